@@ -1,0 +1,50 @@
+# cariosan_embed(<target> <header> [NAMESPACE <name>] BASE <folder> FILES <files...>)
+#
+# Compiles files into a target. `<header>`, for instance page_files.hpp, is generated into a folder that only this
+# target has on its include path, and declares in NAMESPACE (default: cariosan)
+#
+#     struct EmbeddedFile { std::string_view name; std::string_view content; };   // cariosan::EmbeddedFile
+#     std::span<const EmbeddedFile> page_files();
+#
+# sorted by name; the function is called as the header is. A name is the file's path below BASE. The bytes are
+# taken as they are: any size, any encoding. A changed file is compiled in again by the next build.
+set(CARIOSAN_EMBED_DIR "${CMAKE_CURRENT_LIST_DIR}/embed")
+
+function(cariosan_embed target header)
+    cmake_parse_arguments(PARSE_ARGV 2 arg "" "NAMESPACE;BASE" "FILES")
+    if(NOT TARGET ${target})
+        return()
+    endif()
+    if(NOT arg_NAMESPACE)
+        set(arg_NAMESPACE cariosan)
+    endif()
+    get_filename_component(base "${arg_BASE}" ABSOLUTE)
+    set(manifest_lines "")
+    set(paths "")
+    foreach(file IN LISTS arg_FILES)
+        get_filename_component(path "${file}" ABSOLUTE)
+        file(RELATIVE_PATH name "${base}" "${path}")
+        list(APPEND manifest_lines "${name}|${path}")
+        list(APPEND paths "${path}")
+    endforeach()
+    list(SORT manifest_lines COMPARE STRING)
+
+    get_filename_component(stem "${header}" NAME_WE)
+    set(folder "${CMAKE_CURRENT_BINARY_DIR}/embedded")
+    list(JOIN manifest_lines "\n" manifest)
+    file(CONFIGURE OUTPUT "${folder}/${stem}.manifest" CONTENT "${manifest}\n" @ONLY)
+    set(FUNCTION "${stem}")
+    set(NAMESPACE "${arg_NAMESPACE}")
+    configure_file("${CARIOSAN_EMBED_DIR}/embedded.hpp.in" "${folder}/${stem}.hpp" @ONLY)
+
+    add_custom_command(
+        OUTPUT "${folder}/${stem}.cpp"
+        COMMAND "${CMAKE_COMMAND}" "-DMANIFEST=${folder}/${stem}.manifest" "-DOUTPUT=${folder}/${stem}.cpp"
+                "-DFUNCTION=${stem}" "-DNAMESPACE=${arg_NAMESPACE}" -P "${CARIOSAN_EMBED_DIR}/embed.cmake"
+        DEPENDS ${paths} "${folder}/${stem}.manifest" "${CARIOSAN_EMBED_DIR}/embed.cmake"
+        COMMENT "Embedding ${stem}" VERBATIM)
+    # A compiler may have an opinion on literals as long as these.
+    set_source_files_properties("${folder}/${stem}.cpp" PROPERTIES COMPILE_OPTIONS -w)
+    target_sources(${target} PRIVATE "${folder}/${stem}.cpp")
+    target_include_directories(${target} PRIVATE "${folder}" "${CARIOSAN_EMBED_DIR}")
+endfunction()

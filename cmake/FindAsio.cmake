@@ -1,0 +1,26 @@
+# Defines asio::asio, the standalone Asio (header only). It has no package of its own to find.
+find_path(Asio_INCLUDE_DIR asio.hpp)
+mark_as_advanced(Asio_INCLUDE_DIR)
+
+# ASIO_VERSION is major * 100000 + minor * 100 + patch.
+if(Asio_INCLUDE_DIR AND EXISTS "${Asio_INCLUDE_DIR}/asio/version.hpp")
+    file(STRINGS "${Asio_INCLUDE_DIR}/asio/version.hpp" _asio_line REGEX "^#define ASIO_VERSION [0-9]+")
+    if(_asio_line MATCHES "([0-9]+)")
+        math(EXPR _asio_major "${CMAKE_MATCH_1} / 100000")
+        math(EXPR _asio_minor "${CMAKE_MATCH_1} / 100 % 1000")
+        math(EXPR _asio_patch "${CMAKE_MATCH_1} % 100")
+        set(Asio_VERSION "${_asio_major}.${_asio_minor}.${_asio_patch}")
+    endif()
+endif()
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(Asio REQUIRED_VARS Asio_INCLUDE_DIR VERSION_VAR Asio_VERSION)
+
+if(Asio_FOUND AND NOT TARGET asio::asio)
+    find_package(Threads REQUIRED)
+    add_library(asio::asio INTERFACE IMPORTED)
+    set_target_properties(asio::asio PROPERTIES
+        INTERFACE_INCLUDE_DIRECTORIES "${Asio_INCLUDE_DIR}"
+        INTERFACE_COMPILE_DEFINITIONS "ASIO_STANDALONE;ASIO_NO_DEPRECATED"
+        INTERFACE_LINK_LIBRARIES Threads::Threads)
+endif()

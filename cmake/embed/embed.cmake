@@ -1,0 +1,23 @@
+# Writes OUTPUT, the C++ source that defines NAMESPACE::FUNCTION() over the files of MANIFEST ("name|path" lines).
+# The bytes become hexadecimal escapes of string literals: nothing in a file can end or alter the literal.
+cmake_minimum_required(VERSION 3.24)
+file(STRINGS "${MANIFEST}" lines ENCODING UTF-8)
+set(entries "")
+set(count 0)
+foreach(line IN LISTS lines)
+    string(REGEX MATCH "^([^|]*)\\|(.*)$" matched "${line}")
+    set(name "${CMAKE_MATCH_1}")
+    set(path "${CMAKE_MATCH_2}")
+    file(SIZE "${path}" size)
+    file(READ "${path}" bytes HEX)
+    # Lines of 64 bytes, so that an editor or a diff can still show the file.
+    string(REGEX REPLACE "(................................................................................................................................)" "\\1\"\n    \"" bytes "${bytes}")
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" bytes "${bytes}")
+    string(APPEND entries "    {\"${name}\", std::string_view(\n    \"${bytes}\", ${size})},\n")
+    math(EXPR count "${count} + 1")
+endforeach()
+
+set(text "#include \"${FUNCTION}.hpp\"\n\n#include <array>\n\nnamespace ${NAMESPACE} {\nnamespace {\n\n")
+string(APPEND text "constexpr std::array<EmbeddedFile, ${count}> kFiles{{\n${entries}}};\n\n}  // namespace\n\n")
+string(APPEND text "std::span<const EmbeddedFile> ${FUNCTION}() {\n    return kFiles;\n}\n\n}  // namespace ${NAMESPACE}\n")
+file(WRITE "${OUTPUT}" "${text}")

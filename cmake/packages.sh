@@ -1,0 +1,79 @@
+# Sourced by examples/run.sh and tests/run.sh: the Debian packages per purpose, and a function that installs those
+# that are missing. "a|b" means: either; the first one this system offers is installed.
+
+packages_build=(
+    g++ cmake make pkg-config
+    libfmt-dev libutf8proc-dev "libboost-json1.81-dev|libboost-json-dev"
+    libsqlite3-dev libssl-dev libasio-dev "libllhttp-dev|node-llhttp"
+)
+packages_server=(libcli11-dev)
+packages_tests=(doctest-dev)
+
+# Succeeds if the package, or one of the alternatives, is installed.
+package_is_installed() {
+    local name
+    for name in ${1//|/ }; do
+        if [[ "$(dpkg-query --show --showformat='${db:Status-Status}' "$name" 2>/dev/null)" == installed ]]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+# Prints the first of the alternatives that can be installed, or the first of all.
+package_to_install() {
+    local name
+    for name in ${1//|/ }; do
+        if apt-cache show --no-all-versions "$name" >/dev/null 2>&1; then
+            echo "$name"
+            return
+        fi
+    done
+    echo "${1%%|*}"
+}
+
+# Debian's Node.js is added only where there is none, or one older than 18: another one may come with its own npm,
+# which conflicts with Debian's.
+packages_node() {
+    local major
+    major="$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p')"
+    if [[ -z "$major" || "$major" -lt 18 ]]; then
+        echo nodejs npm
+    elif ! command -v npm >/dev/null; then
+        echo npm
+    fi
+}
+
+# install_packages <packages...>: installs what is missing, asks for nothing if nothing is.
+install_packages() {
+    local package as_root=()
+    local missing=() chosen=()
+    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+        echo "This is not a Debian system: nothing is installed. Needed are: $*" >&2
+        return 0
+    fi
+    for package in "$@"; do
+        package_is_installed "$package" || missing+=("$package")
+    done
+    if ((${#missing[@]} == 0)); then
+        return 0
+    fi
+    echo "Installing: ${missing[*]}" >&2
+    if ((EUID != 0)); then
+        if ! command -v sudo >/dev/null; then
+            echo "Packages are missing, and there is neither root nor sudo to install them. As root, run:" >&2
+            echo "  apt-get update && apt-get install ${missing[*]%%|*}" >&2
+            return 1
+        fi
+        as_root=(sudo)
+    fi
+    local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
+    "${apt[@]}" update >&2 || echo "apt-get update failed; going on with the package lists at hand" >&2
+    for package in "${missing[@]}"; do
+        chosen+=("$(package_to_install "$package")")
+    done
+    if ! "${apt[@]}" install --yes --no-install-recommends "${chosen[@]}" >&2; then
+        echo "The installation failed. To try by hand: apt-get install ${chosen[*]}" >&2
+        return 1
+    fi
+}

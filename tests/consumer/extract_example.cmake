@@ -1,0 +1,22 @@
+# Writes OUTPUT: the first C++ program (a ```cpp block with a main function) of the Markdown file README. What users
+# are told to compile is what is compiled here.
+cmake_minimum_required(VERSION 3.24)
+
+file(READ "${README}" text)
+set(program "")
+string(FIND "${text}" "```cpp\n" begin)
+while(NOT begin EQUAL -1)
+    math(EXPR begin "${begin} + 7")
+    string(SUBSTRING "${text}" ${begin} -1 text)
+    string(FIND "${text}" "\n```" end)
+    string(SUBSTRING "${text}" 0 ${end} block)
+    if(block MATCHES "int main\\(")
+        set(program "${block}\n")
+        break()
+    endif()
+    string(FIND "${text}" "```cpp\n" begin)
+endwhile()
+if(program STREQUAL "")
+    message(FATAL_ERROR "${README} has no C++ program")
+endif()
+file(WRITE "${OUTPUT}" "${program}")

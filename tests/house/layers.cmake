@@ -1,0 +1,208 @@
+# Checks the layers of the project below ROOT: which folder includes what, and what stands at the top level.
+#   cmake -DROOT=<project> -P layers.cmake
+# Every violation is printed; any makes the script fail.
+cmake_minimum_required(VERSION 3.24)
+
+# For each folder: the folders of src/ it may include from.
+set(folders_core core)
+set(folders_realtime core realtime)
+set(folders_engine core realtime engine)
+set(folders_outbox core outbox)
+set(folders_protocol core realtime engine protocol)
+set(folders_transport core realtime engine protocol transport)
+set(folders_capi core realtime engine protocol capi)
+set(adapters sql sqlite postgres redis openssl s3 fcm webhook)
+foreach(adapter IN LISTS adapters)
+    set(folders_adapters_${adapter} adapters/${adapter} adapters/sql)
+endforeach()
+
+# For each third-party header: the folders that may include it. fmt is for everyone but the public headers.
+set(third_party
+    "^asio(\\.hpp|/)" "^llhttp\\.h$" "^openssl/" "^boost/json" "^sqlite3\\.h$" "^utf8proc\\.h$" "^CLI/"
+    "^curl/" "^libpq-fe\\.h$" "^hiredis/" "^zlib\\.h$" "^fmt/")
+set(users_of_0 transport include/asio)
+set(users_of_1 transport)
+set(users_of_2 adapters/openssl transport)
+set(users_of_3 protocol capi server)
+set(users_of_4 adapters/sqlite)
+set(users_of_5 core)
+set(users_of_6 server)
+set(users_of_7 adapters/webhook adapters/fcm adapters/s3)
+set(users_of_8 adapters/postgres)
+set(users_of_9 adapters/redis)
+set(users_of_10 transport)
+set(users_of_11 core realtime engine outbox protocol transport capi server)
+foreach(adapter IN LISTS adapters)
+    list(APPEND users_of_11 adapters/${adapter})
+endforeach()
+
+# Headers made by the build; they have no folder in front.
+set(generated sqlite_migrations.hpp page_files.hpp embedded_file.hpp)
+
+# The core does no I/O, starts no thread and waits for none; a mutex for what is shared is allowed.
+set(not_in_core "^(thread|condition_variable|future|semaphore|latch|barrier|stop_token)$"
+                "^(iostream|fstream|filesystem|cstdio|syncstream)$" "\\.h$")
+set(not_in_protocol "^(sys/socket|sys/un|sys/epoll|netinet/.*|netdb)\\.h$")
+
+# The headers of the standard library: what a public header may include.
+set(standard
+    algorithm any array atomic barrier bit bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes climits
+    clocale cmath codecvt compare complex concepts condition_variable coroutine csetjmp csignal cstdarg cstddef cstdint
+    cstdio cstdlib cstring ctime cuchar cwchar cwctype deque exception execution filesystem format forward_list fstream
+    functional future initializer_list iomanip ios iosfwd iostream istream iterator latch limits list locale map memory
+    memory_resource mutex new numbers numeric optional ostream queue random ranges ratio regex scoped_allocator
+    semaphore set shared_mutex source_location span sstream stack stdexcept stop_token streambuf string string_view
+    syncstream system_error thread tuple type_traits typeindex typeinfo unordered_map unordered_set utility valarray
+    variant vector version)
+set(standard_c "^(assert|ctype|errno|float|inttypes|limits|math|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|time)\\.h$")
+set(system "^(sys/.+|netinet/.+|arpa/.+|linux/.+|net/.+|unistd|fcntl|poll|pthread|signal|sched|netdb|dirent|termios|dlfcn|getopt|pwd|grp|malloc)(\\.h)?$")
+
+set(top_level CMakeLists.txt include src examples bindings tests cmake LICENSE README.md)
+
+set(violations "")
+macro(violation text)
+    list(APPEND violations "${text}")
+endmacro()
+
+# check_angle(<file> <owner> <header>): owner is a folder as above, "include", "include/asio" or "server".
+function(check_angle file owner header)
+    if(header MATCHES "^cariosan/(adapters|asio)/")
+        set(part ${CMAKE_MATCH_1})
+        if(NOT (owner STREQUAL "server"
+                OR (part STREQUAL "adapters" AND owner MATCHES "^(adapters/|capi$|include/adapters$)")
+                OR (part STREQUAL "asio" AND owner MATCHES "^(transport|include/asio)$")))
+            violation("${file}: ${owner} may not include <${header}>")
+        endif()
+    elseif(header MATCHES "^cariosan/")
+    elseif(header IN_LIST standard OR header MATCHES "${standard_c}" OR header MATCHES "${system}")
+        if(owner STREQUAL "core")
+            foreach(pattern IN LISTS not_in_core)
+                if(header MATCHES "${pattern}")
+                    violation("${file}: no I/O and no threads in the core, so not <${header}>")
+                endif()
+            endforeach()
+        elseif(owner STREQUAL "protocol" AND header MATCHES "${not_in_protocol}")
+            violation("${file}: the protocol has no sockets, so not <${header}>")
+        elseif(owner MATCHES "^include" AND header MATCHES "${system}")
+            violation("${file}: a public header may not include <${header}>")
+        endif()
+    else()
+        set(index 0)
+        set(known FALSE)
+        foreach(pattern IN LISTS third_party)
+            if(header MATCHES "${pattern}")
+                set(known TRUE)
+                if(NOT owner IN_LIST users_of_${index})
+                    violation("${file}: ${owner} may not include <${header}>")
+                endif()
+            endif()
+            math(EXPR index "${index} + 1")
+        endforeach()
+        if(NOT known)
+            violation("${file}: <${header}> is neither standard nor a dependency of the project")
+        endif()
+    endif()
+    set(violations "${violations}" PARENT_SCOPE)
+endfunction()
+
+# check_quoted(<file> <owner> <header>)
+function(check_quoted file owner header)
+    if(header IN_LIST generated AND NOT owner MATCHES "^include")
+        return()
+    endif()
+    if(owner MATCHES "^include")
+        violation("${file}: a public header includes \"${header}\" and not <cariosan/...>")
+    elseif(header MATCHES "(^|/)\\.\\.?/")
+        violation("${file}: \"${header}\" is relative to the file")
+    elseif(owner STREQUAL "server")
+        if(EXISTS "${ROOT}/src/${header}")
+            violation("${file}: the server uses public headers alone, not \"${header}\"")
+        endif()
+    elseif(NOT header MATCHES "^((adapters/)?[^/]+)/")
+        violation("${file}: \"${header}\" is not written relative to src/")
+    elseif(NOT CMAKE_MATCH_1 IN_LIST folders_${key})
+        violation("${file}: ${owner} may not include \"${header}\"")
+    endif()
+    set(violations "${violations}" PARENT_SCOPE)
+endfunction()
+
+# check_files(<owner> <paths>)
+function(check_files owner paths)
+    string(REPLACE "/" "_" key "${owner}")
+    foreach(path IN LISTS paths)
+        file(RELATIVE_PATH file "${ROOT}" "${path}")
+        file(STRINGS "${path}" lines REGEX "^[ \t]*#[ \t]*include")
+        foreach(line IN LISTS lines)
+            if(line MATCHES "include[ \t]*<([^>]+)>")
+                check_angle("${file}" "${owner}" "${CMAKE_MATCH_1}")
+            elseif(line MATCHES "include[ \t]*\"([^\"]+)\"")
+                check_quoted("${file}" "${owner}" "${CMAKE_MATCH_1}")
+            else()
+                violation("${file}: an include that cannot be checked: ${line}")
+            endif()
+        endforeach()
+    endforeach()
+    set(violations "${violations}" PARENT_SCOPE)
+endfunction()
+
+# check_folder(<path below ROOT> <owner>): everything below the folder.
+function(check_folder folder owner)
+    file(GLOB_RECURSE paths "${ROOT}/${folder}/*.hpp" "${ROOT}/${folder}/*.cpp" "${ROOT}/${folder}/*.h"
+                            "${ROOT}/${folder}/*.c" "${ROOT}/${folder}/*.ipp" "${ROOT}/${folder}/*.inl")
+    check_files("${owner}" "${paths}")
+    set(violations "${violations}" PARENT_SCOPE)
+endfunction()
+
+# A folder without a rule would be a hole in the rules.
+file(GLOB entries "${ROOT}/src/*" "${ROOT}/src/adapters/*")
+foreach(path IN LISTS entries)
+    file(RELATIVE_PATH folder "${ROOT}/src" "${path}")
+    if(NOT IS_DIRECTORY "${path}" OR folder STREQUAL "adapters")
+        continue()
+    endif()
+    string(REPLACE "/" "_" key "${folder}")
+    if(DEFINED folders_${key})
+        check_folder("src/${folder}" "${folder}")
+    else()
+        violation("src/${folder}: no layer has this name")
+    endif()
+endforeach()
+file(GLOB entries "${ROOT}/src/*.cpp" "${ROOT}/src/*.hpp" "${ROOT}/src/adapters/*.cpp" "${ROOT}/src/adapters/*.hpp")
+foreach(path IN LISTS entries)
+    file(RELATIVE_PATH file "${ROOT}" "${path}")
+    violation("${file}: belongs to no layer")
+endforeach()
+
+file(GLOB entries "${ROOT}/include/cariosan/*")
+foreach(path IN LISTS entries)
+    file(RELATIVE_PATH entry "${ROOT}/include/cariosan" "${path}")
+    if(IS_DIRECTORY "${path}" AND NOT entry MATCHES "^(adapters|asio)$")
+        violation("include/cariosan/${entry}: no such folder in the design")
+    endif()
+endforeach()
+check_folder(include/cariosan/adapters include/adapters)
+check_folder(include/cariosan/asio include/asio)
+file(GLOB headers "${ROOT}/include/cariosan/*.hpp" "${ROOT}/include/cariosan/*.h")
+check_files(include "${headers}")
+
+check_folder(examples server)
+
+file(GLOB entries RELATIVE "${ROOT}" "${ROOT}/*")
+foreach(entry IN LISTS entries)
+    # What git ignores is not part of the project.
+    if(NOT entry IN_LIST top_level AND NOT entry MATCHES "^(\\..*|build|build-.*|data)$")
+        violation("${entry}: not an entry of the top level")
+    endif()
+endforeach()
+foreach(entry IN LISTS top_level)
+    if(NOT EXISTS "${ROOT}/${entry}")
+        violation("${entry}: missing at the top level")
+    endif()
+endforeach()
+
+if(violations)
+    list(JOIN violations "\n  " text)
+    list(LENGTH violations count)
+    message(FATAL_ERROR "${count} violations of the layers:\n  ${text}\n")
+endif()
+message(STATUS "the layers are kept")
