@@ -1,0 +1,34 @@
+/// Storage in one SQLite file (3.40 or newer). Target `cariosan::sqlite`.
+#pragma once
+
+#include <cariosan/clock.hpp>
+#include <cariosan/crypto.hpp>
+#include <cariosan/storage.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace cariosan {
+
+struct SqliteOptions {
+    /// The database file; ":memory:" for one that lives only as long as the storage. Beside it stand `<path>-wal`,
+    /// `<path>-shm`, `<path>.lock` (held while open) and `<path>.mark` (the newest commit number, to notice a database
+    /// that was replaced by an older copy).
+    std::string path{};
+    /// Time and randomness; nothing: those of the system and `/dev/urandom` through the C++ library.
+    std::shared_ptr<Clock> clock{};
+    /// Called before every SQL step with a running number; answering true makes that step fail as an I/O error would.
+    /// For tests of what happens then.
+    std::function<bool(std::int64_t step)> fail_step{};
+};
+
+/// Opens or makes the database, brings its tables up to date, and takes its lock. `conflict` if another process has it;
+/// `unavailable` with the reason if it cannot be opened; `misuse` if it was written by a newer version.
+Result<std::unique_ptr<Storage>> open_sqlite(SqliteOptions options);
+
+/// Replaces the database at `path` (not in use) by the backup `from`, checks it, and gives it a new epoch. The old files
+/// are kept as `<path>.before-restore` until the new one is in place.
+Result<Done> restore_sqlite(const std::string& from, const std::string& path);
+
+}  // namespace cariosan

@@ -1,0 +1,47 @@
+/// HTTP/1.1 and WebSocket over standalone Asio. Target `cariosan::transport`.
+#pragma once
+
+#include <cariosan/engine.hpp>
+#include <cariosan/http.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace cariosan {
+
+struct ServerOptions {
+    std::string host = "127.0.0.1";  ///< an address to listen on
+    std::uint16_t port = 8080;       ///< 0: any free one, see `Server::port`
+    std::size_t threads = 0;         ///< I/O threads, each with its own event loop; 0: one per core, at most 16
+    std::size_t max_connections = 100'000;  ///< beyond, new ones are answered 503 and closed
+    std::size_t max_head_bytes = 16 * 1024;  ///< of a request; beyond: 431
+    std::size_t max_head_fields = 64;
+    std::size_t max_body_bytes = 1 << 20;    ///< beyond: 413, before it is read
+    std::size_t max_message_bytes = 64 * 1024;  ///< of a WebSocket message; beyond: close 1009, before it is allocated
+    std::chrono::milliseconds head_timeout = std::chrono::seconds(10);
+    std::chrono::milliseconds body_timeout = std::chrono::seconds(30);
+    std::chrono::milliseconds keep_alive_timeout = std::chrono::seconds(15);
+    std::chrono::milliseconds message_timeout = std::chrono::seconds(30);  ///< of an incomplete WebSocket message
+    std::chrono::milliseconds close_timeout = std::chrono::seconds(10);
+    LogSink log{};
+};
+
+/// A running server. Owns its I/O threads. All calls from any thread but its own.
+class Server {
+  public:
+    /// Listens and starts. `unavailable` with the reason if the address cannot be bound. The gateway must outlive it.
+    static Result<std::unique_ptr<Server>> start(Gateway& gateway, ServerOptions options);
+    /// As `stop` with a deadline of zero.
+    virtual ~Server() = default;
+
+    /// The port listened on.
+    virtual std::uint16_t port() const = 0;
+
+    /// Stops accepting, finishes requests that are being answered, closes WebSocket connections with 1001, and ends the
+    /// threads. What is still open at the deadline is cut.
+    virtual void stop(std::chrono::milliseconds deadline) = 0;
+};
+
+}  // namespace cariosan

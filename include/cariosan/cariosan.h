@@ -1,0 +1,286 @@
+/* The C interface of cariosan: a chat engine to embed, as libcariosan.so. C99 and C++.
+ *
+ * A host opens an engine over one database, runs commands by name with JSON, and collects everything that comes back
+ * (answers, events, HTTP responses, WebSocket output) with one call: cariosan_poll. Names and JSON of commands, frames
+ * and errors are those of the wire protocol.
+ *
+ * The rules, for every function here:
+ *
+ * Threads. Every function may be called from any thread, at any time, with two exceptions: one thread at a time is
+ * inside cariosan_poll for an engine (a second one is answered CARIOSAN_MISUSE), and nothing else may be using an engine
+ * while cariosan_engine_free runs. No function of the host is ever called: all that happens is told by cariosan_poll, on
+ * the thread that calls it. An item belongs to the thread that polled it until it is handed on by the host's own means.
+ *
+ * Waiting. Only cariosan_open, cariosan_close, cariosan_engine_free, cariosan_call_wait and cariosan_poll wait. The
+ * others queue, and refuse with CARIOSAN_UNAVAILABLE what is over a bound.
+ *
+ * Bounds. Tickets that were given and not yet answered by an item: the option "max_tickets". Bytes handed in by
+ * cariosan_http and the session functions that poll has not yet taken: 64 MiB together, and for each session 256 texts
+ * or 1 MiB. Events: 10,000 or 16 MiB per subscription; beyond, what waits is dropped and one "events.lost" tells so.
+ * Session output: the backlog of section 5 of the protocol (1 MiB per session, 256 MiB together); beyond, the session is
+ * closed with 4008. Log lines: 1,000; beyond, lines are dropped, and counted.
+ *
+ * Ownership. What a function hands out through a pointer argument is the caller's: an engine ends with
+ * cariosan_engine_free, an item with cariosan_item_free, an error with cariosan_error_free, text with cariosan_free.
+ * What an accessor returns lives as long as the object it was asked of. What is passed in is copied before the function
+ * returns. Subscriptions and sessions are numbers: never 0, never used twice by one engine, nothing to free; a number
+ * that is not known is an error, not a crash.
+ *
+ * Strings are UTF-8 and end with NUL. Where a string may hold anything, its length goes with it; the NUL is there
+ * besides. A null pointer where it is not allowed is CARIOSAN_MISUSE. Functions that free accept null, and accessors
+ * answer 0, or an empty string, for it.
+ *
+ * Errors. A function that can fail returns CARIOSAN_OK or the code of the failure. If the last argument `error` is not
+ * null, it is set to an object that tells more, or to null on success; it is also null when there was no memory for it
+ * (the code is CARIOSAN_INTERNAL then). On failure all other output arguments are null or 0. errno means nothing.
+ *
+ * Versions. cariosan_open takes CARIOSAN_ABI_VERSION, the interface the host was compiled for, and refuses one that the
+ * library does not speak. Options, commands and answers are JSON and grow by new members; no structure is ever shared.
+ * A host ignores kinds of items, and members of answers, that it does not know.
+ *
+ * Processes. After fork, every function answers CARIOSAN_FORKED in the child and touches nothing. The child must not use
+ * the wake-up descriptor; cariosan_engine_free does nothing there.
+ */
+#ifndef CARIOSAN_CARIOSAN_H
+#define CARIOSAN_CARIOSAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CARIOSAN_VERSION_MAJOR 0
+#define CARIOSAN_VERSION_MINOR 1
+#define CARIOSAN_VERSION_PATCH 0
+#define CARIOSAN_VERSION "0.1.0"
+
+/* Grows with every change of this header that a compiled host would notice. */
+#define CARIOSAN_ABI_VERSION 1
+
+#if defined(__GNUC__)
+#define CARIOSAN_API __attribute__((visibility("default")))
+#else
+#define CARIOSAN_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cariosan_engine cariosan_engine;
+typedef struct cariosan_item cariosan_item;
+typedef struct cariosan_error cariosan_error;
+
+/* What came of a call. Those up to CARIOSAN_UNAVAILABLE are the codes of section 3 of the protocol; the others never leave
+ * the process. Numbers keep their meaning. */
+typedef int32_t cariosan_code;
+enum {
+    CARIOSAN_OK = 0,
+    CARIOSAN_VALIDATION_ERROR = 1,
+    CARIOSAN_UNAUTHORIZED = 2,
+    CARIOSAN_FORBIDDEN = 3,
+    CARIOSAN_NOT_A_MEMBER = 4,
+    CARIOSAN_NOT_AUTHOR = 5,
+    CARIOSAN_NOT_ADMIN = 6,
+    CARIOSAN_MUTED = 7,
+    CARIOSAN_NOT_FOUND = 8,
+    CARIOSAN_METHOD_NOT_ALLOWED = 9,
+    CARIOSAN_CONFLICT = 10,
+    CARIOSAN_PAYLOAD_TOO_LARGE = 11,
+    CARIOSAN_UNSUPPORTED_MEDIA_TYPE = 12,
+    CARIOSAN_HEADERS_TOO_LARGE = 13,
+    CARIOSAN_MESSAGE_REJECTED = 14,
+    CARIOSAN_EDIT_WINDOW_EXPIRED = 15,
+    CARIOSAN_RATE_LIMITED = 16,
+    CARIOSAN_INTERNAL = 17,
+    CARIOSAN_UNAVAILABLE = 18,
+    CARIOSAN_WOULD_BLOCK = 100,
+    CARIOSAN_FORKED = 101,
+    CARIOSAN_MISUSE = 102
+};
+
+/* The library's version, as CARIOSAN_VERSION, and the newest interface it speaks. */
+CARIOSAN_API const char* cariosan_version(void);
+CARIOSAN_API int32_t cariosan_abi_version(void);
+
+/* Frees text. */
+CARIOSAN_API void cariosan_free(char* text);
+
+/* ---- Errors ---- */
+
+CARIOSAN_API cariosan_code cariosan_error_code(const cariosan_error* error);
+/* The code as text, such as "VALIDATION_ERROR". */
+CARIOSAN_API const char* cariosan_error_name(const cariosan_error* error);
+/* One sentence for a developer. Never holds secrets or message text. */
+CARIOSAN_API const char* cariosan_error_message(const cariosan_error* error);
+/* A JSON object of facts, such as {"field":"name","limit":255}; "{}" if there are none. */
+CARIOSAN_API const char* cariosan_error_details(const cariosan_error* error);
+/* 1 if the same call may succeed later, unchanged; else 0. */
+CARIOSAN_API int32_t cariosan_error_retryable(const cariosan_error* error);
+CARIOSAN_API void cariosan_error_free(cariosan_error* error);
+
+/* ---- Engine ---- */
+
+/* Opens the database, making it if need be, and starts the engine. `options` is a JSON object; a member that is not
+ * known, or has a bad value, is CARIOSAN_VALIDATION_ERROR with its name in the detail "field":
+ *
+ *   "storage"               required: "sqlite:" and a path, or "sqlite::memory:"
+ *   "jwt_secret"            signs the tokens of clients, at least 32 bytes; absent: a random one, so that tokens end with
+ *                           the engine. "jwt_secret_previous" also verifies.
+ *   "jwt_issuer"            "cariosan"
+ *   "jwt_ttl_seconds"       86400
+ *   "allowed_origins"       [] of strings: origins for CORS and WebSockets beside same-origin; "*" allows all
+ *   "trusted_proxies"       [] of addresses and CIDR ranges whose X-Forwarded-For counts
+ *   "metrics_token"         guards GET /metrics; absent: open
+ *   "limits"                an object with members of section 3.4 of the protocol, named as in cariosan/limits.hpp;
+ *                           "incomplete_message" is not among them, that is the host's to watch
+ *   "rates"                 likewise, in which 0 switches one off; or false: no rates at all
+ *   "max_backlog_bytes"     1048576: of one session
+ *   "max_total_backlog_bytes"  268435456: of all sessions
+ *   "reader_threads"        2: 1 to 64
+ *   "max_queued_commands"   10000
+ *   "max_batch"             256: commands per commit, 1 to 10,000
+ *   "max_tickets"           10000
+ *   "log"                   "off"; or "debug", "info", "warning", "error": lines of this level and above become items
+ *
+ * CARIOSAN_MISUSE if `abi_version` is not one this library speaks; CARIOSAN_CONFLICT if another process has the database;
+ * CARIOSAN_UNAVAILABLE, with the reason, if it cannot be opened. */
+CARIOSAN_API cariosan_code cariosan_open(int32_t abi_version, const char* options, cariosan_engine** engine,
+                                         cariosan_error** error);
+
+/* Ends the work: refuses what is new (CARIOSAN_UNAVAILABLE), commits what is queued, answers every ticket exactly once, and
+ * closes every session with 1001. What is not done after `deadline_ms` is answered CARIOSAN_UNAVAILABLE. A thread inside
+ * cariosan_poll leaves it first. What was not polled yet still can be. A second call does nothing. */
+CARIOSAN_API cariosan_code cariosan_close(cariosan_engine* engine, uint32_t deadline_ms,
+                                          cariosan_error** error);
+
+/* Frees the engine and lets go of the database. Closes first, with a deadline of 10 seconds, if that was not done. */
+CARIOSAN_API void cariosan_engine_free(cariosan_engine* engine);
+
+/* ---- Commands ---- */
+
+/* Runs a command and queues its answer as an item of kind CARIOSAN_ITEM_RESULT with this `ticket`, a number of the host's
+ * choice. A command that is not known, or is refused, fails there; only what never became a command fails here.
+ *
+ * `caller` is JSON: {} the host itself, {"workspace":<id>} that workspace's backend, {"workspace":<id>,"user":<id or
+ * external_id>} a user, for whom all rules are enforced. `name` is a command's, such as "message.send"; `json` is an
+ * object of its fields, at most as large as the limit "request_body_bytes". */
+CARIOSAN_API cariosan_code cariosan_call(cariosan_engine* engine, const char* caller, const char* name,
+                                         const char* json, uint64_t ticket, cariosan_error** error);
+
+/* As cariosan_call, but waits, and hands out the answer's JSON. A command without an answer gives an empty
+ * text. `length` may be null. Needs no one to poll. */
+CARIOSAN_API cariosan_code cariosan_call_wait(cariosan_engine* engine, const char* caller, const char* name,
+                                              const char* json, char** answer, size_t* length,
+                                              cariosan_error** error);
+
+/* Every event of a workspace committed from now on becomes an item of kind CARIOSAN_ITEM_EVENT, per channel in the order
+ * of "rev". */
+CARIOSAN_API cariosan_code cariosan_subscribe(cariosan_engine* engine, const char* workspace,
+                                              uint64_t* subscription, cariosan_error** error);
+/* Ends it; what was not polled yet is dropped. CARIOSAN_NOT_FOUND if there is none of this number. */
+CARIOSAN_API cariosan_code cariosan_unsubscribe(cariosan_engine* engine, uint64_t subscription,
+                                                cariosan_error** error);
+
+/* ---- Poll ---- */
+
+/* Does what waits and hands out the next item, or null if there is none within `timeout_ms` (0: do not wait; -1: wait as
+ * long as it takes). After cariosan_close, once all items are out: CARIOSAN_UNAVAILABLE. */
+CARIOSAN_API cariosan_code cariosan_poll(cariosan_engine* engine, int32_t timeout_ms, cariosan_item** item,
+                                         cariosan_error** error);
+
+/* A descriptor that is readable while cariosan_poll has something to do, deadlines of sessions included; only polling
+ * makes it unreadable. For poll(2), epoll and event loops; the host does not read or close it. -1 on failure. */
+CARIOSAN_API int cariosan_wake_fd(const cariosan_engine* engine);
+
+/* Kinds of items. */
+enum {
+    /* The answer of cariosan_call: ticket; code; if that is CARIOSAN_OK data is the answer's JSON, else see error. */
+    CARIOSAN_ITEM_RESULT = 1,
+    /* An event: handle is the subscription; data is the frame of section 5 of the protocol as others than its author get
+     * it, {"type","data"}; or {"type":"events.lost","data":{"channels":[<id>],"all":false}}. */
+    CARIOSAN_ITEM_EVENT = 2,
+    /* The response to cariosan_http: ticket; status, headers; data is the body. */
+    CARIOSAN_ITEM_RESPONSE = 3,
+    /* cariosan_session_open was admitted: ticket; handle is the session; data is the subprotocol to answer in
+     * Sec-WebSocket-Protocol. The host upgrades the connection before it sends what follows. */
+    CARIOSAN_ITEM_ADMITTED = 4,
+    /* cariosan_session_open was refused: as CARIOSAN_ITEM_RESPONSE. */
+    CARIOSAN_ITEM_REFUSED = 5,
+    /* handle is the session: data is one text message to send. */
+    CARIOSAN_ITEM_TEXT = 6,
+    /* handle is the session: to be closed, with status as close code and data as reason, after what was sent before. The
+     * session has ended. */
+    CARIOSAN_ITEM_CLOSE = 7,
+    /* A line of the log: {"level","event","fields":{},"dropped"?}; "dropped" lines are missing before it. */
+    CARIOSAN_ITEM_LOG = 8
+};
+
+/* 0 where an item has no such thing. */
+CARIOSAN_API int32_t cariosan_item_kind(const cariosan_item* item);
+CARIOSAN_API uint64_t cariosan_item_ticket(const cariosan_item* item);
+CARIOSAN_API uint64_t cariosan_item_handle(const cariosan_item* item);
+CARIOSAN_API cariosan_code cariosan_item_code(const cariosan_item* item);
+/* Null, or why the call failed; part of the item. */
+CARIOSAN_API const cariosan_error* cariosan_item_error(const cariosan_item* item);
+CARIOSAN_API int32_t cariosan_item_status(const cariosan_item* item);
+CARIOSAN_API const char* cariosan_item_data(const cariosan_item* item);
+CARIOSAN_API size_t cariosan_item_length(const cariosan_item* item);
+CARIOSAN_API size_t cariosan_item_header_count(const cariosan_item* item);
+/* `index` from 0; an empty string beyond the last. */
+CARIOSAN_API const char* cariosan_item_header_name(const cariosan_item* item, size_t index);
+CARIOSAN_API const char* cariosan_item_header_value(const cariosan_item* item, size_t index);
+CARIOSAN_API void cariosan_item_free(cariosan_item* item);
+
+/* ---- Mounting: the REST and WebSocket protocol behind a host's own server ---- */
+
+/* The request came over TLS. */
+#define CARIOSAN_SECURE UINT32_C(1)
+
+/* Answers a complete request with one item of kind CARIOSAN_ITEM_RESPONSE and this `ticket`; the host adds Content-Length,
+ * Date and Connection.
+ *
+ * `method` is upper case; `target` is path and query as sent. `headers` is 2 * header_count strings: name, value, name,
+ * value …; null if header_count is 0. `body` may be null if body_length is 0. `remote_address` is the peer's, without port;
+ * null if there is none. `flags`: CARIOSAN_SECURE or 0. What is over a limit of the engine is answered 413 or 431. */
+CARIOSAN_API cariosan_code cariosan_http(cariosan_engine* engine, const char* method, const char* target,
+                                         const char* const* headers, size_t header_count, const void* body,
+                                         size_t body_length, const char* remote_address, uint32_t flags,
+                                         uint64_t ticket, cariosan_error** error);
+
+/* Judges an upgrade request, GET /v1/ws, whose WebSocket headers the host has checked. Comes to one item with this `ticket`:
+ * CARIOSAN_ITEM_ADMITTED, and the session is open and its output follows; or CARIOSAN_ITEM_REFUSED. */
+CARIOSAN_API cariosan_code cariosan_session_open(cariosan_engine* engine, const char* target,
+                                                 const char* const* headers, size_t header_count,
+                                                 const char* remote_address, uint32_t flags, uint64_t ticket,
+                                                 cariosan_error** error);
+
+/* The functions below take effect in the order of their calls, in cariosan_poll. CARIOSAN_NOT_FOUND if there is no such
+ * session, or no longer. */
+
+/* One whole text message from the client. One over the limit "client_frame_bytes" closes the session with 1009.
+ * CARIOSAN_UNAVAILABLE if more waits than the session may have waiting: the host stops reading, polls, and tries again. */
+CARIOSAN_API cariosan_code cariosan_session_receive(cariosan_engine* engine, uint64_t session,
+                                                    const char* text, size_t length, cariosan_error** error);
+
+/* A ping or pong arrived: a sign of life. Answering it is the host's work. */
+CARIOSAN_API cariosan_code cariosan_session_alive(cariosan_engine* engine, uint64_t session,
+                                                  cariosan_error** error);
+
+/* How many bytes of what it polled for this session the host has not yet handed to the socket. Decides when a slow client
+ * is closed and when more history is sent to it; a host that never calls this has no protection against slow clients. */
+CARIOSAN_API cariosan_code cariosan_session_backlog(cariosan_engine* engine, uint64_t session, size_t bytes,
+                                                    cariosan_error** error);
+
+/* The connection is gone. Output that was not polled yet is dropped. Also allowed after CARIOSAN_ITEM_CLOSE, where it does
+ * nothing. */
+CARIOSAN_API cariosan_code cariosan_session_closed(cariosan_engine* engine, uint64_t session,
+                                                   cariosan_error** error);
+
+/* Tells every session "server.draining", with the time after which to come back, and refuses new ones with 503. */
+CARIOSAN_API cariosan_code cariosan_drain(cariosan_engine* engine, uint32_t reconnect_after_ms,
+                                          cariosan_error** error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,175 @@
+/// The engine: the whole chat behind one object. Start here.
+///
+/// ```cpp
+/// auto storage = cariosan::open_sqlite({.path = "chat.db"});
+/// auto engine  = cariosan::Engine::open({.storage = std::move(*storage), .crypto = cariosan::openssl_crypto()});
+/// auto shop    = (*engine)->run(Caller::host(), CreateWorkspace{.name = "Shop"});
+/// ```
+///
+/// Threads and lifetime. Every call may come from any thread. Callbacks run on one thread of the engine, or, with
+/// `EngineOptions::callbacks_by_poll`, inside `poll` on the host's own; never on a storage thread. `run` on a thread of the
+/// engine (so, in a callback) returns `would_block`; `submit` is always allowed. After `fork` every call in the child
+/// returns `forked` and touches nothing; the child must not destroy the engine.
+#pragma once
+
+#include <cariosan/clock.hpp>
+#include <cariosan/commands.hpp>
+#include <cariosan/crypto.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/events.hpp>
+#include <cariosan/limits.hpp>
+#include <cariosan/storage.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace cariosan {
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+
+std::string_view to_string(LogLevel level) noexcept;
+
+/// One line of the log. Never holds secrets, header values, query strings or message text.
+struct LogRecord {
+    struct Field {
+        std::string name;
+        std::variant<std::string, std::int64_t> value;
+    };
+    LogLevel level = LogLevel::info;
+    std::string event;  ///< what happened, such as "commit.failed"
+    std::vector<Field> fields;
+};
+
+/// Takes log records. Called from any thread of the engine, also from several at once; must not block or throw.
+using LogSink = std::function<void(const LogRecord&)>;
+
+struct EngineOptions {
+    std::unique_ptr<Storage> storage{};  ///< required
+    std::shared_ptr<Crypto> crypto{};  ///< required
+    std::shared_ptr<Clock> clock{};    ///< nothing: the system's
+    Limits limits{};
+    Rates rates{};
+    std::size_t reader_threads = 2;             ///< 1–64, each with a reading connection of its own
+    std::size_t max_queued_commands = 10'000;   ///< waiting to be read or committed; beyond: `unavailable`
+    std::size_t max_batch = 256;                ///< mutations per commit, 1–10,000
+    bool callbacks_by_poll = false;             ///< callbacks run in `Engine::poll` instead of a thread of the engine
+    std::function<void()> wake{};               ///< with `callbacks_by_poll`: called, from any thread, when `poll` has work
+    LogSink log{};                              ///< nothing: no log
+};
+
+/// Counters since the engine was opened, and a few present values. Each is read on its own: no common snapshot.
+struct Metrics {
+    std::uint64_t commands = 0;          ///< taken by `run` and `submit`
+    std::uint64_t commands_refused = 0;  ///< because a queue was full or the engine was closing
+    std::uint64_t commits = 0;           ///< batches committed
+    std::uint64_t mutations = 0;         ///< in those batches
+    std::uint64_t commit_failures = 0;
+    std::uint64_t events = 0;            ///< published
+    std::uint64_t events_lost = 0;       ///< dropped for slow subscribers
+    std::uint64_t feed_gaps = 0;         ///< holes in a channel's revisions that were read from storage instead
+    std::uint64_t frames = 0;            ///< handed to sessions
+    std::uint64_t sessions_opened = 0;
+    std::uint64_t sessions_slow = 0;     ///< closed with 4008
+    std::uint64_t sessions = 0;          ///< open now
+    std::uint64_t queued_commands = 0;   ///< waiting now
+};
+
+class Gateway;
+namespace engine {
+class EngineImpl;
+}
+
+/// Ends a subscription when destroyed; afterwards its callback is not entered again (and is not running, unless the
+/// destructor was called from within it). Must not outlive the engine.
+class Subscription {
+  public:
+    Subscription() = default;
+    Subscription(Subscription&&) noexcept;
+    Subscription& operator=(Subscription&&) noexcept;
+    ~Subscription();
+
+  private:
+    friend class engine::EngineImpl;
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+/// The chat engine over one storage. Thread-safe.
+class Engine {
+  public:
+    /// Starts the engine's threads. `misuse` if a required option is missing or a number is out of range.
+    static Result<std::unique_ptr<Engine>> open(EngineOptions options);
+
+    /// As `close` with a deadline of 10 seconds.
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// Runs a command and waits for its answer. A durable command has been committed when it returns a value.
+    template <AnyCommand C>
+    Result<typename C::Answer> run(const Caller& caller, C command) {
+        return narrow<typename C::Answer>(run_any(caller, Command(std::move(command))));
+    }
+
+    /// Runs a command without waiting. `done` is called exactly once, unless the process ends before.
+    /// Never blocks; a full queue answers `unavailable`.
+    template <AnyCommand C>
+    void submit(const Caller& caller, C command, std::function<void(Result<typename C::Answer>)> done) {
+        submit_any(caller, Command(std::move(command)), [done = std::move(done)](Result<Outcome> outcome) {
+            done(narrow<typename C::Answer>(std::move(outcome)));
+        });
+    }
+
+    /// As `run` and `submit`, for callers that learn only at run time which command it is.
+    Result<Outcome> run_any(const Caller& caller, Command command);
+    void submit_any(const Caller& caller, Command command, std::function<void(Result<Outcome>)> done);
+
+    /// Calls `callback` with every event of a workspace committed from now on, per channel in the order of `rev`.
+    /// A subscription holds 10,000 events; when its callback is too slow for that, what is held is dropped and one
+    /// `EventsLost` tells so.
+    Result<Subscription> subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback);
+
+    /// Runs waiting callbacks on this thread, at most `max`, and answers how many. With `callbacks_by_poll` only.
+    std::size_t poll(std::size_t max = 256);
+
+    /// The epoch of the storage; section 1 of the protocol.
+    std::string epoch() const;
+    /// Takes a new epoch: every client forgets the revisions it holds. Waits.
+    Result<std::string> rotate_epoch();
+    /// Copies the database to a new file while work goes on. `progress` is called on the thread that commits, between
+    /// batches: it must be quick. Waits until the copy is complete.
+    Result<Done> backup(const std::string& path, std::function<void(const BackupProgress&)> progress = nullptr);
+
+    /// Whether storage answers a read now. Waits for it.
+    Result<Done> check();
+
+    Metrics metrics() const;
+
+    /// Refuses new work (`unavailable`), commits what is queued, calls every pending completion exactly once, and joins
+    /// the threads. What is not done at the deadline is answered `unavailable`. `misuse` if called from a callback.
+    /// With `callbacks_by_poll` the remaining callbacks run inside this call. A second call does nothing.
+    Result<Done> close(std::chrono::milliseconds deadline = std::chrono::seconds(10));
+
+    /// For the parts of the library built on the engine.
+    engine::EngineImpl& impl() noexcept { return *impl_; }
+
+  private:
+    explicit Engine(std::unique_ptr<engine::EngineImpl> impl);
+
+    template <class T>
+    static Result<T> narrow(Result<Outcome> outcome) {
+        if (!outcome) return std::move(outcome).error();
+        return std::get<T>(std::move(outcome->answer));
+    }
+
+    std::unique_ptr<engine::EngineImpl> impl_;
+};
+
+}  // namespace cariosan

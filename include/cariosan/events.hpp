@@ -1,0 +1,79 @@
+/// What the engine tells about what has happened. One `Event` is one frame of section 5 of the protocol.
+#pragma once
+
+#include <cariosan/types.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cariosan {
+
+// Durable events: each has the channel's `rev` that it made.
+
+struct MessageCreated {
+    Message message;
+};
+/// With everyone who is a member from the start.
+struct ChannelCreated {
+    Channel channel;
+    std::vector<Member> members;
+};
+struct ChannelUpdated {
+    Channel channel;
+};
+/// Goes to all who were members.
+struct ChannelDeleted {
+    Channel channel;
+};
+/// `member.joined`, `member.left` or `member.updated`.
+struct MembersEvent {
+    enum class Kind : std::uint8_t { joined, left, updated };
+    Kind kind = Kind::joined;
+    std::vector<Member> members;
+    std::int64_t last_seq = 0;
+    std::int64_t member_count = 0;  ///< after the change
+};
+
+// Events of the moment: no `rev`, no order among them, may be dropped.
+
+/// To the mentioned users' connections.
+struct Mentioned {
+    MessageId message_id;
+    UserId by;
+    std::vector<UserId> users;
+};
+/// To everyone who shares a channel with the user. `channels` are the channels it is a member of.
+struct UserUpdated {
+    User user;
+    std::vector<ChannelId> channels;
+};
+/// To everyone else in the channel.
+struct Typing {
+    UserId user_id;
+    bool started = true;
+};
+/// To a subscriber that was too slow: what was kept for it is gone. It should read `GetChanges` of these channels;
+/// `all` instead of a list if they were too many to name.
+struct EventsLost {
+    std::vector<ChannelId> channels;
+    bool all = false;
+};
+
+using EventBody = std::variant<MessageCreated, ChannelCreated, ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned,
+                               UserUpdated, Typing, EventsLost>;
+
+/// Something that happened. Immutable once published; shared between threads as `EventRef`.
+struct Event {
+    WorkspaceId workspace;
+    ChannelId channel;                               ///< nil if it belongs to no channel
+    std::optional<std::string> channel_external_id;  ///< of `channel`
+    std::int64_t rev = 0;                            ///< 0: not durable
+    EventBody body;
+};
+
+using EventRef = std::shared_ptr<const Event>;
+
+}  // namespace cariosan

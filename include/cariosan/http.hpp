@@ -1,0 +1,119 @@
+/// The protocol over an engine, without sockets: REST requests in, responses out, and the admission of WebSocket
+/// sessions. A host mounts it on its own server; `asio/server.hpp` is ours.
+#pragma once
+
+#include <cariosan/engine.hpp>
+#include <cariosan/session.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cariosan {
+
+struct HttpHeader {
+    std::string name{};  ///< as received; compared without regard to case
+    std::string value{};
+};
+
+/// A complete request. The transport has checked its framing and sizes.
+struct HttpRequest {
+    std::string method{};  ///< upper case
+    std::string target{};  ///< path and query as sent, beginning with "/"
+    std::vector<HttpHeader> headers{};
+    std::string body{};
+    std::string remote_address{};  ///< of the peer, without port
+    bool secure = false;         ///< came over TLS
+
+    /// The value of the first such header, or nothing.
+    std::optional<std::string_view> header(std::string_view name) const noexcept;
+};
+
+/// A complete response. The transport adds `Content-Length`, `Date` and `Connection`.
+struct HttpResponse {
+    int status = 200;
+    std::vector<HttpHeader> headers{};
+    std::string body{};
+};
+
+struct GatewayOptions {
+    std::string jwt_secret{};                       ///< key of HS256 tokens, at least 32 bytes; required
+    std::string jwt_secret_previous{};              ///< also verifies; empty: none
+    std::string jwt_issuer = "cariosan";            ///< `iss`
+    std::chrono::seconds jwt_ttl = std::chrono::hours(24);  ///< of tokens made without `ttl_seconds`
+    std::vector<std::string> allowed_origins{};     ///< for CORS and WebSocket beside same-origin; "*" allows all
+    std::vector<std::string> trusted_proxies{};     ///< addresses or CIDR ranges whose `X-Forwarded-For` counts
+    std::string metrics_token{};                    ///< guards /metrics; empty: open
+    std::int64_t backend_requests_per_second = 100;  ///< per API key; 0: no limit
+    bool rates = true;                              ///< false: none of the gateway's own rates apply (load tests)
+    std::size_t max_connections_per_user = 5;
+    std::size_t max_backlog_bytes = 1 << 20;        ///< of one connection; beyond it is closed with 4008
+    std::size_t max_total_backlog_bytes = 256 << 20;  ///< of all together; beyond the largest of a lane is closed
+    /// Routes of the host beside the protocol's (a page at "/", say), asked before 404 for GET. Called on lane threads.
+    std::function<std::optional<HttpResponse>(const HttpRequest&)> fallback{};
+};
+
+/// An upgrade that was admitted, ready to become a session. Opaque; used once.
+class Admission {
+  public:
+    virtual ~Admission() = default;
+    /// To be answered in `Sec-WebSocket-Protocol` of the 101.
+    virtual std::string_view subprotocol() const = 0;
+};
+
+/// What came of an upgrade request: an admission, or the response that refuses it.
+struct UpgradeOutcome {
+    std::unique_ptr<Admission> admission;
+    HttpResponse refusal;  ///< if there is no admission
+};
+
+/// The protocol over one engine. Thread-safe except where a lane is named: those calls belong on that lane's thread.
+/// The engine must outlive the gateway, the gateway its lanes, and a lane its sessions.
+class Gateway {
+  public:
+    /// `misuse` if an option is bad. One gateway per engine.
+    static Result<std::unique_ptr<Gateway>> create(Engine& engine, GatewayOptions options);
+    virtual ~Gateway() = default;
+
+    /// A lane for one I/O thread. `wake` is called from any thread, and must make that thread call `Lane::run` soon; it
+    /// must not block. At most 64 lanes.
+    virtual std::unique_ptr<Lane> make_lane(std::function<void()> wake) = 0;
+
+    /// Answers a request; `respond` is called exactly once on the lane's thread, possibly before this returns.
+    virtual void handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond) = 0;
+
+    /// The response for a request that the transport itself refuses, with the error envelope of section 3.
+    virtual HttpResponse refuse(const Error& error) = 0;
+
+    /// Judges `GET /v1/ws`: token, user, origin. The transport has checked the WebSocket headers. `done` is called exactly
+    /// once on the lane's thread, possibly before this returns.
+    virtual void admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) = 0;
+
+    /// Opens the session after the 101 was sent. The first frame, `connection.ready`, comes by itself.
+    virtual std::unique_ptr<Session> open_session(Lane& lane, std::unique_ptr<Admission> admission,
+                                                  SessionSink& sink) = 0;
+
+    /// A token for a user, as `POST /v1/auth/token` makes it.
+    virtual std::string issue_token(WorkspaceId workspace, const User& user, std::chrono::seconds ttl) = 0;
+
+    /// Runs a command by its wire name, with its fields as a JSON object; the answer is the JSON of section 3.
+    /// `done` is called once, on the engine's callback thread.
+    virtual void call(const Caller& caller, std::string_view name, std::string_view json,
+                      std::function<void(Result<std::string>)> done) = 0;
+
+    /// As `call`, but waits, as `Engine::run` does: `would_block` on a thread of the engine.
+    virtual Result<std::string> run(const Caller& caller, std::string_view name, std::string_view json) = 0;
+
+    /// The frame that others than the author get for an event, as JSON text; empty for events that have no frame.
+    virtual std::string encode(const Event& event) = 0;
+
+    /// Tells every session `server.draining` and refuses new ones with 503.
+    virtual void drain(std::chrono::milliseconds reconnect_after) = 0;
+};
+
+}  // namespace cariosan

@@ -1,0 +1,383 @@
+/// The storage contract. An adapter is done when the conformance suite (tests/conformance) passes.
+///
+/// Writing is one call, `Storage::commit`, over typed mutations. Reading is a handful of small interfaces, each used
+/// inside one snapshot. Ids in mutations are internal ones, already resolved and checked for shape; whatever must still
+/// be true at the commit (membership, role, idempotency key, parent) is checked again there.
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <cariosan/crypto.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/types.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace cariosan {
+
+/// Durable changes. `at` is the time of the change; `actor`, where there is one, is the user whose right is checked again
+/// inside the commit (nothing: the backend, which needs none).
+namespace mutation {
+
+struct CreateWorkspace {
+    Workspace workspace{};
+    std::string api_key{};
+    Digest secret_hash{};                               ///< SHA-256 of the secret's text
+    std::array<std::uint8_t, 32> idempotency_secret{};  ///< HMAC key for the hashes of idempotent requests
+};
+struct UpdateWorkspace {
+    WorkspaceId workspace{};
+    std::optional<std::string> name{};
+    std::optional<bool> read_receipts_enabled{};
+    std::optional<std::optional<std::int64_t>> edit_window_seconds{};
+};
+/// From the commit on no reader finds the workspace; `Storage::maintain` purges its rows.
+struct DeleteWorkspace {
+    WorkspaceId workspace{};
+    Timestamp at{};
+};
+/// Adds a key pair; all older ones of the workspace expire at `old_expire_at` unless they expire before.
+struct RotateSecret {
+    WorkspaceId workspace{};
+    std::string api_key{};
+    Digest secret_hash{};
+    Timestamp at{};
+    Timestamp old_expire_at{};
+};
+/// `Committed::changed` is false if nothing differs.
+struct UpsertUser {
+    WorkspaceId workspace{};
+    UserId
+        new_id{};  ///< used if there is no such user; `conflict` if `external_id` is the internal id of another
+    std::string external_id{};
+    std::string name{};
+    std::optional<std::string> avatar_url{};
+    std::string metadata{};
+    Timestamp at{};
+};
+/// Answers the existing channel, unchanged, for a known direct pair or a group of that `external_id` (`created` false).
+/// `conflict` if `external_id` equals the internal id of another channel of the workspace.
+struct CreateChannel {
+    WorkspaceId workspace{};
+    ChannelId new_id{};
+    ChannelType type = ChannelType::group;
+    std::optional<std::string> external_id{};
+    std::string name{};
+    std::optional<std::string> avatar_url{};
+    std::string metadata{};
+    std::vector<UserId> members{};     ///< distinct; exactly two if direct
+    std::optional<UserId> admin{};     ///< one of `members`; groups only
+    std::int64_t max_memberships = 0;  ///< per user; over it: `validation_error` with `details.limit`
+    Timestamp at{};
+};
+struct UpdateChannel {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    std::optional<UserId> actor{};  ///< must be an admin member (any member of a direct channel)
+    std::optional<std::string> name{};
+    std::optional<std::optional<std::string>> avatar_url{};
+    std::optional<std::string> metadata{};
+    Timestamp at{};
+};
+struct DeleteChannel {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    Timestamp at{};
+};
+/// Those who are members already are left as they are and are not in `Committed`'s list. Cursors start at `last_seq`.
+struct AddMembers {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    std::optional<UserId> actor{};  ///< must be an admin
+    std::vector<UserId> users{};    ///< distinct
+    Role role = Role::member;
+    std::int64_t max_members = 0;      ///< per channel; over it: `validation_error` with `details.limit`
+    std::int64_t max_memberships = 0;  ///< per user; likewise
+    Timestamp at{};
+};
+/// `conflict` if it would leave a channel that has other members without an admin.
+struct UpdateMember {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    std::optional<UserId> actor{};
+    UserId user{};
+    Role role = Role::member;
+    Timestamp at{};
+};
+/// `conflict` as in `UpdateMember`. A user that names itself as actor leaves and needs no role.
+struct RemoveMember {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    std::optional<UserId> actor{};
+    UserId user{};
+    Timestamp at{};
+};
+/// Assigns `seq` and `rev`, moves the author's read cursor (without a `receipt_rev`), stores the mention rows.
+/// A known (author, channel, key) with the same `request_hash` answers that message (`duplicate`), with another one
+/// fails with `conflict`; this is looked at before anything else.
+struct SendMessage {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    MessageId id{};
+    UserSummary author{};
+    bool author_is_member = true;  ///< check it; false for imports
+    MessageType type = MessageType::text;
+    std::string content{};
+    std::optional<std::string> attachment_url{};
+    std::string metadata{};
+    std::optional<MessageId> parent{};  ///< must be a message of the same channel that is not deleted
+    std::optional<std::string>
+        parent_key{};                 ///< imports only: the parent by its idempotency key, of any author
+    std::vector<Mention> mentions{};  ///< distinct; each must be a member
+    std::optional<std::string> idempotency_key{};
+    Digest request_hash{};
+    Timestamp at{};  ///< `created_at` is never before the one of the message before it, unless imported
+    bool imported = false;
+};
+/// Moves the cursor forward to `seq` (nothing: the newest message). All cursors moved in one batch and channel share one
+/// `receipt_rev`. `Committed::changed` is false if the cursor was there already.
+struct MoveReadCursor {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    UserId user{};
+    std::optional<std::int64_t> seq{};
+    Timestamp at{};
+};
+struct MuteChannel {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    UserId user{};
+    bool muted = false;
+};
+
+}  // namespace mutation
+
+using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspace, mutation::DeleteWorkspace,
+                              mutation::RotateSecret, mutation::UpsertUser, mutation::CreateChannel,
+                              mutation::UpdateChannel, mutation::DeleteChannel, mutation::AddMembers,
+                              mutation::UpdateMember, mutation::RemoveMember, mutation::SendMessage,
+                              mutation::MoveReadCursor, mutation::MuteChannel>;
+
+/// A user as it is after an upsert, with the channels it is a member of if something was changed.
+struct CommittedUser {
+    User user;
+    std::vector<ChannelId> channels;
+};
+/// A channel after its making or a change; `members` are all of them only when it was just made.
+struct CommittedChannel {
+    Channel channel;
+    std::vector<Member> members;
+};
+/// The members touched, and the channel they belong to, after the change.
+struct CommittedMembers {
+    Channel channel;
+    std::vector<Member> members;
+};
+
+/// What one mutation did: the object as it was right after that mutation.
+struct Committed {
+    std::int64_t rev = 0;  ///< the channel's `rev` after it: the one it made, or the present one if unchanged
+    bool changed = true;   ///< false: nothing was written; no event
+    bool created = false;  ///< a thing was made that was not there
+    bool duplicate = false;  ///< a known idempotency key
+    std::variant<Done, Workspace, CommittedUser, CommittedChannel, CommittedMembers, Message, ReadState>
+        object;
+};
+
+/// An API key as stored.
+struct StoredApiKey {
+    Workspace workspace;
+    Digest secret_hash{};
+    std::optional<Timestamp> expires_at;
+};
+
+/// A user's membership as the use cases need it.
+struct Membership {
+    Role role = Role::member;
+    bool muted = false;
+    std::int64_t last_read_seq = 0;
+    std::int64_t rev = 0;
+};
+
+/// A channel of a user, as a connection needs it to start: which revision, and since which revision a member.
+struct ChannelPosition {
+    ChannelId channel;
+    std::int64_t rev = 0;
+    std::int64_t member_rev = 0;
+    std::int64_t member_count = 0;
+};
+
+/// A message found by its idempotency key.
+struct StoredSend {
+    Message message;
+    Digest request_hash{};
+};
+
+class WorkspaceReader {
+  public:
+    virtual ~WorkspaceReader() = default;
+    virtual Result<std::optional<Workspace>> find(WorkspaceId id) = 0;
+    /// By id, ascending, those after `after`.
+    virtual Result<std::vector<Workspace>> list(std::optional<WorkspaceId> after, std::int64_t limit) = 0;
+    virtual Result<std::optional<StoredApiKey>> find_api_key(std::string_view api_key) = 0;
+    virtual Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) = 0;
+};
+
+class UserReader {
+  public:
+    virtual ~UserReader() = default;
+    virtual Result<std::optional<User>> find(WorkspaceId workspace, UserId id) = 0;
+    virtual Result<std::optional<User>> find_external(WorkspaceId workspace,
+                                                      std::string_view external_id) = 0;
+    /// By id, ascending, those after `after`.
+    virtual Result<std::vector<User>> list(WorkspaceId workspace, std::optional<UserId> after,
+                                           std::int64_t limit) = 0;
+};
+
+class ChannelReader {
+  public:
+    virtual ~ChannelReader() = default;
+    virtual Result<std::optional<Channel>> find(WorkspaceId workspace, ChannelId id) = 0;
+    virtual Result<std::optional<Channel>> find_external(WorkspaceId workspace,
+                                                         std::string_view external_id) = 0;
+    /// By id, ascending, those after `after`.
+    virtual Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
+                                              std::int64_t limit) = 0;
+    /// The user's channels by (last_activity, id) descending, those after `after` in this order; each with at most
+    /// `members` members (other than the viewer in a direct channel), the last message, unread and mention counts.
+    struct ActivityKey {
+        Timestamp last_activity;
+        ChannelId channel;
+    };
+    virtual Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user,
+                                                   std::optional<ActivityKey> after, std::int64_t limit,
+                                                   std::int64_t members) = 0;
+    /// One of them.
+    virtual Result<std::optional<MyChannel>> find_of(WorkspaceId workspace, UserId user, ChannelId channel,
+                                                     std::int64_t members) = 0;
+    /// All channels of the user, in no order.
+    virtual Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) = 0;
+    /// Unread messages over the user's unmuted channels, counted to 9,999.
+    virtual Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) = 0;
+};
+
+class MemberReader {
+  public:
+    virtual ~MemberReader() = default;
+    /// Nothing if the user is not a member now.
+    virtual Result<std::optional<Membership>> find(ChannelId channel, UserId user) = 0;
+    /// Present members by user id, ascending, those after `after`.
+    virtual Result<std::vector<Member>> list(ChannelId channel, std::optional<UserId> after,
+                                             std::int64_t limit) = 0;
+};
+
+/// A page of history by position: messages with `seq` in [`from`, `to`], newest first unless `ascending`.
+struct HistoryRange {
+    std::int64_t from = 1;
+    std::int64_t to = 0;
+    std::int64_t limit = 50;
+    bool ascending = false;
+};
+
+class MessageReader {
+  public:
+    virtual ~MessageReader() = default;
+    virtual Result<std::optional<Message>> find(ChannelId channel, MessageId id) = 0;
+    /// By (author, channel, key), deleted ones too.
+    virtual Result<std::optional<StoredSend>> find_sent(ChannelId channel, UserId author,
+                                                        std::string_view key) = 0;
+    virtual Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range) = 0;
+};
+
+/// What bounds one page of changes: about this many objects, never cut inside one `rev`.
+struct ChangeRange {
+    std::int64_t since = 0;
+    std::int64_t receipts_since = 0;
+    std::int64_t max_items = 100;
+    std::int64_t max_bytes = 128 * 1024;
+};
+
+/// The raw changes of a channel, in the order of `rev`.
+struct ChangePage {
+    std::vector<Message> messages;
+    std::vector<Member> members;  ///< removed ones too (`left`)
+    std::vector<ReadCursor> receipts;
+    std::int64_t rev = 0;
+    std::int64_t receipt_rev = 0;
+    bool has_more = false;
+};
+
+class ChangeReader {
+  public:
+    virtual ~ChangeReader() = default;
+    /// How many messages and members have changed after `since`, counted to `limit`.
+    virtual Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) = 0;
+    /// The next page, for `viewer` (whose own cursor alone is in `receipts`). `receipt_rev` stays `receipts_since` until
+    /// the last message and member are out.
+    virtual Result<ChangePage> page(const Channel& channel, UserId viewer, const ChangeRange& range) = 0;
+};
+
+/// One reading connection: used by one thread at a time. Between `begin` and `end` everything is read from one snapshot;
+/// no method may be called outside of them.
+class Reader {
+  public:
+    virtual ~Reader() = default;
+    virtual Result<Done> begin() = 0;
+    virtual void end() noexcept = 0;
+
+    virtual WorkspaceReader& workspaces() = 0;
+    virtual UserReader& users() = 0;
+    virtual ChannelReader& channels() = 0;
+    virtual MemberReader& members() = 0;
+    virtual MessageReader& messages() = 0;
+    virtual ChangeReader& changes() = 0;
+};
+
+/// How far an online backup has come, in pages.
+struct BackupProgress {
+    std::int64_t done = 0;
+    std::int64_t total = 0;
+    bool finished = false;
+};
+
+/// A running online backup. Used on the thread that calls `commit`. Destroying it before it has finished removes the copy.
+class Backup {
+  public:
+    virtual ~Backup() = default;
+    /// Copies a bounded number of pages.
+    virtual Result<BackupProgress> step() = 0;
+};
+
+class Storage {
+  public:
+    virtual ~Storage() = default;
+
+    /// Commits a batch, as if each mutation were committed alone, in span order (each sees those before it; a key repeated
+    /// within the batch is a duplicate). Each is atomic with its seq and rev; one that fails is rolled back alone and
+    /// burns nothing. If the commit itself fails, all fail `unavailable` and nothing has moved, unless
+    /// `details.outcome == "unknown"`. Called by one thread at a time. The answers stand in span order.
+    virtual std::vector<Result<Committed>> commit(std::span<const Mutation> batch) = 0;
+
+    /// Housekeeping between batches: checkpoints, purging, the mark file. On the thread that calls `commit`; takes a
+    /// bounded time. Answers whether there is more to do at once.
+    virtual Result<bool> maintain() = 0;
+
+    /// A further reading connection. From any thread. The storage must outlive it.
+    virtual Result<std::unique_ptr<Reader>> open_reader() = 0;
+
+    /// The id of this database's history; section 1 of the protocol. From any thread.
+    virtual std::string epoch() const = 0;
+    /// Takes a new epoch. On the thread that calls `commit`.
+    virtual Result<std::string> rotate_epoch() = 0;
+
+    /// Starts an online backup into a new file. On the thread that calls `commit`. `conflict` if the file exists;
+    /// `unavailable` if this storage has no backup of its own.
+    virtual Result<std::unique_ptr<Backup>> begin_backup(const std::string& path) = 0;
+};
+
+}  // namespace cariosan

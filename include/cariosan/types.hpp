@@ -1,0 +1,211 @@
+/// The nouns of the chat: workspaces, users, channels, members, messages. Plain values, safe to copy between threads.
+/// Section 4 of the protocol shows them as JSON.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cariosan {
+
+/// A 128-bit identifier (RFC 9562). Ours are version 7: they sort by the time they were made.
+struct Uuid {
+    std::array<std::uint8_t, 16> bytes{};
+
+    auto operator<=>(const Uuid&) const = default;
+    bool is_nil() const noexcept;
+    /// 36 characters, lower case.
+    std::string to_string() const;
+    /// Accepts only the canonical form: 36 characters, lower case, hyphens in place.
+    static std::optional<Uuid> parse(std::string_view text) noexcept;
+};
+
+/// A `Uuid` that cannot be mixed up with the id of another kind of thing. The default is nil: no thing.
+template <class Tag>
+struct Id {
+    Uuid uuid{};
+
+    auto operator<=>(const Id&) const = default;
+    bool is_nil() const noexcept { return uuid.is_nil(); }
+    std::string to_string() const { return uuid.to_string(); }
+    static std::optional<Id> parse(std::string_view text) noexcept {
+        const auto uuid = Uuid::parse(text);
+        return uuid ? std::optional<Id>(Id{*uuid}) : std::nullopt;
+    }
+};
+
+using WorkspaceId = Id<struct WorkspaceTag>;
+using UserId = Id<struct UserTag>;
+using ChannelId = Id<struct ChannelTag>;
+using MessageId = Id<struct MessageTag>;
+
+/// Milliseconds since 1970-01-01T00:00:00Z, as the wall clock says. Display only: never a cursor.
+struct Timestamp {
+    std::int64_t milliseconds = 0;
+
+    auto operator<=>(const Timestamp&) const = default;
+    /// RFC 3339, UTC, always with milliseconds: "2026-01-31T08:15:00.000Z".
+    std::string to_string() const;
+    /// Accepts RFC 3339 with any fraction and any offset.
+    static std::optional<Timestamp> parse(std::string_view text) noexcept;
+};
+
+enum class ChannelType : std::uint8_t { direct, group };
+enum class Role : std::uint8_t { member, admin };
+enum class MessageType : std::uint8_t { text, image, file, system };
+
+std::string_view to_string(ChannelType type) noexcept;
+std::string_view to_string(Role role) noexcept;
+std::string_view to_string(MessageType type) noexcept;
+std::optional<ChannelType> parse_channel_type(std::string_view text) noexcept;
+std::optional<Role> parse_role(std::string_view text) noexcept;
+std::optional<MessageType> parse_message_type(std::string_view text) noexcept;
+
+/// A tenant. Nothing crosses workspaces.
+struct Workspace {
+    WorkspaceId id{};
+    std::string name{};
+    bool test = false;  ///< its keys begin with `pk_test_`
+    bool read_receipts_enabled = true;
+    std::optional<std::int64_t> edit_window_seconds{};  ///< absent: unlimited
+    Timestamp created_at{};
+};
+
+/// A workspace as it is answered once, at its making or when its secret is rotated: with the API key pair in clear.
+struct WorkspaceCredentials : Workspace {
+    std::string api_key{};   ///< `pk_live_…` or `pk_test_…`
+    std::string api_secret{};  ///< `sk_…`; only its SHA-256 is kept
+};
+
+/// An identity the host application owns.
+struct User {
+    UserId id{};
+    std::string external_id{};  ///< the host's own id: 1–255 bytes of UTF-8, no control characters
+    std::string name{};
+    std::optional<std::string> avatar_url{};
+    std::string metadata = "{}";  ///< a JSON object as text
+    Timestamp created_at{};
+    Timestamp updated_at{};
+};
+
+/// A user as others see it beside what it wrote. A deleted one keeps only its id.
+struct UserSummary {
+    UserId id{};
+    std::string external_id{};
+    std::string name{};
+    std::optional<std::string> avatar_url{};
+    bool deleted = false;
+};
+
+/// A conversation. `rev` counts its durable changes; `receipt_rev` its batches of receipts; see section 1.
+struct Channel {
+    ChannelId id{};
+    std::optional<std::string> external_id{};  ///< always there for groups
+    ChannelType type = ChannelType::group;
+    std::string name{};
+    std::optional<std::string> avatar_url{};
+    std::string metadata = "{}";
+    std::int64_t member_count = 0;
+    std::int64_t rev = 0;
+    std::int64_t settings_rev = 0;  ///< the `rev` of the last change of name, avatar or metadata
+    std::int64_t receipt_rev = 0;
+    std::int64_t last_seq = 0;
+    Timestamp created_at{};
+};
+
+/// A user's place in a channel. One who has left keeps only `user.id`, `left` and `rev`.
+struct Member {
+    UserSummary user{};
+    Role role = Role::member;
+    Timestamp joined_at{};
+    std::int64_t rev = 0;  ///< of the last change of this membership
+    bool left = false;
+};
+
+/// A mention as stored with a message.
+struct Mention {
+    UserId user_id{};
+    std::string external_id{};
+    std::string name{};
+};
+
+/// The message a reply answers, as it is now; `content` is cut at 200 code points.
+struct Quote {
+    MessageId id{};
+    UserId user_id{};
+    std::string user_name{};
+    std::string content{};
+    MessageType type = MessageType::text;
+    bool deleted = false;
+};
+
+struct Message {
+    MessageId id{};
+    ChannelId channel_id{};
+    std::optional<std::string> channel_external_id{};
+    std::int64_t seq = 0;  ///< 1, 2, 3 … in its channel
+    std::int64_t rev = 0;  ///< of the last change of this message
+    UserSummary user{};
+    MessageType type = MessageType::text;
+    std::string content{};
+    std::optional<std::string> attachment_url{};
+    std::string metadata = "{}";
+    std::optional<MessageId> parent_id{};
+    std::optional<Quote> quoted_message{};
+    std::vector<Mention> mentions{};
+    std::optional<std::string> idempotency_key{};  ///< shown to its author only
+    Timestamp created_at{};
+    std::optional<Timestamp> edited_at{};
+    std::optional<Timestamp> deleted_at{};
+};
+
+/// How far one user has read a channel.
+struct ReadCursor {
+    UserId user_id{};
+    std::int64_t last_read_seq = 0;
+    std::optional<Timestamp> last_read_at{};
+    std::int64_t receipt_rev = 0;  ///< the channel's `receipt_rev` that moved it
+};
+
+/// One line of "my channels": the channel as its viewer sees it.
+struct MyChannel {
+    Channel channel{};
+    Role role = Role::member;
+    bool muted = false;
+    std::int64_t last_read_seq = 0;
+    std::int64_t unread_count = 0;
+    std::int64_t mention_count = 0;  ///< counted to 100
+    std::vector<Member> members{};   ///< the direct peer, or the first few members
+    std::optional<Message> last_message{};
+    Timestamp last_activity{};
+};
+
+/// One page of a list. An empty `next_cursor` means that this was the last one. Cursors are opaque.
+template <class T>
+struct Page {
+    std::vector<T> items{};
+    std::string next_cursor{};
+    bool has_more() const noexcept { return !next_cursor.empty(); }
+};
+
+}  // namespace cariosan
+
+template <>
+struct std::hash<cariosan::Uuid> {
+    std::size_t operator()(const cariosan::Uuid& uuid) const noexcept {
+        // The last eight bytes of a version 7 UUID are random.
+        std::size_t value = 0;
+        for (std::size_t i = 8; i < 16; ++i) value = (value << 8U) | uuid.bytes[i];
+        return value;
+    }
+};
+template <class Tag>
+struct std::hash<cariosan::Id<Tag>> {
+    std::size_t operator()(const cariosan::Id<Tag>& id) const noexcept { return std::hash<cariosan::Uuid>{}(id.uuid); }
+};
