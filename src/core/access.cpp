@@ -1,0 +1,62 @@
+#include "core/access.hpp"
+
+#include "core/resolve.hpp"
+
+namespace cariosan::core {
+namespace {
+
+Result<Actor> authorize_user(const Permission& permission, const Caller& caller, Actor actor,
+                             Context& context) {
+    if (permission.user == UserRight::never) return Error(ErrorCode::forbidden, "a user may not do this");
+    auto user = find_user(caller.workspace(), caller.user_reference(), context);
+    if (!user) return std::move(user).error();
+    if (!*user) return Error(ErrorCode::unauthorized, "the calling user does not exist");
+    actor.user = std::move(*user);
+    if (permission.rate != RateKind::send) {
+        auto taken =
+            context.rates.take({actor.workspace.id, actor.user->id}, permission.rate, context.elapsed);
+        if (!taken) return std::move(taken).error();
+    }
+    return actor;
+}
+
+}  // namespace
+
+Result<Actor> authorize(const Permission& permission, const Caller& caller, Context& context) {
+    if (caller.kind() == Caller::Kind::host) {
+        if (permission.host) return Actor{};
+        return Error(ErrorCode::forbidden, "this runs in a workspace: call it as its backend or as a user");
+    }
+    if (caller.kind() == Caller::Kind::backend && !permission.backend) {
+        return permission.host ? Error(ErrorCode::forbidden, "only the host may do this")
+                               : Error(ErrorCode::forbidden, "only a user may do this");
+    }
+    auto workspace = context.reader.workspaces().find(caller.workspace());
+    if (!workspace) return std::move(workspace).error();
+    if (!*workspace) {
+        return caller.kind() == Caller::Kind::backend
+                   ? not_found("workspace")
+                   : Error(ErrorCode::unauthorized, "the workspace of the calling user does not exist");
+    }
+    Actor actor{.workspace = std::move(**workspace), .user = {}};
+    if (caller.kind() == Caller::Kind::backend) return actor;
+    return authorize_user(permission, caller, std::move(actor), context);
+}
+
+Result<ChannelAccess> open_channel(UserRight right, const Actor& actor, std::string_view channel,
+                                   Context& context) {
+    auto found = find_channel(actor.workspace.id, channel, context);
+    if (!found) return std::move(found).error();
+    if (!*found) return not_found("channel");
+    ChannelAccess access{.channel = std::move(**found), .membership = {}};
+    if (!actor.user) return access;
+
+    auto membership = context.reader.members().find(access.channel.id, actor.user->id);
+    if (!membership) return std::move(membership).error();
+    access.membership = std::move(*membership);
+    auto allowed = check_right(right, access.channel.type, access.membership);
+    if (!allowed) return std::move(allowed).error();
+    return access;
+}
+
+}  // namespace cariosan::core

@@ -1,0 +1,47 @@
+/// How every use case begins: who calls, may it, and into which channel.
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <optional>
+#include <string_view>
+
+#include "core/permissions.hpp"
+#include "core/use_case.hpp"
+
+namespace cariosan::core {
+
+/// The caller, found to exist.
+struct Actor {
+    Workspace workspace;       ///< nil for the host
+    std::optional<User> user;  ///< nothing: host or backend
+
+    std::optional<UserId> user_id() const { return user ? std::optional(user->id) : std::nullopt; }
+};
+
+/// Checks the caller against the table and finds its workspace and user, then takes the rate of the command,
+/// except that a send takes its own later, after its idempotency key was looked up. `forbidden` for the wrong
+/// kind of caller, `unauthorized` for a user that does not exist (its token outlived it), `rate_limited`.
+Result<Actor> authorize(const Permission& permission, const Caller& caller, Context& context);
+
+template <AnyCommand C>
+Result<Actor> authorize(const Caller& caller, Context& context) {
+    return authorize(permission_of<C>(), caller, context);
+}
+
+/// A channel and what the caller is in it (nothing for a backend).
+struct ChannelAccess {
+    Channel channel;
+    std::optional<Membership> membership;
+};
+
+/// Finds the channel and checks the right of the calling user in it: `not_found`, `not_a_member`,
+/// `not_admin`.
+Result<ChannelAccess> open_channel(UserRight right, const Actor& actor, std::string_view channel,
+                                   Context& context);
+
+template <AnyCommand C>
+Result<ChannelAccess> open_channel(const Actor& actor, std::string_view channel, Context& context) {
+    return open_channel(permission_of<C>().user, actor, channel, context);
+}
+
+}  // namespace cariosan::core

@@ -1,0 +1,58 @@
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "core/use_case.hpp"
+
+namespace cariosan::core {
+namespace {
+
+/// Those a command named who were members already, and those it made members.
+void merge_members(MembersChanged& prepared, CommittedMembers&& committed) {
+    std::erase_if(prepared.members, [&](const Member& member) {
+        return std::ranges::any_of(committed.members,
+                                   [&](const Member& changed) { return changed.user.id == member.user.id; });
+    });
+    std::ranges::move(committed.members, std::back_inserter(prepared.members));
+}
+
+struct AnswerOf {
+    std::int64_t rev;
+
+    Answer operator()(Done&& done) const { return done; }
+    Answer operator()(Workspace&& workspace) const { return std::move(workspace); }
+    Answer operator()(CommittedUser&& committed) const { return std::move(committed.user); }
+    Answer operator()(CommittedChannel&& committed) const { return std::move(committed.channel); }
+    Answer operator()(CommittedMembers&& committed) const {
+        return MembersChanged{.members = std::move(committed.members), .rev = rev};
+    }
+    Answer operator()(Message&& message) const { return std::move(message); }
+    Answer operator()(ReadState&& state) const { return state; }
+};
+
+}  // namespace
+
+Result<Outcome> answer(std::optional<Answer> prepared, Committed&& committed) {
+    Outcome outcome{.answer = Done{},
+                    .created = committed.created,
+                    .duplicate = committed.duplicate,
+                    .rev = committed.rev};
+    if (std::holds_alternative<Message>(committed.object)) outcome.created = !committed.duplicate;
+    if (!prepared) {
+        outcome.answer = std::visit(AnswerOf{committed.rev}, std::move(committed.object));
+        return outcome;
+    }
+    auto* members = std::get_if<MembersChanged>(&*prepared);
+    auto* committed_members = std::get_if<CommittedMembers>(&committed.object);
+    if (members != nullptr) {
+        if (committed_members == nullptr) {
+            return Error(ErrorCode::internal, "the storage committed something else than members");
+        }
+        merge_members(*members, std::move(*committed_members));
+        members->rev = committed.rev;
+    }
+    outcome.answer = std::move(*prepared);
+    return outcome;
+}
+
+}  // namespace cariosan::core

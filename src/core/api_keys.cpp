@@ -1,0 +1,23 @@
+#include "core/api_keys.hpp"
+
+#include <array>
+
+#include "core/hex.hpp"
+
+namespace cariosan::core {
+
+WorkspaceCredentials make_credentials(const Workspace& workspace, Context& context) {
+    std::array<std::uint8_t, 16> name{};
+    std::array<std::uint8_t, 32> secret{};
+    context.crypto.random(name);
+    context.crypto.random(secret);
+    WorkspaceCredentials credentials;
+    static_cast<Workspace&>(credentials) = workspace;
+    credentials.api_key = (workspace.test ? "pk_test_" : "pk_live_") + to_hex(name);
+    credentials.api_secret = "sk_" + to_hex(secret);
+    return credentials;
+}
+
+Digest hash_secret(std::string_view secret, Context& context) { return context.crypto.sha256(secret); }
+
+}  // namespace cariosan::core

@@ -1,0 +1,66 @@
+#include <cariosan/error.hpp>
+
+namespace cariosan {
+
+std::string_view to_string(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::validation_error: return "VALIDATION_ERROR";
+        case ErrorCode::unauthorized: return "UNAUTHORIZED";
+        case ErrorCode::forbidden: return "FORBIDDEN";
+        case ErrorCode::not_a_member: return "NOT_A_MEMBER";
+        case ErrorCode::not_author: return "NOT_AUTHOR";
+        case ErrorCode::not_admin: return "NOT_ADMIN";
+        case ErrorCode::muted: return "MUTED";
+        case ErrorCode::not_found: return "NOT_FOUND";
+        case ErrorCode::method_not_allowed: return "METHOD_NOT_ALLOWED";
+        case ErrorCode::conflict: return "CONFLICT";
+        case ErrorCode::payload_too_large: return "PAYLOAD_TOO_LARGE";
+        case ErrorCode::unsupported_media_type: return "UNSUPPORTED_MEDIA_TYPE";
+        case ErrorCode::headers_too_large: return "HEADERS_TOO_LARGE";
+        case ErrorCode::message_rejected: return "MESSAGE_REJECTED";
+        case ErrorCode::edit_window_expired: return "EDIT_WINDOW_EXPIRED";
+        case ErrorCode::rate_limited: return "RATE_LIMITED";
+        case ErrorCode::internal: return "INTERNAL";
+        case ErrorCode::unavailable: return "UNAVAILABLE";
+        case ErrorCode::would_block: return "WOULD_BLOCK";
+        case ErrorCode::forked: return "FORKED";
+        case ErrorCode::misuse: return "MISUSE";
+    }
+    return "INTERNAL";
+}
+
+Error::Error(ErrorCode error_code, std::string text)
+    : code(error_code),
+      message(std::move(text)),
+      retryable(error_code == ErrorCode::rate_limited || error_code == ErrorCode::unavailable) {}
+
+Error&& Error::with(std::string name, std::string value) && {
+    details.push_back({std::move(name), std::move(value)});
+    return std::move(*this);
+}
+
+Error&& Error::with(std::string name, std::int64_t value) && {
+    details.push_back({std::move(name), value});
+    return std::move(*this);
+}
+
+const ErrorDetail* Error::detail(std::string_view name) const noexcept {
+    for (const ErrorDetail& detail : details) {
+        if (detail.name == name) return &detail;
+    }
+    return nullptr;
+}
+
+Error invalid_field(std::string field, std::string message) {
+    return Error(ErrorCode::validation_error, std::move(message)).with("field", std::move(field));
+}
+
+Error over_limit(std::string field, std::int64_t limit, std::string message) {
+    return Error(ErrorCode::validation_error, std::move(message))
+        .with("field", std::move(field))
+        .with("limit", limit);
+}
+
+Error not_found(std::string_view thing) { return {ErrorCode::not_found, "no such " + std::string(thing)}; }
+
+}  // namespace cariosan

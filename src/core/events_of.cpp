@@ -1,0 +1,118 @@
+#include "core/events_of.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace cariosan::core {
+namespace {
+
+std::shared_ptr<Event> durable(WorkspaceId workspace, const Channel& channel, std::int64_t rev) {
+    auto event = std::make_shared<Event>();
+    event->workspace = workspace;
+    event->channel = channel.id;
+    event->channel_external_id = channel.external_id;
+    event->rev = rev;
+    return event;
+}
+
+/// One overload for each mutation, so that a new one cannot be forgotten here.
+struct EventsOf {
+    const Committed& committed;
+    std::vector<EventRef> events{};
+
+    void operator()(const mutation::SendMessage& send) {
+        const auto* message = std::get_if<Message>(&committed.object);
+        if (message == nullptr) return;
+        auto created = std::make_shared<Event>();
+        created->workspace = send.workspace;
+        created->channel = send.channel;
+        created->channel_external_id = message->channel_external_id;
+        created->rev = committed.rev;
+        created->body = MessageCreated{*message};
+        events.push_back(std::move(created));
+        // An import makes history, not news.
+        if (!send.imported && !message->mentions.empty()) mentioned(send, *message);
+    }
+
+    void operator()(const mutation::CreateChannel& create) {
+        const auto* made = std::get_if<CommittedChannel>(&committed.object);
+        if (made == nullptr || !committed.created) return;
+        auto event = durable(create.workspace, made->channel, committed.rev);
+        event->body = ChannelCreated{made->channel, made->members};
+        events.push_back(std::move(event));
+    }
+
+    void operator()(const mutation::UpdateChannel& update) {
+        const auto* updated = std::get_if<CommittedChannel>(&committed.object);
+        if (updated == nullptr) return;
+        auto event = durable(update.workspace, updated->channel, committed.rev);
+        event->body = ChannelUpdated{updated->channel};
+        events.push_back(std::move(event));
+    }
+
+    void operator()(const mutation::DeleteChannel& remove) {
+        const auto* removed = std::get_if<CommittedChannel>(&committed.object);
+        if (removed == nullptr) return;
+        auto event = durable(remove.workspace, removed->channel, committed.rev);
+        event->body = ChannelDeleted{removed->channel};
+        events.push_back(std::move(event));
+    }
+
+    void operator()(const mutation::AddMembers& add) { members(add.workspace, MembersEvent::Kind::joined); }
+    void operator()(const mutation::UpdateMember& update) {
+        members(update.workspace, MembersEvent::Kind::updated);
+    }
+    void operator()(const mutation::RemoveMember& remove) {
+        members(remove.workspace, MembersEvent::Kind::left);
+    }
+
+    void operator()(const mutation::UpsertUser& upsert) {
+        const auto* user = std::get_if<CommittedUser>(&committed.object);
+        if (user == nullptr || committed.created) return;
+        auto event = std::make_shared<Event>();
+        event->workspace = upsert.workspace;
+        event->body = UserUpdated{user->user, user->channels};
+        events.push_back(std::move(event));
+    }
+
+    void operator()(const mutation::CreateWorkspace&) {}
+    void operator()(const mutation::UpdateWorkspace&) {}
+    void operator()(const mutation::DeleteWorkspace&) {}
+    void operator()(const mutation::RotateSecret&) {}
+    void operator()(const mutation::MoveReadCursor&) {}
+    void operator()(const mutation::MuteChannel&) {}
+
+    void mentioned(const mutation::SendMessage& send, const Message& message) {
+        Mentioned body{.message_id = message.id, .by = message.user.id, .users = {}};
+        body.users.reserve(message.mentions.size());
+        for (const Mention& mention : message.mentions) body.users.push_back(mention.user_id);
+        auto event = std::make_shared<Event>();
+        event->workspace = send.workspace;
+        event->channel = send.channel;
+        event->channel_external_id = message.channel_external_id;
+        event->body = std::move(body);
+        events.push_back(std::move(event));
+    }
+
+    void members(WorkspaceId workspace, MembersEvent::Kind kind) {
+        const auto* changed = std::get_if<CommittedMembers>(&committed.object);
+        if (changed == nullptr) return;
+        auto event = durable(workspace, changed->channel, committed.rev);
+        event->body = MembersEvent{.kind = kind,
+                                   .members = changed->members,
+                                   .last_seq = changed->channel.last_seq,
+                                   .member_count = changed->channel.member_count};
+        events.push_back(std::move(event));
+    }
+};
+
+}  // namespace
+
+std::vector<EventRef> events_of(const Mutation& mutation, const Committed& committed) {
+    if (!committed.changed || committed.duplicate) return {};
+    EventsOf events{committed};
+    std::visit(events, mutation);
+    return std::move(events.events);
+}
+
+}  // namespace cariosan::core

@@ -1,0 +1,140 @@
+#include "core/fields.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/text.hpp"
+
+namespace cariosan::core {
+namespace {
+
+/// What may stand in neither a URL nor a file of log lines without quoting.
+constexpr std::string_view kNeverInUrls = " \"<>\\^`{|}";
+
+bool starts_with_scheme(std::string_view text, std::string_view scheme) {
+    if (text.size() < scheme.size()) return false;
+    return std::equal(scheme.begin(), scheme.end(), text.begin(), [](char wanted, char given) {
+        return wanted == (given >= 'A' && given <= 'Z' ? static_cast<char>(given - 'A' + 'a') : given);
+    });
+}
+
+/// Whether it is `http://` or `https://`, a host, and whatever follows (RFC 3986, section 3).
+bool is_web_url(std::string_view text) {
+    if (starts_with_scheme(text, "https://")) {
+        text.remove_prefix(8);
+    } else if (starts_with_scheme(text, "http://")) {
+        text.remove_prefix(7);
+    } else {
+        return false;
+    }
+    const std::string_view authority = text.substr(0, text.find_first_of("/?#"));
+    const std::string_view host = authority.substr(0, authority.rfind(':'));
+    return !host.empty() && host.find('@') == std::string_view::npos &&
+           text.find_first_of(kNeverInUrls) == std::string_view::npos && !has_control(text);
+}
+
+std::string sentence(std::string_view field, std::string_view rest) {
+    return std::string(field).append(rest);
+}
+
+}  // namespace
+
+bool Fields::text(std::string_view field, std::string_view text) {
+    if (fault_) return false;
+    if (!is_utf8(text)) {
+        fault_ = invalid_field(std::string(field), sentence(field, " is not valid UTF-8"));
+    } else if (has_nul(text)) {
+        fault_ = invalid_field(std::string(field), sentence(field, " contains a NUL character"));
+    }
+    return !fault_;
+}
+
+bool Fields::size(std::string_view field, std::string_view text, std::int64_t limit, Empty empty) {
+    if (fault_) return false;
+    if (text.empty() && empty == Empty::refused) {
+        fault_ = invalid_field(std::string(field), sentence(field, " must not be empty"));
+    } else if (std::cmp_greater(text.size(), limit)) {
+        fault_ = over_limit(std::string(field), limit, sentence(field, " is too long"));
+    }
+    return !fault_;
+}
+
+void Fields::no_control(std::string_view field, std::string_view text) {
+    if (has_control(text)) {
+        fault_ = invalid_field(std::string(field), sentence(field, " contains a control character"));
+    }
+}
+
+Fields& Fields::external_id(std::string_view field, std::string_view text) {
+    if (size(field, text, limits_.external_id_bytes, Empty::refused) && this->text(field, text)) {
+        no_control(field, text);
+    }
+    return *this;
+}
+
+Fields& Fields::external_ids(std::string_view field, const std::vector<std::string>& texts,
+                             std::int64_t limit) {
+    if (!fault_ && std::cmp_greater(texts.size(), limit)) {
+        fault_ = over_limit(std::string(field), limit, sentence(field, " names too many"));
+    }
+    for (const std::string& text : texts) {
+        if (fault_) break;
+        external_id(field, text);
+    }
+    return *this;
+}
+
+Fields& Fields::reference(std::string_view field, std::string_view text) {
+    // An internal id has 36 characters, however short external ids are made.
+    const std::int64_t limit = std::max<std::int64_t>(36, limits_.external_id_bytes);
+    if (size(field, text, limit, Empty::refused)) this->text(field, text);
+    return *this;
+}
+
+Fields& Fields::name(std::string_view field, std::string_view text, Empty empty) {
+    if (size(field, text, limits_.name_bytes, empty) && this->text(field, text)) no_control(field, text);
+    return *this;
+}
+
+Fields& Fields::key(std::string_view field, std::string_view text, std::int64_t limit) {
+    if (size(field, text, limit, Empty::refused)) this->text(field, text);
+    return *this;
+}
+
+Fields& Fields::url(std::string_view field, const std::optional<std::string>& text) {
+    if (!text || !size(field, *text, limits_.url_bytes, Empty::refused) || !this->text(field, *text))
+        return *this;
+    return require(is_web_url(*text), field, " must be an http or https URL");
+}
+
+Fields& Fields::number(std::string_view field, std::int64_t value, std::int64_t low, std::int64_t high) {
+    if (fault_) return *this;
+    if (value < low) {
+        fault_ =
+            invalid_field(std::string(field), sentence(field, " must be at least ") + std::to_string(low));
+    } else if (value > high) {
+        fault_ =
+            over_limit(std::string(field), high, sentence(field, " must be at most ") + std::to_string(high));
+    }
+    return *this;
+}
+
+Fields& Fields::require(bool condition, std::string_view field, std::string_view message) {
+    if (!fault_ && !condition) fault_ = invalid_field(std::string(field), sentence(field, message));
+    return *this;
+}
+
+Result<Done> Fields::result() {
+    if (fault_) return *fault_;
+    return Done{};
+}
+
+Result<std::string> check_metadata(std::string_view json_text, Context& context) {
+    if (json_text == "{}") return std::string(json_text);
+    // Refused before it is parsed.
+    auto shape = Fields(context.limits).key("metadata", json_text, context.limits.metadata_bytes).result();
+    if (!shape) return std::move(shape).error();
+    return context.metadata.canonical(json_text, context.limits);
+}
+
+}  // namespace cariosan::core

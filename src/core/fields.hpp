@@ -1,0 +1,58 @@
+/// The shape of a command: whether each field is something that can be stored at all.
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/limits.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/use_case.hpp"
+
+namespace cariosan::core {
+
+enum class Empty : std::uint8_t { refused, allowed };
+
+/// Checks fields one after the other and keeps the first fault. Every text must be UTF-8 without NUL.
+class Fields {
+  public:
+    explicit Fields(const Limits& limits) : limits_(limits) {}
+
+    /// 1 to `external_id_bytes` bytes, no control characters.
+    Fields& external_id(std::string_view field, std::string_view text);
+    /// Each of them, and at most `limit` of them.
+    Fields& external_ids(std::string_view field, const std::vector<std::string>& texts, std::int64_t limit);
+    /// What names a channel or a user: not empty, and no longer than any name can be.
+    Fields& reference(std::string_view field, std::string_view text);
+    /// At most `name_bytes`, no control characters.
+    Fields& name(std::string_view field, std::string_view text, Empty empty);
+    /// 1 to `limit` bytes.
+    Fields& key(std::string_view field, std::string_view text, std::int64_t limit);
+    /// An absolute http or https URL of at most `url_bytes`; nothing is fine.
+    Fields& url(std::string_view field, const std::optional<std::string>& text);
+    /// A whole number; above `high` is over the limit.
+    Fields& number(std::string_view field, std::int64_t value, std::int64_t low, std::int64_t high);
+    /// The size of the page; the cursor is checked where it is read.
+    Fields& range(const ListRange& range) { return number("limit", range.limit, 1, limits_.page); }
+    /// A condition of the command's own; `message` goes on where `field` stands.
+    Fields& require(bool condition, std::string_view field, std::string_view message);
+
+    /// The first fault, if there was one.
+    Result<Done> result();
+
+  private:
+    bool text(std::string_view field, std::string_view text);
+    bool size(std::string_view field, std::string_view text, std::int64_t limit, Empty empty);
+    void no_control(std::string_view field, std::string_view text);
+
+    const Limits& limits_;
+    std::optional<Error> fault_;
+};
+
+/// `metadata` as it is stored: checked, without white space, keys sorted.
+Result<std::string> check_metadata(std::string_view json_text, Context& context);
+
+}  // namespace cariosan::core

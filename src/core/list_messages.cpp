@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "core/access.hpp"
+#include "core/fields.hpp"
+
+namespace cariosan::core {
+namespace {
+
+constexpr std::string_view kSeqPrefix = "seq:";
+
+/// From where a page is read: at most one of the three is given.
+struct Anchor {
+    enum class Kind : std::uint8_t { newest, before, after, around };
+    Kind kind = Kind::newest;
+    std::string_view field;
+    std::string_view position;
+};
+
+Result<Anchor> find_anchor(const ListMessages& command) {
+    Anchor anchor;
+    int given = 0;
+    const auto look = [&](Anchor::Kind kind, std::string_view field,
+                          const std::optional<std::string>& position) {
+        if (!position) return;
+        anchor = {kind, field, *position};
+        ++given;
+    };
+    look(Anchor::Kind::before, "before", command.before);
+    look(Anchor::Kind::after, "after", command.after);
+    look(Anchor::Kind::around, "around", command.around);
+    if (given > 1) {
+        return invalid_field(std::string(anchor.field),
+                             "at most one of before, after and around may be given");
+    }
+    return anchor;
+}
+
+/// The `seq` a position means: of the message with this id in the channel, or the number itself.
+Result<std::int64_t> find_seq(const Anchor& anchor, ChannelId channel, Context& context) {
+    if (anchor.position.starts_with(kSeqPrefix)) {
+        const std::string_view digits = anchor.position.substr(kSeqPrefix.size());
+        std::int64_t seq = 0;
+        const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), seq);
+        if (parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() && seq >= 0) return seq;
+    } else if (const auto id = MessageId::parse(anchor.position)) {
+        const auto message = context.reader.messages().find(channel, *id);
+        if (!message) return message.error();
+        if (!*message) return not_found("message").with("field", std::string(anchor.field));
+        return (*message)->seq;
+    }
+    return invalid_field(std::string(anchor.field),
+                         std::string(anchor.field) + " must be a message id or seq:<n>");
+}
+
+struct Slice {
+    std::vector<Message> messages;  ///< newest first
+    bool has_more = false;
+};
+
+/// Messages with `seq` up to `to`, newest first.
+Result<Slice> read_back(ChannelId channel, std::int64_t to, std::int64_t limit, Context& context) {
+    Slice slice;
+    auto messages = context.reader.messages().page(channel, {.from = 1, .to = to, .limit = limit + 1});
+    if (!messages) return std::move(messages).error();
+    slice.messages = std::move(*messages);
+    slice.has_more = std::cmp_greater(slice.messages.size(), limit);
+    if (slice.has_more) slice.messages.pop_back();
+    return slice;
+}
+
+/// The messages next above `from`, newest first all the same.
+Result<Slice> read_forward(ChannelId channel, std::int64_t from, std::int64_t limit, Context& context) {
+    Slice slice;
+    if (from == std::numeric_limits<std::int64_t>::max()) return slice;
+    auto messages = context.reader.messages().page(channel, {.from = from + 1,
+                                                             .to = std::numeric_limits<std::int64_t>::max(),
+                                                             .limit = limit + 1,
+                                                             .ascending = true});
+    if (!messages) return std::move(messages).error();
+    slice.messages = std::move(*messages);
+    slice.has_more = std::cmp_greater(slice.messages.size(), limit);
+    if (slice.has_more) slice.messages.pop_back();
+    std::ranges::reverse(slice.messages);
+    return slice;
+}
+
+/// About half of the page on either side; what one side lacks, the other fills. `has_more` is about older
+/// messages.
+Result<Slice> read_around(ChannelId channel, std::int64_t seq, std::int64_t limit, Context& context) {
+    auto older = read_back(channel, seq, limit, context);
+    if (!older) return older;
+    auto newer = read_forward(channel, seq, limit, context);
+    if (!newer) return newer;
+
+    const auto count_of = [](const Slice& slice) { return static_cast<std::int64_t>(slice.messages.size()); };
+    const std::int64_t wanted_newer = std::min(count_of(*newer), limit / 2);
+    const std::int64_t kept_older = std::min(count_of(*older), limit - wanted_newer);
+    const std::int64_t kept_newer = std::min(count_of(*newer), limit - kept_older);
+
+    Slice slice;
+    slice.has_more = older->has_more || kept_older < count_of(*older);
+    slice.messages.assign(std::make_move_iterator(newer->messages.end() - kept_newer),
+                          std::make_move_iterator(newer->messages.end()));
+    slice.messages.insert(slice.messages.end(), std::make_move_iterator(older->messages.begin()),
+                          std::make_move_iterator(older->messages.begin() + kept_older));
+    return slice;
+}
+
+Result<Slice> read_slice(const Anchor& anchor, const Channel& channel, std::int64_t limit, Context& context) {
+    if (anchor.kind == Anchor::Kind::newest) return read_back(channel.id, channel.last_seq, limit, context);
+    const auto seq = find_seq(anchor, channel.id, context);
+    if (!seq) return seq.error();
+    switch (anchor.kind) {
+        case Anchor::Kind::after: return read_forward(channel.id, *seq, limit, context);
+        case Anchor::Kind::around: return read_around(channel.id, *seq, limit, context);
+        default: return read_back(channel.id, *seq - 1, limit, context);
+    }
+}
+
+}  // namespace
+
+Result<Outcome> read(const ListMessages& command, const Caller& caller, Context& context) {
+    const auto actor = authorize<ListMessages>(caller, context);
+    if (!actor) return actor.error();
+    auto shape = Fields(context.limits)
+                     .reference("channel", command.channel)
+                     .number("limit", command.limit, 1, context.limits.page)
+                     .result();
+    if (!shape) return std::move(shape).error();
+    const auto anchor = find_anchor(command);
+    if (!anchor) return anchor.error();
+    const auto access = open_channel<ListMessages>(*actor, command.channel, context);
+    if (!access) return access.error();
+
+    auto slice = read_slice(*anchor, access->channel, command.limit, context);
+    if (!slice) return std::move(slice).error();
+    return Outcome{.answer = MessagePage{.messages = std::move(slice->messages),
+                                         .has_more = slice->has_more,
+                                         .rev = access->channel.rev,
+                                         .receipt_rev = access->channel.receipt_rev,
+                                         .epoch = std::string(context.epoch)}};
+}
+
+}  // namespace cariosan::core

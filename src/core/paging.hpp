@@ -1,0 +1,46 @@
+/// Lists in pages. A cursor is the key of the last item of the page before: opaque text, bound to its list.
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/storage.hpp>
+#include <cariosan/types.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cariosan::core {
+
+/// The first character of a cursor: which list it is of.
+enum class ListOf : char { workspaces = 'w', users = 'u', channels = 'c', members = 'm', my_channels = 'a' };
+
+std::string encode_cursor(ListOf list, const Uuid& key);
+std::string encode_cursor(const ChannelReader::ActivityKey& key);
+
+/// Nothing for an empty cursor; `validation_error` about `cursor` for one that is not of this list.
+Result<std::optional<Uuid>> decode_cursor(ListOf list, std::string_view cursor);
+Result<std::optional<ChannelReader::ActivityKey>> decode_activity_cursor(std::string_view cursor);
+
+template <class Identifier>
+Result<std::optional<Identifier>> decode_cursor(ListOf list, std::string_view cursor) {
+    auto key = decode_cursor(list, cursor);
+    if (!key) return std::move(key).error();
+    return *key ? std::optional(Identifier{**key}) : std::nullopt;
+}
+
+/// Makes a page of at most `limit` items out of a list that was read with one more. `cursor_of` makes the
+/// cursor of the last item shown.
+template <class T, class CursorOf>
+Page<T> make_page(std::vector<T> items, std::int64_t limit, CursorOf cursor_of) {
+    Page<T> page{.items = std::move(items), .next_cursor = {}};
+    if (std::cmp_greater(page.items.size(), limit)) {
+        page.items.resize(static_cast<std::size_t>(limit));
+        page.next_cursor = cursor_of(page.items.back());
+    }
+    return page;
+}
+
+}  // namespace cariosan::core

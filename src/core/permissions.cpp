@@ -1,0 +1,87 @@
+#include "core/permissions.hpp"
+
+#include <array>
+
+namespace cariosan::core {
+namespace {
+
+constexpr std::size_t kCommands = std::variant_size_v<Command>;
+using Table = std::array<Permission, kCommands>;
+
+constexpr Permission kHost{.host = true};
+constexpr Permission kBackend{.backend = true};
+
+constexpr Permission both(UserRight user, RateKind rate) {
+    return {.backend = true, .user = user, .rate = rate};
+}
+constexpr Permission user_only(UserRight user, RateKind rate) { return {.user = user, .rate = rate}; }
+
+template <AnyCommand C>
+constexpr Permission& row(Table& table) {
+    return table[command_index<C>()];
+}
+
+consteval Table make_table() {
+    Table table;
+    using enum UserRight;
+    using enum RateKind;
+
+    row<CreateWorkspace>(table) = kHost;
+    row<ListWorkspaces>(table) = kHost;
+    row<DeleteWorkspace>(table) = kHost;
+    row<RotateSecret>(table) = kHost;
+    row<VerifyApiKey>(table) = kHost;
+
+    row<GetWorkspace>(table) = kBackend;
+    row<UpdateWorkspace>(table) = kBackend;
+    row<UpsertUser>(table) = kBackend;
+    row<GetUser>(table) = kBackend;
+    row<ListUsers>(table) = kBackend;
+    row<CreateChannel>(table) = kBackend;
+    row<ListChannels>(table) = kBackend;
+    row<DeleteChannel>(table) = kBackend;
+    row<ImportMessage>(table) = kBackend;
+
+    row<GetChannel>(table) = both(member, read);
+    row<UpdateChannel>(table) = both(admin, write);
+    row<ListMembers>(table) = both(member, read);
+    row<AddMembers>(table) = both(admin, write);
+    row<UpdateMember>(table) = both(admin, write);
+    row<RemoveMember>(table) = both(admin, write);  // or oneself, as a member
+    row<SendMessage>(table) = both(member, send);
+    row<ListMessages>(table) = both(member, read);
+
+    row<GetMe>(table) = user_only(self, read);
+    row<ListMyChannels>(table) = user_only(self, read);
+    row<UpdateMyChannel>(table) = user_only(member, write);
+    row<LeaveChannel>(table) = user_only(member, write);
+    row<MarkRead>(table) = user_only(member, write);
+    row<GetChanges>(table) = user_only(member, read);
+    return table;
+}
+
+constexpr Table kTable = make_table();
+
+consteval bool every_command_has_a_caller() {
+    for (const Permission& permission : kTable) {
+        if (!permission.host && !permission.backend && permission.user == UserRight::never) return false;
+    }
+    return true;
+}
+static_assert(every_command_has_a_caller(), "a command is missing in the table of permissions");
+
+}  // namespace
+
+const Permission& permission_of(std::size_t command_index) noexcept { return kTable[command_index]; }
+
+Result<Done> check_right(UserRight right, ChannelType type, const std::optional<Membership>& membership) {
+    if (right == UserRight::self) return Done{};
+    if (right == UserRight::never) return Error(ErrorCode::forbidden, "a user may not do this");
+    if (!membership) return Error(ErrorCode::not_a_member, "not a member of this channel");
+    if (right == UserRight::admin && type == ChannelType::group && membership->role != Role::admin) {
+        return Error(ErrorCode::not_admin, "only an admin of the group may do this");
+    }
+    return Done{};
+}
+
+}  // namespace cariosan::core

@@ -1,0 +1,53 @@
+/// Who may run which command: one table, and the only place that knows.
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/storage.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "core/rate_limiter.hpp"
+
+namespace cariosan::core {
+
+/// What a user must be to run a command.
+enum class UserRight : std::uint8_t {
+    never,   ///< not for users
+    self,    ///< any user: the command is about itself
+    member,  ///< a member of the channel
+    admin,   ///< an admin of the group; a direct channel has no roles, there any member will do
+};
+
+/// One row of the table.
+struct Permission {
+    bool host = false;
+    bool backend = false;  ///< trusted: no role is asked for
+    UserRight user = UserRight::never;
+    RateKind rate = RateKind::read;  ///< which bucket of a user it is taken from; others have none here
+};
+
+/// The row of a command, by its place in `Command`.
+const Permission& permission_of(std::size_t command_index) noexcept;
+
+/// The place of `C` in `Command`.
+template <AnyCommand C>
+consteval std::size_t command_index() {
+    return []<std::size_t... index>(std::index_sequence<index...>) {
+        return ((std::is_same_v<C, std::variant_alternative_t<index, Command>> ? index : 0) + ...);
+    }
+    (std::make_index_sequence<std::variant_size_v<Command>>());
+}
+
+template <AnyCommand C>
+const Permission& permission_of() noexcept {
+    return permission_of(command_index<C>());
+}
+
+/// Whether a user with this membership (nothing: not a member) has the right in a channel of this type:
+/// `not_a_member`, `not_admin`.
+Result<Done> check_right(UserRight right, ChannelType type, const std::optional<Membership>& membership);
+
+}  // namespace cariosan::core

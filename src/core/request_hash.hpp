@@ -1,0 +1,26 @@
+/// Tells whether two sends under one idempotency key are the same request. Section 6 of the protocol.
+#pragma once
+
+#include <cariosan/crypto.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/storage.hpp>
+#include <string>
+
+#include "core/use_case.hpp"
+
+namespace cariosan::core {
+
+/// What is hashed of a request: its type, content, attachment, parent, mentions (in whatever order) and
+/// metadata, and of an import also its time and its parent's key. Every part carries its length, so that no
+/// two requests look alike.
+std::string encode_request(const mutation::SendMessage& send);
+
+/// The HMAC of `encode_request` under the secret of the message's workspace.
+Result<Digest> hash_request(const mutation::SendMessage& send, Context& context);
+
+/// Looks up a send by its key: the outcome of the first one if it was the same request (with the message as
+/// it is now), `conflict` if it was another one, nothing if the key is new. `send` has a key and its hash.
+Result<std::optional<Outcome>> find_known_send(const mutation::SendMessage& send, std::int64_t channel_rev,
+                                               Context& context);
+
+}  // namespace cariosan::core

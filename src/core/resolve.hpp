@@ -1,0 +1,34 @@
+/// From the names callers use to the things they mean. Everything is looked up in the caller's workspace
+/// alone: what belongs to another one does not exist.
+#pragma once
+
+#include <cariosan/error.hpp>
+#include <cariosan/types.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/use_case.hpp"
+
+namespace cariosan::core {
+
+/// By reference: a canonical UUID is looked up as internal id first, then as `external_id`.
+Result<std::optional<User>> find_user(WorkspaceId workspace, std::string_view reference, Context& context);
+Result<std::optional<Channel>> find_channel(WorkspaceId workspace, std::string_view reference,
+                                            Context& context);
+
+/// As `find_user`, but there must be one: else `not_found` with `details.field`.
+Result<User> resolve_user(WorkspaceId workspace, std::string_view reference, std::string_view field,
+                          Context& context);
+
+/// The users with these `external_id`s, each once, in the order in which they are first named; `not_found`
+/// with `details.field` and `details.external_id` for the first that does not exist.
+Result<std::vector<User>> resolve_external_users(WorkspaceId workspace,
+                                                 const std::vector<std::string>& external_ids,
+                                                 std::string_view field, Context& context);
+
+/// The present membership of a user as others see it; nothing if it is not a member.
+Result<std::optional<Member>> find_member(ChannelId channel, UserId user, Context& context);
+
+}  // namespace cariosan::core

@@ -1,0 +1,171 @@
+#include <algorithm>
+
+#include "core/access.hpp"
+#include "core/fields.hpp"
+#include "core/request_hash.hpp"
+#include "core/resolve.hpp"
+
+namespace cariosan::core {
+namespace {
+
+Result<Done> check_author_field(const SendMessage& command, const Actor& actor) {
+    if (actor.user) {
+        if (command.user) return invalid_field("user", "a user writes as itself");
+        if (command.type == MessageType::system) {
+            return Error(ErrorCode::forbidden, "only a backend sends system messages").with("field", "type");
+        }
+    } else if (!command.user) {
+        return invalid_field("user", "user is required: the author of the message");
+    }
+    return Done{};
+}
+
+Result<Done> check_content(const SendMessage& command, const Limits& limits) {
+    // Nothing can be uploaded, so there is nothing an attachment could point at.
+    if (command.attachment_url || command.type == MessageType::image || command.type == MessageType::file) {
+        return Error(ErrorCode::unavailable, "attachments are not configured");
+    }
+    if (std::cmp_greater(command.content.size(), limits.message_bytes)) {
+        return Error(ErrorCode::payload_too_large, "the message is too long")
+            .with("field", "content")
+            .with("limit", limits.message_bytes);
+    }
+    return Fields(limits).key("content", command.content, limits.message_bytes).result();
+}
+
+Result<Done> check_names(const SendMessage& command, const Limits& limits) {
+    Fields fields(limits);
+    fields.reference("channel", command.channel);
+    if (command.user) fields.reference("user", *command.user);
+    if (command.idempotency_key) {
+        fields.key("idempotency_key", *command.idempotency_key, limits.idempotency_key_bytes);
+    }
+    if (command.parent_id) {
+        fields.require(MessageId::parse(*command.parent_id).has_value(), "parent_id", " is not a message id");
+    }
+    fields.number("mentions", static_cast<std::int64_t>(command.mentions.size()), 0, limits.mentions);
+    for (const std::string& mention : command.mentions) fields.reference("mentions", mention);
+    return fields.result();
+}
+
+Result<Done> check_shape(const SendMessage& command, const Actor& actor, const Limits& limits) {
+    auto shape = check_names(command, limits);
+    if (shape) shape = check_author_field(command, actor);
+    if (shape) shape = check_content(command, limits);
+    return shape;
+}
+
+Result<User> find_author(const SendMessage& command, const Actor& actor, Context& context) {
+    if (actor.user) return *actor.user;
+    return resolve_user(actor.workspace.id, *command.user, "user", context);
+}
+
+/// Each user once, in the order in which they are first named.
+Result<std::vector<Mention>> find_mentions(const SendMessage& command, WorkspaceId workspace,
+                                           Context& context) {
+    std::vector<Mention> mentions;
+    for (const std::string& reference : command.mentions) {
+        auto user = find_user(workspace, reference, context);
+        if (!user) return std::move(user).error();
+        if (!*user) return invalid_field("mentions", "a mentioned user does not exist");
+        if (std::ranges::find(mentions, (*user)->id, &Mention::user_id) != mentions.end()) continue;
+        mentions.push_back({.user_id = (*user)->id,
+                            .external_id = std::move((*user)->external_id),
+                            .name = std::move((*user)->name)});
+    }
+    return mentions;
+}
+
+/// The command with everything it names found. Nothing about rights is decided here.
+Result<mutation::SendMessage> resolve(const SendMessage& command, const Actor& actor, ChannelId channel,
+                                      std::string metadata, Context& context) {
+    auto author = find_author(command, actor, context);
+    if (!author) return std::move(author).error();
+    auto mentions = find_mentions(command, actor.workspace.id, context);
+    if (!mentions) return std::move(mentions).error();
+
+    mutation::SendMessage send;
+    send.workspace = actor.workspace.id;
+    send.channel = channel;
+    send.author = {.id = author->id,
+                   .external_id = std::move(author->external_id),
+                   .name = std::move(author->name),
+                   .avatar_url = std::move(author->avatar_url)};
+    send.type = command.type;
+    send.content = command.content;
+    send.metadata = std::move(metadata);
+    if (command.parent_id) send.parent = MessageId::parse(*command.parent_id);
+    send.mentions = std::move(*mentions);
+    send.idempotency_key = command.idempotency_key;
+    send.at = context.now;
+    return send;
+}
+
+/// Only members write, and only members are mentioned; a reply answers a message of the same channel that is
+/// there.
+Result<Done> check_permission(const mutation::SendMessage& send, Context& context) {
+    const auto author = context.reader.members().find(send.channel, send.author.id);
+    if (!author) return author.error();
+    if (!*author) return Error(ErrorCode::not_a_member, "the author is not a member of this channel");
+
+    for (const Mention& mention : send.mentions) {
+        const auto member = context.reader.members().find(send.channel, mention.user_id);
+        if (!member) return member.error();
+        if (!*member) return invalid_field("mentions", "a mentioned user is not a member of this channel");
+    }
+    if (send.parent) {
+        const auto parent = context.reader.messages().find(send.channel, *send.parent);
+        if (!parent) return parent.error();
+        if (!*parent || (*parent)->deleted_at) {
+            return invalid_field("parent_id", "there is no such message in this channel");
+        }
+    }
+    return Done{};
+}
+
+}  // namespace
+
+/// The steps are numbered as in section 4 of the architecture, of which a use case sees the first half.
+Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& context) {
+    const auto actor = authorize<SendMessage>(caller, context);
+    if (!actor) return actor.error();
+
+    // 1. Shape.
+    auto shape = check_shape(command, *actor, context.limits);
+    if (!shape) return std::move(shape).error();
+    auto metadata = check_metadata(command.metadata, context);
+    if (!metadata) return std::move(metadata).error();
+
+    const auto channel = find_channel(actor->workspace.id, command.channel, context);
+    if (!channel) return channel.error();
+    if (!*channel) return not_found("channel").with("field", "channel");
+    auto send = resolve(command, *actor, (*channel)->id, std::move(*metadata), context);
+    if (!send) return std::move(send).error();
+
+    // 2. A known idempotency key is answered before anything can refuse it: the message is there already.
+    if (send->idempotency_key) {
+        auto hash = hash_request(*send, context);
+        if (!hash) return std::move(hash).error();
+        send->request_hash = *hash;
+        auto known = find_known_send(*send, (*channel)->rev, context);
+        if (!known) return std::move(known).error();
+        if (*known) return Plan(std::move(**known));
+    }
+
+    // 3. Permission. The commit asks again.
+    auto permitted = check_permission(*send, context);
+    if (!permitted) return std::move(permitted).error();
+
+    // 4. Rate.
+    if (actor->user) {
+        auto taken =
+            context.rates.take({actor->workspace.id, actor->user->id}, RateKind::send, context.elapsed);
+        if (!taken) return std::move(taken).error();
+    }
+
+    // 6. The commit, and what follows it, is the engine's.
+    send->id = context.ids.make<MessageId>();
+    return planned(std::move(*send));
+}
+
+}  // namespace cariosan::core

@@ -1,0 +1,26 @@
+/// What every text must pass before it is stored: strict UTF-8 (RFC 3629), and cuts that never split a
+/// character.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace cariosan::core {
+
+/// Whether `text` is UTF-8: no surrogates, no overlong forms, nothing above U+10FFFF, nothing cut off. NUL is
+/// allowed.
+bool is_utf8(std::string_view text) noexcept;
+
+/// Whether there is a NUL byte in it.
+bool has_nul(std::string_view text) noexcept;
+
+/// Whether there is a control character in it: U+0000–U+001F, U+007F–U+009F. `text` is UTF-8.
+bool has_control(std::string_view text) noexcept;
+
+/// The number of code points. `text` is UTF-8.
+std::size_t count_code_points(std::string_view text) noexcept;
+
+/// The first `count` code points, or all if there are fewer. `text` is UTF-8.
+std::string_view cut_code_points(std::string_view text, std::size_t count) noexcept;
+
+}  // namespace cariosan::core

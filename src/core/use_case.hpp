@@ -1,0 +1,99 @@
+/// The use cases: what each command of `cariosan/commands.hpp` means. One file each; they do no I/O of their
+/// own, know no JSON and no threads. Whoever runs them (the engine) gives them a `Context` whose reader
+/// stands inside one snapshot.
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <cariosan/crypto.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/limits.hpp>
+#include <cariosan/storage.hpp>
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "core/id_generator.hpp"
+#include "core/metadata_check.hpp"
+#include "core/rate_limiter.hpp"
+
+namespace cariosan::core {
+
+/// What a use case may use. Lives as long as one command; everything in it is borrowed.
+struct Context {
+    Reader& reader;  ///< inside one snapshot
+    const Limits& limits;
+    RateLimiter& rates;
+    IdGenerator& ids;
+    Crypto& crypto;
+    MetadataCheck& metadata;
+    Timestamp now;                        ///< `Clock::now()`
+    std::chrono::milliseconds elapsed{};  ///< `Clock::elapsed()`
+    std::string_view epoch;               ///< `Storage::epoch()`
+};
+
+/// A write on its way to the queue.
+struct PlannedMutation {
+    Mutation mutation;
+    /// What the answer needs beside what is committed: an API secret in clear, what was read in the snapshot.
+    /// Kept until `answer` is called. Nothing: the answer is what was committed.
+    std::optional<Answer> prepared;
+};
+
+/// A write is planned from a snapshot: either it is answered at once (a known idempotency key, nothing to
+/// change) or it becomes one mutation.
+using Plan = std::variant<Outcome, PlannedMutation>;
+
+inline Plan answered(Answer answer, std::int64_t rev = 0) {
+    return Outcome{.answer = std::move(answer), .rev = rev};
+}
+inline Plan planned(Mutation mutation, std::optional<Answer> prepared = std::nullopt) {
+    return PlannedMutation{.mutation = std::move(mutation), .prepared = std::move(prepared)};
+}
+
+template <class C>
+inline constexpr bool is_write = IsAlternative<
+    C, std::variant<CreateWorkspace, DeleteWorkspace, RotateSecret, UpdateWorkspace, UpsertUser,
+                    CreateChannel, DeleteChannel, UpdateChannel, AddMembers, UpdateMember, RemoveMember,
+                    SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, ImportMessage>>::value;
+
+/// Runs a command as far as a snapshot allows. A read is always answered at once.
+Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
+
+/// The answer to a command whose mutation was committed. `prepared` is the one of its `PlannedMutation`.
+Result<Outcome> answer(std::optional<Answer> prepared, Committed&& committed);
+
+// Writes.
+Result<Plan> plan(const CreateWorkspace&, const Caller&, Context&);
+Result<Plan> plan(const DeleteWorkspace&, const Caller&, Context&);
+Result<Plan> plan(const RotateSecret&, const Caller&, Context&);
+Result<Plan> plan(const UpdateWorkspace&, const Caller&, Context&);
+Result<Plan> plan(const UpsertUser&, const Caller&, Context&);
+Result<Plan> plan(const CreateChannel&, const Caller&, Context&);
+Result<Plan> plan(const DeleteChannel&, const Caller&, Context&);
+Result<Plan> plan(const UpdateChannel&, const Caller&, Context&);
+Result<Plan> plan(const AddMembers&, const Caller&, Context&);
+Result<Plan> plan(const UpdateMember&, const Caller&, Context&);
+Result<Plan> plan(const RemoveMember&, const Caller&, Context&);
+Result<Plan> plan(const SendMessage&, const Caller&, Context&);
+Result<Plan> plan(const UpdateMyChannel&, const Caller&, Context&);
+Result<Plan> plan(const LeaveChannel&, const Caller&, Context&);
+Result<Plan> plan(const MarkRead&, const Caller&, Context&);
+Result<Plan> plan(const ImportMessage&, const Caller&, Context&);
+
+// Reads.
+Result<Outcome> read(const ListWorkspaces&, const Caller&, Context&);
+Result<Outcome> read(const VerifyApiKey&, const Caller&, Context&);
+Result<Outcome> read(const GetWorkspace&, const Caller&, Context&);
+Result<Outcome> read(const GetUser&, const Caller&, Context&);
+Result<Outcome> read(const ListUsers&, const Caller&, Context&);
+Result<Outcome> read(const ListChannels&, const Caller&, Context&);
+Result<Outcome> read(const GetChannel&, const Caller&, Context&);
+Result<Outcome> read(const ListMembers&, const Caller&, Context&);
+Result<Outcome> read(const ListMessages&, const Caller&, Context&);
+Result<Outcome> read(const GetMe&, const Caller&, Context&);
+Result<Outcome> read(const ListMyChannels&, const Caller&, Context&);
+Result<Outcome> read(const GetChanges&, const Caller&, Context&);
+
+}  // namespace cariosan::core

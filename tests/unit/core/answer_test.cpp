@@ -1,0 +1,86 @@
+#include <doctest/doctest.h>
+
+#include "core/use_case.hpp"
+
+using namespace cariosan;
+
+namespace {
+
+Member member(std::uint8_t user, std::int64_t rev) {
+    Member made;
+    made.user.id.uuid.bytes[15] = user;
+    made.rev = rev;
+    return made;
+}
+
+template <class T>
+T answered(std::optional<Answer> prepared, Committed committed) {
+    auto outcome = core::answer(std::move(prepared), std::move(committed));
+    REQUIRE(outcome);
+    REQUIRE(std::holds_alternative<T>(outcome->answer));
+    return std::get<T>(std::move(outcome->answer));
+}
+
+}  // namespace
+
+TEST_CASE("what was committed is the answer") {
+    Committed committed;
+    committed.rev = 5;
+    committed.object = CommittedUser{.user = {.id = {}, .external_id = "alice"}, .channels = {}};
+    CHECK(answered<User>({}, committed).external_id == "alice");
+    committed.object = CommittedChannel{};
+    answered<Channel>({}, committed);
+    committed.object = Workspace{};
+    answered<Workspace>({}, committed);
+    committed.object = ReadState{.cursor = {}, .receipt_rev = 3};
+    CHECK(answered<ReadState>({}, committed).receipt_rev == 3);
+    committed.object = CommittedMembers{.channel = {}, .members = {member(1, 5)}};
+    CHECK(answered<MembersChanged>({}, committed).rev == 5);
+}
+
+TEST_CASE("a sent message is new and a duplicate is not") {
+    Committed committed;
+    committed.rev = 5;
+    committed.object = Message{};
+    auto outcome = core::answer({}, Committed(committed));
+    REQUIRE(outcome);
+    CHECK(outcome->created);
+    CHECK(outcome->rev == 5);
+    committed.duplicate = true;
+    outcome = core::answer({}, Committed(committed));
+    REQUIRE(outcome);
+    CHECK_FALSE(outcome->created);
+    CHECK(outcome->duplicate);
+}
+
+TEST_CASE("what was prepared goes before what was committed") {
+    Committed committed;
+    committed.object = Workspace{};
+    WorkspaceCredentials credentials;
+    credentials.api_secret = "sk_x";
+    CHECK(answered<WorkspaceCredentials>(credentials, committed).api_secret == "sk_x");
+    committed.object = CommittedMembers{};
+    answered<Done>(Done{}, committed);
+}
+
+TEST_CASE("added members are answered with those who were there already") {
+    Committed committed;
+    committed.rev = 8;
+    committed.object = CommittedMembers{.channel = {}, .members = {member(2, 8), member(3, 8)}};
+    // The second one left between the snapshot and the commit, and was added again.
+    const MembersChanged prepared{.members = {member(1, 4), member(2, 4)}, .rev = 0};
+    const auto changed = answered<MembersChanged>(prepared, committed);
+    CHECK(changed.rev == 8);
+    REQUIRE(changed.members.size() == 3);
+    CHECK(changed.members[0].rev == 4);
+    CHECK(changed.members[1].rev == 8);
+    CHECK(changed.members[2].rev == 8);
+}
+
+TEST_CASE("a storage that commits something else is a fault of ours") {
+    Committed committed;
+    committed.object = Workspace{};
+    const auto outcome = core::answer(MembersChanged{}, std::move(committed));
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == ErrorCode::internal);
+}

@@ -1,0 +1,220 @@
+#include <doctest/doctest.h>
+
+#include "unit/core/stage.hpp"
+
+using namespace cariosan;
+using test::is_invalid;
+using test::is_over;
+using test::Stage;
+
+namespace {
+
+CreateChannel group() {
+    CreateChannel command;
+    command.external_id = "new";
+    command.member_external_ids = {"budi", "citra"};
+    return command;
+}
+
+CreateChannel direct(std::vector<std::string> members) {
+    CreateChannel command;
+    command.type = ChannelType::direct;
+    command.member_external_ids = std::move(members);
+    return command;
+}
+
+}  // namespace
+
+TEST_CASE("the first member is the admin of a group unless someone made it") {
+    Stage stage;
+    auto create = stage.mutation<mutation::CreateChannel>(group(), stage.backend());
+    CHECK(create.members == std::vector{stage.budi.id, stage.citra.id});
+    CHECK(create.admin == stage.budi.id);
+    CHECK(create.max_memberships == 10'000);
+
+    CreateChannel command = group();
+    command.created_by = "citra";
+    create = stage.mutation<mutation::CreateChannel>(command, stage.backend());
+    CHECK(create.members.size() == 2);
+    CHECK(create.admin == stage.citra.id);
+
+    command.created_by = stage.alice.id.to_string();
+    create = stage.mutation<mutation::CreateChannel>(command, stage.backend());
+    CHECK(create.members.size() == 3);
+    CHECK(create.admin == stage.alice.id);
+
+    command = group();
+    command.member_external_ids.clear();
+    create = stage.mutation<mutation::CreateChannel>(command, stage.backend());
+    CHECK(create.members.empty());
+    CHECK_FALSE(create.admin);
+}
+
+TEST_CASE("a group that is there is answered as it is") {
+    Stage stage;
+    CreateChannel command = group();
+    command.external_id = "orders";
+    command.member_external_ids = {"nobody"};
+    const Outcome outcome = stage.outcome(command, stage.backend());
+    CHECK_FALSE(outcome.created);
+    CHECK(std::get<Channel>(outcome.answer).id == stage.orders);
+    CHECK(outcome.rev == stage.world.row(stage.orders).channel.rev);
+    command.external_id = "pair";
+    CHECK(stage.error(command, stage.backend()).code == ErrorCode::conflict);
+}
+
+TEST_CASE("a group needs an external id and known members") {
+    Stage stage;
+    CreateChannel command = group();
+    command.external_id.reset();
+    CHECK(is_invalid(stage.error(command, stage.backend()), "external_id"));
+    command = group();
+    command.member_external_ids.emplace_back("nobody");
+    CHECK(stage.error(command, stage.backend()).code == ErrorCode::not_found);
+    command = group();
+    command.created_by = "nobody";
+    CHECK(stage.error(command, stage.backend()).code == ErrorCode::not_found);
+    command = group();
+    command.metadata = "[]";
+    CHECK(is_invalid(stage.error(command, stage.backend()), "metadata"));
+    command = group();
+    command.avatar_url = "nonsense";
+    CHECK(is_invalid(stage.error(command, stage.backend()), "avatar_url"));
+    command = group();
+    command.name = std::string(256, 'x');
+    CHECK(is_over(stage.error(command, stage.backend()), "name", 255));
+}
+
+TEST_CASE("at most a hundred members are named at once") {
+    Stage stage;
+    CreateChannel command = group();
+    command.member_external_ids.clear();
+    for (int i = 0; i < 100; ++i) {
+        command.member_external_ids.push_back(
+            stage.world.add_user(stage.shop, "u" + std::to_string(i)).external_id);
+    }
+    CHECK(stage.plan(command, stage.backend()).ok());
+    command.created_by = "u7";
+    CHECK(stage.plan(command, stage.backend()).ok());
+    command.created_by = "alice";
+    CHECK(is_over(stage.error(command, stage.backend()), "member_external_ids", 100));
+    command.created_by.reset();
+    command.member_external_ids.emplace_back("alice");
+    CHECK(is_over(stage.error(command, stage.backend()), "member_external_ids", 100));
+}
+
+TEST_CASE("a direct channel has exactly two different users and neither roles nor an avatar") {
+    Stage stage;
+    const auto create = stage.mutation<mutation::CreateChannel>(direct({"alice", "citra"}), stage.backend());
+    CHECK(create.members == std::vector{stage.alice.id, stage.citra.id});
+    CHECK_FALSE(create.admin);
+    CHECK_FALSE(create.external_id);
+
+    CreateChannel made_by = direct({"citra"});
+    made_by.created_by = "alice";
+    CHECK(stage.mutation<mutation::CreateChannel>(made_by, stage.backend()).members.size() == 2);
+    for (const auto& members :
+         {std::vector<std::string>{}, {"alice"}, {"alice", "alice"}, {"alice", "budi", "citra"}}) {
+        CHECK(is_invalid(stage.error(direct(members), stage.backend()), "member_external_ids"));
+    }
+    made_by = direct({"alice", "budi"});
+    made_by.created_by = "citra";
+    CHECK(is_invalid(stage.error(made_by, stage.backend()), "member_external_ids"));
+    made_by = direct({"alice", "budi"});
+    made_by.avatar_url = "https://a";
+    CHECK(is_invalid(stage.error(made_by, stage.backend()), "avatar_url"));
+}
+
+TEST_CASE("a channel changes only where something is asked for") {
+    Stage stage;
+    CHECK(stage.answer(UpdateChannel{.channel = "orders"}, stage.as(stage.alice)).id == stage.orders);
+    const auto update = stage.mutation<mutation::UpdateChannel>(
+        UpdateChannel{.channel = "orders", .name = "", .metadata = R"({"b":1, "a":2})"},
+        stage.as(stage.alice));
+    CHECK(update.actor == stage.alice.id);
+    CHECK(update.name == "");
+    CHECK_FALSE(update.avatar_url);
+    CHECK(update.metadata == R"({"a":2,"b":1})");
+    CHECK_FALSE(stage
+                    .mutation<mutation::UpdateChannel>(UpdateChannel{.channel = "orders", .name = "x"},
+                                                       stage.backend())
+                    .actor);
+}
+
+TEST_CASE("a direct channel gets no avatar") {
+    Stage stage;
+    UpdateChannel command{.channel = "pair"};
+    command.avatar_url.emplace("https://a");
+    CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "avatar_url"));
+    command.channel = "orders";
+    CHECK(stage.plan(command, stage.as(stage.alice)).ok());
+    command.avatar_url.emplace("a");
+    CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "avatar_url"));
+    command.avatar_url.emplace(std::nullopt);
+    CHECK(stage.plan(command, stage.as(stage.alice)).ok());
+}
+
+TEST_CASE("a backend deletes a channel") {
+    Stage stage;
+    CHECK(stage.mutation<mutation::DeleteChannel>(DeleteChannel{.channel = "orders"}, stage.backend())
+              .channel == stage.orders);
+    CHECK(stage.error(DeleteChannel{.channel = "nothing"}, stage.backend()).code == ErrorCode::not_found);
+}
+
+TEST_CASE("a user is checked before it is stored") {
+    Stage stage;
+    const UpsertUser good{.external_id = "dewi", .name = "Dewi", .avatar_url = "https://a", .metadata = "{}"};
+    const auto upsert = stage.mutation<mutation::UpsertUser>(good, stage.backend());
+    CHECK_FALSE(upsert.new_id.is_nil());
+    CHECK(upsert.external_id == "dewi");
+    UpsertUser bad = good;
+    bad.external_id = "";
+    CHECK(is_invalid(stage.error(bad, stage.backend()), "external_id"));
+    bad = good;
+    bad.name = "";
+    CHECK(is_invalid(stage.error(bad, stage.backend()), "name"));
+    bad = good;
+    bad.avatar_url = "";
+    CHECK(is_invalid(stage.error(bad, stage.backend()), "avatar_url"));
+    bad = good;
+    bad.metadata = "null";
+    CHECK(is_invalid(stage.error(bad, stage.backend()), "metadata"));
+}
+
+TEST_CASE("a user sees itself and its channels") {
+    Stage stage;
+    stage.world.add_message(stage.orders, stage.alice, "x");
+    const Me me = stage.answer(GetMe{}, stage.as(stage.budi));
+    CHECK(me.user.id == stage.budi.id);
+    CHECK(me.unread_total == 1);
+    ListMyChannels command;
+    CHECK(stage.answer(command, stage.as(stage.budi)).items.size() == 2);
+    CHECK(stage.answer(command, stage.as(stage.citra)).items.empty());
+    command.members = 20;
+    CHECK(stage.plan(command, stage.as(stage.budi)).ok());
+    command.members = 21;
+    CHECK(is_over(stage.error(command, stage.as(stage.budi)), "members", 20));
+    command = {};
+    command.range.limit = 1;
+    const auto first = stage.answer(command, stage.as(stage.budi));
+    command.range.cursor = first.next_cursor;
+    const auto second = stage.answer(command, stage.as(stage.budi));
+    REQUIRE(second.items.size() == 1);
+    CHECK(second.items[0].channel.id != first.items[0].channel.id);
+    CHECK_FALSE(second.has_more());
+}
+
+TEST_CASE("muting a channel is a change only if it was not so already") {
+    Stage stage;
+    UpdateMyChannel command{.channel = "orders", .muted = false};
+    CHECK_FALSE(stage.answer(command, stage.as(stage.budi)).muted);
+    command.muted.reset();
+    CHECK(stage.answer(command, stage.as(stage.budi)).channel.id == stage.orders);
+    command.muted = true;
+    auto planned = stage.plan(command, stage.as(stage.budi));
+    REQUIRE(planned);
+    const auto& write = std::get<core::PlannedMutation>(*planned);
+    CHECK(std::get<mutation::MuteChannel>(write.mutation).muted);
+    CHECK(std::get<MyChannel>(*write.prepared).muted);
+    CHECK(stage.error(command, stage.as(stage.citra)).code == ErrorCode::not_a_member);
+}

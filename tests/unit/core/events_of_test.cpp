@@ -1,0 +1,141 @@
+#include "core/events_of.hpp"
+
+#include <doctest/doctest.h>
+
+#include <utility>
+
+#include "unit/core/stage.hpp"
+
+using namespace cariosan;
+using core::events_of;
+using test::Stage;
+
+namespace {
+
+Committed committed(decltype(Committed::object) object, std::int64_t rev = 9) {
+    Committed made;
+    made.rev = rev;
+    made.object = std::move(object);
+    return made;
+}
+
+template <class Body>
+const Body& body(const EventRef& event) {
+    REQUIRE(std::holds_alternative<Body>(event->body));
+    return std::get<Body>(event->body);
+}
+
+}  // namespace
+
+TEST_CASE("a sent message is one event and a mention another") {
+    Stage stage;
+    const mutation::SendMessage send = stage.mutation<mutation::SendMessage>(
+        SendMessage{.channel = "orders", .content = "x"}, stage.as(stage.alice));
+    Message message = stage.world.add_message(stage.orders, stage.alice, "x");
+    auto events = events_of(send, committed(message));
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]->workspace == stage.shop);
+    CHECK(events[0]->channel == stage.orders);
+    CHECK(events[0]->channel_external_id == "orders");
+    CHECK(events[0]->rev == 9);
+    CHECK(body<MessageCreated>(events[0]).message.id == message.id);
+
+    message.mentions = {{.user_id = stage.budi.id, .external_id = {}, .name = {}}};
+    events = events_of(send, committed(message));
+    REQUIRE(events.size() == 2);
+    CHECK(events[1]->rev == 0);
+    CHECK(events[1]->channel == stage.orders);
+    CHECK(body<Mentioned>(events[1]).message_id == message.id);
+    CHECK(body<Mentioned>(events[1]).by == stage.alice.id);
+    CHECK(body<Mentioned>(events[1]).users == std::vector{stage.budi.id});
+}
+
+TEST_CASE("a duplicate and a change of nothing are no event") {
+    Committed duplicate = committed(Message{});
+    duplicate.duplicate = true;
+    CHECK(events_of(mutation::SendMessage{}, duplicate).empty());
+    Committed unchanged = committed(CommittedChannel{});
+    unchanged.changed = false;
+    CHECK(events_of(mutation::UpdateChannel{}, unchanged).empty());
+    unchanged.object = CommittedMembers{};
+    CHECK(events_of(mutation::AddMembers{}, unchanged).empty());
+}
+
+TEST_CASE("an imported message is in the feed and calls nobody") {
+    Message message;
+    message.mentions.resize(1);
+    mutation::SendMessage send;
+    send.imported = true;
+    const auto events = events_of(send, committed(message));
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]->rev == 9);
+}
+
+TEST_CASE("a new channel tells its members and an existing one nothing") {
+    CommittedChannel made;
+    made.channel.external_id = "orders";
+    made.members.resize(2);
+    Committed created = committed(made, 1);
+    created.created = true;
+    const auto events = events_of(mutation::CreateChannel{}, created);
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]->rev == 1);
+    CHECK(events[0]->channel_external_id == "orders");
+    CHECK(body<ChannelCreated>(events[0]).members.size() == 2);
+    CHECK(events_of(mutation::CreateChannel{}, committed(made, 1)).empty());
+}
+
+TEST_CASE("a changed and a deleted channel are events with their revision") {
+    CommittedChannel changed;
+    changed.channel.name = "new";
+    const auto updated = events_of(mutation::UpdateChannel{}, committed(changed, 4));
+    REQUIRE(updated.size() == 1);
+    CHECK(updated[0]->rev == 4);
+    CHECK(body<ChannelUpdated>(updated[0]).channel.name == "new");
+    const auto deleted = events_of(mutation::DeleteChannel{}, committed(changed, 5));
+    REQUIRE(deleted.size() == 1);
+    CHECK(deleted[0]->rev == 5);
+    CHECK(body<ChannelDeleted>(deleted[0]).channel.name == "new");
+}
+
+TEST_CASE("members that join and leave and change are one event each") {
+    CommittedMembers changed;
+    changed.channel.last_seq = 7;
+    changed.channel.member_count = 3;
+    changed.members.resize(2);
+    const auto check = [&](const Mutation& mutation, MembersEvent::Kind kind) {
+        const auto events = events_of(mutation, committed(changed));
+        REQUIRE(events.size() == 1);
+        CHECK(events[0]->rev == 9);
+        const auto& event = body<MembersEvent>(events[0]);
+        CHECK(event.kind == kind);
+        CHECK(event.last_seq == 7);
+        CHECK(event.member_count == 3);
+        CHECK(event.members.size() == 2);
+    };
+    check(mutation::AddMembers{}, MembersEvent::Kind::joined);
+    check(mutation::RemoveMember{}, MembersEvent::Kind::left);
+    check(mutation::UpdateMember{}, MembersEvent::Kind::updated);
+}
+
+TEST_CASE("a changed user is told to its channels and a new one to nobody") {
+    CommittedUser user;
+    user.channels.resize(2);
+    const auto events = events_of(mutation::UpsertUser{}, committed(user, 0));
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]->rev == 0);
+    CHECK(events[0]->channel.is_nil());
+    CHECK(body<UserUpdated>(events[0]).channels.size() == 2);
+    Committed created = committed(user, 0);
+    created.created = true;
+    CHECK(events_of(mutation::UpsertUser{}, created).empty());
+}
+
+TEST_CASE("what nobody else sees is no event") {
+    CHECK(events_of(mutation::MoveReadCursor{}, committed(ReadState{})).empty());
+    CHECK(events_of(mutation::MuteChannel{}, committed(Done{})).empty());
+    CHECK(events_of(mutation::CreateWorkspace{}, committed(Workspace{})).empty());
+    CHECK(events_of(mutation::UpdateWorkspace{}, committed(Workspace{})).empty());
+    CHECK(events_of(mutation::DeleteWorkspace{}, committed(Done{})).empty());
+    CHECK(events_of(mutation::RotateSecret{}, committed(Done{})).empty());
+}

@@ -1,0 +1,320 @@
+#include "unit/core/fakes.hpp"
+
+#include <algorithm>
+
+namespace cariosan::test {
+namespace {
+
+/// The items after `after` in the order of their keys, at most `limit`.
+template <class T, class Key, class KeyOf>
+std::vector<T> listed(std::vector<T> items, const std::optional<Key>& after, std::int64_t limit,
+                      KeyOf key_of) {
+    std::sort(items.begin(), items.end(), [&](const T& a, const T& b) { return key_of(a) < key_of(b); });
+    if (after) std::erase_if(items, [&](const T& item) { return key_of(item) <= *after; });
+    if (std::cmp_greater(items.size(), limit)) items.resize(static_cast<std::size_t>(limit));
+    return items;
+}
+
+}  // namespace
+
+Digest FakeCrypto::sha256(std::string_view data) {
+    Digest digest{};
+    for (std::size_t lane = 0; lane < 4; ++lane) {
+        std::uint64_t hash = 0xCBF29CE484222325U + lane;
+        for (const char c : data) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001B3U;
+        for (std::size_t i = 0; i < 8; ++i) digest[lane * 8 + i] = static_cast<std::uint8_t>(hash >> (8 * i));
+    }
+    return digest;
+}
+
+Digest FakeCrypto::hmac_sha256(std::string_view key, std::string_view data) {
+    return sha256(std::string(key).append(data));
+}
+
+void FakeCrypto::random(std::span<std::uint8_t> out) {
+    ++fills;
+    for (std::uint8_t& byte : out) {
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        byte = static_cast<std::uint8_t>(state >> 56U);
+    }
+}
+
+Result<std::string> FakeMetadata::canonical(std::string_view json_text, const Limits&) {
+    if (json_text.size() < 2 || json_text.front() != '{' || json_text.back() != '}') {
+        return invalid_field("metadata", "metadata must be a JSON object");
+    }
+    std::vector<std::string> members(1);
+    for (const char c : json_text.substr(1, json_text.size() - 2)) {
+        if (c == ',') {
+            members.emplace_back();
+        } else if (c != ' ') {
+            members.back().push_back(c);
+        }
+    }
+    std::sort(members.begin(), members.end());
+    std::string text;
+    for (const std::string& member : members) text += (text.empty() ? "" : ",") + member;
+    return "{" + text + "}";
+}
+
+Uuid World::next_id() {
+    Uuid id;
+    id.bytes[0] = 1;
+    id.bytes[6] = 0x70;
+    id.bytes[8] = 0x80;
+    id.bytes[15] = ++made_;
+    return id;
+}
+
+WorkspaceId World::add_workspace() {
+    Workspace workspace;
+    workspace.id = {next_id()};
+    workspace.name = "Shop";
+    workspaces.push_back(workspace);
+    return workspace.id;
+}
+
+User World::add_user(WorkspaceId workspace, const std::string& external_id) {
+    User user;
+    user.id = {next_id()};
+    user.external_id = external_id;
+    user.name = "The " + external_id;
+    users.emplace_back(workspace, user);
+    return user;
+}
+
+Channel& World::add_channel(WorkspaceId workspace, ChannelType type, std::optional<std::string> external_id) {
+    FakeChannel row;
+    row.workspace = workspace;
+    row.channel.id = {next_id()};
+    row.channel.type = type;
+    row.channel.external_id = std::move(external_id);
+    row.channel.rev = 1;
+    row.channel.settings_rev = 1;
+    channels.push_back(std::move(row));
+    return channels.back().channel;
+}
+
+void World::add_member(ChannelId channel, const User& user, Role role) {
+    FakeChannel& to = row(channel);
+    ++to.channel.rev;
+    ++to.channel.member_count;
+    ++to.channel.receipt_rev;
+    Member member;
+    member.user = {.id = user.id, .external_id = user.external_id, .name = user.name, .avatar_url = {}};
+    member.role = role;
+    member.rev = to.channel.rev;
+    to.members.push_back(member);
+    to.memberships[user.id] = {.role = role, .last_read_seq = to.channel.last_seq, .rev = to.channel.rev};
+    to.cursors.push_back({.user_id = user.id,
+                          .last_read_seq = to.channel.last_seq,
+                          .last_read_at = {},
+                          .receipt_rev = to.channel.receipt_rev});
+}
+
+Message World::add_message(ChannelId channel, const User& author, std::string content) {
+    FakeChannel& to = row(channel);
+    Message message;
+    message.id = {next_id()};
+    message.channel_id = channel;
+    message.channel_external_id = to.channel.external_id;
+    message.seq = ++to.channel.last_seq;
+    message.rev = ++to.channel.rev;
+    message.user.id = author.id;
+    message.content = std::move(content);
+    to.messages.push_back(message);
+    return message;
+}
+
+FakeChannel& World::row(ChannelId channel) {
+    return *std::find_if(channels.begin(), channels.end(),
+                         [&](const FakeChannel& row) { return row.channel.id == channel; });
+}
+
+Result<std::optional<Workspace>> FakeReader::Workspaces::find(WorkspaceId id) {
+    for (const Workspace& workspace : world.workspaces) {
+        if (workspace.id == id) return std::optional(workspace);
+    }
+    return std::optional<Workspace>();
+}
+
+Result<std::vector<Workspace>> FakeReader::Workspaces::list(std::optional<WorkspaceId> after,
+                                                            std::int64_t limit) {
+    return listed(world.workspaces, after, limit, [](const Workspace& workspace) { return workspace.id; });
+}
+
+Result<std::optional<StoredApiKey>> FakeReader::Workspaces::find_api_key(std::string_view api_key) {
+    const auto found = world.api_keys.find(api_key);
+    return found == world.api_keys.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<std::array<std::uint8_t, 32>> FakeReader::Workspaces::idempotency_secret(WorkspaceId) {
+    return world.idempotency_secret;
+}
+
+Result<std::optional<User>> FakeReader::Users::find(WorkspaceId workspace, UserId id) {
+    for (const auto& [owner, user] : world.users) {
+        if (owner == workspace && user.id == id) return std::optional(user);
+    }
+    return std::optional<User>();
+}
+
+Result<std::optional<User>> FakeReader::Users::find_external(WorkspaceId workspace,
+                                                             std::string_view external_id) {
+    for (const auto& [owner, user] : world.users) {
+        if (owner == workspace && user.external_id == external_id) return std::optional(user);
+    }
+    return std::optional<User>();
+}
+
+Result<std::vector<User>> FakeReader::Users::list(WorkspaceId workspace, std::optional<UserId> after,
+                                                  std::int64_t limit) {
+    std::vector<User> users;
+    for (const auto& [owner, user] : world.users) {
+        if (owner == workspace) users.push_back(user);
+    }
+    return listed(std::move(users), after, limit, [](const User& user) { return user.id; });
+}
+
+Result<std::optional<Channel>> FakeReader::Channels::find(WorkspaceId workspace, ChannelId id) {
+    for (const FakeChannel& row : world.channels) {
+        if (row.workspace == workspace && row.channel.id == id) return std::optional(row.channel);
+    }
+    return std::optional<Channel>();
+}
+
+Result<std::optional<Channel>> FakeReader::Channels::find_external(WorkspaceId workspace,
+                                                                   std::string_view external_id) {
+    for (const FakeChannel& row : world.channels) {
+        if (row.workspace == workspace && row.channel.external_id == external_id) {
+            return std::optional(row.channel);
+        }
+    }
+    return std::optional<Channel>();
+}
+
+Result<std::vector<Channel>> FakeReader::Channels::list(WorkspaceId workspace, std::optional<ChannelId> after,
+                                                        std::int64_t limit) {
+    std::vector<Channel> channels;
+    for (const FakeChannel& row : world.channels) {
+        if (row.workspace == workspace) channels.push_back(row.channel);
+    }
+    return listed(std::move(channels), after, limit, [](const Channel& channel) { return channel.id; });
+}
+
+Result<std::vector<MyChannel>> FakeReader::Channels::list_of(WorkspaceId workspace, UserId user,
+                                                             std::optional<ActivityKey> after,
+                                                             std::int64_t limit, std::int64_t members) {
+    std::vector<MyChannel> mine;
+    for (const FakeChannel& row : world.channels) {
+        auto one = find_of(workspace, user, row.channel.id, members);
+        if (one && *one) mine.push_back(std::move(**one));
+    }
+    const auto key_of = [](const MyChannel& item) { return std::pair(item.last_activity, item.channel.id); };
+    std::sort(mine.begin(), mine.end(),
+              [&](const MyChannel& a, const MyChannel& b) { return key_of(a) > key_of(b); });
+    if (after) {
+        const std::pair last(after->last_activity, after->channel);
+        std::erase_if(mine, [&](const MyChannel& item) { return key_of(item) >= last; });
+    }
+    if (std::cmp_greater(mine.size(), limit)) mine.resize(static_cast<std::size_t>(limit));
+    return mine;
+}
+
+Result<std::optional<MyChannel>> FakeReader::Channels::find_of(WorkspaceId workspace, UserId user,
+                                                               ChannelId channel, std::int64_t) {
+    for (const FakeChannel& row : world.channels) {
+        const auto membership = row.memberships.find(user);
+        if (row.workspace != workspace || row.channel.id != channel || membership == row.memberships.end()) {
+            continue;
+        }
+        MyChannel mine;
+        mine.channel = row.channel;
+        mine.role = membership->second.role;
+        mine.muted = membership->second.muted;
+        mine.last_read_seq = membership->second.last_read_seq;
+        mine.unread_count = row.channel.last_seq - mine.last_read_seq;
+        mine.last_activity = row.channel.created_at;
+        return std::optional(mine);
+    }
+    return std::optional<MyChannel>();
+}
+
+Result<std::vector<ChannelPosition>> FakeReader::Channels::positions_of(WorkspaceId, UserId) {
+    return std::vector<ChannelPosition>();
+}
+
+Result<std::int64_t> FakeReader::Channels::unread_total(WorkspaceId workspace, UserId user) {
+    std::int64_t total = 0;
+    for (const FakeChannel& row : world.channels) {
+        auto one = find_of(workspace, user, row.channel.id, 0);
+        if (one && *one) total += (*one)->unread_count;
+    }
+    return total;
+}
+
+Result<std::optional<Membership>> FakeReader::Members::find(ChannelId channel, UserId user) {
+    const auto& memberships = world.row(channel).memberships;
+    const auto found = memberships.find(user);
+    return found == memberships.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<std::vector<Member>> FakeReader::Members::list(ChannelId channel, std::optional<UserId> after,
+                                                      std::int64_t limit) {
+    return listed(world.row(channel).members, after, limit,
+                  [](const Member& member) { return member.user.id; });
+}
+
+Result<std::optional<Message>> FakeReader::Messages::find(ChannelId channel, MessageId id) {
+    for (const Message& message : world.row(channel).messages) {
+        if (message.id == id) return std::optional(message);
+    }
+    return std::optional<Message>();
+}
+
+Result<std::optional<StoredSend>> FakeReader::Messages::find_sent(ChannelId channel, UserId author,
+                                                                  std::string_view key) {
+    for (const StoredSend& send : world.row(channel).sends) {
+        if (send.message.user.id == author && send.message.idempotency_key == key) return std::optional(send);
+    }
+    return std::optional<StoredSend>();
+}
+
+Result<std::vector<Message>> FakeReader::Messages::page(ChannelId channel, const HistoryRange& range) {
+    std::vector<Message> messages = world.row(channel).messages;
+    std::erase_if(messages, [&](const Message& m) { return m.seq < range.from || m.seq > range.to; });
+    if (!range.ascending) std::reverse(messages.begin(), messages.end());
+    if (std::cmp_greater(messages.size(), range.limit))
+        messages.resize(static_cast<std::size_t>(range.limit));
+    return messages;
+}
+
+Result<std::int64_t> FakeReader::Changed::count(ChannelId channel, std::int64_t since, std::int64_t limit) {
+    const FakeChannel& row = world.row(channel);
+    const auto later = [&](const auto& object) { return object.rev > since; };
+    const auto count = std::count_if(row.messages.begin(), row.messages.end(), later) +
+                       std::count_if(row.members.begin(), row.members.end(), later);
+    return std::min<std::int64_t>(count, limit);
+}
+
+Result<ChangePage> FakeReader::Changed::page(const Channel& channel, UserId viewer,
+                                             const ChangeRange& range) {
+    world.last_change_range = range;
+    const FakeChannel& row = world.row(channel.id);
+    ChangePage page{.messages = {},
+                    .members = {},
+                    .receipts = {},
+                    .rev = channel.rev,
+                    .receipt_rev = channel.receipt_rev,
+                    .has_more = false};
+    const auto later = [&](const auto& object) { return object.rev > range.since; };
+    std::copy_if(row.messages.begin(), row.messages.end(), std::back_inserter(page.messages), later);
+    std::copy_if(row.members.begin(), row.members.end(), std::back_inserter(page.members), later);
+    for (const ReadCursor& cursor : row.cursors) {
+        if (cursor.user_id == viewer && cursor.receipt_rev > range.receipts_since)
+            page.receipts.push_back(cursor);
+    }
+    return page;
+}
+
+}  // namespace cariosan::test

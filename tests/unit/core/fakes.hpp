@@ -1,0 +1,157 @@
+/// What the use cases are given in these tests: a clock that stands still, randomness that repeats, a store
+/// that is a few vectors. Commits are not imitated: the conformance suite tests them on the real thing.
+#pragma once
+
+#include <cariosan/clock.hpp>
+#include <cariosan/crypto.hpp>
+#include <cariosan/storage.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/metadata_check.hpp"
+
+namespace cariosan::test {
+
+struct FakeClock : Clock {
+    Timestamp wall{1'700'000'000'000};
+    std::chrono::milliseconds running{5'000};
+
+    Timestamp now() override { return wall; }
+    std::chrono::milliseconds elapsed() override { return running; }
+};
+
+/// Not secure, but every input bit changes the output.
+struct FakeCrypto : Crypto {
+    std::uint64_t state = 1;
+    int fills = 0;
+
+    Digest sha256(std::string_view data) override;
+    Digest hmac_sha256(std::string_view key, std::string_view data) override;
+    bool equal(std::string_view left, std::string_view right) override { return left == right; }
+    void random(std::span<std::uint8_t> out) override;
+};
+
+/// Knows flat objects with neither commas nor spaces in their values.
+struct FakeMetadata : core::MetadataCheck {
+    Result<std::string> canonical(std::string_view json_text, const Limits& limits) override;
+};
+
+struct FakeChannel {
+    WorkspaceId workspace;
+    Channel channel;
+    std::vector<Member> members;
+    std::map<UserId, Membership> memberships;
+    std::vector<Message> messages;  // by seq
+    std::vector<StoredSend> sends;
+    std::vector<ReadCursor> cursors;
+};
+
+/// The rows, and ways to make them.
+struct World {
+    std::vector<Workspace> workspaces;
+    std::map<std::string, StoredApiKey, std::less<>> api_keys;
+    std::vector<std::pair<WorkspaceId, User>> users;
+    std::vector<FakeChannel> channels;
+    std::array<std::uint8_t, 32> idempotency_secret{7};
+    ChangeRange last_change_range;  ///< what was last asked of the changes
+
+    WorkspaceId add_workspace();
+    User add_user(WorkspaceId workspace, const std::string& external_id);
+    Channel& add_channel(WorkspaceId workspace, ChannelType type, std::optional<std::string> external_id);
+    void add_member(ChannelId channel, const User& user, Role role = Role::member);
+    /// The next message of the channel.
+    Message add_message(ChannelId channel, const User& author, std::string content);
+    FakeChannel& row(ChannelId channel);
+
+    Uuid next_id();
+
+  private:
+    std::uint8_t made_ = 0;
+};
+
+/// Reads a `World`.
+class FakeReader : public Reader {
+  public:
+    explicit FakeReader(World& world)
+        : workspaces_(world),
+          users_(world),
+          channels_(world),
+          members_(world),
+          messages_(world),
+          changes_(world) {}
+
+    Result<Done> begin() override { return Done{}; }
+    void end() noexcept override {}
+    WorkspaceReader& workspaces() override { return workspaces_; }
+    UserReader& users() override { return users_; }
+    ChannelReader& channels() override { return channels_; }
+    MemberReader& members() override { return members_; }
+    MessageReader& messages() override { return messages_; }
+    ChangeReader& changes() override { return changes_; }
+
+  private:
+    struct Workspaces : WorkspaceReader {
+        explicit Workspaces(World& in) : world(in) {}
+        Result<std::optional<Workspace>> find(WorkspaceId id) override;
+        Result<std::vector<Workspace>> list(std::optional<WorkspaceId> after, std::int64_t limit) override;
+        Result<std::optional<StoredApiKey>> find_api_key(std::string_view api_key) override;
+        Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) override;
+        World& world;
+    };
+    struct Users : UserReader {
+        explicit Users(World& in) : world(in) {}
+        Result<std::optional<User>> find(WorkspaceId workspace, UserId id) override;
+        Result<std::optional<User>> find_external(WorkspaceId workspace,
+                                                  std::string_view external_id) override;
+        Result<std::vector<User>> list(WorkspaceId workspace, std::optional<UserId> after,
+                                       std::int64_t limit) override;
+        World& world;
+    };
+    struct Channels : ChannelReader {
+        explicit Channels(World& in) : world(in) {}
+        Result<std::optional<Channel>> find(WorkspaceId workspace, ChannelId id) override;
+        Result<std::optional<Channel>> find_external(WorkspaceId workspace,
+                                                     std::string_view external_id) override;
+        Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
+                                          std::int64_t limit) override;
+        Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user,
+                                               std::optional<ActivityKey> after, std::int64_t limit,
+                                               std::int64_t members) override;
+        Result<std::optional<MyChannel>> find_of(WorkspaceId workspace, UserId user, ChannelId channel,
+                                                 std::int64_t members) override;
+        Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) override;
+        Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) override;
+        World& world;
+    };
+    struct Members : MemberReader {
+        explicit Members(World& in) : world(in) {}
+        Result<std::optional<Membership>> find(ChannelId channel, UserId user) override;
+        Result<std::vector<Member>> list(ChannelId channel, std::optional<UserId> after,
+                                         std::int64_t limit) override;
+        World& world;
+    };
+    struct Messages : MessageReader {
+        explicit Messages(World& in) : world(in) {}
+        Result<std::optional<Message>> find(ChannelId channel, MessageId id) override;
+        Result<std::optional<StoredSend>> find_sent(ChannelId channel, UserId author,
+                                                    std::string_view key) override;
+        Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range) override;
+        World& world;
+    };
+    struct Changed : ChangeReader {
+        explicit Changed(World& in) : world(in) {}
+        Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) override;
+        Result<ChangePage> page(const Channel& channel, UserId viewer, const ChangeRange& range) override;
+        World& world;
+    };
+
+    Workspaces workspaces_;
+    Users users_;
+    Channels channels_;
+    Members members_;
+    Messages messages_;
+    Changed changes_;
+};
+
+}  // namespace cariosan::test

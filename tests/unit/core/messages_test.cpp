@@ -1,0 +1,151 @@
+#include <doctest/doctest.h>
+
+#include "unit/core/stage.hpp"
+
+using namespace cariosan;
+using test::is_invalid;
+using test::is_over;
+using test::Stage;
+
+namespace {
+
+/// A channel with ten messages.
+struct History : Stage {
+    std::vector<Message> messages;
+
+    History() {
+        for (int i = 1; i <= 10; ++i) messages.push_back(world.add_message(orders, alice, std::to_string(i)));
+    }
+
+    /// The page as text: its positions, and "+" if there is more.
+    std::string page(ListMessages command) {
+        command.channel = "orders";
+        const MessagePage answered = answer(command, as(budi));
+        std::string text;
+        for (const Message& message : answered.messages) text += std::to_string(message.seq) + " ";
+        return text + (answered.has_more ? "+" : "");
+    }
+
+    std::string id(std::size_t seq) const { return messages[seq - 1].id.to_string(); }
+};
+
+ListMessages command(std::int64_t limit) {
+    ListMessages made;
+    made.limit = limit;
+    return made;
+}
+
+ListMessages before(std::string position, std::int64_t limit) {
+    ListMessages made = command(limit);
+    made.before = std::move(position);
+    return made;
+}
+
+ListMessages after(std::string position, std::int64_t limit) {
+    ListMessages made = command(limit);
+    made.after = std::move(position);
+    return made;
+}
+
+ListMessages around(std::string position, std::int64_t limit) {
+    ListMessages made = command(limit);
+    made.around = std::move(position);
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("history begins with the newest") {
+    History history;
+    CHECK(history.page(command(3)) == "10 9 8 +");
+    CHECK(history.page(command(10)) == "10 9 8 7 6 5 4 3 2 1 ");
+    CHECK(history.page(command(100)) == "10 9 8 7 6 5 4 3 2 1 ");
+    const MessagePage page = history.answer(ListMessages{.channel = "orders"}, history.as(history.budi));
+    CHECK(page.rev == history.world.row(history.orders).channel.rev);
+    CHECK(page.receipt_rev == history.world.row(history.orders).channel.receipt_rev);
+    CHECK(page.epoch == "epoch-1");
+}
+
+TEST_CASE("history goes on before a position") {
+    History history;
+    CHECK(history.page(before("seq:4", 2)) == "3 2 +");
+    CHECK(history.page(before(history.id(4), 3)) == "3 2 1 ");
+    CHECK(history.page(before("seq:1", 3)).empty());
+    CHECK(history.page(before("seq:0", 3)).empty());
+    CHECK(history.page(before("seq:9223372036854775807", 2)) == "10 9 +");
+}
+
+TEST_CASE("the page after a position is the one next to it") {
+    History history;
+    CHECK(history.page(after("seq:4", 2)) == "6 5 +");
+    CHECK(history.page(after(history.id(8), 2)) == "10 9 ");
+    CHECK(history.page(after("seq:10", 2)).empty());
+    CHECK(history.page(after("seq:0", 2)) == "2 1 +");
+    CHECK(history.page(after("seq:9223372036854775807", 2)).empty());
+}
+
+TEST_CASE("the page around a position has something of both sides") {
+    History history;
+    CHECK(history.page(around("seq:5", 4)) == "7 6 5 4 +");
+    CHECK(history.page(around(history.id(5), 5)) == "7 6 5 4 3 +");
+    CHECK(history.page(around("seq:10", 4)) == "10 9 8 7 +");
+    CHECK(history.page(around("seq:9", 4)) == "10 9 8 7 +");
+    CHECK(history.page(around("seq:1", 4)) == "4 3 2 1 ");
+    CHECK(history.page(around("seq:2", 4)) == "4 3 2 1 ");
+    CHECK(history.page(around("seq:5", 1)) == "5 +");
+    CHECK(history.page(around("seq:5", 100)) == "10 9 8 7 6 5 4 3 2 1 ");
+}
+
+TEST_CASE("a position that is none is refused") {
+    History history;
+    for (const char* position : {"", "5", "seq:", "seq:-1", "seq:+1", "seq:1x", "seq: 1",
+                                 "seq:9223372036854775808", "SEQ:1", "0190"}) {
+        for (const auto& [field, made] :
+             {std::pair("before", before(position, 5)), std::pair("after", after(position, 5)),
+              std::pair("around", around(position, 5))}) {
+            ListMessages at_orders = made;
+            at_orders.channel = "orders";
+            CHECK(is_invalid(history.error(at_orders, history.backend()), field));
+        }
+    }
+    ListMessages unknown = before(history.orders.to_string(), 5);
+    unknown.channel = "orders";
+    CHECK(history.error(unknown, history.backend()).code == ErrorCode::not_found);
+}
+
+TEST_CASE("a message of another channel is no position here") {
+    History history;
+    const Message elsewhere = history.world.add_message(history.pair, history.alice, "secret");
+    ListMessages made = before(elsewhere.id.to_string(), 5);
+    made.channel = "orders";
+    CHECK(history.error(made, history.backend()).code == ErrorCode::not_found);
+}
+
+TEST_CASE("one position at a time and 1 to 100 messages") {
+    History history;
+    ListMessages two = before("seq:5", 5);
+    two.channel = "orders";
+    two.after = "seq:1";
+    CHECK(is_invalid(history.error(two, history.backend()), "after"));
+    ListMessages many = command(101);
+    many.channel = "orders";
+    CHECK(is_over(history.error(many, history.backend()), "limit", 100));
+    many.limit = 0;
+    CHECK(is_invalid(history.error(many, history.backend()), "limit"));
+}
+
+TEST_CASE("the read cursor goes to a message or to the newest") {
+    History history;
+    const Caller budi = history.as(history.budi);
+    CHECK_FALSE(history.mutation<mutation::MoveReadCursor>(MarkRead{.channel = "orders"}, budi).seq);
+    const auto move = history.mutation<mutation::MoveReadCursor>(
+        MarkRead{.channel = "orders", .message_id = history.id(4)}, budi);
+    CHECK(move.seq == 4);
+    CHECK(move.user == history.budi.id);
+    CHECK(
+        is_invalid(history.error(MarkRead{.channel = "orders", .message_id = "seq:4"}, budi), "message_id"));
+    CHECK(history.error(MarkRead{.channel = "orders", .message_id = history.orders.to_string()}, budi).code ==
+          ErrorCode::not_found);
+    CHECK(history.error(MarkRead{.channel = "orders"}, history.as(history.citra)).code ==
+          ErrorCode::not_a_member);
+}
