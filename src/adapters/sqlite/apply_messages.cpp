@@ -1,0 +1,137 @@
+// Sending: the path everything else is measured by.
+#include <algorithm>
+
+#include "adapters/sqlite/batch.hpp"
+
+namespace cariosan::sqlite {
+
+std::optional<Result<Committed>> Batch::known_send(const mutation::SendMessage& send,
+                                                   const ChannelRow& channel, const MemberRow& author) {
+    if (!send.idempotency_key) return std::nullopt;
+    std::int64_t id = 0;
+    {
+        Rows rows = sql_.find_sent.query(*send.idempotency_key, author.user, channel.id);
+        if (!rows.next()) return std::nullopt;
+        id = rows.integer();
+        if (rows.bytes<32>() != send.request_hash) {
+            return Error(ErrorCode::conflict, "the idempotency_key was used for another message")
+                .with("field", std::string("idempotency_key"));
+        }
+    }
+    MessageRow row;
+    {
+        Rows rows = sql_.find_message.query(id);
+        if (!rows.next()) return std::nullopt;
+        row = read_message(rows, channel.channel.id, channel.channel.external_id);
+    }
+    read_mentions(sql_.mentions_of_messages, {&row});
+    Committed done;
+    done.rev = channel.channel.rev;
+    done.changed = false;
+    done.duplicate = true;
+    done.object = std::move(row.message);
+    return done;
+}
+
+Result<std::optional<Batch::Parent>> Batch::find_parent(const mutation::SendMessage& send,
+                                                        const ChannelRow& channel) {
+    if (!send.parent && !send.parent_key) return std::optional<Parent>();
+    Rows rows = send.parent ? sql_.find_parent.query(*send.parent, channel.id)
+                            : sql_.find_parent_by_key.query(*send.parent_key, channel.id);
+    if (!rows.next()) {
+        return invalid_field(send.parent ? "parent_id" : "parent_key",
+                             "the parent must be a message of this channel that is not deleted");
+    }
+    Parent parent;
+    parent.id = rows.integer();
+    parent.quote.id = rows.id<MessageId>();
+    parent.quote.type = rows.code<MessageType>();
+    parent.quote.content = rows.text();
+    parent.quote.user_id = rows.id<UserId>();
+    parent.quote.user_name = rows.text();
+    return std::optional(std::move(parent));
+}
+
+Result<std::vector<const MemberRow*>> Batch::find_mentioned(const mutation::SendMessage& send,
+                                                            const ChannelRow& channel) {
+    std::vector<const MemberRow*> members;
+    members.reserve(send.mentions.size());
+    for (const Mention& mention : send.mentions) {
+        const MemberRow* member = find_member(channel, mention.user_id);
+        if (member == nullptr || !member->present) {
+            return invalid_field("mentions", "a mentioned user is not a member of this channel");
+        }
+        members.push_back(member);
+    }
+    return members;
+}
+
+Message Batch::insert_message(const mutation::SendMessage& send, ChannelRow& channel, const MemberRow& author,
+                              const std::optional<Parent>& parent,
+                              const std::vector<const MemberRow*>& mentioned) {
+    Message message;
+    message.id = send.id;
+    message.channel_id = channel.channel.id;
+    message.channel_external_id = channel.channel.external_id;
+    message.seq = channel.channel.last_seq + 1;
+    message.rev = channel.channel.rev + 1;
+    message.user = author.summary;
+    message.type = send.type;
+    message.content = send.content;
+    message.attachment_url = send.attachment_url;
+    message.metadata = send.metadata;
+    message.idempotency_key = send.idempotency_key;
+    const bool first = channel.channel.last_seq == 0;
+    message.created_at = send.imported || first ? send.at : std::max(send.at, channel.last_activity);
+    std::optional<std::int64_t> parent_row;
+    if (parent) {
+        parent_row = parent->id;
+        message.parent_id = parent->quote.id;
+        message.quoted_message = parent->quote;
+    }
+    const auto hash = send.idempotency_key ? std::optional(send.request_hash) : std::nullopt;
+    sql_.insert_message.run(send.id, channel.id, message.seq, message.rev, author.user, send.type, parent_row,
+                            mentioned.size(), message.created_at, send.idempotency_key, hash,
+                            send.attachment_url, send.metadata, send.content);
+    const std::int64_t row = sqlite3_last_insert_rowid(sql_.connection.handle());
+    for (const MemberRow* member : mentioned) {
+        sql_.insert_mention.run(row, message.mentions.size(), member->user, channel.id, message.seq);
+        message.mentions.push_back({member->summary.id, member->summary.external_id, member->summary.name});
+    }
+    channel.last_message = row;
+    channel.last_activity = message.created_at;
+    channel.channel.last_seq = message.seq;
+    channel.channel.rev = message.rev;
+    channel.dirty = true;
+    state_.wrote = true;
+    return message;
+}
+
+Result<Committed> Batch::apply(const mutation::SendMessage& send) {
+    ChannelRow* channel = find_channel(send.workspace, send.channel);
+    if (channel == nullptr) return not_found("channel");
+    MemberRow* author = find_member(*channel, send.author.id);
+    if (author == nullptr) return not_found("user");
+    if (auto known = known_send(send, *channel, *author)) return *std::move(known);
+    if (send.author_is_member && !author->present) {
+        return Error(ErrorCode::not_a_member, "the author is not a member of this channel");
+    }
+    const auto parent = find_parent(send, *channel);
+    if (!parent) return parent.error();
+    const auto mentioned = find_mentioned(send, *channel);
+    if (!mentioned) return mentioned.error();
+
+    Message message = insert_message(send, *channel, *author, *parent, *mentioned);
+    if (author->present) {
+        author->last_read_seq = message.seq;
+        author->last_read_at = message.created_at;
+        author->dirty = true;
+    }
+    Committed done;
+    done.rev = message.rev;
+    done.created = true;
+    done.object = std::move(message);
+    return done;
+}
+
+}  // namespace cariosan::sqlite

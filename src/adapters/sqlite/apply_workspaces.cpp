@@ -1,0 +1,114 @@
+// Mutations of workspaces and of users.
+#include "adapters/sqlite/batch.hpp"
+
+namespace cariosan::sqlite {
+
+Result<Committed> Batch::apply(const mutation::CreateWorkspace& create) {
+    const Workspace& workspace = create.workspace;
+    sql_.insert_workspace.run(workspace.id, workspace.name, workspace.test, workspace.read_receipts_enabled,
+                              workspace.edit_window_seconds, create.idempotency_secret, workspace.created_at);
+    sql_.insert_api_key.run(sqlite3_last_insert_rowid(sql_.connection.handle()), create.api_key,
+                            create.secret_hash);
+    state_.wrote = true;
+    Committed done;
+    done.created = true;
+    done.object = workspace;
+    return done;
+}
+
+Result<Committed> Batch::apply(const mutation::UpdateWorkspace& update) {
+    auto found = find_workspace(update.workspace);
+    if (!found) return not_found("workspace");
+    Workspace& workspace = found->workspace;
+    Committed done;
+    const Workspace before = workspace;
+    if (update.name) workspace.name = *update.name;
+    if (update.read_receipts_enabled) workspace.read_receipts_enabled = *update.read_receipts_enabled;
+    if (update.edit_window_seconds) workspace.edit_window_seconds = *update.edit_window_seconds;
+    done.changed = workspace.name != before.name ||
+                   workspace.read_receipts_enabled != before.read_receipts_enabled ||
+                   workspace.edit_window_seconds != before.edit_window_seconds;
+    if (done.changed) {
+        sql_.update_workspace.run(found->id, workspace.name, workspace.read_receipts_enabled,
+                                  workspace.edit_window_seconds);
+        state_.wrote = true;
+    }
+    done.object = std::move(workspace);
+    return done;
+}
+
+Result<Committed> Batch::apply(const mutation::DeleteWorkspace& remove) {
+    const auto found = find_workspace(remove.workspace);
+    if (!found) return not_found("workspace");
+    flush();
+    std::erase_if(state_.channels,
+                  [&](const auto& entry) { return entry.second.workspace == remove.workspace; });
+    sql_.delete_workspace.run(found->id, remove.at);
+    state_.wrote = true;
+    state_.deleted = true;
+    return Committed{};
+}
+
+Result<Committed> Batch::apply(const mutation::RotateSecret& rotate) {
+    auto found = find_workspace(rotate.workspace);
+    if (!found) return not_found("workspace");
+    sql_.expire_api_keys.run(found->id, rotate.old_expire_at);
+    sql_.drop_expired_api_keys.run(found->id, rotate.at);
+    sql_.insert_api_key.run(found->id, rotate.api_key, rotate.secret_hash);
+    state_.wrote = true;
+    Committed done;
+    done.object = std::move(found->workspace);
+    return done;
+}
+
+Result<Committed> Batch::apply(const mutation::UpsertUser& upsert) {
+    const auto workspace = find_workspace(upsert.workspace);
+    if (!workspace) return not_found("workspace");
+    CommittedUser out;
+    std::int64_t id = 0;
+    bool differs = false;
+    {
+        Rows rows = sql_.find_user_external.query(workspace->id, upsert.external_id);
+        if (rows.next()) {
+            id = rows.integer();
+            out.user = read_user(rows);
+            differs = out.user.name != upsert.name || out.user.avatar_url != upsert.avatar_url ||
+                      out.user.metadata != upsert.metadata;
+        }
+    }
+    Committed done;
+    done.changed = id == 0 || differs;
+    done.created = id == 0;
+    if (id == 0) {
+        const auto taken = UserId::parse(upsert.external_id);
+        if (taken && find_user(workspace->id, *taken)) {
+            return Error(ErrorCode::conflict, "the external_id is the id of another user")
+                .with("field", std::string("external_id"));
+        }
+        out.user.id = upsert.new_id;
+        out.user.external_id = upsert.external_id;
+        out.user.created_at = upsert.at;
+        sql_.insert_user.run(upsert.new_id, workspace->id, upsert.external_id, upsert.name, upsert.avatar_url,
+                             upsert.at, upsert.metadata);
+    } else if (differs) {
+        sql_.update_user.run(id, upsert.name, upsert.avatar_url, upsert.metadata, upsert.at);
+        Rows rows = sql_.channels_of_user.query(id);
+        while (rows.next()) out.channels.push_back(rows.id<ChannelId>());
+    }
+    if (done.changed) {
+        out.user.name = upsert.name;
+        out.user.avatar_url = upsert.avatar_url;
+        out.user.metadata = upsert.metadata;
+        out.user.updated_at = upsert.at;
+        for (auto& [key, member] : state_.members) {
+            if (member.user != id) continue;
+            member.summary.name = upsert.name;
+            member.summary.avatar_url = upsert.avatar_url;
+        }
+        state_.wrote = true;
+    }
+    done.object = std::move(out);
+    return done;
+}
+
+}  // namespace cariosan::sqlite

@@ -1,0 +1,151 @@
+/// The mutations of one batch, inside one transaction.
+///
+/// The channels and memberships a batch touches are read once, changed here, and written once at its end (`flush`): a
+/// hundred messages to a channel cost one update of its row. A mutation first checks everything that can make it fail and
+/// only then writes, so that one that is refused leaves no trace. When SQL itself fails the connection says so
+/// (`Connection::failed`), and what an `apply` returned then means nothing.
+#pragma once
+
+#include <cariosan/storage.hpp>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "adapters/sqlite/write_statements.hpp"
+
+namespace cariosan::sqlite {
+
+/// A channel as the batch has made it.
+struct ChannelRow {
+    std::int64_t id = 0;
+    WorkspaceId workspace;
+    std::int64_t workspace_row = 0;
+    std::optional<std::int64_t> last_message;
+    Timestamp last_activity;
+    Channel channel;
+    bool receipts_moved = false;  ///< this batch has its `receipt_rev` already
+    bool dirty = false;
+};
+
+/// A user and its place in one channel, as the batch has made it.
+struct MemberRow {
+    std::int64_t user = 0;
+    UserSummary summary;
+    bool present = false;
+    Role role = Role::member;
+    bool muted = false;
+    std::int64_t rev = 0;
+    std::int64_t joined_rev = 0;
+    Timestamp joined_at;
+    std::int64_t last_read_seq = 0;
+    std::optional<Timestamp> last_read_at;
+    std::int64_t receipt_rev = 0;
+    bool dirty = false;  ///< the cursor
+
+    Member member() const;
+};
+
+struct MemberKey {
+    std::int64_t channel = 0;
+    UserId user;
+    bool operator==(const MemberKey&) const = default;
+};
+struct MemberKeyHash {
+    std::size_t operator()(const MemberKey& key) const noexcept {
+        return std::hash<UserId>{}(key.user) ^ (static_cast<std::size_t>(key.channel) * 0x9e3779b97f4a7c15U);
+    }
+};
+
+/// What a batch has come to. Copied where a mutation must be undone alone.
+struct BatchState {
+    std::unordered_map<ChannelId, ChannelRow> channels;
+    std::unordered_map<MemberKey, MemberRow, MemberKeyHash> members;
+    bool wrote = false;    ///< something is to be committed
+    bool deleted = false;  ///< something was marked for purging
+};
+
+class Batch {
+  public:
+    explicit Batch(WriteStatements& sql) : sql_(sql) {}
+
+    Result<Committed> apply(const Mutation& mutation);
+    /// Writes what was changed here alone.
+    void flush();
+
+    const BatchState& state() const noexcept { return state_; }
+    void restore(BatchState state) { state_ = std::move(state); }
+
+  private:
+    Result<Committed> apply(const mutation::CreateWorkspace& create);
+    Result<Committed> apply(const mutation::UpdateWorkspace& update);
+    Result<Committed> apply(const mutation::DeleteWorkspace& remove);
+    Result<Committed> apply(const mutation::RotateSecret& rotate);
+    Result<Committed> apply(const mutation::UpsertUser& upsert);
+    Result<Committed> apply(const mutation::CreateChannel& create);
+    Result<Committed> apply(const mutation::UpdateChannel& update);
+    Result<Committed> apply(const mutation::DeleteChannel& remove);
+    Result<Committed> apply(const mutation::AddMembers& add);
+    Result<Committed> apply(const mutation::UpdateMember& update);
+    Result<Committed> apply(const mutation::RemoveMember& remove);
+    Result<Committed> apply(const mutation::SendMessage& send);
+    Result<Committed> apply(const mutation::MoveReadCursor& move);
+    Result<Committed> apply(const mutation::MuteChannel& mute);
+
+    struct WorkspaceRow {
+        std::int64_t id = 0;
+        Workspace workspace;
+    };
+    struct UserRow {
+        std::int64_t id = 0;
+        std::int64_t membership_count = 0;
+        UserSummary summary;
+    };
+    struct Parent {
+        std::int64_t id = 0;
+        Quote quote;
+    };
+
+    // Nothing: no such thing in that workspace.
+    std::optional<WorkspaceRow> find_workspace(WorkspaceId workspace);
+    std::optional<UserRow> find_user(std::int64_t workspace, UserId user);
+    ChannelRow* find_channel(WorkspaceId workspace, ChannelId channel);
+    MemberRow* find_member(const ChannelRow& channel, UserId user);
+
+    /// Whether `actor` (nothing: the backend) may change a channel's settings or members.
+    Result<Done> check_actor(const ChannelRow& channel, const std::optional<UserId>& actor);
+    bool has_room(std::int64_t user, std::int64_t membership_count, std::int64_t limit);
+    bool has_other_admin(const ChannelRow& channel, const MemberRow& member);
+    void write_member(ChannelRow& channel, MemberRow& member);
+    void add_membership(std::int64_t user, std::int64_t change) { sql_.add_memberships.run(user, change); }
+    /// The `receipt_rev` of this batch in the channel.
+    static std::int64_t move_receipts(ChannelRow& channel);
+    static std::int64_t next_rev(ChannelRow& channel);
+
+    Committed existing_channel(WorkspaceId workspace, ChannelId channel);
+    Result<std::vector<UserRow>> creation_members(const mutation::CreateChannel& create,
+                                                  std::int64_t workspace);
+    std::optional<Result<Committed>> known_channel(const mutation::CreateChannel& create,
+                                                   std::int64_t workspace,
+                                                   const std::vector<UserRow>& direct);
+    Committed insert_channel(const mutation::CreateChannel& create, std::int64_t workspace,
+                             const std::vector<UserRow>& users);
+    Result<std::vector<MemberRow*>> joining(const mutation::AddMembers& add, const ChannelRow& channel);
+    void join(ChannelRow& channel, MemberRow& member, Role role, Timestamp at);
+
+    std::optional<Result<Committed>> known_send(const mutation::SendMessage& send, const ChannelRow& channel,
+                                                const MemberRow& author);
+    Result<std::optional<Parent>> find_parent(const mutation::SendMessage& send, const ChannelRow& channel);
+    Result<std::vector<const MemberRow*>> find_mentioned(const mutation::SendMessage& send,
+                                                         const ChannelRow& channel);
+    Message insert_message(const mutation::SendMessage& send, ChannelRow& channel, const MemberRow& author,
+                           const std::optional<Parent>& parent,
+                           const std::vector<const MemberRow*>& mentioned);
+
+    WriteStatements& sql_;
+    BatchState state_;
+};
+
+/// The error of a channel's limit, of a user's and so on, in one wording.
+Error too_many(std::string field, std::int64_t limit, std::string_view what);
+
+}  // namespace cariosan::sqlite

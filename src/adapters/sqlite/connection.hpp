@@ -1,0 +1,80 @@
+/// One SQLite connection and its prepared statements.
+///
+/// Errors are sticky, as those of a C++ stream: the first failure of any statement is kept by the connection, every later
+/// step does nothing and reads as "no row", and whoever runs a unit of work (a transaction, one read) asks `failed()` at
+/// its end. So a failure cannot be taken for "not found" further out, and no step after it has an effect.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <atomic>
+#include <cariosan/error.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace cariosan::sqlite {
+
+/// Makes steps fail on purpose, for tests (`SqliteOptions::fail_step`). Shared by the connections of one storage.
+class StepFaults {
+  public:
+    explicit StepFaults(std::function<bool(std::int64_t)> fails) : fails_(std::move(fails)) {}
+    /// Whether the step about to be made shall fail.
+    bool next() { return fails_ && fails_(1 + count_.fetch_add(1, std::memory_order_relaxed)); }
+
+  private:
+    std::function<bool(std::int64_t)> fails_;
+    std::atomic<std::int64_t> count_{0};
+};
+
+/// Used by one thread at a time. Its statements must be destroyed before it.
+class Connection {
+  public:
+    enum class Access : std::uint8_t { create, write, read };
+
+    static Result<std::unique_ptr<Connection>> open(const std::string& path, Access access,
+                                                    std::shared_ptr<StepFaults> faults);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    sqlite3* handle() const noexcept { return handle_; }
+
+    /// Runs the statements in `sql`, one after the other, to their ends.
+    bool execute(const char* sql);
+    /// The first column of the first row of a query as a number or text; nothing if there is no row.
+    std::optional<std::int64_t> query_integer(const char* sql);
+    std::optional<std::string> query_text(const char* sql);
+    /// One step of a statement: SQLITE_ROW, SQLITE_DONE, or an error, which is kept.
+    int step(sqlite3_stmt* statement);
+    /// Counts as a step that is made by other means (a checkpoint, a page of a backup): false if it shall fail.
+    bool may_step();
+
+    /// Keeps the first error of a unit of work.
+    void fail(int code) noexcept {
+        if (status_ == SQLITE_OK) status_ = code;
+    }
+    bool failed() const noexcept { return status_ != SQLITE_OK; }
+    /// What failed; call it only if something has.
+    Error failure() const;
+    void clear_failure() noexcept { status_ = SQLITE_OK; }
+
+    bool in_transaction() const noexcept { return sqlite3_get_autocommit(handle_) == 0; }
+
+  private:
+    Connection(sqlite3* handle, std::shared_ptr<StepFaults> faults);
+
+    sqlite3* handle_;
+    std::shared_ptr<StepFaults> faults_;
+    int status_ = SQLITE_OK;
+};
+
+/// Beside SQLite's own codes: a reader was used outside of `begin` and `end`.
+inline constexpr int kOutsideSnapshot = -1;
+
+/// The error a caller is told for a result code of SQLite. Never holds what is stored.
+Error sqlite_error(int code);
+
+}  // namespace cariosan::sqlite

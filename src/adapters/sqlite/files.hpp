@@ -1,0 +1,73 @@
+/// The files beside a database: the lock, the mark, and how a file is replaced without ever being half there.
+#pragma once
+
+#include <cariosan/error.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cariosan::sqlite {
+
+/// An open file descriptor, closed when destroyed.
+class Descriptor {
+  public:
+    Descriptor() = default;
+    explicit Descriptor(int number) noexcept : number_(number) {}
+    ~Descriptor() { close(); }
+    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept {
+        if (this != &other) {
+            close();
+            number_ = std::exchange(other.number_, -1);
+        }
+        return *this;
+    }
+
+    int number() const noexcept { return number_; }
+    bool is_open() const noexcept { return number_ >= 0; }
+    void close() noexcept;
+
+  private:
+    int number_ = -1;
+};
+
+/// `unavailable`, with what was tried, the file and the reason the system gives (`errno`).
+Error file_error(std::string_view action, const std::string& path);
+
+/// Makes an empty file that only its owner may read, if there is none.
+Result<Done> create_private(const std::string& path);
+/// Makes a file that was not there, for its owner alone; `conflict` if there is one.
+Result<Descriptor> create_exclusive(const std::string& path);
+/// Puts `from` in the place of `to` and makes the change durable.
+Result<Done> replace_file(const std::string& from, const std::string& to);
+/// Removes a file if there is one.
+void remove_file(const std::string& path) noexcept;
+bool file_exists(const std::string& path) noexcept;
+/// Makes the content of a closed file durable.
+Result<Done> sync_file(const std::string& path);
+
+/// Holds `<database>.lock` by `flock`, so that one process alone owns the database. POSIX locks on the database itself
+/// would vanish when any other descriptor of it is closed.
+class DatabaseLock {
+  public:
+    /// `conflict` if it is held by another process or by this one.
+    static Result<DatabaseLock> take(const std::string& database);
+
+  private:
+    explicit DatabaseLock(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+    Descriptor descriptor_;
+};
+
+/// What `<database>.mark` says: up to which commit the database was seen, of which history.
+struct Mark {
+    std::string epoch;
+    std::int64_t commits = 0;
+};
+
+/// Nothing if there is no mark; a mark without epoch if it cannot be understood.
+std::optional<Mark> read_mark(const std::string& database);
+Result<Done> write_mark(const std::string& database, const Mark& mark);
+
+}  // namespace cariosan::sqlite

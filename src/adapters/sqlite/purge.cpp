@@ -1,0 +1,108 @@
+#include "adapters/sqlite/purge.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace cariosan::sqlite {
+namespace {
+
+std::optional<std::int64_t> first(Connection& connection, std::string_view sql,
+                                  std::optional<std::int64_t> argument = std::nullopt) {
+    Statement statement(connection, sql);
+    Rows rows = argument ? statement.query(*argument) : statement.query();
+    return rows.next() ? std::optional(rows.integer()) : std::nullopt;
+}
+
+using Pairs = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+Pairs all(Connection& connection, std::string_view sql, std::int64_t argument) {
+    Statement statement(connection, sql);
+    Rows rows = statement.query(argument, kPurgeRows);
+    Pairs out;
+    while (rows.next()) {
+        const std::int64_t key = rows.integer();
+        out.emplace_back(key, rows.integer());
+    }
+    return out;
+}
+
+/// False if the channel has no messages left.
+bool purge_messages(Connection& connection, std::int64_t channel) {
+    const Pairs messages =
+        all(connection, "SELECT id, mention_count FROM messages WHERE channel_id = ?1 ORDER BY seq LIMIT ?2",
+            channel);
+    Statement drop_mentions(connection, "DELETE FROM mentions WHERE message_id = ?1");
+    Statement drop_message(connection, "DELETE FROM messages WHERE id = ?1");
+    std::int64_t dropped = 0;
+    for (const auto& [id, mentions] : messages) {
+        if (dropped > 0 && dropped + mentions + 1 > kPurgeRows) break;
+        if (mentions > 0) drop_mentions.run(id);
+        drop_message.run(id);
+        dropped += mentions + 1;
+    }
+    return !messages.empty();
+}
+
+/// False if the channel has no members left.
+bool purge_members(Connection& connection, std::int64_t channel) {
+    const Pairs members =
+        all(connection, "SELECT user_id, present FROM members WHERE channel_id = ?1 LIMIT ?2 / 2", channel);
+    Statement drop(connection, "DELETE FROM members WHERE user_id = ?1 AND channel_id = ?2");
+    Statement count(connection, "UPDATE users SET membership_count = membership_count - 1 WHERE id = ?1");
+    for (const auto& [user, present] : members) {
+        drop.run(user, channel);
+        if (present != 0) count.run(user);
+    }
+    return !members.empty();
+}
+
+void purge_channel(Connection& connection, std::int64_t channel) {
+    if (purge_messages(connection, channel) || purge_members(connection, channel)) return;
+    Statement(connection, "DELETE FROM channels WHERE id = ?1").run(channel);
+}
+
+/// A workspace whose channels are gone.
+void purge_workspace(Connection& connection, std::int64_t workspace) {
+    Statement users(connection,
+                    "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE workspace_id = ?1 LIMIT ?2)");
+    users.run(workspace, kPurgeRows);
+    if (sqlite3_changes64(connection.handle()) > 0) return;
+    Statement(connection, "DELETE FROM api_keys WHERE workspace_id = ?1").run(workspace);
+    Statement(connection, "DELETE FROM workspaces WHERE id = ?1").run(workspace);
+}
+
+struct Work {
+    std::optional<std::int64_t> channel;
+    std::optional<std::int64_t> workspace;
+};
+
+Work find_work(Connection& connection) {
+    Work work;
+    work.channel = first(connection, "SELECT id FROM channels WHERE deleted_at IS NOT NULL LIMIT 1");
+    if (work.channel) return work;
+    work.workspace = first(connection, "SELECT id FROM workspaces WHERE deleted_at IS NOT NULL LIMIT 1");
+    if (!work.workspace) return work;
+    work.channel =
+        first(connection, "SELECT id FROM channels WHERE workspace_id = ?1 LIMIT 1", work.workspace);
+    return work;
+}
+
+}  // namespace
+
+Result<bool> purge_step(Writer& writer) {
+    if (auto state = writer.ready(); !state) return state.error();
+    const Work work = find_work(writer.connection());
+    if (writer.connection().failed()) return writer.connection().failure();
+    if (!work.channel && !work.workspace) return false;
+    const auto done = writer.transaction([&](WriteStatements& sql) {
+        if (work.channel) {
+            purge_channel(sql.connection, *work.channel);
+        } else {
+            purge_workspace(sql.connection, *work.workspace);
+        }
+    });
+    if (!done) return done.error();
+    return true;
+}
+
+}  // namespace cariosan::sqlite

@@ -1,0 +1,108 @@
+#include <algorithm>
+#include <limits>
+
+#include "adapters/sqlite/readers.hpp"
+
+namespace cariosan::sqlite {
+namespace {
+
+constexpr std::int64_t kNoMore = std::numeric_limits<std::int64_t>::max();
+
+std::int64_t rev_of(const MessageRow& row) { return row.message.rev; }
+std::int64_t rev_of(const Member& member) { return member.rev; }
+
+/// A query in the order of `rev` with its next row read already.
+template <class Object>
+class Ahead {
+  public:
+    template <class Read>
+    void advance(Rows& rows, Read read) {
+        next_.reset();
+        if (rows.next()) next_ = read(rows);
+    }
+    std::int64_t rev() const { return next_ ? rev_of(*next_) : kNoMore; }
+    Object take() { return std::move(*next_); }
+
+  private:
+    std::optional<Object> next_;
+};
+
+}  // namespace
+
+Result<std::int64_t> SqliteChanges::count(ChannelId channel, std::int64_t since, std::int64_t limit) {
+    std::int64_t count = 0;
+    if (const ResolvedChannel* known = snapshot_.channel(channel)) {
+        Rows rows = count_.query(known->row, since, limit);
+        if (rows.next()) count = std::min(rows.integer(), limit);
+    }
+    return snapshot_.checked(count);
+}
+
+void SqliteChanges::read_objects(const ResolvedChannel& channel, const ChangeRange& range, ChangePage& page) {
+    std::vector<MessageRow> messages;
+    {
+        Rows message_rows = messages_.query(channel.row, range.since);
+        Rows member_rows = members_.query(channel.row, range.since);
+        const auto next_message = [&](Rows& rows) {
+            return read_message(rows, channel.id, channel.external_id);
+        };
+        Ahead<MessageRow> message;
+        Ahead<Member> member;
+        message.advance(message_rows, next_message);
+        member.advance(member_rows, read_member);
+        std::int64_t items = 0;
+        std::int64_t bytes = 0;
+        std::int64_t reached = 0;
+        for (;; ++items) {
+            const std::int64_t rev = std::min(message.rev(), member.rev());
+            if (rev == kNoMore) break;
+            const bool full = items >= range.max_items || bytes >= range.max_bytes;
+            if (full && items > 0 && rev != reached) {
+                page.has_more = true;
+                page.rev = reached;
+                break;
+            }
+            reached = rev;
+            if (message.rev() == rev) {
+                messages.push_back(message.take());
+                const Message& taken = messages.back().message;
+                bytes += static_cast<std::int64_t>(taken.content.size() + taken.metadata.size());
+                message.advance(message_rows, next_message);
+            } else {
+                page.members.push_back(member.take());
+                member.advance(member_rows, read_member);
+            }
+        }
+    }
+    page.messages = with_mentions(mentions_of_messages_, std::move(messages));
+}
+
+void SqliteChanges::read_receipts(const ResolvedChannel& channel, UserId viewer, const ChangeRange& range,
+                                  ChangePage& page) {
+    const auto user = snapshot_.user_row(viewer);
+    if (!user) return;
+    Rows rows = own_receipt_.query(*user, channel.row, range.receipts_since);
+    if (!rows.next()) return;
+    ReadCursor cursor;
+    cursor.user_id = viewer;
+    cursor.last_read_seq = rows.integer();
+    cursor.last_read_at = rows.optional_timestamp();
+    cursor.receipt_rev = rows.integer();
+    page.receipts.push_back(cursor);
+}
+
+Result<ChangePage> SqliteChanges::page(const Channel& channel, UserId viewer, const ChangeRange& range) {
+    ChangePage page;
+    page.rev = channel.rev;
+    page.receipt_rev = range.receipts_since;
+    const ResolvedChannel* known = snapshot_.channel(channel.id);
+    if (known == nullptr) return snapshot_.checked(std::move(page));
+    read_objects(*known, range, page);
+    if (!page.has_more) {
+        page.receipt_rev = channel.receipt_rev;
+        read_receipts(*known, viewer, range, page);
+    }
+    return snapshot_.checked(std::move(page));
+}
+
+}  // namespace cariosan::sqlite

@@ -1,0 +1,145 @@
+#include <limits>
+
+#include "adapters/sqlite/readers.hpp"
+
+namespace cariosan::sqlite {
+namespace {
+
+/// After it, in descending order, stands every channel.
+ChannelReader::ActivityKey before_all() {
+    ChannelReader::ActivityKey key;
+    key.last_activity.milliseconds = std::numeric_limits<std::int64_t>::max();
+    key.channel.uuid.bytes.fill(0xff);
+    return key;
+}
+
+}  // namespace
+
+/// A line of "my channels" with what is needed to complete it.
+struct SqliteChannels::Item {
+    std::int64_t row = 0;
+    MyChannel mine;
+    std::optional<MessageRow> last;
+};
+
+Result<std::optional<Channel>> SqliteChannels::find(WorkspaceId workspace, ChannelId id) {
+    std::optional<Channel> found;
+    if (const auto row = snapshot_.workspace(workspace)) {
+        Rows rows = find_.query(id, *row);
+        if (rows.next()) found = read_channel(rows);
+    }
+    return snapshot_.checked(std::move(found));
+}
+
+Result<std::optional<Channel>> SqliteChannels::find_external(WorkspaceId workspace,
+                                                             std::string_view external_id) {
+    std::optional<Channel> found;
+    if (const auto row = snapshot_.workspace(workspace)) {
+        Rows rows = find_external_.query(*row, external_id);
+        if (rows.next()) found = read_channel(rows);
+    }
+    return snapshot_.checked(std::move(found));
+}
+
+Result<std::vector<Channel>> SqliteChannels::list(WorkspaceId workspace, std::optional<ChannelId> after,
+                                                  std::int64_t limit) {
+    std::vector<Channel> list;
+    if (const auto row = snapshot_.workspace(workspace)) {
+        Rows rows = list_.query(*row, after.value_or(ChannelId{}), limit);
+        while (rows.next()) list.push_back(read_channel(rows));
+    }
+    return snapshot_.checked(std::move(list));
+}
+
+SqliteChannels::Item SqliteChannels::read_item(Rows& rows) {
+    Item item;
+    item.row = rows.integer();
+    MyChannel& mine = item.mine;
+    mine.last_activity = rows.timestamp();
+    mine.role = rows.code<Role>();
+    mine.muted = rows.flag();
+    mine.last_read_seq = rows.integer();
+    mine.mention_count = rows.integer();
+    mine.channel = read_channel(rows);
+    mine.unread_count = mine.channel.last_seq - mine.last_read_seq;
+    if (mine.channel.last_seq > 0) item.last = read_message(rows, mine.channel.id, mine.channel.external_id);
+    return item;
+}
+
+std::vector<MyChannel> SqliteChannels::complete(std::vector<Item> items, const ResolvedUser& user,
+                                                std::int64_t members) {
+    std::vector<MessageRow*> messages;
+    for (Item& item : items) {
+        if (item.last) messages.push_back(&*item.last);
+    }
+    read_mentions(mentions_of_messages_, messages);
+    std::vector<MyChannel> out;
+    out.reserve(items.size());
+    for (Item& item : items) {
+        if (item.last) item.mine.last_message = std::move(item.last->message);
+        if (members > 0) {
+            // SQLite knows no LATERAL: one short range of an index per channel is what a join would do as well.
+            const std::int64_t hidden = item.mine.channel.type == ChannelType::direct ? user.row : 0;
+            Rows rows = some_members_.query(item.row, hidden, members);
+            while (rows.next()) item.mine.members.push_back(read_member(rows));
+        }
+        out.push_back(std::move(item.mine));
+    }
+    return out;
+}
+
+Result<std::vector<MyChannel>> SqliteChannels::list_of(WorkspaceId workspace, UserId user,
+                                                       std::optional<ActivityKey> after, std::int64_t limit,
+                                                       std::int64_t members) {
+    const ResolvedUser* viewer = snapshot_.user(workspace, user);
+    if (viewer == nullptr) return snapshot_.checked(std::vector<MyChannel>());
+    const ActivityKey key = after.value_or(before_all());
+    std::vector<Item> items;
+    {
+        Rows rows = list_of_.query(viewer->row, key.last_activity, key.channel, limit);
+        while (rows.next()) items.push_back(read_item(rows));
+    }
+    return snapshot_.checked(complete(std::move(items), *viewer, members));
+}
+
+Result<std::optional<MyChannel>> SqliteChannels::find_of(WorkspaceId workspace, UserId user,
+                                                         ChannelId channel, std::int64_t members) {
+    std::optional<MyChannel> found;
+    if (const ResolvedUser* viewer = snapshot_.user(workspace, user)) {
+        std::vector<Item> items;
+        {
+            Rows rows = find_of_.query(viewer->row, channel);
+            if (rows.next()) items.push_back(read_item(rows));
+        }
+        auto completed = complete(std::move(items), *viewer, members);
+        if (!completed.empty()) found = std::move(completed.front());
+    }
+    return snapshot_.checked(std::move(found));
+}
+
+Result<std::vector<ChannelPosition>> SqliteChannels::positions_of(WorkspaceId workspace, UserId user) {
+    std::vector<ChannelPosition> positions;
+    if (const ResolvedUser* member = snapshot_.user(workspace, user)) {
+        Rows rows = positions_of_.query(member->row);
+        while (rows.next()) {
+            ChannelPosition position;
+            position.channel = rows.id<ChannelId>();
+            position.rev = rows.integer();
+            position.member_rev = rows.integer();
+            position.member_count = rows.integer();
+            positions.push_back(position);
+        }
+    }
+    return snapshot_.checked(std::move(positions));
+}
+
+Result<std::int64_t> SqliteChannels::unread_total(WorkspaceId workspace, UserId user) {
+    std::int64_t total = 0;
+    if (const ResolvedUser* member = snapshot_.user(workspace, user)) {
+        Rows rows = unread_total_.query(member->row);
+        if (rows.next()) total = rows.integer();
+    }
+    return snapshot_.checked(total);
+}
+
+}  // namespace cariosan::sqlite

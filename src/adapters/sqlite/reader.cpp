@@ -1,0 +1,91 @@
+#include "adapters/sqlite/reader.hpp"
+
+#include <chrono>
+
+#include "adapters/sqlite/readers.hpp"
+
+namespace cariosan::sqlite {
+namespace {
+
+/// How long `begin` waits at the gate. A checkpoint keeps it closed for milliseconds.
+constexpr std::chrono::milliseconds kGateLimit{5000};
+
+class SqliteReader final : public Reader {
+  public:
+    SqliteReader(std::unique_ptr<Connection> connection, ReaderGate& gate)
+        : connection_(std::move(connection)), gate_(gate) {
+        connection_->fail(kOutsideSnapshot);
+    }
+    ~SqliteReader() override { end(); }
+
+    Result<Done> begin() override;
+    void end() noexcept override;
+
+    WorkspaceReader& workspaces() override { return workspaces_; }
+    UserReader& users() override { return users_; }
+    ChannelReader& channels() override { return channels_; }
+    MemberReader& members() override { return members_; }
+    MessageReader& messages() override { return messages_; }
+    ChangeReader& changes() override { return changes_; }
+
+  private:
+    std::unique_ptr<Connection> connection_;
+    ReaderGate& gate_;
+    bool inside_ = false;
+    Statement begin_{*connection_, "BEGIN"};
+    /// A transaction gets its snapshot with its first read.
+    Statement touch_{*connection_, "SELECT id FROM meta WHERE id = 1"};
+    Statement end_{*connection_, "COMMIT"};
+    Snapshot snapshot_{*connection_};
+    SqliteWorkspaces workspaces_{snapshot_};
+    SqliteUsers users_{snapshot_};
+    SqliteChannels channels_{snapshot_};
+    SqliteMembers members_{snapshot_};
+    SqliteMessages messages_{snapshot_};
+    SqliteChanges changes_{snapshot_};
+};
+
+Result<Done> SqliteReader::begin() {
+    if (inside_) return Error(ErrorCode::misuse, "the reader is between begin and end already");
+    if (!gate_.enter(kGateLimit))
+        return Error(ErrorCode::unavailable, "storage: a checkpoint takes too long");
+    inside_ = true;
+    connection_->clear_failure();
+    snapshot_.forget();
+    if (begin_.run() && touch_.run()) return Done{};
+    Error reason = connection_->failure();
+    end();
+    return reason;
+}
+
+void SqliteReader::end() noexcept {
+    if (!inside_) return;
+    inside_ = false;
+    connection_->clear_failure();
+    if (connection_->in_transaction() && !end_.run()) {
+        // A reading transaction has nothing to lose; only a step made to fail in a test comes here.
+        sqlite3_exec(connection_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+    // Until the next `begin` every read is refused.
+    connection_->clear_failure();
+    connection_->fail(kOutsideSnapshot);
+    gate_.leave();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> open_sqlite_reader(const std::string& path,
+                                                   const std::shared_ptr<StepFaults>& faults,
+                                                   ReaderGate& gate) {
+    auto connection = Connection::open(path, Connection::Access::write, faults);
+    if (!connection) return connection.error();
+    sqlite3_db_config((*connection)->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    (*connection)
+        ->execute(
+            "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA mmap_size "
+            "= 0");
+    if ((*connection)->failed()) return (*connection)->failure();
+    return std::unique_ptr<Reader>(std::make_unique<SqliteReader>(*std::move(connection), gate));
+}
+
+}  // namespace cariosan::sqlite

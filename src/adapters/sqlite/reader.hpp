@@ -1,0 +1,18 @@
+/// A reading connection.
+#pragma once
+
+#include <cariosan/storage.hpp>
+#include <memory>
+#include <string>
+
+#include "adapters/sqlite/reader_gate.hpp"
+#include "adapters/sqlite/statement.hpp"
+
+namespace cariosan::sqlite {
+
+/// `Storage::open_reader`. `gate` must outlive the reader.
+Result<std::unique_ptr<Reader>> open_sqlite_reader(const std::string& path,
+                                                   const std::shared_ptr<StepFaults>& faults,
+                                                   ReaderGate& gate);
+
+}  // namespace cariosan::sqlite

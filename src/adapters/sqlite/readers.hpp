@@ -1,0 +1,212 @@
+/// The reading interfaces over one connection. One .cpp file each: read_<what>.cpp.
+#pragma once
+
+#include <cariosan/storage.hpp>
+#include <string_view>
+#include <vector>
+
+#include "adapters/sqlite/snapshot.hpp"
+
+namespace cariosan::sqlite {
+
+class SqliteWorkspaces final : public WorkspaceReader {
+  public:
+    explicit SqliteWorkspaces(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<std::optional<Workspace>> find(WorkspaceId id) override;
+    Result<std::vector<Workspace>> list(std::optional<WorkspaceId> after, std::int64_t limit) override;
+    Result<std::optional<StoredApiKey>> find_api_key(std::string_view api_key) override;
+    Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) override;
+
+  private:
+    Snapshot& snapshot_;
+    Statement find_{
+        snapshot_.connection(),
+        {"SELECT ", kWorkspaceColumns, " FROM workspaces w WHERE w.uuid = ?1 AND w.deleted_at IS NULL"}};
+    Statement list_{
+        snapshot_.connection(),
+        {"SELECT ", kWorkspaceColumns,
+         " FROM workspaces w WHERE w.uuid > ?1 AND w.deleted_at IS NULL ORDER BY w.uuid LIMIT ?2"}};
+    Statement find_api_key_{snapshot_.connection(),
+                            {"SELECT k.secret_hash, k.expires_at, ", kWorkspaceColumns,
+                             " FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id"
+                             " WHERE k.api_key = ?1 AND w.deleted_at IS NULL"}};
+    Statement secret_{snapshot_.connection(),
+                      "SELECT idempotency_secret FROM workspaces WHERE uuid = ?1 AND deleted_at IS NULL"};
+};
+
+class SqliteUsers final : public UserReader {
+  public:
+    explicit SqliteUsers(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<std::optional<User>> find(WorkspaceId workspace, UserId id) override;
+    Result<std::optional<User>> find_external(WorkspaceId workspace, std::string_view external_id) override;
+    Result<std::vector<User>> list(WorkspaceId workspace, std::optional<UserId> after,
+                                   std::int64_t limit) override;
+
+  private:
+    Snapshot& snapshot_;
+    Statement find_{snapshot_.connection(),
+                    {"SELECT ", kUserColumns, " FROM users u WHERE u.uuid = ?1 AND u.workspace_id = ?2"}};
+    Statement find_external_{
+        snapshot_.connection(),
+        {"SELECT ", kUserColumns, " FROM users u WHERE u.workspace_id = ?1 AND u.external_id = ?2"}};
+    Statement list_{snapshot_.connection(),
+                    {"SELECT ", kUserColumns,
+                     " FROM users u INDEXED BY users_by_workspace WHERE u.workspace_id = ?1 AND u.uuid > ?2"
+                     " ORDER BY u.uuid LIMIT ?3"}};
+};
+
+/// Aliases `c` and `x` (the viewer's membership). Those of `kChannelColumns` and `kMessageColumns` (the last message,
+/// if there is one) follow.
+inline constexpr std::string_view kMyChannelColumns =
+    "c.id, c.last_activity, x.role, x.muted, x.last_read_seq,"
+    " CASE WHEN c.last_seq > x.last_read_seq THEN (SELECT count(*) FROM (SELECT 1 FROM mentions n"
+    " WHERE n.user_id = x.user_id AND n.channel_id = c.id AND n.seq > x.last_read_seq LIMIT 100)) ELSE 0 "
+    "END, ";
+inline constexpr std::string_view kLastMessageJoins =
+    " LEFT JOIN messages m ON m.id = c.last_message_id LEFT JOIN users u ON u.id = m.user_id"
+    " LEFT JOIN messages p ON p.id = m.parent_id LEFT JOIN users pu ON pu.id = p.user_id ";
+
+class SqliteChannels final : public ChannelReader {
+  public:
+    explicit SqliteChannels(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<std::optional<Channel>> find(WorkspaceId workspace, ChannelId id) override;
+    Result<std::optional<Channel>> find_external(WorkspaceId workspace,
+                                                 std::string_view external_id) override;
+    Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
+                                      std::int64_t limit) override;
+    Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user,
+                                           std::optional<ActivityKey> after, std::int64_t limit,
+                                           std::int64_t members) override;
+    Result<std::optional<MyChannel>> find_of(WorkspaceId workspace, UserId user, ChannelId channel,
+                                             std::int64_t members) override;
+    Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) override;
+    Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) override;
+
+  private:
+    struct Item;
+    static Item read_item(Rows& rows);
+    std::vector<MyChannel> complete(std::vector<Item> items, const ResolvedUser& user, std::int64_t members);
+
+    Snapshot& snapshot_;
+    Statement find_{snapshot_.connection(),
+                    {"SELECT ", kChannelColumns,
+                     " FROM channels c WHERE c.uuid = ?1 AND c.workspace_id = ?2 AND c.deleted_at IS NULL"}};
+    Statement find_external_{snapshot_.connection(),
+                             {"SELECT ", kChannelColumns,
+                              " FROM channels c INDEXED BY channels_external WHERE c.workspace_id = ?1"
+                              " AND c.external_id = ?2 AND c.deleted_at IS NULL"}};
+    Statement list_{
+        snapshot_.connection(),
+        {"SELECT ", kChannelColumns,
+         " FROM channels c INDEXED BY channels_by_workspace WHERE c.workspace_id = ?1 AND c.uuid > ?2"
+         " AND c.deleted_at IS NULL ORDER BY c.uuid LIMIT ?3"}};
+    // The page is found by sorting little: two numbers and the id of each of the user's channels.
+    Statement list_of_{
+        snapshot_.connection(),
+        {"SELECT ", kMyChannelColumns, kChannelColumns, ", ", kMessageColumns,
+         " FROM (SELECT c.id, x.channel_id FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
+         " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"
+         " AND (c.last_activity, c.uuid) < (?2, ?3) ORDER BY c.last_activity DESC, c.uuid DESC LIMIT ?4) page"
+         " CROSS JOIN channels c ON c.id = page.id CROSS JOIN members x ON x.user_id = ?1 AND x.channel_id = "
+         "page.id",
+         kLastMessageJoins, "ORDER BY c.last_activity DESC, c.uuid DESC"}};
+    Statement find_of_{snapshot_.connection(),
+                       {"SELECT ", kMyChannelColumns, kChannelColumns, ", ", kMessageColumns,
+                        " FROM channels c CROSS JOIN members x ON x.user_id = ?1 AND x.channel_id = c.id",
+                        kLastMessageJoins, "WHERE c.uuid = ?2 AND c.deleted_at IS NULL AND x.present = 1"}};
+    Statement some_members_{
+        snapshot_.connection(),
+        {"SELECT ", kMemberColumns,
+         " FROM members x INDEXED BY members_present CROSS JOIN users u ON u.id = x.user_id"
+         " WHERE x.channel_id = ?1 AND x.present = 1 AND x.user_id <> ?2 ORDER BY x.user_uuid LIMIT ?3"}};
+    Statement mentions_of_messages_{snapshot_.connection(), kMentionsOfMessages};
+    Statement positions_of_{snapshot_.connection(),
+                            "SELECT c.uuid, c.rev, x.joined_rev, c.member_count FROM members x"
+                            " CROSS JOIN channels c ON c.id = x.channel_id"
+                            " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
+    Statement unread_total_{
+        snapshot_.connection(),
+        "SELECT min(9999, coalesce(sum(c.last_seq - x.last_read_seq), 0)) FROM members x"
+        " CROSS JOIN channels c ON c.id = x.channel_id"
+        " WHERE x.user_id = ?1 AND x.present = 1 AND x.muted = 0 AND c.deleted_at IS NULL"};
+};
+
+class SqliteMembers final : public MemberReader {
+  public:
+    explicit SqliteMembers(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<std::optional<Membership>> find(ChannelId channel, UserId user) override;
+    Result<std::vector<Member>> list(ChannelId channel, std::optional<UserId> after,
+                                     std::int64_t limit) override;
+
+  private:
+    Snapshot& snapshot_;
+    Statement find_{snapshot_.connection(),
+                    "SELECT x.role, x.muted, x.last_read_seq, x.rev FROM members x INDEXED BY members_present"
+                    " WHERE x.channel_id = ?1 AND x.user_uuid = ?2 AND x.present = 1"};
+    Statement list_{
+        snapshot_.connection(),
+        {"SELECT ", kMemberColumns,
+         " FROM members x INDEXED BY members_present CROSS JOIN users u ON u.id = x.user_id"
+         " WHERE x.channel_id = ?1 AND x.present = 1 AND x.user_uuid > ?2 ORDER BY x.user_uuid LIMIT ?3"}};
+};
+
+class SqliteMessages final : public MessageReader {
+  public:
+    explicit SqliteMessages(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<std::optional<Message>> find(ChannelId channel, MessageId id) override;
+    Result<std::optional<StoredSend>> find_sent(ChannelId channel, UserId author,
+                                                std::string_view key) override;
+    Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range) override;
+
+  private:
+    Snapshot& snapshot_;
+    Statement find_{snapshot_.connection(),
+                    {"SELECT ", kMessageColumns, " FROM messages m", kMessageJoins,
+                     "WHERE m.uuid = ?1 AND m.channel_id = ?2"}};
+    Statement find_sent_{
+        snapshot_.connection(),
+        {"SELECT ", kMessageColumns, ", m.request_hash FROM messages m INDEXED BY messages_by_key",
+         kMessageJoins, "WHERE m.idempotency_key = ?1 AND m.user_id = ?2 AND m.channel_id = ?3"}};
+    Statement newest_first_{
+        snapshot_.connection(),
+        {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
+         "WHERE m.channel_id = ?1 AND m.seq BETWEEN ?2 AND ?3 ORDER BY m.seq DESC LIMIT ?4"}};
+    Statement oldest_first_{
+        snapshot_.connection(),
+        {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
+         "WHERE m.channel_id = ?1 AND m.seq BETWEEN ?2 AND ?3 ORDER BY m.seq LIMIT ?4"}};
+    Statement mentions_of_messages_{snapshot_.connection(), kMentionsOfMessages};
+};
+
+class SqliteChanges final : public ChangeReader {
+  public:
+    explicit SqliteChanges(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) override;
+    Result<ChangePage> page(const Channel& channel, UserId viewer, const ChangeRange& range) override;
+
+  private:
+    void read_objects(const ResolvedChannel& channel, const ChangeRange& range, ChangePage& page);
+    void read_receipts(const ResolvedChannel& channel, UserId viewer, const ChangeRange& range,
+                       ChangePage& page);
+
+    Snapshot& snapshot_;
+    Statement count_{
+        snapshot_.connection(),
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM messages m WHERE m.channel_id = ?1 AND m.rev > ?2"
+        " LIMIT ?3)) + (SELECT count(*) FROM (SELECT 1 FROM members x WHERE x.channel_id = ?1"
+        " AND x.rev > ?2 LIMIT ?3))"};
+    Statement messages_{snapshot_.connection(),
+                        {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_rev",
+                         kMessageJoins, "WHERE m.channel_id = ?1 AND m.rev > ?2 ORDER BY m.rev"}};
+    Statement members_{snapshot_.connection(),
+                       {"SELECT ", kMemberColumns,
+                        " FROM members x INDEXED BY members_by_rev CROSS JOIN users u ON u.id = x.user_id"
+                        " WHERE x.channel_id = ?1 AND x.rev > ?2 ORDER BY x.rev"}};
+    Statement mentions_of_messages_{snapshot_.connection(), kMentionsOfMessages};
+    Statement own_receipt_{
+        snapshot_.connection(),
+        "SELECT x.last_read_seq, x.last_read_at, x.receipt_rev FROM members x"
+        " WHERE x.user_id = ?1 AND x.channel_id = ?2 AND x.present = 1 AND x.receipt_rev > ?3"};
+};
+
+}  // namespace cariosan::sqlite

@@ -1,0 +1,163 @@
+#include "adapters/sqlite/rows.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace cariosan::sqlite {
+
+// The numbers are in the files of every user: these types may grow at their ends only.
+static_assert(static_cast<int>(ChannelType::direct) == 0 && static_cast<int>(ChannelType::group) == 1);
+static_assert(static_cast<int>(Role::member) == 0 && static_cast<int>(Role::admin) == 1);
+static_assert(static_cast<int>(MessageType::text) == 0 && static_cast<int>(MessageType::image) == 1 &&
+              static_cast<int>(MessageType::file) == 2 && static_cast<int>(MessageType::system) == 3);
+
+Workspace read_workspace(Rows& rows) {
+    Workspace workspace;
+    workspace.id = rows.id<WorkspaceId>();
+    workspace.name = rows.text();
+    workspace.test = rows.flag();
+    workspace.read_receipts_enabled = rows.flag();
+    workspace.edit_window_seconds = rows.optional_integer();
+    workspace.created_at = rows.timestamp();
+    return workspace;
+}
+
+User read_user(Rows& rows) {
+    User user;
+    user.id = rows.id<UserId>();
+    user.external_id = rows.text();
+    user.name = rows.text();
+    user.avatar_url = rows.optional_text();
+    user.metadata = rows.text();
+    user.created_at = rows.timestamp();
+    user.updated_at = rows.timestamp();
+    return user;
+}
+
+UserSummary read_summary(Rows& rows) {
+    UserSummary user;
+    user.id = rows.id<UserId>();
+    user.external_id = rows.text();
+    user.name = rows.text();
+    user.avatar_url = rows.optional_text();
+    return user;
+}
+
+Channel read_channel(Rows& rows) {
+    Channel channel;
+    channel.rev = rows.integer();
+    channel.receipt_rev = rows.integer();
+    channel.last_seq = rows.integer();
+    channel.member_count = rows.integer();
+    channel.type = rows.code<ChannelType>();
+    channel.settings_rev = rows.integer();
+    channel.created_at = rows.timestamp();
+    channel.id = rows.id<ChannelId>();
+    channel.external_id = rows.optional_text();
+    channel.name = rows.text();
+    channel.avatar_url = rows.optional_text();
+    channel.metadata = rows.text();
+    return channel;
+}
+
+Member read_member(Rows& rows) {
+    Member member;
+    member.left = !rows.flag();
+    if (member.left) {
+        rows.skip(2);
+        member.rev = rows.integer();
+        member.user.id = rows.id<UserId>();
+        return member;
+    }
+    member.role = rows.code<Role>();
+    member.joined_at = rows.timestamp();
+    member.rev = rows.integer();
+    member.user = read_summary(rows);
+    return member;
+}
+
+namespace {
+
+/// The parent's six columns; all are null if there is no parent.
+void read_quote(Rows& rows, Message& message) {
+    if (rows.skip_null()) {
+        rows.skip(5);
+        return;
+    }
+    Quote quote;
+    quote.id = rows.id<MessageId>();
+    quote.type = rows.code<MessageType>();
+    quote.deleted = !rows.skip_null();
+    if (quote.deleted) rows.skip(1);
+    quote.content = rows.text();
+    quote.user_id = rows.id<UserId>();
+    quote.user_name = rows.text();
+    message.parent_id = quote.id;
+    message.quoted_message = std::move(quote);
+}
+
+}  // namespace
+
+MessageRow read_message(Rows& rows, const ChannelId& channel,
+                        const std::optional<std::string>& channel_external) {
+    MessageRow row;
+    row.id = rows.integer();
+    row.mention_count = rows.integer();
+    Message& message = row.message;
+    message.channel_id = channel;
+    message.channel_external_id = channel_external;
+    message.id = rows.id<MessageId>();
+    message.seq = rows.integer();
+    message.rev = rows.integer();
+    message.type = rows.code<MessageType>();
+    message.created_at = rows.timestamp();
+    message.edited_at = rows.optional_timestamp();
+    message.deleted_at = rows.optional_timestamp();
+    message.idempotency_key = rows.optional_text();
+    message.attachment_url = rows.optional_text();
+    message.metadata = rows.text();
+    message.content = rows.text();
+    message.user = read_summary(rows);
+    read_quote(rows, message);
+    return row;
+}
+
+void read_mentions(Statement& mentions_of_messages, const std::vector<MessageRow*>& messages) {
+    std::vector<MessageRow*> mentioning;
+    for (MessageRow* row : messages) {
+        if (row->mention_count > 0) mentioning.push_back(row);
+    }
+    if (mentioning.empty()) return;
+    std::sort(mentioning.begin(), mentioning.end(),
+              [](const auto* a, const auto* b) { return a->id < b->id; });
+    std::string ids = "[";
+    for (const MessageRow* row : mentioning) {
+        if (ids.size() > 1) ids += ',';
+        ids += std::to_string(row->id);
+    }
+    ids += ']';
+    auto at = mentioning.begin();
+    Rows rows = mentions_of_messages.query(ids);
+    while (rows.next()) {
+        const std::int64_t message = rows.integer();
+        while ((*at)->id != message) ++at;
+        Mention mention;
+        mention.user_id = rows.id<UserId>();
+        mention.external_id = rows.text();
+        mention.name = rows.text();
+        (*at)->message.mentions.push_back(std::move(mention));
+    }
+}
+
+std::vector<Message> with_mentions(Statement& mentions_of_messages, std::vector<MessageRow> rows) {
+    std::vector<MessageRow*> pointers;
+    pointers.reserve(rows.size());
+    for (MessageRow& row : rows) pointers.push_back(&row);
+    read_mentions(mentions_of_messages, pointers);
+    std::vector<Message> messages;
+    messages.reserve(rows.size());
+    for (MessageRow& row : rows) messages.push_back(std::move(row.message));
+    return messages;
+}
+
+}  // namespace cariosan::sqlite

@@ -1,0 +1,74 @@
+/// How rows become objects. Each list of columns stands beside the function that reads them, in the same order; the
+/// tables are known in it by the aliases named there.
+#pragma once
+
+#include <cariosan/types.hpp>
+#include <string_view>
+#include <vector>
+
+#include "adapters/sqlite/statement.hpp"
+
+namespace cariosan::sqlite {
+
+/// Alias `w`.
+inline constexpr std::string_view kWorkspaceColumns =
+    "w.uuid, w.name, w.test, w.read_receipts_enabled, w.edit_window_seconds, w.created_at";
+Workspace read_workspace(Rows& rows);
+
+/// Alias `u`.
+inline constexpr std::string_view kUserColumns =
+    "u.uuid, u.external_id, u.name, u.avatar_url, u.metadata, u.created_at, u.updated_at";
+User read_user(Rows& rows);
+
+/// Alias `u`.
+inline constexpr std::string_view kSummaryColumns = "u.uuid, u.external_id, u.name, u.avatar_url";
+UserSummary read_summary(Rows& rows);
+
+/// Alias `c`.
+inline constexpr std::string_view kChannelColumns =
+    "c.rev, c.receipt_rev, c.last_seq, c.member_count, c.type, c.settings_rev, c.created_at, c.uuid, "
+    "c.external_id, "
+    "c.name, c.avatar_url, c.metadata";
+Channel read_channel(Rows& rows);
+
+/// Aliases `u` and `x` (members).
+inline constexpr std::string_view kMemberColumns =
+    "x.present, x.role, x.joined_at, x.rev, u.uuid, u.external_id, u.name, u.avatar_url";
+/// One who has left keeps only its id.
+Member read_member(Rows& rows);
+
+/// Aliases `m`, `u` (its author), `p` (its parent) and `pu` (the parent's author), joined by `kMessageJoins`.
+inline constexpr std::string_view kMessageColumns =
+    "m.id, m.mention_count, m.uuid, m.seq, m.rev, m.type, m.created_at, m.edited_at, m.deleted_at, "
+    "m.idempotency_key, m.attachment_url, m.metadata, m.content, u.uuid, u.external_id, u.name, "
+    "u.avatar_url, "
+    "p.uuid, p.type, p.deleted_at, substr(p.content, 1, 200), pu.uuid, pu.name";
+inline constexpr std::string_view kMessageJoins =
+    " JOIN users u ON u.id = m.user_id LEFT JOIN messages p ON p.id = m.parent_id"
+    " LEFT JOIN users pu ON pu.id = p.user_id ";
+
+/// A message with what is needed to find the rest of it.
+struct MessageRow {
+    std::int64_t id = 0;
+    std::int64_t mention_count = 0;
+    Message message;  ///< without mentions
+};
+/// The channel's ids are not among the columns: the caller knows them.
+MessageRow read_message(Rows& rows, const ChannelId& channel,
+                        const std::optional<std::string>& channel_external);
+
+/// The mentions of the messages whose rowids are in a JSON array. One query for a page of messages.
+inline constexpr std::string_view kMentionsOfMessages =
+    "SELECT n.message_id, u.uuid, u.external_id, u.name FROM json_each(?1) j CROSS JOIN mentions n"
+    " ON n.message_id = j.value JOIN users u ON u.id = n.user_id ORDER BY n.message_id, n.position";
+/// Fills in the mentions of `messages`; asks only if some message has any.
+void read_mentions(Statement& mentions_of_messages, const std::vector<MessageRow*>& messages);
+/// The messages of a page, complete.
+std::vector<Message> with_mentions(Statement& mentions_of_messages, std::vector<MessageRow> rows);
+
+/// How many stored mentions of a user (?1) in a channel (?2) stand above a cursor (?3), counted to 100.
+inline constexpr std::string_view kMentionCount =
+    "SELECT count(*) FROM (SELECT 1 FROM mentions n WHERE n.user_id = ?1 AND n.channel_id = ?2 AND n.seq > ?3"
+    " LIMIT 100)";
+
+}  // namespace cariosan::sqlite

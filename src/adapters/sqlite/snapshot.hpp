@@ -1,0 +1,66 @@
+/// What the reading interfaces of one connection share: the connection, and which row stands for which id in the present
+/// snapshot.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "adapters/sqlite/rows.hpp"
+
+namespace cariosan::sqlite {
+
+/// A channel that readers can find.
+struct ResolvedChannel {
+    std::int64_t row = 0;
+    ChannelId id;
+    std::optional<std::string> external_id;
+};
+
+/// A user of a workspace that readers can find.
+struct ResolvedUser {
+    std::int64_t row = 0;
+    WorkspaceId workspace;
+    UserId id;
+};
+
+/// Remembers the last workspace, channel and user asked for: the reads of one command ask for the same ones again.
+class Snapshot {
+  public:
+    explicit Snapshot(Connection& connection) : connection_(connection) {}
+
+    Connection& connection() noexcept { return connection_; }
+    /// To be called when a snapshot begins: what was known is of an older one.
+    void forget();
+
+    // Nothing: there is none, or it was deleted, or its workspace was.
+    std::optional<std::int64_t> workspace(WorkspaceId id);
+    const ResolvedChannel* channel(ChannelId id);
+    const ResolvedUser* user(WorkspaceId workspace, UserId id);
+    /// Row of a user of the same workspace as the channel.
+    std::optional<std::int64_t> user_row(UserId id);
+
+    /// The answer of a read: `value`, unless a step failed.
+    template <class T>
+    Result<T> checked(T value) {
+        if (connection_.failed()) return connection_.failure();
+        return value;
+    }
+
+  private:
+    Connection& connection_;
+    Statement find_workspace_{connection_,
+                              "SELECT id FROM workspaces WHERE uuid = ?1 AND deleted_at IS NULL"};
+    Statement find_channel_{
+        connection_,
+        "SELECT c.id, c.external_id FROM channels c JOIN workspaces w ON w.id = c.workspace_id"
+        " WHERE c.uuid = ?1 AND c.deleted_at IS NULL AND w.deleted_at IS NULL"};
+    Statement find_user_{connection_, "SELECT id FROM users WHERE uuid = ?1 AND workspace_id = ?2"};
+    Statement find_user_row_{connection_, "SELECT id FROM users WHERE uuid = ?1"};
+
+    std::optional<std::pair<WorkspaceId, std::int64_t>> workspace_;
+    std::optional<ResolvedChannel> channel_;
+    std::optional<ResolvedUser> user_;
+};
+
+}  // namespace cariosan::sqlite

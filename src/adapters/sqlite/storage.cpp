@@ -1,0 +1,211 @@
+#include "adapters/sqlite/storage.hpp"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <random>
+#include <system_error>
+
+#include "adapters/sqlite/backup.hpp"
+#include "adapters/sqlite/purge.hpp"
+#include "adapters/sqlite/reader.hpp"
+
+namespace cariosan {
+
+Result<std::unique_ptr<Storage>> open_sqlite(SqliteOptions options) {
+    return sqlite::SqliteStorage::open(std::move(options));
+}
+
+namespace sqlite {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A log of about 64 MB is written back into the database.
+constexpr std::int64_t kCheckpointPages = 16000;
+/// If that was not possible, or the log did not start anew, it is tried again after so many pages more.
+constexpr std::int64_t kCheckpointRetryPages = 4000;
+/// How long a checkpoint waits for running reads to end.
+constexpr milliseconds kReadersDrainLimit{100};
+constexpr milliseconds kMarkInterval{1000};
+
+Result<std::string> make_temporary_folder() {
+    std::error_code code;
+    const auto base = std::filesystem::temp_directory_path(code);
+    if (code)
+        return Error(ErrorCode::unavailable, "there is no folder for temporary files: " + code.message());
+    std::string name = (base / "cariosan-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) return file_error("create", name);
+    return name;
+}
+
+}  // namespace
+
+std::string random_name() {
+    std::random_device source;
+    std::string name;
+    for (int i = 0; i < 4; ++i) name += fmt::format("{:08x}", source());
+    return name;
+}
+
+Result<std::unique_ptr<Storage>> SqliteStorage::open(SqliteOptions options) {
+    std::unique_ptr<SqliteStorage> storage(new SqliteStorage(std::move(options)));
+    if (auto done = storage->prepare_files(); !done) return done.error();
+    if (auto done = storage->open_writer(); !done) return done.error();
+    if (auto done = storage->check_history(); !done) return done.error();
+    return std::unique_ptr<Storage>(std::move(storage));
+}
+
+SqliteStorage::~SqliteStorage() {
+    // Not fatal if it fails: an older mark only means that less is noticed.
+    if (writer_ != nullptr && writer_->commits() != marked_commits_) static_cast<void>(write_mark_now());
+    writer_.reset();
+    if (temporary_folder_.empty()) return;
+    std::error_code ignored;
+    std::filesystem::remove_all(temporary_folder_, ignored);
+}
+
+Result<Done> SqliteStorage::prepare_files() {
+    faults_ = std::make_shared<StepFaults>(options_.fail_step);
+    if (options_.path.empty()) return Error(ErrorCode::misuse, "SqliteOptions::path is empty");
+    if (options_.path == ":memory:") {
+        auto folder = make_temporary_folder();
+        if (!folder) return folder.error();
+        temporary_folder_ = *folder;
+        path_ = temporary_folder_ + "/memory.db";
+    } else {
+        path_ = options_.path;
+        auto lock = DatabaseLock::take(path_);
+        if (!lock) return lock.error();
+        lock_.emplace(*std::move(lock));
+    }
+    return create_private(path_);
+}
+
+Result<Done> SqliteStorage::open_writer() {
+    WriterOptions options;
+    options.path = path_;
+    options.durable = temporary_folder_.empty();
+    options.first_epoch = random_name();
+    options.faults = faults_;
+    options.before_reopen = [this] {
+        if (backup_ != nullptr) backup_->abandon();
+    };
+    auto writer = Writer::open(std::move(options));
+    if (!writer) return writer.error();
+    writer_ = *std::move(writer);
+    return Done{};
+}
+
+Result<Done> SqliteStorage::check_history() {
+    Connection& connection = writer_->connection();
+    const auto epoch = connection.query_text("SELECT epoch FROM meta WHERE id = 1");
+    const bool is_copy = connection.query_integer("SELECT is_copy FROM meta WHERE id = 1").value_or(0) != 0;
+    if (connection.failed()) return connection.failure();
+    epoch_ = epoch.value_or("");
+    marked_at_ = elapsed();
+    if (!temporary_folder_.empty()) return Done{};
+    const auto mark = read_mark(path_);
+    const bool older = mark && (mark->epoch != epoch_ || writer_->commits() < mark->commits);
+    if (is_copy || older) {
+        auto rotated = rotate_epoch();
+        return rotated ? Result<Done>(Done{}) : rotated.error();
+    }
+    return write_mark_now();
+}
+
+std::string SqliteStorage::epoch() const {
+    const std::lock_guard lock(epoch_mutex_);
+    return epoch_;
+}
+
+Result<std::string> SqliteStorage::rotate_epoch() {
+    const std::string fresh = random_name();
+    const auto done = writer_->transaction([&](WriteStatements& sql) { sql.set_epoch.run(fresh); });
+    if (!done) return done.error();
+    {
+        const std::lock_guard lock(epoch_mutex_);
+        epoch_ = fresh;
+    }
+    // A mark of another epoch makes the next start take a new one: if this fails, `maintain` tries again.
+    marked_commits_ = -1;
+    static_cast<void>(write_mark_now());
+    return fresh;
+}
+
+milliseconds SqliteStorage::elapsed() const {
+    if (options_.clock) return options_.clock->elapsed();
+    return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+Result<Done> SqliteStorage::write_mark_now() {
+    if (!temporary_folder_.empty()) return Done{};
+    const std::int64_t commits = writer_->commits();
+    auto written = write_mark(path_, {epoch(), commits});
+    if (written) marked_commits_ = commits;
+    return written;
+}
+
+Result<Done> SqliteStorage::mark_if_due() {
+    if (writer_->commits() == marked_commits_) return Done{};
+    const milliseconds now = elapsed();
+    if (now - marked_at_ < kMarkInterval) return Done{};
+    marked_at_ = now;
+    return write_mark_now();
+}
+
+Result<Done> SqliteStorage::run_checkpoint() {
+    if (auto state = writer_->ready(); !state) return state;
+    Connection& connection = writer_->connection();
+    if (!connection.may_step()) return connection.failure();
+    const int code =
+        sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    // Busy: somebody else's program is at it. The log is taken care of then.
+    if (code != SQLITE_OK && code != SQLITE_BUSY) return sqlite_error(code);
+    return Done{};
+}
+
+Result<Done> SqliteStorage::checkpoint() {
+    const std::int64_t pages = writer_->log_pages();
+    if (pages < kCheckpointPages || pages < next_checkpoint_pages_) return Done{};
+    next_checkpoint_pages_ = pages + kCheckpointRetryPages;
+    // The bulk of the work, while reads go on.
+    if (auto done = run_checkpoint(); !done) return done;
+    // The rest, while nobody reads: the next commit then starts the log anew.
+    if (!gate_.close(kReadersDrainLimit)) return Done{};
+    const auto done = run_checkpoint();
+    gate_.open();
+    return done;
+}
+
+Result<bool> SqliteStorage::maintain() {
+    if (writer_->log_pages() < kCheckpointPages) next_checkpoint_pages_ = kCheckpointPages;
+    const auto marked = mark_if_due();
+    const auto checkpointed = checkpoint();
+    Result<bool> more = false;
+    if (writer_->purge_wanted()) {
+        more = purge_step(*writer_);
+        if (more && !*more) writer_->purge_done();
+    }
+    if (!more) return more.error();
+    if (!checkpointed) return checkpointed.error();
+    if (!marked) return marked.error();
+    return more;
+}
+
+Result<std::unique_ptr<Reader>> SqliteStorage::open_reader() {
+    return open_sqlite_reader(path_, faults_, gate_);
+}
+
+Result<std::unique_ptr<Backup>> SqliteStorage::begin_backup(const std::string& path) {
+    if (backup_ != nullptr) return Error(ErrorCode::conflict, "another backup is running");
+    auto backup = OnlineBackup::begin(*this, path, faults_);
+    if (!backup) return backup.error();
+    backup_ = backup->get();
+    return std::unique_ptr<Backup>(*std::move(backup));
+}
+
+}  // namespace sqlite
+}  // namespace cariosan

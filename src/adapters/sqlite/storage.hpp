@@ -1,0 +1,69 @@
+/// The storage: puts writer, readers, lock, mark, checkpoints and backup together.
+#pragma once
+
+#include <cariosan/adapters/sqlite.hpp>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "adapters/sqlite/files.hpp"
+#include "adapters/sqlite/reader_gate.hpp"
+#include "adapters/sqlite/writer.hpp"
+
+namespace cariosan::sqlite {
+
+class OnlineBackup;
+
+/// 128 random bits as 32 hexadecimal digits: an epoch, the name of a file that is thrown away.
+std::string random_name();
+
+class SqliteStorage final : public Storage {
+  public:
+    static Result<std::unique_ptr<Storage>> open(SqliteOptions options);
+    ~SqliteStorage() override;
+
+    std::vector<Result<Committed>> commit(std::span<const Mutation> batch) override {
+        return writer_->commit(batch);
+    }
+    Result<bool> maintain() override;
+    Result<std::unique_ptr<Reader>> open_reader() override;
+    std::string epoch() const override;
+    Result<std::string> rotate_epoch() override;
+    Result<std::unique_ptr<Backup>> begin_backup(const std::string& path) override;
+
+    /// For the backup: it runs on the writing connection and says when it is over.
+    Writer& writer() noexcept { return *writer_; }
+    void backup_ended() noexcept { backup_ = nullptr; }
+
+  private:
+    explicit SqliteStorage(SqliteOptions options) : options_(std::move(options)) {}
+
+    Result<Done> prepare_files();
+    Result<Done> open_writer();
+    Result<Done> check_history();
+    Result<Done> checkpoint();
+    Result<Done> run_checkpoint();
+    Result<Done> mark_if_due();
+    Result<Done> write_mark_now();
+    std::chrono::milliseconds elapsed() const;
+
+    SqliteOptions options_;
+    std::string path_;
+    std::string temporary_folder_;  ///< of a memory database: removed with all that is in it
+    std::optional<DatabaseLock> lock_;
+    std::shared_ptr<StepFaults> faults_;
+    ReaderGate gate_;
+    std::unique_ptr<Writer> writer_;
+    OnlineBackup* backup_ = nullptr;  ///< the running one
+
+    mutable std::mutex epoch_mutex_;
+    std::string epoch_;
+
+    std::int64_t marked_commits_ = -1;
+    std::chrono::milliseconds marked_at_{0};
+    std::int64_t next_checkpoint_pages_ = 0;
+};
+
+}  // namespace cariosan::sqlite

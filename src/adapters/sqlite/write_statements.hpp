@@ -1,0 +1,151 @@
+/// Every statement of the writing connection.
+#pragma once
+
+#include "adapters/sqlite/rows.hpp"
+
+namespace cariosan::sqlite {
+
+struct WriteStatements {
+    explicit WriteStatements(Connection& c) : connection(c) {}
+
+    Connection& connection;
+
+    Statement begin{connection, "BEGIN IMMEDIATE"};
+    Statement commit{connection, "COMMIT"};
+    Statement roll_back{connection, "ROLLBACK"};
+    Statement isolate{connection, "SAVEPOINT mutation"};
+    Statement keep{connection, "RELEASE mutation"};
+    Statement undo{connection, "ROLLBACK TO mutation"};
+    Statement count_commit{connection, "UPDATE meta SET commits = commits + 1 WHERE id = 1"};
+
+    // Workspaces.
+    Statement find_workspace{connection,
+                             {"SELECT w.id, ", kWorkspaceColumns,
+                              " FROM workspaces w WHERE w.uuid = ?1 AND w.deleted_at IS NULL"}};
+    Statement insert_workspace{connection,
+                               "INSERT INTO workspaces (uuid, name, test, read_receipts_enabled, "
+                               "edit_window_seconds, idempotency_secret,"
+                               " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"};
+    Statement update_workspace{connection,
+                               "UPDATE workspaces SET name = ?2, read_receipts_enabled = ?3,"
+                               " edit_window_seconds = ?4 WHERE id = ?1"};
+    Statement delete_workspace{connection, "UPDATE workspaces SET deleted_at = ?2 WHERE id = ?1"};
+    Statement insert_api_key{connection,
+                             "INSERT INTO api_keys (workspace_id, api_key, secret_hash) VALUES (?1, ?2, ?3)"};
+    Statement expire_api_keys{connection,
+                              "UPDATE api_keys SET expires_at = ?2 WHERE workspace_id = ?1"
+                              " AND (expires_at IS NULL OR expires_at > ?2)"};
+    Statement drop_expired_api_keys{connection,
+                                    "DELETE FROM api_keys WHERE workspace_id = ?1 AND expires_at <= ?2"};
+
+    // Users.
+    Statement find_user{connection,
+                        {"SELECT u.id, u.membership_count, ", kSummaryColumns,
+                         " FROM users u WHERE u.uuid = ?1 AND u.workspace_id = ?2"}};
+    Statement find_user_external{
+        connection,
+        {"SELECT u.id, ", kUserColumns, " FROM users u WHERE u.workspace_id = ?1 AND u.external_id = ?2"}};
+    Statement insert_user{connection,
+                          "INSERT INTO users (uuid, workspace_id, membership_count, external_id, name, "
+                          "avatar_url, created_at, updated_at,"
+                          " metadata) VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?6, ?7)"};
+    Statement update_user{
+        connection,
+        "UPDATE users SET name = ?2, avatar_url = ?3, metadata = ?4, updated_at = ?5 WHERE id = ?1"};
+    Statement add_memberships{connection,
+                              "UPDATE users SET membership_count = membership_count + ?2 WHERE id = ?1"};
+    /// The exact number, where the stored one, which knows purged channels only, has come to a limit.
+    Statement count_memberships{connection,
+                                "SELECT count(*) FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
+                                " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
+    Statement channels_of_user{connection,
+                               "SELECT c.uuid FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
+                               " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
+
+    // Channels.
+    Statement find_channel{
+        connection,
+        {"SELECT c.id, c.workspace_id, c.last_message_id, c.last_activity, ", kChannelColumns,
+         " FROM channels c JOIN workspaces w ON w.id = c.workspace_id"
+         " WHERE c.uuid = ?1 AND w.uuid = ?2 AND c.deleted_at IS NULL AND w.deleted_at IS NULL"}};
+    Statement find_channel_external{connection,
+                                    "SELECT c.uuid, c.type FROM channels c WHERE c.workspace_id = ?1"
+                                    " AND c.external_id = ?2 AND c.deleted_at IS NULL"};
+    Statement find_direct{connection,
+                          "SELECT c.uuid FROM channels c WHERE c.direct_low = ?1 AND c.direct_high = ?2"
+                          " AND c.deleted_at IS NULL"};
+    Statement insert_channel{
+        connection,
+        "INSERT INTO channels (uuid, workspace_id, last_activity, rev, receipt_rev, last_seq, member_count, "
+        "type,"
+        " settings_rev, created_at, direct_low, direct_high, external_id, name, avatar_url, metadata)"
+        " VALUES (?1, ?2, ?3, 1, 0, 0, ?4, ?5, 1, ?3, ?6, ?7, ?8, ?9, ?10, ?11)"};
+    Statement update_channel{
+        connection,
+        "UPDATE channels SET rev = ?2, receipt_rev = ?3, last_seq = ?4, last_message_id = ?5,"
+        " last_activity = ?6, member_count = ?7 WHERE id = ?1"};
+    Statement update_settings{
+        connection,
+        "UPDATE channels SET settings_rev = ?2, name = ?3, avatar_url = ?4, metadata = ?5"
+        " WHERE id = ?1"};
+    Statement delete_channel{connection, "UPDATE channels SET deleted_at = ?2 WHERE id = ?1"};
+
+    // Members. The row of a user in a channel, if there is one, beside the user.
+    Statement find_member{connection,
+                          {"SELECT u.id, ", kSummaryColumns,
+                           ", x.present, x.role, x.muted, x.rev, x.joined_rev, x.joined_at, x.last_read_seq, "
+                           "x.last_read_at, x.receipt_rev"
+                           " FROM users u LEFT JOIN members x ON x.user_id = u.id AND x.channel_id = ?3"
+                           " WHERE u.uuid = ?1 AND u.workspace_id = ?2"}};
+    Statement write_member{
+        connection,
+        "INSERT INTO members (user_id, channel_id, user_uuid, present, role, muted, rev, joined_rev, "
+        "joined_at,"
+        " last_read_seq, last_read_at, receipt_rev) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+        "?12)"
+        " ON CONFLICT (user_id, channel_id) DO UPDATE SET present = ?4, role = ?5, muted = ?6, rev = ?7,"
+        " joined_rev = ?8, joined_at = ?9, last_read_seq = ?10, last_read_at = ?11, receipt_rev = ?12"};
+    Statement update_cursor{connection,
+                            "UPDATE members SET last_read_seq = ?3, last_read_at = ?4, receipt_rev = ?5"
+                            " WHERE user_id = ?1 AND channel_id = ?2"};
+    Statement update_muted{connection,
+                           "UPDATE members SET muted = ?3 WHERE user_id = ?1 AND channel_id = ?2"};
+    Statement other_admin{connection,
+                          "SELECT 1 FROM members x INDEXED BY members_admins WHERE x.channel_id = ?1"
+                          " AND x.present = 1 AND x.role = 1 AND x.user_id <> ?2 LIMIT 1"};
+
+    // Messages.
+    Statement find_sent{connection,
+                        "SELECT m.id, m.request_hash FROM messages m INDEXED BY messages_by_key"
+                        " WHERE m.idempotency_key = ?1 AND m.user_id = ?2"
+                        " AND m.channel_id = ?3"};
+    Statement find_message{
+        connection, {"SELECT ", kMessageColumns, " FROM messages m", kMessageJoins, "WHERE m.id = ?1"}};
+    Statement mentions_of_messages{connection, kMentionsOfMessages};
+    Statement find_parent{
+        connection,
+        "SELECT p.id, p.uuid, p.type, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
+        " JOIN users u ON u.id = p.user_id WHERE p.uuid = ?1 AND p.channel_id = ?2"
+        " AND p.deleted_at IS NULL"};
+    /// Of several authors' messages with the same key, the first.
+    Statement find_parent_by_key{
+        connection,
+        "SELECT p.id, p.uuid, p.type, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
+        " INDEXED BY messages_by_key JOIN users u ON u.id = p.user_id"
+        " WHERE p.idempotency_key = ?1 AND p.channel_id = ?2"
+        " AND p.deleted_at IS NULL ORDER BY p.seq LIMIT 1"};
+    Statement insert_message{connection,
+                             "INSERT INTO messages (uuid, channel_id, seq, rev, user_id, type, parent_id, "
+                             "mention_count, created_at,"
+                             " idempotency_key, request_hash, attachment_url, metadata, content)"
+                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"};
+    Statement insert_mention{
+        connection,
+        "INSERT INTO mentions (message_id, position, user_id, channel_id, seq) VALUES (?1, ?2, ?3, ?4, ?5)"};
+    Statement mention_count{connection, kMentionCount};
+
+    // The database itself.
+    Statement set_epoch{connection, "UPDATE meta SET epoch = ?1, is_copy = 0 WHERE id = 1"};
+};
+
+}  // namespace cariosan::sqlite

@@ -1,0 +1,73 @@
+#include "conformance/fault_scenario.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cariosan::test {
+
+void FaultScenario::commit(std::vector<Mutation> batch) {
+    const auto answers = world_.commit(batch);
+    check_answers(model_, batch, answers);
+    const auto failed = [](const auto& answer) {
+        return !answer.ok() && answer.error().code == ErrorCode::unavailable;
+    };
+    const auto lost = std::ranges::count_if(answers, failed);
+    if (lost > 0 && std::cmp_less(lost, answers.size())) ++isolated_;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (!answers[i].ok()) CHECK(answers[i].error().detail("outcome") == nullptr);
+        if (!answers[i].ok() && std::holds_alternative<mutation::SendMessage>(batch[i])) {
+            failed_sends_.push_back(batch[i]);
+        }
+    }
+}
+
+Mutation FaultScenario::keyed(mutation::SendMessage send) {
+    send.idempotency_key = send.id.to_string() + std::to_string(++keys_);
+    return send;
+}
+
+void FaultScenario::prepare() {
+    users_ = world_.add_users(4);
+    model_.users = {users_.begin(), users_.end()};
+    const auto first = world_.group({users_[0], users_[1], users_[2]});
+    const auto second = world_.group({users_[1], users_[0]});
+    commit({first, second});
+    one_ = first.new_id;
+    two_ = second.new_id;
+    REQUIRE(model_.channels.size() == 2);
+}
+
+void FaultScenario::run() {
+    mutation::SendMessage mentioning = world_.message(one_, users_[1], kOddText);
+    mentioning.mentions = {{users_[0], "", ""}, {users_[2], "", ""}};
+    mutation::SendMessage reply = world_.message(one_, users_[0]);
+    reply.parent = mentioning.id;
+    commit({keyed(world_.message(one_, users_[0])), keyed(mentioning), keyed(reply),
+            keyed(world_.message(two_, users_[1])), world_.reading(one_, users_[2]),
+            world_.reading(two_, users_[0])});
+    auto group = world_.group({users_[3], users_[0]});
+    mutation::UpdateChannel rename{.workspace = world_.workspace, .channel = two_, .name = kOddText};
+    rename.at = world_.tick();
+    commit({world_.adding(one_, {users_[3]}), group, keyed(world_.message(one_, users_[3])), rename,
+            world_.role(two_, users_[0], Role::admin), keyed(world_.message(group.new_id, users_[3]))});
+    mutation::MuteChannel mute{
+        .workspace = world_.workspace, .channel = one_, .user = users_[1], .muted = true};
+    commit({world_.removing(one_, users_[2]), mute, keyed(world_.message(one_, users_[2])),
+            keyed(world_.message(two_, users_[0])), world_.removing(two_, users_[1]),
+            world_.adding(two_, {users_[1], users_[2]})});
+    commit(
+        {mutation::DeleteChannel{.workspace = world_.workspace, .channel = group.new_id, .at = world_.tick()},
+         keyed(world_.message(two_, users_[0]))});
+    commit({keyed(world_.message(two_, users_[0]))});
+    for (int i = 0; i < 8; ++i) static_cast<void>(world_.storage().maintain());
+}
+
+void FaultScenario::check() {
+    check_channels(world_, model_);
+    const auto repeated = std::exchange(failed_sends_, {});
+    for (const Mutation& send : repeated) commit({send});
+    for (const Mutation& send : failed_sends_) CHECK(code_of(world_.attempt(send)) != ErrorCode::unavailable);
+    check_channels(world_, model_);
+}
+
+}  // namespace cariosan::test

@@ -1,0 +1,201 @@
+#include "conformance/model.hpp"
+
+#include <algorithm>
+
+namespace cariosan::test {
+namespace {
+
+Expected refused(ErrorCode code) { return {.error = code}; }
+Expected unchanged(const ModelChannel& channel) {
+    return {.error = {}, .rev = channel.rev, .changed = false};
+}
+Expected changed(const ModelChannel& channel) { return {.error = {}, .rev = channel.rev}; }
+
+std::optional<ErrorCode> check_actor(const ModelChannel& channel, const std::optional<UserId>& actor) {
+    if (!actor) return std::nullopt;
+    if (!channel.is_member(*actor)) return ErrorCode::not_a_member;
+    if (channel.type == ChannelType::direct) return std::nullopt;
+    if (channel.members.at(*actor).role != Role::admin) return ErrorCode::not_admin;
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::int64_t ModelChannel::member_count() const {
+    return std::ranges::count_if(members, [](const auto& entry) { return entry.second.present; });
+}
+
+bool ModelChannel::is_member(UserId user) const {
+    const auto found = members.find(user);
+    return found != members.end() && found->second.present;
+}
+
+bool ModelChannel::has_other_admin(UserId user) const {
+    return std::ranges::any_of(members, [&](const auto& entry) {
+        return entry.first != user && entry.second.present && entry.second.role == Role::admin;
+    });
+}
+
+const ModelMessage* ModelChannel::find(MessageId id) const {
+    const auto found = std::ranges::find(messages, id, &ModelMessage::id);
+    return found == messages.end() ? nullptr : &*found;
+}
+
+std::int64_t Model::move_receipts(ModelChannel& channel) {
+    if (receipts_moved_.insert(&channel).second) ++channel.receipt_rev;
+    return channel.receipt_rev;
+}
+
+Expected Model::create(const mutation::CreateChannel& create) {
+    ModelChannel channel;
+    channel.type = create.type;
+    channel.name = create.name;
+    for (const UserId& user : create.members) {
+        if (!users.contains(user)) return refused(ErrorCode::not_found);
+        channel.members[user] = {
+            .present = true, .role = create.admin == user ? Role::admin : Role::member, .rev = 1};
+    }
+    if (create.type == ChannelType::direct) {
+        for (const auto& [id, known] : channels) {
+            const bool same = known.type == ChannelType::direct && !known.deleted &&
+                              known.members.contains(create.members[0]) &&
+                              known.members.contains(create.members[1]);
+            if (same) return unchanged(known);
+        }
+    }
+    channels[create.new_id] = std::move(channel);
+    return {.error = {}, .rev = 1, .created = true};
+}
+
+Expected Model::apply(const Mutation& mutation) {
+    if (const auto* make = std::get_if<mutation::CreateChannel>(&mutation)) return create(*make);
+    return std::visit(
+        [this](const auto& one) -> Expected {
+            if constexpr (requires { apply_to(channels.begin()->second, one); }) {
+                const auto found = channels.find(one.channel);
+                if (found == channels.end() || found->second.deleted) return refused(ErrorCode::not_found);
+                return apply_to(found->second, one);
+            } else {
+                return refused(ErrorCode::internal);
+            }
+        },
+        mutation);
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& send) {
+    if (!users.contains(send.author.id)) return refused(ErrorCode::not_found);
+    for (const ModelMessage& known : channel.messages) {
+        if (!send.idempotency_key || known.key != send.idempotency_key || known.author != send.author.id)
+            continue;
+        if (known.hash != send.request_hash) return refused(ErrorCode::conflict);
+        Expected expected = unchanged(channel);
+        expected.duplicate = true;
+        return expected;
+    }
+    if (!channel.is_member(send.author.id)) return refused(ErrorCode::not_a_member);
+    if (send.parent && channel.find(*send.parent) == nullptr) return refused(ErrorCode::validation_error);
+    ModelMessage message;
+    for (const Mention& mention : send.mentions) {
+        if (!channel.is_member(mention.user_id)) return refused(ErrorCode::validation_error);
+        message.mentions.push_back(mention.user_id);
+    }
+    message.id = send.id;
+    message.author = send.author.id;
+    message.content = send.content;
+    message.key = send.idempotency_key;
+    message.hash = send.request_hash;
+    message.parent = send.parent;
+    message.rev = ++channel.rev;
+    message.created_at = send.at;
+    if (!channel.messages.empty()) {
+        message.created_at = std::max(message.created_at, channel.messages.back().created_at);
+    }
+    channel.messages.push_back(std::move(message));
+    channel.members[send.author.id].last_read_seq = channel.last_seq();
+    Expected expected = changed(channel);
+    expected.created = true;
+    return expected;
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::AddMembers& add) {
+    if (const auto error = check_actor(channel, add.actor)) return refused(*error);
+    std::vector<UserId> joining;
+    for (const UserId& user : add.users) {
+        if (!users.contains(user)) return refused(ErrorCode::not_found);
+        if (!channel.is_member(user)) joining.push_back(user);
+    }
+    if (joining.empty()) return unchanged(channel);
+    if (channel.type == ChannelType::direct) return refused(ErrorCode::validation_error);
+    const auto count = channel.member_count() + static_cast<std::int64_t>(joining.size());
+    if (add.max_members > 0 && count > add.max_members) return refused(ErrorCode::validation_error);
+    ++channel.rev;
+    for (const UserId& user : joining) {
+        channel.members[user] = {.present = true,
+                                 .role = add.role,
+                                 .rev = channel.rev,
+                                 .last_read_seq = channel.last_seq(),
+                                 .receipt_rev = move_receipts(channel)};
+    }
+    return changed(channel);
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::UpdateMember& update) {
+    if (const auto error = check_actor(channel, update.actor)) return refused(*error);
+    if (!channel.is_member(update.user)) return refused(ErrorCode::not_found);
+    ModelMember& member = channel.members[update.user];
+    if (member.role == update.role) return unchanged(channel);
+    if (channel.type == ChannelType::direct) return refused(ErrorCode::validation_error);
+    const bool last = channel.member_count() > 1 && !channel.has_other_admin(update.user);
+    if (update.role == Role::member && last) return refused(ErrorCode::conflict);
+    member.role = update.role;
+    member.rev = ++channel.rev;
+    return changed(channel);
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::RemoveMember& remove) {
+    const bool leaves = remove.actor == remove.user;
+    if (const auto error = check_actor(channel, remove.actor); error && !leaves) return refused(*error);
+    if (!channel.is_member(remove.user))
+        return refused(leaves ? ErrorCode::not_a_member : ErrorCode::not_found);
+    if (channel.type == ChannelType::direct) return refused(ErrorCode::validation_error);
+    ModelMember& member = channel.members[remove.user];
+    const bool last = channel.member_count() > 1 && !channel.has_other_admin(remove.user);
+    if (member.role == Role::admin && last) return refused(ErrorCode::conflict);
+    member.present = false;
+    member.rev = ++channel.rev;
+    return changed(channel);
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::MoveReadCursor& move) {
+    if (!channel.is_member(move.user)) return refused(ErrorCode::not_a_member);
+    ModelMember& member = channel.members[move.user];
+    const std::int64_t target = std::min(move.seq.value_or(channel.last_seq()), channel.last_seq());
+    if (target <= member.last_read_seq) return unchanged(channel);
+    member.last_read_seq = target;
+    member.receipt_rev = move_receipts(channel);
+    return changed(channel);
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::MuteChannel& mute) {
+    if (!channel.is_member(mute.user)) return refused(ErrorCode::not_a_member);
+    ModelMember& member = channel.members[mute.user];
+    if (member.muted == mute.muted) return unchanged(channel);
+    member.muted = mute.muted;
+    return changed(channel);
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::UpdateChannel& update) {
+    if (const auto error = check_actor(channel, update.actor)) return refused(*error);
+    if (!update.name || *update.name == channel.name) return unchanged(channel);
+    channel.name = *update.name;
+    channel.settings_rev = ++channel.rev;
+    return changed(channel);
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::DeleteChannel&) {
+    channel.deleted = true;
+    ++channel.rev;
+    return changed(channel);
+}
+
+}  // namespace cariosan::test

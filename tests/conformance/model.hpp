@@ -1,0 +1,84 @@
+/// What a storage should do, as simply as it can be written: the random test compares the two.
+#pragma once
+
+#include <cariosan/storage.hpp>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace cariosan::test {
+
+struct ModelMember {
+    bool present = false;
+    Role role = Role::member;
+    bool muted = false;
+    std::int64_t rev = 0;
+    std::int64_t last_read_seq = 0;
+    std::int64_t receipt_rev = 0;
+};
+
+struct ModelMessage {
+    MessageId id;
+    UserId author;
+    std::string content;
+    std::optional<std::string> key;
+    Digest hash{};
+    std::optional<MessageId> parent;
+    std::vector<UserId> mentions;
+    std::int64_t rev = 0;
+    Timestamp created_at;
+};
+
+struct ModelChannel {
+    ChannelType type = ChannelType::group;
+    std::string name;
+    std::map<UserId, ModelMember> members;
+    std::vector<ModelMessage> messages;  ///< `seq` is the place in it, from 1
+    std::int64_t rev = 1;
+    std::int64_t settings_rev = 1;
+    std::int64_t receipt_rev = 0;
+    bool deleted = false;
+
+    std::int64_t last_seq() const { return static_cast<std::int64_t>(messages.size()); }
+    std::int64_t member_count() const;
+    bool is_member(UserId user) const;
+    bool has_other_admin(UserId user) const;
+    const ModelMessage* find(MessageId id) const;
+};
+
+/// What a mutation is expected to answer.
+struct Expected {
+    std::optional<ErrorCode> error;
+    std::int64_t rev = 0;
+    bool changed = true;
+    bool created = false;
+    bool duplicate = false;
+};
+
+/// One workspace whose users are made before.
+class Model {
+  public:
+    void begin_batch() { receipts_moved_.clear(); }
+    Expected apply(const Mutation& mutation);
+
+    std::set<UserId> users;
+    std::map<ChannelId, ModelChannel> channels;
+
+  private:
+    Expected apply_to(ModelChannel& channel, const mutation::SendMessage& send);
+    Expected apply_to(ModelChannel& channel, const mutation::AddMembers& add);
+    Expected apply_to(ModelChannel& channel, const mutation::UpdateMember& update);
+    Expected apply_to(ModelChannel& channel, const mutation::RemoveMember& remove);
+    Expected apply_to(ModelChannel& channel, const mutation::MoveReadCursor& move);
+    Expected apply_to(ModelChannel& channel, const mutation::MuteChannel& mute);
+    Expected apply_to(ModelChannel& channel, const mutation::UpdateChannel& update);
+    Expected apply_to(ModelChannel& channel, const mutation::DeleteChannel& remove);
+    Expected create(const mutation::CreateChannel& create);
+    std::int64_t move_receipts(ModelChannel& channel);
+
+    std::set<const ModelChannel*> receipts_moved_;
+};
+
+}  // namespace cariosan::test

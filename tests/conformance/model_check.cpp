@@ -1,0 +1,90 @@
+#include "conformance/model_check.hpp"
+
+#include <algorithm>
+
+namespace cariosan::test {
+namespace {
+
+void check_message(const Message& message, const ModelMessage& expected, const ModelChannel& channel) {
+    CHECK(message.id == expected.id);
+    CHECK(message.rev == expected.rev);
+    CHECK(message.user.id == expected.author);
+    CHECK(message.content == expected.content);
+    CHECK(message.idempotency_key == expected.key);
+    CHECK(message.created_at == expected.created_at);
+    CHECK(message.parent_id == expected.parent);
+    if (expected.parent) CHECK(message.quoted_message->user_id == channel.find(*expected.parent)->author);
+    REQUIRE(message.mentions.size() == expected.mentions.size());
+    for (std::size_t i = 0; i < expected.mentions.size(); ++i) {
+        CHECK(message.mentions[i].user_id == expected.mentions[i]);
+    }
+}
+
+void check_member(World& world, ChannelId id, const ModelChannel& channel, UserId user,
+                  const ModelMember& expected) {
+    const auto membership = world.membership(id, user);
+    REQUIRE(membership.has_value() == expected.present);
+    if (!expected.present) return;
+    CHECK(membership->role == expected.role);
+    CHECK(membership->muted == expected.muted);
+    CHECK(membership->rev == expected.rev);
+    CHECK(membership->last_read_seq == expected.last_read_seq);
+    std::int64_t mentions = 0;
+    for (auto i = static_cast<std::size_t>(expected.last_read_seq); i < channel.messages.size(); ++i) {
+        mentions += std::ranges::count(channel.messages[i].mentions, user);
+    }
+    const MyChannel mine = world.mine(id, user);
+    CHECK(mine.mention_count == mentions);
+    CHECK(mine.unread_count == channel.last_seq() - expected.last_read_seq);
+    CHECK(mine.last_message.has_value() == !channel.messages.empty());
+}
+
+void check_channel(World& world, ChannelId id, const ModelChannel& expected) {
+    const Channel channel = world.channel(id);
+    CHECK(channel.rev == expected.rev);
+    CHECK(channel.settings_rev == expected.settings_rev);
+    CHECK(channel.receipt_rev == expected.receipt_rev);
+    CHECK(channel.last_seq == expected.last_seq());
+    CHECK(channel.member_count == expected.member_count());
+    CHECK(channel.name == expected.name);
+    CHECK(world.members(id).size() == static_cast<std::size_t>(expected.member_count()));
+    for (const auto& [user, member] : expected.members) check_member(world, id, expected, user, member);
+    const auto messages = world.messages(id);
+    REQUIRE(messages.size() == expected.messages.size());
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        CHECK(messages[i].seq == static_cast<std::int64_t>(i) + 1);
+        check_message(messages[i], expected.messages[i], expected);
+    }
+}
+
+}  // namespace
+
+void check_answers(Model& model, const std::vector<Mutation>& batch,
+                   const std::vector<Result<Committed>>& answers) {
+    REQUIRE(answers.size() == batch.size());
+    model.begin_batch();
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (!answers[i].ok() && answers[i].error().code == ErrorCode::unavailable) continue;
+        const Expected expected = model.apply(batch[i]);
+        CAPTURE(i);
+        CAPTURE(batch[i].index());
+        REQUIRE(answers[i].ok() == !expected.error.has_value());
+        if (expected.error) {
+            REQUIRE(answers[i].error().code == *expected.error);
+            continue;
+        }
+        REQUIRE(answers[i]->rev == expected.rev);
+        REQUIRE(answers[i]->changed == expected.changed);
+        REQUIRE(answers[i]->created == expected.created);
+        REQUIRE(answers[i]->duplicate == expected.duplicate);
+    }
+}
+
+void check_channels(World& world, const Model& model) {
+    for (const auto& [id, expected] : model.channels) {
+        REQUIRE(world.has_channel(id) == !expected.deleted);
+        if (!expected.deleted) check_channel(world, id, expected);
+    }
+}
+
+}  // namespace cariosan::test

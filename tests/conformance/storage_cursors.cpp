@@ -1,0 +1,117 @@
+// Read cursors and what is unread.
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+
+STORAGE_TEST("a cursor moves forward only and no further than the newest message") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    for (int i = 0; i < 5; ++i) world.send(group, users[0]);
+    const auto move = world.reading(group, users[1], 3);
+    const Committed moved = world.run(move);
+    CHECK(moved.changed);
+    CHECK(moved.rev == 6);
+    const auto& state = object<ReadState>(moved);
+    CHECK(state.cursor.user_id == users[1]);
+    CHECK(state.cursor.last_read_seq == 3);
+    CHECK(state.cursor.last_read_at == move.at);
+    CHECK(state.cursor.receipt_rev == 1);
+    CHECK(state.receipt_rev == 1);
+    CHECK(state.unread_count == 2);
+    for (const std::int64_t seq : {3, 2, 1, 0, -5}) {
+        const Committed back = world.run(world.reading(group, users[1], seq));
+        CHECK_FALSE(back.changed);
+        CHECK(object<ReadState>(back).cursor.last_read_seq == 3);
+        CHECK(object<ReadState>(back).cursor.last_read_at == move.at);
+        CHECK(object<ReadState>(back).receipt_rev == 1);
+    }
+    const Committed beyond = world.run(world.reading(group, users[1], 99));
+    CHECK(object<ReadState>(beyond).cursor.last_read_seq == 5);
+    CHECK(object<ReadState>(beyond).receipt_rev == 2);
+    CHECK_FALSE(world.run(world.reading(group, users[1])).changed);
+    world.reopen();
+    CHECK(world.channel(group).rev == 6);
+    CHECK(world.channel(group).receipt_rev == 2);
+    CHECK(world.mine(group, users[1]).unread_count == 0);
+    CHECK(world.membership(group, users[1])->last_read_seq == 5);
+    CHECK(code_of(world.attempt(world.reading(group, id_of<UserId>(555555)))) == ErrorCode::not_a_member);
+}
+
+STORAGE_TEST("an empty channel has nothing to read") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(1);
+    const ChannelId group = world.add_group(users);
+    const Committed done = world.run(world.reading(group, users[0]));
+    CHECK_FALSE(done.changed);
+    CHECK(done.rev == 1);
+    CHECK(object<ReadState>(done).receipt_rev == 0);
+}
+
+STORAGE_TEST("a send moves its author's cursor without a receipt revision") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    world.send(group, users[0]);
+    world.send(group, users[0]);
+    world.send(group, users[1]);
+    CHECK(world.channel(group).receipt_rev == 0);
+    CHECK(world.mine(group, users[0]).unread_count == 1);
+    CHECK(world.mine(group, users[1]).unread_count == 0);
+    CHECK_FALSE(world.run(world.reading(group, users[1])).changed);
+    const ChangePage page = world.changes(group, users[1], {.receipts_since = 0});
+    CHECK(page.receipts.empty());
+    CHECK(page.receipt_rev == 0);
+}
+
+STORAGE_TEST("cursors moved in one batch share one receipt revision in each channel") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    const ChannelId one = world.add_group(users);
+    const ChannelId two = world.add_group(users);
+    for (int i = 0; i < 3; ++i) {
+        world.send(one, users[0]);
+        world.send(two, users[0]);
+    }
+    const auto answers = world.commit({world.reading(one, users[1], 1), world.reading(two, users[1]),
+                                       world.reading(one, users[2]), world.reading(one, users[1], 2),
+                                       world.reading(one, users[0])});
+    for (std::size_t i = 0; i < 4; ++i) {
+        CHECK(must(answers[i]).changed);
+        CHECK(object<ReadState>(must(answers[i])).receipt_rev == 1);
+        CHECK(object<ReadState>(must(answers[i])).cursor.receipt_rev == 1);
+    }
+    CHECK_FALSE(must(answers[4]).changed);
+    CHECK(world.channel(one).receipt_rev == 1);
+    CHECK(world.channel(two).receipt_rev == 1);
+    CHECK(object<ReadState>(world.run(world.reading(one, users[1]))).receipt_rev == 2);
+}
+
+STORAGE_TEST("unread messages are counted over unmuted channels, to 9999") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId one = world.add_group(users);
+    const ChannelId two = world.add_group(users);
+    const ChannelId muted = world.add_group(users);
+    world.run(mutation::MuteChannel{
+        .workspace = world.workspace, .channel = muted, .user = users[1], .muted = true});
+    for (int i = 0; i < 3; ++i) world.send(one, users[0]);
+    for (int i = 0; i < 2; ++i) world.send(two, users[0]);
+    world.send(muted, users[0]);
+    const auto total = [&](UserId user) {
+        return world.read([&](Reader& r) { return must(r.channels().unread_total(world.workspace, user)); });
+    };
+    CHECK(total(users[1]) == 5);
+    CHECK(total(users[0]) == 0);
+    world.run(world.reading(one, users[1], 2));
+    CHECK(total(users[1]) == 3);
+    for (int batch = 0; batch < 20; ++batch) {
+        std::vector<Mutation> many;
+        for (int i = 0; i < 500; ++i) many.emplace_back(world.message(two, users[0]));
+        world.commit(many);
+    }
+    CHECK(total(users[1]) == 9999);
+    CHECK(world.mine(two, users[1]).unread_count == 10'002);
+}
+
+}  // namespace cariosan::test

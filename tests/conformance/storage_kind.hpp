@@ -1,0 +1,82 @@
+/// The storages the suite is run for. Another adapter joins by a class here and its name in `CARIOSAN_STORAGE_KINDS`.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <cariosan/clock.hpp>
+#include <cariosan/storage.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace cariosan::test {
+
+/// What a test can ask of a storage beside the contract.
+struct OpenOptions {
+    std::shared_ptr<Clock> clock{};
+    /// Fails an inner step, by its running number, as an I/O error would.
+    std::function<bool(std::int64_t step)> fail_step{};
+};
+
+/// One database of one kind, gone with this object.
+class StorageKind {
+  public:
+    virtual ~StorageKind() = default;
+    /// Makes the database, or opens again what was closed.
+    virtual Result<std::unique_ptr<Storage>> open(OpenOptions options) = 0;
+    /// Whether what was closed is there when opened again.
+    virtual bool persistent() const = 0;
+    /// A path in a folder of this object's own, for files a test makes.
+    virtual std::string path(const std::string& name) const = 0;
+    /// Opens a backup made by `Storage::begin_backup`.
+    virtual Result<std::unique_ptr<Storage>> open_backup(const std::string& path) = 0;
+    /// How large the log of changes beside the database is now; 0 where there is none that a test can see.
+    virtual std::uintmax_t log_bytes() const { return 0; }
+};
+
+/// A folder for temporary files.
+class TemporaryFolder {
+  public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    std::string path(const std::string& name) const { return folder_ + "/" + name; }
+
+  private:
+    std::string folder_;
+};
+
+class SqliteFile final : public StorageKind {
+  public:
+    Result<std::unique_ptr<Storage>> open(OpenOptions options) override;
+    bool persistent() const override { return true; }
+    std::string path(const std::string& name) const override { return folder_.path(name); }
+    Result<std::unique_ptr<Storage>> open_backup(const std::string& path) override;
+    std::uintmax_t log_bytes() const override;
+
+  private:
+    TemporaryFolder folder_;
+};
+
+class SqliteMemory final : public StorageKind {
+  public:
+    Result<std::unique_ptr<Storage>> open(OpenOptions options) override;
+    bool persistent() const override { return false; }
+    std::string path(const std::string& name) const override { return folder_.path(name); }
+    Result<std::unique_ptr<Storage>> open_backup(const std::string& path) override;
+
+  private:
+    TemporaryFolder folder_;
+};
+
+}  // namespace cariosan::test
+
+TYPE_TO_STRING_AS("SqliteFile", cariosan::test::SqliteFile);
+TYPE_TO_STRING_AS("SqliteMemory", cariosan::test::SqliteMemory);
+
+#define CARIOSAN_STORAGE_KINDS cariosan::test::SqliteFile, cariosan::test::SqliteMemory
+
+/// A test case that is run for every kind of storage; `Kind` is its class.
+#define STORAGE_TEST(name) TEST_CASE_TEMPLATE(name, Kind, CARIOSAN_STORAGE_KINDS)

@@ -1,0 +1,366 @@
+// Sending: order, idempotency, parents, mentions, imports.
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+namespace {
+
+mutation::SendMessage with_key(mutation::SendMessage send, const std::string& key, std::uint8_t hash = 1) {
+    send.idempotency_key = key;
+    send.request_hash.fill(hash);
+    return send;
+}
+
+Message stored(World& world, ChannelId channel, MessageId id) {
+    return world.read([&](Reader& r) { return must_find(r.messages().find(channel, id)); });
+}
+
+}  // namespace
+
+STORAGE_TEST("a message is stored with all its fields and comes back as it was acknowledged") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    mutation::CreateChannel create = world.group(users);
+    world.run(create);
+    const Message parent = world.send(create.new_id, users[1], kOddText);
+    mutation::SendMessage send = with_key(world.message(create.new_id, users[0], kOddText), "key-1");
+    send.type = MessageType::image;
+    send.attachment_url = "https://example.org/a.png";
+    send.metadata = R"({"deep":{"er":[null]}})";
+    send.parent = parent.id;
+    send.mentions = {{users[2], "", ""}, {users[0], "", ""}};
+    const Committed done = world.run(send);
+    CHECK(done.created);
+    CHECK(done.changed);
+    CHECK_FALSE(done.duplicate);
+    CHECK(done.rev == 3);
+    const Message& message = object<Message>(done);
+    CHECK(message.id == send.id);
+    CHECK(message.channel_id == create.new_id);
+    CHECK(message.channel_external_id == create.external_id);
+    CHECK(message.seq == 2);
+    CHECK(message.rev == 3);
+    CHECK(message.type == MessageType::image);
+    CHECK(message.content == kOddText);
+    CHECK(message.attachment_url == send.attachment_url);
+    CHECK(message.metadata == send.metadata);
+    CHECK(message.idempotency_key == "key-1");
+    CHECK(message.created_at == send.at);
+    CHECK_FALSE(message.edited_at);
+    CHECK_FALSE(message.deleted_at);
+    CHECK(message.user.id == users[0]);
+    CHECK_FALSE(message.user.name.empty());
+    CHECK(message.parent_id == parent.id);
+    REQUIRE(message.quoted_message);
+    CHECK(message.quoted_message->content == kOddText);
+    CHECK(message.quoted_message->user_id == users[1]);
+    CHECK_FALSE(message.quoted_message->user_name.empty());
+    // In the order they were given.
+    REQUIRE(message.mentions.size() == 2);
+    CHECK(message.mentions[0].user_id == users[2]);
+    CHECK_FALSE(message.mentions[0].external_id.empty());
+    CHECK(message.mentions[1].user_id == users[0]);
+    world.reopen();
+    CHECK(show(stored(world, create.new_id, send.id)) == show(message));
+    CHECK(show(world.messages(create.new_id)[1]) == show(message));
+    CHECK(show(world.changes(create.new_id, users[0], {.since = 2}).messages.at(0)) == show(message));
+    CHECK(show(*world.mine(create.new_id, users[1]).last_message) == show(message));
+}
+
+STORAGE_TEST("a message shows its author as it is at the commit") {
+    World world(std::make_unique<Kind>());
+    const UserId alice = world.add_user("alice");
+    const ChannelId group = world.add_group({alice});
+    mutation::UpsertUser rename{.workspace = world.workspace,
+                                .new_id = world.next_id<UserId>(),
+                                .external_id = "alice",
+                                .name = "New name",
+                                .avatar_url = "https://example.org/n.png",
+                                .metadata = "{}",
+                                .at = world.tick()};
+    const auto answers = world.commit({world.message(group, alice), rename, world.message(group, alice)});
+    CHECK(object<Message>(must(answers[0])).user.name == "Name of alice");
+    const Message& second = object<Message>(must(answers[2]));
+    CHECK(second.user.name == "New name");
+    CHECK(second.user.avatar_url == "https://example.org/n.png");
+    CHECK(world.messages(group)[0].user.name == "New name");
+}
+
+STORAGE_TEST("positions count from 1 without holes in each channel") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId one = world.add_group(users);
+    const ChannelId two = world.add_group(users);
+    std::vector<Mutation> batch;
+    for (int i = 0; i < 10; ++i) {
+        batch.emplace_back(world.message(one, users[0], std::to_string(i)));
+        if (i % 2 == 0) batch.emplace_back(world.message(two, users[1], std::to_string(i)));
+        // Refused ones burn nothing.
+        batch.emplace_back(world.message(one, id_of<UserId>(555555)));
+        auto orphan = world.message(two, users[0]);
+        orphan.parent = id_of<MessageId>(555555);
+        batch.emplace_back(orphan);
+    }
+    const auto answers = world.commit(batch);
+    std::int64_t seq_one = 0;
+    std::int64_t seq_two = 0;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        if (!answers[i].ok()) continue;
+        const Message& message = object<Message>(*answers[i]);
+        auto& seq = message.channel_id == one ? seq_one : seq_two;
+        CHECK(message.seq == ++seq);
+        CHECK(message.rev == seq + 1);
+        CHECK(answers[i]->rev == message.rev);
+    }
+    CHECK(seq_one == 10);
+    CHECK(seq_two == 5);
+    world.reopen();
+    CHECK(world.channel(one).last_seq == 10);
+    CHECK(world.channel(two).rev == 6);
+    const auto messages = world.messages(one);
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        CHECK(messages[i].seq == static_cast<std::int64_t>(i) + 1);
+        CHECK(messages[i].content == std::to_string(i));
+    }
+}
+
+STORAGE_TEST("time never runs backwards in a channel but for imports") {
+    World world(std::make_unique<Kind>());
+    const UserId user = world.add_user("u");
+    const ChannelId group = world.add_group({user});
+    const auto send_at = [&](std::int64_t at, bool imported = false) {
+        mutation::SendMessage send = world.message(group, user);
+        send.at = {at};
+        send.imported = imported;
+        return object<Message>(world.run(send)).created_at.milliseconds;
+    };
+    // The first message may be older than the channel itself.
+    CHECK(send_at(1000) == 1000);
+    CHECK(send_at(5000) == 5000);
+    CHECK(send_at(4000) == 5000);
+    CHECK(send_at(5001) == 5001);
+    CHECK(send_at(10, true) == 10);
+    CHECK(send_at(7) == 10);
+    CHECK(world.mine(group, user).last_activity == Timestamp{10});
+    mutation::SendMessage first = world.message(group, user);
+    mutation::SendMessage second = world.message(group, user);
+    first.at = {9000};
+    second.at = {8000};
+    const auto answers = world.commit({first, second});
+    CHECK(object<Message>(must(answers[1])).created_at == Timestamp{9000});
+}
+
+STORAGE_TEST("a repeated key answers the first message, in the same batch and later") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    const ChannelId other = world.add_group(users);
+    const auto first = with_key(world.message(group, users[0], "one"), kOddText);
+    auto again = with_key(world.message(group, users[0], "one"), kOddText);
+    auto different = with_key(world.message(group, users[0], "two"), kOddText, 2);
+    const auto answers = world.commit({first, again, different, world.message(group, users[0])});
+    CHECK_FALSE(must(answers[0]).duplicate);
+    const Committed duplicate = must(answers[1]);
+    CHECK(duplicate.duplicate);
+    CHECK_FALSE(duplicate.created);
+    CHECK_FALSE(duplicate.changed);
+    CHECK(duplicate.rev == 2);
+    CHECK(show(object<Message>(duplicate)) == show(object<Message>(must(answers[0]))));
+    CHECK(code_of(answers[2]) == ErrorCode::conflict);
+    CHECK(object<Message>(must(answers[3])).seq == 2);
+
+    world.reopen();
+    again.id = world.next_id<MessageId>();
+    const Committed later = world.run(again);
+    CHECK(later.duplicate);
+    CHECK(later.rev == 3);
+    CHECK(object<Message>(later).id == first.id);
+    CHECK(code_of(world.attempt(different)) == ErrorCode::conflict);
+    CHECK(world.channel(group).last_seq == 2);
+
+    // Another author or another channel has keys of its own.
+    CHECK_FALSE(world.run(with_key(world.message(group, users[1]), kOddText)).duplicate);
+    CHECK_FALSE(world.run(with_key(world.message(other, users[0]), kOddText)).duplicate);
+    const auto sent = world.read([&](Reader& r) {
+        CHECK_FALSE(must(r.messages().find_sent(group, users[0], "unknown")));
+        CHECK_FALSE(must(r.messages().find_sent(other, users[1], kOddText)));
+        return must_find(r.messages().find_sent(group, users[0], kOddText));
+    });
+    CHECK(sent.message.id == first.id);
+    CHECK(sent.request_hash == first.request_hash);
+}
+
+STORAGE_TEST("a known key is looked at before membership") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    const auto send = with_key(world.message(group, users[1]), "k");
+    world.run(send);
+    world.run(world.removing(group, users[1]));
+    const Committed known = world.run(send);
+    CHECK(known.duplicate);
+    CHECK(known.rev == 3);
+    CHECK(code_of(world.attempt(with_key(world.message(group, users[1]), "k", 2))) == ErrorCode::conflict);
+    CHECK(code_of(world.attempt(with_key(world.message(group, users[1]), "other"))) ==
+          ErrorCode::not_a_member);
+}
+
+STORAGE_TEST("a duplicate shows the present state with mentions and quote") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    const Message parent = world.send(group, users[1], "parent");
+    auto send = with_key(world.message(group, users[0], "reply"), "k");
+    send.parent = parent.id;
+    send.mentions = {{users[1], "", ""}};
+    const Committed first = world.run(send);
+    const Committed again = world.run(send);
+    CHECK(again.duplicate);
+    CHECK(show(object<Message>(again)) == show(object<Message>(first)));
+    CHECK(object<Message>(again).mentions.size() == 1);
+}
+
+STORAGE_TEST("a parent is a message of the same channel") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(1);
+    const ChannelId group = world.add_group(users);
+    const ChannelId other = world.add_group(users);
+    const Message elsewhere = world.send(other, users[0]);
+    const std::string before = world.dump(group);
+    mutation::SendMessage reply = world.message(group, users[0]);
+    reply.parent = elsewhere.id;
+    auto refused = world.attempt(reply);
+    CHECK(code_of(refused) == ErrorCode::validation_error);
+    CHECK(field_of(refused) == "parent_id");
+    reply.parent = id_of<MessageId>(555555);
+    CHECK(field_of(world.attempt(reply)) == "parent_id");
+    CHECK(world.dump(group) == before);
+
+    // One of the same batch.
+    const mutation::SendMessage parent = world.message(group, users[0], "parent");
+    reply.parent = parent.id;
+    const auto answers = world.commit({parent, reply});
+    CHECK(object<Message>(must(answers[1])).quoted_message->content == "parent");
+}
+
+STORAGE_TEST("a quote is cut at 200 code points") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(1);
+    const ChannelId group = world.add_group(users);
+    std::string content;
+    for (int i = 0; i < 201; ++i) content += "\xF0\x9F\x98\x80";
+    const Message parent = world.send(group, users[0], content);
+    mutation::SendMessage reply = world.message(group, users[0]);
+    reply.parent = parent.id;
+    const Committed done = world.run(reply);
+    const auto expect = content.substr(0, 800);
+    CHECK(object<Message>(done).quoted_message->content == expect);
+    CHECK(stored(world, group, reply.id).quoted_message->content == expect);
+    CHECK(stored(world, group, parent.id).content == content);
+}
+
+STORAGE_TEST("only members are mentioned, and mentions are counted above the cursor") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    const ChannelId group = world.add_group({users[0], users[1]});
+    const std::string before = world.dump(group);
+    mutation::SendMessage send = world.message(group, users[0]);
+    send.mentions = {{users[1], "", ""}, {users[2], "", ""}};
+    auto refused = world.attempt(send);
+    CHECK(code_of(refused) == ErrorCode::validation_error);
+    CHECK(field_of(refused) == "mentions");
+    send.mentions = {{id_of<UserId>(555555), "", ""}};
+    CHECK(field_of(world.attempt(send)) == "mentions");
+    CHECK(world.dump(group) == before);
+
+    std::vector<Mutation> batch;
+    for (int i = 0; i < 130; ++i) {
+        batch.emplace_back(world.message(group, users[0]));
+        if (i % 10 != 0) std::get<mutation::SendMessage>(batch.back()).mentions = {{users[1], "", ""}};
+    }
+    for (const auto& answer : world.commit(batch)) REQUIRE(answer.ok());
+    CHECK(world.mine(group, users[1]).mention_count == 100);
+    CHECK(world.mine(group, users[0]).mention_count == 0);
+    const Committed read = world.run(world.reading(group, users[1], 100));
+    CHECK(object<ReadState>(read).unread_count == 30);
+    CHECK(object<ReadState>(read).mention_count == 27);
+    CHECK(world.mine(group, users[1]).mention_count == 27);
+    CHECK(object<ReadState>(world.run(world.reading(group, users[1]))).mention_count == 0);
+}
+
+STORAGE_TEST("an author must be a user of the workspace and, unless imported, a member") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group({users[0]});
+    CHECK(code_of(world.attempt(world.message(group, users[1]))) == ErrorCode::not_a_member);
+    CHECK(code_of(world.attempt(world.message(group, id_of<UserId>(555555)))) == ErrorCode::not_found);
+    CHECK(code_of(world.attempt(world.message(id_of<ChannelId>(555555), users[0]))) == ErrorCode::not_found);
+    mutation::SendMessage import = world.message(group, users[1], "old");
+    import.author_is_member = false;
+    import.imported = true;
+    import.at = {1};
+    const Committed done = world.run(import);
+    CHECK(object<Message>(done).created_at == Timestamp{1});
+    CHECK_FALSE(world.membership(group, users[1]));
+    CHECK(world.mine(group, users[0]).unread_count == 1);
+}
+
+STORAGE_TEST("an import names its parent by key, of any author") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    const ChannelId other = world.add_group(users);
+    const auto import = [&](UserId user, const std::string& key, std::optional<std::string> parent) {
+        mutation::SendMessage send = with_key(world.message(group, user, key), key);
+        send.imported = true;
+        send.author_is_member = false;
+        send.parent_key = std::move(parent);
+        return send;
+    };
+    world.run(with_key(world.message(other, users[0]), "elsewhere"));
+    const auto answers = world.commit({import(users[0], "a", std::nullopt), import(users[1], "b", "a"),
+                                       import(users[0], "c", "b"), import(users[0], "d", "unknown"),
+                                       import(users[0], "e", "elsewhere")});
+    CHECK(object<Message>(must(answers[1])).quoted_message->content == "a");
+    CHECK(object<Message>(must(answers[2])).parent_id == object<Message>(must(answers[1])).id);
+    CHECK(field_of(answers[3]) == "parent_key");
+    CHECK(field_of(answers[4]) == "parent_key");
+    // Of two authors' messages under the same key, the first.
+    world.run(import(users[1], "a", std::nullopt));
+    CHECK(object<Message>(world.run(import(users[1], "f", "a"))).parent_id ==
+          object<Message>(must(answers[0])).id);
+    CHECK(world.messages(group).size() == 5);
+}
+
+STORAGE_TEST("a message id that is taken is refused alone") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(1);
+    const ChannelId group = world.add_group(users);
+    const Message first = world.send(group, users[0], "first");
+    mutation::SendMessage same = world.message(group, users[0], "second");
+    same.id = first.id;
+    const auto answers = world.commit({world.message(group, users[0]), same, world.message(group, users[0])});
+    CHECK(object<Message>(must(answers[0])).seq == 2);
+    CHECK(code_of(answers[1]) == ErrorCode::conflict);
+    CHECK(object<Message>(must(answers[2])).seq == 3);
+    CHECK(object<Message>(must(answers[2])).rev == 4);
+    CHECK(stored(world, group, first.id).content == "first");
+    CHECK(world.channel(group).last_seq == 3);
+}
+
+STORAGE_TEST("long texts come back whole") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(1);
+    const ChannelId group = world.add_group(users);
+    std::string content;
+    while (content.size() < 900'000) content += kOddText;
+    const Message message = world.send(group, users[0], content);
+    world.reopen();
+    CHECK(stored(world, group, message.id).content == content);
+}
+
+STORAGE_TEST("an empty batch is nothing") {
+    World world(std::make_unique<Kind>());
+    CHECK(world.commit({}).empty());
+}
+
+}  // namespace cariosan::test

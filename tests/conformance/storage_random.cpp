@@ -1,0 +1,208 @@
+// Random batches, compared with the model mutation by mutation and object by object; clients that resume by `changes`
+// must end with what the model holds.
+#include <algorithm>
+#include <random>
+
+#include "conformance/model_check.hpp"
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+namespace {
+
+/// A client: what it was told of one channel, and up to where.
+struct Client {
+    UserId user;
+    ChannelId channel;
+    std::int64_t rev = 0;
+    std::int64_t receipt_rev = 0;
+    std::map<std::int64_t, std::string> messages{};
+    std::map<UserId, std::int64_t> member_revs{};
+    std::map<UserId, Role> members{};
+    std::optional<ReadCursor> cursor{};
+};
+
+class RandomRun {
+  public:
+    RandomRun(std::unique_ptr<StorageKind> kind, unsigned seed) : world_(std::move(kind)), random_(seed) {
+        users_ = world_.add_users(8);
+        model_.users = {users_.begin(), users_.end()};
+        users_.push_back(id_of<UserId>(555555));  // nobody
+        for (int i = 0; i < 3; ++i) commit({new_channel()});
+        for (const auto& [id, channel] : model_.channels) {
+            for (std::size_t user = 0; user < 3; ++user)
+                clients_.push_back({.user = users_[user], .channel = id});
+        }
+    }
+
+    void step() {
+        std::vector<Mutation> batch;
+        const auto size = roll(10) == 0 ? 60 : roll(8);
+        for (std::size_t i = 0; i < size; ++i) batch.push_back(any());
+        commit(batch);
+        if (roll(4) == 0) compare();
+        if (roll(3) == 0) catch_up(clients_[roll(clients_.size())]);
+        if (roll(40) == 0) world_.reopen();
+        if (roll(5) == 0) must(world_.storage().maintain());
+    }
+
+    void finish() {
+        world_.reopen();
+        compare();
+        for (Client& client : clients_) catch_up(client);
+    }
+
+  private:
+    std::size_t roll(std::size_t sides) {
+        return std::uniform_int_distribution<std::size_t>(0, sides - 1)(random_);
+    }
+    UserId any_user() { return users_[roll(users_.size())]; }
+    std::optional<UserId> any_actor() { return roll(3) == 0 ? std::optional<UserId>() : any_user(); }
+    ChannelId any_channel() {
+        if (roll(40) == 0) return id_of<ChannelId>(555555);
+        return std::next(model_.channels.begin(), static_cast<std::ptrdiff_t>(roll(model_.channels.size())))
+            ->first;
+    }
+
+    Mutation new_channel() {
+        std::vector<UserId> members;
+        for (const UserId& user : users_) {
+            if (roll(2) == 0 && members.size() < 5) members.push_back(user);
+        }
+        if (members.empty()) members.push_back(users_[0]);
+        mutation::CreateChannel create = world_.group(members);
+        if (members.size() == 2) {
+            create.type = ChannelType::direct;
+            create.admin.reset();
+            create.external_id.reset();
+        }
+        return create;
+    }
+
+    Mutation any_send() {
+        mutation::SendMessage send = world_.message(any_channel(), any_user(), kOddText);
+        send.at.milliseconds -= static_cast<std::int64_t>(roll(100));
+        if (roll(2) == 0) {
+            send.idempotency_key = "key" + std::to_string(roll(200));
+            send.request_hash.fill(static_cast<std::uint8_t>(roll(8) == 0));
+        }
+        for (const UserId& user : users_) {
+            if (roll(20) == 0) send.mentions.push_back({user, "", ""});
+        }
+        const auto found = model_.channels.find(roll(15) == 0 ? any_channel() : send.channel);
+        if (roll(3) == 0 && found != model_.channels.end() && !found->second.messages.empty()) {
+            send.parent = found->second.messages[roll(found->second.messages.size())].id;
+        }
+        return send;
+    }
+
+    Mutation any() {
+        switch (roll(16)) {
+            case 0: {
+                mutation::AddMembers add = world_.adding(any_channel(), {});
+                for (const UserId& user : users_) {
+                    if (roll(4) == 0) add.users.push_back(user);
+                }
+                add.actor = any_actor();
+                add.role = roll(3) == 0 ? Role::admin : Role::member;
+                if (roll(3) == 0) add.max_members = 5;
+                return add;
+            }
+            case 1: {
+                auto update =
+                    world_.role(any_channel(), any_user(), roll(2) == 0 ? Role::admin : Role::member);
+                update.actor = any_actor();
+                return update;
+            }
+            case 2: {
+                auto remove = world_.removing(any_channel(), any_user());
+                remove.actor = roll(3) == 0 ? remove.user : any_actor();
+                return remove;
+            }
+            case 3:
+            case 4:
+            case 5:
+                return world_.reading(
+                    any_channel(), any_user(),
+                    roll(3) == 0 ? std::nullopt : std::optional(static_cast<std::int64_t>(roll(60))));
+            case 6:
+                return mutation::MuteChannel{.workspace = world_.workspace,
+                                             .channel = any_channel(),
+                                             .user = any_user(),
+                                             .muted = roll(2) == 0};
+            case 7: {
+                mutation::UpdateChannel update{.workspace = world_.workspace, .channel = any_channel()};
+                update.actor = any_actor();
+                update.name = "name" + std::to_string(roll(3));
+                update.at = world_.tick();
+                return update;
+            }
+            case 8:
+                if (roll(10) == 0) {
+                    return mutation::DeleteChannel{
+                        .workspace = world_.workspace, .channel = any_channel(), .at = world_.tick()};
+                }
+                return new_channel();
+            default: return any_send();
+        }
+    }
+
+    void commit(const std::vector<Mutation>& batch) { check_answers(model_, batch, world_.commit(batch)); }
+    void compare() { check_channels(world_, model_); }
+
+    /// Reads what changed, in pages of some size, and compares with the model.
+    void catch_up(Client& client) {
+        const ModelChannel& expected = model_.channels.at(client.channel);
+        if (expected.deleted) return;
+        const auto items = static_cast<std::int64_t>(1 + roll(12));
+        for (bool more = true; more;) {
+            const ChangePage page = world_.changes(
+                client.channel, client.user,
+                {.since = client.rev, .receipts_since = client.receipt_rev, .max_items = items});
+            for (const Message& message : page.messages) client.messages[message.seq] = show(message);
+            for (const Member& member : page.members) {
+                client.member_revs[member.user.id] = member.rev;
+                if (member.left) client.members.erase(member.user.id);
+                if (!member.left) client.members[member.user.id] = member.role;
+            }
+            for (const ReadCursor& cursor : page.receipts) client.cursor = cursor;
+            REQUIRE((page.rev > client.rev || !page.has_more));
+            client.rev = page.rev;
+            client.receipt_rev = page.receipt_rev;
+            more = page.has_more;
+        }
+        CHECK(client.rev == expected.rev);
+        CHECK(client.receipt_rev == expected.receipt_rev);
+        const auto messages = world_.messages(client.channel);
+        REQUIRE(client.messages.size() == messages.size());
+        for (const Message& message : messages) CHECK(client.messages.at(message.seq) == show(message));
+        CHECK(client.members.size() == static_cast<std::size_t>(expected.member_count()));
+        for (const auto& [user, member] : expected.members) {
+            CHECK(client.member_revs.at(user) == member.rev);
+            if (member.present) CHECK(client.members.at(user) == member.role);
+        }
+        const auto self = expected.members.find(client.user);
+        if (self != expected.members.end() && self->second.present && self->second.receipt_rev > 0) {
+            REQUIRE(client.cursor);
+            CHECK(client.cursor->receipt_rev == self->second.receipt_rev);
+        }
+    }
+
+    World world_;
+    Model model_;
+    std::mt19937 random_;
+    std::vector<UserId> users_;
+    std::vector<Client> clients_;
+};
+
+}  // namespace
+
+STORAGE_TEST("random batches do what the model does") {
+    for (const unsigned seed : {1U, 2U, 3U, 4U, 5U, 6U}) {
+        CAPTURE(seed);
+        RandomRun run(std::make_unique<Kind>(), seed);
+        for (int i = 0; i < 150; ++i) run.step();
+        run.finish();
+    }
+}
+
+}  // namespace cariosan::test

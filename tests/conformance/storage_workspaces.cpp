@@ -1,0 +1,271 @@
+// Workspaces, their keys, and users.
+#include <set>
+
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+namespace {
+
+StoredApiKey key_of(World& world, const std::string& key) {
+    return world.read([&](Reader& r) { return must_find(r.workspaces().find_api_key(key)); });
+}
+
+bool has_key(World& world, const std::string& key) {
+    return world.read([&](Reader& r) { return must(r.workspaces().find_api_key(key)).has_value(); });
+}
+
+std::optional<Workspace> find(World& world, WorkspaceId id) {
+    return world.read([&](Reader& r) { return must(r.workspaces().find(id)); });
+}
+
+mutation::UpsertUser upsert(World& world, const std::string& external_id) {
+    return {.workspace = world.workspace,
+            .new_id = world.next_id<UserId>(),
+            .external_id = external_id,
+            .name = "Name",
+            .metadata = "{}",
+            .at = world.tick()};
+}
+
+}  // namespace
+
+STORAGE_TEST("a workspace is stored with all its fields") {
+    World world(std::make_unique<Kind>());
+    auto create = world.workspace_mutation();
+    create.workspace.name = kOddText;
+    create.workspace.test = true;
+    create.workspace.read_receipts_enabled = false;
+    create.workspace.edit_window_seconds = 900;
+    const Committed done = world.run(create);
+    CHECK(done.created);
+    CHECK(object<Workspace>(done).name == kOddText);
+    world.reopen();
+    const auto found = find(world, create.workspace.id);
+    REQUIRE(found);
+    CHECK(found->name == kOddText);
+    CHECK(found->test);
+    CHECK_FALSE(found->read_receipts_enabled);
+    CHECK(found->edit_window_seconds == 900);
+    CHECK(found->created_at == create.workspace.created_at);
+    const auto secret =
+        world.read([&](Reader& r) { return must(r.workspaces().idempotency_secret(create.workspace.id)); });
+    CHECK(secret == create.idempotency_secret);
+    const StoredApiKey key = key_of(world, create.api_key);
+    CHECK(key.workspace.id == create.workspace.id);
+    CHECK(key.secret_hash == create.secret_hash);
+    CHECK_FALSE(key.expires_at);
+}
+
+STORAGE_TEST("workspaces are listed by id in pages") {
+    World world(std::make_unique<Kind>());
+    std::vector<WorkspaceId> ids{world.workspace};
+    for (int i = 0; i < 4; ++i) ids.push_back(world.add_workspace());
+    std::vector<WorkspaceId> listed;
+    std::optional<WorkspaceId> after;
+    for (int pages = 0; pages < 10; ++pages) {
+        const auto page = world.read([&](Reader& r) { return must(r.workspaces().list(after, 2)); });
+        if (page.empty()) break;
+        for (const Workspace& one : page) listed.push_back(one.id);
+        after = listed.back();
+    }
+    CHECK(listed == ids);
+}
+
+STORAGE_TEST("a workspace is updated only where something differs") {
+    World world(std::make_unique<Kind>());
+    mutation::UpdateWorkspace update{.workspace = world.workspace};
+    CHECK_FALSE(world.run(update).changed);
+    update.name = "Other";
+    update.read_receipts_enabled = false;
+    update.edit_window_seconds = std::optional<std::int64_t>(60);
+    const Committed done = world.run(update);
+    CHECK(done.changed);
+    CHECK(object<Workspace>(done).edit_window_seconds == 60);
+    CHECK_FALSE(world.run(update).changed);
+    CHECK(find(world, world.workspace)->name == "Other");
+    mutation::UpdateWorkspace unlimited{.workspace = world.workspace};
+    unlimited.edit_window_seconds = std::optional<std::int64_t>();
+    CHECK(world.run(unlimited).changed);
+    CHECK_FALSE(find(world, world.workspace)->edit_window_seconds);
+    CHECK(find(world, world.workspace)->name == "Other");
+    CHECK(code_of(world.attempt(mutation::UpdateWorkspace{.workspace = id_of<WorkspaceId>(999)})) ==
+          ErrorCode::not_found);
+}
+
+STORAGE_TEST("a rotated secret leaves the old key until it expires") {
+    World world(std::make_unique<Kind>());
+    const auto create = world.workspace_mutation();
+    world.run(create);
+    mutation::RotateSecret rotate{
+        .workspace = create.workspace.id, .api_key = "pk_live_second", .at = {5000}};
+    rotate.secret_hash.fill(9);
+    rotate.old_expire_at = {9000};
+    CHECK(object<Workspace>(world.run(rotate)).id == create.workspace.id);
+    CHECK(key_of(world, create.api_key).expires_at == Timestamp{9000});
+    CHECK(key_of(world, "pk_live_second").secret_hash == rotate.secret_hash);
+    CHECK_FALSE(key_of(world, "pk_live_second").expires_at);
+
+    // A key that expires before stays as it is; one that has expired goes.
+    rotate.api_key = "pk_live_third";
+    rotate.at = {6000};
+    rotate.old_expire_at = {20000};
+    world.run(rotate);
+    CHECK(key_of(world, create.api_key).expires_at == Timestamp{9000});
+    CHECK(key_of(world, "pk_live_second").expires_at == Timestamp{20000});
+    rotate.api_key = "pk_live_fourth";
+    rotate.at = {9000};
+    rotate.old_expire_at = {9000};
+    world.run(rotate);
+    CHECK_FALSE(has_key(world, create.api_key));
+    CHECK_FALSE(has_key(world, "pk_live_third"));
+    CHECK(has_key(world, "pk_live_fourth"));
+}
+
+STORAGE_TEST("a deleted workspace is gone for every reader at once and purged afterwards") {
+    World world(std::make_unique<Kind>());
+    const auto create = world.workspace_mutation();
+    world.run(create);
+    const WorkspaceId other = create.workspace.id;
+    const UserId user = world.add_user("u", other);
+    mutation::CreateChannel channel = world.group({user});
+    channel.workspace = other;
+    world.run(channel);
+    mutation::SendMessage message = world.message(channel.new_id, user);
+    message.workspace = other;
+    world.run(message);
+
+    const auto gone = [&](Reader& r) {
+        CHECK_FALSE(must(r.workspaces().find(other)));
+        CHECK_FALSE(must(r.workspaces().find_api_key(create.api_key)));
+        CHECK(code_of(r.workspaces().idempotency_secret(other)) == ErrorCode::not_found);
+        CHECK(must(r.workspaces().list(std::nullopt, 10)).size() == 1);
+        CHECK_FALSE(must(r.users().find(other, user)));
+        CHECK_FALSE(must(r.users().find_external(other, "u")));
+        CHECK(must(r.users().list(other, std::nullopt, 10)).empty());
+        CHECK_FALSE(must(r.channels().find(other, channel.new_id)));
+        CHECK_FALSE(must(r.channels().find_external(other, *channel.external_id)));
+        CHECK(must(r.channels().list(other, std::nullopt, 10)).empty());
+        CHECK(must(r.channels().list_of(other, user, std::nullopt, 10, 5)).empty());
+        CHECK_FALSE(must(r.channels().find_of(other, user, channel.new_id, 5)));
+        CHECK(must(r.channels().positions_of(other, user)).empty());
+        CHECK(must(r.channels().unread_total(other, user)) == 0);
+        CHECK_FALSE(must(r.members().find(channel.new_id, user)));
+        CHECK(must(r.members().list(channel.new_id, std::nullopt, 10)).empty());
+        CHECK_FALSE(must(r.messages().find(channel.new_id, message.id)));
+        CHECK(must(r.messages().page(channel.new_id, {.from = 1, .to = 100})).empty());
+        CHECK(must(r.changes().count(channel.new_id, 0, 10)) == 0);
+        return 0;
+    };
+    // A batch that goes on with the workspace after its end finds nothing either.
+    mutation::SendMessage late = world.message(channel.new_id, user);
+    late.workspace = other;
+    mutation::UpsertUser newcomer = upsert(world, "late");
+    newcomer.workspace = other;
+    const auto answers =
+        world.commit({mutation::DeleteWorkspace{.workspace = other, .at = world.tick()}, late, newcomer,
+                      mutation::DeleteWorkspace{.workspace = other, .at = world.tick()}});
+    CHECK(answers[0].ok());
+    for (std::size_t i = 1; i < 4; ++i) CHECK(code_of(answers[i]) == ErrorCode::not_found);
+    world.read(gone);
+    while (must(world.storage().maintain())) {
+    }
+    world.read(gone);
+    world.reopen();
+    world.read(gone);
+    CHECK(find(world, world.workspace));
+}
+
+STORAGE_TEST("a user is made once and then brought up to date") {
+    World world(std::make_unique<Kind>());
+    mutation::UpsertUser first = upsert(world, "alice");
+    first.name = kOddText;
+    first.metadata = R"({"a":[1,2]})";
+    const Committed made = world.run(first);
+    CHECK(made.created);
+    CHECK(made.changed);
+    CHECK(object<CommittedUser>(made).user.id == first.new_id);
+    CHECK(object<CommittedUser>(made).channels.empty());
+
+    mutation::UpsertUser same = first;
+    same.new_id = world.next_id<UserId>();
+    same.at = world.tick();
+    const Committed again = world.run(same);
+    CHECK_FALSE(again.created);
+    CHECK_FALSE(again.changed);
+    CHECK(show(object<CommittedUser>(again).user) == show(object<CommittedUser>(made).user));
+    CHECK(object<CommittedUser>(again).channels.empty());
+
+    const UserId other = world.add_user("bob");
+    const ChannelId one = world.add_group({first.new_id, other});
+    const ChannelId two = world.add_group({other, first.new_id});
+    const ChannelId left = world.add_group({other, first.new_id});
+    world.run(world.removing(left, first.new_id));
+    same.avatar_url = "https://example.org/a.png";
+    same.at = world.tick();
+    const Committed changed = world.run(same);
+    CHECK_FALSE(changed.created);
+    CHECK(changed.changed);
+    const auto& committed = object<CommittedUser>(changed);
+    CHECK(committed.user.id == first.new_id);
+    CHECK(committed.user.updated_at == same.at);
+    CHECK(committed.user.created_at == first.at);
+    CHECK(std::set<ChannelId>(committed.channels.begin(), committed.channels.end()) ==
+          std::set<ChannelId>{one, two});
+    world.reopen();
+    const User found =
+        world.read([&](Reader& r) { return must_find(r.users().find_external(world.workspace, "alice")); });
+    CHECK(show(found) == show(committed.user));
+    CHECK(show(world.read([&](Reader& r) {
+              return must_find(r.users().find(world.workspace, first.new_id));
+          })) == show(found));
+}
+
+STORAGE_TEST("an external_id that is another user's id is refused") {
+    World world(std::make_unique<Kind>());
+    const UserId alice = world.add_user("alice");
+    const auto refused = world.attempt(upsert(world, alice.to_string()));
+    CHECK(code_of(refused) == ErrorCode::conflict);
+    CHECK(field_of(refused) == "external_id");
+    // In another workspace the id means nothing.
+    mutation::UpsertUser elsewhere = upsert(world, alice.to_string());
+    elsewhere.workspace = world.add_workspace();
+    CHECK(world.run(elsewhere).created);
+    CHECK(world.run(upsert(world, id_of<UserId>(123456).to_string())).created);
+}
+
+STORAGE_TEST("users of another workspace are not found") {
+    World world(std::make_unique<Kind>());
+    const UserId alice = world.add_user("alice");
+    const WorkspaceId other = world.add_workspace();
+    const UserId namesake = world.add_user("alice", other);
+    CHECK(namesake != alice);
+    world.read([&](Reader& r) {
+        CHECK_FALSE(must(r.users().find(other, alice)));
+        CHECK(must_find(r.users().find_external(other, "alice")).id == namesake);
+        CHECK(must_find(r.users().find_external(world.workspace, "alice")).id == alice);
+        CHECK_FALSE(must(r.users().find_external(other, "Alice")));
+        CHECK(must(r.channels().list_of(other, alice, std::nullopt, 10, 5)).empty());
+        return 0;
+    });
+    mutation::UpsertUser nowhere = upsert(world, "x");
+    nowhere.workspace = id_of<WorkspaceId>(999);
+    CHECK(code_of(world.attempt(nowhere)) == ErrorCode::not_found);
+}
+
+STORAGE_TEST("users are listed by id in pages") {
+    World world(std::make_unique<Kind>());
+    world.add_user("elsewhere", world.add_workspace());
+    const std::vector<UserId> ids = world.add_users(5);
+    std::vector<UserId> listed;
+    std::optional<UserId> after;
+    for (int pages = 0; pages < 10; ++pages) {
+        const auto page =
+            world.read([&](Reader& r) { return must(r.users().list(world.workspace, after, 2)); });
+        if (page.empty()) break;
+        for (const User& one : page) listed.push_back(one.id);
+        after = listed.back();
+    }
+    CHECK(listed == ids);
+}
+
+}  // namespace cariosan::test

@@ -1,0 +1,263 @@
+#include "conformance/world.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace cariosan::test {
+
+// Wide emoji, a family joined by U+200D, a flag, e + U+0301, Hebrew in an override, a zero-width space, U+0001, U+FFFF.
+const std::string kOddText =
+    "\xF0\x9F\x98\x80 \xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7 "
+    "\xF0\x9F\x87\xAE\xF0\x9F\x87\xA9 e\xCC\x81 \xE2\x80\xAE\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D\xE2\x80\xAC "
+    "\xE2\x80\x8B\x01\xEF\xBF\xBF 'quote\" \\ %_";
+
+namespace {
+
+std::string show(const std::optional<std::string>& text) { return text ? "'" + *text + "'" : "none"; }
+std::string show(const std::optional<Timestamp>& time) {
+    return time ? std::to_string(time->milliseconds) : "none";
+}
+std::string show(const UserSummary& user) {
+    return fmt::format("{}/{}/{}/{}/{}", user.id.to_string(), user.external_id, user.name,
+                       show(user.avatar_url), user.deleted);
+}
+
+}  // namespace
+
+std::string show(const User& user) {
+    return fmt::format("user {} {} {} {} {} {} {}", user.id.to_string(), user.external_id, user.name,
+                       show(user.avatar_url), user.metadata, user.created_at.milliseconds,
+                       user.updated_at.milliseconds);
+}
+
+std::string show(const Channel& channel) {
+    return fmt::format(
+        "channel {} {} type {} name {} {} {} members {} rev {} settings {} receipts {} seq {} at {}",
+        channel.id.to_string(), show(channel.external_id), static_cast<int>(channel.type), channel.name,
+        show(channel.avatar_url), channel.metadata, channel.member_count, channel.rev, channel.settings_rev,
+        channel.receipt_rev, channel.last_seq, channel.created_at.milliseconds);
+}
+
+std::string show(const Member& member) {
+    if (member.left) return fmt::format("left {} rev {}", member.user.id.to_string(), member.rev);
+    return fmt::format("member {} role {} joined {} rev {}", show(member.user), static_cast<int>(member.role),
+                       member.joined_at.milliseconds, member.rev);
+}
+
+std::string show(const Message& message) {
+    std::string text = fmt::format(
+        "message {} in {} {} seq {} rev {} by {} type {} '{}' {} {} key {} at {} {} {}",
+        message.id.to_string(), message.channel_id.to_string(), show(message.channel_external_id),
+        message.seq, message.rev, show(message.user), static_cast<int>(message.type), message.content,
+        show(message.attachment_url), message.metadata, show(message.idempotency_key),
+        message.created_at.milliseconds, show(message.edited_at), show(message.deleted_at));
+    if (message.parent_id) text += " parent " + message.parent_id->to_string();
+    if (message.quoted_message) {
+        const Quote& quote = *message.quoted_message;
+        text += fmt::format(" quote {} by {}/{} '{}' {} {}", quote.id.to_string(), quote.user_id.to_string(),
+                            quote.user_name, quote.content, static_cast<int>(quote.type), quote.deleted);
+    }
+    for (const Mention& mention : message.mentions) {
+        text += fmt::format(" @{}/{}/{}", mention.user_id.to_string(), mention.external_id, mention.name);
+    }
+    return text;
+}
+
+std::string show(const MyChannel& mine) {
+    std::string text =
+        fmt::format("{} role {} muted {} read {} unread {} mentions {} active {}", show(mine.channel),
+                    static_cast<int>(mine.role), mine.muted, mine.last_read_seq, mine.unread_count,
+                    mine.mention_count, mine.last_activity.milliseconds);
+    for (const Member& member : mine.members) text += " " + show(member);
+    if (mine.last_message) text += " last " + show(*mine.last_message);
+    return text;
+}
+
+World::World(std::unique_ptr<StorageKind> kind, OpenOptions options) : kind_(std::move(kind)) {
+    storage_ = must(kind_->open(std::move(options)));
+    workspace = add_workspace();
+}
+
+void World::reopen(OpenOptions options) {
+    if (!kind_->persistent()) return;
+    close();
+    storage_ = must(kind_->open(std::move(options)));
+}
+
+void World::close() {
+    reader_.reset();
+    storage_.reset();
+}
+
+Result<Committed> World::attempt(Mutation mutation) {
+    auto answers = storage_->commit(std::span(&mutation, 1));
+    REQUIRE(answers.size() == 1);
+    return std::move(answers.front());
+}
+
+Committed World::run(Mutation mutation) { return must(attempt(std::move(mutation))); }
+
+mutation::CreateWorkspace World::workspace_mutation() {
+    mutation::CreateWorkspace create;
+    create.workspace.id = next_id<WorkspaceId>();
+    create.workspace.name = "Shop " + std::to_string(ids_);
+    create.workspace.created_at = tick();
+    create.api_key = "pk_live_" + std::to_string(ids_);
+    create.secret_hash.fill(static_cast<std::uint8_t>(ids_));
+    create.idempotency_secret.fill(static_cast<std::uint8_t>(ids_ + 1));
+    return create;
+}
+
+WorkspaceId World::add_workspace() {
+    const auto create = workspace_mutation();
+    run(create);
+    return create.workspace.id;
+}
+
+UserId World::add_user(const std::string& external_id, std::optional<WorkspaceId> in) {
+    mutation::UpsertUser upsert{.workspace = in.value_or(workspace),
+                                .new_id = next_id<UserId>(),
+                                .external_id = external_id,
+                                .name = "Name of " + external_id,
+                                .metadata = "{}",
+                                .at = tick()};
+    return object<CommittedUser>(run(upsert)).user.id;
+}
+
+std::vector<UserId> World::add_users(int count) {
+    std::vector<UserId> users;
+    for (int i = 0; i < count; ++i) users.push_back(add_user("user" + std::to_string(ids_)));
+    return users;
+}
+
+mutation::CreateChannel World::group(const std::vector<UserId>& members) {
+    mutation::CreateChannel create;
+    create.workspace = workspace;
+    create.new_id = next_id<ChannelId>();
+    create.external_id = "group" + std::to_string(ids_);
+    create.name = "Group";
+    create.metadata = "{}";
+    create.members = members;
+    if (!members.empty()) create.admin = members.front();
+    create.at = tick();
+    return create;
+}
+
+ChannelId World::add_group(const std::vector<UserId>& members) {
+    return object<CommittedChannel>(run(group(members))).channel.id;
+}
+
+ChannelId World::add_direct(UserId one, UserId other) {
+    mutation::CreateChannel create = group({one, other});
+    create.type = ChannelType::direct;
+    create.external_id.reset();
+    create.admin.reset();
+    return object<CommittedChannel>(run(create)).channel.id;
+}
+
+mutation::SendMessage World::message(ChannelId channel, UserId author, std::string content) {
+    mutation::SendMessage send;
+    send.workspace = workspace;
+    send.channel = channel;
+    send.id = next_id<MessageId>();
+    send.author.id = author;
+    send.content = std::move(content);
+    send.metadata = "{}";
+    send.at = tick();
+    return send;
+}
+
+mutation::AddMembers World::adding(ChannelId channel, std::vector<UserId> users) {
+    mutation::AddMembers add;
+    add.workspace = workspace;
+    add.channel = channel;
+    add.users = std::move(users);
+    add.at = tick();
+    return add;
+}
+
+mutation::RemoveMember World::removing(ChannelId channel, UserId user) {
+    return {.workspace = workspace, .channel = channel, .actor = {}, .user = user, .at = tick()};
+}
+
+mutation::UpdateMember World::role(ChannelId channel, UserId user, Role role) {
+    return {
+        .workspace = workspace, .channel = channel, .actor = {}, .user = user, .role = role, .at = tick()};
+}
+
+mutation::MoveReadCursor World::reading(ChannelId channel, UserId user, std::optional<std::int64_t> seq) {
+    return {.workspace = workspace, .channel = channel, .user = user, .seq = seq, .at = tick()};
+}
+
+Message World::send(ChannelId channel, UserId author, std::string content) {
+    return object<Message>(run(message(channel, author, std::move(content))));
+}
+
+std::unique_ptr<Reader> World::open_reader() { return must(storage_->open_reader()); }
+
+Reader& World::reader() {
+    if (!reader_) reader_ = open_reader();
+    return *reader_;
+}
+
+Channel World::channel(ChannelId id) {
+    return read([&](Reader& r) { return must_find(r.channels().find(workspace, id)); });
+}
+
+bool World::has_channel(ChannelId id) {
+    return read([&](Reader& r) { return must(r.channels().find(workspace, id)).has_value(); });
+}
+
+std::optional<Membership> World::membership(ChannelId channel, UserId user) {
+    return read([&](Reader& r) { return must(r.members().find(channel, user)); });
+}
+
+std::vector<Member> World::members(ChannelId channel) {
+    return read([&](Reader& r) { return must(r.members().list(channel, std::nullopt, 1000)); });
+}
+
+std::vector<Message> World::messages(ChannelId channel) {
+    constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
+    return read([&](Reader& r) {
+        return must(r.messages().page(channel, {.from = 1, .to = kAll, .limit = 100'000, .ascending = true}));
+    });
+}
+
+MyChannel World::mine(ChannelId channel, UserId user) {
+    return read([&](Reader& r) { return must_find(r.channels().find_of(workspace, user, channel, 20)); });
+}
+
+ChangePage World::changes(ChannelId channel, UserId viewer, ChangeRange range) {
+    return read([&](Reader& r) {
+        const Channel present = must_find(r.channels().find(workspace, channel));
+        return must(r.changes().page(present, viewer, range));
+    });
+}
+
+std::string World::dump(ChannelId id) {
+    return read([&](Reader& r) {
+        const auto found = must(r.channels().find(workspace, id));
+        if (!found) return std::string("no channel");
+        std::string text = show(*found) + "\n";
+        for (const Member& member : must(r.members().list(id, std::nullopt, 1000))) {
+            text += show(member) + "\n";
+            text += show(must_find(r.channels().find_of(workspace, member.user.id, id, 20))) + "\n";
+        }
+        const ChangeRange all{.max_items = 1'000'000, .max_bytes = 1'000'000'000};
+        const ChangePage page = must(r.changes().page(*found, UserId{}, all));
+        for (const Message& message : page.messages) text += show(message) + "\n";
+        for (const Member& member : page.members) text += show(member) + "\n";
+        return text;
+    });
+}
+
+std::string field_of(const Result<Committed>& result) {
+    REQUIRE_FALSE(result.ok());
+    const ErrorDetail* detail = result.error().detail("field");
+    if (detail == nullptr) return "";
+    const auto* text = std::get_if<std::string>(&detail->value);
+    return text == nullptr ? "" : *text;
+}
+
+}  // namespace cariosan::test
