@@ -1,0 +1,17 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace cariosan::realtime {
+
+/// What `Engine::metrics` tells about sessions and frames.
+struct Counters {
+    std::atomic<std::uint64_t> feed_gaps{0};
+    std::atomic<std::uint64_t> frames{0};
+    std::atomic<std::uint64_t> sessions_opened{0};
+    std::atomic<std::uint64_t> sessions_slow{0};
+    std::atomic<std::uint64_t> sessions{0};
+};
+
+}  // namespace cariosan::realtime

@@ -1,0 +1,338 @@
+#include "realtime/hub.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cariosan::realtime {
+namespace {
+
+constexpr std::chrono::milliseconds kSilentTooLong{35'000};
+constexpr std::int64_t kRetryAfterLimit = 30'000;
+constexpr std::int64_t kRetryAfterFailure = 1'000;
+
+std::uint16_t close_code_for(const Error& error) {
+    const bool gone = error.code == ErrorCode::not_found || error.code == ErrorCode::unauthorized;
+    return gone ? std::uint16_t{4403} : std::uint16_t{1013};
+}
+
+}  // namespace
+
+Hub::Hub(EventEncoder& encoder, HubSource& source, Counters& counters, Options options)
+    : encoder_(encoder), source_(source), counters_(counters), options_(options) {}
+
+void Hub::add_lane(std::size_t index, LaneQueueRef lane) {
+    if (lanes_.size() <= index) {
+        lanes_.resize(index + 1);
+        outgoing_.resize(index + 1);
+        for (auto& [id, channel] : channels_) channel.feed.resize_lanes(index + 1);
+    }
+    lanes_[index] = std::move(lane);
+}
+
+bool Hub::LocalUser::loading() const { return !std::ranges::all_of(sessions, &LocalSession::admitted); }
+
+// Sessions come and go.
+
+void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
+    LocalUser& user = users_[session->user];
+    user.workspace = session->workspace;
+    const bool room = make_room(user, session, now);
+    user.sessions.push_back({.handle = session, .admitted = false});
+    ++counters_.sessions;
+    ++counters_.sessions_opened;
+    if (room) {
+        source_.load(session);
+    } else {
+        outgoing_[session->lane].push_back(
+            CloseSession{session->id, 4429, "too many connections", kRetryAfterLimit});
+    }
+}
+
+/// At the limit the session silent longest makes room, if it has been silent for long.
+bool Hub::make_room(LocalUser& user, const SessionHandleRef& session, std::chrono::milliseconds now) {
+    if (user.sessions.size() < options_.max_connections_per_user) return true;
+    const auto silent = std::ranges::min_element(user.sessions, {}, [](const LocalSession& each) {
+        return each.handle->last_active_ms.load(std::memory_order_relaxed);
+    });
+    const std::chrono::milliseconds last(silent->handle->last_active_ms.load(std::memory_order_relaxed));
+    if (now - last <= kSilentTooLong || silent->handle == session) return false;
+    outgoing_[silent->handle->lane].push_back(CloseSession{silent->handle->id, 4408, "replaced by a newer one", 0});
+    return true;
+}
+
+void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) {
+    const auto found = users_.find(session->user);
+    if (found == users_.end()) return;
+    LocalUser& user = found->second;
+    const auto local = std::ranges::find(user.sessions, session, &LocalSession::handle);
+    if (local == user.sessions.end()) return;  // it has gone meanwhile
+    if (!loaded) {
+        outgoing_[session->lane].push_back(
+            CloseSession{session->id, close_code_for(loaded.error()), "cannot start", kRetryAfterFailure});
+        return;
+    }
+    for (const ChannelPosition& position : loaded->positions) {
+        const auto left = user.left_while_loading.find(position.channel);
+        if (left != user.left_while_loading.end() && left->second > position.member_rev) continue;
+        const auto channel = channels_.find(position.channel);
+        const bool join_is_on_its_way = channel != channels_.end() && channel->second.feed.last() < position.member_rev;
+        if (join_is_on_its_way) continue;
+        join(session->user, position.channel, session->workspace, position.rev);
+        channels_.at(position.channel).feed.member_count = position.member_count;
+    }
+    admit(user, *local, std::move(loaded->start));
+    if (!user.loading()) user.left_while_loading.clear();
+}
+
+void Hub::admit(LocalUser& user, LocalSession& session, SessionStart start) {
+    session.admitted = true;
+    const std::size_t lane = session.handle->lane;
+    for (const ChannelId channel : user.channels) channels_.at(channel).feed.add_session(lane);
+    outgoing_[lane].push_back(
+        AdmitSession{session.handle->id, user.channels, std::make_shared<const SessionStart>(std::move(start))});
+}
+
+void Hub::detach(const SessionHandleRef& session) {
+    const auto found = users_.find(session->user);
+    if (found == users_.end()) return;
+    LocalUser& user = found->second;
+    const auto local = std::ranges::find(user.sessions, session, &LocalSession::handle);
+    if (local == user.sessions.end()) return;
+    --counters_.sessions;
+    if (local->admitted) {
+        for (const ChannelId channel : user.channels) channels_.at(channel).feed.remove_session(session->lane);
+    }
+    user.sessions.erase(local);
+    if (!user.sessions.empty()) return;
+    for (const ChannelId channel : user.channels) {
+        const TypingTracker::Key key{channel, session->user};
+        if (typing_.stop(key)) send_typing(key, false);
+        release_channel(channel);
+    }
+    users_.erase(found);
+}
+
+// The audience of a channel.
+
+Hub::LocalChannel& Hub::open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last) {
+    return channels_.try_emplace(channel, LocalChannel{workspace, ChannelFeed(last, lanes_.size())}).first->second;
+}
+
+void Hub::join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last) {
+    LocalUser& user = users_.at(id);
+    if (std::ranges::find(user.channels, channel) != user.channels.end()) return;
+    LocalChannel& local = open_channel(workspace, channel, last);
+    ++local.feed.users;
+    user.channels.push_back(channel);
+    for (const LocalSession& session : user.sessions) {
+        if (!session.admitted) continue;
+        local.feed.add_session(session.handle->lane);
+        outgoing_[session.handle->lane].push_back(SubscribeUser{id, channel});
+    }
+}
+
+void Hub::leave(UserId id, ChannelId channel, std::int64_t rev) {
+    const auto found = users_.find(id);
+    if (found == users_.end()) return;
+    LocalUser& user = found->second;
+    if (user.loading()) user.left_while_loading[channel] = rev;
+    if (std::erase(user.channels, channel) == 0) return;
+    ChannelFeed& feed = channels_.at(channel).feed;
+    for (const LocalSession& session : user.sessions) {
+        if (!session.admitted) continue;
+        feed.remove_session(session.handle->lane);
+        outgoing_[session.handle->lane].push_back(UnsubscribeUser{id, channel});
+    }
+    typing_.stop({channel, id});
+    release_channel(channel);
+}
+
+void Hub::release_channel(ChannelId channel) {
+    const auto found = channels_.find(channel);
+    if (--found->second.feed.users == 0) channels_.erase(found);
+}
+
+void Hub::forget_channel(ChannelId channel) {
+    if (!channels_.contains(channel)) return;
+    for (auto& [id, user] : users_) std::erase(user.channels, channel);
+    for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(DropChannel{channel});
+    channels_.erase(channel);
+}
+
+// Events.
+
+void Hub::publish(const Event& event) {
+    if (event.rev != 0) {
+        publish_durable(event);
+    } else if (const auto* updated = std::get_if<UserUpdated>(&event.body)) {
+        const FrameRef frame = encoder_.encode(event).others;
+        for (std::vector<LaneTask>& tasks : outgoing_) {
+            tasks.push_back(ToChannels{updated->channels, {updated->user.id}, frame});
+        }
+        ++counters_.frames;
+    } else if (const auto* mentioned = std::get_if<Mentioned>(&event.body)) {
+        to_users(mentioned->users, encoder_.encode(event).others);
+    }
+}
+
+void Hub::publish_durable(const Event& event) {
+    admit_newcomers(event);
+    const auto found = channels_.find(event.channel);
+    if (found == channels_.end()) {
+        dismiss_leavers(event);  // a session that is loading must hear of it
+        return;
+    }
+    ChannelFeed& feed = found->second.feed;
+    switch (feed.accept(event.rev - 1, event.rev)) {
+        case ChannelFeed::Verdict::drop: return;
+        case ChannelFeed::Verdict::hole:
+            ++counters_.feed_gaps;
+            source_.repair(event.workspace, event.channel, feed.last());
+            return;
+        case ChannelFeed::Verdict::deliver: break;
+    }
+    const EncodedEvent encoded = encoder_.encode(event);
+    ++counters_.frames;
+    ToChannel task{event.channel, event.rev, encoded.others, encoded.author, {}, false};
+    if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
+        task.author = created->message.user.id;
+        typing_.stop({event.channel, task.author});
+    }
+    to_lanes_of(feed, task);
+    dismiss_leavers(event);
+}
+
+/// A user that joins gets the event that says so. If the event turns out to be old or to lie behind a hole, the user was
+/// subscribed a little early, and the repair settles it.
+void Hub::admit_newcomers(const Event& event) {
+    const std::vector<Member>* members = nullptr;
+    std::int64_t member_count = 0;
+    if (const auto* created = std::get_if<ChannelCreated>(&event.body)) {
+        members = &created->members;
+        member_count = created->channel.member_count;
+    } else if (const auto* changed = std::get_if<MembersEvent>(&event.body)) {
+        member_count = changed->member_count;
+        if (changed->kind == MembersEvent::Kind::joined) members = &changed->members;
+    } else {
+        return;
+    }
+    if (const auto known = channels_.find(event.channel); known != channels_.end()) {
+        if (known->second.feed.last() >= event.rev) return;
+        known->second.feed.member_count = member_count;
+    }
+    if (members == nullptr) return;
+    for (const Member& member : *members) {
+        if (!users_.contains(member.user.id)) continue;
+        join(member.user.id, event.channel, event.workspace, event.rev - 1);
+        channels_.at(event.channel).feed.member_count = member_count;
+    }
+}
+
+void Hub::dismiss_leavers(const Event& event) {
+    if (std::holds_alternative<ChannelDeleted>(event.body)) {
+        forget_channel(event.channel);
+        return;
+    }
+    const auto* changed = std::get_if<MembersEvent>(&event.body);
+    if (changed == nullptr || changed->kind != MembersEvent::Kind::left) return;
+    for (const Member& member : changed->members) leave(member.user.id, event.channel, event.rev);
+}
+
+void Hub::lost_events() {
+    for (auto& [id, channel] : channels_) {
+        if (channel.feed.begin_repair()) source_.repair(channel.workspace, id, channel.feed.last());
+    }
+}
+
+void Hub::repaired(ChannelId channel, Result<FeedRepair> repair) {
+    const auto found = channels_.find(channel);
+    if (found == channels_.end()) return;
+    const WorkspaceId workspace = found->second.workspace;
+    const std::int64_t since = found->second.feed.last();
+    if (!repair) {
+        unrepaired_.push_back(channel);
+        return;
+    }
+    if (repair->deleted) {
+        // Sessions learn it by reading: their answer is `left`.
+        for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ResyncChannel{channel, since});
+        forget_channel(channel);
+        return;
+    }
+    const bool enough = found->second.feed.finish_repair(repair->rev);
+    found->second.feed.member_count = repair->member_count;
+    for (const UserId user : repair->joined) {
+        if (users_.contains(user)) join(user, channel, workspace, repair->rev);
+    }
+    if (repair->rev > since) {
+        for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ResyncChannel{channel, since});
+    }
+    if (!enough) source_.repair(workspace, channel, repair->rev);
+    for (const UserId user : repair->left) leave(user, channel, repair->rev);
+}
+
+void Hub::to_lanes_of(const ChannelFeed& feed, const ToChannel& task) {
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        if (feed.has_sessions(lane)) outgoing_[lane].push_back(task);
+    }
+}
+
+void Hub::to_users(const std::vector<UserId>& users, const FrameRef& frame) {
+    std::vector<std::vector<UserId>> per_lane(lanes_.size());
+    for (const UserId user : users) {
+        const auto found = users_.find(user);
+        if (found == users_.end()) continue;
+        for (const LocalSession& session : found->second.sessions) {
+            std::vector<UserId>& list = per_lane[session.handle->lane];
+            if (list.empty() || list.back() != user) list.push_back(user);
+        }
+    }
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        if (!per_lane[lane].empty()) outgoing_[lane].push_back(ToUsers{std::move(per_lane[lane]), frame});
+    }
+    ++counters_.frames;
+}
+
+// Typing.
+
+void Hub::typing(const SessionHandle& session, ChannelId channel, bool started, std::chrono::milliseconds now) {
+    const auto user = users_.find(session.user);
+    const auto local = channels_.find(channel);
+    if (user == users_.end() || local == channels_.end()) return;
+    if (std::ranges::find(user->second.channels, channel) == user->second.channels.end()) return;
+    if (local->second.feed.member_count > options_.typing_max_members) return;
+    const TypingTracker::Key key{channel, session.user};
+    const bool news = started ? typing_.start(key, now) : typing_.stop(key);
+    if (news) send_typing(key, started);
+}
+
+void Hub::send_typing(const TypingTracker::Key& key, bool started) {
+    const auto local = channels_.find(key.channel);
+    if (local == channels_.end()) return;
+    Event event;
+    event.workspace = local->second.workspace;
+    event.channel = key.channel;
+    event.body = Typing{key.user, started};
+    to_lanes_of(local->second.feed, ToChannel{key.channel, 0, encoder_.encode(event).others, nullptr, key.user, true});
+    ++counters_.frames;
+}
+
+void Hub::tick(std::chrono::milliseconds now) {
+    for (const TypingTracker::Key& key : typing_.expire(now)) send_typing(key, false);
+    for (const ChannelId channel : std::exchange(unrepaired_, {})) {
+        const auto found = channels_.find(channel);
+        if (found != channels_.end()) source_.repair(found->second.workspace, channel, found->second.feed.last());
+    }
+}
+
+void Hub::drain(std::chrono::milliseconds reconnect_after) {
+    for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(DrainSessions{reconnect_after.count()});
+}
+
+void Hub::flush() {
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        if (lanes_[lane] && !outgoing_[lane].empty()) lanes_[lane]->push(outgoing_[lane]);
+    }
+}
+
+}  // namespace cariosan::realtime

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cariosan/error.hpp>
+#include <cariosan/events.hpp>
+#include <cariosan/storage.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "realtime/channel_feed.hpp"
+#include "realtime/counters.hpp"
+#include "realtime/event_encoder.hpp"
+#include "realtime/lane_queue.hpp"
+#include "realtime/session_handle.hpp"
+#include "realtime/typing.hpp"
+
+namespace cariosan::realtime {
+
+/// A session's user and channels, from one snapshot.
+struct LoadedSession {
+    SessionStart start;
+    std::vector<ChannelPosition> positions;
+};
+
+/// What was lost between two revisions of a channel, as far as the audience is concerned.
+struct FeedRepair {
+    bool deleted = false;
+    std::int64_t rev = 0;
+    std::int64_t member_count = 0;
+    std::vector<UserId> joined;
+    std::vector<UserId> left;
+};
+
+/// What the hub asks of storage. Answers arrive later, on the hub's thread, through `Hub::loaded` and `Hub::repaired`.
+class HubSource {
+  public:
+    virtual ~HubSource() = default;
+    virtual void load(const SessionHandleRef& session) = 0;
+    virtual void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) = 0;
+};
+
+/// Decides who gets which event. Knows the feeds of all channels with local sessions and which users they belong to;
+/// the lanes know the sessions themselves. Confined to the dispatcher's thread.
+///
+/// The audience changes only here, when the feed reaches the event that changes it, so that event `rev` goes to those who
+/// are members after it and to those it removes.
+class Hub {
+  public:
+    struct Options {
+        std::size_t max_connections_per_user = 5;
+        std::int64_t typing_max_members = 100;
+    };
+    Hub(EventEncoder& encoder, HubSource& source, Counters& counters, Options options);
+
+    /// A further lane under the index that its sessions have as `SessionHandle::lane`.
+    void add_lane(std::size_t index, LaneQueueRef lane);
+
+    void attach(SessionHandleRef session, std::chrono::milliseconds now);
+    /// What `HubSource::load` found, or why it failed.
+    void loaded(const SessionHandleRef& session, Result<LoadedSession> loaded);
+    void detach(const SessionHandleRef& session);
+
+    void publish(const Event& event);
+    /// Events have been lost, nobody knows which: every feed is compared with storage.
+    void lost_events();
+    void repaired(ChannelId channel, Result<FeedRepair> repair);
+
+    void typing(const SessionHandle& session, ChannelId channel, bool started, std::chrono::milliseconds now);
+    /// About once a second.
+    void tick(std::chrono::milliseconds now);
+    void drain(std::chrono::milliseconds reconnect_after);
+
+    /// Hands the lanes what they were given since the last call: one wake-up per lane.
+    void flush();
+
+  private:
+    struct LocalSession {
+        SessionHandleRef handle;
+        bool admitted = false;
+    };
+    struct LocalUser {
+        WorkspaceId workspace;
+        std::vector<LocalSession> sessions;
+        std::vector<ChannelId> channels;
+        /// Channels the user was removed from while a session was loading, and by which revision.
+        std::unordered_map<ChannelId, std::int64_t> left_while_loading;
+        bool loading() const;
+    };
+    struct LocalChannel {
+        WorkspaceId workspace;
+        ChannelFeed feed;
+    };
+
+    bool make_room(LocalUser& user, const SessionHandleRef& session, std::chrono::milliseconds now);
+    void admit(LocalUser& user, LocalSession& session, SessionStart start);
+    LocalChannel& open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last);
+    void join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last);
+    void leave(UserId id, ChannelId channel, std::int64_t rev);
+    void release_channel(ChannelId channel);
+    void forget_channel(ChannelId channel);
+
+    void publish_durable(const Event& event);
+    void admit_newcomers(const Event& event);
+    void dismiss_leavers(const Event& event);
+    void to_lanes_of(const ChannelFeed& feed, const ToChannel& task);
+    void to_users(const std::vector<UserId>& users, const FrameRef& frame);
+    void send_typing(const TypingTracker::Key& key, bool started);
+
+    EventEncoder& encoder_;
+    HubSource& source_;
+    Counters& counters_;
+    Options options_;
+    std::vector<LaneQueueRef> lanes_;
+    std::vector<std::vector<LaneTask>> outgoing_;  // per lane, until flush
+    std::unordered_map<UserId, LocalUser> users_;
+    std::unordered_map<ChannelId, LocalChannel> channels_;
+    std::vector<ChannelId> unrepaired_;  // storage failed; tried again by `tick`
+    TypingTracker typing_;
+};
+
+}  // namespace cariosan::realtime

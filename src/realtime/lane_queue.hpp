@@ -1,0 +1,114 @@
+#pragma once
+
+#include <atomic>
+#include <cariosan/session.hpp>
+#include <cariosan/types.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "realtime/session_handle.hpp"
+
+namespace cariosan::realtime {
+
+// What a lane is asked to do. The order of tasks is the order in which a lane's sessions see their effect.
+
+/// The session is complete: it is subscribed to these channels, then told `start`.
+struct AdmitSession {
+    SessionId session = 0;
+    std::vector<ChannelId> channels;
+    std::shared_ptr<const SessionStart> start;
+};
+/// All admitted sessions of the user get the channel's events from now on.
+struct SubscribeUser {
+    UserId user;
+    ChannelId channel;
+};
+struct UnsubscribeUser {
+    UserId user;
+    ChannelId channel;
+};
+/// The channel is no more.
+struct DropChannel {
+    ChannelId channel;
+};
+/// One frame to everyone subscribed. `rev` 0: not durable.
+struct ToChannel {
+    ChannelId channel;
+    std::int64_t rev = 0;
+    FrameRef others;
+    FrameRef author_frame;     ///< null: the same as `others`
+    UserId author;
+    bool skip_author = false;  ///< the author's connections get nothing
+};
+struct ToUsers {
+    std::vector<UserId> users;
+    FrameRef frame;
+};
+/// One frame to everyone subscribed to any of the channels, and to the users; once each.
+struct ToChannels {
+    std::vector<ChannelId> channels;
+    std::vector<UserId> users;
+    FrameRef frame;
+};
+/// Events were lost: everyone subscribed reads the channel from storage, from `since` on.
+struct ResyncChannel {
+    ChannelId channel;
+    std::int64_t since = 0;
+};
+struct CloseSession {
+    SessionId session = 0;
+    std::uint16_t code = 0;
+    std::string reason;
+    std::int64_t retry_after_ms = 0;  ///< said in an `error` frame before the close, if not 0
+};
+/// Tells every session `server.draining`.
+struct DrainSessions {
+    std::int64_t reconnect_after_ms = 0;
+};
+/// The completion of a command.
+struct Complete {
+    std::function<void()> run;
+};
+
+using LaneTask = std::variant<Complete, ToChannel, ToUsers, ToChannels, AdmitSession, SubscribeUser, UnsubscribeUser,
+                              DropChannel, ResyncChannel, CloseSession, DrainSessions>;
+
+/// The way from other threads into a lane: lists of tasks under one short lock, and one wake-up while the lane sleeps.
+///
+/// Bound: completions are bounded by the commands in flight; everything else by `kMaxTasks`. A lane that falls behind
+/// by more loses what is pushed then and is told `overrun`: it closes its sessions, which come back and synchronise.
+class LaneQueue {
+  public:
+    static constexpr std::size_t kMaxTasks = 65'536;
+
+    explicit LaneQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
+
+    /// From any thread. Takes the tasks, in order, and leaves the list empty.
+    void push(std::vector<LaneTask>& tasks);
+    void push(LaneTask task);
+
+    /// On the lane's thread: moves everything into `tasks` (empty before). Answers whether tasks were lost since.
+    bool take(std::vector<LaneTask>& tasks);
+
+    /// From then on `push` drops what it is given and `wake` is not called: the lane is gone.
+    void close();
+
+  private:
+    bool append(LaneTask&& task);
+
+    std::function<void()> wake_;
+    std::mutex mutex_;
+    std::vector<LaneTask> tasks_;
+    bool woken_ = false;
+    bool overrun_ = false;
+    bool closed_ = false;
+};
+using LaneQueueRef = std::shared_ptr<LaneQueue>;
+
+}  // namespace cariosan::realtime

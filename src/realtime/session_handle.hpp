@@ -1,0 +1,32 @@
+#pragma once
+
+#include <atomic>
+#include <cariosan/types.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace cariosan::realtime {
+
+using SessionId = std::uint64_t;
+
+/// What the hub and a session's lane both know of a session. All but `last_active_ms` is fixed once it is attached.
+struct SessionHandle {
+    SessionId id = 0;
+    std::uint8_t lane = 0;
+    WorkspaceId workspace;
+    UserId user;
+    /// `Clock::elapsed` of the client's last sign of life; written by the lane, read by the hub.
+    std::atomic<std::int64_t> last_active_ms{0};
+};
+using SessionHandleRef = std::shared_ptr<SessionHandle>;
+
+/// What a session says first, read in one snapshot.
+struct SessionStart {
+    User user;
+    std::string epoch;
+    std::int64_t unread_total = 0;
+    std::int64_t blocks_rev = 0;
+};
+
+}  // namespace cariosan::realtime

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cariosan/session.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "realtime/hub.hpp"
+#include "realtime/lane_hub.hpp"
+
+namespace cariosan::realtime {
+
+inline Uuid uuid_of(std::uint8_t number) {
+    Uuid uuid;
+    uuid.bytes[0] = 1;
+    uuid.bytes[15] = number;
+    return uuid;
+}
+inline UserId user_id(std::uint8_t number) { return UserId{uuid_of(number)}; }
+inline ChannelId channel_id(std::uint8_t number) { return ChannelId{uuid_of(number)}; }
+inline const WorkspaceId kWorkspace{uuid_of(200)};
+
+inline FrameRef text_frame(std::string text) {
+    auto frame = std::make_shared<Frame>();
+    frame->bytes = std::move(text);
+    return frame;
+}
+
+inline SessionHandleRef handle_of(SessionId id, UserId user, std::uint8_t lane = 0) {
+    auto handle = std::make_shared<SessionHandle>();
+    handle->id = id;
+    handle->lane = lane;
+    handle->workspace = kWorkspace;
+    handle->user = user;
+    return handle;
+}
+
+/// Writes down what it is told.
+class FakeSubscriber final : public Subscriber {
+  public:
+    using Subscriber::Subscriber;
+
+    void ready(const SessionStart& start) override { said += "ready(" + start.epoch + ") "; }
+    void deliver(const FrameRef& frame) override {
+        said += frame->bytes;
+        ++deliveries;
+    }
+    void resync(ChannelId channel, std::int64_t since) override {
+        said += "resync(" + std::to_string(channel.uuid.bytes[15]) + "," + std::to_string(since) + ") ";
+    }
+    void draining(std::int64_t) override { said += "draining "; }
+    void end(std::uint16_t code, std::string_view, std::int64_t) override { said += "end(" + std::to_string(code) + ") "; }
+    void tick() override { said += "tick "; }
+
+    std::string take() { return std::exchange(said, {}); }
+
+    std::string said;
+    int deliveries = 0;
+};
+
+/// An event as "<rev>" or a word, with "*" in the author's copy.
+class FakeEncoder final : public EventEncoder {
+  public:
+    EncodedEvent encode(const Event& event) override {
+        ++calls;
+        if (const auto* typing = std::get_if<Typing>(&event.body)) return {text_frame(typing->started ? "t+ " : "t- "), {}};
+        if (std::holds_alternative<UserUpdated>(event.body)) return {text_frame("user "), {}};
+        if (std::holds_alternative<Mentioned>(event.body)) return {text_frame("mention "), {}};
+        const std::string rev = std::to_string(event.rev);
+        if (std::holds_alternative<MessageCreated>(event.body)) return {text_frame(rev + " "), text_frame(rev + "* ")};
+        return {text_frame(rev + " "), {}};
+    }
+    int calls = 0;
+};
+
+/// Remembers what it was asked; the test answers.
+class FakeSource final : public HubSource {
+  public:
+    void load(const SessionHandleRef& session) override { loads.push_back(session); }
+    void repair(WorkspaceId, ChannelId channel, std::int64_t since) override { repairs.emplace_back(channel, since); }
+
+    std::vector<SessionHandleRef> loads;
+    std::vector<std::pair<ChannelId, std::int64_t>> repairs;
+};
+
+inline Event message_event(ChannelId channel, std::int64_t rev, UserId author) {
+    Event event;
+    event.workspace = kWorkspace;
+    event.channel = channel;
+    event.rev = rev;
+    MessageCreated created;
+    created.message.user.id = author;
+    event.body = std::move(created);
+    return event;
+}
+
+inline Event members_event(ChannelId channel, std::int64_t rev, MembersEvent::Kind kind, std::vector<UserId> users,
+                           std::int64_t member_count = 2) {
+    Event event;
+    event.workspace = kWorkspace;
+    event.channel = channel;
+    event.rev = rev;
+    MembersEvent body;
+    body.kind = kind;
+    body.member_count = member_count;
+    for (const UserId user : users) {
+        Member member;
+        member.user.id = user;
+        body.members.push_back(member);
+    }
+    event.body = std::move(body);
+    return event;
+}
+
+}  // namespace cariosan::realtime

@@ -1,0 +1,348 @@
+#include "realtime/hub.hpp"
+
+#include <doctest/doctest.h>
+
+#include "unit/realtime/fakes.hpp"
+
+using namespace cariosan;
+using namespace cariosan::realtime;
+using namespace std::chrono_literals;
+
+namespace {
+
+const ChannelId kShop = channel_id(1);
+const ChannelId kOther = channel_id(2);
+const UserId kAlice = user_id(11);
+const UserId kBudi = user_id(12);
+using Kind = MembersEvent::Kind;
+
+ChannelPosition position(ChannelId channel, std::int64_t rev, std::int64_t member_rev = 1, std::int64_t members = 2) {
+    return {channel, rev, member_rev, members};
+}
+
+/// A hub with lanes whose sessions are fakes.
+struct World {
+    World() {
+        for (std::uint8_t i = 0; i < 2; ++i) {
+            queues.push_back(std::make_shared<LaneQueue>([] {}));
+            lanes.push_back(std::make_unique<LaneHub>(queues.back()));
+            hub.add_lane(i, queues.back());
+        }
+    }
+    ~World() {
+        for (auto& each : sessions) lanes[each->handle().lane]->remove(*each);
+    }
+
+    /// Begins a session whose channels are not known yet.
+    FakeSubscriber& open(SessionId id, UserId user, std::uint8_t lane = 0) {
+        handles[id] = handle_of(id, user, lane);
+        handles[id]->last_active_ms = now.count();
+        sessions.push_back(std::make_unique<FakeSubscriber>(handles[id]));
+        lanes[lane]->add(*sessions.back());
+        hub.attach(handles[id], now);
+        return *sessions.back();
+    }
+    void load(SessionId id, std::vector<ChannelPosition> positions) {
+        LoadedSession loaded;
+        loaded.start.epoch = "e";
+        loaded.positions = std::move(positions);
+        hub.loaded(handles[id], std::move(loaded));
+        run();
+    }
+    FakeSubscriber& admit(SessionId id, UserId user, std::vector<ChannelPosition> positions, std::uint8_t lane = 0) {
+        FakeSubscriber& session = open(id, user, lane);
+        load(id, std::move(positions));
+        CHECK(session.take() == "ready(e) ");
+        return session;
+    }
+    void publish(const Event& event) {
+        hub.publish(event);
+        run();
+    }
+    void run() {
+        hub.flush();
+        for (auto& lane : lanes) lane->run();
+    }
+
+    std::chrono::milliseconds now{1'000'000};
+    FakeEncoder encoder;
+    FakeSource source;
+    Counters counters;
+    Hub hub{encoder, source, counters, {}};
+    std::vector<LaneQueueRef> queues;
+    std::vector<std::unique_ptr<LaneHub>> lanes;
+    std::map<SessionId, SessionHandleRef> handles;
+    std::vector<std::unique_ptr<FakeSubscriber>> sessions;
+};
+
+}  // namespace
+
+TEST_CASE("an event is encoded once and reaches all members on all lanes") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
+    FakeSubscriber& phone = world.admit(2, kAlice, {position(kShop, 4)}, 1);
+    FakeSubscriber& budi = world.admit(3, kBudi, {position(kShop, 4)}, 1);
+    world.publish(message_event(kShop, 5, kAlice));
+    CHECK(alice.take() == "5* ");
+    CHECK(phone.take() == "5* ");
+    CHECK(budi.take() == "5 ");
+    CHECK(world.encoder.calls == 1);
+    world.publish(message_event(kOther, 1, kAlice));
+    CHECK(world.encoder.calls == 1);
+}
+
+TEST_CASE("an old event is dropped") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
+    world.publish(message_event(kShop, 4, kBudi));
+    world.publish(message_event(kShop, 5, kBudi));
+    world.publish(message_event(kShop, 5, kBudi));
+    CHECK(alice.take() == "5 ");
+}
+
+TEST_CASE("who joins gets the event that says so, who leaves too, and nothing besides") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {});
+    world.publish(message_event(kShop, 5, kAlice));
+    world.publish(members_event(kShop, 6, Kind::joined, {kBudi}));
+    world.publish(message_event(kShop, 7, kAlice));
+    world.publish(members_event(kShop, 8, Kind::left, {kBudi}));
+    world.publish(message_event(kShop, 9, kAlice));
+    CHECK(budi.take() == "6 7 8 ");
+    CHECK(alice.take() == "5* 6 7* 8 9* ");
+}
+
+TEST_CASE("a new channel reaches its members, a deleted one is told and forgotten") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {});
+    Event created = members_event(kShop, 1, Kind::joined, {});
+    ChannelCreated body;
+    body.members.resize(1);
+    body.members[0].user.id = kAlice;
+    created.body = body;
+    world.publish(created);
+    CHECK(alice.take() == "1 ");
+    Event deleted = message_event(kShop, 2, kAlice);
+    deleted.body = ChannelDeleted{};
+    world.publish(deleted);
+    CHECK(alice.take() == "2 ");
+    world.publish(message_event(kShop, 3, kBudi));
+    CHECK(alice.take().empty());
+}
+
+TEST_CASE("what happens while a session loads") {
+    World world;
+    FakeSubscriber& alice = world.open(1, kAlice);
+    SUBCASE("a join after the snapshot counts") {
+        world.publish(members_event(kShop, 3, Kind::joined, {kAlice}));
+        world.load(1, {});
+        CHECK(alice.take() == "ready(e) ");
+        world.publish(message_event(kShop, 4, kBudi));
+        CHECK(alice.take() == "4 ");
+    }
+    SUBCASE("a removal after the snapshot counts") {
+        world.publish(members_event(kShop, 3, Kind::left, {kAlice}));
+        world.load(1, {position(kShop, 2)});
+        world.publish(message_event(kShop, 4, kBudi));
+        CHECK(alice.take() == "ready(e) ");
+    }
+    SUBCASE("a removal before a rejoin that the snapshot has seen does not") {
+        world.publish(members_event(kShop, 3, Kind::left, {kAlice}));
+        world.load(1, {position(kShop, 4, 4)});
+        world.publish(message_event(kShop, 5, kBudi));
+        CHECK(alice.take() == "ready(e) 5 ");
+    }
+    SUBCASE("a join that the snapshot has seen, but the feed has not, waits for the feed") {
+        FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)});
+        world.load(1, {position(kShop, 6, 6)});
+        CHECK(alice.take() == "ready(e) ");
+        world.publish(message_event(kShop, 5, kBudi));
+        CHECK(alice.take().empty());
+        world.publish(members_event(kShop, 6, Kind::joined, {kAlice}));
+        CHECK(alice.take() == "6 ");
+        CHECK(budi.take() == "5* 6 ");
+    }
+    SUBCASE("it may go away") {
+        world.hub.detach(world.handles[1]);
+        world.load(1, {position(kShop, 2)});
+        CHECK(alice.take().empty());
+        CHECK(world.counters.sessions == 0);
+    }
+    SUBCASE("its user may not exist, or storage may fail") {
+        world.hub.loaded(world.handles[1], not_found("user"));
+        world.run();
+        CHECK(alice.take() == "end(4403) ");
+        world.hub.loaded(world.handles[1], Error(ErrorCode::unavailable, "disk"));
+        world.run();
+        CHECK(alice.take() == "end(1013) ");
+    }
+}
+
+TEST_CASE("a hole is repaired from storage, and nothing is delivered meanwhile") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)});
+    FakeSubscriber& citra = world.admit(3, user_id(13), {});
+    world.publish(message_event(kShop, 6, kBudi));
+    CHECK(world.source.repairs == std::vector<std::pair<ChannelId, std::int64_t>>{{kShop, 4}});
+    world.publish(message_event(kShop, 7, kBudi));
+    CHECK(alice.take().empty());
+    CHECK(world.counters.feed_gaps == 1);
+
+    SUBCASE("and what was missed changes the audience") {
+        world.hub.repaired(kShop, FeedRepair{false, 7, 3, {user_id(13)}, {kBudi}});
+        world.run();
+        CHECK(alice.take() == "resync(1,4) ");
+        CHECK(budi.take() == "resync(1,4) ");
+        CHECK(citra.take() == "resync(1,4) ");
+        world.publish(message_event(kShop, 8, kAlice));
+        CHECK(alice.take() == "8* ");
+        CHECK(citra.take() == "8 ");
+        CHECK(budi.take().empty());
+        CHECK(world.source.repairs.size() == 1);
+    }
+    SUBCASE("again, if the snapshot was older than the last event") {
+        world.hub.repaired(kShop, FeedRepair{false, 6, 2, {}, {}});
+        CHECK(world.source.repairs.size() == 2);
+        CHECK(world.source.repairs.back().second == 6);
+    }
+    SUBCASE("later, if storage failed") {
+        world.hub.repaired(kShop, Error(ErrorCode::unavailable, "disk"));
+        CHECK(world.source.repairs.size() == 1);
+        world.hub.tick(world.now);
+        CHECK(world.source.repairs.size() == 2);
+    }
+    SUBCASE("and the channel may be gone") {
+        world.hub.repaired(kShop, FeedRepair{true, 0, 0, {}, {}});
+        world.run();
+        CHECK(alice.take() == "resync(1,4) ");
+        world.publish(message_event(kShop, 9, kBudi));
+        CHECK(alice.take().empty());
+    }
+}
+
+TEST_CASE("lost events make every feed be compared; one that missed nothing goes on") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
+    world.hub.lost_events();
+    REQUIRE(world.source.repairs.size() == 1);
+    world.hub.lost_events();
+    CHECK(world.source.repairs.size() == 1);
+    world.hub.repaired(kShop, FeedRepair{false, 4, 2, {}, {}});
+    CHECK(world.source.repairs.size() == 2);  // the second loss was after the first snapshot
+    world.hub.repaired(kShop, FeedRepair{false, 5, 2, {}, {}});
+    world.run();
+    CHECK(alice.take() == "resync(1,4) ");
+    world.publish(message_event(kShop, 6, kBudi));
+    CHECK(alice.take() == "6 ");
+}
+
+TEST_CASE("events of the moment") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
+    FakeSubscriber& budi = world.admit(2, kBudi, {position(kOther, 4)}, 1);
+    Event event;
+    event.workspace = kWorkspace;
+    event.body = Mentioned{MessageId{}, kAlice, {kBudi, user_id(99)}};
+    world.publish(event);
+    CHECK(budi.take() == "mention ");
+    UserUpdated updated;
+    updated.user.id = kBudi;
+    updated.channels = {kShop};
+    event.body = updated;
+    world.publish(event);
+    CHECK(alice.take() == "user ");
+    CHECK(budi.take() == "user ");
+}
+
+TEST_CASE("typing is told to the others once, stops by itself, by a message, and with the last connection") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)});
+    const auto type = [&](bool started) {
+        world.hub.typing(*world.handles[1], kShop, started, world.now);
+        world.run();
+    };
+    type(true);
+    type(true);
+    CHECK(budi.take() == "t+ ");
+    CHECK(alice.take().empty());
+    SUBCASE("after six seconds") {
+        world.hub.tick(world.now + 5'999ms);
+        world.run();
+        CHECK(budi.take().empty());
+        world.hub.tick(world.now + 6'000ms);
+        world.run();
+        CHECK(budi.take() == "t- ");
+    }
+    SUBCASE("when told") {
+        type(false);
+        type(false);
+        CHECK(budi.take() == "t- ");
+    }
+    SUBCASE("by a message, which says it itself") {
+        world.publish(message_event(kShop, 5, kAlice));
+        world.hub.tick(world.now + 6'000ms);
+        world.run();
+        CHECK(budi.take() == "5 ");
+    }
+    SUBCASE("when the typist goes") {
+        world.hub.detach(world.handles[1]);
+        world.run();
+        CHECK(budi.take() == "t- ");
+    }
+}
+
+TEST_CASE("typing is for members of channels that are not large") {
+    World world;
+    world.admit(1, kAlice, {position(kShop, 4, 1, 101)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4, 1, 101), position(kOther, 1)});
+    world.hub.typing(*world.handles[1], kShop, true, world.now);
+    world.hub.typing(*world.handles[1], kOther, true, world.now);
+    world.run();
+    CHECK(budi.take().empty());
+    world.publish(members_event(kShop, 5, Kind::left, {user_id(50)}, 100));
+    world.hub.typing(*world.handles[1], kShop, true, world.now);
+    world.run();
+    CHECK(budi.take() == "5 t+ ");
+}
+
+TEST_CASE("five connections per user: the one silent for long makes room, otherwise the new one goes") {
+    World world;
+    for (SessionId id = 1; id <= 5; ++id) world.admit(id, kAlice, {});
+    SUBCASE("all are active") {
+        FakeSubscriber& sixth = world.open(6, kAlice);
+        world.run();
+        CHECK(sixth.take() == "end(4429) ");
+        CHECK(world.source.loads.size() == 5);
+    }
+    SUBCASE("one has been silent") {
+        world.handles[3]->last_active_ms = (world.now - 36s).count();
+        world.admit(6, kAlice, {});
+        CHECK(world.sessions[2]->take() == "end(4408) ");
+    }
+    SUBCASE("another user has five of its own") { world.admit(7, kBudi, {}); }
+}
+
+TEST_CASE("the last connection takes the channel's feed with it") {
+    World world;
+    world.admit(1, kAlice, {position(kShop, 4)});
+    world.admit(2, kAlice, {position(kShop, 4)}, 1);
+    world.hub.detach(world.handles[1]);
+    world.publish(message_event(kShop, 5, kBudi));
+    CHECK(world.encoder.calls == 1);
+    world.hub.detach(world.handles[2]);
+    world.hub.detach(world.handles[2]);
+    world.publish(message_event(kShop, 6, kBudi));
+    CHECK(world.encoder.calls == 1);
+    CHECK(world.counters.sessions == 0);
+}
+
+TEST_CASE("draining reaches everyone") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {});
+    world.hub.drain(1s);
+    world.run();
+    CHECK(alice.take() == "draining ");
+}
