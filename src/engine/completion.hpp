@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <cariosan/error.hpp>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "engine/callback_queue.hpp"
+#include "realtime/lane_queue.hpp"
+
+namespace cariosan::engine {
+
+/// Who waits for a command, and on which thread it wants to hear of it.
+struct Completion {
+    enum class Where : std::uint8_t {
+        callback_thread,  ///< the engine's, or the host's in `Engine::poll`
+        lane,             ///< the thread of `lane`
+        here,             ///< wherever it is done; `done` only wakes a waiting thread
+    };
+    Where where = Where::callback_thread;
+    std::function<void(Result<Outcome>)> done;
+    realtime::LaneQueueRef lane;
+};
+
+/// Collects what is done and hands it over as one list per receiving thread.
+class CompletionBatch {
+  public:
+    explicit CompletionBatch(CallbackQueue& callbacks) : callbacks_(callbacks) {}
+
+    void add(Completion completion, Result<Outcome> result);
+    void flush();
+
+  private:
+    struct LaneList {
+        realtime::LaneQueueRef lane;
+        std::vector<realtime::LaneTask> tasks;
+    };
+
+    CallbackQueue& callbacks_;
+    std::vector<std::function<void()>> calls_;
+    std::vector<LaneList> lanes_;
+    std::vector<std::function<void()>> here_;
+};
+
+}  // namespace cariosan::engine

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace cariosan::engine {
+
+/// What `Engine::metrics` tells, as it is counted.
+struct Counters {
+    std::atomic<std::uint64_t> commands{0};
+    std::atomic<std::uint64_t> commands_refused{0};
+    std::atomic<std::uint64_t> commits{0};
+    std::atomic<std::uint64_t> mutations{0};
+    std::atomic<std::uint64_t> commit_failures{0};
+    std::atomic<std::uint64_t> events{0};
+    std::atomic<std::uint64_t> events_lost{0};
+    std::atomic<std::uint64_t> queued_commands{0};
+};
+
+}  // namespace cariosan::engine

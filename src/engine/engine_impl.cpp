@@ -1,0 +1,243 @@
+#include "engine/engine_impl.hpp"
+
+#include <unistd.h>
+
+#include <future>
+#include <utility>
+
+#include "engine/ports.hpp"
+
+namespace cariosan::engine {
+namespace {
+
+template <class... All>
+bool any_write(const std::variant<All...>& command) {
+    return std::visit([]<class C>(const C&) { return core::is_write<C>; }, command);
+}
+
+}  // namespace
+
+EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers)
+    : options_(std::move(options)),
+      log_(options_.log),
+      process_(::getpid()),
+      ids_(*options_.clock, *options_.crypto),
+      rate_limiter_(options_.rates),
+      metadata_(make_metadata_check()),
+      callbacks_(options_.callbacks_by_poll ? options_.wake : nullptr),
+      subscriptions_(callbacks_, counters_),
+      dispatcher_(*options_.clock, subscriptions_),
+      writer_(*options_.storage, dispatcher_, callbacks_, counters_, log_, options_.max_batch),
+      readers_({*options_.storage, options_.limits, rate_limiter_, ids_, *options_.crypto, *metadata_, *options_.clock},
+               writer_, callbacks_, counters_, std::move(readers)) {
+    if (!options_.callbacks_by_poll) {
+        callback_thread_ = std::thread([this] { callbacks_.run_until_closed(); });
+    }
+}
+
+EngineImpl::~EngineImpl() = default;
+
+bool EngineImpl::is_engine_thread() const {
+    return callbacks_.on_this_thread() || writer_.owns_this_thread() || readers_.owns_this_thread() ||
+           dispatcher_.owns_this_thread();
+}
+
+std::optional<Error> EngineImpl::refuse_call() const {
+    if (::getpid() != process_) return Error(ErrorCode::forked, "the engine belongs to the parent process");
+    if (state_ != State::open) return Error(ErrorCode::unavailable, "the engine is closing");
+    return std::nullopt;
+}
+
+/// Writes of one caller stay in order: one reader plans them all. Reads go to any.
+std::optional<std::size_t> EngineImpl::reader_for(const Caller& caller, const Command& command) const {
+    if (!any_write(command)) return std::nullopt;
+    const std::size_t user = std::hash<std::string>{}(caller.user_reference());
+    return (user ^ std::hash<WorkspaceId>{}(caller.workspace())) % readers_.size();
+}
+
+void EngineImpl::answer_at_once(Completion completion, Error error) {
+    CompletionBatch batch(callbacks_);
+    batch.add(std::move(completion), std::move(error));
+    batch.flush();
+}
+
+void EngineImpl::submit(const Caller& caller, Command command, Completion completion, bool metered) {
+    // Counted first and looked at afterwards, so that `close` either sees this command or makes it be refused.
+    const std::uint64_t queued = ++counters_.queued_commands;
+    std::optional<Error> refused = refuse_call();
+    if (!refused && queued > options_.max_queued_commands) {
+        refused = Error(ErrorCode::unavailable, "too many commands are waiting").with("retry_after_ms", 1000);
+    }
+    if (!refused) {
+        ++counters_.commands;
+        const auto reader = reader_for(caller, command);
+        ReadTask task = Job{caller, std::move(command), std::move(completion), metered};
+        if (readers_.push(task, reader)) return;
+        completion = std::move(std::get<Job>(task).completion);
+        refused = Error(ErrorCode::unavailable, "the engine is closing");
+    }
+    --counters_.queued_commands;
+    ++counters_.commands_refused;
+    if (refused->code == ErrorCode::forked) {
+        completion.done(std::move(*refused));  // no thread of ours is alive in this process
+    } else {
+        answer_at_once(std::move(completion), std::move(*refused));
+    }
+}
+
+void EngineImpl::submit_to(realtime::LaneQueueRef lane, const Caller& caller, Command command,
+                           std::function<void(Result<Outcome>)> done) {
+    submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane)});
+}
+
+void EngineImpl::submit_unmetered(realtime::LaneQueueRef lane, const Caller& caller, Command command,
+                                  std::function<void(Result<Outcome>)> done) {
+    submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane)}, false);
+}
+
+Result<Outcome> EngineImpl::run(const Caller& caller, Command command) {
+    if (const auto refused = refuse_call()) return *refused;
+    if (is_engine_thread()) return Error(ErrorCode::would_block, "run was called on a thread of the engine");
+    std::promise<Result<Outcome>> promise;
+    auto future = promise.get_future();
+    submit(caller, std::move(command),
+           {Completion::Where::here, [&promise](Result<Outcome> result) { promise.set_value(std::move(result)); }, {}});
+    return future.get();
+}
+
+Result<Subscription> EngineImpl::subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback) {
+    if (auto refused = refuse_call()) return *refused;
+    auto queue = subscriptions_.make(workspace, std::move(callback));
+    dispatcher_.subscribe(queue);
+    Subscription subscription;
+    subscription.state_ = std::make_shared<Subscription::State>(Subscription::State{std::move(queue)});
+    return subscription;
+}
+
+/// Runs `step` on the writer's thread, between batches, until it answers true or fails. Waits for it.
+Result<Done> EngineImpl::wait_for_step(const std::function<Result<bool>()>& step) {
+    if (const auto refused = refuse_call()) return *refused;
+    if (is_engine_thread()) return Error(ErrorCode::would_block, "called on a thread of the engine");
+    std::promise<Result<Done>> promise;
+    auto future = promise.get_future();
+    // The step may be destroyed without having finished, when the engine closes: then the promise is kept by `ending`.
+    auto ending = std::make_shared<std::promise<Result<Done>>>(std::move(promise));
+    const bool taken = writer_.run_between_batches([step, ending]() mutable {
+        Result<bool> finished = step();
+        if (finished && !*finished) return false;
+        ending->set_value(finished ? Result<Done>(Done{}) : Result<Done>(std::move(finished).error()));
+        return true;
+    });
+    ending.reset();
+    if (!taken) return Error(ErrorCode::unavailable, "the engine is closing");
+    try {
+        return future.get();
+    } catch (const std::future_error&) {
+        return Error(ErrorCode::unavailable, "the engine was closed before this was finished");
+    }
+}
+
+Result<std::string> EngineImpl::rotate_epoch() {
+    std::string epoch;
+    const Result<Done> done = wait_for_step([&]() -> Result<bool> {
+        Result<std::string> rotated = options_.storage->rotate_epoch();
+        if (!rotated) return std::move(rotated).error();
+        epoch = std::move(*rotated);
+        return true;
+    });
+    if (!done) return done.error();
+    return epoch;
+}
+
+Result<Done> EngineImpl::backup(const std::string& path, std::function<void(const BackupProgress&)> progress) {
+    auto backup = std::make_shared<std::unique_ptr<Backup>>();
+    return wait_for_step([this, backup, path, progress = std::move(progress)]() -> Result<bool> {
+        if (!*backup) {
+            Result<std::unique_ptr<Backup>> begun = options_.storage->begin_backup(path);
+            if (!begun) return std::move(begun).error();
+            *backup = std::move(*begun);
+        }
+        Result<BackupProgress> step = (*backup)->step();
+        if (step && progress) progress(*step);
+        if (step && !step->finished) return false;
+        backup->reset();
+        if (!step) return std::move(step).error();
+        return true;
+    });
+}
+
+Result<Done> EngineImpl::check() {
+    if (const auto refused = refuse_call()) return *refused;
+    if (is_engine_thread()) return Error(ErrorCode::would_block, "called on a thread of the engine");
+    std::promise<Result<Done>> promise;
+    auto future = promise.get_future();
+    read_internally([&promise](const Result<Reader*>& reader) {
+        const auto found = reader ? (*reader)->workspaces().list(std::nullopt, 1) : reader.error();
+        promise.set_value(found ? Result<Done>(Done{}) : Result<Done>(found.error()));
+    });
+    return future.get();
+}
+
+void EngineImpl::check_to(realtime::LaneQueueRef lane, std::function<void(Result<Done>)> done) {
+    read_internally([lane = std::move(lane), done = std::move(done)](const Result<Reader*>& reader) {
+        const auto found = reader ? (*reader)->workspaces().list(std::nullopt, 1) : reader.error();
+        Result<Done> result = found ? Result<Done>(Done{}) : Result<Done>(found.error());
+        lane->push(realtime::Complete{[done, result = std::move(result)] { done(result); }});
+    });
+}
+
+void EngineImpl::read_internally(InternalRead read) {
+    ReadTask task = std::move(read);
+    if (readers_.push(task, std::nullopt)) return;
+    std::get<InternalRead>(task)(Error(ErrorCode::unavailable, "the engine is closing"));
+}
+
+Metrics EngineImpl::metrics() const {
+    return {.commands = counters_.commands,
+            .commands_refused = counters_.commands_refused,
+            .commits = counters_.commits,
+            .mutations = counters_.mutations,
+            .commit_failures = counters_.commit_failures,
+            .events = counters_.events,
+            .events_lost = counters_.events_lost,
+            .feed_gaps = realtime_counters_.feed_gaps,
+            .frames = realtime_counters_.frames,
+            .sessions_opened = realtime_counters_.sessions_opened,
+            .sessions_slow = realtime_counters_.sessions_slow,
+            .sessions = realtime_counters_.sessions,
+            .queued_commands = counters_.queued_commands};
+}
+
+/// Nothing is in flight; in a host that polls, its callbacks are run meanwhile.
+bool EngineImpl::wait_until_idle(std::chrono::milliseconds deadline) {
+    const auto end = std::chrono::steady_clock::now() + deadline;
+    while (counters_.queued_commands != 0) {
+        if (std::chrono::steady_clock::now() >= end) return false;
+        if (!options_.callbacks_by_poll || callbacks_.run(256) == 0) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+    }
+    return true;
+}
+
+Result<Done> EngineImpl::close(std::chrono::milliseconds deadline) {
+    if (::getpid() != process_) return Error(ErrorCode::forked, "the engine belongs to the parent process");
+    if (is_engine_thread()) return Error(ErrorCode::misuse, "close was called on a thread of the engine");
+    State expected = State::open;
+    if (!state_.compare_exchange_strong(expected, State::closing)) return Done{};
+    const bool idle = wait_until_idle(deadline);
+    readers_.stop();
+    writer_.stop(idle);
+    dispatcher_.stop();
+    callbacks_.close();
+    if (callback_thread_.joinable()) {
+        callback_thread_.join();
+    } else {
+        while (callbacks_.run(256) != 0) {
+        }
+    }
+    state_ = State::closed;
+    return Done{};
+}
+
+}  // namespace cariosan::engine

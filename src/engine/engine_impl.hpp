@@ -1,0 +1,130 @@
+#pragma once
+
+#include <atomic>
+#include <cariosan/engine.hpp>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "core/id_generator.hpp"
+#include "core/rate_limiter.hpp"
+#include "engine/callback_queue.hpp"
+#include "engine/completion.hpp"
+#include "engine/counters.hpp"
+#include "engine/dispatcher.hpp"
+#include "engine/log.hpp"
+#include "engine/reader_pool.hpp"
+#include "engine/subscriptions.hpp"
+#include "engine/writer.hpp"
+#include "realtime/event_encoder.hpp"
+#include "realtime/hub.hpp"
+
+namespace cariosan {
+
+struct Subscription::State {
+    std::shared_ptr<engine::SubscriberQueue> queue;
+};
+
+namespace engine {
+
+/// The engine behind `Engine`: its parts, wired, and the rules of starting, refusing and ending.
+///
+/// A command's way: `submit` → a reader thread (`core::plan` in a snapshot) → the writer thread (one commit for many) →
+/// the dispatcher thread (events) and whoever waits for the answer.
+class EngineImpl final : public realtime::HubSource {
+  public:
+    /// `readers` are open connections to `options.storage`.
+    EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers);
+    ~EngineImpl() override;
+    EngineImpl(const EngineImpl&) = delete;
+    EngineImpl& operator=(const EngineImpl&) = delete;
+
+    // What `Engine` offers; see there.
+    Result<Outcome> run(const Caller& caller, Command command);
+    void submit(const Caller& caller, Command command, Completion completion, bool metered = true);
+    Result<Subscription> subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback);
+    std::size_t poll(std::size_t max) { return callbacks_.run(max); }
+    Result<std::string> rotate_epoch();
+    Result<Done> backup(const std::string& path, std::function<void(const BackupProgress&)> progress);
+    Result<Done> check();
+    Metrics metrics() const;
+    Result<Done> close(std::chrono::milliseconds deadline);
+
+    // What the protocol layer builds on.
+
+    /// As `submit`; `done` runs on the lane's thread.
+    void submit_to(realtime::LaneQueueRef lane, const Caller& caller, Command command,
+                   std::function<void(Result<Outcome>)> done);
+    /// As `submit_to`, for what a session reads of its own accord while it synchronises a client: the rates of 3.4 do not
+    /// count it.
+    void submit_unmetered(realtime::LaneQueueRef lane, const Caller& caller, Command command,
+                          std::function<void(Result<Outcome>)> done);
+    /// Runs `call` where the host's completions run.
+    void post(std::function<void()> call) { callbacks_.push(std::move(call)); }
+    /// As `check`, without waiting; `done` runs on the lane's thread.
+    void check_to(realtime::LaneQueueRef lane, std::function<void(Result<Done>)> done);
+
+    /// Starts fan-out to sessions. `misuse` if it runs already. The encoder must live until `stop_realtime` has returned.
+    Result<Done> start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options);
+    void stop_realtime();
+    /// A further lane; answers its index. Before its first session. Nothing: there are 64 already.
+    std::optional<std::uint8_t> add_lane(const realtime::LaneQueueRef& lane);
+    void attach(realtime::SessionHandleRef session);
+    void detach(realtime::SessionHandleRef session);
+    void typing(realtime::SessionHandleRef session, ChannelId channel, bool started);
+    void drain(std::chrono::milliseconds reconnect_after);
+    realtime::SessionId next_session_id() { return ++last_session_id_; }
+
+    Clock& clock() { return *options_.clock; }
+    Crypto& crypto() { return *options_.crypto; }
+    const Limits& limits() const { return options_.limits; }
+    const Rates& rates() const { return options_.rates; }
+    core::RateLimiter& rate_limiter() { return rate_limiter_; }
+    core::IdGenerator& ids() { return ids_; }
+    core::MetadataCheck& metadata_check() { return *metadata_; }
+    realtime::Counters& realtime_counters() { return realtime_counters_; }
+    const Log& log() const { return log_; }
+    std::string epoch() const { return options_.storage->epoch(); }
+
+    // realtime::HubSource, on the dispatcher's thread.
+    void load(const realtime::SessionHandleRef& session) override;
+    void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) override;
+
+  private:
+    enum class State : std::uint8_t { open, closing, closed };
+
+    std::optional<Error> refuse_call() const;
+    bool is_engine_thread() const;
+    std::optional<std::size_t> reader_for(const Caller& caller, const Command& command) const;
+    void answer_at_once(Completion completion, Error error);
+    void read_internally(InternalRead read);
+    Result<Done> wait_for_step(const std::function<Result<bool>()>& step);
+    bool wait_until_idle(std::chrono::milliseconds deadline);
+
+    EngineOptions options_;
+    const Log log_;
+    const std::int64_t process_;
+    Counters counters_;
+    realtime::Counters realtime_counters_;
+    core::IdGenerator ids_;
+    core::RateLimiter rate_limiter_;
+    std::unique_ptr<core::MetadataCheck> metadata_;
+    std::atomic<State> state_{State::open};
+    std::atomic<std::uint64_t> last_session_id_{0};
+    std::atomic<std::size_t> lanes_{0};
+    std::atomic<bool> realtime_running_{false};
+
+    // In the order in which work flows backwards: each uses those before it.
+    CallbackQueue callbacks_;
+    Subscriptions subscriptions_;
+    Dispatcher dispatcher_;
+    Writer writer_;
+    ReaderPool readers_;
+    std::thread callback_thread_;
+};
+
+}  // namespace engine
+}  // namespace cariosan

@@ -1,0 +1,105 @@
+#include "engine/reader_pool.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cariosan::engine {
+namespace {
+
+Error closing() { return {ErrorCode::unavailable, "the engine is closing"}; }
+
+/// Ends a snapshot when it goes out of scope.
+class SnapshotScope {
+  public:
+    explicit SnapshotScope(Reader& reader) : reader_(reader), begun_(reader.begin()) {}
+    ~SnapshotScope() {
+        if (begun_) reader_.end();
+    }
+    SnapshotScope(const SnapshotScope&) = delete;
+    SnapshotScope& operator=(const SnapshotScope&) = delete;
+    const Result<Done>& begun() const noexcept { return begun_; }
+
+  private:
+    Reader& reader_;
+    Result<Done> begun_;
+};
+
+}  // namespace
+
+ReaderPool::ReaderPool(UseCaseTools tools, Writer& writer, CallbackQueue& callbacks, Counters& counters,
+                       std::vector<std::unique_ptr<Reader>> readers)
+    : tools_(tools),
+      writer_(writer),
+      callbacks_(callbacks),
+      counters_(counters),
+      readers_(std::move(readers)),
+      queue_(readers_.size()) {
+    for (std::size_t index = 0; index < readers_.size(); ++index) {
+        threads_.emplace_back([this, index] { work(index); });
+    }
+}
+
+void ReaderPool::work(std::size_t index) {
+    Reader& reader = *readers_[index];
+    CompletionBatch done(callbacks_);
+    std::vector<ReadTask> tasks;
+    // Every task taken was handed in before the snapshot begins, so each sees what its caller knows to be committed.
+    while (queue_.pop(index, tasks)) {
+        const SnapshotScope snapshot(reader);
+        for (ReadTask& task : tasks) {
+            if (auto* read = std::get_if<InternalRead>(&task)) {
+                (*read)(snapshot.begun() ? Result<Reader*>(&reader) : Result<Reader*>(snapshot.begun().error()));
+            } else if (snapshot.begun()) {
+                perform(std::get<Job>(task), reader, done);
+            } else {
+                --counters_.queued_commands;
+                done.add(std::move(std::get<Job>(task).completion), snapshot.begun().error());
+            }
+        }
+        done.flush();
+    }
+}
+
+void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done) {
+    const std::string epoch = tools_.storage.epoch();
+    core::Context context{.reader = reader,
+                          .limits = tools_.limits,
+                          .rates = job.metered ? tools_.rates : no_rates_,
+                          .ids = tools_.ids,
+                          .crypto = tools_.crypto,
+                          .metadata = tools_.metadata,
+                          .now = tools_.clock.now(),
+                          .elapsed = tools_.clock.elapsed(),
+                          .epoch = epoch};
+    Result<core::Plan> plan = core::plan(job.command, job.caller, context);
+    if (plan && std::holds_alternative<core::PlannedMutation>(*plan)) {
+        writer_.push({std::get<core::PlannedMutation>(std::move(*plan)), std::move(job.completion)});
+        return;
+    }
+    --counters_.queued_commands;
+    if (plan) {
+        done.add(std::move(job.completion), std::get<Outcome>(std::move(*plan)));
+    } else {
+        done.add(std::move(job.completion), std::move(plan).error());
+    }
+}
+
+void ReaderPool::stop() {
+    CompletionBatch refused(callbacks_);
+    for (ReadTask& task : queue_.close()) {
+        if (auto* read = std::get_if<InternalRead>(&task)) {
+            (*read)(closing());
+        } else {
+            --counters_.queued_commands;
+            refused.add(std::move(std::get<Job>(task).completion), closing());
+        }
+    }
+    refused.flush();
+    for (std::thread& thread : threads_) thread.join();
+}
+
+bool ReaderPool::owns_this_thread() const {
+    return std::ranges::any_of(threads_, [](const std::thread& t) { return t.get_id() == std::this_thread::get_id(); });
+}
+
+}  // namespace cariosan::engine

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cariosan/clock.hpp>
+#include <cariosan/storage.hpp>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "core/use_case.hpp"
+#include "engine/counters.hpp"
+#include "engine/job_queue.hpp"
+#include "engine/writer.hpp"
+
+namespace cariosan::engine {
+
+/// What every use case may use; shared by the readers, fixed while they run.
+struct UseCaseTools {
+    Storage& storage;
+    const Limits& limits;
+    core::RateLimiter& rates;
+    core::IdGenerator& ids;
+    Crypto& crypto;
+    core::MetadataCheck& metadata;
+    Clock& clock;
+};
+
+/// The reader threads: each runs commands as far as a snapshot allows, and passes mutations to the writer.
+class ReaderPool {
+  public:
+    ReaderPool(UseCaseTools tools, Writer& writer, CallbackQueue& callbacks, Counters& counters,
+               std::vector<std::unique_ptr<Reader>> readers);
+    /// `stop` must have been called.
+    ~ReaderPool() = default;
+
+    /// False when stopped; then the task is left untouched.
+    bool push(ReadTask& task, std::optional<std::size_t> reader) { return queue_.push(task, reader); }
+    std::size_t size() const noexcept { return readers_.size(); }
+
+    /// Ends the threads after what they are doing; what waits is answered `unavailable`.
+    void stop();
+    bool owns_this_thread() const;
+
+  private:
+    void work(std::size_t index);
+    void perform(Job& job, Reader& reader, CompletionBatch& done);
+
+    UseCaseTools tools_;
+    core::RateLimiter no_rates_{Rates{.enabled = false}, 0};
+    Writer& writer_;
+    CallbackQueue& callbacks_;
+    Counters& counters_;
+    std::vector<std::unique_ptr<Reader>> readers_;
+    JobQueue queue_;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace cariosan::engine

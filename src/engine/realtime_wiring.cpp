@@ -1,0 +1,116 @@
+// How sessions reach the hub, and how the hub reaches storage.
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "engine/engine_impl.hpp"
+
+namespace cariosan::engine {
+namespace {
+
+Result<realtime::LoadedSession> load_session(Reader& reader, const realtime::SessionHandle& session) {
+    const Result<std::optional<User>> user = reader.users().find(session.workspace, session.user);
+    if (!user) return user.error();
+    if (!*user) return not_found("user");
+    Result<std::vector<ChannelPosition>> positions = reader.channels().positions_of(session.workspace, session.user);
+    if (!positions) return std::move(positions).error();
+    const Result<std::int64_t> unread = reader.channels().unread_total(session.workspace, session.user);
+    if (!unread) return unread.error();
+    realtime::LoadedSession loaded;
+    loaded.start.user = **user;
+    loaded.start.unread_total = *unread;
+    loaded.positions = std::move(*positions);
+    return loaded;
+}
+
+Result<realtime::FeedRepair> read_repair(Reader& reader, WorkspaceId workspace, ChannelId id, std::int64_t since) {
+    realtime::FeedRepair repair;
+    const Result<std::optional<Channel>> channel = reader.channels().find(workspace, id);
+    if (!channel) return channel.error();
+    if (!*channel) {
+        repair.deleted = true;
+        return repair;
+    }
+    repair.member_count = (*channel)->member_count;
+    ChangeRange range{.since = since, .receipts_since = (*channel)->receipt_rev};
+    for (bool more = true; more;) {
+        const Result<ChangePage> page = reader.changes().page(**channel, UserId{}, range);
+        if (!page) return page.error();
+        for (const Member& member : page->members) (member.left ? repair.left : repair.joined).push_back(member.user.id);
+        range.since = page->rev;
+        more = page->has_more;
+    }
+    repair.rev = (*channel)->rev;
+    return repair;
+}
+
+}  // namespace
+
+Result<Done> EngineImpl::start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options) {
+    if (const auto refused = refuse_call()) return *refused;
+    if (realtime_running_.exchange(true)) return Error(ErrorCode::misuse, "there is a gateway already");
+    dispatcher_.set_hub(std::make_unique<realtime::Hub>(encoder, *this, realtime_counters_, options));
+    return Done{};
+}
+
+void EngineImpl::stop_realtime() {
+    dispatcher_.set_hub(nullptr);
+    lanes_ = 0;
+    realtime_running_ = false;
+}
+
+std::optional<std::uint8_t> EngineImpl::add_lane(const realtime::LaneQueueRef& lane) {
+    constexpr std::size_t kMaxLanes = 64;
+    const std::size_t index = lanes_++;
+    if (index >= kMaxLanes) return std::nullopt;
+    dispatcher_.with_hub([index, lane](realtime::Hub& hub) { hub.add_lane(index, lane); });
+    return static_cast<std::uint8_t>(index);
+}
+
+void EngineImpl::attach(realtime::SessionHandleRef session) {
+    dispatcher_.with_hub(
+        [this, session = std::move(session)](realtime::Hub& hub) { hub.attach(session, clock().elapsed()); });
+}
+
+void EngineImpl::detach(realtime::SessionHandleRef session) {
+    dispatcher_.with_hub([session = std::move(session)](realtime::Hub& hub) { hub.detach(session); });
+}
+
+void EngineImpl::typing(realtime::SessionHandleRef session, ChannelId channel, bool started) {
+    dispatcher_.with_hub([this, session = std::move(session), channel, started](realtime::Hub& hub) {
+        hub.typing(*session, channel, started, clock().elapsed());
+    });
+}
+
+void EngineImpl::drain(std::chrono::milliseconds reconnect_after) {
+    // Waits until the lanes have it: a host stops its server right afterwards, and must not be the faster one.
+    auto told = std::make_shared<std::promise<void>>();
+    const std::future<void> done = told->get_future();
+    dispatcher_.with_hub([reconnect_after, told = std::move(told)](realtime::Hub& hub) {
+        hub.drain(reconnect_after);
+        hub.flush();
+        told->set_value();
+    });
+    if (!dispatcher_.owns_this_thread()) done.wait();
+}
+
+void EngineImpl::load(const realtime::SessionHandleRef& session) {
+    read_internally([this, session](const Result<Reader*>& reader) {
+        auto loaded = std::make_shared<Result<realtime::LoadedSession>>(reader ? load_session(**reader, *session)
+                                                                               : reader.error());
+        if (*loaded) (*loaded)->start.epoch = epoch();
+        dispatcher_.with_hub(
+            [session, loaded](realtime::Hub& hub) { hub.loaded(session, std::move(*loaded)); });
+    });
+}
+
+void EngineImpl::repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) {
+    read_internally([this, workspace, channel, since](const Result<Reader*>& reader) {
+        auto repaired = std::make_shared<Result<realtime::FeedRepair>>(
+            reader ? read_repair(**reader, workspace, channel, since) : reader.error());
+        dispatcher_.with_hub(
+            [channel, repaired](realtime::Hub& hub) { hub.repaired(channel, std::move(*repaired)); });
+    });
+}
+
+}  // namespace cariosan::engine

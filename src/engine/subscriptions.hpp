@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+#include <cariosan/engine.hpp>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/callback_queue.hpp"
+#include "engine/counters.hpp"
+
+namespace cariosan::engine {
+
+/// One host subscription: a bounded queue of events, emptied by the callback thread.
+class SubscriberQueue : public std::enable_shared_from_this<SubscriberQueue> {
+  public:
+    static constexpr std::size_t kMaxEvents = 10'000;
+    static constexpr std::size_t kMaxBytes = std::size_t{16} << 20U;
+
+    SubscriberQueue(WorkspaceId workspace, std::function<void(const EventRef&)> callback, CallbackQueue& callbacks,
+                    Counters& counters)
+        : workspace_(workspace), callback_(std::move(callback)), callbacks_(callbacks), counters_(counters) {}
+
+    WorkspaceId workspace() const noexcept { return workspace_; }
+
+    /// Queues the event, or, over the bound, drops all that is queued and keeps one `EventsLost` instead.
+    void push(const EventRef& event);
+    /// As if everything had been over the bound.
+    void push_lost();
+
+    /// Afterwards the callback is not entered again; waits for one that is running on another thread.
+    void end();
+
+  private:
+    void overflow(const EventRef& event);
+    void schedule();
+    void run();
+
+    const WorkspaceId workspace_;
+    const std::function<void(const EventRef&)> callback_;
+    CallbackQueue& callbacks_;
+    Counters& counters_;
+
+    std::mutex mutex_;
+    std::deque<EventRef> events_;
+    std::size_t bytes_ = 0;
+    bool scheduled_ = false;
+    bool lost_ = false;             // since the last run; `lost_channels_` or all
+    bool lost_all_ = false;
+    std::vector<ChannelId> lost_channels_;
+
+    std::mutex running_;            // held while the callback runs
+    std::atomic<bool> ended_{false};
+};
+
+/// All subscriptions of an engine.
+class Subscriptions {
+  public:
+    Subscriptions(CallbackQueue& callbacks, Counters& counters) : callbacks_(callbacks), counters_(counters) {}
+
+    /// A queue that hears nothing before `add`.
+    std::shared_ptr<SubscriberQueue> make(WorkspaceId workspace, std::function<void(const EventRef&)> callback);
+
+    // On the dispatcher's thread.
+    void add(const std::shared_ptr<SubscriberQueue>& queue);
+    void publish(const EventRef& event);
+    void publish_lost();
+
+  private:
+    CallbackQueue& callbacks_;
+    Counters& counters_;
+    std::unordered_map<WorkspaceId, std::vector<std::weak_ptr<SubscriberQueue>>> queues_;
+};
+
+}  // namespace cariosan::engine

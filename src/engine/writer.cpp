@@ -1,0 +1,150 @@
+#include "engine/writer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include "core/events_of.hpp"
+
+namespace cariosan::engine {
+namespace {
+
+constexpr std::chrono::seconds kHousekeepingInterval{1};
+
+Error closing() { return {ErrorCode::unavailable, "the engine is closing"}; }
+
+}  // namespace
+
+Writer::Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
+               std::size_t max_batch)
+    : storage_(storage),
+      dispatcher_(dispatcher),
+      callbacks_(callbacks),
+      counters_(counters),
+      log_(log),
+      max_batch_(max_batch),
+      thread_([this] { work(); }) {}
+
+void Writer::push(PendingWrite write) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!stopping_) {
+            waiting_.push_back(std::move(write));
+            if (waiting_.size() == 1) available_.notify_one();
+            return;
+        }
+    }
+    std::vector<PendingWrite> late;
+    late.push_back(std::move(write));
+    refuse(late);
+}
+
+bool Writer::run_between_batches(std::function<bool()> step) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+    new_steps_.push_back(std::move(step));
+    available_.notify_one();
+    return true;
+}
+
+void Writer::work() {
+    bool housekeeping_left = false;
+    while (wait_for_work(housekeeping_left)) {
+        if (next_ < taken_.size()) commit();
+        housekeeping_left = run_steps();
+        const Result<bool> more = storage_.maintain();
+        if (!more) {
+            log_.write(LogLevel::error, "storage.maintenance_failed", {{"reason", more.error().message}});
+        } else {
+            housekeeping_left = housekeeping_left || *more;
+        }
+    }
+    steps_.clear();  // whoever waits for one learns that it will not be finished
+    const std::lock_guard lock(mutex_);
+    new_steps_.clear();
+    refuse(waiting_);
+}
+
+/// Answers false when the thread should end. Everything that waits is taken in one go once the last lot is committed.
+bool Writer::wait_for_work(bool housekeeping_left) {
+    if (next_ < taken_.size()) return true;
+    taken_.clear();
+    next_ = 0;
+    std::unique_lock lock(mutex_);
+    const auto ready = [this] { return stopping_ || !waiting_.empty() || !new_steps_.empty(); };
+    if (!housekeeping_left) available_.wait_for(lock, kHousekeepingInterval, ready);
+    if (stopping_ && (!draining_ || waiting_.empty())) return false;
+    taken_.swap(waiting_);
+    std::ranges::move(new_steps_, std::back_inserter(steps_));
+    new_steps_.clear();
+    return true;
+}
+
+void Writer::commit() {
+    const std::size_t end = std::min(taken_.size(), next_ + max_batch_);
+    batch_.clear();
+    for (std::size_t i = next_; i < end; ++i) batch_.push_back(std::move(taken_[i].planned.mutation));
+    std::vector<Result<Committed>> results = storage_.commit(batch_);
+    ++counters_.commits;
+    counters_.mutations += batch_.size();
+    deliver(std::move(results));
+    next_ = end;
+}
+
+/// Publishes first, then answers, each in one list.
+void Writer::deliver(std::vector<Result<Committed>> results) {
+    std::vector<EventRef> events;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (results[i]) {
+            std::ranges::move(core::events_of(batch_[i], *results[i]), std::back_inserter(events));
+        } else if (results[i].error().code == ErrorCode::unavailable) {
+            ++counters_.commit_failures;
+            log_.write(LogLevel::error, "commit.failed", {{"reason", results[i].error().message}});
+            if (results[i].error().detail("outcome") != nullptr) dispatcher_.publish_lost();
+        }
+    }
+    counters_.events += events.size();
+    if (!events.empty()) dispatcher_.publish(std::move(events));
+
+    CompletionBatch done(callbacks_);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        PendingWrite& write = taken_[next_ + i];
+        --counters_.queued_commands;
+        if (results[i]) {
+            done.add(std::move(write.completion),
+                     core::answer(std::move(write.planned.prepared), std::move(*results[i])));
+        } else {
+            done.add(std::move(write.completion), std::move(results[i]).error());
+        }
+    }
+    done.flush();
+}
+
+/// Runs each step once; answers whether some want to be run again.
+bool Writer::run_steps() {
+    std::erase_if(steps_, [](std::function<bool()>& step) { return step(); });
+    return !steps_.empty();
+}
+
+void Writer::refuse(std::vector<PendingWrite>& writes) {
+    CompletionBatch refused(callbacks_);
+    for (PendingWrite& write : writes) {
+        --counters_.queued_commands;
+        refused.add(std::move(write.completion), closing());
+    }
+    writes.clear();
+    refused.flush();
+}
+
+void Writer::stop(bool drain) {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        draining_ = drain;
+        available_.notify_all();
+    }
+    thread_.join();
+}
+
+}  // namespace cariosan::engine

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cariosan/storage.hpp>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/use_case.hpp"
+#include "engine/completion.hpp"
+#include "engine/counters.hpp"
+#include "engine/dispatcher.hpp"
+#include "engine/log.hpp"
+
+namespace cariosan::engine {
+
+/// A mutation waiting to be committed, and who waits for it.
+struct PendingWrite {
+    core::PlannedMutation planned;
+    Completion completion;
+};
+
+/// The one thread that writes. It takes all that waits, up to `max_batch`, as one commit, so that one fsync serves many
+/// and a lone sender waits for nothing; then it publishes, then it answers.
+class Writer {
+  public:
+    Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
+           std::size_t max_batch);
+    /// `stop` must have been called.
+    ~Writer() = default;
+
+    /// Bounded by the commands in flight. After `stop` the write is answered `unavailable`.
+    void push(PendingWrite write);
+
+    /// Runs `step` on the writer's thread between batches, again and again until it answers true; false if stopped.
+    bool run_between_batches(std::function<bool()> step);
+
+    /// `drain`: commits what waits first; otherwise it is answered `unavailable`.
+    void stop(bool drain);
+    bool owns_this_thread() const { return thread_.get_id() == std::this_thread::get_id(); }
+
+  private:
+    void work();
+    bool wait_for_work(bool housekeeping_left);
+    void commit();
+    void deliver(std::vector<Result<Committed>> results);
+    bool run_steps();
+    void refuse(std::vector<PendingWrite>& writes);
+
+    Storage& storage_;
+    Dispatcher& dispatcher_;
+    CallbackQueue& callbacks_;
+    Counters& counters_;
+    const Log& log_;
+    const std::size_t max_batch_;
+
+    std::mutex mutex_;
+    std::condition_variable available_;
+    std::vector<PendingWrite> waiting_;
+    std::vector<std::function<bool()>> new_steps_;
+    bool stopping_ = false;
+    bool draining_ = false;
+
+    // Of the writer's thread alone.
+    std::vector<PendingWrite> taken_;
+    std::size_t next_ = 0;  // of `taken_`, not yet committed
+    std::vector<Mutation> batch_;
+    std::vector<std::function<bool()>> steps_;
+
+    std::thread thread_;
+};
+
+}  // namespace cariosan::engine

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cariosan/adapters/openssl.hpp>
+#include <cariosan/adapters/sqlite.hpp>
+#include <cariosan/engine.hpp>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cariosan {
+
+/// What a test does to the storage behind a `GateStorage`.
+class Gate {
+  public:
+    void shut() {
+        const std::lock_guard lock(mutex_);
+        shut_ = true;
+    }
+    void open() {
+        const std::lock_guard lock(mutex_);
+        shut_ = false;
+        changed_.notify_all();
+    }
+    /// Until a commit stands at the shut gate.
+    void wait_until_reached() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return waiting_; });
+    }
+    /// The next commit fails with this and writes nothing.
+    void fail_next(Error error) {
+        const std::lock_guard lock(mutex_);
+        failure_ = std::move(error);
+    }
+    std::vector<std::size_t> batches() {
+        const std::lock_guard lock(mutex_);
+        return batches_;
+    }
+
+    std::optional<Error> pass(std::size_t batch) {
+        std::unique_lock lock(mutex_);
+        batches_.push_back(batch);
+        waiting_ = true;
+        changed_.notify_all();
+        changed_.wait(lock, [this] { return !shut_; });
+        waiting_ = false;
+        return std::exchange(failure_, std::nullopt);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool shut_ = false;
+    bool waiting_ = false;
+    std::optional<Error> failure_;
+    std::vector<std::size_t> batches_;
+};
+
+/// A storage whose commits a test can hold up and make fail.
+class GateStorage final : public Storage {
+  public:
+    GateStorage(std::unique_ptr<Storage> inner, std::shared_ptr<Gate> gate)
+        : inner_(std::move(inner)), gate_(std::move(gate)) {}
+
+    std::vector<Result<Committed>> commit(std::span<const Mutation> batch) override {
+        if (const auto failure = gate_->pass(batch.size())) {
+            return std::vector<Result<Committed>>(batch.size(), Result<Committed>(*failure));
+        }
+        return inner_->commit(batch);
+    }
+    Result<bool> maintain() override { return inner_->maintain(); }
+    Result<std::unique_ptr<Reader>> open_reader() override { return inner_->open_reader(); }
+    std::string epoch() const override { return inner_->epoch(); }
+    Result<std::string> rotate_epoch() override { return inner_->rotate_epoch(); }
+    Result<std::unique_ptr<Backup>> begin_backup(const std::string& path) override { return inner_->begin_backup(path); }
+
+  private:
+    std::unique_ptr<Storage> inner_;
+    std::shared_ptr<Gate> gate_;
+};
+
+/// An engine over a fresh database in memory, with a workspace, alice, budi and the group "order_1".
+struct Shop {
+    explicit Shop(EngineOptions options = {}) {
+        auto storage = open_sqlite({.path = ":memory:"});
+        options.storage = std::make_unique<GateStorage>(std::move(storage).value(), gate);
+        options.crypto = openssl_crypto();
+        options.rates.enabled = false;
+        engine = Engine::open(std::move(options)).value();
+        workspace = engine->run(Caller::host(), CreateWorkspace{.name = "Shop"}).value().id;
+        backend().upsert("alice");
+        backend().upsert("budi");
+        CreateChannel create;
+        create.external_id = "order_1";
+        create.name = "Order #1";
+        create.member_external_ids = {"alice", "budi"};
+        channel = engine->run(Caller::backend(workspace), create).value().id;
+    }
+
+    struct Backend {
+        Shop& shop;
+        void upsert(const std::string& name) {
+            UpsertUser command;
+            command.external_id = name;
+            command.name = name;
+            (void)shop.engine->run(Caller::backend(shop.workspace), command).value();
+        }
+    };
+    Backend backend() { return {*this}; }
+    Caller alice() const { return Caller::user(workspace, "alice"); }
+
+    static SendMessage message(std::string text) {
+        SendMessage command;
+        command.channel = "order_1";
+        command.content = std::move(text);
+        return command;
+    }
+    std::vector<std::string> history() {
+        ListMessages list;
+        list.channel = "order_1";
+        list.limit = 100;
+        std::vector<std::string> texts;
+        for (const Message& each : engine->run(Caller::backend(workspace), list).value().messages) {
+            texts.insert(texts.begin(), each.content);
+        }
+        return texts;
+    }
+
+    std::shared_ptr<Gate> gate = std::make_shared<Gate>();
+    std::unique_ptr<Engine> engine;
+    WorkspaceId workspace;
+    ChannelId channel;
+};
+
+}  // namespace cariosan
