@@ -1,0 +1,135 @@
+#include "protocol/answers.hpp"
+
+#include "protocol/json_writer.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+/// `{"<name>":[…],"has_more":…,"next_cursor":…}`
+template <class T, class F>
+void write_page(ObjectWriter& object, std::string_view name, const Page<T>& page, F&& item) {
+    write_array(object.key(name), page.items, item);
+    object.boolean("has_more", page.has_more());
+    if (page.has_more()) {
+        object.string("next_cursor", page.next_cursor);
+    } else {
+        object.null("next_cursor");
+    }
+}
+
+template <class T>
+void write_revisions(ObjectWriter& object, const T& list) {
+    object.integer("rev", list.rev);
+    object.integer("receipt_rev", list.receipt_rev);
+    object.string("epoch", list.epoch);
+}
+
+class AnswerWriter {
+  public:
+    AnswerWriter(std::string& out, const AnswerView& view) : out_(out), view_(view) {}
+
+    void operator()(const Done&) {}
+    void operator()(const WorkspaceCredentials& credentials) { append_credentials(out_, credentials); }
+    void operator()(const Workspace& workspace) { append_workspace(out_, workspace); }
+    void operator()(const Page<Workspace>& page) { write_list("workspaces", page, append_workspace); }
+    void operator()(const User& user) { append_user(out_, user); }
+    void operator()(const Page<User>& page) { write_list("users", page, append_user); }
+    void operator()(const Channel& channel) { append_channel(out_, channel); }
+    void operator()(const Page<Channel>& page) { write_list("channels", page, append_channel); }
+    void operator()(const Message& message) { append_message(out_, message, view_.viewer.of(message)); }
+    void operator()(const MemberList& list) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_page(object, "members", list.page, append_member);
+            write_revisions(object, list);
+        });
+    }
+    void operator()(const MembersChanged& changed) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_array(object.key("members"), changed.members, append_member);
+            object.integer("rev", changed.rev);
+        });
+    }
+    void operator()(const MessagePage& page) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_array(object.key("messages"), page.messages, [&](std::string& out, const Message& message) {
+                append_message(out, message, view_.viewer.of(message));
+            });
+            object.boolean("has_more", page.has_more);
+            write_message_cursor(object, page);
+            write_revisions(object, page);
+        });
+    }
+    void operator()(const Me& me) {
+        append_user(out_, me.user);
+        out_.pop_back();  // the closing brace: the total stands among the user's own members
+        out_ += R"(,"unread_total":)";
+        append_json_integer(out_, me.unread_total);
+        out_ += '}';
+    }
+    void operator()(const Page<MyChannel>& page) {
+        write_list("channels", page,
+                   [&](std::string& out, const MyChannel& item) { append_my_channel(out, item); });
+    }
+    void operator()(const MyChannel& item) { append_my_channel(out_, item); }
+    void operator()(const ReadState& state) {
+        write_object(out_, [&](ObjectWriter& object) { write_read_state(object, state); });
+    }
+    void operator()(const Changes& changes) {
+        write_object(out_, [&](ObjectWriter& object) { write_changes(object, changes, view_.viewer); });
+    }
+
+  private:
+    template <class T, class F>
+    void write_list(std::string_view name, const Page<T>& page, F&& item) {
+        write_object(out_, [&](ObjectWriter& object) { write_page(object, name, page, item); });
+    }
+    void append_my_channel(std::string& out, const MyChannel& item) {
+        write_object(out, [&](ObjectWriter& object) { write_my_channel(object, item, view_.viewer); });
+    }
+    /// Pages are newest first: older ones follow the last message, newer ones the first.
+    void write_message_cursor(ObjectWriter& object, const MessagePage& page) {
+        if (!page.has_more || page.messages.empty()) return object.null("next_cursor");
+        const Message& edge = view_.towards_newer ? page.messages.front() : page.messages.back();
+        object.string("next_cursor", (view_.towards_newer ? "after:" : "before:") + std::to_string(edge.seq));
+    }
+
+    std::string& out_;
+    const AnswerView& view_;
+};
+
+}  // namespace
+
+AnswerView AnswerView::of(const Caller& caller, const Command& command) {
+    const auto* list = std::get_if<ListMessages>(&command);
+    return {.viewer = Viewer(caller), .towards_newer = list != nullptr && list->after.has_value()};
+}
+
+int answer_status(const CommandRow& row, const Outcome& outcome) noexcept {
+    switch (row.answer.status) {
+        case Answering::Status::ok: return 200;
+        case Answering::Status::created_or_ok: return outcome.created ? 201 : 200;
+        case Answering::Status::no_content: return 204;
+    }
+    return 200;
+}
+
+std::string answer_text(const Answer& answer, const AnswerView& view) {
+    std::string out;
+    std::visit(AnswerWriter(out, view), answer);
+    return out;
+}
+
+std::string ack_data(const CommandRow& row, const Outcome& outcome, const AnswerView& view) {
+    if (row.ack == Ack::answer) return answer_text(outcome.answer, view);
+    std::string out;
+    write_object(out, [&](ObjectWriter& data) {
+        data.integer("rev", outcome.rev);
+        if (const auto* message = std::get_if<Message>(&outcome.answer)) {
+            append_message(data.key("message"), *message, view.viewer.of(*message));
+        }
+        if (outcome.duplicate) data.boolean("duplicate", true);
+    });
+    return out;
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,384 @@
+// The one table. A new command is a struct in cariosan/commands.hpp, a use case in src/core, and a row here.
+#include "protocol/command_table.hpp"
+#include "protocol/token.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+using Status = Answering::Status;
+
+constexpr Callers kHost = Caller::Kind::host;
+constexpr Callers kBackend = Caller::Kind::backend;
+constexpr Callers kUser = Caller::Kind::user;
+constexpr Callers kBoth = kBackend | kUser;
+
+constexpr std::string_view kChannelText = "The channel's internal id or external_id.";
+constexpr std::string_view kUserText = "The user's internal id or external_id.";
+constexpr std::string_view kNameText = "At most 255 bytes.";
+constexpr std::string_view kAvatarText = "The address of a picture.";
+constexpr std::string_view kMetadataText = "Any JSON object, at most 4 KiB of text and 8 levels deep.";
+
+template <class C>
+Command make() {
+    return C{};
+}
+
+/// How long a token shall live.
+Field ttl_seconds() {
+    auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find("ttl_seconds");
+        if (value.absent() || value.null()) return Done{};
+        auto done = read_value("ttl_seconds", value, invocation.token.life);
+        if (!done) return done;
+        if (invocation.token.life.count() < 1)
+            return invalid_field("ttl_seconds", "ttl_seconds must be at least 1");
+        if (invocation.token.life > kMaxTokenLife) {
+            return over_limit("ttl_seconds", kMaxTokenLife.count(), "ttl_seconds is too large");
+        }
+        return done;
+    };
+    return {"ttl_seconds", "How long the token is valid; the server's default if absent.",
+            R"({"type":"integer","minimum":1,"maximum":31536000})", false, std::move(read)};
+}
+
+/// A user named by `external_id` alone.
+Field user_by_external_id() {
+    auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find("user_id");
+        if (value.absent()) return detail::missing("user_id");
+        std::string external_id;
+        auto done = read_value("user_id", value, external_id);
+        if (!done) return done;
+        std::get<GetUser>(invocation.command).user = external_id;
+        invocation.token.external_id = std::move(external_id);
+        return done;
+    };
+    return {"user_id", "The user's external_id.", R"({"type":"string"})", true, std::move(read)};
+}
+
+/// `next_cursor` of a page of messages: which way to go on, and from where. See answers.cpp.
+Field message_cursor() {
+    auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find("cursor");
+        if (value.absent() || value.null()) return Done{};
+        std::string cursor;
+        auto done = read_value("cursor", value, cursor);
+        if (!done) return done;
+        auto& list = std::get<ListMessages>(invocation.command);
+        if (cursor.starts_with("before:")) {
+            list.before = "seq:" + cursor.substr(7);
+        } else if (cursor.starts_with("after:")) {
+            list.after = "seq:" + cursor.substr(6);
+        } else if (!cursor.empty()) {
+            return invalid_field("cursor", "this cursor is not from next_cursor");
+        }
+        return done;
+    };
+    return {"cursor", "`next_cursor` of the page before.", R"({"type":"string"})", false, std::move(read)};
+}
+
+void add_workspaces(std::vector<CommandRow>& rows) {
+    rows.push_back({.name = "workspace.create",
+                    .summary = "Makes a workspace with its API key pair.",
+                    .routes = {},
+                    .callers = kHost,
+                    .fields = {required("name", &CreateWorkspace::name, kNameText),
+                               optional("test", &CreateWorkspace::test, "Keys that begin with pk_test_.")},
+                    .make = make<CreateWorkspace>,
+                    .answer = {Status::created_or_ok, "WorkspaceCredentials"}});
+    rows.push_back({.name = "workspace.list",
+                    .summary = "Lists the workspaces.",
+                    .routes = {},
+                    .callers = kHost,
+                    .fields = range_and(&ListWorkspaces::range),
+                    .make = make<ListWorkspaces>,
+                    .answer = {Status::ok, "WorkspaceList"}});
+    rows.push_back({.name = "workspace.delete",
+                    .summary = "Deletes a workspace and everything in it.",
+                    .routes = {},
+                    .callers = kHost,
+                    .fields = {required("workspace", &DeleteWorkspace::workspace, "Its id.")},
+                    .make = make<DeleteWorkspace>,
+                    .answer = {Status::no_content, ""}});
+    rows.push_back(
+        {.name = "workspace.rotate_secret",
+         .summary = "Makes a new API key pair; the old one ends at once or after keep_old_seconds.",
+         .routes = {},
+         .callers = kHost,
+         .fields = {required("workspace", &RotateSecret::workspace, "Its id."),
+                    optional("keep_old_seconds", &RotateSecret::keep_old,
+                             "How long the old pair still works.")},
+         .make = make<RotateSecret>,
+         .answer = {Status::ok, "WorkspaceCredentials"}});
+    rows.push_back({.name = "workspace.get",
+                    .summary = "The workspace and its settings.",
+                    .routes = {{"GET", "/v1/workspace"}},
+                    .callers = kBackend,
+                    .fields = {},
+                    .make = make<GetWorkspace>,
+                    .answer = {Status::ok, "Workspace"}});
+    rows.push_back({.name = "workspace.update",
+                    .summary = "Changes settings; absent fields stay as they are.",
+                    .routes = {{"PATCH", "/v1/workspace"}},
+                    .callers = kBackend,
+                    .fields = {optional("name", &UpdateWorkspace::name, kNameText),
+                               optional("read_receipts_enabled", &UpdateWorkspace::read_receipts_enabled,
+                                        "Whether members see who has read what."),
+                               clearable("edit_window_seconds", &UpdateWorkspace::edit_window_seconds,
+                                         "How long an author may edit a message; null: without limit.")},
+                    .make = make<UpdateWorkspace>,
+                    .answer = {Status::ok, "Workspace"}});
+}
+
+void add_users(std::vector<CommandRow>& rows) {
+    rows.push_back(
+        {.name = "user.upsert",
+         .summary = "Makes a user, or brings it up to date.",
+         .routes = {{"POST", "/v1/users"}},
+         .callers = kBackend,
+         .fields = {required("external_id", &UpsertUser::external_id, "The host's own id: 1–255 bytes."),
+                    required("name", &UpsertUser::name, kNameText),
+                    optional("avatar_url", &UpsertUser::avatar_url, kAvatarText),
+                    metadata("metadata", &UpsertUser::metadata, kMetadataText)},
+         .make = make<UpsertUser>,
+         .answer = {Status::created_or_ok, "User"}});
+    rows.push_back({.name = "user.list",
+                    .summary = "Lists the users.",
+                    .routes = {{"GET", "/v1/users"}},
+                    .callers = kBackend,
+                    .fields = range_and(&ListUsers::range),
+                    .make = make<ListUsers>,
+                    .answer = {Status::ok, "UserList"}});
+    rows.push_back({.name = "user.get",
+                    .summary = "One user.",
+                    .routes = {{"GET", "/v1/users/{user}"}},
+                    .callers = kBackend,
+                    .fields = {required("user", &GetUser::user, kUserText)},
+                    .make = make<GetUser>,
+                    .answer = {Status::ok, "User"}});
+    rows.push_back({.name = "user.token",
+                    .summary = "Makes a token with which the user's client signs in.",
+                    .routes = {{"POST", "/v1/users/{user}/tokens"}},
+                    .callers = kBackend,
+                    .fields = {required("user", &GetUser::user, kUserText), ttl_seconds()},
+                    .make = make<GetUser>,
+                    .answer = {Status::ok, "Token"},
+                    .issues_token = true});
+    rows.push_back({.name = "auth.token",
+                    .summary = "Makes a token for the user with this external_id.",
+                    .routes = {{"POST", "/v1/auth/token"}},
+                    .callers = kBackend,
+                    .fields = {user_by_external_id(), ttl_seconds()},
+                    .make = make<GetUser>,
+                    .answer = {Status::ok, "Token"},
+                    .issues_token = true});
+}
+
+void add_channels(std::vector<CommandRow>& rows) {
+    rows.push_back(
+        {.name = "channel.create",
+         .summary = "Makes a channel, or answers the one that is there already.",
+         .routes = {{"POST", "/v1/channels"}},
+         .callers = kBackend,
+         .fields = {required("type", &CreateChannel::type, "direct: exactly two users. group: with roles."),
+                    optional("external_id", &CreateChannel::external_id,
+                             "The host's own id; required for groups."),
+                    optional("name", &CreateChannel::name, kNameText),
+                    optional("avatar_url", &CreateChannel::avatar_url,
+                             "The address of a picture; groups only."),
+                    required("member_external_ids", &CreateChannel::member_external_ids,
+                             "The first members, at most 100."),
+                    optional("created_by", &CreateChannel::created_by,
+                             "The first admin of a group; else the first member listed."),
+                    metadata("metadata", &CreateChannel::metadata, kMetadataText)},
+         .make = make<CreateChannel>,
+         .answer = {Status::created_or_ok, "Channel"}});
+    rows.push_back({.name = "channel.list",
+                    .summary = "Lists the channels of the workspace.",
+                    .routes = {{"GET", "/v1/channels"}},
+                    .callers = kBackend,
+                    .fields = range_and(&ListChannels::range),
+                    .make = make<ListChannels>,
+                    .answer = {Status::ok, "ChannelList"}});
+    rows.push_back({.name = "channel.get",
+                    .summary = "One channel.",
+                    .routes = {{"GET", "/v1/channels/{channel}"}},
+                    .callers = kBoth,
+                    .fields = {required("channel", &GetChannel::channel, kChannelText)},
+                    .make = make<GetChannel>,
+                    .answer = {Status::ok, "Channel"}});
+    rows.push_back({.name = "channel.update",
+                    .summary = "Changes settings; absent fields stay as they are.",
+                    .routes = {{"PATCH", "/v1/channels/{channel}"}},
+                    .callers = kBoth,
+                    .fields = {required("channel", &UpdateChannel::channel, kChannelText),
+                               optional("name", &UpdateChannel::name, kNameText),
+                               clearable("avatar_url", &UpdateChannel::avatar_url, kAvatarText),
+                               metadata("metadata", &UpdateChannel::metadata, kMetadataText)},
+                    .make = make<UpdateChannel>,
+                    .answer = {Status::ok, "Channel"}});
+    rows.push_back({.name = "channel.delete",
+                    .summary = "Deletes a channel with its messages.",
+                    .routes = {{"DELETE", "/v1/channels/{channel}"}},
+                    .callers = kBackend,
+                    .fields = {required("channel", &DeleteChannel::channel, kChannelText)},
+                    .make = make<DeleteChannel>,
+                    .answer = {Status::no_content, ""}});
+    rows.push_back(
+        {.name = "channel.changes",
+         .summary = "What changed in a channel since a revision: state, not a log.",
+         .routes = {{"GET", "/v1/channels/{channel}/changes"}},
+         .callers = kUser,
+         .fields = {required("channel", &GetChanges::channel, "The channel's internal id."),
+                    optional("since", &GetChanges::since, "The revision held."),
+                    optional("receipts_since", &GetChanges::receipts_since, "The receipt_rev held."),
+                    optional("epoch", &GetChanges::epoch, "The epoch these revisions belong to.")},
+         .make = make<GetChanges>,
+         .answer = {Status::ok, "Changes"}});
+}
+
+void add_members(std::vector<CommandRow>& rows) {
+    rows.push_back(
+        {.name = "member.list",
+         .summary = "The members of a channel.",
+         .routes = {{"GET", "/v1/channels/{channel}/members"}},
+         .callers = kBoth,
+         .fields = range_and(&ListMembers::range, {required("channel", &ListMembers::channel, kChannelText)}),
+         .make = make<ListMembers>,
+         .answer = {Status::ok, "MemberList"}});
+    rows.push_back({.name = "member.add",
+                    .summary = "Adds members; those who are members already stay as they are.",
+                    .routes = {{"POST", "/v1/channels/{channel}/members"}},
+                    .callers = kBoth,
+                    .fields = {required("channel", &AddMembers::channel, kChannelText),
+                               required("external_ids", &AddMembers::external_ids, "The users, at most 100."),
+                               optional("role", &AddMembers::role, "member if absent.")},
+                    .make = make<AddMembers>,
+                    .answer = {Status::ok, "MembersChanged"}});
+    rows.push_back({.name = "member.update",
+                    .summary = "Changes a member's role.",
+                    .routes = {{"PATCH", "/v1/channels/{channel}/members/{user}"}},
+                    .callers = kBoth,
+                    .fields = {required("channel", &UpdateMember::channel, kChannelText),
+                               required("user", &UpdateMember::user, kUserText),
+                               required("role", &UpdateMember::role, "The new role.")},
+                    .make = make<UpdateMember>,
+                    .answer = {Status::ok, "MembersChanged"}});
+    rows.push_back({.name = "member.remove",
+                    .summary = "Removes a member; who names itself leaves.",
+                    .routes = {{"DELETE", "/v1/channels/{channel}/members/{user}"}},
+                    .callers = kBoth,
+                    .fields = {required("channel", &RemoveMember::channel, kChannelText),
+                               required("user", &RemoveMember::user, kUserText)},
+                    .make = make<RemoveMember>,
+                    .answer = {Status::ok, "MembersChanged"}});
+}
+
+void add_messages(std::vector<CommandRow>& rows) {
+    rows.push_back(
+        {.name = "message.send",
+         .summary = "Sends a message.",
+         .routes = {{"POST", "/v1/channels/{channel}/messages"}},
+         .callers = kBoth,
+         .fields = {required("channel", &SendMessage::channel, kChannelText),
+                    required("content", &SendMessage::content, "The text; empty only with an attachment."),
+                    optional("type", &SendMessage::type, "text if absent; system is for the backend."),
+                    optional("attachment_url", &SendMessage::attachment_url, "The address of an attachment."),
+                    optional("parent_id", &SendMessage::parent_id,
+                             "The message this one answers, in the same channel."),
+                    optional("mentions", &SendMessage::mentions, "Members that are mentioned, at most 50."),
+                    optional(
+                        "idempotency_key", &SendMessage::idempotency_key,
+                        "Makes a repeated send harmless; best a UUIDv7 made when the user presses send."),
+                    metadata("metadata", &SendMessage::metadata, kMetadataText),
+                    optional("user", &SendMessage::user, "The author; backend only, and required there.")},
+         .make = make<SendMessage>,
+         .answer = {Status::created_or_ok, "Message"},
+         .ack = Ack::durable});
+    rows.push_back(
+        {.name = "message.list",
+         .summary = "A page of history, newest first.",
+         .routes = {{"GET", "/v1/channels/{channel}/messages"}},
+         .callers = kBoth,
+         .fields = {required("channel", &ListMessages::channel, kChannelText),
+                    optional("before", &ListMessages::before, "A message id or seq:<n>."),
+                    optional("after", &ListMessages::after, "Likewise; the page next to it."),
+                    optional("around", &ListMessages::around, "Likewise; the page with it in the middle."),
+                    optional("limit", &ListMessages::limit, "How many at most: 1–100, 50 if absent."),
+                    message_cursor()},
+         .make = make<ListMessages>,
+         .answer = {Status::ok, "MessageList"}});
+    rows.push_back({.name = "message.import",
+                    .summary = "Stores a message of another system with its own time.",
+                    .routes = {},
+                    .callers = kBackend,
+                    .fields = {required("channel", &ImportMessage::channel, kChannelText),
+                               required("user", &ImportMessage::user, kUserText),
+                               required("text", &ImportMessage::text, "The text."),
+                               required("at", &ImportMessage::at, "When it was written."),
+                               required("idempotency_key", &ImportMessage::idempotency_key,
+                                        "A second import under the same key adds nothing."),
+                               optional("parent_key", &ImportMessage::parent_key,
+                                        "The idempotency_key of the message it answers.")},
+                    .make = make<ImportMessage>,
+                    .answer = {Status::created_or_ok, "Message"}});
+    rows.push_back({.name = "message.read",
+                    .summary = "Moves the caller's read cursor forward.",
+                    .routes = {{"POST", "/v1/channels/{channel}/read"}},
+                    .callers = kUser,
+                    .fields = {required("channel", &MarkRead::channel, kChannelText),
+                               optional("message_id", &MarkRead::message_id,
+                                        "Read up to this one; the newest if absent.")},
+                    .make = make<MarkRead>,
+                    .answer = {Status::ok, "ReadState"},
+                    .ack = Ack::answer});
+}
+
+void add_me(std::vector<CommandRow>& rows) {
+    rows.push_back({.name = "me.get",
+                    .summary = "The caller itself.",
+                    .routes = {{"GET", "/v1/me"}},
+                    .callers = kUser,
+                    .fields = {},
+                    .make = make<GetMe>,
+                    .answer = {Status::ok, "Me"}});
+    rows.push_back({.name = "me.channel.list",
+                    .summary = "The caller's channels, those with the latest activity first.",
+                    .routes = {{"GET", "/v1/me/channels"}},
+                    .callers = kUser,
+                    .fields = range_and(&ListMyChannels::range,
+                                        {optional("members", &ListMyChannels::members,
+                                                  "How many members of each group to show: 0–20.")}),
+                    .make = make<ListMyChannels>,
+                    .answer = {Status::ok, "MyChannelList"}});
+    rows.push_back({.name = "me.channel.update",
+                    .summary = "The caller's own settings for a channel.",
+                    .routes = {{"PATCH", "/v1/me/channels/{channel}"}},
+                    .callers = kUser,
+                    .fields = {required("channel", &UpdateMyChannel::channel, kChannelText),
+                               optional("muted", &UpdateMyChannel::muted, "No push, not in unread_total.")},
+                    .make = make<UpdateMyChannel>,
+                    .answer = {Status::ok, "MyChannel"}});
+    rows.push_back({.name = "me.channel.leave",
+                    .summary = "Leaves a group.",
+                    .routes = {{"DELETE", "/v1/me/channels/{channel}"}},
+                    .callers = kUser,
+                    .fields = {required("channel", &LeaveChannel::channel, kChannelText)},
+                    .make = make<LeaveChannel>,
+                    .answer = {Status::no_content, ""}});
+}
+
+}  // namespace
+
+std::vector<CommandRow> command_rows() {
+    std::vector<CommandRow> rows;
+    add_workspaces(rows);
+    add_users(rows);
+    add_channels(rows);
+    add_members(rows);
+    add_messages(rows);
+    add_me(rows);
+    return rows;
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,71 @@
+#include "protocol/cors.hpp"
+
+#include <algorithm>
+
+#include "protocol/http_fields.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+/// Host and port without the port that is usual for the scheme.
+std::string_view without_default_port(std::string_view authority, std::string_view scheme) {
+    const std::string_view port = scheme == "https" ? ":443" : ":80";
+    if (authority.ends_with(port)) authority.remove_suffix(port.size());
+    return authority;
+}
+
+/// Behind a proxy that ends TLS the page's scheme is https and ours is not: host and port decide. Over TLS of our own
+/// the scheme must be https too.
+bool same_origin(std::string_view origin, const HttpRequest& request) {
+    const std::size_t separator = origin.find("://");
+    if (separator == std::string_view::npos || count_fields(request, "Host") != 1) return false;
+    const std::string_view scheme = origin.substr(0, separator);
+    if (scheme != "https" && (scheme != "http" || request.secure)) return false;
+    const std::string_view authority = without_default_port(origin.substr(separator + 3), scheme);
+    const std::string_view host = without_default_port(trim(*request.header("Host")), scheme);
+    return !host.empty() && equal_ignoring_case(authority, host);
+}
+
+}  // namespace
+
+Origins::Origins(std::vector<std::string> allowed) : allowed_(std::move(allowed)) {
+    any_ = std::ranges::find(allowed_, "*") != allowed_.end();
+}
+
+bool Origins::listed(std::string_view origin) const {
+    return any_ || std::ranges::any_of(
+                       allowed_, [&](const std::string& each) { return equal_ignoring_case(each, origin); });
+}
+
+void Origins::decorate(const HttpRequest& request, HttpResponse& response) const {
+    if (allowed_.empty()) return;
+    // Without this a cache could give one origin's answer to another.
+    if (!any_) response.headers.push_back({"Vary", "Origin"});
+    const auto origin = request.header("Origin");
+    if (!origin || count_fields(request, "Origin") != 1 || !listed(*origin)) return;
+    response.headers.push_back({"Access-Control-Allow-Origin", any_ ? "*" : std::string(*origin)});
+    response.headers.push_back(
+        {"Access-Control-Expose-Headers",
+         "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"});
+}
+
+bool Origins::is_preflight(const HttpRequest& request) {
+    return request.method == "OPTIONS" && request.header("Origin") &&
+           request.header("Access-Control-Request-Method");
+}
+
+void Origins::answer_preflight(const std::string& methods, HttpResponse& response) {
+    response.headers.push_back({"Access-Control-Allow-Methods", methods});
+    response.headers.push_back({"Access-Control-Allow-Headers", "Authorization, Content-Type, X-Request-Id"});
+    response.headers.push_back({"Access-Control-Max-Age", "600"});
+}
+
+bool Origins::admits_socket(const HttpRequest& request) const {
+    const std::size_t origins = count_fields(request, "Origin");
+    if (origins == 0) return true;
+    if (origins > 1) return false;
+    const std::string_view origin = trim(*request.header("Origin"));
+    return listed(origin) || same_origin(origin, request);
+}
+
+}  // namespace cariosan::protocol

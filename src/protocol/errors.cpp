@@ -1,0 +1,85 @@
+#include "protocol/errors.hpp"
+
+#include "protocol/json_writer.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+/// The code as the outside may see it.
+ErrorCode public_code(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::would_block:
+        case ErrorCode::forked:
+        case ErrorCode::misuse: return ErrorCode::internal;
+        default: return code;
+    }
+}
+
+void append_detail(ObjectWriter& object, const ErrorDetail& detail) {
+    if (const auto* number = std::get_if<std::int64_t>(&detail.value)) {
+        object.integer(detail.name, *number);
+    } else {
+        object.string(detail.name, std::get<std::string>(detail.value));
+    }
+}
+
+}  // namespace
+
+int http_status(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::validation_error: return 400;
+        case ErrorCode::unauthorized: return 401;
+        case ErrorCode::forbidden:
+        case ErrorCode::not_a_member:
+        case ErrorCode::not_author:
+        case ErrorCode::not_admin:
+        case ErrorCode::muted: return 403;
+        case ErrorCode::not_found: return 404;
+        case ErrorCode::method_not_allowed: return 405;
+        case ErrorCode::conflict: return 409;
+        case ErrorCode::payload_too_large: return 413;
+        case ErrorCode::unsupported_media_type: return 415;
+        case ErrorCode::message_rejected:
+        case ErrorCode::edit_window_expired: return 422;
+        case ErrorCode::rate_limited: return 429;
+        case ErrorCode::headers_too_large: return 431;
+        case ErrorCode::unavailable: return 503;
+        case ErrorCode::internal:
+        case ErrorCode::would_block:
+        case ErrorCode::forked:
+        case ErrorCode::misuse: return 500;
+    }
+    return 500;
+}
+
+std::optional<std::int64_t> retry_after_ms(const Error& error) noexcept {
+    const ErrorDetail* detail = error.detail("retry_after_ms");
+    if (detail == nullptr) return std::nullopt;
+    const auto* value = std::get_if<std::int64_t>(&detail->value);
+    return value != nullptr ? std::optional(*value) : std::nullopt;
+}
+
+void write_error(ObjectWriter& object, const Error& error) {
+    const ErrorCode code = public_code(error.code);
+    object.string("code", to_string(code));
+    object.string("message",
+                  code == ErrorCode::internal ? "something went wrong on our side" : error.message);
+    object.boolean("retryable", error.retryable);
+    write_object(object.key("details"), [&](ObjectWriter& details) {
+        if (code == ErrorCode::internal) return;
+        for (const ErrorDetail& detail : error.details) append_detail(details, detail);
+    });
+}
+
+std::string error_envelope(const Error& error, std::string_view request_id) {
+    std::string out;
+    write_object(out, [&](ObjectWriter& envelope) {
+        write_object(envelope.key("error"), [&](ObjectWriter& object) {
+            write_error(object, error);
+            object.string("request_id", request_id);
+        });
+    });
+    return out;
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,26 @@
+/// Errors as JSON, and as HTTP status.
+#pragma once
+
+#include <cariosan/error.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cariosan::protocol {
+
+class ObjectWriter;
+
+/// Section 3 of the protocol. Codes that never leave the process are a fault of ours: 500.
+int http_status(ErrorCode code) noexcept;
+
+/// `details.retry_after_ms`, if the error has it.
+std::optional<std::int64_t> retry_after_ms(const Error& error) noexcept;
+
+/// `code`, `message`, `retryable`, `details`. What is ours to know (a fault inside) is not told: it reads "INTERNAL".
+void write_error(ObjectWriter& object, const Error& error);
+
+/// The body of an HTTP error.
+std::string error_envelope(const Error& error, std::string_view request_id);
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <utility>
+
+#include "protocol/gateway_impl.hpp"
+#include "protocol/json_reader.hpp"
+#include "protocol/json_writer.hpp"
+#include "protocol/openapi.hpp"
+
+namespace cariosan {
+namespace {
+
+std::optional<Error> bad_option(const GatewayOptions& options) {
+    constexpr std::size_t kShortestSecret = 32;
+    const auto misuse = [](std::string message) { return Error(ErrorCode::misuse, std::move(message)); };
+    if (options.jwt_secret.size() < kShortestSecret) return misuse("jwt_secret must have at least 32 bytes");
+    if (!options.jwt_secret_previous.empty() && options.jwt_secret_previous.size() < kShortestSecret) {
+        return misuse("jwt_secret_previous must have at least 32 bytes");
+    }
+    if (options.jwt_issuer.empty()) return misuse("jwt_issuer is missing");
+    if (options.jwt_ttl.count() < 1 || options.jwt_ttl > protocol::kMaxTokenLife) {
+        return misuse("jwt_ttl must be one second to one year");
+    }
+    if (options.backend_requests_per_second < 0)
+        return misuse("backend_requests_per_second must not be negative");
+    if (options.max_connections_per_user < 1) return misuse("max_connections_per_user must be at least 1");
+    if (options.max_backlog_bytes < 1 || options.max_total_backlog_bytes < options.max_backlog_bytes) {
+        return misuse("max_backlog_bytes must be at least 1 and not above max_total_backlog_bytes");
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Gateway>> Gateway::create(Engine& engine, GatewayOptions options) {
+    if (auto error = bad_option(options)) return std::move(*error);
+    auto proxies = protocol::TrustedProxies::parse(options.trusted_proxies);
+    if (!proxies) return std::move(proxies).error();
+    auto gateway = std::make_unique<protocol::GatewayImpl>(engine, std::move(options), std::move(*proxies));
+    if (auto started = gateway->start(); !started) return std::move(started).error();
+    return std::unique_ptr<Gateway>(std::move(gateway));
+}
+
+}  // namespace cariosan
+
+namespace cariosan::protocol {
+namespace {
+
+bool rates_apply(const engine::EngineImpl& engine, const GatewayOptions& options) {
+    return options.rates && engine.rates().enabled;
+}
+
+Authentication::Options authentication_options(const engine::EngineImpl& engine,
+                                               const GatewayOptions& options, TrustedProxies proxies) {
+    const bool rates = rates_apply(engine, options);
+    return {.proxies = std::move(proxies),
+            .backend_requests_per_second = rates ? options.backend_requests_per_second : 0,
+            .failures_per_minute = rates ? engine.rates().failed_logins_per_minute : 0};
+}
+
+/// A command that was asked for by its name, and what its answer needs.
+struct NamedCommand {
+    const CommandRow* row = nullptr;
+    Command command;
+    TokenRequest token;
+    AnswerView view;
+};
+
+Result<NamedCommand> decode_named(const CommandTable& table, const Caller& caller, std::string_view name,
+                                  std::string_view json) {
+    const CommandRow* row = table.find(name);
+    if (row == nullptr) return not_found("command");
+    JsonDocument document;
+    if (!json.empty()) {
+        if (auto parsed = document.parse(json); !parsed) return std::move(parsed).error();
+        if (!document.root().is_object()) {
+            return Error(ErrorCode::validation_error, "a command's fields are a JSON object");
+        }
+    }
+    auto invocation = decode(*row, caller.kind(), Input(document.root().if_object(), {}));
+    if (!invocation) return std::move(invocation).error();
+    AnswerView view = AnswerView::of(caller, invocation->command);
+    return NamedCommand{row, std::move(invocation->command), std::move(invocation->token), std::move(view)};
+}
+
+}  // namespace
+
+HttpResponse json_response(int status, std::string body) {
+    HttpResponse response{.status = status, .headers = {}, .body = std::move(body)};
+    response.headers.push_back({"Content-Type", "application/json"});
+    return response;
+}
+
+GatewayImpl::GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies proxies)
+    : engine_(engine),
+      impl_(engine.impl()),
+      options_(std::move(options)),
+      router_(table_),
+      origins_(options_.allowed_origins),
+      tokens_({options_.jwt_secret, options_.jwt_secret_previous, options_.jwt_issuer}, impl_.crypto(),
+              impl_.clock()),
+      authentication_(impl_, tokens_, authentication_options(impl_, options_, std::move(proxies))),
+      openapi_(openapi_document(table_)),
+      services_{.engine = impl_,
+                .table = table_,
+                .tokens = tokens_,
+                .max_backlog = options_.max_backlog_bytes,
+                .frames_per_second = rates_apply(impl_, options_) ? impl_.rates().frames_per_second : 0} {}
+
+GatewayImpl::~GatewayImpl() {
+    if (started_) impl_.stop_realtime();
+}
+
+Result<Done> GatewayImpl::start() {
+    auto started =
+        impl_.start_realtime(encoder_, {.max_connections_per_user = options_.max_connections_per_user});
+    started_ = started.ok();
+    return started;
+}
+
+std::unique_ptr<Lane> GatewayImpl::make_lane(std::function<void()> wake) {
+    auto lane = std::make_unique<LaneImpl>(std::move(wake), backlog_total_, options_.max_total_backlog_bytes);
+    const auto index = impl_.add_lane(lane->queue());
+    if (!index) return nullptr;
+    lane->index = *index;
+    return lane;
+}
+
+std::string GatewayImpl::issue_token(WorkspaceId workspace, const User& user, std::chrono::seconds ttl) {
+    const auto life = std::clamp(ttl, std::chrono::seconds(1), kMaxTokenLife);
+    return tokens_.issue(workspace, user, life).token;
+}
+
+Result<std::string> GatewayImpl::finish(const CommandRow& row, const TokenRequest& token,
+                                        WorkspaceId workspace, const Outcome& outcome,
+                                        const AnswerView& view) const {
+    if (!row.issues_token) return answer_text(outcome.answer, view);
+    const auto& user = std::get<User>(outcome.answer);
+    if (token.external_id && *token.external_id != user.external_id) return not_found("user");
+    const auto issued =
+        tokens_.issue(workspace, user, token.life.count() > 0 ? token.life : options_.jwt_ttl);
+    std::string out;
+    write_object(out, [&](ObjectWriter& object) {
+        object.string("token", issued.token);
+        object.time("expires_at", issued.expires_at);
+    });
+    return out;
+}
+
+void GatewayImpl::call(const Caller& caller, std::string_view name, std::string_view json,
+                       std::function<void(Result<std::string>)> done) {
+    auto named = decode_named(table_, caller, name, json);
+    if (!named) {
+        impl_.post([done = std::move(done), error = std::move(named).error()] { done(error); });
+        return;
+    }
+    engine_.submit_any(
+        caller, std::move(named->command),
+        [this, row = named->row, token = std::move(named->token), workspace = caller.workspace(),
+         view = std::move(named->view), done = std::move(done)](Result<Outcome> outcome) {
+            if (!outcome) return done(std::move(outcome).error());
+            done(finish(*row, token, workspace, *outcome, view));
+        });
+}
+
+Result<std::string> GatewayImpl::run(const Caller& caller, std::string_view name, std::string_view json) {
+    auto named = decode_named(table_, caller, name, json);
+    if (!named) return std::move(named).error();
+    const Result<Outcome> outcome = engine_.run_any(caller, std::move(named->command));
+    if (!outcome) return outcome.error();
+    return finish(*named->row, named->token, caller.workspace(), *outcome, named->view);
+}
+
+std::string GatewayImpl::encode(const Event& event) { return encode_event(event, {.own = false}); }
+
+void GatewayImpl::drain(std::chrono::milliseconds reconnect_after) {
+    draining_ = true;
+    impl_.drain(reconnect_after);
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,243 @@
+// A REST request's way: route, authenticate, decode, submit, answer.
+#include <algorithm>
+#include <utility>
+
+#include "protocol/errors.hpp"
+#include "protocol/gateway_impl.hpp"
+#include "protocol/json_reader.hpp"
+#include "protocol/metrics.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+constexpr std::string_view kHealthy = R"({"status":"ok"})";
+constexpr std::string_view kOpenMethods = "GET, HEAD, OPTIONS";
+constexpr std::size_t kLongestRequestId = 128;
+
+/// Whether a client's request id may stand in our logs and headers.
+bool is_sane_request_id(std::string_view id) {
+    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    return !id.empty() && id.size() <= kLongestRequestId &&
+           id.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+std::string_view path_of(const HttpRequest& request) {
+    const std::string_view target = request.target;
+    return target.substr(0, target.find('?'));
+}
+
+bool is_reading(const HttpRequest& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+/// Seconds, as HTTP counts; at least one.
+std::string whole_seconds(std::int64_t milliseconds) {
+    return std::to_string(std::max<std::int64_t>(1, (milliseconds + 999) / 1000));
+}
+
+void add_retry_headers(const Error& error, HttpResponse& response) {
+    if (response.status != 429 && response.status != 503) return;
+    const std::string seconds = whole_seconds(retry_after_ms(error).value_or(1000));
+    response.headers.push_back({"Retry-After", seconds});
+    if (response.status != 429) return;
+    const ErrorDetail* limit = error.detail("limit");
+    const auto* tokens = limit != nullptr ? std::get_if<std::int64_t>(&limit->value) : nullptr;
+    if (tokens != nullptr) response.headers.push_back({"RateLimit-Limit", std::to_string(*tokens)});
+    response.headers.push_back({"RateLimit-Remaining", "0"});
+    response.headers.push_back({"RateLimit-Reset", seconds});
+}
+
+/// Reads the body of a request that may have one. No body at all counts as an empty object.
+Result<Done> parse_body(const HttpRequest& request, JsonDocument& document) {
+    const bool typed = request.header("Content-Type").has_value();
+    if (request.body.empty() && !typed) return Done{};
+    if (!has_json_type(request)) {
+        return Error(ErrorCode::unsupported_media_type, "the body must be application/json in UTF-8");
+    }
+    if (request.body.empty()) return Done{};
+    if (auto parsed = document.parse(request.body); !parsed) return parsed;
+    if (!document.root().is_object()) {
+        return Error(ErrorCode::validation_error, "the body must be a JSON object");
+    }
+    return Done{};
+}
+
+}  // namespace
+
+std::string GatewayImpl::request_id_of(const HttpRequest& request) {
+    const auto given = request.header("X-Request-Id");
+    if (given && is_sane_request_id(*given)) return std::string(*given);
+    return impl_.ids().next().to_string();
+}
+
+HttpResponse GatewayImpl::error_response(const Error& error, std::string_view request_id) const {
+    HttpResponse response = json_response(http_status(error.code), error_envelope(error, request_id));
+    if (response.status == 401) {
+        const bool given = error.detail("reason") != nullptr;
+        response.headers.push_back(
+            {"WWW-Authenticate", given ? R"(Bearer error="invalid_token")" : "Bearer"});
+    }
+    add_retry_headers(error, response);
+    return response;
+}
+
+HttpResponse GatewayImpl::refuse(const Error& error) {
+    const std::string request_id = impl_.ids().next().to_string();
+    HttpResponse response = error_response(error, request_id);
+    response.headers.push_back({"X-Request-Id", request_id});
+    return response;
+}
+
+void GatewayImpl::respond(const ExchangeRef& exchange, HttpResponse response) const {
+    response.headers.push_back({"X-Request-Id", exchange->request_id});
+    origins_.decorate(exchange->request, response);
+    exchange->respond(std::move(response));
+}
+
+void GatewayImpl::fail(const ExchangeRef& exchange, const Error& error) const {
+    HttpResponse response = error_response(error, exchange->request_id);
+    if (response.status == 500) {
+        impl_.log().write(LogLevel::error, "request.failed",
+                          {{"request_id", exchange->request_id},
+                           {"code", std::string(to_string(error.code))},
+                           {"message", error.message}});
+    }
+    respond(exchange, std::move(response));
+}
+
+void GatewayImpl::handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond_to) {
+    auto exchange = std::make_shared<Exchange>();
+    exchange->request_id = request_id_of(request);
+    exchange->request = std::move(request);
+    exchange->respond = std::move(respond_to);
+    exchange->lane = static_cast<LaneImpl&>(lane).queue();
+    route(exchange);
+}
+
+void GatewayImpl::route(const ExchangeRef& exchange) {
+    const HttpRequest& request = exchange->request;
+    if (serve_open_path(exchange, path_of(request))) return;
+    auto target = parse_target(request.target);
+    if (!target) return fail(exchange, target.error());
+    if (request.method == "OPTIONS") return serve_options(exchange, target->segments);
+    auto match = router_.find(request.method, target->segments);
+    if (!match && match.error().code == ErrorCode::not_found) return serve_unknown(exchange);
+    if (!match) {
+        HttpResponse response = error_response(match.error(), exchange->request_id);
+        response.headers.push_back({"Allow", router_.allowed(target->segments)});
+        return respond(exchange, std::move(response));
+    }
+    exchange->match = std::move(*match);
+    exchange->query = std::move(target->query);
+    authentication_.authenticate(exchange->lane, request, [this, exchange](Result<Principal> principal) {
+        if (!principal) return fail(exchange, principal.error());
+        run_command(exchange, *principal);
+    });
+}
+
+bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view path) {
+    constexpr std::string_view kPaths[] = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/ws"};
+    if (std::ranges::find(kPaths, path) == std::end(kPaths)) return false;
+    const HttpRequest& request = exchange->request;
+    if (request.method == "OPTIONS") {
+        HttpResponse response{.status = 204, .headers = {{"Allow", std::string(kOpenMethods)}}, .body = {}};
+        if (Origins::is_preflight(request)) Origins::answer_preflight(std::string(kOpenMethods), response);
+        respond(exchange, std::move(response));
+    } else if (!is_reading(request)) {
+        const Error error(ErrorCode::method_not_allowed, "this path does not have this method");
+        HttpResponse response = error_response(error, exchange->request_id);
+        response.headers.push_back({"Allow", std::string(kOpenMethods)});
+        respond(exchange, std::move(response));
+    } else if (path == "/healthz") {
+        respond(exchange, json_response(200, std::string(kHealthy)));
+    } else if (path == "/readyz") {
+        serve_readiness(exchange);
+    } else if (path == "/metrics") {
+        serve_metrics(exchange);
+    } else if (path == "/openapi.json") {
+        respond(exchange, json_response(200, openapi_));
+    } else {
+        // A real upgrade goes to `admit`; this is a request that forgot to be one (RFC 9110, section 15.5.22).
+        const Error error(ErrorCode::validation_error, "this is a WebSocket: ask for an upgrade");
+        HttpResponse response = error_response(error, exchange->request_id);
+        response.status = 426;
+        response.headers.push_back({"Upgrade", "websocket"});
+        respond(exchange, std::move(response));
+    }
+    return true;
+}
+
+void GatewayImpl::serve_options(const ExchangeRef& exchange, const std::vector<std::string>& segments) {
+    const std::string methods = router_.allowed(segments);
+    if (methods.empty()) return serve_unknown(exchange);
+    HttpResponse response{.status = 204, .headers = {{"Allow", methods}}, .body = {}};
+    if (Origins::is_preflight(exchange->request)) Origins::answer_preflight(methods, response);
+    respond(exchange, std::move(response));
+}
+
+void GatewayImpl::serve_readiness(const ExchangeRef& exchange) {
+    if (draining_) return fail(exchange, Error(ErrorCode::unavailable, "shutting down"));
+    impl_.check_to(exchange->lane, [this, exchange](const Result<Done>& checked) {
+        if (!checked) return fail(exchange, Error(ErrorCode::unavailable, "storage does not answer"));
+        respond(exchange, json_response(200, std::string(kHealthy)));
+    });
+}
+
+void GatewayImpl::serve_metrics(const ExchangeRef& exchange) {
+    if (!options_.metrics_token.empty()) {
+        const std::string wanted = "Bearer " + options_.metrics_token;
+        const std::string_view given = exchange->request.header("Authorization").value_or("");
+        // Hashes have one length, so that not even the token's length can be measured.
+        const Digest left = impl_.crypto().sha256(wanted);
+        const Digest right = impl_.crypto().sha256(given);
+        const auto text = [](const Digest& digest) {
+            return std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size());
+        };
+        if (!impl_.crypto().equal(text(left), text(right))) {
+            return fail(exchange, Error(ErrorCode::unauthorized, "the metrics token is missing or wrong"));
+        }
+    }
+    HttpResponse response{.status = 200, .headers = {}, .body = metrics_text(impl_.metrics())};
+    response.headers.push_back({"Content-Type", std::string(kMetricsType)});
+    respond(exchange, std::move(response));
+}
+
+void GatewayImpl::serve_unknown(const ExchangeRef& exchange) {
+    if (options_.fallback && is_reading(exchange->request)) {
+        if (auto response = options_.fallback(exchange->request))
+            return respond(exchange, std::move(*response));
+    }
+    fail(exchange, Error(ErrorCode::not_found, "no such path"));
+}
+
+void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& principal) {
+    const CommandRow& row = *exchange->match.row;
+    if (auto allowed = check_caller(row, principal.caller.kind()); !allowed)
+        return fail(exchange, allowed.error());
+    JsonDocument document;
+    std::vector<Parameter> parameters = std::move(exchange->match.parameters);
+    if (exchange->match.route->has_body()) {
+        if (auto parsed = parse_body(exchange->request, document); !parsed)
+            return fail(exchange, parsed.error());
+    } else {
+        // A name in the path wins over the same name in the query: it is found first.
+        std::ranges::move(exchange->query, std::back_inserter(parameters));
+    }
+    auto invocation = decode(row, principal.caller.kind(), Input(document.root().if_object(), parameters));
+    if (!invocation) return fail(exchange, invocation.error());
+    std::string().swap(exchange->request.body);  // up to a megabyte that nobody needs any more
+    AnswerView view = AnswerView::of(principal.caller, invocation->command);
+    impl_.submit_to(
+        exchange->lane, principal.caller, std::move(invocation->command),
+        [this, exchange, &row, token = std::move(invocation->token), workspace = principal.caller.workspace(),
+         view = std::move(view)](Result<Outcome> outcome) {
+            if (!outcome) return fail(exchange, outcome.error());
+            auto text = finish(row, token, workspace, *outcome, view);
+            if (!text) return fail(exchange, text.error());
+            const int status = answer_status(row, *outcome);
+            HttpResponse response = status == 204 ? HttpResponse{.status = 204, .headers = {}, .body = {}}
+                                                  : json_response(status, std::move(*text));
+            response.headers.push_back({"Cache-Control", "no-store"});
+            respond(exchange, std::move(response));
+        });
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <atomic>
+#include <cariosan/http.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/engine_impl.hpp"
+#include "protocol/answers.hpp"
+#include "protocol/authentication.hpp"
+#include "protocol/command_table.hpp"
+#include "protocol/cors.hpp"
+#include "protocol/event_encoder.hpp"
+#include "protocol/lane.hpp"
+#include "protocol/router.hpp"
+#include "protocol/session_services.hpp"
+#include "protocol/token.hpp"
+
+namespace cariosan::protocol {
+
+/// One request on its way to an answer.
+struct Exchange {
+    HttpRequest request;
+    std::function<void(HttpResponse)> respond;
+    realtime::LaneQueueRef lane;
+    std::string request_id;
+    RouteMatch match;
+    std::vector<Parameter> query;
+};
+using ExchangeRef = std::shared_ptr<Exchange>;
+
+/// An answer in JSON.
+HttpResponse json_response(int status, std::string body);
+
+class GatewayImpl final : public Gateway {
+  public:
+    GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies proxies);
+    ~GatewayImpl() override;
+
+    /// Takes the engine's realtime side. `misuse` if another gateway has it.
+    Result<Done> start();
+
+    std::unique_ptr<Lane> make_lane(std::function<void()> wake) override;
+    void handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond) override;
+    HttpResponse refuse(const Error& error) override;
+    void admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) override;
+    std::unique_ptr<Session> open_session(Lane& lane, std::unique_ptr<Admission> admission,
+                                          SessionSink& sink) override;
+    std::string issue_token(WorkspaceId workspace, const User& user, std::chrono::seconds ttl) override;
+    void call(const Caller& caller, std::string_view name, std::string_view json,
+              std::function<void(Result<std::string>)> done) override;
+    Result<std::string> run(const Caller& caller, std::string_view name, std::string_view json) override;
+    std::string encode(const Event& event) override;
+    void drain(std::chrono::milliseconds reconnect_after) override;
+
+  private:
+    // gateway_http.cpp: a request's way, each step calling the next.
+    void route(const ExchangeRef& exchange);
+    /// The paths that are not commands. False: not one of them.
+    bool serve_open_path(const ExchangeRef& exchange, std::string_view path);
+    void serve_options(const ExchangeRef& exchange, const std::vector<std::string>& segments);
+    void serve_readiness(const ExchangeRef& exchange);
+    void serve_metrics(const ExchangeRef& exchange);
+    void serve_unknown(const ExchangeRef& exchange);
+    void run_command(const ExchangeRef& exchange, const Principal& principal);
+    void respond(const ExchangeRef& exchange, HttpResponse response) const;
+    void fail(const ExchangeRef& exchange, const Error& error) const;
+
+    /// The text of a command's answer: for most rows what the engine answered, for some a token made of it.
+    Result<std::string> finish(const CommandRow& row, const TokenRequest& token, WorkspaceId workspace,
+                               const Outcome& outcome, const AnswerView& view) const;
+    std::string request_id_of(const HttpRequest& request);
+    HttpResponse error_response(const Error& error, std::string_view request_id) const;
+
+    Engine& engine_;
+    engine::EngineImpl& impl_;
+    const GatewayOptions options_;
+    const CommandTable table_;
+    const Router router_;
+    const Origins origins_;
+    const Tokens tokens_;
+    Authentication authentication_;
+    JsonEventEncoder encoder_;
+    const std::string openapi_;
+    SessionServices services_;
+    BacklogTotal backlog_total_{0};
+    std::atomic<bool> draining_{false};
+    bool started_ = false;
+};
+
+}  // namespace cariosan::protocol

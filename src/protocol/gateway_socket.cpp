@@ -1,0 +1,71 @@
+// How a WebSocket is admitted and becomes a session.
+#include <utility>
+
+#include "protocol/errors.hpp"
+#include "protocol/gateway_impl.hpp"
+#include "protocol/session.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+class AdmissionImpl final : public Admission {
+  public:
+    AdmissionImpl(Principal principal, std::string subprotocol)
+        : principal_(std::move(principal)), subprotocol_(std::move(subprotocol)) {}
+    std::string_view subprotocol() const override { return subprotocol_; }
+    Principal take_principal() { return std::move(principal_); }
+
+  private:
+    Principal principal_;
+    std::string subprotocol_;
+};
+
+}  // namespace
+
+void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) {
+    const auto refuse_with = [this, request_id = request_id_of(request)](const Error& error) {
+        HttpResponse response = error_response(error, request_id);
+        response.headers.push_back({"X-Request-Id", request_id});
+        return UpgradeOutcome{.admission = nullptr, .refusal = std::move(response)};
+    };
+    if (draining_) return done(refuse_with(Error(ErrorCode::unavailable, "shutting down")));
+    if (!origins_.admits_socket(request)) {
+        return done(refuse_with(Error(ErrorCode::forbidden, "this origin may not open a WebSocket")));
+    }
+    auto offer = parse_socket_offer(request);
+    if (!offer) {
+        return done(refuse_with(
+            Error(ErrorCode::unauthorized, "offer cariosan.jwt.<token> in Sec-WebSocket-Protocol, once")));
+    }
+    auto principal = authentication_.authenticate_token(offer->token, request);
+    if (!principal) return done(refuse_with(principal.error()));
+
+    // The token may have outlived its user.
+    const Caller backend = Caller::backend(principal->caller.workspace());
+    impl_.submit_to(
+        static_cast<LaneImpl&>(lane).queue(), backend, GetUser{.user = principal->user.to_string()},
+        [refuse_with, principal = std::move(*principal), answer = std::move(offer->answer),
+         done = std::move(done)](const Result<Outcome>& outcome) {
+            if (outcome) {
+                return done({std::make_unique<AdmissionImpl>(principal, answer), HttpResponse{}});
+            }
+            const bool gone = outcome.error().code == ErrorCode::not_found;
+            done(refuse_with(gone ? Error(ErrorCode::unauthorized, "the calling user does not exist")
+                                  : outcome.error()));
+        });
+}
+
+std::unique_ptr<Session> GatewayImpl::open_session(Lane& lane, std::unique_ptr<Admission> admission,
+                                                   SessionSink& sink) {
+    auto& lane_impl = static_cast<LaneImpl&>(lane);
+    Principal principal = static_cast<AdmissionImpl&>(*admission).take_principal();
+    auto handle = std::make_shared<realtime::SessionHandle>();
+    handle->id = impl_.next_session_id();
+    handle->lane = lane_impl.index;
+    handle->workspace = principal.caller.workspace();
+    handle->user = principal.user;
+    return std::make_unique<SocketSession>(services_, lane_impl, sink, std::move(principal),
+                                           std::move(handle));
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,61 @@
+/// Where the fields of a command come from: the path and query of a URL, or the members of a JSON object.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/types.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cariosan::protocol {
+
+/// A part of a URL, percent-decoded; valid UTF-8 without NUL.
+struct Parameter {
+    std::string name;
+    std::string value;
+};
+
+/// One field as it was given: at most one of the two is set, none if it is absent. Points into the `Input`.
+struct InputValue {
+    const boost::json::value* json = nullptr;
+    const std::string* text = nullptr;
+
+    bool absent() const noexcept { return json == nullptr && text == nullptr; }
+    bool null() const noexcept;
+};
+
+/// What a caller has sent. Borrows everything.
+class Input {
+  public:
+    /// `object` may be null: there was no body. A parameter hides a member of the same name.
+    Input(const boost::json::object* object, std::span<const Parameter> parameters)
+        : object_(object), parameters_(parameters) {}
+
+    InputValue find(std::string_view name) const;
+
+  private:
+    const boost::json::object* object_;
+    std::span<const Parameter> parameters_;
+};
+
+// Reads a value that is there and is not null. `VALIDATION_ERROR` with `details.field` for any other type.
+Result<Done> read_value(std::string_view name, InputValue value, std::string& out);
+Result<Done> read_value(std::string_view name, InputValue value, std::int64_t& out);
+Result<Done> read_value(std::string_view name, InputValue value, bool& out);
+Result<Done> read_value(std::string_view name, InputValue value, std::vector<std::string>& out);
+Result<Done> read_value(std::string_view name, InputValue value, ChannelType& out);
+Result<Done> read_value(std::string_view name, InputValue value, Role& out);
+Result<Done> read_value(std::string_view name, InputValue value, MessageType& out);
+Result<Done> read_value(std::string_view name, InputValue value, WorkspaceId& out);
+Result<Done> read_value(std::string_view name, InputValue value, ChannelId& out);
+Result<Done> read_value(std::string_view name, InputValue value, Timestamp& out);
+Result<Done> read_value(std::string_view name, InputValue value, std::chrono::seconds& out);
+/// Any JSON value, as canonical text.
+Result<Done> read_json(std::string_view name, InputValue value, std::string& out);
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,213 @@
+#include "protocol/json_objects.hpp"
+
+#include "protocol/json_writer.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+void write_workspace(ObjectWriter& object, const Workspace& workspace) {
+    object.id("id", workspace.id);
+    object.string("name", workspace.name);
+    object.boolean("test", workspace.test);
+    object.boolean("read_receipts_enabled", workspace.read_receipts_enabled);
+    object.integer_or_null("edit_window_seconds", workspace.edit_window_seconds);
+    object.time("created_at", workspace.created_at);
+}
+
+void append_quote(std::string& out, const Quote& quote) {
+    write_object(out, [&](ObjectWriter& object) {
+        object.id("id", quote.id);
+        object.id("user_id", quote.user_id);
+        object.string("user_name", quote.user_name);
+        object.string("content", quote.content);
+        object.string("type", to_string(quote.type));
+        object.boolean("deleted", quote.deleted);
+    });
+}
+
+void append_mention(std::string& out, const Mention& mention) {
+    write_object(out, [&](ObjectWriter& object) {
+        object.id("user_id", mention.user_id);
+        object.string("external_id", mention.external_id);
+        object.string("name", mention.name);
+    });
+}
+
+/// What only a message that is still there has.
+void write_message_extras(ObjectWriter& object, const Message& message) {
+    if (message.parent_id) object.id("parent_id", *message.parent_id);
+    if (message.quoted_message) append_quote(object.key("quoted_message"), *message.quoted_message);
+    if (!message.mentions.empty()) write_array(object.key("mentions"), message.mentions, append_mention);
+}
+
+}  // namespace
+
+Viewer::Viewer(const Caller& caller) {
+    if (caller.kind() != Caller::Kind::user) return;
+    id_ = UserId::parse(caller.user_reference());
+    external_id_ = caller.user_reference();
+}
+
+MessageView Viewer::of(const Message& message) const {
+    if (message.user.deleted) return {};
+    const bool own =
+        id_ == message.user.id || (!external_id_.empty() && external_id_ == message.user.external_id);
+    return {.own = own};
+}
+
+void append_workspace(std::string& out, const Workspace& workspace) {
+    write_object(out, [&](ObjectWriter& object) { write_workspace(object, workspace); });
+}
+
+void append_credentials(std::string& out, const WorkspaceCredentials& credentials) {
+    write_object(out, [&](ObjectWriter& object) {
+        write_workspace(object, credentials);
+        object.string("api_key", credentials.api_key);
+        object.string("api_secret", credentials.api_secret);
+    });
+}
+
+void append_user(std::string& out, const User& user) {
+    write_object(out, [&](ObjectWriter& object) {
+        object.id("id", user.id);
+        object.string("external_id", user.external_id);
+        object.string("name", user.name);
+        object.string_or_null("avatar_url", user.avatar_url);
+        object.raw("metadata", user.metadata);
+        object.time("created_at", user.created_at);
+        object.time("updated_at", user.updated_at);
+    });
+}
+
+void append_user_summary(std::string& out, const UserSummary& user) {
+    write_object(out, [&](ObjectWriter& object) {
+        object.id("id", user.id);
+        if (user.deleted) {
+            object.null("external_id");
+            object.string("name", "");
+            object.boolean("deleted", true);
+            return;
+        }
+        object.string("external_id", user.external_id);
+        object.string("name", user.name);
+        object.string_or_null("avatar_url", user.avatar_url);
+    });
+}
+
+void append_channel(std::string& out, const Channel& channel) {
+    write_object(out, [&](ObjectWriter& object) {
+        object.id("id", channel.id);
+        object.string_or_null("external_id", channel.external_id);
+        object.string("type", to_string(channel.type));
+        object.string("name", channel.name);
+        object.string_or_null("avatar_url", channel.avatar_url);
+        object.raw("metadata", channel.metadata);
+        object.integer("member_count", channel.member_count);
+        object.integer("rev", channel.rev);
+        object.integer("settings_rev", channel.settings_rev);
+        object.integer("receipt_rev", channel.receipt_rev);
+        object.integer("last_seq", channel.last_seq);
+        object.time("created_at", channel.created_at);
+    });
+}
+
+void append_member(std::string& out, const Member& member) {
+    write_object(out, [&](ObjectWriter& object) {
+        if (member.left) {
+            object.id("user_id", member.user.id);
+            object.boolean("left", true);
+        } else {
+            append_user_summary(object.key("user"), member.user);
+            object.string("role", to_string(member.role));
+            object.time("joined_at", member.joined_at);
+        }
+        object.integer("rev", member.rev);
+    });
+}
+
+void append_message(std::string& out, const Message& message, MessageView view) {
+    const bool deleted = message.deleted_at.has_value();
+    write_object(out, [&](ObjectWriter& object) {
+        object.id("id", message.id);
+        object.id("channel_id", message.channel_id);
+        object.string_or_null("channel_external_id", message.channel_external_id);
+        object.integer("seq", message.seq);
+        object.integer("rev", message.rev);
+        append_user_summary(object.key("user"), message.user);
+        object.string("type", to_string(message.type));
+        object.string("content", deleted ? std::string_view() : std::string_view(message.content));
+        object.string_or_null("attachment_url", deleted ? std::nullopt : message.attachment_url);
+        object.raw("metadata", deleted ? std::string_view("{}") : std::string_view(message.metadata));
+        if (!deleted) write_message_extras(object, message);
+        object.raw("reactions", "[]");
+        if (view.own && message.idempotency_key) object.string("idempotency_key", *message.idempotency_key);
+        object.time("created_at", message.created_at);
+        object.time_or_null("edited_at", message.edited_at);
+        object.time_or_null("deleted_at", message.deleted_at);
+    });
+}
+
+void append_receipt(std::string& out, const ReadCursor& cursor) {
+    write_object(out, [&](ObjectWriter& object) {
+        object.id("user_id", cursor.user_id);
+        object.integer("last_read_seq", cursor.last_read_seq);
+        object.time_or_null("last_read_at", cursor.last_read_at);
+    });
+}
+
+void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer& viewer) {
+    append_channel(object.key("channel"), item.channel);
+    object.string("role", to_string(item.role));
+    if (item.channel.type == ChannelType::direct) {
+        // The other one; nobody while that user is being deleted.
+        if (item.members.empty()) {
+            object.null("peer");
+        } else {
+            append_user_summary(object.key("peer"), item.members.front().user);
+        }
+    } else {
+        write_array(object.key("members"), item.members, append_member);
+    }
+    object.integer("member_count", item.channel.member_count);
+    if (item.last_message) {
+        append_message(object.key("last_message"), *item.last_message, viewer.of(*item.last_message));
+    } else {
+        object.null("last_message");
+    }
+    object.integer("unread_count", item.unread_count);
+    object.integer("mention_count", item.mention_count);
+    object.integer("last_read_seq", item.last_read_seq);
+    object.integer("rev", item.channel.rev);
+    object.integer("receipt_rev", item.channel.receipt_rev);
+    object.boolean("muted", item.muted);
+    object.time("last_activity", item.last_activity);
+}
+
+void write_changes(ObjectWriter& object, const Changes& changes, const Viewer& viewer, bool with_counts) {
+    object.id("channel_id", changes.channel_id);
+    object.string("epoch", changes.epoch);
+    object.integer("since", changes.since);
+    object.integer("rev", changes.rev);
+    object.integer("receipt_rev", changes.receipt_rev);
+    object.boolean("reset", changes.reset);
+    if (changes.channel) append_channel(object.key("channel"), *changes.channel);
+    write_array(object.key("messages"), changes.messages, [&](std::string& out, const Message& message) {
+        append_message(out, message, viewer.of(message));
+    });
+    write_array(object.key("members"), changes.members, append_member);
+    write_array(object.key("receipts"), changes.receipts, append_receipt);
+    if (with_counts) {
+        object.integer("unread_count", changes.unread_count);
+        object.integer("mention_count", changes.mention_count);
+    }
+    object.boolean("has_more", changes.has_more);
+}
+
+void write_read_state(ObjectWriter& object, const ReadState& state) {
+    object.integer("receipt_rev", state.receipt_rev);
+    append_receipt(object.key("receipt"), state.cursor);
+    object.integer("unread_count", state.unread_count);
+    object.integer("mention_count", state.mention_count);
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,46 @@
+/// The objects of section 4 of the protocol as JSON text.
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <cariosan/types.hpp>
+#include <string>
+
+namespace cariosan::protocol {
+
+/// For whom a message is written.
+struct MessageView {
+    bool own = false;  ///< for its author, who alone is shown the idempotency key
+};
+
+/// Who reads an answer: the user a command ran as, or a trusted caller that is nobody's author.
+class Viewer {
+  public:
+    Viewer() = default;
+    explicit Viewer(const Caller& caller);
+    MessageView of(const Message& message) const;
+
+  private:
+    std::optional<UserId> id_;
+    std::string external_id_;
+};
+
+void append_workspace(std::string& out, const Workspace& workspace);
+void append_credentials(std::string& out, const WorkspaceCredentials& credentials);
+void append_user(std::string& out, const User& user);
+void append_user_summary(std::string& out, const UserSummary& user);
+void append_channel(std::string& out, const Channel& channel);
+void append_member(std::string& out, const Member& member);
+void append_message(std::string& out, const Message& message, MessageView view);
+void append_receipt(std::string& out, const ReadCursor& cursor);
+
+/// The members of an item of "my channels", without braces, so that they can stand in a frame too.
+class ObjectWriter;
+void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer& viewer);
+/// Likewise the answer to `changes`, which is also the body of a `channel.sync` frame; there, unless the client asked for
+/// it, without the unread counts.
+void write_changes(ObjectWriter& object, const Changes& changes, const Viewer& viewer,
+                   bool with_counts = true);
+/// Likewise the answer to `read`.
+void write_read_state(ObjectWriter& object, const ReadState& state);
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,47 @@
+#include "protocol/metrics.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <iterator>
+
+namespace cariosan::protocol {
+namespace {
+
+void append(std::string& out, std::string_view name, std::string_view type, std::string_view help,
+            std::uint64_t value) {
+    fmt::format_to(std::back_inserter(out),
+                   "# HELP cariosan_{0} {2}\n# TYPE cariosan_{0} {1}\ncariosan_{0} {3}\n", name, type, help,
+                   value);
+}
+
+}  // namespace
+
+std::string metrics_text(const Metrics& metrics) {
+    std::string out;
+    const auto counter = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+        append(out, name, "counter", help, value);
+    };
+    const auto gauge = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+        append(out, name, "gauge", help, value);
+    };
+    counter("commands_total", "Commands taken.", metrics.commands);
+    counter("commands_refused_total", "Commands refused because a queue was full or the engine closing.",
+            metrics.commands_refused);
+    counter("commits_total", "Batches committed.", metrics.commits);
+    counter("mutations_total", "Changes in those batches.", metrics.mutations);
+    counter("commit_failures_total", "Batches that could not be committed.", metrics.commit_failures);
+    counter("events_total", "Events published.", metrics.events);
+    counter("events_lost_total", "Events dropped for slow subscribers.", metrics.events_lost);
+    counter("feed_gaps_total", "Holes in a channel's revisions that were read from storage.",
+            metrics.feed_gaps);
+    counter("frames_total", "Frames handed to sessions.", metrics.frames);
+    counter("sessions_opened_total", "WebSocket sessions opened.", metrics.sessions_opened);
+    counter("sessions_slow_total", "WebSocket sessions closed because they read too slowly.",
+            metrics.sessions_slow);
+    gauge("sessions", "WebSocket sessions open now.", metrics.sessions);
+    gauge("queued_commands", "Commands waiting now.", metrics.queued_commands);
+    return out;
+}
+
+}  // namespace cariosan::protocol

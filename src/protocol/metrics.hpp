@@ -1,0 +1,14 @@
+/// /metrics in the text format of Prometheus.
+#pragma once
+
+#include <cariosan/engine.hpp>
+#include <string>
+#include <string_view>
+
+namespace cariosan::protocol {
+
+inline constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
+
+std::string metrics_text(const Metrics& metrics);
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,130 @@
+#include "protocol/openapi.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+// The shapes of section 4 of the protocol. Objects may get further members; clients ignore those they do not know.
+constexpr std::string_view kSchemas = R"json({
+"Id":{"type":"string","format":"uuid","description":"A UUID of version 7, lower case."},
+"Time":{"type":"string","format":"date-time","description":"RFC 3339, UTC, with milliseconds."},
+"Metadata":{"type":"object","additionalProperties":true},
+"ChannelType":{"type":"string","enum":["direct","group"]},
+"Role":{"type":"string","enum":["member","admin"]},
+"MessageType":{"type":"string","enum":["text","image","file","system"]},
+"Count":{"type":"integer","minimum":0},
+"NextCursor":{"type":["string","null"],"description":"For the query parameter cursor; null on the last page."},
+"Health":{"type":"object","required":["status"],"properties":{"status":{"type":"string","const":"ok"}}},
+"Error":{"type":"object","required":["error"],"properties":{"error":{"type":"object",
+  "required":["code","message","retryable","details","request_id"],"properties":{
+  "code":{"type":"string","enum":["VALIDATION_ERROR","UNAUTHORIZED","FORBIDDEN","NOT_A_MEMBER","NOT_AUTHOR","NOT_ADMIN",
+    "MUTED","NOT_FOUND","METHOD_NOT_ALLOWED","CONFLICT","PAYLOAD_TOO_LARGE","UNSUPPORTED_MEDIA_TYPE",
+    "HEADERS_TOO_LARGE","MESSAGE_REJECTED","EDIT_WINDOW_EXPIRED","RATE_LIMITED","INTERNAL","UNAVAILABLE"]},
+  "message":{"type":"string","description":"For developers."},
+  "retryable":{"type":"boolean","description":"The same request may succeed later, unchanged."},
+  "details":{"type":"object","additionalProperties":{"type":["string","integer"]},
+    "description":"field: which one is wrong. limit: the most that is allowed. reason, retry_after_ms."},
+  "request_id":{"type":"string"}}}}},
+"Workspace":{"type":"object","required":["id","name","test","read_receipts_enabled","edit_window_seconds","created_at"],
+  "properties":{"id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"test":{"type":"boolean"},
+  "read_receipts_enabled":{"type":"boolean"},"edit_window_seconds":{"type":["integer","null"]},
+  "created_at":{"$ref":"#/components/schemas/Time"}}},
+"User":{"type":"object","required":["id","external_id","name","avatar_url","metadata","created_at","updated_at"],
+  "properties":{"id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":"string"},"name":{"type":"string"},
+  "avatar_url":{"type":["string","null"]},"metadata":{"$ref":"#/components/schemas/Metadata"},
+  "created_at":{"$ref":"#/components/schemas/Time"},"updated_at":{"$ref":"#/components/schemas/Time"}}},
+"Me":{"allOf":[{"$ref":"#/components/schemas/User"},{"type":"object","required":["unread_total"],
+  "properties":{"unread_total":{"$ref":"#/components/schemas/Count"}}}]},
+"UserSummary":{"type":"object","required":["id","external_id","name"],"properties":{
+  "id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":["string","null"]},"name":{"type":"string"},
+  "avatar_url":{"type":["string","null"]},"deleted":{"type":"boolean","description":"Only on a deleted user."}}},
+"UserList":{"type":"object","required":["users","has_more","next_cursor"],"properties":{
+  "users":{"type":"array","items":{"$ref":"#/components/schemas/User"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"Token":{"type":"object","required":["token","expires_at"],"properties":{"token":{"type":"string"},
+  "expires_at":{"$ref":"#/components/schemas/Time"}}},
+"Channel":{"type":"object","required":["id","external_id","type","name","avatar_url","metadata","member_count","rev",
+  "settings_rev","receipt_rev","last_seq","created_at"],"properties":{"id":{"$ref":"#/components/schemas/Id"},
+  "external_id":{"type":["string","null"]},"type":{"$ref":"#/components/schemas/ChannelType"},"name":{"type":"string"},
+  "avatar_url":{"type":["string","null"]},"metadata":{"$ref":"#/components/schemas/Metadata"},
+  "member_count":{"$ref":"#/components/schemas/Count"},"rev":{"$ref":"#/components/schemas/Count"},
+  "settings_rev":{"$ref":"#/components/schemas/Count"},"receipt_rev":{"$ref":"#/components/schemas/Count"},
+  "last_seq":{"$ref":"#/components/schemas/Count"},"created_at":{"$ref":"#/components/schemas/Time"}}},
+"ChannelList":{"type":"object","required":["channels","has_more","next_cursor"],"properties":{
+  "channels":{"type":"array","items":{"$ref":"#/components/schemas/Channel"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"Member":{"type":"object","required":["rev"],"description":"One who has left has user_id and left instead of the rest.",
+  "properties":{"user":{"$ref":"#/components/schemas/UserSummary"},"role":{"$ref":"#/components/schemas/Role"},
+  "joined_at":{"$ref":"#/components/schemas/Time"},"rev":{"$ref":"#/components/schemas/Count"},
+  "user_id":{"$ref":"#/components/schemas/Id"},"left":{"type":"boolean","const":true}}},
+"MemberList":{"type":"object","required":["members","has_more","next_cursor","rev","receipt_rev","epoch"],"properties":{
+  "members":{"type":"array","items":{"$ref":"#/components/schemas/Member"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"},"rev":{"$ref":"#/components/schemas/Count"},
+  "receipt_rev":{"$ref":"#/components/schemas/Count"},"epoch":{"type":"string"}}},
+"MembersChanged":{"type":"object","required":["members","rev"],"properties":{
+  "members":{"type":"array","items":{"$ref":"#/components/schemas/Member"}},"rev":{"$ref":"#/components/schemas/Count"}}},
+"Quote":{"type":"object","required":["id","user_id","user_name","content","type","deleted"],"properties":{
+  "id":{"$ref":"#/components/schemas/Id"},"user_id":{"$ref":"#/components/schemas/Id"},"user_name":{"type":"string"},
+  "content":{"type":"string","description":"At most 200 code points."},
+  "type":{"$ref":"#/components/schemas/MessageType"},"deleted":{"type":"boolean"}}},
+"Mention":{"type":"object","required":["user_id","external_id","name"],"properties":{
+  "user_id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":"string"},"name":{"type":"string"}}},
+"Reaction":{"type":"object","required":["emoji","count"],"properties":{"emoji":{"type":"string"},
+  "count":{"$ref":"#/components/schemas/Count"},"reacted_by_me":{"type":"boolean"}}},
+"Message":{"type":"object","required":["id","channel_id","channel_external_id","seq","rev","user","type","content",
+  "attachment_url","metadata","reactions","created_at","edited_at","deleted_at"],"properties":{
+  "id":{"$ref":"#/components/schemas/Id"},"channel_id":{"$ref":"#/components/schemas/Id"},
+  "channel_external_id":{"type":["string","null"]},"seq":{"type":"integer","minimum":1},
+  "rev":{"$ref":"#/components/schemas/Count"},"user":{"$ref":"#/components/schemas/UserSummary"},
+  "type":{"$ref":"#/components/schemas/MessageType"},"content":{"type":"string"},
+  "attachment_url":{"type":["string","null"]},"metadata":{"$ref":"#/components/schemas/Metadata"},
+  "parent_id":{"$ref":"#/components/schemas/Id"},"quoted_message":{"$ref":"#/components/schemas/Quote"},
+  "mentions":{"type":"array","items":{"$ref":"#/components/schemas/Mention"}},
+  "reactions":{"type":"array","items":{"$ref":"#/components/schemas/Reaction"}},
+  "idempotency_key":{"type":"string","description":"Shown to the author alone."},
+  "created_at":{"$ref":"#/components/schemas/Time"},
+  "edited_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]},
+  "deleted_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]}}},
+"MessageList":{"type":"object","required":["messages","has_more","next_cursor","rev","receipt_rev","epoch"],"properties":{
+  "messages":{"type":"array","items":{"$ref":"#/components/schemas/Message"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"},"rev":{"$ref":"#/components/schemas/Count"},
+  "receipt_rev":{"$ref":"#/components/schemas/Count"},"epoch":{"type":"string"}}},
+"Receipt":{"type":"object","required":["user_id","last_read_seq","last_read_at"],"properties":{
+  "user_id":{"$ref":"#/components/schemas/Id"},"last_read_seq":{"$ref":"#/components/schemas/Count"},
+  "last_read_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]}}},
+"ReadState":{"type":"object","required":["receipt_rev","receipt","unread_count","mention_count"],"properties":{
+  "receipt_rev":{"$ref":"#/components/schemas/Count"},"receipt":{"$ref":"#/components/schemas/Receipt"},
+  "unread_count":{"$ref":"#/components/schemas/Count"},"mention_count":{"$ref":"#/components/schemas/Count"}}},
+"MyChannel":{"type":"object","required":["channel","role","member_count","last_message","unread_count","mention_count",
+  "last_read_seq","rev","receipt_rev","muted","last_activity"],"properties":{
+  "channel":{"$ref":"#/components/schemas/Channel"},"role":{"$ref":"#/components/schemas/Role"},
+  "peer":{"description":"The other user of a direct channel.",
+    "anyOf":[{"$ref":"#/components/schemas/UserSummary"},{"type":"null"}]},
+  "members":{"type":"array","description":"The first few of a group.","items":{"$ref":"#/components/schemas/Member"}},
+  "member_count":{"$ref":"#/components/schemas/Count"},
+  "last_message":{"anyOf":[{"$ref":"#/components/schemas/Message"},{"type":"null"}]},
+  "unread_count":{"$ref":"#/components/schemas/Count"},"mention_count":{"$ref":"#/components/schemas/Count"},
+  "last_read_seq":{"$ref":"#/components/schemas/Count"},"rev":{"$ref":"#/components/schemas/Count"},
+  "receipt_rev":{"$ref":"#/components/schemas/Count"},"muted":{"type":"boolean"},
+  "last_activity":{"$ref":"#/components/schemas/Time"}}},
+"MyChannelList":{"type":"object","required":["channels","has_more","next_cursor"],"properties":{
+  "channels":{"type":"array","items":{"$ref":"#/components/schemas/MyChannel"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"Changes":{"type":"object","required":["channel_id","epoch","since","rev","receipt_rev","reset","messages","members",
+  "receipts","unread_count","mention_count","has_more"],"properties":{
+  "channel_id":{"$ref":"#/components/schemas/Id"},"epoch":{"type":"string"},
+  "since":{"$ref":"#/components/schemas/Count"},"rev":{"$ref":"#/components/schemas/Count"},
+  "receipt_rev":{"$ref":"#/components/schemas/Count"},
+  "reset":{"type":"boolean","description":"Drop the cached channel: this is its present state."},
+  "channel":{"$ref":"#/components/schemas/Channel"},
+  "messages":{"type":"array","items":{"$ref":"#/components/schemas/Message"}},
+  "members":{"type":"array","items":{"$ref":"#/components/schemas/Member"}},
+  "receipts":{"type":"array","items":{"$ref":"#/components/schemas/Receipt"}},
+  "unread_count":{"$ref":"#/components/schemas/Count"},"mention_count":{"$ref":"#/components/schemas/Count"},
+  "has_more":{"type":"boolean"}}}
+})json";
+
+}  // namespace
+
+std::string_view openapi_schemas() { return kSchemas; }
+
+}  // namespace cariosan::protocol

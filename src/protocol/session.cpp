@@ -1,0 +1,174 @@
+#include "protocol/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/errors.hpp"
+#include "protocol/sync_runner.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+constexpr std::int64_t kHeartbeatSeconds = 30;
+constexpr std::chrono::milliseconds kSilence = std::chrono::seconds(90);
+constexpr std::size_t kMaxEarlyFrames = 64;
+constexpr std::size_t kMaxEarlyBytes = 64 * 1024;
+/// Backlogs below this are counted only once a second.
+constexpr std::size_t kWorthCounting = 64 * 1024;
+
+constexpr std::uint16_t kUnauthorized = 4401;
+constexpr std::uint16_t kForbidden = 4403;
+constexpr std::uint16_t kSlow = 4008;
+constexpr std::uint16_t kIdle = 4408;
+constexpr std::uint16_t kOverloaded = 1013;
+
+}  // namespace
+
+SocketSession::SocketSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink,
+                             Principal principal, realtime::SessionHandleRef handle)
+    : Subscriber(std::move(handle)),
+      services_(services),
+      lane_(lane),
+      sink_(sink),
+      principal_(std::move(principal)),
+      self_(std::make_shared<SocketSession*>(this)) {
+    handle_->last_active_ms = now().count();
+    lane_.add(*this);
+    lane_.hub().add(*this);
+    services_.engine.attach(handle_);
+}
+
+SocketSession::~SocketSession() { forget(); }
+
+void SocketSession::closed() {
+    state_ = State::closing;
+    forget();
+}
+
+void SocketSession::forget() {
+    if (!std::exchange(attached_, false)) return;
+    self_.reset();
+    sync_.reset();
+    lane_.total() -= std::exchange(counted_backlog_, 0);
+    lane_.hub().remove(*this);
+    lane_.remove(*this);
+    services_.engine.detach(handle_);
+}
+
+void SocketSession::alive() { handle_->last_active_ms.store(now().count(), std::memory_order_relaxed); }
+
+void SocketSession::receive(std::string_view text) {
+    alive();
+    if (state_ == State::closing) return;
+    if (state_ == State::starting) return keep_early(text);
+    handle_text(text);
+}
+
+/// What a client says before it was greeted waits for the greeting, so that answers never come before it.
+void SocketSession::keep_early(std::string_view text) {
+    std::size_t bytes = text.size();
+    for (const std::string& each : early_) bytes += each.size();
+    if (early_.size() >= kMaxEarlyFrames || bytes > kMaxEarlyBytes) {
+        return give_up(kOverloaded, "too much before connection.ready",
+                       Error(ErrorCode::unavailable, "too much was sent before connection.ready")
+                           .with("retry_after_ms", 1000));
+    }
+    early_.emplace_back(text);
+}
+
+void SocketSession::ready(const realtime::SessionStart& start) {
+    if (state_ != State::starting) return;
+    state_ = State::open;
+    const Greeting greeting{.connection = services_.engine.ids().next(),
+                            .now = services_.engine.clock().now(),
+                            .heartbeat_seconds = kHeartbeatSeconds};
+    send(ready_frame(start, greeting));
+    for (const std::string& text : std::exchange(early_, {})) {
+        if (state_ == State::open) handle_text(text);
+    }
+}
+
+void SocketSession::deliver(const FrameRef& frame) { send(frame); }
+
+void SocketSession::send(const FrameRef& frame) {
+    if (state_ == State::closing) return;
+    sink_.send(frame);
+    const std::size_t waiting = sink_.backlog();
+    if (waiting > services_.max_backlog) return close_slow();
+    if (waiting > kWorthCounting) {
+        count_backlog();
+        lane_.relieve();
+    }
+}
+
+void SocketSession::count_backlog() {
+    const auto waiting = static_cast<std::int64_t>(sink_.backlog());
+    lane_.total() += waiting - std::exchange(counted_backlog_, waiting);
+}
+
+void SocketSession::close_slow() {
+    if (state_ == State::closing) return;
+    ++services_.engine.realtime_counters().sessions_slow;
+    close(kSlow, "slow consumer");
+}
+
+void SocketSession::close(std::uint16_t code, std::string_view reason) {
+    if (state_ == State::closing) return;
+    state_ = State::closing;
+    lane_.total() -= std::exchange(counted_backlog_, 0);
+    sink_.close(code, reason);
+}
+
+void SocketSession::give_up(std::uint16_t code, std::string_view reason, const Error& error) {
+    if (state_ == State::closing) return;
+    sink_.send(error_frame({}, error));
+    close(code, reason);
+}
+
+void SocketSession::end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) {
+    if (code == kSlow) return close_slow();
+    if (retry_after_ms == 0 || code == kForbidden) return close(code, reason);
+    const ErrorCode said = code == kOverloaded ? ErrorCode::unavailable : ErrorCode::rate_limited;
+    give_up(code, reason, Error(said, std::string(reason)).with("retry_after_ms", retry_after_ms));
+}
+
+void SocketSession::draining(std::int64_t reconnect_after_ms) {
+    send(object_frame("server.draining", {},
+                      [&](ObjectWriter& data) { data.integer("reconnect_after_ms", reconnect_after_ms); }));
+}
+
+void SocketSession::writable() {
+    if (state_ != State::open) return;
+    if (counted_backlog_ != 0) count_backlog();
+    if (sync_) sync_->go_on();
+}
+
+void SocketSession::tick() {
+    if (state_ == State::closing) return;
+    const std::chrono::milliseconds last(handle_->last_active_ms.load(std::memory_order_relaxed));
+    if (now() - last > kSilence) return close(kIdle, "nothing was heard for 90 s");
+    const std::int64_t wall_seconds = services_.engine.clock().now().milliseconds / 1000;
+    if (wall_seconds >= principal_.token_expires_at + kTokenLeeway.count()) {
+        return close(kUnauthorized, "the token has expired");
+    }
+    count_backlog();
+    if (sync_) sync_->go_on();
+}
+
+void SocketSession::resync(ChannelId channel, std::int64_t since) {
+    if (state_ == State::open) sync().resync(channel, since);
+}
+
+SyncRunner& SocketSession::sync() {
+    if (!sync_) sync_ = std::make_unique<SyncRunner>(*this, services_.max_backlog);
+    return *sync_;
+}
+
+void SocketSession::read(Command command, std::function<void(Result<Outcome>)> done) {
+    services_.engine.submit_unmetered(
+        lane_.queue(), principal_.caller, std::move(command),
+        guarded(
+            [done = std::move(done)](SocketSession&, Result<Outcome> outcome) { done(std::move(outcome)); }));
+}
+
+}  // namespace cariosan::protocol

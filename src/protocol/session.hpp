@@ -1,0 +1,122 @@
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <cariosan/session.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "protocol/answers.hpp"
+#include "protocol/authentication.hpp"
+#include "protocol/frames.hpp"
+#include "protocol/lane.hpp"
+#include "protocol/session_services.hpp"
+#include "realtime/lane_hub.hpp"
+
+namespace cariosan::protocol {
+
+class SyncRunner;
+
+/// One WebSocket conversation (section 5 of the protocol). Everything happens on its lane's thread.
+class SocketSession final : public Session, public realtime::Subscriber {
+  public:
+    SocketSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink, Principal principal,
+                  realtime::SessionHandleRef handle);
+    ~SocketSession() override;
+
+    // Session: what the transport tells.
+    void receive(std::string_view text) override;
+    void alive() override;
+    void writable() override;
+    void closed() override;
+
+    // realtime::Subscriber: what the lane's hub tells.
+    void ready(const realtime::SessionStart& start) override;
+    void deliver(const FrameRef& frame) override;
+    void resync(ChannelId channel, std::int64_t since) override;
+    void draining(std::int64_t reconnect_after_ms) override;
+    void end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) override;
+    void tick() override;
+
+    // For the lane.
+    /// How much waits in the sink, as last counted.
+    std::int64_t counted_backlog() const noexcept { return counted_backlog_; }
+    void close_slow();
+    std::size_t place_in_lane = 0;
+
+    // For `SyncRunner`.
+    void send(const FrameRef& frame);
+    /// An `error` frame that says when to come back, then the close.
+    void give_up(std::uint16_t code, std::string_view reason, const Error& error);
+    std::size_t backlog() const { return sink_.backlog(); }
+    realtime::LaneHub& hub() noexcept { return lane_.hub(); }
+    /// A read that the rates of 3.4 do not count. `done` runs on this thread, unless the session has ended before.
+    void read(Command command, std::function<void(Result<Outcome>)> done);
+    Viewer viewer() const { return Viewer(principal_.caller); }
+    std::string epoch() const { return services_.engine.epoch(); }
+    bool open() const noexcept { return state_ == State::open; }
+
+  private:
+    enum class State : std::uint8_t { starting, open, closing };
+    /// A frame of the client, taken apart. `data` may be null: then there was none.
+    struct ClientFrame {
+        std::string type;
+        FrameId id;
+        const boost::json::object* data = nullptr;
+    };
+    using Handler = void (SocketSession::*)(const ClientFrame&);
+    static Handler built_in(std::string_view type);
+
+    void handle_text(std::string_view text);
+    void handle_frame(const ClientFrame& frame);
+    void handle_command(const CommandRow& row, const ClientFrame& frame);
+    void handle_ping(const ClientFrame& frame);
+    void handle_typing_start(const ClientFrame& frame) { handle_typing(frame, true); }
+    void handle_typing_stop(const ClientFrame& frame) { handle_typing(frame, false); }
+    void handle_typing(const ClientFrame& frame, bool started);
+    void handle_refresh(const ClientFrame& frame);
+    void handle_sync(const ClientFrame& frame);
+
+    void keep_early(std::string_view text);
+    /// False: too many frames; the client was told.
+    bool take_frame_token(const FrameId& id);
+    void malformed(const FrameId& id, const Error& error);
+    /// Takes one of the places for commands that wait for their answer. False: none is left; the client was told.
+    bool begin_command(const FrameId& id);
+    /// Wraps a completion: it runs only while this conversation goes on.
+    template <class F>
+    std::function<void(Result<Outcome>)> guarded(F done) {
+        return
+            [weak = std::weak_ptr<SocketSession*>(self_), done = std::move(done)](Result<Outcome> outcome) {
+                const auto self = weak.lock();
+                if (self && (*self)->open()) done(**self, std::move(outcome));
+            };
+    }
+
+    void close(std::uint16_t code, std::string_view reason);
+    void count_backlog();
+    void forget();
+    SyncRunner& sync();
+    std::chrono::milliseconds now() const { return services_.engine.clock().elapsed(); }
+
+    const SessionServices& services_;
+    LaneImpl& lane_;
+    SessionSink& sink_;
+    Principal principal_;
+    std::shared_ptr<SocketSession*> self_;  ///< completions hold it weakly
+    std::unique_ptr<SyncRunner> sync_;      ///< once there was something to synchronise
+    std::vector<std::string> early_;        ///< frames that came before `connection.ready`
+    std::int64_t counted_backlog_ = 0;
+    std::chrono::nanoseconds frames_full_at_{0};
+    std::uint32_t pending_commands_ = 0;
+    std::uint16_t malformed_frames_ = 0;
+    std::uint16_t refused_frames_ = 0;
+    State state_ = State::starting;
+    bool attached_ = true;
+};
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,202 @@
+#include "protocol/sync_runner.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/json_objects.hpp"
+#include "protocol/session.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+constexpr std::size_t kSmallBacklog = 256 * 1024;
+/// The most that one page of changes weighs, about.
+constexpr std::size_t kPageBytes = 128 * 1024;
+constexpr std::size_t kMostParallel = 4;
+constexpr std::size_t kMaxSummaries = 200;
+constexpr std::int64_t kSummariesPerPage = 50;
+
+constexpr std::uint16_t kForbidden = 4403;
+constexpr std::uint16_t kOverloaded = 1013;
+
+/// As many pages at once as cannot fill the connection's backlog.
+std::size_t parallel_pages(std::size_t max_backlog) {
+    const std::size_t room = max_backlog > kSmallBacklog ? max_backlog - kSmallBacklog : 0;
+    return std::clamp<std::size_t>(room / kPageBytes / 2, 1, kMostParallel);
+}
+
+bool has_moved(const SyncRequest::Entry& entry, const Changes& changes) {
+    return changes.reset || changes.rev != entry.rev || changes.receipt_rev != entry.receipt_rev;
+}
+
+}  // namespace
+
+SyncRunner::SyncRunner(SocketSession& session, std::size_t max_backlog)
+    : session_(session), max_parallel_(parallel_pages(max_backlog)) {}
+
+void SyncRunner::start(SyncRequest request) {
+    for (const SyncRequest::Entry& entry : request.channels) session_.hub().hold(session_, entry.channel);
+    requests_.push_back(std::move(request));
+    if (stage_ == Stage::idle) begin();
+}
+
+void SyncRunner::resync(ChannelId channel, std::int64_t since) {
+    session_.hub().hold(session_, channel);
+    waiting_.push_back({{channel, since, 0}, session_.epoch(), true});
+    pump();
+}
+
+void SyncRunner::go_on() {
+    pump();
+    if (stage_ == Stage::summaries) write_summaries();
+}
+
+void SyncRunner::begin() {
+    const SyncRequest& request = requests_.front();
+    stage_ = Stage::channels;
+    unfinished_ = request.channels.size();
+    for (const SyncRequest::Entry& entry : request.channels) {
+        listed_.insert(entry.channel);
+        waiting_.push_back({entry, request.epoch, false});
+    }
+    pump();
+}
+
+bool SyncRunner::may_write() const { return session_.open() && session_.backlog() < kSmallBacklog; }
+
+void SyncRunner::pump() {
+    while (!waiting_.empty() && reading_ < max_parallel_ && may_write()) {
+        Reading next = std::move(waiting_.front());
+        waiting_.pop_front();
+        read_page(std::move(next));
+    }
+    if (stage_ != Stage::channels || unfinished_ != 0) return;
+    if (requests_.front().complete) {
+        stage_ = Stage::summaries;
+        read_summaries();
+    } else {
+        finish();
+    }
+}
+
+void SyncRunner::read_page(Reading reading) {
+    // Again: an earlier request for the same channel may have let it flow meanwhile.
+    session_.hub().hold(session_, reading.entry.channel);
+    ++reading_;
+    GetChanges command{.channel = reading.entry.channel,
+                       .since = reading.entry.rev,
+                       .receipts_since = reading.entry.receipt_rev,
+                       .epoch = reading.epoch};
+    session_.read(std::move(command), [this, reading = std::move(reading)](Result<Outcome> outcome) {
+        take_page(reading, std::move(outcome));
+    });
+}
+
+void SyncRunner::take_page(Reading reading, Result<Outcome> outcome) {
+    --reading_;
+    if (outcome) return take_changes(std::move(reading), std::get<Changes>(outcome->answer));
+    const ErrorCode code = outcome.error().code;
+    if (code != ErrorCode::not_found && code != ErrorCode::not_a_member) return give_up(outcome.error());
+    // The channel stays withheld: the event that removes the viewer ends its subscription too.
+    session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) {
+        data.id("channel_id", reading.entry.channel);
+        data.boolean("left", true);
+    }));
+    finish_channel(reading);
+}
+
+void SyncRunner::take_changes(Reading reading, const Changes& changes) {
+    if (has_moved(reading.entry, changes)) {
+        session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) {
+            write_changes(data, changes, session_.viewer(), !reading.repair);
+        }));
+        if (!session_.open()) return;
+    }
+    if (!changes.has_more && session_.hub().release(session_, reading.entry.channel, changes.rev)) {
+        return finish_channel(reading);
+    }
+    reading.entry.rev = changes.rev;
+    reading.entry.receipt_rev = changes.receipt_rev;
+    reading.epoch = changes.epoch;
+    waiting_.push_front(std::move(reading));
+    pump();
+}
+
+void SyncRunner::finish_channel(const Reading& reading) {
+    if (!reading.repair) --unfinished_;
+    pump();
+}
+
+void SyncRunner::read_summaries() {
+    list_is_read_ = true;
+    session_.read(ListMyChannels{.range = {.limit = kSummariesPerPage, .cursor = cursor_}},
+                  [this](Result<Outcome> outcome) {
+                      list_is_read_ = false;
+                      if (!outcome) return give_up(outcome.error());
+                      take_summaries(std::get<Page<MyChannel>>(std::move(outcome->answer)));
+                  });
+}
+
+void SyncRunner::take_summaries(Page<MyChannel> page) {
+    for (MyChannel& item : page.items) {
+        if (!listed_.contains(item.channel.id)) summaries_.push_back(std::move(item));
+    }
+    cursor_ = std::move(page.next_cursor);
+    list_ended_ = cursor_.empty();
+    write_summaries();
+}
+
+void SyncRunner::write_summaries() {
+    const Viewer viewer = session_.viewer();
+    while (!summaries_.empty() && written_ < kMaxSummaries && may_write()) {
+        const MyChannel& item = summaries_.front();
+        session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) {
+            data.boolean("summary", true);
+            data.id("channel_id", item.channel.id);
+            write_my_channel(data, item, viewer);
+        }));
+        summaries_.pop_front();
+        ++written_;
+    }
+    if (!session_.open() || list_is_read_) return;
+    const bool enough = written_ >= kMaxSummaries || (summaries_.empty() && list_ended_);
+    if (enough) return finish();
+    if (summaries_.empty() && may_write()) read_summaries();
+}
+
+void SyncRunner::finish() {
+    stage_ = Stage::closing;
+    session_.read(GetMe{}, [this](Result<Outcome> outcome) {
+        if (!outcome) return give_up(outcome.error());
+        say_done(std::get<Me>(outcome->answer));
+    });
+}
+
+void SyncRunner::say_done(const Me& me) {
+    const SyncRequest request = std::move(requests_.front());
+    requests_.pop_front();
+    if (request.complete) {
+        listed_.clear();
+        summaries_.clear();
+        cursor_.clear();
+        written_ = 0;
+        list_ended_ = false;
+    }
+    session_.send(object_frame("sync.done", {}, [&](ObjectWriter& data) {
+        if (!request.id.empty()) data.raw("id", request.id);
+        data.string("epoch", session_.epoch());
+        data.integer("unread_total", me.unread_total);
+    }));
+    stage_ = Stage::idle;
+    if (session_.open() && !requests_.empty()) begin();
+}
+
+/// What cannot be read now can be read by the client that comes back; nothing is left half-told in silence.
+void SyncRunner::give_up(const Error& error) {
+    if (error.code == ErrorCode::unauthorized) return session_.end(kForbidden, "the user is gone", 0);
+    session_.give_up(
+        kOverloaded, "cannot synchronise",
+        Error(ErrorCode::unavailable, "synchronising failed; come back later").with("retry_after_ms", 1000));
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,98 @@
+/// `sync` and its repair twin `resync`: bringing a client up to date over its WebSocket (section 6 of the protocol).
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <cariosan/commands.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "protocol/frames.hpp"
+
+namespace cariosan::protocol {
+
+class SocketSession;
+
+/// What a `sync` frame asks for.
+struct SyncRequest {
+    struct Entry {
+        ChannelId channel;
+        std::int64_t rev = 0;
+        std::int64_t receipt_rev = 0;
+    };
+    FrameId id;
+    std::string epoch;
+    std::vector<Entry> channels;
+    bool complete = false;
+};
+
+/// `VALIDATION_ERROR` with `details.field`. `data` may be null.
+Result<SyncRequest> read_sync_request(const boost::json::object* data);
+
+/// The synchronising of one session, one request after the other. On the session's lane.
+///
+/// A listed channel's live events are withheld (`LaneHub::hold`) when its request is taken. Its changes are read page by
+/// page, a few channels at a time, while the connection's backlog is small; after the last page the hub says whether more
+/// was withheld meanwhile, and then the channel is read again.
+class SyncRunner {
+  public:
+    SyncRunner(SocketSession& session, std::size_t max_backlog);
+
+    bool has_room() const noexcept { return requests_.size() < kMaxRequests; }
+    void start(SyncRequest request);
+    /// Reads one channel from `since` on, because its live events were lost.
+    void resync(ChannelId channel, std::int64_t since);
+    /// The backlog has become smaller: what waited for that may continue.
+    void go_on();
+
+  private:
+    static constexpr std::size_t kMaxRequests = 64;
+
+    enum class Stage : std::uint8_t {
+        idle,       ///< no request
+        channels,   ///< the listed channels are read
+        summaries,  ///< the unlisted ones
+        closing,    ///< what `sync.done` says is read
+    };
+
+    /// One channel to be read, or being read.
+    struct Reading {
+        SyncRequest::Entry entry;
+        std::string epoch;
+        bool repair = false;  ///< the hub asked for it, not the client
+    };
+
+    void begin();
+    void pump();
+    bool may_write() const;
+    void read_page(Reading reading);
+    void take_page(Reading reading, Result<Outcome> outcome);
+    void take_changes(Reading reading, const Changes& changes);
+    void finish_channel(const Reading& reading);
+    void read_summaries();
+    void take_summaries(Page<MyChannel> page);
+    void write_summaries();
+    void finish();
+    void say_done(const Me& me);
+    void give_up(const Error& error);
+
+    SocketSession& session_;
+    std::size_t max_parallel_;
+    std::deque<SyncRequest> requests_;  ///< the first one is being answered
+    std::deque<Reading> waiting_;       ///< channels of the first request, and repairs
+    std::size_t reading_ = 0;           ///< pages that are being read
+    std::size_t unfinished_ = 0;        ///< channels of the first request
+    Stage stage_ = Stage::idle;
+
+    std::unordered_set<ChannelId> listed_;  ///< since the last complete request
+    std::deque<MyChannel> summaries_;       ///< read and not yet written
+    std::size_t written_ = 0;               ///< summaries of the first request
+    std::string cursor_;                    ///< where its list goes on
+    bool list_ended_ = false;
+    bool list_is_read_ = false;  ///< at this moment
+};
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,59 @@
+/// Tokens of users: JWT (RFC 7519) signed with HS256 (RFC 7515, RFC 7518) and nothing else.
+#pragma once
+
+#include <cariosan/clock.hpp>
+#include <cariosan/crypto.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/types.hpp>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace cariosan::protocol {
+
+/// The longest life a token may be asked for.
+inline constexpr std::chrono::seconds kMaxTokenLife = std::chrono::hours(24 * 365);
+/// How far the clocks of two parties may be apart.
+inline constexpr std::chrono::seconds kTokenLeeway{60};
+
+/// What a valid token says.
+struct TokenClaims {
+    WorkspaceId workspace;
+    UserId user;
+    std::int64_t expires_at = 0;  ///< seconds since 1970
+};
+
+struct TokenKeys {
+    std::string secret;
+    std::string previous;  ///< also verifies; empty: none
+    std::string issuer;
+};
+
+/// Makes and checks tokens. Thread-safe; `crypto` and `clock` must outlive it.
+class Tokens {
+  public:
+    Tokens(TokenKeys keys, Crypto& crypto, Clock& clock)
+        : keys_(std::move(keys)), crypto_(crypto), clock_(clock) {}
+
+    struct Issued {
+        std::string token;
+        Timestamp expires_at;
+    };
+    Issued issue(WorkspaceId workspace, const User& user, std::chrono::seconds life) const;
+
+    /// `UNAUTHORIZED` otherwise; `details.reason` is "expired" if that is all that is wrong.
+    Result<TokenClaims> verify(std::string_view token) const;
+
+    /// What a token carries, if it is a JWS in compact form that we signed with HS256; no claim is looked at.
+    Result<std::string> signed_payload(std::string_view token) const;
+
+  private:
+    bool signed_by_us(std::string_view signed_part, std::string_view signature) const;
+
+    TokenKeys keys_;
+    Crypto& crypto_;
+    Clock& clock_;
+};
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,92 @@
+// Every golden file of this folder is replayed through the gateway; see README.md.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "golden/scenario.hpp"
+#include "protocol/command_table.hpp"
+#include "protocol/router.hpp"
+
+namespace cariosan {
+namespace {
+
+namespace json = boost::json;
+
+std::vector<std::filesystem::path> golden_files() {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(CARIOSAN_SOURCE_DIR) / "tests/golden")) {
+        if (entry.path().extension() == ".json") files.push_back(entry.path());
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
+json::value read(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+TEST_CASE("golden files read as what happens") {
+    const bool record = std::getenv("CARIOSAN_GOLDEN_RECORD") != nullptr;
+    const auto files = golden_files();
+    REQUIRE(files.size() >= 10);
+    for (const auto& path : files) {
+        CAPTURE(path.filename().string());
+        const json::value file = read(path);
+        const json::value happened = test::Scenario(file).replay();
+        if (record) std::ofstream(path, std::ios::binary) << test::pretty(happened);
+        const json::array& expected = file.at("steps").as_array();
+        const json::array& steps = happened.at("steps").as_array();
+        for (std::size_t i = 0; !record && i < expected.size(); ++i) {
+            CAPTURE(i);
+            CHECK(json::serialize(expected[i]) == json::serialize(steps[i]));
+        }
+    }
+}
+
+TEST_CASE("golden files show every path and every type of frame") {
+    const protocol::CommandTable table;
+    const protocol::Router router(table);
+    std::set<std::string> shown;
+    std::set<std::string> types;
+    for (const auto& path : golden_files()) {
+        const json::value file = read(path);
+        for (const json::value& step : file.at("steps").as_array()) {
+            const json::object& object = step.as_object();
+            if (object.contains("request")) {
+                const std::string line(object.at("request").as_string());
+                const auto target = protocol::parse_target(line.substr(line.find(' ') + 1));
+                if (!target) continue;
+                const auto match = router.find(line.substr(0, line.find(' ')), target->segments);
+                if (match && object.at("status").as_int64() < 300) shown.emplace(match->row->name);
+            }
+            if (object.contains("send")) types.emplace(object.at("send").at("type").as_string());
+            if (!object.contains("receive")) continue;
+            for (const json::value& frame : object.at("receive").as_array()) types.emplace(frame.at("type").as_string());
+        }
+    }
+    for (const protocol::CommandRow& row : table.rows()) {
+        CAPTURE(row.name);
+        if (!row.routes.empty()) CHECK(shown.contains(std::string(row.name)));
+        if (row.ack != protocol::Ack::none) CHECK(types.contains(std::string(row.name)));
+    }
+    for (const char* type :
+         {"ping", "typing.start", "typing.stop", "auth.refresh", "sync", "connection.ready", "ack", "error", "pong",
+          "message.created", "channel.created", "channel.updated", "channel.deleted", "member.joined", "member.left",
+          "member.updated", "mention", "user.updated", "channel.sync", "sync.done", "server.draining"}) {
+        CAPTURE(type);
+        CHECK(types.contains(type));
+    }
+}
+
+}  // namespace
+}  // namespace cariosan

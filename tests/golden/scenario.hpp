@@ -1,0 +1,60 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "unit/protocol/gateway_world.hpp"
+
+namespace cariosan::test {
+
+/// Names for what differs from run to run: ids, cursors and the epoch. A name is given at the first appearance in an answer
+/// and stands for the same thing wherever the file uses it afterwards.
+class Names {
+  public:
+    explicit Names(std::string epoch) : epoch_(std::move(epoch)) {}
+
+    /// A copy in which names stand for things.
+    boost::json::value normalise(const boost::json::value& value);
+    /// A text in which things stand for names again.
+    std::string resolve(std::string text) const;
+
+  private:
+    std::string name_of(std::string_view kind, const std::string& thing);
+    std::string normalise_text(std::string_view member, const std::string& text);
+    boost::json::value normalise_member(std::string_view member, const boost::json::value& value);
+
+    std::string epoch_;
+    std::map<std::string, std::string> names_;   ///< thing → name
+    std::map<std::string, std::string> things_;  ///< name → thing
+    std::map<std::string, int, std::less<>> counts_;
+};
+
+/// A golden file being replayed; see README.md of this folder.
+class Scenario {
+  public:
+    explicit Scenario(boost::json::value file);
+
+    /// Takes each step, and answers the file as it would read if what happened were right.
+    boost::json::value replay();
+
+  private:
+    boost::json::object take(const boost::json::object& step);
+    boost::json::object take_request(const boost::json::object& step);
+    boost::json::object take_receive(const boost::json::object& step);
+    TestClient& client(std::string_view name);
+    std::string text_of(const boost::json::value& value);
+
+    boost::json::value file_;
+    GatewayWorld world_;
+    Names names_;
+    std::map<std::string, std::unique_ptr<TestClient>, std::less<>> clients_;
+};
+
+/// JSON for people to read: short values on one line.
+std::string pretty(const boost::json::value& value);
+
+}  // namespace cariosan::test

@@ -1,0 +1,200 @@
+// What decides whether a request is let in before it is looked at: origins, addresses, buckets, offers.
+#include <doctest/doctest.h>
+
+#include "protocol/authentication.hpp"
+#include "protocol/client_address.hpp"
+#include "protocol/cors.hpp"
+#include "protocol/token_buckets.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+HttpRequest request_from(std::string origin, std::string host, bool secure = false) {
+    HttpRequest request;
+    request.method = "GET";
+    request.target = "/v1/ws";
+    request.secure = secure;
+    if (!host.empty()) request.headers.push_back({"Host", std::move(host)});
+    if (!origin.empty()) request.headers.push_back({"Origin", std::move(origin)});
+    return request;
+}
+
+std::string header_of(const HttpResponse& response, std::string_view name) {
+    for (const HttpHeader& header : response.headers) {
+        if (header.name == name) return header.value;
+    }
+    return "";
+}
+
+TEST_CASE("a WebSocket is for our own pages and the listed ones") {
+    const Origins none({});
+    CHECK(none.admits_socket(request_from("", "chat.example")));
+    CHECK(none.admits_socket(request_from("http://chat.example", "chat.example")));
+    CHECK(none.admits_socket(request_from("http://chat.example:8080", "chat.example:8080")));
+    CHECK(none.admits_socket(request_from("http://chat.example:80", "chat.example")));
+    CHECK(none.admits_socket(request_from("https://chat.example", "chat.example:443")));
+    CHECK(none.admits_socket(request_from("https://chat.example", "Chat.Example", true)));
+    CHECK_FALSE(none.admits_socket(request_from("http://chat.example", "chat.example", true)));
+    CHECK_FALSE(none.admits_socket(request_from("http://evil.example", "chat.example")));
+    CHECK_FALSE(none.admits_socket(request_from("http://chat.example.evil", "chat.example")));
+    CHECK_FALSE(none.admits_socket(request_from("http://chat.example:81", "chat.example")));
+    CHECK_FALSE(none.admits_socket(request_from("null", "chat.example")));
+    CHECK_FALSE(none.admits_socket(request_from("ftp://chat.example", "chat.example")));
+    CHECK_FALSE(none.admits_socket(request_from("http://", "")));
+
+    const Origins listed({"https://app.example"});
+    CHECK(listed.admits_socket(request_from("https://app.example", "chat.example")));
+    CHECK_FALSE(listed.admits_socket(request_from("https://app.example.evil", "chat.example")));
+    HttpRequest two = request_from("https://app.example", "chat.example");
+    two.headers.push_back({"Origin", "https://app.example"});
+    CHECK_FALSE(listed.admits_socket(two));
+
+    CHECK(Origins({"*"}).admits_socket(request_from("null", "chat.example")));
+}
+
+TEST_CASE("CORS headers are for listed origins alone") {
+    HttpResponse response;
+    Origins({}).decorate(request_from("https://app.example", "x"), response);
+    CHECK(response.headers.empty());
+
+    const Origins listed({"https://app.example"});
+    listed.decorate(request_from("https://app.example", "x"), response);
+    CHECK(header_of(response, "Access-Control-Allow-Origin") == "https://app.example");
+    CHECK(header_of(response, "Vary") == "Origin");
+    CHECK(header_of(response, "Access-Control-Allow-Credentials").empty());
+
+    HttpResponse other;
+    listed.decorate(request_from("https://evil.example", "x"), other);
+    CHECK(header_of(other, "Access-Control-Allow-Origin").empty());
+    CHECK(header_of(other, "Vary") == "Origin");
+
+    HttpResponse any;
+    Origins({"*"}).decorate(request_from("https://evil.example", "x"), any);
+    CHECK(header_of(any, "Access-Control-Allow-Origin") == "*");
+}
+
+TEST_CASE("addresses are read in all their forms") {
+    CHECK(parse_address("192.0.2.1") == parse_address("::ffff:192.0.2.1"));
+    CHECK(parse_address("192.0.2.1:8080") == parse_address("192.0.2.1"));
+    CHECK(parse_address("[2001:db8::1]:80") == parse_address("2001:db8:0::1"));
+    CHECK(parse_address("fe80::1%eth0") == parse_address("fe80::1"));
+    for (const std::string_view bad :
+         {"", "unknown", "1.2.3", "1.2.3.4.5", "256.1.1.1", "[", "[]", ":::", "_hidden"}) {
+        CAPTURE(bad);
+        CHECK_FALSE(parse_address(bad));
+    }
+}
+
+TEST_CASE("only trusted proxies say who the client is") {
+    const auto key = [](const TrustedProxies& proxies, std::string remote, std::string forwarded) {
+        HttpRequest request;
+        request.remote_address = std::move(remote);
+        if (!forwarded.empty()) request.headers.push_back({"X-Forwarded-For", std::move(forwarded)});
+        return proxies.client_key(request);
+    };
+    const auto none = TrustedProxies::parse({});
+    REQUIRE(none);
+    const auto proxies = TrustedProxies::parse({"10.0.0.0/8", "2001:db8::/32", "192.0.2.7"});
+    REQUIRE(proxies);
+    const std::string client = key(*none, "203.0.113.9", "");
+
+    CHECK(key(*none, "203.0.113.9", "1.1.1.1") == client);
+    CHECK(key(*proxies, "203.0.113.9", "1.1.1.1") == client);
+    CHECK(key(*proxies, "10.1.2.3", "203.0.113.9") == client);
+    CHECK(key(*proxies, "10.1.2.3", "6.6.6.6, 203.0.113.9, 10.9.9.9") == client);
+    CHECK(key(*proxies, "192.0.2.7", "203.0.113.9") == client);
+    CHECK(key(*proxies, "192.0.2.8", "203.0.113.9") != client);
+    CHECK(key(*proxies, "2001:db8:1::1", "203.0.113.9:4711") == client);
+    CHECK(key(*proxies, "10.1.2.3", "203.0.113.9, nonsense") == key(*none, "10.1.2.3", ""));
+    CHECK(key(*proxies, "10.1.2.3", "10.4.4.4") == key(*none, "10.4.4.4", ""));
+    // A client of version 6 has a whole /64.
+    CHECK(key(*none, "2a00:1:2:3::1", "") == key(*none, "2a00:1:2:3:ffff::2", ""));
+    CHECK(key(*none, "2a00:1:2:3::1", "") != key(*none, "2a00:1:2:4::1", ""));
+
+    for (const std::string& bad :
+         {std::string("10.0.0.0/33"), std::string("10.0.0.0/"), std::string("10.0.0.0/-1"), std::string("x"),
+          std::string("::/129"), std::string("")}) {
+        CAPTURE(bad);
+        CHECK(TrustedProxies::parse({bad}).error().code == ErrorCode::misuse);
+    }
+}
+
+TEST_CASE("a bucket gives what it holds and then what comes in") {
+    TokenBuckets buckets(20, seconds(60), 20);
+    milliseconds now{1'000'000};
+    for (int i = 0; i < 20; ++i) CHECK(buckets.take("a", now));
+    const auto refused = buckets.take("a", now);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::rate_limited);
+    CHECK(std::get<std::int64_t>(refused.error().detail("retry_after_ms")->value) == 3000);
+    CHECK(std::get<std::int64_t>(refused.error().detail("limit")->value) == 20);
+    CHECK_FALSE(buckets.check("a", now));
+    CHECK(buckets.take("b", now));
+    CHECK_FALSE(buckets.take("a", now + milliseconds(2999)));
+    CHECK(buckets.take("a", now + milliseconds(3000)));
+    CHECK_FALSE(buckets.take("a", now + milliseconds(3000)));
+    // After a long silence it is full, not fuller.
+    now += seconds(3600);
+    for (int i = 0; i < 20; ++i) CHECK(buckets.take("a", now));
+    CHECK_FALSE(buckets.take("a", now));
+}
+
+TEST_CASE("buckets survive the change of generations and stay bounded") {
+    TokenBuckets buckets(10, seconds(1), 20, 100);
+    milliseconds now{5'000};
+    for (int i = 0; i < 20; ++i) CHECK(buckets.take("busy", now));
+    for (int i = 0; i < 10'000; ++i) {
+        CHECK(buckets.take("other" + std::to_string(i), now));
+        if (i < 40) CHECK_FALSE(buckets.take("busy", now));
+    }
+    CHECK(buckets.size() <= 100);
+
+    TokenBuckets steady(10, seconds(1), 20);
+    int taken = 0;
+    for (int i = 0; i < 10'000; ++i) {
+        now += milliseconds(10);
+        if (steady.take("x", now)) ++taken;
+    }
+    CHECK(taken >= 1000);
+    CHECK(taken <= 1020);
+    CHECK(TokenBuckets(0, seconds(1), 0).take("x", now));
+}
+
+TEST_CASE("a WebSocket offer has one token") {
+    const auto offer = [](std::string value) {
+        HttpRequest request;
+        request.headers.push_back({"sec-websocket-protocol", std::move(value)});
+        return parse_socket_offer(request);
+    };
+    CHECK(offer("cariosan.jwt.abc")->token == "abc");
+    CHECK(offer("cariosan.jwt.abc")->answer == "cariosan.jwt.abc");
+    CHECK(offer("cariosan.v1, cariosan.jwt.abc")->answer == "cariosan.v1");
+    CHECK(offer("cariosan.jwt.abc ,cariosan.v1")->answer == "cariosan.v1");
+    CHECK_FALSE(offer("cariosan.v1"));
+    CHECK_FALSE(offer("cariosan.jwt.a, cariosan.jwt.b"));
+    CHECK_FALSE(offer(""));
+    CHECK_FALSE(parse_socket_offer(HttpRequest{}));
+}
+
+TEST_CASE("verified keys are remembered for a moment, and not without end") {
+    ApiKeyCache cache;
+    const WorkspaceId workspace = *WorkspaceId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b");
+    Digest digest{};
+    digest[0] = 7;
+    CHECK_FALSE(cache.find(digest, milliseconds(0)));
+    cache.put(digest, workspace, milliseconds(0));
+    CHECK(cache.find(digest, milliseconds(3999)) == workspace);
+    CHECK_FALSE(cache.find(digest, milliseconds(4000)));
+    for (std::size_t i = 0; i < ApiKeyCache::kMaxKeys + 1; ++i) {
+        digest[1] = static_cast<std::uint8_t>(i);
+        digest[2] = static_cast<std::uint8_t>(i >> 8U);
+        cache.put(digest, workspace, milliseconds(0));
+    }
+    CHECK(cache.find(digest, milliseconds(1)) == workspace);
+}
+
+}  // namespace
+}  // namespace cariosan::protocol

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <atomic>
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+#include <cariosan/clock.hpp>
+#include <cariosan/http.hpp>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cariosan::test {
+
+/// A clock that stands still until it is told to move.
+class ManualClock final : public Clock {
+  public:
+    Timestamp now() override { return {wall_.load()}; }
+    std::chrono::milliseconds elapsed() override { return std::chrono::milliseconds(elapsed_.load()); }
+    void advance(std::chrono::milliseconds by) {
+        wall_ += by.count();
+        elapsed_ += by.count();
+    }
+
+  private:
+    std::atomic<std::int64_t> wall_{1'790'000'000'000};
+    std::atomic<std::int64_t> elapsed_{1'000'000};
+};
+
+/// A connection without a socket: keeps what it is sent.
+class RecordingSink final : public SessionSink {
+  public:
+    void send(const FrameRef& frame) override;
+    std::size_t backlog() const override { return backlog_; }
+    void close(std::uint16_t code, std::string_view reason) override;
+
+    void set_backlog(std::size_t bytes) { backlog_ = bytes; }
+    std::vector<std::string> texts;  ///< of the messages sent, in order
+    std::uint16_t close_code = 0;    ///< 0: open
+
+  private:
+    std::size_t backlog_ = 0;
+};
+
+struct Reply {
+    int status = 0;
+    std::vector<HttpHeader> headers;
+    boost::json::value body;  ///< null if there is none
+    std::string text;
+
+    std::string_view header(std::string_view name) const;
+    std::string code() const;  ///< of an error
+};
+
+struct GatewayWorldOptions {
+    GatewayOptions gateway;
+    Limits limits;
+    Rates rates{.enabled = false};
+};
+
+/// An engine over SQLite in memory, its gateway, and one lane that runs on the test's thread.
+class GatewayWorld {
+  public:
+    using Options = GatewayWorldOptions;
+    explicit GatewayWorld(Options options = {});
+    ~GatewayWorld();
+
+    Engine& engine() { return *engine_; }
+    Gateway& gateway() { return *gateway_; }
+    Lane& lane() { return *lane_; }
+    ManualClock& clock() { return *clock_; }
+    const WorkspaceCredentials& workspace() const { return workspace_; }
+
+    Reply request(HttpRequest request);
+    /// As the backend of the workspace.
+    Reply backend(std::string_view method, std::string_view target, std::string_view body = "");
+    /// As a user, by its external id.
+    Reply user(std::string_view external_id, std::string_view method, std::string_view target,
+               std::string_view body = "");
+    std::string token(std::string_view external_id);
+    /// The internal id of a user or group, by its external id.
+    std::string user_id(std::string_view external_id);
+    std::string channel_id(std::string_view external_id);
+
+    void make_user(std::string_view external_id, std::string_view name);
+    void make_group(std::string_view external_id, const std::vector<std::string>& members);
+
+    UpgradeOutcome admit(HttpRequest request);
+    UpgradeOutcome admit_token(std::string_view token);
+
+    /// Runs the lane until it holds; fails the test if that does not happen.
+    void run_until(const std::function<bool()>& condition);
+
+  private:
+    std::shared_ptr<ManualClock> clock_;
+    std::unique_ptr<Engine> engine_;
+    std::unique_ptr<Gateway> gateway_;
+    std::unique_ptr<Lane> lane_;
+    WorkspaceCredentials workspace_;
+    std::mutex mutex_;
+    std::condition_variable wakened_;
+    bool awake_ = false;
+};
+
+/// A client's side of one conversation.
+class TestClient {
+  public:
+    /// Connects and waits for `connection.ready`, which stays unread.
+    TestClient(GatewayWorld& world, std::string_view external_id);
+    /// Of an admission; waits for nothing.
+    TestClient(GatewayWorld& world, std::unique_ptr<Admission> admission);
+    ~TestClient();
+
+    void send(std::string_view text) { session_->receive(text); }
+    /// The next frame that was not read yet; waits for it.
+    boost::json::value next();
+    /// The next frame of this type; skips others.
+    boost::json::value next(std::string_view type);
+    /// Sends a ping and answers the types of all frames up to its pong.
+    std::vector<std::string> types_until_pong();
+    std::uint16_t wait_closed();
+
+    RecordingSink& sink() { return sink_; }
+    Session& session() { return *session_; }
+
+  private:
+    GatewayWorld& world_;
+    RecordingSink sink_;
+    std::unique_ptr<Session> session_;
+    std::size_t read_ = 0;
+};
+
+/// The member at a path such as "data.message.seq"; null if there is none.
+boost::json::value at(const boost::json::value& value, std::string_view path);
+boost::json::array list_at(const boost::json::value& value, std::string_view path);
+std::string text_at(const boost::json::value& value, std::string_view path);
+std::int64_t number_at(const boost::json::value& value, std::string_view path);
+
+}  // namespace cariosan::test

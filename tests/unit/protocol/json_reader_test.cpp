@@ -1,0 +1,153 @@
+#include "protocol/json_reader.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "protocol/json_writer.hpp"
+#include "support/test_data.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+std::string canonical(std::string_view text) {
+    JsonDocument document;
+    const auto parsed = document.parse(text);
+    return parsed ? canonical_json(document.root()) : "refused";
+}
+
+std::string read_file(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+
+TEST_CASE("canonical JSON has sorted names and no white space") {
+    CHECK(canonical(R"( { "b" : [ 1 , true , null ] , "a" : { "z" : "x" , "y" : -2 } } )") ==
+          R"({"a":{"y":-2,"z":"x"},"b":[1,true,null]})");
+    CHECK(canonical(R"("\u00e9\n\u0001\ud83d\udc4d\/")") == "\"\u00e9\\n\\u0001\U0001F44D/\"");
+    CHECK(canonical("[]") == "[]");
+    CHECK(canonical("{}") == "{}");
+}
+
+TEST_CASE("numbers keep their value") {
+    CHECK(canonical("[0.1,106.84513,-7.25,1e2]") == "[0.1,106.84513,-7.25,100]");
+    CHECK(canonical("9223372036854775807") == "9223372036854775807");
+    CHECK(canonical("-9223372036854775808") == "-9223372036854775808");
+    CHECK(canonical("-0.0") == "0");
+    CHECK(canonical("1e-400") == "0");
+    // A canonical text reads back as itself.
+    for (const std::string_view number :
+         {"12345678901234567890.5", "1e300", "5e-324", "1.7976931348623157e308"}) {
+        const std::string once = canonical(number);
+        CHECK(once != "refused");
+        CHECK(canonical(once) == once);
+    }
+}
+
+TEST_CASE("what cannot be kept faithfully is refused") {
+    for (const std::string_view text : {"",
+                                        " ",
+                                        "nul",
+                                        "[1,]",
+                                        "{\"a\":1,}",
+                                        "[1] 2",
+                                        "01",
+                                        "1.",
+                                        "NaN",
+                                        "Infinity",
+                                        "-Infinity",
+                                        "'a'",
+                                        "\"\t\"",
+                                        "9223372036854775808",
+                                        "-9223372036854775809",
+                                        "18446744073709551615",
+                                        "123456789012345678901234567890",
+                                        "1e400",
+                                        "-1e400",
+                                        R"("\u0000")",
+                                        R"({"\u0000":1})",
+                                        R"("\ud800")",
+                                        R"("\udc00\ud800")",
+                                        R"({"a":1,"a":2})",
+                                        R"([{"a":{"b":1,"b":1}}])",
+                                        R"({"a":1,"\u0061":2})",
+                                        "\"\xff\"",
+                                        "\"\xc0\xaf\"",
+                                        "\"\xed\xa0\x80\"",
+                                        "\xef\xbb\xbf{}",
+                                        "// c\n1"}) {
+        CAPTURE(text);
+        CHECK(canonical(text) == "refused");
+    }
+    CHECK(canonical(std::string_view("\"a\0b\"", 5)) == "refused");
+    CHECK(canonical(std::string_view("1\0", 2)) == "refused");
+}
+
+TEST_CASE("nesting is bounded") {
+    CHECK(canonical(nested(kMaxJsonDepth)) != "refused");
+    CHECK(canonical(nested(kMaxJsonDepth + 1)) == "refused");
+    CHECK(canonical(nested(100'000)) == "refused");
+    CHECK(canonical(std::string(100'000, '[')) == "refused");
+}
+
+TEST_CASE("the depth of a value is counted") {
+    const auto depth = [](std::string_view text) {
+        JsonDocument document;
+        REQUIRE(document.parse(text));
+        return json_depth(document.root());
+    };
+    CHECK(depth("1") == 0);
+    CHECK(depth("{}") == 1);
+    CHECK(depth(R"({"a":[1,{"b":[]}],"c":2})") == 4);
+}
+
+TEST_CASE("a large text is read in full") {
+    std::string text = "[";
+    for (int i = 0; i < 100'000; ++i) text += R"("abcdef",)";
+    text += "0]";
+    CHECK(canonical(text).size() == text.size());
+}
+
+TEST_CASE("every JSON text of the suite is judged as it says") {
+    const auto folder = test::test_data("torture/json");
+    if (!folder) return;
+    // Valid JSON that we refuse on purpose: names twice, U+0000.
+    const std::string_view refused_on_purpose[] = {
+        "y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json",
+        "y_object_escaped_null_in_key.json", "y_string_null_escape.json"};
+    int files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(*folder)) {
+        const std::string name = entry.path().filename().string();
+        if (!entry.is_regular_file() || !name.ends_with(".json")) continue;
+        ++files;
+        CAPTURE(name);
+        const bool accepted = canonical(read_file(entry.path())) != "refused";
+        const bool on_purpose = std::ranges::find(refused_on_purpose, name) != std::end(refused_on_purpose);
+        if (name.starts_with("y_")) CHECK(accepted == !on_purpose);
+        if (name.starts_with("n_")) CHECK_FALSE(accepted);
+    }
+    CHECK(files > 300);
+}
+
+TEST_CASE("naughty strings survive writing and reading") {
+    const auto path = test::test_data("torture/blns.json");
+    if (!path) return;
+    JsonDocument list;
+    REQUIRE(list.parse(read_file(*path)));
+    for (const auto& each : list.root().get_array()) {
+        const std::string text(each.get_string().data(), each.get_string().size());
+        std::string written;
+        append_json_string(written, text);
+        JsonDocument again;
+        REQUIRE(again.parse(written));
+        CHECK(std::string_view(again.root().get_string().data(), again.root().get_string().size()) == text);
+    }
+}
+
+}  // namespace
+}  // namespace cariosan::protocol

@@ -1,0 +1,228 @@
+// Resume over the WebSocket: section 6 of the protocol.
+#include <doctest/doctest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "unit/protocol/gateway_world.hpp"
+
+namespace cariosan {
+namespace {
+
+using test::at;
+using test::GatewayWorld;
+using test::list_at;
+using test::number_at;
+using test::TestClient;
+using test::text_at;
+
+namespace json = boost::json;
+
+struct Shop : GatewayWorld {
+    explicit Shop(Options options = {}) : GatewayWorld(std::move(options)) {
+        make_user("alice", "Alice");
+        make_user("bob", "Budi");
+        for (const char* channel : {"a", "b", "c"}) make_group(channel, {"alice", "bob"});
+    }
+    void send(std::string_view channel, std::string_view content = "x") {
+        const auto sent =
+            engine().run(Caller::user(workspace().id, "alice"),
+                         SendMessage{.channel = std::string(channel), .content = std::string(content)});
+        REQUIRE(sent);
+    }
+    /// The `channels` of a sync: name, rev, receipt_rev.
+    struct Held {
+        std::string channel;
+        std::int64_t rev = 0;
+        std::int64_t receipt_rev = 0;
+    };
+    std::string sync_frame(const std::vector<Held>& held, bool complete, std::string epoch = "") {
+        std::string channels;
+        for (const Held& each : held) {
+            channels += (channels.empty() ? "\"" : ",\"") + channel_id(each.channel) + "\":[" +
+                        std::to_string(each.rev) + "," + std::to_string(each.receipt_rev) + "]";
+        }
+        if (epoch.empty()) epoch = engine().epoch();
+        return R"({"type":"sync","id":"s","data":{"epoch":")" + epoch + R"(","channels":{)" + channels +
+               R"(},"complete":)" + (complete ? "true" : "false") + "}}";
+    }
+};
+
+TEST_CASE_FIXTURE(Shop, "sync brings what was missed, and says when it is done") {
+    send("a", "1");
+    send("a", "2");
+    TestClient bob(*this, "bob");
+    bob.next("connection.ready");
+    bob.send(sync_frame({{"a", 2}, {"b", 1}}, false));
+    const auto ack = bob.next();
+    CHECK(text_at(ack, "type") == "ack");
+    CHECK(text_at(ack, "id") == "s");
+    const auto page = bob.next();
+    CHECK(text_at(page, "type") == "channel.sync");
+    CHECK(text_at(page, "data.channel_id") == channel_id("a"));
+    CHECK(number_at(page, "data.since") == 2);
+    CHECK(number_at(page, "data.rev") == 3);
+    CHECK(at(page, "data.messages").as_array().size() == 1);
+    CHECK(text_at(page, "data.messages.0.content") == "2");
+    CHECK(number_at(page, "data.unread_count") == 2);
+    const auto done = bob.next();
+    CHECK(text_at(done, "type") == "sync.done");
+    CHECK(text_at(done, "data.id") == "s");
+    CHECK(text_at(done, "data.epoch") == engine().epoch());
+    CHECK(number_at(done, "data.unread_total") == 2);
+    // Afterwards events flow again.
+    send("a", "3");
+    CHECK(number_at(bob.next("message.created"), "data.rev") == 4);
+    send("b", "1");
+    CHECK(number_at(bob.next("message.created"), "data.rev") == 2);
+}
+
+TEST_CASE_FIXTURE(
+    Shop, "many pages come in the order of rev, and nothing is missing between them and the live events") {
+    for (int i = 0; i < 350; ++i) send("a", std::to_string(i));
+    TestClient bob(*this, "bob");
+    bob.next("connection.ready");
+    bob.send(sync_frame({{"a", 1}}, false));
+    // Committed while the pages are read: withheld, and read again.
+    for (int i = 350; i < 370; ++i) send("a", std::to_string(i));
+    std::int64_t rev = 1;
+    std::int64_t seq = 0;
+    int pages = 0;
+    while (rev < 371) {
+        const auto frame = bob.next();
+        const std::string type = text_at(frame, "type");
+        if (type == "ack" || type == "sync.done") continue;
+        const std::int64_t since =
+            type == "channel.sync" ? number_at(frame, "data.since") : number_at(frame, "data.rev") - 1;
+        CHECK(since == rev);
+        rev = number_at(frame, "data.rev");
+        if (type == "channel.sync") {
+            ++pages;
+            for (const auto& message : list_at(frame, "data.messages"))
+                CHECK(number_at(message, "seq") == ++seq);
+        } else {
+            CHECK(number_at(frame, "data.message.seq") == ++seq);
+        }
+    }
+    CHECK(seq == 370);
+    CHECK(pages >= 4);
+}
+
+TEST_CASE_FIXTURE(Shop, "a complete sync summarises the channels that were not listed") {
+    send("b", "Halo");
+    TestClient bob(*this, "bob");
+    bob.next("connection.ready");
+    bob.send(sync_frame({{"a", 1}}, true));
+    bob.next("ack");
+    std::vector<std::string> summaries;
+    for (;;) {
+        const auto frame = bob.next();
+        if (text_at(frame, "type") == "sync.done") break;
+        CHECK(text_at(frame, "type") == "channel.sync");
+        CHECK(at(frame, "data.summary") == json::value(true));
+        CHECK(text_at(frame, "data.channel_id") == text_at(frame, "data.channel.id"));
+        summaries.push_back(text_at(frame, "data.channel.external_id"));
+        if (summaries.back() == "b") CHECK(text_at(frame, "data.last_message.content") == "Halo");
+    }
+    CHECK(summaries == std::vector<std::string>{"b", "c"});
+}
+
+TEST_CASE_FIXTURE(Shop, "complete counts what earlier frames listed") {
+    TestClient bob(*this, "bob");
+    bob.next("connection.ready");
+    bob.send(sync_frame({{"a", 1}, {"b", 1}}, false));
+    bob.send(sync_frame({{"c", 0}}, true));
+    std::vector<std::string> types;
+    while (std::ranges::count(types, "sync.done") < 2) {
+        const auto frame = bob.next();
+        types.push_back(text_at(frame, "type"));
+        CHECK_FALSE(at(frame, "data").as_object().contains("summary"));
+    }
+    CHECK(types == std::vector<std::string>{"ack", "ack", "sync.done", "channel.sync", "sync.done"});
+}
+
+TEST_CASE_FIXTURE(Shop, "channels one is not in are said to be left") {
+    TestClient bob(*this, "bob");
+    bob.next("connection.ready");
+    CHECK(backend("DELETE", "/v1/channels/a/members/bob").status == 200);
+    bob.next("member.left");
+    const std::string unknown = "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
+    bob.send(R"({"type":"sync","id":1,"data":{"epoch":")" + engine().epoch() + R"(","channels":{")" +
+             unknown + R"(":[5,0],")" + channel_id("a") + R"(":[1,0]}}})");
+    bob.next("ack");
+    for (int i = 0; i < 2; ++i) {
+        const auto frame = bob.next();
+        CHECK(text_at(frame, "type") == "channel.sync");
+        CHECK(at(frame, "data.left") == json::value(true));
+    }
+    CHECK(text_at(bob.next(), "type") == "sync.done");
+}
+
+TEST_CASE_FIXTURE(Shop, "revisions of another epoch, or ahead of us, mean a reset") {
+    send("a", "1");
+    TestClient bob(*this, "bob");
+    bob.next("connection.ready");
+    bob.send(sync_frame({{"a", 2}}, false, "another"));
+    const auto other = bob.next("channel.sync");
+    CHECK(at(other, "data.reset") == json::value(true));
+    CHECK(number_at(other, "data.rev") == 2);
+    CHECK(at(other, "data.channel").is_object());
+    CHECK(at(other, "data.messages").as_array().size() == 1);
+    bob.next("sync.done");
+    bob.send(sync_frame({{"a", 77}}, false));
+    CHECK(at(bob.next("channel.sync"), "data.reset") == json::value(true));
+}
+
+TEST_CASE_FIXTURE(Shop, "pages wait while the client is slow to read") {
+    for (int i = 0; i < 250; ++i) send("a");
+    TestClient bob(*this, "bob");
+    bob.next("connection.ready");
+    bob.sink().set_backlog((256 << 10) + 1);
+    bob.send(sync_frame({{"a", 1}}, true));
+    CHECK(text_at(bob.next(), "type") == "ack");
+    // A live event of another channel still comes; nothing of the sync does.
+    send("b");
+    CHECK(text_at(bob.next(), "type") == "message.created");
+    CHECK(bob.types_until_pong().empty());
+    bob.sink().set_backlog(0);
+    bob.session().writable();
+    const auto first = bob.next();
+    CHECK(text_at(first, "type") == "channel.sync");
+    CHECK(at(first, "data.has_more") == json::value(true));
+    bob.sink().set_backlog((256 << 10) + 1);
+    bob.types_until_pong();
+    bob.sink().set_backlog(0);
+    lane().tick();
+    bob.next("sync.done");
+    CHECK(bob.sink().close_code == 0);
+}
+
+TEST_CASE_FIXTURE(Shop, "a sync frame is checked like any other") {
+    TestClient bob(*this, "bob");
+    bob.next("connection.ready");
+    const auto refused_field = [&](std::string_view data) {
+        bob.send(R"({"type":"sync","id":"s","data":)" + std::string(data) + "}");
+        const auto frame = bob.next();
+        CHECK(text_at(frame, "data.code") == "VALIDATION_ERROR");
+        CHECK(text_at(frame, "id") == "s");
+        return text_at(frame, "data.details.field");
+    };
+    CHECK(refused_field(R"({"epoch":1})") == "epoch");
+    CHECK(refused_field(R"({"complete":1})") == "complete");
+    CHECK(refused_field(R"({"channels":[]})") == "channels");
+    CHECK(refused_field(R"({"channels":{"order_1":[1,1]}})") == "channels");
+    const std::string id = channel_id("a");
+    for (const std::string_view value :
+         {"1", "[1]", "[1,2,3]", "[-1,0]", "[0,-1]", "[1.5,0]", "[\"1\",0]", "null"}) {
+        CHECK(refused_field(R"({"channels":{")" + id + "\":" + std::string(value) + "}}") == "channels");
+    }
+    std::string many = R"({"channels":{)";
+    for (int i = 0; i < 501; ++i) {
+        const std::string number = std::to_string(1000 + i);
+        many += (i > 0 ? ",\"" : "\"") + ("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f" + number) + "\":[0,0]";
+    }
+    CHECK(refused_field(many + "}}") == "channels");
+}
+
+}  // namespace
+}  // namespace cariosan

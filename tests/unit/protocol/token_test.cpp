@@ -1,0 +1,206 @@
+#include "protocol/token.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/json/parse.hpp>
+#include <cariosan/adapters/openssl.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "protocol/base64url.hpp"
+#include "support/test_data.hpp"
+#include "unit/protocol/gateway_world.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+constexpr std::string_view kSecret = "0123456789abcdef0123456789abcdef";
+constexpr std::string_view kHeader = R"({"alg":"HS256","typ":"JWT"})";
+
+struct Fixture {
+    std::shared_ptr<Crypto> crypto = openssl_crypto();
+    test::ManualClock clock;
+    Tokens tokens{{std::string(kSecret), "", "cariosan"}, *crypto, clock};
+    WorkspaceId workspace = *WorkspaceId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b");
+    User user;
+
+    Fixture() {
+        user.id = *UserId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c");
+        user.external_id = "alice";
+    }
+    std::int64_t now() { return clock.now().milliseconds / 1000; }
+    std::string sign(std::string_view header, std::string_view claims, std::string_view secret = kSecret) {
+        std::string token = encode_base64url(header) + "." + encode_base64url(claims);
+        const Digest mac = crypto->hmac_sha256(secret, token);
+        return token + "." + encode_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
+    }
+    /// Good claims with one member replaced; `json` empty: left out.
+    std::string claims(std::string_view name = "", std::string_view json = "") {
+        std::vector<std::pair<std::string, std::string>> members = {
+            {"iss", R"("cariosan")"},
+            {"sub", "\"" + user.id.to_string() + "\""},
+            {"ws", "\"" + workspace.to_string() + "\""},
+            {"ext", R"("alice")"},
+            {"iat", std::to_string(now())},
+            {"exp", std::to_string(now() + 100)}};
+        if (!name.empty()) {
+            std::erase_if(members, [&](const auto& member) { return member.first == name; });
+            if (!json.empty()) members.emplace_back(name, json);
+        }
+        std::string out = "{";
+        for (const auto& [key, value] : members) out += (out.size() > 1 ? ",\"" : "\"") + key + "\":" + value;
+        return out + "}";
+    }
+    bool accepts(std::string_view token) { return tokens.verify(token).ok(); }
+};
+
+TEST_CASE_FIXTURE(Fixture, "a token that was issued verifies until it has expired") {
+    const auto issued = tokens.issue(workspace, user, std::chrono::seconds(100));
+    CHECK(issued.expires_at.milliseconds == (now() + 100) * 1000);
+    auto claims_found = tokens.verify(issued.token);
+    REQUIRE(claims_found);
+    CHECK(claims_found->workspace == workspace);
+    CHECK(claims_found->user == user.id);
+    CHECK(claims_found->expires_at == now() + 100);
+
+    clock.advance(std::chrono::seconds(100 + 59));
+    CHECK(accepts(issued.token));
+    clock.advance(std::chrono::seconds(1));
+    const auto expired = tokens.verify(issued.token);
+    REQUIRE_FALSE(expired);
+    CHECK(expired.error().code == ErrorCode::unauthorized);
+    REQUIRE(expired.error().detail("reason") != nullptr);
+    CHECK(std::get<std::string>(expired.error().detail("reason")->value) == "expired");
+}
+
+TEST_CASE_FIXTURE(Fixture, "only HS256 is taken, whatever else the header says") {
+    CHECK(accepts(sign(kHeader, claims())));
+    CHECK(accepts(sign(R"({"typ":"anything","alg":"HS256","kid":"1"})", claims())));
+    for (const std::string_view header :
+         {R"({"alg":"none"})", R"({"alg":"None"})", R"({"alg":"hs256"})", R"({"alg":"HS384"})",
+          R"({"alg":"RS256"})", R"({})", R"({"alg":["HS256"]})", R"({"alg":"HS256","alg":"none"})",
+          R"({"alg":"HS256","crit":["exp"],"exp":1})", "[]", "x"}) {
+        CAPTURE(header);
+        CHECK_FALSE(accepts(sign(header, claims())));
+    }
+    const std::string unsigned_token =
+        encode_base64url(R"({"alg":"none"})") + "." + encode_base64url(claims()) + ".";
+    CHECK_FALSE(accepts(unsigned_token));
+}
+
+TEST_CASE_FIXTURE(Fixture, "claims are judged one by one") {
+    CHECK(accepts(sign(kHeader, claims("ext", ""))));
+    CHECK(accepts(sign(kHeader, claims("iat", ""))));
+    CHECK(accepts(sign(kHeader, claims("exp", std::to_string(now() + 5) + ".5"))));
+    CHECK(accepts(sign(kHeader, claims("nbf", std::to_string(now() + 59)))));
+    const std::pair<std::string_view, std::string> bad[] = {
+        {"iss", ""},           {"iss", R"("other")"},
+        {"iss", "1"},          {"sub", ""},
+        {"sub", R"("alice")"}, {"ws", ""},
+        {"ws", R"("x")"},      {"exp", ""},
+        {"exp", R"("1")"},     {"exp", "1e300"},
+        {"exp", "null"},       {"iat", R"("x")"},
+        {"nbf", R"("x")"},     {"nbf", std::to_string(now() + 61)}};
+    for (const auto& [name, json] : bad) {
+        CAPTURE(name);
+        CAPTURE(json);
+        const auto refused = tokens.verify(sign(kHeader, claims(name, json)));
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == ErrorCode::unauthorized);
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "forged and broken tokens are refused") {
+    const std::string good = sign(kHeader, claims());
+    CHECK_FALSE(accepts(sign(kHeader, claims(), "another secret of thirty-two bytes")));
+    for (std::size_t i = 0; i < good.size(); i += 7) {
+        std::string changed = good;
+        changed[i] = changed[i] == 'A' ? 'B' : 'A';
+        if (changed != good) CHECK_FALSE(accepts(changed));
+    }
+    for (const std::string& broken :
+         {std::string(), std::string("."), std::string(".."), std::string("a.b"), good + "=", good + ".",
+          " " + good, good.substr(0, good.size() - 1), std::string(20'000, 'a')}) {
+        CAPTURE(broken);
+        CHECK_FALSE(accepts(broken));
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "the previous secret still verifies and never signs") {
+    const std::string old_secret = "the secret that was used until yesterday";
+    Tokens rotated({std::string(kSecret), old_secret, "cariosan"}, *crypto, clock);
+    CHECK(rotated.verify(sign(kHeader, claims(), old_secret)));
+    CHECK(rotated.verify(sign(kHeader, claims())));
+    CHECK(accepts(rotated.issue(workspace, user, std::chrono::seconds(10)).token));
+}
+
+TEST_CASE("base64url is strict and round") {
+    for (const std::string_view bytes : {"", "f", "fo", "foo", "foob", "\xff\xfe\xfd"}) {
+        CHECK(decode_base64url(encode_base64url(bytes)) == std::string(bytes));
+    }
+    CHECK(encode_base64url("\xfb\xff") == "-_8");
+    for (const std::string_view bad : {"A", "AAAAA", "Zg==", "Zh", "Zm9=", "Zm 9", "Zm9+", "Zm9/", "Zm9\n"}) {
+        CAPTURE(bad);
+        CHECK_FALSE(decode_base64url(bad));
+    }
+}
+
+namespace json = boost::json;
+
+json::value read_json_file(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    return json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+std::string_view view(const json::value& text) {
+    return {text.get_string().data(), text.get_string().size()};
+}
+
+/// A token that another library would take by skipping what is not base64url.
+bool has_stray_characters(std::string_view jws) {
+    return jws.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") !=
+           std::string_view::npos;
+}
+
+TEST_CASE_FIXTURE(Fixture, "the HS256 vectors of Wycheproof") {
+    const auto path = test::test_data("vectors/wycheproof-json_web_signature_test.json");
+    if (!path) return;
+    int checked = 0;
+    const json::value suite = read_json_file(*path);
+    for (const json::value& group : suite.at("testGroups").as_array()) {
+        const json::object* key = group.at("private").if_object();
+        if (key == nullptr || !key->contains("k") || !key->contains("alg") || view(key->at("alg")) != "HS256")
+            continue;
+        const auto secret = decode_base64url(view(key->at("k")));
+        REQUIRE(secret);
+        const Tokens verifier({*secret, "", "cariosan"}, *crypto, clock);
+        for (const json::value& test : group.at("tests").as_array()) {
+            if (!test.at("jws").is_string()) continue;
+            ++checked;
+            CAPTURE(test.at("tcId").as_int64());
+            const std::string_view jws = view(test.at("jws"));
+            const bool valid = view(test.at("result")) == "valid" && !has_stray_characters(jws);
+            CHECK(verifier.signed_payload(jws).ok() == valid);
+        }
+    }
+    CHECK(checked > 20);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the vectors of RFC 7515") {
+    const auto path = test::test_data("vectors/jwt-rfc7515.json");
+    if (!path) return;
+    const json::value suite = read_json_file(*path);
+    for (const json::value& vector : suite.at("vectors").as_array()) {
+        const json::object* key = vector.as_object().contains("jwk") ? vector.at("jwk").if_object() : nullptr;
+        const auto secret =
+            key != nullptr ? decode_base64url(view(key->at("k"))) : std::optional<std::string>(kSecret);
+        REQUIRE(secret);
+        CAPTURE(std::string(view(vector.at("name"))));
+        const Tokens verifier({*secret, "", "joe"}, *crypto, clock);
+        CHECK(verifier.signed_payload(view(vector.at("jws"))).ok() == vector.at("signature_valid").as_bool());
+        CHECK_FALSE(verifier.verify(view(vector.at("jws"))));
+    }
+}
+
+}  // namespace
+}  // namespace cariosan::protocol
