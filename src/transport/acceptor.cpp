@@ -1,0 +1,118 @@
+#include "transport/acceptor.hpp"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <asio/ip/v6_only.hpp>
+#include <asio/post.hpp>
+#include <cerrno>
+#include <string>
+#include <utility>
+
+namespace cariosan::transport {
+
+namespace {
+
+constexpr int kPerWake = 64;  ///< connections accepted before other work of the thread has its turn
+constexpr std::chrono::milliseconds kPause(100);
+constexpr std::size_t kMaxTurnedAway =
+    256;  ///< beyond the limit: told so; still more are closed without a word
+
+std::string text_of(const asio::ip::address& address) {
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+    }
+    return address.to_string();
+}
+
+}  // namespace
+
+Acceptor::Acceptor(ServerState& state, std::span<const std::unique_ptr<IoThread>> threads)
+    : state_(state), threads_(threads), acceptor_(threads[0]->context()), pause_(threads[0]->context()) {}
+
+std::error_code Acceptor::listen(const asio::ip::tcp::endpoint& endpoint) {
+    std::error_code error;
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error && endpoint.address().is_v6() && endpoint.address().is_unspecified()) {
+        acceptor_.set_option(asio::ip::v6_only(false), error);  // "::" means IPv4 too
+    }
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) acceptor_.native_non_blocking(true, error);
+    if (!error) port_ = acceptor_.local_endpoint(error).port();
+    return error;
+}
+
+void Acceptor::stop() {
+    asio::post(acceptor_.get_executor(), [this] {
+        std::error_code ignored;
+        acceptor_.close(ignored);
+        pause_.cancel();
+    });
+}
+
+void Acceptor::wait() {
+    if (!acceptor_.is_open()) return;
+    acceptor_.async_wait(asio::ip::tcp::acceptor::wait_read, [this](const std::error_code& error) {
+        if (!error) accept_ready();
+    });
+}
+
+void Acceptor::accept_ready() {
+    for (int i = 0; i < kPerWake; ++i) {
+        const Outcome outcome = accept_one();
+        if (outcome == Outcome::exhausted) return back_off();
+        starved_ = false;
+        if (outcome == Outcome::none) break;
+    }
+    wait();
+}
+
+/// Without descriptors or memory the listening socket stays readable; waiting for it would spin.
+void Acceptor::back_off() {
+    if (!std::exchange(starved_, true) && state_.options.log) {
+        state_.options.log({LogLevel::error,
+                            "transport.accept_failed",
+                            {{"error", std::generic_category().message(errno)}}});
+    }
+    pause_.expires_after(kPause);
+    pause_.async_wait([this](const std::error_code& error) {
+        if (!error && acceptor_.is_open()) accept_ready();
+    });
+}
+
+Acceptor::Outcome Acceptor::accept_one() {
+    asio::ip::tcp::endpoint peer;
+    auto size = static_cast<socklen_t>(peer.capacity());
+    const int descriptor =
+        ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor < 0) {
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return Outcome::none;
+        // A connection that went before it was taken, or an error of the network under it: on to the next.
+        const bool passing = errno == ECONNABORTED || errno == EINTR || errno == EPROTO ||
+                             errno == ENETDOWN || errno == EHOSTUNREACH || errno == ENETUNREACH ||
+                             errno == EPERM;
+        return passing ? Outcome::accepted : Outcome::exhausted;
+    }
+    peer.resize(size);
+    hand_over(descriptor, text_of(peer.address()));
+    return Outcome::accepted;
+}
+
+void Acceptor::hand_over(int descriptor, std::string remote_address) {
+    const int on = 1;
+    // Coalescing is done by us, at the end of a turn; what is sent then should leave.
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const std::size_t open = ++state_.connections;
+    if (open > state_.options.max_connections + kMaxTurnedAway) {
+        --state_.connections;
+        ::close(descriptor);
+        return;
+    }
+    const bool refused = open > state_.options.max_connections;
+    threads_[next_++ % threads_.size()]->adopt(descriptor, std::move(remote_address), refused);
+}
+
+}  // namespace cariosan::transport

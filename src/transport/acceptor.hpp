@@ -1,0 +1,48 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <system_error>
+
+#include "transport/io_thread.hpp"
+
+namespace cariosan::transport {
+
+/// Listens, and deals connections out to the I/O threads in turn. One socket for all of them rather than one each: then a
+/// second server on the same port is refused as it should be, and every thread gets its share exactly.
+///
+/// Lives on the first I/O thread; `listen` and `start` are for before that runs.
+class Acceptor {
+  public:
+    Acceptor(ServerState& state, std::span<const std::unique_ptr<IoThread>> threads);
+
+    std::error_code listen(const asio::ip::tcp::endpoint& endpoint);
+    std::uint16_t port() const noexcept { return port_; }
+    void start() { wait(); }
+    /// From any thread.
+    void stop();
+
+  private:
+    enum class Outcome : std::uint8_t { accepted, none, exhausted };
+
+    void wait();
+    void accept_ready();
+    Outcome accept_one();
+    void back_off();
+    void hand_over(int descriptor, std::string remote_address);
+
+    ServerState& state_;
+    std::span<const std::unique_ptr<IoThread>> threads_;
+    asio::ip::tcp::acceptor acceptor_;
+    asio::steady_timer pause_;
+    std::size_t next_ = 0;
+    std::uint16_t port_ = 0;
+    bool starved_ = false;  ///< the last try failed for lack of descriptors or memory
+};
+
+}  // namespace cariosan::transport

@@ -1,0 +1,124 @@
+/// HTTP/1.1 requests out of bytes (RFC 9112): no sockets, no clock. llhttp parses; what surrounds it here counts,
+/// and refuses what two parsers could understand differently.
+#pragma once
+
+#include <llhttp.h>
+
+#include <cariosan/error.hpp>
+#include <cariosan/http.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cariosan::transport {
+
+struct HttpLimits {
+    std::size_t head_bytes = 16 * 1024;  ///< request line, fields and line ends
+    std::size_t head_fields = 64;
+    std::size_t body_bytes = 1 << 20;
+};
+
+/// A request, and what the connection needs to know of it.
+struct ParsedRequest {
+    HttpRequest request;  ///< without `remote_address` and `secure`
+    bool http_1_1 = false;
+    bool keep_alive = false;
+    bool has_body = false;         ///< framed with a body, even an incomplete one
+    bool expect_continue = false;  ///< waits for "100 Continue" before it sends the body
+};
+
+enum class HttpEvent : std::uint8_t {
+    need_more,  ///< all input is taken
+    head,       ///< the head is complete, a body follows; reported once, before any of the body is taken
+    complete,   ///< `take` it; what is left of the input belongs to the next request
+    refused,    ///< answer `error()` and close: where the next request begins is not known
+};
+
+/// Takes a stream of requests apart. Strict: no bare CR or LF, no folded lines, no control characters, one Host, one
+/// framing (Content-Length and Transfer-Encoding together are refused, and so is any coding but chunked). Memory grows
+/// with what has arrived, never with what a header promises.
+class HttpParser {
+  public:
+    explicit HttpParser(const HttpLimits& limits);
+    HttpParser(const HttpParser&) = delete;
+    HttpParser& operator=(const HttpParser&) = delete;
+
+    /// Takes bytes from the front of `input` up to the next event.
+    HttpEvent next(std::string_view& input);
+
+    /// The complete request; makes the parser ready for the next one.
+    ParsedRequest take();
+    /// The request whose head is complete.
+    const ParsedRequest& current() const noexcept { return parsed_; }
+    /// Valid after `refused`.
+    const Error& error() const noexcept { return error_; }
+
+    /// Some bytes of a request have arrived.
+    bool started() const noexcept { return head_bytes_ != 0; }
+
+  private:
+    enum class State : std::uint8_t { head, body_announced, body, complete, refused };
+    enum class Line : std::uint8_t { start, within, line_feed };
+
+    HttpEvent refuse(Error error);
+    HttpEvent bad(std::string_view message);
+    HttpEvent take_head(std::string_view& input);
+    HttpEvent scan_head(std::string_view& input, bool& complete);
+    HttpEvent end_line(bool& complete);
+    HttpEvent parse_head();
+    HttpEvent check_head();
+    HttpEvent check_framing();
+    HttpEvent check_target();
+    HttpEvent take_body(std::string_view& input);
+    HttpEvent run_body(std::string_view bytes, std::size_t& taken);
+    void check_line_ends(const char* until) noexcept;
+    void reset();
+
+    static int on_url(llhttp_t* parser, const char* at, std::size_t length);
+    static int on_field(llhttp_t* parser, const char* at, std::size_t length);
+    static int on_value(llhttp_t* parser, const char* at, std::size_t length);
+    static int on_value_complete(llhttp_t* parser);
+    static int on_headers_complete(llhttp_t* parser);
+    static int on_chunk_header(llhttp_t* parser);
+    static int on_body(llhttp_t* parser, const char* at, std::size_t length);
+    static int on_message_complete(llhttp_t* parser);
+    static const llhttp_settings_t& settings();
+
+    HttpLimits limits_;
+    llhttp_t llhttp_{};
+    ParsedRequest parsed_;
+    Error error_;
+    std::string head_;            ///< the head so far
+    std::string name_, value_;    ///< the field being read
+    std::size_t head_bytes_ = 0;  ///< counted also for empty lines before the request, which are not kept
+    std::size_t lines_ = 0;
+    std::size_t framing_bytes_ = 0;    ///< of the body: chunk sizes, extensions, trailers
+    std::uint64_t chunk_left_ = 0;     ///< data bytes of the present chunk still to come
+    const char* unchecked_ = nullptr;  ///< within `run_body`: framing from here on is yet to be looked at
+    State state_ = State::head;
+    Line line_ = Line::start;
+    bool line_empty_ = true;
+    bool headers_complete_ = false;
+    bool message_complete_ = false;
+    bool body_too_large_ = false;
+    bool after_cr_ = false;      ///< the last byte of framing was a CR
+    bool line_end_due_ = false;  ///< a chunk is complete: CRLF must follow
+    bool bad_line_end_ = false;
+};
+
+/// Whether a comma-separated header has this token, without regard to case.
+bool has_token(const std::vector<HttpHeader>& headers, std::string_view name,
+               std::string_view token) noexcept;
+/// The value if there is exactly one such header, else empty.
+std::string_view only_header(const std::vector<HttpHeader>& headers, std::string_view name) noexcept;
+std::size_t count_headers(const std::vector<HttpHeader>& headers, std::string_view name) noexcept;
+/// ASCII, without regard to case.
+bool equal_fold(std::string_view a, std::string_view b) noexcept;
+/// Whether it is a token (RFC 9110, section 5.6.2), as names of fields are.
+bool is_token(std::string_view name) noexcept;
+/// Whether it may be written as a field value: no CR, LF, NUL or other control characters but tab.
+bool is_field_value(std::string_view value) noexcept;
+
+}  // namespace cariosan::transport

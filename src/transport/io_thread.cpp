@@ -1,0 +1,255 @@
+#include "transport/io_thread.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <system_error>
+#include <utility>
+
+#include "transport/http_connection.hpp"
+#include "transport/http_writer.hpp"
+#include "transport/websocket_connection.hpp"
+
+namespace cariosan::transport {
+
+namespace {
+
+constexpr std::size_t kReadBuffer = 64 * 1024;
+constexpr std::chrono::milliseconds kTick(100);
+constexpr std::chrono::seconds kLaneTick(1);
+
+/// A counted connection on its way to its thread; closed if it never arrives.
+class Accepted {
+  public:
+    Accepted(ServerState& state, int descriptor) noexcept : state_(&state), descriptor_(descriptor) {}
+    Accepted(Accepted&& other) noexcept : state_(other.state_), descriptor_(other.release()) {}
+    Accepted& operator=(Accepted&&) = delete;
+    ~Accepted() {
+        if (descriptor_ < 0) return;
+        ::close(descriptor_);
+        --state_->connections;
+    }
+    int descriptor() const noexcept { return descriptor_; }
+    int release() noexcept { return std::exchange(descriptor_, -1); }
+
+  private:
+    ServerState* state_;
+    int descriptor_;
+};
+
+}  // namespace
+
+IoThread::IoThread(ServerState& state)
+    : state_(state),
+      context_(std::make_shared<asio::io_context>(1)),
+      work_(asio::make_work_guard(*context_)),
+      tick_timer_(*context_),
+      stop_timer_(*context_),
+      waker_(std::make_shared<Waker>(context_, this)),
+      read_buffer_(kReadBuffer),
+      started_(std::chrono::steady_clock::now()),
+      next_lane_tick_(started_ + kLaneTick) {
+    lane_ = state_.gateway.make_lane([waker = waker_] {
+        if (waker->pending.exchange(true)) return;
+        IoThread* const thread = waker->thread;
+        asio::post(*waker->context, [thread] { thread->run_lane(); });
+    });
+}
+
+IoThread::~IoThread() {
+    if (thread_.joinable()) {
+        stop(std::chrono::steady_clock::now());
+        join();
+    }
+}
+
+void IoThread::start() {
+    wait_for_tick();
+    thread_ = std::thread([this] { run(); });
+}
+
+void IoThread::run() {
+    context_->run();
+    lane_.reset();
+}
+
+void IoThread::join() {
+    if (!thread_.joinable()) return;
+    thread_.join();
+    // What was still on its way here, connections above all, is told that it came too late.
+    context_->restart();
+    context_->poll();
+}
+
+void IoThread::run_lane() {
+    // First, so that what comes while the lane runs wakes it again.
+    waker_->pending.store(false);
+    if (lane_) lane_->run();
+}
+
+void IoThread::adopt(int descriptor, std::string remote_address, bool refused) {
+    auto take = [this, accepted = Accepted(state_, descriptor), remote = std::move(remote_address),
+                 refused]() mutable {
+        if (stopping_) return;
+        std::error_code error;
+        Socket socket(context_->get_executor());
+        const bool v6 = remote.find(':') != std::string::npos;
+        socket.assign(v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), accepted.descriptor(), error);
+        if (error) return;
+        accepted.release();
+        auto connection = std::make_unique<HttpConnection>(*this, std::move(socket), std::move(remote));
+        HttpConnection& added = *connection;
+        add(std::move(connection));
+        refused ? added.turn_away() : added.begin();
+    };
+    asio::post(*context_, std::move(take));
+}
+
+void IoThread::add(std::unique_ptr<Connection> connection) {
+    connection->index_ = static_cast<std::uint32_t>(connections_.size());
+    connections_.push_back(std::move(connection));
+}
+
+void IoThread::remove(Connection& connection) noexcept {
+    const std::uint32_t index = connection.index_;
+    std::swap(connections_[index], connections_.back());
+    connections_[index]->index_ = index;
+    connections_.pop_back();
+    end_if_done();
+}
+
+void IoThread::upgrade(HttpConnection& from, const HttpRequest& request, std::unique_ptr<Admission> admission,
+                       std::string leftover) {
+    ++state_.connections;
+    auto connection = std::make_unique<WebSocketConnection>(*this, from.give_socket());
+    WebSocketConnection& added = *connection;
+    add(std::move(connection));
+    added.begin(request, std::move(admission), std::move(leftover));
+}
+
+void IoThread::add_dirty(Connection& connection) {
+    dirty_.push_back(&connection);
+    schedule_end_of_turn();
+}
+
+void IoThread::bury(Connection& connection) {
+    buried_.push_back(&connection);
+    schedule_end_of_turn();
+}
+
+void IoThread::schedule_end_of_turn() {
+    if (std::exchange(end_scheduled_, true)) return;
+    asio::post(*context_, [this] { end_turn(); });
+}
+
+void IoThread::end_turn() {
+    end_scheduled_ = false;
+    std::swap(dirty_, flushing_);
+    turn_frames_.begin_flush();
+    for (Connection* connection : flushing_) {
+        connection->dirty_ = false;
+        if (!connection->dead()) connection->flush();
+    }
+    flushing_.clear();
+    batch_.clear();
+    turn_frames_.end_flush();
+    bury_the_dead();
+    end_if_done();
+}
+
+void IoThread::bury_the_dead() {
+    // By index: what `finish` sets off may kill others, which are appended.
+    for (std::size_t i = 0; i < buried_.size(); ++i) {
+        Connection& connection = *buried_[i];
+        connection.finish();
+        connection.finished_ = true;
+        --state_.connections;
+    }
+    // Some may be dirty once more, but for nothing: they are taken off the list before they are destroyed.
+    std::erase_if(dirty_, [](const Connection* connection) { return connection->dead(); });
+    const std::vector<Connection*> buried = std::exchange(buried_, {});
+    for (Connection* connection : buried) {
+        if (!connection->reading_ && !connection->writing_) remove(*connection);
+    }
+}
+
+void IoThread::end_if_done() {
+    if (stopping_ && connections_.empty()) {
+        tick_timer_.cancel();
+        stop_timer_.cancel();
+        work_.reset();
+        context_->stop();
+    }
+}
+
+void IoThread::stop(std::chrono::steady_clock::time_point deadline) {
+    asio::post(*context_, [this, deadline] { begin_stop(deadline); });
+}
+
+void IoThread::begin_stop(std::chrono::steady_clock::time_point deadline) {
+    if (!std::exchange(stopping_, true)) {
+        for (const auto& connection : connections_) {
+            if (!connection->dead()) connection->drain();
+        }
+    }
+    if (deadline <= std::chrono::steady_clock::now()) {
+        cut();
+    } else {
+        stop_timer_.expires_at(deadline);
+        stop_timer_.async_wait([this](const std::error_code& error) {
+            if (!error) cut();
+        });
+    }
+    schedule_end_of_turn();
+}
+
+void IoThread::cut() {
+    for (const auto& connection : connections_) connection->kill();
+}
+
+std::uint64_t IoThread::current_tick() const noexcept {
+    return static_cast<std::uint64_t>((std::chrono::steady_clock::now() - started_) / kTick);
+}
+
+void IoThread::arm(Connection& connection, std::chrono::milliseconds delay) {
+    // One more than the delay: a deadline may be late by a tick, never early.
+    const auto ticks =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(0, (delay + kTick).count() / kTick.count()));
+    wheel_.schedule(connection, current_tick() + ticks + 1);
+    if (!fine_ticks_) wait_for_tick();
+}
+
+void IoThread::wait_for_tick() {
+    fine_ticks_ = !wheel_.empty();
+    if (fine_ticks_) {
+        tick_timer_.expires_after(kTick);
+    } else {
+        tick_timer_.expires_at(next_lane_tick_);
+    }
+    tick_timer_.async_wait([this](const std::error_code& error) {
+        if (!error) on_tick();
+    });
+}
+
+void IoThread::on_tick() {
+    wheel_.advance(current_tick(), [](TimerNode& node) { static_cast<Connection&>(node).expired(); });
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= next_lane_tick_) {
+        lane_->tick();
+        next_lane_tick_ = now + kLaneTick;
+    }
+    wait_for_tick();
+}
+
+const std::string& IoThread::date() {
+    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    if (now != date_second_ || date_.empty()) {
+        date_ = http_date(now);
+        date_second_ = now;
+    }
+    return date_;
+}
+
+}  // namespace cariosan::transport

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/steady_timer.hpp>
+#include <atomic>
+#include <cariosan/asio/server.hpp>
+#include <cariosan/http.hpp>
+#include <chrono>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "transport/connection.hpp"
+#include "transport/frame_queue.hpp"
+#include "transport/http_parser.hpp"
+
+namespace cariosan::transport {
+
+class HttpConnection;
+
+/// What all I/O threads of a server share.
+struct ServerState {
+    ServerState(Gateway& the_gateway, ServerOptions the_options)
+        : gateway(the_gateway), options(std::move(the_options)) {}
+
+    HttpLimits http_limits() const noexcept {
+        return {options.max_head_bytes, options.max_head_fields, options.max_body_bytes};
+    }
+
+    Gateway& gateway;
+    const ServerOptions options;
+    std::atomic<std::size_t> connections{0};  ///< of all threads
+};
+
+/// One event loop with its thread: a lane of the gateway, the connections that live here, and what they share: a read
+/// buffer, a timer wheel, lists of frames.
+///
+/// A turn is what the event loop has ready at once. While it lasts, connections only queue; `end_turn`, posted behind
+/// it, writes what each has gathered, in one system call per connection.
+class IoThread {
+  public:
+    explicit IoThread(ServerState& state);
+    ~IoThread();
+    IoThread(const IoThread&) = delete;
+    IoThread& operator=(const IoThread&) = delete;
+
+    /// Starts the thread.
+    void start();
+    /// From any thread. A connection that was accepted: takes the descriptor. `refused`: it is only told 503.
+    void adopt(int descriptor, std::string remote_address, bool refused);
+    /// From any thread: begins to stop. The thread ends when the last connection is gone, at `deadline` by force.
+    void stop(std::chrono::steady_clock::time_point deadline);
+    void join();
+
+    asio::io_context& context() noexcept { return *context_; }
+
+    // The rest is for the connections of this thread.
+
+    ServerState& state() const noexcept { return state_; }
+    const ServerOptions& options() const noexcept { return state_.options; }
+    Gateway& gateway() const noexcept { return state_.gateway; }
+    Lane& lane() const noexcept { return *lane_; }
+    bool stopping() const noexcept { return stopping_; }
+    /// For one read; what must be kept is copied out of it before the next.
+    std::span<char> read_buffer() noexcept { return read_buffer_; }
+    FrameListPool& frame_lists() noexcept { return frame_lists_; }
+    TurnFrames& turn_frames() noexcept { return turn_frames_; }
+    SharedBatch& batch() noexcept { return batch_; }
+    /// The value of `Date` now.
+    const std::string& date();
+
+    /// Makes a WebSocket connection of an HTTP one, which is left as a dead shell. `leftover` are bytes that came behind
+    /// the request.
+    void upgrade(HttpConnection& from, const HttpRequest& request, std::unique_ptr<Admission> admission,
+                 std::string leftover);
+
+    void add_dirty(Connection& connection);
+    void bury(Connection& connection);
+    void remove(Connection& connection) noexcept;
+    void arm(Connection& connection, std::chrono::milliseconds delay);
+    void disarm(Connection& connection) noexcept { wheel_.cancel(connection); }
+
+  private:
+    /// Outlives the thread, for the engine may wake a lane that is just going.
+    struct Waker {
+        Waker(std::shared_ptr<asio::io_context> the_context, IoThread* the_thread)
+            : context(std::move(the_context)), thread(the_thread) {}
+
+        std::shared_ptr<asio::io_context> context;
+        IoThread* thread;
+        std::atomic<bool> pending{false};
+    };
+
+    void run();
+    void run_lane();
+    void schedule_end_of_turn();
+    void end_turn();
+    void bury_the_dead();
+    void end_if_done();
+    void add(std::unique_ptr<Connection> connection);
+    void begin_stop(std::chrono::steady_clock::time_point deadline);
+    void cut();
+    std::uint64_t current_tick() const noexcept;
+    void wait_for_tick();
+    void on_tick();
+
+    ServerState& state_;
+    std::shared_ptr<asio::io_context> context_;
+    std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
+    asio::steady_timer tick_timer_;
+    asio::steady_timer stop_timer_;
+    std::shared_ptr<Waker> waker_;
+    std::unique_ptr<Lane> lane_;
+    std::vector<char> read_buffer_;
+    FrameListPool frame_lists_;
+    TurnFrames turn_frames_;
+    SharedBatch batch_;
+    TimerWheel wheel_;
+    const std::chrono::steady_clock::time_point started_;
+    std::chrono::steady_clock::time_point next_lane_tick_;
+    std::vector<std::unique_ptr<Connection>> connections_;
+    std::vector<Connection*> dirty_;
+    std::vector<Connection*> flushing_;
+    std::vector<Connection*> buried_;
+    std::string date_;
+    std::time_t date_second_ = 0;
+    bool end_scheduled_ = false;
+    bool fine_ticks_ = false;  ///< the timer runs at the wheel's pace, not the lane's
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace cariosan::transport

@@ -1,0 +1,25 @@
+/// Reading and writing a non-blocking socket, directly. The one place that knows that a connection is plain TCP.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <span>
+
+namespace cariosan::transport {
+
+/// What one call did.
+struct IoResult {
+    std::size_t bytes = 0;
+    bool blocked = false;  ///< the socket had nothing, or took less than all, for now
+    bool failed = false;   ///< the connection is of no more use
+};
+
+/// `bytes` 0 without `blocked` or `failed`: the peer will send no more.
+IoResult receive_some(int descriptor, std::span<char> into) noexcept;
+
+/// Sends as much as the socket takes now.
+IoResult send_some(int descriptor, std::span<iovec> parts) noexcept;
+IoResult send_some(int descriptor, std::span<const char> bytes) noexcept;
+
+}  // namespace cariosan::transport

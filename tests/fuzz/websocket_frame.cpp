@@ -1,0 +1,54 @@
+/// Input: the size limit in units of 16 bytes, the size of the pieces, then bytes as from a client. However they are cut,
+/// the parser must find the same; and what it lets through must keep what it promises.
+#include "transport/websocket_frame.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "core/text.hpp"
+
+using namespace cariosan::transport;
+
+namespace {
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+std::string parse(std::string bytes, std::size_t limit, std::size_t piece) {
+    FrameParser parser(limit);
+    std::string found;
+    for (std::size_t at = 0; at < bytes.size(); at += piece) {
+        std::span<char> input = std::span(bytes).subspan(at, std::min(piece, bytes.size() - at));
+        while (true) {
+            const FrameEvent event = parser.next(input);
+            if (event.kind == FrameKind::none) break;
+            found += std::to_string(static_cast<int>(event.kind)) + ":" + std::to_string(event.code) + ":";
+            found.append(event.payload).append("\n");
+            if (event.kind == FrameKind::violation) return found;
+            if (event.kind == FrameKind::text) {
+                require(event.payload.size() <= limit && cariosan::core::is_utf8(event.payload));
+            } else {
+                require(event.payload.size() <= 125);
+            }
+            if (event.kind == FrameKind::close) {
+                require(event.code == close_code::kNoStatus || valid_close_code(event.code));
+            }
+        }
+        require(input.empty());
+    }
+    return found + (parser.incomplete() ? "incomplete" : "");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size < 2) return 0;
+    const std::size_t limit = std::size_t{data[0]} * 16;
+    const std::size_t piece = 1 + data[1] % 32;
+    const std::string bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
+    require(parse(bytes, limit, std::max<std::size_t>(bytes.size(), 1)) == parse(bytes, limit, piece));
+    return 0;
+}

@@ -1,0 +1,221 @@
+#include "unit/transport/fake_gateway.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "unit/transport/websocket_bytes.hpp"
+
+namespace cariosan::test {
+
+namespace {
+
+/// Long enough that only what never happens is given up.
+constexpr std::chrono::seconds kPatience(60);
+
+struct FakeAdmission final : Admission {
+    explicit FakeAdmission(std::string the_query) : query(std::move(the_query)) {}
+    std::string_view subprotocol() const override { return "test.v1"; }
+    std::string query;
+};
+
+std::string query_of(const HttpRequest& request) {
+    const std::size_t mark = request.target.find('?');
+    return mark == std::string::npos ? "" : request.target.substr(mark + 1);
+}
+
+class FakeSession final : public Session {
+  public:
+    FakeSession(FakeGateway& gateway, FakeLane& lane, SessionSink& sink)
+        : gateway_(gateway), lane_(lane), sink_(sink) {
+        lane_.sinks.push_back(&sink_);
+        gateway_.note("open");
+    }
+    ~FakeSession() override { gateway_.note(closed_ ? "destroyed" : "destroyed unclosed"); }
+
+    void receive(std::string_view text) override {
+        check_entry();
+        const std::string word(text.substr(0, text.find(' ')));
+        const std::string rest(text.size() > word.size() ? text.substr(word.size() + 1) : "");
+        if (word == "echo") sink_.send(text_frame(rest));
+        if (word == "all") gateway_.broadcast(text_frame(rest));
+        if (word == "many") many(std::stoi(rest), rest.substr(rest.find(' ') + 1));
+        if (word == "flood") flood(static_cast<std::size_t>(std::stoul(rest)));
+        if (word == "backlog") sink_.send(text_frame(std::to_string(sink_.backlog())));
+        if (word == "close") sink_.close(static_cast<std::uint16_t>(std::stoi(rest)), "as you wish");
+        gateway_.note("receive " + (text.size() < 100 ? std::string(text) : word));
+        inside_ = false;
+    }
+    void alive() override { enter("alive"); }
+    void writable() override { enter("writable"); }
+    void closed() override {
+        closed_ = true;
+        std::erase(lane_.sinks, &sink_);
+        enter("closed");
+    }
+
+  private:
+    void many(int count, const std::string& text) {
+        for (int i = 0; i < count; ++i) sink_.send(text_frame(text));
+    }
+    void flood(std::size_t until) {
+        const FrameRef frame = text_frame(std::string(1000, 'f'));
+        while (sink_.backlog() < until) sink_.send(frame);
+    }
+    /// A sink that called back into its session would be noted.
+    void check_entry() {
+        if (std::exchange(inside_, true)) gateway_.note("re-entered");
+    }
+    void enter(const char* what) {
+        check_entry();
+        gateway_.note(what);
+        inside_ = false;
+    }
+
+    FakeGateway& gateway_;
+    FakeLane& lane_;
+    SessionSink& sink_;
+    bool inside_ = false;
+    bool closed_ = false;
+};
+
+}  // namespace
+
+FrameRef text_frame(std::string_view payload) {
+    return std::make_shared<const Frame>(Frame{frame_bytes(0x81, payload, false)});
+}
+
+FakeLane::~FakeLane() { gateway_.forget(this); }
+
+void FakeLane::post(std::function<void()> work) {
+    {
+        const std::lock_guard lock(mutex_);
+        work_.push_back(std::move(work));
+    }
+    wake_();
+}
+
+void FakeLane::run() {
+    std::vector<std::function<void()>> work;
+    {
+        const std::lock_guard lock(mutex_);
+        work.swap(work_);
+    }
+    for (const auto& one : work) one();
+}
+
+void FakeLane::tick() { ++gateway_.ticks; }
+
+std::unique_ptr<Lane> FakeGateway::make_lane(std::function<void()> wake) {
+    auto lane = std::make_unique<FakeLane>(*this, std::move(wake));
+    const std::lock_guard lock(mutex_);
+    lanes_.push_back(lane.get());
+    ++lanes_alive;
+    return lane;
+}
+
+void FakeGateway::forget(FakeLane* lane) {
+    const std::lock_guard lock(mutex_);
+    std::erase(lanes_, lane);
+    std::erase_if(held_, [lane](const Held& held) { return held.lane == lane; });
+    --lanes_alive;
+}
+
+void FakeGateway::handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond) {
+    HttpResponse response;
+    response.headers = {{"X-Peer", request.remote_address}};
+    response.body = request.method + " " + request.target + " " + request.body;
+    auto& fake = static_cast<FakeLane&>(lane);
+    note(request.target);
+    if (request.target == "/later") {
+        return fake.post([respond, response] { respond(response); });
+    }
+    if (request.target == "/hold") {
+        const std::lock_guard lock(mutex_);
+        held_.push_back({&fake, std::move(respond)});
+        return;
+    }
+    if (request.target.starts_with("/big/"))
+        response.body = std::string(std::stoul(request.target.substr(5)), 'b');
+    respond(response);
+    if (request.target == "/twice") {
+        response.body = "wrong";
+        respond(response);
+    }
+}
+
+HttpResponse FakeGateway::refuse(const Error& error) {
+    HttpResponse response;
+    response.body = to_string(error.code);
+    switch (error.code) {
+        case ErrorCode::payload_too_large: response.status = 413; break;
+        case ErrorCode::headers_too_large: response.status = 431; break;
+        case ErrorCode::unavailable: response.status = 503; break;
+        default: response.status = 400; break;
+    }
+    return response;
+}
+
+void FakeGateway::admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) {
+    const std::string query = query_of(request);
+    if (query == "deny") {
+        UpgradeOutcome outcome;
+        outcome.refusal.status = 401;
+        outcome.refusal.body = "no";
+        return done(std::move(outcome));
+    }
+    const auto admitted = [done = std::move(done), query] {
+        done(UpgradeOutcome{.admission = std::make_unique<FakeAdmission>(query), .refusal = {}});
+    };
+    if (query == "later") return static_cast<FakeLane&>(lane).post(admitted);
+    admitted();
+}
+
+std::unique_ptr<Session> FakeGateway::open_session(Lane& lane, std::unique_ptr<Admission> admission,
+                                                   SessionSink& sink) {
+    const std::string query = static_cast<FakeAdmission&>(*admission).query;
+    auto session = std::make_unique<FakeSession>(*this, static_cast<FakeLane&>(lane), sink);
+    if (query == "shout") sink.send(text_frame("hello"));
+    if (query == "no") sink.close(4429, "too many");
+    return session;
+}
+
+void FakeGateway::note(std::string what) {
+    const std::lock_guard lock(mutex_);
+    ++seen_[std::move(what)];
+    changed_.notify_all();
+}
+
+bool FakeGateway::wait_for(const std::string& what, int times) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kPatience, [&] { return seen_[what] >= times; });
+}
+
+int FakeGateway::count(const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    return seen_[what];
+}
+
+void FakeGateway::release() {
+    std::vector<Held> held;
+    {
+        const std::lock_guard lock(mutex_);
+        held.swap(held_);
+    }
+    for (Held& one : held) {
+        one.lane->post([respond = std::move(one.respond)] { respond({.status = 200, .body = "released"}); });
+    }
+}
+
+void FakeGateway::broadcast(const FrameRef& frame, int times) {
+    const std::lock_guard lock(mutex_);
+    for (FakeLane* lane : lanes_) {
+        lane->post([lane, frame, times] {
+            for (SessionSink* sink : lane->sinks) {
+                for (int i = 0; i < times; ++i) sink->send(frame);
+            }
+        });
+    }
+}
+
+}  // namespace cariosan::test

@@ -1,0 +1,108 @@
+/// A gateway without an engine, whose answers are chosen by the request: for tests of the transport.
+#pragma once
+
+#include <atomic>
+#include <cariosan/http.hpp>
+#include <cariosan/session.hpp>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cariosan::test {
+
+class FakeGateway;
+
+/// Runs what is posted, on the I/O thread; knows its sessions.
+class FakeLane final : public Lane {
+  public:
+    FakeLane(FakeGateway& gateway, std::function<void()> wake) : gateway_(gateway), wake_(std::move(wake)) {}
+    ~FakeLane() override;
+
+    void run() override;
+    void tick() override;
+
+    /// From any thread.
+    void post(std::function<void()> work);
+
+    std::vector<SessionSink*> sinks;  ///< of open sessions; on the lane's thread only
+
+  private:
+    FakeGateway& gateway_;
+    std::function<void()> wake_;
+    std::mutex mutex_;
+    std::vector<std::function<void()>> work_;
+};
+
+/// Requests, by path:
+///   /echo    200, "<METHOD> <target> <body>"
+///   /later   the same, from the lane, in a later turn
+///   /hold    is not answered before `release`
+///   /big/N   a body of N bytes
+///   /twice   answers twice; the second is "wrong"
+/// and GET /v1/ws with a query: "deny" 401, "later" admitted in a later turn, "shout" sends "hello" when it opens,
+/// "no" closes with 4429 when it opens.
+/// A session answers texts by their first word:
+///   echo X        X
+///   all X         X to all sessions of all lanes
+///   many N X      N frames X
+///   flood N       frames of 1,000 bytes until N bytes are in the backlog
+///   backlog       the backlog in bytes
+///   close CODE    closes
+/// Everything it is told is noted in `seen`.
+class FakeGateway final : public Gateway {
+  public:
+    std::unique_ptr<Lane> make_lane(std::function<void()> wake) override;
+    void handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond) override;
+    HttpResponse refuse(const Error& error) override;
+    void admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) override;
+    std::unique_ptr<Session> open_session(Lane& lane, std::unique_ptr<Admission> admission,
+                                          SessionSink& sink) override;
+    std::string issue_token(WorkspaceId, const User&, std::chrono::seconds) override { return {}; }
+    void call(const Caller&, std::string_view, std::string_view,
+              std::function<void(Result<std::string>)>) override {}
+    Result<std::string> run(const Caller&, std::string_view, std::string_view) override {
+        return std::string();
+    }
+    Result<std::string> run(const Caller&, std::string_view, std::string_view) override {
+        return std::string();
+    }
+    std::string encode(const Event&) override { return {}; }
+    void drain(std::chrono::milliseconds) override {}
+
+    /// Notes what happened; waiters look again.
+    void note(std::string what);
+    /// Waits until `what` was noted `times` times. False if that does not come.
+    bool wait_for(const std::string& what, int times = 1);
+    int count(const std::string& what);
+    /// Answers the requests to /hold, from another thread.
+    void release();
+    /// Sends a frame to all sessions, from another thread.
+    void broadcast(const FrameRef& frame, int times = 1);
+    void forget(FakeLane* lane);
+
+    std::atomic<int> ticks{0};
+    std::atomic<int> lanes_alive{0};
+
+  private:
+    struct Held {
+        FakeLane* lane;
+        std::function<void(HttpResponse)> respond;
+    };
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::map<std::string, int> seen_;
+    std::vector<Held> held_;
+    std::vector<FakeLane*> lanes_;
+};
+
+/// A text frame of a server.
+FrameRef text_frame(std::string_view payload);
+
+}  // namespace cariosan::test

@@ -1,0 +1,282 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "unit/transport/running_server.hpp"
+
+using namespace cariosan;
+using namespace cariosan::test;
+
+TEST_CASE("server: a request and its response") {
+    RunningServer running;
+    Client client(running.port());
+    const ClientResponse response =
+        client.ask("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello");
+    CHECK(response.status == 200);
+    CHECK(response.body == "POST /echo hello");
+    CHECK(response.head.find("X-Peer: 127.0.0.1\r\n") != std::string::npos);
+    CHECK(response.head.find(" GMT\r\n") != std::string::npos);
+    CHECK(response.head.find("Connection:") == std::string::npos);
+}
+
+TEST_CASE("server: requests one after the other on one connection, sent byte by byte") {
+    RunningServer running;
+    Client client(running.port());
+    for (int i = 0; i < 3; ++i) {
+        const std::string request =
+            "POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+        for (const char c : request) client.send(std::string(1, c));
+        CHECK(client.read_response().body == "POST /echo abc");
+    }
+}
+
+TEST_CASE("server: pipelined requests are answered in order, however late the answers come") {
+    RunningServer running;
+    Client client(running.port());
+    std::string requests;
+    for (int i = 0; i < 50; ++i) {
+        requests += "GET /later" + kGet + "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n" +
+                    std::to_string(10 + i) + "GET /big/3" + kGet;
+    }
+    std::thread sender([&] { client.send(requests + "GET /hold" + kGet + "GET /echo" + kGet); });
+    for (int i = 0; i < 50; ++i) {
+        CHECK(client.read_response().body == "GET /later ");
+        CHECK(client.read_response().body == "POST /echo " + std::to_string(10 + i));
+        CHECK(client.read_response().body == "bbb");
+    }
+    sender.join();
+    REQUIRE(running.gateway.wait_for("/hold"));
+    CHECK(running.gateway.count("/echo") == 50);  // the one behind /hold waits
+    CHECK(client.buffered() == 0);
+    running.gateway.release();
+    CHECK(client.read_response().body == "released");
+    CHECK(client.read_response().body == "GET /echo ");
+}
+
+TEST_CASE("server: a large response to a slow reader, and one behind it") {
+    RunningServer running;
+    Client client(running.port(), 4096);
+    client.send("GET /big/20000000" + kGet + "GET /echo" + kGet);
+    REQUIRE(running.gateway.wait_for("/big/20000000"));
+    CHECK(client.read_response().body.size() == 20'000'000);
+    CHECK(client.read_response().body == "GET /echo ");
+}
+
+TEST_CASE("server: HEAD, Connection: close, HTTP/1.0") {
+    RunningServer running;
+    Client head(running.port());
+    head.send("HEAD /big/7" + kGet);
+    CHECK(head.read_response(true).head.find("Content-Length: 7\r\n") != std::string::npos);
+    CHECK(head.ask("GET /echo" + kGet).body == "GET /echo ");  // nothing was left over
+
+    Client close(running.port());
+    const ClientResponse last = close.ask("GET /echo HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+    CHECK(last.head.find("Connection: close\r\n") != std::string::npos);
+    CHECK(close.ended());
+
+    Client old(running.port());
+    CHECK(old.ask("GET /echo HTTP/1.0\r\n\r\n").body == "GET /echo ");
+    CHECK(old.ended());
+
+    Client kept(running.port());
+    const std::string request = "GET /echo HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+    CHECK(kept.ask(request).head.find("Connection: keep-alive\r\n") != std::string::npos);
+    CHECK(kept.ask(request).body == "GET /echo ");
+}
+
+TEST_CASE("server: a client that has ended its side still gets its answer") {
+    RunningServer running;
+    Client client(running.port());
+    client.send("GET /later" + kGet);
+    client.end_sending();
+    CHECK(client.read_response().body == "GET /later ");
+    CHECK(client.ended());
+}
+
+TEST_CASE("server: a second answer to a request goes nowhere") {
+    RunningServer running;
+    Client client(running.port());
+    CHECK(client.ask("GET /twice" + kGet).body == "GET /twice ");
+    CHECK(client.ask("GET /echo" + kGet).body == "GET /echo ");
+}
+
+TEST_CASE("server: Expect: 100-continue") {
+    RunningServer running;
+    Client client(running.port());
+    client.send("POST /echo HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+    CHECK(client.read_head() == "HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK(client.ask("body").body == "POST /echo body");
+    Client large(running.port());
+    const ClientResponse refused = large.ask(
+        "POST /echo HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n");
+    CHECK(refused.status == 413);
+}
+
+TEST_CASE("server: limits, just at and just over") {
+    ServerOptions options;
+    options.max_head_bytes = 1000;
+    options.max_head_fields = 5;
+    options.max_body_bytes = 100;
+    RunningServer running(options);
+    const std::string start = "POST /echo HTTP/1.1\r\nHost: test\r\n";
+    const auto ask = [&](const std::string& request) {
+        Client client(running.port());
+        const ClientResponse response = client.ask(request);
+        if (response.status != 200) {
+            CHECK(response.head.find("Connection: close\r\n") != std::string::npos);
+            CHECK(client.ended());
+        }
+        return response.status;
+    };
+    const std::string body(100, 'b');
+    CHECK(ask(start + "Content-Length: 100\r\n\r\n" + body) == 200);
+    CHECK(ask(start + "Content-Length: 101\r\n\r\n") == 413);
+    CHECK(ask(start + "Transfer-Encoding: chunked\r\n\r\n64\r\n" + body + "\r\n1\r\nb\r\n0\r\n\r\n") == 413);
+    const std::size_t room = 1000 - start.size() - 7;
+    CHECK(ask(start + "X: " + std::string(room, 'x') + "\r\n\r\n") == 200);
+    CHECK(ask(start + "X: " + std::string(room + 1, 'x') + "\r\n\r\n") == 431);
+    CHECK(ask(start + "A: 1\r\nA: 2\r\nA: 3\r\nA: 4\r\n\r\n") == 200);
+    CHECK(ask(start + "A: 1\r\nA: 2\r\nA: 3\r\nA: 4\r\nA: 5\r\n\r\n") == 431);
+    CHECK(ask("nonsense\r\n\r\n") == 400);
+    CHECK(ask(start + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
+}
+
+TEST_CASE("server: a refusal reaches a client that is still sending") {
+    RunningServer running;
+    Client client(running.port());
+    client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 50000000\r\n\r\n");
+    const std::string block(100'000, 'x');
+    bool taken = true;
+    std::thread sender([&] {
+        for (int i = 0; i < 500 && taken; ++i) taken = client.send(block);
+        client.end_sending();
+    });
+    CHECK(client.read_response().status == 413);
+    sender.join();
+}
+
+TEST_CASE("server: deadlines end what never comes to an end") {
+    ServerOptions options;
+    options.head_timeout = options.body_timeout = options.keep_alive_timeout = std::chrono::milliseconds(50);
+    RunningServer running(options);
+    Client silent(running.port());
+    CHECK(silent.ended());
+    Client head(running.port());
+    head.send("GET / HTTP/1.1\r\nHo");
+    CHECK(head.ended());
+    Client body(running.port());
+    body.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhe");
+    CHECK(body.ended());
+    Client idle(running.port());
+    CHECK(idle.ask("GET /echo" + kGet).status == 200);
+    CHECK(idle.ended());
+    Client unread(running.port(), 4096);
+    unread.send("GET /big/20000000" + kGet);
+    REQUIRE(running.gateway.wait_for("/big/20000000"));
+    Client waiting(running.port());  // the gateway may take its time
+    waiting.send("GET /hold" + kGet);
+    REQUIRE(running.gateway.wait_for("/hold"));
+    CHECK(Client(running.port()).ended());
+    running.gateway.release();
+    CHECK(waiting.read_response().body == "released");
+}
+
+TEST_CASE("server: clients that vanish in the middle") {
+    RunningServer running;
+    for (const std::string& part : {std::string("GET /ho"), "GET /hold" + kGet, "GET /big/5000000" + kGet,
+                                    "GET /later" + kGet + "GET /later" + kGet}) {
+        Client polite(running.port());
+        polite.send(part);
+        polite.close();
+        Client rude(running.port());
+        rude.send(part);
+        rude.reset();
+    }
+    REQUIRE(running.gateway.wait_for("/hold", 2));
+    running.gateway.release();
+    CHECK(Client(running.port()).ask("GET /echo" + kGet).status == 200);
+}
+
+TEST_CASE("server: more connections than allowed are told so") {
+    ServerOptions options;
+    options.max_connections = 2;
+    RunningServer running(options);
+    Client first(running.port());
+    CHECK(first.ask("GET /echo" + kGet).status == 200);
+    Client second(running.port());
+    CHECK(second.ask("GET /echo" + kGet).status == 200);
+    Client third(running.port());
+    CHECK(third.read_response().status == 503);
+    CHECK(third.ended());
+    third.close();
+    first.close();
+    // The places become free when the server has noticed.
+    int status = 503;
+    while (status == 503) status = Client(running.port()).ask("GET /echo" + kGet).status;
+    CHECK(status == 200);
+}
+
+TEST_CASE("server: the lane is ticked") {
+    RunningServer running;
+    while (running.gateway.ticks < 2) std::this_thread::yield();
+    CHECK(running.gateway.ticks >= 2);
+}
+
+TEST_CASE("server: what cannot be started says why") {
+    FakeGateway gateway;
+    ServerOptions options;
+    options.port = 0;
+    options.threads = 65;
+    CHECK(Server::start(gateway, options).error().code == ErrorCode::misuse);
+    options.threads = 2;
+    options.head_timeout = std::chrono::milliseconds(0);
+    CHECK(Server::start(gateway, options).error().code == ErrorCode::misuse);
+    options = {};
+    options.host = "203.0.113.1";  // an address of no machine
+    options.port = 0;
+    Result<std::unique_ptr<Server>> none = Server::start(gateway, options);
+    CHECK(none.error().code == ErrorCode::unavailable);
+    CHECK(none.error().message.find("203.0.113.1") != std::string::npos);
+    RunningServer running;
+    options = {};
+    options.port = running.port();
+    CHECK(Server::start(gateway, options).error().code == ErrorCode::unavailable);
+    CHECK(gateway.lanes_alive == 0);
+}
+
+TEST_CASE("server: stop closes what is idle, finishes what is being answered, and can be called again") {
+    ServerOptions options;
+    options.threads = 3;
+    RunningServer running(options);
+    std::vector<std::unique_ptr<Client>> idle;
+    for (int i = 0; i < 6; ++i) {
+        idle.push_back(std::make_unique<Client>(running.port()));
+        CHECK(idle.back()->ask("GET /echo" + kGet).status == 200);
+    }
+    Client busy(running.port());
+    busy.send("GET /hold" + kGet);
+    REQUIRE(running.gateway.wait_for("/hold"));
+    const std::uint16_t port = running.port();
+    std::thread stopper([&] { running.server->stop(std::chrono::seconds(60)); });
+    for (const auto& client : idle) CHECK(client->ended());
+    running.gateway.release();
+    const ClientResponse last = busy.read_response();
+    CHECK(last.body == "released");
+    CHECK(last.head.find("Connection: close\r\n") != std::string::npos);
+    CHECK(busy.ended());
+    busy.close();
+    stopper.join();
+    CHECK_THROWS(Client{port});
+    running.server->stop(std::chrono::seconds(60));
+}
+
+TEST_CASE("server: stop cuts at its deadline") {
+    RunningServer running;
+    Client busy(running.port());
+    busy.send("GET /hold" + kGet);
+    REQUIRE(running.gateway.wait_for("/hold"));
+    running.server->stop(std::chrono::milliseconds(20));
+    CHECK(busy.ended());
+}
