@@ -1,0 +1,198 @@
+#include "admin_command.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "export.hpp"
+#include "import.hpp"
+#include "import_line.hpp"
+#include "workspaces.hpp"
+
+namespace cariosan::server {
+
+namespace {
+
+namespace json = boost::json;
+
+/// The arguments of one command. They come from this program, but perhaps from another version of it.
+class Arguments {
+  public:
+    explicit Arguments(const json::object& object) : object_(object) {}
+
+    std::string text(const char* name) const {
+        const json::value* value = object_.if_contains(name);
+        return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+    }
+    bool flag(const char* name) const {
+        const json::value* value = object_.if_contains(name);
+        return value != nullptr && value->is_bool() && value->get_bool();
+    }
+    std::int64_t number(const char* name, std::int64_t otherwise) const {
+        const json::value* value = object_.if_contains(name);
+        return value != nullptr && value->is_int64() ? value->get_int64() : otherwise;
+    }
+
+  private:
+    const json::object& object_;
+};
+
+struct Invoked {
+    Host& host;
+    const Configuration& configuration;
+    Arguments arguments;
+    Console& console;
+
+    Engine& engine() const { return *host.engine; }
+    Result<Workspace> workspace() const { return find_workspace(*host.engine, arguments.text("workspace")); }
+};
+
+void print_credentials(const Invoked& invoked, const WorkspaceCredentials& made) {
+    if (invoked.arguments.flag("json")) {
+        invoked.console.print(json::serialize(json::object{{"id", made.id.to_string()},
+                                                           {"name", made.name},
+                                                           {"test", made.test},
+                                                           {"api_key", made.api_key},
+                                                           {"api_secret", made.api_secret}}));
+        return;
+    }
+    invoked.console.print("workspace   " + made.id.to_string() + "  " + made.name);
+    invoked.console.print("api_key     " + made.api_key);
+    invoked.console.print("api_secret  " + made.api_secret);
+    invoked.console.tell("Keep the secret: it is shown this once.");
+}
+
+Result<Done> create_workspace(const Invoked& invoked) {
+    auto made = invoked.engine().run(Caller::host(), CreateWorkspace{.name = invoked.arguments.text("name"),
+                                                                     .test = invoked.arguments.flag("test")});
+    if (!made) return made.error();
+    print_credentials(invoked, *made);
+    return Done{};
+}
+
+Result<Done> list_workspaces(const Invoked& invoked) {
+    auto all = all_workspaces(invoked.engine());
+    if (!all) return all.error();
+    for (const Workspace& workspace : *all) {
+        if (invoked.arguments.flag("json")) {
+            invoked.console.print(
+                json::serialize(json::object{{"id", workspace.id.to_string()},
+                                             {"name", workspace.name},
+                                             {"test", workspace.test},
+                                             {"created_at", workspace.created_at.to_string()}}));
+        } else {
+            invoked.console.print(fmt::format("{}  {}  {}{}", workspace.id.to_string(),
+                                              workspace.created_at.to_string(), workspace.name,
+                                              workspace.test ? "  (test)" : ""));
+        }
+    }
+    if (all->empty()) invoked.console.tell("There is no workspace yet.");
+    return Done{};
+}
+
+Result<Done> delete_workspace(const Invoked& invoked) {
+    auto workspace = invoked.workspace();
+    if (!workspace) return workspace.error();
+    auto deleted = invoked.engine().run(Caller::host(), DeleteWorkspace{.workspace = workspace->id});
+    if (!deleted) return deleted.error();
+    invoked.console.tell("deleted workspace " + workspace->id.to_string() + " (" + workspace->name + ")");
+    return Done{};
+}
+
+Result<Done> rotate_secret(const Invoked& invoked) {
+    auto workspace = invoked.workspace();
+    if (!workspace) return workspace.error();
+    const std::chrono::seconds keep_old(invoked.arguments.number("keep_old_seconds", 0));
+    auto made =
+        invoked.engine().run(Caller::host(), RotateSecret{.workspace = workspace->id, .keep_old = keep_old});
+    if (!made) return made.error();
+    print_credentials(invoked, *made);
+    return Done{};
+}
+
+Result<Done> make_token(const Invoked& invoked) {
+    auto workspace = invoked.workspace();
+    if (!workspace) return workspace.error();
+    auto user =
+        invoked.engine().run(Caller::backend(workspace->id), GetUser{.user = invoked.arguments.text("user")});
+    if (!user) {
+        if (user.error().code != ErrorCode::not_found) return user.error();
+        return Error(ErrorCode::not_found,
+                     "workspace " + workspace->name + " has no user " + invoked.arguments.text("user"));
+    }
+    std::chrono::seconds ttl = invoked.configuration.jwt_ttl;
+    ttl = std::chrono::seconds(invoked.arguments.number("ttl_seconds", ttl.count()));
+    invoked.console.print(invoked.host.gateway->issue_token(workspace->id, *user, ttl));
+    return Done{};
+}
+
+Result<Done> import_messages(const Invoked& invoked) {
+    auto workspace = invoked.workspace();
+    if (!workspace) return workspace.error();
+    ImportOptions options;
+    options.path = invoked.arguments.text("file");
+    options.workspace = workspace->id;
+    options.source = invoked.arguments.text("source");
+    options.verbose = invoked.arguments.flag("verbose");
+    if (options.source.empty()) options.source = import_source_of(options.path);
+    if (!is_import_source(options.source)) {
+        return Error(ErrorCode::misuse,
+                     "this file's name cannot be the source of its messages; name one with --source "
+                     "(1 to 128 bytes of UTF-8 without control characters)");
+    }
+    if (import_file(invoked.engine(), options, invoked.console)) return Done{};
+    return Error(ErrorCode::conflict, "");  // It was told already.
+}
+
+Result<Done> export_messages(const Invoked& invoked) {
+    auto workspace = invoked.workspace();
+    if (!workspace) return workspace.error();
+    return export_workspace(*invoked.host.gateway, workspace->id, invoked.console);
+}
+
+Result<Done> back_up(const Invoked& invoked) {
+    const std::string file = invoked.arguments.text("file");
+    auto done = invoked.engine().backup(file);
+    if (!done) return done.error();
+    invoked.console.tell("backed up to " + file);
+    return Done{};
+}
+
+Result<Done> rotate_epoch(const Invoked& invoked) {
+    auto epoch = invoked.engine().rotate_epoch();
+    if (!epoch) return epoch.error();
+    invoked.console.print(*epoch);
+    return Done{};
+}
+
+constexpr std::array<std::pair<std::string_view, Result<Done> (*)(const Invoked&)>, 9> kCommands = {{
+    {"workspace.create", create_workspace},
+    {"workspace.list", list_workspaces},
+    {"workspace.delete", delete_workspace},
+    {"workspace.rotate_secret", rotate_secret},
+    {"token", make_token},
+    {"import", import_messages},
+    {"export", export_messages},
+    {"backup", back_up},
+    {"epoch.rotate", rotate_epoch},
+}};
+
+}  // namespace
+
+int run_admin_command(Host& host, const Configuration& configuration, const AdminCommand& command,
+                      Console& console) {
+    for (const auto& [name, run] : kCommands) {
+        if (name != command.name) continue;
+        const auto done = run({host, configuration, Arguments(command.arguments), console});
+        if (done) return kExitDone;
+        if (!done.error().message.empty()) console.tell("cariosan-server: " + done.error().message);
+        return kExitFailed;
+    }
+    console.tell("cariosan-server: the running server does not know the command " + command.name);
+    return kExitFailed;
+}
+
+}  // namespace cariosan::server

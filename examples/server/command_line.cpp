@@ -1,0 +1,243 @@
+#include "command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <system_error>
+
+#include "configuration_values.hpp"
+
+namespace cariosan::server {
+
+namespace {
+
+constexpr const char* kDescription =
+    "A chat server: users, channels and messages over REST and WebSocket, kept in one SQLite file.\n"
+    "Without a command it serves.";
+
+constexpr const char* kFooter = R"(Examples:
+  cariosan-server --demo
+  cariosan-server workspace create --name Shop
+  cariosan-server token --workspace Shop --user alice
+  cariosan-server import chat.jsonl --workspace Shop
+  cariosan-server backup /backups/cariosan.db
+
+The environment configures it; CARIOS_DATABASE_URL (default sqlite:cariosan.db) names the database. While the
+server runs, commands are carried out by it, through the socket beside the database.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.)";
+
+constexpr const char* kImportFooter =
+    R"(Each line is an object: {"channel","ts","user","text","id"?,"reply_to"?}. Users and channels are made as needed;
+users join their channels when the messages are in, so nobody begins with all of them unread. Bad lines are
+reported and skipped; then the exit code is 1. A second run of the same source adds nothing.
+
+Example:
+  cariosan-server import chat.jsonl --workspace Shop --source old-chat)";
+
+constexpr const char* kExportFooter =
+    R"(The lines go to the standard output: the workspace, its users, and each channel with its members and messages.
+
+Example:
+  cariosan-server export --workspace Shop > shop.jsonl)";
+
+constexpr const char* kRestoreFooter =
+    R"(The server must not be running. Clients notice the restored database by its new epoch and read again what they
+show. The JWT secret kept beside the database stays.
+
+Example:
+  cariosan-server restore /backups/cariosan.db)";
+
+/// Where CLI11 puts values, and what turns them into an invocation.
+struct Parsed {
+    bool demo = false;
+    bool json = false;
+    bool test = false;
+    bool verbose = false;
+    std::string name;
+    std::string workspace;
+    std::string user;
+    std::string file;
+    std::string source;
+    std::string keep_old = "0";
+    std::string ttl;
+};
+
+std::string absolute(const std::string& path) {
+    std::error_code error;
+    const auto whole = std::filesystem::absolute(path, error);
+    return error ? path : whole.string();
+}
+
+std::int64_t seconds_of(const std::string& duration) {
+    const auto seconds = parse_duration(duration);
+    return seconds ? seconds->count() : 0;
+}
+
+/// For CLI11: the fault, or an empty text.
+std::string duration_fault(const std::string& text) {
+    return parse_duration(text) ? ""
+                                : text + " is no duration; accepted: a number and s, m, h or d, such as 24h";
+}
+
+class CommandLine {
+  public:
+    CommandLine() {
+        app_.set_version_flag("--version", "cariosan-server " CARIOSAN_SERVER_VERSION, "Print the version");
+        app_.set_help_flag("-h,--help", "Print this help");
+        app_.footer(kFooter);
+        app_.require_subcommand(0, 1);
+        app_.add_flag("--demo", parsed_.demo, "Serve with a demo workspace and its page");
+        add_serve();
+        add_workspace();
+        add_data();
+        add_maintenance();
+    }
+
+    std::variant<Invocation, int> parse(int argc, const char* const* argv) {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            return app_.exit(error) == 0 ? kExitDone : kExitUsage;
+        }
+        invocation_.demo = parsed_.demo;
+        return invocation_;
+    }
+
+  private:
+    /// A command that becomes an `AdminCommand` once it is parsed.
+    template <class Arguments>
+    CLI::App* add_admin(CLI::App& parent, const std::string& word, const std::string& description,
+                        const std::string& name, Arguments arguments) {
+        CLI::App* command = parent.add_subcommand(word, description);
+        command->callback([this, name, arguments] {
+            invocation_.action = Invocation::Action::admin;
+            invocation_.command = {name, arguments()};
+        });
+        return command;
+    }
+
+    CLI::Option* add_workspace_option(CLI::App& command) {
+        return command.add_option("--workspace", parsed_.workspace,
+                                  "The name or id of the workspace; may be left out if there is only one");
+    }
+
+    void add_serve() {
+        CLI::App* command = app_.add_subcommand("serve", "Serve (as without a command)");
+        command->add_flag("--demo", parsed_.demo, "Serve with a demo workspace and its page");
+    }
+
+    void add_workspace() {
+        CLI::App* group =
+            app_.add_subcommand("workspace", "Make, list and delete workspaces, and change their API keys");
+        group->require_subcommand(1);
+
+        CLI::App* create =
+            add_admin(*group, "create", "Make a workspace and print its API key", "workspace.create", [this] {
+                return boost::json::object{
+                    {"name", parsed_.name}, {"test", parsed_.test}, {"json", parsed_.json}};
+            });
+        create->add_option("--name", parsed_.name, "Its name")->required();
+        create->add_flag("--test", parsed_.test, "With keys that begin with pk_test_");
+        create->add_flag("--json", parsed_.json, "Print a JSON object");
+
+        CLI::App* list = add_admin(*group, "list", "List the workspaces", "workspace.list", [this] {
+            return boost::json::object{{"json", parsed_.json}};
+        });
+        list->add_flag("--json", parsed_.json, "Print JSON objects, one per line");
+
+        CLI::App* remove = add_admin(*group, "delete", "Delete a workspace with everything in it",
+                                     "workspace.delete", [this] {
+                                         return boost::json::object{{"workspace", parsed_.workspace}};
+                                     });
+        remove->add_option("--workspace", parsed_.workspace, "Its name or id")->required();
+
+        CLI::App* rotate =
+            add_admin(*group, "rotate-secret", "Make a new API key pair", "workspace.rotate_secret", [this] {
+                return boost::json::object{{"workspace", parsed_.workspace},
+                                           {"keep_old_seconds", seconds_of(parsed_.keep_old)},
+                                           {"json", parsed_.json}};
+            });
+        rotate->add_option("--workspace", parsed_.workspace, "Its name or id")->required();
+        rotate
+            ->add_option("--keep-old", parsed_.keep_old,
+                         "How long the old pair still works, such as 24h (default: 0)")
+            ->check(duration_fault);
+        rotate->add_flag("--json", parsed_.json, "Print a JSON object");
+    }
+
+    void add_data() {
+        CLI::App* token = add_admin(app_, "token", "Print a token for a user", "token", [this] {
+            boost::json::object arguments{{"workspace", parsed_.workspace}, {"user", parsed_.user}};
+            if (!parsed_.ttl.empty()) arguments["ttl_seconds"] = seconds_of(parsed_.ttl);
+            return arguments;
+        });
+        add_workspace_option(*token);
+        token->add_option("--user", parsed_.user, "The user's external_id")->required();
+        token
+            ->add_option("--ttl", parsed_.ttl,
+                         "How long it is valid, such as 1h (default: CARIOS_JWT_TTL_HOURS)")
+            ->check([](const std::string& text) {
+                return seconds_of(text) > 0 ? std::string()
+                                            : "a duration of at least 1s is needed, such as 1h";
+            });
+
+        CLI::App* import =
+            add_admin(app_, "import", "Bring in messages from a file of JSON lines", "import", [this] {
+                return boost::json::object{{"file", absolute(parsed_.file)},
+                                           {"workspace", parsed_.workspace},
+                                           {"source", parsed_.source},
+                                           {"verbose", parsed_.verbose}};
+            });
+        import->add_option("FILE", parsed_.file, "The file")->required()->check(CLI::ExistingFile);
+        add_workspace_option(*import);
+        import->add_option("--source", parsed_.source,
+                           "What the messages' keys are made with (default: the file's name)");
+        import->add_flag("--verbose", parsed_.verbose, "Report all bad lines, not only the first 20");
+        import->footer(kImportFooter);
+
+        CLI::App* all =
+            add_admin(app_, "export", "Print all data of a workspace as JSON lines", "export", [this] {
+                return boost::json::object{{"workspace", parsed_.workspace}};
+            });
+        add_workspace_option(*all);
+        all->footer(kExportFooter);
+    }
+
+    void add_maintenance() {
+        CLI::App* backup = add_admin(
+            app_, "backup", "Copy the database to a new file, also while it is served", "backup", [this] {
+                return boost::json::object{{"file", absolute(parsed_.file)}};
+            });
+        backup->add_option("FILE", parsed_.file, "The copy; must not exist yet")->required();
+
+        CLI::App* restore = app_.add_subcommand("restore", "Replace the database by a backup");
+        restore->add_option("FILE", parsed_.file, "The backup")->required()->check(CLI::ExistingFile);
+        restore->footer(kRestoreFooter);
+        restore->callback([this] {
+            invocation_.action = Invocation::Action::restore;
+            invocation_.restore_from = absolute(parsed_.file);
+        });
+
+        CLI::App* epoch = app_.add_subcommand("epoch", "The id of the database's history");
+        epoch->require_subcommand(1);
+        add_admin(*epoch, "rotate", "Take a new one: every client forgets what it holds and reads again",
+                  "epoch.rotate", [] { return boost::json::object(); });
+
+        CLI::App* health =
+            app_.add_subcommand("healthcheck", "Ask the server at the configured address whether it is well");
+        health->callback([this] { invocation_.action = Invocation::Action::healthcheck; });
+    }
+
+    CLI::App app_{kDescription, "cariosan-server"};
+    Parsed parsed_;
+    Invocation invocation_;
+};
+
+}  // namespace
+
+std::variant<Invocation, int> parse_command_line(int argc, const char* const* argv) {
+    return CommandLine().parse(argc, argv);
+}
+
+}  // namespace cariosan::server

@@ -1,0 +1,300 @@
+#include "configuration.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+#include "configuration_values.hpp"
+
+namespace cariosan::server {
+
+namespace {
+
+/// Variables of features that this server does not have yet. Silence would look as if they worked.
+constexpr std::array kUnsupported = {
+    "CARIOS_REDIS_URL",
+    "CARIOS_S3_ENDPOINT",
+    "CARIOS_S3_REGION",
+    "CARIOS_S3_BUCKET",
+    "CARIOS_S3_ACCESS_KEY",
+    "CARIOS_S3_SECRET_KEY",
+    "CARIOS_S3_PUBLIC_URL",
+    "CARIOS_ATTACHMENT_TYPES",
+    "CARIOS_MAX_ATTACHMENT_SIZE_BYTES",
+    "CARIOS_FCM_SERVICE_ACCOUNT_FILE",
+    "CARIOS_FCM_PROJECT_ID",
+    "CARIOS_FCM_BASE_URL",
+    "CARIOS_WEBHOOK_ALLOW_PRIVATE",
+    "CARIOS_TLS_CERT_FILE",
+    "CARIOS_TLS_KEY_FILE",
+};
+
+constexpr std::array kSupported = {
+    "CARIOS_ENV",
+    "CARIOS_HTTP_HOST",
+    "CARIOS_HTTP_PORT",
+    "CARIOS_LOG_LEVEL",
+    "CARIOS_CORS_ALLOWED_ORIGINS",
+    "CARIOS_TRUSTED_PROXIES",
+    "CARIOS_DATABASE_URL",
+    "CARIOS_JWT_SECRET",
+    "CARIOS_JWT_SECRET_PREVIOUS",
+    "CARIOS_JWT_ISSUER",
+    "CARIOS_JWT_TTL_HOURS",
+    "CARIOS_MAX_MESSAGE_SIZE_BYTES",
+    "CARIOS_RATE_LIMIT_MESSAGES_PER_MINUTE",
+    "CARIOS_RATE_LIMIT_REQUESTS_PER_SECOND",
+    "CARIOS_RATE_LIMITS",
+    "CARIOS_WS_MAX_CONNECTIONS_PER_USER",
+    "CARIOS_WS_MAX_BACKLOG_BYTES",
+    "CARIOS_WS_MAX_TOTAL_BACKLOG_BYTES",
+    "CARIOS_WS_COMPRESSION",
+    "CARIOS_METRICS_TOKEN",
+    "CARIOS_THREADS",
+};
+
+/// A value as an error line shows it: quoted, cut, and without what a terminal would obey.
+std::string shown(std::string_view value) {
+    constexpr std::size_t kMost = 60;
+    std::string text = "\"";
+    for (const char c : value.substr(0, kMost)) text += c >= ' ' && c != '\x7f' ? c : '?';
+    text += value.size() > kMost ? "…\"" : "\"";
+    return text;
+}
+
+/// Reads one variable after the other; the first fault stays and makes the rest irrelevant.
+class Reading {
+  public:
+    explicit Reading(const Variables& variables) : variables_(variables) {}
+
+    std::optional<std::string> text(const char* name) const { return variables_(name); }
+
+    void fault(const char* name, const std::string& what, const std::string& accepted) {
+        if (!fault_)
+            fault_ = Error(ErrorCode::misuse, std::string(name) + ": " + what + "; accepted: " + accepted);
+    }
+
+    template <class T>
+    void number(const char* name, T& target, std::int64_t low, std::int64_t high) {
+        const auto value = text(name);
+        if (!value) return;
+        if (const auto parsed = parse_number(*value, low, high)) {
+            target = static_cast<T>(*parsed);
+        } else {
+            fault(name, shown(*value) + " is no such number",
+                  "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+        }
+    }
+
+    template <class T>
+    void choice(const char* name, T& target, const std::vector<std::pair<std::string_view, T>>& choices) {
+        const auto value = text(name);
+        if (!value) return;
+        std::string accepted;
+        for (const auto& [word, meaning] : choices) {
+            if (*value == word) {
+                target = meaning;
+                return;
+            }
+            accepted += (accepted.empty() ? "" : ", ") + std::string(word);
+        }
+        fault(name, shown(*value) + " is none of the choices", accepted);
+    }
+
+    template <class Check>
+    void list(const char* name, std::vector<std::string>& target, Check check, const char* accepted) {
+        const auto value = text(name);
+        if (!value) return;
+        target = split_list(*value);
+        for (const std::string& item : target) {
+            if (!check(item)) fault(name, shown(item) + " is not understood", accepted);
+        }
+    }
+
+    void secret(const char* name, std::string& target) {
+        constexpr std::size_t kLeast = 32;
+        const auto value = text(name);
+        if (!value) return;
+        if (value->size() < kLeast) {
+            fault(name, "has only " + std::to_string(value->size()) + " bytes", "at least 32 bytes");
+        }
+        target = *value;
+    }
+
+    const std::optional<Error>& result() const { return fault_; }
+
+  private:
+    const Variables& variables_;
+    std::optional<Error> fault_;
+};
+
+void read_network(Reading& reading, Configuration& configuration) {
+    if (configuration.environment == Environment::prod) configuration.http_host = "0.0.0.0";
+    if (auto host = reading.text("CARIOS_HTTP_HOST")) {
+        configuration.http_host = *host == "localhost" ? "127.0.0.1" : *host;
+        if (!is_address(configuration.http_host)) {
+            reading.fault("CARIOS_HTTP_HOST", shown(*host) + " is no address",
+                          "an IPv4 or IPv6 address to listen on, such as 127.0.0.1, 0.0.0.0 or ::");
+        }
+    }
+    reading.number("CARIOS_HTTP_PORT", configuration.http_port, 0, 65535);
+    reading.choice<LogLevel>("CARIOS_LOG_LEVEL", configuration.log_level,
+                             {{"debug", LogLevel::debug},
+                              {"info", LogLevel::info},
+                              {"warning", LogLevel::warning},
+                              {"error", LogLevel::error}});
+    reading.list("CARIOS_CORS_ALLOWED_ORIGINS", configuration.allowed_origins, is_origin,
+                 "origins in lower case, separated by commas, such as https://shop.example, or *");
+    reading.list("CARIOS_TRUSTED_PROXIES", configuration.trusted_proxies, is_address_range,
+                 "addresses or ranges, separated by commas, such as 10.0.0.0/8");
+    if (auto token = reading.text("CARIOS_METRICS_TOKEN")) {
+        if (!is_token_text(*token)) {
+            reading.fault("CARIOS_METRICS_TOKEN", "has spaces or special characters",
+                          "visible ASCII characters");
+        }
+        configuration.metrics_token = *token;
+    }
+    reading.number("CARIOS_THREADS", configuration.threads, 1, 64);
+}
+
+void read_database(Reading& reading, Configuration& configuration) {
+    const char* name = "CARIOS_DATABASE_URL";
+    const char* accepted = "sqlite:PATH, such as sqlite:cariosan.db";
+    const auto url = reading.text(name);
+    if (!url) return;
+    // A URL of another database may hold a password: it is not shown.
+    if (url->starts_with("postgres:") || url->starts_with("postgresql:")) {
+        return reading.fault(name, "PostgreSQL is not supported by this build", accepted);
+    }
+    if (!url->starts_with("sqlite:")) return reading.fault(name, "does not begin with sqlite:", accepted);
+    configuration.database_path = url->substr(7);
+    if (const auto fault = path_fault(configuration.database_path))
+        reading.fault(name, shown(*url) + " " + *fault, accepted);
+}
+
+void read_tokens(Reading& reading, Configuration& configuration) {
+    reading.secret("CARIOS_JWT_SECRET", configuration.jwt_secret);
+    reading.secret("CARIOS_JWT_SECRET_PREVIOUS", configuration.jwt_secret_previous);
+    if (configuration.environment == Environment::prod && configuration.jwt_secret.empty()) {
+        reading.fault("CARIOS_JWT_SECRET", "is not set, and CARIOS_ENV is prod", "at least 32 bytes");
+    }
+    if (auto issuer = reading.text("CARIOS_JWT_ISSUER")) {
+        if (!is_token_text(*issuer) || issuer->size() > 255) {
+            reading.fault("CARIOS_JWT_ISSUER", shown(*issuer) + " is no issuer",
+                          "1 to 255 visible ASCII characters");
+        }
+        configuration.jwt_issuer = *issuer;
+    }
+    std::int64_t hours = configuration.jwt_ttl.count();
+    reading.number("CARIOS_JWT_TTL_HOURS", hours, 1, 87'600);
+    configuration.jwt_ttl = std::chrono::hours(hours);
+}
+
+void read_limits(Reading& reading, Configuration& configuration) {
+    reading.number("CARIOS_MAX_MESSAGE_SIZE_BYTES", configuration.limits.message_bytes, 1, 65'536);
+    reading.number("CARIOS_RATE_LIMIT_MESSAGES_PER_MINUTE", configuration.rates.sends_per_minute, 0,
+                   1'000'000);
+    reading.number("CARIOS_RATE_LIMIT_REQUESTS_PER_SECOND", configuration.rates.backend_requests_per_second,
+                   0, 1'000'000);
+    reading.choice<bool>("CARIOS_RATE_LIMITS", configuration.rates.enabled, {{"on", true}, {"off", false}});
+    reading.number("CARIOS_WS_MAX_CONNECTIONS_PER_USER", configuration.max_connections_per_user, 1, 10'000);
+    reading.number("CARIOS_WS_MAX_BACKLOG_BYTES", configuration.max_backlog_bytes, 65'536, 1 << 30);
+    reading.number("CARIOS_WS_MAX_TOTAL_BACKLOG_BYTES", configuration.max_total_backlog_bytes, 1 << 20,
+                   std::int64_t{1} << 40);
+    configuration.limits.connections_per_user =
+        static_cast<std::int64_t>(configuration.max_connections_per_user);
+}
+
+void refuse_unsupported(Reading& reading) {
+    for (const char* name : kUnsupported) {
+        if (reading.text(name))
+            reading.fault(name, "is not supported by this build", "nothing: leave it unset");
+    }
+    const auto compression = reading.text("CARIOS_WS_COMPRESSION");
+    if (compression && *compression != "off") {
+        reading.fault("CARIOS_WS_COMPRESSION", shown(*compression) + " is not supported by this build",
+                      "off");
+    }
+}
+
+}  // namespace
+
+ServerOptions Configuration::server_options() const {
+    ServerOptions options;
+    options.host = http_host;
+    options.port = http_port;
+    options.threads = threads;
+    options.max_head_bytes = static_cast<std::size_t>(limits.request_head_bytes);
+    options.max_head_fields = static_cast<std::size_t>(limits.request_head_fields);
+    options.max_body_bytes = static_cast<std::size_t>(limits.request_body_bytes);
+    options.max_message_bytes = static_cast<std::size_t>(limits.client_frame_bytes);
+    options.message_timeout = limits.incomplete_message;
+    return options;
+}
+
+GatewayOptions Configuration::gateway_options() const {
+    GatewayOptions options;
+    options.jwt_secret = jwt_secret;
+    options.jwt_secret_previous = jwt_secret_previous;
+    options.jwt_issuer = jwt_issuer;
+    options.jwt_ttl = jwt_ttl;
+    options.allowed_origins = allowed_origins;
+    options.trusted_proxies = trusted_proxies;
+    options.metrics_token = metrics_token;
+    options.backend_requests_per_second = rates.backend_requests_per_second;
+    options.rates = rates.enabled;
+    options.max_connections_per_user = max_connections_per_user;
+    options.max_backlog_bytes = max_backlog_bytes;
+    options.max_total_backlog_bytes = max_total_backlog_bytes;
+    return options;
+}
+
+Variables process_variables() {
+    return [](const std::string& name) -> std::optional<std::string> {
+        const char* value = std::getenv(name.c_str());
+        if (value == nullptr || *value == '\0') return std::nullopt;
+        return value;
+    };
+}
+
+Result<Configuration> read_configuration(const Variables& variables) {
+    Reading reading(variables);
+    Configuration configuration;
+    reading.choice<Environment>(
+        "CARIOS_ENV", configuration.environment,
+        {{"dev", Environment::dev}, {"prod", Environment::prod}, {"test", Environment::test}});
+    read_network(reading, configuration);
+    read_database(reading, configuration);
+    read_tokens(reading, configuration);
+    read_limits(reading, configuration);
+    refuse_unsupported(reading);
+    if (reading.result()) return *reading.result();
+    return configuration;
+}
+
+std::vector<std::string> unknown_variables(const std::vector<std::string>& names) {
+    const auto is_in = [](const auto& known, const std::string& name) {
+        return std::find(known.begin(), known.end(), name) != known.end();
+    };
+    std::vector<std::string> unknown;
+    for (const std::string& name : names) {
+        if (name.starts_with("CARIOS_") && !is_in(kSupported, name) && !is_in(kUnsupported, name)) {
+            unknown.push_back(name);
+        }
+    }
+    return unknown;
+}
+
+std::vector<std::string> process_variable_names() {
+    std::vector<std::string> names;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        names.emplace_back(text.substr(0, text.find('=')));
+    }
+    return names;
+}
+
+}  // namespace cariosan::server

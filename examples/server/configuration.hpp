@@ -1,0 +1,68 @@
+/// What the environment says about this server. Section 11 of the protocol lists the variables.
+#pragma once
+
+#include <cariosan/asio/server.hpp>
+#include <cariosan/engine.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/http.hpp>
+#include <cariosan/limits.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cariosan::server {
+
+enum class Environment : std::uint8_t { dev, prod, test };
+
+/// Checked values; the defaults are those of `CARIOS_ENV=dev`.
+struct Configuration {
+    Environment environment = Environment::dev;
+    std::string http_host = "127.0.0.1";
+    std::uint16_t http_port = 8080;
+    LogLevel log_level = LogLevel::info;
+    std::vector<std::string> allowed_origins;
+    std::vector<std::string> trusted_proxies;
+    std::string database_path = "cariosan.db";  ///< or ":memory:"
+    std::string jwt_secret;                     ///< empty: the one kept beside the database
+    std::string jwt_secret_previous;
+    std::string jwt_issuer = "cariosan";
+    std::chrono::hours jwt_ttl{24};
+    Limits limits;
+    Rates rates;
+    std::size_t max_connections_per_user = 5;
+    std::size_t max_backlog_bytes = 1 << 20;
+    std::size_t max_total_backlog_bytes = 256 << 20;
+    std::string metrics_token;
+    std::size_t threads = 0;  ///< 0: one per processor
+
+    bool in_memory() const { return database_path == ":memory:"; }
+    std::string admin_socket_path() const { return database_path + ".sock"; }
+    std::string jwt_secret_path() const { return database_path + ".jwt-secret"; }
+
+    ServerOptions server_options() const;
+    GatewayOptions gateway_options() const;
+};
+
+/// The value of an environment variable, or nothing. An empty value counts as none.
+using Variables = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// The variables of this process.
+Variables process_variables();
+
+/// Reads and checks all variables. The error's message is one line: the variable, the fault, what is accepted. It never
+/// shows the value of a secret.
+Result<Configuration> read_configuration(const Variables& variables);
+
+/// Those of `names` that begin with `CARIOS_` but mean nothing here: most likely misspelt.
+std::vector<std::string> unknown_variables(const std::vector<std::string>& names);
+
+/// The names of this process's environment variables.
+std::vector<std::string> process_variable_names();
+
+}  // namespace cariosan::server

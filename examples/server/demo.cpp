@@ -1,0 +1,131 @@
+#include "demo.hpp"
+
+#include <boost/json.hpp>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "workspaces.hpp"
+
+namespace cariosan::server {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* kName = "Demo";
+constexpr const char* kGroup = "order_1";
+
+struct Line {
+    const char* user;
+    const char* text;
+    int answers = 0;  ///< the number of an earlier line, from 1
+};
+
+constexpr std::array<Line, 7> kGroupLines = {{
+    {"alice", "Halo Budi, pesanan #1 sudah saya terima. Terima kasih!"},
+    {"budi", "Siap, Kak Alice 😊 Barangnya masih ada, mau dikirim hari ini?"},
+    {"alice", "Boleh, kalau bisa sebelum jam 3 sore ya.", 2},
+    {"budi", "Bisa! Saya bungkus sekarang, resinya menyusul di sini."},
+    {"alice", "Oke. Warnanya yang biru, ya?"},
+    {"budi", "Betul, biru muda, ukuran M.", 5},
+    {"alice", "Mantap 👍 Ditunggu kabarnya."},
+}};
+
+constexpr std::array<Line, 2> kDirectLines = {{
+    {"budi", "Kak, ini chat pribadi kita. Kalau ada apa-apa, kabari saja di sini."},
+    {"alice", "Siap, terima kasih Budi!"},
+}};
+
+/// Sends lines as their users did. The keys make a second start harmless, and one after a cut complete.
+template <std::size_t N>
+Result<Done> send_lines(Engine& engine, const Caller& backend, const Channel& channel,
+                        std::string_view prefix, const std::array<Line, N>& lines) {
+    std::vector<std::string> ids;
+    for (const Line& line : lines) {
+        SendMessage command{
+            .channel = channel.id.to_string(),
+            .content = line.text,
+            .idempotency_key = "demo:" + std::string(prefix) + ":" + std::to_string(ids.size() + 1),
+            .user = line.user};
+        if (line.answers > 0) command.parent_id = ids[static_cast<std::size_t>(line.answers) - 1];
+        auto sent = engine.run(backend, std::move(command));
+        if (!sent) return sent.error();
+        ids.push_back(sent->id.to_string());
+    }
+    return Done{};
+}
+
+/// Nothing if there are other workspaces only.
+Result<std::optional<Workspace>> demo_workspace(Engine& engine) {
+    auto all = all_workspaces(engine);
+    if (!all) return all.error();
+    for (const Workspace& workspace : *all) {
+        if (workspace.name == kName) return std::optional(workspace);
+    }
+    if (!all->empty()) return std::optional<Workspace>();
+    auto made = engine.run(Caller::host(), CreateWorkspace{.name = kName});
+    if (!made) return made.error();
+    return std::optional<Workspace>(static_cast<const Workspace&>(*made));
+}
+
+Result<User> demo_user(Engine& engine, const Caller& backend, const char* external_id, const char* name) {
+    auto user = engine.run(backend, GetUser{.user = external_id});
+    if (user || user.error().code != ErrorCode::not_found) return user;
+    return engine.run(backend, UpsertUser{.external_id = external_id, .name = name});
+}
+
+Result<Done> fill(Engine& engine, const Caller& backend) {
+    auto group = engine.run(backend, CreateChannel{.type = ChannelType::group,
+                                                   .external_id = kGroup,
+                                                   .name = "Pesanan #1",
+                                                   .member_external_ids = {"alice", "budi"}});
+    if (!group) return group.error();
+    auto direct = engine.run(
+        backend, CreateChannel{.type = ChannelType::direct, .member_external_ids = {"alice", "budi"}});
+    if (!direct) return direct.error();
+    if (auto sent = send_lines(engine, backend, *direct, "direct", kDirectLines); !sent) return sent;
+    return send_lines(engine, backend, *group, "group", kGroupLines);
+}
+
+}  // namespace
+
+Result<std::optional<Demo>> prepare_demo(Engine& engine) {
+    auto found = demo_workspace(engine);
+    if (!found) return found.error();
+    if (!*found) return std::optional<Demo>();
+    const Workspace& workspace = **found;
+    const Caller backend = Caller::backend(workspace.id);
+    auto alice = demo_user(engine, backend, "alice", "Alice");
+    if (!alice) return alice.error();
+    auto budi = demo_user(engine, backend, "budi", "Budi");
+    if (!budi) return budi.error();
+    if (auto filled = fill(engine, backend); !filled) return filled.error();
+    return std::optional(Demo{workspace, {*alice, *budi}, {kGroup}});
+}
+
+std::string demo_json(const Demo& demo, Gateway& gateway, std::chrono::seconds ttl) {
+    json::object answer;
+    answer["workspace"] = {{"id", demo.workspace.id.to_string()}, {"name", demo.workspace.name}};
+    json::array users;
+    for (const User& user : demo.users) {
+        users.push_back({{"external_id", user.external_id},
+                         {"name", user.name},
+                         {"token", gateway.issue_token(demo.workspace.id, user, ttl)}});
+    }
+    answer["users"] = std::move(users);
+    json::array channels;
+    for (const std::string& channel : demo.channels) channels.emplace_back(channel);
+    answer["channels"] = std::move(channels);
+    return json::serialize(answer);
+}
+
+bool may_see_demo(const HttpRequest& request, Environment environment) {
+    if (environment == Environment::dev) return true;
+    if (request.header("X-Forwarded-For") || request.header("Forwarded")) return false;
+    const std::string_view address = request.remote_address;
+    return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
+}
+
+}  // namespace cariosan::server

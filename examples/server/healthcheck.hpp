@@ -1,0 +1,21 @@
+/// Asks a running server how it is: for container runtimes, which know exit codes only.
+#pragma once
+
+#include <cariosan/error.hpp>
+
+#include <string>
+
+#include "configuration.hpp"
+
+namespace cariosan::server {
+
+/// `GET /healthz` at the configured address. `unavailable` with the reason unless it answers 200 within five seconds.
+Result<Done> check_health(const Configuration& configuration);
+
+/// The address of a server that listens at `host`, for a client on the same machine.
+std::string reachable_host(const std::string& host);
+
+/// `http://host:port`, with brackets around an IPv6 address.
+std::string base_url(const std::string& host, std::uint16_t port);
+
+}  // namespace cariosan::server

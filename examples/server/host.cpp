@@ -1,0 +1,57 @@
+#include "host.hpp"
+
+#include <cariosan/adapters/openssl.hpp>
+#include <cariosan/adapters/sqlite.hpp>
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "secret_file.hpp"
+
+namespace cariosan::server {
+
+namespace {
+
+Result<Done> provide_secret(Configuration& configuration, Crypto& crypto) {
+    if (!configuration.jwt_secret.empty()) return Done{};
+    if (configuration.in_memory()) {
+        configuration.jwt_secret = make_secret(crypto);
+        return Done{};
+    }
+    auto secret = load_or_make_secret(configuration.jwt_secret_path(), crypto);
+    if (!secret) return secret.error();
+    configuration.jwt_secret = *std::move(secret);
+    return Done{};
+}
+
+}  // namespace
+
+Result<Host> open_host(Configuration& configuration, bool make, Log& log, Fallback fallback) {
+    const auto crypto = openssl_crypto();
+    if (!crypto)
+        return Error(ErrorCode::unavailable, "OpenSSL offers no SHA-256: its configuration is broken");
+    const std::string& path = configuration.database_path;
+    if (!make && !configuration.in_memory() && ::access(path.c_str(), F_OK) != 0) {
+        return Error(ErrorCode::not_found,
+                     "there is no database " + path +
+                         "; start the server or run \"cariosan-server workspace create\" first");
+    }
+    auto storage = open_sqlite({.path = path});
+    if (!storage) return storage.error();
+    if (auto provided = provide_secret(configuration, *crypto); !provided) return provided.error();
+
+    auto engine = Engine::open({.storage = *std::move(storage),
+                                .crypto = crypto,
+                                .limits = configuration.limits,
+                                .rates = configuration.rates,
+                                .log = log.sink()});
+    if (!engine) return engine.error();
+    GatewayOptions options = configuration.gateway_options();
+    options.fallback = std::move(fallback);
+    auto gateway = Gateway::create(**engine, std::move(options));
+    if (!gateway) return gateway.error();
+    return Host{*std::move(engine), *std::move(gateway)};
+}
+
+}  // namespace cariosan::server

@@ -1,0 +1,365 @@
+/// A small chat client: resume, channels, messages, typing and reading, as sections 5 and 6 of the protocol
+/// describe them. No DOM; the page listens to its events:
+///   state     the connection's state has changed (`state`)
+///   change    `detail.channelId`, or none: the channel list
+///   message   `detail.channel`, `detail.message`: a live message of someone else
+///   resumed   `detail.messages`: a connection came back and caught up, with so many messages of others
+
+import { Channel } from './channel.js';
+import { Connection } from './connection.js';
+import { Loader } from './loader.js';
+import { Outbox } from './outbox.js';
+import { Reading } from './reading.js';
+import { Rest } from './rest.js';
+import { Typing } from './typing.js';
+
+const CHANNELS_PER_SYNC = 500;
+/// `sync` summarises at most so many channels; the rest are listed over REST.
+const SUMMARIES = 200;
+
+export class ChatClient extends EventTarget {
+    me = null;
+    epoch = null;
+    channels = new Map();
+
+    #rest;
+    #loader;
+    #connection;
+    #outbox;
+    #typing;
+    #reading;
+    #syncsOpen = 0;
+    #summaries = 0;
+    /// The newest `seq` of each channel when the connection came back, and what others had written after it.
+    #seqAtSync = new Map();
+    #missed = new Set();
+    #wasLive = false;
+
+    /// `origin` is the server's, such as `http://127.0.0.1:8080`. `token(fresh)` answers a user's JWT or
+    /// null; with `fresh` the last one was refused.
+    constructor({ origin, token, WebSocket }) {
+        super();
+        this.#rest = new Rest(origin, token);
+        this.#loader = new Loader(this.#rest, this.#loaderHost());
+        this.#connection = new Connection({
+            url: `${origin.replace(/^http/, 'ws')}/v1/ws`,
+            token: (fresh) => this.#rest.token(fresh),
+            isTokenRefused: () => this.#rest.isTokenRefused(),
+            onState: (state) => this.#onState(state),
+            onReady: (data) => this.#onReady(data),
+            onFrame: (type, data) => this.#onFrame(type, data),
+            WebSocket,
+        });
+        this.#outbox = new Outbox({
+            send: (body) => this.#sendMessage(body),
+            changed: (channelId) => this.#changed(channelId),
+        });
+        this.#typing = new Typing({
+            send: (type, data) => this.#connection.send(type, data),
+            changed: (channelId) => this.#changed(channelId),
+        });
+        this.#reading = new Reading((channelId, messageId) => this.#sendRead(channelId, messageId));
+    }
+
+    get state() {
+        return this.#connection.state;
+    }
+
+    /// How many messages wait for the connection or their answer.
+    get waitingCount() {
+        return this.#outbox.waiting;
+    }
+
+    /// The newest activity first.
+    channelList() {
+        const order = (channel) => `${channel.lastActivity} ${channel.id}`;
+        const known = [...this.channels.values()].filter((channel) => channel.settings);
+        return known.sort((a, b) => (order(a) < order(b) ? 1 : -1));
+    }
+
+    /// What the user has sent to a channel and the server has not acknowledged.
+    pending(channelId) {
+        return this.#outbox.of(channelId);
+    }
+
+    typists(channelId) {
+        return this.#typing.in(channelId);
+    }
+
+    start() {
+        this.#rest.allow();
+        this.#connection.start();
+    }
+
+    /// Cuts the connection and every request. What was learned stays, and `start` resumes from it.
+    stop() {
+        this.#rest.cut();
+        this.#connection.stop();
+    }
+
+    retryNow() {
+        this.#connection.retryNow();
+    }
+
+    /// Loads the newest messages and the members of a channel, now or as soon as there is a connection.
+    open(channelId) {
+        this.#loader.open(channelId);
+    }
+
+    loadOlder(channelId) {
+        return this.#loader.loadOlder(channelId);
+    }
+
+    /// `parentId` and `mentions` (internal ids of members) may be absent.
+    send(channelId, { content, parentId, mentions }) {
+        const body = { type: 'text', content };
+        if (parentId) body.parent_id = parentId;
+        if (mentions?.length) body.mentions = mentions;
+        this.typing(channelId, false);
+        return this.#outbox.add(channelId, body);
+    }
+
+    retry(key) {
+        this.#outbox.retry(key);
+    }
+
+    discard(key) {
+        this.#outbox.discard(key);
+    }
+
+    typing(channelId, active) {
+        this.#typing.tell(channelId, active);
+    }
+
+    /// The user has seen the newest message held.
+    markRead(channelId) {
+        const channel = this.channels.get(channelId);
+        const newest = channel?.newest();
+        if (!newest || newest.seq <= channel.ownRead || this.state.name !== 'live') return;
+        this.#reading.mark(channelId, newest.id);
+    }
+
+    async #sendRead(channelId, messageId) {
+        try {
+            const data = { channel: channelId, message_id: messageId };
+            const { receipt, mention_count: mentions } = await this.#connection.request('message.read', data);
+            const channel = this.channels.get(channelId);
+            channel?.putReceipt({ ...receipt, user_id: this.me.id });
+            if (channel) channel.mentionCount = mentions;
+            this.#changed(channelId);
+        } catch {
+            // The next change of the channel, or the next connection, asks again.
+        }
+    }
+
+    async #sendMessage(body) {
+        const { message } = await this.#connection.request('message.send', body);
+        // An ack never moves `rev`: the event comes at its place in the feed.
+        if (message) this.channels.get(body.channel)?.putMessage(message);
+    }
+
+    #loaderHost() {
+        const client = this;
+        return {
+            get epoch() {
+                return client.epoch;
+            },
+            get isLive() {
+                return client.state.name === 'live';
+            },
+            get isOpen() {
+                return client.#connection.isOpen;
+            },
+            channels: this.channels,
+            isOtherEpoch: (epoch) => this.#isOtherEpoch(epoch),
+            applyChanges: (channel, body) => this.#applyChanges(channel, body),
+            settle: (message) => this.#settle(message),
+            drop: (channelId) => this.#drop(channelId),
+            changed: (channelId) => this.#changed(channelId),
+        };
+    }
+
+    #onState(state) {
+        if (!this.#connection.isOpen) this.#typing.forget();
+        this.dispatchEvent(new CustomEvent('state', { detail: state }));
+    }
+
+    #onReady({ user, epoch }) {
+        this.me = user;
+        if (this.epoch !== epoch) this.#forgetChannels(epoch);
+        // A channel known only by a frame that could not be applied comes back as a summary.
+        for (const channel of this.channels.values()) if (channel.rev === 0) this.channels.delete(channel.id);
+        this.#sync();
+        this.#outbox.flush();
+    }
+
+    #sync() {
+        const held = [...this.channels.values()].map((channel) => [
+            channel.id,
+            [channel.rev, channel.receiptRev],
+        ]);
+        const parts = [];
+        do parts.push(held.splice(0, CHANNELS_PER_SYNC));
+        while (held.length > 0);
+        this.#syncsOpen = parts.length;
+        this.#summaries = 0;
+        this.#seqAtSync = new Map(
+            [...this.channels.values()].map((channel) => [channel.id, channel.lastSeq]),
+        );
+        this.#missed.clear();
+        for (const part of parts) {
+            const data = { epoch: this.epoch, channels: Object.fromEntries(part) };
+            if (part === parts.at(-1)) data.complete = true;
+            this.#connection.request('sync', data).catch((error) => {
+                if (error.code !== 'LOST') this.#connection.restart();
+            });
+        }
+    }
+
+    #onSyncDone({ epoch }) {
+        if (this.#isOtherEpoch(epoch)) return;
+        this.#syncsOpen -= 1;
+        if (this.#syncsOpen > 0) return;
+        this.#connection.confirmLive();
+        const detail = { messages: this.#missed.size };
+        if (this.#wasLive) this.dispatchEvent(new CustomEvent('resumed', { detail }));
+        this.#wasLive = true;
+        this.#loader.resume();
+        this.#changed();
+        if (this.#summaries >= SUMMARIES) this.#listAllChannels();
+    }
+
+    #onFrame(type, data) {
+        switch (type) {
+            case 'sync.done':
+                return this.#onSyncDone(data);
+            case 'channel.sync':
+                return this.#onChannelSync(data);
+            case 'receipt.read':
+            case 'receipt.delivered':
+                this.channels.get(data.channel_id)?.putReceiptEvent(type, data);
+                return this.#changed(data.channel_id);
+            case 'unread':
+                return this.#onUnread(data);
+            case 'typing.start':
+            case 'typing.stop':
+                return this.#typing.heard(data.channel_id, data.user_id, type === 'typing.start');
+            case 'user.updated':
+                for (const channel of this.channels.values()) channel.rename(data.user);
+                return this.#changed();
+            default:
+                if (data.rev !== undefined) this.#onDurable(type, data);
+        }
+    }
+
+    #onDurable(type, data) {
+        const channel = this.#hold(data.channel_id ?? data.channel.id);
+        const verdict = channel.admit(data.rev, data.since);
+        if (verdict === 'known') return;
+        const events = type === 'channel.events' ? data.events : [{ type, data }];
+        if (events.some((event) => this.#endsMembership(event))) return this.#drop(channel.id);
+        // A durable change of a kind this client does not know is read as state, like one that was missed.
+        if (verdict === 'hole' || !events.every((event) => channel.applyEvent(event.type, event.data))) {
+            return this.#loader.catchUp(channel, channel.rev);
+        }
+        channel.rev = data.rev;
+        for (const event of events)
+            if (event.type === 'message.created') this.#onCreated(channel, event.data.message);
+        this.#loader.ensureLoaded(channel.id);
+        this.#changed(channel.id);
+    }
+
+    #endsMembership({ type, data }) {
+        if (type === 'channel.deleted') return true;
+        return type === 'member.left' && data.members.some((m) => (m.user?.id ?? m.user_id) === this.me.id);
+    }
+
+    #onCreated(channel, message) {
+        this.#settle(message);
+        const author = message.user?.id;
+        if (author === this.me.id) return;
+        this.#typing.heard(channel.id, author, false);
+        this.dispatchEvent(new CustomEvent('message', { detail: { channel, message } }));
+    }
+
+    #onChannelSync(data) {
+        const id = data.summary ? data.channel.id : data.channel_id;
+        if (data.left) return this.#drop(id);
+        if (this.#isOtherEpoch(data.epoch)) return;
+        const channel = this.#hold(id);
+        if (data.summary) {
+            this.#summaries += 1;
+            this.#takeSummary(data);
+        } else if (!data.reset && channel.admit(data.rev, data.since) === 'hole') {
+            this.#loader.catchUp(channel, channel.rev);
+        } else {
+            this.#applyChanges(channel, data);
+        }
+        this.#changed(id);
+    }
+
+    #takeSummary(item) {
+        const channel = this.#hold(item.channel.id);
+        if (channel.applySummary(item)) this.#loader.catchUp(channel, channel.rev);
+    }
+
+    #applyChanges(channel, body) {
+        channel.applyChanges(body);
+        for (const message of body.messages ?? []) {
+            this.#settle(message);
+            const isNew = message.seq > (this.#seqAtSync.get(channel.id) ?? Infinity);
+            if (isNew && this.#syncsOpen > 0 && message.user?.id !== this.me.id) this.#missed.add(message.id);
+        }
+        if (channel.members.get(this.me.id)?.left) this.#drop(channel.id);
+    }
+
+    async #listAllChannels() {
+        try {
+            for await (const item of this.#loader.listChannels()) this.#takeSummary(item);
+            this.#changed();
+        } catch {
+            // The 200 most recent channels are there; the next connection tries again.
+        }
+    }
+
+    /// The count is arithmetic; a lower one means that another window of this user has read on.
+    #onUnread({ channel_id: id, unread_count: unread, mention_count: mentions }) {
+        const channel = this.channels.get(id);
+        if (!channel) return;
+        channel.mentionCount = mentions;
+        if (unread < channel.unread) this.#loader.catchUp(channel, channel.rev);
+        this.#changed(id);
+    }
+
+    #settle(message) {
+        if (message.idempotency_key) this.#outbox.settle(message.idempotency_key);
+    }
+
+    #hold(id) {
+        if (!this.channels.has(id)) this.channels.set(id, new Channel(id, this.me.id));
+        return this.channels.get(id);
+    }
+
+    #drop(id) {
+        this.channels.delete(id);
+        this.#changed();
+    }
+
+    #forgetChannels(epoch) {
+        this.epoch = epoch;
+        this.channels.clear();
+        this.#changed();
+    }
+
+    /// Revisions of another epoch mean nothing: everything is read anew over a new connection.
+    #isOtherEpoch(epoch) {
+        if (epoch === undefined || epoch === this.epoch) return false;
+        this.#forgetChannels(null);
+        this.#connection.restart();
+        return true;
+    }
+
+    #changed(channelId) {
+        this.dispatchEvent(new CustomEvent('change', { detail: { channelId } }));
+    }
+}

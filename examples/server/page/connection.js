@@ -1,0 +1,235 @@
+/// One WebSocket, kept alive: handshake, ping, requests with their answers, and what to do after each close
+/// code (protocol, sections 2 and 5). It knows nothing of channels.
+///
+/// State, given to `onState`: `{name}` with
+///   connecting   a socket is being opened
+///   syncing      open and greeted; the owner calls `confirmLive()` when it has caught up
+///   live
+///   waiting      the next attempt is at `retryAt` (milliseconds since 1970)
+///   stopped      by `stop()`
+///   signed_out   there is no token that the server takes
+///   refused      the server's verdict is not to come back (`code`, `reason`)
+
+const PING_EVERY_MS = 30_000;
+const PONG_WITHIN_MS = 10_000;
+const READY_WITHIN_MS = 15_000;
+const ANSWER_WITHIN_MS = 20_000;
+const BACKOFF_FIRST_MS = 1_000;
+const BACKOFF_MAX_MS = 30_000;
+/// A connection that lived this long ends a row of failures.
+const STABLE_AFTER_MS = 10_000;
+
+const CLOSE_NORMAL = 1000;
+const CLOSE_LOST = 1006;
+const CLOSE_NEW_TOKEN = 4401;
+const CLOSES_FOR_GOOD = new Set([1002, 1003, 1007, 1009, 4400, 4403]);
+
+/// The error of a request: the envelope's fields over REST and WebSocket alike, or one of the client's own
+/// codes `LOST` (no answer before the connection ended), `NETWORK` and `OFFLINE`.
+export class RequestError extends Error {
+    constructor({ code, message, retryable = false, details = {}, retry_after_ms: retryAfter = 0 }) {
+        super(message ?? code);
+        this.code = code;
+        this.retryable = retryable;
+        this.details = details ?? {};
+        this.retryAfter = this.details.retry_after_ms ?? retryAfter;
+    }
+}
+
+/// Exponential with full jitter: anything from nothing to a ceiling that doubles from 1 s to 30 s.
+export function backoff(attempt, random = Math.random) {
+    return random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** attempt);
+}
+
+export class Connection {
+    #options;
+    #state = { name: 'stopped' };
+    #socket = null;
+    /// Counts attempts, so that one that wakes up late knows it is no longer meant.
+    #turn = 0;
+    #attempt = 0;
+    #nextId = 1;
+    #waiting = new Map();
+    #readyAt = 0;
+    #retryAfter = 0;
+    #retryTimer = null;
+    #readyTimer = null;
+    #pingTimer = null;
+    #pongTimer = null;
+
+    /// `token(fresh)` answers a token or null, a new one when `fresh`; `isTokenRefused()` asks over REST,
+    /// because a browser does not tell why a handshake failed. `onReady` gets the data of `connection.ready`,
+    /// `onFrame` every other frame that is no answer.
+    constructor({ url, token, isTokenRefused, onState, onReady, onFrame, WebSocket = globalThis.WebSocket }) {
+        this.#options = { url, token, isTokenRefused, onState, onReady, onFrame, WebSocket };
+    }
+
+    get state() {
+        return this.#state;
+    }
+
+    get isOpen() {
+        return this.#state.name === 'syncing' || this.#state.name === 'live';
+    }
+
+    start() {
+        if (!['stopped', 'signed_out', 'refused'].includes(this.#state.name)) return;
+        this.#attempt = 0;
+        this.#connect();
+    }
+
+    stop() {
+        this.#turn += 1;
+        this.#release(CLOSE_NORMAL);
+        this.#setState({ name: 'stopped' });
+    }
+
+    /// Ends the wait for the next attempt.
+    retryNow() {
+        if (this.#state.name === 'waiting') this.#connect();
+    }
+
+    /// Ends this connection and makes a new one. A row of restarts backs off like a row of failures.
+    restart() {
+        if (this.isOpen) this.#ended(CLOSE_LOST, '', true);
+    }
+
+    confirmLive() {
+        if (this.#state.name === 'syncing') this.#setState({ name: 'live' });
+    }
+
+    /// Sends a frame that has no answer. Answers false when there is no connection: such frames may be lost.
+    send(type, data) {
+        if (!this.isOpen) return false;
+        this.#socket.send(JSON.stringify({ type, data }));
+        return true;
+    }
+
+    /// Sends a command and answers the data of its `ack`.
+    request(type, data) {
+        if (!this.isOpen) return Promise.reject(new RequestError({ code: 'LOST', retryable: true }));
+        const id = String(this.#nextId++);
+        return new Promise((resolve, reject) => {
+            const timer = setTimeout(() => this.#ended(CLOSE_LOST, '', true), ANSWER_WITHIN_MS);
+            this.#waiting.set(id, { resolve, reject, timer });
+            this.#socket.send(JSON.stringify({ type, data, id }));
+        });
+    }
+
+    async #connect(fresh = false) {
+        const turn = ++this.#turn;
+        clearTimeout(this.#retryTimer);
+        this.#setState({ name: 'connecting' });
+        let token;
+        try {
+            token = await this.#options.token(fresh);
+        } catch {
+            if (turn === this.#turn) this.#retryLater({ fresh });
+            return;
+        }
+        if (turn !== this.#turn) return;
+        if (!token) return this.#setState({ name: 'signed_out' });
+        try {
+            this.#open(
+                new this.#options.WebSocket(this.#options.url, ['cariosan.v1', `cariosan.jwt.${token}`]),
+            );
+        } catch {
+            // A text that cannot stand in a header is no token.
+            this.#setState({ name: 'signed_out' });
+        }
+    }
+
+    #open(socket) {
+        let opened = false;
+        this.#socket = socket;
+        this.#readyAt = 0;
+        this.#retryAfter = 0;
+        this.#readyTimer = setTimeout(() => this.#ended(CLOSE_LOST, '', opened), READY_WITHIN_MS);
+        socket.onopen = () => (opened = true);
+        socket.onmessage = (event) => this.#onMessage(event.data);
+        socket.onclose = (event) => this.#ended(event.code, event.reason, opened);
+        // Says nothing of use, and a close always follows.
+        socket.onerror = () => {};
+    }
+
+    #onMessage(text) {
+        clearTimeout(this.#pongTimer);
+        const { type, data = {}, id } = JSON.parse(text);
+        if (type === 'connection.ready') return this.#greeted(data);
+        if (type === 'ack' || (type === 'error' && id !== undefined)) return this.#answered(type, id, data);
+        if (type === 'error') this.#retryAfter = data.retry_after_ms ?? data.details?.retry_after_ms ?? 0;
+        if (type === 'server.draining') this.#retryAfter = data.reconnect_after_ms ?? 0;
+        if (type !== 'pong') this.#options.onFrame(type, data, id);
+    }
+
+    #greeted(data) {
+        clearTimeout(this.#readyTimer);
+        this.#readyAt = Date.now();
+        this.#pingTimer = setInterval(() => this.#ping(), PING_EVERY_MS);
+        this.#setState({ name: 'syncing' });
+        this.#options.onReady(data);
+    }
+
+    #answered(type, id, data) {
+        const waiting = this.#waiting.get(id);
+        if (!waiting) return;
+        this.#waiting.delete(id);
+        clearTimeout(waiting.timer);
+        if (type === 'ack') waiting.resolve(data);
+        else waiting.reject(new RequestError(data));
+    }
+
+    /// A dead link is silent: a ping that nothing follows ends it.
+    #ping() {
+        this.send('ping');
+        clearTimeout(this.#pongTimer);
+        this.#pongTimer = setTimeout(() => this.#ended(CLOSE_LOST, '', true), PONG_WITHIN_MS);
+    }
+
+    async #ended(code, reason, opened) {
+        const turn = ++this.#turn;
+        if (this.#readyAt && Date.now() - this.#readyAt >= STABLE_AFTER_MS) this.#attempt = 0;
+        this.#release(CLOSE_NORMAL);
+        if (CLOSES_FOR_GOOD.has(code)) return this.#setState({ name: 'refused', code, reason });
+        let newToken = code === CLOSE_NEW_TOKEN;
+        if (!opened) {
+            this.#setState({ name: 'connecting' });
+            newToken = await this.#options.isTokenRefused();
+            if (turn !== this.#turn) return;
+        }
+        if (newToken && this.#attempt === 0) {
+            this.#attempt = 1;
+            return this.#connect(true);
+        }
+        this.#retryLater({ fresh: newToken });
+    }
+
+    #retryLater({ fresh }) {
+        const delay = this.#retryAfter + backoff(this.#attempt++);
+        this.#retryTimer = setTimeout(() => this.#connect(fresh), delay);
+        this.#setState({ name: 'waiting', retryAt: Date.now() + delay });
+    }
+
+    /// Lets go of the socket at once: on a dead link the browser may take minutes to report the close.
+    #release(code) {
+        for (const timer of [this.#retryTimer, this.#readyTimer, this.#pongTimer]) clearTimeout(timer);
+        clearInterval(this.#pingTimer);
+        const socket = this.#socket;
+        this.#socket = null;
+        if (socket) {
+            socket.onopen = socket.onmessage = socket.onclose = null;
+            socket.close(code);
+        }
+        const lost = [...this.#waiting.values()];
+        this.#waiting.clear();
+        for (const { reject, timer } of lost) {
+            clearTimeout(timer);
+            reject(new RequestError({ code: 'LOST', retryable: true }));
+        }
+    }
+
+    #setState(state) {
+        this.#state = state;
+        this.#options.onState(state);
+    }
+}

@@ -1,0 +1,148 @@
+/// Fills channels over REST: pages of messages and members, and the changes that frames did not bring
+/// (protocol, section 6). Failures end here as marks on the channel; nothing is thrown to the caller.
+
+import { RequestError, backoff } from './connection.js';
+
+const MESSAGES_PER_PAGE = 50;
+const MEMBERS_LOADED = 100;
+
+/// Answers of `changes` that mean: the channel is no longer the viewer's.
+const GONE = new Set(['FORBIDDEN', 'NOT_A_MEMBER', 'NOT_FOUND']);
+
+export class Loader {
+    #rest;
+    #host;
+    #opened = new Set();
+
+    /// `host` is the client: `epoch`, `isLive`, `isOpen`, `channels`, and what to do with what was read:
+    /// `isOtherEpoch(epoch)`, `applyChanges(channel, body)`, `settle(message)`, `drop(id)`, `changed(id)`.
+    constructor(rest, host) {
+        this.#rest = rest;
+        this.#host = host;
+    }
+
+    /// Loads the newest messages and the members of a channel, now or as soon as there is a connection.
+    open(channelId) {
+        this.#opened.add(channelId);
+        this.ensureLoaded(channelId);
+    }
+
+    async ensureLoaded(channelId) {
+        const channel = this.#host.channels.get(channelId);
+        if (!channel?.settings || !this.#opened.has(channelId)) return;
+        if (channel.loading || !this.#host.isLive || (channel.loaded && channel.membersLoaded)) return;
+        channel.loading = true;
+        channel.failed = false;
+        try {
+            if (!channel.loaded) await this.#loadPage(channel, {});
+            if (!channel.membersLoaded) await this.#loadMembers(channel);
+        } catch (error) {
+            channel.failed = error.code !== 'OFFLINE';
+        }
+        channel.loading = false;
+        this.#host.changed(channelId);
+    }
+
+    async loadOlder(channelId) {
+        const channel = this.#host.channels.get(channelId);
+        if (!channel?.loaded || channel.reachedStart || channel.loadingOlder) return;
+        channel.loadingOlder = true;
+        try {
+            await this.#loadPage(channel, { before: `seq:${channel.windowStart}` });
+            channel.olderFailed = false;
+        } catch {
+            channel.olderFailed = true;
+        }
+        channel.loadingOlder = false;
+        this.#host.changed(channelId);
+    }
+
+    /// Takes up what a lost connection interrupted.
+    resume() {
+        for (const channel of this.#host.channels.values()) {
+            channel.olderFailed = false;
+            if (channel.wanted !== undefined) this.catchUp(channel, channel.wanted);
+            this.ensureLoaded(channel.id);
+        }
+    }
+
+    /// Reads the changes since `since`, and again until an answer has reached all that any frame has named.
+    /// There is one such reading per channel; what is wanted meanwhile is read by it too.
+    async catchUp(channel, since) {
+        channel.wanted = Math.min(channel.wanted ?? Infinity, since);
+        if (channel.reading) return;
+        channel.reading = true;
+        let attempt = 0;
+        while (channel.wanted !== undefined && this.#host.channels.get(channel.id) === channel) {
+            if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
+            const from = channel.wanted;
+            try {
+                const answer = await this.#readChanges(channel, from);
+                attempt = answer.rev > from ? 0 : attempt + 1;
+            } catch (error) {
+                if (GONE.has(error.code)) this.#host.drop(channel.id);
+                // Without a connection the next `resume` takes this up again.
+                if (!error.retryable || !this.#host.isOpen) break;
+                attempt += 1;
+            }
+        }
+        channel.reading = false;
+        this.ensureLoaded(channel.id);
+    }
+
+    /// Answers all items of `GET /v1/me/channels` one by one.
+    async *listChannels() {
+        for (let cursor = null; cursor !== undefined;) {
+            const page = await this.#read(
+                '/v1/me/channels',
+                cursor ? { limit: 100, cursor } : { limit: 100 },
+            );
+            yield* page.channels;
+            cursor = page.has_more ? page.next_cursor : undefined;
+        }
+    }
+
+    async #readChanges(channel, since) {
+        const params = { since, receipts_since: channel.receiptRev, epoch: this.#host.epoch };
+        const answer = await this.#read(`/v1/channels/${channel.id}/changes`, params);
+        this.#host.applyChanges(channel, answer);
+        if (answer.has_more || answer.rev < channel.rev) channel.wanted = answer.rev;
+        else channel.wanted = channel.rev < channel.seenRev ? channel.rev : undefined;
+        this.#host.changed(channel.id);
+        return answer;
+    }
+
+    async #loadPage(channel, place) {
+        const { generation } = channel;
+        const params = { limit: MESSAGES_PER_PAGE, ...place };
+        const page = await this.#read(`/v1/channels/${channel.id}/messages`, params);
+        if (channel.generation !== generation) return;
+        channel.applyPage(page);
+        for (const message of page.messages) this.#host.settle(message);
+        this.#afterList(channel, page);
+    }
+
+    /// One page of members is enough here, for names and mentions.
+    async #loadMembers(channel) {
+        const page = await this.#read(`/v1/channels/${channel.id}/members`, { limit: MEMBERS_LOADED });
+        for (const member of page.members) channel.putMember(member);
+        channel.membersLoaded = true;
+        this.#afterList(channel, page);
+    }
+
+    /// A list read before frames that came meanwhile lacks what they changed in it.
+    #afterList(channel, answer) {
+        if (answer.rev < channel.rev) this.catchUp(channel, answer.rev);
+        this.#host.changed(channel.id);
+    }
+
+    /// An answer from before the epoch changed is of no use after it.
+    async #read(path, params) {
+        const { epoch } = this.#host;
+        const answer = await this.#rest.get(path, params);
+        if (this.#host.epoch !== epoch || this.#host.isOtherEpoch(answer.epoch)) {
+            throw new RequestError({ code: 'OFFLINE' });
+        }
+        return answer;
+    }
+}

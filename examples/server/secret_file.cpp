@@ -1,0 +1,79 @@
+#include "secret_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+
+#include "descriptor.hpp"
+
+namespace cariosan::server {
+
+namespace {
+
+constexpr std::size_t kLeastBytes = 32;
+
+Error failed(const std::string& path, const char* what) {
+    return Error(ErrorCode::unavailable,
+                 "cannot " + std::string(what) + " " + path + ": " + std::strerror(errno));
+}
+
+Result<std::string> read_secret(const std::string& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return failed(path, "open");
+    std::array<char, 4096> buffer{};
+    const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
+    if (count < 0) return failed(path, "read");
+    std::string secret(buffer.data(), static_cast<std::size_t>(count));
+    while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+    if (secret.size() < kLeastBytes) {
+        return Error(ErrorCode::unavailable,
+                     path + " holds no secret of at least 32 bytes; remove it to have one made");
+    }
+    return secret;
+}
+
+/// The file appears whole or not at all: another process that starts now must not read half of it.
+Result<Done> write_secret(const std::string& path, const std::string& secret) {
+    const std::string fresh = path + "." + std::to_string(getpid());
+    Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    if (!file) return failed(fresh, "make");
+    const std::string line = secret + "\n";
+    const bool written = ::write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                         ::fsync(file.get()) == 0;
+    if (!written || (::link(fresh.c_str(), path.c_str()) != 0 && errno != EEXIST)) {
+        Error error = failed(path, "write");
+        ::unlink(fresh.c_str());
+        return error;
+    }
+    ::unlink(fresh.c_str());
+    return Done{};
+}
+
+}  // namespace
+
+std::string make_secret(Crypto& crypto) {
+    std::array<std::uint8_t, 32> bytes{};
+    crypto.random(bytes);
+    std::string text;
+    for (const std::uint8_t byte : bytes) {
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        text += kDigits[byte >> 4U];
+        text += kDigits[byte & 15U];
+    }
+    return text;
+}
+
+Result<std::string> load_or_make_secret(const std::string& path, Crypto& crypto) {
+    if (::access(path.c_str(), F_OK) != 0) {
+        if (auto written = write_secret(path, make_secret(crypto)); !written) return written.error();
+    }
+    return read_secret(path);
+}
+
+}  // namespace cariosan::server

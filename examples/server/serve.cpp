@@ -1,0 +1,210 @@
+#include "serve.hpp"
+
+#include <cariosan/adapters/openssl.hpp>
+#include <cariosan/asio/server.hpp>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "admin_command.hpp"
+#include "admin_socket.hpp"
+#include "demo.hpp"
+#include "healthcheck.hpp"
+#include "host.hpp"
+#include "page.hpp"
+
+namespace cariosan::server {
+
+namespace {
+
+/// Together they leave a second of the ten that a stop may take.
+constexpr std::chrono::seconds kConnectionsDeadline{5};
+constexpr std::chrono::seconds kEngineDeadline{4};
+/// Clients spread their reconnects over this time.
+constexpr std::chrono::milliseconds kReconnectAfter{1000};
+
+sigset_t stop_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    return signals;
+}
+
+/// From now on a signal ends the process at once.
+void end_on_next_signal() {
+    struct sigaction action {};
+    action.sa_handler = [](int signal) { ::_exit(128 + signal); };
+    for (const int signal : {SIGTERM, SIGINT}) ::sigaction(signal, &action, nullptr);
+    const sigset_t signals = stop_signals();
+    ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+/// Every connection needs a descriptor, and the usual soft limit is 1,024.
+void raise_descriptor_limit(Log& log) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log.write(LogLevel::warning, "server.descriptor_limit_not_raised");
+}
+
+/// What is served beside the protocol. Filled in before the first request comes.
+class Site {
+  public:
+    Site(Crypto& crypto, const Configuration& configuration)
+        : page_(crypto), environment_(configuration.environment), ttl_(configuration.jwt_ttl) {}
+
+    void show(Demo demo, Gateway& gateway) {
+        demo_ = std::move(demo);
+        gateway_ = &gateway;
+    }
+
+    std::optional<HttpResponse> answer(const HttpRequest& request) const {
+        if (path_of(request) != "/demo.json") return page_.answer(request);
+        if (!demo_ || !may_see_demo(request, environment_)) return std::nullopt;
+        HttpResponse response;
+        response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
+        response.body = demo_json(*demo_, *gateway_, ttl_);
+        return response;
+    }
+
+  private:
+    Page page_;
+    Environment environment_;
+    std::chrono::seconds ttl_;
+    std::optional<Demo> demo_;
+    Gateway* gateway_ = nullptr;
+};
+
+/// The parts of a running server, ended in the reverse order of their making.
+class Running {
+  public:
+    Running(Configuration configuration, Log& log)
+        : configuration_(std::move(configuration)),
+          log_(log),
+          crypto_(openssl_crypto()),
+          site_(crypto_ ? std::make_unique<Site>(*crypto_, configuration_) : nullptr) {}
+
+    Result<Done> start(bool demo) {
+        auto host = open_host(configuration_, true, log_,
+                              [this](const HttpRequest& request) { return site_->answer(request); });
+        if (!host) return describe(host.error());
+        host_ = *std::move(host);
+        if (demo) {
+            if (auto shown = show_demo(); !shown) return shown;
+        }
+        if (!configuration_.in_memory()) {
+            auto admin = AdminSocket::start(configuration_.admin_socket_path(), host_, configuration_, log_);
+            if (!admin) return admin.error();
+            admin_ = *std::move(admin);
+        }
+        ServerOptions options = configuration_.server_options();
+        options.log = log_.sink();
+        auto server = Server::start(*host_.gateway, std::move(options));
+        if (!server) return server.error();
+        server_ = *std::move(server);
+        return Done{};
+    }
+
+    void stop() {
+        if (admin_) admin_->cancel();
+        if (server_) {
+            host_.gateway->drain(kReconnectAfter);
+            server_->stop(kConnectionsDeadline);
+            server_.reset();
+        }
+        // The engine answers what the admin commands still wait for; only then can these end.
+        if (host_.engine) {
+            const auto closed = host_.engine->close(kEngineDeadline);
+            if (!closed)
+                log_.write(LogLevel::error, "engine.close_failed", {{"reason", closed.error().message}});
+        }
+        admin_.reset();
+        host_.gateway.reset();
+        host_.engine.reset();
+    }
+
+    std::uint16_t port() const { return server_->port(); }
+
+  private:
+    Error describe(Error error) const {
+        if (error.code == ErrorCode::conflict) {
+            error.message =
+                "the database " + configuration_.database_path +
+                " is in use by another process; a SQLite file belongs to one process, several servers "
+                "together need PostgreSQL";
+        }
+        return error;
+    }
+
+    Result<Done> show_demo() {
+        auto demo = prepare_demo(*host_.engine);
+        if (!demo) return demo.error();
+        if (*demo) {
+            site_->show(**std::move(demo), *host_.gateway);
+        } else {
+            log_.write(LogLevel::warning, "demo.left_out", {{"reason", "the database has other workspaces"}});
+        }
+        return Done{};
+    }
+
+    Configuration configuration_;
+    Log& log_;
+    std::shared_ptr<Crypto> crypto_;
+    std::unique_ptr<Site> site_;
+    Host host_;
+    std::unique_ptr<AdminSocket> admin_;
+    std::unique_ptr<Server> server_;
+};
+
+}  // namespace
+
+void block_stop_signals() {
+    const sigset_t signals = stop_signals();
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+int serve(Configuration configuration, bool demo) {
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &ignore, nullptr);
+    Log log(configuration.log_level, log_format_for(STDERR_FILENO), STDERR_FILENO);
+    for (const std::string& name : unknown_variables(process_variable_names())) {
+        log.write(LogLevel::warning, "configuration.unknown_variable", {{"variable", name}});
+    }
+    raise_descriptor_limit(log);
+
+    const std::string host = configuration.http_host;
+    const std::string database = configuration.database_path;
+    Running running(std::move(configuration), log);
+    if (auto started = running.start(demo); !started) {
+        running.stop();
+        std::fprintf(stderr, "cariosan-server: %s\n", started.error().message.c_str());
+        return kExitFailed;
+    }
+    log.write(LogLevel::info, "server.started",
+              {{"host", host}, {"port", running.port()}, {"database", database}});
+    std::printf("Cariosan is ready: %s/\n", base_url(reachable_host(host), running.port()).c_str());
+    std::fflush(stdout);
+
+    const sigset_t signals = stop_signals();
+    int signal = 0;
+    while (::sigwait(&signals, &signal) != 0) {
+    }
+    log.write(LogLevel::info, "server.stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+    end_on_next_signal();
+    running.stop();
+    log.write(LogLevel::info, "server.stopped");
+    return kExitDone;
+}
+
+}  // namespace cariosan::server

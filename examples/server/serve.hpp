@@ -1,0 +1,16 @@
+/// The server itself: everything between the start and the exit of a process that serves.
+#pragma once
+
+#include "configuration.hpp"
+#include "log.hpp"
+
+namespace cariosan::server {
+
+/// Blocks the signals that end the server in this thread and all it will start. Before any thread is made.
+void block_stop_signals();
+
+/// Serves until SIGTERM or SIGINT; answers the exit code. `demo`: with the demo workspace.
+/// A stop takes at most 10 seconds; a second signal ends the process at once.
+int serve(Configuration configuration, bool demo);
+
+}  // namespace cariosan::server

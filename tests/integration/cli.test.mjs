@@ -1,0 +1,314 @@
+// The command line: with the server running and without, and what it says when something is wrong.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Client } from './client.mjs';
+import { fixture, within } from './data.mjs';
+import { Rest, allPages, assertError, readToken } from './rest.mjs';
+import { TestServer, TestWorkspace, run } from './server.mjs';
+
+const lines = (text) => text.trim().split('\n');
+
+/// A command that must succeed: what it printed.
+async function done(server, ...args) {
+  const result = await server.cli(...args);
+  assert.equal(result.code, 0, result.stderr);
+  return result.stdout;
+}
+
+/// A command that must fail with one line: that line.
+async function failed(server, code, ...args) {
+  const result = await server.cli(...args);
+  assert.equal(result.code, code, result.stdout + result.stderr);
+  return result.stderr.trim();
+}
+
+for (const mode of ['with the server running', 'without a server']) {
+  test(`workspaces and tokens ${mode}`, async (t) => {
+    const server = TestServer.prepare(t);
+    if (mode === 'with the server running') await server.start();
+
+    const shop = JSON.parse(await done(server, 'workspace', 'create', '--name', 'Shop', '--json'));
+    assert.match(shop.api_key, /^pk_live_/);
+    assert.match(shop.api_secret, /^sk_.{27,}$/);
+    const test_ = JSON.parse(await done(server, 'workspace', 'create', '--name', 'Try', '--test', '--json'));
+    assert.match(test_.api_key, /^pk_test_/);
+    const human = await done(server, 'workspace', 'create', '--name', 'Third');
+    assert.match(human, /^workspace +[0-9a-f-]{36} +Third\napi_key +pk_live_\S+\napi_secret +sk_\S+\n$/);
+    const listed = lines(await done(server, 'workspace', 'list', '--json')).map(JSON.parse);
+    assert.deepEqual(listed.map((each) => each.name), ['Shop', 'Try', 'Third']);
+    assert.ok(!JSON.stringify(listed).includes('sk_'));
+
+    assert.match(await failed(server, 1, 'token', '--user', 'alice'), /several workspaces/);
+    assert.match(
+        await failed(server, 1, 'token', '--workspace', 'Nowhere', '--user', 'alice'),
+        /no workspace has the name or id Nowhere/);
+    assert.match(await failed(server, 1, 'token', '--workspace', 'Shop', '--user', 'alice'), /has no user alice/);
+    if (!server.running) await server.start();
+    const workspace = new TestWorkspace(server, shop);
+    await workspace.createUser('alice');
+    const token = (await done(server, 'token', '--workspace', shop.id, '--user', 'alice', '--ttl', '1h')).trim();
+    assert.equal(readToken(token).exp - readToken(token).iat, 3600);
+    await new Rest(server.base, `Bearer ${token}`).expect(200, 'GET', '/v1/me');
+
+    await done(server, 'workspace', 'delete', '--workspace', 'Shop');
+    assertError(await new Rest(server.base, `Bearer ${token}`).get('/v1/me'), 401, 'UNAUTHORIZED');
+    await within((async () => {
+      // For up to five seconds the key is still known, but not what it opened.
+      for (;;) {
+        const answer = await workspace.rest.get('/v1/workspace');
+        if (answer.status === 401) return;
+        assertError(answer, 404, 'NOT_FOUND');
+      }
+    })(), 'the end of the key');
+    assert.equal(lines(await done(server, 'workspace', 'list', '--json')).length, 2);
+  });
+}
+
+test('a secret is rotated', async (t) => {
+  const server = await TestServer.start(t);
+  const shop = await server.createWorkspace();
+  const fresh = JSON.parse(
+      await done(server, 'workspace', 'rotate-secret', '--workspace', 'Shop', '--keep-old', '24h', '--json'));
+  const freshRest = new Rest(server.base, `Bearer ${fresh.api_key}:${fresh.api_secret}`);
+  await freshRest.expect(200, 'GET', '/v1/workspace');
+  await shop.rest.expect(200, 'GET', '/v1/workspace');
+  const last = JSON.parse(await done(server, 'workspace', 'rotate-secret', '--workspace', 'Shop', '--json'));
+  await new Rest(server.base, `Bearer ${last.api_key}:${last.api_secret}`).expect(200, 'GET', '/v1/workspace');
+  for (const rest of [shop.rest, freshRest]) {
+    // "Within five seconds": looked at until it is so.
+    await within((async () => {
+      while ((await rest.get('/v1/workspace')).status !== 401);
+    })(), 'the end of an old secret');
+  }
+});
+
+for (const mode of ['with the server running', 'without a server']) {
+  test(`import ${mode}`, async (t) => {
+    const server = TestServer.prepare(t);
+    await server.start();
+    const shop = await server.createWorkspace();
+    await shop.createUser('Budi', 'Budi who was here before');
+    if (mode === 'without a server') await server.stop();
+
+    const first = await server.cli('import', fixture('chat.jsonl'), '--workspace', 'Shop');
+    assert.equal(first.code, 1, first.stderr);
+    assert.equal(first.stdout, 'imported 7 messages (3 replies), skipped 8, already there 0\n');
+    const told = lines(first.stderr);
+    assert.equal(told.length, 8, first.stderr);
+    const numbers = told.map((line) => Number(/^line (\d+): ./.exec(line)[1]));
+    assert.deepEqual(numbers.sort((a, b) => a - b), [5, 6, 7, 8, 9, 10, 11, 14]);
+
+    const second = await server.cli('import', fixture('chat.jsonl'));
+    assert.equal(second.code, 1);
+    assert.equal(second.stdout, 'imported 0 messages (0 replies), skipped 8, already there 7\n');
+    const other = await server.cli('import', fixture('chat.jsonl'), '--source', 'other');
+    assert.equal(other.stdout, 'imported 7 messages (3 replies), skipped 8, already there 0\n');
+
+    if (mode === 'without a server') await server.start();
+    const users = await allPages(shop.rest, '/v1/users', 'users');
+    assert.deepEqual(users.map((user) => user.name).sort(), ['Budi who was here before', 'alice', 'Çağla']);
+    const general = await shop.rest.expect(200, 'GET', `/v1/channels/${encodeURIComponent('#general')}`);
+    assert.equal(general.last_seq, 10);
+    assert.equal(general.member_count, 3);
+    const history =
+        (await allPages(shop.rest, `/v1/channels/${general.id}/messages`, 'messages')).reverse().slice(0, 5);
+    assert.deepEqual(
+        history.map((message) => message.content),
+        ['Halo', 'Hai 👋', 'the reply', 'a number as id', 'CRLF and no end']);
+    assert.equal(history[0].created_at, '2020-01-01T10:00:00.000Z');
+    assert.equal(history[2].parent_id, history[0].id);
+    assert.equal(history[2].quoted_message.content, 'Halo');
+    // Nobody begins with the whole history unread.
+    for (const name of ['alice', 'Çağla']) {
+      const rest = await shop.as(name);
+      for (const item of (await rest.expect(200, 'GET', '/v1/me/channels')).channels) {
+        if (item.channel.id === general.id) assert.ok(item.unread_count <= 5, `${name}: ${item.unread_count}`);
+      }
+    }
+  });
+}
+
+test('import says what cannot be', async (t) => {
+  const server = TestServer.prepare(t);
+  assert.match(await failed(server, 1, 'import', fixture('chat.jsonl')), /there is no database/);
+  await done(server, 'workspace', 'create', '--name', 'Shop');
+  assert.match(await failed(server, 2, 'import', join(server.folder, 'nothing')), /does not exist/);
+  assert.match(await failed(server, 2, 'import'), /FILE is required/);
+  assert.match(await failed(server, 1, 'import', fixture('chat.jsonl'), '--source', 'a\nb'), /--source/);
+  // 25 bad lines: 20 are shown, then a count, or all.
+  const file = join(server.folder, 'bad.jsonl');
+  writeFileSync(file, '{}\n'.repeat(25) + `${'x'.repeat(1_100_000)}\n`);
+  const some = lines(await failed(server, 1, 'import', file));
+  assert.equal(some.length, 21);
+  assert.match(some.at(-1), /6 more bad lines/);
+  const all = lines(await failed(server, 1, 'import', file, '--verbose'));
+  assert.equal(all.length, 26);
+  assert.match(all.at(-1), /line 26: longer than 1 MiB/);
+  assert.equal(
+      (await server.cli('import', file)).stdout, 'imported 0 messages (0 replies), skipped 26, already there 0\n');
+});
+
+test('export prints everything', async (t) => {
+  const server = await TestServer.start(t);
+  const shop = await server.createWorkspace();
+  await server.cli('import', fixture('chat.jsonl'));
+  const things = lines(await done(server, 'export', '--workspace', 'Shop')).map(JSON.parse);
+  const count = (kind) => things.filter((thing) => thing.kind === kind).length;
+  assert.deepEqual(['workspace', 'user', 'channel', 'member', 'message'].map(count), [1, 3, 2, 4, 7]);
+  assert.equal(things[0].id, shop.id);
+  const seqs = things.filter((thing) => thing.kind === 'message' && thing.channel_external_id === '#general')
+                   .map((thing) => thing.seq);
+  assert.deepEqual(seqs, [1, 2, 3, 4, 5]);
+  assert.ok(!JSON.stringify(things).includes(shop.apiSecret));
+});
+
+test('backup and restore', async (t) => {
+  const server = await TestServer.start(t);
+  const shop = await server.createWorkspace();
+  for (const name of ['alice', 'budi']) await shop.createUser(name);
+  const group = await shop.createGroup('g', ['alice', 'budi']);
+  const client = new Client(server, await shop.token('alice'));
+  t.after(() => client.close());
+  client.open();
+
+  // Under load: sends go on while it is copied.
+  let sending = true;
+  const acknowledged = [];
+  const load = (async () => {
+    for (let i = 0; sending; ++i) acknowledged.push(await client.sendMessage('g', `m${i} ${'.'.repeat(1000)}`));
+  })();
+  await within(client.until(() => acknowledged.length >= 200), 'some traffic');
+  const before = acknowledged.length;
+  const copy = join(server.folder, 'copy.db');
+  await done(server, 'backup', copy);
+  const during = acknowledged.length;
+  await within(client.until(() => acknowledged.length >= during + 50), 'more traffic');
+  sending = false;
+  await load;
+  assert.match(await failed(server, 1, 'backup', copy), /exists/);
+  assert.match(await failed(server, 1, 'restore', copy), /in use; stop the server first/);
+
+  const { epoch } = client;
+  await server.stop();
+  await done(server, 'restore', copy);
+  await server.start();
+  const present = await shop.rest.expect(200, 'GET', `/v1/channels/${group.id}`);
+  assert.ok(
+      present.last_seq >= before && present.last_seq <= acknowledged.length, `${before} ≤ ${present.last_seq}`);
+  await within(client.until(() => client.synced && client.epoch !== epoch), 'the new epoch');
+  await within(client.until(() => client.channels.get(group.id)?.rev === present.rev), 'the restored state');
+  const fresh = await client.sendMessage('g', 'after');
+  assert.equal(fresh.seq, present.last_seq + 1);
+
+  // A backup that is no database is refused, and what is there stays.
+  await server.stop();
+  writeFileSync(join(server.folder, 'rubbish.db'), 'x'.repeat(10_000));
+  assert.equal((await server.cli('restore', join(server.folder, 'rubbish.db'))).code, 1);
+  await server.start();
+  assert.equal((await shop.rest.expect(200, 'GET', `/v1/channels/${group.id}`)).last_seq, present.last_seq + 1);
+});
+
+test('a database belongs to one process', async (t) => {
+  const server = await TestServer.start(t);
+  const second = await run([], { ...server.env, CARIOS_HTTP_PORT: '0' });
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, /in use by another process.*PostgreSQL/);
+  assert.equal((await server.open.get('/readyz')).status, 200);
+  assert.equal(statSync(`${server.database}.sock`).mode & 0o777, 0o600);
+  // What a killed server leaves behind is in nobody's way.
+  await server.kill();
+  assert.ok(existsSync(`${server.database}.sock`));
+  await done(server, 'workspace', 'list');
+  await server.start();
+});
+
+test('healthcheck', async (t) => {
+  const server = await TestServer.start(t);
+  await done(server, 'healthcheck');
+  await server.stop();
+  assert.match(await failed(server, 1, 'healthcheck'), /cannot connect to http:\/\/127\.0\.0\.1:\d+/);
+});
+
+test('the demo', async (t) => {
+  const server = await TestServer.start(t, { args: ['--demo'] });
+  const { body: demo } = await server.open.get('/demo.json');
+  assert.equal(demo.workspace.name, 'Demo');
+  assert.deepEqual(demo.users.map((user) => [user.external_id, user.name]), [['alice', 'Alice'], ['budi', 'Budi']]);
+  const alice = new Rest(server.base, `Bearer ${demo.users[0].token}`);
+  const { channels } = await alice.expect(200, 'GET', '/v1/me/channels');
+  assert.equal(channels.length, 2);
+  assert.equal(channels[0].channel.external_id, 'order_1');
+  assert.equal(channels[0].channel.name, 'Pesanan #1');
+  const before = channels.map((item) => item.channel.last_seq);
+  assert.ok(before.every((seq) => seq > 1));
+  const forwarded = await server.open.get('/demo.json', { headers: { 'X-Forwarded-For': '192.0.2.1' } });
+  assert.equal(forwarded.status, 404);
+  await server.stop();
+  await server.start(['--demo']);
+  const again = await alice.expect(200, 'GET', '/v1/me/channels');
+  assert.deepEqual(again.channels.map((item) => item.channel.last_seq), before);
+  assert.equal(lines(await done(server, 'workspace', 'list')).length, 1);
+});
+
+test('the secret of a development server is kept beside its database', async (t) => {
+  const server = TestServer.prepare(t, { env: { CARIOS_JWT_SECRET: '' } });
+  await server.start();
+  const path = `${server.database}.jwt-secret`;
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  const secret = readFileSync(path, 'utf8');
+  const shop = await server.createWorkspace();
+  await shop.createUser('alice');
+  const alice = await shop.as('alice');
+  await server.stop();
+  await server.start();
+  assert.equal(readFileSync(path, 'utf8'), secret);
+  await alice.expect(200, 'GET', '/v1/me');
+});
+
+test('bad configuration and wrong usage end with one line', async (t) => {
+  const server = TestServer.prepare(t);
+  for (const [name, value, what] of [
+           [
+             'CARIOS_HTTP_PORT', 'http',
+             /CARIOS_HTTP_PORT: "http" is no such number; accepted: a whole number from 0 to 65535/
+           ],
+           ['CARIOS_ENV', 'live', /CARIOS_ENV: "live" is none of the choices; accepted: dev, prod, test/],
+           ['CARIOS_JWT_SECRET', 'hunter2', /CARIOS_JWT_SECRET: has only 7 bytes; accepted: at least 32 bytes/],
+           ['CARIOS_DATABASE_URL', 'postgres://db/x', /PostgreSQL is not supported by this build/],
+           ['CARIOS_REDIS_URL', 'redis://x', /CARIOS_REDIS_URL: is not supported by this build/],
+  ]) {
+    const result = await run([], { ...server.env, [name]: value });
+    assert.equal(result.code, 1);
+    assert.equal(lines(result.stderr).length, 1, result.stderr);
+    assert.match(result.stderr, what);
+    assert.ok(!result.stderr.includes('hunter2'));
+  }
+  const nowhere = await run([], { ...server.env, CARIOS_DATABASE_URL: `sqlite:${server.folder}/no/such/chat.db` });
+  assert.equal(nowhere.code, 1);
+  assert.match(nowhere.stderr, /no\/such\/chat\.db/);
+  const taken = await TestServer.start(t);
+  const port = await run([], { ...server.env, CARIOS_HTTP_PORT: String(taken.port) });
+  assert.equal(port.code, 1);
+  assert.match(port.stderr, /address|in use/i);
+
+  for (const args
+           of [['nonsense'], ['workspace'], ['workspace', 'create'], ['token'], ['--nonsense'], ['epoch'],
+               ['workspace', 'delete'], ['workspace', 'rotate-secret', '--workspace', 'x', '--keep-old', 'long'],
+               ['import', fixture('chat.jsonl'), 'more']]) {
+    const result = await server.cli(...args);
+    assert.equal(result.code, 2, args.join(' '));
+    assert.equal(result.stdout, '');
+    assert.ok(result.stderr.length > 0);
+  }
+  assert.match((await server.cli('--version')).stdout, /^cariosan-server \d+\.\d+\.\d+\n$/);
+  for (const args
+           of [[], ['workspace'], ['workspace', 'create'], ['token'], ['import'], ['export'], ['backup'],
+               ['restore'], ['epoch', 'rotate'], ['healthcheck']]) {
+    const result = await server.cli(...args, '--help');
+    assert.equal(result.code, 0);
+    assert.match(result.stdout, /Usage: /);
+  }
+});

@@ -1,0 +1,67 @@
+// Optional test data, and small helpers that several tests share.
+
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/// The path of an optional data file or folder, or null where it is absent; then a line says that the test is
+/// skipped.
+export function testData(relative) {
+  const root = process.env.CARIOSAN_TEST_DATA || resolve(here, '../../../shared/data');
+  const path = join(root, relative);
+  if (existsSync(path)) return path;
+  console.log(`skipped: no test data ${relative}`);
+  return null;
+}
+
+/// A file of the project's own fixtures.
+export function fixture(name) {
+  return join(here, 'fixtures', name);
+}
+
+/// A source of numbers in [0, 1) that is the same in each run (mulberry32).
+export function seededRandom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/// A promise that others fulfil.
+export function deferred() {
+  const parts = {};
+  parts.promise = new Promise((resolvePromise, reject) => Object.assign(parts, {resolve: resolvePromise, reject}));
+  return parts;
+}
+
+/// Fails with `what` unless the promise is settled before the (generous) deadline: for what should happen, never to
+/// measure how fast.
+export async function within(promise, what, milliseconds = 60_000) {
+  let timer;
+  const deadline = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited in vain: ${what}`)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/// Runs `work` over all items, `most` at a time.
+export async function forEachAtOnce(items, most, work) {
+  const waiting = [...items.entries()].reverse();
+  const worker = async () => {
+    while (waiting.length > 0) {
+      const [index, item] = waiting.pop();
+      await work(item, index);
+    }
+  };
+  await Promise.all(Array.from({ length: most }, worker));
+}

@@ -1,0 +1,194 @@
+// The real server as a process: started, asked, stopped and killed.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { within } from './data.mjs';
+import { Rest } from './rest.mjs';
+
+export const JWT_SECRET = 'a secret of the tests, long enough for HS256';
+
+const program = process.env.CARIOSAN_SERVER;
+if (!program) throw new Error('CARIOSAN_SERVER does not name the server to test');
+
+/// Reports of sanitizers, and messages of a process that dies.
+const FATAL = /AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|terminate called|Assertion .* failed/;
+
+function environment(own) {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CARIOS_'));
+  return { ...Object.fromEntries(inherited), ...own };
+}
+
+/// Runs the program to its end.
+export async function run(args, own, { input } = {}) {
+  const child = spawn(program, args, { env: environment(own), stdio: ['pipe', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  child.stdin.end(input);
+  const [code, signal] = await within(once(child, 'close'), `the end of ${args.join(' ')}`, 900_000);
+  assert.doesNotMatch(stderr, FATAL);
+  return { code, signal, stdout, stderr };
+}
+
+/// One database in a folder of its own, and the server that serves it.
+export class TestServer {
+  #child = null;
+  #closed = null;
+  #port = 0;
+
+  /// A started server that is stopped, with its folder removed, when the test `t` is over. `env` adds variables.
+  static async start(t, { env = {}, args = [] } = {}) {
+    const server = TestServer.prepare(t, { env });
+    await server.start(args);
+    return server;
+  }
+
+  /// As `start`, but nothing runs yet.
+  static prepare(t, { env = {} } = {}) {
+    const server = new TestServer(env);
+    t.after(async () => {
+      try {
+        await server.stop();
+      } finally {
+        rmSync(server.folder, { recursive: true, force: true });
+      }
+    });
+    return server;
+  }
+
+  constructor(env) {
+    this.folder = mkdtempSync(join(tmpdir(), 'cariosan-'));
+    this.database = join(this.folder, 'chat.db');
+    this.env = {
+      CARIOS_ENV: 'test',
+      CARIOS_DATABASE_URL: `sqlite:${this.database}`,
+      CARIOS_HTTP_PORT: '0',
+      CARIOS_LOG_LEVEL: 'info',
+      CARIOS_JWT_SECRET: JWT_SECRET,
+      CARIOS_RATE_LIMITS: 'off',
+      ...env,
+    };
+    this.log = '';
+    this.base = () => `http://127.0.0.1:${this.#port}`;
+    this.open = new Rest(this.base);
+  }
+
+  get port() {
+    return this.#port;
+  }
+  get webSocketUrl() {
+    return `ws://127.0.0.1:${this.#port}/v1/ws`;
+  }
+  get running() {
+    return this.#child !== null;
+  }
+  get pid() {
+    return this.#child.pid;
+  }
+
+  /// Starts, at the port of the time before if it is still free.
+  async start(args = []) {
+    assert.equal(this.#child, null, 'the server runs already');
+    const wanted = this.env.CARIOS_HTTP_PORT !== '0' ? this.env.CARIOS_HTTP_PORT : String(this.#port);
+    if (await this.#launch(args, wanted)) return;
+    assert.equal(this.env.CARIOS_HTTP_PORT, '0', `the server did not start: ${this.log.slice(-2000)}`);
+    assert.ok(await this.#launch(args, '0'), `the server did not start: ${this.log.slice(-2000)}`);
+  }
+
+  async #launch(args, port) {
+    const child = spawn(program, args, {
+      env: environment({ ...this.env, CARIOS_HTTP_PORT: port }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    this.#closed = once(child, 'close').then(([code, signal]) => {
+      if (this.#child === child) this.#child = null;
+      return { code, signal };
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
+    let stdout = '';
+    const ready = new Promise((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (text) => {
+        stdout += text;
+        const match = /ready: http:\/\/[^/]*:(\d+)\//.exec(stdout);
+        if (match) resolve(Number(match[1]));
+      });
+    });
+    const found = await within(Promise.race([ready, this.#closed]), 'the start of the server', 120_000);
+    if (typeof found !== 'number') return false;
+    this.#port = found;
+    return true;
+  }
+
+  /// Sends a signal and waits for the end: `{code, signal}`.
+  async end(signal) {
+    const closed = this.#closed;
+    this.#child?.kill(signal);
+    const result = await within(closed, `the end of the server after ${signal}`, 120_000);
+    assert.doesNotMatch(this.log, FATAL, this.log.slice(-4000));
+    return result;
+  }
+
+  /// Ends it as an operator does. It must end well.
+  async stop() {
+    if (this.#child === null) return;
+    const { code, signal } = await this.end('SIGTERM');
+    assert.deepEqual({ code, signal }, { code: 0, signal: null }, this.log.slice(-4000));
+  }
+
+  async kill() {
+    const { signal } = await this.end('SIGKILL');
+    assert.equal(signal, 'SIGKILL', this.log.slice(-4000));
+  }
+
+  /// Runs another command of the program on the same database.
+  cli(...args) {
+    return run(args, { ...this.env, CARIOS_HTTP_PORT: String(this.#port || 8080) });
+  }
+
+  /// A workspace made through the command line, with its backend's `rest`.
+  async createWorkspace(name = 'Shop') {
+    const made = await this.cli('workspace', 'create', '--name', name, '--json');
+    assert.equal(made.code, 0, made.stderr);
+    const workspace = JSON.parse(made.stdout);
+    return new TestWorkspace(this, workspace);
+  }
+}
+
+/// A workspace of a server under test, seen by its backend.
+export class TestWorkspace {
+  constructor(server, { id, name, api_key, api_secret }) {
+    Object.assign(this, { server, id, name, apiKey: api_key, apiSecret: api_secret });
+    this.rest = new Rest(server.base, `Bearer ${api_key}:${api_secret}`);
+  }
+
+  async createUser(externalId, name = externalId) {
+    const answer = await this.rest.post('/v1/users', { external_id: externalId, name });
+    assert.ok(answer.status === 201 || answer.status === 200, answer.text);
+    return answer.body;
+  }
+
+  /// A user's token, by the server itself.
+  async token(externalId, ttl_seconds) {
+    return (await this.rest.expect(200, 'POST', '/v1/auth/token', { user_id: externalId, ttl_seconds })).token;
+  }
+
+  /// REST as a user.
+  async as(externalId) {
+    return new Rest(this.server.base, `Bearer ${await this.token(externalId)}`);
+  }
+
+  async createGroup(externalId, members, name = externalId) {
+    return this.rest.expect(201, 'POST', '/v1/channels', {
+      type: 'group',
+      external_id: externalId,
+      name,
+      member_external_ids: members,
+    });
+  }
+}

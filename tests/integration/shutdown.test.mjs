@@ -1,0 +1,93 @@
+// The end of a server: what is under way is finished, clients are told, and nothing is left.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { Client } from './client.mjs';
+import { within } from './data.mjs';
+import { allPages } from './rest.mjs';
+import { TestServer } from './server.mjs';
+
+async function serverWithClients(t, count) {
+  const server = await TestServer.start(t);
+  const shop = await server.createWorkspace();
+  const names = Array.from({ length: count }, (_, i) => `u${i}`);
+  for (const name of names) await shop.createUser(name);
+  await shop.createGroup('g', names);
+  const clients = [];
+  for (const name of names) {
+    const client = new Client(server, await shop.token(name), { reconnect: false });
+    t.after(() => client.close());
+    const synced = once(client, 'synced');
+    client.open();
+    await within(synced, 'the first sync');
+    clients.push(client);
+  }
+  return { server, shop, clients };
+}
+
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  test(`${signal} ends the server well`, async (t) => {
+    const { server, clients } = await serverWithClients(t, 5);
+    const told = clients.map((client) => client.nextFrame((frame) => frame.type === 'server.draining'));
+    const closes = clients.map((client) => once(client, 'closed'));
+    const started = performance.now();
+    const { code, signal: by } = await server.end(signal);
+    const seconds = (performance.now() - started) / 1000;
+    assert.deepEqual([code, by], [0, null], server.log.slice(-2000));
+    // A promise of the server, not a measurement: with 5 idle clients it takes a fraction of this.
+    assert.ok(seconds < 10, `${seconds} s`);
+    for (const frame of await Promise.all(told)) assert.ok(frame.data.reconnect_after_ms > 0);
+    for (const [closeCode] of await Promise.all(closes)) assert.equal(closeCode, 1001);
+    assert.ok(!existsSync(`${server.database}.sock`));
+    await server.start();
+    assert.equal((await server.open.get('/readyz')).status, 200);
+  });
+}
+
+test('what was acknowledged before the end is there after it', async (t) => {
+  const { server, shop, clients } = await serverWithClients(t, 4);
+  const acknowledged = [];
+  let sending = true;
+  const senders = clients.map(async (client, index) => {
+    for (let i = 0; sending; ++i) {
+      const message = await client.sendMessage('g', `${index}:${i}`);
+      acknowledged.push(message.id);
+    }
+  });
+  senders.forEach((sender) => sender.catch(() => {}));
+  await within(clients[0].until(() => acknowledged.length > 200), 'some traffic');
+  const closes = clients.map((client) => once(client, 'closed'));
+  const { code } = await server.end('SIGTERM');
+  assert.equal(code, 0, server.log.slice(-2000));
+  for (const [closeCode] of await Promise.all(closes)) assert.equal(closeCode, 1001);
+  sending = false;
+  await server.start();
+  const stored = new Set(
+      (await allPages(shop.rest, '/v1/channels/g/messages?limit=100', 'messages')).map((message) => message.id));
+  for (const id of acknowledged) assert.ok(stored.has(id), id);
+});
+
+test('a second signal ends the process at once', async (t) => {
+  const { server } = await serverWithClients(t, 1);
+  // A request whose body never comes keeps the first stop from being over at once.
+  const { connect } = await import('node:net');
+  const socket = connect(server.port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.write('POST /v1/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n');
+  const { pid } = server;
+  const ended = server.end('SIGTERM');
+  await within((async () => {
+    while (!server.log.includes('server.stopping')) await new Promise((resolve) => setImmediate(resolve));
+  })(), 'the first signal');
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    assert.equal(error.code, 'ESRCH');
+  }
+  const { code } = await ended;
+  assert.ok(code === 0 || code === 143, `exit code ${code}`);
+});

@@ -1,0 +1,76 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "import_line.hpp"
+
+using namespace cariosan;
+using namespace cariosan::server;
+
+namespace {
+
+ImportLine good(std::string_view text) {
+    auto parsed = parse_import_line(text);
+    const auto* fault = std::get_if<ImportFault>(&parsed);
+    REQUIRE_MESSAGE(fault == nullptr, (fault ? fault->reason : ""));
+    return std::get<ImportLine>(parsed);
+}
+
+std::string bad(std::string_view text) {
+    const auto parsed = parse_import_line(text);
+    const auto* fault = std::get_if<ImportFault>(&parsed);
+    return fault != nullptr ? fault->reason : "";
+}
+
+}  // namespace
+
+TEST_CASE("an import line has channel, time, user and text") {
+    const ImportLine line =
+        good(R"({"channel":"#a","ts":"2004-12-25T12:58:00Z","user":"Budi","text":"Halo","more":[1]})");
+    CHECK(line.channel == "#a");
+    CHECK(line.user == "Budi");
+    CHECK(line.text == "Halo");
+    CHECK(line.at.to_string() == "2004-12-25T12:58:00.000Z");
+    CHECK_FALSE(line.id);
+    CHECK_FALSE(line.reply_to);
+}
+
+TEST_CASE("ids of import lines are strings or whole numbers, and null is none") {
+    const std::string head = R"({"channel":"c","ts":"2004-12-25T12:58:00Z","user":"u","text":"t",)";
+    CHECK(good(head + R"("id":7,"reply_to":null})").id == "7");
+    CHECK(good(head + R"("id":"7a","reply_to":-6})").reply_to == "-6");
+    CHECK(good(head + R"("id":18446744073709551615})").id == "18446744073709551615");
+    CHECK_FALSE(good(head + R"("id":null,"reply_to":null})").reply_to);
+    CHECK(bad(head + R"("id":1.5})") == "\"id\" is neither a string nor a whole number");
+    CHECK(bad(head + R"("id":1e3})") == "\"id\" is neither a string nor a whole number");
+    CHECK(bad(head + R"("reply_to":[]})") == "\"reply_to\" is neither a string nor a whole number");
+    CHECK(bad(head + R"("id":""})") == "\"id\" is empty");
+}
+
+TEST_CASE("bad import lines say what is wrong") {
+    CHECK(bad("").starts_with("not JSON"));
+    CHECK(bad("{").starts_with("not JSON"));
+    CHECK(bad("{} {}").starts_with("not JSON"));
+    CHECK(bad("[]") == "not a JSON object");
+    CHECK(bad("{}") == "\"channel\" is missing");
+    CHECK(bad(R"({"channel":1})") == "\"channel\" is no string");
+    CHECK(bad(R"({"channel":"c","ts":"yesterday"})") == "\"ts\" is no RFC 3339 time");
+    CHECK(bad(R"({"channel":"c","ts":1103979480})") == "\"ts\" is no string");
+    CHECK(bad(R"({"channel":"c","ts":"2004-12-25T12:58:00Z","user":"u"})") == "\"text\" is missing");
+    // Invalid UTF-8 and a lone surrogate.
+    CHECK(bad("{\"channel\":\"\xff\"}").starts_with("not JSON"));
+    CHECK(bad(R"({"channel":"\ud800"})").starts_with("not JSON"));
+    const std::string deep = "{\"channel\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
+    CHECK(bad(deep).starts_with("not JSON"));
+}
+
+TEST_CASE("keys of imported messages name source and id") {
+    CHECK(import_key("chat.jsonl", "17") == "import:chat.jsonl:17");
+    CHECK(import_source_of("/data/chat.jsonl") == "chat.jsonl");
+    CHECK(is_import_source("chat.jsonl"));
+    CHECK(is_import_source("obrolan-☕"));
+    CHECK_FALSE(is_import_source(""));
+    CHECK_FALSE(is_import_source("a\nb"));
+    CHECK_FALSE(is_import_source("\xff"));
+    CHECK_FALSE(is_import_source(std::string(129, 'x')));
+}
