@@ -1,0 +1,236 @@
+// The functions of cariosan.h. Each checks its pointers and hands the rest on; what they promise is written there.
+#include <cariosan/cariosan.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <initializer_list>
+#include <new>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "capi/error.hpp"
+#include "capi/host.hpp"
+#include "capi/options.hpp"
+
+namespace {
+
+using cariosan::Done;
+using cariosan::Error;
+using cariosan::ErrorCode;
+using cariosan::HttpRequest;
+using cariosan::Result;
+using cariosan::capi::guarded;
+using cariosan::capi::Host;
+using Milliseconds = std::chrono::milliseconds;
+
+Error null_argument() { return {ErrorCode::misuse, "an argument is a null pointer that must not be one"}; }
+
+/// Runs `inside` with the engine's host, unless this is the wrong process or a pointer is null.
+template <class F>
+cariosan_code with_host(const cariosan_engine* engine, std::initializer_list<const void*> required,
+                        cariosan_error** error, F&& inside) noexcept {
+    return guarded(error, [&]() -> Result<Done> {
+        if (engine == nullptr) return null_argument();
+        if (!engine->host->in_its_process()) {
+            return Error(ErrorCode::forked, "the engine belongs to the parent process");
+        }
+        for (const void* pointer : required) {
+            if (pointer == nullptr) return null_argument();
+        }
+        return inside(*engine->host);
+    });
+}
+
+/// The parts of a request as the host gave them.
+struct RequestView {
+    const char* method;
+    const char* target;
+    const char* const* headers;
+    std::size_t header_count;
+    const void* body;
+    std::size_t body_length;
+    const char* remote_address;
+    std::uint32_t flags;
+};
+
+/// Checks the pointers, and nothing that they point to beyond the limits. The size of the head, or `misuse`.
+Result<std::size_t> head_size(const RequestView& view, std::size_t most_fields) {
+    if ((view.headers == nullptr && view.header_count != 0) ||
+        (view.body == nullptr && view.body_length != 0)) {
+        return null_argument();
+    }
+    if ((view.flags & ~CARIOSAN_SECURE) != 0) return Error(ErrorCode::misuse, "there is no such flag");
+    std::size_t size = std::strlen(view.method) + std::strlen(view.target);
+    for (std::size_t i = 0; i < 2 * std::min(view.header_count, most_fields + 1); ++i) {
+        if (view.headers[i] == nullptr) return null_argument();
+        size += std::strlen(view.headers[i]);
+    }
+    return size;
+}
+
+HttpRequest copy_request(const RequestView& view) {
+    HttpRequest request;
+    request.method = view.method;
+    request.target = view.target;
+    request.headers.reserve(view.header_count);
+    for (std::size_t i = 0; i < view.header_count; ++i) {
+        request.headers.push_back({view.headers[2 * i], view.headers[2 * i + 1]});
+    }
+    if (view.body_length != 0) request.body.assign(static_cast<const char*>(view.body), view.body_length);
+    if (view.remote_address != nullptr) request.remote_address = view.remote_address;
+    request.secure = (view.flags & CARIOSAN_SECURE) != 0;
+    return request;
+}
+
+/// Hands a request to `take`, or refuses it as an item of `kind` if it is over a limit.
+Result<Done> submit_request(Host& host, std::int32_t kind, const RequestView& view, std::uint64_t ticket,
+                            Result<Done> (Host::*take)(HttpRequest, std::uint64_t)) {
+    const Result<std::size_t> size = head_size(view, host.most_head_fields());
+    if (!size) return size.error();
+    if (const auto refused = host.over_limit(*size, view.header_count, view.body_length)) {
+        return host.refuse(kind, *refused, ticket);
+    }
+    return (host.*take)(copy_request(view), ticket);
+}
+
+/// A copy that `cariosan_free` frees.
+char* copy_text(const std::string& text) {
+    char* const copy = static_cast<char*>(std::malloc(text.size() + 1));
+    if (copy == nullptr) throw std::bad_alloc();
+    std::memcpy(copy, text.c_str(), text.size() + 1);
+    return copy;
+}
+
+}  // namespace
+
+const char* cariosan_version(void) { return CARIOSAN_VERSION; }
+
+int32_t cariosan_abi_version(void) { return CARIOSAN_ABI_VERSION; }
+
+void cariosan_free(char* text) { std::free(text); }
+
+cariosan_code cariosan_open(int32_t abi_version, const char* options, cariosan_engine** engine,
+                            cariosan_error** error) {
+    if (engine != nullptr) *engine = nullptr;
+    return guarded(error, [&]() -> Result<Done> {
+        if (options == nullptr || engine == nullptr) return null_argument();
+        if (abi_version != CARIOSAN_ABI_VERSION) {
+            return Error(ErrorCode::misuse, "the host was compiled for another version of cariosan.h")
+                .with("abi_version", std::int64_t{CARIOSAN_ABI_VERSION});
+        }
+        auto parsed = cariosan::capi::parse_options(options);
+        if (!parsed) return std::move(parsed).error();
+        auto host = Host::open(std::move(*parsed));
+        if (!host) return std::move(host).error();
+        *engine = new cariosan_engine{std::move(*host)};
+        return Done{};
+    });
+}
+
+cariosan_code cariosan_close(cariosan_engine* engine, uint32_t deadline_ms, cariosan_error** error) {
+    return with_host(engine, {}, error, [&](Host& host) { return host.close(Milliseconds(deadline_ms)); });
+}
+
+void cariosan_engine_free(cariosan_engine* engine) {
+    if (engine == nullptr || !engine->host->in_its_process()) return;
+    delete engine;
+}
+
+cariosan_code cariosan_call(cariosan_engine* engine, const char* caller, const char* name, const char* json,
+                            uint64_t ticket, cariosan_error** error) {
+    return with_host(engine, {caller, name, json}, error,
+                     [&](Host& host) { return host.call(caller, name, json, ticket); });
+}
+
+cariosan_code cariosan_call_wait(cariosan_engine* engine, const char* caller, const char* name,
+                                 const char* json, char** answer, size_t* length, cariosan_error** error) {
+    if (answer != nullptr) *answer = nullptr;
+    if (length != nullptr) *length = 0;
+    return with_host(engine, {caller, name, json, answer}, error, [&](Host& host) -> Result<Done> {
+        const auto result = host.call_wait(caller, name, json);
+        if (!result) return result.error();
+        *answer = copy_text(*result);
+        if (length != nullptr) *length = result->size();
+        return Done{};
+    });
+}
+
+cariosan_code cariosan_subscribe(cariosan_engine* engine, const char* workspace, uint64_t* subscription,
+                                 cariosan_error** error) {
+    if (subscription != nullptr) *subscription = 0;
+    return with_host(engine, {workspace, subscription}, error, [&](Host& host) -> Result<Done> {
+        const auto number = host.subscribe(workspace);
+        if (!number) return number.error();
+        *subscription = *number;
+        return Done{};
+    });
+}
+
+cariosan_code cariosan_unsubscribe(cariosan_engine* engine, uint64_t subscription, cariosan_error** error) {
+    return with_host(engine, {}, error, [&](Host& host) { return host.unsubscribe(subscription); });
+}
+
+cariosan_code cariosan_poll(cariosan_engine* engine, int32_t timeout_ms, cariosan_item** item,
+                            cariosan_error** error) {
+    if (item != nullptr) *item = nullptr;
+    return with_host(engine, {item}, error, [&](Host& host) -> Result<Done> {
+        if (timeout_ms < -1) return Error(ErrorCode::misuse, "timeout_ms must be -1 or more");
+        auto polled = host.poll(timeout_ms < 0 ? std::nullopt : std::optional(Milliseconds(timeout_ms)));
+        if (!polled) return std::move(polled).error();
+        *item = polled->release();
+        return Done{};
+    });
+}
+
+int cariosan_wake_fd(const cariosan_engine* engine) {
+    if (engine == nullptr || !engine->host->in_its_process()) return -1;
+    return engine->host->wake_descriptor();
+}
+
+cariosan_code cariosan_http(cariosan_engine* engine, const char* method, const char* target,
+                            const char* const* headers, size_t header_count, const void* body,
+                            size_t body_length, const char* remote_address, uint32_t flags, uint64_t ticket,
+                            cariosan_error** error) {
+    return with_host(engine, {method, target}, error, [&](Host& host) {
+        const RequestView view{method, target,      headers,        header_count,
+                               body,   body_length, remote_address, flags};
+        return submit_request(host, CARIOSAN_ITEM_RESPONSE, view, ticket, &Host::http);
+    });
+}
+
+cariosan_code cariosan_session_open(cariosan_engine* engine, const char* target, const char* const* headers,
+                                    size_t header_count, const char* remote_address, uint32_t flags,
+                                    uint64_t ticket, cariosan_error** error) {
+    return with_host(engine, {target}, error, [&](Host& host) {
+        const RequestView view{"GET", target, headers, header_count, nullptr, 0, remote_address, flags};
+        return submit_request(host, CARIOSAN_ITEM_REFUSED, view, ticket, &Host::open_session);
+    });
+}
+
+cariosan_code cariosan_session_receive(cariosan_engine* engine, uint64_t session, const char* text,
+                                       size_t length, cariosan_error** error) {
+    return with_host(engine, {text}, error, [&](Host& host) {
+        return host.mount().receive(session, {text, length});
+    });
+}
+
+cariosan_code cariosan_session_alive(cariosan_engine* engine, uint64_t session, cariosan_error** error) {
+    return with_host(engine, {}, error, [&](Host& host) { return host.mount().alive(session); });
+}
+
+cariosan_code cariosan_session_backlog(cariosan_engine* engine, uint64_t session, size_t bytes,
+                                       cariosan_error** error) {
+    return with_host(engine, {}, error, [&](Host& host) { return host.mount().set_unsent(session, bytes); });
+}
+
+cariosan_code cariosan_session_closed(cariosan_engine* engine, uint64_t session, cariosan_error** error) {
+    return with_host(engine, {}, error, [&](Host& host) { return host.mount().closed(session); });
+}
+
+cariosan_code cariosan_drain(cariosan_engine* engine, uint32_t reconnect_after_ms, cariosan_error** error) {
+    return with_host(engine, {}, error,
+                     [&](Host& host) { return host.drain(Milliseconds(reconnect_after_ms)); });
+}

@@ -1,0 +1,259 @@
+#include "capi/host.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cariosan/adapters/openssl.hpp>
+#include <cariosan/adapters/sqlite.hpp>
+#include <span>
+#include <utility>
+
+#include "capi/caller.hpp"
+
+namespace cariosan::capi {
+namespace {
+
+constexpr std::chrono::seconds kLastDeadline{10};
+/// Callbacks of the engine in one go, before the first of what they made is handed out.
+constexpr std::size_t kCallbacks = 64;
+
+Error closing() { return {ErrorCode::unavailable, "the engine is closed"}; }
+
+/// A key nobody knows: tokens made with it end with the engine.
+std::string random_secret(Crypto& crypto) {
+    std::array<std::uint8_t, 32> bytes{};
+    crypto.random(bytes);
+    return {bytes.begin(), bytes.end()};
+}
+
+LogSink log_sink(Outputs& outputs, std::optional<LogLevel> lowest) {
+    if (!lowest) return nullptr;
+    return [&outputs, lowest = *lowest](const LogRecord& record) {
+        if (record.level >= lowest) outputs.log(record);
+    };
+}
+
+}  // namespace
+
+Host::Host(std::size_t max_tickets)
+    : process_(::getpid()), outputs_(max_tickets, [this] { wake_->signal(); }) {}
+
+Result<std::unique_ptr<Host>> Host::open(Options options) {
+    std::unique_ptr<Host> host(new Host(options.max_tickets));
+    if (auto started = host->start(std::move(options)); !started) return std::move(started).error();
+    return host;
+}
+
+Result<Done> Host::start(Options options) {
+    limits_ = options.engine.limits;
+    auto wake = WakeDescriptor::open();
+    if (!wake) return std::move(wake).error();
+    wake_ = std::move(*wake);
+
+    SqliteOptions sqlite;
+    sqlite.path = std::move(options.sqlite_path);
+    auto storage = open_sqlite(std::move(sqlite));
+    if (!storage) return std::move(storage).error();
+    options.engine.storage = std::move(*storage);
+    options.engine.crypto = openssl_crypto();
+    if (options.gateway.jwt_secret.empty())
+        options.gateway.jwt_secret = random_secret(*options.engine.crypto);
+    options.engine.callbacks_by_poll = true;
+    options.engine.wake = [this] { wake_->signal(); };
+    options.engine.log = log_sink(outputs_, options.log);
+
+    auto engine = Engine::open(std::move(options.engine));
+    if (!engine) return std::move(engine).error();
+    engine_ = std::move(*engine);
+    auto gateway = Gateway::create(*engine_, std::move(options.gateway));
+    if (!gateway) return std::move(gateway).error();
+    gateway_ = std::move(*gateway);
+    auto mount = Mount::create(*gateway_, outputs_, limits_, [this] { wake_->signal(); });
+    if (!mount) return std::move(mount).error();
+    mount_ = std::move(*mount);
+    return Done{};
+}
+
+Host::~Host() {
+    if (mount_) (void)close(kLastDeadline);
+    // A subscription must not outlive the engine.
+    subscriptions_.clear();
+}
+
+bool Host::in_its_process() const noexcept { return ::getpid() == process_; }
+
+Result<Done> Host::close(std::chrono::milliseconds deadline) {
+    if (!turn_.begin_close([this] { wake_->signal(); })) return Done{};
+    mount_->refuse();
+    mount_->run();  // what was handed in before is still the engine's to do
+    auto done = engine_->close(deadline);
+    mount_->finish();
+    turn_.end_close();
+    wake_->signal();
+    return done;
+}
+
+std::optional<Error> Host::refuse_new() const {
+    if (turn_.refusing()) return closing();
+    return std::nullopt;
+}
+
+Result<Caller> Host::admit_call(std::string_view caller, std::string_view json) const {
+    if (auto refused = refuse_new()) return std::move(*refused);
+    if (json.size() > static_cast<std::size_t>(limits_.request_body_bytes)) {
+        return Error(ErrorCode::payload_too_large, "the JSON of a command is too large")
+            .with("limit", limits_.request_body_bytes);
+    }
+    return parse_caller(caller);
+}
+
+Result<Done> Host::call(std::string_view caller, std::string_view name, std::string_view json,
+                        std::uint64_t number) {
+    const Result<Caller> admitted = admit_call(caller, json);
+    if (!admitted) return admitted.error();
+    Result<TicketRef> ticket = outputs_.take_ticket(number);
+    if (!ticket) return std::move(ticket).error();
+    gateway_->call(*admitted, name, json, [this, ticket = std::move(*ticket)](Result<std::string> result) {
+        outputs_.push(ReadyOutput{result_item(ticket->number(), std::move(result)), ticket});
+    });
+    return Done{};
+}
+
+Result<std::string> Host::call_wait(std::string_view caller, std::string_view name, std::string_view json) {
+    const Result<Caller> admitted = admit_call(caller, json);
+    if (!admitted) return admitted.error();
+    return gateway_->run(*admitted, name, json);
+}
+
+Result<std::uint64_t> Host::subscribe(std::string_view workspace) {
+    if (auto refused = refuse_new()) return std::move(*refused);
+    const Result<WorkspaceId> id = parse_workspace(workspace);
+    if (!id) return id.error();
+    auto subscriber = std::make_shared<Subscriber>();
+    const std::lock_guard lock(subscriptions_mutex_);
+    subscriber->number = last_subscription_ + 1;
+    auto subscription = engine_->subscribe(*id, [this, subscriber](const EventRef& event) {
+        outputs_.push(EventOutput{subscriber, event});
+    });
+    if (!subscription) return std::move(subscription).error();
+    subscriptions_.emplace(subscriber->number, Subscribed{subscriber, std::move(*subscription)});
+    return last_subscription_ = subscriber->number;
+}
+
+Result<Done> Host::unsubscribe(std::uint64_t number) {
+    // Ends after the lock is released: a running callback is waited for.
+    std::optional<Subscribed> ending;
+    const std::lock_guard lock(subscriptions_mutex_);
+    auto node = subscriptions_.extract(number);
+    if (!node) return not_found("subscription");
+    node.mapped().subscriber->ended = true;
+    ending.emplace(std::move(node.mapped()));
+    return Done{};
+}
+
+Result<ItemPtr> Host::poll(std::optional<std::chrono::milliseconds> timeout) {
+    std::optional<PollTurn::Time> until;
+    if (timeout) until = PollTurn::Time::clock::now() + *timeout;
+    const Result<PollTurn::Entry> entry = turn_.enter(until);
+    if (!entry) return entry.error();
+    if (*entry == PollTurn::Entry::timed_out) return ItemPtr();
+    struct Leave {
+        Host& host;
+        ~Leave() {
+            host.wake_->set_deadline(host.mount_->next_deadline());
+            if (host.more_callbacks_ || !host.outputs_.empty() || host.turn_.closed()) host.wake_->signal();
+            host.turn_.leave();
+        }
+    } leave{*this};
+    return poll_until(until);
+}
+
+Result<ItemPtr> Host::poll_until(std::optional<PollTurn::Time> until) {
+    for (;;) {
+        // Before the look at what waits: what comes after makes it readable again.
+        wake_->reset();
+        const auto deadline = mount_->next_deadline();
+        if (deadline && *deadline <= PollTurn::Time::clock::now()) mount_->run();
+        if (ItemPtr item = next_item()) return item;
+        if (turn_.closing()) return ItemPtr();
+        mount_->run();
+        more_callbacks_ = engine_->poll(kCallbacks) == kCallbacks;
+        if (ItemPtr item = next_item()) return item;
+        if (more_callbacks_) continue;
+        if (turn_.closed()) return closing();
+        if (until && *until <= PollTurn::Time::clock::now()) return ItemPtr();
+        wake_->set_deadline(mount_->next_deadline());
+        wake_->wait(until);
+    }
+}
+
+ItemPtr Host::next_item() {
+    while (auto output = outputs_.pop()) {
+        if (ItemPtr item = std::visit([this](auto& each) { return item_of(each); }, *output)) return item;
+    }
+    return nullptr;
+}
+
+ItemPtr Host::item_of(ReadyOutput& output) { return std::move(output.item); }
+
+ItemPtr Host::item_of(EventOutput& output) {
+    if (output.subscriber->ended) return nullptr;
+    std::string frame = gateway_->encode(*output.event);
+    if (frame.empty()) return nullptr;
+    return data_item(CARIOSAN_ITEM_EVENT, output.subscriber->number, std::move(frame));
+}
+
+ItemPtr Host::item_of(TextOutput& output) {
+    mount_->handed_out(output.session, output.payload.size());
+    if (output.session->forgotten()) return nullptr;
+    return data_item(CARIOSAN_ITEM_TEXT, output.session->number(), std::string(output.payload));
+}
+
+ItemPtr Host::item_of(CloseOutput& output) {
+    mount_->ended(output.session);
+    if (output.session->forgotten()) return nullptr;
+    return close_item(output.session->number(), output.code, std::move(output.reason));
+}
+
+ItemPtr Host::item_of(LogOutput& output) { return log_item(std::move(output.line)); }
+
+std::optional<Error> Host::over_limit(std::size_t head_bytes, std::size_t head_fields,
+                                      std::size_t body_bytes) const {
+    if (head_bytes > static_cast<std::size_t>(limits_.request_head_bytes) ||
+        head_fields > static_cast<std::size_t>(limits_.request_head_fields)) {
+        return Error(ErrorCode::headers_too_large, "the head of the request is too large");
+    }
+    if (body_bytes > static_cast<std::size_t>(limits_.request_body_bytes)) {
+        return Error(ErrorCode::payload_too_large, "the body of the request is too large")
+            .with("limit", limits_.request_body_bytes);
+    }
+    return std::nullopt;
+}
+
+Result<Done> Host::http(HttpRequest request, std::uint64_t number) {
+    Result<TicketRef> ticket = outputs_.take_ticket(number);
+    if (!ticket) return std::move(ticket).error();
+    return mount_->http(std::move(request), std::move(*ticket));
+}
+
+Result<Done> Host::open_session(HttpRequest request, std::uint64_t number) {
+    Result<TicketRef> ticket = outputs_.take_ticket(number);
+    if (!ticket) return std::move(ticket).error();
+    return mount_->open_session(std::move(request), std::move(*ticket));
+}
+
+Result<Done> Host::refuse(std::int32_t kind, const Error& error, std::uint64_t number) {
+    if (auto refused = refuse_new()) return std::move(*refused);
+    Result<TicketRef> ticket = outputs_.take_ticket(number);
+    if (!ticket) return std::move(ticket).error();
+    outputs_.push(ReadyOutput{response_item(kind, number, gateway_->refuse(error)), std::move(*ticket)});
+    return Done{};
+}
+
+Result<Done> Host::drain(std::chrono::milliseconds reconnect_after) {
+    if (auto refused = refuse_new()) return std::move(*refused);
+    gateway_->drain(reconnect_after);
+    return Done{};
+}
+
+}  // namespace cariosan::capi

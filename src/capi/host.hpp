@@ -1,0 +1,105 @@
+/// What stands behind a `cariosan_engine`: the C++ engine, its gateway, and the one queue the host polls.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cariosan/engine.hpp>
+#include <cariosan/http.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "capi/item.hpp"
+#include "capi/mount.hpp"
+#include "capi/options.hpp"
+#include "capi/outputs.hpp"
+#include "capi/poll_turn.hpp"
+#include "capi/wake_descriptor.hpp"
+
+namespace cariosan::capi {
+
+/// Converts and forwards. All calls from any thread, with the exceptions cariosan.h names.
+class Host {
+  public:
+    static Result<std::unique_ptr<Host>> open(Options options);
+    ~Host();
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+
+    /// False in a child process: then nothing here may be touched, not even destroyed.
+    bool in_its_process() const noexcept;
+
+    Result<Done> close(std::chrono::milliseconds deadline);
+
+    Result<Done> call(std::string_view caller, std::string_view name, std::string_view json,
+                      std::uint64_t ticket);
+    Result<std::string> call_wait(std::string_view caller, std::string_view name, std::string_view json);
+    Result<std::uint64_t> subscribe(std::string_view workspace);
+    Result<Done> unsubscribe(std::uint64_t subscription);
+
+    /// Nothing: as long as it takes. Null if there was nothing.
+    Result<ItemPtr> poll(std::optional<std::chrono::milliseconds> timeout);
+    int wake_descriptor() const noexcept { return wake_->get(); }
+
+    std::size_t most_head_fields() const noexcept {
+        return static_cast<std::size_t>(limits_.request_head_fields);
+    }
+    /// What refuses a request before it is copied; nothing: it is within the limits.
+    std::optional<Error> over_limit(std::size_t head_bytes, std::size_t head_fields,
+                                    std::size_t body_bytes) const;
+    Result<Done> http(HttpRequest request, std::uint64_t ticket);
+    Result<Done> open_session(HttpRequest request, std::uint64_t ticket);
+    /// Answers a request that was never copied. `kind`: a response or a refusal.
+    Result<Done> refuse(std::int32_t kind, const Error& error, std::uint64_t ticket);
+    Result<Done> drain(std::chrono::milliseconds reconnect_after);
+    Mount& mount() noexcept { return *mount_; }
+
+  private:
+    struct Subscribed {
+        SubscriberRef subscriber;
+        Subscription subscription;
+    };
+
+    explicit Host(std::size_t max_tickets);
+    Result<Done> start(Options options);
+    std::optional<Error> refuse_new() const;
+    Result<Caller> admit_call(std::string_view caller, std::string_view json) const;
+
+    // Of the polling thread.
+    Result<ItemPtr> poll_until(std::optional<PollTurn::Time> until);
+    ItemPtr next_item();
+    ItemPtr item_of(ReadyOutput& output);
+    ItemPtr item_of(EventOutput& output);
+    ItemPtr item_of(TextOutput& output);
+    ItemPtr item_of(CloseOutput& output);
+    ItemPtr item_of(LogOutput& output);
+
+    const pid_t process_;
+    Limits limits_;
+    std::unique_ptr<WakeDescriptor> wake_;
+    Outputs outputs_;
+    PollTurn turn_;
+    bool more_callbacks_ = false;  // of the polling thread: the engine has some left
+
+    // Each uses those before it.
+    std::unique_ptr<Engine> engine_;
+    std::unique_ptr<Gateway> gateway_;
+    std::unique_ptr<Mount> mount_;
+
+    std::mutex subscriptions_mutex_;
+    std::unordered_map<std::uint64_t, Subscribed> subscriptions_;
+    std::uint64_t last_subscription_ = 0;
+};
+
+}  // namespace cariosan::capi
+
+/// What `cariosan_engine*` points to.
+struct cariosan_engine {
+    std::unique_ptr<cariosan::capi::Host> host;
+};

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cariosan/http.hpp>
+#include <cariosan/limits.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "capi/mounted_session.hpp"
+#include "capi/outputs.hpp"
+
+namespace cariosan::capi {
+
+/// The protocol behind a host's own server: one lane of the gateway, whose thread is whichever thread polls.
+///
+/// What other threads hand in waits in a bounded list until that thread takes it.
+class Mount {
+  public:
+    using Time = std::chrono::steady_clock::time_point;
+
+    static constexpr std::size_t kMaxBytesIn = std::size_t{64} << 20U;
+    static constexpr std::size_t kMaxSessionBytesIn = std::size_t{1} << 20U;
+    static constexpr std::size_t kMaxSessionTextsIn = 256;
+
+    /// `wake` is called, from any thread, when `run` has work. `unavailable` if the gateway has no lane left.
+    static Result<std::unique_ptr<Mount>> create(Gateway& gateway, Outputs& outputs, const Limits& limits,
+                                                 std::function<void()> wake);
+    /// As `finish`.
+    ~Mount();
+
+    // From any thread. `unavailable` if too much waits, or after `refuse`.
+
+    Result<Done> http(HttpRequest request, TicketRef ticket);
+    Result<Done> open_session(HttpRequest request, TicketRef ticket);
+    Result<Done> receive(std::uint64_t number, std::string_view text);
+    Result<Done> alive(std::uint64_t number);
+    Result<Done> set_unsent(std::uint64_t number, std::size_t bytes);
+    Result<Done> closed(std::uint64_t number);
+    /// From now on nothing new is taken.
+    void refuse();
+
+    // On the polling thread.
+
+    /// Does what waits, deadlines included.
+    void run();
+    /// When there is a deadline to look after.
+    std::optional<Time> next_deadline() const noexcept { return next_tick_; }
+    /// A text has been handed out.
+    void handed_out(const MountedSessionRef& session, std::size_t bytes);
+    /// The session's end has been handed out.
+    void ended(const MountedSessionRef& session);
+    /// Answers what is still unanswered and closes all sessions with 1001. After `refuse`, and after the engine was closed.
+    void finish();
+
+  private:
+    struct HttpInput {
+        HttpRequest request;
+        TicketRef ticket;
+    };
+    struct OpenInput {
+        HttpRequest request;
+        TicketRef ticket;
+    };
+    struct TextInput {
+        MountedSessionRef session;
+        std::string text;
+    };
+    struct CloseInput {
+        MountedSessionRef session;
+        std::uint16_t code = 0;
+        std::string reason;
+    };
+    struct AliveInput {
+        MountedSessionRef session;
+    };
+    struct WritableInput {
+        MountedSessionRef session;
+    };
+    struct ClosedInput {
+        MountedSessionRef session;
+    };
+    using Input =
+        std::variant<HttpInput, OpenInput, TextInput, CloseInput, AliveInput, WritableInput, ClosedInput>;
+
+    Mount(Gateway& gateway, Outputs& outputs, const Limits& limits, std::function<void()> wake);
+
+    Result<Done> push(Input input, std::size_t bytes);
+    Result<Done> push_writable(const MountedSessionRef& session);
+    Result<MountedSessionRef> find(std::uint64_t number) const;
+    MountedSessionRef remove(std::uint64_t number);
+    void take_inputs();
+    void open_admitted();
+    void end(MountedSession& session);
+
+    void perform(HttpInput& input);
+    void perform(OpenInput& input);
+    void perform(TextInput& input);
+    void perform(CloseInput& input);
+    void perform(AliveInput& input);
+    void perform(WritableInput& input);
+    void perform(ClosedInput& input);
+
+    Gateway& gateway_;
+    Outputs& outputs_;
+    const Limits limits_;
+    const std::function<void()> wake_;
+
+    std::mutex input_mutex_;
+    std::vector<Input> inputs_;
+    std::size_t bytes_in_ = 0;
+    bool refusing_ = false;
+
+    mutable std::mutex sessions_mutex_;
+    std::unordered_map<std::uint64_t, MountedSessionRef> sessions_;
+    std::uint64_t last_session_ = 0;
+
+    // Of the polling thread.
+    std::unique_ptr<Lane> lane_;
+    std::size_t unanswered_ = 0;  // requests in the hands of the gateway
+    std::vector<std::pair<std::unique_ptr<Admission>, TicketRef>> admitted_;
+    std::optional<Time> next_tick_;
+};
+
+}  // namespace cariosan::capi

@@ -1,0 +1,33 @@
+#include "capi/mounted_session.hpp"
+
+namespace cariosan::capi {
+
+bool MountedSession::fell_below() noexcept { return backlog() < kWritable && above_.exchange(false); }
+
+bool MountedSession::set_unsent(std::size_t bytes) noexcept {
+    unsent_ = bytes;
+    if (backlog() >= kWritable) above_ = true;
+    return fell_below();
+}
+
+bool MountedSession::handed_out(std::size_t bytes) noexcept {
+    waiting_ -= bytes;
+    return fell_below();
+}
+
+void MountedSession::send(const FrameRef& frame) {
+    if (closing_) return;
+    for (const std::string_view payload : payloads(*frame)) {
+        waiting_ += payload.size();
+        outputs_.push(TextOutput{shared_from_this(), frame, payload});
+    }
+    if (backlog() >= kWritable) above_ = true;
+}
+
+void MountedSession::close(std::uint16_t code, std::string_view reason) {
+    if (closing_) return;
+    closing_ = true;
+    outputs_.push(CloseOutput{shared_from_this(), code, std::string(reason)});
+}
+
+}  // namespace cariosan::capi

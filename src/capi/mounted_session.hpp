@@ -1,0 +1,65 @@
+#pragma once
+
+#include <atomic>
+#include <cariosan/session.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "capi/outputs.hpp"
+
+namespace cariosan::capi {
+
+/// A session whose connection is the host's: what the session says becomes output for `cariosan_poll`.
+///
+/// The part from `SessionSink` on belongs to the polling thread, the counters to everyone.
+class MountedSession final : public SessionSink, public std::enable_shared_from_this<MountedSession> {
+  public:
+    /// A session that was above this learns when it is below again; see `Session::writable`.
+    static constexpr std::size_t kWritable = 256 << 10;
+
+    MountedSession(std::uint64_t number, Outputs& outputs) : number_(number), outputs_(outputs) {}
+
+    std::uint64_t number() const noexcept { return number_; }
+
+    /// How much of what was handed out the host has not sent yet. Answers whether the session is to be told `writable`.
+    bool set_unsent(std::size_t bytes) noexcept;
+    /// A text was handed out. Answers likewise.
+    bool handed_out(std::size_t bytes) noexcept;
+
+    /// The host's connection is gone: what waits is not for anyone any more.
+    void forget() noexcept { forgotten_ = true; }
+    bool forgotten() const noexcept { return forgotten_; }
+
+    void send(const FrameRef& frame) override;
+    std::size_t backlog() const override { return waiting_ + unsent_; }
+    void close(std::uint16_t code, std::string_view reason) override;
+    bool closing() const noexcept { return closing_; }
+
+    /// Texts that wait to be received, and their bytes.
+    std::atomic<std::size_t> texts_in{0};
+    std::atomic<std::size_t> bytes_in{0};
+    /// Whether one of these waits already: one is enough.
+    std::atomic<bool> alive_waits{false};
+    std::atomic<bool> writable_waits{false};
+    std::atomic<bool> too_big_waits{false};
+
+    /// Null before it is opened and after it has ended.
+    std::unique_ptr<Session> session;
+
+  private:
+    bool fell_below() noexcept;
+
+    const std::uint64_t number_;
+    Outputs& outputs_;
+    std::atomic<std::size_t> waiting_{0};  // bytes not handed out yet
+    std::atomic<std::size_t> unsent_{0};   // bytes the host still holds
+    std::atomic<bool> above_{false};
+    std::atomic<bool> forgotten_{false};
+    bool closing_ = false;
+};
+using MountedSessionRef = std::shared_ptr<MountedSession>;
+
+}  // namespace cariosan::capi

@@ -1,0 +1,229 @@
+#include "capi/options.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "protocol/json_reader.hpp"
+
+namespace cariosan::capi {
+namespace {
+
+namespace json = boost::json;
+
+std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
+
+Error bad(std::string_view field, std::string_view what) {
+    return invalid_field(std::string(field), std::string(field) + " must be " + std::string(what));
+}
+
+Result<Done> read(std::string_view field, const json::value& value, std::string& out) {
+    const json::string* text = value.if_string();
+    if (text == nullptr) return bad(field, "a string");
+    out = view(*text);
+    return Done{};
+}
+
+Result<Done> read(std::string_view field, const json::value& value, std::vector<std::string>& out) {
+    const json::array* array = value.if_array();
+    if (array == nullptr) return bad(field, "an array of strings");
+    out.clear();
+    for (const json::value& element : *array) {
+        const json::string* text = element.if_string();
+        if (text == nullptr) return bad(field, "an array of strings");
+        out.emplace_back(view(*text));
+    }
+    return Done{};
+}
+
+/// Far above any sensible setting, and low enough to be added and multiplied.
+constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max();
+
+template <class Integer>
+Result<Done> read_integer(std::string_view field, const json::value& value, std::int64_t least,
+                          Integer& out) {
+    const std::int64_t* number = value.if_int64();
+    if (number == nullptr || *number < least || *number > kLargest) {
+        return bad(field, "an integer from " + std::to_string(least) + " to " + std::to_string(kLargest));
+    }
+    out = static_cast<Integer>(*number);
+    return Done{};
+}
+
+Result<Done> read(std::string_view field, const json::value& value, std::size_t& out) {
+    return read_integer(field, value, 1, out);
+}
+
+Result<Done> read(std::string_view field, const json::value& value, std::chrono::seconds& out) {
+    std::int64_t seconds = 0;
+    auto done = read_integer(field, value, 1, seconds);
+    if (done) out = std::chrono::seconds(seconds);
+    return done;
+}
+
+template <class T>
+struct NumberField {
+    std::string_view name;
+    std::int64_t T::*member;
+};
+
+constexpr NumberField<Limits> kLimits[] = {
+    {"message_bytes", &Limits::message_bytes},
+    {"mentions", &Limits::mentions},
+    {"emoji_per_message", &Limits::emoji_per_message},
+    {"emoji_bytes", &Limits::emoji_bytes},
+    {"metadata_bytes", &Limits::metadata_bytes},
+    {"metadata_depth", &Limits::metadata_depth},
+    {"name_bytes", &Limits::name_bytes},
+    {"external_id_bytes", &Limits::external_id_bytes},
+    {"idempotency_key_bytes", &Limits::idempotency_key_bytes},
+    {"url_bytes", &Limits::url_bytes},
+    {"page", &Limits::page},
+    {"members_per_channel", &Limits::members_per_channel},
+    {"memberships_per_user", &Limits::memberships_per_user},
+    {"members_per_call", &Limits::members_per_call},
+    {"members_shown", &Limits::members_shown},
+    {"changed_objects", &Limits::changed_objects},
+    {"devices_per_user", &Limits::devices_per_user},
+    {"blocks_per_user", &Limits::blocks_per_user},
+    {"webhooks_per_workspace", &Limits::webhooks_per_workspace},
+    {"blocklist_terms", &Limits::blocklist_terms},
+    {"blocklist_term_code_points", &Limits::blocklist_term_code_points},
+    {"query_bytes", &Limits::query_bytes},
+    {"query_terms", &Limits::query_terms},
+    {"request_head_bytes", &Limits::request_head_bytes},
+    {"request_head_fields", &Limits::request_head_fields},
+    {"request_body_bytes", &Limits::request_body_bytes},
+    {"client_frame_bytes", &Limits::client_frame_bytes},
+    {"connections_per_user", &Limits::connections_per_user},
+};
+// Every limit is there but `incomplete_message`.
+static_assert(sizeof(Limits) == (std::size(kLimits) + 1) * sizeof(std::int64_t));
+
+constexpr NumberField<Rates> kRates[] = {
+    {"sends_per_minute", &Rates::sends_per_minute},
+    {"writes_per_minute", &Rates::writes_per_minute},
+    {"reads_per_second", &Rates::reads_per_second},
+    {"searches_per_second", &Rates::searches_per_second},
+    {"backend_requests_per_second", &Rates::backend_requests_per_second},
+    {"failed_logins_per_minute", &Rates::failed_logins_per_minute},
+    {"frames_per_second", &Rates::frames_per_second},
+};
+// Every rate is there, beside `enabled`.
+static_assert(sizeof(Rates) == (std::size(kRates) + 1) * sizeof(std::int64_t));
+
+Error unknown(const std::string& field) {
+    return invalid_field(field, "there is no option \"" + field + "\"");
+}
+
+/// An object of whole numbers, each at least `least`.
+template <class T, std::size_t N>
+Result<Done> read_numbers(const std::string& field, const json::value& value,
+                          const NumberField<T> (&known)[N], std::int64_t least, T& out) {
+    const json::object* object = value.if_object();
+    if (object == nullptr) return bad(field, "an object");
+    for (const auto& member : *object) {
+        const std::string_view name(member.key().data(), member.key().size());
+        const std::string path = field + "." + std::string(name);
+        const auto* found = std::ranges::find(known, name, &NumberField<T>::name);
+        if (found == std::end(known)) return unknown(path);
+        if (auto done = read_integer(path, member.value(), least, out.*(found->member)); !done) return done;
+    }
+    return Done{};
+}
+
+Result<Done> read_storage(const json::value& value, Options& options) {
+    constexpr std::string_view kScheme = "sqlite:";
+    const json::string* text = value.if_string();
+    if (text == nullptr || !view(*text).starts_with(kScheme) || text->size() == kScheme.size()) {
+        return bad("storage", "\"sqlite:\" and the path of a file, or \"sqlite::memory:\"");
+    }
+    options.sqlite_path = view(*text).substr(kScheme.size());
+    return Done{};
+}
+
+Result<Done> read_secret(std::string_view field, const json::value& value, std::string& out) {
+    constexpr std::size_t kLeast = 32;
+    auto done = read(field, value, out);
+    if (done && out.size() < kLeast) return bad(field, "at least 32 bytes long");
+    return done;
+}
+
+Result<Done> read_limits(const json::value& value, Options& options) {
+    return read_numbers("limits", value, kLimits, 1, options.engine.limits);
+}
+
+Result<Done> read_rates(const json::value& value, Options& options) {
+    if (value.is_object()) return read_numbers("rates", value, kRates, 0, options.engine.rates);
+    const bool* enabled = value.if_bool();
+    if (enabled == nullptr) return bad("rates", "an object, or false");
+    options.engine.rates.enabled = *enabled;
+    return Done{};
+}
+
+Result<Done> read_log(const json::value& value, Options& options) {
+    const json::string* text = value.if_string();
+    const std::string_view name = text == nullptr ? std::string_view() : view(*text);
+    if (name == "off") {
+        options.log.reset();
+        return Done{};
+    }
+    for (const LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
+        if (name != to_string(level)) continue;
+        options.log = level;
+        return Done{};
+    }
+    return bad("log", "\"off\", \"debug\", \"info\", \"warning\" or \"error\"");
+}
+
+Result<Done> read_member(std::string_view name, const json::value& value, Options& options) {
+    EngineOptions& engine = options.engine;
+    GatewayOptions& gateway = options.gateway;
+    if (name == "storage") return read_storage(value, options);
+    if (name == "jwt_secret") return read_secret(name, value, gateway.jwt_secret);
+    if (name == "jwt_secret_previous") return read_secret(name, value, gateway.jwt_secret_previous);
+    if (name == "jwt_issuer") return read(name, value, gateway.jwt_issuer);
+    if (name == "jwt_ttl_seconds") return read(name, value, gateway.jwt_ttl);
+    if (name == "allowed_origins") return read(name, value, gateway.allowed_origins);
+    if (name == "trusted_proxies") return read(name, value, gateway.trusted_proxies);
+    if (name == "metrics_token") return read(name, value, gateway.metrics_token);
+    if (name == "limits") return read_limits(value, options);
+    if (name == "rates") return read_rates(value, options);
+    if (name == "max_backlog_bytes") return read(name, value, gateway.max_backlog_bytes);
+    if (name == "max_total_backlog_bytes") return read(name, value, gateway.max_total_backlog_bytes);
+    if (name == "reader_threads") return read(name, value, engine.reader_threads);
+    if (name == "max_queued_commands") return read(name, value, engine.max_queued_commands);
+    if (name == "max_batch") return read(name, value, engine.max_batch);
+    if (name == "max_tickets") return read(name, value, options.max_tickets);
+    if (name == "log") return read_log(value, options);
+    return unknown(std::string(name));
+}
+
+/// What both halves of the library want to know.
+void agree(Options& options) {
+    options.gateway.rates = options.engine.rates.enabled;
+    options.gateway.backend_requests_per_second = options.engine.rates.backend_requests_per_second;
+    options.gateway.max_connections_per_user =
+        static_cast<std::size_t>(options.engine.limits.connections_per_user);
+}
+
+}  // namespace
+
+Result<Options> parse_options(std::string_view text) {
+    protocol::JsonDocument document;
+    if (auto parsed = document.parse(text); !parsed) return std::move(parsed).error();
+    const json::object* object = document.root().if_object();
+    if (object == nullptr) return bad("options", "a JSON object");
+    Options options;
+    for (const auto& member : *object) {
+        const std::string_view name(member.key().data(), member.key().size());
+        if (auto done = read_member(name, member.value(), options); !done) return std::move(done).error();
+    }
+    if (options.sqlite_path.empty()) return invalid_field("storage", "storage is missing");
+    agree(options);
+    return options;
+}
+
+}  // namespace cariosan::capi

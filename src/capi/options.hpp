@@ -1,0 +1,24 @@
+/// The options of `cariosan_open`; cariosan.h lists them.
+#pragma once
+
+#include <cariosan/engine.hpp>
+#include <cariosan/http.hpp>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cariosan::capi {
+
+struct Options {
+    std::string sqlite_path;
+    EngineOptions engine;    ///< without storage, crypto and wake
+    GatewayOptions gateway;  ///< `jwt_secret` may be empty
+    std::size_t max_tickets = 10'000;
+    std::optional<LogLevel> log;  ///< the lowest level that is logged; nothing: no log
+};
+
+/// `VALIDATION_ERROR` with the faulty member in `details.field`. Never shows the value of a secret.
+Result<Options> parse_options(std::string_view text);
+
+}  // namespace cariosan::capi
