@@ -1,0 +1,301 @@
+/// A load generator: many WebSocket connections on one epoll loop. See README.md beside it.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using Time = std::chrono::steady_clock::time_point;
+
+[[noreturn]] void die(const std::string& what) {
+    std::fprintf(stderr, "load: %s\n", what.c_str());
+    std::exit(1);
+}
+
+struct Options {
+    std::map<std::string, std::string> given;
+
+    Options(int argc, char** argv) {
+        for (int i = 1; i < argc; ++i) {
+            const std::string argument = argv[i];
+            const std::size_t equals = argument.find('=');
+            if (!argument.starts_with("--")) die("options are --name=value: " + argument);
+            given[argument.substr(2, equals - 2)] =
+                equals == std::string::npos ? "1" : argument.substr(equals + 1);
+        }
+    }
+    std::string text(const std::string& name, std::string otherwise) const {
+        const auto found = given.find(name);
+        return found == given.end() ? std::move(otherwise) : found->second;
+    }
+    std::int64_t number(const std::string& name, std::int64_t otherwise) const {
+        return std::stoll(text(name, std::to_string(otherwise)));
+    }
+};
+
+/// A client frame; the mask is zero, which is as good as any here.
+std::string client_frame(std::uint8_t first, std::string_view payload) {
+    std::string frame(1, static_cast<char>(first));
+    if (payload.size() < 126) {
+        frame.push_back(static_cast<char>(0x80 | payload.size()));
+    } else {
+        frame.push_back(static_cast<char>(0x80 | 126));
+        frame.push_back(static_cast<char>(payload.size() >> 8 & 0xff));
+        frame.push_back(static_cast<char>(payload.size() & 0xff));
+    }
+    return frame.append(4, '\0').append(payload);
+}
+
+/// What all threads of a process have run, in nanoseconds.
+std::int64_t cpu_of(std::int64_t pid) {
+    std::int64_t total = 0;
+    std::error_code error;
+    for (const auto& task :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
+        std::int64_t ran = 0;
+        std::ifstream(task.path() / "schedstat") >> ran;
+        total += ran;
+    }
+    return total;
+}
+
+struct Connection {
+    int descriptor = -1;
+    std::string rest;  // of a frame that has not come whole
+};
+
+class Load {
+  public:
+    explicit Load(const Options& options) : options_(options), count_(options.text("count", "")) {}
+
+    void connect_all() {
+        std::vector<std::string> tokens;
+        if (const std::string path = options_.text("tokens", ""); !path.empty()) {
+            std::ifstream file(path);
+            for (std::string line; std::getline(file, line);) tokens.push_back(line);
+            if (tokens.empty()) die("no tokens in " + path);
+        }
+        const auto wanted = static_cast<std::size_t>(options_.number(
+            "connections", static_cast<std::int64_t>(std::max<std::size_t>(tokens.size(), 1))));
+        for (std::size_t i = 0; i < wanted; ++i) {
+            connections_.push_back({connect(tokens.empty() ? "" : tokens[i % tokens.size()]), {}});
+            epoll_event event{};
+            event.events = EPOLLIN | EPOLLET;
+            event.data.u64 = i;
+            ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connections_.back().descriptor, &event);
+        }
+    }
+
+    /// Sends `broadcasts` texts with `in-flight` of them under way, and reports.
+    void measure() {
+        const std::int64_t warmup = options_.number("warmup", 100);
+        const std::int64_t broadcasts = options_.number("broadcasts", 1000);
+        in_flight_ = options_.number("in-flight", 1);
+        rate_ = options_.number("rate", 0);
+        run_until(warmup);
+        completions_.clear();
+        const std::int64_t pid = options_.number("pid", 0);
+        const std::int64_t cpu_before = cpu_of(pid);
+        const std::int64_t delivered_before = delivered_;
+        const Time start = std::chrono::steady_clock::now();
+        run_until(warmup + broadcasts);
+        const double seconds =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        const auto delivered = static_cast<double>(delivered_ - delivered_before);
+        const auto cpu = static_cast<double>(cpu_of(pid) - cpu_before);
+        std::sort(completions_.begin(), completions_.end());
+        std::printf(
+            "{\"connections\":%zu,\"in_flight\":%lld,\"broadcasts\":%lld,\"delivered\":%.0f,\"seconds\":%.3f,"
+            "\"deliveries_per_second\":%.0f,\"cpu_ns_per_delivery\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f}\n",
+            connections_.size(), static_cast<long long>(in_flight_), static_cast<long long>(broadcasts),
+            delivered, seconds, delivered / seconds, pid == 0 ? 0 : cpu / delivered, percentile(50),
+            percentile(99));
+    }
+
+    /// Keeps the connections open, reading and pinging, until the input ends.
+    void idle() {
+        std::printf("ready\n");
+        std::fflush(stdout);
+        epoll_event event{};
+        event.events = EPOLLIN;
+        event.data.u64 = UINT64_MAX;
+        ::epoll_ctl(epoll_, EPOLL_CTL_ADD, STDIN_FILENO, &event);
+        Time last_ping = std::chrono::steady_clock::now();
+        while (!input_ended_) {
+            poll(1000);
+            if (std::chrono::steady_clock::now() - last_ping < std::chrono::seconds(25)) continue;
+            last_ping = std::chrono::steady_clock::now();
+            for (Connection& connection : connections_) write(connection, client_frame(0x89, ""));
+        }
+    }
+
+  private:
+    int connect(const std::string& token) const {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(static_cast<std::uint16_t>(options_.number("port", 8080)));
+        if (::inet_pton(AF_INET, options_.text("host", "127.0.0.1").c_str(), &address.sin_addr) != 1)
+            die("bad host");
+        const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+        if (descriptor < 0 ||
+            ::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+            die("cannot connect");
+        }
+        const int on = 1;
+        ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        std::string request = "GET " + options_.text("path", "/v1/ws") +
+                              " HTTP/1.1\r\nHost: load\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
+        if (!token.empty()) request += "Sec-WebSocket-Protocol: cariosan.jwt." + token + "\r\n";
+        request += "\r\n";
+        if (::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) < 0) die("cannot send");
+        // Byte by byte, so that frames behind the head are left for the loop.
+        std::string head;
+        for (char c = 0; !head.ends_with("\r\n\r\n"); head.push_back(c)) {
+            if (::recv(descriptor, &c, 1, 0) != 1) die("no answer to the upgrade: " + head);
+        }
+        if (!head.starts_with("HTTP/1.1 101")) die("refused: " + head);
+        return descriptor;
+    }
+
+    void run_until(std::int64_t broadcasts) {
+        const auto members = static_cast<std::int64_t>(connections_.size());
+        const Time start = std::chrono::steady_clock::now();
+        const std::int64_t first = sent_;
+        while (delivered_ < broadcasts * members) {
+            std::int64_t allowed = std::min(broadcasts, delivered_ / members + in_flight_);
+            if (rate_ > 0) {
+                const double seconds =
+                    std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+                allowed = std::min(
+                    broadcasts, first + 1 + static_cast<std::int64_t>(seconds * static_cast<double>(rate_)));
+            }
+            while (sent_ < allowed) send_next();
+            poll(rate_ > 0 ? 1 : -1);
+            const Time now = std::chrono::steady_clock::now();
+            for (; completed_ < delivered_ / members; ++completed_, sent_at_.pop_front()) {
+                completions_.push_back(
+                    std::chrono::duration<double, std::micro>(now - sent_at_.front()).count());
+            }
+        }
+    }
+
+    void send_next() {
+        std::string text = options_.text("message", std::string(200, 'x'));
+        if (const std::size_t at = text.find("{n}"); at != std::string::npos) {
+            text.replace(at, 3, run_ + std::to_string(sent_));
+        }
+        const auto senders = static_cast<std::size_t>(options_.number("senders", 1));
+        write(connections_[static_cast<std::size_t>(sent_) % std::min(senders, connections_.size())],
+              client_frame(0x81, text));
+        sent_at_.push_back(std::chrono::steady_clock::now());
+        ++sent_;
+    }
+
+    static void write(Connection& connection, std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t sent = ::send(connection.descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent <= 0) die("the server closed a connection");
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+        }
+    }
+
+    void poll(int timeout_ms) {
+        std::array<epoll_event, 256> events;
+        const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
+        for (int i = 0; i < ready; ++i) {
+            const std::uint64_t index = events[static_cast<std::size_t>(i)].data.u64;
+            if (index == UINT64_MAX) {
+                input_ended_ = ::read(STDIN_FILENO, buffer_.data(), buffer_.size()) <= 0;
+            } else {
+                read(connections_[index]);
+            }
+        }
+    }
+
+    void read(Connection& connection) {
+        while (true) {
+            const ssize_t got = ::recv(connection.descriptor, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+            if (got < 0 && errno == EAGAIN) return;
+            if (got <= 0) die("the server closed a connection");
+            std::string_view bytes(buffer_.data(), static_cast<std::size_t>(got));
+            if (connection.rest.empty()) {
+                connection.rest = std::string(take_frames(bytes));
+            } else {
+                const std::string all = connection.rest.append(bytes);
+                connection.rest = std::string(take_frames(all));
+            }
+            if (static_cast<std::size_t>(got) < buffer_.size()) return;
+        }
+    }
+
+    /// Counts what is whole, and answers the rest.
+    std::string_view take_frames(std::string_view bytes) {
+        while (bytes.size() >= 2) {
+            const auto byte = [&](std::size_t i) {
+                return static_cast<std::uint64_t>(static_cast<std::uint8_t>(bytes[i]));
+            };
+            std::uint64_t length = byte(1);
+            const std::size_t header = length < 126 ? 2 : length == 126 ? 4 : 10;
+            if (bytes.size() < header) break;
+            if (header > 2) length = 0;
+            for (std::size_t i = 2; i < header; ++i) length = length << 8 | byte(i);
+            if (bytes.size() < header + length) break;
+            const std::string_view payload = bytes.substr(header, static_cast<std::size_t>(length));
+            if (byte(0) == 0x88) die("the server sent a close frame: " + std::string(payload.substr(2)));
+            if (byte(0) == 0x81 && payload.starts_with(count_)) ++delivered_;
+            bytes.remove_prefix(header + static_cast<std::size_t>(length));
+        }
+        return bytes;
+    }
+
+    double percentile(std::size_t percent) const {
+        return completions_.empty() ? 0 : completions_[(completions_.size() - 1) * percent / 100];
+    }
+
+    const Options& options_;
+    const std::string count_;
+    const std::string run_ =
+        std::to_string(std::chrono::system_clock::now().time_since_epoch().count()) + "-";
+    int epoll_ = ::epoll_create1(0);
+    std::vector<Connection> connections_;
+    std::array<char, 256 * 1024> buffer_{};
+    std::deque<Time> sent_at_;
+    std::vector<double> completions_;
+    std::int64_t in_flight_ = 1;
+    std::int64_t rate_ = 0;
+    std::int64_t sent_ = 0;
+    std::int64_t delivered_ = 0;
+    std::int64_t completed_ = 0;
+    bool input_ended_ = false;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const rlimit files{.rlim_cur = 100'000, .rlim_max = 100'000};
+    ::setrlimit(RLIMIT_NOFILE, &files);
+    const Options options(argc, argv);
+    Load load(options);
+    load.connect_all();
+    options.given.contains("idle") ? load.idle() : load.measure();
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Prints all figures, ours beside the bare limits of this machine, in one run. Nothing passes or fails.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+usage() {
+    cat <<'TEXT'
+usage: ./tests/bench/run.sh [sends] [reads] [fanout] [idle] [start]
+
+Builds the benchmarks in Release mode into build-bench/ and prints their figures; without a name, all of them.
+The data (about 2 GiB) goes into a temporary folder, CARIOSAN_BENCH_DATA or the system's; it is removed afterwards.
+CARIOSAN_BENCH_MESSAGES (1000000) is the size of the database for reads.
+TEXT
+}
+[[ "${1:-}" =~ ^(-h|--help)$ ]] && usage && exit 0
+
+parts=("$@")
+((${#parts[@]} > 0)) || parts=(sends reads fanout idle start)
+source cmake/packages.sh
+install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}"
+[[ -d tests/integration/node_modules ]] || (cd tests/integration && npm ci --no-audit --no-fund --loglevel=error)
+
+cmake -S . -B build-bench -DCMAKE_BUILD_TYPE=Release -DCARIOSAN_BUILD_TESTS=ON >/dev/null
+cmake --build build-bench --parallel "$(nproc)" \
+    --target engine_bench sqlite_commit bare_fanout load transport_host cariosan-server >/dev/null
+programs="$PWD/build-bench/tests/bench"
+
+data="$(mktemp -d "${CARIOSAN_BENCH_DATA:-${TMPDIR:-/tmp}}/cariosan-bench-XXXXXX")"
+trap 'rm -rf "$data"' EXIT
+for part in "${parts[@]}"; do
+    case "$part" in
+        sends)
+            "$programs/sqlite_commit" "$data"
+            "$programs/engine_bench" "$data" 0 sends
+            ;;
+        reads) "$programs/engine_bench" "$data" "${CARIOSAN_BENCH_MESSAGES:-1000000}" reads ;;
+        fanout | idle | start) node tests/bench/server_bench.mjs "$programs" "$part" ;;
+        *) usage >&2 && exit 2 ;;
+    esac
+    rm -rf "${data:?}"/*
+done

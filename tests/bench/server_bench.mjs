@@ -1,0 +1,174 @@
+// The bundled server beside the bare limit of the machine: CPU per delivered frame, memory per idle connection, start-up.
+//
+//   node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [idle] [start]
+import { spawn, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { performance } from 'node:perf_hooks';
+
+const [build, ...wanted] = process.argv.slice(2);
+if (!build) {
+  console.error('usage: node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [idle] [start]');
+  process.exit(2);
+}
+process.env.CARIOSAN_SERVER ??= join(build, '../../examples/server/cariosan-server');
+const { TestServer } = await import('../integration/server.mjs');
+const { forEachAtOnce } = await import('../integration/data.mjs');
+
+const does = (part) => wanted.length === 0 || wanted.includes(part);
+const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const ROUNDS = 5;
+
+async function withServer(env, work) {
+  const server = new TestServer(env);
+  await server.start();
+  try {
+    await work(server);
+  } finally {
+    await server.stop();
+    rmSync(server.folder, { recursive: true, force: true });
+  }
+}
+
+/// The server on one core, the load on the other, as the limit is measured too.
+function pin(pid, core) {
+  execFileSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' });
+}
+
+async function load(options) {
+  const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+  const child = spawn('taskset', ['-c', '1', join(build, 'load'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (chunk) => (text += chunk));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error('the load generator failed');
+  return JSON.parse(text);
+}
+
+async function makeUsers(workspace, count, firstName) {
+  const names = Array.from({ length: count }, (_, i) => `${firstName}${i}`);
+  const tokens = [];
+  await forEachAtOnce(names, 32, async (name, i) => {
+    await workspace.createUser(name);
+    tokens[i ?? names.indexOf(name)] = await workspace.token(name);
+  });
+  return { names, tokens };
+}
+
+async function fanout() {
+  await withServer({ CARIOS_THREADS: '1' }, async (server) => {
+    const workspace = await server.createWorkspace('Bench');
+    const { names, tokens } = await makeUsers(workspace, 1000, 'member_');
+    await workspace.createGroup('all', names.slice(0, 100));
+    for (let i = 100; i < names.length; i += 100) {
+      await workspace.rest.expect(200, 'POST', '/v1/channels/all/members', { external_ids: names.slice(i, i + 100) });
+    }
+    const file = join(server.folder, 'tokens');
+    writeFileSync(file, tokens.join('\n') + '\n');
+    pin(server.pid, 0);
+    const content = 'Halo kak, pesanannya sudah saya kirim lewat kurir pagi ini ya. Mohon ditunggu!';
+    const message = JSON.stringify({ type: 'message.send', id: '{n}', data: { channel: 'all', content } });
+    const sample = await sampleFrame(server, workspace, content);
+    const bare = spawn('taskset', ['-c', '0', join(build, 'bare_fanout'), String(sample)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [line] = await once(createInterface({ input: bare.stdout }), 'line');
+    const barePort = Number(/(\d+)/.exec(line)[1]);
+    for (const inFlight of [1, 16]) {
+      const ours = [];
+      const limit = [];
+      const latencies = [];
+      for (let round = 0; round < ROUNDS; ++round) {
+        const broadcasts = inFlight === 1 ? 500 : 2000;
+        const common = { broadcasts, 'in-flight': inFlight, warmup: 50 };
+        limit.push((await load({ ...common, port: barePort, connections: 1000, pid: bare.pid })).cpu_ns_per_delivery);
+        const result = await load({ ...common, port: server.port, tokens: file, senders: 50, pid: server.pid, message, count: '{"type":"message.created"' });
+        ours.push(result.cpu_ns_per_delivery);
+        latencies.push(result.p99_us);
+      }
+      const [a, b] = [median(ours), median(limit)];
+      console.log(`fan-out to 1,000, ${String(inFlight).padStart(2)} in flight   ${a} ns of server CPU per delivery   bare_fanout ${b} ns   ratio ${(a / b).toFixed(2)}   p99 ${median(latencies)} us   (${sample}-byte frames, median of ${ROUNDS})`);
+    }
+    bare.stdin.end();
+  });
+}
+
+/// How long a frame of this message is for everyone but its author.
+async function sampleFrame(server, workspace, content) {
+  const WebSocket = (await import('../integration/node_modules/ws/wrapper.mjs')).default;
+  const socket = new WebSocket(server.webSocketUrl, [`cariosan.jwt.${await workspace.token('member_1')}`]);
+  let length = 0;
+  const seen = new Promise((resolve) => {
+    socket.on('message', async (data) => {
+      const text = data.toString();
+      if (text.includes('"connection.ready"')) {
+        const sender = await workspace.as('member_0');
+        await sender.expect(201, 'POST', '/v1/channels/all/messages', { content });
+      } else if (text.startsWith('{"type":"message.created"')) {
+        length = text.length;
+        resolve();
+      }
+    });
+  });
+  await seen;
+  socket.close();
+  return length;
+}
+
+function anonymousKiB(pid) {
+  return Number(/^Anonymous:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
+}
+
+async function idle() {
+  const users = 10_000;
+  const groups = 2_000;
+  await withServer({}, async (server) => {
+    const workspace = await server.createWorkspace('Bench');
+    const { names, tokens } = await makeUsers(workspace, users, 'user_');
+    await forEachAtOnce(Array.from({ length: groups }, (_, i) => i), 16, async (group) => {
+      const members = Array.from({ length: 100 }, (_, m) => names[(group * 5 + m * 100) % users]);
+      await workspace.createGroup(`group_${group}`, members);
+    });
+    const file = join(server.folder, 'tokens');
+    writeFileSync(file, tokens.join('\n') + '\n');
+    await server.stop();
+    await server.start();
+    const before = anonymousKiB(server.pid);
+    const started = performance.now();
+    const child = spawn(join(build, 'load'), [`--port=${server.port}`, `--tokens=${file}`, '--idle'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(createInterface({ input: child.stdout }), 'line');
+    // All are told `connection.ready` before the memory is looked at.
+    for (let ready = 0; ready < users; ) {
+      const text = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+      ready = Number(/^cariosan_sessions (\d+)/m.exec(text)?.[1] ?? users);
+    }
+    const seconds = (performance.now() - started) / 1000;
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const bytes = ((anonymousKiB(server.pid) - before) * 1024) / users;
+    console.log(`idle connections   ${users} of users with 20 channels each (${groups} groups of 100): ${Math.round(bytes)} bytes of user-space memory each, connected in ${seconds.toFixed(1)} s`);
+    child.stdin.end();
+    await once(child, 'close');
+  });
+}
+
+async function start() {
+  const times = [];
+  for (let round = 0; round < ROUNDS; ++round) {
+    const server = new TestServer({});
+    const began = performance.now();
+    await server.start();
+    times.push(performance.now() - began);
+    await server.stop();
+    rmSync(server.folder, { recursive: true, force: true });
+  }
+  const program = process.env.CARIOSAN_SERVER;
+  const stripped = join('/tmp', `cariosan-stripped-${process.pid}`);
+  execFileSync('strip', ['-o', stripped, program]);
+  console.log(`start-up   ${median(times).toFixed(0)} ms until ready, with a new database (median of ${ROUNDS})`);
+  console.log(`size       ${(statSync(stripped).size / 1024 / 1024).toFixed(1)} MiB, stripped`);
+  rmSync(stripped);
+}
+
+if (does('fanout')) await fanout();
+if (does('idle')) await idle();
+if (does('start')) await start();
