@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace cariosan::server {
@@ -119,15 +120,27 @@ void AdminSocket::accept_one() {
     const std::lock_guard lock(mutex_);
     remove_finished();
     if (cancelled_) return;
-    if (connections_.size() >= kMostConnections) {
+    if (connections_.size() >= kMostConnections || !start_connection(socket)) {
         RemoteConsole console(socket);
         console.tell("cariosan-server: the running server is busy with other commands; try again");
         console.finish(kExitFailed);
-        return;
     }
+}
+
+bool AdminSocket::start_connection(LineSocket& socket) {
     Connection& connection = connections_.emplace_back();
+    try {
+        connection.thread = std::thread([this, &connection] {
+            // Not before the socket is in its place.
+            { const std::lock_guard lock(mutex_); }
+            serve(connection);
+        });
+    } catch (const std::system_error&) {  // no more threads
+        connections_.pop_back();
+        return false;
+    }
     connection.socket = std::move(socket);
-    connection.thread = std::thread([this, &connection] { serve(connection); });
+    return true;
 }
 
 void AdminSocket::remove_finished() {

@@ -43,6 +43,8 @@ class AdminSocket {
                 const Configuration& configuration, Log& log);
     void accept_connections();
     void accept_one();
+    /// Takes the socket if it can; with `mutex_` held.
+    bool start_connection(LineSocket& socket);
     void serve(Connection& connection);
     void remove_finished();
 

@@ -74,10 +74,9 @@ Result<MountedSessionRef> Mount::find(std::uint64_t number) const {
     return found->second;
 }
 
-MountedSessionRef Mount::remove(std::uint64_t number) {
+void Mount::remove(std::uint64_t number) {
     const std::lock_guard lock(sessions_mutex_);
-    auto node = sessions_.extract(number);
-    return node ? std::move(node.mapped()) : nullptr;
+    sessions_.erase(number);
 }
 
 Result<Done> Mount::receive(std::uint64_t number, std::string_view text) {
@@ -121,15 +120,15 @@ Result<Done> Mount::push_writable(const MountedSessionRef& session) {
 }
 
 Result<Done> Mount::closed(std::uint64_t number) {
-    MountedSessionRef session = remove(number);
+    Result<MountedSessionRef> session = find(number);
     if (!session) {
         const std::lock_guard lock(sessions_mutex_);
-        if (number == 0 || number > last_session_) return not_found("session");
+        if (number == 0 || number > last_session_) return std::move(session).error();
         return Done{};  // it has ended already
     }
-    session->forget();
-    // While the engine closes, `finish` ends it as well as this would.
-    (void)push(ClosedInput{std::move(session)}, 0);
+    (*session)->forget();
+    // While the engine closes this is refused: then the session stays, for `finish` to end.
+    if (push(ClosedInput{std::move(*session)}, 0)) remove(number);
     return Done{};
 }
 

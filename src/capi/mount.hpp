@@ -96,7 +96,7 @@ class Mount {
     Result<Done> push(Input input, std::size_t bytes);
     Result<Done> push_writable(const MountedSessionRef& session);
     Result<MountedSessionRef> find(std::uint64_t number) const;
-    MountedSessionRef remove(std::uint64_t number);
+    void remove(std::uint64_t number);
     void take_inputs();
     void open_admitted();
     void end(MountedSession& session);

@@ -82,6 +82,12 @@ Result<NamedCommand> decode_named(const CommandTable& table, const Caller& calle
     return NamedCommand{row, std::move(invocation->command), std::move(invocation->token), std::move(view)};
 }
 
+std::shared_ptr<const Answerer> make_answerer(engine::EngineImpl& engine, const GatewayOptions& options) {
+    TokenKeys keys{options.jwt_secret, options.jwt_secret_previous, options.jwt_issuer};
+    return std::shared_ptr<const Answerer>(
+        new Answerer{{}, Tokens(std::move(keys), engine.crypto(), engine.clock()), options.jwt_ttl});
+}
+
 }  // namespace
 
 HttpResponse json_response(int status, std::string body) {
@@ -94,15 +100,14 @@ GatewayImpl::GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies 
     : engine_(engine),
       impl_(engine.impl()),
       options_(std::move(options)),
-      router_(table_),
+      answerer_(make_answerer(impl_, options_)),
+      router_(answerer_->table),
       origins_(options_.allowed_origins),
-      tokens_({options_.jwt_secret, options_.jwt_secret_previous, options_.jwt_issuer}, impl_.crypto(),
-              impl_.clock()),
-      authentication_(impl_, tokens_, authentication_options(impl_, options_, std::move(proxies))),
-      openapi_(openapi_document(table_)),
+      authentication_(impl_, answerer_->tokens, authentication_options(impl_, options_, std::move(proxies))),
+      openapi_(openapi_document(answerer_->table)),
       services_{.engine = impl_,
-                .table = table_,
-                .tokens = tokens_,
+                .table = answerer_->table,
+                .tokens = answerer_->tokens,
                 .max_backlog = options_.max_backlog_bytes,
                 .frames_per_second = rates_apply(impl_, options_) ? impl_.rates().frames_per_second : 0} {}
 
@@ -127,17 +132,15 @@ std::unique_ptr<Lane> GatewayImpl::make_lane(std::function<void()> wake) {
 
 std::string GatewayImpl::issue_token(WorkspaceId workspace, const User& user, std::chrono::seconds ttl) {
     const auto life = std::clamp(ttl, std::chrono::seconds(1), kMaxTokenLife);
-    return tokens_.issue(workspace, user, life).token;
+    return answerer_->tokens.issue(workspace, user, life).token;
 }
 
-Result<std::string> GatewayImpl::finish(const CommandRow& row, const TokenRequest& token,
-                                        WorkspaceId workspace, const Outcome& outcome,
-                                        const AnswerView& view) const {
+Result<std::string> Answerer::finish(const CommandRow& row, const TokenRequest& token, WorkspaceId workspace,
+                                     const Outcome& outcome, const AnswerView& view) const {
     if (!row.issues_token) return answer_text(outcome.answer, view);
     const auto& user = std::get<User>(outcome.answer);
     if (token.external_id && *token.external_id != user.external_id) return not_found("user");
-    const auto issued =
-        tokens_.issue(workspace, user, token.life.count() > 0 ? token.life : options_.jwt_ttl);
+    const auto issued = tokens.issue(workspace, user, token.life.count() > 0 ? token.life : token_life);
     std::string out;
     write_object(out, [&](ObjectWriter& object) {
         object.string("token", issued.token);
@@ -148,26 +151,26 @@ Result<std::string> GatewayImpl::finish(const CommandRow& row, const TokenReques
 
 void GatewayImpl::call(const Caller& caller, std::string_view name, std::string_view json,
                        std::function<void(Result<std::string>)> done) {
-    auto named = decode_named(table_, caller, name, json);
+    auto named = decode_named(answerer_->table, caller, name, json);
     if (!named) {
         impl_.post([done = std::move(done), error = std::move(named).error()] { done(error); });
         return;
     }
-    engine_.submit_any(
-        caller, std::move(named->command),
-        [this, row = named->row, token = std::move(named->token), workspace = caller.workspace(),
-         view = std::move(named->view), done = std::move(done)](Result<Outcome> outcome) {
-            if (!outcome) return done(std::move(outcome).error());
-            done(finish(*row, token, workspace, *outcome, view));
-        });
+    engine_.submit_any(caller, std::move(named->command),
+                       [answerer = answerer_, row = named->row, token = std::move(named->token),
+                        workspace = caller.workspace(), view = std::move(named->view),
+                        done = std::move(done)](Result<Outcome> outcome) {
+                           if (!outcome) return done(std::move(outcome).error());
+                           done(answerer->finish(*row, token, workspace, *outcome, view));
+                       });
 }
 
 Result<std::string> GatewayImpl::run(const Caller& caller, std::string_view name, std::string_view json) {
-    auto named = decode_named(table_, caller, name, json);
+    auto named = decode_named(answerer_->table, caller, name, json);
     if (!named) return std::move(named).error();
     const Result<Outcome> outcome = engine_.run_any(caller, std::move(named->command));
     if (!outcome) return outcome.error();
-    return finish(*named->row, named->token, caller.workspace(), *outcome, named->view);
+    return answerer_->finish(*named->row, named->token, caller.workspace(), *outcome, named->view);
 }
 
 std::string GatewayImpl::encode(const Event& event) { return encode_event(event, {.own = false}); }

@@ -230,7 +230,7 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
         [this, exchange, &row, token = std::move(invocation->token), workspace = principal.caller.workspace(),
          view = std::move(view)](Result<Outcome> outcome) {
             if (!outcome) return fail(exchange, outcome.error());
-            auto text = finish(row, token, workspace, *outcome, view);
+            auto text = answerer_->finish(row, token, workspace, *outcome, view);
             if (!text) return fail(exchange, text.error());
             const int status = answer_status(row, *outcome);
             HttpResponse response = status == 204 ? HttpResponse{.status = 204, .headers = {}, .body = {}}

@@ -33,6 +33,17 @@ using ExchangeRef = std::shared_ptr<Exchange>;
 /// An answer in JSON.
 HttpResponse json_response(int status, std::string body);
 
+/// What makes an answer out of an outcome. Shared with calls under way, which may end after the gateway.
+struct Answerer {
+    CommandTable table;
+    Tokens tokens;
+    std::chrono::seconds token_life;  ///< unless something else is asked for
+
+    /// The text of a command's answer: for most rows what the engine answered, for some a token made of it.
+    Result<std::string> finish(const CommandRow& row, const TokenRequest& token, WorkspaceId workspace,
+                               const Outcome& outcome, const AnswerView& view) const;
+};
+
 class GatewayImpl final : public Gateway {
   public:
     GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies proxies);
@@ -67,19 +78,15 @@ class GatewayImpl final : public Gateway {
     void respond(const ExchangeRef& exchange, HttpResponse response) const;
     void fail(const ExchangeRef& exchange, const Error& error) const;
 
-    /// The text of a command's answer: for most rows what the engine answered, for some a token made of it.
-    Result<std::string> finish(const CommandRow& row, const TokenRequest& token, WorkspaceId workspace,
-                               const Outcome& outcome, const AnswerView& view) const;
     std::string request_id_of(const HttpRequest& request);
     HttpResponse error_response(const Error& error, std::string_view request_id) const;
 
     Engine& engine_;
     engine::EngineImpl& impl_;
     const GatewayOptions options_;
-    const CommandTable table_;
+    const std::shared_ptr<const Answerer> answerer_;
     const Router router_;
     const Origins origins_;
-    const Tokens tokens_;
     Authentication authentication_;
     JsonEventEncoder encoder_;
     const std::string openapi_;

@@ -234,6 +234,7 @@ void IoThread::wait_for_tick() {
 }
 
 void IoThread::on_tick() {
+    if (!lane_) return;  // the thread has ended; the timer had been due already
     wheel_.advance(current_tick(), [](TimerNode& node) { static_cast<Connection&>(node).expired(); });
     const auto now = std::chrono::steady_clock::now();
     if (now >= next_lane_tick_) {

@@ -56,12 +56,15 @@ class WebSocketConnection final : public Connection, public SessionSink {
     void sent();
 
     std::unique_ptr<Session> session_;
-    std::unique_ptr<FrameList> pending_;  ///< queued in this turn
-    std::unique_ptr<Backlog>
-        backlog_;    ///< not taken by the socket; while it exists, everything is queued there
-    FrameRef pong_;  ///< answers the latest ping; earlier ones need no answer of their own
+    /// Queued in this turn.
+    PendingFrames pending_;
+    /// Not taken by the socket; while it exists, everything is queued there.
+    std::unique_ptr<Backlog> backlog_;
+    /// Answers the latest ping; earlier ones need no answer of their own.
+    FrameRef pong_;
     State state_ = State::open;
-    bool was_high_ = false;  ///< the backlog was at least `kLowWater` since `writable` was last called
+    /// The backlog was at least `kLowWater` since `writable` was last called.
+    bool was_high_ = false;
     FrameParser parser_;
 };
 

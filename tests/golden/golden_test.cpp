@@ -23,7 +23,8 @@ namespace json = boost::json;
 
 std::vector<std::filesystem::path> golden_files() {
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(CARIOSAN_SOURCE_DIR) / "tests/golden")) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(CARIOSAN_SOURCE_DIR) / "tests/golden")) {
         if (entry.path().extension() == ".json") files.push_back(entry.path());
     }
     std::ranges::sort(files);
@@ -71,7 +72,8 @@ TEST_CASE("golden files show every path and every type of frame") {
             }
             if (object.contains("send")) types.emplace(object.at("send").at("type").as_string());
             if (!object.contains("receive")) continue;
-            for (const json::value& frame : object.at("receive").as_array()) types.emplace(frame.at("type").as_string());
+            for (const json::value& frame : object.at("receive").as_array())
+                types.emplace(frame.at("type").as_string());
         }
     }
     for (const protocol::CommandRow& row : table.rows()) {
@@ -79,10 +81,27 @@ TEST_CASE("golden files show every path and every type of frame") {
         if (!row.routes.empty()) CHECK(shown.contains(std::string(row.name)));
         if (row.ack != protocol::Ack::none) CHECK(types.contains(std::string(row.name)));
     }
-    for (const char* type :
-         {"ping", "typing.start", "typing.stop", "auth.refresh", "sync", "connection.ready", "ack", "error", "pong",
-          "message.created", "channel.created", "channel.updated", "channel.deleted", "member.joined", "member.left",
-          "member.updated", "mention", "user.updated", "channel.sync", "sync.done", "server.draining"}) {
+    for (const char* type : {"ping",
+                             "typing.start",
+                             "typing.stop",
+                             "auth.refresh",
+                             "sync",
+                             "connection.ready",
+                             "ack",
+                             "error",
+                             "pong",
+                             "message.created",
+                             "channel.created",
+                             "channel.updated",
+                             "channel.deleted",
+                             "member.joined",
+                             "member.left",
+                             "member.updated",
+                             "mention",
+                             "user.updated",
+                             "channel.sync",
+                             "sync.done",
+                             "server.draining"}) {
         CAPTURE(type);
         CHECK(types.contains(type));
     }

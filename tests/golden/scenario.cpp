@@ -51,6 +51,7 @@ std::string Names::normalise_text(std::string_view member, const std::string& te
     if (member == "token") return "<token>";
     if (member == "request_id") return "<request>";
     if (member == "connection_id") return "<connection>";
+    if (member == "idempotency_key") return text;  // the client's own
     if (text == epoch_) return "<epoch>";
     if (Uuid::parse(text)) return name_of("id", text);
     if (Timestamp::parse(text)) return "<time>";
@@ -123,8 +124,9 @@ json::object Scenario::take(const json::object& step) {
 json::object Scenario::take_receive(const json::object& step) {
     TestClient& from = client(text_in(step, "client"));
     std::vector<json::value> frames;
-    const std::size_t count = step.at("receive").is_array() ? step.at("receive").as_array().size()
-                                                             : static_cast<std::size_t>(step.at("receive").as_int64());
+    const std::size_t count = step.at("receive").is_array()
+                                  ? step.at("receive").as_array().size()
+                                  : static_cast<std::size_t>(step.at("receive").as_int64());
     while (frames.size() < count) frames.push_back(from.next());
     sort_frames(frames);
     json::array normalised;
@@ -135,6 +137,7 @@ json::object Scenario::take_receive(const json::object& step) {
 }
 
 json::object Scenario::take_request(const json::object& step) {
+    world_.clock().advance(std::chrono::milliseconds(1));  // what comes later has the later time
     const std::string who = text_in(step, "as");
     const std::string line = names_.resolve(text_in(step, "request"));
     const std::string method = line.substr(0, line.find(' '));
@@ -149,7 +152,8 @@ json::object Scenario::take_request(const json::object& step) {
         if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
         reply = world_.request(std::move(request));
     } else {
-        reply = who == "backend" ? world_.backend(method, target, body) : world_.user(who, method, target, body);
+        reply =
+            who == "backend" ? world_.backend(method, target, body) : world_.user(who, method, target, body);
     }
     json::object out = step;
     out["status"] = reply.status;
@@ -178,7 +182,8 @@ constexpr std::size_t kLineWidth = 110;
 
 void append_pretty(std::string& out, const json::value& value, std::size_t indent) {
     const std::string flat = json::serialize(value);
-    const bool nested = (value.is_object() && !value.get_object().empty()) || (value.is_array() && !value.get_array().empty());
+    const bool nested = (value.is_object() && !value.get_object().empty()) ||
+                        (value.is_array() && !value.get_array().empty());
     if (!nested || indent + flat.size() <= kLineWidth) {
         out += flat;
         return;

@@ -74,6 +74,14 @@ export class Client extends EventEmitter {
     this.#socket?.terminate();
   }
 
+  /// Stops reading, as a client does that cannot keep up; `resume` goes on.
+  pause() {
+    this.#socket.pause();
+  }
+  resume() {
+    this.#socket?.resume();
+  }
+
   /// The state of a channel, made when it is first heard of.
   channel(id) {
     if (!this.channels.has(id)) this.channels.set(id, new ChannelState(id));

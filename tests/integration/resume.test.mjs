@@ -236,6 +236,37 @@ test('a client that was away holds the same as one that stayed', async (t) => {
   assert.deepEqual([...stays.violations, ...goes.violations], []);
 });
 
+test('a client too slow for its events is closed with 4008, and misses nothing', async (t) => {
+  const server = await TestServer.start(t, { env: { CARIOS_WS_MAX_BACKLOG_BYTES: '262144' } });
+  const shop = await server.createWorkspace();
+  for (const name of ['alice', 'budi']) await shop.createUser(name);
+  const group = await shop.createGroup('g1', ['alice', 'budi']);
+  const fast = await connected(t, server, await shop.token('alice'), { reconnect: true });
+  const slow = await connected(t, server, await shop.token('budi'), { reconnect: true });
+  const slowSessions = async () => {
+    const { text } = await server.open.get('/metrics');
+    return Number(/^cariosan_\w*slow\w* (\d+)/m.exec(text)[1]);
+  };
+  const closed = once(slow, 'closed');
+  slow.pause();
+  // Until the buffers of both kernels are full, and then the server's own.
+  let sent = 0;
+  while ((await slowSessions()) === 0) {
+    sent += 64;
+    assert.ok(sent < 20_000, 'nothing was ever full');
+    await within(Promise.all(Array.from({ length: 64 }, () => fast.sendMessage('g1', 'x'.repeat(8000)))), 'acks');
+  }
+  slow.resume();
+  const [code] = await within(closed, 'the close');
+  assert.equal(code, 4008);
+  for (let i = 0; i < 5; ++i) await fast.sendMessage('g1', `last ${i}`);
+  sent += 5;
+  await within(slow.until(() => slow.synced && slow.channels.get(group.id)?.rev === group.rev + sent), 'the rest');
+  await slow.loadHistory(group.id);
+  assert.equal(slow.channel(group.id).messages.size, sent);
+  assert.deepEqual([...fast.violations, ...slow.violations], []);
+});
+
 test('who is added later sees all, who is removed is told wherever they were', async (t) => {
   const { server, shop, group, alice } = await shopOf(t);
   await say(alice, 'g1', 'before');

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from './client.mjs';
 import { within } from './data.mjs';
@@ -67,6 +68,27 @@ test('what was acknowledged before the end is there after it', async (t) => {
   const stored = new Set(
       (await allPages(shop.rest, '/v1/channels/g/messages?limit=100', 'messages')).map((message) => message.id));
   for (const id of acknowledged) assert.ok(stored.has(id), id);
+});
+
+test('an import that runs inside the server ends with it, and goes on later', async (t) => {
+  const { server } = await serverWithClients(t, 1);
+  const file = join(server.folder, 'long.jsonl');
+  const line = (i) => JSON.stringify({ channel: 'c', ts: '2020-01-01T00:00:00Z', user: `u${i % 7}`, text: `m${i}`, id: i });
+  const count = 30_000;
+  writeFileSync(file, Array.from({ length: count }, (_, i) => line(i)).join('\n'));
+  const importing = server.cli('import', file);
+  await within((async () => {
+    while (!server.log.includes('"admin.command"')) await new Promise((resolve) => setTimeout(resolve, 5));
+  })(), 'the start of the import');
+  const { code } = await server.end('SIGTERM');
+  assert.equal(code, 0, server.log.slice(-2000));
+  const cut = await importing;
+  assert.equal(cut.code, 1, cut.stdout + cut.stderr);
+  const again = await server.cli('import', file);
+  assert.equal(again.code, 0, again.stderr);
+  const [, imported, known] = /^imported (\d+) messages .* already there (\d+)$/m.exec(again.stdout);
+  assert.equal(Number(imported) + Number(known), count);
+  assert.match((await server.cli('import', file)).stdout, new RegExp(`imported 0 .* already there ${count}`));
 });
 
 test('a second signal ends the process at once', async (t) => {

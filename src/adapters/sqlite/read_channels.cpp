@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include "adapters/sqlite/readers.hpp"
 
@@ -11,6 +13,10 @@ ChannelReader::ActivityKey before_all() {
     key.last_activity.milliseconds = std::numeric_limits<std::int64_t>::max();
     key.channel.uuid.bytes.fill(0xff);
     return key;
+}
+
+bool newer(const MyChannel& a, const MyChannel& b) {
+    return std::tie(a.last_activity, a.channel.id) > std::tie(b.last_activity, b.channel.id);
 }
 
 }  // namespace
@@ -81,6 +87,7 @@ std::vector<MyChannel> SqliteChannels::complete(std::vector<Item> items, const R
             // SQLite knows no LATERAL: one short range of an index per channel is what a join would do as well.
             const std::int64_t hidden = item.mine.channel.type == ChannelType::direct ? user.row : 0;
             Rows rows = some_members_.query(item.row, hidden, members);
+            reserve_rows(item.mine.members, members);
             while (rows.next()) item.mine.members.push_back(read_member(rows));
         }
         out.push_back(std::move(item.mine));
@@ -96,9 +103,13 @@ Result<std::vector<MyChannel>> SqliteChannels::list_of(WorkspaceId workspace, Us
     const ActivityKey key = after.value_or(before_all());
     std::vector<Item> items;
     {
+        reserve_rows(items, limit);
         Rows rows = list_of_.query(viewer->row, key.last_activity, key.channel, limit);
         while (rows.next()) items.push_back(read_item(rows));
     }
+    // They come in the order of the page; SQL just does not promise it.
+    const auto in_order = [](const Item& a, const Item& b) { return newer(a.mine, b.mine); };
+    if (!std::ranges::is_sorted(items, in_order)) std::ranges::sort(items, in_order);
     return snapshot_.checked(complete(std::move(items), *viewer, members));
 }
 

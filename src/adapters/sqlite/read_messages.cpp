@@ -35,6 +35,7 @@ Result<std::optional<StoredSend>> SqliteMessages::find_sent(ChannelId channel, U
 Result<std::vector<Message>> SqliteMessages::page(ChannelId channel, const HistoryRange& range) {
     std::vector<MessageRow> found;
     if (const ResolvedChannel* known = snapshot_.channel(channel)) {
+        reserve_rows(found, range.limit);
         Statement& statement = range.ascending ? oldest_first_ : newest_first_;
         Rows rows = statement.query(known->row, range.from, range.to, range.limit);
         while (rows.next()) found.push_back(read_message(rows, known->id, known->external_id));

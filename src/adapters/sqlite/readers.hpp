@@ -100,16 +100,16 @@ class SqliteChannels final : public ChannelReader {
         {"SELECT ", kChannelColumns,
          " FROM channels c INDEXED BY channels_by_workspace WHERE c.workspace_id = ?1 AND c.uuid > ?2"
          " AND c.deleted_at IS NULL ORDER BY c.uuid LIMIT ?3"}};
-    // The page is found by sorting little: two numbers and the id of each of the user's channels.
+    // The page is found by sorting little: a few numbers and the id of each of the user's channels.
     Statement list_of_{
         snapshot_.connection(),
         {"SELECT ", kMyChannelColumns, kChannelColumns, ", ", kMessageColumns,
-         " FROM (SELECT c.id, x.channel_id FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
+         " FROM (SELECT c.id, x.user_id, x.role, x.muted, x.last_read_seq FROM members x"
+         " CROSS JOIN channels c ON c.id = x.channel_id"
          " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"
-         " AND (c.last_activity, c.uuid) < (?2, ?3) ORDER BY c.last_activity DESC, c.uuid DESC LIMIT ?4) page"
-         " CROSS JOIN channels c ON c.id = page.id CROSS JOIN members x ON x.user_id = ?1 AND x.channel_id = "
-         "page.id",
-         kLastMessageJoins, "ORDER BY c.last_activity DESC, c.uuid DESC"}};
+         " AND (c.last_activity, c.uuid) < (?2, ?3) ORDER BY c.last_activity DESC, c.uuid DESC LIMIT ?4) x"
+         " CROSS JOIN channels c ON c.id = x.id",
+         kLastMessageJoins}};
     Statement find_of_{snapshot_.connection(),
                        {"SELECT ", kMyChannelColumns, kChannelColumns, ", ", kMessageColumns,
                         " FROM channels c CROSS JOIN members x ON x.user_id = ?1 AND x.channel_id = c.id",

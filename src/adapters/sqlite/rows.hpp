@@ -2,6 +2,7 @@
 /// tables are known in it by the aliases named there.
 #pragma once
 
+#include <algorithm>
 #include <cariosan/types.hpp>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,12 @@
 #include "adapters/sqlite/statement.hpp"
 
 namespace cariosan::sqlite {
+
+/// Makes room for a page. A limit is not taken at its word: it may be far more than there is.
+template <class T>
+void reserve_rows(std::vector<T>& rows, std::int64_t limit) {
+    rows.reserve(static_cast<std::size_t>(std::clamp<std::int64_t>(limit, 0, 128)));
+}
 
 /// Alias `w`.
 inline constexpr std::string_view kWorkspaceColumns =

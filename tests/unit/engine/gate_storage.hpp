@@ -122,8 +122,9 @@ struct Shop {
         ListMessages list;
         list.channel = "order_1";
         list.limit = 100;
+        const MessagePage page = engine->run(Caller::backend(workspace), list).value();
         std::vector<std::string> texts;
-        for (const Message& each : engine->run(Caller::backend(workspace), list).value().messages) {
+        for (const Message& each : page.messages) {
             texts.insert(texts.begin(), each.content);
         }
         return texts;

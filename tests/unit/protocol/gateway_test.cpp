@@ -4,9 +4,13 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fstream>
 #include <future>
+#include <iterator>
 
 #include "protocol/json_writer.hpp"
+#include "support/test_data.hpp"
 #include "unit/protocol/gateway_world.hpp"
 
 namespace cariosan {
@@ -88,7 +92,8 @@ TEST_CASE_FIXTURE(Shop, "a message is sent once, however often it is asked for")
     const auto again = send("alice", R"({"content":"Halo","idempotency_key":"k1"})");
     CHECK(again.status == 200);
     CHECK(again.text == sent.text);
-    check_error(send("alice", R"({"content":"Other","idempotency_key":"k1"})"), 409, "CONFLICT", "idempotency_key");
+    check_error(send("alice", R"({"content":"Other","idempotency_key":"k1"})"), 409, "CONFLICT",
+                "idempotency_key");
 
     // The key is the author's alone.
     const auto seen = user("bob", "GET", "/v1/channels/order_1/messages");
@@ -96,6 +101,32 @@ TEST_CASE_FIXTURE(Shop, "a message is sent once, however often it is asked for")
     CHECK(user("alice", "GET", "/v1/channels/order_1/messages").text.find(R"("idempotency_key":"k1")") !=
           std::string::npos);
     CHECK(backend("GET", "/v1/channels/order_1/messages").text.find("idempotency_key") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Shop, "texts come back as they were sent, however naughty") {
+    const auto path = test::test_data("torture/blns.json");
+    if (!path) return;
+    std::ifstream file(*path);
+    const auto strings = boost::json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+    int sent_count = 0;
+    for (const auto& each : strings.as_array()) {
+        const std::string body = boost::json::serialize(each);
+        const auto sent = send("alice", R"({"content":)" + body + R"(,"metadata":{"m":)" + body + "}}");
+        CAPTURE(body);
+        if (each.as_string().empty()) {
+            check_error(sent, 400, "VALIDATION_ERROR", "content");
+            continue;
+        }
+        ++sent_count;
+        CHECK(sent.status == 201);
+        CHECK(at(sent.body, "content") == each);
+        CHECK(at(sent.body, "metadata.m") == each);
+    }
+    CHECK(sent_count > 500);
+    check_error(send("alice", R"({"content":")" + std::string(8193, 'x') + R"("})"), 413, "PAYLOAD_TOO_LARGE",
+                "content");
+    CHECK(number_at(user("alice", "GET", "/v1/channels/order_1/messages?limit=1").body, "messages.0.seq") ==
+          sent_count);
 }
 
 TEST_CASE_FIXTURE(Shop, "history is paged by cursors in both directions") {
@@ -286,6 +317,7 @@ TEST_CASE_FIXTURE(Shop, "my channels show what a list needs") {
               .status == 201);
     CHECK(backend("POST", "/v1/channels", R"({"type":"direct","member_external_ids":["bob","alice"]})")
               .status == 200);
+    clock().advance(std::chrono::seconds(1));
     CHECK(send("bob", R"({"content":"Halo @alice","mentions":["alice"]})").status == 201);
     const auto list = user("alice", "GET", "/v1/me/channels");
     REQUIRE(at(list.body, "channels").as_array().size() == 2);

@@ -6,6 +6,7 @@
 #include <cariosan/adapters/openssl.hpp>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "protocol/base64url.hpp"
 #include "support/test_data.hpp"
@@ -174,12 +175,17 @@ TEST_CASE_FIXTURE(Fixture, "the HS256 vectors of Wycheproof") {
         const auto secret = decode_base64url(view(key->at("k")));
         REQUIRE(secret);
         const Tokens verifier({*secret, "", "cariosan"}, *crypto, clock);
+        std::set<std::string_view> good;
+        for (const json::value& test : group.at("tests").as_array()) {
+            if (view(test.at("result")) == "valid") good.insert(view(test.at("jws")));
+        }
         for (const json::value& test : group.at("tests").as_array()) {
             if (!test.at("jws").is_string()) continue;
             ++checked;
             CAPTURE(test.at("tcId").as_int64());
             const std::string_view jws = view(test.at("jws"));
-            const bool valid = view(test.at("result")) == "valid" && !has_stray_characters(jws);
+            // Two cases that the suite calls invalid are the very text of a valid one: their fault has been lost.
+            const bool valid = good.contains(jws) && !has_stray_characters(jws);
             CHECK(verifier.signed_payload(jws).ok() == valid);
         }
     }
@@ -197,7 +203,8 @@ TEST_CASE_FIXTURE(Fixture, "the vectors of RFC 7515") {
         REQUIRE(secret);
         CAPTURE(std::string(view(vector.at("name"))));
         const Tokens verifier({*secret, "", "joe"}, *crypto, clock);
-        CHECK(verifier.signed_payload(view(vector.at("jws"))).ok() == vector.at("signature_valid").as_bool());
+        CHECK(verifier.signed_payload(view(vector.at("jws"))).ok() ==
+              (vector.at("signature_valid") == json::value(true)));
         CHECK_FALSE(verifier.verify(view(vector.at("jws"))));
     }
 }

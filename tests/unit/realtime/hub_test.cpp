@@ -222,7 +222,7 @@ TEST_CASE("a hole is repaired from storage, and nothing is delivered meanwhile")
     }
 }
 
-TEST_CASE("lost events make every feed be compared; one that missed nothing goes on") {
+TEST_CASE("lost events make every feed be compared, and one that missed nothing goes on") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     world.hub.lost_events();

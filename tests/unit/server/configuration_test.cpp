@@ -147,8 +147,9 @@ TEST_CASE("a bad value ends the start with the variable, the fault and what is a
         {"CARIOS_METRICS_TOKEN", {"two words"}},
         {"CARIOS_THREADS", {"0", "65"}},
     };
-    for (const auto& [name, values] : bad) {
-        for (const std::string& value : values) {
+    for (const auto& each : bad) {
+        const std::string& name = each.first;
+        for (const std::string& value : each.second) {
             CAPTURE(name);
             CAPTURE(value);
             const std::string line = fault({{name, value}});

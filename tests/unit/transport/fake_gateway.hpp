@@ -69,9 +69,6 @@ class FakeGateway final : public Gateway {
     Result<std::string> run(const Caller&, std::string_view, std::string_view) override {
         return std::string();
     }
-    Result<std::string> run(const Caller&, std::string_view, std::string_view) override {
-        return std::string();
-    }
     std::string encode(const Event&) override { return {}; }
     void drain(std::chrono::milliseconds) override {}
 

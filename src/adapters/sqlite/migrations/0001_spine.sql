@@ -93,7 +93,8 @@ CREATE TABLE members (
     receipt_rev   INTEGER NOT NULL,
     PRIMARY KEY (user_id, channel_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX members_present ON members (channel_id, user_uuid) WHERE present = 1;
+-- Holds all that a list of members needs, so that the rows themselves are not sought.
+CREATE INDEX members_present ON members (channel_id, present, user_uuid, role, joined_at, rev);
 CREATE INDEX members_admins ON members (channel_id, user_id) WHERE present = 1 AND role = 1;
 CREATE INDEX members_by_rev ON members (channel_id, rev);
 

@@ -1,0 +1,114 @@
+#include "protocol/event_encoder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace cariosan::protocol {
+namespace {
+
+const ChannelId kChannel = *ChannelId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01");
+const UserId kAlice = *UserId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02");
+const MessageId kMessage = *MessageId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03");
+
+Event event_of(EventBody body, std::int64_t rev = 0) {
+    Event event;
+    event.channel = kChannel;
+    event.channel_external_id = "order_1";
+    event.rev = rev;
+    event.body = std::move(body);
+    return event;
+}
+
+Message message_of() {
+    Message message;
+    message.id = kMessage;
+    message.channel_id = kChannel;
+    message.channel_external_id = "order_1";
+    message.seq = 9;
+    message.rev = 17;
+    message.user = {
+        .id = kAlice, .external_id = "alice", .name = "Alice", .avatar_url = {}, .deleted = false};
+    message.content = "Halo";
+    message.metadata = R"({"a":1})";
+    return message;
+}
+
+std::string text_of(const FrameRef& frame) {
+    const auto found = payloads(*frame);
+    REQUIRE(found.size() == 1);
+    return std::string(found[0]);
+}
+
+TEST_CASE("a message has a second encoding only if its author sees more") {
+    JsonEventEncoder encoder;
+    const auto plain = encoder.encode(event_of(MessageCreated{message_of()}, 17));
+    CHECK(
+        text_of(plain.others) ==
+        R"({"type":"message.created","data":{"channel_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01",)"
+        R"("channel_external_id":"order_1","rev":17,"message":{"id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03",)"
+        R"("channel_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01","channel_external_id":"order_1","seq":9,"rev":17,)"
+        R"("user":{"id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02","external_id":"alice","name":"Alice","avatar_url":null},)"
+        R"("type":"text","content":"Halo","attachment_url":null,"metadata":{"a":1},"reactions":[],)"
+        R"("created_at":"1970-01-01T00:00:00.000Z","edited_at":null,"deleted_at":null}}})");
+    CHECK(plain.author == nullptr);
+
+    Message keyed = message_of();
+    keyed.idempotency_key = "k";
+    const auto two = encoder.encode(event_of(MessageCreated{keyed}, 17));
+    CHECK(text_of(two.others) == text_of(plain.others));
+    REQUIRE(two.author != nullptr);
+    CHECK(text_of(two.author).find(R"("idempotency_key":"k")") != std::string::npos);
+}
+
+TEST_CASE("what is deleted keeps its place and nothing else") {
+    Message deleted = message_of();
+    deleted.user.deleted = true;
+    deleted.attachment_url = "https://example.com/x";
+    deleted.parent_id = kMessage;
+    deleted.quoted_message = Quote{};
+    deleted.mentions.push_back({});
+    deleted.deleted_at = Timestamp{1000};
+    std::string out;
+    append_message(out, deleted, {});
+    CHECK(out.find(R"("content":"","attachment_url":null,"metadata":{},"reactions":[])") !=
+          std::string::npos);
+    CHECK(out.find(R"("deleted_at":"1970-01-01T00:00:01.000Z")") != std::string::npos);
+    CHECK(
+        out.find(
+            R"("user":{"id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02","external_id":null,"name":"","deleted":true})") !=
+        std::string::npos);
+    CHECK(out.find("mentions") == std::string::npos);
+    CHECK(out.find("quoted_message") == std::string::npos);
+}
+
+TEST_CASE("lost events are for subscribers alone") {
+    const Event event = event_of(EventsLost{{kChannel}, false});
+    CHECK(
+        encode_event(event, {}) ==
+        R"({"type":"events.lost","data":{"channels":["0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01"],"all":false}})");
+    JsonEventEncoder encoder;
+    CHECK(encoder.encode(event).others == nullptr);
+}
+
+TEST_CASE("a frame has the header that its payload needs") {
+    for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 65'535U, 65'536U, 200'000U}) {
+        const std::string payload(size, 'x');
+        const FrameRef frame = make_frame(payload);
+        const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(frame->bytes[at]); };
+        CHECK(byte(0) == 0x81);
+        const std::size_t header = frame->bytes.size() - size;
+        CHECK(header == (size < 126 ? 2 : size < 65'536 ? 4 : 10));
+        CHECK(byte(1) == (size < 126 ? size : size < 65'536 ? 126 : 127));
+        CHECK(text_of(frame) == payload);
+    }
+    Frame two;
+    two.bytes = make_frame("one")->bytes + make_frame(std::string(300, 'y'))->bytes;
+    const auto found = payloads(two);
+    REQUIRE(found.size() == 2);
+    CHECK(found[0] == "one");
+    CHECK(found[1].size() == 300);
+}
+
+}  // namespace
+}  // namespace cariosan::protocol
