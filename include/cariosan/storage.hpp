@@ -60,6 +60,7 @@ struct UpsertUser {
     std::string metadata{};
     Timestamp at{};
 };
+/// A new channel begins with `rev` and `settings_rev` 1, which its members share, and `receipt_rev` 0.
 /// Answers the existing channel, unchanged, for a known direct pair or a group of that `external_id` (`created` false).
 /// `conflict` if `external_id` equals the internal id of another channel of the workspace.
 struct CreateChannel {
@@ -72,7 +73,7 @@ struct CreateChannel {
     std::string metadata{};
     std::vector<UserId> members{};     ///< distinct; exactly two if direct
     std::optional<UserId> admin{};     ///< one of `members`; groups only
-    std::int64_t max_memberships = 0;  ///< per user; over it: `validation_error` with `details.limit`
+    std::int64_t max_memberships = 0;  ///< per user, 0: any; over it: `validation_error` with `details.limit`
     Timestamp at{};
 };
 struct UpdateChannel {
@@ -89,14 +90,16 @@ struct DeleteChannel {
     ChannelId channel{};
     Timestamp at{};
 };
-/// Those who are members already are left as they are and are not in `Committed`'s list. Cursors start at `last_seq`.
+/// Those who are members already are left as they are and are not in `Committed`'s list. Cursors start at `last_seq`,
+/// with a new `receipt_rev`; who comes back is a member like a new one. The members of a direct channel are fixed:
+/// `validation_error`.
 struct AddMembers {
     WorkspaceId workspace{};
     ChannelId channel{};
     std::optional<UserId> actor{};  ///< must be an admin
     std::vector<UserId> users{};    ///< distinct
     Role role = Role::member;
-    std::int64_t max_members = 0;      ///< per channel; over it: `validation_error` with `details.limit`
+    std::int64_t max_members = 0;  ///< per channel, 0: any; over it: `validation_error` with `details.limit`
     std::int64_t max_memberships = 0;  ///< per user; likewise
     Timestamp at{};
 };
@@ -179,7 +182,8 @@ struct CommittedMembers {
     std::vector<Member> members;
 };
 
-/// What one mutation did: the object as it was right after that mutation.
+/// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted or a
+/// channel muted).
 struct Committed {
     std::int64_t rev = 0;  ///< the channel's `rev` after it: the one it made, or the present one if unchanged
     bool changed = true;   ///< false: nothing was written; no event
@@ -271,7 +275,7 @@ class MemberReader {
     virtual ~MemberReader() = default;
     /// Nothing if the user is not a member now.
     virtual Result<std::optional<Membership>> find(ChannelId channel, UserId user) = 0;
-    /// Present members by user id, ascending, those after `after`.
+    /// Present members by user id, ascending, those after `after` (any id, also of nobody).
     virtual Result<std::vector<Member>> list(ChannelId channel, std::optional<UserId> after,
                                              std::int64_t limit) = 0;
 };
@@ -327,6 +331,7 @@ class ChangeReader {
 class Reader {
   public:
     virtual ~Reader() = default;
+    /// Takes the snapshot. May wait, for seconds at the most, while the storage keeps readers out; then `unavailable`.
     virtual Result<Done> begin() = 0;
     virtual void end() noexcept = 0;
 

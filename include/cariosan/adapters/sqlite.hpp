@@ -16,10 +16,11 @@ struct SqliteOptions {
     /// `<path>-shm`, `<path>.lock` (held while open) and `<path>.mark` (the newest commit number, to notice a database
     /// that was replaced by an older copy).
     std::string path{};
-    /// Time and randomness; nothing: those of the system and `/dev/urandom` through the C++ library.
+    /// Time, which decides only how often the mark is written; nothing: the system's. The randomness of epochs is that of
+    /// `std::random_device`.
     std::shared_ptr<Clock> clock{};
-    /// Called before every SQL step with a running number; answering true makes that step fail as an I/O error would.
-    /// For tests of what happens then.
+    /// Called before every SQL step of every connection with a running number; answering true makes that step fail as an
+    /// I/O error would. For tests of what happens then. Readers call it on their own threads.
     std::function<bool(std::int64_t step)> fail_step{};
 };
 

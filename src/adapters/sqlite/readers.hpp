@@ -55,12 +55,13 @@ class SqliteUsers final : public UserReader {
                      " ORDER BY u.uuid LIMIT ?3"}};
 };
 
-/// Aliases `c` and `x` (the viewer's membership). Those of `kChannelColumns` and `kMessageColumns` (the last message,
+/// Aliases `c` and `mine` (the viewer's membership). Those of `kChannelColumns` and `kMessageColumns` (the last message,
 /// if there is one) follow.
 inline constexpr std::string_view kMyChannelColumns =
-    "c.id, c.last_activity, x.role, x.muted, x.last_read_seq,"
-    " CASE WHEN c.last_seq > x.last_read_seq THEN (SELECT count(*) FROM (SELECT 1 FROM mentions n"
-    " WHERE n.user_id = x.user_id AND n.channel_id = c.id AND n.seq > x.last_read_seq LIMIT 100)) ELSE 0 "
+    "c.id, c.last_activity, mine.role, mine.muted, mine.last_read_seq,"
+    " CASE WHEN c.last_seq > mine.last_read_seq THEN (SELECT count(*) FROM (SELECT 1 FROM mentions n"
+    " WHERE n.user_id = mine.user_id AND n.channel_id = c.id AND n.seq > mine.last_read_seq LIMIT 100)) ELSE "
+    "0 "
     "END, ";
 inline constexpr std::string_view kLastMessageJoins =
     " LEFT JOIN messages m ON m.id = c.last_message_id LEFT JOIN users u ON u.id = m.user_id"
@@ -107,13 +108,14 @@ class SqliteChannels final : public ChannelReader {
          " FROM (SELECT c.id, x.user_id, x.role, x.muted, x.last_read_seq FROM members x"
          " CROSS JOIN channels c ON c.id = x.channel_id"
          " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"
-         " AND (c.last_activity, c.uuid) < (?2, ?3) ORDER BY c.last_activity DESC, c.uuid DESC LIMIT ?4) x"
-         " CROSS JOIN channels c ON c.id = x.id",
+         " AND (c.last_activity, c.uuid) < (?2, ?3) ORDER BY c.last_activity DESC, c.uuid DESC LIMIT ?4) mine"
+         " CROSS JOIN channels c ON c.id = mine.id",
          kLastMessageJoins}};
-    Statement find_of_{snapshot_.connection(),
-                       {"SELECT ", kMyChannelColumns, kChannelColumns, ", ", kMessageColumns,
-                        " FROM channels c CROSS JOIN members x ON x.user_id = ?1 AND x.channel_id = c.id",
-                        kLastMessageJoins, "WHERE c.uuid = ?2 AND c.deleted_at IS NULL AND x.present = 1"}};
+    Statement find_of_{
+        snapshot_.connection(),
+        {"SELECT ", kMyChannelColumns, kChannelColumns, ", ", kMessageColumns,
+         " FROM channels c CROSS JOIN members mine ON mine.user_id = ?1 AND mine.channel_id = c.id",
+         kLastMessageJoins, "WHERE c.uuid = ?2 AND c.deleted_at IS NULL AND mine.present = 1"}};
     Statement some_members_{
         snapshot_.connection(),
         {"SELECT ", kMemberColumns,

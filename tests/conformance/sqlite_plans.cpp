@@ -1,0 +1,145 @@
+// No statement reads a table from one end to the other, or sorts where an index has the order.
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <set>
+
+#include "conformance/fault_scenario.hpp"
+
+namespace cariosan::test {
+namespace {
+
+/// Records every statement that any connection of this process runs while it lives.
+class StatementRecorder {
+  public:
+    StatementRecorder() {
+        statements().clear();
+        sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch));
+    }
+    ~StatementRecorder() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
+    StatementRecorder(const StatementRecorder&) = delete;
+    StatementRecorder& operator=(const StatementRecorder&) = delete;
+
+    /// SQLite hands no context to the function it calls for a new connection.
+    static std::set<std::string>& statements() {
+        static std::set<std::string> all;
+        return all;
+    }
+
+  private:
+    static int watch(sqlite3* db, char**, const void*) {
+        return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, &record, nullptr);
+    }
+    static int record(unsigned, void*, void* statement, void*) {
+        statements().insert(sqlite3_sql(static_cast<sqlite3_stmt*>(statement)));
+        return 0;
+    }
+};
+
+std::vector<std::string> plan_of(sqlite3* db, const std::string& sql) {
+    std::vector<std::string> lines;
+    sqlite3_stmt* statement = nullptr;
+    const std::string explain = "EXPLAIN QUERY PLAN " + sql;
+    REQUIRE(sqlite3_prepare_v2(db, explain.c_str(), -1, &statement, nullptr) == SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        lines.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(statement, 3)));
+    }
+    sqlite3_finalize(statement);
+    return lines;
+}
+
+bool is_query(const std::string& sql) {
+    return std::ranges::any_of(std::vector<std::string>{"SELECT", "INSERT", "UPDATE", "DELETE"},
+                               [&](const std::string& word) { return sql.starts_with(word); });
+}
+
+/// Scans of what is short: a few parameters, a page already cut, the list of what waits for purging.
+bool is_harmless(const std::string& line) {
+    const std::vector<std::string> known{"SCAN j VIRTUAL TABLE",
+                                         "SCAN mine",
+                                         "SCAN CONSTANT ROW",
+                                         "SCAN sqlite_master",
+                                         "SCAN (subquery",
+                                         "SCAN channels USING INDEX channels_deleted",
+                                         "SCAN workspaces USING INDEX workspaces_deleted"};
+    return !line.starts_with("SCAN") ||
+           std::ranges::any_of(known, [&](const std::string& start) { return line.starts_with(start); });
+}
+
+void use_everything(World& world) {
+    FaultScenario scenario(world);
+    scenario.prepare();
+    scenario.run();
+    scenario.check();
+    const auto users = world.add_users(2);
+    world.add_direct(users[0], users[1]);
+    const ChannelId group = world.add_group(users);
+    mutation::SendMessage parent = world.message(group, users[0]);
+    parent.idempotency_key = "key";
+    parent.mentions = {{users[1], "", ""}};
+    world.run(parent);
+    mutation::SendMessage reply = world.message(group, users[1]);
+    reply.parent_key = "key";
+    world.run(reply);
+    mutation::AddMembers add = world.adding(group, {world.add_user("third")});
+    add.max_memberships = 1;
+    world.run(add);
+    mutation::CreateChannel limited = world.group(users);
+    limited.max_memberships = 1;
+    CHECK_FALSE(world.attempt(limited).ok());
+    const WorkspaceId other = world.add_workspace();
+    world.add_user("x", other);
+    world.run(mutation::RotateSecret{.workspace = other, .api_key = "pk_other", .at = world.tick()});
+    world.run(mutation::UpdateWorkspace{.workspace = other, .name = "Other"});
+    world.run(mutation::DeleteWorkspace{.workspace = other, .at = world.tick()});
+    while (must(world.storage().maintain())) {
+    }
+    world.read([&](Reader& r) {
+        must(r.workspaces().list(std::nullopt, 10));
+        must(r.workspaces().find_api_key("pk"));
+        must(r.workspaces().idempotency_secret(world.workspace));
+        must(r.users().list(world.workspace, std::nullopt, 10));
+        must(r.users().find_external(world.workspace, "x"));
+        must(r.users().find(world.workspace, users[0]));
+        must(r.channels().list(world.workspace, std::nullopt, 10));
+        must(r.channels().find_external(world.workspace, "x"));
+        must(r.channels().list_of(world.workspace, users[0], std::nullopt, 10, 5));
+        must(r.channels().positions_of(world.workspace, users[0]));
+        must(r.channels().unread_total(world.workspace, users[0]));
+        must(r.messages().find(group, parent.id));
+        must(r.messages().find_sent(group, users[0], "key"));
+        must(r.messages().page(group, {.from = 1, .to = 10}));
+        must(r.changes().count(group, 0, 10));
+        return 0;
+    });
+}
+
+}  // namespace
+
+TEST_CASE("sqlite: every statement finds its rows by an index") {
+    const StatementRecorder recorder;
+    World world(std::make_unique<SqliteFile>());
+    use_everything(world);
+    world.close();
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open(world.kind().path("chat.db").c_str(), &db) == SQLITE_OK);
+    const std::set<std::string> statements = StatementRecorder::statements();
+    int queries = 0;
+    int sorts = 0;
+    for (const std::string& sql : statements) {
+        if (!is_query(sql)) continue;
+        ++queries;
+        CAPTURE(sql);
+        for (const std::string& line : plan_of(db, sql)) {
+            CAPTURE(line);
+            CHECK(is_harmless(line));
+            if (line.starts_with("USE TEMP B-TREE")) ++sorts;
+        }
+    }
+    sqlite3_close(db);
+    CHECK(queries > 60);
+    // The list of a user's channels, the mentions of a page, and the first of several messages under one key.
+    CHECK(sorts == 3);
+}
+
+}  // namespace cariosan::test
