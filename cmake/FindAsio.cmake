@@ -18,9 +18,19 @@ find_package_handle_standard_args(Asio REQUIRED_VARS Asio_INCLUDE_DIR VERSION_VA
 
 if(Asio_FOUND AND NOT TARGET asio::asio)
     find_package(Threads REQUIRED)
+    # Asio asks a macro of the standard library whether there is std::aligned_alloc, before it has included any header
+    # of it: files that include Asio first would free memory otherwise than others allocate it. So it is asked here.
+    include(CheckCXXSymbolExists)
+    check_cxx_symbol_exists(aligned_alloc cstdlib Asio_ALIGNED_ALLOC)
+    set(_asio_definitions ASIO_STANDALONE ASIO_NO_DEPRECATED)
+    if(Asio_ALIGNED_ALLOC)
+        list(APPEND _asio_definitions ASIO_HAS_STD_ALIGNED_ALLOC=1)
+    else()
+        list(APPEND _asio_definitions ASIO_DISABLE_STD_ALIGNED_ALLOC)
+    endif()
     add_library(asio::asio INTERFACE IMPORTED)
     set_target_properties(asio::asio PROPERTIES
         INTERFACE_INCLUDE_DIRECTORIES "${Asio_INCLUDE_DIR}"
-        INTERFACE_COMPILE_DEFINITIONS "ASIO_STANDALONE;ASIO_NO_DEPRECATED"
+        INTERFACE_COMPILE_DEFINITIONS "${_asio_definitions}"
         INTERFACE_LINK_LIBRARIES Threads::Threads)
 endif()
