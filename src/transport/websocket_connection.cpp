@@ -11,6 +11,9 @@ namespace {
 
 /// Below it a session may go on with what can wait (session.hpp).
 constexpr std::size_t kLowWater = 256 * 1024;
+/// What is gathered in a turn leaves before its end once it is this much: a client is slow when its socket is full, not
+/// when a single turn had much to say.
+constexpr std::size_t kGatherAtMost = 256 * 1024;
 
 FrameRef frame_of(std::string bytes) { return std::make_shared<const Frame>(Frame{std::move(bytes)}); }
 
@@ -43,6 +46,7 @@ void WebSocketConnection::queue(const FrameRef& frame) {
     } else {
         pending_.add(frame, thread().turn_frames(), thread().frame_lists());
         mark_dirty();
+        if (pending_.bytes() >= kGatherAtMost) send_pending();
     }
     if (backlog() >= kLowWater) was_high_ = true;
 }
@@ -68,9 +72,10 @@ void WebSocketConnection::flush() {
 }
 
 void WebSocketConnection::send_pending() {
+    const bool in_place = pending_.in_turn() && !thread().turn_frames().open();
     std::span<const FrameRef> frames = pending_.frames(thread().turn_frames());
     FrameRef joined;
-    if (frames.size() > 1) joined = thread().batch().join(frames, pending_.in_turn());
+    if (frames.size() > 1) joined = thread().batch().join(frames, in_place);
     if (joined) frames = std::span(&joined, 1);
     const IoResult result = send_frames(descriptor(), frames, 0);
     if (result.failed) return kill();

@@ -41,6 +41,7 @@ class FakeSession final : public Session {
         if (word == "all") gateway_.broadcast(text_frame(rest));
         if (word == "many") many(std::stoi(rest), rest.substr(rest.find(' ') + 1));
         if (word == "flood") flood(static_cast<std::size_t>(std::stoul(rest)));
+        if (word == "burst") burst(std::stoi(rest));
         if (word == "backlog") sink_.send(text_frame(std::to_string(sink_.backlog())));
         if (word == "close") sink_.close(static_cast<std::uint16_t>(std::stoi(rest)), "as you wish");
         gateway_.note("receive " + (text.size() < 100 ? std::string(text) : word));
@@ -61,6 +62,10 @@ class FakeSession final : public Session {
     void flood(std::size_t until) {
         const FrameRef frame = text_frame(std::string(1000, 'f'));
         while (sink_.backlog() < until) sink_.send(frame);
+    }
+    void burst(int count) {
+        many(count, std::string(1000, 'b'));
+        sink_.send(text_frame("backlog " + std::to_string(sink_.backlog())));
     }
     /// A sink that called back into its session would be noted.
     void check_entry() {

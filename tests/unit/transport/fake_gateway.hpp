@@ -52,6 +52,7 @@ class FakeLane final : public Lane {
 ///   all X         X to all sessions of all lanes
 ///   many N X      N frames X
 ///   flood N       frames of 1,000 bytes until N bytes are in the backlog
+///   burst N       N frames of 1,000 bytes in one turn, then how many bytes were in the backlog then
 ///   backlog       the backlog in bytes
 ///   close CODE    closes
 /// Everything it is told is noted in `seen`.
