@@ -14,7 +14,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::uint16_t kMaxMalformed = 10;
-constexpr std::uint32_t kMaxPending = 64;
+/// Above what the rate of frames lets through while storage stalls for seconds.
+constexpr std::uint32_t kMaxPending = 256;
 constexpr std::int64_t kFrameBurst = 60;
 constexpr std::uint16_t kMaxRefused = 60;
 constexpr std::size_t kLongestId = 255;
