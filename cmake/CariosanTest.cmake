@@ -54,6 +54,8 @@ function(cariosan_test name)
     cariosan_own_target(${target})
     target_link_libraries(${target} PRIVATE ${arg_LINK} cariosan_test_support)
     target_link_options(${target} PRIVATE -Wl,--gc-sections)
+    # What is tested is optimised; the tests themselves would take most of the compiler's time for nothing.
+    target_compile_options(${target} PRIVATE -O0)
     doctest_discover_tests(${target} TEST_PREFIX "${name}." PROPERTIES TIMEOUT ${arg_TIMEOUT})
     # The discovery script cannot carry a list of labels; ctest reads this file after the one it writes.
     set(labels_file "${CMAKE_CURRENT_BINARY_DIR}/${target}_labels.cmake")

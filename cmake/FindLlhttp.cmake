@@ -28,7 +28,7 @@ else()
         target_include_directories(cariosan_llhttp SYSTEM PUBLIC "${Llhttp_SOURCE_INCLUDE_DIR}")
         target_compile_options(cariosan_llhttp PRIVATE -w)
         set_target_properties(cariosan_llhttp PROPERTIES
-            POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden C_STANDARD 11)
+            POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden C_STANDARD 11 UNITY_BUILD OFF)
         add_library(llhttp::llhttp ALIAS cariosan_llhttp)
     endif()
 endif()

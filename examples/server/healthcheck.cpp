@@ -18,7 +18,7 @@ namespace cariosan::server {
 namespace {
 
 constexpr int kSeconds = 5;
-constexpr std::size_t kMostAnswerBytes = 16 * 1024;
+constexpr std::size_t kMostHealthBytes = 16 * 1024;
 
 Error failed(const std::string& what) {
     return Error(ErrorCode::unavailable, what + ": " + std::strerror(errno));
@@ -77,7 +77,7 @@ Result<Done> check_health(const Configuration& configuration) {
         return failed("cannot ask " + url + "/healthz");
     }
     std::string answer;
-    while (answer.size() < kMostAnswerBytes && answer.find("\r\n") == std::string::npos) {
+    while (answer.size() < kMostHealthBytes && answer.find("\r\n") == std::string::npos) {
         std::array<char, 1024> part{};
         const ssize_t count = ::recv(socket->get(), part.data(), part.size(), 0);
         if (count < 0 && errno == EINTR) continue;

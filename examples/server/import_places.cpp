@@ -12,7 +12,7 @@ namespace cariosan::server {
 
 namespace {
 
-constexpr std::size_t kMostInFlight = 256;
+constexpr std::size_t kMostPlacesInFlight = 256;
 constexpr std::size_t kMembersPerCall = 100;
 
 /// Runs one command per item, several at a time, and collects the answers in the order of the items.
@@ -25,7 +25,7 @@ Result<std::vector<std::optional<Result<typename C::Answer>>>> run_all(Engine& e
     std::vector<std::optional<Answer>> answers(count);
     std::mutex mutex;
     std::optional<Error> end;
-    InFlight in_flight(kMostInFlight);
+    InFlight in_flight(kMostPlacesInFlight);
     for (std::size_t i = 0; i < count; ++i) {
         in_flight.enter();
         bool stop = console.cancelled();

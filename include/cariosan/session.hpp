@@ -28,6 +28,23 @@ std::vector<std::string_view> payloads(const Frame& frame);
 /// A frame around one payload.
 FrameRef make_frame(std::string_view payload);
 
+/// Why a conversation ends (RFC 6455, section 7.4; from 4000 on ours: section 5 of the protocol).
+namespace close_code {
+inline constexpr std::uint16_t kGoingAway = 1001;        ///< the server stops: come back
+inline constexpr std::uint16_t kProtocolError = 1002;    ///< RFC 6455 was broken: do not come back
+inline constexpr std::uint16_t kUnsupportedData = 1003;  ///< a binary message: do not come back
+inline constexpr std::uint16_t kNoStatus = 1005;         ///< "the close frame was empty"; never on the wire
+inline constexpr std::uint16_t kInvalidText = 1007;      ///< not UTF-8: do not come back
+inline constexpr std::uint16_t kTooBig = 1009;           ///< a message over the limit: do not come back
+inline constexpr std::uint16_t kOverloaded = 1013;       ///< back off, then come back
+inline constexpr std::uint16_t kSlow = 4008;             ///< the client did not keep up: come back and `sync`
+inline constexpr std::uint16_t kMalformed = 4400;        ///< too many malformed frames: do not come back
+inline constexpr std::uint16_t kUnauthorized = 4401;     ///< the token has expired: get another, then come back
+inline constexpr std::uint16_t kForbidden = 4403;        ///< the user is gone: do not come back
+inline constexpr std::uint16_t kIdle = 4408;             ///< nothing was heard: come back and `sync`
+inline constexpr std::uint16_t kTooMany = 4429;          ///< too many connections or frames: back off, then come back
+}  // namespace close_code
+
 /// Where a session's output goes: one connection. Implemented by the transport; called on the lane's thread.
 /// Must outlive its session. Calls do not re-enter the session.
 class SessionSink {

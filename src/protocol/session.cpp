@@ -16,12 +16,6 @@ constexpr std::size_t kMaxEarlyBytes = 64 * 1024;
 /// Backlogs below this are counted only once a second.
 constexpr std::size_t kWorthCounting = 64 * 1024;
 
-constexpr std::uint16_t kUnauthorized = 4401;
-constexpr std::uint16_t kForbidden = 4403;
-constexpr std::uint16_t kSlow = 4008;
-constexpr std::uint16_t kIdle = 4408;
-constexpr std::uint16_t kOverloaded = 1013;
-
 }  // namespace
 
 SocketSession::SocketSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink,
@@ -69,7 +63,7 @@ void SocketSession::keep_early(std::string_view text) {
     std::size_t bytes = text.size();
     for (const std::string& each : early_) bytes += each.size();
     if (early_.size() >= kMaxEarlyFrames || bytes > kMaxEarlyBytes) {
-        return give_up(kOverloaded, "too much before connection.ready",
+        return give_up(close_code::kOverloaded, "too much before connection.ready",
                        Error(ErrorCode::unavailable, "too much was sent before connection.ready")
                            .with("retry_after_ms", 1000));
     }
@@ -109,7 +103,7 @@ void SocketSession::count_backlog() {
 void SocketSession::close_slow() {
     if (state_ == State::closing) return;
     ++services_.engine.realtime_counters().sessions_slow;
-    close(kSlow, "slow consumer");
+    close(close_code::kSlow, "slow consumer");
 }
 
 void SocketSession::close(std::uint16_t code, std::string_view reason) {
@@ -126,9 +120,9 @@ void SocketSession::give_up(std::uint16_t code, std::string_view reason, const E
 }
 
 void SocketSession::end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) {
-    if (code == kSlow) return close_slow();
-    if (retry_after_ms == 0 || code == kForbidden) return close(code, reason);
-    const ErrorCode said = code == kOverloaded ? ErrorCode::unavailable : ErrorCode::rate_limited;
+    if (code == close_code::kSlow) return close_slow();
+    if (retry_after_ms == 0 || code == close_code::kForbidden) return close(code, reason);
+    const ErrorCode said = code == close_code::kOverloaded ? ErrorCode::unavailable : ErrorCode::rate_limited;
     give_up(code, reason, Error(said, std::string(reason)).with("retry_after_ms", retry_after_ms));
 }
 
@@ -146,10 +140,10 @@ void SocketSession::writable() {
 void SocketSession::tick() {
     if (state_ == State::closing) return;
     const std::chrono::milliseconds last(handle_->last_active_ms.load(std::memory_order_relaxed));
-    if (now() - last > kSilence) return close(kIdle, "nothing was heard for 90 s");
+    if (now() - last > kSilence) return close(close_code::kIdle, "nothing was heard for 90 s");
     const std::int64_t wall_seconds = services_.engine.clock().now().milliseconds / 1000;
     if (wall_seconds >= principal_.token_expires_at + kTokenLeeway.count()) {
-        return close(kUnauthorized, "the token has expired");
+        return close(close_code::kUnauthorized, "the token has expired");
     }
     count_backlog();
     if (sync_) sync_->go_on();

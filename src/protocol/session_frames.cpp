@@ -20,9 +20,6 @@ constexpr std::int64_t kFrameBurst = 60;
 constexpr std::uint16_t kMaxRefused = 60;
 constexpr std::size_t kLongestId = 255;
 
-constexpr std::uint16_t kMalformed = 4400;
-constexpr std::uint16_t kTooMany = 4429;
-
 /// The client's `id` as JSON text: a string or a whole number. Empty if there is none.
 Result<FrameId> read_id(const json::object& frame) {
     const json::value* value = frame.if_contains("id");
@@ -80,7 +77,7 @@ void SocketSession::handle_text(std::string_view text) {
 
 void SocketSession::malformed(const FrameId& id, const Error& error) {
     send(error_frame(id, error));
-    if (++malformed_frames_ >= kMaxMalformed) close(kMalformed, "too many malformed frames");
+    if (++malformed_frames_ >= kMaxMalformed) close(close_code::kMalformed, "too many malformed frames");
 }
 
 bool SocketSession::take_frame_token(const FrameId& id) {
@@ -100,7 +97,7 @@ bool SocketSession::take_frame_token(const FrameId& id) {
             .with("retry_after_ms",
                   std::int64_t{std::chrono::ceil<std::chrono::milliseconds>(missing).count()});
     send(error_frame(id, error));
-    if (++refused_frames_ >= kMaxRefused) give_up(kTooMany, "too many frames", error);
+    if (++refused_frames_ >= kMaxRefused) give_up(close_code::kTooMany, "too many frames", error);
     return false;
 }
 

@@ -16,9 +16,6 @@ constexpr std::size_t kMostParallel = 4;
 constexpr std::size_t kMaxSummaries = 200;
 constexpr std::int64_t kSummariesPerPage = 50;
 
-constexpr std::uint16_t kForbidden = 4403;
-constexpr std::uint16_t kOverloaded = 1013;
-
 /// As many pages at once as cannot fill the connection's backlog.
 std::size_t parallel_pages(std::size_t max_backlog) {
     const std::size_t room = max_backlog > kSmallBacklog ? max_backlog - kSmallBacklog : 0;
@@ -193,9 +190,9 @@ void SyncRunner::say_done(const Me& me) {
 
 /// What cannot be read now can be read by the client that comes back; nothing is left half-told in silence.
 void SyncRunner::give_up(const Error& error) {
-    if (error.code == ErrorCode::unauthorized) return session_.end(kForbidden, "the user is gone", 0);
+    if (error.code == ErrorCode::unauthorized) return session_.end(close_code::kForbidden, "the user is gone", 0);
     session_.give_up(
-        kOverloaded, "cannot synchronise",
+        close_code::kOverloaded, "cannot synchronise",
         Error(ErrorCode::unavailable, "synchronising failed; come back later").with("retry_after_ms", 1000));
 }
 

@@ -12,7 +12,7 @@ constexpr std::int64_t kRetryAfterFailure = 1'000;
 
 std::uint16_t close_code_for(const Error& error) {
     const bool gone = error.code == ErrorCode::not_found || error.code == ErrorCode::unauthorized;
-    return gone ? std::uint16_t{4403} : std::uint16_t{1013};
+    return gone ? close_code::kForbidden : close_code::kOverloaded;
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
         source_.load(session);
     } else {
         outgoing_[session->lane].push_back(
-            CloseSession{session->id, 4429, "too many connections", kRetryAfterLimit});
+            CloseSession{session->id, close_code::kTooMany, "too many connections", kRetryAfterLimit});
     }
 }
 
@@ -56,7 +56,7 @@ bool Hub::make_room(LocalUser& user, const SessionHandleRef& session, std::chron
     });
     const std::chrono::milliseconds last(silent->handle->last_active_ms.load(std::memory_order_relaxed));
     if (now - last <= kSilentTooLong || silent->handle == session) return false;
-    outgoing_[silent->handle->lane].push_back(CloseSession{silent->handle->id, 4408, "replaced by a newer one", 0});
+    outgoing_[silent->handle->lane].push_back(CloseSession{silent->handle->id, close_code::kIdle, "replaced by a newer one", 0});
     return true;
 }
 

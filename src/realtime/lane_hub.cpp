@@ -75,7 +75,7 @@ void LaneHub::run() {
     tasks_.clear();
     const bool overrun = queue_->take(tasks_);
     if (overrun) {
-        for (Subscriber* subscriber : all_) subscriber->end(4008, "too much was waiting", 0);
+        for (Subscriber* subscriber : all_) subscriber->end(close_code::kSlow, "too much was waiting", 0);
     }
     for (LaneTask& task : tasks_) {
         const bool keeps_order_alone = std::holds_alternative<ToChannel>(task) || std::holds_alternative<ToUsers>(task);

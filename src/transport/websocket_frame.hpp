@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cariosan/session.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,17 +13,6 @@
 #include "transport/utf8_validator.hpp"
 
 namespace cariosan::transport {
-
-/// Close codes the transport itself uses (RFC 6455, section 7.4; section 5 of the protocol).
-namespace close_code {
-inline constexpr std::uint16_t kGoingAway = 1001;
-inline constexpr std::uint16_t kProtocolError = 1002;
-inline constexpr std::uint16_t kUnsupportedData = 1003;
-inline constexpr std::uint16_t kNoStatus = 1005;  ///< "the close frame was empty"; never on the wire
-inline constexpr std::uint16_t kInvalidText = 1007;
-inline constexpr std::uint16_t kTooBig = 1009;
-inline constexpr std::uint16_t kIdle = 4408;
-}  // namespace close_code
 
 enum class FrameKind : std::uint8_t {
     none,  ///< all input is taken; nothing is complete

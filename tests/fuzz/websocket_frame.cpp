@@ -34,7 +34,7 @@ std::string parse(std::string bytes, std::size_t limit, std::size_t piece) {
                 require(event.payload.size() <= 125);
             }
             if (event.kind == FrameKind::close) {
-                require(event.code == close_code::kNoStatus || valid_close_code(event.code));
+                require(event.code == cariosan::close_code::kNoStatus || valid_close_code(event.code));
             }
         }
         require(input.empty());

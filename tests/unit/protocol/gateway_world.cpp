@@ -28,7 +28,7 @@ HttpRequest make_request(std::string_view method, std::string_view target, std::
     return request;
 }
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
     std::string out;
     protocol::append_json_string(out, text);
     return out;
@@ -138,16 +138,16 @@ std::string GatewayWorld::channel_id(std::string_view external_id) {
 
 void GatewayWorld::make_user(std::string_view external_id, std::string_view name) {
     const auto made = backend(
-        "POST", "/v1/users", R"({"external_id":)" + quoted(external_id) + R"(,"name":)" + quoted(name) + "}");
+        "POST", "/v1/users", R"({"external_id":)" + json_string(external_id) + R"(,"name":)" + json_string(name) + "}");
     REQUIRE(made.status == 201);
 }
 
 void GatewayWorld::make_group(std::string_view external_id, const std::vector<std::string>& members) {
     std::string list;
     protocol::write_array(list, members,
-                          [](std::string& out, const std::string& member) { out += quoted(member); });
+                          [](std::string& out, const std::string& member) { out += json_string(member); });
     const auto made = backend("POST", "/v1/channels",
-                              R"({"type":"group","external_id":)" + quoted(external_id) +
+                              R"({"type":"group","external_id":)" + json_string(external_id) +
                                   R"(,"name":"A group","member_external_ids":)" + list + "}");
     REQUIRE(made.status == 201);
 }

@@ -18,8 +18,8 @@ using test::text_at;
 
 namespace json = boost::json;
 
-struct Shop : GatewayWorld {
-    explicit Shop(Options options = {}) : GatewayWorld(std::move(options)) {
+struct SyncShop : GatewayWorld {
+    explicit SyncShop(Options options = {}) : GatewayWorld(std::move(options)) {
         make_user("alice", "Alice");
         make_user("bob", "Budi");
         for (const char* channel : {"a", "b", "c"}) make_group(channel, {"alice", "bob"});
@@ -49,7 +49,7 @@ struct Shop : GatewayWorld {
     }
 };
 
-TEST_CASE_FIXTURE(Shop, "sync brings what was missed, and says when it is done") {
+TEST_CASE_FIXTURE(SyncShop, "sync brings what was missed, and says when it is done") {
     send("a", "1");
     send("a", "2");
     TestClient bob(*this, "bob");
@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(Shop, "sync brings what was missed, and says when it is done")
 }
 
 TEST_CASE_FIXTURE(
-    Shop, "many pages come in the order of rev, and nothing is missing between them and the live events") {
+    SyncShop, "many pages come in the order of rev, and nothing is missing between them and the live events") {
     for (int i = 0; i < 350; ++i) send("a", std::to_string(i));
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
@@ -109,7 +109,7 @@ TEST_CASE_FIXTURE(
     CHECK(pages >= 4);
 }
 
-TEST_CASE_FIXTURE(Shop, "a complete sync summarises the channels that were not listed") {
+TEST_CASE_FIXTURE(SyncShop, "a complete sync summarises the channels that were not listed") {
     send("b", "Halo");
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
@@ -129,7 +129,7 @@ TEST_CASE_FIXTURE(Shop, "a complete sync summarises the channels that were not l
     CHECK(summaries == "b c ");
 }
 
-TEST_CASE_FIXTURE(Shop, "complete counts what earlier frames listed") {
+TEST_CASE_FIXTURE(SyncShop, "complete counts what earlier frames listed") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
     const std::string first = sync_frame({{"a", 1}, {"b", 1}}, false);
@@ -147,7 +147,7 @@ TEST_CASE_FIXTURE(Shop, "complete counts what earlier frames listed") {
     CHECK(types == "ack ack sync.done channel.sync sync.done ");
 }
 
-TEST_CASE_FIXTURE(Shop, "channels one is not in are said to be left") {
+TEST_CASE_FIXTURE(SyncShop, "channels one is not in are said to be left") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
     CHECK(backend("DELETE", "/v1/channels/a/members/bob").status == 200);
@@ -164,7 +164,7 @@ TEST_CASE_FIXTURE(Shop, "channels one is not in are said to be left") {
     CHECK(text_at(bob.next(), "type") == "sync.done");
 }
 
-TEST_CASE_FIXTURE(Shop, "revisions of another epoch, or ahead of us, mean a reset") {
+TEST_CASE_FIXTURE(SyncShop, "revisions of another epoch, or ahead of us, mean a reset") {
     send("a", "1");
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
@@ -179,7 +179,7 @@ TEST_CASE_FIXTURE(Shop, "revisions of another epoch, or ahead of us, mean a rese
     CHECK(at(bob.next("channel.sync"), "data.reset") == json::value(true));
 }
 
-TEST_CASE_FIXTURE(Shop, "pages wait while the client is slow to read") {
+TEST_CASE_FIXTURE(SyncShop, "pages wait while the client is slow to read") {
     for (int i = 0; i < 250; ++i) send("a");
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
@@ -203,7 +203,7 @@ TEST_CASE_FIXTURE(Shop, "pages wait while the client is slow to read") {
     CHECK(bob.sink().close_code == 0);
 }
 
-TEST_CASE_FIXTURE(Shop, "a sync frame is checked like any other") {
+TEST_CASE_FIXTURE(SyncShop, "a sync frame is checked like any other") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
     const auto refused_field = [&](std::string_view data) {

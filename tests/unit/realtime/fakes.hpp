@@ -21,6 +21,10 @@ inline Uuid uuid_of(std::uint8_t number) {
 inline UserId user_id(std::uint8_t number) { return UserId{uuid_of(number)}; }
 inline ChannelId channel_id(std::uint8_t number) { return ChannelId{uuid_of(number)}; }
 inline const WorkspaceId kWorkspace{uuid_of(200)};
+inline const ChannelId kShop = channel_id(1);
+inline const ChannelId kOther = channel_id(2);
+inline const UserId kAlice = user_id(11);
+inline const UserId kBudi = user_id(12);
 
 inline FrameRef text_frame(std::string text) {
     auto frame = std::make_shared<Frame>();

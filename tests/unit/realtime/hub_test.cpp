@@ -10,10 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const ChannelId kShop = channel_id(1);
-const ChannelId kOther = channel_id(2);
-const UserId kAlice = user_id(11);
-const UserId kBudi = user_id(12);
 using Kind = MembersEvent::Kind;
 
 ChannelPosition position(ChannelId channel, std::int64_t rev, std::int64_t member_rev = 1, std::int64_t members = 2) {

@@ -36,11 +36,6 @@ struct FakeLane {
     std::vector<std::unique_ptr<FakeSubscriber>> subscribers;
 };
 
-const ChannelId kShop = channel_id(1);
-const ChannelId kOther = channel_id(2);
-const UserId kAlice = user_id(11);
-const UserId kBudi = user_id(12);
-
 }  // namespace
 
 TEST_CASE("a channel's frames reach its subscribers alone, the author's connections with their own copy") {

@@ -54,7 +54,7 @@ std::string parse(const std::vector<std::string>& pieces, std::size_t limit = kL
 }
 
 /// The same answer for the whole, byte by byte, and cut in two at every place.
-void check(const std::string& bytes, const std::string& expected, std::size_t limit = kLimit) {
+void check_events(const std::string& bytes, const std::string& expected, std::size_t limit = kLimit) {
     CAPTURE(expected);
     CHECK(parse({bytes}, limit) == expected);
     std::vector<std::string> single;
@@ -76,32 +76,32 @@ std::string unhex(std::string_view hex) {
 }  // namespace
 
 TEST_CASE("frame: the examples of RFC 6455, section 5.7") {
-    check(unhex("818537fa213d7f9f4d5158"), "text:Hello");
-    check(unhex("8a8537fa213d7f9f4d5158"), "pong:Hello");
-    check(unhex("810548656c6c6f"), "violation:1002");  // not masked: only a server sends that
-    check(frame_bytes(0x01, "Hel") + frame_bytes(0x80, "lo"), "text:Hello");
-    check(frame_bytes(0x89, "Hello"), "ping:Hello");
-    check(frame_bytes(0x82, std::string(256, 'x')), "violation:1003");
+    check_events(unhex("818537fa213d7f9f4d5158"), "text:Hello");
+    check_events(unhex("8a8537fa213d7f9f4d5158"), "pong:Hello");
+    check_events(unhex("810548656c6c6f"), "violation:1002");  // not masked: only a server sends that
+    check_events(frame_bytes(0x01, "Hel") + frame_bytes(0x80, "lo"), "text:Hello");
+    check_events(frame_bytes(0x89, "Hello"), "ping:Hello");
+    check_events(frame_bytes(0x82, std::string(256, 'x')), "violation:1003");
 }
 
 TEST_CASE("frame: messages, fragments and control frames between them") {
-    check("", "");
-    check(client_text(""), "text:");
-    check(client_text("a") + client_text("bc"), "text:a text:bc");
-    check(frame_bytes(0x01, "") + frame_bytes(0x00, "") + frame_bytes(0x80, ""), "text:");
-    check(frame_bytes(0x01, "ab") + frame_bytes(0x89, "p") + frame_bytes(0x00, "cd") + frame_bytes(0x8a, "") +
+    check_events("", "");
+    check_events(client_text(""), "text:");
+    check_events(client_text("a") + client_text("bc"), "text:a text:bc");
+    check_events(frame_bytes(0x01, "") + frame_bytes(0x00, "") + frame_bytes(0x80, ""), "text:");
+    check_events(frame_bytes(0x01, "ab") + frame_bytes(0x89, "p") + frame_bytes(0x00, "cd") + frame_bytes(0x8a, "") +
               frame_bytes(0x80, "ef") + client_text("next"),
           "ping:p pong: text:abcdef text:next");
-    check(frame_bytes(0x01, "ab") + client_close(1000, "bye"), "close:1000:bye incomplete");
-    check(frame_bytes(0x89, std::string(125, 'p')), "ping:" + std::string(125, 'p'));
-    check(frame_bytes(0x01, "open"), "incomplete");
-    check(client_text("cut").substr(0, 7), "incomplete");
+    check_events(frame_bytes(0x01, "ab") + client_close(1000, "bye"), "close:1000:bye incomplete");
+    check_events(frame_bytes(0x89, std::string(125, 'p')), "ping:" + std::string(125, 'p'));
+    check_events(frame_bytes(0x01, "open"), "incomplete");
+    check_events(client_text("cut").substr(0, 7), "incomplete");
 }
 
 TEST_CASE("frame: every size around the borders of the length encoding") {
     for (const std::size_t size : {0, 1, 7, 8, 9, 63, 124, 125, 126, 127, 128, 255, 256}) {
         const std::string payload(size, 'a');
-        check(client_text(payload), "text:" + payload);
+        check_events(client_text(payload), "text:" + payload);
     }
     for (const std::size_t size : {65534, 65535, 65536, 65537, 70000}) {
         const std::string payload(size, 'b');
@@ -110,33 +110,33 @@ TEST_CASE("frame: every size around the borders of the length encoding") {
 }
 
 TEST_CASE("frame: a length that is not in its shortest form is refused") {
-    check(frame_bytes(0x81, "Hello", true, 2), "violation:1002");
-    check(frame_bytes(0x81, std::string(125, 'x'), true, 2), "violation:1002");
-    check(frame_bytes(0x81, std::string(126, 'x'), true, 8), "violation:1002");
+    check_events(frame_bytes(0x81, "Hello", true, 2), "violation:1002");
+    check_events(frame_bytes(0x81, std::string(125, 'x'), true, 2), "violation:1002");
+    check_events(frame_bytes(0x81, std::string(126, 'x'), true, 8), "violation:1002");
     CHECK(parse({frame_bytes(0x81, std::string(65535, 'x'), true, 8)}, 100000) == "violation:1002");
-    check(unhex("81ff8000000000000000"), "violation:1002");  // the highest bit of 64
+    check_events(unhex("81ff8000000000000000"), "violation:1002");  // the highest bit of 64
 }
 
 TEST_CASE("frame: rules about bits and opcodes") {
     for (const int reserved : {0x10, 0x20, 0x40, 0x70}) {
-        check(frame_bytes(static_cast<std::uint8_t>(0x81 | reserved), "x"), "violation:1002");
-        check(frame_bytes(static_cast<std::uint8_t>(0x89 | reserved), "x"), "violation:1002");
+        check_events(frame_bytes(static_cast<std::uint8_t>(0x81 | reserved), "x"), "violation:1002");
+        check_events(frame_bytes(static_cast<std::uint8_t>(0x89 | reserved), "x"), "violation:1002");
     }
     for (const int opcode : {0x3, 0x4, 0x5, 0x6, 0x7, 0xb, 0xc, 0xd, 0xe, 0xf}) {
-        check(frame_bytes(static_cast<std::uint8_t>(0x80 | opcode), "x"), "violation:1002");
+        check_events(frame_bytes(static_cast<std::uint8_t>(0x80 | opcode), "x"), "violation:1002");
     }
     for (const int control : {0x08, 0x09, 0x0a}) {
-        check(frame_bytes(static_cast<std::uint8_t>(control), "x"), "violation:1002");  // without FIN
-        check(frame_bytes(static_cast<std::uint8_t>(0x80 | control), std::string(126, 'x')),
+        check_events(frame_bytes(static_cast<std::uint8_t>(control), "x"), "violation:1002");  // without FIN
+        check_events(frame_bytes(static_cast<std::uint8_t>(0x80 | control), std::string(126, 'x')),
               "violation:1002");
-        check(frame_bytes(static_cast<std::uint8_t>(0x80 | control), "ab", false), "violation:1002");
+        check_events(frame_bytes(static_cast<std::uint8_t>(0x80 | control), "ab", false), "violation:1002");
     }
-    check(frame_bytes(0x80, "x"), "violation:1002");  // nothing to continue
-    check(frame_bytes(0x00, "x"), "violation:1002");
-    check(client_text("a") + frame_bytes(0x80, "x"), "text:a violation:1002");
-    check(frame_bytes(0x01, "a") + client_text("b"), "violation:1002");  // a message within a message
-    check(frame_bytes(0x01, "a") + frame_bytes(0x02, "b"), "violation:1002");
-    check(frame_bytes(0x02, "a"), "violation:1003");
+    check_events(frame_bytes(0x80, "x"), "violation:1002");  // nothing to continue
+    check_events(frame_bytes(0x00, "x"), "violation:1002");
+    check_events(client_text("a") + frame_bytes(0x80, "x"), "text:a violation:1002");
+    check_events(frame_bytes(0x01, "a") + client_text("b"), "violation:1002");  // a message within a message
+    check_events(frame_bytes(0x01, "a") + frame_bytes(0x02, "b"), "violation:1002");
+    check_events(frame_bytes(0x02, "a"), "violation:1003");
 }
 
 TEST_CASE("frame: a violation is found at the byte that makes it") {
@@ -153,46 +153,46 @@ TEST_CASE("frame: a violation is found at the byte that makes it") {
 }
 
 TEST_CASE("frame: the size limit counts the whole message") {
-    check(client_text(std::string(1000, 'a')), "text:" + std::string(1000, 'a'));
-    check(client_text(std::string(1001, 'a')), "violation:1009");
-    check(unhex("81ff7fffffffffffffff"), "violation:1009");
-    check(unhex("81ff0000000100000000"), "violation:1009");  // 2^32: must not be cut to 32 bits
+    check_events(client_text(std::string(1000, 'a')), "text:" + std::string(1000, 'a'));
+    check_events(client_text(std::string(1001, 'a')), "violation:1009");
+    check_events(unhex("81ff7fffffffffffffff"), "violation:1009");
+    check_events(unhex("81ff0000000100000000"), "violation:1009");  // 2^32: must not be cut to 32 bits
     const std::string half(500, 'h');
-    check(frame_bytes(0x01, half) + frame_bytes(0x80, half), "text:" + half + half);
-    check(frame_bytes(0x01, half) + frame_bytes(0x89, "control frames do not count") +
+    check_events(frame_bytes(0x01, half) + frame_bytes(0x80, half), "text:" + half + half);
+    check_events(frame_bytes(0x01, half) + frame_bytes(0x89, "control frames do not count") +
               frame_bytes(0x80, half + "x"),
           "ping:control frames do not count violation:1009");
-    check(client_text(half) + client_text(half + half), "text:" + half + " text:" + half + half);
-    check(client_text("") + client_text("x"), "text: violation:1009", 0);
+    check_events(client_text(half) + client_text(half + half), "text:" + half + " text:" + half + half);
+    check_events(client_text("") + client_text("x"), "text: violation:1009", 0);
 }
 
 TEST_CASE("frame: text is checked while it arrives") {
-    check(client_text("\xce\xba\xe1\xbd\xb9"), "text:\xce\xba\xe1\xbd\xb9");
-    check(frame_bytes(0x01, "\xe1") + frame_bytes(0x89, "") + frame_bytes(0x00, "\xbd") +
+    check_events(client_text("\xce\xba\xe1\xbd\xb9"), "text:\xce\xba\xe1\xbd\xb9");
+    check_events(frame_bytes(0x01, "\xe1") + frame_bytes(0x89, "") + frame_bytes(0x00, "\xbd") +
               frame_bytes(0x80, "\xb9"),
           "ping: text:\xe1\xbd\xb9");
-    check(client_text("\xc0\x80"), "violation:1007");
-    check(client_text("\xed\xa0\x80"), "violation:1007");
-    check(client_text("cut \xe1\xbd"), "violation:1007");
-    check(frame_bytes(0x01, "\xe1") + frame_bytes(0x80, ""), "violation:1007");
-    check(frame_bytes(0x01, "\xf4\x90"), "violation:1007");  // before the message is over
-    check(client_text("\xc3") + client_text("\xa9"), "violation:1007");
+    check_events(client_text("\xc0\x80"), "violation:1007");
+    check_events(client_text("\xed\xa0\x80"), "violation:1007");
+    check_events(client_text("cut \xe1\xbd"), "violation:1007");
+    check_events(frame_bytes(0x01, "\xe1") + frame_bytes(0x80, ""), "violation:1007");
+    check_events(frame_bytes(0x01, "\xf4\x90"), "violation:1007");  // before the message is over
+    check_events(client_text("\xc3") + client_text("\xa9"), "violation:1007");
 }
 
 TEST_CASE("frame: close frames") {
-    check(frame_bytes(0x88, ""), "close:1005:");
-    check(frame_bytes(0x88, "x"), "violation:1002");
-    check(client_close(1000), "close:1000:");
-    check(client_close(4999, "\xce\xba"), "close:4999:\xce\xba");
-    check(client_close(1000, "\xff"), "violation:1007");
-    check(client_close(1000, "\xe1\xbd"), "violation:1007");
-    check(client_close(1000, std::string(123, 'r')), "close:1000:" + std::string(123, 'r'));
+    check_events(frame_bytes(0x88, ""), "close:1005:");
+    check_events(frame_bytes(0x88, "x"), "violation:1002");
+    check_events(client_close(1000), "close:1000:");
+    check_events(client_close(4999, "\xce\xba"), "close:4999:\xce\xba");
+    check_events(client_close(1000, "\xff"), "violation:1007");
+    check_events(client_close(1000, "\xe1\xbd"), "violation:1007");
+    check_events(client_close(1000, std::string(123, 'r')), "close:1000:" + std::string(123, 'r'));
     for (const int code :
          {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999}) {
-        check(client_close(static_cast<std::uint16_t>(code)), "close:" + std::to_string(code) + ":");
+        check_events(client_close(static_cast<std::uint16_t>(code)), "close:" + std::to_string(code) + ":");
     }
     for (const int code : {0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535}) {
-        check(client_close(static_cast<std::uint16_t>(code)), "violation:1002");
+        check_events(client_close(static_cast<std::uint16_t>(code)), "violation:1002");
     }
 }
 
