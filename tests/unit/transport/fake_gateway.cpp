@@ -131,14 +131,16 @@ void FakeGateway::handle(Lane& lane, HttpRequest request, std::function<void(Htt
     response.headers = {{"X-Peer", request.remote_address}};
     response.body = request.method + " " + request.target + " " + request.body;
     auto& fake = static_cast<FakeLane&>(lane);
+    if (request.target == "/hold") {
+        {
+            const std::lock_guard lock(mutex_);
+            held_.push_back({&fake, std::move(respond)});
+        }
+        return note(request.target);  // not before: who waits for it releases it
+    }
     note(request.target);
     if (request.target == "/later") {
         return fake.post([respond, response] { respond(response); });
-    }
-    if (request.target == "/hold") {
-        const std::lock_guard lock(mutex_);
-        held_.push_back({&fake, std::move(respond)});
-        return;
     }
     if (request.target.starts_with("/big/"))
         response.body = std::string(std::stoul(request.target.substr(5)), 'b');
