@@ -23,8 +23,8 @@ using test::number_at;
 using test::Reply;
 using test::text_at;
 
-struct Shop : GatewayWorld {
-    explicit Shop(Options options = {}) : GatewayWorld(std::move(options)) {
+struct GatewayShop : GatewayWorld {
+    explicit GatewayShop(Options options = {}) : GatewayWorld(std::move(options)) {
         make_user("alice", "Alice");
         make_user("bob", "Budi");
         make_user("eve", "Eve");
@@ -53,7 +53,7 @@ void check_error(const Reply& reply, int status, std::string_view code, std::str
     CHECK_FALSE(text_at(reply.body, "error.message").empty());
 }
 
-TEST_CASE_FIXTURE(Shop, "users are made, found, listed and brought up to date") {
+TEST_CASE_FIXTURE(GatewayShop, "users are made, found, listed and brought up to date") {
     const auto made =
         backend("POST", "/v1/users", R"({"external_id":"u/1 ä","name":"Ü","metadata":{"b":1,"a":2}})");
     CHECK(made.status == 201);
@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(Shop, "users are made, found, listed and brought up to date") 
     CHECK(at(second.body, "next_cursor").is_null());
 }
 
-TEST_CASE_FIXTURE(Shop, "a message is sent once, however often it is asked for") {
+TEST_CASE_FIXTURE(GatewayShop, "a message is sent once, however often it is asked for") {
     const auto sent = send("alice", R"({"content":"Halo","idempotency_key":"k1"})");
     CHECK(sent.status == 201);
     CHECK(number_at(sent.body, "seq") == 1);
@@ -103,7 +103,7 @@ TEST_CASE_FIXTURE(Shop, "a message is sent once, however often it is asked for")
     CHECK(backend("GET", "/v1/channels/order_1/messages").text.find("idempotency_key") == std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Shop, "texts come back as they were sent, however naughty") {
+TEST_CASE_FIXTURE(GatewayShop, "texts come back as they were sent, however naughty") {
     const auto path = test::test_data("torture/blns.json");
     if (!path) return;
     std::ifstream file(*path);
@@ -129,7 +129,7 @@ TEST_CASE_FIXTURE(Shop, "texts come back as they were sent, however naughty") {
           sent_count);
 }
 
-TEST_CASE_FIXTURE(Shop, "history is paged by cursors in both directions") {
+TEST_CASE_FIXTURE(GatewayShop, "history is paged by cursors in both directions") {
     for (int i = 1; i <= 7; ++i) CHECK(send("alice", R"({"content":"m"})").status == 201);
     const auto seqs = [](const Reply& reply) {
         std::vector<std::int64_t> found;
@@ -157,7 +157,7 @@ TEST_CASE_FIXTURE(Shop, "history is paged by cursors in both directions") {
     check_error(user("bob", "GET", path + "?limit=x"), 400, "VALIDATION_ERROR", "limit");
 }
 
-TEST_CASE_FIXTURE(Shop, "who is not let in is told why") {
+TEST_CASE_FIXTURE(GatewayShop, "who is not let in is told why") {
     check_error(request(plain("GET", "/v1/me")), 401, "UNAUTHORIZED");
     CHECK(request(plain("GET", "/v1/me")).header("WWW-Authenticate") == "Bearer");
     const auto with = [&](std::string authorization) {
@@ -178,7 +178,7 @@ TEST_CASE_FIXTURE(Shop, "who is not let in is told why") {
     check_error(user("bob", "PATCH", "/v1/channels/order_1", R"({"name":"x"})"), 403, "NOT_ADMIN");
 }
 
-TEST_CASE_FIXTURE(Shop, "an expired token says so") {
+TEST_CASE_FIXTURE(GatewayShop, "an expired token says so") {
     const std::string old_token = token("alice");
     clock().advance(std::chrono::hours(2));
     HttpRequest made = plain("GET", "/v1/me");
@@ -188,7 +188,7 @@ TEST_CASE_FIXTURE(Shop, "an expired token says so") {
     CHECK(text_at(reply.body, "error.details.reason") == "expired");
 }
 
-TEST_CASE_FIXTURE(Shop, "another workspace's things do not exist, its keys and tokens open only its own") {
+TEST_CASE_FIXTURE(GatewayShop, "another workspace's things do not exist, its keys and tokens open only its own") {
     auto other = engine().run(Caller::host(), CreateWorkspace{.name = "Other"});
     REQUIRE(other);
     const auto as_other = [&](std::string_view method, std::string_view target) {
@@ -208,7 +208,7 @@ TEST_CASE_FIXTURE(Shop, "another workspace's things do not exist, its keys and t
     check_error(request(std::move(made)), 401, "UNAUTHORIZED");
 }
 
-TEST_CASE_FIXTURE(Shop, "tokens are made for users and work") {
+TEST_CASE_FIXTURE(GatewayShop, "tokens are made for users and work") {
     const auto made = backend("POST", "/v1/auth/token", R"({"user_id":"alice","ttl_seconds":60})");
     CHECK(made.status == 200);
     HttpRequest me = plain("GET", "/v1/me");
@@ -231,7 +231,7 @@ TEST_CASE_FIXTURE(Shop, "tokens are made for users and work") {
     check_error(user("alice", "POST", "/v1/auth/token", R"({"user_id":"bob"})"), 403, "FORBIDDEN");
 }
 
-TEST_CASE_FIXTURE(Shop, "bodies that are not what they should be") {
+TEST_CASE_FIXTURE(GatewayShop, "bodies that are not what they should be") {
     const auto post = [&](std::string type, std::string body) {
         HttpRequest made = plain("POST", "/v1/users");
         made.headers.push_back(
@@ -262,7 +262,7 @@ TEST_CASE_FIXTURE(Shop, "bodies that are not what they should be") {
     CHECK(number_at(long_name.body, "error.details.limit") == 255);
 }
 
-TEST_CASE_FIXTURE(Shop, "paths and methods that are not there") {
+TEST_CASE_FIXTURE(GatewayShop, "paths and methods that are not there") {
     check_error(backend("GET", "/v1/nothing"), 404, "NOT_FOUND");
     check_error(request(plain("GET", "/v1/nothing")), 404, "NOT_FOUND");
     check_error(request(plain("GET", "/v1/users/%zz")), 400, "VALIDATION_ERROR");
@@ -279,7 +279,7 @@ TEST_CASE_FIXTURE(Shop, "paths and methods that are not there") {
     CHECK(socket.header("Upgrade") == "websocket");
 }
 
-TEST_CASE_FIXTURE(Shop, "a request keeps a sane id and loses any other") {
+TEST_CASE_FIXTURE(GatewayShop, "a request keeps a sane id and loses any other") {
     const auto id_for = [&](std::string given) {
         HttpRequest made = plain("GET", "/healthz");
         made.headers.push_back({"x-request-id", std::move(given)});
@@ -292,7 +292,7 @@ TEST_CASE_FIXTURE(Shop, "a request keeps a sane id and loses any other") {
     CHECK(Uuid::parse(id_for(std::string(129, 'a'))));
 }
 
-TEST_CASE_FIXTURE(Shop, "leaving answers nothing, member calls answer the members") {
+TEST_CASE_FIXTURE(GatewayShop, "leaving answers nothing, member calls answer the members") {
     const auto added = backend("POST", "/v1/channels/order_1/members", R"({"external_ids":["eve","bob"]})");
     CHECK(added.status == 200);
     CHECK(at(added.body, "members").as_array().size() == 2);
@@ -312,7 +312,7 @@ TEST_CASE_FIXTURE(Shop, "leaving answers nothing, member calls answer the member
     CHECK(number_at(list.body, "rev") >= 5);
 }
 
-TEST_CASE_FIXTURE(Shop, "my channels show what a list needs") {
+TEST_CASE_FIXTURE(GatewayShop, "my channels show what a list needs") {
     CHECK(backend("POST", "/v1/channels", R"({"type":"direct","member_external_ids":["alice","bob"]})")
               .status == 201);
     CHECK(backend("POST", "/v1/channels", R"({"type":"direct","member_external_ids":["bob","alice"]})")
@@ -340,7 +340,7 @@ TEST_CASE_FIXTURE(Shop, "my channels show what a list needs") {
     CHECK(at(muted.body, "muted") == boost::json::value(true));
 }
 
-TEST_CASE_FIXTURE(Shop, "changes are state since a revision") {
+TEST_CASE_FIXTURE(GatewayShop, "changes are state since a revision") {
     CHECK(send("alice", R"({"content":"1"})").status == 201);
     const std::string path = "/v1/channels/" + channel_id("order_1") + "/changes";
     const auto all = user("bob", "GET", path);
@@ -360,7 +360,7 @@ TEST_CASE_FIXTURE(Shop, "changes are state since a revision") {
     check_error(user("eve", "GET", path), 403, "NOT_A_MEMBER");
 }
 
-TEST_CASE_FIXTURE(Shop, "the open paths") {
+TEST_CASE_FIXTURE(GatewayShop, "the open paths") {
     CHECK(request(plain("GET", "/healthz")).text == R"({"status":"ok"})");
     CHECK(request(plain("GET", "/readyz")).status == 200);
     const auto metrics = request(plain("GET", "/metrics"));
@@ -447,7 +447,7 @@ TEST_CASE("who fails too often is not asked any more") {
     CHECK(try_key(world.workspace().api_secret, "198.51.100.1") == 200);
 }
 
-TEST_CASE_FIXTURE(Shop, "a withdrawn key ends within five seconds") {
+TEST_CASE_FIXTURE(GatewayShop, "a withdrawn key ends within five seconds") {
     CHECK(backend("GET", "/v1/workspace").status == 200);
     auto rotated = engine().run(Caller::host(), RotateSecret{.workspace = workspace().id});
     REQUIRE(rotated);
@@ -455,7 +455,7 @@ TEST_CASE_FIXTURE(Shop, "a withdrawn key ends within five seconds") {
     check_error(backend("GET", "/v1/workspace"), 401, "UNAUTHORIZED");
 }
 
-TEST_CASE_FIXTURE(Shop, "the host calls commands by name") {
+TEST_CASE_FIXTURE(GatewayShop, "the host calls commands by name") {
     const auto call = [&](const Caller& caller, std::string_view name, std::string_view json) {
         std::promise<Result<std::string>> promise;
         auto future = promise.get_future();

@@ -18,14 +18,14 @@ namespace {
 constexpr std::string_view kSecret = "0123456789abcdef0123456789abcdef";
 constexpr std::string_view kHeader = R"({"alg":"HS256","typ":"JWT"})";
 
-struct Fixture {
+struct TokenFixture {
     std::shared_ptr<Crypto> crypto = openssl_crypto();
     test::ManualClock clock;
     Tokens tokens{{std::string(kSecret), "", "cariosan"}, *crypto, clock};
     WorkspaceId workspace = *WorkspaceId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b");
     User user;
 
-    Fixture() {
+    TokenFixture() {
         user.id = *UserId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c");
         user.external_id = "alice";
     }
@@ -55,7 +55,7 @@ struct Fixture {
     bool accepts(std::string_view token) { return tokens.verify(token).ok(); }
 };
 
-TEST_CASE_FIXTURE(Fixture, "a token that was issued verifies until it has expired") {
+TEST_CASE_FIXTURE(TokenFixture, "a token that was issued verifies until it has expired") {
     const auto issued = tokens.issue(workspace, user, std::chrono::seconds(100));
     CHECK(issued.expires_at.milliseconds == (now() + 100) * 1000);
     auto claims_found = tokens.verify(issued.token);
@@ -74,7 +74,7 @@ TEST_CASE_FIXTURE(Fixture, "a token that was issued verifies until it has expire
     CHECK(std::get<std::string>(expired.error().detail("reason")->value) == "expired");
 }
 
-TEST_CASE_FIXTURE(Fixture, "only HS256 is taken, whatever else the header says") {
+TEST_CASE_FIXTURE(TokenFixture, "only HS256 is taken, whatever else the header says") {
     CHECK(accepts(sign(kHeader, claims())));
     CHECK(accepts(sign(R"({"typ":"anything","alg":"HS256","kid":"1"})", claims())));
     for (const std::string_view header :
@@ -89,7 +89,7 @@ TEST_CASE_FIXTURE(Fixture, "only HS256 is taken, whatever else the header says")
     CHECK_FALSE(accepts(unsigned_token));
 }
 
-TEST_CASE_FIXTURE(Fixture, "claims are judged one by one") {
+TEST_CASE_FIXTURE(TokenFixture, "claims are judged one by one") {
     CHECK(accepts(sign(kHeader, claims("ext", ""))));
     CHECK(accepts(sign(kHeader, claims("iat", ""))));
     CHECK(accepts(sign(kHeader, claims("exp", std::to_string(now() + 5) + ".5"))));
@@ -111,7 +111,7 @@ TEST_CASE_FIXTURE(Fixture, "claims are judged one by one") {
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "forged and broken tokens are refused") {
+TEST_CASE_FIXTURE(TokenFixture, "forged and broken tokens are refused") {
     const std::string good = sign(kHeader, claims());
     CHECK_FALSE(accepts(sign(kHeader, claims(), "another secret of thirty-two bytes")));
     for (std::size_t i = 0; i < good.size(); i += 7) {
@@ -127,7 +127,7 @@ TEST_CASE_FIXTURE(Fixture, "forged and broken tokens are refused") {
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "the previous secret still verifies and never signs") {
+TEST_CASE_FIXTURE(TokenFixture, "the previous secret still verifies and never signs") {
     const std::string old_secret = "the secret that was used until yesterday";
     Tokens rotated({std::string(kSecret), old_secret, "cariosan"}, *crypto, clock);
     CHECK(rotated.verify(sign(kHeader, claims(), old_secret)));
@@ -163,7 +163,7 @@ bool has_stray_characters(std::string_view jws) {
            std::string_view::npos;
 }
 
-TEST_CASE_FIXTURE(Fixture, "the HS256 vectors of Wycheproof") {
+TEST_CASE_FIXTURE(TokenFixture, "the HS256 vectors of Wycheproof") {
     const auto path = test::test_data("vectors/wycheproof-json_web_signature_test.json");
     if (!path) return;
     int checked = 0;
@@ -192,7 +192,7 @@ TEST_CASE_FIXTURE(Fixture, "the HS256 vectors of Wycheproof") {
     CHECK(checked > 20);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the vectors of RFC 7515") {
+TEST_CASE_FIXTURE(TokenFixture, "the vectors of RFC 7515") {
     const auto path = test::test_data("vectors/jwt-rfc7515.json");
     if (!path) return;
     const json::value suite = read_json_file(*path);
