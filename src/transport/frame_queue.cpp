@@ -41,52 +41,50 @@ void FrameListPool::give(std::unique_ptr<FrameList> list) noexcept {
 }
 
 void TurnFrames::end_flush() noexcept {
-    frames_.clear();
-    if (frames_.capacity() > kMaxKept) frames_ = {};
-    open_ = true;
+    base_ += static_cast<std::uint32_t>(marked_);
+    frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(marked_));
+    marked_ = 0;
+    if (frames_.empty() && frames_.capacity() > kMaxKept) frames_ = {};
 }
 
 void PendingFrames::add(const FrameRef& frame, TurnFrames& turn, FrameListPool& pool) {
     bytes_ += frame->bytes.size();
-    if (!list_ && turn.open()) {
-        const auto place = static_cast<std::uint32_t>(turn.add(frame));
-        if (count_ == 0) first_ = place;
-        if (place == first_ + count_) {
-            ++count_;
+    if (!list_) {
+        const std::uint32_t place = turn.add(frame);
+        if (place_.count == 0) place_.first = place;
+        if (place == place_.first + place_.count) {
+            ++place_.count;
             return;
         }
-    }
-    if (!list_) {
         list_ = pool.take();
-        const std::span<const FrameRef> before = turn.range(first_, count_);
+        const std::span<const FrameRef> before = turn.range(place_.first, place_.count);
         list_->assign(before.begin(), before.end());
     }
     list_->push_back(frame);
 }
 
 std::span<const FrameRef> PendingFrames::frames(const TurnFrames& turn) const noexcept {
-    return list_ ? std::span<const FrameRef>(*list_) : turn.range(first_, count_);
+    return list_ ? std::span<const FrameRef>(*list_) : turn.range(place_.first, place_.count);
 }
 
 void PendingFrames::clear(FrameListPool& pool) noexcept {
     if (list_) pool.give(std::move(list_));
     bytes_ = 0;
-    first_ = count_ = 0;
+    place_ = {};
 }
 
-bool SharedBatch::same(std::span<const FrameRef> frames, bool in_turn) const noexcept {
+bool SharedBatch::same(std::span<const FrameRef> frames, std::optional<FramePlace> place) const noexcept {
     if (frames.size() != last_.size()) return false;
-    return (in_turn && frames.data() == last_place_) ||
-           std::equal(frames.begin(), frames.end(), last_.begin());
+    return (place && place == last_place_) || std::equal(frames.begin(), frames.end(), last_.begin());
 }
 
-FrameRef SharedBatch::join(std::span<const FrameRef> frames, bool in_turn) {
+FrameRef SharedBatch::join(std::span<const FrameRef> frames, std::optional<FramePlace> place) {
     std::size_t bytes = 0;
-    if (!same(frames, in_turn)) {
+    if (!same(frames, place)) {
         for (const FrameRef& frame : frames) bytes += frame->bytes.size();
         if (bytes > kMaxBytes) return nullptr;
         last_.assign(frames.begin(), frames.end());
-        last_place_ = in_turn ? frames.data() : nullptr;
+        last_place_ = place;
         joined_.reset();
         return nullptr;
     }
@@ -102,7 +100,7 @@ FrameRef SharedBatch::join(std::span<const FrameRef> frames, bool in_turn) {
 
 void SharedBatch::clear() noexcept {
     last_.clear();
-    last_place_ = nullptr;
+    last_place_.reset();
     joined_.reset();
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,28 +31,40 @@ class FrameListPool {
     std::vector<std::unique_ptr<FrameList>> free_;
 };
 
-/// The frames of one turn, each held once however many connections it goes to. A connection whose frames stand in a row
-/// here, as those of a broadcast do, notes only where: queueing for it counts no references and fills no list.
+/// The frames of the present turns, each held once however many connections it goes to. A connection whose frames stand in
+/// a row here, as those of a broadcast do, notes only where: queueing for it counts no references and fills no list.
+///
+/// Places are numbers that go on from turn to turn (and around, after 2^32), so that what is queued while a turn is being
+/// written out has its place already.
 class TurnFrames {
   public:
-    /// False while a turn is being written out: what is queued then is for the next one, and keeps its own references.
-    bool open() const noexcept { return open_; }
     /// The place of the frame; one and the same for a frame that is added again right after.
-    std::size_t add(const FrameRef& frame) {
-        if (frames_.empty() || frames_.back() != frame) frames_.push_back(frame);
-        return frames_.size() - 1;
+    std::uint32_t add(const FrameRef& frame) {
+        if (frames_.size() == marked_ || frames_.back() != frame) frames_.push_back(frame);
+        return base_ + static_cast<std::uint32_t>(frames_.size() - 1);
     }
-    std::span<const FrameRef> range(std::size_t first, std::size_t count) const noexcept {
-        return std::span(frames_).subspan(first, count);
+    /// Valid until a frame is added.
+    std::span<const FrameRef> range(std::uint32_t first, std::uint32_t count) const noexcept {
+        return std::span(frames_).subspan(static_cast<std::uint32_t>(first - base_), count);
     }
-    void begin_flush() noexcept { open_ = false; }
+    /// A turn ends: what was added up to now goes out.
+    void begin_flush() noexcept { marked_ = frames_.size(); }
+    /// It has gone out.
     void end_flush() noexcept;
 
   private:
     static constexpr std::size_t kMaxKept = 4096;  ///< of capacity, from one turn to the next
 
     std::vector<FrameRef> frames_;
-    bool open_ = true;
+    std::size_t marked_ = 0;  ///< how many of them belong to the turn that is going out
+    std::uint32_t base_ = 0;  ///< the place of the first
+};
+
+/// Where a connection's frames stand among those of the turn.
+struct FramePlace {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+    bool operator==(const FramePlace&) const = default;
 };
 
 /// What a connection has queued in this turn.
@@ -61,34 +74,34 @@ class PendingFrames {
     bool empty() const noexcept { return bytes_ == 0; }
     std::size_t bytes() const noexcept { return bytes_; }
     std::span<const FrameRef> frames(const TurnFrames& turn) const noexcept;
-    /// Whether the frames stay where they are until the turn is written out.
-    bool in_turn() const noexcept { return list_ == nullptr; }
+    /// Nothing if they do not stand in a row.
+    std::optional<FramePlace> place() const noexcept {
+        return list_ ? std::nullopt : std::optional<FramePlace>(place_);
+    }
     void clear(FrameListPool& pool) noexcept;
 
   private:
     std::unique_ptr<FrameList> list_;  ///< if they do not stand in a row
     std::size_t bytes_ = 0;
-    std::uint32_t first_ = 0;
-    std::uint32_t count_ = 0;
+    FramePlace place_;
 };
 
 /// Many connections get the same frames in the same turn: they are laid in one buffer once, and each connection sends that
 /// instead of gathering the pieces again.
 class SharedBatch {
   public:
-    /// The frames as one, or null where gathering is as good: frames seen for the first time, or many bytes. `in_turn`:
-    /// the span stays valid until `clear`.
-    FrameRef join(std::span<const FrameRef> frames, bool in_turn);
+    /// The frames as one, or null where gathering is as good: frames seen for the first time, or many bytes.
+    FrameRef join(std::span<const FrameRef> frames, std::optional<FramePlace> place);
     /// Forgets the frames; to be called when a turn ends, so that none is held longer.
     void clear() noexcept;
 
   private:
     static constexpr std::size_t kMaxBytes = 64 * 1024;
 
-    bool same(std::span<const FrameRef> frames, bool in_turn) const noexcept;
+    bool same(std::span<const FrameRef> frames, std::optional<FramePlace> place) const noexcept;
 
     FrameList last_;
-    const FrameRef* last_place_ = nullptr;
+    std::optional<FramePlace> last_place_;
     FrameRef joined_;
 };
 

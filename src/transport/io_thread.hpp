@@ -41,7 +41,7 @@ struct ServerState {
 /// buffer, a timer wheel, lists of frames.
 ///
 /// A turn is what the event loop has ready at once. While it lasts, connections only queue; `end_turn`, posted behind
-/// it, writes what each has gathered, in one system call per connection.
+/// it, writes what each has gathered, in one system call per connection, and lets the next turn begin meanwhile.
 class IoThread {
   public:
     explicit IoThread(ServerState& state);
@@ -125,7 +125,8 @@ class IoThread {
     std::chrono::steady_clock::time_point next_lane_tick_;
     std::vector<std::unique_ptr<Connection>> connections_;
     std::vector<Connection*> dirty_;
-    std::vector<Connection*> flushing_;
+    std::vector<Connection*> flushing_;  ///< those of the turn that is going out
+    std::size_t next_flush_ = 0;         ///< in `flushing_`
     std::vector<Connection*> buried_;
     std::string date_;
     std::time_t date_second_ = 0;

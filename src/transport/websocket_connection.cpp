@@ -72,10 +72,9 @@ void WebSocketConnection::flush() {
 }
 
 void WebSocketConnection::send_pending() {
-    const bool in_place = pending_.in_turn() && !thread().turn_frames().open();
     std::span<const FrameRef> frames = pending_.frames(thread().turn_frames());
     FrameRef joined;
-    if (frames.size() > 1) joined = thread().batch().join(frames, in_place);
+    if (frames.size() > 1) joined = thread().batch().join(frames, pending_.place());
     if (joined) frames = std::span(&joined, 1);
     const IoResult result = send_frames(descriptor(), frames, 0);
     if (result.failed) return kill();

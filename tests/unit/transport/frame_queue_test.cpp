@@ -104,20 +104,20 @@ TEST_CASE("frame queue: a list that is sent again is laid in one buffer") {
     SharedBatch batch;
     const FrameList list = {frame("one"), frame("two")};
     const FrameList reversed = {list[1], list[0]};
-    CHECK(batch.join(list, false) == nullptr);
-    const FrameRef joined = batch.join(list, false);
+    CHECK(batch.join(list, {}) == nullptr);
+    const FrameRef joined = batch.join(list, {});
     REQUIRE(joined != nullptr);
     CHECK(joined->bytes == "onetwo");
-    CHECK(batch.join(list, false) == joined);
-    CHECK(batch.join(reversed, false) == nullptr);
-    CHECK(batch.join(list, false) == nullptr);
-    CHECK(batch.join(list, false)->bytes == "onetwo");
+    CHECK(batch.join(list, {}) == joined);
+    CHECK(batch.join(reversed, {}) == nullptr);
+    CHECK(batch.join(list, {}) == nullptr);
+    CHECK(batch.join(list, {})->bytes == "onetwo");
     CHECK(list[0].use_count() == 3);
     batch.clear();
     CHECK(list[0].use_count() == 2);
     const FrameList large = {frame(std::string(40'000, 'x')), frame(std::string(40'000, 'x'))};
-    CHECK(batch.join(large, false) == nullptr);
-    CHECK(batch.join(large, false) == nullptr);
+    CHECK(batch.join(large, {}) == nullptr);
+    CHECK(batch.join(large, {}) == nullptr);
 }
 
 TEST_CASE("frame queue: lists are used again, but not those that grew large") {
@@ -151,8 +151,8 @@ TEST_CASE("frame queue: frames in a row are noted by place, others by reference"
         if (one != b) third.add(one, turn, pool);
     }
     CHECK(a.use_count() == 3);  // ours, the turn's, and that of the third, which has a hole
-    CHECK(first.in_turn());
-    CHECK_FALSE(third.in_turn());
+    CHECK(first.place() == FramePlace{0, 3});
+    CHECK_FALSE(third.place());
     CHECK(first.frames(turn).data() == second.frames(turn).data());
     CHECK(text(first) == "abbccc");
     CHECK(text(third) == "accc");
@@ -161,9 +161,15 @@ TEST_CASE("frame queue: frames in a row are noted by place, others by reference"
     CHECK(text(second) == "abbcccaa");
 
     turn.begin_flush();
-    first.add(c, turn, pool);  // for the next turn, to one that is not written out yet
-    CHECK(text(first) == "abbcccccc");
+    CHECK(first.place() == FramePlace{0, 3});
+    const FrameRef d = frame("dddd");
+    first.add(d, turn, pool);  // while the turn goes out, to one whose part has not come yet
+    CHECK(text(first) == "abbcccdddd");
+    second.add(d, turn, pool);
+    CHECK(text(second) == "abbcccaadddd");
     PendingFrames late;
+    late.add(d, turn, pool);
+    CHECK(late.place() == FramePlace{4, 1});
     late.add(b, turn, pool);
     for (PendingFrames* pending : {&first, &second, &third}) {
         pending->clear(pool);
@@ -171,9 +177,14 @@ TEST_CASE("frame queue: frames in a row are noted by place, others by reference"
     }
     turn.end_flush();
     CHECK(a.use_count() == 1);
-    CHECK(text(late) == "bb");
+    CHECK(text(late) == "ddddbb");
     late.add(a, turn, pool);
-    CHECK(text(late) == "bba");
+    CHECK(text(late) == "ddddbba");
     first.add(a, turn, pool);
     CHECK(text(first) == "a");
+    turn.begin_flush();
+    PendingFrames next;
+    next.add(a, turn, pool);  // the same frame as the last of the turn that goes out, but not its place
+    turn.end_flush();
+    CHECK(text(next) == "a");
 }
