@@ -43,6 +43,7 @@ void ReaderPool::work(std::size_t index) {
     Reader& reader = *readers_[index];
     CompletionBatch done(callbacks_);
     std::vector<ReadTask> tasks;
+    std::vector<PendingWrite> writes;
     // Every task taken was handed in before the snapshot begins, so each sees what its caller knows to be committed.
     while (queue_.pop(index, tasks)) {
         const SnapshotScope snapshot(reader);
@@ -50,17 +51,18 @@ void ReaderPool::work(std::size_t index) {
             if (auto* read = std::get_if<InternalRead>(&task)) {
                 (*read)(snapshot.begun() ? Result<Reader*>(&reader) : Result<Reader*>(snapshot.begun().error()));
             } else if (snapshot.begun()) {
-                perform(std::get<Job>(task), reader, done);
+                perform(std::get<Job>(task), reader, done, writes);
             } else {
                 --counters_.queued_commands;
                 done.add(std::move(std::get<Job>(task).completion), snapshot.begun().error());
             }
         }
+        writer_.push(writes);
         done.flush();
     }
 }
 
-void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done) {
+void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done, std::vector<PendingWrite>& writes) {
     const std::string epoch = tools_.storage.epoch();
     core::Context context{.reader = reader,
                           .limits = tools_.limits,
@@ -73,7 +75,7 @@ void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done) {
                           .epoch = epoch};
     Result<core::Plan> plan = core::plan(job.command, job.caller, context);
     if (plan && std::holds_alternative<core::PlannedMutation>(*plan)) {
-        writer_.push({std::get<core::PlannedMutation>(std::move(*plan)), std::move(job.completion)});
+        writes.push_back({std::get<core::PlannedMutation>(std::move(*plan)), std::move(job.completion)});
         return;
     }
     --counters_.queued_commands;

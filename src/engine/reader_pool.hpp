@@ -42,7 +42,7 @@ class ReaderPool {
 
   private:
     void work(std::size_t index);
-    void perform(Job& job, Reader& reader, CompletionBatch& done);
+    void perform(Job& job, Reader& reader, CompletionBatch& done, std::vector<PendingWrite>& writes);
 
     UseCaseTools tools_;
     core::RateLimiter no_rates_{Rates{.enabled = false}, 0};

@@ -26,18 +26,18 @@ Writer::Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callback
       max_batch_(max_batch),
       thread_([this] { work(); }) {}
 
-void Writer::push(PendingWrite write) {
+void Writer::push(std::vector<PendingWrite>& writes) {
+    if (writes.empty()) return;
     {
         const std::lock_guard lock(mutex_);
         if (!stopping_) {
-            waiting_.push_back(std::move(write));
-            if (waiting_.size() == 1) available_.notify_one();
+            if (waiting_.empty()) available_.notify_one();
+            std::ranges::move(writes, std::back_inserter(waiting_));
+            writes.clear();
             return;
         }
     }
-    std::vector<PendingWrite> late;
-    late.push_back(std::move(write));
-    refuse(late);
+    refuse(writes);
 }
 
 bool Writer::run_between_batches(std::function<bool()> step) {

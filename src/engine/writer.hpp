@@ -30,8 +30,9 @@ class Writer {
     /// `stop` must have been called.
     ~Writer() = default;
 
-    /// Bounded by the commands in flight. After `stop` the write is answered `unavailable`.
-    void push(PendingWrite write);
+    /// Takes the writes, in order, and leaves the list empty. Bounded by the commands in flight. After `stop` they are
+    /// answered `unavailable`.
+    void push(std::vector<PendingWrite>& writes);
 
     /// Runs `step` on the writer's thread between batches, again and again until it answers true; false if stopped.
     bool run_between_batches(std::function<bool()> step);

@@ -118,6 +118,7 @@ void bench_sends(const std::string& directory) {
         std::vector<double> p50;
         std::vector<double> p99;
         const int count = senders == 1 ? 5'000 : 40'000;
+        const Metrics before = world.engine->metrics();
         for (int round = 0; round < 5; ++round) {
             std::vector<double> latencies;
             rates.push_back(send_concurrently(world, senders, count, key, latencies));
@@ -125,8 +126,11 @@ void bench_sends(const std::string& directory) {
             p50.push_back(bench::percentile(latencies, 0.5));
             p99.push_back(bench::percentile(latencies, 0.99));
         }
-        std::printf("durable sends, %3d senders   %8.0f /s   p50 %7.0f us   p99 %7.0f us   (median of 5)\n", senders,
-                    bench::median(rates), bench::median(p50), bench::median(p99));
+        const Metrics after = world.engine->metrics();
+        const double batch = static_cast<double>(after.mutations - before.mutations) /
+                             static_cast<double>(after.commits - before.commits);
+        std::printf("durable sends, %3d senders   %8.0f /s   p50 %7.0f us   p99 %7.0f us   %4.0f a batch   (median of 5)\n",
+                    senders, bench::median(rates), bench::median(p50), bench::median(p99), batch);
         std::fflush(stdout);
     }
 }
