@@ -71,9 +71,12 @@ void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) 
             CloseSession{session->id, close_code_for(loaded.error()), "cannot start", kRetryAfterFailure});
         return;
     }
+    user.channels.reserve(loaded->positions.size());  // no more than that: there are many users
     for (const ChannelPosition& position : loaded->positions) {
-        const auto left = user.left_while_loading.find(position.channel);
-        if (left != user.left_while_loading.end() && left->second > position.member_rev) continue;
+        const bool left = std::ranges::any_of(user.left_while_loading, [&](const auto& each) {
+            return each.first == position.channel && each.second > position.member_rev;
+        });
+        if (left) continue;
         const auto channel = channels_.find(position.channel);
         const bool join_is_on_its_way = channel != channels_.end() && channel->second.feed.last() < position.member_rev;
         if (join_is_on_its_way) continue;
@@ -81,7 +84,7 @@ void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) 
         channels_.at(position.channel).feed.member_count = position.member_count;
     }
     admit(user, *local, std::move(loaded->start));
-    if (!user.loading()) user.left_while_loading.clear();
+    if (!user.loading()) user.left_while_loading = {};
 }
 
 void Hub::admit(LocalUser& user, LocalSession& session, SessionStart start) {
@@ -135,7 +138,7 @@ void Hub::leave(UserId id, ChannelId channel, std::int64_t rev) {
     const auto found = users_.find(id);
     if (found == users_.end()) return;
     LocalUser& user = found->second;
-    if (user.loading()) user.left_while_loading[channel] = rev;
+    if (user.loading()) user.left_while_loading.emplace_back(channel, rev);
     if (std::erase(user.channels, channel) == 0) return;
     ChannelFeed& feed = channels_.at(channel).feed;
     for (const LocalSession& session : user.sessions) {

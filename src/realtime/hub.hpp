@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "realtime/channel_feed.hpp"
@@ -85,8 +86,8 @@ class Hub {
         WorkspaceId workspace;
         std::vector<LocalSession> sessions;
         std::vector<ChannelId> channels;
-        /// Channels the user was removed from while a session was loading, and by which revision.
-        std::unordered_map<ChannelId, std::int64_t> left_while_loading;
+        /// Channels the user was removed from while a session was loading, and by which revision; the latest last.
+        std::vector<std::pair<ChannelId, std::int64_t>> left_while_loading;
         bool loading() const;
     };
     struct LocalChannel {

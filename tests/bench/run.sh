@@ -30,8 +30,13 @@ trap 'rm -rf "$data"' EXIT
 for part in "${parts[@]}"; do
     case "$part" in
         sends)
-            "$programs/sqlite_commit" "$data"
-            "$programs/engine_bench" "$data" 0 sends
+            # The bare loop is run with batches as large as those the engine made.
+            "$programs/engine_bench" "$data" 0 sends | tee "$data/engine"
+            mapfile -t batches < <(sed -n 's/.* \([0-9]*\) a batch.*/\1/p' "$data/engine")
+            "$programs/sqlite_commit" "$data" sends "${batches[@]}" | tee "$data/bare"
+            paste -d ' ' <(sed -n 's/^durable sends, *\([0-9]*\) senders *\([0-9]*\) .*/\1 \2/p' "$data/engine") \
+                <(sed -n 's/^batch *\([0-9]*\) *bare *\([0-9]*\).*/\1 \2/p' "$data/bare") |
+                awk '{printf "%3d senders: %.2f of the bare loop with %d a batch\n", $1, $2 / $4, $3}'
             ;;
         reads) "$programs/engine_bench" "$data" "${CARIOSAN_BENCH_MESSAGES:-1000000}" reads ;;
         fanout | idle | start) node tests/bench/server_bench.mjs "$programs" "$part" ;;

@@ -1,9 +1,10 @@
 // What `Storage::commit` adds to a bare SQLite loop that runs the same statements in the same batches, and what the
 // adapter's reads cost. Prints figures; judges nothing.
 //
-//   sqlite_commit DIRECTORY [sends]
+//   sqlite_commit DIRECTORY [sends [BATCH...]]
 //   sqlite_commit DIRECTORY reads [MESSAGES]
 #include <cariosan/adapters/sqlite.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -162,11 +163,12 @@ std::pair<Spent, Spent> run_round(const std::string& folder,
     return spent;
 }
 
-void bench_sends(const std::string& folder) {
+void bench_sends(const std::string& folder, const std::vector<int>& sizes) {
     std::filesystem::remove(folder + "/origin.db");
     const Place place = make_place(*must(open_sqlite({.path = folder + "/origin.db"})));
     std::printf("Storage::commit beside a bare loop with the same SQL, synchronous=FULL, 1,000 channels\n");
-    for (const auto& [size, count] : {std::pair(1, 1'000), std::pair(64, 150), std::pair(256, 60)}) {
+    for (const int size : sizes) {
+        const int count = std::clamp(10'000 / size, 60, 1'000);
         std::vector<double> bare_rates, our_rates, ratios, bare_cpu, our_cpu, each;
         for (unsigned round = 0; round < kRounds; ++round) {
             const auto batches =
@@ -287,11 +289,16 @@ void bench_reads(const std::string& folder, int messages) {
 int main(int argc, char** argv) {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     if (argc < 2) {
-        std::fprintf(stderr, "usage: sqlite_commit DIRECTORY [sends | reads [MESSAGES]]\n");
+        std::fprintf(stderr, "usage: sqlite_commit DIRECTORY [sends [BATCH...] | reads [MESSAGES]]\n");
         return 2;
     }
     const std::string part = argc > 2 ? argv[2] : "sends";
-    if (part == "sends") bench_sends(argv[1]);
+    if (part == "sends") {
+        std::vector<int> sizes;
+        for (int i = 3; i < argc; ++i) sizes.push_back(std::max(1, std::atoi(argv[i])));
+        if (sizes.empty()) sizes = {1, 64, 256};
+        bench_sends(argv[1], sizes);
+    }
     if (part == "reads") bench_reads(argv[1], argc > 3 ? std::atoi(argv[3]) : 1'000'000);
     return 0;
 }
