@@ -1,4 +1,4 @@
-// REST through the gateway, over a real engine with SQLite in memory.
+// REST through the gateway, over a real engine with SQLite in memory: what is asked and answered.
 #include <doctest/doctest.h>
 
 #include <boost/json/array.hpp>
@@ -9,49 +9,13 @@
 #include <future>
 #include <iterator>
 
-#include "protocol/json_writer.hpp"
 #include "support/test_data.hpp"
-#include "unit/protocol/gateway_world.hpp"
+#include "unit/protocol/gateway_shop.hpp"
 
 namespace cariosan {
 namespace {
 
-using test::at;
-using test::GatewayWorld;
-using test::list_at;
-using test::number_at;
-using test::Reply;
-using test::text_at;
-
-struct GatewayShop : GatewayWorld {
-    explicit GatewayShop(Options options = {}) : GatewayWorld(std::move(options)) {
-        make_user("alice", "Alice");
-        make_user("bob", "Budi");
-        make_user("eve", "Eve");
-        make_group("order_1", {"alice", "bob"});
-    }
-    Reply send(std::string_view user_name, std::string_view body) {
-        return user(user_name, "POST", "/v1/channels/order_1/messages", body);
-    }
-};
-
-HttpRequest plain(std::string_view method, std::string_view target) {
-    HttpRequest request;
-    request.method = method;
-    request.target = target;
-    request.remote_address = "192.0.2.1";
-    return request;
-}
-
-void check_error(const Reply& reply, int status, std::string_view code, std::string_view field = "") {
-    CAPTURE(reply.text);
-    CHECK(reply.status == status);
-    CHECK(reply.code() == code);
-    CHECK(text_at(reply.body, "error.details.field") == field);
-    CHECK(text_at(reply.body, "error.request_id") == reply.header("X-Request-Id"));
-    CHECK(reply.header("Content-Type") == "application/json");
-    CHECK_FALSE(text_at(reply.body, "error.message").empty());
-}
+using namespace test;
 
 TEST_CASE_FIXTURE(GatewayShop, "users are made, found, listed and brought up to date") {
     const auto made =
@@ -157,141 +121,6 @@ TEST_CASE_FIXTURE(GatewayShop, "history is paged by cursors in both directions")
     check_error(user("bob", "GET", path + "?limit=x"), 400, "VALIDATION_ERROR", "limit");
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "who is not let in is told why") {
-    check_error(request(plain("GET", "/v1/me")), 401, "UNAUTHORIZED");
-    CHECK(request(plain("GET", "/v1/me")).header("WWW-Authenticate") == "Bearer");
-    const auto with = [&](std::string authorization) {
-        HttpRequest made = plain("GET", "/v1/workspace");
-        made.headers.push_back({"Authorization", std::move(authorization)});
-        return request(std::move(made));
-    };
-    check_error(with("Basic abc"), 401, "UNAUTHORIZED");
-    check_error(with("Bearer "), 401, "UNAUTHORIZED");
-    check_error(with("Bearer nonsense"), 401, "UNAUTHORIZED");
-    check_error(with("Bearer pk_live_x:sk_y"), 401, "UNAUTHORIZED");
-    check_error(with("Bearer " + workspace().api_key + ":sk_wrong"), 401, "UNAUTHORIZED");
-    check_error(with("Bearer :"), 401, "UNAUTHORIZED");
-    CHECK(with("bearer  " + workspace().api_key + ":" + workspace().api_secret).status == 200);
-    check_error(user("alice", "GET", "/v1/users"), 403, "FORBIDDEN");
-    check_error(backend("GET", "/v1/me"), 403, "FORBIDDEN");
-    check_error(user("eve", "GET", "/v1/channels/order_1/messages"), 403, "NOT_A_MEMBER");
-    check_error(user("bob", "PATCH", "/v1/channels/order_1", R"({"name":"x"})"), 403, "NOT_ADMIN");
-}
-
-TEST_CASE_FIXTURE(GatewayShop, "an expired token says so") {
-    const std::string old_token = token("alice");
-    clock().advance(std::chrono::hours(2));
-    HttpRequest made = plain("GET", "/v1/me");
-    made.headers.push_back({"Authorization", "Bearer " + old_token});
-    const auto reply = request(std::move(made));
-    CHECK(reply.status == 401);
-    CHECK(text_at(reply.body, "error.details.reason") == "expired");
-}
-
-TEST_CASE_FIXTURE(GatewayShop, "another workspace's things do not exist, its keys and tokens open only its own") {
-    auto other = engine().run(Caller::host(), CreateWorkspace{.name = "Other"});
-    REQUIRE(other);
-    const auto as_other = [&](std::string_view method, std::string_view target) {
-        HttpRequest made = plain(method, target);
-        made.headers.push_back({"Authorization", "Bearer " + other->api_key + ":" + other->api_secret});
-        return request(std::move(made));
-    };
-    check_error(as_other("GET", "/v1/users/" + user_id("alice")), 404, "NOT_FOUND", "user");
-    check_error(as_other("GET", "/v1/channels/" + channel_id("order_1")), 404, "NOT_FOUND");
-    CHECK(at(as_other("GET", "/v1/users").body, "users").as_array().empty());
-    // A token that names the other workspace for a user of ours.
-    const auto alice = engine().run(Caller::backend(workspace().id), GetUser{.user = "alice"});
-    REQUIRE(alice);
-    HttpRequest made = plain("GET", "/v1/me");
-    made.headers.push_back(
-        {"Authorization", "Bearer " + gateway().issue_token(other->id, *alice, std::chrono::hours(1))});
-    check_error(request(std::move(made)), 401, "UNAUTHORIZED");
-}
-
-TEST_CASE_FIXTURE(GatewayShop, "tokens are made for users and work") {
-    const auto made = backend("POST", "/v1/auth/token", R"({"user_id":"alice","ttl_seconds":60})");
-    CHECK(made.status == 200);
-    HttpRequest me = plain("GET", "/v1/me");
-    me.headers.push_back({"Authorization", "Bearer " + text_at(made.body, "token")});
-    const auto reply = request(std::move(me));
-    CHECK(reply.status == 200);
-    CHECK(text_at(reply.body, "external_id") == "alice");
-    CHECK(number_at(reply.body, "unread_total") == 0);
-    const auto expires = Timestamp::parse(text_at(made.body, "expires_at"));
-    REQUIRE(expires);
-    CHECK(expires->milliseconds / 1000 == clock().now().milliseconds / 1000 + 60);
-
-    CHECK(backend("POST", "/v1/users/alice/tokens").status == 200);
-    CHECK(backend("POST", "/v1/users/" + user_id("alice") + "/tokens", "{}").status == 200);
-    // Only the external id counts here.
-    check_error(backend("POST", "/v1/auth/token", R"({"user_id":")" + user_id("alice") + R"("})"), 404,
-                "NOT_FOUND");
-    check_error(backend("POST", "/v1/auth/token", R"({"user_id":"nobody"})"), 404, "NOT_FOUND", "user");
-    check_error(backend("POST", "/v1/auth/token", "{}"), 400, "VALIDATION_ERROR", "user_id");
-    check_error(user("alice", "POST", "/v1/auth/token", R"({"user_id":"bob"})"), 403, "FORBIDDEN");
-}
-
-TEST_CASE_FIXTURE(GatewayShop, "bodies that are not what they should be") {
-    const auto post = [&](std::string type, std::string body) {
-        HttpRequest made = plain("POST", "/v1/users");
-        made.headers.push_back(
-            {"Authorization", "Bearer " + workspace().api_key + ":" + workspace().api_secret});
-        if (!type.empty()) made.headers.push_back({"Content-Type", std::move(type)});
-        made.body = std::move(body);
-        return request(std::move(made));
-    };
-    const std::string good = R"({"external_id":"x","name":"X"})";
-    CHECK(post("application/json; charset=utf-8", good).status == 201);
-    check_error(post("text/plain", good), 415, "UNSUPPORTED_MEDIA_TYPE");
-    check_error(post("", good), 415, "UNSUPPORTED_MEDIA_TYPE");
-    check_error(post("application/json", "{"), 400, "VALIDATION_ERROR");
-    check_error(post("application/json", "[]"), 400, "VALIDATION_ERROR");
-    check_error(post("application/json", good + "x"), 400, "VALIDATION_ERROR");
-    check_error(post("application/json", R"({"external_id":"x","external_id":"y","name":"X"})"), 400,
-                "VALIDATION_ERROR");
-    check_error(post("application/json", R"({"external_id":"x\u0000","name":"X"})"), 400, "VALIDATION_ERROR");
-    check_error(post("application/json", "{\"external_id\":\"\xff\",\"name\":\"X\"}"), 400,
-                "VALIDATION_ERROR");
-    check_error(post("application/json", ""), 400, "VALIDATION_ERROR", "external_id");
-    check_error(post("", ""), 400, "VALIDATION_ERROR", "external_id");
-    check_error(post("application/json", R"({"external_id":7,"name":"X"})"), 400, "VALIDATION_ERROR",
-                "external_id");
-    const auto long_name =
-        post("application/json", R"({"external_id":"x","name":")" + std::string(256, 'n') + R"("})");
-    check_error(long_name, 400, "VALIDATION_ERROR", "name");
-    CHECK(number_at(long_name.body, "error.details.limit") == 255);
-}
-
-TEST_CASE_FIXTURE(GatewayShop, "paths and methods that are not there") {
-    check_error(backend("GET", "/v1/nothing"), 404, "NOT_FOUND");
-    check_error(request(plain("GET", "/v1/nothing")), 404, "NOT_FOUND");
-    check_error(request(plain("GET", "/v1/users/%zz")), 400, "VALIDATION_ERROR");
-    const auto wrong = request(plain("PUT", "/v1/users"));
-    check_error(wrong, 405, "METHOD_NOT_ALLOWED");
-    CHECK(wrong.header("Allow") == "POST, GET, HEAD, OPTIONS");
-    const auto options = request(plain("OPTIONS", "/v1/users"));
-    CHECK(options.status == 204);
-    CHECK(options.header("Allow") == "POST, GET, HEAD, OPTIONS");
-    check_error(request(plain("OPTIONS", "/v1/nothing")), 404, "NOT_FOUND");
-    CHECK(backend("HEAD", "/v1/users").status == 200);
-    const auto socket = request(plain("GET", "/v1/ws"));
-    check_error(socket, 426, "VALIDATION_ERROR");
-    CHECK(socket.header("Upgrade") == "websocket");
-}
-
-TEST_CASE_FIXTURE(GatewayShop, "a request keeps a sane id and loses any other") {
-    const auto id_for = [&](std::string given) {
-        HttpRequest made = plain("GET", "/healthz");
-        made.headers.push_back({"x-request-id", std::move(given)});
-        return std::string(request(std::move(made)).header("X-Request-Id"));
-    };
-    CHECK(id_for("abc-1_2.3") == "abc-1_2.3");
-    CHECK(Uuid::parse(id_for("")));
-    CHECK(Uuid::parse(id_for("a b")));
-    CHECK(Uuid::parse(id_for("a\r\nSet-Cookie: x")));
-    CHECK(Uuid::parse(id_for(std::string(129, 'a'))));
-}
-
 TEST_CASE_FIXTURE(GatewayShop, "leaving answers nothing, member calls answer the members") {
     const auto added = backend("POST", "/v1/channels/order_1/members", R"({"external_ids":["eve","bob"]})");
     CHECK(added.status == 200);
@@ -373,88 +202,6 @@ TEST_CASE_FIXTURE(GatewayShop, "the open paths") {
     CHECK(request(plain("GET", "/readyz")).header("Retry-After") == "1");
 }
 
-TEST_CASE("metrics can be guarded, and a host has paths of its own") {
-    GatewayOptions options;
-    options.metrics_token = "scrape me";
-    options.fallback = [](const HttpRequest& request) -> std::optional<HttpResponse> {
-        if (request.target != "/") return std::nullopt;
-        return HttpResponse{.status = 200, .headers = {{"Content-Type", "text/html"}}, .body = "<p>"};
-    };
-    GatewayWorld world({.gateway = std::move(options), .limits = {}});
-    CHECK(world.request(plain("GET", "/metrics")).status == 401);
-    HttpRequest scrape = plain("GET", "/metrics");
-    scrape.headers.push_back({"Authorization", "Bearer scrape me"});
-    CHECK(world.request(std::move(scrape)).status == 200);
-    CHECK(world.request(plain("GET", "/")).text == "<p>");
-    CHECK(world.request(plain("GET", "/other")).status == 404);
-    CHECK(world.request(plain("POST", "/")).status == 404);
-}
-
-TEST_CASE("pages of other origins get CORS headers where they are listed") {
-    GatewayOptions options;
-    options.allowed_origins = {"https://app.example"};
-    GatewayWorld world({.gateway = std::move(options), .limits = {}});
-    HttpRequest preflight = plain("OPTIONS", "/v1/channels/c/messages");
-    preflight.headers = {{"Origin", "https://app.example"}, {"Access-Control-Request-Method", "POST"}};
-    const auto allowed = world.request(preflight);
-    CHECK(allowed.status == 204);
-    CHECK(allowed.header("Access-Control-Allow-Origin") == "https://app.example");
-    CHECK(allowed.header("Access-Control-Allow-Methods").find("POST") != std::string_view::npos);
-    CHECK(allowed.header("Access-Control-Allow-Headers").find("Authorization") != std::string_view::npos);
-    preflight.headers[0].value = "https://evil.example";
-    const auto refused = world.request(preflight);
-    CHECK(refused.header("Access-Control-Allow-Origin").empty());
-    // Errors too must be readable by the page.
-    HttpRequest plain_request = plain("GET", "/v1/me");
-    plain_request.headers.push_back({"Origin", "https://app.example"});
-    CHECK(world.request(std::move(plain_request)).header("Access-Control-Allow-Origin") ==
-          "https://app.example");
-}
-
-TEST_CASE("rates are kept, and said") {
-    GatewayOptions options;
-    options.backend_requests_per_second = 5;
-    GatewayWorld world({.gateway = std::move(options), .limits = {}, .rates = {}});
-    for (int i = 0; i < 10; ++i) CHECK(world.backend("GET", "/v1/workspace").status == 200);
-    const auto limited = world.backend("GET", "/v1/workspace");
-    check_error(limited, 429, "RATE_LIMITED");
-    CHECK(limited.header("Retry-After") == "1");
-    CHECK(limited.header("RateLimit-Limit") == "10");
-    CHECK(limited.header("RateLimit-Remaining") == "0");
-    CHECK(limited.header("RateLimit-Reset") == "1");
-    CHECK(number_at(limited.body, "error.details.retry_after_ms") == 200);
-    CHECK(at(limited.body, "error.retryable") == boost::json::value(true));
-    world.clock().advance(std::chrono::milliseconds(200));
-    CHECK(world.backend("GET", "/v1/workspace").status == 200);
-}
-
-TEST_CASE("who fails too often is not asked any more") {
-    GatewayWorld world({.gateway = {}, .limits = {}, .rates = {}});
-    const auto try_key = [&](std::string secret, std::string address) {
-        HttpRequest made = plain("GET", "/v1/workspace");
-        made.remote_address = std::move(address);
-        made.headers.push_back(
-            {"Authorization", "Bearer " + world.workspace().api_key + ":" + std::move(secret)});
-        return world.request(std::move(made)).status;
-    };
-    for (int i = 0; i < 20; ++i) CHECK(try_key("wrong", "198.51.100.1") == 401);
-    CHECK(try_key("wrong", "198.51.100.1") == 429);
-    CHECK(try_key(world.workspace().api_secret, "198.51.100.1") == 429);
-    CHECK(try_key(world.workspace().api_secret, "198.51.100.2") == 200);
-    // Known by now, the key needs no look into storage.
-    CHECK(try_key(world.workspace().api_secret, "198.51.100.1") == 200);
-    world.clock().advance(std::chrono::seconds(10));
-    CHECK(try_key(world.workspace().api_secret, "198.51.100.1") == 200);
-}
-
-TEST_CASE_FIXTURE(GatewayShop, "a withdrawn key ends within five seconds") {
-    CHECK(backend("GET", "/v1/workspace").status == 200);
-    auto rotated = engine().run(Caller::host(), RotateSecret{.workspace = workspace().id});
-    REQUIRE(rotated);
-    clock().advance(std::chrono::seconds(5));
-    check_error(backend("GET", "/v1/workspace"), 401, "UNAUTHORIZED");
-}
-
 TEST_CASE_FIXTURE(GatewayShop, "the host calls commands by name") {
     const auto call = [&](const Caller& caller, std::string_view name, std::string_view json) {
         std::promise<Result<std::string>> promise;
@@ -478,23 +225,6 @@ TEST_CASE_FIXTURE(GatewayShop, "the host calls commands by name") {
     CHECK(call(Caller::host(), "workspace.create", "[]").error().code == ErrorCode::validation_error);
     CHECK(call(Caller::host(), "workspace.create", "{").error().code == ErrorCode::validation_error);
     CHECK(call(Caller::host(), "workspace.create", "{}").error().code == ErrorCode::validation_error);
-}
-
-TEST_CASE("bad options are refused") {
-    GatewayWorld world;
-    const auto refused = [&](auto change) {
-        GatewayOptions options;
-        options.jwt_secret = std::string(32, 's');
-        change(options);
-        const auto made = Gateway::create(world.engine(), std::move(options));
-        return !made && made.error().code == ErrorCode::misuse;
-    };
-    CHECK(refused([](GatewayOptions&) {}));  // there is one already
-    CHECK(refused([](GatewayOptions& options) { options.jwt_secret = "short"; }));
-    CHECK(refused([](GatewayOptions& options) { options.jwt_secret_previous = "short"; }));
-    CHECK(refused([](GatewayOptions& options) { options.trusted_proxies = {"nonsense"}; }));
-    CHECK(refused([](GatewayOptions& options) { options.jwt_ttl = std::chrono::seconds(0); }));
-    CHECK(refused([](GatewayOptions& options) { options.max_connections_per_user = 0; }));
 }
 
 }  // namespace

@@ -28,13 +28,13 @@ HttpRequest make_request(std::string_view method, std::string_view target, std::
     return request;
 }
 
+}  // namespace
+
 std::string json_string(std::string_view text) {
     std::string out;
     protocol::append_json_string(out, text);
     return out;
 }
-
-}  // namespace
 
 void RecordingSink::send(const FrameRef& frame) {
     for (const std::string_view payload : payloads(*frame)) texts.emplace_back(payload);

@@ -16,6 +16,9 @@
 
 namespace cariosan::test {
 
+/// A text as JSON, quoted.
+std::string json_string(std::string_view text);
+
 /// A clock that stands still until it is told to move.
 class ManualClock final : public Clock {
   public:

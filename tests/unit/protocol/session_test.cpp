@@ -8,49 +8,15 @@
 #include <fstream>
 #include <iterator>
 
-#include "protocol/json_writer.hpp"
 #include "support/test_data.hpp"
-#include "unit/protocol/gateway_world.hpp"
+#include "unit/protocol/session_shop.hpp"
 
 namespace cariosan {
 namespace {
 
-using test::at;
-using test::GatewayWorld;
-using test::number_at;
-using test::TestClient;
-using test::text_at;
+using namespace test;
 
-namespace json = boost::json;
-
-struct Shop : GatewayWorld {
-    explicit Shop(Options options = {}) : GatewayWorld(std::move(options)) {
-        make_user("alice", "Alice");
-        make_user("bob", "Budi");
-        make_user("eve", "Eve");
-        make_group("order_1", {"alice", "bob"});
-    }
-    void send(std::string_view user_name, std::string_view content, std::string_view channel = "order_1") {
-        const auto sent =
-            engine().run(Caller::user(workspace().id, std::string(user_name)),
-                         SendMessage{.channel = std::string(channel), .content = std::string(content)});
-        REQUIRE(sent);
-    }
-};
-
-std::string json_string(std::string_view text) {
-    std::string out;
-    protocol::append_json_string(out, text);
-    return out;
-}
-
-/// The type and error code of a frame, such as "error VALIDATION_ERROR".
-std::string kind(const json::value& frame) {
-    const std::string code = text_at(frame, "data.code");
-    return text_at(frame, "type") + (code.empty() ? "" : " " + code);
-}
-
-TEST_CASE_FIXTURE(Shop, "a conversation begins with connection.ready") {
+TEST_CASE_FIXTURE(SessionShop, "a conversation begins with connection.ready") {
     send("alice", "unread");
     TestClient bob(*this, "bob");
     const auto ready = bob.next();
@@ -65,7 +31,7 @@ TEST_CASE_FIXTURE(Shop, "a conversation begins with connection.ready") {
     CHECK(bob.types_until_pong().empty());
 }
 
-TEST_CASE_FIXTURE(Shop, "ping is answered with its id, of whatever kind") {
+TEST_CASE_FIXTURE(SessionShop, "ping is answered with its id, of whatever kind") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
     bob.send(R"({"type":"ping","id":"a\"b"})");
@@ -76,7 +42,7 @@ TEST_CASE_FIXTURE(Shop, "ping is answered with its id, of whatever kind") {
     CHECK(bob.sink().texts.back() == R"({"type":"pong","data":{}})");
 }
 
-TEST_CASE_FIXTURE(Shop, "a sent message is acknowledged and reaches everyone once") {
+TEST_CASE_FIXTURE(SessionShop, "a sent message is acknowledged and reaches everyone once") {
     TestClient alice(*this, "alice");
     TestClient bob(*this, "bob");
     alice.next("connection.ready");
@@ -111,7 +77,7 @@ TEST_CASE_FIXTURE(Shop, "a sent message is acknowledged and reaches everyone onc
     CHECK(bob.types_until_pong().empty());
 }
 
-TEST_CASE_FIXTURE(Shop, "what a client may not do is refused with its id") {
+TEST_CASE_FIXTURE(SessionShop, "what a client may not do is refused with its id") {
     TestClient eve(*this, "eve");
     eve.next("connection.ready");
     const auto refused = [&](std::string_view frame) {
@@ -135,7 +101,7 @@ TEST_CASE_FIXTURE(Shop, "what a client may not do is refused with its id") {
           "type");
 }
 
-TEST_CASE_FIXTURE(Shop, "the tenth malformed frame ends it") {
+TEST_CASE_FIXTURE(SessionShop, "the tenth malformed frame ends it") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
     const std::string_view bad[] = {"",
@@ -160,7 +126,7 @@ TEST_CASE_FIXTURE(Shop, "the tenth malformed frame ends it") {
     CHECK(bob.sink().texts.size() == 11);
 }
 
-TEST_CASE_FIXTURE(Shop, "frames sent before the greeting wait for it") {
+TEST_CASE_FIXTURE(SessionShop, "frames sent before the greeting wait for it") {
     auto outcome = admit_token(token("bob"));
     TestClient bob(*this, std::move(outcome.admission));
     bob.send(R"({"type":"ping","id":1})");
@@ -176,7 +142,7 @@ TEST_CASE_FIXTURE(Shop, "frames sent before the greeting wait for it") {
     CHECK(loud.sink().close_code == 1013);
 }
 
-TEST_CASE_FIXTURE(Shop, "typing is shown to the others, by either name of the channel") {
+TEST_CASE_FIXTURE(SessionShop, "typing is shown to the others, by either name of the channel") {
     TestClient alice(*this, "alice");
     TestClient bob(*this, "bob");
     alice.send(R"({"type":"typing.start","data":{"channel":"order_1"}})");
@@ -191,7 +157,7 @@ TEST_CASE_FIXTURE(Shop, "typing is shown to the others, by either name of the ch
     CHECK(kind(alice.next()) == "error VALIDATION_ERROR");
 }
 
-TEST_CASE_FIXTURE(Shop, "reading is acknowledged as over REST") {
+TEST_CASE_FIXTURE(SessionShop, "reading is acknowledged as over REST") {
     send("alice", "1");
     TestClient bob(*this, "bob");
     bob.send(R"({"type":"message.read","id":1,"data":{"channel":"order_1"}})");
@@ -202,150 +168,7 @@ TEST_CASE_FIXTURE(Shop, "reading is acknowledged as over REST") {
     CHECK_FALSE(at(ack, "data").as_object().contains("rev"));
 }
 
-TEST_CASE_FIXTURE(Shop, "silence ends it after 90 seconds, a sign of life does not") {
-    TestClient bob(*this, "bob");
-    clock().advance(std::chrono::seconds(80));
-    bob.session().alive();
-    clock().advance(std::chrono::seconds(80));
-    lane().tick();
-    CHECK(bob.sink().close_code == 0);
-    bob.send(R"({"type":"ping"})");
-    clock().advance(std::chrono::seconds(90));
-    lane().tick();
-    CHECK(bob.sink().close_code == 0);
-    clock().advance(std::chrono::milliseconds(1));
-    lane().tick();
-    CHECK(bob.sink().close_code == 4408);
-}
-
-TEST_CASE_FIXTURE(Shop, "a token that is not refreshed ends it") {
-    TestClient alice(*this, "alice");
-    TestClient bob(*this, "bob");
-    for (int minute = 0; minute < 59; ++minute) {
-        clock().advance(std::chrono::minutes(1));
-        alice.session().alive();
-        bob.session().alive();
-    }
-    alice.next("connection.ready");
-    alice.send(R"({"type":"auth.refresh","id":1,"data":{"token":)" + json_string(token("bob")) + "}}");
-    CHECK(kind(alice.next()) == "error FORBIDDEN");
-    alice.send(R"({"type":"auth.refresh","id":1,"data":{"token":"x"}})");
-    CHECK(kind(alice.next()) == "error UNAUTHORIZED");
-    alice.send(R"({"type":"auth.refresh","id":1,"data":{}})");
-    CHECK(kind(alice.next()) == "error VALIDATION_ERROR");
-    alice.send(R"({"type":"auth.refresh","id":1,"data":{"token":)" + json_string(token("alice")) + "}}");
-    CHECK(kind(alice.next()) == "ack");
-
-    clock().advance(std::chrono::seconds(119));
-    alice.session().alive();
-    bob.session().alive();
-    lane().tick();
-    CHECK(bob.sink().close_code == 0);
-    clock().advance(std::chrono::seconds(1));
-    lane().tick();
-    CHECK(bob.sink().close_code == 4401);
-    CHECK(alice.sink().close_code == 0);
-}
-
-TEST_CASE("frames come at 20 a second with a burst of 60") {
-    Shop shop({.gateway = {}, .limits = {}, .rates = {}});
-    TestClient bob(shop, "bob");
-    bob.next("connection.ready");
-    for (int i = 0; i < 60; ++i) {
-        bob.send(R"({"type":"ping"})");
-        CHECK(kind(bob.next()) == "pong");
-    }
-    bob.send(R"({"type":"ping","id":"p"})");
-    const auto refused = bob.next();
-    CHECK(kind(refused) == "error RATE_LIMITED");
-    CHECK(text_at(refused, "id") == "p");
-    CHECK(number_at(refused, "data.retry_after_ms") == 50);
-    shop.clock().advance(std::chrono::milliseconds(50));
-    bob.send(R"({"type":"ping"})");
-    CHECK(kind(bob.next()) == "pong");
-    // Who goes on regardless is sent away.
-    for (int i = 0; i < 60; ++i) bob.send(R"({"type":"ping"})");
-    CHECK(bob.sink().close_code == 4429);
-}
-
-TEST_CASE_FIXTURE(Shop, "only so many commands may wait for their answer") {
-    TestClient bob(*this, "bob");
-    bob.next("connection.ready");
-    for (int i = 0; i < 257; ++i) {
-        bob.send(R"({"type":"message.send","id":)" + std::to_string(i) +
-                 R"(,"data":{"channel":"order_1","content":"x"}})");
-    }
-    const auto refused = bob.next("error");
-    CHECK(kind(refused) == "error RATE_LIMITED");
-    CHECK(number_at(refused, "id") == 256);
-    // One connection's sends keep their order.
-    for (std::int64_t i = 0; i < 256; ++i) {
-        const auto ack = bob.next("ack");
-        CHECK(number_at(ack, "id") == i);
-        CHECK(number_at(ack, "data.message.seq") == i + 1);
-    }
-    bob.send(R"({"type":"message.send","id":999,"data":{"channel":"order_1","content":"x"}})");
-    CHECK(number_at(bob.next("ack"), "id") == 999);
-}
-
-TEST_CASE_FIXTURE(Shop, "a client that does not read is closed with 4008") {
-    TestClient bob(*this, "bob");
-    TestClient alice(*this, "alice");
-    bob.sink().set_backlog((1 << 20) + 1);
-    send("alice", "x");
-    CHECK(bob.wait_closed() == 4008);
-    alice.next("message.created");
-    CHECK(engine().metrics().sessions_slow == 1);
-}
-
-TEST_CASE("of all that wait too much, the largest is closed") {
-    GatewayOptions options;
-    options.max_backlog_bytes = 1 << 20;
-    options.max_total_backlog_bytes = 1 << 20;
-    Shop shop({.gateway = std::move(options), .limits = {}});
-    TestClient alice(shop, "alice");
-    TestClient bob(shop, "bob");
-    alice.sink().set_backlog(600 << 10);
-    shop.lane().tick();
-    CHECK(alice.sink().close_code == 0);
-    bob.sink().set_backlog(500 << 10);
-    shop.lane().tick();
-    CHECK(alice.sink().close_code == 4008);
-    CHECK(bob.sink().close_code == 0);
-    shop.lane().tick();
-    CHECK(bob.sink().close_code == 0);
-}
-
-TEST_CASE_FIXTURE(Shop, "draining is told, and nobody new is let in") {
-    TestClient bob(*this, "bob");
-    const std::string late = token("alice");
-    gateway().drain(std::chrono::milliseconds(1500));
-    CHECK(number_at(bob.next("server.draining"), "data.reconnect_after_ms") == 1500);
-    const auto refused = admit_token(late);
-    CHECK_FALSE(refused.admission);
-    CHECK(refused.refusal.status == 503);
-}
-
-TEST_CASE_FIXTURE(Shop, "handshakes are judged before they are answered") {
-    CHECK(admit_token(token("bob")).admission->subprotocol() == "cariosan.v1");
-    CHECK(admit_token("nonsense").refusal.status == 401);
-    HttpRequest without;
-    without.method = "GET";
-    without.target = "/v1/ws";
-    CHECK(admit(without).refusal.status == 401);
-    without.headers = {{"Sec-WebSocket-Protocol", "cariosan.jwt." + token("bob")},
-                       {"Origin", "https://evil.example"},
-                       {"Host", "chat.example"}};
-    const auto foreign = admit(without);
-    CHECK(foreign.refusal.status == 403);
-    CHECK(text_at(json::parse(foreign.refusal.body), "error.code") == "FORBIDDEN");
-    User nobody;
-    nobody.id = *UserId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b");
-    CHECK(admit_token(gateway().issue_token(workspace().id, nobody, std::chrono::hours(1))).refusal.status ==
-          401);
-}
-
-TEST_CASE_FIXTURE(Shop,
+TEST_CASE_FIXTURE(SessionShop,
                   "a user has five connections, and a sixth while none of them is silent is sent away") {
     std::vector<std::unique_ptr<TestClient>> clients;
     for (int i = 0; i < 5; ++i) clients.push_back(std::make_unique<TestClient>(*this, "bob"));
@@ -361,7 +184,7 @@ TEST_CASE_FIXTURE(Shop,
     CHECK(kind(seventh.next()) == "connection.ready");
 }
 
-TEST_CASE_FIXTURE(Shop, "members hear of their coming and going, and nothing after it") {
+TEST_CASE_FIXTURE(SessionShop, "members hear of their coming and going, and nothing after it") {
     TestClient eve(*this, "eve");
     eve.next("connection.ready");
     CHECK(backend("POST", "/v1/channels/order_1/members", R"({"external_ids":["eve"]})").status == 200);
@@ -389,7 +212,7 @@ TEST_CASE_FIXTURE(Shop, "members hear of their coming and going, and nothing aft
     CHECK(kind(eve.next()) == "channel.deleted");
 }
 
-TEST_CASE_FIXTURE(Shop, "mentions and new names are told to whom they concern") {
+TEST_CASE_FIXTURE(SessionShop, "mentions and new names are told to whom they concern") {
     TestClient bob(*this, "bob");
     TestClient eve(*this, "eve");
     const auto sent =
@@ -402,24 +225,7 @@ TEST_CASE_FIXTURE(Shop, "mentions and new names are told to whom they concern") 
     CHECK(eve.types_until_pong().empty());
 }
 
-TEST_CASE_FIXTURE(Shop, "an answer that comes after the end finds nobody and harms nobody") {
-    {
-        TestClient bob(*this, "bob");
-        for (int i = 0; i < 10; ++i) {
-            bob.send(R"({"type":"message.send","data":{"channel":"order_1","content":"x"}})");
-        }
-        bob.send(R"({"type":"sync","data":{"complete":true}})");
-    }
-    TestClient alice(*this, "alice");
-    alice.next("connection.ready");
-    send("bob", "last");
-    run_until([&] {
-        return !alice.sink().texts.empty() &&
-               alice.sink().texts.back().find(R"("content":"last")") != std::string::npos;
-    });
-}
-
-TEST_CASE_FIXTURE(Shop, "nothing that is JSON, or nearly, does harm") {
+TEST_CASE_FIXTURE(SessionShop, "nothing that is JSON, or nearly, does harm") {
     const auto folder = test::test_data("torture/json");
     if (!folder) return;
     for (const auto& entry : std::filesystem::directory_iterator(*folder)) {
