@@ -102,10 +102,10 @@ TEST_CASE_FIXTURE(TokenFixture, "claims are judged one by one") {
         {"exp", R"("1")"},     {"exp", "1e300"},
         {"exp", "null"},       {"iat", R"("x")"},
         {"nbf", R"("x")"},     {"nbf", std::to_string(now() + 61)}};
-    for (const auto& [name, json] : bad) {
-        CAPTURE(name);
-        CAPTURE(json);
-        const auto refused = tokens.verify(sign(kHeader, claims(name, json)));
+    for (const auto& claim : bad) {
+        CAPTURE(claim.first);
+        CAPTURE(claim.second);
+        const auto refused = tokens.verify(sign(kHeader, claims(claim.first, claim.second)));
         REQUIRE_FALSE(refused);
         CHECK(refused.error().code == ErrorCode::unauthorized);
     }

@@ -99,11 +99,11 @@ TEST_CASE("frame: messages, fragments and control frames between them") {
 }
 
 TEST_CASE("frame: every size around the borders of the length encoding") {
-    for (const std::size_t size : {0, 1, 7, 8, 9, 63, 124, 125, 126, 127, 128, 255, 256}) {
+    for (const std::size_t size : {0U, 1U, 7U, 8U, 9U, 63U, 124U, 125U, 126U, 127U, 128U, 255U, 256U}) {
         const std::string payload(size, 'a');
         check_events(client_text(payload), "text:" + payload);
     }
-    for (const std::size_t size : {65534, 65535, 65536, 65537, 70000}) {
+    for (const std::size_t size : {65534U, 65535U, 65536U, 65537U, 70000U}) {
         const std::string payload(size, 'b');
         CHECK(parse({client_text(payload)}, 100000) == "text:" + payload);
     }
