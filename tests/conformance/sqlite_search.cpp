@@ -111,10 +111,20 @@ TEST_CASE("sqlite search: what was committed while nobody indexed is caught up, 
     file.world.reopen({.search = false});
     file.world.send(file.group, file.user, "second");
     file.change("first", "third");
+    file.world.send(file.group, file.user, "fourth");
+    file.change("fourth", "fifth");
     file.reopen();
     CHECK(file.eventually("second", 1));
     CHECK(file.eventually("third", 1));
+    CHECK(file.eventually("fifth", 1));
     CHECK(file.count("first") == 0);
+    CHECK(file.count("fourth") == 0);
+    file.world.close();
+    run_sql(file.index, "CREATE VIRTUAL TABLE terms USING fts5vocab (message_words, row)");
+    for (const std::string word : {"second", "third", "fifth"}) {
+        CAPTURE(word);
+        CHECK(count_in(file.index, "SELECT cnt FROM terms WHERE term = '" + word + "'") == 1);
+    }
 }
 
 TEST_CASE("sqlite search: jobs that were dropped without the index make it start anew") {
