@@ -312,17 +312,40 @@ struct ImportMessage {
     std::optional<std::string> parent_key{};  ///< `idempotency_key` of the message it answers, in the same channel
 };
 
+/// A message that was found.
+struct SearchHit {
+    Message message{};
+    std::string snippet{};  ///< plain text around the first match
+    struct Highlight {
+        std::int64_t start = 0;  ///< code points of `snippet`
+        std::int64_t length = 0;
+    };
+    std::vector<Highlight> highlights{};  ///< ascending, apart from each other
+    std::int64_t score = 0;               ///< 0–1000, higher is better
+};
+
+/// Messages of the caller's channels that hold all words and "quoted phrases" of `q`; the last word, unless quoted, may go
+/// on. Among the newest 500 matches, best first. A cursor keeps these 500: what is sent later does not move the pages. It
+/// expires (`validation_error`, `details.expired`) when the index is built anew; search again then.
+struct SearchMessages {
+    using Answer = Page<SearchHit>;
+    std::string q{};                      ///< 1–256 bytes, at most 8 words and phrases
+    std::optional<std::string> channel{};  ///< nothing: all of the caller's
+    ListRange range{};
+};
+
 /// All commands.
 using Command =
     std::variant<CreateWorkspace, ListWorkspaces, DeleteWorkspace, RotateSecret, VerifyApiKey, GetWorkspace,
                  UpdateWorkspace, UpsertUser, GetUser, ListUsers, CreateChannel, ListChannels, DeleteChannel, GetChannel,
                  UpdateChannel, ListMembers, AddMembers, UpdateMember, RemoveMember, SendMessage, ListMessages, GetMe,
-                 ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, GetChanges, ImportMessage>;
+                 ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, GetChanges, ImportMessage,
+                 SearchMessages>;
 
 /// All answers.
 using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
                             Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
-                            MyChannel, ReadState, Changes>;
+                            MyChannel, ReadState, Changes, Page<SearchHit>>;
 
 /// What a command did, beside its answer.
 struct Outcome {

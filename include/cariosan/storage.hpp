@@ -326,6 +326,45 @@ class ChangeReader {
     virtual Result<ChangePage> page(const Channel& channel, UserId viewer, const ChangeRange& range) = 0;
 };
 
+/// One thing a message must hold: words that follow each other. Any text; it is never read as a query language.
+struct SearchTerm {
+    std::string text;
+    bool prefix = false;  ///< the last word may go on
+};
+
+/// What is searched. Positions are those of `SearchCandidate`.
+struct SearchRange {
+    std::vector<SearchTerm> terms;     ///< all of them must be there; at least one
+    std::optional<ChannelId> channel;  ///< nothing: all channels of the viewer
+    std::int64_t oldest = 0;
+    std::int64_t newest = INT64_MAX;
+    std::int64_t limit = 500;
+};
+
+/// A message that may be a hit. `position` ascends in the order in which messages were stored.
+struct SearchCandidate {
+    std::int64_t position = 0;
+    MessageId message;
+    ChannelId channel;
+    UserId author;
+    std::string content;
+};
+
+struct SearchCandidates {
+    std::vector<SearchCandidate> found;  ///< newest first
+    std::int64_t indexed = 0;            ///< the index knows all messages up to this position
+};
+
+class SearchReader {
+  public:
+    virtual ~SearchReader() = default;
+    /// The newest matches in the channels `viewer` is a member of now (none if it is not one of `range.channel`), without
+    /// deleted messages. The index follows the commits by a second at most; while it is built anew it knows the older
+    /// messages only. `unavailable` if there is no index.
+    virtual Result<SearchCandidates> candidates(WorkspaceId workspace, UserId viewer,
+                                                const SearchRange& range) = 0;
+};
+
 /// One reading connection: used by one thread at a time. Between `begin` and `end` everything is read from one snapshot;
 /// no method may be called outside of them.
 class Reader {
@@ -341,6 +380,7 @@ class Reader {
     virtual MemberReader& members() = 0;
     virtual MessageReader& messages() = 0;
     virtual ChangeReader& changes() = 0;
+    virtual SearchReader& search() = 0;
 };
 
 /// How far an online backup has come, in pages.

@@ -57,6 +57,7 @@ consteval Table make_table() {
     row<LeaveChannel>(table) = user_only(member, write);
     row<MarkRead>(table) = user_only(member, write);
     row<GetChanges>(table) = user_only(member, read);
+    row<SearchMessages>(table) = user_only(self, search);  // in one channel: as a member
     return table;
 }
 

@@ -95,5 +95,6 @@ Result<Outcome> read(const ListMessages&, const Caller&, Context&);
 Result<Outcome> read(const GetMe&, const Caller&, Context&);
 Result<Outcome> read(const ListMyChannels&, const Caller&, Context&);
 Result<Outcome> read(const GetChanges&, const Caller&, Context&);
+Result<Outcome> read(const SearchMessages&, const Caller&, Context&);
 
 }  // namespace cariosan::core

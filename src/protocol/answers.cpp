@@ -70,6 +70,9 @@ class AnswerWriter {
         write_list("channels", page,
                    [&](std::string& out, const MyChannel& item) { append_my_channel(out, item); });
     }
+    void operator()(const Page<SearchHit>& page) {
+        write_list("results", page, [&](std::string& out, const SearchHit& hit) { append_hit(out, hit); });
+    }
     void operator()(const MyChannel& item) { append_my_channel(out_, item); }
     void operator()(const ReadState& state) {
         write_object(out_, [&](ObjectWriter& object) { write_read_state(object, state); });
@@ -85,6 +88,22 @@ class AnswerWriter {
     }
     void append_my_channel(std::string& out, const MyChannel& item) {
         write_object(out, [&](ObjectWriter& object) { write_my_channel(object, item, view_.viewer); });
+    }
+    void append_hit(std::string& out, const SearchHit& hit) {
+        write_object(out, [&](ObjectWriter& object) {
+            append_message(object.key("message"), hit.message, view_.viewer.of(hit.message));
+            object.id("channel_id", hit.message.channel_id);
+            object.string("snippet", hit.snippet);
+            write_array(object.key("highlights"), hit.highlights,
+                        [](std::string& pair, const SearchHit::Highlight& highlight) {
+                            pair += '[';
+                            append_json_integer(pair, highlight.start);
+                            pair += ',';
+                            append_json_integer(pair, highlight.length);
+                            pair += ']';
+                        });
+            object.integer("score", hit.score);
+        });
     }
     /// Pages are newest first: older ones follow the last message, newer ones the first.
     void write_message_cursor(ObjectWriter& object, const MessagePage& page) {

@@ -308,6 +308,18 @@ void add_messages(std::vector<CommandRow>& rows) {
                     message_cursor()},
          .make = make<ListMessages>,
          .answer = {Status::ok, "MessageList"}});
+    rows.push_back(
+        {.name = "message.search",
+         .summary = "Messages of the caller's channels, best first, among the newest 500 that match.",
+         .routes = {{"GET", "/v1/search"}},
+         .callers = kUser,
+         .fields = range_and(&SearchMessages::range,
+                             {required("q", &SearchMessages::q,
+                                       "Words and quoted phrases, all of which must be there: at most 8, and 256 "
+                                       "bytes. The last word, unless quoted, may go on."),
+                              optional("channel", &SearchMessages::channel, kChannelText)}),
+         .make = make<SearchMessages>,
+         .answer = {Status::ok, "SearchResults"}});
     rows.push_back({.name = "message.import",
                     .summary = "Stores a message of another system with its own time.",
                     .routes = {},

@@ -88,6 +88,15 @@ constexpr std::string_view kSchemas = R"json({
   "messages":{"type":"array","items":{"$ref":"#/components/schemas/Message"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"},"rev":{"$ref":"#/components/schemas/Count"},
   "receipt_rev":{"$ref":"#/components/schemas/Count"},"epoch":{"type":"string"}}},
+"SearchHit":{"type":"object","required":["message","channel_id","snippet","highlights","score"],"properties":{
+  "message":{"$ref":"#/components/schemas/Message"},"channel_id":{"$ref":"#/components/schemas/Id"},
+  "snippet":{"type":"string","description":"Plain text."},
+  "highlights":{"type":"array","description":"Start and length, in code points of the snippet.",
+    "items":{"type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/components/schemas/Count"}}},
+  "score":{"type":"integer","minimum":0,"maximum":1000}}},
+"SearchResults":{"type":"object","required":["results","has_more","next_cursor"],"properties":{
+  "results":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "Receipt":{"type":"object","required":["user_id","last_read_seq","last_read_at"],"properties":{
   "user_id":{"$ref":"#/components/schemas/Id"},"last_read_seq":{"$ref":"#/components/schemas/Count"},
   "last_read_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]}}},

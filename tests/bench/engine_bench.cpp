@@ -12,6 +12,9 @@
 #include <functional>
 #include <latch>
 #include <random>
+#include <string>
+#include <system_error>
+#include <thread>
 
 #include "bench/bench.hpp"
 
@@ -22,6 +25,9 @@ namespace {
 constexpr int kChannels = 1'000;
 constexpr int kUsers = 1'000;
 constexpr int kMembersPerChannel = 50;
+
+/// One message in so many holds a word that the others do not.
+constexpr int kRareEvery = 1'000;
 
 std::string user_name(int number) { return "user_" + std::to_string(number); }
 std::string channel_name(int number) { return "channel_" + std::to_string(number); }
@@ -93,7 +99,9 @@ double send_concurrently(World& world, int senders, int count, std::int64_t firs
         if (number >= count) return;
         const auto start = std::chrono::steady_clock::now();
         const int channel = (sender * 7) % kChannels;
-        world.engine->submit(world.user(channel), message(channel, key_of(first_key + number)),
+        SendMessage send = message(channel, key_of(first_key + number));
+        if (number % kRareEvery == 0) send.content += " Langka.";
+        world.engine->submit(world.user(channel), std::move(send),
                              [&, sender, number, start](Result<Message> sent) {
                                  must(std::move(sent));
                                  latencies[static_cast<std::size_t>(number)] =
@@ -135,6 +143,38 @@ void bench_sends(const std::string& directory) {
     }
 }
 
+double file_bytes(const std::string& path) {
+    std::error_code missing;
+    const auto bytes = std::filesystem::file_size(path, missing);
+    return missing ? 0 : static_cast<double>(bytes);
+}
+
+void bench_search(World& world, const std::string& path, int messages) {
+    SendMessage last = message(0, "last");
+    last.content = "penanda";
+    const auto start = std::chrono::steady_clock::now();
+    must(world.engine->run(world.user(0), last));
+    while (must(world.engine->run(world.user(0), SearchMessages{.q = last.content, .channel = {}, .range = {}})).items.empty()) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    std::printf("the index had caught up after %.1f s; %.0f bytes on disk per message with it\n",
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+                (file_bytes(path) + file_bytes(path + "-search")) / messages);
+    std::mt19937 random(43);
+    const auto search = [&](const char* name, const char* q, bool inside) {
+        bench::print_latency(name, bench::time_each(500, [&](int) {
+            const int number = static_cast<int>(random() % kChannels);
+            SearchMessages command{.q = q, .channel = {}, .range = {.limit = 20, .cursor = {}}};
+            if (inside) command.channel = channel_name(number);
+            must(world.engine->run(world.user(number), command));
+        }));
+    };
+    search("search: a rare word", "langka", false);
+    search("search: the commonest word", "sudah", false);
+    search("search: the commonest word, one channel", "sudah", true);
+    search("search: the beginning of the commonest word", "sud", false);
+}
+
 void bench_reads(const std::string& directory, int messages) {
     const std::string path = directory + "/reads.db";
     World world = make_world(path);
@@ -173,6 +213,7 @@ void bench_reads(const std::string& directory, int messages) {
         must(world.engine->run(world.user(number), changes));
     }));
     std::printf("  (each includes two hand-overs between threads; the last one also reads the channel)\n");
+    bench_search(world, path, messages);
 }
 
 }  // namespace

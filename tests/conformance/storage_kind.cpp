@@ -22,7 +22,9 @@ TemporaryFolder::~TemporaryFolder() {
 Result<std::unique_ptr<Storage>> SqliteFile::open(OpenOptions options) {
     return open_sqlite({.path = folder_.path("chat.db"),
                         .clock = std::move(options.clock),
-                        .fail_step = std::move(options.fail_step)});
+                        .fail_step = std::move(options.fail_step),
+                        .search = options.search,
+                        .search_cleaning = std::chrono::milliseconds(100)});
 }
 
 Result<std::unique_ptr<Storage>> SqliteFile::open_backup(const std::string& path) {
@@ -36,8 +38,11 @@ std::uintmax_t SqliteFile::log_bytes() const {
 }
 
 Result<std::unique_ptr<Storage>> SqliteMemory::open(OpenOptions options) {
-    return open_sqlite(
-        {.path = ":memory:", .clock = std::move(options.clock), .fail_step = std::move(options.fail_step)});
+    return open_sqlite({.path = ":memory:",
+                        .clock = std::move(options.clock),
+                        .fail_step = std::move(options.fail_step),
+                        .search = options.search,
+                        .search_cleaning = std::chrono::milliseconds(100)});
 }
 
 Result<std::unique_ptr<Storage>> SqliteMemory::open_backup(const std::string& path) {

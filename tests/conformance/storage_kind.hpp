@@ -17,6 +17,8 @@ struct OpenOptions {
     std::shared_ptr<Clock> clock{};
     /// Fails an inner step, by its running number, as an I/O error would.
     std::function<bool(std::int64_t step)> fail_step{};
+    /// With a search index, which works on a thread of its own.
+    bool search = false;
 };
 
 /// One database of one kind, gone with this object.

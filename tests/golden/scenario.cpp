@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cariosan/types.hpp>
+#include <thread>
 
 namespace cariosan::test {
 namespace {
@@ -136,24 +137,37 @@ json::object Scenario::take_receive(const json::object& step) {
     return out;
 }
 
-json::object Scenario::take_request(const json::object& step) {
+Reply Scenario::ask(const json::object& step) {
     world_.clock().advance(std::chrono::milliseconds(1));  // what comes later has the later time
     const std::string who = text_in(step, "as");
     const std::string line = names_.resolve(text_in(step, "request"));
     const std::string method = line.substr(0, line.find(' '));
     const std::string target = line.substr(line.find(' ') + 1);
     const std::string body = step.contains("body") ? text_of(step.at("body")) : "";
-    Reply reply;
     if (who == "nobody") {
         HttpRequest request;
         request.method = method;
         request.target = target;
         request.body = body;
         if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
-        reply = world_.request(std::move(request));
-    } else {
-        reply =
-            who == "backend" ? world_.backend(method, target, body) : world_.user(who, method, target, body);
+        return world_.request(std::move(request));
+    }
+    return who == "backend" ? world_.backend(method, target, body) : world_.user(who, method, target, body);
+}
+
+json::object Scenario::take_request(const json::object& step) {
+    Reply reply = ask(step);
+    if (step.contains("until")) {
+        const auto lacks = [&] {
+            const json::object* answer = reply.body.if_object();
+            const json::value* list = answer == nullptr ? nullptr : answer->if_contains(text_in(step, "until"));
+            return list == nullptr || !list->is_array() || list->get_array().empty();
+        };
+        for (int i = 0; i < 1000 && lacks(); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            world_.clock().advance(std::chrono::seconds(1));  // or its rate would end it
+            reply = ask(step);
+        }
     }
     json::object out = step;
     out["status"] = reply.status;

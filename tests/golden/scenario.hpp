@@ -43,6 +43,7 @@ class Scenario {
 
   private:
     boost::json::object take(const boost::json::object& step);
+    Reply ask(const boost::json::object& step);
     boost::json::object take_request(const boost::json::object& step);
     boost::json::object take_receive(const boost::json::object& step);
     TestClient& client(std::string_view name);

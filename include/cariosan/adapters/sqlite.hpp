@@ -22,6 +22,11 @@ struct SqliteOptions {
     /// Called before every SQL step of every connection with a running number; answering true makes that step fail as an
     /// I/O error would. For tests of what happens then. Readers call it on their own threads.
     std::function<bool(std::int64_t step)> fail_step{};
+    /// Keeps the search index, `<path>-search`, on a thread of its own. It holds nothing of its own: a missing, damaged or
+    /// foreign one is built anew from the database. False: searching answers `unavailable`.
+    bool search = true;
+    /// How long text that was deleted may stay in the files of the index until they are cleaned.
+    std::chrono::milliseconds search_cleaning{std::chrono::minutes(5)};
 };
 
 /// Opens or makes the database, brings its tables up to date, and takes its lock. `conflict` if another process has it;

@@ -141,6 +141,11 @@ class Batch {
                            const std::optional<Parent>& parent,
                            const std::vector<const MemberRow*>& mentioned);
 
+    /// To be called for each message whose text changes or goes, with the text as it was: the search index takes it back.
+    void index_job(std::int64_t message_row, std::string_view old_text) {
+        sql_.insert_search_job.run(message_row, old_text);
+    }
+
     WriteStatements& sql_;
     BatchState state_;
 };

@@ -31,16 +31,24 @@ bool purge_messages(Connection& connection, std::int64_t channel) {
     const Pairs messages =
         all(connection, "SELECT id, mention_count FROM messages WHERE channel_id = ?1 ORDER BY seq LIMIT ?2",
             channel);
+    if (messages.empty()) return false;
     Statement drop_mentions(connection, "DELETE FROM mentions WHERE message_id = ?1");
+    Statement index_job(connection,
+                        "INSERT INTO search_jobs (message_id, channel_id, old_text)"
+                        " SELECT id, channel_id, content FROM messages WHERE id = ?1 AND content <> ''");
+    Statement(connection,
+              "UPDATE purged_messages SET last_id = max(last_id, (SELECT max(id) FROM messages)) WHERE id = 1")
+        .run();
     Statement drop_message(connection, "DELETE FROM messages WHERE id = ?1");
     std::int64_t dropped = 0;
     for (const auto& [id, mentions] : messages) {
         if (dropped > 0 && dropped + mentions + 1 > kPurgeRows) break;
         if (mentions > 0) drop_mentions.run(id);
+        index_job.run(id);
         drop_message.run(id);
         dropped += mentions + 1;
     }
-    return !messages.empty();
+    return true;
 }
 
 /// False if the channel has no members left.

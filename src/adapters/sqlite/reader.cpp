@@ -12,8 +12,8 @@ constexpr std::chrono::milliseconds kGateLimit{5000};
 
 class SqliteReader final : public Reader {
   public:
-    SqliteReader(std::unique_ptr<Connection> connection, ReaderGate& gate)
-        : connection_(std::move(connection)), gate_(gate) {
+    SqliteReader(std::unique_ptr<Connection> connection, ReaderGate& gate, SearchIndex* index)
+        : connection_(std::move(connection)), gate_(gate), search_(snapshot_, index) {
         connection_->fail(kOutsideSnapshot);
     }
     ~SqliteReader() override { end(); }
@@ -27,6 +27,7 @@ class SqliteReader final : public Reader {
     MemberReader& members() override { return members_; }
     MessageReader& messages() override { return messages_; }
     ChangeReader& changes() override { return changes_; }
+    SearchReader& search() override { return search_; }
 
   private:
     std::unique_ptr<Connection> connection_;
@@ -43,6 +44,7 @@ class SqliteReader final : public Reader {
     SqliteMembers members_{snapshot_};
     SqliteMessages messages_{snapshot_};
     SqliteChanges changes_{snapshot_};
+    SqliteSearch search_;
 };
 
 Result<Done> SqliteReader::begin() {
@@ -76,7 +78,7 @@ void SqliteReader::end() noexcept {
 
 Result<std::unique_ptr<Reader>> open_sqlite_reader(const std::string& path,
                                                    const std::shared_ptr<StepFaults>& faults,
-                                                   ReaderGate& gate) {
+                                                   ReaderGate& gate, SearchIndex* index) {
     auto connection = Connection::open(path, Connection::Access::write, faults);
     if (!connection) return connection.error();
     sqlite3_db_config((*connection)->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -85,7 +87,7 @@ Result<std::unique_ptr<Reader>> open_sqlite_reader(const std::string& path,
             "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA mmap_size "
             "= 0");
     if ((*connection)->failed()) return (*connection)->failure();
-    return std::unique_ptr<Reader>(std::make_unique<SqliteReader>(*std::move(connection), gate));
+    return std::unique_ptr<Reader>(std::make_unique<SqliteReader>(*std::move(connection), gate, index));
 }
 
 }  // namespace cariosan::sqlite

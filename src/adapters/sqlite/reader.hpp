@@ -10,9 +10,11 @@
 
 namespace cariosan::sqlite {
 
-/// `Storage::open_reader`. `gate` must outlive the reader.
+class SearchIndex;
+
+/// `Storage::open_reader`. `gate` and `index` (null: no search) must outlive the reader.
 Result<std::unique_ptr<Reader>> open_sqlite_reader(const std::string& path,
                                                    const std::shared_ptr<StepFaults>& faults,
-                                                   ReaderGate& gate);
+                                                   ReaderGate& gate, SearchIndex* index);
 
 }  // namespace cariosan::sqlite

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cariosan/storage.hpp>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "adapters/sqlite/search_index.hpp"
 #include "adapters/sqlite/snapshot.hpp"
 
 namespace cariosan::sqlite {
@@ -209,6 +212,49 @@ class SqliteChanges final : public ChangeReader {
         snapshot_.connection(),
         "SELECT x.last_read_seq, x.last_read_at, x.receipt_rev FROM members x"
         " WHERE x.user_id = ?1 AND x.channel_id = ?2 AND x.present = 1 AND x.receipt_rev > ?3"};
+};
+
+class SqliteSearch final : public SearchReader {
+  public:
+    /// `index` may be null: then there is none. It must outlive this object.
+    SqliteSearch(Snapshot& snapshot, SearchIndex* index) : snapshot_(snapshot), index_(index) {}
+    Result<SearchCandidates> candidates(WorkspaceId workspace, UserId viewer,
+                                        const SearchRange& range) override;
+
+  private:
+    /// A connection to the file of the index, as long as it is the same file.
+    struct Words {
+        Words(std::unique_ptr<Connection> opened, std::int64_t of)
+            : connection(std::move(opened)), generation(of) {}
+
+        std::unique_ptr<Connection> connection;
+        std::int64_t generation;
+        Statement begin{*connection, "BEGIN"};
+        Statement end{*connection, "COMMIT"};
+        Statement position{*connection, "SELECT position FROM state WHERE id = 1"};
+        Statement matches{*connection,
+                          "SELECT rowid FROM message_words WHERE message_words MATCH ?1"
+                          " AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC"};
+    };
+
+    bool open();
+    /// The rows of the channels to search, ascending.
+    std::vector<std::int64_t> scope(const ResolvedUser& user, const std::optional<ChannelId>& channel);
+    std::vector<SearchCandidate> matches(const std::string& expression,
+                                         const std::vector<std::int64_t>& channels, const SearchRange& range);
+
+    Snapshot& snapshot_;
+    SearchIndex* index_;
+    std::unique_ptr<Words> words_;
+    Statement is_member_{snapshot_.connection(),
+                         "SELECT 1 FROM members WHERE user_id = ?1 AND channel_id = ?2 AND present = 1"};
+    Statement channels_of_{snapshot_.connection(),
+                           "SELECT c.id FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
+                           " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
+    Statement message_{snapshot_.connection(),
+                       "SELECT m.channel_id, c.uuid, m.uuid, u.uuid, m.content FROM messages m"
+                       " CROSS JOIN channels c ON c.id = m.channel_id CROSS JOIN users u ON u.id = m.user_id"
+                       " WHERE m.id = ?1 AND m.deleted_at IS NULL"};
 };
 
 }  // namespace cariosan::sqlite

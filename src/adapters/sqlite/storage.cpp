@@ -55,10 +55,18 @@ Result<std::unique_ptr<Storage>> SqliteStorage::open(SqliteOptions options) {
     if (auto done = storage->prepare_files(); !done) return done.error();
     if (auto done = storage->open_writer(); !done) return done.error();
     if (auto done = storage->check_history(); !done) return done.error();
+    if (storage->options_.search) {
+        storage->index_ = std::make_unique<SearchIndex>(
+            SearchIndexOptions{.database = storage->path_,
+                               .durable = storage->temporary_folder_.empty(),
+                               .cleaning = storage->options_.search_cleaning},
+            storage->gate_);
+    }
     return std::unique_ptr<Storage>(std::move(storage));
 }
 
 SqliteStorage::~SqliteStorage() {
+    index_.reset();
     // Not fatal if it fails: an older mark only means that less is noticed.
     if (writer_ != nullptr && writer_->commits() != marked_commits_) static_cast<void>(write_mark_now());
     writer_.reset();
@@ -132,6 +140,8 @@ Result<std::string> SqliteStorage::rotate_epoch() {
     // A mark of another epoch makes the next start take a new one: if this fails, `maintain` tries again.
     marked_commits_ = -1;
     static_cast<void>(write_mark_now());
+    // The index of the old history is built anew.
+    if (index_ != nullptr) index_->wake();
     return fresh;
 }
 
@@ -180,23 +190,43 @@ Result<Done> SqliteStorage::checkpoint() {
     return done;
 }
 
+Result<Done> SqliteStorage::drop_search_jobs() {
+    if (auto state = writer_->ready(); !state) return state;
+    std::int64_t applied = 0;
+    if (index_ != nullptr) {
+        applied = index_->applied_jobs();
+    } else {
+        // Nobody will apply them: an index that misses them is built anew.
+        applied = writer_->connection().query_integer("SELECT max(id) FROM search_jobs").value_or(0);
+        if (writer_->connection().failed()) return writer_->connection().failure();
+    }
+    if (applied <= dropped_jobs_) return Done{};
+    const auto done = writer_->transaction([&](WriteStatements& sql) { sql.drop_search_jobs.run(applied); });
+    if (done) dropped_jobs_ = applied;
+    return done;
+}
+
 Result<bool> SqliteStorage::maintain() {
     if (writer_->log_pages() < kCheckpointPages) next_checkpoint_pages_ = kCheckpointPages;
     const auto marked = mark_if_due();
     const auto checkpointed = checkpoint();
+    const auto dropped = drop_search_jobs();
     Result<bool> more = false;
     if (writer_->purge_wanted()) {
         more = purge_step(*writer_);
         if (more && !*more) writer_->purge_done();
+        // The index has to take the purged back.
+        if (index_ != nullptr) index_->wake();
     }
     if (!more) return more.error();
     if (!checkpointed) return checkpointed.error();
+    if (!dropped) return dropped.error();
     if (!marked) return marked.error();
     return more;
 }
 
 Result<std::unique_ptr<Reader>> SqliteStorage::open_reader() {
-    return open_sqlite_reader(path_, faults_, gate_);
+    return open_sqlite_reader(path_, faults_, gate_, index_.get());
 }
 
 Result<std::unique_ptr<Backup>> SqliteStorage::begin_backup(const std::string& path) {

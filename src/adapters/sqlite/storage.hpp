@@ -10,6 +10,7 @@
 
 #include "adapters/sqlite/files.hpp"
 #include "adapters/sqlite/reader_gate.hpp"
+#include "adapters/sqlite/search_index.hpp"
 #include "adapters/sqlite/writer.hpp"
 
 namespace cariosan::sqlite {
@@ -25,7 +26,9 @@ class SqliteStorage final : public Storage {
     ~SqliteStorage() override;
 
     std::vector<Result<Committed>> commit(std::span<const Mutation> batch) override {
-        return writer_->commit(batch);
+        auto answers = writer_->commit(batch);
+        if (index_ != nullptr) index_->wake();
+        return answers;
     }
     Result<bool> maintain() override;
     Result<std::unique_ptr<Reader>> open_reader() override;
@@ -47,6 +50,7 @@ class SqliteStorage final : public Storage {
     Result<Done> run_checkpoint();
     Result<Done> mark_if_due();
     Result<Done> write_mark_now();
+    Result<Done> drop_search_jobs();
     std::chrono::milliseconds elapsed() const;
 
     SqliteOptions options_;
@@ -56,6 +60,7 @@ class SqliteStorage final : public Storage {
     std::shared_ptr<StepFaults> faults_;
     ReaderGate gate_;
     std::unique_ptr<Writer> writer_;
+    std::unique_ptr<SearchIndex> index_;  ///< null: no search
     OnlineBackup* backup_ = nullptr;  ///< the running one
 
     mutable std::mutex epoch_mutex_;
@@ -64,6 +69,7 @@ class SqliteStorage final : public Storage {
     std::int64_t marked_commits_ = -1;
     std::chrono::milliseconds marked_at_{0};
     std::int64_t next_checkpoint_pages_ = 0;
+    std::int64_t dropped_jobs_ = 0;  ///< of `search_jobs`, since the start
 };
 
 }  // namespace cariosan::sqlite

@@ -38,6 +38,12 @@ struct WriteStatements {
     Statement drop_expired_api_keys{connection,
                                     "DELETE FROM api_keys WHERE workspace_id = ?1 AND expires_at <= ?2"};
 
+    // Search.
+    Statement insert_search_job{connection,
+                                "INSERT INTO search_jobs (message_id, channel_id, old_text)"
+                                " SELECT id, channel_id, ?2 FROM messages WHERE id = ?1"};
+    Statement drop_search_jobs{connection, "DELETE FROM search_jobs WHERE id <= ?1"};
+
     // Users.
     Statement find_user{connection,
                         {"SELECT u.id, u.membership_count, ", kSummaryColumns,
@@ -135,10 +141,12 @@ struct WriteStatements {
         " WHERE p.idempotency_key = ?1 AND p.channel_id = ?2"
         " AND p.deleted_at IS NULL ORDER BY p.seq LIMIT 1"};
     Statement insert_message{connection,
-                             "INSERT INTO messages (uuid, channel_id, seq, rev, user_id, type, parent_id, "
+                             "INSERT INTO messages (id, uuid, channel_id, seq, rev, user_id, type, parent_id, "
                              "mention_count, created_at,"
                              " idempotency_key, request_hash, attachment_url, metadata, content)"
-                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"};
+                             // Never an id that a purged message has had.
+                             " VALUES ((SELECT 1 + max(p.last_id, coalesce((SELECT max(id) FROM messages), 0))"
+                             " FROM purged_messages p WHERE p.id = 1), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"};
     Statement insert_mention{
         connection,
         "INSERT INTO mentions (message_id, position, user_id, channel_id, seq) VALUES (?1, ?2, ?3, ?4, ?5)"};

@@ -317,4 +317,13 @@ Result<ChangePage> FakeReader::Changed::page(const Channel& channel, UserId view
     return page;
 }
 
+Result<SearchCandidates> FakeReader::Search::candidates(WorkspaceId, UserId, const SearchRange& range) {
+    world.last_search_range = range;
+    SearchCandidates out{.found = {}, .indexed = world.candidates.indexed};
+    for (const SearchCandidate& each : world.candidates.found) {
+        if (each.position >= range.oldest && each.position <= range.newest) out.found.push_back(each);
+    }
+    return out;
+}
+
 }  // namespace cariosan::test

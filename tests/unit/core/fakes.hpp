@@ -53,7 +53,9 @@ struct World {
     std::map<std::string, StoredApiKey, std::less<>> api_keys;
     std::vector<std::pair<WorkspaceId, User>> users;
     std::vector<FakeChannel> channels;
+    SearchCandidates candidates;  ///< what every search finds
     std::array<std::uint8_t, 32> idempotency_secret{7};
+    SearchRange last_search_range;  ///< what was last searched
     ChangeRange last_change_range;  ///< what was last asked of the changes
 
     WorkspaceId add_workspace();
@@ -79,7 +81,8 @@ class FakeReader : public Reader {
           channels_(world),
           members_(world),
           messages_(world),
-          changes_(world) {}
+          changes_(world),
+          search_(world) {}
 
     Result<Done> begin() override { return Done{}; }
     void end() noexcept override {}
@@ -89,6 +92,7 @@ class FakeReader : public Reader {
     MemberReader& members() override { return members_; }
     MessageReader& messages() override { return messages_; }
     ChangeReader& changes() override { return changes_; }
+    SearchReader& search() override { return search_; }
 
   private:
     struct Workspaces : WorkspaceReader {
@@ -139,6 +143,12 @@ class FakeReader : public Reader {
         Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range) override;
         World& world;
     };
+    struct Search : SearchReader {
+        explicit Search(World& in) : world(in) {}
+        Result<SearchCandidates> candidates(WorkspaceId workspace, UserId viewer,
+                                            const SearchRange& range) override;
+        World& world;
+    };
     struct Changed : ChangeReader {
         explicit Changed(World& in) : world(in) {}
         Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) override;
@@ -152,6 +162,7 @@ class FakeReader : public Reader {
     Members members_;
     Messages messages_;
     Changed changes_;
+    Search search_;
 };
 
 }  // namespace cariosan::test

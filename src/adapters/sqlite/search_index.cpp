@@ -1,0 +1,292 @@
+#include "adapters/sqlite/search_index.hpp"
+
+#include "adapters/sqlite/files.hpp"
+#include "adapters/sqlite/search_text.hpp"
+
+namespace cariosan::sqlite {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// What one transaction of the index takes in at most.
+constexpr std::int64_t kJobs = 500;
+constexpr std::int64_t kRows = 1000;
+constexpr std::size_t kBytes = std::size_t{1} << 20U;
+/// Commits that follow each other closely share a transaction of the index.
+constexpr milliseconds kGather{100};
+constexpr milliseconds kRetry{1000};
+constexpr milliseconds kGateWait{1000};
+/// Pages that one step of cleaning writes.
+constexpr int kMergePages = 256;
+
+constexpr const char* kTables =
+    "CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, epoch TEXT NOT NULL,"
+    " position INTEGER NOT NULL, job INTEGER NOT NULL, unclean INTEGER NOT NULL) STRICT;"
+    "CREATE VIRTUAL TABLE message_words USING fts5 (channel, text, content = '', columnsize = 0,"
+    " tokenize = 'unicode61 remove_diacritics 2')";
+
+}  // namespace
+
+/// The index's file, open for writing.
+struct SearchIndex::Index {
+    explicit Index(std::unique_ptr<Connection> opened) : connection(std::move(opened)) {}
+
+    std::unique_ptr<Connection> connection;
+    Statement begin{*connection, "BEGIN IMMEDIATE"};
+    Statement commit{*connection, "COMMIT"};
+    Statement state{*connection,
+                    "SELECT epoch, position, job, unclean FROM state WHERE id = 1 AND version = ?1"};
+    Statement set_state{*connection,
+                        "UPDATE state SET epoch = ?1, position = ?2, job = ?3, unclean = ?4 WHERE id = 1"};
+    Statement add{*connection, "INSERT INTO message_words (rowid, channel, text) VALUES (?1, ?2, ?3)"};
+    Statement take_back{
+        *connection,
+        "INSERT INTO message_words (message_words, rowid, channel, text) VALUES ('delete', ?1, ?2, ?3)"};
+    Statement merge{*connection, "INSERT INTO message_words (message_words, rank) VALUES ('merge', ?1)"};
+
+    // A message without text has no entry: what is added is what can be taken back.
+    void add_text(std::int64_t message, std::int64_t channel, std::string_view text) {
+        if (!text.empty()) add.run(message, channel_token(channel), searchable_text(text));
+    }
+    void take_back_text(std::int64_t message, std::int64_t channel, std::string_view text) {
+        if (!text.empty()) take_back.run(message, channel_token(channel), searchable_text(text));
+    }
+};
+
+SearchIndex::SearchIndex(SearchIndexOptions options, ReaderGate& gate)
+    : options_(std::move(options)),
+      path_(options_.database + "-search"),
+      gate_(gate),
+      cleaned_(std::chrono::steady_clock::now()),
+      thread_([this] { run(); }) {}
+
+SearchIndex::~SearchIndex() {
+    {
+        const std::lock_guard lock(mutex_);
+        stop_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+}
+
+void SearchIndex::wake() {
+    if (news_.exchange(true)) return;
+    // Without the lock the thread could miss it between its look and its sleep.
+    { const std::lock_guard lock(mutex_); }
+    changed_.notify_one();
+}
+
+void SearchIndex::report_damage() {
+    damaged_ = true;
+    wake();
+}
+
+void SearchIndex::run() {
+    while (true) {
+        news_ = false;
+        const Pass pass = step();
+        std::unique_lock lock(mutex_);
+        if (stop_) return;
+        if (pass == Pass::more) continue;
+        changed_.wait_for(lock, pass == Pass::failed ? kRetry : kGather, [this] { return stop_; });
+        if (stop_) return;
+        if (pass == Pass::failed) continue;
+        const auto woken = [this] { return stop_ || news_.load(); };
+        if (state_.unclean) {
+            changed_.wait_for(lock, options_.cleaning, woken);
+        } else {
+            changed_.wait(lock, woken);
+        }
+        if (stop_) return;
+    }
+}
+
+SearchIndex::Pass SearchIndex::step() {
+    const Pass pass = follow();
+    if (pass != Pass::done || !state_.unclean) return pass;
+    if (std::chrono::steady_clock::now() - cleaned_ < options_.cleaning) return pass;
+    return clean() ? Pass::more : failed_index();
+}
+
+SearchIndex::Pass SearchIndex::follow() {
+    if (!open_database()) return Pass::failed;
+    if (damaged_.exchange(false)) index_.reset();
+    else if (index_ == nullptr && !open_index()) index_.reset();
+    News news;
+    if (!read_news(news)) return Pass::failed;
+    // An index of another history, or one that has missed a job, or that knows more than there is.
+    const bool foreign = index_ == nullptr || state_.epoch != news.epoch ||
+                         state_.job + 1 < news.first_job || state_.job > news.last_job;
+    if (foreign) return make_index(news) ? Pass::more : Pass::failed;
+    if (!apply(news)) return failed_index();
+    applied_jobs_ = state_.job;
+    return news.more ? Pass::more : Pass::done;
+}
+
+/// A file that cannot be read as an index is built anew with the next step; a disk that fails is tried again.
+SearchIndex::Pass SearchIndex::failed_index() {
+    if (index_ != nullptr && index_->connection->failure().code != ErrorCode::unavailable) damaged_ = true;
+    index_.reset();
+    return Pass::failed;
+}
+
+bool SearchIndex::open_database() {
+    if (database_ != nullptr) {
+        database_->clear_failure();
+        return true;
+    }
+    auto opened = Connection::open(options_.database, Connection::Access::write, nullptr);
+    if (!opened) return false;
+    // The storage alone makes checkpoints.
+    sqlite3_db_config((*opened)->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    if (!(*opened)->execute("PRAGMA query_only = ON; PRAGMA cache_size = -2048")) return false;
+    database_ = *std::move(opened);
+    return true;
+}
+
+bool SearchIndex::open_index() {
+    if (!file_exists(path_)) return false;
+    auto opened = Connection::open(path_, Connection::Access::write, nullptr);
+    if (!opened) return false;
+    Connection& connection = **opened;
+    connection.execute("PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; PRAGMA secure_delete = ON");
+    connection.execute(options_.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
+    index_ = std::make_unique<Index>(*std::move(opened));
+    Rows rows = index_->state.query(kSearchTextVersion);
+    if (!rows.next()) return false;
+    state_.epoch = rows.text();
+    state_.position = rows.integer();
+    state_.job = rows.integer();
+    state_.unclean = rows.flag();
+    ++generation_;
+    return true;
+}
+
+bool SearchIndex::make_index(const News& news) {
+    index_.reset();
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) remove_file(path_ + suffix);
+    if (!create_private(path_)) return false;
+    {
+        auto opened = Connection::open(path_, Connection::Access::write, nullptr);
+        if (!opened) return false;
+        Connection& connection = **opened;
+        connection.execute("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
+        connection.execute(kTables);
+        {
+            Statement insert(connection,
+                             "INSERT INTO state (id, version, epoch, position, job, unclean) VALUES (1, ?1, ?2, 0, ?3, 0)");
+            insert.run(kSearchTextVersion, news.epoch, news.last_job);
+        }
+        connection.execute("COMMIT");
+        if (connection.failed()) return false;
+    }
+    return open_index();
+}
+
+bool SearchIndex::read_news(News& news) {
+    if (!gate_.enter(kGateWait)) return false;
+    database_->execute("BEGIN");
+    news.epoch = database_->query_text("SELECT epoch FROM meta WHERE id = 1").value_or("");
+    news.last_job =
+        database_->query_integer("SELECT seq FROM sqlite_sequence WHERE name = 'search_jobs'").value_or(0);
+    const auto first_job = database_->query_integer("SELECT min(id) FROM search_jobs").value_or(0);
+    news.first_job = first_job > 0 ? first_job : news.last_job + 1;
+    if (index_ != nullptr) {
+        read_jobs(news);
+        // A message is read only when all that was done before it is known.
+        if (!news.more) read_rows(news);
+    }
+    const bool good = !database_->failed();
+    database_->clear_failure();
+    if (database_->in_transaction()) database_->execute("COMMIT");
+    if (!good) database_.reset();
+    gate_.leave();
+    return good;
+}
+
+void SearchIndex::read_jobs(News& news) {
+    // The text after a job is the one the next job of the message takes back; after the last one, the message's.
+    Statement jobs(*database_,
+                   "SELECT j.id, j.message_id, j.channel_id, j.old_text, coalesce(n.channel_id, m.channel_id),"
+                   " coalesce(n.old_text, m.content) FROM search_jobs j"
+                   " LEFT JOIN search_jobs n ON n.id = (SELECT min(k.id) FROM search_jobs k"
+                   " WHERE k.message_id = j.message_id AND k.id > j.id)"
+                   " LEFT JOIN messages m ON m.id = j.message_id WHERE j.id > ?1 ORDER BY j.id LIMIT ?2");
+    Rows rows = jobs.query(state_.job, kJobs);
+    while (rows.next()) {
+        Job& job = news.jobs.emplace_back();
+        job.id = rows.integer();
+        job.message = rows.integer();
+        job.channel = rows.integer();
+        job.old_text = rows.text();
+        job.new_channel = rows.integer();
+        job.new_text = rows.text();
+    }
+    news.more = std::cmp_equal(news.jobs.size(), kJobs);
+}
+
+void SearchIndex::read_rows(News& news) {
+    Statement messages(*database_,
+                       "SELECT id, channel_id, content FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2");
+    Rows rows = messages.query(state_.position, kRows);
+    std::size_t bytes = 0;
+    while (bytes < kBytes && rows.next()) {
+        Row& row = news.rows.emplace_back();
+        row.id = rows.integer();
+        row.channel = rows.integer();
+        row.text = rows.text();
+        bytes += row.text.size();
+    }
+    news.more = bytes >= kBytes || std::cmp_equal(news.rows.size(), kRows);
+}
+
+bool SearchIndex::apply(const News& news) {
+    State state = state_;
+    if (!news.jobs.empty()) state.job = news.jobs.back().id;
+    if (!news.rows.empty()) state.position = news.rows.back().id;
+    if (news.jobs.empty() && news.rows.empty()) return true;
+
+    index_->begin.run();
+    for (const Job& job : news.jobs) {
+        // What is above the position is read later, as it is then.
+        if (job.message > state_.position) continue;
+        index_->take_back_text(job.message, job.channel, job.old_text);
+        index_->add_text(job.message, job.new_channel, job.new_text);
+        state.unclean = true;
+    }
+    for (const Row& row : news.rows) index_->add_text(row.id, row.channel, row.text);
+    index_->set_state.run(state.epoch, state.position, state.job, state.unclean);
+    if (!index_->commit.run()) return false;
+    if (state.unclean && !state_.unclean) cleaned_ = std::chrono::steady_clock::now();
+    state_ = state;
+    return true;
+}
+
+/// Merges all parts of the index into one, which leaves out what was taken back, and empties the log.
+bool SearchIndex::clean() {
+    Connection& connection = *index_->connection;
+    const auto merged = [&](int pages) {
+        const auto before = sqlite3_total_changes64(connection.handle());
+        index_->merge.run(pages);
+        return sqlite3_total_changes64(connection.handle()) - before < 2;
+    };
+    // The first step, negative, begins a merge of everything; the others go on with it.
+    bool done = merged(-kMergePages);
+    while (!done && !connection.failed()) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (stop_) return !connection.failed();
+        }
+        done = merged(kMergePages);
+    }
+    if (connection.failed()) return false;
+    const int code = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    cleaned_ = std::chrono::steady_clock::now();
+    // Busy: a reader is at it. Once more, later.
+    if (code == SQLITE_BUSY) return true;
+    if (code != SQLITE_OK) connection.fail(code);
+    state_.unclean = false;
+    return index_->set_state.run(state_.epoch, state_.position, state_.job, false);
+}
+
+}  // namespace cariosan::sqlite

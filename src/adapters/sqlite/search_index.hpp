@@ -1,0 +1,112 @@
+/// The search index: `<database>-search`, kept by a thread of its own.
+///
+/// The thread reads the database as any reader does and follows it: first the jobs, each of which takes back a text that
+/// was changed or removed, then the messages above its position. What it did and how far it came are one transaction of
+/// the index's file, so that a kill at any point neither leaves out nor doubles a message.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/sqlite/reader_gate.hpp"
+#include "adapters/sqlite/statement.hpp"
+
+namespace cariosan::sqlite {
+
+struct SearchIndexOptions {
+    std::string database;
+    bool durable = true;  ///< false: nothing is synced to the disk
+    std::chrono::milliseconds cleaning{0};  ///< how long deleted text may stay in the files
+};
+
+/// Everything but `SearchIndex::run` and what it calls is thread-safe.
+class SearchIndex {
+  public:
+    /// Starts the thread. `gate` must outlive this object; the database must have its tables.
+    SearchIndex(SearchIndexOptions options, ReaderGate& gate);
+    ~SearchIndex();
+    SearchIndex(const SearchIndex&) = delete;
+    SearchIndex& operator=(const SearchIndex&) = delete;
+
+    /// Something was committed.
+    void wake();
+    /// A reader found the file damaged: it is built anew.
+    void report_damage();
+    /// The jobs up to this id are in the index for good.
+    std::int64_t applied_jobs() const noexcept { return applied_jobs_.load(); }
+    /// Moves when the file is replaced by another one; 0 before there is one.
+    std::int64_t generation() const noexcept { return generation_.load(); }
+    const std::string& path() const noexcept { return path_; }
+
+  private:
+    struct Job {
+        std::int64_t id = 0;
+        std::int64_t message = 0;
+        std::int64_t channel = 0;
+        std::string old_text;
+        std::int64_t new_channel = 0;
+        std::string new_text;
+    };
+    struct Row {
+        std::int64_t id = 0;
+        std::int64_t channel = 0;
+        std::string text;
+    };
+    /// What one snapshot of the database has that the index has not.
+    struct News {
+        std::string epoch;
+        std::int64_t first_job = 0;   ///< those before it were dropped
+        std::int64_t last_job = 0;    ///< the last id given
+        std::vector<Job> jobs;
+        std::vector<Row> rows;
+        bool more = false;
+    };
+    /// Where the index stands; in its own file.
+    struct State {
+        std::string epoch;
+        std::int64_t position = 0;
+        std::int64_t job = 0;
+        bool unclean = false;  ///< text that was taken back is still in the files
+    };
+    enum class Pass : std::uint8_t { done, more, failed };
+    struct Index;
+
+    void run();
+    Pass step();
+    Pass follow();
+    bool open_database();
+    bool open_index();
+    bool make_index(const News& news);
+    bool read_news(News& news);
+    void read_jobs(News& news);
+    void read_rows(News& news);
+    bool apply(const News& news);
+    Pass failed_index();
+    bool clean();
+
+    SearchIndexOptions options_;
+    std::string path_;
+    ReaderGate& gate_;
+
+    std::unique_ptr<Connection> database_;
+    std::unique_ptr<Index> index_;
+    State state_;
+    std::chrono::steady_clock::time_point cleaned_;
+
+    std::atomic<std::int64_t> applied_jobs_{0};
+    std::atomic<std::int64_t> generation_{0};
+    std::atomic<bool> damaged_{false};
+    std::atomic<bool> news_{true};
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool stop_ = false;
+    std::thread thread_;
+};
+
+}  // namespace cariosan::sqlite

@@ -1,0 +1,183 @@
+// Searching. The index follows the commits: what is asked first is waited for, with a marker that is sent last.
+#include <chrono>
+#include <thread>
+
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+namespace {
+
+/// Two in a group, one outside of it, an index beside the storage.
+struct SearchWorld {
+    explicit SearchWorld(std::unique_ptr<StorageKind> kind) : world(std::move(kind), {.search = true}) {
+        users = world.add_users(3);
+        group = world.add_group({users[0], users[1]});
+    }
+
+    void say(const std::string& text) { world.send(group, users[0], text); }
+
+    Result<SearchCandidates> attempt(UserId viewer, SearchRange range) {
+        return world.read(
+            [&](Reader& reader) { return reader.search().candidates(world.workspace, viewer, range); });
+    }
+
+    std::vector<std::string> texts(UserId viewer, const SearchRange& range) {
+        std::vector<std::string> out;
+        for (const SearchCandidate& each : must(attempt(viewer, range)).found) out.push_back(each.content);
+        return out;
+    }
+
+    /// What the first user finds, after the index has come to know all that was done.
+    std::vector<std::string> find(std::vector<SearchTerm> terms) {
+        settle();
+        return texts(users[0], {.terms = std::move(terms), .channel = {}});
+    }
+
+    void settle() {
+        const std::string marker = "marker" + std::to_string(++markers_);
+        say(marker);
+        const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (std::chrono::steady_clock::now() < limit) {
+            const auto found = attempt(users[0], {.terms = {{marker, false}}, .channel = {}});
+            if (found && !found->found.empty()) return;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        FAIL("the index does not follow");
+    }
+
+    World world;
+    std::vector<UserId> users;
+    ChannelId group;
+
+  private:
+    int markers_ = 0;
+};
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+STORAGE_TEST("search: words, accents, phrases, prefixes") {
+    SearchWorld chat(std::make_unique<Kind>());
+    chat.say("Pesanan sudah dikirim kemarin sore");
+    chat.say("The PARCEL was shipped; see the e-mail");
+    chat.say("Un café crème, s'il vous plaît");
+
+    CHECK(chat.find({{"pesanan", false}}) == Texts{"Pesanan sudah dikirim kemarin sore"});
+    CHECK(chat.find({{"parcel", false}, {"Shipped", false}}) == Texts{"The PARCEL was shipped; see the e-mail"});
+    CHECK(chat.find({{"parcel", false}, {"kemarin", false}}).empty());
+    CHECK(chat.find({{"cafe", false}, {"CREME", false}}) == Texts{"Un café crème, s'il vous plaît"});
+    CHECK(chat.find({{"dikirim kemarin", false}}).size() == 1);
+    CHECK(chat.find({{"kemarin dikirim", false}}).empty());
+    CHECK(chat.find({{"e-mail", false}}).size() == 1);
+    CHECK(chat.find({{"kema", false}}).empty());
+    CHECK(chat.find({{"kema", true}}).size() == 1);
+    CHECK(chat.find({{"sudah diki", true}}).size() == 1);
+}
+
+STORAGE_TEST("search: text without spaces is found at every character") {
+    SearchWorld chat(std::make_unique<Kind>());
+    chat.say("我的订单在哪里");
+    chat.say("荷物は明日届きますか");
+    for (const std::string part : {"订单", "我", "里", "的订单在", "哪里", "我的订单在哪里"}) {
+        CAPTURE(part);
+        CHECK(chat.find({{part, false}}) == Texts{"我的订单在哪里"});
+    }
+    CHECK(chat.find({{"明日届", false}}) == Texts{"荷物は明日届きますか"});
+    CHECK(chat.find({{"单订", false}}).empty());
+}
+
+STORAGE_TEST("search: nothing in a query is an error or an operator") {
+    SearchWorld chat(std::make_unique<Kind>());
+    chat.say("alpha OR beta");
+    chat.settle();
+    for (const std::string text : {"\"", "a\" OR \"b", "*", "(", "text:alpha", "NEAR(a b)", "-", "^alpha", "", "{a b}:c",
+                                    "alpha NOT beta", "'", "\xF0\x9F\x91\x8D"}) {
+        for (const bool prefix : {false, true}) {
+            CAPTURE(text);
+            CHECK(chat.attempt(chat.users[0], {.terms = {{text, prefix}}, .channel = {}}).ok());
+        }
+    }
+    CHECK(chat.find({{"alpha OR beta", false}}).size() == 1);
+    CHECK(chat.find({{"alpha OR gamma", false}}).empty());
+}
+
+STORAGE_TEST("search: only channels one is a member of now") {
+    SearchWorld chat(std::make_unique<Kind>());
+    const ChannelId other = chat.world.add_group({chat.users[2], chat.users[0]});
+    chat.say("shared word");
+    chat.world.send(other, chat.users[2], "other word");
+    chat.settle();
+    const SearchRange everywhere{.terms = {{"word", false}}, .channel = {}};
+    SearchRange there = everywhere;
+    there.channel = other;
+
+    CHECK(chat.texts(chat.users[0], everywhere) == Texts{"other word", "shared word"});
+    CHECK(chat.texts(chat.users[1], everywhere) == Texts{"shared word"});
+    CHECK(chat.texts(chat.users[0], there) == Texts{"other word"});
+    CHECK(chat.texts(chat.users[1], there).empty());
+
+    chat.world.run(chat.world.removing(other, chat.users[0]));
+    CHECK(chat.texts(chat.users[0], everywhere) == Texts{"shared word"});
+    CHECK(chat.texts(chat.users[0], there).empty());
+    chat.world.run(chat.world.adding(other, {chat.users[0]}));
+    CHECK(chat.texts(chat.users[0], there) == Texts{"other word"});
+
+    const WorkspaceId elsewhere = chat.world.add_workspace();
+    const UserId stranger = chat.world.add_user("stranger", elsewhere);
+    CHECK(chat.world
+              .read([&](Reader& reader) {
+                  return must(reader.search().candidates(elsewhere, stranger, everywhere));
+              })
+              .found.empty());
+}
+
+STORAGE_TEST("search: more channels than are asked for by name") {
+    SearchWorld chat(std::make_unique<Kind>());
+    for (int i = 0; i < 205; ++i) chat.world.add_group({chat.users[0]});
+    const ChannelId hidden = chat.world.add_group({chat.users[2]});
+    chat.say("needle one");
+    chat.world.send(hidden, chat.users[2], "needle hidden");
+    chat.say("needle two");
+    CHECK(chat.find({{"needle", false}}) == Texts{"needle two", "needle one"});
+}
+
+STORAGE_TEST("search: the newest in a window, at most as many as asked for") {
+    SearchWorld chat(std::make_unique<Kind>());
+    for (int i = 0; i < 5; ++i) chat.say("many " + std::to_string(i));
+    chat.settle();
+    SearchRange range{.terms = {{"many", false}}, .channel = {}, .limit = 3};
+    const auto found = must(chat.attempt(chat.users[0], range)).found;
+    REQUIRE(found.size() == 3);
+    CHECK(found[0].content == "many 4");
+    range.newest = found[1].position;
+    range.oldest = found[2].position;
+    CHECK(chat.texts(chat.users[0], range) == Texts{"many 3", "many 2"});
+}
+
+STORAGE_TEST("search: a deleted channel is not found, and what follows its purge is") {
+    SearchWorld chat(std::make_unique<Kind>());
+    const ChannelId gone = chat.world.add_group({chat.users[0]});
+    for (int i = 0; i < 600; ++i) chat.world.send(gone, chat.users[0], "vanishing " + std::to_string(i));
+    chat.settle();
+    // The newest of all, so that their places would be taken by what is sent next.
+    for (int i = 0; i < 20; ++i) chat.world.send(gone, chat.users[0], "vanishing again");
+    chat.world.run(mutation::DeleteChannel{.workspace = chat.world.workspace, .channel = gone, .at = chat.world.tick()});
+    CHECK(chat.texts(chat.users[0], {.terms = {{"vanishing", false}}, .channel = {}}).empty());
+    while (must(chat.world.storage().maintain())) {
+    }
+    for (int i = 0; i < 30; ++i) chat.say("arriving " + std::to_string(i));
+    CHECK(chat.find({{"arriving", false}}).size() == 30);
+    CHECK(chat.find({{"vanishing", false}}).empty());
+}
+
+STORAGE_TEST("search: without an index it is unavailable") {
+    World world(std::make_unique<Kind>());
+    const UserId user = world.add_user("someone");
+    const auto found = world.read([&](Reader& reader) {
+        return reader.search().candidates(world.workspace, user, {.terms = {{"word", false}}, .channel = {}});
+    });
+    CHECK(code_of(found) == ErrorCode::unavailable);
+}
+
+}  // namespace cariosan::test

@@ -1,0 +1,69 @@
+// From what a user types to a search: the first line is the query, the rest a message it is matched with.
+#include <cariosan/adapters/sqlite.hpp>
+#include <cariosan/limits.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/search_text.hpp"
+#include "adapters/sqlite/statement.hpp"
+#include "core/search_text.hpp"
+#include "core/text.hpp"
+
+namespace {
+
+/// An index in memory with one message in it.
+struct Index {
+    Index() {
+        connection->execute(
+            "CREATE VIRTUAL TABLE message_words USING fts5 (channel, text, content = '', columnsize = 0,"
+            " tokenize = 'unicode61 remove_diacritics 2')");
+        add.run(1, "c1", cariosan::sqlite::searchable_text("alpha beta"));
+        if (connection->failed()) std::abort();
+    }
+    std::unique_ptr<cariosan::sqlite::Connection> connection =
+        *cariosan::sqlite::Connection::open(":memory:", cariosan::sqlite::Connection::Access::create, nullptr);
+    cariosan::sqlite::Statement add{*connection, "INSERT INTO message_words (rowid, channel, text) VALUES (?1, ?2, ?3)"};
+    cariosan::sqlite::Statement find{*connection, "SELECT rowid FROM message_words WHERE message_words MATCH ?1"};
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace cariosan;
+    static Index index;
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    if (!core::is_utf8(input) || core::has_nul(input)) return 0;
+    const std::string_view query = input.substr(0, input.find('\n'));
+    const std::string_view text = query.size() < input.size() ? input.substr(query.size() + 1) : query;
+    if (query.size() > 256) return 0;
+
+    const auto terms = core::parse_query(query, Limits{});
+    if (!terms) return 0;
+    SearchHit hit;
+    core::cut_snippet(hit, text, core::match_text(text, *terms).highlights);
+    std::int64_t end = 0;
+    for (const auto& each : hit.highlights) {
+        if (each.start < end || each.length < 1) std::abort();
+        end = each.start + each.length;
+    }
+    if (!core::is_utf8(hit.snippet) || end > static_cast<std::int64_t>(core::count_code_points(hit.snippet))) {
+        std::abort();
+    }
+    if (terms->empty()) return 0;
+    std::vector<SearchTerm> wanted;
+    for (const auto& each : *terms) wanted.push_back(each.term);
+    wanted.push_back({.text = std::string(query), .prefix = true});
+    for (const bool prefixes : {false, true}) {
+        sqlite::Rows rows = index.find.query(sqlite::match_expression(wanted, prefixes, {1, 2}));
+        while (rows.next()) {
+        }
+        if (index.connection->failed()) std::abort();
+    }
+    return 0;
+}

@@ -1,0 +1,76 @@
+// Searching from outside: what is found, by whom, and what is refused.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertError } from './rest.mjs';
+import { TestServer } from './server.mjs';
+
+/// The results of a search, once it finds anything: it follows what is sent within a second.
+async function eventually(user, query) {
+  for (let i = 0; i < 200; ++i) {
+    const answer = await user.get(`/v1/search?q=${encodeURIComponent(query)}`);
+    if (answer.status === 200 && answer.body.results.length > 0) return answer.body.results;
+    assert.ok([200, 503].includes(answer.status), answer.text);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail(`nothing found for ${query}`);
+}
+
+test('search', async (t) => {
+  const server = await TestServer.start(t);
+  const shop = await server.createWorkspace();
+  for (const [id, name] of [['alice', 'Alice'], ['budi', 'Budi'], ['citra', 'Citra']]) await shop.createUser(id, name);
+  await shop.createGroup('order_1', ['alice', 'budi'], 'Order #1');
+  await shop.createGroup('order_2', ['alice', 'citra'], 'Order #2');
+  const [alice, budi, citra] = [await shop.as('alice'), await shop.as('budi'), await shop.as('citra')];
+  const say = (user, channel, content) =>
+    user.expect(201, 'POST', `/v1/channels/${channel}/messages`, { content });
+  const one = await say(alice, 'order_1', 'Pesanan sudah dikirim kemarin, nomor resi ABC');
+  const two = await say(citra, 'order_2', 'Pesanan belum datang');
+  await say(citra, 'order_2', '我的订单 tanda');
+  await eventually(citra, 'tanda');
+
+  await t.test('each finds what its channels hold', async () => {
+    const ids = async (user, path) =>
+      (await user.expect(200, 'GET', `/v1/search?${path}`)).results.map((hit) => hit.message.id).sort();
+    assert.deepEqual(await ids(alice, 'q=pesanan'), [one.id, two.id].sort());
+    assert.deepEqual(await ids(budi, 'q=pesanan'), [one.id]);
+    assert.deepEqual(await ids(alice, 'q=pesanan&channel=order_2'), [two.id]);
+    assert.deepEqual(await ids(budi, `q=${encodeURIComponent('"dikirim kemarin"')}`), [one.id]);
+    assert.deepEqual(await ids(budi, `q=${encodeURIComponent('"kemarin dikirim"')}`), []);
+    assertError(await budi.get('/v1/search?q=pesanan&channel=order_2'), 403, 'NOT_A_MEMBER');
+  });
+
+  await t.test('a hit shows where it matches', async () => {
+    const [hit] = (await budi.expect(200, 'GET', '/v1/search?q=DIKI')).results;
+    assert.equal(hit.channel_id, hit.message.channel_id);
+    assert.deepEqual(hit.highlights, [[14, 7]]);
+    assert.equal(hit.snippet.slice(14, 21), 'dikirim');
+    assert.ok(hit.score > 0 && hit.score <= 1000);
+    const [other] = (await alice.expect(200, 'GET', `/v1/search?q=${encodeURIComponent('订单')}`)).results;
+    assert.deepEqual(other.highlights, [[2, 2]]);
+  });
+
+  await t.test('pages', async () => {
+    const first = await alice.expect(200, 'GET', '/v1/search?q=pesanan&limit=1');
+    assert.equal(first.has_more, true);
+    const cursor = encodeURIComponent(first.next_cursor);
+    const second = await alice.expect(200, 'GET', `/v1/search?q=pesanan&limit=1&cursor=${cursor}`);
+    assert.equal(second.has_more, false);
+    assert.notEqual(second.results[0].message.id, first.results[0].message.id);
+    assertError(await alice.get(`/v1/search?q=other&cursor=${cursor}`), 400, 'VALIDATION_ERROR');
+  });
+
+  await t.test('who has left finds nothing more', async () => {
+    await citra.expect(204, 'DELETE', '/v1/me/channels/order_2');
+    assert.deepEqual((await citra.expect(200, 'GET', '/v1/search?q=pesanan')).results, []);
+  });
+
+  await t.test('what is refused', async () => {
+    assertError(await budi.get('/v1/search'), 400, 'VALIDATION_ERROR');
+    assertError(await budi.get('/v1/search?q='), 400, 'VALIDATION_ERROR');
+    assertError(await budi.get(`/v1/search?q=${'x'.repeat(257)}`), 400, 'VALIDATION_ERROR');
+    assertError(await budi.get('/v1/search?q=a+b+c+d+e+f+g+h+i'), 400, 'VALIDATION_ERROR');
+    assertError(await shop.rest.get('/v1/search?q=pesanan'), 403, 'FORBIDDEN');
+  });
+});

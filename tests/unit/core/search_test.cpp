@@ -1,0 +1,178 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "core/search_text.hpp"
+#include "unit/core/stage.hpp"
+
+namespace cariosan::test {
+namespace {
+
+struct Parsed {
+    std::string text;
+    bool prefix = false;
+    bool operator==(const Parsed&) const = default;
+};
+
+std::vector<Parsed> parsed(std::string_view query) {
+    const auto terms = core::parse_query(query, Limits{});
+    REQUIRE(terms.ok());
+    std::vector<Parsed> out;
+    for (const auto& each : *terms) out.push_back({each.term.text, each.term.prefix});
+    return out;
+}
+
+std::vector<std::pair<std::int64_t, std::int64_t>> highlighted(std::string_view text, std::string_view query) {
+    std::vector<std::pair<std::int64_t, std::int64_t>> out;
+    for (const auto& each : core::match_text(text, core::parse_query(query, Limits{}).value()).highlights) {
+        out.emplace_back(each.start, each.length);
+    }
+    return out;
+}
+
+using Spans = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+SearchMessages search(std::string q, std::int64_t limit = 50, std::string cursor = "") {
+    return {.q = std::move(q), .channel = {}, .range = {.limit = limit, .cursor = std::move(cursor)}};
+}
+
+/// `count` messages that answer "word", as candidates, newest first.
+void fill(Stage& stage, int count) {
+    for (int i = 1; i <= count; ++i) {
+        const std::string text = i % 3 == 0 ? "word and word again" : "one word number " + std::to_string(i);
+        const Message message = stage.world.add_message(stage.orders, stage.alice, text);
+        stage.world.candidates.found.insert(
+            stage.world.candidates.found.begin(),
+            {.position = i, .message = message.id, .channel = stage.orders, .author = stage.alice.id, .content = text});
+    }
+    stage.world.candidates.indexed = count;
+}
+
+}  // namespace
+
+TEST_CASE("a query is words, phrases and a last word that may go on") {
+    CHECK(parsed("halo dunia") == std::vector<Parsed>{{"halo", false}, {"dunia", true}});
+    CHECK(parsed("  halo\t\"selamat  pagi\" ") == std::vector<Parsed>{{"halo", false}, {"selamat  pagi", false}});
+    CHECK(parsed("\"open phrase") == std::vector<Parsed>{{"open phrase", false}});
+    CHECK(parsed("ab\"cd\"ef") == std::vector<Parsed>{{"ab", false}, {"cd", false}, {"ef", true}});
+    CHECK(parsed("(e-mail) -x a") == std::vector<Parsed>{{"e-mail", false}, {"x", false}, {"a", false}});
+    CHECK(parsed("订单") == std::vector<Parsed>{{"订单", false}});
+    for (const char* nothing : {"", "   ", "\"\"", "!?", "\"", "👍", "* - \"--\""}) {
+        CAPTURE(nothing);
+        CHECK(parsed(nothing).empty());
+    }
+}
+
+TEST_CASE("a query has at most eight terms") {
+    CHECK(core::parse_query("a b c d e f g \"h i j\"", Limits{}).ok());
+    const auto many = core::parse_query("a b c d e f g h i", Limits{});
+    REQUIRE_FALSE(many.ok());
+    CHECK(is_over(many.error(), "q", 8));
+}
+
+TEST_CASE("highlights are code points of what matches, whatever its case and marks") {
+    CHECK(highlighted("Un CAFÉ crème", "cafe creme") == Spans{{3, 4}, {8, 5}});
+    CHECK(highlighted("e\xCC\x81t\xC3\xA9 👍 ete", "ete") == Spans{{0, 4}, {7, 3}});
+    CHECK(highlighted("kemarin kema", "kema") == Spans{{0, 7}, {8, 4}});
+    CHECK(highlighted("kemarin kema", "\"kema\"") == Spans{{8, 4}});
+    CHECK(highlighted("my e-mail, your e mail", "e-mail") == Spans{{3, 6}, {16, 6}});
+    CHECK(highlighted("我的订单在哪里", "订单") == Spans{{2, 2}});
+    CHECK(highlighted("aba ab", "\"aba ab\" aba") == Spans{{0, 6}});
+    CHECK(highlighted("nothing here", "else") == Spans{});
+}
+
+TEST_CASE("a snippet stands around the first match and its highlights fit") {
+    std::string text;
+    for (int i = 0; i < 100; ++i) text += "être ";
+    text += "NEEDLE";
+    for (int i = 0; i < 100; ++i) text += " être";
+    SearchHit hit;
+    core::cut_snippet(hit, text, core::match_text(text, core::parse_query("needle", Limits{}).value()).highlights);
+    REQUIRE(hit.highlights.size() == 1);
+    CHECK(hit.snippet.starts_with("…"));
+    CHECK(hit.snippet.ends_with("…"));
+    std::string_view rest = hit.snippet;
+    for (std::int64_t i = 0; i < hit.highlights[0].start; ++i) {
+        rest.remove_prefix(1);
+        while ((static_cast<unsigned char>(rest.front()) & 0xC0U) == 0x80U) rest.remove_prefix(1);
+    }
+    CHECK(rest.substr(0, 6) == "NEEDLE");
+    CHECK(hit.highlights[0].length == 6);
+
+    SearchHit whole;
+    core::cut_snippet(whole, "short text", {{6, 4}});
+    CHECK(whole.snippet == "short text");
+    CHECK(whole.highlights[0].start == 6);
+}
+
+TEST_CASE("a search is for users, with words, in channels of theirs") {
+    Stage stage;
+    CHECK(stage.error(search("word"), stage.backend()).code == ErrorCode::forbidden);
+    CHECK(is_invalid(stage.error(search(""), stage.as(stage.alice)), "q"));
+    CHECK(is_over(stage.error(search(std::string(257, 'x')), stage.as(stage.alice)), "q", 256));
+    SearchMessages inside = search("word");
+    inside.channel = "orders";
+    CHECK(stage.answer(inside, stage.as(stage.budi)).items.empty());
+    CHECK(stage.world.last_search_range.channel == stage.orders);
+    CHECK(stage.error(inside, stage.as(stage.citra)).code == ErrorCode::not_a_member);
+    inside.channel = "nowhere";
+    CHECK(stage.error(inside, stage.as(stage.citra)).code == ErrorCode::not_found);
+}
+
+TEST_CASE("searches have a rate of their own") {
+    Stage stage;
+    for (int i = 0; i < 4; ++i) stage.answer(search("word"), stage.as(stage.alice));
+    CHECK(stage.error(search("word"), stage.as(stage.alice)).code == ErrorCode::rate_limited);
+    stage.answer(GetMe{}, stage.as(stage.alice));
+}
+
+TEST_CASE("pages of a search are one order, whatever is sent between them") {
+    Stage stage;
+    fill(stage, 10);
+    const auto all = stage.answer(search("word"), stage.as(stage.alice));
+    REQUIRE(all.items.size() == 10);
+    CHECK_FALSE(all.has_more());
+    CHECK(std::ranges::is_sorted(all.items, std::greater{}, &SearchHit::score));
+    CHECK(all.items.front().score > all.items.back().score);
+
+    std::vector<std::string> paged;
+    std::string cursor;
+    for (int page = 0; page < 4; ++page) {
+        stage.clock.running += std::chrono::seconds(10);
+        auto part = stage.answer(search("word", 3, cursor), stage.as(stage.alice));
+        for (const auto& hit : part.items) paged.push_back(hit.message.id.to_string());
+        cursor = part.next_cursor;
+        stage.world.candidates.found.insert(stage.world.candidates.found.begin(),
+                                            {.position = 20 + page,
+                                             .message = all.items[0].message.id,
+                                             .channel = stage.orders,
+                                             .author = stage.alice.id,
+                                             .content = "word word word"});
+        stage.world.candidates.indexed = 30;
+    }
+    CHECK(cursor.empty());
+    REQUIRE(paged.size() == 10);
+    for (std::size_t i = 0; i < paged.size(); ++i) CHECK(paged[i] == all.items[i].message.id.to_string());
+}
+
+TEST_CASE("a cursor of a search belongs to it and expires with the index") {
+    Stage stage;
+    fill(stage, 10);
+    const std::string cursor = stage.answer(search("word", 3), stage.as(stage.alice)).next_cursor;
+    REQUIRE_FALSE(cursor.empty());
+    CHECK(is_invalid(stage.error(search("other", 3, cursor), stage.as(stage.alice)), "cursor"));
+    stage.clock.running += std::chrono::minutes(1);
+    for (const std::string& bad : {std::string("s"), std::string("s1.2.3"), cursor.substr(1), "s-" + cursor.substr(1),
+                                   std::string("s99999999999999999999.0.0.0.0.e")}) {
+        CAPTURE(bad);
+        stage.clock.running += std::chrono::minutes(1);
+        CHECK(is_invalid(stage.error(search("word", 3, bad), stage.as(stage.alice)), "cursor"));
+    }
+    stage.clock.running += std::chrono::minutes(1);
+    stage.world.candidates.indexed = 5;
+    const Error expired = stage.error(search("word", 3, cursor), stage.as(stage.alice));
+    CHECK(is_invalid(expired, "cursor"));
+    CHECK(expired.detail("expired") != nullptr);
+}
+
+}  // namespace cariosan::test
