@@ -89,7 +89,8 @@ static workplace make_workplace(const char* more_options) {
 }
 
 static void remove_workplace(const workplace* place) {
-    static const char* const suffixes[] = {"", "-wal", "-shm", ".lock", ".mark"};
+    static const char* const suffixes[] = {"",        "-wal",        "-shm", ".lock", ".mark",
+                                           "-search", "-search-wal", "-search-shm"};
     text_value path;
     size_t i;
     for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); ++i) {

@@ -104,6 +104,14 @@ TEST_CASE("sqlite search: a changed text is found by its new words alone, and it
     run_sql(file.index, "INSERT INTO message_words (message_words) VALUES ('integrity-check')");
 }
 
+TEST_CASE("sqlite search: a deleted message is not found, whether the index knows of it or not") {
+    IndexedFile file;
+    file.world.send(file.group, file.user, "regretted");
+    REQUIRE(file.eventually("regretted", 1));
+    run_sql(file.database, "UPDATE messages SET deleted_at = 1 WHERE content = 'regretted'");
+    CHECK(file.count("regretted") == 0);
+}
+
 TEST_CASE("sqlite search: what was committed while nobody indexed is caught up, once") {
     IndexedFile file;
     file.world.send(file.group, file.user, "first");

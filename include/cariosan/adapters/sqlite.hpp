@@ -13,8 +13,8 @@ namespace cariosan {
 
 struct SqliteOptions {
     /// The database file; ":memory:" for one that lives only as long as the storage. Beside it stand `<path>-wal`,
-    /// `<path>-shm`, `<path>.lock` (held while open) and `<path>.mark` (the newest commit number, to notice a database
-    /// that was replaced by an older copy).
+    /// `<path>-shm`, `<path>-search` (the index, with the same two beside it), `<path>.lock` (held while open) and
+    /// `<path>.mark` (the newest commit number, to notice a database that was replaced by an older copy).
     std::string path{};
     /// Time, which decides only how often the mark is written; nothing: the system's. The randomness of epochs is that of
     /// `std::random_device`.
