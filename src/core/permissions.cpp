@@ -57,6 +57,11 @@ consteval Table make_table() {
     row<LeaveChannel>(table) = user_only(member, write);
     row<MarkRead>(table) = user_only(member, write);
     row<GetChanges>(table) = user_only(member, read);
+
+    row<EditMessage>(table) = user_only(member, write);    // its author
+    row<DeleteMessage>(table) = both(member, write);       // its author, or an admin of the group
+    row<AddReaction>(table) = user_only(member, write);
+    row<RemoveReaction>(table) = user_only(member, write);
     return table;
 }
 

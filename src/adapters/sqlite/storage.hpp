@@ -45,6 +45,9 @@ class SqliteStorage final : public Storage {
     Result<Done> check_history();
     Result<Done> checkpoint();
     Result<Done> run_checkpoint();
+    /// Writes the whole log back and cuts the file to nothing, if no reader is in the way.
+    Result<Done> empty_log();
+    Result<Done> drop_blanked_text();
     Result<Done> mark_if_due();
     Result<Done> write_mark_now();
     std::chrono::milliseconds elapsed() const;
@@ -64,6 +67,7 @@ class SqliteStorage final : public Storage {
     std::int64_t marked_commits_ = -1;
     std::chrono::milliseconds marked_at_{0};
     std::int64_t next_checkpoint_pages_ = 0;
+    std::optional<std::chrono::milliseconds> blanked_text_due_;  ///< when the log is emptied next
 };
 
 }  // namespace cariosan::sqlite
