@@ -212,6 +212,39 @@ struct SendMessage {
     std::optional<std::string> user{};
 };
 
+/// The author alone, as long as the workspace's edit window is open. Mentions, parent and attachment stay as they are.
+/// `not_author`, `edit_window_expired`; `forbidden` for a system message, `not_found` for a deleted one.
+struct EditMessage {
+    using Answer = Message;
+    std::string channel{};
+    std::string message_id{};
+    std::string content{};
+};
+
+/// Unsends: the author, an admin of the group, or the backend. The message keeps its place; what it said is gone.
+/// `not_author`.
+struct DeleteMessage {
+    using Answer = Message;
+    std::string channel{};
+    std::string message_id{};
+};
+
+/// The calling user's reaction to a message; it takes the place of the one before. `not_found` for a deleted message.
+struct AddReaction {
+    using Answer = Message;
+    std::string channel{};
+    std::string message_id{};
+    std::string emoji{};  ///< one emoji: one grapheme cluster, at most `Limits::emoji_bytes`
+};
+
+/// Takes the calling user's reaction back if it is this one.
+struct RemoveReaction {
+    using Answer = Message;
+    std::string channel{};
+    std::string message_id{};
+    std::string emoji{};
+};
+
 /// A page of history, newest first, with the revision at which it was read.
 struct MessagePage {
     std::vector<Message> messages{};
@@ -340,7 +373,7 @@ using Command =
                  UpdateWorkspace, UpsertUser, GetUser, ListUsers, CreateChannel, ListChannels, DeleteChannel, GetChannel,
                  UpdateChannel, ListMembers, AddMembers, UpdateMember, RemoveMember, SendMessage, ListMessages, GetMe,
                  ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, GetChanges, ImportMessage,
-                 SearchMessages>;
+                 SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction>;
 
 /// All answers.
 using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,

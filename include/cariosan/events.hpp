@@ -16,6 +16,24 @@ namespace cariosan {
 struct MessageCreated {
     Message message;
 };
+/// `message.updated`: its text was changed.
+struct MessageUpdated {
+    Message message;
+};
+/// `message.deleted`: what is left is its place, its author and its times.
+struct MessageDeleted {
+    MessageId message_id;
+    std::int64_t seq = 0;
+    Timestamp deleted_at;
+};
+/// `reaction.added` or `reaction.removed`. One that takes the place of another is one `added`.
+struct ReactionChanged {
+    bool added = true;
+    MessageId message_id;
+    UserId user_id;
+    std::string emoji;
+    std::vector<Reaction> reactions;  ///< all of the message, after the change; without `reacted_by_me`
+};
 /// With everyone who is a member from the start.
 struct ChannelCreated {
     Channel channel;
@@ -62,7 +80,7 @@ struct EventsLost {
     bool all = false;
 };
 
-using EventBody = std::variant<MessageCreated, ChannelCreated, ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned,
+using EventBody = std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated, ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned,
                                UserUpdated, Typing, EventsLost>;
 
 /// Something that happened. Immutable once published; shared between threads as `EventRef`.

@@ -142,6 +142,45 @@ struct SendMessage {
     Timestamp at{};  ///< `created_at` is never before the one of the message before it, unless imported
     bool imported = false;
 };
+/// The checks of the next four, in this order: `not_found` (channel), `not_a_member` (the acting user is none),
+/// `not_found` (no such message in the channel, or a deleted one), then those of their own. `Committed::changed` is false
+/// if there is nothing to change. The message gets the new `rev`, and comes back as the acting user sees it.
+
+/// `not_author`, `forbidden` (a system message), `edit_window_expired` (`at` is later after `created_at` than the
+/// workspace allows; not asked if the text is the same).
+struct EditMessage {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    MessageId message{};
+    UserId actor{};
+    std::string content{};
+    Timestamp at{};
+};
+/// Blanks content, attachment, metadata, mentions and reactions; id, seq, author, times, key and hash stay. `not_author`
+/// for a user who is neither author nor admin of the group. A deleted message stays as it is.
+struct DeleteMessage {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    MessageId message{};
+    std::optional<UserId> actor{};  ///< nothing: the backend
+    Timestamp at{};
+};
+/// The user's only reaction to the message from then on.
+struct AddReaction {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    MessageId message{};
+    UserId user{};
+    std::string emoji{};
+    std::int64_t max_emoji = 0;  ///< distinct per message, 0: any; over it: `validation_error` with `details.limit`
+};
+struct RemoveReaction {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    MessageId message{};
+    UserId user{};
+    std::string emoji{};
+};
 /// Moves the cursor forward to `seq` (nothing: the newest message). All cursors moved in one batch and channel share one
 /// `receipt_rev`. `Committed::changed` is false if the cursor was there already.
 struct MoveReadCursor {
@@ -164,7 +203,8 @@ using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspa
                               mutation::RotateSecret, mutation::UpsertUser, mutation::CreateChannel,
                               mutation::UpdateChannel, mutation::DeleteChannel, mutation::AddMembers,
                               mutation::UpdateMember, mutation::RemoveMember, mutation::SendMessage,
-                              mutation::MoveReadCursor, mutation::MuteChannel>;
+                              mutation::MoveReadCursor, mutation::MuteChannel, mutation::EditMessage,
+                              mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction>;
 
 /// A user as it is after an upsert, with the channels it is a member of if something was changed.
 struct CommittedUser {
@@ -288,14 +328,23 @@ struct HistoryRange {
     bool ascending = false;
 };
 
+/// For whom messages are read: decides what in them depends on the reader. Nobody: a backend, the engine itself.
+struct Viewpoint {
+    Viewpoint() = default;
+    Viewpoint(UserId viewer) : user(viewer) {}  // NOLINT(google-explicit-constructor): a user is a viewpoint
+
+    std::optional<UserId> user{};
+};
+
 class MessageReader {
   public:
     virtual ~MessageReader() = default;
-    virtual Result<std::optional<Message>> find(ChannelId channel, MessageId id) = 0;
-    /// By (author, channel, key), deleted ones too.
+    virtual Result<std::optional<Message>> find(ChannelId channel, MessageId id, const Viewpoint& viewer = {}) = 0;
+    /// By (author, channel, key), deleted ones too; as its author sees it.
     virtual Result<std::optional<StoredSend>> find_sent(ChannelId channel, UserId author,
                                                         std::string_view key) = 0;
-    virtual Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range) = 0;
+    virtual Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
+                                              const Viewpoint& viewer = {}) = 0;
 };
 
 /// What bounds one page of changes: about this many objects, never cut inside one `rev`.
@@ -323,7 +372,7 @@ class ChangeReader {
     virtual Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) = 0;
     /// The next page, for `viewer` (whose own cursor alone is in `receipts`). `receipt_rev` stays `receipts_since` until
     /// the last message and member are out.
-    virtual Result<ChangePage> page(const Channel& channel, UserId viewer, const ChangeRange& range) = 0;
+    virtual Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) = 0;
 };
 
 /// One thing a message must hold: words that follow each other. Any text; it is never read as a query language.

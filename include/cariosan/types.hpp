@@ -145,6 +145,14 @@ struct Quote {
     bool deleted = false;
 };
 
+/// How many users have reacted to a message with one emoji.
+struct Reaction {
+    std::string emoji{};
+    std::int64_t count = 0;
+    /// Whether the user for whom the message was read is one of them. False in events and where nobody in particular reads.
+    bool reacted_by_me = false;
+};
+
 struct Message {
     MessageId id{};
     ChannelId channel_id{};
@@ -159,6 +167,7 @@ struct Message {
     std::optional<MessageId> parent_id{};
     std::optional<Quote> quoted_message{};
     std::vector<Mention> mentions{};
+    std::vector<Reaction> reactions{};  ///< in the order of first use
     std::optional<std::string> idempotency_key{};  ///< shown to its author only
     Timestamp created_at{};
     std::optional<Timestamp> edited_at{};

@@ -37,7 +37,6 @@ Result<Outcome> answer(std::optional<Answer> prepared, Committed&& committed) {
                     .created = committed.created,
                     .duplicate = committed.duplicate,
                     .rev = committed.rev};
-    if (std::holds_alternative<Message>(committed.object)) outcome.created = !committed.duplicate;
     if (!prepared) {
         outcome.answer = std::visit(AnswerOf{committed.rev}, std::move(committed.object));
         return outcome;

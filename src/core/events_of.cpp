@@ -34,6 +34,24 @@ struct EventsOf {
         if (!send.imported && !message->mentions.empty()) mentioned(send, *message);
     }
 
+    void operator()(const mutation::EditMessage& edit) {
+        const auto* message = std::get_if<Message>(&committed.object);
+        if (message == nullptr) return;
+        MessageUpdated body{*message};
+        body.message.reactions = seen_by_all(body.message.reactions);
+        of_message(edit.workspace, *message, std::move(body));
+    }
+    void operator()(const mutation::DeleteMessage& remove) {
+        const auto* message = std::get_if<Message>(&committed.object);
+        if (message == nullptr) return;
+        of_message(remove.workspace, *message,
+                   MessageDeleted{.message_id = message->id,
+                                  .seq = message->seq,
+                                  .deleted_at = message->deleted_at.value_or(remove.at)});
+    }
+    void operator()(const mutation::AddReaction& add) { reaction(add, true); }
+    void operator()(const mutation::RemoveReaction& remove) { reaction(remove, false); }
+
     void operator()(const mutation::CreateChannel& create) {
         const auto* made = std::get_if<CommittedChannel>(&committed.object);
         if (made == nullptr || !committed.created) return;
@@ -81,6 +99,33 @@ struct EventsOf {
     void operator()(const mutation::RotateSecret&) {}
     void operator()(const mutation::MoveReadCursor&) {}
     void operator()(const mutation::MuteChannel&) {}
+
+    static std::vector<Reaction> seen_by_all(std::vector<Reaction> reactions) {
+        for (Reaction& reaction : reactions) reaction.reacted_by_me = false;
+        return reactions;
+    }
+
+    void of_message(WorkspaceId workspace, const Message& message, EventBody body) {
+        auto event = std::make_shared<Event>();
+        event->workspace = workspace;
+        event->channel = message.channel_id;
+        event->channel_external_id = message.channel_external_id;
+        event->rev = committed.rev;
+        event->body = std::move(body);
+        events.push_back(std::move(event));
+    }
+
+    template <class M>
+    void reaction(const M& mutation, bool added) {
+        const auto* message = std::get_if<Message>(&committed.object);
+        if (message == nullptr) return;
+        of_message(mutation.workspace, *message,
+                   ReactionChanged{.added = added,
+                                   .message_id = message->id,
+                                   .user_id = mutation.user,
+                                   .emoji = mutation.emoji,
+                                   .reactions = seen_by_all(message->reactions)});
+    }
 
     void mentioned(const mutation::SendMessage& send, const Message& message) {
         Mentioned body{.message_id = message.id, .by = message.user.id, .users = {}};

@@ -129,6 +129,15 @@ Result<Done> Fields::result() {
     return Done{};
 }
 
+Result<Done> check_text(std::string_view content, const Limits& limits) {
+    if (std::cmp_greater(content.size(), limits.message_bytes)) {
+        return Error(ErrorCode::payload_too_large, "the message is too long")
+            .with("field", "content")
+            .with("limit", limits.message_bytes);
+    }
+    return Fields(limits).key("content", content, limits.message_bytes).result();
+}
+
 Result<std::string> check_metadata(std::string_view json_text, Context& context) {
     if (json_text == "{}") return std::string(json_text);
     // Refused before it is parsed.

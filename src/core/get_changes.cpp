@@ -52,7 +52,7 @@ Result<Changes> read_reset(UserId viewer, Channel channel, Changes changes, Cont
     changes.receipt_rev = channel.receipt_rev;
 
     auto messages = context.reader.messages().page(
-        channel.id, {.from = 1, .to = channel.last_seq, .limit = kResetMessages});
+        channel.id, {.from = 1, .to = channel.last_seq, .limit = kResetMessages}, viewer);
     if (!messages) return std::move(messages).error();
     changes.messages = std::move(*messages);
     cut_to_size(changes.messages);

@@ -60,9 +60,10 @@ struct Slice {
 };
 
 /// Messages with `seq` up to `to`, newest first.
-Result<Slice> read_back(ChannelId channel, std::int64_t to, std::int64_t limit, Context& context) {
+Result<Slice> read_back(ChannelId channel, std::int64_t to, std::int64_t limit, const Viewpoint& viewer,
+                       Context& context) {
     Slice slice;
-    auto messages = context.reader.messages().page(channel, {.from = 1, .to = to, .limit = limit + 1});
+    auto messages = context.reader.messages().page(channel, {.from = 1, .to = to, .limit = limit + 1}, viewer);
     if (!messages) return std::move(messages).error();
     slice.messages = std::move(*messages);
     slice.has_more = std::cmp_greater(slice.messages.size(), limit);
@@ -71,13 +72,15 @@ Result<Slice> read_back(ChannelId channel, std::int64_t to, std::int64_t limit, 
 }
 
 /// The messages next above `from`, newest first all the same.
-Result<Slice> read_forward(ChannelId channel, std::int64_t from, std::int64_t limit, Context& context) {
+Result<Slice> read_forward(ChannelId channel, std::int64_t from, std::int64_t limit, const Viewpoint& viewer,
+                           Context& context) {
     Slice slice;
     if (from == std::numeric_limits<std::int64_t>::max()) return slice;
     auto messages = context.reader.messages().page(channel, {.from = from + 1,
                                                              .to = std::numeric_limits<std::int64_t>::max(),
                                                              .limit = limit + 1,
-                                                             .ascending = true});
+                                                             .ascending = true},
+                                                   viewer);
     if (!messages) return std::move(messages).error();
     slice.messages = std::move(*messages);
     slice.has_more = std::cmp_greater(slice.messages.size(), limit);
@@ -88,10 +91,11 @@ Result<Slice> read_forward(ChannelId channel, std::int64_t from, std::int64_t li
 
 /// About half of the page on either side; what one side lacks, the other fills. `has_more` is about older
 /// messages.
-Result<Slice> read_around(ChannelId channel, std::int64_t seq, std::int64_t limit, Context& context) {
-    auto older = read_back(channel, seq, limit, context);
+Result<Slice> read_around(ChannelId channel, std::int64_t seq, std::int64_t limit, const Viewpoint& viewer,
+                          Context& context) {
+    auto older = read_back(channel, seq, limit, viewer, context);
     if (!older) return older;
-    auto newer = read_forward(channel, seq, limit, context);
+    auto newer = read_forward(channel, seq, limit, viewer, context);
     if (!newer) return newer;
 
     const auto count_of = [](const Slice& slice) { return static_cast<std::int64_t>(slice.messages.size()); };
@@ -108,14 +112,15 @@ Result<Slice> read_around(ChannelId channel, std::int64_t seq, std::int64_t limi
     return slice;
 }
 
-Result<Slice> read_slice(const Anchor& anchor, const Channel& channel, std::int64_t limit, Context& context) {
-    if (anchor.kind == Anchor::Kind::newest) return read_back(channel.id, channel.last_seq, limit, context);
+Result<Slice> read_slice(const Anchor& anchor, const Channel& channel, std::int64_t limit, const Viewpoint& viewer,
+                         Context& context) {
+    if (anchor.kind == Anchor::Kind::newest) return read_back(channel.id, channel.last_seq, limit, viewer, context);
     const auto seq = find_seq(anchor, channel.id, context);
     if (!seq) return seq.error();
     switch (anchor.kind) {
-        case Anchor::Kind::after: return read_forward(channel.id, *seq, limit, context);
-        case Anchor::Kind::around: return read_around(channel.id, *seq, limit, context);
-        default: return read_back(channel.id, *seq - 1, limit, context);
+        case Anchor::Kind::after: return read_forward(channel.id, *seq, limit, viewer, context);
+        case Anchor::Kind::around: return read_around(channel.id, *seq, limit, viewer, context);
+        default: return read_back(channel.id, *seq - 1, limit, viewer, context);
     }
 }
 
@@ -134,7 +139,9 @@ Result<Outcome> read(const ListMessages& command, const Caller& caller, Context&
     const auto access = open_channel<ListMessages>(*actor, command.channel, context);
     if (!access) return access.error();
 
-    auto slice = read_slice(*anchor, access->channel, command.limit, context);
+    Viewpoint viewer;
+    viewer.user = actor->user_id();
+    auto slice = read_slice(*anchor, access->channel, command.limit, viewer, context);
     if (!slice) return std::move(slice).error();
     return Outcome{.answer = MessagePage{.messages = std::move(slice->messages),
                                          .has_more = slice->has_more,

@@ -58,6 +58,11 @@ consteval Table make_table() {
     row<MarkRead>(table) = user_only(member, write);
     row<GetChanges>(table) = user_only(member, read);
     row<SearchMessages>(table) = user_only(self, search);  // in one channel: as a member
+
+    row<EditMessage>(table) = user_only(member, write);    // its author
+    row<DeleteMessage>(table) = both(member, write);       // its author, or an admin of the group
+    row<AddReaction>(table) = user_only(member, write);
+    row<RemoveReaction>(table) = user_only(member, write);
     return table;
 }
 

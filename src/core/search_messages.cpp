@@ -97,7 +97,7 @@ Error expired() {
 }
 
 Result<Page<SearchHit>> show_page(const std::vector<Ranked>& ranked, const SearchMessages& command,
-                                  SearchCursor cursor, Context& context) {
+                                  SearchCursor cursor, UserId viewer, Context& context) {
     const std::pair after(cursor.score, cursor.position);
     Page<SearchHit> page;
     for (const Ranked& each : ranked) {
@@ -107,7 +107,7 @@ Result<Page<SearchHit>> show_page(const std::vector<Ranked>& ranked, const Searc
             page.next_cursor = encode_cursor(cursor);
             break;
         }
-        auto message = context.reader.messages().find(each.candidate.channel, each.candidate.message);
+        auto message = context.reader.messages().find(each.candidate.channel, each.candidate.message, viewer);
         if (!message) return std::move(message).error();
         if (!*message) continue;
         SearchHit hit;
@@ -156,7 +156,7 @@ Result<Outcome> read(const SearchMessages& command, const Caller& caller, Contex
     }
     const auto ranked =
         rank(std::move(candidates->found), *terms, *cursor, hidden_authors(*actor, context));
-    auto page = show_page(ranked, command, *cursor, context);
+    auto page = show_page(ranked, command, *cursor, actor->user->id, context);
     if (!page) return std::move(page).error();
     return Outcome{.answer = std::move(*page)};
 }

@@ -25,12 +25,7 @@ Result<Done> check_content(const SendMessage& command, const Limits& limits) {
     if (command.attachment_url || command.type == MessageType::image || command.type == MessageType::file) {
         return Error(ErrorCode::unavailable, "attachments are not configured");
     }
-    if (std::cmp_greater(command.content.size(), limits.message_bytes)) {
-        return Error(ErrorCode::payload_too_large, "the message is too long")
-            .with("field", "content")
-            .with("limit", limits.message_bytes);
-    }
-    return Fields(limits).key("content", command.content, limits.message_bytes).result();
+    return check_text(command.content, limits);
 }
 
 Result<Done> check_names(const SendMessage& command, const Limits& limits) {

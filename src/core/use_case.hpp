@@ -56,7 +56,8 @@ template <class C>
 inline constexpr bool is_write = IsAlternative<
     C, std::variant<CreateWorkspace, DeleteWorkspace, RotateSecret, UpdateWorkspace, UpsertUser,
                     CreateChannel, DeleteChannel, UpdateChannel, AddMembers, UpdateMember, RemoveMember,
-                    SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, ImportMessage>>::value;
+                    SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, ImportMessage,
+                    EditMessage, DeleteMessage, AddReaction, RemoveReaction>>::value;
 
 /// Runs a command as far as a snapshot allows. A read is always answered at once.
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
@@ -81,6 +82,10 @@ Result<Plan> plan(const UpdateMyChannel&, const Caller&, Context&);
 Result<Plan> plan(const LeaveChannel&, const Caller&, Context&);
 Result<Plan> plan(const MarkRead&, const Caller&, Context&);
 Result<Plan> plan(const ImportMessage&, const Caller&, Context&);
+Result<Plan> plan(const EditMessage&, const Caller&, Context&);
+Result<Plan> plan(const DeleteMessage&, const Caller&, Context&);
+Result<Plan> plan(const AddReaction&, const Caller&, Context&);
+Result<Plan> plan(const RemoveReaction&, const Caller&, Context&);
 
 // Reads.
 Result<Outcome> read(const ListWorkspaces&, const Caller&, Context&);

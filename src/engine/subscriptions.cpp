@@ -14,6 +14,9 @@ std::size_t weight(const Event& event) {
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
         return kBase + created->message.content.size() + created->message.metadata.size();
     }
+    if (const auto* updated = std::get_if<MessageUpdated>(&event.body)) {
+        return kBase + updated->message.content.size() + updated->message.metadata.size();
+    }
     constexpr std::size_t kMember = 128;
     if (const auto* members = std::get_if<MembersEvent>(&event.body)) return kBase + members->members.size() * kMember;
     if (const auto* created = std::get_if<ChannelCreated>(&event.body)) return kBase + created->members.size() * kMember;

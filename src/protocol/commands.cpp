@@ -346,6 +346,54 @@ void add_messages(std::vector<CommandRow>& rows) {
                     .ack = Ack::answer});
 }
 
+/// What is done to a message that is there.
+void add_message_changes(std::vector<CommandRow>& rows) {
+    rows.push_back(
+        {.name = "message.edit",
+         .summary = "Changes the text of the caller's own message.",
+         .routes = {{"PATCH", "/v1/channels/{channel}/messages/{message_id}"}},
+         .callers = kUser,
+         .fields = {required("channel", &EditMessage::channel, kChannelText),
+                    required("message_id", &EditMessage::message_id, "The message."),
+                    required("content", &EditMessage::content, "The new text.")},
+         .make = make<EditMessage>,
+         .answer = {Status::ok, "Message"},
+         .ack = Ack::durable});
+    rows.push_back(
+        {.name = "message.delete",
+         .summary = "Unsends a message: its author, an admin of the group, or the backend.",
+         .routes = {{"DELETE", "/v1/channels/{channel}/messages/{message_id}"}},
+         .callers = kBoth,
+         .fields = {required("channel", &DeleteMessage::channel, kChannelText),
+                    required("message_id", &DeleteMessage::message_id, "The message.")},
+         .make = make<DeleteMessage>,
+         .answer = {Status::ok, "Message"},
+         .ack = Ack::durable});
+    rows.push_back(
+        {.name = "reaction.add",
+         .summary = "Reacts to a message; the emoji takes the place of the caller's reaction before.",
+         .routes = {{"PUT", "/v1/channels/{channel}/messages/{message_id}/reactions/{emoji}"},
+                    {"POST", "/v1/channels/{channel}/messages/{message_id}/reactions"}},
+         .callers = kUser,
+         .fields = {required("channel", &AddReaction::channel, kChannelText),
+                    required("message_id", &AddReaction::message_id, "The message."),
+                    required("emoji", &AddReaction::emoji, "One emoji.")},
+         .make = make<AddReaction>,
+         .answer = {Status::ok, "Message"},
+         .ack = Ack::durable});
+    rows.push_back(
+        {.name = "reaction.remove",
+         .summary = "Takes the caller's reaction back.",
+         .routes = {{"DELETE", "/v1/channels/{channel}/messages/{message_id}/reactions/{emoji}"}},
+         .callers = kUser,
+         .fields = {required("channel", &RemoveReaction::channel, kChannelText),
+                    required("message_id", &RemoveReaction::message_id, "The message."),
+                    required("emoji", &RemoveReaction::emoji, "The emoji to take back.")},
+         .make = make<RemoveReaction>,
+         .answer = {Status::ok, "Message"},
+         .ack = Ack::durable});
+}
+
 void add_me(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "me.get",
                     .summary = "The caller itself.",
@@ -389,6 +437,7 @@ std::vector<CommandRow> command_rows() {
     add_channels(rows);
     add_members(rows);
     add_messages(rows);
+    add_message_changes(rows);
     add_me(rows);
     return rows;
 }

@@ -29,12 +29,25 @@ class Encoder {
   public:
     Encoder(std::string& out, const Event& event, MessageView view) : out_(out), event_(event), view_(view) {}
 
-    void operator()(const MessageCreated& body) {
-        write_frame(out_, "message.created", [&](ObjectWriter& data) {
+    void operator()(const MessageCreated& body) { write_message("message.created", body.message); }
+    void operator()(const MessageUpdated& body) { write_message("message.updated", body.message); }
+    void operator()(const MessageDeleted& body) {
+        write_frame(out_, "message.deleted", [&](ObjectWriter& data) {
             data.id("channel_id", event_.channel);
-            data.string_or_null("channel_external_id", event_.channel_external_id);
             data.integer("rev", event_.rev);
-            append_message(data.key("message"), body.message, view_);
+            data.id("message_id", body.message_id);
+            data.integer("seq", body.seq);
+            data.time("deleted_at", body.deleted_at);
+        });
+    }
+    void operator()(const ReactionChanged& body) {
+        write_frame(out_, body.added ? "reaction.added" : "reaction.removed", [&](ObjectWriter& data) {
+            data.id("channel_id", event_.channel);
+            data.integer("rev", event_.rev);
+            data.id("message_id", body.message_id);
+            data.id("user_id", body.user_id);
+            data.string("emoji", body.emoji);
+            append_reactions(data.key("reactions"), body.reactions, false);
         });
     }
     void operator()(const ChannelCreated& body) {
@@ -84,6 +97,14 @@ class Encoder {
     }
 
   private:
+    void write_message(std::string_view type, const Message& message) {
+        write_frame(out_, type, [&](ObjectWriter& data) {
+            data.id("channel_id", event_.channel);
+            data.string_or_null("channel_external_id", event_.channel_external_id);
+            data.integer("rev", event_.rev);
+            append_message(data.key("message"), message, view_);
+        });
+    }
     void write_channel(ObjectWriter& data, const Channel& channel) {
         append_channel(data.key("channel"), channel);
         data.integer("rev", event_.rev);
@@ -93,6 +114,13 @@ class Encoder {
     const Event& event_;
     MessageView view_;
 };
+
+/// The message of an event that its author is shown otherwise than the others.
+const Message* own_message(const Event& event) {
+    if (const auto* created = std::get_if<MessageCreated>(&event.body)) return &created->message;
+    if (const auto* updated = std::get_if<MessageUpdated>(&event.body)) return &updated->message;
+    return nullptr;
+}
 
 /// Enough for a usual message, so that its text is written without growing.
 constexpr std::size_t kUsualFrame = 1024;
@@ -110,8 +138,8 @@ realtime::EncodedEvent JsonEventEncoder::encode(const Event& event) {
     if (std::holds_alternative<EventsLost>(event.body)) return {};
     realtime::EncodedEvent encoded;
     encoded.others = make_frame(encode_event(event, {.own = false}));
-    const auto* created = std::get_if<MessageCreated>(&event.body);
-    if (created != nullptr && created->message.idempotency_key) {
+    const Message* message = own_message(event);
+    if (message != nullptr && message->idempotency_key) {
         encoded.author = make_frame(encode_event(event, {.own = true}));
     }
     return encoded;

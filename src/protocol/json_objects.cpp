@@ -49,10 +49,11 @@ Viewer::Viewer(const Caller& caller) {
 }
 
 MessageView Viewer::of(const Message& message) const {
-    if (message.user.deleted) return {};
+    const bool personal = !external_id_.empty();
+    if (message.user.deleted) return {.own = false, .personal = personal};
     const bool own =
         id_ == message.user.id || (!external_id_.empty() && external_id_ == message.user.external_id);
-    return {.own = own};
+    return {.own = own, .personal = personal};
 }
 
 void append_workspace(std::string& out, const Workspace& workspace) {
@@ -139,11 +140,21 @@ void append_message(std::string& out, const Message& message, MessageView view) 
         object.string_or_null("attachment_url", deleted ? std::nullopt : message.attachment_url);
         object.raw("metadata", deleted ? std::string_view("{}") : std::string_view(message.metadata));
         if (!deleted) write_message_extras(object, message);
-        object.raw("reactions", "[]");
+        append_reactions(object.key("reactions"), message.reactions, view.personal);
         if (view.own && message.idempotency_key) object.string("idempotency_key", *message.idempotency_key);
         object.time("created_at", message.created_at);
         object.time_or_null("edited_at", message.edited_at);
         object.time_or_null("deleted_at", message.deleted_at);
+    });
+}
+
+void append_reactions(std::string& out, const std::vector<Reaction>& reactions, bool personal) {
+    write_array(out, reactions, [&](std::string& item, const Reaction& reaction) {
+        write_object(item, [&](ObjectWriter& object) {
+            object.string("emoji", reaction.emoji);
+            object.integer("count", reaction.count);
+            if (personal) object.boolean("reacted_by_me", reaction.reacted_by_me);
+        });
     });
 }
 

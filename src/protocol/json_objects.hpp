@@ -9,7 +9,8 @@ namespace cariosan::protocol {
 
 /// For whom a message is written.
 struct MessageView {
-    bool own = false;  ///< for its author, who alone is shown the idempotency key
+    bool own = false;       ///< for its author, who alone is shown the idempotency key
+    bool personal = false;  ///< read for one user: with that user's `reacted_by_me`
 };
 
 /// Who reads an answer: the user a command ran as, or a trusted caller that is nobody's author.
@@ -31,6 +32,7 @@ void append_user_summary(std::string& out, const UserSummary& user);
 void append_channel(std::string& out, const Channel& channel);
 void append_member(std::string& out, const Member& member);
 void append_message(std::string& out, const Message& message, MessageView view);
+void append_reactions(std::string& out, const std::vector<Reaction>& reactions, bool personal);
 void append_receipt(std::string& out, const ReadCursor& cursor);
 
 /// The members of an item of "my channels", without braces, so that they can stand in a frame too.

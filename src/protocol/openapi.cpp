@@ -156,7 +156,9 @@ void append_operation(std::string& out, const CommandRow& row, const Route& rout
         (in_body ? body_fields : parameters).push_back(&field);
     }
     write_object(out, [&](ObjectWriter& operation) {
-        operation.string("operationId", operation_id(row.name));
+        // A second way to the same command is told apart by its method.
+        const bool first = &route == row.routes.data();
+        operation.string("operationId", operation_id(row.name) + (first ? "" : "_" + lower_case(route.method)));
         operation.string("summary", row.summary);
         operation.raw("security", security(row.callers));
         if (!parameters.empty()) {

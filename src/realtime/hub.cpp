@@ -200,6 +200,8 @@ void Hub::publish_durable(const Event& event) {
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
         task.author = created->message.user.id;
         typing_.stop({event.channel, task.author});
+    } else if (const auto* updated = std::get_if<MessageUpdated>(&event.body)) {
+        task.author = updated->message.user.id;
     }
     to_lanes_of(feed, task);
     dismiss_leavers(event);

@@ -59,7 +59,19 @@ void FaultScenario::run() {
         {mutation::DeleteChannel{.workspace = world_.workspace, .channel = group.new_id, .at = world_.tick()},
          keyed(world_.message(two_, users_[0]))});
     commit({keyed(world_.message(two_, users_[0]))});
+    change_messages(mentioning.id);
     for (int i = 0; i < 8; ++i) static_cast<void>(world_.storage().maintain());
+}
+
+void FaultScenario::change_messages(MessageId mentioning) {
+    Message message;
+    message.channel_id = one_;
+    message.id = mentioning;
+    commit({world_.editing(message, users_[1], "edited"), world_.reacting(message, users_[0], "a"),
+            world_.reacting(message, users_[1], "b"), world_.editing(message, users_[0], "not the author")});
+    commit({world_.reacting(message, users_[0], "b"), world_.unreacting(message, users_[1], "b"),
+            keyed(world_.message(one_, users_[1]))});
+    commit({world_.deleting(message, users_[0]), keyed(world_.message(one_, users_[0]))});
 }
 
 void FaultScenario::check() {

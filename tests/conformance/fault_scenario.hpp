@@ -55,6 +55,7 @@ class FaultScenario {
 
   private:
     void commit(std::vector<Mutation> batch);
+    void change_messages(MessageId mentioning);
     Mutation keyed(mutation::SendMessage send);
 
     World& world_;

@@ -1,6 +1,7 @@
 #include "conformance/model.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cariosan::test {
 namespace {
@@ -39,6 +40,23 @@ bool ModelChannel::has_other_admin(UserId user) const {
 const ModelMessage* ModelChannel::find(MessageId id) const {
     const auto found = std::ranges::find(messages, id, &ModelMessage::id);
     return found == messages.end() ? nullptr : &*found;
+}
+
+ModelMessage* ModelChannel::find(MessageId id) {
+    const auto found = std::ranges::find(messages, id, &ModelMessage::id);
+    return found == messages.end() ? nullptr : &*found;
+}
+
+std::string ModelMessage::reaction_of(UserId user) const {
+    for (const ModelReaction& reaction : reactions) {
+        if (reaction.users.contains(user)) return reaction.emoji;
+    }
+    return {};
+}
+
+void ModelMessage::take_reaction(UserId user) {
+    for (ModelReaction& reaction : reactions) reaction.users.erase(user);
+    std::erase_if(reactions, [](const ModelReaction& reaction) { return reaction.users.empty(); });
 }
 
 std::int64_t Model::move_receipts(ModelChannel& channel) {
@@ -93,7 +111,10 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
         return expected;
     }
     if (!channel.is_member(send.author.id)) return refused(ErrorCode::not_a_member);
-    if (send.parent && channel.find(*send.parent) == nullptr) return refused(ErrorCode::validation_error);
+    if (send.parent) {
+        const ModelMessage* parent = channel.find(*send.parent);
+        if (parent == nullptr || parent->deleted) return refused(ErrorCode::validation_error);
+    }
     ModelMessage message;
     for (const Mention& mention : send.mentions) {
         if (!channel.is_member(mention.user_id)) return refused(ErrorCode::validation_error);
@@ -115,6 +136,67 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
     Expected expected = changed(channel);
     expected.created = true;
     return expected;
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::EditMessage& edit) {
+    if (!channel.is_member(edit.actor)) return refused(ErrorCode::not_a_member);
+    ModelMessage* message = channel.find(edit.message);
+    if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
+    if (message->author != edit.actor) return refused(ErrorCode::not_author);
+    if (message->content == edit.content) return unchanged(channel);
+    message->content = edit.content;
+    message->edited = true;
+    message->rev = ++channel.rev;
+    return changed(channel);
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::DeleteMessage& remove) {
+    if (remove.actor && !channel.is_member(*remove.actor)) return refused(ErrorCode::not_a_member);
+    ModelMessage* message = channel.find(remove.message);
+    if (message == nullptr) return refused(ErrorCode::not_found);
+    if (remove.actor && message->author != *remove.actor) {
+        const bool admin = channel.members.at(*remove.actor).role == Role::admin;
+        if (channel.type == ChannelType::direct || !admin) return refused(ErrorCode::not_author);
+    }
+    if (message->deleted) return unchanged(channel);
+    message->deleted = true;
+    message->content.clear();
+    message->mentions.clear();
+    message->reactions.clear();
+    message->rev = ++channel.rev;
+    return changed(channel);
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::AddReaction& add) {
+    if (!channel.is_member(add.user)) return refused(ErrorCode::not_a_member);
+    ModelMessage* message = channel.find(add.message);
+    if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
+    if (message->reaction_of(add.user) == add.emoji) return unchanged(channel);
+    ModelMessage after = *message;
+    after.take_reaction(add.user);
+    const auto same = std::ranges::find(after.reactions, add.emoji, &ModelReaction::emoji);
+    if (same != after.reactions.end()) {
+        same->users.insert(add.user);
+    } else {
+        after.reactions.push_back({.emoji = add.emoji, .users = {add.user}});
+    }
+    if (add.max_emoji > 0 && std::cmp_greater(after.reactions.size(), add.max_emoji) &&
+        std::cmp_greater_equal(after.reactions.size(), message->reactions.size())) {
+        return refused(ErrorCode::validation_error);
+    }
+    *message = std::move(after);
+    message->rev = ++channel.rev;
+    return changed(channel);
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::RemoveReaction& remove) {
+    if (!channel.is_member(remove.user)) return refused(ErrorCode::not_a_member);
+    ModelMessage* message = channel.find(remove.message);
+    if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
+    if (message->reaction_of(remove.user) != remove.emoji) return unchanged(channel);
+    message->take_reaction(remove.user);
+    message->rev = ++channel.rev;
+    return changed(channel);
 }
 
 Expected Model::apply_to(ModelChannel& channel, const mutation::AddMembers& add) {

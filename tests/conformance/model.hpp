@@ -19,6 +19,11 @@ struct ModelMember {
     std::int64_t receipt_rev = 0;
 };
 
+struct ModelReaction {
+    std::string emoji;
+    std::set<UserId> users;
+};
+
 struct ModelMessage {
     MessageId id;
     UserId author;
@@ -27,8 +32,14 @@ struct ModelMessage {
     Digest hash{};
     std::optional<MessageId> parent;
     std::vector<UserId> mentions;
+    std::vector<ModelReaction> reactions;  ///< in the order of first use; none is empty
+    bool edited = false;
+    bool deleted = false;
     std::int64_t rev = 0;
     Timestamp created_at;
+
+    std::string reaction_of(UserId user) const;
+    void take_reaction(UserId user);
 };
 
 struct ModelChannel {
@@ -46,6 +57,7 @@ struct ModelChannel {
     bool is_member(UserId user) const;
     bool has_other_admin(UserId user) const;
     const ModelMessage* find(MessageId id) const;
+    ModelMessage* find(MessageId id);
 };
 
 /// What a mutation is expected to answer.
@@ -75,6 +87,10 @@ class Model {
     Expected apply_to(ModelChannel& channel, const mutation::MuteChannel& mute);
     Expected apply_to(ModelChannel& channel, const mutation::UpdateChannel& update);
     Expected apply_to(ModelChannel& channel, const mutation::DeleteChannel& remove);
+    Expected apply_to(ModelChannel& channel, const mutation::EditMessage& edit);
+    Expected apply_to(ModelChannel& channel, const mutation::DeleteMessage& remove);
+    Expected apply_to(ModelChannel& channel, const mutation::AddReaction& add);
+    Expected apply_to(ModelChannel& channel, const mutation::RemoveReaction& remove);
     Expected create(const mutation::CreateChannel& create);
     std::int64_t move_receipts(ModelChannel& channel);
 

@@ -5,7 +5,8 @@
 namespace cariosan::test {
 namespace {
 
-void check_message(const Message& message, const ModelMessage& expected, const ModelChannel& channel) {
+void check_message(const Message& message, const ModelMessage& expected, const ModelChannel& channel,
+                   UserId viewer) {
     CHECK(message.id == expected.id);
     CHECK(message.rev == expected.rev);
     CHECK(message.user.id == expected.author);
@@ -13,7 +14,20 @@ void check_message(const Message& message, const ModelMessage& expected, const M
     CHECK(message.idempotency_key == expected.key);
     CHECK(message.created_at == expected.created_at);
     CHECK(message.parent_id == expected.parent);
-    if (expected.parent) CHECK(message.quoted_message->user_id == channel.find(*expected.parent)->author);
+    if (expected.parent) {
+        const ModelMessage& parent = *channel.find(*expected.parent);
+        CHECK(message.quoted_message->user_id == parent.author);
+        CHECK(message.quoted_message->content == parent.content);
+        CHECK(message.quoted_message->deleted == parent.deleted);
+    }
+    CHECK(message.edited_at.has_value() == expected.edited);
+    CHECK(message.deleted_at.has_value() == expected.deleted);
+    REQUIRE(message.reactions.size() == expected.reactions.size());
+    for (std::size_t i = 0; i < expected.reactions.size(); ++i) {
+        CHECK(message.reactions[i].emoji == expected.reactions[i].emoji);
+        CHECK(message.reactions[i].count == static_cast<std::int64_t>(expected.reactions[i].users.size()));
+        CHECK(message.reactions[i].reacted_by_me == expected.reactions[i].users.contains(viewer));
+    }
     REQUIRE(message.mentions.size() == expected.mentions.size());
     for (std::size_t i = 0; i < expected.mentions.size(); ++i) {
         CHECK(message.mentions[i].user_id == expected.mentions[i]);
@@ -49,11 +63,12 @@ void check_channel(World& world, ChannelId id, const ModelChannel& expected) {
     CHECK(channel.name == expected.name);
     CHECK(world.members(id).size() == static_cast<std::size_t>(expected.member_count()));
     for (const auto& [user, member] : expected.members) check_member(world, id, expected, user, member);
-    const auto messages = world.messages(id);
+    const UserId viewer = expected.members.begin()->first;
+    const auto messages = world.messages(id, viewer);
     REQUIRE(messages.size() == expected.messages.size());
     for (std::size_t i = 0; i < messages.size(); ++i) {
         CHECK(messages[i].seq == static_cast<std::int64_t>(i) + 1);
-        check_message(messages[i], expected.messages[i], expected);
+        check_message(messages[i], expected.messages[i], expected, viewer);
     }
 }
 

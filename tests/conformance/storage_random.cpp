@@ -21,6 +21,12 @@ struct Client {
     std::optional<ReadCursor> cursor{};
 };
 
+/// Without the quote, which follows its own message: a change of that one does not bring its replies again.
+std::string show_own(Message message) {
+    message.quoted_message.reset();
+    return show(message);
+}
+
 class RandomRun {
   public:
     RandomRun(std::unique_ptr<StorageKind> kind, unsigned seed) : world_(std::move(kind)), random_(seed) {
@@ -95,8 +101,33 @@ class RandomRun {
         return send;
     }
 
+    Mutation any_message_change() {
+        Message message;
+        message.channel_id = any_channel();
+        message.id = id_of<MessageId>(555555);
+        UserId user = any_user();
+        const auto found = model_.channels.find(message.channel_id);
+        if (found != model_.channels.end() && !found->second.messages.empty()) {
+            const auto& messages = found->second.messages;
+            const ModelMessage& chosen = messages[messages.size() - 1 - roll(std::min<std::size_t>(messages.size(), 4))];
+            message.id = chosen.id;
+            if (roll(2) == 0) user = chosen.author;
+        }
+        const std::string emoji = "emoji" + std::to_string(roll(3));
+        switch (roll(6)) {
+            case 0: return world_.editing(message, user, "edit" + std::to_string(roll(2)));
+            case 1: return world_.deleting(message, roll(4) == 0 ? std::optional<UserId>() : user);
+            case 2: return world_.unreacting(message, user, emoji);
+            default: {
+                auto add = world_.reacting(message, user, emoji);
+                if (roll(3) == 0) add.max_emoji = 2;
+                return add;
+            }
+        }
+    }
+
     Mutation any() {
-        switch (roll(16)) {
+        switch (roll(24)) {
             case 0: {
                 mutation::AddMembers add = world_.adding(any_channel(), {});
                 for (const UserId& user : users_) {
@@ -142,6 +173,12 @@ class RandomRun {
                         .workspace = world_.workspace, .channel = any_channel(), .at = world_.tick()};
                 }
                 return new_channel();
+            case 9:
+            case 10:
+            case 11:
+            case 12:
+            case 13:
+            case 14: return any_message_change();
             default: return any_send();
         }
     }
@@ -158,7 +195,7 @@ class RandomRun {
             const ChangePage page = world_.changes(
                 client.channel, client.user,
                 {.since = client.rev, .receipts_since = client.receipt_rev, .max_items = items});
-            for (const Message& message : page.messages) client.messages[message.seq] = show(message);
+            for (const Message& message : page.messages) client.messages[message.seq] = show_own(message);
             for (const Member& member : page.members) {
                 client.member_revs[member.user.id] = member.rev;
                 if (member.left) client.members.erase(member.user.id);
@@ -172,9 +209,9 @@ class RandomRun {
         }
         CHECK(client.rev == expected.rev);
         CHECK(client.receipt_rev == expected.receipt_rev);
-        const auto messages = world_.messages(client.channel);
+        const auto messages = world_.messages(client.channel, client.user);
         REQUIRE(client.messages.size() == messages.size());
-        for (const Message& message : messages) CHECK(client.messages.at(message.seq) == show(message));
+        for (const Message& message : messages) CHECK(client.messages.at(message.seq) == show_own(message));
         CHECK(client.members.size() == static_cast<std::size_t>(expected.member_count()));
         for (const auto& [user, member] : expected.members) {
             CHECK(client.member_revs.at(user) == member.rev);

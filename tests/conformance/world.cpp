@@ -61,6 +61,9 @@ std::string show(const Message& message) {
     for (const Mention& mention : message.mentions) {
         text += fmt::format(" @{}/{}/{}", mention.user_id.to_string(), mention.external_id, mention.name);
     }
+    for (const Reaction& reaction : message.reactions) {
+        text += fmt::format(" {}x{}{}", reaction.count, reaction.emoji, reaction.reacted_by_me ? " mine" : "");
+    }
     return text;
 }
 
@@ -190,6 +193,39 @@ mutation::MoveReadCursor World::reading(ChannelId channel, UserId user, std::opt
     return {.workspace = workspace, .channel = channel, .user = user, .seq = seq, .at = tick()};
 }
 
+mutation::EditMessage World::editing(const Message& message, UserId actor, std::string content) {
+    return {.workspace = workspace,
+            .channel = message.channel_id,
+            .message = message.id,
+            .actor = actor,
+            .content = std::move(content),
+            .at = tick()};
+}
+
+mutation::DeleteMessage World::deleting(const Message& message, std::optional<UserId> actor) {
+    return {.workspace = workspace,
+            .channel = message.channel_id,
+            .message = message.id,
+            .actor = actor,
+            .at = tick()};
+}
+
+mutation::AddReaction World::reacting(const Message& message, UserId user, std::string emoji) {
+    return {.workspace = workspace,
+            .channel = message.channel_id,
+            .message = message.id,
+            .user = user,
+            .emoji = std::move(emoji)};
+}
+
+mutation::RemoveReaction World::unreacting(const Message& message, UserId user, std::string emoji) {
+    return {.workspace = workspace,
+            .channel = message.channel_id,
+            .message = message.id,
+            .user = user,
+            .emoji = std::move(emoji)};
+}
+
 Message World::send(ChannelId channel, UserId author, std::string content) {
     return object<Message>(run(message(channel, author, std::move(content))));
 }
@@ -217,10 +253,10 @@ std::vector<Member> World::members(ChannelId channel) {
     return read([&](Reader& r) { return must(r.members().list(channel, std::nullopt, 1000)); });
 }
 
-std::vector<Message> World::messages(ChannelId channel) {
+std::vector<Message> World::messages(ChannelId channel, const Viewpoint& viewer) {
     constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
     return read([&](Reader& r) {
-        return must(r.messages().page(channel, {.from = 1, .to = kAll, .limit = 100'000, .ascending = true}));
+        return must(r.messages().page(channel, {.from = 1, .to = kAll, .limit = 100'000, .ascending = true}, viewer));
     });
 }
 

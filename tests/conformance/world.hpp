@@ -89,6 +89,10 @@ class World {
     mutation::UpdateMember role(ChannelId channel, UserId user, Role role);
     mutation::MoveReadCursor reading(ChannelId channel, UserId user,
                                      std::optional<std::int64_t> seq = std::nullopt);
+    mutation::EditMessage editing(const Message& message, UserId actor, std::string content);
+    mutation::DeleteMessage deleting(const Message& message, std::optional<UserId> actor);
+    mutation::AddReaction reacting(const Message& message, UserId user, std::string emoji);
+    mutation::RemoveReaction unreacting(const Message& message, UserId user, std::string emoji);
     Message send(ChannelId channel, UserId author, std::string content = "hello");
 
     /// Runs `read` inside one snapshot.
@@ -105,7 +109,7 @@ class World {
     bool has_channel(ChannelId id);
     std::optional<Membership> membership(ChannelId channel, UserId user);
     std::vector<Member> members(ChannelId channel);
-    std::vector<Message> messages(ChannelId channel);
+    std::vector<Message> messages(ChannelId channel, const Viewpoint& viewer = {});
     MyChannel mine(ChannelId channel, UserId user);
     ChangePage changes(ChannelId channel, UserId viewer, ChangeRange range);
 

@@ -2,8 +2,9 @@
 
 /// Applies frames and answers to a channel. Knows no network.
 export class ChannelState {
-  constructor(id) {
+  constructor(id, viewer = null) {
     this.id = id;
+    this.viewer = viewer; // the id of the user whose client this is
     this.rev = 0;
     this.receiptRev = 0;
     this.settings = null;
@@ -24,6 +25,41 @@ export class ChannelState {
     const held = this.messages.get(message.id);
     if (held && held.rev > message.rev) return;
     this.messages.set(message.id, { ...held, ...message });
+  }
+
+  /// A live message says nothing of who reacted: what is held stays.
+  #mergeEvent(message) {
+    const mine = this.messages.get(message.id)?.reactions.find((reaction) => reaction.reacted_by_me)?.emoji;
+    const reactions = message.reactions.map((reaction) => ({ ...reaction, reacted_by_me: reaction.emoji === mine }));
+    this.mergeMessage({ ...message, reactions });
+  }
+
+  /// Changes a message that is held, unless the copy is newer than the frame.
+  #change(id, rev, change) {
+    const held = this.messages.get(id);
+    if (!held || held.rev > rev) return;
+    held.rev = rev;
+    change(held);
+  }
+
+  #blank(message, deletedAt) {
+    Object.assign(message, {
+      content: '', attachment_url: null, metadata: {}, reactions: [], deleted_at: deletedAt,
+    });
+    for (const name of ['mentions', 'parent_id', 'quoted_message']) delete message[name];
+  }
+
+  #react(message, type, data) {
+    const held = message.reactions.find((reaction) => reaction.reacted_by_me)?.emoji;
+    const changed = type === 'reaction.added' ? data.emoji : undefined;
+    const mine = data.user_id === this.viewer ? changed : held;
+    message.reactions = data.reactions.map((reaction) => ({ ...reaction, reacted_by_me: reaction.emoji === mine }));
+  }
+
+  #renewQuotes(parentId, change) {
+    for (const message of this.messages.values()) {
+      if (message.parent_id === parentId && message.quoted_message) change(message.quoted_message);
+    }
   }
 
   mergeMember(userId, member) {
@@ -51,6 +87,17 @@ export class ChannelState {
     switch (type) {
       case 'message.created':
         return this.mergeMessage(data.message);
+      case 'message.updated':
+        this.#mergeEvent(data.message);
+        return this.#renewQuotes(data.message.id, (quote) => {
+          quote.content = [...data.message.content].slice(0, 200).join('');
+        });
+      case 'message.deleted':
+        this.#change(data.message_id, data.rev, (message) => this.#blank(message, data.deleted_at));
+        return this.#renewQuotes(data.message_id, (quote) => Object.assign(quote, { content: '', deleted: true }));
+      case 'reaction.added':
+      case 'reaction.removed':
+        return this.#change(data.message_id, data.rev, (message) => this.#react(message, type, data));
       case 'channel.created':
       case 'channel.updated':
         this.mergeSettings(data.channel);
@@ -81,7 +128,14 @@ export class ChannelState {
       this.complete = false;
     }
     if (body.channel) this.mergeSettings(body.channel);
-    for (const message of body.messages ?? []) this.mergeMessage(message);
+    for (const message of body.messages ?? []) {
+      this.mergeMessage(message);
+      // A changed parent does not bring its replies again.
+      this.#renewQuotes(message.id, (quote) => {
+        quote.content = [...message.content].slice(0, 200).join('');
+        quote.deleted = message.deleted_at !== null;
+      });
+    }
     for (const member of body.members ?? []) this.mergeMember(member.user_id ?? member.user.id, member);
     for (const receipt of body.receipts ?? []) {
       const held = this.receipts.get(receipt.user_id);

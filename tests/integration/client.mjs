@@ -8,7 +8,7 @@ import { ChannelState } from './channel_state.mjs';
 import { Rest } from './rest.mjs';
 
 const DURABLE = new Set([
-  'message.created', 'channel.created', 'channel.updated', 'channel.deleted', 'channel.rev', 'channel.events',
+  'message.created', 'message.updated', 'message.deleted', 'reaction.added', 'reaction.removed', 'channel.created', 'channel.updated', 'channel.deleted', 'channel.rev', 'channel.events',
   'member.joined', 'member.left', 'member.updated',
 ]);
 const SYNC_CHANNELS = 500;
@@ -84,7 +84,7 @@ export class Client extends EventEmitter {
 
   /// The state of a channel, made when it is first heard of.
   channel(id) {
-    if (!this.channels.has(id)) this.channels.set(id, new ChannelState(id));
+    if (!this.channels.has(id)) this.channels.set(id, new ChannelState(id, this.user?.id));
     return this.channels.get(id);
   }
 

@@ -61,6 +61,22 @@ test('search', async (t) => {
     assertError(await alice.get(`/v1/search?q=other&cursor=${cursor}`), 400, 'VALIDATION_ERROR');
   });
 
+  await t.test('an edit is found by its new words, what was unsent by none', async () => {
+    const message = await say(alice, 'order_1', 'semangka merah');
+    const path = `/v1/channels/order_1/messages/${message.id}`;
+    await eventually(budi, 'semangka');
+    await alice.expect(200, 'PATCH', path, { content: 'pepaya merah' });
+    const [hit] = await eventually(budi, 'pepaya');
+    assert.equal(hit.message.id, message.id);
+    assert.deepEqual((await budi.expect(200, 'GET', '/v1/search?q=semangka')).results, []);
+    await budi.expect(200, 'PUT', `${path}/reactions/${encodeURIComponent('👍')}`);
+    const [liked] = await eventually(budi, 'pepaya');
+    assert.deepEqual(liked.message.reactions, [{ emoji: '👍', count: 1, reacted_by_me: true }]);
+    await alice.expect(200, 'DELETE', path);
+    assert.deepEqual((await budi.expect(200, 'GET', '/v1/search?q=pepaya')).results, []);
+    assert.deepEqual((await budi.expect(200, 'GET', '/v1/search?q=merah')).results, []);
+  });
+
   await t.test('who has left finds nothing more', async () => {
     await citra.expect(204, 'DELETE', '/v1/me/channels/order_2');
     assert.deepEqual((await citra.expect(200, 'GET', '/v1/search?q=pesanan')).results, []);

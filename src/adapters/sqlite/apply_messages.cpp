@@ -24,7 +24,7 @@ std::optional<Result<Committed>> Batch::known_send(const mutation::SendMessage& 
         if (!rows.next()) return std::nullopt;
         row = read_message(rows, channel.channel.id, channel.channel.external_id);
     }
-    read_mentions(sql_.mentions_of_messages, {&row});
+    sql_.message_parts.complete({&row}, author.user);
     Committed done;
     done.rev = channel.channel.rev;
     done.changed = false;

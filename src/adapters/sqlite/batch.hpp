@@ -62,6 +62,7 @@ struct BatchState {
     std::unordered_map<MemberKey, MemberRow, MemberKeyHash> members;
     bool wrote = false;    ///< something is to be committed
     bool deleted = false;  ///< something was marked for purging
+    bool blanked = false;  ///< text was taken away that has to leave the files
 };
 
 class Batch {
@@ -90,6 +91,10 @@ class Batch {
     Result<Committed> apply(const mutation::SendMessage& send);
     Result<Committed> apply(const mutation::MoveReadCursor& move);
     Result<Committed> apply(const mutation::MuteChannel& mute);
+    Result<Committed> apply(const mutation::EditMessage& edit);
+    Result<Committed> apply(const mutation::DeleteMessage& remove);
+    Result<Committed> apply(const mutation::AddReaction& add);
+    Result<Committed> apply(const mutation::RemoveReaction& remove);
 
     struct WorkspaceRow {
         std::int64_t id = 0;
@@ -103,6 +108,27 @@ class Batch {
     struct Parent {
         std::int64_t id = 0;
         Quote quote;
+    };
+
+    /// A message as it is before a mutation changes it; `content` is the text a search index knows.
+    struct StoredMessage {
+        std::int64_t id = 0;
+        std::int64_t seq = 0;
+        MessageType type = MessageType::text;
+        std::int64_t mention_count = 0;
+        std::int64_t emoji_count = 0;
+        Timestamp created_at;
+        std::optional<Timestamp> deleted_at;
+        UserId author;
+        std::string content;
+    };
+    /// What a mutation of a message works on.
+    struct Target {
+        ChannelRow* channel = nullptr;
+        const MemberRow* actor = nullptr;  ///< null: the backend
+        StoredMessage message;
+
+        std::int64_t viewer() const { return actor != nullptr ? actor->user : 0; }
     };
 
     // Nothing: no such thing in that workspace.
@@ -145,6 +171,18 @@ class Batch {
     void index_job(std::int64_t message_row, std::string_view old_text) {
         sql_.insert_search_job.run(message_row, old_text);
     }
+
+    /// Finds channel, acting member and message; a deleted one only if `deleted_too`.
+    Result<Target> find_target(WorkspaceId workspace, ChannelId channel, MessageId message,
+                               const std::optional<UserId>& actor, bool deleted_too);
+    Result<Done> check_edit(const Target& target, const mutation::EditMessage& edit);
+    /// The user's own reaction to the message, empty if there is none.
+    std::string own_reaction(const Target& target);
+    std::int64_t count_reactions(std::int64_t message, const std::string& emoji);
+    /// Adds or takes one from the count of an emoji; the number of distinct emoji follows.
+    void change_count(StoredMessage& message, const std::string& emoji, std::int64_t change, std::int64_t rev);
+    /// The message as it is after the mutation.
+    Committed message_done(const Target& target, bool changed);
 
     WriteStatements& sql_;
     BatchState state_;

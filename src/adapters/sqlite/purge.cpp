@@ -29,10 +29,14 @@ Pairs all(Connection& connection, std::string_view sql, std::int64_t argument) {
 /// False if the channel has no messages left.
 bool purge_messages(Connection& connection, std::int64_t channel) {
     const Pairs messages =
-        all(connection, "SELECT id, mention_count FROM messages WHERE channel_id = ?1 ORDER BY seq LIMIT ?2",
+        all(connection, "SELECT id, mention_count + emoji_count FROM messages WHERE channel_id = ?1 ORDER BY seq LIMIT ?2",
             channel);
     if (messages.empty()) return false;
     Statement drop_mentions(connection, "DELETE FROM mentions WHERE message_id = ?1");
+    Statement drop_counts(connection, "DELETE FROM reaction_counts WHERE message_id = ?1");
+    Statement drop_reactions(connection,
+                             "DELETE FROM reactions WHERE message_id = ?1 AND user_id IN"
+                             " (SELECT user_id FROM reactions WHERE message_id = ?1 LIMIT ?2)");
     Statement index_job(connection,
                         "INSERT INTO search_jobs (message_id, channel_id, old_text)"
                         " SELECT id, channel_id, content FROM messages WHERE id = ?1 AND content <> ''");
@@ -41,12 +45,21 @@ bool purge_messages(Connection& connection, std::int64_t channel) {
         .run();
     Statement drop_message(connection, "DELETE FROM messages WHERE id = ?1");
     std::int64_t dropped = 0;
-    for (const auto& [id, mentions] : messages) {
-        if (dropped > 0 && dropped + mentions + 1 > kPurgeRows) break;
-        if (mentions > 0) drop_mentions.run(id);
+    for (const auto& [id, parts] : messages) {
+        if (dropped > 0 && dropped + parts + 1 > kPurgeRows) break;
+        if (parts > 0) {
+            // There can be as many reactions as members: the message stays until the last of them is gone.
+            const std::int64_t room = kPurgeRows - dropped;
+            drop_reactions.run(id, room);
+            const std::int64_t gone = sqlite3_changes64(connection.handle());
+            dropped += gone;
+            if (gone == room) break;
+            drop_mentions.run(id);
+            drop_counts.run(id);
+        }
         index_job.run(id);
         drop_message.run(id);
-        dropped += mentions + 1;
+        dropped += parts + 1;
     }
     return true;
 }
@@ -110,6 +123,7 @@ Result<bool> purge_step(Writer& writer) {
         }
     });
     if (!done) return done.error();
+    writer.set_text_blanked(true);
     return true;
 }
 

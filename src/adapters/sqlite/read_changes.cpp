@@ -38,7 +38,8 @@ Result<std::int64_t> SqliteChanges::count(ChannelId channel, std::int64_t since,
     return snapshot_.checked(count);
 }
 
-void SqliteChanges::read_objects(const ResolvedChannel& channel, const ChangeRange& range, ChangePage& page) {
+void SqliteChanges::read_objects(const ResolvedChannel& channel, std::int64_t viewer,
+                                 const ChangeRange& range, ChangePage& page) {
     std::vector<MessageRow> messages;
     {
         Rows message_rows = messages_.query(channel.row, range.since);
@@ -74,30 +75,31 @@ void SqliteChanges::read_objects(const ResolvedChannel& channel, const ChangeRan
             }
         }
     }
-    page.messages = with_mentions(mentions_of_messages_, std::move(messages));
+    page.messages = parts_.completed(std::move(messages), viewer);
 }
 
-void SqliteChanges::read_receipts(const ResolvedChannel& channel, UserId viewer, const ChangeRange& range,
+void SqliteChanges::read_receipts(const ResolvedChannel& channel, const Viewpoint& viewer, const ChangeRange& range,
                                   ChangePage& page) {
-    const auto user = snapshot_.user_row(viewer);
-    if (!user) return;
-    Rows rows = own_receipt_.query(*user, channel.row, range.receipts_since);
+    const std::int64_t user = snapshot_.viewer_row(viewer);
+    if (user == 0) return;
+    Rows rows = own_receipt_.query(user, channel.row, range.receipts_since);
     if (!rows.next()) return;
     ReadCursor cursor;
-    cursor.user_id = viewer;
+    cursor.user_id = *viewer.user;
     cursor.last_read_seq = rows.integer();
     cursor.last_read_at = rows.optional_timestamp();
     cursor.receipt_rev = rows.integer();
     page.receipts.push_back(cursor);
 }
 
-Result<ChangePage> SqliteChanges::page(const Channel& channel, UserId viewer, const ChangeRange& range) {
+Result<ChangePage> SqliteChanges::page(const Channel& channel, const Viewpoint& viewer,
+                                       const ChangeRange& range) {
     ChangePage page;
     page.rev = channel.rev;
     page.receipt_rev = range.receipts_since;
     const ResolvedChannel* known = snapshot_.channel(channel.id);
     if (known == nullptr) return snapshot_.checked(std::move(page));
-    read_objects(*known, range, page);
+    read_objects(*known, snapshot_.viewer_row(viewer), range, page);
     if (!page.has_more) {
         page.receipt_rev = channel.receipt_rev;
         read_receipts(*known, viewer, range, page);

@@ -78,7 +78,7 @@ std::vector<MyChannel> SqliteChannels::complete(std::vector<Item> items, const R
     for (Item& item : items) {
         if (item.last) messages.push_back(&*item.last);
     }
-    read_mentions(mentions_of_messages_, messages);
+    parts_.complete(messages, user.row);
     std::vector<MyChannel> out;
     out.reserve(items.size());
     for (Item& item : items) {

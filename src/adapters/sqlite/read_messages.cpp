@@ -2,14 +2,15 @@
 
 namespace cariosan::sqlite {
 
-Result<std::optional<Message>> SqliteMessages::find(ChannelId channel, MessageId id) {
+Result<std::optional<Message>> SqliteMessages::find(ChannelId channel, MessageId id,
+                                                     const Viewpoint& viewer) {
     std::optional<MessageRow> found;
     if (const ResolvedChannel* known = snapshot_.channel(channel)) {
         Rows rows = find_.query(id, known->row);
         if (rows.next()) found = read_message(rows, known->id, known->external_id);
     }
     if (!found) return snapshot_.checked(std::optional<Message>());
-    read_mentions(mentions_of_messages_, {&*found});
+    parts_.complete({&*found}, snapshot_.viewer_row(viewer));
     return snapshot_.checked(std::optional(std::move(found->message)));
 }
 
@@ -27,12 +28,13 @@ Result<std::optional<StoredSend>> SqliteMessages::find_sent(ChannelId channel, U
         }
     }
     if (!found) return snapshot_.checked(std::optional<StoredSend>());
-    read_mentions(mentions_of_messages_, {&*found});
+    parts_.complete({&*found}, *user);
     sent.message = std::move(found->message);
     return snapshot_.checked(std::optional(std::move(sent)));
 }
 
-Result<std::vector<Message>> SqliteMessages::page(ChannelId channel, const HistoryRange& range) {
+Result<std::vector<Message>> SqliteMessages::page(ChannelId channel, const HistoryRange& range,
+                                                  const Viewpoint& viewer) {
     std::vector<MessageRow> found;
     if (const ResolvedChannel* known = snapshot_.channel(channel)) {
         reserve_rows(found, range.limit);
@@ -40,7 +42,7 @@ Result<std::vector<Message>> SqliteMessages::page(ChannelId channel, const Histo
         Rows rows = statement.query(known->row, range.from, range.to, range.limit);
         while (rows.next()) found.push_back(read_message(rows, known->id, known->external_id));
     }
-    return snapshot_.checked(with_mentions(mentions_of_messages_, std::move(found)));
+    return snapshot_.checked(parts_.completed(std::move(found), snapshot_.viewer_row(viewer)));
 }
 
 }  // namespace cariosan::sqlite

@@ -124,7 +124,7 @@ class SqliteChannels final : public ChannelReader {
         {"SELECT ", kMemberColumns,
          " FROM members x INDEXED BY members_present CROSS JOIN users u ON u.id = x.user_id"
          " WHERE x.channel_id = ?1 AND x.present = 1 AND x.user_id <> ?2 ORDER BY x.user_uuid LIMIT ?3"}};
-    Statement mentions_of_messages_{snapshot_.connection(), kMentionsOfMessages};
+    MessageParts parts_{snapshot_.connection()};
     Statement positions_of_{snapshot_.connection(),
                             "SELECT c.uuid, c.rev, x.joined_rev, c.member_count FROM members x"
                             " CROSS JOIN channels c ON c.id = x.channel_id"
@@ -158,10 +158,11 @@ class SqliteMembers final : public MemberReader {
 class SqliteMessages final : public MessageReader {
   public:
     explicit SqliteMessages(Snapshot& snapshot) : snapshot_(snapshot) {}
-    Result<std::optional<Message>> find(ChannelId channel, MessageId id) override;
+    Result<std::optional<Message>> find(ChannelId channel, MessageId id, const Viewpoint& viewer) override;
     Result<std::optional<StoredSend>> find_sent(ChannelId channel, UserId author,
                                                 std::string_view key) override;
-    Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range) override;
+    Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
+                                      const Viewpoint& viewer) override;
 
   private:
     Snapshot& snapshot_;
@@ -180,18 +181,19 @@ class SqliteMessages final : public MessageReader {
         snapshot_.connection(),
         {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
          "WHERE m.channel_id = ?1 AND m.seq BETWEEN ?2 AND ?3 ORDER BY m.seq LIMIT ?4"}};
-    Statement mentions_of_messages_{snapshot_.connection(), kMentionsOfMessages};
+    MessageParts parts_{snapshot_.connection()};
 };
 
 class SqliteChanges final : public ChangeReader {
   public:
     explicit SqliteChanges(Snapshot& snapshot) : snapshot_(snapshot) {}
     Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) override;
-    Result<ChangePage> page(const Channel& channel, UserId viewer, const ChangeRange& range) override;
+    Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) override;
 
   private:
-    void read_objects(const ResolvedChannel& channel, const ChangeRange& range, ChangePage& page);
-    void read_receipts(const ResolvedChannel& channel, UserId viewer, const ChangeRange& range,
+    void read_objects(const ResolvedChannel& channel, std::int64_t viewer, const ChangeRange& range,
+                      ChangePage& page);
+    void read_receipts(const ResolvedChannel& channel, const Viewpoint& viewer, const ChangeRange& range,
                        ChangePage& page);
 
     Snapshot& snapshot_;
@@ -207,7 +209,7 @@ class SqliteChanges final : public ChangeReader {
                        {"SELECT ", kMemberColumns,
                         " FROM members x INDEXED BY members_by_rev CROSS JOIN users u ON u.id = x.user_id"
                         " WHERE x.channel_id = ?1 AND x.rev > ?2 ORDER BY x.rev"}};
-    Statement mentions_of_messages_{snapshot_.connection(), kMentionsOfMessages};
+    MessageParts parts_{snapshot_.connection()};
     Statement own_receipt_{
         snapshot_.connection(),
         "SELECT x.last_read_seq, x.last_read_at, x.receipt_rev FROM members x"

@@ -103,6 +103,7 @@ MessageRow read_message(Rows& rows, const ChannelId& channel,
     MessageRow row;
     row.id = rows.integer();
     row.mention_count = rows.integer();
+    row.emoji_count = rows.integer();
     Message& message = row.message;
     message.channel_id = channel;
     message.channel_external_id = channel_external;
@@ -122,21 +123,35 @@ MessageRow read_message(Rows& rows, const ChannelId& channel,
     return row;
 }
 
-void read_mentions(Statement& mentions_of_messages, const std::vector<MessageRow*>& messages) {
-    std::vector<MessageRow*> mentioning;
+namespace {
+
+/// Those of which `count` says that they have something, in the order of their rowids.
+std::vector<MessageRow*> having(std::int64_t MessageRow::* count, const std::vector<MessageRow*>& messages) {
+    std::vector<MessageRow*> chosen;
     for (MessageRow* row : messages) {
-        if (row->mention_count > 0) mentioning.push_back(row);
+        if (row->*count > 0) chosen.push_back(row);
     }
-    if (mentioning.empty()) return;
-    std::sort(mentioning.begin(), mentioning.end(),
-              [](const auto* a, const auto* b) { return a->id < b->id; });
+    std::sort(chosen.begin(), chosen.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+    return chosen;
+}
+
+std::string rowids(const std::vector<MessageRow*>& messages) {
     std::string ids = "[";
-    for (const MessageRow* row : mentioning) {
+    for (const MessageRow* row : messages) {
         if (ids.size() > 1) ids += ',';
         ids += std::to_string(row->id);
     }
     ids += ']';
+    return ids;
+}
+
+}  // namespace
+
+void read_mentions(Statement& mentions_of_messages, const std::vector<MessageRow*>& messages) {
+    const std::vector<MessageRow*> mentioning = having(&MessageRow::mention_count, messages);
+    if (mentioning.empty()) return;
     auto at = mentioning.begin();
+    const std::string ids = rowids(mentioning);
     Rows rows = mentions_of_messages.query(ids);
     while (rows.next()) {
         const std::int64_t message = rows.integer();
@@ -149,11 +164,28 @@ void read_mentions(Statement& mentions_of_messages, const std::vector<MessageRow
     }
 }
 
-std::vector<Message> with_mentions(Statement& mentions_of_messages, std::vector<MessageRow> rows) {
+void read_reactions(Statement& reactions_of_messages, const std::vector<MessageRow*>& messages, std::int64_t viewer) {
+    const std::vector<MessageRow*> reacted = having(&MessageRow::emoji_count, messages);
+    if (reacted.empty()) return;
+    auto at = reacted.begin();
+    const std::string ids = rowids(reacted);
+    Rows rows = reactions_of_messages.query(ids, viewer);
+    while (rows.next()) {
+        const std::int64_t message = rows.integer();
+        while ((*at)->id != message) ++at;
+        Reaction reaction;
+        reaction.emoji = rows.text();
+        reaction.count = rows.integer();
+        reaction.reacted_by_me = rows.flag();
+        (*at)->message.reactions.push_back(std::move(reaction));
+    }
+}
+
+std::vector<Message> MessageParts::completed(std::vector<MessageRow> rows, std::int64_t viewer) {
     std::vector<MessageRow*> pointers;
     pointers.reserve(rows.size());
     for (MessageRow& row : rows) pointers.push_back(&row);
-    read_mentions(mentions_of_messages, pointers);
+    complete(pointers, viewer);
     std::vector<Message> messages;
     messages.reserve(rows.size());
     for (MessageRow& row : rows) messages.push_back(std::move(row.message));

@@ -46,7 +46,7 @@ Member read_member(Rows& rows);
 
 /// Aliases `m`, `u` (its author), `p` (its parent) and `pu` (the parent's author), joined by `kMessageJoins`.
 inline constexpr std::string_view kMessageColumns =
-    "m.id, m.mention_count, m.uuid, m.seq, m.rev, m.type, m.created_at, m.edited_at, m.deleted_at, "
+    "m.id, m.mention_count, m.emoji_count, m.uuid, m.seq, m.rev, m.type, m.created_at, m.edited_at, m.deleted_at, "
     "m.idempotency_key, m.attachment_url, m.metadata, m.content, u.uuid, u.external_id, u.name, "
     "u.avatar_url, "
     "p.uuid, p.type, p.deleted_at, substr(p.content, 1, 200), pu.uuid, pu.name";
@@ -58,7 +58,8 @@ inline constexpr std::string_view kMessageJoins =
 struct MessageRow {
     std::int64_t id = 0;
     std::int64_t mention_count = 0;
-    Message message;  ///< without mentions
+    std::int64_t emoji_count = 0;
+    Message message;  ///< without mentions and reactions
 };
 /// The channel's ids are not among the columns: the caller knows them.
 MessageRow read_message(Rows& rows, const ChannelId& channel,
@@ -70,8 +71,29 @@ inline constexpr std::string_view kMentionsOfMessages =
     " ON n.message_id = j.value JOIN users u ON u.id = n.user_id ORDER BY n.message_id, n.position";
 /// Fills in the mentions of `messages`; asks only if some message has any.
 void read_mentions(Statement& mentions_of_messages, const std::vector<MessageRow*>& messages);
-/// The messages of a page, complete.
-std::vector<Message> with_mentions(Statement& mentions_of_messages, std::vector<MessageRow> rows);
+/// The reactions to the messages whose rowids are in a JSON array, and whether those of user ?2 are among them.
+inline constexpr std::string_view kReactionsOfMessages =
+    "SELECT k.message_id, k.emoji, k.count, r.user_id IS NOT NULL FROM json_each(?1) j CROSS JOIN reaction_counts k"
+    " ON k.message_id = j.value LEFT JOIN reactions r ON r.message_id = k.message_id AND r.user_id = ?2"
+    " AND r.emoji = k.emoji ORDER BY k.message_id, k.first_rev";
+/// Fills in the reactions of `messages` as the user with rowid `viewer` sees them (0: nobody in particular).
+void read_reactions(Statement& reactions_of_messages, const std::vector<MessageRow*>& messages, std::int64_t viewer);
+
+/// The statements that complete a page of messages: one query per kind of thing, whatever the page holds.
+struct MessageParts {
+    explicit MessageParts(Connection& connection)
+        : mentions(connection, kMentionsOfMessages), reactions(connection, kReactionsOfMessages) {}
+
+    void complete(const std::vector<MessageRow*>& messages, std::int64_t viewer) {
+        read_mentions(mentions, messages);
+        read_reactions(reactions, messages, viewer);
+    }
+    /// The messages of a page, complete.
+    std::vector<Message> completed(std::vector<MessageRow> rows, std::int64_t viewer);
+
+    Statement mentions;
+    Statement reactions;
+};
 
 /// How many stored mentions of a user (?1) in a channel (?2) stand above a cursor (?3), counted to 100.
 inline constexpr std::string_view kMentionCount =

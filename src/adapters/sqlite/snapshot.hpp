@@ -2,6 +2,7 @@
 /// snapshot.
 #pragma once
 
+#include <cariosan/storage.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -39,6 +40,10 @@ class Snapshot {
     const ResolvedUser* user(WorkspaceId workspace, UserId id);
     /// Row of a user of the same workspace as the channel.
     std::optional<std::int64_t> user_row(UserId id);
+    /// Likewise of who reads; 0, the row of no user, if nobody in particular does.
+    std::int64_t viewer_row(const Viewpoint& viewer) {
+        return viewer.user ? user_row(*viewer.user).value_or(0) : 0;
+    }
 
     /// The answer of a read: `value`, unless a step failed.
     template <class T>

@@ -30,6 +30,9 @@ constexpr std::int64_t kCheckpointRetryPages = 4000;
 /// How long a checkpoint waits for running reads to end.
 constexpr milliseconds kReadersDrainLimit{100};
 constexpr milliseconds kMarkInterval{1000};
+/// Text that was taken away may stay in the log for ten minutes: half of them is left for trying again.
+constexpr milliseconds kBlankedTextLimit{5 * 60 * 1000};
+constexpr milliseconds kBlankedTextRetry{10 * 1000};
 
 Result<std::string> make_temporary_folder() {
     std::error_code code;
@@ -202,8 +205,37 @@ Result<Done> SqliteStorage::drop_search_jobs() {
     }
     if (applied <= dropped_jobs_) return Done{};
     const auto done = writer_->transaction([&](WriteStatements& sql) { sql.drop_search_jobs.run(applied); });
-    if (done) dropped_jobs_ = applied;
+    if (!done) return done;
+    dropped_jobs_ = applied;
+    writer_->set_text_blanked(true);  // they held what was unsent
     return done;
+}
+
+Result<Done> SqliteStorage::empty_log() {
+    if (auto state = writer_->ready(); !state) return state;
+    Connection& connection = writer_->connection();
+    if (!connection.may_step()) return connection.failure();
+    if (!gate_.close(kReadersDrainLimit)) return Done{};
+    int left = -1;
+    const int code = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, &left, nullptr);
+    gate_.open();
+    if (code == SQLITE_BUSY) return Done{};
+    if (code != SQLITE_OK) return sqlite_error(code);
+    if (left == 0) {
+        writer_->set_log_pages(0);
+        writer_->set_text_blanked(false);
+        blanked_text_due_.reset();
+    }
+    return Done{};
+}
+
+Result<Done> SqliteStorage::drop_blanked_text() {
+    if (!writer_->text_blanked()) return Done{};
+    const milliseconds now = elapsed();
+    if (!blanked_text_due_) blanked_text_due_ = now + kBlankedTextLimit;
+    if (now < *blanked_text_due_) return Done{};
+    blanked_text_due_ = now + kBlankedTextRetry;
+    return empty_log();
 }
 
 Result<bool> SqliteStorage::maintain() {
@@ -211,6 +243,7 @@ Result<bool> SqliteStorage::maintain() {
     const auto marked = mark_if_due();
     const auto checkpointed = checkpoint();
     const auto dropped = drop_search_jobs();
+    const auto emptied = drop_blanked_text();
     Result<bool> more = false;
     if (writer_->purge_wanted()) {
         more = purge_step(*writer_);
@@ -221,6 +254,7 @@ Result<bool> SqliteStorage::maintain() {
     if (!more) return more.error();
     if (!checkpointed) return checkpointed.error();
     if (!dropped) return dropped.error();
+    if (!emptied) return emptied.error();
     if (!marked) return marked.error();
     return more;
 }

@@ -48,6 +48,9 @@ class SqliteStorage final : public Storage {
     Result<Done> check_history();
     Result<Done> checkpoint();
     Result<Done> run_checkpoint();
+    /// Writes the whole log back and cuts the file to nothing, if no reader is in the way.
+    Result<Done> empty_log();
+    Result<Done> drop_blanked_text();
     Result<Done> mark_if_due();
     Result<Done> write_mark_now();
     Result<Done> drop_search_jobs();
@@ -70,6 +73,7 @@ class SqliteStorage final : public Storage {
     std::chrono::milliseconds marked_at_{0};
     std::int64_t next_checkpoint_pages_ = 0;
     std::int64_t dropped_jobs_ = 0;  ///< of `search_jobs`, since the start
+    std::optional<std::chrono::milliseconds> blanked_text_due_;  ///< when the log is emptied next
 };
 
 }  // namespace cariosan::sqlite

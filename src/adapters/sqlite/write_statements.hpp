@@ -127,7 +127,7 @@ struct WriteStatements {
                         " AND m.channel_id = ?3"};
     Statement find_message{
         connection, {"SELECT ", kMessageColumns, " FROM messages m", kMessageJoins, "WHERE m.id = ?1"}};
-    Statement mentions_of_messages{connection, kMentionsOfMessages};
+    MessageParts message_parts{connection};
     Statement find_parent{
         connection,
         "SELECT p.id, p.uuid, p.type, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
@@ -151,6 +151,31 @@ struct WriteStatements {
         connection,
         "INSERT INTO mentions (message_id, position, user_id, channel_id, seq) VALUES (?1, ?2, ?3, ?4, ?5)"};
     Statement mention_count{connection, kMentionCount};
+
+    // Messages that are there already, and the reactions to them.
+    Statement find_stored{
+        connection,
+        "SELECT m.id, m.seq, m.type, m.mention_count, m.emoji_count, m.created_at, m.deleted_at, u.uuid, m.content"
+        " FROM messages m JOIN users u ON u.id = m.user_id WHERE m.uuid = ?1 AND m.channel_id = ?2"};
+    Statement edit_window{connection, "SELECT edit_window_seconds FROM workspaces WHERE id = ?1"};
+    Statement edit_message{connection, "UPDATE messages SET rev = ?2, edited_at = ?3, content = ?4 WHERE id = ?1"};
+    Statement blank_message{connection,
+                            "UPDATE messages SET rev = ?2, deleted_at = ?3, mention_count = 0, emoji_count = 0,"
+                            " attachment_url = NULL, metadata = '{}', content = '' WHERE id = ?1"};
+    Statement drop_mentions{connection, "DELETE FROM mentions WHERE message_id = ?1"};
+    Statement drop_reactions{connection, "DELETE FROM reactions WHERE message_id = ?1"};
+    Statement drop_reaction_counts{connection, "DELETE FROM reaction_counts WHERE message_id = ?1"};
+    Statement find_reaction{connection, "SELECT emoji FROM reactions WHERE message_id = ?1 AND user_id = ?2"};
+    Statement write_reaction{connection,
+                             "INSERT INTO reactions (message_id, user_id, emoji) VALUES (?1, ?2, ?3)"
+                             " ON CONFLICT (message_id, user_id) DO UPDATE SET emoji = ?3"};
+    Statement drop_reaction{connection, "DELETE FROM reactions WHERE message_id = ?1 AND user_id = ?2"};
+    Statement reaction_count{connection, "SELECT count FROM reaction_counts WHERE message_id = ?1 AND emoji = ?2"};
+    Statement write_reaction_count{connection,
+                                   "INSERT INTO reaction_counts (message_id, emoji, first_rev, count)"
+                                   " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (message_id, emoji) DO UPDATE SET count = ?4"};
+    Statement drop_reaction_count{connection, "DELETE FROM reaction_counts WHERE message_id = ?1 AND emoji = ?2"};
+    Statement touch_message{connection, "UPDATE messages SET rev = ?2, emoji_count = ?3 WHERE id = ?1"};
 
     // The database itself.
     Statement set_epoch{connection, "UPDATE meta SET epoch = ?1, is_copy = 0 WHERE id = 1"};

@@ -116,6 +116,7 @@ Writer::Attempt Writer::attempt(std::span<const Mutation> mutations, bool isolat
     if (connection_->failed()) return isolated ? Attempt::failed : Attempt::mutation_failed;
     if (!finish_transaction(batch.state().wrote)) return Attempt::failed;
     purge_wanted_ = purge_wanted_ || batch.state().deleted;
+    text_blanked_ = text_blanked_ || batch.state().blanked;
     return Attempt::committed;
 }
 

@@ -47,6 +47,9 @@ class Writer {
     /// Whether something may be waiting to be purged.
     bool purge_wanted() const noexcept { return purge_wanted_; }
     void purge_done() noexcept { purge_wanted_ = false; }
+    /// Whether text that was taken away may still be in the log.
+    bool text_blanked() const noexcept { return text_blanked_; }
+    void set_text_blanked(bool blanked) noexcept { text_blanked_ = blanked; }
 
   private:
     explicit Writer(WriterOptions options) : options_(std::move(options)) {}
@@ -66,6 +69,7 @@ class Writer {
     std::int64_t commits_ = 0;
     std::int64_t log_pages_ = 0;
     bool purge_wanted_ = true;
+    bool text_blanked_ = true;  ///< nobody knows what the last process left in the log
 };
 
 }  // namespace cariosan::sqlite

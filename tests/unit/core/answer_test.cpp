@@ -41,11 +41,13 @@ TEST_CASE("what was committed is the answer") {
 TEST_CASE("a sent message is new and a duplicate is not") {
     Committed committed;
     committed.rev = 5;
+    committed.created = true;
     committed.object = Message{};
     auto outcome = core::answer({}, Committed(committed));
     REQUIRE(outcome);
     CHECK(outcome->created);
     CHECK(outcome->rev == 5);
+    committed.created = false;
     committed.duplicate = true;
     outcome = core::answer({}, Committed(committed));
     REQUIRE(outcome);

@@ -50,6 +50,42 @@ TEST_CASE("a sent message is one event and a mention another") {
     CHECK(body<Mentioned>(events[1]).users == std::vector{stage.budi.id});
 }
 
+TEST_CASE("an edit, a deletion and a reaction tell everyone the same") {
+    Stage stage;
+    Message message = stage.world.add_message(stage.orders, stage.alice, "x");
+    message.reactions = {{.emoji = "a", .count = 2, .reacted_by_me = true}};
+    auto events = events_of(mutation::EditMessage{.workspace = stage.shop}, committed(message));
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]->channel == stage.orders);
+    CHECK(events[0]->rev == 9);
+    CHECK(body<MessageUpdated>(events[0]).message.id == message.id);
+    CHECK_FALSE(body<MessageUpdated>(events[0]).message.reactions.at(0).reacted_by_me);
+
+    events = events_of(mutation::AddReaction{.workspace = stage.shop, .user = stage.budi.id, .emoji = "a"},
+                       committed(message));
+    REQUIRE(events.size() == 1);
+    const auto& added = body<ReactionChanged>(events[0]);
+    CHECK(added.added);
+    CHECK(added.message_id == message.id);
+    CHECK(added.user_id == stage.budi.id);
+    CHECK(added.emoji == "a");
+    CHECK(added.reactions.at(0).count == 2);
+    CHECK_FALSE(added.reactions.at(0).reacted_by_me);
+    events = events_of(mutation::RemoveReaction{.workspace = stage.shop, .user = stage.budi.id, .emoji = "b"},
+                       committed(message));
+    REQUIRE(events.size() == 1);
+    CHECK_FALSE(body<ReactionChanged>(events[0]).added);
+    CHECK(body<ReactionChanged>(events[0]).emoji == "b");
+
+    message.deleted_at = Timestamp{7};
+    events = events_of(mutation::DeleteMessage{.workspace = stage.shop}, committed(message));
+    REQUIRE(events.size() == 1);
+    const auto& deleted = body<MessageDeleted>(events[0]);
+    CHECK(deleted.message_id == message.id);
+    CHECK(deleted.seq == message.seq);
+    CHECK(deleted.deleted_at == Timestamp{7});
+}
+
 TEST_CASE("a duplicate and a change of nothing are no event") {
     Committed duplicate = committed(Message{});
     duplicate.duplicate = true;
@@ -57,6 +93,11 @@ TEST_CASE("a duplicate and a change of nothing are no event") {
     Committed unchanged = committed(CommittedChannel{});
     unchanged.changed = false;
     CHECK(events_of(mutation::UpdateChannel{}, unchanged).empty());
+    unchanged.object = Message{};
+    CHECK(events_of(mutation::EditMessage{}, unchanged).empty());
+    CHECK(events_of(mutation::DeleteMessage{}, unchanged).empty());
+    CHECK(events_of(mutation::AddReaction{}, unchanged).empty());
+    CHECK(events_of(mutation::RemoveReaction{}, unchanged).empty());
     unchanged.object = CommittedMembers{};
     CHECK(events_of(mutation::AddMembers{}, unchanged).empty());
 }

@@ -265,7 +265,7 @@ Result<std::vector<Member>> FakeReader::Members::list(ChannelId channel, std::op
                   [](const Member& member) { return member.user.id; });
 }
 
-Result<std::optional<Message>> FakeReader::Messages::find(ChannelId channel, MessageId id) {
+Result<std::optional<Message>> FakeReader::Messages::find(ChannelId channel, MessageId id, const Viewpoint&) {
     for (const Message& message : world.row(channel).messages) {
         if (message.id == id) return std::optional(message);
     }
@@ -280,7 +280,7 @@ Result<std::optional<StoredSend>> FakeReader::Messages::find_sent(ChannelId chan
     return std::optional<StoredSend>();
 }
 
-Result<std::vector<Message>> FakeReader::Messages::page(ChannelId channel, const HistoryRange& range) {
+Result<std::vector<Message>> FakeReader::Messages::page(ChannelId channel, const HistoryRange& range, const Viewpoint&) {
     std::vector<Message> messages = world.row(channel).messages;
     std::erase_if(messages, [&](const Message& m) { return m.seq < range.from || m.seq > range.to; });
     if (!range.ascending) std::reverse(messages.begin(), messages.end());
@@ -297,7 +297,7 @@ Result<std::int64_t> FakeReader::Changed::count(ChannelId channel, std::int64_t 
     return std::min<std::int64_t>(count, limit);
 }
 
-Result<ChangePage> FakeReader::Changed::page(const Channel& channel, UserId viewer,
+Result<ChangePage> FakeReader::Changed::page(const Channel& channel, const Viewpoint& viewer,
                                              const ChangeRange& range) {
     world.last_change_range = range;
     const FakeChannel& row = world.row(channel.id);
@@ -311,7 +311,7 @@ Result<ChangePage> FakeReader::Changed::page(const Channel& channel, UserId view
     std::copy_if(row.messages.begin(), row.messages.end(), std::back_inserter(page.messages), later);
     std::copy_if(row.members.begin(), row.members.end(), std::back_inserter(page.members), later);
     for (const ReadCursor& cursor : row.cursors) {
-        if (cursor.user_id == viewer && cursor.receipt_rev > range.receipts_since)
+        if (viewer.user == cursor.user_id && cursor.receipt_rev > range.receipts_since)
             page.receipts.push_back(cursor);
     }
     return page;

@@ -137,10 +137,11 @@ class FakeReader : public Reader {
     };
     struct Messages : MessageReader {
         explicit Messages(World& in) : world(in) {}
-        Result<std::optional<Message>> find(ChannelId channel, MessageId id) override;
+        Result<std::optional<Message>> find(ChannelId channel, MessageId id, const Viewpoint& viewer) override;
         Result<std::optional<StoredSend>> find_sent(ChannelId channel, UserId author,
                                                     std::string_view key) override;
-        Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range) override;
+        Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
+                                          const Viewpoint& viewer) override;
         World& world;
     };
     struct Search : SearchReader {
@@ -152,7 +153,7 @@ class FakeReader : public Reader {
     struct Changed : ChangeReader {
         explicit Changed(World& in) : world(in) {}
         Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) override;
-        Result<ChangePage> page(const Channel& channel, UserId viewer, const ChangeRange& range) override;
+        Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) override;
         World& world;
     };
 

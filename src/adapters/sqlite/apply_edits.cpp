@@ -1,0 +1,158 @@
+// What happens to a message that is there already: edits, deletion, reactions.
+#include "adapters/sqlite/batch.hpp"
+
+namespace cariosan::sqlite {
+
+Result<Batch::Target> Batch::find_target(WorkspaceId workspace, ChannelId channel, MessageId message,
+                                         const std::optional<UserId>& actor, bool deleted_too) {
+    Target target;
+    target.channel = find_channel(workspace, channel);
+    if (target.channel == nullptr) return not_found("channel");
+    if (actor) {
+        target.actor = find_member(*target.channel, *actor);
+        if (target.actor == nullptr || !target.actor->present) {
+            return Error(ErrorCode::not_a_member, "the caller is not a member of this channel");
+        }
+    }
+    Rows rows = sql_.find_stored.query(message, target.channel->id);
+    if (!rows.next()) return not_found("message").with("field", std::string("message_id"));
+    StoredMessage& stored = target.message;
+    stored.id = rows.integer();
+    stored.seq = rows.integer();
+    stored.type = rows.code<MessageType>();
+    stored.mention_count = rows.integer();
+    stored.emoji_count = rows.integer();
+    stored.created_at = rows.timestamp();
+    stored.deleted_at = rows.optional_timestamp();
+    stored.author = rows.id<UserId>();
+    stored.content = rows.text();
+    if (stored.deleted_at && !deleted_too) {
+        return not_found("message").with("field", std::string("message_id"));
+    }
+    return target;
+}
+
+Committed Batch::message_done(const Target& target, bool changed) {
+    Committed done;
+    done.rev = target.channel->channel.rev;
+    done.changed = changed;
+    if (changed) state_.wrote = true;
+    MessageRow row;
+    {
+        Rows rows = sql_.find_message.query(target.message.id);
+        if (!rows.next()) return done;
+        row = read_message(rows, target.channel->channel.id, target.channel->channel.external_id);
+    }
+    sql_.message_parts.complete({&row}, target.viewer());
+    done.object = std::move(row.message);
+    return done;
+}
+
+Result<Done> Batch::check_edit(const Target& target, const mutation::EditMessage& edit) {
+    const StoredMessage& message = target.message;
+    if (message.author != edit.actor) {
+        return Error(ErrorCode::not_author, "only the author may edit a message");
+    }
+    if (message.type == MessageType::system) {
+        return Error(ErrorCode::forbidden, "a system message is not edited");
+    }
+    if (message.content == edit.content) return Done{};
+    Rows rows = sql_.edit_window.query(target.channel->workspace_row);
+    const auto window = rows.next() ? rows.optional_integer() : std::nullopt;
+    const std::int64_t age = edit.at.milliseconds - message.created_at.milliseconds;
+    const std::int64_t begun_seconds = (age + 999) / 1000;
+    if (window && begun_seconds > *window) {
+        return Error(ErrorCode::edit_window_expired, "the message is too old to be edited")
+            .with("limit", *window);
+    }
+    return Done{};
+}
+
+Result<Committed> Batch::apply(const mutation::EditMessage& edit) {
+    const auto target = find_target(edit.workspace, edit.channel, edit.message, edit.actor, false);
+    if (!target) return target.error();
+    if (auto allowed = check_edit(*target, edit); !allowed) return allowed.error();
+    const StoredMessage& message = target->message;
+    if (message.content == edit.content) return message_done(*target, false);
+    index_job(message.id, message.content);
+    sql_.edit_message.run(message.id, next_rev(*target->channel), edit.at, edit.content);
+    return message_done(*target, true);
+}
+
+Result<Committed> Batch::apply(const mutation::DeleteMessage& remove) {
+    const auto target = find_target(remove.workspace, remove.channel, remove.message, remove.actor, true);
+    if (!target) return target.error();
+    const StoredMessage& message = target->message;
+    const bool admin = target->actor != nullptr && target->actor->role == Role::admin &&
+                       target->channel->channel.type == ChannelType::group;
+    if (remove.actor && *remove.actor != message.author && !admin) {
+        return Error(ErrorCode::not_author, "only the author or an admin of the group may delete a message");
+    }
+    if (message.deleted_at) return message_done(*target, false);
+    if (message.mention_count > 0) sql_.drop_mentions.run(message.id);
+    if (message.emoji_count > 0) {
+        sql_.drop_reactions.run(message.id);
+        sql_.drop_reaction_counts.run(message.id);
+    }
+    if (!message.content.empty()) index_job(message.id, message.content);
+    sql_.blank_message.run(message.id, next_rev(*target->channel), remove.at);
+    state_.blanked = true;
+    return message_done(*target, true);
+}
+
+std::string Batch::own_reaction(const Target& target) {
+    Rows rows = sql_.find_reaction.query(target.message.id, target.viewer());
+    return rows.next() ? std::string(rows.text()) : std::string();
+}
+
+std::int64_t Batch::count_reactions(std::int64_t message, const std::string& emoji) {
+    Rows rows = sql_.reaction_count.query(message, emoji);
+    return rows.next() ? rows.integer() : 0;
+}
+
+void Batch::change_count(StoredMessage& message, const std::string& emoji, std::int64_t change,
+                         std::int64_t rev) {
+    const std::int64_t before = count_reactions(message.id, emoji);
+    const std::int64_t after = before + change;
+    if (after > 0) {
+        sql_.write_reaction_count.run(message.id, emoji, rev, after);
+    } else {
+        sql_.drop_reaction_count.run(message.id, emoji);
+    }
+    if (before == 0) ++message.emoji_count;
+    if (after == 0) --message.emoji_count;
+}
+
+Result<Committed> Batch::apply(const mutation::AddReaction& add) {
+    auto target = find_target(add.workspace, add.channel, add.message, add.user, false);
+    if (!target) return target.error();
+    StoredMessage& message = target->message;
+    const std::string before = own_reaction(*target);
+    if (before == add.emoji) return message_done(*target, false);
+    if (add.max_emoji > 0 && count_reactions(message.id, add.emoji) == 0) {
+        const bool frees_one = !before.empty() && count_reactions(message.id, before) == 1;
+        if (message.emoji_count - (frees_one ? 1 : 0) >= add.max_emoji) {
+            return too_many("emoji", add.max_emoji, "different emoji on one message");
+        }
+    }
+    const std::int64_t rev = next_rev(*target->channel);
+    if (!before.empty()) change_count(message, before, -1, rev);
+    change_count(message, add.emoji, 1, rev);
+    sql_.write_reaction.run(message.id, target->viewer(), add.emoji);
+    sql_.touch_message.run(message.id, rev, message.emoji_count);
+    return message_done(*target, true);
+}
+
+Result<Committed> Batch::apply(const mutation::RemoveReaction& remove) {
+    auto target = find_target(remove.workspace, remove.channel, remove.message, remove.user, false);
+    if (!target) return target.error();
+    StoredMessage& message = target->message;
+    if (own_reaction(*target) != remove.emoji) return message_done(*target, false);
+    const std::int64_t rev = next_rev(*target->channel);
+    change_count(message, remove.emoji, -1, rev);
+    sql_.drop_reaction.run(message.id, target->viewer());
+    sql_.touch_message.run(message.id, rev, message.emoji_count);
+    return message_done(*target, true);
+}
+
+}  // namespace cariosan::sqlite

@@ -1,0 +1,24 @@
+#include "core/access.hpp"
+#include "core/fields.hpp"
+#include "core/message_reference.hpp"
+
+namespace cariosan::core {
+
+/// Whose message it is and whether it may still be edited is asked where the answer cannot change any more: in the
+/// commit.
+Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& context) {
+    const auto actor = authorize<EditMessage>(caller, context);
+    if (!actor) return actor.error();
+    auto shape = check_text(command.content, context.limits);
+    if (!shape) return std::move(shape).error();
+    const auto place = open_message<EditMessage>(*actor, command.channel, command.message_id, context);
+    if (!place) return place.error();
+    return planned(mutation::EditMessage{.workspace = actor->workspace.id,
+                                         .channel = place->channel,
+                                         .message = place->message,
+                                         .actor = actor->user->id,
+                                         .content = command.content,
+                                         .at = context.now});
+}
+
+}  // namespace cariosan::core

@@ -1,0 +1,198 @@
+// Edits, unsending and reactions: who may, what stays, and what every reader is shown.
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+namespace {
+
+Message seen(World& world, const Message& message, const Viewpoint& viewer = {}) {
+    return world.read(
+        [&](Reader& r) { return must_find(r.messages().find(message.channel_id, message.id, viewer)); });
+}
+
+std::string reactions(const Message& message) {
+    std::string text;
+    for (const Reaction& reaction : message.reactions) {
+        text += std::to_string(reaction.count) + reaction.emoji + (reaction.reacted_by_me ? "! " : " ");
+    }
+    return text;
+}
+
+}  // namespace
+
+STORAGE_TEST("an edit changes the text and its time, and nothing else") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    mutation::SendMessage send = world.message(group, users[1], "before");
+    send.mentions = {{users[0], "", ""}};
+    send.metadata = R"({"a":1})";
+    const Message before = object<Message>(world.run(send));
+    world.send(group, users[0]);
+    const auto edit = world.editing(before, users[1], kOddText);
+    const Committed done = world.run(edit);
+    const Message& after = object<Message>(done);
+    CHECK(done.rev == 4);
+    CHECK(done.changed);
+    CHECK_FALSE(done.created);
+    CHECK(after.rev == 4);
+    CHECK(after.seq == before.seq);
+    CHECK(after.content == kOddText);
+    CHECK(after.edited_at == edit.at);
+    CHECK(after.created_at == before.created_at);
+    CHECK(after.metadata == before.metadata);
+    CHECK(after.mentions.size() == 1);
+    CHECK(world.channel(group).last_seq == 2);
+    CHECK(show(seen(world, before)) == show(after));
+    const auto changes = world.changes(group, users[0], {.since = 3});
+    REQUIRE(changes.messages.size() == 1);
+    CHECK(show(changes.messages[0]) == show(after));
+    // The same once more is nothing.
+    const Committed again = world.run(world.editing(before, users[1], kOddText));
+    CHECK_FALSE(again.changed);
+    CHECK(again.rev == 4);
+    CHECK(object<Message>(again).edited_at == edit.at);
+}
+
+STORAGE_TEST("only a member edits its own message, and no system message") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    const ChannelId group = world.add_group({users[0], users[1]});
+    const Message message = world.send(group, users[1]);
+    mutation::SendMessage notice = world.message(group, users[1]);
+    notice.type = MessageType::system;
+    const Message system = object<Message>(world.run(notice));
+    CHECK(code_of(world.attempt(world.editing(message, users[0], "x"))) == ErrorCode::not_author);
+    CHECK(code_of(world.attempt(world.editing(message, users[2], "x"))) == ErrorCode::not_a_member);
+    CHECK(code_of(world.attempt(world.editing(system, users[1], "x"))) == ErrorCode::forbidden);
+    Message elsewhere = message;
+    elsewhere.channel_id = world.add_group({users[1]});
+    CHECK(code_of(world.attempt(world.editing(elsewhere, users[1], "x"))) == ErrorCode::not_found);
+    world.run(world.removing(group, users[1]));
+    CHECK(code_of(world.attempt(world.editing(message, users[1], "x"))) == ErrorCode::not_a_member);
+    CHECK(seen(world, message).content == message.content);
+}
+
+STORAGE_TEST("the edit window is asked at the commit") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(1);
+    const ChannelId group = world.add_group(users);
+    const Message message = world.send(group, users[0], "old");
+    world.run(mutation::UpdateWorkspace{.workspace = world.workspace,
+                                        .edit_window_seconds = std::optional<std::int64_t>(60)});
+    auto edit = world.editing(message, users[0], "new");
+    edit.at.milliseconds = message.created_at.milliseconds + 60'001;
+    CHECK(code_of(world.attempt(edit)) == ErrorCode::edit_window_expired);
+    auto same = edit;
+    same.content = "old";
+    CHECK_FALSE(world.run(same).changed);
+    edit.at.milliseconds = message.created_at.milliseconds + 60'000;
+    CHECK(world.run(edit).changed);
+}
+
+STORAGE_TEST("an unsent message keeps its place and nothing that was said") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    const ChannelId group = world.add_group(users);
+    mutation::SendMessage send = world.message(group, users[1], "secret");
+    send.mentions = {{users[2], "", ""}};
+    send.metadata = R"({"secret":true})";
+    send.attachment_url = "https://example.org/secret";
+    send.idempotency_key = "key";
+    const Message message = object<Message>(world.run(send));
+    mutation::SendMessage answer = world.message(group, users[0]);
+    answer.parent = message.id;
+    const Message reply = object<Message>(world.run(answer));
+    world.run(world.reacting(message, users[0], "a"));
+    CHECK(world.mine(group, users[2]).mention_count == 1);
+    CHECK(code_of(world.attempt(world.deleting(message, users[2]))) == ErrorCode::not_author);
+
+    const Committed done = world.run(world.deleting(message, users[1]));
+    CHECK(done.rev == world.channel(group).rev);
+    const Message gone = seen(world, message, users[0]);
+    CHECK(show(gone) == show(object<Message>(done)));
+    CHECK(gone.content.empty());
+    CHECK(gone.metadata == "{}");
+    CHECK_FALSE(gone.attachment_url);
+    CHECK(gone.mentions.empty());
+    CHECK(gone.reactions.empty());
+    CHECK(gone.deleted_at);
+    CHECK(gone.seq == message.seq);
+    CHECK(gone.user.id == users[1]);
+    CHECK(gone.created_at == message.created_at);
+    CHECK(gone.idempotency_key == "key");
+    CHECK(world.mine(group, users[2]).mention_count == 0);
+    const Message quoting = seen(world, reply);
+    CHECK(quoting.rev == reply.rev);
+    CHECK(quoting.quoted_message->deleted);
+    CHECK(quoting.quoted_message->content.empty());
+    CHECK(world.run(send).duplicate);
+
+    CHECK_FALSE(world.run(world.deleting(message, users[0])).changed);
+    CHECK(code_of(world.attempt(world.editing(message, users[1], "x"))) == ErrorCode::not_found);
+    CHECK(code_of(world.attempt(world.reacting(message, users[1], "a"))) == ErrorCode::not_found);
+    CHECK(code_of(world.attempt(world.unreacting(message, users[0], "a"))) == ErrorCode::not_found);
+    // An admin of the group, and the backend.
+    CHECK(world.run(world.deleting(world.send(group, users[2]), users[0])).changed);
+    CHECK(world.run(world.deleting(world.send(group, users[2]), std::nullopt)).changed);
+}
+
+STORAGE_TEST("in a direct channel only the author unsends") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const Message message = world.send(world.add_direct(users[0], users[1]), users[0]);
+    CHECK(code_of(world.attempt(world.deleting(message, users[1]))) == ErrorCode::not_author);
+    CHECK(world.run(world.deleting(message, users[0])).changed);
+}
+
+STORAGE_TEST("a user has one reaction, and emoji stand in the order of first use") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    const ChannelId group = world.add_group(users);
+    const Message message = world.send(group, users[0]);
+    const Message other = world.send(group, users[0]);
+    CHECK(reactions(object<Message>(world.run(world.reacting(message, users[0], "b")))) == "1b! ");
+    CHECK(reactions(object<Message>(world.run(world.reacting(message, users[1], "a")))) == "1b 1a! ");
+    CHECK(reactions(object<Message>(world.run(world.reacting(message, users[2], "a")))) == "1b 2a! ");
+    world.run(world.reacting(other, users[2], "c"));
+    CHECK_FALSE(world.run(world.reacting(message, users[2], "a")).changed);
+    CHECK_FALSE(world.run(world.unreacting(message, users[2], "b")).changed);
+    const std::int64_t rev = world.channel(group).rev;
+    // Another one takes its place, with one revision.
+    const Committed moved = world.run(world.reacting(message, users[0], "a"));
+    CHECK(moved.rev == rev + 1);
+    CHECK(object<Message>(moved).rev == rev + 1);
+    CHECK(reactions(object<Message>(moved)) == "3a! ");
+    world.run(world.reacting(message, users[0], "b"));
+    CHECK(reactions(object<Message>(world.run(world.unreacting(message, users[1], "a")))) == "1a 1b ");
+    world.reopen();
+    CHECK(reactions(seen(world, message)) == "1a 1b ");
+    CHECK(reactions(seen(world, message, users[2])) == "1a! 1b ");
+    CHECK(reactions(world.messages(group, users[0]).at(0)) == "1a 1b! ");
+    CHECK(reactions(world.messages(group, users[2]).at(1)) == "1c! ");
+    CHECK(reactions(world.changes(group, users[0], {.since = rev}).messages.at(0)) == "1a 1b! ");
+    CHECK(reactions(*world.mine(group, users[2]).last_message) == "1c! ");
+    CHECK(code_of(world.attempt(world.reacting(message, world.add_user("stranger"), "a"))) ==
+          ErrorCode::not_a_member);
+}
+
+STORAGE_TEST("a message has a limited number of different emoji") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    const Message message = world.send(world.add_group(users), users[0]);
+    const auto limited = [&](UserId user, const std::string& emoji) {
+        auto add = world.reacting(message, user, emoji);
+        add.max_emoji = 2;
+        return world.attempt(add);
+    };
+    CHECK(limited(users[0], "a").ok());
+    CHECK(limited(users[1], "b").ok());
+    const auto refused = limited(users[2], "c");
+    CHECK(code_of(refused) == ErrorCode::validation_error);
+    CHECK(refused.error().detail("limit") != nullptr);
+    CHECK(limited(users[2], "b").ok());
+    // One that frees a place may take it.
+    CHECK(limited(users[0], "c").ok());
+    CHECK(code_of(limited(users[1], "d")) == ErrorCode::validation_error);
+}
+
+}  // namespace cariosan::test
