@@ -1,0 +1,115 @@
+/// The commands of the host and of a workspace's backend. `cariosan/commands.hpp` says what holds for all of them.
+#pragma once
+
+#include <cariosan/caller.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/types.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cariosan {
+
+// Commands of the host.
+
+struct CreateWorkspace {
+    using Answer = WorkspaceCredentials;
+    std::string name{};   ///< 1–255 bytes
+    bool test = false;  ///< keys that begin with `pk_test_`
+};
+
+struct ListWorkspaces {
+    using Answer = Page<Workspace>;
+    ListRange range{};
+};
+
+/// Marks the workspace deleted: from then on it does not exist. Its rows are purged afterwards, in bounded steps.
+struct DeleteWorkspace {
+    using Answer = Done;
+    WorkspaceId workspace{};
+};
+
+/// Makes a new key pair. The old ones stop working at once, or after `keep_old`.
+struct RotateSecret {
+    using Answer = WorkspaceCredentials;
+    WorkspaceId workspace{};
+    std::chrono::seconds keep_old{0};  ///< 0–30 days
+};
+
+/// Which workspace an API key pair opens; `UNAUTHORIZED` if none.
+struct VerifyApiKey {
+    using Answer = Workspace;
+    std::string api_key{};
+    std::string api_secret{};
+};
+
+// Commands of a workspace's backend.
+
+struct GetWorkspace {
+    using Answer = Workspace;
+};
+
+/// Absent fields stay as they are.
+struct UpdateWorkspace {
+    using Answer = Workspace;
+    std::optional<std::string> name{};
+    std::optional<bool> read_receipts_enabled{};
+    std::optional<std::optional<std::int64_t>> edit_window_seconds{};  ///< an inner nothing: unlimited
+};
+
+/// Makes the user, or brings name, avatar and metadata up to date.
+struct UpsertUser {
+    using Answer = User;
+    std::string external_id{};
+    std::string name{};
+    std::optional<std::string> avatar_url{};
+    std::string metadata = "{}";
+};
+
+struct GetUser {
+    using Answer = User;
+    std::string user{};
+};
+
+struct ListUsers {
+    using Answer = Page<User>;
+    ListRange range{};
+};
+
+/// Makes a channel, or answers the one that is there already (a known direct pair, a group of that `external_id`).
+struct CreateChannel {
+    using Answer = Channel;
+    ChannelType type = ChannelType::group;
+    std::optional<std::string> external_id{};  ///< required for groups
+    std::string name{};
+    std::optional<std::string> avatar_url{};  ///< groups only
+    std::vector<std::string> member_external_ids{};
+    std::optional<std::string> created_by{};  ///< the first admin of a group; else the first member listed
+    std::string metadata = "{}";
+};
+
+struct ListChannels {
+    using Answer = Page<Channel>;
+    ListRange range{};
+};
+
+struct DeleteChannel {
+    using Answer = Done;
+    std::string channel{};
+};
+
+/// Backend only. A message with its own time, as `cariosan-server import` brings it in: stored as it is, without
+/// mentions, moderation, webhooks or push; the author need not be a member. Section 13 of the protocol.
+struct ImportMessage {
+    using Answer = Message;
+    std::string channel{};
+    std::string user{};
+    std::string text{};
+    Timestamp at{};
+    std::string idempotency_key{};          ///< a second import under the same key adds nothing
+    std::optional<std::string> parent_key{};  ///< `idempotency_key` of the message it answers, in the same channel
+};
+
+}  // namespace cariosan

@@ -1,0 +1,230 @@
+/// Every durable change as a typed mutation, and what it did. Part of the storage contract (`cariosan/storage.hpp`).
+#pragma once
+
+#include <array>
+#include <cariosan/commands.hpp>
+#include <cariosan/crypto.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/types.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cariosan {
+
+/// Durable changes. `at` is the time of the change; `actor`, where there is one, is the user whose right is checked again
+/// inside the commit (nothing: the backend, which needs none).
+namespace mutation {
+
+struct CreateWorkspace {
+    Workspace workspace{};
+    std::string api_key{};
+    Digest secret_hash{};                               ///< SHA-256 of the secret's text
+    std::array<std::uint8_t, 32> idempotency_secret{};  ///< HMAC key for the hashes of idempotent requests
+};
+struct UpdateWorkspace {
+    WorkspaceId workspace{};
+    std::optional<std::string> name{};
+    std::optional<bool> read_receipts_enabled{};
+    std::optional<std::optional<std::int64_t>> edit_window_seconds{};
+};
+/// From the commit on no reader finds the workspace; `Storage::maintain` purges its rows.
+struct DeleteWorkspace {
+    WorkspaceId workspace{};
+    Timestamp at{};
+};
+/// Adds a key pair; all older ones of the workspace expire at `old_expire_at` unless they expire before.
+struct RotateSecret {
+    WorkspaceId workspace{};
+    std::string api_key{};
+    Digest secret_hash{};
+    Timestamp at{};
+    Timestamp old_expire_at{};
+};
+/// `Committed::changed` is false if nothing differs.
+struct UpsertUser {
+    WorkspaceId workspace{};
+    UserId
+        new_id{};  ///< used if there is no such user; `conflict` if `external_id` is the internal id of another
+    std::string external_id{};
+    std::string name{};
+    std::optional<std::string> avatar_url{};
+    std::string metadata{};
+    Timestamp at{};
+};
+/// A new channel begins with `rev` and `settings_rev` 1, which its members share, and `receipt_rev` 0.
+/// Answers the existing channel, unchanged, for a known direct pair or a group of that `external_id` (`created` false).
+/// `conflict` if `external_id` equals the internal id of another channel of the workspace.
+struct CreateChannel {
+    WorkspaceId workspace{};
+    ChannelId new_id{};
+    ChannelType type = ChannelType::group;
+    std::optional<std::string> external_id{};
+    std::string name{};
+    std::optional<std::string> avatar_url{};
+    std::string metadata{};
+    std::vector<UserId> members{};     ///< distinct; exactly two if direct
+    std::optional<UserId> admin{};     ///< one of `members`; groups only
+    std::int64_t max_memberships = 0;  ///< per user, 0: any; over it: `validation_error` with `details.limit`
+    Timestamp at{};
+};
+struct UpdateChannel {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    std::optional<UserId> actor{};  ///< must be an admin member (any member of a direct channel)
+    std::optional<std::string> name{};
+    std::optional<std::optional<std::string>> avatar_url{};
+    std::optional<std::string> metadata{};
+    Timestamp at{};
+};
+struct DeleteChannel {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    Timestamp at{};
+};
+/// Those who are members already are left as they are and are not in `Committed`'s list. Cursors start at `last_seq`,
+/// with a new `receipt_rev`; who comes back is a member like a new one. The members of a direct channel are fixed:
+/// `validation_error`.
+struct AddMembers {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    std::optional<UserId> actor{};  ///< must be an admin
+    std::vector<UserId> users{};    ///< distinct
+    Role role = Role::member;
+    std::int64_t max_members = 0;  ///< per channel, 0: any; over it: `validation_error` with `details.limit`
+    std::int64_t max_memberships = 0;  ///< per user; likewise
+    Timestamp at{};
+};
+/// `conflict` if it would leave a channel that has other members without an admin.
+struct UpdateMember {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    std::optional<UserId> actor{};
+    UserId user{};
+    Role role = Role::member;
+    Timestamp at{};
+};
+/// `conflict` as in `UpdateMember`. A user that names itself as actor leaves and needs no role.
+struct RemoveMember {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    std::optional<UserId> actor{};
+    UserId user{};
+    Timestamp at{};
+};
+/// Assigns `seq` and `rev`, moves the author's read cursor (without a `receipt_rev`), stores the mention rows.
+/// A known (author, channel, key) with the same `request_hash` answers that message (`duplicate`), with another one
+/// fails with `conflict`; this is looked at before anything else.
+struct SendMessage {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    MessageId id{};
+    UserSummary author{};
+    bool author_is_member = true;  ///< check it; false for imports
+    MessageType type = MessageType::text;
+    std::string content{};
+    std::optional<std::string> attachment_url{};
+    std::string metadata{};
+    std::optional<MessageId> parent{};  ///< must be a message of the same channel that is not deleted
+    std::optional<std::string>
+        parent_key{};                 ///< imports only: the parent by its idempotency key, of any author
+    std::vector<Mention> mentions{};  ///< distinct; each must be a member
+    std::optional<std::string> idempotency_key{};
+    Digest request_hash{};
+    Timestamp at{};  ///< `created_at` is never before the one of the message before it, unless imported
+    bool imported = false;
+};
+/// The checks of the next four, in this order: `not_found` (channel), `not_a_member` (the acting user is none),
+/// `not_found` (no such message in the channel, or a deleted one), then those of their own. `Committed::changed` is false
+/// if there is nothing to change. The message gets the new `rev`, and comes back as the acting user sees it.
+
+/// `not_author`, `forbidden` (a system message), `edit_window_expired` (`at` is later after `created_at` than the
+/// workspace allows; not asked if the text is the same).
+struct EditMessage {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    MessageId message{};
+    UserId actor{};
+    std::string content{};
+    Timestamp at{};
+};
+/// Blanks content, attachment, metadata, mentions and reactions; id, seq, author, times, key and hash stay. `not_author`
+/// for a user who is neither author nor admin of the group. A deleted message stays as it is.
+struct DeleteMessage {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    MessageId message{};
+    std::optional<UserId> actor{};  ///< nothing: the backend
+    Timestamp at{};
+};
+/// The user's only reaction to the message from then on.
+struct AddReaction {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    MessageId message{};
+    UserId user{};
+    std::string emoji{};
+    std::int64_t max_emoji = 0;  ///< distinct per message, 0: any; over it: `validation_error` with `details.limit`
+};
+struct RemoveReaction {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    MessageId message{};
+    UserId user{};
+    std::string emoji{};
+};
+/// Moves the cursor forward to `seq` (nothing: the newest message). All cursors moved in one batch and channel share one
+/// `receipt_rev`. `Committed::changed` is false if the cursor was there already.
+struct MoveReadCursor {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    UserId user{};
+    std::optional<std::int64_t> seq{};
+    Timestamp at{};
+};
+struct MuteChannel {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    UserId user{};
+    bool muted = false;
+};
+
+}  // namespace mutation
+
+using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspace, mutation::DeleteWorkspace,
+                              mutation::RotateSecret, mutation::UpsertUser, mutation::CreateChannel,
+                              mutation::UpdateChannel, mutation::DeleteChannel, mutation::AddMembers,
+                              mutation::UpdateMember, mutation::RemoveMember, mutation::SendMessage,
+                              mutation::MoveReadCursor, mutation::MuteChannel, mutation::EditMessage,
+                              mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction>;
+
+/// A user as it is after an upsert, with the channels it is a member of if something was changed.
+struct CommittedUser {
+    User user;
+    std::vector<ChannelId> channels;
+};
+/// A channel after its making or a change; `members` are all of them only when it was just made.
+struct CommittedChannel {
+    Channel channel;
+    std::vector<Member> members;
+};
+/// The members touched, and the channel they belong to, after the change.
+struct CommittedMembers {
+    Channel channel;
+    std::vector<Member> members;
+};
+
+/// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted or a
+/// channel muted).
+struct Committed {
+    std::int64_t rev = 0;  ///< the channel's `rev` after it: the one it made, or the present one if unchanged
+    bool changed = true;   ///< false: nothing was written; no event
+    bool created = false;  ///< a thing was made that was not there
+    bool duplicate = false;  ///< a known idempotency key
+    std::variant<Done, Workspace, CommittedUser, CommittedChannel, CommittedMembers, Message, ReadState>
+        object;
+};
+
+}  // namespace cariosan

@@ -1,0 +1,105 @@
+/// What a user alone may do. `cariosan/commands.hpp` says what holds for all commands.
+#pragma once
+
+#include <cariosan/caller.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/types.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cariosan {
+
+// Commands of a user.
+
+/// The caller as it is shown to itself.
+struct Me {
+    User user{};
+    std::int64_t unread_total = 0;  ///< over unmuted channels, counted to 9,999
+};
+
+struct GetMe {
+    using Answer = Me;
+};
+
+struct ListMyChannels {
+    using Answer = Page<MyChannel>;
+    ListRange range{};
+    std::int64_t members = 5;  ///< how many members each item shows, 0–20
+};
+
+struct UpdateMyChannel {
+    using Answer = MyChannel;
+    std::string channel{};
+    std::optional<bool> muted{};
+};
+
+struct LeaveChannel {
+    using Answer = Done;
+    std::string channel{};
+};
+
+/// Where the caller's read cursor stands after the call.
+struct ReadState {
+    ReadCursor cursor{};
+    std::int64_t receipt_rev = 0;  ///< the channel's
+    std::int64_t unread_count = 0;
+    std::int64_t mention_count = 0;
+};
+
+/// Moves the caller's read cursor forward, to `message_id` or to the newest message. Never moves it back.
+struct MarkRead {
+    using Answer = ReadState;
+    std::string channel{};
+    std::optional<std::string> message_id{};
+};
+
+/// What changed in a channel since a revision: state, not a log. Section 6 of the protocol.
+struct Changes {
+    ChannelId channel_id{};
+    std::string epoch{};
+    std::int64_t since = 0;
+    std::int64_t rev = 0;          ///< what this page reaches, and the next `since`
+    std::int64_t receipt_rev = 0;  ///< what this page reaches, and the next `receipts_since`
+    bool reset = false;            ///< drop the cached channel; this is its present state
+    std::optional<Channel> channel{};
+    std::vector<Message> messages{};
+    std::vector<Member> members{};
+    std::vector<ReadCursor> receipts{};
+    std::int64_t unread_count = 0;
+    std::int64_t mention_count = 0;
+    bool has_more = false;
+};
+
+struct GetChanges {
+    using Answer = Changes;
+    ChannelId channel{};
+    std::int64_t since = 0;
+    std::int64_t receipts_since = 0;
+    std::string epoch{};  ///< empty: none known
+};
+
+/// A message that was found.
+struct SearchHit {
+    Message message{};
+    std::string snippet{};  ///< plain text around the first match
+    struct Highlight {
+        std::int64_t start = 0;  ///< code points of `snippet`
+        std::int64_t length = 0;
+    };
+    std::vector<Highlight> highlights{};  ///< ascending, apart from each other
+    std::int64_t score = 0;               ///< 0–1000, higher is better
+};
+
+/// Messages of the caller's channels that hold all words and "quoted phrases" of `q`; the last word, unless quoted, may go
+/// on. Among the newest 500 matches, best first. A cursor keeps these 500: what is sent later does not move the pages. It
+/// expires (`validation_error`, `details.expired`) when the index is built anew; search again then.
+struct SearchMessages {
+    using Answer = Page<SearchHit>;
+    std::string q{};                      ///< 1–256 bytes, at most 8 words and phrases
+    std::optional<std::string> channel{};  ///< nothing: all of the caller's
+    ListRange range{};
+};
+
+}  // namespace cariosan

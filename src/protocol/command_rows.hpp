@@ -1,0 +1,33 @@
+/// What the rows of the command table share, and the parts the table is put together from.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "protocol/command_table.hpp"
+
+namespace cariosan::protocol {
+
+using Status = Answering::Status;
+
+inline constexpr Callers kHost = Caller::Kind::host;
+inline constexpr Callers kBackend = Caller::Kind::backend;
+inline constexpr Callers kUser = Caller::Kind::user;
+inline constexpr Callers kBoth = kBackend | kUser;
+
+inline constexpr std::string_view kChannelText = "The channel's internal id or external_id.";
+inline constexpr std::string_view kUserText = "The user's internal id or external_id.";
+inline constexpr std::string_view kNameText = "At most 255 bytes.";
+inline constexpr std::string_view kAvatarText = "The address of a picture.";
+inline constexpr std::string_view kMetadataText = "Any JSON object, at most 4 KiB of text and 8 levels deep.";
+
+template <class C>
+Command make() {
+    return C{};
+}
+
+void add_workspaces(std::vector<CommandRow>& rows);
+void add_users(std::vector<CommandRow>& rows);
+void add_me(std::vector<CommandRow>& rows);
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,140 @@
+// The rows of what a host or a backend does with workspaces and users.
+#include "protocol/command_rows.hpp"
+#include "protocol/token.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+/// How long a token shall live.
+Field ttl_seconds() {
+    auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find("ttl_seconds");
+        if (value.absent() || value.null()) return Done{};
+        auto done = read_value("ttl_seconds", value, invocation.token.life);
+        if (!done) return done;
+        if (invocation.token.life.count() < 1)
+            return invalid_field("ttl_seconds", "ttl_seconds must be at least 1");
+        if (invocation.token.life > kMaxTokenLife) {
+            return over_limit("ttl_seconds", kMaxTokenLife.count(), "ttl_seconds is too large");
+        }
+        return done;
+    };
+    return {"ttl_seconds", "How long the token is valid; the server's default if absent.",
+            R"({"type":"integer","minimum":1,"maximum":31536000})", false, std::move(read)};
+}
+
+/// A user named by `external_id` alone.
+Field user_by_external_id() {
+    auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find("user_id");
+        if (value.absent()) return detail::missing("user_id");
+        std::string external_id;
+        auto done = read_value("user_id", value, external_id);
+        if (!done) return done;
+        std::get<GetUser>(invocation.command).user = external_id;
+        invocation.token.external_id = std::move(external_id);
+        return done;
+    };
+    return {"user_id", "The user's external_id.", R"({"type":"string"})", true, std::move(read)};
+}
+
+}  // namespace
+
+void add_workspaces(std::vector<CommandRow>& rows) {
+    rows.push_back({.name = "workspace.create",
+                    .summary = "Makes a workspace with its API key pair.",
+                    .routes = {},
+                    .callers = kHost,
+                    .fields = {required("name", &CreateWorkspace::name, kNameText),
+                               optional("test", &CreateWorkspace::test, "Keys that begin with pk_test_.")},
+                    .make = make<CreateWorkspace>,
+                    .answer = {Status::created_or_ok, "WorkspaceCredentials"}});
+    rows.push_back({.name = "workspace.list",
+                    .summary = "Lists the workspaces.",
+                    .routes = {},
+                    .callers = kHost,
+                    .fields = range_and(&ListWorkspaces::range),
+                    .make = make<ListWorkspaces>,
+                    .answer = {Status::ok, "WorkspaceList"}});
+    rows.push_back({.name = "workspace.delete",
+                    .summary = "Deletes a workspace and everything in it.",
+                    .routes = {},
+                    .callers = kHost,
+                    .fields = {required("workspace", &DeleteWorkspace::workspace, "Its id.")},
+                    .make = make<DeleteWorkspace>,
+                    .answer = {Status::no_content, ""}});
+    rows.push_back(
+        {.name = "workspace.rotate_secret",
+         .summary = "Makes a new API key pair; the old one ends at once or after keep_old_seconds.",
+         .routes = {},
+         .callers = kHost,
+         .fields = {required("workspace", &RotateSecret::workspace, "Its id."),
+                    optional("keep_old_seconds", &RotateSecret::keep_old,
+                             "How long the old pair still works.")},
+         .make = make<RotateSecret>,
+         .answer = {Status::ok, "WorkspaceCredentials"}});
+    rows.push_back({.name = "workspace.get",
+                    .summary = "The workspace and its settings.",
+                    .routes = {{"GET", "/v1/workspace"}},
+                    .callers = kBackend,
+                    .fields = {},
+                    .make = make<GetWorkspace>,
+                    .answer = {Status::ok, "Workspace"}});
+    rows.push_back({.name = "workspace.update",
+                    .summary = "Changes settings; absent fields stay as they are.",
+                    .routes = {{"PATCH", "/v1/workspace"}},
+                    .callers = kBackend,
+                    .fields = {optional("name", &UpdateWorkspace::name, kNameText),
+                               optional("read_receipts_enabled", &UpdateWorkspace::read_receipts_enabled,
+                                        "Whether members see who has read what."),
+                               clearable("edit_window_seconds", &UpdateWorkspace::edit_window_seconds,
+                                         "How long an author may edit a message; null: without limit.")},
+                    .make = make<UpdateWorkspace>,
+                    .answer = {Status::ok, "Workspace"}});
+}
+
+void add_users(std::vector<CommandRow>& rows) {
+    rows.push_back(
+        {.name = "user.upsert",
+         .summary = "Makes a user, or brings it up to date.",
+         .routes = {{"POST", "/v1/users"}},
+         .callers = kBackend,
+         .fields = {required("external_id", &UpsertUser::external_id, "The host's own id: 1–255 bytes."),
+                    required("name", &UpsertUser::name, kNameText),
+                    optional("avatar_url", &UpsertUser::avatar_url, kAvatarText),
+                    metadata("metadata", &UpsertUser::metadata, kMetadataText)},
+         .make = make<UpsertUser>,
+         .answer = {Status::created_or_ok, "User"}});
+    rows.push_back({.name = "user.list",
+                    .summary = "Lists the users.",
+                    .routes = {{"GET", "/v1/users"}},
+                    .callers = kBackend,
+                    .fields = range_and(&ListUsers::range),
+                    .make = make<ListUsers>,
+                    .answer = {Status::ok, "UserList"}});
+    rows.push_back({.name = "user.get",
+                    .summary = "One user.",
+                    .routes = {{"GET", "/v1/users/{user}"}},
+                    .callers = kBackend,
+                    .fields = {required("user", &GetUser::user, kUserText)},
+                    .make = make<GetUser>,
+                    .answer = {Status::ok, "User"}});
+    rows.push_back({.name = "user.token",
+                    .summary = "Makes a token with which the user's client signs in.",
+                    .routes = {{"POST", "/v1/users/{user}/tokens"}},
+                    .callers = kBackend,
+                    .fields = {required("user", &GetUser::user, kUserText), ttl_seconds()},
+                    .make = make<GetUser>,
+                    .answer = {Status::ok, "Token"},
+                    .issues_token = true});
+    rows.push_back({.name = "auth.token",
+                    .summary = "Makes a token for the user with this external_id.",
+                    .routes = {{"POST", "/v1/auth/token"}},
+                    .callers = kBackend,
+                    .fields = {user_by_external_id(), ttl_seconds()},
+                    .make = make<GetUser>,
+                    .answer = {Status::ok, "Token"},
+                    .issues_token = true});
+}
+
+}  // namespace cariosan::protocol
