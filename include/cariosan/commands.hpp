@@ -21,13 +21,13 @@ using Command =
     std::variant<CreateWorkspace, ListWorkspaces, DeleteWorkspace, RotateSecret, VerifyApiKey, GetWorkspace,
                  UpdateWorkspace, UpsertUser, GetUser, ListUsers, CreateChannel, ListChannels, DeleteChannel, GetChannel,
                  UpdateChannel, ListMembers, AddMembers, UpdateMember, RemoveMember, SendMessage, ListMessages, GetMe,
-                 ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, GetChanges, ImportMessage,
+                 ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ListReceipts, GetChanges, ImportMessage,
                  SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction>;
 
 /// All answers.
 using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
                             Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
-                            MyChannel, ReadState, Changes, Page<SearchHit>>;
+                            MyChannel, ReceiptState, ReceiptList, Changes, Page<SearchHit>>;
 
 /// What a command did, beside its answer.
 struct Outcome {

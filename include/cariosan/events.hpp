@@ -63,6 +63,13 @@ struct Mentioned {
     UserId by;
     std::vector<UserId> users;
 };
+/// `receipt.read` or `receipt.delivered`: a member's cursors after one of them moved. To everyone in the channel up to
+/// `Limits::shared_receipts` members, beyond to the member's own connections. A send moves its author's cursors without one.
+struct ReceiptMoved {
+    Receipt receipt;         ///< with `read_hidden`, others are not told of `read`
+    bool read = false;       ///< the read cursor moved
+    bool delivered = false;  ///< the delivered one did
+};
 /// To everyone who shares a channel with the user. `channels` are the channels it is a member of.
 struct UserUpdated {
     User user;
@@ -81,7 +88,7 @@ struct EventsLost {
 };
 
 using EventBody = std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated, ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned,
-                               UserUpdated, Typing, EventsLost>;
+                               ReceiptMoved, UserUpdated, Typing, EventsLost>;
 
 /// Something that happened. Immutable once published; shared between threads as `EventRef`.
 struct Event {

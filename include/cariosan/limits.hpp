@@ -25,6 +25,7 @@ struct Limits {
     std::int64_t memberships_per_user = 10'000;
     std::int64_t members_per_call = 100;  ///< named in one add or create
     std::int64_t members_shown = 20;      ///< `members` of "my channels"
+    std::int64_t shared_receipts = 100;   ///< members up to which everyone is told everyone's receipts
     std::int64_t changed_objects = 1000;  ///< beyond it `GetChanges` answers a reset
 
     std::int64_t devices_per_user = 20;

@@ -175,14 +175,16 @@ struct RemoveReaction {
     UserId user{};
     std::string emoji{};
 };
-/// Moves the cursor forward to `seq` (nothing: the newest message). All cursors moved in one batch and channel share one
-/// `receipt_rev`. `Committed::changed` is false if the cursor was there already.
-struct MoveReadCursor {
+/// Moves a cursor forward to `seq` (nothing: the newest message); `read` takes `delivered` along. All cursors moved in one
+/// batch and channel share one `receipt_rev`. `Committed::changed` is false if they were there already.
+struct MoveCursor {
     WorkspaceId workspace{};
     ChannelId channel{};
     UserId user{};
+    ReceiptKind kind = ReceiptKind::read;
     std::optional<std::int64_t> seq{};
     Timestamp at{};
+    bool read_hidden = false;  ///< others are not told of the read cursor; not stored
 };
 struct MuteChannel {
     WorkspaceId workspace{};
@@ -197,7 +199,7 @@ using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspa
                               mutation::RotateSecret, mutation::UpsertUser, mutation::CreateChannel,
                               mutation::UpdateChannel, mutation::DeleteChannel, mutation::AddMembers,
                               mutation::UpdateMember, mutation::RemoveMember, mutation::SendMessage,
-                              mutation::MoveReadCursor, mutation::MuteChannel, mutation::EditMessage,
+                              mutation::MoveCursor, mutation::MuteChannel, mutation::EditMessage,
                               mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction>;
 
 /// A user as it is after an upsert, with the channels it is a member of if something was changed.
@@ -216,6 +218,13 @@ struct CommittedMembers {
     std::vector<Member> members;
 };
 
+/// A member's cursors after one of them was to be moved.
+struct CommittedReceipt {
+    ReceiptState state;
+    bool read_moved = false;
+    bool delivered_moved = false;
+};
+
 /// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted or a
 /// channel muted).
 struct Committed {
@@ -223,7 +232,7 @@ struct Committed {
     bool changed = true;   ///< false: nothing was written; no event
     bool created = false;  ///< a thing was made that was not there
     bool duplicate = false;  ///< a known idempotency key
-    std::variant<Done, Workspace, CommittedUser, CommittedChannel, CommittedMembers, Message, ReadState>
+    std::variant<Done, Workspace, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt>
         object;
 };
 

@@ -105,6 +105,9 @@ class MemberReader {
     /// Present members by user id, ascending, those after `after` (any id, also of nobody).
     virtual Result<std::vector<Member>> list(ChannelId channel, std::optional<UserId> after,
                                              std::int64_t limit) = 0;
+    /// Their receipts, likewise.
+    virtual Result<std::vector<Receipt>> receipts(ChannelId channel, std::optional<UserId> after,
+                                                  std::int64_t limit) = 0;
 };
 
 /// A page of history by position: messages with `seq` in [`from`, `to`], newest first unless `ascending`.
@@ -138,6 +141,7 @@ class MessageReader {
 struct ChangeRange {
     std::int64_t since = 0;
     std::int64_t receipts_since = 0;
+    bool own_receipt_only = false;  ///< else those of all members, which should be few: they come on one page
     std::int64_t max_items = 100;
     std::int64_t max_bytes = 128 * 1024;
 };
@@ -146,7 +150,7 @@ struct ChangeRange {
 struct ChangePage {
     std::vector<Message> messages;
     std::vector<Member> members;  ///< removed ones too (`left`)
-    std::vector<ReadCursor> receipts;
+    std::vector<Receipt> receipts;  ///< in the order of `receipt_rev`
     std::int64_t rev = 0;
     std::int64_t receipt_rev = 0;
     bool has_more = false;
@@ -157,8 +161,8 @@ class ChangeReader {
     virtual ~ChangeReader() = default;
     /// How many messages and members have changed after `since`, counted to `limit`.
     virtual Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) = 0;
-    /// The next page, for `viewer` (whose own cursor alone is in `receipts`). `receipt_rev` stays `receipts_since` until
-    /// the last message and member are out.
+    /// The next page, for `viewer`. Receipts are of present members. `receipt_rev` stays `receipts_since` until the last
+    /// message and member are out; then all receipts moved since come with them.
     virtual Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) = 0;
 };
 

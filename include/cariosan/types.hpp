@@ -174,12 +174,19 @@ struct Message {
     std::optional<Timestamp> deleted_at{};
 };
 
-/// How far one user has read a channel.
-struct ReadCursor {
+/// The two cursors a member has in a channel. What was read was delivered: `read` is never ahead of `delivered`.
+enum class ReceiptKind : std::uint8_t { delivered, read };
+
+/// How far a channel has been delivered to one user, and how far that user has read it. A time is missing as long as the
+/// cursor stands where the user joined.
+struct Receipt {
     UserId user_id{};
     std::int64_t last_read_seq = 0;
     std::optional<Timestamp> last_read_at{};
-    std::int64_t receipt_rev = 0;  ///< the channel's `receipt_rev` that moved it
+    std::int64_t last_delivered_seq = 0;
+    std::optional<Timestamp> last_delivered_at{};
+    std::int64_t receipt_rev = 0;  ///< the channel's `receipt_rev` that moved them last
+    bool read_hidden = false;      ///< the workspace's read receipts are off: what was read is not for this viewer
 };
 
 /// One line of "my channels": the channel as its viewer sees it.

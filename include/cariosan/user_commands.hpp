@@ -40,19 +40,42 @@ struct LeaveChannel {
     std::string channel{};
 };
 
-/// Where the caller's read cursor stands after the call.
-struct ReadState {
-    ReadCursor cursor{};
+/// Where the caller's cursors stand after the call.
+struct ReceiptState {
+    Receipt receipt{};
     std::int64_t receipt_rev = 0;  ///< the channel's
     std::int64_t unread_count = 0;
     std::int64_t mention_count = 0;
 };
 
-/// Moves the caller's read cursor forward, to `message_id` or to the newest message. Never moves it back.
+/// Moves the caller's read cursor forward, to `message_id` or to the newest message, and the delivered one with it. Never
+/// moves them back.
 struct MarkRead {
-    using Answer = ReadState;
+    using Answer = ReceiptState;
     std::string channel{};
     std::optional<std::string> message_id{};
+};
+
+/// Likewise the delivered cursor alone: the caller's device has the messages.
+struct MarkDelivered {
+    using Answer = ReceiptState;
+    std::string channel{};
+    std::optional<std::string> message_id{};
+};
+
+/// The receipts of a channel's members with the revision at which this was true.
+struct ReceiptList {
+    Page<Receipt> page{};
+    std::int64_t rev = 0;
+    std::int64_t receipt_rev = 0;
+    std::string epoch{};
+};
+
+/// By user id. While the workspace's read receipts are off, others' read cursors are hidden.
+struct ListReceipts {
+    using Answer = ReceiptList;
+    std::string channel{};
+    ListRange range{};
 };
 
 /// What changed in a channel since a revision: state, not a log. Section 6 of the protocol.
@@ -66,7 +89,8 @@ struct Changes {
     std::optional<Channel> channel{};
     std::vector<Message> messages{};
     std::vector<Member> members{};
-    std::vector<ReadCursor> receipts{};
+    /// Cursors moved after `receipts_since`: everyone's up to `Limits::shared_receipts` members, else the caller's own.
+    std::vector<Receipt> receipts{};
     std::int64_t unread_count = 0;
     std::int64_t mention_count = 0;
     bool has_more = false;

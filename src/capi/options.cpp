@@ -85,6 +85,7 @@ constexpr NumberField<Limits> kLimits[] = {
     {"memberships_per_user", &Limits::memberships_per_user},
     {"members_per_call", &Limits::members_per_call},
     {"members_shown", &Limits::members_shown},
+    {"shared_receipts", &Limits::shared_receipts},
     {"changed_objects", &Limits::changed_objects},
     {"devices_per_user", &Limits::devices_per_user},
     {"blocks_per_user", &Limits::blocks_per_user},

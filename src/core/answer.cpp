@@ -27,7 +27,7 @@ struct AnswerOf {
         return MembersChanged{.members = std::move(committed.members), .rev = rev};
     }
     Answer operator()(Message&& message) const { return std::move(message); }
-    Answer operator()(ReadState&& state) const { return state; }
+    Answer operator()(CommittedReceipt&& committed) const { return committed.state; }
 };
 
 }  // namespace

@@ -84,6 +84,18 @@ struct EventsOf {
         members(remove.workspace, MembersEvent::Kind::left);
     }
 
+    void operator()(const mutation::MoveCursor& move) {
+        const auto* moved = std::get_if<CommittedReceipt>(&committed.object);
+        if (moved == nullptr) return;
+        auto event = std::make_shared<Event>();
+        event->workspace = move.workspace;
+        event->channel = move.channel;
+        ReceiptMoved body{moved->state.receipt, moved->read_moved, moved->delivered_moved};
+        body.receipt.read_hidden = move.read_hidden;
+        event->body = body;
+        events.push_back(std::move(event));
+    }
+
     void operator()(const mutation::UpsertUser& upsert) {
         const auto* user = std::get_if<CommittedUser>(&committed.object);
         if (user == nullptr || committed.created) return;
@@ -97,7 +109,6 @@ struct EventsOf {
     void operator()(const mutation::UpdateWorkspace&) {}
     void operator()(const mutation::DeleteWorkspace&) {}
     void operator()(const mutation::RotateSecret&) {}
-    void operator()(const mutation::MoveReadCursor&) {}
     void operator()(const mutation::MuteChannel&) {}
 
     static std::vector<Reaction> seen_by_all(std::vector<Reaction> reactions) {

@@ -2,6 +2,7 @@
 
 #include "core/access.hpp"
 #include "core/fields.hpp"
+#include "core/receipts.hpp"
 #include "core/resolve.hpp"
 
 namespace cariosan::core {
@@ -64,7 +65,8 @@ Result<Changes> read_reset(UserId viewer, Channel channel, Changes changes, Cont
     // Nothing has changed since the present revision: of this page only the viewer's cursor is left, whatever
     // its `receipt_rev`.
     auto cursor =
-        context.reader.changes().page(channel, viewer, {.since = channel.rev, .receipts_since = -1});
+        context.reader.changes().page(
+            channel, viewer, {.since = channel.rev, .receipts_since = -1, .own_receipt_only = true});
     if (!cursor) return std::move(cursor).error();
     changes.receipts = std::move(cursor->receipts);
     changes.channel = std::move(channel);
@@ -108,11 +110,14 @@ Result<Outcome> read(const GetChanges& command, const Caller& caller, Context& c
                     .mention_count = viewed->mention_count};
     // A `receipt_rev` of an unknown epoch means nothing.
     const ChangeRange range{.since = command.since,
-                            .receipts_since = command.epoch.empty() ? 0 : command.receipts_since};
+                            .receipts_since = command.epoch.empty() ? 0 : command.receipts_since,
+                            .own_receipt_only =
+                                viewed->channel.member_count > context.limits.shared_receipts};
     auto answer =
         *reset ? read_reset(actor->user->id, std::move(viewed->channel), std::move(changes), context)
                : read_page(actor->user->id, std::move(viewed->channel), range, std::move(changes), context);
     if (!answer) return std::move(answer).error();
+    hide_reading(answer->receipts, actor->workspace, actor->user->id);
     return Outcome{.answer = std::move(*answer)};
 }
 

@@ -1,30 +1,9 @@
-#include "core/access.hpp"
-#include "core/fields.hpp"
+#include "core/move_cursor.hpp"
 
 namespace cariosan::core {
 
 Result<Plan> plan(const MarkRead& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<MarkRead>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits).reference("channel", command.channel).result();
-    if (!shape) return std::move(shape).error();
-    const auto id = command.message_id ? MessageId::parse(*command.message_id) : std::nullopt;
-    if (command.message_id && !id) return invalid_field("message_id", "message_id is not a message id");
-
-    const auto access = open_channel<MarkRead>(*actor, command.channel, context);
-    if (!access) return access.error();
-    mutation::MoveReadCursor move{.workspace = actor->workspace.id,
-                                  .channel = access->channel.id,
-                                  .user = actor->user->id,
-                                  .seq = {},
-                                  .at = context.now};
-    if (id) {
-        const auto message = context.reader.messages().find(access->channel.id, *id);
-        if (!message) return message.error();
-        if (!*message) return not_found("message").with("field", "message_id");
-        move.seq = (*message)->seq;
-    }
-    return planned(move);
+    return plan_cursor(ReceiptKind::read, command, caller, context);
 }
 
 }  // namespace cariosan::core

@@ -56,6 +56,8 @@ consteval Table make_table() {
     row<UpdateMyChannel>(table) = user_only(member, write);
     row<LeaveChannel>(table) = user_only(member, write);
     row<MarkRead>(table) = user_only(member, write);
+    row<MarkDelivered>(table) = user_only(member, write);
+    row<ListReceipts>(table) = user_only(member, read);
     row<GetChanges>(table) = user_only(member, read);
     row<SearchMessages>(table) = user_only(self, search);  // in one channel: as a member
 

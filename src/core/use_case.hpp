@@ -56,7 +56,7 @@ template <class C>
 inline constexpr bool is_write = IsAlternative<
     C, std::variant<CreateWorkspace, DeleteWorkspace, RotateSecret, UpdateWorkspace, UpsertUser,
                     CreateChannel, DeleteChannel, UpdateChannel, AddMembers, UpdateMember, RemoveMember,
-                    SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, ImportMessage,
+                    SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ImportMessage,
                     EditMessage, DeleteMessage, AddReaction, RemoveReaction>>::value;
 
 /// Runs a command as far as a snapshot allows. A read is always answered at once.
@@ -81,6 +81,7 @@ Result<Plan> plan(const SendMessage&, const Caller&, Context&);
 Result<Plan> plan(const UpdateMyChannel&, const Caller&, Context&);
 Result<Plan> plan(const LeaveChannel&, const Caller&, Context&);
 Result<Plan> plan(const MarkRead&, const Caller&, Context&);
+Result<Plan> plan(const MarkDelivered&, const Caller&, Context&);
 Result<Plan> plan(const ImportMessage&, const Caller&, Context&);
 Result<Plan> plan(const EditMessage&, const Caller&, Context&);
 Result<Plan> plan(const DeleteMessage&, const Caller&, Context&);
@@ -96,6 +97,7 @@ Result<Outcome> read(const ListUsers&, const Caller&, Context&);
 Result<Outcome> read(const ListChannels&, const Caller&, Context&);
 Result<Outcome> read(const GetChannel&, const Caller&, Context&);
 Result<Outcome> read(const ListMembers&, const Caller&, Context&);
+Result<Outcome> read(const ListReceipts&, const Caller&, Context&);
 Result<Outcome> read(const ListMessages&, const Caller&, Context&);
 Result<Outcome> read(const GetMe&, const Caller&, Context&);
 Result<Outcome> read(const ListMyChannels&, const Caller&, Context&);

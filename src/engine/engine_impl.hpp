@@ -34,6 +34,13 @@ namespace engine {
 ///
 /// A command's way: `submit` → a reader thread (`core::plan` in a snapshot) → the writer thread (one commit for many) →
 /// the dispatcher thread (events) and whoever waits for the answer.
+/// What the frame `unread` says.
+struct UnreadCounts {
+    std::int64_t unread_count = 0;
+    std::int64_t mention_count = 0;
+    std::int64_t unread_total = 0;
+};
+
 class EngineImpl final : public realtime::HubSource {
   public:
     /// `readers` are open connections to `options.storage`.
@@ -66,6 +73,10 @@ class EngineImpl final : public realtime::HubSource {
     void post(std::function<void()> call) { callbacks_.push(std::move(call)); }
     /// As `check`, without waiting; `done` runs on the lane's thread.
     void check_to(realtime::LaneQueueRef lane, std::function<void(Result<Done>)> done);
+
+    /// Reads what a user has not read, `done` runs on the lane's thread. `not_found`: not a member (any more).
+    void unread_to(realtime::LaneQueueRef lane, WorkspaceId workspace, UserId user, ChannelId channel,
+                   std::function<void(Result<UnreadCounts>)> done);
 
     /// Starts fan-out to sessions. `misuse` if it runs already. The encoder must live until `stop_realtime` has returned.
     Result<Done> start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options);

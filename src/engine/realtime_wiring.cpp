@@ -44,7 +44,24 @@ Result<realtime::FeedRepair> read_repair(Reader& reader, WorkspaceId workspace, 
     return repair;
 }
 
+Result<UnreadCounts> read_unread(Reader& reader, WorkspaceId workspace, UserId user, ChannelId channel) {
+    const Result<std::optional<MyChannel>> mine = reader.channels().find_of(workspace, user, channel, 0);
+    if (!mine) return mine.error();
+    if (!*mine) return not_found("channel");
+    const Result<std::int64_t> total = reader.channels().unread_total(workspace, user);
+    if (!total) return total.error();
+    return UnreadCounts{(*mine)->unread_count, (*mine)->mention_count, *total};
+}
+
 }  // namespace
+
+void EngineImpl::unread_to(realtime::LaneQueueRef lane, WorkspaceId workspace, UserId user, ChannelId channel,
+                           std::function<void(Result<UnreadCounts>)> done) {
+    read_internally([=, lane = std::move(lane), done = std::move(done)](const Result<Reader*>& reader) {
+        auto counts = reader ? read_unread(**reader, workspace, user, channel) : reader.error();
+        lane->push(realtime::Complete{[done, counts = std::move(counts)] { done(counts); }});
+    });
+}
 
 Result<Done> EngineImpl::start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options) {
     if (const auto refused = refuse_call()) return *refused;

@@ -74,8 +74,14 @@ class AnswerWriter {
         write_list("results", page, [&](std::string& out, const SearchHit& hit) { append_hit(out, hit); });
     }
     void operator()(const MyChannel& item) { append_my_channel(out_, item); }
-    void operator()(const ReadState& state) {
-        write_object(out_, [&](ObjectWriter& object) { write_read_state(object, state); });
+    void operator()(const ReceiptState& state) {
+        write_object(out_, [&](ObjectWriter& object) { write_receipt_state(object, state); });
+    }
+    void operator()(const ReceiptList& list) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_page(object, "receipts", list.page, append_receipt);
+            write_revisions(object, list);
+        });
     }
     void operator()(const Changes& changes) {
         write_object(out_, [&](ObjectWriter& object) { write_changes(object, changes, view_.viewer); });

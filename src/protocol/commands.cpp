@@ -186,16 +186,37 @@ void add_messages(std::vector<CommandRow>& rows) {
                                         "The idempotency_key of the message it answers.")},
                     .make = make<ImportMessage>,
                     .answer = {Status::created_or_ok, "Message"}});
+}
+
+void add_receipts(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "message.read",
-                    .summary = "Moves the caller's read cursor forward.",
+                    .summary = "Moves the caller's read cursor forward, and the delivered one with it.",
                     .routes = {{"POST", "/v1/channels/{channel}/read"}},
                     .callers = kUser,
                     .fields = {required("channel", &MarkRead::channel, kChannelText),
                                optional("message_id", &MarkRead::message_id,
                                         "Read up to this one; the newest if absent.")},
                     .make = make<MarkRead>,
-                    .answer = {Status::ok, "ReadState"},
+                    .answer = {Status::ok, "ReceiptState"},
                     .ack = Ack::answer});
+    rows.push_back({.name = "message.delivered",
+                    .summary = "Moves the caller's delivered cursor forward.",
+                    .routes = {{"POST", "/v1/channels/{channel}/delivered"}},
+                    .callers = kUser,
+                    .fields = {required("channel", &MarkDelivered::channel, kChannelText),
+                               optional("message_id", &MarkDelivered::message_id,
+                                        "Delivered up to this one; the newest if absent.")},
+                    .make = make<MarkDelivered>,
+                    .answer = {Status::ok, "ReceiptState"},
+                    .ack = Ack::answer});
+    rows.push_back({.name = "receipt.list",
+                    .summary = "How far each member has been delivered to and has read.",
+                    .routes = {{"GET", "/v1/channels/{channel}/receipts"}},
+                    .callers = kUser,
+                    .fields = range_and(&ListReceipts::range,
+                                        {required("channel", &ListReceipts::channel, kChannelText)}),
+                    .make = make<ListReceipts>,
+                    .answer = {Status::ok, "ReceiptList"}});
 }
 
 /// What is done to a message that is there.
@@ -256,6 +277,7 @@ std::vector<CommandRow> command_rows() {
     add_members(rows);
     add_messages(rows);
     add_message_changes(rows);
+    add_receipts(rows);
     add_me(rows);
     return rows;
 }

@@ -77,6 +77,18 @@ class Encoder {
             data.id("by_user_id", body.by);
         });
     }
+    /// The delivered cursor follows the read one, so that one frame says both, unless reading is nobody else's business.
+    void operator()(const ReceiptMoved& body) {
+        const Receipt& receipt = body.receipt;
+        const bool read = body.read && (view_.own || !receipt.read_hidden);
+        write_frame(out_, read ? "receipt.read" : "receipt.delivered", [&](ObjectWriter& data) {
+            data.id("channel_id", event_.channel);
+            data.integer("receipt_rev", receipt.receipt_rev);
+            data.id("user_id", receipt.user_id);
+            data.integer("seq", read ? receipt.last_read_seq : receipt.last_delivered_seq);
+            data.time_or_null("at", read ? receipt.last_read_at : receipt.last_delivered_at);
+        });
+    }
     void operator()(const UserUpdated& body) {
         write_frame(out_, "user.updated",
                     [&](ObjectWriter& data) { append_user(data.key("user"), body.user); });
@@ -137,6 +149,11 @@ std::string encode_event(const Event& event, MessageView view) {
 realtime::EncodedEvent JsonEventEncoder::encode(const Event& event) {
     if (std::holds_alternative<EventsLost>(event.body)) return {};
     realtime::EncodedEvent encoded;
+    if (const auto* moved = std::get_if<ReceiptMoved>(&event.body); moved != nullptr && moved->receipt.read_hidden) {
+        if (moved->delivered) encoded.others = make_frame(encode_event(event, {.own = false}));
+        if (moved->read) encoded.author = make_frame(encode_event(event, {.own = true}));
+        return encoded;
+    }
     encoded.others = make_frame(encode_event(event, {.own = false}));
     const Message* message = own_message(event);
     if (message != nullptr && message->idempotency_key) {

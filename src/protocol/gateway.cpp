@@ -117,7 +117,8 @@ GatewayImpl::~GatewayImpl() {
 
 Result<Done> GatewayImpl::start() {
     auto started =
-        impl_.start_realtime(encoder_, {.max_connections_per_user = options_.max_connections_per_user});
+        impl_.start_realtime(encoder_, {.max_connections_per_user = options_.max_connections_per_user,
+                                         .shared_receipts = impl_.limits().shared_receipts});
     started_ = started.ok();
     return started;
 }

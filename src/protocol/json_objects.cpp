@@ -158,11 +158,15 @@ void append_reactions(std::string& out, const std::vector<Reaction>& reactions, 
     });
 }
 
-void append_receipt(std::string& out, const ReadCursor& cursor) {
+void append_receipt(std::string& out, const Receipt& receipt) {
     write_object(out, [&](ObjectWriter& object) {
-        object.id("user_id", cursor.user_id);
-        object.integer("last_read_seq", cursor.last_read_seq);
-        object.time_or_null("last_read_at", cursor.last_read_at);
+        object.id("user_id", receipt.user_id);
+        if (!receipt.read_hidden) {
+            object.integer("last_read_seq", receipt.last_read_seq);
+            object.time_or_null("last_read_at", receipt.last_read_at);
+        }
+        object.integer("last_delivered_seq", receipt.last_delivered_seq);
+        object.time_or_null("last_delivered_at", receipt.last_delivered_at);
     });
 }
 
@@ -214,9 +218,9 @@ void write_changes(ObjectWriter& object, const Changes& changes, const Viewer& v
     object.boolean("has_more", changes.has_more);
 }
 
-void write_read_state(ObjectWriter& object, const ReadState& state) {
+void write_receipt_state(ObjectWriter& object, const ReceiptState& state) {
     object.integer("receipt_rev", state.receipt_rev);
-    append_receipt(object.key("receipt"), state.cursor);
+    append_receipt(object.key("receipt"), state.receipt);
     object.integer("unread_count", state.unread_count);
     object.integer("mention_count", state.mention_count);
 }

@@ -33,7 +33,7 @@ void append_channel(std::string& out, const Channel& channel);
 void append_member(std::string& out, const Member& member);
 void append_message(std::string& out, const Message& message, MessageView view);
 void append_reactions(std::string& out, const std::vector<Reaction>& reactions, bool personal);
-void append_receipt(std::string& out, const ReadCursor& cursor);
+void append_receipt(std::string& out, const Receipt& receipt);
 
 /// The members of an item of "my channels", without braces, so that they can stand in a frame too.
 class ObjectWriter;
@@ -42,7 +42,7 @@ void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer&
 /// it, without the unread counts.
 void write_changes(ObjectWriter& object, const Changes& changes, const Viewer& viewer,
                    bool with_counts = true);
-/// Likewise the answer to `read`.
-void write_read_state(ObjectWriter& object, const ReadState& state);
+/// Likewise the answer to `read` and `delivered`.
+void write_receipt_state(ObjectWriter& object, const ReceiptState& state);
 
 }  // namespace cariosan::protocol

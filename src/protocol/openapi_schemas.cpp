@@ -97,10 +97,17 @@ constexpr std::string_view kSchemas = R"json({
 "SearchResults":{"type":"object","required":["results","has_more","next_cursor"],"properties":{
   "results":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
-"Receipt":{"type":"object","required":["user_id","last_read_seq","last_read_at"],"properties":{
+"Receipt":{"type":"object","required":["user_id","last_delivered_seq","last_delivered_at"],
+  "description":"Others' read fields are absent while the workspace's read receipts are off.","properties":{
   "user_id":{"$ref":"#/components/schemas/Id"},"last_read_seq":{"$ref":"#/components/schemas/Count"},
-  "last_read_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]}}},
-"ReadState":{"type":"object","required":["receipt_rev","receipt","unread_count","mention_count"],"properties":{
+  "last_read_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]},
+  "last_delivered_seq":{"$ref":"#/components/schemas/Count"},
+  "last_delivered_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]}}},
+"ReceiptList":{"type":"object","required":["receipts","has_more","next_cursor","rev","receipt_rev","epoch"],"properties":{
+  "receipts":{"type":"array","items":{"$ref":"#/components/schemas/Receipt"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"},"rev":{"$ref":"#/components/schemas/Count"},
+  "receipt_rev":{"$ref":"#/components/schemas/Count"},"epoch":{"type":"string"}}},
+"ReceiptState":{"type":"object","required":["receipt_rev","receipt","unread_count","mention_count"],"properties":{
   "receipt_rev":{"$ref":"#/components/schemas/Count"},"receipt":{"$ref":"#/components/schemas/Receipt"},
   "unread_count":{"$ref":"#/components/schemas/Count"},"mention_count":{"$ref":"#/components/schemas/Count"}}},
 "MyChannel":{"type":"object","required":["channel","role","member_count","last_message","unread_count","mention_count",

@@ -126,6 +126,27 @@ void SocketSession::end(std::uint16_t code, std::string_view reason, std::int64_
     give_up(code, reason, Error(said, std::string(reason)).with("retry_after_ms", retry_after_ms));
 }
 
+/// One read at a time: what is missed while storage is slow is said with the next change.
+void SocketSession::unread_moved(ChannelId channel) {
+    if (state_ != State::open || reading_unread_) return;
+    reading_unread_ = true;
+    auto say = [channel](SocketSession& self, const Result<engine::UnreadCounts>& counts) {
+        self.reading_unread_ = false;
+        if (!counts) return;
+        self.send(object_frame("unread", {}, [&](ObjectWriter& data) {
+            data.id("channel_id", channel);
+            data.integer("unread_count", counts->unread_count);
+            data.integer("mention_count", counts->mention_count);
+            data.integer("unread_total", counts->unread_total);
+        }));
+    };
+    services_.engine.unread_to(lane_.queue(), handle_->workspace, handle_->user, channel,
+                               [weak = std::weak_ptr<SocketSession*>(self_), say](const auto& counts) {
+                                   const auto self = weak.lock();
+                                   if (self && (*self)->open()) say(**self, counts);
+                               });
+}
+
 void SocketSession::draining(std::int64_t reconnect_after_ms) {
     send(object_frame("server.draining", {},
                       [&](ObjectWriter& data) { data.integer("reconnect_after_ms", reconnect_after_ms); }));

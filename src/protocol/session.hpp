@@ -38,6 +38,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     void ready(const realtime::SessionStart& start) override;
     void deliver(const FrameRef& frame) override;
     void resync(ChannelId channel, std::int64_t since) override;
+    void unread_moved(ChannelId channel) override;
     void draining(std::int64_t reconnect_after_ms) override;
     void end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) override;
     void tick() override;
@@ -117,6 +118,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     std::uint16_t refused_frames_ = 0;
     State state_ = State::starting;
     bool attached_ = true;
+    bool reading_unread_ = false;
 };
 
 }  // namespace cariosan::protocol

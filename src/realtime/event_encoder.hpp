@@ -7,7 +7,7 @@ namespace cariosan::realtime {
 
 /// An event as frames. Both are null for an event that clients are not told.
 struct EncodedEvent {
-    FrameRef others;
+    FrameRef others;  ///< null also for a receipt that only its own user is told
     FrameRef author;  ///< for the author's own connections; null if it is the same as `others`
 };
 

@@ -175,6 +175,30 @@ void Hub::publish(const Event& event) {
         ++counters_.frames;
     } else if (const auto* mentioned = std::get_if<Mentioned>(&event.body)) {
         to_users(mentioned->users, encoder_.encode(event).others);
+    } else if (const auto* moved = std::get_if<ReceiptMoved>(&event.body)) {
+        publish_receipt(event, *moved);
+    }
+}
+
+void Hub::publish_receipt(const Event& event, const ReceiptMoved& moved) {
+    const UserId user = moved.receipt.user_id;
+    const auto local = channels_.find(event.channel);
+    if (local == channels_.end()) return;
+    const EncodedEvent encoded = encoder_.encode(event);
+    if (encoded.others && local->second.feed.member_count <= options_.shared_receipts) {
+        to_lanes_of(local->second.feed, ToChannel{event.channel, 0, encoded.others, encoded.author, user});
+        ++counters_.frames;
+    } else if (const FrameRef& own = encoded.author ? encoded.author : encoded.others) {
+        to_users({user}, own);
+    }
+    if (moved.read) mark_unread(user, event.channel);
+}
+
+void Hub::mark_unread(UserId user, ChannelId channel) {
+    const auto found = users_.find(user);
+    if (found == users_.end()) return;
+    for (const LocalSession& session : found->second.sessions) {
+        if (session.admitted) outgoing_[session.handle->lane].push_back(MarkUnread{user, channel});
     }
 }
 
@@ -196,12 +220,16 @@ void Hub::publish_durable(const Event& event) {
     }
     const EncodedEvent encoded = encoder_.encode(event);
     ++counters_.frames;
-    ToChannel task{event.channel, event.rev, encoded.others, encoded.author, {}, false};
+    ToChannel task{event.channel, event.rev, encoded.others, encoded.author};
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
         task.author = created->message.user.id;
+        task.moves_unread = true;
         typing_.stop({event.channel, task.author});
     } else if (const auto* updated = std::get_if<MessageUpdated>(&event.body)) {
         task.author = updated->message.user.id;
+    } else {
+        // Mentions go with a deleted message.
+        task.moves_unread = std::holds_alternative<MessageDeleted>(event.body);
     }
     to_lanes_of(feed, task);
     dismiss_leavers(event);

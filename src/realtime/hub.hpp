@@ -53,6 +53,7 @@ class Hub {
     struct Options {
         std::size_t max_connections_per_user = 5;
         std::int64_t typing_max_members = 100;
+        std::int64_t shared_receipts = 100;  ///< members up to which everyone is told everyone's receipts
     };
     Hub(EventEncoder& encoder, HubSource& source, Counters& counters, Options options);
 
@@ -104,6 +105,8 @@ class Hub {
     void forget_channel(ChannelId channel);
 
     void publish_durable(const Event& event);
+    void publish_receipt(const Event& event, const ReceiptMoved& moved);
+    void mark_unread(UserId user, ChannelId channel);
     void admit_newcomers(const Event& event);
     void dismiss_leavers(const Event& event);
     void to_lanes_of(const ChannelFeed& feed, const ToChannel& task);

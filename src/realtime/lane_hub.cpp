@@ -7,6 +7,9 @@
 namespace cariosan::realtime {
 namespace {
 
+/// What bounds the reading of unread counts, however many wait for them: so many sessions of a lane a second.
+constexpr std::size_t kUnreadPerTick = 200;
+
 template <class T>
 void erase_unordered(std::vector<T>& list, typename std::vector<T>::iterator position) {
     if (position == list.end()) return;
@@ -69,6 +72,7 @@ void LaneHub::remove(Subscriber& subscriber) {
     all_[subscriber.index_] = all_.back();
     all_.pop_back();
     by_id_.erase(subscriber.handle().id);
+    unread_.forget(subscriber.handle().id);
 }
 
 void LaneHub::run() {
@@ -78,7 +82,8 @@ void LaneHub::run() {
         for (Subscriber* subscriber : all_) subscriber->end(close_code::kSlow, "too much was waiting", 0);
     }
     for (LaneTask& task : tasks_) {
-        const bool keeps_order_alone = std::holds_alternative<ToChannel>(task) || std::holds_alternative<ToUsers>(task);
+        const bool keeps_order_alone = std::holds_alternative<ToChannel>(task) || std::holds_alternative<ToUsers>(task) ||
+                                      std::holds_alternative<MarkUnread>(task);
         if (!keeps_order_alone) flush();
         std::visit([this](auto& each) { perform(each); }, task);
     }
@@ -90,6 +95,21 @@ void LaneHub::run() {
 
 void LaneHub::tick() {
     for (Subscriber* subscriber : all_) subscriber->tick();
+    tell_unread();
+}
+
+void LaneHub::tell_unread() {
+    for (const ChannelId channel : std::exchange(unread_channels_, {})) {
+        Topic* topic = find(channel);
+        if (topic == nullptr) continue;
+        topic->unread_moved = false;
+        for (const Subscriber* subscriber : topic->live) unread_.mark(subscriber->handle().id, channel);
+        for (const Topic::Held& held : topic->held) unread_.mark(held.subscriber->handle().id, channel);
+    }
+    for (const auto& [session, channel] : unread_.take(kUnreadPerTick)) {
+        const auto found = by_id_.find(session);
+        if (found != by_id_.end()) found->second->unread_moved(channel);
+    }
 }
 
 void LaneHub::perform(Complete& task) { task.run(); }
@@ -99,6 +119,12 @@ void LaneHub::perform(ToChannel& task) {
     if (topic == nullptr) return;
     if (topic->pending.empty()) dirty_.push_back(topic);
     topic->pending.push_back(std::move(task));
+}
+
+void LaneHub::perform(MarkUnread& task) {
+    const auto found = users_.find(task.user);
+    if (found == users_.end()) return;
+    for (const Subscriber* subscriber : found->second.list) unread_.mark(subscriber->handle().id, task.channel);
 }
 
 void LaneHub::perform(ToUsers& task) {
@@ -190,7 +216,12 @@ void LaneHub::flush() {
 void LaneHub::flush(Topic& topic) {
     flush_live(topic);
     std::int64_t newest = 0;
-    for (const ToChannel& task : topic.pending) newest = std::max(newest, task.rev);
+    bool unread_moved = false;
+    for (const ToChannel& task : topic.pending) {
+        newest = std::max(newest, task.rev);
+        unread_moved = unread_moved || task.moves_unread;
+    }
+    if (unread_moved && !std::exchange(topic.unread_moved, true)) unread_channels_.push_back(topic.channel);
     topic.last = std::max(topic.last, newest);
     if (!topic.held.empty()) flush_held(topic, newest);
     topic.pending.clear();

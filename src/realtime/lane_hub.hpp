@@ -10,6 +10,7 @@
 
 #include "realtime/lane_queue.hpp"
 #include "realtime/session_handle.hpp"
+#include "realtime/unread_marks.hpp"
 
 namespace cariosan::realtime {
 
@@ -31,6 +32,7 @@ struct Topic {
     std::vector<Subscriber*> live;
     std::vector<Held> held;
     std::vector<ToChannel> pending;  ///< laid up within the present run
+    bool unread_moved = false;       ///< since the last tick
 
     bool empty() const noexcept { return live.empty() && held.empty(); }
 };
@@ -52,6 +54,8 @@ class Subscriber {
     virtual void deliver(const FrameRef& frame) = 0;
     /// Events of a channel were lost: read it from `since` on as if the client had asked `sync`.
     virtual void resync(ChannelId channel, std::int64_t since) = 0;
+    /// The user's unread counts in this channel have changed: tell the client what they are. At most once a second.
+    virtual void unread_moved(ChannelId channel) = 0;
     virtual void draining(std::int64_t reconnect_after_ms) = 0;
     /// End this conversation. `retry_after_ms` goes into an `error` frame before the close, if not 0.
     virtual void end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) = 0;
@@ -84,6 +88,7 @@ class LaneHub {
     /// Does all queued tasks. Frames for one channel are laid in one shared buffer; they have been handed to every
     /// subscriber before anything that was queued behind them.
     void run();
+    /// About once a second.
     void tick();
 
     // Withholding, for `sync` (section 6 of the protocol).
@@ -105,6 +110,7 @@ class LaneHub {
 
     void perform(Complete& task);
     void perform(ToChannel& task);
+    void perform(MarkUnread& task);
     void perform(ToUsers& task);
     void perform(ToChannels& task);
     void perform(AdmitSession& task);
@@ -124,6 +130,7 @@ class LaneHub {
     void link(Subscriber& subscriber, ChannelId channel);
     void unsubscribe(Subscriber& subscriber, Topic& topic);
     void erase_if_empty(Topic& topic);
+    void tell_unread();
     const Topic* find(ChannelId channel) const;
     Topic* find(ChannelId channel);
 
@@ -134,6 +141,8 @@ class LaneHub {
     std::unordered_map<SessionId, Subscriber*> by_id_;
     std::unordered_map<UserId, Sessions> users_;
     std::unordered_map<ChannelId, Topic> topics_;  // nodes stay where they are
+    std::vector<ChannelId> unread_channels_;  // topics with `unread_moved`
+    UnreadMarks unread_;
     std::uint64_t pass_ = 0;
 };
 

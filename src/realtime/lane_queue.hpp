@@ -41,10 +41,16 @@ struct DropChannel {
 struct ToChannel {
     ChannelId channel;
     std::int64_t rev = 0;
-    FrameRef others;
-    FrameRef author_frame;     ///< null: the same as `others`
-    UserId author;
+    FrameRef others{};
+    FrameRef author_frame{};   ///< null: the same as `others`
+    UserId author{};
     bool skip_author = false;  ///< the author's connections get nothing
+    bool moves_unread = false;  ///< unread counts of the channel change for those who are subscribed
+};
+/// Unread counts of the channel change for this user alone.
+struct MarkUnread {
+    UserId user;
+    ChannelId channel;
 };
 struct ToUsers {
     std::vector<UserId> users;
@@ -76,7 +82,7 @@ struct Complete {
     std::function<void()> run;
 };
 
-using LaneTask = std::variant<Complete, ToChannel, ToUsers, ToChannels, AdmitSession, SubscribeUser, UnsubscribeUser,
+using LaneTask = std::variant<Complete, ToChannel, MarkUnread, ToUsers, ToChannels, AdmitSession, SubscribeUser, UnsubscribeUser,
                               DropChannel, ResyncChannel, CloseSession, DrainSessions>;
 
 /// The way from other threads into a lane: lists of tasks under one short lock, and one wake-up while the lane sleeps.

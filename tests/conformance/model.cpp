@@ -132,7 +132,8 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
         message.created_at = std::max(message.created_at, channel.messages.back().created_at);
     }
     channel.messages.push_back(std::move(message));
-    channel.members[send.author.id].last_read_seq = channel.last_seq();
+    ModelMember& author = channel.members[send.author.id];
+    author.last_read_seq = author.last_delivered_seq = channel.last_seq();
     Expected expected = changed(channel);
     expected.created = true;
     return expected;
@@ -216,6 +217,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::AddMembers& add)
                                  .role = add.role,
                                  .rev = channel.rev,
                                  .last_read_seq = channel.last_seq(),
+                                 .last_delivered_seq = channel.last_seq(),
                                  .receipt_rev = move_receipts(channel)};
     }
     return changed(channel);
@@ -248,12 +250,14 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::RemoveMember& re
     return changed(channel);
 }
 
-Expected Model::apply_to(ModelChannel& channel, const mutation::MoveReadCursor& move) {
+Expected Model::apply_to(ModelChannel& channel, const mutation::MoveCursor& move) {
     if (!channel.is_member(move.user)) return refused(ErrorCode::not_a_member);
     ModelMember& member = channel.members[move.user];
     const std::int64_t target = std::min(move.seq.value_or(channel.last_seq()), channel.last_seq());
-    if (target <= member.last_read_seq) return unchanged(channel);
-    member.last_read_seq = target;
+    const bool reads = move.kind == ReceiptKind::read && target > member.last_read_seq;
+    if (!reads && target <= member.last_delivered_seq) return unchanged(channel);
+    if (reads) member.last_read_seq = target;
+    member.last_delivered_seq = std::max(member.last_delivered_seq, target);
     member.receipt_rev = move_receipts(channel);
     return changed(channel);
 }

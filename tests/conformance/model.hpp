@@ -16,6 +16,7 @@ struct ModelMember {
     bool muted = false;
     std::int64_t rev = 0;
     std::int64_t last_read_seq = 0;
+    std::int64_t last_delivered_seq = 0;
     std::int64_t receipt_rev = 0;
 };
 
@@ -83,7 +84,7 @@ class Model {
     Expected apply_to(ModelChannel& channel, const mutation::AddMembers& add);
     Expected apply_to(ModelChannel& channel, const mutation::UpdateMember& update);
     Expected apply_to(ModelChannel& channel, const mutation::RemoveMember& remove);
-    Expected apply_to(ModelChannel& channel, const mutation::MoveReadCursor& move);
+    Expected apply_to(ModelChannel& channel, const mutation::MoveCursor& move);
     Expected apply_to(ModelChannel& channel, const mutation::MuteChannel& mute);
     Expected apply_to(ModelChannel& channel, const mutation::UpdateChannel& update);
     Expected apply_to(ModelChannel& channel, const mutation::DeleteChannel& remove);

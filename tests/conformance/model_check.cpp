@@ -63,6 +63,13 @@ void check_channel(World& world, ChannelId id, const ModelChannel& expected) {
     CHECK(channel.name == expected.name);
     CHECK(world.members(id).size() == static_cast<std::size_t>(expected.member_count()));
     for (const auto& [user, member] : expected.members) check_member(world, id, expected, user, member);
+    for (const Receipt& receipt : world.receipts(id)) {
+        const ModelMember& member = expected.members.at(receipt.user_id);
+        CHECK(member.present);
+        CHECK(receipt.last_read_seq == member.last_read_seq);
+        CHECK(receipt.last_delivered_seq == member.last_delivered_seq);
+        CHECK(receipt.receipt_rev == member.receipt_rev);
+    }
     const UserId viewer = expected.members.begin()->first;
     const auto messages = world.messages(id, viewer);
     REQUIRE(messages.size() == expected.messages.size());

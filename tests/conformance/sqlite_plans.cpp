@@ -134,6 +134,10 @@ void use_everything(World& world) {
         must(r.messages().find_sent(group, users[0], "key"));
         must(r.messages().page(group, {.from = 1, .to = 10}));
         must(r.changes().count(group, 0, 10));
+        must(r.members().receipts(group, std::nullopt, 10));
+        const Channel channel = *must(r.channels().find(world.workspace, group));
+        must(r.changes().page(channel, users[0], {.receipts_since = -1, .own_receipt_only = true}));
+        must(r.changes().page(channel, users[0], {.receipts_since = -1}));
         // Unavailable until the index has its file; the statements are those of a later search too.
         for (int i = 0; i < 1000; ++i) {
             SearchRange range{.terms = {{"hello", true}}, .channel = {}};
@@ -170,8 +174,9 @@ TEST_CASE("sqlite: every statement finds its rows by an index") {
     }
     sqlite3_close(db);
     CHECK(queries > 60);
-    // The list of a user's channels, the mentions and the reactions of a page, and the first of several messages under one key.
-    CHECK(sorts == 4);
+    // The list of a user's channels, the mentions and the reactions of a page, the receipts of a small
+    // channel, and the first of several messages under one key.
+    CHECK(sorts == 5);
 }
 
 }  // namespace cariosan::test

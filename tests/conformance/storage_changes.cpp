@@ -146,34 +146,57 @@ STORAGE_TEST("a full page at the end has no more") {
     CHECK(after.rev == 6);
 }
 
-STORAGE_TEST("receipts come after the last object and hold the viewer's cursor alone") {
+STORAGE_TEST("receipts come after the last object, in the order in which they moved") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(4);
+    const ChannelId group = world.add_group(users);
+    for (int i = 0; i < 6; ++i) world.send(group, users[0]);
+    world.run(world.delivering(group, users[2], 2));
+    const auto move = world.reading(group, users[1], 4);
+    world.run(move);
+    world.run(world.reading(group, users[3]));
+    world.run(world.removing(group, users[3]));
+    const auto pages = all_pages(world, group, users[0], {.max_items = 2});
+    REQUIRE(pages.size() > 1);
+    REQUIRE(pages.back().receipts.size() == 2);  // who has left has none
+    CHECK(pages.back().receipts[0].user_id == users[2]);
+    CHECK(pages.back().receipts[0].last_delivered_seq == 2);
+    CHECK(pages.back().receipts[0].last_read_seq == 0);
+    CHECK(pages.back().receipts[0].receipt_rev == 1);
+    CHECK(pages.back().receipts[1].user_id == users[1]);
+    CHECK(pages.back().receipts[1].last_read_at == move.at);
+    CHECK(pages.back().receipts[1].receipt_rev == 2);
+    CHECK(pages.back().receipt_rev == 3);
+    CHECK(world.changes(group, users[0], {.since = 8, .receipts_since = 1}).receipts.size() == 1);
+    CHECK(world.changes(group, users[0], {.since = 8, .receipts_since = 2}).receipts.empty());
+}
+
+STORAGE_TEST("the viewer's own receipt alone if it asks so") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     for (int i = 0; i < 6; ++i) world.send(group, users[0]);
     world.run(world.reading(group, users[1], 2));
-    const auto move = world.reading(group, users[2], 4);
-    world.run(move);
-    const auto pages = all_pages(world, group, users[2], {.max_items = 2});
-    REQUIRE(pages.size() > 1);
-    REQUIRE(pages.back().receipts.size() == 1);
-    const ReadCursor& cursor = pages.back().receipts[0];
-    CHECK(cursor.user_id == users[2]);
-    CHECK(cursor.last_read_seq == 4);
-    CHECK(cursor.last_read_at == move.at);
-    CHECK(cursor.receipt_rev == 2);
-    CHECK(pages.back().receipt_rev == 2);
-    CHECK(world.changes(group, users[2], {.since = 7, .receipts_since = 2}).receipts.empty());
-    CHECK(world.changes(group, users[1], {.since = 7, .receipts_since = 1}).receipts.empty());
-    CHECK(world.changes(group, users[1], {.since = 7, .receipts_since = 0}).receipts.size() == 1);
+    world.run(world.reading(group, users[2], 4));
+    const auto own = [&](UserId user, std::int64_t since) {
+        return world
+            .changes(group, user, {.since = 7, .receipts_since = since, .own_receipt_only = true})
+            .receipts;
+    };
+    REQUIRE(own(users[2], 0).size() == 1);
+    CHECK(own(users[2], 0)[0].user_id == users[2]);
+    CHECK(own(users[2], 0)[0].last_read_seq == 4);
+    CHECK(own(users[2], 2).empty());
+    CHECK(own(users[1], 1).empty());
+    CHECK(own(users[1], 0).size() == 1);
     // Below every number: the cursor whatever its revision.
-    CHECK(world.changes(group, users[0], {.since = 7, .receipts_since = -1}).receipts.size() == 1);
-    CHECK(world.changes(group, id_of<UserId>(555555), {.since = 7, .receipts_since = -1}).receipts.empty());
+    CHECK(own(users[0], -1).size() == 1);
+    CHECK(own(id_of<UserId>(555555), -1).empty());
     // A send moves the author's cursor; it shows when a receipt revision brings it.
     world.send(group, users[2]);
-    CHECK(world.changes(group, users[2], {.since = 8, .receipts_since = 2}).receipts.empty());
-    CHECK(world.changes(group, users[2], {.since = 8, .receipts_since = 1}).receipts.at(0).last_read_seq ==
-          7);
+    CHECK(own(users[2], 2).empty());
+    CHECK(own(users[2], 1).at(0).last_read_seq == 7);
+    CHECK(own(users[2], 1).at(0).last_delivered_seq == 7);
 }
 
 }  // namespace cariosan::test

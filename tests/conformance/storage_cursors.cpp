@@ -1,4 +1,4 @@
-// Read cursors and what is unread.
+// Cursors of what was delivered and read, and what is unread.
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
@@ -12,23 +12,23 @@ STORAGE_TEST("a cursor moves forward only and no further than the newest message
     const Committed moved = world.run(move);
     CHECK(moved.changed);
     CHECK(moved.rev == 6);
-    const auto& state = object<ReadState>(moved);
-    CHECK(state.cursor.user_id == users[1]);
-    CHECK(state.cursor.last_read_seq == 3);
-    CHECK(state.cursor.last_read_at == move.at);
-    CHECK(state.cursor.receipt_rev == 1);
+    const auto& state = object<CommittedReceipt>(moved).state;
+    CHECK(state.receipt.user_id == users[1]);
+    CHECK(state.receipt.last_read_seq == 3);
+    CHECK(state.receipt.last_read_at == move.at);
+    CHECK(state.receipt.receipt_rev == 1);
     CHECK(state.receipt_rev == 1);
     CHECK(state.unread_count == 2);
     for (const std::int64_t seq : {3, 2, 1, 0, -5}) {
         const Committed back = world.run(world.reading(group, users[1], seq));
         CHECK_FALSE(back.changed);
-        CHECK(object<ReadState>(back).cursor.last_read_seq == 3);
-        CHECK(object<ReadState>(back).cursor.last_read_at == move.at);
-        CHECK(object<ReadState>(back).receipt_rev == 1);
+        CHECK(object<CommittedReceipt>(back).state.receipt.last_read_seq == 3);
+        CHECK(object<CommittedReceipt>(back).state.receipt.last_read_at == move.at);
+        CHECK(object<CommittedReceipt>(back).state.receipt_rev == 1);
     }
     const Committed beyond = world.run(world.reading(group, users[1], 99));
-    CHECK(object<ReadState>(beyond).cursor.last_read_seq == 5);
-    CHECK(object<ReadState>(beyond).receipt_rev == 2);
+    CHECK(object<CommittedReceipt>(beyond).state.receipt.last_read_seq == 5);
+    CHECK(object<CommittedReceipt>(beyond).state.receipt_rev == 2);
     CHECK_FALSE(world.run(world.reading(group, users[1])).changed);
     world.reopen();
     CHECK(world.channel(group).rev == 6);
@@ -38,6 +38,73 @@ STORAGE_TEST("a cursor moves forward only and no further than the newest message
     CHECK(code_of(world.attempt(world.reading(group, id_of<UserId>(555555)))) == ErrorCode::not_a_member);
 }
 
+STORAGE_TEST("what is read is delivered and what is delivered may be unread") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    for (int i = 0; i < 6; ++i) world.send(group, users[0]);
+    const auto delivering = world.delivering(group, users[1], 4);
+    const auto delivered = object<CommittedReceipt>(world.run(delivering));
+    CHECK(delivered.delivered_moved);
+    CHECK_FALSE(delivered.read_moved);
+    CHECK(delivered.state.receipt.last_delivered_seq == 4);
+    CHECK(delivered.state.receipt.last_delivered_at == delivering.at);
+    CHECK(delivered.state.receipt.last_read_seq == 0);
+    CHECK_FALSE(delivered.state.receipt.last_read_at);
+    CHECK(delivered.state.unread_count == 6);
+    CHECK_FALSE(world.run(world.delivering(group, users[1], 3)).changed);
+
+    const auto behind = object<CommittedReceipt>(world.run(world.reading(group, users[1], 3)));
+    CHECK(behind.read_moved);
+    CHECK_FALSE(behind.delivered_moved);
+    CHECK(behind.state.receipt.last_delivered_at == delivering.at);
+    const auto reading = world.reading(group, users[1]);
+    const auto ahead = object<CommittedReceipt>(world.run(reading));
+    CHECK(ahead.read_moved);
+    CHECK(ahead.delivered_moved);
+    CHECK(ahead.state.receipt.last_delivered_seq == 6);
+    CHECK(ahead.state.receipt.last_delivered_at == reading.at);
+    CHECK(ahead.state.receipt_rev == 3);
+    CHECK_FALSE(world.run(world.delivering(group, users[1])).changed);
+    world.reopen();
+    CHECK(world.channel(group).receipt_rev == 3);
+    REQUIRE(world.receipts(group).size() == 2);
+    for (const Receipt& receipt : world.receipts(group)) {
+        CHECK(receipt.last_delivered_seq == 6);
+        CHECK(receipt.last_read_seq == 6);
+        CHECK(receipt.receipt_rev == (receipt.user_id == users[1] ? 3 : 0));
+    }
+    CHECK(code_of(world.attempt(world.delivering(group, id_of<UserId>(555555)))) == ErrorCode::not_a_member);
+}
+
+STORAGE_TEST("receipts are those of present members, by user id") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(5);
+    const ChannelId group = world.add_group(users);
+    world.send(group, users[0]);
+    world.run(world.removing(group, users[2]));
+    const auto page = [&](std::optional<UserId> after, std::int64_t limit) {
+        std::vector<UserId> ids;
+        const auto receipts =
+            world.read([&](Reader& r) { return must(r.members().receipts(group, after, limit)); });
+        for (const Receipt& receipt : receipts) ids.push_back(receipt.user_id);
+        return ids;
+    };
+    CHECK(page(std::nullopt, 2) == std::vector<UserId>{users[0], users[1]});
+    CHECK(page(users[1], 2) == std::vector<UserId>{users[3], users[4]});
+    CHECK(page(users[2], 1) == std::vector<UserId>{users[3]});
+    CHECK(page(users[4], 2).empty());
+    // Who comes back starts at the newest message.
+    world.send(group, users[0]);
+    world.run(world.adding(group, {users[2]}));
+    const Receipt back = world.receipts(group)[2];
+    CHECK(back.user_id == users[2]);
+    CHECK(back.last_read_seq == 2);
+    CHECK(back.last_delivered_seq == 2);
+    CHECK_FALSE(back.last_delivered_at);
+    CHECK(back.receipt_rev == 1);
+}
+
 STORAGE_TEST("an empty channel has nothing to read") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(1);
@@ -45,10 +112,10 @@ STORAGE_TEST("an empty channel has nothing to read") {
     const Committed done = world.run(world.reading(group, users[0]));
     CHECK_FALSE(done.changed);
     CHECK(done.rev == 1);
-    CHECK(object<ReadState>(done).receipt_rev == 0);
+    CHECK(object<CommittedReceipt>(done).state.receipt_rev == 0);
 }
 
-STORAGE_TEST("a send moves its author's cursor without a receipt revision") {
+STORAGE_TEST("a send moves its author's cursors without a receipt revision") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -59,6 +126,7 @@ STORAGE_TEST("a send moves its author's cursor without a receipt revision") {
     CHECK(world.mine(group, users[0]).unread_count == 1);
     CHECK(world.mine(group, users[1]).unread_count == 0);
     CHECK_FALSE(world.run(world.reading(group, users[1])).changed);
+    CHECK_FALSE(world.run(world.delivering(group, users[1])).changed);
     const ChangePage page = world.changes(group, users[1], {.receipts_since = 0});
     CHECK(page.receipts.empty());
     CHECK(page.receipt_rev == 0);
@@ -78,13 +146,13 @@ STORAGE_TEST("cursors moved in one batch share one receipt revision in each chan
                                        world.reading(one, users[0])});
     for (std::size_t i = 0; i < 4; ++i) {
         CHECK(must(answers[i]).changed);
-        CHECK(object<ReadState>(must(answers[i])).receipt_rev == 1);
-        CHECK(object<ReadState>(must(answers[i])).cursor.receipt_rev == 1);
+        CHECK(object<CommittedReceipt>(must(answers[i])).state.receipt_rev == 1);
+        CHECK(object<CommittedReceipt>(must(answers[i])).state.receipt.receipt_rev == 1);
     }
     CHECK_FALSE(must(answers[4]).changed);
     CHECK(world.channel(one).receipt_rev == 1);
     CHECK(world.channel(two).receipt_rev == 1);
-    CHECK(object<ReadState>(world.run(world.reading(one, users[1]))).receipt_rev == 2);
+    CHECK(object<CommittedReceipt>(world.run(world.reading(one, users[1]))).state.receipt_rev == 2);
 }
 
 STORAGE_TEST("unread messages are counted over unmuted channels, to 9999") {

@@ -32,10 +32,13 @@ STORAGE_TEST("those who join share a revision and start at the newest message") 
     const MyChannel mine = world.mine(group, users[1]);
     CHECK(mine.last_read_seq == 2);
     CHECK(mine.unread_count == 0);
-    const ChangePage page = world.changes(group, users[1], {.since = 4});
-    REQUIRE(page.receipts.size() == 1);
-    CHECK(page.receipts[0].last_read_seq == 2);
-    CHECK(page.receipts[0].receipt_rev == 1);
+    const ChangePage page = world.changes(group, users[0], {.since = 4});
+    REQUIRE(page.receipts.size() == 2);
+    for (const Receipt& receipt : page.receipts) {
+        CHECK(receipt.last_read_seq == 2);
+        CHECK(receipt.last_delivered_seq == 2);
+        CHECK(receipt.receipt_rev == 1);
+    }
 
     const std::string before = world.dump(group);
     const Committed again = world.run(world.adding(group, {users[1], users[2]}));
@@ -109,7 +112,7 @@ STORAGE_TEST("leaving and coming back within one batch") {
     CHECK(world.membership(group, users[1])->last_read_seq == 3);
     // The one who joined and the one who read share the batch's receipt revision.
     CHECK(world.channel(group).receipt_rev == 1);
-    CHECK(object<ReadState>(must(answers[6])).cursor.receipt_rev == 1);
+    CHECK(object<CommittedReceipt>(must(answers[6])).state.receipt.receipt_rev == 1);
     world.reopen();
     CHECK(world.membership(group, users[1])->rev == 5);
     CHECK(world.messages(group).size() == 3);

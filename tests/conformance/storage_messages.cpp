@@ -281,10 +281,10 @@ STORAGE_TEST("only members are mentioned, and mentions are counted above the cur
     CHECK(world.mine(group, users[1]).mention_count == 100);
     CHECK(world.mine(group, users[0]).mention_count == 0);
     const Committed read = world.run(world.reading(group, users[1], 100));
-    CHECK(object<ReadState>(read).unread_count == 30);
-    CHECK(object<ReadState>(read).mention_count == 27);
+    CHECK(object<CommittedReceipt>(read).state.unread_count == 30);
+    CHECK(object<CommittedReceipt>(read).state.mention_count == 27);
     CHECK(world.mine(group, users[1]).mention_count == 27);
-    CHECK(object<ReadState>(world.run(world.reading(group, users[1]))).mention_count == 0);
+    CHECK(object<CommittedReceipt>(world.run(world.reading(group, users[1]))).state.mention_count == 0);
 }
 
 STORAGE_TEST("an author must be a user of the workspace and, unless imported, a member") {

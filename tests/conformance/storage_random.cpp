@@ -18,7 +18,8 @@ struct Client {
     std::map<std::int64_t, std::string> messages{};
     std::map<UserId, std::int64_t> member_revs{};
     std::map<UserId, Role> members{};
-    std::optional<ReadCursor> cursor{};
+    bool own_receipt_only = false;
+    std::map<UserId, Receipt> receipts{};
 };
 
 /// Without the quote, which follows its own message: a change of that one does not bring its replies again.
@@ -36,7 +37,7 @@ class RandomRun {
         for (int i = 0; i < 3; ++i) commit({new_channel()});
         for (const auto& [id, channel] : model_.channels) {
             for (std::size_t user = 0; user < 3; ++user)
-                clients_.push_back({.user = users_[user], .channel = id});
+                clients_.push_back({.user = users_[user], .channel = id, .own_receipt_only = user == 0});
         }
     }
 
@@ -126,6 +127,13 @@ class RandomRun {
         }
     }
 
+    Mutation any_cursor_move() {
+        const auto seq = roll(3) == 0 ? std::nullopt : std::optional(static_cast<std::int64_t>(roll(60)));
+        mutation::MoveCursor move = world_.reading(any_channel(), any_user(), seq);
+        if (roll(2) == 0) move.kind = ReceiptKind::delivered;
+        return move;
+    }
+
     Mutation any() {
         switch (roll(24)) {
             case 0: {
@@ -151,10 +159,7 @@ class RandomRun {
             }
             case 3:
             case 4:
-            case 5:
-                return world_.reading(
-                    any_channel(), any_user(),
-                    roll(3) == 0 ? std::nullopt : std::optional(static_cast<std::int64_t>(roll(60))));
+            case 5: return any_cursor_move();
             case 6:
                 return mutation::MuteChannel{.workspace = world_.workspace,
                                              .channel = any_channel(),
@@ -194,14 +199,17 @@ class RandomRun {
         for (bool more = true; more;) {
             const ChangePage page = world_.changes(
                 client.channel, client.user,
-                {.since = client.rev, .receipts_since = client.receipt_rev, .max_items = items});
+                {.since = client.rev,
+                 .receipts_since = client.receipt_rev,
+                 .own_receipt_only = client.own_receipt_only,
+                 .max_items = items});
             for (const Message& message : page.messages) client.messages[message.seq] = show_own(message);
             for (const Member& member : page.members) {
                 client.member_revs[member.user.id] = member.rev;
-                if (member.left) client.members.erase(member.user.id);
+                if (member.left) forget(client, member.user.id);
                 if (!member.left) client.members[member.user.id] = member.role;
             }
-            for (const ReadCursor& cursor : page.receipts) client.cursor = cursor;
+            for (const Receipt& receipt : page.receipts) client.receipts[receipt.user_id] = receipt;
             REQUIRE((page.rev > client.rev || !page.has_more));
             client.rev = page.rev;
             client.receipt_rev = page.receipt_rev;
@@ -217,11 +225,27 @@ class RandomRun {
             CHECK(client.member_revs.at(user) == member.rev);
             if (member.present) CHECK(client.members.at(user) == member.role);
         }
-        const auto self = expected.members.find(client.user);
-        if (self != expected.members.end() && self->second.present && self->second.receipt_rev > 0) {
-            REQUIRE(client.cursor);
-            CHECK(client.cursor->receipt_rev == self->second.receipt_rev);
+        for (const auto& [user, member] : expected.members) {
+            const bool told = member.present && (!client.own_receipt_only || user == client.user);
+            if (told) check_receipt(client.receipts[user], user, member, expected);
         }
+    }
+
+    static void forget(Client& client, UserId user) {
+        client.members.erase(user);
+        client.receipts.erase(user);
+    }
+
+    /// What a client knows of a cursor is the higher of what it was told and the user's newest message.
+    static void check_receipt(const Receipt& known, UserId user, const ModelMember& member,
+                              const ModelChannel& channel) {
+        std::int64_t newest = 0;
+        for (std::size_t i = 0; i < channel.messages.size(); ++i) {
+            if (channel.messages[i].author == user) newest = static_cast<std::int64_t>(i) + 1;
+        }
+        CHECK(known.receipt_rev == member.receipt_rev);
+        CHECK(std::max(known.last_read_seq, newest) == member.last_read_seq);
+        CHECK(std::max(known.last_delivered_seq, newest) == member.last_delivered_seq);
     }
 
     World world_;

@@ -189,8 +189,19 @@ mutation::UpdateMember World::role(ChannelId channel, UserId user, Role role) {
         .workspace = workspace, .channel = channel, .actor = {}, .user = user, .role = role, .at = tick()};
 }
 
-mutation::MoveReadCursor World::reading(ChannelId channel, UserId user, std::optional<std::int64_t> seq) {
-    return {.workspace = workspace, .channel = channel, .user = user, .seq = seq, .at = tick()};
+mutation::MoveCursor World::reading(ChannelId channel, UserId user, std::optional<std::int64_t> seq) {
+    return {.workspace = workspace,
+            .channel = channel,
+            .user = user,
+            .kind = ReceiptKind::read,
+            .seq = seq,
+            .at = tick()};
+}
+
+mutation::MoveCursor World::delivering(ChannelId channel, UserId user, std::optional<std::int64_t> seq) {
+    auto move = reading(channel, user, seq);
+    move.kind = ReceiptKind::delivered;
+    return move;
 }
 
 mutation::EditMessage World::editing(const Message& message, UserId actor, std::string content) {
@@ -262,6 +273,10 @@ std::vector<Message> World::messages(ChannelId channel, const Viewpoint& viewer)
 
 MyChannel World::mine(ChannelId channel, UserId user) {
     return read([&](Reader& r) { return must_find(r.channels().find_of(workspace, user, channel, 20)); });
+}
+
+std::vector<Receipt> World::receipts(ChannelId channel) {
+    return read([&](Reader& reader) { return must(reader.members().receipts(channel, std::nullopt, 1000)); });
 }
 
 ChangePage World::changes(ChannelId channel, UserId viewer, ChangeRange range) {

@@ -87,8 +87,10 @@ class World {
     mutation::AddMembers adding(ChannelId channel, std::vector<UserId> users);
     mutation::RemoveMember removing(ChannelId channel, UserId user);
     mutation::UpdateMember role(ChannelId channel, UserId user, Role role);
-    mutation::MoveReadCursor reading(ChannelId channel, UserId user,
+    mutation::MoveCursor reading(ChannelId channel, UserId user,
                                      std::optional<std::int64_t> seq = std::nullopt);
+    mutation::MoveCursor delivering(ChannelId channel, UserId user,
+                                    std::optional<std::int64_t> seq = std::nullopt);
     mutation::EditMessage editing(const Message& message, UserId actor, std::string content);
     mutation::DeleteMessage deleting(const Message& message, std::optional<UserId> actor);
     mutation::AddReaction reacting(const Message& message, UserId user, std::string emoji);
@@ -111,6 +113,7 @@ class World {
     std::vector<Member> members(ChannelId channel);
     std::vector<Message> messages(ChannelId channel, const Viewpoint& viewer = {});
     MyChannel mine(ChannelId channel, UserId user);
+    std::vector<Receipt> receipts(ChannelId channel);
     ChangePage changes(ChannelId channel, UserId viewer, ChangeRange range);
 
     /// Everything a reader can find in a channel, as text: two equal ones mean that nothing has happened between them.

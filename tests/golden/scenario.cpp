@@ -115,6 +115,10 @@ json::object Scenario::take(const json::object& step) {
         world_.gateway().drain(std::chrono::milliseconds(step.at("drain").as_int64()));
         return step;
     }
+    if (step.contains("tick")) {
+        world_.lane().tick();
+        return step;
+    }
     if (step.contains("send")) {
         client(text_in(step, "client")).send(text_of(step.at("send")));
         return step;

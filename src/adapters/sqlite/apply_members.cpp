@@ -1,6 +1,4 @@
-// Mutations of memberships and of what belongs to them: roles, read cursors, muting.
-#include <algorithm>
-
+// Mutations of memberships and of what belongs to them: roles, muting.
 #include "adapters/sqlite/batch.hpp"
 
 namespace cariosan::sqlite {
@@ -55,8 +53,7 @@ void Batch::join(ChannelRow& channel, MemberRow& member, Role role, Timestamp at
     member.muted = false;
     member.rev = member.joined_rev = channel.channel.rev;
     member.joined_at = at;
-    member.last_read_seq = channel.channel.last_seq;
-    member.last_read_at = std::nullopt;
+    place_cursors(member, channel.channel.last_seq, std::nullopt);
     member.receipt_rev = move_receipts(channel);
     ++channel.channel.member_count;
     write_member(channel, member);
@@ -120,37 +117,6 @@ Result<Committed> Batch::apply(const mutation::RemoveMember& remove) {
     write_member(*channel, *member);
     add_membership(member->user, -1);
     return of_members(*channel, {member->member()}, true);
-}
-
-Result<Committed> Batch::apply(const mutation::MoveReadCursor& move) {
-    ChannelRow* channel = find_channel(move.workspace, move.channel);
-    if (channel == nullptr) return not_found("channel");
-    MemberRow* member = find_member(*channel, move.user);
-    if (member == nullptr || !member->present) {
-        return Error(ErrorCode::not_a_member, "the caller is not a member of this channel");
-    }
-    const std::int64_t last = channel->channel.last_seq;
-    const std::int64_t target = std::min(move.seq.value_or(last), last);
-    Committed done;
-    done.changed = target > member->last_read_seq;
-    if (done.changed) {
-        member->last_read_seq = target;
-        member->last_read_at = move.at;
-        member->receipt_rev = move_receipts(*channel);
-        member->dirty = true;
-        state_.wrote = true;
-    }
-    ReadState state;
-    state.cursor = {move.user, member->last_read_seq, member->last_read_at, member->receipt_rev};
-    state.receipt_rev = channel->channel.receipt_rev;
-    state.unread_count = last - member->last_read_seq;
-    if (state.unread_count > 0) {
-        Rows rows = sql_.mention_count.query(member->user, channel->id, member->last_read_seq);
-        if (rows.next()) state.mention_count = rows.integer();
-    }
-    done.rev = channel->channel.rev;
-    done.object = state;
-    return done;
 }
 
 Result<Committed> Batch::apply(const mutation::MuteChannel& mute) {

@@ -122,11 +122,7 @@ Result<Committed> Batch::apply(const mutation::SendMessage& send) {
     if (!mentioned) return mentioned.error();
 
     Message message = insert_message(send, *channel, *author, *parent, *mentioned);
-    if (author->present) {
-        author->last_read_seq = message.seq;
-        author->last_read_at = message.created_at;
-        author->dirty = true;
-    }
+    if (author->present) place_cursors(*author, message.seq, message.created_at);
     Committed done;
     done.rev = message.rev;
     done.created = true;

@@ -22,6 +22,15 @@ Member MemberRow::member() const {
     return out;
 }
 
+Receipt MemberRow::receipt() const {
+    return {.user_id = summary.id,
+            .last_read_seq = last_read_seq,
+            .last_read_at = last_read_at,
+            .last_delivered_seq = last_delivered_seq,
+            .last_delivered_at = last_delivered_at,
+            .receipt_rev = receipt_rev};
+}
+
 Result<Committed> Batch::apply(const Mutation& mutation) {
     return std::visit([this](const auto& one) { return apply(one); }, mutation);
 }
@@ -36,7 +45,8 @@ void Batch::flush() {
     }
     for (auto& [key, row] : state_.members) {
         if (!row.dirty) continue;
-        sql_.update_cursor.run(row.user, key.channel, row.last_read_seq, row.last_read_at, row.receipt_rev);
+        sql_.update_cursors.run(row.user, key.channel, row.last_read_seq, row.last_read_at,
+                                row.last_delivered_seq, row.last_delivered_at, row.receipt_rev);
         row.dirty = false;
     }
 }
@@ -95,6 +105,8 @@ MemberRow* Batch::find_member(const ChannelRow& channel, UserId user) {
         row.joined_at = rows.timestamp();
         row.last_read_seq = rows.integer();
         row.last_read_at = rows.optional_timestamp();
+        row.last_delivered_seq = rows.integer();
+        row.last_delivered_at = rows.optional_timestamp();
         row.receipt_rev = rows.integer();
     }
     return &state_.members.emplace(key, std::move(row)).first->second;
@@ -126,9 +138,16 @@ bool Batch::has_other_admin(const ChannelRow& channel, const MemberRow& member) 
 void Batch::write_member(ChannelRow& channel, MemberRow& member) {
     sql_.write_member.run(member.user, channel.id, member.summary.id, member.present, member.role,
                           member.muted, member.rev, member.joined_rev, member.joined_at, member.last_read_seq,
-                          member.last_read_at, member.receipt_rev);
+                          member.last_read_at, member.last_delivered_seq, member.last_delivered_at,
+                          member.receipt_rev);
     member.dirty = false;
     state_.wrote = true;
+}
+
+void Batch::place_cursors(MemberRow& member, std::int64_t seq, std::optional<Timestamp> at) {
+    member.last_read_seq = member.last_delivered_seq = seq;
+    member.last_read_at = member.last_delivered_at = at;
+    member.dirty = true;
 }
 
 std::int64_t Batch::move_receipts(ChannelRow& channel) {

@@ -39,10 +39,13 @@ struct MemberRow {
     Timestamp joined_at;
     std::int64_t last_read_seq = 0;
     std::optional<Timestamp> last_read_at;
+    std::int64_t last_delivered_seq = 0;
+    std::optional<Timestamp> last_delivered_at;
     std::int64_t receipt_rev = 0;
-    bool dirty = false;  ///< the cursor
+    bool dirty = false;  ///< the cursors
 
     Member member() const;
+    Receipt receipt() const;
 };
 
 struct MemberKey {
@@ -89,7 +92,7 @@ class Batch {
     Result<Committed> apply(const mutation::UpdateMember& update);
     Result<Committed> apply(const mutation::RemoveMember& remove);
     Result<Committed> apply(const mutation::SendMessage& send);
-    Result<Committed> apply(const mutation::MoveReadCursor& move);
+    Result<Committed> apply(const mutation::MoveCursor& move);
     Result<Committed> apply(const mutation::MuteChannel& mute);
     Result<Committed> apply(const mutation::EditMessage& edit);
     Result<Committed> apply(const mutation::DeleteMessage& remove);
@@ -143,6 +146,8 @@ class Batch {
     bool has_other_admin(const ChannelRow& channel, const MemberRow& member);
     void write_member(ChannelRow& channel, MemberRow& member);
     void add_membership(std::int64_t user, std::int64_t change) { sql_.add_memberships.run(user, change); }
+    /// Puts both cursors on `seq` without a receipt.
+    static void place_cursors(MemberRow& member, std::int64_t seq, std::optional<Timestamp> at);
     /// The `receipt_rev` of this batch in the channel.
     static std::int64_t move_receipts(ChannelRow& channel);
     static std::int64_t next_rev(ChannelRow& channel);

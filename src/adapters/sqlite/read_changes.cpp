@@ -80,16 +80,10 @@ void SqliteChanges::read_objects(const ResolvedChannel& channel, std::int64_t vi
 
 void SqliteChanges::read_receipts(const ResolvedChannel& channel, const Viewpoint& viewer, const ChangeRange& range,
                                   ChangePage& page) {
-    const std::int64_t user = snapshot_.viewer_row(viewer);
-    if (user == 0) return;
-    Rows rows = own_receipt_.query(user, channel.row, range.receipts_since);
-    if (!rows.next()) return;
-    ReadCursor cursor;
-    cursor.user_id = *viewer.user;
-    cursor.last_read_seq = rows.integer();
-    cursor.last_read_at = rows.optional_timestamp();
-    cursor.receipt_rev = rows.integer();
-    page.receipts.push_back(cursor);
+    Rows rows = range.own_receipt_only
+                    ? own_receipt_.query(snapshot_.viewer_row(viewer), channel.row, range.receipts_since)
+                    : receipts_.query(channel.row, range.receipts_since);
+    while (rows.next()) page.receipts.push_back(read_receipt(rows));
 }
 
 Result<ChangePage> SqliteChanges::page(const Channel& channel, const Viewpoint& viewer,
@@ -102,7 +96,7 @@ Result<ChangePage> SqliteChanges::page(const Channel& channel, const Viewpoint& 
     read_objects(*known, snapshot_.viewer_row(viewer), range, page);
     if (!page.has_more) {
         page.receipt_rev = channel.receipt_rev;
-        read_receipts(*known, viewer, range, page);
+        if (channel.receipt_rev > range.receipts_since) read_receipts(*known, viewer, range, page);
     }
     return snapshot_.checked(std::move(page));
 }

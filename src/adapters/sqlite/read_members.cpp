@@ -27,4 +27,14 @@ Result<std::vector<Member>> SqliteMembers::list(ChannelId channel, std::optional
     return snapshot_.checked(std::move(list));
 }
 
+Result<std::vector<Receipt>> SqliteMembers::receipts(ChannelId channel, std::optional<UserId> after,
+                                                     std::int64_t limit) {
+    std::vector<Receipt> list;
+    if (const ResolvedChannel* known = snapshot_.channel(channel)) {
+        Rows rows = receipts_.query(known->row, after.value_or(UserId{}), limit);
+        while (rows.next()) list.push_back(read_receipt(rows));
+    }
+    return snapshot_.checked(std::move(list));
+}
+
 }  // namespace cariosan::sqlite

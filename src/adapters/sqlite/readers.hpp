@@ -142,9 +142,16 @@ class SqliteMembers final : public MemberReader {
     Result<std::optional<Membership>> find(ChannelId channel, UserId user) override;
     Result<std::vector<Member>> list(ChannelId channel, std::optional<UserId> after,
                                      std::int64_t limit) override;
+    Result<std::vector<Receipt>> receipts(ChannelId channel, std::optional<UserId> after,
+                                          std::int64_t limit) override;
 
   private:
     Snapshot& snapshot_;
+    Statement receipts_{
+        snapshot_.connection(),
+        {"SELECT ", kReceiptColumns,
+         " FROM members x INDEXED BY members_present WHERE x.channel_id = ?1 AND x.present = 1"
+         " AND x.user_uuid > ?2 ORDER BY x.user_uuid LIMIT ?3"}};
     Statement find_{snapshot_.connection(),
                     "SELECT x.role, x.muted, x.last_read_seq, x.rev FROM members x INDEXED BY members_present"
                     " WHERE x.channel_id = ?1 AND x.user_uuid = ?2 AND x.present = 1"};
@@ -212,8 +219,14 @@ class SqliteChanges final : public ChangeReader {
     MessageParts parts_{snapshot_.connection()};
     Statement own_receipt_{
         snapshot_.connection(),
-        "SELECT x.last_read_seq, x.last_read_at, x.receipt_rev FROM members x"
-        " WHERE x.user_id = ?1 AND x.channel_id = ?2 AND x.present = 1 AND x.receipt_rev > ?3"};
+        {"SELECT ", kReceiptColumns,
+         " FROM members x WHERE x.user_id = ?1 AND x.channel_id = ?2 AND x.present = 1 AND x.receipt_rev > ?3"}};
+    // Sorts the few members of a channel in which receipts are shared: an index would cost more at each move.
+    Statement receipts_{
+        snapshot_.connection(),
+        {"SELECT ", kReceiptColumns,
+         " FROM members x INDEXED BY members_present WHERE x.channel_id = ?1 AND x.present = 1"
+         " AND x.receipt_rev > ?2 ORDER BY x.receipt_rev, x.user_uuid"}};
 };
 
 class SqliteSearch final : public SearchReader {

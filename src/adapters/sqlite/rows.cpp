@@ -76,6 +76,17 @@ Member read_member(Rows& rows) {
     return member;
 }
 
+Receipt read_receipt(Rows& rows) {
+    Receipt receipt;
+    receipt.user_id = rows.id<UserId>();
+    receipt.last_read_seq = rows.integer();
+    receipt.last_read_at = rows.optional_timestamp();
+    receipt.last_delivered_seq = rows.integer();
+    receipt.last_delivered_at = rows.optional_timestamp();
+    receipt.receipt_rev = rows.integer();
+    return receipt;
+}
+
 namespace {
 
 /// The parent's six columns; all are null if there is no parent.

@@ -44,6 +44,11 @@ inline constexpr std::string_view kMemberColumns =
 /// One who has left keeps only its id.
 Member read_member(Rows& rows);
 
+/// Alias `x`.
+inline constexpr std::string_view kReceiptColumns =
+    "x.user_uuid, x.last_read_seq, x.last_read_at, x.last_delivered_seq, x.last_delivered_at, x.receipt_rev";
+Receipt read_receipt(Rows& rows);
+
 /// Aliases `m`, `u` (its author), `p` (its parent) and `pu` (the parent's author), joined by `kMessageJoins`.
 inline constexpr std::string_view kMessageColumns =
     "m.id, m.mention_count, m.emoji_count, m.uuid, m.seq, m.rev, m.type, m.created_at, m.edited_at, m.deleted_at, "

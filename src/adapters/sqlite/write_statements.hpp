@@ -100,20 +100,21 @@ struct WriteStatements {
     Statement find_member{connection,
                           {"SELECT u.id, ", kSummaryColumns,
                            ", x.present, x.role, x.muted, x.rev, x.joined_rev, x.joined_at, x.last_read_seq, "
-                           "x.last_read_at, x.receipt_rev"
+                           "x.last_read_at, x.last_delivered_seq, x.last_delivered_at, x.receipt_rev"
                            " FROM users u LEFT JOIN members x ON x.user_id = u.id AND x.channel_id = ?3"
                            " WHERE u.uuid = ?1 AND u.workspace_id = ?2"}};
     Statement write_member{
         connection,
         "INSERT INTO members (user_id, channel_id, user_uuid, present, role, muted, rev, joined_rev, "
         "joined_at,"
-        " last_read_seq, last_read_at, receipt_rev) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-        "?12)"
+        " last_read_seq, last_read_at, last_delivered_seq, last_delivered_at, receipt_rev)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
         " ON CONFLICT (user_id, channel_id) DO UPDATE SET present = ?4, role = ?5, muted = ?6, rev = ?7,"
-        " joined_rev = ?8, joined_at = ?9, last_read_seq = ?10, last_read_at = ?11, receipt_rev = ?12"};
-    Statement update_cursor{connection,
-                            "UPDATE members SET last_read_seq = ?3, last_read_at = ?4, receipt_rev = ?5"
-                            " WHERE user_id = ?1 AND channel_id = ?2"};
+        " joined_rev = ?8, joined_at = ?9, last_read_seq = ?10, last_read_at = ?11, last_delivered_seq = ?12,"
+        " last_delivered_at = ?13, receipt_rev = ?14"};
+    Statement update_cursors{connection,
+                             "UPDATE members SET last_read_seq = ?3, last_read_at = ?4, last_delivered_seq = ?5,"
+                             " last_delivered_at = ?6, receipt_rev = ?7 WHERE user_id = ?1 AND channel_id = ?2"};
     Statement update_muted{connection,
                            "UPDATE members SET muted = ?3 WHERE user_id = ?1 AND channel_id = ?2"};
     Statement other_admin{connection,

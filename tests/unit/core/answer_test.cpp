@@ -32,8 +32,8 @@ TEST_CASE("what was committed is the answer") {
     answered<Channel>({}, committed);
     committed.object = Workspace{};
     answered<Workspace>({}, committed);
-    committed.object = ReadState{.cursor = {}, .receipt_rev = 3};
-    CHECK(answered<ReadState>({}, committed).receipt_rev == 3);
+    committed.object = CommittedReceipt{.state = {.receipt = {}, .receipt_rev = 3}};
+    CHECK(answered<ReceiptState>({}, committed).receipt_rev == 3);
     committed.object = CommittedMembers{.channel = {}, .members = {member(1, 5)}};
     CHECK(answered<MembersChanged>({}, committed).rev == 5);
 }

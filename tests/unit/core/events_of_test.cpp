@@ -172,8 +172,25 @@ TEST_CASE("a changed user is told to its channels and a new one to nobody") {
     CHECK(events_of(mutation::UpsertUser{}, created).empty());
 }
 
+TEST_CASE("a cursor that moved is told, hidden or not") {
+    CommittedReceipt moved;
+    moved.state.receipt.last_read_seq = 4;
+    moved.read_moved = true;
+    const auto events = events_of(mutation::MoveCursor{}, committed(moved, 0));
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]->rev == 0);
+    CHECK(body<ReceiptMoved>(events[0]).read);
+    CHECK_FALSE(body<ReceiptMoved>(events[0]).delivered);
+    CHECK(body<ReceiptMoved>(events[0]).receipt.last_read_seq == 4);
+    CHECK_FALSE(body<ReceiptMoved>(events[0]).receipt.read_hidden);
+    const auto hidden = events_of(mutation::MoveCursor{.read_hidden = true}, committed(moved, 0));
+    CHECK(body<ReceiptMoved>(hidden.at(0)).receipt.read_hidden);
+    Committed unmoved = committed(moved, 0);
+    unmoved.changed = false;
+    CHECK(events_of(mutation::MoveCursor{}, unmoved).empty());
+}
+
 TEST_CASE("what nobody else sees is no event") {
-    CHECK(events_of(mutation::MoveReadCursor{}, committed(ReadState{})).empty());
     CHECK(events_of(mutation::MuteChannel{}, committed(Done{})).empty());
     CHECK(events_of(mutation::CreateWorkspace{}, committed(Workspace{})).empty());
     CHECK(events_of(mutation::UpdateWorkspace{}, committed(Workspace{})).empty());

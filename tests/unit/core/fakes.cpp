@@ -106,10 +106,10 @@ void World::add_member(ChannelId channel, const User& user, Role role) {
     member.rev = to.channel.rev;
     to.members.push_back(member);
     to.memberships[user.id] = {.role = role, .last_read_seq = to.channel.last_seq, .rev = to.channel.rev};
-    to.cursors.push_back({.user_id = user.id,
-                          .last_read_seq = to.channel.last_seq,
-                          .last_read_at = {},
-                          .receipt_rev = to.channel.receipt_rev});
+    to.receipts.push_back({.user_id = user.id,
+                           .last_read_seq = to.channel.last_seq,
+                           .last_delivered_seq = to.channel.last_seq,
+                           .receipt_rev = to.channel.receipt_rev});
 }
 
 Message World::add_message(ChannelId channel, const User& author, std::string content) {
@@ -265,6 +265,12 @@ Result<std::vector<Member>> FakeReader::Members::list(ChannelId channel, std::op
                   [](const Member& member) { return member.user.id; });
 }
 
+Result<std::vector<Receipt>> FakeReader::Members::receipts(ChannelId channel, std::optional<UserId> after,
+                                                           std::int64_t limit) {
+    return listed(world.row(channel).receipts, after, limit,
+                  [](const Receipt& receipt) { return receipt.user_id; });
+}
+
 Result<std::optional<Message>> FakeReader::Messages::find(ChannelId channel, MessageId id, const Viewpoint&) {
     for (const Message& message : world.row(channel).messages) {
         if (message.id == id) return std::optional(message);
@@ -310,9 +316,9 @@ Result<ChangePage> FakeReader::Changed::page(const Channel& channel, const Viewp
     const auto later = [&](const auto& object) { return object.rev > range.since; };
     std::copy_if(row.messages.begin(), row.messages.end(), std::back_inserter(page.messages), later);
     std::copy_if(row.members.begin(), row.members.end(), std::back_inserter(page.members), later);
-    for (const ReadCursor& cursor : row.cursors) {
-        if (viewer.user == cursor.user_id && cursor.receipt_rev > range.receipts_since)
-            page.receipts.push_back(cursor);
+    for (const Receipt& cursor : row.receipts) {
+        const bool wanted = !range.own_receipt_only || viewer.user == cursor.user_id;
+        if (wanted && cursor.receipt_rev > range.receipts_since) page.receipts.push_back(cursor);
     }
     return page;
 }

@@ -44,7 +44,7 @@ struct FakeChannel {
     std::map<UserId, Membership> memberships;
     std::vector<Message> messages;  // by seq
     std::vector<StoredSend> sends;
-    std::vector<ReadCursor> cursors;
+    std::vector<Receipt> receipts;
 };
 
 /// The rows, and ways to make them.
@@ -133,6 +133,8 @@ class FakeReader : public Reader {
         Result<std::optional<Membership>> find(ChannelId channel, UserId user) override;
         Result<std::vector<Member>> list(ChannelId channel, std::optional<UserId> after,
                                          std::int64_t limit) override;
+        Result<std::vector<Receipt>> receipts(ChannelId channel, std::optional<UserId> after,
+                                              std::int64_t limit) override;
         World& world;
     };
     struct Messages : MessageReader {

@@ -133,19 +133,3 @@ TEST_CASE("one position at a time and 1 to 100 messages") {
     many.limit = 0;
     CHECK(is_invalid(history.error(many, history.backend()), "limit"));
 }
-
-TEST_CASE("the read cursor goes to a message or to the newest") {
-    History history;
-    const Caller budi = history.as(history.budi);
-    CHECK_FALSE(history.mutation<mutation::MoveReadCursor>(MarkRead{.channel = "orders"}, budi).seq);
-    const auto move = history.mutation<mutation::MoveReadCursor>(
-        MarkRead{.channel = "orders", .message_id = history.id(4)}, budi);
-    CHECK(move.seq == 4);
-    CHECK(move.user == history.budi.id);
-    CHECK(
-        is_invalid(history.error(MarkRead{.channel = "orders", .message_id = "seq:4"}, budi), "message_id"));
-    CHECK(history.error(MarkRead{.channel = "orders", .message_id = history.orders.to_string()}, budi).code ==
-          ErrorCode::not_found);
-    CHECK(history.error(MarkRead{.channel = "orders"}, history.as(history.citra)).code ==
-          ErrorCode::not_a_member);
-}

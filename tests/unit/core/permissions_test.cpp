@@ -66,6 +66,8 @@ TEST_CASE("the table of permissions says what the protocol says") {
     CHECK(row<UpdateMyChannel>() == "member write");
     CHECK(row<LeaveChannel>() == "member write");
     CHECK(row<MarkRead>() == "member write");
+    CHECK(row<MarkDelivered>() == "member write");
+    CHECK(row<ListReceipts>() == "member read");
     CHECK(row<GetChanges>() == "member read");
 }
 

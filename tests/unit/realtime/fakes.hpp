@@ -54,6 +54,9 @@ class FakeSubscriber final : public Subscriber {
     void resync(ChannelId channel, std::int64_t since) override {
         said += "resync(" + std::to_string(channel.uuid.bytes[15]) + "," + std::to_string(since) + ") ";
     }
+    void unread_moved(ChannelId channel) override {
+        said += "unread(" + std::to_string(channel.uuid.bytes[15]) + ") ";
+    }
     void draining(std::int64_t) override { said += "draining "; }
     void end(std::uint16_t code, std::string_view, std::int64_t) override { said += "end(" + std::to_string(code) + ") "; }
     void tick() override { said += "tick "; }
@@ -72,6 +75,11 @@ class FakeEncoder final : public EventEncoder {
         if (const auto* typing = std::get_if<Typing>(&event.body)) return {text_frame(typing->started ? "t+ " : "t- "), {}};
         if (std::holds_alternative<UserUpdated>(event.body)) return {text_frame("user "), {}};
         if (std::holds_alternative<Mentioned>(event.body)) return {text_frame("mention "), {}};
+        if (const auto* moved = std::get_if<ReceiptMoved>(&event.body)) {
+            const std::string seq = std::to_string(moved->receipt.last_read_seq);
+            const FrameRef told = moved->receipt.read_hidden ? FrameRef() : text_frame("r" + seq + " ");
+            return {told, told ? FrameRef() : text_frame("r" + seq + "* ")};
+        }
         const std::string rev = std::to_string(event.rev);
         if (std::holds_alternative<MessageCreated>(event.body)) return {text_frame(rev + " "), text_frame(rev + "* ")};
         return {text_frame(rev + " "), {}};
@@ -97,6 +105,14 @@ inline Event message_event(ChannelId channel, std::int64_t rev, UserId author) {
     MessageCreated created;
     created.message.user.id = author;
     event.body = std::move(created);
+    return event;
+}
+
+inline Event receipt_event(ChannelId channel, UserId user, std::int64_t seq, bool hidden = false) {
+    Event event;
+    event.workspace = kWorkspace;
+    event.channel = channel;
+    event.body = ReceiptMoved{{.user_id = user, .last_read_seq = seq, .read_hidden = hidden}, true, true};
     return event;
 }
 

@@ -342,3 +342,53 @@ TEST_CASE("draining reaches everyone") {
     world.run();
     CHECK(alice.take() == "draining ");
 }
+
+TEST_CASE("a receipt reaches everyone in a small channel and its own user alone in a large one") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4, 1, 100), position(kOther, 4, 1, 101)}, 0);
+    FakeSubscriber& phone = world.admit(2, kAlice, {position(kShop, 4, 1, 100), position(kOther, 4, 1, 101)}, 1);
+    FakeSubscriber& budi = world.admit(3, kBudi, {position(kShop, 4, 1, 100), position(kOther, 4, 1, 101)}, 1);
+    world.publish(receipt_event(kShop, kAlice, 3));
+    CHECK(alice.take() == "r3 ");
+    CHECK(phone.take() == "r3 ");
+    CHECK(budi.take() == "r3 ");
+    world.publish(receipt_event(kOther, kAlice, 4));
+    CHECK(alice.take() == "r4 ");
+    CHECK(phone.take() == "r4 ");
+    CHECK(budi.take().empty());
+}
+
+TEST_CASE("a hidden receipt reaches its own user alone") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
+    FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)}, 0);
+    world.publish(receipt_event(kShop, kAlice, 3, true));
+    CHECK(alice.take() == "r3* ");
+    CHECK(budi.take().empty());
+}
+
+TEST_CASE("who reads has its unread counts told, and so have all who get a message or lose one") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4), position(kOther, 1, 1, 101)}, 0);
+    FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)}, 0);
+    const auto told = [&](FakeSubscriber& one) {
+        one.take();
+        world.lanes[0]->tick();
+        return one.take();
+    };
+    world.publish(receipt_event(kOther, kAlice, 3));
+    CHECK(told(alice) == "tick unread(2) ");
+    CHECK(told(budi) == "tick ");
+    world.publish(members_event(kShop, 5, Kind::updated, {kAlice}));
+    CHECK(told(alice) == "tick ");
+    world.publish(message_event(kShop, 6, kAlice));
+    world.publish(message_event(kShop, 7, kAlice));
+    budi.take();
+    CHECK(told(alice) == "tick unread(1) ");
+    CHECK(budi.take() == "tick unread(1) ");
+    Event deleted = message_event(kShop, 8, kAlice);
+    deleted.body = MessageDeleted{};
+    world.publish(deleted);
+    CHECK(told(budi) == "tick unread(1) ");
+    CHECK(told(budi) == "tick ");
+}
