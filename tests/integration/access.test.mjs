@@ -1,0 +1,184 @@
+// Who may do what: every operation of /openapi.json and every command frame, by every kind of caller.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { Client } from './client.mjs';
+import { within } from './data.mjs';
+import { assertError, Rest } from './rest.mjs';
+import { TestServer } from './server.mjs';
+
+const STATUS = {
+  UNAUTHORIZED: 401, FORBIDDEN: 403, NOT_A_MEMBER: 403, NOT_AUTHOR: 403, NOT_ADMIN: 403, NOT_FOUND: 404, CONFLICT: 409,
+};
+const THUMB = encodeURIComponent('👍');
+
+// In each channel: `admin`, `author` (who wrote its message) and `member` are members, `removed` was one, `outsider` never
+// was. `stranger` and `otherBackend` belong to another workspace.
+const USERS = ['admin', 'author', 'member', 'removed', 'outsider'];
+const CALLERS = ['nobody', 'otherBackend', 'stranger', 'backend', ...USERS];
+
+/// What each kind of caller gets: 'ok' or the code of an error. 'own': it is answered, about its own workspace alone.
+const forBackend = (otherBackend = 'NOT_FOUND') => ({
+  otherBackend, stranger: 'FORBIDDEN', backend: 'ok',
+  ...Object.fromEntries(USERS.map((name) => [name, 'FORBIDDEN'])),
+});
+const forUsers = { otherBackend: 'FORBIDDEN', stranger: 'own', backend: 'FORBIDDEN',
+  ...Object.fromEntries(USERS.map((name) => [name, 'ok'])) };
+const inChannel = (more = {}) => ({
+  otherBackend: 'NOT_FOUND', stranger: 'NOT_FOUND', backend: 'ok', admin: 'ok', author: 'ok', member: 'ok',
+  removed: 'NOT_A_MEMBER', outsider: 'NOT_A_MEMBER', ...more,
+});
+const usersInChannel = (more = {}) => inChannel({ otherBackend: 'FORBIDDEN', backend: 'FORBIDDEN', ...more });
+const byAdmins = inChannel({ author: 'NOT_ADMIN', member: 'NOT_ADMIN' });
+const authorAlone = usersInChannel({ admin: 'NOT_AUTHOR', member: 'NOT_AUTHOR' });
+
+/// Per operation: who may, and how it is called in a fresh channel.
+const OPERATIONS = {
+  'GET /v1/workspace': [forBackend('own')],
+  'PATCH /v1/workspace': [forBackend('own'), () => ({ name: 'Shop' })],
+  'POST /v1/users': [forBackend('own'), (at) => ({ external_id: `new-${at.name}`, name: 'New' })],
+  'GET /v1/users': [forBackend('own')],
+  'GET /v1/users/{user}': [forBackend()],
+  'POST /v1/users/{user}/tokens': [forBackend(), () => ({})],
+  'POST /v1/auth/token': [forBackend(), () => ({ user_id: 'member' })],
+  'POST /v1/channels': [
+    forBackend(), (at) => ({ type: 'group', external_id: `made-${at.name}`, member_external_ids: ['member'] })],
+  'GET /v1/channels': [forBackend('own')],
+  'GET /v1/channels/{channel}': [inChannel()],
+  'PATCH /v1/channels/{channel}': [byAdmins, () => ({ name: 'Renamed' })],
+  'DELETE /v1/channels/{channel}': [forBackend()],
+  'GET /v1/channels/{channel}/changes': [usersInChannel()],
+  'GET /v1/channels/{channel}/members': [inChannel()],
+  'POST /v1/channels/{channel}/members': [byAdmins, () => ({ external_ids: ['outsider'] })],
+  'PATCH /v1/channels/{channel}/members/{user}': [byAdmins, () => ({ role: 'admin' })],
+  'DELETE /v1/channels/{channel}/members/{user}': [inChannel({ author: 'NOT_ADMIN', member: 'ok' })],
+  'POST /v1/channels/{channel}/messages': [
+    inChannel(), (at, caller) => ({ content: 'x', user: caller.includes('ackend') ? 'member' : undefined })],
+  'GET /v1/channels/{channel}/messages': [inChannel()],
+  'GET /v1/search': [{ ...forUsers, stranger: 'own' }, null, '?q=hello'],
+  'PATCH /v1/channels/{channel}/messages/{message_id}': [authorAlone, () => ({ content: 'edited' })],
+  'DELETE /v1/channels/{channel}/messages/{message_id}': [inChannel({ member: 'NOT_AUTHOR' })],
+  'PUT /v1/channels/{channel}/messages/{message_id}/reactions/{emoji}': [usersInChannel()],
+  'DELETE /v1/channels/{channel}/messages/{message_id}/reactions/{emoji}': [usersInChannel()],
+  'POST /v1/channels/{channel}/messages/{message_id}/reactions': [usersInChannel(), () => ({ emoji: '👍' })],
+  'POST /v1/channels/{channel}/read': [usersInChannel(), () => ({})],
+  'POST /v1/channels/{channel}/delivered': [usersInChannel(), () => ({})],
+  'GET /v1/channels/{channel}/receipts': [usersInChannel()],
+  'GET /v1/me': [forUsers],
+  'GET /v1/me/channels': [forUsers],
+  'PATCH /v1/me/channels/{channel}': [usersInChannel(), () => ({ muted: true })],
+  'DELETE /v1/me/channels/{channel}': [usersInChannel({ admin: 'CONFLICT' })],
+};
+const OPEN = new Set(['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /openapi.json', 'GET /v1/ws']);
+
+/// Command frames, by the operation whose rules they follow.
+const FRAMES = {
+  'message.send': ['POST /v1/channels/{channel}/messages', () => ({ content: 'x' })],
+  'message.edit': ['PATCH /v1/channels/{channel}/messages/{message_id}', (at) => ({ message_id: at.message.id, content: 'y' })],
+  'message.delete': ['DELETE /v1/channels/{channel}/messages/{message_id}', (at) => ({ message_id: at.message.id })],
+  'reaction.add': ['PUT /v1/channels/{channel}/messages/{message_id}/reactions/{emoji}',
+    (at) => ({ message_id: at.message.id, emoji: '👍' })],
+  'reaction.remove': ['DELETE /v1/channels/{channel}/messages/{message_id}/reactions/{emoji}',
+    (at) => ({ message_id: at.message.id, emoji: '👍' })],
+  'message.read': ['POST /v1/channels/{channel}/read', () => ({})],
+  'message.delivered': ['POST /v1/channels/{channel}/delivered', () => ({})],
+};
+
+async function worldOf(t) {
+  const server = await TestServer.start(t, { env: { CARIOS_RATE_LIMITS: 'off' } });
+  const shop = await server.createWorkspace('Shop');
+  const elsewhere = await server.createWorkspace('Elsewhere');
+  for (const name of USERS) await shop.createUser(name);
+  await elsewhere.createUser('stranger');
+  const callers = { nobody: new Rest(server.base), backend: shop.rest, otherBackend: elsewhere.rest };
+  for (const name of USERS) callers[name] = await shop.as(name);
+  callers.stranger = await elsewhere.as('stranger');
+  let channels = 0;
+  const freshChannel = async () => {
+    channels += 1;
+    const name = `channel-${channels}`;
+    const group = await shop.createGroup(name, ['admin', 'author', 'member', 'removed']);
+    const message = await callers.author.expect(201, 'POST', `/v1/channels/${name}/messages`, { content: 'hello' });
+    await shop.rest.expect(200, 'DELETE', `/v1/channels/${name}/members/removed`);
+    return { name, group, message };
+  };
+  return { server, shop, elsewhere, callers, freshChannel };
+}
+
+function check(answer, expected, what, at) {
+  if (expected === 'ok' || expected === 'own') {
+    assert.ok(answer.status < 300, `${what}: ${answer.status} ${answer.text}`);
+    if (expected === 'own') assert.ok(!answer.text.includes(at.group.id), `${what}: ${answer.text}`);
+  } else {
+    assert.equal(answer.body?.error?.code, expected, `${what}: ${answer.status} ${answer.text}`);
+    assertError(answer, STATUS[expected], expected);
+  }
+}
+
+test('REST: every operation for every kind of caller', async (t) => {
+  const { server, callers, freshChannel } = await worldOf(t);
+  const { paths } = await callers.nobody.expect(200, 'GET', '/openapi.json');
+  const operations = Object.entries(paths).flatMap(
+      ([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+  for (const operation of operations.filter((each) => !OPEN.has(each))) {
+    await t.test(operation, async () => {
+      assert.ok(OPERATIONS[operation], `say in this file who may call ${operation}`);
+      const [expected, body, query = ''] = OPERATIONS[operation];
+      const [method, template] = operation.split(' ');
+      for (const caller of CALLERS) {
+        const at = await freshChannel();
+        const path = template.replace('{channel}', at.group.id).replace('{user}', 'member')
+            .replace('{message_id}', at.message.id).replace('{emoji}', THUMB) + query;
+        const answer = await callers[caller].request(method, path, { body: body?.(at, caller) });
+        check(answer, caller === 'nobody' ? 'UNAUTHORIZED' : expected[caller], `${operation} by ${caller}`, at);
+      }
+    });
+  }
+  const unknown = Object.keys(OPERATIONS).filter((operation) => !operations.includes(operation));
+  assert.deepEqual(unknown, [], 'operations that are no more');
+  assert.equal(server.log.includes('"level":"error"'), false);
+});
+
+test('WebSocket: every command frame for every kind of user', async (t) => {
+  const { server, shop, elsewhere, callers, freshChannel } = await worldOf(t);
+  const clients = {};
+  for (const name of [...USERS, 'stranger']) {
+    const token = await (name === 'stranger' ? elsewhere : shop).token(name);
+    const client = new Client(server, token, { reconnect: false });
+    t.after(() => client.close());
+    client.heard = [];
+    client.on('frame', (frame) => client.heard.push(frame));
+    const synced = once(client, 'synced');
+    client.open();
+    await within(synced, 'the first sync');
+    clients[name] = client;
+  }
+  for (const [type, [operation, data]] of Object.entries(FRAMES)) {
+    await t.test(type, async () => {
+      for (const [name, client] of Object.entries(clients)) {
+        const at = await freshChannel();
+        const answer = await within(client.ask(type, { channel: at.group.id, ...data(at) }), 'the answer');
+        const expected = OPERATIONS[operation][0][name];
+        assert.equal(answer.type === 'ack' ? 'ok' : answer.data.code, expected, `${type} by ${name}`);
+      }
+    });
+  }
+  await t.test('nobody hears of what it is no part of', async () => {
+    const at = await freshChannel();
+    await callers.member.expect(201, 'POST', `/v1/channels/${at.name}/messages`, { content: 'for members' });
+    for (const type of ['typing.start', 'typing.stop']) clients.member.send(type, { channel: at.group.id });
+    for (const client of Object.values(clients)) {
+      const pong = client.nextFrame((frame) => frame.type === 'pong');
+      client.send('ping', {});
+      await within(pong, 'the pong');
+    }
+    const about = (client) => client.heard.filter((frame) => JSON.stringify(frame.data ?? {}).includes(at.group.id));
+    for (const name of ['outsider', 'stranger']) assert.deepEqual(about(clients[name]), [], name);
+    // Who was removed heard what there was until then, and that it is over.
+    const told = about(clients.removed).map((frame) => frame.type).filter((type) => type !== 'unread');
+    assert.deepEqual(told, ['channel.created', 'message.created', 'member.left']);
+    assert.ok(about(clients.member).some((frame) => frame.type === 'message.created' && frame.data.rev === 4));
+    for (const client of Object.values(clients)) assert.deepEqual(client.violations, []);
+  });
+});
