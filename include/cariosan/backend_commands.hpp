@@ -100,6 +100,28 @@ struct DeleteChannel {
     std::string channel{};
 };
 
+/// Keeps a user from sending and editing, in one channel or in the whole workspace. A mute that is there already is replaced.
+struct MuteUser {
+    using Answer = Mute;
+    std::string user{};
+    std::optional<std::string> channel{};   ///< nothing: the whole workspace
+    std::optional<std::int64_t> seconds{};  ///< 1 to ten years; nothing: until it is lifted
+    std::optional<std::string> reason{};    ///< at most 255 bytes
+};
+
+/// Lifts a mute; nothing happens if there is none. A mute of a channel and one of the workspace are two.
+struct UnmuteUser {
+    using Answer = Done;
+    std::string user{};
+    std::optional<std::string> channel{};
+};
+
+/// Mutes that hold now, by user.
+struct ListMutes {
+    using Answer = Page<Mute>;
+    ListRange range{};
+};
+
 /// Backend only. A message with its own time, as `cariosan-server import` brings it in: stored as it is, without
 /// mentions, moderation, webhooks or push; the author need not be a member. Section 13 of the protocol.
 struct ImportMessage {

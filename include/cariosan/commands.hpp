@@ -22,12 +22,13 @@ using Command =
                  UpdateWorkspace, UpsertUser, GetUser, ListUsers, CreateChannel, ListChannels, DeleteChannel, GetChannel,
                  UpdateChannel, ListMembers, AddMembers, UpdateMember, RemoveMember, SendMessage, ListMessages, GetMe,
                  ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ListReceipts, GetChanges, ImportMessage,
-                 SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction>;
+                 SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction,
+                 MuteUser, UnmuteUser, ListMutes>;
 
 /// All answers.
 using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
                             Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
-                            MyChannel, ReceiptState, ReceiptList, Changes, Page<SearchHit>>;
+                            MyChannel, ReceiptState, ReceiptList, Changes, Page<SearchHit>, Mute, Page<Mute>>;
 
 /// What a command did, beside its answer.
 struct Outcome {

@@ -123,6 +123,7 @@ struct SendMessage {
     MessageId id{};
     UserSummary author{};
     bool author_is_member = true;  ///< check it; false for imports
+    bool refuse_muted = true;      ///< check it: `muted`; false for a backend, which is trusted, and for imports
     MessageType type = MessageType::text;
     std::string content{};
     std::optional<std::string> attachment_url{};
@@ -141,7 +142,7 @@ struct SendMessage {
 /// if there is nothing to change. The message gets the new `rev`, and comes back as the acting user sees it.
 
 /// `not_author`, `forbidden` (a system message), `edit_window_expired` (`at` is later after `created_at` than the
-/// workspace allows; not asked if the text is the same).
+/// workspace allows; not asked if the text is the same), `muted` (before all of these).
 struct EditMessage {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -193,6 +194,21 @@ struct MuteChannel {
     bool muted = false;
 };
 
+/// Takes the place of the mute of the same user and channel; `Committed::changed` is false if it was the same.
+struct MuteUser {
+    WorkspaceId workspace{};
+    UserId user{};
+    std::optional<ChannelId> channel{};  ///< nothing: the whole workspace
+    std::optional<Timestamp> until{};    ///< nothing: until it is lifted
+    std::optional<std::string> reason{};
+    Timestamp at{};
+};
+struct UnmuteUser {
+    WorkspaceId workspace{};
+    UserId user{};
+    std::optional<ChannelId> channel{};
+};
+
 }  // namespace mutation
 
 using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspace, mutation::DeleteWorkspace,
@@ -200,7 +216,8 @@ using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspa
                               mutation::UpdateChannel, mutation::DeleteChannel, mutation::AddMembers,
                               mutation::UpdateMember, mutation::RemoveMember, mutation::SendMessage,
                               mutation::MoveCursor, mutation::MuteChannel, mutation::EditMessage,
-                              mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction>;
+                              mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction,
+                              mutation::MuteUser, mutation::UnmuteUser>;
 
 /// A user as it is after an upsert, with the channels it is a member of if something was changed.
 struct CommittedUser {
@@ -225,14 +242,15 @@ struct CommittedReceipt {
     bool delivered_moved = false;
 };
 
-/// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted or a
-/// channel muted).
+/// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted, a
+/// channel muted or a mute lifted).
 struct Committed {
     std::int64_t rev = 0;  ///< the channel's `rev` after it: the one it made, or the present one if unchanged
     bool changed = true;   ///< false: nothing was written; no event
     bool created = false;  ///< a thing was made that was not there
     bool duplicate = false;  ///< a known idempotency key
-    std::variant<Done, Workspace, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt>
+    std::variant<Done, Workspace, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt,
+                 Mute>
         object;
 };
 

@@ -205,6 +205,27 @@ class SearchReader {
                                                 const SearchRange& range) = 0;
 };
 
+/// Whether a user may not write, and until when.
+struct MuteState {
+    bool muted = false;
+    std::optional<Timestamp> until{};  ///< nothing: until it is lifted
+};
+
+class MuteReader {
+  public:
+    virtual ~MuteReader() = default;
+    /// Whether the user is muted at `now` in the channel, there or everywhere; of two mutes the one that ends later.
+    virtual Result<MuteState> find(ChannelId channel, UserId user, Timestamp now) = 0;
+    /// The mutes that hold at `now`, by (user, channel) ascending, those after `after`; the one of the whole workspace, whose
+    /// channel is nil, stands before the user's others.
+    struct Key {
+        UserId user;
+        ChannelId channel;
+    };
+    virtual Result<std::vector<Mute>> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit,
+                                           Timestamp now) = 0;
+};
+
 /// One reading connection: used by one thread at a time. Between `begin` and `end` everything is read from one snapshot;
 /// no method may be called outside of them.
 class Reader {
@@ -221,6 +242,7 @@ class Reader {
     virtual MessageReader& messages() = 0;
     virtual ChangeReader& changes() = 0;
     virtual SearchReader& search() = 0;
+    virtual MuteReader& mutes() = 0;
 };
 
 /// How far an online backup has come, in pages.

@@ -189,6 +189,16 @@ struct Receipt {
     bool read_hidden = false;      ///< the workspace's read receipts are off: what was read is not for this viewer
 };
 
+/// A user that may not write, in one channel or (without `channel_id`) in the whole workspace.
+struct Mute {
+    UserSummary user{};
+    std::optional<ChannelId> channel_id{};
+    std::optional<std::string> channel_external_id{};
+    std::optional<Timestamp> until{};  ///< nothing: until it is lifted
+    std::optional<std::string> reason{};
+    Timestamp created_at{};
+};
+
 /// One line of "my channels": the channel as its viewer sees it.
 struct MyChannel {
     Channel channel{};

@@ -59,4 +59,13 @@ Result<ChannelAccess> open_channel(UserRight right, const Actor& actor, std::str
     return access;
 }
 
+Result<Done> check_not_muted(ChannelId channel, UserId user, Context& context) {
+    const auto state = context.reader.mutes().find(channel, user, context.now);
+    if (!state) return state.error();
+    if (!state->muted) return Done{};
+    Error refused(ErrorCode::muted, "the user is muted");
+    if (state->until) return std::move(refused).with("until", state->until->to_string());
+    return refused;
+}
+
 }  // namespace cariosan::core

@@ -44,4 +44,7 @@ Result<ChannelAccess> open_channel(const Actor& actor, std::string_view channel,
     return open_channel(permission_of<C>().user, actor, channel, context);
 }
 
+/// `muted`, with `details.until` if the end is known. The commit asks again.
+Result<Done> check_not_muted(ChannelId channel, UserId user, Context& context);
+
 }  // namespace cariosan::core

@@ -28,6 +28,7 @@ struct AnswerOf {
     }
     Answer operator()(Message&& message) const { return std::move(message); }
     Answer operator()(CommittedReceipt&& committed) const { return committed.state; }
+    Answer operator()(Mute&& mute) const { return std::move(mute); }
 };
 
 }  // namespace

@@ -13,6 +13,8 @@ Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& con
     if (!shape) return std::move(shape).error();
     const auto place = open_message<EditMessage>(*actor, command.channel, command.message_id, context);
     if (!place) return place.error();
+    auto heard = check_not_muted(place->channel, actor->user->id, context);
+    if (!heard) return std::move(heard).error();
     return planned(mutation::EditMessage{.workspace = actor->workspace.id,
                                          .channel = place->channel,
                                          .message = place->message,

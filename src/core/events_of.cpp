@@ -110,6 +110,8 @@ struct EventsOf {
     void operator()(const mutation::DeleteWorkspace&) {}
     void operator()(const mutation::RotateSecret&) {}
     void operator()(const mutation::MuteChannel&) {}
+    void operator()(const mutation::MuteUser&) {}
+    void operator()(const mutation::UnmuteUser&) {}
 
     static std::vector<Reaction> seen_by_all(std::vector<Reaction> reactions) {
         for (Reaction& reaction : reactions) reaction.reacted_by_me = false;

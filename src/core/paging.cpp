@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kTimeBytes = 8;
 constexpr std::size_t kUuidBytes = 16;
 using ActivityBytes = std::array<std::uint8_t, kTimeBytes + kUuidBytes>;
+using MuteBytes = std::array<std::uint8_t, 2 * kUuidBytes>;
 
 std::string encode(ListOf list, std::span<const std::uint8_t> key) {
     return static_cast<char>(list) + to_hex(key);
@@ -35,6 +36,13 @@ std::string encode_cursor(const ChannelReader::ActivityKey& key) {
     return encode(ListOf::my_channels, bytes);
 }
 
+std::string encode_cursor(const MuteReader::Key& key) {
+    MuteBytes bytes{};
+    std::ranges::copy(key.user.uuid.bytes, bytes.begin());
+    std::ranges::copy(key.channel.uuid.bytes, bytes.begin() + kUuidBytes);
+    return encode(ListOf::mutes, bytes);
+}
+
 Result<std::optional<Uuid>> decode_cursor(ListOf list, std::string_view cursor) {
     if (cursor.empty()) return std::optional<Uuid>();
     Uuid key;
@@ -50,6 +58,16 @@ Result<std::optional<ChannelReader::ActivityKey>> decode_activity_cursor(std::st
     for (std::size_t i = 0; i < kTimeBytes; ++i) time = (time << 8U) | bytes[i];
     ChannelReader::ActivityKey key{.last_activity = {static_cast<std::int64_t>(time)}, .channel = {}};
     std::ranges::copy(std::span(bytes).subspan(kTimeBytes), key.channel.uuid.bytes.begin());
+    return std::optional(key);
+}
+
+Result<std::optional<MuteReader::Key>> decode_mute_cursor(std::string_view cursor) {
+    if (cursor.empty()) return std::optional<MuteReader::Key>();
+    MuteBytes bytes{};
+    if (!decode(ListOf::mutes, cursor, bytes)) return bad_cursor();
+    MuteReader::Key key;
+    std::ranges::copy(std::span(bytes).first(kUuidBytes), key.user.uuid.bytes.begin());
+    std::ranges::copy(std::span(bytes).subspan(kUuidBytes), key.channel.uuid.bytes.begin());
     return std::optional(key);
 }
 

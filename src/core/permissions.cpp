@@ -41,6 +41,9 @@ consteval Table make_table() {
     row<ListChannels>(table) = kBackend;
     row<DeleteChannel>(table) = kBackend;
     row<ImportMessage>(table) = kBackend;
+    row<MuteUser>(table) = kBackend;
+    row<UnmuteUser>(table) = kBackend;
+    row<ListMutes>(table) = kBackend;
 
     row<GetChannel>(table) = both(member, read);
     row<UpdateChannel>(table) = both(admin, write);

@@ -86,6 +86,7 @@ Result<mutation::SendMessage> resolve(const SendMessage& command, const Actor& a
                    .external_id = std::move(author->external_id),
                    .name = std::move(author->name),
                    .avatar_url = std::move(author->avatar_url)};
+    send.refuse_muted = actor.user.has_value();
     send.type = command.type;
     send.content = command.content;
     send.metadata = std::move(metadata);
@@ -150,6 +151,11 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     // 3. Permission. The commit asks again.
     auto permitted = check_permission(*send, context);
     if (!permitted) return std::move(permitted).error();
+
+    if (send->refuse_muted) {
+        auto heard = check_not_muted(send->channel, send->author.id, context);
+        if (!heard) return std::move(heard).error();
+    }
 
     // 4. Rate.
     if (actor->user) {

@@ -57,7 +57,7 @@ inline constexpr bool is_write = IsAlternative<
     C, std::variant<CreateWorkspace, DeleteWorkspace, RotateSecret, UpdateWorkspace, UpsertUser,
                     CreateChannel, DeleteChannel, UpdateChannel, AddMembers, UpdateMember, RemoveMember,
                     SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ImportMessage,
-                    EditMessage, DeleteMessage, AddReaction, RemoveReaction>>::value;
+                    EditMessage, DeleteMessage, AddReaction, RemoveReaction, MuteUser, UnmuteUser>>::value;
 
 /// Runs a command as far as a snapshot allows. A read is always answered at once.
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
@@ -87,6 +87,8 @@ Result<Plan> plan(const EditMessage&, const Caller&, Context&);
 Result<Plan> plan(const DeleteMessage&, const Caller&, Context&);
 Result<Plan> plan(const AddReaction&, const Caller&, Context&);
 Result<Plan> plan(const RemoveReaction&, const Caller&, Context&);
+Result<Plan> plan(const MuteUser&, const Caller&, Context&);
+Result<Plan> plan(const UnmuteUser&, const Caller&, Context&);
 
 // Reads.
 Result<Outcome> read(const ListWorkspaces&, const Caller&, Context&);
@@ -103,5 +105,6 @@ Result<Outcome> read(const GetMe&, const Caller&, Context&);
 Result<Outcome> read(const ListMyChannels&, const Caller&, Context&);
 Result<Outcome> read(const GetChanges&, const Caller&, Context&);
 Result<Outcome> read(const SearchMessages&, const Caller&, Context&);
+Result<Outcome> read(const ListMutes&, const Caller&, Context&);
 
 }  // namespace cariosan::core

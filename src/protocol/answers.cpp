@@ -73,6 +73,8 @@ class AnswerWriter {
     void operator()(const Page<SearchHit>& page) {
         write_list("results", page, [&](std::string& out, const SearchHit& hit) { append_hit(out, hit); });
     }
+    void operator()(const Mute& mute) { append_mute(out_, mute); }
+    void operator()(const Page<Mute>& page) { write_list("mutes", page, append_mute); }
     void operator()(const MyChannel& item) { append_my_channel(out_, item); }
     void operator()(const ReceiptState& state) {
         write_object(out_, [&](ObjectWriter& object) { write_receipt_state(object, state); });

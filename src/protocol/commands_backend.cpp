@@ -23,6 +23,8 @@ Field ttl_seconds() {
             R"({"type":"integer","minimum":1,"maximum":31536000})", false, std::move(read)};
 }
 
+constexpr std::string_view kWhereMuted = "The channel's internal id or external_id; the whole workspace if absent.";
+
 /// A user named by `external_id` alone.
 Field user_by_external_id() {
     auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
@@ -91,6 +93,34 @@ void add_workspaces(std::vector<CommandRow>& rows) {
                                          "How long an author may edit a message; null: without limit.")},
                     .make = make<UpdateWorkspace>,
                     .answer = {Status::ok, "Workspace"}});
+}
+
+void add_mutes(std::vector<CommandRow>& rows) {
+    rows.push_back({.name = "mute.set",
+                    .summary = "Keeps a user from sending and editing, in one channel or everywhere.",
+                    .routes = {{"PUT", "/v1/users/{user}/mute"}},
+                    .callers = kBackend,
+                    .fields = {required("user", &MuteUser::user, kUserText),
+                               optional("channel", &MuteUser::channel, kWhereMuted),
+                               optional("seconds", &MuteUser::seconds, "How long; until it is lifted if absent."),
+                               optional("reason", &MuteUser::reason, kNameText)},
+                    .make = make<MuteUser>,
+                    .answer = {Status::ok, "Mute"}});
+    rows.push_back({.name = "mute.lift",
+                    .summary = "Lifts a mute.",
+                    .routes = {{"DELETE", "/v1/users/{user}/mute"}},
+                    .callers = kBackend,
+                    .fields = {required("user", &UnmuteUser::user, kUserText),
+                               optional("channel", &UnmuteUser::channel, kWhereMuted)},
+                    .make = make<UnmuteUser>,
+                    .answer = {Status::no_content, ""}});
+    rows.push_back({.name = "mute.list",
+                    .summary = "The mutes that hold now.",
+                    .routes = {{"GET", "/v1/mutes"}},
+                    .callers = kBackend,
+                    .fields = range_and(&ListMutes::range),
+                    .make = make<ListMutes>,
+                    .answer = {Status::ok, "MuteList"}});
 }
 
 void add_users(std::vector<CommandRow>& rows) {

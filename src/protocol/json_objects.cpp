@@ -170,6 +170,21 @@ void append_receipt(std::string& out, const Receipt& receipt) {
     });
 }
 
+void append_mute(std::string& out, const Mute& mute) {
+    write_object(out, [&](ObjectWriter& object) {
+        append_user_summary(object.key("user"), mute.user);
+        if (mute.channel_id) {
+            object.id("channel_id", *mute.channel_id);
+        } else {
+            object.null("channel_id");
+        }
+        object.string_or_null("channel_external_id", mute.channel_external_id);
+        object.time_or_null("until", mute.until);
+        object.string_or_null("reason", mute.reason);
+        object.time("created_at", mute.created_at);
+    });
+}
+
 void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer& viewer) {
     append_channel(object.key("channel"), item.channel);
     object.string("role", to_string(item.role));

@@ -34,6 +34,7 @@ void append_member(std::string& out, const Member& member);
 void append_message(std::string& out, const Message& message, MessageView view);
 void append_reactions(std::string& out, const std::vector<Reaction>& reactions, bool personal);
 void append_receipt(std::string& out, const Receipt& receipt);
+void append_mute(std::string& out, const Mute& mute);
 
 /// The members of an item of "my channels", without braces, so that they can stand in a frame too.
 class ObjectWriter;

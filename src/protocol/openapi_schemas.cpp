@@ -22,7 +22,7 @@ constexpr std::string_view kSchemas = R"json({
   "message":{"type":"string","description":"For developers."},
   "retryable":{"type":"boolean","description":"The same request may succeed later, unchanged."},
   "details":{"type":"object","additionalProperties":{"type":["string","integer"]},
-    "description":"field: which one is wrong. limit: the most that is allowed. reason, retry_after_ms."},
+    "description":"field: which one is wrong. limit: the most that is allowed. reason, retry_after_ms, until."},
   "request_id":{"type":"string"}}}}},
 "Workspace":{"type":"object","required":["id","name","test","read_receipts_enabled","edit_window_seconds","created_at"],
   "properties":{"id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"test":{"type":"boolean"},
@@ -88,6 +88,15 @@ constexpr std::string_view kSchemas = R"json({
   "messages":{"type":"array","items":{"$ref":"#/components/schemas/Message"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"},"rev":{"$ref":"#/components/schemas/Count"},
   "receipt_rev":{"$ref":"#/components/schemas/Count"},"epoch":{"type":"string"}}},
+"Mute":{"type":"object","required":["user","channel_id","channel_external_id","until","reason","created_at"],"properties":{
+  "user":{"$ref":"#/components/schemas/UserSummary"},
+  "channel_id":{"description":"null: the whole workspace.","anyOf":[{"$ref":"#/components/schemas/Id"},{"type":"null"}]},
+  "channel_external_id":{"type":["string","null"]},
+  "until":{"description":"null: until it is lifted.","anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]},
+  "reason":{"type":["string","null"]},"created_at":{"$ref":"#/components/schemas/Time"}}},
+"MuteList":{"type":"object","required":["mutes","has_more","next_cursor"],"properties":{
+  "mutes":{"type":"array","items":{"$ref":"#/components/schemas/Mute"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "SearchHit":{"type":"object","required":["message","channel_id","snippet","highlights","score"],"properties":{
   "message":{"$ref":"#/components/schemas/Message"},"channel_id":{"$ref":"#/components/schemas/Id"},
   "snippet":{"type":"string","description":"Plain text."},

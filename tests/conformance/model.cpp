@@ -85,8 +85,38 @@ Expected Model::create(const mutation::CreateChannel& create) {
     return {.error = {}, .rev = 1, .created = true};
 }
 
+bool Model::is_muted(UserId user, ChannelId channel, Timestamp at) const {
+    return std::ranges::any_of(mutes, [&](const auto& entry) {
+        const auto& [key, until] = entry;
+        return key.first == user && (!key.second || key.second == channel) && (!until || *until > at);
+    });
+}
+
+std::optional<ErrorCode> Model::check_mute(UserId user, const std::optional<ChannelId>& channel) const {
+    if (!users.contains(user)) return ErrorCode::not_found;
+    if (!channel) return std::nullopt;
+    const auto found = channels.find(*channel);
+    if (found == channels.end() || found->second.deleted) return ErrorCode::not_found;
+    return std::nullopt;
+}
+
+Expected Model::mute(const mutation::MuteUser& mute) {
+    if (const auto error = check_mute(mute.user, mute.channel)) return refused(*error);
+    const auto [place, made] = mutes.try_emplace({mute.user, mute.channel}, mute.until);
+    const bool changes = made || place->second != mute.until;
+    place->second = mute.until;
+    return {.error = {}, .rev = 0, .changed = changes, .created = made};
+}
+
+Expected Model::unmute(const mutation::UnmuteUser& unmute) {
+    if (const auto error = check_mute(unmute.user, unmute.channel)) return refused(*error);
+    return {.error = {}, .rev = 0, .changed = mutes.erase({unmute.user, unmute.channel}) != 0};
+}
+
 Expected Model::apply(const Mutation& mutation) {
     if (const auto* make = std::get_if<mutation::CreateChannel>(&mutation)) return create(*make);
+    if (const auto* one = std::get_if<mutation::MuteUser>(&mutation)) return mute(*one);
+    if (const auto* one = std::get_if<mutation::UnmuteUser>(&mutation)) return unmute(*one);
     return std::visit(
         [this](const auto& one) -> Expected {
             if constexpr (requires { apply_to(channels.begin()->second, one); }) {
@@ -111,6 +141,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
         return expected;
     }
     if (!channel.is_member(send.author.id)) return refused(ErrorCode::not_a_member);
+    if (is_muted(send.author.id, send.channel, send.at)) return refused(ErrorCode::muted);
     if (send.parent) {
         const ModelMessage* parent = channel.find(*send.parent);
         if (parent == nullptr || parent->deleted) return refused(ErrorCode::validation_error);
@@ -143,6 +174,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::EditMessage& edi
     if (!channel.is_member(edit.actor)) return refused(ErrorCode::not_a_member);
     ModelMessage* message = channel.find(edit.message);
     if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
+    if (is_muted(edit.actor, edit.channel, edit.at)) return refused(ErrorCode::muted);
     if (message->author != edit.actor) return refused(ErrorCode::not_author);
     if (message->content == edit.content) return unchanged(channel);
     message->content = edit.content;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cariosan::test {
@@ -78,8 +79,14 @@ class Model {
 
     std::set<UserId> users;
     std::map<ChannelId, ModelChannel> channels;
+    /// By user and channel (nothing: the whole workspace), until when.
+    std::map<std::pair<UserId, std::optional<ChannelId>>, std::optional<Timestamp>> mutes;
 
   private:
+    bool is_muted(UserId user, ChannelId channel, Timestamp at) const;
+    std::optional<ErrorCode> check_mute(UserId user, const std::optional<ChannelId>& channel) const;
+    Expected mute(const mutation::MuteUser& mute);
+    Expected unmute(const mutation::UnmuteUser& unmute);
     Expected apply_to(ModelChannel& channel, const mutation::SendMessage& send);
     Expected apply_to(ModelChannel& channel, const mutation::AddMembers& add);
     Expected apply_to(ModelChannel& channel, const mutation::UpdateMember& update);

@@ -111,6 +111,10 @@ void use_everything(World& world) {
     mutation::CreateChannel limited = world.group(users);
     limited.max_memberships = 1;
     CHECK_FALSE(world.attempt(limited).ok());
+    world.run(world.muting(users[1]));
+    world.run(world.muting(users[1], group));
+    CHECK_FALSE(world.attempt(world.message(group, users[1])).ok());
+    world.run(world.unmuting(users[1]));
     const WorkspaceId other = world.add_workspace();
     world.add_user("x", other);
     world.run(mutation::RotateSecret{.workspace = other, .api_key = "pk_other", .at = world.tick()});
@@ -138,6 +142,8 @@ void use_everything(World& world) {
         const Channel channel = *must(r.channels().find(world.workspace, group));
         must(r.changes().page(channel, users[0], {.receipts_since = -1, .own_receipt_only = true}));
         must(r.changes().page(channel, users[0], {.receipts_since = -1}));
+        must(r.mutes().find(group, users[1], Timestamp{}));
+        must(r.mutes().list(world.workspace, std::nullopt, 10, Timestamp{}));
         // Unavailable until the index has its file; the statements are those of a later search too.
         for (int i = 0; i < 1000; ++i) {
             SearchRange range{.terms = {{"hello", true}}, .channel = {}};

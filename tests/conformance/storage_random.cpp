@@ -30,7 +30,8 @@ std::string show_own(Message message) {
 
 class RandomRun {
   public:
-    RandomRun(std::unique_ptr<StorageKind> kind, unsigned seed) : world_(std::move(kind)), random_(seed) {
+    RandomRun(std::unique_ptr<StorageKind> kind, unsigned seed)
+        : world_(std::move(kind), {.clock = clock_}), random_(seed) {
         users_ = world_.add_users(8);
         model_.users = {users_.begin(), users_.end()};
         users_.push_back(id_of<UserId>(555555));  // nobody
@@ -48,12 +49,12 @@ class RandomRun {
         commit(batch);
         if (roll(4) == 0) compare();
         if (roll(3) == 0) catch_up(clients_[roll(clients_.size())]);
-        if (roll(40) == 0) world_.reopen();
+        if (roll(40) == 0) world_.reopen({.clock = clock_});
         if (roll(5) == 0) must(world_.storage().maintain());
     }
 
     void finish() {
-        world_.reopen();
+        world_.reopen({.clock = clock_});
         compare();
         for (Client& client : clients_) catch_up(client);
     }
@@ -134,8 +135,16 @@ class RandomRun {
         return move;
     }
 
+    Mutation any_mute() {
+        const auto channel = roll(2) == 0 ? std::optional<ChannelId>() : any_channel();
+        if (roll(3) != 0) return world_.unmuting(any_user(), channel);
+        mutation::MuteUser mute = world_.muting(any_user(), channel);
+        if (roll(4) != 0) mute.until = Timestamp{mute.at.milliseconds + static_cast<std::int64_t>(roll(400))};
+        return mute;
+    }
+
     Mutation any() {
-        switch (roll(24)) {
+        switch (roll(25)) {
             case 0: {
                 mutation::AddMembers add = world_.adding(any_channel(), {});
                 for (const UserId& user : users_) {
@@ -184,6 +193,7 @@ class RandomRun {
             case 12:
             case 13:
             case 14: return any_message_change();
+            case 15: return any_mute();
             default: return any_send();
         }
     }
@@ -248,6 +258,8 @@ class RandomRun {
         CHECK(std::max(known.last_delivered_seq, newest) == member.last_delivered_seq);
     }
 
+    // Stands still: what is over by the clock of the mutations stays.
+    std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>();
     World world_;
     Model model_;
     std::mt19937 random_;

@@ -237,6 +237,14 @@ mutation::RemoveReaction World::unreacting(const Message& message, UserId user, 
             .emoji = std::move(emoji)};
 }
 
+mutation::MuteUser World::muting(UserId user, std::optional<ChannelId> channel) {
+    return {.workspace = workspace, .user = user, .channel = channel, .at = tick()};
+}
+
+mutation::UnmuteUser World::unmuting(UserId user, std::optional<ChannelId> channel) {
+    return {.workspace = workspace, .user = user, .channel = channel};
+}
+
 Message World::send(ChannelId channel, UserId author, std::string content) {
     return object<Message>(run(message(channel, author, std::move(content))));
 }

@@ -95,6 +95,8 @@ class World {
     mutation::DeleteMessage deleting(const Message& message, std::optional<UserId> actor);
     mutation::AddReaction reacting(const Message& message, UserId user, std::string emoji);
     mutation::RemoveReaction unreacting(const Message& message, UserId user, std::string emoji);
+    mutation::MuteUser muting(UserId user, std::optional<ChannelId> channel = std::nullopt);
+    mutation::UnmuteUser unmuting(UserId user, std::optional<ChannelId> channel = std::nullopt);
     Message send(ChannelId channel, UserId author, std::string content = "hello");
 
     /// Runs `read` inside one snapshot.

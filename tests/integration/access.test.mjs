@@ -41,6 +41,9 @@ const OPERATIONS = {
   'GET /v1/users': [forBackend('own')],
   'GET /v1/users/{user}': [forBackend()],
   'POST /v1/users/{user}/tokens': [forBackend(), () => ({})],
+  'PUT /v1/users/{user}/mute': [forBackend(), (at) => ({ channel: at.group.id })],
+  'DELETE /v1/users/{user}/mute': [forBackend()],
+  'GET /v1/mutes': [forBackend('own')],
   'POST /v1/auth/token': [forBackend(), () => ({ user_id: 'member' })],
   'POST /v1/channels': [
     forBackend(), (at) => ({ type: 'group', external_id: `made-${at.name}`, member_external_ids: ['member'] })],

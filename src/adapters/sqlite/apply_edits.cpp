@@ -71,6 +71,7 @@ Result<Done> Batch::check_edit(const Target& target, const mutation::EditMessage
 Result<Committed> Batch::apply(const mutation::EditMessage& edit) {
     const auto target = find_target(edit.workspace, edit.channel, edit.message, edit.actor, false);
     if (!target) return target.error();
+    if (auto heard = check_not_muted(*target->channel, *target->actor, edit.at); !heard) return heard.error();
     if (auto allowed = check_edit(*target, edit); !allowed) return allowed.error();
     const StoredMessage& message = target->message;
     if (message.content == edit.content) return message_done(*target, false);

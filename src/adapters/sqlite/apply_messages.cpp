@@ -116,6 +116,9 @@ Result<Committed> Batch::apply(const mutation::SendMessage& send) {
     if (send.author_is_member && !author->present) {
         return Error(ErrorCode::not_a_member, "the author is not a member of this channel");
     }
+    if (send.refuse_muted) {
+        if (auto heard = check_not_muted(*channel, *author, send.at); !heard) return heard.error();
+    }
     const auto parent = find_parent(send, *channel);
     if (!parent) return parent.error();
     const auto mentioned = find_mentioned(send, *channel);

@@ -30,6 +30,7 @@ struct ChannelRow {
 /// A user and its place in one channel, as the batch has made it.
 struct MemberRow {
     std::int64_t user = 0;
+    std::int64_t mute_count = 0;  ///< stored mutes of the user, anywhere; some may be over
     UserSummary summary;
     bool present = false;
     Role role = Role::member;
@@ -98,6 +99,8 @@ class Batch {
     Result<Committed> apply(const mutation::DeleteMessage& remove);
     Result<Committed> apply(const mutation::AddReaction& add);
     Result<Committed> apply(const mutation::RemoveReaction& remove);
+    Result<Committed> apply(const mutation::MuteUser& request);
+    Result<Committed> apply(const mutation::UnmuteUser& request);
 
     struct WorkspaceRow {
         std::int64_t id = 0;
@@ -132,6 +135,15 @@ class Batch {
         StoredMessage message;
 
         std::int64_t viewer() const { return actor != nullptr ? actor->user : 0; }
+    };
+
+    /// A mute, stored or to be stored.
+    struct MutePlace {
+        std::int64_t workspace = 0;
+        std::int64_t user = 0;
+        std::int64_t channel = 0;  ///< 0: the whole workspace
+        bool there = false;
+        Mute mute;
     };
 
     // Nothing: no such thing in that workspace.
@@ -176,6 +188,13 @@ class Batch {
     void index_job(std::int64_t message_row, std::string_view old_text) {
         sql_.insert_search_job.run(message_row, old_text);
     }
+
+    /// `muted` if the author may not write in the channel at `at`. Costs a look at a number for who was never muted.
+    Result<Done> check_not_muted(const ChannelRow& channel, const MemberRow& author, Timestamp at);
+    /// Nothing, with the reason in `error`, if user or channel are not there.
+    std::optional<MutePlace> find_mute_place(WorkspaceId workspace, UserId user,
+                                             const std::optional<ChannelId>& channel, Error& error);
+    void count_mutes(std::int64_t user, std::int64_t change);
 
     /// Finds channel, acting member and message; a deleted one only if `deleted_too`.
     Result<Target> find_target(WorkspaceId workspace, ChannelId channel, MessageId message,

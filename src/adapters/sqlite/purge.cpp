@@ -77,13 +77,40 @@ bool purge_members(Connection& connection, std::int64_t channel) {
     return !members.empty();
 }
 
+/// Users and channels of mutes.
+void drop_mutes(Connection& connection, const Pairs& mutes) {
+    Statement drop(connection, "DELETE FROM mutes WHERE user_id = ?1 AND channel_id = ?2");
+    Statement count(connection, "UPDATE users SET mute_count = mute_count - 1 WHERE id = ?1");
+    for (const auto& [user, channel] : mutes) {
+        drop.run(user, channel);
+        count.run(user);
+    }
+}
+
+/// False if nobody is muted in the channel any more.
+bool purge_channel_mutes(Connection& connection, std::int64_t channel) {
+    const Pairs mutes = all(connection,
+                            "SELECT user_id, channel_id FROM mutes INDEXED BY mutes_of_channel"
+                            " WHERE channel_id = ?1 AND channel_id <> 0 LIMIT ?2 / 2",
+                            channel);
+    drop_mutes(connection, mutes);
+    return !mutes.empty();
+}
+
 void purge_channel(Connection& connection, std::int64_t channel) {
-    if (purge_messages(connection, channel) || purge_members(connection, channel)) return;
+    if (purge_messages(connection, channel) || purge_members(connection, channel) ||
+        purge_channel_mutes(connection, channel)) {
+        return;
+    }
     Statement(connection, "DELETE FROM channels WHERE id = ?1").run(channel);
 }
 
 /// A workspace whose channels are gone.
 void purge_workspace(Connection& connection, std::int64_t workspace) {
+    const Pairs mutes =
+        all(connection, "SELECT user_id, channel_id FROM mutes WHERE workspace_id = ?1 LIMIT ?2 / 2", workspace);
+    drop_mutes(connection, mutes);
+    if (!mutes.empty()) return;
     Statement users(connection,
                     "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE workspace_id = ?1 LIMIT ?2)");
     users.run(workspace, kPurgeRows);
@@ -125,6 +152,16 @@ Result<bool> purge_step(Writer& writer) {
     if (!done) return done.error();
     writer.set_text_blanked(true);
     return true;
+}
+
+Result<Done> purge_mutes(Writer& writer, Timestamp now) {
+    if (auto state = writer.ready(); !state) return state;
+    const Pairs over = all(writer.connection(),
+                           "SELECT user_id, channel_id FROM mutes INDEXED BY mutes_by_end WHERE until <= ?1 LIMIT ?2 / 2",
+                           now.milliseconds);
+    if (writer.connection().failed()) return writer.connection().failure();
+    if (over.empty()) return Done{};
+    return writer.transaction([&](WriteStatements& sql) { drop_mutes(sql.connection, over); });
 }
 
 }  // namespace cariosan::sqlite

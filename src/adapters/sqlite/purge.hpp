@@ -12,4 +12,7 @@ inline constexpr std::int64_t kPurgeRows = 500;
 /// Makes one step, a transaction of its own. False if nothing was left to purge.
 Result<bool> purge_step(Writer& writer);
 
+/// Takes mutes away that are over at `now`, at most `kPurgeRows`.
+Result<Done> purge_mutes(Writer& writer, Timestamp now);
+
 }  // namespace cariosan::sqlite

@@ -28,6 +28,7 @@ class SqliteReader final : public Reader {
     MessageReader& messages() override { return messages_; }
     ChangeReader& changes() override { return changes_; }
     SearchReader& search() override { return search_; }
+    MuteReader& mutes() override { return mutes_; }
 
   private:
     std::unique_ptr<Connection> connection_;
@@ -45,6 +46,7 @@ class SqliteReader final : public Reader {
     SqliteMessages messages_{snapshot_};
     SqliteChanges changes_{snapshot_};
     SqliteSearch search_;
+    SqliteMutes mutes_{snapshot_};
 };
 
 Result<Done> SqliteReader::begin() {

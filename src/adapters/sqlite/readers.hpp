@@ -272,4 +272,25 @@ class SqliteSearch final : public SearchReader {
                        " WHERE m.id = ?1 AND m.deleted_at IS NULL"};
 };
 
+class SqliteMutes final : public MuteReader {
+  public:
+    explicit SqliteMutes(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<MuteState> find(ChannelId channel, UserId user, Timestamp now) override;
+    Result<std::vector<Mute>> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit,
+                                   Timestamp now) override;
+
+  private:
+    Snapshot& snapshot_;
+    Statement find_{snapshot_.connection(),
+                    "SELECT x.until FROM users u CROSS JOIN mutes x ON x.user_id = u.id AND x.channel_id IN (0, ?2)"
+                    " WHERE u.uuid = ?1 AND u.mute_count > 0 AND (x.until IS NULL OR x.until > ?3)"};
+    Statement list_{snapshot_.connection(),
+                    {"SELECT x.until, x.reason, x.created_at, ", kSummaryColumns, ", c.uuid, c.external_id",
+                     " FROM mutes x INDEXED BY mutes_by_workspace CROSS JOIN users u ON u.id = x.user_id"
+                     " LEFT JOIN channels c ON c.id = x.channel_id AND c.deleted_at IS NULL"
+                     " WHERE x.workspace_id = ?1 AND (x.user_uuid, x.channel_uuid) > (?2, ?3)"
+                     " AND (x.until IS NULL OR x.until > ?5) AND (x.channel_id = 0 OR c.id IS NOT NULL)"
+                     " ORDER BY x.user_uuid, x.channel_uuid LIMIT ?4"}};
+};
+
 }  // namespace cariosan::sqlite

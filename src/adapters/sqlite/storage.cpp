@@ -30,6 +30,8 @@ constexpr std::int64_t kCheckpointRetryPages = 4000;
 /// How long a checkpoint waits for running reads to end.
 constexpr milliseconds kReadersDrainLimit{100};
 constexpr milliseconds kMarkInterval{1000};
+/// A mute that is over is of no effect already; its row may stay for so long.
+constexpr milliseconds kMutesInterval{60 * 1000};
 /// Text that was taken away may stay in the log for ten minutes: half of them is left for trying again.
 constexpr milliseconds kBlankedTextLimit{5 * 60 * 1000};
 constexpr milliseconds kBlankedTextRetry{10 * 1000};
@@ -153,6 +155,18 @@ milliseconds SqliteStorage::elapsed() const {
     return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
+Timestamp SqliteStorage::now() const {
+    if (options_.clock) return options_.clock->now();
+    return {std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+}
+
+Result<Done> SqliteStorage::drop_mutes_if_due() {
+    const milliseconds moment = elapsed();
+    if (moment < mutes_due_) return Done{};
+    mutes_due_ = moment + kMutesInterval;
+    return purge_mutes(*writer_, now());
+}
+
 Result<Done> SqliteStorage::write_mark_now() {
     if (!temporary_folder_.empty()) return Done{};
     const std::int64_t commits = writer_->commits();
@@ -244,6 +258,7 @@ Result<bool> SqliteStorage::maintain() {
     const auto checkpointed = checkpoint();
     const auto dropped = drop_search_jobs();
     const auto emptied = drop_blanked_text();
+    const auto heard = drop_mutes_if_due();
     Result<bool> more = false;
     if (writer_->purge_wanted()) {
         more = purge_step(*writer_);
@@ -256,6 +271,7 @@ Result<bool> SqliteStorage::maintain() {
     if (!dropped) return dropped.error();
     if (!emptied) return emptied.error();
     if (!marked) return marked.error();
+    if (!heard) return heard.error();
     return more;
 }
 

@@ -54,7 +54,9 @@ class SqliteStorage final : public Storage {
     Result<Done> mark_if_due();
     Result<Done> write_mark_now();
     Result<Done> drop_search_jobs();
+    Result<Done> drop_mutes_if_due();
     std::chrono::milliseconds elapsed() const;
+    Timestamp now() const;
 
     SqliteOptions options_;
     std::string path_;
@@ -71,6 +73,7 @@ class SqliteStorage final : public Storage {
 
     std::int64_t marked_commits_ = -1;
     std::chrono::milliseconds marked_at_{0};
+    std::chrono::milliseconds mutes_due_{0};  ///< when mutes that are over are looked for next
     std::int64_t next_checkpoint_pages_ = 0;
     std::int64_t dropped_jobs_ = 0;  ///< of `search_jobs`, since the start
     std::optional<std::chrono::milliseconds> blanked_text_due_;  ///< when the log is emptied next

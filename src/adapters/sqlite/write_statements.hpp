@@ -98,7 +98,7 @@ struct WriteStatements {
 
     // Members. The row of a user in a channel, if there is one, beside the user.
     Statement find_member{connection,
-                          {"SELECT u.id, ", kSummaryColumns,
+                          {"SELECT u.id, u.mute_count, ", kSummaryColumns,
                            ", x.present, x.role, x.muted, x.rev, x.joined_rev, x.joined_at, x.last_read_seq, "
                            "x.last_read_at, x.last_delivered_seq, x.last_delivered_at, x.receipt_rev"
                            " FROM users u LEFT JOIN members x ON x.user_id = u.id AND x.channel_id = ?3"
@@ -177,6 +177,19 @@ struct WriteStatements {
                                    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (message_id, emoji) DO UPDATE SET count = ?4"};
     Statement drop_reaction_count{connection, "DELETE FROM reaction_counts WHERE message_id = ?1 AND emoji = ?2"};
     Statement touch_message{connection, "UPDATE messages SET rev = ?2, emoji_count = ?3 WHERE id = ?1"};
+
+    // Mutes; channel 0 stands for the whole workspace.
+    Statement find_mute{connection,
+                        "SELECT until, reason, created_at FROM mutes WHERE user_id = ?1 AND channel_id = ?2"};
+    Statement mutes_of_user{connection,
+                            "SELECT until FROM mutes WHERE user_id = ?1 AND channel_id IN (0, ?2)"
+                            " AND (until IS NULL OR until > ?3)"};
+    Statement write_mute{connection,
+                         "INSERT INTO mutes (user_id, channel_id, workspace_id, user_uuid, channel_uuid, until, reason,"
+                         " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                         " ON CONFLICT (user_id, channel_id) DO UPDATE SET until = ?6, reason = ?7, created_at = ?8"};
+    Statement drop_mute{connection, "DELETE FROM mutes WHERE user_id = ?1 AND channel_id = ?2"};
+    Statement add_mutes{connection, "UPDATE users SET mute_count = mute_count + ?2 WHERE id = ?1"};
 
     // The database itself.
     Statement set_epoch{connection, "UPDATE meta SET epoch = ?1, is_copy = 0 WHERE id = 1"};

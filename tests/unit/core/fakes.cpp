@@ -332,4 +332,19 @@ Result<SearchCandidates> FakeReader::Search::candidates(WorkspaceId, UserId, con
     return out;
 }
 
+Result<MuteState> FakeReader::Mutes::find(ChannelId channel, UserId user, Timestamp now) {
+    for (const Mute& mute : world.mutes) {
+        const bool here = !mute.channel_id || mute.channel_id == channel;
+        if (mute.user.id == user && here && (!mute.until || *mute.until > now)) {
+            return MuteState{.muted = true, .until = mute.until};
+        }
+    }
+    return MuteState{};
+}
+
+Result<std::vector<Mute>> FakeReader::Mutes::list(WorkspaceId, std::optional<Key> after, std::int64_t limit, Timestamp) {
+    const auto key = [](const Mute& mute) { return std::pair(mute.user.id, mute.channel_id.value_or(ChannelId{})); };
+    return listed(world.mutes, after ? std::optional(std::pair(after->user, after->channel)) : std::nullopt, limit, key);
+}
+
 }  // namespace cariosan::test

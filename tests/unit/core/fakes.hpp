@@ -53,6 +53,7 @@ struct World {
     std::map<std::string, StoredApiKey, std::less<>> api_keys;
     std::vector<std::pair<WorkspaceId, User>> users;
     std::vector<FakeChannel> channels;
+    std::vector<Mute> mutes;      ///< by user and channel
     SearchCandidates candidates;  ///< what every search finds
     std::array<std::uint8_t, 32> idempotency_secret{7};
     SearchRange last_search_range;  ///< what was last searched
@@ -82,7 +83,8 @@ class FakeReader : public Reader {
           members_(world),
           messages_(world),
           changes_(world),
-          search_(world) {}
+          search_(world),
+          mutes_(world) {}
 
     Result<Done> begin() override { return Done{}; }
     void end() noexcept override {}
@@ -93,6 +95,7 @@ class FakeReader : public Reader {
     MessageReader& messages() override { return messages_; }
     ChangeReader& changes() override { return changes_; }
     SearchReader& search() override { return search_; }
+    MuteReader& mutes() override { return mutes_; }
 
   private:
     struct Workspaces : WorkspaceReader {
@@ -152,6 +155,13 @@ class FakeReader : public Reader {
                                             const SearchRange& range) override;
         World& world;
     };
+    struct Mutes : MuteReader {
+        explicit Mutes(World& in) : world(in) {}
+        Result<MuteState> find(ChannelId channel, UserId user, Timestamp now) override;
+        Result<std::vector<Mute>> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit,
+                                       Timestamp now) override;
+        World& world;
+    };
     struct Changed : ChangeReader {
         explicit Changed(World& in) : world(in) {}
         Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) override;
@@ -166,6 +176,7 @@ class FakeReader : public Reader {
     Messages messages_;
     Changed changes_;
     Search search_;
+    Mutes mutes_;
 };
 
 }  // namespace cariosan::test
