@@ -82,6 +82,63 @@ TEST_CASE("what is deleted keeps its place and nothing else") {
     CHECK(out.find("quoted_message") == std::string::npos);
 }
 
+TEST_CASE("a reaction names who changed it and says nothing of who reads it") {
+    JsonEventEncoder encoder;
+    const auto added = encoder.encode(
+        event_of(ReactionChanged{true, kMessage, kAlice, "👍", {{.emoji = "👍", .count = 2, .reacted_by_me = true}}}, 18));
+    CHECK(added.author == nullptr);
+    CHECK(text_of(added.others) ==
+          R"({"type":"reaction.added","data":{"channel_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01","rev":18,)"
+          R"("message_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03","user_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02",)"
+          R"("emoji":"👍","reactions":[{"emoji":"👍","count":2}]}})");
+    const auto removed = encoder.encode(event_of(ReactionChanged{false, kMessage, kAlice, "👍", {}}, 19));
+    CHECK(text_of(removed.others).starts_with(R"({"type":"reaction.removed")"));
+    CHECK(text_of(removed.others).ends_with(R"("reactions":[]}})"));
+}
+
+TEST_CASE("an unsent message is its id, its place and its time") {
+    JsonEventEncoder encoder;
+    const auto deleted = encoder.encode(event_of(MessageDeleted{kMessage, 9, Timestamp{1000}}, 18));
+    CHECK(text_of(deleted.others) ==
+          R"({"type":"message.deleted","data":{"channel_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01","rev":18,)"
+          R"("message_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03","seq":9,"deleted_at":"1970-01-01T00:00:01.000Z"}})");
+    CHECK(deleted.author == nullptr);
+}
+
+TEST_CASE("a receipt is told as far as it may be known") {
+    JsonEventEncoder encoder;
+    ReceiptMoved moved{{.user_id = kAlice,
+                        .last_read_seq = 7,
+                        .last_read_at = Timestamp{1000},
+                        .last_delivered_seq = 9,
+                        .last_delivered_at = Timestamp{2000},
+                        .receipt_rev = 3},
+                       true,
+                       true};
+    const std::string read =
+        R"({"type":"receipt.read","data":{"channel_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01","receipt_rev":3,)"
+        R"("user_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02","seq":7,"at":"1970-01-01T00:00:01.000Z"}})";
+    const std::string delivered =
+        R"({"type":"receipt.delivered","data":{"channel_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01","receipt_rev":3,)"
+        R"("user_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02","seq":9,"at":"1970-01-01T00:00:02.000Z"}})";
+    auto encoded = encoder.encode(event_of(moved));
+    CHECK(text_of(encoded.others) == read);
+    CHECK(encoded.author == nullptr);
+    moved.receipt.read_hidden = true;
+    encoded = encoder.encode(event_of(moved));
+    CHECK(text_of(encoded.others) == delivered);
+    CHECK(text_of(encoded.author) == read);
+    moved.delivered = false;
+    encoded = encoder.encode(event_of(moved));
+    CHECK(encoded.others == nullptr);
+    CHECK(text_of(encoded.author) == read);
+    moved.read = false;
+    moved.delivered = true;
+    encoded = encoder.encode(event_of(moved));
+    CHECK(text_of(encoded.others) == delivered);
+    CHECK(encoded.author == nullptr);
+}
+
 TEST_CASE("lost events are for subscribers alone") {
     const Event event = event_of(EventsLost{{kChannel}, false});
     CHECK(
