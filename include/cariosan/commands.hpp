@@ -23,12 +23,13 @@ using Command =
                  UpdateChannel, ListMembers, AddMembers, UpdateMember, RemoveMember, SendMessage, ListMessages, GetMe,
                  ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ListReceipts, GetChanges, ImportMessage,
                  SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction,
-                 MuteUser, UnmuteUser, ListMutes>;
+                 MuteUser, UnmuteUser, ListMutes, BlockUser, UnblockUser, ListBlocks>;
 
 /// All answers.
 using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
                             Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
-                            MyChannel, ReceiptState, ReceiptList, Changes, Page<SearchHit>, Mute, Page<Mute>>;
+                            MyChannel, ReceiptState, ReceiptList, Changes, Page<SearchHit>, Mute, Page<Mute>,
+                            BlockMade, BlockList>;
 
 /// What a command did, beside its answer.
 struct Outcome {

@@ -25,6 +25,7 @@ struct MessageDeleted {
     MessageId message_id;
     std::int64_t seq = 0;
     Timestamp deleted_at;
+    UserId author{};  ///< of the message
 };
 /// `reaction.added` or `reaction.removed`. One that takes the place of another is one `added`.
 struct ReactionChanged {
@@ -33,6 +34,7 @@ struct ReactionChanged {
     UserId user_id;
     std::string emoji;
     std::vector<Reaction> reactions;  ///< all of the message, after the change; without `reacted_by_me`
+    UserId author{};                  ///< of the message
 };
 /// With everyone who is a member from the start.
 struct ChannelCreated {
@@ -75,6 +77,13 @@ struct UserUpdated {
     User user;
     std::vector<ChannelId> channels;
 };
+/// To the own connections of the user whose list of blocks has changed.
+struct BlockUpdated {
+    UserId user_id;  ///< whose list it is
+    UserId blocked_user;
+    bool blocked = true;
+    std::int64_t blocks_rev = 0;
+};
 /// To everyone else in the channel.
 struct Typing {
     UserId user_id;
@@ -88,7 +97,7 @@ struct EventsLost {
 };
 
 using EventBody = std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated, ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned,
-                               ReceiptMoved, UserUpdated, Typing, EventsLost>;
+                               ReceiptMoved, UserUpdated, Typing, EventsLost, BlockUpdated>;
 
 /// Something that happened. Immutable once published; shared between threads as `EventRef`.
 struct Event {

@@ -139,7 +139,9 @@ struct SendMessage {
 };
 /// The checks of the next four, in this order: `not_found` (channel), `not_a_member` (the acting user is none),
 /// `not_found` (no such message in the channel, or a deleted one), then those of their own. `Committed::changed` is false
-/// if there is nothing to change. The message gets the new `rev`, and comes back as the acting user sees it.
+/// if there is nothing to change. The message gets the new `rev`, and comes back as the acting user sees it; a quote that is
+/// hidden from it is marked and keeps its text, which others are shown. To edit or react to what a blocked user wrote is
+/// `not_found`.
 
 /// `not_author`, `forbidden` (a system message), `edit_window_expired` (`at` is later after `created_at` than the
 /// workspace allows; not asked if the text is the same), `muted` (before all of these).
@@ -208,6 +210,19 @@ struct UnmuteUser {
     UserId user{};
     std::optional<ChannelId> channel{};
 };
+/// The two raise `blocks_rev` of `user` if they change something. `validation_error` for oneself.
+struct BlockUser {
+    WorkspaceId workspace{};
+    UserId user{};
+    UserId blocked{};
+    std::int64_t max_blocks = 0;  ///< 0: any; over it: `validation_error` with `details.limit`
+    Timestamp at{};
+};
+struct UnblockUser {
+    WorkspaceId workspace{};
+    UserId user{};
+    UserId blocked{};
+};
 
 }  // namespace mutation
 
@@ -217,7 +232,8 @@ using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspa
                               mutation::UpdateMember, mutation::RemoveMember, mutation::SendMessage,
                               mutation::MoveCursor, mutation::MuteChannel, mutation::EditMessage,
                               mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction,
-                              mutation::MuteUser, mutation::UnmuteUser>;
+                              mutation::MuteUser, mutation::UnmuteUser, mutation::BlockUser,
+                              mutation::UnblockUser>;
 
 /// A user as it is after an upsert, with the channels it is a member of if something was changed.
 struct CommittedUser {
@@ -228,6 +244,12 @@ struct CommittedUser {
 struct CommittedChannel {
     Channel channel;
     std::vector<Member> members;
+};
+/// The blocked user (with the time of the block as long as there is one), and the list's revision after the change.
+struct CommittedBlock {
+    Block block;
+    bool blocked = false;
+    std::int64_t blocks_rev = 0;
 };
 /// The members touched, and the channel they belong to, after the change.
 struct CommittedMembers {
@@ -250,7 +272,7 @@ struct Committed {
     bool created = false;  ///< a thing was made that was not there
     bool duplicate = false;  ///< a known idempotency key
     std::variant<Done, Workspace, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt,
-                 Mute>
+                 Mute, CommittedBlock>
         object;
 };
 

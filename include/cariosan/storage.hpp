@@ -118,7 +118,8 @@ struct HistoryRange {
     bool ascending = false;
 };
 
-/// For whom messages are read: decides what in them depends on the reader. Nobody: a backend, the engine itself.
+/// For whom messages are read: decides what in them depends on the reader, and leaves out what those wrote whom the reader
+/// has blocked (of a quote of theirs only `id` and `hidden` are left). Nobody: a backend, the engine itself.
 struct Viewpoint {
     Viewpoint() = default;
     Viewpoint(UserId viewer) : user(viewer) {}  // NOLINT(google-explicit-constructor): a user is a viewpoint
@@ -205,6 +206,21 @@ class SearchReader {
                                                 const SearchRange& range) = 0;
 };
 
+/// Whom a user has blocked, ascending, and how often that list has changed.
+struct BlockedUsers {
+    std::int64_t rev = 0;
+    std::vector<UserId> users{};
+};
+
+class BlockReader {
+  public:
+    virtual ~BlockReader() = default;
+    virtual Result<BlockedUsers> of(WorkspaceId workspace, UserId user) = 0;
+    /// By id of the blocked user, ascending, those after `after`.
+    virtual Result<std::vector<Block>> list(WorkspaceId workspace, UserId user, std::optional<UserId> after,
+                                            std::int64_t limit) = 0;
+};
+
 /// Whether a user may not write, and until when.
 struct MuteState {
     bool muted = false;
@@ -243,6 +259,7 @@ class Reader {
     virtual ChangeReader& changes() = 0;
     virtual SearchReader& search() = 0;
     virtual MuteReader& mutes() = 0;
+    virtual BlockReader& blocks() = 0;
 };
 
 /// How far an online backup has come, in pages.

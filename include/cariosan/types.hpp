@@ -143,6 +143,8 @@ struct Quote {
     std::string content{};
     MessageType type = MessageType::text;
     bool deleted = false;
+    /// It was written by someone the reader has blocked: only `id` may be shown.
+    bool hidden = false;
 };
 
 /// How many users have reacted to a message with one emoji.
@@ -187,6 +189,12 @@ struct Receipt {
     std::optional<Timestamp> last_delivered_at{};
     std::int64_t receipt_rev = 0;  ///< the channel's `receipt_rev` that moved them last
     bool read_hidden = false;      ///< the workspace's read receipts are off: what was read is not for this viewer
+};
+
+/// A user of whom another does not want to hear.
+struct Block {
+    UserSummary user{};
+    Timestamp created_at{};
 };
 
 /// A user that may not write, in one channel or (without `channel_id`) in the whole workspace.

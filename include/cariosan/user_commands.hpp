@@ -126,4 +126,35 @@ struct SearchMessages {
     ListRange range{};
 };
 
+/// A block as it was made, and how often the caller's list has changed by then.
+struct BlockMade {
+    Block block{};
+    std::int64_t blocks_rev = 0;
+};
+
+/// The caller does not want to hear of a user any more: section 5 of the protocol says what it is not shown. At most
+/// `Limits::blocks_per_user`.
+struct BlockUser {
+    using Answer = BlockMade;
+    std::string user{};
+};
+
+/// Nothing happens if the user is not blocked.
+struct UnblockUser {
+    using Answer = Done;
+    std::string user{};
+};
+
+/// A page of blocks, from one snapshot.
+struct BlockList {
+    Page<Block> page{};
+    std::int64_t blocks_rev = 0;
+};
+
+/// Whom the caller has blocked, by user.
+struct ListBlocks {
+    using Answer = BlockList;
+    ListRange range{};
+};
+
 }  // namespace cariosan

@@ -26,9 +26,21 @@ struct AnswerOf {
     Answer operator()(CommittedMembers&& committed) const {
         return MembersChanged{.members = std::move(committed.members), .rev = rev};
     }
-    Answer operator()(Message&& message) const { return std::move(message); }
+    Answer operator()(Message&& message) const {
+        if (message.quoted_message && message.quoted_message->hidden) {
+            Quote hidden;
+            hidden.id = message.quoted_message->id;
+            hidden.hidden = true;
+            message.quoted_message = std::move(hidden);
+        }
+        return std::move(message);
+    }
     Answer operator()(CommittedReceipt&& committed) const { return committed.state; }
     Answer operator()(Mute&& mute) const { return std::move(mute); }
+    Answer operator()(CommittedBlock&& committed) const {
+        if (!committed.blocked) return Done{};
+        return BlockMade{.block = std::move(committed.block), .blocks_rev = committed.blocks_rev};
+    }
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ struct EventsOf {
         created->channel = send.channel;
         created->channel_external_id = message->channel_external_id;
         created->rev = committed.rev;
-        created->body = MessageCreated{*message};
+        created->body = MessageCreated{seen_by_all(*message)};
         events.push_back(std::move(created));
         // An import makes history, not news.
         if (!send.imported && !message->mentions.empty()) mentioned(send, *message);
@@ -37,9 +37,7 @@ struct EventsOf {
     void operator()(const mutation::EditMessage& edit) {
         const auto* message = std::get_if<Message>(&committed.object);
         if (message == nullptr) return;
-        MessageUpdated body{*message};
-        body.message.reactions = seen_by_all(body.message.reactions);
-        of_message(edit.workspace, *message, std::move(body));
+        of_message(edit.workspace, *message, MessageUpdated{seen_by_all(*message)});
     }
     void operator()(const mutation::DeleteMessage& remove) {
         const auto* message = std::get_if<Message>(&committed.object);
@@ -47,7 +45,8 @@ struct EventsOf {
         of_message(remove.workspace, *message,
                    MessageDeleted{.message_id = message->id,
                                   .seq = message->seq,
-                                  .deleted_at = message->deleted_at.value_or(remove.at)});
+                                  .deleted_at = message->deleted_at.value_or(remove.at),
+                                  .author = message->user.id});
     }
     void operator()(const mutation::AddReaction& add) { reaction(add, true); }
     void operator()(const mutation::RemoveReaction& remove) { reaction(remove, false); }
@@ -113,6 +112,28 @@ struct EventsOf {
     void operator()(const mutation::MuteUser&) {}
     void operator()(const mutation::UnmuteUser&) {}
 
+    void operator()(const mutation::BlockUser& block) { blocked(block.workspace, block.user); }
+    void operator()(const mutation::UnblockUser& unblock) { blocked(unblock.workspace, unblock.user); }
+
+    void blocked(WorkspaceId workspace, UserId user) {
+        const auto* block = std::get_if<CommittedBlock>(&committed.object);
+        if (block == nullptr) return;
+        auto event = std::make_shared<Event>();
+        event->workspace = workspace;
+        event->body = BlockUpdated{.user_id = user,
+                                   .blocked_user = block->block.user.id,
+                                   .blocked = block->blocked,
+                                   .blocks_rev = block->blocks_rev};
+        events.push_back(std::move(event));
+    }
+
+    /// What is committed is as the acting user sees it.
+    static Message seen_by_all(Message message) {
+        message.reactions = seen_by_all(std::move(message.reactions));
+        if (message.quoted_message) message.quoted_message->hidden = false;
+        return message;
+    }
+
     static std::vector<Reaction> seen_by_all(std::vector<Reaction> reactions) {
         for (Reaction& reaction : reactions) reaction.reacted_by_me = false;
         return reactions;
@@ -137,7 +158,8 @@ struct EventsOf {
                                    .message_id = message->id,
                                    .user_id = mutation.user,
                                    .emoji = mutation.emoji,
-                                   .reactions = seen_by_all(message->reactions)});
+                                   .reactions = seen_by_all(message->reactions),
+                                   .author = message->user.id});
     }
 
     void mentioned(const mutation::SendMessage& send, const Message& message) {

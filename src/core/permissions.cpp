@@ -68,6 +68,10 @@ consteval Table make_table() {
     row<DeleteMessage>(table) = both(member, write);       // its author, or an admin of the group
     row<AddReaction>(table) = user_only(member, write);
     row<RemoveReaction>(table) = user_only(member, write);
+
+    row<BlockUser>(table) = user_only(self, write);
+    row<UnblockUser>(table) = user_only(self, write);
+    row<ListBlocks>(table) = user_only(self, read);
     return table;
 }
 

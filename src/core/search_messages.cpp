@@ -68,8 +68,12 @@ struct Ranked {
     std::int64_t score = 0;
 };
 
-/// Whose messages the viewer is not shown. Nobody's: there is no list of blocked users.
-std::vector<UserId> hidden_authors(const Actor&, Context&) { return {}; }
+/// Whose messages the viewer is not shown.
+Result<std::vector<UserId>> hidden_authors(const Actor& actor, Context& context) {
+    auto blocked = context.reader.blocks().of(actor.workspace.id, actor.user->id);
+    if (!blocked) return std::move(blocked).error();
+    return std::move(blocked->users);
+}
 
 /// The order depends on the texts and the window alone, so that every page sees the same.
 std::vector<Ranked> rank(std::vector<SearchCandidate> found, const std::vector<QueryTerm>& terms,
@@ -78,7 +82,7 @@ std::vector<Ranked> rank(std::vector<SearchCandidate> found, const std::vector<Q
     ranked.reserve(found.size());
     const std::int64_t span = window.newest - window.oldest + 1;
     for (SearchCandidate& candidate : found) {
-        if (std::ranges::find(hidden, candidate.author) != hidden.end()) continue;
+        if (std::ranges::binary_search(hidden, candidate.author)) continue;
         Ranked each;
         each.match = match_text(candidate.content, terms);
         const std::int64_t recency = 1000 * (candidate.position - window.oldest) / span;
@@ -154,8 +158,9 @@ Result<Outcome> read(const SearchMessages& command, const Caller& caller, Contex
         cursor->oldest = candidates->found.empty() ? 0 : candidates->found.back().position;
         cursor->epoch = context.epoch;
     }
-    const auto ranked =
-        rank(std::move(candidates->found), *terms, *cursor, hidden_authors(*actor, context));
+    const auto hidden = hidden_authors(*actor, context);
+    if (!hidden) return hidden.error();
+    const auto ranked = rank(std::move(candidates->found), *terms, *cursor, *hidden);
     auto page = show_page(ranked, command, *cursor, actor->user->id, context);
     if (!page) return std::move(page).error();
     return Outcome{.answer = std::move(*page)};

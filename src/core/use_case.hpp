@@ -57,7 +57,8 @@ inline constexpr bool is_write = IsAlternative<
     C, std::variant<CreateWorkspace, DeleteWorkspace, RotateSecret, UpdateWorkspace, UpsertUser,
                     CreateChannel, DeleteChannel, UpdateChannel, AddMembers, UpdateMember, RemoveMember,
                     SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ImportMessage,
-                    EditMessage, DeleteMessage, AddReaction, RemoveReaction, MuteUser, UnmuteUser>>::value;
+                    EditMessage, DeleteMessage, AddReaction, RemoveReaction, MuteUser, UnmuteUser,
+                    BlockUser, UnblockUser>>::value;
 
 /// Runs a command as far as a snapshot allows. A read is always answered at once.
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
@@ -89,6 +90,8 @@ Result<Plan> plan(const AddReaction&, const Caller&, Context&);
 Result<Plan> plan(const RemoveReaction&, const Caller&, Context&);
 Result<Plan> plan(const MuteUser&, const Caller&, Context&);
 Result<Plan> plan(const UnmuteUser&, const Caller&, Context&);
+Result<Plan> plan(const BlockUser&, const Caller&, Context&);
+Result<Plan> plan(const UnblockUser&, const Caller&, Context&);
 
 // Reads.
 Result<Outcome> read(const ListWorkspaces&, const Caller&, Context&);
@@ -106,5 +109,6 @@ Result<Outcome> read(const ListMyChannels&, const Caller&, Context&);
 Result<Outcome> read(const GetChanges&, const Caller&, Context&);
 Result<Outcome> read(const SearchMessages&, const Caller&, Context&);
 Result<Outcome> read(const ListMutes&, const Caller&, Context&);
+Result<Outcome> read(const ListBlocks&, const Caller&, Context&);
 
 }  // namespace cariosan::core

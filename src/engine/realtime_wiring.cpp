@@ -16,7 +16,10 @@ Result<realtime::LoadedSession> load_session(Reader& reader, const realtime::Ses
     if (!positions) return std::move(positions).error();
     const Result<std::int64_t> unread = reader.channels().unread_total(session.workspace, session.user);
     if (!unread) return unread.error();
+    Result<BlockedUsers> blocks = reader.blocks().of(session.workspace, session.user);
+    if (!blocks) return std::move(blocks).error();
     realtime::LoadedSession loaded;
+    loaded.blocks = std::move(*blocks);
     loaded.start.user = **user;
     loaded.start.unread_total = *unread;
     loaded.positions = std::move(*positions);
@@ -127,6 +130,15 @@ void EngineImpl::repair(WorkspaceId workspace, ChannelId channel, std::int64_t s
             reader ? read_repair(**reader, workspace, channel, since) : reader.error());
         dispatcher_.with_hub(
             [channel, repaired](realtime::Hub& hub) { hub.repaired(channel, std::move(*repaired)); });
+    });
+}
+
+void EngineImpl::load_blocks(WorkspaceId workspace, UserId user) {
+    read_internally([this, workspace, user](const Result<Reader*>& reader) {
+        auto blocks = std::make_shared<Result<BlockedUsers>>(reader ? (*reader)->blocks().of(workspace, user)
+                                                                    : reader.error());
+        dispatcher_.with_hub(
+            [user, blocks](realtime::Hub& hub) { hub.blocks_loaded(user, std::move(*blocks)); });
     });
 }
 

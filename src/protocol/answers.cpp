@@ -73,6 +73,18 @@ class AnswerWriter {
     void operator()(const Page<SearchHit>& page) {
         write_list("results", page, [&](std::string& out, const SearchHit& hit) { append_hit(out, hit); });
     }
+    void operator()(const BlockMade& made) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_block(object, made.block);
+            object.integer("blocks_rev", made.blocks_rev);
+        });
+    }
+    void operator()(const BlockList& list) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_page(object, "blocks", list.page, append_block);
+            object.integer("blocks_rev", list.blocks_rev);
+        });
+    }
     void operator()(const Mute& mute) { append_mute(out_, mute); }
     void operator()(const Page<Mute>& page) { write_list("mutes", page, append_mute); }
     void operator()(const MyChannel& item) { append_my_channel(out_, item); }

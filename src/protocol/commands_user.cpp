@@ -28,6 +28,27 @@ void add_me(std::vector<CommandRow>& rows) {
                                optional("muted", &UpdateMyChannel::muted, "No push, not in unread_total.")},
                     .make = make<UpdateMyChannel>,
                     .answer = {Status::ok, "MyChannel"}});
+    rows.push_back({.name = "me.block.list",
+                    .summary = "Whom the caller has blocked.",
+                    .routes = {{"GET", "/v1/me/blocks"}},
+                    .callers = kUser,
+                    .fields = range_and(&ListBlocks::range),
+                    .make = make<ListBlocks>,
+                    .answer = {Status::ok, "BlockList"}});
+    rows.push_back({.name = "me.block.add",
+                    .summary = "Blocks a user: the caller is not shown any more what it writes.",
+                    .routes = {{"PUT", "/v1/me/blocks/{user}"}},
+                    .callers = kUser,
+                    .fields = {required("user", &BlockUser::user, kUserText)},
+                    .make = make<BlockUser>,
+                    .answer = {Status::ok, "BlockMade"}});
+    rows.push_back({.name = "me.block.remove",
+                    .summary = "Takes a block back.",
+                    .routes = {{"DELETE", "/v1/me/blocks/{user}"}},
+                    .callers = kUser,
+                    .fields = {required("user", &UnblockUser::user, kUserText)},
+                    .make = make<UnblockUser>,
+                    .answer = {Status::no_content, ""}});
     rows.push_back({.name = "me.channel.leave",
                     .summary = "Leaves a group.",
                     .routes = {{"DELETE", "/v1/me/channels/{channel}"}},

@@ -27,7 +27,8 @@ std::string_view frame_type(MembersEvent::Kind kind) {
 /// One overload per kind of event.
 class Encoder {
   public:
-    Encoder(std::string& out, const Event& event, MessageView view) : out_(out), event_(event), view_(view) {}
+    Encoder(std::string& out, const Event& event, MessageView view, bool hide_reactor = false)
+        : out_(out), event_(event), view_(view), hide_reactor_(hide_reactor) {}
 
     void operator()(const MessageCreated& body) { write_message("message.created", body.message); }
     void operator()(const MessageUpdated& body) { write_message("message.updated", body.message); }
@@ -45,7 +46,11 @@ class Encoder {
             data.id("channel_id", event_.channel);
             data.integer("rev", event_.rev);
             data.id("message_id", body.message_id);
-            data.id("user_id", body.user_id);
+            if (hide_reactor_) {
+                data.null("user_id");
+            } else {
+                data.id("user_id", body.user_id);
+            }
             data.string("emoji", body.emoji);
             append_reactions(data.key("reactions"), body.reactions, false);
         });
@@ -99,6 +104,13 @@ class Encoder {
             data.id("user_id", body.user_id);
         });
     }
+    void operator()(const BlockUpdated& body) {
+        write_frame(out_, "block.updated", [&](ObjectWriter& data) {
+            data.id("user_id", body.blocked_user);
+            data.boolean("blocked", body.blocked);
+            data.integer("blocks_rev", body.blocks_rev);
+        });
+    }
     void operator()(const EventsLost& body) {
         write_frame(out_, "events.lost", [&](ObjectWriter& data) {
             write_array(data.key("channels"), body.channels, [](std::string& out, ChannelId channel) {
@@ -125,6 +137,7 @@ class Encoder {
     std::string& out_;
     const Event& event_;
     MessageView view_;
+    bool hide_reactor_;
 };
 
 /// The message of an event that its author is shown otherwise than the others.
@@ -160,6 +173,21 @@ realtime::EncodedEvent JsonEventEncoder::encode(const Event& event) {
         encoded.author = make_frame(encode_event(event, {.own = true}));
     }
     return encoded;
+}
+
+FrameRef JsonEventEncoder::encode_hiding(const Event& event, realtime::Hiding what, bool own) {
+    std::string out;
+    out.reserve(kUsualFrame);
+    if (what == realtime::Hiding::everything) {
+        write_frame(out, "channel.rev", [&](ObjectWriter& data) {
+            data.id("channel_id", event.channel);
+            data.integer("rev", event.rev);
+        });
+    } else {
+        const MessageView view{.own = own, .hide_quote = what == realtime::Hiding::quote};
+        std::visit(Encoder(out, event, view, what == realtime::Hiding::reactor), event.body);
+    }
+    return make_frame(out);
 }
 
 }  // namespace cariosan::protocol

@@ -15,6 +15,7 @@ std::string encode_event(const Event& event, MessageView view);
 class JsonEventEncoder final : public realtime::EventEncoder {
   public:
     realtime::EncodedEvent encode(const Event& event) override;
+    FrameRef encode_hiding(const Event& event, realtime::Hiding what, bool own) override;
 };
 
 }  // namespace cariosan::protocol

@@ -14,9 +14,13 @@ void write_workspace(ObjectWriter& object, const Workspace& workspace) {
     object.time("created_at", workspace.created_at);
 }
 
-void append_quote(std::string& out, const Quote& quote) {
+void append_quote(std::string& out, const Quote& quote, bool hidden) {
     write_object(out, [&](ObjectWriter& object) {
         object.id("id", quote.id);
+        if (hidden) {
+            object.boolean("hidden", true);
+            return;
+        }
         object.id("user_id", quote.user_id);
         object.string("user_name", quote.user_name);
         object.string("content", quote.content);
@@ -34,9 +38,11 @@ void append_mention(std::string& out, const Mention& mention) {
 }
 
 /// What only a message that is still there has.
-void write_message_extras(ObjectWriter& object, const Message& message) {
+void write_message_extras(ObjectWriter& object, const Message& message, MessageView view) {
     if (message.parent_id) object.id("parent_id", *message.parent_id);
-    if (message.quoted_message) append_quote(object.key("quoted_message"), *message.quoted_message);
+    if (const auto& quote = message.quoted_message) {
+        append_quote(object.key("quoted_message"), *quote, quote->hidden || view.hide_quote);
+    }
     if (!message.mentions.empty()) write_array(object.key("mentions"), message.mentions, append_mention);
 }
 
@@ -50,10 +56,10 @@ Viewer::Viewer(const Caller& caller) {
 
 MessageView Viewer::of(const Message& message) const {
     const bool personal = !external_id_.empty();
-    if (message.user.deleted) return {.own = false, .personal = personal};
+    if (message.user.deleted) return {.own = false, .personal = personal, .hide_quote = false};
     const bool own =
         id_ == message.user.id || (!external_id_.empty() && external_id_ == message.user.external_id);
-    return {.own = own, .personal = personal};
+    return {.own = own, .personal = personal, .hide_quote = false};
 }
 
 void append_workspace(std::string& out, const Workspace& workspace) {
@@ -139,7 +145,7 @@ void append_message(std::string& out, const Message& message, MessageView view) 
         object.string("content", deleted ? std::string_view() : std::string_view(message.content));
         object.string_or_null("attachment_url", deleted ? std::nullopt : message.attachment_url);
         object.raw("metadata", deleted ? std::string_view("{}") : std::string_view(message.metadata));
-        if (!deleted) write_message_extras(object, message);
+        if (!deleted) write_message_extras(object, message, view);
         append_reactions(object.key("reactions"), message.reactions, view.personal);
         if (view.own && message.idempotency_key) object.string("idempotency_key", *message.idempotency_key);
         object.time("created_at", message.created_at);
@@ -168,6 +174,15 @@ void append_receipt(std::string& out, const Receipt& receipt) {
         object.integer("last_delivered_seq", receipt.last_delivered_seq);
         object.time_or_null("last_delivered_at", receipt.last_delivered_at);
     });
+}
+
+void append_block(std::string& out, const Block& block) {
+    write_object(out, [&](ObjectWriter& object) { write_block(object, block); });
+}
+
+void write_block(ObjectWriter& object, const Block& block) {
+    append_user_summary(object.key("user"), block.user);
+    object.time("created_at", block.created_at);
 }
 
 void append_mute(std::string& out, const Mute& mute) {

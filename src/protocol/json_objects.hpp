@@ -11,6 +11,7 @@ namespace cariosan::protocol {
 struct MessageView {
     bool own = false;       ///< for its author, who alone is shown the idempotency key
     bool personal = false;  ///< read for one user: with that user's `reacted_by_me`
+    bool hide_quote = false;  ///< for someone who has blocked the author of the message it quotes
 };
 
 /// Who reads an answer: the user a command ran as, or a trusted caller that is nobody's author.
@@ -35,6 +36,7 @@ void append_message(std::string& out, const Message& message, MessageView view);
 void append_reactions(std::string& out, const std::vector<Reaction>& reactions, bool personal);
 void append_receipt(std::string& out, const Receipt& receipt);
 void append_mute(std::string& out, const Mute& mute);
+void append_block(std::string& out, const Block& block);
 
 /// The members of an item of "my channels", without braces, so that they can stand in a frame too.
 class ObjectWriter;
@@ -45,5 +47,7 @@ void write_changes(ObjectWriter& object, const Changes& changes, const Viewer& v
                    bool with_counts = true);
 /// Likewise the answer to `read` and `delivered`.
 void write_receipt_state(ObjectWriter& object, const ReceiptState& state);
+/// Likewise a block.
+void write_block(ObjectWriter& object, const Block& block);
 
 }  // namespace cariosan::protocol

@@ -62,7 +62,9 @@ constexpr std::string_view kSchemas = R"json({
   "receipt_rev":{"$ref":"#/components/schemas/Count"},"epoch":{"type":"string"}}},
 "MembersChanged":{"type":"object","required":["members","rev"],"properties":{
   "members":{"type":"array","items":{"$ref":"#/components/schemas/Member"}},"rev":{"$ref":"#/components/schemas/Count"}}},
-"Quote":{"type":"object","required":["id","user_id","user_name","content","type","deleted"],"properties":{
+"Quote":{"type":"object","required":["id"],
+  "description":"Of a user the reader has blocked there are only id and hidden; else all but hidden.","properties":{
+  "hidden":{"type":"boolean","const":true},
   "id":{"$ref":"#/components/schemas/Id"},"user_id":{"$ref":"#/components/schemas/Id"},"user_name":{"type":"string"},
   "content":{"type":"string","description":"At most 200 code points."},
   "type":{"$ref":"#/components/schemas/MessageType"},"deleted":{"type":"boolean"}}},
@@ -88,6 +90,14 @@ constexpr std::string_view kSchemas = R"json({
   "messages":{"type":"array","items":{"$ref":"#/components/schemas/Message"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"},"rev":{"$ref":"#/components/schemas/Count"},
   "receipt_rev":{"$ref":"#/components/schemas/Count"},"epoch":{"type":"string"}}},
+"Block":{"type":"object","required":["user","created_at"],"properties":{
+  "user":{"$ref":"#/components/schemas/UserSummary"},"created_at":{"$ref":"#/components/schemas/Time"}}},
+"BlockMade":{"allOf":[{"$ref":"#/components/schemas/Block"},{"type":"object","required":["blocks_rev"],
+  "properties":{"blocks_rev":{"$ref":"#/components/schemas/Count"}}}]},
+"BlockList":{"type":"object","required":["blocks","has_more","next_cursor","blocks_rev"],"properties":{
+  "blocks":{"type":"array","items":{"$ref":"#/components/schemas/Block"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"},
+  "blocks_rev":{"description":"One more with every change of the list.","$ref":"#/components/schemas/Count"}}},
 "Mute":{"type":"object","required":["user","channel_id","channel_external_id","until","reason","created_at"],"properties":{
   "user":{"$ref":"#/components/schemas/UserSummary"},
   "channel_id":{"description":"null: the whole workspace.","anyOf":[{"$ref":"#/components/schemas/Id"},{"type":"null"}]},

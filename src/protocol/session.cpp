@@ -174,6 +174,11 @@ void SocketSession::resync(ChannelId channel, std::int64_t since) {
     if (state_ == State::open) sync().resync(channel, since);
 }
 
+void SocketSession::blocks_changed(const BlockUpdated& change, const FrameRef& frame) {
+    if (sync_) sync_->blocks_changed(change);
+    send(frame);
+}
+
 SyncRunner& SocketSession::sync() {
     if (!sync_) sync_ = std::make_unique<SyncRunner>(*this, services_.max_backlog);
     return *sync_;

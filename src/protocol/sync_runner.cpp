@@ -48,6 +48,15 @@ void SyncRunner::go_on() {
     if (stage_ == Stage::summaries) write_summaries();
 }
 
+void SyncRunner::blocks_changed(const BlockUpdated& change) {
+    ++blocks_seen_;
+    for (MyChannel& item : summaries_) {
+        if (change.blocked && item.last_message && item.last_message->user.id == change.blocked_user) {
+            item.last_message.reset();
+        }
+    }
+}
+
 void SyncRunner::begin() {
     const SyncRequest& request = requests_.front();
     stage_ = Stage::channels;
@@ -84,13 +93,18 @@ void SyncRunner::read_page(Reading reading) {
                        .since = reading.entry.rev,
                        .receipts_since = reading.entry.receipt_rev,
                        .epoch = reading.epoch};
-    session_.read(std::move(command), [this, reading = std::move(reading)](Result<Outcome> outcome) {
-        take_page(reading, std::move(outcome));
-    });
+    session_.read(std::move(command),
+                  [this, reading = std::move(reading), seen = blocks_seen_](Result<Outcome> outcome) {
+                      take_page(reading, seen, std::move(outcome));
+                  });
 }
 
-void SyncRunner::take_page(Reading reading, Result<Outcome> outcome) {
+void SyncRunner::take_page(Reading reading, std::uint64_t blocks_seen, Result<Outcome> outcome) {
     --reading_;
+    if (outcome && blocks_seen != blocks_seen_) {
+        waiting_.push_front(std::move(reading));
+        return pump();
+    }
     if (outcome) return take_changes(std::move(reading), std::get<Changes>(outcome->answer));
     const ErrorCode code = outcome.error().code;
     if (code != ErrorCode::not_found && code != ErrorCode::not_a_member) return give_up(outcome.error());
@@ -127,9 +141,10 @@ void SyncRunner::finish_channel(const Reading& reading) {
 void SyncRunner::read_summaries() {
     list_is_read_ = true;
     session_.read(ListMyChannels{.range = {.limit = kSummariesPerPage, .cursor = cursor_}},
-                  [this](Result<Outcome> outcome) {
+                  [this, seen = blocks_seen_](Result<Outcome> outcome) {
                       list_is_read_ = false;
                       if (!outcome) return give_up(outcome.error());
+                      if (seen != blocks_seen_) return read_summaries();
                       take_summaries(std::get<Page<MyChannel>>(std::move(outcome->answer)));
                   });
 }

@@ -3,6 +3,7 @@
 
 #include <boost/json/fwd.hpp>
 #include <cariosan/commands.hpp>
+#include <cariosan/events.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -45,6 +46,8 @@ class SyncRunner {
     void start(SyncRequest request);
     /// Reads one channel from `since` on, because its live events were lost.
     void resync(ChannelId channel, std::int64_t since);
+    /// What is being read is read again, so that nothing of a blocked user is said after the block.
+    void blocks_changed(const BlockUpdated& change);
     /// The backlog has become smaller: what waited for that may continue.
     void go_on();
 
@@ -69,7 +72,7 @@ class SyncRunner {
     void pump();
     bool may_write() const;
     void read_page(Reading reading);
-    void take_page(Reading reading, Result<Outcome> outcome);
+    void take_page(Reading reading, std::uint64_t blocks_seen, Result<Outcome> outcome);
     void take_changes(Reading reading, const Changes& changes);
     void finish_channel(const Reading& reading);
     void read_summaries();
@@ -86,6 +89,7 @@ class SyncRunner {
     std::size_t reading_ = 0;           ///< pages that are being read
     std::size_t unfinished_ = 0;        ///< channels of the first request
     Stage stage_ = Stage::idle;
+    std::uint64_t blocks_seen_ = 0;     ///< how often the user's list of blocks has changed
 
     std::unordered_set<ChannelId> listed_;  ///< since the last complete request
     std::deque<MyChannel> summaries_;       ///< read and not yet written

@@ -2,6 +2,7 @@
 
 #include <cariosan/events.hpp>
 #include <cariosan/session.hpp>
+#include <cstdint>
 
 namespace cariosan::realtime {
 
@@ -11,12 +12,21 @@ struct EncodedEvent {
     FrameRef author;  ///< for the author's own connections; null if it is the same as `others`
 };
 
+/// What of an event is kept from someone who has blocked a person; section 5 of the protocol, "Blocks".
+enum class Hiding : std::uint8_t {
+    everything,  ///< `channel.rev` instead
+    quote,       ///< the message it quotes
+    reactor,     ///< who reacted
+};
+
 /// Turns events into frames, each once, whatever the number of receivers. Implemented by the protocol layer and injected.
 /// Called on the dispatcher's thread only.
 class EventEncoder {
   public:
     virtual ~EventEncoder() = default;
     virtual EncodedEvent encode(const Event& event) = 0;
+    /// The third encoding of a durable event. `own`: for its author, who has blocked whom it quotes.
+    virtual FrameRef encode_hiding(const Event& event, Hiding what, bool own) = 0;
 };
 
 }  // namespace cariosan::realtime

@@ -36,6 +36,7 @@ bool Hub::LocalUser::loading() const { return !std::ranges::all_of(sessions, &Lo
 void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     LocalUser& user = users_[session->user];
     user.workspace = session->workspace;
+    blocks_.open(session->user);
     const bool room = make_room(user, session, now);
     user.sessions.push_back({.handle = session, .admitted = false});
     ++counters_.sessions;
@@ -83,6 +84,8 @@ void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) 
         join(session->user, position.channel, session->workspace, position.rev);
         channels_.at(position.channel).feed.member_count = position.member_count;
     }
+    blocks_loaded(session->user, std::move(loaded->blocks));
+    loaded->start.blocks_rev = blocks_.rev(session->user);
     admit(user, *local, std::move(loaded->start));
     if (!user.loading()) user.left_while_loading = {};
 }
@@ -112,6 +115,7 @@ void Hub::detach(const SessionHandleRef& session) {
         if (typing_.stop(key)) send_typing(key, false);
         release_channel(channel);
     }
+    blocks_.close(session->user);
     users_.erase(found);
 }
 
@@ -174,7 +178,11 @@ void Hub::publish(const Event& event) {
         }
         ++counters_.frames;
     } else if (const auto* mentioned = std::get_if<Mentioned>(&event.body)) {
-        to_users(mentioned->users, encoder_.encode(event).others);
+        std::vector<UserId> users = mentioned->users;
+        std::erase_if(users, [&](UserId user) { return blocks_.blocks(user, mentioned->by); });
+        to_users(users, encoder_.encode(event).others);
+    } else if (const auto* change = std::get_if<BlockUpdated>(&event.body)) {
+        block_changed(event, *change);
     } else if (const auto* moved = std::get_if<ReceiptMoved>(&event.body)) {
         publish_receipt(event, *moved);
     }
@@ -231,6 +239,7 @@ void Hub::publish_durable(const Event& event) {
         // Mentions go with a deleted message.
         task.moves_unread = std::holds_alternative<MessageDeleted>(event.body);
     }
+    if (!blocks_.empty()) hide_from_blockers(event, task);
     to_lanes_of(feed, task);
     dismiss_leavers(event);
 }
@@ -275,6 +284,7 @@ void Hub::lost_events() {
     for (auto& [id, channel] : channels_) {
         if (channel.feed.begin_repair()) source_.repair(channel.workspace, id, channel.feed.last());
     }
+    for (const auto& [id, user] : users_) source_.load_blocks(user.workspace, id);
 }
 
 void Hub::repaired(ChannelId channel, Result<FeedRepair> repair) {
@@ -346,7 +356,9 @@ void Hub::send_typing(const TypingTracker::Key& key, bool started) {
     event.workspace = local->second.workspace;
     event.channel = key.channel;
     event.body = Typing{key.user, started};
-    to_lanes_of(local->second.feed, ToChannel{key.channel, 0, encoder_.encode(event).others, nullptr, key.user, true});
+    ToChannel task{key.channel, 0, encoder_.encode(event).others, nullptr, key.user, true};
+    if (!blocks_.empty()) hide_typing(key.user, task);
+    to_lanes_of(local->second.feed, task);
     ++counters_.frames;
 }
 
@@ -356,6 +368,7 @@ void Hub::tick(std::chrono::milliseconds now) {
         const auto found = channels_.find(channel);
         if (found != channels_.end()) source_.repair(found->second.workspace, channel, found->second.feed.last());
     }
+    for (const auto& [workspace, user] : std::exchange(unread_blocks_, {})) source_.load_blocks(workspace, user);
 }
 
 void Hub::drain(std::chrono::milliseconds reconnect_after) {

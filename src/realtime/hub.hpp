@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "realtime/block_lists.hpp"
 #include "realtime/channel_feed.hpp"
 #include "realtime/counters.hpp"
 #include "realtime/event_encoder.hpp"
@@ -24,6 +25,7 @@ namespace cariosan::realtime {
 struct LoadedSession {
     SessionStart start;
     std::vector<ChannelPosition> positions;
+    BlockedUsers blocks;
 };
 
 /// What was lost between two revisions of a channel, as far as the audience is concerned.
@@ -41,6 +43,8 @@ class HubSource {
     virtual ~HubSource() = default;
     virtual void load(const SessionHandleRef& session) = 0;
     virtual void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) = 0;
+    /// Answered by `Hub::blocks_loaded`.
+    virtual void load_blocks(WorkspaceId workspace, UserId user) = 0;
 };
 
 /// Decides who gets which event. Knows the feeds of all channels with local sessions and which users they belong to;
@@ -69,6 +73,11 @@ class Hub {
     /// Events have been lost, nobody knows which: every feed is compared with storage.
     void lost_events();
     void repaired(ChannelId channel, Result<FeedRepair> repair);
+    void blocks_loaded(UserId user, Result<BlockedUsers> read);
+
+    /// Whether one of two users has blocked the other, so that neither is shown the other's presence and typing. Knows the
+    /// lists of users with local sessions.
+    bool blocked_between(UserId a, UserId b) const { return blocks_.between(a, b); }
 
     void typing(const SessionHandle& session, ChannelId channel, bool started, std::chrono::milliseconds now);
     /// About once a second.
@@ -113,6 +122,15 @@ class Hub {
     void to_users(const std::vector<UserId>& users, const FrameRef& frame);
     void send_typing(const TypingTracker::Key& key, bool started);
 
+    bool listens(UserId user, ChannelId channel) const;
+    void hide_from_blockers(const Event& event, ToChannel& task);
+    void except(UserId person, Hiding what, const Event& event, ToChannel& task, std::vector<FrameException>& exceptions);
+    void hide_typing(UserId typist, ToChannel& task);
+    static void set_exceptions(ToChannel& task, std::vector<FrameException> exceptions);
+    void block_changed(const Event& event, const BlockUpdated& change);
+    void tell_block(const Event& event);
+    void stop_typing_between(UserId one, UserId other);
+
     EventEncoder& encoder_;
     HubSource& source_;
     Counters& counters_;
@@ -123,6 +141,8 @@ class Hub {
     std::unordered_map<ChannelId, LocalChannel> channels_;
     std::vector<ChannelId> unrepaired_;  // storage failed; tried again by `tick`
     TypingTracker typing_;
+    BlockLists blocks_;
+    std::vector<std::pair<WorkspaceId, UserId>> unread_blocks_;  // as `unrepaired_`
 };
 
 }  // namespace cariosan::realtime

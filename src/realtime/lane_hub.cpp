@@ -32,8 +32,16 @@ FrameRef merge(const std::vector<ToChannel>& tasks) {
     return merged;
 }
 
+const FrameException* exception_for(const ToChannel& task, UserId user) {
+    if (!task.exceptions) return nullptr;
+    const auto found = std::ranges::lower_bound(*task.exceptions, user, {}, &FrameException::user);
+    return found != task.exceptions->end() && found->user == user ? &*found : nullptr;
+}
+
 void deliver_one(const ToChannel& task, Subscriber& subscriber) {
-    if (task.author != subscriber.handle().user) {
+    if (const FrameException* exception = exception_for(task, subscriber.handle().user)) {
+        if (exception->frame) subscriber.deliver(exception->frame);
+    } else if (task.author != subscriber.handle().user) {
         subscriber.deliver(task.others);
     } else if (!task.skip_author) {
         subscriber.deliver(task.author_frame ? task.author_frame : task.others);
@@ -153,6 +161,12 @@ void LaneHub::perform(ToChannels& task) {
     }
 }
 
+void LaneHub::perform(BlocksChanged& task) {
+    const auto found = users_.find(task.change.user_id);
+    if (found == users_.end()) return;
+    for (Subscriber* subscriber : found->second.list) subscriber->blocks_changed(task.change, task.frame);
+}
+
 void LaneHub::perform(AdmitSession& task) {
     const auto found = by_id_.find(task.session);
     if (found == by_id_.end()) return;
@@ -229,17 +243,23 @@ void LaneHub::flush(Topic& topic) {
     if (topic.pending.capacity() > kKeptCapacity) std::vector<ToChannel>().swap(topic.pending);
 }
 
-/// Everyone gets the one merged frame, but the authors of these events, who get theirs one by one.
+bool LaneHub::mark(UserId user) {
+    const auto found = users_.find(user);
+    if (found == users_.end()) return false;
+    for (Subscriber* subscriber : found->second.list) subscriber->mark_ = pass_;
+    return true;
+}
+
+/// Everyone gets the one merged frame, but the authors of these events and those for whom there are exceptions, who get
+/// theirs one by one.
 void LaneHub::flush_live(Topic& topic) {
     if (topic.live.empty()) return;
     ++pass_;
     bool exceptions = false;
     for (const ToChannel& task : topic.pending) {
-        if (!needs_own_frame(task)) continue;
-        const auto author = users_.find(task.author);
-        if (author == users_.end()) continue;
-        for (Subscriber* subscriber : author->second.list) subscriber->mark_ = pass_;
-        exceptions = true;
+        if (needs_own_frame(task) && mark(task.author)) exceptions = true;
+        if (!task.exceptions) continue;
+        for (const FrameException& each : *task.exceptions) exceptions = mark(each.user) || exceptions;
     }
     const FrameRef merged = merge(topic.pending);
     if (!exceptions) {

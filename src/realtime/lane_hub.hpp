@@ -56,6 +56,9 @@ class Subscriber {
     virtual void resync(ChannelId channel, std::int64_t since) = 0;
     /// The user's unread counts in this channel have changed: tell the client what they are. At most once a second.
     virtual void unread_moved(ChannelId channel) = 0;
+    /// Hands on the frame. What was read for this session and is not said yet may hold what a blocked user wrote: it is
+    /// not to be said any more.
+    virtual void blocks_changed(const BlockUpdated& change, const FrameRef& frame) = 0;
     virtual void draining(std::int64_t reconnect_after_ms) = 0;
     /// End this conversation. `retry_after_ms` goes into an `error` frame before the close, if not 0.
     virtual void end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) = 0;
@@ -113,6 +116,7 @@ class LaneHub {
     void perform(MarkUnread& task);
     void perform(ToUsers& task);
     void perform(ToChannels& task);
+    void perform(BlocksChanged& task);
     void perform(AdmitSession& task);
     void perform(SubscribeUser& task);
     void perform(UnsubscribeUser& task);
@@ -125,6 +129,8 @@ class LaneHub {
     void flush();
     void flush(Topic& topic);
     void flush_live(Topic& topic);
+    /// Marks the user's sessions as dealt with in this pass. False if it has none here.
+    bool mark(UserId user);
     void flush_held(Topic& topic, std::int64_t newest);
     void subscribe(Subscriber& subscriber, ChannelId channel);
     void link(Subscriber& subscriber, ChannelId channel);

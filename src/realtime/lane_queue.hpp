@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cariosan/events.hpp>
 #include <cariosan/session.hpp>
 #include <cariosan/types.hpp>
 #include <cstddef>
@@ -37,6 +38,14 @@ struct UnsubscribeUser {
 struct DropChannel {
     ChannelId channel;
 };
+/// The frame that one user's sessions get instead of the others'; null: none.
+struct FrameException {
+    UserId user;
+    FrameRef frame;
+};
+/// Ascending by user; null, as nearly always: none.
+using FrameExceptions = std::shared_ptr<const std::vector<FrameException>>;
+
 /// One frame to everyone subscribed. `rev` 0: not durable.
 struct ToChannel {
     ChannelId channel;
@@ -46,6 +55,7 @@ struct ToChannel {
     UserId author{};
     bool skip_author = false;  ///< the author's connections get nothing
     bool moves_unread = false;  ///< unread counts of the channel change for those who are subscribed
+    FrameExceptions exceptions{};  ///< never for the author
 };
 /// Unread counts of the channel change for this user alone.
 struct MarkUnread {
@@ -60,6 +70,11 @@ struct ToUsers {
 struct ToChannels {
     std::vector<ChannelId> channels;
     std::vector<UserId> users;
+    FrameRef frame;
+};
+/// The user's list of blocks has changed. `frame` says so, behind everything that was handed out before.
+struct BlocksChanged {
+    BlockUpdated change;
     FrameRef frame;
 };
 /// Events were lost: everyone subscribed reads the channel from storage, from `since` on.
@@ -82,7 +97,7 @@ struct Complete {
     std::function<void()> run;
 };
 
-using LaneTask = std::variant<Complete, ToChannel, MarkUnread, ToUsers, ToChannels, AdmitSession, SubscribeUser, UnsubscribeUser,
+using LaneTask = std::variant<Complete, ToChannel, MarkUnread, ToUsers, ToChannels, BlocksChanged, AdmitSession, SubscribeUser, UnsubscribeUser,
                               DropChannel, ResyncChannel, CloseSession, DrainSessions>;
 
 /// The way from other threads into a lane: lists of tasks under one short lock, and one wake-up while the lane sleeps.

@@ -85,6 +85,25 @@ Expected Model::create(const mutation::CreateChannel& create) {
     return {.error = {}, .rev = 1, .created = true};
 }
 
+bool Model::hides(UserId viewer, UserId author) const {
+    const auto found = blocks.find(viewer);
+    return found != blocks.end() && found->second.contains(author);
+}
+
+Expected Model::block(UserId user, UserId blocked, bool wanted, std::int64_t max_blocks) {
+    if (!users.contains(user) || !users.contains(blocked)) return refused(ErrorCode::not_found);
+    if (user == blocked) return refused(ErrorCode::validation_error);
+    auto& list = blocks[user];
+    if (list.contains(blocked) == wanted) return {.error = {}, .rev = 0, .changed = false};
+    if (wanted && max_blocks > 0 && std::cmp_greater_equal(list.size(), max_blocks)) {
+        return refused(ErrorCode::validation_error);
+    }
+    if (wanted) list.insert(blocked);
+    if (!wanted) list.erase(blocked);
+    ++blocks_revs[user];
+    return {.error = {}, .rev = 0, .created = wanted};
+}
+
 bool Model::is_muted(UserId user, ChannelId channel, Timestamp at) const {
     return std::ranges::any_of(mutes, [&](const auto& entry) {
         const auto& [key, until] = entry;
@@ -117,6 +136,10 @@ Expected Model::apply(const Mutation& mutation) {
     if (const auto* make = std::get_if<mutation::CreateChannel>(&mutation)) return create(*make);
     if (const auto* one = std::get_if<mutation::MuteUser>(&mutation)) return mute(*one);
     if (const auto* one = std::get_if<mutation::UnmuteUser>(&mutation)) return unmute(*one);
+    if (const auto* one = std::get_if<mutation::BlockUser>(&mutation)) {
+        return block(one->user, one->blocked, true, one->max_blocks);
+    }
+    if (const auto* one = std::get_if<mutation::UnblockUser>(&mutation)) return block(one->user, one->blocked, false, 0);
     return std::visit(
         [this](const auto& one) -> Expected {
             if constexpr (requires { apply_to(channels.begin()->second, one); }) {
@@ -174,6 +197,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::EditMessage& edi
     if (!channel.is_member(edit.actor)) return refused(ErrorCode::not_a_member);
     ModelMessage* message = channel.find(edit.message);
     if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
+    if (hides(edit.actor, message->author)) return refused(ErrorCode::not_found);
     if (is_muted(edit.actor, edit.channel, edit.at)) return refused(ErrorCode::muted);
     if (message->author != edit.actor) return refused(ErrorCode::not_author);
     if (message->content == edit.content) return unchanged(channel);
@@ -204,6 +228,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::AddReaction& add
     if (!channel.is_member(add.user)) return refused(ErrorCode::not_a_member);
     ModelMessage* message = channel.find(add.message);
     if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
+    if (hides(add.user, message->author)) return refused(ErrorCode::not_found);
     if (message->reaction_of(add.user) == add.emoji) return unchanged(channel);
     ModelMessage after = *message;
     after.take_reaction(add.user);
@@ -226,6 +251,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::RemoveReaction& 
     if (!channel.is_member(remove.user)) return refused(ErrorCode::not_a_member);
     ModelMessage* message = channel.find(remove.message);
     if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
+    if (hides(remove.user, message->author)) return refused(ErrorCode::not_found);
     if (message->reaction_of(remove.user) != remove.emoji) return unchanged(channel);
     message->take_reaction(remove.user);
     message->rev = ++channel.rev;

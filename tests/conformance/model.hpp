@@ -81,8 +81,14 @@ class Model {
     std::map<ChannelId, ModelChannel> channels;
     /// By user and channel (nothing: the whole workspace), until when.
     std::map<std::pair<UserId, std::optional<ChannelId>>, std::optional<Timestamp>> mutes;
+    /// By who blocks.
+    std::map<UserId, std::set<UserId>> blocks;
+    std::map<UserId, std::int64_t> blocks_revs;
+
+    bool hides(UserId viewer, UserId author) const;
 
   private:
+    Expected block(UserId user, UserId blocked, bool wanted, std::int64_t max_blocks);
     bool is_muted(UserId user, ChannelId channel, Timestamp at) const;
     std::optional<ErrorCode> check_mute(UserId user, const std::optional<ChannelId>& channel) const;
     Expected mute(const mutation::MuteUser& mute);

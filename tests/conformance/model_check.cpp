@@ -6,7 +6,7 @@ namespace cariosan::test {
 namespace {
 
 void check_message(const Message& message, const ModelMessage& expected, const ModelChannel& channel,
-                   UserId viewer) {
+                   UserId viewer, const Model& model) {
     CHECK(message.id == expected.id);
     CHECK(message.rev == expected.rev);
     CHECK(message.user.id == expected.author);
@@ -16,9 +16,11 @@ void check_message(const Message& message, const ModelMessage& expected, const M
     CHECK(message.parent_id == expected.parent);
     if (expected.parent) {
         const ModelMessage& parent = *channel.find(*expected.parent);
-        CHECK(message.quoted_message->user_id == parent.author);
-        CHECK(message.quoted_message->content == parent.content);
-        CHECK(message.quoted_message->deleted == parent.deleted);
+        const bool hidden = model.hides(viewer, parent.author);
+        CHECK(message.quoted_message->hidden == hidden);
+        CHECK(message.quoted_message->user_id == (hidden ? UserId{} : parent.author));
+        CHECK(message.quoted_message->content == (hidden ? "" : parent.content));
+        CHECK(message.quoted_message->deleted == (!hidden && parent.deleted));
     }
     CHECK(message.edited_at.has_value() == expected.edited);
     CHECK(message.deleted_at.has_value() == expected.deleted);
@@ -35,7 +37,7 @@ void check_message(const Message& message, const ModelMessage& expected, const M
 }
 
 void check_member(World& world, ChannelId id, const ModelChannel& channel, UserId user,
-                  const ModelMember& expected) {
+                  const ModelMember& expected, const Model& model) {
     const auto membership = world.membership(id, user);
     REQUIRE(membership.has_value() == expected.present);
     if (!expected.present) return;
@@ -45,15 +47,33 @@ void check_member(World& world, ChannelId id, const ModelChannel& channel, UserI
     CHECK(membership->last_read_seq == expected.last_read_seq);
     std::int64_t mentions = 0;
     for (auto i = static_cast<std::size_t>(expected.last_read_seq); i < channel.messages.size(); ++i) {
+        if (model.hides(user, channel.messages[i].author)) continue;
         mentions += std::ranges::count(channel.messages[i].mentions, user);
     }
     const MyChannel mine = world.mine(id, user);
     CHECK(mine.mention_count == mentions);
     CHECK(mine.unread_count == channel.last_seq() - expected.last_read_seq);
-    CHECK(mine.last_message.has_value() == !channel.messages.empty());
+    const auto last = std::find_if(channel.messages.rbegin(), channel.messages.rend(), [&](const ModelMessage& message) {
+        return !model.hides(user, message.author);
+    });
+    REQUIRE(mine.last_message.has_value() == (last != channel.messages.rend()));
+    if (mine.last_message) CHECK(mine.last_message->id == last->id);
 }
 
-void check_channel(World& world, ChannelId id, const ModelChannel& expected) {
+void check_history(World& world, ChannelId id, const ModelChannel& expected, UserId viewer, const Model& model) {
+    const auto messages = world.messages(id, viewer);
+    auto message = messages.begin();
+    for (std::size_t i = 0; i < expected.messages.size(); ++i) {
+        if (model.hides(viewer, expected.messages[i].author)) continue;
+        REQUIRE(message != messages.end());
+        CHECK(message->seq == static_cast<std::int64_t>(i) + 1);
+        check_message(*message, expected.messages[i], expected, viewer, model);
+        ++message;
+    }
+    CHECK(message == messages.end());
+}
+
+void check_channel(World& world, ChannelId id, const ModelChannel& expected, const Model& model) {
     const Channel channel = world.channel(id);
     CHECK(channel.rev == expected.rev);
     CHECK(channel.settings_rev == expected.settings_rev);
@@ -62,7 +82,7 @@ void check_channel(World& world, ChannelId id, const ModelChannel& expected) {
     CHECK(channel.member_count == expected.member_count());
     CHECK(channel.name == expected.name);
     CHECK(world.members(id).size() == static_cast<std::size_t>(expected.member_count()));
-    for (const auto& [user, member] : expected.members) check_member(world, id, expected, user, member);
+    for (const auto& [user, member] : expected.members) check_member(world, id, expected, user, member, model);
     for (const Receipt& receipt : world.receipts(id)) {
         const ModelMember& member = expected.members.at(receipt.user_id);
         CHECK(member.present);
@@ -70,13 +90,8 @@ void check_channel(World& world, ChannelId id, const ModelChannel& expected) {
         CHECK(receipt.last_delivered_seq == member.last_delivered_seq);
         CHECK(receipt.receipt_rev == member.receipt_rev);
     }
-    const UserId viewer = expected.members.begin()->first;
-    const auto messages = world.messages(id, viewer);
-    REQUIRE(messages.size() == expected.messages.size());
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-        CHECK(messages[i].seq == static_cast<std::int64_t>(i) + 1);
-        check_message(messages[i], expected.messages[i], expected, viewer);
-    }
+    check_history(world, id, expected, expected.members.begin()->first, model);
+    check_history(world, id, expected, expected.members.rbegin()->first, model);
 }
 
 }  // namespace
@@ -105,7 +120,7 @@ void check_answers(Model& model, const std::vector<Mutation>& batch,
 void check_channels(World& world, const Model& model) {
     for (const auto& [id, expected] : model.channels) {
         REQUIRE(world.has_channel(id) == !expected.deleted);
-        if (!expected.deleted) check_channel(world, id, expected);
+        if (!expected.deleted) check_channel(world, id, expected, model);
     }
 }
 

@@ -115,6 +115,14 @@ void use_everything(World& world) {
     world.run(world.muting(users[1], group));
     CHECK_FALSE(world.attempt(world.message(group, users[1])).ok());
     world.run(world.unmuting(users[1]));
+    world.run(world.blocking(users[0], users[1]));
+    mutation::SendMessage hidden = world.message(group, users[1]);
+    hidden.refuse_muted = false;
+    hidden.mentions = {{users[0], "", ""}};
+    world.run(hidden);
+    world.run(world.reading(group, users[0], 1));
+    world.run(world.blocking(users[1], users[0]));
+    world.run(world.unblocking(users[1], users[0]));
     const WorkspaceId other = world.add_workspace();
     world.add_user("x", other);
     world.run(mutation::RotateSecret{.workspace = other, .api_key = "pk_other", .at = world.tick()});
@@ -142,6 +150,8 @@ void use_everything(World& world) {
         const Channel channel = *must(r.channels().find(world.workspace, group));
         must(r.changes().page(channel, users[0], {.receipts_since = -1, .own_receipt_only = true}));
         must(r.changes().page(channel, users[0], {.receipts_since = -1}));
+        must(r.blocks().of(world.workspace, users[0]));
+        must(r.blocks().list(world.workspace, users[0], std::nullopt, 10));
         must(r.mutes().find(group, users[1], Timestamp{}));
         must(r.mutes().list(world.workspace, std::nullopt, 10, Timestamp{}));
         // Unavailable until the index has its file; the statements are those of a later search too.

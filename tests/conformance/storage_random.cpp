@@ -20,6 +20,7 @@ struct Client {
     std::map<UserId, Role> members{};
     bool own_receipt_only = false;
     std::map<UserId, Receipt> receipts{};
+    std::int64_t blocks_rev = 0;
 };
 
 /// Without the quote, which follows its own message: a change of that one does not bring its replies again.
@@ -135,6 +136,13 @@ class RandomRun {
         return move;
     }
 
+    Mutation any_block() {
+        if (roll(2) == 0) return world_.unblocking(any_user(), any_user());
+        mutation::BlockUser block = world_.blocking(any_user(), any_user());
+        if (roll(3) == 0) block.max_blocks = 2;
+        return block;
+    }
+
     Mutation any_mute() {
         const auto channel = roll(2) == 0 ? std::optional<ChannelId>() : any_channel();
         if (roll(3) != 0) return world_.unmuting(any_user(), channel);
@@ -144,7 +152,7 @@ class RandomRun {
     }
 
     Mutation any() {
-        switch (roll(25)) {
+        switch (roll(26)) {
             case 0: {
                 mutation::AddMembers add = world_.adding(any_channel(), {});
                 for (const UserId& user : users_) {
@@ -194,6 +202,7 @@ class RandomRun {
             case 13:
             case 14: return any_message_change();
             case 15: return any_mute();
+            case 16: return any_block();
             default: return any_send();
         }
     }
@@ -205,6 +214,7 @@ class RandomRun {
     void catch_up(Client& client) {
         const ModelChannel& expected = model_.channels.at(client.channel);
         if (expected.deleted) return;
+        refetch_if_blocks_changed(client);
         const auto items = static_cast<std::int64_t>(1 + roll(12));
         for (bool more = true; more;) {
             const ChangePage page = world_.changes(
@@ -238,6 +248,16 @@ class RandomRun {
         for (const auto& [user, member] : expected.members) {
             const bool told = member.present && (!client.own_receipt_only || user == client.user);
             if (told) check_receipt(client.receipts[user], user, member, expected);
+        }
+    }
+
+    /// What newly blocked users wrote goes, and what others wrote who are no longer blocked comes by reading again.
+    void refetch_if_blocks_changed(Client& client) {
+        const std::int64_t rev = model_.blocks_revs[client.user];
+        if (std::exchange(client.blocks_rev, rev) == rev) return;
+        client.messages.clear();
+        for (const Message& message : world_.messages(client.channel, client.user)) {
+            client.messages[message.seq] = show_own(message);
         }
     }
 

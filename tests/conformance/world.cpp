@@ -55,8 +55,8 @@ std::string show(const Message& message) {
     if (message.parent_id) text += " parent " + message.parent_id->to_string();
     if (message.quoted_message) {
         const Quote& quote = *message.quoted_message;
-        text += fmt::format(" quote {} by {}/{} '{}' {} {}", quote.id.to_string(), quote.user_id.to_string(),
-                            quote.user_name, quote.content, static_cast<int>(quote.type), quote.deleted);
+        text += fmt::format(" quote {} by {}/{} '{}' {} {} {}", quote.id.to_string(), quote.user_id.to_string(),
+                            quote.user_name, quote.content, static_cast<int>(quote.type), quote.deleted, quote.hidden);
     }
     for (const Mention& mention : message.mentions) {
         text += fmt::format(" @{}/{}/{}", mention.user_id.to_string(), mention.external_id, mention.name);
@@ -243,6 +243,14 @@ mutation::MuteUser World::muting(UserId user, std::optional<ChannelId> channel) 
 
 mutation::UnmuteUser World::unmuting(UserId user, std::optional<ChannelId> channel) {
     return {.workspace = workspace, .user = user, .channel = channel};
+}
+
+mutation::BlockUser World::blocking(UserId user, UserId blocked) {
+    return {.workspace = workspace, .user = user, .blocked = blocked, .at = tick()};
+}
+
+mutation::UnblockUser World::unblocking(UserId user, UserId blocked) {
+    return {.workspace = workspace, .user = user, .blocked = blocked};
 }
 
 Message World::send(ChannelId channel, UserId author, std::string content) {

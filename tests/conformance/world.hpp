@@ -97,6 +97,8 @@ class World {
     mutation::RemoveReaction unreacting(const Message& message, UserId user, std::string emoji);
     mutation::MuteUser muting(UserId user, std::optional<ChannelId> channel = std::nullopt);
     mutation::UnmuteUser unmuting(UserId user, std::optional<ChannelId> channel = std::nullopt);
+    mutation::BlockUser blocking(UserId user, UserId blocked);
+    mutation::UnblockUser unblocking(UserId user, UserId blocked);
     Message send(ChannelId channel, UserId author, std::string content = "hello");
 
     /// Runs `read` inside one snapshot.

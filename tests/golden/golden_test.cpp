@@ -106,6 +106,8 @@ TEST_CASE("golden files show every path and every type of frame") {
                              "receipt.delivered",
                              "unread",
                              "user.updated",
+                             "block.updated",
+                             "channel.rev",
                              "channel.sync",
                              "sync.done",
                              "server.draining"}) {

@@ -10,6 +10,7 @@ import { TestServer } from './server.mjs';
 
 const STATUS = {
   UNAUTHORIZED: 401, FORBIDDEN: 403, NOT_A_MEMBER: 403, NOT_AUTHOR: 403, NOT_ADMIN: 403, NOT_FOUND: 404, CONFLICT: 409,
+  VALIDATION_ERROR: 400,
 };
 const THUMB = encodeURIComponent('👍');
 
@@ -70,6 +71,9 @@ const OPERATIONS = {
   'GET /v1/channels/{channel}/receipts': [usersInChannel()],
   'GET /v1/me': [forUsers],
   'GET /v1/me/channels': [forUsers],
+  'GET /v1/me/blocks': [forUsers],
+  'PUT /v1/me/blocks/{user}': [{ ...forUsers, stranger: 'NOT_FOUND', member: 'VALIDATION_ERROR' }],
+  'DELETE /v1/me/blocks/{user}': [{ ...forUsers, stranger: 'NOT_FOUND', member: 'VALIDATION_ERROR' }],
   'PATCH /v1/me/channels/{channel}': [usersInChannel(), () => ({ muted: true })],
   'DELETE /v1/me/channels/{channel}': [usersInChannel({ admin: 'CONFLICT' })],
 };

@@ -26,7 +26,9 @@ Result<Batch::Target> Batch::find_target(WorkspaceId workspace, ChannelId channe
     stored.deleted_at = rows.optional_timestamp();
     stored.author = rows.id<UserId>();
     stored.content = rows.text();
-    if (stored.deleted_at && !deleted_too) {
+    // Whoever may delete a message may do so without being shown it.
+    const bool hidden = target.actor != nullptr && hides(*target.actor, stored.author);
+    if (!deleted_too && (stored.deleted_at || hidden)) {
         return not_found("message").with("field", std::string("message_id"));
     }
     return target;
@@ -44,6 +46,7 @@ Committed Batch::message_done(const Target& target, bool changed) {
         row = read_message(rows, target.channel->channel.id, target.channel->channel.external_id);
     }
     sql_.message_parts.complete({&row}, target.viewer());
+    mark_quote(row.message, target.actor);
     done.object = std::move(row.message);
     return done;
 }

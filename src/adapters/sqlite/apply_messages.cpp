@@ -25,6 +25,7 @@ std::optional<Result<Committed>> Batch::known_send(const mutation::SendMessage& 
         row = read_message(rows, channel.channel.id, channel.channel.external_id);
     }
     sql_.message_parts.complete({&row}, author.user);
+    mark_quote(row.message, &author);
     Committed done;
     done.rev = channel.channel.rev;
     done.changed = false;
@@ -88,6 +89,7 @@ Message Batch::insert_message(const mutation::SendMessage& send, ChannelRow& cha
         parent_row = parent->id;
         message.parent_id = parent->quote.id;
         message.quoted_message = parent->quote;
+        mark_quote(message, &author);
     }
     const auto hash = send.idempotency_key ? std::optional(send.request_hash) : std::nullopt;
     sql_.insert_message.run(send.id, channel.id, message.seq, message.rev, author.user, send.type, parent_row,

@@ -41,7 +41,8 @@ Result<Committed> Batch::apply(const mutation::MoveCursor& move) {
     state.receipt_rev = channel->channel.receipt_rev;
     state.unread_count = last - member->last_read_seq;
     if (state.unread_count > 0) {
-        Rows rows = sql_.mention_count.query(member->user, channel->id, member->last_read_seq);
+        Statement& count = member->block_count > 0 ? sql_.visible_mention_count : sql_.mention_count;
+        Rows rows = count.query(member->user, channel->id, member->last_read_seq);
         if (rows.next()) state.mention_count = rows.integer();
     }
     done.object = moved;

@@ -96,6 +96,7 @@ MemberRow* Batch::find_member(const ChannelRow& channel, UserId user) {
     MemberRow row;
     row.user = rows.integer();
     row.mute_count = rows.integer();
+    row.block_count = rows.integer();
     row.summary = read_summary(rows);
     if (!rows.skip_null()) {
         row.present = rows.flag();

@@ -31,6 +31,7 @@ struct ChannelRow {
 struct MemberRow {
     std::int64_t user = 0;
     std::int64_t mute_count = 0;  ///< stored mutes of the user, anywhere; some may be over
+    std::int64_t block_count = 0;  ///< how many others the user has blocked
     UserSummary summary;
     bool present = false;
     Role role = Role::member;
@@ -101,6 +102,8 @@ class Batch {
     Result<Committed> apply(const mutation::RemoveReaction& remove);
     Result<Committed> apply(const mutation::MuteUser& request);
     Result<Committed> apply(const mutation::UnmuteUser& request);
+    Result<Committed> apply(const mutation::BlockUser& request);
+    Result<Committed> apply(const mutation::UnblockUser& request);
 
     struct WorkspaceRow {
         std::int64_t id = 0;
@@ -195,6 +198,22 @@ class Batch {
     std::optional<MutePlace> find_mute_place(WorkspaceId workspace, UserId user,
                                              const std::optional<ChannelId>& channel, Error& error);
     void count_mutes(std::int64_t user, std::int64_t change);
+
+    /// Who blocks and who is blocked.
+    struct BlockPair {
+        std::int64_t workspace = 0;
+        std::int64_t user = 0;
+        std::int64_t blocked = 0;
+        std::int64_t count = 0;  ///< blocks of `user`
+        bool there = false;
+        CommittedBlock result;
+    };
+    Result<BlockPair> find_block_pair(WorkspaceId workspace, UserId user, UserId blocked);
+    void count_blocks(BlockPair& pair, std::int64_t change);
+    /// Whether the user has blocked `author`. Costs a look at a number for who has blocked nobody.
+    bool hides(const MemberRow& user, UserId author);
+    /// Marks a quote that is hidden from the user.
+    void mark_quote(Message& message, const MemberRow* user);
 
     /// Finds channel, acting member and message; a deleted one only if `deleted_too`.
     Result<Target> find_target(WorkspaceId workspace, ChannelId channel, MessageId message,

@@ -111,6 +111,11 @@ void purge_workspace(Connection& connection, std::int64_t workspace) {
         all(connection, "SELECT user_id, channel_id FROM mutes WHERE workspace_id = ?1 LIMIT ?2 / 2", workspace);
     drop_mutes(connection, mutes);
     if (!mutes.empty()) return;
+    Statement blocks(connection,
+                     "DELETE FROM blocks WHERE (user_id, blocked_uuid) IN (SELECT user_id, blocked_uuid FROM blocks"
+                     " WHERE workspace_id = ?1 LIMIT ?2)");
+    blocks.run(workspace, kPurgeRows);
+    if (sqlite3_changes64(connection.handle()) > 0) return;
     Statement users(connection,
                     "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE workspace_id = ?1 LIMIT ?2)");
     users.run(workspace, kPurgeRows);

@@ -38,7 +38,7 @@ Result<std::int64_t> SqliteChanges::count(ChannelId channel, std::int64_t since,
     return snapshot_.checked(count);
 }
 
-void SqliteChanges::read_objects(const ResolvedChannel& channel, std::int64_t viewer,
+void SqliteChanges::read_objects(const ResolvedChannel& channel, const ViewerRow& viewer,
                                  const ChangeRange& range, ChangePage& page) {
     std::vector<MessageRow> messages;
     {
@@ -65,10 +65,12 @@ void SqliteChanges::read_objects(const ResolvedChannel& channel, std::int64_t vi
             }
             reached = rev;
             if (message.rev() == rev) {
-                messages.push_back(message.take());
-                const Message& taken = messages.back().message;
-                bytes += static_cast<std::int64_t>(taken.content.size() + taken.metadata.size());
+                MessageRow taken = message.take();
                 message.advance(message_rows, next_message);
+                // It counts, so that a page is not longer to read than another; but nobody is shown it.
+                if (viewer.hides(taken.message.user.id)) continue;
+                bytes += static_cast<std::int64_t>(taken.message.content.size() + taken.message.metadata.size());
+                messages.push_back(std::move(taken));
             } else {
                 page.members.push_back(member.take());
                 member.advance(member_rows, read_member);
@@ -81,7 +83,7 @@ void SqliteChanges::read_objects(const ResolvedChannel& channel, std::int64_t vi
 void SqliteChanges::read_receipts(const ResolvedChannel& channel, const Viewpoint& viewer, const ChangeRange& range,
                                   ChangePage& page) {
     Rows rows = range.own_receipt_only
-                    ? own_receipt_.query(snapshot_.viewer_row(viewer), channel.row, range.receipts_since)
+                    ? own_receipt_.query(snapshot_.viewer(viewer).row, channel.row, range.receipts_since)
                     : receipts_.query(channel.row, range.receipts_since);
     while (rows.next()) page.receipts.push_back(read_receipt(rows));
 }
@@ -93,7 +95,7 @@ Result<ChangePage> SqliteChanges::page(const Channel& channel, const Viewpoint& 
     page.receipt_rev = range.receipts_since;
     const ResolvedChannel* known = snapshot_.channel(channel.id);
     if (known == nullptr) return snapshot_.checked(std::move(page));
-    read_objects(*known, snapshot_.viewer_row(viewer), range, page);
+    read_objects(*known, snapshot_.viewer(viewer), range, page);
     if (!page.has_more) {
         page.receipt_rev = channel.receipt_rev;
         if (channel.receipt_rev > range.receipts_since) read_receipts(*known, viewer, range, page);

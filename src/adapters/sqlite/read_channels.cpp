@@ -72,13 +72,32 @@ SqliteChannels::Item SqliteChannels::read_item(Rows& rows) {
     return item;
 }
 
+/// The newest message and the mentions that are left for someone who has blocked others.
+void SqliteChannels::hide_blocked(Item& item, const ViewerRow& viewer) {
+    MyChannel& mine = item.mine;
+    if (item.last && viewer.hides(item.last->message.user.id)) {
+        const std::int64_t hidden = item.last->message.seq;
+        item.last.reset();
+        Rows rows = older_messages_.query(item.row, hidden);
+        while (!item.last && rows.next()) {
+            MessageRow row = read_message(rows, mine.channel.id, mine.channel.external_id);
+            if (!viewer.hides(row.message.user.id)) item.last = std::move(row);
+        }
+    }
+    if (mine.mention_count == 0) return;
+    Rows rows = visible_mentions_.query(viewer.row, item.row, mine.last_read_seq);
+    if (rows.next()) mine.mention_count = rows.integer();
+}
+
 std::vector<MyChannel> SqliteChannels::complete(std::vector<Item> items, const ResolvedUser& user,
                                                 std::int64_t members) {
+    const ViewerRow& viewer = snapshot_.viewer(user.id);
     std::vector<MessageRow*> messages;
     for (Item& item : items) {
+        if (!viewer.blocked.empty()) hide_blocked(item, viewer);
         if (item.last) messages.push_back(&*item.last);
     }
-    parts_.complete(messages, user.row);
+    parts_.complete(messages, viewer);
     std::vector<MyChannel> out;
     out.reserve(items.size());
     for (Item& item : items) {

@@ -29,6 +29,7 @@ class SqliteReader final : public Reader {
     ChangeReader& changes() override { return changes_; }
     SearchReader& search() override { return search_; }
     MuteReader& mutes() override { return mutes_; }
+    BlockReader& blocks() override { return blocks_; }
 
   private:
     std::unique_ptr<Connection> connection_;
@@ -47,6 +48,7 @@ class SqliteReader final : public Reader {
     SqliteChanges changes_{snapshot_};
     SqliteSearch search_;
     SqliteMutes mutes_{snapshot_};
+    SqliteBlocks blocks_{snapshot_};
 };
 
 Result<Done> SqliteReader::begin() {

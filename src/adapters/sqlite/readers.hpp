@@ -89,6 +89,7 @@ class SqliteChannels final : public ChannelReader {
   private:
     struct Item;
     static Item read_item(Rows& rows);
+    void hide_blocked(Item& item, const ViewerRow& viewer);
     std::vector<MyChannel> complete(std::vector<Item> items, const ResolvedUser& user, std::int64_t members);
 
     Snapshot& snapshot_;
@@ -124,6 +125,11 @@ class SqliteChannels final : public ChannelReader {
         {"SELECT ", kMemberColumns,
          " FROM members x INDEXED BY members_present CROSS JOIN users u ON u.id = x.user_id"
          " WHERE x.channel_id = ?1 AND x.present = 1 AND x.user_id <> ?2 ORDER BY x.user_uuid LIMIT ?3"}};
+    Statement older_messages_{
+        snapshot_.connection(),
+        {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
+         "WHERE m.channel_id = ?1 AND m.seq < ?2 ORDER BY m.seq DESC"}};
+    Statement visible_mentions_{snapshot_.connection(), kVisibleMentionCount};
     MessageParts parts_{snapshot_.connection()};
     Statement positions_of_{snapshot_.connection(),
                             "SELECT c.uuid, c.rev, x.joined_rev, c.member_count FROM members x"
@@ -198,7 +204,7 @@ class SqliteChanges final : public ChangeReader {
     Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) override;
 
   private:
-    void read_objects(const ResolvedChannel& channel, std::int64_t viewer, const ChangeRange& range,
+    void read_objects(const ResolvedChannel& channel, const ViewerRow& viewer, const ChangeRange& range,
                       ChangePage& page);
     void read_receipts(const ResolvedChannel& channel, const Viewpoint& viewer, const ChangeRange& range,
                        ChangePage& page);
@@ -270,6 +276,22 @@ class SqliteSearch final : public SearchReader {
                        "SELECT m.channel_id, c.uuid, m.uuid, u.uuid, m.content FROM messages m"
                        " CROSS JOIN channels c ON c.id = m.channel_id CROSS JOIN users u ON u.id = m.user_id"
                        " WHERE m.id = ?1 AND m.deleted_at IS NULL"};
+};
+
+class SqliteBlocks final : public BlockReader {
+  public:
+    explicit SqliteBlocks(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<BlockedUsers> of(WorkspaceId workspace, UserId user) override;
+    Result<std::vector<Block>> list(WorkspaceId workspace, UserId user, std::optional<UserId> after,
+                                    std::int64_t limit) override;
+
+  private:
+    Snapshot& snapshot_;
+    Statement rev_{snapshot_.connection(), "SELECT blocks_rev FROM users WHERE id = ?1"};
+    Statement list_{snapshot_.connection(),
+                    {"SELECT b.created_at, ", kSummaryColumns,
+                     " FROM blocks b CROSS JOIN users u ON u.id = b.blocked_id"
+                     " WHERE b.user_id = ?1 AND b.blocked_uuid > ?2 ORDER BY b.blocked_uuid LIMIT ?3"}};
 };
 
 class SqliteMutes final : public MuteReader {

@@ -192,7 +192,19 @@ void read_reactions(Statement& reactions_of_messages, const std::vector<MessageR
     }
 }
 
-std::vector<Message> MessageParts::completed(std::vector<MessageRow> rows, std::int64_t viewer) {
+void hide_quotes(const std::vector<MessageRow*>& messages, const ViewerRow& viewer) {
+    if (viewer.blocked.empty()) return;
+    for (MessageRow* row : messages) {
+        auto& quote = row->message.quoted_message;
+        if (!quote || !viewer.hides(quote->user_id)) continue;
+        Quote hidden;
+        hidden.id = quote->id;
+        hidden.hidden = true;
+        quote = std::move(hidden);
+    }
+}
+
+std::vector<Message> MessageParts::completed(std::vector<MessageRow> rows, const ViewerRow& viewer) {
     std::vector<MessageRow*> pointers;
     pointers.reserve(rows.size());
     for (MessageRow& row : rows) pointers.push_back(&row);

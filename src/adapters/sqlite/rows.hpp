@@ -84,6 +84,19 @@ inline constexpr std::string_view kReactionsOfMessages =
 /// Fills in the reactions of `messages` as the user with rowid `viewer` sees them (0: nobody in particular).
 void read_reactions(Statement& reactions_of_messages, const std::vector<MessageRow*>& messages, std::int64_t viewer);
 
+/// Who reads messages.
+struct ViewerRow {
+    std::int64_t row = 0;         ///< 0, the row of no user: nobody in particular
+    std::vector<UserId> blocked;  ///< ascending; whose messages are left out
+
+    bool hides(const UserId& author) const {
+        return !blocked.empty() && std::binary_search(blocked.begin(), blocked.end(), author);
+    }
+};
+
+/// Leaves only the id of quotes that are hidden from the viewer.
+void hide_quotes(const std::vector<MessageRow*>& messages, const ViewerRow& viewer);
+
 /// The statements that complete a page of messages: one query per kind of thing, whatever the page holds.
 struct MessageParts {
     explicit MessageParts(Connection& connection)
@@ -93,13 +106,22 @@ struct MessageParts {
         read_mentions(mentions, messages);
         read_reactions(reactions, messages, viewer);
     }
+    void complete(const std::vector<MessageRow*>& messages, const ViewerRow& viewer) {
+        complete(messages, viewer.row);
+        hide_quotes(messages, viewer);
+    }
     /// The messages of a page, complete.
-    std::vector<Message> completed(std::vector<MessageRow> rows, std::int64_t viewer);
+    std::vector<Message> completed(std::vector<MessageRow> rows, const ViewerRow& viewer);
 
     Statement mentions;
     Statement reactions;
 };
 
+/// As `kMentionCount`, without the mentions by those whom the user has blocked.
+inline constexpr std::string_view kVisibleMentionCount =
+    "SELECT count(*) FROM (SELECT 1 FROM mentions n CROSS JOIN messages m ON m.id = n.message_id"
+    " WHERE n.user_id = ?1 AND n.channel_id = ?2 AND n.seq > ?3 AND NOT EXISTS (SELECT 1 FROM blocks b"
+    " INDEXED BY blocks_of_blocked WHERE b.blocked_id = m.user_id AND b.user_id = ?1) LIMIT 100)";
 /// How many stored mentions of a user (?1) in a channel (?2) stand above a cursor (?3), counted to 100.
 inline constexpr std::string_view kMentionCount =
     "SELECT count(*) FROM (SELECT 1 FROM mentions n WHERE n.user_id = ?1 AND n.channel_id = ?2 AND n.seq > ?3"

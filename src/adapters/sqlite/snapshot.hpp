@@ -23,6 +23,7 @@ struct ResolvedUser {
     std::int64_t row = 0;
     WorkspaceId workspace;
     UserId id;
+    std::int64_t block_count = 0;
 };
 
 /// Remembers the last workspace, channel and user asked for: the reads of one command ask for the same ones again.
@@ -40,10 +41,8 @@ class Snapshot {
     const ResolvedUser* user(WorkspaceId workspace, UserId id);
     /// Row of a user of the same workspace as the channel.
     std::optional<std::int64_t> user_row(UserId id);
-    /// Likewise of who reads; 0, the row of no user, if nobody in particular does.
-    std::int64_t viewer_row(const Viewpoint& viewer) {
-        return viewer.user ? user_row(*viewer.user).value_or(0) : 0;
-    }
+    /// Likewise of who reads, with whom it has blocked. The same until another one is asked for.
+    const ViewerRow& viewer(const Viewpoint& viewpoint);
 
     /// The answer of a read: `value`, unless a step failed.
     template <class T>
@@ -60,12 +59,16 @@ class Snapshot {
         connection_,
         "SELECT c.id, c.external_id FROM channels c JOIN workspaces w ON w.id = c.workspace_id"
         " WHERE c.uuid = ?1 AND c.deleted_at IS NULL AND w.deleted_at IS NULL"};
-    Statement find_user_{connection_, "SELECT id FROM users WHERE uuid = ?1 AND workspace_id = ?2"};
+    Statement find_user_{connection_, "SELECT id, block_count FROM users WHERE uuid = ?1 AND workspace_id = ?2"};
     Statement find_user_row_{connection_, "SELECT id FROM users WHERE uuid = ?1"};
+    Statement find_viewer_{connection_, "SELECT id, block_count FROM users WHERE uuid = ?1"};
+    Statement blocked_{connection_, "SELECT blocked_uuid FROM blocks WHERE user_id = ?1 ORDER BY blocked_uuid"};
 
     std::optional<std::pair<WorkspaceId, std::int64_t>> workspace_;
     std::optional<ResolvedChannel> channel_;
     std::optional<ResolvedUser> user_;
+    std::optional<std::pair<UserId, ViewerRow>> viewer_;
+    const ViewerRow nobody_;
 };
 
 }  // namespace cariosan::sqlite

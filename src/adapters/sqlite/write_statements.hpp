@@ -98,7 +98,7 @@ struct WriteStatements {
 
     // Members. The row of a user in a channel, if there is one, beside the user.
     Statement find_member{connection,
-                          {"SELECT u.id, u.mute_count, ", kSummaryColumns,
+                          {"SELECT u.id, u.mute_count, u.block_count, ", kSummaryColumns,
                            ", x.present, x.role, x.muted, x.rev, x.joined_rev, x.joined_at, x.last_read_seq, "
                            "x.last_read_at, x.last_delivered_seq, x.last_delivered_at, x.receipt_rev"
                            " FROM users u LEFT JOIN members x ON x.user_id = u.id AND x.channel_id = ?3"
@@ -190,6 +190,17 @@ struct WriteStatements {
                          " ON CONFLICT (user_id, channel_id) DO UPDATE SET until = ?6, reason = ?7, created_at = ?8"};
     Statement drop_mute{connection, "DELETE FROM mutes WHERE user_id = ?1 AND channel_id = ?2"};
     Statement add_mutes{connection, "UPDATE users SET mute_count = mute_count + ?2 WHERE id = ?1"};
+
+    // Blocks.
+    Statement find_block{connection, "SELECT created_at FROM blocks WHERE user_id = ?1 AND blocked_uuid = ?2"};
+    Statement insert_block{connection,
+                           "INSERT INTO blocks (user_id, blocked_uuid, blocked_id, workspace_id, created_at)"
+                           " VALUES (?1, ?2, ?3, ?4, ?5)"};
+    Statement drop_block{connection, "DELETE FROM blocks WHERE user_id = ?1 AND blocked_uuid = ?2"};
+    Statement add_blocks{connection,
+                         "UPDATE users SET block_count = block_count + ?2, blocks_rev = blocks_rev + 1 WHERE id = ?1"};
+    Statement find_blocker{connection, "SELECT block_count, blocks_rev FROM users WHERE id = ?1"};
+    Statement visible_mention_count{connection, kVisibleMentionCount};
 
     // The database itself.
     Statement set_epoch{connection, "UPDATE meta SET epoch = ?1, is_copy = 0 WHERE id = 1"};

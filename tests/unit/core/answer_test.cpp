@@ -38,6 +38,32 @@ TEST_CASE("what was committed is the answer") {
     CHECK(answered<MembersChanged>({}, committed).rev == 5);
 }
 
+TEST_CASE("a hidden quote is answered with its id alone") {
+    Message message;
+    message.quoted_message.emplace();
+    message.quoted_message->id.uuid.bytes[15] = 5;
+    message.quoted_message->content = "text";
+    message.quoted_message->user_name = "name";
+    Committed committed;
+    committed.object = message;
+    CHECK(answered<Message>({}, committed).quoted_message->content == "text");
+    message.quoted_message->hidden = true;
+    committed.object = message;
+    const Message hidden = answered<Message>({}, committed);
+    CHECK(hidden.quoted_message->id == message.quoted_message->id);
+    CHECK(hidden.quoted_message->hidden);
+    CHECK(hidden.quoted_message->content.empty());
+    CHECK(hidden.quoted_message->user_name.empty());
+}
+
+TEST_CASE("a block is answered and a lifted one is done") {
+    Committed committed;
+    committed.object = CommittedBlock{.block = {}, .blocked = true, .blocks_rev = 3};
+    CHECK(answered<BlockMade>({}, committed).blocks_rev == 3);
+    committed.object = CommittedBlock{.block = {}, .blocked = false, .blocks_rev = 4};
+    answered<Done>({}, committed);
+}
+
 TEST_CASE("a sent message is new and a duplicate is not") {
     Committed committed;
     committed.rev = 5;

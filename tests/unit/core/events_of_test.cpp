@@ -190,7 +190,46 @@ TEST_CASE("a cursor that moved is told, hidden or not") {
     CHECK(events_of(mutation::MoveCursor{}, unmoved).empty());
 }
 
+TEST_CASE("a block is told to its maker") {
+    CommittedBlock block;
+    block.block.user.id.uuid.bytes[15] = 2;
+    block.blocked = true;
+    block.blocks_rev = 7;
+    mutation::BlockUser made;
+    made.user.uuid.bytes[15] = 1;
+    const auto events = events_of(made, committed(block, 0));
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]->rev == 0);
+    const auto& event = body<BlockUpdated>(events[0]);
+    CHECK(event.user_id == made.user);
+    CHECK(event.blocked_user == block.block.user.id);
+    CHECK(event.blocked);
+    CHECK(event.blocks_rev == 7);
+    block.blocked = false;
+    const auto lifted = events_of(mutation::UnblockUser{.workspace = {}, .user = made.user}, committed(block, 0));
+    REQUIRE(lifted.size() == 1);
+    CHECK_FALSE(body<BlockUpdated>(lifted[0]).blocked);
+    Committed unchanged = committed(block, 0);
+    unchanged.changed = false;
+    CHECK(events_of(mutation::UnblockUser{}, unchanged).empty());
+}
+
+TEST_CASE("a quote that is hidden from the author is shown to the others") {
+    Message message;
+    message.quoted_message.emplace();
+    message.quoted_message->content = "text";
+    message.quoted_message->hidden = true;
+    const auto created = events_of(mutation::SendMessage{}, committed(message));
+    REQUIRE(created.size() == 1);
+    CHECK_FALSE(body<MessageCreated>(created[0]).message.quoted_message->hidden);
+    CHECK(body<MessageCreated>(created[0]).message.quoted_message->content == "text");
+    const auto updated = events_of(mutation::EditMessage{}, committed(message));
+    CHECK_FALSE(body<MessageUpdated>(updated.at(0)).message.quoted_message->hidden);
+}
+
 TEST_CASE("what nobody else sees is no event") {
+    CHECK(events_of(mutation::MuteUser{}, committed(Mute{}, 0)).empty());
+    CHECK(events_of(mutation::UnmuteUser{}, committed(Done{}, 0)).empty());
     CHECK(events_of(mutation::MuteChannel{}, committed(Done{})).empty());
     CHECK(events_of(mutation::CreateWorkspace{}, committed(Workspace{})).empty());
     CHECK(events_of(mutation::UpdateWorkspace{}, committed(Workspace{})).empty());

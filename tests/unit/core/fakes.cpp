@@ -347,4 +347,17 @@ Result<std::vector<Mute>> FakeReader::Mutes::list(WorkspaceId, std::optional<Key
     return listed(world.mutes, after ? std::optional(std::pair(after->user, after->channel)) : std::nullopt, limit, key);
 }
 
+Result<BlockedUsers> FakeReader::Blocks::of(WorkspaceId, UserId user) { return world.blocks[user]; }
+
+Result<std::vector<Block>> FakeReader::Blocks::list(WorkspaceId, UserId user, std::optional<UserId> after,
+                                                    std::int64_t limit) {
+    std::vector<Block> blocks;
+    for (const UserId blocked : world.blocks[user].users) {
+        Block block;
+        block.user.id = blocked;
+        blocks.push_back(block);
+    }
+    return listed(std::move(blocks), after, limit, [](const Block& block) { return block.user.id; });
+}
+
 }  // namespace cariosan::test

@@ -54,6 +54,7 @@ struct World {
     std::vector<std::pair<WorkspaceId, User>> users;
     std::vector<FakeChannel> channels;
     std::vector<Mute> mutes;      ///< by user and channel
+    std::map<UserId, BlockedUsers> blocks;  ///< by who blocks
     SearchCandidates candidates;  ///< what every search finds
     std::array<std::uint8_t, 32> idempotency_secret{7};
     SearchRange last_search_range;  ///< what was last searched
@@ -84,7 +85,8 @@ class FakeReader : public Reader {
           messages_(world),
           changes_(world),
           search_(world),
-          mutes_(world) {}
+          mutes_(world),
+          blocks_(world) {}
 
     Result<Done> begin() override { return Done{}; }
     void end() noexcept override {}
@@ -96,6 +98,7 @@ class FakeReader : public Reader {
     ChangeReader& changes() override { return changes_; }
     SearchReader& search() override { return search_; }
     MuteReader& mutes() override { return mutes_; }
+    BlockReader& blocks() override { return blocks_; }
 
   private:
     struct Workspaces : WorkspaceReader {
@@ -162,6 +165,13 @@ class FakeReader : public Reader {
                                        Timestamp now) override;
         World& world;
     };
+    struct Blocks : BlockReader {
+        explicit Blocks(World& in) : world(in) {}
+        Result<BlockedUsers> of(WorkspaceId workspace, UserId user) override;
+        Result<std::vector<Block>> list(WorkspaceId workspace, UserId user, std::optional<UserId> after,
+                                        std::int64_t limit) override;
+        World& world;
+    };
     struct Changed : ChangeReader {
         explicit Changed(World& in) : world(in) {}
         Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) override;
@@ -177,6 +187,7 @@ class FakeReader : public Reader {
     Changed changes_;
     Search search_;
     Mutes mutes_;
+    Blocks blocks_;
 };
 
 }  // namespace cariosan::test

@@ -72,6 +72,9 @@ TEST_CASE("the table of permissions says what the protocol says") {
     CHECK(row<MarkDelivered>() == "member write");
     CHECK(row<ListReceipts>() == "member read");
     CHECK(row<GetChanges>() == "member read");
+    CHECK(row<BlockUser>() == "self write");
+    CHECK(row<UnblockUser>() == "self write");
+    CHECK(row<ListBlocks>() == "self read");
 }
 
 TEST_CASE("every command refuses the kinds of caller it is not for") {

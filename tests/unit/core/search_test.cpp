@@ -119,6 +119,18 @@ TEST_CASE("a search is for users, with words, in channels of theirs") {
     CHECK(stage.error(inside, stage.as(stage.citra)).code == ErrorCode::not_found);
 }
 
+TEST_CASE("what blocked users wrote is not found") {
+    Stage stage;
+    fill(stage, 4);
+    for (std::size_t i = 0; i < 2; ++i) stage.world.candidates.found[i].author = stage.budi.id;
+    CHECK(stage.answer(search("word"), stage.as(stage.alice)).items.size() == 4);
+    stage.world.blocks[stage.alice.id] = {.rev = 1, .users = {stage.budi.id, stage.citra.id}};
+    const auto page = stage.answer(search("word"), stage.as(stage.alice));
+    REQUIRE(page.items.size() == 2);
+    for (const SearchHit& hit : page.items) CHECK(hit.message.seq <= 2);
+    CHECK(stage.answer(search("word"), stage.as(stage.budi)).items.size() == 4);
+}
+
 TEST_CASE("searches have a rate of their own") {
     Stage stage;
     for (int i = 0; i < 4; ++i) stage.answer(search("word"), stage.as(stage.alice));

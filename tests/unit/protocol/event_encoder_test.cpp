@@ -137,6 +137,37 @@ TEST_CASE("a receipt is told as far as it may be known") {
     encoded = encoder.encode(event_of(moved));
     CHECK(text_of(encoded.others) == delivered);
     CHECK(encoded.author == nullptr);
+TEST_CASE("who has blocked someone is shown a bare revision, no quote or no name") {
+    using realtime::Hiding;
+    JsonEventEncoder encoder;
+    Message message = message_of();
+    message.idempotency_key = "k";
+    message.quoted_message.emplace();
+    message.quoted_message->id = kMessage;
+    message.quoted_message->content = "secret";
+    const Event event = event_of(MessageCreated{message}, 17);
+    CHECK(text_of(encoder.encode_hiding(event, Hiding::everything, false)) ==
+          R"({"type":"channel.rev","data":{"channel_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01","rev":17}})");
+    const std::string hidden = text_of(encoder.encode_hiding(event, Hiding::quote, false));
+    CHECK(hidden.find(R"("quoted_message":{"id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03","hidden":true},)") !=
+          std::string::npos);
+    CHECK(hidden.find("secret") == std::string::npos);
+    CHECK(hidden.find("idempotency_key") == std::string::npos);
+    const std::string own = text_of(encoder.encode_hiding(event, Hiding::quote, true));
+    CHECK(own.find("secret") == std::string::npos);
+    CHECK(own.find(R"("idempotency_key":"k")") != std::string::npos);
+
+    const Event reaction = event_of(ReactionChanged{.added = true,
+                                                    .message_id = kMessage,
+                                                    .user_id = kAlice,
+                                                    .emoji = "a",
+                                                    .reactions = {{.emoji = "a", .count = 1}}},
+                                    18);
+    std::string named = text_of(encoder.encode(reaction).others);
+    const std::string name = R"("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02")";
+    REQUIRE(named.find(name) != std::string::npos);
+    named.replace(named.find(name), name.size(), "null");
+    CHECK(text_of(encoder.encode_hiding(reaction, Hiding::reactor, false)) == named);
 }
 
 TEST_CASE("lost events are for subscribers alone") {

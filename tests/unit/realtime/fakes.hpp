@@ -46,7 +46,10 @@ class FakeSubscriber final : public Subscriber {
   public:
     using Subscriber::Subscriber;
 
-    void ready(const SessionStart& start) override { said += "ready(" + start.epoch + ") "; }
+    void ready(const SessionStart& start) override {
+        said += "ready(" + start.epoch + ") ";
+        blocks_rev = start.blocks_rev;
+    }
     void deliver(const FrameRef& frame) override {
         said += frame->bytes;
         ++deliveries;
@@ -57,6 +60,7 @@ class FakeSubscriber final : public Subscriber {
     void unread_moved(ChannelId channel) override {
         said += "unread(" + std::to_string(channel.uuid.bytes[15]) + ") ";
     }
+    void blocks_changed(const BlockUpdated&, const FrameRef& frame) override { deliver(frame); }
     void draining(std::int64_t) override { said += "draining "; }
     void end(std::uint16_t code, std::string_view, std::int64_t) override { said += "end(" + std::to_string(code) + ") "; }
     void tick() override { said += "tick "; }
@@ -65,6 +69,7 @@ class FakeSubscriber final : public Subscriber {
 
     std::string said;
     int deliveries = 0;
+    std::int64_t blocks_rev = 0;  ///< as the greeting said
 };
 
 /// An event as "<rev>" or a word, with "*" in the author's copy.
@@ -75,6 +80,9 @@ class FakeEncoder final : public EventEncoder {
         if (const auto* typing = std::get_if<Typing>(&event.body)) return {text_frame(typing->started ? "t+ " : "t- "), {}};
         if (std::holds_alternative<UserUpdated>(event.body)) return {text_frame("user "), {}};
         if (std::holds_alternative<Mentioned>(event.body)) return {text_frame("mention "), {}};
+        if (const auto* change = std::get_if<BlockUpdated>(&event.body)) {
+            return {text_frame(std::string(change->blocked ? "block" : "unblock") + std::to_string(change->blocks_rev) + " "), {}};
+        }
         if (const auto* moved = std::get_if<ReceiptMoved>(&event.body)) {
             const std::string seq = std::to_string(moved->receipt.last_read_seq);
             const FrameRef told = moved->receipt.read_hidden ? FrameRef() : text_frame("r" + seq + " ");
@@ -84,7 +92,14 @@ class FakeEncoder final : public EventEncoder {
         if (std::holds_alternative<MessageCreated>(event.body)) return {text_frame(rev + " "), text_frame(rev + "* ")};
         return {text_frame(rev + " "), {}};
     }
+    /// "<rev>r" instead of all, "<rev>q" and "<rev>u" without quote or reactor.
+    FrameRef encode_hiding(const Event& event, Hiding what, bool own) override {
+        ++hidings;
+        const char* mark = what == Hiding::everything ? "r" : what == Hiding::quote ? "q" : "u";
+        return text_frame(std::to_string(event.rev) + mark + (own ? "* " : " "));
+    }
     int calls = 0;
+    int hidings = 0;
 };
 
 /// Remembers what it was asked; the test answers.
@@ -93,6 +108,9 @@ class FakeSource final : public HubSource {
     void load(const SessionHandleRef& session) override { loads.push_back(session); }
     void repair(WorkspaceId, ChannelId channel, std::int64_t since) override { repairs.emplace_back(channel, since); }
 
+    void load_blocks(WorkspaceId, UserId user) override { block_loads.push_back(user); }
+
+    std::vector<UserId> block_loads;
     std::vector<SessionHandleRef> loads;
     std::vector<std::pair<ChannelId, std::int64_t>> repairs;
 };

@@ -1,0 +1,116 @@
+// What those who have blocked someone are shown instead of an event, and how their lists are kept.
+#include <algorithm>
+#include <utility>
+
+#include "realtime/hub.hpp"
+
+namespace cariosan::realtime {
+
+bool Hub::listens(UserId user, ChannelId channel) const {
+    const auto found = users_.find(user);
+    return found != users_.end() && std::ranges::find(found->second.channels, channel) != found->second.channels.end();
+}
+
+/// Gives those who have blocked `person` and listen to the channel another frame, unless they have one already.
+void Hub::except(UserId person, Hiding what, const Event& event, ToChannel& task, std::vector<FrameException>& exceptions) {
+    FrameRef frame;
+    const std::size_t before = exceptions.size();
+    for (const UserId blocker : blocks_.blockers_of(person)) {
+        if (!listens(blocker, event.channel)) continue;
+        if (blocker == task.author) {
+            task.author_frame = encoder_.encode_hiding(event, what, true);
+            continue;
+        }
+        const auto end = exceptions.begin() + static_cast<std::ptrdiff_t>(before);
+        if (std::find_if(exceptions.begin(), end, [&](const auto& each) { return each.user == blocker; }) != end) continue;
+        if (!frame) frame = encoder_.encode_hiding(event, what, false);
+        exceptions.push_back({blocker, frame});
+    }
+}
+
+void Hub::hide_from_blockers(const Event& event, ToChannel& task) {
+    std::vector<FrameException> exceptions;
+    const auto except_message = [&](const Message& message) {
+        except(message.user.id, Hiding::everything, event, task, exceptions);
+        if (message.quoted_message) except(message.quoted_message->user_id, Hiding::quote, event, task, exceptions);
+    };
+    if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
+        except_message(created->message);
+    } else if (const auto* updated = std::get_if<MessageUpdated>(&event.body)) {
+        except_message(updated->message);
+    } else if (const auto* deleted = std::get_if<MessageDeleted>(&event.body)) {
+        except(deleted->author, Hiding::everything, event, task, exceptions);
+    } else if (const auto* reaction = std::get_if<ReactionChanged>(&event.body)) {
+        except(reaction->author, Hiding::everything, event, task, exceptions);
+        except(reaction->user_id, Hiding::reactor, event, task, exceptions);
+    }
+    set_exceptions(task, std::move(exceptions));
+}
+
+void Hub::hide_typing(UserId typist, ToChannel& task) {
+    std::vector<FrameException> exceptions;
+    for (const auto* others : {&blocks_.blockers_of(typist), &blocks_.blocked_by(typist)}) {
+        for (const UserId other : *others) {
+            if (listens(other, task.channel)) exceptions.push_back({other, nullptr});
+        }
+    }
+    set_exceptions(task, std::move(exceptions));
+}
+
+void Hub::set_exceptions(ToChannel& task, std::vector<FrameException> exceptions) {
+    if (exceptions.empty()) return;
+    std::ranges::sort(exceptions, {}, &FrameException::user);
+    task.exceptions = std::make_shared<const std::vector<FrameException>>(std::move(exceptions));
+}
+
+void Hub::block_changed(const Event& event, const BlockUpdated& change) {
+    // Whoever is seen typing is seen stopping, before neither sees the other.
+    if (change.blocked && users_.contains(change.user_id)) stop_typing_between(change.user_id, change.blocked_user);
+    switch (blocks_.change(change)) {
+        case BlockLists::Verdict::ignore: return;
+        case BlockLists::Verdict::hole: source_.load_blocks(event.workspace, change.user_id); return;
+        case BlockLists::Verdict::apply: break;
+    }
+    tell_block(event);
+}
+
+/// Behind all that was handed out before: a client that hears of a block has seen the last of that user.
+void Hub::tell_block(const Event& event) {
+    const auto& change = std::get<BlockUpdated>(event.body);
+    const FrameRef frame = encoder_.encode(event).others;
+    std::vector<bool> told(lanes_.size());
+    for (const LocalSession& session : users_.at(change.user_id).sessions) {
+        const std::size_t lane = session.handle->lane;
+        if (told[lane]) continue;
+        told[lane] = true;
+        outgoing_[lane].push_back(BlocksChanged{change, frame});
+    }
+    ++counters_.frames;
+}
+
+void Hub::blocks_loaded(UserId user, Result<BlockedUsers> read) {
+    const auto found = users_.find(user);
+    if (found == users_.end()) return;
+    if (!read) {
+        unread_blocks_.emplace_back(found->second.workspace, user);
+        return;
+    }
+    Event event;
+    event.workspace = found->second.workspace;
+    for (const BlockUpdated& change : blocks_.load(user, *std::move(read))) {
+        event.body = change;
+        tell_block(event);
+    }
+}
+
+void Hub::stop_typing_between(UserId one, UserId other) {
+    for (const ChannelId channel : users_.at(one).channels) {
+        if (!listens(other, channel)) continue;
+        for (const UserId typist : {one, other}) {
+            const TypingTracker::Key key{channel, typist};
+            if (typing_.stop(key)) send_typing(key, false);
+        }
+    }
+}
+
+}  // namespace cariosan::realtime

@@ -1,0 +1,278 @@
+// What those who have blocked someone are shown, and how the hub keeps their lists.
+#include <doctest/doctest.h>
+
+#include "unit/realtime/fakes.hpp"
+
+using namespace cariosan;
+using namespace cariosan::realtime;
+using namespace std::chrono_literals;
+
+namespace {
+
+const UserId kCitra = user_id(13);
+const UserId kDewi = user_id(14);
+
+Event block_event(UserId user, UserId blocked, bool on, std::int64_t rev) {
+    Event event;
+    event.workspace = kWorkspace;
+    event.body = BlockUpdated{.user_id = user, .blocked_user = blocked, .blocked = on, .blocks_rev = rev};
+    return event;
+}
+
+Event quoting(Event event, UserId quoted) {
+    auto& message = std::get<MessageCreated>(event.body).message;
+    message.quoted_message.emplace();
+    message.quoted_message->user_id = quoted;
+    return event;
+}
+
+/// Alice, Budi and Citra in the shop, Dewi elsewhere; each with one session, Alice's and Citra's on the second lane.
+struct Blocking {
+    Blocking() {
+        for (std::uint8_t i = 0; i < 2; ++i) {
+            queues.push_back(std::make_shared<LaneQueue>([] {}));
+            lanes.push_back(std::make_unique<LaneHub>(queues.back()));
+            hub.add_lane(i, queues.back());
+        }
+    }
+    ~Blocking() {
+        for (auto& each : sessions) lanes[each->handle().lane]->remove(*each);
+    }
+
+    FakeSubscriber& open(UserId user, std::uint8_t lane = 0) {
+        handles.push_back(handle_of(handles.size() + 1, user, lane));
+        sessions.push_back(std::make_unique<FakeSubscriber>(handles.back()));
+        lanes[lane]->add(*sessions.back());
+        hub.attach(handles.back(), 1000ms);
+        return *sessions.back();
+    }
+    void load(const FakeSubscriber& session, BlockedUsers blocks, ChannelId channel = kShop) {
+        LoadedSession loaded;
+        loaded.start.epoch = "e";
+        loaded.positions = {{channel, 4, 1, 3}};
+        loaded.blocks = std::move(blocks);
+        for (const SessionHandleRef& handle : handles) {
+            if (handle->id == session.handle().id) hub.loaded(handle, std::move(loaded));
+        }
+        run();
+    }
+    FakeSubscriber& admit(UserId user, BlockedUsers blocks = {}, std::uint8_t lane = 0, ChannelId channel = kShop) {
+        FakeSubscriber& session = open(user, lane);
+        load(session, std::move(blocks), channel);
+        session.take();
+        return session;
+    }
+    void publish(const Event& event) {
+        hub.publish(event);
+        run();
+    }
+    void run() {
+        hub.flush();
+        for (auto& lane : lanes) lane->run();
+    }
+    void typing(const FakeSubscriber& session, bool started) {
+        hub.typing(session.handle(), kShop, started, 1000ms);
+        run();
+    }
+
+    FakeEncoder encoder;
+    FakeSource source;
+    Counters counters;
+    Hub hub{encoder, source, counters, {}};
+    std::vector<LaneQueueRef> queues;
+    std::vector<std::unique_ptr<LaneHub>> lanes;
+    std::vector<SessionHandleRef> handles;
+    std::vector<std::unique_ptr<FakeSubscriber>> sessions;
+};
+
+}  // namespace
+
+TEST_CASE("messages of a blocked author are a bare revision for the one who blocks") {
+    Blocking world;
+    FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}}, 1);
+    FakeSubscriber& phone = world.admit(kAlice, {.rev = 1, .users = {kBudi}}, 0);
+    FakeSubscriber& budi = world.admit(kBudi);
+    FakeSubscriber& citra = world.admit(kCitra, {}, 1);
+    world.publish(message_event(kShop, 5, kBudi));
+    CHECK(alice.take() == "5r ");
+    CHECK(phone.take() == "5r ");
+    CHECK(budi.take() == "5* ");
+    CHECK(citra.take() == "5 ");
+    CHECK(world.encoder.calls == 1);
+    CHECK(world.encoder.hidings == 1);
+    world.publish(message_event(kShop, 6, kAlice));
+    world.publish(message_event(kShop, 7, kCitra));
+    CHECK(alice.take() == "6* 7 ");
+    CHECK(budi.take() == "6 7 ");
+
+    Event deleted = message_event(kShop, 8, kBudi);
+    deleted.body = MessageDeleted{.message_id = {}, .seq = 1, .deleted_at = {}, .author = kBudi};
+    world.publish(deleted);
+    Event updated = message_event(kShop, 9, kBudi);
+    updated.body = MessageUpdated{std::get<MessageCreated>(message_event(kShop, 9, kBudi).body).message};
+    world.publish(updated);
+    CHECK(alice.take() == "8r 9r ");
+    CHECK(citra.take() == "6 7* 8 9 ");
+}
+
+TEST_CASE("nothing is made a second time if nobody here has blocked the author") {
+    Blocking world;
+    world.admit(kDewi, {.rev = 1, .users = {kBudi}}, 0, kOther);
+    FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kDewi}});
+    world.publish(message_event(kShop, 5, kBudi));
+    CHECK(alice.take() == "5 ");
+    CHECK(world.encoder.hidings == 0);
+}
+
+TEST_CASE("a quote of a blocked author is hidden, from an author too") {
+    Blocking world;
+    FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}}, 1);
+    FakeSubscriber& budi = world.admit(kBudi);
+    FakeSubscriber& citra = world.admit(kCitra, {}, 1);
+    world.publish(quoting(message_event(kShop, 5, kCitra), kBudi));
+    CHECK(alice.take() == "5q ");
+    CHECK(budi.take() == "5 ");
+    CHECK(citra.take() == "5* ");
+    world.publish(quoting(message_event(kShop, 6, kAlice), kBudi));
+    CHECK(alice.take() == "6q* ");
+    CHECK(citra.take() == "6 ");
+    // What the author's message is, goes before what it quotes.
+    world.publish(quoting(message_event(kShop, 7, kBudi), kBudi));
+    CHECK(alice.take() == "7r ");
+    world.publish(quoting(message_event(kShop, 8, kBudi), kAlice));
+    CHECK(alice.take() == "8r ");
+    CHECK(citra.take() == "7 8 ");
+}
+
+TEST_CASE("a reaction of a blocked user has no name, one to its message is not shown") {
+    Blocking world;
+    FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}}, 1);
+    FakeSubscriber& citra = world.admit(kCitra);
+    const auto react = [&](std::int64_t rev, UserId reactor, UserId author) {
+        Event event = message_event(kShop, rev, author);
+        event.body = ReactionChanged{
+            .added = true, .message_id = {}, .user_id = reactor, .emoji = {}, .reactions = {}, .author = author};
+        world.publish(event);
+    };
+    react(5, kBudi, kCitra);
+    react(6, kCitra, kBudi);
+    react(7, kBudi, kBudi);
+    react(8, kCitra, kAlice);
+    CHECK(alice.take() == "5u 6r 7r 8 ");
+    CHECK(citra.take() == "5 6 7 8 ");
+}
+
+TEST_CASE("frames of one run keep their order beside exceptions") {
+    Blocking world;
+    FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});
+    FakeSubscriber& citra = world.admit(kCitra);
+    for (std::int64_t rev = 5; rev < 8; ++rev) world.hub.publish(message_event(kShop, rev, rev == 6 ? kBudi : kDewi));
+    world.run();
+    CHECK(alice.take() == "5 6r 7 ");
+    CHECK(citra.take() == "5 6 7 ");
+    CHECK(citra.deliveries == 1);
+}
+
+TEST_CASE("a blocked user's mention is not heard") {
+    Blocking world;
+    FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});
+    FakeSubscriber& citra = world.admit(kCitra);
+    Event event;
+    event.channel = kShop;
+    event.body = Mentioned{.message_id = {}, .by = kBudi, .users = {kAlice, kCitra}};
+    world.publish(event);
+    CHECK(alice.take().empty());
+    CHECK(citra.take() == "mention ");
+}
+
+TEST_CASE("typing is hidden both ways, and whoever is seen typing is seen stopping") {
+    Blocking world;
+    FakeSubscriber& alice = world.admit(kAlice, {}, 1);
+    FakeSubscriber& budi = world.admit(kBudi);
+    FakeSubscriber& citra = world.admit(kCitra);
+    world.typing(alice, true);
+    world.typing(budi, true);
+    CHECK(alice.take() == "t+ ");
+    CHECK(budi.take() == "t+ ");
+    CHECK(citra.take() == "t+ t+ ");
+    world.publish(block_event(kAlice, kBudi, true, 1));
+    CHECK(alice.take() == "t- block1 ");
+    CHECK(budi.take() == "t- ");
+    CHECK(citra.take() == "t- t- ");
+    CHECK(world.hub.blocked_between(kAlice, kBudi));
+    CHECK(world.hub.blocked_between(kBudi, kAlice));
+    CHECK_FALSE(world.hub.blocked_between(kCitra, kBudi));
+    world.typing(alice, true);
+    world.typing(budi, true);
+    world.typing(alice, false);
+    CHECK(alice.take().empty());
+    CHECK(budi.take().empty());
+    CHECK(citra.take() == "t+ t+ t- ");
+}
+
+TEST_CASE("a block comes behind what was handed out before it and holds from there on") {
+    Blocking world;
+    FakeSubscriber& alice = world.admit(kAlice);
+    FakeSubscriber& tablet = world.admit(kAlice, {}, 1);
+    world.hub.publish(message_event(kShop, 5, kBudi));
+    world.hub.publish(block_event(kAlice, kBudi, true, 1));
+    world.hub.publish(message_event(kShop, 6, kBudi));
+    world.hub.publish(block_event(kAlice, kBudi, false, 2));
+    world.hub.publish(message_event(kShop, 7, kBudi));
+    world.run();
+    CHECK(alice.take() == "5 block1 6r unblock2 7 ");
+    CHECK(tablet.take() == "5 block1 6r unblock2 7 ");
+    CHECK_FALSE(world.hub.blocked_between(kAlice, kBudi));
+    // An old one once more.
+    world.publish(block_event(kAlice, kBudi, true, 1));
+    CHECK(alice.take().empty());
+}
+
+TEST_CASE("what is blocked while a session loads is in its list") {
+    Blocking world;
+    FakeSubscriber& alice = world.open(kAlice);
+    world.publish(block_event(kAlice, kBudi, true, 3));
+    world.publish(block_event(kAlice, kCitra, true, 4));
+    world.load(alice, {.rev = 3, .users = {kBudi, kDewi}});
+    CHECK(alice.take() == "ready(e) ");
+    CHECK(alice.blocks_rev == 4);
+    for (const UserId author : {kBudi, kCitra, kDewi}) CHECK(world.hub.blocked_between(kAlice, author));
+
+    // A second session does not bring an older list back, and says what the first one knows.
+    FakeSubscriber& phone = world.open(kAlice);
+    world.publish(block_event(kAlice, kDewi, false, 5));
+    CHECK(alice.take() == "unblock5 ");
+    world.load(phone, {.rev = 4, .users = {kBudi, kCitra, kDewi}});
+    CHECK(phone.blocks_rev == 5);
+    CHECK_FALSE(world.hub.blocked_between(kAlice, kDewi));
+}
+
+TEST_CASE("a lost change is read again and told") {
+    Blocking world;
+    FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});
+    world.publish(block_event(kAlice, kDewi, true, 4));
+    CHECK(alice.take().empty());
+    CHECK(world.source.block_loads == std::vector{kAlice});
+    world.hub.blocks_loaded(kAlice, Error(ErrorCode::unavailable, "not now"));
+    world.hub.tick(2000ms);
+    CHECK(world.source.block_loads == std::vector{kAlice, kAlice});
+    world.hub.blocks_loaded(kAlice, BlockedUsers{.rev = 4, .users = {kCitra, kDewi}});
+    world.run();
+    CHECK(alice.take() == "unblock4 block4 block4 ");
+    CHECK_FALSE(world.hub.blocked_between(kAlice, kBudi));
+    CHECK(world.hub.blocked_between(kAlice, kCitra));
+    world.source.block_loads.clear();
+    world.hub.lost_events();
+    CHECK(world.source.block_loads == std::vector{kAlice});
+}
+
+TEST_CASE("who has no session left blocks nobody here") {
+    Blocking world;
+    FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});
+    CHECK(world.hub.blocked_between(kBudi, kAlice));
+    world.hub.detach(world.handles.front());
+    CHECK_FALSE(world.hub.blocked_between(kBudi, kAlice));
+    world.publish(block_event(kAlice, kCitra, true, 2));
+    CHECK(alice.take().empty());
+    CHECK_FALSE(world.hub.blocked_between(kAlice, kCitra));
+}
