@@ -137,6 +137,8 @@ TEST_CASE("a receipt is told as far as it may be known") {
     encoded = encoder.encode(event_of(moved));
     CHECK(text_of(encoded.others) == delivered);
     CHECK(encoded.author == nullptr);
+}
+
 TEST_CASE("who has blocked someone is shown a bare revision, no quote or no name") {
     using realtime::Hiding;
     JsonEventEncoder encoder;
