@@ -57,7 +57,7 @@ TEST_CASE("an edited text is checked like a sent one") {
     CHECK(edited(std::string(8193, 'x')).code == ErrorCode::payload_too_large);
 }
 
-TEST_CASE("unsending is for members and the backend; whose message it is, the commit knows") {
+TEST_CASE("unsending is for members and the backend, and whose message it is the commit knows") {
     Said said;
     const DeleteMessage command{.channel = "orders", .message_id = said.id};
     CHECK(said.mutation<mutation::DeleteMessage>(command, said.as(said.alice)).actor == said.alice.id);
