@@ -1,6 +1,6 @@
-/// What a user does to messages, channels and other users, and searching. Each answers when the server has done
-/// it, or throws a `RequestError`; without a connection nothing is kept for later, because it would change
-/// something that others may have changed meanwhile.
+/// What a user does to messages, channels and other users, and searching. Each answers when the server has
+/// done it, or throws a `RequestError`; without a connection nothing is kept for later, because it would
+/// change something that others may have changed meanwhile.
 
 const RESULTS_PER_PAGE = 20;
 
@@ -8,7 +8,8 @@ export class Actions {
     #rest;
     #host;
 
-    /// `host`: `channels`, `request(type, data)`, and `takeSummary(item)` for an item of `GET /v1/me/channels`.
+    /// `host`: `channels`, `request(type, data)`, and `takeSummary(item)` for an item of `GET
+    /// /v1/me/channels`.
     constructor(rest, host) {
         this.#rest = rest;
         this.#host = host;
@@ -34,7 +35,11 @@ export class Actions {
 
     /// The list changes with the frame `block.updated`, which every connection of the user gets.
     async setBlocked(userId, blocked) {
-        await this.#rest.change(blocked ? 'PUT' : 'DELETE', `/v1/me/blocks/${userId}`, blocked ? {} : undefined);
+        await this.#rest.change(
+            blocked ? 'PUT' : 'DELETE',
+            `/v1/me/blocks/${userId}`,
+            blocked ? {} : undefined,
+        );
     }
 
     /// `channelId` and `cursor` may be absent. Answers `{results, has_more, next_cursor}`.
@@ -45,10 +50,15 @@ export class Actions {
         return this.#rest.get('/v1/search', params);
     }
 
-    /// The ack carries the message as it is now and never moves `rev`: the event comes at its place in the feed.
+    /// The ack carries the message as it is now and never moves `rev`: the event comes at its place in the
+    /// feed.
     async #change(type, message, data) {
         const channelId = message.channel_id;
-        const answer = await this.#host.request(type, { channel: channelId, message_id: message.id, ...data });
+        const answer = await this.#host.request(type, {
+            channel: channelId,
+            message_id: message.id,
+            ...data,
+        });
         if (answer.message) this.#host.channels.get(channelId)?.putMessage(answer.message);
     }
 }

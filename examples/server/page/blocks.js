@@ -1,5 +1,5 @@
-/// Whom the user has blocked (protocol, section 5). The list has a revision; whenever the server names another
-/// one than is held, the list is read again.
+/// Whom the user has blocked (protocol, section 5). The list has a revision; whenever the server names
+/// another one than is held, the list is read again.
 
 export class Blocks {
     #read;

@@ -2,8 +2,8 @@
 /// sections 4 to 6). No network and no DOM, so that the rules can be read and tested alone.
 ///
 /// Held are the messages of one unbroken window that reaches to the newest, and for a while those of a second
-/// one, around a message far up. Others are left to the next page, which shows their present state, so a change
-/// of one that is not held may be dropped.
+/// one, around a message far up. Others are left to the next page, which shows their present state, so a
+/// change of one that is not held may be dropped.
 
 import { Cursors } from './cursors.js';
 import { blankMessage, mergeMessage, quoteOf, withReactions } from './message_rules.js';
@@ -30,7 +30,8 @@ export class Channel {
     /// The first `seq` of the window; Infinity while no messages are held.
     windowStart = Infinity;
     reachedStart = false;
-    /// The second window while it is looked at: `{start, end, reachedStart}`. It ends when it meets the first.
+    /// The second window while it is looked at: `{start, end, reachedStart}`. It ends when it meets the
+    /// first.
     side = null;
     receiptsLoaded = false;
     /// Changes with each reset: a page asked for before it no longer joins on.
@@ -209,7 +210,8 @@ export class Channel {
     leaveSide() {
         if (!this.side) return;
         this.side = null;
-        for (const [id, message] of this.messages) if (message.seq < this.windowStart) this.messages.delete(id);
+        for (const [id, message] of this.messages)
+            if (message.seq < this.windowStart) this.messages.delete(id);
         this.#ordered = null;
     }
 

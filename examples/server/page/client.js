@@ -1,5 +1,5 @@
-/// A small chat client: resume, channels, messages, receipts, reactions, presence and blocks, as sections 5 and 6
-/// of the protocol describe them. No DOM; the page listens to its events:
+/// A small chat client: resume, channels, messages, receipts, reactions, presence and blocks, as sections 5
+/// and 6 of the protocol describe them. No DOM; the page listens to its events:
 ///   state     the connection's state has changed (`state`)
 ///   change    `detail.channelId`, or none: the channel list
 ///   message   `detail.channel`, `detail.message`: a live message of someone else
@@ -195,7 +195,8 @@ export class ChatClient extends EventTarget {
     }
 
     #onState(state) {
-        if (!this.#connection.isOpen) for (const part of [this.#typing, this.#receipts, this.#people]) part.forget();
+        if (!this.#connection.isOpen)
+            for (const part of [this.#typing, this.#receipts, this.#people]) part.forget();
         this.dispatchEvent(new CustomEvent('state', { detail: state }));
     }
 

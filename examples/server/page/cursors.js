@@ -1,5 +1,5 @@
-/// How far the users of one channel have been delivered to and have read (protocol, sections 5 and 6). Cursors
-/// move forward only, whatever order their frames come in; who wrote a message has read up to it.
+/// How far the users of one channel have been delivered to and have read (protocol, sections 5 and 6).
+/// Cursors move forward only, whatever order their frames come in; who wrote a message has read up to it.
 
 export class Cursors {
     #read = new Map();

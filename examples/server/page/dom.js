@@ -62,3 +62,12 @@ export function coalesced(work) {
         });
     };
 }
+
+/// Runs `work` once things have been quiet for a while.
+export function coalescedAfter(quietMs, work) {
+    let timer = null;
+    return () => {
+        clearTimeout(timer);
+        timer = setTimeout(work, quietMs);
+    };
+}

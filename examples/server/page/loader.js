@@ -1,5 +1,5 @@
-/// Fills channels over REST: pages of messages, members and receipts, and the changes that frames did not bring
-/// (protocol, section 6). Failures end here as marks on the channel; nothing is thrown to the caller.
+/// Fills channels over REST: pages of messages, members and receipts, and the changes that frames did not
+/// bring (protocol, section 6). Failures end here as marks on the channel; nothing is thrown to the caller.
 
 import { RequestError, backoff } from './connection.js';
 
@@ -15,8 +15,8 @@ export class Loader {
     #opened = new Set();
 
     /// `host` is the client: `epoch`, `isLive`, `isOpen`, `channels`, and what to do with what was read:
-    /// `isOtherEpoch(epoch)`, `applyChanges(channel, body)`, `settle(message)`, `drop(id)`, `changed(id)`, and `loaded()` when
-    /// all of a channel was read.
+    /// `isOtherEpoch(epoch)`, `applyChanges(channel, body)`, `settle(message)`, `drop(id)`, `changed(id)`,
+    /// and `loaded()` when all of a channel was read.
     constructor(rest, host) {
         this.#rest = rest;
         this.#host = host;

@@ -1,5 +1,5 @@
-/// How two copies of a message become one, and what a live event makes of it (protocol, sections 4 and 5). Pure
-/// functions: each answers a new object.
+/// How two copies of a message become one, and what a live event makes of it (protocol, sections 4 and 5).
+/// Pure functions: each answers a new object.
 
 const QUOTE_CODE_POINTS = 200;
 

@@ -1,9 +1,15 @@
-/// Counts what others did while a connection was away: compares what a `sync` brings with what is held, before
-/// it is applied. What was not held before cannot be compared and counts only if it is new.
+/// Counts what others did while a connection was away: compares what a `sync` brings with what is held,
+/// before it is applied. What was not held before cannot be compared and counts only if it is new.
 
 export class Missed {
     #seqs = new Map();
-    #found = { messages: new Set(), edits: new Set(), unsent: new Set(), reactions: new Set(), reads: new Set() };
+    #found = {
+        messages: new Set(),
+        edits: new Set(),
+        unsent: new Set(),
+        reactions: new Set(),
+        reads: new Set(),
+    };
 
     /// `channels` as they were when the connection came back.
     begin(channels) {
@@ -14,10 +20,11 @@ export class Missed {
     /// `body` is of `channel.sync` or `changes` and not yet applied to `channel`.
     note(channel, body) {
         for (const message of body.messages ?? []) this.#noteMessage(channel, message);
-        for (const receipt of body.receipts ?? []) {
-            if (receipt.user_id === channel.viewerId) continue;
+        // Where others' cursors were never read, any would look as if it had just moved.
+        for (const receipt of channel.receiptsLoaded ? (body.receipts ?? []) : []) {
             const further = receipt.last_read_seq > channel.cursor(receipt.user_id).read;
-            if (further && this.#seqs.has(channel.id)) this.#found.reads.add(`${channel.id} ${receipt.user_id}`);
+            if (further && receipt.user_id !== channel.viewerId)
+                this.#found.reads.add(`${channel.id} ${receipt.user_id}`);
         }
     }
 
@@ -36,7 +43,8 @@ export class Missed {
         if (!held || held.rev >= message.rev) return;
         if (message.deleted_at && !held.deleted_at) this.#found.unsent.add(message.id);
         else if (message.edited_at !== held.edited_at) this.#found.edits.add(message.id);
-        if (!message.deleted_at && reactionsOf(message) !== reactionsOf(held)) this.#found.reactions.add(message.id);
+        if (!message.deleted_at && reactionsOf(message) !== reactionsOf(held))
+            this.#found.reactions.add(message.id);
     }
 }
 

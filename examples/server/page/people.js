@@ -1,5 +1,5 @@
-/// What the user knows of others: who is online, and whom the user has blocked. Blocking somebody changes what
-/// every channel shows.
+/// What the user knows of others: who is online, and whom the user has blocked. Blocking somebody changes
+/// what every channel shows.
 
 import { Blocks } from './blocks.js';
 import { Presence } from './presence.js';

@@ -10,8 +10,8 @@ export class Presence {
     #asked = new Set();
     #turn = 0;
 
-    /// `read(ids)` answers the `presence` list of `GET /v1/presence`; `changed()` tells that something is known
-    /// now.
+    /// `read(ids)` answers the `presence` list of `GET /v1/presence`; `changed()` tells that something is
+    /// known now.
     constructor({ read, changed }) {
         this.#read = read;
         this.#changed = changed;
@@ -34,7 +34,8 @@ export class Presence {
                 const users = await this.#read(part);
                 if (turn !== this.#turn) return;
                 // A frame that came meanwhile is newer than the answer.
-                for (const user of users) if (!this.#states.has(user.user_id)) this.#states.set(user.user_id, user);
+                for (const user of users)
+                    if (!this.#states.has(user.user_id)) this.#states.set(user.user_id, user);
             } catch {
                 return;
             }

@@ -1,5 +1,5 @@
-/// The user's own cursors: tells the server what has arrived and what was read (protocol, section 5), each no more
-/// often than others need to know.
+/// The user's own cursors: tells the server what has arrived and what was read (protocol, section 5), each no
+/// more often than others need to know.
 
 import { Delivering } from './delivering.js';
 import { Reading } from './reading.js';
@@ -41,8 +41,8 @@ export class Receipts {
         this.#host.changed(channelId);
     }
 
-    /// The newest message known has arrived, in an open channel or in the list of channels. Answers whether there
-    /// was something to tell.
+    /// The newest message known has arrived, in an open channel or in the list of channels. Answers whether
+    /// there was something to tell.
     #sendDelivered(channelId) {
         const channel = this.#host.channels.get(channelId);
         const newest = channel?.lastMessage;
