@@ -1,6 +1,6 @@
 /// The field to write in: sending, replying, editing, and suggestions of people after an `@`.
 
-import { avatar, element } from './dom.js';
+import { avatar, element, setWords } from './dom.js';
 import { excerpt, userName } from './names.js';
 import { reasonOf, text } from './texts.js';
 
@@ -99,11 +99,10 @@ export class Composer {
         if (!message) return;
         const own = message.user?.id === this.#host.meId();
         const name = own ? text('you') : userName(message.user);
-        this.#bar.querySelector('.reply-bar-name').textContent = this.#edited
-            ? text('editing')
-            : text('replyingTo', { name });
+        const title = this.#edited ? text('editing') : text('replyingTo', { name });
+        setWords(this.#bar.querySelector('.reply-bar-name'), title);
         const refusal = this.#refusal && text('notSaved', { reason: reasonOf(this.#refusal) });
-        this.#bar.querySelector('.reply-bar-excerpt').textContent = refusal ?? excerpt(held ?? message);
+        setWords(this.#bar.querySelector('.reply-bar-excerpt'), refusal ?? excerpt(held ?? message));
         this.#bar.classList.toggle('is-refused', Boolean(refusal));
         const cancel = text(this.#edited ? 'cancelEdit' : 'cancelReply');
         this.#bar.querySelector('.reply-cancel').setAttribute('aria-label', cancel);

@@ -15,6 +15,11 @@ export function element(name, attributes = {}, ...children) {
     return node;
 }
 
+/// Sets words that a screen reader may be told of, only when they have changed.
+export function setWords(node, words) {
+    if (node.textContent !== words) node.textContent = words;
+}
+
 /// One of the symbols of index.html.
 export function icon(name) {
     const svg = document.createElementNS(SVG, 'svg');

@@ -3,7 +3,7 @@
 import { ChannelList } from './channel_list.js';
 import { ChatClient } from './client.js';
 import { Composer } from './composer.js';
-import { avatar, coalesced } from './dom.js';
+import { avatar, coalesced, setWords } from './dom.js';
 import { Menu } from './menu.js';
 import { openMessageMenu } from './message_menu.js';
 import { excerpt, userName } from './names.js';
@@ -329,7 +329,7 @@ export class Pane {
         this.#renderJump();
         const typing = channel ? this.#typingText(channel) : '';
         this.#find('.typing').classList.toggle('is-on', Boolean(typing));
-        this.#find('.typing-text').textContent = typing;
+        setWords(this.#find('.typing-text'), typing);
         if (!channel && this.#client.state.name === 'live')
             this.#find('.above').textContent = text('noChannels');
     }
