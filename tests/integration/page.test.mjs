@@ -190,7 +190,7 @@ test('a message far up is opened by itself and joins the newest ones', async (t)
   await until(() => again.channel().newest().seq === 161, 'a new message');
   assert.equal(seqs().at(-1), 65);
 
-  while (again.channel().side) await again.loadNewer(id);
+  for (let pages = 0; again.channel().side && pages < 5; ++pages) await again.loadNewer(id);
   assert.deepEqual([seqs()[0], seqs().at(-1), seqs().length], [16, 161, 146]);
   await again.loadOlder(id);
   assert.equal(again.channel().reachedStart, true);

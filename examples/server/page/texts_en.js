@@ -58,7 +58,7 @@ export default {
     typingTwo: '{a} and {b} are typing',
     typingMany: 'Several people are typing',
     members: ['1 member', '{n} members'],
-    error_RATE_LIMITED: 'too many messages at once',
+    error_RATE_LIMITED: 'too much at once, please wait a moment',
     error_NOT_A_MEMBER: 'you are no longer in this conversation',
     error_PAYLOAD_TOO_LARGE: 'it is too long',
     error_MUTED: 'you are muted',

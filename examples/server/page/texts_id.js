@@ -58,7 +58,7 @@ export default {
     typingTwo: '{a} dan {b} sedang mengetik',
     typingMany: 'Beberapa orang sedang mengetik',
     members: ['1 anggota', '{n} anggota'],
-    error_RATE_LIMITED: 'terlalu banyak pesan sekaligus',
+    error_RATE_LIMITED: 'terlalu banyak sekaligus, tunggu sebentar',
     error_NOT_A_MEMBER: 'Anda tidak lagi di percakapan ini',
     error_PAYLOAD_TOO_LARGE: 'terlalu panjang',
     error_MUTED: 'Anda sedang dibisukan',
