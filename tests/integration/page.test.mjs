@@ -198,6 +198,42 @@ test('a message far up is opened by itself and joins the newest ones', async (t)
   assert.equal(await again.loadAround(id, '01890000-0000-7000-8000-000000000000'), false);
 });
 
+test('a blocked user disappears, in every window, and comes back', async (t) => {
+  const { server, shop, alice, budi } = await twoPeople(t);
+  const one = await say(budi, 'Halo');
+  await until(() => alice.message(one.id), 'Halo');
+  const reply = await say(alice, 'Maaf', { parentId: one.id });
+  const contents = (client) => client.channel().list().map(({ content }) => content);
+  const second = await open(t, server, shop, 'alice', 'order_1');
+  second.stop();
+
+  await alice.actions.setBlocked(budi.me.id, true);
+  await until(() => alice.hasBlocked(budi.me.id), 'the block');
+  assert.deepEqual(contents(alice), ['Maaf']);
+  assert.equal(alice.message(reply.id).quoted_message.hidden, true);
+  await say(budi, 'Dengar?');
+  const two = await say(budi, 'Halo?');
+  second.start();
+  await until(() => second.hasBlocked(budi.me.id), 'the block in a window that was away');
+  assert.deepEqual(contents(second), ['Maaf']);
+
+  // What is hidden counts as unread, and is read with the rest.
+  const third = await open(t, server, shop, 'alice', 'order_1');
+  assert.deepEqual(contents(third), ['Maaf']);
+  assert.equal(third.channel().unread, 2);
+  third.markRead(third.channel().id);
+  await until(() => third.channel().unread === 0, 'read to the end');
+
+  second.stop();
+  await alice.actions.setBlocked(budi.me.id, false);
+  await until(() => alice.message(two.id), 'what was written meanwhile');
+  assert.deepEqual(contents(alice), ['Halo', 'Maaf', 'Dengar?', 'Halo?']);
+  assert.equal(alice.message(reply.id).quoted_message.content, 'Halo');
+  second.start();
+  await until(() => !second.hasBlocked(budi.me.id) && second.message(two.id), 'the window that was away');
+  assert.deepEqual(contents(second), ['Halo', 'Maaf', 'Dengar?', 'Halo?']);
+});
+
 test('cursors move forward only, and hidden authors leave no trace', () => {
   const channel = new Channel('c', 'me');
   const message = (seq, userId, more = {}) => ({
