@@ -1,40 +1,15 @@
 /// What one client knows of one channel, and the rules by which frames and answers change it (protocol,
 /// sections 4 to 6). No network and no DOM, so that the rules can be read and tested alone.
 ///
-/// Held are the messages of one unbroken window that reaches to the newest. Older ones are left to the next
-/// `before=` page, which shows their present state, so a change of one that is not held may be dropped.
+/// Held are the messages of one unbroken window that reaches to the newest, and for a while those of a second
+/// one, around a message far up. Others are left to the next page, which shows their present state, so a
+/// change of one that is not held may be dropped.
 
-const QUOTE_CODE_POINTS = 200;
+import { Cursors } from './cursors.js';
+import { blankMessage, mergeMessage, quoteOf, withReactions } from './message_rules.js';
 
-/// Of two copies of a message the higher `rev` wins. Copies of one `rev` differ only in what is meant for
-/// this viewer alone (`reacted_by_me`, `idempotency_key`); absent means: keep what you have.
-function mergeMessage(held, incoming) {
-    const [newer, older] = incoming.rev >= held.rev ? [incoming, held] : [held, incoming];
-    const reactions = (newer.reactions ?? []).map((reaction) => {
-        if (reaction.reacted_by_me !== undefined) return reaction;
-        const before = (older.reactions ?? []).find((other) => other.emoji === reaction.emoji);
-        return { ...reaction, reacted_by_me: before?.reacted_by_me ?? false };
-    });
-    return { ...newer, reactions, idempotency_key: newer.idempotency_key ?? older.idempotency_key };
-}
-
-function blankMessage(message, { rev, deleted_at }) {
-    const { mentions, attachment_url, ...rest } = message;
-    return { ...rest, rev, deleted_at, content: '', attachment_url: null, metadata: {}, reactions: [] };
-}
-
-/// The quote that shows `parent` as it is now.
-function quoteOf(parent) {
-    const points = Array.from(parent.content);
-    return {
-        id: parent.id,
-        user_id: parent.user?.id ?? null,
-        user_name: parent.user?.name ?? '',
-        content: points.slice(0, QUOTE_CODE_POINTS).join(''),
-        type: parent.type,
-        deleted: Boolean(parent.deleted_at),
-    };
-}
+/// Above so many members the server tells nobody what others have read.
+const SHARED_RECEIPTS = 100;
 
 export class Channel {
     rev = 0;
@@ -55,6 +30,10 @@ export class Channel {
     /// The first `seq` of the window; Infinity while no messages are held.
     windowStart = Infinity;
     reachedStart = false;
+    /// The second window while it is looked at: `{start, end, reachedStart}`. It ends when it meets the
+    /// first.
+    side = null;
+    receiptsLoaded = false;
     /// Changes with each reset: a page asked for before it no longer joins on.
     generation = 0;
 
@@ -63,13 +42,13 @@ export class Channel {
     loading = false;
     failed = false;
     loadingOlder = false;
+    loadingNewer = false;
     olderFailed = false;
     reading = false;
     wanted = undefined;
 
     #ordered = null;
-    #cursors = new Map();
-    #ownSeq = 0;
+    #cursors = new Cursors();
 
     constructor(id, viewerId) {
         this.id = id;
@@ -80,23 +59,41 @@ export class Channel {
         return this.windowStart !== Infinity;
     }
 
-    /// Everyone's cursors move forward only, and a user has read what they wrote.
     get ownRead() {
-        return Math.max(this.cursor(this.viewerId).last_read_seq, this.#ownSeq);
+        return this.cursor(this.viewerId).read;
     }
 
     get unread() {
         return Math.max(0, this.lastSeq - this.ownRead);
     }
 
+    /// `{read, delivered}`: a `seq` each.
     cursor(userId) {
-        return this.#cursors.get(userId) ?? { last_read_seq: 0, last_delivered_seq: 0 };
+        return this.#cursors.of(userId);
     }
 
-    /// The messages held, in the order of the channel.
+    /// How far a message of the viewer has come: `{mark, readBy, deliveredTo}` with users, and as the mark
+    /// `sent`, `delivered` or `read`, which is what all the others have reached.
+    receiptsOf(message) {
+        const others = this.presentMembers().filter(({ user }) => user && user.id !== message.user?.id);
+        const known = this.memberCount <= SHARED_RECEIPTS && others.length >= this.memberCount - 1;
+        if (!known || others.length === 0) return { mark: 'sent', readBy: [], deliveredTo: [] };
+        const users = others.map(({ user }) => user);
+        const readBy = users.filter(({ id }) => this.cursor(id).read >= message.seq);
+        const deliveredTo = users.filter(({ id }) => this.cursor(id).delivered >= message.seq);
+        const delivered = deliveredTo.length === users.length ? 'delivered' : 'sent';
+        return { mark: readBy.length === users.length ? 'read' : delivered, readBy, deliveredTo };
+    }
+
+    /// The messages of the first window, in the order of the channel.
     list() {
-        this.#ordered ??= [...this.messages.values()].sort((a, b) => a.seq - b.seq);
+        this.#ordered ??= this.#between(this.windowStart, Infinity);
         return this.#ordered;
+    }
+
+    /// The messages of the window that is looked at.
+    viewed() {
+        return this.side ? this.#between(this.side.start, this.side.end) : this.list();
     }
 
     newest() {
@@ -130,7 +127,9 @@ export class Channel {
                 return true;
             case 'reaction.added':
             case 'reaction.removed':
-                this.#alter(data.message_id, data.rev, (message) => this.#react(message, type, data));
+                this.#alter(data.message_id, data.rev, (message) =>
+                    withReactions(message, type, data, this.viewerId),
+                );
                 return true;
             case 'channel.created':
             case 'channel.updated':
@@ -176,7 +175,7 @@ export class Channel {
         if (item.peer) this.putMember({ user: item.peer, rev: 0 });
         for (const member of item.members ?? []) this.putMember(member);
         if (item.last_message) this.putMessage(item.last_message);
-        this.#moveCursor(this.viewerId, item);
+        this.#cursors.move(this.viewerId, item);
         this.lastSeq = Math.max(this.lastSeq, item.last_read_seq + item.unread_count);
         this.seenRev = Math.max(this.seenRev, item.rev);
         if (this.loaded) return item.rev > this.rev;
@@ -191,6 +190,51 @@ export class Channel {
         this.reachedStart = !page.has_more || first <= 1;
         this.windowStart = this.reachedStart ? 0 : Math.min(this.windowStart, first);
         for (const message of page.messages) this.putMessage(message);
+        this.#joinSide(false);
+    }
+
+    /// A page around a message, which opens the second window, or one that goes on from there: `where` is
+    /// `around`, `older` or `newer`.
+    applySidePage(page, where) {
+        const seqs = page.messages.map((message) => message.seq);
+        const side = this.side ?? { start: Infinity, end: 0, reachedStart: false };
+        side.start = Math.min(side.start, ...seqs);
+        side.end = Math.max(side.end, ...seqs);
+        if (where !== 'newer') side.reachedStart = !page.has_more || side.start <= 1;
+        this.side = side;
+        for (const message of page.messages) this.putMessage(message);
+        this.#joinSide(where === 'newer' && !page.has_more);
+    }
+
+    /// Back to the newest.
+    leaveSide() {
+        if (!this.side) return;
+        this.side = null;
+        for (const [id, message] of this.messages)
+            if (message.seq < this.windowStart) this.messages.delete(id);
+        this.#ordered = null;
+    }
+
+    /// The viewer has blocked a user: what they wrote is shown no more, and quotes of it only say so.
+    hideAuthor(userId) {
+        for (const [id, message] of this.messages) {
+            if (message.user?.id === userId) this.messages.delete(id);
+            else if (message.quoted_message?.user_id === userId) {
+                this.#store({ ...message, quoted_message: { id: message.quoted_message.id, hidden: true } });
+            }
+        }
+        this.#ordered = null;
+        if (this.lastMessage?.user?.id === userId) this.lastMessage = this.newest();
+    }
+
+    /// Lets go of the messages, which will be read again. Revisions and cursors stay.
+    forgetMessages() {
+        this.generation += 1;
+        this.messages.clear();
+        this.#ordered = null;
+        this.windowStart = Infinity;
+        this.reachedStart = false;
+        this.side = null;
     }
 
     putMessage(incoming) {
@@ -202,9 +246,9 @@ export class Channel {
             message.quoted_message = quoteOf(parent);
         }
         this.lastSeq = Math.max(this.lastSeq, message.seq);
-        if (message.user?.id === this.viewerId) this.#ownSeq = Math.max(this.#ownSeq, message.seq);
+        if (message.user) this.#cursors.wrote(message.user.id, message.seq);
         if (sameAsLast || message.seq > (this.lastMessage?.seq ?? 0)) this.#setLast(message);
-        if (held || message.seq >= this.windowStart) this.#store(message);
+        if (held || this.#isInWindow(message.seq)) this.#store(message);
         if (message.edited_at || message.deleted_at) this.#refreshQuotes(message.id, message);
     }
 
@@ -226,14 +270,12 @@ export class Channel {
 
     /// From `…/read`, `changes` and `channel.sync`; a live `receipt.*` frame has its own form.
     putReceipt(receipt) {
-        this.#moveCursor(receipt.user_id, receipt);
+        this.#cursors.move(receipt.user_id, receipt);
     }
 
     putReceiptEvent(type, { user_id: userId, seq }) {
-        this.#moveCursor(
-            userId,
-            type === 'receipt.read' ? { last_read_seq: seq } : { last_delivered_seq: seq },
-        );
+        const field = type === 'receipt.read' ? 'last_read_seq' : 'last_delivered_seq';
+        this.#cursors.move(userId, { [field]: seq });
     }
 
     rename(user) {
@@ -248,21 +290,39 @@ export class Channel {
     }
 
     #reset(body) {
-        this.generation += 1;
-        this.messages.clear();
+        this.forgetMessages();
         this.members.clear();
-        this.#ordered = null;
-        this.#cursors.clear();
-        this.#ownSeq = 0;
+        this.#cursors.forget();
         this.lastSeq = 0;
         this.lastMessage = null;
         this.settings = null;
         this.membersLoaded = false;
+        this.receiptsLoaded = false;
         this.memberCount = body.member_count ?? 0;
         this.rev = body.rev;
         this.receiptRev = body.receipt_rev;
-        this.windowStart = Infinity;
         this.applyPage({ messages: body.messages, has_more: body.messages.length > 0 });
+    }
+
+    #between(start, end) {
+        const within = [...this.messages.values()].filter(({ seq }) => start <= seq && seq <= end);
+        return within.sort((a, b) => a.seq - b.seq);
+    }
+
+    #isInWindow(seq) {
+        return seq >= this.windowStart || (this.side && this.side.start <= seq && seq <= this.side.end);
+    }
+
+    /// Two windows that touch are one. `reachesNewest`: nothing lies between the second one and the newest.
+    #joinSide(reachesNewest) {
+        if (!this.side || (!reachesNewest && this.side.end < this.windowStart - 1)) return;
+        const { start, reachedStart } = this.side;
+        if (start < this.windowStart) {
+            this.windowStart = reachedStart ? 0 : start;
+            this.reachedStart = reachedStart;
+        }
+        this.side = null;
+        this.#ordered = null;
     }
 
     #mentionsViewer(message) {
@@ -286,16 +346,6 @@ export class Channel {
         if (last?.id === messageId && last.rev < rev) this.lastMessage = { ...change(last), rev };
     }
 
-    /// A live reaction says what all see; it changes the viewer's own mark only when the viewer acted, and
-    /// then there is one mark at most.
-    #react(message, type, { user_id: userId, emoji, reactions }) {
-        const before = new Map((message.reactions ?? []).map((r) => [r.emoji, r.reacted_by_me]));
-        const mine = userId === this.viewerId;
-        const marked = (other) =>
-            mine ? type === 'reaction.added' && other === emoji : (before.get(other) ?? false);
-        return { ...message, reactions: reactions.map((r) => ({ ...r, reacted_by_me: marked(r.emoji) })) };
-    }
-
     /// A change of a message does not change the `rev` of the replies that quote it.
     #refreshQuotes(parentId, parent) {
         for (const reply of this.messages.values()) {
@@ -304,13 +354,5 @@ export class Channel {
             const quote = parent ? quoteOf(parent) : { ...reply.quoted_message, content: '', deleted: true };
             this.#store({ ...reply, quoted_message: quote });
         }
-    }
-
-    #moveCursor(userId, { last_read_seq: read = 0, last_delivered_seq: delivered = 0 }) {
-        const held = this.cursor(userId);
-        this.#cursors.set(userId, {
-            last_read_seq: Math.max(held.last_read_seq, read),
-            last_delivered_seq: Math.max(held.last_delivered_seq, delivered),
-        });
     }
 }

@@ -1,15 +1,18 @@
-/// A small chat client: resume, channels, messages, typing and reading, as sections 5 and 6 of the protocol
-/// describe them. No DOM; the page listens to its events:
+/// A small chat client: resume, channels, messages, receipts, reactions, presence and blocks, as sections 5
+/// and 6 of the protocol describe them. No DOM; the page listens to its events:
 ///   state     the connection's state has changed (`state`)
 ///   change    `detail.channelId`, or none: the channel list
 ///   message   `detail.channel`, `detail.message`: a live message of someone else
-///   resumed   `detail.messages`: a connection came back and caught up, with so many messages of others
+///   resumed   a connection came back and caught up; `detail`: how much was missed, the counts of `Missed`
 
+import { Actions } from './actions.js';
 import { Channel } from './channel.js';
 import { Connection } from './connection.js';
 import { Loader } from './loader.js';
+import { Missed } from './missed.js';
 import { Outbox } from './outbox.js';
-import { Reading } from './reading.js';
+import { People } from './people.js';
+import { Receipts } from './receipts.js';
 import { Rest } from './rest.js';
 import { Typing } from './typing.js';
 
@@ -27,12 +30,11 @@ export class ChatClient extends EventTarget {
     #connection;
     #outbox;
     #typing;
-    #reading;
+    #receipts;
+    #people;
     #syncsOpen = 0;
     #summaries = 0;
-    /// The newest `seq` of each channel when the connection came back, and what others had written after it.
-    #seqAtSync = new Map();
-    #missed = new Set();
+    #missed = new Missed();
     #wasLive = false;
 
     /// `origin` is the server's, such as `http://127.0.0.1:8080`. `token(fresh)` answers a user's JWT or
@@ -40,7 +42,7 @@ export class ChatClient extends EventTarget {
     constructor({ origin, token, WebSocket }) {
         super();
         this.#rest = new Rest(origin, token);
-        this.#loader = new Loader(this.#rest, this.#loaderHost());
+        this.#loader = new Loader(this.#rest, this.#host());
         this.#connection = new Connection({
             url: `${origin.replace(/^http/, 'ws')}/v1/ws`,
             token: (fresh) => this.#rest.token(fresh),
@@ -58,7 +60,10 @@ export class ChatClient extends EventTarget {
             send: (type, data) => this.#connection.send(type, data),
             changed: (channelId) => this.#changed(channelId),
         });
-        this.#reading = new Reading((channelId, messageId) => this.#sendRead(channelId, messageId));
+        this.#receipts = new Receipts(this.#host());
+        this.#people = new People(this.#rest, this.#loader, this.#host());
+        /// What the user does to messages, channels and other users.
+        this.actions = new Actions(this.#rest, this.#host());
     }
 
     get state() {
@@ -86,6 +91,15 @@ export class ChatClient extends EventTarget {
         return this.#typing.in(channelId);
     }
 
+    /// `{status, last_seen_at}` of a user, or undefined where it is not known.
+    presence(userId) {
+        return this.#people.presence(userId);
+    }
+
+    hasBlocked(userId) {
+        return this.#people.hasBlocked(userId);
+    }
+
     start() {
         this.#rest.allow();
         this.#connection.start();
@@ -108,6 +122,15 @@ export class ChatClient extends EventTarget {
 
     loadOlder(channelId) {
         return this.#loader.loadOlder(channelId);
+    }
+
+    loadNewer(channelId) {
+        return this.#loader.loadNewer(channelId);
+    }
+
+    /// Opens the second window of a channel around a message; answers whether the message is there.
+    loadAround(channelId, messageId) {
+        return this.#loader.loadAround(channelId, messageId);
     }
 
     /// `parentId` and `mentions` (internal ids of members) may be absent.
@@ -133,23 +156,7 @@ export class ChatClient extends EventTarget {
 
     /// The user has seen the newest message held.
     markRead(channelId) {
-        const channel = this.channels.get(channelId);
-        const newest = channel?.newest();
-        if (!newest || newest.seq <= channel.ownRead || this.state.name !== 'live') return;
-        this.#reading.mark(channelId, newest.id);
-    }
-
-    async #sendRead(channelId, messageId) {
-        try {
-            const data = { channel: channelId, message_id: messageId };
-            const { receipt, mention_count: mentions } = await this.#connection.request('message.read', data);
-            const channel = this.channels.get(channelId);
-            channel?.putReceipt({ ...receipt, user_id: this.me.id });
-            if (channel) channel.mentionCount = mentions;
-            this.#changed(channelId);
-        } catch {
-            // The next change of the channel, or the next connection, asks again.
-        }
+        this.#receipts.read(channelId);
     }
 
     async #sendMessage(body) {
@@ -158,9 +165,13 @@ export class ChatClient extends EventTarget {
         if (message) this.channels.get(body.channel)?.putMessage(message);
     }
 
-    #loaderHost() {
+    /// What the parts of the client may see and do.
+    #host() {
         const client = this;
         return {
+            get me() {
+                return client.me;
+            },
             get epoch() {
                 return client.epoch;
             },
@@ -171,25 +182,31 @@ export class ChatClient extends EventTarget {
                 return client.#connection.isOpen;
             },
             channels: this.channels,
+            request: (type, data) => this.#connection.request(type, data),
             isOtherEpoch: (epoch) => this.#isOtherEpoch(epoch),
             applyChanges: (channel, body) => this.#applyChanges(channel, body),
+            takeSummary: (item) => this.#takeSummary(item),
+            listChannels: () => this.#listAllChannels(),
             settle: (message) => this.#settle(message),
+            loaded: () => this.#people.askPresence(),
             drop: (channelId) => this.#drop(channelId),
             changed: (channelId) => this.#changed(channelId),
         };
     }
 
     #onState(state) {
-        if (!this.#connection.isOpen) this.#typing.forget();
+        if (!this.#connection.isOpen)
+            for (const part of [this.#typing, this.#receipts, this.#people]) part.forget();
         this.dispatchEvent(new CustomEvent('state', { detail: state }));
     }
 
-    #onReady({ user, epoch }) {
+    #onReady({ user, epoch, blocks_rev: blocksRev }) {
         this.me = user;
         if (this.epoch !== epoch) this.#forgetChannels(epoch);
         // A channel known only by a frame that could not be applied comes back as a summary.
         for (const channel of this.channels.values()) if (channel.rev === 0) this.channels.delete(channel.id);
         this.#sync();
+        this.#people.greeted(blocksRev);
         this.#outbox.flush();
     }
 
@@ -203,10 +220,7 @@ export class ChatClient extends EventTarget {
         while (held.length > 0);
         this.#syncsOpen = parts.length;
         this.#summaries = 0;
-        this.#seqAtSync = new Map(
-            [...this.channels.values()].map((channel) => [channel.id, channel.lastSeq]),
-        );
-        this.#missed.clear();
+        this.#missed.begin(this.channels.values());
         for (const part of parts) {
             const data = { epoch: this.epoch, channels: Object.fromEntries(part) };
             if (part === parts.at(-1)) data.complete = true;
@@ -221,10 +235,12 @@ export class ChatClient extends EventTarget {
         this.#syncsOpen -= 1;
         if (this.#syncsOpen > 0) return;
         this.#connection.confirmLive();
-        const detail = { messages: this.#missed.size };
+        const detail = this.#missed.counts();
         if (this.#wasLive) this.dispatchEvent(new CustomEvent('resumed', { detail }));
         this.#wasLive = true;
         this.#loader.resume();
+        for (const channelId of this.channels.keys()) this.#receipts.arrived(channelId);
+        this.#people.askPresence();
         this.#changed();
         if (this.#summaries >= SUMMARIES) this.#listAllChannels();
     }
@@ -244,6 +260,10 @@ export class ChatClient extends EventTarget {
             case 'typing.start':
             case 'typing.stop':
                 return this.#typing.heard(data.channel_id, data.user_id, type === 'typing.start');
+            case 'presence.update':
+                return this.#people.heardPresence(data);
+            case 'block.updated':
+                return this.#people.heardBlock(data);
             case 'user.updated':
                 for (const channel of this.channels.values()) channel.rename(data.user);
                 return this.#changed();
@@ -278,6 +298,7 @@ export class ChatClient extends EventTarget {
         this.#settle(message);
         const author = message.user?.id;
         if (author === this.me.id) return;
+        this.#receipts.arrived(channel.id);
         this.#typing.heard(channel.id, author, false);
         this.dispatchEvent(new CustomEvent('message', { detail: { channel, message } }));
     }
@@ -301,15 +322,14 @@ export class ChatClient extends EventTarget {
     #takeSummary(item) {
         const channel = this.#hold(item.channel.id);
         if (channel.applySummary(item)) this.#loader.catchUp(channel, channel.rev);
+        this.#changed(channel.id);
     }
 
     #applyChanges(channel, body) {
+        if (this.#syncsOpen > 0) this.#missed.note(channel, body);
         channel.applyChanges(body);
-        for (const message of body.messages ?? []) {
-            this.#settle(message);
-            const isNew = message.seq > (this.#seqAtSync.get(channel.id) ?? Infinity);
-            if (isNew && this.#syncsOpen > 0 && message.user?.id !== this.me.id) this.#missed.add(message.id);
-        }
+        for (const message of body.messages ?? []) this.#settle(message);
+        this.#receipts.arrived(channel.id);
         if (channel.members.get(this.me.id)?.left) this.#drop(channel.id);
     }
 

@@ -1,8 +1,8 @@
-/// The field to write in: sending, replying, and suggestions of people after an `@`.
+/// The field to write in: sending, replying, editing, and suggestions of people after an `@`.
 
-import { avatar, element } from './dom.js';
-import { excerpt, userName } from './message_view.js';
-import { text } from './texts.js';
+import { avatar, element, setWords } from './dom.js';
+import { excerpt, userName } from './names.js';
+import { reasonOf, text } from './texts.js';
 
 const SUGGESTIONS = 6;
 const HEIGHT_MAX_PX = 140;
@@ -17,6 +17,10 @@ export class Composer {
     #bar;
     #host;
     #replyTo = null;
+    /// The message that is edited, what was written before, and why the server refused the last attempt.
+    #edited = null;
+    #before = '';
+    #refusal = null;
     #options = [];
     #chosen = 0;
     #listId = `suggestions-${++composers}`;
@@ -24,7 +28,8 @@ export class Composer {
     #drafts = new Map();
     #channelId = null;
 
-    /// `host`: `members()`, `meId()`, `onSend({content, parentId, mentions})`, `onTyping(active)`.
+    /// `host`: `members()`, `meId()`, `message(id)` as it is held, `ownNewest()`, `onSend({content, parentId,
+    /// mentions})`, `onEdit(message, content)`, which answers a promise, and `onTyping(active)`.
     constructor(pane, host) {
         this.#host = host;
         this.#form = pane.querySelector('.composer');
@@ -41,7 +46,7 @@ export class Composer {
         // Keeps the on-screen keyboard open when the button takes the press.
         this.#send.addEventListener('pointerdown', (event) => event.preventDefault());
         pane.querySelector('.reply-cancel').addEventListener('click', () => {
-            this.reply(null);
+            this.#leaveBar();
             this.focus();
         });
     }
@@ -51,6 +56,7 @@ export class Composer {
     }
 
     show(channelId) {
+        if (this.#edited) this.#stopEditing();
         if (this.#channelId) this.#drafts.set(this.#channelId, this.#input.value);
         this.#channelId = channelId;
         this.reply(null);
@@ -63,18 +69,57 @@ export class Composer {
     }
 
     reply(message) {
+        if (this.#edited) this.#stopEditing();
         this.#replyTo = message;
         this.render();
         if (message) this.focus();
     }
 
+    /// Puts the words of a message into the field; what was written there comes back afterwards.
+    edit(message) {
+        if (!this.#edited) this.#before = this.#input.value;
+        this.#edited = message;
+        this.#replyTo = null;
+        this.#refusal = null;
+        this.#set(message.content);
+        this.render();
+        this.focus();
+        this.#input.setSelectionRange(message.content.length, message.content.length);
+    }
+
+    /// The bar above the field follows the message that it speaks of.
     render() {
-        const message = this.#replyTo;
+        const held = this.#host.message((this.#edited ?? this.#replyTo)?.id);
+        if (this.#edited && held?.deleted_at) this.#stopEditing();
+        const message = this.#edited ?? this.#replyTo;
         this.#bar.hidden = !message;
+        this.#form.classList.toggle('is-editing', Boolean(this.#edited));
+        this.#send.setAttribute('aria-label', text(this.#edited ? 'save' : 'send'));
+        this.#send.title = text(this.#edited ? 'save' : 'send');
         if (!message) return;
-        const name = message.user?.id === this.#host.meId() ? text('you') : userName(message.user);
-        this.#bar.querySelector('.reply-bar-name').textContent = text('replyingTo', { name });
-        this.#bar.querySelector('.reply-bar-excerpt').textContent = excerpt(message);
+        const own = message.user?.id === this.#host.meId();
+        const name = own ? text('you') : userName(message.user);
+        const title = this.#edited ? text('editing') : text('replyingTo', { name });
+        setWords(this.#bar.querySelector('.reply-bar-name'), title);
+        const refusal = this.#refusal && text('notSaved', { reason: reasonOf(this.#refusal) });
+        setWords(this.#bar.querySelector('.reply-bar-excerpt'), refusal ?? excerpt(held ?? message));
+        this.#bar.classList.toggle('is-refused', Boolean(refusal));
+        const cancel = text(this.#edited ? 'cancelEdit' : 'cancelReply');
+        this.#bar.querySelector('.reply-cancel').setAttribute('aria-label', cancel);
+        this.#bar.querySelector('.reply-cancel').title = cancel;
+    }
+
+    #stopEditing() {
+        this.#edited = null;
+        this.#refusal = null;
+        this.#set(this.#before);
+        this.#before = '';
+        this.render();
+    }
+
+    #leaveBar() {
+        if (this.#edited) this.#stopEditing();
+        else this.reply(null);
     }
 
     #set(words) {
@@ -94,10 +139,28 @@ export class Composer {
         event.preventDefault();
         const content = this.#input.value.trim();
         if (!content || !this.#channelId) return;
+        if (this.#edited) {
+            this.#saveEdit(content);
+            return;
+        }
         this.#host.onSend({ content, parentId: this.#replyTo?.id, mentions: this.#mentionedIn(content) });
         this.#set('');
         this.reply(null);
         this.focus();
+    }
+
+    /// A refusal is shown beside the words, which stay.
+    async #saveEdit(content) {
+        const message = this.#edited;
+        try {
+            if (content !== this.#host.message(message.id)?.content)
+                await this.#host.onEdit(message, content);
+            if (this.#edited === message) this.#stopEditing();
+        } catch (error) {
+            if (this.#edited !== message) return;
+            this.#refusal = error;
+            this.render();
+        }
     }
 
     /// Ids of the members whose `@name` stands in the words; the longer of two names that begin alike wins.
@@ -117,7 +180,7 @@ export class Composer {
 
     #onInput() {
         this.#fit();
-        this.#host.onTyping(this.#input.value.trim() !== '');
+        if (!this.#edited) this.#host.onTyping(this.#input.value.trim() !== '');
         this.#suggest();
     }
 
@@ -128,8 +191,11 @@ export class Composer {
         } else if (event.key === 'Enter' && !event.shiftKey) {
             event.preventDefault();
             this.#form.requestSubmit();
-        } else if (event.key === 'Escape' && this.#replyTo) {
-            this.reply(null);
+        } else if (event.key === 'Escape' && (this.#edited || this.#replyTo)) {
+            this.#leaveBar();
+        } else if (event.key === 'ArrowUp' && this.#input.value === '' && this.#host.ownNewest()) {
+            event.preventDefault();
+            this.edit(this.#host.ownNewest());
         }
     }
 

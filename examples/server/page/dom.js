@@ -15,6 +15,11 @@ export function element(name, attributes = {}, ...children) {
     return node;
 }
 
+/// Sets words that a screen reader may be told of, only when they have changed.
+export function setWords(node, words) {
+    if (node.textContent !== words) node.textContent = words;
+}
+
 /// One of the symbols of index.html.
 export function icon(name) {
     const svg = document.createElementNS(SVG, 'svg');
@@ -60,5 +65,14 @@ export function coalesced(work) {
             asked = false;
             work();
         });
+    };
+}
+
+/// Runs `work` once things have been quiet for a while.
+export function coalescedAfter(quietMs, work) {
+    let timer = null;
+    return () => {
+        clearTimeout(timer);
+        timer = setTimeout(work, quietMs);
     };
 }

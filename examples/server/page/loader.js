@@ -1,5 +1,5 @@
-/// Fills channels over REST: pages of messages and members, and the changes that frames did not bring
-/// (protocol, section 6). Failures end here as marks on the channel; nothing is thrown to the caller.
+/// Fills channels over REST: pages of messages, members and receipts, and the changes that frames did not
+/// bring (protocol, section 6). Failures end here as marks on the channel; nothing is thrown to the caller.
 
 import { RequestError, backoff } from './connection.js';
 
@@ -15,7 +15,8 @@ export class Loader {
     #opened = new Set();
 
     /// `host` is the client: `epoch`, `isLive`, `isOpen`, `channels`, and what to do with what was read:
-    /// `isOtherEpoch(epoch)`, `applyChanges(channel, body)`, `settle(message)`, `drop(id)`, `changed(id)`.
+    /// `isOtherEpoch(epoch)`, `applyChanges(channel, body)`, `settle(message)`, `drop(id)`, `changed(id)`,
+    /// and `loaded()` when all of a channel was read.
     constructor(rest, host) {
         this.#rest = rest;
         this.#host = host;
@@ -30,12 +31,14 @@ export class Loader {
     async ensureLoaded(channelId) {
         const channel = this.#host.channels.get(channelId);
         if (!channel?.settings || !this.#opened.has(channelId)) return;
-        if (channel.loading || !this.#host.isLive || (channel.loaded && channel.membersLoaded)) return;
+        if (channel.loading || !this.#host.isLive || isComplete(channel)) return;
         channel.loading = true;
         channel.failed = false;
         try {
             if (!channel.loaded) await this.#loadPage(channel, {});
             if (!channel.membersLoaded) await this.#loadMembers(channel);
+            if (!channel.receiptsLoaded) await this.#loadReceipts(channel);
+            this.#host.loaded();
         } catch (error) {
             channel.failed = error.code !== 'OFFLINE';
         }
@@ -45,16 +48,52 @@ export class Loader {
 
     async loadOlder(channelId) {
         const channel = this.#host.channels.get(channelId);
-        if (!channel?.loaded || channel.reachedStart || channel.loadingOlder) return;
+        if (!channel || channel.loadingOlder) return;
+        const { side } = channel;
+        if (side ? side.reachedStart : !channel.loaded || channel.reachedStart) return;
         channel.loadingOlder = true;
         try {
-            await this.#loadPage(channel, { before: `seq:${channel.windowStart}` });
+            if (side) await this.#loadSide(channel, 'older', { before: `seq:${side.start}` });
+            else await this.#loadPage(channel, { before: `seq:${channel.windowStart}` });
             channel.olderFailed = false;
         } catch {
             channel.olderFailed = true;
         }
         channel.loadingOlder = false;
         this.#host.changed(channelId);
+    }
+
+    /// Goes on from the second window of a channel to the first.
+    async loadNewer(channelId) {
+        const channel = this.#host.channels.get(channelId);
+        if (!channel?.side || channel.loadingNewer) return;
+        channel.loadingNewer = true;
+        try {
+            await this.#loadSide(channel, 'newer', { after: `seq:${channel.side.end}` });
+        } catch {
+            // Scrolling on tries again.
+        }
+        channel.loadingNewer = false;
+        this.#host.changed(channelId);
+    }
+
+    /// Opens the second window around a message. Answers whether the message is there.
+    async loadAround(channelId, messageId) {
+        const channel = this.#host.channels.get(channelId);
+        if (!channel) return false;
+        try {
+            channel.leaveSide();
+            await this.#loadSide(channel, 'around', { around: messageId });
+        } catch (error) {
+            if (error.code !== 'NOT_FOUND') throw error;
+        }
+        return channel.messages.has(messageId);
+    }
+
+    /// Reads the messages of a channel anew, if it is one that was opened.
+    reload(channel) {
+        channel.forgetMessages();
+        this.ensureLoaded(channel.id);
     }
 
     /// Takes up what a lost connection interrupted.
@@ -102,6 +141,19 @@ export class Loader {
         }
     }
 
+    /// `{ids, rev}` of the users the viewer has blocked.
+    async listBlocks() {
+        const ids = [];
+        let rev = 0;
+        for (let cursor = null; cursor !== undefined;) {
+            const page = await this.#read('/v1/me/blocks', cursor ? { limit: 100, cursor } : { limit: 100 });
+            ids.push(...page.blocks.map(({ user }) => user.id));
+            rev = page.blocks_rev;
+            cursor = page.has_more ? page.next_cursor : undefined;
+        }
+        return { ids, rev };
+    }
+
     async #readChanges(channel, since) {
         const params = { since, receipts_since: channel.receiptRev, epoch: this.#host.epoch };
         const answer = await this.#read(`/v1/channels/${channel.id}/changes`, params);
@@ -113,11 +165,23 @@ export class Loader {
     }
 
     async #loadPage(channel, place) {
+        await this.#loadMessages(channel, place, (page) => channel.applyPage(page));
+    }
+
+    /// Dropped if the second window was left meanwhile.
+    async #loadSide(channel, where, place) {
+        const { side } = channel;
+        await this.#loadMessages(channel, place, (page) => {
+            if (channel.side === side) channel.applySidePage(page, where);
+        });
+    }
+
+    async #loadMessages(channel, place, apply) {
         const { generation } = channel;
         const params = { limit: MESSAGES_PER_PAGE, ...place };
         const page = await this.#read(`/v1/channels/${channel.id}/messages`, params);
         if (channel.generation !== generation) return;
-        channel.applyPage(page);
+        apply(page);
         for (const message of page.messages) this.#host.settle(message);
         this.#afterList(channel, page);
     }
@@ -128,6 +192,13 @@ export class Loader {
         for (const member of page.members) channel.putMember(member);
         channel.membersLoaded = true;
         this.#afterList(channel, page);
+    }
+
+    /// Everyone's cursors as they are now; from here on `changes` and frames move them.
+    async #loadReceipts(channel) {
+        const page = await this.#read(`/v1/channels/${channel.id}/receipts`, { limit: MEMBERS_LOADED });
+        for (const receipt of page.receipts) channel.putReceipt(receipt);
+        channel.receiptsLoaded = true;
     }
 
     /// A list read before frames that came meanwhile lacks what they changed in it.
@@ -145,4 +216,8 @@ export class Loader {
         }
         return answer;
     }
+}
+
+function isComplete(channel) {
+    return channel.loaded && channel.membersLoaded && channel.receiptsLoaded;
 }

@@ -1,62 +1,11 @@
-/// How one message looks. Everything a user wrote is set as text, never as markup.
+/// How one message looks.
 
 import { avatar, element, icon } from './dom.js';
-import { hasText, language, locale, text } from './texts.js';
-
-const EXCERPT_CODE_POINTS = 90;
-const URL_PATTERN = String.raw`https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'’]`;
-
-export function userName(user) {
-    return user?.name || (user ? text('deletedUser') : '');
-}
-
-/// One line of a message, for lists and quotes.
-export function excerpt(message) {
-    if (message.deleted_at || message.deleted) return text('deleted');
-    const points = Array.from(message.content.replace(/\s+/g, ' ').trim());
-    if (points.length === 0) return text('attachment');
-    return points.slice(0, EXCERPT_CODE_POINTS).join('') + (points.length > EXCERPT_CODE_POINTS ? '…' : '');
-}
-
-export function clock(time) {
-    return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' }).format(new Date(time));
-}
-
-export function dayName(time) {
-    const day = new Date(time);
-    const today = new Date();
-    const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
-    if (day.toDateString() === today.toDateString()) return text('today');
-    if (day.toDateString() === yesterday.toDateString()) return text('yesterday');
-    const options = { weekday: 'long', day: 'numeric', month: 'long' };
-    if (day.getFullYear() !== today.getFullYear()) options.year = 'numeric';
-    return new Intl.DateTimeFormat(locale(), options).format(day);
-}
-
-const escaped = (words) => words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-/// The content with links and the names of those who are mentioned set apart.
-function richText(message, viewerId) {
-    const byName = new Map((message.mentions ?? []).map((mention) => [mention.name, mention.user_id]));
-    const names = [...byName.keys()].filter(Boolean).sort((a, b) => b.length - a.length);
-    const patterns = names.map((name) => `@${escaped(name)}(?![\\p{L}\\p{N}])`);
-    const finder = new RegExp([URL_PATTERN, ...patterns].join('|'), 'gu');
-    const parts = [];
-    let from = 0;
-    for (const match of message.content.matchAll(finder)) {
-        const [found] = match;
-        parts.push(message.content.slice(from, match.index));
-        from = match.index + found.length;
-        if (found.startsWith('@')) {
-            const mine = byName.get(found.slice(1)) === viewerId;
-            parts.push(element('span', { class: mine ? 'mention mention-me' : 'mention' }, found));
-        } else {
-            parts.push(element('a', { href: found, target: '_blank', rel: 'noopener noreferrer' }, found));
-        }
-    }
-    parts.push(message.content.slice(from));
-    return parts;
-}
+import { excerpt, userName } from './names.js';
+import { chips } from './reactions.js';
+import { richText } from './rich_text.js';
+import { language, listOf, reasonOf, text } from './texts.js';
+import { clock, fullTime } from './times.js';
 
 function attachmentLink(message) {
     if (!/^https?:\/\//.test(message.attachment_url ?? '')) return null;
@@ -87,20 +36,29 @@ function mark(name, words, kind) {
     return element('span', { class: `mark ${kind}`, title: words }, icon(name), label);
 }
 
-/// Where delivered and read will be shown: for now a message of one's own is on its way, stored or refused.
-function statusMark({ message, own, status }) {
+const namesOf = (users) => listOf(users.map(userName));
+
+/// How far one of the viewer's own messages has come, in words. With several people they say who.
+export function receiptWords({ mark: reached, readBy, deliveredTo }) {
+    if (readBy.length > 0) return text('readBy', { names: namesOf(readBy) });
+    if (deliveredTo.length > 0) return text('deliveredTo', { names: namesOf(deliveredTo) });
+    return text(reached);
+}
+
+/// A message of one's own is on its way, refused, stored, delivered or read.
+function statusMark({ message, own, status, receipts }) {
     if (!own || message.deleted_at) return null;
     if (status === 'failed') return mark('alert', text('notSent', { reason: '' }), 'mark-failed');
-    return status === 'pending'
-        ? mark('clock', text('sending'), 'mark-pending')
-        : mark('sent', text('sent'), 'mark-sent');
+    if (status === 'pending') return mark('clock', text('sending'), 'mark-pending');
+    const words = receipts.mark === 'sent' ? receiptWords(receipts) : text(receipts.mark);
+    return mark(receipts.mark === 'sent' ? 'sent' : 'double', words, `mark-${receipts.mark}`);
 }
 
 function bubble(entry, viewerId, actions) {
     const { message } = entry;
     const deleted = Boolean(message.deleted_at);
     const words = deleted ? [text('deleted')] : richText(message, viewerId);
-    const full = new Date(message.created_at).toLocaleString(locale());
+    const full = fullTime(message.created_at);
     return element(
         'div',
         { class: deleted ? 'bubble bubble-deleted' : 'bubble' },
@@ -110,7 +68,9 @@ function bubble(entry, viewerId, actions) {
         element(
             'span',
             { class: 'meta' },
-            message.edited_at && !deleted ? element('span', {}, text('edited')) : null,
+            message.edited_at && !deleted
+                ? element('span', { title: fullTime(message.edited_at) }, text('edited'))
+                : null,
             element('time', { datetime: message.created_at, title: full }, clock(message.created_at)),
             statusMark(entry),
         ),
@@ -118,8 +78,7 @@ function bubble(entry, viewerId, actions) {
 }
 
 function failureBar({ error, key }, actions) {
-    const known = `error_${error.code}`;
-    const reason = hasText(known) ? text(known) : error.message;
+    const reason = reasonOf(error);
     return element(
         'p',
         { class: 'failure', role: 'alert' },
@@ -129,8 +88,37 @@ function failureBar({ error, key }, actions) {
     );
 }
 
-/// `entry`: `{message, own, first, last, status, error, key, showName}`, where first and last are of a group
-/// of one author. `actions`: `onReply(message)`, `onReveal(messageId)`, `onRetry(key)`, `onDiscard(key)`.
+/// What can be done with a message; the menu has the rest of it.
+function rowButtons(message, name, actions) {
+    const button = (kind, label, words, onclick) =>
+        element(
+            'button',
+            {
+                class: `${kind} icon-button`,
+                type: 'button',
+                tabindex: -1,
+                title: label,
+                'aria-label': words,
+                onclick,
+            },
+            icon(kind),
+        );
+    const more = button('more', text('more'), text('moreFor', { text: excerpt(message) }), (event) =>
+        actions.onMenu(message, event.currentTarget),
+    );
+    more.setAttribute('aria-haspopup', 'menu');
+    const replyWords = text('replyTo', { name, text: excerpt(message) });
+    return element(
+        'span',
+        { class: 'row-buttons' },
+        button('reply', text('reply'), replyWords, () => actions.onReply(message)),
+        more,
+    );
+}
+
+/// `entry`: `{message, own, first, last, status, receipts, error, key, showName}`, where first and last are
+/// of a group of one author. `actions`: `onReply(message)`, `onMenu(message, anchor)`, `onReact(message,
+/// emoji)`, `onReveal(messageId)`, `onRetry(key)`, `onDiscard(key)`.
 export function messageRow(entry, viewerId, actions) {
     const { message, own, first, last, status } = entry;
     if (message.type === 'system') {
@@ -141,16 +129,8 @@ export function messageRow(entry, viewerId, actions) {
         );
     }
     const name = userName(message.user);
+    const shownName = own ? text('you') : name;
     const classes = ['row', own ? 'own' : 'other', first && 'first', last && 'last', `is-${status}`];
-    const canReply = status === 'sent' && !message.deleted_at;
-    const label = text('replyTo', { name: own ? text('you') : name, text: excerpt(message) });
-    const reply = {
-        class: 'reply icon-button',
-        type: 'button',
-        tabindex: -1,
-        title: text('reply'),
-        'aria-label': label,
-    };
     return element(
         'li',
         { class: classes.filter(Boolean).join(' '), tabindex: -1 },
@@ -158,33 +138,31 @@ export function messageRow(entry, viewerId, actions) {
         element(
             'div',
             { class: 'stack' },
-            element(
-                'span',
-                { class: entry.showName ? 'author' : 'visually-hidden' },
-                own ? text('you') : name,
-            ),
+            element('span', { class: entry.showName ? 'author' : 'visually-hidden' }, shownName),
             bubble(entry, viewerId, actions),
+            chips(message, actions.onReact),
             status === 'failed' ? failureBar(entry, actions) : null,
         ),
-        canReply
-            ? element('button', { ...reply, onclick: () => actions.onReply(message) }, icon('reply'))
-            : null,
+        status === 'sent' && !message.deleted_at ? rowButtons(message, shownName, actions) : null,
     );
 }
 
 /// What the look of a row depends on: rows of equal signature need not be made again.
-export function signature({ message, first, last, status, error, showName }) {
-    const quote = message.quoted_message;
+export function signature({ message, first, last, status, receipts, error, showName }) {
+    const { quoted_message: quote, reactions = [] } = message;
     const quoted = quote ? [quote.content, quote.deleted, quote.hidden, quote.user_name] : [];
     const facts = [
         message.rev,
         first,
         last,
         status,
+        receipts?.mark,
+        receipts?.mark === 'sent' && receiptWords(receipts),
         error?.code,
         showName,
         message.user?.name,
         ...quoted,
+        ...reactions.map((r) => [r.emoji, r.count, r.reacted_by_me]),
         language(),
     ];
     return JSON.stringify(facts);

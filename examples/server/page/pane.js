@@ -1,11 +1,16 @@
 /// One person: their connection, their conversations, and the one that is open.
 
-import { avatar, coalesced, element, icon } from './dom.js';
+import { ChannelList } from './channel_list.js';
 import { ChatClient } from './client.js';
 import { Composer } from './composer.js';
+import { avatar, coalesced, setWords } from './dom.js';
+import { Menu } from './menu.js';
+import { openMessageMenu } from './message_menu.js';
+import { excerpt, userName } from './names.js';
+import { SearchPanel } from './search_panel.js';
+import { TalkHead } from './talk_head.js';
+import { applyTexts, listOf, reasonOf, text } from './texts.js';
 import { Timeline } from './timeline.js';
-import { applyTexts, text } from './texts.js';
-import { clock, excerpt, userName } from './message_view.js';
 
 const TOAST_MS = 6_000;
 
@@ -14,6 +19,10 @@ export class Pane {
     #root;
     #timeline;
     #composer;
+    #channels;
+    #head;
+    #search;
+    #menu;
     #openId = null;
     #host;
     #name;
@@ -32,8 +41,24 @@ export class Pane {
         this.#root = template.content.firstElementChild.cloneNode(true);
         applyTexts(this.#root);
         this.#client = new ChatClient({ origin: location.origin, token });
+        this.#menu = new Menu(this.#root);
+        this.#makeParts();
+        const ownWindow = this.#find('.own-window');
+        ownWindow.hidden = !person.ownWindow;
+        if (person.ownWindow) ownWindow.href = person.ownWindow;
+        this.#listen();
+        this.render();
+        this.#client.start();
+    }
+
+    #makeParts() {
         this.#timeline = new Timeline(this.#root, this.#client, {
             onReply: (message) => this.#composer.reply(message),
+            onEdit: (message) => this.#composer.edit(message),
+            onMenu: (message, anchor) => this.#openMenu(message, anchor),
+            onReact: (message, emoji) => this.#react(message, emoji),
+            onProblem: (error) => this.#complain(error),
+            onGone: () => this.#say(text('messageGone')),
             onSample: (words) => this.#composer.fill(words),
             onLeave: () => this.#composer.focus(),
             onScroll: () => this.#afterScroll(),
@@ -41,15 +66,27 @@ export class Pane {
         this.#composer = new Composer(this.#root, {
             members: () => this.#channel()?.presentMembers() ?? [],
             meId: () => this.#client.me?.id,
+            message: (id) => this.#channel()?.messages.get(id),
+            ownNewest: () => this.#ownNewest(),
             onSend: (draft) => this.#onSend(draft),
+            onEdit: (message, content) => this.#client.actions.edit(message, content),
             onTyping: (active) => this.#client.typing(this.#openId, active),
         });
-        const ownWindow = this.#find('.own-window');
-        ownWindow.hidden = !person.ownWindow;
-        if (person.ownWindow) ownWindow.href = person.ownWindow;
-        this.#listen();
-        this.render();
-        this.#client.start();
+        this.#channels = new ChannelList(this.#find('.channels'), this.#client, {
+            openId: () => this.#openId,
+            unreadOf: (channel) => this.#unreadOf(channel),
+            typingText: (channel) => this.#typingText(channel),
+            onChoose: (channelId) => this.#choose(channelId),
+        });
+        this.#head = new TalkHead(this.#root, this.#client, this.#menu, {
+            channel: () => this.#channel(),
+            onDo: (promise) => this.#attempt(promise),
+        });
+        this.#search = new SearchPanel(this.#root, this.#client, {
+            openId: () => this.#openId,
+            onFound: (channelId, messageId) => this.#onFound(channelId, messageId),
+            onClosed: () => this.#find('.search-open').focus(),
+        });
     }
 
     get root() {
@@ -79,8 +116,9 @@ export class Pane {
         applyTexts(this.#root);
         this.#find('.toast').hidden = true;
         this.#shown = {};
+        this.#menu.close();
         this.render();
-        this.#composer.render();
+        this.#search.render();
     }
 
     /// The pane may have come into sight.
@@ -92,7 +130,7 @@ export class Pane {
         if (!this.#channel()) this.#openFirst();
         this.#renderHead();
         this.#renderBanner();
-        this.#renderChannels();
+        this.#channels.render();
         this.#renderTalk();
         if (this.#isReading()) this.#client.markRead(this.#openId);
         this.#host.onChanged();
@@ -111,7 +149,7 @@ export class Pane {
         this.#client.addEventListener('change', render);
         this.#client.addEventListener('state', (event) => this.#onState(event.detail));
         this.#client.addEventListener('message', (event) => this.#onMessage(event.detail));
-        this.#client.addEventListener('resumed', (event) => this.#onResumed(event.detail.messages));
+        this.#client.addEventListener('resumed', (event) => this.#onResumed(event.detail));
         this.#find('.power').addEventListener('click', () => this.#togglePower());
         this.#find('.banner-action').addEventListener('click', () => this.#onBannerAction());
         this.#find('.jump').addEventListener('click', () => {
@@ -134,12 +172,59 @@ export class Pane {
         this.#find('.spoken').textContent = `${where}${userName(message.user)}: ${excerpt(message)}`;
     }
 
-    #onResumed(count) {
+    #onResumed(counts) {
+        const kinds = Object.entries(counts).filter(([, n]) => n > 0);
+        const list = listOf(kinds.map(([kind, n]) => text(`missed_${kind}`, { n })));
+        this.#say(list ? text('resumed', { list }) : text('resumedNone'));
+    }
+
+    #say(words) {
         const toast = this.#find('.toast');
-        toast.textContent = count > 0 ? text('resumed', { n: count }) : text('resumedNone');
+        toast.textContent = words;
         toast.hidden = false;
         clearTimeout(this.#toastTimer);
         this.#toastTimer = setTimeout(() => (toast.hidden = true), TOAST_MS);
+    }
+
+    #complain(error) {
+        this.#say(text('failed', { reason: reasonOf(error) }));
+    }
+
+    /// What the server may refuse, and says why.
+    async #attempt(promise) {
+        try {
+            await promise;
+        } catch (error) {
+            this.#complain(error);
+        }
+        this.render();
+    }
+
+    #react(message, emoji) {
+        this.#attempt(this.#client.actions.react(message, emoji));
+    }
+
+    #openMenu(message, anchor) {
+        openMessageMenu(this.#menu, anchor, this.#channel(), message, {
+            onReact: (one, emoji) => this.#react(one, emoji),
+            onReply: (one) => this.#composer.reply(one),
+            onEdit: (one) => this.#composer.edit(one),
+            onUnsend: (one) => this.#attempt(this.#client.actions.unsend(one)),
+            onClose: () => this.#timeline.focusOn(message.id),
+        });
+    }
+
+    #ownNewest() {
+        const own = (message) => message.user?.id === this.#client.me?.id && !message.deleted_at;
+        return this.#channel()?.list().findLast(own);
+    }
+
+    /// In a narrow pane the results lie over the conversation and make way for it.
+    #onFound(channelId, messageId) {
+        if (channelId !== this.#openId) this.#open(channelId);
+        if (this.#find('.search').offsetWidth > this.#root.offsetWidth - 200) this.#search.close();
+        this.render();
+        this.#timeline.reveal(messageId);
     }
 
     #onSend(draft) {
@@ -230,74 +315,6 @@ export class Pane {
         this.#find('.banner-action').textContent = text(action);
     }
 
-    #renderChannels() {
-        const channels = this.#client.channelList();
-        const facts = channels.map((c) => this.#channelFacts(c));
-        if (!this.#changed('channels', facts)) return;
-        const focused =
-            this.#find('.channels').contains(document.activeElement) && document.activeElement.dataset.id;
-        this.#find('.channels').replaceChildren(...facts.map((fact) => this.#channelButton(fact)));
-        if (focused) this.#find(`.channels [data-id="${CSS.escape(focused)}"]`)?.focus();
-    }
-
-    #channelFacts(channel) {
-        const last = channel.lastMessage;
-        const typists = this.#typingText(channel);
-        return {
-            id: channel.id,
-            name: this.#channelName(channel),
-            group: channel.settings.type === 'group',
-            open: channel.id === this.#openId,
-            unread: this.#unreadOf(channel),
-            mentioned: channel.mentionCount > 0,
-            time: last ? clock(last.created_at) : '',
-            typing: Boolean(typists),
-            line: typists || (last ? this.#lastLine(channel, last) : ''),
-        };
-    }
-
-    #channelName({ settings, members }) {
-        if (settings.type === 'group') return settings.name || settings.external_id;
-        const peer = [...members.values()].find(({ user }) => user && user.id !== this.#client.me.id);
-        return peer ? userName(peer.user) : (settings.name ?? '…');
-    }
-
-    #lastLine(channel, message) {
-        if (message.user?.id === this.#client.me.id) return `${text('you')}: ${excerpt(message)}`;
-        return channel.settings.type === 'group'
-            ? `${userName(message.user)}: ${excerpt(message)}`
-            : excerpt(message);
-    }
-
-    #channelButton({ id, name, group, open, unread, mentioned, time, typing, line }) {
-        const words = [text('unread', { n: unread }), mentioned && text('mentioned')]
-            .filter(Boolean)
-            .join(', ');
-        const badge = [
-            element(
-                'span',
-                { 'aria-hidden': 'true' },
-                `${mentioned ? '@ ' : ''}${unread > 99 ? '99+' : unread}`,
-            ),
-            element('span', { class: 'visually-hidden' }, words),
-        ];
-        return element(
-            'button',
-            {
-                class: 'channel',
-                type: 'button',
-                'data-id': id,
-                'aria-current': open && 'true',
-                onclick: () => this.#choose(id),
-            },
-            avatar(name, group ? 'avatar-group' : ''),
-            element('span', { class: 'channel-name' }, name),
-            element('span', { class: 'channel-time' }, time),
-            element('span', { class: typing ? 'channel-line is-typing' : 'channel-line', dir: 'auto' }, line),
-            unread > 0 ? element('span', { class: 'badge' }, ...badge) : null,
-        );
-    }
-
     #choose(channelId) {
         if (channelId !== this.#openId) this.#open(channelId);
         this.render();
@@ -306,18 +323,13 @@ export class Pane {
 
     #renderTalk() {
         const channel = this.#channel();
-        this.#find('.composer').hidden = !channel;
+        this.#head.render();
         this.#timeline.render();
+        this.#composer.render();
         this.#renderJump();
         const typing = channel ? this.#typingText(channel) : '';
         this.#find('.typing').classList.toggle('is-on', Boolean(typing));
-        this.#find('.typing-text').textContent = typing;
-        this.#find('.talk-name').textContent = channel ? this.#channelName(channel) : '';
-        const count = channel?.membersLoaded
-            ? Math.max(channel.presentMembers().length, 0)
-            : channel?.memberCount;
-        const isGroup = channel?.settings.type === 'group';
-        this.#find('.talk-detail').textContent = isGroup ? text('members', { n: count }) : '';
+        setWords(this.#find('.typing-text'), typing);
         if (!channel && this.#client.state.name === 'live')
             this.#find('.above').textContent = text('noChannels');
     }

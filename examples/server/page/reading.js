@@ -7,24 +7,24 @@ export class Reading {
     #tell;
     #resting = new Map();
 
-    /// `tell(channelId, messageId)` sends the cursor.
+    /// `tell(channelId, place)` sends the cursor; `place` is an object.
     constructor(tell) {
         this.#tell = tell;
     }
 
-    mark(channelId, messageId) {
+    mark(channelId, place) {
         if (this.#resting.has(channelId)) {
-            this.#resting.set(channelId, messageId);
+            this.#resting.set(channelId, place);
             return;
         }
-        this.#tell(channelId, messageId);
+        this.#tell(channelId, place);
         this.#resting.set(channelId, null);
         setTimeout(() => this.#rested(channelId), AT_MOST_EVERY_MS);
     }
 
     #rested(channelId) {
-        const messageId = this.#resting.get(channelId);
+        const place = this.#resting.get(channelId);
         this.#resting.delete(channelId);
-        if (messageId) this.mark(channelId, messageId);
+        if (place) this.mark(channelId, place);
     }
 }

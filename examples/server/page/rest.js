@@ -1,4 +1,4 @@
-/// The REST side of a client: its token, and GET requests with it (protocol, sections 2 and 3).
+/// The REST side of a client: its token, and requests with it (protocol, sections 2 and 3).
 
 import { RequestError } from './connection.js';
 
@@ -30,32 +30,44 @@ export class Rest {
 
     async isTokenRefused() {
         try {
-            return (await this.#fetch('/v1/me', this.#token)).status === 401;
+            return (await this.#fetch('GET', '/v1/me', undefined, this.#token)).status === 401;
         } catch {
             return false;
         }
     }
 
-    /// Answers the parsed body. A refused token is replaced once.
-    async get(path, params = {}, fresh = false) {
+    get(path, params = {}) {
+        return this.#call('GET', `${path}?${new URLSearchParams(params)}`);
+    }
+
+    /// PUT, PATCH or DELETE.
+    change(method, path, body) {
+        return this.#call(method, path, body);
+    }
+
+    /// Answers the parsed body, or null where there is none. A refused token is replaced once.
+    async #call(method, target, content, fresh = false) {
         const { signal } = this.#aborter;
         let response;
-        let body;
+        let body = null;
         try {
-            response = await this.#fetch(`${path}?${new URLSearchParams(params)}`, await this.token(fresh));
-            body = await response.json();
+            response = await this.#fetch(method, target, content, await this.token(fresh));
+            if (response.status !== 204) body = await response.json();
         } catch (error) {
             const code = signal.aborted ? 'OFFLINE' : 'NETWORK';
             throw new RequestError({ code, message: error.message, retryable: !signal.aborted });
         }
         if (response.ok) return body;
-        if (response.status === 401 && !fresh) return this.get(path, params, true);
+        if (response.status === 401 && !fresh) return this.#call(method, target, content, true);
         const seconds = Number(response.headers.get('Retry-After'));
         throw new RequestError({ code: 'INTERNAL', ...body.error, retry_after_ms: seconds * 1000 || 0 });
     }
 
-    #fetch(path, token) {
+    #fetch(method, target, content, token) {
         const { signal } = this.#aborter;
-        return fetch(`${this.#origin}${path}`, { headers: { Authorization: `Bearer ${token}` }, signal });
+        const headers = { Authorization: `Bearer ${token}` };
+        if (content !== undefined) headers['Content-Type'] = 'application/json';
+        const body = content === undefined ? undefined : JSON.stringify(content);
+        return fetch(`${this.#origin}${target}`, { method, headers, body, signal });
     }
 }

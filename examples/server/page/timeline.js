@@ -2,13 +2,12 @@
 /// keys that move through it.
 
 import { element } from './dom.js';
-import { dayName, messageRow, signature } from './message_view.js';
+import { buildEntries } from './entries.js';
+import { messageRow, signature } from './message_view.js';
 import { SAMPLES, language, text } from './texts.js';
 
-const GROUP_WITHIN_MS = 5 * 60_000;
 const AT_BOTTOM_PX = 48;
-const LOAD_OLDER_PX = 320;
-const REVEAL_PAGES = 40;
+const LOAD_MORE_PX = 320;
 
 export class Timeline {
     #client;
@@ -27,7 +26,9 @@ export class Timeline {
     /// The line "new messages" stands after this `seq`.
     #lineAfter = null;
 
-    /// `actions`: `onReply(message)`, `onSample(words)`, `onLeave()` (Escape) and `onScroll()`.
+    /// `actions`: `onReply(message)`, `onEdit(message)`, `onMenu(message, anchor)`, `onReact(message,
+    /// emoji)`, `onProblem(error)`, `onGone()` (a message that was to be shown), `onSample(words)`,
+    /// `onLeave()` (Escape) and `onScroll()`.
     constructor(pane, client, actions) {
         this.#client = client;
         this.#actions = {
@@ -45,11 +46,12 @@ export class Timeline {
         this.#list.addEventListener('focusin', (event) =>
             this.#activate(event.target.closest('li')?.dataset.key),
         );
-        new ResizeObserver(() => this.#sticks && this.toBottom()).observe(this.#scroller);
+        new ResizeObserver(() => this.isAtBottom && this.#scrollDown()).observe(this.#scroller);
     }
 
+    /// At the newest message; a second window, far up, has an end but not the newest.
     get isAtBottom() {
-        return this.#sticks;
+        return this.#sticks && !this.#channel()?.side;
     }
 
     /// Messages that came below while the reader was further up.
@@ -58,6 +60,7 @@ export class Timeline {
     }
 
     show(channelId) {
+        this.#channel()?.leaveSide();
         this.#channelId = channelId;
         this.#activeKey = null;
         this.#sticks = true;
@@ -72,7 +75,7 @@ export class Timeline {
 
     /// What comes from now on is new to the reader: the pane is out of sight, or its connection has ended.
     drawLine() {
-        const channel = this.#client.channels.get(this.#channelId);
+        const channel = this.#channel();
         if (channel && channel.unread === 0) this.#lineAfter = channel.lastSeq;
     }
 
@@ -83,101 +86,77 @@ export class Timeline {
     toBottom() {
         this.#sticks = true;
         this.#newBelow = 0;
-        this.#scroller.scrollTop = this.#scroller.scrollHeight;
+        if (this.#channel()?.side) {
+            this.#channel().leaveSide();
+            this.render();
+        }
+        this.#scrollDown();
     }
 
     render() {
-        const channel = this.#client.channels.get(this.#channelId);
-        this.#entries = channel ? this.#build(channel) : [];
-        const anchor = this.#sticks ? null : this.#anchor();
+        this.#draw();
+        this.#loadMoreIfNear();
+    }
+
+    #draw() {
+        const channel = this.#channel();
+        this.#entries = channel
+            ? buildEntries(channel, this.#client.pending(channel.id), this.#client.me, this.#lineAfter)
+            : [];
+        const anchor = this.isAtBottom ? null : this.#anchor();
         this.#place(this.#entries);
         this.#renderAbove(channel);
         this.#renderEmpty(channel);
         this.#countNew(channel);
-        if (this.#sticks) this.toBottom();
+        if (this.isAtBottom) this.#scrollDown();
         else this.#restore(anchor);
-        this.#loadOlderIfNear();
     }
 
     /// Shows a message that may be far up, and marks it for a moment.
     async reveal(messageId) {
-        const channel = this.#client.channels.get(this.#channelId);
-        for (let page = 0; page < REVEAL_PAGES && !channel.messages.has(messageId); ++page) {
-            if (channel.reachedStart || channel.olderFailed) return;
-            await this.#client.loadOlder(channel.id);
-        }
-        if (this.#channelId !== channel.id || !channel.messages.has(messageId)) return;
+        const channel = this.#channel();
+        if (!channel) return;
         this.#sticks = false;
-        this.render();
+        try {
+            await this.#bringIn(channel, messageId);
+        } catch (error) {
+            this.#actions.onProblem(error);
+            return;
+        }
+        if (this.#channelId !== channel.id) return;
+        const isThere = channel.viewed().some(({ id }) => id === messageId);
+        if (!isThere && !channel.side) this.#actions.onGone();
+        // Nothing is loaded before the message is in sight: where the reader was may be near an end.
+        this.#draw();
         const row = this.#list.querySelector(`[data-message="${CSS.escape(messageId)}"]`);
+        if (!row) return;
         row.scrollIntoView({ block: 'center' });
         row.focus({ preventScroll: true });
         row.classList.add('found');
         row.addEventListener('animationend', () => row.classList.remove('found'), { once: true });
+        this.#actions.onScroll();
     }
 
-    #build(channel) {
-        const seen = new Set();
-        const entries = channel.list().map((message) => {
-            if (message.idempotency_key) seen.add(message.idempotency_key);
-            return { key: message.idempotency_key ?? message.id, message, status: 'sent' };
-        });
-        for (const item of this.#client.pending(channel.id)) {
-            if (seen.has(item.key)) continue;
-            const status = item.error ? 'failed' : 'pending';
-            entries.push({ key: item.key, message: this.#drafted(channel, item), status, error: item.error });
-        }
-        return this.#withLines(channel, entries);
+    /// The row of a message takes the focus, if nothing else has it.
+    focusOn(messageId) {
+        const row = this.#list.querySelector(`[data-message="${CSS.escape(messageId)}"]`);
+        if (document.activeElement === document.body) row?.focus({ preventScroll: true });
     }
 
-    /// A message as it will look once the server has it.
-    #drafted(channel, { key, body, createdAt }) {
-        const parent = channel.messages.get(body.parent_id);
-        const quoted = parent && {
-            ...parent,
-            user_name: parent.user?.name,
-            deleted: Boolean(parent.deleted_at),
-        };
-        const mentions = (body.mentions ?? []).map((id) => ({
-            user_id: id,
-            name: channel.members.get(id)?.user?.name,
-        }));
-        const { content, type } = body;
-        return {
-            id: key,
-            rev: 0,
-            user: this.#client.me,
-            type,
-            content,
-            created_at: createdAt,
-            quoted_message: quoted,
-            mentions,
-        };
+    #scrollDown() {
+        this.#scroller.scrollTop = this.#scroller.scrollHeight;
     }
 
-    #withLines(channel, entries) {
-        const lined = [];
-        let before = null;
-        let lineDrawn = this.#lineAfter === null;
-        for (const entry of entries) {
-            const { message } = entry;
-            const day = new Date(message.created_at).toDateString();
-            entry.own = message.user?.id === this.#client.me.id;
-            entry.day = day;
-            if (before?.day !== day)
-                lined.push({ key: `day ${day}`, line: 'day', words: dayName(message.created_at) });
-            if (!lineDrawn && message.seq > this.#lineAfter && !entry.own) {
-                lined.push({ key: 'unread', line: 'unread', words: text('unreadLine') });
-                lineDrawn = true;
-            }
-            entry.first = lined.at(-1)?.line !== undefined || !sameGroup(before, entry);
-            entry.last = true;
-            if (before && !entry.first) before.last = false;
-            entry.showName = entry.first && !entry.own && channel.settings?.type === 'group';
-            lined.push(entry);
-            before = entry;
-        }
-        return lined;
+    #channel() {
+        return this.#client.channels.get(this.#channelId);
+    }
+
+    /// Into the window that is looked at: it is there, in the first window, or the centre of a second one.
+    async #bringIn(channel, messageId) {
+        const has = (messages) => messages.some(({ id }) => id === messageId);
+        if (has(channel.viewed())) return;
+        if (has(channel.list())) channel.leaveSide();
+        else await this.#client.loadAround(channel.id, messageId);
     }
 
     /// Brings the list to `entries`, keeping every row whose look has not changed.
@@ -203,7 +182,8 @@ export class Timeline {
             : messageRow(entry, this.#client.me.id, this.#actions);
         node.dataset.key = entry.key;
         if (!entry.line) node.dataset.message = entry.message.id;
-        if (held?.node === document.activeElement) queueMicrotask(() => node.focus({ preventScroll: true }));
+        if (held?.node.contains(document.activeElement))
+            queueMicrotask(() => node.focus({ preventScroll: true }));
         return { node, look };
     }
 
@@ -213,8 +193,12 @@ export class Timeline {
         if (channel?.failed) content = [text('loadFailed'), retry(() => this.#client.open(channel.id))];
         else if (channel?.olderFailed)
             content = [text('olderFailed'), retry(() => this.#client.loadOlder(channel.id))];
-        else if (channel && (!channel.loaded || channel.loadingOlder)) content = [text('loading')];
-        else if (channel?.reachedStart && channel.list().length > 0) content = [text('beginning')];
+        else if (channel && ((!channel.loaded && !channel.side) || channel.loadingOlder))
+            content = [text('loading')];
+        else if (channel && this.#entries.length > 0) {
+            const { reachedStart } = channel.side ?? channel;
+            if (reachedStart) content = [text('beginning')];
+        }
         this.#above.replaceChildren(...content);
     }
 
@@ -261,18 +245,21 @@ export class Timeline {
 
     #onScroll() {
         const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-        this.#sticks = scrollHeight - scrollTop - clientHeight < AT_BOTTOM_PX;
+        const toEnd = scrollHeight - scrollTop - clientHeight;
+        this.#sticks = toEnd < AT_BOTTOM_PX && !this.#channel()?.side;
         if (this.#sticks) this.#newBelow = 0;
-        this.#loadOlderIfNear();
+        this.#loadMoreIfNear();
         this.#actions.onScroll();
     }
 
-    #loadOlderIfNear() {
-        const channel = this.#client.channels.get(this.#channelId);
-        if (!channel?.loaded || channel.olderFailed || this.#scroller.clientHeight === 0) return;
-        if (this.#scroller.scrollTop < LOAD_OLDER_PX && this.#client.state.name === 'live') {
-            this.#client.loadOlder(channel.id);
-        }
+    #loadMoreIfNear() {
+        const channel = this.#channel();
+        const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+        if (!channel || clientHeight === 0 || this.#client.state.name !== 'live') return;
+        if (channel.side && scrollHeight - scrollTop - clientHeight < LOAD_MORE_PX)
+            this.#client.loadNewer(channel.id);
+        if (!(channel.loaded || channel.side) || channel.olderFailed) return;
+        if (scrollTop < LOAD_MORE_PX) this.#client.loadOlder(channel.id);
     }
 
     #messageEntries() {
@@ -302,19 +289,19 @@ export class Timeline {
         if (event.key in moves) {
             const target = entries[Math.max(0, Math.min(entries.length - 1, moves[event.key]))];
             this.#rows.get(target.key).node.focus();
-        } else if (event.key === 'Enter' || event.key.toLowerCase() === 'r') {
-            row.querySelector('.reply')?.click();
-        } else if (event.key === 'Escape') {
-            this.#actions.onLeave();
-        } else {
+        } else if (!this.#onActionKey(event.key, row, entries[index])) {
             return;
         }
         event.preventDefault();
     }
-}
 
-function sameGroup(before, entry) {
-    if (!before || before.message.type === 'system' || entry.message.type === 'system') return false;
-    if (before.message.user?.id !== entry.message.user?.id) return false;
-    return new Date(entry.message.created_at) - new Date(before.message.created_at) < GROUP_WITHIN_MS;
+    #onActionKey(key, row, entry) {
+        if (key === 'Enter' || key.toLowerCase() === 'r') row.querySelector('.reply')?.click();
+        else if (key.toLowerCase() === 'm' || key === 'ContextMenu') row.querySelector('.more')?.click();
+        else if (key.toLowerCase() === 'e' && entry?.own && row.querySelector('.more'))
+            this.#actions.onEdit(entry.message);
+        else if (key === 'Escape') this.#actions.onLeave();
+        else return false;
+        return true;
+    }
 }

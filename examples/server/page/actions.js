@@ -1,0 +1,64 @@
+/// What a user does to messages, channels and other users, and searching. Each answers when the server has
+/// done it, or throws a `RequestError`; without a connection nothing is kept for later, because it would
+/// change something that others may have changed meanwhile.
+
+const RESULTS_PER_PAGE = 20;
+
+export class Actions {
+    #rest;
+    #host;
+
+    /// `host`: `channels`, `request(type, data)`, and `takeSummary(item)` for an item of `GET
+    /// /v1/me/channels`.
+    constructor(rest, host) {
+        this.#rest = rest;
+        this.#host = host;
+    }
+
+    edit(message, content) {
+        return this.#change('message.edit', message, { content });
+    }
+
+    unsend(message) {
+        return this.#change('message.delete', message, {});
+    }
+
+    /// Adds the user's reaction, replaces it, or takes it back if it is this one.
+    react(message, emoji) {
+        const mine = (message.reactions ?? []).some((r) => r.emoji === emoji && r.reacted_by_me);
+        return this.#change(mine ? 'reaction.remove' : 'reaction.add', message, { emoji });
+    }
+
+    async setMuted(channelId, muted) {
+        this.#host.takeSummary(await this.#rest.change('PATCH', `/v1/me/channels/${channelId}`, { muted }));
+    }
+
+    /// The list changes with the frame `block.updated`, which every connection of the user gets.
+    async setBlocked(userId, blocked) {
+        await this.#rest.change(
+            blocked ? 'PUT' : 'DELETE',
+            `/v1/me/blocks/${userId}`,
+            blocked ? {} : undefined,
+        );
+    }
+
+    /// `channelId` and `cursor` may be absent. Answers `{results, has_more, next_cursor}`.
+    search(words, { channelId, cursor } = {}) {
+        const params = { q: words, limit: RESULTS_PER_PAGE };
+        if (channelId) params.channel = channelId;
+        if (cursor) params.cursor = cursor;
+        return this.#rest.get('/v1/search', params);
+    }
+
+    /// The ack carries the message as it is now and never moves `rev`: the event comes at its place in the
+    /// feed.
+    async #change(type, message, data) {
+        const channelId = message.channel_id;
+        const answer = await this.#host.request(type, {
+            channel: channelId,
+            message_id: message.id,
+            ...data,
+        });
+        if (answer.message) this.#host.channels.get(channelId)?.putMessage(answer.message);
+    }
+}

@@ -1,0 +1,46 @@
+/// Reactions below a message and the emoji to choose from.
+
+import { element } from './dom.js';
+import { text } from './texts.js';
+
+const OFFERED = ['👍', '❤️', '😂', '😮', '😢', '🙏', '🎉', '🔥', '👏', '✅', '👀', '💯'];
+
+/// Those offered, and before them what others have chosen that is not among them.
+export function emojiFor(message) {
+    const used = (message.reactions ?? []).map(({ emoji }) => emoji);
+    return [...used.filter((emoji) => !OFFERED.includes(emoji)), ...OFFERED];
+}
+
+export function ownEmoji(message) {
+    return (message.reactions ?? []).filter((r) => r.reacted_by_me).map(({ emoji }) => emoji);
+}
+
+/// One button per emoji: a press adds the viewer's reaction or takes it back. Keys reach the same through the
+/// menu of the message.
+export function chips(message, onReact) {
+    const reactions = message.reactions ?? [];
+    if (reactions.length === 0) return null;
+    const chip = ({ emoji, count, reacted_by_me: mine }) => {
+        const words = text(mine ? 'reactionMine' : 'reactionOther', { emoji, n: count });
+        const attributes = {
+            class: 'chip',
+            type: 'button',
+            tabindex: -1,
+            'aria-pressed': String(Boolean(mine)),
+            'aria-label': words,
+            title: words,
+            onclick: () => onReact(message, emoji),
+        };
+        return element(
+            'button',
+            attributes,
+            element('span', { class: 'chip-emoji' }, emoji),
+            element('span', { class: 'chip-count' }, String(count)),
+        );
+    };
+    return element(
+        'div',
+        { class: 'chips', role: 'group', 'aria-label': text('reactions') },
+        ...reactions.map(chip),
+    );
+}

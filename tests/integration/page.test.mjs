@@ -1,0 +1,263 @@
+// The chat client of the demo page (examples/server/page), without the page: two users, the whole conversation, and
+// what coming back after being away tells. Its files know nothing of the DOM, so they run here as they are.
+
+import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import WebSocket from 'ws';
+import { TestServer } from './server.mjs';
+
+globalThis.crypto ??= webcrypto;
+globalThis.CustomEvent ??= class extends Event {
+  constructor(type, { detail } = {}) {
+    super(type);
+    this.detail = detail;
+  }
+};
+
+// To Node a `.js` file is a module where a package says so; a browser needs no package.
+const folder = mkdtempSync(join(tmpdir(), 'cariosan-page-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+cpSync(fileURLToPath(new URL('../../examples/server/page', import.meta.url)), folder, { recursive: true });
+writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+const { ChatClient } = await import(pathToFileURL(join(folder, 'client.js')));
+const { Channel } = await import(pathToFileURL(join(folder, 'channel.js')));
+
+/// The first value of `read` that is not false, null or undefined.
+async function until(read, what) {
+  for (let i = 0; i < 300; ++i) {
+    const value = await read();
+    if (value) return value;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.fail(`never came: ${what}`);
+}
+
+/// A started client of one user, with the channel named `external` loaded.
+async function open(t, server, shop, userId, external) {
+  const token = await shop.token(userId);
+  const client = new ChatClient({ origin: server.base(), token: async () => token, WebSocket });
+  t.after(() => client.stop());
+  client.resumed = [];
+  client.addEventListener('resumed', ({ detail }) => client.resumed.push(detail));
+  client.start();
+  const find = () => client.channelList().find(({ settings }) => settings.external_id === external);
+  const { id } = await until(() => client.state.name === 'live' && find(), `${userId} live`);
+  client.open(id);
+  client.channel = () => client.channels.get(id);
+  client.message = (messageId) => client.channel().messages.get(messageId);
+  await until(() => client.channel().loaded && client.channel().receiptsLoaded, `${userId} loaded`);
+  return client;
+}
+
+async function twoPeople(t) {
+  const server = await TestServer.start(t);
+  const shop = await server.createWorkspace();
+  for (const [id, name] of [['alice', 'Alice'], ['budi', 'Budi']]) await shop.createUser(id, name);
+  await shop.createGroup('order_1', ['alice', 'budi'], 'Order #1');
+  const alice = await open(t, server, shop, 'alice', 'order_1');
+  const budi = await open(t, server, shop, 'budi', 'order_1');
+  return { server, shop, alice, budi };
+}
+
+/// Sends and answers the message as the sender holds it once the server has it.
+async function say(client, content, more = {}) {
+  const { id } = client.channel();
+  client.send(id, { content, ...more });
+  return until(() => client.channel().list().find((message) => message.content === content), content);
+}
+
+const reactionsOf = (message) => message.reactions.map((r) => `${r.emoji}${r.count}${r.reacted_by_me ? '*' : ''}`).join(' ');
+const markOf = (client, message) => client.channel().receiptsOf(message).mark;
+
+test('two people have the whole conversation', async (t) => {
+  const { alice, budi } = await twoPeople(t);
+  const first = await say(alice, 'Halo Budi');
+  await until(() => budi.message(first.id), 'Halo Budi');
+
+  await t.test('marks: delivered when it arrived, read when it was read', async () => {
+    await until(() => markOf(alice, first) === 'delivered', 'delivered');
+    budi.markRead(budi.channel().id);
+    await until(() => markOf(alice, first) === 'read', 'read');
+    assert.deepEqual(alice.channel().receiptsOf(first).readBy.map(({ name }) => name), ['Budi']);
+    const second = await say(alice, 'Masih ada?');
+    assert.notEqual(markOf(alice, second), 'read');
+    await say(budi, 'Masih, Kak');
+    await until(() => markOf(alice, second) === 'read', 'who answers has read');
+  });
+
+  await t.test('reactions: one each, replaced and taken back', async () => {
+    await budi.actions.react(budi.message(first.id), '👍');
+    await until(() => reactionsOf(alice.message(first.id)) === '👍1', 'a reaction of another');
+    await alice.actions.react(alice.message(first.id), '👍');
+    await until(() => reactionsOf(budi.message(first.id)) === '👍2*', 'two of one');
+    await budi.actions.react(budi.message(first.id), '🙏');
+    await until(() => reactionsOf(alice.message(first.id)) === '👍1* 🙏1', 'replaced');
+    await budi.actions.react(budi.message(first.id), '🙏');
+    await until(() => reactionsOf(alice.message(first.id)) === '👍1*', 'taken back');
+  });
+
+  await t.test('edits and unsending reach the message and the quotes of it', async () => {
+    const reply = await say(budi, 'Itu apa?', { parentId: first.id });
+    await until(() => alice.message(reply.id), 'the reply');
+    await alice.actions.edit(alice.message(first.id), 'Halo Kak Budi');
+    await until(() => budi.message(first.id).content === 'Halo Kak Budi', 'the edit');
+    for (const client of [alice, budi]) {
+      await until(() => client.message(reply.id).quoted_message.content === 'Halo Kak Budi', 'the quote');
+      assert.ok(client.message(first.id).edited_at);
+      assert.match(reactionsOf(client.message(first.id)), /👍1/);
+    }
+    await assert.rejects(budi.actions.edit(budi.message(first.id), 'bukan punya saya'), { code: 'NOT_AUTHOR' });
+    await alice.actions.unsend(alice.message(first.id));
+    await until(() => budi.message(first.id).deleted_at, 'unsent');
+    assert.equal(budi.message(first.id).content, '');
+    for (const client of [alice, budi]) {
+      await until(() => client.message(reply.id).quoted_message.deleted, 'the quote of what was unsent');
+      assert.equal(client.message(reply.id).quoted_message.content, '');
+    }
+  });
+
+  await t.test('a muted channel says so', async () => {
+    await budi.actions.setMuted(budi.channel().id, true);
+    assert.equal(budi.channel().muted, true);
+    await budi.actions.setMuted(budi.channel().id, false);
+    assert.equal(budi.channel().muted, false);
+  });
+});
+
+test('who was away is told what was missed', async (t) => {
+  const { server, alice, budi } = await twoPeople(t);
+  const one = await say(alice, 'Satu');
+  const two = await say(alice, 'Dua');
+  const three = await say(budi, 'Tiga');
+  await until(() => alice.message(three.id) && budi.message(two.id), 'three messages');
+  budi.stop();
+  await alice.actions.edit(alice.message(one.id), 'Satu!');
+  await alice.actions.unsend(alice.message(two.id));
+  await alice.actions.react(alice.message(three.id), '🎉');
+  alice.markRead(alice.channel().id);
+  const four = await say(alice, 'Empat');
+  await assert.rejects(budi.actions.react(budi.message(one.id), '👍'), { code: 'LOST' });
+
+  await server.kill();
+  await server.start();
+  alice.retryNow();
+  await until(() => alice.state.name === 'live', 'alice again');
+  budi.start();
+  await until(() => budi.resumed.length === 1, 'budi again');
+  const counts = { messages: 1, edits: 1, unsent: 1, reactions: 1, reads: 1 };
+  assert.deepEqual(budi.resumed[0], counts);
+  assert.equal(budi.message(one.id).content, 'Satu!');
+  assert.ok(budi.message(two.id).deleted_at);
+  assert.equal(reactionsOf(budi.message(three.id)), '🎉1');
+  assert.ok(budi.message(four.id));
+
+  budi.stop();
+  budi.start();
+  await until(() => budi.resumed.length === 2, 'budi once more');
+  assert.deepEqual(Object.values(budi.resumed[1]), [0, 0, 0, 0, 0]);
+});
+
+test('a message far up is opened by itself and joins the newest ones', async (t) => {
+  const { server, shop, alice } = await twoPeople(t);
+  for (let i = 1; i <= 160; ++i) {
+    await shop.rest.expect(201, 'POST', '/v1/channels/order_1/messages', {
+      user: 'budi', content: i === 40 ? 'nomor resi JNE123' : `baris ${i}`,
+    });
+  }
+  const { id } = alice.channel();
+  const again = await open(t, server, shop, 'alice', 'order_1');
+  assert.equal(again.channel().list()[0].seq, 111);
+  const [hit] = await until(async () => {
+    const { results } = await again.actions.search('resi', { channelId: id });
+    return results.length > 0 && results;
+  }, 'a hit');
+  assert.equal(await again.loadAround(id, hit.message.id), true);
+  const seqs = () => again.channel().viewed().map(({ seq }) => seq);
+  assert.deepEqual([seqs()[0], seqs().at(-1), seqs().length], [16, 65, 50]);
+  assert.equal(again.channel().newest().seq, 160);
+
+  // What changes there is applied, and what is new goes to the end.
+  const marked = hit.message.id;
+  await shop.rest.expect(201, 'POST', '/v1/channels/order_1/messages', { user: 'budi', content: 'baris 161' });
+  await alice.loadAround(id, marked);
+  await alice.actions.react(alice.message(marked), '👀');
+  await until(() => reactionsOf(again.message(marked)) === '👀1*', 'a reaction in the second window');
+  await until(() => again.channel().newest().seq === 161, 'a new message');
+  assert.equal(seqs().at(-1), 65);
+
+  for (let pages = 0; again.channel().side && pages < 5; ++pages) await again.loadNewer(id);
+  assert.deepEqual([seqs()[0], seqs().at(-1), seqs().length], [16, 161, 146]);
+  await again.loadOlder(id);
+  assert.equal(again.channel().reachedStart, true);
+  assert.equal(seqs().length, 161);
+  assert.equal(await again.loadAround(id, '01890000-0000-7000-8000-000000000000'), false);
+});
+
+test('a blocked user disappears, in every window, and comes back', async (t) => {
+  const { server, shop, alice, budi } = await twoPeople(t);
+  const one = await say(budi, 'Halo');
+  await until(() => alice.message(one.id), 'Halo');
+  const reply = await say(alice, 'Maaf', { parentId: one.id });
+  const contents = (client) => client.channel().list().map(({ content }) => content);
+  const second = await open(t, server, shop, 'alice', 'order_1');
+  second.stop();
+
+  await alice.actions.setBlocked(budi.me.id, true);
+  await until(() => alice.hasBlocked(budi.me.id), 'the block');
+  assert.deepEqual(contents(alice), ['Maaf']);
+  assert.equal(alice.message(reply.id).quoted_message.hidden, true);
+  await say(budi, 'Dengar?');
+  const two = await say(budi, 'Halo?');
+  second.start();
+  await until(() => second.hasBlocked(budi.me.id), 'the block in a window that was away');
+  assert.deepEqual(contents(second), ['Maaf']);
+
+  // What is hidden counts as unread, and is read with the rest.
+  const third = await open(t, server, shop, 'alice', 'order_1');
+  assert.deepEqual(contents(third), ['Maaf']);
+  assert.equal(third.channel().unread, 2);
+  third.markRead(third.channel().id);
+  await until(() => third.channel().unread === 0, 'read to the end');
+
+  second.stop();
+  await alice.actions.setBlocked(budi.me.id, false);
+  await until(() => alice.message(two.id), 'what was written meanwhile');
+  assert.deepEqual(contents(alice), ['Halo', 'Maaf', 'Dengar?', 'Halo?']);
+  assert.equal(alice.message(reply.id).quoted_message.content, 'Halo');
+  second.start();
+  await until(() => !second.hasBlocked(budi.me.id) && second.message(two.id), 'the window that was away');
+  assert.deepEqual(contents(second), ['Halo', 'Maaf', 'Dengar?', 'Halo?']);
+});
+
+test('cursors move forward only, and hidden authors leave no trace', () => {
+  const channel = new Channel('c', 'me');
+  const message = (seq, userId, more = {}) => ({
+    id: `m${seq}`, channel_id: 'c', seq, rev: seq, user: { id: userId, name: userId }, type: 'text', content: `text ${seq}`,
+    reactions: [], created_at: '2026-01-01T00:00:00.000Z', edited_at: null, deleted_at: null, ...more,
+  });
+  channel.putSettings({ type: 'group', settings_rev: 1, member_count: 3 });
+  for (const id of ['me', 'a', 'b']) channel.putMember({ user: { id, name: id }, rev: 0 });
+  channel.applyPage({ messages: [message(2, 'me'), message(1, 'a')], has_more: false });
+  assert.equal(channel.receiptsOf(channel.messages.get('m2')).mark, 'sent');
+  channel.putReceiptEvent('receipt.delivered', { user_id: 'a', seq: 2 });
+  assert.equal(channel.receiptsOf(channel.messages.get('m2')).mark, 'sent');
+  channel.putReceiptEvent('receipt.read', { user_id: 'b', seq: 2 });
+  assert.equal(channel.receiptsOf(channel.messages.get('m2')).mark, 'delivered');
+  channel.putReceiptEvent('receipt.read', { user_id: 'b', seq: 1 });
+  channel.putReceipt({ user_id: 'a', last_read_seq: 2, last_delivered_seq: 2 });
+  assert.equal(channel.receiptsOf(channel.messages.get('m2')).mark, 'read');
+
+  const quote = { id: 'm1', user_id: 'a', user_name: 'a', content: 'text 1', type: 'text', deleted: false };
+  channel.putMessage(message(3, 'me', { parent_id: 'm1', quoted_message: quote }));
+  channel.putMessage(message(4, 'a'));
+  channel.hideAuthor('a');
+  assert.deepEqual(channel.list().map(({ seq }) => seq), [2, 3]);
+  assert.deepEqual(channel.messages.get('m3').quoted_message, { id: 'm1', hidden: true });
+  assert.equal(channel.lastMessage.seq, 3);
+  assert.equal(channel.lastSeq, 4);
+});
