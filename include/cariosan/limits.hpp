@@ -28,6 +28,9 @@ struct Limits {
     std::int64_t shared_receipts = 100;   ///< members up to which everyone is told everyone's receipts
     std::int64_t changed_objects = 1000;  ///< beyond it `GetChanges` answers a reset
 
+    std::int64_t presence_users = 100;          ///< named in one `GetPresence`
+    std::int64_t presence_subscriptions = 200;  ///< users that one connection follows
+
     std::int64_t devices_per_user = 20;
     std::int64_t blocks_per_user = 1000;
     std::int64_t webhooks_per_workspace = 20;

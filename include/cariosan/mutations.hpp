@@ -14,6 +14,12 @@
 
 namespace cariosan {
 
+/// When the last connection of a user ended.
+struct LastSeen {
+    UserId user{};
+    Timestamp at{};
+};
+
 /// Durable changes. `at` is the time of the change; `actor`, where there is one, is the user whose right is checked again
 /// inside the commit (nothing: the backend, which needs none).
 namespace mutation {
@@ -223,6 +229,11 @@ struct UnblockUser {
     UserId user{};
     UserId blocked{};
 };
+/// When users were last seen, many at once: it makes no revision and no event. Moves forward only; users that are not there
+/// any more are passed over.
+struct RecordLastSeen {
+    std::vector<LastSeen> users{};
+};
 
 }  // namespace mutation
 
@@ -233,7 +244,7 @@ using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspa
                               mutation::MoveCursor, mutation::MuteChannel, mutation::EditMessage,
                               mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction,
                               mutation::MuteUser, mutation::UnmuteUser, mutation::BlockUser,
-                              mutation::UnblockUser>;
+                              mutation::UnblockUser, mutation::RecordLastSeen>;
 
 /// A user as it is after an upsert, with the channels it is a member of if something was changed.
 struct CommittedUser {

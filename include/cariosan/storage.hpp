@@ -41,6 +41,7 @@ struct ChannelPosition {
     std::int64_t rev = 0;
     std::int64_t member_rev = 0;
     std::int64_t member_count = 0;
+    Timestamp last_activity{};
 };
 
 /// A message found by its idempotency key.
@@ -68,6 +69,10 @@ class UserReader {
     /// By id, ascending, those after `after`.
     virtual Result<std::vector<User>> list(WorkspaceId workspace, std::optional<UserId> after,
                                            std::int64_t limit) = 0;
+    /// Those of `users` who share a channel with `viewer` now, unless one of the two has blocked the other: in their order, as
+    /// offline and with when they were last seen.
+    virtual Result<std::vector<UserPresence>> sharing(WorkspaceId workspace, UserId viewer,
+                                                      std::span<const UserId> users) = 0;
 };
 
 class ChannelReader {

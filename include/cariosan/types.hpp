@@ -103,6 +103,15 @@ struct UserSummary {
     bool deleted = false;
 };
 
+/// Whether a user has a connection, on any node.
+struct UserPresence {
+    UserId user_id{};
+    std::string external_id{};
+    bool online = false;
+    /// When the last connection of one who is offline ended. Nothing: there was none yet, or the user is online.
+    std::optional<Timestamp> last_seen_at{};
+};
+
 /// A conversation. `rev` counts its durable changes; `receipt_rev` its batches of receipts; see section 1.
 struct Channel {
     ChannelId id{};

@@ -157,4 +157,12 @@ struct ListBlocks {
     ListRange range{};
 };
 
+/// Who of some users is online, and when the others were last seen; section 5 of the protocol, "Presence". Those who do not
+/// exist, or share no channel with the caller, are left out, as are those whom the caller has blocked or who have blocked it.
+struct GetPresence {
+    using Answer = Page<UserPresence>;
+    std::vector<std::string> users{};  ///< 1–100
+    bool to_subscribe = false;         ///< a connection is going to follow them: 1–200
+};
+
 }  // namespace cariosan

@@ -87,6 +87,8 @@ constexpr NumberField<Limits> kLimits[] = {
     {"members_shown", &Limits::members_shown},
     {"shared_receipts", &Limits::shared_receipts},
     {"changed_objects", &Limits::changed_objects},
+    {"presence_users", &Limits::presence_users},
+    {"presence_subscriptions", &Limits::presence_subscriptions},
     {"devices_per_user", &Limits::devices_per_user},
     {"blocks_per_user", &Limits::blocks_per_user},
     {"webhooks_per_workspace", &Limits::webhooks_per_workspace},

@@ -48,6 +48,7 @@ struct EventsOf {
                                   .deleted_at = message->deleted_at.value_or(remove.at),
                                   .author = message->user.id});
     }
+    void operator()(const mutation::RecordLastSeen&) {}
     void operator()(const mutation::AddReaction& add) { reaction(add, true); }
     void operator()(const mutation::RemoveReaction& remove) { reaction(remove, false); }
 

@@ -72,6 +72,7 @@ consteval Table make_table() {
     row<BlockUser>(table) = user_only(self, write);
     row<UnblockUser>(table) = user_only(self, write);
     row<ListBlocks>(table) = user_only(self, read);
+    row<GetPresence>(table) = user_only(self, read);
     return table;
 }
 

@@ -16,6 +16,7 @@
 
 #include "core/id_generator.hpp"
 #include "core/metadata_check.hpp"
+#include "core/presence_lookup.hpp"
 #include "core/rate_limiter.hpp"
 
 namespace cariosan::core {
@@ -28,6 +29,7 @@ struct Context {
     IdGenerator& ids;
     Crypto& crypto;
     MetadataCheck& metadata;
+    const PresenceLookup& presence;
     Timestamp now;                        ///< `Clock::now()`
     std::chrono::milliseconds elapsed{};  ///< `Clock::elapsed()`
     std::string_view epoch;               ///< `Storage::epoch()`
@@ -110,5 +112,6 @@ Result<Outcome> read(const GetChanges&, const Caller&, Context&);
 Result<Outcome> read(const SearchMessages&, const Caller&, Context&);
 Result<Outcome> read(const ListMutes&, const Caller&, Context&);
 Result<Outcome> read(const ListBlocks&, const Caller&, Context&);
+Result<Outcome> read(const GetPresence&, const Caller&, Context&);
 
 }  // namespace cariosan::core

@@ -60,9 +60,11 @@ void Dispatcher::work() {
     std::vector<Task> tasks;
     std::chrono::milliseconds next_tick = clock_.elapsed() + kTick;
     for (;;) {
+        std::chrono::milliseconds now{0};
         {
             std::unique_lock lock(mutex_);
             available_.wait_for(lock, kTick, [this] { return stopping_ || !tasks_.empty(); });
+            now = clock_.elapsed();  // here: a tick comes after all that was handed in before its time
             if (tasks_.empty() && stopping_) break;
             tasks.swap(tasks_);
             waiting_events_ = 0;
@@ -71,7 +73,6 @@ void Dispatcher::work() {
         for (Task& task : tasks) std::visit([this](auto& each) { perform(each); }, task);
         tasks.clear();
         if (!hub_) continue;
-        const std::chrono::milliseconds now = clock_.elapsed();
         if (now >= next_tick) {
             hub_->tick(now);
             next_tick = now + kTick;

@@ -16,6 +16,7 @@
 #include "engine/counters.hpp"
 #include "engine/dispatcher.hpp"
 #include "engine/log.hpp"
+#include "engine/presence_board.hpp"
 #include "engine/reader_pool.hpp"
 #include "engine/subscriptions.hpp"
 #include "engine/writer.hpp"
@@ -86,6 +87,10 @@ class EngineImpl final : public realtime::HubSource {
     void attach(realtime::SessionHandleRef session);
     void detach(realtime::SessionHandleRef session);
     void typing(realtime::SessionHandleRef session, ChannelId channel, bool started);
+    /// The session follows these users; `done` runs on the lane's thread with what they are from then on.
+    void watch(realtime::SessionHandleRef session, std::vector<UserPresence> users, realtime::LaneQueueRef lane,
+               std::function<void(const std::vector<UserPresence>&)> done);
+    void unwatch(realtime::SessionHandleRef session, std::vector<UserId> users);
     void drain(std::chrono::milliseconds reconnect_after);
     realtime::SessionId next_session_id() { return ++last_session_id_; }
 
@@ -115,6 +120,7 @@ class EngineImpl final : public realtime::HubSource {
     void read_internally(InternalRead read);
     Result<Done> wait_for_step(const std::function<Result<bool>()>& step);
     bool wait_until_idle(std::chrono::milliseconds deadline);
+    void close_presence();
 
     EngineOptions options_;
     const Log log_;
@@ -134,6 +140,7 @@ class EngineImpl final : public realtime::HubSource {
     Subscriptions subscriptions_;
     Dispatcher dispatcher_;
     Writer writer_;
+    PresenceBoard presence_;
     ReaderPool readers_;
     std::thread callback_thread_;
 };

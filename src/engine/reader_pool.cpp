@@ -70,6 +70,7 @@ void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done, std::v
                           .ids = tools_.ids,
                           .crypto = tools_.crypto,
                           .metadata = tools_.metadata,
+                          .presence = tools_.presence,
                           .now = tools_.clock.now(),
                           .elapsed = tools_.clock.elapsed(),
                           .epoch = epoch};

@@ -21,6 +21,7 @@ struct UseCaseTools {
     core::IdGenerator& ids;
     Crypto& crypto;
     core::MetadataCheck& metadata;
+    const core::PresenceLookup& presence;
     Clock& clock;
 };
 

@@ -69,11 +69,24 @@ void EngineImpl::unread_to(realtime::LaneQueueRef lane, WorkspaceId workspace, U
 Result<Done> EngineImpl::start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options) {
     if (const auto refused = refuse_call()) return *refused;
     if (realtime_running_.exchange(true)) return Error(ErrorCode::misuse, "there is a gateway already");
-    dispatcher_.set_hub(std::make_unique<realtime::Hub>(encoder, *this, realtime_counters_, options));
+    dispatcher_.set_hub(std::make_unique<realtime::Hub>(encoder, *this, presence_, realtime_counters_, options));
     return Done{};
 }
 
+/// Waits until it is on its way to the writer.
+void EngineImpl::close_presence() {
+    auto handed_over = std::make_shared<std::promise<void>>();
+    const std::future<void> done = handed_over->get_future();
+    // If there is no hub, the promise goes with the task, which ends the wait too.
+    dispatcher_.with_hub([handed_over = std::move(handed_over)](realtime::Hub& hub) {
+        hub.close_presence();
+        handed_over->set_value();
+    });
+    done.wait();
+}
+
 void EngineImpl::stop_realtime() {
+    close_presence();
     dispatcher_.set_hub(nullptr);
     lanes_ = 0;
     realtime_running_ = false;
@@ -93,7 +106,25 @@ void EngineImpl::attach(realtime::SessionHandleRef session) {
 }
 
 void EngineImpl::detach(realtime::SessionHandleRef session) {
-    dispatcher_.with_hub([session = std::move(session)](realtime::Hub& hub) { hub.detach(session); });
+    dispatcher_.with_hub([session = std::move(session), now = clock().elapsed()](realtime::Hub& hub) {
+        hub.detach(session, now);
+    });
+}
+
+void EngineImpl::watch(realtime::SessionHandleRef session, std::vector<UserPresence> users, realtime::LaneQueueRef lane,
+                       std::function<void(const std::vector<UserPresence>&)> done) {
+    dispatcher_.with_hub([session = std::move(session), users = std::move(users), lane = std::move(lane),
+                          done = std::move(done)](realtime::Hub& hub) {
+        std::vector<UserPresence> present = users;
+        hub.watch(session, present);
+        lane->push(realtime::Complete{[done, present = std::move(present)] { done(present); }});
+    });
+}
+
+void EngineImpl::unwatch(realtime::SessionHandleRef session, std::vector<UserId> users) {
+    dispatcher_.with_hub([session = std::move(session), users = std::move(users)](realtime::Hub& hub) {
+        hub.unwatch(*session, users);
+    });
 }
 
 void EngineImpl::typing(realtime::SessionHandleRef session, ChannelId channel, bool started) {

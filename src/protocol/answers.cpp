@@ -87,6 +87,7 @@ class AnswerWriter {
     }
     void operator()(const Mute& mute) { append_mute(out_, mute); }
     void operator()(const Page<Mute>& page) { write_list("mutes", page, append_mute); }
+    void operator()(const Page<UserPresence>& page) { write_list("presence", page, append_presence); }
     void operator()(const MyChannel& item) { append_my_channel(out_, item); }
     void operator()(const ReceiptState& state) {
         write_object(out_, [&](ObjectWriter& object) { write_receipt_state(object, state); });

@@ -1,7 +1,31 @@
 // The rows of what a user does with its own things.
+#include <algorithm>
+
 #include "protocol/command_rows.hpp"
 
 namespace cariosan::protocol {
+namespace {
+
+/// The users of a query: several with commas between. In JSON: an array.
+Field users_to_show() {
+    auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find("users");
+        if (value.absent()) return detail::missing("users");
+        std::vector<std::string>& users = std::get<GetPresence>(invocation.command).users;
+        if (value.text == nullptr) return read_value("users", value, users);
+        std::string_view rest = *value.text;
+        while (!rest.empty()) {
+            const std::string_view one = rest.substr(0, rest.find(','));
+            users.emplace_back(one);
+            rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+        }
+        return Done{};
+    };
+    return {"users", "Internal ids or external_ids, at most 100, with commas between; one with a comma in it by its id.",
+            R"({"type":"array","items":{"type":"string"},"minItems":1,"maxItems":100})", true, std::move(read)};
+}
+
+}  // namespace
 
 void add_me(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "me.get",
@@ -56,6 +80,13 @@ void add_me(std::vector<CommandRow>& rows) {
                     .fields = {required("channel", &LeaveChannel::channel, kChannelText)},
                     .make = make<LeaveChannel>,
                     .answer = {Status::no_content, ""}});
+    rows.push_back({.name = "presence.get",
+                    .summary = "Who is online, among users who share a channel with the caller; others are left out.",
+                    .routes = {{"GET", "/v1/presence"}},
+                    .callers = kUser,
+                    .fields = {users_to_show()},
+                    .make = make<GetPresence>,
+                    .answer = {Status::ok, "PresenceList"}});
 }
 
 }  // namespace cariosan::protocol

@@ -190,4 +190,12 @@ FrameRef JsonEventEncoder::encode_hiding(const Event& event, realtime::Hiding wh
     return make_frame(out);
 }
 
+realtime::EncodedPresence JsonEventEncoder::encode(const std::vector<UserPresence>& users) {
+    realtime::EncodedPresence encoded{
+        .head = R"({"type":"presence.update","data":{"users":[)", .tail = "]}}", .users = {}};
+    encoded.users.resize(users.size());
+    for (std::size_t i = 0; i < users.size(); ++i) append_presence(encoded.users[i], users[i]);
+    return encoded;
+}
+
 }  // namespace cariosan::protocol

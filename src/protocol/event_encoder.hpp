@@ -16,6 +16,7 @@ class JsonEventEncoder final : public realtime::EventEncoder {
   public:
     realtime::EncodedEvent encode(const Event& event) override;
     FrameRef encode_hiding(const Event& event, realtime::Hiding what, bool own) override;
+    realtime::EncodedPresence encode(const std::vector<UserPresence>& users) override;
 };
 
 }  // namespace cariosan::protocol

@@ -154,6 +154,15 @@ void append_message(std::string& out, const Message& message, MessageView view) 
     });
 }
 
+void append_presence(std::string& out, const UserPresence& presence) {
+    write_object(out, [&](ObjectWriter& object) {
+        object.id("user_id", presence.user_id);
+        object.string("external_id", presence.external_id);
+        object.string("status", presence.online ? "online" : "offline");
+        object.time_or_null("last_seen_at", presence.last_seen_at);
+    });
+}
+
 void append_reactions(std::string& out, const std::vector<Reaction>& reactions, bool personal) {
     write_array(out, reactions, [&](std::string& item, const Reaction& reaction) {
         write_object(item, [&](ObjectWriter& object) {

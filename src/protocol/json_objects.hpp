@@ -37,6 +37,7 @@ void append_reactions(std::string& out, const std::vector<Reaction>& reactions, 
 void append_receipt(std::string& out, const Receipt& receipt);
 void append_mute(std::string& out, const Mute& mute);
 void append_block(std::string& out, const Block& block);
+void append_presence(std::string& out, const UserPresence& presence);
 
 /// The members of an item of "my channels", without braces, so that they can stand in a frame too.
 class ObjectWriter;

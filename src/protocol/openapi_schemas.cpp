@@ -129,6 +129,14 @@ constexpr std::string_view kSchemas = R"json({
 "ReceiptState":{"type":"object","required":["receipt_rev","receipt","unread_count","mention_count"],"properties":{
   "receipt_rev":{"$ref":"#/components/schemas/Count"},"receipt":{"$ref":"#/components/schemas/Receipt"},
   "unread_count":{"$ref":"#/components/schemas/Count"},"mention_count":{"$ref":"#/components/schemas/Count"}}},
+"UserPresence":{"type":"object","required":["user_id","external_id","status","last_seen_at"],"properties":{
+  "user_id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":"string"},
+  "status":{"type":"string","enum":["online","offline"]},
+  "last_seen_at":{"description":"When the last connection ended; null while online, and if there was none yet.",
+    "anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]}}},
+"PresenceList":{"type":"object","required":["presence","has_more","next_cursor"],"properties":{
+  "presence":{"type":"array","items":{"$ref":"#/components/schemas/UserPresence"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "MyChannel":{"type":"object","required":["channel","role","member_count","last_message","unread_count","mention_count",
   "last_read_seq","rev","receipt_rev","muted","last_activity"],"properties":{
   "channel":{"$ref":"#/components/schemas/Channel"},"role":{"$ref":"#/components/schemas/Role"},

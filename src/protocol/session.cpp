@@ -84,6 +84,10 @@ void SocketSession::ready(const realtime::SessionStart& start) {
 
 void SocketSession::deliver(const FrameRef& frame) { send(frame); }
 
+void SocketSession::offer(const FrameRef& frame) {
+    if (sink_.backlog() <= kWorthCounting) send(frame);
+}
+
 void SocketSession::send(const FrameRef& frame) {
     if (state_ == State::closing) return;
     sink_.send(frame);

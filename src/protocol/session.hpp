@@ -37,6 +37,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     // realtime::Subscriber: what the lane's hub tells.
     void ready(const realtime::SessionStart& start) override;
     void deliver(const FrameRef& frame) override;
+    void offer(const FrameRef& frame) override;
     void resync(ChannelId channel, std::int64_t since) override;
     void unread_moved(ChannelId channel) override;
     void blocks_changed(const BlockUpdated& change, const FrameRef& frame) override;
@@ -82,6 +83,10 @@ class SocketSession final : public Session, public realtime::Subscriber {
     void handle_typing(const ClientFrame& frame, bool started);
     void handle_refresh(const ClientFrame& frame);
     void handle_sync(const ClientFrame& frame);
+    // session_presence.cpp
+    void handle_subscribe(const ClientFrame& frame);
+    void handle_unsubscribe(const ClientFrame& frame);
+    void follow(const FrameId& id, std::vector<UserPresence> users);
 
     void keep_early(std::string_view text);
     /// False: too many frames; the client was told.
@@ -111,6 +116,12 @@ class SocketSession final : public Session, public realtime::Subscriber {
     Principal principal_;
     std::shared_ptr<SocketSession*> self_;  ///< completions hold it weakly
     std::unique_ptr<SyncRunner> sync_;      ///< once there was something to synchronise
+    /// The users that this connection follows, by what they may be called.
+    struct Followed {
+        UserId id;
+        std::string external_id;
+    };
+    std::vector<Followed> followed_;
     std::vector<std::string> early_;        ///< frames that came before `connection.ready`
     std::int64_t counted_backlog_ = 0;
     std::chrono::nanoseconds frames_full_at_{0};

@@ -50,6 +50,8 @@ SocketSession::Handler SocketSession::built_in(std::string_view type) {
                                          {"typing.start", &SocketSession::handle_typing_start},
                                          {"typing.stop", &SocketSession::handle_typing_stop},
                                          {"sync", &SocketSession::handle_sync},
+                                         {"presence.subscribe", &SocketSession::handle_subscribe},
+                                         {"presence.unsubscribe", &SocketSession::handle_unsubscribe},
                                          {"auth.refresh", &SocketSession::handle_refresh}};
     for (const Entry& entry : kEntries) {
         if (entry.type == type) return entry.handler;

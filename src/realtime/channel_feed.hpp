@@ -52,6 +52,9 @@ class ChannelFeed {
     void add_session(std::size_t lane) { ++sessions_[lane]; }
     void remove_session(std::size_t lane) { --sessions_[lane]; }
     bool has_sessions(std::size_t lane) const { return sessions_[lane] != 0; }
+    bool has_sessions() const {
+        return std::ranges::any_of(sessions_, [](std::uint32_t sessions) { return sessions != 0; });
+    }
 
     /// How many local users listen.
     std::int32_t users = 0;

@@ -3,6 +3,8 @@
 #include <cariosan/events.hpp>
 #include <cariosan/session.hpp>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace cariosan::realtime {
 
@@ -19,6 +21,13 @@ enum class Hiding : std::uint8_t {
     reactor,     ///< who reacted
 };
 
+/// Users as parts of a frame's text: `head`, some of them with commas between, `tail`.
+struct EncodedPresence {
+    std::string head;
+    std::string tail;
+    std::vector<std::string> users;
+};
+
 /// Turns events into frames, each once, whatever the number of receivers. Implemented by the protocol layer and injected.
 /// Called on the dispatcher's thread only.
 class EventEncoder {
@@ -27,6 +36,7 @@ class EventEncoder {
     virtual EncodedEvent encode(const Event& event) = 0;
     /// The third encoding of a durable event. `own`: for its author, who has blocked whom it quotes.
     virtual FrameRef encode_hiding(const Event& event, Hiding what, bool own) = 0;
+    virtual EncodedPresence encode(const std::vector<UserPresence>& users) = 0;
 };
 
 }  // namespace cariosan::realtime

@@ -17,8 +17,8 @@ std::uint16_t close_code_for(const Error& error) {
 
 }  // namespace
 
-Hub::Hub(EventEncoder& encoder, HubSource& source, Counters& counters, Options options)
-    : encoder_(encoder), source_(source), counters_(counters), options_(options) {}
+Hub::Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options)
+    : encoder_(encoder), source_(source), counters_(counters), options_(options), presence_(presence) {}
 
 void Hub::add_lane(std::size_t index, LaneQueueRef lane) {
     if (lanes_.size() <= index) {
@@ -39,6 +39,7 @@ void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     blocks_.open(session->user);
     const bool room = make_room(user, session, now);
     user.sessions.push_back({.handle = session, .admitted = false});
+    presence_.reconnected(session->user);
     ++counters_.sessions;
     ++counters_.sessions_opened;
     if (room) {
@@ -82,10 +83,13 @@ void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) 
         const bool join_is_on_its_way = channel != channels_.end() && channel->second.feed.last() < position.member_rev;
         if (join_is_on_its_way) continue;
         join(session->user, position.channel, session->workspace, position.rev);
-        channels_.at(position.channel).feed.member_count = position.member_count;
+        LocalChannel& joined = channels_.at(position.channel);
+        joined.feed.member_count = position.member_count;
+        joined.last_activity = std::max(joined.last_activity, position.last_activity);
     }
     blocks_loaded(session->user, std::move(loaded->blocks));
     loaded->start.blocks_rev = blocks_.rev(session->user);
+    presence_.connected(session->user, loaded->start.user.external_id);
     admit(user, *local, std::move(loaded->start));
     if (!user.loading()) user.left_while_loading = {};
 }
@@ -98,7 +102,7 @@ void Hub::admit(LocalUser& user, LocalSession& session, SessionStart start) {
         AdmitSession{session.handle->id, user.channels, std::make_shared<const SessionStart>(std::move(start))});
 }
 
-void Hub::detach(const SessionHandleRef& session) {
+void Hub::detach(const SessionHandleRef& session, std::chrono::milliseconds now) {
     const auto found = users_.find(session->user);
     if (found == users_.end()) return;
     LocalUser& user = found->second;
@@ -109,13 +113,21 @@ void Hub::detach(const SessionHandleRef& session) {
         for (const ChannelId channel : user.channels) channels_.at(channel).feed.remove_session(session->lane);
     }
     user.sessions.erase(local);
+    watchers_.remove(*session);
     if (!user.sessions.empty()) return;
     for (const ChannelId channel : user.channels) {
         const TypingTracker::Key key{channel, session->user};
         if (typing_.stop(key)) send_typing(key, false);
-        release_channel(channel);
     }
-    blocks_.close(session->user);
+    presence_.disconnected(session->user, now);
+    if (!presence_.knows(session->user)) release_if_gone(session->user);
+}
+
+void Hub::release_if_gone(UserId id) {
+    const auto found = users_.find(id);
+    if (found == users_.end() || !found->second.sessions.empty()) return;
+    for (const ChannelId channel : found->second.channels) release_channel(channel);
+    blocks_.close(id);
     users_.erase(found);
 }
 
@@ -226,6 +238,10 @@ void Hub::publish_durable(const Event& event) {
             return;
         case ChannelFeed::Verdict::deliver: break;
     }
+    if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
+        found->second.last_activity = created->message.created_at;
+    }
+    if (!feed.has_sessions()) return dismiss_leavers(event);  // those who listened have just gone
     const EncodedEvent encoded = encoder_.encode(event);
     ++counters_.frames;
     ToChannel task{event.channel, event.rev, encoded.others, encoded.author};
@@ -266,7 +282,9 @@ void Hub::admit_newcomers(const Event& event) {
     for (const Member& member : *members) {
         if (!users_.contains(member.user.id)) continue;
         join(member.user.id, event.channel, event.workspace, event.rev - 1);
-        channels_.at(event.channel).feed.member_count = member_count;
+        LocalChannel& local = channels_.at(event.channel);
+        local.feed.member_count = member_count;
+        local.last_activity = std::max(local.last_activity, member.joined_at);
     }
 }
 
@@ -364,6 +382,8 @@ void Hub::send_typing(const TypingTracker::Key& key, bool started) {
 
 void Hub::tick(std::chrono::milliseconds now) {
     for (const TypingTracker::Key& key : typing_.expire(now)) send_typing(key, false);
+    presence_.tick(now);
+    deliver_presence(now);
     for (const ChannelId channel : std::exchange(unrepaired_, {})) {
         const auto found = channels_.find(channel);
         if (found != channels_.end()) source_.repair(found->second.workspace, channel, found->second.feed.last());

@@ -16,6 +16,7 @@
 #include "realtime/counters.hpp"
 #include "realtime/event_encoder.hpp"
 #include "realtime/lane_queue.hpp"
+#include "realtime/presence.hpp"
 #include "realtime/session_handle.hpp"
 #include "realtime/typing.hpp"
 
@@ -58,8 +59,10 @@ class Hub {
         std::size_t max_connections_per_user = 5;
         std::int64_t typing_max_members = 100;
         std::int64_t shared_receipts = 100;  ///< members up to which everyone is told everyone's receipts
+        std::int64_t presence_max_members = 100;    ///< of a channel whose members are told of each other's presence
+        std::size_t presence_max_channels = 200;    ///< of one user: those with the latest activity
     };
-    Hub(EventEncoder& encoder, HubSource& source, Counters& counters, Options options);
+    Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options);
 
     /// A further lane under the index that its sessions have as `SessionHandle::lane`.
     void add_lane(std::size_t index, LaneQueueRef lane);
@@ -67,7 +70,7 @@ class Hub {
     void attach(SessionHandleRef session, std::chrono::milliseconds now);
     /// What `HubSource::load` found, or why it failed.
     void loaded(const SessionHandleRef& session, Result<LoadedSession> loaded);
-    void detach(const SessionHandleRef& session);
+    void detach(const SessionHandleRef& session, std::chrono::milliseconds now);
 
     void publish(const Event& event);
     /// Events have been lost, nobody knows which: every feed is compared with storage.
@@ -80,7 +83,19 @@ class Hub {
     bool blocked_between(UserId a, UserId b) const { return blocks_.between(a, b); }
 
     void typing(const SessionHandle& session, ChannelId channel, bool started, std::chrono::milliseconds now);
-    /// About once a second.
+
+    // Presence (hub_presence.cpp).
+
+    /// The connection follows these users. `users` was read a moment ago and is brought up to date: whatever changes from
+    /// now on, the connection is told.
+    void watch(const SessionHandleRef& session, std::vector<UserPresence>& users);
+    void unwatch(const SessionHandle& session, const std::vector<UserId>& users);
+    /// `PresenceStore::record` has failed.
+    void not_recorded(std::vector<LastSeen> users);
+    /// This process ends: whoever is online was last seen now.
+    void close_presence();
+
+    /// A few times a second.
     void tick(std::chrono::milliseconds now);
     void drain(std::chrono::milliseconds reconnect_after);
 
@@ -92,6 +107,7 @@ class Hub {
         SessionHandleRef handle;
         bool admitted = false;
     };
+    /// A user with connections here, or without, until everyone has been told that it is offline.
     struct LocalUser {
         WorkspaceId workspace;
         std::vector<LocalSession> sessions;
@@ -103,6 +119,7 @@ class Hub {
     struct LocalChannel {
         WorkspaceId workspace;
         ChannelFeed feed;
+        Timestamp last_activity{};
     };
 
     bool make_room(LocalUser& user, const SessionHandleRef& session, std::chrono::milliseconds now);
@@ -111,6 +128,7 @@ class Hub {
     void join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last);
     void leave(UserId id, ChannelId channel, std::int64_t rev);
     void release_channel(ChannelId channel);
+    void release_if_gone(UserId id);
     void forget_channel(ChannelId channel);
 
     void publish_durable(const Event& event);
@@ -130,6 +148,10 @@ class Hub {
     void block_changed(const Event& event, const BlockUpdated& change);
     void tell_block(const Event& event);
     void stop_typing_between(UserId one, UserId other);
+    std::vector<UserId> hidden_from(UserId user) const;
+    std::vector<ChannelId> presence_channels(const LocalUser& user) const;
+    std::vector<SessionId> presence_watchers(UserId id, const LocalUser& user) const;
+    void deliver_presence(std::chrono::milliseconds now);
 
     EventEncoder& encoder_;
     HubSource& source_;
@@ -143,6 +165,8 @@ class Hub {
     TypingTracker typing_;
     BlockLists blocks_;
     std::vector<std::pair<WorkspaceId, UserId>> unread_blocks_;  // as `unrepaired_`
+    PresenceTracker presence_;
+    PresenceWatchers watchers_;
 };
 
 }  // namespace cariosan::realtime

@@ -52,6 +52,8 @@ class Subscriber {
     virtual void ready(const SessionStart& start) = 0;
     /// One frame, which may hold several messages.
     virtual void deliver(const FrameRef& frame) = 0;
+    /// As `deliver`, for a frame that nobody misses: a connection that is behind may be spared it.
+    virtual void offer(const FrameRef& frame) = 0;
     /// Events of a channel were lost: read it from `since` on as if the client had asked `sync`.
     virtual void resync(ChannelId channel, std::int64_t since) = 0;
     /// The user's unread counts in this channel have changed: tell the client what they are. At most once a second.
@@ -73,6 +75,7 @@ class Subscriber {
     std::vector<Topic*> topics_;
     std::uint64_t mark_ = 0;   // the pass of `LaneHub` that has already dealt with this subscriber
     std::uint32_t index_ = 0;  // in `LaneHub::all_`
+    std::uint32_t presence_place_ = 0;  // from 1, in the round of presence that is under way
     bool admitted_ = false;
 };
 
@@ -124,6 +127,8 @@ class LaneHub {
     void perform(ResyncChannel& task);
     void perform(CloseSession& task);
     void perform(DrainSessions& task);
+    class PresenceRound;
+    void perform(ToPresence& task);
 
     /// Hands out what was laid up in the topics.
     void flush();

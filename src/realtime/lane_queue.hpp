@@ -77,6 +77,22 @@ struct BlocksChanged {
     BlockUpdated change;
     FrameRef frame;
 };
+/// Users whose presence has changed, and who is told. Shared by all lanes.
+struct PresenceBatch {
+    struct Change {
+        UserId user;                      ///< who is not told itself
+        std::vector<ChannelId> channels;  ///< whose members are told
+        std::vector<SessionId> watchers;  ///< who are told besides
+        std::vector<UserId> hidden_from;  ///< who are not told, members or watchers
+        std::string text;                 ///< the user as it stands in a frame
+    };
+    std::string head;  ///< of a frame's text; then those of the users, with commas between; then `tail`
+    std::string tail;
+    std::vector<Change> changes;
+};
+struct ToPresence {
+    std::shared_ptr<const PresenceBatch> batch;
+};
 /// Events were lost: everyone subscribed reads the channel from storage, from `since` on.
 struct ResyncChannel {
     ChannelId channel;
@@ -98,7 +114,7 @@ struct Complete {
 };
 
 using LaneTask = std::variant<Complete, ToChannel, MarkUnread, ToUsers, ToChannels, BlocksChanged, AdmitSession, SubscribeUser, UnsubscribeUser,
-                              DropChannel, ResyncChannel, CloseSession, DrainSessions>;
+                              DropChannel, ResyncChannel, CloseSession, DrainSessions, ToPresence>;
 
 /// The way from other threads into a lane: lists of tasks under one short lock, and one wake-up while the lane sleeps.
 ///

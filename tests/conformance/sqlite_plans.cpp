@@ -105,6 +105,7 @@ void use_everything(World& world) {
     world.run(world.reacting(reacted, users[1], "a"));
     world.run(world.editing(reacted, users[0], "edited"));
     world.run(world.deleting(reacted, users[0]));
+    world.run(mutation::RecordLastSeen{{{users[0], world.tick()}}});
     mutation::AddMembers add = world.adding(group, {world.add_user("third")});
     add.max_memberships = 1;
     world.run(add);
@@ -137,6 +138,7 @@ void use_everything(World& world) {
         must(r.users().list(world.workspace, std::nullopt, 10));
         must(r.users().find_external(world.workspace, "x"));
         must(r.users().find(world.workspace, users[0]));
+        must(r.users().sharing(world.workspace, users[0], users));
         must(r.channels().list(world.workspace, std::nullopt, 10));
         must(r.channels().find_external(world.workspace, "x"));
         must(r.channels().list_of(world.workspace, users[0], std::nullopt, 10, 5));

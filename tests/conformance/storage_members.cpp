@@ -290,7 +290,7 @@ STORAGE_TEST("positions say since which revision a user is a member") {
     const ChannelId group = world.add_group({users[0]});
     world.send(group, users[0]);
     world.run(world.adding(group, {users[1]}));
-    world.send(group, users[0]);
+    const Message last = world.send(group, users[0]);
     world.run(world.role(group, users[1], Role::admin));
     const ChannelId other = world.add_group({users[1]});
     const auto positions =
@@ -302,6 +302,7 @@ STORAGE_TEST("positions say since which revision a user is a member") {
         CHECK(position.rev == (first ? 5 : 1));
         CHECK(position.member_rev == (first ? 3 : 1));
         CHECK(position.member_count == (first ? 2 : 1));
+        CHECK(position.last_activity == (first ? last.created_at : world.channel(other).created_at));
     }
 }
 

@@ -111,6 +111,10 @@ json::object Scenario::take(const json::object& step) {
         clients_.erase(text_in(step, "disconnect"));
         return step;
     }
+    if (step.contains("advance")) {
+        world_.clock().advance(std::chrono::milliseconds(step.at("advance").as_int64()));
+        return step;
+    }
     if (step.contains("drain")) {
         world_.gateway().drain(std::chrono::milliseconds(step.at("drain").as_int64()));
         return step;

@@ -61,6 +61,7 @@ const OPERATIONS = {
     inChannel(), (at, caller) => ({ content: 'x', user: caller.includes('ackend') ? 'member' : undefined })],
   'GET /v1/channels/{channel}/messages': [inChannel()],
   'GET /v1/search': [{ ...forUsers, stranger: 'own' }, null, '?q=hello'],
+  'GET /v1/presence': [forUsers, null, '?users=member'],
   'PATCH /v1/channels/{channel}/messages/{message_id}': [authorAlone, () => ({ content: 'edited' })],
   'DELETE /v1/channels/{channel}/messages/{message_id}': [inChannel({ member: 'NOT_AUTHOR' })],
   'PUT /v1/channels/{channel}/messages/{message_id}/reactions/{emoji}': [usersInChannel()],

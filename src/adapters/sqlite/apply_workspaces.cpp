@@ -111,4 +111,12 @@ Result<Committed> Batch::apply(const mutation::UpsertUser& upsert) {
     return done;
 }
 
+Result<Committed> Batch::apply(const mutation::RecordLastSeen& record) {
+    for (const LastSeen& each : record.users) sql_.record_last_seen.run(each.user, each.at);
+    Committed done;
+    done.changed = !record.users.empty();
+    state_.wrote = state_.wrote || done.changed;
+    return done;
+}
+
 }  // namespace cariosan::sqlite

@@ -104,6 +104,7 @@ class Batch {
     Result<Committed> apply(const mutation::UnmuteUser& request);
     Result<Committed> apply(const mutation::BlockUser& request);
     Result<Committed> apply(const mutation::UnblockUser& request);
+    Result<Committed> apply(const mutation::RecordLastSeen& record);
 
     struct WorkspaceRow {
         std::int64_t id = 0;

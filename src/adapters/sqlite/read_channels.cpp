@@ -157,6 +157,7 @@ Result<std::vector<ChannelPosition>> SqliteChannels::positions_of(WorkspaceId wo
             position.rev = rows.integer();
             position.member_rev = rows.integer();
             position.member_count = rows.integer();
+            position.last_activity = rows.timestamp();
             positions.push_back(position);
         }
     }

@@ -30,4 +30,45 @@ Result<std::vector<User>> SqliteUsers::list(WorkspaceId workspace, std::optional
     return snapshot_.checked(std::move(list));
 }
 
+struct SqliteUsers::Present {
+    std::int64_t row = 0;
+    std::int64_t membership_count = 0;
+    UserPresence presence;
+};
+
+std::optional<SqliteUsers::Present> SqliteUsers::find_present(UserId id, std::int64_t workspace) {
+    Rows rows = find_presence_.query(id, workspace);
+    if (!rows.next()) return std::nullopt;
+    Present found;
+    found.row = rows.integer();
+    found.membership_count = rows.integer();
+    found.presence.user_id = id;
+    found.presence.external_id = rows.text();
+    found.presence.last_seen_at = rows.optional_timestamp();
+    return found;
+}
+
+bool SqliteUsers::share_channel(const Present& one, const Present& other) {
+    // Whoever is in fewer channels is walked.
+    const bool fewer = one.membership_count <= other.membership_count;
+    Rows rows = share_channel_.query(fewer ? one.row : other.row, fewer ? other.row : one.row);
+    return rows.next();
+}
+
+Result<std::vector<UserPresence>> SqliteUsers::sharing(WorkspaceId workspace, UserId viewer,
+                                                       std::span<const UserId> users) {
+    std::vector<UserPresence> list;
+    const auto workspace_row = snapshot_.workspace(workspace);
+    const auto reader = workspace_row ? find_present(viewer, *workspace_row) : std::nullopt;
+    if (!reader) return snapshot_.checked(std::move(list));
+    list.reserve(users.size());
+    for (const UserId user : users) {
+        auto found = find_present(user, *workspace_row);
+        if (!found || !share_channel(*reader, *found)) continue;
+        Rows block = block_between_.query(reader->row, viewer, found->row, user);
+        if (!block.next()) list.push_back(std::move(found->presence));
+    }
+    return snapshot_.checked(std::move(list));
+}
+
 }  // namespace cariosan::sqlite

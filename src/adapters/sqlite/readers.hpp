@@ -44,11 +44,28 @@ class SqliteUsers final : public UserReader {
     Result<std::optional<User>> find_external(WorkspaceId workspace, std::string_view external_id) override;
     Result<std::vector<User>> list(WorkspaceId workspace, std::optional<UserId> after,
                                    std::int64_t limit) override;
+    Result<std::vector<UserPresence>> sharing(WorkspaceId workspace, UserId viewer,
+                                              std::span<const UserId> users) override;
 
   private:
+    struct Present;
+    std::optional<Present> find_present(UserId id, std::int64_t workspace);
+    bool share_channel(const Present& one, const Present& other);
+
     Snapshot& snapshot_;
     Statement find_{snapshot_.connection(),
                     {"SELECT ", kUserColumns, " FROM users u WHERE u.uuid = ?1 AND u.workspace_id = ?2"}};
+    Statement find_presence_{snapshot_.connection(),
+                             "SELECT id, membership_count, external_id, last_seen_at FROM users"
+                             " WHERE uuid = ?1 AND workspace_id = ?2"};
+    Statement block_between_{snapshot_.connection(),
+                             "SELECT 1 FROM blocks WHERE user_id = ?1 AND blocked_uuid = ?4 UNION ALL"
+                             " SELECT 1 FROM blocks WHERE user_id = ?3 AND blocked_uuid = ?2 LIMIT 1"};
+    // Walks the channels of the first user.
+    Statement share_channel_{snapshot_.connection(),
+                             "SELECT 1 FROM members a CROSS JOIN members b ON b.user_id = ?2 AND b.channel_id = a.channel_id"
+                             " CROSS JOIN channels c ON c.id = a.channel_id WHERE a.user_id = ?1 AND a.present = 1"
+                             " AND b.present = 1 AND c.deleted_at IS NULL LIMIT 1"};
     Statement find_external_{
         snapshot_.connection(),
         {"SELECT ", kUserColumns, " FROM users u WHERE u.workspace_id = ?1 AND u.external_id = ?2"}};
@@ -132,7 +149,7 @@ class SqliteChannels final : public ChannelReader {
     Statement visible_mentions_{snapshot_.connection(), kVisibleMentionCount};
     MessageParts parts_{snapshot_.connection()};
     Statement positions_of_{snapshot_.connection(),
-                            "SELECT c.uuid, c.rev, x.joined_rev, c.member_count FROM members x"
+                            "SELECT c.uuid, c.rev, x.joined_rev, c.member_count, c.last_activity FROM members x"
                             " CROSS JOIN channels c ON c.id = x.channel_id"
                             " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
     Statement unread_total_{

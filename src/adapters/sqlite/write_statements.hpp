@@ -68,6 +68,10 @@ struct WriteStatements {
                                "SELECT c.uuid FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
                                " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
 
+    Statement record_last_seen{connection,
+                               "UPDATE users SET last_seen_at = ?2 WHERE uuid = ?1"
+                               " AND (last_seen_at IS NULL OR last_seen_at < ?2)"};
+
     // Channels.
     Statement find_channel{
         connection,

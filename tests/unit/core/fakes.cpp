@@ -176,6 +176,23 @@ Result<std::vector<User>> FakeReader::Users::list(WorkspaceId workspace, std::op
     return listed(std::move(users), after, limit, [](const User& user) { return user.id; });
 }
 
+Result<std::vector<UserPresence>> FakeReader::Users::sharing(WorkspaceId workspace, UserId viewer,
+                                                             std::span<const UserId> users) {
+    std::vector<UserPresence> sharing;
+    for (const UserId id : users) {
+        const bool share = std::ranges::any_of(world.channels, [&](const FakeChannel& row) {
+            return row.memberships.contains(id) && row.memberships.contains(viewer);
+        });
+        const auto user = find(workspace, id);
+        const auto blocks = [&](UserId one, UserId other) {
+            return std::ranges::find(world.blocks[one].users, other) != world.blocks[one].users.end();
+        };
+        if (!share || !*user || blocks(viewer, id) || blocks(id, viewer)) continue;
+        sharing.push_back({.user_id = id, .external_id = (*user)->external_id, .online = false, .last_seen_at = {}});
+    }
+    return sharing;
+}
+
 Result<std::optional<Channel>> FakeReader::Channels::find(WorkspaceId workspace, ChannelId id) {
     for (const FakeChannel& row : world.channels) {
         if (row.workspace == workspace && row.channel.id == id) return std::optional(row.channel);

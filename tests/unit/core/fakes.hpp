@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/metadata_check.hpp"
+#include "core/presence_lookup.hpp"
 
 namespace cariosan::test {
 
@@ -35,6 +36,15 @@ struct FakeCrypto : Crypto {
 /// Knows flat objects with neither commas nor spaces in their values.
 struct FakeMetadata : core::MetadataCheck {
     Result<std::string> canonical(std::string_view json_text, const Limits& limits) override;
+};
+
+struct FakePresence : core::PresenceLookup {
+    std::map<UserId, core::PresenceState> states;
+
+    std::optional<core::PresenceState> find(UserId user) const override {
+        const auto found = states.find(user);
+        return found == states.end() ? std::nullopt : std::optional(found->second);
+    }
 };
 
 struct FakeChannel {
@@ -116,6 +126,8 @@ class FakeReader : public Reader {
                                                   std::string_view external_id) override;
         Result<std::vector<User>> list(WorkspaceId workspace, std::optional<UserId> after,
                                        std::int64_t limit) override;
+        Result<std::vector<UserPresence>> sharing(WorkspaceId workspace, UserId viewer,
+                                                  std::span<const UserId> users) override;
         World& world;
     };
     struct Channels : ChannelReader {

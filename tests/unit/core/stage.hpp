@@ -17,6 +17,7 @@ struct Stage {
     FakeClock clock;
     FakeCrypto crypto;
     FakeMetadata metadata;
+    FakePresence presence;
     Limits limits;
     Rates rates;
     World world;
@@ -47,6 +48,7 @@ struct Stage {
                 .ids = ids,
                 .crypto = crypto,
                 .metadata = metadata,
+                .presence = presence,
                 .now = clock.wall,
                 .elapsed = clock.running,
                 .epoch = "epoch-1"};

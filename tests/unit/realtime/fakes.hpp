@@ -54,6 +54,10 @@ class FakeSubscriber final : public Subscriber {
         said += frame->bytes;
         ++deliveries;
     }
+    void offer(const FrameRef& frame) override {
+        for (const std::string_view text : payloads(*frame)) offered += text;
+        ++offers;
+    }
     void resync(ChannelId channel, std::int64_t since) override {
         said += "resync(" + std::to_string(channel.uuid.bytes[15]) + "," + std::to_string(since) + ") ";
     }
@@ -66,10 +70,13 @@ class FakeSubscriber final : public Subscriber {
     void tick() override { said += "tick "; }
 
     std::string take() { return std::exchange(said, {}); }
+    std::string take_offered() { return std::exchange(offered, {}); }
 
     std::string said;
+    std::string offered;
     int deliveries = 0;
     std::int64_t blocks_rev = 0;  ///< as the greeting said
+    int offers = 0;
 };
 
 /// An event as "<rev>" or a word, with "*" in the author's copy.
@@ -98,8 +105,25 @@ class FakeEncoder final : public EventEncoder {
         const char* mark = what == Hiding::everything ? "r" : what == Hiding::quote ? "q" : "u";
         return text_frame(std::to_string(event.rev) + mark + (own ? "* " : " "));
     }
+    EncodedPresence encode(const std::vector<UserPresence>& users) override {
+        EncodedPresence encoded{.head = "[", .tail = "] ", .users = {}};
+        for (const UserPresence& each : users) encoded.users.push_back(each.external_id + (each.online ? "+" : "-"));
+        return encoded;
+    }
     int calls = 0;
     int hidings = 0;
+};
+
+/// Remembers what it was told; its clock is set by the test.
+class FakePresenceStore final : public PresenceStore {
+  public:
+    Timestamp now() override { return wall; }
+    void show(UserId user, const core::PresenceState& state) override { shown[user] = state; }
+    void record(std::vector<LastSeen> users) override { records.push_back(std::move(users)); }
+
+    Timestamp wall{1'700'000'000'000};
+    std::map<UserId, core::PresenceState> shown;
+    std::vector<std::vector<LastSeen>> records;
 };
 
 /// Remembers what it was asked; the test answers.

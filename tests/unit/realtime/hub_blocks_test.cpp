@@ -78,7 +78,8 @@ struct Blocking {
     FakeEncoder encoder;
     FakeSource source;
     Counters counters;
-    Hub hub{encoder, source, counters, {}};
+    FakePresenceStore presence;
+    Hub hub{encoder, source, presence, counters, {}};
     std::vector<LaneQueueRef> queues;
     std::vector<std::unique_ptr<LaneHub>> lanes;
     std::vector<SessionHandleRef> handles;
@@ -270,7 +271,7 @@ TEST_CASE("who has no session left blocks nobody here") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});
     CHECK(world.hub.blocked_between(kBudi, kAlice));
-    world.hub.detach(world.handles.front());
+    world.hub.detach(world.handles.front(), std::chrono::milliseconds(0));
     CHECK_FALSE(world.hub.blocked_between(kBudi, kAlice));
     world.publish(block_event(kAlice, kCitra, true, 2));
     CHECK(alice.take().empty());

@@ -1,77 +1,12 @@
-#include "realtime/hub.hpp"
-
 #include <doctest/doctest.h>
 
-#include "unit/realtime/fakes.hpp"
+#include "unit/realtime/hub_world.hpp"
 
 using namespace cariosan;
 using namespace cariosan::realtime;
 using namespace std::chrono_literals;
 
-namespace {
-
 using Kind = MembersEvent::Kind;
-
-ChannelPosition position(ChannelId channel, std::int64_t rev, std::int64_t member_rev = 1, std::int64_t members = 2) {
-    return {channel, rev, member_rev, members};
-}
-
-/// A hub with lanes whose sessions are fakes.
-struct World {
-    World() {
-        for (std::uint8_t i = 0; i < 2; ++i) {
-            queues.push_back(std::make_shared<LaneQueue>([] {}));
-            lanes.push_back(std::make_unique<LaneHub>(queues.back()));
-            hub.add_lane(i, queues.back());
-        }
-    }
-    ~World() {
-        for (auto& each : sessions) lanes[each->handle().lane]->remove(*each);
-    }
-
-    /// Begins a session whose channels are not known yet.
-    FakeSubscriber& open(SessionId id, UserId user, std::uint8_t lane = 0) {
-        handles[id] = handle_of(id, user, lane);
-        handles[id]->last_active_ms = now.count();
-        sessions.push_back(std::make_unique<FakeSubscriber>(handles[id]));
-        lanes[lane]->add(*sessions.back());
-        hub.attach(handles[id], now);
-        return *sessions.back();
-    }
-    void load(SessionId id, std::vector<ChannelPosition> positions) {
-        LoadedSession loaded;
-        loaded.start.epoch = "e";
-        loaded.positions = std::move(positions);
-        hub.loaded(handles[id], std::move(loaded));
-        run();
-    }
-    FakeSubscriber& admit(SessionId id, UserId user, std::vector<ChannelPosition> positions, std::uint8_t lane = 0) {
-        FakeSubscriber& session = open(id, user, lane);
-        load(id, std::move(positions));
-        CHECK(session.take() == "ready(e) ");
-        return session;
-    }
-    void publish(const Event& event) {
-        hub.publish(event);
-        run();
-    }
-    void run() {
-        hub.flush();
-        for (auto& lane : lanes) lane->run();
-    }
-
-    std::chrono::milliseconds now{1'000'000};
-    FakeEncoder encoder;
-    FakeSource source;
-    Counters counters;
-    Hub hub{encoder, source, counters, {}};
-    std::vector<LaneQueueRef> queues;
-    std::vector<std::unique_ptr<LaneHub>> lanes;
-    std::map<SessionId, SessionHandleRef> handles;
-    std::vector<std::unique_ptr<FakeSubscriber>> sessions;
-};
-
-}  // namespace
 
 TEST_CASE("an event is encoded once and reaches all members on all lanes") {
     World world;
@@ -160,7 +95,7 @@ TEST_CASE("what happens while a session loads") {
         CHECK(budi.take() == "5* 6 ");
     }
     SUBCASE("it may go away") {
-        world.hub.detach(world.handles[1]);
+        world.hub.detach(world.handles[1], world.now);
         world.load(1, {position(kShop, 2)});
         CHECK(alice.take().empty());
         CHECK(world.counters.sessions == 0);
@@ -284,7 +219,7 @@ TEST_CASE("typing is told to the others once, stops by itself, by a message, and
         CHECK(budi.take() == "5 ");
     }
     SUBCASE("when the typist goes") {
-        world.hub.detach(world.handles[1]);
+        world.hub.detach(world.handles[1], world.now);
         world.run();
         CHECK(budi.take() == "t- ");
     }
@@ -325,11 +260,11 @@ TEST_CASE("the last connection takes the channel's feed with it") {
     World world;
     world.admit(1, kAlice, {position(kShop, 4)});
     world.admit(2, kAlice, {position(kShop, 4)}, 1);
-    world.hub.detach(world.handles[1]);
+    world.hub.detach(world.handles[1], world.now);
     world.publish(message_event(kShop, 5, kBudi));
     CHECK(world.encoder.calls == 1);
-    world.hub.detach(world.handles[2]);
-    world.hub.detach(world.handles[2]);
+    world.hub.detach(world.handles[2], world.now);
+    world.hub.detach(world.handles[2], world.now);
     world.publish(message_event(kShop, 6, kBudi));
     CHECK(world.encoder.calls == 1);
     CHECK(world.counters.sessions == 0);

@@ -1,0 +1,54 @@
+#include "engine/presence_board.hpp"
+
+#include <mutex>
+#include <utility>
+
+namespace cariosan::engine {
+namespace {
+
+/// No snapshot is held that long.
+constexpr std::chrono::seconds kLongestSnapshot{30};
+
+}  // namespace
+
+std::optional<core::PresenceState> PresenceBoard::find(UserId user) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = states_.find(user);
+    return found == states_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void PresenceBoard::show(UserId user, const core::PresenceState& state) {
+    const std::unique_lock lock(mutex_);
+    states_[user] = state;
+}
+
+void PresenceBoard::record(std::vector<LastSeen> users) {
+    forget_old();
+    auto done = [this, users](const Result<Outcome>& outcome) { recorded(users, outcome.ok()); };
+    std::vector<PendingWrite> writes;
+    writes.push_back({core::PlannedMutation{.mutation = mutation::RecordLastSeen{std::move(users)}, .prepared = {}},
+                      {Completion::Where::here, std::move(done), {}}});
+    ++counters_.queued_commands;
+    writer_.push(writes);
+}
+
+void PresenceBoard::recorded(std::vector<LastSeen> users, bool stored) {
+    if (!stored) {
+        return dispatcher_.with_hub([users = std::move(users)](realtime::Hub& hub) { hub.not_recorded(users); });
+    }
+    const std::unique_lock lock(mutex_);
+    recorded_.push_back({clock_.elapsed(), std::move(users)});
+}
+
+void PresenceBoard::forget_old() {
+    const std::unique_lock lock(mutex_);
+    const std::chrono::milliseconds old = clock_.elapsed() - kLongestSnapshot;
+    for (; !recorded_.empty() && recorded_.front().at < old; recorded_.pop_front()) {
+        for (const LastSeen& each : recorded_.front().users) {
+            const auto found = states_.find(each.user);
+            if (found != states_.end() && !found->second.online && found->second.last_seen <= each.at) states_.erase(found);
+        }
+    }
+}
+
+}  // namespace cariosan::engine

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cariosan/clock.hpp>
+#include <deque>
+#include <shared_mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "core/presence_lookup.hpp"
+#include "engine/counters.hpp"
+#include "engine/dispatcher.hpp"
+#include "engine/writer.hpp"
+#include "realtime/presence.hpp"
+
+namespace cariosan::engine {
+
+/// Who is online, between the hub, which writes here, and the reader threads, which look. The lock is taken when a user
+/// comes or goes, and by `GetPresence`; never on the way of an event.
+///
+/// A user that went offline stays until a while after storage knows when, so that a reader in an older snapshot still finds
+/// it. After a process was killed, storage may say an earlier visit: that of those who were online then was not recorded.
+class PresenceBoard final : public core::PresenceLookup, public realtime::PresenceStore {
+  public:
+    PresenceBoard(Clock& clock, Writer& writer, Dispatcher& dispatcher, Counters& counters)
+        : clock_(clock), writer_(writer), dispatcher_(dispatcher), counters_(counters) {}
+
+    std::optional<core::PresenceState> find(UserId user) const override;
+
+    Timestamp now() override { return clock_.now(); }
+    void show(UserId user, const core::PresenceState& state) override;
+    void record(std::vector<LastSeen> users) override;
+
+  private:
+    struct Recorded {
+        std::chrono::milliseconds at;
+        std::vector<LastSeen> users;
+    };
+
+    void recorded(std::vector<LastSeen> users, bool stored);
+    void forget_old();
+
+    Clock& clock_;
+    Writer& writer_;
+    Dispatcher& dispatcher_;
+    Counters& counters_;
+    mutable std::shared_mutex mutex_;
+    std::unordered_map<UserId, core::PresenceState> states_;
+    std::deque<Recorded> recorded_;  // what may be forgotten after a while
+};
+
+}  // namespace cariosan::engine

@@ -1,0 +1,159 @@
+#include "realtime/presence.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cariosan::realtime {
+
+// Who is online.
+
+void PresenceTracker::enqueue(UserId user, Entry& entry) {
+    if (!std::exchange(entry.queued, true)) news_.push_back(user);
+}
+
+void PresenceTracker::go_online(UserId user, Entry& entry) {
+    if (std::exchange(entry.state, Entry::State::online) != Entry::State::leaving) {
+        store_.show(user, {.online = true});
+        enqueue(user, entry);
+    }
+}
+
+void PresenceTracker::connected(UserId user, const std::string& external_id) {
+    const auto [found, is_new] = entries_.try_emplace(user);
+    Entry& entry = found->second;
+    if (!is_new) return reconnected(user);
+    entry.external_id = external_id;
+    store_.show(user, {.online = true});
+    enqueue(user, entry);
+}
+
+void PresenceTracker::reconnected(UserId user) {
+    const auto found = entries_.find(user);
+    if (found != entries_.end() && found->second.state != Entry::State::online) go_online(user, found->second);
+}
+
+void PresenceTracker::disconnected(UserId user, std::chrono::milliseconds now) {
+    const auto found = entries_.find(user);
+    if (found == entries_.end() || found->second.state != Entry::State::online) return;
+    Entry& entry = found->second;
+    entry.state = Entry::State::leaving;
+    entry.last_seen = store_.now();
+    entry.until = now + kGrace;
+    graces_.push_back({entry.until, user});
+}
+
+void PresenceTracker::tick(std::chrono::milliseconds now) {
+    for (; !graces_.empty() && graces_.front().until <= now; graces_.pop_front()) {
+        const auto found = entries_.find(graces_.front().user);
+        if (found == entries_.end()) continue;
+        Entry& entry = found->second;
+        if (entry.state != Entry::State::leaving || entry.until != graces_.front().until) continue;
+        entry.state = Entry::State::offline;
+        store_.show(found->first, {.online = false, .last_seen = entry.last_seen});
+        unrecorded_.push_back({found->first, entry.last_seen});
+        enqueue(found->first, entry);
+    }
+    while (unrecorded_.size() > kMaxUnrecorded) unrecorded_.pop_front();
+    if (unrecorded_.empty() || now < next_record_) return;
+    next_record_ = now + kRecordInterval;
+    record_some();
+}
+
+void PresenceTracker::record_some() {
+    const auto end = unrecorded_.begin() + static_cast<std::ptrdiff_t>(std::min(unrecorded_.size(), kMaxPerRecord));
+    store_.record({unrecorded_.begin(), end});
+    unrecorded_.erase(unrecorded_.begin(), end);
+}
+
+void PresenceTracker::not_recorded(std::vector<LastSeen> users) {
+    unrecorded_.insert(unrecorded_.begin(), users.begin(), users.end());
+}
+
+bool PresenceTracker::begin_delivery(std::chrono::milliseconds now) {
+    if (news_.empty() || now < next_delivery_) return false;
+    next_delivery_ = now + kInterval;
+    return true;
+}
+
+std::optional<PresenceTracker::Change> PresenceTracker::next() {
+    if (news_.empty()) return std::nullopt;
+    const UserId user = news_.front();
+    news_.pop_front();
+    const auto found = entries_.find(user);
+    Entry& entry = found->second;
+    entry.queued = false;
+    Change change;
+    change.presence.online = entry.state != Entry::State::offline;
+    change.presence.user_id = user;
+    change.presence.external_id = entry.external_id;
+    if (!change.presence.online) change.presence.last_seen_at = entry.last_seen;
+    change.is_news = std::exchange(entry.told_online, change.presence.online) != change.presence.online;
+    change.is_gone = !change.presence.online;
+    if (change.is_gone) entries_.erase(found);
+    return change;
+}
+
+UserPresence PresenceTracker::present(UserPresence stored) const {
+    const auto found = entries_.find(stored.user_id);
+    const bool online = found != entries_.end() && found->second.state != Entry::State::offline;
+    if (online) {
+        stored.last_seen_at = std::nullopt;
+    } else if (found != entries_.end()) {
+        stored.last_seen_at = found->second.last_seen;
+    } else if (stored.online) {
+        stored.last_seen_at = store_.now();  // it was there a moment ago
+    }
+    stored.online = online;
+    return stored;
+}
+
+void PresenceTracker::close() {
+    for (auto& [user, entry] : entries_) {
+        if (entry.state == Entry::State::offline) continue;
+        if (entry.state == Entry::State::online) entry.last_seen = store_.now();
+        unrecorded_.push_back({user, entry.last_seen});
+        store_.show(user, {.online = false, .last_seen = entry.last_seen});
+    }
+    entries_.clear();
+    graces_.clear();
+    news_.clear();
+    while (!unrecorded_.empty()) record_some();
+}
+
+// Who follows whom.
+
+void PresenceWatchers::add(const SessionHandleRef& session, UserId user) {
+    std::vector<UserId>& followed = by_session_[session->id];
+    if (std::ranges::find(followed, user) != followed.end()) return;
+    followed.push_back(user);
+    by_user_[user].push_back(session);
+}
+
+void PresenceWatchers::drop_watcher(const SessionHandle& session, UserId user) {
+    const auto found = by_user_.find(user);
+    if (found == by_user_.end()) return;
+    std::erase_if(found->second, [&](const SessionHandleRef& each) { return each->id == session.id; });
+    if (found->second.empty()) by_user_.erase(found);
+}
+
+void PresenceWatchers::remove(const SessionHandle& session, UserId user) {
+    const auto found = by_session_.find(session.id);
+    if (found == by_session_.end() || std::erase(found->second, user) == 0) return;
+    if (found->second.empty()) by_session_.erase(found);
+    drop_watcher(session, user);
+}
+
+void PresenceWatchers::remove(const SessionHandle& session) {
+    const auto found = by_session_.find(session.id);
+    if (found == by_session_.end()) return;
+    for (const UserId user : found->second) drop_watcher(session, user);
+    by_session_.erase(found);
+}
+
+const std::vector<SessionHandleRef>& PresenceWatchers::of(UserId user) const {
+    static const std::vector<SessionHandleRef> kNobody;
+    const auto found = by_user_.find(user);
+    return found == by_user_.end() ? kNobody : found->second;
+}
+
+}  // namespace cariosan::realtime

@@ -1,0 +1,226 @@
+// Who is told of whom, and in how many frames.
+#include <doctest/doctest.h>
+
+#include "unit/realtime/hub_world.hpp"
+
+using namespace cariosan;
+using namespace cariosan::realtime;
+using namespace std::chrono_literals;
+
+namespace {
+
+const UserId kCitra = user_id(13);
+
+UserPresence asked(UserId user) {
+    UserPresence presence;
+    presence.user_id = user;
+    return presence;
+}
+
+}  // namespace
+
+TEST_CASE("members of a channel are told of each other, nobody of itself, strangers nothing") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
+    FakeSubscriber& phone = world.admit(2, kAlice, {position(kShop, 4)}, 1);
+    FakeSubscriber& budi = world.admit(3, kBudi, {position(kShop, 4)}, 1);
+    FakeSubscriber& citra = world.admit(4, kCitra, {position(kOther, 4)}, 1);
+    world.pass(2s);
+    CHECK(alice.take_offered() == "[12+] ");
+    CHECK(phone.take_offered() == "[12+] ");
+    CHECK(budi.take_offered() == "[11+] ");
+    CHECK(citra.take_offered().empty());
+
+    // One of two connections is no news, and neither is a connection that comes back in time.
+    world.detach(1);
+    world.pass(15s);
+    world.detach(2);
+    world.pass(9s);
+    world.open(5, kAlice);
+    world.pass(2s);
+    world.load(5, {position(kShop, 4)});
+    world.pass(30s);
+    CHECK(budi.take_offered().empty());
+
+    world.detach(5);
+    world.pass(9'750ms);
+    CHECK(budi.take_offered().empty());
+    world.pass(250ms);
+    CHECK(budi.take_offered() == "[11-] ");
+    CHECK(world.presence.records.size() == 1);
+}
+
+TEST_CASE("a user that is away keeps its place in its channels until all were told") {
+    World world;
+    FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4)});
+    FakeSubscriber& citra = world.admit(2, kCitra, {position(kOther, 4)});
+    world.admit(3, kAlice, {position(kShop, 4)});
+    world.pass(2s);
+    budi.take_offered();
+    world.detach(3);
+    // Meanwhile it is moved from one channel to the other.
+    world.publish(members_event(kShop, 5, MembersEvent::Kind::left, {kAlice}));
+    world.publish(members_event(kOther, 5, MembersEvent::Kind::joined, {kAlice}));
+    world.pass(10s);
+    CHECK(budi.take_offered().empty());
+    CHECK(citra.take_offered() == "[11-] ");
+    // What it held is given back: nobody listens to this channel any more.
+    world.detach(2);
+    world.pass(12s);
+    const int encoded = world.encoder.calls;
+    world.publish(message_event(kOther, 6, kBudi));
+    CHECK(world.encoder.calls == encoded);
+    CHECK(world.source.repairs.empty());
+}
+
+TEST_CASE("large channels, and those below the 200 with the latest activity, tell nobody") {
+    World world;
+    SUBCASE("large ones") {
+        FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4, 1, 100)});
+        FakeSubscriber& citra = world.admit(2, kCitra, {position(kOther, 4, 1, 101)});
+        world.pass(2s);
+        world.admit(3, kAlice, {position(kShop, 4, 1, 100), position(kOther, 4, 1, 101)});
+        world.pass(2s);
+        CHECK(budi.take_offered() == "[11+] ");
+        CHECK(citra.take_offered().empty());
+    }
+    SUBCASE("old ones") {
+        FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4, 1, 2, 5)});
+        FakeSubscriber& citra = world.admit(2, kCitra, {position(kOther, 4, 1, 2, 6)});
+        world.pass(2s);
+        std::vector<ChannelPosition> mine{position(kShop, 4, 1, 2, 5), position(kOther, 4, 1, 2, 6)};
+        for (std::uint8_t i = 0; i < 199; ++i) mine.push_back(position(channel_id(static_cast<std::uint8_t>(50 + i)), 1, 1, 2, 7));
+        world.admit(3, kAlice, mine);
+        world.pass(2s);
+        CHECK(budi.take_offered().empty());
+        CHECK(citra.take_offered() == "[11+] ");
+        // A message makes the channel one of the latest.
+        Event event = message_event(kShop, 5, kBudi);
+        std::get<MessageCreated>(event.body).message.created_at = {8};
+        world.publish(event);
+        world.detach(3);
+        world.pass(10s);
+        CHECK(budi.take_offered() == "[11-] ");
+        CHECK(citra.take_offered().empty());
+    }
+}
+
+TEST_CASE("a connection follows users with whom it shares a channel, looked at when it is told") {
+    World world;
+    const std::int64_t large = 5'000;
+    FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4, 1, large)}, 1);
+    std::vector<UserPresence> users{asked(kAlice), asked(kCitra), asked(kBudi)};
+    world.hub.watch(world.handles[1], users);
+    for (const UserPresence& each : users) CHECK(each.online == (each.user_id == kBudi));
+    world.admit(2, kAlice, {position(kShop, 4, 1, large)});
+    world.admit(3, kCitra, {position(kOther, 4)});
+    world.pass(2s);
+    CHECK(budi.take_offered() == "[11+] ");
+
+    SUBCASE("until one of them leaves") {
+        world.publish(members_event(kShop, 5, MembersEvent::Kind::left, {kAlice}, large));
+        world.detach(2);
+        world.pass(12s);
+        CHECK(budi.take_offered().empty());
+    }
+    SUBCASE("until it says so") {
+        world.hub.unwatch(*world.handles[1], {kAlice});
+        world.detach(2);
+        world.pass(12s);
+        CHECK(budi.take_offered().empty());
+    }
+    SUBCASE("until it ends; another of the same user follows nobody") {
+        FakeSubscriber& phone = world.admit(4, kBudi, {position(kShop, 4, 1, large)}, 1);
+        world.detach(1);
+        world.detach(2);
+        world.pass(12s);
+        CHECK(phone.take_offered().empty());
+    }
+    SUBCASE("who has gone before is not followed") {
+        world.hub.detach(world.handles[2], world.now);
+        std::vector<UserPresence> more{asked(kBudi)};
+        world.hub.watch(world.handles[2], more);
+        world.detach(1);
+        world.pass(12s);
+        CHECK_FALSE(more[0].online);
+    }
+}
+
+TEST_CASE("who has blocked whom: neither is told of the other, however it would be") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)});
+    FakeSubscriber& citra = world.admit(3, kCitra, {position(kShop, 4)});
+    world.hub.blocks_loaded(kAlice, BlockedUsers{.rev = 1, .users = {kBudi}});
+    std::vector<UserPresence> users{asked(kAlice)};
+    world.hub.watch(world.handles[2], users);
+    world.pass(2s);
+    CHECK(alice.take_offered() == "[13+] ");
+    CHECK(budi.take_offered() == "[13+] ");
+    CHECK(citra.take_offered() == "[11+,12+] ");
+    world.detach(1);
+    world.pass(12s);
+    CHECK(budi.take_offered().empty());
+    CHECK(citra.take_offered() == "[11-] ");
+}
+
+TEST_CASE("a frame that several ways lead to is one frame") {
+    World world;
+    FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4), position(kOther, 4)});
+    std::vector<UserPresence> users{asked(kAlice)};
+    world.hub.watch(world.handles[1], users);
+    world.admit(2, kAlice, {position(kShop, 4), position(kOther, 4)});
+    world.admit(3, kCitra, {position(kOther, 4)});
+    world.pass(4s);
+    CHECK(budi.take_offered() == "[11+,13+] ");
+    CHECK(budi.offers == 1);
+}
+
+TEST_CASE("a thousand users who come online together cost a thousand frames") {
+    World world;
+    constexpr int kUsers = 1'000;
+    constexpr int kChannels = 10;  // each of 100 members
+    const auto user = [](int i) {
+        UserId id = kAlice;
+        id.uuid.bytes[14] = static_cast<std::uint8_t>(i / 256);
+        id.uuid.bytes[15] = static_cast<std::uint8_t>(i % 256);
+        return id;
+    };
+    for (int i = 0; i < kUsers; ++i) {
+        const ChannelId channel = channel_id(static_cast<std::uint8_t>(50 + i % kChannels));
+        world.admit(static_cast<SessionId>(i + 1), user(i), {position(channel, 1, 1, 100)}, static_cast<std::uint8_t>(i % 2));
+    }
+    world.pass(10s);
+    int frames = 0;
+    std::size_t told = 0;
+    for (const auto& session : world.sessions) {
+        frames += session->offers;
+        const std::string text = session->take_offered();
+        told += static_cast<std::size_t>(std::ranges::count(text, '+'));
+    }
+    MESSAGE(kUsers << " users come online together: " << frames << " frames tell " << told << " times of a user");
+    CHECK(frames == kUsers);
+    CHECK(told == kUsers * (kUsers / kChannels - 1));
+}
+
+TEST_CASE("what one batch may cost is bounded, and the rest comes later") {
+    World world;
+    constexpr int kUsers = 1'200;
+    const auto user = [](int i) {
+        UserId id = kAlice;
+        id.uuid.bytes[14] = static_cast<std::uint8_t>(1 + i / 256);
+        id.uuid.bytes[15] = static_cast<std::uint8_t>(i % 256);
+        return id;
+    };
+    FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 1)});
+    for (int i = 0; i < kUsers; ++i) world.admit(static_cast<SessionId>(i + 2), user(i), {position(kShop, 1)}, 1);
+    // A member of all, among 1,201 who listen: 166 users are 200,000 visits.
+    world.pass(250ms);
+    CHECK(std::ranges::count(budi.take_offered(), '+') == 166);
+    world.pass(1'750ms);
+    CHECK(budi.take_offered().empty());
+    world.pass(250ms);
+    CHECK(std::ranges::count(budi.take_offered(), '+') == 167);
+    world.pass(20s);
+    CHECK(std::ranges::count(budi.take_offered(), '+') == kUsers - 166 - 167);
+}

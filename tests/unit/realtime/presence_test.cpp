@@ -1,0 +1,187 @@
+#include "realtime/presence.hpp"
+
+#include <doctest/doctest.h>
+
+#include "unit/realtime/fakes.hpp"
+
+using namespace cariosan;
+using namespace cariosan::realtime;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A tracker, and what it tells as text: "11+" came, "11-" went.
+struct Tracked {
+    FakePresenceStore store;
+    PresenceTracker tracker{store};
+    std::chrono::milliseconds now{1'000'000};
+
+    void come(UserId user) { tracker.connected(user, std::to_string(user.uuid.bytes[15])); }
+    void go(UserId user) { tracker.disconnected(user, now); }
+    void wait(std::chrono::milliseconds time) {
+        now += time;
+        store.wall.milliseconds += time.count();
+        tracker.tick(now);
+    }
+    std::string told() {
+        std::string text;
+        if (!tracker.begin_delivery(now)) return "nothing";
+        while (const auto change = tracker.next()) {
+            if (!change->is_news) continue;
+            text += change->presence.external_id + (change->presence.online ? "+ " : "- ");
+        }
+        return text;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("who comes is told at once, then again after two seconds at the earliest") {
+    Tracked world;
+    world.come(kAlice);
+    CHECK(world.told() == "11+ ");
+    world.come(kBudi);
+    world.wait(1'999ms);
+    CHECK(world.told() == "nothing");
+    world.wait(1ms);
+    CHECK(world.told() == "12+ ");
+    CHECK(world.told() == "nothing");
+}
+
+TEST_CASE("who is back within ten seconds was never away") {
+    Tracked world;
+    world.come(kAlice);
+    CHECK(world.told() == "11+ ");
+    world.go(kAlice);
+    world.wait(9'999ms);
+    world.tracker.reconnected(kAlice);
+    world.come(kAlice);
+    world.wait(60s);
+    CHECK(world.told() == "nothing");
+    CHECK(world.store.records.empty());
+    CHECK(world.store.shown[kAlice].online);
+
+    // The time counts from the last time it went.
+    world.go(kAlice);
+    world.wait(5s);
+    world.come(kAlice);
+    world.go(kAlice);
+    world.wait(9'999ms);
+    CHECK(world.told() == "nothing");
+    world.wait(1ms);
+    CHECK(world.told() == "11- ");
+    CHECK_FALSE(world.tracker.knows(kAlice));
+}
+
+TEST_CASE("when it was last seen is when the last connection closed, and is recorded") {
+    Tracked world;
+    world.come(kAlice);
+    const Timestamp gone = world.store.wall;
+    world.go(kAlice);
+    world.wait(9'999ms);
+    CHECK(world.store.records.empty());
+    CHECK(world.tracker.present({.user_id = kAlice}).online);
+    world.wait(1ms);
+    REQUIRE(world.store.records.size() == 1);
+    REQUIRE(world.store.records[0].size() == 1);
+    CHECK(world.store.records[0][0].user == kAlice);
+    CHECK(world.store.records[0][0].at == gone);
+    CHECK(world.store.shown[kAlice].last_seen == gone);
+    const UserPresence present = world.tracker.present({.user_id = kAlice});
+    CHECK_FALSE(present.online);
+    CHECK(present.last_seen_at == gone);
+}
+
+TEST_CASE("the latest state is what is told, and what comes to the same is not") {
+    Tracked world;
+    world.come(kBudi);
+    CHECK(world.told() == "12+ ");
+    world.come(kAlice);
+    world.go(kAlice);
+    world.wait(10s);
+    CHECK(world.told().empty());
+    CHECK_FALSE(world.tracker.knows(kAlice));
+    CHECK(world.store.records.size() == 1);
+
+    world.go(kBudi);
+    world.wait(10s);
+    world.come(kBudi);
+    CHECK(world.told().empty());
+    CHECK(world.tracker.knows(kBudi));
+    CHECK(world.store.shown[kBudi].online);
+}
+
+TEST_CASE("those who went are recorded together, a thousand at a time, once a second") {
+    Tracked world;
+    const auto user = [](int i) {
+        UserId id = kAlice;
+        id.uuid.bytes[13] = static_cast<std::uint8_t>(i / 256);
+        id.uuid.bytes[14] = static_cast<std::uint8_t>(i % 256);
+        return id;
+    };
+    for (int i = 0; i < 1'500; ++i) world.come(user(i));
+    for (int i = 0; i < 1'500; ++i) world.go(user(i));
+    world.wait(10s);
+    REQUIRE(world.store.records.size() == 1);
+    CHECK(world.store.records[0].size() == 1'000);
+    world.wait(999ms);
+    CHECK(world.store.records.size() == 1);
+    world.wait(1ms);
+    REQUIRE(world.store.records.size() == 2);
+    CHECK(world.store.records[1].size() == 500);
+
+    world.tracker.not_recorded(world.store.records[1]);
+    world.wait(1s);
+    REQUIRE(world.store.records.size() == 3);
+    CHECK(world.store.records[2].size() == 500);
+    world.wait(10s);
+    CHECK(world.store.records.size() == 3);
+}
+
+TEST_CASE("at the end everybody was last seen now, or when they went") {
+    Tracked world;
+    world.come(kAlice);
+    world.come(kBudi);
+    const Timestamp went = world.store.wall;
+    world.go(kBudi);
+    world.wait(3s);
+    world.tracker.close();
+    REQUIRE(world.store.records.size() == 1);
+    REQUIRE(world.store.records[0].size() == 2);
+    for (const LastSeen& each : world.store.records[0]) CHECK(each.at == (each.user == kBudi ? went : world.store.wall));
+    CHECK_FALSE(world.store.shown[kAlice].online);
+    world.tracker.close();
+    CHECK(world.store.records.size() == 1);
+}
+
+TEST_CASE("what was read a moment ago is brought up to date") {
+    Tracked world;
+    world.come(kAlice);
+    const UserPresence online = world.tracker.present({.user_id = kAlice, .last_seen_at = Timestamp{5}});
+    CHECK(online.online);
+    CHECK_FALSE(online.last_seen_at);
+    const UserPresence stored = world.tracker.present({.user_id = kBudi, .last_seen_at = Timestamp{5}});
+    CHECK_FALSE(stored.online);
+    CHECK(stored.last_seen_at == Timestamp{5});
+    const UserPresence gone = world.tracker.present({.user_id = kBudi, .online = true});
+    CHECK_FALSE(gone.online);
+    CHECK(gone.last_seen_at == world.store.wall);
+}
+
+TEST_CASE("connections follow users until they or the connection end it") {
+    PresenceWatchers watchers;
+    const SessionHandleRef one = handle_of(1, kAlice);
+    const SessionHandleRef two = handle_of(2, kAlice);
+    watchers.add(one, kBudi);
+    watchers.add(one, kBudi);
+    watchers.add(two, kBudi);
+    watchers.add(two, user_id(13));
+    CHECK(watchers.of(kBudi).size() == 2);
+    watchers.remove(*one, kBudi);
+    watchers.remove(*one, kBudi);
+    REQUIRE(watchers.of(kBudi).size() == 1);
+    CHECK(watchers.of(kBudi)[0] == two);
+    watchers.remove(*two);
+    CHECK(watchers.of(kBudi).empty());
+    CHECK(watchers.of(user_id(13)).empty());
+}
