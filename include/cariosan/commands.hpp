@@ -23,13 +23,13 @@ using Command =
                  UpdateChannel, ListMembers, AddMembers, UpdateMember, RemoveMember, SendMessage, ListMessages, GetMe,
                  ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ListReceipts, GetChanges, ImportMessage,
                  SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction,
-                 MuteUser, UnmuteUser, ListMutes, BlockUser, UnblockUser, ListBlocks>;
+                 MuteUser, UnmuteUser, ListMutes, BlockUser, UnblockUser, ListBlocks, DeleteUser, ExportUser>;
 
 /// All answers.
 using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
                             Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
                             MyChannel, ReceiptState, ReceiptList, Changes, Page<SearchHit>, Mute, Page<Mute>,
-                            BlockMade, BlockList>;
+                            BlockMade, BlockList, Page<UserRecord>>;
 
 /// What a command did, beside its answer.
 struct Outcome {
