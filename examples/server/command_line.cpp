@@ -198,9 +198,10 @@ class CommandLine {
 
         CLI::App* all =
             add_admin(app_, "export", "Print all data of a workspace as JSON lines", "export", [this] {
-                return boost::json::object{{"workspace", parsed_.workspace}};
+                return boost::json::object{{"workspace", parsed_.workspace}, {"user", parsed_.user}};
             });
         add_workspace_option(*all);
+        all->add_option("--user", parsed_.user, "Only what is stored about the user with this external_id or id");
         all->footer(kExportFooter);
     }
 

@@ -31,6 +31,13 @@ class Exporter {
                     [this](json::object channel) { return export_channel(std::move(channel)); });
     }
 
+    Result<Done> run_for(const std::string& user) {
+        return each("user.export", "records", {{"user", user}}, [this](json::object record) -> Result<Done> {
+            console_.print(json::serialize(record));
+            return Done{};
+        });
+    }
+
   private:
     Result<Done> export_channel(json::object channel) {
         const json::string id = channel.at("id").as_string();
@@ -105,6 +112,10 @@ class Exporter {
 
 Result<Done> export_workspace(Gateway& gateway, WorkspaceId workspace, Console& console) {
     return Exporter(gateway, workspace, console).run();
+}
+
+Result<Done> export_user(Gateway& gateway, WorkspaceId workspace, const std::string& user, Console& console) {
+    return Exporter(gateway, workspace, console).run_for(user);
 }
 
 }  // namespace cariosan::server

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace cariosan {
@@ -47,6 +48,30 @@ struct VerifyApiKey {
 
 // Commands of a workspace's backend.
 
+/// A user's place in a channel, with what only the user itself and its host may know.
+struct UserMembership {
+    ChannelId channel_id{};
+    std::optional<std::string> channel_external_id{};
+    Role role = Role::member;
+    bool muted = false;
+    bool left = false;
+    Timestamp joined_at{};
+    Receipt receipt{};
+};
+/// A user's reaction to a message.
+struct UserReaction {
+    ChannelId channel_id{};
+    MessageId message_id{};
+    std::string emoji{};
+};
+/// A message that mentions a user.
+struct UserMention {
+    ChannelId channel_id{};
+    MessageId message_id{};
+};
+/// One of the things that are stored about a user.
+using UserRecord = std::variant<User, UserMembership, Message, UserReaction, UserMention, Mute, Block>;
+
 struct GetWorkspace {
     using Answer = Workspace;
 };
@@ -71,6 +96,22 @@ struct UpsertUser {
 struct GetUser {
     using Answer = User;
     std::string user{};
+};
+
+/// From then on the user does not exist: its tokens are refused, its connections end, its `external_id` is free for a new
+/// user. Its messages stay under its old id. Its memberships end afterwards, in bounded steps; where it was the last admin,
+/// the member who has been there longest becomes one. Its direct channels become read-only for the other.
+struct DeleteUser {
+    using Answer = Done;
+    std::string user{};
+    bool erase_messages = false;  ///< also unsends everything it wrote, likewise afterwards
+};
+
+/// All that is stored about a user, page by page, in no order that means anything.
+struct ExportUser {
+    using Answer = Page<UserRecord>;
+    std::string user{};
+    std::string cursor{};  ///< `Page::next_cursor` of the page before; empty: the beginning
 };
 
 struct ListUsers {

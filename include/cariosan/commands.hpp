@@ -23,14 +23,14 @@ using Command =
                  UpdateChannel, ListMembers, AddMembers, UpdateMember, RemoveMember, SendMessage, ListMessages, GetMe,
                  ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ListReceipts, GetChanges, ImportMessage,
                  SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction,
-                 MuteUser, UnmuteUser, ListMutes, BlockUser, UnblockUser, ListBlocks,
-                 GetPresence>;
+                 MuteUser, UnmuteUser, ListMutes, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,
+                 ExportUser>;
 
 /// All answers.
 using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
                             Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
                             MyChannel, ReceiptState, ReceiptList, Changes, Page<SearchHit>, Mute, Page<Mute>,
-                            BlockMade, BlockList, Page<UserPresence>>;
+                            BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>>;
 
 /// What a command did, beside its answer.
 struct Outcome {

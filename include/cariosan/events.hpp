@@ -84,6 +84,13 @@ struct BlockUpdated {
     bool blocked = true;
     std::int64_t blocks_rev = 0;
 };
+/// `user.updated`, to everyone who shared a channel with the user: nothing but its id is left. Its own connections end.
+struct UserDeleted {
+    UserId user_id;
+    std::vector<ChannelId> channels;
+};
+/// No frame: the connections of all its users end.
+struct WorkspaceDeleted {};
 /// To everyone else in the channel.
 struct Typing {
     UserId user_id;
@@ -97,7 +104,7 @@ struct EventsLost {
 };
 
 using EventBody = std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated, ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned,
-                               ReceiptMoved, UserUpdated, Typing, EventsLost, BlockUpdated>;
+                               ReceiptMoved, UserUpdated, Typing, EventsLost, BlockUpdated, UserDeleted, WorkspaceDeleted>;
 
 /// Something that happened. Immutable once published; shared between threads as `EventRef`.
 struct Event {

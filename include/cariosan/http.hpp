@@ -34,11 +34,19 @@ struct HttpRequest {
     std::optional<std::string_view> header(std::string_view name) const noexcept;
 };
 
-/// A complete response. The transport adds `Content-Length`, `Date` and `Connection`.
+/// A further part of a body; nothing at its end. After an error the connection is broken off, so that the client sees that
+/// the body is not whole.
+using BodyPart = Result<std::optional<std::string>>;
+
+/// A response. The transport adds `Content-Length` or `Transfer-Encoding`, `Date` and `Connection`.
 struct HttpResponse {
     int status = 200;
     std::vector<HttpHeader> headers{};
     std::string body{};
+    /// If set, `body` is the first part only. The transport asks for another one when the socket has taken those before, so
+    /// that a slow client holds up what is made for it. Called on the lane's thread, which `done` is called on too, once,
+    /// possibly before the call returns.
+    std::function<void(std::function<void(BodyPart)> done)> next_part{};
 };
 
 struct GatewayOptions {

@@ -60,6 +60,21 @@ struct UpsertUser {
     std::string metadata{};
     Timestamp at{};
 };
+/// From the commit on no reader finds the user, and it acts no more; its `external_id` is free. Wherever it is read beside
+/// something else it is a deleted one. Its memberships, and with `erase` its messages, are `UserDataReader`'s to tell until
+/// ordinary mutations have ended them all and `FinishDeletion` was committed.
+struct DeleteUser {
+    WorkspaceId workspace{};
+    UserId user{};
+    bool erase = false;
+    Timestamp at{};
+};
+/// Drops what else there is of a deleted user (mutes, its list of blocks), at most 500 rows. When there was nothing left, the
+/// deletion is done.
+struct FinishDeletion {
+    WorkspaceId workspace{};
+    UserId user{};
+};
 /// A new channel begins with `rev` and `settings_rev` 1, which its members share, and `receipt_rev` 0.
 /// Answers the existing channel, unchanged, for a known direct pair or a group of that `external_id` (`created` false).
 /// `conflict` if `external_id` equals the internal id of another channel of the workspace.
@@ -112,7 +127,8 @@ struct UpdateMember {
     Role role = Role::member;
     Timestamp at{};
 };
-/// `conflict` as in `UpdateMember`. A user that names itself as actor leaves and needs no role.
+/// `conflict` as in `UpdateMember`, where deleted users do not count as others. A user that names itself as actor leaves and
+/// needs no role. A deleted user can be removed from a direct channel too.
 struct RemoveMember {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -122,7 +138,8 @@ struct RemoveMember {
 };
 /// Assigns `seq` and `rev`, moves the author's read cursor (without a `receipt_rev`), stores the mention rows.
 /// A known (author, channel, key) with the same `request_hash` answers that message (`duplicate`), with another one
-/// fails with `conflict`; this is looked at before anything else.
+/// fails with `conflict`; this is looked at before anything else. Nobody sends to, edits or reacts in a direct channel whose
+/// other user was deleted: `forbidden`.
 struct SendMessage {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -244,9 +261,11 @@ using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspa
                               mutation::MoveCursor, mutation::MuteChannel, mutation::EditMessage,
                               mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction,
                               mutation::MuteUser, mutation::UnmuteUser, mutation::BlockUser,
-                              mutation::UnblockUser, mutation::RecordLastSeen>;
+                              mutation::UnblockUser, mutation::RecordLastSeen, mutation::DeleteUser,
+                              mutation::FinishDeletion>;
 
-/// A user as it is after an upsert, with the channels it is a member of if something was changed.
+/// A user as it is after an upsert, with the channels it is a member of if something was changed. Of a deleted one only the
+/// id.
 struct CommittedUser {
     User user;
     std::vector<ChannelId> channels;
@@ -276,7 +295,7 @@ struct CommittedReceipt {
 };
 
 /// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted, a
-/// channel muted or a mute lifted).
+/// deletion finished, a channel muted or a mute lifted).
 struct Committed {
     std::int64_t rev = 0;  ///< the channel's `rev` after it: the one it made, or the present one if unchanged
     bool changed = true;   ///< false: nothing was written; no event

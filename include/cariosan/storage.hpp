@@ -247,6 +247,66 @@ class MuteReader {
                                            Timestamp now) = 0;
 };
 
+/// Where a list of a user's things goes on. The numbers mean nothing outside of the storage.
+struct RecordPosition {
+    std::int64_t major = 0;
+    std::int64_t minor = 0;
+};
+
+/// A part of such a list. It may hold fewer than were asked for, even none, and not be the last: a page costs a bounded time,
+/// however seldom the user's things are among those of others.
+template <class T>
+struct RecordPage {
+    std::vector<T> records;
+    std::optional<RecordPosition> next;  ///< nothing: this was the last one
+};
+
+/// A deleted user about whom something is left to be done.
+struct PendingDeletion {
+    WorkspaceId workspace;
+    UserId user;
+    bool erase = false;
+};
+
+/// A membership that outlived its user. `successor` becomes admin first: the member who has been there longest, if the user
+/// was the last admin and anyone is left.
+struct EndingMembership {
+    ChannelId channel;
+    std::optional<UserId> successor;
+};
+
+/// A message whose text outlived its author; to blank it changes about so many `rows`.
+struct ErasableMessage {
+    ChannelId channel;
+    MessageId message;
+    std::int64_t rows = 0;
+};
+
+/// What is stored about one user in channels that readers can find. `after` is where the page before ended.
+class UserDataReader {
+  public:
+    virtual ~UserDataReader() = default;
+    /// Of present and former members.
+    virtual Result<RecordPage<UserMembership>> memberships(WorkspaceId workspace, UserId user, RecordPosition after,
+                                                           std::int64_t limit) = 0;
+    /// As their author sees them, deleted ones too. A page ends at about 128 KiB of text.
+    virtual Result<RecordPage<Message>> messages(WorkspaceId workspace, UserId user, RecordPosition after,
+                                                 std::int64_t limit) = 0;
+    virtual Result<RecordPage<UserReaction>> reactions(WorkspaceId workspace, UserId user, RecordPosition after,
+                                                       std::int64_t limit) = 0;
+    virtual Result<RecordPage<UserMention>> mentions(WorkspaceId workspace, UserId user, RecordPosition after,
+                                                     std::int64_t limit) = 0;
+    virtual Result<RecordPage<Mute>> mutes(WorkspaceId workspace, UserId user, RecordPosition after,
+                                           std::int64_t limit) = 0;
+
+    // Of deleted users.
+    virtual Result<std::vector<PendingDeletion>> deletions(std::int64_t limit) = 0;
+    virtual Result<std::vector<EndingMembership>> ending_memberships(WorkspaceId workspace, UserId user,
+                                                                     std::int64_t limit) = 0;
+    virtual Result<RecordPage<ErasableMessage>> erasable_messages(WorkspaceId workspace, UserId user,
+                                                                  RecordPosition after, std::int64_t limit) = 0;
+};
+
 /// One reading connection: used by one thread at a time. Between `begin` and `end` everything is read from one snapshot;
 /// no method may be called outside of them.
 class Reader {
@@ -265,6 +325,7 @@ class Reader {
     virtual SearchReader& search() = 0;
     virtual MuteReader& mutes() = 0;
     virtual BlockReader& blocks() = 0;
+    virtual UserDataReader& user_data() = 0;
 };
 
 /// How far an online backup has come, in pages.

@@ -137,7 +137,7 @@ struct Member {
     bool left = false;
 };
 
-/// A mention as stored with a message.
+/// A mention as stored with a message. A deleted user has no `external_id`.
 struct Mention {
     UserId user_id{};
     std::string external_id{};

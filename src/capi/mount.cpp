@@ -161,12 +161,26 @@ void Mount::take_inputs() {
 
 void Mount::perform(HttpInput& input) {
     ++unanswered_;
-    gateway_.handle(
-        *lane_, std::move(input.request), [this, ticket = std::move(input.ticket)](HttpResponse response) {
-            --unanswered_;
-            outputs_.push(ReadyOutput{
-                response_item(CARIOSAN_ITEM_RESPONSE, ticket->number(), std::move(response)), ticket});
-        });
+    auto respond = [this, ticket = std::move(input.ticket)](HttpResponse response) {
+        --unanswered_;
+        outputs_.push(
+            ReadyOutput{response_item(CARIOSAN_ITEM_RESPONSE, ticket->number(), std::move(response)), ticket});
+    };
+    gateway_.handle(*lane_, std::move(input.request), [this, respond](HttpResponse response) {
+        if (!response.next_part) return respond(std::move(response));
+        join_parts(std::make_shared<HttpResponse>(std::move(response)), respond);
+    });
+}
+
+/// An item holds a whole response: a host that wants large exports in parts calls `user.export` page by page.
+void Mount::join_parts(const std::shared_ptr<HttpResponse>& response,
+                       const std::function<void(HttpResponse)>& respond) {
+    response->next_part([this, response, respond](BodyPart part) {
+        if (!part) return respond(gateway_.refuse(part.error()));
+        if (!*part) return respond(std::move(*response));
+        response->body += **part;
+        join_parts(response, respond);
+    });
 }
 
 void Mount::perform(OpenInput& input) {

@@ -102,6 +102,8 @@ class Mount {
     void end(MountedSession& session);
 
     void perform(HttpInput& input);
+    void join_parts(const std::shared_ptr<HttpResponse>& response,
+                    const std::function<void(HttpResponse)>& respond);
     void perform(OpenInput& input);
     void perform(TextInput& input);
     void perform(CloseInput& input);

@@ -105,9 +105,24 @@ struct EventsOf {
         events.push_back(std::move(event));
     }
 
+    void operator()(const mutation::DeleteUser& remove) {
+        const auto* user = std::get_if<CommittedUser>(&committed.object);
+        if (user == nullptr) return;
+        auto event = std::make_shared<Event>();
+        event->workspace = remove.workspace;
+        event->body = UserDeleted{user->user.id, user->channels};
+        events.push_back(std::move(event));
+    }
+    void operator()(const mutation::DeleteWorkspace& remove) {
+        auto event = std::make_shared<Event>();
+        event->workspace = remove.workspace;
+        event->body = WorkspaceDeleted{};
+        events.push_back(std::move(event));
+    }
+
+    void operator()(const mutation::FinishDeletion&) {}
     void operator()(const mutation::CreateWorkspace&) {}
     void operator()(const mutation::UpdateWorkspace&) {}
-    void operator()(const mutation::DeleteWorkspace&) {}
     void operator()(const mutation::RotateSecret&) {}
     void operator()(const mutation::MuteChannel&) {}
     void operator()(const mutation::MuteUser&) {}

@@ -44,6 +44,8 @@ consteval Table make_table() {
     row<MuteUser>(table) = kBackend;
     row<UnmuteUser>(table) = kBackend;
     row<ListMutes>(table) = kBackend;
+    row<DeleteUser>(table) = kBackend;
+    row<ExportUser>(table) = kBackend;
 
     row<GetChannel>(table) = both(member, read);
     row<UpdateChannel>(table) = both(admin, write);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "core/access.hpp"
 #include "core/fields.hpp"
@@ -55,25 +56,37 @@ Result<User> find_author(const SendMessage& command, const Actor& actor, Context
     return resolve_user(actor.workspace.id, *command.user, "user", context);
 }
 
-/// Each user once, in the order in which they are first named.
-Result<std::vector<Mention>> find_mentions(const SendMessage& command, WorkspaceId workspace,
-                                           Context& context) {
+struct FoundMentions {
     std::vector<Mention> mentions;
+    bool missing = false;  ///< someone who is named does not exist
+};
+
+/// Each user once, in the order in which they are first named.
+Result<FoundMentions> find_mentions(const SendMessage& command, WorkspaceId workspace, Context& context) {
+    FoundMentions found;
     for (const std::string& reference : command.mentions) {
         auto user = find_user(workspace, reference, context);
         if (!user) return std::move(user).error();
-        if (!*user) return invalid_field("mentions", "a mentioned user does not exist");
-        if (std::ranges::find(mentions, (*user)->id, &Mention::user_id) != mentions.end()) continue;
-        mentions.push_back({.user_id = (*user)->id,
-                            .external_id = std::move((*user)->external_id),
-                            .name = std::move((*user)->name)});
+        if (!*user) {
+            found.missing = true;
+            continue;
+        }
+        if (std::ranges::find(found.mentions, (*user)->id, &Mention::user_id) != found.mentions.end()) continue;
+        found.mentions.push_back({.user_id = (*user)->id,
+                                  .external_id = std::move((*user)->external_id),
+                                  .name = std::move((*user)->name)});
     }
-    return mentions;
+    return found;
 }
 
+struct ResolvedSend {
+    mutation::SendMessage send;
+    bool mention_missing = false;
+};
+
 /// The command with everything it names found. Nothing about rights is decided here.
-Result<mutation::SendMessage> resolve(const SendMessage& command, const Actor& actor, ChannelId channel,
-                                      std::string metadata, Context& context) {
+Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, ChannelId channel,
+                             std::string metadata, Context& context) {
     auto author = find_author(command, actor, context);
     if (!author) return std::move(author).error();
     auto mentions = find_mentions(command, actor.workspace.id, context);
@@ -91,10 +104,32 @@ Result<mutation::SendMessage> resolve(const SendMessage& command, const Actor& a
     send.content = command.content;
     send.metadata = std::move(metadata);
     if (command.parent_id) send.parent = MessageId::parse(*command.parent_id);
-    send.mentions = std::move(*mentions);
+    send.mentions = std::move(mentions->mentions);
     send.idempotency_key = command.idempotency_key;
     send.at = context.now;
-    return send;
+    return ResolvedSend{.send = std::move(send), .mention_missing = mentions->missing};
+}
+
+/// The message that was sent under this key before, if there is one. Who was mentioned then may be deleted now and cannot be
+/// named any more: those the stored message still mentions stand for the names that were not found. They are gone from an
+/// unsent one, and then the key alone tells.
+Result<std::optional<Outcome>> find_sent_before(mutation::SendMessage& send, bool mention_missing,
+                                                std::int64_t channel_rev, Context& context) {
+    if (mention_missing) {
+        auto known = context.reader.messages().find_sent(send.channel, send.author.id, *send.idempotency_key);
+        if (!known) return std::move(known).error();
+        if (!*known) return std::optional<Outcome>();
+        Message& message = (*known)->message;
+        if (message.deleted_at) {
+            return std::optional(Outcome{.answer = std::move(message), .duplicate = true, .rev = channel_rev});
+        }
+        std::ranges::copy_if(message.mentions, std::back_inserter(send.mentions),
+                             [](const Mention& mention) { return mention.external_id.empty(); });
+    }
+    auto hash = hash_request(send, context);
+    if (!hash) return std::move(hash).error();
+    send.request_hash = *hash;
+    return find_known_send(send, channel_rev, context);
 }
 
 /// Only members write, and only members are mentioned; a reply answers a message of the same channel that is
@@ -135,18 +170,18 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     const auto channel = find_channel(actor->workspace.id, command.channel, context);
     if (!channel) return channel.error();
     if (!*channel) return not_found("channel").with("field", "channel");
-    auto send = resolve(command, *actor, (*channel)->id, std::move(*metadata), context);
-    if (!send) return std::move(send).error();
+    auto resolved = resolve(command, *actor, (*channel)->id, std::move(*metadata), context);
+    if (!resolved) return std::move(resolved).error();
+    mutation::SendMessage* const send = &resolved->send;
 
     // 2. A known idempotency key is answered before anything can refuse it: the message is there already.
     if (send->idempotency_key) {
-        auto hash = hash_request(*send, context);
-        if (!hash) return std::move(hash).error();
-        send->request_hash = *hash;
-        auto known = find_known_send(*send, (*channel)->rev, context);
+        auto known = find_sent_before(*send, resolved->mention_missing, (*channel)->rev, context);
         if (!known) return std::move(known).error();
         if (*known) return Plan(std::move(**known));
     }
+
+    if (resolved->mention_missing) return invalid_field("mentions", "a mentioned user does not exist");
 
     // 3. Permission. The commit asks again.
     auto permitted = check_permission(*send, context);

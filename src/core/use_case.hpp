@@ -60,7 +60,7 @@ inline constexpr bool is_write = IsAlternative<
                     CreateChannel, DeleteChannel, UpdateChannel, AddMembers, UpdateMember, RemoveMember,
                     SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ImportMessage,
                     EditMessage, DeleteMessage, AddReaction, RemoveReaction, MuteUser, UnmuteUser,
-                    BlockUser, UnblockUser>>::value;
+                    BlockUser, UnblockUser, DeleteUser>>::value;
 
 /// Runs a command as far as a snapshot allows. A read is always answered at once.
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
@@ -94,6 +94,7 @@ Result<Plan> plan(const MuteUser&, const Caller&, Context&);
 Result<Plan> plan(const UnmuteUser&, const Caller&, Context&);
 Result<Plan> plan(const BlockUser&, const Caller&, Context&);
 Result<Plan> plan(const UnblockUser&, const Caller&, Context&);
+Result<Plan> plan(const DeleteUser&, const Caller&, Context&);
 
 // Reads.
 Result<Outcome> read(const ListWorkspaces&, const Caller&, Context&);
@@ -113,5 +114,6 @@ Result<Outcome> read(const SearchMessages&, const Caller&, Context&);
 Result<Outcome> read(const ListMutes&, const Caller&, Context&);
 Result<Outcome> read(const ListBlocks&, const Caller&, Context&);
 Result<Outcome> read(const GetPresence&, const Caller&, Context&);
+Result<Outcome> read(const ExportUser&, const Caller&, Context&);
 
 }  // namespace cariosan::core

@@ -11,6 +11,9 @@
 
 namespace cariosan::engine {
 
+/// What is told whoever still waits when the engine ends.
+inline Error closing() { return {ErrorCode::unavailable, "the engine is closing"}; }
+
 /// Who waits for a command, and on which thread it wants to hear of it.
 struct Completion {
     enum class Where : std::uint8_t {

@@ -8,6 +8,11 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{250};
 
+/// Whether connections end by it. Nothing in storage would tell them later.
+bool ends_connections(const EventRef& event) {
+    return std::holds_alternative<UserDeleted>(event->body) || std::holds_alternative<WorkspaceDeleted>(event->body);
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(Clock& clock, Subscriptions& subscriptions)
@@ -26,6 +31,8 @@ void Dispatcher::publish(std::vector<EventRef> events) {
     if (stopping_) return;
     if (waiting_events_ + events.size() > kMaxEvents) {
         if (!std::exchange(lost_, true)) tasks_.emplace_back(Lost{});
+        std::erase_if(events, [](const EventRef& event) { return !ends_connections(event); });
+        if (!events.empty()) tasks_.emplace_back(std::move(events));
     } else {
         waiting_events_ += events.size();
         tasks_.emplace_back(std::move(events));

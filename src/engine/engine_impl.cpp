@@ -27,7 +27,9 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
       callbacks_(options_.callbacks_by_poll ? options_.wake : nullptr),
       subscriptions_(callbacks_, counters_),
       dispatcher_(*options_.clock, subscriptions_),
-      writer_(*options_.storage, dispatcher_, callbacks_, counters_, log_, options_.max_batch),
+      deletions_([this](InternalRead read) { read_internally(std::move(read)); }, writer_, *options_.clock, counters_,
+                 log_),
+      writer_(*options_.storage, dispatcher_, callbacks_, counters_, log_, options_.max_batch, deletions_),
       presence_(*options_.clock, writer_, dispatcher_, counters_),
       readers_({*options_.storage, options_.limits, rate_limiter_, ids_, *options_.crypto, *metadata_, presence_,
                 *options_.clock},
@@ -35,6 +37,8 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
     if (!options_.callbacks_by_poll) {
         callback_thread_ = std::thread([this] { callbacks_.run_until_closed(); });
     }
+    // Not before everything is there: what the last process has not finished is gone on with.
+    deletions_.expect();
 }
 
 EngineImpl::~EngineImpl() = default;
@@ -228,6 +232,7 @@ Result<Done> EngineImpl::close(std::chrono::milliseconds deadline) {
     State expected = State::open;
     if (!state_.compare_exchange_strong(expected, State::closing)) return Done{};
     close_presence();
+    deletions_.stop();
     const bool idle = wait_until_idle(deadline);
     readers_.stop();
     writer_.stop(idle);

@@ -14,6 +14,7 @@
 #include "engine/callback_queue.hpp"
 #include "engine/completion.hpp"
 #include "engine/counters.hpp"
+#include "engine/deletions.hpp"
 #include "engine/dispatcher.hpp"
 #include "engine/log.hpp"
 #include "engine/presence_board.hpp"
@@ -139,6 +140,7 @@ class EngineImpl final : public realtime::HubSource {
     CallbackQueue callbacks_;
     Subscriptions subscriptions_;
     Dispatcher dispatcher_;
+    Deletions deletions_;
     Writer writer_;
     PresenceBoard presence_;
     ReaderPool readers_;

@@ -6,8 +6,6 @@
 namespace cariosan::engine {
 namespace {
 
-Error closing() { return {ErrorCode::unavailable, "the engine is closing"}; }
-
 /// Ends a snapshot when it goes out of scope.
 class SnapshotScope {
   public:

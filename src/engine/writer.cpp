@@ -12,18 +12,17 @@ namespace {
 
 constexpr std::chrono::seconds kHousekeepingInterval{1};
 
-Error closing() { return {ErrorCode::unavailable, "the engine is closing"}; }
-
 }  // namespace
 
 Writer::Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
-               std::size_t max_batch)
+               std::size_t max_batch, Deletions& deletions)
     : storage_(storage),
       dispatcher_(dispatcher),
       callbacks_(callbacks),
       counters_(counters),
       log_(log),
       max_batch_(max_batch),
+      deletions_(deletions),
       thread_([this] { work(); }) {}
 
 void Writer::push(std::vector<PendingWrite>& writes) {
@@ -59,6 +58,7 @@ void Writer::work() {
         } else {
             housekeeping_left = housekeeping_left || *more;
         }
+        deletions_.tick();
     }
     steps_.clear();  // whoever waits for one learns that it will not be finished
     const std::lock_guard lock(mutex_);
@@ -98,6 +98,7 @@ void Writer::deliver(std::vector<Result<Committed>> results) {
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i]) {
             std::ranges::move(core::events_of(batch_[i], *results[i]), std::back_inserter(events));
+            if (std::holds_alternative<mutation::DeleteUser>(batch_[i])) deletions_.expect();
         } else if (results[i].error().code == ErrorCode::unavailable) {
             ++counters_.commit_failures;
             log_.write(LogLevel::error, "commit.failed", {{"reason", results[i].error().message}});

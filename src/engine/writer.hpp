@@ -10,6 +10,7 @@
 #include "core/use_case.hpp"
 #include "engine/completion.hpp"
 #include "engine/counters.hpp"
+#include "engine/deletions.hpp"
 #include "engine/dispatcher.hpp"
 #include "engine/log.hpp"
 
@@ -26,7 +27,7 @@ struct PendingWrite {
 class Writer {
   public:
     Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
-           std::size_t max_batch);
+           std::size_t max_batch, Deletions& deletions);
     /// `stop` must have been called.
     ~Writer() = default;
 
@@ -55,6 +56,7 @@ class Writer {
     Counters& counters_;
     const Log& log_;
     const std::size_t max_batch_;
+    Deletions& deletions_;
 
     std::mutex mutex_;
     std::condition_variable available_;

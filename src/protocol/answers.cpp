@@ -88,6 +88,7 @@ class AnswerWriter {
     void operator()(const Mute& mute) { append_mute(out_, mute); }
     void operator()(const Page<Mute>& page) { write_list("mutes", page, append_mute); }
     void operator()(const Page<UserPresence>& page) { write_list("presence", page, append_presence); }
+    void operator()(const Page<UserRecord>& page) { write_list("records", page, append_user_record); }
     void operator()(const MyChannel& item) { append_my_channel(out_, item); }
     void operator()(const ReceiptState& state) {
         write_object(out_, [&](ObjectWriter& object) { write_receipt_state(object, state); });
@@ -156,6 +157,15 @@ int answer_status(const CommandRow& row, const Outcome& outcome) noexcept {
 std::string answer_text(const Answer& answer, const AnswerView& view) {
     std::string out;
     std::visit(AnswerWriter(out, view), answer);
+    return out;
+}
+
+std::string record_lines(const Page<UserRecord>& page) {
+    std::string out;
+    for (const UserRecord& record : page.items) {
+        append_user_record(out, record);
+        out += '\n';
+    }
     return out;
 }
 

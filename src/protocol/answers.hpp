@@ -24,6 +24,11 @@ int answer_status(const CommandRow& row, const Outcome& outcome) noexcept;
 /// The JSON text of an answer; empty for one that has no body.
 std::string answer_text(const Answer& answer, const AnswerView& view);
 
+/// JSON, one value a line.
+inline constexpr std::string_view kLinesType = "application/x-ndjson";
+/// The records of a page as lines.
+std::string record_lines(const Page<UserRecord>& page);
+
 /// The `data` of the `ack` to a frame.
 std::string ack_data(const CommandRow& row, const Outcome& outcome, const AnswerView& view);
 

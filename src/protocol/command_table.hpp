@@ -59,6 +59,7 @@ struct CommandRow {
     Command (*make)();  ///< the command with all fields at their defaults
     Answering answer;
     Ack ack = Ack::none;
+    bool lines = false;         ///< REST answers all pages of records as one body, a line of JSON each
     bool issues_token = false;  ///< the user that is answered becomes a token for it
 };
 

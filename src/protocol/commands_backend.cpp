@@ -40,6 +40,21 @@ Field user_by_external_id() {
     return {"user_id", "The user's external_id.", R"({"type":"string"})", true, std::move(read)};
 }
 
+/// Whether a user's messages go with it.
+Field messages_too() {
+    auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find("messages");
+        if (value.absent() || value.null()) return Done{};
+        std::string what;
+        auto done = read_value("messages", value, what);
+        if (done && what != "erase") return invalid_field("messages", "messages can only be erase, or be left out");
+        if (done) std::get<DeleteUser>(invocation.command).erase_messages = true;
+        return done;
+    };
+    return {"messages", "erase: everything the user wrote is unsent too.", R"({"type":"string","enum":["erase"]})", false,
+            std::move(read)};
+}
+
 }  // namespace
 
 void add_workspaces(std::vector<CommandRow>& rows) {
@@ -149,6 +164,22 @@ void add_users(std::vector<CommandRow>& rows) {
                     .fields = {required("user", &GetUser::user, kUserText)},
                     .make = make<GetUser>,
                     .answer = {Status::ok, "User"}});
+    rows.push_back({.name = "user.delete",
+                    .summary = "Deletes a user. Its messages stay under its old id, unless they are erased.",
+                    .routes = {{"DELETE", "/v1/users/{user}"}},
+                    .callers = kBackend,
+                    .fields = {required("user", &DeleteUser::user, kUserText), messages_too()},
+                    .make = make<DeleteUser>,
+                    .answer = {Status::no_content, ""}});
+    rows.push_back({.name = "user.export",
+                    .summary = "All that is stored about a user.",
+                    .routes = {{"GET", "/v1/users/{user}/export"}},
+                    .callers = kBackend,
+                    .fields = {required("user", &ExportUser::user, kUserText),
+                               optional("cursor", &ExportUser::cursor, "Begin where a page ended.")},
+                    .make = make<ExportUser>,
+                    .answer = {Status::ok, "UserRecordList"},
+                    .lines = true});
     rows.push_back({.name = "user.token",
                     .summary = "Makes a token with which the user's client signs in.",
                     .routes = {{"POST", "/v1/users/{user}/tokens"}},

@@ -98,6 +98,12 @@ class Encoder {
         write_frame(out_, "user.updated",
                     [&](ObjectWriter& data) { append_user(data.key("user"), body.user); });
     }
+    void operator()(const UserDeleted& body) {
+        write_frame(out_, "user.updated", [&](ObjectWriter& data) {
+            append_user_summary(data.key("user"), {.id = body.user_id, .external_id = {}, .name = {}, .avatar_url = {}, .deleted = true});
+        });
+    }
+    void operator()(const WorkspaceDeleted&) {}
     void operator()(const Typing& body) {
         write_frame(out_, body.started ? "typing.start" : "typing.stop", [&](ObjectWriter& data) {
             data.id("channel_id", event_.channel);
@@ -160,7 +166,7 @@ std::string encode_event(const Event& event, MessageView view) {
 }
 
 realtime::EncodedEvent JsonEventEncoder::encode(const Event& event) {
-    if (std::holds_alternative<EventsLost>(event.body)) return {};
+    if (std::holds_alternative<EventsLost>(event.body) || std::holds_alternative<WorkspaceDeleted>(event.body)) return {};
     realtime::EncodedEvent encoded;
     if (const auto* moved = std::get_if<ReceiptMoved>(&event.body); moved != nullptr && moved->receipt.read_hidden) {
         if (moved->delivered) encoded.others = make_frame(encode_event(event, {.own = false}));

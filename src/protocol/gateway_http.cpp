@@ -1,5 +1,6 @@
 // A REST request's way: route, authenticate, decode, submit, answer.
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "protocol/errors.hpp"
@@ -59,6 +60,32 @@ Result<Done> parse_body(const HttpRequest& request, JsonDocument& document) {
     }
     return Done{};
 }
+
+/// The pages of an export, one after the other. On the thread of `lane`.
+struct RecordStream : std::enable_shared_from_this<RecordStream> {
+    RecordStream(engine::EngineImpl& of, realtime::LaneQueueRef on, Caller by, ExportUser what)
+        : engine(of), lane(std::move(on)), caller(std::move(by)), command(std::move(what)) {}
+
+    void next(std::function<void(BodyPart)> done) {
+        if (finished) return done(std::optional<std::string>());
+        engine.submit_to(lane, caller, command,
+                         [self = shared_from_this(), done = std::move(done)](Result<Outcome> outcome) {
+                             if (!outcome) return done(std::move(outcome).error());
+                             const auto& page = std::get<Page<UserRecord>>(outcome->answer);
+                             self->command.cursor = page.next_cursor;
+                             self->finished = !page.has_more();
+                             // A page may be empty and not be the last.
+                             if (page.items.empty()) return self->next(done);
+                             done(std::optional(record_lines(page)));
+                         });
+    }
+
+    engine::EngineImpl& engine;
+    realtime::LaneQueueRef lane;
+    Caller caller;
+    ExportUser command;
+    bool finished = false;
+};
 
 }  // namespace
 
@@ -208,6 +235,18 @@ void GatewayImpl::serve_unknown(const ExchangeRef& exchange) {
     fail(exchange, Error(ErrorCode::not_found, "no such path"));
 }
 
+void GatewayImpl::stream_records(const ExchangeRef& exchange, const Caller& caller, ExportUser command) {
+    auto stream = std::make_shared<RecordStream>(impl_, exchange->lane, caller, std::move(command));
+    stream->next([this, exchange, stream](BodyPart first) {
+        if (!first) return fail(exchange, first.error());
+        HttpResponse response{.status = 200, .headers = {}, .body = first->value_or("")};
+        response.headers.push_back({"Content-Type", std::string(kLinesType)});
+        response.headers.push_back({"Cache-Control", "no-store"});
+        response.next_part = [stream](std::function<void(BodyPart)> done) { stream->next(std::move(done)); };
+        respond(exchange, std::move(response));
+    });
+}
+
 void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& principal) {
     const CommandRow& row = *exchange->match.row;
     if (auto allowed = check_caller(row, principal.caller.kind()); !allowed)
@@ -223,6 +262,9 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
     }
     auto invocation = decode(row, principal.caller.kind(), Input(document.root().if_object(), parameters));
     if (!invocation) return fail(exchange, invocation.error());
+    if (row.lines) {
+        return stream_records(exchange, principal.caller, std::get<ExportUser>(std::move(invocation->command)));
+    }
     std::string().swap(exchange->request.body);  // up to a megabyte that nobody needs any more
     AnswerView view = AnswerView::of(principal.caller, invocation->command);
     impl_.submit_to(

@@ -75,6 +75,8 @@ class GatewayImpl final : public Gateway {
     void serve_metrics(const ExchangeRef& exchange);
     void serve_unknown(const ExchangeRef& exchange);
     void run_command(const ExchangeRef& exchange, const Principal& principal);
+    /// Answers with all records, page by page, as the client takes them.
+    void stream_records(const ExchangeRef& exchange, const Caller& caller, ExportUser command);
     void respond(const ExchangeRef& exchange, HttpResponse response) const;
     void fail(const ExchangeRef& exchange, const Error& error) const;
 

@@ -32,7 +32,11 @@ void append_quote(std::string& out, const Quote& quote, bool hidden) {
 void append_mention(std::string& out, const Mention& mention) {
     write_object(out, [&](ObjectWriter& object) {
         object.id("user_id", mention.user_id);
-        object.string("external_id", mention.external_id);
+        if (mention.external_id.empty()) {
+            object.null("external_id");
+        } else {
+            object.string("external_id", mention.external_id);
+        }
         object.string("name", mention.name);
     });
 }
@@ -208,12 +212,74 @@ void append_mute(std::string& out, const Mute& mute) {
         object.time("created_at", mute.created_at);
     });
 }
+namespace {
+
+/// One overload per kind of record; `kind` comes first.
+class RecordWriter {
+  public:
+    explicit RecordWriter(std::string& out) : out_(out) {}
+
+    void operator()(const User& user) {
+        with_kind("user", [&] { append_user(out_, user); });
+    }
+    /// As its author sees it: it is the author's.
+    void operator()(const Message& message) {
+        with_kind("message", [&] { append_message(out_, message, {.own = true, .personal = true}); });
+    }
+    void operator()(const UserMembership& membership) {
+        write_object(out_, [&](ObjectWriter& object) {
+            object.string("kind", "membership");
+            object.id("channel_id", membership.channel_id);
+            object.string_or_null("channel_external_id", membership.channel_external_id);
+            object.string("role", to_string(membership.role));
+            object.boolean("muted", membership.muted);
+            object.boolean("left", membership.left);
+            object.time("joined_at", membership.joined_at);
+            append_receipt(object.key("receipt"), membership.receipt);
+        });
+    }
+    void operator()(const Block& block) {
+        with_kind("block", [&] { append_block(out_, block); });
+    }
+    void operator()(const Mute& mute) {
+        with_kind("mute", [&] { append_mute(out_, mute); });
+    }
+    void operator()(const UserReaction& reaction) {
+        write_object(out_, [&](ObjectWriter& object) {
+            object.string("kind", "reaction");
+            object.id("channel_id", reaction.channel_id);
+            object.id("message_id", reaction.message_id);
+            object.string("emoji", reaction.emoji);
+        });
+    }
+    void operator()(const UserMention& mention) {
+        write_object(out_, [&](ObjectWriter& object) {
+            object.string("kind", "mention");
+            object.id("channel_id", mention.channel_id);
+            object.id("message_id", mention.message_id);
+        });
+    }
+
+  private:
+    template <class F>
+    void with_kind(std::string_view kind, F&& append) {
+        const std::size_t begin = out_.size();
+        append();
+        out_.replace(begin, 1, R"({"kind":")" + std::string(kind) + R"(",)");
+    }
+
+    std::string& out_;
+};
+
+}  // namespace
+
+void append_user_record(std::string& out, const UserRecord& record) { std::visit(RecordWriter(out), record); }
 
 void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer& viewer) {
     append_channel(object.key("channel"), item.channel);
     object.string("role", to_string(item.role));
     if (item.channel.type == ChannelType::direct) {
-        // The other one; nobody while that user is being deleted.
+        // The other one, also if that user was deleted.
         if (item.members.empty()) {
             object.null("peer");
         } else {

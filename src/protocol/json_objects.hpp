@@ -39,6 +39,9 @@ void append_mute(std::string& out, const Mute& mute);
 void append_block(std::string& out, const Block& block);
 void append_presence(std::string& out, const UserPresence& presence);
 
+/// One line of an export, told apart by `kind`.
+void append_user_record(std::string& out, const UserRecord& record);
+
 /// The members of an item of "my channels", without braces, so that they can stand in a frame too.
 class ObjectWriter;
 void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer& viewer);

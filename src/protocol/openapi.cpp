@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "protocol/answers.hpp"
 #include "protocol/json_writer.hpp"
 
 namespace cariosan::protocol {
@@ -130,6 +131,9 @@ void append_responses(std::string& out, const CommandRow& row) {
             append_success(responses.key("200"), "It was there already.", row.answer.schema);
         } else if (row.answer.status == Answering::Status::no_content) {
             append_success(responses.key("204"), "Done.", "");
+        } else if (row.lines) {
+            responses.raw("200", R"({"description":"One record a line.","content":{")" + std::string(kLinesType) +
+                                     R"(":{"schema":)" + schema_reference("UserRecord") + "}}}");
         } else {
             append_success(responses.key("200"), "Done.", row.answer.schema);
         }

@@ -69,7 +69,18 @@ constexpr std::string_view kSchemas = R"json({
   "content":{"type":"string","description":"At most 200 code points."},
   "type":{"$ref":"#/components/schemas/MessageType"},"deleted":{"type":"boolean"}}},
 "Mention":{"type":"object","required":["user_id","external_id","name"],"properties":{
-  "user_id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":"string"},"name":{"type":"string"}}},
+  "user_id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":["string","null"],
+  "description":"null: the user was deleted."},"name":{"type":"string"}}},
+"UserRecord":{"type":"object","required":["kind"],"additionalProperties":true,
+  "description":"The object that kind names, with its members beside kind: a user, a message, a mute, a block, or what follows.","properties":{
+  "kind":{"type":"string","enum":["user","membership","message","reaction","mention","mute","block"]},
+  "channel_id":{"$ref":"#/components/schemas/Id"},"channel_external_id":{"type":["string","null"]},
+  "role":{"$ref":"#/components/schemas/Role"},"muted":{"type":"boolean"},"left":{"type":"boolean"},
+  "joined_at":{"$ref":"#/components/schemas/Time"},"receipt":{"$ref":"#/components/schemas/Receipt"},
+  "message_id":{"$ref":"#/components/schemas/Id"},"emoji":{"type":"string"}}},
+"UserRecordList":{"type":"object","required":["records","has_more","next_cursor"],"properties":{
+  "records":{"type":"array","items":{"$ref":"#/components/schemas/UserRecord"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "Reaction":{"type":"object","required":["emoji","count"],"properties":{"emoji":{"type":"string"},
   "count":{"$ref":"#/components/schemas/Count"},"reacted_by_me":{"type":"boolean"}}},
 "Message":{"type":"object","required":["id","channel_id","channel_external_id","seq","rev","user","type","content",

@@ -197,6 +197,23 @@ void Hub::publish(const Event& event) {
         block_changed(event, *change);
     } else if (const auto* moved = std::get_if<ReceiptMoved>(&event.body)) {
         publish_receipt(event, *moved);
+    } else if (const auto* deleted = std::get_if<UserDeleted>(&event.body)) {
+        if (const auto user = users_.find(deleted->user_id); user != users_.end()) close_sessions(user->second);
+        const FrameRef frame = encoder_.encode(event).others;
+        for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ToChannels{deleted->channels, {}, frame});
+        ++counters_.frames;
+    } else if (std::holds_alternative<WorkspaceDeleted>(event.body)) {
+        for (auto& [id, user] : users_) {
+            if (user.workspace == event.workspace) close_sessions(user);
+        }
+    }
+}
+
+/// Those that are still loading too. One that attaches later finds no user.
+void Hub::close_sessions(const LocalUser& user) {
+    for (const LocalSession& session : user.sessions) {
+        outgoing_[session.handle->lane].push_back(
+            CloseSession{session.handle->id, close_code::kForbidden, "the user was deleted", 0});
     }
 }
 

@@ -127,6 +127,7 @@ class Hub {
     LocalChannel& open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last);
     void join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last);
     void leave(UserId id, ChannelId channel, std::int64_t rev);
+    void close_sessions(const LocalUser& user);
     void release_channel(ChannelId channel);
     void release_if_gone(UserId id);
     void forget_channel(ChannelId channel);

@@ -76,9 +76,13 @@ void HttpConnection::process(std::string_view input) {
 
 /// What `process` could not take because an answer was due.
 void HttpConnection::flush() {
-    if (state_ == State::waiting && (response_ || outcome_)) {
+    if (state_ == State::waiting && (response_ || outcome_ || part_)) {
         const std::string input = std::exchange(input_, {});
-        take_answer(input);
+        if (part_) {
+            take_part();
+        } else {
+            take_answer(input);
+        }
         if (state_ == State::reading) {
             process(input);
         } else {
@@ -180,19 +184,33 @@ void HttpConnection::take_answer(std::string_view input) {
 
 void HttpConnection::write(HttpResponse response) {
     if (thread().stopping()) framing_.keep_alive = false;
+    const bool in_parts = response.next_part && status_has_body(response.status);
+    if (in_parts) {
+        framing_.body_end = framing_.http_1_1 ? BodyEnd::last_chunk : BodyEnd::close;
+        if (!framing_.http_1_1) framing_.keep_alive = false;
+    }
     std::string head = response_head(response, framing_, thread().date());
-    if (framing_.head_only || !status_has_body(response.status)) response.body.clear();
-    std::array<iovec, 2> parts = {iovec{head.data(), head.size()},
-                                  iovec{response.body.data(), response.body.size()}};
-    const IoResult sent =
-        send_some(descriptor(), std::span<iovec>(parts).first(response.body.empty() ? 1 : 2));
+    if (framing_.head_only || !status_has_body(response.status)) {
+        response.body.clear();
+    } else if (in_parts) {
+        next_part_ = std::move(response.next_part);
+        if (framing_.body_end == BodyEnd::last_chunk) response.body = chunk_of(response.body);
+    }
+    send(std::move(head), std::move(response.body));
+}
+
+/// Hands both to the socket; `written` follows when it has taken all.
+void HttpConnection::send(std::string head, std::string body) {
+    if (head.empty() && body.empty()) return written();
+    std::array<iovec, 2> parts = {iovec{head.data(), head.size()}, iovec{body.data(), body.size()}};
+    const IoResult sent = send_some(descriptor(), std::span<iovec>(parts).first(body.empty() ? 1 : 2));
     if (sent.failed) return kill();
     if (!sent.blocked) return written();
     if (sent.bytes >= head.size()) {
-        output_ = std::move(response.body);
+        output_ = std::move(body);
         output_sent_ = sent.bytes - head.size();
     } else {
-        output_ = std::move(head) + response.body;
+        output_ = std::move(head) + body;
         output_sent_ = sent.bytes;
     }
     state_ = State::writing;
@@ -216,7 +234,28 @@ void HttpConnection::writable() {
     continue_reading();
 }
 
+void HttpConnection::ask_next_part() {
+    state_ = State::waiting;
+    disarm();
+    next_part_([reply = expect_reply()](BodyPart part) {
+        HttpConnection* const self = claim(reply);
+        if (self == nullptr) return;
+        self->part_ = std::move(part);
+        self->mark_dirty();
+    });
+}
+
+void HttpConnection::take_part() {
+    const BodyPart part = *std::exchange(part_, std::nullopt);
+    if (!part) return kill();  // without its last chunk the body is seen not to be whole
+    const bool chunked = framing_.body_end == BodyEnd::last_chunk;
+    if (*part) return send(chunked ? chunk_of(**part) : **part, {});
+    next_part_ = nullptr;
+    send(chunked ? std::string(kLastChunk) : std::string(), {});
+}
+
 void HttpConnection::written() {
+    if (next_part_) return ask_next_part();
     if (!framing_.keep_alive) return linger();
     state_ = State::reading;
     phase_ = Phase::head;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cariosan/http.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,6 +63,9 @@ class HttpConnection final : public Connection {
     void answered();
     void take_answer(std::string_view input);
     void write(HttpResponse response);
+    void send(std::string head, std::string body);
+    void ask_next_part();
+    void take_part();
     void written();
     void linger();
 
@@ -74,6 +78,8 @@ class HttpConnection final : public Connection {
     std::shared_ptr<Reply> reply_;
     std::optional<HttpResponse> response_;
     std::optional<UpgradeOutcome> outcome_;
+    std::function<void(std::function<void(BodyPart)>)> next_part_;  ///< there is more of the body that is being sent
+    std::optional<BodyPart> part_;
     ResponseFraming framing_;
     State state_ = State::reading;
     Phase phase_ = Phase::idle;

@@ -84,7 +84,9 @@ std::string response_head(const HttpResponse& response, const ResponseFraming& f
             continue;
         fmt::format_to(std::back_inserter(head), "{}: {}\r\n", header.name, header.value);
     }
-    if (status_has_body(status)) {
+    if (framing.body_end == BodyEnd::last_chunk) {
+        head += "Transfer-Encoding: chunked\r\n";
+    } else if (framing.body_end == BodyEnd::length && status_has_body(status)) {
         fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", response.body.size());
     }
     fmt::format_to(std::back_inserter(head), "Date: {}\r\n", date);
@@ -97,6 +99,11 @@ std::string response_head(const HttpResponse& response, const ResponseFraming& f
     }
     head += "\r\n";
     return head;
+}
+
+std::string chunk_of(std::string_view part) {
+    if (part.empty()) return {};
+    return fmt::format("{:x}\r\n{}\r\n", part.size(), part);
 }
 
 }  // namespace cariosan::transport

@@ -2,23 +2,32 @@
 #pragma once
 
 #include <cariosan/http.hpp>
+#include <cstdint>
 #include <ctime>
 #include <string>
 #include <string_view>
 
 namespace cariosan::transport {
 
+/// How the end of a body is told.
+enum class BodyEnd : std::uint8_t { length, last_chunk, close };
+
 /// What the request and the connection say about how a response is sent.
 struct ResponseFraming {
     bool http_1_1 = true;
     bool keep_alive = true;
     bool head_only = false;  ///< answers HEAD: the length is told, the body left out
+    BodyEnd body_end = BodyEnd::length;
 };
 
 /// Status line, fields and the empty line. `Content-Length`, `Date` and `Connection` are the transport's; such fields of
 /// the response are left out, and so is any that could not be written without breaking the framing.
 std::string response_head(const HttpResponse& response, const ResponseFraming& framing,
                           std::string_view date);
+
+/// A part of a body in the chunked coding (RFC 9112, section 7.1); nothing for an empty part, which would end the body.
+std::string chunk_of(std::string_view part);
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 /// Whether a response with this status has a body at all.
 bool status_has_body(int status) noexcept;

@@ -12,14 +12,6 @@ Expected unchanged(const ModelChannel& channel) {
 }
 Expected changed(const ModelChannel& channel) { return {.error = {}, .rev = channel.rev}; }
 
-std::optional<ErrorCode> check_actor(const ModelChannel& channel, const std::optional<UserId>& actor) {
-    if (!actor) return std::nullopt;
-    if (!channel.is_member(*actor)) return ErrorCode::not_a_member;
-    if (channel.type == ChannelType::direct) return std::nullopt;
-    if (channel.members.at(*actor).role != Role::admin) return ErrorCode::not_admin;
-    return std::nullopt;
-}
-
 }  // namespace
 
 std::int64_t ModelChannel::member_count() const {
@@ -31,10 +23,15 @@ bool ModelChannel::is_member(UserId user) const {
     return found != members.end() && found->second.present;
 }
 
-bool ModelChannel::has_other_admin(UserId user) const {
-    return std::ranges::any_of(members, [&](const auto& entry) {
-        return entry.first != user && entry.second.present && entry.second.role == Role::admin;
-    });
+bool ModelChannel::can_lose(UserId admin, const std::set<UserId>& living) const {
+    bool others = false;
+    bool other_admin = false;
+    for (const auto& [user, member] : members) {
+        if (user == admin || !member.present || !living.contains(user)) continue;
+        others = true;
+        other_admin = other_admin || member.role == Role::admin;
+    }
+    return other_admin || !others;
 }
 
 const ModelMessage* ModelChannel::find(MessageId id) const {
@@ -57,6 +54,28 @@ std::string ModelMessage::reaction_of(UserId user) const {
 void ModelMessage::take_reaction(UserId user) {
     for (ModelReaction& reaction : reactions) reaction.users.erase(user);
     std::erase_if(reactions, [](const ModelReaction& reaction) { return reaction.users.empty(); });
+}
+
+bool Model::is_member(const ModelChannel& channel, UserId user) const {
+    return channel.is_member(user) && users.contains(user);
+}
+
+bool Model::is_closed(const ModelChannel& channel) const {
+    return channel.type == ChannelType::direct &&
+           std::ranges::any_of(channel.members, [&](const auto& entry) { return !users.contains(entry.first); });
+}
+
+std::optional<ErrorCode> Model::check_actor(const ModelChannel& channel, const std::optional<UserId>& actor) const {
+    if (!actor) return std::nullopt;
+    if (!is_member(channel, *actor)) return ErrorCode::not_a_member;
+    if (channel.type == ChannelType::direct) return std::nullopt;
+    if (channel.members.at(*actor).role != Role::admin) return ErrorCode::not_admin;
+    return std::nullopt;
+}
+
+Expected Model::delete_user(const mutation::DeleteUser& remove) {
+    if (users.erase(remove.user) == 0) return refused(ErrorCode::not_found);
+    return {};
 }
 
 std::int64_t Model::move_receipts(ModelChannel& channel) {
@@ -140,6 +159,7 @@ Expected Model::apply(const Mutation& mutation) {
         return block(one->user, one->blocked, true, one->max_blocks);
     }
     if (const auto* one = std::get_if<mutation::UnblockUser>(&mutation)) return block(one->user, one->blocked, false, 0);
+    if (const auto* remove = std::get_if<mutation::DeleteUser>(&mutation)) return delete_user(*remove);
     return std::visit(
         [this](const auto& one) -> Expected {
             if constexpr (requires { apply_to(channels.begin()->second, one); }) {
@@ -163,15 +183,16 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
         expected.duplicate = true;
         return expected;
     }
-    if (!channel.is_member(send.author.id)) return refused(ErrorCode::not_a_member);
+    if (!is_member(channel, send.author.id)) return refused(ErrorCode::not_a_member);
     if (is_muted(send.author.id, send.channel, send.at)) return refused(ErrorCode::muted);
+    if (is_closed(channel)) return refused(ErrorCode::forbidden);
     if (send.parent) {
         const ModelMessage* parent = channel.find(*send.parent);
         if (parent == nullptr || parent->deleted) return refused(ErrorCode::validation_error);
     }
     ModelMessage message;
     for (const Mention& mention : send.mentions) {
-        if (!channel.is_member(mention.user_id)) return refused(ErrorCode::validation_error);
+        if (!is_member(channel, mention.user_id)) return refused(ErrorCode::validation_error);
         message.mentions.push_back(mention.user_id);
     }
     message.id = send.id;
@@ -194,11 +215,12 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
 }
 
 Expected Model::apply_to(ModelChannel& channel, const mutation::EditMessage& edit) {
-    if (!channel.is_member(edit.actor)) return refused(ErrorCode::not_a_member);
+    if (!is_member(channel, edit.actor)) return refused(ErrorCode::not_a_member);
     ModelMessage* message = channel.find(edit.message);
     if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
     if (hides(edit.actor, message->author)) return refused(ErrorCode::not_found);
     if (is_muted(edit.actor, edit.channel, edit.at)) return refused(ErrorCode::muted);
+    if (is_closed(channel)) return refused(ErrorCode::forbidden);
     if (message->author != edit.actor) return refused(ErrorCode::not_author);
     if (message->content == edit.content) return unchanged(channel);
     message->content = edit.content;
@@ -208,7 +230,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::EditMessage& edi
 }
 
 Expected Model::apply_to(ModelChannel& channel, const mutation::DeleteMessage& remove) {
-    if (remove.actor && !channel.is_member(*remove.actor)) return refused(ErrorCode::not_a_member);
+    if (remove.actor && !is_member(channel, *remove.actor)) return refused(ErrorCode::not_a_member);
     ModelMessage* message = channel.find(remove.message);
     if (message == nullptr) return refused(ErrorCode::not_found);
     if (remove.actor && message->author != *remove.actor) {
@@ -225,10 +247,11 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::DeleteMessage& r
 }
 
 Expected Model::apply_to(ModelChannel& channel, const mutation::AddReaction& add) {
-    if (!channel.is_member(add.user)) return refused(ErrorCode::not_a_member);
+    if (!is_member(channel, add.user)) return refused(ErrorCode::not_a_member);
     ModelMessage* message = channel.find(add.message);
     if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
     if (hides(add.user, message->author)) return refused(ErrorCode::not_found);
+    if (is_closed(channel)) return refused(ErrorCode::forbidden);
     if (message->reaction_of(add.user) == add.emoji) return unchanged(channel);
     ModelMessage after = *message;
     after.take_reaction(add.user);
@@ -248,7 +271,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::AddReaction& add
 }
 
 Expected Model::apply_to(ModelChannel& channel, const mutation::RemoveReaction& remove) {
-    if (!channel.is_member(remove.user)) return refused(ErrorCode::not_a_member);
+    if (!is_member(channel, remove.user)) return refused(ErrorCode::not_a_member);
     ModelMessage* message = channel.find(remove.message);
     if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
     if (hides(remove.user, message->author)) return refused(ErrorCode::not_found);
@@ -283,12 +306,11 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::AddMembers& add)
 
 Expected Model::apply_to(ModelChannel& channel, const mutation::UpdateMember& update) {
     if (const auto error = check_actor(channel, update.actor)) return refused(*error);
-    if (!channel.is_member(update.user)) return refused(ErrorCode::not_found);
+    if (!is_member(channel, update.user)) return refused(ErrorCode::not_found);
     ModelMember& member = channel.members[update.user];
     if (member.role == update.role) return unchanged(channel);
     if (channel.type == ChannelType::direct) return refused(ErrorCode::validation_error);
-    const bool last = channel.member_count() > 1 && !channel.has_other_admin(update.user);
-    if (update.role == Role::member && last) return refused(ErrorCode::conflict);
+    if (update.role == Role::member && !channel.can_lose(update.user, users)) return refused(ErrorCode::conflict);
     member.role = update.role;
     member.rev = ++channel.rev;
     return changed(channel);
@@ -299,17 +321,18 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::RemoveMember& re
     if (const auto error = check_actor(channel, remove.actor); error && !leaves) return refused(*error);
     if (!channel.is_member(remove.user))
         return refused(leaves ? ErrorCode::not_a_member : ErrorCode::not_found);
-    if (channel.type == ChannelType::direct) return refused(ErrorCode::validation_error);
+    if (channel.type == ChannelType::direct && users.contains(remove.user)) {
+        return refused(ErrorCode::validation_error);
+    }
     ModelMember& member = channel.members[remove.user];
-    const bool last = channel.member_count() > 1 && !channel.has_other_admin(remove.user);
-    if (member.role == Role::admin && last) return refused(ErrorCode::conflict);
+    if (member.role == Role::admin && !channel.can_lose(remove.user, users)) return refused(ErrorCode::conflict);
     member.present = false;
     member.rev = ++channel.rev;
     return changed(channel);
 }
 
 Expected Model::apply_to(ModelChannel& channel, const mutation::MoveCursor& move) {
-    if (!channel.is_member(move.user)) return refused(ErrorCode::not_a_member);
+    if (!is_member(channel, move.user)) return refused(ErrorCode::not_a_member);
     ModelMember& member = channel.members[move.user];
     const std::int64_t target = std::min(move.seq.value_or(channel.last_seq()), channel.last_seq());
     const bool reads = move.kind == ReceiptKind::read && target > member.last_read_seq;
@@ -321,7 +344,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::MoveCursor& move
 }
 
 Expected Model::apply_to(ModelChannel& channel, const mutation::MuteChannel& mute) {
-    if (!channel.is_member(mute.user)) return refused(ErrorCode::not_a_member);
+    if (!is_member(channel, mute.user)) return refused(ErrorCode::not_a_member);
     ModelMember& member = channel.members[mute.user];
     if (member.muted == mute.muted) return unchanged(channel);
     member.muted = mute.muted;

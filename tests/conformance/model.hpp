@@ -23,7 +23,7 @@ struct ModelMember {
 
 struct ModelReaction {
     std::string emoji;
-    std::set<UserId> users;
+    std::set<UserId> users;  ///< deleted ones are taken out
 };
 
 struct ModelMessage {
@@ -57,7 +57,8 @@ struct ModelChannel {
     std::int64_t last_seq() const { return static_cast<std::int64_t>(messages.size()); }
     std::int64_t member_count() const;
     bool is_member(UserId user) const;
-    bool has_other_admin(UserId user) const;
+    /// Whether an admin among `living` is left without this one, or nobody who would need one.
+    bool can_lose(UserId admin, const std::set<UserId>& living) const;
     const ModelMessage* find(MessageId id) const;
     ModelMessage* find(MessageId id);
 };
@@ -106,6 +107,12 @@ class Model {
     Expected apply_to(ModelChannel& channel, const mutation::AddReaction& add);
     Expected apply_to(ModelChannel& channel, const mutation::RemoveReaction& remove);
     Expected create(const mutation::CreateChannel& create);
+    Expected delete_user(const mutation::DeleteUser& remove);
+    /// A member that was not deleted.
+    bool is_member(const ModelChannel& channel, UserId user) const;
+    std::optional<ErrorCode> check_actor(const ModelChannel& channel, const std::optional<UserId>& actor) const;
+    /// A direct channel one of whose users was deleted.
+    bool is_closed(const ModelChannel& channel) const;
     std::int64_t move_receipts(ModelChannel& channel);
 
     std::set<const ModelChannel*> receipts_moved_;

@@ -26,6 +26,9 @@ struct Client {
 /// Without the quote, which follows its own message: a change of that one does not bring its replies again.
 std::string show_own(Message message) {
     message.quoted_message.reset();
+    // Nor do names, which a deleted user loses.
+    message.user = {.id = message.user.id};
+    for (Mention& mention : message.mentions) mention = {.user_id = mention.user_id};
     return show(message);
 }
 
@@ -152,6 +155,9 @@ class RandomRun {
     }
 
     Mutation any() {
+        if (roll(300) == 0) {
+            return mutation::DeleteUser{.workspace = world_.workspace, .user = any_user(), .at = world_.tick()};
+        }
         switch (roll(26)) {
             case 0: {
                 mutation::AddMembers add = world_.adding(any_channel(), {});

@@ -163,6 +163,20 @@ Reply Scenario::ask(const json::object& step) {
     return who == "backend" ? world_.backend(method, target, body) : world_.user(who, method, target, body);
 }
 
+namespace {
+
+json::array lines_of(std::string_view text) {
+    json::array lines;
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        lines.push_back(json::parse(text.substr(0, end)));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return lines;
+}
+
+}  // namespace
+
 json::object Scenario::take_request(const json::object& step) {
     Reply reply = ask(step);
     if (step.contains("until")) {
@@ -179,7 +193,11 @@ json::object Scenario::take_request(const json::object& step) {
     }
     json::object out = step;
     out["status"] = reply.status;
-    if (!reply.text.empty()) out["answer"] = names_.normalise(reply.body);
+    if (reply.header("Content-Type") == "application/x-ndjson") {
+        out["lines"] = names_.normalise(lines_of(reply.text));
+    } else if (!reply.text.empty()) {
+        out["answer"] = names_.normalise(reply.body);
+    }
     return out;
 }
 

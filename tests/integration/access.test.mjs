@@ -41,6 +41,8 @@ const OPERATIONS = {
   'POST /v1/users': [forBackend('own'), (at) => ({ external_id: `new-${at.name}`, name: 'New' })],
   'GET /v1/users': [forBackend('own')],
   'GET /v1/users/{user}': [forBackend()],
+  'DELETE /v1/users/{user}': [forBackend(), null, '', (at) => at.spare],
+  'GET /v1/users/{user}/export': [forBackend()],
   'POST /v1/users/{user}/tokens': [forBackend(), () => ({})],
   'PUT /v1/users/{user}/mute': [forBackend(), (at) => ({ channel: at.group.id })],
   'DELETE /v1/users/{user}/mute': [forBackend()],
@@ -109,7 +111,9 @@ async function worldOf(t) {
     const group = await shop.createGroup(name, ['admin', 'author', 'member', 'removed']);
     const message = await callers.author.expect(201, 'POST', `/v1/channels/${name}/messages`, { content: 'hello' });
     await shop.rest.expect(200, 'DELETE', `/v1/channels/${name}/members/removed`);
-    return { name, group, message };
+    const spare = `spare-${channels}`;
+    await shop.createUser(spare);
+    return { name, group, message, spare };
   };
   return { server, shop, elsewhere, callers, freshChannel };
 }
@@ -132,11 +136,11 @@ test('REST: every operation for every kind of caller', async (t) => {
   for (const operation of operations.filter((each) => !OPEN.has(each))) {
     await t.test(operation, async () => {
       assert.ok(OPERATIONS[operation], `say in this file who may call ${operation}`);
-      const [expected, body, query = ''] = OPERATIONS[operation];
+      const [expected, body, query = '', user = () => 'member'] = OPERATIONS[operation];
       const [method, template] = operation.split(' ');
       for (const caller of CALLERS) {
         const at = await freshChannel();
-        const path = template.replace('{channel}', at.group.id).replace('{user}', 'member')
+        const path = template.replace('{channel}', at.group.id).replace('{user}', user(at))
             .replace('{message_id}', at.message.id).replace('{emoji}', THUMB) + query;
         const answer = await callers[caller].request(method, path, { body: body?.(at, caller) });
         check(answer, caller === 'nobody' ? 'UNAUTHORIZED' : expected[caller], `${operation} by ${caller}`, at);

@@ -75,6 +75,7 @@ Result<Committed> Batch::apply(const mutation::EditMessage& edit) {
     const auto target = find_target(edit.workspace, edit.channel, edit.message, edit.actor, false);
     if (!target) return target.error();
     if (auto heard = check_not_muted(*target->channel, *target->actor, edit.at); !heard) return heard.error();
+    if (auto open = check_open(*target->channel); !open) return open.error();
     if (auto allowed = check_edit(*target, edit); !allowed) return allowed.error();
     const StoredMessage& message = target->message;
     if (message.content == edit.content) return message_done(*target, false);
@@ -130,6 +131,7 @@ void Batch::change_count(StoredMessage& message, const std::string& emoji, std::
 Result<Committed> Batch::apply(const mutation::AddReaction& add) {
     auto target = find_target(add.workspace, add.channel, add.message, add.user, false);
     if (!target) return target.error();
+    if (auto open = check_open(*target->channel); !open) return open.error();
     StoredMessage& message = target->message;
     const std::string before = own_reaction(*target);
     if (before == add.emoji) return message_done(*target, false);

@@ -84,10 +84,7 @@ Result<Committed> Batch::apply(const mutation::UpdateMember& update) {
     if (member == nullptr || !member->present) return not_found("member");
     if (member->role == update.role) return of_members(*channel, {member->member()}, false);
     if (channel->channel.type == ChannelType::direct) return fixed_members();
-    if (update.role != Role::admin && channel->channel.member_count > 1 &&
-        !has_other_admin(*channel, *member)) {
-        return no_admin_left();
-    }
+    if (update.role != Role::admin && is_last_admin(*channel, *member)) return no_admin_left();
     member->role = update.role;
     member->rev = next_rev(*channel);
     write_member(*channel, *member);
@@ -101,16 +98,13 @@ Result<Committed> Batch::apply(const mutation::RemoveMember& remove) {
     if (!leaves) {
         if (auto allowed = check_actor(*channel, remove.actor); !allowed) return allowed.error();
     }
-    MemberRow* member = find_member(*channel, remove.user);
+    MemberRow* member = find_any_member(*channel, remove.user);
     if (member == nullptr || !member->present) {
         if (leaves) return Error(ErrorCode::not_a_member, "the caller is not a member of this channel");
         return not_found("member");
     }
-    if (channel->channel.type == ChannelType::direct) return fixed_members();
-    if (member->role == Role::admin && channel->channel.member_count > 1 &&
-        !has_other_admin(*channel, *member)) {
-        return no_admin_left();
-    }
+    if (channel->channel.type == ChannelType::direct && !member->summary.deleted) return fixed_members();
+    if (member->role == Role::admin && is_last_admin(*channel, *member)) return no_admin_left();
     member->present = false;
     member->rev = next_rev(*channel);
     --channel->channel.member_count;

@@ -121,6 +121,9 @@ Result<Committed> Batch::apply(const mutation::SendMessage& send) {
     if (send.refuse_muted) {
         if (auto heard = check_not_muted(*channel, *author, send.at); !heard) return heard.error();
     }
+    if (!send.imported) {
+        if (auto open = check_open(*channel); !open) return open.error();
+    }
     const auto parent = find_parent(send, *channel);
     if (!parent) return parent.error();
     const auto mentioned = find_mentioned(send, *channel);

@@ -119,4 +119,48 @@ Result<Committed> Batch::apply(const mutation::RecordLastSeen& record) {
     return done;
 }
 
+Result<Committed> Batch::apply(const mutation::DeleteUser& remove) {
+    constexpr std::int64_t kEndMemberships = 1;
+    constexpr std::int64_t kEraseToo = 2;
+    const auto workspace = find_workspace(remove.workspace);
+    if (!workspace) return not_found("workspace");
+    const auto user = find_user(workspace->id, remove.user);
+    if (!user) return not_found("user");
+    CommittedUser out;
+    out.user.id = remove.user;
+    {
+        Rows rows = sql_.channels_of_user.query(user->id);
+        while (rows.next()) out.channels.push_back(rows.id<ChannelId>());
+    }
+    sql_.delete_user.run(user->id, remove.at, remove.erase ? kEraseToo : kEndMemberships);
+    for (auto& [key, member] : state_.members) {
+        if (member.user == user->id) member.summary = {.id = remove.user, .external_id = {}, .name = {}, .avatar_url = {}, .deleted = true};
+    }
+    state_.wrote = true;
+    state_.blanked = true;
+    Committed done;
+    done.object = std::move(out);
+    return done;
+}
+
+Result<Committed> Batch::apply(const mutation::FinishDeletion& finish) {
+    const auto workspace = find_workspace(finish.workspace);
+    if (!workspace) return not_found("workspace");
+    std::int64_t user = 0;
+    {
+        Rows rows = sql_.find_deletion.query(finish.user, workspace->id);
+        if (rows.next()) user = rows.integer();
+    }
+    Committed done;
+    done.changed = user != 0;
+    if (user == 0) return done;
+    state_.wrote = true;
+    for (Statement* drop : {&sql_.drop_some_mutes, &sql_.drop_some_blocks}) {
+        drop->run(user);
+        if (sqlite3_changes64(sql_.connection.handle()) > 0) return done;
+    }
+    sql_.finish_deletion.run(user);
+    return done;
+}
+
 }  // namespace cariosan::sqlite

@@ -88,6 +88,11 @@ ChannelRow* Batch::find_channel(WorkspaceId workspace, ChannelId channel) {
 }
 
 MemberRow* Batch::find_member(const ChannelRow& channel, UserId user) {
+    MemberRow* member = find_any_member(channel, user);
+    return member == nullptr || member->summary.deleted ? nullptr : member;
+}
+
+MemberRow* Batch::find_any_member(const ChannelRow& channel, UserId user) {
     const MemberKey key{channel.id, user};
     const auto known = state_.members.find(key);
     if (known != state_.members.end()) return &known->second;
@@ -135,6 +140,19 @@ bool Batch::has_room(std::int64_t user, std::int64_t membership_count, std::int6
 bool Batch::has_other_admin(const ChannelRow& channel, const MemberRow& member) {
     Rows rows = sql_.other_admin.query(channel.id, member.user);
     return rows.next();
+}
+
+bool Batch::is_last_admin(const ChannelRow& channel, const MemberRow& member) {
+    if (channel.channel.member_count <= 1 || has_other_admin(channel, member)) return false;
+    Rows rows = sql_.other_member.query(channel.id, member.user);
+    return rows.next();
+}
+
+Result<Done> Batch::check_open(const ChannelRow& channel) {
+    if (channel.channel.type != ChannelType::direct) return Done{};
+    Rows rows = sql_.deleted_peer.query(channel.id);
+    if (!rows.next()) return Done{};
+    return Error(ErrorCode::forbidden, "the other user of this channel was deleted: it can only be read");
 }
 
 void Batch::write_member(ChannelRow& channel, MemberRow& member) {

@@ -105,6 +105,8 @@ class Batch {
     Result<Committed> apply(const mutation::BlockUser& request);
     Result<Committed> apply(const mutation::UnblockUser& request);
     Result<Committed> apply(const mutation::RecordLastSeen& record);
+    Result<Committed> apply(const mutation::DeleteUser& remove);
+    Result<Committed> apply(const mutation::FinishDeletion& finish);
 
     struct WorkspaceRow {
         std::int64_t id = 0;
@@ -155,11 +157,17 @@ class Batch {
     std::optional<UserRow> find_user(std::int64_t workspace, UserId user);
     ChannelRow* find_channel(WorkspaceId workspace, ChannelId channel);
     MemberRow* find_member(const ChannelRow& channel, UserId user);
+    /// Also a deleted user.
+    MemberRow* find_any_member(const ChannelRow& channel, UserId user);
 
     /// Whether `actor` (nothing: the backend) may change a channel's settings or members.
     Result<Done> check_actor(const ChannelRow& channel, const std::optional<UserId>& actor);
     bool has_room(std::int64_t user, std::int64_t membership_count, std::int64_t limit);
     bool has_other_admin(const ChannelRow& channel, const MemberRow& member);
+    /// Whether others would be left without an admin if this one went.
+    bool is_last_admin(const ChannelRow& channel, const MemberRow& member);
+    /// `forbidden` in a direct channel whose other user was deleted.
+    Result<Done> check_open(const ChannelRow& channel);
     void write_member(ChannelRow& channel, MemberRow& member);
     void add_membership(std::int64_t user, std::int64_t change) { sql_.add_memberships.run(user, change); }
     /// Puts both cursors on `seq` without a receipt.

@@ -104,8 +104,8 @@ std::vector<MyChannel> SqliteChannels::complete(std::vector<Item> items, const R
         if (item.last) item.mine.last_message = std::move(item.last->message);
         if (members > 0) {
             // SQLite knows no LATERAL: one short range of an index per channel is what a join would do as well.
-            const std::int64_t hidden = item.mine.channel.type == ChannelType::direct ? user.row : 0;
-            Rows rows = some_members_.query(item.row, hidden, members);
+            const bool direct = item.mine.channel.type == ChannelType::direct;
+            Rows rows = direct ? peer_.query(item.row, user.row) : some_members_.query(item.row, members);
             reserve_rows(item.mine.members, members);
             while (rows.next()) item.mine.members.push_back(read_member(rows));
         }

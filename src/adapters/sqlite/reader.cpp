@@ -30,6 +30,7 @@ class SqliteReader final : public Reader {
     SearchReader& search() override { return search_; }
     MuteReader& mutes() override { return mutes_; }
     BlockReader& blocks() override { return blocks_; }
+    UserDataReader& user_data() override { return user_data_; }
 
   private:
     std::unique_ptr<Connection> connection_;
@@ -49,6 +50,7 @@ class SqliteReader final : public Reader {
     SqliteSearch search_;
     SqliteMutes mutes_{snapshot_};
     SqliteBlocks blocks_{snapshot_};
+    SqliteUserData user_data_{snapshot_};
 };
 
 Result<Done> SqliteReader::begin() {

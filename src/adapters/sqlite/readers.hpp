@@ -54,10 +54,11 @@ class SqliteUsers final : public UserReader {
 
     Snapshot& snapshot_;
     Statement find_{snapshot_.connection(),
-                    {"SELECT ", kUserColumns, " FROM users u WHERE u.uuid = ?1 AND u.workspace_id = ?2"}};
+                    {"SELECT ", kUserColumns,
+                     " FROM users u WHERE u.uuid = ?1 AND u.workspace_id = ?2 AND u.deleted_at IS NULL"}};
     Statement find_presence_{snapshot_.connection(),
                              "SELECT id, membership_count, external_id, last_seen_at FROM users"
-                             " WHERE uuid = ?1 AND workspace_id = ?2"};
+                             " WHERE uuid = ?1 AND workspace_id = ?2 AND deleted_at IS NULL"};
     Statement block_between_{snapshot_.connection(),
                              "SELECT 1 FROM blocks WHERE user_id = ?1 AND blocked_uuid = ?4 UNION ALL"
                              " SELECT 1 FROM blocks WHERE user_id = ?3 AND blocked_uuid = ?2 LIMIT 1"};
@@ -68,11 +69,12 @@ class SqliteUsers final : public UserReader {
                              " AND b.present = 1 AND c.deleted_at IS NULL LIMIT 1"};
     Statement find_external_{
         snapshot_.connection(),
-        {"SELECT ", kUserColumns, " FROM users u WHERE u.workspace_id = ?1 AND u.external_id = ?2"}};
+        {"SELECT ", kUserColumns,
+         " FROM users u WHERE u.workspace_id = ?1 AND u.external_id = ?2 AND u.deleted_at IS NULL"}};
     Statement list_{snapshot_.connection(),
                     {"SELECT ", kUserColumns,
                      " FROM users u INDEXED BY users_by_workspace WHERE u.workspace_id = ?1 AND u.uuid > ?2"
-                     " ORDER BY u.uuid LIMIT ?3"}};
+                     " AND u.deleted_at IS NULL ORDER BY u.uuid LIMIT ?3"}};
 };
 
 /// Aliases `c` and `mine` (the viewer's membership). Those of `kChannelColumns` and `kMessageColumns` (the last message,
@@ -141,7 +143,13 @@ class SqliteChannels final : public ChannelReader {
         snapshot_.connection(),
         {"SELECT ", kMemberColumns,
          " FROM members x INDEXED BY members_present CROSS JOIN users u ON u.id = x.user_id"
-         " WHERE x.channel_id = ?1 AND x.present = 1 AND x.user_id <> ?2 ORDER BY x.user_uuid LIMIT ?3"}};
+         " WHERE x.channel_id = ?1 AND x.present = 1 ORDER BY x.user_uuid LIMIT ?2"}};
+    /// The other user of a direct channel, also once it was deleted and is no member any more.
+    Statement peer_{
+        snapshot_.connection(),
+        "SELECT 1, x.role, x.joined_at, x.rev, u.uuid, u.external_id, u.name, u.avatar_url FROM channels c"
+        " CROSS JOIN users u ON u.id = CASE c.direct_low WHEN ?2 THEN c.direct_high ELSE c.direct_low END"
+        " CROSS JOIN members x ON x.user_id = u.id AND x.channel_id = c.id WHERE c.id = ?1"};
     Statement older_messages_{
         snapshot_.connection(),
         {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
@@ -250,6 +258,85 @@ class SqliteChanges final : public ChangeReader {
         {"SELECT ", kReceiptColumns,
          " FROM members x INDEXED BY members_present WHERE x.channel_id = ?1 AND x.present = 1"
          " AND x.receipt_rev > ?2 ORDER BY x.receipt_rev, x.user_uuid"}};
+};
+
+/// Lists what there is of one user. Those of messages are looked for among everyone's, a stretch at a time.
+class SqliteUserData final : public UserDataReader {
+  public:
+    explicit SqliteUserData(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<RecordPage<UserMembership>> memberships(WorkspaceId workspace, UserId user, RecordPosition after,
+                                                   std::int64_t limit) override;
+    Result<RecordPage<Message>> messages(WorkspaceId workspace, UserId user, RecordPosition after,
+                                         std::int64_t limit) override;
+    Result<RecordPage<UserReaction>> reactions(WorkspaceId workspace, UserId user, RecordPosition after,
+                                               std::int64_t limit) override;
+    Result<RecordPage<UserMention>> mentions(WorkspaceId workspace, UserId user, RecordPosition after,
+                                             std::int64_t limit) override;
+    Result<RecordPage<Mute>> mutes(WorkspaceId workspace, UserId user, RecordPosition after,
+                                   std::int64_t limit) override;
+    Result<std::vector<PendingDeletion>> deletions(std::int64_t limit) override;
+    Result<std::vector<EndingMembership>> ending_memberships(WorkspaceId workspace, UserId user,
+                                                             std::int64_t limit) override;
+    Result<RecordPage<ErasableMessage>> erasable_messages(WorkspaceId workspace, UserId user, RecordPosition after,
+                                                          std::int64_t limit) override;
+
+  private:
+    /// Nothing unless the user is of that workspace; deleted ones too.
+    std::optional<std::int64_t> any_user(WorkspaceId workspace, UserId user);
+    std::int64_t last_message();
+    std::optional<UserId> successor(std::int64_t channel, std::int64_t user);
+
+    Snapshot& snapshot_;
+    Statement any_user_{snapshot_.connection(), "SELECT id FROM users WHERE uuid = ?1 AND workspace_id = ?2"};
+    Statement memberships_{
+        snapshot_.connection(),
+        {"SELECT x.channel_id, c.uuid, c.external_id, x.present, x.role, x.muted, x.joined_at, ", kReceiptColumns,
+         " FROM members x CROSS JOIN channels c ON c.id = x.channel_id WHERE x.user_id = ?1 AND x.channel_id > ?2"
+         " AND c.deleted_at IS NULL ORDER BY x.channel_id LIMIT ?3"}};
+    Statement last_message_{snapshot_.connection(), "SELECT coalesce(max(id), 0) FROM messages"};
+    Statement messages_{
+        snapshot_.connection(),
+        {"SELECT c.uuid, c.external_id, ", kMessageColumns, " FROM messages m CROSS JOIN channels c ON c.id = m.channel_id",
+         kMessageJoins,
+         "WHERE m.id > ?2 AND m.id <= ?3 AND m.user_id = ?1 AND c.deleted_at IS NULL ORDER BY m.id LIMIT ?4"}};
+    MessageParts parts_{snapshot_.connection()};
+    Statement reactions_{
+        snapshot_.connection(),
+        "SELECT r.message_id, c.uuid, m.uuid, r.emoji FROM reactions r INDEXED BY reactions_of_user"
+        " CROSS JOIN messages m ON m.id = r.message_id CROSS JOIN channels c ON c.id = m.channel_id"
+        " WHERE r.user_id = ?1 AND r.message_id > ?2 AND c.deleted_at IS NULL ORDER BY r.message_id LIMIT ?3"};
+    Statement mentions_{
+        snapshot_.connection(),
+        "SELECT n.channel_id, n.seq, c.uuid, m.uuid FROM mentions n INDEXED BY mentions_of_user"
+        " CROSS JOIN messages m ON m.id = n.message_id CROSS JOIN channels c ON c.id = n.channel_id"
+        " WHERE n.user_id = ?1 AND (n.channel_id, n.seq) > (?2, ?3) AND c.deleted_at IS NULL"
+        " ORDER BY n.channel_id, n.seq LIMIT ?4"};
+    /// The place of one of the whole workspace, whose channel is 0, comes first: positions are one higher.
+    Statement mutes_{snapshot_.connection(),
+                     {"SELECT x.channel_id + 1, x.until, x.reason, x.created_at, c.uuid, c.external_id, ", kSummaryColumns,
+                      " FROM mutes x CROSS JOIN users u ON u.id = x.user_id LEFT JOIN channels c ON c.id = x.channel_id"
+                      " WHERE x.user_id = ?1 AND x.channel_id >= ?2 AND c.deleted_at IS NULL"
+                      " ORDER BY x.channel_id LIMIT ?3"}};
+    Statement deletions_{snapshot_.connection(),
+                         "SELECT w.uuid, u.uuid, u.deletion FROM users u INDEXED BY users_in_deletion"
+                         " CROSS JOIN workspaces w ON w.id = u.workspace_id"
+                         " WHERE u.deletion > 0 AND w.deleted_at IS NULL ORDER BY u.id LIMIT ?1"};
+    Statement ending_{snapshot_.connection(),
+                      "SELECT c.id, c.uuid, c.type = 1 AND x.role = 1 AND NOT EXISTS (SELECT 1 FROM members o"
+                      " INDEXED BY members_admins CROSS JOIN users u ON u.id = o.user_id WHERE o.channel_id = c.id"
+                      " AND o.present = 1 AND o.role = 1 AND u.deleted_at IS NULL)"
+                      " FROM members x CROSS JOIN channels c ON c.id = x.channel_id WHERE x.user_id = ?1"
+                      " AND x.present = 1 AND c.deleted_at IS NULL LIMIT ?2"};
+    Statement successor_{snapshot_.connection(),
+                         "SELECT u.uuid FROM members x INDEXED BY members_present"
+                         " CROSS JOIN users u ON u.id = x.user_id WHERE x.channel_id = ?1 AND x.present = 1"
+                         " AND x.user_id <> ?2 AND u.deleted_at IS NULL ORDER BY x.joined_at, x.user_uuid LIMIT 1"};
+    Statement erasable_{
+        snapshot_.connection(),
+        "SELECT m.id, c.uuid, m.uuid, 2 + m.mention_count + m.emoji_count + CASE m.emoji_count WHEN 0 THEN 0 ELSE"
+        " (SELECT sum(k.count) FROM reaction_counts k WHERE k.message_id = m.id) END"
+        " FROM messages m CROSS JOIN channels c ON c.id = m.channel_id WHERE m.id > ?2 AND m.id <= ?3"
+        " AND m.user_id = ?1 AND m.deleted_at IS NULL AND c.deleted_at IS NULL ORDER BY m.id LIMIT ?4"};
 };
 
 class SqliteSearch final : public SearchReader {

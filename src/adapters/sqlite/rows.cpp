@@ -40,6 +40,7 @@ UserSummary read_summary(Rows& rows) {
     user.external_id = rows.text();
     user.name = rows.text();
     user.avatar_url = rows.optional_text();
+    user.deleted = user.external_id.empty();
     return user;
 }
 

@@ -27,7 +27,7 @@ inline constexpr std::string_view kUserColumns =
     "u.uuid, u.external_id, u.name, u.avatar_url, u.metadata, u.created_at, u.updated_at";
 User read_user(Rows& rows);
 
-/// Alias `u`.
+/// Alias `u`. A deleted user is one without external_id.
 inline constexpr std::string_view kSummaryColumns = "u.uuid, u.external_id, u.name, u.avatar_url";
 UserSummary read_summary(Rows& rows);
 

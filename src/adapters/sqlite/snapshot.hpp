@@ -59,7 +59,9 @@ class Snapshot {
         connection_,
         "SELECT c.id, c.external_id FROM channels c JOIN workspaces w ON w.id = c.workspace_id"
         " WHERE c.uuid = ?1 AND c.deleted_at IS NULL AND w.deleted_at IS NULL"};
-    Statement find_user_{connection_, "SELECT id, block_count FROM users WHERE uuid = ?1 AND workspace_id = ?2"};
+    Statement find_user_{
+        connection_,
+        "SELECT id, block_count FROM users WHERE uuid = ?1 AND workspace_id = ?2 AND deleted_at IS NULL"};
     Statement find_user_row_{connection_, "SELECT id FROM users WHERE uuid = ?1"};
     Statement find_viewer_{connection_, "SELECT id, block_count FROM users WHERE uuid = ?1"};
     Statement blocked_{connection_, "SELECT blocked_uuid FROM blocks WHERE user_id = ?1 ORDER BY blocked_uuid"};

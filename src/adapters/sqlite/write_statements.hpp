@@ -47,10 +47,11 @@ struct WriteStatements {
     // Users.
     Statement find_user{connection,
                         {"SELECT u.id, u.membership_count, ", kSummaryColumns,
-                         " FROM users u WHERE u.uuid = ?1 AND u.workspace_id = ?2"}};
+                         " FROM users u WHERE u.uuid = ?1 AND u.workspace_id = ?2 AND u.deleted_at IS NULL"}};
     Statement find_user_external{
         connection,
-        {"SELECT u.id, ", kUserColumns, " FROM users u WHERE u.workspace_id = ?1 AND u.external_id = ?2"}};
+        {"SELECT u.id, ", kUserColumns,
+         " FROM users u WHERE u.workspace_id = ?1 AND u.external_id = ?2 AND u.deleted_at IS NULL"}};
     Statement insert_user{connection,
                           "INSERT INTO users (uuid, workspace_id, membership_count, external_id, name, "
                           "avatar_url, created_at, updated_at,"
@@ -58,6 +59,19 @@ struct WriteStatements {
     Statement update_user{
         connection,
         "UPDATE users SET name = ?2, avatar_url = ?3, metadata = ?4, updated_at = ?5 WHERE id = ?1"};
+    Statement delete_user{connection,
+                          "UPDATE users SET deleted_at = ?2, deletion = ?3, updated_at = ?2, external_id = '', name = '',"
+                          " avatar_url = NULL, metadata = '{}' WHERE id = ?1"};
+    Statement finish_deletion{connection,
+                              "UPDATE users SET deletion = 0, mute_count = 0, block_count = 0 WHERE id = ?1"};
+    Statement find_deletion{connection,
+                            "SELECT id FROM users WHERE uuid = ?1 AND workspace_id = ?2 AND deletion > 0"};
+    Statement drop_some_mutes{connection,
+                              "DELETE FROM mutes WHERE user_id = ?1 AND channel_id IN"
+                              " (SELECT channel_id FROM mutes WHERE user_id = ?1 LIMIT 500)"};
+    Statement drop_some_blocks{connection,
+                               "DELETE FROM blocks WHERE user_id = ?1 AND blocked_uuid IN"
+                               " (SELECT blocked_uuid FROM blocks WHERE user_id = ?1 LIMIT 500)"};
     Statement add_memberships{connection,
                               "UPDATE users SET membership_count = membership_count + ?2 WHERE id = ?1"};
     /// The exact number, where the stored one, which knows purged channels only, has come to a limit.
@@ -122,8 +136,16 @@ struct WriteStatements {
     Statement update_muted{connection,
                            "UPDATE members SET muted = ?3 WHERE user_id = ?1 AND channel_id = ?2"};
     Statement other_admin{connection,
-                          "SELECT 1 FROM members x INDEXED BY members_admins WHERE x.channel_id = ?1"
-                          " AND x.present = 1 AND x.role = 1 AND x.user_id <> ?2 LIMIT 1"};
+                          "SELECT 1 FROM members x INDEXED BY members_admins CROSS JOIN users u ON u.id = x.user_id"
+                          " WHERE x.channel_id = ?1 AND x.present = 1 AND x.role = 1 AND x.user_id <> ?2"
+                          " AND u.deleted_at IS NULL LIMIT 1"};
+    Statement other_member{connection,
+                           "SELECT 1 FROM members x INDEXED BY members_present CROSS JOIN users u ON u.id = x.user_id"
+                           " WHERE x.channel_id = ?1 AND x.present = 1 AND x.user_id <> ?2"
+                           " AND u.deleted_at IS NULL LIMIT 1"};
+    Statement deleted_peer{connection,
+                           "SELECT 1 FROM channels c CROSS JOIN users u ON u.id IN (c.direct_low, c.direct_high)"
+                           " WHERE c.id = ?1 AND u.deleted_at IS NOT NULL"};
 
     // Messages.
     Statement find_sent{connection,

@@ -233,6 +233,5 @@ TEST_CASE("what nobody else sees is no event") {
     CHECK(events_of(mutation::MuteChannel{}, committed(Done{})).empty());
     CHECK(events_of(mutation::CreateWorkspace{}, committed(Workspace{})).empty());
     CHECK(events_of(mutation::UpdateWorkspace{}, committed(Workspace{})).empty());
-    CHECK(events_of(mutation::DeleteWorkspace{}, committed(Done{})).empty());
     CHECK(events_of(mutation::RotateSecret{}, committed(Done{})).empty());
 }

@@ -377,4 +377,33 @@ Result<std::vector<Block>> FakeReader::Blocks::list(WorkspaceId, UserId user, st
     return listed(std::move(blocks), after, limit, [](const Block& block) { return block.user.id; });
 }
 
+Result<RecordPage<UserMembership>> FakeReader::UserData::memberships(WorkspaceId, UserId user, RecordPosition after,
+                                                                     std::int64_t) {
+    RecordPage<UserMembership> page;
+    // One a page: the position is the place of its channel.
+    for (std::size_t i = static_cast<std::size_t>(after.major); i < world.channels.size(); ++i) {
+        if (!world.channels[i].memberships.contains(user)) continue;
+        page.records.push_back({.channel_id = world.channels[i].channel.id});
+        page.next = RecordPosition{.major = static_cast<std::int64_t>(i) + 1, .minor = 7};
+        break;
+    }
+    return page;
+}
+
+Result<RecordPage<Message>> FakeReader::UserData::messages(WorkspaceId, UserId user, RecordPosition after,
+                                                           std::int64_t) {
+    RecordPage<Message> page;
+    // A page that holds none and is not the last.
+    if (after.major == 0) {
+        page.next = RecordPosition{.major = 1};
+        return page;
+    }
+    for (const FakeChannel& each : world.channels) {
+        for (const Message& message : each.messages) {
+            if (message.user.id == user) page.records.push_back(message);
+        }
+    }
+    return page;
+}
+
 }  // namespace cariosan::test

@@ -96,7 +96,8 @@ class FakeReader : public Reader {
           changes_(world),
           search_(world),
           mutes_(world),
-          blocks_(world) {}
+          blocks_(world),
+          user_data_(world) {}
 
     Result<Done> begin() override { return Done{}; }
     void end() noexcept override {}
@@ -109,6 +110,7 @@ class FakeReader : public Reader {
     SearchReader& search() override { return search_; }
     MuteReader& mutes() override { return mutes_; }
     BlockReader& blocks() override { return blocks_; }
+    UserDataReader& user_data() override { return user_data_; }
 
   private:
     struct Workspaces : WorkspaceReader {
@@ -184,6 +186,33 @@ class FakeReader : public Reader {
                                         std::int64_t limit) override;
         World& world;
     };
+    struct UserData : UserDataReader {
+        explicit UserData(World& in) : world(in) {}
+        Result<RecordPage<UserMembership>> memberships(WorkspaceId, UserId user, RecordPosition after,
+                                                       std::int64_t limit) override;
+        Result<RecordPage<Message>> messages(WorkspaceId, UserId user, RecordPosition after,
+                                             std::int64_t limit) override;
+        Result<RecordPage<UserReaction>> reactions(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
+            return RecordPage<UserReaction>{};
+        }
+        Result<RecordPage<UserMention>> mentions(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
+            return RecordPage<UserMention>{};
+        }
+        Result<RecordPage<Mute>> mutes(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
+            return RecordPage<Mute>{};
+        }
+        Result<std::vector<PendingDeletion>> deletions(std::int64_t) override {
+            return std::vector<PendingDeletion>{};
+        }
+        Result<std::vector<EndingMembership>> ending_memberships(WorkspaceId, UserId, std::int64_t) override {
+            return std::vector<EndingMembership>{};
+        }
+        Result<RecordPage<ErasableMessage>> erasable_messages(WorkspaceId, UserId, RecordPosition,
+                                                              std::int64_t) override {
+            return RecordPage<ErasableMessage>{};
+        }
+        World& world;
+    };
     struct Changed : ChangeReader {
         explicit Changed(World& in) : world(in) {}
         Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) override;
@@ -200,6 +229,7 @@ class FakeReader : public Reader {
     Search search_;
     Mutes mutes_;
     Blocks blocks_;
+    UserData user_data_;
 };
 
 }  // namespace cariosan::test

@@ -317,3 +317,80 @@ TEST_CASE("many threads at once") {
     list.limit = 1;
     CHECK(shop.engine->run(shop.alice(), list).value().messages[0].seq == 200);
 }
+
+namespace {
+
+/// What becomes of a deletion is seen from outside, by asking until it holds.
+template <class Condition>
+void wait_until(Condition condition) {
+    for (int i = 0; i < 6000 && !condition(); ++i) std::this_thread::sleep_for(10ms);
+    REQUIRE(condition());
+}
+
+std::int64_t channel_rev(Shop& shop) {
+    return shop.engine->run(Caller::backend(shop.workspace), GetChannel{.channel = "order_1"}).value().rev;
+}
+
+}  // namespace
+
+TEST_CASE("a deleted user leaves its channels, and its erased messages become blank, in order and in steps") {
+    Shop shop;
+    constexpr int kMessages = 250;
+    for (int i = 0; i < kMessages; ++i) {
+        REQUIRE(shop.engine->run(shop.alice(), Shop::message("text " + std::to_string(i))).ok());
+    }
+    const std::int64_t before = channel_rev(shop);
+    std::mutex mutex;
+    std::vector<EventRef> events;
+    const Subscription subscription = shop.engine->subscribe(shop.workspace, [&](const EventRef& event) {
+        const std::lock_guard lock(mutex);
+        events.push_back(event);
+    }).value();
+    const auto batches = shop.gate->batches().size();
+    const DeleteUser remove{.user = "alice", .erase_messages = true};
+    REQUIRE(shop.engine->run(Caller::backend(shop.workspace), remove).ok());
+    CHECK(code_of(shop.engine->run(shop.alice(), GetMe{})) == ErrorCode::unauthorized);
+    wait_until([&] {
+        const std::lock_guard lock(mutex);
+        return events.size() == kMessages + 3;
+    });
+    CHECK(channel_rev(shop) == before + kMessages + 2);
+    for (const std::string& text : shop.history()) CHECK(text.empty());
+    const std::lock_guard lock(mutex);
+    CHECK(std::holds_alternative<UserDeleted>(events[0]->body));
+    const auto kind = [&](std::size_t at) { return std::get<MembersEvent>(events[at]->body).kind; };
+    CHECK(kind(1) == MembersEvent::Kind::updated);
+    CHECK(kind(2) == MembersEvent::Kind::left);
+    for (std::size_t i = 1; i < events.size(); ++i) {
+        CHECK(events[i]->rev == before + static_cast<std::int64_t>(i));
+        if (i > 2) CHECK(std::holds_alternative<MessageDeleted>(events[i]->body));
+    }
+    // The mark, the memberships, three steps of messages, and at last that all is done.
+    const auto made = shop.gate->batches();
+    CHECK(made.size() >= batches + 5);
+    for (std::size_t i = batches; i < made.size(); ++i) CHECK(made[i] <= 100);
+}
+
+TEST_CASE("a step of a deletion that fails is tried again") {
+    Shop shop;
+    REQUIRE(shop.engine->run(shop.alice(), Shop::message("text")).ok());
+    shop.gate->shut();
+    std::promise<void> deleted;
+    shop.engine->submit(Caller::backend(shop.workspace), DeleteUser{.user = "alice", .erase_messages = true},
+                        [&](const Result<Done>& done) {
+                            CHECK(done.ok());
+                            deleted.set_value();
+                        });
+    shop.gate->wait_until_reached();
+    shop.gate->open();
+    deleted.get_future().wait();
+    shop.gate->fail_next(Error(ErrorCode::unavailable, "the disk is full"));
+    wait_until([&] { return shop.history() == std::vector<std::string>{""}; });
+}
+
+TEST_CASE("an engine closes in the middle of a deletion") {
+    Shop shop;
+    for (int i = 0; i < 300; ++i) REQUIRE(shop.engine->run(shop.alice(), Shop::message("text")).ok());
+    REQUIRE(shop.engine->run(Caller::backend(shop.workspace), DeleteUser{.user = "alice", .erase_messages = true}).ok());
+    CHECK(shop.engine->close(10s).ok());
+}

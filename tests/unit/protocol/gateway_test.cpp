@@ -8,6 +8,7 @@
 #include <fstream>
 #include <future>
 #include <iterator>
+#include <map>
 
 #include "support/test_data.hpp"
 #include "unit/protocol/gateway_shop.hpp"
@@ -225,6 +226,28 @@ TEST_CASE_FIXTURE(GatewayShop, "the host calls commands by name") {
     CHECK(call(Caller::host(), "workspace.create", "[]").error().code == ErrorCode::validation_error);
     CHECK(call(Caller::host(), "workspace.create", "{").error().code == ErrorCode::validation_error);
     CHECK(call(Caller::host(), "workspace.create", "{}").error().code == ErrorCode::validation_error);
+}
+
+TEST_CASE_FIXTURE(GatewayShop, "a user's data is streamed as lines, in as many pages as it takes") {
+    for (int i = 0; i < 230; ++i) REQUIRE(send("bob", R"({"content":"m","idempotency_key":"k)" + std::to_string(i) + "\"}").status == 201);
+    const Reply reply = backend("GET", "/v1/users/bob/export");
+    CHECK(reply.status == 200);
+    CHECK(reply.header("Content-Type") == "application/x-ndjson");
+    CHECK(reply.header("Cache-Control") == "no-store");
+    std::map<std::string, int> kinds;
+    for (std::size_t begin = 0; begin < reply.text.size();) {
+        const std::size_t end = reply.text.find('\n', begin);
+        REQUIRE(end != std::string::npos);
+        const boost::json::value line = boost::json::parse(reply.text.substr(begin, end - begin));
+        ++kinds[text_at(line, "kind")];
+        if (text_at(line, "kind") == "message") CHECK(text_at(line, "idempotency_key").starts_with("k"));
+        begin = end + 1;
+    }
+    CHECK(kinds == std::map<std::string, int>{{"user", 1}, {"membership", 1}, {"message", 230}});
+    check_error(backend("GET", "/v1/users/nobody/export"), 404, "NOT_FOUND", "user");
+    check_error(user("bob", "GET", "/v1/users/bob/export"), 403, "FORBIDDEN");
+    check_error(backend("DELETE", "/v1/users/bob?messages=all"), 400, "VALIDATION_ERROR", "messages");
+    CHECK(backend("GET", "/v1/users/bob").status == 200);
 }
 
 }  // namespace

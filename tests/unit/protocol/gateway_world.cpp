@@ -100,6 +100,14 @@ Reply GatewayWorld::request(HttpRequest request) {
     std::optional<HttpResponse> response;
     gateway_->handle(*lane_, std::move(request), [&](HttpResponse answer) { response = std::move(answer); });
     run_until([&] { return response.has_value(); });
+    for (bool more = static_cast<bool>(response->next_part); more;) {
+        std::optional<BodyPart> part;
+        response->next_part([&](BodyPart next) { part = std::move(next); });
+        run_until([&] { return part.has_value(); });
+        REQUIRE(part->ok());
+        more = (*part)->has_value();
+        if (more) response->body += ***part;
+    }
     Reply reply{.status = response->status,
                 .headers = std::move(response->headers),
                 .body = {},

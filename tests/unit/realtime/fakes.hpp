@@ -25,6 +25,7 @@ inline const ChannelId kShop = channel_id(1);
 inline const ChannelId kOther = channel_id(2);
 inline const UserId kAlice = user_id(11);
 inline const UserId kBudi = user_id(12);
+inline const UserId kCitra = user_id(13);
 
 inline FrameRef text_frame(std::string text) {
     auto frame = std::make_shared<Frame>();

@@ -9,7 +9,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const UserId kCitra = user_id(13);
 const UserId kDewi = user_id(14);
 
 Event block_event(UserId user, UserId blocked, bool on, std::int64_t rev) {

@@ -9,7 +9,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const UserId kCitra = user_id(13);
 
 UserPresence asked(UserId user) {
     UserPresence presence;

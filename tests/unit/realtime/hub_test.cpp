@@ -327,3 +327,34 @@ TEST_CASE("who reads has its unread counts told, and so have all who get a messa
     CHECK(told(budi) == "tick unread(1) ");
     CHECK(told(budi) == "tick ");
 }
+
+TEST_CASE("the connections of a deleted user end, also one that is loading, and the others are told") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
+    FakeSubscriber& phone = world.admit(2, kAlice, {position(kShop, 4)}, 1);
+    FakeSubscriber& budi = world.admit(3, kBudi, {position(kShop, 4)}, 1);
+    FakeSubscriber& loading = world.open(4, kAlice, 1);
+    Event event;
+    event.workspace = kWorkspace;
+    event.body = UserDeleted{kAlice, {kShop, kOther}};
+    world.publish(event);
+    CHECK(alice.take().starts_with("end(4403) "));
+    CHECK(phone.take().starts_with("end(4403) "));
+    CHECK(loading.take() == "end(4403) ");
+    CHECK(budi.take() == "0 ");
+}
+
+TEST_CASE("the connections of a deleted workspace end, and no others") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
+    FakeSubscriber& budi = world.admit(2, kBudi, {}, 1);
+    Event event;
+    event.workspace = WorkspaceId{uuid_of(201)};
+    event.body = WorkspaceDeleted{};
+    world.publish(event);
+    CHECK(alice.take().empty());
+    event.workspace = kWorkspace;
+    world.publish(event);
+    CHECK(alice.take() == "end(4403) ");
+    CHECK(budi.take() == "end(4403) ");
+}

@@ -144,6 +144,22 @@ void FakeGateway::handle(Lane& lane, HttpRequest request, std::function<void(Htt
     }
     if (request.target.starts_with("/big/"))
         response.body = std::string(std::stoul(request.target.substr(5)), 'b');
+    if (request.target.starts_with("/parts/") || request.target.starts_with("/broken/")) {
+        const bool broken = request.target.starts_with("/broken/");
+        auto left = std::make_shared<int>(std::stoi(request.target.substr(broken ? 8 : 7)));
+        response.body = "first";
+        response.next_part = [this, &fake, left, broken](std::function<void(BodyPart)> done) {
+            note("part");
+            BodyPart part = std::optional<std::string>();
+            if (*left > 0) {
+                part = std::optional(std::string(70'000, 'p'));
+            } else if (broken) {
+                part = Error(ErrorCode::unavailable, "broken");
+            }
+            if (--*left % 3 == 0) return fake.post([done, part] { done(part); });
+            done(part);
+        };
+    }
     respond(response);
     if (request.target == "/twice") {
         response.body = "wrong";

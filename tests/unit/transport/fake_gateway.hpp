@@ -44,6 +44,7 @@ class FakeLane final : public Lane {
 ///   /later   the same, from the lane, in a later turn
 ///   /hold    is not answered before `release`
 ///   /big/N   a body of N bytes
+///   /parts/N a body of N parts of 70,000 bytes, every third from a later turn; /broken/N breaks off instead of ending
 ///   /twice   answers twice; the second is "wrong"
 /// and GET /v1/ws with a query: "deny" 401, "later" admitted in a later turn, "shout" sends "hello" when it opens,
 /// "no" closes with 4429 when it opens.

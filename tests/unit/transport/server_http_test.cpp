@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -279,4 +281,91 @@ TEST_CASE("server: stop cuts at its deadline") {
     REQUIRE(running.gateway.wait_for("/hold"));
     running.server->stop(std::chrono::milliseconds(20));
     CHECK(busy.ended());
+}
+
+namespace {
+
+/// A body in the chunked coding, to its last chunk; nothing if the connection ends before.
+std::optional<std::string> read_chunks(Client& client) {
+    std::string body;
+    for (;;) {
+        std::string line;
+        while (!line.ends_with("\r\n")) {
+            if (!client.fill(1)) return std::nullopt;
+            line += client.take(1);
+        }
+        const std::size_t size = std::stoul(line, nullptr, 16);
+        if (!client.fill(size + 2)) return std::nullopt;
+        body += client.take(size);
+        if (client.take(2) != "\r\n") return std::nullopt;
+        if (size == 0) return body;
+    }
+}
+
+}  // namespace
+
+TEST_CASE("server: a body that is made in parts, and a request behind it") {
+    RunningServer running;
+    Client client(running.port());
+    for (const int parts : {0, 1, 40}) {
+        client.send("GET /parts/" + std::to_string(parts) + kGet + "GET /echo" + kGet);
+        const std::string head = client.read_head();
+        CHECK(head.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
+        CHECK(head.find("Content-Length") == std::string::npos);
+        const auto body = read_chunks(client);
+        REQUIRE(body);
+        CHECK(body->size() == 5 + 70'000 * static_cast<std::size_t>(parts));
+        CHECK(client.read_response().body == "GET /echo ");
+    }
+}
+
+TEST_CASE("server: parts are made no faster than the client takes them") {
+    RunningServer running;
+    Client client(running.port(), 4096);
+    client.send("GET /parts/1000" + kGet);
+    client.read_head();
+    // What the sockets hold is a few megabytes at most, of seventy.
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    CHECK(running.gateway.count("part") < 500);
+    const auto body = read_chunks(client);
+    REQUIRE(body);
+    CHECK(body->size() == 70'000'005);
+    CHECK(running.gateway.count("part") == 1001);
+}
+
+TEST_CASE("server: a body that breaks off is seen not to be whole") {
+    RunningServer running;
+    Client client(running.port());
+    client.send("GET /broken/2" + kGet);
+    client.read_head();
+    CHECK_FALSE(read_chunks(client));
+    CHECK(client.ended());
+}
+
+TEST_CASE("server: parts for HTTP/1.0 end with the connection, and HEAD has none") {
+    RunningServer running;
+    Client old(running.port());
+    old.send("GET /parts/2 HTTP/1.0\r\nHost: test\r\nConnection: keep-alive\r\n\r\n");
+    const std::string head = old.read_head();
+    CHECK(head.find("Transfer-Encoding") == std::string::npos);
+    CHECK(head.find("Connection: close\r\n") != std::string::npos);
+    CHECK(old.take(140'005).size() == 140'005);
+    CHECK(old.ended());
+    Client client(running.port());
+    client.send("HEAD /parts/2" + kGet + "GET /echo" + kGet);
+    CHECK(client.read_head().starts_with("HTTP/1.1 200"));
+    CHECK(client.read_response().body == "GET /echo ");
+}
+
+TEST_CASE("server: a client that goes away ends the making of parts") {
+    RunningServer running;
+    {
+        Client client(running.port(), 4096);
+        client.send("GET /parts/1000" + kGet);
+        client.read_head();
+        client.reset();
+    }
+    Client client(running.port());
+    CHECK(client.ask("GET /echo" + kGet).body == "GET /echo ");
+    CHECK(running.gateway.count("part") < 500);
 }

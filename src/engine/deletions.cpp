@@ -1,0 +1,141 @@
+#include "engine/deletions.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "engine/writer.hpp"
+
+namespace cariosan::engine {
+namespace {
+
+/// A step changes at most so many rows, but for a single message that has more reactions than that.
+constexpr std::int64_t kStepRows = 500;
+constexpr std::int64_t kStepMessages = 100;
+/// Each is one or two revisions of its channel.
+constexpr std::int64_t kStepMemberships = 50;
+
+}  // namespace
+
+void Deletions::tick() {
+    if (stopping_ || !expected_ || running_.exchange(true)) return;
+    expected_ = false;
+    begin_step();
+}
+
+void Deletions::begin_step() {
+    if (stopping_) return rest();
+    read_([this](const Result<Reader*>& reader) {
+        Result<Step> step = reader ? next_step(**reader) : Result<Step>(reader.error());
+        if (!step) {
+            log_.write(LogLevel::warning, "deletion.delayed", {{"reason", step.error().message}});
+            expected_ = true;
+            return rest();
+        }
+        if (step->idle) return rest();
+        commit(std::move(*step));
+    });
+}
+
+/// Until the next `tick`.
+void Deletions::rest() { running_ = false; }
+
+Result<Deletions::Step> Deletions::next_step(Reader& reader) const {
+    Step step;
+    const auto pending = reader.user_data().deletions(1);
+    if (!pending) return pending.error();
+    step.idle = pending->empty();
+    if (step.idle) return step;
+    step.of = pending->front();
+    step.reached = step.of.user == current_ ? reached_ : RecordPosition{};
+    const Timestamp now = clock_.now();
+    const auto has_memberships = add_memberships(reader, step, now);
+    if (!has_memberships) return has_memberships.error();
+    if (*has_memberships) return step;
+    if (step.of.erase) {
+        if (const auto added = add_messages(reader, step, now); !added) return added.error();
+    }
+    if (step.mutations.empty()) {
+        step.mutations.emplace_back(
+            mutation::FinishDeletion{.workspace = step.of.workspace, .user = step.of.user});
+    }
+    return step;
+}
+
+Result<bool> Deletions::add_memberships(Reader& reader, Step& step, Timestamp now) const {
+    const auto& [workspace, user, erase] = step.of;
+    const auto ending = reader.user_data().ending_memberships(workspace, user, kStepMemberships);
+    if (!ending) return ending.error();
+    for (const EndingMembership& each : *ending) {
+        if (each.successor) {
+            step.mutations.emplace_back(mutation::UpdateMember{.workspace = workspace,
+                                                               .channel = each.channel,
+                                                               .actor = {},
+                                                               .user = *each.successor,
+                                                               .role = Role::admin,
+                                                               .at = now});
+        }
+        step.mutations.emplace_back(mutation::RemoveMember{
+            .workspace = workspace, .channel = each.channel, .actor = {}, .user = user, .at = now});
+    }
+    return !ending->empty();
+}
+
+Result<Done> Deletions::add_messages(Reader& reader, Step& step, Timestamp now) const {
+    const auto& [workspace, user, erase] = step.of;
+    // A page may hold none and not be the last: one that does ends the step.
+    for (bool more = true; more && step.mutations.empty();) {
+        const auto page = reader.user_data().erasable_messages(workspace, user, step.reached, kStepMessages);
+        if (!page) return page.error();
+        std::int64_t rows = 0;
+        bool all = true;
+        for (const ErasableMessage& each : page->records) {
+            all = step.mutations.empty() || rows + each.rows <= kStepRows;
+            if (!all) break;
+            rows += each.rows;
+            step.mutations.emplace_back(mutation::DeleteMessage{.workspace = workspace,
+                                                                .channel = each.channel,
+                                                                .message = each.message,
+                                                                .actor = {},
+                                                                .at = now});
+        }
+        more = page->next.has_value();
+        if (all && more) step.reached = *page->next;
+    }
+    return Done{};
+}
+
+void Deletions::commit(Step step) {
+    struct Progress {
+        Step step;
+        std::size_t left = 0;
+        bool failed = false;
+    };
+    auto progress = std::make_shared<Progress>();
+    std::vector<PendingWrite> writes;
+    writes.reserve(step.mutations.size());
+    for (Mutation& mutation : step.mutations) {
+        auto done = [this, progress](const Result<Outcome>& outcome) {
+            // Whatever else refuses one (its channel was deleted meanwhile) is as good as done.
+            if (!outcome && outcome.error().code == ErrorCode::unavailable) progress->failed = true;
+            if (--progress->left == 0) end_step(progress->step, progress->failed);
+        };
+        writes.push_back({{std::move(mutation), std::nullopt}, {Completion::Where::here, std::move(done), {}}});
+    }
+    step.mutations.clear();
+    progress->left = writes.size();
+    progress->step = std::move(step);
+    counters_.queued_commands += writes.size();
+    writer_.push(writes);
+}
+
+void Deletions::end_step(const Step& step, bool failed) {
+    if (failed) {
+        expected_ = true;
+        return rest();
+    }
+    current_ = step.of.user;
+    reached_ = step.reached;
+    begin_step();
+}
+
+}  // namespace cariosan::engine

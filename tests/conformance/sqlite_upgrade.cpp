@@ -1,0 +1,159 @@
+// A database as the first version wrote it is brought up to date by all that came after, and reads right.
+#include <sqlite3.h>
+
+#include <cariosan/adapters/sqlite.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+namespace {
+
+/// One row and more in every table of the first version. `hex` of ids: a kind and a number.
+constexpr const char* kRows = R"sql(
+PRAGMA application_id = 1128354377;
+PRAGMA user_version = 1;
+INSERT INTO meta VALUES (1, 'first-epoch', 12, 0);
+INSERT INTO workspaces VALUES (1, x'01700000000070008000000000000001', 'Shop', 1, 0, 3600, zeroblob(32), 1000, NULL);
+INSERT INTO workspaces VALUES (2, x'01700000000070008000000000000002', 'Gone', 0, 1, NULL, zeroblob(32), 1000, 2000);
+INSERT INTO api_keys VALUES ('pk_test_1', 1, zeroblob(32), NULL);
+INSERT INTO users VALUES (1, x'02700000000070008000000000000001', 1, 2, 'alice', 'Alice', 'https://example.org/a', 1000, 1001, '{"a":1}');
+INSERT INTO users VALUES (2, x'02700000000070008000000000000002', 1, 2, 'bob', 'Bob', NULL, 1000, 1000, '{}');
+INSERT INTO users VALUES (3, x'02700000000070008000000000000003', 1, 0, 'left', 'Left', NULL, 1000, 1000, '{}');
+INSERT INTO channels VALUES (1, x'03700000000070008000000000000001', 1, NULL, 3000, 6, 2, 3, 3, 2, 1, 1, 1000, NULL, NULL, 'order_1', 'Order', NULL, '{"b":2}');
+INSERT INTO channels VALUES (2, x'03700000000070008000000000000002', 1, NULL, 1500, 1, 0, 0, NULL, 2, 0, 1, 1500, 1, 2, NULL, '', NULL, '{}');
+INSERT INTO channels VALUES (3, x'03700000000070008000000000000003', 1, 1800, 1500, 2, 0, 0, NULL, 0, 1, 1, 1500, NULL, NULL, 'gone', 'Gone', NULL, '{}');
+INSERT INTO members VALUES (1, 1, x'02700000000070008000000000000001', 1, 1, 1, 1, 1, 1000, 3, 3000, 0);
+INSERT INTO members VALUES (2, 1, x'02700000000070008000000000000002', 1, 0, 0, 1, 1, 1000, 1, 2500, 2);
+INSERT INTO members VALUES (3, 1, x'02700000000070008000000000000003', 0, 0, 0, 5, 1, 1000, 0, NULL, 0);
+INSERT INTO members VALUES (1, 2, x'02700000000070008000000000000001', 1, 0, 0, 1, 1, 1500, 0, NULL, 0);
+INSERT INTO members VALUES (2, 2, x'02700000000070008000000000000002', 1, 0, 0, 1, 1, 1500, 0, NULL, 0);
+INSERT INTO messages VALUES (1, x'04700000000070008000000000000001', 1, 1, 2, 1, 0, NULL, 0, 1100, NULL, NULL, 'key-1', zeroblob(32), NULL, '{}', 'hello');
+INSERT INTO messages VALUES (2, x'04700000000070008000000000000002', 1, 2, 3, 2, 0, 1, 1, 1200, 1250, NULL, NULL, NULL, NULL, '{"c":3}', 'hello @alice');
+INSERT INTO messages VALUES (3, x'04700000000070008000000000000003', 1, 3, 6, 1, 3, NULL, 0, 3000, NULL, NULL, NULL, NULL, NULL, '{}', 'the system says');
+INSERT INTO mentions VALUES (2, 0, 1, 1, 2);
+)sql";
+
+std::string read_text(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+template <class IdType>
+IdType first_id(std::uint8_t kind, std::uint8_t number) {
+    IdType id;
+    id.uuid.bytes = {kind, 0x70, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, number};
+    return id;
+}
+const auto kShopId = first_id<WorkspaceId>(1, 1);
+const auto kAliceId = first_id<UserId>(2, 1);
+const auto kBobId = first_id<UserId>(2, 2);
+const auto kGroupId = first_id<ChannelId>(3, 1);
+
+void write_first_version(const std::string& path) {
+    const std::string folder = std::string(CARIOSAN_SOURCE_DIR) + "/src/adapters/sqlite/migrations/";
+    const std::string tables = read_text(folder + "0001_spine.sql");
+    REQUIRE_FALSE(tables.empty());
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+    CHECK(sqlite3_exec(db, tables.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    const int code = sqlite3_exec(db, kRows, nullptr, nullptr, nullptr);
+    CAPTURE(sqlite3_errmsg(db));
+    CHECK(code == SQLITE_OK);
+    sqlite3_close(db);
+}
+
+void check_users_and_channels(Reader& reader) {
+    const Workspace shop = must_find(reader.workspaces().find(kShopId));
+    CHECK(shop.name == "Shop");
+    CHECK(shop.test);
+    CHECK_FALSE(shop.read_receipts_enabled);
+    CHECK(shop.edit_window_seconds == 3600);
+    CHECK(must(reader.workspaces().list(std::nullopt, 10)).size() == 1);
+    CHECK(must_find(reader.workspaces().find_api_key("pk_test_1")).workspace.id == kShopId);
+    const User alice = must_find(reader.users().find_external(kShopId, "alice"));
+    CHECK(alice.id == kAliceId);
+    CHECK(alice.metadata == R"({"a":1})");
+    CHECK(alice.updated_at.milliseconds == 1001);
+    CHECK(must(reader.users().list(kShopId, std::nullopt, 10)).size() == 3);
+    CHECK(must(reader.channels().list(kShopId, std::nullopt, 10)).size() == 2);
+    CHECK_FALSE(must(reader.channels().find_external(kShopId, "gone")));
+    const Channel group = must_find(reader.channels().find_external(kShopId, "order_1"));
+    CHECK(group.id == kGroupId);
+    CHECK(group.rev == 6);
+    CHECK(group.member_count == 2);
+    const auto mine = must(reader.channels().list_of(kShopId, kBobId, std::nullopt, 10, 5));
+    REQUIRE(mine.size() == 2);
+    CHECK(mine[0].unread_count == 2);
+    CHECK(mine[0].last_message->content == "the system says");
+    CHECK(mine[1].members[0].user.id == kAliceId);
+    CHECK(must(reader.members().list(kGroupId, std::nullopt, 10)).size() == 2);
+}
+
+void check_messages(Reader& reader) {
+    const auto messages = must(reader.messages().page(kGroupId, {.from = 1, .to = 10, .ascending = true}, kAliceId));
+    REQUIRE(messages.size() == 3);
+    CHECK(messages[0].content == "hello");
+    CHECK(messages[0].idempotency_key == "key-1");
+    CHECK(messages[0].user.name == "Alice");
+    CHECK_FALSE(messages[0].user.deleted);
+    CHECK(messages[0].reactions.empty());
+    CHECK(messages[1].edited_at->milliseconds == 1250);
+    CHECK(messages[1].quoted_message->content == "hello");
+    CHECK(messages[1].mentions[0].name == "Alice");
+    CHECK(messages[1].metadata == R"({"c":3})");
+    CHECK(messages[2].type == MessageType::system);
+    CHECK(must(reader.messages().find_sent(kGroupId, kAliceId, "key-1"))->message.seq == 1);
+    const Channel group = must_find(reader.channels().find(kShopId, kGroupId));
+    const ChangePage page = must(reader.changes().page(group, kBobId, {.since = 2}));
+    CHECK(page.messages.size() == 2);
+    REQUIRE(page.members.size() == 1);
+    CHECK(page.members[0].left);
+    const auto receipts = must(reader.members().receipts(kGroupId, std::nullopt, 10));
+    REQUIRE(receipts.size() == 2);
+    CHECK(receipts[1].last_read_seq == 1);
+    // What was read had been delivered.
+    CHECK(receipts[1].last_delivered_seq == 1);
+}
+
+}  // namespace
+
+TEST_CASE("sqlite: a database of the first version is brought up to date and reads right") {
+    const TemporaryFolder folder;
+    const std::string path = folder.path("chat.db");
+    write_first_version(path);
+    for (int opened = 0; opened < 2; ++opened) {
+        const auto storage = must(open_sqlite({.path = path}));
+        CHECK(storage->epoch() == "first-epoch");
+        const auto reader = must(storage->open_reader());
+        REQUIRE(reader->begin().ok());
+        check_users_and_channels(*reader);
+        check_messages(*reader);
+        reader->end();
+        while (must(storage->maintain())) {
+        }
+    }
+    // And goes on.
+    const auto storage = must(open_sqlite({.path = path}));
+    mutation::SendMessage send{.workspace = kShopId, .channel = kGroupId, .id = first_id<MessageId>(4, 9)};
+    send.author.id = kBobId;
+    send.content = "later";
+    send.metadata = "{}";
+    send.at = {4000};
+    mutation::AddReaction react{.workspace = kShopId, .channel = kGroupId, .message = first_id<MessageId>(4, 1)};
+    react.user = kBobId;
+    react.emoji = "x";
+    const std::vector<Mutation> batch{
+        send, react, mutation::DeleteUser{.workspace = kShopId, .user = kAliceId, .at = {5000}}};
+    for (const auto& answer : storage->commit(batch)) CHECK(answer.ok());
+    const auto reader = must(storage->open_reader());
+    REQUIRE(reader->begin().ok());
+    const auto messages = must(reader->messages().page(kGroupId, {.from = 1, .to = 10, .ascending = true}, {}));
+    REQUIRE(messages.size() == 4);
+    CHECK(messages[0].user.deleted);
+    CHECK(messages[0].reactions.size() == 1);
+    reader->end();
+}
+
+}  // namespace cariosan::test
