@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const UserId kCitra = user_id(13);
+const UserId kThird = user_id(13);
 
 UserPresence asked(UserId user) {
     UserPresence presence;
@@ -24,7 +24,7 @@ TEST_CASE("members of a channel are told of each other, nobody of itself, strang
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
     FakeSubscriber& phone = world.admit(2, kAlice, {position(kShop, 4)}, 1);
     FakeSubscriber& budi = world.admit(3, kBudi, {position(kShop, 4)}, 1);
-    FakeSubscriber& citra = world.admit(4, kCitra, {position(kOther, 4)}, 1);
+    FakeSubscriber& citra = world.admit(4, kThird, {position(kOther, 4)}, 1);
     world.pass(2s);
     CHECK(alice.take_offered() == "[12+] ");
     CHECK(phone.take_offered() == "[12+] ");
@@ -53,7 +53,7 @@ TEST_CASE("members of a channel are told of each other, nobody of itself, strang
 TEST_CASE("a user that is away keeps its place in its channels until all were told") {
     World world;
     FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4)});
-    FakeSubscriber& citra = world.admit(2, kCitra, {position(kOther, 4)});
+    FakeSubscriber& citra = world.admit(2, kThird, {position(kOther, 4)});
     world.admit(3, kAlice, {position(kShop, 4)});
     world.pass(2s);
     budi.take_offered();
@@ -77,7 +77,7 @@ TEST_CASE("large channels, and those below the 200 with the latest activity, tel
     World world;
     SUBCASE("large ones") {
         FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4, 1, 100)});
-        FakeSubscriber& citra = world.admit(2, kCitra, {position(kOther, 4, 1, 101)});
+        FakeSubscriber& citra = world.admit(2, kThird, {position(kOther, 4, 1, 101)});
         world.pass(2s);
         world.admit(3, kAlice, {position(kShop, 4, 1, 100), position(kOther, 4, 1, 101)});
         world.pass(2s);
@@ -86,7 +86,7 @@ TEST_CASE("large channels, and those below the 200 with the latest activity, tel
     }
     SUBCASE("old ones") {
         FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4, 1, 2, 5)});
-        FakeSubscriber& citra = world.admit(2, kCitra, {position(kOther, 4, 1, 2, 6)});
+        FakeSubscriber& citra = world.admit(2, kThird, {position(kOther, 4, 1, 2, 6)});
         world.pass(2s);
         std::vector<ChannelPosition> mine{position(kShop, 4, 1, 2, 5), position(kOther, 4, 1, 2, 6)};
         for (std::uint8_t i = 0; i < 199; ++i) mine.push_back(position(channel_id(static_cast<std::uint8_t>(50 + i)), 1, 1, 2, 7));
@@ -109,11 +109,11 @@ TEST_CASE("a connection follows users with whom it shares a channel, looked at w
     World world;
     const std::int64_t large = 5'000;
     FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4, 1, large)}, 1);
-    std::vector<UserPresence> users{asked(kAlice), asked(kCitra), asked(kBudi)};
+    std::vector<UserPresence> users{asked(kAlice), asked(kThird), asked(kBudi)};
     world.hub.watch(world.handles[1], users);
     for (const UserPresence& each : users) CHECK(each.online == (each.user_id == kBudi));
     world.admit(2, kAlice, {position(kShop, 4, 1, large)});
-    world.admit(3, kCitra, {position(kOther, 4)});
+    world.admit(3, kThird, {position(kOther, 4)});
     world.pass(2s);
     CHECK(budi.take_offered() == "[11+] ");
 
@@ -150,7 +150,7 @@ TEST_CASE("who has blocked whom: neither is told of the other, however it would 
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)});
-    FakeSubscriber& citra = world.admit(3, kCitra, {position(kShop, 4)});
+    FakeSubscriber& citra = world.admit(3, kThird, {position(kShop, 4)});
     world.hub.blocks_loaded(kAlice, BlockedUsers{.rev = 1, .users = {kBudi}});
     std::vector<UserPresence> users{asked(kAlice)};
     world.hub.watch(world.handles[2], users);
@@ -170,7 +170,7 @@ TEST_CASE("a frame that several ways lead to is one frame") {
     std::vector<UserPresence> users{asked(kAlice)};
     world.hub.watch(world.handles[1], users);
     world.admit(2, kAlice, {position(kShop, 4), position(kOther, 4)});
-    world.admit(3, kCitra, {position(kOther, 4)});
+    world.admit(3, kThird, {position(kOther, 4)});
     world.pass(4s);
     CHECK(budi.take_offered() == "[11+,13+] ");
     CHECK(budi.offers == 1);
