@@ -271,6 +271,7 @@ TEST_CASE("who has no session left blocks nobody here") {
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});
     CHECK(world.hub.blocked_between(kBudi, kAlice));
     world.hub.detach(world.handles.front(), std::chrono::milliseconds(0));
+    world.hub.tick(std::chrono::milliseconds(10'000));  // until then it only seems to be away
     CHECK_FALSE(world.hub.blocked_between(kBudi, kAlice));
     world.publish(block_event(kAlice, kCitra, true, 2));
     CHECK(alice.take().empty());
