@@ -264,7 +264,7 @@ TEST_CASE("sqlite search: deleted text that was left behind leaves the files whe
 TEST_CASE("sqlite search: what is committed while deleted text is merged away is found meanwhile") {
     IndexedFile file(milliseconds(0));
     file.world.send(file.group, file.user, "unmistakable");
-    file.send_many(file.group, file.user, 1500, [](int number) {
+    file.send_many(file.group, file.user, 800, [](int number) {
         std::string text;
         for (int i = 0; i < 700; ++i) text += std::to_string((number * 7919 + i * 104'729) % 999'983) + " ";
         return text;
@@ -303,6 +303,35 @@ TEST_CASE("sqlite search: an index that cannot be opened for now is left as it i
     CHECK(file.eventually("later", 1));
     CHECK(file.count("lasting") == 1);
     CHECK(count_in(file.index, "SELECT count(*) FROM sqlite_schema WHERE name = 'kept'") == 1);
+}
+
+TEST_CASE("sqlite search: a match of one of many channels is found behind any number of others' matches") {
+    IndexedFile file;
+    std::vector<ChannelId> groups;
+    for (int i = 0; i < 450; ++i) groups.push_back(file.world.add_group({file.user}));
+    const UserId stranger = file.world.add_user("stranger");
+    const ChannelId foreign = file.world.add_group({stranger});
+    for (const std::size_t each : {444, 3, 333, 222}) {
+        file.world.send(groups[each], file.user, "needle in " + std::to_string(each));
+    }
+    file.send_many(foreign, stranger, 21'000, [](int) { return "needle"; });
+    file.world.send(groups[1], file.user, "needle above all");
+    file.world.send(groups[2], file.user, "marker");
+    REQUIRE(file.eventually("marker", 1));
+
+    const auto find = [&](std::int64_t limit, std::int64_t newest) {
+        const SearchRange range{.terms = {{"needle", true}}, .channel = {}, .newest = newest, .limit = limit};
+        std::vector<std::string> texts;
+        const auto found = file.world.read(
+            [&](Reader& reader) { return reader.search().candidates(file.world.workspace, file.user, range); });
+        for (const SearchCandidate& each : must(found).found) texts.push_back(each.content);
+        return texts;
+    };
+    using Texts = std::vector<std::string>;
+    const Texts all{"needle above all", "needle in 222", "needle in 333", "needle in 3", "needle in 444"};
+    CHECK(find(500, INT64_MAX) == all);
+    CHECK(find(3, INT64_MAX) == Texts(all.begin(), all.begin() + 3));
+    CHECK(find(2, 3) == Texts(all.begin() + 2, all.begin() + 4));
 }
 
 }  // namespace cariosan::test

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "adapters/sqlite/search_index.hpp"
@@ -278,12 +279,21 @@ class SqliteSearch final : public SearchReader {
     bool open();
     /// The rows of the channels to search, ascending.
     std::vector<std::int64_t> scope(const ResolvedUser& user, const std::optional<ChannelId>& channel);
-    std::vector<SearchCandidate> matches(const std::string& expression,
-                                         const std::vector<std::int64_t>& channels, const SearchRange& range);
+    struct Found {
+        std::vector<SearchCandidate> candidates;
+        std::optional<std::int64_t> given_up_at;  ///< nothing below it was looked at
+    };
+    /// What one expression finds in the channels, newest first. Gives up after so many messages looked up in vain.
+    Found look(const std::string& expression, const std::vector<std::int64_t>& channels, const SearchRange& range,
+               std::int64_t look_ups);
+    /// The newest of all matches in the channels. `prefixes` as in `match_expression`.
+    std::vector<SearchCandidate> matches(const std::vector<SearchTerm>& terms, bool prefixes,
+                                         const std::vector<std::int64_t>& channels, SearchRange range);
 
     Snapshot& snapshot_;
     SearchIndex* index_;
     std::unique_ptr<Words> words_;
+    std::unordered_set<std::int64_t> foreign_;  ///< positions this search has found to be no candidates
     Statement is_member_{snapshot_.connection(),
                          "SELECT 1 FROM members WHERE user_id = ?1 AND channel_id = ?2 AND present = 1"};
     Statement channels_of_{snapshot_.connection(),

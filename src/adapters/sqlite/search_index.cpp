@@ -25,7 +25,7 @@ constexpr milliseconds kBusyReader{1000};
 constexpr const char* kTables =
     "CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, epoch TEXT NOT NULL,"
     " position INTEGER NOT NULL, job INTEGER NOT NULL, unclean INTEGER NOT NULL) STRICT;"
-    "CREATE VIRTUAL TABLE message_words USING fts5 (channel, text, content = '', columnsize = 0,"
+    "CREATE VIRTUAL TABLE message_words USING fts5 (channel, text, content = '', columnsize = 0, prefix = '2 3',"
     " tokenize = 'unicode61 remove_diacritics 2');"
     // A merge is over only when no two parts of a size are left; by default FTS5 would call it over at three, and so take
     // parts that came meanwhile for the end of one that is still under way.
