@@ -56,6 +56,11 @@ std::vector<std::int64_t> SqliteSearch::scope(const ResolvedUser& user,
     return channels;
 }
 
+bool SqliteSearch::is_in(const std::vector<std::int64_t>& channels, std::int64_t position) {
+    Rows rows = channel_of_.query(position);
+    return rows.next() && std::ranges::binary_search(channels, rows.integer());
+}
+
 SqliteSearch::Found SqliteSearch::look(const std::string& expression, const std::vector<std::int64_t>& channels,
                                        const SearchRange& range, std::int64_t look_ups) {
     Found found;
@@ -64,13 +69,14 @@ SqliteSearch::Found SqliteSearch::look(const std::string& expression, const std:
         SearchCandidate candidate;
         candidate.position = positions.integer();
         if (foreign_.contains(candidate.position)) continue;
-        Rows rows = message_.query(candidate.position);
-        if (!rows.next() || !std::ranges::binary_search(channels, rows.integer())) {
+        if (!is_in(channels, candidate.position)) {
             foreign_.insert(candidate.position);
             if (--look_ups > 0) continue;
             found.given_up_at = candidate.position;
             break;
         }
+        Rows rows = message_.query(candidate.position);
+        if (!rows.next()) continue;
         candidate.channel = rows.id<ChannelId>();
         candidate.message = rows.id<MessageId>();
         candidate.author = rows.id<UserId>();

@@ -283,6 +283,8 @@ class SqliteSearch final : public SearchReader {
         std::vector<SearchCandidate> candidates;
         std::optional<std::int64_t> given_up_at;  ///< nothing below it was looked at
     };
+    /// Whether the message at this position is there, in one of the channels.
+    bool is_in(const std::vector<std::int64_t>& channels, std::int64_t position);
     /// What one expression finds in the channels, newest first. Gives up after so many messages looked up in vain.
     Found look(const std::string& expression, const std::vector<std::int64_t>& channels, const SearchRange& range,
                std::int64_t look_ups);
@@ -299,8 +301,10 @@ class SqliteSearch final : public SearchReader {
     Statement channels_of_{snapshot_.connection(),
                            "SELECT c.id FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
                            " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
+    Statement channel_of_{snapshot_.connection(),
+                          "SELECT channel_id FROM messages WHERE id = ?1 AND deleted_at IS NULL"};
     Statement message_{snapshot_.connection(),
-                       "SELECT m.channel_id, c.uuid, m.uuid, u.uuid, m.content FROM messages m"
+                       "SELECT c.uuid, m.uuid, u.uuid, m.content FROM messages m"
                        " CROSS JOIN channels c ON c.id = m.channel_id CROSS JOIN users u ON u.id = m.user_id"
                        " WHERE m.id = ?1 AND m.deleted_at IS NULL"};
 };
