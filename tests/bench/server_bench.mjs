@@ -121,13 +121,16 @@ function anonymousKiB(pid) {
   return Number(/^Anonymous:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
 }
 
-/// Users that are in 20 groups of 100 each.
+/// The `m`th of the 100 members of a group, of which there are a fifth as many as users: everyone is in 20 of them.
+const memberOf = (group, m, users) => (group * 5 + (m % 5) + m * (users / 100)) % users;
+
+/// Users that are in 20 groups of 100 each. `users` is a multiple of 500.
 async function makeCrowd(server, users, groups) {
   const workspace = await server.createWorkspace('Bench');
   const { names, tokens } = await makeUsers(workspace, users, 'user_');
   const channels = [];
   await forEachAtOnce(Array.from({ length: groups }, (_, i) => i), 16, async (group) => {
-    const members = Array.from({ length: 100 }, (_, m) => names[(group * 5 + m * 100) % users]);
+    const members = Array.from({ length: 100 }, (_, m) => names[memberOf(group, m, users)]);
     channels[group] = await workspace.createGroup(`group_${group}`, members);
   });
   return { workspace, names, tokens, channels };
@@ -171,6 +174,12 @@ async function holdOpen(server, tokens, expected) {
   return child;
 }
 
+/// User and system time of a process so far.
+function cpuSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 /// What the rest of the world sees: sends of one user, each a request of its own, until `stop()`.
 function keepSending(rest, channel) {
   const times = [];
@@ -207,10 +216,10 @@ async function reconnect() {
     const another = await workspace.as('another');
     const { epoch } = await workspace.rest.expect(200, 'GET', `/v1/channels/${channels[0].id}/messages`);
     // A message per group that nobody has seen yet, of which each client knows in all but one of its channels.
-    await forEachAtOnce(channels, 16, (channel, i) => workspace.rest.expect(201, 'POST', `/v1/channels/${channel.id}/messages`, { user: names[(i * 5) % users], content: 'Halo' }));
+    await forEachAtOnce(channels, 16, (channel, i) => workspace.rest.expect(201, 'POST', `/v1/channels/${channel.id}/messages`, { user: names[memberOf(i, 0, users)], content: 'Halo' }));
     const held = names.map(() => []);
     channels.forEach((channel, group) => {
-      for (let m = 0; m < 100; ++m) held[(group * 5 + m * 100) % users].push([channel.id, [channel.rev + 1, 0]]);
+      for (let m = 0; m < 100; ++m) held[memberOf(group, m, users)].push([channel.id, [channel.rev + 1, 0]]);
     });
     for (const entries of held) entries[0][1][0] -= 1;
     const tokenFile = join(server.folder, 'tokens');
@@ -231,7 +240,7 @@ async function reconnect() {
     const meanwhile = keepSending(another, 'apart');
     const back = JSON.parse((await lines.next()).value);
     const all = (performance.now() - started) / 1000;
-    console.log(`reconnect   ${back.clients} clients with 20 channels each, ${held[0].length} in each sync: the server ended in ${((stopped - stopping) / 1000).toFixed(1)} s and began in ${((started - stopped) / 1000).toFixed(1)} s; the last connection.ready after ${back.last_ready_s} s, sync.done after ${back.median_done_s} s (median) and ${back.last_done_s} s (last), ${all.toFixed(1)} s after the start; ${back.dropped} dropped`);
+    console.log(`reconnect   ${back.clients} clients with 20 channels each, ${held[0].length} in each sync: the server ended in ${((stopped - stopping) / 1000).toFixed(1)} s and began in ${((started - stopped) / 1000).toFixed(1)} s; the last connection.ready after ${back.last_ready_s} s, sync.done after ${back.median_done_s} s (median) and ${back.last_done_s} s (last), ${all.toFixed(1)} s after the start, for ${cpuSeconds(server.pid).toFixed(1)} s of the server's CPU; ${back.dropped} dropped`);
     console.log(`  meanwhile   ${await meanwhile()}`);
     console.log(`  before      ${calm}`);
     await once(herd, 'close');
