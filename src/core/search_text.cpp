@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cariosan/scripts.hpp>
 
 #include "core/text.hpp"
 
@@ -29,13 +30,6 @@ bool is_mark(std::int32_t character) {
     if (character < 0x300) return false;
     const auto category = utf8proc_category(character);
     return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
-}
-
-/// Of a script that puts no spaces between words.
-bool stands_alone(std::int32_t character) {
-    return (character >= 0x1100 && character <= 0x11FF) || (character >= 0x2E80 && character <= 0xD7A3) ||
-           (character >= 0xF900 && character <= 0xFAFF) || (character >= 0xFF66 && character <= 0xFFDC) ||
-           character >= 0x20000;
 }
 
 void append_folded(std::string& out, std::int32_t character) {
@@ -115,7 +109,7 @@ std::vector<SearchWord> words_of(std::string_view text) {
             open = false;
             continue;
         }
-        const bool alone = letter && stands_alone(character);
+        const bool alone = letter && is_unspaced(static_cast<char32_t>(character));
         if (!open || alone) {
             SearchWord& fresh = words.emplace_back();
             fresh.begin = begin;

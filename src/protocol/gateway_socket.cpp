@@ -41,17 +41,20 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
     if (!principal) return done(refuse_with(principal.error()));
 
     // The token may have outlived its user.
+    auto& lane_impl = static_cast<LaneImpl&>(lane);
     const Caller backend = Caller::backend(principal->caller.workspace());
-    impl_.submit_to(
-        static_cast<LaneImpl&>(lane).queue(), backend, GetUser{.user = principal->user.to_string()},
-        [refuse_with, principal = std::move(*principal), answer = std::move(offer->answer),
-         done = std::move(done)](const Result<Outcome>& outcome) {
-            if (outcome) {
-                return done({std::make_unique<AdmissionImpl>(principal, answer), HttpResponse{}});
-            }
-            const bool gone = outcome.error().code == ErrorCode::not_found;
-            done(refuse_with(gone ? Error(ErrorCode::unauthorized, "the calling user does not exist")
-                                  : outcome.error()));
+    GetUser command{.user = principal->user.to_string()};
+    auto finish = [&lane_impl, refuse_with, principal = std::move(*principal), answer = std::move(offer->answer),
+                   done = std::move(done)](const Result<Outcome>& outcome) {
+        lane_impl.reads().end();
+        if (outcome) return done({std::make_unique<AdmissionImpl>(principal, answer), HttpResponse{}});
+        const bool gone = outcome.error().code == ErrorCode::not_found;
+        done(refuse_with(gone ? Error(ErrorCode::unauthorized, "the calling user does not exist") : outcome.error()));
+    };
+    lane_impl.reads().begin(
+        [this, &lane_impl, backend, command = std::move(command), finish = std::move(finish)]() mutable {
+            impl_.submit_to(lane_impl.queue(), backend, std::move(command), std::move(finish));
+            return true;
         });
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "protocol/read_gate.hpp"
 #include "realtime/lane_hub.hpp"
 #include "realtime/lane_queue.hpp"
 
@@ -33,15 +34,21 @@ class LaneImpl final : public Lane {
     const realtime::LaneQueueRef& queue() const noexcept { return queue_; }
     realtime::LaneHub& hub() noexcept { return hub_; }
     BacklogTotal& total() noexcept { return total_; }
+    /// For what connecting and synchronising read.
+    ReadGate& reads() noexcept { return reads_; }
 
     std::uint8_t index = 0;
 
   private:
+    /// Enough to keep the readers busy while the lane does other things.
+    static constexpr std::size_t kReadsAtOnce = 64;
+
     realtime::LaneQueueRef queue_;
     realtime::LaneHub hub_;
     BacklogTotal& total_;
     const std::int64_t max_total_backlog_;
     std::vector<SocketSession*> sessions_;
+    ReadGate reads_{kReadsAtOnce};
 };
 
 }  // namespace cariosan::protocol

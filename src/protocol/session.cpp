@@ -189,10 +189,21 @@ SyncRunner& SocketSession::sync() {
 }
 
 void SocketSession::read(Command command, std::function<void(Result<Outcome>)> done) {
-    services_.engine.submit_unmetered(
-        lane_.queue(), principal_.caller, std::move(command),
-        guarded(
-            [done = std::move(done)](SocketSession&, Result<Outcome> outcome) { done(std::move(outcome)); }));
+    const std::weak_ptr<SocketSession*> weak(self_);
+    auto finish = [&lane = lane_, then = guarded([done = std::move(done)](SocketSession&, Result<Outcome> outcome) {
+                       done(std::move(outcome));
+                   })](Result<Outcome> outcome) {
+        lane.reads().end();
+        then(std::move(outcome));
+    };
+    lane_.reads().begin([weak, command = std::move(command), finish = std::move(finish)]() mutable {
+        const auto self = weak.lock();
+        if (!self || !(*self)->open()) return false;
+        SocketSession& session = **self;
+        session.services_.engine.submit_unmetered(session.lane_.queue(), session.principal_.caller, std::move(command),
+                                                  std::move(finish));
+        return true;
+    });
 }
 
 }  // namespace cariosan::protocol

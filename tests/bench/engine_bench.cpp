@@ -1,18 +1,22 @@
-// What the engine costs over SQLite, in one process: durable sends by 1, 64 and 256 concurrent senders, and the three
-// questions every client asks, on a database of a million messages. Prints figures; judges nothing.
+// What the engine costs over SQLite, in one process: durable sends by 1, 64 and 256 concurrent senders, with and without
+// the search index, and the questions every client asks, on a database of a million messages. Prints figures; judges
+// nothing.
 //
-//   engine_bench DIRECTORY [MESSAGES] [sends|reads]
+//   engine_bench DIRECTORY [MESSAGES] [sends|reads|following]
 #include <cariosan/adapters/openssl.hpp>
 #include <cariosan/adapters/sqlite.hpp>
 #include <cariosan/engine.hpp>
 
 #include <atomic>
+#include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <latch>
 #include <random>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
@@ -26,8 +30,8 @@ constexpr int kChannels = 1'000;
 constexpr int kUsers = 1'000;
 constexpr int kMembersPerChannel = 50;
 
-/// One message in so many holds a word that the others do not.
-constexpr int kRareEvery = 1'000;
+/// In so many channels is a user who is in many.
+constexpr int kManyChannels = 500;
 
 std::string user_name(int number) { return "user_" + std::to_string(number); }
 std::string channel_name(int number) { return "channel_" + std::to_string(number); }
@@ -39,9 +43,9 @@ T must(Result<T> result) {
     std::exit(1);
 }
 
-std::unique_ptr<Engine> open_engine(const std::string& path) {
+std::unique_ptr<Engine> open_engine(const std::string& path, bool search) {
     EngineOptions options;
-    options.storage = must(open_sqlite({.path = path}));
+    options.storage = must(open_sqlite({.path = path, .search = search}));
     options.crypto = openssl_crypto();
     options.rates.enabled = false;
     return must(Engine::open(std::move(options)));
@@ -55,8 +59,8 @@ struct World {
     Caller backend() const { return Caller::backend(workspace); }
 };
 
-World make_world(const std::string& path) {
-    World world{open_engine(path), {}};
+World make_world(const std::string& path, bool search = true) {
+    World world{open_engine(path, search), {}};
     world.workspace = must(world.engine->run(Caller::host(), CreateWorkspace{.name = "Bench"})).id;
     for (int i = 0; i < kUsers; ++i) {
         UpsertUser user;
@@ -74,10 +78,52 @@ World make_world(const std::string& path) {
     return world;
 }
 
-SendMessage message(int channel, std::string key) {
+/// What the messages say, by their number.
+using Texts = std::string (*)(std::int64_t);
+
+std::string same_text(std::int64_t) {
+    return "Halo kak, pesanannya sudah saya kirim lewat kurir pagi ini ya. Mohon ditunggu, terima kasih banyak!";
+}
+
+/// The words of a language, of made-up syllables: the lower the rank, the more frequent. One in fifty begins with "sa".
+std::string word_of_rank(int rank) {
+    constexpr std::string_view kConsonants = "sknrtbdgmp";
+    constexpr std::string_view kVowels = "aiueo";
+    constexpr int kSyllables = 50;
+    std::string word;
+    const auto add_syllable = [&](int number) {
+        word += kConsonants[static_cast<std::size_t>(number % 10)];
+        word += kVowels[static_cast<std::size_t>(number / 10 % 5)];
+    };
+    add_syllable(rank);
+    add_syllable(rank / kSyllables);
+    if (rank >= kSyllables * kSyllables) add_syllable(rank / kSyllables / kSyllables);
+    return word;
+}
+
+constexpr int kWords = 20'000;
+const std::string kCommonest = word_of_rank(0);
+constexpr const char* kRare = "langka";
+/// One message in so many holds the rare word.
+constexpr int kRareEvery = 1'000;
+
+/// Six to eighteen words, each as frequent as its rank says (Zipf): more than half of all have the commonest.
+std::string varied_text(std::int64_t number) {
+    std::minstd_rand random(static_cast<std::uint32_t>(number * 2'654'435'761 % 2'147'483'647));
+    random.discard(4);
+    std::uniform_real_distribution<double> share(0, 1);
+    std::string text;
+    for (auto left = 6 + random() % 13; left > 0; --left) {
+        text += word_of_rank(static_cast<int>(std::pow(kWords, share(random))) - 1);
+        text += ' ';
+    }
+    return text + (number % kRareEvery == 0 ? kRare : ".");
+}
+
+SendMessage message(int channel, std::string key, std::string text) {
     SendMessage send;
     send.channel = channel_name(channel);
-    send.content = "Halo kak, pesanannya sudah saya kirim lewat kurir pagi ini ya. Mohon ditunggu, terima kasih banyak!";
+    send.content = std::move(text);
     send.idempotency_key = std::move(key);
     return send;
 }
@@ -90,7 +136,8 @@ std::string key_of(std::int64_t number) {
 }
 
 /// `senders` clients, each with one send in flight, until `count` sends are done. Answers sends per second.
-double send_concurrently(World& world, int senders, int count, std::int64_t first_key, std::vector<double>& latencies) {
+double send_concurrently(World& world, int senders, int count, std::int64_t first_key, std::vector<double>& latencies,
+                         Texts text = same_text) {
     std::atomic<int> started{0};
     std::latch finished(count);
     latencies.assign(static_cast<std::size_t>(count), 0);
@@ -99,8 +146,7 @@ double send_concurrently(World& world, int senders, int count, std::int64_t firs
         if (number >= count) return;
         const auto start = std::chrono::steady_clock::now();
         const int channel = (sender * 7) % kChannels;
-        SendMessage send = message(channel, key_of(first_key + number));
-        if (number % kRareEvery == 0) send.content += " Langka.";
+        SendMessage send = message(channel, key_of(first_key + number), text(first_key + number));
         world.engine->submit(world.user(channel), std::move(send),
                              [&, sender, number, start](Result<Message> sent) {
                                  must(std::move(sent));
@@ -143,45 +189,95 @@ void bench_sends(const std::string& directory) {
     }
 }
 
+/// Waits until the index has all that was sent. Answers for how many seconds.
+double wait_for_index(World& world, const std::string& marker) {
+    const auto start = std::chrono::steady_clock::now();
+    must(world.engine->run(world.user(0), message(0, marker, marker)));
+    const SearchMessages search{.q = marker, .channel = {}, .range = {}};
+    while (true) {
+        // Before there is an index, searching is unavailable.
+        const auto found = world.engine->run(world.user(0), search);
+        if (found && !found->items.empty()) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// What the thread of the index takes from those who send, by turns so that the machine is the same for both.
+void bench_following(const std::string& directory) {
+    World with = make_world(directory + "/with.db");
+    World without = make_world(directory + "/without.db", false);
+    std::vector<double> rates_with;
+    std::vector<double> rates_without;
+    std::vector<double> ratios;
+    std::vector<double> lags;
+    std::vector<double> latencies;
+    constexpr int kCount = 20'000;
+    for (int round = 0; round < 5; ++round) {
+        const std::int64_t key = 1 + static_cast<std::int64_t>(round) * kCount;
+        rates_without.push_back(send_concurrently(without, 64, kCount, key, latencies, varied_text));
+        rates_with.push_back(send_concurrently(with, 64, kCount, key, latencies, varied_text));
+        ratios.push_back(rates_with.back() / rates_without.back());
+        lags.push_back(wait_for_index(with, "penanda" + std::to_string(round)));
+    }
+    std::printf("durable sends, 64 senders   %.0f /s with the search index, %.0f /s without   ratio %.2f   behind by %.1f s   (median of 5)\n",
+                bench::median(rates_with), bench::median(rates_without), bench::median(ratios), bench::median(lags));
+}
+
 double file_bytes(const std::string& path) {
     std::error_code missing;
     const auto bytes = std::filesystem::file_size(path, missing);
     return missing ? 0 : static_cast<double>(bytes);
 }
 
-void bench_search(World& world, const std::string& path, int messages) {
-    SendMessage last = message(0, "last");
-    last.content = "penanda";
-    const auto start = std::chrono::steady_clock::now();
-    must(world.engine->run(world.user(0), last));
-    while (must(world.engine->run(world.user(0), SearchMessages{.q = last.content, .channel = {}, .range = {}})).items.empty()) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+void add_to_many_channels(World& world, const std::string& user) {
+    UpsertUser made;
+    made.external_id = user;
+    made.name = user;
+    must(world.engine->run(world.backend(), made));
+    for (int i = 0; i < kManyChannels; ++i) {
+        AddMembers add;
+        add.channel = channel_name(i * (kChannels / kManyChannels));
+        add.external_ids = {user};
+        must(world.engine->run(world.backend(), add));
     }
-    std::printf("the index had caught up after %.1f s; %.0f bytes on disk per message with it\n",
-                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
-                (file_bytes(path) + file_bytes(path + "-search")) / messages);
+}
+
+void bench_search(World& world, const std::string& path, int messages) {
+    const double seconds = wait_for_index(world, "penanda");
+    std::printf("the index had caught up after %.1f s; bytes on disk per message: database %.0f, index %.0f\n", seconds,
+                file_bytes(path) / messages, file_bytes(path + "-search") / messages);
+    const std::string many = "user_many";
+    add_to_many_channels(world, many);
     std::mt19937 random(43);
-    const auto search = [&](const char* name, const char* q, bool inside) {
-        bench::print_latency(name, bench::time_each(500, [&](int) {
+    const auto search = [&](const std::string& name, std::string q, bool inside, std::string as = "") {
+        constexpr int kRounds = 500;
+        const std::clock_t before = std::clock();
+        bench::print_latency("search: " + name, bench::time_each(kRounds, [&](int) {
             const int number = static_cast<int>(random() % kChannels);
             SearchMessages command{.q = q, .channel = {}, .range = {.limit = 20, .cursor = {}}};
             if (inside) command.channel = channel_name(number);
-            must(world.engine->run(world.user(number), command));
+            must(world.engine->run(as.empty() ? world.user(number) : Caller::user(world.workspace, as), command));
         }));
+        std::printf("  CPU %25.0f us each\n", 1e6 * static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC / kRounds);
+        std::fflush(stdout);
     };
-    search("search: a rare word", "langka", false);
-    search("search: the commonest word", "sudah", false);
-    search("search: the commonest word, one channel", "sudah", true);
-    search("search: the beginning of the commonest word", "sud", false);
+    search("a rare word", kRare, false);
+    search("the commonest word", kCommonest, false);
+    search("the commonest word, one channel", kCommonest, true);
+    search("two letters that words begin with", "sa", false);
+    search("two letters, one channel", "sa", true);
+    search("a rare word, 500 channels", kRare, false, many);
+    search("the commonest word, 500 channels", kCommonest, false, many);
+    search("two letters, 500 channels", "sa", false, many);
 }
 
 void bench_reads(const std::string& directory, int messages) {
     const std::string path = directory + "/reads.db";
     World world = make_world(path);
     std::vector<double> latencies;
-    send_concurrently(world, 1'000, messages, 1, latencies);
-    std::printf("%d messages in %d channels; %.0f bytes on disk per message\n", messages, kChannels,
-                static_cast<double>(std::filesystem::file_size(path)) / messages);
+    const double rate = send_concurrently(world, 1'000, messages, 1, latencies, varied_text);
+    std::printf("%d messages in %d channels, sent at %.0f /s\n", messages, kChannels, rate);
     std::mt19937 random(42);
     const auto pick = [&] { return static_cast<int>(random() % kChannels); };
     constexpr int kRounds = 5'000;
@@ -220,13 +316,14 @@ void bench_reads(const std::string& directory, int messages) {
 
 int main(int argc, char** argv) {
     if (argc < 2) {
-        std::fprintf(stderr, "usage: engine_bench DIRECTORY [MESSAGES] [sends|reads]\n");
+        std::fprintf(stderr, "usage: engine_bench DIRECTORY [MESSAGES] [sends|reads|following]\n");
         return 2;
     }
     const std::string directory = argv[1];
     const int messages = argc > 2 ? std::atoi(argv[2]) : 1'000'000;
     const std::string part = argc > 3 ? argv[3] : "";
-    if (part != "reads") bench_sends(directory);
-    if (part != "sends") bench_reads(directory, messages);
+    if (part.empty() || part == "sends") bench_sends(directory);
+    if (part.empty() || part == "following") bench_following(directory);
+    if (part.empty() || part == "reads") bench_reads(directory, messages);
     return 0;
 }

@@ -17,53 +17,19 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bench/load_client.hpp"
+
 namespace {
 
+using cariosan::bench::client_frame;
+using cariosan::bench::die;
+using cariosan::bench::Options;
+
 using Time = std::chrono::steady_clock::time_point;
-
-[[noreturn]] void die(const std::string& what) {
-    std::fprintf(stderr, "load: %s\n", what.c_str());
-    std::exit(1);
-}
-
-struct Options {
-    std::map<std::string, std::string> given;
-
-    Options(int argc, char** argv) {
-        for (int i = 1; i < argc; ++i) {
-            const std::string argument = argv[i];
-            const std::size_t equals = argument.find('=');
-            if (!argument.starts_with("--")) die("options are --name=value: " + argument);
-            given[argument.substr(2, equals - 2)] =
-                equals == std::string::npos ? "1" : argument.substr(equals + 1);
-        }
-    }
-    std::string text(const std::string& name, std::string otherwise) const {
-        const auto found = given.find(name);
-        return found == given.end() ? std::move(otherwise) : found->second;
-    }
-    std::int64_t number(const std::string& name, std::int64_t otherwise) const {
-        return std::stoll(text(name, std::to_string(otherwise)));
-    }
-};
-
-/// A client frame; the mask is zero, which is as good as any here.
-std::string client_frame(std::uint8_t first, std::string_view payload) {
-    std::string frame(1, static_cast<char>(first));
-    if (payload.size() < 126) {
-        frame.push_back(static_cast<char>(0x80 | payload.size()));
-    } else {
-        frame.push_back(static_cast<char>(0x80 | 126));
-        frame.push_back(static_cast<char>(payload.size() >> 8 & 0xff));
-        frame.push_back(static_cast<char>(payload.size() & 0xff));
-    }
-    return frame.append(4, '\0').append(payload);
-}
 
 /// What all threads of a process have run, in nanoseconds.
 std::int64_t cpu_of(std::int64_t pid) {
@@ -89,11 +55,7 @@ class Load {
 
     void connect_all() {
         std::vector<std::string> tokens;
-        if (const std::string path = options_.text("tokens", ""); !path.empty()) {
-            std::ifstream file(path);
-            for (std::string line; std::getline(file, line);) tokens.push_back(line);
-            if (tokens.empty()) die("no tokens in " + path);
-        }
+        if (const std::string path = options_.text("tokens", ""); !path.empty()) tokens = cariosan::bench::lines_of(path);
         const auto wanted = static_cast<std::size_t>(options_.number(
             "connections", static_cast<std::int64_t>(std::max<std::size_t>(tokens.size(), 1))));
         for (std::size_t i = 0; i < wanted; ++i) {
@@ -162,11 +124,7 @@ class Load {
         }
         const int on = 1;
         ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        std::string request = "GET " + options_.text("path", "/v1/ws") +
-                              " HTTP/1.1\r\nHost: load\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
-        if (!token.empty()) request += "Sec-WebSocket-Protocol: cariosan.jwt." + token + "\r\n";
-        request += "\r\n";
+        const std::string request = cariosan::bench::upgrade_request(options_.text("path", "/v1/ws"), token);
         if (::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) < 0) die("cannot send");
         // Byte by byte, so that frames behind the head are left for the loop.
         std::string head;
@@ -250,22 +208,10 @@ class Load {
 
     /// Counts what is whole, and answers the rest.
     std::string_view take_frames(std::string_view bytes) {
-        while (bytes.size() >= 2) {
-            const auto byte = [&](std::size_t i) {
-                return static_cast<std::uint64_t>(static_cast<std::uint8_t>(bytes[i]));
-            };
-            std::uint64_t length = byte(1);
-            const std::size_t header = length < 126 ? 2 : length == 126 ? 4 : 10;
-            if (bytes.size() < header) break;
-            if (header > 2) length = 0;
-            for (std::size_t i = 2; i < header; ++i) length = length << 8 | byte(i);
-            if (bytes.size() < header + length) break;
-            const std::string_view payload = bytes.substr(header, static_cast<std::size_t>(length));
-            if (byte(0) == 0x88) die("the server sent a close frame: " + std::string(payload.substr(2)));
-            if (byte(0) == 0x81 && payload.starts_with(count_)) ++delivered_;
-            bytes.remove_prefix(header + static_cast<std::size_t>(length));
-        }
-        return bytes;
+        return cariosan::bench::take_frames(bytes, [&](std::uint8_t first, std::string_view payload) {
+            if (first == 0x88) die("the server sent a close frame: " + std::string(payload.substr(2)));
+            if (first == 0x81 && payload.starts_with(count_)) ++delivered_;
+        });
     }
 
     double percentile(std::size_t percent) const {

@@ -1,6 +1,7 @@
-// The bundled server beside the bare limit of the machine: CPU per delivered frame, memory per idle connection, start-up.
+// The bundled server beside the bare limit of the machine: CPU per delivered frame, memory per idle connection, start-up,
+// and how long everyone takes to come back after a restart.
 //
-//   node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [idle] [start]
+//   node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [idle] [reconnect] [start]
 import { spawn, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -10,7 +11,7 @@ import { performance } from 'node:perf_hooks';
 
 const [build, ...wanted] = process.argv.slice(2);
 if (!build) {
-  console.error('usage: node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [idle] [start]');
+  console.error('usage: node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [idle] [reconnect] [start]');
   process.exit(2);
 }
 process.env.CARIOSAN_SERVER ??= join(build, '../../examples/server/cariosan-server');
@@ -120,16 +121,26 @@ function anonymousKiB(pid) {
   return Number(/^Anonymous:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
 }
 
+/// The `m`th of the 100 members of a group, of which there are a fifth as many as users: everyone is in 20 of them.
+const memberOf = (group, m, users) => (group * 5 + (m % 5) + m * (users / 100)) % users;
+
+/// Users that are in 20 groups of 100 each. `users` is a multiple of 500.
+async function makeCrowd(server, users, groups) {
+  const workspace = await server.createWorkspace('Bench');
+  const { names, tokens } = await makeUsers(workspace, users, 'user_');
+  const channels = [];
+  await forEachAtOnce(Array.from({ length: groups }, (_, i) => i), 16, async (group) => {
+    const members = Array.from({ length: 100 }, (_, m) => names[memberOf(group, m, users)]);
+    channels[group] = await workspace.createGroup(`group_${group}`, members);
+  });
+  return { workspace, names, tokens, channels };
+}
+
 async function idle() {
   const users = 10_000;
   const groups = 2_000;
   await withServer({}, async (server) => {
-    const workspace = await server.createWorkspace('Bench');
-    const { names, tokens } = await makeUsers(workspace, users, 'user_');
-    await forEachAtOnce(Array.from({ length: groups }, (_, i) => i), 16, async (group) => {
-      const members = Array.from({ length: 100 }, (_, m) => names[(group * 5 + m * 100) % users]);
-      await workspace.createGroup(`group_${group}`, members);
-    });
+    const { tokens } = await makeCrowd(server, users, groups);
     await server.stop();
     await server.start();
     // What reading brings into memory, the database's caches above all, is there whether anybody is connected or not.
@@ -163,6 +174,79 @@ async function holdOpen(server, tokens, expected) {
   return child;
 }
 
+/// User and system time of a process so far.
+function cpuSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/// What the rest of the world sees: sends of one user, each a request of its own, until `stop()`.
+function keepSending(rest, channel) {
+  const times = [];
+  let failed = 0;
+  let going = true;
+  const sending = (async () => {
+    while (going) {
+      const began = performance.now();
+      try {
+        const answer = await rest.post(`/v1/channels/${channel}/messages`, { content: 'Halo' });
+        if (answer.status === 201) times.push(performance.now() - began);
+        else ++failed;
+      } catch {
+        ++failed;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  })();
+  return async () => {
+    going = false;
+    await sending;
+    times.sort((a, b) => a - b);
+    const at = (share) => times[Math.floor((times.length - 1) * share)]?.toFixed(1);
+    return `${times.length} sends of another user: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms, ${failed} failed`;
+  };
+}
+
+async function reconnect() {
+  const users = Number(process.env.CARIOSAN_BENCH_CLIENTS ?? 10_000);
+  await withServer({}, async (server) => {
+    const { workspace, names, tokens, channels } = await makeCrowd(server, users, users / 5);
+    await workspace.createUser('another');
+    await workspace.createGroup('apart', ['another', names[0]]);
+    const another = await workspace.as('another');
+    const { epoch } = await workspace.rest.expect(200, 'GET', `/v1/channels/${channels[0].id}/messages`);
+    // A message per group that nobody has seen yet, of which each client knows in all but one of its channels.
+    await forEachAtOnce(channels, 16, (channel, i) => workspace.rest.expect(201, 'POST', `/v1/channels/${channel.id}/messages`, { user: names[memberOf(i, 0, users)], content: 'Halo' }));
+    const held = names.map(() => []);
+    channels.forEach((channel, group) => {
+      for (let m = 0; m < 100; ++m) held[memberOf(group, m, users)].push([channel.id, [channel.rev + 1, 0]]);
+    });
+    for (const entries of held) entries[0][1][0] -= 1;
+    const tokenFile = join(server.folder, 'tokens');
+    const syncFile = join(server.folder, 'syncs');
+    writeFileSync(tokenFile, tokens.join('\n') + '\n');
+    writeFileSync(syncFile, held.map((entries) => JSON.stringify({ type: 'sync', id: 's', data: { epoch, channels: Object.fromEntries(entries) } })).join('\n') + '\n');
+    const herd = spawn(join(build, 'reconnect'), [`--port=${server.port}`, `--tokens=${tokenFile}`, `--syncs=${syncFile}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: herd.stdout })[Symbol.asyncIterator]();
+    await lines.next();
+    const before = keepSending(another, 'apart');
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const calm = await before();
+    const stopping = performance.now();
+    await server.stop();
+    const stopped = performance.now();
+    await server.start();
+    const started = performance.now();
+    const meanwhile = keepSending(another, 'apart');
+    const back = JSON.parse((await lines.next()).value);
+    const all = (performance.now() - started) / 1000;
+    console.log(`reconnect   ${back.clients} clients with 20 channels each, ${held[0].length} in each sync: the server ended in ${((stopped - stopping) / 1000).toFixed(1)} s and began in ${((started - stopped) / 1000).toFixed(1)} s; the last connection.ready after ${back.last_ready_s} s, sync.done after ${back.median_done_s} s (median) and ${back.last_done_s} s (last), ${all.toFixed(1)} s after the start, for ${cpuSeconds(server.pid).toFixed(1)} s of the server's CPU; ${back.dropped} dropped`);
+    console.log(`  meanwhile   ${await meanwhile()}`);
+    console.log(`  before      ${calm}`);
+    await once(herd, 'close');
+  });
+}
+
 async function start() {
   const times = [];
   for (let round = 0; round < ROUNDS; ++round) {
@@ -183,4 +267,5 @@ async function start() {
 
 if (does('fanout')) await fanout();
 if (does('idle')) await idle();
+if (does('reconnect')) await reconnect();
 if (does('start')) await start();

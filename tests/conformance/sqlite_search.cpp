@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <thread>
 
@@ -45,7 +46,8 @@ bool file_holds(const std::string& path, const std::string& text) {
 
 /// A database with an index, opened and closed at will.
 struct IndexedFile {
-    IndexedFile() {
+    explicit IndexedFile(milliseconds cleaning = milliseconds(100))
+        : world(std::make_unique<SqliteFile>(), {.search = true, .search_cleaning = cleaning}) {
         user = world.add_user("someone");
         group = world.add_group({user});
         database = world.kind().path("chat.db");
@@ -57,6 +59,17 @@ struct IndexedFile {
             return reader.search().candidates(world.workspace, user, {.terms = {{word, false}}, .channel = {}});
         });
         return found ? found->found.size() : 0;
+    }
+    /// Whether there is an index within ten seconds.
+    bool eventually_searchable() {
+        for (int i = 0; i < 1000; ++i) {
+            const auto found = world.read([&](Reader& reader) {
+                return reader.search().candidates(world.workspace, user, {.terms = {{"word", false}}, .channel = {}});
+            });
+            if (found.ok()) return true;
+            std::this_thread::sleep_for(milliseconds(10));
+        }
+        return false;
     }
     bool eventually(const std::string& word, std::size_t times) {
         for (int i = 0; i < 1000; ++i) {
@@ -71,9 +84,30 @@ struct IndexedFile {
                           " SELECT id, channel_id, content FROM messages WHERE content = '" + from +
                               "'; UPDATE messages SET content = '" + to + "' WHERE content = '" + from + "'; COMMIT");
     }
-    void reopen() { world.reopen({.search = true}); }
+    void reopen(milliseconds cleaning = milliseconds(100)) {
+        world.reopen({.search = true, .search_cleaning = cleaning});
+    }
+    /// Whether the text leaves the index's files within ten seconds.
+    bool leaves_files(const std::string& text) {
+        for (int i = 0; i < 1000; ++i) {
+            if (!file_holds(index, text) && !file_holds(index + "-wal", text)) return true;
+            std::this_thread::sleep_for(milliseconds(10));
+        }
+        return false;
+    }
+    /// Many messages in few commits.
+    void send_many(ChannelId channel, UserId author, int count, const std::function<std::string(int)>& text) {
+        constexpr int kBatch = 200;
+        for (int sent = 0; sent < count;) {
+            std::vector<Mutation> batch;
+            for (; sent < count && std::ssize(batch) < kBatch; ++sent) {
+                batch.emplace_back(world.message(channel, author, text(sent)));
+            }
+            for (const auto& each : world.commit(batch)) REQUIRE(each.ok());
+        }
+    }
 
-    World world{std::make_unique<SqliteFile>(), {.search = true}};
+    World world;
     UserId user;
     ChannelId group;
     std::string database;
@@ -135,6 +169,25 @@ TEST_CASE("sqlite search: what was committed while nobody indexed is caught up, 
     }
 }
 
+TEST_CASE("sqlite search: what was changed before the index knew of it is not taken back") {
+    IndexedFile file;
+    REQUIRE(file.eventually_searchable());
+    file.world.close();
+    // An index that takes back more than it holds is damaged, and would be replaced.
+    run_sql(file.index, "CREATE TABLE kept (id)");
+    file.world.reopen({.search = false});
+    file.world.send(file.group, file.user, "before");
+    file.change("before", "after");
+    file.reopen();
+    CHECK(file.eventually("after", 1));
+    CHECK(file.count("before") == 0);
+    file.world.close();
+    CHECK(count_in(file.index, "SELECT count(*) FROM sqlite_schema WHERE name = 'kept'") == 1);
+    CHECK(count_in(file.index, "SELECT unclean FROM state") == 0);
+    run_sql(file.index, "CREATE VIRTUAL TABLE terms USING fts5vocab (message_words, row)");
+    CHECK(count_in(file.index, "SELECT count(*) FROM terms WHERE term = 'before'") == 0);
+}
+
 TEST_CASE("sqlite search: jobs that were dropped without the index make it start anew") {
     IndexedFile file;
     file.world.send(file.group, file.user, "first");
@@ -190,13 +243,95 @@ TEST_CASE("sqlite search: deleted text leaves the files of the index") {
     REQUIRE((file_holds(file.index, "unmistakable") || file_holds(file.index + "-wal", "unmistakable")));
     file.change("unmistakable", "");
     file.world.send(file.group, file.user, "wakes the index");
-    bool gone = false;
-    for (int i = 0; i < 1000 && !gone; ++i) {
-        std::this_thread::sleep_for(milliseconds(10));
-        gone = !file_holds(file.index, "unmistakable") && !file_holds(file.index + "-wal", "unmistakable");
-    }
-    CHECK(gone);
+    CHECK(file.leaves_files("unmistakable"));
     CHECK(file.count("ordinary") == 50);
+}
+
+TEST_CASE("sqlite search: deleted text that was left behind leaves the files when the index is opened again") {
+    constexpr std::chrono::hours kLater(1);
+    IndexedFile file(kLater);
+    file.world.send(file.group, file.user, "unmistakable");
+    REQUIRE(file.eventually("unmistakable", 1));
+    file.change("unmistakable", "");
+    file.world.send(file.group, file.user, "marker");
+    REQUIRE(file.eventually("marker", 1));
+    REQUIRE((file_holds(file.index, "unmistakable") || file_holds(file.index + "-wal", "unmistakable")));
+    file.reopen(kLater);
+    CHECK(file.leaves_files("unmistakable"));
+    CHECK(file.count("marker") == 1);
+}
+
+TEST_CASE("sqlite search: what is committed while deleted text is merged away is found meanwhile") {
+    IndexedFile file(milliseconds(0));
+    file.world.send(file.group, file.user, "unmistakable");
+    file.send_many(file.group, file.user, 800, [](int number) {
+        std::string text;
+        for (int i = 0; i < 700; ++i) text += std::to_string((number * 7919 + i * 104'729) % 999'983) + " ";
+        return text;
+    });
+    file.world.send(file.group, file.user, "filled");
+    REQUIRE(file.eventually("filled", 1));
+    const auto unclean = [&] { return count_in(file.index, "SELECT unclean FROM state") == 1; };
+    REQUIRE_FALSE(unclean());
+    file.change("unmistakable", "");
+    // One transaction takes the text back and this in; then the merge begins.
+    file.world.send(file.group, file.user, "begins");
+    REQUIRE(file.eventually("begins", 1));
+    file.world.send(file.group, file.user, "meanwhile");
+    CHECK(file.eventually("meanwhile", 1));
+    CHECK(unclean());
+    CHECK(file.leaves_files("unmistakable"));
+    file.world.close();
+    CHECK_FALSE(unclean());
+    run_sql(file.index, "INSERT INTO message_words (message_words) VALUES ('integrity-check')");
+}
+
+TEST_CASE("sqlite search: an index that cannot be opened for now is left as it is") {
+    IndexedFile file;
+    file.world.send(file.group, file.user, "lasting");
+    REQUIRE(file.eventually("lasting", 1));
+    file.world.close();
+    run_sql(file.index, "CREATE TABLE kept (id); PRAGMA wal_checkpoint(TRUNCATE)");
+    // The log cannot be opened, as when there are no more descriptors. The thread tries once before it ends.
+    REQUIRE_FALSE(fs::exists(file.index + "-wal"));
+    fs::create_directory(file.index + "-wal");
+    file.reopen();
+    file.world.close();
+    fs::remove(file.index + "-wal");
+    file.reopen();
+    file.world.send(file.group, file.user, "later");
+    CHECK(file.eventually("later", 1));
+    CHECK(file.count("lasting") == 1);
+    CHECK(count_in(file.index, "SELECT count(*) FROM sqlite_schema WHERE name = 'kept'") == 1);
+}
+
+TEST_CASE("sqlite search: a match of one of many channels is found behind any number of others' matches") {
+    IndexedFile file;
+    std::vector<ChannelId> groups;
+    for (int i = 0; i < 450; ++i) groups.push_back(file.world.add_group({file.user}));
+    const UserId stranger = file.world.add_user("stranger");
+    const ChannelId foreign = file.world.add_group({stranger});
+    for (const std::size_t each : {444, 3, 333, 222}) {
+        file.world.send(groups[each], file.user, "needle in " + std::to_string(each));
+    }
+    file.send_many(foreign, stranger, 21'000, [](int) { return "needle"; });
+    file.world.send(groups[1], file.user, "needle above all");
+    file.world.send(groups[2], file.user, "marker");
+    REQUIRE(file.eventually("marker", 1));
+
+    const auto find = [&](std::int64_t limit, std::int64_t newest) {
+        const SearchRange range{.terms = {{"needle", true}}, .channel = {}, .newest = newest, .limit = limit};
+        std::vector<std::string> texts;
+        const auto found = file.world.read(
+            [&](Reader& reader) { return reader.search().candidates(file.world.workspace, file.user, range); });
+        for (const SearchCandidate& each : must(found).found) texts.push_back(each.content);
+        return texts;
+    };
+    using Texts = std::vector<std::string>;
+    const Texts all{"needle above all", "needle in 222", "needle in 333", "needle in 3", "needle in 444"};
+    CHECK(find(500, INT64_MAX) == all);
+    CHECK(find(3, INT64_MAX) == Texts(all.begin(), all.begin() + 3));
+    CHECK(find(2, 3) == Texts(all.begin() + 2, all.begin() + 4));
 }
 
 }  // namespace cariosan::test

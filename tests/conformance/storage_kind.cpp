@@ -24,7 +24,7 @@ Result<std::unique_ptr<Storage>> SqliteFile::open(OpenOptions options) {
                         .clock = std::move(options.clock),
                         .fail_step = std::move(options.fail_step),
                         .search = options.search,
-                        .search_cleaning = std::chrono::milliseconds(100)});
+                        .search_cleaning = options.search_cleaning});
 }
 
 Result<std::unique_ptr<Storage>> SqliteFile::open_backup(const std::string& path) {
@@ -42,7 +42,7 @@ Result<std::unique_ptr<Storage>> SqliteMemory::open(OpenOptions options) {
                         .clock = std::move(options.clock),
                         .fail_step = std::move(options.fail_step),
                         .search = options.search,
-                        .search_cleaning = std::chrono::milliseconds(100)});
+                        .search_cleaning = options.search_cleaning});
 }
 
 Result<std::unique_ptr<Storage>> SqliteMemory::open_backup(const std::string& path) {

@@ -5,6 +5,7 @@
 
 #include <cariosan/clock.hpp>
 #include <cariosan/storage.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,6 +20,8 @@ struct OpenOptions {
     std::function<bool(std::int64_t step)> fail_step{};
     /// With a search index, which works on a thread of its own.
     bool search = false;
+    /// How long deleted text may stay in the index.
+    std::chrono::milliseconds search_cleaning{100};
 };
 
 /// One database of one kind, gone with this object.

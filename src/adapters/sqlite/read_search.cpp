@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <functional>
+#include <iterator>
+#include <limits>
 
 #include "adapters/sqlite/readers.hpp"
 #include "adapters/sqlite/search_text.hpp"
@@ -6,11 +9,18 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// With no more channels than this the index is asked for their tokens; with more, for all messages, and those of other
-/// channels are passed over.
-constexpr std::size_t kNarrow = 200;
-/// So many of other channels are passed over at most.
-constexpr std::int64_t kPassedOver = 20'000;
+/// To look up whose a match is costs about a twentieth of asking the index for one more channel, and so many are looked up
+/// in vain at most.
+constexpr std::int64_t kLookUpsPerChannel = 20;
+constexpr std::int64_t kLookUps = 2'000;
+/// The index is asked for so many channels at a time.
+constexpr std::size_t kChannelsAtOnce = 200;
+
+/// The newest `limit`, newest first.
+void keep_newest(std::vector<SearchCandidate>& found, std::int64_t limit) {
+    std::ranges::sort(found, std::greater(), &SearchCandidate::position);
+    if (std::cmp_greater(found.size(), limit)) found.resize(static_cast<std::size_t>(limit));
+}
 
 }  // namespace
 
@@ -46,26 +56,58 @@ std::vector<std::int64_t> SqliteSearch::scope(const ResolvedUser& user,
     return channels;
 }
 
-std::vector<SearchCandidate> SqliteSearch::matches(const std::string& expression,
-                                                   const std::vector<std::int64_t>& channels,
-                                                   const SearchRange& range) {
-    std::vector<SearchCandidate> found;
+bool SqliteSearch::is_in(const std::vector<std::int64_t>& channels, std::int64_t position) {
+    Rows rows = channel_of_.query(position);
+    return rows.next() && std::ranges::binary_search(channels, rows.integer());
+}
+
+SqliteSearch::Found SqliteSearch::look(const std::string& expression, const std::vector<std::int64_t>& channels,
+                                       const SearchRange& range, std::int64_t look_ups) {
+    Found found;
     Rows positions = words_->matches.query(expression, range.oldest, range.newest);
-    std::int64_t passed_over = 0;
-    while (std::cmp_less(found.size(), range.limit) && passed_over < kPassedOver && positions.next()) {
+    while (std::cmp_less(found.candidates.size(), range.limit) && positions.next()) {
         SearchCandidate candidate;
         candidate.position = positions.integer();
-        ++passed_over;
+        if (foreign_.contains(candidate.position)) continue;
+        if (!is_in(channels, candidate.position)) {
+            foreign_.insert(candidate.position);
+            if (--look_ups > 0) continue;
+            found.given_up_at = candidate.position;
+            break;
+        }
         Rows rows = message_.query(candidate.position);
-        if (!rows.next() || !std::ranges::binary_search(channels, rows.integer())) continue;
-        --passed_over;
+        if (!rows.next()) continue;
         candidate.channel = rows.id<ChannelId>();
         candidate.message = rows.id<MessageId>();
         candidate.author = rows.id<UserId>();
         candidate.content = rows.text();
-        found.push_back(std::move(candidate));
+        found.candidates.push_back(std::move(candidate));
     }
     return found;
+}
+
+/// The matches in all channels are looked at first: if they are few, or those of the viewer a good part of them, that is
+/// enough. Where it is not, what lies below is asked for by the tokens of the channels, some at a time. So every match is
+/// found, in a time that depends on the number of channels and on what was written there, not on what others wrote.
+std::vector<SearchCandidate> SqliteSearch::matches(const std::vector<SearchTerm>& terms, bool prefixes,
+                                                   const std::vector<std::int64_t>& channels, SearchRange range) {
+    const std::int64_t look_ups = std::min(kLookUps, kLookUpsPerChannel * std::ssize(channels));
+    Found above = look(match_expression(terms, prefixes, {}), channels, range, look_ups);
+    if (!above.given_up_at) return std::move(above.candidates);
+    range.newest = *above.given_up_at - 1;
+    range.limit -= std::ssize(above.candidates);
+    std::vector<SearchCandidate> below;
+    for (std::size_t at = 0; at < channels.size(); at += kChannelsAtOnce) {
+        const auto first = channels.begin() + static_cast<std::ptrdiff_t>(at);
+        const auto count = static_cast<std::ptrdiff_t>(std::min(kChannelsAtOnce, channels.size() - at));
+        const std::vector part(first, first + count);
+        Found more = look(match_expression(terms, prefixes, part), part, range, std::numeric_limits<std::int64_t>::max());
+        std::ranges::move(more.candidates, std::back_inserter(below));
+        keep_newest(below, range.limit);
+        if (std::ssize(below) == range.limit) range.oldest = below.back().position + 1;
+    }
+    std::ranges::move(below, std::back_inserter(above.candidates));
+    return std::move(above.candidates);
 }
 
 Result<SearchCandidates> SqliteSearch::candidates(WorkspaceId workspace, UserId viewer,
@@ -74,18 +116,18 @@ Result<SearchCandidates> SqliteSearch::candidates(WorkspaceId workspace, UserId 
     SearchCandidates out;
     const ResolvedUser* user = snapshot_.user(workspace, viewer);
     const auto channels = user == nullptr ? std::vector<std::int64_t>() : scope(*user, range.channel);
+    foreign_.clear();
     words_->begin.run();
     {
         Rows rows = words_->position.query();
         if (rows.next()) out.indexed = rows.integer();
     }
     if (!channels.empty() && !range.terms.empty()) {
-        const auto tokens = channels.size() <= kNarrow ? channels : std::vector<std::int64_t>();
         // A prefix costs what all words that begin with it cost. If the word itself fills the page, that is enough.
-        out.found = matches(match_expression(range.terms, false, tokens), channels, range);
+        out.found = matches(range.terms, false, channels, range);
         const bool prefix = std::ranges::any_of(range.terms, &SearchTerm::prefix);
         if (prefix && std::cmp_less(out.found.size(), range.limit)) {
-            out.found = matches(match_expression(range.terms, true, tokens), channels, range);
+            out.found = matches(range.terms, true, channels, range);
         }
     }
     Connection& connection = *words_->connection;

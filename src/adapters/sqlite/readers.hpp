@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "adapters/sqlite/search_index.hpp"
@@ -365,19 +366,32 @@ class SqliteSearch final : public SearchReader {
     bool open();
     /// The rows of the channels to search, ascending.
     std::vector<std::int64_t> scope(const ResolvedUser& user, const std::optional<ChannelId>& channel);
-    std::vector<SearchCandidate> matches(const std::string& expression,
-                                         const std::vector<std::int64_t>& channels, const SearchRange& range);
+    struct Found {
+        std::vector<SearchCandidate> candidates;
+        std::optional<std::int64_t> given_up_at;  ///< nothing below it was looked at
+    };
+    /// Whether the message at this position is there, in one of the channels.
+    bool is_in(const std::vector<std::int64_t>& channels, std::int64_t position);
+    /// What one expression finds in the channels, newest first. Gives up after so many messages looked up in vain.
+    Found look(const std::string& expression, const std::vector<std::int64_t>& channels, const SearchRange& range,
+               std::int64_t look_ups);
+    /// The newest of all matches in the channels. `prefixes` as in `match_expression`.
+    std::vector<SearchCandidate> matches(const std::vector<SearchTerm>& terms, bool prefixes,
+                                         const std::vector<std::int64_t>& channels, SearchRange range);
 
     Snapshot& snapshot_;
     SearchIndex* index_;
     std::unique_ptr<Words> words_;
+    std::unordered_set<std::int64_t> foreign_;  ///< positions this search has found to be no candidates
     Statement is_member_{snapshot_.connection(),
                          "SELECT 1 FROM members WHERE user_id = ?1 AND channel_id = ?2 AND present = 1"};
     Statement channels_of_{snapshot_.connection(),
                            "SELECT c.id FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
                            " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
+    Statement channel_of_{snapshot_.connection(),
+                          "SELECT channel_id FROM messages WHERE id = ?1 AND deleted_at IS NULL"};
     Statement message_{snapshot_.connection(),
-                       "SELECT m.channel_id, c.uuid, m.uuid, u.uuid, m.content FROM messages m"
+                       "SELECT c.uuid, m.uuid, u.uuid, m.content FROM messages m"
                        " CROSS JOIN channels c ON c.id = m.channel_id CROSS JOIN users u ON u.id = m.user_id"
                        " WHERE m.id = ?1 AND m.deleted_at IS NULL"};
 };

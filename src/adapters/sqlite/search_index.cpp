@@ -7,6 +7,7 @@ namespace cariosan::sqlite {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 /// What one transaction of the index takes in at most.
 constexpr std::int64_t kJobs = 500;
@@ -16,14 +17,19 @@ constexpr std::size_t kBytes = std::size_t{1} << 20U;
 constexpr milliseconds kGather{100};
 constexpr milliseconds kRetry{1000};
 constexpr milliseconds kGateWait{1000};
-/// Pages that one step of cleaning writes.
+/// Pages that one step of cleaning writes: what is committed meanwhile waits for one step at most.
 constexpr int kMergePages = 256;
+/// A reader that keeps the log from being emptied is given so much time.
+constexpr milliseconds kBusyReader{1000};
 
 constexpr const char* kTables =
     "CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, epoch TEXT NOT NULL,"
     " position INTEGER NOT NULL, job INTEGER NOT NULL, unclean INTEGER NOT NULL) STRICT;"
-    "CREATE VIRTUAL TABLE message_words USING fts5 (channel, text, content = '', columnsize = 0,"
-    " tokenize = 'unicode61 remove_diacritics 2')";
+    "CREATE VIRTUAL TABLE message_words USING fts5 (channel, text, content = '', columnsize = 0, prefix = '2 3',"
+    " tokenize = 'unicode61 remove_diacritics 2');"
+    // A merge is over only when no two parts of a size are left; by default FTS5 would call it over at three, and so take
+    // parts that came meanwhile for the end of one that is still under way.
+    "INSERT INTO message_words (message_words, rank) VALUES ('usermerge', 2)";
 
 }  // namespace
 
@@ -57,7 +63,6 @@ SearchIndex::SearchIndex(SearchIndexOptions options, ReaderGate& gate)
     : options_(std::move(options)),
       path_(options_.database + "-search"),
       gate_(gate),
-      cleaned_(std::chrono::steady_clock::now()),
       thread_([this] { run(); }) {}
 
 SearchIndex::~SearchIndex() {
@@ -92,8 +97,8 @@ void SearchIndex::run() {
         if (stop_) return;
         if (pass == Pass::failed) continue;
         const auto woken = [this] { return stop_ || news_.load(); };
-        if (state_.unclean) {
-            changed_.wait_for(lock, options_.cleaning, woken);
+        if (next_cleaning_) {
+            changed_.wait_until(lock, *next_cleaning_, woken);
         } else {
             changed_.wait(lock, woken);
         }
@@ -101,17 +106,23 @@ void SearchIndex::run() {
     }
 }
 
+/// Following and cleaning take turns, so that neither waits for the end of the other.
 SearchIndex::Pass SearchIndex::step() {
     const Pass pass = follow();
-    if (pass != Pass::done || !state_.unclean) return pass;
-    if (std::chrono::steady_clock::now() - cleaned_ < options_.cleaning) return pass;
-    return clean() ? Pass::more : failed_index();
+    if (pass == Pass::failed || !next_cleaning_ || steady_clock::now() < *next_cleaning_) return pass;
+    const Pass cleaned = clean();
+    return cleaned == Pass::done ? pass : cleaned;
 }
 
 SearchIndex::Pass SearchIndex::follow() {
     if (!open_database()) return Pass::failed;
-    if (damaged_.exchange(false)) index_.reset();
-    else if (index_ == nullptr && !open_index()) index_.reset();
+    if (damaged_.exchange(false)) give_up_index();
+    if (index_ == nullptr && !useless_) {
+        const Opened opened = open_index();
+        if (opened != Opened::good) index_.reset();
+        if (opened == Opened::not_now) return Pass::failed;
+        useless_ = opened == Opened::useless;
+    }
     News news;
     if (!read_news(news)) return Pass::failed;
     // An index of another history, or one that has missed a job, or that knows more than there is.
@@ -123,9 +134,14 @@ SearchIndex::Pass SearchIndex::follow() {
     return news.more ? Pass::more : Pass::done;
 }
 
+void SearchIndex::give_up_index() {
+    index_.reset();
+    useless_ = true;
+}
+
 /// A file that cannot be read as an index is built anew with the next step; a disk that fails is tried again.
 SearchIndex::Pass SearchIndex::failed_index() {
-    if (index_ != nullptr && index_->connection->failure().code != ErrorCode::unavailable) damaged_ = true;
+    if (index_->connection->failure().code != ErrorCode::unavailable) give_up_index();
     index_.reset();
     return Pass::failed;
 }
@@ -144,22 +160,30 @@ bool SearchIndex::open_database() {
     return true;
 }
 
-bool SearchIndex::open_index() {
-    if (!file_exists(path_)) return false;
+SearchIndex::Opened SearchIndex::open_index() {
+    if (!file_exists(path_)) return Opened::useless;
+    const auto reason = [](const Error& error) {
+        return error.code == ErrorCode::unavailable ? Opened::not_now : Opened::useless;
+    };
     auto opened = Connection::open(path_, Connection::Access::write, nullptr);
-    if (!opened) return false;
+    if (!opened) return reason(opened.error());
     Connection& connection = **opened;
     connection.execute("PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; PRAGMA secure_delete = ON");
     connection.execute(options_.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
     index_ = std::make_unique<Index>(*std::move(opened));
     Rows rows = index_->state.query(kSearchTextVersion);
-    if (!rows.next()) return false;
+    if (!rows.next()) return connection.failed() ? reason(connection.failure()) : Opened::useless;
     state_.epoch = rows.text();
     state_.position = rows.integer();
     state_.job = rows.integer();
     state_.unclean = rows.flag();
+    round_ = Round::none;
+    taken_back_.reset();
+    next_cleaning_.reset();
+    // Nobody knows for how long it has been so.
+    if (state_.unclean) next_cleaning_ = steady_clock::now();
     ++generation_;
-    return true;
+    return Opened::good;
 }
 
 bool SearchIndex::make_index(const News& news) {
@@ -180,7 +204,10 @@ bool SearchIndex::make_index(const News& news) {
         connection.execute("COMMIT");
         if (connection.failed()) return false;
     }
-    return open_index();
+    useless_ = false;
+    if (open_index() == Opened::good) return true;
+    index_.reset();
+    return false;
 }
 
 bool SearchIndex::read_news(News& news) {
@@ -246,47 +273,55 @@ bool SearchIndex::apply(const News& news) {
     if (!news.rows.empty()) state.position = news.rows.back().id;
     if (news.jobs.empty() && news.rows.empty()) return true;
 
+    bool took_back = false;
     index_->begin.run();
     for (const Job& job : news.jobs) {
         // What is above the position is read later, as it is then.
         if (job.message > state_.position) continue;
         index_->take_back_text(job.message, job.channel, job.old_text);
         index_->add_text(job.message, job.new_channel, job.new_text);
-        state.unclean = true;
+        took_back = took_back || !job.old_text.empty();
     }
     for (const Row& row : news.rows) index_->add_text(row.id, row.channel, row.text);
+    state.unclean = state.unclean || took_back;
     index_->set_state.run(state.epoch, state.position, state.job, state.unclean);
     if (!index_->commit.run()) return false;
-    if (state.unclean && !state_.unclean) cleaned_ = std::chrono::steady_clock::now();
     state_ = state;
+    if (took_back && !taken_back_) taken_back_ = steady_clock::now();
+    if (taken_back_ && !next_cleaning_) next_cleaning_ = *taken_back_ + options_.cleaning;
     return true;
 }
 
-/// Merges all parts of the index into one, which leaves out what was taken back, and empties the log.
-bool SearchIndex::clean() {
+/// A step of a round, which merges all parts of the index into one, leaving out what was taken back before the round
+/// began, and then empties the log.
+SearchIndex::Pass SearchIndex::clean() {
     Connection& connection = *index_->connection;
-    const auto merged = [&](int pages) {
+    if (round_ != Round::emptying) {
         const auto before = sqlite3_total_changes64(connection.handle());
-        index_->merge.run(pages);
-        return sqlite3_total_changes64(connection.handle()) - before < 2;
-    };
-    // The first step, negative, begins a merge of everything; the others go on with it.
-    bool done = merged(-kMergePages);
-    while (!done && !connection.failed()) {
-        {
-            const std::lock_guard lock(mutex_);
-            if (stop_) return !connection.failed();
-        }
-        done = merged(kMergePages);
+        // The first step, negative, begins a merge of everything there is; the others go on with it.
+        index_->merge.run(round_ == Round::none ? -kMergePages : kMergePages);
+        if (connection.failed()) return failed_index();
+        if (round_ == Round::none) taken_back_.reset();
+        const bool merged = sqlite3_total_changes64(connection.handle()) - before < 2;
+        round_ = merged ? Round::emptying : Round::merging;
+        if (!merged) return Pass::more;
     }
-    if (connection.failed()) return false;
-    const int code = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-    cleaned_ = std::chrono::steady_clock::now();
-    // Busy: a reader is at it. Once more, later.
-    if (code == SQLITE_BUSY) return true;
+    const int code =
+        sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (code == SQLITE_BUSY) {
+        next_cleaning_ = steady_clock::now() + kBusyReader;
+        return Pass::done;
+    }
     if (code != SQLITE_OK) connection.fail(code);
-    state_.unclean = false;
-    return index_->set_state.run(state_.epoch, state_.position, state_.job, false);
+    const bool unclean = taken_back_.has_value();
+    if (connection.failed() || !index_->set_state.run(state_.epoch, state_.position, state_.job, unclean)) {
+        return failed_index();
+    }
+    state_.unclean = unclean;
+    round_ = Round::none;
+    next_cleaning_.reset();
+    if (taken_back_) next_cleaning_ = *taken_back_ + options_.cleaning;
+    return Pass::done;
 }
 
 }  // namespace cariosan::sqlite

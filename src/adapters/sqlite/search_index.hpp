@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -75,20 +76,26 @@ class SearchIndex {
         bool unclean = false;  ///< text that was taken back is still in the files
     };
     enum class Pass : std::uint8_t { done, more, failed };
+    /// `useless`: missing, damaged or foreign, to be built anew. `not_now`: the system does not let us, as when there are
+    /// no more descriptors; the file is left as it is.
+    enum class Opened : std::uint8_t { good, useless, not_now };
+    /// How far a round of cleaning has come.
+    enum class Round : std::uint8_t { none, merging, emptying };
     struct Index;
 
     void run();
     Pass step();
     Pass follow();
     bool open_database();
-    bool open_index();
+    Opened open_index();
     bool make_index(const News& news);
     bool read_news(News& news);
     void read_jobs(News& news);
     void read_rows(News& news);
     bool apply(const News& news);
     Pass failed_index();
-    bool clean();
+    void give_up_index();
+    Pass clean();
 
     SearchIndexOptions options_;
     std::string path_;
@@ -97,7 +104,11 @@ class SearchIndex {
     std::unique_ptr<Connection> database_;
     std::unique_ptr<Index> index_;
     State state_;
-    std::chrono::steady_clock::time_point cleaned_;
+    bool useless_ = false;  ///< what is in the index's place must be replaced
+    Round round_ = Round::none;
+    /// Since when there is text taken back that no round covers.
+    std::optional<std::chrono::steady_clock::time_point> taken_back_;
+    std::optional<std::chrono::steady_clock::time_point> next_cleaning_;
 
     std::atomic<std::int64_t> applied_jobs_{0};
     std::atomic<std::int64_t> generation_{0};

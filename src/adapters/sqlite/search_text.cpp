@@ -1,31 +1,9 @@
 #include "adapters/sqlite/search_text.hpp"
 
-#include <algorithm>
-#include <array>
+#include <cariosan/scripts.hpp>
 
 namespace cariosan::sqlite {
 namespace {
-
-struct ScriptRange {
-    char32_t first;
-    char32_t last;
-};
-
-/// Han, Hiragana, Katakana, Hangul.
-constexpr std::array kUnspaced{
-    ScriptRange{0x1100, 0x11FF},   ScriptRange{0x3005, 0x3007},   ScriptRange{0x3041, 0x3096},
-    ScriptRange{0x30A1, 0x30FA},   ScriptRange{0x30FC, 0x30FF},   ScriptRange{0x3131, 0x318E},
-    ScriptRange{0x31F0, 0x31FF},   ScriptRange{0x3400, 0x4DBF},   ScriptRange{0x4E00, 0x9FFF},
-    ScriptRange{0xAC00, 0xD7A3},   ScriptRange{0xF900, 0xFAFF},   ScriptRange{0xFF66, 0xFF9D},
-    ScriptRange{0x20000, 0x3FFFD},
-};
-
-bool is_unspaced(char32_t character) {
-    return character >= kUnspaced.front().first &&
-           std::ranges::any_of(kUnspaced, [&](const ScriptRange& range) {
-               return character >= range.first && character <= range.last;
-           });
-}
 
 std::size_t sequence_length(char lead) {
     const auto byte = static_cast<unsigned char>(lead);

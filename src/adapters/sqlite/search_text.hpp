@@ -10,8 +10,8 @@
 
 namespace cariosan::sqlite {
 
-/// Changes with what `searchable_text` does: an index of another version is built anew.
-inline constexpr std::int64_t kSearchTextVersion = 1;
+/// Changes with what `searchable_text` does and with the tables of the index: one of another version is built anew.
+inline constexpr std::int64_t kSearchTextVersion = 2;
 
 /// `text` as it is indexed: each run of such characters, "abc", as "ab bc c". The last one stands alone too, so that every
 /// character begins a token.

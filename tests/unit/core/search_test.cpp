@@ -63,6 +63,15 @@ TEST_CASE("a query is words, phrases and a last word that may go on") {
     }
 }
 
+TEST_CASE("where words have no spaces between them each character is one, and nowhere else") {
+    CHECK(core::words_of("いすゞ").size() == 3);
+    CHECK(core::words_of("ㄅㄆ").size() == 2);
+    // Javanese and a Latin letter of the same neighbourhood: a run is a word, found by its beginning.
+    CHECK(core::words_of("ꦗꦮꦒ").size() == 1);
+    CHECK(core::words_of("ꞌaꞌa").size() == 1);
+    CHECK(parsed("ꦗꦮ") == std::vector<Parsed>{{"ꦗꦮ", true}});
+}
+
 TEST_CASE("a query has at most eight terms") {
     CHECK(core::parse_query("a b c d e f g \"h i j\"", Limits{}).ok());
     const auto many = core::parse_query("a b c d e f g h i", Limits{});

@@ -6,6 +6,7 @@
 #include <cariosan/clock.hpp>
 #include <cariosan/http.hpp>
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -63,6 +64,7 @@ struct GatewayWorldOptions {
     GatewayOptions gateway;
     Limits limits;
     Rates rates{.enabled = false};
+    std::size_t max_queued_commands = 10'000;
 };
 
 /// An engine over SQLite in memory, its gateway, and one lane that runs on the test's thread.

@@ -3,6 +3,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "unit/protocol/gateway_world.hpp"
 
@@ -201,6 +204,21 @@ TEST_CASE_FIXTURE(SyncShop, "pages wait while the client is slow to read") {
     lane().tick();
     bob.next("sync.done");
     CHECK(bob.sink().close_code == 0);
+}
+
+TEST_CASE("however many synchronise at once, they do not fill the engine's queue") {
+    SyncShop shop({.gateway = {}, .limits = {}, .max_queued_commands = 70});
+    std::vector<std::string> users;
+    for (int i = 0; i < 40; ++i) users.push_back("user" + std::to_string(i));
+    for (const std::string& user : users) shop.make_user(user, user);
+    for (const char* channel : {"d", "e", "f", "g"}) shop.make_group(channel, users);
+    const std::string frame = shop.sync_frame({{"d", 0}, {"e", 0}, {"f", 0}, {"g", 0}}, false);
+    std::vector<std::unique_ptr<TestClient>> clients;
+    for (const std::string& user : users) clients.push_back(std::make_unique<TestClient>(shop, user));
+    for (const auto& client : clients) client->send(frame);
+    CHECK(shop.user("alice", "GET", "/v1/me").status == 200);
+    for (const auto& client : clients) client->next("sync.done");
+    for (const auto& client : clients) CHECK(client->sink().close_code == 0);
 }
 
 TEST_CASE_FIXTURE(SyncShop, "a sync frame is checked like any other") {

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+
+namespace cariosan::protocol {
+
+/// Lets so many of a lane's reads be under way at once; the others wait, in their order. For what thousands of clients do in
+/// the same moment when a server has come back: without it they would fill the engine's queue, and everyone else's commands
+/// would be refused. On the lane's thread.
+class ReadGate {
+  public:
+    explicit ReadGate(std::size_t most) : most_(most) {}
+
+    /// Calls `start` now or later. It answers false if there is nothing to read any more; else `end` is called once when it
+    /// has been read.
+    void begin(std::function<bool()> start);
+    void end();
+    /// How many wait.
+    std::size_t waiting() const noexcept { return waiting_.size(); }
+
+  private:
+    void go_on();
+
+    const std::size_t most_;
+    std::size_t under_way_ = 0;
+    std::deque<std::function<bool()>> waiting_;
+};
+
+}  // namespace cariosan::protocol
