@@ -55,7 +55,7 @@ class Checker {
   }
 
   async #until(condition) {
-    while (!condition()) await pause(5);
+    while (!condition() && !this.world.ended) await pause(5);
   }
 
   #disturb(what) {

@@ -44,13 +44,11 @@ export class ChannelState {
     return this.heldFrom === 1;
   }
 
-  /// Of two copies the higher `rev` wins. Says whether this one is held now.
+  /// Of two copies the higher `rev` wins.
   mergeMessage(message) {
     this.lastSeq = Math.max(this.lastSeq, message.seq);
     const held = this.messages.get(message.id);
-    if (held && held.rev > message.rev) return false;
-    this.messages.set(message.id, message);
-    return true;
+    if (!held || held.rev <= message.rev) this.messages.set(message.id, message);
   }
 
   /// The message of an ack. What it quotes is as old as the ack, so it only counts where it is ahead of the frames.
@@ -65,7 +63,8 @@ export class ChannelState {
     if (!held) return this.#missing('message.updated', message.seq);
     const mine = held.reactions.find((reaction) => reaction.reacted_by_me)?.emoji;
     const reactions = message.reactions.map((reaction) => ({ ...reaction, reacted_by_me: reaction.emoji === mine }));
-    return this.mergeMessage({ ...message, reactions });
+    this.mergeMessage({ ...message, reactions });
+    return undefined;
   }
 
   /// A message that is not held may be one of those that were never loaded.
@@ -73,7 +72,6 @@ export class ChannelState {
     if (seq === undefined || seq >= this.heldFrom) {
       this.violations.push(`${type} at ${this.rev} of ${this.id}: message ${seq ?? ''} was never told`);
     }
-    return false;
   }
 
   /// Changes a message that is held, unless the copy is newer than the frame.
@@ -172,8 +170,8 @@ export class ChannelState {
       case 'message.created':
         return this.mergeMessage({ ...data.message });
       case 'message.updated':
-        if (!this.#mergeEvent(data.message)) return this.#renewQuotesOf(data.message);
-        return this.#renewQuotes(data.message.id, data.message.content, false);
+        this.#mergeEvent(data.message);
+        return this.#renewQuotesOf(data.message);
       case 'message.deleted':
         this.#change(type, data, (message) => this.#blank(message, data.deleted_at));
         return this.#renewQuotes(data.message_id, '', true);
@@ -201,9 +199,10 @@ export class ChannelState {
     }
   }
 
-  /// A message that was never loaded may be quoted by one that was.
+  /// What is quoted may be held in a newer copy, by an ack; or not be held at all while a reply is.
   #renewQuotesOf(message) {
-    if (!this.messages.has(message.id)) this.#renewQuotes(message.id, message.content, false);
+    const { id, content, deleted_at: deleted } = this.messages.get(message.id) ?? message;
+    this.#renewQuotes(id, content, deleted !== null);
   }
 
   #applyMembers(members) {
@@ -223,9 +222,8 @@ export class ChannelState {
     if (body.channel) this.mergeSettings(body.channel);
     for (const message of body.messages ?? []) {
       // A changed parent does not bring its replies again.
-      if (this.mergeMessage({ ...message })) {
-        this.#renewQuotes(message.id, message.content, message.deleted_at !== null);
-      }
+      this.mergeMessage({ ...message });
+      this.#renewQuotesOf(message);
     }
     this.#applyMembers(body.members ?? []);
     for (const receipt of body.receipts ?? []) this.mergeReceipt(receipt);
