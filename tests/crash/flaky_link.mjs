@@ -81,6 +81,7 @@ export class FlakyLink {
       end: () => {
         this.#pairs.delete(pair);
         near.resetAndDestroy();
+        near.destroy(); // at once: nothing is waited for
         far.destroy();
       },
     };

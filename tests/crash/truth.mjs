@@ -52,13 +52,6 @@ async function fromChanges(rest, channel, viewer, epoch) {
   return state;
 }
 
-/// Everyone's cursors, where the server tells them; else null.
-async function receiptsOf(rest, channel) {
-  const answer = await rest.get(`/v1/channels/${channel}/receipts?limit=1`);
-  if (answer.status === 404 || answer.status === 405) return null;
-  return allPages(rest, `/v1/channels/${channel}/receipts?limit=100`, 'receipts');
-}
-
 /// Everything a user may see: channel id → {item, messages, members, receipts, built}.
 export async function readTruth(rest, user) {
   const truth = new Map();
@@ -70,7 +63,7 @@ export async function readTruth(rest, user) {
       item,
       messages,
       members: await allPages(rest, `/v1/channels/${id}/members?limit=100`, 'members'),
-      receipts: await receiptsOf(rest, id),
+      receipts: await allPages(rest, `/v1/channels/${id}/receipts?limit=100`, 'receipts'),
       built: await fromChanges(rest, id, user, epoch),
     });
   });
@@ -130,14 +123,15 @@ function compareCursors(state, truth, differences) {
   differences.compare(
       'own cursor and counts', { last_read_seq: state.cursor(state.viewer), ...unread },
       { last_read_seq: item.last_read_seq, unread_count: item.unread_count, mention_count: item.mention_count });
-  if (receipts === null || !state.allReceipts || !state.complete || item.member_count > 100) return;
+  if (!state.allReceipts || !state.complete || item.member_count > 100) return;
   for (const receipt of receipts) {
+    const held = {};
+    const stored = {};
     for (const kind of ['read', 'delivered']) {
-      const seq = receipt[`last_${kind}_seq`];
-      if (seq !== undefined) {
-        differences.compare(`${kind} cursor of ${receipt.user_id}`, state.cursor(receipt.user_id, kind), seq);
-      }
+      held[kind] = state.cursor(receipt.user_id, kind);
+      stored[kind] = receipt[`last_${kind}_seq`];
     }
+    differences.compare(`the cursors of ${receipt.user_id}`, held, stored);
   }
 }
 

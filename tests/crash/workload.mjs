@@ -175,7 +175,7 @@ export class UserActor {
     const { world } = this;
     const recent = channel.list().slice(-10);
     const body = recent.length > 0 && world.chance(0.6) ? { message_id: world.pick(recent).id } : {};
-    const kind = world.delivered && world.chance(0.4) ? 'delivered' : 'read';
+    const kind = world.chance(0.4) ? 'delivered' : 'read';
     const answer = await this.#do(
         `message.${kind}`, { channel: channel.id, ...body }, 'POST', `/v1/channels/${channel.id}/${kind}`, body);
     const held = this.player.client.channels.get(channel.id);

@@ -128,9 +128,10 @@ export class ChannelState {
     this.receipts.set(receipt.user_id, merged);
   }
 
-  /// `receipt.read` and `receipt.delivered`.
+  /// `receipt.read` and `receipt.delivered`. What is read is delivered.
   applyReceiptEvent(kind, { user_id, seq, at }) {
-    this.mergeReceipt({ user_id, [`last_${kind}_seq`]: seq, [`last_${kind}_at`]: at });
+    this.mergeReceipt({ user_id, last_delivered_seq: seq, last_delivered_at: at });
+    if (kind === 'read') this.mergeReceipt({ user_id, last_read_seq: seq, last_read_at: at });
   }
 
   /// How far a user has read ('read') or got ('delivered'): a cursor, or that user's newest message.
