@@ -183,6 +183,10 @@ void SocketSession::blocks_changed(const BlockUpdated& change, const FrameRef& f
     send(frame);
 }
 
+void SocketSession::audience_changed(ChannelId channel, bool joined) {
+    if (sync_) sync_->audience_changed(channel, joined);
+}
+
 SyncRunner& SocketSession::sync() {
     if (!sync_) sync_ = std::make_unique<SyncRunner>(*this, services_.max_backlog);
     return *sync_;

@@ -41,6 +41,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     void resync(ChannelId channel, std::int64_t since) override;
     void unread_moved(ChannelId channel) override;
     void blocks_changed(const BlockUpdated& change, const FrameRef& frame) override;
+    void audience_changed(ChannelId channel, bool joined) override;
     void draining(std::int64_t reconnect_after_ms) override;
     void end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) override;
     void tick() override;

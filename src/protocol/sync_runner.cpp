@@ -32,15 +32,35 @@ SyncRunner::SyncRunner(SocketSession& session, std::size_t max_backlog)
     : session_(session), max_parallel_(parallel_pages(max_backlog)) {}
 
 void SyncRunner::start(SyncRequest request) {
-    for (const SyncRequest::Entry& entry : request.channels) session_.hub().hold(session_, entry.channel);
+    for (const SyncRequest::Entry& entry : request.channels) {
+        session_.hub().hold(session_, entry.channel);
+        ++open_[entry.channel].readings;
+    }
     requests_.push_back(std::move(request));
     if (stage_ == Stage::idle) begin();
 }
 
 void SyncRunner::resync(ChannelId channel, std::int64_t since) {
     session_.hub().hold(session_, channel);
-    waiting_.push_back({{channel, since, 0}, session_.epoch(), true});
+    ++open_[channel].readings;
+    waiting_.push_back({.entry = {channel, since, 0}, .epoch = session_.epoch(), .repair = true});
     pump();
+}
+
+void SyncRunner::audience_changed(ChannelId channel, bool joined) {
+    if (stage_ == Stage::summaries) overtaken_.insert(channel);
+    if (const auto open = open_.find(channel); open != open_.end()) {
+        ++open->second.turn;
+        if (joined) session_.hub().hold(session_, channel);
+        return;
+    }
+    const auto early = told_early_.find(channel);
+    if (early == told_early_.end()) return;
+    if (joined) {
+        session_.hub().hold(session_, channel);
+        session_.hub().release(session_, channel, early->second);
+    }
+    told_early_.erase(early);
 }
 
 void SyncRunner::go_on() {
@@ -63,7 +83,7 @@ void SyncRunner::begin() {
     unfinished_ = request.channels.size();
     for (const SyncRequest::Entry& entry : request.channels) {
         listed_.insert(entry.channel);
-        waiting_.push_back({entry, request.epoch, false});
+        waiting_.push_back({.entry = entry, .epoch = request.epoch});
     }
     pump();
 }
@@ -87,7 +107,8 @@ void SyncRunner::pump() {
 
 void SyncRunner::read_page(Reading reading) {
     // Again: an earlier request for the same channel may have let it flow meanwhile.
-    session_.hub().hold(session_, reading.entry.channel);
+    reading.subscribed = session_.hub().hold(session_, reading.entry.channel);
+    reading.turn = open_.at(reading.entry.channel).turn;
     ++reading_;
     GetChanges command{.channel = reading.entry.channel,
                        .since = reading.entry.rev,
@@ -101,10 +122,8 @@ void SyncRunner::read_page(Reading reading) {
 
 void SyncRunner::take_page(Reading reading, std::uint64_t blocks_seen, Result<Outcome> outcome) {
     --reading_;
-    if (outcome && blocks_seen != blocks_seen_) {
-        waiting_.push_front(std::move(reading));
-        return pump();
-    }
+    const bool overtaken = reading.turn != open_.at(reading.entry.channel).turn;
+    if (overtaken || (outcome && blocks_seen != blocks_seen_)) return read_again(std::move(reading));
     if (outcome) return take_changes(std::move(reading), std::get<Changes>(outcome->answer));
     const ErrorCode code = outcome.error().code;
     if (code != ErrorCode::not_found && code != ErrorCode::not_a_member) return give_up(outcome.error());
@@ -124,17 +143,24 @@ void SyncRunner::take_changes(Reading reading, const Changes& changes) {
         if (!session_.open()) return;
     }
     if (!changes.has_more && session_.hub().release(session_, reading.entry.channel, changes.rev)) {
+        if (!reading.subscribed) told_early_[reading.entry.channel] = changes.rev;
         return finish_channel(reading);
     }
     reading.entry.rev = changes.rev;
     reading.entry.receipt_rev = changes.receipt_rev;
     reading.epoch = changes.epoch;
+    read_again(std::move(reading));
+}
+
+void SyncRunner::read_again(Reading reading) {
     waiting_.push_front(std::move(reading));
     pump();
 }
 
 void SyncRunner::finish_channel(const Reading& reading) {
     if (!reading.repair) --unfinished_;
+    const auto open = open_.find(reading.entry.channel);
+    if (--open->second.readings == 0) open_.erase(open);
     pump();
 }
 
@@ -162,6 +188,10 @@ void SyncRunner::write_summaries() {
     const Viewer viewer = session_.viewer();
     while (!summaries_.empty() && written_ < kMaxSummaries && may_write()) {
         const MyChannel& item = summaries_.front();
+        if (overtaken_.contains(item.channel.id)) {
+            summaries_.pop_front();
+            continue;
+        }
         session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) {
             data.boolean("summary", true);
             data.id("channel_id", item.channel.id);
@@ -178,6 +208,7 @@ void SyncRunner::write_summaries() {
 
 void SyncRunner::finish() {
     stage_ = Stage::closing;
+    overtaken_.clear();
     session_.read(GetMe{}, [this](Result<Outcome> outcome) {
         if (!outcome) return give_up(outcome.error());
         say_done(std::get<Me>(outcome->answer));

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -38,6 +39,9 @@ Result<SyncRequest> read_sync_request(const boost::json::object* data);
 /// A listed channel's live events are withheld (`LaneHub::hold`) when its request is taken. Its changes are read page by
 /// page, a few channels at a time, while the connection's backlog is small; after the last page the hub says whether more
 /// was withheld meanwhile, and then the channel is read again.
+///
+/// What is read may be older or newer than what the hub has reached. Whoever joins or leaves while the channel is being
+/// read makes that reading void; a summary that was overtaken so is left out, since the live events have told all of it.
 class SyncRunner {
   public:
     SyncRunner(SocketSession& session, std::size_t max_backlog);
@@ -48,6 +52,8 @@ class SyncRunner {
     void resync(ChannelId channel, std::int64_t since);
     /// What is being read is read again, so that nothing of a blocked user is said after the block.
     void blocks_changed(const BlockUpdated& change);
+    /// The user was added to the channel, or removed, as far as live events go.
+    void audience_changed(ChannelId channel, bool joined);
     /// The backlog has become smaller: what waited for that may continue.
     void go_on();
 
@@ -65,7 +71,15 @@ class SyncRunner {
     struct Reading {
         SyncRequest::Entry entry;
         std::string epoch;
-        bool repair = false;  ///< the hub asked for it, not the client
+        bool repair = false;      ///< the hub asked for it, not the client
+        bool subscribed = false;  ///< when the page was asked for
+        std::uint32_t turn = 0;   ///< likewise, of its `Unfinished`
+    };
+
+    /// A channel that was asked for and is not up to date yet.
+    struct Unfinished {
+        std::uint32_t readings = 0;
+        std::uint32_t turn = 0;  ///< counts how often its user was added or removed
     };
 
     void begin();
@@ -74,6 +88,7 @@ class SyncRunner {
     void read_page(Reading reading);
     void take_page(Reading reading, std::uint64_t blocks_seen, Result<Outcome> outcome);
     void take_changes(Reading reading, const Changes& changes);
+    void read_again(Reading reading);
     void finish_channel(const Reading& reading);
     void read_summaries();
     void take_summaries(Page<MyChannel> page);
@@ -90,9 +105,12 @@ class SyncRunner {
     std::size_t unfinished_ = 0;        ///< channels of the first request
     Stage stage_ = Stage::idle;
     std::uint64_t blocks_seen_ = 0;     ///< how often the user's list of blocks has changed
+    std::unordered_map<ChannelId, Unfinished> open_;       ///< of all requests, and repairs
+    std::unordered_map<ChannelId, std::int64_t> told_early_;  ///< up to which `rev`, before the hub knew of the joining
 
     std::unordered_set<ChannelId> listed_;  ///< since the last complete request
     std::deque<MyChannel> summaries_;       ///< read and not yet written
+    std::unordered_set<ChannelId> overtaken_;  ///< whose summaries may be out of date
     std::size_t written_ = 0;               ///< summaries of the first request
     std::string cursor_;                    ///< where its list goes on
     bool list_ended_ = false;

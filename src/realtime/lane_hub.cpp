@@ -327,7 +327,9 @@ bool LaneHub::release(Subscriber& subscriber, ChannelId channel, std::int64_t re
 }
 
 void LaneHub::subscribe(Subscriber& subscriber, ChannelId channel) {
-    if (!subscribed(subscriber, channel)) link(subscriber, channel);
+    if (subscribed(subscriber, channel)) return;
+    link(subscriber, channel);
+    subscriber.audience_changed(channel, true);
 }
 
 void LaneHub::link(Subscriber& subscriber, ChannelId channel) {
@@ -341,6 +343,7 @@ void LaneHub::unsubscribe(Subscriber& subscriber, Topic& topic) {
     erase_unordered(subscriber.topics_, std::ranges::find(subscriber.topics_, &topic));
     erase_unordered(topic.live, std::ranges::find(topic.live, &subscriber));
     erase_unordered(topic.held, std::ranges::find(topic.held, &subscriber, &Topic::Held::subscriber));
+    subscriber.audience_changed(topic.channel, false);
 }
 
 void LaneHub::erase_if_empty(Topic& topic) {

@@ -61,6 +61,9 @@ class Subscriber {
     /// Hands on the frame. What was read for this session and is not said yet may hold what a blocked user wrote: it is
     /// not to be said any more.
     virtual void blocks_changed(const BlockUpdated& change, const FrameRef& frame) = 0;
+    /// From now on the session gets the channel's live events (`joined`), or no longer: its user was added or removed.
+    /// The subscriber may `hold` the channel at once, before the event that says so.
+    virtual void audience_changed(ChannelId channel, bool joined) = 0;
     virtual void draining(std::int64_t reconnect_after_ms) = 0;
     /// End this conversation. `retry_after_ms` goes into an `error` frame before the close, if not 0.
     virtual void end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) = 0;

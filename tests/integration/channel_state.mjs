@@ -1,18 +1,33 @@
 // What a client holds of one channel, and the rules by which frames change it (sections 5 and 6 of the protocol).
 
+const QUOTE_LENGTH = 200; // code points
+
+function quoted(content) {
+  return [...content].slice(0, QUOTE_LENGTH).join('');
+}
+
 /// Applies frames and answers to a channel. Knows no network.
 export class ChannelState {
   constructor(id, viewer = null) {
     this.id = id;
     this.viewer = viewer; // the id of the user whose client this is
+    this.violations = []; // frames that do not fit to what is held
+    this.forget();
+  }
+
+  /// As if nothing had ever been heard of the channel.
+  forget() {
     this.rev = 0;
     this.receiptRev = 0;
     this.settings = null;
     this.messages = new Map(); // by id
-    this.members = new Map(); // by user id
+    this.members = new Map(); // by user id, also those who left
     this.receipts = new Map(); // by user id
-    this.complete = false; // the whole history is held
-    this.applied = []; // the revisions of the frames that were applied, for tests
+    this.lastSeq = 0;
+    this.heldFrom = 1; // every message from this `seq` on is held, once `rev` is reached
+    this.allMembers = true; // every member is held, once `rev` is reached
+    this.allReceipts = true; // so is everyone's cursor
+    this.generation = (this.generation ?? 0) + 1; // what was asked before does not fit any more
   }
 
   /// The messages in the order of the channel.
@@ -20,26 +35,52 @@ export class ChannelState {
     return [...this.messages.values()].sort((left, right) => left.seq - right.seq);
   }
 
+  /// Those who are members now.
+  present() {
+    return [...this.members.values()].filter((member) => !member.left);
+  }
+
+  get complete() {
+    return this.heldFrom === 1;
+  }
+
   /// Of two copies the higher `rev` wins.
   mergeMessage(message) {
+    this.lastSeq = Math.max(this.lastSeq, message.seq);
     const held = this.messages.get(message.id);
-    if (held && held.rev > message.rev) return;
-    this.messages.set(message.id, { ...held, ...message });
+    if (!held || held.rev <= message.rev) this.messages.set(message.id, message);
+  }
+
+  /// The message of an ack. What it quotes is as old as the ack, so it only counts where it is ahead of the frames.
+  mergeAck(message) {
+    const held = this.messages.get(message.id);
+    if (held ? message.rev > held.rev : message.rev > this.rev) this.mergeMessage({ ...message });
   }
 
   /// A live message says nothing of who reacted: what is held stays.
   #mergeEvent(message) {
-    const mine = this.messages.get(message.id)?.reactions.find((reaction) => reaction.reacted_by_me)?.emoji;
+    const held = this.messages.get(message.id);
+    if (!held) return this.#missing('message.updated', message.seq);
+    const mine = held.reactions.find((reaction) => reaction.reacted_by_me)?.emoji;
     const reactions = message.reactions.map((reaction) => ({ ...reaction, reacted_by_me: reaction.emoji === mine }));
     this.mergeMessage({ ...message, reactions });
+    return undefined;
+  }
+
+  /// A message that is not held may be one of those that were never loaded.
+  #missing(type, seq) {
+    if (seq === undefined || seq >= this.heldFrom) {
+      this.violations.push(`${type} at ${this.rev} of ${this.id}: message ${seq ?? ''} was never told`);
+    }
   }
 
   /// Changes a message that is held, unless the copy is newer than the frame.
-  #change(id, rev, change) {
-    const held = this.messages.get(id);
-    if (!held || held.rev > rev) return;
-    held.rev = rev;
-    change(held);
+  #change(type, data, change) {
+    const held = this.messages.get(data.message_id);
+    if (!held) return this.heldFrom === 1 || data.seq !== undefined ? this.#missing(type, data.seq) : undefined;
+    if (held.rev > data.rev) return undefined;
+    held.rev = data.rev;
+    return change(held);
   }
 
   #blank(message, deletedAt) {
@@ -56,9 +97,11 @@ export class ChannelState {
     message.reactions = data.reactions.map((reaction) => ({ ...reaction, reacted_by_me: reaction.emoji === mine }));
   }
 
-  #renewQuotes(parentId, change) {
+  #renewQuotes(parentId, content, deleted) {
     for (const message of this.messages.values()) {
-      if (message.parent_id === parentId && message.quoted_message) change(message.quoted_message);
+      const quote = message.quoted_message;
+      if (message.parent_id !== parentId || !quote || quote.hidden) continue;
+      message.quoted_message = { ...quote, content: quoted(content), deleted };
     }
   }
 
@@ -68,7 +111,48 @@ export class ChannelState {
   }
 
   mergeSettings(settings) {
+    this.lastSeq = Math.max(this.lastSeq, settings.last_seq ?? 0);
     if (!this.settings || this.settings.settings_rev <= settings.settings_rev) this.settings = settings;
+  }
+
+  /// A cursor only goes forward.
+  mergeReceipt(receipt) {
+    const held = this.receipts.get(receipt.user_id) ?? { user_id: receipt.user_id };
+    const merged = { ...held };
+    for (const kind of ['read', 'delivered']) {
+      const seq = receipt[`last_${kind}_seq`];
+      if (seq === undefined || seq < (held[`last_${kind}_seq`] ?? -1)) continue;
+      merged[`last_${kind}_seq`] = seq;
+      merged[`last_${kind}_at`] = receipt[`last_${kind}_at`];
+    }
+    this.receipts.set(receipt.user_id, merged);
+  }
+
+  /// `receipt.read` and `receipt.delivered`. What is read is delivered.
+  applyReceiptEvent(kind, { user_id, seq, at }) {
+    this.mergeReceipt({ user_id, last_delivered_seq: seq, last_delivered_at: at });
+    if (kind === 'read') this.mergeReceipt({ user_id, last_read_seq: seq, last_read_at: at });
+  }
+
+  /// How far a user has read ('read') or got ('delivered'): a cursor, or that user's newest message.
+  cursor(userId, kind = 'read') {
+    let seq = this.receipts.get(userId)?.[`last_${kind}_seq`] ?? 0;
+    for (const message of this.messages.values()) {
+      if (message.user.id === userId) seq = Math.max(seq, message.seq);
+    }
+    return seq;
+  }
+
+  /// What the viewer has not read yet, and how often that mentions the viewer. The second is null where not every
+  /// unread message is held.
+  unread() {
+    const read = this.cursor(this.viewer);
+    const mentions = this.list().filter(
+        ({ seq, mentions: named }) => seq > read && named?.some((mention) => mention.user_id === this.viewer));
+    return {
+      unread_count: this.lastSeq - read,
+      mention_count: this.heldFrom <= read + 1 ? Math.min(100, mentions.length) : null,
+    };
   }
 
   /// What is to be done with a durable frame: 'apply', 'ignore' or 'ask' for changes.
@@ -79,34 +163,32 @@ export class ChannelState {
 
   applyEvent(type, data) {
     this.rev = data.rev;
-    this.applied.push(data.rev);
     this.#applyContent(type, data);
   }
 
   #applyContent(type, data) {
     switch (type) {
       case 'message.created':
-        return this.mergeMessage(data.message);
+        return this.mergeMessage({ ...data.message });
       case 'message.updated':
         this.#mergeEvent(data.message);
-        return this.#renewQuotes(data.message.id, (quote) => {
-          quote.content = [...data.message.content].slice(0, 200).join('');
-        });
+        return this.#renewQuotesOf(data.message);
       case 'message.deleted':
-        this.#change(data.message_id, data.rev, (message) => this.#blank(message, data.deleted_at));
-        return this.#renewQuotes(data.message_id, (quote) => Object.assign(quote, { content: '', deleted: true }));
+        this.#change(type, data, (message) => this.#blank(message, data.deleted_at));
+        return this.#renewQuotes(data.message_id, '', true);
       case 'reaction.added':
       case 'reaction.removed':
-        return this.#change(data.message_id, data.rev, (message) => this.#react(message, type, data));
+        return this.#change(type, data, (message) => this.#react(message, type, data));
       case 'channel.created':
       case 'channel.updated':
         this.mergeSettings(data.channel);
-        for (const member of data.members ?? []) this.mergeMember(member.user.id, member);
-        return undefined;
+        return this.#applyMembers(data.members ?? []);
       case 'member.joined':
       case 'member.left':
       case 'member.updated':
-        for (const member of data.members) this.mergeMember(member.user_id ?? member.user.id, member);
+        this.lastSeq = Math.max(this.lastSeq, data.last_seq);
+        this.#applyMembers(data.members);
+        if (type === 'member.joined') this.#startCursors(data);
         return undefined;
       case 'channel.events':
         for (const event of data.events) this.#applyContent(event.type, event.data);
@@ -118,31 +200,67 @@ export class ChannelState {
     }
   }
 
+  /// What is quoted may be held in a newer copy, by an ack; or not be held at all while a reply is.
+  #renewQuotesOf(message) {
+    const { id, content, deleted_at: deleted } = this.messages.get(message.id) ?? message;
+    this.#renewQuotes(id, content, deleted !== null);
+  }
+
+  #applyMembers(members) {
+    for (const member of members) this.mergeMember(member.user_id ?? member.user.id, member);
+  }
+
+  /// Who joins has read and got everything there is.
+  #startCursors({ members, last_seq: seq }) {
+    for (const { user } of members) {
+      this.receipts.set(user.id, { user_id: user.id, last_read_seq: seq, last_delivered_seq: seq });
+    }
+  }
+
   /// The body of `changes` or of a `channel.sync`.
   applyChanges(body) {
-    if (body.reset) {
-      this.messages.clear();
-      this.members.clear();
-      this.settings = null;
-      this.rev = 0;
-      this.complete = false;
-    }
+    if (body.reset) this.forget();
     if (body.channel) this.mergeSettings(body.channel);
     for (const message of body.messages ?? []) {
-      this.mergeMessage(message);
       // A changed parent does not bring its replies again.
-      this.#renewQuotes(message.id, (quote) => {
-        quote.content = [...message.content].slice(0, 200).join('');
-        quote.deleted = message.deleted_at !== null;
-      });
+      this.mergeMessage({ ...message });
+      this.#renewQuotesOf(message);
     }
-    for (const member of body.members ?? []) this.mergeMember(member.user_id ?? member.user.id, member);
-    for (const receipt of body.receipts ?? []) {
-      const held = this.receipts.get(receipt.user_id);
-      if (!held || held.last_read_seq <= receipt.last_read_seq) this.receipts.set(receipt.user_id, receipt);
+    this.#applyMembers(body.members ?? []);
+    for (const receipt of body.receipts ?? []) this.mergeReceipt(receipt);
+    if (body.reset) {
+      this.heldFrom = Math.min(this.lastSeq + 1, ...body.messages.map((message) => message.seq));
+      this.allMembers = false;
+      this.allReceipts = false;
     }
-    if (body.rev > this.rev) this.applied.push(body.rev);
     this.rev = Math.max(this.rev, body.rev);
     this.receiptRev = Math.max(this.receiptRev, body.receipt_rev);
+  }
+
+  /// The item of `GET /v1/me/channels`: the revisions, and no messages until they are loaded.
+  applySummary(item) {
+    this.forget();
+    this.mergeSettings(item.channel);
+    this.rev = item.channel.rev;
+    this.receiptRev = item.channel.receipt_rev;
+    this.heldFrom = this.lastSeq + 1;
+    this.allMembers = false;
+    this.allReceipts = false;
+    this.mergeReceipt({
+      user_id: this.viewer,
+      last_read_seq: item.last_read_seq,
+      last_delivered_seq: item.last_delivered_seq,
+    });
+  }
+
+  /// A page of `GET …/messages` that lies next to the oldest message held.
+  applyOlder(page) {
+    for (const message of page.messages) this.mergeMessage(message);
+    this.heldFrom = page.has_more ? Math.min(this.heldFrom, ...page.messages.map((message) => message.seq)) : 1;
+  }
+
+  /// An answer that is older than what is held: what changed since is asked again.
+  stepBack({ rev }) {
+    this.rev = Math.min(this.rev, rev);
   }
 }

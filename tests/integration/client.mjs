@@ -4,7 +4,9 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import WebSocket from 'ws';
+import { CatchUp } from './catch_up.mjs';
 import { ChannelState } from './channel_state.mjs';
+import { FrameRules } from './frame_rules.mjs';
 import { Rest } from './rest.mjs';
 
 const DURABLE = new Set([
@@ -22,19 +24,24 @@ export class Client extends EventEmitter {
   pending = []; // sends without an answer, oldest first
   violations = []; // promises of the server that were broken
   resumes = 0;
+  resets = 0; // channels that had to be begun anew
   synced = false;
+  connection = 0; // counts them
   #socket = null;
   #stopped = true;
   #attempt = 0;
   #timer = null;
   #nextId = 1;
-  #seen = new Map(); // per connection: the last `rev` delivered of each channel
+  #rules = null; // what the server promises of the frames of this connection
+  #lastHeard = 0;
   #lastSync = null;
-  #asking = new Map(); // channel id → a request for changes is under way
-  #work = new Set(); // requests under way
+  #catchUp = null; // what is asked by REST
 
-  /// `server` has `base()` and `webSocketUrl`; `token` is a text or a function that gives one.
-  constructor(server, token, { random = Math.random, reconnect = true, fastestRetry = 20 } = {}) {
+  /// `server` has `base()` and `webSocketUrl`; `token` is a text or a function that gives one. With a `heartbeat` (in
+  /// milliseconds) a connection on which nothing is heard for three of them is given up. With `trustAcks` the
+  /// messages of acks count too, before the frames that follow.
+  constructor(server, token, options = {}) {
+    const { random = Math.random, reconnect = true, fastestRetry = 20, heartbeat = 0, trustAcks = false } = options;
     super();
     this.setMaxListeners(0);
     this.server = server;
@@ -43,6 +50,13 @@ export class Client extends EventEmitter {
     this.random = random;
     this.reconnect = reconnect;
     this.fastestRetry = fastestRetry;
+    this.heartbeat = heartbeat;
+    this.trustAcks = trustAcks;
+    this.#catchUp = new CatchUp(this, {
+      take: (channel, type, data) => this.#take(channel, type, data),
+      drop: (id) => this.#dropChannel(id),
+      otherEpoch: (epoch) => this.#onOtherEpoch(epoch),
+    });
   }
 
   get connected() {
@@ -66,7 +80,7 @@ export class Client extends EventEmitter {
       socket.close(1000);
       await gone;
     }
-    await Promise.allSettled([...this.#work]);
+    await this.#catchUp.settled();
   }
 
   /// Drops the connection without a word, as a lost network does. It comes back by itself.
@@ -80,6 +94,13 @@ export class Client extends EventEmitter {
   }
   resume() {
     this.#socket?.resume();
+  }
+
+  /// Forgets everything, as an app does that was installed anew, and connects again.
+  startAfresh() {
+    this.channels.clear();
+    this.epoch = null;
+    this.drop();
   }
 
   /// The state of a channel, made when it is first heard of.
@@ -156,11 +177,14 @@ export class Client extends EventEmitter {
       perMessageDeflate: false,
     });
     this.#socket = socket;
-    this.#seen = new Map();
+    this.connection += 1;
+    this.#rules = new FrameRules(this.violations);
     this.#lastSync = null;
-    socket.on('message', (bytes) => this.#receive(JSON.parse(bytes.toString())));
+    const heart = this.#startHeart(socket);
+    socket.on('message', (bytes) => this.#socket === socket && this.#receive(JSON.parse(bytes.toString())));
     socket.on('error', () => {}); // followed by 'close'
     socket.on('close', (code, reason) => {
+      clearInterval(heart);
       if (this.#socket !== socket) return;
       this.#socket = null;
       this.synced = false;
@@ -173,7 +197,19 @@ export class Client extends EventEmitter {
     });
   }
 
+  /// Finds out that a connection is dead though nobody closed it.
+  #startHeart(socket) {
+    this.#lastHeard = Date.now();
+    if (this.heartbeat === 0) return undefined;
+    return setInterval(() => {
+      if (Date.now() - this.#lastHeard > 3 * this.heartbeat) return socket.terminate();
+      if (socket.readyState === WebSocket.OPEN) this.send('ping', {});
+      return undefined;
+    }, this.heartbeat);
+  }
+
   #receive(frame) {
+    this.#lastHeard = Date.now();
     this.#apply(frame);
     this.emit('frame', frame);
   }
@@ -183,6 +219,9 @@ export class Client extends EventEmitter {
     if (type === 'ack' || type === 'error') return this.#onAnswer(type, id, data);
     if (type === 'channel.sync') return this.#onChannelSync(data);
     if (type === 'sync.done') return this.#onSyncDone(data);
+    if (type === 'receipt.read' || type === 'receipt.delivered') {
+      return this.channels.get(data.channel_id)?.applyReceiptEvent(type.slice('receipt.'.length), data);
+    }
     if (DURABLE.has(type)) return this.#onDurable(type, data);
     return undefined;
   }
@@ -199,19 +238,27 @@ export class Client extends EventEmitter {
       const channels = Object.fromEntries(part.map((channel) => [channel.id, [channel.rev, channel.receiptRev]]));
       const complete = start + SYNC_CHANNELS >= all.length;
       this.#lastSync = this.send('sync', { epoch: this.epoch, channels, complete });
+      this.#rules.sent(this.#lastSync, channels);
     }
   }
 
+  /// Revisions of another epoch mean nothing, those within what is held neither.
   #forgetRevisions(epoch) {
     this.epoch = epoch;
-    for (const channel of this.channels.values()) {
-      channel.rev = 0;
-      channel.receiptRev = 0;
-      channel.receipts.clear();
-    }
+    for (const channel of this.channels.values()) channel.forget();
+  }
+
+  /// The server shows another epoch in the middle of a connection: everything is asked again on a new one.
+  #onOtherEpoch(epoch) {
+    this.#forgetRevisions(epoch);
+    this.drop();
   }
 
   #onAnswer(type, id, data) {
+    if (type === 'ack') this.#rules.acknowledged(id);
+    if (type === 'ack' && data.message && this.trustAcks) {
+      this.channels.get(data.message.channel_id)?.mergeAck(data.message);
+    }
     const index = this.pending.findIndex((item) => item.id === id);
     if (index < 0) return;
     const [item] = this.pending.splice(index, 1);
@@ -229,21 +276,24 @@ export class Client extends EventEmitter {
   }
 
   #onChannelSync(data) {
-    if (data.left) return this.#dropChannel(data.channel_id);
+    if (data.left) {
+      this.#rules.left(data.channel_id);
+      return this.#dropChannel(data.channel_id);
+    }
     if (data.summary) {
       // A channel that live frames have brought already is further on by their rule.
       if (this.channels.has(data.channel.id)) return undefined;
       const channel = this.channel(data.channel.id);
-      channel.rev = data.channel.rev;
-      channel.receiptRev = data.channel.receipt_rev;
-      channel.mergeSettings(data.channel);
+      channel.applySummary(data);
       this.emit('changed', channel);
       return undefined;
     }
+    if (data.epoch !== this.epoch) return this.#onOtherEpoch(data.epoch);
+    this.#rules.page(data);
     const channel = this.channel(data.channel_id);
-    if (!data.reset && data.since > channel.rev) return this.#askChanges(channel);
+    if (!data.reset && data.since > channel.rev) return this.#catchUp.ask(channel);
+    if (data.reset) this.resets += 1;
     channel.applyChanges(data);
-    this.#seen.set(channel.id, Math.max(this.#seen.get(channel.id) ?? 0, data.rev));
     this.emit('changed', channel);
     return undefined;
   }
@@ -257,16 +307,28 @@ export class Client extends EventEmitter {
 
   #onDurable(type, data) {
     const id = data.channel_id ?? data.channel.id;
-    this.#checkOrder(type, id, data);
-    if (this.#removesMe(type, data)) return this.#dropChannel(id);
+    this.#rules.durable(type, id, data, this.#joinsMe(type, data));
+    if (this.#removesMe(type, data)) {
+      this.#rules.left(id, data.rev);
+      return this.#dropChannel(id);
+    }
     const channel = this.channel(id);
+    if (!this.#catchUp.keep(channel, type, data)) this.#take(channel, type, data);
+    return undefined;
+  }
+
+  #take(channel, type, data) {
     const verdict = channel.judge(data.rev, data.since);
     if (verdict === 'apply') {
       channel.applyEvent(type, data);
       this.emit('changed', channel);
     }
-    if (verdict === 'ask') this.#askChanges(channel);
-    return undefined;
+    if (verdict === 'ask') this.#catchUp.ask(channel);
+  }
+
+  #joinsMe(type, data) {
+    if (type !== 'member.joined' && type !== 'channel.created') return false;
+    return data.members.some((member) => member.user.id === this.user.id);
   }
 
   #removesMe(type, data) {
@@ -274,64 +336,35 @@ export class Client extends EventEmitter {
     return type === 'member.left' && data.members.some((member) => member.user_id === this.user.id);
   }
 
-  /// One `rev` makes exactly one durable frame per viewer, and frames leave in the order of `rev`.
-  #checkOrder(type, id, data) {
-    const last = this.#seen.get(id);
-    if (last !== undefined && data.rev <= last) {
-      this.violations.push(`${type} with rev ${data.rev} of ${id} after ${last}`);
-    }
-    const since = data.since ?? data.rev - 1;
-    if (last !== undefined && since > last) this.violations.push(`${type} of ${id}: hole from ${last} to ${since}`);
-    this.#seen.set(id, data.rev);
-  }
-
   #dropChannel(id) {
+    const channel = this.channels.get(id);
+    if (channel) this.violations.push(...channel.violations);
     this.channels.delete(id);
-    this.#seen.delete(id);
     this.emit('changed', null);
   }
 
-  /// Reads changes until the channel holds everything the server had.
-  #askChanges(channel) {
-    if (this.#asking.has(channel.id)) return;
-    const work = this.#readChanges(channel).finally(() => {
-      this.#asking.delete(channel.id);
-      this.#work.delete(work);
-    });
-    this.#asking.set(channel.id, work);
-    this.#work.add(work);
+  /// What was broken, by frames or by what they say.
+  get broken() {
+    return [...this.violations, ...[...this.channels.values()].flatMap((channel) => channel.violations)];
   }
 
-  async #readChanges(channel) {
-    let more = true;
-    while (more && this.channels.get(channel.id) === channel) {
-      const query =
-          `since=${channel.rev}&receipts_since=${channel.receiptRev}&epoch=${encodeURIComponent(this.epoch)}`;
-      let answer;
-      try {
-        answer = await this.rest.get(`/v1/channels/${channel.id}/changes?${query}`);
-      } catch {
-        return; // The server is gone: the next `sync` asks again.
-      }
-      if (answer.status === 403 || answer.status === 404) return this.#dropChannel(channel.id);
-      if (answer.status !== 200) return undefined;
-      channel.applyChanges(answer.body);
-      this.emit('changed', channel);
-      more = answer.body.has_more;
-    }
-    return undefined;
+  /// Nothing is being asked, so what is held is as new as the frames.
+  get idle() {
+    return this.#catchUp.idle;
+  }
+
+  /// Reads the page before the oldest message held. Says whether there is more.
+  loadOlder(id, limit = 100) {
+    return this.#catchUp.loadOlder(id, limit);
   }
 
   /// Reads the whole history of a channel, for comparing it.
   async loadHistory(id) {
-    const channel = this.channel(id);
-    let before = '';
-    while (!channel.complete) {
-      const answer = await this.rest.expect(200, 'GET', `/v1/channels/${id}/messages?limit=100${before}`);
-      for (const message of answer.messages) channel.mergeMessage(message);
-      channel.complete = !answer.has_more;
-      if (answer.messages.length > 0) before = `&before=${answer.messages.at(-1).id}`;
-    }
-    this.emit('changed', channel);
+    while (await this.loadOlder(id)) continue;
+  }
+
+  /// Reads all members. Says whether that was done.
+  loadMembers(id) {
+    return this.#catchUp.loadMembers(id);
   }
 }

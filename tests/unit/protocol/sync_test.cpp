@@ -221,6 +221,42 @@ TEST_CASE("however many synchronise at once, they do not fill the engine's queue
     for (const auto& client : clients) CHECK(client->sink().close_code == 0);
 }
 
+TEST_CASE_FIXTURE(SyncShop, "who is taken back before a channel was read gets its pages, and no live event before them") {
+    TestClient bob(*this, "bob");
+    bob.next("connection.ready");
+    bob.sink().set_backlog((256 << 10) + 1);
+    bob.send(sync_frame({{"a", 1}}, false));
+    bob.next("ack");
+    CHECK(backend("DELETE", "/v1/channels/a/members/bob").status == 200);
+    CHECK(backend("POST", "/v1/channels/a/members", R"({"external_ids":["bob"]})").status == 200);
+    send("a", "1");
+    CHECK(bob.types_until_pong().empty());
+    bob.sink().set_backlog(0);
+    bob.session().writable();
+    const auto page = bob.next();
+    CHECK(text_at(page, "type") == "channel.sync");
+    CHECK(number_at(page, "data.rev") == 4);
+    CHECK(text_at(bob.next(), "type") == "sync.done");
+    send("a", "2");
+    CHECK(number_at(bob.next(), "data.rev") == 5);
+}
+
+TEST_CASE_FIXTURE(SyncShop, "who is removed before a channel was read is told that it was left") {
+    TestClient bob(*this, "bob");
+    bob.next("connection.ready");
+    bob.sink().set_backlog((256 << 10) + 1);
+    bob.send(sync_frame({{"a", 1}}, true));
+    bob.next("ack");
+    CHECK(backend("DELETE", "/v1/channels/a/members/bob").status == 200);
+    CHECK(bob.types_until_pong().empty());
+    bob.sink().set_backlog(0);
+    bob.session().writable();
+    CHECK(at(bob.next(), "data.left") == json::value(true));
+    // Taken back, it hears of that live.
+    CHECK(backend("POST", "/v1/channels/a/members", R"({"external_ids":["bob"]})").status == 200);
+    CHECK(number_at(bob.next("member.joined"), "data.rev") == 3);
+}
+
 TEST_CASE_FIXTURE(SyncShop, "a sync frame is checked like any other") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");

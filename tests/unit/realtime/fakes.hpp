@@ -66,6 +66,7 @@ class FakeSubscriber final : public Subscriber {
         said += "unread(" + std::to_string(channel.uuid.bytes[15]) + ") ";
     }
     void blocks_changed(const BlockUpdated&, const FrameRef& frame) override { deliver(frame); }
+    void audience_changed(ChannelId channel, bool joined) override { changes.emplace_back(channel.uuid.bytes[15], joined); }
     void draining(std::int64_t) override { said += "draining "; }
     void end(std::uint16_t code, std::string_view, std::int64_t) override { said += "end(" + std::to_string(code) + ") "; }
     void tick() override { said += "tick "; }
@@ -75,6 +76,7 @@ class FakeSubscriber final : public Subscriber {
 
     std::string said;
     std::string offered;
+    std::vector<std::pair<int, bool>> changes;  ///< of its channels: which, and whether it joined
     int deliveries = 0;
     std::int64_t blocks_rev = 0;  ///< as the greeting said
     int offers = 0;

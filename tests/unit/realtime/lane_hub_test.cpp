@@ -84,6 +84,7 @@ TEST_CASE("the audience changes where the change stands in the queue") {
     lane.message(kShop, 3, kBudi);
     lane.hub->run();
     CHECK(alice.take() == "2 ");
+    CHECK(alice.changes == std::vector<std::pair<int, bool>>{{kShop.uuid.bytes[15], true}, {kShop.uuid.bytes[15], false}});
     CHECK_FALSE(lane.hub->subscribed(alice, kShop));
 }
 
