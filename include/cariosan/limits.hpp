@@ -28,6 +28,7 @@ struct Limits {
     std::int64_t shared_receipts = 100;   ///< members up to which everyone is told everyone's receipts
     std::int64_t changed_objects = 1000;  ///< beyond it `GetChanges` answers a reset
 
+    std::int64_t large_channel = 1000;          ///< members above which reactions and changes of members are told together
     std::int64_t presence_users = 100;          ///< named in one `GetPresence`
     std::int64_t presence_subscriptions = 200;  ///< users that one connection follows
 

@@ -196,6 +196,19 @@ FrameRef JsonEventEncoder::encode_hiding(const Event& event, realtime::Hiding wh
     return make_frame(out);
 }
 
+FrameRef JsonEventEncoder::encode(ChannelId channel, std::int64_t since, std::int64_t rev,
+                                  const std::vector<FrameRef>& frames) {
+    std::string out;
+    write_frame(out, "channel.events", [&](ObjectWriter& data) {
+        data.id("channel_id", channel);
+        data.integer("since", since);
+        data.integer("rev", rev);
+        write_array(data.key("events"), frames,
+                    [](std::string& list, const FrameRef& frame) { list += payloads(*frame).front(); });
+    });
+    return make_frame(out);
+}
+
 realtime::EncodedPresence JsonEventEncoder::encode(const std::vector<UserPresence>& users) {
     realtime::EncodedPresence encoded{
         .head = R"({"type":"presence.update","data":{"users":[)", .tail = "]}}", .users = {}};

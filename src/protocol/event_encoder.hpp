@@ -16,6 +16,7 @@ class JsonEventEncoder final : public realtime::EventEncoder {
   public:
     realtime::EncodedEvent encode(const Event& event) override;
     FrameRef encode_hiding(const Event& event, realtime::Hiding what, bool own) override;
+    FrameRef encode(ChannelId channel, std::int64_t since, std::int64_t rev, const std::vector<FrameRef>& frames) override;
     realtime::EncodedPresence encode(const std::vector<UserPresence>& users) override;
 };
 

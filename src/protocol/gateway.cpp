@@ -118,7 +118,8 @@ GatewayImpl::~GatewayImpl() {
 Result<Done> GatewayImpl::start() {
     auto started =
         impl_.start_realtime(encoder_, {.max_connections_per_user = options_.max_connections_per_user,
-                                         .shared_receipts = impl_.limits().shared_receipts});
+                                         .shared_receipts = impl_.limits().shared_receipts,
+                                         .large_members = impl_.limits().large_channel});
     started_ = started.ok();
     return started;
 }

@@ -47,6 +47,8 @@ class ChannelFeed {
     }
 
     std::int64_t last() const noexcept { return last_; }
+    /// Whether the event that makes this revision would be delivered.
+    bool expects(std::int64_t rev) const noexcept { return !repairing_ && rev == last_ + 1; }
 
     void resize_lanes(std::size_t lanes) { sessions_.resize(lanes); }
     void add_session(std::size_t lane) { ++sessions_[lane]; }

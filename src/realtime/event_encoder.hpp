@@ -36,6 +36,9 @@ class EventEncoder {
     virtual EncodedEvent encode(const Event& event) = 0;
     /// The third encoding of a durable event. `own`: for its author, who has blocked whom it quotes.
     virtual FrameRef encode_hiding(const Event& event, Hiding what, bool own) = 0;
+    /// The events of these frames, which cover the revisions (`since`, `rev`] of a channel, as one frame.
+    virtual FrameRef encode(ChannelId channel, std::int64_t since, std::int64_t rev,
+                            const std::vector<FrameRef>& frames) = 0;
     virtual EncodedPresence encode(const std::vector<UserPresence>& users) = 0;
 };
 

@@ -134,10 +134,10 @@ void Hub::release_if_gone(UserId id) {
 // The audience of a channel.
 
 Hub::LocalChannel& Hub::open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last) {
-    return channels_.try_emplace(channel, LocalChannel{workspace, ChannelFeed(last, lanes_.size())}).first->second;
+    return channels_.try_emplace(channel, LocalChannel{workspace, ChannelFeed(last, lanes_.size()), {}, nullptr}).first->second;
 }
 
-void Hub::join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last) {
+void Hub::join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last, std::int64_t told) {
     LocalUser& user = users_.at(id);
     if (std::ranges::find(user.channels, channel) != user.channels.end()) return;
     LocalChannel& local = open_channel(workspace, channel, last);
@@ -146,7 +146,7 @@ void Hub::join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t
     for (const LocalSession& session : user.sessions) {
         if (!session.admitted) continue;
         local.feed.add_session(session.handle->lane);
-        outgoing_[session.handle->lane].push_back(SubscribeUser{id, channel});
+        outgoing_[session.handle->lane].push_back(SubscribeUser{id, channel, told});
     }
 }
 
@@ -240,6 +240,9 @@ void Hub::mark_unread(UserId user, ChannelId channel) {
 }
 
 void Hub::publish_durable(const Event& event) {
+    const auto before = channels_.find(event.channel);
+    // Behind a hole: whoever joins by this event was no member at what is held.
+    if (before != channels_.end() && !before->second.feed.expects(event.rev)) let_go(event.channel, before->second);
     admit_newcomers(event);
     const auto found = channels_.find(event.channel);
     if (found == channels_.end()) {
@@ -258,7 +261,10 @@ void Hub::publish_durable(const Event& event) {
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
         found->second.last_activity = created->message.created_at;
     }
-    if (!feed.has_sessions()) return dismiss_leavers(event);  // those who listened have just gone
+    if (!feed.has_sessions()) {  // those who listened have just gone
+        found->second.held.reset();
+        return dismiss_leavers(event);
+    }
     const EncodedEvent encoded = encoder_.encode(event);
     ++counters_.frames;
     ToChannel task{event.channel, event.rev, encoded.others, encoded.author};
@@ -273,6 +279,8 @@ void Hub::publish_durable(const Event& event) {
         task.moves_unread = std::holds_alternative<MessageDeleted>(event.body);
     }
     if (!blocks_.empty()) hide_from_blockers(event, task);
+    if (is_held(event, found->second)) return hold(event, found->second, std::move(task));
+    let_go(event.channel, found->second);
     to_lanes_of(feed, task);
     dismiss_leavers(event);
 }
@@ -296,9 +304,14 @@ void Hub::admit_newcomers(const Event& event) {
         known->second.feed.member_count = member_count;
     }
     if (members == nullptr) return;
+    const auto known = channels_.find(event.channel);
+    const bool delivered = known == channels_.end() || known->second.feed.expects(event.rev);
+    // In a large channel they are told at once, before the others.
+    const bool alone =
+        delivered && std::holds_alternative<MembersEvent>(event.body) && member_count > options_.large_members;
     for (const Member& member : *members) {
         if (!users_.contains(member.user.id)) continue;
-        join(member.user.id, event.channel, event.workspace, event.rev - 1);
+        join(member.user.id, event.channel, event.workspace, event.rev - 1, alone ? event.rev : 0);
         LocalChannel& local = channels_.at(event.channel);
         local.feed.member_count = member_count;
         local.last_activity = std::max(local.last_activity, member.joined_at);
@@ -331,6 +344,7 @@ void Hub::repaired(ChannelId channel, Result<FeedRepair> repair) {
         unrepaired_.push_back(channel);
         return;
     }
+    let_go(channel, found->second);  // before what is read comes to be told
     if (repair->deleted) {
         // Sessions learn it by reading: their answer is `left`.
         for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ResyncChannel{channel, since});
@@ -399,6 +413,7 @@ void Hub::send_typing(const TypingTracker::Key& key, bool started) {
 
 void Hub::tick(std::chrono::milliseconds now) {
     for (const TypingTracker::Key& key : typing_.expire(now)) send_typing(key, false);
+    let_go_old(now);
     presence_.tick(now);
     deliver_presence(now);
     for (const ChannelId channel : std::exchange(unrepaired_, {})) {

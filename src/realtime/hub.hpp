@@ -59,6 +59,7 @@ class Hub {
         std::size_t max_connections_per_user = 5;
         std::int64_t typing_max_members = 100;
         std::int64_t shared_receipts = 100;  ///< members up to which everyone is told everyone's receipts
+        std::int64_t large_members = 1'000;  ///< members above which reactions and changes of members are held together
         std::int64_t presence_max_members = 100;    ///< of a channel whose members are told of each other's presence
         std::size_t presence_max_channels = 200;    ///< of one user: those with the latest activity
     };
@@ -116,16 +117,26 @@ class Hub {
         std::vector<std::pair<ChannelId, std::int64_t>> left_while_loading;
         bool loading() const;
     };
+    /// Events of a large channel that were accepted and are told together: the revisions (`since`, `rev`].
+    struct HeldEvents {
+        std::int64_t since = 0;
+        std::int64_t rev = 0;
+        std::chrono::milliseconds until{0};
+        std::vector<ToChannel> events;
+        std::size_t bytes = 0;
+    };
     struct LocalChannel {
         WorkspaceId workspace;
         ChannelFeed feed;
         Timestamp last_activity{};
+        std::unique_ptr<HeldEvents> held{};
     };
 
     bool make_room(LocalUser& user, const SessionHandleRef& session, std::chrono::milliseconds now);
     void admit(LocalUser& user, LocalSession& session, SessionStart start);
     LocalChannel& open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last);
-    void join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last);
+    /// `told`: the user is told the channel's events up to this revision in another way.
+    void join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last, std::int64_t told = 0);
     void leave(UserId id, ChannelId channel, std::int64_t rev);
     void close_sessions(const LocalUser& user);
     void release_channel(ChannelId channel);
@@ -149,6 +160,15 @@ class Hub {
     void block_changed(const Event& event, const BlockUpdated& change);
     void tell_block(const Event& event);
     void stop_typing_between(UserId one, UserId other);
+    // hub_large.cpp
+    bool is_held(const Event& event, const LocalChannel& channel) const;
+    void hold(const Event& event, LocalChannel& channel, ToChannel task);
+    void except_held(const HeldEvents& held, ToChannel& task);
+    void let_go(ChannelId id, LocalChannel& channel);
+    void let_go_old(std::chrono::milliseconds now);
+    void let_go_all();
+
+    // hub_presence.cpp
     std::vector<UserId> hidden_from(UserId user) const;
     std::vector<ChannelId> presence_channels(const LocalUser& user) const;
     std::vector<SessionId> presence_watchers(UserId id, const LocalUser& user) const;
@@ -163,6 +183,8 @@ class Hub {
     std::unordered_map<UserId, LocalUser> users_;
     std::unordered_map<ChannelId, LocalChannel> channels_;
     std::vector<ChannelId> unrepaired_;  // storage failed; tried again by `tick`
+    std::vector<ChannelId> holding_;     // channels that hold events, or did
+    std::chrono::milliseconds last_tick_{0};
     TypingTracker typing_;
     BlockLists blocks_;
     std::vector<std::pair<WorkspaceId, UserId>> unread_blocks_;  // as `unrepaired_`

@@ -77,6 +77,7 @@ void Hub::block_changed(const Event& event, const BlockUpdated& change) {
 /// Behind all that was handed out before: a client that hears of a block has seen the last of that user.
 void Hub::tell_block(const Event& event) {
     const auto& change = std::get<BlockUpdated>(event.body);
+    let_go_all();
     const FrameRef frame = encoder_.encode(event).others;
     std::vector<bool> told(lanes_.size());
     for (const LocalSession& session : users_.at(change.user_id).sessions) {

@@ -181,7 +181,7 @@ void LaneHub::perform(AdmitSession& task) {
 void LaneHub::perform(SubscribeUser& task) {
     const auto found = users_.find(task.user);
     if (found == users_.end()) return;
-    for (Subscriber* subscriber : found->second.list) subscribe(*subscriber, task.channel);
+    for (Subscriber* subscriber : found->second.list) subscribe(*subscriber, task.channel, task.floor);
 }
 
 void LaneHub::perform(UnsubscribeUser& task) {
@@ -326,9 +326,14 @@ bool LaneHub::release(Subscriber& subscriber, ChannelId channel, std::int64_t re
     return true;
 }
 
-void LaneHub::subscribe(Subscriber& subscriber, ChannelId channel) {
+void LaneHub::subscribe(Subscriber& subscriber, ChannelId channel, std::int64_t floor) {
     if (subscribed(subscriber, channel)) return;
     link(subscriber, channel);
+    Topic& topic = *subscriber.topics_.back();
+    if (topic.last < floor) {
+        topic.live.pop_back();
+        topic.held.push_back({.subscriber = &subscriber, .floor = floor, .withheld = 0, .holding = false});
+    }
     subscriber.audience_changed(channel, true);
 }
 

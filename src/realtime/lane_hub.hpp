@@ -140,7 +140,7 @@ class LaneHub {
     /// Marks the user's sessions as dealt with in this pass. False if it has none here.
     bool mark(UserId user);
     void flush_held(Topic& topic, std::int64_t newest);
-    void subscribe(Subscriber& subscriber, ChannelId channel);
+    void subscribe(Subscriber& subscriber, ChannelId channel, std::int64_t floor);
     void link(Subscriber& subscriber, ChannelId channel);
     void unsubscribe(Subscriber& subscriber, Topic& topic);
     void erase_if_empty(Topic& topic);

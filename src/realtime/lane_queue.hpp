@@ -29,6 +29,7 @@ struct AdmitSession {
 struct SubscribeUser {
     UserId user;
     ChannelId channel;
+    std::int64_t floor = 0;  ///< durable ones only after this revision
 };
 struct UnsubscribeUser {
     UserId user;

@@ -88,6 +88,7 @@ TEST_CASE("golden files show every path and every type of frame") {
                              "presence.subscribe",
                              "presence.unsubscribe",
                              "presence.update",
+                             "channel.events",
                              "sync",
                              "connection.ready",
                              "ack",

@@ -31,6 +31,13 @@ void replace_all(std::string& in, const std::string& from, const std::string& to
     }
 }
 
+GatewayWorld::Options options_of(const json::value& file) {
+    GatewayWorld::Options options;
+    const std::int64_t large = number_at(file, "large_channel");
+    if (large >= 0) options.limits.large_channel = large;
+    return options;
+}
+
 /// Some frames may overtake each other (an ack and the event it belongs to): groups are compared in this order.
 void sort_frames(std::vector<json::value>& frames) {
     std::ranges::stable_sort(frames, {}, [](const json::value& frame) { return text_at(frame, "type"); });
@@ -85,7 +92,8 @@ std::string Names::resolve(std::string text) const {
     return text;
 }
 
-Scenario::Scenario(json::value file) : file_(std::move(file)), names_(world_.engine().epoch()) {
+Scenario::Scenario(json::value file)
+    : file_(std::move(file)), world_(options_of(file_)), names_(world_.engine().epoch()) {
     if (text_at(file_, "world") == "empty") return;
     world_.make_user("alice", "Alice");
     world_.make_user("bob", "Budi");

@@ -36,7 +36,7 @@ async function connected(t, server, token) {
   const client = new Client(server, token, { reconnect: false });
   t.after(() => client.close());
   client.heard = [];
-  client.on('frame', (frame) => ['pong', 'unread'].includes(frame.type) || client.heard.push(frame));
+  client.on('frame', (frame) => ['pong', 'unread', 'presence.update'].includes(frame.type) || client.heard.push(frame));
   client.on('ready', (ready) => (client.blocksRev = ready.blocks_rev));
   const synced = once(client, 'synced');
   client.open();

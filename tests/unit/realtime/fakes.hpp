@@ -108,6 +108,11 @@ class FakeEncoder final : public EventEncoder {
         const char* mark = what == Hiding::everything ? "r" : what == Hiding::quote ? "q" : "u";
         return text_frame(std::to_string(event.rev) + mark + (own ? "* " : " "));
     }
+    FrameRef encode(ChannelId, std::int64_t since, std::int64_t rev, const std::vector<FrameRef>& frames) override {
+        std::string text = "(" + std::to_string(since) + "," + std::to_string(rev) + ": ";
+        for (const FrameRef& frame : frames) text += frame->bytes;
+        return text_frame(text + ") ");
+    }
     EncodedPresence encode(const std::vector<UserPresence>& users) override {
         EncodedPresence encoded{.head = "[", .tail = "] ", .users = {}};
         for (const UserPresence& each : users) encoded.users.push_back(each.external_id + (each.online ? "+" : "-"));
@@ -158,6 +163,15 @@ inline Event receipt_event(ChannelId channel, UserId user, std::int64_t seq, boo
     event.workspace = kWorkspace;
     event.channel = channel;
     event.body = ReceiptMoved{{.user_id = user, .last_read_seq = seq, .read_hidden = hidden}, true, true};
+    return event;
+}
+
+inline Event reaction_event(ChannelId channel, std::int64_t rev) {
+    Event event;
+    event.workspace = kWorkspace;
+    event.channel = channel;
+    event.rev = rev;
+    event.body = ReactionChanged{};
     return event;
 }
 

@@ -1,0 +1,172 @@
+// Large channels: what leaves together, what does not wait, and who is told at once.
+#include <doctest/doctest.h>
+
+#include "unit/realtime/hub_world.hpp"
+
+using namespace cariosan;
+using namespace cariosan::realtime;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::int64_t kLarge = 1'001;
+const UserId kNewcomer = user_id(14);
+
+ChannelPosition crowd(std::int64_t rev) { return position(kShop, rev, 1, kLarge); }
+Event joined(std::int64_t rev, UserId user, std::int64_t members = kLarge) {
+    return members_event(kShop, rev, MembersEvent::Kind::joined, {user}, members);
+}
+Event left(std::int64_t rev, UserId user, std::int64_t members = kLarge) {
+    return members_event(kShop, rev, MembersEvent::Kind::left, {user}, members);
+}
+
+}  // namespace
+
+TEST_CASE("reactions and members of a large channel leave together within a second") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)}, 1);
+    world.pass(250ms);
+    world.publish(reaction_event(kShop, 5));
+    world.pass(500ms);
+    world.publish(members_event(kShop, 6, MembersEvent::Kind::updated, {kAlice}, kLarge));
+    world.pass(250ms);
+    CHECK(alice.take().empty());
+    world.pass(250ms);
+    CHECK(alice.take() == "(4,6: 5 6 ) ");
+    CHECK(budi.take() == "(4,6: 5 6 ) ");
+    world.pass(5s);
+    world.publish(reaction_event(kShop, 7));
+    world.pass(1s);
+    CHECK(alice.take() == "(6,7: 7 ) ");
+}
+
+TEST_CASE("whatever else happens in the channel lets them leave first") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
+    world.publish(reaction_event(kShop, 5));
+    world.publish(message_event(kShop, 6, kBudi));
+    CHECK(alice.take() == "(4,5: 5 ) 6 ");
+    world.publish(reaction_event(kShop, 7));
+    Event deleted = message_event(kShop, 8, kAlice);
+    deleted.body = ChannelDeleted{};
+    world.publish(deleted);
+    CHECK(alice.take() == "(6,7: 7 ) 8 ");
+    world.pass(5s);
+    CHECK(alice.take().empty());
+}
+
+TEST_CASE("a channel of a thousand is not large") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4, 1, 1'000)});
+    world.publish(reaction_event(kShop, 5));
+    CHECK(alice.take() == "5 ");
+    world.publish(joined(6, kBudi, 1'001));
+    CHECK(alice.take().empty());
+    // It is none any more when this one has left, which is told at once, after what was held.
+    world.publish(left(7, kBudi, 1'000));
+    CHECK(alice.take() == "(5,6: 6 ) 7 ");
+}
+
+TEST_CASE("who is added is told at once, and not again") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {});
+    FakeSubscriber& dewi = world.admit(3, kNewcomer, {});
+    world.publish(reaction_event(kShop, 5));
+    world.publish(joined(6, kBudi));
+    CHECK(budi.take() == "6 ");
+    SUBCASE("if nothing came after it") {
+        world.pass(1s);
+        CHECK(alice.take() == "(4,6: 5 6 ) ");
+        CHECK(budi.take().empty());
+        world.publish(message_event(kShop, 7, kAlice));
+        CHECK(budi.take() == "7 ");
+    }
+    SUBCASE("but of what came after it with all others") {
+        world.publish(joined(7, kNewcomer));
+        world.pass(1s);
+        CHECK(alice.take() == "(4,7: 5 6 7 ) ");
+        CHECK(budi.take() == "(4,7: 5 6 7 ) ");
+        CHECK(dewi.take() == "7 ");
+    }
+    SUBCASE("behind a hole it is told by what is read") {
+        world.publish(joined(8, kNewcomer));
+        CHECK(dewi.take().empty());
+        world.hub.repaired(kShop, FeedRepair{false, 8, kLarge, {}, {}});
+        world.run();
+        CHECK(alice.take() == "(4,6: 5 6 ) resync(1,6) ");
+        CHECK(dewi.take() == "resync(1,6) ");
+    }
+}
+
+TEST_CASE("who is removed is told that alone, at once") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)});
+    world.publish(reaction_event(kShop, 5));
+    world.publish(left(6, kBudi));
+    CHECK(budi.take() == "6 ");
+    world.publish(reaction_event(kShop, 7));
+    world.pass(1s);
+    CHECK(alice.take() == "(4,7: 5 6 7 ) ");
+    CHECK(budi.take().empty());
+    // The last one here.
+    world.publish(left(8, kAlice));
+    CHECK(alice.take() == "8 ");
+    world.pass(2s);
+    CHECK(alice.take().empty());
+}
+
+TEST_CASE("what is held is bounded") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {crowd(0)});
+    for (std::int64_t rev = 1; rev < 100; ++rev) world.publish(reaction_event(kShop, rev));
+    CHECK(alice.take().empty());
+    world.publish(reaction_event(kShop, 100));
+    CHECK(alice.take().starts_with("(0,100: 1 2 3 "));
+    world.publish(reaction_event(kShop, 101));
+    world.pass(1s);
+    CHECK(alice.take() == "(100,101: 101 ) ");
+}
+
+TEST_CASE("who begins to listen while something is held is told all of it") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
+    world.publish(reaction_event(kShop, 5));
+    FakeSubscriber& budi = world.admit(2, kBudi, {crowd(5)});
+    world.publish(reaction_event(kShop, 6));
+    world.pass(1s);
+    CHECK(budi.take() == "(4,6: 5 6 ) ");
+    CHECK(alice.take() == "(4,6: 5 6 ) ");
+}
+
+TEST_CASE("what was not told while nobody listened is not covered afterwards") {
+    World world;
+    world.admit(1, kAlice, {crowd(4)});
+    world.publish(reaction_event(kShop, 5));
+    world.detach(1);
+    world.publish(reaction_event(kShop, 6));
+    FakeSubscriber& again = world.admit(2, kAlice, {crowd(6)}, 1);
+    world.publish(reaction_event(kShop, 7));
+    world.pass(1s);
+    CHECK(again.take() == "(6,7: 7 ) ");
+}
+
+TEST_CASE("who has blocked somebody gets a frame of its own, with what it may see") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)});
+    world.publish(reaction_event(kShop, 5));
+    world.hub.blocks_loaded(kAlice, BlockedUsers{.rev = 1, .users = {kNewcomer}});
+    world.run();
+    CHECK(budi.take() == "(4,5: 5 ) ");  // what came before the block is told before it
+    CHECK(alice.take().starts_with("(4,5: 5 ) "));
+    Event reaction = reaction_event(kShop, 6);
+    std::get<ReactionChanged>(reaction.body).user_id = kNewcomer;
+    world.publish(reaction);
+    world.publish(reaction_event(kShop, 7));
+    world.pass(1s);
+    CHECK(budi.take() == "(5,7: 6 7 ) ");
+    CHECK(alice.take() == "(5,7: 6u 7 ) ");
+}
