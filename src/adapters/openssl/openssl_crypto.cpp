@@ -14,6 +14,8 @@
 #include <new>
 #include <utility>
 
+#include "adapters/openssl/rs256_key.hpp"
+
 namespace cariosan {
 
 namespace {
@@ -84,6 +86,10 @@ class OpensslCrypto final : public Crypto {
             if (RAND_bytes(part.data(), static_cast<int>(part.size())) != 1) kernel_random(part);
             out = out.subspan(part.size());
         }
+    }
+
+    Result<std::shared_ptr<Rs256Key>> load_rs256_key(std::string_view pem) override {
+        return openssl::load_rs256_key(pem);
     }
 
   private:
