@@ -52,7 +52,7 @@ TEST_CASE("a presigned upload says all that the client needs") {
     CHECK(upload->public_url == "http://127.0.0.1:9000/chat/" + kKey);
     CHECK(upload->expires_at.to_string() == "2026-01-31T08:30:00.000Z");
     CHECK(upload->headers == std::vector<UploadHeader>{{"Content-Type", "image/png"}, {"Content-Length", "12345"}});
-    // The signature was computed independently, with the hmac and hashlib modules of Python.
+    // Amazon's own library for Python, botocore, makes the same address.
     CHECK(upload->upload_url ==
           "http://127.0.0.1:9000/chat/" + kKey +
               "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260131%2Fus-east-1%2Fs3%2Faws4_request"
@@ -117,6 +117,19 @@ TEST_CASE("the bucket stands in the host or in the path") {
     CHECK(upload_host("https://example.com/storage/v1/s3/", "chat", automatic) == "https://example.com/storage/v1/s3/chat");
 }
 
+TEST_CASE("the address in virtual-host style is botocore's, too") {
+    S3Options options = minio();
+    options.endpoint = "";
+    options.region = "eu-west-1";
+    const auto upload = store(options)->presign(photo());
+    REQUIRE(upload);
+    CHECK(upload->upload_url ==
+          "https://chat.s3.eu-west-1.amazonaws.com/" + kKey +
+              "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260131%2Feu-west-1%2Fs3%2Faws4_request"
+              "&X-Amz-Date=20260131T081500Z&X-Amz-Expires=900&X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost"
+              "&X-Amz-Signature=694a21d21d595376bcad2f0bd01a50074d45e38c052a22d622b99d86548d7433");
+}
+
 TEST_CASE("regions of China have their own endpoints") {
     S3Options options = minio();
     options.endpoint = "";
@@ -130,6 +143,8 @@ TEST_CASE("a session token is signed with the rest") {
     const auto upload = store(options)->presign(photo());
     REQUIRE(upload);
     CHECK(upload->upload_url.find("&X-Amz-Security-Token=token%2Fwith%2Bsigns%3D%3D&") != std::string::npos);
+    // The signature is botocore's.
+    CHECK(upload->upload_url.ends_with("=28323eec1cd0bbf6c095739abd216ac36e9649798e05066637706c7e613f9c84"));
 }
 
 TEST_CASE("what is presigned is accepted, in its own workspace only") {
