@@ -59,7 +59,7 @@ std::string canonical_query(const Request& request) {
     std::string query;
     for (const auto& [name, value] : encoded) {
         if (!query.empty()) query += '&';
-        query += name + "=" + value;
+        query.append(name).append("=").append(value);
     }
     return query;
 }
@@ -94,7 +94,9 @@ std::string signed_headers(const Request& request) {
 
 std::string canonical_request(const Request& request) {
     std::string text = request.method + "\n" + request.path + "\n" + canonical_query(request) + "\n";
-    for (const auto& [name, value] : canonical_headers(request)) text += name + ":" + value + "\n";
+    for (const auto& [name, value] : canonical_headers(request)) {
+        text.append(name).append(":").append(value).append("\n");
+    }
     text += "\n" + signed_headers(request) + "\n" + request.payload_hash;
     return text;
 }

@@ -115,6 +115,8 @@ TEST_CASE("FCM's answers are judged by its own codes") {
              {400, fcm_error(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT"), PushVerdict::refused},
              {400, bad_token, PushVerdict::drop_token},
              {400, bad_title, PushVerdict::refused},
+             {403, bad_token, PushVerdict::refused},
+             {500, bad_token, PushVerdict::retry},
              {403, fcm_error(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"), PushVerdict::refused},
              {403, R"({"error":{"status":"PERMISSION_DENIED"}})", PushVerdict::refused},
              {401, R"({"error":{"status":"UNAUTHENTICATED"}})", PushVerdict::renew_token},

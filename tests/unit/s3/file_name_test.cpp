@@ -106,6 +106,11 @@ TEST_CASE("a long name is cut between characters, and keeps a short extension") 
     for (int i = 0; i < 100; ++i) clusters += "x\xcc\x95\xcc\x95";
     CHECK(sanitise_file_name(clusters).size() == kMaxFileNameBytes / 5 * 5);
 
+    // One cluster of 121 bytes leaves no room for the extension: it is cut between code points.
+    std::string cluster = "x";
+    for (int i = 0; i < 30; ++i) cluster += "\xf0\x9e\xa3\x90";
+    CHECK(sanitise_file_name(cluster + ".extension") == cluster.substr(0, 1 + 29 * 4) + ".extension");
+
     // No dot or hyphen is left at the end by the cut.
     CHECK(sanitise_file_name(std::string(kMaxFileNameBytes - 1, 'a') + " " + long_ascii) ==
           std::string(kMaxFileNameBytes - 1, 'a'));
