@@ -1,5 +1,5 @@
-// From what users call a file to an address in a message, and back: the first line of the input is an address, the rest a
-// file name.
+// From what users call a file to an address in a message, and back: the first line of the input is an
+// address, the rest a file name.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -21,7 +21,8 @@ bool is_one_segment(std::string_view name) {
     for (const char c : name) {
         if (static_cast<unsigned char>(c) < ' ' || c == '\x7f' || c == '/' || c == '\\') return false;
     }
-    return !name.empty() && name.front() != '.' && name.back() != '.' && name.find("..") == std::string_view::npos;
+    return !name.empty() && name.front() != '.' && name.back() != '.' &&
+           name.find("..") == std::string_view::npos;
 }
 
 }  // namespace
@@ -35,13 +36,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string base = "https://cdn.example.com/chat";
 
     const std::string name = s3::sanitise_file_name(file);
-    require(is_one_segment(name) && name.size() <= s3::kMaxFileNameBytes && s3::sanitise_file_name(name) == name);
+    require(is_one_segment(name) && name.size() <= s3::kMaxFileNameBytes &&
+            s3::sanitise_file_name(name) == name);
     const std::string key = s3::make_object_key(workspace, Uuid{}, Timestamp{1769847300'000}, file);
     require(s3::is_object_url(base + "/" + encoding::percent_encode_path(key), base, workspace));
 
     if (s3::is_object_url(url, base, workspace)) {
         const std::string_view path = url.substr(base.size() + 1);
-        require(path.find_first_of("?#@\\:") == std::string_view::npos && path.find("//") == std::string_view::npos);
+        require(path.find_first_of("?#@\\:") == std::string_view::npos &&
+                path.find("//") == std::string_view::npos);
         require(path.find("..") == std::string_view::npos && path.find("%2F") == std::string_view::npos);
         require(!s3::is_object_url(url, base, WorkspaceId{}));
     }

@@ -8,8 +8,8 @@ namespace {
 constexpr std::string_view kPercentDigits = "0123456789ABCDEF";
 
 constexpr bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 std::string percent_encode_but(std::string_view bytes, std::string_view kept) {

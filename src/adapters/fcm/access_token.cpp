@@ -57,12 +57,14 @@ Result<AccessToken> parse_token_answer(int status, std::string_view body) {
     if (status == 200) {
         const auto answer = parse_object(body);
         const std::string_view token = answer ? text_member(*answer, "access_token") : std::string_view();
-        if (!is_token_text(token)) return token_fault("the token server's answer holds no access token", true);
+        if (!is_token_text(token))
+            return token_fault("the token server's answer holds no access token", true);
         return AccessToken{std::string(token), fresh_time(*answer)};
     }
     const std::string code = std::to_string(status);
     if (status >= 400 && status < 500 && status != 408 && status != 429) {
-        return token_fault("the token server refused the service account (" + code + "): " + fault_in(body), false);
+        return token_fault("the token server refused the service account (" + code + "): " + fault_in(body),
+                           false);
     }
     return token_fault("the token server answered " + code, true);
 }

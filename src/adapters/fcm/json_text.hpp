@@ -1,4 +1,5 @@
-/// Reading the JSON of others. Nothing in it is trusted: sizes and depth are bounded, and what is missing is nothing.
+/// Reading the JSON of others. Nothing in it is trusted: sizes and depth are bounded, and what is missing is
+/// nothing.
 #pragma once
 
 #include <boost/json/object.hpp>

@@ -34,8 +34,8 @@ std::optional<std::int64_t> whole_number(std::string_view digits) {
 
 /// Seconds since 1970 of "Sun, 06 Nov 1994 08:49:37 GMT". The name of the day is not compared with the date.
 std::optional<std::int64_t> parse_http_date(std::string_view text) {
-    if (text.size() != 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
-        text[19] != ':' || text[22] != ':' || text.substr(25) != " GMT") {
+    if (text.size() != 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' ||
+        text[16] != ' ' || text[19] != ':' || text[22] != ':' || text.substr(25) != " GMT") {
         return std::nullopt;
     }
     const auto month = std::ranges::find(kMonths, text.substr(8, 3));
@@ -46,9 +46,10 @@ std::optional<std::int64_t> parse_http_date(std::string_view text) {
     const auto second = whole_number(text.substr(23, 2));
     if (month == kMonths.end() || !day || !year || !hour || !minute || !second) return std::nullopt;
     if (*hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-    const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(*year)),
-                                           std::chrono::month(static_cast<unsigned>(month - kMonths.begin()) + 1),
-                                           std::chrono::day(static_cast<unsigned>(*day)));
+    const std::chrono::year_month_day date(
+        std::chrono::year(static_cast<int>(*year)),
+        std::chrono::month(static_cast<unsigned>(month - kMonths.begin()) + 1),
+        std::chrono::day(static_cast<unsigned>(*day)));
     if (!date.ok()) return std::nullopt;
     const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
     return ((days * 24 + *hour) * 60 + *minute) * 60 + *second;
@@ -115,7 +116,8 @@ std::optional<seconds> parse_retry_after(std::string_view header, Timestamp now)
         if (!date) return std::nullopt;
         wait = *date - now.milliseconds / 1000;
     }
-    return seconds(std::clamp(*wait, std::int64_t{kShortestWait.count()}, std::int64_t{kLongestWait.count()}));
+    return seconds(
+        std::clamp(*wait, std::int64_t{kShortestWait.count()}, std::int64_t{kLongestWait.count()}));
 }
 
 PushOutcome judge_answer(int status, std::string_view retry_after, std::string_view body, Timestamp now) {
@@ -129,11 +131,13 @@ PushOutcome judge_answer(int status, std::string_view retry_after, std::string_v
     return outcome;
 }
 
-std::optional<milliseconds> retry_delay(int failed_attempts, std::optional<seconds> retry_after, std::uint32_t random) {
+std::optional<milliseconds> retry_delay(int failed_attempts, std::optional<seconds> retry_after,
+                                        std::uint32_t random) {
     if (failed_attempts < 1 || failed_attempts > kMostRetries) return std::nullopt;
     const milliseconds plain = kFirstRetry * (1 << (failed_attempts - 1));
     const double fifth = static_cast<double>(plain.count()) / 5;
-    const double place = static_cast<double>(random) / static_cast<double>(std::numeric_limits<std::uint32_t>::max());
+    const double place =
+        static_cast<double>(random) / static_cast<double>(std::numeric_limits<std::uint32_t>::max());
     const milliseconds jittered = plain + milliseconds(static_cast<std::int64_t>(fifth * (2 * place - 1)));
     return std::max<milliseconds>(jittered, retry_after.value_or(seconds(0)));
 }

@@ -15,7 +15,8 @@ std::string send_body(const PushMessage& message) {
         {"message",
          {{"token", message.device_token},
           {"notification", {{"title", sender + " sent a message"}}},
-          {"data", {{"channel_id", message.channel.to_string()}, {"message_id", message.message.to_string()}}}}}};
+          {"data",
+           {{"channel_id", message.channel.to_string()}, {"message_id", message.message.to_string()}}}}}};
     return boost::json::serialize(body);
 }
 

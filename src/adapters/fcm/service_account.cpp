@@ -25,7 +25,8 @@ bool is_http_url(std::string_view text) {
 
 std::optional<Error> fault_of_account(const ServiceAccount& account) {
     if (account.client_email.find('@') == std::string::npos || !is_visible_ascii(account.client_email)) {
-        return invalid_field("client_email", "the service account file has no client_email, or it is not an address");
+        return invalid_field("client_email",
+                             "the service account file has no client_email, or it is not an address");
     }
     if (account.private_key.empty()) {
         return invalid_field("private_key", "the service account file has no private_key");
@@ -42,18 +43,22 @@ std::optional<Error> fault_of_account(const ServiceAccount& account) {
 }  // namespace
 
 bool is_project_id(std::string_view text) {
-    return !text.empty() && text.size() <= 100 && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-               c == '_' || c == ':';
-    }) && text != "." && text != "..";
+    return !text.empty() && text.size() <= 100 &&
+           std::ranges::all_of(text,
+                               [](char c) {
+                                   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                          (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+                                          c == ':';
+                               }) &&
+           text != "." && text != "..";
 }
 
 Result<ServiceAccount> parse_service_account(std::string_view text) {
     const auto file = parse_object(text);
     if (!file) return Error(ErrorCode::validation_error, "the service account file is not a JSON object");
     if (text_member(*file, "type") != "service_account") {
-        return invalid_field("type",
-                             "the file is not the key of a service account: its type is not \"service_account\"");
+        return invalid_field(
+            "type", "the file is not the key of a service account: its type is not \"service_account\"");
     }
     const auto member = [&file](std::string_view name) { return std::string(text_member(*file, name)); };
     ServiceAccount account{.project_id = member("project_id"),
@@ -69,11 +74,12 @@ Result<std::string> make_assertion(const ServiceAccount& account, Rs256Key& key,
     const std::int64_t seconds = now.milliseconds / 1000;
     boost::json::object header{{"alg", "RS256"}, {"typ", "JWT"}};
     if (!account.private_key_id.empty()) header["kid"] = account.private_key_id;
-    const boost::json::object claims{{"iss", account.client_email},
-                                     {"scope", boost::json::string_view(kMessagingScope.data(), kMessagingScope.size())},
-                                     {"aud", account.token_uri},
-                                     {"iat", seconds},
-                                     {"exp", seconds + kAssertionSeconds}};
+    const boost::json::object claims{
+        {"iss", account.client_email},
+        {"scope", boost::json::string_view(kMessagingScope.data(), kMessagingScope.size())},
+        {"aud", account.token_uri},
+        {"iat", seconds},
+        {"exp", seconds + kAssertionSeconds}};
     std::string assertion = encoding::encode_base64url(boost::json::serialize(header)) + "." +
                             encoding::encode_base64url(boost::json::serialize(claims));
     auto signature = key.sign(assertion);

@@ -33,8 +33,8 @@ const unsigned char* bytes_of(std::string_view text) noexcept {
     return reinterpret_cast<const unsigned char*>(text.empty() ? "" : text.data());
 }
 
-/// The kernel's own source, for the case that OpenSSL's generator cannot be seeded. Without randomness there are no
-/// secrets, so there is nothing to go on with.
+/// The kernel's own source, for the case that OpenSSL's generator cannot be seeded. Without randomness there
+/// are no secrets, so there is nothing to go on with.
 void kernel_random(std::span<std::uint8_t> out) {
     std::size_t filled = 0;
     while (filled < out.size()) {
@@ -45,8 +45,8 @@ void kernel_random(std::span<std::uint8_t> out) {
     }
 }
 
-/// Algorithms are fetched once: a fetch by name costs more than the hash of a short text. The template context is only
-/// ever copied, which OpenSSL allows from any thread.
+/// Algorithms are fetched once: a fetch by name costs more than the hash of a short text. The template
+/// context is only ever copied, which OpenSSL allows from any thread.
 class OpensslCrypto final : public Crypto {
   public:
     OpensslCrypto(Owned<EVP_MD> digest, Owned<EVP_MAC_CTX> mac_template)

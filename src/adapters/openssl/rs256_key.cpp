@@ -44,14 +44,15 @@ class OpensslRs256Key final : public Rs256Key {
         std::size_t size = 0;
         const auto* bytes = reinterpret_cast<const unsigned char*>(data.empty() ? "" : data.data());
         if (!context ||
-            EVP_DigestSignInit_ex(context.get(), &padding, "SHA256", nullptr, nullptr, key_.get(), nullptr) != 1 ||
+            EVP_DigestSignInit_ex(context.get(), &padding, "SHA256", nullptr, nullptr, key_.get(), nullptr) !=
+                1 ||
             EVP_PKEY_CTX_set_rsa_padding(padding, RSA_PKCS1_PADDING) != 1 ||
             EVP_DigestSign(context.get(), nullptr, &size, bytes, data.size()) != 1) {
             return failed();
         }
         std::string signature(size, '\0');
-        if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes, data.size()) !=
-            1) {
+        if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes,
+                           data.size()) != 1) {
             return failed();
         }
         signature.resize(size);
@@ -72,10 +73,12 @@ Result<std::shared_ptr<Rs256Key>> load_rs256_key(std::string_view pem) {
     const ClearErrors clear;
     if (pem.size() > kMaxPemBytes) return refused_key("the text is too long for a private key");
     const OwnedKeyPart<BIO> source(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    OwnedKeyPart<EVP_PKEY> key(source ? PEM_read_bio_PrivateKey(source.get(), nullptr, no_passphrase, nullptr) : nullptr);
+    OwnedKeyPart<EVP_PKEY> key(source ? PEM_read_bio_PrivateKey(source.get(), nullptr, no_passphrase, nullptr)
+                                      : nullptr);
     if (!key) return refused_key("the text is not a private key in PEM, or it is encrypted");
     if (EVP_PKEY_is_a(key.get(), "RSA") != 1) return refused_key("the private key is not an RSA key");
-    if (EVP_PKEY_get_bits(key.get()) < kMinKeyBits) return refused_key("the RSA key has less than 2,048 bits");
+    if (EVP_PKEY_get_bits(key.get()) < kMinKeyBits)
+        return refused_key("the RSA key has less than 2,048 bits");
     return std::shared_ptr<Rs256Key>(std::make_shared<OpensslRs256Key>(std::move(key)));
 }
 

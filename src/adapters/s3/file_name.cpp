@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view kNameless = "file";
 constexpr std::size_t kMaxExtensionBytes = 16;
-/// As the Stream-Safe Text Format of UAX #15 allows; more marks on one letter are no text, and cost time to sort.
+/// As the Stream-Safe Text Format of UAX #15 allows; more marks on one letter are no text, and cost time to
+/// sort.
 constexpr int kMaxMarks = 30;
 
 struct FreeNormalised {
@@ -105,17 +106,17 @@ std::string filtered(std::string_view name) {
 /// NFC. `text` is UTF-8.
 std::string normalised(const std::string& text) {
     utf8proc_uint8_t* composed = nullptr;
-    const utf8proc_ssize_t length = utf8proc_map(
-        unicode_bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &composed,
-        static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+    const utf8proc_ssize_t length =
+        utf8proc_map(unicode_bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &composed,
+                     static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
     const std::unique_ptr<utf8proc_uint8_t, FreeNormalised> owned(composed);
     // What can fail is the allocation: the text is valid.
     if (length < 0) throw std::bad_alloc();
     return {reinterpret_cast<const char*>(composed), static_cast<std::size_t>(length)};
 }
 
-/// The longest prefix of whole grapheme clusters within `limit`; of whole code points, where the first cluster alone is
-/// longer.
+/// The longest prefix of whole grapheme clusters within `limit`; of whole code points, where the first
+/// cluster alone is longer.
 std::string_view cut(std::string_view text, std::size_t limit) {
     if (text.size() <= limit) return text;
     std::size_t clusters_end = 0;

@@ -27,8 +27,8 @@ bool is_month(std::string_view text) { return are_digits(text, 2) && text >= "01
 
 std::string make_object_key(WorkspaceId workspace, Uuid id, Timestamp at, std::string_view file_name) {
     const std::string date = at.to_string();
-    return workspace.to_string() + "/" + date.substr(0, 4) + "/" + date.substr(5, 2) + "/" + id.to_string() + "/" +
-           sanitise_file_name(file_name);
+    return workspace.to_string() + "/" + date.substr(0, 4) + "/" + date.substr(5, 2) + "/" + id.to_string() +
+           "/" + sanitise_file_name(file_name);
 }
 
 bool is_object_key(std::string_view key, WorkspaceId workspace) {
@@ -37,8 +37,8 @@ bool is_object_key(std::string_view key, WorkspaceId workspace) {
     const auto month = take_segment(key);
     const auto id = take_segment(key);
     // What is left is the name; a slash in it would be cut off by the sanitiser.
-    return id && *owner == workspace.to_string() && are_digits(*year, 4) && is_month(*month) && Uuid::parse(*id) &&
-           key.size() <= kMaxFileNameBytes && sanitise_file_name(key) == key;
+    return id && *owner == workspace.to_string() && are_digits(*year, 4) && is_month(*month) &&
+           Uuid::parse(*id) && key.size() <= kMaxFileNameBytes && sanitise_file_name(key) == key;
 }
 
 bool is_object_url(std::string_view url, std::string_view base, WorkspaceId workspace) {

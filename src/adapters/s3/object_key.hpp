@@ -13,8 +13,8 @@ std::string make_object_key(WorkspaceId workspace, Uuid id, Timestamp at, std::s
 /// Whether `make_object_key` could have made this key for the workspace.
 bool is_object_key(std::string_view key, WorkspaceId workspace);
 
-/// Whether `url` is exactly `base` + "/" + such a key, encoded as `percent_encode_path` does. One key has one such address;
-/// dot segments, encoded slashes, queries, fragments and user names are in none.
+/// Whether `url` is exactly `base` + "/" + such a key, encoded as `percent_encode_path` does. One key has one
+/// such address; dot segments, encoded slashes, queries, fragments and user names are in none.
 bool is_object_url(std::string_view url, std::string_view base, WorkspaceId workspace);
 
 }  // namespace cariosan::s3

@@ -106,7 +106,8 @@ std::string string_to_sign(std::string_view canonical, const Scope& scope, Crypt
            encoding::to_hex(crypto.sha256(canonical));
 }
 
-std::string sign(std::string_view string_to_sign, std::string_view secret_key, const Scope& scope, Crypto& crypto) {
+std::string sign(std::string_view string_to_sign, std::string_view secret_key, const Scope& scope,
+                 Crypto& crypto) {
     const Digest of_date = crypto.hmac_sha256("AWS4" + std::string(secret_key), basic_date(scope.at));
     const Digest of_region = crypto.hmac_sha256(as_key(of_date), scope.region);
     const Digest of_service = crypto.hmac_sha256(as_key(of_region), scope.service);
@@ -114,17 +115,19 @@ std::string sign(std::string_view string_to_sign, std::string_view secret_key, c
     return encoding::to_hex(crypto.hmac_sha256(as_key(key), string_to_sign));
 }
 
-std::string presigned_query(Request request, const Credentials& credentials, const Scope& scope, std::chrono::seconds life,
-                            Crypto& crypto) {
+std::string presigned_query(Request request, const Credentials& credentials, const Scope& scope,
+                            std::chrono::seconds life, Crypto& crypto) {
     NamedValues& query = request.query;
     query.emplace_back("X-Amz-Algorithm", kAlgorithm);
     query.emplace_back("X-Amz-Credential", credentials.access_key + "/" + scope_text(scope));
     query.emplace_back("X-Amz-Date", basic_time(scope.at));
     query.emplace_back("X-Amz-Expires", std::to_string(life.count()));
     query.emplace_back("X-Amz-SignedHeaders", signed_headers(request));
-    if (!credentials.session_token.empty()) query.emplace_back("X-Amz-Security-Token", credentials.session_token);
+    if (!credentials.session_token.empty())
+        query.emplace_back("X-Amz-Security-Token", credentials.session_token);
     const std::string to_sign = string_to_sign(canonical_request(request), scope, crypto);
-    return canonical_query(request) + "&X-Amz-Signature=" + sign(to_sign, credentials.secret_key, scope, crypto);
+    return canonical_query(request) +
+           "&X-Amz-Signature=" + sign(to_sign, credentials.secret_key, scope, crypto);
 }
 
 }  // namespace cariosan::s3

@@ -61,7 +61,8 @@ bool is_path(std::string_view path) {
     while (!path.empty()) {
         path.remove_prefix(1);  // the slash
         const std::string_view segment = path.substr(0, path.find('/'));
-        if (segment.empty() || segment == "." || segment == ".." || !encoding::percent_decode(segment)) return false;
+        if (segment.empty() || segment == "." || segment == ".." || !encoding::percent_decode(segment))
+            return false;
         path.remove_prefix(segment.size());
     }
     return true;

@@ -17,8 +17,9 @@ enum class Verdict : std::uint8_t {
 /// `status` is 0 where there was no answer: refused, reset, timed out, a certificate that does not hold.
 Verdict judge_status(int status) noexcept;
 
-/// How long to wait after `failed_attempts` (1 and up) that ended in `retry`: 30 s, 2 min, 10 min, 1 h, 6 h, each up to a
-/// fifth shorter or longer by `random` (uniform over its whole range). Nothing after the sixth: the delivery has failed.
+/// How long to wait after `failed_attempts` (1 and up) that ended in `retry`: 30 s, 2 min, 10 min, 1 h, 6 h,
+/// each up to a fifth shorter or longer by `random` (uniform over its whole range). Nothing after the sixth:
+/// the delivery has failed.
 std::optional<std::chrono::milliseconds> retry_delay(int failed_attempts, std::uint32_t random) noexcept;
 
 }  // namespace cariosan::webhook

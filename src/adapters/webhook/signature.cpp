@@ -24,7 +24,8 @@ std::string_view as_text(const Bytes& bytes) {
 Secret Secret::make(Crypto& crypto) {
     std::array<std::uint8_t, kSecretBytes> random{};
     crypto.random(random);
-    return {std::string(kSecretPrefix) + encoding::encode_base64(as_text(random)), std::string(as_text(random))};
+    return {std::string(kSecretPrefix) + encoding::encode_base64(as_text(random)),
+            std::string(as_text(random))};
 }
 
 std::optional<Secret> Secret::parse(std::string_view text) {
@@ -38,8 +39,8 @@ std::string body_signature(std::string_view body, std::string_view key, Crypto& 
     return "sha256=" + encoding::to_hex(crypto.hmac_sha256(key, body));
 }
 
-std::string standard_signature(std::string_view id, std::int64_t seconds, std::string_view body, std::string_view key,
-                               Crypto& crypto) {
+std::string standard_signature(std::string_view id, std::int64_t seconds, std::string_view body,
+                               std::string_view key, Crypto& crypto) {
     std::string content(id);
     content += '.';
     content += std::to_string(seconds);
@@ -48,7 +49,8 @@ std::string standard_signature(std::string_view id, std::int64_t seconds, std::s
     return "v1," + encoding::encode_base64(as_text(crypto.hmac_sha256(key, content)));
 }
 
-std::vector<std::pair<std::string, std::string>> signed_headers(const Attempt& attempt, const Secret& secret, Crypto& crypto) {
+std::vector<std::pair<std::string, std::string>> signed_headers(const Attempt& attempt, const Secret& secret,
+                                                                Crypto& crypto) {
     const std::int64_t seconds = attempt.at.milliseconds / 1000;
     return {{"Content-Type", "application/json"},
             {"User-Agent", "Cariosan-Webhooks/1.0"},
@@ -58,7 +60,8 @@ std::vector<std::pair<std::string, std::string>> signed_headers(const Attempt& a
             {"X-Cariosan-Signature", body_signature(attempt.body, secret.text, crypto)},
             {"webhook-id", std::string(attempt.event_id)},
             {"webhook-timestamp", std::to_string(seconds)},
-            {"webhook-signature", standard_signature(attempt.event_id, seconds, attempt.body, secret.bytes, crypto)}};
+            {"webhook-signature",
+             standard_signature(attempt.event_id, seconds, attempt.body, secret.bytes, crypto)}};
 }
 
 }  // namespace cariosan::webhook

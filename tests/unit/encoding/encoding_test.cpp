@@ -44,8 +44,8 @@ TEST_CASE("what base64 encodes it decodes, at every length") {
 }
 
 TEST_CASE("base64 refuses every text it would not have made") {
-    for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "=", "==", "====", "Zg==Zg==", "Zm9v=", "Zm9v====", "Zm 9v", "Zm9v\n",
-                             "Zm9-", "Zm9_", "Z===", "Zh==", "Zm9="}) {
+    for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "=", "==", "====", "Zg==Zg==", "Zm9v=", "Zm9v====",
+                             "Zm 9v", "Zm9v\n", "Zm9-", "Zm9_", "Z===", "Zh==", "Zm9="}) {
         CAPTURE(text);
         CHECK_FALSE(decode_base64(text).has_value());
     }
@@ -64,8 +64,8 @@ TEST_CASE("percent-encoding keeps the unreserved characters and nothing else") {
 }
 
 TEST_CASE("percent-decoding refuses every text that encoding would not have made") {
-    for (const char* text : {"%", "%4", "a%2", "%2f", "%c3%a9", "%zz", "%-1", "a b", "a/b", "a?b", "%41", "%2E%2E", "%7E",
-                             "\xc3\xa9", "%%20"}) {
+    for (const char* text : {"%", "%4", "a%2", "%2f", "%c3%a9", "%zz", "%-1", "a b", "a/b", "a?b", "%41",
+                             "%2E%2E", "%7E", "\xc3\xa9", "%%20"}) {
         CAPTURE(text);
         CHECK_FALSE(percent_decode(text).has_value());
     }

@@ -23,7 +23,8 @@ TEST_CASE("a token is asked for with an assertion") {
 
 TEST_CASE("a token is used for less time than it is valid") {
     const auto fresh_for = [](const std::string& expires_in) {
-        const auto token = parse_token_answer(200, R"({"access_token":"ya29.abc","token_type":"Bearer")" + expires_in + "}");
+        const auto token =
+            parse_token_answer(200, R"({"access_token":"ya29.abc","token_type":"Bearer")" + expires_in + "}");
         REQUIRE(token);
         CHECK(token->value == "ya29.abc");
         return token->fresh_for.count();
@@ -90,8 +91,8 @@ TEST_CASE("a message says who and where, and never what") {
 
 std::string fcm_error(int code, const std::string& status, const std::string& fcm_code) {
     return R"({"error":{"code":)" + std::to_string(code) + R"(,"message":"Some text.","status":")" + status +
-           R"(","details":[{"@type":"type.googleapis.com/google.firebase.fcm.v1.FcmError","errorCode":")" + fcm_code +
-           "\"}]}}";
+           R"(","details":[{"@type":"type.googleapis.com/google.firebase.fcm.v1.FcmError","errorCode":")" +
+           fcm_code + "\"}]}}";
 }
 
 TEST_CASE("FCM's answers are judged by its own codes") {
@@ -109,7 +110,8 @@ TEST_CASE("FCM's answers are judged by its own codes") {
              {200, R"({"name":"projects/chat-1/messages/0:1"})", PushVerdict::delivered},
              {404, fcm_error(404, "NOT_FOUND", "UNREGISTERED"), PushVerdict::drop_token},
              // A wrong project or base URL must not cost every device its token.
-             {404, R"({"error":{"code":404,"status":"NOT_FOUND","message":"Requested entity was not found."}})",
+             {404,
+              R"({"error":{"code":404,"status":"NOT_FOUND","message":"Requested entity was not found."}})",
               PushVerdict::refused},
              {404, "<html>", PushVerdict::refused},
              {400, fcm_error(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT"), PushVerdict::refused},
@@ -162,10 +164,12 @@ TEST_CASE("Retry-After is a number of seconds or a date") {
     CHECK(parse_retry_after("Sat, 31 Jan 2026 08:14:30 GMT", kMorning) == seconds(1));
     CHECK(parse_retry_after("Sun, 01 Feb 2026 08:15:00 GMT", kMorning) == seconds(3600));
     CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", Timestamp{784111747'000}) == seconds(30));
-    for (const char* header : {"", " ", "-1", "+1", "1.5", "1s", "0x10", "1 ", "Sat, 31 Jan 2026 08:15:30", "Sat, 31 Foo 2026 08:15:30 GMT",
-                               "Sat, 32 Jan 2026 08:15:30 GMT", "Sun, 30 Feb 2026 08:15:30 GMT", "Sat, 31 Jan 2026 24:00:00 GMT",
-                               "Sat, 31 Jan 2026 08:60:30 GMT", "Sat, 31 Jan 2026 08:15:61 GMT", "Sat, -1 Jan 2026 08:15:30 GMT",
-                               "Saturday, 31-Jan-26 08:15:30 GMT", "Sat, 31 Jan 2026 08:15:30 UTC"}) {
+    for (const char* header :
+         {"", " ", "-1", "+1", "1.5", "1s", "0x10", "1 ", "Sat, 31 Jan 2026 08:15:30",
+          "Sat, 31 Foo 2026 08:15:30 GMT", "Sat, 32 Jan 2026 08:15:30 GMT", "Sun, 30 Feb 2026 08:15:30 GMT",
+          "Sat, 31 Jan 2026 24:00:00 GMT", "Sat, 31 Jan 2026 08:60:30 GMT", "Sat, 31 Jan 2026 08:15:61 GMT",
+          "Sat, -1 Jan 2026 08:15:30 GMT", "Saturday, 31-Jan-26 08:15:30 GMT",
+          "Sat, 31 Jan 2026 08:15:30 UTC"}) {
         CAPTURE(header);
         CHECK_FALSE(parse_retry_after(header, kMorning).has_value());
     }

@@ -41,7 +41,8 @@ std::vector<std::string> parts_of(const std::string& assertion) {
     const std::size_t first = assertion.find('.');
     const std::size_t second = assertion.find('.', first + 1);
     REQUIRE(second != std::string::npos);
-    return {assertion.substr(0, first), assertion.substr(first + 1, second - first - 1), assertion.substr(second + 1)};
+    return {assertion.substr(0, first), assertion.substr(first + 1, second - first - 1),
+            assertion.substr(second + 1)};
 }
 
 TEST_CASE("the key file of a service account is read") {
@@ -65,8 +66,9 @@ TEST_CASE("the key file of a service account is read") {
 
 TEST_CASE("a file that is none says so in one line, without quoting it") {
     for (const std::string& text :
-         {std::string(), std::string("secret"), std::string("[]"), std::string("{\"type\":"), std::string("{}x"),
-          std::string("\xff"), "{\"a\":\"" + std::string(300'000, 'a') + "\"}", std::string(100'000, '[')}) {
+         {std::string(), std::string("secret"), std::string("[]"), std::string("{\"type\":"),
+          std::string("{}x"), std::string("\xff"), "{\"a\":\"" + std::string(300'000, 'a') + "\"}",
+          std::string(100'000, '[')}) {
         const auto account = parse_service_account(text);
         REQUIRE_FALSE(account);
         CHECK(account.error().code == ErrorCode::validation_error);
@@ -84,8 +86,8 @@ TEST_CASE("a member that is missing or wrong is named") {
              {"client_email", {"null", R"("")", R"("push")", R"("a b@c")", R"("a@b\n")", "5"}},
              {"private_key", {"null", R"("")", "[]"}},
              {"token_uri",
-              {"null", R"("")", R"("oauth2.googleapis.com")", R"("ftp://example.com")", R"("https://")", R"("https://a b")",
-               R"("https://a\n")"}},
+              {"null", R"("")", R"("oauth2.googleapis.com")", R"("ftp://example.com")", R"("https://")",
+               R"("https://a b")", R"("https://a\n")"}},
              {"project_id", {R"("a/b")", R"("..")", R"("a b")", "\"" + std::string(101, 'a') + "\""}},
          }) {
         for (const std::string& value : values) {

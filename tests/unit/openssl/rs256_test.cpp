@@ -36,8 +36,9 @@ std::string pem_of(EVP_PKEY* key, const char* passphrase = nullptr, bool traditi
     const EVP_CIPHER* cipher = passphrase != nullptr ? EVP_aes_128_cbc() : nullptr;
     auto* const secret = const_cast<char*>(passphrase);
     const int written =
-        traditional ? PEM_write_bio_PrivateKey_traditional(out.get(), key, cipher, nullptr, 0, nullptr, secret)
-                    : PEM_write_bio_PrivateKey(out.get(), key, cipher, nullptr, 0, nullptr, secret);
+        traditional
+            ? PEM_write_bio_PrivateKey_traditional(out.get(), key, cipher, nullptr, 0, nullptr, secret)
+            : PEM_write_bio_PrivateKey(out.get(), key, cipher, nullptr, 0, nullptr, secret);
     REQUIRE(written == 1);
     char* text = nullptr;
     const long size = BIO_get_mem_data(out.get(), &text);
@@ -63,26 +64,33 @@ BIGNUM* number_of(const boost::json::value& jwk, const char* name) {
     std::size_t padding = 0;
     for (; text.size() % 4 != 0; ++padding) text += '=';
     std::string bytes(text.size(), '\0');
-    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                     reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+    const int size =
+        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
     REQUIRE(size > 0);
-    return BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes.data()), size - static_cast<int>(padding), nullptr);
+    return BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes.data()), size - static_cast<int>(padding),
+                     nullptr);
 }
 
 std::string pem_of_jwk(const boost::json::value& jwk) {
     constexpr std::array<std::pair<const char*, const char*>, 8> kNames = {
-        {{OSSL_PKEY_PARAM_RSA_N, "n"}, {OSSL_PKEY_PARAM_RSA_E, "e"}, {OSSL_PKEY_PARAM_RSA_D, "d"},
-         {OSSL_PKEY_PARAM_RSA_FACTOR1, "p"}, {OSSL_PKEY_PARAM_RSA_FACTOR2, "q"}, {OSSL_PKEY_PARAM_RSA_EXPONENT1, "dp"},
-         {OSSL_PKEY_PARAM_RSA_EXPONENT2, "dq"}, {OSSL_PKEY_PARAM_RSA_COEFFICIENT1, "qi"}}};
+        {{OSSL_PKEY_PARAM_RSA_N, "n"},
+         {OSSL_PKEY_PARAM_RSA_E, "e"},
+         {OSSL_PKEY_PARAM_RSA_D, "d"},
+         {OSSL_PKEY_PARAM_RSA_FACTOR1, "p"},
+         {OSSL_PKEY_PARAM_RSA_FACTOR2, "q"},
+         {OSSL_PKEY_PARAM_RSA_EXPONENT1, "dp"},
+         {OSSL_PKEY_PARAM_RSA_EXPONENT2, "dq"},
+         {OSSL_PKEY_PARAM_RSA_COEFFICIENT1, "qi"}}};
     std::vector<std::unique_ptr<BIGNUM, decltype(&BN_free)>> numbers;
     const std::unique_ptr<OSSL_PARAM_BLD, decltype(&OSSL_PARAM_BLD_free)> builder(OSSL_PARAM_BLD_new(),
-                                                                                 OSSL_PARAM_BLD_free);
+                                                                                  OSSL_PARAM_BLD_free);
     for (const auto& [parameter, name] : kNames) {
         numbers.emplace_back(number_of(jwk, name), BN_free);
         REQUIRE(OSSL_PARAM_BLD_push_BN(builder.get(), parameter, numbers.back().get()) == 1);
     }
-    const std::unique_ptr<OSSL_PARAM, decltype(&OSSL_PARAM_free)> parameters(OSSL_PARAM_BLD_to_param(builder.get()),
-                                                                            OSSL_PARAM_free);
+    const std::unique_ptr<OSSL_PARAM, decltype(&OSSL_PARAM_free)> parameters(
+        OSSL_PARAM_BLD_to_param(builder.get()), OSSL_PARAM_free);
     const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
         EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr), EVP_PKEY_CTX_free);
     EVP_PKEY* key = nullptr;
@@ -92,7 +100,8 @@ std::string pem_of_jwk(const boost::json::value& jwk) {
     return pem_of(key);
 }
 
-/// Whether the third part of a compact JWS is the signature of the first two. There is only one: RS256 has no randomness.
+/// Whether the third part of a compact JWS is the signature of the first two. There is only one: RS256 has no
+/// randomness.
 bool is_signed_by(cariosan::Rs256Key& key, std::string_view jws) {
     const std::size_t first = jws.find('.');
     const std::size_t second = first == std::string_view::npos ? first : jws.find('.', first + 1);
@@ -173,7 +182,8 @@ TEST_CASE("one key serves many threads, and outlives who made it") {
     for (bool& result : right) {
         threads.emplace_back([&key, &expected, &result] {
             result = true;
-            for (int i = 0; i < 20; ++i) result = result && (*key)->sign("signed by a test").value() == expected;
+            for (int i = 0; i < 20; ++i)
+                result = result && (*key)->sign("signed by a test").value() == expected;
         });
     }
     for (std::thread& thread : threads) thread.join();

@@ -16,10 +16,12 @@ namespace cariosan::s3 {
 namespace {
 
 bool is_safe(const std::string& name) {
-    if (name.empty() || name.size() > kMaxFileNameBytes || name.front() == '.' || name.back() == '.') return false;
+    if (name.empty() || name.size() > kMaxFileNameBytes || name.front() == '.' || name.back() == '.')
+        return false;
     for (const char c : name) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
+        const bool plain =
+            (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
         if (!plain && byte < 0x80 && c != '-' && c != '_' && c != '.') return false;
     }
     return name.find("..") == std::string::npos && sanitise_file_name(name) == name;
@@ -54,10 +56,14 @@ TEST_CASE("a file keeps its name as far as that is safe") {
 
 TEST_CASE("a name of which nothing is left becomes a name all the same") {
     const std::vector<std::pair<std::string, std::string>> cases = {
-        {"", "file"},       {".", "file"},      {"..", "file"},          {"../..", "file"},    {"/", "file"},
-        {"a/", "file"},     {"\\", "file"},     {"???", "file"},         {"-", "file"},        {"🎉🎉.png", "file.png"},
-        {".png", "file.png"}, {"...", "file"}, {". .", "file"},          {"-.-", "file"},      {"\xff\xfe", "file"},
-        {std::string("\0\x01\x1f\x7f", 4), "file"},
+        {"", "file"},         {".", "file"},
+        {"..", "file"},       {"../..", "file"},
+        {"/", "file"},        {"a/", "file"},
+        {"\\", "file"},       {"???", "file"},
+        {"-", "file"},        {"🎉🎉.png", "file.png"},
+        {".png", "file.png"}, {"...", "file"},
+        {". .", "file"},      {"-.-", "file"},
+        {"\xff\xfe", "file"}, {std::string("\0\x01\x1f\x7f", 4), "file"},
     };
     for (const auto& [given, expected] : cases) {
         CAPTURE(given);
@@ -68,8 +74,8 @@ TEST_CASE("a name of which nothing is left becomes a name all the same") {
 TEST_CASE("what cannot be seen is dropped, and so cannot hide an extension") {
     CHECK(sanitise_file_name("photo\xe2\x80\xaegnp.exe") == "photognp.exe");  // right-to-left override
     CHECK(sanitise_file_name("a\xe2\x80\x8b"
-                             "b.png") == "ab.png");                           // zero-width space
-    CHECK(sanitise_file_name("a\xe3\x85\xa4.png") == "a.png");                // Hangul filler, a letter by category
+                             "b.png") == "ab.png");             // zero-width space
+    CHECK(sanitise_file_name("a\xe3\x85\xa4.png") == "a.png");  // Hangul filler, a letter by category
     CHECK(sanitise_file_name("bad\xc3.png") == "bad.png");
     CHECK(sanitise_file_name("\xed\xa0\x80.png") == "file.png");  // a surrogate
     // What is dropped from between them no longer keeps a letter and its accent apart.

@@ -168,7 +168,8 @@ TEST_CASE("each step towards a signature in the header agrees with the suite of 
         CHECK(canonical == text_of(expected.at("canonical_request")));
         const std::string to_sign = string_to_sign(canonical, given.scope, *crypto);
         CHECK(to_sign == text_of(expected.at("string_to_sign")));
-        CHECK(sign(to_sign, given.credentials.secret_key, given.scope, *crypto) == text_of(expected.at("signature")));
+        CHECK(sign(to_sign, given.credentials.secret_key, given.scope, *crypto) ==
+              text_of(expected.at("signature")));
     }
 }
 
@@ -176,12 +177,14 @@ TEST_CASE("signatures agree with the documentation of S3") {
     const auto examples = vectors("aws-s3-docs.json");
     if (!examples) return;
     const auto crypto = openssl_crypto();
-    const Credentials credentials{text_of(examples->at("access_key")), text_of(examples->at("secret_key")), ""};
+    const Credentials credentials{text_of(examples->at("access_key")), text_of(examples->at("secret_key")),
+                                  ""};
     const Scope scope{*Timestamp::parse("2013-05-24T00:00:00Z"), text_of(examples->at("region")),
                       text_of(examples->at("service"))};
 
     const json::value& presigned = examples->at("presigned_get");
-    const Request request{.method = "GET", .path = "/test.txt", .headers = {{"Host", "examplebucket.s3.amazonaws.com"}}};
+    const Request request{
+        .method = "GET", .path = "/test.txt", .headers = {{"Host", "examplebucket.s3.amazonaws.com"}}};
     const std::string query = presigned_query(request, credentials, scope, std::chrono::hours(24), *crypto);
     CHECK("https://examplebucket.s3.amazonaws.com/test.txt?" + query == text_of(presigned.at("url")));
 
@@ -197,10 +200,11 @@ TEST_CASE("signatures agree with the documentation of S3") {
 }
 
 TEST_CASE("the canonical request does not depend on order, case or spaces") {
-    const Request request{.method = "PUT",
-                          .path = "/a/b.png",
-                          .query = {{"b", "2"}, {"a", "1 /"}, {"a", "0"}, {"A", ""}},
-                          .headers = {{"Host", "example.com"}, {"Content-Type", "  image/png\t"}, {"X-B", "a   b"}}};
+    const Request request{
+        .method = "PUT",
+        .path = "/a/b.png",
+        .query = {{"b", "2"}, {"a", "1 /"}, {"a", "0"}, {"A", ""}},
+        .headers = {{"Host", "example.com"}, {"Content-Type", "  image/png\t"}, {"X-B", "a   b"}}};
     CHECK(canonical_request(request) ==
           "PUT\n/a/b.png\nA=&a=0&a=1%20%2F&b=2\ncontent-type:image/png\nhost:example.com\nx-b:a b\n\n"
           "content-type;host;x-b\nUNSIGNED-PAYLOAD");

@@ -61,11 +61,12 @@ TEST_CASE("a secret is whsec_ and 32 random bytes") {
 
 TEST_CASE("what is no secret is none") {
     REQUIRE(Secret::parse(kCountingSecret));
-    for (const std::string& text : {std::string(), std::string("whsec_"), kCountingSecret.substr(6),
-                                    "WHSEC_" + kCountingSecret.substr(6), kCountingSecret + "=", " " + kCountingSecret,
-                                    kCountingSecret + "\n", std::string("whsec_AAAA"), std::string("whsec_not base64!"),
-                                    "whsec_" + encoding::encode_base64(std::string(23, 'a')),
-                                    "whsec_" + encoding::encode_base64(std::string(65, 'a'))}) {
+    for (const std::string& text :
+         {std::string(), std::string("whsec_"), kCountingSecret.substr(6),
+          "WHSEC_" + kCountingSecret.substr(6), kCountingSecret + "=", " " + kCountingSecret,
+          kCountingSecret + "\n", std::string("whsec_AAAA"), std::string("whsec_not base64!"),
+          "whsec_" + encoding::encode_base64(std::string(23, 'a')),
+          "whsec_" + encoding::encode_base64(std::string(65, 'a'))}) {
         CAPTURE(text);
         CHECK_FALSE(Secret::parse(text).has_value());
     }
@@ -85,7 +86,8 @@ TEST_CASE("a delivery carries both families of headers") {
     CHECK(test::header_of(headers, "webhook-id") == "evt_1");
     CHECK(test::header_of(headers, "webhook-timestamp") == "1769847300");
     // Computed independently, with the hmac module of Python and the npm package standardwebhooks.
-    CHECK(test::header_of(headers, "X-Cariosan-Signature") == "sha256=702cbfabe373847b5b131ab2a5ada6c2c7cb6fde2acb2a704a36364ecd405879");
+    CHECK(test::header_of(headers, "X-Cariosan-Signature") ==
+          "sha256=702cbfabe373847b5b131ab2a5ada6c2c7cb6fde2acb2a704a36364ecd405879");
     CHECK(test::header_of(headers, "webhook-signature") == "v1,DD5dSPNJJ46RDUG2i+IoF4xMzBSiiY9/xQ+pUX61hvs=");
 }
 
@@ -109,7 +111,8 @@ TEST_CASE("a receiver verifies what was signed, and nothing else") {
             if (header == name) value += "1";
         }
         const bool later = std::string_view(name) == "webhook-timestamp";
-        CHECK_FALSE(test::verify_standard(forged, kBody, secret.text, later ? kSentAt * 10 + 1 : kSentAt, *crypto));
+        CHECK_FALSE(
+            test::verify_standard(forged, kBody, secret.text, later ? kSentAt * 10 + 1 : kSentAt, *crypto));
     }
 }
 
@@ -142,8 +145,8 @@ TEST_CASE("signatures agree with the library of Standard Webhooks") {
     };
     const std::string_view several = text_at(given, "multi_signature_header");
     CHECK(test::verify_standard(headers(several), text_at(given, "payload"), secret->text, at, *crypto));
-    CHECK_FALSE(test::verify_standard(headers(several.substr(0, several.rfind(' '))), text_at(given, "payload"),
-                                      secret->text, at, *crypto));
+    CHECK_FALSE(test::verify_standard(headers(several.substr(0, several.rfind(' '))),
+                                      text_at(given, "payload"), secret->text, at, *crypto));
 }
 
 TEST_CASE("the signature of the body is made as GitHub documents its own") {
@@ -151,7 +154,8 @@ TEST_CASE("the signature of the body is made as GitHub documents its own") {
     if (!vectors) return;
     const json::value& given = vectors->at("github");
     const auto crypto = openssl_crypto();
-    CHECK(body_signature(text_at(given, "payload"), text_at(given, "secret"), *crypto) == text_at(given, "signature"));
+    CHECK(body_signature(text_at(given, "payload"), text_at(given, "secret"), *crypto) ==
+          text_at(given, "signature"));
 }
 
 }  // namespace

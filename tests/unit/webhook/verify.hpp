@@ -22,9 +22,10 @@ inline std::string header_of(const Headers& headers, std::string_view name) {
     return "";
 }
 
-/// `webhook-signature` may hold several signatures, separated by spaces, of several versions; one that fits is enough.
-inline bool verify_standard(const Headers& headers, std::string_view body, std::string_view secret, std::int64_t now,
-                            Crypto& crypto) {
+/// `webhook-signature` may hold several signatures, separated by spaces, of several versions; one that fits
+/// is enough.
+inline bool verify_standard(const Headers& headers, std::string_view body, std::string_view secret,
+                            std::int64_t now, Crypto& crypto) {
     constexpr std::int64_t kTolerance = 300;
     const auto parsed = webhook::Secret::parse(secret);
     const std::int64_t at = std::atoll(header_of(headers, "webhook-timestamp").c_str());
@@ -35,8 +36,10 @@ inline bool verify_standard(const Headers& headers, std::string_view body, std::
     return given.find(" " + expected + " ") != std::string::npos;
 }
 
-inline bool verify_body(const Headers& headers, std::string_view body, std::string_view secret, Crypto& crypto) {
-    return crypto.equal(header_of(headers, "X-Cariosan-Signature"), webhook::body_signature(body, secret, crypto));
+inline bool verify_body(const Headers& headers, std::string_view body, std::string_view secret,
+                        Crypto& crypto) {
+    return crypto.equal(header_of(headers, "X-Cariosan-Signature"),
+                        webhook::body_signature(body, secret, crypto));
 }
 
 }  // namespace cariosan::test
