@@ -11,9 +11,13 @@ set(folders_outbox core outbox)
 set(folders_protocol core realtime engine protocol)
 set(folders_transport core realtime engine protocol transport)
 set(folders_capi core realtime engine protocol capi)
-set(adapters sql sqlite postgres redis openssl s3 fcm webhook)
+set(adapters sql sqlite postgres redis openssl encoding s3 fcm webhook)
 foreach(adapter IN LISTS adapters)
     set(folders_adapters_${adapter} adapters/${adapter} adapters/sql)
+endforeach()
+# What goes over HTTP to others shares the ways bytes are written as text.
+foreach(adapter s3 fcm webhook)
+    set(folders_adapters_${adapter} adapters/${adapter} adapters/encoding)
 endforeach()
 
 # For each third-party header: the folders that may include it. fmt is for everyone but the public headers.
@@ -23,9 +27,11 @@ set(third_party
 set(users_of_0 transport include/asio)
 set(users_of_1 transport)
 set(users_of_2 adapters/openssl transport)
-set(users_of_3 protocol capi server)
+# FCM speaks JSON in both directions: key file, token answer, message and error are JSON of its own form.
+set(users_of_3 protocol capi server adapters/fcm)
 set(users_of_4 adapters/sqlite)
-set(users_of_5 core)
+# The names of uploaded files are normalised where their keys are made.
+set(users_of_5 core adapters/s3)
 set(users_of_6 server)
 set(users_of_7 adapters/webhook adapters/fcm adapters/s3)
 set(users_of_8 adapters/postgres)

@@ -307,8 +307,9 @@ export class Client extends EventEmitter {
 
   #onDurable(type, data) {
     const id = data.channel_id ?? data.channel.id;
-    this.#rules.durable(type, id, data, this.#joinsMe(type, data));
-    if (this.#removesMe(type, data)) {
+    const ends = this.#removesMe(type, data);
+    this.#rules.durable(type, id, data, { joins: this.#joinsMe(type, data), ends });
+    if (ends) {
       this.#rules.left(id, data.rev);
       return this.#dropChannel(id);
     }

@@ -60,12 +60,13 @@ export class FrameRules {
   }
 
   /// One `rev` makes exactly one durable frame, frames leave in the order of `rev`, none of a channel that is being
-  /// brought up to date, and none of one that was left.
-  durable(type, id, data, joins) {
+  /// brought up to date, and none of one that was left. What ends the viewer's part in a channel (`ends`) need not wait for
+  /// events of a large channel that are held together.
+  durable(type, id, data, { joins, ends }) {
     const since = data.since ?? data.rev - 1;
     const last = this.#seen.get(id);
     if (last !== undefined && data.rev <= last) this.#note(`${type} with rev ${data.rev} of ${id} after ${last}`);
-    if (last !== undefined && since > last) this.#note(`${type} of ${id}: hole from ${last} to ${since}`);
+    if (last !== undefined && since > last && !ends) this.#note(`${type} of ${id}: hole from ${last} to ${since}`);
     this.#seen.set(id, data.rev);
     if (type === 'message.created') this.#created(id, data.message);
     const sync = this.#syncs.get(id);

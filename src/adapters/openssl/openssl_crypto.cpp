@@ -14,6 +14,8 @@
 #include <new>
 #include <utility>
 
+#include "adapters/openssl/rs256_key.hpp"
+
 namespace cariosan {
 
 namespace {
@@ -31,8 +33,8 @@ const unsigned char* bytes_of(std::string_view text) noexcept {
     return reinterpret_cast<const unsigned char*>(text.empty() ? "" : text.data());
 }
 
-/// The kernel's own source, for the case that OpenSSL's generator cannot be seeded. Without randomness there are no
-/// secrets, so there is nothing to go on with.
+/// The kernel's own source, for the case that OpenSSL's generator cannot be seeded. Without randomness there
+/// are no secrets, so there is nothing to go on with.
 void kernel_random(std::span<std::uint8_t> out) {
     std::size_t filled = 0;
     while (filled < out.size()) {
@@ -43,8 +45,8 @@ void kernel_random(std::span<std::uint8_t> out) {
     }
 }
 
-/// Algorithms are fetched once: a fetch by name costs more than the hash of a short text. The template context is only
-/// ever copied, which OpenSSL allows from any thread.
+/// Algorithms are fetched once: a fetch by name costs more than the hash of a short text. The template
+/// context is only ever copied, which OpenSSL allows from any thread.
 class OpensslCrypto final : public Crypto {
   public:
     OpensslCrypto(Owned<EVP_MD> digest, Owned<EVP_MAC_CTX> mac_template)
@@ -84,6 +86,10 @@ class OpensslCrypto final : public Crypto {
             if (RAND_bytes(part.data(), static_cast<int>(part.size())) != 1) kernel_random(part);
             out = out.subspan(part.size());
         }
+    }
+
+    Result<std::shared_ptr<Rs256Key>> load_rs256_key(std::string_view pem) override {
+        return openssl::load_rs256_key(pem);
     }
 
   private:

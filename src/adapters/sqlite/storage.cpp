@@ -72,7 +72,7 @@ Result<std::unique_ptr<Storage>> SqliteStorage::open(SqliteOptions options) {
 
 SqliteStorage::~SqliteStorage() {
     // Text that the index has taken back shall not lie in the file until the next start.
-    if (writer_ != nullptr) static_cast<void>(drop_search_jobs());
+    if (writer_ != nullptr && index_ != nullptr) static_cast<void>(drop_search_jobs());
     index_.reset();
     // Not fatal if it fails: an older mark only means that less is noticed.
     if (writer_ != nullptr && writer_->commits() != marked_commits_) static_cast<void>(write_mark_now());

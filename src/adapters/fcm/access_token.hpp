@@ -1,0 +1,27 @@
+/// From an assertion to the token that opens FCM: one request to the account's `token_uri` (RFC 7523, section
+/// 2.1).
+#pragma once
+
+#include <cariosan/error.hpp>
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace cariosan::fcm {
+
+/// The body of the request, `application/x-www-form-urlencoded`.
+std::string token_request_body(std::string_view assertion);
+
+/// Holds a secret: not printed anywhere.
+struct AccessToken {
+    std::string value{};
+    /// How long after it was asked for it should be used: less than it is valid, so that none expires on its
+    /// way.
+    std::chrono::seconds fresh_for{};
+};
+
+/// The answer, `status` 0 where there was none. `unavailable` with a line for the log: retryable for 408,
+/// 429, 5xx, no answer and what is no answer of a token server; not for what refuses the account.
+Result<AccessToken> parse_token_answer(int status, std::string_view body);
+
+}  // namespace cariosan::fcm

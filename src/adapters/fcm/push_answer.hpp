@@ -1,0 +1,43 @@
+/// What FCM's answer means for the token, the message and the next attempt.
+#pragma once
+
+#include <cariosan/types.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cariosan::fcm {
+
+enum class PushVerdict : std::uint8_t {
+    delivered,    ///< FCM has it
+    drop_token,   ///< the device is gone: its token is to be forgotten
+    retry,        ///< later, unchanged
+    renew_token,  ///< the access token is not accepted (any more): at once, with a new one
+    refused,      ///< never; the configuration or the message is at fault, and the log should say so
+};
+
+struct PushOutcome {
+    PushVerdict verdict = PushVerdict::refused;
+    /// How long FCM wants to be left alone at least; 1 second to 1 hour. For `retry` only.
+    std::optional<std::chrono::seconds> retry_after{};
+    std::string reason{};  ///< a line for the log; empty when delivered
+};
+
+/// `status` is 0 where there was no answer; `retry_after` the header of this name, empty where there is none;
+/// `now` turns a date in it into a duration.
+PushOutcome judge_answer(int status, std::string_view retry_after, std::string_view body, Timestamp now);
+
+/// A Retry-After of RFC 9110, section 10.2.3: seconds, or a date in the form of its section 5.6.7
+/// (IMF-fixdate). Between 1 second and 1 hour, whatever it says; nothing for anything else.
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view header, Timestamp now);
+
+/// How long to wait after `failed_attempts` (1 and up) that ended in `retry`: 10 seconds and twice as long
+/// each time, up to a fifth shorter or longer by `random` (uniform over its whole range), and never less than
+/// `retry_after`. Nothing after the seventh: what is twenty minutes late is no notification any more.
+std::optional<std::chrono::milliseconds> retry_delay(int failed_attempts,
+                                                     std::optional<std::chrono::seconds> retry_after,
+                                                     std::uint32_t random);
+
+}  // namespace cariosan::fcm

@@ -1,0 +1,32 @@
+/// The key file of a Google service account, as the Firebase console gives it out.
+#pragma once
+
+#include <cariosan/crypto.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/types.hpp>
+#include <string>
+#include <string_view>
+
+namespace cariosan::fcm {
+
+/// What of the file is needed. Holds a secret: not printed anywhere.
+struct ServiceAccount {
+    std::string project_id{};  ///< empty: the file names none, and the configuration must
+    std::string client_email{};
+    std::string private_key_id{};  ///< which of the account's keys; empty: not said
+    std::string private_key{};     ///< PEM; not looked into here
+    std::string token_uri{};       ///< where access tokens are asked for
+};
+
+/// Whether it can stand in the path of a URL: letters, digits, `-`, `.`, `_` and `:`; 1 to 100 of them.
+bool is_project_id(std::string_view text);
+
+/// `validation_error` with one line that says what is wrong with the file, and `details.field` where it is
+/// one member. The line quotes nothing of it.
+Result<ServiceAccount> parse_service_account(std::string_view text);
+
+/// The assertion (a JSON Web Token, RFC 7523) with which the account asks for an access token for messaging,
+/// valid for an hour from `now`. `key` is the account's.
+Result<std::string> make_assertion(const ServiceAccount& account, Rs256Key& key, Timestamp now);
+
+}  // namespace cariosan::fcm

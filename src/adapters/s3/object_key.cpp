@@ -1,0 +1,54 @@
+#include "adapters/s3/object_key.hpp"
+
+#include <optional>
+
+#include "adapters/encoding/percent.hpp"
+#include "adapters/s3/file_name.hpp"
+
+namespace cariosan::s3 {
+namespace {
+
+/// The part up to the next slash, taken off together with it; nothing if there is no slash.
+std::optional<std::string_view> take_segment(std::string_view& key) {
+    const std::size_t slash = key.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
+    const std::string_view segment = key.substr(0, slash);
+    key.remove_prefix(slash + 1);
+    return segment;
+}
+
+bool are_digits(std::string_view text, std::size_t count) {
+    return text.size() == count && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_month(std::string_view text) { return are_digits(text, 2) && text >= "01" && text <= "12"; }
+
+}  // namespace
+
+std::string make_object_key(WorkspaceId workspace, Uuid id, Timestamp at, std::string_view file_name) {
+    const std::string date = at.to_string();
+    return workspace.to_string() + "/" + date.substr(0, 4) + "/" + date.substr(5, 2) + "/" + id.to_string() +
+           "/" + sanitise_file_name(file_name);
+}
+
+bool is_object_key(std::string_view key, WorkspaceId workspace) {
+    const auto owner = take_segment(key);
+    const auto year = take_segment(key);
+    const auto month = take_segment(key);
+    const auto id = take_segment(key);
+    // What is left is the name; a slash in it would be cut off by the sanitiser.
+    return id && *owner == workspace.to_string() && are_digits(*year, 4) && is_month(*month) &&
+           Uuid::parse(*id) && key.size() <= kMaxFileNameBytes && sanitise_file_name(key) == key;
+}
+
+bool is_object_url(std::string_view url, std::string_view base, WorkspaceId workspace) {
+    if (!url.starts_with(base)) return false;
+    url.remove_prefix(base.size());
+    if (!url.starts_with('/')) return false;
+    url.remove_prefix(1);
+    const std::size_t name_start = url.rfind('/') + 1;
+    const auto name = encoding::percent_decode(url.substr(name_start));
+    return name && is_object_key(std::string(url.substr(0, name_start)) + *name, workspace);
+}
+
+}  // namespace cariosan::s3

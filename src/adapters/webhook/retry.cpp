@@ -1,0 +1,27 @@
+#include "adapters/webhook/retry.hpp"
+
+#include <array>
+#include <limits>
+
+namespace cariosan::webhook {
+
+Verdict judge_status(int status) noexcept {
+    if (status >= 200 && status < 300) return Verdict::delivered;
+    if (status == 410) return Verdict::disable;
+    if (status == 408 || status == 429) return Verdict::retry;
+    if (status >= 300 && status < 500) return Verdict::failed;
+    return Verdict::retry;
+}
+
+std::optional<std::chrono::milliseconds> retry_delay(int failed_attempts, std::uint32_t random) noexcept {
+    using namespace std::chrono_literals;
+    constexpr std::array<std::chrono::milliseconds, 5> kDelays = {30s, 2min, 10min, 1h, 6h};
+    if (failed_attempts < 1 || static_cast<std::size_t>(failed_attempts) > kDelays.size())
+        return std::nullopt;
+    const std::int64_t plain = kDelays[static_cast<std::size_t>(failed_attempts) - 1].count();
+    const std::int64_t fifth = plain / 5;
+    constexpr std::int64_t kRange = std::numeric_limits<std::uint32_t>::max();
+    return std::chrono::milliseconds(plain - fifth + 2 * fifth * random / kRange);
+}
+
+}  // namespace cariosan::webhook

@@ -1,0 +1,45 @@
+// Our signatures are read by the library that receivers use.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { test } from 'node:test';
+
+import { Webhook } from 'standardwebhooks';
+
+const signer = process.env.CARIOSAN_SIGN_WEBHOOK;
+
+/// A delivery of `body` signed at `at`: the new secret, and the headers by name.
+function sign(body, at = Date.now()) {
+  const output = execFileSync(signer, ['message.created', 'evt_0190a1b2', String(at)], { input: body, encoding: 'utf8' });
+  const [secret, ...lines] = output.trimEnd().split('\n');
+  return { secret, headers: Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2))) };
+}
+
+const bodies = ['{"event":"message.created","data":{"message":{"content":"Halo!"}}}', '{"text":"\\u00e9 写真 🎉\\n"}', '{}'];
+
+test('the npm package standardwebhooks verifies a delivery', () => {
+  for (const body of bodies) {
+    const { secret, headers } = sign(body);
+    assert.deepEqual(new Webhook(secret).verify(body, headers), JSON.parse(body));
+  }
+});
+
+test('it refuses what was altered, what is old and what another secret signed', () => {
+  const [body] = bodies;
+  const { secret, headers } = sign(body);
+  const webhook = new Webhook(secret);
+  assert.throws(() => webhook.verify(`${body} `, headers), /No matching signature/);
+  assert.throws(() => webhook.verify(body, { ...headers, 'webhook-id': 'evt_other' }), /No matching signature/);
+  assert.throws(() => new Webhook(sign(body).secret).verify(body, headers), /No matching signature/);
+  const old = sign(body, Date.now() - 400_000);
+  assert.throws(() => new Webhook(old.secret).verify(body, old.headers), /too old/);
+});
+
+test('the other signature is an HMAC of the body with the text of the secret', () => {
+  for (const body of bodies) {
+    const { secret, headers } = sign(body);
+    assert.equal(headers['X-Cariosan-Signature'], `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`);
+    assert.equal(headers['X-Cariosan-Event-Id'], headers['webhook-id']);
+  }
+});
