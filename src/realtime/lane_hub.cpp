@@ -81,6 +81,7 @@ void LaneHub::remove(Subscriber& subscriber) {
     all_.pop_back();
     by_id_.erase(subscriber.handle().id);
     unread_.forget(subscriber.handle().id);
+    floors_.erase(subscriber.handle().id);
 }
 
 void LaneHub::run() {
@@ -188,7 +189,11 @@ void LaneHub::perform(UnsubscribeUser& task) {
     const auto found = users_.find(task.user);
     Topic* topic = find(task.channel);
     if (found == users_.end() || topic == nullptr) return;
-    for (Subscriber* subscriber : found->second.list) unsubscribe(*subscriber, *topic);
+    for (Subscriber* subscriber : found->second.list) {
+        const Topic::Held* held = find_held(*topic, *subscriber);
+        if (held != nullptr && held->floor > topic->last) keep_floor(*subscriber, task.channel, held->floor);
+        unsubscribe(*subscriber, *topic);
+    }
     erase_if_empty(*topic);
 }
 
@@ -312,8 +317,11 @@ bool LaneHub::hold(Subscriber& subscriber, ChannelId channel) {
 }
 
 bool LaneHub::release(Subscriber& subscriber, ChannelId channel, std::int64_t rev) {
+    if (!subscribed(subscriber, channel)) {
+        keep_floor(subscriber, channel, rev);
+        return true;
+    }
     Topic* topic = find(channel);
-    if (topic == nullptr) return true;
     Topic::Held* held = find_held(*topic, subscriber);
     if (held == nullptr) return true;
     held->floor = std::max(held->floor, rev);
@@ -329,12 +337,34 @@ bool LaneHub::release(Subscriber& subscriber, ChannelId channel, std::int64_t re
 void LaneHub::subscribe(Subscriber& subscriber, ChannelId channel, std::int64_t floor) {
     if (subscribed(subscriber, channel)) return;
     link(subscriber, channel);
+    floor = std::max(floor, take_floor(subscriber, channel));
     Topic& topic = *subscriber.topics_.back();
     if (topic.last < floor) {
         topic.live.pop_back();
         topic.held.push_back({.subscriber = &subscriber, .floor = floor, .withheld = 0, .holding = false});
     }
     subscriber.audience_changed(channel, true);
+}
+
+void LaneHub::keep_floor(const Subscriber& subscriber, ChannelId channel, std::int64_t floor) {
+    std::vector<Floor>& floors = floors_[subscriber.handle().id];
+    const auto found = std::ranges::find(floors, channel, &Floor::channel);
+    if (found == floors.end()) {
+        floors.push_back({channel, floor});
+    } else {
+        found->rev = std::max(found->rev, floor);
+    }
+}
+
+std::int64_t LaneHub::take_floor(const Subscriber& subscriber, ChannelId channel) {
+    const auto found = floors_.find(subscriber.handle().id);
+    if (found == floors_.end()) return 0;
+    std::vector<Floor>& floors = found->second;
+    const auto floor = std::ranges::find(floors, channel, &Floor::channel);
+    const std::int64_t rev = floor == floors.end() ? 0 : floor->rev;
+    erase_unordered(floors, floor);
+    if (floors.empty()) floors_.erase(found);
+    return rev;
 }
 
 void LaneHub::link(Subscriber& subscriber, ChannelId channel) {

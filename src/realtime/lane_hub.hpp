@@ -143,6 +143,9 @@ class LaneHub {
     void subscribe(Subscriber& subscriber, ChannelId channel, std::int64_t floor);
     void link(Subscriber& subscriber, ChannelId channel);
     void unsubscribe(Subscriber& subscriber, Topic& topic);
+    /// What it was told of a channel it is not subscribed to now, ahead of the feed: subscribed again, it is not told twice.
+    void keep_floor(const Subscriber& subscriber, ChannelId channel, std::int64_t floor);
+    std::int64_t take_floor(const Subscriber& subscriber, ChannelId channel);
     void erase_if_empty(Topic& topic);
     void tell_unread();
     const Topic* find(ChannelId channel) const;
@@ -157,6 +160,11 @@ class LaneHub {
     std::unordered_map<ChannelId, Topic> topics_;  // nodes stay where they are
     std::vector<ChannelId> unread_channels_;  // topics with `unread_moved`
     UnreadMarks unread_;
+    struct Floor {
+        ChannelId channel;
+        std::int64_t rev = 0;
+    };
+    std::unordered_map<SessionId, std::vector<Floor>> floors_;
     std::uint64_t pass_ = 0;
 };
 

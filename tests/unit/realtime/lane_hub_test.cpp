@@ -168,6 +168,35 @@ TEST_CASE("holding needs a subscription, and releasing one that is gone is done 
     CHECK(lane.hub->release(alice, kShop, 1));
 }
 
+TEST_CASE("who is taken back while the feed is behind what it was told is not told it again") {
+    FakeLane lane;
+    FakeSubscriber& alice = lane.add(1, kAlice, {kShop});
+    const auto leave_and_join = [&] {
+        lane.message(kShop, 2, kBudi);
+        lane.queue->push(UnsubscribeUser{kAlice, kShop});
+        lane.message(kShop, 3, kBudi);
+        lane.queue->push(SubscribeUser{kAlice, kShop});
+        for (const std::int64_t rev : {4, 5, 6}) lane.message(kShop, rev, kBudi);
+    };
+    REQUIRE(lane.hub->hold(alice, kShop));
+    SUBCASE("told before it was removed here") {
+        CHECK(lane.hub->release(alice, kShop, 5));
+        leave_and_join();
+    }
+    SUBCASE("told between") {
+        lane.queue->push(UnsubscribeUser{kAlice, kShop});
+        lane.hub->run();
+        CHECK(lane.hub->release(alice, kShop, 5));
+        lane.queue->push(SubscribeUser{kAlice, kShop});
+        for (const std::int64_t rev : {2, 3, 4, 5, 6}) lane.message(kShop, rev, kBudi);
+    }
+    lane.hub->run();
+    CHECK(alice.take() == "6 ");
+    lane.message(kShop, 7, kAlice);
+    lane.hub->run();
+    CHECK(alice.take() == "7* ");
+}
+
 TEST_CASE("lost events make live subscribers read again, and reads under way be repeated") {
     FakeLane lane;
     FakeSubscriber& alice = lane.add(1, kAlice, {kShop});
