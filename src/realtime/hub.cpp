@@ -4,18 +4,6 @@
 #include <utility>
 
 namespace cariosan::realtime {
-namespace {
-
-constexpr std::chrono::milliseconds kSilentTooLong{35'000};
-constexpr std::int64_t kRetryAfterLimit = 30'000;
-constexpr std::int64_t kRetryAfterFailure = 1'000;
-
-std::uint16_t close_code_for(const Error& error) {
-    const bool gone = error.code == ErrorCode::not_found || error.code == ErrorCode::unauthorized;
-    return gone ? close_code::kForbidden : close_code::kOverloaded;
-}
-
-}  // namespace
 
 Hub::Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options)
     : encoder_(encoder), source_(source), counters_(counters), options_(options), presence_(presence) {}
@@ -30,106 +18,6 @@ void Hub::add_lane(std::size_t index, LaneQueueRef lane) {
 }
 
 bool Hub::LocalUser::loading() const { return !std::ranges::all_of(sessions, &LocalSession::admitted); }
-
-// Sessions come and go.
-
-void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
-    LocalUser& user = users_[session->user];
-    user.workspace = session->workspace;
-    blocks_.open(session->user);
-    const bool room = make_room(user, session, now);
-    user.sessions.push_back({.handle = session, .admitted = false});
-    presence_.reconnected(session->user);
-    ++counters_.sessions;
-    ++counters_.sessions_opened;
-    if (room) {
-        source_.load(session);
-    } else {
-        outgoing_[session->lane].push_back(
-            CloseSession{session->id, close_code::kTooMany, "too many connections", kRetryAfterLimit});
-    }
-}
-
-/// At the limit the session silent longest makes room, if it has been silent for long.
-bool Hub::make_room(LocalUser& user, const SessionHandleRef& session, std::chrono::milliseconds now) {
-    if (user.sessions.size() < options_.max_connections_per_user) return true;
-    const auto silent = std::ranges::min_element(user.sessions, {}, [](const LocalSession& each) {
-        return each.handle->last_active_ms.load(std::memory_order_relaxed);
-    });
-    const std::chrono::milliseconds last(silent->handle->last_active_ms.load(std::memory_order_relaxed));
-    if (now - last <= kSilentTooLong || silent->handle == session) return false;
-    outgoing_[silent->handle->lane].push_back(CloseSession{silent->handle->id, close_code::kIdle, "replaced by a newer one", 0});
-    return true;
-}
-
-void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) {
-    const auto found = users_.find(session->user);
-    if (found == users_.end()) return;
-    LocalUser& user = found->second;
-    const auto local = std::ranges::find(user.sessions, session, &LocalSession::handle);
-    if (local == user.sessions.end()) return;  // it has gone meanwhile
-    if (!loaded) {
-        outgoing_[session->lane].push_back(
-            CloseSession{session->id, close_code_for(loaded.error()), "cannot start", kRetryAfterFailure});
-        return;
-    }
-    user.channels.reserve(loaded->positions.size());  // no more than that: there are many users
-    for (const ChannelPosition& position : loaded->positions) {
-        const bool left = std::ranges::any_of(user.left_while_loading, [&](const auto& each) {
-            return each.first == position.channel && each.second > position.member_rev;
-        });
-        if (left) continue;
-        const auto channel = channels_.find(position.channel);
-        const bool join_is_on_its_way = channel != channels_.end() && channel->second.feed.last() < position.member_rev;
-        if (join_is_on_its_way) continue;
-        join(session->user, position.channel, session->workspace, position.rev);
-        LocalChannel& joined = channels_.at(position.channel);
-        joined.feed.member_count = position.member_count;
-        joined.last_activity = std::max(joined.last_activity, position.last_activity);
-    }
-    blocks_loaded(session->user, std::move(loaded->blocks));
-    loaded->start.blocks_rev = blocks_.rev(session->user);
-    presence_.connected(session->user, loaded->start.user.external_id);
-    admit(user, *local, std::move(loaded->start));
-    if (!user.loading()) user.left_while_loading = {};
-}
-
-void Hub::admit(LocalUser& user, LocalSession& session, SessionStart start) {
-    session.admitted = true;
-    const std::size_t lane = session.handle->lane;
-    for (const ChannelId channel : user.channels) channels_.at(channel).feed.add_session(lane);
-    outgoing_[lane].push_back(
-        AdmitSession{session.handle->id, user.channels, std::make_shared<const SessionStart>(std::move(start))});
-}
-
-void Hub::detach(const SessionHandleRef& session, std::chrono::milliseconds now) {
-    const auto found = users_.find(session->user);
-    if (found == users_.end()) return;
-    LocalUser& user = found->second;
-    const auto local = std::ranges::find(user.sessions, session, &LocalSession::handle);
-    if (local == user.sessions.end()) return;
-    --counters_.sessions;
-    if (local->admitted) {
-        for (const ChannelId channel : user.channels) channels_.at(channel).feed.remove_session(session->lane);
-    }
-    user.sessions.erase(local);
-    watchers_.remove(*session);
-    if (!user.sessions.empty()) return;
-    for (const ChannelId channel : user.channels) {
-        const TypingTracker::Key key{channel, session->user};
-        if (typing_.stop(key)) send_typing(key, false);
-    }
-    presence_.disconnected(session->user, now);
-    if (!presence_.knows(session->user)) release_if_gone(session->user);
-}
-
-void Hub::release_if_gone(UserId id) {
-    const auto found = users_.find(id);
-    if (found == users_.end() || !found->second.sessions.empty()) return;
-    for (const ChannelId channel : found->second.channels) release_channel(channel);
-    blocks_.close(id);
-    users_.erase(found);
-}
 
 // The audience of a channel.
 
