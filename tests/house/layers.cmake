@@ -43,7 +43,7 @@ foreach(adapter IN LISTS adapters)
 endforeach()
 
 # Headers made by the build; they have no folder in front.
-set(generated sqlite_migrations.hpp page_files.hpp embedded_file.hpp)
+set(generated sqlite_migrations.hpp page_files.hpp moderation_lists.hpp embedded_file.hpp)
 
 # The core does no I/O, starts no thread and waits for none; a mutex for what is shared is allowed.
 set(not_in_core "^(thread|condition_variable|future|semaphore|latch|barrier|stop_token)$"

@@ -1,0 +1,84 @@
+/// Moderation: what a text breaks, and what becomes of it. Start here.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/moderation/flood.hpp"
+#include "core/moderation/folded_text.hpp"
+#include "core/moderation/lexicon.hpp"
+#include "core/moderation/rules.hpp"
+#include "core/moderation/word_set.hpp"
+
+namespace cariosan::core::moderation {
+
+/// The rules of a workspace, made ready: its lists as an automaton beside the compiled-in one. Immutable; safe to use
+/// from any thread. Make one when the rules change, not per message.
+class CompiledRules {
+  public:
+    /// `lexicon` is not null.
+    CompiledRules(std::shared_ptr<const Lexicon> lexicon, Rules rules);
+
+    const Rules& rules() const noexcept { return rules_; }
+    const Lexicon& lexicon() const noexcept { return *lexicon_; }
+    const WordSet& own_words() const noexcept { return own_words_; }
+    const std::vector<std::u32string>& allowed_hosts() const noexcept { return allowed_hosts_; }
+
+  private:
+    std::shared_ptr<const Lexicon> lexicon_;
+    Rules rules_;
+    WordSet own_words_;
+    std::vector<std::u32string> allowed_hosts_;
+};
+
+/// Who says it where, for the flood rule.
+struct FloodAttempt {
+    FloodCounter& counter;
+    UserId user;
+    ChannelId channel;
+    std::chrono::milliseconds now{0};  ///< `Clock::elapsed()`
+};
+
+/// One place that breaks a rule.
+struct Match {
+    Rule rule = Rule::profanity;
+    Action action = Action::flag;
+    Span span;            ///< bytes of the text, on code point boundaries
+    std::string excerpt;  ///< for the record: what stands around it, every match in it masked
+};
+
+/// What becomes of a text.
+struct Verdict {
+    /// The severest action; nothing: the text breaks no rule.
+    std::optional<Action> action;
+    /// Which rule asks for it (`details.rule`); of several the first in the order of `Rule`.
+    std::optional<Rule> rule;
+    /// What is to be stored and delivered: the text, or with the spans of masking rules as `***`. Empty if refused.
+    std::string content;
+    /// What to record, in the order of the text: each match, the first `kMostMatches` of a message.
+    std::vector<Match> matches;
+
+    /// No message is stored.
+    bool refused() const noexcept { return action && *action >= Action::reject; }
+    /// The author is muted, for `Rules::auto_mute_seconds`.
+    bool mutes() const noexcept { return action == Action::auto_mute; }
+};
+
+/// A message of nothing but listed words makes no more records than this.
+inline constexpr std::size_t kMostMatches = 16;
+
+/// Judges `text`, which is UTF-8, and counts it if `flood` is given (an edit repeats nothing). Linear in the size of
+/// the text. Rules that are not enabled as a whole (`Rules::enabled`) find nothing.
+Verdict moderate(std::string_view text, const CompiledRules& rules, const FloodAttempt* flood = nullptr);
+
+/// Equal for texts that say the same: after folding, whatever the white space.
+std::uint64_t flood_fingerprint(std::span<const FoldedCharacter> text) noexcept;
+
+}  // namespace cariosan::core::moderation

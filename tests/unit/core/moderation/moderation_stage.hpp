@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/moderation/moderate.hpp"
+
+namespace cariosan::test {
+
+/// Rules over the compiled-in lists, which are made once for the program.
+inline core::moderation::CompiledRules compile(core::moderation::Rules rules) {
+    static const auto lexicon = std::make_shared<const core::moderation::Lexicon>();
+    return {lexicon, std::move(rules)};
+}
+
+/// Profanity of all severities and nothing else.
+inline core::moderation::Rules profanity_rules() {
+    core::moderation::Rules rules;
+    rules.enabled = true;
+    rules.profanity.min_severity = core::moderation::Severity::mild;
+    return rules;
+}
+
+/// What becomes of `text` under these rules.
+inline std::string moderated(std::string_view text, const core::moderation::Rules& rules = profanity_rules()) {
+    return core::moderation::moderate(text, compile(rules)).content;
+}
+
+}  // namespace cariosan::test
