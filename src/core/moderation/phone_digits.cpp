@@ -91,16 +91,14 @@ class Reader {
     }
 
     void take_token(std::uint32_t begin, std::uint32_t end) {
-        std::uint32_t digits = 0;
-        std::uint32_t alike = 0;
-        for (std::uint32_t i = begin; i < end; ++i) {
-            if (is_ascii_digit(text_[i].character)) ++digits;
-            if (digit_that_looks_like(text_[i].character)) ++alike;
-        }
-        if (digits > 0 && alike == end - begin) {
-            add_group(begin, end);
-        } else if (digits == 0) {
+        const auto token = text_.subspan(begin, end - begin);
+        const auto has = [&](auto is) {
+            return std::ranges::any_of(token, [&](const FoldedCharacter& each) { return is(each.character); });
+        };
+        if (!has(is_ascii_digit)) {
             if (!take_word(begin, end)) close();
+        } else if (!has([](char32_t c) { return !digit_that_looks_like(c); })) {
+            add_group(begin, end);
         } else {
             take_mixed(begin, end);
         }

@@ -222,8 +222,9 @@ Lookalikes::Lookalikes(std::string_view file) {
         }
     });
     std::ranges::sort(letters_);
-    const auto twice = std::ranges::unique(letters_, {}, &std::pair<char32_t, char32_t>::first);
-    letters_.erase(twice.begin(), twice.end());
+    const auto twice = std::unique(letters_.begin(), letters_.end(),
+                                   [](const auto& a, const auto& b) { return a.first == b.first; });
+    letters_.erase(twice, letters_.end());
 }
 
 char32_t Lookalikes::letter(char32_t character) const noexcept {
