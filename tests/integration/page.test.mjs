@@ -198,6 +198,20 @@ test('a message far up is opened by itself and joins the newest ones', async (t)
   assert.equal(await again.loadAround(id, '01890000-0000-7000-8000-000000000000'), false);
 });
 
+test('who is online is known, and follows', async (t) => {
+  const server = await TestServer.start(t);
+  const shop = await server.createWorkspace();
+  for (const id of ['alice', 'budi']) await shop.createUser(id);
+  await shop.createGroup('order_1', ['alice', 'budi']);
+  const alice = await open(t, server, shop, 'alice', 'order_1');
+  const other = alice.channel().presentMembers().find(({ user }) => user.id !== alice.me.id).user;
+  await until(() => alice.presence(other.id)?.status === 'offline', 'not there yet');
+  await open(t, server, shop, 'budi', 'order_1');
+  await until(() => alice.presence(other.id)?.status === 'online', 'there');
+  alice.stop();
+  assert.equal(alice.presence(other.id), undefined);
+});
+
 test('a blocked user disappears, in every window, and comes back', async (t) => {
   const { server, shop, alice, budi } = await twoPeople(t);
   const one = await say(budi, 'Halo');
