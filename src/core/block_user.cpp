@@ -1,21 +1,14 @@
-#include "core/access.hpp"
-#include "core/fields.hpp"
-#include "core/resolve.hpp"
+#include "core/other_user.hpp"
 
 namespace cariosan::core {
 
 Result<Plan> plan(const BlockUser& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<BlockUser>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits).reference("user", command.user).result();
-    if (!shape) return std::move(shape).error();
-    const auto user = resolve_user(actor->workspace.id, command.user, "user", context);
-    if (!user) return user.error();
-    if (user->id == actor->user->id) return invalid_field("user", "nobody can block itself");
+    const auto users = open_other_user(command, caller, context);
+    if (!users) return users.error();
     return planned(mutation::BlockUser{
-        .workspace = actor->workspace.id,
-        .user = actor->user->id,
-        .blocked = user->id,
+        .workspace = users->actor.workspace.id,
+        .user = users->actor.user->id,
+        .blocked = users->other,
         .max_blocks = context.limits.blocks_per_user,
         .at = context.now,
     });

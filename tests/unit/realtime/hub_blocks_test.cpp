@@ -1,7 +1,7 @@
 // What those who have blocked someone are shown, and how the hub keeps their lists.
 #include <doctest/doctest.h>
 
-#include "unit/realtime/fakes.hpp"
+#include "unit/realtime/hub_world.hpp"
 
 using namespace cariosan;
 using namespace cariosan::realtime;
@@ -26,33 +26,14 @@ Event quoting(Event event, UserId quoted) {
 }
 
 /// Alice, Budi and Citra in the shop, Dewi elsewhere; each with one session, Alice's and Citra's on the second lane.
-struct Blocking {
-    Blocking() {
-        for (std::uint8_t i = 0; i < 2; ++i) {
-            queues.push_back(std::make_shared<LaneQueue>([] {}));
-            lanes.push_back(std::make_unique<LaneHub>(queues.back()));
-            hub.add_lane(i, queues.back());
-        }
-    }
-    ~Blocking() {
-        for (auto& each : sessions) lanes[each->handle().lane]->remove(*each);
-    }
-
-    FakeSubscriber& open(UserId user, std::uint8_t lane = 0) {
-        handles.push_back(handle_of(handles.size() + 1, user, lane));
-        sessions.push_back(std::make_unique<FakeSubscriber>(handles.back()));
-        lanes[lane]->add(*sessions.back());
-        hub.attach(handles.back(), 1000ms);
-        return *sessions.back();
-    }
+struct Blocking : World {
+    FakeSubscriber& open(UserId user, std::uint8_t lane = 0) { return World::open(sessions.size() + 1, user, lane); }
     void load(const FakeSubscriber& session, BlockedUsers blocks, ChannelId channel = kShop) {
         LoadedSession loaded;
         loaded.start.epoch = "e";
-        loaded.positions = {{channel, 4, 1, 3}};
+        loaded.positions = {position(channel, 4, 1, 3)};
         loaded.blocks = std::move(blocks);
-        for (const SessionHandleRef& handle : handles) {
-            if (handle->id == session.handle().id) hub.loaded(handle, std::move(loaded));
-        }
+        hub.loaded(handles[session.handle().id], std::move(loaded));
         run();
     }
     FakeSubscriber& admit(UserId user, BlockedUsers blocks = {}, std::uint8_t lane = 0, ChannelId channel = kShop) {
@@ -61,28 +42,10 @@ struct Blocking {
         session.take();
         return session;
     }
-    void publish(const Event& event) {
-        hub.publish(event);
-        run();
-    }
-    void run() {
-        hub.flush();
-        for (auto& lane : lanes) lane->run();
-    }
     void typing(const FakeSubscriber& session, bool started) {
-        hub.typing(session.handle(), kShop, started, 1000ms);
+        hub.typing(session.handle(), kShop, started, now);
         run();
     }
-
-    FakeEncoder encoder;
-    FakeSource source;
-    Counters counters;
-    FakePresenceStore presence;
-    Hub hub{encoder, source, presence, counters, {}};
-    std::vector<LaneQueueRef> queues;
-    std::vector<std::unique_ptr<LaneHub>> lanes;
-    std::vector<SessionHandleRef> handles;
-    std::vector<std::unique_ptr<FakeSubscriber>> sessions;
 };
 
 }  // namespace
@@ -270,8 +233,8 @@ TEST_CASE("who has no session left blocks nobody here") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});
     CHECK(world.hub.blocked_between(kBudi, kAlice));
-    world.hub.detach(world.handles.front(), std::chrono::milliseconds(0));
-    world.hub.tick(std::chrono::milliseconds(10'000));  // until then it only seems to be away
+    world.detach(1);
+    world.pass(13s);  // until then it only seems to be away
     CHECK_FALSE(world.hub.blocked_between(kBudi, kAlice));
     world.publish(block_event(kAlice, kCitra, true, 2));
     CHECK(alice.take().empty());
