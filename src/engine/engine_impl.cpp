@@ -50,7 +50,7 @@ bool EngineImpl::is_engine_thread() const {
 
 std::optional<Error> EngineImpl::refuse_call() const {
     if (::getpid() != process_) return Error(ErrorCode::forked, "the engine belongs to the parent process");
-    if (state_ != State::open) return Error(ErrorCode::unavailable, "the engine is closing");
+    if (state_ != State::open) return closing();
     return std::nullopt;
 }
 
@@ -80,7 +80,7 @@ void EngineImpl::submit(const Caller& caller, Command command, Completion comple
         ReadTask task = Job{caller, std::move(command), std::move(completion), metered};
         if (readers_.push(task, reader)) return;
         completion = std::move(std::get<Job>(task).completion);
-        refused = Error(ErrorCode::unavailable, "the engine is closing");
+        refused = closing();
     }
     --counters_.queued_commands;
     ++counters_.commands_refused;
@@ -135,7 +135,7 @@ Result<Done> EngineImpl::wait_for_step(const std::function<Result<bool>()>& step
         return true;
     });
     ending.reset();
-    if (!taken) return Error(ErrorCode::unavailable, "the engine is closing");
+    if (!taken) return closing();
     try {
         return future.get();
     } catch (const std::future_error&) {
@@ -195,7 +195,7 @@ void EngineImpl::check_to(realtime::LaneQueueRef lane, std::function<void(Result
 void EngineImpl::read_internally(InternalRead read) {
     ReadTask task = std::move(read);
     if (readers_.push(task, std::nullopt)) return;
-    std::get<InternalRead>(task)(Error(ErrorCode::unavailable, "the engine is closing"));
+    std::get<InternalRead>(task)(closing());
 }
 
 Metrics EngineImpl::metrics() const {

@@ -187,12 +187,12 @@ void Hub::admit_newcomers(const Event& event) {
     } else {
         return;
     }
-    if (const auto known = channels_.find(event.channel); known != channels_.end()) {
+    const auto known = channels_.find(event.channel);
+    if (known != channels_.end()) {
         if (known->second.feed.last() >= event.rev) return;
         known->second.feed.member_count = member_count;
     }
     if (members == nullptr) return;
-    const auto known = channels_.find(event.channel);
     const bool delivered = known == channels_.end() || known->second.feed.expects(event.rev);
     // In a large channel they are told at once, before the others.
     const bool alone =

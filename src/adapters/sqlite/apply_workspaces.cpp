@@ -120,8 +120,6 @@ Result<Committed> Batch::apply(const mutation::RecordLastSeen& record) {
 }
 
 Result<Committed> Batch::apply(const mutation::DeleteUser& remove) {
-    constexpr std::int64_t kEndMemberships = 1;
-    constexpr std::int64_t kEraseToo = 2;
     const auto workspace = find_workspace(remove.workspace);
     if (!workspace) return not_found("workspace");
     const auto user = find_user(workspace->id, remove.user);
@@ -132,7 +130,8 @@ Result<Committed> Batch::apply(const mutation::DeleteUser& remove) {
         Rows rows = sql_.channels_of_user.query(user->id);
         while (rows.next()) out.channels.push_back(rows.id<ChannelId>());
     }
-    sql_.delete_user.run(user->id, remove.at, remove.erase ? kEraseToo : kEndMemberships);
+    sql_.delete_user.run(user->id, remove.at,
+                         remove.erase ? UnfinishedDeletion::memberships_and_texts : UnfinishedDeletion::memberships);
     for (auto& [key, member] : state_.members) {
         if (member.user == user->id) member.summary = {.id = remove.user, .external_id = {}, .name = {}, .avatar_url = {}, .deleted = true};
     }

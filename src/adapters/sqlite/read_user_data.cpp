@@ -24,9 +24,13 @@ struct Stretch {
     }
 };
 
-template <class T>
-bool full(const RecordPage<T>& page, std::int64_t limit) {
-    return std::cmp_greater_equal(page.records.size(), limit);
+/// Reads the rows of a page. `read` makes a record of a row and puts its place into the position given to it; a full page
+/// goes on after the last one.
+template <class T, class Read>
+void fill_page(RecordPage<T>& page, Rows& rows, std::int64_t limit, Read read) {
+    RecordPosition last;
+    while (rows.next()) page.records.push_back(read(last));
+    if (std::cmp_greater_equal(page.records.size(), limit)) page.next = last;
 }
 
 }  // namespace
@@ -49,8 +53,7 @@ Result<RecordPage<UserMembership>> SqliteUserData::memberships(WorkspaceId works
     const auto row = any_user(workspace, user);
     if (!row) return snapshot_.checked(std::move(page));
     Rows rows = memberships_.query(*row, after.major, limit);
-    RecordPosition last;
-    while (rows.next()) {
+    fill_page(page, rows, limit, [&](RecordPosition& last) {
         last.major = rows.integer();
         UserMembership membership;
         membership.channel_id = rows.id<ChannelId>();
@@ -60,9 +63,8 @@ Result<RecordPage<UserMembership>> SqliteUserData::memberships(WorkspaceId works
         membership.muted = rows.flag();
         membership.joined_at = rows.timestamp();
         membership.receipt = read_receipt(rows);
-        page.records.push_back(std::move(membership));
-    }
-    if (full(page, limit)) page.next = last;
+        return membership;
+    });
     return snapshot_.checked(std::move(page));
 }
 
@@ -98,16 +100,14 @@ Result<RecordPage<UserReaction>> SqliteUserData::reactions(WorkspaceId workspace
     const auto row = any_user(workspace, user);
     if (!row) return snapshot_.checked(std::move(page));
     Rows rows = reactions_.query(*row, after.major, limit);
-    RecordPosition last;
-    while (rows.next()) {
+    fill_page(page, rows, limit, [&](RecordPosition& last) {
         last.major = rows.integer();
         UserReaction reaction;
         reaction.channel_id = rows.id<ChannelId>();
         reaction.message_id = rows.id<MessageId>();
         reaction.emoji = rows.text();
-        page.records.push_back(std::move(reaction));
-    }
-    if (full(page, limit)) page.next = last;
+        return reaction;
+    });
     return snapshot_.checked(std::move(page));
 }
 
@@ -117,16 +117,14 @@ Result<RecordPage<UserMention>> SqliteUserData::mentions(WorkspaceId workspace, 
     const auto row = any_user(workspace, user);
     if (!row) return snapshot_.checked(std::move(page));
     Rows rows = mentions_.query(*row, after.major, after.minor, limit);
-    RecordPosition last;
-    while (rows.next()) {
+    fill_page(page, rows, limit, [&](RecordPosition& last) {
         last.major = rows.integer();
         last.minor = rows.integer();
         UserMention mention;
         mention.channel_id = rows.id<ChannelId>();
         mention.message_id = rows.id<MessageId>();
-        page.records.push_back(mention);
-    }
-    if (full(page, limit)) page.next = last;
+        return mention;
+    });
     return snapshot_.checked(std::move(page));
 }
 
@@ -136,8 +134,7 @@ Result<RecordPage<Mute>> SqliteUserData::mutes(WorkspaceId workspace, UserId use
     const auto row = any_user(workspace, user);
     if (!row) return snapshot_.checked(std::move(page));
     Rows rows = mutes_.query(*row, after.major, limit);
-    RecordPosition last;
-    while (rows.next()) {
+    fill_page(page, rows, limit, [&](RecordPosition& last) {
         last.major = rows.integer();
         Mute mute;
         mute.until = rows.optional_timestamp();
@@ -146,21 +143,19 @@ Result<RecordPage<Mute>> SqliteUserData::mutes(WorkspaceId workspace, UserId use
         if (!rows.skip_null()) mute.channel_id = rows.id<ChannelId>();
         mute.channel_external_id = rows.optional_text();
         mute.user = read_summary(rows);
-        page.records.push_back(std::move(mute));
-    }
-    if (full(page, limit)) page.next = last;
+        return mute;
+    });
     return snapshot_.checked(std::move(page));
 }
 
 Result<std::vector<PendingDeletion>> SqliteUserData::deletions(std::int64_t limit) {
-    constexpr std::int64_t kErase = 2;
     std::vector<PendingDeletion> list;
     Rows rows = deletions_.query(limit);
     while (rows.next()) {
         PendingDeletion deletion;
         deletion.workspace = rows.id<WorkspaceId>();
         deletion.user = rows.id<UserId>();
-        deletion.erase = rows.integer() == kErase;
+        deletion.erase = rows.code<UnfinishedDeletion>() == UnfinishedDeletion::memberships_and_texts;
         list.push_back(deletion);
     }
     return snapshot_.checked(std::move(list));
@@ -195,16 +190,14 @@ Result<RecordPage<ErasableMessage>> SqliteUserData::erasable_messages(WorkspaceI
     const Stretch stretch(after, last_message());
     page.next = stretch.next();
     Rows rows = erasable_.query(*row, stretch.after, stretch.to, limit);
-    RecordPosition last;
-    while (rows.next()) {
+    fill_page(page, rows, limit, [&](RecordPosition& last) {
         last.major = rows.integer();
         ErasableMessage message;
         message.channel = rows.id<ChannelId>();
         message.message = rows.id<MessageId>();
         message.rows = rows.integer();
-        page.records.push_back(message);
-    }
-    if (full(page, limit)) page.next = last;
+        return message;
+    });
     return snapshot_.checked(std::move(page));
 }
 

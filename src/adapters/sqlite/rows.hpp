@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cariosan/types.hpp>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,9 @@ User read_user(Rows& rows);
 /// Alias `u`. A deleted user is one without external_id.
 inline constexpr std::string_view kSummaryColumns = "u.uuid, u.external_id, u.name, u.avatar_url";
 UserSummary read_summary(Rows& rows);
+
+/// What is left to be done for a deleted user: `users.deletion`.
+enum class UnfinishedDeletion : std::uint8_t { nothing, memberships, memberships_and_texts };
 
 /// Alias `c`.
 inline constexpr std::string_view kChannelColumns =
