@@ -5,6 +5,7 @@
 #include <cariosan/commands.hpp>
 #include <cariosan/crypto.hpp>
 #include <cariosan/error.hpp>
+#include <cariosan/outbox.hpp>
 #include <cariosan/types.hpp>
 #include <cstdint>
 #include <optional>
@@ -262,7 +263,9 @@ using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspa
                               mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction,
                               mutation::MuteUser, mutation::UnmuteUser, mutation::BlockUser,
                               mutation::UnblockUser, mutation::RecordLastSeen, mutation::DeleteUser,
-                              mutation::FinishDeletion>;
+                              mutation::FinishDeletion, mutation::CreateWebhook, mutation::UpdateWebhook,
+                              mutation::DeleteWebhook, mutation::PingWebhook, mutation::RetryDelivery,
+                              mutation::LeaseWebhooks, mutation::FinishDeliveries>;
 
 /// A user as it is after an upsert, with the channels it is a member of if something was changed. Of a deleted one only the
 /// id.
@@ -302,8 +305,12 @@ struct Committed {
     bool created = false;  ///< a thing was made that was not there
     bool duplicate = false;  ///< a known idempotency key
     std::variant<Done, Workspace, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt,
-                 Mute, CommittedBlock>
+                 Mute, CommittedBlock, Webhook, Delivery, LeasedWebhooks, LeasedWebhook>
         object;
 };
+
+/// What is to be told about one committed mutation, without `OutboxEvent::id`, in order. Nothing if nothing was changed. Pure;
+/// from any thread. For implementers of `Storage`.
+std::vector<OutboxEvent> outbox_events(const Mutation& mutation, const Committed& committed);
 
 }  // namespace cariosan

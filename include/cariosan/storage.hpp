@@ -326,6 +326,7 @@ class Reader {
     virtual MuteReader& mutes() = 0;
     virtual BlockReader& blocks() = 0;
     virtual UserDataReader& user_data() = 0;
+    virtual OutboxReader& outbox() = 0;
 };
 
 /// How far an online backup has come, in pages.

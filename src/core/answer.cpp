@@ -36,6 +36,11 @@ struct AnswerOf {
         return std::move(message);
     }
     Answer operator()(CommittedReceipt&& committed) const { return committed.state; }
+    Answer operator()(Webhook&&) const { return Done{}; }
+    Answer operator()(Delivery&&) const { return Done{}; }
+    // Of the engine's own mutations, which nobody is answered.
+    Answer operator()(LeasedWebhooks&&) const { return Done{}; }
+    Answer operator()(LeasedWebhook&&) const { return Done{}; }
     Answer operator()(Mute&& mute) const { return std::move(mute); }
     Answer operator()(CommittedBlock&& committed) const {
         if (!committed.blocked) return Done{};

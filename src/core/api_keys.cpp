@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "core/hex.hpp"
+#include "encoding/hex.hpp"
 
 namespace cariosan::core {
 
@@ -13,8 +13,8 @@ WorkspaceCredentials make_credentials(const Workspace& workspace, Context& conte
     context.crypto.random(secret);
     WorkspaceCredentials credentials;
     static_cast<Workspace&>(credentials) = workspace;
-    credentials.api_key = (workspace.test ? "pk_test_" : "pk_live_") + to_hex(name);
-    credentials.api_secret = "sk_" + to_hex(secret);
+    credentials.api_key = (workspace.test ? "pk_test_" : "pk_live_") + encoding::to_hex(name);
+    credentials.api_secret = "sk_" + encoding::to_hex(secret);
     return credentials;
 }
 

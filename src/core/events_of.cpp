@@ -120,6 +120,13 @@ struct EventsOf {
         events.push_back(std::move(event));
     }
 
+    void operator()(const mutation::CreateWebhook&) {}
+    void operator()(const mutation::UpdateWebhook&) {}
+    void operator()(const mutation::DeleteWebhook&) {}
+    void operator()(const mutation::PingWebhook&) {}
+    void operator()(const mutation::RetryDelivery&) {}
+    void operator()(const mutation::LeaseWebhooks&) {}
+    void operator()(const mutation::FinishDeliveries&) {}
     void operator()(const mutation::FinishDeletion&) {}
     void operator()(const mutation::CreateWorkspace&) {}
     void operator()(const mutation::UpdateWorkspace&) {}

@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "core/hex.hpp"
+#include "encoding/hex.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -15,11 +15,11 @@ using ActivityBytes = std::array<std::uint8_t, kTimeBytes + kUuidBytes>;
 using MuteBytes = std::array<std::uint8_t, 2 * kUuidBytes>;
 
 std::string encode(ListOf list, std::span<const std::uint8_t> key) {
-    return static_cast<char>(list) + to_hex(key);
+    return static_cast<char>(list) + encoding::to_hex(key);
 }
 
 bool decode(ListOf list, std::string_view cursor, std::span<std::uint8_t> key) {
-    return !cursor.empty() && cursor.front() == static_cast<char>(list) && from_hex(cursor.substr(1), key);
+    return !cursor.empty() && cursor.front() == static_cast<char>(list) && encoding::from_hex(cursor.substr(1), key);
 }
 
 Error bad_cursor() { return invalid_field("cursor", "cursor is not one that this list has given"); }

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <optional>
 
-#include "protocol/base64url.hpp"
+#include "encoding/base64.hpp"
 #include "protocol/json_reader.hpp"
 #include "protocol/json_writer.hpp"
 
@@ -80,12 +80,12 @@ Tokens::Issued Tokens::issue(WorkspaceId workspace, const User& user, std::chron
         object.integer("iat", now);
         object.integer("exp", expires);
     });
-    std::string token = encode_base64url(R"({"alg":"HS256","typ":"JWT"})");
+    std::string token = encoding::encode_base64url(R"({"alg":"HS256","typ":"JWT"})");
     token += '.';
-    token += encode_base64url(claims);
+    token += encoding::encode_base64url(claims);
     const Digest signature = crypto_.hmac_sha256(keys_.secret, token);
     token += '.';
-    token += encode_base64url(bytes_of(signature));
+    token += encoding::encode_base64url(bytes_of(signature));
     return {std::move(token), Timestamp{expires * 1000}};
 }
 
@@ -103,9 +103,9 @@ Result<std::string> Tokens::signed_payload(std::string_view token) const {
     if (first == std::string_view::npos || first == last || token.find('.', first + 1) != last) {
         return refused("this is not a token");
     }
-    const auto header = decode_base64url(token.substr(0, first));
-    auto payload = decode_base64url(token.substr(first + 1, last - first - 1));
-    const auto signature = decode_base64url(token.substr(last + 1));
+    const auto header = encoding::decode_base64url(token.substr(0, first));
+    auto payload = encoding::decode_base64url(token.substr(first + 1, last - first - 1));
+    const auto signature = encoding::decode_base64url(token.substr(last + 1));
     if (!header || !payload || !signature) return refused("this is not a token");
     if (!header_is_ours(*header)) return refused("the token is not signed with HS256");
     if (!signed_by_us(token.substr(0, last), *signature)) return refused("the token's signature is wrong");

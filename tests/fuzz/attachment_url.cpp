@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/encoding/percent.hpp"
+#include "encoding/percent.hpp"
 #include "adapters/s3/file_name.hpp"
 #include "adapters/s3/object_key.hpp"
 #include "adapters/s3/url.hpp"

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/encoding/base64.hpp"
-#include "adapters/encoding/percent.hpp"
+#include "encoding/base64.hpp"
+#include "encoding/percent.hpp"
 #include "adapters/webhook/signature.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

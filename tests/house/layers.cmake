@@ -4,20 +4,21 @@
 cmake_minimum_required(VERSION 3.24)
 
 # For each folder: the folders of src/ it may include from.
-set(folders_core core)
-set(folders_realtime core realtime)
-set(folders_engine core realtime engine)
-set(folders_outbox core outbox)
-set(folders_protocol core realtime engine protocol)
-set(folders_transport core realtime engine protocol transport)
-set(folders_capi core realtime engine protocol capi)
-set(adapters sql sqlite postgres redis openssl encoding s3 fcm webhook)
+set(folders_encoding encoding)
+set(folders_core encoding core)
+set(folders_realtime encoding core realtime)
+set(folders_engine encoding core realtime outbox engine)
+set(folders_outbox encoding core outbox)
+set(folders_protocol encoding core realtime outbox engine protocol)
+set(folders_transport encoding core realtime engine protocol transport)
+set(folders_capi encoding core realtime engine protocol capi)
+set(adapters sql sqlite postgres redis openssl curl s3 fcm webhook)
 foreach(adapter IN LISTS adapters)
     set(folders_adapters_${adapter} adapters/${adapter} adapters/sql)
 endforeach()
-# What goes over HTTP to others shares the ways bytes are written as text.
+# What goes over HTTP to others shares the ways bytes are written as text, and one HTTP client.
 foreach(adapter s3 fcm webhook)
-    set(folders_adapters_${adapter} adapters/${adapter} adapters/encoding)
+    set(folders_adapters_${adapter} encoding adapters/curl adapters/${adapter})
 endforeach()
 
 # For each third-party header: the folders that may include it. fmt is for everyone but the public headers.
@@ -33,7 +34,7 @@ set(users_of_4 adapters/sqlite)
 # The names of uploaded files are normalised where their keys are made.
 set(users_of_5 core adapters/s3)
 set(users_of_6 server)
-set(users_of_7 adapters/webhook adapters/fcm adapters/s3)
+set(users_of_7 adapters/curl)
 set(users_of_8 adapters/postgres)
 set(users_of_9 adapters/redis)
 set(users_of_10 transport)

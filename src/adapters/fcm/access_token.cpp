@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "adapters/encoding/percent.hpp"
+#include "encoding/percent.hpp"
 #include "adapters/fcm/json_text.hpp"
 
 namespace cariosan::fcm {

@@ -4,7 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
-#include "adapters/encoding/base64.hpp"
+#include "encoding/base64.hpp"
 #include "adapters/fcm/json_text.hpp"
 
 namespace cariosan::fcm {

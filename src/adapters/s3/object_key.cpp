@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "adapters/encoding/percent.hpp"
+#include "encoding/percent.hpp"
 #include "adapters/s3/file_name.hpp"
 
 namespace cariosan::s3 {

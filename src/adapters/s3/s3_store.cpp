@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "adapters/encoding/percent.hpp"
+#include "encoding/percent.hpp"
 #include "adapters/s3/object_key.hpp"
 #include "adapters/s3/signature_v4.hpp"
 #include "adapters/s3/url.hpp"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "adapters/encoding/hex.hpp"
-#include "adapters/encoding/percent.hpp"
+#include "encoding/hex.hpp"
+#include "encoding/percent.hpp"
 
 namespace cariosan::s3 {
 namespace {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cstdint>
 
-#include "adapters/encoding/percent.hpp"
+#include "encoding/percent.hpp"
 
 namespace cariosan::s3 {
 namespace {

@@ -107,6 +107,13 @@ class Batch {
     Result<Committed> apply(const mutation::RecordLastSeen& record);
     Result<Committed> apply(const mutation::DeleteUser& remove);
     Result<Committed> apply(const mutation::FinishDeletion& finish);
+    Result<Committed> apply(const mutation::CreateWebhook& create);
+    Result<Committed> apply(const mutation::UpdateWebhook& update);
+    Result<Committed> apply(const mutation::DeleteWebhook& remove);
+    Result<Committed> apply(const mutation::PingWebhook& request);
+    Result<Committed> apply(const mutation::RetryDelivery& request);
+    Result<Committed> apply(const mutation::LeaseWebhooks& lease);
+    Result<Committed> apply(const mutation::FinishDeliveries& finish);
 
     struct WorkspaceRow {
         std::int64_t id = 0;

@@ -31,6 +31,7 @@ class SqliteReader final : public Reader {
     MuteReader& mutes() override { return mutes_; }
     BlockReader& blocks() override { return blocks_; }
     UserDataReader& user_data() override { return user_data_; }
+    OutboxReader& outbox() override { return outbox_; }
 
   private:
     std::unique_ptr<Connection> connection_;
@@ -51,6 +52,7 @@ class SqliteReader final : public Reader {
     SqliteMutes mutes_{snapshot_};
     SqliteBlocks blocks_{snapshot_};
     SqliteUserData user_data_{snapshot_};
+    SqliteOutbox outbox_{snapshot_};
 };
 
 Result<Done> SqliteReader::begin() {

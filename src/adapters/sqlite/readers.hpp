@@ -433,4 +433,19 @@ class SqliteMutes final : public MuteReader {
                      " ORDER BY x.user_uuid, x.channel_uuid LIMIT ?4"}};
 };
 
+class SqliteOutbox final : public OutboxReader {
+  public:
+    explicit SqliteOutbox(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<std::optional<Webhook>> find(WorkspaceId workspace, WebhookId id) override;
+    Result<std::vector<Webhook>> list(WorkspaceId workspace, std::optional<WebhookId> after, std::int64_t limit) override;
+    Result<DeliveryPage> deliveries(WebhookId webhook, std::optional<std::int64_t> before, std::int64_t limit) override;
+    Result<std::optional<Delivery>> find_delivery(WebhookId webhook, EventId event) override;
+    Result<std::optional<Timestamp>> next_due(Timestamp now) override;
+    Result<std::vector<DueDelivery>> due(WebhookId webhook, Timestamp now, std::span<const std::int64_t> except,
+                                         bool oldest_only, std::int64_t limit) override;
+
+  private:
+    Snapshot& snapshot_;
+};
+
 }  // namespace cariosan::sqlite

@@ -3,8 +3,8 @@
 #include <array>
 #include <cstdint>
 
-#include "adapters/encoding/base64.hpp"
-#include "adapters/encoding/hex.hpp"
+#include "encoding/base64.hpp"
+#include "encoding/hex.hpp"
 
 namespace cariosan::webhook {
 namespace {

@@ -111,6 +111,7 @@ class FakeReader : public Reader {
     MuteReader& mutes() override { return mutes_; }
     BlockReader& blocks() override { return blocks_; }
     UserDataReader& user_data() override { return user_data_; }
+    OutboxReader& outbox() override { return outbox_; }
 
   private:
     struct Workspaces : WorkspaceReader {
@@ -186,6 +187,23 @@ class FakeReader : public Reader {
                                         std::int64_t limit) override;
         World& world;
     };
+    struct Outbox : OutboxReader {
+        Result<std::optional<Webhook>> find(WorkspaceId, WebhookId) override { return std::optional<Webhook>(); }
+        Result<std::vector<Webhook>> list(WorkspaceId, std::optional<WebhookId>, std::int64_t) override {
+            return std::vector<Webhook>();
+        }
+        Result<DeliveryPage> deliveries(WebhookId, std::optional<std::int64_t>, std::int64_t) override {
+            return DeliveryPage();
+        }
+        Result<std::optional<Delivery>> find_delivery(WebhookId, EventId) override {
+            return std::optional<Delivery>();
+        }
+        Result<std::optional<Timestamp>> next_due(Timestamp) override { return std::optional<Timestamp>(); }
+        Result<std::vector<DueDelivery>> due(WebhookId, Timestamp, std::span<const std::int64_t>, bool,
+                                             std::int64_t) override {
+            return std::vector<DueDelivery>();
+        }
+    };
     struct UserData : UserDataReader {
         explicit UserData(World& in) : world(in) {}
         Result<RecordPage<UserMembership>> memberships(WorkspaceId, UserId user, RecordPosition after,
@@ -230,6 +248,7 @@ class FakeReader : public Reader {
     Mutes mutes_;
     Blocks blocks_;
     UserData user_data_;
+    Outbox outbox_;
 };
 
 }  // namespace cariosan::test

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string>
 
-#include "adapters/encoding/base64.hpp"
-#include "adapters/encoding/hex.hpp"
-#include "adapters/encoding/percent.hpp"
+#include "encoding/base64.hpp"
+#include "encoding/hex.hpp"
+#include "encoding/percent.hpp"
 
 namespace cariosan::encoding {
 namespace {
@@ -17,10 +17,17 @@ std::string all_bytes() {
     return bytes;
 }
 
-TEST_CASE("to_hex writes two lower-case digits for each byte") {
+TEST_CASE("a byte is two lower-case hexadecimal digits, both ways") {
     const std::array<std::uint8_t, 4> bytes = {0x00, 0x0f, 0xa5, 0xff};
     CHECK(to_hex(bytes) == "000fa5ff");
     CHECK(to_hex({}).empty());
+    std::array<std::uint8_t, 4> read{};
+    CHECK(from_hex("000fa5ff", read));
+    CHECK(read == bytes);
+    for (const char* bad : {"", "000fa5f", "000fa5fff", "000fa5fF", "000fa5 f", "000fa5fg"}) {
+        CAPTURE(bad);
+        CHECK_FALSE(from_hex(bad, read));
+    }
 }
 
 TEST_CASE("base64 gives the examples of RFC 4648, section 10") {
@@ -50,6 +57,17 @@ TEST_CASE("base64 refuses every text it would not have made") {
         CHECK_FALSE(decode_base64(text).has_value());
     }
     CHECK_FALSE(decode_base64(std::string_view("Zm9\0", 4)).has_value());
+}
+
+TEST_CASE("base64url is strict and round") {
+    for (const std::string_view bytes : {"", "f", "fo", "foo", "foob", "\xff\xfe\xfd"}) {
+        CHECK(decode_base64url(encode_base64url(bytes)) == std::string(bytes));
+    }
+    CHECK(encode_base64url("\xfb\xff") == "-_8");
+    for (const std::string_view bad : {"A", "AAAAA", "Zg==", "Zh", "Zm9=", "Zm 9", "Zm9+", "Zm9/", "Zm9\n"}) {
+        CAPTURE(bad);
+        CHECK_FALSE(decode_base64url(bad));
+    }
 }
 
 TEST_CASE("percent-encoding keeps the unreserved characters and nothing else") {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/encoding/base64.hpp"
+#include "encoding/base64.hpp"
 #include "support/rsa_test_key.hpp"
 
 namespace cariosan::fcm {

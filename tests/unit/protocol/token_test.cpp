@@ -8,7 +8,7 @@
 #include <iterator>
 #include <set>
 
-#include "protocol/base64url.hpp"
+#include "encoding/base64.hpp"
 #include "support/test_data.hpp"
 #include "unit/protocol/gateway_world.hpp"
 
@@ -31,9 +31,9 @@ struct TokenFixture {
     }
     std::int64_t now() { return clock.now().milliseconds / 1000; }
     std::string sign(std::string_view header, std::string_view claims, std::string_view secret = kSecret) {
-        std::string token = encode_base64url(header) + "." + encode_base64url(claims);
+        std::string token = encoding::encode_base64url(header) + "." + encoding::encode_base64url(claims);
         const Digest mac = crypto->hmac_sha256(secret, token);
-        return token + "." + encode_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
+        return token + "." + encoding::encode_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
     }
     /// Good claims with one member replaced; `json` empty: left out.
     std::string claims(std::string_view name = "", std::string_view json = "") {
@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(TokenFixture, "only HS256 is taken, whatever else the header s
         CHECK_FALSE(accepts(sign(header, claims())));
     }
     const std::string unsigned_token =
-        encode_base64url(R"({"alg":"none"})") + "." + encode_base64url(claims()) + ".";
+        encoding::encode_base64url(R"({"alg":"none"})") + "." + encoding::encode_base64url(claims()) + ".";
     CHECK_FALSE(accepts(unsigned_token));
 }
 
@@ -135,17 +135,6 @@ TEST_CASE_FIXTURE(TokenFixture, "the previous secret still verifies and never si
     CHECK(accepts(rotated.issue(workspace, user, std::chrono::seconds(10)).token));
 }
 
-TEST_CASE("base64url is strict and round") {
-    for (const std::string_view bytes : {"", "f", "fo", "foo", "foob", "\xff\xfe\xfd"}) {
-        CHECK(decode_base64url(encode_base64url(bytes)) == std::string(bytes));
-    }
-    CHECK(encode_base64url("\xfb\xff") == "-_8");
-    for (const std::string_view bad : {"A", "AAAAA", "Zg==", "Zh", "Zm9=", "Zm 9", "Zm9+", "Zm9/", "Zm9\n"}) {
-        CAPTURE(bad);
-        CHECK_FALSE(decode_base64url(bad));
-    }
-}
-
 namespace json = boost::json;
 
 json::value read_json_file(const std::filesystem::path& path) {
@@ -172,7 +161,7 @@ TEST_CASE_FIXTURE(TokenFixture, "the HS256 vectors of Wycheproof") {
         const json::object* key = group.at("private").if_object();
         if (key == nullptr || !key->contains("k") || !key->contains("alg") || view(key->at("alg")) != "HS256")
             continue;
-        const auto secret = decode_base64url(view(key->at("k")));
+        const auto secret = encoding::decode_base64url(view(key->at("k")));
         REQUIRE(secret);
         const Tokens verifier({*secret, "", "cariosan"}, *crypto, clock);
         std::set<std::string_view> good;
@@ -199,7 +188,7 @@ TEST_CASE_FIXTURE(TokenFixture, "the vectors of RFC 7515") {
     for (const json::value& vector : suite.at("vectors").as_array()) {
         const json::object* key = vector.as_object().contains("jwk") ? vector.at("jwk").if_object() : nullptr;
         const auto secret =
-            key != nullptr ? decode_base64url(view(key->at("k"))) : std::optional<std::string>(kSecret);
+            key != nullptr ? encoding::decode_base64url(view(key->at("k"))) : std::optional<std::string>(kSecret);
         REQUIRE(secret);
         CAPTURE(std::string(view(vector.at("name"))));
         const Tokens verifier({*secret, "", "joe"}, *crypto, clock);

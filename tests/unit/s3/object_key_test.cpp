@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "adapters/encoding/percent.hpp"
+#include "encoding/percent.hpp"
 #include "adapters/s3/file_name.hpp"
 
 namespace cariosan::s3 {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "adapters/encoding/hex.hpp"
-#include "adapters/encoding/percent.hpp"
+#include "encoding/hex.hpp"
+#include "encoding/percent.hpp"
 #include "support/test_data.hpp"
 
 namespace cariosan::s3 {

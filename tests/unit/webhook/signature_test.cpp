@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "adapters/encoding/base64.hpp"
+#include "encoding/base64.hpp"
 #include "support/test_data.hpp"
 #include "unit/webhook/verify.hpp"
 

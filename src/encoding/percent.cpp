@@ -1,4 +1,4 @@
-#include "adapters/encoding/percent.hpp"
+#include "encoding/percent.hpp"
 
 #include <cstddef>
 

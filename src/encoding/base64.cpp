@@ -1,4 +1,4 @@
-#include "adapters/encoding/base64.hpp"
+#include "encoding/base64.hpp"
 
 #include <array>
 #include <cstddef>
@@ -12,15 +12,18 @@ constexpr std::string_view kStandardAlphabet =
 constexpr std::string_view kUrlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::uint8_t kNotBase64 = 255;
 
-constexpr std::array<std::uint8_t, 256> make_base64_values() {
-    std::array<std::uint8_t, 256> values{};
+using Values = std::array<std::uint8_t, 256>;
+
+constexpr Values values_of(std::string_view alphabet) {
+    Values values{};
     values.fill(kNotBase64);
-    for (std::size_t i = 0; i < kStandardAlphabet.size(); ++i) {
-        values[static_cast<unsigned char>(kStandardAlphabet[i])] = static_cast<std::uint8_t>(i);
+    for (std::size_t i = 0; i < alphabet.size(); ++i) {
+        values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
     }
     return values;
 }
-constexpr std::array<std::uint8_t, 256> kBase64Values = make_base64_values();
+constexpr Values kStandardValues = values_of(kStandardAlphabet);
+constexpr Values kUrlValues = values_of(kUrlAlphabet);
 
 std::string encode_with(std::string_view alphabet, std::string_view bytes) {
     std::string text;
@@ -39,24 +42,15 @@ std::string encode_with(std::string_view alphabet, std::string_view bytes) {
     return text;
 }
 
-}  // namespace
-
-std::string encode_base64(std::string_view bytes) {
-    std::string text = encode_with(kStandardAlphabet, bytes);
-    while (text.size() % 4 != 0) text += '=';
-    return text;
-}
-
-std::optional<std::string> decode_base64(std::string_view text) {
-    if (text.size() % 4 != 0) return std::nullopt;
-    for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+/// `text` without padding.
+std::optional<std::string> decode_with(const Values& values, std::string_view text) {
     if (text.size() % 4 == 1) return std::nullopt;
     std::string bytes;
     bytes.reserve(text.size() * 3 / 4);
     std::uint32_t bits = 0;
     unsigned held = 0;
     for (const char c : text) {
-        const std::uint8_t value = kBase64Values[static_cast<unsigned char>(c)];
+        const std::uint8_t value = values[static_cast<unsigned char>(c)];
         if (value == kNotBase64) return std::nullopt;
         bits = (bits << 6U) | value;
         held += 6;
@@ -69,6 +63,22 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return bytes;
 }
 
+}  // namespace
+
+std::string encode_base64(std::string_view bytes) {
+    std::string text = encode_with(kStandardAlphabet, bytes);
+    while (text.size() % 4 != 0) text += '=';
+    return text;
+}
+
+std::optional<std::string> decode_base64(std::string_view text) {
+    if (text.size() % 4 != 0) return std::nullopt;
+    for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+    return decode_with(kStandardValues, text);
+}
+
 std::string encode_base64url(std::string_view bytes) { return encode_with(kUrlAlphabet, bytes); }
+
+std::optional<std::string> decode_base64url(std::string_view text) { return decode_with(kUrlValues, text); }
 
 }  // namespace cariosan::encoding

@@ -1,0 +1,175 @@
+/// The outbox: what is to be told about a change, stored with the change and kept until it was told. Part of the storage
+/// contract (`cariosan/storage.hpp`).
+///
+/// `Storage::commit` writes, in the transaction of each mutation, one row for each of its events (`outbox_events`) and each
+/// enabled webhook of the workspace that wants it. A worker leases webhooks, so that one node at a time tells each of them,
+/// in the order of the rows; reads what is due; and commits what came of it.
+#pragma once
+
+#include <cariosan/error.hpp>
+#include <cariosan/types.hpp>
+#include <cariosan/webhooks.hpp>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cariosan {
+
+/// One event, as data: of what, never its text. The body that is sent is made from it and from the state at that time. What
+/// a field means depends on the event; those that mean nothing are empty.
+struct OutboxEvent {
+    EventId id{};  ///< given by storage when the row is written; version 7, unique for ever, across restores too
+    WebhookEvent event = WebhookEvent::ping;
+    WorkspaceId workspace{};
+    Timestamp at{};
+    std::optional<ChannelId> channel{};
+    std::optional<std::string> channel_external_id{};
+    std::optional<MessageId> message{};
+    std::optional<UserId> user{};  ///< whom it is about: who reacts, writes, joins, leaves, was changed
+    std::int64_t rev = 0;          ///< of the channel, as the change made it
+    std::string external_id{};     ///< of a deleted user
+    std::string name{};            ///< what a deleted channel or user was called
+    std::string detail{};          ///< an emoji, a role, the type of a deleted channel
+    std::vector<UserId> mentions{};
+    std::optional<Uuid> record{};  ///< `message.moderated`: the record of moderation
+};
+
+/// How many attempts in a row an endpoint may fail until it is *down*: then only its oldest row is tried.
+inline constexpr std::int64_t kWebhookDownAfter = 5;
+/// How many deliveries in a row may fail finally until the webhook is disabled.
+inline constexpr std::int64_t kWebhookDisabledAfter = 24;
+/// How many deliveries may be pending. One more disables the webhook.
+inline constexpr std::int64_t kWebhookMaxPending = 100'000;
+
+/// A webhook a worker has to itself until the lease ends. Holds a secret: not printed anywhere.
+struct LeasedWebhook {
+    WebhookId id{};
+    WorkspaceId workspace{};
+    std::string url{};
+    std::string secret{};
+    std::int64_t failed_attempts = 0;  ///< in a row, over all its deliveries
+
+    bool is_down() const noexcept { return failed_attempts >= kWebhookDownAfter; }
+};
+
+/// A delivery that is due.
+struct DueDelivery {
+    std::int64_t row = 0;  ///< ascends in the order of the commits; means nothing outside of the storage
+    OutboxEvent event{};
+    std::int64_t attempts = 0;  ///< that have failed already
+};
+
+/// What came of one attempt.
+struct DeliveryResult {
+    std::int64_t row = 0;
+    enum class Outcome : std::uint8_t {
+        delivered,
+        retry,    ///< again at `next_attempt_at`
+        failed,   ///< finally
+        disable,  ///< finally, and the endpoint wants nothing more (410)
+    };
+    Outcome outcome = Outcome::delivered;
+    std::optional<std::int64_t> status_code{};
+    std::optional<std::string> error{};  ///< one line
+    std::optional<Timestamp> next_attempt_at{};
+    Timestamp at{};
+};
+
+/// What a worker and the lists of the protocol read. One snapshot, like every reader.
+class OutboxReader {
+  public:
+    virtual ~OutboxReader() = default;
+
+    // Lists.
+    virtual Result<std::optional<Webhook>> find(WorkspaceId workspace, WebhookId id) = 0;
+    /// By id, ascending, those after `after`.
+    virtual Result<std::vector<Webhook>> list(WorkspaceId workspace, std::optional<WebhookId> after,
+                                              std::int64_t limit) = 0;
+    /// Newest first, those older than `before`. What was delivered or has failed is kept for a while only.
+    struct DeliveryPage {
+        std::vector<Delivery> items;
+        std::optional<std::int64_t> next;  ///< `before` of the next page; nothing: this was the last one
+    };
+    virtual Result<DeliveryPage> deliveries(WebhookId webhook, std::optional<std::int64_t> before,
+                                            std::int64_t limit) = 0;
+    virtual Result<std::optional<Delivery>> find_delivery(WebhookId webhook, EventId event) = 0;
+
+    // For the worker.
+
+    /// When the next delivery of an enabled webhook is due; `now` or earlier: at once. Nothing: none is pending.
+    virtual Result<std::optional<Timestamp>> next_due(Timestamp now) = 0;
+    /// Deliveries of one webhook that are due at `now`, without the rows `except` (those under way): first those that are tried
+    /// again, then the others by row. With `oldest_only` the oldest pending one alone, if it is due and not under way.
+    virtual Result<std::vector<DueDelivery>> due(WebhookId webhook, Timestamp now,
+                                                 std::span<const std::int64_t> except, bool oldest_only,
+                                                 std::int64_t limit) = 0;
+};
+
+namespace mutation {
+
+struct CreateWebhook {
+    WorkspaceId workspace{};
+    WebhookId id{};
+    std::string url{};
+    WebhookEvents events{};
+    std::string secret{};
+    std::int64_t max_webhooks = 0;  ///< of the workspace, 0: any; over it: `validation_error` with `details.limit`
+    Timestamp at{};
+};
+/// Absent fields stay. To enable one that was disabled forgets what has failed.
+struct UpdateWebhook {
+    WorkspaceId workspace{};
+    WebhookId webhook{};
+    std::optional<std::string> url{};
+    std::optional<WebhookEvents> events{};
+    std::optional<bool> enabled{};
+    Timestamp at{};
+};
+/// Its deliveries go with it, in bounded steps of `Storage::maintain`.
+struct DeleteWebhook {
+    WorkspaceId workspace{};
+    WebhookId webhook{};
+};
+/// Writes a delivery of the event `ping`, also to a webhook that wants no such event. `conflict` if it is disabled.
+/// `Committed` holds the `Delivery`.
+struct PingWebhook {
+    WorkspaceId workspace{};
+    WebhookId webhook{};
+    Timestamp at{};
+};
+/// A delivery that was delivered or has failed becomes pending anew, without attempts. One that is pending becomes due at
+/// once. `not_found`; `conflict` if the webhook is disabled. `Committed` holds the `Delivery`.
+struct RetryDelivery {
+    WorkspaceId workspace{};
+    WebhookId webhook{};
+    EventId event{};
+    Timestamp at{};
+};
+/// Leases to `owner`, until `until`, at most `limit` enabled webhooks that have a delivery due at `now` and are leased to
+/// nobody else then, those that wait longest first; a lease `owner` has already is prolonged. `Committed` holds the
+/// `LeasedWebhooks`, `changed` is false if there are none.
+struct LeaseWebhooks {
+    Uuid owner{};
+    Timestamp now{};
+    Timestamp until{};
+    std::int64_t limit = 0;
+};
+/// What came of attempts. Counts failures: after `kWebhookDisabledAfter` final ones in a row, or `disable`, the webhook is
+/// disabled. Of rows that are not pending any more (the webhook was deleted or disabled meanwhile) nothing is kept.
+/// `Committed` holds the `LeasedWebhook` as it is now, or `Done` if it is gone, disabled, or not leased to `owner` any more.
+struct FinishDeliveries {
+    WebhookId webhook{};
+    Uuid owner{};
+    std::vector<DeliveryResult> results{};
+};
+
+}  // namespace mutation
+
+/// In the order of `LeaseWebhooks`.
+struct LeasedWebhooks {
+    std::vector<LeasedWebhook> webhooks;
+};
+
+}  // namespace cariosan
