@@ -89,6 +89,7 @@ int run(const Invocation& invocation) {
 
 int main(int argc, char** argv) {
     using namespace cariosan::server;
+    cariosan::switch_off_sqlite_memory_statistics();
     const auto parsed = parse_command_line(argc, argv);
     if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
     const auto& invocation = std::get<Invocation>(parsed);

@@ -315,6 +315,7 @@ void bench_reads(const std::string& directory, int messages) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    switch_off_sqlite_memory_statistics();
     if (argc < 2) {
         std::fprintf(stderr, "usage: engine_bench DIRECTORY [MESSAGES] [sends|reads|following]\n");
         return 2;

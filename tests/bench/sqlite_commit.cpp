@@ -288,6 +288,7 @@ void bench_reads(const std::string& folder, int messages) {
 
 int main(int argc, char** argv) {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
+    cariosan::switch_off_sqlite_memory_statistics();
     if (argc < 2) {
         std::fprintf(stderr, "usage: sqlite_commit DIRECTORY [sends [BATCH...] | reads [MESSAGES]]\n");
         return 2;

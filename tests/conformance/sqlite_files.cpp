@@ -56,6 +56,13 @@ void back_up(Storage& storage, const std::string& path) {
 
 }  // namespace
 
+TEST_CASE("SQLite counts no memory where that was switched off before its first use") {
+    const bool switched_off = switch_off_sqlite_memory_statistics();  // not if another case ran before in this process
+    const auto storage = must(open_sqlite({.path = ":memory:"}));
+    if (switched_off) CHECK(sqlite3_memory_used() == 0);
+    CHECK_FALSE(switch_off_sqlite_memory_statistics());
+}
+
 TEST_CASE("sqlite: unsent text leaves the files within ten minutes") {
     const auto clock = std::make_shared<ManualClock>();
     World world(std::make_unique<SqliteFile>(), {.clock = clock});

@@ -29,6 +29,12 @@ struct SqliteOptions {
     std::chrono::milliseconds search_cleaning{std::chrono::minutes(5)};
 };
 
+/// SQLite counts the memory of the whole process, which takes one lock in every allocation: connections on several threads
+/// wait for each other. This switches the counting off (`sqlite3_memory_used` and the heap limits stop working), for all who
+/// use this copy of SQLite in the process. To be called before anything else uses SQLite, on the only thread that will until it
+/// has returned: at the beginning of `main`. Answers false, having done nothing, if SQLite is in use already.
+bool switch_off_sqlite_memory_statistics() noexcept;
+
 /// Opens or makes the database, brings its tables up to date, and takes its lock. `conflict` if another process has it;
 /// `unavailable` with the reason if it cannot be opened; `misuse` if it was written by a newer version.
 Result<std::unique_ptr<Storage>> open_sqlite(SqliteOptions options);

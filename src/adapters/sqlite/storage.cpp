@@ -14,6 +14,10 @@
 
 namespace cariosan {
 
+bool switch_off_sqlite_memory_statistics() noexcept {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
+}
+
 Result<std::unique_ptr<Storage>> open_sqlite(SqliteOptions options) {
     return sqlite::SqliteStorage::open(std::move(options));
 }
