@@ -3,6 +3,7 @@
 
 #include <cariosan/caller.hpp>
 #include <cariosan/error.hpp>
+#include <cariosan/moderation.hpp>
 #include <cariosan/types.hpp>
 #include <chrono>
 #include <cstdint>
@@ -70,18 +71,24 @@ struct UserMention {
     MessageId message_id{};
 };
 /// One of the things that are stored about a user.
-using UserRecord = std::variant<User, UserMembership, Message, UserReaction, UserMention, Mute, Block>;
+using UserRecord = std::variant<User, UserMembership, Message, UserReaction, UserMention, Mute, Block, ModerationRecord>;
+
+/// A workspace with all its settings.
+struct WorkspaceSettings : Workspace {
+    ModerationSettings moderation{};
+};
 
 struct GetWorkspace {
-    using Answer = Workspace;
+    using Answer = WorkspaceSettings;
 };
 
 /// Absent fields stay as they are.
 struct UpdateWorkspace {
-    using Answer = Workspace;
+    using Answer = WorkspaceSettings;
     std::optional<std::string> name{};
     std::optional<bool> read_receipts_enabled{};
     std::optional<std::optional<std::int64_t>> edit_window_seconds{};  ///< an inner nothing: unlimited
+    std::optional<ModerationPatch> moderation{};
 };
 
 /// Makes the user, or brings name, avatar and metadata up to date.
@@ -160,6 +167,14 @@ struct UnmuteUser {
 /// Mutes that hold now, by user.
 struct ListMutes {
     using Answer = Page<Mute>;
+    ListRange range{};
+};
+
+/// The log of moderation, newest first.
+struct ListModerationActions {
+    using Answer = Page<ModerationRecord>;
+    std::optional<std::string> user{};     ///< only what this user wrote
+    std::optional<std::string> channel{};  ///< only what was written there
     ListRange range{};
 };
 

@@ -24,13 +24,14 @@ using Command =
                  ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ListReceipts, GetChanges, ImportMessage,
                  SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction,
                  MuteUser, UnmuteUser, ListMutes, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,
-                 ExportUser>;
+                 ExportUser, ListModerationActions>;
 
 /// All answers.
 using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
                             Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
                             MyChannel, ReceiptState, ReceiptList, Changes, Page<SearchHit>, Mute, Page<Mute>,
-                            BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>>;
+                            BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>, WorkspaceSettings,
+                            Page<ModerationRecord>>;
 
 /// What a command did, beside its answer.
 struct Outcome {

@@ -5,6 +5,7 @@
 #include <cariosan/commands.hpp>
 #include <cariosan/crypto.hpp>
 #include <cariosan/error.hpp>
+#include <cariosan/moderation.hpp>
 #include <cariosan/outbox.hpp>
 #include <cariosan/types.hpp>
 #include <cstdint>
@@ -31,11 +32,13 @@ struct CreateWorkspace {
     Digest secret_hash{};                               ///< SHA-256 of the secret's text
     std::array<std::uint8_t, 32> idempotency_secret{};  ///< HMAC key for the hashes of idempotent requests
 };
+/// `Committed` holds the `WorkspaceSettings`. A change of `moderation` raises `Workspace::moderation_rev`.
 struct UpdateWorkspace {
     WorkspaceId workspace{};
     std::optional<std::string> name{};
     std::optional<bool> read_receipts_enabled{};
     std::optional<std::optional<std::int64_t>> edit_window_seconds{};
+    std::optional<ModerationPatch> moderation{};
 };
 /// From the commit on no reader finds the workspace; `Storage::maintain` purges its rows.
 struct DeleteWorkspace {
@@ -70,7 +73,8 @@ struct DeleteUser {
     bool erase = false;
     Timestamp at{};
 };
-/// Drops what else there is of a deleted user (mutes, its list of blocks), at most 500 rows. When there was nothing left, the
+/// Drops what else there is of a deleted user (mutes, its list of blocks; with `erase` the excerpts of its records of
+/// moderation), at most 500 rows. When there was nothing left, the
 /// deletion is done.
 struct FinishDeletion {
     WorkspaceId workspace{};
@@ -160,6 +164,7 @@ struct SendMessage {
     Digest request_hash{};
     Timestamp at{};  ///< `created_at` is never before the one of the message before it, unless imported
     bool imported = false;
+    std::vector<ModerationMatch> matches{};  ///< recorded with the message
 };
 /// The checks of the next four, in this order: `not_found` (channel), `not_a_member` (the acting user is none),
 /// `not_found` (no such message in the channel, or a deleted one), then those of their own. `Committed::changed` is false
@@ -176,6 +181,8 @@ struct EditMessage {
     UserId actor{};
     std::string content{};
     Timestamp at{};
+    std::optional<std::string> original{};  ///< what `content` was made of: a message that says this already is left alone
+    std::vector<ModerationMatch> matches{};  ///< recorded if the text is changed
 };
 /// Blanks content, attachment, metadata, mentions and reactions; id, seq, author, times, key and hash stay. `not_author`
 /// for a user who is neither author nor admin of the group. A deleted message stays as it is.
@@ -247,6 +254,14 @@ struct UnblockUser {
     UserId user{};
     UserId blocked{};
 };
+/// A send or an edit that moderation refused, as it was asked for: its `matches` are recorded, and nothing else is stored. With
+/// `mute_until` its author is muted in the whole workspace until then, unless it is muted there for longer. Whatever would have
+/// kept the send or the edit from changing anything comes first: its errors, and a known idempotency key or a message that
+/// says so already, which are answered with the message (`changed` is false).
+struct RecordModeration {
+    std::variant<SendMessage, EditMessage> refused{};
+    std::optional<Timestamp> mute_until{};
+};
 /// When users were last seen, many at once: it makes no revision and no event. Moves forward only; users that are not there
 /// any more are passed over.
 struct RecordLastSeen {
@@ -265,7 +280,8 @@ using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspa
                               mutation::UnblockUser, mutation::RecordLastSeen, mutation::DeleteUser,
                               mutation::FinishDeletion, mutation::CreateWebhook, mutation::UpdateWebhook,
                               mutation::DeleteWebhook, mutation::PingWebhook, mutation::RetryDelivery,
-                              mutation::LeaseWebhooks, mutation::FinishDeliveries>;
+                              mutation::LeaseWebhooks, mutation::FinishDeliveries,
+                              mutation::RecordModeration>;
 
 /// A user as it is after an upsert, with the channels it is a member of if something was changed. Of a deleted one only the
 /// id.
@@ -298,13 +314,13 @@ struct CommittedReceipt {
 };
 
 /// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted, a
-/// deletion finished, a channel muted or a mute lifted).
+/// deletion finished, a channel muted, a mute lifted or a refusal recorded).
 struct Committed {
     std::int64_t rev = 0;  ///< the channel's `rev` after it: the one it made, or the present one if unchanged
     bool changed = true;   ///< false: nothing was written; no event
     bool created = false;  ///< a thing was made that was not there
     bool duplicate = false;  ///< a known idempotency key
-    std::variant<Done, Workspace, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt,
+    std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt,
                  Mute, CommittedBlock, Webhook, Delivery, LeasedWebhooks, LeasedWebhook>
         object;
 };

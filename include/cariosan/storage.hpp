@@ -58,6 +58,8 @@ class WorkspaceReader {
     virtual Result<std::vector<Workspace>> list(std::optional<WorkspaceId> after, std::int64_t limit) = 0;
     virtual Result<std::optional<StoredApiKey>> find_api_key(std::string_view api_key) = 0;
     virtual Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) = 0;
+    /// The settings of `Workspace::moderation_rev`; the defaults if they were never changed.
+    virtual Result<ModerationSettings> moderation(WorkspaceId id) = 0;
 };
 
 class UserReader {
@@ -247,6 +249,29 @@ class MuteReader {
                                            Timestamp now) = 0;
 };
 
+/// Which part of the log of moderation is wanted.
+struct ModerationRange {
+    std::optional<UserId> user{};
+    std::optional<ChannelId> channel{};
+    std::optional<std::int64_t> before{};  ///< `ModerationPage::next` of the page before
+    std::int64_t limit = 50;
+};
+
+/// A page of it, newest first.
+struct ModerationPage {
+    std::vector<ModerationRecord> records{};
+    std::optional<std::int64_t> next{};  ///< nothing: this was the last one. Means nothing outside of the storage
+};
+
+class ModerationReader {
+  public:
+    virtual ~ModerationReader() = default;
+    /// Those of channels that readers can find.
+    virtual Result<ModerationPage> list(WorkspaceId workspace, const ModerationRange& range) = 0;
+    /// Nothing also once it was dropped.
+    virtual Result<std::optional<ModerationRecord>> find(WorkspaceId workspace, ModerationRecordId id) = 0;
+};
+
 /// Where a list of a user's things goes on. The numbers mean nothing outside of the storage.
 struct RecordPosition {
     std::int64_t major = 0;
@@ -299,6 +324,10 @@ class UserDataReader {
     virtual Result<RecordPage<Mute>> mutes(WorkspaceId workspace, UserId user, RecordPosition after,
                                            std::int64_t limit) = 0;
 
+    /// The records of moderation of what it wrote, oldest first.
+    virtual Result<RecordPage<ModerationRecord>> moderation(WorkspaceId workspace, UserId user, RecordPosition after,
+                                                            std::int64_t limit) = 0;
+
     // Of deleted users.
     virtual Result<std::vector<PendingDeletion>> deletions(std::int64_t limit) = 0;
     virtual Result<std::vector<EndingMembership>> ending_memberships(WorkspaceId workspace, UserId user,
@@ -327,6 +356,7 @@ class Reader {
     virtual BlockReader& blocks() = 0;
     virtual UserDataReader& user_data() = 0;
     virtual OutboxReader& outbox() = 0;
+    virtual ModerationReader& moderation() = 0;
 };
 
 /// How far an online backup has come, in pages.
@@ -354,7 +384,8 @@ class Storage {
     /// `details.outcome == "unknown"`. Called by one thread at a time. The answers stand in span order.
     virtual std::vector<Result<Committed>> commit(std::span<const Mutation> batch) = 0;
 
-    /// Housekeeping between batches: checkpoints, purging, the mark file. On the thread that calls `commit`; takes a
+    /// Housekeeping between batches: checkpoints, purging, the mark file, dropping records of moderation that are older than
+    /// 90 days. On the thread that calls `commit`; takes a
     /// bounded time. Answers whether there is more to do at once.
     virtual Result<bool> maintain() = 0;
 

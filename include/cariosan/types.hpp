@@ -75,6 +75,8 @@ struct Workspace {
     bool read_receipts_enabled = true;
     std::optional<std::int64_t> edit_window_seconds{};  ///< absent: unlimited
     Timestamp created_at{};
+    bool moderation_enabled = false;   ///< whether what its users write is moderated
+    std::int64_t moderation_rev = 0;   ///< one more with every change of the settings of that
 };
 
 /// A workspace as it is answered once, at its making or when its secret is rotated: with the API key pair in clear.

@@ -21,6 +21,7 @@ struct AnswerOf {
 
     Answer operator()(Done&& done) const { return done; }
     Answer operator()(Workspace&& workspace) const { return std::move(workspace); }
+    Answer operator()(WorkspaceSettings&& settings) const { return std::move(settings); }
     Answer operator()(CommittedUser&& committed) const { return std::move(committed.user); }
     Answer operator()(CommittedChannel&& committed) const { return std::move(committed.channel); }
     Answer operator()(CommittedMembers&& committed) const {
@@ -50,7 +51,10 @@ struct AnswerOf {
 
 }  // namespace
 
-Result<Outcome> answer(std::optional<Answer> prepared, Committed&& committed) {
+Result<Outcome> answer(PlannedMutation planned, Committed&& committed) {
+    // Unchanged: there was nothing to refuse, the message says so already.
+    if (planned.refusal && committed.changed) return std::move(*planned.refusal);
+    auto& prepared = planned.prepared;
     Outcome outcome{.answer = Done{},
                     .created = committed.created,
                     .duplicate = committed.duplicate,

@@ -1,11 +1,12 @@
 #include "core/access.hpp"
 #include "core/fields.hpp"
 #include "core/message_reference.hpp"
+#include "core/moderate_text.hpp"
 
 namespace cariosan::core {
 
 /// Whose message it is and whether it may still be edited is asked where the answer cannot change any more: in the
-/// commit.
+/// commit, also of a text that moderation refuses.
 Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& context) {
     const auto actor = authorize<EditMessage>(caller, context);
     if (!actor) return actor.error();
@@ -15,12 +16,20 @@ Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& con
     if (!place) return place.error();
     auto heard = check_not_muted(place->channel, actor->user->id, context);
     if (!heard) return std::move(heard).error();
-    return planned(mutation::EditMessage{.workspace = actor->workspace.id,
-                                         .channel = place->channel,
-                                         .message = place->message,
-                                         .actor = actor->user->id,
-                                         .content = command.content,
-                                         .at = context.now});
+    auto moderated = moderate_text({.workspace = actor->workspace,
+                                    .channel = place->channel,
+                                    .user = actor->user->id,
+                                    .text = command.content,
+                                    .counts = false},
+                                   context);
+    if (!moderated) return std::move(moderated).error();
+    return with_moderation(mutation::EditMessage{.workspace = actor->workspace.id,
+                                                 .channel = place->channel,
+                                                 .message = place->message,
+                                                 .actor = actor->user->id,
+                                                 .content = command.content,
+                                                 .at = context.now},
+                           std::move(*moderated));
 }
 
 }  // namespace cariosan::core

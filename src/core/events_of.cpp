@@ -128,6 +128,7 @@ struct EventsOf {
     void operator()(const mutation::LeaseWebhooks&) {}
     void operator()(const mutation::FinishDeliveries&) {}
     void operator()(const mutation::FinishDeletion&) {}
+    void operator()(const mutation::RecordModeration&) {}
     void operator()(const mutation::CreateWorkspace&) {}
     void operator()(const mutation::UpdateWorkspace&) {}
     void operator()(const mutation::RotateSecret&) {}

@@ -101,6 +101,19 @@ Fields& Fields::key(std::string_view field, std::string_view text, std::int64_t 
     return *this;
 }
 
+Fields& Fields::term(std::string_view field, std::string_view text, std::int64_t limit) {
+    constexpr std::int64_t kLongestCodePoint = 4;
+    if (fault_ || (!text.empty() && !this->text(field, text))) return *this;
+    const bool over = std::cmp_greater(text.size(), limit * kLongestCodePoint) ||
+                      std::cmp_greater(count_code_points(text), limit);
+    if (over) {
+        fault_ = over_limit(std::string(field), limit, sentence(field, " is too long"));
+    } else if (size(field, text, limit * kLongestCodePoint, Empty::refused)) {
+        no_control(field, text);
+    }
+    return *this;
+}
+
 Fields& Fields::url(std::string_view field, const std::optional<std::string>& text) {
     if (!text || !size(field, *text, limits_.url_bytes, Empty::refused) || !this->text(field, *text))
         return *this;

@@ -14,6 +14,9 @@
 
 namespace cariosan::core {
 
+/// Seconds; ten years.
+inline constexpr std::int64_t kLongestMute = std::int64_t{10} * 366 * 24 * 3600;
+
 enum class Empty : std::uint8_t { refused, allowed };
 
 /// Checks fields one after the other and keeps the first fault. Every text must be UTF-8 without NUL.
@@ -29,6 +32,8 @@ class Fields {
     Fields& reference(std::string_view field, std::string_view text);
     /// At most `name_bytes`, no control characters.
     Fields& name(std::string_view field, std::string_view text, Empty empty);
+    /// 1 to `limit` code points, no control characters.
+    Fields& term(std::string_view field, std::string_view text, std::int64_t limit);
     /// 1 to `limit` bytes.
     Fields& key(std::string_view field, std::string_view text, std::int64_t limit);
     /// An absolute http or https URL of at most `url_bytes`; nothing is fine.
@@ -40,6 +45,7 @@ class Fields {
     /// A condition of the command's own; `message` goes on where `field` stands.
     Fields& require(bool condition, std::string_view field, std::string_view message);
 
+    bool sound() const noexcept { return !fault_; }
     /// The first fault, if there was one.
     Result<Done> result();
 

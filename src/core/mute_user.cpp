@@ -3,11 +3,6 @@
 #include "core/resolve.hpp"
 
 namespace cariosan::core {
-namespace {
-
-constexpr std::int64_t kLongestMute = std::int64_t{10} * 366 * 24 * 3600;
-
-}  // namespace
 
 Result<Plan> plan(const MuteUser& command, const Caller& caller, Context& context) {
     const auto actor = authorize<MuteUser>(caller, context);

@@ -9,9 +9,9 @@
 namespace cariosan::core {
 namespace {
 
-constexpr std::size_t kTimeBytes = 8;
+constexpr std::size_t kNumberBytes = 8;
 constexpr std::size_t kUuidBytes = 16;
-using ActivityBytes = std::array<std::uint8_t, kTimeBytes + kUuidBytes>;
+using ActivityBytes = std::array<std::uint8_t, kNumberBytes + kUuidBytes>;
 using MuteBytes = std::array<std::uint8_t, 2 * kUuidBytes>;
 
 std::string encode(ListOf list, std::span<const std::uint8_t> key) {
@@ -22,17 +22,34 @@ bool decode(ListOf list, std::string_view cursor, std::span<std::uint8_t> key) {
     return !cursor.empty() && cursor.front() == static_cast<char>(list) && encoding::from_hex(cursor.substr(1), key);
 }
 
+/// Big endian.
+void put_number(std::span<std::uint8_t, kNumberBytes> bytes, std::int64_t number) {
+    auto rest = static_cast<std::uint64_t>(number);
+    for (std::size_t i = kNumberBytes; i-- > 0; rest >>= 8U) bytes[i] = static_cast<std::uint8_t>(rest);
+}
+
+std::int64_t take_number(std::span<const std::uint8_t, kNumberBytes> bytes) {
+    std::uint64_t number = 0;
+    for (const std::uint8_t byte : bytes) number = (number << 8U) | byte;
+    return static_cast<std::int64_t>(number);
+}
+
 Error bad_cursor() { return invalid_field("cursor", "cursor is not one that this list has given"); }
 
 }  // namespace
 
 std::string encode_cursor(ListOf list, const Uuid& key) { return encode(list, key.bytes); }
 
+std::string encode_cursor(ListOf list, std::int64_t place) {
+    std::array<std::uint8_t, kNumberBytes> bytes{};
+    put_number(bytes, place);
+    return encode(list, bytes);
+}
+
 std::string encode_cursor(const ChannelReader::ActivityKey& key) {
     ActivityBytes bytes{};
-    auto time = static_cast<std::uint64_t>(key.last_activity.milliseconds);
-    for (std::size_t i = kTimeBytes; i-- > 0; time >>= 8U) bytes[i] = static_cast<std::uint8_t>(time);
-    std::ranges::copy(key.channel.uuid.bytes, bytes.begin() + kTimeBytes);
+    put_number(std::span(bytes).first<kNumberBytes>(), key.last_activity.milliseconds);
+    std::ranges::copy(key.channel.uuid.bytes, bytes.begin() + kNumberBytes);
     return encode(ListOf::my_channels, bytes);
 }
 
@@ -50,14 +67,19 @@ Result<std::optional<Uuid>> decode_cursor(ListOf list, std::string_view cursor) 
     return std::optional(key);
 }
 
+Result<std::optional<std::int64_t>> decode_number_cursor(ListOf list, std::string_view cursor) {
+    if (cursor.empty()) return std::optional<std::int64_t>();
+    std::array<std::uint8_t, kNumberBytes> bytes{};
+    if (!decode(list, cursor, bytes)) return bad_cursor();
+    return std::optional(take_number(bytes));
+}
+
 Result<std::optional<ChannelReader::ActivityKey>> decode_activity_cursor(std::string_view cursor) {
     if (cursor.empty()) return std::optional<ChannelReader::ActivityKey>();
     ActivityBytes bytes{};
     if (!decode(ListOf::my_channels, cursor, bytes)) return bad_cursor();
-    std::uint64_t time = 0;
-    for (std::size_t i = 0; i < kTimeBytes; ++i) time = (time << 8U) | bytes[i];
-    ChannelReader::ActivityKey key{.last_activity = {static_cast<std::int64_t>(time)}, .channel = {}};
-    std::ranges::copy(std::span(bytes).subspan(kTimeBytes), key.channel.uuid.bytes.begin());
+    ChannelReader::ActivityKey key{.last_activity = {take_number(std::span(bytes).first<kNumberBytes>())}, .channel = {}};
+    std::ranges::copy(std::span(bytes).subspan(kNumberBytes), key.channel.uuid.bytes.begin());
     return std::optional(key);
 }
 

@@ -46,6 +46,7 @@ consteval Table make_table() {
     row<ListMutes>(table) = kBackend;
     row<DeleteUser>(table) = kBackend;
     row<ExportUser>(table) = kBackend;
+    row<ListModerationActions>(table) = kBackend;
 
     row<GetChannel>(table) = both(member, read);
     row<UpdateChannel>(table) = both(admin, write);

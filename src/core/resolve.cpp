@@ -67,4 +67,10 @@ Result<std::optional<Member>> find_member(ChannelId channel, UserId user, Contex
     return std::optional(std::move(members->front()));
 }
 
+Result<WorkspaceSettings> settings_of(Workspace workspace, Context& context) {
+    auto moderation = context.reader.workspaces().moderation(workspace.id);
+    if (!moderation) return std::move(moderation).error();
+    return WorkspaceSettings{std::move(workspace), std::move(*moderation)};
+}
+
 }  // namespace cariosan::core

@@ -28,6 +28,9 @@ Result<std::vector<User>> resolve_external_users(WorkspaceId workspace,
                                                  const std::vector<std::string>& external_ids,
                                                  std::string_view field, Context& context);
 
+/// The workspace with all its settings.
+Result<WorkspaceSettings> settings_of(Workspace workspace, Context& context);
+
 /// The present membership of a user as others see it; nothing if it is not a member.
 Result<std::optional<Member>> find_member(ChannelId channel, UserId user, Context& context);
 

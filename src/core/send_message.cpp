@@ -3,6 +3,7 @@
 
 #include "core/access.hpp"
 #include "core/fields.hpp"
+#include "core/moderate_text.hpp"
 #include "core/request_hash.hpp"
 #include "core/resolve.hpp"
 
@@ -199,9 +200,21 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
         if (!taken) return std::move(taken).error();
     }
 
+    // 5. Moderation. A backend is trusted.
+    ModeratedText moderated{.content = std::move(send->content)};
+    if (actor->user) {
+        auto judged = moderate_text({.workspace = actor->workspace,
+                                     .channel = send->channel,
+                                     .user = send->author.id,
+                                     .text = command.content},
+                                    context);
+        if (!judged) return std::move(judged).error();
+        moderated = std::move(*judged);
+    }
+
     // 6. The commit, and what follows it, is the engine's.
     send->id = context.ids.make<MessageId>();
-    return planned(std::move(*send));
+    return with_moderation(std::move(*send), std::move(moderated));
 }
 
 }  // namespace cariosan::core

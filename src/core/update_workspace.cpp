@@ -1,11 +1,49 @@
+#include <algorithm>
+#include <iterator>
+
 #include "core/access.hpp"
 #include "core/fields.hpp"
+#include "core/moderation/folded_text.hpp"
+#include "core/resolve.hpp"
 
 namespace cariosan::core {
 namespace {
 
 /// Some thirty years: more is better said as "unlimited".
 constexpr std::int64_t kLongestEditWindow = 1'000'000'000;
+constexpr std::int64_t kMostRepeats = 100;
+constexpr std::int64_t kLongestFloodWindow = 3600;
+
+/// Whether nothing of the term can be seen, so that it could be found nowhere.
+bool is_blank(std::string_view term) {
+    return std::ranges::all_of(moderation::fold(term),
+                               [](const auto& each) { return moderation::is_space(each.character); });
+}
+
+void check_terms(Fields& fields, std::string_view field, const std::optional<std::vector<std::string>>& terms,
+                 const Limits& limits) {
+    if (!terms) return;
+    fields.number(field, std::ssize(*terms), 0, limits.blocklist_terms);
+    for (const std::string& term : *terms) {
+        fields.term(field, term, limits.blocklist_term_code_points);
+        if (!fields.sound()) return;
+        fields.require(!is_blank(term), field, " has a term that is blank");
+    }
+}
+
+void check_moderation(Fields& fields, const ModerationPatch& patch, const Limits& limits) {
+    if (patch.flood.max_repeats) {
+        fields.number("moderation.rules.flood.max_repeats", *patch.flood.max_repeats, 1, kMostRepeats);
+    }
+    if (patch.flood.window_seconds) {
+        fields.number("moderation.rules.flood.window_seconds", *patch.flood.window_seconds, 1, kLongestFloodWindow);
+    }
+    check_terms(fields, "moderation.blocklist", patch.blocklist, limits);
+    check_terms(fields, "moderation.allowlist", patch.allowlist, limits);
+    if (patch.auto_mute_seconds) {
+        fields.number("moderation.auto_mute_seconds", *patch.auto_mute_seconds, 1, kLongestMute);
+    }
+}
 
 }  // namespace
 
@@ -17,16 +55,20 @@ Result<Plan> plan(const UpdateWorkspace& command, const Caller& caller, Context&
     if (command.edit_window_seconds && *command.edit_window_seconds) {
         fields.number("edit_window_seconds", **command.edit_window_seconds, 0, kLongestEditWindow);
     }
+    if (command.moderation) check_moderation(fields, *command.moderation, context.limits);
     auto shape = fields.result();
     if (!shape) return std::move(shape).error();
 
-    if (!command.name && !command.read_receipts_enabled && !command.edit_window_seconds) {
-        return answered(std::move(actor->workspace));
+    if (!command.name && !command.read_receipts_enabled && !command.edit_window_seconds && !command.moderation) {
+        auto settings = settings_of(std::move(actor->workspace), context);
+        if (!settings) return std::move(settings).error();
+        return answered(std::move(*settings));
     }
     return planned(mutation::UpdateWorkspace{.workspace = actor->workspace.id,
                                              .name = command.name,
                                              .read_receipts_enabled = command.read_receipts_enabled,
-                                             .edit_window_seconds = command.edit_window_seconds});
+                                             .edit_window_seconds = command.edit_window_seconds,
+                                             .moderation = command.moderation});
 }
 
 }  // namespace cariosan::core

@@ -21,6 +21,11 @@
 
 namespace cariosan::core {
 
+namespace moderation {
+class FloodCounter;
+class RuleCache;
+}  // namespace moderation
+
 /// What a use case may use. Lives as long as one command; everything in it is borrowed.
 struct Context {
     Reader& reader;  ///< inside one snapshot
@@ -30,6 +35,8 @@ struct Context {
     Crypto& crypto;
     MetadataCheck& metadata;
     const PresenceLookup& presence;
+    moderation::RuleCache& rules;
+    moderation::FloodCounter& floods;
     Timestamp now;                        ///< `Clock::now()`
     std::chrono::milliseconds elapsed{};  ///< `Clock::elapsed()`
     std::string_view epoch;               ///< `Storage::epoch()`
@@ -37,10 +44,12 @@ struct Context {
 
 /// A write on its way to the queue.
 struct PlannedMutation {
-    Mutation mutation;
+    Mutation mutation{};
     /// What the answer needs beside what is committed: an API secret in clear, what was read in the snapshot.
     /// Kept until `answer` is called. Nothing: the answer is what was committed.
-    std::optional<Answer> prepared;
+    std::optional<Answer> prepared{};
+    /// The answer once something was committed, which is the record of a refusal.
+    std::optional<Error> refusal{};
 };
 
 /// A write is planned from a snapshot: either it is answered at once (a known idempotency key, nothing to
@@ -51,7 +60,7 @@ inline Plan answered(Answer answer, std::int64_t rev = 0) {
     return Outcome{.answer = std::move(answer), .rev = rev};
 }
 inline Plan planned(Mutation mutation, std::optional<Answer> prepared = std::nullopt) {
-    return PlannedMutation{.mutation = std::move(mutation), .prepared = std::move(prepared)};
+    return PlannedMutation{.mutation = std::move(mutation), .prepared = std::move(prepared), .refusal = {}};
 }
 
 template <class C>
@@ -65,8 +74,8 @@ inline constexpr bool is_write = IsAlternative<
 /// Runs a command as far as a snapshot allows. A read is always answered at once.
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
 
-/// The answer to a command whose mutation was committed. `prepared` is the one of its `PlannedMutation`.
-Result<Outcome> answer(std::optional<Answer> prepared, Committed&& committed);
+/// The answer to a command whose mutation was committed. `planned` is what it was planned as, without its mutation.
+Result<Outcome> answer(PlannedMutation planned, Committed&& committed);
 
 // Writes.
 Result<Plan> plan(const CreateWorkspace&, const Caller&, Context&);
@@ -115,5 +124,6 @@ Result<Outcome> read(const ListMutes&, const Caller&, Context&);
 Result<Outcome> read(const ListBlocks&, const Caller&, Context&);
 Result<Outcome> read(const GetPresence&, const Caller&, Context&);
 Result<Outcome> read(const ExportUser&, const Caller&, Context&);
+Result<Outcome> read(const ListModerationActions&, const Caller&, Context&);
 
 }  // namespace cariosan::core

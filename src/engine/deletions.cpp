@@ -119,7 +119,7 @@ void Deletions::commit(Step step) {
             if (!outcome && outcome.error().code == ErrorCode::unavailable) progress->failed = true;
             if (--progress->left == 0) end_step(progress->step, progress->failed);
         };
-        writes.push_back({{std::move(mutation), std::nullopt}, {Completion::Where::here, std::move(done), {}}});
+        writes.push_back({{std::move(mutation), {}, {}}, {Completion::Where::here, std::move(done), {}}});
     }
     step.mutations.clear();
     progress->left = writes.size();

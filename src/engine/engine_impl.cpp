@@ -31,8 +31,8 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
                  log_),
       writer_(*options_.storage, dispatcher_, callbacks_, counters_, log_, options_.max_batch, deletions_),
       presence_(*options_.clock, writer_, dispatcher_, counters_),
-      readers_({*options_.storage, options_.limits, rate_limiter_, ids_, *options_.crypto, *metadata_, presence_,
-                *options_.clock},
+      readers_({*options_.storage, options_.limits, rate_limiter_, ids_, *options_.crypto, *metadata_, presence_, rules_,
+                floods_, *options_.clock},
                writer_, callbacks_, counters_, std::move(readers)) {
     if (!options_.callbacks_by_poll) {
         callback_thread_ = std::thread([this] { callbacks_.run_until_closed(); });

@@ -10,6 +10,8 @@
 #include <thread>
 
 #include "core/id_generator.hpp"
+#include "core/moderation/flood.hpp"
+#include "core/moderation/rule_cache.hpp"
 #include "core/rate_limiter.hpp"
 #include "engine/callback_queue.hpp"
 #include "engine/completion.hpp"
@@ -131,6 +133,8 @@ class EngineImpl final : public realtime::HubSource {
     core::IdGenerator ids_;
     core::RateLimiter rate_limiter_;
     std::unique_ptr<core::MetadataCheck> metadata_;
+    core::moderation::RuleCache rules_;
+    core::moderation::MemoryFloodCounter floods_;
     std::atomic<State> state_{State::open};
     std::atomic<std::uint64_t> last_session_id_{0};
     std::atomic<std::size_t> lanes_{0};

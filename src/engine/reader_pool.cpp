@@ -69,6 +69,8 @@ void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done, std::v
                           .crypto = tools_.crypto,
                           .metadata = tools_.metadata,
                           .presence = tools_.presence,
+                          .rules = tools_.rules,
+                          .floods = tools_.floods,
                           .now = tools_.clock.now(),
                           .elapsed = tools_.clock.elapsed(),
                           .epoch = epoch};

@@ -22,6 +22,8 @@ struct UseCaseTools {
     Crypto& crypto;
     core::MetadataCheck& metadata;
     const core::PresenceLookup& presence;
+    core::moderation::RuleCache& rules;
+    core::moderation::FloodCounter& floods;
     Clock& clock;
 };
 

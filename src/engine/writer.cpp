@@ -114,7 +114,7 @@ void Writer::deliver(std::vector<Result<Committed>> results) {
         --counters_.queued_commands;
         if (results[i]) {
             done.add(std::move(write.completion),
-                     core::answer(std::move(write.planned.prepared), std::move(*results[i])));
+                     core::answer(std::move(write.planned), std::move(*results[i])));
         } else {
             done.add(std::move(write.completion), std::move(results[i]).error());
         }

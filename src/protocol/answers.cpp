@@ -31,6 +31,7 @@ class AnswerWriter {
     void operator()(const Done&) {}
     void operator()(const WorkspaceCredentials& credentials) { append_credentials(out_, credentials); }
     void operator()(const Workspace& workspace) { append_workspace(out_, workspace); }
+    void operator()(const WorkspaceSettings& settings) { append_settings(out_, settings); }
     void operator()(const Page<Workspace>& page) { write_list("workspaces", page, append_workspace); }
     void operator()(const User& user) { append_user(out_, user); }
     void operator()(const Page<User>& page) { write_list("users", page, append_user); }
@@ -87,6 +88,7 @@ class AnswerWriter {
     }
     void operator()(const Mute& mute) { append_mute(out_, mute); }
     void operator()(const Page<Mute>& page) { write_list("mutes", page, append_mute); }
+    void operator()(const Page<ModerationRecord>& page) { write_list("actions", page, append_moderation_record); }
     void operator()(const Page<UserPresence>& page) { write_list("presence", page, append_presence); }
     void operator()(const Page<UserRecord>& page) { write_list("records", page, append_user_record); }
     void operator()(const MyChannel& item) { append_my_channel(out_, item); }

@@ -273,7 +273,7 @@ std::vector<CommandRow> command_rows() {
     std::vector<CommandRow> rows;
     add_workspaces(rows);
     add_users(rows);
-    add_mutes(rows);
+    add_moderation(rows);
     add_channels(rows);
     add_members(rows);
     add_messages(rows);

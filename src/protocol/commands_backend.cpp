@@ -1,5 +1,6 @@
 // The rows of what a host or a backend does with workspaces and users.
 #include "protocol/command_rows.hpp"
+#include "protocol/moderation_field.hpp"
 #include "protocol/token.hpp"
 
 namespace cariosan::protocol {
@@ -105,12 +106,13 @@ void add_workspaces(std::vector<CommandRow>& rows) {
                                optional("read_receipts_enabled", &UpdateWorkspace::read_receipts_enabled,
                                         "Whether members see who has read what."),
                                clearable("edit_window_seconds", &UpdateWorkspace::edit_window_seconds,
-                                         "How long an author may edit a message; null: without limit.")},
+                                         "How long an author may edit a message; null: without limit."),
+                               moderation_field()},
                     .make = make<UpdateWorkspace>,
                     .answer = {Status::ok, "Workspace"}});
 }
 
-void add_mutes(std::vector<CommandRow>& rows) {
+void add_moderation(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "mute.set",
                     .summary = "Keeps a user from sending and editing, in one channel or everywhere.",
                     .routes = {{"PUT", "/v1/users/{user}/mute"}},
@@ -136,6 +138,16 @@ void add_mutes(std::vector<CommandRow>& rows) {
                     .fields = range_and(&ListMutes::range),
                     .make = make<ListMutes>,
                     .answer = {Status::ok, "MuteList"}});
+    rows.push_back(
+        {.name = "moderation.list",
+         .summary = "What moderation has found, newest first; of the last 90 days.",
+         .routes = {{"GET", "/v1/moderation/actions"}},
+         .callers = kBackend,
+         .fields = range_and(&ListModerationActions::range,
+                             {optional("user", &ListModerationActions::user, "Only what this user wrote."),
+                              optional("channel", &ListModerationActions::channel, "Only what was written there.")}),
+         .make = make<ListModerationActions>,
+         .answer = {Status::ok, "ModerationActionList"}});
 }
 
 void add_users(std::vector<CommandRow>& rows) {

@@ -109,6 +109,14 @@ Result<Done> read_value(std::string_view name, InputValue value, MessageType& ou
     return read_name(name, value, parse_message_type, R"("text", "image", "file" or "system")", out);
 }
 
+Result<Done> read_value(std::string_view name, InputValue value, ModerationAction& out) {
+    return read_name(name, value, parse_moderation_action, R"("flag", "mask", "reject" or "auto_mute")", out);
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, ModerationSeverity& out) {
+    return read_name(name, value, parse_moderation_severity, R"("mild", "strong" or "extreme")", out);
+}
+
 Result<Done> read_value(std::string_view name, InputValue value, WorkspaceId& out) {
     return read_name(name, value, WorkspaceId::parse, "an internal id", out);
 }

@@ -3,6 +3,7 @@
 
 #include <boost/json/fwd.hpp>
 #include <cariosan/error.hpp>
+#include <cariosan/moderation.hpp>
 #include <cariosan/types.hpp>
 #include <chrono>
 #include <cstdint>
@@ -51,6 +52,8 @@ Result<Done> read_value(std::string_view name, InputValue value, std::vector<std
 Result<Done> read_value(std::string_view name, InputValue value, ChannelType& out);
 Result<Done> read_value(std::string_view name, InputValue value, Role& out);
 Result<Done> read_value(std::string_view name, InputValue value, MessageType& out);
+Result<Done> read_value(std::string_view name, InputValue value, ModerationAction& out);
+Result<Done> read_value(std::string_view name, InputValue value, ModerationSeverity& out);
 Result<Done> read_value(std::string_view name, InputValue value, WorkspaceId& out);
 Result<Done> read_value(std::string_view name, InputValue value, ChannelId& out);
 Result<Done> read_value(std::string_view name, InputValue value, Timestamp& out);

@@ -1,6 +1,7 @@
 #include "protocol/json_objects.hpp"
 
 #include "protocol/json_writer.hpp"
+#include "protocol/moderation_field.hpp"
 
 namespace cariosan::protocol {
 namespace {
@@ -68,6 +69,13 @@ MessageView Viewer::of(const Message& message) const {
 
 void append_workspace(std::string& out, const Workspace& workspace) {
     write_object(out, [&](ObjectWriter& object) { write_workspace(object, workspace); });
+}
+
+void append_settings(std::string& out, const WorkspaceSettings& settings) {
+    write_object(out, [&](ObjectWriter& object) {
+        write_workspace(object, settings);
+        append_moderation(object.key("moderation"), settings.moderation);
+    });
 }
 
 void append_credentials(std::string& out, const WorkspaceCredentials& credentials) {
@@ -189,6 +197,20 @@ void append_receipt(std::string& out, const Receipt& receipt) {
     });
 }
 
+void append_moderation_record(std::string& out, const ModerationRecord& record) {
+    write_object(out, [&](ObjectWriter& object) {
+        object.id("id", record.id);
+        object.time("at", record.at);
+        object.string("rule", to_string(record.rule));
+        object.string("action", to_string(record.action));
+        object.id("channel_id", record.channel_id);
+        object.string_or_null("channel_external_id", record.channel_external_id);
+        object.id("user_id", record.user.id);
+        if (record.message_id) object.id("message_id", *record.message_id);
+        object.string("excerpt", record.excerpt);
+    });
+}
+
 void append_block(std::string& out, const Block& block) {
     write_object(out, [&](ObjectWriter& object) { write_block(object, block); });
 }
@@ -240,6 +262,9 @@ class RecordWriter {
     }
     void operator()(const Block& block) {
         with_kind("block", [&] { append_block(out_, block); });
+    }
+    void operator()(const ModerationRecord& record) {
+        with_kind("moderation", [&] { append_moderation_record(out_, record); });
     }
     void operator()(const Mute& mute) {
         with_kind("mute", [&] { append_mute(out_, mute); });

@@ -27,6 +27,8 @@ class Viewer {
 };
 
 void append_workspace(std::string& out, const Workspace& workspace);
+/// With what else there is to set.
+void append_settings(std::string& out, const WorkspaceSettings& settings);
 void append_credentials(std::string& out, const WorkspaceCredentials& credentials);
 void append_user(std::string& out, const User& user);
 void append_user_summary(std::string& out, const UserSummary& user);
@@ -36,6 +38,7 @@ void append_message(std::string& out, const Message& message, MessageView view);
 void append_reactions(std::string& out, const std::vector<Reaction>& reactions, bool personal);
 void append_receipt(std::string& out, const Receipt& receipt);
 void append_mute(std::string& out, const Mute& mute);
+void append_moderation_record(std::string& out, const ModerationRecord& record);
 void append_block(std::string& out, const Block& block);
 void append_presence(std::string& out, const UserPresence& presence);
 

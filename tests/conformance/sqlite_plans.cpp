@@ -117,6 +117,12 @@ void use_everything(World& world) {
     world.run(world.muting(users[1], group));
     CHECK_FALSE(world.attempt(world.message(group, users[1])).ok());
     world.run(world.unmuting(users[1]));
+    const ModerationMatch found{.id = world.next_id<ModerationRecordId>(), .excerpt = "***"};
+    mutation::SendMessage refused = world.message(group, users[1]);
+    refused.refuse_muted = false;
+    refused.matches = {found};
+    const mutation::RecordModeration refusal{.refused = refused, .mute_until = Timestamp{1}};
+    world.run(refusal);
     world.run(world.blocking(users[0], users[1]));
     mutation::SendMessage hidden = world.message(group, users[1]);
     hidden.refuse_muted = false;
@@ -131,7 +137,7 @@ void use_everything(World& world) {
     const Message last = world.send(own, leaving);
     world.run(world.reacting(last, leaving, "a"));
     world.run(world.muting(leaving));
-    world.run(mutation::DeleteUser{.workspace = world.workspace, .user = leaving, .at = world.tick()});
+    world.run(mutation::DeleteUser{.workspace = world.workspace, .user = leaving, .erase = true, .at = world.tick()});
     CHECK_FALSE(world.attempt(world.message(pair, users[0])).ok());
     CHECK_FALSE(world.attempt(world.removing(own, leaving)).ok());
     world.read([&](Reader& r) {
@@ -144,13 +150,14 @@ void use_everything(World& world) {
         must(data.reactions(world.workspace, leaving, {}, 10));
         must(data.mentions(world.workspace, users[1], {}, 10));
         must(data.mutes(world.workspace, users[1], {}, 10));
+        must(data.moderation(world.workspace, users[1], {}, 10));
         return 0;
     });
     for (int i = 0; i < 2; ++i) world.run(mutation::FinishDeletion{world.workspace, leaving});
     const WorkspaceId other = world.add_workspace();
     world.add_user("x", other);
     world.run(mutation::RotateSecret{.workspace = other, .api_key = "pk_other", .at = world.tick()});
-    world.run(mutation::UpdateWorkspace{.workspace = other, .name = "Other"});
+    world.run(mutation::UpdateWorkspace{.workspace = other, .name = "Other", .moderation = ModerationPatch{.enabled = true}});
     world.run(mutation::DeleteWorkspace{.workspace = other, .at = world.tick()});
     while (must(world.storage().maintain())) {
     }
@@ -177,6 +184,11 @@ void use_everything(World& world) {
         must(r.changes().page(channel, users[0], {.receipts_since = -1}));
         must(r.blocks().of(world.workspace, users[0]));
         must(r.blocks().list(world.workspace, users[0], std::nullopt, 10));
+        must(r.workspaces().moderation(world.workspace));
+        must(r.moderation().list(world.workspace, {}));
+        must(r.moderation().list(world.workspace, {.user = users[1]}));
+        must(r.moderation().list(world.workspace, {.channel = group}));
+        must(r.moderation().find(world.workspace, found.id));
         must(r.mutes().find(group, users[1], Timestamp{}));
         must(r.mutes().list(world.workspace, std::nullopt, 10, Timestamp{}));
         // Unavailable until the index has its file; the statements are those of a later search too.

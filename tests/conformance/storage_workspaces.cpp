@@ -80,7 +80,7 @@ STORAGE_TEST("a workspace is updated only where something differs") {
     update.edit_window_seconds = std::optional<std::int64_t>(60);
     const Committed done = world.run(update);
     CHECK(done.changed);
-    CHECK(object<Workspace>(done).edit_window_seconds == 60);
+    CHECK(object<WorkspaceSettings>(done).edit_window_seconds == 60);
     CHECK_FALSE(world.run(update).changed);
     CHECK(find(world, world.workspace)->name == "Other");
     mutation::UpdateWorkspace unlimited{.workspace = world.workspace};

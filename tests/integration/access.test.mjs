@@ -47,6 +47,7 @@ const OPERATIONS = {
   'PUT /v1/users/{user}/mute': [forBackend(), (at) => ({ channel: at.group.id })],
   'DELETE /v1/users/{user}/mute': [forBackend()],
   'GET /v1/mutes': [forBackend('own')],
+  'GET /v1/moderation/actions': [forBackend('own')],
   'POST /v1/auth/token': [forBackend(), () => ({ user_id: 'member' })],
   'POST /v1/channels': [
     forBackend(), (at) => ({ type: 'group', external_id: `made-${at.name}`, member_external_ids: ['member'] })],

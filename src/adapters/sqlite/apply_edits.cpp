@@ -51,6 +51,10 @@ Committed Batch::message_done(const Target& target, bool changed) {
     return done;
 }
 
+bool Batch::says_already(const StoredMessage& message, const mutation::EditMessage& edit) {
+    return message.content == edit.content || message.content == edit.original;
+}
+
 Result<Done> Batch::check_edit(const Target& target, const mutation::EditMessage& edit) {
     const StoredMessage& message = target.message;
     if (message.author != edit.actor) {
@@ -59,7 +63,7 @@ Result<Done> Batch::check_edit(const Target& target, const mutation::EditMessage
     if (message.type == MessageType::system) {
         return Error(ErrorCode::forbidden, "a system message is not edited");
     }
-    if (message.content == edit.content) return Done{};
+    if (says_already(message, edit)) return Done{};
     Rows rows = sql_.edit_window.query(target.channel->workspace_row);
     const auto window = rows.next() ? rows.optional_integer() : std::nullopt;
     const std::int64_t age = edit.at.milliseconds - message.created_at.milliseconds;
@@ -71,17 +75,24 @@ Result<Done> Batch::check_edit(const Target& target, const mutation::EditMessage
     return Done{};
 }
 
+std::optional<Result<Committed>> Batch::answer_edit(const mutation::EditMessage& edit, Target& target) {
+    auto found = find_target(edit.workspace, edit.channel, edit.message, edit.actor, false);
+    if (!found) return std::move(found).error();
+    target = std::move(*found);
+    if (auto heard = check_not_muted(*target.channel, *target.actor, edit.at); !heard) return heard.error();
+    if (auto open = check_open(*target.channel); !open) return open.error();
+    if (auto allowed = check_edit(target, edit); !allowed) return allowed.error();
+    if (says_already(target.message, edit)) return message_done(target, false);
+    return std::nullopt;
+}
+
 Result<Committed> Batch::apply(const mutation::EditMessage& edit) {
-    const auto target = find_target(edit.workspace, edit.channel, edit.message, edit.actor, false);
-    if (!target) return target.error();
-    if (auto heard = check_not_muted(*target->channel, *target->actor, edit.at); !heard) return heard.error();
-    if (auto open = check_open(*target->channel); !open) return open.error();
-    if (auto allowed = check_edit(*target, edit); !allowed) return allowed.error();
-    const StoredMessage& message = target->message;
-    if (message.content == edit.content) return message_done(*target, false);
-    index_job(message.id, message.content);
-    sql_.edit_message.run(message.id, next_rev(*target->channel), edit.at, edit.content);
-    return message_done(*target, true);
+    Target target;
+    if (auto answer = answer_edit(edit, target)) return *std::move(answer);
+    index_job(target.message.id, target.message.content);
+    sql_.edit_message.run(target.message.id, next_rev(*target.channel), edit.at, edit.content);
+    record_matches(*target.channel, target.actor->user, edit.message, edit.at, edit.matches);
+    return message_done(target, true);
 }
 
 Result<Committed> Batch::apply(const mutation::DeleteMessage& remove) {

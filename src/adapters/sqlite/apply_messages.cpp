@@ -109,27 +109,35 @@ Message Batch::insert_message(const mutation::SendMessage& send, ChannelRow& cha
     return message;
 }
 
-Result<Committed> Batch::apply(const mutation::SendMessage& send) {
-    ChannelRow* channel = find_channel(send.workspace, send.channel);
-    if (channel == nullptr) return not_found("channel");
-    MemberRow* author = find_member(*channel, send.author.id);
-    if (author == nullptr) return not_found("user");
-    if (auto known = known_send(send, *channel, *author)) return *std::move(known);
-    if (send.author_is_member && !author->present) {
+std::optional<Result<Committed>> Batch::answer_send(const mutation::SendMessage& send, SendPlace& place) {
+    place.channel = find_channel(send.workspace, send.channel);
+    if (place.channel == nullptr) return not_found("channel");
+    place.author = find_member(*place.channel, send.author.id);
+    if (place.author == nullptr) return not_found("user");
+    if (auto known = known_send(send, *place.channel, *place.author)) return known;
+    if (send.author_is_member && !place.author->present) {
         return Error(ErrorCode::not_a_member, "the author is not a member of this channel");
     }
     if (send.refuse_muted) {
-        if (auto heard = check_not_muted(*channel, *author, send.at); !heard) return heard.error();
+        if (auto heard = check_not_muted(*place.channel, *place.author, send.at); !heard) return heard.error();
     }
     if (!send.imported) {
-        if (auto open = check_open(*channel); !open) return open.error();
+        if (auto open = check_open(*place.channel); !open) return open.error();
     }
+    return std::nullopt;
+}
+
+Result<Committed> Batch::apply(const mutation::SendMessage& send) {
+    SendPlace place;
+    if (auto answer = answer_send(send, place)) return *std::move(answer);
+    const auto& [channel, author] = place;
     const auto parent = find_parent(send, *channel);
     if (!parent) return parent.error();
     const auto mentioned = find_mentioned(send, *channel);
     if (!mentioned) return mentioned.error();
 
     Message message = insert_message(send, *channel, *author, *parent, *mentioned);
+    record_matches(*channel, author->user, message.id, send.at, send.matches);
     if (author->present) place_cursors(*author, message.seq, message.created_at);
     Committed done;
     done.rev = message.rev;

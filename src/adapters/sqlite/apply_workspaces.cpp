@@ -25,15 +25,27 @@ Result<Committed> Batch::apply(const mutation::UpdateWorkspace& update) {
     if (update.name) workspace.name = *update.name;
     if (update.read_receipts_enabled) workspace.read_receipts_enabled = *update.read_receipts_enabled;
     if (update.edit_window_seconds) workspace.edit_window_seconds = *update.edit_window_seconds;
+    ModerationSettings moderation = find_moderation(*found);
+    if (update.moderation) {
+        const ModerationSettings old = moderation;
+        merge(moderation, *update.moderation);
+        if (moderation != old) {
+            workspace.moderation_enabled = moderation.enabled;
+            ++workspace.moderation_rev;
+            write_moderation(found->id, moderation);
+        }
+    }
     done.changed = workspace.name != before.name ||
                    workspace.read_receipts_enabled != before.read_receipts_enabled ||
-                   workspace.edit_window_seconds != before.edit_window_seconds;
+                   workspace.edit_window_seconds != before.edit_window_seconds ||
+                   workspace.moderation_rev != before.moderation_rev;
     if (done.changed) {
         sql_.update_workspace.run(found->id, workspace.name, workspace.read_receipts_enabled,
-                                  workspace.edit_window_seconds);
+                                  workspace.edit_window_seconds, workspace.moderation_enabled,
+                                  workspace.moderation_rev);
         state_.wrote = true;
     }
-    done.object = std::move(workspace);
+    done.object = WorkspaceSettings{std::move(workspace), std::move(moderation)};
     return done;
 }
 
@@ -146,17 +158,25 @@ Result<Committed> Batch::apply(const mutation::FinishDeletion& finish) {
     const auto workspace = find_workspace(finish.workspace);
     if (!workspace) return not_found("workspace");
     std::int64_t user = 0;
+    bool erase = false;
     {
         Rows rows = sql_.find_deletion.query(finish.user, workspace->id);
-        if (rows.next()) user = rows.integer();
+        if (rows.next()) {
+            user = rows.integer();
+            erase = rows.code<UnfinishedDeletion>() == UnfinishedDeletion::memberships_and_texts;
+        }
     }
     Committed done;
     done.changed = user != 0;
     if (user == 0) return done;
     state_.wrote = true;
-    for (Statement* drop : {&sql_.drop_some_mutes, &sql_.drop_some_blocks}) {
+    std::vector<Statement*> drops{&sql_.drop_some_mutes, &sql_.drop_some_blocks};
+    if (erase) drops.push_back(&sql_.erase_some_excerpts);
+    for (Statement* drop : drops) {
         drop->run(user);
-        if (sqlite3_changes64(sql_.connection.handle()) > 0) return done;
+        if (sqlite3_changes64(sql_.connection.handle()) == 0) continue;
+        state_.blanked = state_.blanked || drop == &sql_.erase_some_excerpts;
+        return done;
     }
     sql_.finish_deletion.run(user);
     return done;

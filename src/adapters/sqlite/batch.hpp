@@ -107,6 +107,7 @@ class Batch {
     Result<Committed> apply(const mutation::RecordLastSeen& record);
     Result<Committed> apply(const mutation::DeleteUser& remove);
     Result<Committed> apply(const mutation::FinishDeletion& finish);
+    Result<Committed> apply(const mutation::RecordModeration& record);
     Result<Committed> apply(const mutation::CreateWebhook& create);
     Result<Committed> apply(const mutation::UpdateWebhook& update);
     Result<Committed> apply(const mutation::DeleteWebhook& remove);
@@ -194,6 +195,13 @@ class Batch {
     Result<std::vector<MemberRow*>> joining(const mutation::AddMembers& add, const ChannelRow& channel);
     void join(ChannelRow& channel, MemberRow& member, Role role, Timestamp at);
 
+    /// Who sends, and where.
+    struct SendPlace {
+        ChannelRow* channel = nullptr;
+        MemberRow* author = nullptr;
+    };
+    /// What a send is answered without being stored: an error, the message of a known key. Else the place is filled in.
+    std::optional<Result<Committed>> answer_send(const mutation::SendMessage& send, SendPlace& place);
     std::optional<Result<Committed>> known_send(const mutation::SendMessage& send, const ChannelRow& channel,
                                                 const MemberRow& author);
     Result<std::optional<Parent>> find_parent(const mutation::SendMessage& send, const ChannelRow& channel);
@@ -215,6 +223,14 @@ class Batch {
                                              const std::optional<ChannelId>& channel, Error& error);
     void count_mutes(std::int64_t user, std::int64_t change);
 
+    ModerationSettings find_moderation(const WorkspaceRow& workspace);
+    void write_moderation(std::int64_t workspace, const ModerationSettings& settings);
+    void record_matches(const ChannelRow& channel, std::int64_t user, const std::optional<MessageId>& message, Timestamp at,
+                        const std::vector<ModerationMatch>& matches);
+    void mute_at_least(WorkspaceId workspace, UserId user, Timestamp until, Timestamp at);
+    Committed record_refusal(const ChannelRow& channel, const MemberRow& author, Timestamp at,
+                             const std::vector<ModerationMatch>& matches, const std::optional<Timestamp>& mute_until);
+
     /// Who blocks and who is blocked.
     struct BlockPair {
         std::int64_t workspace = 0;
@@ -235,6 +251,10 @@ class Batch {
     Result<Target> find_target(WorkspaceId workspace, ChannelId channel, MessageId message,
                                const std::optional<UserId>& actor, bool deleted_too);
     Result<Done> check_edit(const Target& target, const mutation::EditMessage& edit);
+    static bool says_already(const StoredMessage& message, const mutation::EditMessage& edit);
+    /// What an edit is answered without changing anything: an error, the message that says so already. Else the target is
+    /// filled in.
+    std::optional<Result<Committed>> answer_edit(const mutation::EditMessage& edit, Target& target);
     /// The user's own reaction to the message, empty if there is none.
     std::string own_reaction(const Target& target);
     std::int64_t count_reactions(std::int64_t message, const std::string& emoji);

@@ -97,9 +97,18 @@ bool purge_channel_mutes(Connection& connection, std::int64_t channel) {
     return !mutes.empty();
 }
 
+/// False if nothing is recorded of the channel any more.
+bool purge_records(Connection& connection, std::int64_t channel) {
+    Statement(connection,
+              "DELETE FROM moderation_records WHERE id IN (SELECT id FROM moderation_records"
+              " INDEXED BY moderation_of_channel WHERE channel_id = ?1 LIMIT ?2)")
+        .run(channel, kPurgeRows);
+    return sqlite3_changes64(connection.handle()) > 0;
+}
+
 void purge_channel(Connection& connection, std::int64_t channel) {
     if (purge_messages(connection, channel) || purge_members(connection, channel) ||
-        purge_channel_mutes(connection, channel)) {
+        purge_channel_mutes(connection, channel) || purge_records(connection, channel)) {
         return;
     }
     Statement(connection, "DELETE FROM channels WHERE id = ?1").run(channel);
@@ -121,6 +130,7 @@ void purge_workspace(Connection& connection, std::int64_t workspace) {
     users.run(workspace, kPurgeRows);
     if (sqlite3_changes64(connection.handle()) > 0) return;
     Statement(connection, "DELETE FROM api_keys WHERE workspace_id = ?1").run(workspace);
+    Statement(connection, "DELETE FROM moderation_settings WHERE workspace_id = ?1").run(workspace);
     Statement(connection, "DELETE FROM workspaces WHERE id = ?1").run(workspace);
 }
 
@@ -153,6 +163,22 @@ Result<bool> purge_step(Writer& writer) {
         } else {
             purge_workspace(sql.connection, *work.workspace);
         }
+    });
+    if (!done) return done.error();
+    writer.set_text_blanked(true);
+    return true;
+}
+
+Result<bool> drop_records(Writer& writer, Timestamp before) {
+    if (auto state = writer.ready(); !state) return state.error();
+    const auto oldest = first(writer.connection(), "SELECT id FROM moderation_records WHERE at < ?1 LIMIT 1", before.milliseconds);
+    if (writer.connection().failed()) return writer.connection().failure();
+    if (!oldest) return false;
+    const auto done = writer.transaction([&](WriteStatements& sql) {
+        Statement(sql.connection,
+                  "DELETE FROM moderation_records WHERE id IN (SELECT id FROM moderation_records"
+                  " INDEXED BY moderation_by_time WHERE at < ?1 LIMIT ?2)")
+            .run(before, kPurgeRows);
     });
     if (!done) return done.error();
     writer.set_text_blanked(true);

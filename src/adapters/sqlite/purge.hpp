@@ -12,6 +12,9 @@ inline constexpr std::int64_t kPurgeRows = 500;
 /// Makes one step, a transaction of its own. False if nothing was left to purge.
 Result<bool> purge_step(Writer& writer);
 
+/// Takes records of moderation away that are older than `before`, at most `kPurgeRows`. False if there were none.
+Result<bool> drop_records(Writer& writer, Timestamp before);
+
 /// Takes mutes away that are over at `now`, at most `kPurgeRows`.
 Result<Done> purge_mutes(Writer& writer, Timestamp now);
 

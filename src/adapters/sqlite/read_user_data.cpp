@@ -148,6 +148,19 @@ Result<RecordPage<Mute>> SqliteUserData::mutes(WorkspaceId workspace, UserId use
     return snapshot_.checked(std::move(page));
 }
 
+Result<RecordPage<ModerationRecord>> SqliteUserData::moderation(WorkspaceId workspace, UserId user,
+                                                                RecordPosition after, std::int64_t limit) {
+    RecordPage<ModerationRecord> page;
+    const auto row = any_user(workspace, user);
+    if (!row) return snapshot_.checked(std::move(page));
+    Rows rows = moderation_.query(*row, after.major, limit);
+    fill_page(page, rows, limit, [&](RecordPosition& last) {
+        last.major = rows.integer();
+        return read_record(rows);
+    });
+    return snapshot_.checked(std::move(page));
+}
+
 Result<std::vector<PendingDeletion>> SqliteUserData::deletions(std::int64_t limit) {
     std::vector<PendingDeletion> list;
     Rows rows = deletions_.query(limit);

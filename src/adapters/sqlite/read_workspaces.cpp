@@ -36,4 +36,17 @@ Result<std::array<std::uint8_t, 32>> SqliteWorkspaces::idempotency_secret(Worksp
     return snapshot_.checked(found.value_or(std::array<std::uint8_t, 32>{}));
 }
 
+Result<ModerationSettings> SqliteWorkspaces::moderation(WorkspaceId id) {
+    ModerationSettings settings;
+    Rows rows = moderation_.query(id);
+    if (rows.next()) {
+        const bool enabled = rows.flag();
+        if (rows.flag()) settings = read_moderation(rows);
+        settings.enabled = enabled;
+    } else if (!snapshot_.connection().failed()) {
+        return not_found("workspace");
+    }
+    return snapshot_.checked(std::move(settings));
+}
+
 }  // namespace cariosan::sqlite

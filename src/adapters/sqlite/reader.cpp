@@ -32,6 +32,7 @@ class SqliteReader final : public Reader {
     BlockReader& blocks() override { return blocks_; }
     UserDataReader& user_data() override { return user_data_; }
     OutboxReader& outbox() override { return outbox_; }
+    ModerationReader& moderation() override { return moderation_; }
 
   private:
     std::unique_ptr<Connection> connection_;
@@ -53,6 +54,7 @@ class SqliteReader final : public Reader {
     SqliteBlocks blocks_{snapshot_};
     SqliteUserData user_data_{snapshot_};
     SqliteOutbox outbox_{snapshot_};
+    SqliteModeration moderation_{snapshot_};
 };
 
 Result<Done> SqliteReader::begin() {

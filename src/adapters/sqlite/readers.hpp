@@ -20,6 +20,7 @@ class SqliteWorkspaces final : public WorkspaceReader {
     Result<std::vector<Workspace>> list(std::optional<WorkspaceId> after, std::int64_t limit) override;
     Result<std::optional<StoredApiKey>> find_api_key(std::string_view api_key) override;
     Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) override;
+    Result<ModerationSettings> moderation(WorkspaceId id) override;
 
   private:
     Snapshot& snapshot_;
@@ -36,6 +37,10 @@ class SqliteWorkspaces final : public WorkspaceReader {
                              " WHERE k.api_key = ?1 AND w.deleted_at IS NULL"}};
     Statement secret_{snapshot_.connection(),
                       "SELECT idempotency_secret FROM workspaces WHERE uuid = ?1 AND deleted_at IS NULL"};
+    Statement moderation_{snapshot_.connection(),
+                          {"SELECT w.moderation_enabled, s.workspace_id IS NOT NULL, ", kModerationColumns,
+                           " FROM workspaces w LEFT JOIN moderation_settings s ON s.workspace_id = w.id"
+                           " WHERE w.uuid = ?1 AND w.deleted_at IS NULL"}};
 };
 
 class SqliteUsers final : public UserReader {
@@ -275,6 +280,8 @@ class SqliteUserData final : public UserDataReader {
                                              std::int64_t limit) override;
     Result<RecordPage<Mute>> mutes(WorkspaceId workspace, UserId user, RecordPosition after,
                                    std::int64_t limit) override;
+    Result<RecordPage<ModerationRecord>> moderation(WorkspaceId workspace, UserId user, RecordPosition after,
+                                                    std::int64_t limit) override;
     Result<std::vector<PendingDeletion>> deletions(std::int64_t limit) override;
     Result<std::vector<EndingMembership>> ending_memberships(WorkspaceId workspace, UserId user,
                                                              std::int64_t limit) override;
@@ -318,6 +325,10 @@ class SqliteUserData final : public UserDataReader {
                       " FROM mutes x CROSS JOIN users u ON u.id = x.user_id LEFT JOIN channels c ON c.id = x.channel_id"
                       " WHERE x.user_id = ?1 AND x.channel_id >= ?2 AND c.deleted_at IS NULL"
                       " ORDER BY x.channel_id LIMIT ?3"}};
+    Statement moderation_{snapshot_.connection(),
+                          {"SELECT r.id, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_user",
+                           kRecordJoins,
+                           "WHERE r.user_id = ?1 AND r.id > ?2 AND c.deleted_at IS NULL ORDER BY r.id LIMIT ?3"}};
     Statement deletions_{snapshot_.connection(),
                          "SELECT w.uuid, u.uuid, u.deletion FROM users u INDEXED BY users_in_deletion"
                          " CROSS JOIN workspaces w ON w.id = u.workspace_id"
@@ -431,6 +442,33 @@ class SqliteMutes final : public MuteReader {
                      " WHERE x.workspace_id = ?1 AND (x.user_uuid, x.channel_uuid) > (?2, ?3)"
                      " AND (x.until IS NULL OR x.until > ?5) AND (x.channel_id = 0 OR c.id IS NOT NULL)"
                      " ORDER BY x.user_uuid, x.channel_uuid LIMIT ?4"}};
+};
+
+class SqliteModeration final : public ModerationReader {
+  public:
+    explicit SqliteModeration(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<ModerationPage> list(WorkspaceId workspace, const ModerationRange& range) override;
+    Result<std::optional<ModerationRecord>> find(WorkspaceId workspace, ModerationRecordId id) override;
+
+  private:
+    Snapshot& snapshot_;
+    Statement of_workspace_{
+        snapshot_.connection(),
+        {"SELECT r.id, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_workspace", kRecordJoins,
+         "WHERE r.workspace_id = ?1 AND r.id < ?2 AND c.deleted_at IS NULL ORDER BY r.id DESC LIMIT ?3"}};
+    Statement of_channel_{
+        snapshot_.connection(),
+        {"SELECT r.id, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_channel", kRecordJoins,
+         "WHERE r.channel_id = ?4 AND r.workspace_id = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"}};
+    /// In one channel, or (0) in all. One user's records are few enough to be looked through.
+    Statement of_user_{
+        snapshot_.connection(),
+        {"SELECT r.id, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_user", kRecordJoins,
+         "WHERE r.user_id = ?4 AND r.workspace_id = ?1 AND r.id < ?2 AND c.deleted_at IS NULL"
+         " AND ?5 IN (0, r.channel_id) ORDER BY r.id DESC LIMIT ?3"}};
+    Statement find_{snapshot_.connection(),
+                    {"SELECT ", kRecordColumns, " FROM moderation_records r", kRecordJoins,
+                     "WHERE r.uuid = ?2 AND r.workspace_id = ?1 AND c.deleted_at IS NULL"}};
 };
 
 class SqliteOutbox final : public OutboxReader {

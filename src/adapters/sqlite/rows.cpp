@@ -12,6 +12,13 @@ static_assert(static_cast<int>(UnfinishedDeletion::memberships) == 1 &&
 static_assert(static_cast<int>(Role::member) == 0 && static_cast<int>(Role::admin) == 1);
 static_assert(static_cast<int>(MessageType::text) == 0 && static_cast<int>(MessageType::image) == 1 &&
               static_cast<int>(MessageType::file) == 2 && static_cast<int>(MessageType::system) == 3);
+static_assert(static_cast<int>(ModerationRule::profanity) == 0 && static_cast<int>(ModerationRule::blocklist) == 1 &&
+              static_cast<int>(ModerationRule::phone) == 2 && static_cast<int>(ModerationRule::link) == 3 &&
+              static_cast<int>(ModerationRule::flood) == 4);
+static_assert(static_cast<int>(ModerationAction::flag) == 0 && static_cast<int>(ModerationAction::mask) == 1 &&
+              static_cast<int>(ModerationAction::reject) == 2 && static_cast<int>(ModerationAction::auto_mute) == 3);
+static_assert(static_cast<int>(ModerationSeverity::mild) == 0 && static_cast<int>(ModerationSeverity::strong) == 1 &&
+              static_cast<int>(ModerationSeverity::extreme) == 2);
 
 Workspace read_workspace(Rows& rows) {
     Workspace workspace;
@@ -21,7 +28,54 @@ Workspace read_workspace(Rows& rows) {
     workspace.read_receipts_enabled = rows.flag();
     workspace.edit_window_seconds = rows.optional_integer();
     workspace.created_at = rows.timestamp();
+    workspace.moderation_enabled = rows.flag();
+    workspace.moderation_rev = rows.integer();
     return workspace;
+}
+
+namespace {
+
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    for (std::size_t end = 0; (end = text.find('\n')) != text.npos; text.remove_prefix(end + 1)) {
+        lines.emplace_back(text.substr(0, end));
+    }
+    return lines;
+}
+
+}  // namespace
+
+ModerationSettings read_moderation(Rows& rows) {
+    ModerationSettings settings;
+    settings.profanity.enabled = rows.flag();
+    settings.profanity.action = rows.code<ModerationAction>();
+    settings.profanity.min_severity = rows.code<ModerationSeverity>();
+    settings.link.enabled = rows.flag();
+    settings.link.action = rows.code<ModerationAction>();
+    settings.phone.enabled = rows.flag();
+    settings.phone.action = rows.code<ModerationAction>();
+    settings.flood.enabled = rows.flag();
+    settings.flood.action = rows.code<ModerationAction>();
+    settings.flood.max_repeats = rows.integer();
+    settings.flood.window_seconds = rows.integer();
+    settings.auto_mute_seconds = rows.integer();
+    settings.blocklist = lines_of(rows.text());
+    settings.allowlist = lines_of(rows.text());
+    return settings;
+}
+
+ModerationRecord read_record(Rows& rows) {
+    ModerationRecord record;
+    record.id = rows.id<ModerationRecordId>();
+    record.at = rows.timestamp();
+    record.rule = rows.code<ModerationRule>();
+    record.action = rows.code<ModerationAction>();
+    if (!rows.skip_null()) record.message_id = rows.id<MessageId>();
+    record.excerpt = rows.text();
+    record.channel_id = rows.id<ChannelId>();
+    record.channel_external_id = rows.optional_text();
+    record.user = read_summary(rows);
+    return record;
 }
 
 User read_user(Rows& rows) {

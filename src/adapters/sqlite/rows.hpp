@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cariosan/moderation.hpp>
 #include <cariosan/types.hpp>
 #include <cstdint>
 #include <string_view>
@@ -20,8 +21,16 @@ void reserve_rows(std::vector<T>& rows, std::int64_t limit) {
 
 /// Alias `w`.
 inline constexpr std::string_view kWorkspaceColumns =
-    "w.uuid, w.name, w.test, w.read_receipts_enabled, w.edit_window_seconds, w.created_at";
+    "w.uuid, w.name, w.test, w.read_receipts_enabled, w.edit_window_seconds, w.created_at, w.moderation_enabled, "
+    "w.moderation_rev";
 Workspace read_workspace(Rows& rows);
+
+/// Alias `s` (moderation_settings). Whether it is enabled stands in the workspace.
+inline constexpr std::string_view kModerationColumns =
+    "s.profanity_enabled, s.profanity_action, s.profanity_min_severity, s.link_enabled, s.link_action, s.phone_enabled, "
+    "s.phone_action, s.flood_enabled, s.flood_action, s.flood_max_repeats, s.flood_window_seconds, s.auto_mute_seconds, "
+    "s.blocklist, s.allowlist";
+ModerationSettings read_moderation(Rows& rows);
 
 /// Alias `u`.
 inline constexpr std::string_view kUserColumns =
@@ -52,6 +61,14 @@ Member read_member(Rows& rows);
 inline constexpr std::string_view kReceiptColumns =
     "x.user_uuid, x.last_read_seq, x.last_read_at, x.last_delivered_seq, x.last_delivered_at, x.receipt_rev";
 Receipt read_receipt(Rows& rows);
+
+/// Aliases `r` (moderation_records), `c` and `u`, joined by `kRecordJoins`: those of channels that readers can find.
+inline constexpr std::string_view kRecordColumns =
+    "r.uuid, r.at, r.rule, r.action, r.message_uuid, r.excerpt, c.uuid, c.external_id, u.uuid, u.external_id, u.name, "
+    "u.avatar_url";
+inline constexpr std::string_view kRecordJoins =
+    " CROSS JOIN channels c ON c.id = r.channel_id CROSS JOIN users u ON u.id = r.user_id ";
+ModerationRecord read_record(Rows& rows);
 
 /// Aliases `m`, `u` (its author), `p` (its parent) and `pu` (the parent's author), joined by `kMessageJoins`.
 inline constexpr std::string_view kMessageColumns =

@@ -36,6 +36,9 @@ constexpr milliseconds kReadersDrainLimit{100};
 constexpr milliseconds kMarkInterval{1000};
 /// A mute that is over is of no effect already; its row may stay for so long.
 constexpr milliseconds kMutesInterval{60 * 1000};
+/// How long records of moderation are kept, and how often the older ones are looked for.
+constexpr std::chrono::days kRecordsKept{90};
+constexpr milliseconds kRecordsInterval{60 * 1000};
 /// Text that was taken away may stay in the log for ten minutes: half of them is left for trying again.
 constexpr milliseconds kBlankedTextLimit{5 * 60 * 1000};
 constexpr milliseconds kBlankedTextRetry{10 * 1000};
@@ -173,6 +176,15 @@ Result<Done> SqliteStorage::drop_mutes_if_due() {
     return purge_mutes(*writer_, now());
 }
 
+Result<bool> SqliteStorage::drop_records_if_due() {
+    const milliseconds moment = elapsed();
+    if (moment < records_due_) return false;
+    const Timestamp before{now().milliseconds - milliseconds(kRecordsKept).count()};
+    Result<bool> more = drop_records(*writer_, before);
+    if (!more || !*more) records_due_ = moment + kRecordsInterval;
+    return more;
+}
+
 Result<Done> SqliteStorage::write_mark_now() {
     if (!temporary_folder_.empty()) return Done{};
     const std::int64_t commits = writer_->commits();
@@ -265,6 +277,7 @@ Result<bool> SqliteStorage::maintain() {
     const auto dropped = drop_search_jobs();
     const auto emptied = drop_blanked_text();
     const auto heard = drop_mutes_if_due();
+    const auto forgotten = drop_records_if_due();
     Result<bool> more = false;
     if (writer_->purge_wanted()) {
         more = purge_step(*writer_);
@@ -278,7 +291,8 @@ Result<bool> SqliteStorage::maintain() {
     if (!emptied) return emptied.error();
     if (!marked) return marked.error();
     if (!heard) return heard.error();
-    return more;
+    if (!forgotten) return forgotten.error();
+    return *more || *forgotten;
 }
 
 Result<std::unique_ptr<Reader>> SqliteStorage::open_reader() {

@@ -55,6 +55,8 @@ class SqliteStorage final : public Storage {
     Result<Done> write_mark_now();
     Result<Done> drop_search_jobs();
     Result<Done> drop_mutes_if_due();
+    /// Whether there are more.
+    Result<bool> drop_records_if_due();
     std::chrono::milliseconds elapsed() const;
     Timestamp now() const;
 
@@ -74,6 +76,7 @@ class SqliteStorage final : public Storage {
     std::int64_t marked_commits_ = -1;
     std::chrono::milliseconds marked_at_{0};
     std::chrono::milliseconds mutes_due_{0};  ///< when mutes that are over are looked for next
+    std::chrono::milliseconds records_due_{0};  ///< likewise old records of moderation
     std::int64_t next_checkpoint_pages_ = 0;
     std::int64_t dropped_jobs_ = 0;  ///< of `search_jobs`, since the start
     std::optional<std::chrono::milliseconds> blanked_text_due_;  ///< when the log is emptied next

@@ -28,7 +28,18 @@ struct WriteStatements {
                                " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"};
     Statement update_workspace{connection,
                                "UPDATE workspaces SET name = ?2, read_receipts_enabled = ?3,"
-                               " edit_window_seconds = ?4 WHERE id = ?1"};
+                               " edit_window_seconds = ?4, moderation_enabled = ?5, moderation_rev = ?6 WHERE id = ?1"};
+    Statement find_moderation{
+        connection, {"SELECT ", kModerationColumns, " FROM moderation_settings s WHERE s.workspace_id = ?1"}};
+    Statement write_moderation{
+        connection,
+        "INSERT OR REPLACE INTO moderation_settings (workspace_id, profanity_enabled, profanity_action,"
+        " profanity_min_severity, link_enabled, link_action, phone_enabled, phone_action, flood_enabled, flood_action,"
+        " flood_max_repeats, flood_window_seconds, auto_mute_seconds, blocklist, allowlist)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"};
+    Statement insert_record{connection,
+                            "INSERT INTO moderation_records (uuid, workspace_id, channel_id, user_id, message_uuid, at, rule,"
+                            " action, excerpt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"};
     Statement delete_workspace{connection, "UPDATE workspaces SET deleted_at = ?2 WHERE id = ?1"};
     Statement insert_api_key{connection,
                              "INSERT INTO api_keys (workspace_id, api_key, secret_hash) VALUES (?1, ?2, ?3)"};
@@ -65,13 +76,16 @@ struct WriteStatements {
     Statement finish_deletion{connection,
                               "UPDATE users SET deletion = 0, mute_count = 0, block_count = 0 WHERE id = ?1"};
     Statement find_deletion{connection,
-                            "SELECT id FROM users WHERE uuid = ?1 AND workspace_id = ?2 AND deletion > 0"};
+                            "SELECT id, deletion FROM users WHERE uuid = ?1 AND workspace_id = ?2 AND deletion > 0"};
     Statement drop_some_mutes{connection,
                               "DELETE FROM mutes WHERE user_id = ?1 AND channel_id IN"
                               " (SELECT channel_id FROM mutes WHERE user_id = ?1 LIMIT 500)"};
     Statement drop_some_blocks{connection,
                                "DELETE FROM blocks WHERE user_id = ?1 AND blocked_uuid IN"
                                " (SELECT blocked_uuid FROM blocks WHERE user_id = ?1 LIMIT 500)"};
+    Statement erase_some_excerpts{connection,
+                                  "UPDATE moderation_records SET excerpt = '' WHERE id IN (SELECT id FROM moderation_records"
+                                  " INDEXED BY moderation_to_erase WHERE user_id = ?1 AND excerpt <> '' LIMIT 500)"};
     Statement add_memberships{connection,
                               "UPDATE users SET membership_count = membership_count + ?2 WHERE id = ?1"};
     /// The exact number, where the stored one, which knows purged channels only, has come to a limit.

@@ -1,35 +1,79 @@
 #include "core/moderation/rules.hpp"
 
-namespace cariosan::core::moderation {
+namespace cariosan {
+namespace {
 
-std::string_view to_string(Rule rule) noexcept {
+template <class T>
+void set(T& field, const std::optional<T>& change) {
+    if (change) field = *change;
+}
+
+template <class Rule>
+void merge_rule(Rule& rule, const RulePatch& patch) {
+    set(rule.enabled, patch.enabled);
+    set(rule.action, patch.action);
+}
+
+}  // namespace
+
+std::string_view to_string(ModerationRule rule) noexcept {
     switch (rule) {
-        case Rule::profanity: return "profanity";
-        case Rule::blocklist: return "blocklist";
-        case Rule::phone: return "phone";
-        case Rule::link: return "link";
-        case Rule::flood: return "flood";
+        case ModerationRule::profanity: return "profanity";
+        case ModerationRule::blocklist: return "blocklist";
+        case ModerationRule::phone: return "phone";
+        case ModerationRule::link: return "link";
+        case ModerationRule::flood: return "flood";
     }
     return "";
 }
 
-std::string_view to_string(Action action) noexcept {
+std::string_view to_string(ModerationAction action) noexcept {
     switch (action) {
-        case Action::flag: return "flag";
-        case Action::mask: return "mask";
-        case Action::reject: return "reject";
-        case Action::auto_mute: return "auto_mute";
+        case ModerationAction::flag: return "flag";
+        case ModerationAction::mask: return "mask";
+        case ModerationAction::reject: return "reject";
+        case ModerationAction::auto_mute: return "auto_mute";
     }
     return "";
 }
 
-std::string_view to_string(Severity severity) noexcept {
+std::string_view to_string(ModerationSeverity severity) noexcept {
     switch (severity) {
-        case Severity::mild: return "mild";
-        case Severity::strong: return "strong";
-        case Severity::extreme: return "extreme";
+        case ModerationSeverity::mild: return "mild";
+        case ModerationSeverity::strong: return "strong";
+        case ModerationSeverity::extreme: return "extreme";
     }
     return "";
 }
 
-}  // namespace cariosan::core::moderation
+std::optional<ModerationAction> parse_moderation_action(std::string_view text) noexcept {
+    using enum ModerationAction;
+    for (const auto action : {flag, mask, reject, auto_mute}) {
+        if (text == to_string(action)) return action;
+    }
+    return std::nullopt;
+}
+
+std::optional<ModerationSeverity> parse_moderation_severity(std::string_view text) noexcept {
+    using enum ModerationSeverity;
+    for (const auto severity : {mild, strong, extreme}) {
+        if (text == to_string(severity)) return severity;
+    }
+    return std::nullopt;
+}
+
+void merge(ModerationSettings& settings, const ModerationPatch& patch) {
+    set(settings.enabled, patch.enabled);
+    merge_rule(settings.profanity, patch.profanity.rule);
+    set(settings.profanity.min_severity, patch.profanity.min_severity);
+    merge_rule(settings.link, patch.link);
+    merge_rule(settings.phone, patch.phone);
+    merge_rule(settings.flood, patch.flood.rule);
+    set(settings.flood.max_repeats, patch.flood.max_repeats);
+    set(settings.flood.window_seconds, patch.flood.window_seconds);
+    set(settings.blocklist, patch.blocklist);
+    set(settings.allowlist, patch.allowlist);
+    set(settings.auto_mute_seconds, patch.auto_mute_seconds);
+}
+
+}  // namespace cariosan

@@ -15,7 +15,7 @@ Member member(std::uint8_t user, std::int64_t rev) {
 
 template <class T>
 T answered(std::optional<Answer> prepared, Committed committed) {
-    auto outcome = core::answer(std::move(prepared), std::move(committed));
+    auto outcome = core::answer({.prepared = std::move(prepared)}, std::move(committed));
     REQUIRE(outcome);
     REQUIRE(std::holds_alternative<T>(outcome->answer));
     return std::get<T>(std::move(outcome->answer));
@@ -108,7 +108,7 @@ TEST_CASE("added members are answered with those who were there already") {
 TEST_CASE("a storage that commits something else is a fault of ours") {
     Committed committed;
     committed.object = Workspace{};
-    const auto outcome = core::answer(MembersChanged{}, std::move(committed));
+    const auto outcome = core::answer({.prepared = MembersChanged{}}, std::move(committed));
     REQUIRE_FALSE(outcome);
     CHECK(outcome.error().code == ErrorCode::internal);
 }

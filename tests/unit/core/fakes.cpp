@@ -377,6 +377,17 @@ Result<std::vector<Block>> FakeReader::Blocks::list(WorkspaceId, UserId user, st
     return listed(std::move(blocks), after, limit, [](const Block& block) { return block.user.id; });
 }
 
+Result<ModerationPage> FakeReader::Moderation::list(WorkspaceId, const ModerationRange& range) {
+    world.last_moderation_range = range;
+    ModerationPage page;
+    const auto end = std::min<std::int64_t>(range.before.value_or(INT64_MAX), std::ssize(world.records));
+    for (std::int64_t place = end; place > 0 && std::ssize(page.records) < range.limit; --place) {
+        page.records.push_back(world.records[static_cast<std::size_t>(place - 1)]);
+        if (place > 1 && std::ssize(page.records) == range.limit) page.next = place - 1;
+    }
+    return page;
+}
+
 Result<RecordPage<UserMembership>> FakeReader::UserData::memberships(WorkspaceId, UserId user, RecordPosition after,
                                                                      std::int64_t) {
     RecordPage<UserMembership> page;

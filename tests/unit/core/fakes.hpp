@@ -78,6 +78,11 @@ struct World {
     Message add_message(ChannelId channel, const User& author, std::string content);
     FakeChannel& row(ChannelId channel);
 
+    ModerationSettings moderation;      ///< of every workspace
+    int moderation_reads = 0;           ///< how often it was read
+    std::vector<ModerationRecord> records;  ///< oldest first
+    ModerationRange last_moderation_range;  ///< what was last asked of them
+
     Uuid next_id();
 
   private:
@@ -97,7 +102,8 @@ class FakeReader : public Reader {
           search_(world),
           mutes_(world),
           blocks_(world),
-          user_data_(world) {}
+          user_data_(world),
+          moderation_(world) {}
 
     Result<Done> begin() override { return Done{}; }
     void end() noexcept override {}
@@ -112,6 +118,7 @@ class FakeReader : public Reader {
     BlockReader& blocks() override { return blocks_; }
     UserDataReader& user_data() override { return user_data_; }
     OutboxReader& outbox() override { return outbox_; }
+    ModerationReader& moderation() override { return moderation_; }
 
   private:
     struct Workspaces : WorkspaceReader {
@@ -120,6 +127,10 @@ class FakeReader : public Reader {
         Result<std::vector<Workspace>> list(std::optional<WorkspaceId> after, std::int64_t limit) override;
         Result<std::optional<StoredApiKey>> find_api_key(std::string_view api_key) override;
         Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) override;
+        Result<ModerationSettings> moderation(WorkspaceId) override {
+            ++world.moderation_reads;
+            return world.moderation;
+        }
         World& world;
     };
     struct Users : UserReader {
@@ -204,6 +215,14 @@ class FakeReader : public Reader {
             return std::vector<DueDelivery>();
         }
     };
+    struct Moderation : ModerationReader {
+        explicit Moderation(World& in) : world(in) {}
+        Result<ModerationPage> list(WorkspaceId, const ModerationRange& range) override;
+        Result<std::optional<ModerationRecord>> find(WorkspaceId, ModerationRecordId) override {
+            return std::optional<ModerationRecord>();
+        }
+        World& world;
+    };
     struct UserData : UserDataReader {
         explicit UserData(World& in) : world(in) {}
         Result<RecordPage<UserMembership>> memberships(WorkspaceId, UserId user, RecordPosition after,
@@ -218,6 +237,9 @@ class FakeReader : public Reader {
         }
         Result<RecordPage<Mute>> mutes(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
             return RecordPage<Mute>{};
+        }
+        Result<RecordPage<ModerationRecord>> moderation(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
+            return RecordPage<ModerationRecord>{.records = world.records, .next = {}};
         }
         Result<std::vector<PendingDeletion>> deletions(std::int64_t) override {
             return std::vector<PendingDeletion>{};
@@ -249,6 +271,7 @@ class FakeReader : public Reader {
     Blocks blocks_;
     UserData user_data_;
     Outbox outbox_;
+    Moderation moderation_;
 };
 
 }  // namespace cariosan::test

@@ -6,6 +6,8 @@
 #include <cariosan/limits.hpp>
 #include <string>
 
+#include "core/moderation/flood.hpp"
+#include "core/moderation/rule_cache.hpp"
 #include "core/use_case.hpp"
 #include "unit/core/fakes.hpp"
 
@@ -30,6 +32,8 @@ struct Stage {
     FakeReader reader{world};
     core::RateLimiter limiter{rates};
     core::IdGenerator ids{clock, crypto};
+    core::moderation::RuleCache rules;
+    core::moderation::MemoryFloodCounter floods;
 
     Stage() {
         world.add_member(orders, alice, Role::admin);
@@ -49,6 +53,8 @@ struct Stage {
                 .crypto = crypto,
                 .metadata = metadata,
                 .presence = presence,
+                .rules = rules,
+                .floods = floods,
                 .now = clock.wall,
                 .elapsed = clock.running,
                 .epoch = "epoch-1"};

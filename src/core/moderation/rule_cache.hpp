@@ -1,0 +1,50 @@
+/// The rules of workspaces, compiled once for many messages.
+#pragma once
+
+#include <cariosan/error.hpp>
+#include <cariosan/types.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "core/moderation/moderate.hpp"
+
+namespace cariosan::core::moderation {
+
+/// Keeps the compiled rules of the workspaces used last, at most `max_workspaces`: those with the longest lists take some
+/// megabytes each. The lexicon is made with the first rules, so that who moderates nothing pays nothing. Thread-safe.
+class RuleCache {
+  public:
+    using Load = std::function<Result<ModerationSettings>()>;
+
+    explicit RuleCache(std::size_t max_workspaces = 64);
+
+    /// The rules of a workspace at revision `rev` of its settings, which `load` reads if they are not here. Several threads
+    /// may load and compile the same at once.
+    Result<std::shared_ptr<const CompiledRules>> get(WorkspaceId workspace, std::int64_t rev, const Load& load);
+
+    /// How many are kept now.
+    std::size_t size() const;
+
+  private:
+    struct Entry {
+        std::int64_t rev = 0;
+        std::uint64_t used = 0;  ///< by `uses_`: the lowest goes first
+        std::shared_ptr<const CompiledRules> rules;
+    };
+
+    std::shared_ptr<const CompiledRules> find(WorkspaceId workspace, std::int64_t rev);
+    std::shared_ptr<const Lexicon> lexicon();
+    void keep(WorkspaceId workspace, Entry entry);
+
+    mutable std::mutex mutex_;
+    std::size_t max_workspaces_;
+    std::uint64_t uses_ = 0;
+    std::unordered_map<WorkspaceId, Entry> entries_;
+    std::shared_ptr<const Lexicon> lexicon_;
+};
+
+}  // namespace cariosan::core::moderation
