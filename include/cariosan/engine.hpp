@@ -18,6 +18,7 @@
 #include <cariosan/error.hpp>
 #include <cariosan/events.hpp>
 #include <cariosan/limits.hpp>
+#include <cariosan/moderation.hpp>
 #include <cariosan/storage.hpp>
 #include <chrono>
 #include <cstddef>
@@ -59,6 +60,10 @@ struct EngineOptions {
     std::size_t reader_threads = 2;             ///< 1–64, each with a reading connection of its own
     std::size_t max_queued_commands = 10'000;   ///< waiting to be read or committed; beyond: `unavailable`
     std::size_t max_batch = 256;                ///< mutations per commit, 1–10,000
+    std::shared_ptr<Moderator> moderator{};     ///< nothing: the rules of the workspaces alone
+    std::chrono::milliseconds moderator_deadline{2000};     ///< 1 ms to a minute, by `clock`
+    LateVerdict moderator_late = LateVerdict::deliver;      ///< after the deadline
+    std::size_t max_moderator_drafts = 1000;    ///< waiting for a verdict at once, at least 1; beyond: `unavailable`
     bool callbacks_by_poll = false;             ///< callbacks run in `Engine::poll` instead of a thread of the engine
     std::function<void()> wake{};               ///< with `callbacks_by_poll`: called, from any thread, when `poll` has work
     LogSink log{};                              ///< nothing: no log
@@ -153,7 +158,7 @@ class Engine {
     Metrics metrics() const;
 
     /// Refuses new work (`unavailable`), commits what is queued, calls every pending completion exactly once, and joins
-    /// the threads. What is not done at the deadline is answered `unavailable`. `misuse` if called from a callback.
+    /// the threads. What is not done at the deadline (also what waits for the moderator) is answered `unavailable`. `misuse` if called from a callback.
     /// With `callbacks_by_poll` the remaining callbacks run inside this call. A second call does nothing.
     Result<Done> close(std::chrono::milliseconds deadline = std::chrono::seconds(10));
 

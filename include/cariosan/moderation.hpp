@@ -1,8 +1,10 @@
-/// Moderation: what a workspace wants of the texts its users write, and what was found in them. Section 7 of the protocol.
+/// Moderation: what a workspace wants of the texts its users write, what was found in them, and how a host has its own say.
+/// Section 7 of the protocol.
 #pragma once
 
 #include <cariosan/types.hpp>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,8 +12,9 @@
 
 namespace cariosan {
 
-/// What was broken. In the order in which rules of one action are named: the first wins.
-enum class ModerationRule : std::uint8_t { profanity, blocklist, phone, link, flood };
+/// What was broken. In the order in which rules of one action are named: the first wins. `moderator` is what the host's own
+/// `Moderator` says, which is asked last.
+enum class ModerationRule : std::uint8_t { profanity, blocklist, phone, link, flood, moderator };
 
 /// What follows; ascending, the severest of all matches wins.
 enum class ModerationAction : std::uint8_t {
@@ -107,7 +110,8 @@ struct ModerationMatch {
     ModerationRecordId id{};
     ModerationRule rule = ModerationRule::profanity;
     ModerationAction action = ModerationAction::flag;  ///< of this rule; what became of the text is the severest of all
-    std::string excerpt{};  ///< what stands around it, about a hundred code points, every match in it masked
+    /// What stands around it, about a hundred code points, every match in it masked. Of `moderator`: the reason it gave.
+    std::string excerpt{};
 };
 
 /// One line of the log of moderation. It is kept for 90 days, or as long as its channel.
@@ -121,6 +125,50 @@ struct ModerationRecord {
     UserSummary user{};                    ///< who wrote it
     std::optional<MessageId> message_id{};  ///< nothing: no message was stored
     std::string excerpt{};                 ///< empty once its author was deleted with all it wrote
+};
+
+/// What a user is about to say, as the rules of the workspace have left it.
+struct ModerationDraft {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    UserId user{};
+    std::optional<MessageId> edited{};  ///< the message whose new text this is; nothing: a new message
+    std::string text{};
+};
+
+struct ModerationVerdict {
+    enum class Kind : std::uint8_t {
+        allow,
+        change,  ///< `text` is stored and delivered instead
+        flag,    ///< delivered, and recorded with `reason`
+        refuse,  ///< recorded with `reason`; its author is told `message_rejected`, `details.rule` "moderator" and the reason
+    };
+    Kind kind = Kind::allow;
+    /// Must be what a client could send: UTF-8 without NUL, not empty, at most `Limits::message_bytes`. Else it is refused.
+    std::string text{};
+    std::string reason{};  ///< of which the first 200 code points are kept; dropped if it is not UTF-8
+};
+
+/// A host's own moderation, of all workspaces: asked about each text a user sends or edits, also where the workspace has
+/// moderation off, after its rules and before anything is stored. A backend and imports are trusted. A repeated send whose first
+/// try is not yet stored is asked about again.
+///
+/// Threads and order. `judge` is called where the host's callbacks run (`cariosan/engine.hpp`), for several drafts in a row without
+/// waiting for a verdict: it should start its work and return. While a draft waits, what its author does next in that channel waits
+/// behind it, at most 64 things; everybody and everything else passes. What is written is checked again when it is committed:
+/// a user that was muted or removed meanwhile is told so.
+class Moderator {
+  public:
+    virtual ~Moderator() = default;
+    /// `done` takes the verdict: from any thread, also before `judge` returns. The first call counts; one that comes too late, or
+    /// after the engine was closed or destroyed, does nothing. Must not throw.
+    virtual void judge(ModerationDraft draft, std::function<void(ModerationVerdict)> done) = 0;
+};
+
+/// What becomes of a text whose verdict has not come by the deadline.
+enum class LateVerdict : std::uint8_t {
+    deliver,  ///< as if it were allowed
+    refuse,   ///< `unavailable`: its author may try again
 };
 
 }  // namespace cariosan

@@ -13,6 +13,11 @@ std::optional<Error> bad_option(const EngineOptions& options) {
     if (options.reader_threads < 1 || options.reader_threads > 64) return misuse("reader_threads must be 1 to 64");
     if (options.max_batch < 1 || options.max_batch > 10'000) return misuse("max_batch must be 1 to 10,000");
     if (options.max_queued_commands < 1) return misuse("max_queued_commands must be at least 1");
+    using std::chrono::milliseconds;
+    if (options.moderator_deadline < milliseconds(1) || options.moderator_deadline > std::chrono::minutes(1)) {
+        return misuse("moderator_deadline must be 1 ms to a minute");
+    }
+    if (options.max_moderator_drafts < 1) return misuse("max_moderator_drafts must be at least 1");
     return std::nullopt;
 }
 

@@ -30,10 +30,11 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
       deletions_([this](InternalRead read) { read_internally(std::move(read)); }, writer_, *options_.clock, counters_,
                  log_),
       writer_(*options_.storage, dispatcher_, callbacks_, counters_, log_, options_.max_batch, deletions_),
+      desk_(make_desk()),
       presence_(*options_.clock, writer_, dispatcher_, counters_),
       readers_({*options_.storage, options_.limits, rate_limiter_, ids_, *options_.crypto, *metadata_, presence_, rules_,
                 floods_, *options_.clock},
-               writer_, callbacks_, counters_, std::move(readers)) {
+               writer_, desk_.get(), callbacks_, counters_, std::move(readers)) {
     if (!options_.callbacks_by_poll) {
         callback_thread_ = std::thread([this] { callbacks_.run_until_closed(); });
     }
@@ -42,6 +43,16 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
 }
 
 EngineImpl::~EngineImpl() = default;
+
+std::shared_ptr<ModeratorDesk> EngineImpl::make_desk() {
+    if (!options_.moderator) return nullptr;
+    return std::make_shared<ModeratorDesk>(ModeratorRules{.moderator = options_.moderator,
+                                                          .deadline = options_.moderator_deadline,
+                                                          .late = options_.moderator_late,
+                                                          .max_drafts = options_.max_moderator_drafts},
+                                           options_.limits, ids_, *options_.clock, writer_, callbacks_, counters_,
+                                           log_);
+}
 
 bool EngineImpl::is_engine_thread() const {
     return callbacks_.on_this_thread() || writer_.owns_this_thread() || readers_.owns_this_thread() ||
@@ -235,6 +246,7 @@ Result<Done> EngineImpl::close(std::chrono::milliseconds deadline) {
     deletions_.stop();
     const bool idle = wait_until_idle(deadline);
     readers_.stop();
+    if (desk_) desk_->stop();
     writer_.stop(idle);
     dispatcher_.stop();
     callbacks_.close();

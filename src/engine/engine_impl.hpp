@@ -19,6 +19,7 @@
 #include "engine/deletions.hpp"
 #include "engine/dispatcher.hpp"
 #include "engine/log.hpp"
+#include "engine/moderator_desk.hpp"
 #include "engine/presence_board.hpp"
 #include "engine/reader_pool.hpp"
 #include "engine/subscriptions.hpp"
@@ -116,6 +117,7 @@ class EngineImpl final : public realtime::HubSource {
   private:
     enum class State : std::uint8_t { open, closing, closed };
 
+    std::shared_ptr<ModeratorDesk> make_desk();
     std::optional<Error> refuse_call() const;
     bool is_engine_thread() const;
     std::optional<std::size_t> reader_for(const Caller& caller, const Command& command) const;
@@ -146,6 +148,7 @@ class EngineImpl final : public realtime::HubSource {
     Dispatcher dispatcher_;
     Deletions deletions_;
     Writer writer_;
+    const std::shared_ptr<ModeratorDesk> desk_;  // null where the host has no moderator
     PresenceBoard presence_;
     ReaderPool readers_;
     std::thread callback_thread_;

@@ -24,10 +24,11 @@ class SnapshotScope {
 
 }  // namespace
 
-ReaderPool::ReaderPool(UseCaseTools tools, Writer& writer, CallbackQueue& callbacks, Counters& counters,
-                       std::vector<std::unique_ptr<Reader>> readers)
+ReaderPool::ReaderPool(UseCaseTools tools, Writer& writer, ModeratorDesk* desk, CallbackQueue& callbacks,
+                       Counters& counters, std::vector<std::unique_ptr<Reader>> readers)
     : tools_(tools),
       writer_(writer),
+      desk_(desk),
       callbacks_(callbacks),
       counters_(counters),
       readers_(std::move(readers)),
@@ -55,7 +56,11 @@ void ReaderPool::work(std::size_t index) {
                 done.add(std::move(std::get<Job>(task).completion), snapshot.begun().error());
             }
         }
-        writer_.push(writes);
+        if (desk_ != nullptr) {
+            desk_->take(writes, done);
+        } else {
+            writer_.push(writes);
+        }
         done.flush();
     }
 }

@@ -9,6 +9,7 @@
 #include "core/use_case.hpp"
 #include "engine/counters.hpp"
 #include "engine/job_queue.hpp"
+#include "engine/moderator_desk.hpp"
 #include "engine/writer.hpp"
 
 namespace cariosan::engine {
@@ -30,7 +31,8 @@ struct UseCaseTools {
 /// The reader threads: each runs commands as far as a snapshot allows, and passes mutations to the writer.
 class ReaderPool {
   public:
-    ReaderPool(UseCaseTools tools, Writer& writer, CallbackQueue& callbacks, Counters& counters,
+    /// `desk` is null where the host has no moderator.
+    ReaderPool(UseCaseTools tools, Writer& writer, ModeratorDesk* desk, CallbackQueue& callbacks, Counters& counters,
                std::vector<std::unique_ptr<Reader>> readers);
     /// `stop` must have been called.
     ~ReaderPool() = default;
@@ -50,6 +52,7 @@ class ReaderPool {
     UseCaseTools tools_;
     core::RateLimiter no_rates_{Rates{.enabled = false}, 0};
     Writer& writer_;
+    ModeratorDesk* const desk_;
     CallbackQueue& callbacks_;
     Counters& counters_;
     std::vector<std::unique_ptr<Reader>> readers_;

@@ -24,7 +24,7 @@ constexpr std::string_view kSchemas = R"json({
   "details":{"type":"object","additionalProperties":{"type":["string","integer"]},
     "description":"field: which one is wrong. limit: the most that is allowed. reason, retry_after_ms, rule, until."},
   "request_id":{"type":"string"}}}}},
-"ModerationRule":{"type":"string","enum":["profanity","blocklist","phone","link","flood"]},
+"ModerationRule":{"type":"string","enum":["profanity","blocklist","phone","link","flood","moderator"]},
 "ModerationAction":{"type":"string","enum":["flag","mask","reject","auto_mute"],
   "description":"flag: delivered and recorded. mask: delivered with *** instead. reject: no message. auto_mute: and a mute."},
 "ModerationSeverity":{"type":"string","enum":["mild","strong","extreme"]},
@@ -70,7 +70,7 @@ constexpr std::string_view kSchemas = R"json({
   "channel_id":{"$ref":"#/components/schemas/Id"},"channel_external_id":{"type":["string","null"]},
   "user_id":{"$ref":"#/components/schemas/Id"},
   "message_id":{"description":"Absent: no message was stored.","$ref":"#/components/schemas/Id"},
-  "excerpt":{"type":"string","description":"About a hundred code points around the match, every match masked."}}},
+  "excerpt":{"type":"string","description":"About a hundred code points around the match, every match masked; of rule moderator the reason."}}},
 "ModerationActionList":{"type":"object","required":["actions","has_more","next_cursor"],"properties":{
   "actions":{"type":"array","items":{"$ref":"#/components/schemas/ModerationRecord"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},

@@ -14,7 +14,7 @@ static_assert(static_cast<int>(MessageType::text) == 0 && static_cast<int>(Messa
               static_cast<int>(MessageType::file) == 2 && static_cast<int>(MessageType::system) == 3);
 static_assert(static_cast<int>(ModerationRule::profanity) == 0 && static_cast<int>(ModerationRule::blocklist) == 1 &&
               static_cast<int>(ModerationRule::phone) == 2 && static_cast<int>(ModerationRule::link) == 3 &&
-              static_cast<int>(ModerationRule::flood) == 4);
+              static_cast<int>(ModerationRule::flood) == 4 && static_cast<int>(ModerationRule::moderator) == 5);
 static_assert(static_cast<int>(ModerationAction::flag) == 0 && static_cast<int>(ModerationAction::mask) == 1 &&
               static_cast<int>(ModerationAction::reject) == 2 && static_cast<int>(ModerationAction::auto_mute) == 3);
 static_assert(static_cast<int>(ModerationSeverity::mild) == 0 && static_cast<int>(ModerationSeverity::strong) == 1 &&

@@ -23,6 +23,7 @@ std::string_view to_string(ModerationRule rule) noexcept {
         case ModerationRule::phone: return "phone";
         case ModerationRule::link: return "link";
         case ModerationRule::flood: return "flood";
+        case ModerationRule::moderator: return "moderator";
     }
     return "";
 }

@@ -39,6 +39,9 @@ TEST_CASE("open refuses bad options") {
     CHECK(code_of(open_with([](EngineOptions& o) { o.reader_threads = 65; })) == ErrorCode::misuse);
     CHECK(code_of(open_with([](EngineOptions& o) { o.max_batch = 0; })) == ErrorCode::misuse);
     CHECK(code_of(open_with([](EngineOptions& o) { o.max_queued_commands = 0; })) == ErrorCode::misuse);
+    CHECK(code_of(open_with([](EngineOptions& o) { o.moderator_deadline = 0ms; })) == ErrorCode::misuse);
+    CHECK(code_of(open_with([](EngineOptions& o) { o.moderator_deadline = 60'001ms; })) == ErrorCode::misuse);
+    CHECK(code_of(open_with([](EngineOptions& o) { o.max_moderator_drafts = 0; })) == ErrorCode::misuse);
 }
 
 TEST_CASE("a conversation from end to end") {

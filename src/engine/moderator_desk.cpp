@@ -1,0 +1,206 @@
+#include "engine/moderator_desk.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "core/apply_verdict.hpp"
+
+namespace cariosan::engine {
+namespace {
+
+/// How often the clock, which may be a test's, is looked at while drafts wait.
+constexpr std::chrono::milliseconds kClockLook{10};
+
+}  // namespace
+
+/// Nothing: the write is nobody's in particular, or a trusted caller's.
+struct ModeratorDesk::PlaceOf {
+    using Found = std::optional<Place>;
+
+    Found operator()(const mutation::SendMessage& send) const {
+        return send.refuse_muted ? Found(Place{send.channel, send.author.id}) : std::nullopt;
+    }
+    Found operator()(const mutation::EditMessage& edit) const { return Place{edit.channel, edit.actor}; }
+    Found operator()(const mutation::RecordModeration& record) const { return std::visit(*this, record.refused); }
+    Found operator()(const mutation::DeleteMessage& remove) const { return by_actor(remove); }
+    Found operator()(const mutation::UpdateChannel& update) const { return by_actor(update); }
+    Found operator()(const mutation::AddMembers& add) const { return by_actor(add); }
+    Found operator()(const mutation::UpdateMember& update) const { return by_actor(update); }
+    Found operator()(const mutation::RemoveMember& remove) const { return by_actor(remove); }
+    Found operator()(const mutation::AddReaction& add) const { return Place{add.channel, add.user}; }
+    Found operator()(const mutation::RemoveReaction& remove) const { return Place{remove.channel, remove.user}; }
+    Found operator()(const mutation::MoveCursor& move) const { return Place{move.channel, move.user}; }
+    Found operator()(const mutation::MuteChannel& mute) const { return Place{mute.channel, mute.user}; }
+    template <class M>
+    Found operator()(const M&) const {
+        return std::nullopt;
+    }
+
+    template <class M>
+    static Found by_actor(const M& mutation) {
+        return mutation.actor ? Found(Place{mutation.channel, *mutation.actor}) : std::nullopt;
+    }
+};
+
+ModeratorDesk::ModeratorDesk(ModeratorRules rules, const Limits& limits, core::IdGenerator& ids, Clock& clock,
+                             Writer& writer, CallbackQueue& callbacks, Counters& counters, const Log& log)
+    : rules_(std::move(rules)),
+      limits_(limits),
+      ids_(ids),
+      clock_(clock),
+      writer_(writer),
+      callbacks_(callbacks),
+      counters_(counters),
+      log_(log),
+      thread_([this] { keep_deadlines(); }) {}
+
+Error ModeratorDesk::too_many() {
+    return Error(ErrorCode::unavailable, "too many texts wait to be judged").with("retry_after_ms", 1000);
+}
+
+Error ModeratorDesk::too_late() { return {ErrorCode::unavailable, "the text was not judged in time"}; }
+
+void ModeratorDesk::take(std::vector<PendingWrite>& writes, CompletionBatch& refused) {
+    std::vector<PendingWrite> passing;
+    std::vector<Question> questions;
+    {
+        const std::lock_guard lock(mutex_);
+        for (PendingWrite& write : writes) {
+            const auto place = std::visit(PlaceOf{}, write.planned.mutation);
+            auto draft = core::draft_of(write.planned.mutation);
+            if (!place || (!draft && !lines_.contains(*place))) {
+                passing.push_back(std::move(write));
+            } else if (!has_room(*place, draft.has_value())) {
+                --counters_.queued_commands;
+                refused.add(std::move(write.completion), too_many());
+            } else {
+                Waiting& waiting = lines_[*place].emplace_back(Waiting{.write = std::move(write)});
+                if (draft) questions.push_back(open_draft(waiting, *place, *std::move(draft)));
+            }
+        }
+        // What was let go of before stands before it.
+        writer_.push(passing);
+    }
+    writes.clear();
+    // Without the lock: where there is no callback thread this calls the host.
+    for (Question& question : questions) ask(std::move(question));
+}
+
+bool ModeratorDesk::has_room(const Place& place, bool for_draft) const {
+    const auto line = lines_.find(place);
+    const bool full = line != lines_.end() && line->second.size() > kLongestLine;
+    return !full && (!for_draft || drafts_.size() < rules_.max_drafts);
+}
+
+ModeratorDesk::Question ModeratorDesk::open_draft(Waiting& waiting, const Place& place, ModerationDraft text) {
+    waiting.draft = ++last_draft_;
+    drafts_.emplace(waiting.draft, Draft{.place = place, .deadline = clock_.elapsed() + rules_.deadline});
+    if (drafts_.size() == 1) changed_.notify_one();
+    return {.draft = waiting.draft, .text = std::move(text)};
+}
+
+void ModeratorDesk::ask(Question question) {
+    callbacks_.push([desk = weak_from_this(), id = question.draft, moderator = rules_.moderator,
+                     text = std::move(question.text)]() mutable {
+        // One whose time is over already is not worth judging.
+        if (const auto self = desk.lock(); !self || !self->is_open(id)) return;
+        moderator->judge(std::move(text), [desk, id](ModerationVerdict verdict) {
+            if (const auto self = desk.lock()) self->answer(id, std::move(verdict));
+        });
+    });
+}
+
+bool ModeratorDesk::is_open(std::uint64_t draft) {
+    const std::lock_guard lock(mutex_);
+    return drafts_.contains(draft);
+}
+
+void ModeratorDesk::answer(std::uint64_t draft, ModerationVerdict verdict) {
+    const std::lock_guard lock(mutex_);
+    const auto found = drafts_.find(draft);
+    if (found == drafts_.end()) return;
+    const Place place = found->second.place;
+    core::apply_verdict(settle(found)->write.planned, std::move(verdict), limits_, ids_);
+    release(place);
+}
+
+/// The write of a draft that waits for itself no longer.
+ModeratorDesk::Line::iterator ModeratorDesk::settle(Drafts::iterator draft) {
+    const auto waiting = std::ranges::find(lines_.at(draft->second.place), draft->first, &Waiting::draft);
+    waiting->draft = 0;
+    drafts_.erase(draft);
+    return waiting;
+}
+
+/// Hands over what waits for nothing any more. The writer calls nobody before it is stopped, so the lock may be held.
+void ModeratorDesk::release(const Place& place) {
+    Line& line = lines_.at(place);
+    std::vector<PendingWrite> ready;
+    while (!line.empty() && line.front().draft == 0) {
+        ready.push_back(std::move(line.front().write));
+        line.pop_front();
+    }
+    if (line.empty()) lines_.erase(place);
+    writer_.push(ready);
+}
+
+void ModeratorDesk::keep_deadlines() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        if (drafts_.empty()) {
+            changed_.wait(lock, [this] { return stopping_ || !drafts_.empty(); });
+        } else {
+            changed_.wait_for(lock, kClockLook);
+        }
+        std::vector<Completion> refused = end_late();
+        if (refused.empty()) continue;
+        lock.unlock();
+        CompletionBatch batch(callbacks_);
+        for (Completion& completion : refused) batch.add(std::move(completion), too_late());
+        batch.flush();
+        lock.lock();
+    }
+}
+
+std::vector<Completion> ModeratorDesk::end_late() {
+    std::vector<Completion> refused;
+    const auto now = clock_.elapsed();
+    std::int64_t late = 0;
+    for (; !stopping_ && !drafts_.empty() && drafts_.begin()->second.deadline <= now; ++late) {
+        const Place place = drafts_.begin()->second.place;
+        const auto waiting = settle(drafts_.begin());
+        if (rules_.late == LateVerdict::refuse) {
+            --counters_.queued_commands;
+            refused.push_back(std::move(waiting->write.completion));
+            lines_.at(place).erase(waiting);
+        }
+        release(place);
+    }
+    if (late > 0) log_.write(LogLevel::warning, "moderator.late", {{"drafts", late}});
+    return refused;
+}
+
+void ModeratorDesk::stop() {
+    std::vector<PendingWrite> left;
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        for (auto& [place, line] : lines_) {
+            for (Waiting& waiting : line) left.push_back(std::move(waiting.write));
+        }
+        lines_.clear();
+        drafts_.clear();
+        changed_.notify_all();
+    }
+    thread_.join();
+    CompletionBatch refused(callbacks_);
+    for (PendingWrite& write : left) {
+        --counters_.queued_commands;
+        refused.add(std::move(write.completion), closing());
+    }
+    refused.flush();
+}
+
+}  // namespace cariosan::engine

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cariosan/clock.hpp>
+#include <cariosan/moderation.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "core/id_generator.hpp"
+#include "engine/callback_queue.hpp"
+#include "engine/completion.hpp"
+#include "engine/counters.hpp"
+#include "engine/log.hpp"
+#include "engine/writer.hpp"
+
+namespace cariosan::engine {
+
+/// How a host's moderator is asked.
+struct ModeratorRules {
+    std::shared_ptr<Moderator> moderator;  ///< not null
+    std::chrono::milliseconds deadline{2000};
+    LateVerdict late = LateVerdict::deliver;
+    std::size_t max_drafts = 1000;
+};
+
+/// Stands between the readers and the writer where the host has a moderator: texts of users wait here for its verdict, and behind
+/// each what its author writes next in that channel, so that nothing overtakes it. Everything else passes. A thread of its own
+/// keeps the deadlines.
+///
+/// Thread-safe. Outlives the engine as long as the host holds a `done`, which then does nothing: after `stop` nothing but this
+/// object itself is touched.
+class ModeratorDesk : public std::enable_shared_from_this<ModeratorDesk> {
+  public:
+    /// No longer line waits behind a draft; what would be the next is `unavailable`.
+    static constexpr std::size_t kLongestLine = 64;
+
+    ModeratorDesk(ModeratorRules rules, const Limits& limits, core::IdGenerator& ids, Clock& clock, Writer& writer,
+                  CallbackQueue& callbacks, Counters& counters, const Log& log);
+    /// `stop` must have been called.
+    ~ModeratorDesk() = default;
+
+    /// Takes what a reader has planned, in order, and leaves the list empty. What does not wait goes to the writer.
+    void take(std::vector<PendingWrite>& writes, CompletionBatch& refused);
+
+    /// Answers `unavailable` what waits. When the readers have ended, and before the writer does.
+    void stop();
+
+  private:
+    /// Where somebody writes. Its writes stay in order.
+    struct Place {
+        ChannelId channel;
+        UserId user;
+        bool operator==(const Place&) const = default;
+    };
+    struct PlaceOf;
+    struct Hash {
+        std::size_t operator()(const Place& place) const noexcept {
+            return std::hash<ChannelId>{}(place.channel) * 31 + std::hash<UserId>{}(place.user);
+        }
+    };
+    struct Waiting {
+        PendingWrite write;
+        std::uint64_t draft = 0;  ///< 0: it waits for those before it alone
+    };
+    using Line = std::deque<Waiting>;
+    struct Draft {
+        Place place;
+        std::chrono::milliseconds deadline{0};
+    };
+    struct Question {
+        std::uint64_t draft = 0;
+        ModerationDraft text;
+    };
+
+    using Drafts = std::map<std::uint64_t, Draft>;
+
+    static Error too_many();
+    static Error too_late();
+    void ask(Question question);
+    bool is_open(std::uint64_t draft);
+    void answer(std::uint64_t draft, ModerationVerdict verdict);
+    void keep_deadlines();
+    // With the lock held.
+    bool has_room(const Place& place, bool for_draft) const;
+    Question open_draft(Waiting& waiting, const Place& place, ModerationDraft text);
+    Line::iterator settle(Drafts::iterator draft);
+    void release(const Place& place);
+    std::vector<Completion> end_late();
+
+    const ModeratorRules rules_;
+    const Limits& limits_;
+    core::IdGenerator& ids_;
+    Clock& clock_;
+    Writer& writer_;
+    CallbackQueue& callbacks_;
+    Counters& counters_;
+    const Log& log_;
+
+    std::mutex mutex_;  // taken before the writer's
+    std::condition_variable changed_;
+    std::unordered_map<Place, Line, Hash> lines_;  // none is empty
+    Drafts drafts_;                                // by age, so by deadline
+    std::uint64_t last_draft_ = 0;
+    bool stopping_ = false;
+
+    std::thread thread_;
+};
+
+}  // namespace cariosan::engine
