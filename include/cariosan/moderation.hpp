@@ -150,18 +150,18 @@ struct ModerationVerdict {
 };
 
 /// A host's own moderation, of all workspaces: asked about each text a user sends or edits, also where the workspace has
-/// moderation off, after its rules and before anything is stored. A backend and imports are trusted. A repeated send whose first
-/// try is not yet stored is asked about again.
+/// moderation off, after its rules and before anything is stored. A backend and imports are trusted. A repeated send whose
+/// first try is not yet stored is asked about again.
 ///
-/// Threads and order. `judge` is called where the host's callbacks run (`cariosan/engine.hpp`), for several drafts in a row without
-/// waiting for a verdict: it should start its work and return. While a draft waits, what its author does next in that channel waits
-/// behind it, at most 64 things; everybody and everything else passes. What is written is checked again when it is committed:
-/// a user that was muted or removed meanwhile is told so.
+/// Threads and order. `judge` is called where the host's callbacks run (`cariosan/engine.hpp`), for several drafts in a row
+/// without waiting for a verdict: it should start its work and return. While a draft waits, what its author does next in
+/// that channel waits behind it, at most 64 things; everybody and everything else passes. What is written is checked again
+/// when it is committed: a user that was muted or removed meanwhile is told so.
 class Moderator {
   public:
     virtual ~Moderator() = default;
-    /// `done` takes the verdict: from any thread, also before `judge` returns. The first call counts; one that comes too late, or
-    /// after the engine was closed or destroyed, does nothing. Must not throw.
+    /// `done` takes the verdict: from any thread, also before `judge` returns. The first call counts; one that comes too
+    /// late, or after the engine was closed or destroyed, does nothing. Must not throw.
     virtual void judge(ModerationDraft draft, std::function<void(ModerationVerdict)> done) = 0;
 };
 

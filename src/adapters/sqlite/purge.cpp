@@ -171,7 +171,8 @@ Result<bool> purge_step(Writer& writer) {
 
 Result<bool> drop_records(Writer& writer, Timestamp before) {
     if (auto state = writer.ready(); !state) return state.error();
-    const auto oldest = first(writer.connection(), "SELECT id FROM moderation_records WHERE at < ?1 LIMIT 1", before.milliseconds);
+    const auto oldest = first(writer.connection(), "SELECT id FROM moderation_records WHERE at < ?1 LIMIT 1",
+                              before.milliseconds);
     if (writer.connection().failed()) return writer.connection().failure();
     if (!oldest) return false;
     const auto done = writer.transaction([&](WriteStatements& sql) {
