@@ -201,6 +201,7 @@ struct AddReaction {
     UserId user{};
     std::string emoji{};
     std::int64_t max_emoji = 0;  ///< distinct per message, 0: any; over it: `validation_error` with `details.limit`
+    Timestamp at{};
 };
 struct RemoveReaction {
     WorkspaceId workspace{};
@@ -208,6 +209,7 @@ struct RemoveReaction {
     MessageId message{};
     UserId user{};
     std::string emoji{};
+    Timestamp at{};
 };
 /// Moves a cursor forward to `seq` (nothing: the newest message); `read` takes `delivered` along. All cursors moved in one
 /// batch and channel share one `receipt_rev`. `Committed::changed` is false if they were there already.
@@ -283,8 +285,8 @@ using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspa
                               mutation::LeaseWebhooks, mutation::FinishDeliveries,
                               mutation::RecordModeration>;
 
-/// A user as it is after an upsert, with the channels it is a member of if something was changed. Of a deleted one only the
-/// id.
+/// A user as it is after an upsert, with the channels it is a member of if something was changed. Of a deleted one the id,
+/// and what it was called.
 struct CommittedUser {
     User user;
     std::vector<ChannelId> channels;
@@ -320,6 +322,7 @@ struct Committed {
     bool changed = true;   ///< false: nothing was written; no event
     bool created = false;  ///< a thing was made that was not there
     bool duplicate = false;  ///< a known idempotency key
+    bool outbox = false;     ///< a delivery became due with it: workers of the outbox are to be woken
     std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt,
                  Mute, CommittedBlock, Webhook, Delivery, LeasedWebhooks, LeasedWebhook>
         object;

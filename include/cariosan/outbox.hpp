@@ -40,7 +40,7 @@ struct OutboxEvent {
 inline constexpr std::int64_t kWebhookDownAfter = 5;
 /// How many deliveries in a row may fail finally until the webhook is disabled.
 inline constexpr std::int64_t kWebhookDisabledAfter = 24;
-/// How many deliveries may be pending. One more disables the webhook.
+/// How many deliveries may be pending. One more disables the webhook, and those that are pending fail.
 inline constexpr std::int64_t kWebhookMaxPending = 100'000;
 
 /// A webhook a worker has to itself until the lease ends. Holds a secret: not printed anywhere.
@@ -98,8 +98,8 @@ class OutboxReader {
 
     // For the worker.
 
-    /// When the next delivery of an enabled webhook is due; `now` or earlier: at once. Nothing: none is pending.
-    virtual Result<std::optional<Timestamp>> next_due(Timestamp now) = 0;
+    /// When the next delivery of an enabled webhook is due; in the past: at once. Nothing: none is pending.
+    virtual Result<std::optional<Timestamp>> next_due() = 0;
     /// Deliveries of one webhook that are due at `now`, without the rows `except` (those under way): first those that are tried
     /// again, then the others by row. With `oldest_only` the oldest pending one alone, if it is due and not under way.
     virtual Result<std::vector<DueDelivery>> due(WebhookId webhook, Timestamp now,
@@ -118,7 +118,8 @@ struct CreateWebhook {
     std::int64_t max_webhooks = 0;  ///< of the workspace, 0: any; over it: `validation_error` with `details.limit`
     Timestamp at{};
 };
-/// Absent fields stay. To enable one that was disabled forgets what has failed.
+/// Absent fields stay. What is pending for a disabled webhook waits, for as long as deliveries are kept; to enable it forgets
+/// what has failed. `Committed` holds the `Webhook`, for `CreateWebhook` too.
 struct UpdateWebhook {
     WorkspaceId workspace{};
     WebhookId webhook{};
@@ -148,7 +149,7 @@ struct RetryDelivery {
     Timestamp at{};
 };
 /// Leases to `owner`, until `until`, at most `limit` enabled webhooks that have a delivery due at `now` and are leased to
-/// nobody else then, those that wait longest first; a lease `owner` has already is prolonged. `Committed` holds the
+/// nobody else then, those with the oldest due first; a lease `owner` has already is prolonged. `Committed` holds the
 /// `LeasedWebhooks`, `changed` is false if there are none.
 struct LeaseWebhooks {
     Uuid owner{};
@@ -157,8 +158,8 @@ struct LeaseWebhooks {
     std::int64_t limit = 0;
 };
 /// What came of attempts. Counts failures: after `kWebhookDisabledAfter` final ones in a row, or `disable`, the webhook is
-/// disabled. Of rows that are not pending any more (the webhook was deleted or disabled meanwhile) nothing is kept.
-/// `Committed` holds the `LeasedWebhook` as it is now, or `Done` if it is gone, disabled, or not leased to `owner` any more.
+/// disabled. Of rows that are not pending any more nothing is kept. `Committed` holds the `LeasedWebhook` as it is now, or
+/// `Done` if it is gone, disabled, or not leased to `owner` any more.
 struct FinishDeliveries {
     WebhookId webhook{};
     Uuid owner{};

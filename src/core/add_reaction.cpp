@@ -20,7 +20,8 @@ Result<Plan> plan(const AddReaction& command, const Caller& caller, Context& con
                                          .message = place->message,
                                          .user = actor->user->id,
                                          .emoji = command.emoji,
-                                         .max_emoji = context.limits.emoji_per_message});
+                                         .max_emoji = context.limits.emoji_per_message,
+                                         .at = context.now});
 }
 
 }  // namespace cariosan::core

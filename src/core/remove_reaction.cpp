@@ -16,7 +16,8 @@ Result<Plan> plan(const RemoveReaction& command, const Caller& caller, Context& 
                                             .channel = place->channel,
                                             .message = place->message,
                                             .user = actor->user->id,
-                                            .emoji = command.emoji});
+                                            .emoji = command.emoji,
+                                            .at = context.now});
 }
 
 }  // namespace cariosan::core

@@ -4,6 +4,20 @@
 #include <utility>
 
 namespace cariosan::test {
+namespace {
+
+/// Few, since each delivery is a step more that can fail.
+constexpr WebhookEvents kTold{WebhookEvent::message_created, WebhookEvent::member_left};
+
+std::size_t events_for(WebhookEvents wanted, const Mutation& mutation, const Committed& committed) {
+    std::size_t count = 0;
+    for (const OutboxEvent& event : outbox_events(mutation, committed)) {
+        if (wanted.contains(event.event)) ++count;
+    }
+    return count;
+}
+
+}  // namespace
 
 void FaultScenario::commit(std::vector<Mutation> batch) {
     const auto answers = world_.commit(batch);
@@ -14,6 +28,7 @@ void FaultScenario::commit(std::vector<Mutation> batch) {
     const auto lost = std::ranges::count_if(answers, failed);
     if (lost > 0 && std::cmp_less(lost, answers.size())) ++isolated_;
     for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (answers[i].ok()) told_ += events_for(kTold, batch[i], *answers[i]);
         if (!answers[i].ok()) CHECK(answers[i].error().detail("outcome") == nullptr);
         if (!answers[i].ok() && std::holds_alternative<mutation::SendMessage>(batch[i])) {
             failed_sends_.push_back(batch[i]);
@@ -29,6 +44,12 @@ Mutation FaultScenario::keyed(mutation::SendMessage send) {
 void FaultScenario::prepare() {
     users_ = world_.add_users(4);
     model_.users = {users_.begin(), users_.end()};
+    // Those of runs before would be told everything, too.
+    const auto old = world_.read([&](Reader& r) { return must(r.outbox().list(world_.workspace, std::nullopt, 10)); });
+    for (const Webhook& each : old) world_.run(mutation::DeleteWebhook{world_.workspace, each.id});
+    const auto webhook = world_.webhook(kTold);
+    world_.run(webhook);
+    webhook_ = webhook.id;
     const auto first = world_.group({users_[0], users_[1], users_[2]});
     const auto second = world_.group({users_[1], users_[0]});
     commit({first, second});
@@ -60,6 +81,7 @@ void FaultScenario::run() {
          keyed(world_.message(two_, users_[0]))});
     commit({keyed(world_.message(two_, users_[0]))});
     change_messages(mentioning.id);
+    use_webhooks();
     for (int i = 0; i < 8; ++i) static_cast<void>(world_.storage().maintain());
 }
 
@@ -74,11 +96,42 @@ void FaultScenario::change_messages(MessageId mentioning) {
     commit({world_.deleting(message, users_[0]), keyed(world_.message(one_, users_[0]))});
 }
 
+void FaultScenario::use_webhooks() {
+    const Uuid owner = id_of<UserId>(1'000'000).uuid;
+    const Timestamp now = world_.tick();
+    const auto leased =
+        world_.attempt(mutation::LeaseWebhooks{owner, now, Timestamp{now.milliseconds + 30'000}, 10});
+    if (!leased.ok()) return;
+    auto reader = world_.storage().open_reader();
+    if (!reader || !(*reader)->begin()) return;
+    const auto due = (*reader)->outbox().due(webhook_, now, {}, false, 3);
+    (*reader)->end();
+    if (!due.ok() || due->size() < 3) return;
+    mutation::FinishDeliveries finish{.webhook = webhook_, .owner = owner};
+    using Outcome = DeliveryResult::Outcome;
+    finish.results = {{.row = (*due)[0].row, .outcome = Outcome::delivered, .at = now},
+                      {.row = (*due)[1].row, .outcome = Outcome::retry, .next_attempt_at = now, .at = now},
+                      {.row = (*due)[2].row, .outcome = Outcome::failed, .error = "no answer", .at = now}};
+    if (world_.attempt(finish).ok()) finished_ += 2;
+    static_cast<void>(world_.attempt(mutation::UpdateWebhook{
+        .workspace = world_.workspace, .webhook = webhook_, .url = "https://shop.example/other", .at = now}));
+}
+
+/// What was acknowledged is to be told, and nothing else.
+void FaultScenario::check_outbox() {
+    const auto pending = world_.read([&](Reader& r) {
+        return must(r.outbox().due(webhook_, Timestamp{4'000'000'000'000}, {}, false, 10'000)).size();
+    });
+    CHECK(pending == told_ - finished_);
+}
+
 void FaultScenario::check() {
+    check_outbox();
     check_channels(world_, model_);
     const auto repeated = std::exchange(failed_sends_, {});
     for (const Mutation& send : repeated) commit({send});
     for (const Mutation& send : failed_sends_) CHECK(code_of(world_.attempt(send)) != ErrorCode::unavailable);
+    check_outbox();
     check_channels(world_, model_);
 }
 

@@ -55,6 +55,8 @@ class FaultScenario {
 
   private:
     void commit(std::vector<Mutation> batch);
+    void use_webhooks();
+    void check_outbox();
     void change_messages(MessageId mentioning);
     Mutation keyed(mutation::SendMessage send);
 
@@ -64,6 +66,9 @@ class FaultScenario {
     ChannelId one_;
     ChannelId two_;
     std::vector<Mutation> failed_sends_;
+    WebhookId webhook_;
+    std::size_t told_ = 0;      ///< events of what was acknowledged
+    std::size_t finished_ = 0;  ///< of those, the ones whose end was acknowledged
     int keys_ = 0;
     int isolated_ = 0;
 };

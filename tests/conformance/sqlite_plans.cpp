@@ -77,9 +77,48 @@ bool is_harmless(const std::string& line) {
                                          "SCAN (subquery",
                                          "SCAN channels USING INDEX channels_deleted",
                                          "SCAN workspaces USING INDEX workspaces_deleted",
-                                         "SCAN u USING INDEX users_in_deletion"};
+                                         "SCAN u USING INDEX users_in_deletion",
+                                         // Webhooks with something pending, to be cleared, or leased: few of all.
+                                         "SCAN webhooks USING INDEX webhooks_leased",
+                                         "SCAN webhooks USING INDEX webhooks_to_clear",
+                                         "SCAN webhooks USING COVERING INDEX webhooks_leased",
+                                         "SCAN h USING INDEX webhooks_with_work"};
     return !line.starts_with("SCAN") ||
            std::ranges::any_of(known, [&](const std::string& start) { return line.starts_with(start); });
+}
+
+void use_webhooks(World& world) {
+    mutation::CreateWebhook create = world.webhook(WebhookEvents::of_bits(0xffff));
+    create.max_webhooks = 20;
+    world.run(create);
+    const Delivery ping = std::get<Delivery>(
+        world.run(mutation::PingWebhook{.workspace = world.workspace, .webhook = create.id, .at = world.tick()}).object);
+    const mutation::RetryDelivery retry{
+        .workspace = world.workspace, .webhook = create.id, .event = ping.event_id, .at = world.tick()};
+    world.run(retry);
+    const auto rows = world.read([&](Reader& r) {
+        OutboxReader& outbox = r.outbox();
+        must(outbox.find(world.workspace, create.id));
+        must(outbox.list(world.workspace, std::nullopt, 10));
+        must(outbox.deliveries(create.id, std::nullopt, 10));
+        must(outbox.find_delivery(create.id, ping.event_id));
+        must(outbox.next_due());
+        must(outbox.due(create.id, world.tick(), {}, true, 1));
+        return must(outbox.due(create.id, world.tick(), {}, false, 10));
+    });
+    mutation::FinishDeliveries finish{.webhook = create.id};
+    for (const DueDelivery& each : rows) {
+        finish.results.push_back(
+            {.row = each.row, .outcome = DeliveryResult::Outcome::disable, .at = world.tick()});
+    }
+    world.run(finish);
+    mutation::UpdateWebhook enable{.workspace = world.workspace, .webhook = create.id, .enabled = true};
+    enable.at = world.tick();
+    world.run(enable);
+    world.run(retry);
+    world.run(mutation::DeleteWebhook{world.workspace, create.id});
+    while (must(world.storage().maintain())) {
+    }
 }
 
 void use_everything(World& world) {
@@ -106,6 +145,7 @@ void use_everything(World& world) {
     world.run(world.reacting(reacted, users[1], "a"));
     world.run(world.editing(reacted, users[0], "edited"));
     world.run(world.deleting(reacted, users[0]));
+    use_webhooks(world);
     world.run(mutation::RecordLastSeen{{{users[0], world.tick()}}});
     mutation::AddMembers add = world.adding(group, {world.add_user("third")});
     add.max_memberships = 1;
@@ -228,8 +268,8 @@ TEST_CASE("sqlite: every statement finds its rows by an index") {
     sqlite3_close(db);
     CHECK(queries > 60);
     // The list of a user's channels, the mentions and the reactions of a page, the receipts of a small
-    // channel, the first of several messages under one key, and who comes after a last admin.
-    CHECK(sorts == 6);
+    // channel, the first of several messages under one key, who comes after a last admin, and whose deliveries wait longest.
+    CHECK(sorts == 7);
 }
 
 }  // namespace cariosan::test

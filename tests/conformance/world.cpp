@@ -253,6 +253,15 @@ mutation::UnblockUser World::unblocking(UserId user, UserId blocked) {
     return {.workspace = workspace, .user = user, .blocked = blocked};
 }
 
+mutation::CreateWebhook World::webhook(WebhookEvents events, std::optional<WorkspaceId> in) {
+    return {.workspace = in.value_or(workspace),
+            .id = next_id<WebhookId>(),
+            .url = "https://shop.example/hook",
+            .events = events,
+            .secret = "whsec_secret",
+            .at = tick()};
+}
+
 Message World::send(ChannelId channel, UserId author, std::string content) {
     return object<Message>(run(message(channel, author, std::move(content))));
 }

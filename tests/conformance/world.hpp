@@ -99,6 +99,7 @@ class World {
     mutation::UnmuteUser unmuting(UserId user, std::optional<ChannelId> channel = std::nullopt);
     mutation::BlockUser blocking(UserId user, UserId blocked);
     mutation::UnblockUser unblocking(UserId user, UserId blocked);
+    mutation::CreateWebhook webhook(WebhookEvents events, std::optional<WorkspaceId> in = std::nullopt);
     Message send(ChannelId channel, UserId author, std::string content = "hello");
 
     /// Runs `read` inside one snapshot.

@@ -110,7 +110,9 @@ Result<Committed> Batch::apply(const mutation::RemoveMember& remove) {
     --channel->channel.member_count;
     write_member(*channel, *member);
     add_membership(member->user, -1);
-    return of_members(*channel, {member->member()}, true);
+    Member left = member->member();
+    left.role = member->role;  // whoever is told of it wants to know what has gone
+    return of_members(*channel, {std::move(left)}, true);
 }
 
 Result<Committed> Batch::apply(const mutation::MuteChannel& mute) {

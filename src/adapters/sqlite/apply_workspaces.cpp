@@ -138,6 +138,8 @@ Result<Committed> Batch::apply(const mutation::DeleteUser& remove) {
     if (!user) return not_found("user");
     CommittedUser out;
     out.user.id = remove.user;
+    out.user.external_id = user->summary.external_id;
+    out.user.name = user->summary.name;
     {
         Rows rows = sql_.channels_of_user.query(user->id);
         while (rows.next()) out.channels.push_back(rows.id<ChannelId>());

@@ -32,10 +32,13 @@ Receipt MemberRow::receipt() const {
 }
 
 Result<Committed> Batch::apply(const Mutation& mutation) {
-    return std::visit([this](const auto& one) { return apply(one); }, mutation);
+    Result<Committed> done = std::visit([this](const auto& one) { return apply(one); }, mutation);
+    if (done && done->changed && !sql_.connection.failed()) write_outbox(mutation, *done);
+    return done;
 }
 
 void Batch::flush() {
+    flush_pending();
     for (auto& [id, row] : state_.channels) {
         if (!row.dirty) continue;
         const Channel& channel = row.channel;

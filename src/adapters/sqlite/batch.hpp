@@ -61,10 +61,19 @@ struct MemberKeyHash {
     }
 };
 
+/// An enabled webhook of a workspace.
+struct ListeningWebhook {
+    std::int64_t id = 0;
+    WebhookEvents events{};
+    std::int64_t pending = 0;
+    std::int64_t added = 0;  ///< by this batch, not yet counted in `pending`
+};
+
 /// What a batch has come to. Copied where a mutation must be undone alone.
 struct BatchState {
     std::unordered_map<ChannelId, ChannelRow> channels;
     std::unordered_map<MemberKey, MemberRow, MemberKeyHash> members;
+    std::unordered_map<WorkspaceId, std::vector<ListeningWebhook>> listening;  ///< of workspaces it has touched
     bool wrote = false;    ///< something is to be committed
     bool deleted = false;  ///< something was marked for purging
     bool blanked = false;  ///< text was taken away that has to leave the files
@@ -158,6 +167,18 @@ class Batch {
         std::int64_t channel = 0;  ///< 0: the whole workspace
         bool there = false;
         Mute mute;
+    };
+
+    /// A webhook that was not deleted.
+    struct WebhookRow {
+        std::int64_t id = 0;
+        std::int64_t pending = 0;
+        std::int64_t failed_attempts = 0;
+        std::int64_t failed_deliveries = 0;
+        std::optional<Uuid> lease_owner;
+        std::string secret;
+        WorkspaceId workspace;
+        Webhook webhook;
     };
 
     // Nothing: no such thing in that workspace.
@@ -262,6 +283,19 @@ class Batch {
     void change_count(StoredMessage& message, const std::string& emoji, std::int64_t change, std::int64_t rev);
     /// The message as it is after the mutation.
     Committed message_done(const Target& target, bool changed);
+
+    /// Writes what is to be told about a mutation that was applied. Costs a look at a list where nobody listens.
+    void write_outbox(const Mutation& mutation, Committed& done);
+    std::vector<ListeningWebhook>& listening(WorkspaceId workspace);
+    /// To be called before the webhooks of a workspace change.
+    void forget_listening(WorkspaceId workspace);
+    void flush_pending();
+    void insert_delivery(ListeningWebhook& webhook, const OutboxEvent& event);
+    void disable_overflowed(WorkspaceId workspace, Timestamp at);
+    Result<Delivery> tell_one(std::int64_t webhook, OutboxEvent event);
+    std::optional<WebhookRow> find_webhook(WebhookId id, std::optional<WorkspaceId> workspace);
+    /// Whether the delivery is finished by it.
+    bool finish_delivery(WebhookRow& row, const DeliveryResult& result);
 
     WriteStatements& sql_;
     BatchState state_;

@@ -125,6 +125,7 @@ void purge_workspace(Connection& connection, std::int64_t workspace) {
                      " WHERE workspace_id = ?1 LIMIT ?2)");
     blocks.run(workspace, kPurgeRows);
     if (sqlite3_changes64(connection.handle()) > 0) return;
+    if (purge_webhooks_of(connection, workspace)) return;
     Statement users(connection,
                     "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE workspace_id = ?1 LIMIT ?2)");
     users.run(workspace, kPurgeRows);
@@ -137,6 +138,9 @@ void purge_workspace(Connection& connection, std::int64_t workspace) {
 struct Work {
     std::optional<std::int64_t> channel;
     std::optional<std::int64_t> workspace;
+    std::optional<OutboxWork> outbox;
+
+    bool any() const { return channel || workspace || outbox; }
 };
 
 Work find_work(Connection& connection) {
@@ -144,7 +148,10 @@ Work find_work(Connection& connection) {
     work.channel = first(connection, "SELECT id FROM channels WHERE deleted_at IS NOT NULL LIMIT 1");
     if (work.channel) return work;
     work.workspace = first(connection, "SELECT id FROM workspaces WHERE deleted_at IS NOT NULL LIMIT 1");
-    if (!work.workspace) return work;
+    if (!work.workspace) {
+        work.outbox = find_outbox_work(connection);
+        return work;
+    }
     work.channel =
         first(connection, "SELECT id FROM channels WHERE workspace_id = ?1 LIMIT 1", work.workspace);
     return work;
@@ -156,10 +163,12 @@ Result<bool> purge_step(Writer& writer) {
     if (auto state = writer.ready(); !state) return state.error();
     const Work work = find_work(writer.connection());
     if (writer.connection().failed()) return writer.connection().failure();
-    if (!work.channel && !work.workspace) return false;
+    if (!work.any()) return false;
     const auto done = writer.transaction([&](WriteStatements& sql) {
         if (work.channel) {
             purge_channel(sql.connection, *work.channel);
+        } else if (work.outbox) {
+            purge_outbox(sql.connection, *work.outbox);
         } else {
             purge_workspace(sql.connection, *work.workspace);
         }

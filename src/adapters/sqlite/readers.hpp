@@ -478,12 +478,52 @@ class SqliteOutbox final : public OutboxReader {
     Result<std::vector<Webhook>> list(WorkspaceId workspace, std::optional<WebhookId> after, std::int64_t limit) override;
     Result<DeliveryPage> deliveries(WebhookId webhook, std::optional<std::int64_t> before, std::int64_t limit) override;
     Result<std::optional<Delivery>> find_delivery(WebhookId webhook, EventId event) override;
-    Result<std::optional<Timestamp>> next_due(Timestamp now) override;
+    Result<std::optional<Timestamp>> next_due() override;
     Result<std::vector<DueDelivery>> due(WebhookId webhook, Timestamp now, std::span<const std::int64_t> except,
                                          bool oldest_only, std::int64_t limit) override;
 
   private:
+    /// The row of one that was not deleted, and its workspace.
+    struct Place {
+        std::int64_t row = 0;
+        WorkspaceId workspace;
+    };
+    std::optional<Place> place_of(WebhookId webhook);
+
     Snapshot& snapshot_;
+    Statement place_{snapshot_.connection(),
+                     "SELECT h.id, w.uuid FROM webhooks h JOIN workspaces w ON w.id = h.workspace_id"
+                     " WHERE h.uuid = ?1 AND h.deleted = 0 AND w.deleted_at IS NULL"};
+    Statement find_{snapshot_.connection(),
+                    {"SELECT ", kWebhookColumns,
+                     " FROM webhooks h WHERE h.uuid = ?1 AND h.workspace_id = ?2 AND h.deleted = 0"}};
+    Statement list_{snapshot_.connection(),
+                    {"SELECT ", kWebhookColumns,
+                     " FROM webhooks h WHERE h.workspace_id = ?1 AND h.uuid > ?2 AND h.deleted = 0"
+                     " ORDER BY h.uuid LIMIT ?3"}};
+    Statement deliveries_{snapshot_.connection(),
+                          {"SELECT d.id, ", kDeliveryColumns,
+                           " FROM deliveries d WHERE d.webhook_id = ?1 AND d.id < ?2 ORDER BY d.id DESC LIMIT ?3"}};
+    Statement delivery_{snapshot_.connection(),
+                        {"SELECT ", kDeliveryColumns,
+                         " FROM deliveries d WHERE d.webhook_id = ?1 AND d.event_uuid = ?2"}};
+    Statement next_due_{snapshot_.connection(),
+                        {"SELECT min(", kNextDue,
+                         ") FROM webhooks h INDEXED BY webhooks_with_work JOIN workspaces w ON w.id = h.workspace_id"
+                         " WHERE h.pending > 0 AND h.enabled = 1 AND h.deleted = 0 AND w.deleted_at IS NULL"}};
+    Statement retries_{snapshot_.connection(),
+                       {"SELECT d.id, d.attempts, ", kOutboxColumns,
+                        " FROM deliveries d INDEXED BY deliveries_due WHERE d.webhook_id = ?1 AND d.status = 0"
+                        " AND d.due > 0 AND d.due <= ?2 AND d.id NOT IN (SELECT j.value FROM json_each(?3) j)"
+                        " ORDER BY d.due, d.id LIMIT ?4"}};
+    Statement fresh_{snapshot_.connection(),
+                     {"SELECT d.id, d.attempts, ", kOutboxColumns,
+                      " FROM deliveries d INDEXED BY deliveries_due WHERE d.webhook_id = ?1 AND d.status = 0"
+                      " AND d.due = 0 AND d.id NOT IN (SELECT j.value FROM json_each(?2) j) ORDER BY d.id LIMIT ?3"}};
+    Statement oldest_{snapshot_.connection(),
+                      {"SELECT d.due, d.id, d.attempts, ", kOutboxColumns,
+                       " FROM deliveries d INDEXED BY deliveries_pending WHERE d.webhook_id = ?1 AND d.status = 0"
+                       " ORDER BY d.id LIMIT 1"}};
 };
 
 }  // namespace cariosan::sqlite

@@ -272,4 +272,54 @@ std::vector<Message> MessageParts::completed(std::vector<MessageRow> rows, const
     return messages;
 }
 
+Webhook read_webhook(Rows& rows) {
+    Webhook webhook;
+    webhook.id = rows.id<WebhookId>();
+    webhook.url = rows.text();
+    webhook.events = WebhookEvents::of_bits(static_cast<std::uint32_t>(rows.integer()));
+    webhook.enabled = rows.flag();
+    webhook.disabled_reason = rows.optional_text();
+    webhook.disabled_at = rows.optional_timestamp();
+    webhook.created_at = rows.timestamp();
+    webhook.updated_at = rows.timestamp();
+    return webhook;
+}
+
+Delivery read_delivery(Rows& rows) {
+    Delivery delivery;
+    delivery.event_id = rows.id<EventId>();
+    delivery.event = rows.code<WebhookEvent>();
+    delivery.status = rows.code<DeliveryStatus>();
+    delivery.attempts = rows.integer();
+    delivery.last_status_code = rows.optional_integer();
+    delivery.last_error = rows.optional_text();
+    const Timestamp due = rows.timestamp();
+    delivery.created_at = rows.timestamp();
+    delivery.delivered_at = rows.optional_timestamp();
+    if (delivery.status == DeliveryStatus::pending) delivery.next_attempt_at = std::max(due, delivery.created_at);
+    return delivery;
+}
+
+OutboxEvent read_outbox_event(Rows& rows) {
+    OutboxEvent event;
+    event.id = rows.id<EventId>();
+    event.event = rows.code<WebhookEvent>();
+    event.at = rows.timestamp();
+    if (!rows.skip_null()) event.channel = rows.id<ChannelId>();
+    event.channel_external_id = rows.optional_text();
+    if (!rows.skip_null()) event.message = rows.id<MessageId>();
+    if (!rows.skip_null()) event.user = rows.id<UserId>();
+    event.rev = rows.integer();
+    event.external_id = rows.text();
+    event.name = rows.text();
+    event.detail = rows.text();
+    const std::string mentions = rows.blob();
+    for (std::size_t at = 0; at + sizeof(Uuid::bytes) <= mentions.size(); at += sizeof(Uuid::bytes)) {
+        UserId& user = event.mentions.emplace_back();
+        std::copy_n(mentions.begin() + static_cast<std::ptrdiff_t>(at), sizeof(Uuid::bytes), user.uuid.bytes.begin());
+    }
+    if (!rows.skip_null()) event.record = rows.uuid();
+    return event;
+}
+
 }  // namespace cariosan::sqlite

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cariosan/moderation.hpp>
+#include <cariosan/outbox.hpp>
 #include <cariosan/types.hpp>
 #include <cstdint>
 #include <string_view>
@@ -137,6 +138,32 @@ struct MessageParts {
     Statement mentions;
     Statement reactions;
 };
+
+/// Alias `h`.
+inline constexpr std::string_view kWebhookColumns =
+    "h.uuid, h.url, h.events, h.enabled, h.disabled_reason, h.disabled_at, h.created_at, h.updated_at";
+Webhook read_webhook(Rows& rows);
+
+/// Alias `d`.
+inline constexpr std::string_view kDeliveryColumns =
+    "d.event_uuid, d.event, d.status, d.attempts, d.last_status_code, d.last_error, d.due, d.created_at, "
+    "d.delivered_at";
+Delivery read_delivery(Rows& rows);
+
+/// Alias `d`.
+inline constexpr std::string_view kOutboxColumns =
+    "d.event_uuid, d.event, d.created_at, d.channel_uuid, d.channel_external_id, d.message_uuid, d.user_uuid, d.rev, "
+    "d.external_id, d.name, d.detail, d.mentions, d.record";
+/// Without the workspace.
+OutboxEvent read_outbox_event(Rows& rows);
+
+/// When the next delivery of a webhook (alias `h`) is due: of one that is down, the oldest.
+inline constexpr std::string_view kNextDue =
+    "CASE WHEN h.failed_attempts >= 5 THEN (SELECT d.due FROM deliveries d INDEXED BY deliveries_pending"
+    " WHERE d.webhook_id = h.id AND d.status = 0 ORDER BY d.id LIMIT 1)"
+    " ELSE (SELECT d.due FROM deliveries d INDEXED BY deliveries_due WHERE d.webhook_id = h.id AND d.status = 0"
+    " ORDER BY d.due LIMIT 1) END";
+static_assert(kWebhookDownAfter == 5);
 
 /// As `kMentionCount`, without the mentions by those whom the user has blocked.
 inline constexpr std::string_view kVisibleMentionCount =

@@ -98,6 +98,13 @@ class Rows {
         ++column_;
         return out;
     }
+    /// A blob of any size; empty for null.
+    std::string blob() {
+        const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column_));
+        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column_));
+        ++column_;
+        return data == nullptr ? std::string() : std::string(data, size);
+    }
     Uuid uuid() { return {bytes<16>()}; }
     template <class IdType>
     IdType id() {

@@ -39,6 +39,8 @@ constexpr milliseconds kMutesInterval{60 * 1000};
 /// How long records of moderation are kept, and how often the older ones are looked for.
 constexpr std::chrono::days kRecordsKept{90};
 constexpr milliseconds kRecordsInterval{60 * 1000};
+/// What was told long ago is looked for so often.
+constexpr milliseconds kDeliveriesInterval{60 * 1000};
 /// Text that was taken away may stay in the log for ten minutes: half of them is left for trying again.
 constexpr milliseconds kBlankedTextLimit{5 * 60 * 1000};
 constexpr milliseconds kBlankedTextRetry{10 * 1000};
@@ -67,6 +69,7 @@ Result<std::unique_ptr<Storage>> SqliteStorage::open(SqliteOptions options) {
     if (auto done = storage->prepare_files(); !done) return done.error();
     if (auto done = storage->open_writer(); !done) return done.error();
     if (auto done = storage->check_history(); !done) return done.error();
+    if (auto done = storage->end_leases(); !done) return done.error();
     if (storage->options_.search) {
         storage->index_ = std::make_unique<SearchIndex>(
             SearchIndexOptions{.database = storage->path_,
@@ -138,6 +141,14 @@ Result<Done> SqliteStorage::check_history() {
     return write_mark_now();
 }
 
+Result<Done> SqliteStorage::end_leases() {
+    const auto leased = writer_->connection().query_integer(
+        "SELECT count(*) FROM webhooks INDEXED BY webhooks_leased WHERE lease_owner IS NOT NULL");
+    if (writer_->connection().failed()) return writer_->connection().failure();
+    if (leased.value_or(0) == 0) return Done{};
+    return writer_->transaction([](WriteStatements& sql) { sql.outbox.clear_leases.run(); });
+}
+
 std::string SqliteStorage::epoch() const {
     const std::lock_guard lock(epoch_mutex_);
     return epoch_;
@@ -182,6 +193,14 @@ Result<bool> SqliteStorage::drop_records_if_due() {
     const Timestamp before{now().milliseconds - milliseconds(kRecordsKept).count()};
     Result<bool> more = drop_records(*writer_, before);
     if (!more || !*more) records_due_ = moment + kRecordsInterval;
+    return more;
+}
+
+Result<bool> SqliteStorage::drop_deliveries_if_due() {
+    const milliseconds moment = elapsed();
+    if (moment < deliveries_due_) return false;
+    Result<bool> more = purge_deliveries(*writer_, now());
+    if (!more || !*more) deliveries_due_ = moment + kDeliveriesInterval;
     return more;
 }
 
@@ -278,6 +297,7 @@ Result<bool> SqliteStorage::maintain() {
     const auto emptied = drop_blanked_text();
     const auto heard = drop_mutes_if_due();
     const auto forgotten = drop_records_if_due();
+    const auto told = drop_deliveries_if_due();
     Result<bool> more = false;
     if (writer_->purge_wanted()) {
         more = purge_step(*writer_);
@@ -292,7 +312,8 @@ Result<bool> SqliteStorage::maintain() {
     if (!marked) return marked.error();
     if (!heard) return heard.error();
     if (!forgotten) return forgotten.error();
-    return *more || *forgotten;
+    if (!told) return told.error();
+    return *more || *forgotten || *told;
 }
 
 Result<std::unique_ptr<Reader>> SqliteStorage::open_reader() {

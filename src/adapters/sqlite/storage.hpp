@@ -46,6 +46,8 @@ class SqliteStorage final : public Storage {
     Result<Done> prepare_files();
     Result<Done> open_writer();
     Result<Done> check_history();
+    /// The file has one owner: whoever held a lease is gone.
+    Result<Done> end_leases();
     Result<Done> checkpoint();
     Result<Done> run_checkpoint();
     /// Writes the whole log back and cuts the file to nothing, if no reader is in the way.
@@ -57,6 +59,7 @@ class SqliteStorage final : public Storage {
     Result<Done> drop_mutes_if_due();
     /// Whether there are more.
     Result<bool> drop_records_if_due();
+    Result<bool> drop_deliveries_if_due();
     std::chrono::milliseconds elapsed() const;
     Timestamp now() const;
 
@@ -77,6 +80,7 @@ class SqliteStorage final : public Storage {
     std::chrono::milliseconds marked_at_{0};
     std::chrono::milliseconds mutes_due_{0};  ///< when mutes that are over are looked for next
     std::chrono::milliseconds records_due_{0};  ///< likewise old records of moderation
+    std::chrono::milliseconds deliveries_due_{0};  ///< when deliveries that are over are looked for next
     std::int64_t next_checkpoint_pages_ = 0;
     std::int64_t dropped_jobs_ = 0;  ///< of `search_jobs`, since the start
     std::optional<std::chrono::milliseconds> blanked_text_due_;  ///< when the log is emptied next

@@ -1,6 +1,7 @@
 /// Every statement of the writing connection.
 #pragma once
 
+#include "adapters/sqlite/outbox_statements.hpp"
 #include "adapters/sqlite/rows.hpp"
 
 namespace cariosan::sqlite {
@@ -241,6 +242,8 @@ struct WriteStatements {
                          "UPDATE users SET block_count = block_count + ?2, blocks_rev = blocks_rev + 1 WHERE id = ?1"};
     Statement find_blocker{connection, "SELECT block_count, blocks_rev FROM users WHERE id = ?1"};
     Statement visible_mention_count{connection, kVisibleMentionCount};
+
+    OutboxStatements outbox{connection};
 
     // The database itself.
     Statement set_epoch{connection, "UPDATE meta SET epoch = ?1, is_copy = 0 WHERE id = 1"};

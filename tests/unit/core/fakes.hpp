@@ -209,7 +209,7 @@ class FakeReader : public Reader {
         Result<std::optional<Delivery>> find_delivery(WebhookId, EventId) override {
             return std::optional<Delivery>();
         }
-        Result<std::optional<Timestamp>> next_due(Timestamp) override { return std::optional<Timestamp>(); }
+        Result<std::optional<Timestamp>> next_due() override { return std::optional<Timestamp>(); }
         Result<std::vector<DueDelivery>> due(WebhookId, Timestamp, std::span<const std::int64_t>, bool,
                                              std::int64_t) override {
             return std::vector<DueDelivery>();

@@ -1,0 +1,109 @@
+// What is particular to SQLite about the outbox: when deliveries leave the file, and a webhook with too many of them.
+#include <sqlite3.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+namespace {
+
+constexpr WebhookEvents kEverything = WebhookEvents::of_bits(0xffff);
+
+/// Runs SQL on the database of a world that is closed meanwhile.
+void with_closed(World& world, const std::string& path, const std::string& sql) {
+    world.close();
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+    const int code = sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
+    sqlite3_close(db);
+    REQUIRE(code == SQLITE_OK);
+    world.reopen({.clock = std::make_shared<ManualClock>()});
+}
+
+void maintain_to_the_end(World& world) {
+    while (must(world.storage().maintain())) {
+    }
+}
+
+std::size_t listed(World& world, WebhookId webhook) {
+    return world.read([&](Reader& r) { return must(r.outbox().deliveries(webhook, std::nullopt, 1000)).items.size(); });
+}
+
+}  // namespace
+
+TEST_CASE("one delivery too many disables a webhook, and what is pending fails") {
+    auto kind = std::make_unique<SqliteFile>();
+    const std::string path = kind->path("chat.db");
+    // As old as what the world writes: nothing is long over.
+    World world(std::move(kind), {.clock = std::make_shared<ManualClock>()});
+    const auto users = world.add_users(1);
+    const ChannelId group = world.add_group(users);
+    const auto webhook = world.webhook(kEverything);
+    world.run(webhook);
+    world.send(group, users[0]);
+    with_closed(world, path, "UPDATE webhooks SET pending = 99999");
+    CHECK(world.run(world.message(group, users[0])).outbox);
+    CHECK_FALSE(world.run(world.message(group, users[0])).outbox);
+    const Webhook state = world.read([&](Reader& r) { return must_find(r.outbox().find(world.workspace, webhook.id)); });
+    CHECK_FALSE(state.enabled);
+    CHECK(state.disabled_reason == "more than 100,000 deliveries were pending");
+    maintain_to_the_end(world);
+    const auto list = world.read([&](Reader& r) { return must(r.outbox().deliveries(webhook.id, std::nullopt, 9)).items; });
+    REQUIRE(list.size() == 2);
+    for (const Delivery& each : list) {
+        CHECK(each.status == DeliveryStatus::failed);
+        CHECK(each.last_error == "too many deliveries were pending");
+    }
+}
+
+TEST_CASE("what was told a week ago leaves the file, and so does what waits for a disabled webhook") {
+    const auto clock = std::make_shared<ManualClock>();
+    World world(std::make_unique<SqliteFile>(), {.clock = clock});
+    const auto users = world.add_users(1);
+    const ChannelId group = world.add_group(users);
+    const auto webhook = world.webhook(kEverything);
+    const auto disabled = world.webhook(kEverything);
+    world.run(webhook);
+    world.run(disabled);
+    for (int i = 0; i < 3; ++i) world.send(group, users[0]);
+    const auto rows = world.read(
+        [&](Reader& r) { return must(r.outbox().due(webhook.id, Timestamp{4'000'000'000'000}, {}, false, 9)); });
+    mutation::FinishDeliveries finish{.webhook = webhook.id};
+    finish.results = {{.row = rows[0].row, .outcome = DeliveryResult::Outcome::delivered, .at = clock->now()},
+                      {.row = rows[1].row, .outcome = DeliveryResult::Outcome::failed, .at = clock->now()}};
+    world.run(finish);
+    mutation::UpdateWebhook off{.workspace = world.workspace, .webhook = disabled.id, .enabled = false};
+    off.at = clock->now();
+    world.run(off);
+    clock->advance(std::chrono::hours(7 * 24 - 1));
+    maintain_to_the_end(world);
+    CHECK(listed(world, webhook.id) == 3);
+    CHECK(listed(world, disabled.id) == 3);
+    clock->advance(std::chrono::hours(2));
+    for (int i = 0; i < 3; ++i) maintain_to_the_end(world);
+    CHECK(listed(world, webhook.id) == 1);
+    CHECK(listed(world, disabled.id) == 0);
+    mutation::UpdateWebhook on{.workspace = world.workspace, .webhook = disabled.id, .enabled = true};
+    CHECK_FALSE(world.run(on).outbox);
+}
+
+TEST_CASE("a workspace that is deleted takes its webhooks along") {
+    auto kind = std::make_unique<SqliteFile>();
+    const std::string path = kind->path("chat.db");
+    World world(std::move(kind));
+    const auto users = world.add_users(1);
+    const ChannelId group = world.add_group(users);
+    world.run(world.webhook(kEverything));
+    world.send(group, users[0]);
+    world.run(mutation::DeleteWorkspace{.workspace = world.workspace, .at = world.tick()});
+    CHECK_FALSE(world.read([&](Reader& r) { return must(r.outbox().next_due()); }).has_value());
+    maintain_to_the_end(world);
+    with_closed(world, path,
+                "CREATE TABLE t (n INTEGER CHECK (n = 0));"
+                "INSERT INTO t SELECT count(*) FROM webhooks; INSERT INTO t SELECT count(*) FROM deliveries");
+}
+
+}  // namespace cariosan::test
