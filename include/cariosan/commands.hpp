@@ -10,6 +10,7 @@
 #include <cariosan/caller.hpp>
 #include <cariosan/channel_commands.hpp>
 #include <cariosan/user_commands.hpp>
+#include <cariosan/webhook_commands.hpp>
 #include <cstdint>
 #include <type_traits>
 #include <variant>
@@ -24,14 +25,16 @@ using Command =
                  ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ListReceipts, GetChanges, ImportMessage,
                  SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction,
                  MuteUser, UnmuteUser, ListMutes, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,
-                 ExportUser, ListModerationActions>;
+                 ExportUser, ListModerationActions, CreateWebhook, ListWebhooks, GetWebhook, UpdateWebhook, DeleteWebhook, ListDeliveries,
+                 RetryDelivery, PingWebhook>;
 
 /// All answers.
 using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
                             Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
                             MyChannel, ReceiptState, ReceiptList, Changes, Page<SearchHit>, Mute, Page<Mute>,
                             BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>, WorkspaceSettings,
-                            Page<ModerationRecord>>;
+                            Page<ModerationRecord>, WebhookCredentials, Webhook,
+                            Page<Webhook>, Delivery, Page<Delivery>>;
 
 /// What a command did, beside its answer.
 struct Outcome {

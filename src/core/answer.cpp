@@ -37,8 +37,8 @@ struct AnswerOf {
         return std::move(message);
     }
     Answer operator()(CommittedReceipt&& committed) const { return committed.state; }
-    Answer operator()(Webhook&&) const { return Done{}; }
-    Answer operator()(Delivery&&) const { return Done{}; }
+    Answer operator()(Webhook&& webhook) const { return std::move(webhook); }
+    Answer operator()(Delivery&& delivery) const { return std::move(delivery); }
     // Of the engine's own mutations, which nobody is answered.
     Answer operator()(LeasedWebhooks&&) const { return Done{}; }
     Answer operator()(LeasedWebhook&&) const { return Done{}; }

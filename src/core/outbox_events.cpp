@@ -14,6 +14,7 @@ struct OutboxOf {
         const auto* message = std::get_if<Message>(&committed.object);
         if (message == nullptr || send.imported) return;
         about_message(WebhookEvent::message_created, send.workspace, *message, message->created_at);
+        moderated(send, message->id);
         if (message->mentions.empty()) return;
         OutboxEvent& event =
             about_message(WebhookEvent::message_mentioned, send.workspace, *message, message->created_at);
@@ -22,7 +23,12 @@ struct OutboxOf {
     }
     void operator()(const mutation::EditMessage& edit) {
         const auto* message = std::get_if<Message>(&committed.object);
-        if (message != nullptr) about_message(WebhookEvent::message_updated, edit.workspace, *message, edit.at);
+        if (message == nullptr) return;
+        about_message(WebhookEvent::message_updated, edit.workspace, *message, edit.at);
+        moderated(edit, message->id);
+    }
+    void operator()(const mutation::RecordModeration& record) {
+        std::visit([this](const auto& refused) { moderated(refused, std::nullopt); }, record.refused);
     }
     void operator()(const mutation::DeleteMessage& remove) {
         const auto* message = std::get_if<Message>(&committed.object);
@@ -82,6 +88,17 @@ struct OutboxOf {
         event.channel_external_id = message.channel_external_id;
         event.message = message.id;
         return event;
+    }
+
+    /// One for each record.
+    template <class M>
+    void moderated(const M& mutation, const std::optional<MessageId>& message) {
+        for (const ModerationMatch& match : mutation.matches) {
+            OutboxEvent& event = add(WebhookEvent::message_moderated, mutation.workspace, mutation.at);
+            event.channel = mutation.channel;
+            event.message = message;
+            event.record = match.id.uuid;
+        }
     }
 
     template <class M>

@@ -16,7 +16,7 @@ namespace cariosan::core {
 
 /// The first character of a cursor: which list it is of.
 enum class ListOf : char { workspaces = 'w', users = 'u', channels = 'c', members = 'm', my_channels = 'a', receipts = 'r',
-                          mutes = 'x', blocks = 'b', moderation = 'g' };
+                          mutes = 'x', blocks = 'b', moderation = 'g', webhooks = 'h', deliveries = 'd' };
 
 std::string encode_cursor(ListOf list, const Uuid& key);
 std::string encode_cursor(ListOf list, std::int64_t place);

@@ -47,6 +47,14 @@ consteval Table make_table() {
     row<DeleteUser>(table) = kBackend;
     row<ExportUser>(table) = kBackend;
     row<ListModerationActions>(table) = kBackend;
+    row<CreateWebhook>(table) = kBackend;
+    row<ListWebhooks>(table) = kBackend;
+    row<GetWebhook>(table) = kBackend;
+    row<UpdateWebhook>(table) = kBackend;
+    row<DeleteWebhook>(table) = kBackend;
+    row<ListDeliveries>(table) = kBackend;
+    row<RetryDelivery>(table) = kBackend;
+    row<PingWebhook>(table) = kBackend;
 
     row<GetChannel>(table) = both(member, read);
     row<UpdateChannel>(table) = both(admin, write);

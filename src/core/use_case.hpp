@@ -69,7 +69,8 @@ inline constexpr bool is_write = IsAlternative<
                     CreateChannel, DeleteChannel, UpdateChannel, AddMembers, UpdateMember, RemoveMember,
                     SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ImportMessage,
                     EditMessage, DeleteMessage, AddReaction, RemoveReaction, MuteUser, UnmuteUser,
-                    BlockUser, UnblockUser, DeleteUser>>::value;
+                    BlockUser, UnblockUser, DeleteUser, CreateWebhook, UpdateWebhook, DeleteWebhook,
+                    RetryDelivery, PingWebhook>>::value;
 
 /// Runs a command as far as a snapshot allows. A read is always answered at once.
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
@@ -104,6 +105,11 @@ Result<Plan> plan(const UnmuteUser&, const Caller&, Context&);
 Result<Plan> plan(const BlockUser&, const Caller&, Context&);
 Result<Plan> plan(const UnblockUser&, const Caller&, Context&);
 Result<Plan> plan(const DeleteUser&, const Caller&, Context&);
+Result<Plan> plan(const CreateWebhook&, const Caller&, Context&);
+Result<Plan> plan(const UpdateWebhook&, const Caller&, Context&);
+Result<Plan> plan(const DeleteWebhook&, const Caller&, Context&);
+Result<Plan> plan(const RetryDelivery&, const Caller&, Context&);
+Result<Plan> plan(const PingWebhook&, const Caller&, Context&);
 
 // Reads.
 Result<Outcome> read(const ListWorkspaces&, const Caller&, Context&);
@@ -125,5 +131,8 @@ Result<Outcome> read(const ListBlocks&, const Caller&, Context&);
 Result<Outcome> read(const GetPresence&, const Caller&, Context&);
 Result<Outcome> read(const ExportUser&, const Caller&, Context&);
 Result<Outcome> read(const ListModerationActions&, const Caller&, Context&);
+Result<Outcome> read(const ListWebhooks&, const Caller&, Context&);
+Result<Outcome> read(const GetWebhook&, const Caller&, Context&);
+Result<Outcome> read(const ListDeliveries&, const Caller&, Context&);
 
 }  // namespace cariosan::core

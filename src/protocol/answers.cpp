@@ -1,5 +1,6 @@
 #include "protocol/answers.hpp"
 
+#include "protocol/json_webhooks.hpp"
 #include "protocol/json_writer.hpp"
 
 namespace cariosan::protocol {
@@ -89,6 +90,11 @@ class AnswerWriter {
     void operator()(const Mute& mute) { append_mute(out_, mute); }
     void operator()(const Page<Mute>& page) { write_list("mutes", page, append_mute); }
     void operator()(const Page<ModerationRecord>& page) { write_list("actions", page, append_moderation_record); }
+    void operator()(const WebhookCredentials& webhook) { append_webhook_credentials(out_, webhook); }
+    void operator()(const Webhook& webhook) { append_webhook(out_, webhook); }
+    void operator()(const Page<Webhook>& page) { write_list("webhooks", page, append_webhook); }
+    void operator()(const Delivery& delivery) { append_delivery(out_, delivery); }
+    void operator()(const Page<Delivery>& page) { write_list("deliveries", page, append_delivery); }
     void operator()(const Page<UserPresence>& page) { write_list("presence", page, append_presence); }
     void operator()(const Page<UserRecord>& page) { write_list("records", page, append_user_record); }
     void operator()(const MyChannel& item) { append_my_channel(out_, item); }

@@ -29,6 +29,7 @@ Command make() {
 void add_workspaces(std::vector<CommandRow>& rows);
 void add_users(std::vector<CommandRow>& rows);
 void add_moderation(std::vector<CommandRow>& rows);
+void add_webhooks(std::vector<CommandRow>& rows);
 void add_me(std::vector<CommandRow>& rows);
 
 }  // namespace cariosan::protocol

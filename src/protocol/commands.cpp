@@ -274,6 +274,7 @@ std::vector<CommandRow> command_rows() {
     add_workspaces(rows);
     add_users(rows);
     add_moderation(rows);
+    add_webhooks(rows);
     add_channels(rows);
     add_members(rows);
     add_messages(rows);

@@ -169,6 +169,28 @@ constexpr std::string_view kSchemas = R"json({
 "MuteList":{"type":"object","required":["mutes","has_more","next_cursor"],"properties":{
   "mutes":{"type":"array","items":{"$ref":"#/components/schemas/Mute"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"Webhook":{"type":"object","required":["id","url","events","enabled","disabled_reason","disabled_at","created_at","updated_at"],
+  "properties":{"id":{"$ref":"#/components/schemas/Id"},"url":{"type":"string"},
+  "events":{"type":"array","items":{"type":"string"}},"enabled":{"type":"boolean"},
+  "disabled_reason":{"description":"null: it is enabled, or its owner disabled it.","type":["string","null"]},
+  "disabled_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]},
+  "created_at":{"$ref":"#/components/schemas/Time"},"updated_at":{"$ref":"#/components/schemas/Time"}}},
+"WebhookCredentials":{"allOf":[{"$ref":"#/components/schemas/Webhook"},{"type":"object","required":["signing_secret"],
+  "properties":{"signing_secret":{"type":"string"}}}]},
+"WebhookList":{"type":"object","required":["webhooks","has_more","next_cursor"],"properties":{
+  "webhooks":{"type":"array","items":{"$ref":"#/components/schemas/Webhook"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"Delivery":{"type":"object","required":["event_id","event","status","attempts","last_status_code","last_error",
+  "next_attempt_at","created_at","delivered_at"],"properties":{
+  "event_id":{"type":"string"},"event":{"type":"string"},
+  "status":{"type":"string","enum":["pending","delivered","failed"]},"attempts":{"$ref":"#/components/schemas/Count"},
+  "last_status_code":{"type":["integer","null"]},"last_error":{"type":["string","null"]},
+  "next_attempt_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]},
+  "created_at":{"$ref":"#/components/schemas/Time"},
+  "delivered_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]}}},
+"DeliveryList":{"type":"object","required":["deliveries","has_more","next_cursor"],"properties":{
+  "deliveries":{"type":"array","items":{"$ref":"#/components/schemas/Delivery"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "SearchHit":{"type":"object","required":["message","channel_id","snippet","highlights","score"],"properties":{
   "message":{"$ref":"#/components/schemas/Message"},"channel_id":{"$ref":"#/components/schemas/Id"},
   "snippet":{"type":"string","description":"Plain text."},

@@ -60,6 +60,8 @@ std::string Names::normalise_text(std::string_view member, const std::string& te
     if (member == "token") return "<token>";
     if (member == "request_id") return "<request>";
     if (member == "connection_id") return "<connection>";
+    if (member == "signing_secret") return "<secret>";
+    if (member == "event_id") return name_of("event", text);
     if (member == "idempotency_key") return text;  // the client's own
     if (text == epoch_) return "<epoch>";
     if (Uuid::parse(text)) return name_of("id", text);

@@ -48,6 +48,14 @@ const OPERATIONS = {
   'DELETE /v1/users/{user}/mute': [forBackend()],
   'GET /v1/mutes': [forBackend('own')],
   'GET /v1/moderation/actions': [forBackend('own')],
+  'POST /v1/webhooks': [forBackend('own'), () => ({ url: 'https://shop.example/', events: ['*'] })],
+  'GET /v1/webhooks': [forBackend('own')],
+  'GET /v1/webhooks/{webhook}': [forBackend()],
+  'PATCH /v1/webhooks/{webhook}': [forBackend(), () => ({ events: ['user.created'] })],
+  'DELETE /v1/webhooks/{webhook}': [forBackend()],
+  'POST /v1/webhooks/{webhook}/ping': [forBackend(), () => ({})],
+  'GET /v1/webhooks/{webhook}/deliveries': [forBackend()],
+  'POST /v1/webhooks/{webhook}/deliveries/{event_id}/retry': [forBackend(), () => ({})],
   'POST /v1/auth/token': [forBackend(), () => ({ user_id: 'member' })],
   'POST /v1/channels': [
     forBackend(), (at) => ({ type: 'group', external_id: `made-${at.name}`, member_external_ids: ['member'] })],
@@ -129,8 +137,18 @@ function check(answer, expected, what, at) {
   }
 }
 
+/// The path with a webhook of the shop in it, which has an event to deliver. There is one at a time.
+async function withWebhook(shop, path) {
+  if (!path.includes('{webhook}')) return path;
+  const { webhooks } = await shop.rest.expect(200, 'GET', '/v1/webhooks');
+  for (const { id } of webhooks) await shop.rest.expect(204, 'DELETE', `/v1/webhooks/${id}`);
+  const { id } = await shop.rest.expect(201, 'POST', '/v1/webhooks', { url: 'https://shop.example/', events: ['*'] });
+  const { event_id: event } = await shop.rest.expect(201, 'POST', `/v1/webhooks/${id}/ping`, {});
+  return path.replace('{webhook}', id).replace('{event_id}', event);
+}
+
 test('REST: every operation for every kind of caller', async (t) => {
-  const { server, callers, freshChannel } = await worldOf(t);
+  const { server, shop, callers, freshChannel } = await worldOf(t);
   const { paths } = await callers.nobody.expect(200, 'GET', '/openapi.json');
   const operations = Object.entries(paths).flatMap(
       ([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
@@ -142,8 +160,9 @@ test('REST: every operation for every kind of caller', async (t) => {
       for (const caller of CALLERS) {
         const at = await freshChannel();
         const path = template.replace('{channel}', at.group.id).replace('{user}', user(at))
-            .replace('{message_id}', at.message.id).replace('{emoji}', THUMB) + query;
-        const answer = await callers[caller].request(method, path, { body: body?.(at, caller) });
+            .replace('{message_id}', at.message.id).replace('{emoji}', THUMB);
+        const inPlace = await withWebhook(shop, path) + query;
+        const answer = await callers[caller].request(method, inPlace, { body: body?.(at, caller) });
         check(answer, caller === 'nobody' ? 'UNAUTHORIZED' : expected[caller], `${operation} by ${caller}`, at);
       }
     });

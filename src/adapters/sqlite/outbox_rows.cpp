@@ -16,6 +16,9 @@ struct WorkspaceOf {
             return {};
         }
     }
+    WorkspaceId operator()(const mutation::RecordModeration& record) const {
+        return std::visit([](const auto& refused) { return refused.workspace; }, record.refused);
+    }
 };
 
 /// Version 7 (RFC 9562, section 5.7): the time, and the random bits of SQLite's own generator.
