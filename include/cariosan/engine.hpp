@@ -15,6 +15,7 @@
 #include <cariosan/clock.hpp>
 #include <cariosan/commands.hpp>
 #include <cariosan/crypto.hpp>
+#include <cariosan/delivery.hpp>
 #include <cariosan/error.hpp>
 #include <cariosan/events.hpp>
 #include <cariosan/limits.hpp>
@@ -55,6 +56,9 @@ struct EngineOptions {
     std::unique_ptr<Storage> storage{};  ///< required
     std::shared_ptr<Crypto> crypto{};  ///< required
     std::shared_ptr<Clock> clock{};    ///< nothing: the system's
+    /// Delivers webhooks; `adapters/webhook.hpp` has the usual one. Nothing: they are kept, and delivered by an engine that has
+    /// one. `close` lets what is under way finish until its deadline; what was not told then is told after the next start.
+    std::shared_ptr<WebhookSender> webhooks{};
     Limits limits{};
     Rates rates{};
     std::size_t reader_threads = 2;             ///< 1–64, each with a reading connection of its own
@@ -84,6 +88,9 @@ struct Metrics {
     std::uint64_t sessions_slow = 0;     ///< closed with 4008
     std::uint64_t sessions = 0;          ///< open now
     std::uint64_t queued_commands = 0;   ///< waiting now
+    std::uint64_t webhook_deliveries = 0;  ///< that an endpoint has accepted
+    std::uint64_t webhook_failures = 0;    ///< attempts that failed
+    std::uint64_t webhook_calls = 0;       ///< attempts under way now
 };
 
 class Gateway;

@@ -322,7 +322,7 @@ struct Committed {
     bool changed = true;   ///< false: nothing was written; no event
     bool created = false;  ///< a thing was made that was not there
     bool duplicate = false;  ///< a known idempotency key
-    bool outbox = false;     ///< a delivery became due with it: workers of the outbox are to be woken
+    bool outbox = false;     ///< rows of the outbox became due with it: whoever delivers them is to be woken
     std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt,
                  Mute, CommittedBlock, Webhook, Delivery, LeasedWebhooks, LeasedWebhook>
         object;

@@ -24,12 +24,20 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
       ids_(*options_.clock, *options_.crypto),
       rate_limiter_(options_.rates),
       metadata_(make_metadata_check()),
+      webhook_body_(make_webhook_body_encoder()),
       callbacks_(options_.callbacks_by_poll ? options_.wake : nullptr),
       subscriptions_(callbacks_, counters_),
       dispatcher_(*options_.clock, subscriptions_),
       deletions_([this](InternalRead read) { read_internally(std::move(read)); }, writer_, *options_.clock, counters_,
                  log_),
-      writer_(*options_.storage, dispatcher_, callbacks_, counters_, log_, options_.max_batch, deletions_),
+      outbox_ports_([this](InternalRead read) { read_internally(std::move(read)); }, writer_, *options_.clock,
+                    *options_.crypto, counters_, log_),
+      webhooks_(options_.webhooks
+                    ? std::make_shared<outbox::WebhookWorker>(outbox_ports_, *options_.webhooks, *webhook_body_,
+                                                              webhook_counters_, ids_.next())
+                    : nullptr),
+      writer_(*options_.storage, dispatcher_, callbacks_, counters_, log_, options_.max_batch, deletions_,
+              webhooks_.get()),
       desk_(make_desk()),
       presence_(*options_.clock, writer_, dispatcher_, counters_),
       readers_({*options_.storage, options_.limits, rate_limiter_, ids_, *options_.crypto, *metadata_, presence_, rules_,
@@ -40,6 +48,16 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
     }
     // Not before everything is there: what the last process has not finished is gone on with.
     deletions_.expect();
+    start_webhooks();
+}
+
+void EngineImpl::start_webhooks() {
+    if (webhooks_) return webhooks_->expect();
+    read_internally([this](const Result<Reader*>& reader) {
+        if (!reader) return;
+        const auto due = (*reader)->outbox().next_due(options_.clock->now());
+        if (due && *due) outbox_ports_.warn("webhooks.not_delivered", "deliveries are pending, and nothing sends them");
+    });
 }
 
 EngineImpl::~EngineImpl() = default;
@@ -222,14 +240,18 @@ Metrics EngineImpl::metrics() const {
             .sessions_opened = realtime_counters_.sessions_opened,
             .sessions_slow = realtime_counters_.sessions_slow,
             .sessions = realtime_counters_.sessions,
-            .queued_commands = counters_.queued_commands};
+            .queued_commands = counters_.queued_commands,
+            .webhook_deliveries = webhook_counters_.delivered,
+            .webhook_failures = webhook_counters_.failed_attempts,
+            .webhook_calls = webhook_counters_.under_way};
 }
 
-/// Nothing is in flight; in a host that polls, its callbacks are run meanwhile.
+/// Waits until no command is in flight and no webhook is being told; in a host that polls, its callbacks are run meanwhile.
+/// Answers whether no command is left.
 bool EngineImpl::wait_until_idle(std::chrono::milliseconds deadline) {
     const auto end = std::chrono::steady_clock::now() + deadline;
-    while (counters_.queued_commands != 0) {
-        if (std::chrono::steady_clock::now() >= end) return false;
+    while (counters_.queued_commands != 0 || (webhooks_ && !webhooks_->idle())) {
+        if (std::chrono::steady_clock::now() >= end) return counters_.queued_commands == 0;
         if (!options_.callbacks_by_poll || callbacks_.run(256) == 0) {
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
@@ -244,7 +266,9 @@ Result<Done> EngineImpl::close(std::chrono::milliseconds deadline) {
     if (!state_.compare_exchange_strong(expected, State::closing)) return Done{};
     close_presence();
     deletions_.stop();
+    if (webhooks_) webhooks_->stop();
     const bool idle = wait_until_idle(deadline);
+    if (webhooks_) webhooks_->close();
     readers_.stop();
     if (desk_) desk_->stop();
     writer_.stop(idle);

@@ -20,10 +20,12 @@
 #include "engine/dispatcher.hpp"
 #include "engine/log.hpp"
 #include "engine/moderator_desk.hpp"
+#include "engine/outbox_ports.hpp"
 #include "engine/presence_board.hpp"
 #include "engine/reader_pool.hpp"
 #include "engine/subscriptions.hpp"
 #include "engine/writer.hpp"
+#include "outbox/webhook_worker.hpp"
 #include "realtime/event_encoder.hpp"
 #include "realtime/hub.hpp"
 
@@ -125,6 +127,7 @@ class EngineImpl final : public realtime::HubSource {
     void read_internally(InternalRead read);
     Result<Done> wait_for_step(const std::function<Result<bool>()>& step);
     bool wait_until_idle(std::chrono::milliseconds deadline);
+    void start_webhooks();
     void close_presence();
 
     EngineOptions options_;
@@ -135,6 +138,8 @@ class EngineImpl final : public realtime::HubSource {
     core::IdGenerator ids_;
     core::RateLimiter rate_limiter_;
     std::unique_ptr<core::MetadataCheck> metadata_;
+    std::unique_ptr<outbox::WebhookBodyEncoder> webhook_body_;
+    outbox::WebhookCounters webhook_counters_;
     core::moderation::RuleCache rules_;
     core::moderation::MemoryFloodCounter floods_;
     std::atomic<State> state_{State::open};
@@ -147,6 +152,8 @@ class EngineImpl final : public realtime::HubSource {
     Subscriptions subscriptions_;
     Dispatcher dispatcher_;
     Deletions deletions_;
+    OutboxPorts outbox_ports_;
+    std::shared_ptr<outbox::WebhookWorker> webhooks_;  // null: nothing delivers them
     Writer writer_;
     const std::shared_ptr<ModeratorDesk> desk_;  // null where the host has no moderator
     PresenceBoard presence_;

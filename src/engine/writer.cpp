@@ -15,7 +15,7 @@ constexpr std::chrono::seconds kHousekeepingInterval{1};
 }  // namespace
 
 Writer::Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
-               std::size_t max_batch, Deletions& deletions)
+               std::size_t max_batch, Deletions& deletions, outbox::WebhookWorker* webhooks)
     : storage_(storage),
       dispatcher_(dispatcher),
       callbacks_(callbacks),
@@ -23,6 +23,7 @@ Writer::Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callback
       log_(log),
       max_batch_(max_batch),
       deletions_(deletions),
+      webhooks_(webhooks),
       thread_([this] { work(); }) {}
 
 void Writer::push(std::vector<PendingWrite>& writes) {
@@ -59,6 +60,7 @@ void Writer::work() {
             housekeeping_left = housekeeping_left || *more;
         }
         deletions_.tick();
+        if (webhooks_ != nullptr) webhooks_->tick();
     }
     steps_.clear();  // whoever waits for one learns that it will not be finished
     const std::lock_guard lock(mutex_);
@@ -99,6 +101,7 @@ void Writer::deliver(std::vector<Result<Committed>> results) {
         if (results[i]) {
             std::ranges::move(core::events_of(batch_[i], *results[i]), std::back_inserter(events));
             if (std::holds_alternative<mutation::DeleteUser>(batch_[i])) deletions_.expect();
+            if (results[i]->outbox && webhooks_ != nullptr) webhooks_->expect();
         } else if (results[i].error().code == ErrorCode::unavailable) {
             ++counters_.commit_failures;
             log_.write(LogLevel::error, "commit.failed", {{"reason", results[i].error().message}});
@@ -112,7 +115,9 @@ void Writer::deliver(std::vector<Result<Committed>> results) {
     for (std::size_t i = 0; i < results.size(); ++i) {
         PendingWrite& write = taken_[next_ + i];
         --counters_.queued_commands;
-        if (results[i]) {
+        if (write.committed) {
+            write.committed(std::move(results[i]));
+        } else if (results[i]) {
             done.add(std::move(write.completion),
                      core::answer(std::move(write.planned), std::move(*results[i])));
         } else {
@@ -132,7 +137,11 @@ void Writer::refuse(std::vector<PendingWrite>& writes) {
     CompletionBatch refused(callbacks_);
     for (PendingWrite& write : writes) {
         --counters_.queued_commands;
-        refused.add(std::move(write.completion), closing());
+        if (write.committed) {
+            write.committed(closing());
+        } else {
+            refused.add(std::move(write.completion), closing());
+        }
     }
     writes.clear();
     refused.flush();

@@ -13,13 +13,16 @@
 #include "engine/deletions.hpp"
 #include "engine/dispatcher.hpp"
 #include "engine/log.hpp"
+#include "outbox/webhook_worker.hpp"
 
 namespace cariosan::engine {
 
-/// A mutation waiting to be committed, and who waits for it.
+/// A mutation waiting to be committed, and who waits for it: a command, or with `committed` the engine itself, which is called
+/// on the writer's thread.
 struct PendingWrite {
     core::PlannedMutation planned;
     Completion completion;
+    std::function<void(Result<Committed>)> committed{};
 };
 
 /// The one thread that writes. It takes all that waits, up to `max_batch`, as one commit, so that one fsync serves many
@@ -27,7 +30,7 @@ struct PendingWrite {
 class Writer {
   public:
     Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
-           std::size_t max_batch, Deletions& deletions);
+           std::size_t max_batch, Deletions& deletions, outbox::WebhookWorker* webhooks);
     /// `stop` must have been called.
     ~Writer() = default;
 
@@ -57,6 +60,7 @@ class Writer {
     const Log& log_;
     const std::size_t max_batch_;
     Deletions& deletions_;
+    outbox::WebhookWorker* const webhooks_;  ///< null: none are delivered
 
     std::mutex mutex_;
     std::condition_variable available_;

@@ -30,18 +30,6 @@ void append_quote(std::string& out, const Quote& quote, bool hidden) {
     });
 }
 
-void append_mention(std::string& out, const Mention& mention) {
-    write_object(out, [&](ObjectWriter& object) {
-        object.id("user_id", mention.user_id);
-        if (mention.external_id.empty()) {
-            object.null("external_id");
-        } else {
-            object.string("external_id", mention.external_id);
-        }
-        object.string("name", mention.name);
-    });
-}
-
 /// What only a message that is still there has.
 void write_message_extras(ObjectWriter& object, const Message& message, MessageView view) {
     if (message.parent_id) object.id("parent_id", *message.parent_id);
@@ -127,6 +115,18 @@ void append_channel(std::string& out, const Channel& channel) {
         object.integer("receipt_rev", channel.receipt_rev);
         object.integer("last_seq", channel.last_seq);
         object.time("created_at", channel.created_at);
+    });
+}
+
+void append_mention(std::string& out, const Mention& mention) {
+    write_object(out, [&](ObjectWriter& object) {
+        object.id("user_id", mention.user_id);
+        if (mention.external_id.empty()) {
+            object.null("external_id");
+        } else {
+            object.string("external_id", mention.external_id);
+        }
+        object.string("name", mention.name);
     });
 }
 

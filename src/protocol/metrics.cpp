@@ -41,6 +41,9 @@ std::string metrics_text(const Metrics& metrics) {
             metrics.sessions_slow);
     gauge("sessions", "WebSocket sessions open now.", metrics.sessions);
     gauge("queued_commands", "Commands waiting now.", metrics.queued_commands);
+    counter("webhook_deliveries_total", "Webhook deliveries that an endpoint has accepted.", metrics.webhook_deliveries);
+    counter("webhook_failures_total", "Attempts to deliver a webhook that failed.", metrics.webhook_failures);
+    gauge("webhook_calls", "Attempts to deliver a webhook under way now.", metrics.webhook_calls);
     return out;
 }
 

@@ -1,9 +1,11 @@
-#include "adapters/webhook/retry.hpp"
+#include "outbox/webhook_retry.hpp"
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 
-namespace cariosan::webhook {
+namespace cariosan::outbox {
 
 Verdict judge_status(int status) noexcept {
     if (status >= 200 && status < 300) return Verdict::delivered;
@@ -13,7 +15,7 @@ Verdict judge_status(int status) noexcept {
     return Verdict::retry;
 }
 
-std::optional<std::chrono::milliseconds> retry_delay(int failed_attempts, std::uint32_t random) noexcept {
+std::optional<std::chrono::milliseconds> retry_delay(std::int64_t failed_attempts, std::uint32_t random) noexcept {
     using namespace std::chrono_literals;
     constexpr std::array<std::chrono::milliseconds, 5> kDelays = {30s, 2min, 10min, 1h, 6h};
     if (failed_attempts < 1 || static_cast<std::size_t>(failed_attempts) > kDelays.size())
@@ -24,4 +26,4 @@ std::optional<std::chrono::milliseconds> retry_delay(int failed_attempts, std::u
     return std::chrono::milliseconds(plain - fifth + 2 * fifth * random / kRange);
 }
 
-}  // namespace cariosan::webhook
+}  // namespace cariosan::outbox

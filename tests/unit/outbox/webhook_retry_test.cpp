@@ -1,11 +1,12 @@
-#include "adapters/webhook/retry.hpp"
+#include "outbox/webhook_retry.hpp"
 
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cstdint>
 #include <limits>
 
-namespace cariosan::webhook {
+namespace cariosan::outbox {
 namespace {
 
 using namespace std::chrono_literals;
@@ -38,8 +39,8 @@ TEST_CASE("attempts are spread over about seven hours, and end") {
     CHECK_FALSE(retry_delay(6, 0).has_value());
     CHECK_FALSE(retry_delay(0, 0).has_value());
     CHECK_FALSE(retry_delay(-1, 0).has_value());
-    CHECK_FALSE(retry_delay(std::numeric_limits<int>::max(), kLargest).has_value());
+    CHECK_FALSE(retry_delay(std::numeric_limits<std::int64_t>::max(), kLargest).has_value());
 }
 
 }  // namespace
-}  // namespace cariosan::webhook
+}  // namespace cariosan::outbox

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cariosan/clock.hpp>
+#include <cariosan/crypto.hpp>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "engine/counters.hpp"
+#include "engine/job_queue.hpp"
+#include "engine/log.hpp"
+#include "outbox/ports.hpp"
+
+namespace cariosan::engine {
+
+class Writer;
+
+/// What the engine is to the workers of the outbox: its readers, its writer, its clock.
+class OutboxPorts final : public outbox::Ports {
+  public:
+    OutboxPorts(std::function<void(InternalRead)> read, Writer& writer, Clock& clock, Crypto& crypto, Counters& counters,
+                const Log& log)
+        : read_(std::move(read)), writer_(writer), clock_(clock), crypto_(crypto), counters_(counters), log_(log) {}
+
+    void commit(Mutation mutation, std::function<void(Result<Committed>)> done) override;
+    void read(std::function<void(const Result<Reader*>&)> read) override { read_(std::move(read)); }
+    Clock& clock() override { return clock_; }
+    std::uint32_t random() override;
+    void warn(std::string event, std::string reason) override;
+
+  private:
+    const std::function<void(InternalRead)> read_;
+    Writer& writer_;
+    Clock& clock_;
+    Crypto& crypto_;
+    Counters& counters_;
+    const Log& log_;
+};
+
+}  // namespace cariosan::engine

@@ -1,0 +1,97 @@
+#include "outbox/webhook_subject.hpp"
+
+#include <utility>
+
+namespace cariosan::outbox {
+namespace {
+
+/// Which parts of the state a body shows.
+struct Wanted {
+    bool message = false;
+    bool channel = false;
+    bool user = false;
+    bool mentions = false;
+};
+
+Wanted wanted_by(WebhookEvent event) {
+    switch (event) {
+        case WebhookEvent::message_created:
+        case WebhookEvent::message_updated:
+        case WebhookEvent::message_deleted: return {.message = true};
+        case WebhookEvent::message_mentioned: return {.user = true, .mentions = true};
+        case WebhookEvent::channel_created:
+        case WebhookEvent::channel_updated: return {.channel = true};
+        case WebhookEvent::user_created:
+        case WebhookEvent::user_updated: return {.user = true};
+        case WebhookEvent::reaction_added:
+        case WebhookEvent::reaction_removed:
+        case WebhookEvent::message_moderated:
+        case WebhookEvent::channel_deleted:
+        case WebhookEvent::member_joined:
+        case WebhookEvent::member_left:
+        case WebhookEvent::member_updated:
+        case WebhookEvent::user_deleted:
+        case WebhookEvent::ping: return {};
+    }
+    return {};
+}
+
+Result<Done> read_message(Reader& reader, WebhookSubject& subject) {
+    const OutboxEvent& event = subject.event;
+    if (!event.channel || !event.message) return Done{};
+    // Messages of a deleted channel may still have rows, which nobody is to see.
+    const auto channel = reader.channels().find(event.workspace, *event.channel);
+    if (!channel) return channel.error();
+    if (!*channel) return Done{};
+    auto message = reader.messages().find(*event.channel, *event.message);
+    if (!message) return std::move(message).error();
+    subject.message = std::move(*message);
+    return Done{};
+}
+
+Result<Done> read_mentions(Reader& reader, WebhookSubject& subject) {
+    for (const UserId id : subject.event.mentions) {
+        const auto user = reader.users().find(subject.event.workspace, id);
+        if (!user) return user.error();
+        Mention mention{.user_id = id, .external_id = {}, .name = {}};
+        if (*user) {
+            mention.external_id = (*user)->external_id;
+            mention.name = (*user)->name;
+        }
+        subject.mentions.push_back(std::move(mention));
+    }
+    return Done{};
+}
+
+}  // namespace
+
+Result<WebhookSubject> read_subject(Reader& reader, const OutboxEvent& event, Timestamp now) {
+    WebhookSubject subject;
+    subject.event = event;
+    subject.read_at = now;
+    const Wanted wanted = wanted_by(event.event);
+    if (wanted.message) {
+        if (const auto read = read_message(reader, subject); !read) return read.error();
+    }
+    if (wanted.channel && event.channel) {
+        auto channel = reader.channels().find(event.workspace, *event.channel);
+        if (!channel) return std::move(channel).error();
+        subject.channel = std::move(*channel);
+    }
+    if (wanted.user && event.user) {
+        auto user = reader.users().find(event.workspace, *event.user);
+        if (!user) return std::move(user).error();
+        subject.user = std::move(*user);
+    }
+    if (event.record) {
+        auto record = reader.moderation().find(event.workspace, ModerationRecordId{*event.record});
+        if (!record) return std::move(record).error();
+        subject.record = std::move(*record);
+    }
+    if (wanted.mentions) {
+        if (const auto read = read_mentions(reader, subject); !read) return read.error();
+    }
+    return subject;
+}
+
+}  // namespace cariosan::outbox

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cariosan/delivery.hpp>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "outbox/ports.hpp"
+#include "outbox/webhook_endpoint.hpp"
+#include "outbox/webhook_subject.hpp"
+
+namespace cariosan::outbox {
+
+/// Counted since the start.
+struct WebhookCounters {
+    std::atomic<std::uint64_t> delivered{0};
+    std::atomic<std::uint64_t> failed_attempts{0};
+    std::atomic<std::uint64_t> under_way{0};  ///< now
+};
+
+/// Tells webhooks what the outbox holds for them: leases them, makes the bodies, sends, and commits what came of it. At least
+/// once: what was under way when the process ended is sent again.
+///
+/// One *look* at a time: a lease where one is needed, then one read of what is due, then the sends it allows, in the order of
+/// the rows. A look begins with `expect`, when something becomes due, and when an attempt has made room for the next. Results
+/// are committed beside it, those of one webhook together while a commit of it is under way.
+///
+/// Thread-safe; nothing waits but `close`. To be made by `std::make_shared`: what a sender answers late finds nobody.
+class WebhookWorker : public std::enable_shared_from_this<WebhookWorker> {
+  public:
+    /// How many attempts may be under way in all.
+    static constexpr std::size_t kMaxUnderWay = 256;
+
+    /// `owner` is this worker's and of no other at any time. What is borrowed must live until `close` has returned.
+    WebhookWorker(Ports& ports, WebhookSender& sender, const WebhookBodyEncoder& encoder, WebhookCounters& counters,
+                  Uuid owner)
+        : ports_(ports), sender_(sender), encoder_(encoder), counters_(counters), owner_(owner) {}
+
+    /// Rows have become due: at the start, and after each commit of some. Acts at the next `tick`.
+    void expect() noexcept { expected_ = true; }
+    /// About once a second, and after each batch.
+    void tick();
+    /// No attempt begins from now on. Results of those under way are still recorded.
+    void stop();
+    /// Nothing is under way or waits to be recorded.
+    bool idle() const;
+    /// Uses nothing that was borrowed once it has returned. Not within a call of the sender.
+    void close();
+
+  private:
+    /// Counts who is inside, so that `close` can wait for them.
+    class Entry;
+    struct Question {
+        WebhookId webhook;
+        std::vector<std::int64_t> except;
+        bool oldest_only = false;
+        std::size_t limit = 0;
+    };
+    struct Prepared {
+        DueDelivery delivery;
+        std::string body;
+    };
+    struct Found {
+        std::vector<std::vector<Prepared>> due;  ///< by question
+        std::optional<Timestamp> next_due;
+    };
+    struct Call {
+        WebhookId webhook;
+        std::int64_t row = 0;
+        WebhookCall call;
+    };
+    using Lock = std::unique_lock<std::mutex>;
+
+    void look(bool everything);
+    void lease();
+    void leased(Result<Committed> committed, std::chrono::milliseconds until);
+    void read();
+    Result<Found> answer(Reader& reader, const std::vector<Question>& questions, Timestamp now) const;
+    void found(const std::vector<Question>& questions, Result<Found> found);
+    std::vector<Call> begin(const std::vector<Question>& questions, Found& found);
+    void send(std::vector<Call> calls);
+    void sent(WebhookId webhook, std::int64_t row, const WebhookAnswer& answer);
+    void record(WebhookId webhook);
+    void recorded(WebhookId webhook, const Result<Committed>& committed);
+    void end_look();
+
+    // With the mutex held.
+    bool needs_lease(std::chrono::milliseconds now);
+    std::vector<Question> ask();
+    void plan_next_look(const std::optional<Timestamp>& next_due, bool begun);
+    void look_by(std::chrono::milliseconds time);
+    std::vector<WebhookId> unrecorded(std::chrono::milliseconds now) const;
+
+    Ports& ports_;
+    WebhookSender& sender_;
+    const WebhookBodyEncoder& encoder_;
+    WebhookCounters& counters_;
+    const Uuid owner_;
+
+    std::atomic<bool> expected_{false};
+    std::atomic<std::chrono::milliseconds> look_at_{std::chrono::milliseconds::max()};  ///< of `Clock::elapsed`
+
+    mutable std::mutex mutex_;
+    std::condition_variable left_;
+    std::size_t inside_ = 0;
+    bool stopping_ = false;
+    bool closed_ = false;
+    bool looking_ = false;
+    bool again_ = false;         ///< an attempt has made room during the look
+    bool lease_wanted_ = false;  ///< there may be rows of webhooks that are not leased
+    std::chrono::milliseconds lease_after_{0};
+    std::chrono::milliseconds patience_{0};  ///< between looks that find nothing to begin, though something is due
+    std::size_t under_way_ = 0;
+    std::map<WebhookId, WebhookEndpoint> endpoints_;
+    WebhookId served_last_{};  ///< the next look begins after it, so that each has its turn
+};
+
+}  // namespace cariosan::outbox
