@@ -29,6 +29,8 @@ set(find_OpenSSL_SSL "OpenSSL")
 set(module_OpenSSL_SSL "libssl")
 set(find_llhttp_llhttp "Llhttp")
 set(flags_llhttp_llhttp "-lllhttp")
+set(find_CURL_libcurl "CURL")
+set(module_CURL_libcurl "libcurl")
 set(find_Threads_Threads "Threads")
 set(flags_Threads_Threads "-pthread")
 
@@ -115,7 +117,8 @@ if(TARGET cariosan::crypto)
     install(FILES include/cariosan/adapters/openssl.hpp DESTINATION "${include_dir}/adapters" COMPONENT crypto)
 endif()
 if(TARGET cariosan::delivery)
-    install(FILES include/cariosan/adapters/s3.hpp DESTINATION "${include_dir}/adapters" COMPONENT delivery)
+    install(FILES include/cariosan/adapters/s3.hpp include/cariosan/adapters/webhook.hpp
+            DESTINATION "${include_dir}/adapters" COMPONENT delivery)
 endif()
 if(TARGET cariosan::transport)
     install(DIRECTORY include/cariosan/asio DESTINATION "${include_dir}" COMPONENT transport

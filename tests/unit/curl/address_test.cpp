@@ -1,4 +1,4 @@
-#include "adapters/webhook/address.hpp"
+#include "adapters/curl/address.hpp"
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace cariosan::webhook {
+namespace cariosan::curl {
 namespace {
 
 bool is_public(const std::string& text) {
@@ -96,4 +96,4 @@ TEST_CASE("other numbers of bytes are no address") {
 }
 
 }  // namespace
-}  // namespace cariosan::webhook
+}  // namespace cariosan::curl

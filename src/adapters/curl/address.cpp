@@ -1,10 +1,10 @@
-#include "adapters/webhook/address.hpp"
+#include "adapters/curl/address.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
-namespace cariosan::webhook {
+namespace cariosan::curl {
 namespace {
 
 template <std::size_t Size>
@@ -64,4 +64,4 @@ bool is_globally_routable(std::span<const std::uint8_t> address) noexcept {
     return false;
 }
 
-}  // namespace cariosan::webhook
+}  // namespace cariosan::curl

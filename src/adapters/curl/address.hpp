@@ -1,10 +1,10 @@
-/// Which addresses a webhook may be delivered to: what stands between a tenant's URL and our own network.
+/// Which addresses are of the public internet: what stands between a tenant's URL and our own network.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
-namespace cariosan::webhook {
+namespace cariosan::curl {
 
 /// Whether an address, 4 bytes of IPv4 or 16 of IPv6 in network order, is one of the public internet. By the
 /// special-purpose registries of IANA: loopback, private, shared, link-local, multicast, reserved,
@@ -13,4 +13,4 @@ namespace cariosan::webhook {
 /// addresses at which clouds serve metadata to their machines. Any other number of bytes is no address.
 bool is_globally_routable(std::span<const std::uint8_t> address) noexcept;
 
-}  // namespace cariosan::webhook
+}  // namespace cariosan::curl

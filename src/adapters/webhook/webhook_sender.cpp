@@ -1,0 +1,54 @@
+#include <cariosan/adapters/webhook.hpp>
+#include <fstream>
+#include <functional>
+#include <utility>
+
+#include "adapters/curl/http_client.hpp"
+#include "adapters/webhook/signature.hpp"
+
+namespace cariosan {
+namespace {
+
+class HttpWebhookSender final : public WebhookSender {
+  public:
+    HttpWebhookSender(std::shared_ptr<Crypto> crypto, std::unique_ptr<curl::HttpClient> client)
+        : crypto_(std::move(crypto)), client_(std::move(client)) {}
+
+    void send(WebhookCall call, std::function<void(WebhookAnswer)> done) override {
+        const auto secret = webhook::Secret::parse(call.secret);
+        if (!secret) return done({.error = "the signing secret cannot be read"});
+        curl::HttpRequest request{.url = std::move(call.url),
+                                  .headers = webhook::signed_headers({.event = call.event,
+                                                                      .event_id = call.event_id,
+                                                                      .at = call.at,
+                                                                      .body = call.body},
+                                                                     *secret, *crypto_)};
+        request.body = std::move(call.body);
+        client_->send(std::move(request), [done = std::move(done)](curl::HttpAnswer answer) {
+            done({.status = answer.status, .error = std::move(answer.error)});
+        });
+    }
+
+  private:
+    const std::shared_ptr<Crypto> crypto_;
+    const std::unique_ptr<curl::HttpClient> client_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<WebhookSender>> open_webhook_sender(WebhookSenderOptions options) {
+    using namespace std::chrono_literals;
+    if (!options.crypto) return invalid_field("crypto", "webhooks need a Crypto to be signed with");
+    if (options.timeout < 1ms || options.timeout > 10s)
+        return invalid_field("timeout", "an attempt takes from 1 ms to 10 s");
+    if (!options.ca_file.empty() && std::ifstream(options.ca_file).peek() == std::ifstream::traits_type::eof())
+        return invalid_field("ca_file", "the file of trusted certificates cannot be read, or is empty");
+    auto client = curl::HttpClient::open({.public_only = !options.allow_private,
+                                          .ca_file = std::move(options.ca_file),
+                                          .timeout = options.timeout});
+    if (!client) return std::move(client).error();
+    return std::shared_ptr<WebhookSender>(
+        std::make_shared<HttpWebhookSender>(std::move(options.crypto), std::move(client).value()));
+}
+
+}  // namespace cariosan
