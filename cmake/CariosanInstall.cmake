@@ -117,7 +117,7 @@ if(TARGET cariosan::crypto)
     install(FILES include/cariosan/adapters/openssl.hpp DESTINATION "${include_dir}/adapters" COMPONENT crypto)
 endif()
 if(TARGET cariosan::delivery)
-    install(FILES include/cariosan/adapters/s3.hpp include/cariosan/adapters/webhook.hpp
+    install(FILES include/cariosan/adapters/fcm.hpp include/cariosan/adapters/s3.hpp include/cariosan/adapters/webhook.hpp
             DESTINATION "${include_dir}/adapters" COMPONENT delivery)
 endif()
 if(TARGET cariosan::transport)

@@ -1,0 +1,126 @@
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cariosan/adapters/fcm.hpp>
+#include <cariosan/adapters/openssl.hpp>
+#include <future>
+#include <string>
+#include <vector>
+
+#include "support/http_stand_in.hpp"
+#include "support/rsa_test_key.hpp"
+
+namespace cariosan {
+namespace {
+
+using test::http_answer;
+using test::HttpStandIn;
+using test::StandInAnswer;
+
+std::string key_file(const std::string& token_uri) {
+    return boost::json::serialize(boost::json::object{{"type", "service_account"},
+                                                      {"project_id", "shop-1"},
+                                                      {"client_email", "push@shop-1.example"},
+                                                      {"private_key", std::string(test::kRsaTestKey)},
+                                                      {"token_uri", token_uri}});
+}
+
+struct StillClock final : Clock {
+    Timestamp now() override { return Timestamp{1769847300000}; }
+    std::chrono::milliseconds elapsed() override { return std::chrono::seconds(1); }
+};
+
+/// A token server and an FCM that accepts only the newest token it gave out.
+struct Google {
+    std::atomic<int> tokens = 0;
+    std::atomic<int> accepted = 1;  ///< the number of the token that opens
+    std::string push_answer = http_answer("200 OK", "{\"name\":\"x\"}");
+    std::string token_status = "200 OK";
+    HttpStandIn token_server{[this](const std::string&) {
+        const std::string number = std::to_string(++tokens);
+        return StandInAnswer{http_answer(token_status, R"({"access_token":"t)" + number + R"(","expires_in":3600,"token_type":"Bearer"})")};
+    }};
+    HttpStandIn fcm{[this](const std::string& request) {
+        const bool opens = request.find("Bearer t" + std::to_string(accepted) + "\r\n") != std::string::npos;
+        return StandInAnswer{opens ? push_answer : http_answer("401 Unauthorized", R"({"error":{"status":"UNAUTHENTICATED"}})")};
+    }};
+    std::shared_ptr<PushSender> sender() {
+        std::string base = fcm.url();
+        base.resize(base.size() - 5);
+        auto opened = open_fcm({.service_account = key_file(token_server.url()), .base_url = base, .crypto = openssl_crypto(), .clock = std::make_shared<StillClock>()});
+        REQUIRE(opened);
+        return *opened;
+    }
+};
+
+std::future<PushAnswer> begin(PushSender& from) {
+    auto promise = std::make_shared<std::promise<PushAnswer>>();
+    from.send({.device_token = "device", .sender_name = "Ani"},
+              [promise](PushAnswer answer) { promise->set_value(std::move(answer)); });
+    return promise->get_future();
+}
+
+TEST_CASE("many notifications share one access token") {
+    Google google;
+    const auto from = google.sender();
+    std::vector<std::future<PushAnswer>> answers;
+    for (int i = 0; i < 50; ++i) answers.push_back(begin(*from));
+    for (auto& answer : answers) CHECK(answer.get().outcome == PushOutcome::delivered);
+    CHECK(google.tokens == 1);
+    CHECK(google.fcm.requests()[0].starts_with("POST /v1/projects/shop-1/messages:send HTTP/1.1\r\n"));
+}
+
+TEST_CASE("a token that is not accepted is renewed once, and a new one that is not either is refused") {
+    Google google;
+    const auto from = google.sender();
+    CHECK(begin(*from).get().outcome == PushOutcome::delivered);
+    google.accepted = 2;
+    CHECK(begin(*from).get().outcome == PushOutcome::delivered);
+    CHECK(google.tokens == 2);
+    google.accepted = 0;
+    CHECK(begin(*from).get().outcome == PushOutcome::refused);
+    CHECK(google.tokens == 3);
+}
+
+TEST_CASE("what FCM answers decides over token and next attempt") {
+    Google gone;
+    gone.push_answer = http_answer(
+        "404 Not Found",
+        R"({"error":{"status":"NOT_FOUND","details":[{"@type":"type.googleapis.com/google.firebase.fcm.v1.FcmError","errorCode":"UNREGISTERED"}]}})");
+    CHECK(begin(*gone.sender()).get().outcome == PushOutcome::drop_token);
+    Google busy;
+    busy.push_answer = http_answer("429 Too Many Requests", "{}", "Retry-After: 7\r\n");
+    const PushAnswer later = begin(*busy.sender()).get();
+    CHECK(later.outcome == PushOutcome::retry);
+    CHECK(later.retry_after == std::chrono::seconds(7));
+}
+
+TEST_CASE("a token server that refuses the account refuses, and one that is busy is asked again later") {
+    Google google;
+    const auto from = google.sender();
+    google.token_status = "400 Bad Request";
+    CHECK(begin(*from).get().outcome == PushOutcome::refused);
+    google.token_status = "503 Busy";
+    CHECK(begin(*from).get().outcome == PushOutcome::retry);
+    CHECK(google.fcm.connections() == 0);
+}
+
+TEST_CASE("options of push that cannot work are refused with the name of the option or member") {
+    const auto field = [](FcmOptions options) {
+        options.crypto = openssl_crypto();
+        options.clock = std::make_shared<StillClock>();
+        const auto opened = open_fcm(std::move(options));
+        REQUIRE(!opened);
+        return std::get<std::string>(opened.error().detail("field")->value);
+    };
+    const std::string good = key_file("https://token.example/");
+    CHECK(field({.service_account = good, .project_id = "a/b"}) == "project_id");
+    CHECK(field({.service_account = good, .base_url = "ftp://x"}) == "base_url");
+    CHECK(field({.service_account = good, .base_url = "http://x/path"}) == "base_url");
+    CHECK(field({.service_account = key_file("nowhere")}) == "token_uri");
+}
+
+}  // namespace
+}  // namespace cariosan
