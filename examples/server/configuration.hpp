@@ -44,6 +44,7 @@ struct Configuration {
     bool in_memory() const { return database_path == ":memory:"; }
     std::string admin_socket_path() const { return database_path + ".sock"; }
     std::string jwt_secret_path() const { return database_path + ".jwt-secret"; }
+    std::string demo_key_path() const { return database_path + ".demo-key"; }
 
     ServerOptions server_options() const;
     GatewayOptions gateway_options() const;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "demo_key.hpp"
 #include "workspaces.hpp"
 
 namespace cariosan::server {
@@ -91,7 +92,7 @@ Result<Done> fill(Engine& engine, const Caller& backend) {
 
 }  // namespace
 
-Result<std::optional<Demo>> prepare_demo(Engine& engine) {
+Result<std::optional<Demo>> prepare_demo(Engine& engine, const std::string& key_path) {
     auto found = demo_workspace(engine);
     if (!found) return found.error();
     if (!*found) return std::optional<Demo>();
@@ -102,10 +103,12 @@ Result<std::optional<Demo>> prepare_demo(Engine& engine) {
     auto budi = demo_user(engine, backend, "budi", "Budi");
     if (!budi) return budi.error();
     if (auto filled = fill(engine, backend); !filled) return filled.error();
-    return std::optional(Demo{workspace, {*alice, *budi}, {kGroup}});
+    auto key = provide_demo_key(engine, workspace.id, key_path);
+    if (!key) return key.error();
+    return std::optional(Demo{workspace, {*alice, *budi}, {kGroup}, *std::move(key)});
 }
 
-std::string demo_json(const Demo& demo, Gateway& gateway, std::chrono::seconds ttl) {
+std::string demo_json(const Demo& demo, Gateway& gateway, std::chrono::seconds ttl, bool with_key) {
     json::object answer;
     answer["workspace"] = {{"id", demo.workspace.id.to_string()}, {"name", demo.workspace.name}};
     json::array users;
@@ -118,11 +121,15 @@ std::string demo_json(const Demo& demo, Gateway& gateway, std::chrono::seconds t
     json::array channels;
     for (const std::string& channel : demo.channels) channels.emplace_back(channel);
     answer["channels"] = std::move(channels);
+    if (with_key) answer["backend_key"] = demo.key;
     return json::serialize(answer);
 }
 
 bool may_see_demo(const HttpRequest& request, Environment environment) {
-    if (environment == Environment::dev) return true;
+    return environment == Environment::dev || is_of_this_machine(request);
+}
+
+bool is_of_this_machine(const HttpRequest& request) {
     if (request.header("X-Forwarded-For") || request.header("Forwarded")) return false;
     const std::string_view address = request.remote_address;
     return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");

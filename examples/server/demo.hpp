@@ -16,16 +16,21 @@ struct Demo {
     Workspace workspace;
     std::vector<User> users;
     std::vector<std::string> channels;
+    std::string key;  ///< of its backend, "pk_…:sk_…"
 };
 
-/// Makes the demo in an empty database, or finds the one made before. Nothing if the database is used for other things.
-Result<std::optional<Demo>> prepare_demo(Engine& engine);
+/// Makes the demo in an empty database, or finds the one made before. Nothing if the database is used for other things. The
+/// key of its backend is kept in the file at `key_path`; an empty one keeps nothing.
+Result<std::optional<Demo>> prepare_demo(Engine& engine, const std::string& key_path);
 
-/// `{"workspace":{"id","name"},"users":[{"external_id","name","token"}…],"channels":[…]}` with new tokens.
-std::string demo_json(const Demo& demo, Gateway& gateway, std::chrono::seconds ttl);
+/// `{"workspace":{"id","name"},"users":[{"external_id","name","token"}…],"channels":[…],"backend_key"?}` with new tokens.
+std::string demo_json(const Demo& demo, Gateway& gateway, std::chrono::seconds ttl, bool with_key);
 
-/// Whether a request may have the demo's tokens: any in `CARIOS_ENV=dev`, else those of this machine alone. One that
-/// came through a proxy is not of this machine.
+/// Whether a request comes from this machine, and not through a proxy.
+bool is_of_this_machine(const HttpRequest& request);
+
+/// Whether a request may have the demo's tokens: any in `CARIOS_ENV=dev`, else those of this machine alone. The key of the
+/// backend never leaves this machine.
 bool may_see_demo(const HttpRequest& request, Environment environment);
 
 }  // namespace cariosan::server

@@ -23,7 +23,7 @@ Error failed(const std::string& path, const char* what) {
                  "cannot " + std::string(what) + " " + path + ": " + std::strerror(errno));
 }
 
-Result<std::string> read_secret(const std::string& path) {
+Result<std::string> read_file(const std::string& path) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return failed(path, "open");
     std::array<char, 4096> buffer{};
@@ -31,28 +31,28 @@ Result<std::string> read_secret(const std::string& path) {
     if (count < 0) return failed(path, "read");
     std::string secret(buffer.data(), static_cast<std::size_t>(count));
     while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
-    if (secret.size() < kLeastBytes) {
-        return Error(ErrorCode::unavailable,
-                     path + " holds no secret of at least 32 bytes; remove it to have one made");
-    }
     return secret;
 }
 
+enum class Existing { stays, is_replaced };
+
 /// The file appears whole or not at all: another process that starts now must not read half of it.
-Result<Done> write_secret(const std::string& path, const std::string& secret) {
+Result<Done> write_secret(const std::string& path, const std::string& secret, Existing existing) {
     const std::string fresh = path + "." + std::to_string(getpid());
     Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (!file) return failed(fresh, "make");
     const std::string line = secret + "\n";
-    const bool written = ::write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                         ::fsync(file.get()) == 0;
-    if (!written || (::link(fresh.c_str(), path.c_str()) != 0 && errno != EEXIST)) {
-        Error error = failed(path, "write");
-        ::unlink(fresh.c_str());
-        return error;
+    bool written = ::write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                   ::fsync(file.get()) == 0;
+    if (written && existing == Existing::is_replaced) {
+        written = ::rename(fresh.c_str(), path.c_str()) == 0;
+        if (written) return Done{};
+    } else if (written) {
+        written = ::link(fresh.c_str(), path.c_str()) == 0 || errno == EEXIST;
     }
+    Result<Done> result = written ? Result<Done>(Done{}) : failed(path, "write");
     ::unlink(fresh.c_str());
-    return Done{};
+    return result;
 }
 
 }  // namespace
@@ -69,11 +69,28 @@ std::string make_secret(Crypto& crypto) {
     return text;
 }
 
+Result<std::optional<std::string>> read_secret(const std::string& path) {
+    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return std::optional<std::string>();
+    auto secret = read_file(path);
+    if (!secret) return secret.error();
+    return std::optional(*std::move(secret));
+}
+
+Result<Done> replace_secret(const std::string& path, const std::string& secret) {
+    return write_secret(path, secret, Existing::is_replaced);
+}
+
 Result<std::string> load_or_make_secret(const std::string& path, Crypto& crypto) {
     if (::access(path.c_str(), F_OK) != 0) {
-        if (auto written = write_secret(path, make_secret(crypto)); !written) return written.error();
+        if (auto written = write_secret(path, make_secret(crypto), Existing::stays); !written)
+            return written.error();
     }
-    return read_secret(path);
+    auto secret = read_file(path);
+    if (secret && secret->size() < kLeastBytes) {
+        return Error(ErrorCode::unavailable,
+                     path + " holds no secret of at least 32 bytes; remove it to have one made");
+    }
+    return secret;
 }
 
 }  // namespace cariosan::server

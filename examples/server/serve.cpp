@@ -73,7 +73,7 @@ class Site {
         if (!demo_ || !may_see_demo(request, environment_)) return std::nullopt;
         HttpResponse response;
         response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
-        response.body = demo_json(*demo_, *gateway_, ttl_);
+        response.body = demo_json(*demo_, *gateway_, ttl_, is_of_this_machine(request));
         return response;
     }
 
@@ -147,7 +147,7 @@ class Running {
     }
 
     Result<Done> show_demo() {
-        auto demo = prepare_demo(*host_.engine);
+        auto demo = prepare_demo(*host_.engine, configuration_.in_memory() ? "" : configuration_.demo_key_path());
         if (!demo) return demo.error();
         if (*demo) {
             site_->show(**std::move(demo), *host_.gateway);

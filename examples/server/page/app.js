@@ -1,5 +1,7 @@
 /// Starts the page: who chats, where their tokens come from, and what surrounds the panes.
 
+import { Backend } from './backend.js';
+import { BackendPanel } from './backend_panel.js';
 import { Pane } from './pane.js';
 import { applyTexts, hasText, language, setLanguage, text } from './texts.js';
 import { element } from './dom.js';
@@ -11,8 +13,8 @@ const stage = document.querySelector('.stage');
 const people = document.querySelector('.people');
 const find = (selector) => document.querySelector(selector);
 
-/// `{title}`, panes and which of them a narrow screen shows.
-const page = { title: 'Cariosan', panes: [], shown: 0, notice: null };
+/// `{title}`, panes and which of them a narrow screen shows, and the panel of the backend where there is one.
+const page = { title: 'Cariosan', panes: [], shown: 0, notice: null, backend: null };
 
 /// The demo's users with new tokens, or null outside the demo mode. Throws when there is no answer.
 async function readDemo() {
@@ -44,6 +46,16 @@ function showDemo(demo) {
     find('.both').hidden = chosen.length === 0;
     const link = (user) => (users.length > 1 ? `/?as=${encodeURIComponent(user.external_id)}` : null);
     showPanes(users.map((user) => [{ name: user.name, ownWindow: link(user) }, demoToken(user)]));
+    showBackend(demo.backend_key);
+}
+
+/// The server gives out the key of the workspace on its own machine alone.
+function showBackend(key) {
+    page.backend?.remove();
+    page.backend = null;
+    if (!key) return;
+    const provideKey = async (fresh) => (fresh ? ((await readDemo())?.backend_key ?? null) : key);
+    page.backend = new BackendPanel(new Backend('', provideKey), find('.backend-open'));
 }
 
 /// `pairs` of a person and where their token comes from.
@@ -143,6 +155,7 @@ function translate() {
     if (find('.notice') && page.notice)
         find('.notice').textContent = text(page.notice.key, page.notice.values);
     for (const pane of page.panes) pane.translate();
+    page.backend?.translate();
     updateSurroundings();
 }
 

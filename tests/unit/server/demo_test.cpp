@@ -29,3 +29,10 @@ TEST_CASE("the demo's tokens stay on this machine, but in development") {
         CHECK(may_see_demo(from(address), Environment::dev));
     }
 }
+
+TEST_CASE("the key of the demo's backend stays on this machine, in development too") {
+    CHECK(is_of_this_machine(from("127.0.0.1")));
+    CHECK(is_of_this_machine(from("::1")));
+    CHECK_FALSE(is_of_this_machine(from("192.0.2.1")));
+    CHECK_FALSE(is_of_this_machine(from("127.0.0.1", {{"X-Forwarded-For", "127.0.0.1"}})));
+}

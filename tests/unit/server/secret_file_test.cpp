@@ -40,3 +40,18 @@ TEST_CASE("a secret file that is broken or cannot be made is an error") {
     CHECK(*load_or_make_secret(folder.write("own", std::string(40, 'x') + "\r\n"), *crypto) ==
           std::string(40, 'x'));
 }
+
+TEST_CASE("a secret that is replaced is whole, and for its owner alone") {
+    const TemporaryFolder folder;
+    const std::string path = folder / "chat.db.demo-key";
+    const auto none = read_secret(path);
+    REQUIRE(none);
+    CHECK_FALSE(none->has_value());
+    REQUIRE(replace_secret(path, "pk_1:sk_1"));
+    REQUIRE(replace_secret(path, "pk_2:sk_2"));
+    CHECK(read_secret(path).value() == "pk_2:sk_2");
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+    CHECK_FALSE(replace_secret(folder / "no/folder/key", "pk_1:sk_1"));
+}
