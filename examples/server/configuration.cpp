@@ -27,7 +27,6 @@ constexpr std::array kUnsupported = {
     "CARIOS_FCM_SERVICE_ACCOUNT_FILE",
     "CARIOS_FCM_PROJECT_ID",
     "CARIOS_FCM_BASE_URL",
-    "CARIOS_WEBHOOK_ALLOW_PRIVATE",
     "CARIOS_TLS_CERT_FILE",
     "CARIOS_TLS_KEY_FILE",
 };
@@ -54,6 +53,7 @@ constexpr std::array kSupported = {
     "CARIOS_WS_COMPRESSION",
     "CARIOS_METRICS_TOKEN",
     "CARIOS_THREADS",
+    "CARIOS_WEBHOOK_ALLOW_PRIVATE",
 };
 
 /// A value as an error line shows it: quoted, cut, and without what a terminal would obey.
@@ -208,6 +208,11 @@ void read_limits(Reading& reading, Configuration& configuration) {
         static_cast<std::int64_t>(configuration.max_connections_per_user);
 }
 
+void read_delivery(Reading& reading, Configuration& configuration) {
+    reading.choice<bool>("CARIOS_WEBHOOK_ALLOW_PRIVATE", configuration.webhook_allow_private,
+                         {{"true", true}, {"false", false}});
+}
+
 void refuse_unsupported(Reading& reading) {
     for (const char* name : kUnsupported) {
         if (reading.text(name))
@@ -270,6 +275,7 @@ Result<Configuration> read_configuration(const Variables& variables) {
     read_database(reading, configuration);
     read_tokens(reading, configuration);
     read_limits(reading, configuration);
+    read_delivery(reading, configuration);
     refuse_unsupported(reading);
     if (reading.result()) return *reading.result();
     return configuration;

@@ -39,6 +39,7 @@ struct Configuration {
     std::size_t max_backlog_bytes = 1 << 20;
     std::size_t max_total_backlog_bytes = 256 << 20;
     std::string metrics_token;
+    bool webhook_allow_private = false;
     std::size_t threads = 0;  ///< 0: one per processor
 
     bool in_memory() const { return database_path == ":memory:"; }

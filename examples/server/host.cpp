@@ -2,6 +2,7 @@
 
 #include <cariosan/adapters/openssl.hpp>
 #include <cariosan/adapters/sqlite.hpp>
+#include <cariosan/adapters/webhook.hpp>
 
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ Result<Done> provide_secret(Configuration& configuration, Crypto& crypto) {
 
 }  // namespace
 
-Result<Host> open_host(Configuration& configuration, bool make, Log& log, Fallback fallback) {
+Result<Host> open_host(Configuration& configuration, bool make, Log& log, Fallback fallback, bool delivers) {
     const auto crypto = openssl_crypto();
     if (!crypto)
         return Error(ErrorCode::unavailable, "OpenSSL offers no SHA-256: its configuration is broken");
@@ -41,8 +42,16 @@ Result<Host> open_host(Configuration& configuration, bool make, Log& log, Fallba
     if (!storage) return storage.error();
     if (auto provided = provide_secret(configuration, *crypto); !provided) return provided.error();
 
+    std::shared_ptr<WebhookSender> webhooks;
+    if (delivers) {
+        auto sender =
+            open_webhook_sender({.crypto = crypto, .allow_private = configuration.webhook_allow_private});
+        if (!sender) return sender.error();
+        webhooks = *std::move(sender);
+    }
     auto engine = Engine::open({.storage = *std::move(storage),
                                 .crypto = crypto,
+                                .webhooks = std::move(webhooks),
                                 .limits = configuration.limits,
                                 .rates = configuration.rates,
                                 .log = log.sink()});

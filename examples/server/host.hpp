@@ -23,6 +23,8 @@ using Fallback = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
 /// Opens the database, making it if `make` says so. `conflict` if another process has it, `not_found` if it is not there.
 /// The configuration gets the JWT secret kept beside the database if it has none. `log` must outlive the host.
-Result<Host> open_host(Configuration& configuration, bool make, Log& log, Fallback fallback = nullptr);
+/// One that `delivers` tells webhooks what they are to be told; the others leave it for one that does.
+Result<Host> open_host(Configuration& configuration, bool make, Log& log, Fallback fallback = nullptr,
+                       bool delivers = false);
 
 }  // namespace cariosan::server

@@ -96,7 +96,7 @@ class Running {
 
     Result<Done> start(bool demo) {
         auto host = open_host(configuration_, true, log_,
-                              [this](const HttpRequest& request) { return site_->answer(request); });
+                              [this](const HttpRequest& request) { return site_->answer(request); }, true);
         if (!host) return describe(host.error());
         host_ = *std::move(host);
         if (demo) {

@@ -5,6 +5,9 @@
 namespace cariosan {
 namespace {
 
+UserId author_of(const mutation::SendMessage& send) { return send.author.id; }
+UserId author_of(const mutation::EditMessage& edit) { return edit.actor; }
+
 /// One overload for each mutation, so that a new one cannot be forgotten here.
 struct OutboxOf {
     const Committed& committed;
@@ -97,6 +100,7 @@ struct OutboxOf {
             OutboxEvent& event = add(WebhookEvent::message_moderated, mutation.workspace, mutation.at);
             event.channel = mutation.channel;
             event.message = message;
+            event.user = author_of(mutation);
             event.record = match.id.uuid;
         }
     }

@@ -55,8 +55,8 @@ void EngineImpl::start_webhooks() {
     if (webhooks_) return webhooks_->expect();
     read_internally([this](const Result<Reader*>& reader) {
         if (!reader) return;
-        const auto due = (*reader)->outbox().next_due(options_.clock->now());
-        if (due && *due) outbox_ports_.warn("webhooks.not_delivered", "deliveries are pending, and nothing sends them");
+        const auto due = (*reader)->outbox().next_due();
+        if (due && *due) log_.write(LogLevel::info, "webhooks.not_delivered", {});
     });
 }
 

@@ -87,6 +87,8 @@ Result<WebhookSubject> read_subject(Reader& reader, const OutboxEvent& event, Ti
         auto record = reader.moderation().find(event.workspace, ModerationRecordId{*event.record});
         if (!record) return std::move(record).error();
         subject.record = std::move(*record);
+        // What was refused knew the channel by its id alone.
+        if (subject.record) subject.event.channel_external_id = subject.record->channel_external_id;
     }
     if (wanted.mentions) {
         if (const auto read = read_mentions(reader, subject); !read) return read.error();

@@ -193,7 +193,7 @@ Result<WebhookWorker::Found> WebhookWorker::answer(Reader& reader, const std::ve
             prepared.push_back({std::move(delivery), std::move(body)});
         }
     }
-    const auto next = reader.outbox().next_due(now);
+    const auto next = reader.outbox().next_due();
     if (!next) return next.error();
     found.next_due = *next;
     return found;

@@ -86,7 +86,7 @@ class FakeOutboxStore final : public OutboxReader {
         return DeliveryPage();
     }
     Result<std::optional<Delivery>> find_delivery(WebhookId, EventId) override { return std::optional<Delivery>(); }
-    Result<std::optional<Timestamp>> next_due(Timestamp) override {
+    Result<std::optional<Timestamp>> next_due() override {
         std::optional<Timestamp> next;
         for (const StoredRow& row : rows) {
             if (row.status != DeliveryStatus::pending || !webhooks.contains(row.webhook)) continue;
