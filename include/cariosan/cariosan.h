@@ -130,6 +130,8 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
  *   "allowed_origins"       [] of strings: origins for CORS and WebSockets beside same-origin; "*" allows all
  *   "trusted_proxies"       [] of addresses and CIDR ranges whose X-Forwarded-For counts
  *   "metrics_token"         guards GET /metrics; absent: open
+ *   "webhooks"              an object with "allow_private" (false): whether webhooks may be on addresses that are not
+ *                           public; or false: they are kept and not delivered
  *   "limits"                an object with members of section 3.4 of the protocol, named as in cariosan/limits.hpp;
  *                           "incomplete_message" is not among them, that is the host's to watch
  *   "rates"                 likewise, in which 0 switches one off; or false: no rates at all

@@ -5,6 +5,7 @@
 #include <array>
 #include <cariosan/adapters/openssl.hpp>
 #include <cariosan/adapters/sqlite.hpp>
+#include <cariosan/adapters/webhook.hpp>
 #include <span>
 #include <utility>
 
@@ -58,6 +59,12 @@ Result<Done> Host::start(Options options) {
     options.engine.crypto = openssl_crypto();
     if (options.gateway.jwt_secret.empty())
         options.gateway.jwt_secret = random_secret(*options.engine.crypto);
+    if (options.delivers_webhooks) {
+        auto sender = open_webhook_sender(
+            {.crypto = options.engine.crypto, .allow_private = options.webhook_allow_private});
+        if (!sender) return std::move(sender).error();
+        options.engine.webhooks = std::move(*sender);
+    }
     options.engine.callbacks_by_poll = true;
     options.engine.wake = [this] { wake_->signal(); };
     options.engine.log = log_sink(outputs_, options.log);

@@ -167,6 +167,23 @@ Result<Done> read_rates(const json::value& value, Options& options) {
     return Done{};
 }
 
+Result<Done> read_webhooks(const json::value& value, Options& options) {
+    if (const bool* delivers = value.if_bool(); delivers != nullptr && !*delivers) {
+        options.delivers_webhooks = false;
+        return Done{};
+    }
+    const json::object* object = value.if_object();
+    if (object == nullptr) return bad("webhooks", "an object, or false");
+    for (const auto& member : *object) {
+        const std::string path = "webhooks." + std::string(member.key());
+        if (path != "webhooks.allow_private") return unknown(path);
+        const bool* allowed = member.value().if_bool();
+        if (allowed == nullptr) return bad(path, "true or false");
+        options.webhook_allow_private = *allowed;
+    }
+    return Done{};
+}
+
 Result<Done> read_log(const json::value& value, Options& options) {
     const json::string* text = value.if_string();
     const std::string_view name = text == nullptr ? std::string_view() : view(*text);
@@ -201,6 +218,7 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
     if (name == "max_queued_commands") return read(name, value, engine.max_queued_commands);
     if (name == "max_batch") return read(name, value, engine.max_batch);
     if (name == "max_tickets") return read(name, value, options.max_tickets);
+    if (name == "webhooks") return read_webhooks(value, options);
     if (name == "log") return read_log(value, options);
     return unknown(std::string(name));
 }

@@ -14,6 +14,8 @@ struct Options {
     std::string sqlite_path;
     EngineOptions engine;    ///< without storage, crypto and wake
     GatewayOptions gateway;  ///< `jwt_secret` may be empty
+    bool delivers_webhooks = true;
+    bool webhook_allow_private = false;
     std::size_t max_tickets = 10'000;
     std::optional<LogLevel> log;  ///< the lowest level that is logged; nothing: no log
 };

@@ -46,6 +46,9 @@ static void test_open(void) {
     refuse_options("{\"storage\":\"sqlite::memory:\",\"rates\":0}", "rates");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"allowed_origins\":[1]}", "allowed_origins");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"log\":\"loud\"}", "log");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"webhooks\":true}", "webhooks");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"webhooks\":{\"allow_private\":1}}", "webhooks.allow_private");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"webhooks\":{\"proxy\":1}}", "webhooks.proxy");
 }
 
 static void test_nothing_at_all(void) {
