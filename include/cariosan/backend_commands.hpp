@@ -71,7 +71,7 @@ struct UserMention {
     MessageId message_id{};
 };
 /// One of the things that are stored about a user.
-using UserRecord = std::variant<User, UserMembership, Message, UserReaction, UserMention, Mute, Block, ModerationRecord>;
+using UserRecord = std::variant<User, UserMembership, Message, UserReaction, UserMention, Mute, Block, ModerationRecord, Device>;
 
 /// A workspace with all its settings.
 struct WorkspaceSettings : Workspace {

@@ -33,6 +33,7 @@ struct Limits {
     std::int64_t presence_subscriptions = 200;  ///< users that one connection follows
 
     std::int64_t devices_per_user = 20;
+    std::int64_t pushed_members = 100;  ///< members up to which a message is pushed to everyone; above: to the mentioned
     std::int64_t blocks_per_user = 1000;
     std::int64_t webhooks_per_workspace = 20;
     std::int64_t blocklist_terms = 5000;

@@ -7,6 +7,7 @@
 #include <cariosan/error.hpp>
 #include <cariosan/moderation.hpp>
 #include <cariosan/outbox.hpp>
+#include <cariosan/push.hpp>
 #include <cariosan/types.hpp>
 #include <cstdint>
 #include <optional>
@@ -73,7 +74,7 @@ struct DeleteUser {
     bool erase = false;
     Timestamp at{};
 };
-/// Drops what else there is of a deleted user (mutes, its list of blocks; with `erase` the excerpts of its records of
+/// Drops what else there is of a deleted user (mutes, its list of blocks, devices; with `erase` the excerpts of its records of
 /// moderation), at most 500 rows. When there was nothing left, the
 /// deletion is done.
 struct FinishDeletion {
@@ -165,6 +166,7 @@ struct SendMessage {
     Timestamp at{};  ///< `created_at` is never before the one of the message before it, unless imported
     bool imported = false;
     std::vector<ModerationMatch> matches{};  ///< recorded with the message
+    bool push = false;  ///< write a push job for it, unless `kPushMaxPending` are pending; never with `imported`
 };
 /// The checks of the next four, in this order: `not_found` (channel), `not_a_member` (the acting user is none),
 /// `not_found` (no such message in the channel, or a deleted one), then those of their own. `Committed::changed` is false
@@ -283,7 +285,8 @@ using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspa
                               mutation::FinishDeletion, mutation::CreateWebhook, mutation::UpdateWebhook,
                               mutation::DeleteWebhook, mutation::PingWebhook, mutation::RetryDelivery,
                               mutation::LeaseWebhooks, mutation::FinishDeliveries,
-                              mutation::RecordModeration>;
+                              mutation::RecordModeration, mutation::RegisterDevice, mutation::RemoveDevice,
+                              mutation::LeasePushJobs, mutation::FinishPushPart>;
 
 /// A user as it is after an upsert, with the channels it is a member of if something was changed. Of a deleted one the id,
 /// and what it was called.
@@ -324,7 +327,7 @@ struct Committed {
     bool duplicate = false;  ///< a known idempotency key
     bool outbox = false;     ///< rows of the outbox became due with it: whoever delivers them is to be woken
     std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt,
-                 Mute, CommittedBlock, Webhook, Delivery, LeasedWebhooks, LeasedWebhook>
+                 Mute, CommittedBlock, Webhook, Delivery, LeasedWebhooks, LeasedWebhook, Device, LeasedPushJobs>
         object;
 };
 

@@ -9,6 +9,7 @@
 #include <cariosan/crypto.hpp>
 #include <cariosan/error.hpp>
 #include <cariosan/mutations.hpp>
+#include <cariosan/push.hpp>
 #include <cariosan/types.hpp>
 #include <cstdint>
 #include <memory>
@@ -323,6 +324,8 @@ class UserDataReader {
                                                      std::int64_t limit) = 0;
     virtual Result<RecordPage<Mute>> mutes(WorkspaceId workspace, UserId user, RecordPosition after,
                                            std::int64_t limit) = 0;
+    virtual Result<RecordPage<Device>> devices(WorkspaceId workspace, UserId user, RecordPosition after,
+                                               std::int64_t limit) = 0;
 
     /// The records of moderation of what it wrote, oldest first.
     virtual Result<RecordPage<ModerationRecord>> moderation(WorkspaceId workspace, UserId user, RecordPosition after,
@@ -357,6 +360,7 @@ class Reader {
     virtual UserDataReader& user_data() = 0;
     virtual OutboxReader& outbox() = 0;
     virtual ModerationReader& moderation() = 0;
+    virtual PushReader& push() = 0;
 };
 
 /// How far an online backup has come, in pages.

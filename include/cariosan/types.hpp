@@ -208,6 +208,19 @@ struct Block {
     Timestamp created_at{};
 };
 
+enum class DevicePlatform : std::uint8_t { ios, android, web };
+/// "ios", "android", "web".
+std::string_view to_string(DevicePlatform platform) noexcept;
+/// The reverse of `to_string`; nothing for any other text.
+std::optional<DevicePlatform> parse_device_platform(std::string_view text) noexcept;
+
+/// Where a user gets push notifications. Who knows the token can send to it: not printed but to the user itself.
+struct Device {
+    std::string token{};
+    DevicePlatform platform = DevicePlatform::android;
+    Timestamp created_at{};  ///< when the user registered it first
+};
+
 /// A user that may not write, in one channel or (without `channel_id`) in the whole workspace.
 struct Mute {
     UserSummary user{};

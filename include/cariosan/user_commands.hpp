@@ -157,6 +157,20 @@ struct ListBlocks {
     ListRange range{};
 };
 
+/// The caller gets push notifications on this device. A token is one user's of the workspace: it is taken from another who had
+/// it, because the device has changed hands. At most `Limits::devices_per_user`.
+struct RegisterDevice {
+    using Answer = Device;
+    std::string token{};  ///< of the push service: 1–4,096 visible ASCII characters. Not printed anywhere
+    DevicePlatform platform = DevicePlatform::android;
+};
+
+/// Nothing happens if the caller has no such device.
+struct RemoveDevice {
+    using Answer = Done;
+    std::string token{};
+};
+
 /// Who of some users is online, and when the others were last seen; section 5 of the protocol, "Presence". Those who do not
 /// exist, or share no channel with the caller, are left out, as are those whom the caller has blocked or who have blocked it.
 struct GetPresence {

@@ -91,6 +91,7 @@ constexpr NumberField<Limits> kLimits[] = {
     {"presence_users", &Limits::presence_users},
     {"presence_subscriptions", &Limits::presence_subscriptions},
     {"devices_per_user", &Limits::devices_per_user},
+    {"pushed_members", &Limits::pushed_members},
     {"blocks_per_user", &Limits::blocks_per_user},
     {"webhooks_per_workspace", &Limits::webhooks_per_workspace},
     {"blocklist_terms", &Limits::blocklist_terms},

@@ -42,6 +42,8 @@ struct AnswerOf {
     // Of the engine's own mutations, which nobody is answered.
     Answer operator()(LeasedWebhooks&&) const { return Done{}; }
     Answer operator()(LeasedWebhook&&) const { return Done{}; }
+    Answer operator()(LeasedPushJobs&&) const { return Done{}; }
+    Answer operator()(Device&& device) const { return std::move(device); }
     Answer operator()(Mute&& mute) const { return std::move(mute); }
     Answer operator()(CommittedBlock&& committed) const {
         if (!committed.blocked) return Done{};

@@ -127,6 +127,10 @@ struct EventsOf {
     void operator()(const mutation::RetryDelivery&) {}
     void operator()(const mutation::LeaseWebhooks&) {}
     void operator()(const mutation::FinishDeliveries&) {}
+    void operator()(const mutation::RegisterDevice&) {}
+    void operator()(const mutation::RemoveDevice&) {}
+    void operator()(const mutation::LeasePushJobs&) {}
+    void operator()(const mutation::FinishPushPart&) {}
     void operator()(const mutation::FinishDeletion&) {}
     void operator()(const mutation::RecordModeration&) {}
     void operator()(const mutation::CreateWorkspace&) {}

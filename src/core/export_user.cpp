@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kRecords = 100;
 
 /// What is handed out, in this order. The numbers are in cursors.
-enum class Section : std::int64_t { memberships, messages, reactions, mentions, mutes, blocks, moderation, end };
+enum class Section : std::int64_t { memberships, messages, reactions, mentions, mutes, blocks, moderation, devices, end };
 
 struct ExportCursor {
     Section section = Section::memberships;
@@ -61,6 +61,7 @@ class Exporting {
             case Section::mutes: return take(cursor, data_.mutes(workspace_, user_, from, kRecords));
             case Section::blocks: return take(cursor, blocks());
             case Section::moderation: return take(cursor, data_.moderation(workspace_, user_, from, kRecords));
+            case Section::devices: return take(cursor, data_.devices(workspace_, user_, from, kRecords));
             case Section::end: break;
         }
         return Page<UserRecord>{};

@@ -75,6 +75,10 @@ struct OutboxOf {
     void operator()(const mutation::RetryDelivery&) {}
     void operator()(const mutation::LeaseWebhooks&) {}
     void operator()(const mutation::FinishDeliveries&) {}
+    void operator()(const mutation::RegisterDevice&) {}
+    void operator()(const mutation::RemoveDevice&) {}
+    void operator()(const mutation::LeasePushJobs&) {}
+    void operator()(const mutation::FinishPushPart&) {}
 
     OutboxEvent& add(WebhookEvent kind, WorkspaceId workspace, Timestamp at) {
         OutboxEvent& event = events.emplace_back();

@@ -83,6 +83,8 @@ consteval Table make_table() {
     row<BlockUser>(table) = user_only(self, write);
     row<UnblockUser>(table) = user_only(self, write);
     row<ListBlocks>(table) = user_only(self, read);
+    row<RegisterDevice>(table) = user_only(self, write);
+    row<RemoveDevice>(table) = user_only(self, write);
     row<GetPresence>(table) = user_only(self, read);
     return table;
 }

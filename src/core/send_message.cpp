@@ -108,6 +108,7 @@ Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, Cha
     send.mentions = std::move(mentions->mentions);
     send.idempotency_key = command.idempotency_key;
     send.at = context.now;
+    send.push = context.push;
     return ResolvedSend{.send = std::move(send), .mention_missing = mentions->missing};
 }
 

@@ -198,6 +198,22 @@ std::optional<ChannelType> parse_channel_type(std::string_view text) noexcept {
     return std::nullopt;
 }
 
+std::string_view to_string(DevicePlatform platform) noexcept {
+    switch (platform) {
+        case DevicePlatform::ios: return "ios";
+        case DevicePlatform::android: return "android";
+        case DevicePlatform::web: return "web";
+    }
+    return {};
+}
+
+std::optional<DevicePlatform> parse_device_platform(std::string_view text) noexcept {
+    for (const auto platform : {DevicePlatform::ios, DevicePlatform::android, DevicePlatform::web}) {
+        if (text == to_string(platform)) return platform;
+    }
+    return std::nullopt;
+}
+
 std::optional<Role> parse_role(std::string_view text) noexcept {
     for (const auto role : {Role::member, Role::admin}) {
         if (text == to_string(role)) return role;

@@ -40,6 +40,7 @@ struct Context {
     Timestamp now;                        ///< `Clock::now()`
     std::chrono::milliseconds elapsed{};  ///< `Clock::elapsed()`
     std::string_view epoch;               ///< `Storage::epoch()`
+    bool push = false;                    ///< messages are pushed
 };
 
 /// A write on its way to the queue.
@@ -70,7 +71,7 @@ inline constexpr bool is_write = IsAlternative<
                     SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ImportMessage,
                     EditMessage, DeleteMessage, AddReaction, RemoveReaction, MuteUser, UnmuteUser,
                     BlockUser, UnblockUser, DeleteUser, CreateWebhook, UpdateWebhook, DeleteWebhook,
-                    RetryDelivery, PingWebhook>>::value;
+                    RetryDelivery, PingWebhook, RegisterDevice, RemoveDevice>>::value;
 
 /// Runs a command as far as a snapshot allows. A read is always answered at once.
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
@@ -110,6 +111,8 @@ Result<Plan> plan(const UpdateWebhook&, const Caller&, Context&);
 Result<Plan> plan(const DeleteWebhook&, const Caller&, Context&);
 Result<Plan> plan(const RetryDelivery&, const Caller&, Context&);
 Result<Plan> plan(const PingWebhook&, const Caller&, Context&);
+Result<Plan> plan(const RegisterDevice&, const Caller&, Context&);
+Result<Plan> plan(const RemoveDevice&, const Caller&, Context&);
 
 // Reads.
 Result<Outcome> read(const ListWorkspaces&, const Caller&, Context&);

@@ -87,6 +87,7 @@ class AnswerWriter {
             object.integer("blocks_rev", list.blocks_rev);
         });
     }
+    void operator()(const Device& device) { append_device(out_, device); }
     void operator()(const Mute& mute) { append_mute(out_, mute); }
     void operator()(const Page<Mute>& page) { write_list("mutes", page, append_mute); }
     void operator()(const Page<ModerationRecord>& page) { write_list("actions", page, append_moderation_record); }

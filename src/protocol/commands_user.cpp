@@ -73,6 +73,22 @@ void add_me(std::vector<CommandRow>& rows) {
                     .fields = {required("user", &UnblockUser::user, kUserText)},
                     .make = make<UnblockUser>,
                     .answer = {Status::no_content, ""}});
+    rows.push_back({.name = "me.device.register",
+                    .summary = "The caller gets push notifications on a device.",
+                    .routes = {{"POST", "/v1/me/devices"}},
+                    .callers = kUser,
+                    .fields = {required("token", &RegisterDevice::token,
+                                        "Of the push service: 1 to 4096 visible ASCII characters."),
+                               required("platform", &RegisterDevice::platform, "")},
+                    .make = make<RegisterDevice>,
+                    .answer = {Status::created_or_ok, "Device"}});
+    rows.push_back({.name = "me.device.remove",
+                    .summary = "The caller gets no more push notifications on a device.",
+                    .routes = {{"DELETE", "/v1/me/devices/{token}"}},
+                    .callers = kUser,
+                    .fields = {required("token", &RemoveDevice::token, "As it was registered.")},
+                    .make = make<RemoveDevice>,
+                    .answer = {Status::no_content, ""}});
     rows.push_back({.name = "me.channel.leave",
                     .summary = "Leaves a group.",
                     .routes = {{"DELETE", "/v1/me/channels/{channel}"}},

@@ -61,6 +61,10 @@ struct SchemaOf<Role> {
     static constexpr std::string_view text = R"({"$ref":"#/components/schemas/Role"})";
 };
 template <>
+struct SchemaOf<DevicePlatform> {
+    static constexpr std::string_view text = R"({"$ref":"#/components/schemas/DevicePlatform"})";
+};
+template <>
 struct SchemaOf<MessageType> {
     static constexpr std::string_view text = R"({"$ref":"#/components/schemas/MessageType"})";
 };

@@ -105,6 +105,10 @@ Result<Done> read_value(std::string_view name, InputValue value, Role& out) {
     return read_name(name, value, parse_role, R"("member" or "admin")", out);
 }
 
+Result<Done> read_value(std::string_view name, InputValue value, DevicePlatform& out) {
+    return read_name(name, value, parse_device_platform, R"("ios", "android" or "web")", out);
+}
+
 Result<Done> read_value(std::string_view name, InputValue value, MessageType& out) {
     return read_name(name, value, parse_message_type, R"("text", "image", "file" or "system")", out);
 }

@@ -220,6 +220,14 @@ void write_block(ObjectWriter& object, const Block& block) {
     object.time("created_at", block.created_at);
 }
 
+void append_device(std::string& out, const Device& device) {
+    write_object(out, [&](ObjectWriter& object) {
+        object.string("token", device.token);
+        object.string("platform", to_string(device.platform));
+        object.time("created_at", device.created_at);
+    });
+}
+
 void append_mute(std::string& out, const Mute& mute) {
     write_object(out, [&](ObjectWriter& object) {
         append_user_summary(object.key("user"), mute.user);
@@ -268,6 +276,9 @@ class RecordWriter {
     }
     void operator()(const Mute& mute) {
         with_kind("mute", [&] { append_mute(out_, mute); });
+    }
+    void operator()(const Device& device) {
+        with_kind("device", [&] { append_device(out_, device); });
     }
     void operator()(const UserReaction& reaction) {
         write_object(out_, [&](ObjectWriter& object) {

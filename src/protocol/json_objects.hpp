@@ -40,6 +40,7 @@ void append_reactions(std::string& out, const std::vector<Reaction>& reactions, 
 void append_receipt(std::string& out, const Receipt& receipt);
 void append_mute(std::string& out, const Mute& mute);
 void append_moderation_record(std::string& out, const ModerationRecord& record);
+void append_device(std::string& out, const Device& device);
 void append_block(std::string& out, const Block& block);
 void append_presence(std::string& out, const UserPresence& presence);
 

@@ -10,6 +10,7 @@ constexpr std::string_view kSchemas = R"json({
 "Metadata":{"type":"object","additionalProperties":true},
 "ChannelType":{"type":"string","enum":["direct","group"]},
 "Role":{"type":"string","enum":["member","admin"]},
+"DevicePlatform":{"type":"string","enum":["ios","android","web"]},
 "MessageType":{"type":"string","enum":["text","image","file","system"]},
 "Count":{"type":"integer","minimum":0},
 "NextCursor":{"type":["string","null"],"description":"For the query parameter cursor; null on the last page."},
@@ -123,8 +124,8 @@ constexpr std::string_view kSchemas = R"json({
   "user_id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":["string","null"],
   "description":"null: the user was deleted."},"name":{"type":"string"}}},
 "UserRecord":{"type":"object","required":["kind"],"additionalProperties":true,
-  "description":"The object that kind names, with its members beside kind: a user, a message, a mute, a block, or what follows.","properties":{
-  "kind":{"type":"string","enum":["user","membership","message","reaction","mention","mute","block","moderation"]},
+  "description":"The object that kind names, with its members beside kind: a user, a message, a mute, a block, a device, or what follows.","properties":{
+  "kind":{"type":"string","enum":["user","membership","message","reaction","mention","mute","block","moderation","device"]},
   "channel_id":{"$ref":"#/components/schemas/Id"},"channel_external_id":{"type":["string","null"]},
   "role":{"$ref":"#/components/schemas/Role"},"muted":{"type":"boolean"},"left":{"type":"boolean"},
   "joined_at":{"$ref":"#/components/schemas/Time"},"receipt":{"$ref":"#/components/schemas/Receipt"},
@@ -152,6 +153,8 @@ constexpr std::string_view kSchemas = R"json({
   "messages":{"type":"array","items":{"$ref":"#/components/schemas/Message"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"},"rev":{"$ref":"#/components/schemas/Count"},
   "receipt_rev":{"$ref":"#/components/schemas/Count"},"epoch":{"type":"string"}}},
+"Device":{"type":"object","required":["token","platform","created_at"],"properties":{"token":{"type":"string"},
+  "platform":{"$ref":"#/components/schemas/DevicePlatform"},"created_at":{"$ref":"#/components/schemas/Time"}}},
 "Block":{"type":"object","required":["user","created_at"],"properties":{
   "user":{"$ref":"#/components/schemas/UserSummary"},"created_at":{"$ref":"#/components/schemas/Time"}}},
 "BlockMade":{"allOf":[{"$ref":"#/components/schemas/Block"},{"type":"object","required":["blocks_rev"],

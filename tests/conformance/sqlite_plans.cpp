@@ -67,7 +67,7 @@ bool is_query(const std::string& sql) {
                                [&](const std::string& word) { return sql.starts_with(word); });
 }
 
-/// Scans of what is short: a few parameters, a page already cut, the list of what waits for purging.
+/// Scans of what is short: a few parameters, a page already cut, the lists of what waits for purging or is leased.
 bool is_harmless(const std::string& line) {
     const std::vector<std::string> known{"SCAN j VIRTUAL TABLE",
                                          "SCAN mine",
@@ -82,9 +82,44 @@ bool is_harmless(const std::string& line) {
                                          "SCAN webhooks USING INDEX webhooks_leased",
                                          "SCAN webhooks USING INDEX webhooks_to_clear",
                                          "SCAN webhooks USING COVERING INDEX webhooks_leased",
-                                         "SCAN h USING INDEX webhooks_with_work"};
+                                         "SCAN h USING INDEX webhooks_with_work",
+                                         "SCAN push_jobs USING COVERING INDEX push_jobs_leased",
+                                         "SCAN push_jobs USING INDEX push_jobs_leased",
+                                         // For its first row.
+                                         "SCAN push_jobs USING COVERING INDEX push_jobs_by_due"};
     return !line.starts_with("SCAN") ||
            std::ranges::any_of(known, [&](const std::string& start) { return line.starts_with(start); });
+}
+
+void use_push(World& world, const std::vector<UserId>& users, ChannelId group) {
+    auto device = world.registering(users[1], "one");
+    device.max_devices = 2;
+    world.run(device);
+    device.platform = DevicePlatform::web;
+    world.run(device);
+    world.run(world.registering(users[0], "one"));
+    world.run(world.registering(users[1], "two"));
+    world.run(world.unregistering(users[1], "two"));
+    mutation::SendMessage send = world.message(group, users[0]);
+    send.push = true;
+    world.run(send);
+    for (int round = 0; round < 3; ++round) {
+        const mutation::LeasePushJobs lease{.now = send.at, .until = {send.at.milliseconds + 1}, .limit = 10};
+        for (const PushJob& job : object<LeasedPushJobs>(world.run(lease)).jobs) {
+            world.read([&](Reader& r) {
+                must(r.push().part(job.row, {.everyone = 0}));
+                must(r.push().part(job.row, {}));
+                return must(r.push().backlog());
+            });
+            mutation::FinishPushPart finish{.row = job.row, .retry_at = send.at};
+            if (round == 0) finish.next = users[0];
+            if (round == 1) finish.retry = {DeviceRow{1}};
+            world.run(finish);
+        }
+    }
+    world.run(mutation::LeasePushJobs{.now = send.at, .until = send.at, .limit = 10});
+    world.reopen({.search = true});
+    world.read([&](Reader& r) { return must(r.user_data().devices(world.workspace, users[0], {}, 10)); });
 }
 
 void use_webhooks(World& world) {
@@ -171,6 +206,7 @@ void use_everything(World& world) {
     world.run(world.reading(group, users[0], 1));
     world.run(world.blocking(users[1], users[0]));
     world.run(world.unblocking(users[1], users[0]));
+    use_push(world, users, group);
     const UserId leaving = world.add_user("leaving");
     const ChannelId pair = world.add_direct(users[0], leaving);
     const ChannelId own = world.add_group({leaving, users[0]});
@@ -268,8 +304,9 @@ TEST_CASE("sqlite: every statement finds its rows by an index") {
     sqlite3_close(db);
     CHECK(queries > 60);
     // The list of a user's channels, the mentions and the reactions of a page, the receipts of a small
-    // channel, the first of several messages under one key, who comes after a last admin, and whose deliveries wait longest.
-    CHECK(sorts == 7);
+    // channel, the first of several messages under one key, who comes after a last admin, whose deliveries wait longest,
+    // whom a message mentions who has devices, and to whom it is pushed again.
+    CHECK(sorts == 9);
 }
 
 }  // namespace cariosan::test

@@ -262,6 +262,14 @@ mutation::CreateWebhook World::webhook(WebhookEvents events, std::optional<Works
             .at = tick()};
 }
 
+mutation::RegisterDevice World::registering(UserId user, std::string token) {
+    return {.workspace = workspace, .user = user, .token = std::move(token), .at = tick()};
+}
+
+mutation::RemoveDevice World::unregistering(UserId user, std::string token) {
+    return {.workspace = workspace, .user = user, .token = std::move(token)};
+}
+
 Message World::send(ChannelId channel, UserId author, std::string content) {
     return object<Message>(run(message(channel, author, std::move(content))));
 }

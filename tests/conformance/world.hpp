@@ -100,6 +100,8 @@ class World {
     mutation::BlockUser blocking(UserId user, UserId blocked);
     mutation::UnblockUser unblocking(UserId user, UserId blocked);
     mutation::CreateWebhook webhook(WebhookEvents events, std::optional<WorkspaceId> in = std::nullopt);
+    mutation::RegisterDevice registering(UserId user, std::string token);
+    mutation::RemoveDevice unregistering(UserId user, std::string token);
     Message send(ChannelId channel, UserId author, std::string content = "hello");
 
     /// Runs `read` inside one snapshot.

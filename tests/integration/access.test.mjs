@@ -86,6 +86,8 @@ const OPERATIONS = {
   'GET /v1/me/blocks': [forUsers],
   'PUT /v1/me/blocks/{user}': [{ ...forUsers, stranger: 'NOT_FOUND', member: 'VALIDATION_ERROR' }],
   'DELETE /v1/me/blocks/{user}': [{ ...forUsers, stranger: 'NOT_FOUND', member: 'VALIDATION_ERROR' }],
+  'POST /v1/me/devices': [forUsers, () => ({ token: 'phone', platform: 'web' })],
+  'DELETE /v1/me/devices/{token}': [forUsers],
   'PATCH /v1/me/channels/{channel}': [usersInChannel(), () => ({ muted: true })],
   'DELETE /v1/me/channels/{channel}': [usersInChannel({ admin: 'CONFLICT' })],
 };

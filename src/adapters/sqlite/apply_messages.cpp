@@ -100,6 +100,7 @@ Message Batch::insert_message(const mutation::SendMessage& send, ChannelRow& cha
         sql_.insert_mention.run(row, message.mentions.size(), member->user, channel.id, message.seq);
         message.mentions.push_back({member->summary.id, member->summary.external_id, member->summary.name});
     }
+    if (send.push) insert_push_job(row, send.at);
     channel.last_message = row;
     channel.last_activity = message.created_at;
     channel.channel.last_seq = message.seq;

@@ -52,6 +52,10 @@ void Batch::flush() {
                                 row.last_delivered_seq, row.last_delivered_at, row.receipt_rev);
         row.dirty = false;
     }
+    if (state_.push_change != 0) {
+        sql_.add_push_pending.run(state_.push_change);
+        state_.push_change = 0;
+    }
 }
 
 std::optional<Batch::WorkspaceRow> Batch::find_workspace(WorkspaceId workspace) {

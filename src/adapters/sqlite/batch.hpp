@@ -74,6 +74,8 @@ struct BatchState {
     std::unordered_map<ChannelId, ChannelRow> channels;
     std::unordered_map<MemberKey, MemberRow, MemberKeyHash> members;
     std::unordered_map<WorkspaceId, std::vector<ListeningWebhook>> listening;  ///< of workspaces it has touched
+    std::optional<std::int64_t> push_pending;  ///< how many push jobs there are, once it was asked
+    std::int64_t push_change = 0;              ///< of that number, not yet written
     bool wrote = false;    ///< something is to be committed
     bool deleted = false;  ///< something was marked for purging
     bool blanked = false;  ///< text was taken away that has to leave the files
@@ -124,6 +126,10 @@ class Batch {
     Result<Committed> apply(const mutation::RetryDelivery& request);
     Result<Committed> apply(const mutation::LeaseWebhooks& lease);
     Result<Committed> apply(const mutation::FinishDeliveries& finish);
+    Result<Committed> apply(const mutation::RegisterDevice& request);
+    Result<Committed> apply(const mutation::RemoveDevice& request);
+    Result<Committed> apply(const mutation::LeasePushJobs& lease);
+    Result<Committed> apply(const mutation::FinishPushPart& finish);
 
     struct WorkspaceRow {
         std::int64_t id = 0;
@@ -180,10 +186,18 @@ class Batch {
         WorkspaceId workspace;
         Webhook webhook;
     };
+    /// Whose device a token is.
+    struct DeviceOwner {
+        std::int64_t id = 0;
+        std::int64_t user = 0;
+        DevicePlatform platform = DevicePlatform::android;
+        Timestamp created_at;
+    };
 
     // Nothing: no such thing in that workspace.
     std::optional<WorkspaceRow> find_workspace(WorkspaceId workspace);
     std::optional<UserRow> find_user(std::int64_t workspace, UserId user);
+    std::optional<DeviceOwner> find_device(std::int64_t workspace, const std::string& token);
     ChannelRow* find_channel(WorkspaceId workspace, ChannelId channel);
     MemberRow* find_member(const ChannelRow& channel, UserId user);
     /// Also a deleted user.
@@ -267,6 +281,12 @@ class Batch {
     bool hides(const MemberRow& user, UserId author);
     /// Marks a quote that is hidden from the user.
     void mark_quote(Message& message, const MemberRow* user);
+
+    bool may_add_device(std::int64_t user, std::int64_t limit);
+    bool has_room_for_push_job();
+    void count_push_jobs(std::int64_t change);
+    /// Unless there are too many already.
+    void insert_push_job(std::int64_t message, Timestamp at);
 
     /// Finds channel, acting member and message; a deleted one only if `deleted_too`.
     Result<Target> find_target(WorkspaceId workspace, ChannelId channel, MessageId message,

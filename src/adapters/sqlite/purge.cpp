@@ -126,6 +126,10 @@ void purge_workspace(Connection& connection, std::int64_t workspace) {
     blocks.run(workspace, kPurgeRows);
     if (sqlite3_changes64(connection.handle()) > 0) return;
     if (purge_webhooks_of(connection, workspace)) return;
+    Statement devices(connection,
+                      "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE workspace_id = ?1 LIMIT ?2)");
+    devices.run(workspace, kPurgeRows);
+    if (sqlite3_changes64(connection.handle()) > 0) return;
     Statement users(connection,
                     "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE workspace_id = ?1 LIMIT ?2)");
     users.run(workspace, kPurgeRows);

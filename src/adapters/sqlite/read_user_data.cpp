@@ -161,6 +161,23 @@ Result<RecordPage<ModerationRecord>> SqliteUserData::moderation(WorkspaceId work
     return snapshot_.checked(std::move(page));
 }
 
+Result<RecordPage<Device>> SqliteUserData::devices(WorkspaceId workspace, UserId user, RecordPosition after,
+                                                   std::int64_t limit) {
+    RecordPage<Device> page;
+    const auto row = any_user(workspace, user);
+    if (!row) return snapshot_.checked(std::move(page));
+    Rows rows = devices_.query(*row, after.major, limit);
+    fill_page(page, rows, limit, [&](RecordPosition& last) {
+        last.major = rows.integer();
+        Device device;
+        device.token = rows.text();
+        device.platform = rows.code<DevicePlatform>();
+        device.created_at = rows.timestamp();
+        return device;
+    });
+    return snapshot_.checked(std::move(page));
+}
+
 Result<std::vector<PendingDeletion>> SqliteUserData::deletions(std::int64_t limit) {
     std::vector<PendingDeletion> list;
     Rows rows = deletions_.query(limit);

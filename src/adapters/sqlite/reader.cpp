@@ -33,6 +33,7 @@ class SqliteReader final : public Reader {
     UserDataReader& user_data() override { return user_data_; }
     OutboxReader& outbox() override { return outbox_; }
     ModerationReader& moderation() override { return moderation_; }
+    PushReader& push() override { return push_; }
 
   private:
     std::unique_ptr<Connection> connection_;
@@ -55,6 +56,7 @@ class SqliteReader final : public Reader {
     SqliteUserData user_data_{snapshot_};
     SqliteOutbox outbox_{snapshot_};
     SqliteModeration moderation_{snapshot_};
+    SqlitePush push_{snapshot_};
 };
 
 Result<Done> SqliteReader::begin() {

@@ -282,6 +282,8 @@ class SqliteUserData final : public UserDataReader {
                                    std::int64_t limit) override;
     Result<RecordPage<ModerationRecord>> moderation(WorkspaceId workspace, UserId user, RecordPosition after,
                                                     std::int64_t limit) override;
+    Result<RecordPage<Device>> devices(WorkspaceId workspace, UserId user, RecordPosition after,
+                                       std::int64_t limit) override;
     Result<std::vector<PendingDeletion>> deletions(std::int64_t limit) override;
     Result<std::vector<EndingMembership>> ending_memberships(WorkspaceId workspace, UserId user,
                                                              std::int64_t limit) override;
@@ -329,6 +331,9 @@ class SqliteUserData final : public UserDataReader {
                           {"SELECT r.id, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_user",
                            kRecordJoins,
                            "WHERE r.user_id = ?1 AND r.id > ?2 AND c.deleted_at IS NULL ORDER BY r.id LIMIT ?3"}};
+    Statement devices_{snapshot_.connection(),
+                       "SELECT id, token, platform, created_at FROM devices WHERE user_id = ?1 AND id > ?2"
+                       " ORDER BY id LIMIT ?3"};
     Statement deletions_{snapshot_.connection(),
                          "SELECT w.uuid, u.uuid, u.deletion FROM users u INDEXED BY users_in_deletion"
                          " CROSS JOIN workspaces w ON w.id = u.workspace_id"
@@ -524,6 +529,45 @@ class SqliteOutbox final : public OutboxReader {
                       {"SELECT d.due, d.id, d.attempts, ", kOutboxColumns,
                        " FROM deliveries d INDEXED BY deliveries_pending WHERE d.webhook_id = ?1 AND d.status = 0"
                        " ORDER BY d.id LIMIT 1"}};
+};
+
+/// Aliases `x` (members), `u` and `d`; ?1 channel, ?2 the last user before, ?3 author.
+inline constexpr std::string_view kPushTargets = "SELECT x.user_uuid, d.id, d.token FROM ";
+inline constexpr std::string_view kTakesPush =
+    " CROSS JOIN users u ON u.id = x.user_id WHERE x.channel_id = ?1 AND x.present = 1 AND x.user_uuid > ?2"
+    " AND x.user_uuid <> ?3 AND x.muted = 0 AND u.deleted_at IS NULL"
+    " AND (u.block_count = 0 OR NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = x.user_id AND b.blocked_uuid = ?3))";
+
+class SqlitePush final : public PushReader {
+  public:
+    explicit SqlitePush(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<PushBacklog> backlog() override;
+    Result<PushPart> part(std::int64_t row, const PushRange& range) override;
+
+  private:
+    struct Job;
+    std::optional<Job> find_job(std::int64_t row, PushPart& part);
+
+    Snapshot& snapshot_;
+    Statement pending_{snapshot_.connection(), "SELECT pending FROM push_queue WHERE id = 1"};
+    Statement next_due_{snapshot_.connection(), "SELECT due_at FROM push_jobs ORDER BY due_at LIMIT 1"};
+    Statement job_{snapshot_.connection(),
+                   "SELECT j.message_id, j.after_user, j.devices, c.id, c.member_count, c.uuid, m.uuid, u.uuid, u.name"
+                   " FROM push_jobs j CROSS JOIN messages m ON m.id = j.message_id CROSS JOIN channels c ON c.id = m.channel_id"
+                   " CROSS JOIN workspaces w ON w.id = c.workspace_id CROSS JOIN users u ON u.id = m.user_id"
+                   " WHERE j.id = ?1 AND m.deleted_at IS NULL AND c.deleted_at IS NULL AND w.deleted_at IS NULL"
+                   " AND u.deleted_at IS NULL"};
+    Statement everyone_{snapshot_.connection(),
+                        {kPushTargets, "members x INDEXED BY members_present CROSS JOIN devices d ON d.user_id = x.user_id",
+                         kTakesPush, " ORDER BY x.user_uuid"}};
+    Statement mentioned_{snapshot_.connection(),
+                         {kPushTargets, "mentions n CROSS JOIN members x ON x.user_id = n.user_id"
+                          " CROSS JOIN devices d ON d.user_id = x.user_id",
+                          kTakesPush, " AND n.message_id = ?4 ORDER BY x.user_uuid"}};
+    Statement again_{snapshot_.connection(),
+                     {kPushTargets, "json_each(?4) j CROSS JOIN devices d ON d.id = j.value"
+                      " CROSS JOIN members x ON x.user_id = d.user_id",
+                      kTakesPush, " ORDER BY x.user_uuid"}};
 };
 
 }  // namespace cariosan::sqlite

@@ -142,11 +142,17 @@ Result<Done> SqliteStorage::check_history() {
 }
 
 Result<Done> SqliteStorage::end_leases() {
-    const auto leased = writer_->connection().query_integer(
-        "SELECT count(*) FROM webhooks INDEXED BY webhooks_leased WHERE lease_owner IS NOT NULL");
-    if (writer_->connection().failed()) return writer_->connection().failure();
-    if (leased.value_or(0) == 0) return Done{};
-    return writer_->transaction([](WriteStatements& sql) { sql.outbox.clear_leases.run(); });
+    Connection& connection = writer_->connection();
+    const auto webhooks =
+        connection.query_integer("SELECT count(*) FROM webhooks INDEXED BY webhooks_leased WHERE lease_owner IS NOT NULL");
+    const auto jobs =
+        connection.query_integer("SELECT count(*) FROM push_jobs INDEXED BY push_jobs_leased WHERE owner IS NOT NULL");
+    if (connection.failed()) return connection.failure();
+    if (webhooks.value_or(0) == 0 && jobs.value_or(0) == 0) return Done{};
+    return writer_->transaction([](WriteStatements& sql) {
+        sql.outbox.clear_leases.run();
+        sql.end_push_leases.run();
+    });
 }
 
 std::string SqliteStorage::epoch() const {

@@ -87,6 +87,8 @@ struct WriteStatements {
     Statement erase_some_excerpts{connection,
                                   "UPDATE moderation_records SET excerpt = '' WHERE id IN (SELECT id FROM moderation_records"
                                   " INDEXED BY moderation_to_erase WHERE user_id = ?1 AND excerpt <> '' LIMIT 500)"};
+    Statement drop_some_devices{connection,
+                                "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE user_id = ?1 LIMIT 500)"};
     Statement add_memberships{connection,
                               "UPDATE users SET membership_count = membership_count + ?2 WHERE id = ?1"};
     /// The exact number, where the stored one, which knows purged channels only, has come to a limit.
@@ -244,6 +246,34 @@ struct WriteStatements {
     Statement visible_mention_count{connection, kVisibleMentionCount};
 
     OutboxStatements outbox{connection};
+    // Devices and what is pushed to them.
+    Statement find_device{connection,
+                          "SELECT id, user_id, platform, created_at FROM devices WHERE workspace_id = ?1 AND token = ?2"};
+    Statement count_devices{connection,
+                            "SELECT count(*) FROM (SELECT 1 FROM devices WHERE user_id = ?1 LIMIT ?2)"};
+    Statement insert_device{connection,
+                            "INSERT INTO devices (workspace_id, user_id, platform, created_at, token)"
+                            " VALUES (?1, ?2, ?3, ?4, ?5)"};
+    Statement update_device{connection, "UPDATE devices SET platform = ?2 WHERE id = ?1"};
+    Statement drop_device{connection, "DELETE FROM devices WHERE id = ?1"};
+    Statement push_pending{connection, "SELECT pending FROM push_queue WHERE id = 1"};
+    Statement add_push_pending{connection, "UPDATE push_queue SET pending = pending + ?1 WHERE id = 1"};
+    Statement insert_push_job{connection,
+                              "INSERT INTO push_jobs (message_id, created_at, due_at, attempts, after_user)"
+                              " VALUES (?1, ?2, ?2, 0, zeroblob(16))"};
+    Statement insert_push_retry{
+        connection,
+        "INSERT INTO push_jobs (message_id, created_at, due_at, attempts, after_user, devices)"
+        " SELECT message_id, created_at, ?2, ?3, zeroblob(16), ?4 FROM push_jobs WHERE id = ?1"};
+    Statement due_push_jobs{connection,
+                            "SELECT id, created_at, attempts FROM push_jobs WHERE due_at <= ?1 ORDER BY due_at, id LIMIT ?2"};
+    Statement lease_push_job{connection, "UPDATE push_jobs SET owner = ?2, due_at = ?3 WHERE id = ?1"};
+    Statement find_push_job{connection, "SELECT 1 FROM push_jobs WHERE id = ?1 AND owner = ?2"};
+    Statement go_on_with_push_job{
+        connection, "UPDATE push_jobs SET owner = NULL, due_at = created_at, after_user = ?2 WHERE id = ?1"};
+    Statement drop_push_job{connection, "DELETE FROM push_jobs WHERE id = ?1"};
+    Statement end_push_leases{connection,
+                              "UPDATE push_jobs SET owner = NULL, due_at = created_at WHERE owner IS NOT NULL"};
 
     // The database itself.
     Statement set_epoch{connection, "UPDATE meta SET epoch = ?1, is_copy = 0 WHERE id = 1"};

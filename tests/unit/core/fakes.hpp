@@ -119,6 +119,7 @@ class FakeReader : public Reader {
     UserDataReader& user_data() override { return user_data_; }
     OutboxReader& outbox() override { return outbox_; }
     ModerationReader& moderation() override { return moderation_; }
+    PushReader& push() override { return push_; }
 
   private:
     struct Workspaces : WorkspaceReader {
@@ -223,6 +224,10 @@ class FakeReader : public Reader {
         }
         World& world;
     };
+    struct Push : PushReader {
+        Result<PushBacklog> backlog() override { return PushBacklog(); }
+        Result<PushPart> part(std::int64_t, const PushRange&) override { return PushPart(); }
+    };
     struct UserData : UserDataReader {
         explicit UserData(World& in) : world(in) {}
         Result<RecordPage<UserMembership>> memberships(WorkspaceId, UserId user, RecordPosition after,
@@ -240,6 +245,9 @@ class FakeReader : public Reader {
         }
         Result<RecordPage<ModerationRecord>> moderation(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
             return RecordPage<ModerationRecord>{.records = world.records, .next = {}};
+        }
+        Result<RecordPage<Device>> devices(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
+            return RecordPage<Device>{};
         }
         Result<std::vector<PendingDeletion>> deletions(std::int64_t) override {
             return std::vector<PendingDeletion>{};
@@ -272,6 +280,7 @@ class FakeReader : public Reader {
     UserData user_data_;
     Outbox outbox_;
     Moderation moderation_;
+    Push push_;
 };
 
 }  // namespace cariosan::test

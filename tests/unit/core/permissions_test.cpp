@@ -75,6 +75,8 @@ TEST_CASE("the table of permissions says what the protocol says") {
     CHECK(row<BlockUser>() == "self write");
     CHECK(row<UnblockUser>() == "self write");
     CHECK(row<ListBlocks>() == "self read");
+    CHECK(row<RegisterDevice>() == "self write");
+    CHECK(row<RemoveDevice>() == "self write");
 }
 
 TEST_CASE("every command refuses the kinds of caller it is not for") {

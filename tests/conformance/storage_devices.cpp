@@ -1,0 +1,116 @@
+// Devices: whose a token is, how many a user has, and when they go.
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+namespace {
+
+std::vector<std::string> tokens_of(World& world, UserId user) {
+    return world.read([&](Reader& r) {
+        std::vector<std::string> tokens;
+        RecordPosition after;
+        while (true) {
+            const auto page = must(r.user_data().devices(world.workspace, user, after, 2));
+            for (const Device& device : page.records) tokens.push_back(device.token);
+            if (!page.next) return tokens;
+            after = *page.next;
+        }
+    });
+}
+
+}  // namespace
+
+STORAGE_TEST("a registered device is the user's until it is removed") {
+    World world(std::make_unique<Kind>());
+    const UserId user = world.add_user("a");
+    auto request = world.registering(user, "one");
+    const Committed made = world.run(request);
+    CHECK(made.created);
+    CHECK(made.changed);
+    CHECK(made.rev == 0);
+    CHECK(object<Device>(made).token == "one");
+    CHECK(object<Device>(made).platform == DevicePlatform::android);
+    CHECK(object<Device>(made).created_at == request.at);
+    world.run(world.registering(user, "two"));
+    world.run(world.registering(user, "three"));
+    world.reopen();
+    CHECK(tokens_of(world, user) == std::vector<std::string>{"one", "two", "three"});
+
+    CHECK(world.run(world.unregistering(user, "two")).changed);
+    CHECK_FALSE(world.run(world.unregistering(user, "two")).changed);
+    CHECK(tokens_of(world, user) == std::vector<std::string>{"one", "three"});
+}
+
+STORAGE_TEST("a device that is registered again keeps its time and takes the new platform") {
+    World world(std::make_unique<Kind>());
+    const UserId user = world.add_user("a");
+    auto request = world.registering(user, "one");
+    request.max_devices = 1;
+    world.run(request);
+    auto again = request;
+    again.at = world.tick();
+    CHECK_FALSE(world.run(again).changed);
+    again.platform = DevicePlatform::web;
+    const Committed done = world.run(again);
+    CHECK_FALSE(done.created);
+    CHECK(done.changed);
+    CHECK(object<Device>(done).created_at == request.at);
+    CHECK(object<Device>(done).platform == DevicePlatform::web);
+    CHECK(tokens_of(world, user) == std::vector<std::string>{"one"});
+}
+
+STORAGE_TEST("a token moves to the user who registers it last, within its workspace") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    world.run(world.registering(users[0], "phone"));
+    const WorkspaceId elsewhere = world.add_workspace();
+    auto other = world.registering(world.add_user("x", elsewhere), "phone");
+    other.workspace = elsewhere;
+    CHECK(world.run(other).created);
+    CHECK(tokens_of(world, users[0]) == std::vector<std::string>{"phone"});
+
+    CHECK(world.run(world.registering(users[1], "phone")).created);
+    CHECK(tokens_of(world, users[0]).empty());
+    CHECK(tokens_of(world, users[1]) == std::vector<std::string>{"phone"});
+    CHECK_FALSE(world.run(world.unregistering(users[0], "phone")).changed);
+    CHECK(tokens_of(world, users[1]) == std::vector<std::string>{"phone"});
+}
+
+STORAGE_TEST("a device over the limit is refused, also one that another user had") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    auto request = world.registering(users[0], "one");
+    request.max_devices = 2;
+    world.run(request);
+    request.token = "two";
+    world.run(request);
+    world.run(world.registering(users[1], "three"));
+    request.token = "three";
+    const auto refused = world.attempt(request);
+    CHECK(code_of(refused) == ErrorCode::validation_error);
+    CHECK(refused.error().detail("limit") != nullptr);
+    CHECK(tokens_of(world, users[1]) == std::vector<std::string>{"three"});
+    world.run(world.unregistering(users[0], "one"));
+    CHECK(world.attempt(request).ok());
+}
+
+STORAGE_TEST("nobody registers a device for a user who is not there") {
+    World world(std::make_unique<Kind>());
+    const UserId user = world.add_user("a");
+    auto request = world.registering(user, "one");
+    request.workspace = world.add_workspace();
+    CHECK(code_of(world.attempt(request)) == ErrorCode::not_found);
+    CHECK(code_of(world.attempt(world.registering(world.next_id<UserId>(), "one"))) == ErrorCode::not_found);
+    CHECK(code_of(world.attempt(world.unregistering(world.next_id<UserId>(), "one"))) == ErrorCode::not_found);
+}
+
+STORAGE_TEST("a deleted user's devices go with what else there is of it") {
+    World world(std::make_unique<Kind>());
+    const UserId user = world.add_user("a");
+    world.run(world.registering(user, "one"));
+    world.run(mutation::DeleteUser{.workspace = world.workspace, .user = user, .at = world.tick()});
+    while (world.run(mutation::FinishDeletion{world.workspace, user}).changed) {
+    }
+    CHECK(tokens_of(world, user).empty());
+}
+
+}  // namespace cariosan::test
