@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cariosan/delivery.hpp>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "outbox/ports.hpp"
+
+namespace cariosan::outbox {
+
+/// Counted since the start.
+struct PushCounters {
+    std::atomic<std::uint64_t> delivered{0};
+    std::atomic<std::uint64_t> retried{0};
+    std::atomic<std::uint64_t> failed{0};   ///< finally: refused, given up, or too late
+    std::atomic<std::uint64_t> dropped{0};  ///< devices that were forgotten
+    std::atomic<std::uint64_t> pending{0};  ///< jobs, as last read
+};
+
+/// Tells devices of messages: leases jobs, reads to whom they go, sends, and commits what came of it. Everything is told at
+/// least once; what was under way when the process ended is told again.
+///
+/// Thread-safe; nothing here waits but `stop`. To be made by `std::make_shared`: what the sender answers late finds nobody.
+class PushWorker : public std::enable_shared_from_this<PushWorker> {
+  public:
+    /// `owner` is this worker's, of no other at any time. Everything borrowed must live until `stop` has returned.
+    PushWorker(Ports& ports, PushSender& sender, PushCounters& counters, Uuid owner, std::int64_t everyone)
+        : ports_(ports), sender_(sender), counters_(counters), owner_(owner), everyone_(everyone) {}
+
+    /// There may be a job: at the start, and after each commit of one.
+    void expect() noexcept { expected_ = true; }
+    /// About once a second, and after each batch.
+    void tick();
+    /// Sends no more, and commits that what was not answered yet is to be told again. Not within a call of the sender.
+    void stop();
+
+  private:
+    /// What was read of a job, and what came of it.
+    struct Part {
+        PushJob job;
+        PushPart read;
+        std::size_t sent = 0;  ///< of the targets, in their order
+        std::vector<bool> answered;
+        std::size_t open = 0;  ///< not answered
+        std::vector<DeviceRow> retry;
+        std::vector<DeviceRow> gone;
+        bool refused = false;  ///< one of them; the log has said why
+        std::chrono::milliseconds retry_after{0};
+    };
+    using PartRef = std::shared_ptr<Part>;
+
+    // With the mutex held.
+    void advance();
+    void lease();
+    void read_parts();
+    void take_part(const PushJob& job, PushPart part);
+    void take_backlog(const PushBacklog& backlog);
+    void judge(Part& part, std::size_t target, const PushAnswer& answer);
+    void finish(const PartRef& part);
+    void commit_part(const Part& part, std::vector<DeviceRow> retry, std::int64_t attempts, Timestamp retry_at);
+    bool may_send() const;
+
+    void pump(std::unique_lock<std::mutex>& lock);
+    void on_leased(const Result<Committed>& leased);
+    void on_read(const Result<Reader*>& reader);
+    void on_answer(const PartRef& part, std::size_t target, const PushAnswer& answer);
+    void on_finished(std::int64_t row, const Result<Committed>& finished);
+
+    Ports& ports_;
+    PushSender& sender_;
+    PushCounters& counters_;
+    const Uuid owner_;
+    const std::int64_t everyone_;
+    std::atomic<bool> expected_{false};
+
+    std::mutex mutex_;
+    std::condition_variable not_sending_;
+    bool stopped_ = false;
+    bool busy_ = false;     ///< a lease or a read is under way
+    bool pumping_ = false;  ///< a thread is sending what waits
+    bool warned_of_backlog_ = false;
+    std::size_t in_flight_ = 0;
+    std::size_t waiting_ = 0;  ///< targets that were read and not sent
+    std::chrono::milliseconds paused_until_{0};  ///< by `Clock::elapsed`
+    std::optional<Timestamp> next_due_;
+    std::deque<PushJob> jobs_;  ///< leased, not read
+    std::deque<PartRef> parts_;  ///< read, in order; those with targets that were not sent
+    std::set<PartRef> under_way_;  ///< read, not all answered
+    std::set<std::int64_t> rows_;  ///< of all jobs that this worker works on
+};
+
+}  // namespace cariosan::outbox

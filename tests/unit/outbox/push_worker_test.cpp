@@ -1,0 +1,255 @@
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include "unit/outbox/push_stage.hpp"
+
+using namespace cariosan;
+using namespace std::chrono_literals;
+using test::PushStage;
+
+namespace {
+
+const PushAnswer kDelivered{.outcome = PushOutcome::delivered};
+const PushAnswer kRetry{.outcome = PushOutcome::retry};
+
+}  // namespace
+
+TEST_CASE("a push names the sender, the channel and the message, and nothing else") {
+    PushStage stage(2);
+    const MessageId message = stage.message();
+    stage.settle();
+    REQUIRE(stage.sender.under_way.size() == 1);
+    const PushCall& call = stage.sender.under_way.front().call;
+    CHECK(call.device_token == PushStage::token(1));
+    CHECK(call.sender_name == "User 0");
+    CHECK(call.channel == stage.channel);
+    CHECK(call.message == message);
+    stage.sender.answer_all();
+    stage.settle();
+    CHECK(stage.backlog().pending == 0);
+    CHECK(stage.counters.delivered == 1);
+    CHECK(stage.counters.pending == 0);
+}
+
+TEST_CASE("a worker with nothing to do asks the storage for nothing") {
+    PushStage stage(2);
+    stage.settle();
+    stage.worker->tick();
+    CHECK_FALSE(stage.ports->work_once());
+}
+
+TEST_CASE("at most a hundred pushes are under way at a time") {
+    PushStage stage(251);
+    stage.message();
+    stage.settle();
+    CHECK(stage.sender.under_way.size() == 100);
+    stage.sender.answer_first();
+    CHECK(stage.sender.under_way.size() == 100);
+    stage.sender.answer_all();
+    stage.settle();
+    CHECK(stage.sender.count == 250);
+    CHECK(stage.backlog().pending == 0);
+}
+
+TEST_CASE("a sender that answers before send returns is asked for the next one all the same") {
+    PushStage stage(1201);
+    stage.sender.at_once = kDelivered;
+    stage.message();
+    stage.settle();
+    CHECK(stage.sender.count == 1200);
+    CHECK(stage.backlog().pending == 0);
+}
+
+TEST_CASE("a channel of more recipients than one part goes on after a restart where it was") {
+    PushStage stage(1201);
+    stage.message();
+    stage.settle();
+    std::set<std::string> told;
+    while (told.size() < 500) {
+        told.insert(stage.sender.under_way.front().call.device_token);
+        stage.sender.answer_first();
+    }
+    while (stage.ports->work_once()) {
+    }
+    // The process ends without a word; the lease of the part that was begun runs out.
+    stage.sender.under_way.clear();
+    stage.start();
+    stage.settle_after(6min);
+    while (!stage.sender.under_way.empty()) {
+        CHECK(told.insert(stage.sender.under_way.front().call.device_token).second);
+        stage.sender.answer_first();
+        while (stage.ports->work_once()) {
+        }
+    }
+    CHECK(told.size() == 1200);
+    CHECK(stage.backlog().pending == 0);
+}
+
+TEST_CASE("what the service did not take is tried again, later and later, and given up in the end") {
+    PushStage stage(3);
+    stage.message();
+    stage.settle();
+    REQUIRE(stage.sender.tokens().size() == 2);
+    // One of the two is delivered: only the other one is tried again.
+    stage.sender.answer_first();
+    const auto left = stage.sender.tokens();
+    std::chrono::milliseconds wait = 10s;
+    for (int attempt = 1; attempt <= 7; ++attempt) {
+        CAPTURE(attempt);
+        stage.sender.answer_all(kRetry);
+        stage.settle();
+        stage.settle_after(wait - 1ms);
+        CHECK(stage.sender.under_way.empty());
+        stage.settle_after(2ms);
+        CHECK(stage.sender.tokens() == left);
+        wait *= 2;
+    }
+    stage.sender.answer_all(kRetry);
+    stage.settle();
+    CHECK(stage.backlog().pending == 0);
+    CHECK(stage.counters.retried == 7);
+    CHECK(stage.counters.failed == 1);
+    CHECK(stage.ports->warnings == std::vector<std::string>{"push.given_up"});
+}
+
+TEST_CASE("what is tried again holds up nobody else in the channel") {
+    PushStage stage(701);
+    stage.message();
+    stage.settle();
+    for (int i = 0; i < 500; ++i) stage.sender.answer_first(i == 0 ? kRetry : kDelivered);
+    stage.settle();
+    CHECK_FALSE(stage.sender.under_way.empty());
+    stage.sender.answer_all();
+    stage.settle();
+    CHECK(stage.counters.delivered == 699);
+    CHECK(stage.backlog().pending == 1);
+    stage.settle_after(11s);
+    stage.sender.answer_all();
+    stage.settle();
+    CHECK(stage.counters.delivered == 700);
+    CHECK(stage.backlog().pending == 0);
+}
+
+TEST_CASE("a service that asks to be left alone is sent nothing until then") {
+    PushStage stage(151);
+    stage.message();
+    stage.settle();
+    REQUIRE(stage.sender.under_way.size() == 100);
+    stage.sender.answer_first({.outcome = PushOutcome::retry, .retry_after = 60s});
+    CHECK(stage.sender.count == 100);
+    stage.sender.answer_all();
+    stage.message();
+    stage.settle_after(59s);
+    CHECK(stage.sender.count == 100);
+    stage.settle_after(1s);
+    CHECK(stage.sender.count == 200);
+    // The one that was refused comes after the pause too.
+    stage.sender.answer_all();
+    stage.settle_after(61s);
+    stage.sender.answer_all();
+    stage.settle();
+    CHECK(stage.counters.delivered == 300);
+    CHECK(stage.backlog().pending == 0);
+}
+
+TEST_CASE("devices that the service does not know any more are forgotten") {
+    PushStage stage(4);
+    stage.message();
+    stage.settle();
+    stage.sender.answer_first({.outcome = PushOutcome::drop_token});
+    stage.sender.answer_first({.outcome = PushOutcome::drop_token});
+    const auto left = stage.sender.tokens();
+    stage.sender.answer_all();
+    stage.settle();
+    CHECK(stage.counters.dropped == 2);
+    stage.message();
+    stage.settle();
+    CHECK(stage.sender.tokens() == left);
+}
+
+TEST_CASE("a refused push is not tried again, and the log says why once") {
+    PushStage stage(4);
+    stage.message();
+    stage.settle();
+    stage.sender.answer_all({.outcome = PushOutcome::refused, .reason = "FCM answered 403"});
+    stage.settle();
+    CHECK(stage.backlog().pending == 0);
+    CHECK(stage.counters.failed == 3);
+    CHECK(stage.ports->warnings == std::vector<std::string>{"push.refused"});
+}
+
+TEST_CASE("a message that is a day old is not pushed any more") {
+    PushStage stage(2);
+    stage.message();
+    stage.clock.advance(24h);
+    stage.message();
+    stage.settle();
+    CHECK(stage.sender.under_way.size() == 1);
+    CHECK(stage.counters.failed == 1);
+    stage.sender.answer_all();
+    stage.settle();
+    CHECK(stage.backlog().pending == 0);
+}
+
+TEST_CASE("a worker that stops hands back what was not answered, and hears no late answer") {
+    PushStage stage(4);
+    stage.message();
+    stage.settle();
+    const auto sent = stage.sender.tokens();
+    stage.sender.answer_first();
+    stage.worker->stop();
+    while (stage.ports->work_once()) {
+    }
+    auto late = std::move(stage.sender.under_way);
+    stage.sender.under_way.clear();
+    stage.worker.reset();
+    for (auto& each : late) each.done(kDelivered);
+    CHECK(stage.backlog().pending == 1);
+    CHECK(stage.counters.delivered == 1);
+
+    stage.start();
+    stage.settle();
+    CHECK(stage.sender.tokens() == std::vector<std::string>{sent[1], sent[2]});
+    stage.sender.answer_all();
+    stage.settle();
+    CHECK(stage.backlog().pending == 0);
+}
+
+TEST_CASE("what cannot be committed is told again when the lease ends") {
+    PushStage stage(2);
+    stage.message();
+    stage.settle();
+    stage.ports->fail_next = Error(ErrorCode::unavailable, "disk full");
+    stage.sender.answer_all();
+    stage.settle();
+    CHECK(stage.ports->warnings == std::vector<std::string>{"push.delayed"});
+    stage.settle_after(5min);
+    CHECK(stage.sender.under_way.size() == 1);
+    stage.sender.answer_all();
+    stage.settle();
+    CHECK(stage.backlog().pending == 0);
+}
+
+TEST_CASE("answers may come from many threads at once") {
+    PushStage stage(401);
+    stage.message();
+    stage.settle();
+    while (!stage.sender.under_way.empty()) {
+        auto batch = std::move(stage.sender.under_way);
+        stage.sender.under_way.clear();
+        stage.sender.at_once = kDelivered;
+        std::vector<std::thread> threads;
+        for (auto& each : batch) {
+            if (threads.size() == 8) {
+                for (auto& thread : threads) thread.join();
+                threads.clear();
+            }
+            threads.emplace_back([done = std::move(each.done)] { done(kDelivered); });
+        }
+        for (auto& thread : threads) thread.join();
+    }
+    stage.settle();
+    CHECK(stage.counters.delivered == 400);
+    CHECK(stage.backlog().pending == 0);
+}
