@@ -59,6 +59,9 @@ struct EngineOptions {
     /// Delivers webhooks; `adapters/webhook.hpp` has the usual one. Nothing: they are kept, and delivered by an engine that has
     /// one. `close` lets what is under way finish until its deadline; what was not told then is told after the next start.
     std::shared_ptr<WebhookSender> webhooks{};
+    /// Messages are pushed by it; `adapters/fcm.hpp` has the usual one. Nothing: messages are not pushed. `close` hands back what
+    /// was not answered: it is told again after the next start.
+    std::shared_ptr<PushSender> push{};
     Limits limits{};
     Rates rates{};
     std::size_t reader_threads = 2;             ///< 1–64, each with a reading connection of its own
@@ -91,6 +94,11 @@ struct Metrics {
     std::uint64_t webhook_deliveries = 0;  ///< that an endpoint has accepted
     std::uint64_t webhook_failures = 0;    ///< attempts that failed
     std::uint64_t webhook_calls = 0;       ///< attempts under way now
+    std::uint64_t pushes = 0;            ///< notifications that the push service took
+    std::uint64_t pushes_retried = 0;    ///< that it did not take, to be tried again
+    std::uint64_t pushes_failed = 0;     ///< finally: refused, given up, or too late
+    std::uint64_t devices_dropped = 0;   ///< that the push service does not know any more
+    std::uint64_t push_jobs = 0;         ///< messages still to be pushed, as last read
 };
 
 class Gateway;

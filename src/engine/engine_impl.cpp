@@ -36,18 +36,22 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
                     ? std::make_shared<outbox::WebhookWorker>(outbox_ports_, *options_.webhooks, *webhook_body_,
                                                               webhook_counters_, ids_.next())
                     : nullptr),
+      pushes_(options_.push ? std::make_shared<outbox::PushWorker>(outbox_ports_, *options_.push, push_counters_, ids_.next(),
+                                                                   options_.limits.pushed_members)
+                            : nullptr),
       writer_(*options_.storage, dispatcher_, callbacks_, counters_, log_, options_.max_batch, deletions_,
-              webhooks_.get()),
+              webhooks_.get(), pushes_.get()),
       desk_(make_desk()),
       presence_(*options_.clock, writer_, dispatcher_, counters_),
       readers_({*options_.storage, options_.limits, rate_limiter_, ids_, *options_.crypto, *metadata_, presence_, rules_,
-                floods_, *options_.clock},
+                floods_, *options_.clock, pushes_ != nullptr},
                writer_, desk_.get(), callbacks_, counters_, std::move(readers)) {
     if (!options_.callbacks_by_poll) {
         callback_thread_ = std::thread([this] { callbacks_.run_until_closed(); });
     }
     // Not before everything is there: what the last process has not finished is gone on with.
     deletions_.expect();
+    if (pushes_) pushes_->expect();
     start_webhooks();
 }
 
@@ -243,7 +247,13 @@ Metrics EngineImpl::metrics() const {
             .queued_commands = counters_.queued_commands,
             .webhook_deliveries = webhook_counters_.delivered,
             .webhook_failures = webhook_counters_.failed_attempts,
-            .webhook_calls = webhook_counters_.under_way};
+            .webhook_calls = webhook_counters_.under_way,
+
+            .pushes = push_counters_.delivered,
+            .pushes_retried = push_counters_.retried,
+            .pushes_failed = push_counters_.failed,
+            .devices_dropped = push_counters_.dropped,
+            .push_jobs = push_counters_.pending};
 }
 
 /// Waits until no command is in flight and no webhook is being told; in a host that polls, its callbacks are run meanwhile.
@@ -267,6 +277,7 @@ Result<Done> EngineImpl::close(std::chrono::milliseconds deadline) {
     close_presence();
     deletions_.stop();
     if (webhooks_) webhooks_->stop();
+    if (pushes_) pushes_->stop();
     const bool idle = wait_until_idle(deadline);
     if (webhooks_) webhooks_->close();
     readers_.stop();

@@ -25,6 +25,7 @@
 #include "engine/reader_pool.hpp"
 #include "engine/subscriptions.hpp"
 #include "engine/writer.hpp"
+#include "outbox/push_worker.hpp"
 #include "outbox/webhook_worker.hpp"
 #include "realtime/event_encoder.hpp"
 #include "realtime/hub.hpp"
@@ -140,6 +141,7 @@ class EngineImpl final : public realtime::HubSource {
     std::unique_ptr<core::MetadataCheck> metadata_;
     std::unique_ptr<outbox::WebhookBodyEncoder> webhook_body_;
     outbox::WebhookCounters webhook_counters_;
+    outbox::PushCounters push_counters_;
     core::moderation::RuleCache rules_;
     core::moderation::MemoryFloodCounter floods_;
     std::atomic<State> state_{State::open};
@@ -154,6 +156,7 @@ class EngineImpl final : public realtime::HubSource {
     Deletions deletions_;
     OutboxPorts outbox_ports_;
     std::shared_ptr<outbox::WebhookWorker> webhooks_;  // null: nothing delivers them
+    std::shared_ptr<outbox::PushWorker> pushes_;       // null: messages are not pushed
     Writer writer_;
     const std::shared_ptr<ModeratorDesk> desk_;  // null where the host has no moderator
     PresenceBoard presence_;

@@ -78,7 +78,8 @@ void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done, std::v
                           .floods = tools_.floods,
                           .now = tools_.clock.now(),
                           .elapsed = tools_.clock.elapsed(),
-                          .epoch = epoch};
+                          .epoch = epoch,
+                          .push = tools_.push};
     Result<core::Plan> plan = core::plan(job.command, job.caller, context);
     if (plan && std::holds_alternative<core::PlannedMutation>(*plan)) {
         writes.push_back({std::get<core::PlannedMutation>(std::move(*plan)), std::move(job.completion)});

@@ -26,6 +26,7 @@ struct UseCaseTools {
     core::moderation::RuleCache& rules;
     core::moderation::FloodCounter& floods;
     Clock& clock;
+    bool push = false;  ///< messages are pushed
 };
 
 /// The reader threads: each runs commands as far as a snapshot allows, and passes mutations to the writer.

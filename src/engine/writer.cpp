@@ -12,10 +12,16 @@ namespace {
 
 constexpr std::chrono::seconds kHousekeepingInterval{1};
 
+bool leaves_push(const Mutation& mutation) {
+    const auto* send = std::get_if<mutation::SendMessage>(&mutation);
+    return send != nullptr && send->push;
+}
+
 }  // namespace
 
 Writer::Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
-               std::size_t max_batch, Deletions& deletions, outbox::WebhookWorker* webhooks)
+               std::size_t max_batch, Deletions& deletions, outbox::WebhookWorker* webhooks,
+               outbox::PushWorker* pushes)
     : storage_(storage),
       dispatcher_(dispatcher),
       callbacks_(callbacks),
@@ -24,6 +30,7 @@ Writer::Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callback
       max_batch_(max_batch),
       deletions_(deletions),
       webhooks_(webhooks),
+      pushes_(pushes),
       thread_([this] { work(); }) {}
 
 void Writer::push(std::vector<PendingWrite>& writes) {
@@ -61,6 +68,7 @@ void Writer::work() {
         }
         deletions_.tick();
         if (webhooks_ != nullptr) webhooks_->tick();
+        if (pushes_ != nullptr) pushes_->tick();
     }
     steps_.clear();  // whoever waits for one learns that it will not be finished
     const std::lock_guard lock(mutex_);
@@ -102,6 +110,7 @@ void Writer::deliver(std::vector<Result<Committed>> results) {
             std::ranges::move(core::events_of(batch_[i], *results[i]), std::back_inserter(events));
             if (std::holds_alternative<mutation::DeleteUser>(batch_[i])) deletions_.expect();
             if (results[i]->outbox && webhooks_ != nullptr) webhooks_->expect();
+            if (pushes_ != nullptr && leaves_push(batch_[i])) pushes_->expect();
         } else if (results[i].error().code == ErrorCode::unavailable) {
             ++counters_.commit_failures;
             log_.write(LogLevel::error, "commit.failed", {{"reason", results[i].error().message}});

@@ -13,6 +13,7 @@
 #include "engine/deletions.hpp"
 #include "engine/dispatcher.hpp"
 #include "engine/log.hpp"
+#include "outbox/push_worker.hpp"
 #include "outbox/webhook_worker.hpp"
 
 namespace cariosan::engine {
@@ -30,7 +31,8 @@ struct PendingWrite {
 class Writer {
   public:
     Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
-           std::size_t max_batch, Deletions& deletions, outbox::WebhookWorker* webhooks);
+           std::size_t max_batch, Deletions& deletions, outbox::WebhookWorker* webhooks,
+           outbox::PushWorker* pushes);
     /// `stop` must have been called.
     ~Writer() = default;
 
@@ -61,6 +63,7 @@ class Writer {
     const std::size_t max_batch_;
     Deletions& deletions_;
     outbox::WebhookWorker* const webhooks_;  ///< null: none are delivered
+    outbox::PushWorker* const pushes_;       ///< null: messages are not pushed
 
     std::mutex mutex_;
     std::condition_variable available_;

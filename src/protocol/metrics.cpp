@@ -44,6 +44,11 @@ std::string metrics_text(const Metrics& metrics) {
     counter("webhook_deliveries_total", "Webhook deliveries that an endpoint has accepted.", metrics.webhook_deliveries);
     counter("webhook_failures_total", "Attempts to deliver a webhook that failed.", metrics.webhook_failures);
     gauge("webhook_calls", "Attempts to deliver a webhook under way now.", metrics.webhook_calls);
+    counter("pushes_total", "Notifications that the push service took.", metrics.pushes);
+    counter("pushes_retried_total", "Notifications that it did not take, to be tried again.", metrics.pushes_retried);
+    counter("pushes_failed_total", "Notifications that were refused, given up, or too late.", metrics.pushes_failed);
+    counter("devices_dropped_total", "Devices that the push service does not know any more.", metrics.devices_dropped);
+    gauge("push_jobs", "Messages still to be pushed, as last read.", metrics.push_jobs);
     return out;
 }
 
