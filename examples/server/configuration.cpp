@@ -24,9 +24,6 @@ constexpr std::array kUnsupported = {
     "CARIOS_S3_PUBLIC_URL",
     "CARIOS_ATTACHMENT_TYPES",
     "CARIOS_MAX_ATTACHMENT_SIZE_BYTES",
-    "CARIOS_FCM_SERVICE_ACCOUNT_FILE",
-    "CARIOS_FCM_PROJECT_ID",
-    "CARIOS_FCM_BASE_URL",
     "CARIOS_TLS_CERT_FILE",
     "CARIOS_TLS_KEY_FILE",
 };
@@ -54,6 +51,9 @@ constexpr std::array kSupported = {
     "CARIOS_METRICS_TOKEN",
     "CARIOS_THREADS",
     "CARIOS_WEBHOOK_ALLOW_PRIVATE",
+    "CARIOS_FCM_SERVICE_ACCOUNT_FILE",
+    "CARIOS_FCM_PROJECT_ID",
+    "CARIOS_FCM_BASE_URL",
 };
 
 /// A value as an error line shows it: quoted, cut, and without what a terminal would obey.
@@ -211,6 +211,15 @@ void read_limits(Reading& reading, Configuration& configuration) {
 void read_delivery(Reading& reading, Configuration& configuration) {
     reading.choice<bool>("CARIOS_WEBHOOK_ALLOW_PRIVATE", configuration.webhook_allow_private,
                          {{"true", true}, {"false", false}});
+    configuration.fcm_service_account_file = reading.text("CARIOS_FCM_SERVICE_ACCOUNT_FILE").value_or("");
+    configuration.fcm_project_id = reading.text("CARIOS_FCM_PROJECT_ID").value_or("");
+    configuration.fcm_base_url = reading.text("CARIOS_FCM_BASE_URL").value_or("");
+    if (!configuration.fcm_service_account_file.empty()) return;
+    for (const char* name : {"CARIOS_FCM_PROJECT_ID", "CARIOS_FCM_BASE_URL"}) {
+        if (reading.text(name)) {
+            reading.fault(name, "is set without CARIOS_FCM_SERVICE_ACCOUNT_FILE", "both, or neither");
+        }
+    }
 }
 
 void refuse_unsupported(Reading& reading) {

@@ -40,6 +40,9 @@ struct Configuration {
     std::size_t max_total_backlog_bytes = 256 << 20;
     std::string metrics_token;
     bool webhook_allow_private = false;
+    std::string fcm_service_account_file;  ///< empty: nothing is pushed
+    std::string fcm_project_id;            ///< empty: the one the file names
+    std::string fcm_base_url;              ///< empty: Google's
     std::size_t threads = 0;  ///< 0: one per processor
 
     bool in_memory() const { return database_path == ":memory:"; }

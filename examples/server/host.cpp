@@ -8,6 +8,7 @@
 
 #include <utility>
 
+#include "push.hpp"
 #include "secret_file.hpp"
 
 namespace cariosan::server {
@@ -49,9 +50,12 @@ Result<Host> open_host(Configuration& configuration, bool make, Log& log, Fallba
         if (!sender) return sender.error();
         webhooks = *std::move(sender);
     }
+    auto push = delivers ? open_push(configuration, crypto) : std::shared_ptr<PushSender>();
+    if (!push) return push.error();
     auto engine = Engine::open({.storage = *std::move(storage),
                                 .crypto = crypto,
                                 .webhooks = std::move(webhooks),
+                                .push = *std::move(push),
                                 .limits = configuration.limits,
                                 .rates = configuration.rates,
                                 .log = log.sink()});

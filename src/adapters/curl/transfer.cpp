@@ -48,6 +48,7 @@ std::string certificate_fault(CURL* easy) {
     const std::string text = "certificate verify failed";
     switch (reason) {
         case 0:
+        case 1:  // libcurl compares the name itself, and until that is done its result is "unspecified"
             return text + ": it is not of this host";
         case 9:
             return text + ": it is not valid yet";

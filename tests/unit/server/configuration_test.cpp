@@ -177,8 +177,7 @@ TEST_CASE("what this server cannot do yet is refused, not ignored") {
     for (const char* name :
          {"CARIOS_REDIS_URL", "CARIOS_S3_ENDPOINT", "CARIOS_S3_REGION", "CARIOS_S3_BUCKET",
           "CARIOS_S3_ACCESS_KEY", "CARIOS_S3_SECRET_KEY", "CARIOS_S3_PUBLIC_URL", "CARIOS_ATTACHMENT_TYPES",
-          "CARIOS_MAX_ATTACHMENT_SIZE_BYTES", "CARIOS_FCM_SERVICE_ACCOUNT_FILE", "CARIOS_FCM_PROJECT_ID",
-          "CARIOS_FCM_BASE_URL", "CARIOS_TLS_CERT_FILE",
+          "CARIOS_MAX_ATTACHMENT_SIZE_BYTES", "CARIOS_TLS_CERT_FILE",
           "CARIOS_TLS_KEY_FILE"}) {
         CAPTURE(name);
         CHECK(fault({{name, "secret"}}) ==
