@@ -70,8 +70,10 @@ struct RemoveMember {
 struct SendMessage {
     using Answer = Message;
     std::string channel{};
-    std::string content{};
-    MessageType type = MessageType::text;
+    std::string content{};  ///< empty only with an attachment
+    /// Nothing: `text`, or `file` if there is an attachment. `image` and `file` need one, other types have none.
+    std::optional<MessageType> type{};
+    /// One that the engine's `AttachmentStore` accepts for the workspace. `unavailable` without a store.
     std::optional<std::string> attachment_url{};
     std::optional<std::string> parent_id{};
     std::vector<std::string> mentions{};  ///< users, each a member of the channel

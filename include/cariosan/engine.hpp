@@ -12,6 +12,7 @@
 /// returns `forked` and touches nothing; the child must not destroy the engine.
 #pragma once
 
+#include <cariosan/attachments.hpp>
 #include <cariosan/clock.hpp>
 #include <cariosan/commands.hpp>
 #include <cariosan/crypto.hpp>
@@ -62,6 +63,8 @@ struct EngineOptions {
     /// Messages are pushed by it; `adapters/fcm.hpp` has the usual one. Nothing: messages are not pushed. `close` hands back what
     /// was not answered: it is told again after the next start.
     std::shared_ptr<PushSender> push{};
+    /// Where the files behind `image` and `file` messages are. Nothing: such messages are `unavailable`.
+    std::shared_ptr<AttachmentStore> attachments{};
     Limits limits{};
     Rates rates{};
     std::size_t reader_threads = 2;             ///< 1–64, each with a reading connection of its own

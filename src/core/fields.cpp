@@ -142,7 +142,8 @@ Result<Done> Fields::result() {
     return Done{};
 }
 
-Result<Done> check_text(std::string_view content, const Limits& limits) {
+Result<Done> check_text(std::string_view content, const Limits& limits, Empty empty) {
+    if (content.empty() && empty == Empty::allowed) return Done{};
     if (std::cmp_greater(content.size(), limits.message_bytes)) {
         return Error(ErrorCode::payload_too_large, "the message is too long")
             .with("field", "content")

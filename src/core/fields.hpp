@@ -58,8 +58,8 @@ class Fields {
     std::optional<Error> fault_;
 };
 
-/// The text of a message: not empty, and `payload_too_large` where it is over `message_bytes`.
-Result<Done> check_text(std::string_view content, const Limits& limits);
+/// The text of a message; `payload_too_large` where it is over `message_bytes`.
+Result<Done> check_text(std::string_view content, const Limits& limits, Empty empty = Empty::refused);
 
 /// `metadata` as it is stored: checked, without white space, keys sorted.
 Result<std::string> check_metadata(std::string_view json_text, Context& context);

@@ -22,12 +22,25 @@ Result<Done> check_author_field(const SendMessage& command, const Actor& actor) 
     return Done{};
 }
 
-Result<Done> check_content(const SendMessage& command, const Limits& limits) {
-    // Nothing can be uploaded, so there is nothing an attachment could point at.
-    if (command.attachment_url || command.type == MessageType::image || command.type == MessageType::file) {
+MessageType type_of(const SendMessage& command) {
+    return command.type.value_or(command.attachment_url ? MessageType::file : MessageType::text);
+}
+
+Result<Done> check_attachment(const SendMessage& command, WorkspaceId workspace, const Context& context) {
+    const MessageType type = type_of(command);
+    const bool needed = type == MessageType::image || type == MessageType::file;
+    if (!needed && !command.attachment_url) return Done{};
+    if (context.attachments == nullptr) {
         return Error(ErrorCode::unavailable, "attachments are not configured");
     }
-    return check_text(command.content, limits);
+    if (!command.attachment_url) {
+        return invalid_field("attachment_url", "attachment_url is required for the types image and file");
+    }
+    if (!needed) return invalid_field("type", "type must be image or file with an attachment");
+    if (!context.attachments->accepts(*command.attachment_url, workspace)) {
+        return invalid_field("attachment_url", "attachment_url is not a public_url of an upload to this workspace");
+    }
+    return Done{};
 }
 
 Result<Done> check_names(const SendMessage& command, const Limits& limits) {
@@ -45,11 +58,12 @@ Result<Done> check_names(const SendMessage& command, const Limits& limits) {
     return fields.result();
 }
 
-Result<Done> check_shape(const SendMessage& command, const Actor& actor, const Limits& limits) {
-    auto shape = check_names(command, limits);
+Result<Done> check_shape(const SendMessage& command, const Actor& actor, const Context& context) {
+    auto shape = check_names(command, context.limits);
     if (shape) shape = check_author_field(command, actor);
-    if (shape) shape = check_content(command, limits);
-    return shape;
+    if (shape) shape = check_attachment(command, actor.workspace.id, context);
+    if (!shape) return shape;
+    return check_text(command.content, context.limits, command.attachment_url ? Empty::allowed : Empty::refused);
 }
 
 Result<User> find_author(const SendMessage& command, const Actor& actor, Context& context) {
@@ -101,8 +115,9 @@ Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, Cha
                    .name = std::move(author->name),
                    .avatar_url = std::move(author->avatar_url)};
     send.refuse_muted = actor.user.has_value();
-    send.type = command.type;
+    send.type = type_of(command);
     send.content = command.content;
+    send.attachment_url = command.attachment_url;
     send.metadata = std::move(metadata);
     if (command.parent_id) send.parent = MessageId::parse(*command.parent_id);
     send.mentions = std::move(mentions->mentions);
@@ -164,7 +179,7 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     if (!actor) return actor.error();
 
     // 1. Shape.
-    auto shape = check_shape(command, *actor, context.limits);
+    auto shape = check_shape(command, *actor, context);
     if (!shape) return std::move(shape).error();
     auto metadata = check_metadata(command.metadata, context);
     if (!metadata) return std::move(metadata).error();

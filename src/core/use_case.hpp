@@ -3,6 +3,7 @@
 /// stands inside one snapshot.
 #pragma once
 
+#include <cariosan/attachments.hpp>
 #include <cariosan/commands.hpp>
 #include <cariosan/crypto.hpp>
 #include <cariosan/error.hpp>
@@ -37,6 +38,7 @@ struct Context {
     const PresenceLookup& presence;
     moderation::RuleCache& rules;
     moderation::FloodCounter& floods;
+    AttachmentStore* attachments = nullptr;  ///< nothing: not configured
     Timestamp now;                        ///< `Clock::now()`
     std::chrono::milliseconds elapsed{};  ///< `Clock::elapsed()`
     std::string_view epoch;               ///< `Storage::epoch()`

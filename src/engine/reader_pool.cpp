@@ -76,6 +76,7 @@ void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done, std::v
                           .presence = tools_.presence,
                           .rules = tools_.rules,
                           .floods = tools_.floods,
+                          .attachments = tools_.attachments,
                           .now = tools_.clock.now(),
                           .elapsed = tools_.clock.elapsed(),
                           .epoch = epoch,

@@ -25,6 +25,7 @@ struct UseCaseTools {
     const core::PresenceLookup& presence;
     core::moderation::RuleCache& rules;
     core::moderation::FloodCounter& floods;
+    AttachmentStore* attachments;  ///< nothing: not configured
     Clock& clock;
     bool push = false;  ///< messages are pushed
 };

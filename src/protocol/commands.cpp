@@ -134,7 +134,7 @@ void add_messages(std::vector<CommandRow>& rows) {
          .callers = kBoth,
          .fields = {required("channel", &SendMessage::channel, kChannelText),
                     required("content", &SendMessage::content, "The text; empty only with an attachment."),
-                    optional("type", &SendMessage::type, "text if absent; system is for the backend."),
+                    optional("type", &SendMessage::type, "text if absent, file with an attachment; system is for the backend."),
                     optional("attachment_url", &SendMessage::attachment_url, "The address of an attachment."),
                     optional("parent_id", &SendMessage::parent_id,
                              "The message this one answers, in the same channel."),

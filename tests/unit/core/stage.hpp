@@ -20,6 +20,7 @@ struct Stage {
     FakeCrypto crypto;
     FakeMetadata metadata;
     FakePresence presence;
+    AttachmentStore* attachments = nullptr;
     Limits limits;
     Rates rates;
     World world;
@@ -55,6 +56,7 @@ struct Stage {
                 .presence = presence,
                 .rules = rules,
                 .floods = floods,
+                .attachments = attachments,
                 .now = clock.wall,
                 .elapsed = clock.running,
                 .epoch = "epoch-1"};
