@@ -26,7 +26,7 @@ using Command =
                  SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction,
                  MuteUser, UnmuteUser, ListMutes, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,
                  ExportUser, ListModerationActions, CreateWebhook, ListWebhooks, GetWebhook, UpdateWebhook, DeleteWebhook, ListDeliveries,
-                 RetryDelivery, PingWebhook, RegisterDevice, RemoveDevice>;
+                 RetryDelivery, PingWebhook, RegisterDevice, RemoveDevice, PresignUpload>;
 
 /// All answers.
 using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
@@ -34,7 +34,7 @@ using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspac
                             MyChannel, ReceiptState, ReceiptList, Changes, Page<SearchHit>, Mute, Page<Mute>,
                             BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>, WorkspaceSettings,
                             Page<ModerationRecord>, WebhookCredentials, Webhook,
-                            Page<Webhook>, Delivery, Page<Delivery>, Device>;
+                            Page<Webhook>, Delivery, Page<Delivery>, Device, PresignedUpload>;
 
 /// What a command did, beside its answer.
 struct Outcome {

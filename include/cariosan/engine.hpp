@@ -65,6 +65,9 @@ struct EngineOptions {
     std::shared_ptr<PushSender> push{};
     /// Where the files behind `image` and `file` messages are. Nothing: such messages are `unavailable`.
     std::shared_ptr<AttachmentStore> attachments{};
+    /// What may be uploaded: "type/subtype", or "type/*" for all of a type, in any case. At least one.
+    std::vector<std::string> attachment_types{"image/png",  "image/jpeg", "image/gif", "image/webp",     "image/avif",
+                                              "image/heic", "video/mp4",  "audio/*",   "application/pdf"};
     Limits limits{};
     Rates rates{};
     std::size_t reader_threads = 2;             ///< 1–64, each with a reading connection of its own

@@ -20,6 +20,7 @@ struct Limits {
     std::int64_t idempotency_key_bytes = 255;
     std::int64_t url_bytes = 2048;  ///< avatars
     std::int64_t page = 100;        ///< `limit` of a list
+    std::int64_t attachment_bytes = 25 * 1024 * 1024;  ///< of one file
 
     std::int64_t members_per_channel = 100'000;
     std::int64_t memberships_per_user = 10'000;

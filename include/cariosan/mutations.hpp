@@ -175,7 +175,8 @@ struct SendMessage {
 /// `not_found`.
 
 /// `not_author`, `forbidden` (a system message), `edit_window_expired` (`at` is later after `created_at` than the
-/// workspace allows; not asked if the text is the same), `muted` (before all of these).
+/// workspace allows; not asked if the text is the same), `muted` (before all of these). Without text and without attachment:
+/// `validation_error`.
 struct EditMessage {
     WorkspaceId workspace{};
     ChannelId channel{};

@@ -1,6 +1,7 @@
 /// What a user alone may do. `cariosan/commands.hpp` says what holds for all commands.
 #pragma once
 
+#include <cariosan/attachments.hpp>
 #include <cariosan/caller.hpp>
 #include <cariosan/error.hpp>
 #include <cariosan/types.hpp>
@@ -169,6 +170,15 @@ struct RegisterDevice {
 struct RemoveDevice {
     using Answer = Done;
     std::string token{};
+};
+
+/// Permission to upload a file for a message of the caller. Nothing is kept of it: the client uploads the file to where the
+/// answer says and sends its `public_url`.
+struct PresignUpload {
+    using Answer = PresignedUpload;
+    std::string filename{};        ///< 1–255 bytes, as the user's device calls it
+    std::string content_type{};    ///< one of `EngineOptions::attachment_types`, in any case
+    std::int64_t size_bytes = 0;   ///< exactly, 1 to `Limits::attachment_bytes`
 };
 
 /// Who of some users is online, and when the others were last seen; section 5 of the protocol, "Presence". Those who do not

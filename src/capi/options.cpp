@@ -81,6 +81,7 @@ constexpr NumberField<Limits> kLimits[] = {
     {"idempotency_key_bytes", &Limits::idempotency_key_bytes},
     {"url_bytes", &Limits::url_bytes},
     {"page", &Limits::page},
+    {"attachment_bytes", &Limits::attachment_bytes},
     {"members_per_channel", &Limits::members_per_channel},
     {"memberships_per_user", &Limits::memberships_per_user},
     {"members_per_call", &Limits::members_per_call},

@@ -5,12 +5,12 @@
 
 namespace cariosan::core {
 
-/// Whose message it is and whether it may still be edited is asked where the answer cannot change any more: in the
+/// Whose message it is, whether it may still be edited and whether an attachment is left if it has no text is asked where the answer cannot change any more: in the
 /// commit, also of a text that moderation refuses.
 Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& context) {
     const auto actor = authorize<EditMessage>(caller, context);
     if (!actor) return actor.error();
-    auto shape = check_text(command.content, context.limits);
+    auto shape = check_text(command.content, context.limits, Empty::allowed);
     if (!shape) return std::move(shape).error();
     const auto place = open_message<EditMessage>(*actor, command.channel, command.message_id, context);
     if (!place) return place.error();

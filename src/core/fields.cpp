@@ -142,6 +142,8 @@ Result<Done> Fields::result() {
     return Done{};
 }
 
+Error attachments_unavailable() { return Error(ErrorCode::unavailable, "attachments are not configured"); }
+
 Result<Done> check_text(std::string_view content, const Limits& limits, Empty empty) {
     if (content.empty() && empty == Empty::allowed) return Done{};
     if (std::cmp_greater(content.size(), limits.message_bytes)) {

@@ -61,6 +61,9 @@ class Fields {
 /// The text of a message; `payload_too_large` where it is over `message_bytes`.
 Result<Done> check_text(std::string_view content, const Limits& limits, Empty empty = Empty::refused);
 
+/// What has to do with attachments while the engine has no store for them.
+Error attachments_unavailable();
+
 /// `metadata` as it is stored: checked, without white space, keys sorted.
 Result<std::string> check_metadata(std::string_view json_text, Context& context);
 

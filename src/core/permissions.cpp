@@ -86,6 +86,7 @@ consteval Table make_table() {
     row<RegisterDevice>(table) = user_only(self, write);
     row<RemoveDevice>(table) = user_only(self, write);
     row<GetPresence>(table) = user_only(self, read);
+    row<PresignUpload>(table) = user_only(self, write);
     return table;
 }
 

@@ -30,9 +30,7 @@ Result<Done> check_attachment(const SendMessage& command, WorkspaceId workspace,
     const MessageType type = type_of(command);
     const bool needed = type == MessageType::image || type == MessageType::file;
     if (!needed && !command.attachment_url) return Done{};
-    if (context.attachments == nullptr) {
-        return Error(ErrorCode::unavailable, "attachments are not configured");
-    }
+    if (context.attachments == nullptr) return attachments_unavailable();
     if (!command.attachment_url) {
         return invalid_field("attachment_url", "attachment_url is required for the types image and file");
     }

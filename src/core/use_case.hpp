@@ -11,6 +11,8 @@
 #include <cariosan/storage.hpp>
 #include <chrono>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -39,6 +41,7 @@ struct Context {
     moderation::RuleCache& rules;
     moderation::FloodCounter& floods;
     AttachmentStore* attachments = nullptr;  ///< nothing: not configured
+    std::span<const std::string> attachment_types;
     Timestamp now;                        ///< `Clock::now()`
     std::chrono::milliseconds elapsed{};  ///< `Clock::elapsed()`
     std::string_view epoch;               ///< `Storage::epoch()`
@@ -139,5 +142,6 @@ Result<Outcome> read(const ListModerationActions&, const Caller&, Context&);
 Result<Outcome> read(const ListWebhooks&, const Caller&, Context&);
 Result<Outcome> read(const GetWebhook&, const Caller&, Context&);
 Result<Outcome> read(const ListDeliveries&, const Caller&, Context&);
+Result<Outcome> read(const PresignUpload&, const Caller&, Context&);
 
 }  // namespace cariosan::core

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cariosan/engine.hpp>
 #include <utility>
 
+#include "core/content_types.hpp"
 #include "engine/engine_impl.hpp"
 
 namespace cariosan {
@@ -13,6 +15,10 @@ std::optional<Error> bad_option(const EngineOptions& options) {
     if (options.reader_threads < 1 || options.reader_threads > 64) return misuse("reader_threads must be 1 to 64");
     if (options.max_batch < 1 || options.max_batch > 10'000) return misuse("max_batch must be 1 to 10,000");
     if (options.max_queued_commands < 1) return misuse("max_queued_commands must be at least 1");
+    if (options.attachment_types.empty() ||
+        !std::ranges::all_of(options.attachment_types, core::is_content_type_pattern)) {
+        return misuse("attachment_types must name types such as image/png or audio/*");
+    }
     using std::chrono::milliseconds;
     if (options.moderator_deadline < milliseconds(1) || options.moderator_deadline > std::chrono::minutes(1)) {
         return misuse("moderator_deadline must be 1 ms to a minute");

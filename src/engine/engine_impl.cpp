@@ -44,7 +44,7 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
       desk_(make_desk()),
       presence_(*options_.clock, writer_, dispatcher_, counters_),
       readers_({*options_.storage, options_.limits, rate_limiter_, ids_, *options_.crypto, *metadata_, presence_, rules_,
-                floods_, options_.attachments.get(), *options_.clock, pushes_ != nullptr},
+                floods_, options_.attachments.get(), options_.attachment_types, *options_.clock, pushes_ != nullptr},
                writer_, desk_.get(), callbacks_, counters_, std::move(readers)) {
     if (!options_.callbacks_by_poll) {
         callback_thread_ = std::thread([this] { callbacks_.run_until_closed(); });

@@ -77,6 +77,7 @@ void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done, std::v
                           .rules = tools_.rules,
                           .floods = tools_.floods,
                           .attachments = tools_.attachments,
+                          .attachment_types = tools_.attachment_types,
                           .now = tools_.clock.now(),
                           .elapsed = tools_.clock.elapsed(),
                           .epoch = epoch,

@@ -26,6 +26,7 @@ struct UseCaseTools {
     core::moderation::RuleCache& rules;
     core::moderation::FloodCounter& floods;
     AttachmentStore* attachments;  ///< nothing: not configured
+    const std::vector<std::string>& attachment_types;
     Clock& clock;
     bool push = false;  ///< messages are pushed
 };

@@ -88,6 +88,7 @@ class AnswerWriter {
         });
     }
     void operator()(const Device& device) { append_device(out_, device); }
+    void operator()(const PresignedUpload& upload) { append_presigned_upload(out_, upload); }
     void operator()(const Mute& mute) { append_mute(out_, mute); }
     void operator()(const Page<Mute>& page) { write_list("mutes", page, append_mute); }
     void operator()(const Page<ModerationRecord>& page) { write_list("actions", page, append_moderation_record); }

@@ -96,6 +96,17 @@ void add_me(std::vector<CommandRow>& rows) {
                     .fields = {required("channel", &LeaveChannel::channel, kChannelText)},
                     .make = make<LeaveChannel>,
                     .answer = {Status::no_content, ""}});
+    rows.push_back({.name = "attachment.presign",
+                    .summary = "Permission to upload a file, whose public_url a message then names.",
+                    .routes = {{"POST", "/v1/attachments/presign"}},
+                    .callers = kUser,
+                    .fields = {required("filename", &PresignUpload::filename, kNameText),
+                               required("content_type", &PresignUpload::content_type,
+                                        "Its media type; which are accepted is the server's to say."),
+                               required("size_bytes", &PresignUpload::size_bytes,
+                                        "Exactly; at most 25 MiB if not set otherwise.")},
+                    .make = make<PresignUpload>,
+                    .answer = {Status::ok, "PresignedUpload"}});
     rows.push_back({.name = "presence.get",
                     .summary = "Who is online, among users who share a channel with the caller; others are left out.",
                     .routes = {{"GET", "/v1/presence"}},

@@ -211,6 +211,18 @@ void append_moderation_record(std::string& out, const ModerationRecord& record) 
     });
 }
 
+void append_presigned_upload(std::string& out, const PresignedUpload& upload) {
+    write_object(out, [&](ObjectWriter& object) {
+        object.string("upload_url", upload.upload_url);
+        object.string("method", upload.method);
+        write_object(object.key("headers"), [&](ObjectWriter& headers) {
+            for (const UploadHeader& each : upload.headers) headers.string(each.name, each.value);
+        });
+        object.string("public_url", upload.public_url);
+        object.time("expires_at", upload.expires_at);
+    });
+}
+
 void append_block(std::string& out, const Block& block) {
     write_object(out, [&](ObjectWriter& object) { write_block(object, block); });
 }

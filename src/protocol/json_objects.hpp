@@ -42,6 +42,7 @@ void append_mute(std::string& out, const Mute& mute);
 void append_moderation_record(std::string& out, const ModerationRecord& record);
 void append_device(std::string& out, const Device& device);
 void append_block(std::string& out, const Block& block);
+void append_presigned_upload(std::string& out, const PresignedUpload& upload);
 void append_presence(std::string& out, const UserPresence& presence);
 
 /// One line of an export, told apart by `kind`.

@@ -157,6 +157,12 @@ constexpr std::string_view kSchemas = R"json({
   "platform":{"$ref":"#/components/schemas/DevicePlatform"},"created_at":{"$ref":"#/components/schemas/Time"}}},
 "Block":{"type":"object","required":["user","created_at"],"properties":{
   "user":{"$ref":"#/components/schemas/UserSummary"},"created_at":{"$ref":"#/components/schemas/Time"}}},
+"PresignedUpload":{"type":"object","required":["upload_url","method","headers","public_url","expires_at"],"properties":{
+  "upload_url":{"type":"string","format":"uri","description":"Where the file goes; needs no credentials."},
+  "method":{"type":"string","const":"PUT"},
+  "headers":{"type":"object","additionalProperties":{"type":"string"},"description":"To be sent exactly so: they are signed."},
+  "public_url":{"type":"string","format":"uri","description":"The attachment_url of a message."},
+  "expires_at":{"$ref":"#/components/schemas/Time"}}},
 "BlockMade":{"allOf":[{"$ref":"#/components/schemas/Block"},{"type":"object","required":["blocks_rev"],
   "properties":{"blocks_rev":{"$ref":"#/components/schemas/Count"}}}]},
 "BlockList":{"type":"object","required":["blocks","has_more","next_cursor","blocks_rev"],"properties":{

@@ -72,6 +72,22 @@ STORAGE_TEST("only a member edits its own message, and no system message") {
     CHECK(seen(world, message).content == message.content);
 }
 
+STORAGE_TEST("a text may be taken from a message only where an attachment is left") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    const Message plain = world.send(group, users[0], "text");
+    mutation::SendMessage send = world.message(group, users[0]);
+    send.type = MessageType::image;
+    send.attachment_url = "https://example.org/a.png";
+    const Message picture = object<Message>(world.run(send));
+    CHECK(code_of(world.attempt(world.editing(plain, users[0], ""))) == ErrorCode::validation_error);
+    CHECK(code_of(world.attempt(world.editing(plain, users[1], ""))) == ErrorCode::not_author);
+    CHECK(seen(world, plain).content == "text");
+    CHECK(object<Message>(world.run(world.editing(picture, users[0], ""))).content.empty());
+    CHECK(seen(world, picture).attachment_url == send.attachment_url);
+}
+
 STORAGE_TEST("the edit window is asked at the commit") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(1);

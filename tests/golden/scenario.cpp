@@ -10,6 +10,8 @@
 #include <cariosan/types.hpp>
 #include <thread>
 
+#include "unit/fake_attachments.hpp"
+
 namespace cariosan::test {
 namespace {
 
@@ -36,6 +38,9 @@ GatewayWorld::Options options_of(const json::value& file) {
     GatewayWorld::Options options;
     const std::int64_t large = number_at(file, "large_channel");
     if (large >= 0) options.limits.large_channel = large;
+    if (const json::value* uploads = file.as_object().if_contains("attachments"); uploads != nullptr) {
+        if (uploads->as_bool()) options.attachments = std::make_shared<FakeAttachments>();
+    }
     return options;
 }
 
@@ -66,6 +71,8 @@ std::string Names::normalise_text(std::string_view member, const std::string& te
     if (text == epoch_) return "<epoch>";
     if (Uuid::parse(text)) return name_of("id", text);
     if (Timestamp::parse(text)) return "<time>";
+    if (member == "upload_url") return name_of("upload", text);
+    if (member == "public_url" || member == "attachment_url") return name_of("file", text);
     if (member == "next_cursor") return name_of("cursor", text);
     return text;
 }

@@ -83,6 +83,11 @@ const OPERATIONS = {
   'GET /v1/channels/{channel}/receipts': [usersInChannel()],
   'GET /v1/me': [forUsers],
   'GET /v1/me/channels': [forUsers],
+  // Without a bucket.
+  'POST /v1/attachments/presign': [
+    { otherBackend: 'FORBIDDEN', backend: 'FORBIDDEN',
+      ...Object.fromEntries(['stranger', ...USERS].map((name) => [name, 'UNAVAILABLE'])) },
+    () => ({ filename: 'photo.png', content_type: 'image/png', size_bytes: 1 })],
   'GET /v1/me/blocks': [forUsers],
   'PUT /v1/me/blocks/{user}': [{ ...forUsers, stranger: 'NOT_FOUND', member: 'VALIDATION_ERROR' }],
   'DELETE /v1/me/blocks/{user}': [{ ...forUsers, stranger: 'NOT_FOUND', member: 'VALIDATION_ERROR' }],

@@ -26,6 +26,7 @@ Result<Batch::Target> Batch::find_target(WorkspaceId workspace, ChannelId channe
     stored.deleted_at = rows.optional_timestamp();
     stored.author = rows.id<UserId>();
     stored.content = rows.text();
+    stored.has_attachment = rows.flag();
     // Whoever may delete a message may do so without being shown it.
     const bool hidden = target.actor != nullptr && hides(*target.actor, stored.author);
     if (!deleted_too && (stored.deleted_at || hidden)) {
@@ -62,6 +63,9 @@ Result<Done> Batch::check_edit(const Target& target, const mutation::EditMessage
     }
     if (message.type == MessageType::system) {
         return Error(ErrorCode::forbidden, "a system message is not edited");
+    }
+    if (edit.content.empty() && !message.has_attachment) {
+        return invalid_field("content", "content must not be empty");
     }
     if (says_already(message, edit)) return Done{};
     Rows rows = sql_.edit_window.query(target.channel->workspace_row);

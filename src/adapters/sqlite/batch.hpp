@@ -156,6 +156,7 @@ class Batch {
         std::optional<Timestamp> deleted_at;
         UserId author;
         std::string content;
+        bool has_attachment = false;
     };
     /// What a mutation of a message works on.
     struct Target {

@@ -199,8 +199,8 @@ struct WriteStatements {
     // Messages that are there already, and the reactions to them.
     Statement find_stored{
         connection,
-        "SELECT m.id, m.seq, m.type, m.mention_count, m.emoji_count, m.created_at, m.deleted_at, u.uuid, m.content"
-        " FROM messages m JOIN users u ON u.id = m.user_id WHERE m.uuid = ?1 AND m.channel_id = ?2"};
+        "SELECT m.id, m.seq, m.type, m.mention_count, m.emoji_count, m.created_at, m.deleted_at, u.uuid, m.content,"
+        " m.attachment_url IS NOT NULL FROM messages m JOIN users u ON u.id = m.user_id WHERE m.uuid = ?1 AND m.channel_id = ?2"};
     Statement edit_window{connection, "SELECT edit_window_seconds FROM workspaces WHERE id = ?1"};
     Statement edit_message{connection, "UPDATE messages SET rev = ?2, edited_at = ?3, content = ?4 WHERE id = ?1"};
     Statement blank_message{connection,

@@ -51,10 +51,15 @@ TEST_CASE("an edited text is checked like a sent one") {
         return said.error(EditMessage{.channel = "orders", .message_id = said.id, .content = std::move(content)},
                           said.as(said.budi));
     };
-    CHECK(is_invalid(edited(""), "content"));
     CHECK(is_invalid(edited("\xff"), "content"));
     CHECK(is_invalid(edited(std::string("a\0b", 3)), "content"));
     CHECK(edited(std::string(8193, 'x')).code == ErrorCode::payload_too_large);
+}
+
+TEST_CASE("whether a message may lose its text the commit knows") {
+    Said said;
+    const EditMessage command{.channel = "orders", .message_id = said.id};
+    CHECK(said.mutation<mutation::EditMessage>(command, said.as(said.budi)).content.empty());
 }
 
 TEST_CASE("unsending is for members and the backend, and whose message it is the commit knows") {

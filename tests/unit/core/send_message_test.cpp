@@ -11,13 +11,6 @@ using test::text_detail;
 
 namespace {
 
-/// Accepts one address in each workspace.
-struct FakeAttachments final : AttachmentStore {
-    static std::string url(WorkspaceId workspace) { return "https://files.example/" + workspace.to_string(); }
-    Result<PresignedUpload> presign(const UploadRequest&) override { return PresignedUpload{}; }
-    bool accepts(std::string_view text, WorkspaceId workspace) override { return text == url(workspace); }
-};
-
 SendMessage halo() { return {.channel = "orders", .content = "Halo"}; }
 
 SendMessage halo_with_key() {
@@ -112,44 +105,6 @@ TEST_CASE("attachments are not configured") {
         command.type = type;
         CHECK(stage.error(command, stage.as(stage.alice)).code == ErrorCode::unavailable);
     }
-}
-
-TEST_CASE("a message has an attachment of its own workspace") {
-    Stage stage;
-    FakeAttachments store;
-    stage.attachments = &store;
-    SendMessage command = halo();
-    command.content = "";
-    command.attachment_url = FakeAttachments::url(stage.shop);
-
-    auto sent = stage.mutation<mutation::SendMessage>(command, stage.as(stage.alice));
-    CHECK(sent.type == MessageType::file);
-    CHECK(sent.attachment_url == command.attachment_url);
-    command.type = MessageType::image;
-    CHECK(stage.mutation<mutation::SendMessage>(command, stage.as(stage.alice)).type == MessageType::image);
-
-    command.attachment_url = FakeAttachments::url(stage.world.add_workspace());
-    CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "attachment_url"));
-    command.user = "alice";
-    CHECK(is_invalid(stage.error(command, stage.backend()), "attachment_url"));
-}
-
-TEST_CASE("images and files need an attachment, and other types have none") {
-    Stage stage;
-    FakeAttachments store;
-    stage.attachments = &store;
-    for (const auto type : {MessageType::image, MessageType::file}) {
-        SendMessage command = halo();
-        command.type = type;
-        CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "attachment_url"));
-    }
-    SendMessage command = halo();
-    command.type = MessageType::text;
-    command.attachment_url = FakeAttachments::url(stage.shop);
-    CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "type"));
-    command = halo();
-    command.content = "";
-    CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "content"));
 }
 
 TEST_CASE("an idempotency key is 1 to 255 bytes") {

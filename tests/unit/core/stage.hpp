@@ -21,6 +21,7 @@ struct Stage {
     FakeMetadata metadata;
     FakePresence presence;
     AttachmentStore* attachments = nullptr;
+    std::vector<std::string> attachment_types{"image/png", "audio/*"};
     Limits limits;
     Rates rates;
     World world;
@@ -57,6 +58,7 @@ struct Stage {
                 .rules = rules,
                 .floods = floods,
                 .attachments = attachments,
+                .attachment_types = attachment_types,
                 .now = clock.wall,
                 .elapsed = clock.running,
                 .epoch = "epoch-1"};

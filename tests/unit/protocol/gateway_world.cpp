@@ -59,6 +59,7 @@ GatewayWorld::GatewayWorld(Options options) : clock_(std::make_shared<ManualCloc
     engine_options.crypto = openssl_crypto();
     engine_options.clock = clock_;
     engine_options.limits = options.limits;
+    engine_options.attachments = options.attachments;
     engine_options.rates = options.rates;
     engine_options.max_queued_commands = options.max_queued_commands;
     auto engine = Engine::open(std::move(engine_options));

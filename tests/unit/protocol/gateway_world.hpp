@@ -65,6 +65,7 @@ struct GatewayWorldOptions {
     Limits limits;
     Rates rates{.enabled = false};
     std::size_t max_queued_commands = 10'000;
+    std::shared_ptr<AttachmentStore> attachments{};
 };
 
 /// An engine over SQLite in memory, its gateway, and one lane that runs on the test's thread.
