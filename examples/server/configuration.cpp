@@ -16,14 +16,6 @@ namespace {
 /// Variables of features that this server does not have yet. Silence would look as if they worked.
 constexpr std::array kUnsupported = {
     "CARIOS_REDIS_URL",
-    "CARIOS_S3_ENDPOINT",
-    "CARIOS_S3_REGION",
-    "CARIOS_S3_BUCKET",
-    "CARIOS_S3_ACCESS_KEY",
-    "CARIOS_S3_SECRET_KEY",
-    "CARIOS_S3_PUBLIC_URL",
-    "CARIOS_ATTACHMENT_TYPES",
-    "CARIOS_MAX_ATTACHMENT_SIZE_BYTES",
     "CARIOS_TLS_CERT_FILE",
     "CARIOS_TLS_KEY_FILE",
 };
@@ -49,6 +41,14 @@ constexpr std::array kSupported = {
     "CARIOS_WS_MAX_TOTAL_BACKLOG_BYTES",
     "CARIOS_WS_COMPRESSION",
     "CARIOS_METRICS_TOKEN",
+    "CARIOS_S3_ENDPOINT",
+    "CARIOS_S3_REGION",
+    "CARIOS_S3_BUCKET",
+    "CARIOS_S3_ACCESS_KEY",
+    "CARIOS_S3_SECRET_KEY",
+    "CARIOS_S3_PUBLIC_URL",
+    "CARIOS_ATTACHMENT_TYPES",
+    "CARIOS_MAX_ATTACHMENT_SIZE_BYTES",
     "CARIOS_THREADS",
     "CARIOS_WEBHOOK_ALLOW_PRIVATE",
     "CARIOS_FCM_SERVICE_ACCOUNT_FILE",
@@ -222,6 +222,48 @@ void read_delivery(Reading& reading, Configuration& configuration) {
     }
 }
 
+/// Whether the parts of `CARIOS_S3_…` fit together is asked here; what each may be is the adapter's to say.
+void read_bucket(Reading& reading, Configuration& configuration) {
+    struct Part {
+        const char* name;
+        std::string S3Options::*member;
+        bool needed;
+    };
+    constexpr std::array<Part, 6> kParts = {{{"CARIOS_S3_ENDPOINT", &S3Options::endpoint, false},
+                                             {"CARIOS_S3_REGION", &S3Options::region, false},
+                                             {"CARIOS_S3_BUCKET", &S3Options::bucket, true},
+                                             {"CARIOS_S3_ACCESS_KEY", &S3Options::access_key, true},
+                                             {"CARIOS_S3_SECRET_KEY", &S3Options::secret_key, true},
+                                             {"CARIOS_S3_PUBLIC_URL", &S3Options::public_url, false}}};
+    const char* given = nullptr;
+    S3Options options;
+    for (const Part& part : kParts) {
+        auto value = reading.text(part.name);
+        if (!value) continue;
+        given = part.name;
+        options.*part.member = *std::move(value);
+    }
+    if (given == nullptr) return;
+    for (const Part& part : kParts) {
+        if (part.needed && (options.*part.member).empty()) {
+            reading.fault(part.name, std::string("is not set, but ") + given + " is",
+                          "CARIOS_S3_BUCKET, _ACCESS_KEY and _SECRET_KEY together, or none of CARIOS_S3_…");
+        }
+    }
+    configuration.s3 = std::move(options);
+}
+
+void read_attachments(Reading& reading, Configuration& configuration) {
+    read_bucket(reading, configuration);
+    const char* types = "CARIOS_ATTACHMENT_TYPES";
+    const char* accepted = "content types separated by commas, such as image/png, audio/*";
+    reading.list(types, configuration.attachment_types, is_media_range, accepted);
+    if (configuration.attachment_types.empty()) reading.fault(types, "names no type", accepted);
+    // What S3 takes in one upload.
+    constexpr std::int64_t kLargest = std::int64_t{5} << 30;
+    reading.number("CARIOS_MAX_ATTACHMENT_SIZE_BYTES", configuration.limits.attachment_bytes, 1, kLargest);
+}
+
 void refuse_unsupported(Reading& reading) {
     for (const char* name : kUnsupported) {
         if (reading.text(name))
@@ -285,6 +327,7 @@ Result<Configuration> read_configuration(const Variables& variables) {
     read_tokens(reading, configuration);
     read_limits(reading, configuration);
     read_delivery(reading, configuration);
+    read_attachments(reading, configuration);
     refuse_unsupported(reading);
     if (reading.result()) return *reading.result();
     return configuration;

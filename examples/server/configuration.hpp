@@ -1,6 +1,7 @@
 /// What the environment says about this server. Section 11 of the protocol lists the variables.
 #pragma once
 
+#include <cariosan/adapters/s3.hpp>
 #include <cariosan/asio/server.hpp>
 #include <cariosan/engine.hpp>
 #include <cariosan/error.hpp>
@@ -43,6 +44,8 @@ struct Configuration {
     std::string fcm_service_account_file;  ///< empty: nothing is pushed
     std::string fcm_project_id;            ///< empty: the one the file names
     std::string fcm_base_url;              ///< empty: Google's
+    std::optional<S3Options> s3;  ///< without crypto; nothing: no attachments
+    std::vector<std::string> attachment_types = EngineOptions().attachment_types;
     std::size_t threads = 0;  ///< 0: one per processor
 
     bool in_memory() const { return database_path == ":memory:"; }

@@ -101,6 +101,16 @@ bool is_token_text(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+bool is_media_range(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) return false;
+    const auto is_name = [](std::string_view name) {
+        return !name.empty() && is_token_text(name) && name.find_first_of("/*,;\"") == std::string_view::npos;
+    };
+    const std::string_view subtype = text.substr(slash + 1);
+    return is_name(text.substr(0, slash)) && (subtype == "*" || is_name(subtype));
+}
+
 std::optional<std::string> path_fault(std::string_view path) {
     if (path.empty()) return "names no file";
     if (path.back() == '/') return "names a folder";

@@ -37,6 +37,9 @@ bool is_origin(std::string_view text);
 /// Visible ASCII, so that it can stand in a header.
 bool is_token_text(std::string_view text);
 
+/// "type/subtype", or "type/*".
+bool is_media_range(std::string_view text);
+
 /// What is wrong with the path of a database, or nothing.
 std::optional<std::string> path_fault(std::string_view path);
 

@@ -108,7 +108,8 @@ Result<std::optional<Demo>> prepare_demo(Engine& engine, const std::string& key_
     return std::optional(Demo{workspace, {*alice, *budi}, {kGroup}, *std::move(key)});
 }
 
-std::string demo_json(const Demo& demo, Gateway& gateway, std::chrono::seconds ttl, bool with_key) {
+std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& uploads, Gateway& gateway, std::chrono::seconds ttl,
+                      bool with_key) {
     json::object answer;
     answer["workspace"] = {{"id", demo.workspace.id.to_string()}, {"name", demo.workspace.name}};
     json::array users;
@@ -122,6 +123,10 @@ std::string demo_json(const Demo& demo, Gateway& gateway, std::chrono::seconds t
     for (const std::string& channel : demo.channels) channels.emplace_back(channel);
     answer["channels"] = std::move(channels);
     if (with_key) answer["backend_key"] = demo.key;
+    if (uploads) {
+        answer["attachments"] = {{"types", json::array(uploads->types.begin(), uploads->types.end())},
+                                 {"max_bytes", uploads->max_bytes}};
+    }
     return json::serialize(answer);
 }
 

@@ -4,6 +4,7 @@
 #include <cariosan/engine.hpp>
 #include <cariosan/http.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,12 +20,20 @@ struct Demo {
     std::string key;  ///< of its backend, "pk_…:sk_…"
 };
 
+/// What the page may upload, where a bucket is configured.
+struct DemoUploads {
+    std::vector<std::string> types;  ///< "type/subtype" or "type/*"
+    std::int64_t max_bytes = 0;      ///< of one file
+};
+
 /// Makes the demo in an empty database, or finds the one made before. Nothing if the database is used for other things. The
 /// key of its backend is kept in the file at `key_path`; an empty one keeps nothing.
 Result<std::optional<Demo>> prepare_demo(Engine& engine, const std::string& key_path);
 
-/// `{"workspace":{"id","name"},"users":[{"external_id","name","token"}…],"channels":[…],"backend_key"?}` with new tokens.
-std::string demo_json(const Demo& demo, Gateway& gateway, std::chrono::seconds ttl, bool with_key);
+/// `{"workspace":{"id","name"},"users":[{"external_id","name","token"}…],"channels":[…],"backend_key"?}` with new tokens; with
+/// `"attachments":{"types","max_bytes"}` if files can be uploaded.
+std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& uploads, Gateway& gateway, std::chrono::seconds ttl,
+                      bool with_key);
 
 /// Whether a request comes from this machine, and not through a proxy.
 bool is_of_this_machine(const HttpRequest& request);

@@ -8,6 +8,7 @@
 
 #include <utility>
 
+#include "attachments.hpp"
 #include "push.hpp"
 #include "secret_file.hpp"
 
@@ -33,6 +34,8 @@ Result<Host> open_host(Configuration& configuration, bool make, Log& log, Fallba
     const auto crypto = openssl_crypto();
     if (!crypto)
         return Error(ErrorCode::unavailable, "OpenSSL offers no SHA-256: its configuration is broken");
+    auto attachments = open_attachments(configuration, crypto);
+    if (!attachments) return attachments.error();
     const std::string& path = configuration.database_path;
     if (!make && !configuration.in_memory() && ::access(path.c_str(), F_OK) != 0) {
         return Error(ErrorCode::not_found,
@@ -56,6 +59,8 @@ Result<Host> open_host(Configuration& configuration, bool make, Log& log, Fallba
                                 .crypto = crypto,
                                 .webhooks = std::move(webhooks),
                                 .push = *std::move(push),
+                                .attachments = *attachments,
+                                .attachment_types = configuration.attachment_types,
                                 .limits = configuration.limits,
                                 .rates = configuration.rates,
                                 .log = log.sink()});
@@ -64,7 +69,7 @@ Result<Host> open_host(Configuration& configuration, bool make, Log& log, Fallba
     options.fallback = std::move(fallback);
     auto gateway = Gateway::create(**engine, std::move(options));
     if (!gateway) return gateway.error();
-    return Host{*std::move(engine), *std::move(gateway)};
+    return Host{*std::move(attachments), *std::move(engine), *std::move(gateway)};
 }
 
 }  // namespace cariosan::server

@@ -1,6 +1,7 @@
 /// The library as this server embeds it: storage, engine and protocol, opened in this order and closed in the other.
 #pragma once
 
+#include <cariosan/attachments.hpp>
 #include <cariosan/engine.hpp>
 #include <cariosan/http.hpp>
 
@@ -15,6 +16,7 @@ namespace cariosan::server {
 
 /// The database of this process.
 struct Host {
+    std::shared_ptr<AttachmentStore> attachments;  ///< nothing: not configured
     std::unique_ptr<Engine> engine;
     std::unique_ptr<Gateway> gateway;
 };

@@ -19,10 +19,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTypes = 
 }};
 
 /// Own files and this server alone; pictures of users may come from anywhere over https.
-constexpr const char* kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src "
-    "'self'; "
-    "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+std::string policy(const AttachmentOrigins& origins) {
+    const auto more = [](const std::string& origin) { return origin.empty() ? "" : " " + origin; };
+    return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:" +
+           more(origins.files) + "; connect-src 'self'" + more(origins.upload) +
+           "; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+}
 
 std::string_view type_of(std::string_view name) {
     for (const auto& [ending, type] : kTypes) {
@@ -51,12 +53,14 @@ std::string_view path_of(const HttpRequest& request) {
     return target.substr(0, target.find('?'));
 }
 
-Page::Page(Crypto& crypto) {
+Page::Page(Crypto& crypto) : policy_(policy({})) {
     for (const EmbeddedFile& file : page_files()) {
         const std::string path = file.name == "index.html" ? "/" : "/" + std::string(file.name);
         files_[path] = {file.content, type_of(file.name), tag_of(file.content, crypto)};
     }
 }
+
+void Page::allow_attachments(const AttachmentOrigins& origins) { policy_ = policy(origins); }
 
 std::optional<HttpResponse> Page::answer(const HttpRequest& request) const {
     const auto found = files_.find(std::string(path_of(request)));
@@ -65,7 +69,7 @@ std::optional<HttpResponse> Page::answer(const HttpRequest& request) const {
     HttpResponse response;
     response.headers = {{"ETag", file.tag},
                         {"Cache-Control", "no-cache"},
-                        {"Content-Security-Policy", kPolicy},
+                        {"Content-Security-Policy", policy_},
                         {"X-Content-Type-Options", "nosniff"},
                         {"Referrer-Policy", "no-referrer"}};
     const auto known = request.header("If-None-Match");

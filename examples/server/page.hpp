@@ -9,6 +9,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "attachments.hpp"
+
 namespace cariosan::server {
 
 /// The path of a request's target, without its query.
@@ -19,6 +21,9 @@ class Page {
   public:
     explicit Page(Crypto& crypto);
 
+    /// The page may upload to one origin and show files of the other. Only before the first answer.
+    void allow_attachments(const AttachmentOrigins& origins);
+
     /// The file, or 304 if the client has it; nothing if there is no such file.
     std::optional<HttpResponse> answer(const HttpRequest& request) const;
 
@@ -28,6 +33,7 @@ class Page {
         std::string_view type;
         std::string tag;
     };
+    std::string policy_;  ///< Content-Security-Policy
     std::unordered_map<std::string, File> files_;  ///< by path
 };
 

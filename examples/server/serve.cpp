@@ -16,6 +16,7 @@
 
 #include "admin_command.hpp"
 #include "admin_socket.hpp"
+#include "attachments.hpp"
 #include "demo.hpp"
 #include "healthcheck.hpp"
 #include "host.hpp"
@@ -63,6 +64,11 @@ class Site {
     Site(Crypto& crypto, const Configuration& configuration)
         : page_(crypto), environment_(configuration.environment), ttl_(configuration.jwt_ttl) {}
 
+    void allow_attachments(const AttachmentOrigins& origins, const Configuration& configuration) {
+        page_.allow_attachments(origins);
+        uploads_ = DemoUploads{configuration.attachment_types, configuration.limits.attachment_bytes};
+    }
+
     void show(Demo demo, Gateway& gateway) {
         demo_ = std::move(demo);
         gateway_ = &gateway;
@@ -73,7 +79,7 @@ class Site {
         if (!demo_ || !may_see_demo(request, environment_)) return std::nullopt;
         HttpResponse response;
         response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
-        response.body = demo_json(*demo_, *gateway_, ttl_, is_of_this_machine(request));
+        response.body = demo_json(*demo_, uploads_, *gateway_, ttl_, is_of_this_machine(request));
         return response;
     }
 
@@ -82,6 +88,7 @@ class Site {
     Environment environment_;
     std::chrono::seconds ttl_;
     std::optional<Demo> demo_;
+    std::optional<DemoUploads> uploads_;
     Gateway* gateway_ = nullptr;
 };
 
@@ -99,6 +106,7 @@ class Running {
                               [this](const HttpRequest& request) { return site_->answer(request); }, true);
         if (!host) return describe(host.error());
         host_ = *std::move(host);
+        if (host_.attachments) site_->allow_attachments(origins_of(*host_.attachments), configuration_);
         if (demo) {
             if (auto shown = show_demo(); !shown) return shown;
         }
