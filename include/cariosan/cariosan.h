@@ -137,6 +137,11 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
  *   "rates"                 likewise, in which 0 switches one off; or false: no rates at all
  *   "max_backlog_bytes"     1048576: of one session
  *   "max_total_backlog_bytes"  268435456: of all sessions
+ *   "s3"                    an object of strings, the bucket of attachments, named as in cariosan/adapters/s3.hpp:
+ *                           "bucket", "access_key", "secret_key" required; "endpoint", "region", "session_token",
+ *                           "public_url". A bad one is "s3.bucket" in "field". Absent: no attachments
+ *   "attachment_types"      [] of strings: content types that may be uploaded, "image/png" or "audio/" and a star; absent: those of
+ *                           EngineOptions. Their size is in "limits".
  *   "reader_threads"        2: 1 to 64
  *   "max_queued_commands"   10000
  *   "max_batch"             256: commands per commit, 1 to 10,000

@@ -4,10 +4,13 @@
 
 #include <array>
 #include <cariosan/adapters/openssl.hpp>
+#include <cariosan/adapters/s3.hpp>
 #include <cariosan/adapters/sqlite.hpp>
 #include <cariosan/adapters/webhook.hpp>
 #include <span>
+#include <string>
 #include <utility>
+#include <variant>
 
 #include "capi/caller.hpp"
 
@@ -34,6 +37,20 @@ LogSink log_sink(Outputs& outputs, std::optional<LogLevel> lowest) {
     };
 }
 
+/// The error names the option as the host's text has it.
+Result<std::shared_ptr<AttachmentStore>> open_attachments(std::optional<S3Options> options,
+                                                          std::shared_ptr<Crypto> crypto) {
+    if (!options) return std::shared_ptr<AttachmentStore>();
+    options->crypto = std::move(crypto);
+    auto store = open_s3(*std::move(options));
+    if (store) return store;
+    for (ErrorDetail& detail : store.error().details) {
+        auto* name = std::get_if<std::string>(&detail.value);
+        if (detail.name == "field" && name != nullptr) name->insert(0, "s3.");
+    }
+    return store;
+}
+
 }  // namespace
 
 Host::Host(std::size_t max_tickets)
@@ -51,12 +68,16 @@ Result<Done> Host::start(Options options) {
     if (!wake) return std::move(wake).error();
     wake_ = std::move(*wake);
 
+    options.engine.crypto = openssl_crypto();
+    auto attachments = open_attachments(std::move(options.s3), options.engine.crypto);
+    if (!attachments) return std::move(attachments).error();
+    options.engine.attachments = *std::move(attachments);
+
     SqliteOptions sqlite;
     sqlite.path = std::move(options.sqlite_path);
     auto storage = open_sqlite(std::move(sqlite));
     if (!storage) return std::move(storage).error();
     options.engine.storage = std::move(*storage);
-    options.engine.crypto = openssl_crypto();
     if (options.gateway.jwt_secret.empty())
         options.gateway.jwt_secret = random_secret(*options.engine.crypto);
     if (options.delivers_webhooks) {

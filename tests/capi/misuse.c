@@ -49,6 +49,14 @@ static void test_open(void) {
     refuse_options("{\"storage\":\"sqlite::memory:\",\"webhooks\":true}", "webhooks");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"webhooks\":{\"allow_private\":1}}", "webhooks.allow_private");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"webhooks\":{\"proxy\":1}}", "webhooks.proxy");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"attachment_types\":\"image/png\"}", "attachment_types");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":\"chat-files\"}", "s3");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"buckets\":\"chat-files\"}}", "s3.buckets");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"bucket\":7}}", "s3.bucket");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"secret_key\":\"swordfish\"}}", "s3.bucket");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"bucket\":\"chat-files\",\"access_key\":\"a\","
+                   "\"secret_key\":\"sword fish\"}}",
+                   "s3.secret_key");
 }
 
 static void test_nothing_at_all(void) {
