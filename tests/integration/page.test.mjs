@@ -3,12 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import WebSocket from 'ws';
+import { S3Server } from './s3_server.mjs';
 import { TestServer } from './server.mjs';
 
 globalThis.crypto ??= webcrypto;
@@ -26,6 +28,7 @@ cpSync(fileURLToPath(new URL('../../examples/server/page', import.meta.url)), fo
 writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
 const { ChatClient } = await import(pathToFileURL(join(folder, 'client.js')));
 const { Channel } = await import(pathToFileURL(join(folder, 'channel.js')));
+const { isAccepted, Upload } = await import(pathToFileURL(join(folder, 'upload.js')));
 
 /// The first value of `read` that is not false, null or undefined.
 async function until(read, what) {
@@ -54,8 +57,8 @@ async function open(t, server, shop, userId, external) {
   return client;
 }
 
-async function twoPeople(t) {
-  const server = await TestServer.start(t);
+async function twoPeople(t, env = {}) {
+  const server = await TestServer.start(t, { env });
   const shop = await server.createWorkspace();
   for (const [id, name] of [['alice', 'Alice'], ['budi', 'Budi']]) await shop.createUser(id, name);
   await shop.createGroup('order_1', ['alice', 'budi'], 'Order #1');
@@ -274,4 +277,87 @@ test('cursors move forward only, and hidden authors leave no trace', () => {
   assert.deepEqual(channel.messages.get('m3').quoted_message, { id: 'm1', hidden: true });
   assert.equal(channel.lastMessage.seq, 3);
   assert.equal(channel.lastSeq, 4);
+});
+
+/// As much of XMLHttpRequest as an upload needs, which Node does not have. `instead` is called in place of sending.
+class PutRequest {
+  static instead = null;
+  upload = {};
+  #headers = {};
+  open(method, url) {
+    Object.assign(this, { method, url });
+  }
+  setRequestHeader(name, value) {
+    this.#headers[name] = value;
+  }
+  async send(file) {
+    if (PutRequest.instead) return PutRequest.instead();
+    const body = Buffer.from(await file.arrayBuffer());
+    const headers = { ...this.#headers, 'Content-Length': String(body.length) };
+    const request = httpRequest(this.url, { method: this.method, headers });
+    request.on('error', () => this.onerror());
+    request.on('response', (response) => {
+      this.status = response.statusCode;
+      response.resume().on('end', () => this.onload());
+    });
+    request.end(body, () => this.upload.onprogress({ loaded: body.length, total: body.length }));
+  }
+  abort() {
+    this.onabort();
+  }
+}
+
+test('a picture is uploaded, sent and seen, and what fails is said', async (t) => {
+  const store = await S3Server.start(t);
+  const { server, alice, budi } = await twoPeople(t, store.variables);
+  const picture = Object.assign(new Blob(['meow'], { type: 'image/png' }), { name: 'kucing.png' });
+  const parts = [];
+  const made = () => new Upload({ permit: (file) => alice.actions.permitUpload(file), onProgress: (part) => parts.push(part), Request: PutRequest });
+
+  await t.test('it arrives', async () => {
+    const attachment = await made().send(picture);
+    assert.equal(attachment.type, 'image');
+    assert.deepEqual(parts, [1]);
+    alice.send(alice.channel().id, { content: '', attachment });
+    const seen = await until(() => budi.channel().list().find((message) => message.attachment_url === attachment.url), 'the picture');
+    assert.equal(seen.type, 'image');
+    assert.equal(await (await fetch(seen.attachment_url)).text(), 'meow');
+  });
+  await t.test('a cancelled upload is none', async () => {
+    const early = made();
+    const ended = assert.rejects(early.send(picture), { code: 'CANCELLED' });
+    early.cancel();
+    await ended;
+    const late = made();
+    PutRequest.instead = () => late.cancel();
+    t.after(() => (PutRequest.instead = null));
+    await assert.rejects(late.send(picture), { code: 'CANCELLED' });
+    PutRequest.instead = null;
+    assert.equal(store.objects.size, 1);
+  });
+  await t.test('what the server or the store refuses', async () => {
+    const page = new Blob(['<p>'], { type: 'text/html' });
+    await assert.rejects(made().send(page), { code: 'VALIDATION_ERROR' });
+    store.now = () => Date.now() + 3_600_000;
+    await assert.rejects(made().send(picture), { code: 'UPLOAD_REFUSED' });
+  });
+  await t.test('the page may talk to the store and to no other', async () => {
+    const policy = (await fetch(`${server.base()}/`)).headers.get('content-security-policy');
+    assert.match(policy, new RegExp(`connect-src 'self' ${store.origin};`));
+    assert.match(policy, new RegExp(`img-src 'self' https: data: ${store.origin};`));
+  });
+});
+
+test('types are compared as the server does', () => {
+  assert.ok(isAccepted(['image/png', 'audio/*'], 'AUDIO/ogg'));
+  assert.ok(isAccepted(['IMAGE/png'], 'image/png'));
+  for (const type of ['image/pngx', 'image/gif', 'audio', '']) assert.ok(!isAccepted(['image/png', 'audio/*'], type), type);
+});
+
+test('the demo tells the page what it may upload, and nothing without a bucket', async (t) => {
+  const store = await S3Server.start(t);
+  const demoOf = async (env) => (await (await TestServer.start(t, { env, args: ['--demo'] })).open.get('/demo.json')).body;
+  const { attachments } = await demoOf({ ...store.variables, CARIOS_ATTACHMENT_TYPES: 'image/*', CARIOS_MAX_ATTACHMENT_SIZE_BYTES: '7' });
+  assert.deepEqual(attachments, { types: ['image/*'], max_bytes: 7 });
+  assert.equal((await demoOf({})).attachments, undefined);
 });

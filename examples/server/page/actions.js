@@ -50,6 +50,11 @@ export class Actions {
         return this.#rest.get('/v1/search', params);
     }
 
+    /// Permission to upload `{filename, content_type, size_bytes}`; see upload.js.
+    permitUpload(file) {
+        return this.#rest.change('POST', '/v1/attachments/presign', file);
+    }
+
     /// The ack carries the message as it is now and never moves `rev`: the event comes at its place in the
     /// feed.
     async #change(type, message, data) {

@@ -45,7 +45,8 @@ function showDemo(demo) {
     find('.workspace').textContent = demo.workspace.name;
     find('.both').hidden = chosen.length === 0;
     const link = (user) => (users.length > 1 ? `/?as=${encodeURIComponent(user.external_id)}` : null);
-    showPanes(users.map((user) => [{ name: user.name, ownWindow: link(user) }, demoToken(user)]));
+    const { attachments } = demo;
+    showPanes(users.map((user) => [{ name: user.name, ownWindow: link(user), attachments }, demoToken(user)]));
     showBackend(demo.backend_key);
 }
 

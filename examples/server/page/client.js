@@ -133,9 +133,10 @@ export class ChatClient extends EventTarget {
         return this.#loader.loadAround(channelId, messageId);
     }
 
-    /// `parentId` and `mentions` (internal ids of members) may be absent.
-    send(channelId, { content, parentId, mentions }) {
-        const body = { type: 'text', content };
+    /// `parentId`, `mentions` (internal ids of members) and `attachment` (`{type, url}`) may be absent.
+    send(channelId, { content, parentId, mentions, attachment }) {
+        const body = { type: attachment?.type ?? 'text', content };
+        if (attachment) body.attachment_url = attachment.url;
         if (parentId) body.parent_id = parentId;
         if (mentions?.length) body.mentions = mentions;
         this.typing(channelId, false);

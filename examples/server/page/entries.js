@@ -41,13 +41,14 @@ function drafted(channel, me, { key, body, createdAt }) {
         user_id: id,
         name: channel.members.get(id)?.user?.name,
     }));
-    const { content, type } = body;
+    const { content, type, attachment_url } = body;
     return {
         id: key,
         rev: 0,
         user: me,
         type,
         content,
+        attachment_url,
         created_at: createdAt,
         quoted_message: quoted,
         mentions,

@@ -7,6 +7,15 @@ import { richText } from './rich_text.js';
 import { language, listOf, reasonOf, text } from './texts.js';
 import { clock, fullTime } from './times.js';
 
+/// The end of an address, as a person would call the file.
+function fileName(url) {
+    try {
+        return decodeURIComponent(new URL(url).pathname.split('/').at(-1));
+    } catch {
+        return text('attachment');
+    }
+}
+
 function attachmentLink(message) {
     if (!/^https?:\/\//.test(message.attachment_url ?? '')) return null;
     const link = {
@@ -15,7 +24,11 @@ function attachmentLink(message) {
         target: '_blank',
         rel: 'noopener noreferrer',
     };
-    return element('a', link, text('attachment'));
+    const name = fileName(message.attachment_url);
+    if (message.type !== 'image') return element('a', link, text('attachmentNamed', { name }));
+    // The box is there before the picture is, so that nothing moves when it comes.
+    const picture = { src: message.attachment_url, alt: text('picture', { name }), loading: 'lazy', decoding: 'async' };
+    return element('a', { ...link, class: 'picture' }, element('img', picture));
 }
 
 function quoteView(message, onReveal) {

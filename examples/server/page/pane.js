@@ -1,5 +1,6 @@
 /// One person: their connection, their conversations, and the one that is open.
 
+import { Attach } from './attach.js';
 import { ChannelList } from './channel_list.js';
 import { ChatClient } from './client.js';
 import { Composer } from './composer.js';
@@ -26,17 +27,19 @@ export class Pane {
     #openId = null;
     #host;
     #name;
+    #attachments;
     #wasLive = false;
     #toastTimer = null;
     #countdown = null;
     #shown = {};
 
-    /// `person`: `{name, ownWindow?}` as known before the server greets; `token(fresh)` as in `ChatClient`.
+    /// `person`: `{name, ownWindow?, attachments?}` as known before the server greets; `token(fresh)` as in `ChatClient`.
     /// `host`: `onChanged()` when badges may have changed, `onNewToken()` when the user wants to paste
     /// another one.
     constructor(person, token, host) {
         this.#host = host;
         this.#name = person.name;
+        this.#attachments = person.attachments;
         const template = document.getElementById('pane');
         this.#root = template.content.firstElementChild.cloneNode(true);
         applyTexts(this.#root);
@@ -71,6 +74,12 @@ export class Pane {
             onSend: (draft) => this.#onSend(draft),
             onEdit: (message, content) => this.#client.actions.edit(message, content),
             onTyping: (active) => this.#client.typing(this.#openId, active),
+        });
+        new Attach(this.#root, this.#attachments, {
+            place: () => this.#openId,
+            permit: (file) => this.#client.actions.permitUpload(file),
+            onUploaded: (channelId, attachment) => this.#send(channelId, { content: '', attachment }),
+            onProblem: (words) => this.#say(words),
         });
         this.#channels = new ChannelList(this.#find('.channels'), this.#client, {
             openId: () => this.#openId,
@@ -228,11 +237,15 @@ export class Pane {
     }
 
     #onSend(draft) {
+        this.#send(this.#openId, draft);
+    }
+
+    #send(channelId, draft) {
         // What others write while this person is away stays marked as new, whatever they write themselves.
         if (this.#client.state.name === 'live') this.#timeline.removeLine();
-        this.#client.send(this.#openId, draft);
+        this.#client.send(channelId, draft);
         this.render();
-        this.#timeline.toBottom();
+        if (channelId === this.#openId) this.#timeline.toBottom();
     }
 
     #togglePower() {

@@ -40,7 +40,7 @@ export class Rest {
         return this.#call('GET', `${path}?${new URLSearchParams(params)}`);
     }
 
-    /// PUT, PATCH or DELETE.
+    /// POST, PUT, PATCH or DELETE.
     change(method, path, body) {
         return this.#call(method, path, body);
     }
