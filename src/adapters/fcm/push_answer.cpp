@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <charconv>
+#include <cstdint>
 #include <limits>
 
 #include "adapters/fcm/json_text.hpp"
@@ -11,15 +12,12 @@
 namespace cariosan::fcm {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds kShortestWait{1};
 constexpr seconds kLongestWait{3600};
 /// What FCM's documentation asks for where a 429 names no time.
 constexpr seconds kQuotaWait{60};
-constexpr seconds kFirstRetry{10};
-constexpr int kMostRetries = 7;
 
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -129,17 +127,6 @@ PushOutcome judge_answer(int status, std::string_view retry_after, std::string_v
         if (!outcome.retry_after && status == 429) outcome.retry_after = kQuotaWait;
     }
     return outcome;
-}
-
-std::optional<milliseconds> retry_delay(int failed_attempts, std::optional<seconds> retry_after,
-                                        std::uint32_t random) {
-    if (failed_attempts < 1 || failed_attempts > kMostRetries) return std::nullopt;
-    const milliseconds plain = kFirstRetry * (1 << (failed_attempts - 1));
-    const double fifth = static_cast<double>(plain.count()) / 5;
-    const double place =
-        static_cast<double>(random) / static_cast<double>(std::numeric_limits<std::uint32_t>::max());
-    const milliseconds jittered = plain + milliseconds(static_cast<std::int64_t>(fifth * (2 * place - 1)));
-    return std::max<milliseconds>(jittered, retry_after.value_or(seconds(0)));
 }
 
 }  // namespace cariosan::fcm

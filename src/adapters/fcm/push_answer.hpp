@@ -33,11 +33,4 @@ PushOutcome judge_answer(int status, std::string_view retry_after, std::string_v
 /// (IMF-fixdate). Between 1 second and 1 hour, whatever it says; nothing for anything else.
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view header, Timestamp now);
 
-/// How long to wait after `failed_attempts` (1 and up) that ended in `retry`: 10 seconds and twice as long
-/// each time, up to a fifth shorter or longer by `random` (uniform over its whole range), and never less than
-/// `retry_after`. Nothing after the seventh: what is twenty minutes late is no notification any more.
-std::optional<std::chrono::milliseconds> retry_delay(int failed_attempts,
-                                                     std::optional<std::chrono::seconds> retry_after,
-                                                     std::uint32_t random);
-
 }  // namespace cariosan::fcm

@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
 #include <boost/json/parse.hpp>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -173,19 +172,6 @@ TEST_CASE("Retry-After is a number of seconds or a date") {
         CAPTURE(header);
         CHECK_FALSE(parse_retry_after(header, kMorning).has_value());
     }
-}
-
-TEST_CASE("attempts are spread, respect what FCM asks for, and end") {
-    constexpr std::uint32_t kLargest = std::numeric_limits<std::uint32_t>::max();
-    for (int failed = 1; failed <= 7; ++failed) {
-        const std::chrono::milliseconds plain = seconds(10) * (1 << (failed - 1));
-        CHECK(retry_delay(failed, std::nullopt, 0) == plain * 4 / 5);
-        CHECK(retry_delay(failed, std::nullopt, kLargest) == plain * 6 / 5);
-    }
-    CHECK(retry_delay(1, seconds(60), kLargest) == seconds(60));
-    CHECK(retry_delay(5, seconds(60), 0) == seconds(128));
-    CHECK_FALSE(retry_delay(8, seconds(60), 0).has_value());
-    CHECK_FALSE(retry_delay(0, std::nullopt, 0).has_value());
 }
 
 }  // namespace
