@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -26,11 +28,46 @@ struct StandInAnswer {
     bool hang_up = false;     ///< then the connection is closed
     bool reset = false;       ///< then it is reset
     bool stay_silent = false; ///< else, and after `bytes`, nothing is sent until the other side gives up
+    std::chrono::milliseconds drip{};  ///< not 0: `bytes` are sent one by one, so far apart
 };
 
 inline std::string http_answer(const std::string& status, const std::string& body = "", const std::string& more = "") {
     return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more + "\r\n" + body;
 }
+
+/// How bytes go over one connection that was accepted. Does not own its socket.
+class Wire {
+  public:
+    virtual ~Wire() = default;
+    /// Waits; 0 or less once there is no more.
+    virtual long read(char* bytes, std::size_t size) = 0;
+    virtual void write(const std::string& bytes) = 0;
+};
+
+class PlainWire : public Wire {
+  public:
+    explicit PlainWire(int socket) : socket_(socket) {}
+    long read(char* bytes, std::size_t size) override { return ::recv(socket_, bytes, size, 0); }
+    void write(const std::string& bytes) override { ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+
+  private:
+    const int socket_;
+};
+
+/// Whether these bytes end a request of HTTP/1.1 that says how long it is.
+inline bool is_whole_request(const std::string& request) {
+    const auto head_end = request.find("\r\n\r\n");
+    const auto length_at = request.find("Content-Length: ");
+    if (head_end == std::string::npos || length_at == std::string::npos) return false;
+    return request.size() >= head_end + 4 + std::strtoul(request.c_str() + length_at + 16, nullptr, 10);
+}
+
+struct StandInOptions {
+    /// Nothing if the connection does not come about.
+    std::function<std::unique_ptr<Wire>(int socket)> wire = [](int socket) { return std::make_unique<PlainWire>(socket); };
+    std::string scheme = "http";
+    std::function<bool(const std::string& read)> is_whole = is_whole_request;
+};
 
 /// Each connection has a thread; all end with the server.
 class HttpStandIn {
@@ -38,7 +75,8 @@ class HttpStandIn {
     /// Called for every request, head and body, on the thread of its connection.
     using Script = std::function<StandInAnswer(const std::string& request)>;
 
-    explicit HttpStandIn(Script script) : script_(std::move(script)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit HttpStandIn(Script script, StandInOptions options = {})
+        : script_(std::move(script)), options_(std::move(options)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -60,7 +98,7 @@ class HttpStandIn {
     HttpStandIn& operator=(const HttpStandIn&) = delete;
 
     std::string url(const std::string& host = "127.0.0.1") const {
-        return "http://" + host + ":" + std::to_string(port_) + "/hook";
+        return options_.scheme + "://" + host + ":" + std::to_string(port_) + "/hook";
     }
     int connections() const { return connections_; }
     std::vector<std::string> requests() const {
@@ -84,7 +122,9 @@ class HttpStandIn {
             if (socket < 0) continue;
             ++connections_;
             threads_.emplace_back([this, socket] {
-                while (serve_one(socket)) {
+                if (const auto wire = options_.wire(socket)) {
+                    while (serve_one(socket, *wire)) {
+                    }
                 }
                 ::close(socket);
             });
@@ -92,30 +132,36 @@ class HttpStandIn {
     }
 
     /// The next request with its body; empty when the connection ends.
-    std::string read_request(int socket) const {
+    std::string read_request(int socket, Wire& wire) const {
         std::string request;
         while (readable(socket)) {
             char bytes[4096];
-            const auto count = ::recv(socket, bytes, sizeof bytes, 0);
+            const long count = wire.read(bytes, sizeof bytes);
             if (count <= 0) return {};
             request.append(bytes, static_cast<std::size_t>(count));
-            const auto head_end = request.find("\r\n\r\n");
-            const auto length_at = request.find("Content-Length: ");
-            if (head_end == std::string::npos || length_at == std::string::npos) continue;
-            if (request.size() >= head_end + 4 + std::strtoul(request.c_str() + length_at + 16, nullptr, 10)) return request;
+            if (options_.is_whole(request)) return request;
         }
         return {};
     }
 
-    bool serve_one(int socket) {
-        const std::string request = read_request(socket);
+    void write(Wire& wire, const StandInAnswer& answer) const {
+        if (answer.drip.count() == 0) return wire.write(answer.bytes);
+        for (const char byte : answer.bytes) {
+            if (ending_) return;
+            wire.write(std::string(1, byte));
+            std::this_thread::sleep_for(answer.drip);
+        }
+    }
+
+    bool serve_one(int socket, Wire& wire) {
+        const std::string request = read_request(socket, wire);
         if (request.empty()) return false;
         {
             const std::scoped_lock lock(mutex_);
             requests_.push_back(request);
         }
         const StandInAnswer answer = script_(request);
-        ::send(socket, answer.bytes.data(), answer.bytes.size(), MSG_NOSIGNAL);
+        write(wire, answer);
         if (answer.reset) {
             const linger at_once{.l_onoff = 1, .l_linger = 0};
             ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -125,6 +171,7 @@ class HttpStandIn {
     }
 
     const Script script_;
+    const StandInOptions options_;
     const int listener_;
     std::uint16_t port_ = 0;
     std::atomic<bool> ending_ = false;

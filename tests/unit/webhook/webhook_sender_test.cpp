@@ -83,6 +83,7 @@ TEST_CASE("an answer that is none says why in one line") {
 TEST_CASE("an endpoint that does not answer in time has not answered") {
     CHECK(answer_to({.bytes = "", .stay_silent = true}, 200ms).error == "timed out after 200 ms");
     CHECK(answer_to({.bytes = "HTTP/1.1 200 OK\r\nContent-Le", .stay_silent = true}, 200ms).error == "timed out after 200 ms");
+    CHECK(answer_to({.bytes = http_answer("200 OK", std::string(1000, 'x')), .drip = 10ms}, 200ms).error == "timed out after 200 ms");
 }
 
 TEST_CASE("a huge body is not read to its end") {
