@@ -37,7 +37,8 @@ export class CatchUp {
       this.#asking.delete(channel);
       // Frames of a connection that is lost may lie within what was only half read: `sync` brings them again.
       for (const { connection, type, data } of waiting) {
-        const counts = connection === client.connection && client.channels.get(channel.id) === channel;
+        const lives = client.connected && connection === client.connection;
+        const counts = lives && client.channels.get(channel.id) === channel;
         if (counts) this.on.take(channel, type, data);
       }
       client.emit('changed', channel);
@@ -75,6 +76,8 @@ export class CatchUp {
       if (answer.body.reset) client.resets += 1;
       const before = channel.rev;
       channel.applyChanges(answer.body);
+      // A page of `sync` may have brought something newer meanwhile.
+      if (answer.body.rev < channel.rev) channel.stepBack(answer.body);
       client.emit('changed', channel);
       more = answer.body.has_more || channel.rev < before;
     }

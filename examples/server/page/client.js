@@ -316,6 +316,8 @@ export class ChatClient extends EventTarget {
             this.#loader.catchUp(channel, channel.rev);
         } else {
             this.#applyChanges(channel, data);
+            // What was read meanwhile may be newer than this page, and its live events follow the page.
+            channel.rev = Math.min(channel.rev, data.rev);
         }
         this.#changed(id);
     }
