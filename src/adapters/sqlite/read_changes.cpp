@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "adapters/sqlite/readers.hpp"
+#include "adapters/sqlite/readers_talk.hpp"
 
 namespace cariosan::sqlite {
 namespace {

@@ -2,7 +2,7 @@
 #include <limits>
 #include <tuple>
 
-#include "adapters/sqlite/readers.hpp"
+#include "adapters/sqlite/readers_talk.hpp"
 
 namespace cariosan::sqlite {
 namespace {

@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "adapters/sqlite/readers.hpp"
+#include "adapters/sqlite/readers_talk.hpp"
 
 namespace cariosan::sqlite {
 namespace {

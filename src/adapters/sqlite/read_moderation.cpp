@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "adapters/sqlite/readers.hpp"
+#include "adapters/sqlite/readers_people.hpp"
 
 namespace cariosan::sqlite {
 namespace {

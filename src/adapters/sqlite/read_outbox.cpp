@@ -3,7 +3,7 @@
 #include <limits>
 #include <string>
 
-#include "adapters/sqlite/readers.hpp"
+#include "adapters/sqlite/readers_outbox.hpp"
 
 namespace cariosan::sqlite {
 namespace {

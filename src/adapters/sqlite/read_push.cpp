@@ -1,5 +1,5 @@
 // What is still to be pushed, and to whom.
-#include "adapters/sqlite/readers.hpp"
+#include "adapters/sqlite/readers_outbox.hpp"
 
 namespace cariosan::sqlite {
 

@@ -3,7 +3,7 @@
 #include <iterator>
 #include <limits>
 
-#include "adapters/sqlite/readers.hpp"
+#include "adapters/sqlite/readers_talk.hpp"
 #include "adapters/sqlite/search_text.hpp"
 
 namespace cariosan::sqlite {

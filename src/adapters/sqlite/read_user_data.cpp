@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/sqlite/readers.hpp"
+#include "adapters/sqlite/readers_people.hpp"
 
 namespace cariosan::sqlite {
 namespace {

@@ -1,4 +1,4 @@
-#include "adapters/sqlite/readers.hpp"
+#include "adapters/sqlite/readers_people.hpp"
 
 namespace cariosan::sqlite {
 

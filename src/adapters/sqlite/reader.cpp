@@ -2,7 +2,9 @@
 
 #include <chrono>
 
-#include "adapters/sqlite/readers.hpp"
+#include "adapters/sqlite/readers_outbox.hpp"
+#include "adapters/sqlite/readers_people.hpp"
+#include "adapters/sqlite/readers_talk.hpp"
 
 namespace cariosan::sqlite {
 namespace {

@@ -1,0 +1,256 @@
+/// Reading channels: members, messages, changes and searching. One .cpp file each: read_<what>.cpp.
+#pragma once
+
+#include <cariosan/storage.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "adapters/sqlite/search_index.hpp"
+#include "adapters/sqlite/snapshot.hpp"
+
+namespace cariosan::sqlite {
+
+/// Aliases `c` and `mine` (the viewer's membership). Those of `kChannelColumns` and `kMessageColumns` (the last message,
+/// if there is one) follow.
+inline constexpr std::string_view kMyChannelColumns =
+    "c.id, c.last_activity, mine.role, mine.muted, mine.last_read_seq,"
+    " CASE WHEN c.last_seq > mine.last_read_seq THEN (SELECT count(*) FROM (SELECT 1 FROM mentions n"
+    " WHERE n.user_id = mine.user_id AND n.channel_id = c.id AND n.seq > mine.last_read_seq LIMIT 100)) ELSE "
+    "0 "
+    "END, ";
+inline constexpr std::string_view kLastMessageJoins =
+    " LEFT JOIN messages m ON m.id = c.last_message_id LEFT JOIN users u ON u.id = m.user_id"
+    " LEFT JOIN messages p ON p.id = m.parent_id LEFT JOIN users pu ON pu.id = p.user_id ";
+
+class SqliteChannels final : public ChannelReader {
+  public:
+    explicit SqliteChannels(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<std::optional<Channel>> find(WorkspaceId workspace, ChannelId id) override;
+    Result<std::optional<Channel>> find_external(WorkspaceId workspace,
+                                                 std::string_view external_id) override;
+    Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
+                                      std::int64_t limit) override;
+    Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user,
+                                           std::optional<ActivityKey> after, std::int64_t limit,
+                                           std::int64_t members) override;
+    Result<std::optional<MyChannel>> find_of(WorkspaceId workspace, UserId user, ChannelId channel,
+                                             std::int64_t members) override;
+    Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) override;
+    Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) override;
+
+  private:
+    struct Item;
+    static Item read_item(Rows& rows);
+    void hide_blocked(Item& item, const ViewerRow& viewer);
+    std::vector<MyChannel> complete(std::vector<Item> items, const ResolvedUser& user, std::int64_t members);
+
+    Snapshot& snapshot_;
+    Statement find_{snapshot_.connection(),
+                    {"SELECT ", kChannelColumns,
+                     " FROM channels c WHERE c.uuid = ?1 AND c.workspace_id = ?2 AND c.deleted_at IS NULL"}};
+    Statement find_external_{snapshot_.connection(),
+                             {"SELECT ", kChannelColumns,
+                              " FROM channels c INDEXED BY channels_external WHERE c.workspace_id = ?1"
+                              " AND c.external_id = ?2 AND c.deleted_at IS NULL"}};
+    Statement list_{
+        snapshot_.connection(),
+        {"SELECT ", kChannelColumns,
+         " FROM channels c INDEXED BY channels_by_workspace WHERE c.workspace_id = ?1 AND c.uuid > ?2"
+         " AND c.deleted_at IS NULL ORDER BY c.uuid LIMIT ?3"}};
+    // The page is found by sorting little: a few numbers and the id of each of the user's channels.
+    Statement list_of_{
+        snapshot_.connection(),
+        {"SELECT ", kMyChannelColumns, kChannelColumns, ", ", kMessageColumns,
+         " FROM (SELECT c.id, x.user_id, x.role, x.muted, x.last_read_seq FROM members x"
+         " CROSS JOIN channels c ON c.id = x.channel_id"
+         " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"
+         " AND (c.last_activity, c.uuid) < (?2, ?3) ORDER BY c.last_activity DESC, c.uuid DESC LIMIT ?4) mine"
+         " CROSS JOIN channels c ON c.id = mine.id",
+         kLastMessageJoins}};
+    Statement find_of_{
+        snapshot_.connection(),
+        {"SELECT ", kMyChannelColumns, kChannelColumns, ", ", kMessageColumns,
+         " FROM channels c CROSS JOIN members mine ON mine.user_id = ?1 AND mine.channel_id = c.id",
+         kLastMessageJoins, "WHERE c.uuid = ?2 AND c.deleted_at IS NULL AND mine.present = 1"}};
+    Statement some_members_{
+        snapshot_.connection(),
+        {"SELECT ", kMemberColumns,
+         " FROM members x INDEXED BY members_present CROSS JOIN users u ON u.id = x.user_id"
+         " WHERE x.channel_id = ?1 AND x.present = 1 ORDER BY x.user_uuid LIMIT ?2"}};
+    /// The other user of a direct channel, also once it was deleted and is no member any more.
+    Statement peer_{
+        snapshot_.connection(),
+        "SELECT 1, x.role, x.joined_at, x.rev, u.uuid, u.external_id, u.name, u.avatar_url FROM channels c"
+        " CROSS JOIN users u ON u.id = CASE c.direct_low WHEN ?2 THEN c.direct_high ELSE c.direct_low END"
+        " CROSS JOIN members x ON x.user_id = u.id AND x.channel_id = c.id WHERE c.id = ?1"};
+    Statement older_messages_{
+        snapshot_.connection(),
+        {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
+         "WHERE m.channel_id = ?1 AND m.seq < ?2 ORDER BY m.seq DESC"}};
+    Statement visible_mentions_{snapshot_.connection(), kVisibleMentionCount};
+    MessageParts parts_{snapshot_.connection()};
+    Statement positions_of_{snapshot_.connection(),
+                            "SELECT c.uuid, c.rev, x.joined_rev, c.member_count, c.last_activity FROM members x"
+                            " CROSS JOIN channels c ON c.id = x.channel_id"
+                            " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
+    Statement unread_total_{
+        snapshot_.connection(),
+        "SELECT min(9999, coalesce(sum(c.last_seq - x.last_read_seq), 0)) FROM members x"
+        " CROSS JOIN channels c ON c.id = x.channel_id"
+        " WHERE x.user_id = ?1 AND x.present = 1 AND x.muted = 0 AND c.deleted_at IS NULL"};
+};
+
+class SqliteMembers final : public MemberReader {
+  public:
+    explicit SqliteMembers(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<std::optional<Membership>> find(ChannelId channel, UserId user) override;
+    Result<std::vector<Member>> list(ChannelId channel, std::optional<UserId> after,
+                                     std::int64_t limit) override;
+    Result<std::vector<Receipt>> receipts(ChannelId channel, std::optional<UserId> after,
+                                          std::int64_t limit) override;
+
+  private:
+    Snapshot& snapshot_;
+    Statement receipts_{
+        snapshot_.connection(),
+        {"SELECT ", kReceiptColumns,
+         " FROM members x INDEXED BY members_present WHERE x.channel_id = ?1 AND x.present = 1"
+         " AND x.user_uuid > ?2 ORDER BY x.user_uuid LIMIT ?3"}};
+    Statement find_{snapshot_.connection(),
+                    "SELECT x.role, x.muted, x.last_read_seq, x.rev FROM members x INDEXED BY members_present"
+                    " WHERE x.channel_id = ?1 AND x.user_uuid = ?2 AND x.present = 1"};
+    Statement list_{
+        snapshot_.connection(),
+        {"SELECT ", kMemberColumns,
+         " FROM members x INDEXED BY members_present CROSS JOIN users u ON u.id = x.user_id"
+         " WHERE x.channel_id = ?1 AND x.present = 1 AND x.user_uuid > ?2 ORDER BY x.user_uuid LIMIT ?3"}};
+};
+
+class SqliteMessages final : public MessageReader {
+  public:
+    explicit SqliteMessages(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<std::optional<Message>> find(ChannelId channel, MessageId id, const Viewpoint& viewer) override;
+    Result<std::optional<StoredSend>> find_sent(ChannelId channel, UserId author,
+                                                std::string_view key) override;
+    Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
+                                      const Viewpoint& viewer) override;
+
+  private:
+    Snapshot& snapshot_;
+    Statement find_{snapshot_.connection(),
+                    {"SELECT ", kMessageColumns, " FROM messages m", kMessageJoins,
+                     "WHERE m.uuid = ?1 AND m.channel_id = ?2"}};
+    Statement find_sent_{
+        snapshot_.connection(),
+        {"SELECT ", kMessageColumns, ", m.request_hash FROM messages m INDEXED BY messages_by_key",
+         kMessageJoins, "WHERE m.idempotency_key = ?1 AND m.user_id = ?2 AND m.channel_id = ?3"}};
+    Statement newest_first_{
+        snapshot_.connection(),
+        {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
+         "WHERE m.channel_id = ?1 AND m.seq BETWEEN ?2 AND ?3 ORDER BY m.seq DESC LIMIT ?4"}};
+    Statement oldest_first_{
+        snapshot_.connection(),
+        {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
+         "WHERE m.channel_id = ?1 AND m.seq BETWEEN ?2 AND ?3 ORDER BY m.seq LIMIT ?4"}};
+    MessageParts parts_{snapshot_.connection()};
+};
+
+class SqliteChanges final : public ChangeReader {
+  public:
+    explicit SqliteChanges(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) override;
+    Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) override;
+
+  private:
+    void read_objects(const ResolvedChannel& channel, const ViewerRow& viewer, const ChangeRange& range,
+                      ChangePage& page);
+    void read_receipts(const ResolvedChannel& channel, const Viewpoint& viewer, const ChangeRange& range,
+                       ChangePage& page);
+
+    Snapshot& snapshot_;
+    Statement count_{
+        snapshot_.connection(),
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM messages m WHERE m.channel_id = ?1 AND m.rev > ?2"
+        " LIMIT ?3)) + (SELECT count(*) FROM (SELECT 1 FROM members x WHERE x.channel_id = ?1"
+        " AND x.rev > ?2 LIMIT ?3))"};
+    Statement messages_{snapshot_.connection(),
+                        {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_rev",
+                         kMessageJoins, "WHERE m.channel_id = ?1 AND m.rev > ?2 ORDER BY m.rev"}};
+    Statement members_{snapshot_.connection(),
+                       {"SELECT ", kMemberColumns,
+                        " FROM members x INDEXED BY members_by_rev CROSS JOIN users u ON u.id = x.user_id"
+                        " WHERE x.channel_id = ?1 AND x.rev > ?2 ORDER BY x.rev"}};
+    MessageParts parts_{snapshot_.connection()};
+    Statement own_receipt_{
+        snapshot_.connection(),
+        {"SELECT ", kReceiptColumns,
+         " FROM members x WHERE x.user_id = ?1 AND x.channel_id = ?2 AND x.present = 1 AND x.receipt_rev > ?3"}};
+    // Sorts the few members of a channel in which receipts are shared: an index would cost more at each move.
+    Statement receipts_{
+        snapshot_.connection(),
+        {"SELECT ", kReceiptColumns,
+         " FROM members x INDEXED BY members_present WHERE x.channel_id = ?1 AND x.present = 1"
+         " AND x.receipt_rev > ?2 ORDER BY x.receipt_rev, x.user_uuid"}};
+};
+
+class SqliteSearch final : public SearchReader {
+  public:
+    /// `index` may be null: then there is none. It must outlive this object.
+    SqliteSearch(Snapshot& snapshot, SearchIndex* index) : snapshot_(snapshot), index_(index) {}
+    Result<SearchCandidates> candidates(WorkspaceId workspace, UserId viewer,
+                                        const SearchRange& range) override;
+
+  private:
+    /// A connection to the file of the index, as long as it is the same file.
+    struct Words {
+        Words(std::unique_ptr<Connection> opened, std::int64_t of)
+            : connection(std::move(opened)), generation(of) {}
+
+        std::unique_ptr<Connection> connection;
+        std::int64_t generation;
+        Statement begin{*connection, "BEGIN"};
+        Statement end{*connection, "COMMIT"};
+        Statement position{*connection, "SELECT position FROM state WHERE id = 1"};
+        Statement matches{*connection,
+                          "SELECT rowid FROM message_words WHERE message_words MATCH ?1"
+                          " AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC"};
+    };
+
+    bool open();
+    /// The rows of the channels to search, ascending.
+    std::vector<std::int64_t> scope(const ResolvedUser& user, const std::optional<ChannelId>& channel);
+    struct Found {
+        std::vector<SearchCandidate> candidates;
+        std::optional<std::int64_t> given_up_at;  ///< nothing below it was looked at
+    };
+    /// Whether the message at this position is there, in one of the channels.
+    bool is_in(const std::vector<std::int64_t>& channels, std::int64_t position);
+    /// What one expression finds in the channels, newest first. Gives up after so many messages looked up in vain.
+    Found look(const std::string& expression, const std::vector<std::int64_t>& channels, const SearchRange& range,
+               std::int64_t look_ups);
+    /// The newest of all matches in the channels. `prefixes` as in `match_expression`.
+    std::vector<SearchCandidate> matches(const std::vector<SearchTerm>& terms, bool prefixes,
+                                         const std::vector<std::int64_t>& channels, SearchRange range);
+
+    Snapshot& snapshot_;
+    SearchIndex* index_;
+    std::unique_ptr<Words> words_;
+    std::unordered_set<std::int64_t> foreign_;  ///< positions this search has found to be no candidates
+    Statement is_member_{snapshot_.connection(),
+                         "SELECT 1 FROM members WHERE user_id = ?1 AND channel_id = ?2 AND present = 1"};
+    Statement channels_of_{snapshot_.connection(),
+                           "SELECT c.id FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
+                           " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
+    Statement channel_of_{snapshot_.connection(),
+                          "SELECT channel_id FROM messages WHERE id = ?1 AND deleted_at IS NULL"};
+    Statement message_{snapshot_.connection(),
+                       "SELECT c.uuid, m.uuid, u.uuid, m.content FROM messages m"
+                       " CROSS JOIN channels c ON c.id = m.channel_id CROSS JOIN users u ON u.id = m.user_id"
+                       " WHERE m.id = ?1 AND m.deleted_at IS NULL"};
+};
+
+}  // namespace cariosan::sqlite
