@@ -140,6 +140,10 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
  *   "s3"                    an object of strings, the bucket of attachments, named as in cariosan/adapters/s3.hpp:
  *                           "bucket", "access_key", "secret_key" required; "endpoint", "region", "session_token",
  *                           "public_url". A bad one is "s3.bucket" in "field". Absent: no attachments
+ *   "fcm"                   an object of strings: messages are pushed over Firebase Cloud Messaging, named as in
+ *                           cariosan/adapters/fcm.hpp: "service_account" required, the text of the key file; "project_id",
+ *                           "base_url". A bad one, or a bad member of the key file, is "fcm." and its name in "field".
+ *                           Absent: messages are not pushed
  *   "attachment_types"      [] of strings: content types that may be uploaded, "image/png" or "audio/" and a star; absent: those of
  *                           EngineOptions. Their size is in "limits".
  *   "reader_threads"        2: 1 to 64

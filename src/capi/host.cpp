@@ -3,12 +3,15 @@
 #include <unistd.h>
 
 #include <array>
+#include <cariosan/adapters/fcm.hpp>
 #include <cariosan/adapters/openssl.hpp>
 #include <cariosan/adapters/s3.hpp>
 #include <cariosan/adapters/sqlite.hpp>
 #include <cariosan/adapters/webhook.hpp>
+#include <cariosan/clock.hpp>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -37,18 +40,31 @@ LogSink log_sink(Outputs& outputs, std::optional<LogLevel> lowest) {
     };
 }
 
-/// The error names the option as the host's text has it.
+/// Names the option as the host's text has it.
+Error within(std::string_view option, Error error) {
+    for (ErrorDetail& detail : error.details) {
+        auto* name = std::get_if<std::string>(&detail.value);
+        if (detail.name == "field" && name != nullptr) name->insert(0, std::string(option) + ".");
+    }
+    return error;
+}
+
 Result<std::shared_ptr<AttachmentStore>> open_attachments(std::optional<S3Options> options,
                                                           std::shared_ptr<Crypto> crypto) {
     if (!options) return std::shared_ptr<AttachmentStore>();
     options->crypto = std::move(crypto);
     auto store = open_s3(*std::move(options));
-    if (store) return store;
-    for (ErrorDetail& detail : store.error().details) {
-        auto* name = std::get_if<std::string>(&detail.value);
-        if (detail.name == "field" && name != nullptr) name->insert(0, "s3.");
-    }
+    if (!store) return within("s3", std::move(store).error());
     return store;
+}
+
+Result<std::shared_ptr<PushSender>> open_push(std::optional<FcmOptions> options, std::shared_ptr<Crypto> crypto) {
+    if (!options) return std::shared_ptr<PushSender>();
+    options->crypto = std::move(crypto);
+    options->clock = system_clock();
+    auto sender = open_fcm(*std::move(options));
+    if (!sender) return within("fcm", std::move(sender).error());
+    return sender;
 }
 
 }  // namespace
@@ -72,6 +88,9 @@ Result<Done> Host::start(Options options) {
     auto attachments = open_attachments(std::move(options.s3), options.engine.crypto);
     if (!attachments) return std::move(attachments).error();
     options.engine.attachments = *std::move(attachments);
+    auto push = open_push(std::move(options.fcm), options.engine.crypto);
+    if (!push) return std::move(push).error();
+    options.engine.push = *std::move(push);
 
     SqliteOptions sqlite;
     sqlite.path = std::move(options.sqlite_path);

@@ -186,29 +186,37 @@ Result<Done> read_webhooks(const json::value& value, Options& options) {
     return Done{};
 }
 
-struct S3Field {
+/// An option that is an object of texts.
+template <class Target>
+struct TextField {
     std::string_view name;
-    std::string S3Options::*member;
+    std::string Target::*member;
 };
 
-constexpr S3Field kS3[] = {{"endpoint", &S3Options::endpoint},
-                           {"region", &S3Options::region},
-                           {"bucket", &S3Options::bucket},
-                           {"access_key", &S3Options::access_key},
-                           {"secret_key", &S3Options::secret_key},
-                           {"session_token", &S3Options::session_token},
-                           {"public_url", &S3Options::public_url}};
+constexpr TextField<S3Options> kS3[] = {{"endpoint", &S3Options::endpoint},
+                                        {"region", &S3Options::region},
+                                        {"bucket", &S3Options::bucket},
+                                        {"access_key", &S3Options::access_key},
+                                        {"secret_key", &S3Options::secret_key},
+                                        {"session_token", &S3Options::session_token},
+                                        {"public_url", &S3Options::public_url}};
 
-Result<Done> read_s3(const json::value& value, Options& options) {
+constexpr TextField<FcmOptions> kFcm[] = {{"service_account", &FcmOptions::service_account},
+                                          {"project_id", &FcmOptions::project_id},
+                                          {"base_url", &FcmOptions::base_url}};
+
+template <class Target, std::size_t Count>
+Result<Done> read_texts(std::string_view option, const json::value& value, const TextField<Target> (&fields)[Count],
+                        std::optional<Target>& target) {
     const json::object* object = value.if_object();
-    if (object == nullptr) return bad("s3", "an object");
-    S3Options& s3 = options.s3.emplace();
+    if (object == nullptr) return bad(option, "an object");
+    target.emplace();
     for (const auto& member : *object) {
         const std::string_view name(member.key().data(), member.key().size());
-        const std::string path = "s3." + std::string(name);
-        const auto* found = std::ranges::find(kS3, name, &S3Field::name);
-        if (found == std::end(kS3)) return unknown(path);
-        if (auto done = read(path, member.value(), s3.*(found->member)); !done) return done;
+        const std::string path = std::string(option) + "." + std::string(name);
+        const auto* found = std::ranges::find(fields, name, &TextField<Target>::name);
+        if (found == std::end(fields)) return unknown(path);
+        if (auto done = read(path, member.value(), (*target).*(found->member)); !done) return done;
     }
     return Done{};
 }
@@ -243,7 +251,8 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
     if (name == "rates") return read_rates(value, options);
     if (name == "max_backlog_bytes") return read(name, value, gateway.max_backlog_bytes);
     if (name == "max_total_backlog_bytes") return read(name, value, gateway.max_total_backlog_bytes);
-    if (name == "s3") return read_s3(value, options);
+    if (name == "s3") return read_texts(name, value, kS3, options.s3);
+    if (name == "fcm") return read_texts(name, value, kFcm, options.fcm);
     if (name == "attachment_types") return read(name, value, engine.attachment_types);
     if (name == "reader_threads") return read(name, value, engine.reader_threads);
     if (name == "max_queued_commands") return read(name, value, engine.max_queued_commands);

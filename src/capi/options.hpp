@@ -1,6 +1,7 @@
 /// The options of `cariosan_open`; cariosan.h lists them.
 #pragma once
 
+#include <cariosan/adapters/fcm.hpp>
 #include <cariosan/adapters/s3.hpp>
 #include <cariosan/engine.hpp>
 #include <cariosan/http.hpp>
@@ -13,9 +14,10 @@ namespace cariosan::capi {
 
 struct Options {
     std::string sqlite_path;
-    EngineOptions engine;    ///< without storage, crypto and wake
-    std::optional<S3Options> s3;  ///< without crypto; nothing: no attachments
-    GatewayOptions gateway;  ///< `jwt_secret` may be empty
+    EngineOptions engine;           ///< without storage, crypto and wake
+    std::optional<S3Options> s3;    ///< without crypto; nothing: no attachments
+    std::optional<FcmOptions> fcm;  ///< without crypto and clock; nothing: messages are not pushed
+    GatewayOptions gateway;         ///< `jwt_secret` may be empty
     bool delivers_webhooks = true;
     bool webhook_allow_private = false;
     std::size_t max_tickets = 10'000;

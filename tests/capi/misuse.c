@@ -49,6 +49,10 @@ static void test_open(void) {
     refuse_options("{\"storage\":\"sqlite::memory:\",\"webhooks\":true}", "webhooks");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"webhooks\":{\"allow_private\":1}}", "webhooks.allow_private");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"webhooks\":{\"proxy\":1}}", "webhooks.proxy");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"fcm\":true}", "fcm");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"fcm\":{\"key_file\":\"key.json\"}}", "fcm.key_file");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"fcm\":{}}", "fcm.service_account");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"fcm\":{\"service_account\":\"{}\"}}", "fcm.type");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"attachment_types\":\"image/png\"}", "attachment_types");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":\"chat-files\"}", "s3");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"buckets\":\"chat-files\"}}", "s3.buckets");
