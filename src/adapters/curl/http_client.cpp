@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <deque>
+#include <fstream>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -161,6 +162,8 @@ void HttpClient::Loop::abandon_all() {
 }
 
 Result<std::unique_ptr<HttpClient>> HttpClient::open(HttpClientOptions options) {
+    if (!options.ca_file.empty() && std::ifstream(options.ca_file).peek() == std::ifstream::traits_type::eof())
+        return invalid_field("ca_file", "the file of trusted certificates cannot be read, or is empty");
     auto loop = libcurl_is_ready() ? std::make_unique<Loop>(std::move(options)) : nullptr;
     if (!loop || !loop->start()) return Error(ErrorCode::unavailable, "the HTTP client cannot be started");
     return std::unique_ptr<HttpClient>(new HttpClient(std::move(loop)));

@@ -44,7 +44,8 @@ class HttpClient {
   public:
     using Answered = std::function<void(HttpAnswer)>;
 
-    /// `unavailable` if libcurl or the thread cannot be started. libcurl is initialised once per process, by the first client.
+    /// `validation_error` with `ca_file` in `details.field` if that file cannot be read or is empty; `unavailable` if libcurl or
+    /// the thread cannot be started. libcurl is initialised once per process, by the first client.
     static Result<std::unique_ptr<HttpClient>> open(HttpClientOptions options);
 
     /// Ends what is under way, answers it as not sent, and joins the thread. Not to be called by an `Answered`.

@@ -1,5 +1,4 @@
 #include <cariosan/adapters/webhook.hpp>
-#include <fstream>
 #include <functional>
 #include <utility>
 
@@ -41,8 +40,6 @@ Result<std::shared_ptr<WebhookSender>> open_webhook_sender(WebhookSenderOptions 
     if (!options.crypto) return invalid_field("crypto", "webhooks need a Crypto to be signed with");
     if (options.timeout < 1ms || options.timeout > 10s)
         return invalid_field("timeout", "an attempt takes from 1 ms to 10 s");
-    if (!options.ca_file.empty() && std::ifstream(options.ca_file).peek() == std::ifstream::traits_type::eof())
-        return invalid_field("ca_file", "the file of trusted certificates cannot be read, or is empty");
     auto client = curl::HttpClient::open({.public_only = !options.allow_private,
                                           .ca_file = std::move(options.ca_file),
                                           .timeout = options.timeout});

@@ -5,7 +5,9 @@
 #include <boost/json/serialize.hpp>
 #include <cariosan/adapters/fcm.hpp>
 #include <cariosan/adapters/openssl.hpp>
+#include <chrono>
 #include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,9 +29,11 @@ std::string key_file(const std::string& token_uri) {
                                                       {"token_uri", token_uri}});
 }
 
-struct StillClock final : Clock {
+/// Stands still unless the test moves it.
+struct HandClock final : Clock {
+    std::atomic<std::chrono::milliseconds> since_start{std::chrono::seconds(1)};
     Timestamp now() override { return Timestamp{1769847300000}; }
-    std::chrono::milliseconds elapsed() override { return std::chrono::seconds(1); }
+    std::chrono::milliseconds elapsed() override { return since_start; }
 };
 
 /// A token server and an FCM that accepts only the newest token it gave out.
@@ -38,6 +42,7 @@ struct Google {
     std::atomic<int> accepted = 1;  ///< the number of the token that opens
     std::string push_answer = http_answer("200 OK", "{\"name\":\"x\"}");
     std::string token_status = "200 OK";
+    const std::shared_ptr<HandClock> clock = std::make_shared<HandClock>();
     HttpStandIn token_server{[this](const std::string&) {
         const std::string number = std::to_string(++tokens);
         return StandInAnswer{http_answer(token_status, R"({"access_token":"t)" + number + R"(","expires_in":3600,"token_type":"Bearer"})")};
@@ -49,7 +54,7 @@ struct Google {
     std::shared_ptr<PushSender> sender() {
         std::string base = fcm.url();
         base.resize(base.size() - 5);
-        auto opened = open_fcm({.service_account = key_file(token_server.url()), .base_url = base, .crypto = openssl_crypto(), .clock = std::make_shared<StillClock>()});
+        auto opened = open_fcm({.service_account = key_file(token_server.url()), .base_url = base, .crypto = openssl_crypto(), .clock = clock});
         REQUIRE(opened);
         return *opened;
     }
@@ -84,6 +89,37 @@ TEST_CASE("a token that is not accepted is renewed once, and a new one that is n
     CHECK(google.tokens == 3);
 }
 
+TEST_CASE("a token is renewed before it expires") {
+    Google google;
+    const auto from = google.sender();
+    CHECK(begin(*from).get().outcome == PushOutcome::delivered);
+    google.clock->since_start = std::chrono::minutes(50);
+    CHECK(begin(*from).get().outcome == PushOutcome::delivered);
+    CHECK(google.tokens == 1);
+    google.clock->since_start = std::chrono::minutes(60);
+    google.accepted = 2;
+    CHECK(begin(*from).get().outcome == PushOutcome::delivered);
+    CHECK(google.tokens == 2);
+    CHECK(google.fcm.requests().size() == 3);
+}
+
+TEST_CASE("so many wait for a token, and all are answered when the sender is destroyed") {
+    HttpStandIn silent([](const std::string&) { return StandInAnswer{.bytes = "", .stay_silent = true}; });
+    auto opened = open_fcm({.service_account = key_file(silent.url()), .crypto = openssl_crypto(), .clock = std::make_shared<HandClock>()});
+    REQUIRE(opened);
+    std::vector<std::future<PushAnswer>> answers;
+    for (int i = 0; i < 1000; ++i) answers.push_back(begin(**opened));
+    auto beyond = begin(**opened);
+    REQUIRE(beyond.wait_for(std::chrono::seconds(0)) == std::future_status::ready);
+    CHECK(beyond.get().outcome == PushOutcome::retry);
+    CHECK(answers.back().wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
+    opened->reset();
+    for (auto& answer : answers) {
+        REQUIRE(answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready);
+        CHECK(answer.get().outcome == PushOutcome::retry);
+    }
+}
+
 TEST_CASE("what FCM answers decides over token and next attempt") {
     Google gone;
     gone.push_answer = http_answer(
@@ -110,7 +146,7 @@ TEST_CASE("a token server that refuses the account refuses, and one that is busy
 TEST_CASE("options of push that cannot work are refused with the name of the option or member") {
     const auto field = [](FcmOptions options) {
         options.crypto = openssl_crypto();
-        options.clock = std::make_shared<StillClock>();
+        options.clock = std::make_shared<HandClock>();
         const auto opened = open_fcm(std::move(options));
         REQUIRE(!opened);
         return std::get<std::string>(opened.error().detail("field")->value);
@@ -120,6 +156,7 @@ TEST_CASE("options of push that cannot work are refused with the name of the opt
     CHECK(field({.service_account = good, .base_url = "ftp://x"}) == "base_url");
     CHECK(field({.service_account = good, .base_url = "http://x/path"}) == "base_url");
     CHECK(field({.service_account = key_file("nowhere")}) == "token_uri");
+    CHECK(field({.service_account = good, .ca_file = "/no/such/file"}) == "ca_file");
 }
 
 }  // namespace
