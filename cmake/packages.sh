@@ -8,6 +8,8 @@ packages_build=(
 )
 packages_server=(libcli11-dev)
 packages_tests=(doctest-dev)
+# A store that verifies presigned uploads: OpenStack Swift with its S3 interface.
+packages_store=(swift-proxy swift-account swift-container swift-object)
 
 # Succeeds if the package, or one of the alternatives, is installed.
 package_is_installed() {

@@ -56,7 +56,8 @@ done
 ctest_options=("$@")
 
 read -r -a node_packages <<<"$(packages_node)"
-install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}" "${node_packages[@]}"
+install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}" "${packages_store[@]}" \
+    "${node_packages[@]}"
 
 # The tests written for Node.js bring their packages with a lock file; they are fetched again when it changes.
 for lock in tests/*/package-lock.json; do

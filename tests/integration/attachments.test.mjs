@@ -2,13 +2,11 @@
 // message that names the file.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
 import { test } from 'node:test';
-import { within } from './data.mjs';
 import { assertError } from './rest.mjs';
 import { BUCKET, S3Server } from './s3_server.mjs';
 import { TestServer, run } from './server.mjs';
+import { upload } from './upload.mjs';
 
 const FILE = Buffer.from('\x89PNG, or what a test takes for one');
 const PICTURE = { filename: 'Foto kucing.png', content_type: 'image/png', size_bytes: FILE.length };
@@ -24,17 +22,6 @@ async function shopOf(t, env = {}) {
 
 const presign = (rest, more = {}) => rest.expect(200, 'POST', '/v1/attachments/presign', { ...PICTURE, ...more });
 
-/// Uploads as told; `headers` and `url` change what the client does. Answers the status and, if refused, the reason.
-async function upload(permission, body = FILE, { headers = {}, url = permission.upload_url } = {}) {
-  const all = { ...permission.headers, ...headers };
-  const sent = httpRequest(url, { method: permission.method, headers: all });
-  sent.end(body);
-  const [response] = await within(once(sent, 'response'), 'the answer of the store');
-  let text = '';
-  for await (const chunk of response.setEncoding('utf8')) text += chunk;
-  return { status: response.statusCode, code: /<Code>(.*)<\/Code>/.exec(text)?.[1] };
-}
-
 const send = (rest, body, channel = 'g') =>
   rest.request('POST', `/v1/channels/${channel}/messages`, { body: { content: '', ...body } });
 
@@ -48,7 +35,7 @@ test('a file is uploaded, sent and read', async (t) => {
   assert.ok(life > 14 * 60_000 && life <= 16 * 60_000, permission.expires_at);
   assert.ok(permission.public_url.startsWith(`${store.origin}/${BUCKET}/${shop.id}/`), permission.public_url);
 
-  assert.deepEqual(await upload(permission), { status: 200, code: undefined });
+  assert.deepEqual(await upload(permission, FILE), { status: 200, code: undefined });
   const file = await fetch(permission.public_url);
   assert.equal(file.headers.get('content-type'), 'image/png');
   assert.deepEqual(Buffer.from(await file.arrayBuffer()), FILE);
@@ -89,18 +76,18 @@ test('the store takes nothing but what was asked for', async (t) => {
     assert.notEqual(url, permission.upload_url);
     assert.deepEqual(await upload(permission, FILE, { url }), refused);
     store.now = () => Date.parse(permission.expires_at) + 1000;
-    assert.deepEqual(await upload(permission), { status: 403, code: 'AccessDenied' });
+    assert.deepEqual(await upload(permission, FILE), { status: 403, code: 'AccessDenied' });
     store.now = Date.now;
   });
   assert.equal(store.objects.size, 0);
-  assert.equal((await upload(permission)).status, 200);
+  assert.equal((await upload(permission, FILE)).status, 200);
 });
 
 test('names of all scripts are signed as they are sent', async (t) => {
   const { alice } = await shopOf(t);
   for (const filename of ['写真 1.png', '../../etc/passwd', 'a+b&c=d?e#f%2F.png', '😀', 'ü'.repeat(127)]) {
     const permission = await presign(alice, { filename });
-    assert.deepEqual(await upload(permission), { status: 200, code: undefined }, filename);
+    assert.deepEqual(await upload(permission, FILE), { status: 200, code: undefined }, filename);
     assert.equal((await fetch(permission.public_url)).status, 200, filename);
     assert.equal((await send(alice, { type: 'file', attachment_url: permission.public_url })).status, 201, filename);
   }
@@ -142,7 +129,7 @@ test('what may not be uploaded is refused before anything is signed', async (t) 
 test('a secret that the store does not know is the store\'s to refuse, and the server goes on', async (t) => {
   const { server, alice } = await shopOf(t, { CARIOS_S3_SECRET_KEY: 'not-the-secret' });
   const permission = await presign(alice);
-  assert.deepEqual(await upload(permission), { status: 403, code: 'SignatureDoesNotMatch' });
+  assert.deepEqual(await upload(permission, FILE), { status: 403, code: 'SignatureDoesNotMatch' });
   assert.equal((await send(alice, { content: 'still here' })).status, 201);
   assert.doesNotMatch(server.log, /not-the-secret/);
 });
@@ -150,7 +137,7 @@ test('a secret that the store does not know is the store\'s to refuse, and the s
 test('a store that is down keeps nobody waiting but who uploads', async (t) => {
   const { alice } = await shopOf(t, { CARIOS_S3_ENDPOINT: 'http://127.0.0.1:1' });
   const permission = await presign(alice);
-  await assert.rejects(upload(permission), { code: 'ECONNREFUSED' });
+  await assert.rejects(upload(permission, FILE), { code: 'ECONNREFUSED' });
   assert.equal((await send(alice, { content: 'still here' })).status, 201);
 });
 

@@ -1,0 +1,43 @@
+// Presigned uploads at a store by other people, which verifies them by its own reading of Signature V4.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TestServer } from './server.mjs';
+import { hasSwift, Swift } from './swift.mjs';
+import { upload } from './upload.mjs';
+
+const FILE = Buffer.from('\x89PNG, or what a test takes for one');
+
+test('Swift accepts an upload as it was permitted, and none that was altered', async (t) => {
+  if (!hasSwift()) {
+    console.log('skipped: OpenStack Swift is not installed');
+    return t.skip('OpenStack Swift is not installed');
+  }
+  const swift = await Swift.start(t);
+  const server = await TestServer.start(t, { env: swift.variables });
+  const shop = await server.createWorkspace();
+  await shop.createUser('alice');
+  const alice = await shop.as('alice');
+  const presign = (filename) => alice.expect(
+      200, 'POST', '/v1/attachments/presign', { filename, content_type: 'image/png', size_bytes: FILE.length });
+
+  for (const filename of ['photo.png', 'Foto kucing (1).png', '写真 & ~!.png']) {
+    const permission = await presign(filename);
+    assert.deepEqual(await upload(permission, FILE), { status: 200, code: undefined }, filename);
+    const stored = await swift.read(permission.public_url);
+    assert.equal(stored.headers.get('content-type'), 'image/png');
+    assert.deepEqual(Buffer.from(await stored.arrayBuffer()), FILE);
+  }
+
+  const refused = { status: 403, code: 'SignatureDoesNotMatch' };
+  const altered = async (change) => {
+    const permission = await presign('other.png');
+    const answer = await upload(permission, FILE, change(permission.upload_url));
+    assert.equal((await swift.read(permission.public_url)).status, 404);
+    return answer;
+  };
+  assert.deepEqual(await altered((url) => ({ url: url.replace('other.png', 'another.png') })), refused);
+  assert.deepEqual(await altered((url) => ({ url: url.replace(/X-Amz-Expires=\d+/, 'X-Amz-Expires=86400') })), refused);
+  assert.deepEqual(await altered((url) => ({ url: url.replace(/.$/, (last) => (last === '0' ? '1' : '0')) })), refused);
+  assert.deepEqual(await altered((url) => ({ url, headers: { 'Content-Type': 'text/html' } })), refused);
+});
