@@ -28,7 +28,7 @@ function attachmentLink(message) {
     if (message.type !== 'image') return element('a', link, text('attachmentNamed', { name }));
     // The box is there before the picture is, so that nothing moves when it comes.
     const picture = { src: message.attachment_url, alt: text('picture', { name }), loading: 'lazy', decoding: 'async' };
-    return element('a', { ...link, class: 'picture' }, element('img', picture));
+    return element('a', { ...link, class: 'attached' }, element('img', picture));
 }
 
 function quoteView(message, onReveal) {

@@ -55,7 +55,7 @@ bool is_project_id(std::string_view text) {
 
 Result<ServiceAccount> parse_service_account(std::string_view text) {
     const auto file = parse_object(text);
-    if (!file) return Error(ErrorCode::validation_error, "the service account file is not a JSON object");
+    if (!file) return invalid_field("service_account", "the service account file is not a JSON object");
     if (text_member(*file, "type") != "service_account") {
         return invalid_field(
             "type", "the file is not the key of a service account: its type is not \"service_account\"");

@@ -21,8 +21,8 @@ struct ServiceAccount {
 /// Whether it can stand in the path of a URL: letters, digits, `-`, `.`, `_` and `:`; 1 to 100 of them.
 bool is_project_id(std::string_view text);
 
-/// `validation_error` with one line that says what is wrong with the file, and `details.field` where it is
-/// one member. The line quotes nothing of it.
+/// `validation_error` with one line that says what is wrong with the file, and in `details.field` the member, or
+/// `service_account` where there is none. The line quotes nothing of it.
 Result<ServiceAccount> parse_service_account(std::string_view text);
 
 /// The assertion (a JSON Web Token, RFC 7523) with which the account asks for an access token for messaging,

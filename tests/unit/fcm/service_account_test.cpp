@@ -72,6 +72,7 @@ TEST_CASE("a file that is none says so in one line, without quoting it") {
         const auto account = parse_service_account(text);
         REQUIRE_FALSE(account);
         CHECK(account.error().code == ErrorCode::validation_error);
+        CHECK(std::get<std::string>(account.error().detail("field")->value) == "service_account");
         CHECK(account.error().message == "the service account file is not a JSON object");
     }
 }
