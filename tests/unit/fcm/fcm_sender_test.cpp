@@ -9,10 +9,13 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/http_stand_in.hpp"
 #include "support/rsa_test_key.hpp"
+#include "support/tls_stand_in.hpp"
 
 namespace cariosan {
 namespace {
@@ -51,9 +54,10 @@ struct Google {
         const bool opens = request.find("Bearer t" + std::to_string(accepted) + "\r\n") != std::string::npos;
         return StandInAnswer{opens ? push_answer : http_answer("401 Unauthorized", R"({"error":{"status":"UNAUTHENTICATED"}})")};
     }};
-    std::shared_ptr<PushSender> sender() {
-        std::string base = fcm.url();
-        base.resize(base.size() - 5);
+    std::shared_ptr<PushSender> sender() { return sender(fcm.url()); }
+    /// One that pushes elsewhere: to the host and port of a stand-in's `url`.
+    std::shared_ptr<PushSender> sender(std::string base) {
+        base.resize(base.size() - std::string_view("/hook").size());
         auto opened = open_fcm({.service_account = key_file(token_server.url()), .base_url = base, .crypto = openssl_crypto(), .clock = clock});
         REQUIRE(opened);
         return *opened;
@@ -131,6 +135,43 @@ TEST_CASE("what FCM answers decides over token and next attempt") {
     const PushAnswer later = begin(*busy.sender()).get();
     CHECK(later.outcome == PushOutcome::retry);
     CHECK(later.retry_after == std::chrono::seconds(7));
+}
+
+/// What comes of one push where FCM, with a token in the sender's hand, does so.
+PushAnswer answer_of(StandInAnswer scripted) {
+    Google google;
+    HttpStandIn fcm([&](const std::string&) { return scripted; });
+    return begin(*google.sender(fcm.url())).get();
+}
+
+TEST_CASE("what goes wrong on the way is tried again, and what is no answer of FCM is refused") {
+    const auto fault = [](StandInAnswer scripted) {
+        const PushAnswer answer = answer_of(std::move(scripted));
+        CHECK(answer.outcome == PushOutcome::retry);
+        return answer.reason;
+    };
+    CHECK(fault({.bytes = "", .hang_up = true}) == "the connection was closed before there was an answer");
+    CHECK(fault({.bytes = "", .reset = true}) == "the connection was closed before there was an answer");
+    CHECK(fault({.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", .hang_up = true}) == "the answer was cut off");
+    CHECK(fault({.bytes = "220 mail.example ESMTP\r\n", .hang_up = true}) == "the answer is not HTTP");
+    CHECK_FALSE(fault({http_answer("500 Internal Server Error")}).empty());
+    CHECK(answer_of({http_answer("301 Moved", "", "Location: http://127.0.0.1:1/\r\n")}).outcome == PushOutcome::refused);
+}
+
+TEST_CASE("an FCM that nobody serves, or whose certificate does not hold, is asked again later") {
+    Google google;
+    std::string gone;
+    {
+        HttpStandIn fcm([](const std::string&) { return StandInAnswer{}; });
+        gone = fcm.url();
+    }
+    CHECK(begin(*google.sender(gone)).get().reason == "connection refused");
+    const test::CertificateAuthority stranger("nobody knows whom");
+    HttpStandIn masked([](const std::string&) { return StandInAnswer{http_answer("200 OK")}; }, tls(stranger.issue({})));
+    const PushAnswer answer = begin(*google.sender(masked.url())).get();
+    CHECK(answer.outcome == PushOutcome::retry);
+    CHECK(answer.reason == "certificate verify failed: its issuer is not known");
+    CHECK(masked.requests().empty());
 }
 
 TEST_CASE("a token server that refuses the account refuses, and one that is busy is asked again later") {
