@@ -190,7 +190,7 @@ test('sync', async (t) => {
     let order = null;
     const collect = ({ type, id, data }) => {
       if (type === 'ack' && id === 's2') order = [];
-      else if (data?.channel_id === one.id) order?.push([type, data.since ?? data.rev - 1, data.rev]);
+      else if (data?.channel_id === one.id && data.rev !== undefined) order?.push([type, data.since ?? data.rev - 1, data.rev]);
     };
     client.on('frame', collect);
     const done = client.nextFrame((frame) => frame.type === 'sync.done');
