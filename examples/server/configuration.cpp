@@ -47,6 +47,7 @@ constexpr std::array kSupported = {
     "CARIOS_S3_ACCESS_KEY",
     "CARIOS_S3_SECRET_KEY",
     "CARIOS_S3_PUBLIC_URL",
+    "CARIOS_S3_ADDRESSING",
     "CARIOS_ATTACHMENT_TYPES",
     "CARIOS_MAX_ATTACHMENT_SIZE_BYTES",
     "CARIOS_THREADS",
@@ -243,6 +244,12 @@ void read_bucket(Reading& reading, Configuration& configuration) {
         given = part.name;
         options.*part.member = *std::move(value);
     }
+    const char* addressing = "CARIOS_S3_ADDRESSING";
+    if (reading.text(addressing)) given = addressing;
+    reading.choice<S3Addressing>(addressing, options.addressing,
+                                 {{"automatic", S3Addressing::automatic},
+                                  {"path", S3Addressing::path},
+                                  {"virtual_host", S3Addressing::virtual_host}});
     if (given == nullptr) return;
     for (const Part& part : kParts) {
         if (part.needed && (options.*part.member).empty()) {

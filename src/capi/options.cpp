@@ -221,6 +221,23 @@ Result<Done> read_texts(std::string_view option, const json::value& value, const
     return Done{};
 }
 
+/// All but one of its members are texts.
+Result<Done> read_s3(const json::value& value, Options& options) {
+    constexpr std::string_view kPath = "s3.addressing";
+    S3Addressing addressing = S3Addressing::automatic;
+    json::value texts = value;
+    json::object* object = texts.if_object();
+    if (const json::value* named = object == nullptr ? nullptr : object->if_contains("addressing")) {
+        if (*named == "path") addressing = S3Addressing::path;
+        else if (*named == "virtual_host") addressing = S3Addressing::virtual_host;
+        else if (*named != "automatic") return bad(kPath, "automatic, path or virtual_host");
+        object->erase("addressing");
+    }
+    if (auto done = read_texts("s3", texts, kS3, options.s3); !done) return done;
+    options.s3->addressing = addressing;
+    return Done{};
+}
+
 Result<Done> read_log(const json::value& value, Options& options) {
     const json::string* text = value.if_string();
     const std::string_view name = text == nullptr ? std::string_view() : view(*text);
@@ -251,7 +268,7 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
     if (name == "rates") return read_rates(value, options);
     if (name == "max_backlog_bytes") return read(name, value, gateway.max_backlog_bytes);
     if (name == "max_total_backlog_bytes") return read(name, value, gateway.max_total_backlog_bytes);
-    if (name == "s3") return read_texts(name, value, kS3, options.s3);
+    if (name == "s3") return read_s3(value, options);
     if (name == "fcm") return read_texts(name, value, kFcm, options.fcm);
     if (name == "attachment_types") return read(name, value, engine.attachment_types);
     if (name == "reader_threads") return read(name, value, engine.reader_threads);

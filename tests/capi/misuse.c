@@ -57,6 +57,7 @@ static void test_open(void) {
     refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":\"chat-files\"}", "s3");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"buckets\":\"chat-files\"}}", "s3.buckets");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"bucket\":7}}", "s3.bucket");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"addressing\":\"dns\"}}", "s3.addressing");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"secret_key\":\"swordfish\"}}", "s3.bucket");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"bucket\":\"chat-files\",\"access_key\":\"a\","
                    "\"secret_key\":\"sword fish\"}}",

@@ -69,6 +69,23 @@ TEST_CASE("a page uploads to the endpoint and reads from the public address") {
     CHECK(origins.files == "https://cdn.example.com");
 }
 
+TEST_CASE("how a request names the bucket is told, or found out by the endpoint") {
+    const Values endpoint = {{"CARIOS_S3_ENDPOINT", "https://store.example.com"}};
+    const auto upload_origin = [&](const std::string& addressing) {
+        Values values = bucket(endpoint);
+        if (!addressing.empty()) values["CARIOS_S3_ADDRESSING"] = addressing;
+        const auto store = opened(values);
+        REQUIRE(store);
+        return origins_of(**store).upload;
+    };
+    CHECK(upload_origin("") == "https://store.example.com");
+    CHECK(upload_origin("path") == "https://store.example.com");
+    CHECK(upload_origin("virtual_host") == "https://chat-files.store.example.com");
+    CHECK(bucket_fault(bucket({{"CARIOS_S3_ADDRESSING", "dns"}})) ==
+          "CARIOS_S3_ADDRESSING: \"dns\" is none of the choices; accepted: automatic, path, virtual_host");
+    CHECK(bucket_fault({{"CARIOS_S3_ADDRESSING", "path"}}).starts_with("CARIOS_S3_BUCKET: is not set"));
+}
+
 TEST_CASE("types and the largest size of attachments are read") {
     const auto configuration = configured({{"CARIOS_ATTACHMENT_TYPES", "image/png, Audio/*"},
                                            {"CARIOS_MAX_ATTACHMENT_SIZE_BYTES", "5368709120"}});
