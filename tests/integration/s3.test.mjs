@@ -3,15 +3,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestServer } from './server.mjs';
-import { hasSwift, Swift } from './swift.mjs';
+import { Swift, whyNoSwift } from './swift.mjs';
 import { upload } from './upload.mjs';
 
 const FILE = Buffer.from('\x89PNG, or what a test takes for one');
 
 test('Swift accepts an upload as it was permitted, and none that was altered', async (t) => {
-  if (!hasSwift()) {
-    console.log('skipped: OpenStack Swift is not installed');
-    return t.skip('OpenStack Swift is not installed');
+  const why = whyNoSwift();
+  if (why) {
+    console.log(`skipped: ${why}`);
+    return t.skip(why);
   }
   const swift = await Swift.start(t);
   const server = await TestServer.start(t, { env: swift.variables });

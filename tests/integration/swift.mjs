@@ -29,9 +29,16 @@ for name, port in ports.items():
     builder.get_ring().save(folder + '/' + name + '.ring.gz')
 `;
 
-/// Whether the package is there.
-export function hasSwift() {
-  return STORES.concat('proxy').every((name) => spawnSync('which', [`swift-${name}-server`]).status === 0);
+const MARK = 'import os, sys; os.setxattr(sys.argv[1], "user.cariosan", b"1")';
+
+/// Why Swift cannot run here; nothing if it can. It keeps what it knows of a file in extended attributes.
+export function whyNoSwift() {
+  const missing = STORES.concat('proxy').find((name) => spawnSync('which', [`swift-${name}-server`]).status !== 0);
+  if (missing) return `swift-${missing}-server is not installed`;
+  const folder = mkdtempSync(join(tmpdir(), 'cariosan-swift-'));
+  const marked = spawnSync('/usr/bin/python3', ['-c', MARK, folder]).status === 0;
+  rmSync(folder, { recursive: true });
+  return marked ? null : `there are no extended attributes in ${tmpdir()}`;
 }
 
 async function freePort() {
