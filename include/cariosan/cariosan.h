@@ -139,7 +139,8 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
  *   "max_total_backlog_bytes"  268435456: of all sessions
  *   "s3"                    an object of strings, the bucket of attachments, named as in cariosan/adapters/s3.hpp:
  *                           "bucket", "access_key", "secret_key" required; "endpoint", "region", "session_token",
- *                           "public_url", "addressing" ("automatic", "path" or "virtual_host"). A bad one is "s3.bucket" in "field". Absent: no attachments
+ *                           "public_url", "addressing" ("automatic", "path" or "virtual_host"). A bad one is "s3.bucket"
+ *                           in "field". Absent: no attachments
  *   "fcm"                   an object of strings: messages are pushed over Firebase Cloud Messaging, named as in
  *                           cariosan/adapters/fcm.hpp: "service_account" required, the text of the key file; "project_id",
  *                           "base_url". A bad one, or a bad member of the key file, is "fcm." and its name in "field".

@@ -76,8 +76,6 @@ export class CatchUp {
       if (answer.body.reset) client.resets += 1;
       const before = channel.rev;
       channel.applyChanges(answer.body);
-      // A page of `sync` may have brought something newer meanwhile.
-      if (answer.body.rev < channel.rev) channel.stepBack(answer.body);
       client.emit('changed', channel);
       more = answer.body.has_more || channel.rev < before;
     }

@@ -233,7 +233,8 @@ export class ChannelState {
       this.allMembers = false;
       this.allReceipts = false;
     }
-    this.rev = Math.max(this.rev, body.rev);
+    // What is held may be newer by another reading; what follows this page begins where it ends.
+    this.rev = body.rev;
     this.receiptRev = Math.max(this.receiptRev, body.receipt_rev);
   }
 

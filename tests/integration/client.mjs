@@ -294,8 +294,6 @@ export class Client extends EventEmitter {
     if (!data.reset && data.since > channel.rev) return this.#catchUp.ask(channel);
     if (data.reset) this.resets += 1;
     channel.applyChanges(data);
-    // What was read meanwhile may be newer than this page, and its live events follow the page.
-    if (data.rev < channel.rev) channel.stepBack(data);
     this.emit('changed', channel);
     return undefined;
   }
