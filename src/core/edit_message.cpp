@@ -5,8 +5,8 @@
 
 namespace cariosan::core {
 
-/// Whose message it is, whether it may still be edited and whether an attachment is left if it has no text is asked where the answer cannot change any more: in the
-/// commit, also of a text that moderation refuses.
+/// Whose message it is, whether it may still be edited and whether an attachment is left if it has no text is asked
+/// where the answer cannot change any more: in the commit, also of a text that moderation refuses.
 Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& context) {
     const auto actor = authorize<EditMessage>(caller, context);
     if (!actor) return actor.error();
