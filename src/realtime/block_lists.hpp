@@ -54,7 +54,7 @@ class BlockLists {
 
     std::unordered_map<UserId, List> lists_;
     std::unordered_map<UserId, std::vector<UserId>> blockers_;  // by who is blocked; never empty
-    const std::vector<UserId> nobody_;
+    const std::vector<UserId> nobody_{};
 };
 
 }  // namespace cariosan::realtime

@@ -60,7 +60,7 @@ void Hub::except_held(const HeldEvents& held, ToChannel& task) {
         for (const FrameException& each : *event.exceptions) users.push_back(each.user);
     }
     std::ranges::sort(users);
-    users.erase(std::ranges::unique(users).begin(), users.end());
+    users.erase(std::unique(users.begin(), users.end()), users.end());
     std::vector<FrameException> exceptions;
     for (const UserId user : users) {
         std::vector<FrameRef> frames;

@@ -262,7 +262,7 @@ void print_cost(const std::shared_ptr<const Lexicon>& lexicon) {
                 nanoseconds_each(defaults, messages) / 1000, nanoseconds_each(all, messages) / 1000);
 
     std::printf("hostile texts, all rules, ns a byte (wanted: the same at every size)\n  %-26s", "");
-    for (const std::size_t size : {1024, 2048, 4096, 8192}) std::printf(" %7zu", size);
+    for (const std::size_t size : {1024UL, 2048UL, 4096UL, 8192UL}) std::printf(" %7zu", size);
     const std::vector<std::pair<const char*, const char*>> parts{
         {"a repeated letter", "a"},      {"combining marks", "\xCC\x81"},  {"a letter and marks", "f\xCC\x81\xCC\x82"},
         {"digits", "081"},               {"single letters", "a s "},       {"dotted letters", "a.s."},
@@ -273,7 +273,7 @@ void print_cost(const std::shared_ptr<const Lexicon>& lexicon) {
     std::printf("\n");
     for (const auto& [name, part] : parts) {
         std::printf("  %-26s", name);
-        for (const std::size_t size : {1024, 2048, 4096, 8192}) {
+        for (const std::size_t size : {1024UL, 2048UL, 4096UL, 8192UL}) {
             const std::string text = repeated(part, size);
             std::printf(" %7.1f", nanoseconds_each(all, {text}) / static_cast<double>(text.size()));
         }

@@ -311,7 +311,7 @@ TEST_CASE("sqlite search: a match of one of many channels is found behind any nu
     for (int i = 0; i < 450; ++i) groups.push_back(file.world.add_group({file.user}));
     const UserId stranger = file.world.add_user("stranger");
     const ChannelId foreign = file.world.add_group({stranger});
-    for (const std::size_t each : {444, 3, 333, 222}) {
+    for (const std::size_t each : {444UL, 3UL, 333UL, 222UL}) {
         file.world.send(groups[each], file.user, "needle in " + std::to_string(each));
     }
     file.send_many(foreign, stranger, 21'000, [](int) { return "needle"; });

@@ -89,7 +89,7 @@ TEST_CASE("addresses of our own network and of none may not") {
 
 TEST_CASE("other numbers of bytes are no address") {
     const std::vector<std::uint8_t> bytes(32, 8);
-    for (const std::size_t size : {0, 1, 3, 5, 15, 17, 32}) {
+    for (const std::size_t size : {0UL, 1UL, 3UL, 5UL, 15UL, 17UL, 32UL}) {
         CHECK_FALSE(is_globally_routable(std::span(bytes).first(size)));
     }
     CHECK(is_globally_routable(std::span(bytes).first(4)));

@@ -82,7 +82,7 @@ TEST_CASE("a member that is missing or wrong is named") {
         std::string name;
         std::vector<std::string> values;  ///< JSON
     };
-    for (const auto& [name, values] : std::vector<Case>{
+    for (const Case& each : std::vector<Case>{
              {"type", {"null", R"("authorized_user")", "1"}},
              {"client_email", {"null", R"("")", R"("push")", R"("a b@c")", R"("a@b\n")", "5"}},
              {"private_key", {"null", R"("")", "[]"}},
@@ -91,13 +91,14 @@ TEST_CASE("a member that is missing or wrong is named") {
                R"("https://a b")", R"("https://a\n")"}},
              {"project_id", {R"("a/b")", R"("..")", R"("a b")", "\"" + std::string(101, 'a') + "\""}},
          }) {
-        for (const std::string& value : values) {
+        const std::string& member = each.name;
+        for (const std::string& value : each.values) {
             json::object file = key_file();
-            file[name] = json::parse(value);
-            CAPTURE(name);
+            file[member] = json::parse(value);
+            CAPTURE(member);
             const auto account = parse_service_account(json::serialize(file));
             REQUIRE_FALSE(account);
-            CHECK(std::get<std::string>(account.error().detail("field")->value) == name);
+            CHECK(std::get<std::string>(account.error().detail("field")->value) == member);
             CHECK(account.error().message.find("PRIVATE KEY-----") == std::string::npos);
             CHECK(account.error().message.find('\n') == std::string::npos);
         }

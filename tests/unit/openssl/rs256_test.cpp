@@ -160,12 +160,12 @@ TEST_CASE("what is no RSA key of 2,048 bits is refused, without asking and witho
         {"-----BEGIN PUBLIC KEY-----\nMFk=\n-----END PUBLIC KEY-----\n", "not a private key"},
         {std::string(1 << 20, 'a'), "too long"},
     };
-    for (const auto& [pem, fault] : cases) {
-        CAPTURE(fault);
-        const auto key = crypto->load_rs256_key(pem);
+    for (const auto& each : cases) {
+        CAPTURE(each.second);
+        const auto key = crypto->load_rs256_key(each.first);
         REQUIRE_FALSE(key);
         CHECK(key.error().code == cariosan::ErrorCode::validation_error);
-        CHECK(key.error().message.find(fault) != std::string::npos);
+        CHECK(key.error().message.find(each.second) != std::string::npos);
         CHECK(key.error().message.find("secret") == std::string::npos);
     }
     CHECK(ERR_peek_error() == 0);

@@ -48,7 +48,9 @@ TEST_CASE("a file keeps its name as far as that is safe") {
         {"<script>.html", "script.html"},
         {"party🎉.gif", "party.gif"},
     };
-    for (const auto& [given, expected] : cases) {
+    for (const auto& each : cases) {
+        const auto& given = each.first;
+        const auto& expected = each.second;
         CAPTURE(given);
         CHECK(sanitise_file_name(given) == expected);
     }
@@ -65,7 +67,9 @@ TEST_CASE("a name of which nothing is left becomes a name all the same") {
         {". .", "file"},      {"-.-", "file"},
         {"\xff\xfe", "file"}, {std::string("\0\x01\x1f\x7f", 4), "file"},
     };
-    for (const auto& [given, expected] : cases) {
+    for (const auto& each : cases) {
+        const auto& given = each.first;
+        const auto& expected = each.second;
         CAPTURE(given);
         CHECK(sanitise_file_name(given) == expected);
     }

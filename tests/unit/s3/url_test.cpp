@@ -22,7 +22,9 @@ TEST_CASE("a base URL is brought into one form") {
         {"https://ref.example.co/storage/v1/s3/", "https://ref.example.co/storage/v1/s3"},
         {"https://cdn.example.com/a%20b", "https://cdn.example.com/a%20b"},
     };
-    for (const auto& [given, expected] : cases) {
+    for (const auto& each : cases) {
+        const auto& given = each.first;
+        const auto& expected = each.second;
         CAPTURE(given);
         const auto url = parse_base_url(given);
         REQUIRE(url);
