@@ -43,14 +43,15 @@ void Hub::leave(UserId id, ChannelId channel, std::int64_t rev) {
     if (found == users_.end()) return;
     LocalUser& user = found->second;
     if (user.loading()) user.left_while_loading.emplace_back(channel, rev);
-    if (std::erase(user.channels, channel) == 0) return;
+    if (!listens(id, channel)) return;
+    stop_typing(channel, id);
+    std::erase(user.channels, channel);
     ChannelFeed& feed = channels_.at(channel).feed;
     for (const LocalSession& session : user.sessions) {
         if (!session.admitted) continue;
         feed.remove_session(session.handle->lane);
         outgoing_[session.handle->lane].push_back(UnsubscribeUser{id, channel});
     }
-    typing_.stop({channel, id});
     release_channel(channel);
 }
 
@@ -64,6 +65,7 @@ void Hub::forget_channel(ChannelId channel) {
     for (auto& [id, user] : users_) std::erase(user.channels, channel);
     for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(DropChannel{channel});
     channels_.erase(channel);
+    typing_.stop_all(channel);  // there is nobody left to be told
 }
 
 // Events.
@@ -98,11 +100,8 @@ void Hub::publish(const Event& event) {
 }
 
 /// Those that are still loading too. One that attaches later finds no user.
-void Hub::close_sessions(const LocalUser& user) {
-    for (const LocalSession& session : user.sessions) {
-        outgoing_[session.handle->lane].push_back(
-            CloseSession{session.handle->id, close_code::kForbidden, "the user was deleted", 0});
-    }
+void Hub::close_sessions(LocalUser& user) {
+    for (LocalSession& session : user.sessions) close(session, close_code::kForbidden, "the user was deleted");
 }
 
 void Hub::publish_receipt(const Event& event, const ReceiptMoved& moved) {
@@ -129,8 +128,13 @@ void Hub::mark_unread(UserId user, ChannelId channel) {
 
 void Hub::publish_durable(const Event& event) {
     const auto before = channels_.find(event.channel);
-    // Behind a hole: whoever joins by this event was no member at what is held.
-    if (before != channels_.end() && !before->second.feed.expects(event.rev)) let_go(event.channel, before->second);
+    if (before != channels_.end()) {
+        if (before->second.feed.expects(event.rev)) {
+            stop_typing_before(event);
+        } else {
+            let_go(event.channel, before->second);  // whoever joins behind a hole was no member at what is held
+        }
+    }
     admit_newcomers(event);
     const auto found = channels_.find(event.channel);
     if (found == channels_.end()) {
@@ -159,7 +163,6 @@ void Hub::publish_durable(const Event& event) {
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
         task.author = created->message.user.id;
         task.moves_unread = true;
-        typing_.stop({event.channel, task.author});
     } else if (const auto* updated = std::get_if<MessageUpdated>(&event.body)) {
         task.author = updated->message.user.id;
     } else {
@@ -241,6 +244,7 @@ void Hub::repaired(ChannelId channel, Result<FeedRepair> repair) {
     }
     const bool enough = found->second.feed.finish_repair(repair->rev);
     found->second.feed.member_count = repair->member_count;
+    if (repair->member_count > options_.typing_max_members) stop_all_typing(channel);
     for (const UserId user : repair->joined) {
         if (users_.contains(user)) join(user, channel, workspace, repair->rev);
     }
@@ -297,6 +301,28 @@ void Hub::send_typing(const TypingTracker::Key& key, bool started) {
     if (!blocks_.empty()) hide_typing(key.user, task);
     to_lanes_of(local->second.feed, task);
     ++counters_.frames;
+}
+
+void Hub::stop_typing(ChannelId channel, UserId user) {
+    if (typing_.stop({channel, user})) send_typing({channel, user}, false);
+}
+
+void Hub::stop_all_typing(ChannelId channel) {
+    for (const UserId user : typing_.stop_all(channel)) send_typing({channel, user}, false);
+}
+
+/// Whoever sends or is removed is seen stopping first, so that nobody is shown typing what is there already, or somebody who
+/// is gone. In a channel that has become large nobody is shown typing at all.
+void Hub::stop_typing_before(const Event& event) {
+    if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
+        stop_typing(event.channel, created->message.user.id);
+        return;
+    }
+    const auto* changed = std::get_if<MembersEvent>(&event.body);
+    if (changed == nullptr) return;
+    if (changed->member_count > options_.typing_max_members) stop_all_typing(event.channel);
+    if (changed->kind != MembersEvent::Kind::left) return;
+    for (const Member& member : changed->members) stop_typing(event.channel, member.user.id);
 }
 
 void Hub::tick(std::chrono::milliseconds now) {

@@ -107,6 +107,7 @@ class Hub {
     struct LocalSession {
         SessionHandleRef handle;
         bool admitted = false;
+        bool closing = false;  ///< told to close: it takes no place among the user's connections any more
     };
     /// A user with connections here, or without, until everyone has been told that it is offline.
     struct LocalUser {
@@ -132,13 +133,15 @@ class Hub {
         std::unique_ptr<HeldEvents> held{};
     };
 
-    bool make_room(LocalUser& user, const SessionHandleRef& session, std::chrono::milliseconds now);
+    bool make_room(LocalUser& user, std::chrono::milliseconds now);
+    /// `retry_after_ms`: see `CloseSession`.
+    void close(LocalSession& session, std::uint16_t code, std::string reason, std::int64_t retry_after_ms = 0);
     void admit(LocalUser& user, LocalSession& session, SessionStart start);
     LocalChannel& open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last);
     /// `told`: the user is told the channel's events up to this revision in another way.
     void join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last, std::int64_t told = 0);
     void leave(UserId id, ChannelId channel, std::int64_t rev);
-    void close_sessions(const LocalUser& user);
+    void close_sessions(LocalUser& user);
     void release_channel(ChannelId channel);
     void release_if_gone(UserId id);
     void forget_channel(ChannelId channel);
@@ -151,6 +154,10 @@ class Hub {
     void to_lanes_of(const ChannelFeed& feed, const ToChannel& task);
     void to_users(const std::vector<UserId>& users, const FrameRef& frame);
     void send_typing(const TypingTracker::Key& key, bool started);
+    /// The others are told, if the user is typing there.
+    void stop_typing(ChannelId channel, UserId user);
+    void stop_all_typing(ChannelId channel);
+    void stop_typing_before(const Event& event);
 
     bool listens(UserId user, ChannelId channel) const;
     void hide_from_blockers(const Event& event, ToChannel& task);

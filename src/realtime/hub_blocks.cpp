@@ -107,10 +107,7 @@ void Hub::blocks_loaded(UserId user, Result<BlockedUsers> read) {
 void Hub::stop_typing_between(UserId one, UserId other) {
     for (const ChannelId channel : users_.at(one).channels) {
         if (!listens(other, channel)) continue;
-        for (const UserId typist : {one, other}) {
-            const TypingTracker::Key key{channel, typist};
-            if (typing_.stop(key)) send_typing(key, false);
-        }
+        for (const UserId typist : {one, other}) stop_typing(channel, typist);
     }
 }
 

@@ -23,29 +23,40 @@ void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     LocalUser& user = users_[session->user];
     user.workspace = session->workspace;
     blocks_.open(session->user);
-    const bool room = make_room(user, session, now);
-    user.sessions.push_back({.handle = session, .admitted = false});
+    const bool has_room = make_room(user, now);
+    user.sessions.push_back({.handle = session});
     presence_.reconnected(session->user);
     ++counters_.sessions;
     ++counters_.sessions_opened;
-    if (room) {
+    if (has_room) {
         source_.load(session);
     } else {
-        outgoing_[session->lane].push_back(
-            CloseSession{session->id, close_code::kTooMany, "too many connections", kRetryAfterLimit});
+        close(user.sessions.back(), close_code::kTooMany, "too many connections", kRetryAfterLimit);
     }
 }
 
-/// At the limit the session silent longest makes room, if it has been silent for long.
-bool Hub::make_room(LocalUser& user, const SessionHandleRef& session, std::chrono::milliseconds now) {
-    if (user.sessions.size() < options_.max_connections_per_user) return true;
-    const auto silent = std::ranges::min_element(user.sessions, {}, [](const LocalSession& each) {
-        return each.handle->last_active_ms.load(std::memory_order_relaxed);
-    });
-    const std::chrono::milliseconds last(silent->handle->last_active_ms.load(std::memory_order_relaxed));
-    if (now - last <= kSilentTooLong || silent->handle == session) return false;
-    outgoing_[silent->handle->lane].push_back(CloseSession{silent->handle->id, close_code::kIdle, "replaced by a newer one", 0});
+/// At the limit the session that has been silent longest makes room, if it has been silent for long. A connection takes up
+/// to ten seconds to close; one that was told to is neither counted nor chosen again, so that it makes room once.
+bool Hub::make_room(LocalUser& user, std::chrono::milliseconds now) {
+    LocalSession* quietest = nullptr;
+    std::size_t open = 0;
+    const auto last_active = [](const LocalSession& each) {
+        return std::chrono::milliseconds(each.handle->last_active_ms.load(std::memory_order_relaxed));
+    };
+    for (LocalSession& each : user.sessions) {
+        if (each.closing) continue;
+        ++open;
+        if (quietest == nullptr || last_active(each) < last_active(*quietest)) quietest = &each;
+    }
+    if (open < options_.max_connections_per_user) return true;
+    if (quietest == nullptr || now - last_active(*quietest) <= kSilentTooLong) return false;
+    close(*quietest, close_code::kIdle, "replaced by a newer one");
     return true;
+}
+
+void Hub::close(LocalSession& session, std::uint16_t code, std::string reason, std::int64_t retry_after_ms) {
+    session.closing = true;
+    outgoing_[session.handle->lane].push_back(CloseSession{session.handle->id, code, std::move(reason), retry_after_ms});
 }
 
 void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) {
@@ -55,8 +66,7 @@ void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) 
     const auto local = std::ranges::find(user.sessions, session, &LocalSession::handle);
     if (local == user.sessions.end()) return;  // it has gone meanwhile
     if (!loaded) {
-        outgoing_[session->lane].push_back(
-            CloseSession{session->id, close_code_for(loaded.error()), "cannot start", kRetryAfterFailure});
+        close(*local, close_code_for(loaded.error()), "cannot start", kRetryAfterFailure);
         return;
     }
     user.channels.reserve(loaded->positions.size());  // no more than that: there are many users
@@ -101,10 +111,7 @@ void Hub::detach(const SessionHandleRef& session, std::chrono::milliseconds now)
     user.sessions.erase(local);
     watchers_.remove(*session);
     if (!user.sessions.empty()) return;
-    for (const ChannelId channel : user.channels) {
-        const TypingTracker::Key key{channel, session->user};
-        if (typing_.stop(key)) send_typing(key, false);
-    }
+    for (const ChannelId channel : user.channels) stop_typing(channel, session->user);
     presence_.disconnected(session->user, now);
     if (!presence_.knows(session->user)) release_if_gone(session->user);
 }

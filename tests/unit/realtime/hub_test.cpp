@@ -212,10 +212,43 @@ TEST_CASE("typing is told to the others once, stops by itself, by a message, and
         type(false);
         CHECK(budi.take() == "t- ");
     }
-    SUBCASE("by a message, which says it itself") {
-        world.publish(message_event(kShop, 5, kAlice));
-        world.hub.tick(world.now + 6'000ms);
+    SUBCASE("by a message, which comes behind it") {
+        world.publish(message_event(kShop, 5, kBudi));
+        CHECK(budi.take() == "5* ");
+        world.publish(message_event(kShop, 6, kAlice));
+        CHECK(budi.take() == "t- 6 ");
+        world.pass(6s);
+        CHECK(budi.take().empty());
+    }
+    SUBCASE("when the typist is removed, before that is told") {
+        world.publish(members_event(kShop, 5, Kind::left, {kAlice}));
+        CHECK(budi.take() == "t- 5 ");
+        CHECK(alice.take() == "5 ");
+    }
+    SUBCASE("when a repair finds the typist removed") {
+        world.publish(message_event(kShop, 6, kBudi));
+        world.hub.repaired(kShop, FeedRepair{false, 6, 1, {}, {kAlice}});
         world.run();
+        CHECK(budi.take() == "resync(1,4) t- ");
+        CHECK(alice.take() == "resync(1,4) ");
+    }
+    SUBCASE("when the channel grows large") {
+        FakeSubscriber& citra = world.admit(3, kCitra, {});
+        world.publish(members_event(kShop, 5, Kind::joined, {kCitra}, 101));
+        CHECK(budi.take() == "t- 5 ");
+        CHECK(citra.take() == "5 ");
+    }
+    SUBCASE("when a repair finds that the channel has grown large") {
+        world.publish(message_event(kShop, 6, kBudi));
+        world.hub.repaired(kShop, FeedRepair{false, 6, 101, {}, {}});
+        world.run();
+        CHECK(budi.take() == "t- resync(1,4) ");
+    }
+    SUBCASE("but not when the channel is deleted: there is nothing left to type in") {
+        Event deleted = message_event(kShop, 5, kAlice);
+        deleted.body = ChannelDeleted{};
+        world.publish(deleted);
+        world.pass(6s);
         CHECK(budi.take() == "5 ");
     }
     SUBCASE("when the typist goes") {
@@ -254,6 +287,45 @@ TEST_CASE("five connections per user: the one silent for long makes room, otherw
         CHECK(world.sessions[2]->take() == "end(4408) ");
     }
     SUBCASE("another user has five of its own") { world.admit(7, kBudi, {}); }
+    SUBCASE("one that is closing makes room once, however long it takes") {
+        world.handles[3]->last_active_ms = (world.now - 36s).count();
+        world.admit(6, kAlice, {});
+        for (SessionId id = 7; id < 50; ++id) {
+            FakeSubscriber& more = world.open(id, kAlice);
+            world.run();
+            CHECK(more.take() == "end(4429) ");
+        }
+        CHECK(world.sessions[2]->take() == "end(4408) ");
+        CHECK(world.source.loads.size() == 6);
+        // A place is free once one of the five has gone, not when one goes that had made room already.
+        world.detach(3);
+        FakeSubscriber& refused = world.open(50, kAlice);
+        world.run();
+        CHECK(refused.take() == "end(4429) ");
+        world.detach(1);
+        world.admit(51, kAlice, {});
+        FakeSubscriber& last = world.open(52, kAlice);
+        world.run();
+        CHECK(last.take() == "end(4429) ");
+    }
+    SUBCASE("many in a row replace as many as have been silent") {
+        for (SessionId id = 1; id <= 5; ++id) world.handles[id]->last_active_ms = (world.now - 60s + std::chrono::seconds(id)).count();
+        for (SessionId id = 6; id <= 10; ++id) {
+            world.admit(id, kAlice, {});
+            CHECK(world.sessions[id - 6]->take() == "end(4408) ");
+        }
+        FakeSubscriber& eleventh = world.open(11, kAlice);
+        world.run();
+        CHECK(eleventh.take() == "end(4429) ");
+    }
+    SUBCASE("one that could not start takes no place") {
+        world.detach(5);
+        FakeSubscriber& failed = world.open(6, kAlice);
+        world.hub.loaded(world.handles[6], Error(ErrorCode::unavailable, "disk"));
+        world.run();
+        CHECK(failed.take() == "end(1013) ");
+        world.admit(7, kAlice, {});
+    }
 }
 
 TEST_CASE("the last connection takes the channel's feed with it") {
