@@ -2,6 +2,7 @@
 #include <iterator>
 #include <utility>
 
+#include "core/moderation/flood.hpp"
 #include "core/use_case.hpp"
 
 namespace cariosan::core {
@@ -54,6 +55,7 @@ struct AnswerOf {
 }  // namespace
 
 Result<Outcome> answer(PlannedMutation planned, Committed&& committed) {
+    if (planned.flood && committed.changed && !committed.duplicate) planned.flood->keep();
     // Unchanged: there was nothing to refuse, the message says so already.
     if (planned.refusal && committed.changed) return std::move(*planned.refusal);
     auto& prepared = planned.prepared;

@@ -19,8 +19,7 @@ Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& con
     auto moderated = moderate_text({.workspace = actor->workspace,
                                     .channel = place->channel,
                                     .user = actor->user->id,
-                                    .text = command.content,
-                                    .counts = false},
+                                    .text = command.content},
                                    context);
     if (!moderated) return std::move(moderated).error();
     return with_moderation(mutation::EditMessage{.workspace = actor->workspace.id,

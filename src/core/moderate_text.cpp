@@ -18,7 +18,7 @@ Plan refuse(M mutation, ModeratedText&& moderated) {
 }
 
 ModeratedText judged(moderation::Verdict verdict, const ModerationSettings& settings, Context& context) {
-    ModeratedText out{.content = std::move(verdict.content)};
+    ModeratedText out{.content = std::move(verdict.content), .flood = std::move(verdict.flood)};
     for (moderation::Match& match : verdict.matches) {
         out.matches.push_back({.id = context.ids.make<ModerationRecordId>(),
                                .rule = match.rule,
@@ -42,9 +42,12 @@ Result<ModeratedText> moderate_text(const WrittenText& written, Context& context
         return context.reader.workspaces().moderation(workspace.id);
     });
     if (!rules) return rules.error();
-    const moderation::FloodAttempt attempt{
-        .counter = context.floods, .user = written.user, .channel = written.channel, .now = context.elapsed};
-    return judged(moderation::moderate(written.text, **rules, written.counts ? &attempt : nullptr),
+    const moderation::FloodAttempt attempt{.counter = context.floods,
+                                           .user = written.user,
+                                           .channel = written.channel,
+                                           .send = written.send.value_or(0),
+                                           .now = context.elapsed};
+    return judged(moderation::moderate(written.text, **rules, written.send ? &attempt : nullptr),
                   (*rules)->rules(), context);
 }
 
@@ -52,7 +55,9 @@ Plan with_moderation(mutation::SendMessage send, ModeratedText moderated) {
     if (moderated.refusal) return refuse(std::move(send), std::move(moderated));
     send.content = std::move(moderated.content);
     send.matches = std::move(moderated.matches);
-    return planned(std::move(send));
+    PlannedMutation out{.mutation = std::move(send)};
+    out.flood = std::move(moderated.flood);
+    return out;
 }
 
 Plan with_moderation(mutation::EditMessage edit, ModeratedText moderated) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cariosan/moderation.hpp>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +18,7 @@ struct WrittenText {
     ChannelId channel;
     UserId user;
     const std::string& text;
-    bool counts = true;  ///< as a repeat; an edit does not
+    std::optional<std::uint64_t> send{};  ///< what the flood rule counts it as; nothing: an edit, which repeats nothing
 };
 
 /// Why nothing is stored.
@@ -29,6 +31,7 @@ struct ModeratedText {
     std::string content{};                   ///< what is stored and delivered; empty if it is refused
     std::vector<ModerationMatch> matches{};  ///< what is recorded
     std::optional<Refusal> refusal{};
+    std::shared_ptr<moderation::FloodPlace> flood{};  ///< null: the flood rule did not count it
 };
 
 /// Judges the text, if the workspace moderates at all, and counts it for the flood rule. Masks may make it longer than what a

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 #include "core/access.hpp"
@@ -147,6 +148,19 @@ Result<std::optional<Outcome>> find_sent_before(mutation::SendMessage& send, boo
     return find_known_send(send, channel_rev, context);
 }
 
+void drop_what_others_wrote(Message& message) {
+    message.quoted_message.reset();
+    message.reactions.clear();
+}
+
+/// Who is no member any more is answered its own message alone: the parent's text and the reactions are for members.
+Result<Outcome> answer_known(Outcome known, const mutation::SendMessage& send, Context& context) {
+    const auto member = context.reader.members().find(send.channel, send.author.id);
+    if (!member) return member.error();
+    if (!*member) drop_what_others_wrote(std::get<Message>(known.answer));
+    return known;
+}
+
 /// Only members write, and only members are mentioned; a reply answers a message of the same channel that is
 /// there.
 Result<Done> check_permission(const mutation::SendMessage& send, Context& context) {
@@ -167,6 +181,19 @@ Result<Done> check_permission(const mutation::SendMessage& send, Context& contex
         }
     }
     return Done{};
+}
+
+/// Retries are one send by their idempotency key; without a key each is another one.
+std::uint64_t flood_send(const mutation::SendMessage& send, Context& context) {
+    std::uint64_t out = 0;
+    if (send.idempotency_key) {
+        const Digest digest = context.crypto.sha256(*send.idempotency_key);
+        std::memcpy(&out, digest.data(), sizeof(out));
+    } else {
+        // The last eight bytes of an id are random.
+        std::memcpy(&out, send.id.uuid.bytes.data() + 8, sizeof(out));
+    }
+    return out;
 }
 
 }  // namespace
@@ -193,6 +220,11 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     if (send->idempotency_key) {
         auto known = find_sent_before(*send, resolved->mention_missing, (*channel)->rev, context);
         if (!known) return std::move(known).error();
+        if (*known && actor->user) {
+            auto answer = answer_known(std::move(**known), *send, context);
+            if (!answer) return std::move(answer).error();
+            return Plan(std::move(*answer));
+        }
         if (*known) return Plan(std::move(**known));
     }
 
@@ -215,19 +247,20 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     }
 
     // 5. Moderation. A backend is trusted.
+    send->id = context.ids.make<MessageId>();
     ModeratedText moderated{.content = std::move(send->content)};
     if (actor->user) {
         auto judged = moderate_text({.workspace = actor->workspace,
                                      .channel = send->channel,
                                      .user = send->author.id,
-                                     .text = command.content},
+                                     .text = command.content,
+                                     .send = flood_send(*send, context)},
                                     context);
         if (!judged) return std::move(judged).error();
         moderated = std::move(*judged);
     }
 
     // 6. The commit, and what follows it, is the engine's.
-    send->id = context.ids.make<MessageId>();
     return with_moderation(std::move(*send), std::move(moderated));
 }
 

@@ -10,6 +10,7 @@
 #include <cariosan/limits.hpp>
 #include <cariosan/storage.hpp>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,6 +27,7 @@ namespace cariosan::core {
 
 namespace moderation {
 class FloodCounter;
+class FloodPlace;
 class RuleCache;
 }  // namespace moderation
 
@@ -56,6 +58,8 @@ struct PlannedMutation {
     std::optional<Answer> prepared{};
     /// The answer once something was committed, which is the record of a refusal.
     std::optional<Error> refusal{};
+    /// What the flood rule counted a send as: kept by `answer`, given back if it never comes to that. Null: nothing.
+    std::shared_ptr<moderation::FloodPlace> flood{};
 };
 
 /// A write is planned from a snapshot: either it is answered at once (a known idempotency key, nothing to

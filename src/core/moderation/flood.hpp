@@ -25,40 +25,74 @@ struct FloodLimit {
     std::chrono::milliseconds window{30'000};
 };
 
+/// Names one send: the same number for each retry of it, another one for everything else.
+using FloodSend = std::uint64_t;
+
 /// Counts repeats. An implementation may share its counts between processes. Thread-safe.
+///
+/// A send takes a place before it is stored, so that a burst cannot slip past the limit while it is being written, and
+/// keeps it only if it was stored: what failed was never said. Retries of one send share its place.
 class FloodCounter {
   public:
     virtual ~FloodCounter() = default;
 
-    /// Whether the text may be said once more: fewer than `max_repeats` have passed within the window before `now`.
-    /// Only what passes is counted. `now` is `Clock::elapsed()`.
-    virtual bool pass(const FloodKey& key, const FloodLimit& limit, std::chrono::milliseconds now) = 0;
+    /// Takes a place for `send`, unless `max_repeats` other sends have one within the window before `now`, which is
+    /// `Clock::elapsed()`. True: `settle` must be called once for it.
+    virtual bool take(const FloodKey& key, const FloodLimit& limit, FloodSend send, std::chrono::milliseconds now) = 0;
+    /// How it ended: `stored`, or the place is given back once no retry of the send holds it either.
+    virtual void settle(const FloodKey& key, FloodSend send, bool stored) = 0;
+};
+
+/// A place taken from a `FloodCounter`, which must outlive it. Destroyed without `keep`, it gives the place back.
+class FloodPlace {
+  public:
+    FloodPlace(FloodCounter& counter, const FloodKey& key, FloodSend send)
+        : counter_(counter), key_(key), send_(send) {}
+    ~FloodPlace() { counter_.settle(key_, send_, stored_); }
+    FloodPlace(const FloodPlace&) = delete;
+    FloodPlace& operator=(const FloodPlace&) = delete;
+
+    /// The message was stored.
+    void keep() noexcept { stored_ = true; }
+
+  private:
+    FloodCounter& counter_;
+    const FloodKey key_;
+    const FloodSend send_;
+    bool stored_ = false;
 };
 
 /// Counts in the memory of this process.
 ///
 /// Keys live in two generations and the older one is dropped once the younger is full or as old as the longest window
 /// seen, so memory is bounded; only when more than `max_keys` are active are some forgotten early. Of a key at most
-/// `kMostTimes` times are kept, and a limit above that is taken as that.
+/// `kMostPlaces` places are kept, and a limit above that is taken as that.
 class MemoryFloodCounter final : public FloodCounter {
   public:
-    static constexpr std::int64_t kMostTimes = 100;
+    static constexpr std::int64_t kMostPlaces = 100;
 
     explicit MemoryFloodCounter(std::size_t max_keys = 131'072);
 
-    bool pass(const FloodKey& key, const FloodLimit& limit, std::chrono::milliseconds now) override;
+    bool take(const FloodKey& key, const FloodLimit& limit, FloodSend send, std::chrono::milliseconds now) override;
+    void settle(const FloodKey& key, FloodSend send, bool stored) override;
 
     /// How many keys are kept now.
     std::size_t size() const;
 
   private:
-    using Times = std::vector<std::chrono::milliseconds>;  ///< ascending
+    struct Place {
+        std::chrono::milliseconds at{0};
+        FloodSend send = 0;
+        std::uint32_t unsettled = 0;
+        bool stored = false;
+    };
+    using Places = std::vector<Place>;
     struct Hash {
         std::size_t operator()(const FloodKey& key) const noexcept;
     };
-    using Keys = std::unordered_map<FloodKey, Times, Hash>;
+    using Keys = std::unordered_map<FloodKey, Places, Hash>;
 
-    Times& times_of(const FloodKey& key, std::chrono::milliseconds now);
+    Places& places_of(const FloodKey& key, std::chrono::milliseconds now);
 
     mutable std::mutex mutex_;
     std::size_t generation_size_;

@@ -77,14 +77,17 @@ void add_words(std::vector<Match>& out, std::span<const FoldedCharacter> text, c
     }
 }
 
-/// A text without content (an attachment alone) repeats nothing.
-bool passes_flood(std::span<const FoldedCharacter> text, const FloodRule& rule, const FloodAttempt& attempt) {
-    if (text.empty()) return true;
+/// Null: there is no place left.
+std::shared_ptr<FloodPlace> take_place(std::span<const FoldedCharacter> text, const FloodRule& rule,
+                                       const FloodAttempt& attempt) {
     const FloodKey key{attempt.user, attempt.channel, flood_fingerprint(text)};
-    return attempt.counter.pass(key, {rule.max_repeats, std::chrono::seconds(rule.window_seconds)}, attempt.now);
+    const FloodLimit limit{rule.max_repeats, std::chrono::seconds(rule.window_seconds)};
+    if (!attempt.counter.take(key, limit, attempt.send, attempt.now)) return nullptr;
+    return std::make_shared<FloodPlace>(attempt.counter, key, attempt.send);
 }
 
-std::vector<Match> find_matches(std::string_view text, const CompiledRules& compiled, const FloodAttempt* flood) {
+std::vector<Match> find_matches(std::string_view text, const CompiledRules& compiled, const FloodAttempt* flood,
+                                std::shared_ptr<FloodPlace>& place) {
     const Rules& rules = compiled.rules();
     const std::vector<FoldedCharacter> folded = fold(text);
     std::vector<Match> out;
@@ -97,9 +100,11 @@ std::vector<Match> find_matches(std::string_view text, const CompiledRules& comp
             out.push_back({Rule::link, rules.link.action, span, {}});
         }
     }
-    if (rules.flood.enabled && flood != nullptr && !passes_flood(folded, rules.flood, *flood)) {
+    // A text without content (an attachment alone) repeats nothing.
+    if (rules.flood.enabled && flood != nullptr && !folded.empty()) {
+        place = take_place(folded, rules.flood, *flood);
         const Span all{0, static_cast<std::uint32_t>(text.size())};
-        out.push_back({Rule::flood, rules.flood.action, all, {}});
+        if (!place) out.push_back({Rule::flood, rules.flood.action, all, {}});
     }
     std::ranges::stable_sort(out, {}, [](const Match& match) { return match.span.begin; });
     return out;
@@ -125,7 +130,7 @@ CompiledRules::CompiledRules(std::shared_ptr<const Lexicon> lexicon, Rules rules
 
 Verdict moderate(std::string_view text, const CompiledRules& rules, const FloodAttempt* flood) {
     Verdict out;
-    if (rules.rules().enabled) out.matches = find_matches(text, rules, flood);
+    if (rules.rules().enabled) out.matches = find_matches(text, rules, flood, out.flood);
     std::vector<Span> masked;
     for (const Match& match : out.matches) {
         const bool severer = !out.action || match.action > *out.action;
@@ -133,7 +138,11 @@ Verdict moderate(std::string_view text, const CompiledRules& rules, const FloodA
         if (severer) out.action = match.action;
         if (match.action == Action::mask) masked.push_back(match.span);
     }
-    if (!out.refused()) out.content = mask(text, masked);
+    if (out.refused()) {
+        out.flood.reset();
+    } else {
+        out.content = mask(text, masked);
+    }
     describe(out.matches, text);
     return out;
 }

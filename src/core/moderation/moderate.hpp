@@ -43,6 +43,7 @@ struct FloodAttempt {
     FloodCounter& counter;
     UserId user;
     ChannelId channel;
+    FloodSend send = 0;
     std::chrono::milliseconds now{0};  ///< `Clock::elapsed()`
 };
 
@@ -64,6 +65,8 @@ struct Verdict {
     std::string content;
     /// What to record, in the order of the text: each match, the first `kMostMatches` of a message.
     std::vector<Match> matches;
+    /// What it was counted as, to be kept once it is stored. Null: not counted, or refused.
+    std::shared_ptr<FloodPlace> flood;
 
     /// No message is stored.
     bool refused() const noexcept { return action && *action >= Action::reject; }
@@ -74,7 +77,7 @@ struct Verdict {
 /// A message of nothing but listed words makes no more records than this.
 inline constexpr std::size_t kMostMatches = 16;
 
-/// Judges `text`, which is UTF-8, and counts it if `flood` is given (an edit repeats nothing). Linear in the size of
+/// Judges `text`, which is UTF-8, and counts it if `flood` is given (an edit repeats nothing; see `Verdict::flood`). Linear in the size of
 /// the text. Rules that are not enabled as a whole (`Rules::enabled`) find nothing.
 Verdict moderate(std::string_view text, const CompiledRules& rules, const FloodAttempt* flood = nullptr);
 

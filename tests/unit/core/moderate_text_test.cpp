@@ -44,6 +44,15 @@ struct ModeratedStage : Stage {
         return std::get<mutation::RecordModeration>(std::move(write.mutation));
     }
 
+    /// Plans a send, and tells it that its commit has stored it.
+    void store(const Command& command, const Caller& caller) {
+        core::PlannedMutation write = planned(command, caller);
+        CHECK_FALSE(write.refusal);
+        Committed committed;
+        committed.object = world.add_message(orders, alice, "stored");
+        CHECK(core::answer(std::move(write), std::move(committed)));
+    }
+
     EditMessage editing(const Message& message, std::string text) const {
         return {.channel = "orders", .message_id = message.id.to_string(), .content = std::move(text)};
     }
@@ -117,7 +126,7 @@ TEST_CASE_FIXTURE(ModeratedStage, "auto_mute mutes for as long as the workspace 
 
 TEST_CASE_FIXTURE(ModeratedStage, "the fourth equal text within the window is refused, and an edit counts as none") {
     const Message mine = world.add_message(orders, alice, "before");
-    for (int i = 0; i < 3; ++i) CHECK(mutation<mutation::SendMessage>(saying("beli"), as(alice)).content == "beli");
+    for (int i = 0; i < 3; ++i) store(saying("beli"), as(alice));
     for (int i = 0; i < 9; ++i) {
         CHECK(mutation<mutation::EditMessage>(editing(mine, "beli"), as(alice)).content == "beli");
     }
@@ -126,6 +135,22 @@ TEST_CASE_FIXTURE(ModeratedStage, "the fourth equal text within the window is re
     CHECK(mutation<mutation::SendMessage>(SendMessage{.channel = "pair", .content = "beli"}, as(alice)).content == "beli");
     clock.running += std::chrono::seconds(30);
     CHECK(mutation<mutation::SendMessage>(saying("beli"), as(alice)).content == "beli");
+}
+
+TEST_CASE_FIXTURE(ModeratedStage, "what was not stored is no repeat, and retries of one send are one") {
+    SendMessage command = saying("beli");
+    command.idempotency_key = "key-1";
+    for (int i = 0; i < 9; ++i) mutation<mutation::SendMessage>(command, as(alice));  // the commit fails
+    std::vector<core::PlannedMutation> in_flight;
+    for (int i = 0; i < 9; ++i) in_flight.push_back(planned(command, as(alice)));
+    store(saying("beli"), as(alice));
+    command.idempotency_key = "key-2";
+    in_flight.push_back(planned(command, as(alice)));
+    refused(saying("beli"), "flood");
+    in_flight.clear();
+    store(saying("beli"), as(alice));
+    store(saying("beli"), as(alice));
+    refused(saying("beli"), "flood");
 }
 
 TEST_CASE_FIXTURE(ModeratedStage, "a known key is answered without being judged or counted, by the text as the client sent it") {

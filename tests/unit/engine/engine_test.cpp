@@ -133,6 +133,20 @@ TEST_CASE("a failed commit fails its commands, makes no event, and the engine go
     CHECK(shop.history() == std::vector<std::string>{"kept"});
 }
 
+TEST_CASE("a send that could not be stored is no repeat for the flood rule") {
+    Shop shop;
+    UpdateWorkspace moderated;
+    moderated.moderation = ModerationPatch{.enabled = true};
+    REQUIRE(shop.engine->run(Caller::backend(shop.workspace), moderated).ok());
+    const auto send = [&] { return shop.engine->run(shop.alice(), Shop::message("beli")); };
+    for (int i = 0; i < 9; ++i) {
+        shop.gate->fail_next(Error(ErrorCode::unavailable, "the disk is full"));
+        CHECK(code_of(send()) == ErrorCode::unavailable);
+    }
+    for (int i = 0; i < 3; ++i) CHECK(send().ok());
+    CHECK(code_of(send()) == ErrorCode::message_rejected);
+}
+
 TEST_CASE("a commit with unknown outcome makes subscribers compare") {
     Shop shop;
     std::promise<EventsLost> lost;

@@ -204,10 +204,12 @@ TEST_CASE("flood: so many equal texts of one user in one channel pass within the
     Rules rules;
     rules.enabled = true;
     const auto compiled = compile(rules);
+    FloodSend sends = 0;
     const auto passes = [&](std::string_view text, std::uint8_t who, seconds now) {
-        const FloodAttempt attempt{counter, user(who), ChannelId{}, now};
+        const FloodAttempt attempt{counter, user(who), ChannelId{}, ++sends, now};
         const Verdict verdict = moderate(text, compiled, &attempt);
         if (verdict.action) CHECK(verdict.rule == Rule::flood);
+        if (verdict.flood) verdict.flood->keep();
         return !verdict.refused();
     };
     CHECK(passes("Promo  murah", 1, seconds(100)));
@@ -225,19 +227,72 @@ TEST_CASE("flood: so many equal texts of one user in one channel pass within the
     CHECK_FALSE(moderate("promo murah", compiled).action);
 }
 
+TEST_CASE("flood: what another rule refuses is not counted") {
+    MemoryFloodCounter counter;
+    Rules rules = profanity_rules();
+    rules.profanity.action = Action::reject;
+    const auto compiled = compile(rules);
+    const FloodAttempt attempt{counter, user(1), ChannelId{}, 1, seconds(1)};
+    CHECK_FALSE(moderate("anjing", compiled, &attempt).flood);
+    CHECK(counter.size() == 0);
+}
+
+TEST_CASE("flood: only what was stored keeps its place, and a burst cannot pass before it is") {
+    MemoryFloodCounter counter;
+    const FloodKey key{user(1), ChannelId{}, 7};
+    const FloodLimit limit{2, seconds(30)};
+    const auto place = [&](FloodSend send) {
+        return counter.take(key, limit, send, seconds(1)) ? std::make_unique<FloodPlace>(counter, key, send) : nullptr;
+    };
+    for (FloodSend send = 1; send <= 9; ++send) CHECK(place(send));  // each fails
+    CHECK(counter.size() == 0);
+    auto first = place(10);
+    auto second = place(11);
+    CHECK_FALSE(place(12));
+    first->keep();
+    first.reset();
+    CHECK_FALSE(place(12));
+    second.reset();
+    CHECK(place(12));
+}
+
+TEST_CASE("flood: the retries of one send share its place, in whatever order they end") {
+    MemoryFloodCounter counter;
+    const FloodKey key{user(1), ChannelId{}, 7};
+    const FloodLimit limit{1, seconds(30)};
+    const auto take = [&](FloodSend send) { return counter.take(key, limit, send, seconds(1)); };
+    CHECK(take(1));
+    CHECK(take(1));
+    CHECK(take(1));
+    CHECK_FALSE(take(2));
+    counter.settle(key, 1, false);
+    counter.settle(key, 1, true);
+    counter.settle(key, 1, false);
+    CHECK_FALSE(take(2));
+    CHECK(take(1));
+    counter.settle(key, 1, false);
+    CHECK_FALSE(take(2));
+}
+
 TEST_CASE("flood counters keep a bounded number of keys and forget what is over") {
     MemoryFloodCounter counter(100);
+    FloodSend sends = 0;
+    const auto pass = [&](const FloodKey& key, const FloodLimit& limit, seconds now) {
+        if (!counter.take(key, limit, ++sends, now)) return false;
+        counter.settle(key, sends, true);
+        return true;
+    };
     const FloodLimit limit{1, seconds(30)};
     for (std::uint64_t i = 0; i < 1000; ++i) {
-        CHECK(counter.pass({user(1), ChannelId{}, i}, limit, seconds(10)));
+        CHECK(pass({user(1), ChannelId{}, i}, limit, seconds(10)));
         REQUIRE(counter.size() <= 101);
     }
-    CHECK_FALSE(counter.pass({user(1), ChannelId{}, 999}, limit, seconds(39)));
-    CHECK(counter.pass({user(1), ChannelId{}, 999}, limit, seconds(40)));
-    CHECK_FALSE(counter.pass({user(1), ChannelId{}, 999}, limit, seconds(69)));
-    CHECK(counter.pass({user(1), ChannelId{}, 1}, limit, seconds(1000)));
+    CHECK_FALSE(pass({user(1), ChannelId{}, 999}, limit, seconds(39)));
+    CHECK(pass({user(1), ChannelId{}, 999}, limit, seconds(40)));
+    CHECK_FALSE(pass({user(1), ChannelId{}, 999}, limit, seconds(69)));
+    CHECK(pass({user(1), ChannelId{}, 1}, limit, seconds(1000)));
     CHECK(counter.size() == 1);
-    CHECK_FALSE(counter.pass({user(2), ChannelId{}, 1}, {0, seconds(30)}, seconds(1000)));
+    CHECK_FALSE(pass({user(2), ChannelId{}, 1}, {0, seconds(30)}, seconds(1000)));
 }
 
 }  // namespace cariosan::test
