@@ -144,7 +144,8 @@ struct RemoveMember {
 };
 /// Assigns `seq` and `rev`, moves the author's read cursor (without a `receipt_rev`), stores the mention rows.
 /// A known (author, channel, key) with the same `request_hash` answers that message (`duplicate`), with another one
-/// fails with `conflict`; this is looked at before anything else. Nobody sends to, edits or reacts in a direct channel whose
+/// fails with `conflict`; this is looked at before anything else. An author who is no member any more (and must be one) is
+/// answered a known message without its quote and its reactions. Nobody sends to, edits or reacts in a direct channel whose
 /// other user was deleted: `forbidden`.
 struct SendMessage {
     WorkspaceId workspace{};

@@ -219,6 +219,25 @@ STORAGE_TEST("a duplicate shows the present state with mentions and quote") {
     CHECK(object<Message>(again).mentions.size() == 1);
 }
 
+STORAGE_TEST("a duplicate shows who was removed neither the quote nor the reactions") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    const Message parent = world.send(group, users[0], "parent");
+    auto send = with_key(world.message(group, users[1], "reply"), "k");
+    send.parent = parent.id;
+    const Message reply = object<Message>(world.run(send));
+    world.run(world.reacting(reply, users[0], "a"));
+    CHECK(object<Message>(world.run(send)).quoted_message);
+    CHECK(object<Message>(world.run(send)).reactions.size() == 1);
+    world.run(world.removing(group, users[1]));
+    const Message shown = object<Message>(world.run(send));
+    CHECK(shown.content == "reply");
+    CHECK(shown.parent_id == parent.id);
+    CHECK_FALSE(shown.quoted_message);
+    CHECK(shown.reactions.empty());
+}
+
 STORAGE_TEST("a parent is a message of the same channel") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(1);

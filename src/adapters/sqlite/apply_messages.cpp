@@ -26,6 +26,10 @@ std::optional<Result<Committed>> Batch::known_send(const mutation::SendMessage& 
     }
     sql_.message_parts.complete({&row}, author.user);
     mark_quote(row.message, &author);
+    if (send.author_is_member && !author.present) {
+        row.message.quoted_message.reset();
+        row.message.reactions.clear();
+    }
     Committed done;
     done.rev = channel.channel.rev;
     done.changed = false;

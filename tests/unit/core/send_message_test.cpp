@@ -222,6 +222,28 @@ TEST_CASE("a known key is answered before permission and rate and another one is
     CHECK(stage.error(halo(), stage.as(stage.budi)).code == ErrorCode::rate_limited);
 }
 
+TEST_CASE("a known key answers who is no member any more its own message alone") {
+    Stage stage;
+    store(stage, stage.mutation<mutation::SendMessage>(halo_with_key(), stage.as(stage.budi)));
+    auto& row = stage.world.row(stage.orders);
+    Message& stored = row.sends[0].message;
+    stored.quoted_message = Quote{.content = "what the parent says now"};
+    stored.reactions = {Reaction{.emoji = "x", .count = 1}};
+    const auto answered = [&](const SendMessage& command, const Caller& caller) {
+        return std::get<Message>(stage.outcome(command, caller).answer);
+    };
+    CHECK(answered(halo_with_key(), stage.as(stage.budi)).quoted_message);
+    row.memberships.erase(stage.budi.id);
+    const Message shown = answered(halo_with_key(), stage.as(stage.budi));
+    CHECK(shown.content == stored.content);
+    CHECK_FALSE(shown.quoted_message);
+    CHECK(shown.reactions.empty());
+    SendMessage backends = halo_with_key();
+    backends.user = "budi";
+    CHECK(answered(backends, stage.backend()).quoted_message);
+    CHECK(answered(backends, stage.backend()).reactions.size() == 1);
+}
+
 TEST_CASE("a refused send takes no token and a shape comes before a known key") {
     Stage stage;
     SendMessage stray = halo();
