@@ -3,6 +3,11 @@
 if(CARIOSAN_SANITIZE)
     add_compile_options(-fsanitize=${CARIOSAN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${CARIOSAN_SANITIZE})
+    # Programs in C link libcariosan.so, whose code needs UBSan's runtime for C++.
+    if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+        add_link_options($<$<LINK_LANGUAGE:C>:-fsanitize-link-c++-runtime>)
+        string(APPEND CMAKE_C_STANDARD_LIBRARIES " -lstdc++")
+    endif()
 endif()
 if(CARIOSAN_FUZZ)
     if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)

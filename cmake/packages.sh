@@ -8,6 +8,8 @@ packages_build=(
 )
 packages_server=(libcli11-dev)
 packages_tests=(doctest-dev)
+# The suites with sanitizers are built with Clang.
+packages_sanitizers=(clang "libclang-rt-14-dev|libclang-rt-dev")
 # A store that verifies presigned uploads: OpenStack Swift with its S3 interface.
 packages_store=(swift-proxy swift-account swift-container swift-object)
 

@@ -56,8 +56,11 @@ done
 ctest_options=("$@")
 
 read -r -a node_packages <<<"$(packages_node)"
-install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}" "${packages_store[@]}" \
-    "${node_packages[@]}"
+packages=("${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}" "${packages_store[@]}" "${node_packages[@]}")
+for suite in "${suites[@]}"; do
+    case "$suite" in asan | tsan) packages+=("${packages_sanitizers[@]}") && break ;; esac
+done
+install_packages "${packages[@]}"
 
 # The tests written for Node.js bring their packages with a lock file; they are fetched again when it changes.
 for lock in tests/*/package-lock.json; do
@@ -74,12 +77,59 @@ if command -v ccache >/dev/null; then
     cmake_options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_C_COMPILER_LAUNCHER=ccache)
 fi
 
-# configure_and_build <folder> <target> <cmake options...>
-configure_and_build() {
-    local folder="$1" target="$2"
-    shift 2
-    cmake -S . -B "$folder" "${cmake_options[@]}" "$@" || fail "the configuration of $folder failed"
-    "${wrapper[@]}" cmake --build "$folder" --target "$target" --parallel "$jobs" || fail "the build of $folder failed"
+# Several files are compiled as one: the same code in a third of the time. What lives on the includes of another file is
+# found where the groups differ, and all of it by --alone. Clang compiles the sanitizers' checks in half of GCC's time, and
+# makes sure that both compilers accept the code.
+sanitized=(-DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-O1 -g1" "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1"
+    -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=10)
+
+# set_up <suite>: sets what the functions below need to know of a suite.
+set_up() {
+    folder="build-$1" target=all options=() environment=() wrapper=() selection=()
+    case "$1" in
+        release)
+            folder=build-tests
+            options=(-DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=6)
+            ;;
+        alone) options=(-DCMAKE_BUILD_TYPE=Release) ;;
+        asan)
+            options=("${sanitized[@]}" -DCARIOSAN_SANITIZE=address,undefined)
+            environment=("ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}"
+                "UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}")
+            ;;
+        tsan)
+            target=cariosan_tests_tsan selection=(--label-regex '^tsan$')
+            options=("${sanitized[@]}" -DCARIOSAN_SANITIZE=thread)
+            environment=("TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}")
+            # ThreadSanitizer needs its own ranges of addresses; some kernels put libraries there at random.
+            if setarch "$(uname -m)" --addr-no-randomize true 2>/dev/null; then
+                wrapper=(setarch "$(uname -m)" --addr-no-randomize)
+            fi
+            ;;
+    esac
+}
+
+# start_build <suite>: builds it in the background; `finish_build` waits for it and shows what it printed.
+start_build() {
+    set_up "$1"
+    mkdir -p "$folder"
+    (
+        # ctest asks the test programs for their cases as the build makes them.
+        export "${environment[@]}"
+        cmake -S . -B "$folder" "${cmake_options[@]}" "${options[@]}" &&
+            "${wrapper[@]}" cmake --build "$folder" --target "$target" --parallel "$jobs"
+    ) >"$folder/build.log" 2>&1 &
+    build=$!
+}
+
+finish_build() {
+    local result=0
+    wait "$build" || result=$?
+    build=
+    set_up "$1"
+    echo "=== $1: build"
+    cat "$folder/build.log"
+    ((result == 0)) || fail "the build of $folder failed"
 }
 
 passed=0
@@ -87,54 +137,31 @@ failed=0
 skipped=()
 status=0
 
-# run_suite <name> <folder> <ctest options...>: runs ctest and adds its closing count to the sum.
-run_suite() {
-    local name="$1" folder="$2" result=0 count
-    shift 2
-    echo "=== $name"
-    "${wrapper[@]}" ctest --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$jobs" "$@" \
-        "${ctest_options[@]}" 2>&1 | tee "$folder/ctest.log" || result=$?
+# run_tests <suite>: runs ctest and adds its closing count to the sum.
+run_tests() {
+    local result=0 count
+    set_up "$1"
+    echo "=== $1: tests"
+    env "${environment[@]}" "${wrapper[@]}" ctest --test-dir "$folder" --output-on-failure --no-tests=error \
+        --parallel "$jobs" "${selection[@]}" "${ctest_options[@]}" 2>&1 | tee "$folder/ctest.log" || result=$?
     count="$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$folder/ctest.log" | tail -n 1)"
-    [[ -n "$count" ]] || fail "ctest printed no count for $name"
+    [[ -n "$count" ]] || fail "ctest printed no count for $1"
     failed=$((failed + ${count% *}))
     passed=$((passed + ${count#* } - ${count% *}))
     ((result == 0)) || status=1
     mapfile -t -O "${#skipped[@]}" skipped < <(
-        sed -n "s/^skipped: /$name: skipped: /p" "$folder/Testing/Temporary/LastTest.log" | sort | uniq)
+        sed -n "s/^skipped: /$1: skipped: /p" "$folder/Testing/Temporary/LastTest.log" | sort | uniq)
 }
 
-for suite in "${suites[@]}"; do
-    wrapper=()
-    # Several files are compiled as one: the same code in a third of the time. What lives on the includes of another file
-    # is found where the groups differ, and all of it by --alone.
-    sanitized=(-DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-O1 -g1" "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1"
-        -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=10)
-    case "$suite" in
-        release)
-            configure_and_build build-tests all -DCMAKE_BUILD_TYPE=Release \
-                -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=6
-            run_suite release build-tests
-            ;;
-        alone)
-            configure_and_build build-alone all -DCMAKE_BUILD_TYPE=Release
-            run_suite alone build-alone
-            ;;
-        asan)
-            export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}"
-            export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
-            configure_and_build build-asan all "${sanitized[@]}" -DCARIOSAN_SANITIZE=address,undefined
-            run_suite asan build-asan
-            ;;
-        tsan)
-            # ThreadSanitizer needs its own ranges of addresses; some kernels put libraries there at random.
-            if setarch "$(uname -m)" --addr-no-randomize true 2>/dev/null; then
-                wrapper=(setarch "$(uname -m)" --addr-no-randomize)
-            fi
-            export TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}"
-            configure_and_build build-tsan cariosan_tests_tsan "${sanitized[@]}" -DCARIOSAN_SANITIZE=thread
-            run_suite tsan build-tsan --label-regex '^tsan$'
-            ;;
-    esac
+# The tests of a suite wait more than they compute, so the next suite is built beside them.
+build=
+trap '[[ -z "$build" ]] || kill "$build" 2>/dev/null || true' EXIT
+for i in "${!suites[@]}"; do
+    [[ -n "$build" ]] || start_build "${suites[i]}"
+    finish_build "${suites[i]}"
+    ((i + 1 == ${#suites[@]})) || start_build "${suites[i + 1]}"
+    run_tests "${suites[i]}"
+    echo "=== ${suites[i]}: done after $SECONDS s"
 done
 
 echo "=== ${suites[*]}"

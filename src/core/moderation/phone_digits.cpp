@@ -9,7 +9,7 @@
 namespace cariosan::core::moderation {
 namespace {
 
-constexpr std::uint32_t kWidestGap = 3;
+constexpr std::uint32_t kWidestDigitGap = 3;
 
 using Number = std::pair<std::u32string_view, int>;
 constexpr std::array<Number, 32> kNumbers{{
@@ -62,7 +62,7 @@ class Reader {
                 continue;
             }
             // A plus begins a number.
-            if (!is_between_digits(c) || ++gap > kWidestGap) close();
+            if (!is_between_digits(c) || ++gap > kWidestDigitGap) close();
             ++at;
         }
         close();
