@@ -10,13 +10,13 @@ void BlockLists::add(List& list, UserId user, UserId blocked) {
     const auto place = std::ranges::lower_bound(list.blocked, blocked);
     if (place != list.blocked.end() && *place == blocked) return;
     list.blocked.insert(place, blocked);
-    blockers_[blocked].push_back(user);
+    blockers_[blocked].insert(user);
 }
 
 void BlockLists::remove(List& list, UserId user, UserId blocked) {
     if (std::erase(list.blocked, blocked) == 0) return;
     const auto found = blockers_.find(blocked);
-    std::erase(found->second, user);
+    found->second.erase(user);
     if (found->second.empty()) blockers_.erase(found);
 }
 
@@ -85,9 +85,9 @@ const std::vector<UserId>& BlockLists::blocked_by(UserId user) const {
     return found == lists_.end() ? nobody_ : found->second.blocked;
 }
 
-const std::vector<UserId>& BlockLists::blockers_of(UserId author) const {
+const std::unordered_set<UserId>& BlockLists::blockers_of(UserId author) const {
     const auto found = blockers_.find(author);
-    return found == blockers_.end() ? nobody_ : found->second;
+    return found == blockers_.end() ? no_blockers_ : found->second;
 }
 
 bool BlockLists::blocks(UserId user, UserId other) const {

@@ -5,6 +5,7 @@
 #include <cariosan/types.hpp>
 #include <cstdint>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace cariosan::realtime {
@@ -33,7 +34,7 @@ class BlockLists {
     /// Ascending.
     const std::vector<UserId>& blocked_by(UserId user) const;
     /// Those with local sessions who have blocked `author`.
-    const std::vector<UserId>& blockers_of(UserId author) const;
+    const std::unordered_set<UserId>& blockers_of(UserId author) const;
     bool blocks(UserId user, UserId other) const;
     /// Whether one of two has blocked the other, as far as the one has local sessions.
     bool between(UserId a, UserId b) const { return !empty() && (blocks(a, b) || blocks(b, a)); }
@@ -53,8 +54,9 @@ class BlockLists {
     void apply(List& list, const BlockUpdated& change);
 
     std::unordered_map<UserId, List> lists_;
-    std::unordered_map<UserId, std::vector<UserId>> blockers_;  // by who is blocked; never empty
+    std::unordered_map<UserId, std::unordered_set<UserId>> blockers_;  // by who is blocked; never empty
     const std::vector<UserId> nobody_{};
+    const std::unordered_set<UserId> no_blockers_{};
 };
 
 }  // namespace cariosan::realtime

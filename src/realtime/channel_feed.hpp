@@ -58,8 +58,6 @@ class ChannelFeed {
         return std::ranges::any_of(sessions_, [](std::uint32_t sessions) { return sessions != 0; });
     }
 
-    /// How many local users listen.
-    std::int32_t users = 0;
     /// Members of the channel, local or not.
     std::int64_t member_count = 0;
 

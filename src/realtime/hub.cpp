@@ -22,15 +22,41 @@ bool Hub::LocalUser::loading() const { return !std::ranges::all_of(sessions, &Lo
 // The audience of a channel.
 
 Hub::LocalChannel& Hub::open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last) {
-    return channels_.try_emplace(channel, LocalChannel{workspace, ChannelFeed(last, lanes_.size()), {}, nullptr}).first->second;
+    const auto [found, is_new] = channels_.try_emplace(channel, LocalChannel{workspace, ChannelFeed(last, lanes_.size())});
+    if (is_new) found->second.slot = channel_slots_.take(*found);
+    return found->second;
+}
+
+void Hub::link(LocalUser& user, LocalChannel& channel) {
+    user.channels.insert(channel.slot, static_cast<std::uint32_t>(channel.users.size()));
+    channel.users.push_back(user.slot);
+}
+
+void Hub::unlink(LocalUser& user, Channels::value_type& channel) {
+    const std::uint32_t slot = channel.second.slot;
+    take_out(channel, *user.channels.find(slot));
+    user.channels.erase(slot);
+}
+
+/// The last one of the list takes the place.
+void Hub::take_out(Channels::value_type& channel, std::uint32_t place) {
+    std::vector<std::uint32_t>& users = channel.second.users;
+    *user_slots_[users.back()].second.channels.find(channel.second.slot) = place;
+    users[place] = users.back();
+    users.pop_back();
+    if (users.empty()) erase_channel(channel);
+}
+
+void Hub::erase_channel(Channels::value_type& channel) {
+    channel_slots_.give_back(channel.second.slot);
+    channels_.erase(channel.first);
 }
 
 void Hub::join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last, std::int64_t told) {
     LocalUser& user = users_.at(id);
-    if (std::ranges::find(user.channels, channel) != user.channels.end()) return;
     LocalChannel& local = open_channel(workspace, channel, last);
-    ++local.feed.users;
-    user.channels.push_back(channel);
+    if (user.channels.contains(local.slot)) return;
+    link(user, local);
     for (const LocalSession& session : user.sessions) {
         if (!session.admitted) continue;
         local.feed.add_session(session.handle->lane);
@@ -45,26 +71,21 @@ void Hub::leave(UserId id, ChannelId channel, std::int64_t rev) {
     if (user.loading()) user.left_while_loading.emplace_back(channel, rev);
     if (!listens(id, channel)) return;
     stop_typing(channel, id);
-    std::erase(user.channels, channel);
-    ChannelFeed& feed = channels_.at(channel).feed;
+    Channels::value_type& local = *channels_.find(channel);
     for (const LocalSession& session : user.sessions) {
         if (!session.admitted) continue;
-        feed.remove_session(session.handle->lane);
+        local.second.feed.remove_session(session.handle->lane);
         outgoing_[session.handle->lane].push_back(UnsubscribeUser{id, channel});
     }
-    release_channel(channel);
-}
-
-void Hub::release_channel(ChannelId channel) {
-    const auto found = channels_.find(channel);
-    if (--found->second.feed.users == 0) channels_.erase(found);
+    unlink(user, local);
 }
 
 void Hub::forget_channel(ChannelId channel) {
-    if (!channels_.contains(channel)) return;
-    for (auto& [id, user] : users_) std::erase(user.channels, channel);
+    const auto found = channels_.find(channel);
+    if (found == channels_.end()) return;
+    for (const std::uint32_t user : found->second.users) user_slots_[user].second.channels.erase(found->second.slot);
     for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(DropChannel{channel});
-    channels_.erase(channel);
+    erase_channel(*found);
     typing_.stop_all(channel);  // there is nobody left to be told
 }
 
@@ -283,7 +304,7 @@ void Hub::typing(const SessionHandle& session, ChannelId channel, bool started, 
     const auto user = users_.find(session.user);
     const auto local = channels_.find(channel);
     if (user == users_.end() || local == channels_.end()) return;
-    if (std::ranges::find(user->second.channels, channel) == user->second.channels.end()) return;
+    if (!user->second.channels.contains(local->second.slot)) return;
     if (local->second.feed.member_count > options_.typing_max_members) return;
     const TypingTracker::Key key{channel, session.user};
     const bool news = started ? typing_.start(key, now) : typing_.stop(key);

@@ -16,8 +16,10 @@
 #include "realtime/counters.hpp"
 #include "realtime/event_encoder.hpp"
 #include "realtime/lane_queue.hpp"
+#include "realtime/place_map.hpp"
 #include "realtime/presence.hpp"
 #include "realtime/session_handle.hpp"
+#include "realtime/slots.hpp"
 #include "realtime/typing.hpp"
 
 namespace cariosan::realtime {
@@ -112,8 +114,9 @@ class Hub {
     /// A user with connections here, or without, until everyone has been told that it is offline.
     struct LocalUser {
         WorkspaceId workspace;
+        std::uint32_t slot = 0;
         std::vector<LocalSession> sessions;
-        std::vector<ChannelId> channels;
+        PlaceMap channels;  ///< by their slots, and where the user stands in `LocalChannel::users` of each
         /// Channels the user was removed from while a session was loading, and by which revision; the latest last.
         std::vector<std::pair<ChannelId, std::int64_t>> left_while_loading;
         bool loading() const;
@@ -129,9 +132,14 @@ class Hub {
     struct LocalChannel {
         WorkspaceId workspace;
         ChannelFeed feed;
+        std::uint32_t slot = 0;
+        std::vector<std::uint32_t> users{};  ///< the slots of the local users who listen
         Timestamp last_activity{};
         std::unique_ptr<HeldEvents> held{};
     };
+
+    using Users = std::unordered_map<UserId, LocalUser>;
+    using Channels = std::unordered_map<ChannelId, LocalChannel>;
 
     bool make_room(LocalUser& user, std::chrono::milliseconds now);
     /// `retry_after_ms`: see `CloseSession`.
@@ -142,7 +150,12 @@ class Hub {
     void join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last, std::int64_t told = 0);
     void leave(UserId id, ChannelId channel, std::int64_t rev);
     void close_sessions(LocalUser& user);
-    void release_channel(ChannelId channel);
+    void link(LocalUser& user, LocalChannel& channel);
+    /// Undoes `link`; the last one takes the channel with it.
+    void unlink(LocalUser& user, Channels::value_type& channel);
+    /// The user's half of `link` stays.
+    void take_out(Channels::value_type& channel, std::uint32_t place);
+    void erase_channel(Channels::value_type& channel);
     void release_if_gone(UserId id);
     void forget_channel(ChannelId channel);
 
@@ -160,6 +173,8 @@ class Hub {
     void stop_typing_before(const Event& event);
 
     bool listens(UserId user, ChannelId channel) const;
+    template <class Visit>
+    void for_each_blocker(UserId person, ChannelId channel, Visit&& visit);
     void hide_from_blockers(const Event& event, ToChannel& task);
     void except(UserId person, Hiding what, const Event& event, ToChannel& task, std::vector<FrameException>& exceptions);
     void hide_typing(UserId typist, ToChannel& task);
@@ -178,6 +193,7 @@ class Hub {
     // hub_presence.cpp
     std::vector<UserId> hidden_from(UserId user) const;
     std::vector<ChannelId> presence_channels(const LocalUser& user) const;
+    static bool share_channel(const LocalUser& a, const LocalUser& b);
     std::vector<SessionId> presence_watchers(UserId id, const LocalUser& user) const;
     void deliver_presence(std::chrono::milliseconds now);
 
@@ -187,8 +203,10 @@ class Hub {
     Options options_;
     std::vector<LaneQueueRef> lanes_;
     std::vector<std::vector<LaneTask>> outgoing_;  // per lane, until flush
-    std::unordered_map<UserId, LocalUser> users_;
-    std::unordered_map<ChannelId, LocalChannel> channels_;
+    Users users_;
+    Channels channels_;
+    Slots<Users::value_type> user_slots_;
+    Slots<Channels::value_type> channel_slots_;
     std::vector<ChannelId> unrepaired_;  // storage failed; tried again by `tick`
     std::vector<ChannelId> holding_;     // channels that hold events, or did
     std::chrono::milliseconds last_tick_{0};

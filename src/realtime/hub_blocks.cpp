@@ -1,5 +1,6 @@
 // What those who have blocked someone are shown instead of an event, and how their lists are kept.
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "realtime/hub.hpp"
@@ -8,24 +9,43 @@ namespace cariosan::realtime {
 
 bool Hub::listens(UserId user, ChannelId channel) const {
     const auto found = users_.find(user);
-    return found != users_.end() && std::ranges::find(found->second.channels, channel) != found->second.channels.end();
+    const auto local = channels_.find(channel);
+    return found != users_.end() && local != channels_.end() && found->second.channels.contains(local->second.slot);
+}
+
+/// Looks through those who have blocked the person or those who listen, whichever are fewer.
+template <class Visit>
+void Hub::for_each_blocker(UserId person, ChannelId channel, Visit&& visit) {
+    const std::unordered_set<UserId>& blockers = blocks_.blockers_of(person);
+    const auto local = channels_.find(channel);
+    if (blockers.empty() || local == channels_.end()) return;
+    if (blockers.size() < local->second.users.size()) {
+        for (const UserId blocker : blockers) {
+            if (listens(blocker, channel)) visit(blocker);
+        }
+    } else {
+        for (const std::uint32_t slot : local->second.users) {
+            const UserId user = user_slots_[slot].first;
+            if (blockers.contains(user)) visit(user);
+        }
+    }
 }
 
 /// Gives those who have blocked `person` and listen to the channel another frame, unless they have one already.
 void Hub::except(UserId person, Hiding what, const Event& event, ToChannel& task, std::vector<FrameException>& exceptions) {
     FrameRef frame;
+    std::ranges::sort(exceptions, {}, &FrameException::user);
     const std::size_t before = exceptions.size();
-    for (const UserId blocker : blocks_.blockers_of(person)) {
-        if (!listens(blocker, event.channel)) continue;
+    for_each_blocker(person, event.channel, [&](UserId blocker) {
         if (blocker == task.author) {
             task.author_frame = encoder_.encode_hiding(event, what, true);
-            continue;
+            return;
         }
-        const auto end = exceptions.begin() + static_cast<std::ptrdiff_t>(before);
-        if (std::find_if(exceptions.begin(), end, [&](const auto& each) { return each.user == blocker; }) != end) continue;
+        const std::span known(exceptions.data(), before);
+        if (std::ranges::binary_search(known, blocker, {}, &FrameException::user)) return;
         if (!frame) frame = encoder_.encode_hiding(event, what, false);
         exceptions.push_back({blocker, frame});
-    }
+    });
 }
 
 void Hub::hide_from_blockers(const Event& event, ToChannel& task) {
@@ -49,10 +69,9 @@ void Hub::hide_from_blockers(const Event& event, ToChannel& task) {
 
 void Hub::hide_typing(UserId typist, ToChannel& task) {
     std::vector<FrameException> exceptions;
-    for (const auto* others : {&blocks_.blockers_of(typist), &blocks_.blocked_by(typist)}) {
-        for (const UserId other : *others) {
-            if (listens(other, task.channel)) exceptions.push_back({other, nullptr});
-        }
+    for_each_blocker(typist, task.channel, [&](UserId blocker) { exceptions.push_back({blocker, nullptr}); });
+    for (const UserId other : blocks_.blocked_by(typist)) {
+        if (listens(other, task.channel)) exceptions.push_back({other, nullptr});
     }
     set_exceptions(task, std::move(exceptions));
 }
@@ -105,10 +124,12 @@ void Hub::blocks_loaded(UserId user, Result<BlockedUsers> read) {
 }
 
 void Hub::stop_typing_between(UserId one, UserId other) {
-    for (const ChannelId channel : users_.at(one).channels) {
-        if (!listens(other, channel)) continue;
-        for (const UserId typist : {one, other}) stop_typing(channel, typist);
-    }
+    const auto found = users_.find(other);
+    if (found == users_.end()) return;
+    users_.at(one).channels.for_each([&](std::uint32_t slot, std::uint32_t) {
+        if (!found->second.channels.contains(slot)) return;
+        for (const UserId typist : {one, other}) stop_typing(channel_slots_[slot].first, typist);
+    });
 }
 
 }  // namespace cariosan::realtime

@@ -7,7 +7,6 @@
 // user and a local member to be told, but always one user; the rest waits for the next one. What waits is one entry per user,
 // whatever it did meanwhile. A connection that is behind is left out.
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 
 #include "realtime/hub.hpp"
@@ -20,22 +19,24 @@ constexpr std::int64_t kMaxVisits = 200'000;
 
 }  // namespace
 
-/// The users between whom and this one presence does not pass, in either direction.
+/// The users between whom and this one presence does not pass, in either direction; ascending.
 std::vector<UserId> Hub::hidden_from(UserId user) const {
-    std::vector<UserId> hidden = blocks_.blockers_of(user);
+    const std::unordered_set<UserId>& blockers = blocks_.blockers_of(user);
+    std::vector<UserId> hidden(blockers.begin(), blockers.end());
     const std::vector<UserId>& blocked = blocks_.blocked_by(user);
     hidden.insert(hidden.end(), blocked.begin(), blocked.end());
+    std::ranges::sort(hidden);
     return hidden;
 }
 
 /// The channels whose members are told of the user: small ones, those with the latest activity first.
 std::vector<ChannelId> Hub::presence_channels(const LocalUser& user) const {
     std::vector<std::pair<Timestamp, ChannelId>> small;
-    for (const ChannelId id : user.channels) {
-        const LocalChannel& channel = channels_.at(id);
+    user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
+        const auto& [id, channel] = channel_slots_[slot];
         const bool is_small = channel.feed.member_count <= options_.presence_max_members;
         if (is_small) small.emplace_back(channel.last_activity, id);
-    }
+    });
     if (small.size() > options_.presence_max_channels) {
         const auto end = small.begin() + static_cast<std::ptrdiff_t>(options_.presence_max_channels);
         std::ranges::nth_element(small, end, std::greater<>());
@@ -47,18 +48,20 @@ std::vector<ChannelId> Hub::presence_channels(const LocalUser& user) const {
     return ids;
 }
 
+bool Hub::share_channel(const LocalUser& a, const LocalUser& b) {
+    if (a.channels.size() > b.channels.size()) return share_channel(b, a);
+    return a.channels.any_of([&](std::uint32_t slot) { return b.channels.contains(slot); });
+}
+
 /// The connections that follow the user and share a channel with it now.
 std::vector<SessionId> Hub::presence_watchers(UserId id, const LocalUser& user) const {
     const std::vector<SessionHandleRef>& watchers = watchers_.of(id);
     std::vector<SessionId> sessions;
     if (watchers.empty()) return sessions;
-    const std::unordered_set<ChannelId> channels(user.channels.begin(), user.channels.end());
     for (const SessionHandleRef& session : watchers) {
         const auto viewer = users_.find(session->user);
         if (viewer == users_.end()) continue;
-        const bool share = std::ranges::any_of(viewer->second.channels,
-                                               [&](ChannelId channel) { return channels.contains(channel); });
-        if (share) sessions.push_back(session->id);
+        if (share_channel(user, viewer->second)) sessions.push_back(session->id);
     }
     return sessions;
 }
@@ -81,7 +84,7 @@ void Hub::deliver_presence(std::chrono::milliseconds now) {
                                        .watchers = presence_watchers(id, user->second),
                                        .hidden_from = hidden_from(id),
                                        .text = {}};
-        for (const ChannelId channel : audience.channels) visits += channels_.at(channel).feed.users;
+        for (const ChannelId channel : audience.channels) visits += static_cast<std::int64_t>(channels_.at(channel).users.size());
         visits += static_cast<std::int64_t>(audience.watchers.size());
         told.push_back(change->presence);
         batch->changes.push_back(std::move(audience));

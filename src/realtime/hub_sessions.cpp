@@ -20,7 +20,9 @@ std::uint16_t close_code_for(const Error& error) {
 }  // namespace
 
 void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
-    LocalUser& user = users_[session->user];
+    const auto [entry, is_new] = users_.try_emplace(session->user);
+    if (is_new) entry->second.slot = user_slots_.take(*entry);
+    LocalUser& user = entry->second;
     user.workspace = session->workspace;
     blocks_.open(session->user);
     const bool has_room = make_room(user, now);
@@ -93,9 +95,15 @@ void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) 
 void Hub::admit(LocalUser& user, LocalSession& session, SessionStart start) {
     session.admitted = true;
     const std::size_t lane = session.handle->lane;
-    for (const ChannelId channel : user.channels) channels_.at(channel).feed.add_session(lane);
+    std::vector<ChannelId> channels;
+    channels.reserve(user.channels.size());
+    user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
+        auto& [id, channel] = channel_slots_[slot];
+        channel.feed.add_session(lane);
+        channels.push_back(id);
+    });
     outgoing_[lane].push_back(
-        AdmitSession{session.handle->id, user.channels, std::make_shared<const SessionStart>(std::move(start))});
+        AdmitSession{session.handle->id, std::move(channels), std::make_shared<const SessionStart>(std::move(start))});
 }
 
 void Hub::detach(const SessionHandleRef& session, std::chrono::milliseconds now) {
@@ -106,12 +114,15 @@ void Hub::detach(const SessionHandleRef& session, std::chrono::milliseconds now)
     if (local == user.sessions.end()) return;
     --counters_.sessions;
     if (local->admitted) {
-        for (const ChannelId channel : user.channels) channels_.at(channel).feed.remove_session(session->lane);
+        user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
+            channel_slots_[slot].second.feed.remove_session(session->lane);
+        });
     }
     user.sessions.erase(local);
     watchers_.remove(*session);
     if (!user.sessions.empty()) return;
-    for (const ChannelId channel : user.channels) stop_typing(channel, session->user);
+    user.channels.for_each(
+        [&](std::uint32_t slot, std::uint32_t) { stop_typing(channel_slots_[slot].first, session->user); });
     presence_.disconnected(session->user, now);
     if (!presence_.knows(session->user)) release_if_gone(session->user);
 }
@@ -119,8 +130,10 @@ void Hub::detach(const SessionHandleRef& session, std::chrono::milliseconds now)
 void Hub::release_if_gone(UserId id) {
     const auto found = users_.find(id);
     if (found == users_.end() || !found->second.sessions.empty()) return;
-    for (const ChannelId channel : found->second.channels) release_channel(channel);
+    found->second.channels.for_each(
+        [this](std::uint32_t slot, std::uint32_t place) { take_out(channel_slots_[slot], place); });
     blocks_.close(id);
+    user_slots_.give_back(found->second.slot);
     users_.erase(found);
 }
 

@@ -33,7 +33,7 @@ class LaneHub::PresenceRound {
         if (std::exchange(subscriber.mark_, pass) == pass) return;
         const PresenceBatch::Change& about = batch_.changes[change];
         const UserId viewer = subscriber.handle().user;
-        if (viewer == about.user || std::ranges::find(about.hidden_from, viewer) != about.hidden_from.end()) return;
+        if (viewer == about.user || std::ranges::binary_search(about.hidden_from, viewer)) return;
         if (subscriber.presence_place_ == 0) {
             told_.push_back({&subscriber, {}});
             subscriber.presence_place_ = static_cast<std::uint32_t>(told_.size());

@@ -84,7 +84,7 @@ struct PresenceBatch {
         UserId user;                      ///< who is not told itself
         std::vector<ChannelId> channels;  ///< whose members are told
         std::vector<SessionId> watchers;  ///< who are told besides
-        std::vector<UserId> hidden_from;  ///< who are not told, members or watchers
+        std::vector<UserId> hidden_from;  ///< who are not told, members or watchers; ascending
         std::string text;                 ///< the user as it stands in a frame
     };
     std::string head;  ///< of a frame's text; then those of the users, with commas between; then `tail`

@@ -123,30 +123,40 @@ void PresenceTracker::close() {
 // Who follows whom.
 
 void PresenceWatchers::add(const SessionHandleRef& session, UserId user) {
-    std::vector<UserId>& followed = by_session_[session->id];
-    if (std::ranges::find(followed, user) != followed.end()) return;
-    followed.push_back(user);
-    by_user_[user].push_back(session);
+    std::vector<Followed>& followed = by_session_[session->id];
+    if (std::ranges::find(followed, user, &Followed::user) != followed.end()) return;
+    std::vector<SessionHandleRef>& watchers = by_user_[user];
+    followed.push_back({user, static_cast<std::uint32_t>(watchers.size())});
+    watchers.push_back(session);
 }
 
-void PresenceWatchers::drop_watcher(const SessionHandle& session, UserId user) {
-    const auto found = by_user_.find(user);
-    if (found == by_user_.end()) return;
-    std::erase_if(found->second, [&](const SessionHandleRef& each) { return each->id == session.id; });
-    if (found->second.empty()) by_user_.erase(found);
+/// The last one of the list takes the place.
+void PresenceWatchers::drop_watcher(const Followed& followed) {
+    const auto found = by_user_.find(followed.user);
+    std::vector<SessionHandleRef>& watchers = found->second;
+    if (followed.place + 1 != watchers.size()) {
+        std::vector<Followed>& of_last = by_session_.at(watchers.back()->id);
+        std::ranges::find(of_last, followed.user, &Followed::user)->place = followed.place;
+        watchers[followed.place] = std::move(watchers.back());
+    }
+    watchers.pop_back();
+    if (watchers.empty()) by_user_.erase(found);
 }
 
 void PresenceWatchers::remove(const SessionHandle& session, UserId user) {
     const auto found = by_session_.find(session.id);
-    if (found == by_session_.end() || std::erase(found->second, user) == 0) return;
+    if (found == by_session_.end()) return;
+    const auto followed = std::ranges::find(found->second, user, &Followed::user);
+    if (followed == found->second.end()) return;
+    drop_watcher(*followed);
+    found->second.erase(followed);
     if (found->second.empty()) by_session_.erase(found);
-    drop_watcher(session, user);
 }
 
 void PresenceWatchers::remove(const SessionHandle& session) {
     const auto found = by_session_.find(session.id);
     if (found == by_session_.end()) return;
-    for (const UserId user : found->second) drop_watcher(session, user);
+    for (const Followed& followed : found->second) drop_watcher(followed);
     by_session_.erase(found);
 }
 

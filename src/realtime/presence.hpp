@@ -113,10 +113,15 @@ class PresenceWatchers {
     const std::vector<SessionHandleRef>& of(UserId user) const;
 
   private:
-    void drop_watcher(const SessionHandle& session, UserId user);
+    /// Whom a session follows, and where it stands in that user's list in `by_user_`.
+    struct Followed {
+        UserId user;
+        std::uint32_t place = 0;
+    };
+    void drop_watcher(const Followed& followed);
 
-    std::unordered_map<UserId, std::vector<SessionHandleRef>> by_user_;
-    std::unordered_map<SessionId, std::vector<UserId>> by_session_;
+    std::unordered_map<UserId, std::vector<SessionHandleRef>> by_user_;  // however many follow one user
+    std::unordered_map<SessionId, std::vector<Followed>> by_session_;    // few each
 };
 
 }  // namespace cariosan::realtime

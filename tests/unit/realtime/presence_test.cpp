@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
+#include <set>
+
 #include "unit/realtime/fakes.hpp"
 
 using namespace cariosan;
@@ -184,4 +187,31 @@ TEST_CASE("connections follow users until they or the connection end it") {
     watchers.remove(*two);
     CHECK(watchers.of(kBudi).empty());
     CHECK(watchers.of(user_id(13)).empty());
+}
+
+TEST_CASE("who follows whom stays right while many come and go") {
+    std::mt19937 random(11);  // NOLINT: the same every time
+    PresenceWatchers watchers;
+    std::vector<SessionHandleRef> sessions;
+    for (SessionId id = 1; id <= 30; ++id) sessions.push_back(handle_of(id, kAlice));
+    std::set<std::pair<UserId, SessionId>> model;
+    for (int step = 0; step < 3'000; ++step) {
+        const SessionHandleRef& session = sessions[random() % sessions.size()];
+        const UserId user = user_id(static_cast<std::uint8_t>(random() % 6));
+        if (random() % 10 == 0) {
+            watchers.remove(*session);
+            std::erase_if(model, [&](const auto& each) { return each.second == session->id; });
+        } else if (random() % 3 == 0) {
+            watchers.remove(*session, user);
+            model.erase({user, session->id});
+        } else {
+            watchers.add(session, user);
+            model.emplace(user, session->id);
+        }
+        std::set<std::pair<UserId, SessionId>> found;
+        for (std::uint8_t i = 0; i < 6; ++i) {
+            for (const SessionHandleRef& each : watchers.of(user_id(i))) CHECK(found.emplace(user_id(i), each->id).second);
+        }
+        REQUIRE(found == model);
+    }
 }
