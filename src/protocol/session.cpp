@@ -136,7 +136,7 @@ void SocketSession::unread_moved(ChannelId channel) {
     reading_unread_ = true;
     auto say = [channel](SocketSession& self, const Result<engine::UnreadCounts>& counts) {
         self.reading_unread_ = false;
-        if (!counts) return;
+        if (!counts || !self.lane_.hub().subscribed(self, channel)) return;  // removed while it was read
         self.send(object_frame("unread", {}, [&](ObjectWriter& data) {
             data.id("channel_id", channel);
             data.integer("unread_count", counts->unread_count);

@@ -52,7 +52,7 @@ void Hub::erase_channel(Channels::value_type& channel) {
     channels_.erase(channel.first);
 }
 
-void Hub::join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last, std::int64_t told) {
+void Hub::join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last) {
     LocalUser& user = users_.at(id);
     LocalChannel& local = open_channel(workspace, channel, last);
     if (user.channels.contains(local.slot)) return;
@@ -60,7 +60,7 @@ void Hub::join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t
     for (const LocalSession& session : user.sessions) {
         if (!session.admitted) continue;
         local.feed.add_session(session.handle->lane);
-        outgoing_[session.handle->lane].push_back(SubscribeUser{id, channel, told});
+        outgoing_[session.handle->lane].push_back(SubscribeUser{id, channel});
     }
 }
 
@@ -155,6 +155,7 @@ void Hub::publish_durable(const Event& event) {
         } else {
             let_go(event.channel, before->second);  // whoever joins behind a hole was no member at what is held
         }
+        if (is_taken_back(event, before->second)) let_go(event.channel, before->second);
     }
     admit_newcomers(event);
     const auto found = channels_.find(event.channel);
@@ -217,13 +218,9 @@ void Hub::admit_newcomers(const Event& event) {
         known->second.feed.member_count = member_count;
     }
     if (members == nullptr) return;
-    const bool delivered = known == channels_.end() || known->second.feed.expects(event.rev);
-    // In a large channel they are told at once, before the others.
-    const bool alone =
-        delivered && std::holds_alternative<MembersEvent>(event.body) && member_count > options_.large_members;
     for (const Member& member : *members) {
         if (!users_.contains(member.user.id)) continue;
-        join(member.user.id, event.channel, event.workspace, event.rev - 1, alone ? event.rev : 0);
+        join(member.user.id, event.channel, event.workspace, event.rev - 1);
         LocalChannel& local = channels_.at(event.channel);
         local.feed.member_count = member_count;
         local.last_activity = std::max(local.last_activity, member.joined_at);
@@ -282,7 +279,8 @@ void Hub::to_lanes_of(const ChannelFeed& feed, const ToChannel& task) {
     }
 }
 
-void Hub::to_users(const std::vector<UserId>& users, const FrameRef& frame) {
+/// Those with sessions here, by lanes.
+std::vector<std::vector<UserId>> Hub::by_lanes(const std::vector<UserId>& users) const {
     std::vector<std::vector<UserId>> per_lane(lanes_.size());
     for (const UserId user : users) {
         const auto found = users_.find(user);
@@ -292,6 +290,11 @@ void Hub::to_users(const std::vector<UserId>& users, const FrameRef& frame) {
             if (list.empty() || list.back() != user) list.push_back(user);
         }
     }
+    return per_lane;
+}
+
+void Hub::to_users(const std::vector<UserId>& users, const FrameRef& frame) {
+    std::vector<std::vector<UserId>> per_lane = by_lanes(users);
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
         if (!per_lane[lane].empty()) outgoing_[lane].push_back(ToUsers{std::move(per_lane[lane]), frame});
     }

@@ -127,6 +127,7 @@ class Hub {
         std::int64_t rev = 0;
         std::chrono::milliseconds until{0};
         std::vector<ToChannel> events;
+        std::vector<UserId> removed{};  ///< by these events
         std::size_t bytes = 0;
     };
     struct LocalChannel {
@@ -146,8 +147,7 @@ class Hub {
     void close(LocalSession& session, std::uint16_t code, std::string reason, std::int64_t retry_after_ms = 0);
     void admit(LocalUser& user, LocalSession& session, SessionStart start);
     LocalChannel& open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last);
-    /// `told`: the user is told the channel's events up to this revision in another way.
-    void join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last, std::int64_t told = 0);
+    void join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last);
     void leave(UserId id, ChannelId channel, std::int64_t rev);
     void close_sessions(LocalUser& user);
     void link(LocalUser& user, LocalChannel& channel);
@@ -165,6 +165,7 @@ class Hub {
     void admit_newcomers(const Event& event);
     void dismiss_leavers(const Event& event);
     void to_lanes_of(const ChannelFeed& feed, const ToChannel& task);
+    std::vector<std::vector<UserId>> by_lanes(const std::vector<UserId>& users) const;
     void to_users(const std::vector<UserId>& users, const FrameRef& frame);
     void send_typing(const TypingTracker::Key& key, bool started);
     /// The others are told, if the user is typing there.
@@ -184,6 +185,8 @@ class Hub {
     void stop_typing_between(UserId one, UserId other);
     // hub_large.cpp
     bool is_held(const Event& event, const LocalChannel& channel) const;
+    static bool is_taken_back(const Event& event, const LocalChannel& channel);
+    void tell_ahead(const Event& event, const MembersEvent& changed, const FrameRef& frame);
     void hold(const Event& event, LocalChannel& channel, ToChannel task);
     void except_held(const HeldEvents& held, ToChannel& task);
     void let_go(ChannelId id, LocalChannel& channel);

@@ -30,17 +30,40 @@ bool Hub::is_held(const Event& event, const LocalChannel& channel) const {
     return many && channel.feed.member_count > options_.large_members;
 }
 
+/// Whether the event adds somebody whose removal is held: who was removed hears nothing of the channel behind that, what is
+/// held leaves before it comes back.
+bool Hub::is_taken_back(const Event& event, const LocalChannel& channel) {
+    const auto* changed = std::get_if<MembersEvent>(&event.body);
+    if (!channel.held || changed == nullptr || changed->kind != MembersEvent::Kind::joined) return false;
+    return std::ranges::any_of(changed->members, [&](const Member& member) {
+        return std::ranges::find(channel.held->removed, member.user.id) != channel.held->removed.end();
+    });
+}
+
+/// Those who are added or removed, before the others.
+void Hub::tell_ahead(const Event& event, const MembersEvent& changed, const FrameRef& frame) {
+    std::vector<UserId> users;
+    for (const Member& member : changed.members) users.push_back(member.user.id);
+    std::vector<std::vector<UserId>> per_lane = by_lanes(users);
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        if (per_lane[lane].empty()) continue;
+        outgoing_[lane].push_back(ToMembers{event.channel, event.rev, std::move(per_lane[lane]), frame});
+    }
+    ++counters_.frames;
+}
+
 /// `task` would tell it alone. Those whom it adds or removes are told so now.
 void Hub::hold(const Event& event, LocalChannel& channel, ToChannel task) {
     if (!channel.held) {
-        channel.held = std::make_unique<HeldEvents>(HeldEvents{event.rev - 1, event.rev, last_tick_ + kLongestHold, {}, 0});
+        channel.held = std::make_unique<HeldEvents>(HeldEvents{event.rev - 1, event.rev, last_tick_ + kLongestHold, {}});
         holding_.push_back(event.channel);
     }
     const auto* changed = std::get_if<MembersEvent>(&event.body);
     if (changed != nullptr && changed->kind != MembersEvent::Kind::updated) {
-        std::vector<UserId> users;
-        for (const Member& member : changed->members) users.push_back(member.user.id);
-        to_users(users, task.others);
+        tell_ahead(event, *changed, task.others);
+        if (changed->kind == MembersEvent::Kind::left) {
+            for (const Member& member : changed->members) channel.held->removed.push_back(member.user.id);
+        }
     }
     channel.held->rev = event.rev;
     channel.held->bytes += task.others->bytes.size();

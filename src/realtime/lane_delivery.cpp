@@ -43,6 +43,7 @@ void LaneHub::flush() {
 }
 
 void LaneHub::flush(Topic& topic) {
+    if (topic.pending.empty()) return;
     flush_live(topic);
     std::int64_t newest = 0;
     bool unread_moved = false;

@@ -52,7 +52,7 @@ void LaneHub::run() {
     }
     for (LaneTask& task : tasks_) {
         const bool keeps_order_alone = std::holds_alternative<ToChannel>(task) || std::holds_alternative<ToUsers>(task) ||
-                                      std::holds_alternative<MarkUnread>(task);
+                                       std::holds_alternative<ToMembers>(task) || std::holds_alternative<MarkUnread>(task);
         if (!keeps_order_alone) flush();
         std::visit([this](auto& each) { perform(each); }, task);
     }
@@ -104,6 +104,30 @@ void LaneHub::perform(ToUsers& task) {
     }
 }
 
+void LaneHub::perform(ToMembers& task) {
+    Topic* topic = find(task.channel);
+    if (topic == nullptr) return;
+    flush(*topic);
+    for (const UserId user : task.users) {
+        const auto found = users_.find(user);
+        if (found == users_.end()) continue;
+        for (Subscriber* subscriber : found->second.list) tell_ahead(*subscriber, *topic, task);
+    }
+}
+
+/// A session that reads the channel just now learns it by reading, as it does everything durable.
+void LaneHub::tell_ahead(Subscriber& subscriber, Topic& topic, const ToMembers& task) {
+    if (!topic.has(subscriber)) return;
+    Topic::Held* held = topic.find_held(subscriber);
+    if (held == nullptr) held = &topic.hold(subscriber);
+    if (held->holding) {
+        held->withheld = std::max(held->withheld, task.rev);
+    } else if (held->floor < task.rev) {
+        held->floor = task.rev;
+        subscriber.deliver(task.frame);
+    }
+}
+
 void LaneHub::perform(ToChannels& task) {
     ++pass_;
     const auto once = [&](Subscriber& subscriber) {
@@ -142,7 +166,7 @@ void LaneHub::perform(AdmitSession& task) {
 void LaneHub::perform(SubscribeUser& task) {
     const auto found = users_.find(task.user);
     if (found == users_.end()) return;
-    for (Subscriber* subscriber : found->second.list) subscribe(*subscriber, task.channel, task.floor);
+    for (Subscriber* subscriber : found->second.list) subscribe(*subscriber, task.channel);
 }
 
 void LaneHub::perform(UnsubscribeUser& task) {
@@ -215,10 +239,10 @@ bool LaneHub::release(Subscriber& subscriber, ChannelId channel, std::int64_t re
     return true;
 }
 
-void LaneHub::subscribe(Subscriber& subscriber, ChannelId channel, std::int64_t floor) {
+void LaneHub::subscribe(Subscriber& subscriber, ChannelId channel) {
     if (subscribed(subscriber, channel)) return;
     Topic& topic = link(subscriber, channel);
-    floor = std::max(floor, take_floor(subscriber, channel));
+    const std::int64_t floor = take_floor(subscriber, channel);
     if (topic.last < floor) topic.hold(subscriber).floor = floor;
     subscriber.audience_changed(channel, true);
 }

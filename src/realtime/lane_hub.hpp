@@ -55,6 +55,7 @@ class LaneHub {
     void perform(ToChannel& task);
     void perform(MarkUnread& task);
     void perform(ToUsers& task);
+    void perform(ToMembers& task);
     void perform(ToChannels& task);
     void perform(BlocksChanged& task);
     void perform(AdmitSession& task);
@@ -74,7 +75,8 @@ class LaneHub {
     /// Marks the user's sessions as dealt with in this pass. False if it has none here.
     bool mark(UserId user);
     void flush_held(Topic& topic, std::int64_t newest);
-    void subscribe(Subscriber& subscriber, ChannelId channel, std::int64_t floor);
+    void tell_ahead(Subscriber& subscriber, Topic& topic, const ToMembers& task);
+    void subscribe(Subscriber& subscriber, ChannelId channel);
     Topic& link(Subscriber& subscriber, ChannelId channel);
     void unsubscribe(Subscriber& subscriber, Topic& topic);
     /// What it was told of a channel it is not subscribed to now, ahead of the feed: subscribed again, it is not told twice.

@@ -29,7 +29,6 @@ struct AdmitSession {
 struct SubscribeUser {
     UserId user;
     ChannelId channel;
-    std::int64_t floor = 0;  ///< durable ones only after this revision
 };
 struct UnsubscribeUser {
     UserId user;
@@ -64,6 +63,14 @@ struct MarkUnread {
     ChannelId channel;
 };
 struct ToUsers {
+    std::vector<UserId> users;
+    FrameRef frame;
+};
+/// A durable event that some members are told ahead of the others: behind all that was handed out before it, and not again
+/// with the others.
+struct ToMembers {
+    ChannelId channel;
+    std::int64_t rev = 0;
     std::vector<UserId> users;
     FrameRef frame;
 };
@@ -114,8 +121,8 @@ struct Complete {
     std::function<void()> run;
 };
 
-using LaneTask = std::variant<Complete, ToChannel, MarkUnread, ToUsers, ToChannels, BlocksChanged, AdmitSession, SubscribeUser, UnsubscribeUser,
-                              DropChannel, ResyncChannel, CloseSession, DrainSessions, ToPresence>;
+using LaneTask = std::variant<Complete, ToChannel, MarkUnread, ToUsers, ToMembers, ToChannels, BlocksChanged, AdmitSession,
+                              SubscribeUser, UnsubscribeUser, DropChannel, ResyncChannel, CloseSession, DrainSessions, ToPresence>;
 
 /// The way from other threads into a lane: lists of tasks under one short lock, and one wake-up while the lane sleeps.
 ///

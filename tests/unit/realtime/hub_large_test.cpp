@@ -118,6 +118,71 @@ TEST_CASE("who is removed is told that alone, at once") {
     CHECK(alice.take().empty());
 }
 
+TEST_CASE("who is removed or added is told behind what was handed out before, within one turn of its lane too") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)});
+    // Both reach the lane together.
+    world.hub.publish(message_event(kShop, 5, kAlice));
+    world.hub.publish(left(6, kBudi));
+    world.hub.publish(message_event(kShop, 7, kAlice));
+    world.hub.publish(joined(8, kBudi));
+    world.hub.publish(message_event(kShop, 9, kAlice));
+    world.hub.publish(left(10, kBudi));
+    world.hub.publish(reaction_event(kShop, 11));
+    world.run();
+    world.pass(1s);
+    CHECK(budi.take() == "5 6 8 9 10 ");
+    CHECK(alice.take() == "5* (5,6: 6 ) 7* (7,8: 8 ) 9* (9,11: 10 11 ) ");
+}
+
+TEST_CASE("who comes back is told nothing of what was held when it was removed") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)}, 1);
+    world.publish(reaction_event(kShop, 5));
+    world.publish(left(6, kBudi));
+    world.publish(reaction_event(kShop, 7));
+    world.publish(joined(8, kBudi));
+    world.publish(reaction_event(kShop, 9));
+    world.pass(1s);
+    CHECK(alice.take() == "(4,7: 5 6 7 ) (7,9: 8 9 ) ");
+    CHECK(budi.take() == "6 8 (7,9: 8 9 ) ");
+}
+
+TEST_CASE("a session that reads the channel just now learns by reading that it was removed or added") {
+    World world;
+    world.admit(1, kAlice, {crowd(4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)});
+    LaneHub& lane = *world.lanes[0];
+    REQUIRE(lane.hold(budi, kShop));
+    world.publish(left(5, kBudi));
+    CHECK(budi.take().empty());
+    CHECK_FALSE(lane.subscribed(budi, kShop));
+
+    world.publish(joined(6, kBudi));
+    CHECK(budi.take() == "6 ");
+    REQUIRE(lane.hold(budi, kShop));
+    world.publish(reaction_event(kShop, 7));
+    world.pass(1s);
+    CHECK(budi.take().empty());
+    CHECK_FALSE(lane.release(budi, kShop, 6));
+    CHECK(lane.release(budi, kShop, 7));
+    world.publish(message_event(kShop, 8, kAlice));
+    CHECK(budi.take() == "8 ");
+}
+
+TEST_CASE("who was told of its joining by reading is not told again") {
+    World world;
+    world.admit(1, kAlice, {crowd(4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {});
+    CHECK(world.lanes[0]->release(budi, kShop, 6));  // what it read was ahead of the feed
+    world.publish(joined(5, kBudi));
+    world.publish(reaction_event(kShop, 6));
+    world.publish(message_event(kShop, 7, kAlice));
+    CHECK(budi.take() == "7 ");
+}
+
 TEST_CASE("what is held is bounded") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {crowd(0)});
