@@ -134,7 +134,7 @@ struct CreateChannel {
     std::string name{};
     std::optional<std::string> avatar_url{};  ///< groups only
     std::vector<std::string> member_external_ids{};
-    std::optional<std::string> created_by{};  ///< the first admin of a group; else the first member listed
+    std::optional<std::string> created_by{};  ///< the first admin of a group; else the first member listed, else the first one added
     std::string metadata = "{}";
 };
 
@@ -185,7 +185,7 @@ struct ImportMessage {
     std::string channel{};
     std::string user{};
     std::string text{};
-    Timestamp at{};
+    Timestamp at{};                         ///< when it was written: not after now
     std::string idempotency_key{};          ///< a second import under the same key adds nothing
     std::optional<std::string> parent_key{};  ///< `idempotency_key` of the message it answers, in the same channel
 };

@@ -46,6 +46,7 @@ struct MembersChanged {
     std::int64_t rev = 0;
 };
 
+/// In a group that has no admin the first one added becomes one.
 struct AddMembers {
     using Answer = MembersChanged;
     std::string channel{};

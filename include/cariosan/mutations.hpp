@@ -9,6 +9,7 @@
 #include <cariosan/outbox.hpp>
 #include <cariosan/push.hpp>
 #include <cariosan/types.hpp>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -112,8 +113,8 @@ struct DeleteChannel {
     Timestamp at{};
 };
 /// Those who are members already are left as they are and are not in `Committed`'s list. Cursors start at `last_seq`,
-/// with a new `receipt_rev`; who comes back is a member like a new one. The members of a direct channel are fixed:
-/// `validation_error`.
+/// with a new `receipt_rev`; who comes back is a member like a new one. In a group that has no admin the first of them
+/// becomes one, whatever `role` says. The members of a direct channel are fixed: `validation_error`.
 struct AddMembers {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -142,6 +143,9 @@ struct RemoveMember {
     UserId user{};
     Timestamp at{};
 };
+/// How far a channel's newest message may be ahead of the clock before its time is not believed any more.
+inline constexpr std::chrono::milliseconds kMaxTimeAhead{60'000};
+
 /// Assigns `seq` and `rev`, moves the author's read cursor (without a `receipt_rev`), stores the mention rows.
 /// A known (author, channel, key) with the same `request_hash` answers that message (`duplicate`), with another one
 /// fails with `conflict`; this is looked at before anything else. An author who is no member any more (and must be one) is
@@ -158,13 +162,15 @@ struct SendMessage {
     std::string content{};
     std::optional<std::string> attachment_url{};
     std::string metadata{};
-    std::optional<MessageId> parent{};  ///< must be a message of the same channel that is not deleted
+    std::optional<MessageId> parent{};  ///< must be a message of the same channel; an unsent one is quoted as deleted
     std::optional<std::string>
         parent_key{};                 ///< imports only: the parent by its idempotency key, of any author
     std::vector<Mention> mentions{};  ///< distinct; each must be a member
     std::optional<std::string> idempotency_key{};
     Digest request_hash{};
-    Timestamp at{};  ///< `created_at` is never before the one of the message before it, unless imported
+    /// `created_at` is never before the one of the message before it, unless imported. That one may be up to
+    /// `kMaxTimeAhead` after `at`; if it is more, the clock was wrong then, and time goes on from `at`.
+    Timestamp at{};
     bool imported = false;
     std::vector<ModerationMatch> matches{};  ///< recorded with the message
     bool push = false;  ///< write a push job for it, unless `kPushMaxPending` are pending; never with `imported`

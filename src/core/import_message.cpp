@@ -6,7 +6,7 @@
 namespace cariosan::core {
 namespace {
 
-Result<Done> check_shape(const ImportMessage& command, const Limits& limits) {
+Result<Done> check_shape(const ImportMessage& command, Timestamp now, const Limits& limits) {
     Fields fields(limits);
     fields.reference("channel", command.channel)
         .reference("user", command.user)
@@ -15,6 +15,7 @@ Result<Done> check_shape(const ImportMessage& command, const Limits& limits) {
     // What cannot be written as RFC 3339 cannot be read back from it either.
     fields.require(Timestamp::parse(command.at.to_string()) == command.at, "at",
                    " is not in the years 0000 to 9999");
+    fields.require(command.at <= now, "at", " is in the future");
     auto shape = fields.result();
     if (!shape) return shape;
     if (std::cmp_greater(command.text.size(), limits.message_bytes)) {
@@ -30,7 +31,7 @@ Result<Done> check_shape(const ImportMessage& command, const Limits& limits) {
 Result<Plan> plan(const ImportMessage& command, const Caller& caller, Context& context) {
     const auto actor = authorize<ImportMessage>(caller, context);
     if (!actor) return actor.error();
-    auto shape = check_shape(command, context.limits);
+    auto shape = check_shape(command, context.now, context.limits);
     if (!shape) return std::move(shape).error();
     const auto channel = open_channel<ImportMessage>(*actor, command.channel, context);
     if (!channel) return channel.error();

@@ -161,8 +161,8 @@ Result<Outcome> answer_known(Outcome known, const mutation::SendMessage& send, C
     return known;
 }
 
-/// Only members write, and only members are mentioned; a reply answers a message of the same channel that is
-/// there.
+/// Only members write, and only members are mentioned; a reply answers a message of the same channel. One that was unsent
+/// meanwhile will do: the reply is worth keeping.
 Result<Done> check_permission(const mutation::SendMessage& send, Context& context) {
     const auto author = context.reader.members().find(send.channel, send.author.id);
     if (!author) return author.error();
@@ -176,9 +176,7 @@ Result<Done> check_permission(const mutation::SendMessage& send, Context& contex
     if (send.parent) {
         const auto parent = context.reader.messages().find(send.channel, *send.parent);
         if (!parent) return parent.error();
-        if (!*parent || (*parent)->deleted_at) {
-            return invalid_field("parent_id", "there is no such message in this channel");
-        }
+        if (!*parent) return invalid_field("parent_id", "there is no such message in this channel");
     }
     return Done{};
 }

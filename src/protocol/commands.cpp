@@ -41,7 +41,7 @@ void add_channels(std::vector<CommandRow>& rows) {
                     required("member_external_ids", &CreateChannel::member_external_ids,
                              "The first members, at most 100."),
                     optional("created_by", &CreateChannel::created_by,
-                             "The first admin of a group; else the first member listed."),
+                             "The first admin of a group; else the first member listed, else the first one added."),
                     metadata("metadata", &CreateChannel::metadata, kMetadataText)},
          .make = make<CreateChannel>,
          .answer = {Status::created_or_ok, "Channel"}});

@@ -187,8 +187,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
     if (is_muted(send.author.id, send.channel, send.at)) return refused(ErrorCode::muted);
     if (is_closed(channel)) return refused(ErrorCode::forbidden);
     if (send.parent) {
-        const ModelMessage* parent = channel.find(*send.parent);
-        if (parent == nullptr || parent->deleted) return refused(ErrorCode::validation_error);
+        if (channel.find(*send.parent) == nullptr) return refused(ErrorCode::validation_error);
     }
     ModelMessage message;
     for (const Mention& mention : send.mentions) {
@@ -204,7 +203,9 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
     message.rev = ++channel.rev;
     message.created_at = send.at;
     if (!channel.messages.empty()) {
-        message.created_at = std::max(message.created_at, channel.messages.back().created_at);
+        const Timestamp last = channel.messages.back().created_at;
+        const bool far_ahead = last.milliseconds - send.at.milliseconds > 60'000;
+        if (!far_ahead) message.created_at = std::max(message.created_at, last);
     }
     channel.messages.push_back(std::move(message));
     ModelMember& author = channel.members[send.author.id];
@@ -293,9 +294,12 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::AddMembers& add)
     const auto count = channel.member_count() + static_cast<std::int64_t>(joining.size());
     if (add.max_members > 0 && count > add.max_members) return refused(ErrorCode::validation_error);
     ++channel.rev;
+    bool has_admin = std::ranges::any_of(channel.members, [](const auto& entry) {
+        return entry.second.present && entry.second.role == Role::admin;
+    });
     for (const UserId& user : joining) {
         channel.members[user] = {.present = true,
-                                 .role = add.role,
+                                 .role = std::exchange(has_admin, true) ? add.role : Role::admin,
                                  .rev = channel.rev,
                                  .last_read_seq = channel.last_seq(),
                                  .last_delivered_seq = channel.last_seq(),

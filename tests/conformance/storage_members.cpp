@@ -48,6 +48,56 @@ STORAGE_TEST("those who join share a revision and start at the newest message") 
     CHECK(world.dump(group) == before);
 }
 
+STORAGE_TEST("a group without an admin gets one with the first member added") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(4);
+    const ChannelId group = world.add_group({});
+    const Committed first = world.run(world.adding(group, {users[2], users[0]}));
+    const auto& committed = object<CommittedMembers>(first);
+    REQUIRE(committed.members.size() == 2);
+    CHECK(committed.members[0].user.id == users[2]);
+    CHECK(committed.members[0].role == Role::admin);
+    CHECK(committed.members[1].role == Role::member);
+    CHECK(world.membership(group, users[2])->role == Role::admin);
+    // There is one now.
+    world.run(world.adding(group, {users[1]}));
+    CHECK(world.membership(group, users[1])->role == Role::member);
+    // It can do what admins do.
+    auto add = world.adding(group, {users[3]});
+    add.actor = users[2];
+    CHECK(world.run(add).changed);
+
+    // Everyone leaves, and one comes back.
+    for (const UserId user : {users[0], users[1], users[3], users[2]}) world.run(world.removing(group, user));
+    world.run(world.adding(group, {users[1]}));
+    CHECK(world.membership(group, users[1])->role == Role::admin);
+
+    // The only member gives up its role: whoever comes next takes it.
+    world.run(world.role(group, users[1], Role::member));
+    world.run(world.adding(group, {users[0]}));
+    CHECK(world.membership(group, users[0])->role == Role::admin);
+    CHECK(world.membership(group, users[1])->role == Role::member);
+}
+
+STORAGE_TEST("a group whose members were all deleted gets an admin with the first one added") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    const ChannelId group = world.add_group({users[0]});
+    world.run(mutation::DeleteUser{.workspace = world.workspace, .user = users[0], .at = world.tick()});
+    // Between the deletion and the end of its membership the deleted user is replaced as any last admin is.
+    world.run(world.adding(group, {users[1]}));
+    const auto ending = world.read([&](Reader& r) {
+        return must(r.user_data().ending_memberships(world.workspace, users[0], 10));
+    });
+    REQUIRE(ending.size() == 1);
+    CHECK(ending[0].successor == users[1]);
+    world.run(world.role(group, users[1], Role::admin));
+    world.run(world.removing(group, users[0]));
+    world.run(world.removing(group, users[1]));
+    world.run(world.adding(group, {users[2]}));
+    CHECK(world.membership(group, users[2])->role == Role::admin);
+}
+
 STORAGE_TEST("who leaves stays in the changes and can come back") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);

@@ -149,6 +149,44 @@ STORAGE_TEST("time never runs backwards in a channel but for imports") {
     CHECK(object<Message>(must(answers[1])).created_at == Timestamp{9000});
 }
 
+STORAGE_TEST("a channel whose time is far ahead follows the clock again with its next message") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    constexpr std::int64_t kNow = 1'700'000'000'000;
+    constexpr std::int64_t kMinute = 60'000;
+    const auto send_at = [&](std::int64_t at, bool imported = false) {
+        mutation::SendMessage send = world.message(group, users[0]);
+        send.at = {at};
+        send.imported = imported;
+        return object<Message>(world.run(send)).created_at.milliseconds;
+    };
+    CHECK(send_at(kNow) == kNow);
+    // The clock stood a minute ahead: time stands still until the clock has caught up.
+    CHECK(send_at(kNow + kMinute) == kNow + kMinute);
+    CHECK(send_at(kNow) == kNow + kMinute);
+    CHECK(send_at(kNow + 1) == kNow + kMinute);
+    // It stood further ahead: time follows the clock at once.
+    CHECK(send_at(kNow + 2 + kMinute + 1) == kNow + kMinute + 3);
+    CHECK(send_at(kNow + 2) == kNow + 2);
+    CHECK(send_at(kNow + 3) == kNow + 3);
+    constexpr std::int64_t kYear9999 = 253'402'300'799'999;
+    CHECK(send_at(kYear9999, true) == kYear9999);
+    CHECK(world.mine(group, users[1]).last_activity == Timestamp{kYear9999});
+    CHECK(send_at(kNow + 10) == kNow + 10);
+    CHECK(world.mine(group, users[1]).last_activity == Timestamp{kNow + 10});
+    // In one batch too, and in a channel that was read anew.
+    mutation::SendMessage far = world.message(group, users[0]);
+    far.at = {kYear9999};
+    mutation::SendMessage next = world.message(group, users[0]);
+    next.at = {kNow + 20};
+    const auto answers = world.commit({far, next});
+    CHECK(object<Message>(must(answers[1])).created_at == Timestamp{kNow + 20});
+    send_at(kYear9999);
+    world.reopen();
+    CHECK(send_at(kNow + 30) == kNow + 30);
+}
+
 STORAGE_TEST("a repeated key answers the first message, in the same batch and later") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
@@ -254,11 +292,50 @@ STORAGE_TEST("a parent is a message of the same channel") {
     CHECK(field_of(world.attempt(reply)) == "parent_id");
     CHECK(world.dump(group) == before);
 
+    // An unsent one of another channel is no parent either.
+    world.run(world.deleting(elsewhere, users[0]));
+    reply.parent = elsewhere.id;
+    CHECK(field_of(world.attempt(reply)) == "parent_id");
+
     // One of the same batch.
     const mutation::SendMessage parent = world.message(group, users[0], "parent");
     reply.parent = parent.id;
     const auto answers = world.commit({parent, reply});
     CHECK(object<Message>(must(answers[1])).quoted_message->content == "parent");
+}
+
+STORAGE_TEST("a reply to a message that was unsent a moment ago is kept and quotes a deleted message") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    const auto answer_to = [&](const Message& parent, UserId author) {
+        mutation::SendMessage reply = world.message(group, author, "a reply");
+        reply.parent = parent.id;
+        return reply;
+    };
+    const Message unsent = world.send(group, users[1], "parent");
+    // In one batch, and when it has been gone for a while.
+    const auto answers = world.commit({world.deleting(unsent, users[1]), answer_to(unsent, users[0])});
+    const Message late = object<Message>(world.run(answer_to(unsent, users[0])));
+    for (const Message& reply : {object<Message>(must(answers[1])), late}) {
+        CHECK(reply.content == "a reply");
+        CHECK(reply.parent_id == unsent.id);
+        REQUIRE(reply.quoted_message);
+        CHECK(reply.quoted_message->deleted);
+        CHECK(reply.quoted_message->content.empty());
+        CHECK(reply.quoted_message->user_id == users[1]);
+        CHECK(show(stored(world, group, reply.id)) == show(reply));
+    }
+    // The parent's author is deleted, with its messages left and then with them erased.
+    const Message orphan = world.send(group, users[1], "left behind");
+    world.run(mutation::DeleteUser{.workspace = world.workspace, .user = users[1], .erase = true, .at = world.tick()});
+    const Message of_deleted = object<Message>(world.run(answer_to(orphan, users[0])));
+    CHECK_FALSE(of_deleted.quoted_message->deleted);
+    CHECK(of_deleted.quoted_message->user_name.empty());
+    world.run(world.deleting(orphan, std::nullopt));
+    const Message of_erased = object<Message>(world.run(answer_to(orphan, users[0])));
+    CHECK(of_erased.quoted_message->deleted);
+    CHECK(show(stored(world, group, of_erased.id)) == show(of_erased));
 }
 
 STORAGE_TEST("a quote is cut at 200 code points") {

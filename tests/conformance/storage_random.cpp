@@ -80,7 +80,6 @@ class RandomRun {
         for (const UserId& user : users_) {
             if (roll(2) == 0 && members.size() < 5) members.push_back(user);
         }
-        if (members.empty()) members.push_back(users_[0]);
         mutation::CreateChannel create = world_.group(members);
         if (members.size() == 2) {
             create.type = ChannelType::direct;
@@ -93,6 +92,7 @@ class RandomRun {
     Mutation any_send() {
         mutation::SendMessage send = world_.message(any_channel(), any_user(), kOddText);
         send.at.milliseconds -= static_cast<std::int64_t>(roll(100));
+        if (roll(40) == 0) send.at.milliseconds += static_cast<std::int64_t>(roll(120'000));
         if (roll(2) == 0) {
             send.idempotency_key = "key" + std::to_string(roll(200));
             send.request_hash.fill(static_cast<std::uint8_t>(roll(8) == 0));

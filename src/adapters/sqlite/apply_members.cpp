@@ -1,4 +1,6 @@
 // Mutations of memberships and of what belongs to them: roles, muting.
+#include <utility>
+
 #include "adapters/sqlite/batch.hpp"
 
 namespace cariosan::sqlite {
@@ -69,8 +71,9 @@ Result<Committed> Batch::apply(const mutation::AddMembers& add) {
     if (members->empty()) return of_members(*channel, {}, false);
     next_rev(*channel);
     std::vector<Member> out;
+    bool has_one = has_admin(*channel);
     for (MemberRow* member : *members) {
-        join(*channel, *member, add.role, add.at);
+        join(*channel, *member, std::exchange(has_one, true) ? add.role : Role::admin, add.at);
         out.push_back(member->member());
     }
     return of_members(*channel, std::move(out), true);

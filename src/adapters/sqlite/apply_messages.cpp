@@ -4,6 +4,14 @@
 #include "adapters/sqlite/batch.hpp"
 
 namespace cariosan::sqlite {
+namespace {
+
+/// The time of the next message of a channel whose newest one has the time `last`.
+Timestamp next_time(Timestamp at, Timestamp last) {
+    return last.milliseconds - at.milliseconds > mutation::kMaxTimeAhead.count() ? at : std::max(at, last);
+}
+
+}  // namespace
 
 std::optional<Result<Committed>> Batch::known_send(const mutation::SendMessage& send,
                                                    const ChannelRow& channel, const MemberRow& author) {
@@ -44,13 +52,13 @@ Result<std::optional<Batch::Parent>> Batch::find_parent(const mutation::SendMess
     Rows rows = send.parent ? sql_.find_parent.query(*send.parent, channel.id)
                             : sql_.find_parent_by_key.query(*send.parent_key, channel.id);
     if (!rows.next()) {
-        return invalid_field(send.parent ? "parent_id" : "parent_key",
-                             "the parent must be a message of this channel that is not deleted");
+        return invalid_field(send.parent ? "parent_id" : "parent_key", "the parent must be a message of this channel");
     }
     Parent parent;
     parent.id = rows.integer();
     parent.quote.id = rows.id<MessageId>();
     parent.quote.type = rows.code<MessageType>();
+    parent.quote.deleted = rows.flag();
     parent.quote.content = rows.text();
     parent.quote.user_id = rows.id<UserId>();
     parent.quote.user_name = rows.text();
@@ -87,7 +95,7 @@ Message Batch::insert_message(const mutation::SendMessage& send, ChannelRow& cha
     message.metadata = send.metadata;
     message.idempotency_key = send.idempotency_key;
     const bool first = channel.channel.last_seq == 0;
-    message.created_at = send.imported || first ? send.at : std::max(send.at, channel.last_activity);
+    message.created_at = send.imported || first ? send.at : next_time(send.at, channel.last_activity);
     std::optional<std::int64_t> parent_row;
     if (parent) {
         parent_row = parent->id;

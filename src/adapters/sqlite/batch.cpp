@@ -144,6 +144,11 @@ bool Batch::has_room(std::int64_t user, std::int64_t membership_count, std::int6
     return rows.next() && rows.integer() < limit;
 }
 
+bool Batch::has_admin(const ChannelRow& channel) {
+    Rows rows = sql_.any_admin.query(channel.id);
+    return rows.next();
+}
+
 bool Batch::has_other_admin(const ChannelRow& channel, const MemberRow& member) {
     Rows rows = sql_.other_admin.query(channel.id, member.user);
     return rows.next();

@@ -207,6 +207,7 @@ class Batch {
     /// Whether `actor` (nothing: the backend) may change a channel's settings or members.
     Result<Done> check_actor(const ChannelRow& channel, const std::optional<UserId>& actor);
     bool has_room(std::int64_t user, std::int64_t membership_count, std::int64_t limit);
+    bool has_admin(const ChannelRow& channel);
     bool has_other_admin(const ChannelRow& channel, const MemberRow& member);
     /// Whether others would be left without an admin if this one went.
     bool is_last_admin(const ChannelRow& channel, const MemberRow& member);

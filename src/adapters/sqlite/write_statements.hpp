@@ -156,6 +156,10 @@ struct WriteStatements {
                           "SELECT 1 FROM members x INDEXED BY members_admins CROSS JOIN users u ON u.id = x.user_id"
                           " WHERE x.channel_id = ?1 AND x.present = 1 AND x.role = 1 AND x.user_id <> ?2"
                           " AND u.deleted_at IS NULL LIMIT 1"};
+    /// Deleted users count: when such a membership ends, another member becomes admin.
+    Statement any_admin{connection,
+                        "SELECT 1 FROM members x INDEXED BY members_admins"
+                        " WHERE x.channel_id = ?1 AND x.present = 1 AND x.role = 1 LIMIT 1"};
     Statement other_member{connection,
                            "SELECT 1 FROM members x INDEXED BY members_present CROSS JOIN users u ON u.id = x.user_id"
                            " WHERE x.channel_id = ?1 AND x.present = 1 AND x.user_id <> ?2"
@@ -174,16 +178,14 @@ struct WriteStatements {
     MessageParts message_parts{connection};
     Statement find_parent{
         connection,
-        "SELECT p.id, p.uuid, p.type, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
-        " JOIN users u ON u.id = p.user_id WHERE p.uuid = ?1 AND p.channel_id = ?2"
-        " AND p.deleted_at IS NULL"};
+        "SELECT p.id, p.uuid, p.type, p.deleted_at IS NOT NULL, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
+        " JOIN users u ON u.id = p.user_id WHERE p.uuid = ?1 AND p.channel_id = ?2"};
     /// Of several authors' messages with the same key, the first.
     Statement find_parent_by_key{
         connection,
-        "SELECT p.id, p.uuid, p.type, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
+        "SELECT p.id, p.uuid, p.type, p.deleted_at IS NOT NULL, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
         " INDEXED BY messages_by_key JOIN users u ON u.id = p.user_id"
-        " WHERE p.idempotency_key = ?1 AND p.channel_id = ?2"
-        " AND p.deleted_at IS NULL ORDER BY p.seq LIMIT 1"};
+        " WHERE p.idempotency_key = ?1 AND p.channel_id = ?2 ORDER BY p.seq LIMIT 1"};
     Statement insert_message{connection,
                              "INSERT INTO messages (id, uuid, channel_id, seq, rev, user_id, type, parent_id, "
                              "mention_count, created_at,"

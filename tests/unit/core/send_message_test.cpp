@@ -133,7 +133,7 @@ TEST_CASE("at most fifty members are mentioned") {
     CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "mentions"));
 }
 
-TEST_CASE("a reply answers a message of the same channel that is there") {
+TEST_CASE("a reply answers a message of the same channel") {
     Stage stage;
     const Message here = stage.world.add_message(stage.orders, stage.budi, "question");
     const Message elsewhere = stage.world.add_message(stage.pair, stage.budi, "secret");
@@ -144,9 +144,15 @@ TEST_CASE("a reply answers a message of the same channel that is there") {
     CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "parent_id"));
     command.parent_id = "seq:1";
     CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "parent_id"));
+}
+
+TEST_CASE("a reply to a message that was unsent meanwhile is not refused") {
+    Stage stage;
+    const Message here = stage.world.add_message(stage.orders, stage.budi, "question");
     stage.world.row(stage.orders).messages[0].deleted_at = stage.clock.wall;
+    SendMessage command = halo();
     command.parent_id = here.id.to_string();
-    CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "parent_id"));
+    CHECK(stage.mutation<mutation::SendMessage>(command, stage.as(stage.alice)).parent == here.id);
 }
 
 TEST_CASE("an unknown channel is not found and a stranger does not write") {
@@ -304,6 +310,10 @@ TEST_CASE("a bad line of an import is refused") {
     bad = good;
     bad.at = {INT64_MAX};
     CHECK(is_invalid(stage.error(bad, stage.backend()), "at"));
+    bad.at = {stage.clock.wall.milliseconds + 1};
+    CHECK(is_invalid(stage.error(bad, stage.backend()), "at"));
+    bad.at = stage.clock.wall;
+    CHECK(stage.plan(bad, stage.backend()).ok());
     bad = good;
     bad.user = "nobody";
     CHECK(stage.error(bad, stage.backend()).code == ErrorCode::not_found);
