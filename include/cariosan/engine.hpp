@@ -9,7 +9,7 @@
 /// Threads and lifetime. Every call may come from any thread. Callbacks run on one thread of the engine, or, with
 /// `EngineOptions::callbacks_by_poll`, inside `poll` on the host's own; never on a storage thread. `run` on a thread of the
 /// engine (so, in a callback) returns `would_block`; `submit` is always allowed. After `fork` every call in the child
-/// returns `forked` and touches nothing; the child must not destroy the engine.
+/// returns `forked` (`metrics` zeros, `epoch` an empty text) and touches nothing; the child must not destroy the engine.
 #pragma once
 
 #include <cariosan/attachments.hpp>
@@ -144,8 +144,8 @@ class Engine {
         return narrow<typename C::Answer>(run_any(caller, Command(std::move(command))));
     }
 
-    /// Runs a command without waiting. `done` is called exactly once, unless the process ends before.
-    /// Never blocks; a full queue answers `unavailable`.
+    /// Runs a command without waiting. `done` is called exactly once, unless the process ends before: after `close`, and in
+    /// a forked child, on this thread before `submit` returns. Never blocks; a full queue answers `unavailable`.
     template <AnyCommand C>
     void submit(const Caller& caller, C command, std::function<void(Result<typename C::Answer>)> done) {
         submit_any(caller, Command(std::move(command)), [done = std::move(done)](Result<Outcome> outcome) {
@@ -162,8 +162,9 @@ class Engine {
     /// `EventsLost` tells so.
     Result<Subscription> subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback);
 
-    /// Runs waiting callbacks on this thread, at most `max`, and answers how many. With `callbacks_by_poll` only.
-    std::size_t poll(std::size_t max = 256);
+    /// Runs waiting callbacks on this thread, at most `max`, and answers how many; none once `close` has run the last.
+    /// `misuse` while another thread polls, from within a callback, and without `callbacks_by_poll`.
+    Result<std::size_t> poll(std::size_t max = 256);
 
     /// The epoch of the storage; section 1 of the protocol.
     std::string epoch() const;

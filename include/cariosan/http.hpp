@@ -110,7 +110,7 @@ class Gateway {
     virtual std::string issue_token(WorkspaceId workspace, const User& user, std::chrono::seconds ttl) = 0;
 
     /// Runs a command by its wire name, with its fields as a JSON object; the answer is the JSON of section 3.
-    /// `done` is called once, on the engine's callback thread.
+    /// `done` is called once, where `Engine::submit` calls its own.
     virtual void call(const Caller& caller, std::string_view name, std::string_view json,
                       std::function<void(Result<std::string>)> done) = 0;
 

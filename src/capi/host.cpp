@@ -224,7 +224,9 @@ Result<ItemPtr> Host::poll_until(std::optional<PollTurn::Time> until) {
         if (ItemPtr item = next_item()) return item;
         if (turn_.closing()) return ItemPtr();
         mount_->run();
-        more_callbacks_ = engine_->poll(kCallbacks) == kCallbacks;
+        const Result<std::size_t> ran = engine_->poll(kCallbacks);
+        if (!ran) return ran.error();
+        more_callbacks_ = *ran == kCallbacks;
         if (ItemPtr item = next_item()) return item;
         if (more_callbacks_) continue;
         if (turn_.closed()) return closing();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cariosan/error.hpp>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -18,13 +19,15 @@ class CallbackQueue {
     /// `wake`, if there is one, is called when the queue stops being empty.
     explicit CallbackQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
 
-    /// Takes the calls, in order, and leaves the list empty.
+    /// Takes the calls, in order, and leaves the list empty. Once `run_until_closed` has returned nobody comes for them any
+    /// more, so they run here and now.
     void push(std::vector<std::function<void()>>& calls);
     void push(std::function<void()> call);
 
-    /// Runs at most `max` waiting calls on this thread, and answers how many.
-    std::size_t run(std::size_t max);
-    /// Runs calls until `close` and the queue is empty.
+    /// Runs at most `max` waiting calls on this thread, and answers how many: none after `close`. `misuse` while another
+    /// thread runs them, or from within one of them: two at a time would not keep their order.
+    Result<std::size_t> run(std::size_t max);
+    /// Waits for its turn and runs calls until `close` and the queue is empty.
     void run_until_closed();
     void close();
 
@@ -32,14 +35,18 @@ class CallbackQueue {
     bool on_this_thread() const { return running_.load() == std::this_thread::get_id(); }
 
   private:
+    class Turn;
     void notify(bool was_empty);
+    std::size_t run_some(std::size_t max);
+    bool taken() const { return running_.load() != std::thread::id(); }
 
     std::function<void()> wake_;
     std::mutex mutex_;
-    std::condition_variable available_;
+    std::condition_variable changed_;
     std::deque<std::function<void()>> calls_;
     bool closed_ = false;
-    std::atomic<std::thread::id> running_{};
+    bool ended_ = false;
+    std::atomic<std::thread::id> running_{};  // written with the lock held
 };
 
 }  // namespace cariosan::engine

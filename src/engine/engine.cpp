@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <cariosan/engine.hpp>
 #include <utility>
@@ -47,7 +49,7 @@ Subscription& Subscription::operator=(Subscription&& other) noexcept {
 }
 
 Subscription::~Subscription() {
-    if (state_) state_->queue->end();
+    if (state_ && state_->process == ::getpid()) state_->queue->end();
 }
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
@@ -77,7 +79,7 @@ Result<Subscription> Engine::subscribe(WorkspaceId workspace, std::function<void
     return impl_->subscribe(workspace, std::move(callback));
 }
 
-std::size_t Engine::poll(std::size_t max) { return impl_->poll(max); }
+Result<std::size_t> Engine::poll(std::size_t max) { return impl_->poll(max); }
 
 std::string Engine::epoch() const { return impl_->epoch(); }
 

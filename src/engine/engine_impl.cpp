@@ -15,6 +15,8 @@ bool any_write(const std::variant<All...>& command) {
     return std::visit([]<class C>(const C&) { return core::is_write<C>; }, command);
 }
 
+Error belongs_to_parent() { return {ErrorCode::forked, "the engine belongs to the parent process"}; }
+
 }  // namespace
 
 EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers)
@@ -81,8 +83,10 @@ bool EngineImpl::is_engine_thread() const {
            dispatcher_.owns_this_thread();
 }
 
+bool EngineImpl::forked() const noexcept { return ::getpid() != process_; }
+
 std::optional<Error> EngineImpl::refuse_call() const {
-    if (::getpid() != process_) return Error(ErrorCode::forked, "the engine belongs to the parent process");
+    if (forked()) return belongs_to_parent();
     if (state_ != State::open) return closing();
     return std::nullopt;
 }
@@ -100,7 +104,13 @@ void EngineImpl::answer_at_once(Completion completion, Error error) {
     batch.flush();
 }
 
+void EngineImpl::post(std::function<void()> call) {
+    if (forked()) return call();
+    callbacks_.push(std::move(call));
+}
+
 void EngineImpl::submit(const Caller& caller, Command command, Completion completion, bool metered) {
+    if (forked()) return completion.done(belongs_to_parent());  // no thread of ours is alive in this process
     // Counted first and looked at afterwards, so that `close` either sees this command or makes it be refused.
     const std::uint64_t queued = ++counters_.queued_commands;
     std::optional<Error> refused = refuse_call();
@@ -117,12 +127,16 @@ void EngineImpl::submit(const Caller& caller, Command command, Completion comple
     }
     --counters_.queued_commands;
     ++counters_.commands_refused;
-    if (refused->code == ErrorCode::forked) {
-        completion.done(std::move(*refused));  // no thread of ours is alive in this process
-    } else {
-        answer_at_once(std::move(completion), std::move(*refused));
-    }
+    answer_at_once(std::move(completion), std::move(*refused));
 }
+
+Result<std::size_t> EngineImpl::poll(std::size_t max) {
+    if (forked()) return belongs_to_parent();
+    if (!options_.callbacks_by_poll) return Error(ErrorCode::misuse, "this engine has a thread for its callbacks");
+    return callbacks_.run(max);
+}
+
+std::string EngineImpl::epoch() const { return forked() ? std::string() : options_.storage->epoch(); }
 
 void EngineImpl::submit_to(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                            std::function<void(Result<Outcome>)> done) {
@@ -149,7 +163,7 @@ Result<Subscription> EngineImpl::subscribe(WorkspaceId workspace, std::function<
     auto queue = subscriptions_.make(workspace, std::move(callback));
     dispatcher_.subscribe(queue);
     Subscription subscription;
-    subscription.state_ = std::make_shared<Subscription::State>(Subscription::State{std::move(queue)});
+    subscription.state_ = std::make_shared<Subscription::State>(Subscription::State{std::move(queue), process_});
     return subscription;
 }
 
@@ -232,6 +246,7 @@ void EngineImpl::read_internally(InternalRead read) {
 }
 
 Metrics EngineImpl::metrics() const {
+    if (forked()) return {};
     return {.commands = counters_.commands,
             .commands_refused = counters_.commands_refused,
             .commits = counters_.commits,
@@ -262,7 +277,8 @@ bool EngineImpl::wait_until_idle(std::chrono::milliseconds deadline) {
     const auto end = std::chrono::steady_clock::now() + deadline;
     while (counters_.queued_commands != 0 || (webhooks_ && !webhooks_->idle())) {
         if (std::chrono::steady_clock::now() >= end) return counters_.queued_commands == 0;
-        if (!options_.callbacks_by_poll || callbacks_.run(256) == 0) {
+        const Result<std::size_t> ran = options_.callbacks_by_poll ? callbacks_.run(256) : 0;
+        if (!ran || *ran == 0) {
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
     }
@@ -270,7 +286,7 @@ bool EngineImpl::wait_until_idle(std::chrono::milliseconds deadline) {
 }
 
 Result<Done> EngineImpl::close(std::chrono::milliseconds deadline) {
-    if (::getpid() != process_) return Error(ErrorCode::forked, "the engine belongs to the parent process");
+    if (forked()) return belongs_to_parent();
     if (is_engine_thread()) return Error(ErrorCode::misuse, "close was called on a thread of the engine");
     State expected = State::open;
     if (!state_.compare_exchange_strong(expected, State::closing)) return Done{};
@@ -288,8 +304,7 @@ Result<Done> EngineImpl::close(std::chrono::milliseconds deadline) {
     if (callback_thread_.joinable()) {
         callback_thread_.join();
     } else {
-        while (callbacks_.run(256) != 0) {
-        }
+        callbacks_.run_until_closed();
     }
     state_ = State::closed;
     return Done{};

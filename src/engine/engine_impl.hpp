@@ -34,6 +34,7 @@ namespace cariosan {
 
 struct Subscription::State {
     std::shared_ptr<engine::SubscriberQueue> queue;
+    std::int64_t process = 0;
 };
 
 namespace engine {
@@ -61,7 +62,7 @@ class EngineImpl final : public realtime::HubSource {
     Result<Outcome> run(const Caller& caller, Command command);
     void submit(const Caller& caller, Command command, Completion completion, bool metered = true);
     Result<Subscription> subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback);
-    std::size_t poll(std::size_t max) { return callbacks_.run(max); }
+    Result<std::size_t> poll(std::size_t max);
     Result<std::string> rotate_epoch();
     Result<Done> backup(const std::string& path, std::function<void(const BackupProgress&)> progress);
     Result<Done> check();
@@ -78,7 +79,7 @@ class EngineImpl final : public realtime::HubSource {
     void submit_unmetered(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                           std::function<void(Result<Outcome>)> done);
     /// Runs `call` where the host's completions run.
-    void post(std::function<void()> call) { callbacks_.push(std::move(call)); }
+    void post(std::function<void()> call);
     /// As `check`, without waiting; `done` runs on the lane's thread.
     void check_to(realtime::LaneQueueRef lane, std::function<void(Result<Done>)> done);
 
@@ -110,7 +111,10 @@ class EngineImpl final : public realtime::HubSource {
     core::MetadataCheck& metadata_check() { return *metadata_; }
     realtime::Counters& realtime_counters() { return realtime_counters_; }
     const Log& log() const { return log_; }
-    std::string epoch() const { return options_.storage->epoch(); }
+    /// Empty in a forked child.
+    std::string epoch() const;
+    /// This is a child of the process that opened the engine: there are no threads here, and locks may be held for ever.
+    bool forked() const noexcept;
 
     // realtime::HubSource, on the dispatcher's thread.
     void load(const realtime::SessionHandleRef& session) override;

@@ -125,6 +125,7 @@ Result<Done> GatewayImpl::start() {
 }
 
 std::unique_ptr<Lane> GatewayImpl::make_lane(std::function<void()> wake) {
+    if (impl_.forked()) return nullptr;
     auto lane = std::make_unique<LaneImpl>(std::move(wake), backlog_total_, options_.max_total_backlog_bytes);
     const auto index = impl_.add_lane(lane->queue());
     if (!index) return nullptr;
@@ -133,6 +134,7 @@ std::unique_ptr<Lane> GatewayImpl::make_lane(std::function<void()> wake) {
 }
 
 std::string GatewayImpl::issue_token(WorkspaceId workspace, const User& user, std::chrono::seconds ttl) {
+    if (impl_.forked()) return {};
     const auto life = std::clamp(ttl, std::chrono::seconds(1), kMaxTokenLife);
     return answerer_->tokens.issue(workspace, user, life).token;
 }
@@ -178,6 +180,7 @@ Result<std::string> GatewayImpl::run(const Caller& caller, std::string_view name
 std::string GatewayImpl::encode(const Event& event) { return encode_event(event, {.own = false}); }
 
 void GatewayImpl::drain(std::chrono::milliseconds reconnect_after) {
+    if (impl_.forked()) return;
     draining_ = true;
     impl_.drain(reconnect_after);
 }

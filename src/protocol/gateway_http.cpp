@@ -107,6 +107,7 @@ HttpResponse GatewayImpl::error_response(const Error& error, std::string_view re
 }
 
 HttpResponse GatewayImpl::refuse(const Error& error) {
+    if (impl_.forked()) return refuse_forked();
     const std::string request_id = impl_.ids().next().to_string();
     HttpResponse response = error_response(error, request_id);
     response.headers.push_back({"X-Request-Id", request_id});
@@ -130,7 +131,13 @@ void GatewayImpl::fail(const ExchangeRef& exchange, const Error& error) const {
     respond(exchange, std::move(response));
 }
 
+/// Without an id of its own: to make one takes a lock.
+HttpResponse GatewayImpl::refuse_forked() const {
+    return error_response(Error(ErrorCode::forked, "the engine belongs to the parent process"), "");
+}
+
 void GatewayImpl::handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond_to) {
+    if (impl_.forked()) return respond_to(refuse_forked());
     auto exchange = std::make_shared<Exchange>();
     exchange->request_id = request_id_of(request);
     exchange->request = std::move(request);

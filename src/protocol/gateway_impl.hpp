@@ -81,6 +81,7 @@ class GatewayImpl final : public Gateway {
     void fail(const ExchangeRef& exchange, const Error& error) const;
 
     std::string request_id_of(const HttpRequest& request);
+    HttpResponse refuse_forked() const;
     HttpResponse error_response(const Error& error, std::string_view request_id) const;
 
     Engine& engine_;

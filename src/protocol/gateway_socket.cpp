@@ -23,6 +23,7 @@ class AdmissionImpl final : public Admission {
 }  // namespace
 
 void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) {
+    if (impl_.forked()) return done(UpgradeOutcome{.admission = nullptr, .refusal = refuse_forked()});
     const auto refuse_with = [this, request_id = request_id_of(request)](const Error& error) {
         HttpResponse response = error_response(error, request_id);
         response.headers.push_back({"X-Request-Id", request_id});

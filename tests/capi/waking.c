@@ -164,8 +164,15 @@ static void check_child(cariosan_engine* engine) {
     FAILS(cariosan_call_wait(engine, "{}", "workspace.list", "{}", &answer, NULL, &error), CARIOSAN_FORKED,
           error);
     FAILS(cariosan_subscribe(engine, "x", &number, &error), CARIOSAN_FORKED, error);
+    FAILS(cariosan_unsubscribe(engine, 1, &error), CARIOSAN_FORKED, error);
     FAILS(cariosan_poll(engine, -1, &item, &error), CARIOSAN_FORKED, error);
     FAILS(cariosan_http(engine, "GET", "/", NULL, 0, NULL, 0, NULL, 0, 1, &error), CARIOSAN_FORKED, error);
+    FAILS(cariosan_session_open(engine, "/v1/ws", NULL, 0, NULL, 0, 1, &error), CARIOSAN_FORKED, error);
+    FAILS(cariosan_session_receive(engine, 1, "{}", 2, &error), CARIOSAN_FORKED, error);
+    FAILS(cariosan_session_alive(engine, 1, &error), CARIOSAN_FORKED, error);
+    FAILS(cariosan_session_backlog(engine, 1, 0, &error), CARIOSAN_FORKED, error);
+    FAILS(cariosan_session_closed(engine, 1, &error), CARIOSAN_FORKED, error);
+    FAILS(cariosan_drain(engine, 0, &error), CARIOSAN_FORKED, error);
     FAILS(cariosan_close(engine, 0, &error), CARIOSAN_FORKED, error);
     CHECK(cariosan_wake_fd(engine) == -1);
     cariosan_engine_free(engine);

@@ -1,5 +1,7 @@
 // REST through the gateway, over a real engine with SQLite in memory: what is asked and answered.
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -226,6 +228,41 @@ TEST_CASE_FIXTURE(GatewayShop, "the host calls commands by name") {
     CHECK(call(Caller::host(), "workspace.create", "[]").error().code == ErrorCode::validation_error);
     CHECK(call(Caller::host(), "workspace.create", "{").error().code == ErrorCode::validation_error);
     CHECK(call(Caller::host(), "workspace.create", "{}").error().code == ErrorCode::validation_error);
+}
+
+TEST_CASE_FIXTURE(GatewayShop, "a call after closing is answered once, good or bad") {
+    REQUIRE(engine().close().ok());
+    const auto called = [&](std::string_view name) {
+        std::vector<ErrorCode> answers;
+        gateway().call(Caller::backend(workspace().id), name, "{}",
+                       [&](const Result<std::string>& answer) { answers.push_back(answer.error().code); });
+        return answers;
+    };
+    CHECK(called("workspace.get") == std::vector{ErrorCode::unavailable});
+    CHECK(called("no.such.command").size() == 1);
+}
+
+TEST_CASE_FIXTURE(GatewayShop, "after fork the child is refused") {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::alarm(60);
+        const auto forked = [](const auto& result) { return !result.ok() && result.error().code == ErrorCode::forked; };
+        int refused = 0;
+        const Caller caller = Caller::backend(workspace().id);
+        refused += forked(gateway().run(caller, "workspace.get", "{}")) ? 1 : 0;
+        gateway().call(caller, "workspace.get", "{}", [&](const auto& answer) { refused += forked(answer) ? 1 : 0; });
+        gateway().call(caller, "no.such.command", "{}", [&](const auto&) { ++refused; });
+        gateway().handle(lane(), {}, [&](const HttpResponse& response) { refused += response.status >= 500 ? 1 : 0; });
+        gateway().admit(lane(), {}, [&](const UpgradeOutcome& outcome) { refused += outcome.admission ? 0 : 1; });
+        refused += gateway().make_lane([] {}) == nullptr ? 1 : 0;
+        refused += gateway().issue_token(workspace().id, {}, std::chrono::seconds(1)).empty() ? 1 : 0;
+        gateway().drain(std::chrono::seconds(1));
+        ::_exit(refused);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 7);
 }
 
 TEST_CASE_FIXTURE(GatewayShop, "a user's data is streamed as lines, in as many pages as it takes") {
