@@ -3,6 +3,7 @@
 
 #include <cariosan/types.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -19,11 +20,19 @@ class Caller {
     static Caller backend(WorkspaceId workspace) { return {Kind::backend, workspace, {}}; }
     /// A user of a workspace: all rules enforced. `user` is an internal id or an `external_id`.
     static Caller user(WorkspaceId workspace, std::string user) { return {Kind::user, workspace, std::move(user)}; }
-    static Caller user(WorkspaceId workspace, UserId user) { return {Kind::user, workspace, user.to_string()}; }
+    /// The user with this internal id and nobody else. Such a caller's rates are taken before a command waits for a
+    /// reader; those of one named by a string can be taken only once it was found.
+    static Caller user(WorkspaceId workspace, UserId user) {
+        Caller caller(Kind::user, workspace, user.to_string());
+        caller.user_id_ = user;
+        return caller;
+    }
 
     Kind kind() const noexcept { return kind_; }
     WorkspaceId workspace() const noexcept { return workspace_; }
     const std::string& user_reference() const noexcept { return user_; }
+    /// Nothing unless the caller was made from a `UserId`.
+    const std::optional<UserId>& user_id() const noexcept { return user_id_; }
 
   private:
     Caller() = default;
@@ -33,6 +42,7 @@ class Caller {
     Kind kind_ = Kind::host;
     WorkspaceId workspace_;
     std::string user_;
+    std::optional<UserId> user_id_;
 };
 
 /// The part of a list that is wanted.

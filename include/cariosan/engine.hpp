@@ -70,7 +70,7 @@ struct EngineOptions {
                                               "image/heic", "video/mp4",  "audio/*",   "application/pdf"};
     Limits limits{};
     Rates rates{};
-    std::size_t reader_threads = 2;             ///< 1–64, each with a reading connection of its own
+    std::size_t reader_threads = 2;             ///< 1–64, each with a reading connection of its own; searches have one more
     std::size_t max_queued_commands = 10'000;   ///< waiting to be read or committed; beyond: `unavailable`
     std::size_t max_batch = 256;                ///< mutations per commit, 1–10,000
     std::shared_ptr<Moderator> moderator{};     ///< nothing: the rules of the workspaces alone
@@ -86,6 +86,7 @@ struct EngineOptions {
 struct Metrics {
     std::uint64_t commands = 0;          ///< taken by `run` and `submit`
     std::uint64_t commands_refused = 0;  ///< because a queue was full or the engine was closing
+    std::uint64_t commands_abandoned = 0;  ///< reads not begun, because nobody waited for the answer any more
     std::uint64_t commits = 0;           ///< batches committed
     std::uint64_t mutations = 0;         ///< in those batches
     std::uint64_t commit_failures = 0;

@@ -29,6 +29,9 @@ struct HttpRequest {
     std::string body{};
     std::string remote_address{};  ///< of the peer, without port
     bool secure = false;         ///< came over TLS
+    /// Expires when nobody waits for the answer any more, as when the peer has closed; a read that has not begun by then is
+    /// not made. Nothing: somebody always waits.
+    std::optional<std::weak_ptr<const void>> asker{};
 
     /// The value of the first such header, or nothing.
     std::optional<std::string_view> header(std::string_view name) const noexcept;

@@ -8,7 +8,9 @@ namespace {
 Result<Actor> authorize_user(const Permission& permission, const Caller& caller, Actor actor,
                              Context& context) {
     if (permission.user == UserRight::never) return Error(ErrorCode::forbidden, "a user may not do this");
-    auto user = find_user(caller.workspace(), caller.user_reference(), context);
+    // An id is no external id: else its owner's rates could be taken from two buckets.
+    auto user = caller.user_id() ? context.reader.users().find(caller.workspace(), *caller.user_id())
+                                 : find_user(caller.workspace(), caller.user_reference(), context);
     if (!user) return std::move(user).error();
     if (!*user) return Error(ErrorCode::unauthorized, "the calling user does not exist");
     actor.user = std::move(*user);

@@ -82,6 +82,14 @@ inline constexpr bool is_write = IsAlternative<
                     BlockUser, UnblockUser, DeleteUser, CreateWebhook, UpdateWebhook, DeleteWebhook,
                     RetryDelivery, PingWebhook, RegisterDevice, RemoveDevice>>::value;
 
+/// Whether the command is one of those above.
+bool writes(const Command& command) noexcept;
+
+/// Takes the rate of a command that is still to wait for a reader, as far as that needs no storage: that of a caller who is
+/// known by its id, for anything but a send. True: taken, the use case must not take it again.
+Result<bool> take_rate(const Command& command, const Caller& caller, RateLimiter& rates,
+                       std::chrono::milliseconds elapsed);
+
 /// Runs a command as far as a snapshot allows. A read is always answered at once.
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
 

@@ -3,6 +3,8 @@
 #include <cariosan/commands.hpp>
 #include <cariosan/error.hpp>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,9 @@ namespace cariosan::engine {
 /// What is told whoever still waits when the engine ends.
 inline Error closing() { return {ErrorCode::unavailable, "the engine is closing"}; }
 
+/// Expires when nobody waits for an answer any more; nothing: somebody always does.
+using Asker = std::optional<std::weak_ptr<const void>>;
+
 /// Who waits for a command, and on which thread it wants to hear of it.
 struct Completion {
     enum class Where : std::uint8_t {
@@ -24,6 +29,10 @@ struct Completion {
     Where where = Where::callback_thread;
     std::function<void(Result<Outcome>)> done;
     realtime::LaneQueueRef lane;
+    Asker asker{};
+
+    /// Whether nobody waits any more. Once true it stays true; from any thread.
+    bool abandoned() const noexcept { return asker && asker->expired(); }
 };
 
 /// Collects what is done and hands it over as one list per receiving thread.

@@ -9,6 +9,7 @@ namespace cariosan::engine {
 struct Counters {
     std::atomic<std::uint64_t> commands{0};
     std::atomic<std::uint64_t> commands_refused{0};
+    std::atomic<std::uint64_t> commands_abandoned{0};
     std::atomic<std::uint64_t> commits{0};
     std::atomic<std::uint64_t> mutations{0};
     std::atomic<std::uint64_t> commit_failures{0};

@@ -29,6 +29,16 @@ std::optional<Error> bad_option(const EngineOptions& options) {
     return std::nullopt;
 }
 
+Result<std::vector<std::unique_ptr<Reader>>> open_readers(Storage& storage, std::size_t count) {
+    std::vector<std::unique_ptr<Reader>> readers;
+    for (std::size_t i = 0; i < count; ++i) {
+        Result<std::unique_ptr<Reader>> reader = storage.open_reader();
+        if (!reader) return std::move(reader).error();
+        readers.push_back(std::move(*reader));
+    }
+    return readers;
+}
+
 }  // namespace
 
 std::string_view to_string(LogLevel level) noexcept {
@@ -55,13 +65,11 @@ Subscription::~Subscription() {
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
     if (auto error = bad_option(options)) return std::move(*error);
     if (!options.clock) options.clock = system_clock();
-    std::vector<std::unique_ptr<Reader>> readers;
-    for (std::size_t i = 0; i < options.reader_threads; ++i) {
-        Result<std::unique_ptr<Reader>> reader = options.storage->open_reader();
-        if (!reader) return std::move(reader).error();
-        readers.push_back(std::move(*reader));
-    }
-    auto impl = std::make_unique<engine::EngineImpl>(std::move(options), std::move(readers));
+    auto readers = open_readers(*options.storage, options.reader_threads);
+    if (!readers) return std::move(readers).error();
+    auto searchers = open_readers(*options.storage, 1);
+    if (!searchers) return std::move(searchers).error();
+    auto impl = std::make_unique<engine::EngineImpl>(std::move(options), std::move(*readers), std::move(*searchers));
     return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
@@ -72,7 +80,7 @@ Engine::~Engine() { (void)close(); }
 Result<Outcome> Engine::run_any(const Caller& caller, Command command) { return impl_->run(caller, std::move(command)); }
 
 void Engine::submit_any(const Caller& caller, Command command, std::function<void(Result<Outcome>)> done) {
-    impl_->submit(caller, std::move(command), {engine::Completion::Where::callback_thread, std::move(done), {}});
+    impl_->submit(caller, std::move(command), {engine::Completion::Where::callback_thread, std::move(done), {}, {}});
 }
 
 Result<Subscription> Engine::subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback) {

@@ -10,16 +10,19 @@
 namespace cariosan::engine {
 namespace {
 
-template <class... All>
-bool any_write(const std::variant<All...>& command) {
-    return std::visit([]<class C>(const C&) { return core::is_write<C>; }, command);
+/// A search takes up to 50 ms: who comes later than this would wait for a second.
+constexpr PoolLimits kSearchLimits{.waiting = 16, .tasks_per_snapshot = 1};
+
+Error too_many_waiting() {
+    return Error(ErrorCode::unavailable, "too many commands are waiting").with("retry_after_ms", 1000);
 }
 
 Error belongs_to_parent() { return {ErrorCode::forked, "the engine belongs to the parent process"}; }
 
 }  // namespace
 
-EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers)
+EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers,
+                       std::vector<std::unique_ptr<Reader>> searchers)
     : options_(std::move(options)),
       log_(options_.log),
       process_(::getpid()),
@@ -45,9 +48,8 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
               webhooks_.get(), pushes_.get()),
       desk_(make_desk()),
       presence_(*options_.clock, writer_, dispatcher_, counters_),
-      readers_({*options_.storage, options_.limits, rate_limiter_, ids_, *options_.crypto, *metadata_, presence_, rules_,
-                floods_, options_.attachments.get(), options_.attachment_types, *options_.clock, pushes_ != nullptr},
-               writer_, desk_.get(), callbacks_, counters_, std::move(readers)) {
+      readers_(tools(), writer_, desk_.get(), callbacks_, counters_, std::move(readers)),
+      searchers_(tools(), writer_, nullptr, callbacks_, counters_, std::move(searchers), kSearchLimits) {
     if (!options_.callbacks_by_poll) {
         callback_thread_ = std::thread([this] { callbacks_.run_until_closed(); });
     }
@@ -68,6 +70,11 @@ void EngineImpl::start_webhooks() {
 
 EngineImpl::~EngineImpl() = default;
 
+UseCaseTools EngineImpl::tools() {
+    return {*options_.storage, options_.limits, rate_limiter_, ids_, *options_.crypto, *metadata_, presence_, rules_, floods_,
+            options_.attachments.get(), options_.attachment_types, *options_.clock, pushes_ != nullptr};
+}
+
 std::shared_ptr<ModeratorDesk> EngineImpl::make_desk() {
     if (!options_.moderator) return nullptr;
     return std::make_shared<ModeratorDesk>(ModeratorRules{.moderator = options_.moderator,
@@ -80,7 +87,7 @@ std::shared_ptr<ModeratorDesk> EngineImpl::make_desk() {
 
 bool EngineImpl::is_engine_thread() const {
     return callbacks_.on_this_thread() || writer_.owns_this_thread() || readers_.owns_this_thread() ||
-           dispatcher_.owns_this_thread();
+           searchers_.owns_this_thread() || dispatcher_.owns_this_thread();
 }
 
 bool EngineImpl::forked() const noexcept { return ::getpid() != process_; }
@@ -93,7 +100,7 @@ std::optional<Error> EngineImpl::refuse_call() const {
 
 /// Writes of one caller stay in order: one reader plans them all. Reads go to any.
 std::optional<std::size_t> EngineImpl::reader_for(const Caller& caller, const Command& command) const {
-    if (!any_write(command)) return std::nullopt;
+    if (!core::writes(command)) return std::nullopt;
     const std::size_t user = std::hash<std::string>{}(caller.user_reference());
     return (user ^ std::hash<WorkspaceId>{}(caller.workspace())) % readers_.size();
 }
@@ -109,24 +116,39 @@ void EngineImpl::post(std::function<void()> call) {
     callbacks_.push(std::move(call));
 }
 
+/// Hands a command to those who read. Whoever asks too often is told before he takes a place in a queue.
+std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command, Completion& completion, bool metered) {
+    if (metered) {
+        const auto taken = core::take_rate(command, caller, rate_limiter_, options_.clock->elapsed());
+        if (!taken) return taken.error();
+        metered = !*taken;
+    }
+    const bool search = std::holds_alternative<SearchMessages>(command);
+    const auto reader = reader_for(caller, command);
+    ReadTask task = Job{caller, std::move(command), std::move(completion), metered};
+    const auto pushed = (search ? searchers_ : readers_).push(task, reader);
+    if (pushed == ReaderPool::Pushed::taken) {
+        ++counters_.commands;
+        return std::nullopt;
+    }
+    completion = std::move(std::get<Job>(task).completion);
+    return pushed == ReaderPool::Pushed::full ? too_many_waiting() : closing();
+}
+
 void EngineImpl::submit(const Caller& caller, Command command, Completion completion, bool metered) {
     if (forked()) return completion.done(belongs_to_parent());  // no thread of ours is alive in this process
     // Counted first and looked at afterwards, so that `close` either sees this command or makes it be refused.
     const std::uint64_t queued = ++counters_.queued_commands;
     std::optional<Error> refused = refuse_call();
-    if (!refused && queued > options_.max_queued_commands) {
-        refused = Error(ErrorCode::unavailable, "too many commands are waiting").with("retry_after_ms", 1000);
-    }
-    if (!refused) {
-        ++counters_.commands;
-        const auto reader = reader_for(caller, command);
-        ReadTask task = Job{caller, std::move(command), std::move(completion), metered};
-        if (readers_.push(task, reader)) return;
-        completion = std::move(std::get<Job>(task).completion);
-        refused = closing();
-    }
+    if (!refused && queued > options_.max_queued_commands) refused = too_many_waiting();
+    if (!refused) refused = enqueue(caller, command, completion, metered);
+    if (!refused) return;
     --counters_.queued_commands;
-    ++counters_.commands_refused;
+    if (refused->code == ErrorCode::rate_limited) {
+        ++counters_.commands;
+    } else {
+        ++counters_.commands_refused;
+    }
     answer_at_once(std::move(completion), std::move(*refused));
 }
 
@@ -139,13 +161,13 @@ Result<std::size_t> EngineImpl::poll(std::size_t max) {
 std::string EngineImpl::epoch() const { return forked() ? std::string() : options_.storage->epoch(); }
 
 void EngineImpl::submit_to(realtime::LaneQueueRef lane, const Caller& caller, Command command,
-                           std::function<void(Result<Outcome>)> done) {
-    submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane)});
+                           std::function<void(Result<Outcome>)> done, Asker asker) {
+    submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane), std::move(asker)});
 }
 
 void EngineImpl::submit_unmetered(realtime::LaneQueueRef lane, const Caller& caller, Command command,
-                                  std::function<void(Result<Outcome>)> done) {
-    submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane)}, false);
+                                  std::function<void(Result<Outcome>)> done, Asker asker) {
+    submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane), std::move(asker)}, false);
 }
 
 Result<Outcome> EngineImpl::run(const Caller& caller, Command command) {
@@ -154,7 +176,7 @@ Result<Outcome> EngineImpl::run(const Caller& caller, Command command) {
     std::promise<Result<Outcome>> promise;
     auto future = promise.get_future();
     submit(caller, std::move(command),
-           {Completion::Where::here, [&promise](Result<Outcome> result) { promise.set_value(std::move(result)); }, {}});
+           {Completion::Where::here, [&promise](Result<Outcome> result) { promise.set_value(std::move(result)); }, {}, {}});
     return future.get();
 }
 
@@ -241,7 +263,7 @@ void EngineImpl::check_to(realtime::LaneQueueRef lane, std::function<void(Result
 
 void EngineImpl::read_internally(InternalRead read) {
     ReadTask task = std::move(read);
-    if (readers_.push(task, std::nullopt)) return;
+    if (readers_.push(task, std::nullopt) == ReaderPool::Pushed::taken) return;
     std::get<InternalRead>(task)(closing());
 }
 
@@ -249,6 +271,7 @@ Metrics EngineImpl::metrics() const {
     if (forked()) return {};
     return {.commands = counters_.commands,
             .commands_refused = counters_.commands_refused,
+            .commands_abandoned = counters_.commands_abandoned,
             .commits = counters_.commits,
             .mutations = counters_.mutations,
             .commit_failures = counters_.commit_failures,
@@ -294,6 +317,7 @@ Result<Done> EngineImpl::close(std::chrono::milliseconds deadline) {
     deletions_.stop();
     if (webhooks_) webhooks_->stop();
     if (pushes_) pushes_->stop();
+    searchers_.stop();
     const bool idle = wait_until_idle(deadline);
     if (webhooks_) webhooks_->close();
     readers_.stop();

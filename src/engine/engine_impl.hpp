@@ -52,8 +52,9 @@ struct UnreadCounts {
 
 class EngineImpl final : public realtime::HubSource {
   public:
-    /// `readers` are open connections to `options.storage`.
-    EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers);
+    /// Both are open connections to `options.storage`; `searchers` do nothing but search.
+    EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers,
+               std::vector<std::unique_ptr<Reader>> searchers);
     ~EngineImpl() override;
     EngineImpl(const EngineImpl&) = delete;
     EngineImpl& operator=(const EngineImpl&) = delete;
@@ -71,13 +72,14 @@ class EngineImpl final : public realtime::HubSource {
 
     // What the protocol layer builds on.
 
-    /// As `submit`; `done` runs on the lane's thread.
+    /// As `submit`; `done` runs on the lane's thread. A read that has not begun when `asker` expires is not made: it is
+    /// answered `unavailable`.
     void submit_to(realtime::LaneQueueRef lane, const Caller& caller, Command command,
-                   std::function<void(Result<Outcome>)> done);
+                   std::function<void(Result<Outcome>)> done, Asker asker = {});
     /// As `submit_to`, for what a session reads of its own accord while it synchronises a client: the rates of 3.4 do not
     /// count it.
     void submit_unmetered(realtime::LaneQueueRef lane, const Caller& caller, Command command,
-                          std::function<void(Result<Outcome>)> done);
+                          std::function<void(Result<Outcome>)> done, Asker asker = {});
     /// Runs `call` where the host's completions run.
     void post(std::function<void()> call);
     /// As `check`, without waiting; `done` runs on the lane's thread.
@@ -125,9 +127,11 @@ class EngineImpl final : public realtime::HubSource {
     enum class State : std::uint8_t { open, closing, closed };
 
     std::shared_ptr<ModeratorDesk> make_desk();
+    UseCaseTools tools();
     std::optional<Error> refuse_call() const;
     bool is_engine_thread() const;
     std::optional<std::size_t> reader_for(const Caller& caller, const Command& command) const;
+    std::optional<Error> enqueue(const Caller& caller, Command& command, Completion& completion, bool metered);
     void answer_at_once(Completion completion, Error error);
     void read_internally(InternalRead read);
     Result<Done> wait_for_step(const std::function<Result<bool>()>& step);
@@ -165,6 +169,8 @@ class EngineImpl final : public realtime::HubSource {
     const std::shared_ptr<ModeratorDesk> desk_;  // null where the host has no moderator
     PresenceBoard presence_;
     ReaderPool readers_;
+    /// Searches wait for nobody and nobody waits for them.
+    ReaderPool searchers_;
     std::thread callback_thread_;
 };
 

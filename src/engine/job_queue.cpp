@@ -7,8 +7,6 @@
 namespace cariosan::engine {
 namespace {
 
-constexpr std::size_t kTasksPerSnapshot = 16;
-
 void take(std::deque<ReadTask>& from, std::size_t count, std::vector<ReadTask>& to) {
     count = std::min(count, from.size());
     const auto end = from.begin() + static_cast<std::ptrdiff_t>(count);
@@ -18,16 +16,19 @@ void take(std::deque<ReadTask>& from, std::size_t count, std::vector<ReadTask>& 
 
 }  // namespace
 
-JobQueue::JobQueue(std::size_t readers) : waiters_(readers) {}
+JobQueue::JobQueue(std::size_t readers, std::size_t capacity, std::size_t tasks_per_snapshot)
+    : capacity_(capacity), tasks_per_snapshot_(tasks_per_snapshot), waiters_(readers) {}
 
-bool JobQueue::push(ReadTask& task, std::optional<std::size_t> reader) {
+JobQueue::Pushed JobQueue::push(ReadTask& task, std::optional<std::size_t> reader) {
     const std::lock_guard lock(mutex_);
-    if (closed_) return false;
+    if (closed_) return Pushed::closed;
+    if (waiting_ >= capacity_) return Pushed::full;
+    ++waiting_;
     if (reader) {
         Waiter& waiter = waiters_[*reader];
         waiter.own.push_back(std::move(task));
         if (waiter.idle) waiter.available.notify_one();
-        return true;
+        return Pushed::taken;
     }
     shared_.push_back(std::move(task));
     const auto idle = std::ranges::find_if(waiters_, &Waiter::idle);
@@ -35,7 +36,7 @@ bool JobQueue::push(ReadTask& task, std::optional<std::size_t> reader) {
         idle->idle = false;  // so that the next push wakes another one
         idle->available.notify_one();
     }
-    return true;
+    return Pushed::taken;
 }
 
 bool JobQueue::pop(std::size_t reader, std::vector<ReadTask>& tasks) {
@@ -48,10 +49,11 @@ bool JobQueue::pop(std::size_t reader, std::vector<ReadTask>& tasks) {
     }
     self.idle = false;
     if (closed_) return false;
-    take(self.own, kTasksPerSnapshot, tasks);
+    take(self.own, tasks_per_snapshot_, tasks);
     // What is shared is left to the others in fair parts.
     const std::size_t fair = (shared_.size() + waiters_.size() - 1) / waiters_.size();
-    take(shared_, std::min(fair, kTasksPerSnapshot), tasks);
+    take(shared_, std::min(fair, tasks_per_snapshot_), tasks);
+    waiting_ -= tasks.size();
     return true;
 }
 
@@ -64,6 +66,7 @@ std::vector<ReadTask> JobQueue::close() {
         waiter.available.notify_all();
     }
     take(shared_, shared_.size(), left);
+    waiting_ = 0;
     return left;
 }
 

@@ -20,7 +20,7 @@ struct Job {
     Caller caller;
     Command command;
     Completion completion;
-    bool metered = true;  ///< false: taken from no bucket of the rates
+    bool metered = true;  ///< false: nothing is left to be taken from the buckets of the rates
 };
 /// Something the engine itself reads. `Reader` stands in a snapshot, or there is the error that kept it from it.
 using InternalRead = std::function<void(Result<Reader*>)>;
@@ -28,13 +28,16 @@ using InternalRead = std::function<void(Result<Reader*>)>;
 using ReadTask = std::variant<Job, InternalRead>;
 
 /// What waits for the reader threads. Writes of one caller go to one reader, so that they stay in order; reads go to
-/// whichever is free. Bounded by the commands in flight.
+/// whichever is free. At most `capacity` tasks wait.
 class JobQueue {
   public:
-    explicit JobQueue(std::size_t readers);
+    static constexpr std::size_t kTasksPerSnapshot = 16;
+    enum class Pushed : std::uint8_t { taken, full, closed };
 
-    /// `reader`: the one that must do it, or any. False after `close`; then the task is left untouched.
-    bool push(ReadTask& task, std::optional<std::size_t> reader);
+    JobQueue(std::size_t readers, std::size_t capacity, std::size_t tasks_per_snapshot);
+
+    /// `reader`: the one that must do it, or any. Unless it is taken the task is left untouched.
+    Pushed push(ReadTask& task, std::optional<std::size_t> reader);
 
     /// Waits for tasks for this reader and takes a few of them. Nothing is taken after `close`: answers false.
     bool pop(std::size_t reader, std::vector<ReadTask>& tasks);
@@ -49,7 +52,10 @@ class JobQueue {
         bool idle = false;
     };
 
+    const std::size_t capacity_;
+    const std::size_t tasks_per_snapshot_;
     std::mutex mutex_;
+    std::size_t waiting_ = 0;
     std::vector<Waiter> waiters_;  // its size never changes
     std::deque<ReadTask> shared_;
     bool closed_ = false;

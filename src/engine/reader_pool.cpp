@@ -25,14 +25,14 @@ class SnapshotScope {
 }  // namespace
 
 ReaderPool::ReaderPool(UseCaseTools tools, Writer& writer, ModeratorDesk* desk, CallbackQueue& callbacks,
-                       Counters& counters, std::vector<std::unique_ptr<Reader>> readers)
+                       Counters& counters, std::vector<std::unique_ptr<Reader>> readers, PoolLimits limits)
     : tools_(tools),
       writer_(writer),
       desk_(desk),
       callbacks_(callbacks),
       counters_(counters),
       readers_(std::move(readers)),
-      queue_(readers_.size()) {
+      queue_(readers_.size(), limits.waiting, limits.tasks_per_snapshot) {
     for (std::size_t index = 0; index < readers_.size(); ++index) {
         threads_.emplace_back([this, index] { work(index); });
     }
@@ -45,6 +45,11 @@ void ReaderPool::work(std::size_t index) {
     std::vector<PendingWrite> writes;
     // Every task taken was handed in before the snapshot begins, so each sees what its caller knows to be committed.
     while (queue_.pop(index, tasks)) {
+        drop_abandoned(tasks, done);
+        if (tasks.empty()) {
+            done.flush();
+            continue;
+        }
         const SnapshotScope snapshot(reader);
         for (ReadTask& task : tasks) {
             if (auto* read = std::get_if<InternalRead>(&task)) {
@@ -63,6 +68,18 @@ void ReaderPool::work(std::size_t index) {
         }
         done.flush();
     }
+}
+
+/// A write goes on: it may be one of several whose order counts.
+void ReaderPool::drop_abandoned(std::vector<ReadTask>& tasks, CompletionBatch& done) {
+    std::erase_if(tasks, [&](ReadTask& task) {
+        Job* const job = std::get_if<Job>(&task);
+        if (job == nullptr || !job->completion.abandoned() || core::writes(job->command)) return false;
+        --counters_.queued_commands;
+        ++counters_.commands_abandoned;
+        done.add(std::move(job->completion), Error(ErrorCode::unavailable, "nobody waits for the answer"));
+        return true;
+    });
 }
 
 void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done, std::vector<PendingWrite>& writes) {

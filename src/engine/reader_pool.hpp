@@ -2,6 +2,7 @@
 
 #include <cariosan/clock.hpp>
 #include <cariosan/storage.hpp>
+#include <limits>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -31,25 +32,35 @@ struct UseCaseTools {
     bool push = false;  ///< messages are pushed
 };
 
-/// The reader threads: each runs commands as far as a snapshot allows, and passes mutations to the writer.
+/// How much waits for a pool, and how much of it one snapshot serves.
+struct PoolLimits {
+    std::size_t waiting = std::numeric_limits<std::size_t>::max();
+    std::size_t tasks_per_snapshot = JobQueue::kTasksPerSnapshot;
+};
+
+/// Reader threads: each runs commands as far as a snapshot allows, and passes mutations to the writer. A read that nobody
+/// waits for any more is not begun.
 class ReaderPool {
   public:
+    using Pushed = JobQueue::Pushed;
+
     /// `desk` is null where the host has no moderator.
     ReaderPool(UseCaseTools tools, Writer& writer, ModeratorDesk* desk, CallbackQueue& callbacks, Counters& counters,
-               std::vector<std::unique_ptr<Reader>> readers);
+               std::vector<std::unique_ptr<Reader>> readers, PoolLimits limits = {});
     /// `stop` must have been called.
     ~ReaderPool() = default;
 
-    /// False when stopped; then the task is left untouched.
-    bool push(ReadTask& task, std::optional<std::size_t> reader) { return queue_.push(task, reader); }
+    /// `closed` when stopped. Unless it is taken the task is left untouched.
+    Pushed push(ReadTask& task, std::optional<std::size_t> reader) { return queue_.push(task, reader); }
     std::size_t size() const noexcept { return readers_.size(); }
 
-    /// Ends the threads after what they are doing; what waits is answered `unavailable`.
+    /// Ends the threads after what they are doing; what waits is answered `unavailable`. Once.
     void stop();
     bool owns_this_thread() const;
 
   private:
     void work(std::size_t index);
+    void drop_abandoned(std::vector<ReadTask>& tasks, CompletionBatch& done);
     void perform(Job& job, Reader& reader, CompletionBatch& done, std::vector<PendingWrite>& writes);
 
     UseCaseTools tools_;

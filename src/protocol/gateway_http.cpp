@@ -63,8 +63,8 @@ Result<Done> parse_body(const HttpRequest& request, JsonDocument& document) {
 
 /// The pages of an export, one after the other. On the thread of `lane`.
 struct RecordStream : std::enable_shared_from_this<RecordStream> {
-    RecordStream(engine::EngineImpl& of, realtime::LaneQueueRef on, Caller by, ExportUser what)
-        : engine(of), lane(std::move(on)), caller(std::move(by)), command(std::move(what)) {}
+    RecordStream(engine::EngineImpl& of, realtime::LaneQueueRef on, Caller by, ExportUser what, engine::Asker who)
+        : engine(of), lane(std::move(on)), caller(std::move(by)), command(std::move(what)), asker(std::move(who)) {}
 
     void next(std::function<void(BodyPart)> done) {
         if (finished) return done(std::optional<std::string>());
@@ -77,13 +77,15 @@ struct RecordStream : std::enable_shared_from_this<RecordStream> {
                              // A page may be empty and not be the last.
                              if (page.items.empty()) return self->next(done);
                              done(std::optional(record_lines(page)));
-                         });
+                         },
+                         asker);
     }
 
     engine::EngineImpl& engine;
     realtime::LaneQueueRef lane;
     Caller caller;
     ExportUser command;
+    engine::Asker asker;
     bool finished = false;
 };
 
@@ -243,7 +245,7 @@ void GatewayImpl::serve_unknown(const ExchangeRef& exchange) {
 }
 
 void GatewayImpl::stream_records(const ExchangeRef& exchange, const Caller& caller, ExportUser command) {
-    auto stream = std::make_shared<RecordStream>(impl_, exchange->lane, caller, std::move(command));
+    auto stream = std::make_shared<RecordStream>(impl_, exchange->lane, caller, std::move(command), exchange->request.asker);
     stream->next([this, exchange, stream](BodyPart first) {
         if (!first) return fail(exchange, first.error());
         HttpResponse response{.status = 200, .headers = {}, .body = first->value_or("")};
@@ -286,7 +288,8 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
                                                   : json_response(status, std::move(*text));
             response.headers.push_back({"Cache-Control", "no-store"});
             respond(exchange, std::move(response));
-        });
+        },
+        exchange->request.asker);
 }
 
 }  // namespace cariosan::protocol

@@ -28,6 +28,8 @@ std::string metrics_text(const Metrics& metrics) {
     counter("commands_total", "Commands taken.", metrics.commands);
     counter("commands_refused_total", "Commands refused because a queue was full or the engine closing.",
             metrics.commands_refused);
+    counter("commands_abandoned_total", "Reads not begun because nobody waited for the answer any more.",
+            metrics.commands_abandoned);
     counter("commits_total", "Batches committed.", metrics.commits);
     counter("mutations_total", "Changes in those batches.", metrics.mutations);
     counter("commit_failures_total", "Batches that could not be committed.", metrics.commit_failures);

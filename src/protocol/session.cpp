@@ -205,7 +205,7 @@ void SocketSession::read(Command command, std::function<void(Result<Outcome>)> d
         if (!self || !(*self)->open()) return false;
         SocketSession& session = **self;
         session.services_.engine.submit_unmetered(session.lane_.queue(), session.principal_.caller, std::move(command),
-                                                  std::move(finish));
+                                                  std::move(finish), session.asker());
         return true;
     });
 }

@@ -105,6 +105,8 @@ class SocketSession final : public Session, public realtime::Subscriber {
             };
     }
 
+    /// What is asked for this conversation is not read once it has ended.
+    engine::Asker asker() const { return std::weak_ptr<const void>(self_); }
     void close(std::uint16_t code, std::string_view reason);
     void count_backlog();
     void forget();

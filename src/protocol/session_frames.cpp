@@ -134,7 +134,8 @@ void SocketSession::handle_command(const CommandRow& row, const ClientFrame& fra
             --self.pending_commands_;
             self.send(outcome ? answer_frame("ack", id, ack_data(row, *outcome, view))
                               : error_frame(id, outcome.error()));
-        }));
+        }),
+        asker());
 }
 
 void SocketSession::handle_ping(const ClientFrame& frame) { send(answer_frame("pong", frame.id, "{}")); }
@@ -152,7 +153,8 @@ void SocketSession::handle_typing(const ClientFrame& frame, bool started) {
                                    if (!outcome) return;
                                    const ChannelId found = std::get<Channel>(outcome->answer).id;
                                    self.services_.engine.typing(self.handle_, found, started);
-                               }));
+                               }),
+                               asker());
 }
 
 void SocketSession::handle_refresh(const ClientFrame& frame) {

@@ -31,7 +31,8 @@ void SocketSession::handle_subscribe(const ClientFrame& frame) {
             --self.pending_commands_;
             if (!outcome) return self.send(error_frame(id, outcome.error()));
             self.follow(id, std::get<Page<UserPresence>>(std::move(outcome->answer)).items);
-        }));
+        }),
+        asker());
 }
 
 /// All of them or none. The answer says how they are at the moment from which on changes are told.

@@ -49,6 +49,7 @@ void HttpConnection::enter(Phase phase) {
 }
 
 void HttpConnection::readable() {
+    if (state_ == State::waiting) return look_for_end();
     const IoResult got = receive_some(descriptor(), thread().read_buffer());
     if (got.failed || (got.bytes == 0 && !got.blocked)) return kill();
     if (state_ == State::reading) process({thread().read_buffer().data(), got.bytes});
@@ -57,6 +58,17 @@ void HttpConnection::readable() {
 
 void HttpConnection::continue_reading() {
     if (state_ == State::reading || state_ == State::lingering) wait_readable();
+}
+
+/// While a request is being answered nothing is read, but a peer that has closed need not have its answer made. It gets one
+/// all the same if it closed its sending side alone. Behind another request that waits to be read its end is not seen.
+void HttpConnection::look_for_end() {
+    switch (peek(descriptor())) {
+        case Peek::nothing: return wait_readable();
+        case Peek::bytes: return;
+        case Peek::end: return waiting_.reset();
+        case Peek::failed: return kill();
+    }
 }
 
 void HttpConnection::process(std::string_view input) {
@@ -112,6 +124,9 @@ void HttpConnection::dispatch() {
         request_ = std::move(parsed);
         return begin_upgrade();
     }
+    waiting_ = std::make_shared<char>();
+    parsed.request.asker = waiting_;
+    wait_readable();
     calling_ = true;
     thread().gateway().handle(thread().lane(), std::move(parsed.request),
                               [reply = expect_reply()](HttpResponse response) {

@@ -53,6 +53,7 @@ class HttpConnection final : public Connection {
 
     void process(std::string_view input);
     void continue_reading();
+    void look_for_end();
     void enter(Phase phase);
     void head_complete();
     void dispatch();
@@ -76,6 +77,7 @@ class HttpConnection final : public Connection {
     std::string output_;
     std::size_t output_sent_ = 0;
     std::shared_ptr<Reply> reply_;
+    std::shared_ptr<const void> waiting_;  ///< while the peer waits for an answer; requests hold it weakly
     std::optional<HttpResponse> response_;
     std::optional<UpgradeOutcome> outcome_;
     std::function<void(std::function<void(BodyPart)>)> next_part_;  ///< there is more of the body that is being sent

@@ -4,6 +4,7 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace cariosan::transport {
@@ -17,6 +18,10 @@ struct IoResult {
 
 /// `bytes` 0 without `blocked` or `failed`: the peer will send no more.
 IoResult receive_some(int descriptor, std::span<char> into) noexcept;
+
+/// What a socket has to be read: bytes, the end, or nothing yet. Takes nothing.
+enum class Peek : std::uint8_t { nothing, bytes, end, failed };
+Peek peek(int descriptor) noexcept;
 
 /// Sends as much as the socket takes now.
 IoResult send_some(int descriptor, std::span<iovec> parts) noexcept;

@@ -59,11 +59,78 @@ class Gate {
     std::vector<std::size_t> batches_;
 };
 
-/// A storage whose commits a test can hold up and make fail.
+/// Holds up the readers of a `GateStorage` where they begin, or where they are about to search.
+class ReadGate {
+  public:
+    enum class Place : std::uint8_t { begin, search };
+
+    void shut(Place place) {
+        const std::lock_guard lock(mutex_);
+        shut_ = place;
+    }
+    void open() {
+        const std::lock_guard lock(mutex_);
+        shut_.reset();
+        changed_.notify_all();
+    }
+    /// Until so many readers stand at the shut gate.
+    void wait_until_reached(int readers = 1) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return waiting_ >= readers; });
+    }
+    void pass(Place place) {
+        std::unique_lock lock(mutex_);
+        if (shut_ != place) return;
+        ++waiting_;
+        changed_.notify_all();
+        changed_.wait(lock, [&] { return shut_ != place; });
+        --waiting_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::optional<Place> shut_;
+    int waiting_ = 0;
+};
+
+class GateReader final : public Reader {
+  public:
+    GateReader(std::unique_ptr<Reader> inner, std::shared_ptr<ReadGate> gate)
+        : inner_(std::move(inner)), gate_(std::move(gate)) {}
+
+    Result<Done> begin() override {
+        gate_->pass(ReadGate::Place::begin);
+        return inner_->begin();
+    }
+    void end() noexcept override { inner_->end(); }
+    SearchReader& search() override {
+        gate_->pass(ReadGate::Place::search);
+        return inner_->search();
+    }
+    WorkspaceReader& workspaces() override { return inner_->workspaces(); }
+    UserReader& users() override { return inner_->users(); }
+    ChannelReader& channels() override { return inner_->channels(); }
+    MemberReader& members() override { return inner_->members(); }
+    MessageReader& messages() override { return inner_->messages(); }
+    ChangeReader& changes() override { return inner_->changes(); }
+    MuteReader& mutes() override { return inner_->mutes(); }
+    BlockReader& blocks() override { return inner_->blocks(); }
+    UserDataReader& user_data() override { return inner_->user_data(); }
+    OutboxReader& outbox() override { return inner_->outbox(); }
+    ModerationReader& moderation() override { return inner_->moderation(); }
+    PushReader& push() override { return inner_->push(); }
+
+  private:
+    std::unique_ptr<Reader> inner_;
+    std::shared_ptr<ReadGate> gate_;
+};
+
+/// A storage whose commits and reads a test can hold up, and whose commits it can make fail.
 class GateStorage final : public Storage {
   public:
-    GateStorage(std::unique_ptr<Storage> inner, std::shared_ptr<Gate> gate)
-        : inner_(std::move(inner)), gate_(std::move(gate)) {}
+    GateStorage(std::unique_ptr<Storage> inner, std::shared_ptr<Gate> gate, std::shared_ptr<ReadGate> read_gate)
+        : inner_(std::move(inner)), gate_(std::move(gate)), read_gate_(std::move(read_gate)) {}
 
     std::vector<Result<Committed>> commit(std::span<const Mutation> batch) override {
         if (const auto failure = gate_->pass(batch.size())) {
@@ -72,7 +139,11 @@ class GateStorage final : public Storage {
         return inner_->commit(batch);
     }
     Result<bool> maintain() override { return inner_->maintain(); }
-    Result<std::unique_ptr<Reader>> open_reader() override { return inner_->open_reader(); }
+    Result<std::unique_ptr<Reader>> open_reader() override {
+        auto reader = inner_->open_reader();
+        if (!reader) return reader;
+        return std::unique_ptr<Reader>(std::make_unique<GateReader>(std::move(*reader), read_gate_));
+    }
     std::string epoch() const override { return inner_->epoch(); }
     Result<std::string> rotate_epoch() override { return inner_->rotate_epoch(); }
     Result<std::unique_ptr<Backup>> begin_backup(const std::string& path) override { return inner_->begin_backup(path); }
@@ -80,15 +151,16 @@ class GateStorage final : public Storage {
   private:
     std::unique_ptr<Storage> inner_;
     std::shared_ptr<Gate> gate_;
+    std::shared_ptr<ReadGate> read_gate_;
 };
 
 /// An engine over a fresh database in memory, with a workspace, alice, budi and the group "order_1".
 struct Shop {
-    explicit Shop(EngineOptions options = {}) {
+    explicit Shop(EngineOptions options = {}, bool rates = false) {
         auto storage = open_sqlite({.path = ":memory:"});
-        options.storage = std::make_unique<GateStorage>(std::move(storage).value(), gate);
+        options.storage = std::make_unique<GateStorage>(std::move(storage).value(), gate, read_gate);
         options.crypto = openssl_crypto();
-        options.rates.enabled = false;
+        options.rates.enabled = rates;
         engine = Engine::open(std::move(options)).value();
         workspace = engine->run(Caller::host(), CreateWorkspace{.name = "Shop"}).value().id;
         backend().upsert("alice");
@@ -131,6 +203,7 @@ struct Shop {
     }
 
     std::shared_ptr<Gate> gate = std::make_shared<Gate>();
+    std::shared_ptr<ReadGate> read_gate = std::make_shared<ReadGate>();
     std::unique_ptr<Engine> engine;
     WorkspaceId workspace;
     ChannelId channel;

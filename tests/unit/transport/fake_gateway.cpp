@@ -135,6 +135,7 @@ void FakeGateway::handle(Lane& lane, HttpRequest request, std::function<void(Htt
         {
             const std::lock_guard lock(mutex_);
             held_.push_back({&fake, std::move(respond)});
+            asker_ = request.asker.value();
         }
         return note(request.target);  // not before: who waits for it releases it
     }

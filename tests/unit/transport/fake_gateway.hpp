@@ -81,6 +81,11 @@ class FakeGateway final : public Gateway {
     int count(const std::string& what);
     /// Answers the requests to /hold, from another thread.
     void release();
+    /// Whether anybody still waits for the answer to the last /hold.
+    bool asker_gone() {
+        const std::lock_guard lock(mutex_);
+        return asker_.expired();
+    }
     /// Sends a frame to all sessions, from another thread.
     void broadcast(const FrameRef& frame, int times = 1);
     void forget(FakeLane* lane);
@@ -98,6 +103,7 @@ class FakeGateway final : public Gateway {
     std::condition_variable changed_;
     std::map<std::string, int> seen_;
     std::vector<Held> held_;
+    std::weak_ptr<const void> asker_;
     std::vector<FakeLane*> lanes_;
 };
 

@@ -248,6 +248,37 @@ TEST_CASE("server: what cannot be started says why") {
     CHECK(gateway.lanes_alive == 0);
 }
 
+TEST_CASE("server: who closes while the answer is made waits for it no more") {
+    RunningServer running;
+    Client client(running.port());
+    client.send("GET /hold" + kGet);
+    REQUIRE(running.gateway.wait_for("/hold"));
+    CHECK_FALSE(running.gateway.asker_gone());
+    SUBCASE("the whole connection") { client.close(); }
+    SUBCASE("its sending side, behind an answer it has had") {
+        running.gateway.release();
+        REQUIRE(client.read_response().status == 200);
+        client.send("GET /hold" + kGet);
+        REQUIRE(running.gateway.wait_for("/hold", 2));
+        CHECK_FALSE(running.gateway.asker_gone());
+        client.end_sending();
+    }
+    while (!running.gateway.asker_gone()) std::this_thread::yield();
+    CHECK(running.gateway.asker_gone());
+}
+
+TEST_CASE("server: who has closed its sending side alone is answered") {
+    RunningServer running;
+    Client client(running.port());
+    client.send("GET /hold" + kGet);
+    client.end_sending();
+    REQUIRE(running.gateway.wait_for("/hold"));
+    while (!running.gateway.asker_gone()) std::this_thread::yield();
+    running.gateway.release();
+    CHECK(client.read_response().status == 200);
+    CHECK(client.ended());
+}
+
 TEST_CASE("server: stop closes what is idle, finishes what is being answered, and can be called again") {
     ServerOptions options;
     options.threads = 3;
