@@ -175,7 +175,8 @@ class ChangeReader {
     virtual Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) = 0;
 };
 
-/// One thing a message must hold: words that follow each other. Any text; it is never read as a query language.
+/// One thing a message must hold: words that follow each other, those of `search_words` (search_words.hpp), and joined where
+/// they are joined. Any text; it is never read as a query language.
 struct SearchTerm {
     std::string text;
     bool prefix = false;  ///< the last word may go on

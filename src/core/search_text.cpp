@@ -1,10 +1,7 @@
 #include "core/search_text.hpp"
 
-#include <utf8proc.h>
-
 #include <algorithm>
 #include <array>
-#include <cariosan/scripts.hpp>
 
 #include "core/text.hpp"
 
@@ -15,52 +12,17 @@ constexpr std::int64_t kSnippetLength = 160;
 constexpr std::int64_t kSnippetLead = 40;
 constexpr std::string_view kCut = "…";
 
-bool is_letter_or_digit(std::int32_t character) {
-    if (character < 0x80) {
-        return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'z') ||
-               (character >= 'A' && character <= 'Z');
-    }
-    const auto category = utf8proc_category(character);
-    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
-           (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO) ||
-           category == UTF8PROC_CATEGORY_CO;
-}
-
-bool is_mark(std::int32_t character) {
-    if (character < 0x300) return false;
-    const auto category = utf8proc_category(character);
-    return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
-}
-
-void append_folded(std::string& out, std::int32_t character) {
-    if (character < 0x80) {
-        const bool upper = character >= 'A' && character <= 'Z';
-        out += static_cast<char>(upper ? character - 'A' + 'a' : character);
-        return;
-    }
-    std::array<utf8proc_int32_t, 16> parts{};
-    int boundary = 0;
-    constexpr auto kFold =
-        static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
-    const auto count =
-        utf8proc_decompose_char(character, parts.data(), std::ssize(parts), kFold, &boundary);
-    for (std::int64_t i = 0; i < std::min<std::int64_t>(count, std::ssize(parts)); ++i) {
-        std::array<utf8proc_uint8_t, 4> bytes{};
-        const auto size = utf8proc_encode_char(parts[static_cast<std::size_t>(i)], bytes.data());
-        out.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(size));
-    }
-}
-
 /// How many words of `text` from `at` on are those of the term, 0: they are not. `whole` becomes false if the last one
 /// goes on.
 std::size_t match_at(const std::vector<SearchWord>& text, std::size_t at, const QueryTerm& term, bool& whole) {
     const std::size_t count = term.words.size();
     if (text.size() - at < count) return 0;
     for (std::size_t i = 0; i < count; ++i) {
-        const std::string& found = text[at + i].folded;
-        const std::string& wanted = term.words[i];
-        if (found == wanted) continue;
-        if (i + 1 < count || !term.term.prefix || !found.starts_with(wanted)) return 0;
+        const SearchWord& found = text[at + i];
+        const SearchWord& wanted = term.words[i];
+        if (i > 0 && found.joined != wanted.joined) return 0;
+        if (found.folded == wanted.folded) continue;
+        if (i + 1 < count || !term.term.prefix || !found.folded.starts_with(wanted.folded)) return 0;
         whole = false;
     }
     return count;
@@ -81,64 +43,56 @@ void join_overlapping(std::vector<SearchHit::Highlight>& highlights) {
 }
 
 void add_term(std::vector<QueryTerm>& terms, std::string_view text, bool may_go_on) {
-    const auto words = words_of(text);
-    if (words.empty()) return;
     QueryTerm term;
-    const std::size_t begin = words.front().begin;
-    term.term.text = text.substr(begin, words.back().end - begin);
-    term.term.prefix = may_go_on && words.back().length > 1;
-    for (const SearchWord& word : words) term.words.push_back(word.folded);
+    term.words = search_words(text);
+    if (term.words.empty()) return;
+    const SearchWord& last = term.words.back();
+    term.term.text = text.substr(term.words.front().begin, last.end - term.words.front().begin);
+    term.term.prefix = may_go_on && !last.alone && count_code_points(last.folded) > 1;
     terms.push_back(std::move(term));
+}
+
+constexpr std::array<std::string_view, 8> kQuotes{"\"", "“", "”", "„", "‟", "«", "»", "＂"};
+constexpr std::array<std::string_view, 24> kSpaces{
+    " ",      "\t",     "\r",     "\n",     "\v",     "\f",     "\u0085", "\u00A0", "\u1680", "\u2000", "\u2001", "\u2002",
+    "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200A", "\u2028", "\u2029", "\u202F", "\u3000"};
+
+/// How many bytes at the beginning of `text` are one of `signs`; 0: none is.
+template <std::size_t Count>
+std::size_t begins_with(std::string_view text, const std::array<std::string_view, Count>& signs) {
+    for (const std::string_view sign : signs) {
+        if (text.starts_with(sign)) return sign.size();
+    }
+    return 0;
+}
+
+/// Where the first of `signs` stands in `text`, or its end.
+template <std::size_t Count>
+std::size_t find_first(std::string_view text, const std::array<std::string_view, Count>& signs) {
+    std::size_t at = 0;
+    while (at < text.size() && begins_with(text.substr(at), signs) == 0) ++at;
+    return at;
+}
+
+void skip_spaces(std::string_view& text) {
+    while (const std::size_t space = begins_with(text, kSpaces)) text.remove_prefix(space);
 }
 
 }  // namespace
 
-std::vector<SearchWord> words_of(std::string_view text) {
-    std::vector<SearchWord> words;
-    bool open = false;
-    std::int64_t position = 0;
-    for (std::size_t at = 0; at < text.size(); ++position) {
-        utf8proc_int32_t character = 0;
-        const auto size = std::max<utf8proc_ssize_t>(
-            1, utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
-                                static_cast<utf8proc_ssize_t>(text.size() - at), &character));
-        const std::size_t begin = at;
-        at += static_cast<std::size_t>(size);
-        const bool letter = is_letter_or_digit(character);
-        if (!letter && !(open && is_mark(character))) {
-            open = false;
-            continue;
-        }
-        const bool alone = letter && is_unspaced(static_cast<char32_t>(character));
-        if (!open || alone) {
-            SearchWord& fresh = words.emplace_back();
-            fresh.begin = begin;
-            fresh.start = position;
-        }
-        open = !alone;
-        SearchWord& word = words.back();
-        append_folded(word.folded, character);
-        word.end = at;
-        word.length = position + 1 - word.start;
-    }
-    return words;
-}
-
 Result<std::vector<QueryTerm>> parse_query(std::string_view query, const Limits& limits) {
-    constexpr std::string_view kSpaces = " \t\r\n\v\f";
     std::vector<QueryTerm> terms;
+    skip_spaces(query);
     while (!query.empty()) {
-        if (query.front() == '"') {
-            const std::size_t close = query.find('"', 1);
-            add_term(terms, query.substr(1, close == query.npos ? close : close - 1), false);
-            query.remove_prefix(close == query.npos ? query.size() : close + 1);
-            continue;
-        }
-        const std::size_t end = std::min(query.find_first_of(" \t\r\n\v\f\""), query.size());
-        const std::string_view rest = query.substr(end);
-        add_term(terms, query.substr(0, end), rest.find_first_not_of(kSpaces) == rest.npos);
-        query = rest;
-        if (!query.empty() && query.front() != '"') query.remove_prefix(1);
+        const std::size_t quote = begins_with(query, kQuotes);
+        query.remove_prefix(quote);
+        const std::size_t end =
+            quote > 0 ? find_first(query, kQuotes) : std::min(find_first(query, kSpaces), find_first(query, kQuotes));
+        const std::string_view words = query.substr(0, end);
+        query.remove_prefix(end);
+        if (quote > 0) query.remove_prefix(begins_with(query, kQuotes));
+        skip_spaces(query);
+        add_term(terms, words, quote == 0 && query.empty());
     }
     if (std::cmp_greater(terms.size(), limits.query_terms)) {
         return over_limit("q", limits.query_terms, "q has too many words and phrases");
@@ -149,8 +103,9 @@ Result<std::vector<QueryTerm>> parse_query(std::string_view query, const Limits&
 TextMatch match_text(std::string_view text, const std::vector<QueryTerm>& terms) {
     TextMatch out;
     if (terms.empty()) return out;
-    const auto words = words_of(text);
+    const auto words = search_words(text);
     std::int64_t sum = 0;
+    out.complete = true;
     for (const QueryTerm& term : terms) {
         std::int64_t found = 0;
         bool any_whole = false;
@@ -163,6 +118,7 @@ TextMatch match_text(std::string_view text, const std::vector<QueryTerm>& terms)
             const SearchWord& last = words[at + count - 1];
             out.highlights.push_back({words[at].start, last.start + last.length - words[at].start});
         }
+        out.complete = out.complete && found > 0;
         // Each further occurrence adds less; a word that goes on is worth less than the word itself.
         sum += (any_whole ? 1000 : 700) * found / (found + 1);
     }

@@ -1,8 +1,11 @@
 // Searching. The index follows the commits: what is asked first is waited for, with a marker that is sent last.
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
 #include "conformance/world.hpp"
+#include "core/search_text.hpp"
+#include "support/search_pairs.hpp"
 
 namespace cariosan::test {
 namespace {
@@ -85,6 +88,20 @@ STORAGE_TEST("search: text without spaces is found at every character") {
     }
     CHECK(chat.find({{"明日届", false}}) == Texts{"荷物は明日届きますか"});
     CHECK(chat.find({{"单订", false}}).empty());
+}
+
+STORAGE_TEST("search: what people write is found by what they type") {
+    SearchWorld chat(std::make_unique<Kind>());
+    for (const SearchPair& each : kSearchPairs) chat.say(std::string(each.text));
+    chat.settle();
+    for (const SearchPair& each : kSearchPairs) {
+        CAPTURE(each.text);
+        CAPTURE(each.query);
+        SearchRange range;
+        for (const auto& term : must(core::parse_query(each.query, Limits{}))) range.terms.push_back(term.term);
+        const auto found = chat.texts(chat.users[0], range);
+        CHECK((std::ranges::find(found, each.text) != found.end()) == !each.marked.empty());
+    }
 }
 
 STORAGE_TEST("search: nothing in a query is an error or an operator") {

@@ -17,18 +17,17 @@
 
 namespace {
 
-/// An index in memory with one message in it.
+/// An index in memory with at most one message in it.
 struct Index {
     Index() {
-        connection->execute(
-            "CREATE VIRTUAL TABLE message_words USING fts5 (channel, text, content = '', columnsize = 0,"
-            " tokenize = 'unicode61 remove_diacritics 2')");
-        add.run(1, "c1", cariosan::sqlite::searchable_text("alpha beta"));
+        connection->execute(cariosan::sqlite::kSearchTable);
         if (connection->failed()) std::abort();
     }
     std::unique_ptr<cariosan::sqlite::Connection> connection =
         *cariosan::sqlite::Connection::open(":memory:", cariosan::sqlite::Connection::Access::create, nullptr);
-    cariosan::sqlite::Statement add{*connection, "INSERT INTO message_words (rowid, channel, text) VALUES (?1, ?2, ?3)"};
+    cariosan::sqlite::Statement add{*connection, "INSERT INTO message_words (rowid, channel, text) VALUES (1, 'c1', ?1)"};
+    cariosan::sqlite::Statement take_back{
+        *connection, "INSERT INTO message_words (message_words, rowid, channel, text) VALUES ('delete', 1, 'c1', ?1)"};
     cariosan::sqlite::Statement find{*connection, "SELECT rowid FROM message_words WHERE message_words MATCH ?1"};
 };
 
@@ -45,8 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     const auto terms = core::parse_query(query, Limits{});
     if (!terms) return 0;
+    const auto match = core::match_text(text, *terms);
     SearchHit hit;
-    core::cut_snippet(hit, text, core::match_text(text, *terms).highlights);
+    core::cut_snippet(hit, text, match.highlights);
     std::int64_t end = 0;
     for (const auto& each : hit.highlights) {
         if (each.start < end || each.length < 1) std::abort();
@@ -56,14 +56,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         std::abort();
     }
     if (terms->empty()) return 0;
+    // What the index finds is what is marked, neither more nor less.
+    const std::string words = sqlite::searchable_text(text);
+    index.add.run(words);
     std::vector<SearchTerm> wanted;
     for (const auto& each : *terms) wanted.push_back(each.term);
+    bool found = false;
+    {
+        sqlite::Rows rows = index.find.query(sqlite::match_expression(wanted, true, {1, 2}));
+        found = rows.next();
+    }
     wanted.push_back({.text = std::string(query), .prefix = true});
     for (const bool prefixes : {false, true}) {
         sqlite::Rows rows = index.find.query(sqlite::match_expression(wanted, prefixes, {1, 2}));
         while (rows.next()) {
         }
-        if (index.connection->failed()) std::abort();
     }
+    index.take_back.run(words);
+    if (index.connection->failed() || found != match.complete) std::abort();
     return 0;
 }

@@ -22,14 +22,12 @@ constexpr int kMergePages = 256;
 /// A reader that keeps the log from being emptied is given so much time.
 constexpr milliseconds kBusyReader{1000};
 
-constexpr const char* kTables =
+constexpr const char* kStateTable =
     "CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, epoch TEXT NOT NULL,"
-    " position INTEGER NOT NULL, job INTEGER NOT NULL, unclean INTEGER NOT NULL) STRICT;"
-    "CREATE VIRTUAL TABLE message_words USING fts5 (channel, text, content = '', columnsize = 0, prefix = '2 3',"
-    " tokenize = 'unicode61 remove_diacritics 2');"
-    // A merge is over only when no two parts of a size are left; by default FTS5 would call it over at three, and so take
-    // parts that came meanwhile for the end of one that is still under way.
-    "INSERT INTO message_words (message_words, rank) VALUES ('usermerge', 2)";
+    " position INTEGER NOT NULL, job INTEGER NOT NULL, unclean INTEGER NOT NULL) STRICT";
+// A merge is over only when no two parts of a size are left; by default FTS5 would call it over at three, and so take parts
+// that came meanwhile for the end of one that is still under way.
+constexpr const char* kMergeToOne = "INSERT INTO message_words (message_words, rank) VALUES ('usermerge', 2)";
 
 }  // namespace
 
@@ -171,7 +169,7 @@ SearchIndex::Opened SearchIndex::open_index() {
     connection.execute("PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; PRAGMA secure_delete = ON");
     connection.execute(options_.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
     index_ = std::make_unique<Index>(*std::move(opened));
-    Rows rows = index_->state.query(kSearchTextVersion);
+    Rows rows = index_->state.query(search_index_version());
     if (!rows.next()) return connection.failed() ? reason(connection.failure()) : Opened::useless;
     state_.epoch = rows.text();
     state_.position = rows.integer();
@@ -195,11 +193,11 @@ bool SearchIndex::make_index(const News& news) {
         if (!opened) return false;
         Connection& connection = **opened;
         connection.execute("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
-        connection.execute(kTables);
+        for (const char* sql : {kStateTable, kSearchTable, kMergeToOne}) connection.execute(sql);
         {
             Statement insert(connection,
                              "INSERT INTO state (id, version, epoch, position, job, unclean) VALUES (1, ?1, ?2, 0, ?3, 0)");
-            insert.run(kSearchTextVersion, news.epoch, news.last_job);
+            insert.run(search_index_version(), news.epoch, news.last_job);
         }
         connection.execute("COMMIT");
         if (connection.failed()) return false;

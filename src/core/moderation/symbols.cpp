@@ -8,6 +8,7 @@
 
 #include "core/moderation/automaton.hpp"
 #include "core/moderation/list_file.hpp"
+#include "core/scripts.hpp"
 
 namespace cariosan::core::moderation {
 namespace {
@@ -75,14 +76,6 @@ constexpr std::array<Symbol, 128> kAsciiSymbols = make_ascii_symbols();
 bool is_foreign(char32_t c) {
     return (c >= 0x370 && c <= 0x5FF) || (c >= 0x10A0 && c <= 0x10FF) || (c >= 0x13A0 && c <= 0x13FF) ||
            (c >= 0x2C80 && c <= 0x2CFF) || (c >= 0xAB70 && c <= 0xABBF);
-}
-
-/// Of a script that puts no spaces between words.
-bool is_unspaced(char32_t c) {
-    if (c < 0x0E00) return false;
-    return (c >= 0x0E00 && c <= 0x0EFF) || (c >= 0x1000 && c <= 0x109F) || (c >= 0x1780 && c <= 0x17FF) ||
-           (c >= 0x2E80 && c <= 0xD7A3 && !(c >= 0xA000 && c <= 0xABFF)) || (c >= 0xF900 && c <= 0xFAFF) ||
-           (c >= 0xFF66 && c <= 0xFFDC) || (c >= 0x20000 && c <= 0x3FFFF);
 }
 
 bool is_letter_or_number(char32_t c) {

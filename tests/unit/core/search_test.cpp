@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/search_text.hpp"
+#include "core/text.hpp"
+#include "support/search_pairs.hpp"
 #include "unit/core/stage.hpp"
 
 namespace cariosan::test {
@@ -57,18 +59,22 @@ TEST_CASE("a query is words, phrases and a last word that may go on") {
     CHECK(parsed("ab\"cd\"ef") == std::vector<Parsed>{{"ab", false}, {"cd", false}, {"ef", true}});
     CHECK(parsed("(e-mail) -x a") == std::vector<Parsed>{{"e-mail", false}, {"x", false}, {"a", false}});
     CHECK(parsed("订单") == std::vector<Parsed>{{"订单", false}});
-    for (const char* nothing : {"", "   ", "\"\"", "!?", "\"", "👍", "* - \"--\""}) {
+    CHECK(parsed("น้") == std::vector<Parsed>{{"น้", false}});
+    CHECK(parsed("大阪　ab\u00A0ab") == std::vector<Parsed>{{"大阪", false}, {"ab", false}, {"ab", true}});
+    CHECK(parsed("“halo dunia” «x y»") == std::vector<Parsed>{{"halo dunia", false}, {"x y", false}});
+    CHECK(parsed("👍") == std::vector<Parsed>{{"👍", false}});
+    for (const char* nothing : {"", "   ", "\"\"", "!?", "\"", "…", "\u200D", "* - \"--\""}) {
         CAPTURE(nothing);
         CHECK(parsed(nothing).empty());
     }
 }
 
 TEST_CASE("where words have no spaces between them each character is one, and nowhere else") {
-    CHECK(core::words_of("いすゞ").size() == 3);
-    CHECK(core::words_of("ㄅㄆ").size() == 2);
+    CHECK(search_words("いすゞ").size() == 3);
+    CHECK(search_words("ㄅㄆ").size() == 2);
     // Javanese and a Latin letter of the same neighbourhood: a run is a word, found by its beginning.
-    CHECK(core::words_of("ꦗꦮꦒ").size() == 1);
-    CHECK(core::words_of("ꞌaꞌa").size() == 1);
+    CHECK(search_words("ꦗꦮꦒ").size() == 1);
+    CHECK(search_words("ꞌaꞌa").size() == 1);
     CHECK(parsed("ꦗꦮ") == std::vector<Parsed>{{"ꦗꦮ", true}});
 }
 
@@ -88,6 +94,47 @@ TEST_CASE("highlights are code points of what matches, whatever its case and mar
     CHECK(highlighted("我的订单在哪里", "订单") == Spans{{2, 2}});
     CHECK(highlighted("aba ab", "\"aba ab\" aba") == Spans{{0, 6}});
     CHECK(highlighted("nothing here", "else") == Spans{});
+}
+
+TEST_CASE("what people write is found by what they type, and marked where it stands") {
+    for (const SearchPair& each : kSearchPairs) {
+        CAPTURE(each.text);
+        CAPTURE(each.query);
+        const auto match = core::match_text(each.text, core::parse_query(each.query, Limits{}).value());
+        CHECK(match.complete == !each.marked.empty());
+        if (each.marked.empty() || match.highlights.empty()) continue;
+        const auto& first = match.highlights.front();
+        const auto& last = match.highlights.back();
+        const auto before = core::cut_code_points(each.text, static_cast<std::size_t>(first.start));
+        const auto to = core::cut_code_points(each.text, static_cast<std::size_t>(last.start + last.length));
+        CHECK(to.substr(before.size()) == each.marked);
+    }
+}
+
+TEST_CASE("whatever a text is made of, its words are bounded by its size and stand inside it") {
+    constexpr std::size_t kSize = 8192;
+    for (const std::string_view piece : {"a ", "的", "\u0301", "a\u0301", "\u200D", "👩\u200D", "ﷺ", "㍿", "ก\u0E34", "\u0E34", "🇮🇩",
+                                         "1\uFE0F\u20E3", "\U0001F3F4\U000E0067", "\u1037", "क\u094D", "\u1100\u1161", "\uFFFD"}) {
+        CAPTURE(piece);
+        std::string text;
+        while (text.size() + piece.size() <= kSize) text += piece;
+        const auto words = search_words(text);
+        std::size_t folded = 0;
+        std::size_t begin = 0;
+        const auto length = static_cast<std::int64_t>(core::count_code_points(text));
+        for (const SearchWord& word : words) {
+            folded += word.folded.size();
+            CHECK(word.begin >= begin);
+            CHECK(word.end > word.begin);
+            CHECK(word.end <= text.size());
+            CHECK(word.length > 0);
+            CHECK(word.start + word.length <= length);
+            CHECK_FALSE(word.folded.empty());
+            begin = word.begin;
+        }
+        CHECK(words.size() <= text.size() / 2 + 16);
+        CHECK(folded <= 6 * text.size());
+    }
 }
 
 TEST_CASE("a snippet stands around the first match and its highlights fit") {
