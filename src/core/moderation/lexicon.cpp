@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/moderation/list_file.hpp"
@@ -20,11 +21,38 @@ std::string_view list(std::string_view name) {
     return found == files.end() ? std::string_view{} : found->content;
 }
 
-std::optional<Severity> severity_of(std::string_view heading) {
+std::optional<Severity> severity_of(std::string_view name) {
     for (const Severity severity : {Severity::mild, Severity::strong, Severity::extreme}) {
-        if (heading.substr(1, heading.size() - 2) == to_string(severity)) return severity;
+        if (name == to_string(severity)) return severity;
     }
     return std::nullopt;
+}
+
+/// What a heading says of the words below it.
+struct Section {
+    Severity severity = Severity::strong;
+    std::vector<std::string_view> patterns;
+};
+
+/// `[strong]`, or `[strong: ~ ~nya dasar_~]`: what is listed for each word below, which stands for the `~`.
+Section section_of(std::string_view heading) {
+    Section out;
+    heading = heading.substr(1, heading.size() - 2);
+    const std::string_view name = heading.substr(0, heading.find(':'));
+    const auto severity = severity_of(name);
+    assert(severity);
+    out.severity = severity.value_or(out.severity);
+    heading.remove_prefix(std::min(heading.size(), name.size() + 1));
+    each_word(heading, [&](std::string_view pattern) { out.patterns.push_back(pattern); });
+    if (out.patterns.empty()) out.patterns.push_back("~");
+    return out;
+}
+
+std::string filled(std::string_view pattern, std::string_view word) {
+    std::string out(pattern);
+    const auto at = out.find('~');
+    assert(at != out.npos);
+    return at == out.npos ? out : out.replace(at, 1, word);
 }
 
 /// "f*ck": each vowel inside the word starred out.
@@ -39,30 +67,31 @@ void append_starred(std::vector<ListedWord>& out, std::string_view word, Severit
     }
 }
 
+/// Without patterns a line is a family of forms, and only its first has starred-out spellings.
 void append_profanity(std::vector<ListedWord>& out, std::string_view file) {
-    Severity severity = Severity::strong;
+    Section section;
     each_line(file, [&](std::string_view line) {
         if (line.front() == '[') {
-            const auto heading = severity_of(line);
-            assert(heading);
-            severity = heading.value_or(severity);
+            section = section_of(line);
             return;
         }
         bool first = true;
         each_word(line, [&](std::string_view word) {
-            if (first && severity != Severity::mild) append_starred(out, word, severity);
+            for (const std::string_view pattern : section.patterns) {
+                const bool head = pattern == "~" && (first || section.patterns.size() > 1);
+                if (head && section.severity != Severity::mild) append_starred(out, word, section.severity);
+                std::string text = filled(pattern, word);
+                std::ranges::replace(text, '_', ' ');
+                out.push_back({std::move(text), WordKind::profanity, section.severity});
+            }
             first = false;
-            std::string text(word);
-            std::ranges::replace(text, '_', ' ');
-            out.push_back({std::move(text), WordKind::profanity, severity});
         });
     });
 }
 
 std::vector<ListedWord> listed_words() {
     std::vector<ListedWord> out;
-    append_profanity(out, list("en.txt"));
-    append_profanity(out, list("id.txt"));
+    for (const auto file : {"en.txt", "id.txt", "id_insults.txt"}) append_profanity(out, list(file));
     each_line(list("exceptions.txt"), [&](std::string_view line) {
         out.push_back({std::string(line.substr(0, line.find(" |"))), WordKind::allowed, {}});
     });

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <doctest/doctest.h>
+
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +28,31 @@ inline core::moderation::Rules profanity_rules() {
 /// What becomes of `text` under these rules.
 inline std::string moderated(std::string_view text, const core::moderation::Rules& rules = profanity_rules()) {
     return core::moderation::moderate(text, compile(rules)).content;
+}
+
+/// Profanity from this severity on.
+inline core::moderation::Rules profanity_rules(core::moderation::Severity least) {
+    core::moderation::Rules rules = profanity_rules();
+    rules.profanity.min_severity = least;
+    return rules;
+}
+
+/// None of the texts has anything to hide.
+inline void check_clean(std::initializer_list<const char*> texts,
+                        const core::moderation::Rules& rules = profanity_rules()) {
+    for (const std::string text : texts) {
+        CAPTURE(text);
+        CHECK(moderated(text, rules) == text);
+    }
+}
+
+/// Each text is hidden from its beginning to its end.
+inline void check_hidden(std::initializer_list<const char*> texts,
+                         const core::moderation::Rules& rules = profanity_rules()) {
+    for (const std::string text : texts) {
+        CAPTURE(text);
+        CHECK(moderated(text, rules) == "***");
+    }
 }
 
 }  // namespace cariosan::test

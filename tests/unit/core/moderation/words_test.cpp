@@ -11,20 +11,6 @@ namespace {
 
 using namespace core::moderation;
 
-void check_clean(std::initializer_list<const char*> texts) {
-    for (const std::string text : texts) {
-        CAPTURE(text);
-        CHECK(moderated(text) == text);
-    }
-}
-
-void check_hidden(std::initializer_list<const char*> texts) {
-    for (const std::string text : texts) {
-        CAPTURE(text);
-        CHECK(moderated(text) == "***");
-    }
-}
-
 }  // namespace
 
 TEST_CASE("listed words are found in whatever case and beside whatever punctuation") {

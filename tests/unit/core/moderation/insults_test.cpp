@@ -1,0 +1,102 @@
+// The everyday insults of Indonesian chats, class by class (lists/id_insults.txt), and what is innocent beside them.
+#include <doctest/doctest.h>
+
+#include "unit/core/moderation/moderation_stage.hpp"
+
+namespace cariosan::test {
+namespace {
+
+using namespace core::moderation;
+
+/// Hidden where only what is strong is.
+void check_strong(std::initializer_list<const char*> texts) { check_hidden(texts, profanity_rules(Severity::strong)); }
+
+/// Hidden, and let through where only what is strong is hidden.
+void check_mild(std::initializer_list<const char*> texts) {
+    check_hidden(texts);
+    check_clean(texts, profanity_rules(Severity::strong));
+}
+
+}  // namespace
+
+TEST_CASE("insults: stupid") {
+    check_strong({"goblok", "tolol", "bego", "dungu", "dungunya", "kedunguan", "terdungu", "geblek", "gebleklu",
+                  "bloon", "blo'on", "pekok", "dongo", "bangang", "otak udang", "otak dengkul", "otaknya di dengkul",
+                  "ga punya otak", "gak ada otak", "tak berotak", "idiot"});
+    check_mild({"bodoh", "kebodohan", "koplak", "telmi", "oon", "o'on", "bebal", "otak kosong", "lemot lu"});
+    check_strong({"dasar bodoh", "bodoh lu", "lu bodoh", "kamu bodoh", "si bodoh", "orang bodoh", "bodo kau"});
+    check_clean({"bodo amat", "internet lemot", "dodol Garut enak", "geblek renteng", "Pak Pandir", "Haji Bolot",
+                 "gulai otak sapi", "dungun", "begitu", "bengong", "tolong", "bloknya"});
+}
+
+TEST_CASE("insults: crazy") {
+    check_strong({"sinting", "sintinglu", "sarap", "sarapnya"});
+    check_mild({"gila lu", "lu gila", "dasar gila", "orang gila", "gendeng", "sakit jiwa", "ga waras", "wong edan",
+                "edan lo", "stres lu"});
+    check_clean({"gila banget keren", "gila, mahal amat", "jaman edan", "rumah sakit jiwa", "sarapan", "saraf", "stres",
+                 "Wiro Sableng", "ketawa kayak orang gila", "gilang", "gendang"});
+}
+
+TEST_CASE("insults: shameless and servile") {
+    check_mild({"ga tau malu", "gak tahu malu", "tidak tahu malu", "nggak tau diri", "kagak punya malu", "muka tembok",
+                "urat malu", "penjilat", "mental babu", "penjilatnya"});
+    check_strong({"kacung", "jongos", "cecunguk", "begundal"});
+    check_clean({"malu", "aku malu", "tahu diri", "tembok", "menjilat es krim", "kacang", "babu", "budak", "antek",
+                 "tidak tahu jalan"});
+}
+
+TEST_CASE("insults: wicked and worthless") {
+    check_strong({"keparat", "bedebah", "bajingan", "brengsek", "laknat", "manusia sampah", "dasar sampah",
+                  "sampah masyarakat", "dasar setan", "setan lu", "iblis kau", "anak setan", "biadab lu", "dasar bejat",
+                  "najis lu", "najis banget", "mulut comberan", "cewek murahan"});
+    check_mild({"biadab", "bejat", "kebejatan", "sialan", "kurang ajar", "pecundang", "bermuka dua"});
+    check_clean({"buang sampah lu", "tempat sampah", "najis mughallazah", "hukum najis", "setan", "iblis",
+                 "godaan setan yang terkutuk", "neraka jahanam", "harga murahan", "laknat Allah", "sialnya",
+                 "muka", "kurang aja"});
+}
+
+TEST_CASE("insults: curses of death, eyes and heads") {
+    check_strong({"mampus lu", "mati lo", "mati aja lu", "mati kau", "semoga lu mati", "modar kowe", "ke neraka lu",
+                  "mati aja sana", "matamu picek", "mata lu buta", "ndasmu", "raimu", "cangkemmu", "congormu", "picek"});
+    check_hidden({"bunuh diri sana", "gantung diri sana"}, profanity_rules(Severity::extreme));
+    check_mild({"mampus", "modar", "gundulmu", "otak lu"});
+    check_clean({"mati lampu", "mati sia-sia", "indah matamu", "matanya", "aku pengen bunuh diri aja", "hp mati aja",
+                 "mendasar", "raimuna", "modal"});
+}
+
+TEST_CASE("insults: animals, where they are meant as such they pass") {
+    check_strong({"monyet", "monyetlu", "kunyuk", "munyuk", "muka monyet", "babi lu", "cicing nani"});
+    check_mild({"dasar kambing", "dasar tikus", "muka kadal", "dasar lintah",
+                "kutu kupret", "beruk"});
+    check_clean({"monyet ekor panjang", "cacar monyet", "topeng monyet", "cinta monyet", "kambing lu berapa ekor",
+                 "kambing", "kerbau", "ular", "binatang jalang", "cicing heula", "asus", "kodok"});
+}
+
+TEST_CASE("insults: looks, poverty, lies and foreign words") {
+    check_mild({"jelek lu", "dasar gembel", "burik", "dasar miskin", "lu norak", "dasar penipu", "munafik lo",
+                "pengecut lu", "dasar loser", "gembrot", "beban keluarga", "bjir"});
+    check_strong({"fakyu", "madafaka", "kamvret", "dasar pelacur", "pekob", "ngaloco"});
+    check_hidden({"cokin", "pap ma"}, profanity_rules(Severity::extreme));
+    check_clean({"jelek", "miskin", "penipu", "penipuan", "munafik", "gendut", "bau", "kampung", "Fak. Hukum"});
+}
+
+TEST_CASE("insults keep their spans and their disguises") {
+    CHECK(moderated("eh lu bodoh banget sih") == "eh *** banget sih");
+    CHECK(moderated("dasar gembel, pergi!") == "***, pergi!");
+    CHECK(moderated("ga tau malu banget") == "*** banget");
+    CHECK(moderated("dungu2an") == "***2an");
+    check_hidden({"dunguuu", "dun9u", "d u n g u", "DUNGU", "d*ngu", "s1nting", "mony3t", "m0nyet", "monyettt",
+                  "g4 punya 0tak", "dasar   gila", "kacun9"});
+}
+
+TEST_CASE("words of politics and religion are no insults") {
+    check_clean({"cebong", "kadrun", "kafir", "komunis", "PKI", "aseng", "radikal", "liberal", "antek asing", "rezim",
+                 "munafik itu dosa", "haram", "buzzer", "let's go brandon", "Trump", "sosialis"});
+}
+
+TEST_CASE("common Indonesian words and short forms are not English ones") {
+    check_clean({"boleh ngga", "ngga papa", "ngger", "anak FK UI", "mf baru bales", "sayur pakis", "Ass. mas",
+                 "Chris Pratt", "Sissy Priscillia", "sertifikasi ITIL", "sundel bolong", "Mong Kok"});
+}
+
+}  // namespace cariosan::test
