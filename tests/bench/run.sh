@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 usage() {
     cat <<'TEXT'
-usage: ./tests/bench/run.sh [sends] [following] [reads] [fanout] [idle] [reconnect] [start] [moderation] [audience]
+usage: ./tests/bench/run.sh [sends] [following] [reads] [fanout] [idle] [reconnect] [memory] [start] [moderation] [audience]
 
 Builds the benchmarks in Release mode into build-bench/ and prints their figures; without a name, all of them.
 The data (about 2 GiB) goes into a temporary folder, CARIOSAN_BENCH_DATA or the system's; it is removed afterwards.
@@ -15,7 +15,7 @@ TEXT
 [[ "${1:-}" =~ ^(-h|--help)$ ]] && usage && exit 0
 
 parts=("$@")
-((${#parts[@]} > 0)) || parts=(sends following reads fanout idle reconnect start moderation audience)
+((${#parts[@]} > 0)) || parts=(sends following reads fanout idle reconnect memory start moderation audience)
 source cmake/packages.sh
 install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}"
 [[ -d tests/integration/node_modules ]] || (cd tests/integration && npm ci --no-audit --no-fund --loglevel=error)
@@ -42,6 +42,11 @@ for part in "${parts[@]}"; do
         following) "$programs/engine_bench" "$data" 0 following ;;
         fanout | idle | reconnect | start) node tests/bench/server_bench.mjs "$programs" "$part" ;;
         audience) "$programs/audience" ;;
+        memory)
+            # A socket here and one in the server for each connection.
+            ulimit -n "$(ulimit -Hn)"
+            node tests/bench/memory_bench.mjs "$programs"
+            ;;
         moderation) "$programs/moderation" "${CARIOSAN_TEST_DATA:-../shared/data}" ;;
         *) usage >&2 && exit 2 ;;
     esac
