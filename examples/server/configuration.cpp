@@ -290,6 +290,7 @@ ServerOptions Configuration::server_options() const {
     options.host = http_host;
     options.port = http_port;
     options.threads = threads;
+    options.trusted_proxies = trusted_proxies;
     options.max_head_bytes = static_cast<std::size_t>(limits.request_head_bytes);
     options.max_head_fields = static_cast<std::size_t>(limits.request_head_fields);
     options.max_body_bytes = static_cast<std::size_t>(limits.request_body_bytes);

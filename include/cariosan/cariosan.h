@@ -136,7 +136,7 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
  *                           "incomplete_message" is not among them, that is the host's to watch
  *   "rates"                 likewise, in which 0 switches one off; or false: no rates at all
  *   "max_backlog_bytes"     1048576: of one session
- *   "max_total_backlog_bytes"  268435456: of all sessions
+ *   "max_total_backlog_bytes"  268435456: of all sessions; beyond it the one with most is closed
  *   "s3"                    an object of strings, the bucket of attachments, named as in cariosan/adapters/s3.hpp:
  *                           "bucket", "access_key", "secret_key" required; "endpoint", "region", "session_token",
  *                           "public_url", "addressing" ("automatic", "path" or "virtual_host"). A bad one is "s3.bucket"

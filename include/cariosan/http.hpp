@@ -64,9 +64,30 @@ struct GatewayOptions {
     bool rates = true;                              ///< false: none of the gateway's own rates apply (load tests)
     std::size_t max_connections_per_user = 5;
     std::size_t max_backlog_bytes = 1 << 20;        ///< of one connection; beyond it is closed with 4008
-    std::size_t max_total_backlog_bytes = 256 << 20;  ///< of all together; beyond the largest of a lane is closed
+    /// Of everything together that waits for sockets, answers of HTTP included; beyond it the largest is dropped: a session
+    /// with 4008, an answer by breaking off its connection.
+    std::size_t max_total_backlog_bytes = 256 << 20;
+    /// Of all requests together that have not arrived whole; beyond it the largest is refused with 503.
+    std::size_t max_total_request_bytes = 64 << 20;
     /// Routes of the host beside the protocol's (a page at "/", say), asked before 404 for GET. Called on lane threads.
     std::function<std::optional<HttpResponse>(const HttpRequest&)> fallback{};
+};
+
+/// A request that was let in by its head and waits for its body. Of one lane, used on its thread; the gateway must outlive
+/// it. Destroyed unfinished, it is given up.
+class PendingRequest {
+  public:
+    virtual ~PendingRequest() = default;
+    /// Answers it. Called once; `respond` is called exactly once on the lane's thread, possibly before this returns.
+    virtual void finish(std::string body, std::function<void(HttpResponse)> respond) = 0;
+    /// Instead: the response if the transport gives up reading the body, as `Gateway::refuse` makes it.
+    virtual HttpResponse refuse(const Error& error) = 0;
+};
+
+/// What came of a request's head: a request that waits for its body, or a response that needs none.
+struct RequestOutcome {
+    std::unique_ptr<PendingRequest> pending;
+    HttpResponse response{};  ///< if nothing is pending; to be sent without waiting for the body
 };
 
 /// An upgrade that was admitted, ready to become a session. Opaque; used once.
@@ -95,11 +116,18 @@ class Gateway {
     /// must not block. At most 64 lanes.
     virtual std::unique_ptr<Lane> make_lane(std::function<void()> wake) = 0;
 
-    /// Answers a request; `respond` is called exactly once on the lane's thread, possibly before this returns.
-    virtual void handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond) = 0;
+    /// Judges a request by its head, before its body is read (`head.body` is empty): path, method, credentials and type
+    /// of body. What needs no body is answered at once. `done` is called exactly once on the lane's thread, possibly before
+    /// this returns.
+    virtual void begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) = 0;
 
-    /// The response for a request that the transport itself refuses, with the error envelope of section 3.
-    virtual HttpResponse refuse(const Error& error) = 0;
+    /// Answers a whole request, for a host that has one: `begin` and `PendingRequest::finish` in one call. `respond` is
+    /// called exactly once on the lane's thread, possibly before this returns.
+    void handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond);
+
+    /// The response for a request that the transport itself refuses, with the error envelope of section 3. `head` is as
+    /// much of the request as is known.
+    virtual HttpResponse refuse(const Error& error, const HttpRequest& head = {}) = 0;
 
     /// Judges `GET /v1/ws`: token, user, origin. The transport has checked the WebSocket headers. `done` is called exactly
     /// once on the lane's thread, possibly before this returns.

@@ -55,6 +55,8 @@ class SessionSink {
     /// Bytes queued and not yet taken by the socket.
     virtual std::size_t backlog() const = 0;
     /// Sends what is queued if it can, then closes with this code (RFC 6455, section 7.4; section 5 of the protocol).
+    /// With `close_code::kSlow` what is queued is thrown away instead, but for the rest of a frame that has begun to leave;
+    /// said once more while the connection closes, it cuts the connection, so that nothing is kept for it any longer.
     /// The session is told `closed` afterwards, from a later turn.
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
 };
@@ -73,10 +75,29 @@ class Session {
     virtual void closed() = 0;
 };
 
+/// What a `Holding` holds. Each has a bound of its own for the process, see `GatewayOptions`.
+enum class Held : std::uint8_t {
+    request,  ///< a request that has not arrived whole
+    output,   ///< answers and frames on their way to a socket
+};
+
+/// Bytes in memory that are kept for one client, counted as long as this lives. Of one lane: used on its thread, and
+/// destroyed before it.
+class Holding {
+  public:
+    virtual ~Holding() = default;
+    /// How many there are now. May drop this or other holdings of the lane before it returns, see `Lane::hold`.
+    virtual void resize(std::size_t bytes) = 0;
+};
+
 /// The work of one I/O thread: completions, events and deadlines of the sessions that live there.
 class Lane {
   public:
     virtual ~Lane() = default;
+    /// A holding of no bytes yet. When all of a kind together are over their bound, the largest of all lanes is dropped:
+    /// `drop` is called once, on the lane's thread, and must free the bytes at once, whatever that does to its client. It
+    /// may destroy the holding. Sessions count what waits in their sinks themselves; a transport counts the rest.
+    virtual std::unique_ptr<Holding> hold(Held kind, std::function<void()> drop) = 0;
     /// Does what waits, and returns. The transport calls it on the lane's thread after `wake`, then writes out what the
     /// sinks were given.
     virtual void run() = 0;

@@ -25,6 +25,7 @@ void MountedSession::send(const FrameRef& frame) {
 }
 
 void MountedSession::close(std::uint16_t code, std::string_view reason) {
+    if (code == close_code::kSlow) waiting_ -= outputs_.drop_texts(*this);
     if (closing_) return;
     closing_ = true;
     outputs_.push(CloseOutput{shared_from_this(), code, std::string(reason)});

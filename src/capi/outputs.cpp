@@ -63,6 +63,18 @@ std::optional<Output> Outputs::pop() {
     return first;
 }
 
+std::size_t Outputs::drop_texts(const MountedSession& session) {
+    std::size_t bytes = 0;
+    const std::lock_guard lock(mutex_);
+    std::erase_if(waiting_, [&](const Output& output) {
+        const auto* text = std::get_if<TextOutput>(&output);
+        if (text == nullptr || text->session.get() != &session) return false;
+        bytes += text->payload.size();
+        return true;
+    });
+    return bytes;
+}
+
 bool Outputs::empty() const {
     const std::lock_guard lock(mutex_);
     return waiting_.empty();

@@ -80,6 +80,8 @@ class Outputs {
 
     void push(Output output);
     std::optional<Output> pop();
+    /// Throws away the texts of a session that wait; answers how many bytes they have.
+    std::size_t drop_texts(const MountedSession& session);
     bool empty() const;
 
     /// A line of the log, dropped if too many wait. Does not throw.

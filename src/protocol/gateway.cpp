@@ -26,6 +26,7 @@ std::optional<Error> bad_option(const GatewayOptions& options) {
     if (options.max_backlog_bytes < 1 || options.max_total_backlog_bytes < options.max_backlog_bytes) {
         return misuse("max_backlog_bytes must be at least 1 and not above max_total_backlog_bytes");
     }
+    if (options.max_total_request_bytes < 1) return misuse("max_total_request_bytes must be at least 1");
     return std::nullopt;
 }
 
@@ -38,6 +39,15 @@ Result<std::unique_ptr<Gateway>> Gateway::create(Engine& engine, GatewayOptions 
     auto gateway = std::make_unique<protocol::GatewayImpl>(engine, std::move(options), std::move(*proxies));
     if (auto started = gateway->start(); !started) return std::move(started).error();
     return std::unique_ptr<Gateway>(std::move(gateway));
+}
+
+void Gateway::handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond) {
+    std::string body = std::exchange(request.body, {});
+    begin(lane, std::move(request),
+          [body = std::move(body), respond = std::move(respond)](RequestOutcome outcome) mutable {
+              if (!outcome.pending) return respond(std::move(outcome.response));
+              outcome.pending->finish(std::move(body), std::move(respond));
+          });
 }
 
 }  // namespace cariosan
@@ -109,7 +119,9 @@ GatewayImpl::GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies 
                 .table = answerer_->table,
                 .tokens = answerer_->tokens,
                 .max_backlog = options_.max_backlog_bytes,
-                .frames_per_second = rates_apply(impl_, options_) ? impl_.rates().frames_per_second : 0} {}
+                .frames_per_second = rates_apply(impl_, options_) ? impl_.rates().frames_per_second : 0},
+      held_{.requests = HeldTotal(options_.max_total_request_bytes),
+            .output = HeldTotal(options_.max_total_backlog_bytes)} {}
 
 GatewayImpl::~GatewayImpl() {
     if (started_) impl_.stop_realtime();
@@ -126,7 +138,7 @@ Result<Done> GatewayImpl::start() {
 
 std::unique_ptr<Lane> GatewayImpl::make_lane(std::function<void()> wake) {
     if (impl_.forked()) return nullptr;
-    auto lane = std::make_unique<LaneImpl>(std::move(wake), backlog_total_, options_.max_total_backlog_bytes);
+    auto lane = std::make_unique<LaneImpl>(std::move(wake), held_);
     const auto index = impl_.add_lane(lane->queue());
     if (!index) return nullptr;
     lane->index = *index;

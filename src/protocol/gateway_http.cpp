@@ -46,15 +46,22 @@ void add_retry_headers(const Error& error, HttpResponse& response) {
     response.headers.push_back({"RateLimit-Reset", seconds});
 }
 
+/// Whether the body that a head announces, if it does, may be read.
+Result<Done> check_body_type(const HttpRequest& head) {
+    const bool typed = head.header("Content-Type").has_value();
+    const bool announced = head.header("Content-Length").value_or("0") != "0" || head.header("Transfer-Encoding");
+    if (has_json_type(head) || (!typed && !announced)) return Done{};
+    return Error(ErrorCode::unsupported_media_type, "the body must be application/json in UTF-8");
+}
+
 /// Reads the body of a request that may have one. No body at all counts as an empty object.
-Result<Done> parse_body(const HttpRequest& request, JsonDocument& document) {
-    const bool typed = request.header("Content-Type").has_value();
-    if (request.body.empty() && !typed) return Done{};
-    if (!has_json_type(request)) {
+Result<Done> parse_body(const HttpRequest& head, const std::string& body, JsonDocument& document) {
+    if (body.empty()) return Done{};
+    // Whoever hands over a whole request may have left out the fields that announce its body.
+    if (!has_json_type(head)) {
         return Error(ErrorCode::unsupported_media_type, "the body must be application/json in UTF-8");
     }
-    if (request.body.empty()) return Done{};
-    if (auto parsed = document.parse(request.body); !parsed) return parsed;
+    if (auto parsed = document.parse(body); !parsed) return parsed;
     if (!document.root().is_object()) {
         return Error(ErrorCode::validation_error, "the body must be a JSON object");
     }
@@ -108,18 +115,23 @@ HttpResponse GatewayImpl::error_response(const Error& error, std::string_view re
     return response;
 }
 
-HttpResponse GatewayImpl::refuse(const Error& error) {
-    if (impl_.forked()) return refuse_forked();
-    const std::string request_id = impl_.ids().next().to_string();
+HttpResponse GatewayImpl::refusal(const Error& error, const HttpRequest& head, std::string_view request_id) const {
     HttpResponse response = error_response(error, request_id);
-    response.headers.push_back({"X-Request-Id", request_id});
+    response.headers.push_back({"X-Request-Id", std::string(request_id)});
+    origins_.decorate(head, response);
     return response;
+}
+
+HttpResponse GatewayImpl::refuse(const Error& error, const HttpRequest& head) {
+    if (impl_.forked()) return refuse_forked();
+    return refusal(error, head, request_id_of(head));
 }
 
 void GatewayImpl::respond(const ExchangeRef& exchange, HttpResponse response) const {
     response.headers.push_back({"X-Request-Id", exchange->request_id});
     origins_.decorate(exchange->request, response);
-    exchange->respond(std::move(response));
+    if (!exchange->judged) return exchange->respond(std::move(response));
+    std::exchange(exchange->judged, nullptr)({.pending = nullptr, .response = std::move(response)});
 }
 
 void GatewayImpl::fail(const ExchangeRef& exchange, const Error& error) const {
@@ -138,12 +150,12 @@ HttpResponse GatewayImpl::refuse_forked() const {
     return error_response(Error(ErrorCode::forked, "the engine belongs to the parent process"), "");
 }
 
-void GatewayImpl::handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond_to) {
-    if (impl_.forked()) return respond_to(refuse_forked());
+void GatewayImpl::begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) {
+    if (impl_.forked()) return done({.pending = nullptr, .response = refuse_forked()});
     auto exchange = std::make_shared<Exchange>();
-    exchange->request_id = request_id_of(request);
-    exchange->request = std::move(request);
-    exchange->respond = std::move(respond_to);
+    exchange->request_id = request_id_of(head);
+    exchange->request = std::move(head);
+    exchange->judged = std::move(done);
     exchange->lane = static_cast<LaneImpl&>(lane).queue();
     route(exchange);
 }
@@ -165,8 +177,38 @@ void GatewayImpl::route(const ExchangeRef& exchange) {
     exchange->query = std::move(target->query);
     authentication_.authenticate(exchange->lane, request, [this, exchange](Result<Principal> principal) {
         if (!principal) return fail(exchange, principal.error());
-        run_command(exchange, *principal);
+        let_in(exchange, *principal);
     });
+}
+
+/// A request whose caller has been let in, and whose body is being read.
+class GatewayImpl::Pending final : public PendingRequest {
+  public:
+    Pending(GatewayImpl& gateway, ExchangeRef exchange, Principal principal)
+        : gateway_(gateway), exchange_(std::move(exchange)), principal_(std::move(principal)) {}
+
+    void finish(std::string body, std::function<void(HttpResponse)> respond) override {
+        exchange_->respond = std::move(respond);
+        gateway_.run_command(exchange_, principal_, body);
+    }
+    HttpResponse refuse(const Error& error) override {
+        return gateway_.refusal(error, exchange_->request, exchange_->request_id);
+    }
+
+  private:
+    GatewayImpl& gateway_;
+    const ExchangeRef exchange_;
+    const Principal principal_;
+};
+
+void GatewayImpl::let_in(const ExchangeRef& exchange, const Principal& principal) {
+    if (auto allowed = check_caller(*exchange->match.row, principal.caller.kind()); !allowed) {
+        return fail(exchange, allowed.error());
+    }
+    if (!exchange->match.route->has_body()) return run_command(exchange, principal, {});
+    if (auto readable = check_body_type(exchange->request); !readable) return fail(exchange, readable.error());
+    auto pending = std::make_unique<Pending>(*this, exchange, principal);
+    std::exchange(exchange->judged, nullptr)({.pending = std::move(pending), .response = {}});
 }
 
 bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view path) {
@@ -256,14 +298,12 @@ void GatewayImpl::stream_records(const ExchangeRef& exchange, const Caller& call
     });
 }
 
-void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& principal) {
+void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& principal, const std::string& body) {
     const CommandRow& row = *exchange->match.row;
-    if (auto allowed = check_caller(row, principal.caller.kind()); !allowed)
-        return fail(exchange, allowed.error());
     JsonDocument document;
     std::vector<Parameter> parameters = std::move(exchange->match.parameters);
     if (exchange->match.route->has_body()) {
-        if (auto parsed = parse_body(exchange->request, document); !parsed)
+        if (auto parsed = parse_body(exchange->request, body, document); !parsed)
             return fail(exchange, parsed.error());
     } else {
         // A name in the path wins over the same name in the query: it is found first.
@@ -274,7 +314,6 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
     if (row.lines) {
         return stream_records(exchange, principal.caller, std::get<ExportUser>(std::move(invocation->command)));
     }
-    std::string().swap(exchange->request.body);  // up to a megabyte that nobody needs any more
     AnswerView view = AnswerView::of(principal.caller, invocation->command);
     impl_.submit_to(
         exchange->lane, principal.caller, std::move(invocation->command),

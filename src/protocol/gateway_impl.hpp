@@ -21,8 +21,9 @@ namespace cariosan::protocol {
 
 /// One request on its way to an answer.
 struct Exchange {
-    HttpRequest request;
-    std::function<void(HttpResponse)> respond;
+    HttpRequest request;  ///< without its body
+    std::function<void(RequestOutcome)> judged;  ///< empty once the head was judged
+    std::function<void(HttpResponse)> respond;   ///< to be called if the head was let in
     realtime::LaneQueueRef lane;
     std::string request_id;
     RouteMatch match;
@@ -53,8 +54,8 @@ class GatewayImpl final : public Gateway {
     Result<Done> start();
 
     std::unique_ptr<Lane> make_lane(std::function<void()> wake) override;
-    void handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond) override;
-    HttpResponse refuse(const Error& error) override;
+    void begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) override;
+    HttpResponse refuse(const Error& error, const HttpRequest& head) override;
     void admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) override;
     std::unique_ptr<Session> open_session(Lane& lane, std::unique_ptr<Admission> admission,
                                           SessionSink& sink) override;
@@ -66,6 +67,8 @@ class GatewayImpl final : public Gateway {
     void drain(std::chrono::milliseconds reconnect_after) override;
 
   private:
+    class Pending;
+
     // gateway_http.cpp: a request's way, each step calling the next.
     void route(const ExchangeRef& exchange);
     /// The paths that are not commands. False: not one of them.
@@ -74,7 +77,9 @@ class GatewayImpl final : public Gateway {
     void serve_readiness(const ExchangeRef& exchange);
     void serve_metrics(const ExchangeRef& exchange);
     void serve_unknown(const ExchangeRef& exchange);
-    void run_command(const ExchangeRef& exchange, const Principal& principal);
+    /// The caller is known: goes on at once, or has the body read first.
+    void let_in(const ExchangeRef& exchange, const Principal& principal);
+    void run_command(const ExchangeRef& exchange, const Principal& principal, const std::string& body);
     /// Answers with all records, page by page, as the client takes them.
     void stream_records(const ExchangeRef& exchange, const Caller& caller, ExportUser command);
     void respond(const ExchangeRef& exchange, HttpResponse response) const;
@@ -83,6 +88,8 @@ class GatewayImpl final : public Gateway {
     std::string request_id_of(const HttpRequest& request);
     HttpResponse refuse_forked() const;
     HttpResponse error_response(const Error& error, std::string_view request_id) const;
+    /// The same with all the headers of an answer to this request.
+    HttpResponse refusal(const Error& error, const HttpRequest& head, std::string_view request_id) const;
 
     Engine& engine_;
     engine::EngineImpl& impl_;
@@ -94,7 +101,7 @@ class GatewayImpl final : public Gateway {
     JsonEventEncoder encoder_;
     const std::string openapi_;
     SessionServices services_;
-    BacklogTotal backlog_total_{0};
+    HeldTotals held_;
     std::atomic<bool> draining_{false};
     bool started_ = false;
 };

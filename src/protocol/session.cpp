@@ -27,7 +27,6 @@ SocketSession::SocketSession(const SessionServices& services, LaneImpl& lane, Se
       principal_(std::move(principal)),
       self_(std::make_shared<SocketSession*>(this)) {
     handle_->last_active_ms = now().count();
-    lane_.add(*this);
     lane_.hub().add(*this);
     services_.engine.attach(handle_);
 }
@@ -43,9 +42,8 @@ void SocketSession::forget() {
     if (!std::exchange(attached_, false)) return;
     self_.reset();
     sync_.reset();
-    lane_.total() -= std::exchange(counted_backlog_, 0);
+    held_.reset();
     lane_.hub().remove(*this);
-    lane_.remove(*this);
     services_.engine.detach(handle_);
 }
 
@@ -93,15 +91,20 @@ void SocketSession::send(const FrameRef& frame) {
     sink_.send(frame);
     const std::size_t waiting = sink_.backlog();
     if (waiting > services_.max_backlog) return close_slow();
-    if (waiting > kWorthCounting) {
-        count_backlog();
-        lane_.relieve();
-    }
+    if (waiting > kWorthCounting) count_backlog();
 }
 
 void SocketSession::count_backlog() {
-    const auto waiting = static_cast<std::int64_t>(sink_.backlog());
-    lane_.total() += waiting - std::exchange(counted_backlog_, waiting);
+    const std::size_t waiting = sink_.backlog();
+    if (waiting == 0) return held_.reset();
+    if (!held_) held_ = lane_.hold(Held::output, [this] { drop_backlog(); });
+    held_->resize(waiting);
+}
+
+void SocketSession::drop_backlog() {
+    if (state_ != State::closing) return close_slow();
+    sink_.close(close_code::kSlow, "slow consumer");
+    count_backlog();
 }
 
 void SocketSession::close_slow() {
@@ -113,8 +116,9 @@ void SocketSession::close_slow() {
 void SocketSession::close(std::uint16_t code, std::string_view reason) {
     if (state_ == State::closing) return;
     state_ = State::closing;
-    lane_.total() -= std::exchange(counted_backlog_, 0);
     sink_.close(code, reason);
+    // What still waits stays counted until it has gone.
+    count_backlog();
 }
 
 void SocketSession::give_up(std::uint16_t code, std::string_view reason, const Error& error) {
@@ -157,13 +161,13 @@ void SocketSession::draining(std::int64_t reconnect_after_ms) {
 }
 
 void SocketSession::writable() {
+    if (held_) count_backlog();
     if (state_ != State::open) return;
-    if (counted_backlog_ != 0) count_backlog();
     if (sync_) sync_->go_on();
 }
 
 void SocketSession::tick() {
-    if (state_ == State::closing) return;
+    if (state_ == State::closing) return count_backlog();
     const std::chrono::milliseconds last(handle_->last_active_ms.load(std::memory_order_relaxed));
     if (now() - last > kSilence) return close(close_code::kIdle, "nothing was heard for 90 s");
     const std::int64_t wall_seconds = services_.engine.clock().now().milliseconds / 1000;
@@ -171,7 +175,7 @@ void SocketSession::tick() {
         return close(close_code::kUnauthorized, "the token has expired");
     }
     count_backlog();
-    if (sync_) sync_->go_on();
+    if (sync_ && open()) sync_->go_on();
 }
 
 void SocketSession::resync(ChannelId channel, std::int64_t since) {

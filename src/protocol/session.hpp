@@ -46,12 +46,6 @@ class SocketSession final : public Session, public realtime::Subscriber {
     void end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) override;
     void tick() override;
 
-    // For the lane.
-    /// How much waits in the sink, as last counted.
-    std::int64_t counted_backlog() const noexcept { return counted_backlog_; }
-    void close_slow();
-    std::size_t place_in_lane = 0;
-
     // For `SyncRunner`.
     void send(const FrameRef& frame);
     /// An `error` frame that says when to come back, then the close.
@@ -108,6 +102,9 @@ class SocketSession final : public Session, public realtime::Subscriber {
     /// What is asked for this conversation is not read once it has ended.
     engine::Asker asker() const { return std::weak_ptr<const void>(self_); }
     void close(std::uint16_t code, std::string_view reason);
+    void close_slow();
+    /// The backlog is to go, for the process holds too much.
+    void drop_backlog();
     void count_backlog();
     void forget();
     SyncRunner& sync();
@@ -126,7 +123,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     };
     std::vector<Followed> followed_;
     std::vector<std::string> early_;        ///< frames that came before `connection.ready`
-    std::int64_t counted_backlog_ = 0;
+    std::unique_ptr<Holding> held_;         ///< the backlog, as last counted; null: none
     std::chrono::nanoseconds frames_full_at_{0};
     std::uint32_t pending_commands_ = 0;
     std::uint16_t malformed_frames_ = 0;

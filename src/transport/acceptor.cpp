@@ -16,8 +16,6 @@ namespace {
 
 constexpr int kPerWake = 64;  ///< connections accepted before other work of the thread has its turn
 constexpr std::chrono::milliseconds kPause(100);
-constexpr std::size_t kMaxTurnedAway =
-    256;  ///< beyond the limit: told so; still more are closed without a word
 
 std::string text_of(const asio::ip::address& address) {
     if (address.is_v6() && address.to_v6().is_v4_mapped()) {
@@ -105,14 +103,13 @@ void Acceptor::hand_over(int descriptor, std::string remote_address) {
     const int on = 1;
     // Coalescing is done by us, at the end of a turn; what is sent then should leave.
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const std::size_t open = ++state_.connections;
-    if (open > state_.options.max_connections + kMaxTurnedAway) {
-        --state_.connections;
+    const auto address = encoding::parse_ip_address(remote_address);
+    auto taken = state_.places.take(address.value_or(encoding::IpAddress{}));
+    if (!taken) {
         ::close(descriptor);
         return;
     }
-    const bool refused = open > state_.options.max_connections;
-    threads_[next_++ % threads_.size()]->adopt(descriptor, std::move(remote_address), refused);
+    threads_[next_++ % threads_.size()]->adopt(descriptor, std::move(remote_address), std::move(*taken));
 }
 
 }  // namespace cariosan::transport

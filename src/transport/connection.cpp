@@ -25,8 +25,8 @@ struct Connection::OnWritable {
     Connection* self;
 };
 
-Connection::Connection(IoThread& thread, Socket socket) noexcept
-    : thread_(thread), socket_(std::move(socket)) {}
+Connection::Connection(IoThread& thread, Socket socket, ConnectionPlaces::Place place) noexcept
+    : thread_(thread), socket_(std::move(socket)), place_(std::move(place)) {}
 
 bool Connection::returned(bool& waiting) noexcept {
     waiting = false;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "transport/connection_places.hpp"
 #include "transport/handler_storage.hpp"
 #include "transport/timer_wheel.hpp"
 
@@ -25,7 +26,7 @@ using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::execut
 /// its last operation.
 class Connection : public TimerNode {
   public:
-    Connection(IoThread& thread, Socket socket) noexcept;
+    Connection(IoThread& thread, Socket socket, ConnectionPlaces::Place place) noexcept;
     virtual ~Connection() = default;
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -41,6 +42,8 @@ class Connection : public TimerNode {
 
     void kill() noexcept;
     bool dead() const noexcept { return dead_; }
+    /// The place among the server's connections, for the connection that takes over, or to be given back.
+    ConnectionPlaces::Place give_place() noexcept { return std::move(place_); }
 
   protected:
     virtual void readable() = 0;
@@ -72,6 +75,7 @@ class Connection : public TimerNode {
     HandlerStorage read_storage_;  // before the rest, which stands beside what derived classes use most
     IoThread& thread_;
     Socket socket_;
+    ConnectionPlaces::Place place_;
     std::uint32_t index_ = 0;  ///< in the thread's list
     bool reading_ = false;
     bool writing_ = false;

@@ -145,6 +145,12 @@ void Backlog::drop_front(std::size_t sent) noexcept {
     offset_ = sent;
 }
 
+void Backlog::drop_whole_frames() noexcept {
+    const std::size_t kept = offset_ > 0 ? 1 : 0;
+    frames_.erase(frames_.begin() + static_cast<std::ptrdiff_t>(kept), frames_.end());
+    bytes_ = kept == 0 ? 0 : frames_.front()->bytes.size() - offset_;
+}
+
 IoResult Backlog::send(int descriptor) {
     IoResult total;
     while (!frames_.empty() && !total.blocked) {

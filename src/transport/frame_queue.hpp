@@ -117,6 +117,8 @@ class Backlog {
     void push(const FrameRef& frame);
     /// Sends what the socket takes.
     IoResult send(int descriptor);
+    /// Drops all but the rest of a frame that has begun to leave.
+    void drop_whole_frames() noexcept;
 
     bool empty() const noexcept { return frames_.empty(); }
     std::size_t bytes() const noexcept { return bytes_; }

@@ -28,16 +28,17 @@ void HttpParser::reset() {
     llhttp_init(&llhttp_, HTTP_REQUEST, &settings());
     llhttp_.data = this;
     parsed_ = {};
-    head_ = {};
+    release(head_);
     name_ = {};
     value_ = {};
-    head_bytes_ = lines_ = framing_bytes_ = 0;
+    head_bytes_ = lines_ = body_bytes_ = framing_bytes_ = 0;
     state_ = State::head;
     line_ = Line::start;
     line_empty_ = true;
-    headers_complete_ = message_complete_ = body_too_large_ = false;
+    headers_complete_ = message_complete_ = body_too_large_ = skipping_ = false;
     after_cr_ = line_end_due_ = bad_line_end_ = false;
     chunk_left_ = 0;
+    body_length_ = 0;
 }
 
 const llhttp_settings_t& HttpParser::settings() {
@@ -101,13 +102,27 @@ int HttpParser::on_body(llhttp_t* parser, const char* at, std::size_t length) {
         self.chunk_left_ -= std::min<std::uint64_t>(self.chunk_left_, length);
         self.line_end_due_ = self.chunk_left_ == 0;
     }
-    std::string& body = self.parsed_.request.body;
-    if (length > self.limits_.body_bytes - body.size()) {
+    if (length > self.limits_.body_bytes - self.body_bytes_) {
         self.body_too_large_ = true;
         return HPE_USER;
     }
-    body.append(at, length);
+    self.body_bytes_ += length;
+    if (!self.skipping_) self.keep({at, length});
     return 0;
+}
+
+/// Makes room as it is needed, twice as much each time, but not beyond what the body may have.
+void HttpParser::keep(std::string_view bytes) {
+    std::string& body = parsed_.request.body;
+    const std::size_t needed = body.size() + bytes.size();
+    if (needed > body.capacity()) {
+        const std::size_t most = body_length_ > 0 ? body_length_ : limits_.body_bytes;
+        std::string grown;  // growing in place would double what there is, whatever is asked for
+        grown.reserve(std::max(needed, std::min(2 * body.capacity(), most)));
+        grown = body;
+        body.swap(grown);
+    }
+    body.append(bytes);
 }
 
 int HttpParser::on_message_complete(llhttp_t* parser) {
@@ -131,11 +146,22 @@ ParsedRequest HttpParser::take() {
     return taken;
 }
 
+ParsedRequest HttpParser::take_head() {
+    ParsedRequest head = std::move(parsed_);
+    parsed_ = {};
+    return head;
+}
+
+void HttpParser::skip_body() noexcept {
+    skipping_ = true;
+    release(parsed_.request.body);
+}
+
 HttpEvent HttpParser::next(std::string_view& input) {
     switch (state_) {
-        case State::head: return take_head(input);
-        case State::body_announced: state_ = State::body; return take_body(input);
-        case State::body: return take_body(input);
+        case State::head: return read_head(input);
+        case State::body_announced: state_ = State::body; return read_body(input);
+        case State::body: return read_body(input);
         case State::complete: return HttpEvent::complete;
         case State::refused: break;
     }
@@ -189,7 +215,7 @@ HttpEvent HttpParser::scan_head(std::string_view& input, bool& complete) {
     return HttpEvent::need_more;
 }
 
-HttpEvent HttpParser::take_head(std::string_view& input) {
+HttpEvent HttpParser::read_head(std::string_view& input) {
     bool complete = false;
     if (scan_head(input, complete) == HttpEvent::refused) return HttpEvent::refused;
     if (!complete) return HttpEvent::need_more;
@@ -220,7 +246,8 @@ HttpEvent HttpParser::parse_head() {
     llhttp_resume(&llhttp_);
     const auto length = static_cast<std::size_t>(head_.data() + head_.size() - rest);
     if (llhttp_execute(&llhttp_, rest, length) != HPE_OK) return bad("malformed request head");
-    head_ = {};
+    release(head_);
+    body_length_ = static_cast<std::size_t>(parsed_.body_length);
     state_ = State::body_announced;
     return HttpEvent::head;
 }
@@ -258,7 +285,8 @@ HttpEvent HttpParser::check_framing() {
             return refuse(limit_error(ErrorCode::payload_too_large, "the request body is too large",
                                       limits_.body_bytes));
         }
-        parsed_.has_body = llhttp_.content_length > 0;
+        parsed_.body_length = llhttp_.content_length;
+        parsed_.has_body = parsed_.body_length > 0;
     }
     if (count_headers(headers, "Expect") != 0 && parsed_.http_1_1) {
         if (!equal_fold(only_header(headers, "Expect"), "100-continue"))
@@ -305,7 +333,7 @@ void HttpParser::check_line_ends(const char* until) noexcept {
 }
 
 HttpEvent HttpParser::run_body(std::string_view bytes, std::size_t& taken) {
-    const std::size_t body_before = parsed_.request.body.size();
+    const std::size_t body_before = body_bytes_;
     unchecked_ = bytes.data();
     const llhttp_errno_t code = llhttp_execute(&llhttp_, bytes.data(), bytes.size());
     if (body_too_large_ && !bad_line_end_) {
@@ -320,17 +348,16 @@ HttpEvent HttpParser::run_body(std::string_view bytes, std::size_t& taken) {
     }
     check_line_ends(bytes.data() + taken);
     if (bad_line_end_) return bad("a line of the chunked body does not end with CRLF");
-    const std::size_t body_bytes = parsed_.request.body.size() - body_before;
-    framing_bytes_ += taken - std::min(taken, body_bytes);
+    framing_bytes_ += taken - std::min(taken, body_bytes_ - body_before);
     return HttpEvent::need_more;
 }
 
-HttpEvent HttpParser::take_body(std::string_view& input) {
+HttpEvent HttpParser::read_body(std::string_view& input) {
     if (input.empty()) return HttpEvent::need_more;
     std::size_t taken = 0;
     if (run_body(input, taken) == HttpEvent::refused) return HttpEvent::refused;
     input.remove_prefix(taken);
-    if (framing_bytes_ > limits_.head_bytes + kFramingBytesPerBodyByte * parsed_.request.body.size()) {
+    if (framing_bytes_ > limits_.head_bytes + kFramingBytesPerBodyByte * body_bytes_) {
         return bad("the chunks of the request body cost more than they carry");
     }
     if (!message_complete_) return HttpEvent::need_more;

@@ -14,6 +14,13 @@
 
 namespace cariosan::transport {
 
+/// What a text takes beside the object itself.
+inline std::size_t heap_bytes(const std::string& text) noexcept {
+    return text.capacity() > std::string().capacity() ? text.capacity() : 0;
+}
+/// Empties a text and gives its memory back, which assigning an empty one does not.
+inline void release(std::string& text) noexcept { std::string().swap(text); }
+
 struct HttpLimits {
     std::size_t head_bytes = 16 * 1024;  ///< request line, fields and line ends
     std::size_t head_fields = 64;
@@ -26,6 +33,7 @@ struct ParsedRequest {
     bool http_1_1 = false;
     bool keep_alive = false;
     bool has_body = false;         ///< framed with a body, even an incomplete one
+    std::uint64_t body_length = 0;  ///< as announced; 0 in the chunked coding too
     bool expect_continue = false;  ///< waits for "100 Continue" before it sends the body
 };
 
@@ -50,8 +58,14 @@ class HttpParser {
 
     /// The complete request; makes the parser ready for the next one.
     ParsedRequest take();
-    /// The request whose head is complete.
-    const ParsedRequest& current() const noexcept { return parsed_; }
+    /// After `head`: the request without its body, which is `take`n when it is complete.
+    ParsedRequest take_head();
+    /// After `head`: the body is only looked for its end, and an empty one is taken.
+    void skip_body() noexcept;
+    /// As much of the request as is understood so far.
+    const HttpRequest& current() const noexcept { return parsed_.request; }
+    /// What is kept in memory of the request so far.
+    std::size_t held_bytes() const noexcept { return head_bytes_ + heap_bytes(parsed_.request.body); }
     /// Valid after `refused`.
     const Error& error() const noexcept { return error_; }
 
@@ -64,16 +78,17 @@ class HttpParser {
 
     HttpEvent refuse(Error error);
     HttpEvent bad(std::string_view message);
-    HttpEvent take_head(std::string_view& input);
+    HttpEvent read_head(std::string_view& input);
     HttpEvent scan_head(std::string_view& input, bool& complete);
     HttpEvent end_line(bool& complete);
     HttpEvent parse_head();
     HttpEvent check_head();
     HttpEvent check_framing();
     HttpEvent check_target();
-    HttpEvent take_body(std::string_view& input);
+    HttpEvent read_body(std::string_view& input);
     HttpEvent run_body(std::string_view bytes, std::size_t& taken);
     void check_line_ends(const char* until) noexcept;
+    void keep(std::string_view bytes);
     void reset();
 
     static int on_url(llhttp_t* parser, const char* at, std::size_t length);
@@ -94,6 +109,8 @@ class HttpParser {
     std::string name_, value_;    ///< the field being read
     std::size_t head_bytes_ = 0;  ///< counted also for empty lines before the request, which are not kept
     std::size_t lines_ = 0;
+    std::size_t body_length_ = 0;      ///< as announced; 0: in chunks
+    std::size_t body_bytes_ = 0;       ///< so far, kept or skipped
     std::size_t framing_bytes_ = 0;    ///< of the body: chunk sizes, extensions, trailers
     std::uint64_t chunk_left_ = 0;     ///< data bytes of the present chunk still to come
     const char* unchecked_ = nullptr;  ///< within `run_body`: framing from here on is yet to be looked at
@@ -103,6 +120,7 @@ class HttpParser {
     bool headers_complete_ = false;
     bool message_complete_ = false;
     bool body_too_large_ = false;
+    bool skipping_ = false;
     bool after_cr_ = false;      ///< the last byte of framing was a CR
     bool line_end_due_ = false;  ///< a chunk is complete: CRLF must follow
     bool bad_line_end_ = false;

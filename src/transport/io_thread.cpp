@@ -30,23 +30,23 @@ void prefetch(const Connection* connection) noexcept {
     for (std::size_t offset = 0; offset < kConnectionBytes; offset += kCacheLine) __builtin_prefetch(first + offset);
 }
 
-/// A counted connection on its way to its thread; closed if it never arrives.
+/// A connection on its way to its thread; closed if it never arrives.
 class Accepted {
   public:
-    Accepted(ServerState& state, int descriptor) noexcept : state_(&state), descriptor_(descriptor) {}
-    Accepted(Accepted&& other) noexcept : state_(other.state_), descriptor_(other.release()) {}
+    Accepted(int descriptor, ConnectionPlaces::Taken taken) noexcept
+        : descriptor_(descriptor), taken_(std::move(taken)) {}
+    Accepted(Accepted&& other) noexcept : descriptor_(other.release()), taken_(std::move(other.taken_)) {}
     Accepted& operator=(Accepted&&) = delete;
     ~Accepted() {
-        if (descriptor_ < 0) return;
-        ::close(descriptor_);
-        --state_->connections;
+        if (descriptor_ >= 0) ::close(descriptor_);
     }
     int descriptor() const noexcept { return descriptor_; }
     int release() noexcept { return std::exchange(descriptor_, -1); }
+    ConnectionPlaces::Taken& taken() noexcept { return taken_; }
 
   private:
-    ServerState* state_;
     int descriptor_;
+    ConnectionPlaces::Taken taken_;
 };
 
 }  // namespace
@@ -99,9 +99,9 @@ void IoThread::run_lane() {
     if (lane_) lane_->run();
 }
 
-void IoThread::adopt(int descriptor, std::string remote_address, bool refused) {
-    auto take = [this, accepted = Accepted(state_, descriptor), remote = std::move(remote_address),
-                 refused]() mutable {
+void IoThread::adopt(int descriptor, std::string remote_address, ConnectionPlaces::Taken place) {
+    auto take = [this, accepted = Accepted(descriptor, std::move(place)),
+                 remote = std::move(remote_address)]() mutable {
         if (stopping_) return;
         std::error_code error;
         Socket socket(context_->get_executor());
@@ -109,10 +109,12 @@ void IoThread::adopt(int descriptor, std::string remote_address, bool refused) {
         socket.assign(v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), accepted.descriptor(), error);
         if (error) return;
         accepted.release();
-        auto connection = std::make_unique<HttpConnection>(*this, std::move(socket), std::move(remote));
+        ConnectionPlaces::Taken& taken = accepted.taken();
+        auto connection = std::make_unique<HttpConnection>(*this, std::move(socket), std::move(taken.place),
+                                                           std::move(remote));
         HttpConnection& added = *connection;
         add(std::move(connection));
-        refused ? added.turn_away() : added.begin();
+        taken.refusal ? added.turn_away(*taken.refusal) : added.begin();
     };
     asio::post(*context_, std::move(take));
 }
@@ -132,8 +134,7 @@ void IoThread::remove(Connection& connection) noexcept {
 
 void IoThread::upgrade(HttpConnection& from, const HttpRequest& request, std::unique_ptr<Admission> admission,
                        std::string leftover) {
-    ++state_.connections;
-    auto connection = std::make_unique<WebSocketConnection>(*this, from.give_socket());
+    auto connection = std::make_unique<WebSocketConnection>(*this, from.give_socket(), from.give_place());
     WebSocketConnection& added = *connection;
     add(std::move(connection));
     added.begin(request, std::move(admission), std::move(leftover));
@@ -188,7 +189,7 @@ void IoThread::bury_the_dead() {
         Connection& connection = *buried_[i];
         connection.finish();
         connection.finished_ = true;
-        --state_.connections;
+        connection.give_place().release();
     }
     // Some may be dirty once more, but for nothing: they are taken off the list before they are destroyed.
     std::erase_if(dirty_, [](const Connection* connection) { return connection->dead(); });

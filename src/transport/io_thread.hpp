@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "transport/connection.hpp"
+#include "transport/connection_places.hpp"
 #include "transport/frame_queue.hpp"
 #include "transport/http_parser.hpp"
 
@@ -25,8 +26,12 @@ class HttpConnection;
 
 /// What all I/O threads of a server share.
 struct ServerState {
-    ServerState(Gateway& the_gateway, ServerOptions the_options)
-        : gateway(the_gateway), options(std::move(the_options)) {}
+    ServerState(Gateway& the_gateway, ServerOptions the_options, encoding::IpRanges trusted_proxies)
+        : gateway(the_gateway),
+          options(std::move(the_options)),
+          places({.all = options.max_connections,
+                  .per_address = options.max_connections_per_address,
+                  .exempt = std::move(trusted_proxies)}) {}
 
     HttpLimits http_limits() const noexcept {
         return {options.max_head_bytes, options.max_head_fields, options.max_body_bytes};
@@ -34,7 +39,7 @@ struct ServerState {
 
     Gateway& gateway;
     const ServerOptions options;
-    std::atomic<std::size_t> connections{0};  ///< of all threads
+    ConnectionPlaces places;
 };
 
 /// One event loop with its thread: a lane of the gateway, the connections that live here, and what they share: a read
@@ -51,8 +56,8 @@ class IoThread {
 
     /// Starts the thread.
     void start();
-    /// From any thread. A connection that was accepted: takes the descriptor. `refused`: it is only told 503.
-    void adopt(int descriptor, std::string remote_address, bool refused);
+    /// From any thread. A connection that was accepted: takes the descriptor.
+    void adopt(int descriptor, std::string remote_address, ConnectionPlaces::Taken place);
     /// From any thread: begins to stop. The thread ends when the last connection is gone, at `deadline` by force.
     void stop(std::chrono::steady_clock::time_point deadline);
     void join();

@@ -20,7 +20,8 @@ constexpr std::size_t kMaxDefaultThreads = 16;
 
 class AsioServer final : public Server {
   public:
-    AsioServer(Gateway& gateway, ServerOptions options) : state_(gateway, std::move(options)) {}
+    AsioServer(Gateway& gateway, ServerOptions options, encoding::IpRanges trusted_proxies)
+        : state_(gateway, std::move(options), std::move(trusted_proxies)) {}
     ~AsioServer() override { stop(std::chrono::milliseconds(0)); }
 
     std::error_code open(const asio::ip::tcp::endpoint& endpoint, std::size_t threads) {
@@ -54,11 +55,12 @@ class AsioServer final : public Server {
 Result<Done> check(const ServerOptions& options) {
     const auto positive = [](std::chrono::milliseconds time) { return time.count() > 0; };
     if (options.threads > kMaxThreads) return Error(ErrorCode::misuse, "a server has at most 64 threads");
-    if (options.max_connections == 0 || options.max_head_bytes == 0 || options.max_head_fields == 0 ||
+    if (options.max_connections == 0 || options.max_connections_per_address == 0 || options.max_head_bytes == 0 || options.max_head_fields == 0 ||
         options.max_message_bytes == 0) {
         return Error(ErrorCode::misuse, "a limit of the server is zero");
     }
     if (!positive(options.head_timeout) || !positive(options.body_timeout) ||
+        !positive(options.request_timeout) || !positive(options.write_timeout) ||
         !positive(options.keep_alive_timeout) || !positive(options.message_timeout) ||
         !positive(options.close_timeout)) {
         return Error(ErrorCode::misuse, "a timeout of the server is zero or negative");
@@ -85,6 +87,8 @@ Error cannot_listen(const ServerOptions& options, const std::string& reason) {
 
 Result<std::unique_ptr<Server>> Server::start(Gateway& gateway, ServerOptions options) {
     if (Result<Done> checked = check(options); !checked) return std::move(checked).error();
+    auto trusted_proxies = encoding::IpRanges::parse(options.trusted_proxies);
+    if (!trusted_proxies) return std::move(trusted_proxies).error();
     std::size_t threads = options.threads;
     if (threads == 0)
         threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxDefaultThreads);
@@ -92,7 +96,7 @@ Result<std::unique_ptr<Server>> Server::start(Gateway& gateway, ServerOptions op
         std::error_code error;
         const asio::ip::tcp::endpoint endpoint = resolve(options, error);
         if (error) return cannot_listen(options, error.message());
-        auto server = std::make_unique<AsioServer>(gateway, options);
+        auto server = std::make_unique<AsioServer>(gateway, options, std::move(*trusted_proxies));
         error = server->open(endpoint, threads);
         if (error) return cannot_listen(options, error.message());
         return std::unique_ptr<Server>(std::move(server));

@@ -1,5 +1,7 @@
 #include "transport/socket_io.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -57,6 +59,12 @@ IoResult send_some(int descriptor, std::span<iovec> parts) noexcept {
         count = ::sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     } while (count < 0 && errno == EINTR);
     return result_of(count, wanted);
+}
+
+std::size_t unacknowledged(int descriptor) noexcept {
+    int bytes = 0;
+    if (::ioctl(descriptor, SIOCOUTQ, &bytes) != 0 || bytes < 0) return 0;
+    return static_cast<std::size_t>(bytes);
 }
 
 }  // namespace cariosan::transport

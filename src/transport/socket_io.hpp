@@ -27,4 +27,7 @@ Peek peek(int descriptor) noexcept;
 IoResult send_some(int descriptor, std::span<iovec> parts) noexcept;
 IoResult send_some(int descriptor, std::span<const char> bytes) noexcept;
 
+/// How much of what was sent has not been acknowledged by the peer yet.
+std::size_t unacknowledged(int descriptor) noexcept;
+
 }  // namespace cariosan::transport

@@ -19,8 +19,8 @@ FrameRef frame_of(std::string bytes) { return std::make_shared<const Frame>(Fram
 
 }  // namespace
 
-WebSocketConnection::WebSocketConnection(IoThread& thread, Socket socket) noexcept
-    : Connection(thread, std::move(socket)), parser_(thread.options().max_message_bytes) {}
+WebSocketConnection::WebSocketConnection(IoThread& thread, Socket socket, ConnectionPlaces::Place place) noexcept
+    : Connection(thread, std::move(socket), std::move(place)), parser_(thread.options().max_message_bytes) {}
 
 void WebSocketConnection::begin(const HttpRequest& request, std::unique_ptr<Admission> admission,
                                 std::string leftover) {
@@ -52,7 +52,27 @@ void WebSocketConnection::queue(const FrameRef& frame) {
 }
 
 void WebSocketConnection::close(std::uint16_t code, std::string_view reason) {
-    if (state_ == State::open) begin_close(State::closing, code, reason);
+    const bool slow = code == close_code::kSlow;
+    if (dead()) return;
+    if (state_ != State::open) {
+        if (slow) cut();
+        return;
+    }
+    if (slow) drop_queued();
+    begin_close(State::closing, code, reason);
+}
+
+/// Whoever is too slow gets no more than the end of the frame that has begun to leave.
+void WebSocketConnection::drop_queued() {
+    // Before there is a backlog the socket may still take something: above all the answer to the handshake.
+    if (!pending_.empty()) send_pending();
+    if (backlog_) backlog_->drop_whole_frames();
+}
+
+void WebSocketConnection::cut() {
+    pending_.clear(thread().frame_lists());
+    backlog_.reset();
+    kill();
 }
 
 void WebSocketConnection::begin_close(State state, std::uint16_t code, std::string_view reason) {

@@ -21,7 +21,7 @@ namespace cariosan::transport {
 /// as long. An idle connection holds no buffer, no list and no deadline.
 class WebSocketConnection final : public Connection, public SessionSink {
   public:
-    WebSocketConnection(IoThread& thread, Socket socket) noexcept;
+    WebSocketConnection(IoThread& thread, Socket socket, ConnectionPlaces::Place place) noexcept;
 
     /// Answers the handshake and opens the session. `leftover` came behind the request.
     void begin(const HttpRequest& request, std::unique_ptr<Admission> admission, std::string leftover);
@@ -53,6 +53,8 @@ class WebSocketConnection final : public Connection, public SessionSink {
     void begin_close(State state, std::uint16_t code, std::string_view reason);
     void queue(const FrameRef& frame);
     void send_pending();
+    void drop_queued();
+    void cut();
     void sent();
 
     std::unique_ptr<Session> session_;

@@ -46,6 +46,11 @@ class Lanes {
     std::vector<HostLane*> lanes_;
 };
 
+/// Nothing is counted, and nothing dropped.
+class HostHolding final : public Holding {
+    void resize(std::size_t) override {}
+};
+
 class HostLane final : public Lane {
   public:
     HostLane(Lanes& lanes, std::function<void()> wake) : lanes_(lanes), wake_(std::move(wake)) {
@@ -59,6 +64,9 @@ class HostLane final : public Lane {
             frames_.push_back(frame);
         }
         wake_();
+    }
+    std::unique_ptr<Holding> hold(Held, std::function<void()>) override {
+        return std::make_unique<HostHolding>();
     }
     void run() override {
         {
@@ -120,10 +128,10 @@ class HostGateway final : public Gateway {
     std::unique_ptr<Lane> make_lane(std::function<void()> wake) override {
         return std::make_unique<HostLane>(lanes_, std::move(wake));
     }
-    void handle(Lane&, HttpRequest, std::function<void(HttpResponse)> respond) override {
-        respond({.body = "{}"});
+    void begin(Lane&, HttpRequest, std::function<void(RequestOutcome)> done) override {
+        done({.pending = nullptr, .response = {.body = "{}"}});
     }
-    HttpResponse refuse(const Error&) override { return {.status = 400}; }
+    HttpResponse refuse(const Error&, const HttpRequest&) override { return {.status = 400}; }
     void admit(Lane&, const HttpRequest&, std::function<void(UpgradeOutcome)> done) override {
         done(UpgradeOutcome{.admission = std::make_unique<HostAdmission>(), .refusal = {}});
     }

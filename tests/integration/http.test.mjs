@@ -133,6 +133,31 @@ test('HTTP', async (t) => {
     assert.match(text, /^HTTP\/1\.1 413 /);
   });
 
+  await t.test('a request is judged by its head, before its body is read', async () => {
+    // The body never comes: whoever waits for it gets no answer.
+    const ask = (line, fields) =>
+      rawExchange(
+        server.base(),
+        `${line} HTTP/1.1\r\nHost: x\r\nOrigin: ${ORIGIN}\r\nX-Request-Id: early\r\nContent-Length: 1000000\r\n` +
+          `Expect: 100-continue\r\n${fields}\r\n`,
+      );
+    const key = `Authorization: Bearer ${shop.apiKey}:${shop.apiSecret}\r\n`;
+    const json = 'Content-Type: application/json\r\n';
+    const judge = async (status, line, fields) => {
+      const text = await ask(line, fields);
+      assert.match(text, new RegExp(`^HTTP/1\\.1 ${status} `), line);
+      assert.match(text, /\r\nX-Request-Id: early\r\n/);
+      assert.ok(text.includes(`\r\nAccess-Control-Allow-Origin: ${ORIGIN}\r\n`), text);
+      assert.match(text, /\r\nConnection: close\r\n/);
+    };
+    await judge(401, 'POST /v1/users', json);
+    await judge(401, 'POST /v1/users', `Authorization: Bearer pk_live_x:sk_y\r\n${json}`);
+    await judge(403, 'POST /v1/users', `Authorization: Bearer ${await shop.token('alice')}\r\n${json}`);
+    await judge(404, 'POST /v1/nothing', key + json);
+    await judge(405, 'POST /v1/me', key + json);
+    await judge(415, 'POST /v1/users', `${key}Content-Type: text/plain\r\n`);
+  });
+
   await t.test('sizes of heads', async () => {
     const ask = (head) =>
         rawExchange(server.base(), `GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${head}\r\n`);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace cariosan {
 
@@ -16,12 +17,20 @@ struct ServerOptions {
     std::uint16_t port = 8080;       ///< 0: any free one, see `Server::port`
     std::size_t threads = 0;         ///< I/O threads, each with its own event loop; 0: one per core, at most 16
     std::size_t max_connections = 100'000;  ///< beyond, new ones are answered 503 and closed
+    /// Of one client: an address of version 4, or a /64 of version 6. Beyond, new ones are answered 429 and closed.
+    std::size_t max_connections_per_address = 256;
+    /// Addresses or CIDR ranges that may have more, for they bring the connections of many. `misuse` if one is neither.
+    std::vector<std::string> trusted_proxies{};
     std::size_t max_head_bytes = 16 * 1024;  ///< of a request; beyond: 431
     std::size_t max_head_fields = 64;
     std::size_t max_body_bytes = 1 << 20;    ///< beyond: 413, before it is read
     std::size_t max_message_bytes = 64 * 1024;  ///< of a WebSocket message; beyond: close 1009, before it is allocated
-    std::chrono::milliseconds head_timeout = std::chrono::seconds(10);
-    std::chrono::milliseconds body_timeout = std::chrono::seconds(30);
+    std::chrono::milliseconds head_timeout = std::chrono::seconds(10);  ///< beyond: 408
+    std::chrono::milliseconds body_timeout = std::chrono::seconds(30);  ///< beyond: 408
+    /// From the first byte of a request to its last, the time in which its head is judged included; beyond: 408.
+    std::chrono::milliseconds request_timeout = std::chrono::seconds(60);
+    /// In such a time a client takes at least 16 KiB of an answer, or all of it; else its connection is closed.
+    std::chrono::milliseconds write_timeout = std::chrono::seconds(30);
     std::chrono::milliseconds keep_alive_timeout = std::chrono::seconds(15);
     std::chrono::milliseconds message_timeout = std::chrono::seconds(30);  ///< of an incomplete WebSocket message
     std::chrono::milliseconds close_timeout = std::chrono::seconds(10);

@@ -42,6 +42,7 @@ void RecordingSink::send(const FrameRef& frame) {
 
 void RecordingSink::close(std::uint16_t code, std::string_view) {
     if (close_code == 0) close_code = code;
+    if (code == cariosan::close_code::kSlow) backlog_ = 0;
 }
 
 std::string_view Reply::header(std::string_view name) const {
@@ -160,6 +161,13 @@ void GatewayWorld::make_group(std::string_view external_id, const std::vector<st
                               R"({"type":"group","external_id":)" + json_string(external_id) +
                                   R"(,"name":"A group","member_external_ids":)" + list + "}");
     REQUIRE(made.status == 201);
+}
+
+RequestOutcome GatewayWorld::begin(HttpRequest head) {
+    std::optional<RequestOutcome> outcome;
+    gateway_->begin(*lane_, std::move(head), [&](RequestOutcome answer) { outcome = std::move(answer); });
+    run_until([&] { return outcome.has_value(); });
+    return std::move(*outcome);
 }
 
 UpgradeOutcome GatewayWorld::admit(HttpRequest request) {

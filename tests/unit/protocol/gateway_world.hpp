@@ -95,6 +95,8 @@ class GatewayWorld {
     void make_user(std::string_view external_id, std::string_view name);
     void make_group(std::string_view external_id, const std::vector<std::string>& members);
 
+    /// Has a request judged by its head alone.
+    RequestOutcome begin(HttpRequest head);
     UpgradeOutcome admit(HttpRequest request);
     UpgradeOutcome admit_token(std::string_view token);
 

@@ -126,6 +126,50 @@ TEST_CASE("of all that wait too much, the largest is closed") {
     CHECK(bob.sink().close_code == 0);
 }
 
+TEST_CASE("what waits for a connection that closes stays counted until it has gone") {
+    GatewayOptions options;
+    options.max_backlog_bytes = 1 << 20;
+    options.max_total_backlog_bytes = 1 << 20;
+    SessionShop shop({.gateway = std::move(options), .limits = {}});
+    TestClient alice(shop, "alice");
+    TestClient bob(shop, "bob");
+    alice.sink().set_backlog(900 << 10);
+    for (int i = 0; i < 10; ++i) alice.send("nonsense");
+    REQUIRE(alice.sink().close_code == 4400);
+    CHECK(alice.sink().backlog() == 900 << 10);
+    bob.sink().set_backlog(200 << 10);
+    shop.lane().tick();
+    CHECK(alice.sink().backlog() == 0);  // cut
+    CHECK(bob.sink().close_code == 0);
+    bob.sink().set_backlog(1 << 20);
+    shop.lane().tick();
+    CHECK(bob.sink().close_code == 0);
+}
+
+TEST_CASE("an answer of HTTP that is not read counts with the sessions, and the larger of them goes") {
+    GatewayOptions options;
+    options.max_backlog_bytes = 1 << 20;
+    options.max_total_backlog_bytes = 1 << 20;
+    SessionShop shop({.gateway = std::move(options), .limits = {}});
+    TestClient bob(shop, "bob");
+    bob.sink().set_backlog(300 << 10);
+    shop.lane().tick();
+    std::unique_ptr<Holding> answer;
+    bool dropped = false;
+    answer = shop.lane().hold(Held::output, [&] {
+        dropped = true;
+        answer.reset();
+    });
+    answer->resize(800 << 10);
+    CHECK(dropped);
+    CHECK(bob.sink().close_code == 0);
+    answer = shop.lane().hold(Held::output, [] {});
+    answer->resize(200 << 10);
+    bob.sink().set_backlog(900 << 10);
+    shop.lane().tick();
+    CHECK(bob.sink().close_code == 4008);
+}
+
 TEST_CASE_FIXTURE(SessionShop, "draining is told, and nobody new is let in") {
     TestClient bob(*this, "bob");
     const std::string late = token("alice");

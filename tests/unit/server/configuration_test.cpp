@@ -95,6 +95,7 @@ TEST_CASE("every variable has its effect") {
     CHECK(server.host == "::");
     CHECK(server.port == 0);
     CHECK(server.threads == 3);
+    CHECK(server.trusted_proxies == std::vector<std::string>{"10.0.0.0/8", "::1"});
 
     const GatewayOptions gateway = configuration->gateway_options();
     CHECK(gateway.jwt_secret == kSecret);

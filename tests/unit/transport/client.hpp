@@ -37,8 +37,9 @@ struct ClientFrame {
 
 class Client {
   public:
-    /// `receive_buffer` 0: the system's choice.
-    explicit Client(std::uint16_t port, int receive_buffer = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    /// `receive_buffer` 0: the system's choice. `from` is one of the loopback's many addresses: another client.
+    explicit Client(std::uint16_t port, int receive_buffer = 0, const char* from = "127.0.0.1")
+        : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
         if (socket_ < 0) throw std::runtime_error("socket");
         const timeval patience{.tv_sec = 60, .tv_usec = 0};  // ends a test that would hang
         ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -49,6 +50,11 @@ class Client {
         ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         sockaddr_in address{};
         address.sin_family = AF_INET;
+        ::inet_pton(AF_INET, from, &address.sin_addr);
+        if (::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+            ::close(socket_);
+            throw std::runtime_error("bind");
+        }
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {

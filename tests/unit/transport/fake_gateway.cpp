@@ -44,6 +44,7 @@ class FakeSession final : public Session {
         if (word == "burst") burst(std::stoi(rest));
         if (word == "backlog") sink_.send(text_frame(std::to_string(sink_.backlog())));
         if (word == "close") sink_.close(static_cast<std::uint16_t>(std::stoi(rest)), "as you wish");
+        if (word == "cut") cut();
         gateway_.note("receive " + (text.size() < 100 ? std::string(text) : word));
         inside_ = false;
     }
@@ -62,6 +63,11 @@ class FakeSession final : public Session {
     void flood(std::size_t until) {
         const FrameRef frame = text_frame(std::string(1000, 'f'));
         while (sink_.backlog() < until) sink_.send(frame);
+    }
+    void cut() {
+        sink_.close(close_code::kGoingAway, "bye");
+        sink_.close(close_code::kSlow, "now");
+        if (sink_.backlog() > 0) gateway_.note("backlog kept");
     }
     void burst(int count) {
         many(count, std::string(1000, 'b'));
@@ -82,6 +88,53 @@ class FakeSession final : public Session {
     SessionSink& sink_;
     bool inside_ = false;
     bool closed_ = false;
+};
+
+}  // namespace
+
+namespace {
+
+/// Too much is dropped by whoever brings it over the bound.
+class FakeHolding final : public Holding {
+  public:
+    FakeHolding(FakeGateway& gateway, Held kind, std::function<void()> drop)
+        : gateway_(gateway),
+          held_(kind == Held::request ? gateway.held_requests : gateway.held_output),
+          most_(kind == Held::request ? gateway.max_held_requests : gateway.max_held_output),
+          drop_(std::move(drop)) {}
+    ~FakeHolding() override { held_ -= bytes_; }
+
+    void resize(std::size_t bytes) override {
+        held_ += bytes - std::exchange(bytes_, bytes);
+        if (held_ <= most_) return;
+        gateway_.note("dropped");
+        const auto drop = std::move(drop_);
+        drop();
+    }
+
+  private:
+    FakeGateway& gateway_;
+    std::atomic<std::size_t>& held_;
+    const std::atomic<std::size_t>& most_;
+    std::function<void()> drop_;
+    std::size_t bytes_ = 0;
+};
+
+class FakePending final : public PendingRequest {
+  public:
+    FakePending(FakeGateway& gateway, FakeLane& lane, HttpRequest head)
+        : gateway_(gateway), lane_(lane), head_(std::move(head)) {}
+
+    void finish(std::string body, std::function<void(HttpResponse)> respond) override {
+        head_.body = std::move(body);
+        gateway_.answer(lane_, head_, std::move(respond));
+    }
+    HttpResponse refuse(const Error& error) override { return gateway_.refuse(error, head_); }
+
+  private:
+    FakeGateway& gateway_;
+    FakeLane& lane_;
+    HttpRequest head_;
 };
 
 }  // namespace
@@ -109,6 +162,10 @@ void FakeLane::run() {
     for (const auto& one : work) one();
 }
 
+std::unique_ptr<Holding> FakeLane::hold(Held kind, std::function<void()> drop) {
+    return std::make_unique<FakeHolding>(gateway_, kind, std::move(drop));
+}
+
 void FakeLane::tick() { ++gateway_.ticks; }
 
 std::unique_ptr<Lane> FakeGateway::make_lane(std::function<void()> wake) {
@@ -122,19 +179,47 @@ std::unique_ptr<Lane> FakeGateway::make_lane(std::function<void()> wake) {
 void FakeGateway::forget(FakeLane* lane) {
     const std::lock_guard lock(mutex_);
     std::erase(lanes_, lane);
-    std::erase_if(held_, [lane](const Held& held) { return held.lane == lane; });
+    std::erase_if(waiting_, [lane](const Waiting& waiting) { return waiting.lane == lane; });
     --lanes_alive;
 }
 
-void FakeGateway::handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond) {
+void FakeGateway::begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) {
+    auto& fake = static_cast<FakeLane&>(lane);
+    if (!head.body.empty()) note("a body before its time");
+    if (head.target.starts_with("/deny")) {
+        note(head.target);
+        const auto deny = [done = std::move(done)] {
+            done({.pending = nullptr, .response = {.status = 401, .body = "denied"}});
+        };
+        if (head.target == "/deny/later") return fake.post(deny);
+        return deny();
+    }
+    if (head.method == "GET" || head.method == "HEAD") {
+        return answer(fake, head, [done = std::move(done)](HttpResponse response) {
+            done({.pending = nullptr, .response = std::move(response)});
+        });
+    }
+    const auto let_in = [this, &fake, head, done = std::move(done)] {
+        done({.pending = std::make_unique<FakePending>(*this, fake, head)});
+    };
+    if (head.target != "/judge") return let_in();
+    {
+        const std::lock_guard lock(mutex_);
+        waiting_.push_back({&fake, let_in});
+    }
+    note("judging");
+}
+
+void FakeGateway::answer(FakeLane& fake, const HttpRequest& request, std::function<void(HttpResponse)> respond) {
     HttpResponse response;
     response.headers = {{"X-Peer", request.remote_address}};
     response.body = request.method + " " + request.target + " " + request.body;
-    auto& fake = static_cast<FakeLane&>(lane);
     if (request.target == "/hold") {
         {
             const std::lock_guard lock(mutex_);
-            held_.push_back({&fake, std::move(respond)});
+            waiting_.push_back({&fake, [respond = std::move(respond)] {
+                                    respond({.status = 200, .body = "released"});
+                                }});
             asker_ = request.asker.value();
         }
         return note(request.target);  // not before: who waits for it releases it
@@ -168,13 +253,15 @@ void FakeGateway::handle(Lane& lane, HttpRequest request, std::function<void(Htt
     }
 }
 
-HttpResponse FakeGateway::refuse(const Error& error) {
+HttpResponse FakeGateway::refuse(const Error& error, const HttpRequest& head) {
     HttpResponse response;
+    if (const auto origin = head.header("Origin")) response.headers.push_back({"X-Origin", std::string(*origin)});
     response.body = to_string(error.code);
     switch (error.code) {
         case ErrorCode::payload_too_large: response.status = 413; break;
         case ErrorCode::headers_too_large: response.status = 431; break;
         case ErrorCode::unavailable: response.status = 503; break;
+        case ErrorCode::rate_limited: response.status = 429; break;
         default: response.status = 400; break;
     }
     return response;
@@ -221,14 +308,12 @@ int FakeGateway::count(const std::string& what) {
 }
 
 void FakeGateway::release() {
-    std::vector<Held> held;
+    std::vector<Waiting> waiting;
     {
         const std::lock_guard lock(mutex_);
-        held.swap(held_);
+        waiting.swap(waiting_);
     }
-    for (Held& one : held) {
-        one.lane->post([respond = std::move(one.respond)] { respond({.status = 200, .body = "released"}); });
-    }
+    for (Waiting& one : waiting) one.lane->post(std::move(one.answer));
 }
 
 void FakeGateway::broadcast(const FrameRef& frame, int times) {

@@ -24,6 +24,7 @@ class FakeLane final : public Lane {
     FakeLane(FakeGateway& gateway, std::function<void()> wake) : gateway_(gateway), wake_(std::move(wake)) {}
     ~FakeLane() override;
 
+    std::unique_ptr<Holding> hold(Held kind, std::function<void()> drop) override;
     void run() override;
     void tick() override;
 
@@ -46,6 +47,9 @@ class FakeLane final : public Lane {
 ///   /big/N   a body of N bytes
 ///   /parts/N a body of N parts of 70,000 bytes, every third from a later turn; /broken/N breaks off instead of ending
 ///   /twice   answers twice; the second is "wrong"
+/// All but GET wait for their body; what is judged by the head alone:
+///   /deny…   401 at once; /deny/later from a later turn
+///   /judge   waits for its body only after `release`
 /// and GET /v1/ws with a query: "deny" 401, "later" admitted in a later turn, "shout" sends "hello" when it opens,
 /// "no" closes with 4429 when it opens.
 /// A session answers texts by their first word:
@@ -56,12 +60,13 @@ class FakeLane final : public Lane {
 ///   burst N       N frames of 1,000 bytes in one turn, then how many bytes were in the backlog then
 ///   backlog       the backlog in bytes
 ///   close CODE    closes
+///   cut           closes with 1001, then wants the bytes back; notes "backlog kept" if there are some left
 /// Everything it is told is noted in `seen`.
 class FakeGateway final : public Gateway {
   public:
     std::unique_ptr<Lane> make_lane(std::function<void()> wake) override;
-    void handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond) override;
-    HttpResponse refuse(const Error& error) override;
+    void begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) override;
+    HttpResponse refuse(const Error& error, const HttpRequest& head) override;
     void admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) override;
     std::unique_ptr<Session> open_session(Lane& lane, std::unique_ptr<Admission> admission,
                                           SessionSink& sink) override;
@@ -89,20 +94,28 @@ class FakeGateway final : public Gateway {
     /// Sends a frame to all sessions, from another thread.
     void broadcast(const FrameRef& frame, int times = 1);
     void forget(FakeLane* lane);
+    /// Answers a whole request.
+    void answer(FakeLane& lane, const HttpRequest& request, std::function<void(HttpResponse)> respond);
 
+    /// What the connections hold of each kind; how much may be held before everything of it is dropped.
+    std::atomic<std::size_t> held_requests{0};
+    std::atomic<std::size_t> held_output{0};
+    std::atomic<std::size_t> max_held_requests{SIZE_MAX};
+    std::atomic<std::size_t> max_held_output{SIZE_MAX};
     std::atomic<int> ticks{0};
     std::atomic<int> lanes_alive{0};
 
   private:
-    struct Held {
+    /// Answers that wait for `release`.
+    struct Waiting {
         FakeLane* lane;
-        std::function<void(HttpResponse)> respond;
+        std::function<void()> answer;
     };
 
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, int> seen_;
-    std::vector<Held> held_;
+    std::vector<Waiting> waiting_;
     std::weak_ptr<const void> asker_;
     std::vector<FakeLane*> lanes_;
 };

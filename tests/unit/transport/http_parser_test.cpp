@@ -36,7 +36,7 @@ std::string parse(const std::vector<std::string>& pieces, const HttpLimits& limi
             if (event == HttpEvent::refused) return found + std::string(to_string(parser.error().code));
             if (event == HttpEvent::head) {
                 CHECK_FALSE(announced);
-                CHECK(parser.current().request.body.empty());
+                CHECK(parser.current().body.empty());
                 announced = true;
                 continue;
             }

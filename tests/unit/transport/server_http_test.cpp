@@ -167,9 +167,11 @@ TEST_CASE("server: deadlines end what never comes to an end") {
     CHECK(silent.ended());
     Client head(running.port());
     head.send("GET / HTTP/1.1\r\nHo");
+    CHECK(head.read_response().status == 408);
     CHECK(head.ended());
     Client body(running.port());
     body.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhe");
+    CHECK(body.read_response().status == 408);
     CHECK(body.ended());
     Client idle(running.port());
     CHECK(idle.ask("GET /echo" + kGet).status == 200);

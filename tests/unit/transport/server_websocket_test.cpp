@@ -242,13 +242,37 @@ TEST_CASE("websocket: what was sent before a close arrives before it, also throu
     Client client(running.port(), 4096);
     client.upgrade();
     const std::string text(1000, 'f');
-    client.send(client_text("many 20000 " + text) + client_text("close 4008") + client_text("many 1 " + text));
-    REQUIRE(running.gateway.wait_for("receive close 4008"));
+    client.send(client_text("many 20000 " + text) + client_text("close 4401") + client_text("many 1 " + text));
+    REQUIRE(running.gateway.wait_for("receive close 4401"));
     std::size_t frames = 0;
     ClientFrame frame = client.read_frame();
     for (; frame.opcode == 1; ++frames) frame = client.read_frame();
     CHECK(frames == 20'000);
+    CHECK(frame.close_code() == 4401);
+}
+
+TEST_CASE("websocket: whoever is too slow is not sent what waited for it") {
+    RunningServer running;
+    Client client(running.port(), 4096);
+    REQUIRE(client.upgrade().status == 101);
+    client.send_text("flood 8000000");
+    client.send_text("close 4008");
+    REQUIRE(running.gateway.wait_for("receive close 4008"));
+    std::size_t received = 0;
+    ClientFrame frame = client.read_frame();
+    for (; frame.opcode == 1; frame = client.read_frame()) received += frame.payload.size();
     CHECK(frame.close_code() == 4008);
+    CHECK(received < 8'000'000);  // what the sockets had taken, and the rest of one frame
+}
+
+TEST_CASE("websocket: a connection that closes is cut when its bytes are wanted back") {
+    RunningServer running;
+    Client client(running.port(), 4096);
+    REQUIRE(client.upgrade().status == 101);
+    client.send_text("flood 8000000");
+    client.send_text("cut");
+    CHECK(running.gateway.wait_for("closed"));  // without a byte read
+    CHECK(running.gateway.count("backlog kept") == 0);
 }
 
 TEST_CASE("websocket: a flood of pings is answered, but not kept") {

@@ -1,0 +1,73 @@
+/// One bound for the process over bytes that are kept for clients, and who pays when it is passed: whoever holds most.
+#pragma once
+
+#include <atomic>
+#include <cariosan/session.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "realtime/lane_queue.hpp"
+
+namespace cariosan::protocol {
+
+class LaneHoldings;
+
+/// What all lanes hold of one kind. Thread-safe; outlives them.
+class HeldTotal {
+  public:
+    explicit HeldTotal(std::size_t most) : most_(static_cast<std::int64_t>(most)) {}
+
+    std::int64_t bytes() const noexcept { return bytes_; }
+
+  private:
+    friend class LaneHoldings;
+    struct Place {
+        LaneHoldings* lane = nullptr;
+        realtime::LaneQueueRef queue;
+        std::atomic<std::int64_t> largest{0};  ///< of the lane's holdings
+        std::atomic<bool> asked{false};
+    };
+    using Places = std::list<Place>;
+
+    Places::iterator join(LaneHoldings& lane, const realtime::LaneQueueRef& queue);
+    void leave(Places::iterator place);
+    bool exceeded() const noexcept { return bytes_ > most_; }
+    /// Whether no other lane has a larger holding. If one has, it is asked to let go of it.
+    bool leads(const Place& place);
+
+    const std::int64_t most_;
+    std::atomic<std::int64_t> bytes_{0};
+    std::mutex mutex_;
+    Places places_;
+};
+
+/// One lane's part of a total, ordered by size. On the lane's thread.
+class LaneHoldings {
+  public:
+    LaneHoldings(HeldTotal& total, const realtime::LaneQueueRef& queue);
+    ~LaneHoldings();
+    LaneHoldings(const LaneHoldings&) = delete;
+    LaneHoldings& operator=(const LaneHoldings&) = delete;
+
+    std::unique_ptr<Holding> hold(std::function<void()> drop);
+    /// Drops the largest of all while the total is too much, and has other lanes do so.
+    void relieve();
+
+  private:
+    class Entry;
+
+    void resize(Entry& entry, std::int64_t bytes);
+    void publish();
+
+    HeldTotal& total_;
+    const HeldTotal::Places::iterator place_;
+    std::set<std::pair<std::int64_t, Entry*>> by_size_;  ///< those that hold something and were not dropped
+};
+
+}  // namespace cariosan::protocol

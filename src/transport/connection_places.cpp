@@ -1,0 +1,46 @@
+#include "transport/connection_places.hpp"
+
+#include <cassert>
+
+namespace cariosan::transport {
+
+namespace {
+
+/// Beyond the limits: so many at a time are told so.
+constexpr std::size_t kMaxRefused = 256;
+constexpr std::size_t kMaxRefusedPerAddress = 16;
+
+}  // namespace
+
+ConnectionPlaces::~ConnectionPlaces() { assert(open_ == 0); }
+
+std::optional<ConnectionPlaces::Taken> ConnectionPlaces::take(const encoding::IpAddress& address) {
+    const bool counted = !limits_.exempt.contains(address);
+    const std::lock_guard lock(mutex_);
+    if (open_ >= limits_.all + kMaxRefused) return std::nullopt;
+    const auto found = clients_.try_emplace(encoding::client_network(address), Client{this, 0}).first;
+    const std::size_t open = found->second.open;
+    if (counted && open >= limits_.per_address + kMaxRefusedPerAddress) return std::nullopt;
+    Taken taken;
+    if (open_ >= limits_.all) {
+        taken.refusal = Error(ErrorCode::unavailable, "the server has no room for another connection");
+    } else if (counted && open >= limits_.per_address) {
+        taken.refusal = Error(ErrorCode::rate_limited, "too many connections from this address")
+                            .with("limit", static_cast<std::int64_t>(limits_.per_address));
+    }
+    ++open_;
+    ++found->second.open;
+    taken.place = Place(*found);
+    return taken;
+}
+
+void ConnectionPlaces::Place::release() noexcept {
+    Clients::value_type* const client = std::exchange(client_, nullptr);
+    if (client == nullptr) return;
+    ConnectionPlaces& owner = *client->second.owner;
+    const std::lock_guard lock(owner.mutex_);
+    --owner.open_;
+    if (--client->second.open == 0) owner.clients_.erase(client->first);
+}
+
+}  // namespace cariosan::transport

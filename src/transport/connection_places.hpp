@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cariosan/error.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "encoding/ip_address.hpp"
+
+namespace cariosan::transport {
+
+/// How many connections there may be, of all and of each client address. Thread-safe; outlives its places.
+class ConnectionPlaces {
+  public:
+    struct Limits {
+        std::size_t all = 0;
+        std::size_t per_address = 0;
+        encoding::IpRanges exempt{};  ///< addresses that only the first limit is for
+    };
+
+    explicit ConnectionPlaces(Limits limits) : limits_(std::move(limits)) {}
+    ~ConnectionPlaces();
+    ConnectionPlaces(const ConnectionPlaces&) = delete;
+    ConnectionPlaces& operator=(const ConnectionPlaces&) = delete;
+
+  private:
+    /// The connections of one client.
+    struct Client {
+        ConnectionPlaces* owner = nullptr;
+        std::size_t open = 0;
+    };
+    using Clients = std::map<encoding::IpAddress, Client>;
+
+  public:
+    /// One connection's place; given back when this goes.
+    class Place {
+      public:
+        Place() = default;
+        Place(Place&& other) noexcept : client_(std::exchange(other.client_, nullptr)) {}
+        Place& operator=(Place&& other) noexcept {
+            std::swap(client_, other.client_);
+            return *this;
+        }
+        ~Place() { release(); }
+        void release() noexcept;
+
+      private:
+        friend class ConnectionPlaces;
+        explicit Place(Clients::value_type& client) noexcept : client_(&client) {}
+        Clients::value_type* client_ = nullptr;
+    };
+
+    struct Taken {
+        Place place;
+        std::optional<Error> refusal;  ///< to be told, before the connection is closed
+    };
+    /// Nothing: so many are being refused already that this one is not even told.
+    std::optional<Taken> take(const encoding::IpAddress& address);
+
+  private:
+    const Limits limits_;
+    std::mutex mutex_;
+    std::size_t open_ = 0;
+    Clients clients_;
+};
+
+}  // namespace cariosan::transport

@@ -1,0 +1,244 @@
+// What a client may send and keep waiting before it is known, and what that costs the server.
+#include <doctest/doctest.h>
+#include <poll.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "unit/transport/running_server.hpp"
+
+using namespace cariosan;
+using namespace cariosan::test;
+
+namespace {
+
+std::string post(const std::string& path, std::size_t length, const std::string& more = "") {
+    return "POST " + path + " HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(length) + "\r\n" + more +
+           "\r\n";
+}
+
+/// Waits for what another thread does.
+template <class Condition>
+void wait_until(Condition condition) {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!condition() && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+    REQUIRE(condition());
+}
+
+bool readable(const Client& client, int milliseconds) {
+    pollfd waiting{.fd = client.descriptor(), .events = POLLIN, .revents = 0};
+    return ::poll(&waiting, 1, milliseconds) > 0;
+}
+
+}  // namespace
+
+TEST_CASE("server: a request is refused by its head, without its body") {
+    RunningServer running;
+    for (const std::string& path : {std::string("/deny"), std::string("/deny/later")}) {
+        for (const std::string& head : {post(path, 1'000'000), post(path, 10, "Expect: 100-continue\r\n"),
+                                        "POST " + path + " HTTP/1.1\r\nHost: test\r\n"
+                                                         "Transfer-Encoding: chunked\r\n\r\n"}) {
+            Client client(running.port());
+            const ClientResponse refused = client.ask(head);
+            CHECK(refused.status == 401);
+            CHECK(refused.head.find("Connection: close\r\n") != std::string::npos);
+            CHECK(client.ended());
+        }
+    }
+}
+
+TEST_CASE("server: a refusal reaches a client that sends its whole body first") {
+    RunningServer running;
+    Client client(running.port());
+    CHECK(client.send(post("/deny", 1'000'000) + std::string(1'000'000, 'b')));
+    CHECK(client.read_response().status == 401);
+}
+
+TEST_CASE("server: after a small body that was not wanted the connection goes on") {
+    RunningServer running;
+    Client client(running.port());
+    for (const std::string& path : {std::string("/deny"), std::string("/deny/later")}) {
+        // Behind its head, with it, and with another request behind it.
+        CHECK(client.ask(post(path, 5)).status == 401);
+        CHECK(client.ask("hello" + post("/echo", 2) + "ok").body == "POST /echo ok");
+        CHECK(client.ask(post(path, 5) + "hello").status == 401);
+        CHECK(client.ask(post(path, 5) + "hello" + post("/echo", 3) + "yes").status == 401);
+        CHECK(client.read_response().body == "POST /echo yes");
+    }
+    client.send("GET /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n{}" + post("/echo", 1) + "1");
+    CHECK(client.read_response().body == "GET /echo ");
+    CHECK(client.read_response().body == "POST /echo 1");
+    CHECK(running.gateway.count("a body before its time") == 0);
+}
+
+TEST_CASE("server: 100 Continue is said only after the verdict, and a body that came earlier waits for it") {
+    RunningServer running;
+    Client polite(running.port());
+    polite.send(post("/judge", 4, "Expect: 100-continue\r\n"));
+    REQUIRE(running.gateway.wait_for("judging"));
+    Client hasty(running.port());
+    hasty.send(post("/judge", 4) + "body" + "GET /echo" + kGet);
+    REQUIRE(running.gateway.wait_for("judging", 2));
+    CHECK_FALSE(readable(polite, 0));
+    CHECK_FALSE(readable(hasty, 0));
+    running.gateway.release();
+    CHECK(polite.read_head() == "HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK(polite.ask("text").body == "POST /judge text");
+    CHECK(hasty.read_response().body == "POST /judge body");
+    CHECK(hasty.read_response().body == "GET /echo ");
+}
+
+TEST_CASE("server: clients that go while they are judged, or in the middle of a body") {
+    RunningServer running;
+    int judged = 0;
+    for (const std::string& sent : {post("/judge", 4), post("/judge", 4) + "body", post("/echo", 4) + "bo"}) {
+        Client client(running.port());
+        client.send(sent);
+        if (sent.starts_with("POST /judge")) REQUIRE(running.gateway.wait_for("judging", ++judged));
+        client.reset();
+    }
+    running.gateway.release();
+    CHECK(Client(running.port()).ask("GET /echo" + kGet).status == 200);
+    wait_until([&] { return running.gateway.held_requests == 0; });
+}
+
+TEST_CASE("server: a refusal of what is too large carries what the head asked for") {
+    ServerOptions options;
+    options.max_body_bytes = 10;
+    RunningServer running(options);
+    for (const std::string& request :
+         {post("/echo", 11, "Origin: https://shop.example\r\n"),
+          std::string("POST /echo HTTP/1.1\r\nHost: test\r\nOrigin: https://shop.example\r\n"
+                      "Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n")}) {
+        const ClientResponse refused = Client(running.port()).ask(request);
+        CHECK(refused.status == 413);
+        CHECK(refused.head.find("X-Origin: https://shop.example\r\n") != std::string::npos);
+    }
+}
+
+TEST_CASE("server: what has arrived of requests is counted until it is handed over") {
+    RunningServer running;
+    Client body(running.port());
+    body.send(post("/echo", 500'000) + std::string(400'000, 'b'));
+    wait_until([&] { return running.gateway.held_requests >= 400'000; });
+    CHECK(running.gateway.held_requests < 600'000);
+    Client head(running.port());
+    head.send("GET /echo HTTP/1.1\r\nX: " + std::string(10'000, 'x'));
+    wait_until([&] { return running.gateway.held_requests >= 410'000; });
+    body.send(std::string(100'000, 'b'));
+    CHECK(body.read_response().body.size() == 500'011);
+    head.send("\r\nHost: test\r\n\r\n");
+    CHECK(head.read_response().status == 200);
+    wait_until([&] { return running.gateway.held_requests == 0; });
+}
+
+TEST_CASE("server: a request that is dropped for its size is told so") {
+    RunningServer running;
+    running.gateway.max_held_requests = 100'000;
+    Client large(running.port());
+    large.send(post("/echo", 500'000) + std::string(400'000, 'b'));
+    CHECK(large.read_response().status == 503);
+    CHECK(running.gateway.count("dropped") == 1);
+    wait_until([&] { return running.gateway.held_requests == 0; });
+    const std::string small(50'000, 's');
+    CHECK(Client(running.port()).ask(post("/echo", small.size()) + small).status == 200);
+}
+
+TEST_CASE("server: an answer that is not read is counted, and can be dropped") {
+    RunningServer running;
+    Client reader(running.port(), 4096);
+    reader.send("GET /big/20000000" + kGet);
+    REQUIRE(running.gateway.wait_for("/big/20000000"));
+    wait_until([&] { return running.gateway.held_output >= 20'000'000; });
+    CHECK(reader.read_response().body.size() == 20'000'000);
+    wait_until([&] { return running.gateway.held_output == 0; });
+
+    running.gateway.max_held_output = 10'000'000;
+    Client dropped(running.port(), 4096);
+    dropped.send("GET /big/20000000" + kGet);
+    REQUIRE(running.gateway.wait_for("dropped"));
+    wait_until([&] { return running.gateway.held_output == 0; });
+    CHECK_THROWS(dropped.read_response());  // it ends in the middle
+}
+
+TEST_CASE("server: a request that comes while an answer goes out is not lost") {
+    RunningServer running;
+    Client client(running.port(), 4096);
+    client.send("GET /hold" + kGet);
+    REQUIRE(running.gateway.wait_for("/hold"));
+    running.gateway.release();
+    CHECK(client.read_response().body == "released");
+    client.send("GET /big/20000000" + kGet);
+    wait_until([&] { return running.gateway.held_output > 0; });
+    client.send(post("/echo", 3) + "yes");
+    CHECK(client.read_response().body.size() == 20'000'000);
+    CHECK(client.read_response().body == "POST /echo yes");
+}
+
+TEST_CASE("server: an answer that its client does not take ends with its connection") {
+    ServerOptions options;
+    options.write_timeout = std::chrono::milliseconds(50);
+    RunningServer running(options);
+    Client client(running.port(), 4096);
+    client.send("GET /big/20000000" + kGet);
+    REQUIRE(running.gateway.wait_for("/big/20000000"));
+    wait_until([&] { return running.gateway.held_output > 0; });
+    wait_until([&] { return running.gateway.held_output == 0; });
+    CHECK_THROWS(client.read_response());
+}
+
+TEST_CASE("server: a request as a whole has a deadline, however its bytes drip") {
+    ServerOptions options;
+    options.request_timeout = std::chrono::milliseconds(200);
+    options.head_timeout = options.body_timeout = std::chrono::hours(1);
+    RunningServer running(options);
+    const std::string chunked = "POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const auto& [begin, drop] : std::vector<std::pair<std::string, std::string>>{
+             {post("/echo", 1'000'000), "b"}, {chunked, "1\r\nb\r\n"}, {"GET /echo HTTP/1.1\r\nX: ", "x"}}) {
+        Client client(running.port());
+        client.send(begin);
+        while (!readable(client, 5) && client.send(drop)) {
+        }
+        CHECK(client.read_response().status == 408);
+    }
+}
+
+TEST_CASE("server: an address has a bound of its own") {
+    ServerOptions options;
+    options.max_connections_per_address = 2;
+    RunningServer running(options);
+    Client first(running.port());
+    CHECK(first.ask("GET /echo" + kGet).status == 200);
+    Client socket(running.port());
+    REQUIRE(socket.upgrade().status == 101);  // counts on as a WebSocket
+    Client third(running.port());
+    CHECK(third.read_response().status == 429);
+    CHECK(third.ended());
+    CHECK(Client(running.port(), 0, "127.0.0.2").ask("GET /echo" + kGet).status == 200);
+    third.close();
+    first.close();
+    int status = 429;
+    while (status == 429) status = Client(running.port()).ask("GET /echo" + kGet).status;
+    CHECK(status == 200);
+}
+
+TEST_CASE("server: a trusted proxy may have more connections than an address") {
+    ServerOptions options;
+    options.max_connections_per_address = 1;
+    options.trusted_proxies = {"127.0.0.0/30"};
+    RunningServer running(options);
+    Client first(running.port());
+    CHECK(first.ask("GET /echo" + kGet).status == 200);
+    Client second(running.port());
+    CHECK(second.ask("GET /echo" + kGet).status == 200);
+    Client other(running.port(), 0, "127.0.0.4");
+    CHECK(other.ask("GET /echo" + kGet).status == 200);
+    CHECK(Client(running.port(), 0, "127.0.0.4").read_response().status == 429);
+
+    FakeGateway gateway;
+    options.port = 0;
+    options.trusted_proxies = {"127.0.0.0/33"};
+    CHECK(Server::start(gateway, options).error().code == ErrorCode::misuse);
+}
