@@ -152,11 +152,10 @@ HttpResponse GatewayImpl::refuse_forked() const {
 
 void GatewayImpl::begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) {
     if (impl_.forked()) return done({.pending = nullptr, .response = refuse_forked()});
-    auto exchange = std::make_shared<Exchange>();
+    auto exchange = std::make_shared<Exchange>(static_cast<LaneImpl&>(lane));
     exchange->request_id = request_id_of(head);
     exchange->request = std::move(head);
     exchange->judged = std::move(done);
-    exchange->lane = static_cast<LaneImpl&>(lane).queue();
     route(exchange);
 }
 
@@ -175,7 +174,7 @@ void GatewayImpl::route(const ExchangeRef& exchange) {
     }
     exchange->match = std::move(*match);
     exchange->query = std::move(target->query);
-    authentication_.authenticate(exchange->lane, request, [this, exchange](Result<Principal> principal) {
+    authentication_.authenticate(exchange->lane.queue(), request, [this, exchange](Result<Principal> principal) {
         if (!principal) return fail(exchange, principal.error());
         let_in(exchange, *principal);
     });
@@ -253,7 +252,7 @@ void GatewayImpl::serve_options(const ExchangeRef& exchange, const std::vector<s
 
 void GatewayImpl::serve_readiness(const ExchangeRef& exchange) {
     if (draining_) return fail(exchange, Error(ErrorCode::unavailable, "shutting down"));
-    impl_.check_to(exchange->lane, [this, exchange](const Result<Done>& checked) {
+    impl_.check_to(exchange->lane.queue(), [this, exchange](const Result<Done>& checked) {
         if (!checked) return fail(exchange, Error(ErrorCode::unavailable, "storage does not answer"));
         respond(exchange, json_response(200, std::string(kHealthy)));
     });
@@ -287,7 +286,8 @@ void GatewayImpl::serve_unknown(const ExchangeRef& exchange) {
 }
 
 void GatewayImpl::stream_records(const ExchangeRef& exchange, const Caller& caller, ExportUser command) {
-    auto stream = std::make_shared<RecordStream>(impl_, exchange->lane, caller, std::move(command), exchange->request.asker);
+    auto stream = std::make_shared<RecordStream>(impl_, exchange->lane.queue(), caller, std::move(command),
+                                                 exchange->request.asker);
     stream->next([this, exchange, stream](BodyPart first) {
         if (!first) return fail(exchange, first.error());
         HttpResponse response{.status = 200, .headers = {}, .body = first->value_or("")};
@@ -314,21 +314,35 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
     if (row.lines) {
         return stream_records(exchange, principal.caller, std::get<ExportUser>(std::move(invocation->command)));
     }
-    AnswerView view = AnswerView::of(principal.caller, invocation->command);
-    impl_.submit_to(
-        exchange->lane, principal.caller, std::move(invocation->command),
-        [this, exchange, &row, token = std::move(invocation->token), workspace = principal.caller.workspace(),
-         view = std::move(view)](Result<Outcome> outcome) {
-            if (!outcome) return fail(exchange, outcome.error());
-            auto text = answerer_->finish(row, token, workspace, *outcome, view);
-            if (!text) return fail(exchange, text.error());
-            const int status = answer_status(row, *outcome);
-            HttpResponse response = status == 204 ? HttpResponse{.status = 204, .headers = {}, .body = {}}
-                                                  : json_response(status, std::move(*text));
-            response.headers.push_back({"Cache-Control", "no-store"});
-            respond(exchange, std::move(response));
-        },
-        exchange->request.asker);
+    // What was read can be large and waits for this thread: only so much of it is made at once. Searches have a bound of
+    // their own.
+    if (exchange->match.route->method != "GET" || std::holds_alternative<SearchMessages>(invocation->command)) {
+        return submit(exchange, principal, std::move(*invocation), [] {});
+    }
+    exchange->lane.reads().begin([this, exchange, principal, invocation = std::move(*invocation)]() mutable {
+        submit(exchange, principal, std::move(invocation), [&lane = exchange->lane] { lane.reads().end(); });
+        return true;
+    });
+}
+
+void GatewayImpl::submit(const ExchangeRef& exchange, const Principal& principal, Invocation invocation,
+                         std::function<void()> over) {
+    AnswerView view = AnswerView::of(principal.caller, invocation.command);
+    auto done = [this, exchange, token = std::move(invocation.token), workspace = principal.caller.workspace(),
+                 view = std::move(view), over = std::move(over)](Result<Outcome> outcome) {
+        over();
+        if (!outcome) return fail(exchange, outcome.error());
+        const CommandRow& row = *exchange->match.row;
+        auto text = answerer_->finish(row, token, workspace, *outcome, view);
+        if (!text) return fail(exchange, text.error());
+        const int status = answer_status(row, *outcome);
+        HttpResponse response = status == 204 ? HttpResponse{.status = 204, .headers = {}, .body = {}}
+                                              : json_response(status, std::move(*text));
+        response.headers.push_back({"Cache-Control", "no-store"});
+        respond(exchange, std::move(response));
+    };
+    impl_.submit_to(exchange->lane.queue(), principal.caller, std::move(invocation.command), std::move(done),
+                    exchange->request.asker);
 }
 
 }  // namespace cariosan::protocol

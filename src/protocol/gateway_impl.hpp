@@ -21,10 +21,12 @@ namespace cariosan::protocol {
 
 /// One request on its way to an answer.
 struct Exchange {
+    explicit Exchange(LaneImpl& on) : lane(on) {}
+
     HttpRequest request;  ///< without its body
     std::function<void(RequestOutcome)> judged;  ///< empty once the head was judged
     std::function<void(HttpResponse)> respond;   ///< to be called if the head was let in
-    realtime::LaneQueueRef lane;
+    LaneImpl& lane;
     std::string request_id;
     RouteMatch match;
     std::vector<Parameter> query;
@@ -80,6 +82,9 @@ class GatewayImpl final : public Gateway {
     /// The caller is known: goes on at once, or has the body read first.
     void let_in(const ExchangeRef& exchange, const Principal& principal);
     void run_command(const ExchangeRef& exchange, const Principal& principal, const std::string& body);
+    /// Hands in the command; `over` is called when it has run.
+    void submit(const ExchangeRef& exchange, const Principal& principal, Invocation invocation,
+                std::function<void()> over);
     /// Answers with all records, page by page, as the client takes them.
     void stream_records(const ExchangeRef& exchange, const Caller& caller, ExportUser command);
     void respond(const ExchangeRef& exchange, HttpResponse response) const;

@@ -30,7 +30,7 @@ class LaneImpl final : public Lane {
 
     const realtime::LaneQueueRef& queue() const noexcept { return queue_; }
     realtime::LaneHub& hub() noexcept { return hub_; }
-    /// For what connecting and synchronising read.
+    /// For what connecting and synchronising read, and the reads of REST.
     ReadGate& reads() noexcept { return reads_; }
 
     std::uint8_t index = 0;

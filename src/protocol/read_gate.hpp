@@ -6,9 +6,10 @@
 
 namespace cariosan::protocol {
 
-/// Lets so many of a lane's reads be under way at once; the others wait, in their order. For what thousands of clients do in
-/// the same moment when a server has come back: without it they would fill the engine's queue, and everyone else's commands
-/// would be refused. On the lane's thread.
+/// Lets so many of a lane's reads be under way at once; the others wait, in their order. For what thousands of clients ask in
+/// the same moment, as when a server has come back: without it they would fill the engine's queue, so that everyone else's
+/// commands would be refused, and what was read for them would fill the memory until the lane's thread has sent it. On the
+/// lane's thread.
 class ReadGate {
   public:
     explicit ReadGate(std::size_t most) : most_(most) {}
@@ -25,6 +26,7 @@ class ReadGate {
 
     const std::size_t most_;
     std::size_t under_way_ = 0;
+    bool going_on_ = false;  ///< reads are being started, some of which may end at once
     std::deque<std::function<bool()>> waiting_;
 };
 

@@ -79,6 +79,19 @@ TEST_CASE("every refusal has the request's id and the headers for its origin") {
     check(outcome.pending->refuse(large), 413);
 }
 
+TEST_CASE_FIXTURE(HeadShop, "only so many pages are made at once, whoever waits for them") {
+    const HttpRequest page = head("GET", "/v1/channels/order_1/messages", token("alice"));
+    const std::uint64_t before = engine().metrics().commands;
+    int answered = 0;
+    for (int i = 0; i < 200; ++i) {
+        gateway().begin(lane(), page, [&](const RequestOutcome& outcome) { answered += outcome.response.status == 200; });
+    }
+    // Nothing is sent before the lane runs: what has been made waits for it.
+    CHECK(engine().metrics().commands - before <= 64);
+    run_until([&] { return answered == 200; });
+    CHECK(engine().metrics().commands - before >= 200);
+}
+
 TEST_CASE("a request in two steps is authenticated once") {
     HeadShop shop({.gateway = {.backend_requests_per_second = 10}, .limits = {}, .rates = {}});
     shop.clock().advance(std::chrono::seconds(60));

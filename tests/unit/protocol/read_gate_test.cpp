@@ -43,5 +43,25 @@ TEST_CASE("what is not read any more takes no place at the gate") {
     CHECK(begun == 3);
 }
 
+TEST_CASE("reads that end at once go through one after the other, however many wait") {
+    ReadGate gate(1);
+    int begun = 0;
+    int inside = 0;
+    const auto wait = [] { return true; };
+    gate.begin(wait);
+    for (int i = 0; i < 1000; ++i) {
+        gate.begin([&] {
+            CHECK(++inside == 1);
+            ++begun;
+            gate.end();
+            --inside;
+            return true;
+        });
+    }
+    gate.end();
+    CHECK(begun == 1000);
+    CHECK(gate.waiting() == 0);
+}
+
 }  // namespace
 }  // namespace cariosan::protocol
