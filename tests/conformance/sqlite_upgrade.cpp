@@ -2,8 +2,10 @@
 #include <sqlite3.h>
 
 #include <cariosan/adapters/sqlite.hpp>
+#include <chrono>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "conformance/world.hpp"
 
@@ -35,6 +37,24 @@ INSERT INTO messages VALUES (3, x'04700000000070008000000000000003', 1, 3, 6, 1,
 INSERT INTO mentions VALUES (2, 0, 1, 1, 2);
 )sql";
 
+/// The index of searching as it was before the words were folded by ourselves: another tokenizer, characters in pairs.
+constexpr const char* kOldIndex = R"sql(
+PRAGMA journal_mode = WAL;
+CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, epoch TEXT NOT NULL,
+ position INTEGER NOT NULL, job INTEGER NOT NULL, unclean INTEGER NOT NULL) STRICT;
+CREATE VIRTUAL TABLE message_words USING fts5 (channel, text, content = '', columnsize = 0, prefix = '2 3',
+ tokenize = 'unicode61 remove_diacritics 2');
+INSERT INTO message_words (message_words, rank) VALUES ('usermerge', 2);
+INSERT INTO state VALUES (1, 2, 'first-epoch', 3, 0, 0);
+INSERT INTO message_words (rowid, channel, text) VALUES (1, 'c1', 'ещё раз 👍');
+INSERT INTO message_words (rowid, channel, text) VALUES (2, 'c1', 'ฉันอยากกินข้าวผัด  订单 单  ');
+INSERT INTO message_words (rowid, channel, text) VALUES (3, 'c1', 'the system says');
+)sql";
+constexpr const char* kTextsOfOldIndex = R"sql(
+UPDATE messages SET content = 'ещё раз 👍' WHERE id = 1;
+UPDATE messages SET content = 'ฉันอยากกินข้าวผัด 订单' WHERE id = 2;
+)sql";
+
 std::string read_text(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -51,17 +71,37 @@ const auto kAliceId = first_id<UserId>(2, 1);
 const auto kBobId = first_id<UserId>(2, 2);
 const auto kGroupId = first_id<ChannelId>(3, 1);
 
+void run_sql_in(const std::string& path, const std::string& sql) {
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+    const int code = sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
+    CAPTURE(sqlite3_errmsg(db));
+    CHECK(code == SQLITE_OK);
+    sqlite3_close(db);
+}
+
 void write_first_version(const std::string& path) {
     const std::string folder = std::string(CARIOSAN_SOURCE_DIR) + "/src/adapters/sqlite/migrations/";
     const std::string tables = read_text(folder + "0001_spine.sql");
     REQUIRE_FALSE(tables.empty());
-    sqlite3* db = nullptr;
-    REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
-    CHECK(sqlite3_exec(db, tables.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
-    const int code = sqlite3_exec(db, kRows, nullptr, nullptr, nullptr);
-    CAPTURE(sqlite3_errmsg(db));
-    CHECK(code == SQLITE_OK);
-    sqlite3_close(db);
+    run_sql_in(path, tables);
+    run_sql_in(path, kRows);
+}
+
+/// The messages bob finds with one word, newest first. Waits until he finds any.
+std::vector<std::int64_t> found_by_bob(Storage& storage, const std::string& word) {
+    std::vector<std::int64_t> positions;
+    for (int i = 0; i < 1000 && positions.empty(); ++i) {
+        const auto reader = must(storage.open_reader());
+        REQUIRE(reader->begin().ok());
+        const auto found = reader->search().candidates(kShopId, kBobId, {.terms = {{word, false}}, .channel = {}});
+        if (found.ok()) {
+            for (const SearchCandidate& each : found->found) positions.push_back(each.position);
+        }
+        reader->end();
+        if (positions.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return positions;
 }
 
 void check_users_and_channels(Reader& reader) {
@@ -154,6 +194,21 @@ TEST_CASE("sqlite: a database of the first version is brought up to date and rea
     CHECK(messages[0].user.deleted);
     CHECK(messages[0].reactions.size() == 1);
     reader->end();
+}
+
+TEST_CASE("sqlite: an old database with an old search index is upgraded, and everything in it is found") {
+    const TemporaryFolder folder;
+    const std::string path = folder.path("chat.db");
+    write_first_version(path);
+    run_sql_in(path, kTextsOfOldIndex);
+    run_sql_in(path + "-search", kOldIndex);
+    const auto storage = must(open_sqlite({.path = path, .search = true}));
+    using Positions = std::vector<std::int64_t>;
+    CHECK(found_by_bob(*storage, "еще") == Positions{1});
+    CHECK(found_by_bob(*storage, "👍🏽") == Positions{1});
+    CHECK(found_by_bob(*storage, "กินข้าว") == Positions{2});
+    CHECK(found_by_bob(*storage, "单") == Positions{2});
+    CHECK(found_by_bob(*storage, "system") == Positions{3});
 }
 
 }  // namespace cariosan::test

@@ -124,6 +124,12 @@ std::optional<std::string> Connection::query_text(const char* sql) {
     });
 }
 
+bool Connection::found_damage() const {
+    if (!failed()) return false;
+    // A file that ends too early is an I/O error to SQLite, as if another try could help.
+    return status_ == SQLITE_IOERR_SHORT_READ || sqlite_error(status_).code != ErrorCode::unavailable;
+}
+
 Error Connection::failure() const { return sqlite_error(status_); }
 
 }  // namespace cariosan::sqlite

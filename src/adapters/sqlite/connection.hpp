@@ -57,6 +57,8 @@ class Connection {
         if (status_ == SQLITE_OK) status_ = code;
     }
     bool failed() const noexcept { return status_ != SQLITE_OK; }
+    /// Whether what failed fails again until the file is another one.
+    bool found_damage() const;
     /// What failed; call it only if something has.
     Error failure() const;
     void clear_failure() noexcept { status_ = SQLITE_OK; }

@@ -25,7 +25,10 @@ void keep_newest(std::vector<SearchCandidate>& found, std::int64_t limit) {
 }  // namespace
 
 bool SqliteSearch::open() {
-    if (index_ == nullptr || index_->generation() == 0) return false;
+    if (index_ == nullptr || !index_->check_files()) {
+        words_.reset();
+        return false;
+    }
     const std::int64_t generation = index_->generation();
     if (words_ != nullptr && words_->generation == generation) {
         words_->connection->clear_failure();
@@ -134,8 +137,8 @@ Result<SearchCandidates> SqliteSearch::candidates(WorkspaceId workspace, UserId 
     if (!connection.failed()) words_->end.run();
     if (connection.failed()) {
         const Error reason = connection.failure();
+        if (connection.found_damage()) index_->report_damage(words_->generation);
         words_.reset();
-        if (reason.code != ErrorCode::unavailable) index_->report_damage();
         return Error(ErrorCode::unavailable, "the search index cannot be read: " + reason.message);
     }
     return snapshot_.checked(std::move(out));

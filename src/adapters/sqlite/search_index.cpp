@@ -79,8 +79,26 @@ void SearchIndex::wake() {
     changed_.notify_one();
 }
 
-void SearchIndex::report_damage() {
-    damaged_ = true;
+bool SearchIndex::check_files() {
+    {
+        const std::lock_guard lock(files_mutex_);
+        if (!files_) return false;
+        if (files_->are_in_place()) return true;
+        files_.reset();
+        damaged_ = true;
+    }
+    wake();
+    return false;
+}
+
+void SearchIndex::report_damage(std::int64_t generation) {
+    {
+        // One report is enough, and none is of use while another index is being made.
+        const std::lock_guard lock(files_mutex_);
+        if (!files_ || generation != generation_) return;
+        files_.reset();
+        damaged_ = true;
+    }
     wake();
 }
 
@@ -114,10 +132,11 @@ SearchIndex::Pass SearchIndex::step() {
 
 SearchIndex::Pass SearchIndex::follow() {
     if (!open_database()) return Pass::failed;
+    if (index_ != nullptr) check_files();
     if (damaged_.exchange(false)) give_up_index();
     if (index_ == nullptr && !useless_) {
         const Opened opened = open_index();
-        if (opened != Opened::good) index_.reset();
+        if (opened != Opened::good) close_index();
         if (opened == Opened::not_now) return Pass::failed;
         useless_ = opened == Opened::useless;
     }
@@ -133,14 +152,22 @@ SearchIndex::Pass SearchIndex::follow() {
 }
 
 void SearchIndex::give_up_index() {
-    index_.reset();
+    close_index();
     useless_ = true;
+}
+
+void SearchIndex::close_index() {
+    {
+        const std::lock_guard lock(files_mutex_);
+        files_.reset();
+    }
+    index_.reset();
 }
 
 /// A file that cannot be read as an index is built anew with the next step; a disk that fails is tried again.
 SearchIndex::Pass SearchIndex::failed_index() {
-    if (index_->connection->failure().code != ErrorCode::unavailable) give_up_index();
-    index_.reset();
+    if (index_->connection->found_damage()) give_up_index();
+    close_index();
     return Pass::failed;
 }
 
@@ -160,17 +187,16 @@ bool SearchIndex::open_database() {
 
 SearchIndex::Opened SearchIndex::open_index() {
     if (!file_exists(path_)) return Opened::useless;
-    const auto reason = [](const Error& error) {
-        return error.code == ErrorCode::unavailable ? Opened::not_now : Opened::useless;
-    };
     auto opened = Connection::open(path_, Connection::Access::write, nullptr);
-    if (!opened) return reason(opened.error());
+    if (!opened) return opened.error().code == ErrorCode::unavailable ? Opened::not_now : Opened::useless;
     Connection& connection = **opened;
+    // What is given up is not written back, above all not through files that were cut off.
+    sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     connection.execute("PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; PRAGMA secure_delete = ON");
     connection.execute(options_.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
     index_ = std::make_unique<Index>(*std::move(opened));
     Rows rows = index_->state.query(search_index_version());
-    if (!rows.next()) return connection.failed() ? reason(connection.failure()) : Opened::useless;
+    if (!rows.next()) return connection.failed() && !connection.found_damage() ? Opened::not_now : Opened::useless;
     state_.epoch = rows.text();
     state_.position = rows.integer();
     state_.job = rows.integer();
@@ -180,12 +206,16 @@ SearchIndex::Opened SearchIndex::open_index() {
     next_cleaning_.reset();
     // Nobody knows for how long it has been so.
     if (state_.unclean) next_cleaning_ = steady_clock::now();
+    const std::lock_guard lock(files_mutex_);
+    files_ = OpenFiles::of(path_);
+    // They were there a moment ago.
+    if (!files_) return Opened::not_now;
     ++generation_;
     return Opened::good;
 }
 
 bool SearchIndex::make_index(const News& news) {
-    index_.reset();
+    close_index();
     for (const char* suffix : {"", "-wal", "-shm", "-journal"}) remove_file(path_ + suffix);
     if (!create_private(path_)) return false;
     {
@@ -204,7 +234,7 @@ bool SearchIndex::make_index(const News& news) {
     }
     useless_ = false;
     if (open_index() == Opened::good) return true;
-    index_.reset();
+    close_index();
     return false;
 }
 

@@ -2,7 +2,8 @@
 ///
 /// The thread reads the database as any reader does and follows it: first the jobs, each of which takes back a text that
 /// was changed or removed, then the messages above its position. What it did and how far it came are one transaction of
-/// the index's file, so that a kill at any point neither leaves out nor doubles a message.
+/// the index's file, so that a kill at any point neither leaves out nor doubles a message. Files that are deleted, replaced or
+/// damaged while they are in use are noticed by the next search or commit, and the index is built anew.
 #pragma once
 
 #include <atomic>
@@ -15,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "adapters/sqlite/open_files.hpp"
 #include "adapters/sqlite/reader_gate.hpp"
 #include "adapters/sqlite/statement.hpp"
 
@@ -37,8 +39,10 @@ class SearchIndex {
 
     /// Something was committed.
     void wake();
-    /// A reader found the file damaged: it is built anew.
-    void report_damage();
+    /// Whether the files that are open are still in their place. If not, the index is built anew.
+    bool check_files();
+    /// A reader found the file of that generation damaged: it is built anew.
+    void report_damage(std::int64_t generation);
     /// The jobs up to this id are in the index for good.
     std::int64_t applied_jobs() const noexcept { return applied_jobs_.load(); }
     /// Moves when the file is replaced by another one; 0 before there is one.
@@ -95,6 +99,7 @@ class SearchIndex {
     bool apply(const News& news);
     Pass failed_index();
     void give_up_index();
+    void close_index();
     Pass clean();
 
     SearchIndexOptions options_;
@@ -113,6 +118,8 @@ class SearchIndex {
     std::atomic<std::int64_t> applied_jobs_{0};
     std::atomic<std::int64_t> generation_{0};
     std::atomic<bool> damaged_{false};
+    std::mutex files_mutex_;
+    std::optional<OpenFiles> files_;  ///< nothing: no index is open, or what is open is given up
     std::atomic<bool> news_{true};
     std::mutex mutex_;
     std::condition_variable changed_;
