@@ -8,7 +8,7 @@
 namespace cariosan::core::moderation {
 
 /// The compiled-in lists, ready to use. Immutable; safe to use from any thread. Making one takes some milliseconds and
-/// keeps about two megabytes: make one and share it.
+/// keeps about three megabytes: make one and share it.
 class Lexicon {
   public:
     Lexicon();

@@ -78,7 +78,13 @@ bool WordSet::fits_run(const Word& word, std::uint32_t at, const Unit& unit, con
     return symbol.run >= 3 || at + 1 == word.units || word.units >= 4;
 }
 
+bool WordSet::ends_a_sentence(const Word& word, const Unit& unit, const Symbol& last) {
+    constexpr std::uint32_t kShort = 4;
+    return word.letters <= kShort && unit.kind == SymbolKind::letter && last.kind == SymbolKind::sign && last.character == 'i';
+}
+
 bool WordSet::fits(const Word& word, std::span<const Symbol> symbols, bool has_foreign) const {
+    if (ends_a_sentence(word, units_[word.first_unit + word.units - 1], symbols.back())) return false;
     std::uint32_t disguised = 0;
     bool plain = false;
     bool own = !has_foreign;

@@ -58,6 +58,8 @@ class WordSet {
     };
 
     static bool fits_run(const Word& word, std::uint32_t at, const Unit& unit, const Symbol& symbol);
+    /// "cool!" is no "coli": a mark at the end of a short word is one.
+    static bool ends_a_sentence(const Word& word, const Unit& unit, const Symbol& last);
     bool fits(const Word& word, std::span<const Symbol> symbols, bool has_foreign) const;
 
     std::vector<Unit> units_;

@@ -181,6 +181,8 @@ TEST_CASE("blocklist: words and phrases of any script, folded like listed ones")
 TEST_CASE("the allow-list wins") {
     Rules rules = profanity_rules();
     rules.allowlist = {"anjing", "fuck yeah", "promo"};
+    rules.blocklist = {"oi!"};
+    CHECK(moderated("oi! oi", rules) == "*** oi");
     rules.blocklist = {"promo"};
     CHECK(moderated("anjing ANJING2 promo", rules) == "anjing ANJING2 promo");
     CHECK(moderated("fuck yeah, fuck", rules) == "fuck yeah, ***");
