@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "protocol/http_fields.hpp"
 
@@ -20,6 +21,12 @@ std::optional<std::string_view> bearer_credentials(const HttpRequest& request) {
     return trim(value.substr(kScheme.size()));
 }
 
+bool has_expired(const Error& error) {
+    const ErrorDetail* reason = error.detail("reason");
+    const auto* text = reason != nullptr ? std::get_if<std::string>(&reason->value) : nullptr;
+    return text != nullptr && *text == "expired";
+}
+
 }  // namespace
 
 std::size_t ApiKeyCache::Hash::operator()(const Digest& digest) const noexcept {
@@ -28,19 +35,34 @@ std::size_t ApiKeyCache::Hash::operator()(const Digest& digest) const noexcept {
     return value;
 }
 
-std::optional<WorkspaceId> ApiKeyCache::find(const Digest& digest, std::chrono::milliseconds now) {
+ApiKeyCache::Found ApiKeyCache::find(const Digest& digest, std::chrono::milliseconds now) {
     const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(digest);
-    if (found == entries_.end()) return std::nullopt;
-    if (now < found->second.until) return found->second.workspace;
-    entries_.erase(found);
-    return std::nullopt;
+    if (const auto found = right_.find(digest); found != right_.end()) {
+        return {now < found->second.until ? Verdict::right : Verdict::stale, found->second.workspace};
+    }
+    turn(now);
+    return {wrong_young_.contains(digest) || wrong_old_.contains(digest) ? Verdict::wrong : Verdict::unknown, {}};
 }
 
-void ApiKeyCache::put(const Digest& digest, WorkspaceId workspace, std::chrono::milliseconds now) {
+void ApiKeyCache::put_right(const Digest& digest, WorkspaceId workspace, std::chrono::milliseconds now) {
     const std::lock_guard lock(mutex_);
-    if (entries_.size() >= kMaxKeys) entries_.clear();
-    entries_.insert_or_assign(digest, Entry{workspace, now + kLife});
+    if (right_.size() >= kMaxKeys) right_.clear();
+    right_.insert_or_assign(digest, Entry{workspace, now + kLife});
+}
+
+void ApiKeyCache::put_wrong(const Digest& digest, std::chrono::milliseconds now) {
+    const std::lock_guard lock(mutex_);
+    right_.erase(digest);
+    turn(now);
+    wrong_young_.insert(digest);
+}
+
+void ApiKeyCache::turn(std::chrono::milliseconds now) {
+    const auto age = now - turned_at_;
+    if (age < kLife && wrong_young_.size() < kMaxKeys / 2) return;
+    if (age >= 2 * kLife) wrong_young_.clear();
+    wrong_old_ = std::exchange(wrong_young_, {});
+    turned_at_ = now;
 }
 
 Authentication::Authentication(engine::EngineImpl& engine, const Tokens& tokens, Options options)
@@ -49,7 +71,9 @@ Authentication::Authentication(engine::EngineImpl& engine, const Tokens& tokens,
       proxies_(std::move(options.proxies)),
       backend_requests_(options.backend_requests_per_second, std::chrono::seconds(1),
                         2 * options.backend_requests_per_second),
-      failures_(options.failures_per_minute, std::chrono::minutes(1), options.failures_per_minute) {}
+      failures_(options.failures_per_minute, std::chrono::minutes(1), options.failures_per_minute),
+      unproven_lookups_(options.unproven_lookups_per_second, std::chrono::seconds(1),
+                        options.unproven_lookups_per_second) {}
 
 void Authentication::authenticate(const realtime::LaneQueueRef& lane, const HttpRequest& request,
                                   std::function<void(Result<Principal>)> done) {
@@ -64,7 +88,11 @@ void Authentication::authenticate(const realtime::LaneQueueRef& lane, const Http
 
 Result<Principal> Authentication::authenticate_token(std::string_view token, const HttpRequest& request) {
     auto claims = tokens_.verify(token);
-    if (!claims) return count_failure(proxies_.client_key(request), std::move(claims).error());
+    if (!claims) {
+        // Only its age is wrong: its signature is ours, and whoever holds it is asking for nothing but a new one.
+        if (has_expired(claims.error())) return std::move(claims).error();
+        return count_failure(proxies_.client_key(request), std::move(claims).error());
+    }
     return Principal{Caller::user(claims->workspace, claims->user), claims->user, claims->expires_at};
 }
 
@@ -73,9 +101,12 @@ void Authentication::authenticate_key(const realtime::LaneQueueRef& lane, std::s
     const std::size_t colon = credentials.find(':');
     std::string api_key(credentials.substr(0, colon));
     const Digest digest = engine_.crypto().sha256(credentials);
-    if (const auto known = keys_.find(digest, now())) return done(admit_backend(*known, api_key));
-    // A key that is not known costs a look into storage: who has failed too often does not get that far.
-    if (auto allowed = failures_.check(address, now()); !allowed) return done(std::move(allowed).error());
+    const ApiKeyCache::Found found = keys_.find(digest, now());
+    if (found.verdict == ApiKeyCache::Verdict::right) return done(admit_backend(found.workspace, api_key));
+    if (found.verdict == ApiKeyCache::Verdict::wrong) {
+        return done(count_failure(address, Error(ErrorCode::unauthorized, "the API key or its secret is wrong")));
+    }
+    if (auto allowed = allow_lookup(address, found.verdict); !allowed) return done(std::move(allowed).error());
 
     VerifyApiKey command{.api_key = api_key, .api_secret = std::string(credentials.substr(colon + 1))};
     engine_.submit_to(
@@ -84,13 +115,20 @@ void Authentication::authenticate_key(const realtime::LaneQueueRef& lane, std::s
          done = std::move(done)](Result<Outcome> outcome) {
             if (!outcome) {
                 Error& error = outcome.error();
-                const bool failed = error.code == ErrorCode::unauthorized;
-                return done(failed ? count_failure(address, std::move(error)) : std::move(error));
+                if (error.code != ErrorCode::unauthorized) return done(std::move(error));
+                keys_.put_wrong(digest, now());
+                return done(count_failure(address, std::move(error)));
             }
             const WorkspaceId workspace = std::get<Workspace>(outcome->answer).id;
-            keys_.put(digest, workspace, now());
+            keys_.put_right(digest, workspace, now());
             done(admit_backend(workspace, api_key));
         });
+}
+
+/// A look into storage costs more than the failure it may turn out to be.
+Result<Done> Authentication::allow_lookup(std::string_view address, ApiKeyCache::Verdict verdict) {
+    if (verdict == ApiKeyCache::Verdict::stale || failures_.check(address, now())) return Done{};
+    return unproven_lookups_.take({}, now());
 }
 
 Result<Principal> Authentication::admit_backend(WorkspaceId workspace, std::string_view api_key) {

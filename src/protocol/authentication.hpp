@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "engine/engine_impl.hpp"
 #include "protocol/client_address.hpp"
@@ -24,15 +25,24 @@ struct Principal {
     std::int64_t token_expires_at = 0;  ///< seconds since 1970; 0 for a backend
 };
 
-/// API keys that were verified a moment ago, by the SHA-256 of key and secret, so that no secret is kept. A key that is
-/// withdrawn is forgotten within `kLife`. Thread-safe; bounded.
+/// What storage said of API keys, by the SHA-256 of key and secret, so that no secret is kept. Thread-safe; bounded.
+///
+/// What was right is believed for `kLife`, so that a key that is withdrawn is forgotten within that time, and remembered as
+/// `stale` after it: whoever was right once may ask storage again, however often others are wrong. What was wrong is
+/// remembered for `kLife` to twice that, apart, so that no flood of wrong keys pushes out a right one.
 class ApiKeyCache {
   public:
-    static constexpr std::chrono::milliseconds kLife{4'000};
-    static constexpr std::size_t kMaxKeys = 10'000;
+    static constexpr std::chrono::milliseconds kLife{2'000};
+    static constexpr std::size_t kMaxKeys = 10'000;  ///< of right ones, and of wrong ones
 
-    std::optional<WorkspaceId> find(const Digest& digest, std::chrono::milliseconds now);
-    void put(const Digest& digest, WorkspaceId workspace, std::chrono::milliseconds now);
+    enum class Verdict : std::uint8_t { unknown, right, stale, wrong };
+    struct Found {
+        Verdict verdict = Verdict::unknown;
+        WorkspaceId workspace;  ///< if it is right
+    };
+    Found find(const Digest& digest, std::chrono::milliseconds now);
+    void put_right(const Digest& digest, WorkspaceId workspace, std::chrono::milliseconds now);
+    void put_wrong(const Digest& digest, std::chrono::milliseconds now);
 
   private:
     struct Entry {
@@ -42,17 +52,29 @@ class ApiKeyCache {
     struct Hash {
         std::size_t operator()(const Digest& digest) const noexcept;
     };
+    using Wrong = std::unordered_set<Digest, Hash>;
+    void turn(std::chrono::milliseconds now);
+
     std::mutex mutex_;
-    std::unordered_map<Digest, Entry, Hash> entries_;
+    std::unordered_map<Digest, Entry, Hash> right_;
+    Wrong wrong_young_;
+    Wrong wrong_old_;
+    std::chrono::milliseconds turned_at_{0};
 };
 
 /// Thread-safe; what it is given must outlive it.
+///
+/// Behind one address there may be a whole city, so what proves itself is never refused for the failures of its neighbours:
+/// a token proves itself by its signature, and a key that is not known by a look into storage. An address that has failed
+/// too often shares the looks of `unproven_lookups_per_second` with all others like it; only a key that this process has never
+/// seen right can be held up by that.
 class Authentication {
   public:
     struct Options {
         TrustedProxies proxies;
         std::int64_t backend_requests_per_second = 0;  ///< 0: no limit
-        std::int64_t failures_per_minute = 0;          ///< likewise
+        std::int64_t failures_per_minute = 0;          ///< likewise, of one client address
+        std::int64_t unproven_lookups_per_second = 0;  ///< likewise, of all addresses that have failed that often
     };
     Authentication(engine::EngineImpl& engine, const Tokens& tokens, Options options);
 
@@ -67,6 +89,7 @@ class Authentication {
   private:
     void authenticate_key(const realtime::LaneQueueRef& lane, std::string_view credentials,
                           std::string address, std::function<void(Result<Principal>)> done);
+    Result<Done> allow_lookup(std::string_view address, ApiKeyCache::Verdict verdict);
     Result<Principal> admit_backend(WorkspaceId workspace, std::string_view api_key);
     Error count_failure(std::string_view address, Error error);
     std::chrono::milliseconds now() const { return engine_.clock().elapsed(); }
@@ -77,6 +100,7 @@ class Authentication {
     ApiKeyCache keys_;
     TokenBuckets backend_requests_;
     TokenBuckets failures_;
+    TokenBuckets unproven_lookups_;
 };
 
 /// What a WebSocket client offers in `Sec-WebSocket-Protocol`, and what is answered.

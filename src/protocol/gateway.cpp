@@ -61,10 +61,13 @@ bool rates_apply(const engine::EngineImpl& engine, const GatewayOptions& options
 
 Authentication::Options authentication_options(const engine::EngineImpl& engine,
                                                const GatewayOptions& options, TrustedProxies proxies) {
+    // Some tens of thousands a second are what storage gives.
+    constexpr std::int64_t kUnprovenLookups = 200;
     const bool rates = rates_apply(engine, options);
     return {.proxies = std::move(proxies),
             .backend_requests_per_second = rates ? options.backend_requests_per_second : 0,
-            .failures_per_minute = rates ? engine.rates().failed_logins_per_minute : 0};
+            .failures_per_minute = rates ? engine.rates().failed_logins_per_minute : 0,
+            .unproven_lookups_per_second = rates ? kUnprovenLookups : 0};
 }
 
 /// A command that was asked for by its name, and what its answer needs.

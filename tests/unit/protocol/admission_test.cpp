@@ -179,21 +179,32 @@ TEST_CASE("a WebSocket offer has one token") {
     CHECK_FALSE(parse_socket_offer(HttpRequest{}));
 }
 
-TEST_CASE("verified keys are remembered for a moment, and not without end") {
+TEST_CASE("keys are remembered for a moment, right and wrong ones apart, and not without end") {
+    using Verdict = ApiKeyCache::Verdict;
     ApiKeyCache cache;
     const WorkspaceId workspace = *WorkspaceId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b");
-    Digest digest{};
-    digest[0] = 7;
-    CHECK_FALSE(cache.find(digest, milliseconds(0)));
-    cache.put(digest, workspace, milliseconds(0));
-    CHECK(cache.find(digest, milliseconds(3999)) == workspace);
-    CHECK_FALSE(cache.find(digest, milliseconds(4000)));
-    for (std::size_t i = 0; i < ApiKeyCache::kMaxKeys + 1; ++i) {
-        digest[1] = static_cast<std::uint8_t>(i);
-        digest[2] = static_cast<std::uint8_t>(i >> 8U);
-        cache.put(digest, workspace, milliseconds(0));
-    }
-    CHECK(cache.find(digest, milliseconds(1)) == workspace);
+    const auto digest = [](std::uint8_t kind, std::size_t i) {
+        Digest out{};
+        out[0] = kind;
+        out[1] = static_cast<std::uint8_t>(i);
+        out[2] = static_cast<std::uint8_t>(i >> 8U);
+        return out;
+    };
+    const Digest key = digest(7, 0);
+    CHECK(cache.find(key, milliseconds(0)).verdict == Verdict::unknown);
+    cache.put_right(key, workspace, milliseconds(0));
+    CHECK(cache.find(key, milliseconds(1999)).verdict == Verdict::right);
+    CHECK(cache.find(key, milliseconds(1999)).workspace == workspace);
+    CHECK(cache.find(key, milliseconds(2000)).verdict == Verdict::stale);
+    for (std::size_t i = 0; i < 5 * ApiKeyCache::kMaxKeys; ++i) cache.put_wrong(digest(8, i), milliseconds(2000));
+    CHECK(cache.find(digest(8, 5 * ApiKeyCache::kMaxKeys - 1), milliseconds(2000)).verdict == Verdict::wrong);
+    CHECK(cache.find(digest(8, 0), milliseconds(2000)).verdict == Verdict::unknown);
+    CHECK(cache.find(digest(8, 5 * ApiKeyCache::kMaxKeys - 1), milliseconds(6000)).verdict == Verdict::unknown);
+    CHECK(cache.find(key, milliseconds(3600'000)).verdict == Verdict::stale);
+    cache.put_wrong(key, milliseconds(6000));
+    CHECK(cache.find(key, milliseconds(6000)).verdict == Verdict::wrong);
+    for (std::size_t i = 0; i < ApiKeyCache::kMaxKeys + 1; ++i) cache.put_right(digest(9, i), workspace, milliseconds(0));
+    CHECK(cache.find(digest(9, 0), milliseconds(0)).verdict == Verdict::unknown);
 }
 
 }  // namespace
