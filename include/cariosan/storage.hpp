@@ -152,7 +152,7 @@ struct ChangeRange {
     std::int64_t receipts_since = 0;
     bool own_receipt_only = false;  ///< else those of all members, which should be few: they come on one page
     std::int64_t max_items = 100;
-    std::int64_t max_bytes = 128 * 1024;
+    std::int64_t max_bytes = 128 * 1024;  ///< of texts; who answers cuts the page again, by what it weighs encoded
 };
 
 /// The raw changes of a channel, in the order of `rev`.

@@ -102,7 +102,8 @@ struct GetChanges {
     ChannelId channel{};
     std::int64_t since = 0;
     std::int64_t receipts_since = 0;
-    std::string epoch{};  ///< empty: none known
+    std::string epoch{};       ///< empty: none known
+    std::int64_t limit = 100;  ///< messages and members of one page, 1 to `Limits::page`; what shares a `rev` comes together
 };
 
 /// A message that was found.

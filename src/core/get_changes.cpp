@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <limits>
 
 #include "core/access.hpp"
+#include "core/encoded_size.hpp"
 #include "core/fields.hpp"
 #include "core/receipts.hpp"
 #include "core/resolve.hpp"
@@ -9,8 +11,6 @@ namespace cariosan::core {
 namespace {
 
 constexpr std::int64_t kResetMessages = 50;
-/// A reset goes out in one frame, like any page of changes, and is bounded like one.
-constexpr std::size_t kResetBytes = std::size_t{128} * 1024;
 
 /// Where the viewer stands in the channel; `not_found`, `not_a_member`.
 Result<MyChannel> find_viewed(const Actor& actor, ChannelId channel, Context& context) {
@@ -35,28 +35,44 @@ Result<bool> needs_reset(const GetChanges& command, const Channel& channel, Cont
     return *count > limit;
 }
 
-void cut_to_size(std::vector<Message>& messages) {
-    std::size_t bytes = 0;
-    std::size_t kept = 0;
-    for (const Message& message : messages) {
-        bytes += message.content.size() + message.metadata.size();
-        if (kept > 0 && bytes > kResetBytes) break;
-        ++kept;
+/// Ends the page where it is full, but never inside a `rev`: what shares one comes together.
+void end_where_full(ChangePage& page, std::int64_t receipts_since) {
+    std::size_t message = 0;
+    std::size_t member = 0;
+    std::int64_t reached = 0;
+    PageWeight weight;
+    bool full = false;
+    while (message < page.messages.size() || member < page.members.size()) {
+        const bool next_is_message =
+            member == page.members.size() ||
+            (message < page.messages.size() && page.messages[message].rev <= page.members[member].rev);
+        const std::int64_t rev = next_is_message ? page.messages[message].rev : page.members[member].rev;
+        full = full || !(next_is_message ? weight.admit(page.messages[message]) : weight.admit(page.members[member]));
+        if (full && rev != reached) break;
+        reached = rev;
+        ++(next_is_message ? message : member);
     }
-    messages.resize(kept);
+    if (message == page.messages.size() && member == page.members.size()) return;
+    page.messages.resize(message);
+    page.members.resize(member);
+    page.rev = reached;
+    page.has_more = true;
+    // Receipts come when the last message and member are out.
+    page.receipts.clear();
+    page.receipt_rev = receipts_since;
 }
 
 /// The channel as it is now: what a client needs that holds nothing of it.
-Result<Changes> read_reset(UserId viewer, Channel channel, Changes changes, Context& context) {
+Result<Changes> read_reset(UserId viewer, Channel channel, std::int64_t limit, Changes changes, Context& context) {
     changes.reset = true;
     changes.rev = channel.rev;
     changes.receipt_rev = channel.receipt_rev;
 
     auto messages = context.reader.messages().page(
-        channel.id, {.from = 1, .to = channel.last_seq, .limit = kResetMessages}, viewer);
+        channel.id, {.from = 1, .to = channel.last_seq, .limit = std::min(limit, kResetMessages)}, viewer);
     if (!messages) return std::move(messages).error();
     changes.messages = std::move(*messages);
-    cut_to_size(changes.messages);
+    cut_to_page(changes.messages);
 
     auto member = find_member(channel.id, viewer, context);
     if (!member) return std::move(member).error();
@@ -77,6 +93,7 @@ Result<Changes> read_page(UserId viewer, Channel channel, const ChangeRange& ran
                           Context& context) {
     auto page = context.reader.changes().page(channel, viewer, range);
     if (!page) return std::move(page).error();
+    end_where_full(*page, range.receipts_since);
     changes.rev = page->rev;
     changes.receipt_rev = page->receipt_rev;
     changes.messages = std::move(page->messages);
@@ -96,6 +113,7 @@ Result<Outcome> read(const GetChanges& command, const Caller& caller, Context& c
     auto shape = Fields(context.limits)
                      .number("since", command.since, 0, kAny)
                      .number("receipts_since", command.receipts_since, 0, kAny)
+                     .number("limit", command.limit, 1, context.limits.page)
                      .result();
     if (!shape) return std::move(shape).error();
     auto viewed = find_viewed(*actor, command.channel, context);
@@ -112,9 +130,10 @@ Result<Outcome> read(const GetChanges& command, const Caller& caller, Context& c
     const ChangeRange range{.since = command.since,
                             .receipts_since = command.epoch.empty() ? 0 : command.receipts_since,
                             .own_receipt_only =
-                                viewed->channel.member_count > context.limits.shared_receipts};
+                                viewed->channel.member_count > context.limits.shared_receipts,
+                            .max_items = command.limit};
     auto answer =
-        *reset ? read_reset(actor->user->id, std::move(viewed->channel), std::move(changes), context)
+        *reset ? read_reset(actor->user->id, std::move(viewed->channel), command.limit, std::move(changes), context)
                : read_page(actor->user->id, std::move(viewed->channel), range, std::move(changes), context);
     if (!answer) return std::move(answer).error();
     hide_reading(answer->receipts, actor->workspace, actor->user->id);

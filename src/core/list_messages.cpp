@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/access.hpp"
+#include "core/encoded_size.hpp"
 #include "core/fields.hpp"
 
 namespace cariosan::core {
@@ -68,6 +69,7 @@ Result<Slice> read_back(ChannelId channel, std::int64_t to, std::int64_t limit, 
     slice.messages = std::move(*messages);
     slice.has_more = std::cmp_greater(slice.messages.size(), limit);
     if (slice.has_more) slice.messages.pop_back();
+    if (cut_to_page(slice.messages)) slice.has_more = true;
     return slice;
 }
 
@@ -85,8 +87,30 @@ Result<Slice> read_forward(ChannelId channel, std::int64_t from, std::int64_t li
     slice.messages = std::move(*messages);
     slice.has_more = std::cmp_greater(slice.messages.size(), limit);
     if (slice.has_more) slice.messages.pop_back();
+    if (cut_to_page(slice.messages)) slice.has_more = true;
     std::ranges::reverse(slice.messages);
     return slice;
+}
+
+/// Keeps so many on either side as one page holds, those nearest to the middle first, in turn. Both lists are newest first.
+void cut_around(const std::vector<Message>& older, std::int64_t& kept_older, const std::vector<Message>& newer,
+                std::int64_t& kept_newer) {
+    PageWeight weight;
+    std::int64_t back = 0;
+    std::int64_t forward = 0;
+    bool full = false;
+    while (!full && (back < kept_older || forward < kept_newer)) {
+        if (back < kept_older) {
+            full = !weight.admit(older[static_cast<std::size_t>(back)]);
+            if (!full) ++back;
+        }
+        if (!full && forward < kept_newer) {
+            full = !weight.admit(newer[newer.size() - static_cast<std::size_t>(forward) - 1]);
+            if (!full) ++forward;
+        }
+    }
+    kept_older = back;
+    kept_newer = forward;
 }
 
 /// About half of the page on either side; what one side lacks, the other fills. `has_more` is about older
@@ -100,8 +124,9 @@ Result<Slice> read_around(ChannelId channel, std::int64_t seq, std::int64_t limi
 
     const auto count_of = [](const Slice& slice) { return static_cast<std::int64_t>(slice.messages.size()); };
     const std::int64_t wanted_newer = std::min(count_of(*newer), limit / 2);
-    const std::int64_t kept_older = std::min(count_of(*older), limit - wanted_newer);
-    const std::int64_t kept_newer = std::min(count_of(*newer), limit - kept_older);
+    std::int64_t kept_older = std::min(count_of(*older), limit - wanted_newer);
+    std::int64_t kept_newer = std::min(count_of(*newer), limit - kept_older);
+    cut_around(older->messages, kept_older, newer->messages, kept_newer);
 
     Slice slice;
     slice.has_more = older->has_more || kept_older < count_of(*older);

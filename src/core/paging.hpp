@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/encoded_size.hpp"
+
 namespace cariosan::core {
 
 /// The first character of a cursor: which list it is of.
@@ -37,15 +39,15 @@ Result<std::optional<Identifier>> decode_cursor(ListOf list, std::string_view cu
     return *key ? std::optional(Identifier{**key}) : std::nullopt;
 }
 
-/// Makes a page of at most `limit` items out of a list that was read with one more. `cursor_of` makes the
-/// cursor of the last item shown.
+/// Makes a page of at most `limit` items and about `kPageBytes` out of a list that was read with one more. `cursor_of`
+/// makes the cursor of the last item shown.
 template <class T, class CursorOf>
 Page<T> make_page(std::vector<T> items, std::int64_t limit, CursorOf cursor_of) {
     Page<T> page{.items = std::move(items), .next_cursor = {}};
-    if (std::cmp_greater(page.items.size(), limit)) {
-        page.items.resize(static_cast<std::size_t>(limit));
-        page.next_cursor = cursor_of(page.items.back());
-    }
+    const bool more = std::cmp_greater(page.items.size(), limit);
+    if (more) page.items.resize(static_cast<std::size_t>(limit));
+    const bool cut = cut_to_page(page.items);
+    if (more || cut) page.next_cursor = cursor_of(page.items.back());
     return page;
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/access.hpp"
+#include "core/encoded_size.hpp"
 #include "core/fields.hpp"
 #include "core/paging.hpp"
 #include "core/search_text.hpp"
@@ -104,6 +105,7 @@ Result<Page<SearchHit>> show_page(const std::vector<Ranked>& ranked, const Searc
                                   SearchCursor cursor, UserId viewer, Context& context) {
     const std::pair after(cursor.score, cursor.position);
     Page<SearchHit> page;
+    PageWeight weight;
     for (const Ranked& each : ranked) {
         const std::pair key(each.score, each.candidate.position);
         if (key >= after) continue;
@@ -118,6 +120,10 @@ Result<Page<SearchHit>> show_page(const std::vector<Ranked>& ranked, const Searc
         cut_snippet(hit, each.candidate.content, each.match.highlights);
         hit.score = each.score;
         hit.message = std::move(**message);
+        if (!weight.admit(hit)) {
+            page.next_cursor = encode_cursor(cursor);
+            break;
+        }
         page.items.push_back(std::move(hit));
         std::tie(cursor.score, cursor.position) = key;
     }

@@ -84,7 +84,8 @@ void add_channels(std::vector<CommandRow>& rows) {
          .fields = {required("channel", &GetChanges::channel, "The channel's internal id."),
                     optional("since", &GetChanges::since, "The revision held."),
                     optional("receipts_since", &GetChanges::receipts_since, "The receipt_rev held."),
-                    optional("epoch", &GetChanges::epoch, "The epoch these revisions belong to.")},
+                    optional("epoch", &GetChanges::epoch, "The epoch these revisions belong to."),
+                    optional("limit", &GetChanges::limit, "Most messages and members of the page; 100.")},
          .make = make<GetChanges>,
          .answer = {Status::ok, "Changes"}});
 }

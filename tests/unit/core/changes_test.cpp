@@ -107,7 +107,7 @@ TEST_CASE("a reset is bounded in bytes like any page") {
     Talk talk;
     for (int i = 0; i < 40; ++i) talk.world.add_message(talk.orders, talk.alice, std::string(8000, 'x'));
     const Changes changes = talk.changes(0, 0, "epoch-0");
-    CHECK(changes.messages.size() == 16);
+    CHECK(changes.messages.size() == 15);
     CHECK(changes.messages.front().seq == 45);
 }
 
@@ -124,4 +124,41 @@ TEST_CASE("changes are for members and numbers are not negative") {
     other = command;
     other.receipts_since = -1;
     CHECK(is_invalid(talk.error(other, talk.as(talk.budi)), "receipts_since"));
+}
+
+TEST_CASE("a page of changes ends where it weighs 128 KiB, but not inside a rev, and its receipts come last") {
+    Talk talk;
+    auto& messages = talk.world.row(talk.orders).messages;
+    for (Message& message : messages) message.content.assign(8192, '\x01');  // 48 KiB as JSON
+    const std::int64_t since = messages[0].rev - 1;
+    Changes page = talk.changes(since, 0, "epoch-1");
+    CHECK(page.messages.size() == 2);
+    CHECK(page.rev == messages[1].rev);
+    CHECK(page.has_more);
+    CHECK(page.receipts.empty());
+    CHECK(page.receipt_rev == 0);
+    page = talk.changes(messages[2].rev, 0, "epoch-1");
+    CHECK(page.messages.size() == 2);
+    CHECK_FALSE(page.has_more);
+    CHECK(page.rev == talk.rev());
+    CHECK_FALSE(page.receipts.empty());
+    CHECK(page.receipt_rev == talk.receipt_rev());
+    // What shares a rev comes together, however much it weighs.
+    messages[1].rev = messages[2].rev = messages[3].rev;
+    page = talk.changes(since, 0, "epoch-1");
+    CHECK(page.messages.size() == 4);
+    CHECK(page.rev == messages[3].rev);
+    CHECK(page.has_more);
+}
+
+TEST_CASE("a page of changes is as long as it is asked to be") {
+    Talk talk;
+    const GetChanges command{.channel = talk.orders, .since = 1, .epoch = "epoch-1", .limit = 3};
+    (void)talk.answer(command, talk.as(talk.budi));
+    CHECK(talk.world.last_change_range.max_items == 3);
+    CHECK(talk.answer(GetChanges{.channel = talk.orders, .since = 9, .limit = 3}, talk.as(talk.budi)).messages.size() == 3);
+    for (const std::int64_t limit : {-1, 0, 101}) {
+        const GetChanges bad{.channel = talk.orders, .since = 1, .epoch = "epoch-1", .limit = limit};
+        CHECK(is_invalid(talk.error(bad, talk.as(talk.budi)), "limit"));
+    }
 }

@@ -133,3 +133,18 @@ TEST_CASE("one position at a time and 1 to 100 messages") {
     many.limit = 0;
     CHECK(is_invalid(history.error(many, history.backend()), "limit"));
 }
+
+TEST_CASE("a page of history ends where it weighs 128 KiB, and goes on from there in both directions") {
+    History history;
+    // 48 KiB each, as JSON.
+    for (Message& message : history.world.row(history.orders).messages) message.content.assign(8192, '\x01');
+    CHECK(history.page(command(10)) == "10 9 +");
+    CHECK(history.page(before("seq:9", 10)) == "8 7 +");
+    CHECK(history.page(before("seq:3", 10)) == "2 1 ");
+    CHECK(history.page(after("seq:1", 10)) == "3 2 +");
+    CHECK(history.page(after("seq:8", 10)) == "10 9 ");
+    CHECK(history.page(around("seq:5", 10)) == "6 5 +");
+    for (Message& message : history.world.row(history.orders).messages) message.content.assign(128 * 1024, 'x');
+    CHECK(history.page(command(10)) == "10 +");
+    CHECK(history.page(around("seq:5", 10)) == "5 +");
+}

@@ -230,6 +230,81 @@ TEST_CASE_FIXTURE(GatewayShop, "the host calls commands by name") {
     CHECK(call(Caller::host(), "workspace.create", "{}").error().code == ErrorCode::validation_error);
 }
 
+namespace {
+
+/// A page ends at 128 KiB, or at its one item.
+constexpr std::size_t kPage = 128 * 1024;
+
+}  // namespace
+
+TEST_CASE_FIXTURE(GatewayShop, "a page of any list ends at 128 KiB as it is written") {
+    const std::string heavy_name(255, '"');
+    const std::string escaped = test::json_string(heavy_name);
+    std::vector<std::string> names;
+    for (int i = 0; i < 100; ++i) {
+        const std::string name = "user" + std::to_string(100 + i);
+        const std::string body = R"({"external_id":")" + name + R"(","name":)" + escaped + R"(,"metadata":{"x":")" +
+                                 std::string(3000, 'm') + "\"}}";
+        REQUIRE(backend("POST", "/v1/users", body).status == 201);
+        names.push_back(name);
+    }
+    names[0] = "alice";
+    make_group("large", names);
+    std::string mentions;
+    for (int i = 1; i <= 50; ++i) mentions += (i > 1 ? ",\"" : "\"") + names[static_cast<std::size_t>(i)] + '"';
+    const std::string controls = test::json_string(std::string(8000, '\x01'));
+    for (int i = 0; i < 30; ++i) {
+        const std::string body = R"({"content":)" + (i % 2 == 0 ? controls : "\"many\"") + R"(,"mentions":[)" + mentions + "]}";
+        REQUIRE(user("alice", "POST", "/v1/channels/large/messages", body).status == 201);
+    }
+    // How many come in all, and that each page is small enough.
+    const auto walk = [&](const auto& ask, const std::string& target, std::string_view list) {
+        std::size_t items = 0;
+        for (std::string cursor;;) {
+            const auto page = ask(target + (cursor.empty() ? "" : "&cursor=" + cursor));
+            REQUIRE(page.status == 200);
+            CHECK(page.text.size() <= kPage + 300);
+            items += list_at(page.body, list).size();
+            if (at(page.body, "has_more") != boost::json::value(true)) return items;
+            cursor = text_at(page.body, "next_cursor");
+        }
+    };
+    const auto as_backend = [&](const std::string& target) { return backend("GET", target); };
+    const auto as_alice = [&](const std::string& target) { return user("alice", "GET", target); };
+    CHECK(walk(as_backend, "/v1/users?limit=100", "users") == 103);
+    CHECK(walk(as_backend, "/v1/channels/large/members?limit=100", "members") == 100);
+    CHECK(walk(as_alice, "/v1/me/channels?limit=100&members=20", "channels") == 2);
+    // The index follows by a second at most.
+    while (walk(as_alice, "/v1/search?q=many&limit=100", "results") < 15) {
+    }
+    CHECK(walk(as_alice, "/v1/channels/large/messages?limit=100", "messages") == 30);
+    std::size_t messages = 0;
+    for (std::int64_t since = 1;;) {
+        const auto page = as_alice("/v1/channels/" + channel_id("large") + "/changes?since=" + std::to_string(since) +
+                                   "&epoch=" + engine().epoch());
+        REQUIRE(page.status == 200);
+        CHECK(page.text.size() <= kPage + 2000);
+        messages += list_at(page.body, "messages").size();
+        since = number_at(page.body, "rev");
+        if (at(page.body, "has_more") != boost::json::value(true)) break;
+    }
+    CHECK(messages == 30);
+}
+
+TEST_CASE_FIXTURE(GatewayShop, "the limit of changes is checked and kept") {
+    for (int i = 0; i < 5; ++i) REQUIRE(send("alice", R"({"content":"x"})").status == 201);
+    const auto changes = [&](std::string_view limit) {
+        return user("bob", "GET", "/v1/channels/" + channel_id("order_1") + "/changes?since=1&epoch=" + engine().epoch() +
+                                      "&limit=" + std::string(limit));
+    };
+    for (const std::string_view bad : {"abc", "0", "-1", "101", "1.5", ""}) check_error(changes(bad), 400, "VALIDATION_ERROR", "limit");
+    const auto page = changes("2");
+    CHECK(list_at(page.body, "messages").size() == 2);
+    CHECK(at(page.body, "has_more") == boost::json::value(true));
+    CHECK(number_at(page.body, "rev") == 3);
+    CHECK(list_at(changes("100").body, "messages").size() == 5);
+}
+
 TEST_CASE_FIXTURE(GatewayShop, "a call after closing is answered once, good or bad") {
     REQUIRE(engine().close().ok());
     const auto called = [&](std::string_view name) {

@@ -1,0 +1,67 @@
+/// How much of a page a thing takes: section 3 of the protocol bounds pages by what they weigh as JSON.
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <cariosan/moderation.hpp>
+#include <cariosan/types.hpp>
+#include <cariosan/webhooks.hpp>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cariosan::core {
+
+/// About what a page of any list weighs at most; one item is let through whatever it weighs.
+inline constexpr std::size_t kPageBytes = std::size_t{128} * 1024;
+
+/// Of a JSON string with its quotes, escapes counted; never less than what is written.
+std::size_t encoded_size(std::string_view text) noexcept;
+
+// Of the objects of section 4, for the reader who sees most of them. Never less than what is written, and not much more:
+// numbers and times are taken at their longest.
+std::size_t encoded_size(const UserSummary& user) noexcept;
+std::size_t encoded_size(const User& user) noexcept;
+std::size_t encoded_size(const Workspace& workspace) noexcept;
+std::size_t encoded_size(const Channel& channel) noexcept;
+std::size_t encoded_size(const Member& member) noexcept;
+std::size_t encoded_size(const Message& message) noexcept;
+std::size_t encoded_size(const Receipt& receipt) noexcept;
+std::size_t encoded_size(const MyChannel& item) noexcept;
+std::size_t encoded_size(const SearchHit& hit) noexcept;
+std::size_t encoded_size(const Block& block) noexcept;
+std::size_t encoded_size(const Mute& mute) noexcept;
+std::size_t encoded_size(const Webhook& webhook) noexcept;
+
+/// Counts items until a page is full.
+class PageWeight {
+  public:
+    /// Whether the item still goes on the page; then it is counted.
+    template <class T>
+    bool admit(const T& item) noexcept {
+        const std::size_t added = encoded_size(item);
+        if (items_ > 0 && bytes_ + added > kPageBytes) return false;
+        ++items_;
+        bytes_ += added;
+        return true;
+    }
+    std::size_t items() const noexcept { return items_; }
+
+  private:
+    std::size_t items_ = 0;
+    std::size_t bytes_ = 0;
+};
+
+/// Drops what is too much for a page from the end. Answers whether anything was.
+template <class T>
+bool cut_to_page(std::vector<T>& items) {
+    PageWeight weight;
+    for (const T& item : items) {
+        if (!weight.admit(item)) break;
+    }
+    const bool cut = weight.items() < items.size();
+    if (cut) items.erase(items.begin() + static_cast<std::ptrdiff_t>(weight.items()), items.end());
+    return cut;
+}
+
+}  // namespace cariosan::core
