@@ -50,6 +50,25 @@ Result<Done> RateLimiter::take(const RateKey& key, RateKind kind, std::chrono::m
         .with("limit", rate.tokens);
 }
 
+void RateLimiter::charge(const RateKey& key, RateKind kind, std::int64_t tokens, std::chrono::milliseconds now) {
+    const Rate& rate = rates_[static_cast<std::size_t>(kind)];
+    if (rate.interval.count() == 0) return;
+    const BucketKey bucket_key{key, kind};
+    Shard& shard = shards_[BucketHash{}(bucket_key) % kShards];
+    const std::lock_guard lock(shard.mutex);
+    FullAt& full_at = bucket(shard, bucket_key, now);
+    full_at = std::max(full_at, FullAt(now)) + tokens * rate.interval;
+}
+
+bool RateLimiter::has_spare(const RateKey& key, RateKind kind, std::chrono::milliseconds now) {
+    const Rate& rate = rates_[static_cast<std::size_t>(kind)];
+    if (rate.interval.count() == 0) return true;
+    const BucketKey bucket_key{key, kind};
+    Shard& shard = shards_[BucketHash{}(bucket_key) % kShards];
+    const std::lock_guard lock(shard.mutex);
+    return bucket(shard, bucket_key, now) - now < rate.capacity / 2;
+}
+
 std::size_t RateLimiter::size() const {
     std::size_t total = 0;
     for (const Shard& shard : shards_) {

@@ -38,6 +38,13 @@ class RateLimiter {
     /// `Clock::elapsed()`.
     Result<Done> take(const RateKey& key, RateKind kind, std::chrono::milliseconds now);
 
+    /// Takes `tokens` for what is done already, whether they are there or not: what is missing is owed, and holds up
+    /// whoever asks next.
+    void charge(const RateKey& key, RateKind kind, std::int64_t tokens, std::chrono::milliseconds now);
+
+    /// Whether more than half of the bucket is there: what works in the background leaves the rest to its user.
+    bool has_spare(const RateKey& key, RateKind kind, std::chrono::milliseconds now);
+
     /// How many buckets are kept now.
     std::size_t size() const;
 

@@ -217,6 +217,12 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     // 2. A known idempotency key is answered before anything can refuse it: the message is there already.
     if (send->idempotency_key) {
         auto known = find_sent_before(*send, resolved->mention_missing, (*channel)->rev, context);
+        // What is known is read, and costs what reading costs: the rate of sends is not asked, so that a client whose answer
+        // was lost is not told to wait for what is done.
+        if (actor->user && (!known || *known)) {
+            auto taken = context.rates.take({actor->workspace.id, actor->user->id}, RateKind::read, context.elapsed);
+            if (!taken) return std::move(taken).error();
+        }
         if (!known) return std::move(known).error();
         if (*known && actor->user) {
             auto answer = answer_known(std::move(**known), *send, context);

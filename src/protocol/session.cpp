@@ -196,6 +196,18 @@ SyncRunner& SocketSession::sync() {
     return *sync_;
 }
 
+bool SocketSession::may_sync() {
+    engine::EngineImpl& engine = services_.engine;
+    return engine.rate_limiter().has_spare({handle_->workspace, handle_->user}, core::RateKind::read,
+                                           engine.clock().elapsed());
+}
+
+void SocketSession::charge_reads(std::int64_t tokens) {
+    engine::EngineImpl& engine = services_.engine;
+    engine.rate_limiter().charge({handle_->workspace, handle_->user}, core::RateKind::read, tokens,
+                                 engine.clock().elapsed());
+}
+
 void SocketSession::read(Command command, std::function<void(Result<Outcome>)> done) {
     const std::weak_ptr<SocketSession*> weak(self_);
     auto finish = [&lane = lane_, then = guarded([done = std::move(done)](SocketSession&, Result<Outcome> outcome) {

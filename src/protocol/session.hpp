@@ -52,8 +52,13 @@ class SocketSession final : public Session, public realtime::Subscriber {
     void give_up(std::uint16_t code, std::string_view reason, const Error& error);
     std::size_t backlog() const { return sink_.backlog(); }
     realtime::LaneHub& hub() noexcept { return lane_.hub(); }
-    /// A read that the rates of 3.4 do not count. `done` runs on this thread, unless the session has ended before.
+    /// A read that is not metered on its way: `charge_reads` is. `done` runs on this thread, unless the session has ended
+    /// before.
     void read(Command command, std::function<void(Result<Outcome>)> done);
+    /// Whether the user's bucket of reads has so much left that a `sync` may take from it.
+    bool may_sync();
+    /// Takes from that bucket for what a `sync` has read.
+    void charge_reads(std::int64_t tokens);
     Viewer viewer() const { return Viewer(principal_.caller); }
     std::string epoch() const { return services_.engine.epoch(); }
     bool open() const noexcept { return state_ == State::open; }

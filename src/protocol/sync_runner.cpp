@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/encoded_size.hpp"
 #include "protocol/json_objects.hpp"
 #include "protocol/session.hpp"
 
@@ -10,16 +11,15 @@ namespace cariosan::protocol {
 namespace {
 
 constexpr std::size_t kSmallBacklog = 256 * 1024;
-/// The most that one page of changes weighs, about.
-constexpr std::size_t kPageBytes = 128 * 1024;
 constexpr std::size_t kMostParallel = 4;
+/// As many channels that have not moved cost what one page costs.
+constexpr std::int64_t kUnmovedPerToken = 50;
 constexpr std::size_t kMaxSummaries = 200;
 constexpr std::int64_t kSummariesPerPage = 50;
 
-/// As many pages at once as cannot fill the connection's backlog.
+/// As many pages at once as would fit into half of the connection's backlog.
 std::size_t parallel_pages(std::size_t max_backlog) {
-    const std::size_t room = max_backlog > kSmallBacklog ? max_backlog - kSmallBacklog : 0;
-    return std::clamp<std::size_t>(room / kPageBytes / 2, 1, kMostParallel);
+    return std::clamp<std::size_t>(max_backlog / core::kPageBytes / 2, 1, kMostParallel);
 }
 
 bool has_moved(const SyncRequest::Entry& entry, const Changes& changes) {
@@ -29,7 +29,9 @@ bool has_moved(const SyncRequest::Entry& entry, const Changes& changes) {
 }  // namespace
 
 SyncRunner::SyncRunner(SocketSession& session, std::size_t max_backlog)
-    : session_(session), max_parallel_(parallel_pages(max_backlog)) {}
+    : session_(session),
+      small_backlog_(std::min(kSmallBacklog, max_backlog / 2)),
+      max_parallel_(parallel_pages(max_backlog)) {}
 
 void SyncRunner::start(SyncRequest request) {
     for (const SyncRequest::Entry& entry : request.channels) {
@@ -43,7 +45,7 @@ void SyncRunner::start(SyncRequest request) {
 void SyncRunner::resync(ChannelId channel, std::int64_t since) {
     session_.hub().hold(session_, channel);
     ++open_[channel].readings;
-    waiting_.push_back({.entry = {channel, since, 0}, .epoch = session_.epoch(), .repair = true});
+    waiting_.push_front({.entry = {channel, since, 0}, .epoch = session_.epoch(), .repair = true});
     pump();
 }
 
@@ -64,6 +66,7 @@ void SyncRunner::audience_changed(ChannelId channel, bool joined) {
 }
 
 void SyncRunner::go_on() {
+    write_ready();
     pump();
     if (stage_ == Stage::summaries) write_summaries();
 }
@@ -88,10 +91,23 @@ void SyncRunner::begin() {
     pump();
 }
 
-bool SyncRunner::may_write() const { return session_.open() && session_.backlog() < kSmallBacklog; }
+bool SyncRunner::may_write() const { return session_.open() && session_.backlog() < small_backlog_; }
+
+/// A repair is the server's doing: it costs the user nothing, and waits for nothing but the backlog.
+bool SyncRunner::may_read(const Reading& next) const {
+    return may_write() && (next.repair || session_.may_sync());
+}
+
+void SyncRunner::charge(const Reading& reading, bool moved) {
+    if (reading.repair) return;
+    if (moved) return session_.charge_reads(1);
+    if (++unmoved_ < kUnmovedPerToken) return;
+    unmoved_ = 0;
+    session_.charge_reads(1);
+}
 
 void SyncRunner::pump() {
-    while (!waiting_.empty() && reading_ < max_parallel_ && may_write()) {
+    while (!waiting_.empty() && reading_ < max_parallel_ && may_read(waiting_.front())) {
         Reading next = std::move(waiting_.front());
         waiting_.pop_front();
         read_page(std::move(next));
@@ -99,7 +115,7 @@ void SyncRunner::pump() {
     if (stage_ != Stage::channels || unfinished_ != 0) return;
     if (requests_.front().complete) {
         stage_ = Stage::summaries;
-        read_summaries();
+        write_summaries();
     } else {
         finish();
     }
@@ -116,8 +132,17 @@ void SyncRunner::read_page(Reading reading) {
                        .epoch = reading.epoch};
     session_.read(std::move(command),
                   [this, reading = std::move(reading), seen = blocks_seen_](Result<Outcome> outcome) {
-                      take_page(reading, seen, std::move(outcome));
+                      ready_.push_back({reading, seen, std::move(outcome)});
+                      write_ready();
                   });
+}
+
+void SyncRunner::write_ready() {
+    while (!ready_.empty() && may_write()) {
+        Ready page = std::move(ready_.front());
+        ready_.pop_front();
+        take_page(std::move(page.reading), page.blocks_seen, std::move(page.outcome));
+    }
 }
 
 void SyncRunner::take_page(Reading reading, std::uint64_t blocks_seen, Result<Outcome> outcome) {
@@ -127,6 +152,7 @@ void SyncRunner::take_page(Reading reading, std::uint64_t blocks_seen, Result<Ou
     if (outcome) return take_changes(std::move(reading), std::get<Changes>(outcome->answer));
     const ErrorCode code = outcome.error().code;
     if (code != ErrorCode::not_found && code != ErrorCode::not_a_member) return give_up(outcome.error());
+    charge(reading, true);
     // The channel stays withheld: the event that removes the viewer ends its subscription too.
     session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) {
         data.id("channel_id", reading.entry.channel);
@@ -136,7 +162,9 @@ void SyncRunner::take_page(Reading reading, std::uint64_t blocks_seen, Result<Ou
 }
 
 void SyncRunner::take_changes(Reading reading, const Changes& changes) {
-    if (has_moved(reading.entry, changes)) {
+    const bool moved = has_moved(reading.entry, changes);
+    charge(reading, moved);
+    if (moved) {
         session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) {
             write_changes(data, changes, session_.viewer(), !reading.repair);
         }));
@@ -166,6 +194,7 @@ void SyncRunner::finish_channel(const Reading& reading) {
 
 void SyncRunner::read_summaries() {
     list_is_read_ = true;
+    session_.charge_reads(1);
     session_.read(ListMyChannels{.range = {.limit = kSummariesPerPage, .cursor = cursor_}},
                   [this, seen = blocks_seen_](Result<Outcome> outcome) {
                       list_is_read_ = false;
@@ -203,12 +232,13 @@ void SyncRunner::write_summaries() {
     if (!session_.open() || list_is_read_) return;
     const bool enough = written_ >= kMaxSummaries || (summaries_.empty() && list_ended_);
     if (enough) return finish();
-    if (summaries_.empty() && may_write()) read_summaries();
+    if (summaries_.empty() && may_write() && session_.may_sync()) read_summaries();
 }
 
 void SyncRunner::finish() {
     stage_ = Stage::closing;
     overtaken_.clear();
+    session_.charge_reads(1);
     session_.read(GetMe{}, [this](Result<Outcome> outcome) {
         if (!outcome) return give_up(outcome.error());
         say_done(std::get<Me>(outcome->answer));

@@ -40,6 +40,14 @@ Result<SyncRequest> read_sync_request(const boost::json::object* data);
 /// page, a few channels at a time, while the connection's backlog is small; after the last page the hub says whether more
 /// was withheld meanwhile, and then the channel is read again.
 ///
+/// What it reads is taken from the user's bucket of reads: one token for a page that showed something, one for many channels
+/// that had not moved. A client that comes back over a bad network a few times a minute never notices; one that asks in a
+/// loop waits. It waits and is not refused, because a refused `sync` would have to be asked again by exactly the client whose
+/// network is bad. Half of the bucket is left to what the user does meanwhile.
+///
+/// A page is begun, and written, only while the backlog is small: one that arrives later waits here. So what a `sync` writes
+/// never closes a connection as slow.
+///
 /// What is read may be older or newer than what the hub has reached. Whoever joins or leaves while the channel is being
 /// read makes that reading void; a summary that was overtaken so is left out, since the live events have told all of it.
 class SyncRunner {
@@ -76,6 +84,13 @@ class SyncRunner {
         std::uint32_t turn = 0;   ///< likewise, of its `Unfinished`
     };
 
+    /// A page that was read.
+    struct Ready {
+        Reading reading;
+        std::uint64_t blocks_seen = 0;  ///< when it was asked for
+        Result<Outcome> outcome;
+    };
+
     /// A channel that was asked for and is not up to date yet.
     struct Unfinished {
         std::uint32_t readings = 0;
@@ -85,7 +100,10 @@ class SyncRunner {
     void begin();
     void pump();
     bool may_write() const;
+    bool may_read(const Reading& next) const;
+    void charge(const Reading& reading, bool moved);
     void read_page(Reading reading);
+    void write_ready();
     void take_page(Reading reading, std::uint64_t blocks_seen, Result<Outcome> outcome);
     void take_changes(Reading reading, const Changes& changes);
     void read_again(Reading reading);
@@ -98,10 +116,13 @@ class SyncRunner {
     void give_up(const Error& error);
 
     SocketSession& session_;
+    std::size_t small_backlog_;
     std::size_t max_parallel_;
     std::deque<SyncRequest> requests_;  ///< the first one is being answered
     std::deque<Reading> waiting_;       ///< channels of the first request, and repairs
-    std::size_t reading_ = 0;           ///< pages that are being read
+    std::size_t reading_ = 0;           ///< pages that are being read, or wait in `ready_`
+    std::deque<Ready> ready_;           ///< pages that wait for the backlog
+    std::int64_t unmoved_ = 0;          ///< channels that were read for nothing, not charged yet
     std::size_t unfinished_ = 0;        ///< channels of the first request
     Stage stage_ = Stage::idle;
     std::uint64_t blocks_seen_ = 0;     ///< how often the user's list of blocks has changed

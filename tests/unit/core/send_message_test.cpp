@@ -228,6 +228,22 @@ TEST_CASE("a known key is answered before permission and rate and another one is
     CHECK(stage.error(halo(), stage.as(stage.budi)).code == ErrorCode::rate_limited);
 }
 
+TEST_CASE("repeats of a known key take from the reads, those with another text too") {
+    Stage stage;
+    store(stage, stage.mutation<mutation::SendMessage>(halo_with_key(), stage.as(stage.budi)));
+    SendMessage other = halo_with_key();
+    other.content = "something else";
+    for (int i = 0; i < 20; ++i) {
+        CHECK(stage.outcome(halo_with_key(), stage.as(stage.budi)).duplicate);
+        CHECK(stage.error(other, stage.as(stage.budi)).code == ErrorCode::conflict);
+    }
+    CHECK(stage.error(halo_with_key(), stage.as(stage.budi)).code == ErrorCode::rate_limited);
+    CHECK(stage.error(other, stage.as(stage.budi)).code == ErrorCode::rate_limited);
+    CHECK(stage.plan(halo(), stage.as(stage.budi)).ok());
+    stage.clock.running += std::chrono::milliseconds(50);
+    CHECK(stage.outcome(halo_with_key(), stage.as(stage.budi)).duplicate);
+}
+
 TEST_CASE("a known key answers who is no member any more its own message alone") {
     Stage stage;
     store(stage, stage.mutation<mutation::SendMessage>(halo_with_key(), stage.as(stage.budi)));

@@ -38,6 +38,7 @@ std::string json_string(std::string_view text) {
 
 void RecordingSink::send(const FrameRef& frame) {
     for (const std::string_view payload : payloads(*frame)) texts.emplace_back(payload);
+    if (!reads_) backlog_ += frame->bytes.size();
 }
 
 void RecordingSink::close(std::uint16_t code, std::string_view) {

@@ -43,11 +43,14 @@ class RecordingSink final : public SessionSink {
     void close(std::uint16_t code, std::string_view reason) override;
 
     void set_backlog(std::size_t bytes) { backlog_ = bytes; }
+    /// From now on nothing leaves: what is sent adds to the backlog.
+    void stop_reading() { reads_ = false; }
     std::vector<std::string> texts;  ///< of the messages sent, in order
     std::uint16_t close_code = 0;    ///< 0: open
 
   private:
     std::size_t backlog_ = 0;
+    bool reads_ = true;
 };
 
 struct Reply {
