@@ -20,22 +20,24 @@ void check_mild(std::initializer_list<const char*> texts) {
 }  // namespace
 
 TEST_CASE("insults: stupid") {
-    check_strong({"goblok", "tolol", "bego", "tolil", "dungu", "dungunya", "kedunguan", "terdungu", "geblek", "gebleklu",
-                  "bloon", "blo'on", "pekok", "dongo", "bangang", "otak udang", "otak dengkul", "otaknya di dengkul",
-                  "ga punya otak", "gak ada otak", "tak berotak", "idiot"});
+    check_strong({"goblok", "tolol", "bego", "tolil", "dungu", "dungunya", "kedunguan", "terdungu", "geblek",
+                  "gebleklu", "bloon", "blo'on", "pekok", "dongo", "bangang", "otak udang", "otak dengkul",
+                  "otaknya di dengkul", "ga punya otak", "gak ada otak", "tak berotak", "idiot"});
     check_mild({"bodoh", "kebodohan", "koplak", "telmi", "oon", "dasar o'on", "o'on lu", "bebal", "otak kosong",
                 "lemot lu", "otaknya kosong", "mikir pake dengkul"});
-    check_strong({"dasar bodoh", "bodoh lu", "lu bodoh", "kamu bodoh", "si bodoh", "orang bodoh", "bodo kau"});
+    check_strong({"dasar bodoh", "bodoh lu", "lu bodoh", "kamu bodoh", "si bodoh", "orang bodoh", "bodo kau",
+                  "kalian bodoh", "pemain bodoh", "bodoh semua"});
+    CHECK(moderated("pertanyaan bodoh, maaf", profanity_rules(Severity::strong)) == "pertanyaan bodoh, maaf");
     check_clean({"bodo amat", "internet lemot", "dodol Garut enak", "geblek renteng", "Pak Pandir", "Haji Bolot",
                  "gulai otak sapi", "dungun", "begitu", "bengong", "tolong", "bloknya"});
 }
 
 TEST_CASE("insults: crazy") {
     check_strong({"sinting", "sintinglu", "sarap", "sarapnya"});
-    check_mild({"gila lu", "lu gila", "dasar gila", "orang gila", "emang gila", "gila nih orang", "gendeng", "sakit jiwa", "ga waras", "wong edan",
-                "edan lo", "stres lu"});
-    check_clean({"gila banget keren", "gila! gratis", "gila, mahal amat", "jaman edan", "rumah sakit jiwa", "sarapan", "saraf", "stres",
-                 "Wiro Sableng", "ketawa kayak orang gila", "gilang", "gendang"});
+    check_mild({"gila lu", "lu gila", "dasar gila", "orang gila", "emang gila", "gila nih orang", "gendeng",
+                "sakit jiwa", "ga waras", "wong edan", "edan lo", "stres lu"});
+    check_clean({"gila banget keren", "gila! gratis", "gila, mahal amat", "jaman edan", "rumah sakit jiwa", "sarapan",
+                 "saraf", "stres", "Wiro Sableng", "ketawa kayak orang gila", "gilang", "gendang"});
 }
 
 TEST_CASE("insults: shameless and servile") {
@@ -47,28 +49,29 @@ TEST_CASE("insults: shameless and servile") {
 }
 
 TEST_CASE("insults: wicked and worthless") {
-    check_strong({"keparat", "bedebah", "bajingan", "brengsek", "laknat", "woi setan", "biadap lu", "manusia sampah", "dasar sampah",
-                  "sampah masyarakat", "dasar setan", "setan lu", "iblis kau", "anak setan", "biadab lu", "dasar bejat",
-                  "najis lu", "najis banget", "mulut comberan", "cewek murahan"});
-    check_mild({"biadab", "biadap", "bejat", "bejad", "kebejatan", "sialan", "kurang ajar", "pecundang", "bermuka dua"});
+    check_strong({"keparat", "bedebah", "bajingan", "brengsek", "laknat", "woi setan", "biadap lu", "manusia sampah",
+                  "dasar sampah", "sampah masyarakat", "dasar setan", "setan lu", "iblis kau", "anak setan",
+                  "biadab lu", "dasar bejat", "najis lu", "najis banget", "mulut comberan", "cewek murahan"});
+    check_mild({"biadab", "biadap", "bejat", "bejad", "kebejatan", "sialan", "kurang ajar", "pecundang",
+                "bermuka dua"});
     check_clean({"buang sampah lu", "tempat sampah", "najis mughallazah", "hukum najis", "setan", "iblis",
-                 "godaan setan yang terkutuk", "neraka jahanam", "harga murahan", "laknat Allah", "sialnya",
-                 "muka", "kurang aja"});
+                 "godaan setan yang terkutuk", "neraka jahanam", "harga murahan", "laknat Allah", "kena laknat",
+                 "sialnya", "muka", "kurang aja"});
 }
 
 TEST_CASE("insults: curses of death, eyes and heads") {
     check_strong({"mampus lu", "mati lo", "mati aja lu", "mati kau", "semoga lu mati", "modar kowe", "ke neraka lu",
-                  "mati aja sana", "matamu picek", "mata lu buta", "ndasmu", "raimu", "cangkemmu", "congormu", "picek"});
+                  "mati aja sana", "matamu picek", "mata lu buta", "ndasmu", "raimu", "cangkemmu", "congormu",
+                  "picek"});
     check_hidden({"bunuh diri sana", "gantung diri sana"}, profanity_rules(Severity::extreme));
-    check_mild({"mampus", "modar", "gundulmu", "otak lu", "jaga mulutmu", "mata lu"});
-    check_clean({"mati lampu", "mati sia-sia", "indah matamu", "matanya", "aku pengen bunuh diri aja", "hp mati aja",
-                 "mendasar", "raimuna", "modal"});
+    check_mild({"mampus", "modar", "gundulmu", "otak lu", "jaga mulutmu", "mata lu", "muka lu", "lambemu"});
+    check_clean({"mati lampu", "mati sia-sia", "indah matamu", "lambe turah", "matanya", "aku pengen bunuh diri aja",
+                 "hp mati aja", "mendasar", "raimuna", "modal"});
 }
 
 TEST_CASE("insults: animals, where they are meant as such they pass") {
     check_strong({"monyet", "monyetlu", "kunyuk", "munyuk", "muka monyet", "babi lu", "cicing nani"});
-    check_mild({"dasar kambing", "dasar tikus", "muka kadal", "dasar lintah",
-                "kutu kupret", "beruk"});
+    check_mild({"dasar kambing", "dasar tikus", "muka kadal", "dasar lintah", "kutu kupret", "beruk"});
     check_clean({"monyet ekor panjang", "cacar monyet", "topeng monyet", "cinta monyet", "kambing lu berapa ekor",
                  "kambing", "kerbau", "ular", "binatang jalang", "cicing heula", "asus", "kodok"});
 }
@@ -78,7 +81,8 @@ TEST_CASE("insults: looks, poverty, lies and foreign words") {
                 "pengecut lu", "dasar loser", "gembrot", "beban keluarga", "bjir", "ngocok", "porno"});
     check_strong({"fakyu", "madafaka", "kamvret", "dasar pelacur", "pekob", "ngaloco", "ontohod", "bangsyat"});
     check_hidden({"cokin", "pap ma"}, profanity_rules(Severity::extreme));
-    check_clean({"jelek", "miskin", "penipu", "penipuan", "munafik", "gendut", "ngocok arisan", "cedera selangkangan", "bau", "kampung", "Fak. Hukum"});
+    check_clean({"jelek", "miskin", "penipu", "penipuan", "munafik", "gendut", "ngocok arisan", "cedera selangkangan",
+                 "bau", "kampung", "Fak. Hukum"});
 }
 
 TEST_CASE("insults keep their spans and their disguises") {
@@ -87,7 +91,7 @@ TEST_CASE("insults keep their spans and their disguises") {
     CHECK(moderated("ga tau malu banget") == "*** banget");
     CHECK(moderated("dungu2an") == "***2an");
     check_hidden({"dunguuu", "dun9u", "d u n g u", "DUNGU", "d*ngu", "s1nting", "mony3t", "m0nyet", "monyettt",
-                  "g4 punya 0tak", "dasar   gila", "kacun9"});
+                  "kon tol", "an jing", "g4 punya 0tak", "dasar   gila", "kacun9"});
 }
 
 TEST_CASE("words of politics and religion are no insults") {
