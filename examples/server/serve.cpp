@@ -20,6 +20,7 @@
 #include "demo.hpp"
 #include "healthcheck.hpp"
 #include "host.hpp"
+#include "memory.hpp"
 #include "page.hpp"
 
 namespace cariosan::server {
@@ -31,6 +32,7 @@ constexpr std::chrono::seconds kConnectionsDeadline{5};
 constexpr std::chrono::seconds kEngineDeadline{4};
 /// Clients spread their reconnects over this time.
 constexpr std::chrono::milliseconds kReconnectAfter{1000};
+constexpr std::chrono::seconds kMemoryTurn{2};  ///< between two looks at what was freed
 
 sigset_t stop_signals() {
     sigset_t signals;
@@ -174,6 +176,17 @@ class Running {
     std::unique_ptr<Server> server_;
 };
 
+/// The signal that ends the server. Until it comes this thread has nothing else to do.
+int wait_for_stop(FreedMemory& memory) {
+    const sigset_t signals = stop_signals();
+    const timespec turn{.tv_sec = kMemoryTurn.count(), .tv_nsec = 0};
+    while (true) {
+        const int signal = ::sigtimedwait(&signals, nullptr, &turn);
+        if (signal > 0) return signal;
+        memory.give_back();
+    }
+}
+
 }  // namespace
 
 void block_stop_signals() {
@@ -182,6 +195,7 @@ void block_stop_signals() {
 }
 
 int serve(Configuration configuration, bool demo) {
+    FreedMemory memory;
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &ignore, nullptr);
@@ -204,10 +218,7 @@ int serve(Configuration configuration, bool demo) {
     std::printf("Cariosan is ready: %s/\n", base_url(reachable_host(host), running.port()).c_str());
     std::fflush(stdout);
 
-    const sigset_t signals = stop_signals();
-    int signal = 0;
-    while (::sigwait(&signals, &signal) != 0) {
-    }
+    const int signal = wait_for_stop(memory);
     log.write(LogLevel::info, "server.stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
     end_on_next_signal();
     running.stop();

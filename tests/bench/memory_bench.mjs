@@ -20,7 +20,7 @@ const { forEachAtOnce } = await import('../integration/data.mjs');
 const CONNECTIONS = 1000;
 const ADDRESSES = 16;
 const ATTACK_MS = 8_000;
-const CALM_MS = 4_000;
+const CALM_MS = 6_000;
 const MIB = 1 << 20;
 const body = Buffer.alloc(MIB - 1, ' ');
 

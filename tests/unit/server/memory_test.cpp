@@ -1,0 +1,56 @@
+#include "memory.hpp"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <memory>
+#include <vector>
+
+namespace cariosan::server {
+namespace {
+
+std::size_t resident_bytes() {
+    std::size_t whole = 0;
+    std::size_t resident = 0;
+    std::ifstream("/proc/self/statm") >> whole >> resident;
+    return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// A sanitizer brings an allocator of its own.
+#if defined(__GLIBC__) && !defined(CARIOSAN_SANITIZED)
+
+TEST_CASE("memory that was freed between blocks in use goes back to the system") {
+    constexpr std::size_t kBlock = 64 * 1024;
+    constexpr std::size_t kBlocks = 1600;  // 100 MiB
+    FreedMemory memory;
+    std::vector<std::unique_ptr<std::vector<char>>> freed;
+    std::vector<std::unique_ptr<std::vector<char>>> kept;
+    for (std::size_t i = 0; i < kBlocks; ++i) {
+        freed.push_back(std::make_unique<std::vector<char>>(kBlock, 'x'));
+        kept.push_back(std::make_unique<std::vector<char>>(4096, 'x'));
+    }
+    freed.clear();
+    const std::size_t before = resident_bytes();
+    memory.give_back();
+    CHECK(resident_bytes() + kBlock * kBlocks / 2 < before);
+}
+
+#endif
+
+TEST_CASE("a large block goes back when it is freed") {
+    FreedMemory memory;
+    constexpr std::size_t kLarge = std::size_t{16} << 20;
+    const std::size_t before = resident_bytes();
+    for (int i = 0; i < 4; ++i) {
+        auto block = std::make_unique<std::vector<char>>(kLarge, 'x');
+        CHECK(resident_bytes() >= before + kLarge / 2);
+        block.reset();
+#if defined(__GLIBC__) && !defined(CARIOSAN_SANITIZED)
+        CHECK(resident_bytes() < before + kLarge / 2);
+#endif
+    }
+}
+
+}  // namespace
+}  // namespace cariosan::server
