@@ -163,8 +163,7 @@ void WebSocketConnection::take_event(const FrameEvent& event) {
             return;
         case FrameKind::ping:
             if (state_ != State::open) return;
-            pong_ = frame_of(pong_frame(event.payload));
-            mark_dirty();
+            answer_ping(event.payload);
             return session_->alive();
         case FrameKind::pong:
             if (state_ == State::open) session_->alive();
@@ -179,6 +178,13 @@ void WebSocketConnection::take_event(const FrameEvent& event) {
             }
             return;
     }
+}
+
+/// In its turn between the other frames. Whoever pings and does not read gets one answer, to the last ping (RFC 6455,
+/// section 5.5.3).
+void WebSocketConnection::answer_ping(std::string_view payload) {
+    pong_ = frame_of(pong_frame(payload));
+    if (!backlog_) queue(std::exchange(pong_, nullptr));
 }
 
 void WebSocketConnection::peer_closed(const FrameEvent& event) {

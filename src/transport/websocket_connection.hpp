@@ -49,6 +49,7 @@ class WebSocketConnection final : public Connection, public SessionSink {
 
     void take(std::span<char> input);
     void take_event(const FrameEvent& event);
+    void answer_ping(std::string_view payload);
     void peer_closed(const FrameEvent& event);
     void begin_close(State state, std::uint16_t code, std::string_view reason);
     void queue(const FrameRef& frame);
@@ -62,7 +63,7 @@ class WebSocketConnection final : public Connection, public SessionSink {
     PendingFrames pending_;
     /// Not taken by the socket; while it exists, everything is queued there.
     std::unique_ptr<Backlog> backlog_;
-    /// Answers the latest ping; earlier ones need no answer of their own.
+    /// Answers the latest ping once there is no backlog; earlier ones then need no answer of their own.
     FrameRef pong_;
     State state_ = State::open;
     /// The backlog was at least `kLowWater` since `writable` was last called.

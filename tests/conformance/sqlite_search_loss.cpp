@@ -18,8 +18,9 @@ bool is_indexed(const std::string& path, const std::string& word) {
     sqlite3* db = nullptr;
     sqlite3_stmt* statement = nullptr;
     bool found = false;
+    constexpr const char* kFind = "SELECT 1 FROM message_words WHERE message_words MATCH ?1";
     if (sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK &&
-        sqlite3_prepare_v2(db, "SELECT 1 FROM message_words WHERE message_words MATCH ?1", -1, &statement, nullptr) == SQLITE_OK) {
+        sqlite3_prepare_v2(db, kFind, -1, &statement, nullptr) == SQLITE_OK) {
         sqlite3_bind_text(statement, 1, word.c_str(), -1, SQLITE_TRANSIENT);
         found = sqlite3_step(statement) == SQLITE_ROW;
     }
@@ -40,10 +41,10 @@ bool becomes_indexed(const std::string& path, const std::string& word) {
 
 TEST_CASE("sqlite search: files that are lost while they are in use are made anew without a restart") {
     struct Loss {
-        const char* name;
+        std::string name;
         void (*happen)(const std::string& index);
     };
-    constexpr std::array kLosses{
+    const std::array kLosses{
         Loss{"the index is deleted", [](const std::string& index) { fs::remove(index); }},
         Loss{"all its files are deleted",
              [](const std::string& index) {

@@ -113,8 +113,9 @@ TEST_CASE("what people write is found by what they type, and marked where it sta
 
 TEST_CASE("whatever a text is made of, its words are bounded by its size and stand inside it") {
     constexpr std::size_t kSize = 8192;
-    for (const std::string_view piece : {"a ", "的", "\u0301", "a\u0301", "\u200D", "👩\u200D", "ﷺ", "㍿", "ก\u0E34", "\u0E34", "🇮🇩",
-                                         "1\uFE0F\u20E3", "\U0001F3F4\U000E0067", "\u1037", "क\u094D", "\u1100\u1161", "\uFFFD"}) {
+    for (const std::string_view piece :
+         {"a ", "的", "\u0301", "a\u0301", "\u200D", "👩\u200D", "ﷺ", "㍿", "ก\u0E34", "\u0E34", "🇮🇩", "1\uFE0F\u20E3",
+          "\U0001F3F4\U000E0067", "\u1037", "क\u094D", "\u1100\u1161", "\uFFFD"}) {
         CAPTURE(piece);
         std::string text;
         while (text.size() + piece.size() <= kSize) text += piece;

@@ -26,8 +26,8 @@ std::string query_of(const HttpRequest& request) {
 
 class FakeSession final : public Session {
   public:
-    FakeSession(FakeGateway& gateway, FakeLane& lane, SessionSink& sink)
-        : gateway_(gateway), lane_(lane), sink_(sink) {
+    FakeSession(FakeGateway& gateway, FakeLane& lane, SessionSink& sink, bool mirrors)
+        : gateway_(gateway), lane_(lane), sink_(sink), mirrors_(mirrors) {
         lane_.sinks.push_back(&sink_);
         gateway_.note("open");
     }
@@ -35,17 +35,11 @@ class FakeSession final : public Session {
 
     void receive(std::string_view text) override {
         check_entry();
-        const std::string word(text.substr(0, text.find(' ')));
-        const std::string rest(text.size() > word.size() ? text.substr(word.size() + 1) : "");
-        if (word == "echo") sink_.send(text_frame(rest));
-        if (word == "all") gateway_.broadcast(text_frame(rest));
-        if (word == "many") many(std::stoi(rest), rest.substr(rest.find(' ') + 1));
-        if (word == "flood") flood(static_cast<std::size_t>(std::stoul(rest)));
-        if (word == "burst") burst(std::stoi(rest));
-        if (word == "backlog") sink_.send(text_frame(std::to_string(sink_.backlog())));
-        if (word == "close") sink_.close(static_cast<std::uint16_t>(std::stoi(rest)), "as you wish");
-        if (word == "cut") cut();
-        gateway_.note("receive " + (text.size() < 100 ? std::string(text) : word));
+        if (mirrors_) {
+            sink_.send(text_frame(text));
+        } else {
+            obey(text);
+        }
         inside_ = false;
     }
     void alive() override { enter("alive"); }
@@ -57,6 +51,19 @@ class FakeSession final : public Session {
     }
 
   private:
+    void obey(std::string_view text) {
+        const std::string word(text.substr(0, text.find(' ')));
+        const std::string rest(text.size() > word.size() ? text.substr(word.size() + 1) : "");
+        if (word == "echo") sink_.send(text_frame(rest));
+        if (word == "all") gateway_.broadcast(text_frame(rest));
+        if (word == "many") many(std::stoi(rest), rest.substr(rest.find(' ') + 1));
+        if (word == "flood") flood(static_cast<std::size_t>(std::stoul(rest)));
+        if (word == "burst") burst(std::stoi(rest));
+        if (word == "backlog") sink_.send(text_frame(std::to_string(sink_.backlog())));
+        if (word == "close") sink_.close(static_cast<std::uint16_t>(std::stoi(rest)), "as you wish");
+        if (word == "cut") cut();
+        gateway_.note("receive " + (text.size() < 100 ? std::string(text) : word));
+    }
     void many(int count, const std::string& text) {
         for (int i = 0; i < count; ++i) sink_.send(text_frame(text));
     }
@@ -86,6 +93,7 @@ class FakeSession final : public Session {
     FakeGateway& gateway_;
     FakeLane& lane_;
     SessionSink& sink_;
+    bool mirrors_;
     bool inside_ = false;
     bool closed_ = false;
 };
@@ -285,7 +293,7 @@ void FakeGateway::admit(Lane& lane, const HttpRequest& request, std::function<vo
 std::unique_ptr<Session> FakeGateway::open_session(Lane& lane, std::unique_ptr<Admission> admission,
                                                    SessionSink& sink) {
     const std::string query = static_cast<FakeAdmission&>(*admission).query;
-    auto session = std::make_unique<FakeSession>(*this, static_cast<FakeLane&>(lane), sink);
+    auto session = std::make_unique<FakeSession>(*this, static_cast<FakeLane&>(lane), sink, query == "mirror");
     if (query == "shout") sink.send(text_frame("hello"));
     if (query == "no") sink.close(4429, "too many");
     return session;
