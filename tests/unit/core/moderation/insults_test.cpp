@@ -42,8 +42,8 @@ TEST_CASE("insults: crazy") {
 
 TEST_CASE("insults: shameless and servile") {
     check_mild({"ga tau malu", "gak tahu malu", "tidak tahu malu", "nggak tau diri", "kagak punya malu", "muka tembok",
-                "urat malu", "penjilat", "mental babu", "penjilatnya"});
-    check_strong({"kacung", "jongos", "cecunguk", "begundal"});
+                "urat malu", "kacung", "penjilat", "mental babu", "penjilatnya"});
+    check_strong({"jongos", "cecunguk", "begundal"});
     check_clean({"malu", "aku malu", "tahu diri", "tembok", "menjilat es krim", "kacang", "babu", "budak", "antek",
                  "tidak tahu jalan"});
 }
@@ -91,12 +91,17 @@ TEST_CASE("insults keep their spans and their disguises") {
     CHECK(moderated("ga tau malu banget") == "*** banget");
     CHECK(moderated("dungu2an") == "***2an");
     check_hidden({"dunguuu", "dun9u", "d u n g u", "DUNGU", "d*ngu", "s1nting", "mony3t", "m0nyet", "monyettt",
-                  "kon tol", "an jing", "g4 punya 0tak", "dasar   gila", "kacun9"});
+                  "kon tol", "an jing", "g4 punya 0tak", "dasar   gila", "jon9os"});
 }
 
 TEST_CASE("words of politics and religion are no insults") {
     check_clean({"cebong", "kadrun", "kafir", "komunis", "PKI", "aseng", "radikal", "liberal", "antek asing", "rezim",
                  "munafik itu dosa", "haram", "buzzer", "let's go brandon", "Trump", "sosialis"});
+}
+
+TEST_CASE("places and people with the name of an insult") {
+    check_clean({"Anjir Pasar", "Danau Buyan", "Kacung Marijan", "Paok Motong", "Donggo", "Babulu Darat", "Podol",
+                 "Tondon Matallo", "Padang Lambe", "Pulau Babi", "Kecamatan Arse", "Buduk", "Bebel", "Dumbo Raya"});
 }
 
 TEST_CASE("common Indonesian words and short forms are not English ones") {
