@@ -91,13 +91,22 @@ struct UpdateWorkspace {
     std::optional<ModerationPatch> moderation{};
 };
 
-/// Makes the user, or brings name, avatar and metadata up to date.
+/// Makes the user, or brings it up to date. Absent fields stay as they are; a new user needs a name.
 struct UpsertUser {
     using Answer = User;
     std::string external_id{};
-    std::string name{};
-    std::optional<std::string> avatar_url{};
-    std::string metadata = "{}";
+    std::optional<std::string> name{};
+    std::optional<std::optional<std::string>> avatar_url{};  ///< an inner nothing: without one
+    std::optional<std::string> metadata{};
+};
+
+/// Absent fields stay as they are. `not_found`.
+struct UpdateUser {
+    using Answer = User;
+    std::string user{};
+    std::optional<std::string> name{};
+    std::optional<std::optional<std::string>> avatar_url{};  ///< an inner nothing: without one
+    std::optional<std::string> metadata{};
 };
 
 struct GetUser {

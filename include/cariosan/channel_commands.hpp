@@ -118,6 +118,21 @@ struct RemoveReaction {
     std::string emoji{};
 };
 
+/// One message, as the caller sees it. `not_found` also if the caller has blocked its author.
+struct GetMessage {
+    using Answer = Message;
+    std::string channel{};
+    std::string message_id{};
+};
+
+/// Who has reacted to a message, and with what, in an order that stays. `not_found` as in `GetMessage`.
+struct ListReactions {
+    using Answer = Page<MessageReaction>;
+    std::string channel{};
+    std::string message_id{};
+    ListRange range{};
+};
+
 /// A page of history, newest first, with the revision at which it was read.
 struct MessagePage {
     std::vector<Message> messages{};

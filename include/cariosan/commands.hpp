@@ -20,13 +20,13 @@ namespace cariosan {
 /// All commands.
 using Command =
     std::variant<CreateWorkspace, ListWorkspaces, DeleteWorkspace, RotateSecret, VerifyApiKey, GetWorkspace,
-                 UpdateWorkspace, UpsertUser, GetUser, ListUsers, CreateChannel, ListChannels, DeleteChannel, GetChannel,
+                 UpdateWorkspace, UpsertUser, UpdateUser, GetUser, ListUsers, CreateChannel, ListChannels, DeleteChannel, GetChannel,
                  UpdateChannel, ListMembers, AddMembers, UpdateMember, RemoveMember, SendMessage, ListMessages, GetMe,
                  ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ListReceipts, GetChanges, ImportMessage,
                  SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction,
                  MuteUser, UnmuteUser, ListMutes, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,
                  ExportUser, ListModerationActions, CreateWebhook, ListWebhooks, GetWebhook, UpdateWebhook, DeleteWebhook, ListDeliveries,
-                 RetryDelivery, PingWebhook, RegisterDevice, RemoveDevice, PresignUpload>;
+                 RetryDelivery, PingWebhook, RegisterDevice, ListDevices, RemoveDevice, GetMessage, ListReactions, PresignUpload>;
 
 /// All answers.
 using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
@@ -34,7 +34,7 @@ using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspac
                             MyChannel, ReceiptState, ReceiptList, Changes, Page<SearchHit>, Mute, Page<Mute>,
                             BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>, WorkspaceSettings,
                             Page<ModerationRecord>, WebhookCredentials, Webhook,
-                            Page<Webhook>, Delivery, Page<Delivery>, Device, PresignedUpload>;
+                            Page<Webhook>, Delivery, Page<Delivery>, Device, Page<Device>, Page<MessageReaction>, PresignedUpload>;
 
 /// What a command did, beside its answer.
 struct Outcome {

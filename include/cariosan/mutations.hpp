@@ -55,15 +55,25 @@ struct RotateSecret {
     Timestamp at{};
     Timestamp old_expire_at{};
 };
-/// `Committed::changed` is false if nothing differs.
+/// What is absent stays as it is. `Committed::changed` is false if nothing differs. `validation_error` about `name` if a user
+/// would be made without one.
 struct UpsertUser {
     WorkspaceId workspace{};
     UserId
         new_id{};  ///< used if there is no such user; `conflict` if `external_id` is the internal id of another
     std::string external_id{};
-    std::string name{};
-    std::optional<std::string> avatar_url{};
-    std::string metadata{};
+    std::optional<std::string> name{};
+    std::optional<std::optional<std::string>> avatar_url{};
+    std::optional<std::string> metadata{};
+    Timestamp at{};
+};
+/// Likewise of a user that is there.
+struct UpdateUser {
+    WorkspaceId workspace{};
+    UserId user{};
+    std::optional<std::string> name{};
+    std::optional<std::optional<std::string>> avatar_url{};
+    std::optional<std::string> metadata{};
     Timestamp at{};
 };
 /// From the commit on no reader finds the user, and it acts no more; its `external_id` is free. Wherever it is read beside
@@ -203,7 +213,8 @@ struct DeleteMessage {
     std::optional<UserId> actor{};  ///< nothing: the backend
     Timestamp at{};
 };
-/// The user's only reaction to the message from then on.
+/// The user's only reaction to the message from then on. Emoji that differ in U+FE0F alone are one, here and in
+/// `RemoveReaction`; a message shows it as it was first written.
 struct AddReaction {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -283,7 +294,7 @@ struct RecordLastSeen {
 }  // namespace mutation
 
 using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspace, mutation::DeleteWorkspace,
-                              mutation::RotateSecret, mutation::UpsertUser, mutation::CreateChannel,
+                              mutation::RotateSecret, mutation::UpsertUser, mutation::UpdateUser, mutation::CreateChannel,
                               mutation::UpdateChannel, mutation::DeleteChannel, mutation::AddMembers,
                               mutation::UpdateMember, mutation::RemoveMember, mutation::SendMessage,
                               mutation::MoveCursor, mutation::MuteChannel, mutation::EditMessage,
@@ -296,7 +307,7 @@ using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspa
                               mutation::RecordModeration, mutation::RegisterDevice, mutation::RemoveDevice,
                               mutation::LeasePushJobs, mutation::FinishPushPart>;
 
-/// A user as it is after an upsert, with the channels it is a member of if something was changed. Of a deleted one the id,
+/// A user as it is after an upsert or update, with the channels it is a member of if something was changed. Of a deleted one the id,
 /// and what it was called.
 struct CommittedUser {
     User user;
@@ -333,6 +344,7 @@ struct Committed {
     bool changed = true;   ///< false: nothing was written; no event
     bool created = false;  ///< a thing was made that was not there
     bool duplicate = false;  ///< a known idempotency key
+    std::string emoji{};     ///< of a reaction that was added or removed: as the message shows it, or showed it
     bool outbox = false;     ///< rows of the outbox became due with it: whoever delivers them is to be woken
     std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt,
                  Mute, CommittedBlock, Webhook, Delivery, LeasedWebhooks, LeasedWebhook, Device, LeasedPushJobs>

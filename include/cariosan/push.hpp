@@ -73,14 +73,14 @@ class PushReader {
 
 namespace mutation {
 
-/// The token is the user's from then on, whosever of the workspace it was. `Committed` holds the `Device`, `created` is false
-/// if it was the user's already.
+/// The token is the user's from then on, whosever of the workspace it was. Past `max_devices` those that the user has not
+/// registered for the longest time go. `Committed` holds the `Device`, `created` is false if it was the user's already.
 struct RegisterDevice {
     WorkspaceId workspace{};
     UserId user{};
     std::string token{};
     DevicePlatform platform = DevicePlatform::android;
-    std::int64_t max_devices = 0;  ///< of the user, 0: any; over it: `validation_error` with `details.limit`
+    std::int64_t max_devices = 0;  ///< of the user, 0: any
     Timestamp at{};
 };
 /// `Committed::changed` is false if the user has no such device.

@@ -88,7 +88,9 @@ class ChannelReader {
     virtual Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
                                               std::int64_t limit) = 0;
     /// The user's channels by (last_activity, id) descending, those after `after` in this order; each with at most
-    /// `members` members (other than the viewer in a direct channel), the last message, unread and mention counts.
+    /// `members` members (other than the viewer in a direct channel), the last message, unread and mention counts. Unread is
+    /// what the user could read: neither unsent messages nor those of users it has blocked, exactly to 999. Of longer ranges
+    /// the storage may count all positions instead.
     struct ActivityKey {
         Timestamp last_activity;
         ChannelId channel;
@@ -101,7 +103,7 @@ class ChannelReader {
                                                      std::int64_t members) = 0;
     /// All channels of the user, in no order.
     virtual Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) = 0;
-    /// Unread messages over the user's unmuted channels, counted to 9,999.
+    /// Unread messages, likewise, over the user's unmuted channels, counted to 9,999.
     virtual Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) = 0;
 };
 
@@ -135,6 +137,20 @@ struct Viewpoint {
     std::optional<UserId> user{};
 };
 
+/// Where a list goes on whose order is the storage's own. The numbers mean nothing outside of the storage.
+struct RecordPosition {
+    std::int64_t major = 0;
+    std::int64_t minor = 0;
+};
+
+/// A part of such a list. One of a user's things may hold fewer than were asked for, even none, and not be the last: a page
+/// costs a bounded time, however seldom these are among those of others.
+template <class T>
+struct RecordPage {
+    std::vector<T> records;
+    std::optional<RecordPosition> next;  ///< nothing: this was the last one
+};
+
 class MessageReader {
   public:
     virtual ~MessageReader() = default;
@@ -144,6 +160,9 @@ class MessageReader {
                                                         std::string_view key) = 0;
     virtual Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
                                               const Viewpoint& viewer = {}) = 0;
+    /// The reactions to a message behind a position, each user's one; of users the viewer has blocked without the user.
+    virtual Result<RecordPage<MessageReaction>> reactions(ChannelId channel, MessageId message, RecordPosition after,
+                                                          std::int64_t limit, const Viewpoint& viewer = {}) = 0;
 };
 
 /// What bounds one page of changes: about this many objects, never cut inside one `rev`.
@@ -272,20 +291,6 @@ class ModerationReader {
     virtual Result<ModerationPage> list(WorkspaceId workspace, const ModerationRange& range) = 0;
     /// Nothing also once it was dropped.
     virtual Result<std::optional<ModerationRecord>> find(WorkspaceId workspace, ModerationRecordId id) = 0;
-};
-
-/// Where a list of a user's things goes on. The numbers mean nothing outside of the storage.
-struct RecordPosition {
-    std::int64_t major = 0;
-    std::int64_t minor = 0;
-};
-
-/// A part of such a list. It may hold fewer than were asked for, even none, and not be the last: a page costs a bounded time,
-/// however seldom the user's things are among those of others.
-template <class T>
-struct RecordPage {
-    std::vector<T> records;
-    std::optional<RecordPosition> next;  ///< nothing: this was the last one
 };
 
 /// A deleted user about whom something is left to be done.

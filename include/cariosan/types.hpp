@@ -158,12 +158,19 @@ struct Quote {
     bool hidden = false;
 };
 
-/// How many users have reacted to a message with one emoji.
+/// How many users have reacted to a message with one emoji. Emoji that differ in U+FE0F alone are one.
 struct Reaction {
-    std::string emoji{};
+    std::string emoji{};  ///< as it was first written
     std::int64_t count = 0;
     /// Whether the user for whom the message was read is one of them. False in events and where nobody in particular reads.
     bool reacted_by_me = false;
+};
+
+/// One user's reaction to a message.
+struct MessageReaction {
+    std::optional<UserSummary> user{};  ///< nothing: someone the reader has blocked
+    std::string emoji{};                ///< as the message shows it
+    Timestamp at{};
 };
 
 struct Message {
@@ -237,7 +244,7 @@ struct MyChannel {
     Role role = Role::member;
     bool muted = false;
     std::int64_t last_read_seq = 0;
-    std::int64_t unread_count = 0;
+    std::int64_t unread_count = 0;   ///< what the viewer could read: without unsent messages and those of blocked users
     std::int64_t mention_count = 0;  ///< counted to 100
     std::vector<Member> members{};   ///< the direct peer, or the first few members
     std::optional<Message> last_message{};

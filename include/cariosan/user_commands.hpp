@@ -45,7 +45,7 @@ struct LeaveChannel {
 struct ReceiptState {
     Receipt receipt{};
     std::int64_t receipt_rev = 0;  ///< the channel's
-    std::int64_t unread_count = 0;
+    std::int64_t unread_count = 0;  ///< as in `MyChannel`
     std::int64_t mention_count = 0;
 };
 
@@ -160,11 +160,18 @@ struct ListBlocks {
 };
 
 /// The caller gets push notifications on this device. A token is one user's of the workspace: it is taken from another who had
-/// it, because the device has changed hands. At most `Limits::devices_per_user`.
+/// it, because the device has changed hands. Past `Limits::devices_per_user` the one that was not registered for the longest
+/// time makes room: a client registers its device each time it starts.
 struct RegisterDevice {
     using Answer = Device;
     std::string token{};  ///< of the push service: 1–4,096 visible ASCII characters. Not printed anywhere
     DevicePlatform platform = DevicePlatform::android;
+};
+
+/// The caller's devices, in the order in which they were first registered.
+struct ListDevices {
+    using Answer = Page<Device>;
+    ListRange range{};
 };
 
 /// Nothing happens if the caller has no such device.

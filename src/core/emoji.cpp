@@ -11,8 +11,18 @@ constexpr utf8proc_int32_t kKeycap = 0x20E3;
 constexpr utf8proc_int32_t kFirstTag = 0xE0020;
 constexpr utf8proc_int32_t kLastTag = 0xE007F;
 
+/// Set aside for pictographs to come: what has no character yet in the blocks of them. A newer keyboard has one there.
+bool is_reserved(utf8proc_int32_t point) noexcept {
+    const bool set_aside = (point >= 0x1F000 && point <= 0x1FAFF) || (point >= 0x1FC00 && point <= 0x1FFFD);
+    return set_aside && utf8proc_category(point) == UTF8PROC_CATEGORY_CN;
+}
 bool is_pictograph(utf8proc_int32_t point) noexcept {
-    return utf8proc_get_property(point)->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
+    return utf8proc_get_property(point)->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC || is_reserved(point);
+}
+/// A character that joins as this one will once there is one.
+utf8proc_int32_t as_joined(utf8proc_int32_t point) noexcept {
+    constexpr utf8proc_int32_t kThumb = 0x1F44D;
+    return is_reserved(point) ? kThumb : point;
 }
 bool is_regional(utf8proc_int32_t point) noexcept { return point >= 0x1F1E6 && point <= 0x1F1FF; }
 bool is_skin_tone(utf8proc_int32_t point) noexcept { return point >= 0x1F3FB && point <= 0x1F3FF; }
@@ -44,7 +54,7 @@ bool is_emoji(std::string_view text) noexcept {
         if (points == 0) {
             first = point;
         } else {
-            if (utf8proc_grapheme_break_stateful(last, point, &state)) return false;
+            if (utf8proc_grapheme_break_stateful(as_joined(last), as_joined(point), &state)) return false;
             if (!is_emoji_part(point)) return false;
         }
         last = point;

@@ -97,10 +97,15 @@ struct EventsOf {
     }
 
     void operator()(const mutation::UpsertUser& upsert) {
+        if (!committed.created) user_updated(upsert.workspace);
+    }
+    void operator()(const mutation::UpdateUser& update) { user_updated(update.workspace); }
+
+    void user_updated(WorkspaceId workspace) {
         const auto* user = std::get_if<CommittedUser>(&committed.object);
-        if (user == nullptr || committed.created) return;
+        if (user == nullptr) return;
         auto event = std::make_shared<Event>();
-        event->workspace = upsert.workspace;
+        event->workspace = workspace;
         event->body = UserUpdated{user->user, user->channels};
         events.push_back(std::move(event));
     }
@@ -185,7 +190,7 @@ struct EventsOf {
                    ReactionChanged{.added = added,
                                    .message_id = message->id,
                                    .user_id = mutation.user,
-                                   .emoji = mutation.emoji,
+                                   .emoji = committed.emoji,
                                    .reactions = seen_by_all(message->reactions),
                                    .author = message->user.id});
     }

@@ -27,4 +27,14 @@ Result<MessagePlace> open_message(const Actor& actor, std::string_view channel, 
     return MessagePlace{.channel = access->channel.id, .message = *id};
 }
 
+/// The message as the caller sees it: `not_found`.
+inline Result<Message> find_message(const MessagePlace& place, const Actor& actor, Context& context) {
+    Viewpoint viewer;
+    viewer.user = actor.user_id();
+    auto found = context.reader.messages().find(place.channel, place.message, viewer);
+    if (!found) return std::move(found).error();
+    if (!*found) return not_found("message").with("field", "message_id");
+    return std::move(**found);
+}
+
 }  // namespace cariosan::core

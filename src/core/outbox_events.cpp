@@ -53,6 +53,7 @@ struct OutboxOf {
     void operator()(const mutation::UpsertUser& upsert) {
         user(committed.created ? WebhookEvent::user_created : WebhookEvent::user_updated, upsert);
     }
+    void operator()(const mutation::UpdateUser& update) { user(WebhookEvent::user_updated, update); }
     void operator()(const mutation::DeleteUser& remove) { user(WebhookEvent::user_deleted, remove); }
 
     // Nothing that a backend is told of.
@@ -115,7 +116,7 @@ struct OutboxOf {
         if (message == nullptr) return;
         OutboxEvent& event = about_message(kind, mutation.workspace, *message, mutation.at);
         event.user = mutation.user;
-        event.detail = mutation.emoji;
+        event.detail = committed.emoji;
     }
 
     template <class M>

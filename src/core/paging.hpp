@@ -18,7 +18,7 @@ namespace cariosan::core {
 
 /// The first character of a cursor: which list it is of.
 enum class ListOf : char { workspaces = 'w', users = 'u', channels = 'c', members = 'm', my_channels = 'a', receipts = 'r',
-                          mutes = 'x', blocks = 'b', moderation = 'g', webhooks = 'h', deliveries = 'd' };
+                          mutes = 'x', blocks = 'b', moderation = 'g', webhooks = 'h', deliveries = 'd', devices = 't', reactions = 'e' };
 
 std::string encode_cursor(ListOf list, const Uuid& key);
 std::string encode_cursor(ListOf list, std::int64_t place);
@@ -48,6 +48,21 @@ Page<T> make_page(std::vector<T> items, std::int64_t limit, CursorOf cursor_of) 
     if (more) page.items.resize(static_cast<std::size_t>(limit));
     const bool cut = cut_to_page(page.items);
     if (more || cut) page.next_cursor = cursor_of(page.items.back());
+    return page;
+}
+
+/// Likewise of a list whose places are numbers only the storage knows. `read` answers the `RecordPage` of at most so many
+/// records behind a position.
+template <class T, class Read>
+Result<Page<T>> record_page(ListOf list, const std::optional<std::int64_t>& after, std::int64_t limit, Read read) {
+    auto records = read(RecordPosition{.major = after.value_or(0)}, limit);
+    if (!records) return std::move(records).error();
+    Page<T> page{.items = std::move(records->records), .next_cursor = {}};
+    if (!records->next) return page;
+    // A page that is full may be the last one all the same.
+    const auto more = read(*records->next, 1);
+    if (!more) return more.error();
+    if (!more->records.empty()) page.next_cursor = encode_cursor(list, records->next->major);
     return page;
 }
 

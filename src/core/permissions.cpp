@@ -35,6 +35,7 @@ consteval Table make_table() {
     row<GetWorkspace>(table) = kBackend;
     row<UpdateWorkspace>(table) = kBackend;
     row<UpsertUser>(table) = kBackend;
+    row<UpdateUser>(table) = kBackend;
     row<GetUser>(table) = kBackend;
     row<ListUsers>(table) = kBackend;
     row<CreateChannel>(table) = kBackend;
@@ -64,6 +65,8 @@ consteval Table make_table() {
     row<RemoveMember>(table) = both(admin, write);  // or oneself, as a member
     row<SendMessage>(table) = both(member, send);
     row<ListMessages>(table) = both(member, read);
+    row<GetMessage>(table) = both(member, read);
+    row<ListReactions>(table) = both(member, read);
 
     row<GetMe>(table) = user_only(self, read);
     row<ListMyChannels>(table) = user_only(self, read);
@@ -84,6 +87,7 @@ consteval Table make_table() {
     row<UnblockUser>(table) = user_only(self, write);
     row<ListBlocks>(table) = user_only(self, read);
     row<RegisterDevice>(table) = user_only(self, write);
+    row<ListDevices>(table) = user_only(self, read);
     row<RemoveDevice>(table) = user_only(self, write);
     row<GetPresence>(table) = user_only(self, read);
     row<PresignUpload>(table) = user_only(self, write);

@@ -1,20 +1,16 @@
 #include "core/access.hpp"
-#include "core/fields.hpp"
+#include "core/user_fields.hpp"
 
 namespace cariosan::core {
 
+/// Whether the user is there, and so whether it needs a name, is known in the commit alone.
 Result<Plan> plan(const UpsertUser& command, const Caller& caller, Context& context) {
     const auto actor = authorize<UpsertUser>(caller, context);
     if (!actor) return actor.error();
-    auto shape = Fields(context.limits)
-                     .external_id("external_id", command.external_id)
-                     .name("name", command.name, Empty::refused)
-                     .url("avatar_url", command.avatar_url)
-                     .result();
-    if (!shape) return std::move(shape).error();
-    auto metadata = check_metadata(command.metadata, context);
+    Fields fields(context.limits);
+    fields.external_id("external_id", command.external_id);
+    auto metadata = check_user(command, std::move(fields), context);
     if (!metadata) return std::move(metadata).error();
-
     return planned(mutation::UpsertUser{.workspace = actor->workspace.id,
                                         .new_id = context.ids.make<UserId>(),
                                         .external_id = command.external_id,

@@ -75,7 +75,7 @@ inline Plan planned(Mutation mutation, std::optional<Answer> prepared = std::nul
 
 template <class C>
 inline constexpr bool is_write = IsAlternative<
-    C, std::variant<CreateWorkspace, DeleteWorkspace, RotateSecret, UpdateWorkspace, UpsertUser,
+    C, std::variant<CreateWorkspace, DeleteWorkspace, RotateSecret, UpdateWorkspace, UpsertUser, UpdateUser,
                     CreateChannel, DeleteChannel, UpdateChannel, AddMembers, UpdateMember, RemoveMember,
                     SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ImportMessage,
                     EditMessage, DeleteMessage, AddReaction, RemoveReaction, MuteUser, UnmuteUser,
@@ -102,6 +102,7 @@ Result<Plan> plan(const DeleteWorkspace&, const Caller&, Context&);
 Result<Plan> plan(const RotateSecret&, const Caller&, Context&);
 Result<Plan> plan(const UpdateWorkspace&, const Caller&, Context&);
 Result<Plan> plan(const UpsertUser&, const Caller&, Context&);
+Result<Plan> plan(const UpdateUser&, const Caller&, Context&);
 Result<Plan> plan(const CreateChannel&, const Caller&, Context&);
 Result<Plan> plan(const DeleteChannel&, const Caller&, Context&);
 Result<Plan> plan(const UpdateChannel&, const Caller&, Context&);
@@ -155,5 +156,8 @@ Result<Outcome> read(const ListWebhooks&, const Caller&, Context&);
 Result<Outcome> read(const GetWebhook&, const Caller&, Context&);
 Result<Outcome> read(const ListDeliveries&, const Caller&, Context&);
 Result<Outcome> read(const PresignUpload&, const Caller&, Context&);
+Result<Outcome> read(const ListDevices&, const Caller&, Context&);
+Result<Outcome> read(const GetMessage&, const Caller&, Context&);
+Result<Outcome> read(const ListReactions&, const Caller&, Context&);
 
 }  // namespace cariosan::core

@@ -88,6 +88,8 @@ class AnswerWriter {
         });
     }
     void operator()(const Device& device) { append_device(out_, device); }
+    void operator()(const Page<Device>& page) { write_list("devices", page, append_device); }
+    void operator()(const Page<MessageReaction>& page) { write_list("reactions", page, append_message_reaction); }
     void operator()(const PresignedUpload& upload) { append_presigned_upload(out_, upload); }
     void operator()(const Mute& mute) { append_mute(out_, mute); }
     void operator()(const Page<Mute>& page) { write_list("mutes", page, append_mute); }

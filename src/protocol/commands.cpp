@@ -161,6 +161,14 @@ void add_messages(std::vector<CommandRow>& rows) {
                     message_cursor()},
          .make = make<ListMessages>,
          .answer = {Status::ok, "MessageList"}});
+    rows.push_back({.name = "message.get",
+                    .summary = "One message.",
+                    .routes = {{"GET", "/v1/channels/{channel}/messages/{message_id}"}},
+                    .callers = kBoth,
+                    .fields = {required("channel", &GetMessage::channel, kChannelText),
+                               required("message_id", &GetMessage::message_id, "The message.")},
+                    .make = make<GetMessage>,
+                    .answer = {Status::ok, "Message"}});
     rows.push_back(
         {.name = "message.search",
          .summary = "Messages of the caller's channels, best first, among the newest 500 that match.",
@@ -243,6 +251,15 @@ void add_message_changes(std::vector<CommandRow>& rows) {
          .make = make<DeleteMessage>,
          .answer = {Status::ok, "Message"},
          .ack = Ack::durable});
+    rows.push_back({.name = "reaction.list",
+                    .summary = "Who has reacted to a message, and with what.",
+                    .routes = {{"GET", "/v1/channels/{channel}/messages/{message_id}/reactions"}},
+                    .callers = kBoth,
+                    .fields = range_and(&ListReactions::range,
+                                        {required("channel", &ListReactions::channel, kChannelText),
+                                         required("message_id", &ListReactions::message_id, "The message.")}),
+                    .make = make<ListReactions>,
+                    .answer = {Status::ok, "ReactionList"}});
     rows.push_back(
         {.name = "reaction.add",
          .summary = "Reacts to a message; the emoji takes the place of the caller's reaction before.",

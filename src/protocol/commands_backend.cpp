@@ -153,15 +153,25 @@ void add_moderation(std::vector<CommandRow>& rows) {
 void add_users(std::vector<CommandRow>& rows) {
     rows.push_back(
         {.name = "user.upsert",
-         .summary = "Makes a user, or brings it up to date.",
+         .summary = "Makes a user, or brings it up to date; absent fields stay as they are.",
          .routes = {{"POST", "/v1/users"}},
          .callers = kBackend,
          .fields = {required("external_id", &UpsertUser::external_id, "The host's own id: 1–255 bytes."),
-                    required("name", &UpsertUser::name, kNameText),
-                    optional("avatar_url", &UpsertUser::avatar_url, kAvatarText),
+                    changeable("name", &UpsertUser::name, "At most 255 bytes; a new user needs one."),
+                    clearable("avatar_url", &UpsertUser::avatar_url, kAvatarText),
                     metadata("metadata", &UpsertUser::metadata, kMetadataText)},
          .make = make<UpsertUser>,
          .answer = {Status::created_or_ok, "User"}});
+    rows.push_back({.name = "user.update",
+                    .summary = "Changes a user; absent fields stay as they are.",
+                    .routes = {{"PATCH", "/v1/users/{user}"}},
+                    .callers = kBackend,
+                    .fields = {required("user", &UpdateUser::user, kUserText),
+                               changeable("name", &UpdateUser::name, kNameText),
+                               clearable("avatar_url", &UpdateUser::avatar_url, kAvatarText),
+                               metadata("metadata", &UpdateUser::metadata, kMetadataText)},
+                    .make = make<UpdateUser>,
+                    .answer = {Status::ok, "User"}});
     rows.push_back({.name = "user.list",
                     .summary = "Lists the users.",
                     .routes = {{"GET", "/v1/users"}},

@@ -82,6 +82,13 @@ void add_me(std::vector<CommandRow>& rows) {
                                required("platform", &RegisterDevice::platform, "")},
                     .make = make<RegisterDevice>,
                     .answer = {Status::created_or_ok, "Device"}});
+    rows.push_back({.name = "me.device.list",
+                    .summary = "The devices on which the caller gets push notifications.",
+                    .routes = {{"GET", "/v1/me/devices"}},
+                    .callers = kUser,
+                    .fields = range_and(&ListDevices::range),
+                    .make = make<ListDevices>,
+                    .answer = {Status::ok, "DeviceList"}});
     rows.push_back({.name = "me.device.remove",
                     .summary = "The caller gets no more push notifications on a device.",
                     .routes = {{"DELETE", "/v1/me/devices/{token}"}},

@@ -155,18 +155,33 @@ Field clearable(std::string_view name, std::optional<std::optional<T>> C::*membe
             std::move(read)};
 }
 
-/// A JSON object that is kept as text; its size and shape are checked by the command itself.
+/// May be absent, which leaves things as they are. Null is a wrong type: there is nothing it could stand for.
+template <class C, class T>
+Field changeable(std::string_view name, std::optional<T> C::*member, std::string_view description) {
+    auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find(name);
+        if (value.absent()) return Done{};
+        return detail::read_into(name, value, std::get<C>(invocation.command).*member);
+    };
+    return {name, description, detail::schema_of<T>(), false, std::move(read)};
+}
+
+/// A JSON object that is kept as text; its size and shape are checked by the command itself. Null stands for an empty one.
 template <class C, class T>
 Field metadata(std::string_view name, T C::*member, std::string_view description) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
         const InputValue value = input.find(name);
-        if (value.absent() || value.null()) return Done{};
+        if (value.absent()) return Done{};
+        if (value.null()) {
+            std::get<C>(invocation.command).*member = "{}";
+            return Done{};
+        }
         std::string text;
         auto done = read_json(name, value, text);
         if (done) std::get<C>(invocation.command).*member = std::move(text);
         return done;
     };
-    return {name, description, std::string(kMetadataSchema), false, std::move(read)};
+    return {name, description, R"({"anyOf":[)" + std::string(kMetadataSchema) + R"(,{"type":"null"}]})", false, std::move(read)};
 }
 
 /// `limit` and `cursor` of a list.

@@ -185,6 +185,18 @@ void append_reactions(std::string& out, const std::vector<Reaction>& reactions, 
     });
 }
 
+void append_message_reaction(std::string& out, const MessageReaction& reaction) {
+    write_object(out, [&](ObjectWriter& object) {
+        if (reaction.user) {
+            append_user_summary(object.key("user"), *reaction.user);
+        } else {
+            object.null("user");
+        }
+        object.string("emoji", reaction.emoji);
+        object.time("at", reaction.at);
+    });
+}
+
 void append_receipt(std::string& out, const Receipt& receipt) {
     write_object(out, [&](ObjectWriter& object) {
         object.id("user_id", receipt.user_id);

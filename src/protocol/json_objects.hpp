@@ -37,6 +37,7 @@ void append_member(std::string& out, const Member& member);
 void append_mention(std::string& out, const Mention& mention);
 void append_message(std::string& out, const Message& message, MessageView view);
 void append_reactions(std::string& out, const std::vector<Reaction>& reactions, bool personal);
+void append_message_reaction(std::string& out, const MessageReaction& reaction);
 void append_receipt(std::string& out, const Receipt& receipt);
 void append_mute(std::string& out, const Mute& mute);
 void append_moderation_record(std::string& out, const ModerationRecord& record);

@@ -135,6 +135,12 @@ constexpr std::string_view kSchemas = R"json({
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "Reaction":{"type":"object","required":["emoji","count"],"properties":{"emoji":{"type":"string"},
   "count":{"$ref":"#/components/schemas/Count"},"reacted_by_me":{"type":"boolean"}}},
+"MessageReaction":{"type":"object","required":["user","emoji","at"],"properties":{
+  "user":{"anyOf":[{"$ref":"#/components/schemas/UserSummary"},{"type":"null"}],"description":"null: someone the caller has blocked."},
+  "emoji":{"type":"string"},"at":{"$ref":"#/components/schemas/Time"}}},
+"ReactionList":{"type":"object","required":["reactions","has_more","next_cursor"],"properties":{
+  "reactions":{"type":"array","items":{"$ref":"#/components/schemas/MessageReaction"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "Message":{"type":"object","required":["id","channel_id","channel_external_id","seq","rev","user","type","content",
   "attachment_url","metadata","reactions","created_at","edited_at","deleted_at"],"properties":{
   "id":{"$ref":"#/components/schemas/Id"},"channel_id":{"$ref":"#/components/schemas/Id"},
@@ -155,6 +161,9 @@ constexpr std::string_view kSchemas = R"json({
   "receipt_rev":{"$ref":"#/components/schemas/Count"},"epoch":{"type":"string"}}},
 "Device":{"type":"object","required":["token","platform","created_at"],"properties":{"token":{"type":"string"},
   "platform":{"$ref":"#/components/schemas/DevicePlatform"},"created_at":{"$ref":"#/components/schemas/Time"}}},
+"DeviceList":{"type":"object","required":["devices","has_more","next_cursor"],"properties":{
+  "devices":{"type":"array","items":{"$ref":"#/components/schemas/Device"}},"has_more":{"type":"boolean"},
+  "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "Block":{"type":"object","required":["user","created_at"],"properties":{
   "user":{"$ref":"#/components/schemas/UserSummary"},"created_at":{"$ref":"#/components/schemas/Time"}}},
 "PresignedUpload":{"type":"object","required":["upload_url","method","headers","public_url","expires_at"],"properties":{

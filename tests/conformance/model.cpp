@@ -109,6 +109,13 @@ bool Model::hides(UserId viewer, UserId author) const {
     return found != blocks.end() && found->second.contains(author);
 }
 
+std::int64_t Model::unread(const ModelChannel& channel, UserId viewer) const {
+    const auto read = channel.members.at(viewer).last_read_seq;
+    return std::count_if(channel.messages.begin() + read, channel.messages.end(), [&](const ModelMessage& message) {
+        return !message.deleted && !hides(viewer, message.author);
+    });
+}
+
 Expected Model::block(UserId user, UserId blocked, bool wanted, std::int64_t max_blocks) {
     if (!users.contains(user) || !users.contains(blocked)) return refused(ErrorCode::not_found);
     if (user == blocked) return refused(ErrorCode::validation_error);

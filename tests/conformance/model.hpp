@@ -87,6 +87,8 @@ class Model {
     std::map<UserId, std::int64_t> blocks_revs;
 
     bool hides(UserId viewer, UserId author) const;
+    /// What a member could read and has not.
+    std::int64_t unread(const ModelChannel& channel, UserId viewer) const;
 
   private:
     Expected block(UserId user, UserId blocked, bool wanted, std::int64_t max_blocks);

@@ -53,7 +53,7 @@ void check_member(World& world, ChannelId id, const ModelChannel& channel, UserI
     }
     const MyChannel mine = world.mine(id, user);
     CHECK(mine.mention_count == mentions);
-    CHECK(mine.unread_count == channel.last_seq() - expected.last_read_seq);
+    CHECK(mine.unread_count == model.unread(channel, user));
     const auto last = std::find_if(channel.messages.rbegin(), channel.messages.rend(), [&](const ModelMessage& message) {
         return !model.hides(user, message.author);
     });
@@ -116,6 +116,10 @@ void check_answers(Model& model, const std::vector<Mutation>& batch,
         REQUIRE(answers[i]->changed == expected.changed);
         REQUIRE(answers[i]->created == expected.created);
         REQUIRE(answers[i]->duplicate == expected.duplicate);
+        if (const auto* move = std::get_if<mutation::MoveCursor>(&batch[i])) {
+            const std::int64_t unread = model.unread(model.channels.at(move->channel), move->user);
+            REQUIRE(object<CommittedReceipt>(*answers[i]).state.unread_count == unread);
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 // A database as the first version wrote it is brought up to date by all that came after, and reads right.
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cariosan/adapters/sqlite.hpp>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -55,6 +57,8 @@ UPDATE messages SET content = 'ещё раз 👍' WHERE id = 1;
 UPDATE messages SET content = 'ฉันอยากกินข้าวผัด 订单' WHERE id = 2;
 )sql";
 
+const std::string kMigrations = std::string(CARIOSAN_SOURCE_DIR) + "/src/adapters/sqlite/migrations/";
+
 std::string read_text(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -81,8 +85,7 @@ void run_sql_in(const std::string& path, const std::string& sql) {
 }
 
 void write_first_version(const std::string& path) {
-    const std::string folder = std::string(CARIOSAN_SOURCE_DIR) + "/src/adapters/sqlite/migrations/";
-    const std::string tables = read_text(folder + "0001_spine.sql");
+    const std::string tables = read_text(kMigrations + "0001_spine.sql");
     REQUIRE_FALSE(tables.empty());
     run_sql_in(path, tables);
     run_sql_in(path, kRows);
@@ -102,6 +105,31 @@ std::vector<std::int64_t> found_by_bob(Storage& storage, const std::string& word
         if (positions.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     return positions;
+}
+
+/// What the tenth version could hold beside: something unsent, two forms of one emoji, devices.
+constexpr const char* kTenthRows = R"sql(
+PRAGMA user_version = 10;
+UPDATE channels SET last_seq = 5, rev = 8, last_message_id = 5 WHERE id = 1;
+INSERT INTO messages (id, uuid, channel_id, seq, rev, user_id, type, mention_count, created_at, deleted_at, metadata, content)
+    VALUES (4, x'04700000000070008000000000000004', 1, 4, 8, 1, 0, 0, 3100, 3200, '{}', ''),
+           (5, x'04700000000070008000000000000005', 1, 5, 7, 1, 0, 0, 3150, NULL, '{}', 'still there');
+INSERT INTO blocks VALUES (2, x'02700000000070008000000000000003', 3, 1, 3000);
+UPDATE users SET block_count = 1, blocks_rev = 1 WHERE id = 2;
+UPDATE messages SET emoji_count = 3 WHERE id = 1;
+INSERT INTO reactions VALUES (1, 1, char(0x2764, 0xFE0F)), (1, 2, char(0x2764)), (1, 3, char(0x1F44D));
+INSERT INTO reaction_counts VALUES (1, char(0x2764), 5, 1), (1, char(0x2764, 0xFE0F), 4, 1), (1, char(0x1F44D), 3, 1);
+INSERT INTO devices (workspace_id, user_id, platform, created_at, token)
+    VALUES (1, 1, 0, 1000, 'old'), (1, 1, 1, 2000, 'new');
+)sql";
+
+void write_tenth_version(const std::string& path) {
+    write_first_version(path);
+    std::vector<std::string> files;
+    for (const auto& file : std::filesystem::directory_iterator(kMigrations)) files.push_back(file.path().string());
+    std::ranges::sort(files);
+    for (std::size_t i = 1; i < 10; ++i) run_sql_in(path, read_text(files.at(i)));
+    run_sql_in(path, kTenthRows);
 }
 
 void check_users_and_channels(Reader& reader) {
@@ -209,6 +237,44 @@ TEST_CASE("sqlite: an old database with an old search index is upgraded, and eve
     CHECK(found_by_bob(*storage, "กินข้าว") == Positions{2});
     CHECK(found_by_bob(*storage, "单") == Positions{2});
     CHECK(found_by_bob(*storage, "system") == Positions{3});
+}
+
+TEST_CASE("sqlite: a database of the tenth version counts, compares emoji and keeps devices as later ones do") {
+    const TemporaryFolder folder;
+    const std::string path = folder.path("chat.db");
+    write_tenth_version(path);
+    const auto storage = must(open_sqlite({.path = path}));
+    const auto reader = must(storage->open_reader());
+    REQUIRE(reader->begin().ok());
+    // Bob has read one message of five; one of the others was unsent.
+    CHECK(must_find(reader->channels().find_of(kShopId, kBobId, kGroupId, 0)).unread_count == 3);
+    CHECK(must(reader->channels().unread_total(kShopId, kBobId)) == 3);
+    const auto reacted = must_find(reader->messages().find(kGroupId, first_id<MessageId>(4, 1), kAliceId));
+    REQUIRE(reacted.reactions.size() == 2);
+    CHECK(reacted.reactions[0].emoji == "\U0001F44D");
+    CHECK(reacted.reactions[1].emoji == "\u2764\uFE0F");
+    CHECK(reacted.reactions[1].count == 2);
+    CHECK(reacted.reactions[1].reacted_by_me);
+    const auto reactions = must(reader->messages().reactions(kGroupId, reacted.id, {}, 10, kBobId)).records;
+    REQUIRE(reactions.size() == 3);
+    CHECK(reactions[0].at == reacted.created_at);
+    CHECK(reactions[1].emoji == "\u2764\uFE0F");
+    CHECK_FALSE(reactions[2].user);
+    reader->end();
+
+    mutation::RemoveReaction remove{.workspace = kShopId, .channel = kGroupId, .message = reacted.id, .user = kAliceId};
+    remove.emoji = "\u2764";
+    mutation::RegisterDevice device{.workspace = kShopId, .user = kAliceId, .token = "newest"};
+    device.max_devices = 2;
+    device.at = {3000};
+    const auto answers = storage->commit(std::vector<Mutation>{remove, device});
+    CHECK(object<Message>(must(answers[0])).reactions.size() == 2);
+    REQUIRE(reader->begin().ok());
+    const auto devices = must(reader->user_data().devices(kShopId, kAliceId, {}, 10)).records;
+    REQUIRE(devices.size() == 2);
+    CHECK(devices[0].token == "new");
+    CHECK(devices[1].token == "newest");
+    reader->end();
 }
 
 }  // namespace cariosan::test

@@ -75,22 +75,32 @@ STORAGE_TEST("a token moves to the user who registers it last, within its worksp
     CHECK(tokens_of(world, users[1]) == std::vector<std::string>{"phone"});
 }
 
-STORAGE_TEST("a device over the limit is refused, also one that another user had") {
+STORAGE_TEST("past the limit the device that was unused longest makes room") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
-    auto request = world.registering(users[0], "one");
-    request.max_devices = 2;
-    world.run(request);
-    request.token = "two";
-    world.run(request);
-    world.run(world.registering(users[1], "three"));
-    request.token = "three";
-    const auto refused = world.attempt(request);
-    CHECK(code_of(refused) == ErrorCode::validation_error);
-    CHECK(refused.error().detail("limit") != nullptr);
-    CHECK(tokens_of(world, users[1]) == std::vector<std::string>{"three"});
-    world.run(world.unregistering(users[0], "one"));
-    CHECK(world.attempt(request).ok());
+    const auto use = [&](UserId user, const std::string& token, std::int64_t most) {
+        auto request = world.registering(user, token);
+        request.max_devices = most;
+        return world.run(request);
+    };
+    world.run(world.registering(users[1], "other"));
+    for (const char* token : {"one", "two", "three"}) CHECK(use(users[0], token, 3).created);
+    // Registering again is using: nothing goes, and the next one takes the place of "two".
+    CHECK_FALSE(use(users[0], "one", 3).created);
+    CHECK(tokens_of(world, users[0]) == std::vector<std::string>{"one", "two", "three"});
+    CHECK(use(users[0], "four", 3).created);
+    CHECK(tokens_of(world, users[0]) == std::vector<std::string>{"one", "three", "four"});
+    world.reopen();
+    CHECK(use(users[0], "five", 3).created);
+    CHECK(tokens_of(world, users[0]) == std::vector<std::string>{"one", "four", "five"});
+    // One that moves from another user makes room too, and that user loses nothing else.
+    world.run(world.registering(users[1], "kept"));
+    CHECK(use(users[0], "other", 3).created);
+    CHECK(tokens_of(world, users[0]) == std::vector<std::string>{"four", "five", "other"});
+    CHECK(tokens_of(world, users[1]) == std::vector<std::string>{"kept"});
+    // A limit that was lowered.
+    CHECK(use(users[0], "six", 2).created);
+    CHECK(tokens_of(world, users[0]) == std::vector<std::string>{"other", "six"});
 }
 
 STORAGE_TEST("nobody registers a device for a user who is not there") {

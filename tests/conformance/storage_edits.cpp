@@ -211,4 +211,104 @@ STORAGE_TEST("a message has a limited number of different emoji") {
     CHECK(code_of(limited(users[1], "d")) == ErrorCode::validation_error);
 }
 
+STORAGE_TEST("emoji that differ in U+FE0F alone are one, shown as first written") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(4);
+    const ChannelId group = world.add_group(users);
+    const Message message = world.send(group, users[0]);
+    const std::string plain = "\u2764";
+    const std::string colourful = "\u2764\uFE0F";
+    const auto reactions = [&](UserId viewer) { return world.messages(group, viewer).at(0).reactions; };
+    CHECK(world.run(world.reacting(message, users[0], colourful)).emoji == colourful);
+    const Committed second = world.run(world.reacting(message, users[1], plain));
+    CHECK(second.changed);
+    CHECK(second.emoji == colourful);
+    REQUIRE(reactions(users[1]).size() == 1);
+    CHECK(reactions(users[1])[0].emoji == colourful);
+    CHECK(reactions(users[1])[0].count == 2);
+    CHECK(reactions(users[1])[0].reacted_by_me);
+    CHECK_FALSE(reactions(users[2])[0].reacted_by_me);
+    // The same in the other form changes nothing; the limit of distinct emoji knows them as one.
+    CHECK_FALSE(world.run(world.reacting(message, users[0], plain)).changed);
+    auto limited = world.reacting(message, users[2], plain);
+    limited.max_emoji = 1;
+    CHECK(world.run(limited).changed);
+    limited.emoji = "x";
+    limited.user = users[3];
+    CHECK(code_of(world.attempt(limited)) == ErrorCode::validation_error);
+    // Taken back in either form; the form in which it was first written stays as long as it is there.
+    const Committed removed = world.run(world.unreacting(message, users[0], plain));
+    CHECK(removed.changed);
+    CHECK(removed.emoji == colourful);
+    CHECK(world.run(world.unreacting(message, users[1], colourful)).changed);
+    CHECK(reactions(users[2])[0].emoji == colourful);
+    CHECK(world.run(world.unreacting(message, users[2], plain)).emoji == colourful);
+    CHECK(reactions(users[2]).empty());
+    CHECK(world.run(world.reacting(message, users[0], plain)).emoji == plain);
+    world.reopen();
+    CHECK(reactions(users[0])[0].emoji == plain);
+    // Joined ones, with the selector inside, too.
+    const std::string joined = "\U0001F441\uFE0F\u200D\U0001F5E8\uFE0F";
+    CHECK(world.run(world.reacting(message, users[0], joined)).changed);
+    CHECK_FALSE(world.run(world.reacting(message, users[0], "\U0001F441\u200D\U0001F5E8")).changed);
+}
+
+STORAGE_TEST("who has reacted is listed in pages, a blocked user without its name") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(5);
+    const ChannelId group = world.add_group(users);
+    const Message message = world.send(group, users[0]);
+    const Message other = world.send(group, users[0]);
+    world.run(world.reacting(other, users[0], "x"));
+    std::vector<Timestamp> times;
+    for (std::size_t i = 0; i < 5; ++i) {
+        auto react = world.reacting(message, users[i], i % 2 == 0 ? "a" : "b");
+        react.at = world.tick();
+        times.push_back(react.at);
+        world.run(react);
+    }
+    const auto listed = [&](std::int64_t limit, const Viewpoint& viewer) {
+        return world.read([&](Reader& r) {
+            std::vector<MessageReaction> all;
+            RecordPosition after;
+            while (true) {
+                const auto page = must(r.messages().reactions(group, message.id, after, limit, viewer));
+                all.insert(all.end(), page.records.begin(), page.records.end());
+                if (!page.next) return all;
+                after = *page.next;
+            }
+        });
+    };
+    for (const std::int64_t limit : {1, 2, 5, 100}) {
+        const auto all = listed(limit, users[0]);
+        REQUIRE(all.size() == 5);
+        for (std::size_t i = 0; i < 5; ++i) {
+            REQUIRE(all[i].user);
+            CHECK(all[i].user->id == users[i]);
+            CHECK_FALSE(all[i].user->name.empty());
+            CHECK(all[i].emoji == (i % 2 == 0 ? "a" : "b"));
+            CHECK(all[i].at == times[i]);
+        }
+    }
+    // Another one takes its place and time; one taken back goes.
+    auto again = world.reacting(message, users[1], "a\uFE0F");
+    again.at = world.tick();
+    world.run(again);
+    world.run(world.unreacting(message, users[2], "a"));
+    world.run(world.blocking(users[0], users[3]));
+    world.run(mutation::DeleteUser{.workspace = world.workspace, .user = users[4], .at = world.tick()});
+    world.reopen();
+    const auto all = listed(3, users[0]);
+    REQUIRE(all.size() == 4);
+    CHECK(all[1].emoji == "a");
+    CHECK(all[1].at == again.at);
+    CHECK_FALSE(all[2].user);
+    CHECK(all[2].emoji == "b");
+    CHECK(all[3].user->deleted);
+    CHECK(listed(3, {})[2].user->id == users[3]);
+    CHECK(world.read([&](Reader& r) { return must(r.messages().reactions(group, id_of<MessageId>(5), {}, 9)); }).records.empty());
+    world.run(world.deleting(message, users[0]));
+    CHECK(listed(3, users[0]).empty());
+}
+
 }  // namespace cariosan::test

@@ -220,6 +220,77 @@ STORAGE_TEST("a user is made once and then brought up to date") {
           })) == show(found));
 }
 
+STORAGE_TEST("what an upsert or update of a user does not say stays as it is") {
+    World world(std::make_unique<Kind>());
+    mutation::UpsertUser first = upsert(world, "alice");
+    first.avatar_url = "https://example.org/a.png";
+    first.metadata = R"({"a":1})";
+    world.run(first);
+    const ChannelId group = world.add_group({first.new_id});
+    const auto stored = [&] {
+        return world.read([&](Reader& r) { return must_find(r.users().find(world.workspace, first.new_id)); });
+    };
+    // By external_id: the name alone, then nothing at all.
+    const mutation::UpsertUser rename{.workspace = world.workspace,
+                                      .new_id = world.next_id<UserId>(),
+                                      .external_id = "alice",
+                                      .name = "Alicia",
+                                      .at = world.tick()};
+    const Committed renamed = world.run(rename);
+    CHECK(renamed.changed);
+    CHECK_FALSE(renamed.created);
+    CHECK(show(object<CommittedUser>(renamed).user) == show(stored()));
+    CHECK(stored().name == "Alicia");
+    CHECK(stored().avatar_url == "https://example.org/a.png");
+    CHECK(stored().metadata == R"({"a":1})");
+    CHECK(stored().updated_at == rename.at);
+    auto nothing = rename;
+    nothing.name.reset();
+    nothing.at = world.tick();
+    CHECK_FALSE(world.run(nothing).changed);
+    CHECK(stored().updated_at == rename.at);
+
+    // By internal id: clearing the avatar alone, then the metadata.
+    mutation::UpdateUser update{.workspace = world.workspace,
+                                .user = first.new_id,
+                                .avatar_url = std::optional<std::string>(),
+                                .at = world.tick()};
+    const Committed cleared = world.run(update);
+    CHECK(cleared.changed);
+    CHECK(object<CommittedUser>(cleared).channels == std::vector<ChannelId>{group});
+    CHECK_FALSE(stored().avatar_url);
+    CHECK(stored().name == "Alicia");
+    CHECK_FALSE(world.run(update).changed);
+    update.metadata = "{}";
+    CHECK(world.run(update).changed);
+    CHECK(stored().metadata == "{}");
+    // In one batch the next one sees it.
+    update = {.workspace = world.workspace, .user = first.new_id, .name = "Al", .at = world.tick()};
+    const auto answers = world.commit({world.message(group, first.new_id), update, world.message(group, first.new_id)});
+    CHECK(object<Message>(must(answers[0])).user.name == "Alicia");
+    CHECK(object<Message>(must(answers[2])).user.name == "Al");
+    world.reopen();
+    CHECK(stored().name == "Al");
+}
+
+STORAGE_TEST("a new user needs a name, and only who is there can be updated") {
+    World world(std::make_unique<Kind>());
+    mutation::UpsertUser nameless = upsert(world, "alice");
+    nameless.name.reset();
+    const auto refused = world.attempt(nameless);
+    CHECK(code_of(refused) == ErrorCode::validation_error);
+    CHECK(field_of(refused) == "name");
+    const UserId bob = world.add_user("bob");
+    mutation::UpdateUser update{.workspace = world.workspace, .user = id_of<UserId>(555555), .name = "x", .at = world.tick()};
+    CHECK(code_of(world.attempt(update)) == ErrorCode::not_found);
+    update.user = bob;
+    update.workspace = world.add_workspace();
+    CHECK(code_of(world.attempt(update)) == ErrorCode::not_found);
+    world.run(mutation::DeleteUser{.workspace = world.workspace, .user = bob, .at = world.tick()});
+    update.workspace = world.workspace;
+    CHECK(code_of(world.attempt(update)) == ErrorCode::not_found);
+}
+
 STORAGE_TEST("an external_id that is another user's id is refused") {
     World world(std::make_unique<Kind>());
     const UserId alice = world.add_user("alice");

@@ -26,21 +26,15 @@ Result<Committed> Batch::apply(const mutation::RegisterDevice& request) {
     done.created = !own;
     done.changed = !own || known->platform != request.platform;
     if (own) {
-        if (done.changed) sql_.update_device.run(known->id, request.platform);
+        sql_.update_device.run(known->id, request.platform, request.at);
     } else {
-        if (!may_add_device(user->id, request.max_devices)) return too_many("token", request.max_devices, "devices");
         if (known) sql_.drop_device.run(known->id);
+        if (request.max_devices > 0) sql_.drop_unused_devices.run(user->id, request.max_devices - 1);
         sql_.insert_device.run(workspace->id, user->id, device.platform, device.created_at, device.token);
     }
-    state_.wrote = state_.wrote || done.changed;
+    state_.wrote = true;
     done.object = std::move(device);
     return done;
-}
-
-bool Batch::may_add_device(std::int64_t user, std::int64_t limit) {
-    if (limit <= 0) return true;
-    Rows rows = sql_.count_devices.query(user, limit);
-    return rows.next() && rows.integer() < limit;
 }
 
 Result<Committed> Batch::apply(const mutation::RemoveDevice& request) {

@@ -120,27 +120,50 @@ Result<Committed> Batch::apply(const mutation::DeleteMessage& remove) {
     return message_done(*target, true);
 }
 
+namespace {
+
+/// What tells an emoji from others: it without U+FE0F, which only asks for its colourful form.
+std::string emoji_key(std::string_view written) {
+    constexpr std::string_view kSelector = "\xEF\xB8\x8F";
+    std::string key;
+    for (std::size_t end = 0; (end = written.find(kSelector)) != written.npos;) {
+        key += written.substr(0, end);
+        written.remove_prefix(end + kSelector.size());
+    }
+    return key.append(written);
+}
+
+}  // namespace
+
 std::string Batch::own_reaction(const Target& target) {
     Rows rows = sql_.find_reaction.query(target.message.id, target.viewer());
     return rows.next() ? std::string(rows.text()) : std::string();
 }
 
-std::int64_t Batch::count_reactions(std::int64_t message, const std::string& emoji) {
+Batch::EmojiCount Batch::count_reactions(std::int64_t message, const std::string& emoji) {
     Rows rows = sql_.reaction_count.query(message, emoji);
-    return rows.next() ? rows.integer() : 0;
+    EmojiCount known;
+    if (!rows.next()) return known;
+    known.count = rows.integer();
+    known.shown = rows.text();
+    return known;
 }
 
-void Batch::change_count(StoredMessage& message, const std::string& emoji, std::int64_t change,
-                         std::int64_t rev) {
-    const std::int64_t before = count_reactions(message.id, emoji);
-    const std::int64_t after = before + change;
+std::string Batch::change_count(StoredMessage& message, const std::string& emoji, std::string_view written,
+                                std::int64_t change, std::int64_t rev) {
+    EmojiCount known = count_reactions(message.id, emoji);
+    const std::int64_t after = known.count + change;
+    if (known.count == 0) {
+        known.shown = written;
+        ++message.emoji_count;
+    }
     if (after > 0) {
-        sql_.write_reaction_count.run(message.id, emoji, rev, after);
+        sql_.write_reaction_count.run(message.id, emoji, rev, after, known.shown);
     } else {
         sql_.drop_reaction_count.run(message.id, emoji);
+        --message.emoji_count;
     }
-    if (before == 0) ++message.emoji_count;
-    if (after == 0) --message.emoji_count;
+    return std::move(known.shown);
 }
 
 Result<Committed> Batch::apply(const mutation::AddReaction& add) {
@@ -148,32 +171,38 @@ Result<Committed> Batch::apply(const mutation::AddReaction& add) {
     if (!target) return target.error();
     if (auto open = check_open(*target->channel); !open) return open.error();
     StoredMessage& message = target->message;
+    const std::string emoji = emoji_key(add.emoji);
     const std::string before = own_reaction(*target);
-    if (before == add.emoji) return message_done(*target, false);
-    if (add.max_emoji > 0 && count_reactions(message.id, add.emoji) == 0) {
-        const bool frees_one = !before.empty() && count_reactions(message.id, before) == 1;
+    if (before == emoji) return message_done(*target, false);
+    if (add.max_emoji > 0 && count_reactions(message.id, emoji).count == 0) {
+        const bool frees_one = !before.empty() && count_reactions(message.id, before).count == 1;
         if (message.emoji_count - (frees_one ? 1 : 0) >= add.max_emoji) {
             return too_many("emoji", add.max_emoji, "different emoji on one message");
         }
     }
     const std::int64_t rev = next_rev(*target->channel);
-    if (!before.empty()) change_count(message, before, -1, rev);
-    change_count(message, add.emoji, 1, rev);
-    sql_.write_reaction.run(message.id, target->viewer(), add.emoji);
+    if (!before.empty()) change_count(message, before, before, -1, rev);
+    std::string shown = change_count(message, emoji, add.emoji, 1, rev);
+    sql_.write_reaction.run(message.id, target->viewer(), emoji, add.at);
     sql_.touch_message.run(message.id, rev, message.emoji_count);
-    return message_done(*target, true);
+    Committed done = message_done(*target, true);
+    done.emoji = std::move(shown);
+    return done;
 }
 
 Result<Committed> Batch::apply(const mutation::RemoveReaction& remove) {
     auto target = find_target(remove.workspace, remove.channel, remove.message, remove.user, false);
     if (!target) return target.error();
     StoredMessage& message = target->message;
-    if (own_reaction(*target) != remove.emoji) return message_done(*target, false);
+    const std::string emoji = emoji_key(remove.emoji);
+    if (own_reaction(*target) != emoji) return message_done(*target, false);
     const std::int64_t rev = next_rev(*target->channel);
-    change_count(message, remove.emoji, -1, rev);
+    std::string shown = change_count(message, emoji, remove.emoji, -1, rev);
     sql_.drop_reaction.run(message.id, target->viewer());
     sql_.touch_message.run(message.id, rev, message.emoji_count);
-    return message_done(*target, true);
+    Committed done = message_done(*target, true);
+    done.emoji = std::move(shown);
+    return done;
 }
 
 }  // namespace cariosan::sqlite

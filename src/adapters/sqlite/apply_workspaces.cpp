@@ -73,54 +73,96 @@ Result<Committed> Batch::apply(const mutation::RotateSecret& rotate) {
     return done;
 }
 
+namespace {
+
+/// Makes of a user what a mutation says; answers whether anything differs.
+template <class M>
+bool change_user(User& user, const M& change) {
+    bool differs = false;
+    const auto take = [&differs](auto& field, const auto& wanted) {
+        if (!wanted || *wanted == field) return;
+        field = *wanted;
+        differs = true;
+    };
+    take(user.name, change.name);
+    take(user.avatar_url, change.avatar_url);
+    take(user.metadata, change.metadata);
+    return differs;
+}
+
+}  // namespace
+
+Result<Committed> Batch::insert_user(std::int64_t workspace, const mutation::UpsertUser& upsert) {
+    if (!upsert.name) return invalid_field("name", "name is missing: the user is new");
+    const auto taken = UserId::parse(upsert.external_id);
+    if (taken && find_user(workspace, *taken)) {
+        return Error(ErrorCode::conflict, "the external_id is the id of another user")
+            .with("field", std::string("external_id"));
+    }
+    CommittedUser out;
+    User& user = out.user;
+    user.id = upsert.new_id;
+    user.external_id = upsert.external_id;
+    user.created_at = user.updated_at = upsert.at;
+    change_user(user, upsert);
+    sql_.insert_user.run(user.id, workspace, user.external_id, user.name, user.avatar_url, user.created_at,
+                         user.metadata);
+    state_.wrote = true;
+    Committed done;
+    done.created = true;
+    done.object = std::move(out);
+    return done;
+}
+
+Committed Batch::write_user(std::int64_t row, User user, bool differs, Timestamp at) {
+    CommittedUser out;
+    Committed done;
+    done.changed = differs;
+    if (differs) {
+        user.updated_at = at;
+        sql_.update_user.run(row, user.name, user.avatar_url, user.metadata, at);
+        for (auto& [key, member] : state_.members) {
+            if (member.user != row) continue;
+            member.summary.name = user.name;
+            member.summary.avatar_url = user.avatar_url;
+        }
+        Rows rows = sql_.channels_of_user.query(row);
+        while (rows.next()) out.channels.push_back(rows.id<ChannelId>());
+        state_.wrote = true;
+    }
+    out.user = std::move(user);
+    done.object = std::move(out);
+    return done;
+}
+
 Result<Committed> Batch::apply(const mutation::UpsertUser& upsert) {
     const auto workspace = find_workspace(upsert.workspace);
     if (!workspace) return not_found("workspace");
-    CommittedUser out;
-    std::int64_t id = 0;
-    bool differs = false;
+    std::int64_t row = 0;
+    User user;
     {
         Rows rows = sql_.find_user_external.query(workspace->id, upsert.external_id);
-        if (rows.next()) {
-            id = rows.integer();
-            out.user = read_user(rows);
-            differs = out.user.name != upsert.name || out.user.avatar_url != upsert.avatar_url ||
-                      out.user.metadata != upsert.metadata;
-        }
+        if (!rows.next()) return insert_user(workspace->id, upsert);
+        row = rows.integer();
+        user = read_user(rows);
     }
-    Committed done;
-    done.changed = id == 0 || differs;
-    done.created = id == 0;
-    if (id == 0) {
-        const auto taken = UserId::parse(upsert.external_id);
-        if (taken && find_user(workspace->id, *taken)) {
-            return Error(ErrorCode::conflict, "the external_id is the id of another user")
-                .with("field", std::string("external_id"));
-        }
-        out.user.id = upsert.new_id;
-        out.user.external_id = upsert.external_id;
-        out.user.created_at = upsert.at;
-        sql_.insert_user.run(upsert.new_id, workspace->id, upsert.external_id, upsert.name, upsert.avatar_url,
-                             upsert.at, upsert.metadata);
-    } else if (differs) {
-        sql_.update_user.run(id, upsert.name, upsert.avatar_url, upsert.metadata, upsert.at);
-        Rows rows = sql_.channels_of_user.query(id);
-        while (rows.next()) out.channels.push_back(rows.id<ChannelId>());
+    const bool differs = change_user(user, upsert);
+    return write_user(row, std::move(user), differs, upsert.at);
+}
+
+Result<Committed> Batch::apply(const mutation::UpdateUser& update) {
+    const auto workspace = find_workspace(update.workspace);
+    if (!workspace) return not_found("workspace");
+    std::int64_t row = 0;
+    User user;
+    {
+        Rows rows = sql_.find_whole_user.query(workspace->id, update.user);
+        if (!rows.next()) return not_found("user");
+        row = rows.integer();
+        user = read_user(rows);
     }
-    if (done.changed) {
-        out.user.name = upsert.name;
-        out.user.avatar_url = upsert.avatar_url;
-        out.user.metadata = upsert.metadata;
-        out.user.updated_at = upsert.at;
-        for (auto& [key, member] : state_.members) {
-            if (member.user != id) continue;
-            member.summary.name = upsert.name;
-            member.summary.avatar_url = upsert.avatar_url;
-        }
-        state_.wrote = true;
-    }
-    done.object = std::move(out);
-    return done;
+    const bool differs = change_user(user, update);
+    return write_user(row, std::move(user), differs, update.at);
 }
 
 Result<Committed> Batch::apply(const mutation::RecordLastSeen& record) {

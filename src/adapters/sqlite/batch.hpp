@@ -98,6 +98,7 @@ class Batch {
     Result<Committed> apply(const mutation::DeleteWorkspace& remove);
     Result<Committed> apply(const mutation::RotateSecret& rotate);
     Result<Committed> apply(const mutation::UpsertUser& upsert);
+    Result<Committed> apply(const mutation::UpdateUser& update);
     Result<Committed> apply(const mutation::CreateChannel& create);
     Result<Committed> apply(const mutation::UpdateChannel& update);
     Result<Committed> apply(const mutation::DeleteChannel& remove);
@@ -221,6 +222,10 @@ class Batch {
     static std::int64_t move_receipts(ChannelRow& channel);
     static std::int64_t next_rev(ChannelRow& channel);
 
+    Result<Committed> insert_user(std::int64_t workspace, const mutation::UpsertUser& upsert);
+    /// Writes a user that is there as it is to be, unless it is that already.
+    Committed write_user(std::int64_t row, User user, bool differs, Timestamp at);
+
     Committed existing_channel(WorkspaceId workspace, ChannelId channel);
     Result<std::vector<UserRow>> creation_members(const mutation::CreateChannel& create,
                                                   std::int64_t workspace);
@@ -284,7 +289,6 @@ class Batch {
     /// Marks a quote that is hidden from the user.
     void mark_quote(Message& message, const MemberRow* user);
 
-    bool may_add_device(std::int64_t user, std::int64_t limit);
     bool has_room_for_push_job();
     void count_push_jobs(std::int64_t change);
     /// Unless there are too many already.
@@ -298,11 +302,19 @@ class Batch {
     /// What an edit is answered without changing anything: an error, the message that says so already. Else the target is
     /// filled in.
     std::optional<Result<Committed>> answer_edit(const mutation::EditMessage& edit, Target& target);
+    /// How often a message was reacted to with an emoji, and how that emoji is shown.
+    struct EmojiCount {
+        std::int64_t count = 0;
+        std::string shown;
+    };
+    // Emoji are `emoji_key`s here, but where they are `written`.
     /// The user's own reaction to the message, empty if there is none.
     std::string own_reaction(const Target& target);
-    std::int64_t count_reactions(std::int64_t message, const std::string& emoji);
-    /// Adds or takes one from the count of an emoji; the number of distinct emoji follows.
-    void change_count(StoredMessage& message, const std::string& emoji, std::int64_t change, std::int64_t rev);
+    EmojiCount count_reactions(std::int64_t message, const std::string& emoji);
+    /// Adds or takes one from the count of an emoji; the number of distinct emoji follows. Answers how the emoji is, or was,
+    /// shown.
+    std::string change_count(StoredMessage& message, const std::string& emoji, std::string_view written, std::int64_t change,
+                             std::int64_t rev);
     /// The message as it is after the mutation.
     Committed message_done(const Target& target, bool changed);
 

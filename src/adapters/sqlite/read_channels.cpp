@@ -25,7 +25,12 @@ bool newer(const MyChannel& a, const MyChannel& b) {
 struct SqliteChannels::Item {
     std::int64_t row = 0;
     MyChannel mine;
+    bool unsent = false;  ///< something above the cursor was
     std::optional<MessageRow> last;
+
+    UnreadRange unread() const {
+        return {.channel = row, .last_seq = mine.channel.last_seq, .last_read_seq = mine.last_read_seq};
+    }
 };
 
 Result<std::optional<Channel>> SqliteChannels::find(WorkspaceId workspace, ChannelId id) {
@@ -66,8 +71,8 @@ SqliteChannels::Item SqliteChannels::read_item(Rows& rows) {
     mine.muted = rows.flag();
     mine.last_read_seq = rows.integer();
     mine.mention_count = rows.integer();
+    item.unsent = rows.flag();
     mine.channel = read_channel(rows);
-    mine.unread_count = mine.channel.last_seq - mine.last_read_seq;
     if (mine.channel.last_seq > 0) item.last = read_message(rows, mine.channel.id, mine.channel.external_id);
     return item;
 }
@@ -89,11 +94,19 @@ void SqliteChannels::hide_blocked(Item& item, const ViewerRow& viewer) {
     if (rows.next()) mine.mention_count = rows.integer();
 }
 
+std::int64_t SqliteChannels::count_unread(const UnreadRange& range, bool unsent, const ViewerRow& viewer,
+                                          UnreadBudget& budget) {
+    if (!viewer.blocked.empty()) return unread_.count_visible(viewer.row, range, budget);
+    return unsent ? unread_.count(range, budget) : range.span();
+}
+
 std::vector<MyChannel> SqliteChannels::complete(std::vector<Item> items, const ResolvedUser& user,
                                                 std::int64_t members) {
     const ViewerRow& viewer = snapshot_.viewer(user.id);
     std::vector<MessageRow*> messages;
+    UnreadBudget budget;
     for (Item& item : items) {
+        item.mine.unread_count = count_unread(item.unread(), item.unsent, viewer, budget);
         if (!viewer.blocked.empty()) hide_blocked(item, viewer);
         if (item.last) messages.push_back(&*item.last);
     }
@@ -165,12 +178,21 @@ Result<std::vector<ChannelPosition>> SqliteChannels::positions_of(WorkspaceId wo
 }
 
 Result<std::int64_t> SqliteChannels::unread_total(WorkspaceId workspace, UserId user) {
+    constexpr std::int64_t kMost = 9999;
     std::int64_t total = 0;
     if (const ResolvedUser* member = snapshot_.user(workspace, user)) {
+        const ViewerRow& viewer = snapshot_.viewer(user);
+        UnreadBudget budget;
         Rows rows = unread_total_.query(member->row);
-        if (rows.next()) total = rows.integer();
+        while (total < kMost && rows.next()) {
+            UnreadRange range;
+            range.channel = rows.integer();
+            range.last_seq = rows.integer();
+            range.last_read_seq = rows.integer();
+            total += count_unread(range, rows.flag(), viewer, budget);
+        }
     }
-    return snapshot_.checked(total);
+    return snapshot_.checked(std::min(total, kMost));
 }
 
 }  // namespace cariosan::sqlite

@@ -60,4 +60,27 @@ Result<std::vector<Message>> SqliteMessages::page(ChannelId channel, const Histo
     return snapshot_.checked(parts_.completed(std::move(found), reading));
 }
 
+Result<RecordPage<MessageReaction>> SqliteMessages::reactions(ChannelId channel, MessageId message, RecordPosition after,
+                                                              std::int64_t limit, const Viewpoint& viewer) {
+    RecordPage<MessageReaction> page;
+    const ResolvedChannel* known = snapshot_.channel(channel);
+    if (known == nullptr) return snapshot_.checked(std::move(page));
+    const ViewerRow& reading = snapshot_.viewer(viewer);
+    reserve_rows(page.records, limit);
+    RecordPosition last;
+    {
+        Rows rows = reactions_.query(message, known->row, after.major, limit);
+        while (rows.next()) {
+            MessageReaction& reaction = page.records.emplace_back();
+            last.major = rows.integer();
+            reaction.at = rows.timestamp();
+            reaction.emoji = rows.text();
+            UserSummary user = read_summary(rows);
+            if (!reading.hides(user.id)) reaction.user = std::move(user);
+        }
+    }
+    if (std::cmp_greater_equal(page.records.size(), limit)) page.next = last;
+    return snapshot_.checked(std::move(page));
+}
+
 }  // namespace cariosan::sqlite

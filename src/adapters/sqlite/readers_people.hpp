@@ -127,8 +127,8 @@ class SqliteUserData final : public UserDataReader {
     MessageParts parts_{snapshot_.connection()};
     Statement reactions_{
         snapshot_.connection(),
-        "SELECT r.message_id, c.uuid, m.uuid, r.emoji FROM reactions r INDEXED BY reactions_of_user"
-        " CROSS JOIN messages m ON m.id = r.message_id CROSS JOIN channels c ON c.id = m.channel_id"
+        "SELECT r.message_id, c.uuid, m.uuid, k.shown FROM reactions r INDEXED BY reactions_of_user"
+        " CROSS JOIN reaction_counts k ON k.message_id = r.message_id AND k.emoji = r.emoji CROSS JOIN messages m ON m.id = r.message_id CROSS JOIN channels c ON c.id = m.channel_id"
         " WHERE r.user_id = ?1 AND r.message_id > ?2 AND c.deleted_at IS NULL ORDER BY r.message_id LIMIT ?3"};
     Statement mentions_{
         snapshot_.connection(),

@@ -11,6 +11,7 @@
 
 #include "adapters/sqlite/search_index.hpp"
 #include "adapters/sqlite/snapshot.hpp"
+#include "adapters/sqlite/unread.hpp"
 
 namespace cariosan::sqlite {
 
@@ -21,7 +22,8 @@ inline constexpr std::string_view kMyChannelColumns =
     " CASE WHEN c.last_seq > mine.last_read_seq THEN (SELECT count(*) FROM (SELECT 1 FROM mentions n"
     " WHERE n.user_id = mine.user_id AND n.channel_id = c.id AND n.seq > mine.last_read_seq LIMIT 100)) ELSE "
     "0 "
-    "END, ";
+    "END, CASE WHEN c.last_seq > mine.last_read_seq THEN EXISTS (SELECT 1 FROM messages n INDEXED BY messages_unsent"
+    " WHERE n.deleted_at IS NOT NULL AND n.channel_id = c.id AND n.seq > mine.last_read_seq) ELSE 0 END, ";
 inline constexpr std::string_view kLastMessageJoins =
     " LEFT JOIN messages m ON m.id = c.last_message_id LEFT JOIN users u ON u.id = m.user_id"
     " LEFT JOIN messages p ON p.id = m.parent_id LEFT JOIN users pu ON pu.id = p.user_id ";
@@ -46,6 +48,8 @@ class SqliteChannels final : public ChannelReader {
     struct Item;
     static Item read_item(Rows& rows);
     void hide_blocked(Item& item, const ViewerRow& viewer);
+    /// What the viewer could read of the range; `unsent`: whether something in it was unsent.
+    std::int64_t count_unread(const UnreadRange& range, bool unsent, const ViewerRow& viewer, UnreadBudget& budget);
     std::vector<MyChannel> complete(std::vector<Item> items, const ResolvedUser& user, std::int64_t members);
 
     Snapshot& snapshot_;
@@ -92,6 +96,7 @@ class SqliteChannels final : public ChannelReader {
         {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
          "WHERE m.channel_id = ?1 AND m.seq < ?2 ORDER BY m.seq DESC"}};
     Statement visible_mentions_{snapshot_.connection(), kVisibleMentionCount};
+    UnreadCounter unread_{snapshot_.connection()};
     MessageParts parts_{snapshot_.connection()};
     Statement positions_of_{snapshot_.connection(),
                             "SELECT c.uuid, c.rev, x.joined_rev, c.member_count, c.last_activity FROM members x"
@@ -99,9 +104,11 @@ class SqliteChannels final : public ChannelReader {
                             " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
     Statement unread_total_{
         snapshot_.connection(),
-        "SELECT min(9999, coalesce(sum(c.last_seq - x.last_read_seq), 0)) FROM members x"
+        "SELECT c.id, c.last_seq, x.last_read_seq, EXISTS (SELECT 1 FROM messages n INDEXED BY messages_unsent"
+        " WHERE n.deleted_at IS NOT NULL AND n.channel_id = c.id AND n.seq > x.last_read_seq) FROM members x"
         " CROSS JOIN channels c ON c.id = x.channel_id"
-        " WHERE x.user_id = ?1 AND x.present = 1 AND x.muted = 0 AND c.deleted_at IS NULL"};
+        " WHERE x.user_id = ?1 AND x.present = 1 AND x.muted = 0 AND c.deleted_at IS NULL"
+        " AND c.last_seq > x.last_read_seq"};
 };
 
 class SqliteMembers final : public MemberReader {
@@ -138,6 +145,8 @@ class SqliteMessages final : public MessageReader {
                                                 std::string_view key) override;
     Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
                                       const Viewpoint& viewer) override;
+    Result<RecordPage<MessageReaction>> reactions(ChannelId channel, MessageId message, RecordPosition after,
+                                                  std::int64_t limit, const Viewpoint& viewer) override;
 
   private:
     Snapshot& snapshot_;
@@ -148,6 +157,12 @@ class SqliteMessages final : public MessageReader {
         snapshot_.connection(),
         {"SELECT ", kMessageColumns, ", m.request_hash FROM messages m INDEXED BY messages_by_key",
          kMessageJoins, "WHERE m.idempotency_key = ?1 AND m.user_id = ?2 AND m.channel_id = ?3"}};
+    Statement reactions_{
+        snapshot_.connection(),
+        {"SELECT r.user_id, r.at, k.shown, ", kSummaryColumns,
+         " FROM messages m CROSS JOIN reactions r ON r.message_id = m.id CROSS JOIN reaction_counts k"
+         " ON k.message_id = r.message_id AND k.emoji = r.emoji CROSS JOIN users u ON u.id = r.user_id"
+         " WHERE m.uuid = ?1 AND m.channel_id = ?2 AND r.user_id > ?3 ORDER BY r.user_id LIMIT ?4"}};
     Statement newest_first_{
         snapshot_.connection(),
         {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,

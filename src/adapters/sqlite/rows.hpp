@@ -100,7 +100,7 @@ inline constexpr std::string_view kMentionsOfMessages =
 void read_mentions(Statement& mentions_of_messages, const std::vector<MessageRow*>& messages);
 /// The reactions to the messages whose rowids are in a JSON array, and whether those of user ?2 are among them.
 inline constexpr std::string_view kReactionsOfMessages =
-    "SELECT k.message_id, k.emoji, k.count, r.user_id IS NOT NULL FROM json_each(?1) j CROSS JOIN reaction_counts k"
+    "SELECT k.message_id, k.shown, k.count, r.user_id IS NOT NULL FROM json_each(?1) j CROSS JOIN reaction_counts k"
     " ON k.message_id = j.value LEFT JOIN reactions r ON r.message_id = k.message_id AND r.user_id = ?2"
     " AND r.emoji = k.emoji ORDER BY k.message_id, k.first_rev";
 /// Fills in the reactions of `messages` as the user with rowid `viewer` sees them (0: nobody in particular).

@@ -3,6 +3,7 @@
 
 #include "adapters/sqlite/outbox_statements.hpp"
 #include "adapters/sqlite/rows.hpp"
+#include "adapters/sqlite/unread.hpp"
 
 namespace cariosan::sqlite {
 
@@ -64,6 +65,10 @@ struct WriteStatements {
         connection,
         {"SELECT u.id, ", kUserColumns,
          " FROM users u WHERE u.workspace_id = ?1 AND u.external_id = ?2 AND u.deleted_at IS NULL"}};
+    Statement find_whole_user{
+        connection,
+        {"SELECT u.id, ", kUserColumns,
+         " FROM users u WHERE u.workspace_id = ?1 AND u.uuid = ?2 AND u.deleted_at IS NULL"}};
     Statement insert_user{connection,
                           "INSERT INTO users (uuid, workspace_id, membership_count, external_id, name, "
                           "avatar_url, created_at, updated_at,"
@@ -197,6 +202,7 @@ struct WriteStatements {
         connection,
         "INSERT INTO mentions (message_id, position, user_id, channel_id, seq) VALUES (?1, ?2, ?3, ?4, ?5)"};
     Statement mention_count{connection, kMentionCount};
+    UnreadCounter unread{connection};
 
     // Messages that are there already, and the reactions to them.
     Statement find_stored{
@@ -213,13 +219,14 @@ struct WriteStatements {
     Statement drop_reaction_counts{connection, "DELETE FROM reaction_counts WHERE message_id = ?1"};
     Statement find_reaction{connection, "SELECT emoji FROM reactions WHERE message_id = ?1 AND user_id = ?2"};
     Statement write_reaction{connection,
-                             "INSERT INTO reactions (message_id, user_id, emoji) VALUES (?1, ?2, ?3)"
-                             " ON CONFLICT (message_id, user_id) DO UPDATE SET emoji = ?3"};
+                             "INSERT INTO reactions (message_id, user_id, emoji, at) VALUES (?1, ?2, ?3, ?4)"
+                             " ON CONFLICT (message_id, user_id) DO UPDATE SET emoji = ?3, at = ?4"};
     Statement drop_reaction{connection, "DELETE FROM reactions WHERE message_id = ?1 AND user_id = ?2"};
-    Statement reaction_count{connection, "SELECT count FROM reaction_counts WHERE message_id = ?1 AND emoji = ?2"};
+    Statement reaction_count{connection,
+                             "SELECT count, shown FROM reaction_counts WHERE message_id = ?1 AND emoji = ?2"};
     Statement write_reaction_count{connection,
-                                   "INSERT INTO reaction_counts (message_id, emoji, first_rev, count)"
-                                   " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (message_id, emoji) DO UPDATE SET count = ?4"};
+                                   "INSERT INTO reaction_counts (message_id, emoji, first_rev, count, shown)"
+                                   " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (message_id, emoji) DO UPDATE SET count = ?4"};
     Statement drop_reaction_count{connection, "DELETE FROM reaction_counts WHERE message_id = ?1 AND emoji = ?2"};
     Statement touch_message{connection, "UPDATE messages SET rev = ?2, emoji_count = ?3 WHERE id = ?1"};
 
@@ -251,12 +258,15 @@ struct WriteStatements {
     // Devices and what is pushed to them.
     Statement find_device{connection,
                           "SELECT id, user_id, platform, created_at FROM devices WHERE workspace_id = ?1 AND token = ?2"};
-    Statement count_devices{connection,
-                            "SELECT count(*) FROM (SELECT 1 FROM devices WHERE user_id = ?1 LIMIT ?2)"};
+    /// All of a user but those it used last, as many as ?2.
+    Statement drop_unused_devices{
+        connection,
+        "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE user_id = ?1"
+        " ORDER BY used_at DESC, id DESC LIMIT -1 OFFSET ?2)"};
     Statement insert_device{connection,
-                            "INSERT INTO devices (workspace_id, user_id, platform, created_at, token)"
-                            " VALUES (?1, ?2, ?3, ?4, ?5)"};
-    Statement update_device{connection, "UPDATE devices SET platform = ?2 WHERE id = ?1"};
+                            "INSERT INTO devices (workspace_id, user_id, platform, created_at, used_at, token)"
+                            " VALUES (?1, ?2, ?3, ?4, ?4, ?5)"};
+    Statement update_device{connection, "UPDATE devices SET platform = ?2, used_at = max(used_at, ?3) WHERE id = ?1"};
     Statement drop_device{connection, "DELETE FROM devices WHERE id = ?1"};
     Statement push_pending{connection, "SELECT pending FROM push_queue WHERE id = 1"};
     Statement add_push_pending{connection, "UPDATE push_queue SET pending = pending + ?1 WHERE id = 1"};

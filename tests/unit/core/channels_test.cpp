@@ -181,6 +181,28 @@ TEST_CASE("a user is checked before it is stored") {
     CHECK(is_invalid(stage.error(bad, stage.backend()), "metadata"));
 }
 
+TEST_CASE("a change of a user says what it changes and leaves the rest alone") {
+    Stage stage;
+    UpdateUser change{.user = "budi", .name = "Budiman"};
+    auto update = stage.mutation<mutation::UpdateUser>(change, stage.backend());
+    CHECK(update.user == stage.budi.id);
+    CHECK(update.name == "Budiman");
+    CHECK_FALSE(update.avatar_url);
+    CHECK_FALSE(update.metadata);
+    change = {.user = stage.budi.id.to_string(), .avatar_url = std::optional<std::string>(), .metadata = R"({"b":1,"a":2})"};
+    update = stage.mutation<mutation::UpdateUser>(change, stage.backend());
+    CHECK_FALSE(update.name);
+    REQUIRE(update.avatar_url);
+    CHECK_FALSE(*update.avatar_url);
+    CHECK(update.metadata == R"({"a":2,"b":1})");
+    CHECK_FALSE(stage.mutation<mutation::UpsertUser>(UpsertUser{.external_id = "budi"}, stage.backend()).name);
+
+    CHECK(stage.error(UpdateUser{.user = "nobody"}, stage.backend()).code == ErrorCode::not_found);
+    CHECK(is_invalid(stage.error(UpdateUser{.user = "budi", .name = ""}, stage.backend()), "name"));
+    CHECK(is_invalid(stage.error(UpdateUser{.user = "budi", .avatar_url = "ftp://x"}, stage.backend()), "avatar_url"));
+    CHECK(is_invalid(stage.error(UpdateUser{.user = "budi", .metadata = "[]"}, stage.backend()), "metadata"));
+}
+
 TEST_CASE("a user sees itself and its channels") {
     Stage stage;
     stage.world.add_message(stage.orders, stage.alice, "x");

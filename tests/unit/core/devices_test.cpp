@@ -23,6 +23,25 @@ TEST_CASE("a device is registered for the user who calls") {
     CHECK(stage.error(RegisterDevice{.token = "abc"}, stage.backend()).code == ErrorCode::forbidden);
 }
 
+TEST_CASE("a user lists its devices in pages") {
+    Stage stage;
+    for (const char* token : {"one", "two", "three", "four"}) stage.world.devices.push_back({.token = token});
+    ListDevices command;
+    command.range.limit = 2;
+    std::vector<std::string> tokens;
+    for (int pages = 1;; ++pages) {
+        const Page<Device> page = stage.answer(command, stage.as(stage.alice));
+        for (const Device& device : page.items) tokens.push_back(device.token);
+        command.range.cursor = page.next_cursor;
+        CHECK(page.has_more() == (pages < 2));
+        if (!page.has_more()) break;
+    }
+    CHECK(tokens == std::vector<std::string>{"one", "two", "three", "four"});
+    command.range = {.limit = 3, .cursor = "x"};
+    CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "cursor"));
+    CHECK(stage.error(ListDevices{}, stage.backend()).code == ErrorCode::forbidden);
+}
+
 TEST_CASE("a device token is 1 to 4096 visible ASCII characters, and no error shows it") {
     Stage stage;
     const std::string longest(4096, '~');

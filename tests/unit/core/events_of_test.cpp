@@ -61,8 +61,9 @@ TEST_CASE("an edit, a deletion and a reaction tell everyone the same") {
     CHECK(body<MessageUpdated>(events[0]).message.id == message.id);
     CHECK_FALSE(body<MessageUpdated>(events[0]).message.reactions.at(0).reacted_by_me);
 
-    events = events_of(mutation::AddReaction{.workspace = stage.shop, .user = stage.budi.id, .emoji = "a"},
-                       committed(message));
+    Committed reacted = committed(message);
+    reacted.emoji = "a";  // as the message shows it
+    events = events_of(mutation::AddReaction{.workspace = stage.shop, .user = stage.budi.id, .emoji = "a\uFE0F"}, reacted);
     REQUIRE(events.size() == 1);
     const auto& added = body<ReactionChanged>(events[0]);
     CHECK(added.added);
@@ -71,8 +72,8 @@ TEST_CASE("an edit, a deletion and a reaction tell everyone the same") {
     CHECK(added.emoji == "a");
     CHECK(added.reactions.at(0).count == 2);
     CHECK_FALSE(added.reactions.at(0).reacted_by_me);
-    events = events_of(mutation::RemoveReaction{.workspace = stage.shop, .user = stage.budi.id, .emoji = "b"},
-                       committed(message));
+    reacted.emoji = "b";
+    events = events_of(mutation::RemoveReaction{.workspace = stage.shop, .user = stage.budi.id, .emoji = "b\uFE0F"}, reacted);
     REQUIRE(events.size() == 1);
     CHECK_FALSE(body<ReactionChanged>(events[0]).added);
     CHECK(body<ReactionChanged>(events[0]).emoji == "b");
@@ -170,6 +171,7 @@ TEST_CASE("a changed user is told to its channels and a new one to nobody") {
     Committed created = committed(user, 0);
     created.created = true;
     CHECK(events_of(mutation::UpsertUser{}, created).empty());
+    CHECK(events_of(mutation::UpdateUser{}, committed(user, 0)).size() == 1);
 }
 
 TEST_CASE("a cursor that moved is told, hidden or not") {

@@ -2,11 +2,14 @@
 /// that is a few vectors. Commits are not imitated: the conformance suite tests them on the real thing.
 #pragma once
 
+#include <algorithm>
 #include <cariosan/clock.hpp>
 #include <cariosan/crypto.hpp>
 #include <cariosan/storage.hpp>
+#include <iterator>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/metadata_check.hpp"
@@ -81,6 +84,8 @@ struct World {
     ModerationSettings moderation;      ///< of every workspace
     int moderation_reads = 0;           ///< how often it was read
     std::vector<ModerationRecord> records;  ///< oldest first
+    std::vector<Device> devices;               ///< of every user
+    std::vector<MessageReaction> reactions;    ///< of every message
     ModerationRange last_moderation_range;  ///< what was last asked of them
 
     Uuid next_id();
@@ -88,6 +93,16 @@ struct World {
   private:
     std::uint8_t made_ = 0;
 };
+
+/// Positions are places in the list, from 1.
+template <class T>
+RecordPage<T> part_of(const std::vector<T>& all, RecordPosition after, std::int64_t limit) {
+    RecordPage<T> page;
+    const auto end = std::min(std::ssize(all), static_cast<std::ptrdiff_t>(after.major + limit));
+    page.records.assign(all.begin() + after.major, all.begin() + end);
+    if (std::cmp_equal(page.records.size(), limit)) page.next = RecordPosition{.major = end};
+    return page;
+}
 
 /// Reads a `World`.
 class FakeReader : public Reader {
@@ -177,6 +192,10 @@ class FakeReader : public Reader {
                                                     std::string_view key) override;
         Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
                                           const Viewpoint& viewer) override;
+        Result<RecordPage<MessageReaction>> reactions(ChannelId, MessageId, RecordPosition after, std::int64_t limit,
+                                                      const Viewpoint&) override {
+            return part_of(world.reactions, after, limit);
+        }
         World& world;
     };
     struct Search : SearchReader {
@@ -246,8 +265,8 @@ class FakeReader : public Reader {
         Result<RecordPage<ModerationRecord>> moderation(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
             return RecordPage<ModerationRecord>{.records = world.records, .next = {}};
         }
-        Result<RecordPage<Device>> devices(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
-            return RecordPage<Device>{};
+        Result<RecordPage<Device>> devices(WorkspaceId, UserId, RecordPosition after, std::int64_t limit) override {
+            return part_of(world.devices, after, limit);
         }
         Result<std::vector<PendingDeletion>> deletions(std::int64_t) override {
             return std::vector<PendingDeletion>{};

@@ -47,6 +47,7 @@ TEST_CASE("the table of permissions says what the protocol says") {
     CHECK(row<GetWorkspace>() == "backend ");
     CHECK(row<UpdateWorkspace>() == "backend ");
     CHECK(row<UpsertUser>() == "backend ");
+    CHECK(row<UpdateUser>() == "backend ");
     CHECK(row<GetUser>() == "backend ");
     CHECK(row<ListUsers>() == "backend ");
     CHECK(row<CreateChannel>() == "backend ");
@@ -64,6 +65,8 @@ TEST_CASE("the table of permissions says what the protocol says") {
     CHECK(row<RemoveMember>() == "backend admin write");
     CHECK(row<SendMessage>() == "backend member send");
     CHECK(row<ListMessages>() == "backend member read");
+    CHECK(row<GetMessage>() == "backend member read");
+    CHECK(row<ListReactions>() == "backend member read");
     CHECK(row<GetMe>() == "self read");
     CHECK(row<ListMyChannels>() == "self read");
     CHECK(row<UpdateMyChannel>() == "member write");
@@ -77,6 +80,7 @@ TEST_CASE("the table of permissions says what the protocol says") {
     CHECK(row<ListBlocks>() == "self read");
     CHECK(row<RegisterDevice>() == "self write");
     CHECK(row<RemoveDevice>() == "self write");
+    CHECK(row<ListDevices>() == "self read");
 }
 
 TEST_CASE("every command refuses the kinds of caller it is not for") {

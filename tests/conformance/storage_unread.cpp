@@ -1,0 +1,136 @@
+// What counts as unread: what the viewer could read.
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+namespace {
+
+std::int64_t total(World& world, UserId user) {
+    return world.read([&](Reader& r) { return must(r.channels().unread_total(world.workspace, user)); });
+}
+
+std::int64_t listed(World& world, ChannelId channel, UserId user) {
+    const auto list =
+        world.read([&](Reader& r) { return must(r.channels().list_of(world.workspace, user, std::nullopt, 100, 0)); });
+    for (const MyChannel& mine : list) {
+        if (mine.channel.id == channel) return mine.unread_count;
+    }
+    FAIL("the channel is not listed");
+    return 0;
+}
+
+/// Wherever a count is told, it is this one.
+void check_unread(World& world, ChannelId channel, UserId user, std::int64_t expected) {
+    CHECK(world.mine(channel, user).unread_count == expected);
+    CHECK(listed(world, channel, user) == expected);
+    const Committed unmoved = world.run(world.reading(channel, user, 0));
+    CHECK(object<CommittedReceipt>(unmoved).state.unread_count == expected);
+}
+
+std::vector<Message> send_many(World& world, ChannelId channel, UserId author, int count) {
+    std::vector<Mutation> batch;
+    for (int i = 0; i < count; ++i) batch.emplace_back(world.message(channel, author));
+    std::vector<Message> messages;
+    for (const auto& answer : world.commit(batch)) messages.push_back(object<Message>(must(answer)));
+    return messages;
+}
+
+void unsend(World& world, const std::vector<Message>& messages, std::size_t from, std::size_t to) {
+    std::vector<Mutation> batch;
+    for (std::size_t i = from; i < to; ++i) batch.emplace_back(world.deleting(messages[i], std::nullopt));
+    for (const auto& answer : world.commit(batch)) REQUIRE(answer.ok());
+}
+
+}  // namespace
+
+STORAGE_TEST("unsent messages are not unread") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    const ChannelId other = world.add_group(users);
+    world.send(other, users[0]);
+    const auto messages = send_many(world, group, users[0], 5);
+    check_unread(world, group, users[1], 5);
+    CHECK(total(world, users[1]) == 6);
+    unsend(world, messages, 1, 3);
+    check_unread(world, group, users[1], 3);
+    CHECK(total(world, users[1]) == 4);
+    // Below the cursor it changes nothing; the message the cursor stands on is below it.
+    world.run(world.reading(group, users[1], 2));
+    check_unread(world, group, users[1], 2);
+    unsend(world, messages, 0, 1);
+    check_unread(world, group, users[1], 2);
+    unsend(world, messages, 3, 5);
+    check_unread(world, group, users[1], 0);
+    CHECK(total(world, users[1]) == 1);
+    // The answer of a read in the batch that sends and unsends counts what came before it.
+    const auto sent = world.message(group, users[0]);
+    Message target;
+    target.id = sent.id;
+    target.channel_id = group;
+    const auto answers = world.commit({sent, world.message(group, users[0]), world.deleting(target, users[0]),
+                                       world.reading(group, users[1], 0)});
+    CHECK(object<CommittedReceipt>(must(answers[3])).state.unread_count == 1);
+    world.reopen();
+    check_unread(world, group, users[1], 1);
+}
+
+STORAGE_TEST("messages of blocked users are not unread, unsent or not, as long as they are blocked") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(4);
+    const ChannelId group = world.add_group(users);
+    const auto by_blocked = send_many(world, group, users[0], 4);
+    const auto by_other = send_many(world, group, users[1], 3);
+    world.run(world.blocking(users[2], users[0]));
+    check_unread(world, group, users[2], 3);
+    check_unread(world, group, users[3], 7);
+    unsend(world, by_blocked, 0, 2);
+    unsend(world, by_other, 0, 1);
+    check_unread(world, group, users[2], 2);
+    check_unread(world, group, users[3], 4);
+    CHECK(total(world, users[2]) == 2);
+    world.run(world.blocking(users[2], users[1]));
+    check_unread(world, group, users[2], 0);
+    CHECK(total(world, users[2]) == 0);
+    world.run(world.unblocking(users[2], users[0]));
+    check_unread(world, group, users[2], 2);
+    world.reopen();
+    check_unread(world, group, users[2], 2);
+    CHECK(total(world, users[2]) == 2);
+}
+
+STORAGE_TEST("unread is exact to 999, whatever lies between") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(4);
+    const ChannelId group = world.add_group(users);
+    const auto spam = send_many(world, group, users[0], 1500);
+    check_unread(world, group, users[2], 1500);
+    unsend(world, spam, 0, 600);
+    check_unread(world, group, users[2], 900);
+    unsend(world, spam, 600, 1500);
+    check_unread(world, group, users[2], 0);
+    send_many(world, group, users[1], 999);
+    check_unread(world, group, users[2], 999);
+    send_many(world, group, users[0], 1200);
+    world.run(world.blocking(users[2], users[0]));
+    check_unread(world, group, users[2], 999);
+    CHECK(total(world, users[2]) == 999);
+    CHECK(total(world, users[3]) == 2199);
+}
+
+STORAGE_TEST("one's own messages are read, however they were sent") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    send_many(world, group, users[1], 3);
+    check_unread(world, group, users[0], 3);
+    world.send(group, users[0]);
+    check_unread(world, group, users[0], 0);
+    CHECK(world.channel(group).receipt_rev == 0);
+    for (const Receipt& receipt : world.receipts(group)) {
+        const bool author = receipt.user_id == users[0];
+        CHECK(receipt.last_read_seq == (author ? 4 : 3));
+        CHECK(receipt.last_delivered_seq == receipt.last_read_seq);
+    }
+}
+
+}  // namespace cariosan::test
