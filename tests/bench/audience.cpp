@@ -177,7 +177,7 @@ void channels_of_one_user(std::size_t count) {
 
 int main() {
     std::printf("nanoseconds per member of one channel; deliver: per frame and member\n");
-    for (const std::size_t count : {1'000, 10'000, 100'000}) members_of_one_channel(count);
+    for (const std::size_t count : {1'000UL, 10'000UL, 100'000UL}) members_of_one_channel(count);
     std::printf("nanoseconds per channel of one user\n");
-    for (const std::size_t count : {100, 1'000, 10'000}) channels_of_one_user(count);
+    for (const std::size_t count : {100UL, 1'000UL, 10'000UL}) channels_of_one_user(count);
 }
