@@ -14,7 +14,7 @@ namespace {
 using core::SearchFolding;
 
 /// Moves with the rules of the folding and of what a word is.
-constexpr std::int64_t kRules = 1;
+constexpr std::int64_t kRules = 2;
 
 constexpr char32_t kJoiner = 0x200D;
 constexpr char32_t kKeycap = 0x20E3;
@@ -101,8 +101,7 @@ class Segmenter {
     bool take_emoji(char32_t c, const Source& source) {
         if (is_regional(c)) {
             if (state_ == State::half_flag) {
-                extend(source);
-                state_ = State::closed;
+                join_alone(State::closed, source);
             } else {
                 begin_alone(State::half_flag, source);
             }
@@ -140,8 +139,12 @@ class Segmenter {
     void end_marks() {
         if (marks_.empty()) return;
         auto marks = std::exchange(marks_, {});
+        // Where they stand they are one, whatever their order.
+        Source all = marks.front().source;
+        all.end = marks.back().source.end;
+        all.length = marks.back().source.start + marks.back().source.length - all.start;
         std::ranges::stable_sort(marks, {}, [](const Mark& mark) { return core::search_mark_order(mark.character); });
-        for (const Mark& mark : marks) add_part(mark.character, mark.source);
+        for (const Mark& mark : marks) add_part(mark.character, all);
     }
 
     void add_part(char32_t part, const Source& source) {

@@ -1,6 +1,7 @@
 // Searching from outside: what is found, by whom, and what is refused.
 
 import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { assertError } from './rest.mjs';
 import { TestServer } from './server.mjs';
@@ -75,6 +76,31 @@ test('search', async (t) => {
     await alice.expect(200, 'DELETE', path);
     assert.deepEqual((await budi.expect(200, 'GET', '/v1/search?q=pepaya')).results, []);
     assert.deepEqual((await budi.expect(200, 'GET', '/v1/search?q=merah')).results, []);
+  });
+
+  await t.test('what people write is found by what they type', async () => {
+    for (const [content, query, marked] of [
+      ['ฉันอยากกินข้าวผัด', 'กินข้าว', 'กินข้าว'],
+      ['ёлка у дома', 'елка', 'ёлка'],
+      ['أحمد مُحَمَّد', 'محمد', 'مُحَمَّد'],
+      ['die Straße', 'STRASSE', 'Straße'],
+      ['done 👍🏽', '👍', '👍🏽'],
+    ]) {
+      await say(alice, 'order_1', content);
+      const [hit] = await eventually(budi, query);
+      const [start, length] = hit.highlights[0];
+      assert.equal([...hit.snippet].slice(start, start + length).join(''), marked);
+    }
+  });
+
+  await t.test('an index that is deleted under the running server is made anew', async () => {
+    const [before] = await eventually(budi, 'елка');
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${server.database}-search${suffix}`);
+    const [after] = await eventually(budi, 'елка');
+    assert.equal(after.message.id, before.message.id);
+    await say(alice, 'order_1', 'setelah itu');
+    await eventually(budi, 'setelah');
+    assert.ok(existsSync(`${server.database}-search`));
   });
 
   await t.test('who has left finds nothing more', async () => {
