@@ -85,13 +85,18 @@ struct SendMessage {
     std::optional<std::string> user{};
 };
 
-/// The author alone, as long as the workspace's edit window is open. Mentions, parent and attachment stay as they are.
+/// The author alone, as long as the workspace's edit window is open. Parent and attachment stay as they are.
 /// `not_author`, `edit_window_expired`; `forbidden` for a system message, `not_found` for a deleted one.
 struct EditMessage {
     using Answer = Message;
     std::string channel{};
     std::string message_id{};
     std::string content{};
+    /// Take the place of those the message has; nothing: they stay. Each a member of the channel or mentioned already.
+    std::optional<std::vector<std::string>> mentions{};
+    /// The `rev` of the message that was edited. If it has another by now: `conflict`, and `details.message` is the message
+    /// as it is.
+    std::optional<std::int64_t> if_rev{};
 };
 
 /// Unsends: the author, an admin of the group, or the backend. The message keeps its place; what it said is gone.

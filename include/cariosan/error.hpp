@@ -3,6 +3,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,10 +41,12 @@ enum class ErrorCode : std::uint8_t {
 /// The wire name of a code, such as "VALIDATION_ERROR". Static storage.
 std::string_view to_string(ErrorCode code) noexcept;
 
-/// One named fact about an error: text or a whole number.
+struct Message;
+
+/// One named fact about an error: text, a whole number, or a message (never null) as the caller sees it.
 struct ErrorDetail {
     std::string name;
-    std::variant<std::string, std::int64_t> value;
+    std::variant<std::string, std::int64_t, std::shared_ptr<const Message>> value;
 };
 
 /// Why a call failed. A plain value; safe to copy between threads.
@@ -60,6 +63,7 @@ struct Error {
     /// Adds a fact and returns the error, so that calls chain.
     Error&& with(std::string name, std::string value) &&;
     Error&& with(std::string name, std::int64_t value) &&;
+    Error&& with(std::string name, std::shared_ptr<const Message> value) &&;
 
     /// The fact called `name`, or null. Points into this object.
     const ErrorDetail* detail(std::string_view name) const noexcept;

@@ -16,9 +16,10 @@ namespace cariosan {
 struct MessageCreated {
     Message message;
 };
-/// `message.updated`: its text was changed.
+/// `message.updated`: its text or its mentions were changed.
 struct MessageUpdated {
     Message message;
+    bool mentions_changed = false;
 };
 /// `message.deleted`: what is left is its place, its author and its times.
 struct MessageDeleted {

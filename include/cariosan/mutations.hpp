@@ -191,15 +191,18 @@ struct SendMessage {
 /// hidden from it is marked and keeps its text, which others are shown. To edit or react to what a blocked user wrote is
 /// `not_found`.
 
-/// `not_author`, `forbidden` (a system message), `edit_window_expired` (`at` is later after `created_at` than the
-/// workspace allows; not asked if the text is the same), `muted` (before all of these). Without text and without attachment:
-/// `validation_error`.
+/// `not_author`, `forbidden` (a system message), `conflict` (`if_rev` is not the message's `rev`; `details.message` is the
+/// message), `edit_window_expired` (`at` is later after `created_at` than the workspace allows; not asked if nothing would
+/// change), `muted` (before all of these). Without text and without attachment: `validation_error`, likewise about `mentions`
+/// if one is neither a member nor mentioned by the message already. The order of `mentions` alone changes nothing.
 struct EditMessage {
     WorkspaceId workspace{};
     ChannelId channel{};
     MessageId message{};
     UserId actor{};
     std::string content{};
+    std::optional<std::vector<UserId>> mentions{};  ///< distinct; nothing: they stay as they are
+    std::optional<std::int64_t> if_rev{};
     Timestamp at{};
     std::optional<std::string> original{};  ///< what `content` was made of: a message that says this already is left alone
     std::vector<ModerationMatch> matches{};  ///< recorded if the text is changed
@@ -345,6 +348,8 @@ struct Committed {
     bool created = false;  ///< a thing was made that was not there
     bool duplicate = false;  ///< a known idempotency key
     std::string emoji{};     ///< of a reaction that was added or removed: as the message shows it, or showed it
+    /// Of an edit that changed whom a message mentions: those it had not mentioned before.
+    std::optional<std::vector<UserId>> mentioned{};
     bool outbox = false;     ///< rows of the outbox became due with it: whoever delivers them is to be woken
     std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt,
                  Mute, CommittedBlock, Webhook, Delivery, LeasedWebhooks, LeasedWebhook, Device, LeasedPushJobs>

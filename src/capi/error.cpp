@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "protocol/errors.hpp"
 #include "protocol/json_writer.hpp"
 
 namespace cariosan::capi {
@@ -10,13 +11,7 @@ namespace {
 std::string details_of(const Error& error) {
     std::string out;
     protocol::write_object(out, [&](protocol::ObjectWriter& object) {
-        for (const ErrorDetail& detail : error.details) {
-            if (const auto* number = std::get_if<std::int64_t>(&detail.value)) {
-                object.integer(detail.name, *number);
-            } else {
-                object.string(detail.name, std::get<std::string>(detail.value));
-            }
-        }
+        protocol::write_details(object, error);
     });
     return out;
 }

@@ -44,6 +44,11 @@ Error&& Error::with(std::string name, std::int64_t value) && {
     return std::move(*this);
 }
 
+Error&& Error::with(std::string name, std::shared_ptr<const Message> value) && {
+    details.push_back({std::move(name), std::move(value)});
+    return std::move(*this);
+}
+
 const ErrorDetail* Error::detail(std::string_view name) const noexcept {
     for (const ErrorDetail& detail : details) {
         if (detail.name == name) return &detail;

@@ -31,13 +31,18 @@ struct EventsOf {
         created->body = MessageCreated{seen_by_all(*message)};
         events.push_back(std::move(created));
         // An import makes history, not news.
-        if (!send.imported && !message->mentions.empty()) mentioned(send, *message);
+        if (send.imported || message->mentions.empty()) return;
+        std::vector<UserId> users;
+        for (const Mention& mention : message->mentions) users.push_back(mention.user_id);
+        mentioned(send.workspace, *message, std::move(users));
     }
 
     void operator()(const mutation::EditMessage& edit) {
         const auto* message = std::get_if<Message>(&committed.object);
         if (message == nullptr) return;
-        of_message(edit.workspace, *message, MessageUpdated{seen_by_all(*message)});
+        of_message(edit.workspace, *message,
+                   MessageUpdated{.message = seen_by_all(*message), .mentions_changed = committed.mentioned.has_value()});
+        if (committed.mentioned && !committed.mentioned->empty()) mentioned(edit.workspace, *message, *committed.mentioned);
     }
     void operator()(const mutation::DeleteMessage& remove) {
         const auto* message = std::get_if<Message>(&committed.object);
@@ -195,15 +200,12 @@ struct EventsOf {
                                    .author = message->user.id});
     }
 
-    void mentioned(const mutation::SendMessage& send, const Message& message) {
-        Mentioned body{.message_id = message.id, .by = message.user.id, .users = {}};
-        body.users.reserve(message.mentions.size());
-        for (const Mention& mention : message.mentions) body.users.push_back(mention.user_id);
+    void mentioned(WorkspaceId workspace, const Message& message, std::vector<UserId> users) {
         auto event = std::make_shared<Event>();
-        event->workspace = send.workspace;
-        event->channel = send.channel;
+        event->workspace = workspace;
+        event->channel = message.channel_id;
         event->channel_external_id = message.channel_external_id;
-        event->body = std::move(body);
+        event->body = Mentioned{.message_id = message.id, .by = message.user.id, .users = std::move(users)};
         events.push_back(std::move(event));
     }
 

@@ -4,6 +4,7 @@
 
 #include "core/access.hpp"
 #include "core/fields.hpp"
+#include "core/mentions.hpp"
 #include "core/moderate_text.hpp"
 #include "core/request_hash.hpp"
 #include "core/resolve.hpp"
@@ -52,8 +53,7 @@ Result<Done> check_names(const SendMessage& command, const Limits& limits) {
     if (command.parent_id) {
         fields.require(MessageId::parse(*command.parent_id).has_value(), "parent_id", " is not a message id");
     }
-    fields.number("mentions", static_cast<std::int64_t>(command.mentions.size()), 0, limits.mentions);
-    for (const std::string& mention : command.mentions) fields.reference("mentions", mention);
+    check_mentions(fields, command.mentions, limits);
     return fields.result();
 }
 
@@ -70,29 +70,6 @@ Result<User> find_author(const SendMessage& command, const Actor& actor, Context
     return resolve_user(actor.workspace.id, *command.user, "user", context);
 }
 
-struct FoundMentions {
-    std::vector<Mention> mentions;
-    bool missing = false;  ///< someone who is named does not exist
-};
-
-/// Each user once, in the order in which they are first named.
-Result<FoundMentions> find_mentions(const SendMessage& command, WorkspaceId workspace, Context& context) {
-    FoundMentions found;
-    for (const std::string& reference : command.mentions) {
-        auto user = find_user(workspace, reference, context);
-        if (!user) return std::move(user).error();
-        if (!*user) {
-            found.missing = true;
-            continue;
-        }
-        if (std::ranges::find(found.mentions, (*user)->id, &Mention::user_id) != found.mentions.end()) continue;
-        found.mentions.push_back({.user_id = (*user)->id,
-                                  .external_id = std::move((*user)->external_id),
-                                  .name = std::move((*user)->name)});
-    }
-    return found;
-}
-
 struct ResolvedSend {
     mutation::SendMessage send;
     bool mention_missing = false;
@@ -103,7 +80,7 @@ Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, Cha
                              std::string metadata, Context& context) {
     auto author = find_author(command, actor, context);
     if (!author) return std::move(author).error();
-    auto mentions = find_mentions(command, actor.workspace.id, context);
+    auto mentions = find_mentions(command.mentions, actor.workspace.id, context);
     if (!mentions) return std::move(mentions).error();
 
     mutation::SendMessage send;
@@ -123,7 +100,7 @@ Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, Cha
     send.idempotency_key = command.idempotency_key;
     send.at = context.now;
     send.push = context.push;
-    return ResolvedSend{.send = std::move(send), .mention_missing = mentions->missing};
+    return ResolvedSend{.send = std::move(send), .mention_missing = !mentions->missing.empty()};
 }
 
 /// The message that was sent under this key before, if there is one. Who was mentioned then may be deleted now and cannot be

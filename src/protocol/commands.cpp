@@ -237,7 +237,11 @@ void add_message_changes(std::vector<CommandRow>& rows) {
          .callers = kUser,
          .fields = {required("channel", &EditMessage::channel, kChannelText),
                     required("message_id", &EditMessage::message_id, "The message."),
-                    required("content", &EditMessage::content, "The new text.")},
+                    required("content", &EditMessage::content, "The new text."),
+                    optional("mentions", &EditMessage::mentions,
+                             "Take the place of those the message has; absent: these stay."),
+                    optional("if_rev", &EditMessage::if_rev,
+                             "The rev of the message that was edited; if it has another: CONFLICT, with details.message.")},
          .make = make<EditMessage>,
          .answer = {Status::ok, "Message"},
          .ack = Ack::durable});

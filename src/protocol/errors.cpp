@@ -1,5 +1,6 @@
 #include "protocol/errors.hpp"
 
+#include "protocol/json_objects.hpp"
 #include "protocol/json_writer.hpp"
 
 namespace cariosan::protocol {
@@ -15,13 +16,17 @@ ErrorCode public_code(ErrorCode code) noexcept {
     }
 }
 
-void append_detail(ObjectWriter& object, const ErrorDetail& detail) {
-    if (const auto* number = std::get_if<std::int64_t>(&detail.value)) {
-        object.integer(detail.name, *number);
-    } else {
-        object.string(detail.name, std::get<std::string>(detail.value));
+struct DetailWriter {
+    ObjectWriter& object;
+    std::string_view name;
+
+    void operator()(const std::string& text) { object.string(name, text); }
+    void operator()(std::int64_t number) { object.integer(name, number); }
+    /// Told to its author alone: it is about a change that only an author makes.
+    void operator()(const std::shared_ptr<const Message>& message) {
+        append_message(object.key(name), *message, {.own = true, .personal = true});
     }
-}
+};
 
 }  // namespace
 
@@ -59,6 +64,10 @@ std::optional<std::int64_t> retry_after_ms(const Error& error) noexcept {
     return value != nullptr ? std::optional(*value) : std::nullopt;
 }
 
+void write_details(ObjectWriter& object, const Error& error) {
+    for (const ErrorDetail& detail : error.details) std::visit(DetailWriter{object, detail.name}, detail.value);
+}
+
 void write_error(ObjectWriter& object, const Error& error) {
     const ErrorCode code = public_code(error.code);
     object.string("code", to_string(code));
@@ -67,7 +76,7 @@ void write_error(ObjectWriter& object, const Error& error) {
     object.boolean("retryable", error.retryable);
     write_object(object.key("details"), [&](ObjectWriter& details) {
         if (code == ErrorCode::internal) return;
-        for (const ErrorDetail& detail : error.details) append_detail(details, detail);
+        write_details(details, error);
     });
 }
 

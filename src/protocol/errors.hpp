@@ -17,6 +17,9 @@ int http_status(ErrorCode code) noexcept;
 /// `details.retry_after_ms`, if the error has it.
 std::optional<std::int64_t> retry_after_ms(const Error& error) noexcept;
 
+/// The members of `details`.
+void write_details(ObjectWriter& object, const Error& error);
+
 /// `code`, `message`, `retryable`, `details`. What is ours to know (a fault inside) is not told: it reads "INTERNAL".
 void write_error(ObjectWriter& object, const Error& error);
 

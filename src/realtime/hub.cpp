@@ -187,6 +187,7 @@ void Hub::publish_durable(const Event& event) {
         task.moves_unread = true;
     } else if (const auto* updated = std::get_if<MessageUpdated>(&event.body)) {
         task.author = updated->message.user.id;
+        task.moves_unread = updated->mentions_changed;
     } else {
         // Mentions go with a deleted message.
         task.moves_unread = std::holds_alternative<MessageDeleted>(event.body);

@@ -230,8 +230,16 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::EditMessage& edi
     if (is_muted(edit.actor, edit.channel, edit.at)) return refused(ErrorCode::muted);
     if (is_closed(channel)) return refused(ErrorCode::forbidden);
     if (message->author != edit.actor) return refused(ErrorCode::not_author);
-    if (message->content == edit.content) return unchanged(channel);
+    if (edit.if_rev && *edit.if_rev != message->rev) return refused(ErrorCode::conflict);
+    const auto mentions = edit.mentions.value_or(message->mentions);
+    const std::set<UserId> before(message->mentions.begin(), message->mentions.end());
+    for (const UserId& user : mentions) {
+        if (!before.contains(user) && !is_member(channel, user)) return refused(ErrorCode::validation_error);
+    }
+    const bool same = std::set<UserId>(mentions.begin(), mentions.end()) == before;
+    if (message->content == edit.content && same) return unchanged(channel);
     message->content = edit.content;
+    if (!same) message->mentions = mentions;
     message->edited = true;
     message->rev = ++channel.rev;
     return changed(channel);

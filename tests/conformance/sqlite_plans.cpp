@@ -178,7 +178,11 @@ void use_everything(World& world) {
     world.run(world.reacting(reacted, users[1], "b"));
     world.run(world.unreacting(reacted, users[1], "b"));
     world.run(world.reacting(reacted, users[1], "a"));
-    world.run(world.editing(reacted, users[0], "edited"));
+    mutation::EditMessage edit = world.editing(reacted, users[0], "edited");
+    edit.mentions = {users[1]};
+    world.run(edit);
+    edit.mentions = {users[0]};
+    world.run(edit);
     world.run(world.deleting(reacted, users[0]));
     const Message unread = world.send(group, users[0]);
     world.run(world.deleting(unread, users[0]));

@@ -211,6 +211,86 @@ STORAGE_TEST("a message has a limited number of different emoji") {
     CHECK(code_of(limited(users[1], "d")) == ErrorCode::validation_error);
 }
 
+STORAGE_TEST("an edit replaces the mentions, and the counts follow") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(5);
+    const ChannelId group = world.add_group({users[0], users[1], users[2], users[3]});
+    mutation::SendMessage send = world.message(group, users[0], "hello");
+    send.mentions = {{users[1], "", ""}, {users[2], "", ""}};
+    const Message message = object<Message>(world.run(send));
+    const auto mentions = [&](std::size_t user) { return world.mine(group, users[user]).mention_count; };
+    // Absent: they stay.
+    CHECK_FALSE(world.run(world.editing(message, users[0], "hello all")).mentioned);
+    CHECK(mentions(1) == 1);
+
+    auto edit = world.editing(message, users[0], "hello you");
+    edit.mentions = {users[3], users[1]};
+    const Committed done = world.run(edit);
+    CHECK(done.mentioned == std::vector<UserId>{users[3]});
+    const Message edited = object<Message>(done);
+    REQUIRE(edited.mentions.size() == 2);
+    CHECK(edited.mentions[0].user_id == users[3]);
+    CHECK_FALSE(edited.mentions[0].name.empty());
+    CHECK(edited.mentions[1].user_id == users[1]);
+    CHECK(mentions(1) == 1);
+    CHECK(mentions(2) == 0);
+    CHECK(mentions(3) == 1);
+    CHECK(show(world.changes(group, users[0], {.since = edited.rev - 1}).messages.at(0)) == show(edited));
+    // The same in another order changes nothing.
+    edit.mentions = {users[1], users[3]};
+    CHECK_FALSE(world.run(edit).changed);
+    // The mentions alone are a change, and can be taken back.
+    edit.mentions.emplace();
+    const Committed cleared = world.run(edit);
+    CHECK(cleared.changed);
+    CHECK(cleared.mentioned == std::vector<UserId>());
+    CHECK(object<Message>(cleared).mentions.empty());
+    CHECK(mentions(1) + mentions(3) == 0);
+    world.reopen();
+    CHECK(mentions(1) + mentions(3) == 0);
+
+    // Only members; but who is mentioned already stays so after leaving.
+    edit.mentions = {users[4]};
+    CHECK(field_of(world.attempt(edit)) == "mentions");
+    edit.mentions = {users[1], users[2]};
+    world.run(edit);
+    world.run(world.removing(group, users[1]));
+    world.run(mutation::DeleteUser{.workspace = world.workspace, .user = users[2], .at = world.tick()});
+    edit.mentions = {users[1], users[2], users[3]};
+    CHECK(world.run(edit).mentioned == std::vector<UserId>{users[3]});
+    edit.mentions = {users[3]};
+    world.run(edit);
+    edit.mentions = {users[1]};
+    CHECK(field_of(world.attempt(edit)) == "mentions");
+}
+
+STORAGE_TEST("an edit of another revision than the present one is refused with the message as it is") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    const Message message = world.send(group, users[0]);
+    auto edit = world.editing(message, users[0], "first");
+    edit.if_rev = message.rev;
+    const Message first = object<Message>(world.run(edit));
+    edit.content = "second";
+    const std::string before = world.dump(group);
+    const auto refused = world.attempt(edit);
+    CHECK(code_of(refused) == ErrorCode::conflict);
+    const ErrorDetail* detail = refused.error().detail("message");
+    REQUIRE(detail != nullptr);
+    CHECK(show(**std::get_if<std::shared_ptr<const Message>>(&detail->value)) == show(first));
+    CHECK(world.dump(group) == before);
+    // A reaction is a change of the message too.
+    world.run(world.reacting(message, users[1], "x"));
+    edit.if_rev = first.rev;
+    CHECK(code_of(world.attempt(edit)) == ErrorCode::conflict);
+    edit.if_rev = first.rev + 1;
+    CHECK(world.run(edit).changed);
+    // Whoever may not edit is told that, not what the message says.
+    edit.actor = users[1];
+    CHECK(code_of(world.attempt(edit)) == ErrorCode::not_author);
+}
+
 STORAGE_TEST("emoji that differ in U+FE0F alone are one, shown as first written") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);

@@ -107,6 +107,16 @@ class RandomRun {
         return send;
     }
 
+    Mutation any_edit(mutation::EditMessage edit) {
+        if (roll(4) == 0) edit.if_rev = static_cast<std::int64_t>(roll(20));
+        if (roll(2) == 0) return edit;
+        edit.mentions.emplace();
+        for (const UserId& user : users_) {
+            if (roll(8) == 0) edit.mentions->push_back(user);
+        }
+        return edit;
+    }
+
     Mutation any_message_change() {
         Message message;
         message.channel_id = any_channel();
@@ -121,7 +131,7 @@ class RandomRun {
         }
         const std::string emoji = "emoji" + std::to_string(roll(3));
         switch (roll(6)) {
-            case 0: return world_.editing(message, user, "edit" + std::to_string(roll(2)));
+            case 0: return any_edit(world_.editing(message, user, "edit" + std::to_string(roll(2))));
             case 1: return world_.deleting(message, roll(4) == 0 ? std::optional<UserId>() : user);
             case 2: return world_.unreacting(message, user, emoji);
             default: {

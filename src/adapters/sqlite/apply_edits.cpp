@@ -1,4 +1,7 @@
 // What happens to a message that is there already: edits, deletion, reactions.
+#include <algorithm>
+#include <memory>
+
 #include "adapters/sqlite/batch.hpp"
 
 namespace cariosan::sqlite {
@@ -19,6 +22,7 @@ Result<Batch::Target> Batch::find_target(WorkspaceId workspace, ChannelId channe
     StoredMessage& stored = target.message;
     stored.id = rows.integer();
     stored.seq = rows.integer();
+    stored.rev = rows.integer();
     stored.type = rows.code<MessageType>();
     stored.mention_count = rows.integer();
     stored.emoji_count = rows.integer();
@@ -64,19 +68,71 @@ Result<Done> Batch::check_edit(const Target& target, const mutation::EditMessage
     if (message.type == MessageType::system) {
         return Error(ErrorCode::forbidden, "a system message is not edited");
     }
+    if (edit.if_rev && *edit.if_rev != message.rev) return changed_meanwhile(target);
     if (edit.content.empty() && !message.has_attachment) {
         return invalid_field("content", "content must not be empty");
     }
-    if (says_already(message, edit)) return Done{};
+    return Done{};
+}
+
+Error Batch::changed_meanwhile(const Target& target) {
+    Committed now = message_done(target, false);
+    auto message = std::make_shared<Message>();
+    if (auto* present = std::get_if<Message>(&now.object)) *message = std::move(*present);
+    if (message->quoted_message && message->quoted_message->hidden) {
+        Quote hidden;
+        hidden.id = message->quoted_message->id;
+        hidden.hidden = true;
+        message->quoted_message = std::move(hidden);
+    }
+    return Error(ErrorCode::conflict, "the message has another rev than if_rev")
+        .with("field", std::string("if_rev"))
+        .with("message", std::shared_ptr<const Message>(std::move(message)));
+}
+
+Result<Done> Batch::check_edit_window(const Target& target, Timestamp at) {
     Rows rows = sql_.edit_window.query(target.channel->workspace_row);
     const auto window = rows.next() ? rows.optional_integer() : std::nullopt;
-    const std::int64_t age = edit.at.milliseconds - message.created_at.milliseconds;
+    const std::int64_t age = at.milliseconds - target.message.created_at.milliseconds;
     const std::int64_t begun_seconds = (age + 999) / 1000;
     if (window && begun_seconds > *window) {
         return Error(ErrorCode::edit_window_expired, "the message is too old to be edited")
             .with("limit", *window);
     }
     return Done{};
+}
+
+Result<std::optional<Batch::MentionChange>> Batch::find_mention_change(const Target& target,
+                                                                       const mutation::EditMessage& edit) {
+    if (!edit.mentions) return std::optional<MentionChange>();
+    std::vector<UserId> before;
+    {
+        Rows rows = sql_.mentioned_users.query(target.message.id);
+        while (rows.next()) before.push_back(rows.id<UserId>());
+    }
+    MentionChange change;
+    for (const UserId& user : *edit.mentions) {
+        const bool known = std::ranges::find(before, user) != before.end();
+        // Who is mentioned already stays so, a member or not.
+        const MemberRow* member = known ? find_any_member(*target.channel, user) : find_member(*target.channel, user);
+        if (member == nullptr || (!known && !member->present)) {
+            return invalid_field("mentions", "a mentioned user is not a member of this channel");
+        }
+        change.all.push_back(member);
+        if (!known) change.added.push_back(user);
+    }
+    const bool same = change.added.empty() && change.all.size() == before.size();
+    return same ? std::optional<MentionChange>() : std::optional(std::move(change));
+}
+
+void Batch::write_mentions(const Target& target, const MentionChange& change) {
+    const StoredMessage& message = target.message;
+    if (message.mention_count > 0) sql_.drop_mentions.run(message.id);
+    std::int64_t position = 0;
+    for (const MemberRow* member : change.all) {
+        sql_.insert_mention.run(message.id, position++, member->user, target.channel->id, message.seq);
+    }
+    sql_.count_mentions.run(message.id, position);
 }
 
 std::optional<Result<Committed>> Batch::answer_edit(const mutation::EditMessage& edit, Target& target) {
@@ -86,17 +142,24 @@ std::optional<Result<Committed>> Batch::answer_edit(const mutation::EditMessage&
     if (auto heard = check_not_muted(*target.channel, *target.actor, edit.at); !heard) return heard.error();
     if (auto open = check_open(*target.channel); !open) return open.error();
     if (auto allowed = check_edit(target, edit); !allowed) return allowed.error();
-    if (says_already(target.message, edit)) return message_done(target, false);
+    auto mentions = find_mention_change(target, edit);
+    if (!mentions) return std::move(mentions).error();
+    target.mentions = std::move(*mentions);
+    if (says_already(target.message, edit) && !target.mentions) return message_done(target, false);
+    if (auto open = check_edit_window(target, edit.at); !open) return open.error();
     return std::nullopt;
 }
 
 Result<Committed> Batch::apply(const mutation::EditMessage& edit) {
     Target target;
     if (auto answer = answer_edit(edit, target)) return *std::move(answer);
-    index_job(target.message.id, target.message.content);
+    if (target.message.content != edit.content) index_job(target.message.id, target.message.content);
     sql_.edit_message.run(target.message.id, next_rev(*target.channel), edit.at, edit.content);
+    if (target.mentions) write_mentions(target, *target.mentions);
     record_matches(*target.channel, target.actor->user, edit.message, edit.at, edit.matches);
-    return message_done(target, true);
+    Committed done = message_done(target, true);
+    if (target.mentions) done.mentioned = std::move(target.mentions->added);
+    return done;
 }
 
 Result<Committed> Batch::apply(const mutation::DeleteMessage& remove) {

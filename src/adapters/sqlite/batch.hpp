@@ -150,6 +150,7 @@ class Batch {
     struct StoredMessage {
         std::int64_t id = 0;
         std::int64_t seq = 0;
+        std::int64_t rev = 0;
         MessageType type = MessageType::text;
         std::int64_t mention_count = 0;
         std::int64_t emoji_count = 0;
@@ -159,11 +160,17 @@ class Batch {
         std::string content;
         bool has_attachment = false;
     };
+    /// Whom an edited message mentions from then on, and whom it had not mentioned.
+    struct MentionChange {
+        std::vector<const MemberRow*> all;
+        std::vector<UserId> added;
+    };
     /// What a mutation of a message works on.
     struct Target {
         ChannelRow* channel = nullptr;
         const MemberRow* actor = nullptr;  ///< null: the backend
         StoredMessage message;
+        std::optional<MentionChange> mentions{};  ///< nothing: they stay
 
         std::int64_t viewer() const { return actor != nullptr ? actor->user : 0; }
     };
@@ -298,6 +305,11 @@ class Batch {
     Result<Target> find_target(WorkspaceId workspace, ChannelId channel, MessageId message,
                                const std::optional<UserId>& actor, bool deleted_too);
     Result<Done> check_edit(const Target& target, const mutation::EditMessage& edit);
+    Result<Done> check_edit_window(const Target& target, Timestamp at);
+    /// `conflict`, with the message as it is.
+    Error changed_meanwhile(const Target& target);
+    Result<std::optional<MentionChange>> find_mention_change(const Target& target, const mutation::EditMessage& edit);
+    void write_mentions(const Target& target, const MentionChange& change);
     static bool says_already(const StoredMessage& message, const mutation::EditMessage& edit);
     /// What an edit is answered without changing anything: an error, the message that says so already. Else the target is
     /// filled in.

@@ -207,13 +207,16 @@ struct WriteStatements {
     // Messages that are there already, and the reactions to them.
     Statement find_stored{
         connection,
-        "SELECT m.id, m.seq, m.type, m.mention_count, m.emoji_count, m.created_at, m.deleted_at, u.uuid, m.content,"
+        "SELECT m.id, m.seq, m.rev, m.type, m.mention_count, m.emoji_count, m.created_at, m.deleted_at, u.uuid, m.content,"
         " m.attachment_url IS NOT NULL FROM messages m JOIN users u ON u.id = m.user_id WHERE m.uuid = ?1 AND m.channel_id = ?2"};
     Statement edit_window{connection, "SELECT edit_window_seconds FROM workspaces WHERE id = ?1"};
     Statement edit_message{connection, "UPDATE messages SET rev = ?2, edited_at = ?3, content = ?4 WHERE id = ?1"};
     Statement blank_message{connection,
                             "UPDATE messages SET rev = ?2, deleted_at = ?3, mention_count = 0, emoji_count = 0,"
                             " attachment_url = NULL, metadata = '{}', content = '' WHERE id = ?1"};
+    Statement mentioned_users{connection,
+                              "SELECT u.uuid FROM mentions n CROSS JOIN users u ON u.id = n.user_id WHERE n.message_id = ?1"};
+    Statement count_mentions{connection, "UPDATE messages SET mention_count = ?2 WHERE id = ?1"};
     Statement drop_mentions{connection, "DELETE FROM mentions WHERE message_id = ?1"};
     Statement drop_reactions{connection, "DELETE FROM reactions WHERE message_id = ?1"};
     Statement drop_reaction_counts{connection, "DELETE FROM reaction_counts WHERE message_id = ?1"};

@@ -45,6 +45,26 @@ TEST_CASE("an edit goes to the commit with its author and its time") {
     said.check_names(command);
 }
 
+TEST_CASE("an edit names whom the message mentions from then on, and which revision it is of") {
+    Said said;
+    EditMessage command{.channel = "orders", .message_id = said.id, .content = "hello"};
+    const auto planned = [&] { return said.mutation<mutation::EditMessage>(command, said.as(said.budi)); };
+    CHECK_FALSE(planned().mentions);
+    CHECK_FALSE(planned().if_rev);
+    command.mentions.emplace();
+    command.if_rev = 7;
+    CHECK(planned().mentions == std::vector<UserId>());
+    CHECK(planned().if_rev == 7);
+    // Each once; an id of nobody may be that of someone who was deleted: the commit knows.
+    const UserId gone{said.world.next_id()};
+    command.mentions = {"alice", said.alice.id.to_string(), gone.to_string(), "budi"};
+    CHECK(planned().mentions == std::vector<UserId>{said.alice.id, said.budi.id, gone});
+    command.mentions = {"nobody"};
+    CHECK(is_invalid(said.error(command, said.as(said.budi)), "mentions"));
+    command.mentions = std::vector<std::string>(51, "alice");
+    CHECK(is_over(said.error(command, said.as(said.budi)), "mentions", 50));
+}
+
 TEST_CASE("an edited text is checked like a sent one") {
     Said said;
     const auto edited = [&](std::string content) {

@@ -61,6 +61,18 @@ TEST_CASE("an edit, a deletion and a reaction tell everyone the same") {
     CHECK(body<MessageUpdated>(events[0]).message.id == message.id);
     CHECK_FALSE(body<MessageUpdated>(events[0]).message.reactions.at(0).reacted_by_me);
 
+    CHECK_FALSE(body<MessageUpdated>(events[0]).mentions_changed);
+    Committed mentioning = committed(message);
+    mentioning.mentioned = std::vector{stage.budi.id};
+    events = events_of(mutation::EditMessage{.workspace = stage.shop}, mentioning);
+    REQUIRE(events.size() == 2);
+    CHECK(body<MessageUpdated>(events[0]).mentions_changed);
+    CHECK(body<Mentioned>(events[1]).users == std::vector{stage.budi.id});
+    mentioning.mentioned->clear();
+    events = events_of(mutation::EditMessage{.workspace = stage.shop}, mentioning);
+    REQUIRE(events.size() == 1);
+    CHECK(body<MessageUpdated>(events[0]).mentions_changed);
+
     Committed reacted = committed(message);
     reacted.emoji = "a";  // as the message shows it
     events = events_of(mutation::AddReaction{.workspace = stage.shop, .user = stage.budi.id, .emoji = "a\uFE0F"}, reacted);
