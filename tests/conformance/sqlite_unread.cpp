@@ -1,0 +1,92 @@
+// Counting what is unread takes a bounded number of steps. Counted are instructions of SQLite's machine, not time.
+#include <sqlite3.h>
+
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+namespace {
+
+/// Counts the instructions of every statement that any connection of this process runs while it lives.
+class InstructionCounter {
+  public:
+    InstructionCounter() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
+    ~InstructionCounter() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
+    InstructionCounter(const InstructionCounter&) = delete;
+    InstructionCounter& operator=(const InstructionCounter&) = delete;
+
+    template <class Run>
+    std::int64_t count(Run run) {
+        total() = 0;
+        run();
+        return total();
+    }
+
+  private:
+    /// SQLite hands no context to the function it calls for a new connection.
+    static std::int64_t& total() {
+        static std::int64_t instructions = 0;
+        return instructions;
+    }
+    static int watch(sqlite3* db, char**, const void*) {
+        return sqlite3_trace_v2(db, SQLITE_TRACE_PROFILE, &add, nullptr);
+    }
+    static int add(unsigned, void*, void* statement, void*) {
+        total() += sqlite3_stmt_status(static_cast<sqlite3_stmt*>(statement), SQLITE_STMTSTATUS_VM_STEP, 1);
+        return 0;
+    }
+};
+
+struct UnreadWorld : World {
+    UnreadWorld() : World(std::make_unique<SqliteFile>()) {}
+
+    std::vector<UserId> users = add_users(3);
+    std::vector<ChannelId> groups;
+
+    /// Groups in which so many messages of the first user are unread.
+    void add_groups(int count, int messages) {
+        for (int i = 0; i < count; ++i) {
+            groups.push_back(add_group(users));
+            std::vector<Mutation> batch;
+            for (int n = 0; n < messages; ++n) batch.emplace_back(message(groups.back(), users[0]));
+            for (const auto& answer : commit(batch)) REQUIRE(answer.ok());
+        }
+    }
+    std::int64_t list_and_total(UserId user) {
+        return read([&](Reader& r) {
+            must(r.channels().list_of(workspace, user, std::nullopt, 100, 0));
+            return must(r.channels().unread_total(workspace, user));
+        });
+    }
+};
+
+}  // namespace
+
+TEST_CASE("sqlite: unread messages cost no more to count than read ones, as long as nothing was unsent or blocked") {
+    InstructionCounter instructions;
+    UnreadWorld world;
+    world.add_groups(20, 1);
+    const auto few = instructions.count([&] { world.list_and_total(world.users[1]); });
+    for (const ChannelId group : world.groups) {
+        std::vector<Mutation> batch;
+        for (int n = 0; n < 200; ++n) batch.emplace_back(world.message(group, world.users[0]));
+        world.commit(batch);
+    }
+    CHECK(world.list_and_total(world.users[1]) == 20 * 201);
+    CHECK(instructions.count([&] { world.list_and_total(world.users[1]); }) <= few);
+}
+
+TEST_CASE("sqlite: whatever was blocked or unsent, counting what is unread takes a bounded number of steps") {
+    InstructionCounter instructions;
+    UnreadWorld world;
+    world.run(world.blocking(world.users[1], world.users[2]));
+    // Eight ranges of 2,500 use up what there is for long ranges: more of them cost what any channel costs.
+    world.add_groups(8, 2500);
+    const auto steps = [&](UserId user) { return instructions.count([&] { world.list_and_total(user); }); };
+    const std::int64_t used_up = steps(world.users[1]);
+    world.add_groups(8, 2500);
+    const std::int64_t twice = steps(world.users[1]);
+    MESSAGE("steps of a viewer who has blocked someone: " << used_up << ", with twice as many: " << twice);
+    CHECK(twice < used_up + used_up / 4);
+}
+
+}  // namespace cariosan::test
