@@ -32,7 +32,7 @@ TEST_CASE("a map of places is what a plain map is, whatever comes and goes") {
         for (std::uint32_t step = 0; step < 20 * slots; ++step) {
             // It fills up, empties, and fills up again.
             const bool filling = step / (3 * slots) % 2 == 0;
-            const std::uint32_t slot = random() % slots * 7;
+            const std::uint32_t slot = static_cast<std::uint32_t>(random()) % slots * 7;
             const bool known = model.contains(slot);
             CHECK(map.contains(slot) == known);
             if (!known && (filling || random() % 4 == 0)) {
