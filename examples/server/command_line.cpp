@@ -153,7 +153,7 @@ class CommandLine {
         remove->add_option("--workspace", parsed_.workspace, "Its name or id")->required();
 
         CLI::App* rotate =
-            add_admin(*group, "rotate-secret", "Make a new API key pair", "workspace.rotate_secret", [this] {
+            add_admin(*group, "rotate-secret", "Make a new API secret; the public key stays", "workspace.rotate_secret", [this] {
                 return boost::json::object{{"workspace", parsed_.workspace},
                                            {"keep_old_seconds", seconds_of(parsed_.keep_old)},
                                            {"json", parsed_.json}};

@@ -33,7 +33,8 @@ struct DeleteWorkspace {
     WorkspaceId workspace{};
 };
 
-/// Makes a new key pair. The old ones stop working at once, or after `keep_old`.
+/// Makes a new secret; the public key stays. The old secrets stop working at once, or after `keep_old`. At most 16 work at a
+/// time: of more, those that would stop first stop at once.
 struct RotateSecret {
     using Answer = WorkspaceCredentials;
     WorkspaceId workspace{};

@@ -47,11 +47,13 @@ struct DeleteWorkspace {
     WorkspaceId workspace{};
     Timestamp at{};
 };
-/// Adds a key pair; all older ones of the workspace expire at `old_expire_at` unless they expire before.
+/// Adds a secret to a public key; all older ones of the workspace expire at `old_expire_at` unless they expire before. Of
+/// more than `max_secrets` those that expire first go at once.
 struct RotateSecret {
     WorkspaceId workspace{};
     std::string api_key{};
     Digest secret_hash{};
+    std::int64_t max_secrets = 16;  ///< of a workspace, the new one included
     Timestamp at{};
     Timestamp old_expire_at{};
 };

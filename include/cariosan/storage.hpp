@@ -21,11 +21,16 @@
 
 namespace cariosan {
 
-/// An API key as stored.
+/// One secret of an API key, as stored.
+struct StoredSecret {
+    Digest hash{};
+    std::optional<Timestamp> expires_at{};  ///< nothing: it is the present one
+};
+
+/// An API key as stored. Its secrets are few: `mutation::RotateSecret::max_secrets`.
 struct StoredApiKey {
     Workspace workspace;
-    Digest secret_hash{};
-    std::optional<Timestamp> expires_at;
+    std::vector<StoredSecret> secrets{};
 };
 
 /// A user's membership as the use cases need it.
@@ -58,6 +63,8 @@ class WorkspaceReader {
     /// By id, ascending, those after `after`.
     virtual Result<std::vector<Workspace>> list(std::optional<WorkspaceId> after, std::int64_t limit) = 0;
     virtual Result<std::optional<StoredApiKey>> find_api_key(std::string_view api_key) = 0;
+    /// The public key whose secret is the present one.
+    virtual Result<std::optional<std::string>> present_api_key(WorkspaceId id) = 0;
     virtual Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) = 0;
     /// The settings of `Workspace::moderation_rev`; the defaults if they were never changed.
     virtual Result<ModerationSettings> moderation(WorkspaceId id) = 0;

@@ -1,6 +1,7 @@
 #include "core/api_keys.hpp"
 
 #include <array>
+#include <utility>
 
 #include "encoding/hex.hpp"
 
@@ -8,12 +9,16 @@ namespace cariosan::core {
 
 WorkspaceCredentials make_credentials(const Workspace& workspace, Context& context) {
     std::array<std::uint8_t, 16> name{};
-    std::array<std::uint8_t, 32> secret{};
     context.crypto.random(name);
+    return make_credentials(workspace, (workspace.test ? "pk_test_" : "pk_live_") + encoding::to_hex(name), context);
+}
+
+WorkspaceCredentials make_credentials(const Workspace& workspace, std::string api_key, Context& context) {
+    std::array<std::uint8_t, 32> secret{};
     context.crypto.random(secret);
     WorkspaceCredentials credentials;
     static_cast<Workspace&>(credentials) = workspace;
-    credentials.api_key = (workspace.test ? "pk_test_" : "pk_live_") + encoding::to_hex(name);
+    credentials.api_key = std::move(api_key);
     credentials.api_secret = "sk_" + encoding::to_hex(secret);
     return credentials;
 }

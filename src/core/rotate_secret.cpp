@@ -21,8 +21,11 @@ Result<Plan> plan(const RotateSecret& command, const Caller& caller, Context& co
     const auto workspace = context.reader.workspaces().find(command.workspace);
     if (!workspace) return workspace.error();
     if (!*workspace) return not_found("workspace");
+    auto api_key = context.reader.workspaces().present_api_key(command.workspace);
+    if (!api_key) return std::move(api_key).error();
 
-    auto credentials = make_credentials(**workspace, context);
+    auto credentials = *api_key ? make_credentials(**workspace, **std::move(api_key), context)
+                                : make_credentials(**workspace, context);
     mutation::RotateSecret rotate{
         .workspace = command.workspace,
         .api_key = credentials.api_key,

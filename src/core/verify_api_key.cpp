@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "core/access.hpp"
 #include "core/api_keys.hpp"
 
@@ -21,11 +23,16 @@ Result<Outcome> read(const VerifyApiKey& command, const Caller& caller, Context&
 
     auto stored = context.reader.workspaces().find_api_key(command.api_key);
     if (!stored) return std::move(stored).error();
-    // An unknown key is hashed and compared all the same, so that it takes as long as a wrong secret.
+    // An unknown key's secret is hashed and compared all the same, and a known one's with every secret, so that the time
+    // says as little as can be.
     const Digest given = hash_secret(command.api_secret, context);
-    const Digest wanted = *stored ? (*stored)->secret_hash : Digest{};
-    if (!context.crypto.equal(as_text(given), as_text(wanted)) || !*stored) return refused;
-    if ((*stored)->expires_at && *(*stored)->expires_at <= context.now) return refused;
+    const std::vector<StoredSecret> secrets = *stored ? (*stored)->secrets : std::vector<StoredSecret>(1);
+    bool right = false;
+    for (const StoredSecret& secret : secrets) {
+        const bool equal = context.crypto.equal(as_text(given), as_text(secret.hash));
+        right = right || (equal && (!secret.expires_at || *secret.expires_at > context.now));
+    }
+    if (!right || !*stored) return refused;
     return Outcome{.answer = std::move((*stored)->workspace)};
 }
 

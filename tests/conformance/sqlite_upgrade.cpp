@@ -139,7 +139,12 @@ void check_users_and_channels(Reader& reader) {
     CHECK_FALSE(shop.read_receipts_enabled);
     CHECK(shop.edit_window_seconds == 3600);
     CHECK(must(reader.workspaces().list(std::nullopt, 10)).size() == 1);
-    CHECK(must_find(reader.workspaces().find_api_key("pk_test_1")).workspace.id == kShopId);
+    const StoredApiKey key = must_find(reader.workspaces().find_api_key("pk_test_1"));
+    CHECK(key.workspace.id == kShopId);
+    REQUIRE(key.secrets.size() == 1);
+    CHECK(key.secrets[0].hash == Digest{});
+    CHECK_FALSE(key.secrets[0].expires_at);
+    CHECK(must(reader.workspaces().present_api_key(kShopId)) == "pk_test_1");
     const User alice = must_find(reader.users().find_external(kShopId, "alice"));
     CHECK(alice.id == kAliceId);
     CHECK(alice.metadata == R"({"a":1})");

@@ -1,4 +1,5 @@
 // Workspaces, their keys, and users.
+#include <map>
 #include <set>
 
 #include "conformance/world.hpp"
@@ -10,8 +11,20 @@ StoredApiKey key_of(World& world, const std::string& key) {
     return world.read([&](Reader& r) { return must_find(r.workspaces().find_api_key(key)); });
 }
 
-bool has_key(World& world, const std::string& key) {
-    return world.read([&](Reader& r) { return must(r.workspaces().find_api_key(key)).has_value(); });
+Digest filled(std::uint8_t byte) {
+    Digest digest;
+    digest.fill(byte);
+    return digest;
+}
+
+/// The secrets of a key: the byte that fills each hash, and when it expires (0: the present one).
+std::map<int, std::int64_t> secrets_of(World& world, const std::string& key) {
+    std::map<int, std::int64_t> secrets;
+    for (const StoredSecret& secret : key_of(world, key).secrets) {
+        CHECK(secret.hash == filled(secret.hash[0]));
+        secrets[secret.hash[0]] = secret.expires_at.value_or(Timestamp{}).milliseconds;
+    }
+    return secrets;
 }
 
 std::optional<Workspace> find(World& world, WorkspaceId id) {
@@ -52,8 +65,14 @@ STORAGE_TEST("a workspace is stored with all its fields") {
     CHECK(secret == create.idempotency_secret);
     const StoredApiKey key = key_of(world, create.api_key);
     CHECK(key.workspace.id == create.workspace.id);
-    CHECK(key.secret_hash == create.secret_hash);
-    CHECK_FALSE(key.expires_at);
+    REQUIRE(key.secrets.size() == 1);
+    CHECK(key.secrets[0].hash == create.secret_hash);
+    CHECK_FALSE(key.secrets[0].expires_at);
+    world.read([&](Reader& r) {
+        CHECK(must(r.workspaces().present_api_key(create.workspace.id)) == create.api_key);
+        CHECK_FALSE(must(r.workspaces().present_api_key(id_of<WorkspaceId>(999))));
+        return 0;
+    });
 }
 
 STORAGE_TEST("workspaces are listed by id in pages") {
@@ -92,33 +111,51 @@ STORAGE_TEST("a workspace is updated only where something differs") {
           ErrorCode::not_found);
 }
 
-STORAGE_TEST("a rotated secret leaves the old key until it expires") {
+STORAGE_TEST("a rotated secret leaves the public key, and the old secrets until they expire") {
     World world(std::make_unique<Kind>());
-    const auto create = world.workspace_mutation();
+    auto create = world.workspace_mutation();
+    create.secret_hash = filled(1);
     world.run(create);
-    mutation::RotateSecret rotate{
-        .workspace = create.workspace.id, .api_key = "pk_live_second", .at = {5000}};
-    rotate.secret_hash.fill(9);
-    rotate.old_expire_at = {9000};
+    mutation::RotateSecret rotate{.workspace = create.workspace.id,
+                                  .api_key = create.api_key,
+                                  .secret_hash = filled(2),
+                                  .at = {5000},
+                                  .old_expire_at = {9000}};
     CHECK(object<Workspace>(world.run(rotate)).id == create.workspace.id);
-    CHECK(key_of(world, create.api_key).expires_at == Timestamp{9000});
-    CHECK(key_of(world, "pk_live_second").secret_hash == rotate.secret_hash);
-    CHECK_FALSE(key_of(world, "pk_live_second").expires_at);
+    CHECK(secrets_of(world, create.api_key) == std::map<int, std::int64_t>{{1, 9000}, {2, 0}});
 
-    // A key that expires before stays as it is; one that has expired goes.
-    rotate.api_key = "pk_live_third";
+    // A secret that expires before stays as it is; one that has expired goes.
+    rotate.secret_hash = filled(3);
     rotate.at = {6000};
     rotate.old_expire_at = {20000};
     world.run(rotate);
-    CHECK(key_of(world, create.api_key).expires_at == Timestamp{9000});
-    CHECK(key_of(world, "pk_live_second").expires_at == Timestamp{20000});
-    rotate.api_key = "pk_live_fourth";
+    CHECK(secrets_of(world, create.api_key) == std::map<int, std::int64_t>{{1, 9000}, {2, 20000}, {3, 0}});
+    world.reopen();
+    CHECK(secrets_of(world, create.api_key) == std::map<int, std::int64_t>{{1, 9000}, {2, 20000}, {3, 0}});
+    rotate.secret_hash = filled(4);
     rotate.at = {9000};
     rotate.old_expire_at = {9000};
     world.run(rotate);
-    CHECK_FALSE(has_key(world, create.api_key));
-    CHECK_FALSE(has_key(world, "pk_live_third"));
-    CHECK(has_key(world, "pk_live_fourth"));
+    CHECK(secrets_of(world, create.api_key) == std::map<int, std::int64_t>{{4, 0}});
+    CHECK(world.read([&](Reader& r) { return must(r.workspaces().present_api_key(create.workspace.id)); }) ==
+          create.api_key);
+}
+
+STORAGE_TEST("of too many secrets those that expire first go at once") {
+    World world(std::make_unique<Kind>());
+    auto create = world.workspace_mutation();
+    create.secret_hash = filled(1);
+    world.run(create);
+    for (std::uint8_t i = 2; i <= 6; ++i) {
+        world.run(mutation::RotateSecret{.workspace = create.workspace.id,
+                                         .api_key = create.api_key,
+                                         .secret_hash = filled(i),
+                                         .max_secrets = 3,
+                                         .at = {1000},
+                                         .old_expire_at = {2000 + i}});
+        CHECK(secrets_of(world, create.api_key).size() == std::min<std::size_t>(i, 3));
+    }
+    CHECK(secrets_of(world, create.api_key) == std::map<int, std::int64_t>{{4, 2005}, {5, 2006}, {6, 0}});
 }
 
 STORAGE_TEST("a deleted workspace is gone for every reader at once and purged afterwards") {
@@ -137,6 +174,7 @@ STORAGE_TEST("a deleted workspace is gone for every reader at once and purged af
     const auto gone = [&](Reader& r) {
         CHECK_FALSE(must(r.workspaces().find(other)));
         CHECK_FALSE(must(r.workspaces().find_api_key(create.api_key)));
+        CHECK_FALSE(must(r.workspaces().present_api_key(other)));
         CHECK(code_of(r.workspaces().idempotency_secret(other)) == ErrorCode::not_found);
         CHECK(must(r.workspaces().list(std::nullopt, 10)).size() == 1);
         CHECK_FALSE(must(r.users().find(other, user)));

@@ -7,8 +7,8 @@ Result<Committed> Batch::apply(const mutation::CreateWorkspace& create) {
     const Workspace& workspace = create.workspace;
     sql_.insert_workspace.run(workspace.id, workspace.name, workspace.test, workspace.read_receipts_enabled,
                               workspace.edit_window_seconds, create.idempotency_secret, workspace.created_at);
-    sql_.insert_api_key.run(sqlite3_last_insert_rowid(sql_.connection.handle()), create.api_key,
-                            create.secret_hash);
+    sql_.insert_api_secret.run(sqlite3_last_insert_rowid(sql_.connection.handle()), create.api_key,
+                               create.secret_hash);
     state_.wrote = true;
     Committed done;
     done.created = true;
@@ -64,9 +64,10 @@ Result<Committed> Batch::apply(const mutation::DeleteWorkspace& remove) {
 Result<Committed> Batch::apply(const mutation::RotateSecret& rotate) {
     auto found = find_workspace(rotate.workspace);
     if (!found) return not_found("workspace");
-    sql_.expire_api_keys.run(found->id, rotate.old_expire_at);
-    sql_.drop_expired_api_keys.run(found->id, rotate.at);
-    sql_.insert_api_key.run(found->id, rotate.api_key, rotate.secret_hash);
+    sql_.expire_api_secrets.run(found->id, rotate.old_expire_at);
+    sql_.drop_expired_api_secrets.run(found->id, rotate.at);
+    sql_.drop_more_api_secrets.run(found->id, rotate.max_secrets - 1);
+    sql_.insert_api_secret.run(found->id, rotate.api_key, rotate.secret_hash);
     state_.wrote = true;
     Committed done;
     done.object = std::move(found->workspace);

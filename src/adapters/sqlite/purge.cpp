@@ -134,7 +134,7 @@ void purge_workspace(Connection& connection, std::int64_t workspace) {
                     "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE workspace_id = ?1 LIMIT ?2)");
     users.run(workspace, kPurgeRows);
     if (sqlite3_changes64(connection.handle()) > 0) return;
-    Statement(connection, "DELETE FROM api_keys WHERE workspace_id = ?1").run(workspace);
+    Statement(connection, "DELETE FROM api_secrets WHERE workspace_id = ?1").run(workspace);
     Statement(connection, "DELETE FROM moderation_settings WHERE workspace_id = ?1").run(workspace);
     Statement(connection, "DELETE FROM workspaces WHERE id = ?1").run(workspace);
 }

@@ -19,12 +19,21 @@ Result<std::vector<Workspace>> SqliteWorkspaces::list(std::optional<WorkspaceId>
 Result<std::optional<StoredApiKey>> SqliteWorkspaces::find_api_key(std::string_view api_key) {
     std::optional<StoredApiKey> found;
     Rows rows = find_api_key_.query(api_key);
-    if (rows.next()) {
-        found.emplace();
-        found->secret_hash = rows.bytes<32>();
-        found->expires_at = rows.optional_timestamp();
+    while (rows.next()) {
+        if (!found) found.emplace();
+        StoredSecret secret;
+        secret.hash = rows.bytes<32>();
+        secret.expires_at = rows.optional_timestamp();
+        found->secrets.push_back(secret);
         found->workspace = read_workspace(rows);
     }
+    return snapshot_.checked(std::move(found));
+}
+
+Result<std::optional<std::string>> SqliteWorkspaces::present_api_key(WorkspaceId id) {
+    std::optional<std::string> found;
+    Rows rows = present_api_key_.query(id);
+    if (rows.next()) found = rows.text();
     return snapshot_.checked(std::move(found));
 }
 

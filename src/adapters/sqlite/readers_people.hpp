@@ -17,6 +17,7 @@ class SqliteWorkspaces final : public WorkspaceReader {
     Result<std::optional<Workspace>> find(WorkspaceId id) override;
     Result<std::vector<Workspace>> list(std::optional<WorkspaceId> after, std::int64_t limit) override;
     Result<std::optional<StoredApiKey>> find_api_key(std::string_view api_key) override;
+    Result<std::optional<std::string>> present_api_key(WorkspaceId id) override;
     Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) override;
     Result<ModerationSettings> moderation(WorkspaceId id) override;
 
@@ -31,8 +32,11 @@ class SqliteWorkspaces final : public WorkspaceReader {
          " FROM workspaces w WHERE w.uuid > ?1 AND w.deleted_at IS NULL ORDER BY w.uuid LIMIT ?2"}};
     Statement find_api_key_{snapshot_.connection(),
                             {"SELECT k.secret_hash, k.expires_at, ", kWorkspaceColumns,
-                             " FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id"
+                             " FROM api_secrets k JOIN workspaces w ON w.id = k.workspace_id"
                              " WHERE k.api_key = ?1 AND w.deleted_at IS NULL"}};
+    Statement present_api_key_{snapshot_.connection(),
+                               "SELECT k.api_key FROM workspaces w JOIN api_secrets k ON k.workspace_id = w.id"
+                               " WHERE w.uuid = ?1 AND w.deleted_at IS NULL AND k.expires_at IS NULL"};
     Statement secret_{snapshot_.connection(),
                       "SELECT idempotency_secret FROM workspaces WHERE uuid = ?1 AND deleted_at IS NULL"};
     Statement moderation_{snapshot_.connection(),

@@ -43,13 +43,17 @@ struct WriteStatements {
                             "INSERT INTO moderation_records (uuid, workspace_id, channel_id, user_id, message_uuid, at, rule,"
                             " action, excerpt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"};
     Statement delete_workspace{connection, "UPDATE workspaces SET deleted_at = ?2 WHERE id = ?1"};
-    Statement insert_api_key{connection,
-                             "INSERT INTO api_keys (workspace_id, api_key, secret_hash) VALUES (?1, ?2, ?3)"};
-    Statement expire_api_keys{connection,
-                              "UPDATE api_keys SET expires_at = ?2 WHERE workspace_id = ?1"
-                              " AND (expires_at IS NULL OR expires_at > ?2)"};
-    Statement drop_expired_api_keys{connection,
-                                    "DELETE FROM api_keys WHERE workspace_id = ?1 AND expires_at <= ?2"};
+    Statement insert_api_secret{connection,
+                                "INSERT INTO api_secrets (workspace_id, api_key, secret_hash) VALUES (?1, ?2, ?3)"};
+    Statement expire_api_secrets{connection,
+                                 "UPDATE api_secrets SET expires_at = ?2 WHERE workspace_id = ?1"
+                                 " AND (expires_at IS NULL OR expires_at > ?2)"};
+    Statement drop_expired_api_secrets{connection,
+                                       "DELETE FROM api_secrets WHERE workspace_id = ?1 AND expires_at <= ?2"};
+    Statement drop_more_api_secrets{connection,
+                                    "DELETE FROM api_secrets WHERE (api_key, secret_hash) IN"
+                                    " (SELECT api_key, secret_hash FROM api_secrets WHERE workspace_id = ?1"
+                                    " ORDER BY expires_at DESC LIMIT -1 OFFSET ?2)"};
 
     // Search.
     Statement insert_search_job{connection,

@@ -148,6 +148,14 @@ Result<std::optional<StoredApiKey>> FakeReader::Workspaces::find_api_key(std::st
     return found == world.api_keys.end() ? std::nullopt : std::optional(found->second);
 }
 
+Result<std::optional<std::string>> FakeReader::Workspaces::present_api_key(WorkspaceId id) {
+    for (const auto& [api_key, stored] : world.api_keys) {
+        const bool present = std::ranges::any_of(stored.secrets, [](const StoredSecret& secret) { return !secret.expires_at; });
+        if (stored.workspace.id == id && present) return std::optional(api_key);
+    }
+    return std::optional<std::string>();
+}
+
 Result<std::array<std::uint8_t, 32>> FakeReader::Workspaces::idempotency_secret(WorkspaceId) {
     return world.idempotency_secret;
 }

@@ -142,6 +142,7 @@ class FakeReader : public Reader {
         Result<std::optional<Workspace>> find(WorkspaceId id) override;
         Result<std::vector<Workspace>> list(std::optional<WorkspaceId> after, std::int64_t limit) override;
         Result<std::optional<StoredApiKey>> find_api_key(std::string_view api_key) override;
+        Result<std::optional<std::string>> present_api_key(WorkspaceId id) override;
         Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) override;
         Result<ModerationSettings> moderation(WorkspaceId) override {
             ++world.moderation_reads;

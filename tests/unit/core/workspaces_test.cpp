@@ -24,8 +24,8 @@ Made create(Stage& stage, bool test = false) {
 
 /// Stores the key pair of a workspace as a commit would.
 void store_key(Stage& stage, const Made& made, std::optional<Timestamp> expires_at = {}) {
-    stage.world.api_keys[made.mutation.api_key] = {made.mutation.workspace, made.mutation.secret_hash,
-                                                   expires_at};
+    stage.world.api_keys[made.mutation.api_key] = {made.mutation.workspace,
+                                                   {{made.mutation.secret_hash, expires_at}}};
 }
 
 }  // namespace
@@ -80,6 +80,40 @@ TEST_CASE("a key pair that was replaced works until it expires") {
     CHECK(stage.plan(command, Caller::host()).ok());
     store_key(stage, made, stage.clock.wall);
     CHECK(stage.error(command, Caller::host()).code == ErrorCode::unauthorized);
+}
+
+TEST_CASE("every secret of a key opens its workspace until it expires") {
+    Stage stage;
+    const Made made = create(stage);
+    store_key(stage, made);
+    auto& secrets = stage.world.api_keys[made.mutation.api_key].secrets;
+    const auto opens = [&](const std::string& secret) {
+        return stage.plan(VerifyApiKey{.api_key = made.mutation.api_key, .api_secret = secret}, Caller::host()).ok();
+    };
+    const Timestamp later{stage.clock.wall.milliseconds + 1};
+    secrets = {{stage.crypto.sha256("sk_gone"), stage.clock.wall},
+               {stage.crypto.sha256("sk_old"), later},
+               {stage.crypto.sha256("sk_present"), {}}};
+    CHECK(opens("sk_present"));
+    CHECK(opens("sk_old"));
+    CHECK_FALSE(opens("sk_gone"));
+    CHECK_FALSE(opens("sk_never"));
+}
+
+TEST_CASE("a rotated secret keeps the public key") {
+    Stage stage;
+    Made made = create(stage);
+    made.mutation.workspace.id = stage.shop;
+    store_key(stage, made);
+    auto planned = stage.plan(RotateSecret{.workspace = stage.shop}, Caller::host());
+    REQUIRE(planned);
+    const auto& write = std::get<core::PlannedMutation>(*planned);
+    const auto& rotate = std::get<mutation::RotateSecret>(write.mutation);
+    const auto& shown = std::get<WorkspaceCredentials>(*write.prepared);
+    CHECK(rotate.api_key == made.mutation.api_key);
+    CHECK(shown.api_key == made.mutation.api_key);
+    CHECK(shown.api_secret != made.credentials.api_secret);
+    CHECK(rotate.secret_hash == stage.crypto.sha256(shown.api_secret));
 }
 
 TEST_CASE("rotation makes a new pair and lets the old one live as long as asked") {
