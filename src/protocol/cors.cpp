@@ -26,6 +26,10 @@ bool same_origin(std::string_view origin, const HttpRequest& request) {
     return !host.empty() && equal_ignoring_case(authority, host);
 }
 
+bool is_preflight(const HttpRequest& request) {
+    return request.method == "OPTIONS" && request.header("Access-Control-Request-Method");
+}
+
 }  // namespace
 
 Origins::Origins(std::vector<std::string> allowed) : allowed_(std::move(allowed)) {
@@ -37,24 +41,26 @@ bool Origins::listed(std::string_view origin) const {
                        allowed_, [&](const std::string& each) { return equal_ignoring_case(each, origin); });
 }
 
+std::optional<std::string_view> Origins::listed_page(const HttpRequest& request) const {
+    const auto origin = request.header("Origin");
+    if (!origin || count_fields(request, "Origin") != 1 || !listed(*origin)) return std::nullopt;
+    return origin;
+}
+
 void Origins::decorate(const HttpRequest& request, HttpResponse& response) const {
     if (allowed_.empty()) return;
     // Without this a cache could give one origin's answer to another.
     if (!any_) response.headers.push_back({"Vary", "Origin"});
-    const auto origin = request.header("Origin");
-    if (!origin || count_fields(request, "Origin") != 1 || !listed(*origin)) return;
+    const auto origin = listed_page(request);
+    if (!origin) return;
     response.headers.push_back({"Access-Control-Allow-Origin", any_ ? "*" : std::string(*origin)});
     response.headers.push_back(
         {"Access-Control-Expose-Headers",
          "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"});
 }
 
-bool Origins::is_preflight(const HttpRequest& request) {
-    return request.method == "OPTIONS" && request.header("Origin") &&
-           request.header("Access-Control-Request-Method");
-}
-
-void Origins::answer_preflight(const std::string& methods, HttpResponse& response) {
+void Origins::answer_preflight(const HttpRequest& request, const std::string& methods, HttpResponse& response) const {
+    if (!is_preflight(request) || !listed_page(request)) return;
     response.headers.push_back({"Access-Control-Allow-Methods", methods});
     response.headers.push_back({"Access-Control-Allow-Headers", "Authorization, Content-Type, X-Request-Id"});
     response.headers.push_back({"Access-Control-Max-Age", "600"});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cariosan/http.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,16 +18,17 @@ class Origins {
     /// Adds the CORS headers for the request's origin to its response; none if that origin is not listed.
     void decorate(const HttpRequest& request, HttpResponse& response) const;
 
-    /// Whether this is a preflight.
-    static bool is_preflight(const HttpRequest& request);
-    /// The further headers of a preflight's answer; `decorate` adds the rest. `methods` is what `Allow` says.
-    static void answer_preflight(const std::string& methods, HttpResponse& response);
+    /// Adds the further headers of a preflight's answer, if this is one and its origin is listed; `decorate` adds the rest.
+    /// `methods` is what `Allow` says.
+    void answer_preflight(const HttpRequest& request, const std::string& methods, HttpResponse& response) const;
 
     /// Whether a WebSocket may be opened: no `Origin` (not a browser), same origin, or a listed one.
     bool admits_socket(const HttpRequest& request) const;
 
   private:
     bool listed(std::string_view origin) const;
+    /// The origin of the page that asks, if there is exactly one and it is listed.
+    std::optional<std::string_view> listed_page(const HttpRequest& request) const;
 
     std::vector<std::string> allowed_;
     bool any_ = false;

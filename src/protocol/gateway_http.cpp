@@ -216,7 +216,7 @@ bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view 
     const HttpRequest& request = exchange->request;
     if (request.method == "OPTIONS") {
         HttpResponse response{.status = 204, .headers = {{"Allow", std::string(kOpenMethods)}}, .body = {}};
-        if (Origins::is_preflight(request)) Origins::answer_preflight(std::string(kOpenMethods), response);
+        origins_.answer_preflight(request, std::string(kOpenMethods), response);
         respond(exchange, std::move(response));
     } else if (!is_reading(request)) {
         const Error error(ErrorCode::method_not_allowed, "this path does not have this method");
@@ -246,7 +246,7 @@ void GatewayImpl::serve_options(const ExchangeRef& exchange, const std::vector<s
     const std::string methods = router_.allowed(segments);
     if (methods.empty()) return serve_unknown(exchange);
     HttpResponse response{.status = 204, .headers = {{"Allow", methods}}, .body = {}};
-    if (Origins::is_preflight(exchange->request)) Origins::answer_preflight(methods, response);
+    origins_.answer_preflight(exchange->request, methods, response);
     respond(exchange, std::move(response));
 }
 
