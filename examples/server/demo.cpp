@@ -108,8 +108,7 @@ Result<std::optional<Demo>> prepare_demo(Engine& engine, const std::string& key_
     return std::optional(Demo{workspace, {*alice, *budi}, {kGroup}, *std::move(key)});
 }
 
-std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& uploads, Gateway& gateway, std::chrono::seconds ttl,
-                      bool with_key) {
+std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& uploads, Gateway& gateway, std::chrono::seconds ttl) {
     json::object answer;
     answer["workspace"] = {{"id", demo.workspace.id.to_string()}, {"name", demo.workspace.name}};
     json::array users;
@@ -122,22 +121,12 @@ std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& upload
     json::array channels;
     for (const std::string& channel : demo.channels) channels.emplace_back(channel);
     answer["channels"] = std::move(channels);
-    if (with_key) answer["backend_key"] = demo.key;
+    answer["backend_key"] = demo.key;
     if (uploads) {
         answer["attachments"] = {{"types", json::array(uploads->types.begin(), uploads->types.end())},
                                  {"max_bytes", uploads->max_bytes}};
     }
     return json::serialize(answer);
-}
-
-bool may_see_demo(const HttpRequest& request, Environment environment) {
-    return environment == Environment::dev || is_of_this_machine(request);
-}
-
-bool is_of_this_machine(const HttpRequest& request) {
-    if (request.header("X-Forwarded-For") || request.header("Forwarded")) return false;
-    const std::string_view address = request.remote_address;
-    return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
 }
 
 }  // namespace cariosan::server

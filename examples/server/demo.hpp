@@ -4,12 +4,11 @@
 #include <cariosan/engine.hpp>
 #include <cariosan/http.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "configuration.hpp"
 
 namespace cariosan::server {
 
@@ -30,16 +29,8 @@ struct DemoUploads {
 /// key of its backend is kept in the file at `key_path`; an empty one keeps nothing.
 Result<std::optional<Demo>> prepare_demo(Engine& engine, const std::string& key_path);
 
-/// `{"workspace":{"id","name"},"users":[{"external_id","name","token"}…],"channels":[…],"backend_key"?}` with new tokens; with
-/// `"attachments":{"types","max_bytes"}` if files can be uploaded.
-std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& uploads, Gateway& gateway, std::chrono::seconds ttl,
-                      bool with_key);
-
-/// Whether a request comes from this machine, and not through a proxy.
-bool is_of_this_machine(const HttpRequest& request);
-
-/// Whether a request may have the demo's tokens: any in `CARIOS_ENV=dev`, else those of this machine alone. The key of the
-/// backend never leaves this machine.
-bool may_see_demo(const HttpRequest& request, Environment environment);
+/// `{"workspace":{"id","name"},"users":[{"external_id","name","token"}…],"channels":[…],"backend_key"}` with new tokens; with
+/// `"attachments":{"types","max_bytes"}` if files can be uploaded. For `is_local_browser` alone.
+std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& uploads, Gateway& gateway, std::chrono::seconds ttl);
 
 }  // namespace cariosan::server

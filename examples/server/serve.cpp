@@ -20,6 +20,7 @@
 #include "demo.hpp"
 #include "healthcheck.hpp"
 #include "host.hpp"
+#include "local_browser.hpp"
 #include "memory.hpp"
 #include "page.hpp"
 
@@ -60,11 +61,10 @@ void raise_descriptor_limit(Log& log) {
         log.write(LogLevel::warning, "server.descriptor_limit_not_raised");
 }
 
-/// What is served beside the protocol. Filled in before the first request comes.
+/// What is served beside the protocol, with `--demo`. Filled in before the first request comes.
 class Site {
   public:
-    Site(Crypto& crypto, const Configuration& configuration)
-        : page_(crypto), environment_(configuration.environment), ttl_(configuration.jwt_ttl) {}
+    Site(Crypto& crypto, const Configuration& configuration) : page_(crypto), ttl_(configuration.jwt_ttl) {}
 
     void allow_attachments(const AttachmentOrigins& origins, const Configuration& configuration) {
         page_.allow_attachments(origins);
@@ -78,16 +78,15 @@ class Site {
 
     std::optional<HttpResponse> answer(const HttpRequest& request) const {
         if (path_of(request) != "/demo.json") return page_.answer(request);
-        if (!demo_ || !may_see_demo(request, environment_)) return std::nullopt;
+        if (!demo_ || !is_local_browser(request)) return std::nullopt;
         HttpResponse response;
         response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
-        response.body = demo_json(*demo_, uploads_, *gateway_, ttl_, is_of_this_machine(request));
+        response.body = demo_json(*demo_, uploads_, *gateway_, ttl_);
         return response;
     }
 
   private:
     Page page_;
-    Environment environment_;
     std::chrono::seconds ttl_;
     std::optional<Demo> demo_;
     std::optional<DemoUploads> uploads_;
@@ -97,19 +96,18 @@ class Site {
 /// The parts of a running server, ended in the reverse order of their making.
 class Running {
   public:
-    Running(Configuration configuration, Log& log)
-        : configuration_(std::move(configuration)),
-          log_(log),
-          crypto_(openssl_crypto()),
-          site_(crypto_ ? std::make_unique<Site>(*crypto_, configuration_) : nullptr) {}
+    Running(Configuration configuration, Log& log) : configuration_(std::move(configuration)), log_(log) {}
 
     Result<Done> start(bool demo) {
-        auto host = open_host(configuration_, true, log_,
-                              [this](const HttpRequest& request) { return site_->answer(request); }, true);
+        if (demo) {
+            crypto_ = openssl_crypto();
+            if (!crypto_) return Error(ErrorCode::internal, "OpenSSL cannot be used");
+            site_ = std::make_unique<Site>(*crypto_, configuration_);
+        }
+        auto host = open_host(configuration_, true, log_, fallback(), true);
         if (!host) return describe(host.error());
         host_ = *std::move(host);
-        if (host_.attachments) site_->allow_attachments(origins_of(*host_.attachments), configuration_);
-        if (demo) {
+        if (site_) {
             if (auto shown = show_demo(); !shown) return shown;
         }
         if (!configuration_.in_memory()) {
@@ -156,7 +154,14 @@ class Running {
         return error;
     }
 
+    /// Without a demo there is no path but the protocol's.
+    Fallback fallback() {
+        if (!site_) return nullptr;
+        return [this](const HttpRequest& request) { return site_->answer(request); };
+    }
+
     Result<Done> show_demo() {
+        if (host_.attachments) site_->allow_attachments(origins_of(*host_.attachments), configuration_);
         auto demo = prepare_demo(*host_.engine, configuration_.in_memory() ? "" : configuration_.demo_key_path());
         if (!demo) return demo.error();
         if (*demo) {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from './client.mjs';
@@ -72,10 +73,12 @@ test('a secret is rotated', async (t) => {
   const shop = await server.createWorkspace();
   const fresh = JSON.parse(
       await done(server, 'workspace', 'rotate-secret', '--workspace', 'Shop', '--keep-old', '24h', '--json'));
+  assert.equal(fresh.api_key, shop.apiKey);
   const freshRest = new Rest(server.base, `Bearer ${fresh.api_key}:${fresh.api_secret}`);
   await freshRest.expect(200, 'GET', '/v1/workspace');
   await shop.rest.expect(200, 'GET', '/v1/workspace');
   const last = JSON.parse(await done(server, 'workspace', 'rotate-secret', '--workspace', 'Shop', '--json'));
+  assert.equal(last.api_key, shop.apiKey);
   await new Rest(server.base, `Bearer ${last.api_key}:${last.api_secret}`).expect(200, 'GET', '/v1/workspace');
   for (const rest of [shop.rest, freshRest]) {
     // "Within five seconds": looked at until it is so.
@@ -232,6 +235,33 @@ test('healthcheck', async (t) => {
   assert.match(await failed(server, 1, 'healthcheck'), /cannot connect to http:\/\/127\.0\.0\.1:\d+/);
 });
 
+/// `fetch` sets some headers itself, `Host` among them.
+function raw(server, path, headers) {
+  return new Promise((resolve, reject) => {
+    httpRequest(new URL(path, server.base()), { headers }, (response) => {
+      let text = '';
+      response.on('data', (part) => { text += part; });
+      response.on('end', () => resolve({ status: response.statusCode, text }));
+    }).on('error', reject).end();
+  });
+}
+
+async function checkPage({ open }) {
+  const page = await open.get('/');
+  assert.equal(page.status, 200);
+  assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
+  assert.match(page.headers.get('content-security-policy'), /default-src 'none'/);
+  assert.equal(page.headers.get('x-content-type-options'), 'nosniff');
+  const known = await open.get('/', { headers: { 'If-None-Match': page.headers.get('etag') } });
+  assert.equal(known.status, 304);
+  assert.equal(known.text, '');
+  const local = [...page.text.matchAll(/(?:href|src)="(\/[^"#?]+)"/g)].map((match) => match[1]);
+  assert.ok(local.length > 0);
+  for (const path of local) assert.equal((await open.get(path)).status, 200, path);
+  assert.equal((await open.get('/style.css')).headers.get('content-type'), 'text/css; charset=utf-8');
+  assert.equal((await open.get('/index.html')).status, 404);
+}
+
 test('the demo', async (t) => {
   const server = await TestServer.start(t, { args: ['--demo'] });
   const { body: demo } = await server.open.get('/demo.json');
@@ -244,8 +274,16 @@ test('the demo', async (t) => {
   assert.equal(channels[0].channel.name, 'Pesanan #1');
   const before = channels.map((item) => item.channel.last_seq);
   assert.ok(before.every((seq) => seq > 1));
-  const forwarded = await server.open.get('/demo.json', { headers: { 'X-Forwarded-For': '192.0.2.1' } });
-  assert.equal(forwarded.status, 404);
+  assert.match(demo.backend_key, /^pk_live_\w+:sk_\w+$/);
+  for (const headers of [{ 'X-Forwarded-For': '192.0.2.1' }, { 'X-Real-IP': '127.0.0.1' }, { Via: '1.1 proxy' },
+                         { 'CF-Connecting-IP': '192.0.2.1' }, { Host: 'evil.example' }, { Origin: 'https://evil.example' },
+                         { 'Sec-Fetch-Site': 'cross-site' }]) {
+    const refused = await raw(server, '/demo.json', headers);
+    assert.equal(refused.status, 404, JSON.stringify(headers));
+    assert.doesNotMatch(refused.text, /sk_|eyJ/);
+  }
+  assert.equal((await raw(server, '/demo.json', { Host: 'localhost:1' })).status, 200);
+  await checkPage(server);
   await server.stop();
   await server.start(['--demo']);
   const again = await alice.expect(200, 'GET', '/v1/me/channels');

@@ -342,7 +342,8 @@ test('a picture is uploaded, sent and seen, and what fails is said', async (t) =
     await assert.rejects(made().send(picture), { code: 'UPLOAD_REFUSED' });
   });
   await t.test('the page may talk to the store and to no other', async () => {
-    const policy = (await fetch(`${server.base()}/`)).headers.get('content-security-policy');
+    const demo = await TestServer.start(t, { env: store.variables, args: ['--demo'] });
+    const policy = (await fetch(`${demo.base()}/`)).headers.get('content-security-policy');
     assert.match(policy, new RegExp(`connect-src 'self' ${store.origin};`));
     assert.match(policy, new RegExp(`img-src 'self' https: data: ${store.origin};`));
   });
