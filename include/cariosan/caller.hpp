@@ -27,12 +27,20 @@ class Caller {
         caller.user_id_ = user;
         return caller;
     }
+    /// The same, if this is also the user's `external_id`; else every command is `unauthorized`.
+    static Caller user(WorkspaceId workspace, UserId user, std::string external_id) {
+        Caller caller = Caller::user(workspace, user);
+        caller.external_id_ = std::move(external_id);
+        return caller;
+    }
 
     Kind kind() const noexcept { return kind_; }
     WorkspaceId workspace() const noexcept { return workspace_; }
     const std::string& user_reference() const noexcept { return user_; }
     /// Nothing unless the caller was made from a `UserId`.
     const std::optional<UserId>& user_id() const noexcept { return user_id_; }
+    /// Nothing: `user_reference` alone says who it is.
+    const std::optional<std::string>& external_id() const noexcept { return external_id_; }
 
   private:
     Caller() = default;
@@ -43,6 +51,7 @@ class Caller {
     WorkspaceId workspace_;
     std::string user_;
     std::optional<UserId> user_id_;
+    std::optional<std::string> external_id_;
 };
 
 /// The part of a list that is wanted.

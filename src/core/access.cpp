@@ -13,6 +13,9 @@ Result<Actor> authorize_user(const Permission& permission, const Caller& caller,
                                  : find_user(caller.workspace(), caller.user_reference(), context);
     if (!user) return std::move(user).error();
     if (!*user) return Error(ErrorCode::unauthorized, "the calling user does not exist");
+    if (caller.external_id() && *caller.external_id() != (*user)->external_id) {
+        return Error(ErrorCode::unauthorized, "the caller is named as another user");
+    }
     actor.user = std::move(*user);
     if (permission.rate != RateKind::send) {
         auto taken =

@@ -93,7 +93,8 @@ Result<Principal> Authentication::authenticate_token(std::string_view token, con
         if (has_expired(claims.error())) return std::move(claims).error();
         return count_failure(proxies_.client_key(request), std::move(claims).error());
     }
-    return Principal{Caller::user(claims->workspace, claims->user), claims->user, claims->expires_at};
+    return Principal{Caller::user(claims->workspace, claims->user, std::move(claims->external_id)), claims->user,
+                     claims->expires_at};
 }
 
 void Authentication::authenticate_key(const realtime::LaneQueueRef& lane, std::string_view credentials,

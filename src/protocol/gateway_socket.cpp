@@ -41,13 +41,16 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
     auto principal = authentication_.authenticate_token(offer->token, request);
     if (!principal) return done(refuse_with(principal.error()));
 
-    // The token may have outlived its user.
+    // The token may have outlived its user, or name another one.
     auto& lane_impl = static_cast<LaneImpl&>(lane);
     const Caller backend = Caller::backend(principal->caller.workspace());
     GetUser command{.user = principal->user.to_string()};
     auto finish = [&lane_impl, refuse_with, principal = std::move(*principal), answer = std::move(offer->answer),
                    done = std::move(done)](const Result<Outcome>& outcome) {
         lane_impl.reads().end();
+        if (outcome && std::get<User>(outcome->answer).external_id != principal.caller.external_id()) {
+            return done(refuse_with(Error(ErrorCode::unauthorized, "the token names another user")));
+        }
         if (outcome) return done({std::make_unique<AdmissionImpl>(principal, answer), HttpResponse{}});
         const bool gone = outcome.error().code == ErrorCode::not_found;
         done(refuse_with(gone ? Error(ErrorCode::unauthorized, "the calling user does not exist") : outcome.error()));

@@ -162,7 +162,8 @@ void SocketSession::handle_refresh(const ClientFrame& frame) {
     if (!token) return send(error_frame(frame.id, token.error()));
     const auto claims = services_.tokens.verify(*token);
     if (!claims) return send(error_frame(frame.id, claims.error()));
-    if (claims->workspace != handle_->workspace || claims->user != handle_->user) {
+    if (claims->workspace != handle_->workspace || claims->user != handle_->user ||
+        claims->external_id != principal_.caller.external_id()) {
         return send(error_frame(frame.id, Error(ErrorCode::forbidden, "the token is of another user")));
     }
     principal_.token_expires_at = claims->expires_at;

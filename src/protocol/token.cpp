@@ -54,16 +54,19 @@ bool header_is_ours(std::string_view text) {
     return string_of(header, "alg") == "HS256" && !header.contains("crit");
 }
 
-Result<TokenClaims> read_claims(const json::object& claims) {
+Result<TokenClaims> read_claims(const json::object& claims, std::int64_t now) {
     const auto workspace = string_of(claims, "ws");
     const auto user = string_of(claims, "sub");
     const NumericDate expires = date_of(claims, "exp");
     const NumericDate issued = date_of(claims, "iat");
     const auto workspace_id = workspace ? WorkspaceId::parse(*workspace) : std::nullopt;
     const auto user_id = user ? UserId::parse(*user) : std::nullopt;
-    if (!workspace_id || !user_id || !expires.seconds) return refused("the token lacks a claim");
-    if (issued.present && !issued.seconds) return refused("the token has a bad claim");
-    return TokenClaims{*workspace_id, *user_id, *expires.seconds};
+    const auto external_id = string_of(claims, "ext");
+    if (!workspace_id || !user_id || !external_id || !issued.seconds || !expires.seconds) {
+        return refused("the token lacks a claim, or has a bad one");
+    }
+    if (*issued.seconds > now + kTokenLeeway.count()) return refused("the token is of the future");
+    return TokenClaims{*workspace_id, *user_id, std::string(*external_id), *expires.seconds};
 }
 
 }  // namespace
@@ -119,9 +122,9 @@ Result<TokenClaims> Tokens::verify(std::string_view token) const {
     if (!document.parse(*payload) || !document.root().is_object()) return refused("this is not a token");
     const json::object& object = document.root().get_object();
     if (string_of(object, "iss") != keys_.issuer) return refused("the token is of another issuer");
-    auto claims = read_claims(object);
-    if (!claims) return claims;
     const std::int64_t now = clock_.now().milliseconds / 1000;
+    auto claims = read_claims(object, now);
+    if (!claims) return claims;
     const NumericDate not_before = date_of(object, "nbf");
     if (not_before.present && (!not_before.seconds || *not_before.seconds > now + kTokenLeeway.count())) {
         return refused("the token is not valid yet");

@@ -21,6 +21,7 @@ inline constexpr std::chrono::seconds kTokenLeeway{60};
 struct TokenClaims {
     WorkspaceId workspace;
     UserId user;
+    std::string external_id;      ///< the user's, says the token; whether it is, storage knows
     std::int64_t expires_at = 0;  ///< seconds since 1970
 };
 

@@ -63,6 +63,25 @@ TEST_CASE_FIXTURE(GatewayShop, "another workspace's things do not exist, its key
     check_error(request(std::move(made)), 401, "UNAUTHORIZED");
 }
 
+TEST_CASE_FIXTURE(GatewayShop, "a token that names its user by the external id of another is refused") {
+    auto alice = engine().run(Caller::backend(workspace().id), GetUser{.user = "alice"});
+    REQUIRE(alice);
+    const auto me_with = [&](const std::string& token) {
+        HttpRequest me = plain("GET", "/v1/me");
+        me.headers.push_back({"Authorization", "Bearer " + token});
+        return request(std::move(me));
+    };
+    const auto issue = [&] { return gateway().issue_token(workspace().id, *alice, std::chrono::hours(1)); };
+    CHECK(me_with(issue()).status == 200);
+    CHECK(admit_token(issue()).admission);
+    for (const char* other : {"bob", "Alice", "alice ", "nobody", ""}) {
+        alice->external_id = other;
+        CAPTURE(other);
+        check_error(me_with(issue()), 401, "UNAUTHORIZED");
+        CHECK(admit_token(issue()).refusal.status == 401);
+    }
+}
+
 TEST_CASE_FIXTURE(GatewayShop, "tokens are made for users and work") {
     const auto made = backend("POST", "/v1/auth/token", R"({"user_id":"alice","ttl_seconds":60})");
     CHECK(made.status == 200);
@@ -175,14 +194,43 @@ TEST_CASE("pages of other origins get CORS headers where they are listed") {
     CHECK(allowed.header("Access-Control-Allow-Origin") == "https://app.example");
     CHECK(allowed.header("Access-Control-Allow-Methods").find("POST") != std::string_view::npos);
     CHECK(allowed.header("Access-Control-Allow-Headers").find("Authorization") != std::string_view::npos);
-    preflight.headers[0].value = "https://evil.example";
-    const auto refused = world.request(preflight);
-    CHECK(refused.header("Access-Control-Allow-Origin").empty());
     // Errors too must be readable by the page.
     HttpRequest plain_request = plain("GET", "/v1/me");
     plain_request.headers.push_back({"Origin", "https://app.example"});
     CHECK(world.request(std::move(plain_request)).header("Access-Control-Allow-Origin") ==
           "https://app.example");
+}
+
+TEST_CASE("a preflight of an origin that is not listed gets no CORS header at all") {
+    const auto has_cors_header = [](const auto& response) {
+        return std::ranges::any_of(response.headers, [](const HttpHeader& header) {
+            return header.name.starts_with("Access-Control-");
+        });
+    };
+    for (const bool lists_one : {true, false}) {
+        GatewayOptions options;
+        if (lists_one) options.allowed_origins = {"https://app.example"};
+        GatewayWorld world({.gateway = std::move(options), .limits = {}});
+        for (const std::string target : {"/v1/channels/c/messages", "/v1/me", "/healthz", "/v1/ws", "/openapi.json"}) {
+            HttpRequest preflight = plain("OPTIONS", target);
+            preflight.headers = {{"Origin", "https://app.example"}, {"Access-Control-Request-Method", "GET"}};
+            CAPTURE(target);
+            CHECK(has_cors_header(world.request(preflight)) == lists_one);
+            for (const char* origin : {"https://evil.example", "http://app.example", "https://app.example:444", "null", ""}) {
+                CAPTURE(origin);
+                preflight.headers[0].value = origin;
+                const auto refused = world.request(preflight);
+                CHECK(refused.status == 204);
+                CHECK_FALSE(refused.header("Allow").empty());
+                CHECK_FALSE(has_cors_header(refused));
+            }
+            // Two origins are none.
+            preflight.headers = {{"Origin", "https://app.example"},
+                                 {"Origin", "https://app.example"},
+                                 {"Access-Control-Request-Method", "GET"}};
+            CHECK_FALSE(has_cors_header(world.request(preflight)));
+        }
+    }
 }
 
 TEST_CASE("rates are kept, and said") {

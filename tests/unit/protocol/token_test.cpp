@@ -62,6 +62,7 @@ TEST_CASE_FIXTURE(TokenFixture, "a token that was issued verifies until it has e
     REQUIRE(claims_found);
     CHECK(claims_found->workspace == workspace);
     CHECK(claims_found->user == user.id);
+    CHECK(claims_found->external_id == "alice");
     CHECK(claims_found->expires_at == now() + 100);
 
     clock.advance(std::chrono::seconds(100 + 59));
@@ -90,8 +91,8 @@ TEST_CASE_FIXTURE(TokenFixture, "only HS256 is taken, whatever else the header s
 }
 
 TEST_CASE_FIXTURE(TokenFixture, "claims are judged one by one") {
-    CHECK(accepts(sign(kHeader, claims("ext", ""))));
-    CHECK(accepts(sign(kHeader, claims("iat", ""))));
+    CHECK(accepts(sign(kHeader, claims("iat", std::to_string(now() + 60)))));
+    CHECK(accepts(sign(kHeader, claims("iat", "0"))));
     CHECK(accepts(sign(kHeader, claims("exp", std::to_string(now() + 5) + ".5"))));
     CHECK(accepts(sign(kHeader, claims("nbf", std::to_string(now() + 59)))));
     const std::pair<std::string_view, std::string> bad[] = {
@@ -101,6 +102,11 @@ TEST_CASE_FIXTURE(TokenFixture, "claims are judged one by one") {
         {"ws", R"("x")"},      {"exp", ""},
         {"exp", R"("1")"},     {"exp", "1e300"},
         {"exp", "null"},       {"iat", R"("x")"},
+        {"iat", ""},           {"iat", "null"},
+        {"iat", std::to_string(now() + 61)},
+        {"iat", "253402300800"},
+        {"ext", ""},           {"ext", "null"},
+        {"ext", "7"},          {"ext", R"(["alice"])"},
         {"nbf", R"("x")"},     {"nbf", std::to_string(now() + 61)}};
     for (const auto& claim : bad) {
         CAPTURE(claim.first);
