@@ -15,7 +15,7 @@ Result<Done> check_shape(const CreateChannel& command, const Limits& limits) {
         .name("name", command.name, Empty::allowed)
         .url("avatar_url", command.avatar_url)
         .external_ids("member_external_ids", command.member_external_ids, limits.members_per_call);
-    if (command.external_id) fields.external_id("external_id", *command.external_id);
+    if (command.external_id) fields.new_external_id("external_id", *command.external_id);
     if (command.created_by) fields.reference("created_by", *command.created_by);
     return fields.result();
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/access.hpp"
@@ -7,6 +8,7 @@
 #include "core/mentions.hpp"
 #include "core/message_reference.hpp"
 #include "core/moderate_text.hpp"
+#include "core/visible_text.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -44,6 +46,8 @@ Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& con
     if (!actor) return actor.error();
     auto shape = check_shape(command, context.limits);
     if (!shape) return std::move(shape).error();
+    // What shows nothing is empty: the commit knows whether it may be.
+    std::string content = shows_nothing(command.content) ? std::string() : command.content;
     const auto place = open_message<EditMessage>(*actor, command.channel, command.message_id, context);
     if (!place) return place.error();
     auto mentions = find_edited_mentions(command, actor->workspace.id, context);
@@ -53,14 +57,14 @@ Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& con
     auto moderated = moderate_text({.workspace = actor->workspace,
                                     .channel = place->channel,
                                     .user = actor->user->id,
-                                    .text = command.content},
+                                    .text = content},
                                    context);
     if (!moderated) return std::move(moderated).error();
     return with_moderation(mutation::EditMessage{.workspace = actor->workspace.id,
                                                  .channel = place->channel,
                                                  .message = place->message,
                                                  .actor = actor->user->id,
-                                                 .content = command.content,
+                                                 .content = std::move(content),
                                                  .mentions = std::move(*mentions),
                                                  .if_rev = command.if_rev,
                                                  .at = context.now},

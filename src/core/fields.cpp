@@ -4,33 +4,19 @@
 #include <utility>
 
 #include "core/text.hpp"
+#include "core/visible_text.hpp"
+#include "core/web_url.hpp"
 
 namespace cariosan::core {
 namespace {
 
-/// What may stand in neither a URL nor a file of log lines without quoting.
-constexpr std::string_view kNeverInUrls = " \"<>\\^`{|}";
-
-bool starts_with_scheme(std::string_view text, std::string_view scheme) {
-    if (text.size() < scheme.size()) return false;
-    return std::equal(scheme.begin(), scheme.end(), text.begin(), [](char wanted, char given) {
-        return wanted == (given >= 'A' && given <= 'Z' ? static_cast<char>(given - 'A' + 'a') : given);
-    });
-}
-
-/// Whether it is `http://` or `https://`, a host, and whatever follows (RFC 3986, section 3).
-bool is_web_url(std::string_view text) {
-    if (starts_with_scheme(text, "https://")) {
-        text.remove_prefix(8);
-    } else if (starts_with_scheme(text, "http://")) {
-        text.remove_prefix(7);
-    } else {
-        return false;
+std::string_view told(UrlFault fault) {
+    switch (fault) {
+        case UrlFault::user: return " must have neither a user name nor a password";
+        case UrlFault::host: return " has a host that cannot exist";
+        case UrlFault::port: return " must have a port in 1 to 65535, or none";
+        default: return " must be an http or https URL";
     }
-    const std::string_view authority = text.substr(0, text.find_first_of("/?#"));
-    const std::string_view host = authority.substr(0, authority.rfind(':'));
-    return !host.empty() && host.find('@') == std::string_view::npos &&
-           text.find_first_of(kNeverInUrls) == std::string_view::npos && !has_control(text);
 }
 
 std::string sentence(std::string_view field, std::string_view rest) {
@@ -66,10 +52,12 @@ void Fields::no_control(std::string_view field, std::string_view text) {
 }
 
 Fields& Fields::external_id(std::string_view field, std::string_view text) {
-    if (size(field, text, limits_.external_id_bytes, Empty::refused) && this->text(field, text)) {
-        no_control(field, text);
-    }
+    if (size(field, text, limits_.external_id_bytes, Empty::refused) && this->text(field, text)) no_control(field, text);
     return *this;
+}
+
+Fields& Fields::new_external_id(std::string_view field, std::string_view text) {
+    return external_id(field, text).require(text != "." && text != "..", field, R"( must be neither "." nor "..")");
 }
 
 Fields& Fields::external_ids(std::string_view field, const std::vector<std::string>& texts,
@@ -92,8 +80,15 @@ Fields& Fields::reference(std::string_view field, std::string_view text) {
 }
 
 Fields& Fields::name(std::string_view field, std::string_view text, Empty empty) {
-    if (size(field, text, limits_.name_bytes, empty) && this->text(field, text)) no_control(field, text);
-    return *this;
+    return line(field, text, limits_.name_bytes, empty);
+}
+
+Fields& Fields::line(std::string_view field, std::string_view text, std::int64_t limit, Empty empty) {
+    if (!size(field, text, limit, empty) || !this->text(field, text)) return *this;
+    no_control(field, text);
+    return require(!has_separator(text), field, " must be one line")
+        .require(!has_direction_change(text), field, " must not change the direction of text (U+202A–U+202E, U+2066–U+2069)")
+        .require(empty == Empty::allowed || !shows_nothing(text), field, " must show something");
 }
 
 Fields& Fields::key(std::string_view field, std::string_view text, std::int64_t limit) {
@@ -117,7 +112,8 @@ Fields& Fields::term(std::string_view field, std::string_view text, std::int64_t
 Fields& Fields::url(std::string_view field, const std::optional<std::string>& text) {
     if (!text || !size(field, *text, limits_.url_bytes, Empty::refused) || !this->text(field, *text))
         return *this;
-    return require(is_web_url(*text), field, " must be an http or https URL");
+    const UrlFault fault = judge_web_url(*text);
+    return require(fault == UrlFault::none, field, told(fault));
 }
 
 Fields& Fields::number(std::string_view field, std::int64_t value, std::int64_t low, std::int64_t high) {
@@ -151,7 +147,10 @@ Result<Done> check_text(std::string_view content, const Limits& limits, Empty em
             .with("field", "content")
             .with("limit", limits.message_bytes);
     }
-    return Fields(limits).key("content", content, limits.message_bytes).result();
+    return Fields(limits)
+        .key("content", content, limits.message_bytes)
+        .require(empty == Empty::allowed || !shows_nothing(content), "content", " must show something")
+        .result();
 }
 
 Result<std::string> check_metadata(std::string_view json_text, Context& context) {

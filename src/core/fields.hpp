@@ -24,19 +24,25 @@ class Fields {
   public:
     explicit Fields(const Limits& limits) : limits_(limits) {}
 
-    /// 1 to `external_id_bytes` bytes, no control characters.
+    /// What may be an external id that is stored already: 1 to `external_id_bytes` bytes, no control characters.
     Fields& external_id(std::string_view field, std::string_view text);
+    /// One that is to be stored. Clients take "." and ".." out of paths, so that nobody could ask for them.
+    Fields& new_external_id(std::string_view field, std::string_view text);
     /// Each of them, and at most `limit` of them.
     Fields& external_ids(std::string_view field, const std::vector<std::string>& texts, std::int64_t limit);
     /// What names a channel or a user: not empty, and no longer than any name can be.
     Fields& reference(std::string_view field, std::string_view text);
-    /// At most `name_bytes`, no control characters.
+    /// A line of at most `name_bytes`.
     Fields& name(std::string_view field, std::string_view text, Empty empty);
+    /// What people are shown as one line, beside other text: no control characters or line separators, nothing that turns the
+    /// direction of what stands around it. One that shows nothing is empty.
+    Fields& line(std::string_view field, std::string_view text, std::int64_t limit, Empty empty);
     /// 1 to `limit` code points, no control characters.
     Fields& term(std::string_view field, std::string_view text, std::int64_t limit);
     /// 1 to `limit` bytes.
     Fields& key(std::string_view field, std::string_view text, std::int64_t limit);
-    /// An absolute http or https URL of at most `url_bytes`; nothing is fine.
+    /// An absolute http or https URL of at most `url_bytes`, whose host can exist, without user name: `judge_web_url`. Nothing is
+    /// fine.
     Fields& url(std::string_view field, const std::optional<std::string>& text);
     /// A whole number; above `high` is over the limit.
     Fields& number(std::string_view field, std::int64_t value, std::int64_t low, std::int64_t high);
@@ -58,7 +64,7 @@ class Fields {
     std::optional<Error> fault_;
 };
 
-/// The text of a message; `payload_too_large` where it is over `message_bytes`.
+/// The text of a message; `payload_too_large` where it is over `message_bytes`. One that shows nothing is empty.
 Result<Done> check_text(std::string_view content, const Limits& limits, Empty empty = Empty::refused);
 
 /// What has to do with attachments while the engine has no store for them.

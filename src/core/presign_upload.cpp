@@ -16,8 +16,9 @@ std::string list_of(std::span<const std::string> types) {
 
 Result<Done> check(const PresignUpload& command, const Context& context) {
     Fields fields(context.limits);
-    fields.key("filename", command.filename, kLongestFileName);
+    fields.line("filename", command.filename, kLongestFileName, Empty::refused);
     fields.key("content_type", command.content_type, kLongestContentType);
+    fields.require(is_content_type(command.content_type), "content_type", " must be a type and a subtype, as image/png");
     fields.number("size_bytes", command.size_bytes, 1, context.limits.attachment_bytes);
     if (auto shape = fields.result(); !shape) return shape;
     if (allows_content_type(context.attachment_types, command.content_type)) return Done{};

@@ -5,6 +5,7 @@
 #include "core/fields.hpp"
 #include "core/moderation/folded_text.hpp"
 #include "core/resolve.hpp"
+#include "core/visible_text.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -16,8 +17,9 @@ constexpr std::int64_t kLongestFloodWindow = 3600;
 
 /// Whether nothing of the term can be seen, so that it could be found nowhere.
 bool is_blank(std::string_view term) {
-    return std::ranges::all_of(moderation::fold(term),
-                               [](const auto& each) { return moderation::is_space(each.character); });
+    return shows_nothing(term) || std::ranges::all_of(moderation::fold(term), [](const auto& each) {
+               return moderation::is_space(each.character);
+           });
 }
 
 void check_terms(Fields& fields, std::string_view field, const std::optional<std::vector<std::string>>& terms,

@@ -8,7 +8,7 @@ Result<Plan> plan(const UpsertUser& command, const Caller& caller, Context& cont
     const auto actor = authorize<UpsertUser>(caller, context);
     if (!actor) return actor.error();
     Fields fields(context.limits);
-    fields.external_id("external_id", command.external_id);
+    fields.new_external_id("external_id", command.external_id);
     auto metadata = check_user(command, std::move(fields), context);
     if (!metadata) return std::move(metadata).error();
     return planned(mutation::UpsertUser{.workspace = actor->workspace.id,

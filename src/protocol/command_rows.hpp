@@ -17,8 +17,10 @@ inline constexpr Callers kBoth = kBackend | kUser;
 
 inline constexpr std::string_view kChannelText = "The channel's internal id or external_id.";
 inline constexpr std::string_view kUserText = "The user's internal id or external_id.";
-inline constexpr std::string_view kNameText = "At most 255 bytes.";
-inline constexpr std::string_view kAvatarText = "The address of a picture.";
+inline constexpr std::string_view kNameText =
+    "One line of at most 255 bytes, without what turns the direction of text (U+202A–U+202E, U+2066–U+2069).";
+inline constexpr std::string_view kAvatarText =
+    "The http or https address of a picture, without user name, of a host that can exist.";
 inline constexpr std::string_view kMetadataText = "Any JSON object, at most 4 KiB of text and 8 levels deep.";
 
 template <class C>

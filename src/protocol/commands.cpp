@@ -37,7 +37,7 @@ void add_channels(std::vector<CommandRow>& rows) {
                              "The host's own id; required for groups."),
                     optional("name", &CreateChannel::name, kNameText),
                     optional("avatar_url", &CreateChannel::avatar_url,
-                             "The address of a picture; groups only."),
+                             "The http or https address of a picture; groups only."),
                     required("member_external_ids", &CreateChannel::member_external_ids,
                              "The first members, at most 100."),
                     optional("created_by", &CreateChannel::created_by,

@@ -109,7 +109,7 @@ void add_me(std::vector<CommandRow>& rows) {
                     .callers = kUser,
                     .fields = {required("filename", &PresignUpload::filename, kNameText),
                                required("content_type", &PresignUpload::content_type,
-                                        "Its media type; which are accepted is the server's to say."),
+                                        "Its media type, as image/png; which are accepted is the server's to say."),
                                required("size_bytes", &PresignUpload::size_bytes,
                                         "Exactly; at most 25 MiB if not set otherwise.")},
                     .make = make<PresignUpload>,

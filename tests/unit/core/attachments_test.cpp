@@ -31,6 +31,34 @@ TEST_CASE("a pattern of content types is a type, or all of a kind") {
     }
 }
 
+TEST_CASE("a content type is one type, not a pattern") {
+    for (const auto* good : {"image/png", "IMAGE/Png", "application/vnd.oasis.opendocument.text", "image/svg+xml", "video/mp4",
+                             "audio/webm;codecs=opus", "audio/webm; codecs=\"opus, vorbis\"", "text/plain ; charset=utf-8"}) {
+        CHECK_MESSAGE(core::is_content_type(good), good);
+    }
+    for (const auto* bad : {"", "audio/*", "*/*", "*", "audio/", "/mpeg", "audio", "audio/**", "audio/*;codecs=opus", "audio/x*",
+                            "audio/mpeg, audio/ogg", "audio/mpeg/x", "audio /mpeg", " audio/mpeg", "audio/m peg", "audio/mpeg;",
+                            "audio/mpeg;x", "audio/mpeg;=x", "audio/mpeg;x=\"", "audio/mpeg;x=a b", "audio/mp\xC3\xA9g",
+                            "audio/mpeg\r\nX: y", "audio/mpeg;x=\"\n\"", "audio/<b>"}) {
+        CHECK_FALSE_MESSAGE(core::is_content_type(bad), bad);
+    }
+    const std::vector<std::string> patterns{"audio/*"};
+    CHECK(core::allows_content_type(patterns, "audio/webm;codecs=opus"));
+    CHECK_FALSE(core::allows_content_type(patterns, "video/webm;x=audio/"));
+}
+
+TEST_CASE("a literal wildcard is no content type to upload") {
+    Uploading stage;
+    PresignUpload command = photo();
+    for (const auto* type : {"audio/*", "*/*", "audio/", "audio/mpeg\r\nx"}) {
+        command.content_type = type;
+        CAPTURE(type);
+        CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "content_type"));
+    }
+    command.content_type = "audio/mpeg";
+    CHECK(stage.plan(command, stage.as(stage.alice)).ok());
+}
+
 TEST_CASE("content types are compared without regard to case") {
     const std::vector<std::string> patterns{"image/png", "Audio/*"};
     for (const auto* good : {"image/png", "IMAGE/Png", "audio/mpeg", "AUDIO/x"}) {

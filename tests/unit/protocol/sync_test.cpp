@@ -296,7 +296,7 @@ struct LongTalk : SyncShop {
             const std::string name = "talk" + std::to_string(i);
             make_group(name, {"alice", "bob"});
             held.push_back({name, 1, 0});
-            for (int j = 0; j < 3; ++j) send(name, std::string(8000, '\x01'));  // 47 KiB as JSON
+            for (int j = 0; j < 3; ++j) send(name, std::string(7999, '\x01') + "x");  // 47 KiB as JSON
         }
     }
     std::vector<Held> held;

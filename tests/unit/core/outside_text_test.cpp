@@ -1,0 +1,171 @@
+// Every text that a command takes from outside, judged by what it is used for: one table of texts that look like something
+// else, nothing, or nothing that can be, against all fields.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "unit/core/stage.hpp"
+#include "unit/fake_attachments.hpp"
+
+using namespace cariosan;
+using namespace std::string_literals;
+using test::is_invalid;
+using test::Stage;
+
+namespace {
+
+struct Suspicious {
+    const char* what;
+    std::string text;
+};
+
+const std::vector<Suspicious>& suspicious() {
+    static const std::vector<Suspicious> kTexts = {
+        {"blank", " \xE3\x85\xA4\xE2\xA0\x80\xE2\x80\x8B"s}, {"override", "a\xE2\x80\xAE" "b"s}, {"isolate", "a\xE2\x81\xA6" "b"s},
+        {"newline", "a\nb"s}, {"separator", "a\xE2\x80\xA8" "b"s}, {"escape", "a\x1B[31mb"s}, {"control", "a\xC2\x85" "b"s},
+        {"nul", "a\0b"s}, {"not UTF-8", "a\xFF"s}, {"surrogate", "a\xED\xA0\x80"s}, {"dot", "."s}, {"dots", ".."s}};
+    return kTexts;
+}
+
+/// A field with what refuses it, of the table above.
+struct Field {
+    const char* name;
+    std::function<Result<core::Plan>(Stage&, const std::string&)> use;
+    std::vector<std::string> refused;
+};
+
+/// What nothing stored may be.
+const std::vector<std::string> kBroken = {"nul", "not UTF-8", "surrogate"};
+/// What cannot be shown as one line beside other text.
+const std::vector<std::string> kNotALine = {"override", "isolate", "newline", "separator", "escape", "control"};
+
+std::vector<std::string> all_of(std::vector<std::string> left, const std::vector<std::string>& right) {
+    left.insert(left.end(), right.begin(), right.end());
+    return left;
+}
+
+struct Uploading : Stage {
+    test::FakeAttachments store;
+    Uploading() { attachments = &store; }
+};
+
+std::vector<Field> fields() {
+    const auto broken = kBroken;
+    const auto line = all_of(kBroken, kNotALine);
+    const auto shown_line = all_of(line, {"blank"});
+    const auto identifier = all_of(kBroken, {"newline", "escape", "control"});
+    const auto new_identifier = all_of(identifier, {"dot", "dots"});
+    return {
+        // Names are shown beside other texts and stand in notifications.
+        {"name of a user", [](Stage& s, const std::string& t) { return s.plan(UpsertUser{.external_id = "new", .name = t}, s.backend()); }, shown_line},
+        {"name of a workspace", [](Stage& s, const std::string& t) { return s.plan(CreateWorkspace{.name = t}, Caller::host()); }, shown_line},
+        {"name of a workspace, changed", [](Stage& s, const std::string& t) { return s.plan(UpdateWorkspace{.name = t}, s.backend()); }, shown_line},
+        {"filename", [](Stage& s, const std::string& t) {
+             return s.plan(PresignUpload{.filename = t, .content_type = "image/png", .size_bytes = 1}, s.as(s.alice)); }, shown_line},
+        // A group may have no name.
+        {"name of a group", [](Stage& s, const std::string& t) {
+             return s.plan(CreateChannel{.external_id = "g", .name = t, .member_external_ids = {"alice"}}, s.backend()); }, line},
+        {"name of a group, changed", [](Stage& s, const std::string& t) {
+             return s.plan(UpdateChannel{.channel = "orders", .name = t}, s.as(s.alice)); }, line},
+        {"reason of a mute", [](Stage& s, const std::string& t) { return s.plan(MuteUser{.user = "budi", .reason = t}, s.backend()); }, line},
+        // Clients ask for things by their identifiers, in paths.
+        {"external_id of a user", [](Stage& s, const std::string& t) { return s.plan(UpsertUser{.external_id = t, .name = "x"}, s.backend()); }, new_identifier},
+        {"external_id of a group", [](Stage& s, const std::string& t) {
+             return s.plan(CreateChannel{.external_id = t, .member_external_ids = {"alice"}}, s.backend()); }, new_identifier},
+        // Content is for reading, lines and all directions included.
+        {"content", [](Stage& s, const std::string& t) { return s.plan(SendMessage{.channel = "orders", .content = t}, s.as(s.alice)); }, all_of(broken, {"blank"})},
+        {"text of an import", [](Stage& s, const std::string& t) {
+             return s.plan(ImportMessage{.channel = "orders", .user = "alice", .text = t, .at = {1}, .idempotency_key = "k"}, s.backend()); },
+         all_of(broken, {"blank"})},
+        // Compared, never shown.
+        {"idempotency_key", [](Stage& s, const std::string& t) {
+             return s.plan(SendMessage{.channel = "orders", .content = "x", .idempotency_key = t}, s.as(s.alice)); }, broken},
+        {"q", [](Stage& s, const std::string& t) { return s.plan(SearchMessages{.q = t}, s.as(s.alice)); }, broken},
+        // A term is looked for in what people write, one line at a time.
+        {"term of the blocklist", [](Stage& s, const std::string& t) {
+             return s.plan(UpdateWorkspace{.moderation = ModerationPatch{.blocklist = std::vector{t}}}, s.backend()); },
+         all_of(identifier, {"blank"})},
+        {"term of the allowlist", [](Stage& s, const std::string& t) {
+             return s.plan(UpdateWorkspace{.moderation = ModerationPatch{.allowlist = std::vector{t}}}, s.backend()); },
+         all_of(identifier, {"blank"})},
+    };
+}
+
+/// Fields of a narrow form, which none of the table's texts has.
+std::vector<Field> narrow_fields() {
+    return {
+        {"avatar_url of a user", [](Stage& s, const std::string& t) {
+             return s.plan(UpsertUser{.external_id = "new", .name = "x", .avatar_url = t}, s.backend()); }, {}},
+        {"avatar_url of a group", [](Stage& s, const std::string& t) {
+             return s.plan(UpdateChannel{.channel = "orders", .avatar_url = std::optional(t)}, s.as(s.alice)); }, {}},
+        {"url of a webhook", [](Stage& s, const std::string& t) { return s.plan(CreateWebhook{.url = t, .events = {"*"}}, s.backend()); }, {}},
+        {"event of a webhook", [](Stage& s, const std::string& t) {
+             return s.plan(CreateWebhook{.url = "https://a", .events = {t}}, s.backend()); }, {}},
+        {"content_type", [](Stage& s, const std::string& t) {
+             return s.plan(PresignUpload{.filename = "a", .content_type = t, .size_bytes = 1}, s.as(s.alice)); }, {}},
+        {"attachment_url", [](Stage& s, const std::string& t) {
+             return s.plan(SendMessage{.channel = "orders", .content = "x", .attachment_url = t}, s.as(s.alice)); }, {}},
+        {"parent_id", [](Stage& s, const std::string& t) {
+             return s.plan(SendMessage{.channel = "orders", .content = "x", .parent_id = t}, s.as(s.alice)); }, {}},
+        {"emoji", [](Stage& s, const std::string& t) {
+             return s.plan(AddReaction{.channel = "orders", .message_id = s.world.next_id().to_string(), .emoji = t}, s.as(s.alice)); }, {}},
+        {"token of a device", [](Stage& s, const std::string& t) { return s.plan(RegisterDevice{.token = t + " "}, s.as(s.alice)); }, {}},
+        {"before", [](Stage& s, const std::string& t) { return s.plan(ListMessages{.channel = "orders", .before = t}, s.as(s.alice)); }, {}},
+        {"cursor", [](Stage& s, const std::string& t) { return s.plan(ListMyChannels{.range = {.cursor = t}}, s.as(s.alice)); }, {}},
+        {"channel", [](Stage& s, const std::string& t) { return s.plan(GetChannel{.channel = t}, s.backend()); }, {}},
+        {"user", [](Stage& s, const std::string& t) { return s.plan(GetUser{.user = t}, s.backend()); }, {}},
+        {"api_key", [](Stage& s, const std::string& t) { return s.plan(VerifyApiKey{.api_key = t, .api_secret = t}, Caller::host()); }, {}},
+    };
+}
+
+}  // namespace
+
+TEST_CASE("every text from outside is judged by what it is used for") {
+    for (const Field& field : fields()) {
+        for (const Suspicious& each : suspicious()) {
+            CAPTURE(field.name);
+            CAPTURE(each.what);
+            Uploading stage;
+            const bool refused = std::ranges::find(field.refused, each.what) != field.refused.end();
+            CHECK(field.use(stage, each.text).ok() == !refused);
+            CHECK(field.use(stage, "Budi \xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D\xE2\x80\x8F \xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB").ok());
+        }
+    }
+}
+
+TEST_CASE("a field of a narrow form takes nothing else") {
+    for (const Field& field : narrow_fields()) {
+        for (const Suspicious& each : suspicious()) {
+            CAPTURE(field.name);
+            CAPTURE(each.what);
+            Uploading stage;
+            CHECK_FALSE(field.use(stage, each.text).ok());
+        }
+    }
+}
+
+TEST_CASE("what was stored before stays readable and can be named") {
+    Stage stage;
+    stage.world.add_user(stage.shop, ".");
+    CHECK(stage.answer(GetUser{.user = "."}, stage.backend()).external_id == ".");
+    CHECK(stage.plan(AddMembers{.channel = "orders", .external_ids = {"."}}, stage.backend()).ok());
+}
+
+TEST_CASE("an edit to what shows nothing is one to nothing") {
+    Stage stage;
+    const Message message = stage.world.add_message(stage.orders, stage.alice, "x");
+    for (const char* blank : {"", " ", "\xE3\x85\xA4", "\xE2\xA0\x80"}) {
+        const auto edit = stage.mutation<mutation::EditMessage>(
+            EditMessage{.channel = "orders", .message_id = message.id.to_string(), .content = blank}, stage.as(stage.alice));
+        CHECK(edit.content.empty());
+    }
+}
+
+TEST_CASE("an attachment may have a text that shows nothing, as it may have none") {
+    Uploading stage;
+    CHECK(stage.plan(SendMessage{.channel = "orders", .content = " ", .attachment_url = test::FakeAttachments::folder(stage.shop) + "a"},
+                     stage.as(stage.alice)).ok());
+}
