@@ -100,6 +100,92 @@ STORAGE_TEST("a deleted user is gone for every reader, and stands without a name
     CHECK_FALSE(ending(world, alice).front().successor);
 }
 
+STORAGE_TEST("what an erased user wrote is gone for every reader with the commit that says so") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    const ChannelId group = world.add_group({users[1], users[0], users[2]});
+    mutation::SendMessage first = world.message(group, users[0], "secret");
+    first.mentions = {{users[1], "", ""}};
+    first.attachment_url = "https://files.example/secret";
+    first.metadata = R"({"a":"secret"})";
+    const Message written = object<Message>(world.run(first));
+    world.run(world.reacting(written, users[1], "x"));
+    mutation::SendMessage reply = world.message(group, users[1], "answer");
+    reply.parent = written.id;
+    const Message answer = object<Message>(world.run(reply));
+    const Message last = world.send(group, users[0], "secret, too");
+
+    const std::int64_t before = world.channel(group).rev;
+    world.run(without(world, users[0], true));
+    CHECK(world.channel(group).rev == before);
+    const auto is_gone = [](const Message& message) {
+        CHECK(message.deleted_at);
+        CHECK(message.content.empty());
+        CHECK_FALSE(message.attachment_url);
+        CHECK(message.metadata == "{}");
+        CHECK(message.mentions.empty());
+        CHECK(message.reactions.empty());
+    };
+    const auto look = [&](Reader& r) {
+        for (const Viewpoint& viewer : {Viewpoint(), Viewpoint(users[1])}) {
+            is_gone(must_find(r.messages().find(group, written.id, viewer)));
+            for (const bool ascending : {false, true}) {
+                const auto page = must(r.messages().page(group, {.from = 1, .to = 10, .ascending = ascending}, viewer));
+                REQUIRE(page.size() == 3);
+                is_gone(page.front());
+                is_gone(page.back());
+                CHECK(page[1].content == "answer");
+                CHECK_FALSE(page[1].deleted_at);
+                CHECK(page[1].quoted_message->deleted);
+                CHECK(page[1].quoted_message->content.empty());
+            }
+        }
+        const Channel channel = must_find(r.channels().find(world.workspace, group));
+        const ChangePage changes = must(r.changes().page(channel, users[1], {}));
+        REQUIRE(changes.messages.size() == 3);
+        for (const Message& message : changes.messages) {
+            if (message.id == answer.id) {
+                CHECK(message.quoted_message->deleted);
+            } else {
+                is_gone(message);
+            }
+        }
+        const auto mine = must(r.channels().list_of(world.workspace, users[1], std::nullopt, 10, 5));
+        is_gone(*mine.at(0).last_message);
+        is_gone(*must_find(r.channels().find_of(world.workspace, users[1], group, 5)).last_message);
+        const auto exported = must(r.user_data().messages(world.workspace, users[0], {}, 10)).records;
+        REQUIRE(exported.size() == 2);
+        for (const Message& message : exported) is_gone(message);
+        CHECK(must(r.user_data().messages(world.workspace, users[1], {}, 10)).records.at(0).quoted_message->content.empty());
+        return 0;
+    };
+    world.read(look);
+    world.reopen();
+    world.read(look);
+
+    // Nothing is done to them any more but what takes them away, each with a revision of its own.
+    CHECK(code_of(world.attempt(world.reacting(written, users[1], "y"))) == ErrorCode::not_found);
+    mutation::SendMessage late = world.message(group, users[1], "late answer");
+    late.parent = written.id;
+    const Message quoting = object<Message>(world.run(late));
+    CHECK(quoting.quoted_message->deleted);
+    CHECK(quoting.quoted_message->content.empty());
+    CHECK(erasable(world, users[0], 10).size() == 2);
+    const Committed erased = world.run(world.deleting(written, std::nullopt));
+    CHECK(erased.changed);
+    CHECK(erased.rev == quoting.rev + 1);
+    is_gone(object<Message>(erased));
+    CHECK(erasable(world, users[0], 10).size() == 1);
+    world.run(world.deleting(last, std::nullopt));
+    while (world.run(mutation::FinishDeletion{world.workspace, users[0]}).changed) {
+    }
+    world.read([&](Reader& r) {
+        is_gone(must_find(r.messages().find(group, written.id, users[1])));
+        is_gone(must_find(r.messages().find(group, last.id, users[1])));
+        return 0;
+    });
+}
+
 STORAGE_TEST("a deleted user's external_id is free at once, and is a new user") {
     World world(std::make_unique<Kind>());
     const UserId alice = world.add_user("alice");

@@ -405,6 +405,12 @@ STORAGE_TEST("the records of a deleted user stay, and lose what it wrote if it i
         world.run(mutation::RemoveMember{.workspace = world.workspace, .channel = group, .user = user, .at = world.tick()});
         world.run(mutation::DeleteUser{
             .workspace = world.workspace, .user = user, .erase = erase, .at = world.tick()});
+        // Gone for readers with the commit that says so; the rows follow.
+        for (const ModerationRecord& record : exported(user, {}).records) {
+            REQUIRE(record.excerpt.empty() == erase);
+            REQUIRE(world.read([&](Reader& r) { return must_find(r.moderation().find(world.workspace, record.id)); }).excerpt ==
+                    record.excerpt);
+        }
         int steps = 0;
         while (world.run(mutation::FinishDeletion{world.workspace, user}).changed) REQUIRE(++steps < 10);
         CHECK(steps >= (erase ? 3 : 1));

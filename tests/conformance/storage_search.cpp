@@ -60,6 +60,18 @@ using Texts = std::vector<std::string>;
 
 }  // namespace
 
+STORAGE_TEST("search: what an erased user wrote is not found from the commit that says so") {
+    SearchWorld shop(std::make_unique<Kind>());
+    shop.say("kept");
+    shop.world.send(shop.group, shop.users[1], "kept and erased");
+    CHECK(shop.find({{"kept", false}}) == Texts{"kept and erased", "kept"});
+    shop.world.run(mutation::DeleteUser{
+        .workspace = shop.world.workspace, .user = shop.users[1], .erase = true, .at = shop.world.tick()});
+    const SearchRange range{.terms = {{"kept", false}}, .channel = {}};
+    CHECK(shop.texts(shop.users[0], range) == Texts{"kept"});
+    CHECK(shop.texts(shop.users[0], {.terms = {{"erased", false}}, .channel = shop.group}).empty());
+}
+
 STORAGE_TEST("search: words, accents, phrases, prefixes") {
     SearchWorld chat(std::make_unique<Kind>());
     chat.say("Pesanan sudah dikirim kemarin sore");

@@ -29,11 +29,12 @@ Result<Batch::Target> Batch::find_target(WorkspaceId workspace, ChannelId channe
     stored.created_at = rows.timestamp();
     stored.deleted_at = rows.optional_timestamp();
     stored.author = rows.id<UserId>();
+    const bool being_erased = rows.flag();
     stored.content = rows.text();
     stored.has_attachment = rows.flag();
     // Whoever may delete a message may do so without being shown it.
     const bool hidden = target.actor != nullptr && hides(*target.actor, stored.author);
-    if (!deleted_too && (stored.deleted_at || hidden)) {
+    if (!deleted_too && (stored.deleted_at || being_erased || hidden)) {
         return not_found("message").with("field", std::string("message_id"));
     }
     return target;

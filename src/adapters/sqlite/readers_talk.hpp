@@ -261,7 +261,8 @@ class SqliteSearch final : public SearchReader {
                            "SELECT c.id FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
                            " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
     Statement channel_of_{snapshot_.connection(),
-                          "SELECT channel_id FROM messages WHERE id = ?1 AND deleted_at IS NULL"};
+                          "SELECT m.channel_id FROM messages m CROSS JOIN users u ON u.id = m.user_id"
+                          " WHERE m.id = ?1 AND m.deleted_at IS NULL AND u.deletion <> 2"};
     Statement message_{snapshot_.connection(),
                        "SELECT c.uuid, m.uuid, u.uuid, m.content FROM messages m"
                        " CROSS JOIN channels c ON c.id = m.channel_id CROSS JOIN users u ON u.id = m.user_id"

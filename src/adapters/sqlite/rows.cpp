@@ -156,12 +156,23 @@ void read_quote(Rows& rows, Message& message) {
     quote.id = rows.id<MessageId>();
     quote.type = rows.code<MessageType>();
     quote.deleted = !rows.skip_null();
-    if (quote.deleted) rows.skip(1);
-    quote.content = rows.text();
+    if (quote.deleted) {
+        rows.skip(2);
+    } else {
+        quote.content = rows.text();
+    }
     quote.user_id = rows.id<UserId>();
     quote.user_name = rows.text();
     message.parent_id = quote.id;
     message.quoted_message = std::move(quote);
+}
+
+void blank(MessageRow& row) {
+    row.mention_count = 0;
+    row.emoji_count = 0;
+    row.message.content.clear();
+    row.message.attachment_url.reset();
+    row.message.metadata = "{}";
 }
 
 }  // namespace
@@ -188,6 +199,7 @@ MessageRow read_message(Rows& rows, const ChannelId& channel,
     message.content = rows.text();
     message.user = read_summary(rows);
     read_quote(rows, message);
+    if (message.deleted_at) blank(row);
     return row;
 }
 

@@ -64,19 +64,23 @@ inline constexpr std::string_view kReceiptColumns =
 Receipt read_receipt(Rows& rows);
 
 /// Aliases `r` (moderation_records), `c` and `u`, joined by `kRecordJoins`: those of channels that readers can find.
+/// Nothing is shown of what a user wrote whose texts are being erased.
 inline constexpr std::string_view kRecordColumns =
-    "r.uuid, r.at, r.rule, r.action, r.message_uuid, r.excerpt, c.uuid, c.external_id, u.uuid, u.external_id, u.name, "
-    "u.avatar_url";
+    "r.uuid, r.at, r.rule, r.action, r.message_uuid, CASE u.deletion WHEN 2 THEN '' ELSE r.excerpt END, c.uuid, "
+    "c.external_id, u.uuid, u.external_id, u.name, u.avatar_url";
 inline constexpr std::string_view kRecordJoins =
     " CROSS JOIN channels c ON c.id = r.channel_id CROSS JOIN users u ON u.id = r.user_id ";
 ModerationRecord read_record(Rows& rows);
 
-/// Aliases `m`, `u` (its author), `p` (its parent) and `pu` (the parent's author), joined by `kMessageJoins`.
+/// Aliases `m`, `u` (its author), `p` (its parent) and `pu` (the parent's author), joined by `kMessageJoins`. A message whose
+/// author's texts are being erased is as good as unsent, before its own turn has come.
 inline constexpr std::string_view kMessageColumns =
-    "m.id, m.mention_count, m.emoji_count, m.uuid, m.seq, m.rev, m.type, m.created_at, m.edited_at, m.deleted_at, "
+    "m.id, m.mention_count, m.emoji_count, m.uuid, m.seq, m.rev, m.type, m.created_at, m.edited_at, "
+    "coalesce(m.deleted_at, CASE u.deletion WHEN 2 THEN u.deleted_at END), "
     "m.idempotency_key, m.attachment_url, m.metadata, m.content, u.uuid, u.external_id, u.name, "
     "u.avatar_url, "
-    "p.uuid, p.type, p.deleted_at, substr(p.content, 1, 200), pu.uuid, pu.name";
+    "p.uuid, p.type, coalesce(p.deleted_at, CASE pu.deletion WHEN 2 THEN pu.deleted_at END), substr(p.content, 1, 200), "
+    "pu.uuid, pu.name";
 inline constexpr std::string_view kMessageJoins =
     " JOIN users u ON u.id = m.user_id LEFT JOIN messages p ON p.id = m.parent_id"
     " LEFT JOIN users pu ON pu.id = p.user_id ";
@@ -88,7 +92,8 @@ struct MessageRow {
     std::int64_t emoji_count = 0;
     Message message;  ///< without mentions and reactions
 };
-/// The channel's ids are not among the columns: the caller knows them.
+/// The channel's ids are not among the columns: the caller knows them. Of a deleted message nothing is left but its place,
+/// whatever its row still holds.
 MessageRow read_message(Rows& rows, const ChannelId& channel,
                         const std::optional<std::string>& channel_external);
 

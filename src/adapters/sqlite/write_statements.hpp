@@ -187,12 +187,12 @@ struct WriteStatements {
     MessageParts message_parts{connection};
     Statement find_parent{
         connection,
-        "SELECT p.id, p.uuid, p.type, p.deleted_at IS NOT NULL, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
+        "SELECT p.id, p.uuid, p.type, p.deleted_at IS NOT NULL OR u.deletion = 2, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
         " JOIN users u ON u.id = p.user_id WHERE p.uuid = ?1 AND p.channel_id = ?2"};
     /// Of several authors' messages with the same key, the first.
     Statement find_parent_by_key{
         connection,
-        "SELECT p.id, p.uuid, p.type, p.deleted_at IS NOT NULL, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
+        "SELECT p.id, p.uuid, p.type, p.deleted_at IS NOT NULL OR u.deletion = 2, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
         " INDEXED BY messages_by_key JOIN users u ON u.id = p.user_id"
         " WHERE p.idempotency_key = ?1 AND p.channel_id = ?2 ORDER BY p.seq LIMIT 1"};
     Statement insert_message{connection,
@@ -211,8 +211,8 @@ struct WriteStatements {
     // Messages that are there already, and the reactions to them.
     Statement find_stored{
         connection,
-        "SELECT m.id, m.seq, m.rev, m.type, m.mention_count, m.emoji_count, m.created_at, m.deleted_at, u.uuid, m.content,"
-        " m.attachment_url IS NOT NULL FROM messages m JOIN users u ON u.id = m.user_id WHERE m.uuid = ?1 AND m.channel_id = ?2"};
+        "SELECT m.id, m.seq, m.rev, m.type, m.mention_count, m.emoji_count, m.created_at, m.deleted_at, u.uuid, u.deletion = 2,"
+        " m.content, m.attachment_url IS NOT NULL FROM messages m JOIN users u ON u.id = m.user_id WHERE m.uuid = ?1 AND m.channel_id = ?2"};
     Statement edit_window{connection, "SELECT edit_window_seconds FROM workspaces WHERE id = ?1"};
     Statement edit_message{connection, "UPDATE messages SET rev = ?2, edited_at = ?3, content = ?4 WHERE id = ?1"};
     Statement blank_message{connection,
