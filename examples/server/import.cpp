@@ -10,6 +10,7 @@
 #include "import_places.hpp"
 #include "import_report.hpp"
 #include "import_survey.hpp"
+#include "import_waiting.hpp"
 #include "in_flight.hpp"
 #include "line_reader.hpp"
 
@@ -21,22 +22,28 @@ constexpr std::size_t kMostInFlight = 512;
 
 /// What became of one submitted line.
 struct Answered {
-    std::int64_t line = 0;
-    bool reply = false;
-    std::string reply_to;
+    LinePlace place;
+    std::string id;
+    std::optional<std::string> reply_to;
     std::optional<Result<Outcome>> outcome;
 };
 
+bool is_about_parent(const Error& error) {
+    const ErrorDetail* field = error.detail("field");
+    return field != nullptr && field->value == decltype(field->value)("parent_key");
+}
+
 /// The second pass. Answers come on the engine's callback thread and are put aside; everything else happens on the
-/// thread of the command.
+/// thread of the command. A reply to a message that is not there waits until a later line brings it.
 class MessagePass {
   public:
-    MessagePass(Engine& engine, const ImportOptions& options, const ImportPlaces& places,
+    MessagePass(Engine& engine, const ImportOptions& options, const ImportPlaces& places, const LineReader& reader,
                 ImportReport& report)
         : engine_(engine),
           backend_(Caller::backend(options.workspace)),
           source_(options.source),
           places_(places),
+          reader_(reader),
           report_(report) {}
 
     ~MessagePass() { in_flight_.wait_until_empty(); }
@@ -44,25 +51,35 @@ class MessagePass {
     MessagePass& operator=(const MessagePass&) = delete;
 
     void take(const LineReader::Line& line) {
-        if (line.too_long) return report_.bad_line(line.number, "longer than 1 MiB");
-        auto parsed = parse_import_line(line.text);
-        if (const auto* fault = std::get_if<ImportFault>(&parsed))
-            return report_.bad_line(line.number, fault->reason);
-        submit(line.number, std::get<ImportLine>(std::move(parsed)));
+        if (line.too_long) return report_.bad_line(line.place.number, "longer than 1 MiB");
+        parse_and_submit(line.place, line.text);
         settle();
     }
 
+    /// After the last line: what is under way ends, and whoever still waits has waited in vain.
     void finish() {
-        in_flight_.wait_until_empty();
-        settle();
+        do {
+            in_flight_.wait_until_empty();
+        } while (settle());
+        if (end_) return;
+        for (const auto& [place, parent] : waiting_.rest()) {
+            report_.bad_line(place.number, "reply_to " + parent + " is no message of this channel");
+        }
     }
 
     /// The error after which nothing more can be imported.
     const std::optional<Error>& end() const noexcept { return end_; }
 
   private:
-    void submit(std::int64_t number, ImportLine line) {
+    void parse_and_submit(const LinePlace& place, std::string_view text) {
+        auto parsed = parse_import_line(text);
+        if (const auto* fault = std::get_if<ImportFault>(&parsed)) return report_.bad_line(place.number, fault->reason);
+        submit(place, std::get<ImportLine>(std::move(parsed)));
+    }
+
+    void submit(const LinePlace& place, ImportLine line) {
         // A file that grew between the passes may name someone new.
+        const std::int64_t number = place.number;
         const auto user = places_.users.find(line.user);
         const auto channel = places_.channels.find(line.channel);
         if (user == places_.users.end())
@@ -73,14 +90,13 @@ class MessagePass {
         if (!channel->second.fault.empty())
             return report_.bad_line(number, "channel: " + channel->second.fault);
 
-        ImportMessage command{
-            .channel = channel->second.id.to_string(),
-            .user = user->second.id.to_string(),
-            .text = std::move(line.text),
-            .at = line.at,
-            .idempotency_key = import_key(source_, line.id ? *line.id : std::to_string(number))};
-        if (line.reply_to) command.parent_key = import_key(source_, *line.reply_to);
-        Answered answered{number, line.reply_to.has_value(), line.reply_to.value_or(""), std::nullopt};
+        Answered answered{place, line.id.value_or(std::to_string(number)), std::move(line.reply_to), std::nullopt};
+        ImportMessage command{.channel = channel->second.id.to_string(),
+                              .user = user->second.id.to_string(),
+                              .text = std::move(line.text),
+                              .at = line.at,
+                              .idempotency_key = import_key(source_, answered.id)};
+        if (answered.reply_to) command.parent_key = import_key(source_, *answered.reply_to);
         in_flight_.enter();
         engine_.submit_any(backend_, std::move(command),
                            [this, answered = std::move(answered)](Result<Outcome> outcome) mutable {
@@ -93,38 +109,52 @@ class MessagePass {
                            });
     }
 
-    void settle() {
+    /// False if there was nothing to settle.
+    bool settle() {
         std::deque<Answered> answered;
         {
             const std::lock_guard lock(mutex_);
             answered.swap(answered_);
         }
-        for (const Answered& item : answered) settle(item);
+        for (Answered& item : answered) settle(item);
+        return !answered.empty();
     }
 
-    void settle(const Answered& item) {
+    void settle(Answered& item) {
         const Result<Outcome>& outcome = *item.outcome;
         if (outcome) {
-            outcome->duplicate ? report_.already_there() : report_.imported(item.reply);
-            return;
+            outcome->duplicate ? report_.already_there() : report_.imported(item.reply_to.has_value());
+            return submit_replies(item.id);
         }
         const Error& error = outcome.error();
         if (ends_import(error)) {
             if (!end_) end_ = error;
-            return;
+        } else if (item.reply_to && is_about_parent(error)) {
+            waiting_.wait_for(*std::move(item.reply_to), item.place);
+        } else {
+            report_.bad_line(item.place.number, error.message);
         }
-        const ErrorDetail* field = error.detail("field");
-        const bool about_parent = field != nullptr && field->value == decltype(field->value)("parent_key");
-        report_.bad_line(item.line, about_parent
-                                        ? "reply_to " + item.reply_to + " is no message of this channel"
-                                        : error.message);
+    }
+
+    void submit_replies(const std::string& parent) {
+        std::string text;
+        for (const LinePlace& place : waiting_.take(parent)) {
+            if (end_) return;
+            if (reader_.read_again(place, text)) {
+                parse_and_submit(place, text);
+            } else {
+                report_.bad_line(place.number, "it is not in the file any more");
+            }
+        }
     }
 
     Engine& engine_;
     const Caller backend_;
     const std::string source_;
     const ImportPlaces& places_;
+    const LineReader& reader_;
     ImportReport& report_;
+    WaitingReplies waiting_;
     std::optional<Error> end_;
     std::mutex mutex_;
     std::deque<Answered> answered_;  ///< bounded by what may be in flight
@@ -139,7 +169,7 @@ bool import_messages(Engine& engine, const ImportOptions& options, const ImportP
         console.tell(reader.error().message);
         return false;
     }
-    MessagePass pass(engine, options, places, report);
+    MessagePass pass(engine, options, places, *reader, report);
     LineReader::Line line;
     auto status = LineReader::Status::end;
     while (!pass.end() && !console.cancelled()) {
@@ -151,7 +181,7 @@ bool import_messages(Engine& engine, const ImportOptions& options, const ImportP
     }
     pass.finish();
     if (pass.end()) {
-        console.tell("stopped near line " + std::to_string(line.number) + ": " + pass.end()->message +
+        console.tell("stopped near line " + std::to_string(line.place.number) + ": " + pass.end()->message +
                      "; what was imported stays, run the same command again to go on");
         return false;
     }

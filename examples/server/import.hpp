@@ -17,7 +17,7 @@ struct ImportOptions {
 };
 
 /// Reads the file twice: for its users and channels, then for its messages, which are submitted in the order of the
-/// file with at most 512 unanswered. A second run adds nothing. Answers whether every line is in the database.
+/// file with at most 512 unanswered, but a reply to a later line once that line is stored. A second run adds nothing. Answers whether every line is in the database.
 bool import_file(Engine& engine, const ImportOptions& options, Console& console);
 
 }  // namespace cariosan::server

@@ -70,7 +70,7 @@ Result<Done> make_users(Engine& engine, const Caller& backend, const ImportSurve
     }
     auto made = run_all<UpsertUser>(
         engine, backend, missing.size(),
-        [&](std::size_t i) { return UpsertUser{.external_id = missing[i], .name = missing[i]}; }, console);
+        [&](std::size_t i) { return UpsertUser{.external_id = missing[i], .name = missing[i], .imported = true}; }, console);
     if (!made) return made.error();
     for (std::size_t i = 0; i < missing.size(); ++i) {
         const Result<User>& answer = *(*made)[i];
@@ -96,7 +96,8 @@ Result<Done> make_channel(Engine& engine, const Caller& backend, const ImportSur
     auto outcome = engine.run_any(backend, CreateChannel{.type = ChannelType::group,
                                                          .external_id = item.channel,
                                                          .name = item.channel,
-                                                         .member_external_ids = {survey.users()[*first]}});
+                                                         .member_external_ids = {survey.users()[*first]},
+                                                         .imported = true});
     if (outcome) {
         place.id = std::get<Channel>(outcome->answer).id;
         place.created = outcome->created;
@@ -148,7 +149,7 @@ bool join_import_members(Engine& engine, WorkspaceId workspace, const ImportSurv
             if (places.users.at(survey.users()[user]).fault.empty()) names.push_back(survey.users()[user]);
         }
         for (std::size_t begin = 0; begin < names.size() && !console.cancelled(); begin += kMembersPerCall) {
-            AddMembers command{.channel = place.id.to_string()};
+            AddMembers command{.channel = place.id.to_string(), .imported = true};
             const auto first = names.begin() + static_cast<std::ptrdiff_t>(begin);
             const std::size_t count = std::min(kMembersPerCall, names.size() - begin);
             command.external_ids.assign(first, first + static_cast<std::ptrdiff_t>(count));

@@ -69,13 +69,30 @@ bool LineReader::fill() {
 
 void LineReader::take(std::size_t length, std::size_t end_length, Line& line) {
     line.text = std::string_view(buffer_).substr(begin_, length);
+    line.place = {.number = ++number_, .offset = position_, .length = 0};
     begin_ += length + end_length;
     position_ += static_cast<std::int64_t>(length + end_length);
-    line.number = ++number_;
-    if (number_ == 1 && line.text.starts_with(kByteOrderMark)) line.text.remove_prefix(kByteOrderMark.size());
+    if (number_ == 1 && line.text.starts_with(kByteOrderMark)) {
+        line.text.remove_prefix(kByteOrderMark.size());
+        line.place.offset += static_cast<std::int64_t>(kByteOrderMark.size());
+    }
     if (line.text.ends_with('\r')) line.text.remove_suffix(1);
     line.too_long = std::exchange(skipping_, false) || line.text.size() > max_line_bytes_;
     if (line.too_long) line.text = {};
+    line.place.length = line.text.size();
+}
+
+bool LineReader::read_again(const LinePlace& place, std::string& text) const {
+    text.resize(place.length);
+    std::size_t held = 0;
+    while (held < text.size()) {
+        const ssize_t count =
+            ::pread(descriptor_, text.data() + held, text.size() - held, place.offset + static_cast<std::int64_t>(held));
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return false;
+        held += static_cast<std::size_t>(count);
+    }
+    return true;
 }
 
 LineReader::Status LineReader::next(Line& line) {

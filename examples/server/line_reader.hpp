@@ -12,12 +12,19 @@
 
 namespace cariosan::server {
 
+/// Where a line stands in its file.
+struct LinePlace {
+    std::int64_t number = 0;  ///< counted from 1, empty lines too
+    std::int64_t offset = 0;  ///< bytes before it
+    std::size_t length = 0;   ///< bytes without its end
+};
+
 /// A line ends with LF or CRLF, the last one also with the file. A byte order mark at the beginning is left out.
 class LineReader {
   public:
     struct Line {
         std::string_view text;    ///< without its end; valid until the next call. Empty if `too_long`.
-        std::int64_t number = 0;  ///< counted from 1, empty lines too
+        LinePlace place{};
         bool too_long = false;
     };
     enum class Status : std::uint8_t { line, end, failed };
@@ -30,6 +37,9 @@ class LineReader {
     LineReader& operator=(LineReader&&) = delete;
 
     Status next(Line& line);
+
+    /// Reads a line again from where `next` found it; goes on where it was. False if the file cannot be read there any more.
+    bool read_again(const LinePlace& place, std::string& text) const;
 
     std::int64_t size() const noexcept { return size_; }  ///< of the file when it was opened, in bytes
     std::int64_t position() const noexcept { return position_; }  ///< bytes of the lines given so far

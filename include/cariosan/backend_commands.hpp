@@ -99,6 +99,7 @@ struct UpsertUser {
     std::optional<std::string> name{};
     std::optional<std::optional<std::string>> avatar_url{};  ///< an inner nothing: without one
     std::optional<std::string> metadata{};
+    bool imported = false;  ///< backend only, not on the wire: no webhook is told of it, as of `ImportMessage`
 };
 
 /// Absent fields stay as they are. `not_found`.
@@ -146,6 +147,7 @@ struct CreateChannel {
     std::vector<std::string> member_external_ids{};
     std::optional<std::string> created_by{};  ///< the first admin of a group; else the first member listed, else the first one added
     std::string metadata = "{}";
+    bool imported = false;  ///< backend only, not on the wire: no webhook is told of it, as of `ImportMessage`
 };
 
 struct ListChannels {

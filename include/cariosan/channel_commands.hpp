@@ -52,6 +52,7 @@ struct AddMembers {
     std::string channel{};
     std::vector<std::string> external_ids{};
     Role role = Role::member;
+    bool imported = false;  ///< backend only, not on the wire: no webhook is told of it, as of `ImportMessage`
 };
 
 struct UpdateMember {

@@ -68,6 +68,7 @@ struct UpsertUser {
     std::optional<std::optional<std::string>> avatar_url{};
     std::optional<std::string> metadata{};
     Timestamp at{};
+    bool imported = false;  ///< no webhook is told of it
 };
 /// Likewise of a user that is there.
 struct UpdateUser {
@@ -109,6 +110,7 @@ struct CreateChannel {
     std::optional<UserId> admin{};     ///< one of `members`; groups only
     std::int64_t max_memberships = 0;  ///< per user, 0: any; over it: `validation_error` with `details.limit`
     Timestamp at{};
+    bool imported = false;  ///< no webhook is told of it
 };
 struct UpdateChannel {
     WorkspaceId workspace{};
@@ -136,6 +138,7 @@ struct AddMembers {
     std::int64_t max_members = 0;  ///< per channel, 0: any; over it: `validation_error` with `details.limit`
     std::int64_t max_memberships = 0;  ///< per user; likewise
     Timestamp at{};
+    bool imported = false;  ///< no webhook is told of it
 };
 /// `conflict` if it would leave a channel that has other members without an admin.
 struct UpdateMember {

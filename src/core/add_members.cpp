@@ -29,7 +29,8 @@ Result<Plan> plan(const AddMembers& command, const Caller& caller, Context& cont
                              .role = command.role,
                              .max_members = context.limits.members_per_channel,
                              .max_memberships = context.limits.memberships_per_user,
-                             .at = context.now};
+                             .at = context.now,
+                             .imported = command.imported};
     // The answer shows everyone named, also those who were members before. All go into the commit, though:
     // one who is a member now may have left by then.
     MembersChanged members;

@@ -90,7 +90,8 @@ Result<Plan> plan(const CreateChannel& command, const Caller& caller, Context& c
                                            .members = std::move(founders->users),
                                            .admin = founders->admin,
                                            .max_memberships = context.limits.memberships_per_user,
-                                           .at = context.now});
+                                           .at = context.now,
+                                           .imported = command.imported});
 }
 
 }  // namespace cariosan::core

@@ -41,16 +41,19 @@ struct OutboxOf {
     void operator()(const mutation::RemoveReaction& remove) { reaction(WebhookEvent::reaction_removed, remove); }
 
     void operator()(const mutation::CreateChannel& create) {
-        if (committed.created) channel(WebhookEvent::channel_created, create);
+        if (committed.created && !create.imported) channel(WebhookEvent::channel_created, create);
     }
     void operator()(const mutation::UpdateChannel& update) { channel(WebhookEvent::channel_updated, update); }
     void operator()(const mutation::DeleteChannel& remove) { channel(WebhookEvent::channel_deleted, remove); }
 
-    void operator()(const mutation::AddMembers& add) { members(WebhookEvent::member_joined, add); }
+    void operator()(const mutation::AddMembers& add) {
+        if (!add.imported) members(WebhookEvent::member_joined, add);
+    }
     void operator()(const mutation::RemoveMember& remove) { members(WebhookEvent::member_left, remove); }
     void operator()(const mutation::UpdateMember& update) { members(WebhookEvent::member_updated, update); }
 
     void operator()(const mutation::UpsertUser& upsert) {
+        if (upsert.imported) return;
         user(committed.created ? WebhookEvent::user_created : WebhookEvent::user_updated, upsert);
     }
     void operator()(const mutation::UpdateUser& update) { user(WebhookEvent::user_updated, update); }

@@ -17,7 +17,8 @@ Result<Plan> plan(const UpsertUser& command, const Caller& caller, Context& cont
                                         .name = command.name,
                                         .avatar_url = command.avatar_url,
                                         .metadata = std::move(*metadata),
-                                        .at = context.now});
+                                        .at = context.now,
+                                        .imported = command.imported});
 }
 
 }  // namespace cariosan::core

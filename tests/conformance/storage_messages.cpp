@@ -326,11 +326,12 @@ STORAGE_TEST("a reply to a message that was unsent a moment ago is kept and quot
         CHECK(reply.quoted_message->user_id == users[1]);
         CHECK(show(stored(world, group, reply.id)) == show(reply));
     }
-    // The parent's author is deleted, with its messages left and then with them erased.
+    // The parent's author is deleted and its messages erased: at once, and when this one was blanked.
     const Message orphan = world.send(group, users[1], "left behind");
     world.run(mutation::DeleteUser{.workspace = world.workspace, .user = users[1], .erase = true, .at = world.tick()});
     const Message of_deleted = object<Message>(world.run(answer_to(orphan, users[0])));
-    CHECK_FALSE(of_deleted.quoted_message->deleted);
+    CHECK(of_deleted.quoted_message->deleted);
+    CHECK(of_deleted.quoted_message->content.empty());
     CHECK(of_deleted.quoted_message->user_name.empty());
     world.run(world.deleting(orphan, std::nullopt));
     const Message of_erased = object<Message>(world.run(answer_to(orphan, users[0])));
@@ -420,11 +421,13 @@ STORAGE_TEST("an import names its parent by key, of any author") {
     CHECK(object<Message>(must(answers[2])).parent_id == object<Message>(must(answers[1])).id);
     CHECK(field_of(answers[3]) == "parent_key");
     CHECK(field_of(answers[4]) == "parent_key");
-    // Of two authors' messages under the same key, the first.
-    world.run(import(users[1], "a", std::nullopt));
+    // A key is one message's in its channel, for imports; of two that were sent under one, the first is meant.
+    CHECK(code_of(world.attempt(import(users[1], "a", std::nullopt))) == ErrorCode::conflict);
+    CHECK(world.run(import(users[1], "elsewhere", std::nullopt)).created);
+    world.run(with_key(world.message(group, users[1]), "a"));
     CHECK(object<Message>(world.run(import(users[1], "f", "a"))).parent_id ==
           object<Message>(must(answers[0])).id);
-    CHECK(world.messages(group).size() == 5);
+    CHECK(world.messages(group).size() == 6);
 }
 
 STORAGE_TEST("a message id that is taken is refused alone") {

@@ -134,6 +134,75 @@ for (const mode of ['with the server running', 'without a server']) {
   });
 }
 
+/// Writes a file to import; a line is `{id, user, text, reply_to?, channel?}`.
+function importFile(server, name, messages) {
+  const path = join(server.folder, name);
+  writeFileSync(path, messages.map((message) => JSON.stringify({ channel: 'g', ts: '2020-01-01T10:00:00Z', ...message }) + '\n').join(''));
+  return path;
+}
+
+test('import: a reply to a later line has its parent, and a second run adds nothing', async (t) => {
+  const server = await TestServer.start(t);
+  const shop = await server.createWorkspace();
+  const say = (id, reply_to, more) => ({ user: id % 2 ? 'alice' : 'budi', text: `text ${id}`, id, reply_to, ...more });
+  const messages = [
+    say(3, 2), say(2, 1), say(4, 2), // a chain, backwards, and two replies to one
+    say(1),
+    say(6, 5), say(5, 7), say(7), // forwards and backwards
+    say(8, 8), say(9, 10), say(10, 9), // oneself, and a circle
+    say(11, 12), say(12, undefined, { channel: 'other' }), // a parent of another channel
+    say(13, 'nobody'),
+  ];
+  const file = importFile(server, 'later.jsonl', messages);
+  const first = await server.cli('import', file);
+  assert.equal(first.stdout, 'imported 8 messages (5 replies), skipped 5, already there 0\n');
+  assert.equal(first.code, 1);
+  assert.deepEqual(lines(first.stderr).map((line) => Number(/^line (\d+): reply_to \w+ is no message/.exec(line)?.[1])),
+                   [8, 9, 10, 11, 13]);
+  const read = async () => (await allPages(shop.rest, '/v1/channels/g/messages', 'messages')).reverse();
+  const history = await read();
+  const parents = Object.fromEntries(history.map((message) => [message.content, message.quoted_message?.content ?? null]));
+  assert.deepEqual(parents, { 'text 1': null, 'text 2': 'text 1', 'text 3': 'text 2', 'text 4': 'text 2', 'text 7': null,
+                              'text 5': 'text 7', 'text 6': 'text 5' });
+  const second = await server.cli('import', file);
+  assert.equal(second.stdout, 'imported 0 messages (0 replies), skipped 5, already there 8\n');
+  assert.deepEqual(await read(), history);
+
+  // A thousand lines, each the reply to the next.
+  const chain = Array.from({ length: 1000 }, (_, i) => say(i, i < 999 ? i + 1 : undefined, { channel: 'chain' }));
+  const third = await server.cli('import', importFile(server, 'chain.jsonl', chain));
+  assert.equal(third.stdout, 'imported 1000 messages (999 replies), skipped 0, already there 0\n', third.stderr);
+});
+
+test('import: a line whose key is taken by another message is a bad line', async (t) => {
+  const server = await TestServer.start(t);
+  const shop = await server.createWorkspace();
+  const line = { user: 'alice', text: 'Halo', id: 'a' };
+  const run = (changed) => server.cli('import', importFile(server, 'x.jsonl', [{ ...line, ...changed }]));
+  assert.equal((await run()).code, 0);
+  for (const changed of [{ text: 'Hai' }, { ts: '2020-01-01T10:00:01Z' }, { user: 'budi' }, { reply_to: 'b' }]) {
+    const result = await run(changed);
+    assert.equal(result.code, 1, JSON.stringify(changed));
+    assert.match(result.stdout, /^imported 0 messages \(0 replies\), skipped 1, /);
+    assert.match(result.stderr, /^line 1: /);
+  }
+  assert.equal((await shop.rest.expect(200, 'GET', '/v1/channels/g')).last_seq, 1);
+  assert.match((await run()).stdout, /already there 1\n$/);
+});
+
+test('import tells no webhook', async (t) => {
+  const server = await TestServer.start(t, { env: { CARIOS_WEBHOOK_ALLOW_PRIVATE: 'true' } });
+  const shop = await server.createWorkspace();
+  const hook = await shop.rest.expect(201, 'POST', '/v1/webhooks', { url: 'http://127.0.0.1:9/', events: ['*'] });
+  await server.cli('import', importFile(server, 'x.jsonl', [
+    { user: 'alice', text: 'Halo' }, { user: 'budi', text: 'Hai' }, { user: 'citra', text: 'Hai', channel: 'other' }]));
+  const told = async () => (await shop.rest.expect(200, 'GET', `/v1/webhooks/${hook.id}/deliveries`)).deliveries.map(({ event }) => event);
+  assert.deepEqual(await told(), []);
+  assert.equal((await shop.rest.expect(200, 'GET', '/v1/channels/g')).member_count, 2);
+  await shop.createUser('dewi');
+  assert.deepEqual(await told(), ['user.created']);
+});
+
 test('import says what cannot be', async (t) => {
   const server = TestServer.prepare(t);
   assert.match(await failed(server, 1, 'import', fixture('chat.jsonl')), /there is no database/);

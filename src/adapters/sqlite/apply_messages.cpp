@@ -59,7 +59,11 @@ Result<std::optional<Batch::Parent>> Batch::find_parent(const mutation::SendMess
     parent.quote.id = rows.id<MessageId>();
     parent.quote.type = rows.code<MessageType>();
     parent.quote.deleted = rows.flag();
-    parent.quote.content = rows.text();
+    if (parent.quote.deleted) {
+        rows.skip(1);
+    } else {
+        parent.quote.content = rows.text();
+    }
     parent.quote.user_id = rows.id<UserId>();
     parent.quote.user_name = rows.text();
     return std::optional(std::move(parent));
@@ -128,6 +132,10 @@ std::optional<Result<Committed>> Batch::answer_send(const mutation::SendMessage&
     place.author = find_member(*place.channel, send.author.id);
     if (place.author == nullptr) return not_found("user");
     if (auto known = known_send(send, *place.channel, *place.author)) return known;
+    if (send.imported && send.idempotency_key && sql_.find_parent_by_key.query(*send.idempotency_key, place.channel->id).next()) {
+        return Error(ErrorCode::conflict, "the idempotency_key was used for a message of another author")
+            .with("field", std::string("idempotency_key"));
+    }
     if (send.author_is_member && !place.author->present) {
         return Error(ErrorCode::not_a_member, "the author is not a member of this channel");
     }

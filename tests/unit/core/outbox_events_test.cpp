@@ -41,6 +41,21 @@ ModerationMatch match_of(std::uint8_t number) {
 
 }  // namespace
 
+TEST_CASE("what an import makes is told to nobody") {
+    Committed user;
+    user.created = true;
+    user.object = CommittedUser{};
+    Committed channel = user;
+    channel.object = CommittedChannel{};
+    Committed members;
+    members.object = CommittedMembers{.channel = {}, .members = {Member{}}};
+    for (const bool imported : {false, true}) {
+        CHECK(kinds(mutation::UpsertUser{.imported = imported}, user).empty() == imported);
+        CHECK(kinds(mutation::CreateChannel{.imported = imported}, channel).empty() == imported);
+        CHECK(kinds(mutation::AddMembers{.imported = imported}, members).empty() == imported);
+    }
+}
+
 TEST_CASE("a send is told with its mentions and what moderation found in it, and an import not at all") {
     mutation::SendMessage send;
     send.author.id = user_of(1);

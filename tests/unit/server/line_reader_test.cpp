@@ -25,7 +25,10 @@ std::vector<std::string> lines_of(const std::string& content) {
     std::vector<std::string> lines;
     LineReader::Line line;
     while (reader->next(line) == LineReader::Status::line) {
-        CHECK(line.number == static_cast<std::int64_t>(lines.size()) + 1);
+        CHECK(line.place.number == static_cast<std::int64_t>(lines.size()) + 1);
+        std::string again;
+        CHECK(reader->read_again(line.place, again));
+        CHECK(again == line.text);
         lines.push_back(line.too_long ? "<too long>" : std::string(line.text));
     }
     CHECK(reader->position() == reader->size());
