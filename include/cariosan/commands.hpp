@@ -31,7 +31,7 @@ using Command =
 /// All answers.
 using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
                             Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
-                            MyChannel, ReceiptState, ReceiptList, Changes, Page<SearchHit>, Mute, Page<Mute>,
+                            MyChannel, ReceiptState, ReceiptList, Changes, SearchResults, Mute, Page<Mute>,
                             BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>, WorkspaceSettings,
                             Page<ModerationRecord>, WebhookCredentials, Webhook,
                             Page<Webhook>, Delivery, Page<Delivery>, Device, Page<Device>, Page<MessageReaction>, PresignedUpload>;

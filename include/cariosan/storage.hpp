@@ -12,6 +12,7 @@
 #include <cariosan/push.hpp>
 #include <cariosan/types.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -201,6 +202,19 @@ class ChangeReader {
     virtual Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) = 0;
 };
 
+/// What a read may cost, in steps that are counted, not timed, so that the same read always goes as far: an entry of an index
+/// passed, a row looked up, some words compared. A step is about a microsecond on an ordinary machine. Not thread-safe.
+class WorkBudget {
+  public:
+    explicit WorkBudget(std::int64_t steps) noexcept : left_(steps) {}
+    void spend(std::int64_t steps) noexcept { left_ -= steps; }
+    bool spent() const noexcept { return left_ <= 0; }
+    std::int64_t left() const noexcept { return left_; }  ///< below 0 by what the last step was over
+
+  private:
+    std::int64_t left_;
+};
+
 /// One thing a message must hold: words that follow each other, those of `search_words` (search_words.hpp), and joined where
 /// they are joined. Any text; it is never read as a query language.
 struct SearchTerm {
@@ -217,7 +231,7 @@ struct SearchRange {
     std::int64_t limit = 500;
 };
 
-/// A message that may be a hit. `position` ascends in the order in which messages were stored.
+/// A message that may be a hit. `position`, from 1, ascends in the order in which messages were stored.
 struct SearchCandidate {
     std::int64_t position = 0;
     MessageId message;
@@ -229,16 +243,25 @@ struct SearchCandidate {
 struct SearchCandidates {
     std::vector<SearchCandidate> found;  ///< newest first
     std::int64_t indexed = 0;            ///< the index knows all messages up to this position
+    /// The budget was used up: all matches from this position on are known, of those below it none.
+    std::optional<std::int64_t> cut_at{};
 };
+
+/// Whether a message is a match. It is asked about each that holds the words of the terms, in whichever order; what asking
+/// costs it takes from the budget itself.
+using SearchFilter = std::function<bool(const SearchCandidate&)>;
 
 class SearchReader {
   public:
     virtual ~SearchReader() = default;
     /// The newest matches in the channels `viewer` is a member of now (none if it is not one of `range.channel`), without
-    /// deleted messages. The index follows the commits by a second at most; while it is built anew it knows the older
-    /// messages only. `unavailable` if there is no index.
-    virtual Result<SearchCandidates> candidates(WorkspaceId workspace, UserId viewer,
-                                                const SearchRange& range) = 0;
+    /// deleted messages and what `filter` refuses. The index follows the commits by a second at most; while it is built anew
+    /// it knows the older messages only. `unavailable` if there is no index.
+    ///
+    /// Bound: `budget`, and what is begun with the last of it: one message of the greatest length, or one step for each of
+    /// the viewer's channels. Whatever the budget, a search that is cut has come further down than where it began.
+    virtual Result<SearchCandidates> candidates(WorkspaceId workspace, UserId viewer, const SearchRange& range,
+                                                WorkBudget& budget, const SearchFilter& filter) = 0;
 };
 
 /// Whom a user has blocked, ascending, and how often that list has changed.

@@ -118,11 +118,19 @@ struct SearchHit {
     std::int64_t score = 0;               ///< 0–1000, higher is better
 };
 
+/// A page of what was found.
+struct SearchResults : Page<SearchHit> {
+    /// The search has used up its budget of work: the newest messages alone were looked at, and there may be no hit among
+    /// them. The cursor goes on with the older ones after the last page of these.
+    bool partial = false;
+};
+
 /// Messages of the caller's channels that hold all words and "quoted phrases" of `q`; the last word, unless quoted, may go
-/// on. Among the newest 500 matches, best first. A cursor keeps these 500: what is sent later does not move the pages. It
-/// expires (`validation_error`, `details.expired`) when the index is built anew; search again then.
+/// on. Among the newest 500 matches, best first; among fewer if to find them took too much work (`SearchResults::partial`).
+/// A cursor keeps these: what is sent later does not move the pages. It expires (`validation_error`, `details.expired`)
+/// when the index is built anew; search again then.
 struct SearchMessages {
-    using Answer = Page<SearchHit>;
+    using Answer = SearchResults;
     std::string q{};                      ///< 1–256 bytes, at most 8 words and phrases
     std::optional<std::string> channel{};  ///< nothing: all of the caller's
     ListRange range{};

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <tuple>
+#include <unordered_map>
 
 #include "core/access.hpp"
 #include "core/encoded_size.hpp"
@@ -15,11 +17,18 @@ namespace {
 
 /// Among so many matches, the newest, hits are ordered.
 constexpr std::int64_t kCandidates = 500;
+/// What a search may cost, about 50 ms. The pages that follow may cost twice as much: what was found with one budget is found
+/// again, whatever was committed meanwhile.
+constexpr std::int64_t kBudget = 50'000;
+/// How many words of a message are read, and how many are compared, for one step of the budget.
+constexpr std::int64_t kWordsPerStep = 8;
+constexpr std::int64_t kComparisonsPerStep = 128;
 
 /// What a cursor keeps: the window of candidates and the last hit shown, all as numbers; then the epoch.
 struct SearchCursor {
     std::int64_t newest = INT64_MAX;
-    std::int64_t oldest = 0;
+    std::int64_t oldest = 0;  ///< 0: the window is still to be found
+    std::int64_t cut = 0;     ///< 1: the budget ended the window, so there may be more below it
     std::int64_t score = INT64_MAX;
     std::int64_t position = INT64_MAX;
     std::int64_t query = 0;  ///< which query it belongs to
@@ -39,8 +48,8 @@ std::int64_t query_mark(const SearchMessages& command) {
 }
 
 std::string encode_cursor(const SearchCursor& cursor) {
-    return fmt::format("s{}.{}.{}.{}.{}.{}", cursor.newest, cursor.oldest, cursor.score, cursor.position, cursor.query,
-                       cursor.epoch);
+    return fmt::format("s{}.{}.{}.{}.{}.{}.{}", cursor.newest, cursor.oldest, cursor.cut, cursor.score, cursor.position,
+                       cursor.query, cursor.epoch);
 }
 
 Result<SearchCursor> decode_cursor(std::string_view text, const SearchMessages& command) {
@@ -52,7 +61,7 @@ Result<SearchCursor> decode_cursor(std::string_view text, const SearchMessages& 
     text.remove_prefix(1);
     const std::int64_t mark = cursor.query;
     for (std::int64_t* number :
-         {&cursor.newest, &cursor.oldest, &cursor.score, &cursor.position, &cursor.query}) {
+         {&cursor.newest, &cursor.oldest, &cursor.cut, &cursor.score, &cursor.position, &cursor.query}) {
         const auto read = std::from_chars(text.data(), text.data() + text.size(), *number);
         const auto size = static_cast<std::size_t>(read.ptr - text.data());
         if (read.ec != std::errc() || size == text.size() || text[size] != '.') return bad;
@@ -76,16 +85,36 @@ Result<std::vector<UserId>> hidden_authors(const Actor& actor, Context& context)
     return std::move(blocked->users);
 }
 
+/// Decides which candidates are matches, and keeps where they match.
+class Matcher {
+  public:
+    Matcher(const std::vector<QueryTerm>& terms, const std::vector<UserId>& hidden, WorkBudget& budget)
+        : terms_(terms), hidden_(hidden), budget_(budget) {}
+
+    bool operator()(const SearchCandidate& candidate) {
+        if (std::ranges::binary_search(hidden_, candidate.author)) return false;
+        TextMatch match = match_text(candidate.content, terms_);
+        budget_.spend(match.words / kWordsPerStep + match.compared / kComparisonsPerStep);
+        if (match.complete) matches_.insert_or_assign(candidate.position, std::move(match));
+        return matches_.contains(candidate.position);
+    }
+    TextMatch& match_of(const SearchCandidate& candidate) { return matches_.at(candidate.position); }
+
+  private:
+    const std::vector<QueryTerm>& terms_;
+    const std::vector<UserId>& hidden_;
+    WorkBudget& budget_;
+    std::unordered_map<std::int64_t, TextMatch> matches_;
+};
+
 /// The order depends on the texts and the window alone, so that every page sees the same.
-std::vector<Ranked> rank(std::vector<SearchCandidate> found, const std::vector<QueryTerm>& terms,
-                         const SearchCursor& window, const std::vector<UserId>& hidden) {
+std::vector<Ranked> rank(std::vector<SearchCandidate> found, Matcher& matcher, const SearchCursor& window) {
     std::vector<Ranked> ranked;
     ranked.reserve(found.size());
     const std::int64_t span = window.newest - window.oldest + 1;
     for (SearchCandidate& candidate : found) {
-        if (std::ranges::binary_search(hidden, candidate.author)) continue;
         Ranked each;
-        each.match = match_text(candidate.content, terms);
+        each.match = std::move(matcher.match_of(candidate));
         const std::int64_t recency = 1000 * (candidate.position - window.oldest) / span;
         each.score = (6 * each.match.relevance + 4 * recency) / 10;
         each.candidate = std::move(candidate);
@@ -101,10 +130,21 @@ Error expired() {
     return invalid_field("cursor", "the search index was built anew: search again").with("expired", true);
 }
 
-Result<Page<SearchHit>> show_page(const std::vector<Ranked>& ranked, const SearchMessages& command,
+/// Where the cursor stands once all of a window was shown: at the next one.
+SearchCursor below(const SearchCursor& window) {
+    SearchCursor next = window;
+    next.newest = window.oldest - 1;
+    next.oldest = next.cut = 0;
+    next.score = next.position = INT64_MAX;
+    return next;
+}
+
+Result<SearchResults> show_page(const std::vector<Ranked>& ranked, const SearchMessages& command,
                                   SearchCursor cursor, UserId viewer, Context& context) {
     const std::pair after(cursor.score, cursor.position);
-    Page<SearchHit> page;
+    SearchResults page;
+    page.partial = cursor.cut != 0;
+    if (page.partial) page.next_cursor = encode_cursor(below(cursor));
     PageWeight weight;
     for (const Ranked& each : ranked) {
         const std::pair key(each.score, each.candidate.position);
@@ -130,6 +170,16 @@ Result<Page<SearchHit>> show_page(const std::vector<Ranked>& ranked, const Searc
     return page;
 }
 
+/// The window reaches down to the oldest match, or to where the search was cut.
+void open_window(SearchCursor& cursor, const SearchCandidates& candidates) {
+    if (candidates.cut_at) {
+        cursor.oldest = *candidates.cut_at;
+        cursor.cut = cursor.oldest > 1 ? 1 : 0;
+    } else if (!candidates.found.empty()) {
+        cursor.oldest = candidates.found.back().position;
+    }
+}
+
 }  // namespace
 
 Result<Outcome> read(const SearchMessages& command, const Caller& caller, Context& context) {
@@ -150,23 +200,26 @@ Result<Outcome> read(const SearchMessages& command, const Caller& caller, Contex
         if (!access) return access.error();
         range.channel = access->channel.id;
     }
-    if (terms->empty()) return Outcome{.answer = Page<SearchHit>{}};
+    if (terms->empty()) return Outcome{.answer = SearchResults{}};
     for (const QueryTerm& term : *terms) range.terms.push_back(term.term);
     range.oldest = cursor->oldest;
     range.newest = cursor->newest;
-    auto candidates = context.reader.search().candidates(actor->workspace.id, actor->user->id, range);
+    const auto hidden = hidden_authors(*actor, context);
+    if (!hidden) return hidden.error();
+    WorkBudget budget(cursor->oldest == 0 ? kBudget : 2 * kBudget);
+    Matcher matcher(*terms, *hidden, budget);
+    auto candidates =
+        context.reader.search().candidates(actor->workspace.id, actor->user->id, range, budget, std::ref(matcher));
     if (!candidates) return std::move(candidates).error();
 
     const bool first = command.range.cursor.empty();
     if (!first && (cursor->epoch != context.epoch || cursor->newest > candidates->indexed)) return expired();
     if (first) {
         cursor->newest = candidates->indexed;
-        cursor->oldest = candidates->found.empty() ? 0 : candidates->found.back().position;
         cursor->epoch = context.epoch;
     }
-    const auto hidden = hidden_authors(*actor, context);
-    if (!hidden) return hidden.error();
-    const auto ranked = rank(std::move(candidates->found), *terms, *cursor, *hidden);
+    if (cursor->oldest == 0) open_window(*cursor, *candidates);
+    const auto ranked = rank(std::move(candidates->found), matcher, *cursor);
     auto page = show_page(ranked, command, *cursor, actor->user->id, context);
     if (!page) return std::move(page).error();
     return Outcome{.answer = std::move(*page)};

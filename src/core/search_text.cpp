@@ -14,12 +14,14 @@ constexpr std::string_view kCut = "…";
 
 /// How many words of `text` from `at` on are those of the term, 0: they are not. `whole` becomes false if the last one
 /// goes on.
-std::size_t match_at(const std::vector<SearchWord>& text, std::size_t at, const QueryTerm& term, bool& whole) {
+std::size_t match_at(const std::vector<SearchWord>& text, std::size_t at, const QueryTerm& term, bool& whole,
+                     std::int64_t& compared) {
     const std::size_t count = term.words.size();
     if (text.size() - at < count) return 0;
     for (std::size_t i = 0; i < count; ++i) {
         const SearchWord& found = text[at + i];
         const SearchWord& wanted = term.words[i];
+        ++compared;
         if (i > 0 && found.joined != wanted.joined) return 0;
         if (found.folded == wanted.folded) continue;
         if (i + 1 < count || !term.term.prefix || !found.folded.starts_with(wanted.folded)) return 0;
@@ -105,13 +107,14 @@ TextMatch match_text(std::string_view text, const std::vector<QueryTerm>& terms)
     if (terms.empty()) return out;
     const auto words = search_words(text);
     std::int64_t sum = 0;
+    out.words = std::ssize(words);
     out.complete = true;
     for (const QueryTerm& term : terms) {
         std::int64_t found = 0;
         bool any_whole = false;
         for (std::size_t at = 0; at < words.size(); ++at) {
             bool whole = true;
-            const std::size_t count = match_at(words, at, term, whole);
+            const std::size_t count = match_at(words, at, term, whole, out.compared);
             if (count == 0) continue;
             ++found;
             any_whole = any_whole || whole;

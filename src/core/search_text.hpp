@@ -30,6 +30,8 @@ struct TextMatch {
     std::vector<SearchHit::Highlight> highlights;  ///< code points of the text; ascending, apart from each other
     std::int64_t relevance = 0;                    ///< 0–1000
     bool complete = false;                         ///< every term is there
+    std::int64_t words = 0;                        ///< of the text
+    std::int64_t compared = 0;                     ///< words, to find out
 };
 TextMatch match_text(std::string_view text, const std::vector<QueryTerm>& terms);
 

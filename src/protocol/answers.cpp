@@ -72,8 +72,11 @@ class AnswerWriter {
         write_list("channels", page,
                    [&](std::string& out, const MyChannel& item) { append_my_channel(out, item); });
     }
-    void operator()(const Page<SearchHit>& page) {
-        write_list("results", page, [&](std::string& out, const SearchHit& hit) { append_hit(out, hit); });
+    void operator()(const SearchResults& results) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_page(object, "results", results, [&](std::string& out, const SearchHit& hit) { append_hit(out, hit); });
+            if (results.partial) object.boolean("partial", true);
+        });
     }
     void operator()(const BlockMade& made) {
         write_object(out_, [&](ObjectWriter& object) {

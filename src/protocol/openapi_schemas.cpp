@@ -217,6 +217,8 @@ constexpr std::string_view kSchemas = R"json({
   "score":{"type":"integer","minimum":0,"maximum":1000}}},
 "SearchResults":{"type":"object","required":["results","has_more","next_cursor"],"properties":{
   "results":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"}},"has_more":{"type":"boolean"},
+  "partial":{"type":"boolean","const":true,
+    "description":"Present if the search has used its budget of work: only the newest messages were looked at, and there may be no hit among them. The cursor goes on with older ones."},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "Receipt":{"type":"object","required":["user_id","last_delivered_seq","last_delivered_at"],
   "description":"Others' read fields are absent while the workspace's read receipts are off.","properties":{

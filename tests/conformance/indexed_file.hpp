@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "conformance/searching.hpp"
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
@@ -57,7 +58,7 @@ struct IndexedFile {
 
     std::size_t count(const std::string& word) {
         const auto found = world.read([&](Reader& reader) {
-            return reader.search().candidates(world.workspace, user, {.terms = {{word, false}}, .channel = {}});
+            return search(reader, world.workspace, user, {.terms = {{word, false}}, .channel = {}});
         });
         return found ? found->found.size() : 0;
     }
@@ -65,7 +66,7 @@ struct IndexedFile {
     bool eventually_searchable() {
         for (int i = 0; i < 1000; ++i) {
             const auto found = world.read([&](Reader& reader) {
-                return reader.search().candidates(world.workspace, user, {.terms = {{"word", false}}, .channel = {}});
+                return search(reader, world.workspace, user, {.terms = {{"word", false}}, .channel = {}});
             });
             if (found.ok()) return true;
             std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "conformance/fault_scenario.hpp"
+#include "conformance/searching.hpp"
 
 namespace cariosan::test {
 namespace {
@@ -280,9 +281,9 @@ void use_everything(World& world) {
         // Unavailable until the index has its file; the statements are those of a later search too.
         for (int i = 0; i < 1000; ++i) {
             SearchRange range{.terms = {{"hello", true}}, .channel = {}};
-            const auto everywhere = r.search().candidates(world.workspace, users[0], range);
+            const auto everywhere = search(r, world.workspace, users[0], range);
             range.channel = group;
-            if (everywhere && !everywhere->found.empty() && r.search().candidates(world.workspace, users[0], range)) break;
+            if (everywhere && !everywhere->found.empty() && search(r, world.workspace, users[0], range)) break;
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
         return 0;

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "conformance/indexed_file.hpp"
+#include "conformance/searching.hpp"
 
 namespace cariosan::test {
 namespace {
@@ -62,7 +63,7 @@ TEST_CASE("sqlite search: what was committed while nobody indexed is caught up, 
     run_sql(file.index, "CREATE VIRTUAL TABLE terms USING fts5vocab (message_words, row)");
     for (const std::string word : {"second", "third", "fifth"}) {
         CAPTURE(word);
-        CHECK(count_in(file.index, "SELECT cnt FROM terms WHERE term = '" + word + "'") == 1);
+        CHECK(count_in(file.index, "SELECT doc FROM terms WHERE term = '" + word + "'") == 1);
     }
 }
 
@@ -220,7 +221,7 @@ TEST_CASE("sqlite search: a match of one of many channels is found behind any nu
         const SearchRange range{.terms = {{"needle", true}}, .channel = {}, .newest = newest, .limit = limit};
         std::vector<std::string> texts;
         const auto found = file.world.read(
-            [&](Reader& reader) { return reader.search().candidates(file.world.workspace, file.user, range); });
+            [&](Reader& reader) { return search(reader, file.world.workspace, file.user, range); });
         for (const SearchCandidate& each : must(found).found) texts.push_back(each.content);
         return texts;
     };
@@ -229,6 +230,56 @@ TEST_CASE("sqlite search: a match of one of many channels is found behind any nu
     CHECK(find(500, INT64_MAX) == all);
     CHECK(find(3, INT64_MAX) == Texts(all.begin(), all.begin() + 3));
     CHECK(find(2, 3) == Texts(all.begin() + 2, all.begin() + 4));
+}
+
+TEST_CASE("sqlite search: no query costs more than its budget and one message") {
+    constexpr std::int64_t kSteps = 20'000;
+    IndexedFile file;
+    std::string letters;
+    for (int i = 0; i < 4'095; ++i) letters += "a ";
+    std::string particles;
+    for (int i = 0; i < 2'700; ++i) particles += "的";
+    file.send_many(file.group, file.user, 60, [&](int) { return letters; });
+    file.send_many(file.group, file.user, 60, [&](int) { return particles; });
+    // Two words that are never together, each in half of what lies between their rare meetings.
+    file.send_many(file.group, file.user, 30'000, [](int i) { return i % 10'000 == 0 ? "even odd" : i % 2 == 0 ? "even" : "odd"; });
+    file.world.send(file.group, file.user, "marker");
+    REQUIRE(file.eventually("marker", 1));
+
+    std::string fifteen;
+    for (int i = 0; i < 15; ++i) fifteen += "a ";
+    std::string eighty_five;
+    for (int i = 0; i < 85; ++i) eighty_five += "的";
+    const std::vector<std::pair<std::vector<SearchTerm>, std::size_t>> queries{
+        {std::vector<SearchTerm>(8, {fifteen, false}), 60},
+        {{{eighty_five, false}}, 60},
+        {{{"的", false}}, 60},
+        {{{"even", false}, {"odd", false}}, 3},
+        {{{"ev", true}, {"od", true}}, 3},
+    };
+    for (const auto& query : queries) {
+        const auto& terms = query.first;
+        CAPTURE(terms.front().text);
+        SearchRange range{.terms = terms, .channel = {}, .oldest = 0, .newest = INT64_MAX, .limit = 500};
+        std::size_t found = 0;
+        int parts = 0;
+        for (; parts < 1'000; ++parts) {
+            WorkBudget budget(kSteps);
+            const auto part = file.world.read([&](Reader& reader) {
+                return search(reader, file.world.workspace, file.user, range, budget);
+            });
+            const std::int64_t left = budget.left();
+            found += must(part).found.size();
+            CHECK(left > -2'000);
+            if (!part->cut_at) break;
+            CHECK(left <= 0);
+            REQUIRE(*part->cut_at <= range.newest);
+            range.newest = *part->cut_at - 1;
+        }
+        CHECK(found == query.second);
+        CHECK(parts > 0);
+        CHECK(parts < 20);
+    }
 }
 
 }  // namespace cariosan::test

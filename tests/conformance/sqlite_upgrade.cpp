@@ -9,6 +9,7 @@
 #include <iterator>
 #include <thread>
 
+#include "conformance/searching.hpp"
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
@@ -97,7 +98,7 @@ std::vector<std::int64_t> found_by_bob(Storage& storage, const std::string& word
     for (int i = 0; i < 1000 && positions.empty(); ++i) {
         const auto reader = must(storage.open_reader());
         REQUIRE(reader->begin().ok());
-        const auto found = reader->search().candidates(kShopId, kBobId, {.terms = {{word, false}}, .channel = {}});
+        const auto found = search(*reader, kShopId, kBobId, {.terms = {{word, false}}, .channel = {}});
         if (found.ok()) {
             for (const SearchCandidate& each : found->found) positions.push_back(each.position);
         }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "conformance/searching.hpp"
 #include "conformance/world.hpp"
 #include "core/search_text.hpp"
 #include "support/search_pairs.hpp"
@@ -21,7 +22,7 @@ struct SearchWorld {
 
     Result<SearchCandidates> attempt(UserId viewer, SearchRange range) {
         return world.read(
-            [&](Reader& reader) { return reader.search().candidates(world.workspace, viewer, range); });
+            [&](Reader& reader) { return search(reader, world.workspace, viewer, range); });
     }
 
     std::vector<std::string> texts(UserId viewer, const SearchRange& range) {
@@ -156,7 +157,7 @@ STORAGE_TEST("search: only channels one is a member of now") {
     const UserId stranger = chat.world.add_user("stranger", elsewhere);
     CHECK(chat.world
               .read([&](Reader& reader) {
-                  return must(reader.search().candidates(elsewhere, stranger, everywhere));
+                  return must(search(reader, elsewhere, stranger, everywhere));
               })
               .found.empty());
 }
@@ -200,11 +201,33 @@ STORAGE_TEST("search: a deleted channel is not found, and what follows its purge
     CHECK(chat.find({{"vanishing", false}}).empty());
 }
 
+STORAGE_TEST("search: cut by its budget it goes on below, and finds everything once") {
+    SearchWorld chat(std::make_unique<Kind>());
+    Texts all;
+    for (int i = 0; i < 120; ++i) {
+        all.insert(all.begin(), "needle " + std::to_string(i));
+        chat.say(all.front());
+    }
+    chat.settle();
+    Texts found;
+    SearchRange range{.terms = {{"needle", false}}, .channel = {}, .oldest = 0, .newest = INT64_MAX, .limit = 500};
+    for (int parts = 0; parts < 200; ++parts) {
+        WorkBudget budget(100);
+        const auto part = must(chat.world.read(
+            [&](Reader& reader) { return search(reader, chat.world.workspace, chat.users[0], range, budget); }));
+        for (const SearchCandidate& each : part.found) found.push_back(each.content);
+        if (!part.cut_at) break;
+        REQUIRE(*part.cut_at <= range.newest);
+        range.newest = *part.cut_at - 1;
+    }
+    CHECK(found == all);
+}
+
 STORAGE_TEST("search: without an index it is unavailable") {
     World world(std::make_unique<Kind>());
     const UserId user = world.add_user("someone");
     const auto found = world.read([&](Reader& reader) {
-        return reader.search().candidates(world.workspace, user, {.terms = {{"word", false}}, .channel = {}});
+        return search(reader, world.workspace, user, {.terms = {{"word", false}}, .channel = {}});
     });
     CHECK(code_of(found) == ErrorCode::unavailable);
 }

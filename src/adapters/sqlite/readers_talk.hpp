@@ -2,14 +2,17 @@
 #pragma once
 
 #include <cariosan/storage.hpp>
+#include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "adapters/sqlite/search_index.hpp"
+#include "adapters/sqlite/search_postings.hpp"
+#include "adapters/sqlite/search_text.hpp"
 #include "adapters/sqlite/snapshot.hpp"
 #include "adapters/sqlite/unread.hpp"
 
@@ -216,8 +219,8 @@ class SqliteSearch final : public SearchReader {
   public:
     /// `index` may be null: then there is none. It must outlive this object.
     SqliteSearch(Snapshot& snapshot, SearchIndex* index) : snapshot_(snapshot), index_(index) {}
-    Result<SearchCandidates> candidates(WorkspaceId workspace, UserId viewer,
-                                        const SearchRange& range) override;
+    Result<SearchCandidates> candidates(WorkspaceId workspace, UserId viewer, const SearchRange& range, WorkBudget& budget,
+                                        const SearchFilter& filter) override;
 
   private:
     /// A connection to the file of the index, as long as it is the same file.
@@ -230,9 +233,16 @@ class SqliteSearch final : public SearchReader {
         Statement begin{*connection, "BEGIN"};
         Statement end{*connection, "COMMIT"};
         Statement position{*connection, "SELECT position FROM state WHERE id = 1"};
-        Statement matches{*connection,
-                          "SELECT rowid FROM message_words WHERE message_words MATCH ?1"
-                          " AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC"};
+        std::deque<Statement> lists;  ///< as many as were walked at once
+
+        Statement& list(std::size_t number);
+    };
+    /// What one search looks for, where, and what it may still cost.
+    struct Search {
+        std::vector<SearchToken> tokens;
+        const std::vector<std::int64_t>& channels;  ///< rows, ascending
+        WorkBudget& budget;
+        const SearchFilter& filter;
     };
 
     bool open();
@@ -240,21 +250,22 @@ class SqliteSearch final : public SearchReader {
     std::vector<std::int64_t> scope(const ResolvedUser& user, const std::optional<ChannelId>& channel);
     struct Found {
         std::vector<SearchCandidate> candidates;
-        std::optional<std::int64_t> given_up_at;  ///< nothing below it was looked at
+        std::optional<std::int64_t> cut_at;  ///< nothing below it was looked at
+        bool given_up = false;               ///< after too many look-ups in vain
     };
     /// Whether the message at this position is there, in one of the channels.
     bool is_in(const std::vector<std::int64_t>& channels, std::int64_t position);
-    /// What one expression finds in the channels, newest first. Gives up after so many messages looked up in vain.
-    Found look(const std::string& expression, const std::vector<std::int64_t>& channels, const SearchRange& range,
-               std::int64_t look_ups);
-    /// The newest of all matches in the channels. `prefixes` as in `match_expression`.
-    std::vector<SearchCandidate> matches(const std::vector<SearchTerm>& terms, bool prefixes,
-                                         const std::vector<std::int64_t>& channels, SearchRange range);
+    std::optional<SearchCandidate> read_candidate(std::int64_t position);
+    /// The newest matches between two positions. `by_channels`: these tokens are asked for too, unless there are none.
+    Found look(const Search& search, std::span<const std::int64_t> by_channels, std::int64_t oldest, std::int64_t newest,
+               std::int64_t limit, std::int64_t look_ups);
+    std::optional<std::vector<SearchCandidate>> look_by_channels(const Search& search, std::int64_t oldest,
+                                                                 std::int64_t newest, std::int64_t limit);
+    void find_matches(const Search& search, const SearchRange& range, SearchCandidates& out);
 
     Snapshot& snapshot_;
     SearchIndex* index_;
     std::unique_ptr<Words> words_;
-    std::unordered_set<std::int64_t> foreign_;  ///< positions this search has found to be no candidates
     Statement is_member_{snapshot_.connection(),
                          "SELECT 1 FROM members WHERE user_id = ?1 AND channel_id = ?2 AND present = 1"};
     Statement channels_of_{snapshot_.connection(),

@@ -1,5 +1,9 @@
 #include "adapters/sqlite/search_text.hpp"
 
+#include <algorithm>
+#include <array>
+#include <tuple>
+
 namespace cariosan::sqlite {
 namespace {
 
@@ -10,17 +14,37 @@ void append_token(std::string& out, const std::vector<SearchWord>& words, std::s
     if (at + 1 < words.size() && words[at + 1].joined) out += words[at + 1].folded;
 }
 
-void append_phrase(std::string& out, const SearchTerm& term, bool prefixes) {
-    const auto words = search_words(term.text);
-    const bool ends_alone = !words.empty() && words.back().alone;
-    out += '"';
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        // The pair before it holds the last character already. What follows it in the text that is found may be any.
-        if (i + 1 < words.size() || !words[i].joined) append_token(out, words, i);
+/// The beginnings of words that the index has lists of (`kSearchTable`), in code points; the longest first.
+constexpr std::array<std::size_t, 4> kBeginnings{5, 3, 2, 1};
+/// To look for more at a time than these costs more than it leaves out.
+constexpr std::size_t kMostTokens = 16;
+
+/// The longest beginning of `word` that has a list: all that hold a longer one are in it.
+std::string listed_beginning(const std::string& word) {
+    std::size_t characters = 0;
+    std::array<std::size_t, kBeginnings.front() + 1> ends{};
+    for (std::size_t at = 0; at < word.size() && characters < kBeginnings.front();) {
+        ++at;
+        while (at < word.size() && (static_cast<unsigned char>(word[at]) & 0xC0U) == 0x80U) ++at;
+        ends[++characters] = at;
     }
-    out += '"';
-    const bool single = ends_alone && !words.back().joined;
-    if (single || (term.prefix && prefixes && !words.empty() && !ends_alone)) out += " *";
+    for (const std::size_t length : kBeginnings) {
+        if (length <= characters) return word.substr(0, ends[length]);
+    }
+    return {};
+}
+
+void append_tokens(std::vector<SearchToken>& tokens, const SearchTerm& term) {
+    const auto words = search_words(term.text);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const bool last = i + 1 == words.size();
+        // The pair before it holds the last character already. What follows it in the text that is found may be any.
+        if (last && words[i].joined) break;
+        SearchToken& token = tokens.emplace_back();
+        token.prefix = last && (words[i].alone || term.prefix);
+        append_token(token.text, words, i);
+        if (token.prefix) token.text = listed_beginning(token.text);
+    }
 }
 
 }  // namespace
@@ -33,25 +57,27 @@ std::string searchable_text(std::string_view text) {
     return out;
 }
 
-std::string channel_token(std::int64_t channel_row) { return "c" + std::to_string(channel_row); }
+std::string channel_token(std::int64_t channel_row) { return '\x01' + std::to_string(channel_row); }
 
-std::string match_expression(const std::vector<SearchTerm>& terms, bool prefixes,
-                             const std::vector<std::int64_t>& channels) {
+std::vector<SearchToken> tokens_of(const std::vector<SearchTerm>& terms) {
+    std::vector<SearchToken> tokens;
+    for (const SearchTerm& term : terms) append_tokens(tokens, term);
+    std::ranges::sort(tokens, [](const SearchToken& left, const SearchToken& right) {
+        return std::tuple(right.text.size(), left.text, left.prefix) < std::tuple(left.text.size(), right.text, right.prefix);
+    });
+    tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
+    if (tokens.size() > kMostTokens) tokens.resize(kMostTokens);
+    return tokens;
+}
+
+std::string match_expression(const SearchToken& token) { return '"' + token.text + (token.prefix ? "\" *" : "\""); }
+
+std::string match_expression(std::span<const std::int64_t> channels) {
     std::string out;
-    if (!channels.empty()) {
-        out += "channel : (";
-        for (const std::int64_t channel : channels) {
-            if (out.back() != '(') out += " OR ";
-            out += '"' + channel_token(channel) + '"';
-        }
-        out += ") AND ";
+    for (const std::int64_t channel : channels) {
+        if (!out.empty()) out += " OR ";
+        out += '"' + channel_token(channel) + '"';
     }
-    out += "text : (";
-    for (const SearchTerm& term : terms) {
-        if (out.back() != '(') out += " AND ";
-        append_phrase(out, term, prefixes);
-    }
-    out += ')';
     return out;
 }
 

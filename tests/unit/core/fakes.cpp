@@ -348,11 +348,18 @@ Result<ChangePage> FakeReader::Changed::page(const Channel& channel, const Viewp
     return page;
 }
 
-Result<SearchCandidates> FakeReader::Search::candidates(WorkspaceId, UserId, const SearchRange& range) {
+Result<SearchCandidates> FakeReader::Search::candidates(WorkspaceId, UserId, const SearchRange& range, WorkBudget& budget,
+                                                        const SearchFilter& filter) {
     world.last_search_range = range;
     SearchCandidates out{.found = {}, .indexed = world.candidates.indexed};
     for (const SearchCandidate& each : world.candidates.found) {
-        if (each.position >= range.oldest && each.position <= range.newest) out.found.push_back(each);
+        if (each.position < range.oldest || each.position > range.newest) continue;
+        if (filter(each)) out.found.push_back(each);
+        budget.spend(world.steps_per_candidate);
+        if (budget.spent() && each.position > 1) {
+            out.cut_at = each.position;
+            break;
+        }
     }
     return out;
 }

@@ -69,6 +69,7 @@ struct World {
     std::vector<Mute> mutes;      ///< by user and channel
     std::map<UserId, BlockedUsers> blocks;  ///< by who blocks
     SearchCandidates candidates;  ///< what every search finds
+    std::int64_t steps_per_candidate = 0;  ///< what each of them takes from the budget
     std::array<std::uint8_t, 32> idempotency_secret{7};
     SearchRange last_search_range;  ///< what was last searched
     ChangeRange last_change_range;  ///< what was last asked of the changes
@@ -201,8 +202,8 @@ class FakeReader : public Reader {
     };
     struct Search : SearchReader {
         explicit Search(World& in) : world(in) {}
-        Result<SearchCandidates> candidates(WorkspaceId workspace, UserId viewer,
-                                            const SearchRange& range) override;
+        Result<SearchCandidates> candidates(WorkspaceId workspace, UserId viewer, const SearchRange& range,
+                                            WorkBudget& budget, const SearchFilter& filter) override;
         World& world;
     };
     struct Mutes : MuteReader {

@@ -224,6 +224,59 @@ TEST_CASE("pages of a search are one order, whatever is sent between them") {
     for (std::size_t i = 0; i < paged.size(); ++i) CHECK(paged[i] == all.items[i].message.id.to_string());
 }
 
+TEST_CASE("a search that has used its budget answers what it has, and its cursor goes on below") {
+    Stage stage;
+    fill(stage, 30);
+    stage.world.steps_per_candidate = 5'000;  // ten of them, so that the budget is used up by each window
+    std::vector<std::int64_t> found;
+    std::string cursor;
+    std::vector<std::size_t> sizes;
+    int pages = 0;
+    do {
+        stage.clock.running += std::chrono::seconds(10);
+        const auto page = stage.answer(search("word", 7, cursor), stage.as(stage.alice));
+        CHECK(page.partial == (pages < 4));
+        CHECK(page.has_more() == !page.next_cursor.empty());
+        for (const SearchHit& hit : page.items) found.push_back(hit.message.seq);
+        sizes.push_back(page.items.size());
+        cursor = page.next_cursor;
+    } while (!cursor.empty() && ++pages < 20);
+    CHECK(sizes == std::vector<std::size_t>{7, 3, 7, 3, 7, 3});
+    // Window by window, and nothing twice.
+    std::ranges::sort(found.begin(), found.begin() + 10);
+    CHECK(found[0] == 21);
+    CHECK(found[9] == 30);
+    std::ranges::sort(found);
+    CHECK(std::ranges::adjacent_find(found) == found.end());
+    CHECK(found.size() == 30);
+}
+
+TEST_CASE("a search that found nothing before its budget was used up says where it goes on") {
+    Stage stage;
+    fill(stage, 30);
+    stage.world.steps_per_candidate = 5'000;
+    auto page = stage.answer(search("\"word one\""), stage.as(stage.alice));
+    CHECK(page.items.empty());
+    CHECK(page.partial);
+    REQUIRE(page.has_more());
+    page = stage.answer(search("\"word one\"", 50, page.next_cursor), stage.as(stage.alice));
+    CHECK(page.partial);
+    page = stage.answer(search("\"word one\"", 50, page.next_cursor), stage.as(stage.alice));
+    CHECK_FALSE(page.partial);
+    CHECK_FALSE(page.has_more());
+}
+
+TEST_CASE("long texts and long queries use the budget up") {
+    Stage stage;
+    fill(stage, 30);
+    std::string query;
+    for (int i = 0; i < 8; ++i) query += "\"a a a a a a a a a a a a a a a\" ";
+    std::string text;
+    for (int i = 0; i < 4'095; ++i) text += "a ";
+    for (SearchCandidate& each : stage.world.candidates.found) each.content = text;
+    CHECK(stage.answer(search(query), stage.as(stage.alice)).partial);
+}
+
 TEST_CASE("a cursor of a search belongs to it and expires with the index") {
     Stage stage;
     fill(stage, 10);
