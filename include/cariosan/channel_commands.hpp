@@ -143,6 +143,9 @@ struct ListReactions {
 struct MessagePage {
     std::vector<Message> messages{};
     bool has_more = false;
+    /// The page ended here, before it was full, because so much of what it looked through is hidden from the viewer. The next
+    /// one begins behind this `seq`, not behind its last message; there may be none.
+    std::optional<std::int64_t> cut_at{};
     std::int64_t rev = 0;
     std::int64_t receipt_rev = 0;
     std::string epoch{};

@@ -39,6 +39,7 @@ struct Limits {
     std::int64_t webhooks_per_workspace = 20;
     std::int64_t blocklist_terms = 5000;
     std::int64_t blocklist_term_code_points = 64;
+    std::int64_t history_stretch = 2'000;  ///< positions that a page of history looks through for what its viewer is shown
     std::int64_t query_bytes = 256;  ///< of a search
     std::int64_t query_terms = 8;
 

@@ -99,6 +99,8 @@ class ChannelReader {
     /// `members` members (other than the viewer in a direct channel), the last message, unread and mention counts. Unread is
     /// what the user could read: neither unsent messages nor those of users it has blocked, exactly to 999. Of longer ranges
     /// the storage may count all positions instead.
+    /// Bound: a look at each of the user's channels, and per channel of the page 200 messages and 200 mentions, through which
+    /// a user who has blocked someone is shown the newest of the others and their count.
     struct ActivityKey {
         Timestamp last_activity;
         ChannelId channel;
@@ -166,6 +168,8 @@ class MessageReader {
     /// By (author, channel, key), deleted ones too; as its author sees it.
     virtual Result<std::optional<StoredSend>> find_sent(ChannelId channel, UserId author,
                                                         std::string_view key) = 0;
+    /// Bound: `range.limit` messages, or, for a viewer who has blocked someone, all from `range.from` to `range.to`: who asks
+    /// on behalf of a user keeps them `Limits::history_stretch` apart.
     virtual Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
                                               const Viewpoint& viewer = {}) = 0;
     /// The reactions to a message behind a position, each user's one; of users the viewer has blocked without the user.
@@ -308,7 +312,7 @@ struct ModerationRange {
     std::int64_t limit = 50;
 };
 
-/// A page of it, newest first.
+/// A page of it, newest first. It may hold fewer than were asked for, even none, and not be the last.
 struct ModerationPage {
     std::vector<ModerationRecord> records{};
     std::optional<std::int64_t> next{};  ///< nothing: this was the last one. Means nothing outside of the storage
@@ -317,7 +321,7 @@ struct ModerationPage {
 class ModerationReader {
   public:
     virtual ~ModerationReader() = default;
-    /// Those of channels that readers can find.
+    /// Those of channels that readers can find. Bound: 500 records more than `limit` are looked at.
     virtual Result<ModerationPage> list(WorkspaceId workspace, const ModerationRange& range) = 0;
     /// Nothing also once it was dropped.
     virtual Result<std::optional<ModerationRecord>> find(WorkspaceId workspace, ModerationRecordId id) = 0;
@@ -344,7 +348,8 @@ struct ErasableMessage {
     std::int64_t rows = 0;
 };
 
-/// What is stored about one user in channels that readers can find. `after` is where the page before ended.
+/// What is stored about one user in channels that readers can find. `after` is where the page before ended. Bound of a page:
+/// `limit` rows, and for what is found among everyone's messages 20,000 of these.
 class UserDataReader {
   public:
     virtual ~UserDataReader() = default;

@@ -88,6 +88,7 @@ constexpr NumberField<Limits> kLimits[] = {
     {"members_shown", &Limits::members_shown},
     {"shared_receipts", &Limits::shared_receipts},
     {"changed_objects", &Limits::changed_objects},
+    {"history_stretch", &Limits::history_stretch},
     {"large_channel", &Limits::large_channel},
     {"presence_users", &Limits::presence_users},
     {"presence_subscriptions", &Limits::presence_subscriptions},

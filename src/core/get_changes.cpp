@@ -69,7 +69,11 @@ Result<Changes> read_reset(UserId viewer, Channel channel, std::int64_t limit, C
     changes.receipt_rev = channel.receipt_rev;
 
     auto messages = context.reader.messages().page(
-        channel.id, {.from = 1, .to = channel.last_seq, .limit = std::min(limit, kResetMessages)}, viewer);
+        channel.id,
+        {.from = std::max<std::int64_t>(1, channel.last_seq - context.limits.history_stretch + 1),
+         .to = channel.last_seq,
+         .limit = std::min(limit, kResetMessages)},
+        viewer);
     if (!messages) return std::move(messages).error();
     changes.messages = std::move(*messages);
     cut_to_page(changes.messages);

@@ -58,28 +58,34 @@ Result<std::int64_t> find_seq(const Anchor& anchor, ChannelId channel, Context& 
 struct Slice {
     std::vector<Message> messages;  ///< newest first
     bool has_more = false;
+    std::optional<std::int64_t> cut_at{};  ///< `MessagePage::cut_at`
 };
 
 /// Messages with `seq` up to `to`, newest first.
 Result<Slice> read_back(ChannelId channel, std::int64_t to, std::int64_t limit, const Viewpoint& viewer,
                        Context& context) {
     Slice slice;
-    auto messages = context.reader.messages().page(channel, {.from = 1, .to = to, .limit = limit + 1}, viewer);
+    const std::int64_t from = std::max<std::int64_t>(1, to - context.limits.history_stretch + 1);
+    auto messages = context.reader.messages().page(channel, {.from = from, .to = to, .limit = limit + 1}, viewer);
     if (!messages) return std::move(messages).error();
     slice.messages = std::move(*messages);
     slice.has_more = std::cmp_greater(slice.messages.size(), limit);
     if (slice.has_more) slice.messages.pop_back();
     if (cut_to_page(slice.messages)) slice.has_more = true;
+    // A full page goes on behind its last message, and one that was cut behind what it looked through.
+    if (!slice.has_more && from > 1) slice.cut_at = from;
+    slice.has_more = slice.has_more || slice.cut_at;
     return slice;
 }
 
 /// The messages next above `from`, newest first all the same.
-Result<Slice> read_forward(ChannelId channel, std::int64_t from, std::int64_t limit, const Viewpoint& viewer,
+Result<Slice> read_forward(const Channel& channel, std::int64_t from, std::int64_t limit, const Viewpoint& viewer,
                            Context& context) {
     Slice slice;
-    if (from == std::numeric_limits<std::int64_t>::max()) return slice;
-    auto messages = context.reader.messages().page(channel, {.from = from + 1,
-                                                             .to = std::numeric_limits<std::int64_t>::max(),
+    if (from >= channel.last_seq) return slice;
+    const std::int64_t to = std::min(channel.last_seq, from + context.limits.history_stretch);
+    auto messages = context.reader.messages().page(channel.id, {.from = from + 1,
+                                                             .to = to,
                                                              .limit = limit + 1,
                                                              .ascending = true},
                                                    viewer);
@@ -88,6 +94,8 @@ Result<Slice> read_forward(ChannelId channel, std::int64_t from, std::int64_t li
     slice.has_more = std::cmp_greater(slice.messages.size(), limit);
     if (slice.has_more) slice.messages.pop_back();
     if (cut_to_page(slice.messages)) slice.has_more = true;
+    if (!slice.has_more && to < channel.last_seq) slice.cut_at = to;
+    slice.has_more = slice.has_more || slice.cut_at;
     std::ranges::reverse(slice.messages);
     return slice;
 }
@@ -115,9 +123,9 @@ void cut_around(const std::vector<Message>& older, std::int64_t& kept_older, con
 
 /// About half of the page on either side; what one side lacks, the other fills. `has_more` is about older
 /// messages.
-Result<Slice> read_around(ChannelId channel, std::int64_t seq, std::int64_t limit, const Viewpoint& viewer,
+Result<Slice> read_around(const Channel& channel, std::int64_t seq, std::int64_t limit, const Viewpoint& viewer,
                           Context& context) {
-    auto older = read_back(channel, seq, limit, viewer, context);
+    auto older = read_back(channel.id, std::min(seq, channel.last_seq), limit, viewer, context);
     if (!older) return older;
     auto newer = read_forward(channel, seq, limit, viewer, context);
     if (!newer) return newer;
@@ -130,6 +138,7 @@ Result<Slice> read_around(ChannelId channel, std::int64_t seq, std::int64_t limi
 
     Slice slice;
     slice.has_more = older->has_more || kept_older < count_of(*older);
+    if (kept_older == count_of(*older)) slice.cut_at = older->cut_at;
     slice.messages.assign(std::make_move_iterator(newer->messages.end() - kept_newer),
                           std::make_move_iterator(newer->messages.end()));
     slice.messages.insert(slice.messages.end(), std::make_move_iterator(older->messages.begin()),
@@ -143,9 +152,9 @@ Result<Slice> read_slice(const Anchor& anchor, const Channel& channel, std::int6
     const auto seq = find_seq(anchor, channel.id, context);
     if (!seq) return seq.error();
     switch (anchor.kind) {
-        case Anchor::Kind::after: return read_forward(channel.id, *seq, limit, viewer, context);
-        case Anchor::Kind::around: return read_around(channel.id, *seq, limit, viewer, context);
-        default: return read_back(channel.id, *seq - 1, limit, viewer, context);
+        case Anchor::Kind::after: return read_forward(channel, *seq, limit, viewer, context);
+        case Anchor::Kind::around: return read_around(channel, *seq, limit, viewer, context);
+        default: return read_back(channel.id, std::min(*seq - 1, channel.last_seq), limit, viewer, context);
     }
 }
 
@@ -170,6 +179,7 @@ Result<Outcome> read(const ListMessages& command, const Caller& caller, Context&
     if (!slice) return std::move(slice).error();
     return Outcome{.answer = MessagePage{.messages = std::move(slice->messages),
                                          .has_more = slice->has_more,
+                                         .cut_at = slice->cut_at,
                                          .rev = access->channel.rev,
                                          .receipt_rev = access->channel.receipt_rev,
                                          .epoch = std::string(context.epoch)}};

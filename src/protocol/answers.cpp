@@ -1,5 +1,7 @@
 #include "protocol/answers.hpp"
 
+#include <fmt/format.h>
+
 #include "protocol/json_webhooks.hpp"
 #include "protocol/json_writer.hpp"
 
@@ -144,9 +146,11 @@ class AnswerWriter {
     }
     /// Pages are newest first: older ones follow the last message, newer ones the first.
     void write_message_cursor(ObjectWriter& object, const MessagePage& page) {
+        const std::string_view side = view_.towards_newer ? "after:" : "before:";
+        const auto go_on = [&](std::int64_t seq) { object.string("next_cursor", fmt::format("{}{}", side, seq)); };
+        if (page.cut_at) return go_on(*page.cut_at);
         if (!page.has_more || page.messages.empty()) return object.null("next_cursor");
-        const Message& edge = view_.towards_newer ? page.messages.front() : page.messages.back();
-        object.string("next_cursor", (view_.towards_newer ? "after:" : "before:") + std::to_string(edge.seq));
+        go_on((view_.towards_newer ? page.messages.front() : page.messages.back()).seq);
     }
 
     std::string& out_;

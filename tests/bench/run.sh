@@ -5,17 +5,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 usage() {
     cat <<'TEXT'
-usage: ./tests/bench/run.sh [sends] [following] [reads] [fanout] [idle] [reconnect] [memory] [start] [moderation] [audience]
+usage: ./tests/bench/run.sh [sends] [following] [reads] [fanout] [idle] [reconnect] [memory] [hostile] [start] [moderation] [audience]
 
 Builds the benchmarks in Release mode into build-bench/ and prints their figures; without a name, all of them.
 The data (about 2 GiB) goes into a temporary folder, CARIOSAN_BENCH_DATA or the system's; it is removed afterwards.
-CARIOSAN_BENCH_MESSAGES (1000000) is the size of the database for reads.
+CARIOSAN_BENCH_MESSAGES (1000000) is the size of the database for reads; CARIOSAN_BENCH_SECONDS (60) how long `hostile` lasts.
 TEXT
 }
 [[ "${1:-}" =~ ^(-h|--help)$ ]] && usage && exit 0
 
 parts=("$@")
-((${#parts[@]} > 0)) || parts=(sends following reads fanout idle reconnect memory start moderation audience)
+((${#parts[@]} > 0)) || parts=(sends following reads fanout idle reconnect memory hostile start moderation audience)
 source cmake/packages.sh
 install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}"
 [[ -d tests/integration/node_modules ]] || (cd tests/integration && npm ci --no-audit --no-fund --loglevel=error)
@@ -42,6 +42,7 @@ for part in "${parts[@]}"; do
         following) "$programs/engine_bench" "$data" 0 following ;;
         fanout | idle | reconnect | start) node tests/bench/server_bench.mjs "$programs" "$part" ;;
         audience) "$programs/audience" ;;
+        hostile) node tests/bench/hostile.mjs "$programs" ;;
         memory)
             # A socket here and one in the server for each connection.
             ulimit -n "$(ulimit -Hn)"

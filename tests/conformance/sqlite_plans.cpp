@@ -72,6 +72,7 @@ bool is_query(const std::string& sql) {
 bool is_harmless(const std::string& line) {
     const std::vector<std::string> known{"SCAN j VIRTUAL TABLE",
                                          "SCAN mine",
+                                         "SCAN few",
                                          "SCAN CONSTANT ROW",
                                          "SCAN sqlite_master",
                                          "SCAN sqlite_sequence",

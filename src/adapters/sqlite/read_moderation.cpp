@@ -5,16 +5,20 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// One row more than the page holds tells that it goes on.
+/// So many records more than were asked for are looked at; a page may be short, or empty, and not be the last.
+constexpr std::int64_t kLookedAt = 500;
+
+/// Rows are the place of a record, whether it is one of those that are asked for, and the record.
 void fill(ModerationPage& page, Rows rows, std::int64_t limit) {
     std::int64_t last = 0;
+    std::int64_t looked_at = 0;
     while (rows.next()) {
-        if (std::cmp_equal(page.records.size(), limit)) {
+        if (std::cmp_equal(page.records.size(), limit) || looked_at++ == limit + kLookedAt) {
             page.next = last;
             break;
         }
         last = rows.integer();
-        page.records.push_back(read_record(rows));
+        if (rows.flag()) page.records.push_back(read_record(rows));
     }
 }
 
@@ -29,7 +33,7 @@ Result<ModerationPage> SqliteModeration::list(WorkspaceId workspace, const Moder
     const bool nobody = (range.channel && channel == nullptr) || (range.user && !user);
     if (!row || nobody) return snapshot_.checked(std::move(page));
     const std::int64_t before = range.before.value_or(INT64_MAX);
-    const std::int64_t rows = range.limit + 1;
+    const std::int64_t rows = range.limit + kLookedAt + 1;
     reserve_rows(page.records, range.limit);
     if (user) {
         fill(page, of_user_.query(*row, before, rows, *user, channel != nullptr ? channel->row : 0), range.limit);

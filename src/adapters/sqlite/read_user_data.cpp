@@ -24,13 +24,17 @@ struct Stretch {
     }
 };
 
-/// Reads the rows of a page. `read` makes a record of a row and puts its place into the position given to it; a full page
-/// goes on after the last one.
+/// Reads the rows of a page, `limit` at most. `read` puts the place of a row into the position given to it and makes a record
+/// of it, or nothing if it is in a channel that readers cannot find; after so many rows the page goes on behind the last.
 template <class T, class Read>
 void fill_page(RecordPage<T>& page, Rows& rows, std::int64_t limit, Read read) {
     RecordPosition last;
-    while (rows.next()) page.records.push_back(read(last));
-    if (std::cmp_greater_equal(page.records.size(), limit)) page.next = last;
+    std::int64_t count = 0;
+    for (; rows.next(); ++count) {
+        std::optional<T> record = read(last);
+        if (record) page.records.push_back(*std::move(record));
+    }
+    if (count >= limit) page.next = last;
 }
 
 }  // namespace
@@ -53,8 +57,9 @@ Result<RecordPage<UserMembership>> SqliteUserData::memberships(WorkspaceId works
     const auto row = any_user(workspace, user);
     if (!row) return snapshot_.checked(std::move(page));
     Rows rows = memberships_.query(*row, after.major, limit);
-    fill_page(page, rows, limit, [&](RecordPosition& last) {
+    fill_page(page, rows, limit, [&](RecordPosition& last) -> std::optional<UserMembership> {
         last.major = rows.integer();
+        if (!rows.flag()) return std::nullopt;
         UserMembership membership;
         membership.channel_id = rows.id<ChannelId>();
         membership.channel_external_id = rows.optional_text();
@@ -100,8 +105,9 @@ Result<RecordPage<UserReaction>> SqliteUserData::reactions(WorkspaceId workspace
     const auto row = any_user(workspace, user);
     if (!row) return snapshot_.checked(std::move(page));
     Rows rows = reactions_.query(*row, after.major, limit);
-    fill_page(page, rows, limit, [&](RecordPosition& last) {
+    fill_page(page, rows, limit, [&](RecordPosition& last) -> std::optional<UserReaction> {
         last.major = rows.integer();
+        if (!rows.flag()) return std::nullopt;
         UserReaction reaction;
         reaction.channel_id = rows.id<ChannelId>();
         reaction.message_id = rows.id<MessageId>();
@@ -117,9 +123,10 @@ Result<RecordPage<UserMention>> SqliteUserData::mentions(WorkspaceId workspace, 
     const auto row = any_user(workspace, user);
     if (!row) return snapshot_.checked(std::move(page));
     Rows rows = mentions_.query(*row, after.major, after.minor, limit);
-    fill_page(page, rows, limit, [&](RecordPosition& last) {
+    fill_page(page, rows, limit, [&](RecordPosition& last) -> std::optional<UserMention> {
         last.major = rows.integer();
         last.minor = rows.integer();
+        if (!rows.flag()) return std::nullopt;
         UserMention mention;
         mention.channel_id = rows.id<ChannelId>();
         mention.message_id = rows.id<MessageId>();
@@ -134,8 +141,9 @@ Result<RecordPage<Mute>> SqliteUserData::mutes(WorkspaceId workspace, UserId use
     const auto row = any_user(workspace, user);
     if (!row) return snapshot_.checked(std::move(page));
     Rows rows = mutes_.query(*row, after.major, limit);
-    fill_page(page, rows, limit, [&](RecordPosition& last) {
+    fill_page(page, rows, limit, [&](RecordPosition& last) -> std::optional<Mute> {
         last.major = rows.integer();
+        if (!rows.flag()) return std::nullopt;
         Mute mute;
         mute.until = rows.optional_timestamp();
         mute.reason = rows.optional_text();
@@ -154,8 +162,9 @@ Result<RecordPage<ModerationRecord>> SqliteUserData::moderation(WorkspaceId work
     const auto row = any_user(workspace, user);
     if (!row) return snapshot_.checked(std::move(page));
     Rows rows = moderation_.query(*row, after.major, limit);
-    fill_page(page, rows, limit, [&](RecordPosition& last) {
+    fill_page(page, rows, limit, [&](RecordPosition& last) -> std::optional<ModerationRecord> {
         last.major = rows.integer();
+        if (!rows.flag()) return std::nullopt;
         return read_record(rows);
     });
     return snapshot_.checked(std::move(page));

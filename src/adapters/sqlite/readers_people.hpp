@@ -119,9 +119,9 @@ class SqliteUserData final : public UserDataReader {
     Statement any_user_{snapshot_.connection(), "SELECT id FROM users WHERE uuid = ?1 AND workspace_id = ?2"};
     Statement memberships_{
         snapshot_.connection(),
-        {"SELECT x.channel_id, c.uuid, c.external_id, x.present, x.role, x.muted, x.joined_at, ", kReceiptColumns,
+        {"SELECT x.channel_id, c.deleted_at IS NULL, c.uuid, c.external_id, x.present, x.role, x.muted, x.joined_at, ", kReceiptColumns,
          " FROM members x CROSS JOIN channels c ON c.id = x.channel_id WHERE x.user_id = ?1 AND x.channel_id > ?2"
-         " AND c.deleted_at IS NULL ORDER BY x.channel_id LIMIT ?3"}};
+         " ORDER BY x.channel_id LIMIT ?3"}};
     Statement last_message_{snapshot_.connection(), "SELECT coalesce(max(id), 0) FROM messages"};
     Statement messages_{
         snapshot_.connection(),
@@ -131,25 +131,26 @@ class SqliteUserData final : public UserDataReader {
     MessageParts parts_{snapshot_.connection()};
     Statement reactions_{
         snapshot_.connection(),
-        "SELECT r.message_id, c.uuid, m.uuid, k.shown FROM reactions r INDEXED BY reactions_of_user"
-        " CROSS JOIN reaction_counts k ON k.message_id = r.message_id AND k.emoji = r.emoji CROSS JOIN messages m ON m.id = r.message_id CROSS JOIN channels c ON c.id = m.channel_id"
-        " WHERE r.user_id = ?1 AND r.message_id > ?2 AND c.deleted_at IS NULL ORDER BY r.message_id LIMIT ?3"};
+        "SELECT r.message_id, c.deleted_at IS NULL, c.uuid, m.uuid, k.shown FROM reactions r INDEXED BY reactions_of_user"
+        " CROSS JOIN reaction_counts k ON k.message_id = r.message_id AND k.emoji = r.emoji"
+        " CROSS JOIN messages m ON m.id = r.message_id CROSS JOIN channels c ON c.id = m.channel_id"
+        " WHERE r.user_id = ?1 AND r.message_id > ?2 ORDER BY r.message_id LIMIT ?3"};
     Statement mentions_{
         snapshot_.connection(),
-        "SELECT n.channel_id, n.seq, c.uuid, m.uuid FROM mentions n INDEXED BY mentions_of_user"
+        "SELECT n.channel_id, n.seq, c.deleted_at IS NULL, c.uuid, m.uuid FROM mentions n INDEXED BY mentions_of_user"
         " CROSS JOIN messages m ON m.id = n.message_id CROSS JOIN channels c ON c.id = n.channel_id"
-        " WHERE n.user_id = ?1 AND (n.channel_id, n.seq) > (?2, ?3) AND c.deleted_at IS NULL"
+        " WHERE n.user_id = ?1 AND (n.channel_id, n.seq) > (?2, ?3)"
         " ORDER BY n.channel_id, n.seq LIMIT ?4"};
     /// The place of one of the whole workspace, whose channel is 0, comes first: positions are one higher.
     Statement mutes_{snapshot_.connection(),
-                     {"SELECT x.channel_id + 1, x.until, x.reason, x.created_at, c.uuid, c.external_id, ", kSummaryColumns,
+                     {"SELECT x.channel_id + 1, c.deleted_at IS NULL, x.until, x.reason, x.created_at, c.uuid, c.external_id, ", kSummaryColumns,
                       " FROM mutes x CROSS JOIN users u ON u.id = x.user_id LEFT JOIN channels c ON c.id = x.channel_id"
-                      " WHERE x.user_id = ?1 AND x.channel_id >= ?2 AND c.deleted_at IS NULL"
+                      " WHERE x.user_id = ?1 AND x.channel_id >= ?2"
                       " ORDER BY x.channel_id LIMIT ?3"}};
     Statement moderation_{snapshot_.connection(),
-                          {"SELECT r.id, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_user",
+                          {"SELECT r.id, c.deleted_at IS NULL, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_user",
                            kRecordJoins,
-                           "WHERE r.user_id = ?1 AND r.id > ?2 AND c.deleted_at IS NULL ORDER BY r.id LIMIT ?3"}};
+                           "WHERE r.user_id = ?1 AND r.id > ?2 ORDER BY r.id LIMIT ?3"}};
     Statement devices_{snapshot_.connection(),
                        "SELECT id, token, platform, created_at FROM devices WHERE user_id = ?1 AND id > ?2"
                        " ORDER BY id LIMIT ?3"};
@@ -222,18 +223,19 @@ class SqliteModeration final : public ModerationReader {
     Snapshot& snapshot_;
     Statement of_workspace_{
         snapshot_.connection(),
-        {"SELECT r.id, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_workspace", kRecordJoins,
-         "WHERE r.workspace_id = ?1 AND r.id < ?2 AND c.deleted_at IS NULL ORDER BY r.id DESC LIMIT ?3"}};
+        {"SELECT r.id, c.deleted_at IS NULL, ", kRecordColumns,
+         " FROM moderation_records r INDEXED BY moderation_of_workspace", kRecordJoins,
+         "WHERE r.workspace_id = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"}};
     Statement of_channel_{
         snapshot_.connection(),
-        {"SELECT r.id, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_channel", kRecordJoins,
+        {"SELECT r.id, 1, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_channel", kRecordJoins,
          "WHERE r.channel_id = ?4 AND r.workspace_id = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"}};
-    /// In one channel, or (0) in all. One user's records are few enough to be looked through.
+    /// In one channel, or (0) in all.
     Statement of_user_{
         snapshot_.connection(),
-        {"SELECT r.id, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_user", kRecordJoins,
-         "WHERE r.user_id = ?4 AND r.workspace_id = ?1 AND r.id < ?2 AND c.deleted_at IS NULL"
-         " AND ?5 IN (0, r.channel_id) ORDER BY r.id DESC LIMIT ?3"}};
+        {"SELECT r.id, c.deleted_at IS NULL AND ?5 IN (0, r.channel_id), ", kRecordColumns,
+         " FROM moderation_records r INDEXED BY moderation_of_user", kRecordJoins,
+         "WHERE r.user_id = ?4 AND r.workspace_id = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"}};
     Statement find_{snapshot_.connection(),
                     {"SELECT ", kRecordColumns, " FROM moderation_records r", kRecordJoins,
                      "WHERE r.uuid = ?2 AND r.workspace_id = ?1 AND c.deleted_at IS NULL"}};

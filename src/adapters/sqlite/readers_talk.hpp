@@ -94,10 +94,11 @@ class SqliteChannels final : public ChannelReader {
         "SELECT 1, x.role, x.joined_at, x.rev, u.uuid, u.external_id, u.name, u.avatar_url FROM channels c"
         " CROSS JOIN users u ON u.id = CASE c.direct_low WHEN ?2 THEN c.direct_high ELSE c.direct_low END"
         " CROSS JOIN members x ON x.user_id = u.id AND x.channel_id = c.id WHERE c.id = ?1"};
+    /// Behind the newest; further back none is looked for.
     Statement older_messages_{
         snapshot_.connection(),
         {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
-         "WHERE m.channel_id = ?1 AND m.seq < ?2 ORDER BY m.seq DESC"}};
+         "WHERE m.channel_id = ?1 AND m.seq BETWEEN ?2 - 200 AND ?2 - 1 ORDER BY m.seq DESC"}};
     Statement visible_mentions_{snapshot_.connection(), kVisibleMentionCount};
     UnreadCounter unread_{snapshot_.connection()};
     MessageParts parts_{snapshot_.connection()};

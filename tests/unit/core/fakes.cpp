@@ -311,8 +311,14 @@ Result<std::optional<StoredSend>> FakeReader::Messages::find_sent(ChannelId chan
     return std::optional<StoredSend>();
 }
 
-Result<std::vector<Message>> FakeReader::Messages::page(ChannelId channel, const HistoryRange& range, const Viewpoint&) {
+Result<std::vector<Message>> FakeReader::Messages::page(ChannelId channel, const HistoryRange& range,
+                                                         const Viewpoint& viewer) {
     std::vector<Message> messages = world.row(channel).messages;
+    if (viewer.user && world.blocks.contains(*viewer.user)) {
+        const auto& hidden = world.blocks[*viewer.user].users;
+        std::erase_if(messages, [&](const Message& m) { return std::ranges::find(hidden, m.user.id) != hidden.end(); });
+    }
+    world.widest_history_range = std::max(world.widest_history_range, range.to - range.from);
     std::erase_if(messages, [&](const Message& m) { return m.seq < range.from || m.seq > range.to; });
     if (!range.ascending) std::reverse(messages.begin(), messages.end());
     if (std::cmp_greater(messages.size(), range.limit))

@@ -72,6 +72,7 @@ struct World {
     std::int64_t steps_per_candidate = 0;  ///< what each of them takes from the budget
     std::array<std::uint8_t, 32> idempotency_secret{7};
     SearchRange last_search_range;  ///< what was last searched
+    std::int64_t widest_history_range = 0;
     ChangeRange last_change_range;  ///< what was last asked of the changes
 
     WorkspaceId add_workspace();

@@ -148,3 +148,32 @@ TEST_CASE("a page of history ends where it weighs 128 KiB, and goes on from ther
     CHECK(history.page(command(10)) == "10 +");
     CHECK(history.page(around("seq:5", 10)) == "5 +");
 }
+
+TEST_CASE("a page of history looks through a stretch, and says where it ended when that was hidden") {
+    History history;
+    for (int i = 11; i <= 30; ++i) history.messages.push_back(history.world.add_message(history.orders, history.citra, "x"));
+    history.messages.push_back(history.world.add_message(history.orders, history.alice, "newest"));
+    history.world.blocks[history.budi.id] = {.rev = 1, .users = {history.citra.id}};
+    history.limits.history_stretch = 8;
+    const auto cut = [&](ListMessages list) {
+        list.channel = "orders";
+        return history.answer(list, history.as(history.budi)).cut_at;
+    };
+
+    CHECK(history.page(command(3)) == "31 +");
+    CHECK(cut(command(3)) == 24);
+    CHECK(history.page(before("seq:24", 3)) == "+");
+    CHECK(cut(before("seq:24", 3)) == 16);
+    CHECK(history.page(before("seq:16", 3)) == "10 9 8 +");
+    CHECK(cut(before("seq:16", 3)) == 8);
+    CHECK(cut(before("seq:16", 2)) == std::nullopt);
+    CHECK(history.page(before("seq:3", 3)) == "2 1 ");
+    CHECK(history.page(after("seq:9", 3)) == "10 +");
+    CHECK(cut(after("seq:9", 3)) == 17);
+    CHECK(history.page(after("seq:25", 3)) == "31 ");
+    CHECK(history.page(around("seq:20", 4)) == "+");
+    CHECK(cut(around("seq:20", 4)) == 13);
+    CHECK(history.page(before("seq:9223372036854775807", 3)) == "31 +");
+    CHECK(history.page(around("seq:9223372036854775807", 3)) == "31 +");
+    CHECK(history.world.widest_history_range < 8);
+}

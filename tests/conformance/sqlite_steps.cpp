@@ -1,0 +1,145 @@
+// What a read costs in steps of SQLite's virtual machine, behind any number of rows that it must not show.
+#include <sqlite3.h>
+
+#include <functional>
+
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+namespace {
+
+/// Counts the steps of every connection that is opened while it lives.
+class StepCounter {
+  public:
+    StepCounter() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
+    ~StepCounter() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
+    StepCounter(const StepCounter&) = delete;
+    StepCounter& operator=(const StepCounter&) = delete;
+
+    /// How many `work` takes on this thread.
+    static std::int64_t of(const std::function<void()>& work) {
+        steps() = 0;
+        work();
+        return steps();
+    }
+
+  private:
+    static std::int64_t& steps() {
+        thread_local std::int64_t count = 0;
+        return count;
+    }
+    static int watch(sqlite3* db, char**, const void*) {
+        sqlite3_progress_handler(db, 1, [](void*) { return static_cast<int>(++steps() < 0); }, nullptr);
+        return 0;
+    }
+};
+
+/// Two friends in a group, of whom the first has blocked a third, who writes to it and mentions it without an end.
+struct Flood {
+    Flood() : world(std::make_unique<SqliteFile>()) {
+        users = world.add_users(3);
+        group = world.add_group(users);
+        world.run(world.blocking(users[0], users[2]));
+        world.send(group, users[1], "visible");
+    }
+    void write(int count) {
+        std::vector<Mutation> batch;
+        for (int i = 0; i < count; ++i) {
+            mutation::SendMessage send = world.message(group, users[2], "hidden");
+            send.mentions.resize(1);
+            send.mentions[0].user_id = users[0];
+            batch.emplace_back(std::move(send));
+        }
+        for (const auto& each : world.commit(batch)) REQUIRE(each.ok());
+    }
+    std::int64_t steps_of(const std::function<void(Reader&)>& read) {
+        auto reader = must(world.storage().open_reader());
+        must(reader->begin());
+        read(*reader);  // prepares the statements
+        const std::int64_t steps = StepCounter::of([&] { read(*reader); });
+        reader->end();
+        return steps;
+    }
+
+    StepCounter counter;
+    World world;
+    std::vector<UserId> users;
+    ChannelId group;
+};
+
+}  // namespace
+
+TEST_CASE("sqlite steps: what blocked users wrote makes the list of channels no dearer") {
+    Flood flood;
+    const auto list = [&](Reader& reader) {
+        const auto mine = must(reader.channels().list_of(flood.world.workspace, flood.users[0], std::nullopt, 10, 5));
+        REQUIRE(mine.size() == 1);
+        CHECK_FALSE(mine[0].last_message);
+        CHECK(mine[0].mention_count == 0);
+    };
+    // More than are looked through, to count what is unread too.
+    flood.write(21'000);
+    const std::int64_t few = flood.steps_of(list);
+    flood.write(3'000);
+    const std::int64_t many = flood.steps_of(list);
+    MESSAGE("list of channels, steps: " << few << ", " << many);
+    CHECK(few > 100);
+    CHECK(many < few + 100);
+}
+
+TEST_CASE("sqlite steps: a page of history costs what it looks through") {
+    Flood flood;
+    flood.write(3'000);
+    const auto steps_of = [&](std::int64_t from, std::int64_t to) {
+        return flood.steps_of([&](Reader& reader) {
+            CHECK(must(reader.messages().page(flood.group, {.from = from, .to = to, .limit = 51}, flood.users[0])).empty());
+        });
+    };
+    const std::int64_t short_stretch = steps_of(2'502, 3'001);
+    const std::int64_t long_stretch = steps_of(1'002, 3'001);
+    MESSAGE("history, steps: " << short_stretch << ", " << long_stretch);
+    CHECK(long_stretch < 5 * short_stretch);
+    CHECK(long_stretch < 2'000 * 100);
+}
+
+TEST_CASE("sqlite steps: records of moderation elsewhere make a page of a channel's short, not dear") {
+    Flood flood;
+    const ChannelId other = flood.world.add_group(flood.users);
+    const auto record = [&](ChannelId channel, int count) {
+        std::vector<Mutation> batch;
+        for (int i = 0; i < count; ++i) {
+            mutation::SendMessage refused = flood.world.message(channel, flood.users[2]);
+            refused.matches = {{.id = flood.world.next_id<ModerationRecordId>(),
+                                .rule = ModerationRule::flood,
+                                .action = ModerationAction::reject,
+                                .excerpt = "again"}};
+            batch.emplace_back(mutation::RecordModeration{.refused = std::move(refused)});
+        }
+        for (const auto& each : flood.world.commit(batch)) REQUIRE(each.ok());
+    };
+    record(flood.group, 3);
+    record(other, 600);
+    const auto find = [&] {
+        std::int64_t steps = 0;
+        std::size_t found = 0;
+        ModerationRange range{.user = flood.users[2], .channel = flood.group, .limit = 10};
+        for (int pages = 0; pages < 20; ++pages) {
+            ModerationPage page;
+            const std::int64_t taken = flood.steps_of(
+                [&](Reader& reader) { page = must(reader.moderation().list(flood.world.workspace, range)); });
+            steps = std::max(steps, taken);
+            found += page.records.size();
+            if (!page.next) break;
+            range.before = page.next;
+        }
+        CHECK(found == 3);
+        return steps;
+    };
+    const std::int64_t few = find();
+    record(other, 3'000);
+    const std::int64_t many = find();
+    MESSAGE("records of a user in a channel, steps: " << few << ", " << many);
+    CHECK(many < few + 100);
+}
+
+}  // namespace cariosan::test
