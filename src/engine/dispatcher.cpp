@@ -30,7 +30,7 @@ void Dispatcher::publish(std::vector<EventRef> events) {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
     if (waiting_events_ + events.size() > kMaxEvents) {
-        if (!std::exchange(lost_, true)) tasks_.emplace_back(Lost{});
+        if (!std::exchange(lost_, true)) tasks_.emplace_back(core::Loss{.all = true});
         std::erase_if(events, [](const EventRef& event) { return !ends_connections(event); });
         if (!events.empty()) tasks_.emplace_back(std::move(events));
     } else {
@@ -40,7 +40,7 @@ void Dispatcher::publish(std::vector<EventRef> events) {
     if (tasks_.size() == 1) available_.notify_one();
 }
 
-void Dispatcher::publish_lost() { push(Lost{}); }
+void Dispatcher::publish_lost(core::Loss loss) { push(std::move(loss)); }
 
 void Dispatcher::subscribe(std::shared_ptr<SubscriberQueue> queue) {
     push([this, queue = std::move(queue)] { subscriptions_.add(queue); });
@@ -96,9 +96,9 @@ void Dispatcher::perform(std::vector<EventRef>& events) {
     }
 }
 
-void Dispatcher::perform(const Lost&) {
-    subscriptions_.publish_lost();
-    if (hub_) hub_->lost_events();
+void Dispatcher::perform(const core::Loss& loss) {
+    subscriptions_.publish_lost(loss);
+    if (hub_) hub_->lost(loss);
 }
 
 void Dispatcher::stop() {

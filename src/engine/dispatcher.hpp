@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/loss.hpp"
 #include "engine/subscriptions.hpp"
 #include "realtime/hub.hpp"
 
@@ -30,8 +31,8 @@ class Dispatcher {
 
     /// From any thread: events in the order of their commits.
     void publish(std::vector<EventRef> events);
-    /// Some events will never come.
-    void publish_lost();
+    /// These will never come. After what was published before.
+    void publish_lost(core::Loss loss);
 
     /// From any thread: the queue hears what is published from now on.
     void subscribe(std::shared_ptr<SubscriberQueue> queue);
@@ -46,13 +47,12 @@ class Dispatcher {
     bool owns_this_thread() const { return thread_.get_id() == std::this_thread::get_id(); }
 
   private:
-    struct Lost {};
-    using Task = std::variant<std::vector<EventRef>, Lost, std::function<void()>>;
+    using Task = std::variant<std::vector<EventRef>, core::Loss, std::function<void()>>;
 
     bool push(Task task);
     void work();
     void perform(std::vector<EventRef>& events);
-    void perform(const Lost&);
+    void perform(const core::Loss& loss);
     void perform(const std::function<void()>& call) { call(); }
 
     Clock& clock_;

@@ -121,7 +121,7 @@ class EngineImpl final : public realtime::HubSource {
     // realtime::HubSource, on the dispatcher's thread.
     void load(const realtime::SessionHandleRef& session) override;
     void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) override;
-    void load_blocks(WorkspaceId workspace, UserId user) override;
+    void reread(WorkspaceId workspace, UserId user) override;
 
   private:
     enum class State : std::uint8_t { open, closing, closed };

@@ -26,6 +26,17 @@ Result<realtime::LoadedSession> load_session(Reader& reader, const realtime::Ses
     return loaded;
 }
 
+Result<realtime::UserState> read_state(Reader& reader, WorkspaceId workspace, UserId id) {
+    const Result<std::optional<User>> user = reader.users().find(workspace, id);
+    if (!user) return user.error();
+    if (!*user) return not_found("user");
+    Result<std::vector<ChannelPosition>> positions = reader.channels().positions_of(workspace, id);
+    if (!positions) return std::move(positions).error();
+    Result<BlockedUsers> blocks = reader.blocks().of(workspace, id);
+    if (!blocks) return std::move(blocks).error();
+    return realtime::UserState{std::move(*positions), std::move(*blocks)};
+}
+
 Result<realtime::FeedRepair> read_repair(Reader& reader, WorkspaceId workspace, ChannelId id, std::int64_t since) {
     realtime::FeedRepair repair;
     const Result<std::optional<Channel>> channel = reader.channels().find(workspace, id);
@@ -164,12 +175,11 @@ void EngineImpl::repair(WorkspaceId workspace, ChannelId channel, std::int64_t s
     });
 }
 
-void EngineImpl::load_blocks(WorkspaceId workspace, UserId user) {
+void EngineImpl::reread(WorkspaceId workspace, UserId user) {
     read_internally([this, workspace, user](const Result<Reader*>& reader) {
-        auto blocks = std::make_shared<Result<BlockedUsers>>(reader ? (*reader)->blocks().of(workspace, user)
-                                                                    : reader.error());
-        dispatcher_.with_hub(
-            [user, blocks](realtime::Hub& hub) { hub.blocks_loaded(user, std::move(*blocks)); });
+        auto state = std::make_shared<Result<realtime::UserState>>(reader ? read_state(**reader, workspace, user)
+                                                                          : reader.error());
+        dispatcher_.with_hub([user, state](realtime::Hub& hub) { hub.reread(user, std::move(*state)); });
     });
 }
 

@@ -20,6 +20,7 @@ std::size_t weight(const Event& event) {
     constexpr std::size_t kMember = 128;
     if (const auto* members = std::get_if<MembersEvent>(&event.body)) return kBase + members->members.size() * kMember;
     if (const auto* created = std::get_if<ChannelCreated>(&event.body)) return kBase + created->members.size() * kMember;
+    if (const auto* lost = std::get_if<EventsLost>(&event.body)) return kBase + lost->channels.size() * sizeof(ChannelId);
     return kBase;
 }
 
@@ -51,16 +52,23 @@ void SubscriberQueue::push_lost() {
 void SubscriberQueue::overflow(const EventRef& event) {
     const auto note = [this](const EventRef& each) {
         ++counters_.events_lost;
-        if (lost_all_ || each->channel.is_nil()) return;
-        if (std::ranges::find(lost_channels_, each->channel) != lost_channels_.end()) return;
-        lost_channels_.push_back(each->channel);
-        lost_all_ = lost_channels_.size() > kMaxLostChannels;
+        if (const auto* lost = std::get_if<EventsLost>(&each->body)) {
+            for (const ChannelId channel : lost->channels) note_lost(channel);
+        } else if (!each->channel.is_nil()) {
+            note_lost(each->channel);
+        }
     };
     for (const EventRef& each : events_) note(each);
     note(event);
     events_.clear();
     bytes_ = 0;
     lost_ = true;
+}
+
+void SubscriberQueue::note_lost(ChannelId channel) {
+    if (lost_all_ || std::ranges::find(lost_channels_, channel) != lost_channels_.end()) return;
+    lost_channels_.push_back(channel);
+    lost_all_ = lost_channels_.size() > kMaxLostChannels;
 }
 
 void SubscriberQueue::schedule() {
@@ -114,11 +122,22 @@ void Subscriptions::publish(const EventRef& event) {
     if (found->second.empty()) queues_.erase(found);
 }
 
-void Subscriptions::publish_lost() {
-    for (auto& [workspace, queues] : queues_) {
-        for (const auto& each : queues) {
-            if (const auto queue = each.lock()) queue->push_lost();
+void Subscriptions::publish_lost(const core::Loss& loss) {
+    if (loss.all) {
+        for (auto& [workspace, queues] : queues_) {
+            for (const auto& each : queues) {
+                if (const auto queue = each.lock()) queue->push_lost();
+            }
         }
+        return;
+    }
+    std::unordered_map<WorkspaceId, std::vector<ChannelId>> channels;
+    for (const auto& [workspace, channel] : loss.channels) channels[workspace].push_back(channel);
+    for (auto& [workspace, lost] : channels) {
+        auto event = std::make_shared<Event>();
+        event->workspace = workspace;
+        event->body = EventsLost{std::move(lost), false};
+        publish(event);
     }
 }
 

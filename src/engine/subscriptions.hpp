@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/loss.hpp"
 #include "engine/callback_queue.hpp"
 #include "engine/counters.hpp"
 
@@ -37,6 +38,7 @@ class SubscriberQueue : public std::enable_shared_from_this<SubscriberQueue> {
 
   private:
     void overflow(const EventRef& event);
+    void note_lost(ChannelId channel);
     void schedule();
     void run();
 
@@ -68,7 +70,7 @@ class Subscriptions {
     // On the dispatcher's thread.
     void add(const std::shared_ptr<SubscriberQueue>& queue);
     void publish(const EventRef& event);
-    void publish_lost();
+    void publish_lost(const core::Loss& loss);
 
   private:
     CallbackQueue& callbacks_;

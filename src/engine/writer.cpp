@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/events_of.hpp"
+#include "core/loss.hpp"
 
 namespace cariosan::engine {
 namespace {
@@ -105,6 +106,7 @@ void Writer::commit() {
 /// Publishes first, then answers, each in one list.
 void Writer::deliver(std::vector<Result<Committed>> results) {
     std::vector<EventRef> events;
+    core::Loss loss;
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i]) {
             std::ranges::move(core::events_of(batch_[i], *results[i]), std::back_inserter(events));
@@ -114,11 +116,13 @@ void Writer::deliver(std::vector<Result<Committed>> results) {
         } else if (results[i].error().code == ErrorCode::unavailable) {
             ++counters_.commit_failures;
             log_.write(LogLevel::error, "commit.failed", {{"reason", results[i].error().message}});
-            if (results[i].error().detail("outcome") != nullptr) dispatcher_.publish_lost();
+            // It may have taken effect: nobody knows before the channels are compared.
+            if (results[i].error().detail("outcome") != nullptr) core::add_to_loss(batch_[i], loss);
         }
     }
     counters_.events += events.size();
     if (!events.empty()) dispatcher_.publish(std::move(events));
+    if (!loss.empty()) dispatcher_.publish_lost(std::move(loss));
 
     CompletionBatch done(callbacks_);
     for (std::size_t i = 0; i < results.size(); ++i) {

@@ -44,7 +44,10 @@ void SyncRunner::start(SyncRequest request) {
 
 void SyncRunner::resync(ChannelId channel, std::int64_t since) {
     session_.hub().hold(session_, channel);
-    ++open_[channel].readings;
+    const auto [open, is_new] = open_.try_emplace(channel);
+    ++open->second.turn;
+    if (!is_new) return;
+    ++open->second.readings;
     waiting_.push_front({.entry = {channel, since, 0}, .epoch = session_.epoch(), .repair = true});
     pump();
 }

@@ -56,7 +56,7 @@ class SyncRunner {
 
     bool has_room() const noexcept { return requests_.size() < kMaxRequests; }
     void start(SyncRequest request);
-    /// Reads one channel from `since` on, because its live events were lost.
+    /// Reads one channel from `since` on, because its live events were lost, or makes whoever reads it read again.
     void resync(ChannelId channel, std::int64_t since);
     /// What is being read is read again, so that nothing of a blocked user is said after the block.
     void blocks_changed(const BlockUpdated& change);
@@ -94,7 +94,7 @@ class SyncRunner {
     /// A channel that was asked for and is not up to date yet.
     struct Unfinished {
         std::uint32_t readings = 0;
-        std::uint32_t turn = 0;  ///< counts how often its user was added or removed
+        std::uint32_t turn = 0;  ///< counts what makes the pages that are being read void
     };
 
     void begin();

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <cariosan/types.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -11,44 +14,84 @@ namespace cariosan::realtime {
 /// A channel with local sessions: which revision has been handed out, and to how many sessions on which lane.
 ///
 /// Events are hints; `rev` is the truth. The next revision is delivered, an old one dropped, and a hole starts a repair:
-/// until it is finished, from storage, every event is dropped, since the repair will read what it told.
+/// until it is finished, from storage, every event is dropped. Of those that follow one another without a hole the feed keeps
+/// what they change in the audience, so that a channel in which much happens is repaired by one read: the sessions read its
+/// messages themselves.
 class ChannelFeed {
   public:
-    enum class Verdict : std::uint8_t { deliver, drop, hole };
+    enum class Verdict : std::uint8_t {
+        deliver,
+        drop,
+        past,    ///< told already to whoever the feed began for, and to nobody else: it changes the audience alone
+        hole,    ///< a repair begins
+        missed,  ///< dropped because of a repair
+    };
+    enum class Start : std::uint8_t {
+        at_event,     ///< the next revision is the next event
+        at_snapshot,  ///< what was read may have been ahead of the events
+    };
+    /// Somebody was added or removed by an event that was dropped.
+    struct Change {
+        std::int64_t rev = 0;
+        UserId user;
+        bool joined = false;
+    };
 
-    ChannelFeed(std::int64_t last, std::size_t lanes) : last_(last), sessions_(lanes) {}
+    /// What was dropped during a repair and is later than what it read.
+    struct Rest {
+        std::vector<Change> changes;
+        std::int64_t member_count = -1;  ///< after them; -1: it was read
+    };
 
-    /// Judges an event that covers the revisions (`since`, `rev`].
-    Verdict accept(std::int64_t since, std::int64_t rev) {
-        if (rev <= last_) return Verdict::drop;
-        if (repairing_) {
-            missed_ = std::max(missed_, rev);
-            return Verdict::drop;
+    ChannelFeed(std::int64_t last, Start start, std::size_t lanes)
+        : last_(last), ahead_(start == Start::at_snapshot ? last : 0), sessions_(lanes) {}
+
+    Verdict accept(std::int64_t rev) {
+        if (rev <= last_) {
+            if (rev <= seen_ || rev > ahead_) return Verdict::drop;
+            seen_ = rev;
+            return Verdict::past;
         }
-        if (since > last_) {
-            missed_ = rev;
-            repairing_ = true;
+        ahead_ = 0;
+        if (missed_) {
+            if (rev <= missed_->to) return Verdict::drop;
+            if (rev > missed_->to + 1) missed_->from = rev;
+            missed_->to = rev;
+            return Verdict::missed;
+        }
+        if (rev > last_ + 1) {
+            missed_ = std::make_unique<Missed>(Missed{.from = rev, .to = rev});
             return Verdict::hole;
         }
         last_ = rev;
         return Verdict::deliver;
     }
 
-    /// Starts a repair without a hole having been seen. False if one is under way; then it is repeated.
-    bool begin_repair() {
-        if (repairing_) missed_ = std::max(missed_, last_ + 1);
-        return !std::exchange(repairing_, true);
+    /// Of the event that was just dropped.
+    void note_missed(UserId user, bool joined) {
+        constexpr std::size_t kMostChanges = 1'000;
+        if (missed_->changes.size() >= kMostChanges) return note_unknown();
+        missed_->changes.push_back({missed_->to, user, joined});
     }
-    /// Everything up to `rev` is known. Answers whether that is enough; if not, another repair is needed.
-    bool finish_repair(std::int64_t rev) {
+    void note_missed_count(std::int64_t members) { missed_->member_count = members; }
+    /// The repair must read as far as the event that was just dropped.
+    void note_unknown() { missed_->from = missed_->to + 1; }
+    /// Of the events that were dropped, until the repair is finished.
+    std::span<const Change> missed() const { return missed_ ? missed_->changes : std::span<const Change>(); }
+
+    /// Everything up to `rev` was read. Answers whether that is enough; if not, another repair is needed.
+    bool finish_repair(std::int64_t rev, Rest& rest) {
         last_ = std::max(last_, rev);
-        repairing_ = missed_ > last_;
-        return !repairing_;
+        if (!missed_) return true;
+        if (missed_->from > last_ + 1) return false;
+        rest = {std::move(missed_->changes), missed_->member_count};
+        std::erase_if(rest.changes, [&](const Change& each) { return each.rev <= last_; });
+        last_ = std::max(last_, missed_->to);
+        missed_.reset();
+        return true;
     }
 
     std::int64_t last() const noexcept { return last_; }
-    /// Whether the event that makes this revision would be delivered.
-    bool expects(std::int64_t rev) const noexcept { return !repairing_ && rev == last_ + 1; }
 
     void resize_lanes(std::size_t lanes) { sessions_.resize(lanes); }
     void add_session(std::size_t lane) { ++sessions_[lane]; }
@@ -62,9 +105,18 @@ class ChannelFeed {
     std::int64_t member_count = 0;
 
   private:
+    /// Events that were dropped because of a repair. The latest, with the revisions `from` to `to`, follow one another.
+    struct Missed {
+        std::int64_t from = 0;
+        std::int64_t to = 0;
+        std::vector<Change> changes{};  ///< the older ones too
+        std::int64_t member_count = -1;  ///< after the latest event that tells it
+    };
+
     std::int64_t last_;
-    std::int64_t missed_ = 0;
-    bool repairing_ = false;
+    std::int64_t ahead_;     ///< events up to this one may still be `past`; 0: none
+    std::int64_t seen_ = 0;  ///< the latest of them
+    std::unique_ptr<Missed> missed_;  ///< null: no repair is needed
     std::vector<std::uint32_t> sessions_;
 };
 

@@ -17,14 +17,16 @@ void Hub::add_lane(std::size_t index, LaneQueueRef lane) {
     lanes_[index] = std::move(lane);
 }
 
-bool Hub::LocalUser::loading() const { return !std::ranges::all_of(sessions, &LocalSession::admitted); }
+bool Hub::LocalUser::is_loading() const { return !std::ranges::all_of(sessions, &LocalSession::admitted); }
 
 // The audience of a channel.
 
-Hub::LocalChannel& Hub::open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last) {
-    const auto [found, is_new] = channels_.try_emplace(channel, LocalChannel{workspace, ChannelFeed(last, lanes_.size())});
+Hub::Channels::value_type& Hub::open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last,
+                                             ChannelFeed::Start start) {
+    const auto [found, is_new] =
+        channels_.try_emplace(channel, LocalChannel{workspace, ChannelFeed(last, start, lanes_.size())});
     if (is_new) found->second.slot = channel_slots_.take(*found);
-    return found->second;
+    return *found;
 }
 
 void Hub::link(LocalUser& user, LocalChannel& channel) {
@@ -48,36 +50,50 @@ void Hub::take_out(Channels::value_type& channel, std::uint32_t place) {
 }
 
 void Hub::erase_channel(Channels::value_type& channel) {
+    // What was to be repaired goes with it, but some may have joined.
+    for (const ChannelFeed::Change& change : channel.second.feed.missed()) {
+        if (change.joined) rereads_.add_later(change.user);
+    }
     channel_slots_.give_back(channel.second.slot);
     channels_.erase(channel.first);
 }
 
-void Hub::join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last) {
+void Hub::join(UserId id, Channels::value_type& channel, By by) {
     LocalUser& user = users_.at(id);
-    LocalChannel& local = open_channel(workspace, channel, last);
+    LocalChannel& local = channel.second;
     if (user.channels.contains(local.slot)) return;
     link(user, local);
     for (const LocalSession& session : user.sessions) {
         if (!session.admitted) continue;
         local.feed.add_session(session.handle->lane);
-        outgoing_[session.handle->lane].push_back(SubscribeUser{id, channel});
+        outgoing_[session.handle->lane].push_back(SubscribeUser{id, channel.first, by == By::reading});
     }
 }
 
-void Hub::leave(UserId id, ChannelId channel, std::int64_t rev) {
+void Hub::leave(UserId id, ChannelId channel, std::int64_t rev, By by) {
     const auto found = users_.find(id);
     if (found == users_.end()) return;
     LocalUser& user = found->second;
-    if (user.loading()) user.left_while_loading.emplace_back(channel, rev);
-    if (!listens(id, channel)) return;
-    stop_typing(channel, id);
-    Channels::value_type& local = *channels_.find(channel);
+    note_membership(user, {channel, rev, false});
+    const bool listened = listens(id, channel);
+    // Even one whose joining was never heard of may have seen the channel meanwhile.
+    if (!listened && by == By::event) return;
+    if (listened) stop_typing(channel, id);
+    const auto local = channels_.find(channel);
     for (const LocalSession& session : user.sessions) {
         if (!session.admitted) continue;
-        local.second.feed.remove_session(session.handle->lane);
-        outgoing_[session.handle->lane].push_back(UnsubscribeUser{id, channel});
+        if (listened) local->second.feed.remove_session(session.handle->lane);
+        outgoing_[session.handle->lane].push_back(UnsubscribeUser{id, channel, by == By::reading});
     }
-    unlink(user, local);
+    if (listened) unlink(user, *local);
+}
+
+void Hub::note_membership(LocalUser& user, const Membership& change) {
+    if (user.is_being_read()) user.meanwhile.push_back(change);
+}
+
+void Hub::forget_memberships(LocalUser& user) {
+    if (!user.is_being_read()) user.meanwhile = {};
 }
 
 void Hub::forget_channel(ChannelId channel) {
@@ -148,36 +164,42 @@ void Hub::mark_unread(UserId user, ChannelId channel) {
 }
 
 void Hub::publish_durable(const Event& event) {
-    const auto before = channels_.find(event.channel);
-    if (before != channels_.end()) {
-        if (before->second.feed.expects(event.rev)) {
-            stop_typing_before(event);
-        } else {
-            let_go(event.channel, before->second);  // whoever joins behind a hole was no member at what is held
-        }
-        if (is_taken_back(event, before->second)) let_go(event.channel, before->second);
+    const auto known = channels_.find(event.channel);
+    if (known == channels_.end()) {
+        admit_newcomers(event, By::event);
+        const auto opened = channels_.find(event.channel);
+        if (opened == channels_.end()) return dismiss_leavers(event, By::event);  // storage may be read for one of them
+        opened->second.feed.accept(event.rev);
+        return deliver(event, *opened);
     }
-    admit_newcomers(event);
-    const auto found = channels_.find(event.channel);
-    if (found == channels_.end()) {
-        dismiss_leavers(event);  // a session that is loading must hear of it
-        return;
-    }
-    ChannelFeed& feed = found->second.feed;
-    switch (feed.accept(event.rev - 1, event.rev)) {
+    ChannelFeed& feed = known->second.feed;
+    switch (feed.accept(event.rev)) {
         case ChannelFeed::Verdict::drop: return;
+        case ChannelFeed::Verdict::past:
+            admit_newcomers(event, By::reading);
+            return dismiss_leavers(event, By::reading);
         case ChannelFeed::Verdict::hole:
             ++counters_.feed_gaps;
-            source_.repair(event.workspace, event.channel, feed.last());
-            return;
+            note_missed(event, feed);
+            repairs_.add(event.channel);
+            return read_lost();
+        case ChannelFeed::Verdict::missed: return note_missed(event, feed);
         case ChannelFeed::Verdict::deliver: break;
     }
+    stop_typing_before(event);
+    if (is_taken_back(event, known->second)) let_go(event.channel, known->second);
+    admit_newcomers(event, By::event);
+    deliver(event, *known);
+}
+
+void Hub::deliver(const Event& event, Channels::value_type& channel) {
+    const ChannelFeed& feed = channel.second.feed;
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
-        found->second.last_activity = created->message.created_at;
+        channel.second.last_activity = created->message.created_at;
     }
     if (!feed.has_sessions()) {  // those who listened have just gone
-        found->second.held.reset();
-        return dismiss_leavers(event);
+        channel.second.held.reset();
+        return dismiss_leavers(event, By::event);
     }
     const EncodedEvent encoded = encoder_.encode(event);
     ++counters_.frames;
@@ -193,15 +215,14 @@ void Hub::publish_durable(const Event& event) {
         task.moves_unread = std::holds_alternative<MessageDeleted>(event.body);
     }
     if (!blocks_.empty()) hide_from_blockers(event, task);
-    if (is_held(event, found->second)) return hold(event, found->second, std::move(task));
-    let_go(event.channel, found->second);
+    if (is_held(event, channel.second)) return hold(event, channel.second, std::move(task));
+    let_go(event.channel, channel.second);
     to_lanes_of(feed, task);
-    dismiss_leavers(event);
+    dismiss_leavers(event, By::event);
 }
 
-/// A user that joins gets the event that says so. If the event turns out to be old or to lie behind a hole, the user was
-/// subscribed a little early, and the repair settles it.
-void Hub::admit_newcomers(const Event& event) {
+/// A user that joins gets the event that says so.
+void Hub::admit_newcomers(const Event& event, By by) {
     const std::vector<Member>* members = nullptr;
     std::int64_t member_count = 0;
     if (const auto* created = std::get_if<ChannelCreated>(&event.body)) {
@@ -214,64 +235,28 @@ void Hub::admit_newcomers(const Event& event) {
         return;
     }
     const auto known = channels_.find(event.channel);
-    if (known != channels_.end()) {
-        if (known->second.feed.last() >= event.rev) return;
-        known->second.feed.member_count = member_count;
-    }
+    if (known != channels_.end() && by == By::event) known->second.feed.member_count = member_count;
     if (members == nullptr) return;
     for (const Member& member : *members) {
-        if (!users_.contains(member.user.id)) continue;
-        join(member.user.id, event.channel, event.workspace, event.rev - 1);
-        LocalChannel& local = channels_.at(event.channel);
-        local.feed.member_count = member_count;
-        local.last_activity = std::max(local.last_activity, member.joined_at);
+        const auto user = users_.find(member.user.id);
+        if (user == users_.end()) continue;
+        note_membership(user->second, {event.channel, event.rev, true});
+        Channels::value_type& channel =
+            open_channel(event.workspace, event.channel, event.rev - 1, ChannelFeed::Start::at_event);
+        join(user->first, channel, by);
+        if (by == By::event) channel.second.feed.member_count = member_count;
+        channel.second.last_activity = std::max(channel.second.last_activity, member.joined_at);
     }
 }
 
-void Hub::dismiss_leavers(const Event& event) {
+void Hub::dismiss_leavers(const Event& event, By by) {
     if (std::holds_alternative<ChannelDeleted>(event.body)) {
         forget_channel(event.channel);
         return;
     }
     const auto* changed = std::get_if<MembersEvent>(&event.body);
     if (changed == nullptr || changed->kind != MembersEvent::Kind::left) return;
-    for (const Member& member : changed->members) leave(member.user.id, event.channel, event.rev);
-}
-
-void Hub::lost_events() {
-    for (auto& [id, channel] : channels_) {
-        if (channel.feed.begin_repair()) source_.repair(channel.workspace, id, channel.feed.last());
-    }
-    for (const auto& [id, user] : users_) source_.load_blocks(user.workspace, id);
-}
-
-void Hub::repaired(ChannelId channel, Result<FeedRepair> repair) {
-    const auto found = channels_.find(channel);
-    if (found == channels_.end()) return;
-    const WorkspaceId workspace = found->second.workspace;
-    const std::int64_t since = found->second.feed.last();
-    if (!repair) {
-        unrepaired_.push_back(channel);
-        return;
-    }
-    let_go(channel, found->second);  // before what is read comes to be told
-    if (repair->deleted) {
-        // Sessions learn it by reading: their answer is `left`.
-        for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ResyncChannel{channel, since});
-        forget_channel(channel);
-        return;
-    }
-    const bool enough = found->second.feed.finish_repair(repair->rev);
-    found->second.feed.member_count = repair->member_count;
-    if (repair->member_count > options_.typing_max_members) stop_all_typing(channel);
-    for (const UserId user : repair->joined) {
-        if (users_.contains(user)) join(user, channel, workspace, repair->rev);
-    }
-    if (repair->rev > since) {
-        for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ResyncChannel{channel, since});
-    }
-    if (!enough) source_.repair(workspace, channel, repair->rev);
-    for (const UserId user : repair->left) leave(user, channel, repair->rev);
+    for (const Member& member : changed->members) leave(member.user.id, event.channel, event.rev, by);
 }
 
 void Hub::to_lanes_of(const ChannelFeed& feed, const ToChannel& task) {
@@ -355,11 +340,7 @@ void Hub::tick(std::chrono::milliseconds now) {
     let_go_old(now);
     presence_.tick(now);
     deliver_presence(now);
-    for (const ChannelId channel : std::exchange(unrepaired_, {})) {
-        const auto found = channels_.find(channel);
-        if (found != channels_.end()) source_.repair(found->second.workspace, channel, found->second.feed.last());
-    }
-    for (const auto& [workspace, user] : std::exchange(unread_blocks_, {})) source_.load_blocks(workspace, user);
+    read_lost();
 }
 
 void Hub::drain(std::chrono::milliseconds reconnect_after) {

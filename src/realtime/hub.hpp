@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/loss.hpp"
 #include "realtime/block_lists.hpp"
 #include "realtime/channel_feed.hpp"
 #include "realtime/counters.hpp"
@@ -18,6 +19,7 @@
 #include "realtime/lane_queue.hpp"
 #include "realtime/place_map.hpp"
 #include "realtime/presence.hpp"
+#include "realtime/reread_queue.hpp"
 #include "realtime/session_handle.hpp"
 #include "realtime/slots.hpp"
 #include "realtime/typing.hpp"
@@ -40,14 +42,22 @@ struct FeedRepair {
     std::vector<UserId> left;
 };
 
-/// What the hub asks of storage. Answers arrive later, on the hub's thread, through `Hub::loaded` and `Hub::repaired`.
+/// Where a user is and whom it has blocked, from one snapshot.
+struct UserState {
+    std::vector<ChannelPosition> positions;
+    BlockedUsers blocks;
+};
+
+/// What the hub asks of storage. Answers arrive later, on the hub's thread.
 class HubSource {
   public:
     virtual ~HubSource() = default;
+    /// Answered by `Hub::loaded`.
     virtual void load(const SessionHandleRef& session) = 0;
+    /// Answered by `Hub::repaired`.
     virtual void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) = 0;
-    /// Answered by `Hub::blocks_loaded`.
-    virtual void load_blocks(WorkspaceId workspace, UserId user) = 0;
+    /// Answered by `Hub::reread`; `not_found` if there is no such user any more.
+    virtual void reread(WorkspaceId workspace, UserId user) = 0;
 };
 
 /// Decides who gets which event. Knows the feeds of all channels with local sessions and which users they belong to;
@@ -76,10 +86,12 @@ class Hub {
     void detach(const SessionHandleRef& session, std::chrono::milliseconds now);
 
     void publish(const Event& event);
-    /// Events have been lost, nobody knows which: every feed is compared with storage.
-    void lost_events();
+    // What was lost (hub_repair.cpp).
+
+    /// Events will never come: feeds and users with local sessions are compared with storage, each once.
+    void lost(const core::Loss& loss);
     void repaired(ChannelId channel, Result<FeedRepair> repair);
-    void blocks_loaded(UserId user, Result<BlockedUsers> read);
+    void reread(UserId user, Result<UserState> read);
 
     /// Whether one of two users has blocked the other, so that neither is shown the other's presence and typing. Knows the
     /// lists of users with local sessions.
@@ -111,15 +123,25 @@ class Hub {
         bool admitted = false;
         bool closing = false;  ///< told to close: it takes no place among the user's connections any more
     };
+    struct Membership {
+        ChannelId channel;
+        std::int64_t rev = 0;
+        bool joined = false;
+        bool of_snapshot = false;  ///< as another read has found it, which may be older or newer
+    };
     /// A user with connections here, or without, until everyone has been told that it is offline.
     struct LocalUser {
         WorkspaceId workspace;
         std::uint32_t slot = 0;
         std::vector<LocalSession> sessions;
         PlaceMap channels;  ///< by their slots, and where the user stands in `LocalChannel::users` of each
-        /// Channels the user was removed from while a session was loading, and by which revision; the latest last.
-        std::vector<std::pair<ChannelId, std::int64_t>> left_while_loading;
-        bool loading() const;
+        /// Where the user was added and removed while storage was read for it; the latest last.
+        std::vector<Membership> meanwhile;
+        std::size_t reread_from = 0;  ///< those that came since the present `reread` began
+        bool rereading = false;
+        bool lost_while_loading = false;  ///< what is read for a session's start may be older than a loss
+        bool is_loading() const;
+        bool is_being_read() const { return rereading || is_loading(); }
     };
     /// Events of a large channel that were accepted and are told together: the revisions (`since`, `rev`].
     struct HeldEvents {
@@ -146,9 +168,16 @@ class Hub {
     /// `retry_after_ms`: see `CloseSession`.
     void close(LocalSession& session, std::uint16_t code, std::string reason, std::int64_t retry_after_ms = 0);
     void admit(LocalUser& user, LocalSession& session, SessionStart start);
-    LocalChannel& open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last);
-    void join(UserId id, ChannelId channel, WorkspaceId workspace, std::int64_t last);
-    void leave(UserId id, ChannelId channel, std::int64_t rev);
+    Channels::value_type& open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last, ChannelFeed::Start start);
+    /// How a user's sessions learn that it was added or removed.
+    enum class By : std::uint8_t { event, reading };
+    void join(UserId id, Channels::value_type& channel, By by);
+    void leave(UserId id, ChannelId channel, std::int64_t rev, By by);
+    void note_membership(LocalUser& user, const Membership& change);
+    void forget_memberships(LocalUser& user);
+    /// `since`: the first of `LocalUser::meanwhile` that they may not hold yet.
+    void take_positions(Users::value_type& user, const std::vector<ChannelPosition>& positions, std::size_t since);
+    void take_blocks(UserId user, BlockedUsers blocks);
     void close_sessions(LocalUser& user);
     void link(LocalUser& user, LocalChannel& channel);
     /// Undoes `link`; the last one takes the channel with it.
@@ -162,8 +191,16 @@ class Hub {
     void publish_durable(const Event& event);
     void publish_receipt(const Event& event, const ReceiptMoved& moved);
     void mark_unread(UserId user, ChannelId channel);
-    void admit_newcomers(const Event& event);
-    void dismiss_leavers(const Event& event);
+    void deliver(const Event& event, Channels::value_type& channel);
+    void admit_newcomers(const Event& event, By by);
+    void dismiss_leavers(const Event& event, By by);
+    // hub_repair.cpp
+    void note_missed(const Event& event, ChannelFeed& feed);
+    void settle(Channels::value_type& channel, const FeedRepair& repair, std::int64_t since,
+                const ChannelFeed::Rest& rest);
+    /// Answers whether it is known of all channels whether they are absent.
+    bool drop_absent(Users::value_type& user, const std::vector<ChannelPosition>& positions);
+    void read_lost();
     void to_lanes_of(const ChannelFeed& feed, const ToChannel& task);
     std::vector<std::vector<UserId>> by_lanes(const std::vector<UserId>& users) const;
     void to_users(const std::vector<UserId>& users, const FrameRef& frame);
@@ -210,12 +247,12 @@ class Hub {
     Channels channels_;
     Slots<Users::value_type> user_slots_;
     Slots<Channels::value_type> channel_slots_;
-    std::vector<ChannelId> unrepaired_;  // storage failed; tried again by `tick`
+    RereadQueue<ChannelId> repairs_;
+    RereadQueue<UserId> rereads_;
     std::vector<ChannelId> holding_;     // channels that hold events, or did
     std::chrono::milliseconds last_tick_{0};
     TypingTracker typing_;
     BlockLists blocks_;
-    std::vector<std::pair<WorkspaceId, UserId>> unread_blocks_;  // as `unrepaired_`
     PresenceTracker presence_;
     PresenceWatchers watchers_;
 };

@@ -87,7 +87,7 @@ void Hub::block_changed(const Event& event, const BlockUpdated& change) {
     if (change.blocked && users_.contains(change.user_id)) stop_typing_between(change.user_id, change.blocked_user);
     switch (blocks_.change(change)) {
         case BlockLists::Verdict::ignore: return;
-        case BlockLists::Verdict::hole: source_.load_blocks(event.workspace, change.user_id); return;
+        case BlockLists::Verdict::hole: rereads_.add_later(change.user_id); return read_lost();
         case BlockLists::Verdict::apply: break;
     }
     tell_block(event);
@@ -108,16 +108,11 @@ void Hub::tell_block(const Event& event) {
     ++counters_.frames;
 }
 
-void Hub::blocks_loaded(UserId user, Result<BlockedUsers> read) {
-    const auto found = users_.find(user);
-    if (found == users_.end()) return;
-    if (!read) {
-        unread_blocks_.emplace_back(found->second.workspace, user);
-        return;
-    }
+/// What was read; the user's sessions are told of what had been lost.
+void Hub::take_blocks(UserId user, BlockedUsers blocks) {
     Event event;
-    event.workspace = found->second.workspace;
-    for (const BlockUpdated& change : blocks_.load(user, *std::move(read))) {
+    event.workspace = users_.at(user).workspace;
+    for (const BlockUpdated& change : blocks_.load(user, std::move(blocks))) {
         event.body = change;
         tell_block(event);
     }

@@ -68,7 +68,7 @@ void Hub::hold(const Event& event, LocalChannel& channel, ToChannel task) {
     channel.held->rev = event.rev;
     channel.held->bytes += task.others->bytes.size();
     channel.held->events.push_back(std::move(task));
-    dismiss_leavers(event);
+    dismiss_leavers(event, By::event);
     const auto found = channels_.find(event.channel);  // they may have been the last ones here
     if (found == channels_.end()) return;
     const HeldEvents& held = *found->second.held;

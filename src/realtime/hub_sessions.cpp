@@ -72,24 +72,42 @@ void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) 
         return;
     }
     user.channels.reserve(loaded->positions.size());  // no more than that: there are many users
-    for (const ChannelPosition& position : loaded->positions) {
-        const bool left = std::ranges::any_of(user.left_while_loading, [&](const auto& each) {
-            return each.first == position.channel && each.second > position.member_rev;
-        });
-        if (left) continue;
-        const auto channel = channels_.find(position.channel);
-        const bool join_is_on_its_way = channel != channels_.end() && channel->second.feed.last() < position.member_rev;
-        if (join_is_on_its_way) continue;
-        join(session->user, position.channel, session->workspace, position.rev);
-        LocalChannel& joined = channels_.at(position.channel);
-        joined.feed.member_count = position.member_count;
-        joined.last_activity = std::max(joined.last_activity, position.last_activity);
-    }
-    blocks_loaded(session->user, std::move(loaded->blocks));
+    take_positions(*found, loaded->positions, 0);
+    take_blocks(session->user, std::move(loaded->blocks));
     loaded->start.blocks_rev = blocks_.rev(session->user);
     presence_.connected(session->user, loaded->start.user.external_id);
     admit(user, *local, std::move(loaded->start));
-    if (!user.loading()) user.left_while_loading = {};
+    if (user.lost_while_loading) {
+        rereads_.add_later(session->user);
+        user.lost_while_loading = user.is_loading();
+    }
+    forget_memberships(user);
+    read_lost();
+}
+
+/// The channels of a snapshot that the user is not known to be in. Its sessions that are there already were not told of them,
+/// and read them.
+void Hub::take_positions(Users::value_type& user, const std::vector<ChannelPosition>& positions, std::size_t since) {
+    std::unordered_map<ChannelId, std::int64_t> left;  // the latest counts
+    for (std::size_t i = since; i < user.second.meanwhile.size(); ++i) {
+        const Membership& each = user.second.meanwhile[i];
+        if (!each.joined) left[each.channel] = std::max(left[each.channel], each.rev);
+    }
+    for (const ChannelPosition& position : positions) {
+        const auto removed = left.find(position.channel);
+        if (removed != left.end() && removed->second > position.member_rev) continue;
+        const auto known = channels_.find(position.channel);
+        const bool join_is_on_its_way = known != channels_.end() && known->second.feed.last() < position.member_rev;
+        if (join_is_on_its_way) continue;
+        Channels::value_type& channel =
+            open_channel(user.second.workspace, position.channel, position.rev, ChannelFeed::Start::at_snapshot);
+        if (user.second.channels.contains(channel.second.slot)) continue;
+        note_membership(user.second, {position.channel, position.member_rev, true, true});
+        join(user.first, channel, By::reading);
+        LocalChannel& joined = channel.second;
+        if (position.rev >= joined.feed.last()) joined.feed.member_count = position.member_count;
+        joined.last_activity = std::max(joined.last_activity, position.last_activity);
+    }
 }
 
 void Hub::admit(LocalUser& user, LocalSession& session, SessionStart start) {

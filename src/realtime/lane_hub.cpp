@@ -166,19 +166,35 @@ void LaneHub::perform(AdmitSession& task) {
 void LaneHub::perform(SubscribeUser& task) {
     const auto found = users_.find(task.user);
     if (found == users_.end()) return;
-    for (Subscriber* subscriber : found->second.list) subscribe(*subscriber, task.channel);
+    for (Subscriber* subscriber : found->second.list) {
+        subscribe(*subscriber, task.channel);
+        if (task.by_reading) read(*subscriber, *find(task.channel));
+    }
 }
 
 void LaneHub::perform(UnsubscribeUser& task) {
     const auto found = users_.find(task.user);
+    if (found == users_.end()) return;
     Topic* topic = find(task.channel);
-    if (found == users_.end() || topic == nullptr) return;
     for (Subscriber* subscriber : found->second.list) {
+        if (topic == nullptr || !topic->has(*subscriber)) {
+            if (task.by_reading) subscriber->resync(task.channel, 0);
+            continue;
+        }
+        if (task.by_reading) read(*subscriber, *topic);
         const Topic::Held* held = topic->find_held(*subscriber);
         if (held != nullptr && held->floor > topic->last) keep_floor(*subscriber, task.channel, held->floor);
         unsubscribe(*subscriber, *topic);
     }
-    erase_if_empty(*topic);
+    if (topic != nullptr) erase_if_empty(*topic);
+}
+
+/// From the beginning, or from where it was told to be. A session that reads the channel already is to read it again: it hears
+/// of every change of the audience.
+void LaneHub::read(Subscriber& subscriber, Topic& topic) {
+    const Topic::Held* held = topic.find_held(subscriber);
+    if (held != nullptr && held->holding) return;
+    subscriber.resync(topic.channel, held != nullptr ? held->floor : 0);
 }
 
 void LaneHub::perform(DropChannel& task) {
@@ -192,12 +208,17 @@ void LaneHub::perform(DropChannel& task) {
 void LaneHub::perform(ResyncChannel& task) {
     Topic* topic = find(task.channel);
     if (topic == nullptr) return;
+    topic->last = std::max(topic->last, task.rev);
     // `resync` holds the channel, which moves subscribers from one list to the other.
     const std::vector<Subscriber*> live = topic->live;
     for (Topic::Held& held : topic->held) {
-        // Makes the read under way be repeated, and one that is over begin again.
-        held.withheld = std::max(held.withheld, std::max(task.since + 1, held.floor + 1));
-        if (!held.holding) held.subscriber->resync(task.channel, held.floor);
+        if (held.holding) {
+            // What it is reading must reach as far. If it reads nothing, it was told that it is no member: that may be old.
+            held.withheld = std::max(held.withheld, task.rev);
+            held.subscriber->resync(task.channel, 0);
+        } else if (held.floor < task.rev) {
+            held.subscriber->resync(task.channel, held.floor);
+        }
     }
     for (Subscriber* subscriber : live) subscriber->resync(task.channel, task.since);
 }

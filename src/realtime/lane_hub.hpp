@@ -77,6 +77,7 @@ class LaneHub {
     void flush_held(Topic& topic, std::int64_t newest);
     void tell_ahead(Subscriber& subscriber, Topic& topic, const ToMembers& task);
     void subscribe(Subscriber& subscriber, ChannelId channel);
+    static void read(Subscriber& subscriber, Topic& topic);
     Topic& link(Subscriber& subscriber, ChannelId channel);
     void unsubscribe(Subscriber& subscriber, Topic& topic);
     /// What it was told of a channel it is not subscribed to now, ahead of the feed: subscribed again, it is not told twice.

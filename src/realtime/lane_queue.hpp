@@ -25,14 +25,18 @@ struct AdmitSession {
     std::vector<ChannelId> channels;
     std::shared_ptr<const SessionStart> start;
 };
-/// All admitted sessions of the user get the channel's events from now on.
+/// All admitted sessions of the user get the channel's events from now on. `by_reading`: no event tells them so, they read
+/// the channel from its beginning.
 struct SubscribeUser {
     UserId user;
     ChannelId channel;
+    bool by_reading = false;
 };
+/// They do not any more. `by_reading`: likewise; what they read tells them that.
 struct UnsubscribeUser {
     UserId user;
     ChannelId channel;
+    bool by_reading = false;
 };
 /// The channel is no more.
 struct DropChannel {
@@ -101,10 +105,11 @@ struct PresenceBatch {
 struct ToPresence {
     std::shared_ptr<const PresenceBatch> batch;
 };
-/// Events were lost: everyone subscribed reads the channel from storage, from `since` on.
+/// Events were lost: everyone subscribed reads the channel from storage, from `since` on and up to `rev` at least.
 struct ResyncChannel {
     ChannelId channel;
     std::int64_t since = 0;
+    std::int64_t rev = 0;
 };
 struct CloseSession {
     SessionId session = 0;

@@ -29,7 +29,8 @@ class Subscriber {
     virtual void deliver(const FrameRef& frame) = 0;
     /// As `deliver`, for a frame that nobody misses: a connection that is behind may be spared it.
     virtual void offer(const FrameRef& frame) = 0;
-    /// Events of a channel were lost: read it from `since` on as if the client had asked `sync`.
+    /// Events of a channel were lost: read it from `since` on as if the client had asked `sync`. A reading that is under way
+    /// goes on, but what it holds may be too old: its page is to be read again.
     virtual void resync(ChannelId channel, std::int64_t since) = 0;
     /// The user's unread counts in this channel have changed: tell the client what they are. At most once a second.
     virtual void unread_moved(ChannelId channel) = 0;

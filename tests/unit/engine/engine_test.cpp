@@ -152,7 +152,9 @@ TEST_CASE("a commit with unknown outcome makes subscribers compare") {
         shop.workspace, [&](const EventRef& event) { lost.set_value(std::get<EventsLost>(event->body)); });
     shop.gate->fail_next(Error(ErrorCode::unavailable, "the connection broke").with("outcome", "unknown"));
     CHECK(code_of(shop.engine->run(shop.alice(), Shop::message("?"))) == ErrorCode::unavailable);
-    CHECK(lost.get_future().get().all);
+    const EventsLost told = lost.get_future().get();
+    CHECK_FALSE(told.all);
+    CHECK(told.channels == std::vector{shop.channel});
 }
 
 TEST_CASE("close commits what waits and answers each command exactly once") {

@@ -140,9 +140,9 @@ class FakeSource final : public HubSource {
     void load(const SessionHandleRef& session) override { loads.push_back(session); }
     void repair(WorkspaceId, ChannelId channel, std::int64_t since) override { repairs.emplace_back(channel, since); }
 
-    void load_blocks(WorkspaceId, UserId user) override { block_loads.push_back(user); }
+    void reread(WorkspaceId, UserId user) override { rereads.push_back(user); }
 
-    std::vector<UserId> block_loads;
+    std::vector<UserId> rereads;
     std::vector<SessionHandleRef> loads;
     std::vector<std::pair<ChannelId, std::int64_t>> repairs;
 };

@@ -150,7 +150,7 @@ TEST_CASE("who has blocked whom: neither is told of the other, however it would 
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)});
     FakeSubscriber& citra = world.admit(3, kCitra, {position(kShop, 4)});
-    world.hub.blocks_loaded(kAlice, BlockedUsers{.rev = 1, .users = {kBudi}});
+    world.reread(kAlice, {{position(kShop, 4)}, {.rev = 1, .users = {kBudi}}});
     std::vector<UserPresence> users{asked(kAlice)};
     world.hub.watch(world.handles[2], users);
     world.pass(2s);

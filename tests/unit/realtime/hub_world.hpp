@@ -57,6 +57,12 @@ struct World {
         hub.publish(event);
         run();
     }
+    /// A loss that concerns the user, and what storage says then.
+    void reread(UserId user, UserState state) {
+        hub.lost({.users = {user}});
+        hub.reread(user, std::move(state));
+        run();
+    }
     void detach(SessionId id) {
         hub.detach(handles[id], now);
         run();

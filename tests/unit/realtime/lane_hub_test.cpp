@@ -201,13 +201,21 @@ TEST_CASE("lost events make live subscribers read again, and reads under way be 
     FakeLane lane;
     FakeSubscriber& alice = lane.add(1, kAlice, {kShop});
     FakeSubscriber& budi = lane.add(2, kBudi, {kShop});
+    FakeSubscriber& citra = lane.add(3, kCitra, {kShop});
+    FakeSubscriber& ahead = lane.add(4, user_id(14), {kShop});
     REQUIRE(lane.hub->hold(budi, kShop));
-    lane.queue->push(ResyncChannel{kShop, 7});
+    for (const auto& [reader, rev] : {std::pair{&citra, 9}, std::pair{&ahead, 10}}) {
+        REQUIRE(lane.hub->hold(*reader, kShop));
+        REQUIRE(lane.hub->release(*reader, kShop, rev));
+    }
+    lane.queue->push(ResyncChannel{kShop, 7, 10});
     lane.hub->run();
     CHECK(alice.take() == "resync(1,7) ");
-    CHECK(budi.take().empty());
-    CHECK_FALSE(lane.hub->release(budi, kShop, 7));
-    CHECK(lane.hub->release(budi, kShop, 8));
+    CHECK(budi.take() == "resync(1,0) ");
+    CHECK(citra.take() == "resync(1,9) ");
+    CHECK(ahead.take().empty());
+    CHECK_FALSE(lane.hub->release(budi, kShop, 9));
+    CHECK(lane.hub->release(budi, kShop, 10));
 }
 
 TEST_CASE("a dropped channel is forgotten") {

@@ -1,0 +1,414 @@
+// Many small stories with members who come and go, connections, reads that take their time, and events that are lost. In the end
+// whoever is a member of a channel hears it and has been told all of it, and nobody else does.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <map>
+#include <random>
+#include <set>
+#include <sstream>
+
+#include "unit/realtime/hub_world.hpp"
+
+using namespace cariosan;
+using namespace cariosan::realtime;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::uint8_t kStoryChannels = 5;
+constexpr std::uint8_t kStoryUsers = 6;
+
+struct StoredChannel {
+    std::int64_t rev = 0;
+    bool deleted = false;
+    std::map<UserId, std::int64_t> members;  ///< since which revision
+    std::map<UserId, std::int64_t> left;     ///< by which revision
+};
+using Store = std::map<ChannelId, StoredChannel>;
+
+bool is_member(const Store& store, ChannelId channel, UserId user) {
+    const auto found = store.find(channel);
+    return found != store.end() && !found->second.deleted && found->second.members.contains(user);
+}
+
+/// A frame as "channel since rev who;": who is removed, or 0.
+class StoryEncoder final : public EventEncoder {
+  public:
+    EncodedEvent encode(const Event& event) override {
+        std::string who = "0";
+        const auto* changed = std::get_if<MembersEvent>(&event.body);
+        if (changed != nullptr && changed->kind == MembersEvent::Kind::left) who = name_of(changed->members[0].user.id);
+        if (std::holds_alternative<ChannelDeleted>(event.body)) who = "all";
+        return {frame(event.channel, event.rev - 1, event.rev, who), {}};
+    }
+    FrameRef encode_hiding(const Event& event, Hiding, bool) override { return encode(event).others; }
+    FrameRef encode(ChannelId channel, std::int64_t since, std::int64_t rev, const std::vector<FrameRef>&) override {
+        return frame(channel, since, rev, "0");
+    }
+    EncodedPresence encode(const std::vector<UserPresence>& users) override {
+        return {.head = "", .tail = "", .users = std::vector<std::string>(users.size())};
+    }
+
+  private:
+    static FrameRef frame(ChannelId channel, std::int64_t since, std::int64_t rev, const std::string& who) {
+        return text_frame(std::to_string(channel.uuid.bytes[15]) + " " + std::to_string(since) + " " + std::to_string(rev) +
+                          " " + who + " ");
+    }
+};
+
+/// A session that reads as `SyncRunner` does, and its client: what that one knows of each channel.
+class Client final : public Subscriber {
+  public:
+    Client(SessionHandleRef handle, LaneHub& lane, Store& store) : Subscriber(std::move(handle)), lane_(lane), store_(store) {}
+
+    void ready(const SessionStart&) override {
+        for (const auto& [channel, stored] : store_) {
+            if (is_member(store_, channel, handle_->user)) known[channel] = stored.rev;
+            if (lane_.subscribed(*this, channel)) heard.insert(channel);
+        }
+        is_ready = true;
+    }
+    void deliver(const FrameRef& frame) override {
+        std::istringstream text(frame->bytes);
+        int number = 0;
+        std::int64_t since = 0;
+        std::int64_t rev = 0;
+        std::string who;
+        while (text >> number >> since >> rev >> who) {
+            const ChannelId channel = channel_id(static_cast<std::uint8_t>(number));
+            if (who == name_of(handle_->user) || who == "all") {
+                known.erase(channel);
+            } else {
+                hear(channel, since, rev);
+            }
+        }
+    }
+    void offer(const FrameRef&) override {}
+    void resync(ChannelId channel, std::int64_t since) override {
+        if (std::ranges::find(readings, channel, &Reading::channel) != readings.end()) {
+            ++turns_[channel];
+        } else {
+            synchronise(channel, since);
+        }
+    }
+    void synchronise(ChannelId channel, std::int64_t since) {
+        lane_.hold(*this, channel);
+        readings.push_back({channel, since, turns_[channel]});
+    }
+    void unread_moved(ChannelId) override {}
+    void blocks_changed(const BlockUpdated&, const FrameRef&) override {}
+    void audience_changed(ChannelId channel, bool joined) override {
+        ++turns_[channel];
+        if (joined) heard.insert(channel);
+        const bool reads = std::ranges::find(readings, channel, &Reading::channel) != readings.end();
+        if (reads && joined) lane_.hold(*this, channel);
+    }
+    void draining(std::int64_t) override {}
+    void end(std::uint16_t, std::string_view, std::int64_t) override {}
+    void tick() override {}
+
+    /// A page of the oldest reading arrives.
+    void read_on(const Store& snapshot, bool is_old) {
+        Reading reading = readings.front();
+        readings.pop_front();
+        if (reading.turn != turns_[reading.channel] || is_old) {  // again, from now on
+            reading.turn = turns_[reading.channel];
+            lane_.hold(*this, reading.channel);
+            readings.push_back(reading);
+            return;
+        }
+        if (!is_member(snapshot, reading.channel, handle_->user)) {
+            known.erase(reading.channel);
+            return;
+        }
+        const std::int64_t rev = snapshot.at(reading.channel).rev;
+        hear(reading.channel, reading.since, rev);
+        if (lane_.release(*this, reading.channel, rev)) return;
+        reading.since = rev;
+        readings.push_back(reading);
+    }
+
+    struct Reading {
+        ChannelId channel;
+        std::int64_t since = 0;
+        int turn = 0;
+    };
+    std::deque<Reading> readings;
+    std::map<ChannelId, std::int64_t> known;
+    std::set<ChannelId> heard;  ///< those it was ever subscribed to
+    bool is_ready = false;
+
+  private:
+    void hear(ChannelId channel, std::int64_t since, std::int64_t rev) {
+        const auto found = known.find(channel);
+        const std::int64_t last = found == known.end() ? 0 : found->second;
+        if (rev <= last) return;
+        if (since <= last) {
+            known[channel] = rev;
+        } else if (is_member(store_, channel, handle_->user)) {
+            known[channel] = store_.at(channel).rev;  // it asks for changes
+        } else {
+            known.erase(channel);
+        }
+    }
+
+    LaneHub& lane_;
+    Store& store_;
+    std::map<ChannelId, int> turns_;
+};
+
+class Story final : public HubSource {
+  public:
+    Story(unsigned seed, std::int64_t large) : random_(seed), hub_(encoder_, *this, presence_, counters_, {.large_members = large}) {
+        for (std::uint8_t i = 0; i < 2; ++i) {
+            queues_.push_back(std::make_shared<LaneQueue>([] {}));
+            lanes_.push_back(std::make_unique<LaneHub>(queues_.back()));
+            hub_.add_lane(i, queues_.back());
+        }
+    }
+    ~Story() override {
+        for (auto& client : clients_) lanes_[client->handle().lane]->remove(*client);
+    }
+
+    void load(const SessionHandleRef& session) override {
+        ask([this, session](const Store& store) -> Answer {
+            LoadedSession loaded;
+            loaded.positions = positions_of(store, session->user);
+            return [this, session, loaded](bool fails) {
+                if (fails) return ask_again([this, session] { load(session); });
+                hub_.loaded(session, loaded);
+            };
+        });
+    }
+    void repair(WorkspaceId, ChannelId channel, std::int64_t since) override {
+        ask([this, channel, since](const Store& store) -> Answer {
+            FeedRepair read;
+            const auto found = store.find(channel);
+            read.deleted = found == store.end() || found->second.deleted;
+            if (!read.deleted) {
+                read.rev = found->second.rev;
+                read.member_count = static_cast<std::int64_t>(found->second.members.size());
+                for (const auto& [user, rev] : found->second.members) {
+                    if (rev > since) read.joined.push_back(user);
+                }
+                for (const auto& [user, rev] : found->second.left) {
+                    if (rev > since) read.left.push_back(user);
+                }
+            }
+            return [this, channel, read](bool fails) {
+                hub_.repaired(channel, fails ? Result<FeedRepair>(Error(ErrorCode::unavailable, "disk")) : read);
+            };
+        });
+    }
+    void reread(WorkspaceId, UserId user) override {
+        ask([this, user](const Store& store) -> Answer {
+            UserState state{positions_of(store, user), {}};
+            return [this, user, state](bool fails) {
+                hub_.reread(user, fails ? Result<UserState>(Error(ErrorCode::unavailable, "disk")) : state);
+            };
+        });
+    }
+
+    void step() {
+        switch (pick(12)) {
+            case 0: case 1: case 2: change(); break;
+            case 3: case 4: case 5: dispatch(); break;
+            case 6: take_snapshot(); break;
+            case 7: answer(pick(5) == 0); break;
+            case 8: connect_or_disconnect(); break;
+            case 9: read_on(); break;
+            case 10: pass(); break;
+            case 11:
+                if (!clients_.empty()) synchronise(*clients_[pick(clients_.size())]);
+                break;
+        }
+    }
+    /// Until nothing is left to be done.
+    void settle() {
+        for (int round = 0; round < 60; ++round) {
+            while (!queue_.empty()) dispatch();
+            while (!asked_.empty()) take_snapshot();
+            while (!taken_.empty()) answer(false);
+            for (auto& client : clients_) {
+                while (!client->readings.empty()) client->read_on(store_, false);
+            }
+            pass();
+        }
+    }
+    void check() {
+        for (auto& client : clients_) {
+            REQUIRE(client->is_ready);
+            for (std::uint8_t i = 0; i < kStoryChannels; ++i) {
+                const ChannelId channel = channel_id(i);
+                const UserId user = client->handle().user;
+                const bool member = is_member(store_, channel, user);
+                CAPTURE(i);
+                CAPTURE(name_of(user));
+                REQUIRE(lanes_[client->handle().lane]->subscribed(*client, channel) == member);
+                // What a client has seen by itself, of a channel in which it came and went unheard, it may keep.
+                if (member || client->heard.contains(channel)) REQUIRE(client->known.contains(channel) == member);
+                if (member) REQUIRE(client->known.at(channel) == store_.at(channel).rev);
+            }
+        }
+    }
+    /// One more message in every channel, of which nothing is lost.
+    void speak() {
+        for (auto& [channel, stored] : store_) {
+            if (!stored.deleted) publish(message_event(channel, ++stored.rev, UserId{}));
+        }
+    }
+
+  private:
+    using Answer = std::function<void(bool fails)>;
+    using Read = std::function<Answer(const Store&)>;
+
+    std::size_t pick(std::size_t count) { return random_() % count; }
+    void ask(Read read) { asked_.push_back(std::move(read)); }
+    void ask_again(const std::function<void()>& question) { question(); }
+
+    static std::vector<ChannelPosition> positions_of(const Store& store, UserId user) {
+        std::vector<ChannelPosition> positions;
+        for (const auto& [channel, stored] : store) {
+            if (!is_member(store, channel, user)) continue;
+            positions.push_back(position(channel, stored.rev, stored.members.at(user),
+                                         static_cast<std::int64_t>(stored.members.size())));
+        }
+        return positions;
+    }
+
+    void change() {
+        const ChannelId channel = channel_id(static_cast<std::uint8_t>(pick(kStoryChannels)));
+        const UserId user = user_id(static_cast<std::uint8_t>(11 + pick(kStoryUsers)));
+        const auto [found, is_new] = store_.try_emplace(channel);
+        StoredChannel& stored = found->second;
+        if (stored.deleted) return;
+        Event event = message_event(channel, ++stored.rev, UserId{});
+        const auto count = [&] { return static_cast<std::int64_t>(stored.members.size()); };
+        if (is_new) {
+            ChannelCreated created;
+            created.members.emplace_back();
+            created.members.back().user.id = user;
+            created.channel.member_count = 1;
+            stored.members[user] = stored.rev;
+            event.body = std::move(created);
+        } else if (pick(150) == 0) {
+            stored.deleted = true;
+            event.body = ChannelDeleted{};
+        } else if (pick(2) == 0) {
+            if (stored.members.contains(user)) {
+                stored.members.erase(user);
+                stored.left[user] = stored.rev;
+                event = members_event(channel, stored.rev, MembersEvent::Kind::left, {user}, count());
+            } else {
+                stored.left.erase(user);
+                stored.members[user] = stored.rev;
+                event = members_event(channel, stored.rev, MembersEvent::Kind::joined, {user}, count());
+            }
+        } else if (pick(2) == 0) {
+            event = reaction_event(channel, stored.rev);
+        }
+        if (pick(6) != 0) return publish(event);
+        // Lost: some time later this is known.
+        core::Loss loss{.all = pick(2) == 0};
+        if (!loss.all) {
+            loss.channels = {{kWorkspace, channel}};
+            loss.users = {user};
+        }
+        queue_.push_back([this, loss] { hub_.lost(loss); });
+    }
+    void publish(const Event& event) {
+        queue_.push_back([this, event] { hub_.publish(event); });
+    }
+    void dispatch() {
+        if (queue_.empty()) return;
+        queue_.front()();
+        queue_.pop_front();
+        if (pick(3) == 0) run();
+    }
+    void take_snapshot() {
+        if (asked_.empty()) return;
+        const auto which = asked_.begin() + static_cast<std::ptrdiff_t>(pick(asked_.size()));
+        const Read read = *which;
+        asked_.erase(which);
+        taken_.push_back(read(store_));
+    }
+    /// What was read stands in the same queue as the events.
+    void answer(bool fails) {
+        if (taken_.empty()) return;
+        const auto which = taken_.begin() + static_cast<std::ptrdiff_t>(pick(taken_.size()));
+        const Answer told = *which;
+        taken_.erase(which);
+        queue_.push_back([told, fails] { told(fails); });
+    }
+    void connect_or_disconnect() {
+        const UserId user = user_id(static_cast<std::uint8_t>(11 + pick(kStoryUsers)));
+        const auto here = std::ranges::count_if(clients_, [&](const auto& each) { return each->handle().user == user; });
+        if (here < 2 && pick(3) != 0) {
+            handles_.push_back(handle_of(++last_session_, user, static_cast<std::uint8_t>(pick(2))));
+            const SessionHandleRef& handle = handles_.back();
+            clients_.push_back(std::make_unique<Client>(handle, *lanes_[handle->lane], store_));
+            lanes_[handle->lane]->add(*clients_.back());
+            queue_.push_back([this, handle] { hub_.attach(handle, now_); });
+        } else if (!clients_.empty()) {
+            run();
+            const std::size_t which = pick(clients_.size());
+            lanes_[clients_[which]->handle().lane]->remove(*clients_[which]);
+            queue_.push_back([this, handle = handles_[which]] { hub_.detach(handle, now_); });
+            clients_.erase(clients_.begin() + static_cast<std::ptrdiff_t>(which));
+            handles_.erase(handles_.begin() + static_cast<std::ptrdiff_t>(which));
+        }
+    }
+    void read_on() {
+        for (auto& client : clients_) {
+            if (!client->readings.empty()) client->read_on(store_, pick(4) == 0);
+        }
+    }
+    void synchronise(Client& client) {
+        for (const auto& [channel, rev] : std::map(client.known)) {
+            if (pick(2) == 0) client.synchronise(channel, rev);
+        }
+    }
+    void pass() {
+        now_ += 1s;
+        hub_.tick(now_);
+        run();
+    }
+    void run() {
+        hub_.flush();
+        for (auto& lane : lanes_) lane->run();
+    }
+
+    std::mt19937 random_;
+    std::chrono::milliseconds now_{1'000'000};
+    Store store_;
+    StoryEncoder encoder_;
+    Counters counters_;
+    FakePresenceStore presence_;
+    Hub hub_;
+    std::vector<LaneQueueRef> queues_;
+    std::vector<std::unique_ptr<LaneHub>> lanes_;
+    std::vector<SessionHandleRef> handles_;
+    std::vector<std::unique_ptr<Client>> clients_;
+    SessionId last_session_ = 0;
+    std::deque<std::function<void()>> queue_;  ///< to the hub: events and answers
+    std::vector<Read> asked_;
+    std::vector<Answer> taken_;
+};
+
+}  // namespace
+
+TEST_CASE("whatever is lost, in the end everyone hears what it is a member of, has been told all of it, and nothing else") {
+    for (unsigned seed = 0; seed < 400; ++seed) {
+        CAPTURE(seed);
+        Story story(seed, seed % 2 == 0 ? 1'000 : 2);
+        for (int i = 0; i < 400; ++i) story.step();
+        story.settle();
+        story.check();
+        story.speak();
+        story.settle();
+        story.check();
+    }
+}
