@@ -158,6 +158,7 @@ int main(int argc, char** argv) {
     HostGateway gateway;
     ServerOptions options;
     options.port = 0;
+    options.max_connections_per_address = options.max_connections;  // the load comes from one
     options.threads = argc > 1 ? static_cast<std::size_t>(std::atoi(argv[1])) : 1;
     Result<std::unique_ptr<Server>> server = Server::start(gateway, options);
     if (!server) {
