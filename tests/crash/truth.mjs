@@ -119,6 +119,8 @@ function compareMembers(state, { members, item }, differences) {
 function compareCursors(state, truth, differences) {
   const { item, receipts } = truth;
   const unread = state.unread();
+  // The server's word where the client cannot count.
+  unread.unread_count ??= item.unread_count;
   unread.mention_count ??= item.mention_count;
   differences.compare(
       'own cursor and counts', { last_read_seq: state.cursor(state.viewer), ...unread },

@@ -143,16 +143,14 @@ export class ChannelState {
     return seq;
   }
 
-  /// What the viewer has not read yet, and how often that mentions the viewer. The second is null where not every
-  /// unread message is held.
+  /// What the viewer has not read yet, without what was unsent, and how often that mentions the viewer. Both are null where
+  /// not every unread message is held.
   unread() {
     const read = this.cursor(this.viewer);
-    const mentions = this.list().filter(
-        ({ seq, mentions: named }) => seq > read && named?.some((mention) => mention.user_id === this.viewer));
-    return {
-      unread_count: this.lastSeq - read,
-      mention_count: this.heldFrom <= read + 1 ? Math.min(100, mentions.length) : null,
-    };
+    if (this.heldFrom > read + 1) return { unread_count: null, mention_count: null };
+    const unread = this.list().filter(({ seq, deleted_at: deleted }) => seq > read && !deleted);
+    const mentions = unread.filter(({ mentions: named }) => named?.some(({ user_id: user }) => user === this.viewer));
+    return { unread_count: unread.length, mention_count: Math.min(100, mentions.length) };
   }
 
   /// What is to be done with a durable frame: 'apply', 'ignore' or 'ask' for changes.

@@ -119,7 +119,9 @@ TEST_CASE("a rate is taken before a command waits for a reader") {
 TEST_CASE("searches, writes and reads have buckets of their own, taken once") {
     MeteredShop shop;
     for (int i = 0; i < 4; ++i) {
-        CHECK(code(shop.engine->run_any(shop.by_id(), SearchMessages{.q = "word"})) == ErrorCode::unavailable);
+        // Whether the index is there already is of no account.
+        const auto found = shop.engine->run_any(shop.by_id(), SearchMessages{.q = "word"});
+        CHECK((found.ok() || code(found) == ErrorCode::unavailable));
     }
     CHECK(code(shop.engine->run_any(shop.by_id(), SearchMessages{.q = "word"})) == ErrorCode::rate_limited);
     for (int i = 0; i < 120; ++i) CHECK(shop.engine->run(shop.by_id(), MarkRead{.channel = "order_1"}).ok());
