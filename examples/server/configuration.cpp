@@ -354,6 +354,8 @@ std::vector<std::string> unknown_variables(const std::vector<std::string>& names
     return unknown;
 }
 
+std::vector<std::string> supported_variables() { return {kSupported.begin(), kSupported.end()}; }
+
 std::vector<std::string> process_variable_names() {
     std::vector<std::string> names;
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {

@@ -1,5 +1,6 @@
 #include "protocol/event_encoder.hpp"
 
+#include "protocol/frame_types.hpp"
 #include "protocol/json_writer.hpp"
 
 namespace cariosan::protocol {
@@ -7,15 +8,15 @@ namespace {
 
 /// `{"type":…,"data":{…}}`
 template <class F>
-void write_frame(std::string& out, std::string_view type, F&& data) {
+void write_frame(std::string& out, ServerFrame type, F&& data) {
     out += R"({"type":")";
-    out += type;
+    out += type.name();
     out += R"(","data":)";
     write_object(out, data);
     out += '}';
 }
 
-std::string_view frame_type(MembersEvent::Kind kind) {
+ServerFrame frame_type(MembersEvent::Kind kind) {
     switch (kind) {
         case MembersEvent::Kind::joined: return "member.joined";
         case MembersEvent::Kind::left: return "member.left";
@@ -42,7 +43,7 @@ class Encoder {
         });
     }
     void operator()(const ReactionChanged& body) {
-        write_frame(out_, body.added ? "reaction.added" : "reaction.removed", [&](ObjectWriter& data) {
+        write_frame(out_, body.added ? ServerFrame("reaction.added") : ServerFrame("reaction.removed"), [&](ObjectWriter& data) {
             data.id("channel_id", event_.channel);
             data.integer("rev", event_.rev);
             data.id("message_id", body.message_id);
@@ -86,7 +87,7 @@ class Encoder {
     void operator()(const ReceiptMoved& body) {
         const Receipt& receipt = body.receipt;
         const bool read = body.read && (view_.own || !receipt.read_hidden);
-        write_frame(out_, read ? "receipt.read" : "receipt.delivered", [&](ObjectWriter& data) {
+        write_frame(out_, read ? ServerFrame("receipt.read") : ServerFrame("receipt.delivered"), [&](ObjectWriter& data) {
             data.id("channel_id", event_.channel);
             data.integer("receipt_rev", receipt.receipt_rev);
             data.id("user_id", receipt.user_id);
@@ -105,7 +106,7 @@ class Encoder {
     }
     void operator()(const WorkspaceDeleted&) {}
     void operator()(const Typing& body) {
-        write_frame(out_, body.started ? "typing.start" : "typing.stop", [&](ObjectWriter& data) {
+        write_frame(out_, body.started ? ServerFrame("typing.start") : ServerFrame("typing.stop"), [&](ObjectWriter& data) {
             data.id("channel_id", event_.channel);
             data.id("user_id", body.user_id);
         });
@@ -127,7 +128,7 @@ class Encoder {
     }
 
   private:
-    void write_message(std::string_view type, const Message& message) {
+    void write_message(ServerFrame type, const Message& message) {
         write_frame(out_, type, [&](ObjectWriter& data) {
             data.id("channel_id", event_.channel);
             data.string_or_null("channel_external_id", event_.channel_external_id);
@@ -210,8 +211,9 @@ FrameRef JsonEventEncoder::encode(ChannelId channel, std::int64_t since, std::in
 }
 
 realtime::EncodedPresence JsonEventEncoder::encode(const std::vector<UserPresence>& users) {
+    constexpr ServerFrame kType = "presence.update";
     realtime::EncodedPresence encoded{
-        .head = R"({"type":"presence.update","data":{"users":[)", .tail = "]}}", .users = {}};
+        .head = R"({"type":")" + std::string(kType.name()) + R"(","data":{"users":[)", .tail = "]}}", .users = {}};
     encoded.users.resize(users.size());
     for (std::size_t i = 0; i < users.size(); ++i) append_presence(encoded.users[i], users[i]);
     return encoded;

@@ -5,11 +5,11 @@
 
 namespace cariosan::protocol {
 
-FrameRef answer_frame(std::string_view type, const FrameId& id, std::string_view data) {
+FrameRef answer_frame(ServerFrame type, const FrameId& id, std::string_view data) {
     std::string text;
-    text.reserve(type.size() + id.size() + data.size() + 32);
+    text.reserve(type.name().size() + id.size() + data.size() + 32);
     text += R"({"type":")";
-    text += type;
+    text += type.name();
     if (!id.empty()) {
         text += R"(","id":)";
         text += id;

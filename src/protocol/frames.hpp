@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/frame_types.hpp"
 #include "protocol/json_writer.hpp"
 #include "realtime/session_handle.hpp"
 
@@ -15,10 +16,10 @@ namespace cariosan::protocol {
 using FrameId = std::string;
 
 /// `{"type":…,"id":…,"data":<data>}`
-FrameRef answer_frame(std::string_view type, const FrameId& id, std::string_view data);
+FrameRef answer_frame(ServerFrame type, const FrameId& id, std::string_view data);
 /// As `answer_frame`; `members` writes those of `data`.
 template <class F>
-FrameRef object_frame(std::string_view type, const FrameId& id, F&& members) {
+FrameRef object_frame(ServerFrame type, const FrameId& id, F&& members) {
     std::string data;
     write_object(data, members);
     return answer_frame(type, id, data);

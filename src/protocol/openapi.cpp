@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kInfo =
     R"({"title":"Cariosan","version":"1.0.0","summary":"A chat engine: users, channels, messages, live events.",)"
     R"("description":"Backends authenticate with an API key, clients with a user's token. )"
-    R"(Live events come over the WebSocket at /v1/ws.","license":{"name":"Apache-2.0","identifier":"Apache-2.0"}})";
+    R"(Live events come over the WebSocket at /v1/ws. The whole contract: src/protocol/reference in the source.","license":{"name":"Apache-2.0","identifier":"Apache-2.0"}})";
 
 constexpr std::string_view kSecuritySchemes =
     R"({"apiKey":{"type":"http","scheme":"bearer","description":"<api_key>:<api_secret> of a workspace's backend"},)"

@@ -1,9 +1,11 @@
 // What a client says, and what it is answered.
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <utility>
 
 #include "core/text.hpp"
+#include "protocol/frame_types.hpp"
 #include "protocol/json_reader.hpp"
 #include "protocol/session.hpp"
 #include "protocol/sync_runner.hpp"
@@ -53,6 +55,7 @@ SocketSession::Handler SocketSession::built_in(std::string_view type) {
                                          {"presence.subscribe", &SocketSession::handle_subscribe},
                                          {"presence.unsubscribe", &SocketSession::handle_unsubscribe},
                                          {"auth.refresh", &SocketSession::handle_refresh}};
+    static_assert(std::ranges::is_permutation(kEntries, kBuiltInFrames, {}, &Entry::type));
     for (const Entry& entry : kEntries) {
         if (entry.type == type) return entry.handler;
     }

@@ -1,0 +1,258 @@
+// The protocol reference (src/protocol/reference) says what the code does: all of it, and nothing else.
+#include <cariosan/webhooks.hpp>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "protocol/command_table.hpp"
+#include "protocol/errors.hpp"
+#include "protocol/frame_types.hpp"
+#include "protocol/router.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::set<std::string>;
+
+const fs::path kRoot = CARIOSAN_SOURCE_DIR;
+const fs::path kReference = kRoot / "src/protocol/reference";
+
+std::string text_of(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    REQUIRE(file);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The files of the reference by their names.
+const std::map<std::string, std::string>& pages() {
+    static const std::map<std::string, std::string> all = [] {
+        std::map<std::string, std::string> found;
+        for (const auto& entry : fs::directory_iterator(kReference)) {
+            found[entry.path().filename().string()] = text_of(entry.path());
+        }
+        return found;
+    }();
+    return all;
+}
+
+std::vector<std::smatch> matches(const std::string& text, const std::regex& pattern) {
+    return {std::sregex_iterator(text.begin(), text.end(), pattern), {}};
+}
+
+std::vector<std::string> cells_of(const std::string& line) {
+    std::vector<std::string> cells;
+    std::istringstream stream(line.substr(line.find('|') + 1));
+    for (std::string cell; std::getline(stream, cell, '|');) {
+        const auto begin = cell.find_first_not_of(' ');
+        cells.push_back(begin == std::string::npos ? "" : cell.substr(begin, cell.find_last_not_of(' ') - begin + 1));
+    }
+    return cells;
+}
+
+/// The rows of all tables whose first column has this title, without header and rule.
+std::vector<std::vector<std::string>> rows_under(const std::string& title) {
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& [name, text] : pages()) {
+        std::istringstream stream(text);
+        bool inside = false;
+        for (std::string line; std::getline(stream, line);) {
+            if (!line.starts_with('|')) {
+                inside = false;
+            } else if (line.starts_with("| " + title + " |")) {
+                inside = true;
+            } else if (inside && !line.starts_with("| ---")) {
+                rows.push_back(cells_of(line));
+            }
+        }
+    }
+    return rows;
+}
+
+/// What stands in the first column of those tables, without backticks. A name must not stand there twice.
+Names documented(const std::string& title) {
+    Names names;
+    for (const auto& cells : rows_under(title)) {
+        std::string name = cells.front();
+        std::erase(name, '`');
+        CAPTURE(name);
+        CHECK(names.insert(name).second);
+    }
+    return names;
+}
+
+void check_same(const Names& written, const Names& real) {
+    for (const std::string& name : real) {
+        CAPTURE(name);
+        CHECK_MESSAGE(written.contains(name), "in the code, but not in the reference");
+    }
+    for (const std::string& name : written) {
+        CAPTURE(name);
+        CHECK_MESSAGE(real.contains(name), "in the reference, but not in the code");
+    }
+}
+
+std::string line_of(const Route& route) { return std::string(route.method) + " " + std::string(route.path); }
+
+/// The row of a table about this route; empty if there is none.
+std::string row_of(const std::string& page, const Route& route) {
+    const std::size_t begin = page.find("\n| `" + line_of(route) + "` ");
+    return begin == std::string::npos ? "" : page.substr(begin + 1, page.find('\n', begin + 1) - begin - 1);
+}
+
+bool is_open_path(const std::string& path) {
+    static const Names open = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/ws"};
+    return open.contains(path);
+}
+
+TEST_CASE("reference: each route stands where its callers look for it, with all its fields") {
+    const CommandTable table;
+    const std::string& backend = pages().at("backend.md");
+    const std::string& client = pages().at("client.md");
+    for (const CommandRow& row : table.rows()) {
+        for (const Route& route : row.routes) {
+            CAPTURE(line_of(route));
+            const std::string for_backend = row_of(backend, route);
+            const std::string for_client = row_of(client, route);
+            CHECK(!for_backend.empty() == row.callers.contains(Caller::Kind::backend));
+            CHECK(!for_client.empty() == row.callers.contains(Caller::Kind::user));
+            for (const Field& field : row.fields) {
+                CAPTURE(field.name);
+                const std::string name(field.name);
+                if (route.path.find("{" + name + "}") != std::string_view::npos) continue;
+                CHECK((for_backend + for_client).find("`" + name) != std::string::npos);
+            }
+        }
+    }
+}
+
+TEST_CASE("reference: no route is named that does not exist") {
+    const CommandTable table;
+    const Router router(table);
+    Names templates;
+    for (const CommandRow& row : table.rows()) {
+        for (const Route& route : row.routes) templates.insert(line_of(route));
+    }
+    static const std::regex kRoute(R"((GET|HEAD|POST|PUT|PATCH|DELETE) (/[^\s`|)?]*))");
+    std::size_t seen = 0;
+    for (const auto& [page, text] : pages()) {
+        for (const std::smatch& match : matches(text, kRoute)) {
+            const std::string line = match[0];
+            const std::string path = match[2];
+            const std::string& file = page;
+            CAPTURE(file);
+            CAPTURE(line);
+            ++seen;
+            if (is_open_path(path)) {
+                CHECK(match[1] == "GET");
+            } else if (path.find('{') != std::string::npos) {
+                CHECK(templates.contains(line));
+            } else {
+                const auto target = parse_target(path);
+                REQUIRE(target);
+                CHECK(router.find(match[1].str(), target->segments));
+            }
+        }
+    }
+    CHECK(seen > templates.size());
+}
+
+TEST_CASE("reference: the frames of both directions") {
+    const CommandTable table;
+    Names client(kBuiltInFrames.begin(), kBuiltInFrames.end());
+    for (const CommandRow& row : table.rows()) {
+        if (row.ack != Ack::none) client.emplace(row.name);
+    }
+    check_same(documented("client frame"), client);
+    check_same(documented("server frame"), Names(kServerFrames.begin(), kServerFrames.end()));
+}
+
+TEST_CASE("reference: the codes of errors, with their statuses") {
+    std::map<std::string, std::string> real;
+    for (int number = 0; number <= static_cast<int>(ErrorCode::misuse); ++number) {
+        const auto code = static_cast<ErrorCode>(number);
+        const std::string name(to_string(code));
+        // What never leaves the process is told as another code.
+        if (error_envelope(Error(code, ""), "").find("\"" + name + "\"") != std::string::npos) {
+            real[name] = std::to_string(http_status(code));
+        }
+    }
+    Names names;
+    for (const auto& [name, status] : real) names.insert(name);
+    check_same(documented("code"), names);
+    for (const auto& cells : rows_under("code")) {
+        CAPTURE(cells.front());
+        CHECK(cells.at(1) == real[cells.front().substr(1, cells.front().size() - 2)]);
+    }
+    static const std::regex kCode(R"(`([A-Z]+(_[A-Z]+)+)`)");
+    for (const auto& [page, text] : pages()) {
+        for (const std::smatch& match : matches(text, kCode)) {
+            const std::string& file = page;
+            CAPTURE(file);
+            CAPTURE(match[1].str());
+            CHECK((match[1].str().starts_with("CARIOS_") || names.contains(match[1])));
+        }
+    }
+}
+
+TEST_CASE("reference: the codes with which a connection is closed") {
+    static const std::regex kConstant(R"(inline constexpr std::uint16_t \w+ = (\d+);(.*))");
+    const std::string header = text_of(kRoot / "include/cariosan/session.hpp");
+    Names real;
+    for (const std::smatch& match : matches(header, kConstant)) {
+        if (match[2].str().find("never on the wire") == std::string::npos) real.insert(match[1]);
+    }
+    check_same(documented("close code"), real);
+}
+
+TEST_CASE("reference: what webhooks are told") {
+    Names real;
+    for (int number = 0; number <= static_cast<int>(WebhookEvent::ping); ++number) {
+        real.emplace(to_string(static_cast<WebhookEvent>(number)));
+    }
+    check_same(documented("webhook event"), real);
+}
+
+TEST_CASE("reference: every section that a comment names exists, and every link leads somewhere") {
+    Names sections;
+    for (const auto& cells : rows_under("section")) {
+        std::istringstream numbers(cells.front());
+        for (std::string number; numbers >> number;) sections.insert(number.substr(0, number.find(',')));
+    }
+    // A whole number that is only there in parts, and 3.3, which shares a page.
+    sections.insert("3.3");
+    static const std::regex kSection(R"([Ss]ection (\d+(\.\d+)?) of[\s/]+the\s+protocol)");
+    for (const char* folder : {"src", "include", "examples"}) {
+        for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder)) {
+            const std::string kind = entry.path().extension().string();
+            if (kind != ".hpp" && kind != ".cpp" && kind != ".h" && kind != ".md") continue;
+            const std::string text = text_of(entry.path());
+            for (const std::smatch& match : matches(text, kSection)) {
+                CAPTURE(entry.path().string());
+                CAPTURE(match[1].str());
+                CHECK(sections.contains(match[1]));
+            }
+        }
+    }
+    static const std::regex kLink(R"(\]\(([^)#:]+)(#[^)]*)?\))");
+    for (const auto& [page, text] : pages()) {
+        for (const std::smatch& match : matches(text, kLink)) {
+            const std::string& file = page;
+            CAPTURE(file);
+            CAPTURE(match[1].str());
+            CHECK(fs::exists(kReference / match[1].str()));
+        }
+    }
+}
+
+}  // namespace
+}  // namespace cariosan::protocol
