@@ -94,6 +94,6 @@ int main(int argc, char** argv) {
     if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
     const auto& invocation = std::get<Invocation>(parsed);
     // Before the first thread, so that all of them leave these signals to the one that waits for them.
-    if (invocation.action == Invocation::Action::serve) block_stop_signals();
+    if (invocation.action == Invocation::Action::serve) block_signals();
     return run(invocation);
 }

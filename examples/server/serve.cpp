@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,13 +36,14 @@ constexpr std::chrono::seconds kEngineDeadline{4};
 constexpr std::chrono::milliseconds kReconnectAfter{1000};
 constexpr std::chrono::seconds kMemoryTurn{2};  ///< between two looks at what was freed
 
-sigset_t stop_signals() {
+sigset_t signal_set(std::initializer_list<int> numbers) {
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
+    for (const int number : numbers) sigaddset(&signals, number);
     return signals;
 }
+
+sigset_t stop_signals() { return signal_set({SIGTERM, SIGINT}); }
 
 /// From now on a signal ends the process at once.
 void end_on_next_signal() {
@@ -181,21 +183,26 @@ class Running {
     std::unique_ptr<Server> server_;
 };
 
-/// The signal that ends the server. Until it comes this thread has nothing else to do.
-int wait_for_stop(FreedMemory& memory) {
-    const sigset_t signals = stop_signals();
+/// The signal that ends the server. Until it comes this thread has nothing else to do. SIGHUP, which a closed terminal or a log
+/// rotation sends, never ends it.
+int wait_for_stop(FreedMemory& memory, Log& log) {
+    const sigset_t signals = signal_set({SIGTERM, SIGINT, SIGHUP});
     const timespec turn{.tv_sec = kMemoryTurn.count(), .tv_nsec = 0};
     while (true) {
         const int signal = ::sigtimedwait(&signals, nullptr, &turn);
-        if (signal > 0) return signal;
+        if (signal == SIGHUP) {
+            log.write(LogLevel::info, "server.hangup_ignored");
+        } else if (signal > 0) {
+            return signal;
+        }
         memory.give_back();
     }
 }
 
 }  // namespace
 
-void block_stop_signals() {
-    const sigset_t signals = stop_signals();
+void block_signals() {
+    const sigset_t signals = signal_set({SIGTERM, SIGINT, SIGHUP});
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
@@ -223,7 +230,7 @@ int serve(Configuration configuration, bool demo) {
     std::printf("Cariosan is ready: %s/\n", base_url(reachable_host(host), running.port()).c_str());
     std::fflush(stdout);
 
-    const int signal = wait_for_stop(memory);
+    const int signal = wait_for_stop(memory, log);
     log.write(LogLevel::info, "server.stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
     end_on_next_signal();
     running.stop();

@@ -6,8 +6,8 @@
 
 namespace cariosan::server {
 
-/// Blocks the signals that end the server in this thread and all it will start. Before any thread is made.
-void block_stop_signals();
+/// Blocks the signals that `serve` waits for in this thread and all it will start. Before any thread is made.
+void block_signals();
 
 /// Serves until SIGTERM or SIGINT; answers the exit code. `demo`: with the demo workspace.
 /// A stop takes at most 10 seconds; a second signal ends the process at once.

@@ -54,6 +54,15 @@ export async function within(promise, what, milliseconds = 60_000) {
   }
 }
 
+/// Asks `check` again and again until it answers true; as `within`, for what nobody announces.
+export async function eventually(check, what, milliseconds = 60_000) {
+  const end = Date.now() + milliseconds;
+  while (!(await check())) {
+    if (Date.now() >= end) throw new Error(`waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /// Runs `work` over all items, `most` at a time.
 export async function forEachAtOnce(items, most, work) {
   const waiting = [...items.entries()].reverse();

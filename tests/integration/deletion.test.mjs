@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Client } from './client.mjs';
-import { forEachAtOnce, within } from './data.mjs';
+import { eventually, forEachAtOnce, within } from './data.mjs';
 import { allPages, assertError } from './rest.mjs';
 import { TestServer } from './server.mjs';
 
@@ -32,14 +32,6 @@ async function shopOf(t, names = ['alice', 'budi', 'citra']) {
 const say = (rest, channel, content, more = {}) =>
   rest.expect(201, 'POST', `/v1/channels/${channel}/messages`, { content, ...more });
 const closed = (client) => within(once(client, 'closed'), 'the end of a connection', 5_000).then(([code]) => code);
-
-async function eventually(check, what, milliseconds = 60_000) {
-  const end = Date.now() + milliseconds;
-  while (!(await check())) {
-    assert.ok(Date.now() < end, `waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 const lines = (text) => text.trimEnd().split('\n').map((line) => JSON.parse(line));
 

@@ -6,7 +6,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from './client.mjs';
-import { within } from './data.mjs';
+import { eventually, within } from './data.mjs';
 import { allPages } from './rest.mjs';
 import { TestServer } from './server.mjs';
 
@@ -46,6 +46,14 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
     assert.equal((await server.open.get('/readyz')).status, 200);
   });
 }
+
+test('SIGHUP does not end the server, nor its connections', async (t) => {
+  const { server, clients } = await serverWithClients(t, 1);
+  process.kill(server.pid, 'SIGHUP');
+  await eventually(() => server.log.includes('server.hangup_ignored'), 'the line that says so');
+  await clients[0].sendMessage('g', 'still here');
+  assert.equal((await server.open.get('/readyz')).status, 200);
+});
 
 test('what was acknowledged before the end is there after it', async (t) => {
   const { server, shop, clients } = await serverWithClients(t, 4);
