@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "adapters/sqlite/statement.hpp"
 
@@ -15,13 +16,15 @@ namespace cariosan::sqlite {
 /// because it looks for what several have in common within a single step, however long that takes.
 class Postings {
   public:
+    enum class Place : std::uint8_t { reached, behind, ended };
+
     /// `list` takes an expression, the oldest and the newest position; it must outlive this object, and serves it alone.
     /// `tokens`: how many the expression names.
     Postings(Statement& list, std::string expression, std::int64_t tokens, std::int64_t oldest)
         : list_(list), expression_(std::move(expression)), tokens_(tokens), oldest_(oldest) {}
 
-    /// Goes to the newest position at or below `at_most`. False: there is none.
-    bool advance(std::int64_t at_most, WorkBudget& budget);
+    /// Goes towards the newest position at or below `at_most`, a few steps at a time. `ended`: there is none.
+    Place advance(std::int64_t at_most, WorkBudget& budget);
     std::int64_t at() const noexcept { return at_; }
 
   private:
@@ -30,7 +33,6 @@ class Postings {
             : rows(list.query(expression, oldest, newest)) {}
         Rows rows;
     };
-    bool step(WorkBudget& budget);
 
     Statement& list_;
     const std::string expression_;
@@ -40,7 +42,8 @@ class Postings {
     std::optional<Walk> walk_;
 };
 
-/// What several lists have in common.
+/// What several lists have in common, and a little more: a list that is far behind the others is not waited for, because to
+/// read the message costs less than to get there.
 class CommonPostings {
   public:
     explicit CommonPostings(std::int64_t oldest) : oldest_(oldest) {}
@@ -49,8 +52,8 @@ class CommonPostings {
         lists_.emplace_back(list, std::move(expression), tokens, oldest_);
     }
 
-    /// The newest position at or below `at_most` that is in all lists. Nothing: there is none, or the budget is spent, and
-    /// then `cut_at` says from where on all are known.
+    /// The newest position at or below `at_most` that is in at least one list and missing in none that got there. Nothing:
+    /// there is none, or the budget is spent, and then `cut_at` says from where on all are known.
     std::optional<std::int64_t> next(std::int64_t at_most, WorkBudget& budget);
     std::optional<std::int64_t> cut_at() const noexcept { return cut_at_; }
 
