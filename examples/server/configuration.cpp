@@ -51,6 +51,7 @@ constexpr std::array kSupported = {
     "CARIOS_ATTACHMENT_TYPES",
     "CARIOS_MAX_ATTACHMENT_SIZE_BYTES",
     "CARIOS_THREADS",
+    "CARIOS_HTTP_KEEPALIVE_SECONDS",
     "CARIOS_WEBHOOK_ALLOW_PRIVATE",
     "CARIOS_FCM_SERVICE_ACCOUNT_FILE",
     "CARIOS_FCM_PROJECT_ID",
@@ -159,6 +160,9 @@ void read_network(Reading& reading, Configuration& configuration) {
         configuration.metrics_token = *token;
     }
     reading.number("CARIOS_THREADS", configuration.threads, 1, 64);
+    std::int64_t seconds = configuration.keep_alive.count();
+    reading.number("CARIOS_HTTP_KEEPALIVE_SECONDS", seconds, 1, 3600);
+    configuration.keep_alive = std::chrono::seconds(seconds);
 }
 
 void read_database(Reading& reading, Configuration& configuration) {
@@ -290,6 +294,7 @@ ServerOptions Configuration::server_options() const {
     options.host = http_host;
     options.port = http_port;
     options.threads = threads;
+    options.keep_alive_timeout = keep_alive;
     options.trusted_proxies = trusted_proxies;
     options.max_head_bytes = static_cast<std::size_t>(limits.request_head_bytes);
     options.max_head_fields = static_cast<std::size_t>(limits.request_head_fields);

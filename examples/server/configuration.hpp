@@ -47,6 +47,7 @@ struct Configuration {
     std::optional<S3Options> s3;  ///< without crypto; nothing: no attachments
     std::vector<std::string> attachment_types = EngineOptions().attachment_types;
     std::size_t threads = 0;  ///< 0: one per processor
+    std::chrono::seconds keep_alive{75};  ///< of a connection between two requests
 
     bool in_memory() const { return database_path == ":memory:"; }
     std::string admin_socket_path() const { return database_path + ".sock"; }

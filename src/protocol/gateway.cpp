@@ -106,6 +106,7 @@ std::shared_ptr<const Answerer> make_answerer(engine::EngineImpl& engine, const 
 HttpResponse json_response(int status, std::string body) {
     HttpResponse response{.status = status, .headers = {}, .body = std::move(body)};
     response.headers.push_back({"Content-Type", "application/json"});
+    response.headers.push_back({"X-Content-Type-Options", "nosniff"});
     return response;
 }
 

@@ -106,6 +106,7 @@ std::string GatewayImpl::request_id_of(const HttpRequest& request) {
 
 HttpResponse GatewayImpl::error_response(const Error& error, std::string_view request_id) const {
     HttpResponse response = json_response(http_status(error.code), error_envelope(error, request_id));
+    response.headers.push_back({"Cache-Control", "no-store"});
     if (response.status == 401) {
         const bool given = error.detail("reason") != nullptr;
         response.headers.push_back(

@@ -121,6 +121,7 @@ void HttpConnection::judge(ParsedRequest parsed) {
     if (!began_) began_ = std::chrono::steady_clock::now();
     framing_ = {.http_1_1 = parsed.http_1_1,
                 .keep_alive = parsed.keep_alive,
+                .idle_limit = std::chrono::floor<std::chrono::seconds>(thread().options().keep_alive_timeout),
                 .head_only = parsed.request.method == "HEAD"};
     body_due_ = parsed.has_body;
     request_ = std::move(parsed);

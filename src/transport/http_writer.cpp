@@ -12,7 +12,7 @@ namespace cariosan::transport {
 namespace {
 
 bool belongs_to_transport(std::string_view name) noexcept {
-    constexpr std::array<std::string_view, 4> kOurs = {"Content-Length", "Date", "Connection",
+    constexpr std::array<std::string_view, 5> kOurs = {"Content-Length", "Date", "Connection", "Keep-Alive",
                                                        "Transfer-Encoding"};
     return std::any_of(kOurs.begin(), kOurs.end(),
                        [&](std::string_view ours) { return equal_fold(ours, name); });
@@ -94,6 +94,9 @@ std::string response_head(const HttpResponse& response, const ResponseFraming& f
     if (status == 426) head += "Connection: Upgrade\r\n";
     if (!framing.keep_alive) {
         head += "Connection: close\r\n";
+    } else if (framing.idle_limit.count() > 0) {
+        fmt::format_to(std::back_inserter(head), "Connection: keep-alive\r\nKeep-Alive: timeout={}\r\n",
+                       framing.idle_limit.count());
     } else if (!framing.http_1_1) {
         head += "Connection: keep-alive\r\n";
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cariosan/http.hpp>
+#include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <string>
@@ -16,11 +17,12 @@ enum class BodyEnd : std::uint8_t { length, last_chunk, close };
 struct ResponseFraming {
     bool http_1_1 = true;
     bool keep_alive = true;
+    std::chrono::seconds idle_limit{0};  ///< how long the connection is kept for another request; 0: not said
     bool head_only = false;  ///< answers HEAD: the length is told, the body left out
     BodyEnd body_end = BodyEnd::length;
 };
 
-/// Status line, fields and the empty line. `Content-Length`, `Date` and `Connection` are the transport's; such fields of
+/// Status line, fields and the empty line. `Content-Length`, `Date`, `Connection` and `Keep-Alive` are the transport's; such fields of
 /// the response are left out, and so is any that could not be written without breaking the framing.
 std::string response_head(const HttpResponse& response, const ResponseFraming& framing,
                           std::string_view date);

@@ -93,6 +93,8 @@ test('HTTP', async (t) => {
       const answer = await open.get(path);
       assert.ok(answer.headers.get('x-request-id'), path);
       ids.add(answer.headers.get('x-request-id'));
+      assert.equal(answer.headers.get('x-content-type-options'), 'nosniff', path);
+      assert.equal(answer.headers.get('cache-control'), answer.status < 400 ? null : 'no-store', path);
     }
     assert.equal(ids.size, 4);
     assertError(await open.get('/nothing'), 404, 'NOT_FOUND');
@@ -166,6 +168,8 @@ test('HTTP', async (t) => {
     const large = await ask(`X-A: ${'a'.repeat(17_000)}\r\n`);
     assert.match(large, /^HTTP\/1\.1 431 /);
     assert.match(large, /HEADERS_TOO_LARGE/);
+    assert.match(large, /X-Content-Type-Options: nosniff\r\n/);
+    assert.match(large, /Cache-Control: no-store\r\n/);
     assert.match(await ask('X-A: a\r\n'.repeat(65)), /^HTTP\/1\.1 431 /);
     assert.match(await ask('X-A: a\r\n'.repeat(60)), /^HTTP\/1\.1 200 /);
   });
@@ -186,6 +190,7 @@ test('HTTP', async (t) => {
     const text =
         await rawExchange(server.base(), one + one + one.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
     assert.equal(text.match(/HTTP\/1\.1 200 /g).length, 3);
+    assert.equal(text.match(/Keep-Alive: timeout=75\r\n/g).length, 2, 'not on the last one');
     const chunk = (content) => `${content.length.toString(16)}\r\n${content}\r\n`;
     const chunked =
         'POST /v1/users HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n' +

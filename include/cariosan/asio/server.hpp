@@ -31,7 +31,9 @@ struct ServerOptions {
     std::chrono::milliseconds request_timeout = std::chrono::seconds(60);
     /// In such a time a client takes at least 16 KiB of an answer, or all of it; else its connection is closed.
     std::chrono::milliseconds write_timeout = std::chrono::seconds(30);
-    std::chrono::milliseconds keep_alive_timeout = std::chrono::seconds(15);
+    /// Between two requests of a connection; announced in `Keep-Alive`. Longer than proxies keep theirs, which must be the first
+    /// to close.
+    std::chrono::milliseconds keep_alive_timeout = std::chrono::seconds(75);
     std::chrono::milliseconds message_timeout = std::chrono::seconds(30);  ///< of an incomplete WebSocket message
     std::chrono::milliseconds close_timeout = std::chrono::seconds(10);
     LogSink log{};

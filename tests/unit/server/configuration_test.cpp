@@ -81,7 +81,8 @@ TEST_CASE("every variable has its effect") {
               {"CARIOS_WS_MAX_TOTAL_BACKLOG_BYTES", "1048576"},
               {"CARIOS_WS_COMPRESSION", "off"},
               {"CARIOS_METRICS_TOKEN", "scrape"},
-              {"CARIOS_THREADS", "3"}});
+              {"CARIOS_THREADS", "3"},
+              {"CARIOS_HTTP_KEEPALIVE_SECONDS", "20"}});
     REQUIRE(configuration);
     CHECK(configuration->environment == Environment::test);
     CHECK(configuration->log_level == LogLevel::error);
@@ -95,6 +96,7 @@ TEST_CASE("every variable has its effect") {
     CHECK(server.host == "::");
     CHECK(server.port == 0);
     CHECK(server.threads == 3);
+    CHECK(server.keep_alive_timeout == std::chrono::seconds(20));
     CHECK(server.trusted_proxies == std::vector<std::string>{"10.0.0.0/8", "::1"});
 
     const GatewayOptions gateway = configuration->gateway_options();
@@ -149,6 +151,7 @@ TEST_CASE("a bad value ends the start with the variable, the fault and what is a
         {"CARIOS_ATTACHMENT_TYPES", {"image", "image/", "*/*", "image/png;q=1", "image/png image/gif", ","}},
         {"CARIOS_MAX_ATTACHMENT_SIZE_BYTES", {"0", "5368709121", "25MB"}},
         {"CARIOS_THREADS", {"0", "65"}},
+        {"CARIOS_HTTP_KEEPALIVE_SECONDS", {"0", "3601", "x"}},
     };
     for (const auto& each : bad) {
         const std::string& name = each.first;

@@ -21,6 +21,10 @@ TEST_CASE("http writer: a response") {
           "close\r\n\r\n");
     CHECK(response_head({}, {.http_1_1 = false}, kDate).find("Connection: keep-alive\r\n") !=
           std::string::npos);
+    CHECK(response_head({}, {.idle_limit = std::chrono::seconds(75)}, kDate).find(
+              "Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n") != std::string::npos);
+    CHECK(response_head({}, {.keep_alive = false, .idle_limit = std::chrono::seconds(75)}, kDate).find("Keep-Alive") ==
+          std::string::npos);
 }
 
 TEST_CASE("http writer: no length where there is no body, an upgrade option with 426") {

@@ -20,7 +20,7 @@ TEST_CASE("server: a request and its response") {
     CHECK(response.body == "POST /echo hello");
     CHECK(response.head.find("X-Peer: 127.0.0.1\r\n") != std::string::npos);
     CHECK(response.head.find(" GMT\r\n") != std::string::npos);
-    CHECK(response.head.find("Connection:") == std::string::npos);
+    CHECK(response.head.find("Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n") != std::string::npos);
 }
 
 TEST_CASE("server: requests one after the other on one connection, sent byte by byte") {
