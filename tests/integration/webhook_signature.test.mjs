@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { Webhook } from 'standardwebhooks';
@@ -41,5 +42,23 @@ test('the other signature is an HMAC of the body with the text of the secret', (
     const { secret, headers } = sign(body);
     assert.equal(headers['X-Cariosan-Signature'], `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`);
     assert.equal(headers['X-Cariosan-Event-Id'], headers['webhook-id']);
+  }
+});
+
+test('the verification in the protocol reference does what it says', async () => {
+  const page = readFileSync(new URL('../../src/protocol/reference/webhooks.md', import.meta.url), 'utf8');
+  const [, code] = page.match(/```js\n(.*?)```/s);
+  const { verify } = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
+  for (const body of bodies) {
+    const { secret, headers } = sign(body);
+    assert.equal(verify(secret, headers, body), true);
+    assert.equal(verify(secret, headers, Buffer.from(body)), true);
+    const both = `v1,${Buffer.alloc(32).toString('base64')} ${headers['webhook-signature']}`;
+    assert.equal(verify(secret, { ...headers, 'webhook-signature': both }, body), true);
+    assert.equal(verify(secret, headers, `${body} `), false);
+    assert.equal(verify(secret, { ...headers, 'webhook-id': 'evt_other' }, body), false);
+    assert.equal(verify(secret, {}, body), false);
+    const old = sign(body, Date.now() - 400_000);
+    assert.equal(verify(old.secret, old.headers, body), false);
   }
 });

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <boost/json/stream_parser.hpp>
+#include <boost/json/value.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -16,6 +18,7 @@
 #include "protocol/command_table.hpp"
 #include "protocol/errors.hpp"
 #include "protocol/frame_types.hpp"
+#include "protocol/openapi.hpp"
 #include "protocol/router.hpp"
 
 namespace cariosan::protocol {
@@ -133,6 +136,89 @@ TEST_CASE("reference: each route stands where its callers look for it, with all 
             }
         }
     }
+}
+
+std::string callers_of(const CommandRow& row) {
+    std::string callers;
+    const auto add = [&](Caller::Kind kind, const char* name) {
+        if (row.callers.contains(kind)) callers.append(callers.empty() ? "" : ", ").append(name);
+    };
+    add(Caller::Kind::host, "host");
+    add(Caller::Kind::backend, "backend");
+    add(Caller::Kind::user, "user");
+    return callers;
+}
+
+TEST_CASE("reference: the names of all commands, with their routes and callers") {
+    const CommandTable table;
+    Names real;
+    for (const CommandRow& row : table.rows()) real.emplace(row.name);
+    check_same(documented("command"), real);
+    for (const auto& cells : rows_under("command")) {
+        const std::string name = cells.at(0).substr(1, cells.at(0).size() - 2);
+        CAPTURE(name);
+        const CommandRow* row = table.find(name);
+        if (row == nullptr) continue;
+        std::string routes;
+        for (const Route& route : row->routes) {
+            routes.append(routes.empty() ? "" : "; ").append("`" + line_of(route) + "`");
+        }
+        CHECK(cells.at(1) == (routes.empty() ? "–" : routes));
+        CHECK(cells.at(2) == callers_of(*row));
+    }
+}
+
+/// Members of the objects in golden files and schemas.
+Names known_members() {
+    static const std::regex kMember(R"re("([a-z_-]+)"\s*:)re");
+    Names known;
+    std::string text = openapi_document(CommandTable());
+    for (const auto& entry : fs::directory_iterator(kRoot / "tests/golden")) {
+        if (entry.path().extension() == ".json") text += text_of(entry.path());
+    }
+    for (const std::smatch& match : matches(text, kMember)) known.insert(match[1]);
+    return known;
+}
+
+void check_members(const boost::json::value& value, const Names& known) {
+    if (const auto* array = value.if_array()) {
+        for (const auto& item : *array) check_members(item, known);
+    } else if (const auto* object = value.if_object()) {
+        for (const auto& [name, member] : *object) {
+            const std::string text(name);
+            CAPTURE(text);
+            CHECK((known.contains(text) || text.starts_with("0190")));
+            check_members(member, known);
+        }
+    }
+}
+
+TEST_CASE("reference: the examples are JSON, with members that exist") {
+    const Names known = known_members();
+    static const std::regex kBlock(R"(```json\n([^`]*)```)");
+    std::size_t seen = 0;
+    for (const auto& [page, text] : pages()) {
+        // Lines of a file, not objects of the protocol.
+        if (page == "import.md") continue;
+        const std::string& file = page;
+        CAPTURE(file);
+        for (const std::smatch& match : matches(text, kBlock)) {
+            // Several values may follow each other.
+            std::string rest = match[1];
+            CAPTURE(rest);
+            while (rest.find_first_not_of(" \n") != std::string::npos) {
+                boost::json::stream_parser parser;
+                boost::json::error_code error;
+                const std::size_t used = parser.write_some(rest.data(), rest.size(), error);
+                REQUIRE(!error);
+                REQUIRE(parser.done());
+                check_members(parser.release(), known);
+                rest.erase(0, used);
+                ++seen;
+            }
+        }
+    }
+    CHECK(seen >= 15);
 }
 
 TEST_CASE("reference: no route is named that does not exist") {
