@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <algorithm>
 #include <fstream>
 #include <future>
 #include <iterator>
@@ -361,6 +362,34 @@ TEST_CASE_FIXTURE(GatewayShop, "a user's data is streamed as lines, in as many p
     check_error(user("bob", "GET", "/v1/users/bob/export"), 403, "FORBIDDEN");
     check_error(backend("DELETE", "/v1/users/bob?messages=all"), 400, "VALIDATION_ERROR", "messages");
     CHECK(backend("GET", "/v1/users/bob").status == 200);
+}
+
+TEST_CASE_FIXTURE(GatewayShop, "no error is cached, and no browser guesses what JSON is") {
+    const auto check = [](const Reply& reply, int status) {
+        CAPTURE(reply.text);
+        CHECK(reply.status == status);
+        CHECK(reply.header("X-Content-Type-Options") == "nosniff");
+        return reply.header("Cache-Control") == "no-store";
+    };
+    CHECK(check(backend("GET", "/v1/users/bob"), 200));
+    CHECK(check(backend("GET", "/v1/users/nobody"), 404));
+    CHECK(check(backend("GET", "/v1/nowhere"), 404));
+    CHECK(check(backend("PUT", "/v1/users"), 405));
+    CHECK(check(backend("POST", "/v1/users", "{"), 400));
+    check(backend("GET", "/healthz"), 200);
+    check(backend("GET", "/openapi.json"), 200);
+    for (const ErrorCode code : {ErrorCode::payload_too_large, ErrorCode::headers_too_large, ErrorCode::rate_limited,
+                                 ErrorCode::unauthorized, ErrorCode::unavailable}) {
+        const HttpResponse response = gateway().refuse(Error(code, "no"), HttpRequest{});
+        CAPTURE(response.status);
+        const auto has = [&](std::string_view name, std::string_view value) {
+            return std::count_if(response.headers.begin(), response.headers.end(), [&](const HttpHeader& header) {
+                       return header.name == name && header.value == value;
+                   }) == 1;
+        };
+        CHECK(has("Cache-Control", "no-store"));
+        CHECK(has("X-Content-Type-Options", "nosniff"));
+    }
 }
 
 }  // namespace
