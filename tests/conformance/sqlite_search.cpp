@@ -233,7 +233,7 @@ TEST_CASE("sqlite search: a match of one of many channels is found behind any nu
 }
 
 TEST_CASE("sqlite search: no query costs more than its budget and one message") {
-    constexpr std::int64_t kSteps = 20'000;
+    constexpr std::int64_t kSteps = 12'000;  // less than from one meeting of even and odd to the second
     IndexedFile file;
     std::string letters;
     for (int i = 0; i < 4'095; ++i) letters += "a ";
@@ -278,7 +278,7 @@ TEST_CASE("sqlite search: no query costs more than its budget and one message") 
         }
         CHECK(found == query.second);
         CHECK(parts > 0);
-        CHECK(parts < 20);
+        CHECK(parts < 40);
     }
 }
 
