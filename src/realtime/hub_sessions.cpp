@@ -138,6 +138,7 @@ void Hub::detach(const SessionHandleRef& session, std::chrono::milliseconds now)
     }
     user.sessions.erase(local);
     watchers_.remove(*session);
+    forget_memberships(user);
     if (!user.sessions.empty()) return;
     user.channels.for_each(
         [&](std::uint32_t slot, std::uint32_t) { stop_typing(channel_slots_[slot].first, session->user); });
