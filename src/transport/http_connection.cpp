@@ -13,8 +13,6 @@ namespace {
 
 /// While it is not known who asks, so much is read at a time.
 constexpr std::size_t kHeadRead = 16 * 1024;
-/// A body that nobody wants is read to its end if it is no larger; else the connection ends.
-constexpr std::uint64_t kWorthSkipping = 64 * 1024;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 

@@ -16,6 +16,8 @@ constexpr std::chrono::seconds kLinger(2);
 constexpr std::uint64_t kLeastTaken = 16 * 1024;
 /// An answer that only waits for the end of the turn is not counted if it is smaller.
 constexpr std::size_t kWorthCountingInTurn = 16 * 1024;
+/// A body that nobody wants is read to its end if it is no larger; else the connection ends.
+constexpr std::uint64_t kWorthSkipping = 64 * 1024;
 
 std::size_t heap_bytes_of(const std::optional<BodyPart>& part) noexcept {
     return part && *part && **part ? heap_bytes(***part) : 0;
