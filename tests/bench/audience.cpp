@@ -185,7 +185,7 @@ void channels_of_one_user(std::size_t count) {
 int main() {
     // First, as whoever comes after the many members pays for the memory they leave in pieces.
     std::printf("CPU nanoseconds per channel of one user\n");
-    for (const std::size_t count : {100, 1'000, 10'000}) channels_of_one_user(count);
+    for (const std::size_t count : {100U, 1'000U, 10'000U}) channels_of_one_user(count);
     std::printf("CPU nanoseconds per member of one channel; deliver: per frame and member\n");
-    for (const std::size_t count : {1'000, 10'000, 100'000}) members_of_one_channel(count);
+    for (const std::size_t count : {1'000U, 10'000U, 100'000U}) members_of_one_channel(count);
 }
