@@ -48,3 +48,29 @@ function(cariosan_embed target header)
     target_sources(${target} PRIVATE "${folder}/${stem}.cpp")
     target_include_directories(${target} PRIVATE "${folder}" "${CARIOSAN_EMBED_DIR}")
 endfunction()
+
+# cariosan_bundle(<name> INDEX <index.html> FILES <files...>)
+#
+# Turns a page of many modules and style sheets into one of each, with a compressed copy beside every file (`.gz`); how,
+# stands in embed/bundle.cmake. FILES are names beside the index that are taken as they are. Sets <name>_FOLDER and
+# <name>_FILES for cariosan_embed.
+function(cariosan_bundle name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "INDEX" "FILES")
+    get_filename_component(index "${arg_INDEX}" ABSOLUTE)
+    get_filename_component(source "${index}" DIRECTORY)
+    file(GLOB parts CONFIGURE_DEPENDS "${source}/*.js" "${source}/*.css")
+    list(TRANSFORM arg_FILES PREPEND "${source}/" OUTPUT_VARIABLE others)
+    set(folder "${CMAKE_CURRENT_BINARY_DIR}/${name}")
+    set(made "")
+    foreach(file IN ITEMS index.html style.css app.js LISTS arg_FILES)
+        list(APPEND made "${folder}/${file}" "${folder}/${file}.gz")
+    endforeach()
+    add_custom_command(
+        OUTPUT ${made}
+        COMMAND "${CMAKE_COMMAND}" "-DINDEX=${index}" "-DOUTPUT=${folder}" "-DFILES=${arg_FILES}" -P
+                "${CARIOSAN_EMBED_DIR}/bundle.cmake"
+        DEPENDS "${index}" ${parts} ${others} "${CARIOSAN_EMBED_DIR}/bundle.cmake"
+        COMMENT "Bundling ${name}" VERBATIM)
+    set(${name}_FOLDER "${folder}" PARENT_SCOPE)
+    set(${name}_FILES "${made}" PARENT_SCOPE)
+endfunction()

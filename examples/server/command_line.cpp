@@ -51,6 +51,7 @@ Example:
 /// Where CLI11 puts values, and what turns them into an invocation.
 struct Parsed {
     bool demo = false;
+    std::string demo_language;
     bool json = false;
     bool test = false;
     bool verbose = false;
@@ -87,7 +88,7 @@ class CommandLine {
         app_.set_help_flag("-h,--help", "Print this help");
         app_.footer(kFooter);
         app_.require_subcommand(0, 1);
-        app_.add_flag("--demo", parsed_.demo, "Serve with a demo workspace and its page");
+        add_demo_options(app_);
         add_serve();
         add_workspace();
         add_data();
@@ -100,7 +101,8 @@ class CommandLine {
         } catch (const CLI::ParseError& error) {
             return app_.exit(error) == 0 ? kExitDone : kExitUsage;
         }
-        invocation_.demo = parsed_.demo;
+        if (parsed_.demo || !parsed_.demo_language.empty())
+            invocation_.demo = parse_demo_language(parsed_.demo_language).value_or(DemoLanguage::english);
         return invocation_;
     }
 
@@ -124,7 +126,13 @@ class CommandLine {
 
     void add_serve() {
         CLI::App* command = app_.add_subcommand("serve", "Serve (as without a command)");
-        command->add_flag("--demo", parsed_.demo, "Serve with a demo workspace and its page");
+        add_demo_options(*command);
+    }
+
+    void add_demo_options(CLI::App& command) {
+        command.add_flag("--demo", parsed_.demo, "Serve with a demo workspace and its page");
+        command.add_option("--demo-language", parsed_.demo_language, "With --demo, in this language: en (the default) or id")
+            ->check(CLI::IsMember({"en", "id"}));
     }
 
     void add_workspace() {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "admin_command.hpp"
+#include "demo.hpp"
 
 namespace cariosan::server {
 
@@ -13,7 +15,7 @@ namespace cariosan::server {
 struct Invocation {
     enum class Action : std::uint8_t { serve, admin, restore, healthcheck };
     Action action = Action::serve;
-    bool demo = false;         ///< serve
+    std::optional<DemoLanguage> demo;  ///< serve, with the demo
     AdminCommand command;      ///< admin
     std::string restore_from;  ///< restore
 };

@@ -16,7 +16,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kName = "Demo";
-constexpr const char* kGroup = "order_1";
 
 struct Line {
     const char* user;
@@ -24,20 +23,54 @@ struct Line {
     int answers = 0;  ///< the number of an earlier line, from 1
 };
 
-constexpr std::array<Line, 7> kGroupLines = {{
-    {"alice", "Halo Budi, pesanan #1 sudah saya terima. Terima kasih!"},
-    {"budi", "Siap, Kak Alice 😊 Barangnya masih ada, mau dikirim hari ini?"},
-    {"alice", "Boleh, kalau bisa sebelum jam 3 sore ya.", 2},
-    {"budi", "Bisa! Saya bungkus sekarang, resinya menyusul di sini."},
-    {"alice", "Oke. Warnanya yang biru, ya?"},
-    {"budi", "Betul, biru muda, ukuran M.", 5},
-    {"alice", "Mantap 👍 Ditunggu kabarnya."},
-}};
+/// What Alice, who buys, and Budi, who sells, have written in one language.
+struct Script {
+    const char* code;       ///< ISO 639-1
+    const char* group;      ///< external id
+    const char* group_name;
+    std::array<Line, 7> group_lines;
+    std::array<Line, 2> direct_lines;
+};
 
-constexpr std::array<Line, 2> kDirectLines = {{
-    {"budi", "Kak, ini chat pribadi kita. Kalau ada apa-apa, kabari saja di sini."},
-    {"alice", "Siap, terima kasih Budi!"},
-}};
+constexpr Script kEnglish = {
+    .code = "en",
+    .group = "order_1",
+    .group_name = "Order #1",
+    .group_lines = {{
+        {"alice", "Hi Budi, I have just placed order #1. Is it still in stock?"},
+        {"budi", "Hi Alice 😊 Yes, it is. Shall I send it today?"},
+        {"alice", "Yes, please. Before 3 pm would be perfect.", 2},
+        {"budi", "No problem! I am packing it now, the tracking number will follow here."},
+        {"alice", "Great. It is the blue one, right?"},
+        {"budi", "Right: light blue, size M.", 5},
+        {"alice", "Perfect 👍 Looking forward to it."},
+    }},
+    .direct_lines = {{
+        {"budi", "This is our private chat. Just write here if anything comes up."},
+        {"alice", "I will. Thanks, Budi!"},
+    }}};
+
+constexpr Script kIndonesian = {
+    .code = "id",
+    .group = "pesanan_1",
+    .group_name = "Pesanan #1",
+    .group_lines = {{
+        {"alice", "Halo Budi, pesanan #1 sudah saya buat. Barangnya masih ada?"},
+        {"budi", "Halo Kak Alice 😊 Masih ada. Mau dikirim hari ini?"},
+        {"alice", "Boleh, kalau bisa sebelum jam 3 sore ya.", 2},
+        {"budi", "Bisa! Saya bungkus sekarang, resinya menyusul di sini."},
+        {"alice", "Oke. Warnanya yang biru, ya?"},
+        {"budi", "Betul, biru muda, ukuran M.", 5},
+        {"alice", "Mantap 👍 Ditunggu kabarnya."},
+    }},
+    .direct_lines = {{
+        {"budi", "Kak, ini chat pribadi kita. Kalau ada apa-apa, kabari saja di sini."},
+        {"alice", "Siap, terima kasih Budi!"},
+    }}};
+
+const Script& script_of(DemoLanguage language) {
+    return language == DemoLanguage::english ? kEnglish : kIndonesian;
+}
 
 /// Sends lines as their users did. The keys make a second start harmless, and one after a cut complete.
 template <std::size_t N>
@@ -77,22 +110,30 @@ Result<User> demo_user(Engine& engine, const Caller& backend, const char* extern
     return engine.run(backend, UpsertUser{.external_id = external_id, .name = name});
 }
 
-Result<Done> fill(Engine& engine, const Caller& backend) {
+Result<Done> fill(Engine& engine, const Caller& backend, const Script& script) {
     auto group = engine.run(backend, CreateChannel{.type = ChannelType::group,
-                                                   .external_id = kGroup,
-                                                   .name = "Pesanan #1",
+                                                   .external_id = script.group,
+                                                   .name = script.group_name,
                                                    .member_external_ids = {"alice", "budi"}});
     if (!group) return group.error();
     auto direct = engine.run(
         backend, CreateChannel{.type = ChannelType::direct, .member_external_ids = {"alice", "budi"}});
     if (!direct) return direct.error();
-    if (auto sent = send_lines(engine, backend, *direct, "direct", kDirectLines); !sent) return sent;
-    return send_lines(engine, backend, *group, "group", kGroupLines);
+    const std::string prefix = std::string(script.code) + ":";
+    if (auto sent = send_lines(engine, backend, *direct, prefix + "direct", script.direct_lines); !sent) return sent;
+    return send_lines(engine, backend, *group, prefix + "group", script.group_lines);
 }
 
 }  // namespace
 
-Result<std::optional<Demo>> prepare_demo(Engine& engine, const std::string& key_path) {
+std::optional<DemoLanguage> parse_demo_language(std::string_view name) {
+    for (const DemoLanguage language : {DemoLanguage::english, DemoLanguage::indonesian}) {
+        if (name == script_of(language).code) return language;
+    }
+    return std::nullopt;
+}
+
+Result<std::optional<Demo>> prepare_demo(Engine& engine, DemoLanguage language, const std::string& key_path) {
     auto found = demo_workspace(engine);
     if (!found) return found.error();
     if (!*found) return std::optional<Demo>();
@@ -102,14 +143,16 @@ Result<std::optional<Demo>> prepare_demo(Engine& engine, const std::string& key_
     if (!alice) return alice.error();
     auto budi = demo_user(engine, backend, "budi", "Budi");
     if (!budi) return budi.error();
-    if (auto filled = fill(engine, backend); !filled) return filled.error();
+    const Script& script = script_of(language);
+    if (auto filled = fill(engine, backend, script); !filled) return filled.error();
     auto key = provide_demo_key(engine, workspace.id, key_path);
     if (!key) return key.error();
-    return std::optional(Demo{workspace, {*alice, *budi}, {kGroup}, *std::move(key)});
+    return std::optional(Demo{language, workspace, {*alice, *budi}, {script.group}, *std::move(key)});
 }
 
 std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& uploads, Gateway& gateway, std::chrono::seconds ttl) {
     json::object answer;
+    answer["language"] = script_of(demo.language).code;
     answer["workspace"] = {{"id", demo.workspace.id.to_string()}, {"name", demo.workspace.name}};
     json::array users;
     for (const User& user : demo.users) {

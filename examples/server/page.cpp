@@ -33,17 +33,30 @@ std::string_view type_of(std::string_view name) {
     return "application/octet-stream";
 }
 
-/// A version of the content: enough of its hash to tell versions apart.
-std::string tag_of(std::string_view content, Crypto& crypto) {
+constexpr std::string_view kCompressed = ".gz";
+
+/// Enough of the content's hash to tell versions apart, as the page's own links carry it.
+std::string version_of(std::string_view content, Crypto& crypto) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     constexpr std::size_t kBytes = 12;
     const Digest digest = crypto.sha256(content);
-    std::string tag = "\"";
+    std::string version;
     for (std::size_t i = 0; i < kBytes; ++i) {
-        tag += kDigits[digest[i] >> 4U];
-        tag += kDigits[digest[i] & 15U];
+        version += kDigits[digest[i] >> 4U];
+        version += kDigits[digest[i] & 15U];
     }
-    return tag + "\"";
+    return version;
+}
+
+/// Whether `gzip` stands in the header and is not refused by a weight of zero (RFC 9110, 12.5.3).
+bool accepts_gzip(const HttpRequest& request) {
+    static constexpr std::string_view kName = "gzip";
+    const std::string_view header = request.header("Accept-Encoding").value_or("");
+    const auto at = header.find(kName);
+    if (at == std::string_view::npos) return false;
+    std::string_view weight = header.substr(at + kName.size());
+    weight = weight.substr(0, weight.find(','));
+    return weight.find_first_of("123456789") != std::string_view::npos || weight.find('=') == std::string_view::npos;
 }
 
 }  // namespace
@@ -55,8 +68,17 @@ std::string_view path_of(const HttpRequest& request) {
 
 Page::Page(Crypto& crypto) : policy_(policy({})) {
     for (const EmbeddedFile& file : page_files()) {
-        const std::string path = file.name == "index.html" ? "/" : "/" + std::string(file.name);
-        files_[path] = {file.content, type_of(file.name), tag_of(file.content, crypto)};
+        std::string_view name = file.name;
+        const bool is_compressed = name.ends_with(kCompressed);
+        if (is_compressed) name.remove_suffix(kCompressed.size());
+        File& held = files_[name == "index.html" ? "/" : "/" + std::string(name)];
+        if (is_compressed) {
+            held.compressed = file.content;
+            continue;
+        }
+        held.content = file.content;
+        held.type = type_of(name);
+        held.version = version_of(file.content, crypto);
     }
 }
 
@@ -66,19 +88,25 @@ std::optional<HttpResponse> Page::answer(const HttpRequest& request) const {
     const auto found = files_.find(std::string(path_of(request)));
     if (found == files_.end()) return std::nullopt;
     const File& file = found->second;
+    const bool compressed = !file.compressed.empty() && accepts_gzip(request);
+    const std::string tag = '"' + file.version + (compressed ? "-gzip\"" : "\"");
+    // Under the address that names this very version it will never be anything else.
+    const bool is_versioned = request.target.ends_with("?v=" + file.version);
     HttpResponse response;
-    response.headers = {{"ETag", file.tag},
-                        {"Cache-Control", "no-cache"},
+    response.headers = {{"ETag", tag},
+                        {"Cache-Control", is_versioned ? "public, max-age=31536000, immutable" : "no-cache"},
+                        {"Vary", "Accept-Encoding"},
                         {"Content-Security-Policy", policy_},
                         {"X-Content-Type-Options", "nosniff"},
                         {"Referrer-Policy", "no-referrer"}};
     const auto known = request.header("If-None-Match");
-    if (known && known->find(file.tag) != std::string_view::npos) {
+    if (known && known->find(tag) != std::string_view::npos) {
         response.status = 304;
         return response;
     }
     response.headers.push_back({"Content-Type", std::string(file.type)});
-    response.body = file.content;
+    if (compressed) response.headers.push_back({"Content-Encoding", "gzip"});
+    response.body = compressed ? file.compressed : file.content;
     return response;
 }
 

@@ -24,14 +24,15 @@ class Page {
     /// The page may upload to one origin and show files of the other. Only before the first answer.
     void allow_attachments(const AttachmentOrigins& origins);
 
-    /// The file, or 304 if the client has it; nothing if there is no such file.
+    /// The file, compressed if the client takes that, or 304 if the client has it; nothing if there is no such file.
     std::optional<HttpResponse> answer(const HttpRequest& request) const;
 
   private:
     struct File {
         std::string_view content;
+        std::string_view compressed;  ///< the same by gzip
         std::string_view type;
-        std::string tag;
+        std::string version;
     };
     std::string policy_;  ///< Content-Security-Policy
     std::unordered_map<std::string, File> files_;  ///< by path

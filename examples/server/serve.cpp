@@ -100,7 +100,7 @@ class Running {
   public:
     Running(Configuration configuration, Log& log) : configuration_(std::move(configuration)), log_(log) {}
 
-    Result<Done> start(bool demo) {
+    Result<Done> start(std::optional<DemoLanguage> demo) {
         if (demo) {
             crypto_ = openssl_crypto();
             if (!crypto_) return Error(ErrorCode::internal, "OpenSSL cannot be used");
@@ -110,7 +110,7 @@ class Running {
         if (!host) return describe(host.error());
         host_ = *std::move(host);
         if (site_) {
-            if (auto shown = show_demo(); !shown) return shown;
+            if (auto shown = show_demo(*demo); !shown) return shown;
         }
         if (!configuration_.in_memory()) {
             auto admin = AdminSocket::start(configuration_.admin_socket_path(), host_, configuration_, log_);
@@ -162,9 +162,9 @@ class Running {
         return [this](const HttpRequest& request) { return site_->answer(request); };
     }
 
-    Result<Done> show_demo() {
+    Result<Done> show_demo(DemoLanguage language) {
         if (host_.attachments) site_->allow_attachments(origins_of(*host_.attachments), configuration_);
-        auto demo = prepare_demo(*host_.engine, configuration_.in_memory() ? "" : configuration_.demo_key_path());
+        auto demo = prepare_demo(*host_.engine, language, configuration_.in_memory() ? "" : configuration_.demo_key_path());
         if (!demo) return demo.error();
         if (*demo) {
             site_->show(**std::move(demo), *host_.gateway);
@@ -206,7 +206,7 @@ void block_signals() {
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-int serve(Configuration configuration, bool demo) {
+int serve(Configuration configuration, std::optional<DemoLanguage> demo) {
     FreedMemory memory;
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from './client.mjs';
@@ -302,62 +301,6 @@ test('healthcheck', async (t) => {
   await done(server, 'healthcheck');
   await server.stop();
   assert.match(await failed(server, 1, 'healthcheck'), /cannot connect to http:\/\/127\.0\.0\.1:\d+/);
-});
-
-/// `fetch` sets some headers itself, `Host` among them.
-function raw(server, path, headers) {
-  return new Promise((resolve, reject) => {
-    httpRequest(new URL(path, server.base()), { headers }, (response) => {
-      let text = '';
-      response.on('data', (part) => { text += part; });
-      response.on('end', () => resolve({ status: response.statusCode, text }));
-    }).on('error', reject).end();
-  });
-}
-
-async function checkPage({ open }) {
-  const page = await open.get('/');
-  assert.equal(page.status, 200);
-  assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
-  assert.match(page.headers.get('content-security-policy'), /default-src 'none'/);
-  assert.equal(page.headers.get('x-content-type-options'), 'nosniff');
-  const known = await open.get('/', { headers: { 'If-None-Match': page.headers.get('etag') } });
-  assert.equal(known.status, 304);
-  assert.equal(known.text, '');
-  const local = [...page.text.matchAll(/(?:href|src)="(\/[^"#?]+)"/g)].map((match) => match[1]);
-  assert.ok(local.length > 0);
-  for (const path of local) assert.equal((await open.get(path)).status, 200, path);
-  assert.equal((await open.get('/style.css')).headers.get('content-type'), 'text/css; charset=utf-8');
-  assert.equal((await open.get('/index.html')).status, 404);
-}
-
-test('the demo', async (t) => {
-  const server = await TestServer.start(t, { args: ['--demo'] });
-  const { body: demo } = await server.open.get('/demo.json');
-  assert.equal(demo.workspace.name, 'Demo');
-  assert.deepEqual(demo.users.map((user) => [user.external_id, user.name]), [['alice', 'Alice'], ['budi', 'Budi']]);
-  const alice = new Rest(server.base, `Bearer ${demo.users[0].token}`);
-  const { channels } = await alice.expect(200, 'GET', '/v1/me/channels');
-  assert.equal(channels.length, 2);
-  assert.equal(channels[0].channel.external_id, 'order_1');
-  assert.equal(channels[0].channel.name, 'Pesanan #1');
-  const before = channels.map((item) => item.channel.last_seq);
-  assert.ok(before.every((seq) => seq > 1));
-  assert.match(demo.backend_key, /^pk_live_\w+:sk_\w+$/);
-  for (const headers of [{ 'X-Forwarded-For': '192.0.2.1' }, { 'X-Real-IP': '127.0.0.1' }, { Via: '1.1 proxy' },
-                         { 'CF-Connecting-IP': '192.0.2.1' }, { Host: 'evil.example' }, { Origin: 'https://evil.example' },
-                         { 'Sec-Fetch-Site': 'cross-site' }]) {
-    const refused = await raw(server, '/demo.json', headers);
-    assert.equal(refused.status, 404, JSON.stringify(headers));
-    assert.doesNotMatch(refused.text, /sk_|eyJ/);
-  }
-  assert.equal((await raw(server, '/demo.json', { Host: 'localhost:1' })).status, 200);
-  await checkPage(server);
-  await server.stop();
-  await server.start(['--demo']);
-  const again = await alice.expect(200, 'GET', '/v1/me/channels');
-  assert.deepEqual(again.channels.map((item) => item.channel.last_seq), before);
-  assert.equal(lines(await done(server, 'workspace', 'list')).length, 1);
 });
 
 test('the secret of a development server is kept beside its database', async (t) => {

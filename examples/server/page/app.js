@@ -3,7 +3,7 @@
 import { Backend } from './backend.js';
 import { BackendPanel } from './backend_panel.js';
 import { Pane } from './pane.js';
-import { applyTexts, hasText, language, setLanguage, text } from './texts.js';
+import { applyTexts, hasText, language, setLanguage, suggestLanguage, text } from './texts.js';
 import { element } from './dom.js';
 
 const DEMO = '/demo.json';
@@ -37,6 +37,9 @@ function demoToken(user) {
 }
 
 function showDemo(demo) {
+    suggestLanguage(demo.language);
+    find('#language').value = language();
+    translate();
     const wanted = new URLSearchParams(location.search).get('as');
     const chosen = demo.users.filter((user) => user.external_id === wanted);
     if (wanted !== null && chosen.length === 0) showNotice('noSuchPerson', { name: wanted });
@@ -67,6 +70,7 @@ function showPanes(pairs) {
     const host = { onChanged: updateSurroundings, onNewToken: () => showTokenForm('tokenExpired') };
     for (const [person, token] of pairs) page.panes.push(new Pane(person, token, host));
     stage.className = `stage stage-${page.panes.length}`;
+    find('.starting')?.remove();
     stage.replaceChildren(...page.panes.map((pane) => pane.root));
     showPerson(0);
 }
@@ -135,6 +139,7 @@ function showTokenForm(problem) {
         error.textContent = text('tokenInvalid');
     });
     stage.className = 'stage stage-form';
+    find('.starting')?.remove();
     stage.replaceChildren(form);
     form.elements.first.focus();
 }

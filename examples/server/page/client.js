@@ -8,6 +8,7 @@
 import { Actions } from './actions.js';
 import { Channel } from './channel.js';
 import { Connection } from './connection.js';
+import { Kept } from './kept.js';
 import { Loader } from './loader.js';
 import { Missed } from './missed.js';
 import { Outbox } from './outbox.js';
@@ -19,6 +20,7 @@ import { Typing } from './typing.js';
 const CHANNELS_PER_SYNC = 500;
 /// `sync` summarises at most so many channels; the rest are listed over REST.
 const SUMMARIES = 200;
+const DRAFT = 'draft';
 
 export class ChatClient extends EventTarget {
     me = null;
@@ -36,11 +38,14 @@ export class ChatClient extends EventTarget {
     #summaries = 0;
     #missed = new Missed();
     #wasLive = false;
+    #storage;
+    #kept = null;
 
     /// `origin` is the server's, such as `http://127.0.0.1:8080`. `token(fresh)` answers a user's JWT or
-    /// null; with `fresh` the last one was refused.
-    constructor({ origin, token, WebSocket }) {
+    /// null; with `fresh` the last one was refused. `storage`, a `Storage`, keeps unsent messages and drafts.
+    constructor({ origin, token, storage = null, WebSocket }) {
         super();
+        this.#storage = storage;
         this.#rest = new Rest(origin, token);
         this.#loader = new Loader(this.#rest, this.#host());
         this.#connection = new Connection({
@@ -140,15 +145,26 @@ export class ChatClient extends EventTarget {
         if (parentId) body.parent_id = parentId;
         if (mentions?.length) body.mentions = mentions;
         this.typing(channelId, false);
-        return this.#outbox.add(channelId, body);
+        this.#outbox.add(channelId, body);
     }
 
     retry(key) {
         this.#outbox.retry(key);
     }
 
-    discard(key) {
-        this.#outbox.discard(key);
+    /// Ends the attempts to send a message. Answers its body, if it was still waiting.
+    takeBack(key) {
+        return this.#outbox.takeBack(key)?.body;
+    }
+
+    /// What was written and not sent yet.
+    draft(channelId) {
+        return this.#kept?.get(DRAFT, channelId) ?? '';
+    }
+
+    keepDraft(channelId, words) {
+        if (words) this.#kept?.put(DRAFT, channelId, words);
+        else this.#kept?.remove(DRAFT, channelId);
     }
 
     typing(channelId, active) {
@@ -203,6 +219,7 @@ export class ChatClient extends EventTarget {
 
     #onReady({ user, epoch, blocks_rev: blocksRev }) {
         this.me = user;
+        if (!this.#kept) this.#outbox.restore((this.#kept = new Kept(this.#storage, user.id)));
         if (this.epoch !== epoch) this.#forgetChannels(epoch);
         // A channel known only by a frame that could not be applied comes back as a summary.
         for (const channel of this.channels.values()) if (channel.rev === 0) this.channels.delete(channel.id);

@@ -24,12 +24,11 @@ export class Composer {
     #options = [];
     #chosen = 0;
     #listId = `suggestions-${++composers}`;
-    /// What is written in each channel, kept while another one is shown.
-    #drafts = new Map();
     #channelId = null;
 
     /// `host`: `members()`, `meId()`, `message(id)` as it is held, `ownNewest()`, `onSend({content, parentId,
-    /// mentions})`, `onEdit(message, content)`, which answers a promise, and `onTyping(active)`.
+    /// mentions})`, `onEdit(message, content)`, which answers a promise, `onTyping(active)`, and `draft(channelId)` and
+    /// `keepDraft(channelId, words)`: what is written in each channel.
     constructor(pane, host) {
         this.#host = host;
         this.#form = pane.querySelector('.composer');
@@ -57,15 +56,23 @@ export class Composer {
 
     show(channelId) {
         if (this.#edited) this.#stopEditing();
-        if (this.#channelId) this.#drafts.set(this.#channelId, this.#input.value);
         this.#channelId = channelId;
         this.reply(null);
-        this.#set(this.#drafts.get(channelId) ?? '');
+        this.#set(this.#host.draft(channelId));
     }
 
     fill(words) {
-        this.#set(words);
+        this.#write(words);
         this.focus();
+    }
+
+    /// Puts a message that was not sent back into the field, before what has been written since.
+    takeBack({ content, parentId }) {
+        if (this.#edited) this.#stopEditing();
+        const written = this.#input.value.trim();
+        const parent = parentId && this.#host.message(parentId);
+        if (parent) this.reply(parent);
+        this.fill(written ? `${content}\n${written}` : content);
     }
 
     reply(message) {
@@ -122,6 +129,15 @@ export class Composer {
         else this.reply(null);
     }
 
+    #write(words) {
+        this.#set(words);
+        this.#keep();
+    }
+
+    #keep() {
+        if (!this.#edited && this.#channelId) this.#host.keepDraft(this.#channelId, this.#input.value);
+    }
+
     #set(words) {
         this.#input.value = words;
         this.#closeSuggestions();
@@ -144,7 +160,7 @@ export class Composer {
             return;
         }
         this.#host.onSend({ content, parentId: this.#replyTo?.id, mentions: this.#mentionedIn(content) });
-        this.#set('');
+        this.#write('');
         this.reply(null);
         this.focus();
     }
@@ -180,6 +196,7 @@ export class Composer {
 
     #onInput() {
         this.#fit();
+        this.#keep();
         if (!this.#edited) this.#host.onTyping(this.#input.value.trim() !== '');
         this.#suggest();
     }
@@ -261,6 +278,7 @@ export class Composer {
         this.#input.setRangeText(`@${user.name} `, end - typed.length - 1, end, 'end');
         this.#closeSuggestions();
         this.#fit();
+        this.#keep();
         this.focus();
     }
 

@@ -10,6 +10,7 @@
 ///   signed_out   there is no token that the server takes
 ///   refused      the server's verdict is not to come back (`code`, `reason`)
 
+const FRAME_BYTES_MAX = 65_536;
 const PING_EVERY_MS = 30_000;
 const PONG_WITHIN_MS = 10_000;
 const READY_WITHIN_MS = 15_000;
@@ -105,14 +106,18 @@ export class Connection {
         return true;
     }
 
-    /// Sends a command and answers the data of its `ack`.
+    /// Sends a command and answers the data of its `ack`. What is too large for a frame is refused here: it
+    /// would end the connection, and be sent again over the next one.
     request(type, data) {
         if (!this.isOpen) return Promise.reject(new RequestError({ code: 'LOST', retryable: true }));
         const id = String(this.#nextId++);
+        const frame = JSON.stringify({ type, data, id });
+        if (new TextEncoder().encode(frame).length > FRAME_BYTES_MAX)
+            return Promise.reject(new RequestError({ code: 'PAYLOAD_TOO_LARGE', message: 'too long for one frame' }));
         return new Promise((resolve, reject) => {
             const timer = setTimeout(() => this.#ended(CLOSE_LOST, '', true), ANSWER_WITHIN_MS);
             this.#waiting.set(id, { resolve, reject, timer });
-            this.#socket.send(JSON.stringify({ type, data, id }));
+            this.#socket.send(frame);
         });
     }
 

@@ -7,8 +7,8 @@ import { excerpt } from './names.js';
 import { emojiFor, ownEmoji } from './reactions.js';
 import { text } from './texts.js';
 
-/// `actions`: `onReact(message, emoji)`, `onReply(message)`, `onEdit(message)`, `onUnsend(message)`,
-/// `onClose()`.
+/// `actions`: `onReact(message, emoji)`, `onReply(message)`, `onCopy(message)`, `onEdit(message)`,
+/// `onUnsend(message)`, `onClose()`.
 export function openMessageMenu(menu, anchor, channel, message, actions) {
     const own = message.user?.id === channel.viewerId;
     const isAdmin = channel.settings?.type === 'group' && channel.role === 'admin';
@@ -19,6 +19,7 @@ export function openMessageMenu(menu, anchor, channel, message, actions) {
             actions.onReact(message, emoji),
         ),
         item({ name: 'reply', words: text('reply') }, actions.onReply),
+        message.content && item({ name: 'copy', words: text('copy') }, actions.onCopy),
         own && item({ name: 'edit', words: text('edit') }, actions.onEdit),
         (own || isAdmin) && item(unsend, actions.onUnsend),
         own && element('p', { class: 'menu-note' }, receiptWords(channel.receiptsOf(message))),

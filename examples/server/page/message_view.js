@@ -67,6 +67,9 @@ function statusMark({ message, own, status, receipts }) {
     return mark(receipts.mark === 'sent' ? 'sent' : 'double', words, `mark-${receipts.mark}`);
 }
 
+/// A few emoji and nothing else are shown large.
+const isEmojiAlone = (content) => /^(?:\p{RGI_Emoji}\s*){1,3}$/v.test(content.trim());
+
 function bubble(entry, viewerId, actions) {
     const { message } = entry;
     const deleted = Boolean(message.deleted_at);
@@ -76,7 +79,7 @@ function bubble(entry, viewerId, actions) {
         'div',
         { class: deleted ? 'bubble bubble-deleted' : 'bubble' },
         deleted ? null : quoteView(message, actions.onReveal),
-        element('p', { class: 'text', dir: 'auto' }, ...words),
+        element('p', { class: isEmojiAlone(message.content) ? 'text text-emoji' : 'text', dir: 'auto' }, ...words),
         attachmentLink(message),
         element(
             'span',
@@ -90,13 +93,15 @@ function bubble(entry, viewerId, actions) {
     );
 }
 
-function failureBar({ error, key }, actions) {
+function failureBar({ error, key, message }, actions) {
     const reason = reasonOf(error);
+    const takeBack = () => actions.onTakeBack(key);
     return element(
         'p',
         { class: 'failure', role: 'alert' },
         element('span', {}, text('notSent', { reason })),
         element('button', { type: 'button', onclick: () => actions.onRetry(key) }, text('tryAgain')),
+        message.content && element('button', { type: 'button', onclick: takeBack }, text('edit')),
         element('button', { type: 'button', onclick: () => actions.onDiscard(key) }, text('discard')),
     );
 }
@@ -131,7 +136,7 @@ function rowButtons(message, name, actions) {
 
 /// `entry`: `{message, own, first, last, status, receipts, error, key, showName}`, where first and last are
 /// of a group of one author. `actions`: `onReply(message)`, `onMenu(message, anchor)`, `onReact(message,
-/// emoji)`, `onReveal(messageId)`, `onRetry(key)`, `onDiscard(key)`.
+/// emoji)`, `onReveal(messageId)`, `onRetry(key)`, `onTakeBack(key)`, `onDiscard(key)`.
 export function messageRow(entry, viewerId, actions) {
     const { message, own, first, last, status } = entry;
     if (message.type === 'system') {

@@ -1,10 +1,12 @@
 /// Messages whose author has pressed send and which are not yet in the channel. Each keeps the
 /// `idempotency_key` it was given then, so sending it again after a lost connection can never post it twice
 /// (protocol, section 6). One is on its way at a time: a message that must be tried again is not overtaken by
-/// the next.
+/// the next. They are kept over a reload.
 
 import { backoff } from './connection.js';
 import { uuidv7 } from './uuid.js';
+
+const KIND = 'message';
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -13,6 +15,7 @@ export class Outbox {
     #send;
     #changed;
     #running = false;
+    #kept = null;
 
     /// `send(body)` answers when the server has committed; `changed(channelId)` tells that items have
     /// changed.
@@ -30,21 +33,32 @@ export class Outbox {
         return this.#items.filter((item) => !item.error).length;
     }
 
-    add(channelId, body) {
-        const key = uuidv7();
-        const item = { key, channelId, body, createdAt: new Date().toISOString(), error: null };
-        this.#items.push(item);
-        this.#changed(channelId);
-        this.flush();
-        return item;
+    /// The user is known, and with them what a page before this one has left (`Kept`).
+    restore(kept) {
+        this.#kept = kept;
+        const held = new Set(this.#items.map(({ key }) => key));
+        const left = kept.all(KIND).filter(([key]) => !held.has(key));
+        this.#items.unshift(...left.map(([key, item]) => ({ key, ...item, error: null })));
+        for (const channelId of new Set(left.map(([, item]) => item.channelId))) this.#changed(channelId);
     }
 
-    /// The message has come back, in whatever frame or answer.
+    add(channelId, body) {
+        const key = uuidv7();
+        const item = { channelId, body, createdAt: new Date().toISOString() };
+        this.#kept?.put(KIND, key, item);
+        this.#items.push({ key, ...item, error: null });
+        this.#changed(channelId);
+        this.flush();
+    }
+
+    /// The message has come back, in whatever frame or answer. Answers what waited, if it did.
     settle(key) {
         const index = this.#items.findIndex((item) => item.key === key);
         if (index < 0) return;
         const [item] = this.#items.splice(index, 1);
+        this.#kept?.remove(KIND, key);
         this.#changed(item.channelId);
+        return item;
     }
 
     /// After a refusal: try again under the same key.
@@ -56,8 +70,9 @@ export class Outbox {
         this.flush();
     }
 
-    discard(key) {
-        this.settle(key);
+    /// The user gives it up, or takes it back to write it anew. Answers it.
+    takeBack(key) {
+        return this.settle(key);
     }
 
     /// Sends what waits, oldest first, until nothing waits or the connection is lost.

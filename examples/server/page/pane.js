@@ -43,7 +43,7 @@ export class Pane {
         const template = document.getElementById('pane');
         this.#root = template.content.firstElementChild.cloneNode(true);
         applyTexts(this.#root);
-        this.#client = new ChatClient({ origin: location.origin, token });
+        this.#client = new ChatClient({ origin: location.origin, token, storage: browserStorage() });
         this.#menu = new Menu(this.#root);
         this.#makeParts();
         const ownWindow = this.#find('.own-window');
@@ -63,6 +63,7 @@ export class Pane {
             onProblem: (error) => this.#complain(error),
             onGone: () => this.#say(text('messageGone')),
             onSample: (words) => this.#composer.fill(words),
+            onTakeBack: (key) => this.#takeBack(key),
             onLeave: () => this.#composer.focus(),
             onScroll: () => this.#afterScroll(),
         });
@@ -74,6 +75,8 @@ export class Pane {
             onSend: (draft) => this.#onSend(draft),
             onEdit: (message, content) => this.#client.actions.edit(message, content),
             onTyping: (active) => this.#client.typing(this.#openId, active),
+            draft: (channelId) => this.#client.draft(channelId),
+            keepDraft: (channelId, words) => this.#client.keepDraft(channelId, words),
         });
         new Attach(this.#root, this.#attachments, {
             place: () => this.#openId,
@@ -217,10 +220,21 @@ export class Pane {
         openMessageMenu(this.#menu, anchor, this.#channel(), message, {
             onReact: (one, emoji) => this.#react(one, emoji),
             onReply: (one) => this.#composer.reply(one),
+            onCopy: (one) => this.#copy(one.content),
             onEdit: (one) => this.#composer.edit(one),
             onUnsend: (one) => this.#attempt(this.#client.actions.unsend(one)),
             onClose: () => this.#timeline.focusOn(message.id),
         });
+    }
+
+    /// The clipboard is open to pages of a secure origin alone.
+    async #copy(words) {
+        try {
+            await navigator.clipboard.writeText(words);
+            this.#say(text('copied'));
+        } catch {
+            this.#say(text('notCopied'));
+        }
     }
 
     #ownNewest() {
@@ -246,6 +260,11 @@ export class Pane {
         this.#client.send(channelId, draft);
         this.render();
         if (channelId === this.#openId) this.#timeline.toBottom();
+    }
+
+    #takeBack(key) {
+        const body = this.#client.takeBack(key);
+        if (body) this.#composer.takeBack({ content: body.content, parentId: body.parent_id });
     }
 
     #togglePower() {
@@ -363,5 +382,14 @@ export class Pane {
         if (names.length > 2) return text('typingMany');
         if (b) return text('typingTwo', { a, b });
         return a ? text('typingOne', { a }) : '';
+    }
+}
+
+/// Null where the browser does not allow it.
+function browserStorage() {
+    try {
+        return localStorage;
+    } catch {
+        return null;
     }
 }

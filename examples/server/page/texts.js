@@ -6,13 +6,6 @@ import id from './texts_id.js';
 
 const TEXTS = { en, id };
 
-/// Lines to begin a conversation with: what a shop and a customer would write, in their language.
-export const SAMPLES = [
-    'Halo kak, pesanannya sudah dikirim? 🙏',
-    'Sudah ya kak, resinya menyusul',
-    'Makasih banyak! 😊',
-];
-
 const LOCALES = { en: 'en-GB', id: 'id-ID' };
 const KEPT_AS = 'cariosan.language';
 
@@ -36,6 +29,14 @@ export function setLanguage(name) {
     } catch {
         // Storage is switched off: the choice lasts as long as the page.
     }
+}
+
+/// Lines to begin a conversation with: what a shop and a customer would write.
+export const samples = () => TEXTS[current].samples;
+
+/// The language of the demo's conversations, unless the reader has chosen one.
+export function suggestLanguage(name) {
+    if (keptLanguage() === null && Object.hasOwn(TEXTS, name)) current = name;
 }
 
 export function hasText(key) {

@@ -4,7 +4,7 @@
 import { element } from './dom.js';
 import { buildEntries } from './entries.js';
 import { messageRow, signature } from './message_view.js';
-import { SAMPLES, language, text } from './texts.js';
+import { language, samples, text } from './texts.js';
 
 const AT_BOTTOM_PX = 48;
 const LOAD_MORE_PX = 320;
@@ -27,7 +27,7 @@ export class Timeline {
     #lineAfter = null;
 
     /// `actions`: `onReply(message)`, `onEdit(message)`, `onMenu(message, anchor)`, `onReact(message,
-    /// emoji)`, `onProblem(error)`, `onGone()` (a message that was to be shown), `onSample(words)`,
+    /// emoji)`, `onProblem(error)`, `onGone()` (a message that was to be shown), `onSample(words)`, `onTakeBack(key)`,
     /// `onLeave()` (Escape) and `onScroll()`.
     constructor(pane, client, actions) {
         this.#client = client;
@@ -35,7 +35,7 @@ export class Timeline {
             ...actions,
             onReveal: (messageId) => this.reveal(messageId),
             onRetry: (key) => client.retry(key),
-            onDiscard: (key) => client.discard(key),
+            onDiscard: (key) => client.takeBack(key),
         };
         this.#scroller = pane.querySelector('.scroller');
         this.#above = pane.querySelector('.above');
@@ -211,11 +211,11 @@ export class Timeline {
         const sample = (words) =>
             element(
                 'button',
-                { type: 'button', lang: 'id', onclick: () => this.#actions.onSample(words) },
+                { type: 'button', onclick: () => this.#actions.onSample(words) },
                 words,
             );
         const parts = [element('strong', {}, text('emptyTitle')), element('p', {}, text('emptyHint'))];
-        this.#empty.replaceChildren(...parts, ...SAMPLES.map(sample));
+        this.#empty.replaceChildren(...parts, ...samples().map(sample));
     }
 
     #countNew(channel) {

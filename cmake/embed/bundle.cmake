@@ -1,0 +1,89 @@
+# Bundles a page: writes into OUTPUT an index.html with one script and one style sheet in place of the modules and sheets
+# that the INDEX names, the two files, every other file of FILES as it is, and of each a copy compressed by gzip.
+#
+# A module becomes a function that runs once and returns what it exports; modules are put in front of those that import
+# them. Accepted are the forms of import and export that the page uses: `import { a, b } from './x.js';`,
+# `import x from './x.js';`, `export const|let|class|function|async function|default`. The addresses in index.html carry
+# a version of the content (`?v=`), so that browsers may keep the files for ever. Lines that are comments are left out.
+cmake_minimum_required(VERSION 3.24)
+
+get_filename_component(folder "${INDEX}" DIRECTORY)
+file(READ "${INDEX}" html)
+
+# add_module(<stem>): appends the module and, before it, all that it imports to `script`, each once.
+function(add_module stem)
+    get_property(begun GLOBAL PROPERTY begun)
+    if(stem IN_LIST begun)
+        return()
+    endif()
+    set_property(GLOBAL APPEND PROPERTY begun ${stem})
+    file(READ "${folder}/${stem}.js" code)
+    string(PREPEND code "\n")
+    string(REGEX MATCHALL "\nimport [^;]* from '\\./[a-z0-9_]+\\.js'" imports "${code}")
+    foreach(import IN LISTS imports)
+        string(REGEX REPLACE ".* from '\\./([a-z0-9_]+)\\.js'" "\\1" imported "${import}")
+        add_module(${imported})
+    endforeach()
+    string(REGEX REPLACE "\nimport ({[^;]*}) from '\\./([a-z0-9_]+)\\.js'" "\nconst \\1 = \\2_js" code "${code}")
+    string(REGEX REPLACE "\nimport ([a-z_]+) from '\\./([a-z0-9_]+)\\.js'" "\nconst \\1 = \\2_js.exported" code "${code}")
+    set(declaration "(async function|function|class|const|let) ([A-Za-z0-9_]+)")
+    string(REGEX MATCHALL "\nexport ${declaration}" exports "${code}")
+    list(TRANSFORM exports REPLACE "\nexport ${declaration}" "\\2")
+    string(REGEX REPLACE "\nexport ${declaration}" "\n\\1 \\2" code "${code}")
+    if(code MATCHES "\nexport default ")
+        string(REPLACE "\nexport default " "\nconst exported = " code "${code}")
+        list(APPEND exports exported)
+    endif()
+    string(REGEX REPLACE "\n *//[^\n]*" "" code "${code}")
+    if(code MATCHES "\n((import|export) [^\n]*)")
+        message(FATAL_ERROR "${folder}/${stem}.js: cannot bundle this form: ${CMAKE_MATCH_1}")
+    endif()
+    list(JOIN exports ", " names)
+    set_property(GLOBAL APPEND_STRING PROPERTY script "const ${stem}_js = (() => {${code}return { ${names} };\n})();\n")
+endfunction()
+
+# compress(<name>): writes OUTPUT/<name>.gz.
+function(compress name)
+    file(ARCHIVE_CREATE OUTPUT "${OUTPUT}/${name}.gz" PATHS "${OUTPUT}/${name}" FORMAT raw COMPRESSION GZip COMPRESSION_LEVEL 9)
+endfunction()
+
+# put(<name> <content>): writes OUTPUT/<name> and its compressed copy, and answers a version of the content.
+function(put name content)
+    file(WRITE "${OUTPUT}/${name}" "${content}")
+    compress(${name})
+    string(SHA256 hash "${content}")
+    string(SUBSTRING ${hash} 0 24 hash)
+    set(version ${hash} PARENT_SCOPE)
+endfunction()
+
+# The style sheets, in their order.
+set(sheet "<link rel=\"stylesheet\" href=\"/([a-z_]+)\\.css\">")
+string(REGEX MATCHALL "${sheet}" links "${html}")
+set(styles "")
+foreach(link IN LISTS links)
+    string(REGEX REPLACE "${sheet}" "\\1" stem "${link}")
+    file(READ "${folder}/${stem}.css" one)
+    string(APPEND styles "${one}")
+endforeach()
+put(style.css "${styles}")
+list(POP_FRONT links first)
+string(REPLACE "${first}" "<link rel=\"stylesheet\" href=\"/style.css?v=${version}\">" html "${html}")
+foreach(link IN LISTS links)
+    string(REGEX REPLACE "\n *${link}" "" html "${html}")
+endforeach()
+
+# The modules, from the one that index.html starts.
+if(NOT html MATCHES "<script type=\"module\" src=\"/([a-z_]+)\\.js\">")
+    message(FATAL_ERROR "${INDEX}: no module is started")
+endif()
+set(entry ${CMAKE_MATCH_1})
+add_module(${entry})
+get_property(script GLOBAL PROPERTY script)
+put(app.js "${script}")
+string(REPLACE "src=\"/${entry}.js\"" "src=\"/app.js?v=${version}\"" html "${html}")
+put(index.html "${html}")
+
+foreach(file IN LISTS FILES)
+    file(COPY "${folder}/${file}" DESTINATION "${OUTPUT}")
+    compress(${file})
+endforeach()
