@@ -41,19 +41,17 @@ void HttpConnection::turn_away(const Error& error) {
 
 void HttpConnection::enter(Phase phase) {
     if (std::exchange(phase_, phase) == phase) return;
-    if (phase != Phase::idle && !began_) began_ = std::chrono::steady_clock::now();
+    if (phase != Phase::idle && !began_) began_ = thread().now();
     switch (phase) {
         case Phase::idle: began_.reset(); return arm(thread().options().keep_alive_timeout);
-        case Phase::head: return arm_reading(thread().options().head_timeout);
-        case Phase::body: return arm_reading(thread().options().body_timeout);
+        case Phase::head: return arm(std::min(time_left(), thread().options().head_timeout));
+        case Phase::body: return arm(time_left());
     }
 }
 
 /// However its parts are spread, a request as a whole has a deadline.
-void HttpConnection::arm_reading(std::chrono::milliseconds limit) {
-    const auto passed = std::chrono::steady_clock::now() - *began_;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(thread().options().request_timeout - passed);
-    arm(std::clamp(left, std::chrono::milliseconds(0), limit));
+std::chrono::milliseconds HttpConnection::time_left() const {
+    return std::max(*began_ + thread().options().request_timeout - thread().now(), std::chrono::milliseconds(0));
 }
 
 void HttpConnection::readable() {
@@ -116,7 +114,7 @@ void HttpConnection::flush() {
 void HttpConnection::judge(ParsedRequest parsed) {
     state_ = State::waiting;
     disarm();
-    if (!began_) began_ = std::chrono::steady_clock::now();
+    if (!began_) began_ = thread().now();
     framing_ = {.http_1_1 = parsed.http_1_1,
                 .keep_alive = parsed.keep_alive,
                 .idle_limit = std::chrono::floor<std::chrono::seconds>(thread().options().keep_alive_timeout),

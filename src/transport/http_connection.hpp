@@ -49,7 +49,6 @@ class HttpConnection final : public Connection {
         lingering,  ///< closed for sending; what still comes is thrown away, so that no reset destroys the response
     };
     enum class Phase : std::uint8_t { idle, head, body };
-    using Time = std::chrono::steady_clock::time_point;
 
     /// What the gateway holds while it judges or answers: outlives the connection, which then is null.
     struct Reply {
@@ -63,7 +62,7 @@ class HttpConnection final : public Connection {
     void continue_reading();
     void look_for_end();
     void enter(Phase phase);
-    void arm_reading(std::chrono::milliseconds limit);
+    std::chrono::milliseconds time_left() const;
     void judge(ParsedRequest parsed);
     void begin_upgrade();
     void read_body();
@@ -110,7 +109,7 @@ class HttpConnection final : public Connection {
     std::optional<BodyPart> part_;
     std::unique_ptr<Holding> held_request_;
     std::unique_ptr<Holding> held_output_;
-    std::optional<Time> began_;  ///< when the first byte of the request came
+    std::optional<std::chrono::milliseconds> began_;  ///< when the first byte of the request came
     ResponseFraming framing_;
     State state_ = State::reading;
     Phase phase_ = Phase::idle;

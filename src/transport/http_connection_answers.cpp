@@ -153,7 +153,7 @@ void HttpConnection::written() {
     state_ = State::reading;
     if (skipping_) {
         phase_ = Phase::body;
-        return arm_reading(thread().options().body_timeout);
+        return arm(time_left());
     }
     phase_ = Phase::head;
     enter(Phase::idle);

@@ -59,7 +59,7 @@ IoThread::IoThread(ServerState& state)
       stop_timer_(*context_),
       waker_(std::make_shared<Waker>(context_, this)),
       read_buffer_(kReadBuffer),
-      started_(std::chrono::steady_clock::now()),
+      started_(now()),
       next_lane_tick_(started_ + kLaneTick) {
     lane_ = state_.gateway.make_lane([waker = waker_] {
         if (waker->pending.exchange(true)) return;
@@ -233,8 +233,8 @@ void IoThread::cut() {
     for (const auto& connection : connections_) connection->kill();
 }
 
-std::uint64_t IoThread::current_tick() const noexcept {
-    return static_cast<std::uint64_t>((std::chrono::steady_clock::now() - started_) / kTick);
+std::uint64_t IoThread::current_tick() const {
+    return static_cast<std::uint64_t>((now() - started_) / kTick);
 }
 
 void IoThread::arm(Connection& connection, std::chrono::milliseconds delay) {
@@ -247,11 +247,7 @@ void IoThread::arm(Connection& connection, std::chrono::milliseconds delay) {
 
 void IoThread::wait_for_tick() {
     fine_ticks_ = !wheel_.empty();
-    if (fine_ticks_) {
-        tick_timer_.expires_after(kTick);
-    } else {
-        tick_timer_.expires_at(next_lane_tick_);
-    }
+    tick_timer_.expires_after(fine_ticks_ ? kTick : next_lane_tick_ - now());
     tick_timer_.async_wait([this](const std::error_code& error) {
         if (!error) on_tick();
     });
@@ -260,10 +256,9 @@ void IoThread::wait_for_tick() {
 void IoThread::on_tick() {
     if (!lane_) return;  // the thread has ended; the timer had been due already
     wheel_.advance(current_tick(), [](TimerNode& node) { static_cast<Connection&>(node).expired(); });
-    const auto now = std::chrono::steady_clock::now();
-    if (now >= next_lane_tick_) {
+    if (const auto time = now(); time >= next_lane_tick_) {
         lane_->tick();
-        next_lane_tick_ = now + kLaneTick;
+        next_lane_tick_ = time + kLaneTick;
     }
     wait_for_tick();
 }

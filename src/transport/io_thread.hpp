@@ -71,6 +71,8 @@ class IoThread {
     Gateway& gateway() const noexcept { return state_.gateway; }
     Lane& lane() const noexcept { return *lane_; }
     bool stopping() const noexcept { return stopping_; }
+    /// The time by which deadlines are judged.
+    std::chrono::milliseconds now() const { return state_.options.clock->elapsed(); }
     /// For one read; what must be kept is copied out of it before the next.
     std::span<char> read_buffer() noexcept { return read_buffer_; }
     FrameListPool& frame_lists() noexcept { return frame_lists_; }
@@ -110,7 +112,7 @@ class IoThread {
     void add(std::unique_ptr<Connection> connection);
     void begin_stop(std::chrono::steady_clock::time_point deadline);
     void cut();
-    std::uint64_t current_tick() const noexcept;
+    std::uint64_t current_tick() const;
     void wait_for_tick();
     void on_tick();
 
@@ -126,8 +128,8 @@ class IoThread {
     TurnFrames turn_frames_;
     SharedBatch batch_;
     TimerWheel wheel_;
-    const std::chrono::steady_clock::time_point started_;
-    std::chrono::steady_clock::time_point next_lane_tick_;
+    const std::chrono::milliseconds started_;
+    std::chrono::milliseconds next_lane_tick_;
     std::vector<std::unique_ptr<Connection>> connections_;
     std::vector<Connection*> dirty_;
     std::vector<Connection*> flushing_;  ///< those of the turn that is going out

@@ -59,10 +59,9 @@ Result<Done> check(const ServerOptions& options) {
         options.max_message_bytes == 0) {
         return Error(ErrorCode::misuse, "a limit of the server is zero");
     }
-    if (!positive(options.head_timeout) || !positive(options.body_timeout) ||
-        !positive(options.request_timeout) || !positive(options.write_timeout) ||
-        !positive(options.keep_alive_timeout) || !positive(options.message_timeout) ||
-        !positive(options.close_timeout)) {
+    if (!positive(options.head_timeout) || !positive(options.request_timeout) ||
+        !positive(options.write_timeout) || !positive(options.keep_alive_timeout) ||
+        !positive(options.message_timeout) || !positive(options.close_timeout)) {
         return Error(ErrorCode::misuse, "a timeout of the server is zero or negative");
     }
     return Done{};
@@ -89,6 +88,7 @@ Result<std::unique_ptr<Server>> Server::start(Gateway& gateway, ServerOptions op
     if (Result<Done> checked = check(options); !checked) return std::move(checked).error();
     auto trusted_proxies = encoding::IpRanges::parse(options.trusted_proxies);
     if (!trusted_proxies) return std::move(trusted_proxies).error();
+    if (!options.clock) options.clock = system_clock();
     std::size_t threads = options.threads;
     if (threads == 0)
         threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxDefaultThreads);

@@ -1,6 +1,7 @@
 /// HTTP/1.1 and WebSocket over standalone Asio. Target `cariosan::transport`.
 #pragma once
 
+#include <cariosan/clock.hpp>
 #include <cariosan/engine.hpp>
 #include <cariosan/http.hpp>
 #include <chrono>
@@ -26,7 +27,6 @@ struct ServerOptions {
     std::size_t max_body_bytes = 1 << 20;    ///< beyond: 413, before it is read
     std::size_t max_message_bytes = 64 * 1024;  ///< of a WebSocket message; beyond: close 1009, before it is allocated
     std::chrono::milliseconds head_timeout = std::chrono::seconds(10);  ///< beyond: 408
-    std::chrono::milliseconds body_timeout = std::chrono::seconds(30);  ///< beyond: 408
     /// From the first byte of a request to its last, the time in which its head is judged included; beyond: 408.
     std::chrono::milliseconds request_timeout = std::chrono::seconds(60);
     /// In such a time a client takes at least 16 KiB of an answer, or all of it; else its connection is closed.
@@ -37,6 +37,7 @@ struct ServerOptions {
     std::chrono::milliseconds message_timeout = std::chrono::seconds(30);  ///< of an incomplete WebSocket message
     std::chrono::milliseconds close_timeout = std::chrono::seconds(10);
     LogSink log{};
+    std::shared_ptr<Clock> clock{};  ///< of all these deadlines but that of `Server::stop`; null: `system_clock`
 };
 
 /// A running server. Owns its I/O threads. All calls from any thread but its own.

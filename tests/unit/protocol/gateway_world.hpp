@@ -1,9 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
-#include <cariosan/clock.hpp>
 #include <cariosan/http.hpp>
 #include <condition_variable>
 #include <cstddef>
@@ -15,25 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "support/manual_clock.hpp"
+
 namespace cariosan::test {
 
 /// A text as JSON, quoted.
 std::string json_string(std::string_view text);
-
-/// A clock that stands still until it is told to move.
-class ManualClock final : public Clock {
-  public:
-    Timestamp now() override { return {wall_.load()}; }
-    std::chrono::milliseconds elapsed() override { return std::chrono::milliseconds(elapsed_.load()); }
-    void advance(std::chrono::milliseconds by) {
-        wall_ += by.count();
-        elapsed_ += by.count();
-    }
-
-  private:
-    std::atomic<std::int64_t> wall_{1'790'000'000'000};
-    std::atomic<std::int64_t> elapsed_{1'000'000};
-};
 
 /// A connection without a socket: keeps what it is sent.
 class RecordingSink final : public SessionSink {

@@ -161,7 +161,7 @@ TEST_CASE("server: a refusal reaches a client that is still sending") {
 
 TEST_CASE("server: deadlines end what never comes to an end") {
     ServerOptions options;
-    options.head_timeout = options.body_timeout = options.keep_alive_timeout = std::chrono::milliseconds(50);
+    options.head_timeout = options.request_timeout = options.keep_alive_timeout = std::chrono::milliseconds(50);
     RunningServer running(options);
     Client silent(running.port());
     CHECK(silent.ended());
