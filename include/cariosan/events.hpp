@@ -90,6 +90,11 @@ struct UserDeleted {
     UserId user_id;
     std::vector<ChannelId> channels;
 };
+/// No frame, and not told to subscribers: whoever shows the user typing shows it no longer.
+struct UserMuted {
+    UserId user_id;
+    std::optional<ChannelId> channel{};  ///< nothing: in the whole workspace
+};
 /// No frame: the connections of all its users end.
 struct WorkspaceDeleted {};
 /// To everyone else in the channel.
@@ -105,7 +110,8 @@ struct EventsLost {
 };
 
 using EventBody = std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated, ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned,
-                               ReceiptMoved, UserUpdated, Typing, EventsLost, BlockUpdated, UserDeleted, WorkspaceDeleted>;
+                               ReceiptMoved, UserUpdated, Typing, EventsLost, BlockUpdated, UserDeleted, UserMuted,
+                               WorkspaceDeleted>;
 
 /// Something that happened. Immutable once published; shared between threads as `EventRef`.
 struct Event {

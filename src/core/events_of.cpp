@@ -142,13 +142,29 @@ struct EventsOf {
     void operator()(const mutation::LeasePushJobs&) {}
     void operator()(const mutation::FinishPushPart&) {}
     void operator()(const mutation::FinishDeletion&) {}
-    void operator()(const mutation::RecordModeration&) {}
     void operator()(const mutation::CreateWorkspace&) {}
     void operator()(const mutation::UpdateWorkspace&) {}
     void operator()(const mutation::RotateSecret&) {}
     void operator()(const mutation::MuteChannel&) {}
-    void operator()(const mutation::MuteUser&) {}
     void operator()(const mutation::UnmuteUser&) {}
+
+    void operator()(const mutation::MuteUser& mute) { muted(mute.workspace, {mute.user, mute.channel}); }
+    void operator()(const mutation::RecordModeration& record) {
+        if (!record.mute_until) return;
+        if (const auto* send = std::get_if<mutation::SendMessage>(&record.refused)) {
+            muted(send->workspace, {send->author.id});
+        } else {
+            const auto& edit = std::get<mutation::EditMessage>(record.refused);
+            muted(edit.workspace, {edit.actor});
+        }
+    }
+
+    void muted(WorkspaceId workspace, UserMuted body) {
+        auto event = std::make_shared<Event>();
+        event->workspace = workspace;
+        event->body = body;
+        events.push_back(std::move(event));
+    }
 
     void operator()(const mutation::BlockUser& block) { blocked(block.workspace, block.user); }
     void operator()(const mutation::UnblockUser& unblock) { blocked(unblock.workspace, unblock.user); }

@@ -97,6 +97,7 @@ class EngineImpl final : public realtime::HubSource {
     void attach(realtime::SessionHandleRef session);
     void detach(realtime::SessionHandleRef session);
     void typing(realtime::SessionHandleRef session, ChannelId channel, bool started);
+    void stop_typing_in(realtime::SessionHandleRef session);
     /// The session follows these users; `done` runs on the lane's thread with what they are from then on.
     void watch(realtime::SessionHandleRef session, std::vector<UserPresence> users, realtime::LaneQueueRef lane,
                std::function<void(const std::vector<UserPresence>&)> done);

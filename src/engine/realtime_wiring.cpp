@@ -144,6 +144,10 @@ void EngineImpl::typing(realtime::SessionHandleRef session, ChannelId channel, b
     });
 }
 
+void EngineImpl::stop_typing_in(realtime::SessionHandleRef session) {
+    dispatcher_.with_hub([session = std::move(session)](realtime::Hub& hub) { hub.stop_typing_in(*session); });
+}
+
 void EngineImpl::drain(std::chrono::milliseconds reconnect_after) {
     // Waits until the lanes have it: a host stops its server right afterwards, and must not be the faster one.
     auto told = std::make_shared<std::promise<void>>();

@@ -153,7 +153,7 @@ void SocketSession::handle_typing(const ClientFrame& frame, bool started) {
     services_.engine.submit_to(lane_.queue(), principal_.caller, GetChannel{.channel = *channel},
                                guarded([started](SocketSession& self, Result<Outcome> outcome) {
                                    --self.pending_commands_;
-                                   if (!outcome) return;
+                                   if (!outcome || !self.open()) return;
                                    const ChannelId found = std::get<Channel>(outcome->answer).id;
                                    self.services_.engine.typing(self.handle_, found, started);
                                }),

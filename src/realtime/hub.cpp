@@ -99,10 +99,10 @@ void Hub::forget_memberships(LocalUser& user) {
 void Hub::forget_channel(ChannelId channel) {
     const auto found = channels_.find(channel);
     if (found == channels_.end()) return;
+    stop_all_typing(channel);  // as long as there is somebody to be told
     for (const std::uint32_t user : found->second.users) user_slots_[user].second.channels.erase(found->second.slot);
     for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(DropChannel{channel});
     erase_channel(*found);
-    typing_.stop_all(channel);  // there is nobody left to be told
 }
 
 // Events.
@@ -124,6 +124,8 @@ void Hub::publish(const Event& event) {
         block_changed(event, *change);
     } else if (const auto* moved = std::get_if<ReceiptMoved>(&event.body)) {
         publish_receipt(event, *moved);
+    } else if (const auto* muted = std::get_if<UserMuted>(&event.body)) {
+        stop_typing_of(*muted);
     } else if (const auto* deleted = std::get_if<UserDeleted>(&event.body)) {
         if (const auto user = users_.find(deleted->user_id); user != users_.end()) close_sessions(user->second);
         const FrameRef frame = encoder_.encode(event).others;
@@ -173,7 +175,10 @@ void Hub::publish_durable(const Event& event) {
         return deliver(event, *opened);
     }
     ChannelFeed& feed = known->second.feed;
-    switch (feed.accept(event.rev)) {
+    const ChannelFeed::Verdict verdict = feed.accept(event.rev);
+    if (verdict == ChannelFeed::Verdict::drop) return;
+    stop_typing_before(event);
+    switch (verdict) {
         case ChannelFeed::Verdict::drop: return;
         case ChannelFeed::Verdict::past:
             admit_newcomers(event, By::reading);
@@ -186,7 +191,6 @@ void Hub::publish_durable(const Event& event) {
         case ChannelFeed::Verdict::missed: return note_missed(event, feed);
         case ChannelFeed::Verdict::deliver: break;
     }
-    stop_typing_before(event);
     if (is_taken_back(event, known->second)) let_go(event.channel, known->second);
     admit_newcomers(event, By::event);
     deliver(event, *known);
@@ -285,54 +289,6 @@ void Hub::to_users(const std::vector<UserId>& users, const FrameRef& frame) {
         if (!per_lane[lane].empty()) outgoing_[lane].push_back(ToUsers{std::move(per_lane[lane]), frame});
     }
     ++counters_.frames;
-}
-
-// Typing.
-
-void Hub::typing(const SessionHandle& session, ChannelId channel, bool started, std::chrono::milliseconds now) {
-    const auto user = users_.find(session.user);
-    const auto local = channels_.find(channel);
-    if (user == users_.end() || local == channels_.end()) return;
-    if (!user->second.channels.contains(local->second.slot)) return;
-    if (local->second.feed.member_count > options_.typing_max_members) return;
-    const TypingTracker::Key key{channel, session.user};
-    const bool news = started ? typing_.start(key, now) : typing_.stop(key);
-    if (news) send_typing(key, started);
-}
-
-void Hub::send_typing(const TypingTracker::Key& key, bool started) {
-    const auto local = channels_.find(key.channel);
-    if (local == channels_.end()) return;
-    Event event;
-    event.workspace = local->second.workspace;
-    event.channel = key.channel;
-    event.body = Typing{key.user, started};
-    ToChannel task{key.channel, 0, encoder_.encode(event).others, nullptr, key.user, true};
-    if (!blocks_.empty()) hide_typing(key.user, task);
-    to_lanes_of(local->second.feed, task);
-    ++counters_.frames;
-}
-
-void Hub::stop_typing(ChannelId channel, UserId user) {
-    if (typing_.stop({channel, user})) send_typing({channel, user}, false);
-}
-
-void Hub::stop_all_typing(ChannelId channel) {
-    for (const UserId user : typing_.stop_all(channel)) send_typing({channel, user}, false);
-}
-
-/// Whoever sends or is removed is seen stopping first, so that nobody is shown typing what is there already, or somebody who
-/// is gone. In a channel that has become large nobody is shown typing at all.
-void Hub::stop_typing_before(const Event& event) {
-    if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
-        stop_typing(event.channel, created->message.user.id);
-        return;
-    }
-    const auto* changed = std::get_if<MembersEvent>(&event.body);
-    if (changed == nullptr) return;
-    if (changed->member_count > options_.typing_max_members) stop_all_typing(event.channel);
-    if (changed->kind != MembersEvent::Kind::left) return;
-    for (const Member& member : changed->members) stop_typing(event.channel, member.user.id);
 }
 
 void Hub::tick(std::chrono::milliseconds now) {

@@ -97,7 +97,11 @@ class Hub {
     /// lists of users with local sessions.
     bool blocked_between(UserId a, UserId b) const { return blocks_.between(a, b); }
 
+    // Typing (hub_typing.cpp).
+
     void typing(const SessionHandle& session, ChannelId channel, bool started, std::chrono::milliseconds now);
+    /// The session is closing: whatever was typed in it has come to its end.
+    void stop_typing_in(const SessionHandle& session);
 
     // Presence (hub_presence.cpp).
 
@@ -204,11 +208,13 @@ class Hub {
     void to_lanes_of(const ChannelFeed& feed, const ToChannel& task);
     std::vector<std::vector<UserId>> by_lanes(const std::vector<UserId>& users) const;
     void to_users(const std::vector<UserId>& users, const FrameRef& frame);
+    // hub_typing.cpp
     void send_typing(const TypingTracker::Key& key, bool started);
     /// The others are told, if the user is typing there.
     void stop_typing(ChannelId channel, UserId user);
     void stop_all_typing(ChannelId channel);
     void stop_typing_before(const Event& event);
+    void stop_typing_of(const UserMuted& muted);
 
     bool listens(UserId user, ChannelId channel) const;
     template <class Visit>

@@ -136,12 +136,11 @@ void Hub::detach(const SessionHandleRef& session, std::chrono::milliseconds now)
             channel_slots_[slot].second.feed.remove_session(session->lane);
         });
     }
+    stop_typing_in(*session);
     user.sessions.erase(local);
     watchers_.remove(*session);
     forget_memberships(user);
     if (!user.sessions.empty()) return;
-    user.channels.for_each(
-        [&](std::uint32_t slot, std::uint32_t) { stop_typing(channel_slots_[slot].first, session->user); });
     presence_.disconnected(session->user, now);
     if (!presence_.knows(session->user)) release_if_gone(session->user);
 }

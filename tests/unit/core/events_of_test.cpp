@@ -228,6 +228,29 @@ TEST_CASE("a block is told to its maker") {
     CHECK(events_of(mutation::UnblockUser{}, unchanged).empty());
 }
 
+TEST_CASE("a mute ends typing where it holds, also one that moderation has made") {
+    mutation::MuteUser mute;
+    mute.user.uuid.bytes[15] = 1;
+    const auto everywhere = events_of(mute, committed(Mute{}, 0));
+    REQUIRE(everywhere.size() == 1);
+    CHECK(everywhere[0]->rev == 0);
+    CHECK(body<UserMuted>(everywhere[0]).user_id == mute.user);
+    CHECK_FALSE(body<UserMuted>(everywhere[0]).channel);
+    mute.channel.emplace().uuid.bytes[15] = 2;
+    CHECK(body<UserMuted>(events_of(mute, committed(Mute{}, 0)).at(0)).channel == mute.channel);
+
+    mutation::SendMessage send;
+    send.author.id = mute.user;
+    mutation::RecordModeration refused{.refused = send};
+    CHECK(events_of(refused, Committed{}).empty());
+    refused.mute_until = Timestamp{1};
+    CHECK(body<UserMuted>(events_of(refused, Committed{}).at(0)).user_id == mute.user);
+    mutation::EditMessage edit;
+    edit.actor = mute.user;
+    refused.refused = edit;
+    CHECK(body<UserMuted>(events_of(refused, Committed{}).at(0)).user_id == mute.user);
+}
+
 TEST_CASE("a quote that is hidden from the author is shown to the others") {
     Message message;
     message.quoted_message.emplace();

@@ -157,6 +157,62 @@ TEST_CASE_FIXTURE(SessionShop, "typing is shown to the others, by either name of
     CHECK(kind(alice.next()) == "error VALIDATION_ERROR");
 }
 
+TEST_CASE_FIXTURE(SessionShop, "typing ends for the others with whatever ends it for the typist") {
+    TestClient phone(*this, "alice");
+    TestClient laptop(*this, "alice");
+    TestClient bob(*this, "bob");
+    phone.next("connection.ready");
+    const auto type = [&](TestClient& client) {
+        client.send(R"({"type":"typing.start","data":{"channel":"order_1"}})");
+        bob.next("typing.start");
+    };
+    type(laptop);
+    SUBCASE("its connection is lost") { laptop.session().closed(); }
+    SUBCASE("its connection is told to close, and has not gone yet") {
+        for (int i = 0; i < 10; ++i) laptop.send("nonsense");
+        CHECK(laptop.sink().close_code == 4400);
+    }
+    SUBCASE("its token has expired") {
+        laptop.next("connection.ready");
+        clock().advance(std::chrono::minutes(59) + std::chrono::seconds(119));
+        for (TestClient* each : {&phone, &laptop, &bob}) {
+            each->session().alive();
+            if (each == &laptop) continue;
+            each->send(R"({"type":"auth.refresh","id":1,"data":{"token":)" + json_string(token(each == &bob ? "bob" : "alice")) + "}}");
+        }
+        bob.next("ack");
+        bob.next("typing.stop");  // six seconds have gone by
+        type(laptop);
+        clock().advance(std::chrono::seconds(1));
+        lane().tick();
+        CHECK(laptop.sink().close_code == 4401);
+    }
+    SUBCASE("it sends, on the other connection") { send("alice", "x"); }
+    SUBCASE("it is removed") {
+        CHECK(backend("PATCH", "/v1/channels/order_1/members/bob", R"({"role":"admin"})").status == 200);
+        CHECK(backend("DELETE", "/v1/channels/order_1/members/alice").status == 200);
+    }
+    SUBCASE("it is muted") { CHECK(backend("PUT", "/v1/users/alice/mute", "{}").status == 200); }
+    SUBCASE("it is muted in the channel") {
+        CHECK(backend("PUT", "/v1/users/alice/mute", R"({"channel":"order_1"})").status == 200);
+    }
+    SUBCASE("moderation mutes it") {
+        CHECK(backend("PATCH", "/v1/workspace",
+                      R"({"moderation":{"enabled":true,"blocklist":["geheim"],"rules":{"profanity":{"action":"auto_mute"}}}})")
+                  .status == 200);
+        CHECK(user("alice", "POST", "/v1/channels/order_1/messages", R"({"content":"geheim"})").status == 422);
+    }
+    SUBCASE("it is deleted") { CHECK(backend("DELETE", "/v1/users/alice").status == 204); }
+    SUBCASE("the channel is deleted") { CHECK(backend("DELETE", "/v1/channels/order_1").status == 204); }
+    SUBCASE("the workspace is deleted") {
+        // Nobody is left to be told.
+        CHECK(engine().run(Caller::host(), DeleteWorkspace{.workspace = workspace().id}));
+        CHECK(bob.wait_closed() == 4403);
+        return;
+    }
+    bob.next("typing.stop");
+}
+
 TEST_CASE_FIXTURE(SessionShop, "reading is acknowledged as over REST") {
     send("alice", "1");
     TestClient bob(*this, "bob");
