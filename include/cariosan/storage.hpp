@@ -96,11 +96,13 @@ class ChannelReader {
     virtual Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
                                               std::int64_t limit) = 0;
     /// The user's channels by (last_activity, id) descending, those after `after` in this order; each with at most
-    /// `members` members (other than the viewer in a direct channel), the last message, unread and mention counts. Unread is
-    /// what the user could read: neither unsent messages nor those of users it has blocked, exactly to 999. Of longer ranges
-    /// the storage may count all positions instead.
-    /// Bound: a look at each of the user's channels, and per channel of the page 200 messages and 200 mentions, through which
-    /// a user who has blocked someone is shown the newest of the others and their count.
+    /// `members` members (other than the viewer in a direct channel), the last message, unread and mention counts. Both
+    /// counts are of what the user could read: neither unsent messages nor those of users it has blocked or of deleted users
+    /// who are being erased, from the commit that deletes them on. Unread is exact to 999; of longer ranges the storage may
+    /// count all positions instead. Mentions are counted to 100, among the 999 oldest unread ones.
+    /// Bound: a look at each of the user's channels, and per channel of the page 999 messages, 999 mentions, and the 200
+    /// newest messages, among which a user who has blocked someone is shown the newest of the others (none: no last message);
+    /// for longer ranges 20,000 messages in all.
     struct ActivityKey {
         Timestamp last_activity;
         ChannelId channel;

@@ -244,8 +244,8 @@ struct MyChannel {
     Role role = Role::member;
     bool muted = false;
     std::int64_t last_read_seq = 0;
-    std::int64_t unread_count = 0;   ///< what the viewer could read: without unsent messages and those of blocked users
-    std::int64_t mention_count = 0;  ///< counted to 100
+    std::int64_t unread_count = 0;   ///< what the viewer could read: without messages unsent, erased or of blocked users
+    std::int64_t mention_count = 0;  ///< likewise, counted to 100
     std::vector<Member> members{};   ///< the direct peer, or the first few members
     std::optional<Message> last_message{};
     Timestamp last_activity{};

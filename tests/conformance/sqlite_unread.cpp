@@ -89,4 +89,25 @@ TEST_CASE("sqlite: whatever was blocked or unsent, counting what is unread takes
     CHECK(twice < used_up + used_up / 4);
 }
 
+TEST_CASE("sqlite: while someone is erased, counting what is unread takes a bounded number of steps; others pay nothing") {
+    InstructionCounter instructions;
+    UnreadWorld world;
+    world.add_groups(8, 2500);
+    const auto steps = [&](UserId user) { return instructions.count([&] { world.list_and_total(user); }); };
+    const std::int64_t before = steps(world.users[1]);
+    const WorkspaceId here = world.workspace;
+    world.workspace = world.add_workspace();
+    const UserId stranger = world.add_user("stranger", world.workspace);
+    world.run(mutation::DeleteUser{.workspace = world.workspace, .user = stranger, .erase = true, .at = world.tick()});
+    world.workspace = here;
+    CHECK(steps(world.users[1]) <= before);
+    const UserId leaving = world.add_user("leaving");
+    world.run(mutation::DeleteUser{.workspace = here, .user = leaving, .erase = true, .at = world.tick()});
+    const std::int64_t used_up = steps(world.users[1]);
+    world.add_groups(8, 2500);
+    const std::int64_t twice = steps(world.users[1]);
+    MESSAGE("steps: " << before << ", while someone is erased: " << used_up << ", with twice as many: " << twice);
+    CHECK(twice < used_up + used_up / 4);
+}
+
 }  // namespace cariosan::test

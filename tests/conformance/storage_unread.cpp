@@ -98,6 +98,69 @@ STORAGE_TEST("messages of blocked users are not unread, unsent or not, as long a
     CHECK(total(world, users[2]) == 2);
 }
 
+STORAGE_TEST("messages of an erased user are not unread from the moment it is deleted, whatever is left of them") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(4);
+    const ChannelId group = world.add_group(users);
+    std::vector<Mutation> batch;
+    for (int i = 0; i < 600; ++i) {
+        auto send = world.message(group, users[0]);
+        if (i % 100 == 0) send.mentions = {{users[1], "", ""}, {users[2], "", ""}};
+        batch.emplace_back(std::move(send));
+    }
+    auto staying = world.message(group, users[3]);
+    staying.mentions = {{users[1], "", ""}};
+    batch.emplace_back(std::move(staying));
+    std::vector<Message> messages;
+    for (const auto& answer : world.commit(batch)) messages.push_back(object<Message>(must(answer)));
+    world.run(world.blocking(users[2], users[3]));
+    const auto check = [&](std::int64_t unread, std::int64_t mentions) {
+        check_unread(world, group, users[1], unread);
+        CHECK(total(world, users[1]) == unread);
+        CHECK(world.mine(group, users[1]).mention_count == mentions);
+        const Committed unmoved = world.run(world.reading(group, users[1], 0));
+        CHECK(object<CommittedReceipt>(unmoved).state.mention_count == mentions);
+    };
+    check(601, 7);
+    check_unread(world, group, users[2], 600);
+    // In the very batch that deletes it.
+    const auto answers = world.commit(
+        {mutation::DeleteUser{.workspace = world.workspace, .user = users[0], .erase = true, .at = world.tick()},
+         world.reading(group, users[1], 0)});
+    CHECK(object<CommittedReceipt>(must(answers[1])).state.unread_count == 1);
+    CHECK(object<CommittedReceipt>(must(answers[1])).state.mention_count == 1);
+    for (std::size_t unsent = 0; unsent <= 600; unsent += 200) {
+        CAPTURE(unsent);
+        if (unsent > 0) unsend(world, messages, unsent - 200, unsent);
+        check(1, 1);
+        check_unread(world, group, users[2], 0);
+        CHECK(world.mine(group, users[2]).mention_count == 0);
+        world.reopen();
+    }
+    world.run(world.role(group, users[1], Role::admin));
+    world.run(world.removing(group, users[0]));
+    while (world.run(mutation::FinishDeletion{world.workspace, users[0]}).changed) {
+    }
+    check(1, 1);
+}
+
+STORAGE_TEST("mentions of hidden authors do not hide that of another one") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    const ChannelId group = world.add_group(users);
+    std::vector<Mutation> batch;
+    for (std::size_t i = 0; i < 999; ++i) {
+        auto send = world.message(group, users[i < 998 ? 0 : 1]);
+        send.mentions = {{users[2], "", ""}};
+        batch.emplace_back(std::move(send));
+    }
+    for (const auto& answer : world.commit(batch)) REQUIRE(answer.ok());
+    CHECK(world.mine(group, users[2]).mention_count == 100);
+    world.run(world.blocking(users[2], users[0]));
+    CHECK(world.mine(group, users[2]).mention_count == 1);
+    check_unread(world, group, users[2], 1);
+}
+
 STORAGE_TEST("unread is exact to 999, whatever lies between") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);

@@ -40,13 +40,12 @@ Result<Committed> Batch::apply(const mutation::MoveCursor& move) {
     state.receipt = member->receipt();
     state.receipt_rev = channel->channel.receipt_rev;
     const UnreadRange unread{.channel = channel->id, .last_seq = last, .last_read_seq = member->last_read_seq};
-    UnreadBudget budget;
-    state.unread_count = member->block_count > 0 ? sql_.unread.count_visible(member->user, unread, budget)
-                                                 : sql_.unread.count(unread, budget);
     if (unread.span() > 0) {
-        Statement& count = member->block_count > 0 ? sql_.visible_mention_count : sql_.mention_count;
-        Rows rows = count.query(member->user, channel->id, member->last_read_seq);
-        if (rows.next()) state.mention_count = rows.integer();
+        const HiddenAuthors hidden =
+            sql_.unread.hidden_from(member->user, channel->workspace_row, member->block_count > 0);
+        UnreadBudget budget;
+        state.unread_count = sql_.unread.count(unread, hidden, budget);
+        state.mention_count = sql_.unread.count_mentions(member->user, unread, hidden);
     }
     done.object = moved;
     return done;

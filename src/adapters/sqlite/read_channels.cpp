@@ -77,37 +77,40 @@ SqliteChannels::Item SqliteChannels::read_item(Rows& rows) {
     return item;
 }
 
-/// The newest message and the mentions that are left for someone who has blocked others.
+/// The newest message that is left for someone who has blocked others.
 void SqliteChannels::hide_blocked(Item& item, const ViewerRow& viewer) {
-    MyChannel& mine = item.mine;
-    if (item.last && viewer.hides(item.last->message.user.id)) {
-        const std::int64_t hidden = item.last->message.seq;
-        item.last.reset();
-        Rows rows = older_messages_.query(item.row, hidden);
-        while (!item.last && rows.next()) {
-            MessageRow row = read_message(rows, mine.channel.id, mine.channel.external_id);
-            if (!viewer.hides(row.message.user.id)) item.last = std::move(row);
-        }
+    if (!item.last || !viewer.hides(item.last->message.user.id)) return;
+    const Channel& channel = item.mine.channel;
+    const std::int64_t hidden = item.last->message.seq;
+    item.last.reset();
+    Rows rows = older_messages_.query(item.row, hidden);
+    while (!item.last && rows.next()) {
+        MessageRow row = read_message(rows, channel.id, channel.external_id);
+        if (!viewer.hides(row.message.user.id)) item.last = std::move(row);
     }
-    if (mine.mention_count == 0) return;
-    Rows rows = visible_mentions_.query(viewer.row, item.row, mine.last_read_seq);
-    if (rows.next()) mine.mention_count = rows.integer();
 }
 
-std::int64_t SqliteChannels::count_unread(const UnreadRange& range, bool unsent, const ViewerRow& viewer,
+HiddenAuthors SqliteChannels::hidden_from(const ResolvedUser& user) {
+    return unread_.hidden_from(user.row, snapshot_.workspace(user.workspace).value_or(0), user.block_count > 0);
+}
+
+std::int64_t SqliteChannels::count_unread(const UnreadRange& range, bool unsent, const HiddenAuthors& hidden,
                                           UnreadBudget& budget) {
-    if (!viewer.blocked.empty()) return unread_.count_visible(viewer.row, range, budget);
-    return unsent ? unread_.count(range, budget) : range.span();
+    return unsent || hidden.any() ? unread_.count(range, hidden, budget) : range.span();
 }
 
 std::vector<MyChannel> SqliteChannels::complete(std::vector<Item> items, const ResolvedUser& user,
                                                 std::int64_t members) {
     const ViewerRow& viewer = snapshot_.viewer(user.id);
     std::vector<MessageRow*> messages;
+    const HiddenAuthors hidden = hidden_from(user);
     UnreadBudget budget;
     for (Item& item : items) {
-        item.mine.unread_count = count_unread(item.unread(), item.unsent, viewer, budget);
-        if (!viewer.blocked.empty()) hide_blocked(item, viewer);
+        item.mine.unread_count = count_unread(item.unread(), item.unsent, hidden, budget);
+        if (hidden.any() && item.mine.mention_count > 0) {
+            item.mine.mention_count = unread_.count_mentions(user.row, item.unread(), hidden);
+        }
+        hide_blocked(item, viewer);
         if (item.last) messages.push_back(&*item.last);
     }
     parts_.complete(messages, viewer);
@@ -181,7 +184,7 @@ Result<std::int64_t> SqliteChannels::unread_total(WorkspaceId workspace, UserId 
     constexpr std::int64_t kMost = 9999;
     std::int64_t total = 0;
     if (const ResolvedUser* member = snapshot_.user(workspace, user)) {
-        const ViewerRow& viewer = snapshot_.viewer(user);
+        const HiddenAuthors hidden = hidden_from(*member);
         UnreadBudget budget;
         Rows rows = unread_total_.query(member->row);
         while (total < kMost && rows.next()) {
@@ -189,7 +192,7 @@ Result<std::int64_t> SqliteChannels::unread_total(WorkspaceId workspace, UserId 
             range.channel = rows.integer();
             range.last_seq = rows.integer();
             range.last_read_seq = rows.integer();
-            total += count_unread(range, rows.flag(), viewer, budget);
+            total += count_unread(range, rows.flag(), hidden, budget);
         }
     }
     return snapshot_.checked(std::min(total, kMost));

@@ -51,8 +51,9 @@ class SqliteChannels final : public ChannelReader {
     struct Item;
     static Item read_item(Rows& rows);
     void hide_blocked(Item& item, const ViewerRow& viewer);
-    /// What the viewer could read of the range; `unsent`: whether something in it was unsent.
-    std::int64_t count_unread(const UnreadRange& range, bool unsent, const ViewerRow& viewer, UnreadBudget& budget);
+    HiddenAuthors hidden_from(const ResolvedUser& user);
+    /// What a reader could read of the range; `unsent`: whether something in it was unsent.
+    std::int64_t count_unread(const UnreadRange& range, bool unsent, const HiddenAuthors& hidden, UnreadBudget& budget);
     std::vector<MyChannel> complete(std::vector<Item> items, const ResolvedUser& user, std::int64_t members);
 
     Snapshot& snapshot_;
@@ -99,7 +100,6 @@ class SqliteChannels final : public ChannelReader {
         snapshot_.connection(),
         {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
          "WHERE m.channel_id = ?1 AND m.seq BETWEEN ?2 - 200 AND ?2 - 1 ORDER BY m.seq DESC"}};
-    Statement visible_mentions_{snapshot_.connection(), kVisibleMentionCount};
     UnreadCounter unread_{snapshot_.connection()};
     MessageParts parts_{snapshot_.connection()};
     Statement positions_of_{snapshot_.connection(),

@@ -170,15 +170,4 @@ inline constexpr std::string_view kNextDue =
     " ORDER BY d.due LIMIT 1) END";
 static_assert(kWebhookDownAfter == 5);
 
-/// As `kMentionCount`, without the mentions by those whom the user has blocked; among the 200 oldest.
-inline constexpr std::string_view kVisibleMentionCount =
-    "SELECT min(100, count(*)) FROM (SELECT n.message_id FROM mentions n WHERE n.user_id = ?1 AND n.channel_id = ?2"
-    " AND n.seq > ?3 ORDER BY n.seq LIMIT 200) few CROSS JOIN messages m ON m.id = few.message_id"
-    " WHERE NOT EXISTS (SELECT 1 FROM blocks b INDEXED BY blocks_of_blocked WHERE b.blocked_id = m.user_id"
-    " AND b.user_id = ?1)";
-/// How many stored mentions of a user (?1) in a channel (?2) stand above a cursor (?3), counted to 100.
-inline constexpr std::string_view kMentionCount =
-    "SELECT count(*) FROM (SELECT 1 FROM mentions n WHERE n.user_id = ?1 AND n.channel_id = ?2 AND n.seq > ?3"
-    " LIMIT 100)";
-
 }  // namespace cariosan::sqlite

@@ -28,34 +28,60 @@ struct UnreadBudget {
     std::int64_t& of(std::int64_t span) noexcept { return span <= kExact ? short_ranges : long_ranges; }
 };
 
-/// Counts messages without the unsent ones and without those of users the reader has blocked. Exact as long as the budget
-/// lasts; then a range counts whole. Costs two seeks where nothing was unsent and nobody is blocked, else a walk over entries
-/// of the indexes `messages_unsent` and `messages_by_seq` that the budget bounds.
+/// Authors none of whose messages a reader can read, whatever their rows still hold. As rowids; 0: there are none of the kind.
+struct HiddenAuthors {
+    std::int64_t blocker = 0;    ///< the reader: those it has blocked
+    std::int64_t workspace = 0;  ///< its workspace: deleted users whose messages are being erased
+
+    bool any() const noexcept { return blocker != 0 || workspace != 0; }
+};
+
+/// Counts messages without the unsent ones and without those of hidden authors. Exact as long as the budget lasts; then a
+/// range counts whole. Costs two seeks where nothing was unsent and no author is hidden, else a walk over entries of the
+/// indexes `messages_unsent` and `messages_by_seq` that the budget bounds.
 class UnreadCounter {
   public:
     explicit UnreadCounter(Connection& connection) : connection_(connection) {}
 
-    /// For a reader that has blocked nobody.
-    std::int64_t count(const UnreadRange& range, UnreadBudget& budget);
-    /// For the user with rowid `reader`.
-    std::int64_t count_visible(std::int64_t reader, const UnreadRange& range, UnreadBudget& budget);
+    /// Who is hidden from the reader, which is a user of the workspace; `blocks`: whether it has blocked anyone.
+    HiddenAuthors hidden_from(std::int64_t reader, std::int64_t workspace, bool blocks);
+    std::int64_t count(const UnreadRange& range, const HiddenAuthors& hidden, UnreadBudget& budget);
+    /// Stored mentions of the user above the cursor, counted to 100. Of hidden authors' ones the `UnreadBudget::kExact`
+    /// oldest are passed over; behind more of them nothing is looked for.
+    std::int64_t count_mentions(std::int64_t user, const UnreadRange& range, const HiddenAuthors& hidden);
 
   private:
     static std::int64_t number(Rows rows) { return rows.next() ? rows.integer() : 0; }
 
     Connection& connection_;
+    Statement someone_erased_{connection_,
+                              "SELECT EXISTS (SELECT 1 FROM users e INDEXED BY users_being_erased"
+                              " WHERE e.deletion = 2 AND e.workspace_id = ?1)"};
     Statement unsent_{connection_,
                       "SELECT count(*) FROM (SELECT 1 FROM messages m INDEXED BY messages_unsent"
                       " WHERE m.deleted_at IS NOT NULL AND m.channel_id = ?1 AND m.seq > ?2 LIMIT ?3)"};
-    Statement blocked_{connection_,
-                       "SELECT count(*) FROM messages m INDEXED BY messages_by_seq WHERE m.channel_id = ?1 AND m.seq > ?2"
-                       " AND EXISTS (SELECT 1 FROM blocks b INDEXED BY blocks_of_blocked WHERE b.blocked_id = m.user_id"
-                       " AND b.user_id = ?3)"};
-    Statement unsent_by_others_{
-        connection_,
-        "SELECT count(*) FROM messages m INDEXED BY messages_unsent WHERE m.deleted_at IS NOT NULL AND m.channel_id = ?1"
-        " AND m.seq > ?2 AND NOT EXISTS (SELECT 1 FROM blocks b INDEXED BY blocks_of_blocked"
-        " WHERE b.blocked_id = m.user_id AND b.user_id = ?3)"};
+    /// Alias `m` (messages); the authors hidden from blocker ?3 in workspace ?4.
+    static constexpr std::string_view kByHiddenAuthor =
+        "(EXISTS (SELECT 1 FROM blocks b INDEXED BY blocks_of_blocked WHERE b.blocked_id = m.user_id AND b.user_id = ?3)"
+        " OR EXISTS (SELECT 1 FROM users e INDEXED BY users_being_erased"
+        " WHERE e.deletion = 2 AND e.workspace_id = ?4 AND e.id = m.user_id))";
+    Statement hidden_{connection_,
+                      {"SELECT count(*) FROM messages m INDEXED BY messages_by_seq"
+                       " WHERE m.channel_id = ?1 AND m.seq > ?2 AND ",
+                       kByHiddenAuthor}};
+    Statement unsent_by_others_{connection_,
+                                {"SELECT count(*) FROM messages m INDEXED BY messages_unsent"
+                                 " WHERE m.deleted_at IS NOT NULL AND m.channel_id = ?1 AND m.seq > ?2 AND NOT ",
+                                 kByHiddenAuthor}};
+    Statement mentions_{connection_,
+                        "SELECT count(*) FROM (SELECT 1 FROM mentions n WHERE n.channel_id = ?1 AND n.seq > ?2"
+                        " AND n.user_id = ?3 LIMIT 100)"};
+    Statement visible_mentions_{connection_,
+                                {"SELECT count(*) FROM (SELECT 1 FROM (SELECT n.seq FROM mentions n WHERE n.user_id = ?5"
+                                 " AND n.channel_id = ?1 AND n.seq > ?2 ORDER BY n.seq LIMIT ?6) few"
+                                 " CROSS JOIN messages m INDEXED BY messages_by_seq"
+                                 " ON m.channel_id = ?1 AND m.seq = few.seq WHERE NOT ",
+                                 kByHiddenAuthor, " LIMIT 100)"}};
 };
 
 }  // namespace cariosan::sqlite

@@ -205,7 +205,6 @@ struct WriteStatements {
     Statement insert_mention{
         connection,
         "INSERT INTO mentions (message_id, position, user_id, channel_id, seq) VALUES (?1, ?2, ?3, ?4, ?5)"};
-    Statement mention_count{connection, kMentionCount};
     UnreadCounter unread{connection};
 
     // Messages that are there already, and the reactions to them.
@@ -259,7 +258,6 @@ struct WriteStatements {
     Statement add_blocks{connection,
                          "UPDATE users SET block_count = block_count + ?2, blocks_rev = blocks_rev + 1 WHERE id = ?1"};
     Statement find_blocker{connection, "SELECT block_count, blocks_rev FROM users WHERE id = ?1"};
-    Statement visible_mention_count{connection, kVisibleMentionCount};
 
     OutboxStatements outbox{connection};
     // Devices and what is pushed to them.
