@@ -223,7 +223,10 @@ enum {
      * session has ended. */
     CARIOSAN_ITEM_CLOSE = 7,
     /* A line of the log: {"level","event","fields":{},"dropped"?}; "dropped" lines are missing before it. */
-    CARIOSAN_ITEM_LOG = 8
+    CARIOSAN_ITEM_LOG = 8,
+    /* handle is the session: to be sent a protocol ping, after what was sent before; when the pong comes, the host calls
+     * cariosan_session_alive. A client that was silent for 45 seconds gets one, and is closed after 90. */
+    CARIOSAN_ITEM_PING = 9
 };
 
 /* 0 where an item has no such thing. */

@@ -52,6 +52,9 @@ class SessionSink {
     virtual ~SessionSink() = default;
     /// Queues a frame, in order. Should leave with the other frames of this turn in one write.
     virtual void send(const FrameRef& frame) = 0;
+    /// Sends a protocol ping (RFC 6455, section 5.5.2), whose answer is told by `Session::alive`. For a client that was silent
+    /// for 45 seconds: one that only listens stays, also behind a proxy that cuts silent connections.
+    virtual void ping() = 0;
     /// Bytes queued and not yet taken by the socket.
     virtual std::size_t backlog() const = 0;
     /// Sends what is queued if it can, then closes with this code (RFC 6455, section 7.4; section 5 of the protocol).
@@ -101,7 +104,7 @@ class Lane {
     /// Does what waits, and returns. The transport calls it on the lane's thread after `wake`, then writes out what the
     /// sinks were given.
     virtual void run() = 0;
-    /// Looks after deadlines (silence, expired tokens). The transport calls it about once a second.
+    /// Looks after deadlines (silence, pings, expired tokens). The transport calls it about once a second.
     virtual void tick() = 0;
 };
 

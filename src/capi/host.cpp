@@ -258,6 +258,11 @@ ItemPtr Host::item_of(TextOutput& output) {
     return data_item(CARIOSAN_ITEM_TEXT, output.session->number(), std::string(output.payload));
 }
 
+ItemPtr Host::item_of(PingOutput& output) {
+    if (output.session->forgotten()) return nullptr;
+    return data_item(CARIOSAN_ITEM_PING, output.session->number(), {});
+}
+
 ItemPtr Host::item_of(CloseOutput& output) {
     mount_->ended(output.session);
     if (output.session->forgotten()) return nullptr;

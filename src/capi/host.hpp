@@ -77,6 +77,7 @@ class Host {
     ItemPtr item_of(ReadyOutput& output);
     ItemPtr item_of(EventOutput& output);
     ItemPtr item_of(TextOutput& output);
+    ItemPtr item_of(PingOutput& output);
     ItemPtr item_of(CloseOutput& output);
     ItemPtr item_of(LogOutput& output);
 

@@ -24,6 +24,10 @@ void MountedSession::send(const FrameRef& frame) {
     if (backlog() >= kWritable) above_ = true;
 }
 
+void MountedSession::ping() {
+    if (!closing_) outputs_.push(PingOutput{shared_from_this()});
+}
+
 void MountedSession::close(std::uint16_t code, std::string_view reason) {
     if (code == close_code::kSlow) waiting_ -= outputs_.drop_texts(*this);
     if (closing_) return;

@@ -34,6 +34,7 @@ class MountedSession final : public SessionSink, public std::enable_shared_from_
     bool forgotten() const noexcept { return forgotten_; }
 
     void send(const FrameRef& frame) override;
+    void ping() override;
     std::size_t backlog() const override { return waiting_ + unsent_; }
     void close(std::uint16_t code, std::string_view reason) override;
     bool closing() const noexcept { return closing_; }

@@ -56,6 +56,9 @@ struct TextOutput {
     FrameRef frame;
     std::string_view payload;  ///< within `frame`
 };
+struct PingOutput {
+    std::shared_ptr<MountedSession> session;
+};
 struct CloseOutput {
     std::shared_ptr<MountedSession> session;
     std::uint16_t code = 0;
@@ -64,7 +67,7 @@ struct CloseOutput {
 struct LogOutput {
     std::string line;
 };
-using Output = std::variant<ReadyOutput, EventOutput, TextOutput, CloseOutput, LogOutput>;
+using Output = std::variant<ReadyOutput, EventOutput, TextOutput, PingOutput, CloseOutput, LogOutput>;
 
 /// Everything on its way to `cariosan_poll`, in the order in which it came to be. Thread-safe.
 ///

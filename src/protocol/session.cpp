@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int64_t kHeartbeatSeconds = 30;
 constexpr std::chrono::milliseconds kSilence = std::chrono::seconds(90);
+constexpr std::chrono::milliseconds kPingAfter = std::chrono::seconds(45);
 constexpr std::size_t kMaxEarlyFrames = 64;
 constexpr std::size_t kMaxEarlyBytes = 64 * 1024;
 /// Backlogs below this are counted only once a second.
@@ -47,7 +48,10 @@ void SocketSession::forget() {
     services_.engine.detach(handle_);
 }
 
-void SocketSession::alive() { handle_->last_active_ms.store(now().count(), std::memory_order_relaxed); }
+void SocketSession::alive() {
+    handle_->last_active_ms.store(now().count(), std::memory_order_relaxed);
+    pinged_ = false;
+}
 
 void SocketSession::receive(std::string_view text) {
     alive();
@@ -170,7 +174,9 @@ void SocketSession::writable() {
 void SocketSession::tick() {
     if (state_ == State::closing) return count_backlog();
     const std::chrono::milliseconds last(handle_->last_active_ms.load(std::memory_order_relaxed));
-    if (now() - last > kSilence) return close(close_code::kIdle, "nothing was heard for 90 s");
+    const std::chrono::milliseconds silent = now() - last;
+    if (silent > kSilence) return close(close_code::kIdle, "nothing was heard for 90 s");
+    if (silent >= kPingAfter && !std::exchange(pinged_, true)) sink_.ping();
     const std::int64_t wall_seconds = services_.engine.clock().now().milliseconds / 1000;
     if (wall_seconds >= principal_.token_expires_at + kTokenLeeway.count()) {
         return close(close_code::kUnauthorized, "the token has expired");

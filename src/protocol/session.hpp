@@ -135,6 +135,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     std::uint16_t refused_frames_ = 0;
     State state_ = State::starting;
     bool attached_ = true;
+    bool pinged_ = false;  ///< since the last sign of life
     bool reading_unread_ = false;
 };
 

@@ -40,6 +40,10 @@ void WebSocketConnection::send(const FrameRef& frame) {
     queue(frame);
 }
 
+void WebSocketConnection::ping() {
+    if (!dead() && state_ == State::open) queue(frame_of(ping_frame()));
+}
+
 void WebSocketConnection::queue(const FrameRef& frame) {
     if (backlog_) {
         backlog_->push(frame);

@@ -27,6 +27,7 @@ class WebSocketConnection final : public Connection, public SessionSink {
     void begin(const HttpRequest& request, std::unique_ptr<Admission> admission, std::string leftover);
 
     void send(const FrameRef& frame) override;
+    void ping() override;
     std::size_t backlog() const override;
     void close(std::uint16_t code, std::string_view reason) override;
 

@@ -56,6 +56,8 @@ bool valid_close_code(std::uint16_t code) noexcept {
     return code != 1004 && code != 1005 && code != 1006;
 }
 
+std::string ping_frame() { return control_frame_bytes(kPing, {}); }
+
 std::string pong_frame(std::string_view payload) {
     return control_frame_bytes(kPong, payload.substr(0, 125));
 }

@@ -94,6 +94,7 @@ void unmask(std::span<char> bytes, std::array<std::uint8_t, 4>& mask) noexcept;
 bool valid_close_code(std::uint16_t code) noexcept;
 
 /// Frames as a server sends them. A reason is cut to what fits, at a character; code 1005 gives an empty close frame.
+std::string ping_frame();
 std::string pong_frame(std::string_view payload);
 std::string close_frame(std::uint16_t code, std::string_view reason);
 

@@ -39,6 +39,7 @@ class Sink final : public SessionSink {
             if (payload.starts_with(R"({"type":"connection.ready")")) ready = true;
         }
     }
+    void ping() override {}
     std::size_t backlog() const override { return 0; }
     void close(std::uint16_t, std::string_view) override { closed = true; }
 

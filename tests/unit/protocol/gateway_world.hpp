@@ -24,6 +24,7 @@ std::string json_string(std::string_view text);
 class RecordingSink final : public SessionSink {
   public:
     void send(const FrameRef& frame) override;
+    void ping() override { ++pings; }
     std::size_t backlog() const override { return backlog_; }
     void close(std::uint16_t code, std::string_view reason) override;
 
@@ -32,6 +33,7 @@ class RecordingSink final : public SessionSink {
     void stop_reading() { reads_ = false; }
     std::vector<std::string> texts;  ///< of the messages sent, in order
     std::uint16_t close_code = 0;    ///< 0: open
+    int pings = 0;
 
   private:
     std::size_t backlog_ = 0;

@@ -28,6 +28,27 @@ TEST_CASE_FIXTURE(SessionShop, "silence ends it after 90 seconds, a sign of life
     CHECK(bob.sink().close_code == 4408);
 }
 
+TEST_CASE_FIXTURE(SessionShop, "a silent client is pinged once in each silence of 45 seconds") {
+    TestClient bob(*this, "bob");
+    const auto pings_after = [&](std::chrono::milliseconds time) {
+        clock().advance(time);
+        lane().tick();
+        return bob.sink().pings;
+    };
+    CHECK(pings_after(std::chrono::milliseconds(44'999)) == 0);
+    CHECK(pings_after(std::chrono::milliseconds(1)) == 1);
+    CHECK(pings_after(std::chrono::seconds(40)) == 1);
+    bob.session().alive();
+    CHECK(pings_after(std::chrono::seconds(44)) == 1);
+    bob.send(R"({"type":"ping"})");
+    CHECK(pings_after(std::chrono::seconds(44)) == 1);
+    CHECK(pings_after(std::chrono::seconds(1)) == 2);
+    CHECK(bob.sink().close_code == 0);
+    CHECK(pings_after(std::chrono::seconds(46)) == 2);
+    CHECK(bob.sink().close_code == 4408);
+    CHECK(pings_after(std::chrono::seconds(60)) == 2);
+}
+
 TEST_CASE_FIXTURE(SessionShop, "a token that is not refreshed ends it") {
     TestClient alice(*this, "alice");
     TestClient bob(*this, "bob");

@@ -62,6 +62,7 @@ class FakeSession final : public Session {
         if (word == "backlog") sink_.send(text_frame(std::to_string(sink_.backlog())));
         if (word == "close") sink_.close(static_cast<std::uint16_t>(std::stoi(rest)), "as you wish");
         if (word == "cut") cut();
+        if (word == "ping") sink_.ping();
         gateway_.note("receive " + (text.size() < 100 ? std::string(text) : word));
     }
     void many(int count, const std::string& text) {

@@ -60,6 +60,7 @@ class FakeLane final : public Lane {
 ///   burst N       N frames of 1,000 bytes in one turn, then how many bytes were in the backlog then
 ///   backlog       the backlog in bytes
 ///   close CODE    closes
+///   ping          sends a protocol ping
 ///   cut           closes with 1001, then wants the bytes back; notes "backlog kept" if there are some left
 /// Everything it is told is noted in `seen`.
 class FakeGateway final : public Gateway {

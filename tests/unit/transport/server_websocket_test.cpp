@@ -59,6 +59,22 @@ TEST_CASE("websocket: refused handshakes are plain HTTP, and the connection goes
     CHECK(running.gateway.count("open") == 1);
 }
 
+TEST_CASE("websocket: a ping of the session goes out in its turn, and the pong is a sign of life") {
+    RunningServer running;
+    Client client(running.port());
+    client.upgrade();
+    client.send_text("echo before");
+    client.send_text("ping");
+    client.send_text("echo after");
+    CHECK(client.read_text() == "before");
+    const ClientFrame ping = client.read_frame();
+    CHECK(ping.opcode == 9);
+    CHECK(ping.payload.empty());
+    CHECK(client.read_text() == "after");
+    client.send(frame_bytes(0x8a, ""));
+    CHECK(running.gateway.wait_for("alive", 1));
+}
+
 TEST_CASE("websocket: frames cut anywhere, fragments, pings between them") {
     RunningServer running;
     Client client(running.port());
