@@ -149,7 +149,7 @@ void read_network(Reading& reading, Configuration& configuration) {
                               {"warning", LogLevel::warning},
                               {"error", LogLevel::error}});
     reading.list("CARIOS_CORS_ALLOWED_ORIGINS", configuration.allowed_origins, is_origin,
-                 "origins in lower case, separated by commas, such as https://shop.example, or *");
+                 "origins in lower case, separated by commas, such as https://shop.example or https://*.shop.example, or *");
     reading.list("CARIOS_TRUSTED_PROXIES", configuration.trusted_proxies, is_address_range,
                  "addresses or ranges, separated by commas, such as 10.0.0.0/8");
     if (auto token = reading.text("CARIOS_METRICS_TOKEN")) {

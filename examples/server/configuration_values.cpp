@@ -86,12 +86,14 @@ bool is_origin(std::string_view text) {
     const auto scheme = text.substr(0, colon);
     if (!std::all_of(scheme.begin(), scheme.end(), is_host_character)) return false;
     std::string_view host = text.substr(colon + 3);
+    const bool of_subdomains = host.starts_with("*.");
+    if (of_subdomains) host.remove_prefix(2);
     const std::size_t port = host.rfind(':');
     if (port != std::string_view::npos && host.find(']', port) == std::string_view::npos) {
         if (!parse_number(host.substr(port + 1), 1, 65535)) return false;
         host = host.substr(0, port);
     }
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    if (!of_subdomains && host.size() > 2 && host.front() == '[' && host.back() == ']') {
         return is_address(std::string(host.substr(1, host.size() - 2)));
     }
     return !host.empty() && std::all_of(host.begin(), host.end(), is_host_character);

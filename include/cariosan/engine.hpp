@@ -39,7 +39,8 @@ enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
 std::string_view to_string(LogLevel level) noexcept;
 
-/// One line of the log. Never holds secrets, header values, query strings or message text.
+/// One line of the log. Never holds secrets, query strings, message text, or header values other than the `Origin` and `Host` of a
+/// WebSocket that was refused for them.
 struct LogRecord {
     struct Field {
         std::string name;

@@ -57,8 +57,8 @@ struct GatewayOptions {
     std::string jwt_secret_previous{};              ///< also verifies; empty: none
     std::string jwt_issuer = "cariosan";            ///< `iss`
     std::chrono::seconds jwt_ttl = std::chrono::hours(24);  ///< of tokens made without `ttl_seconds`
-    std::vector<std::string> allowed_origins{};     ///< for CORS and WebSocket beside same-origin; "*" allows all
-    std::vector<std::string> trusted_proxies{};     ///< addresses or CIDR ranges whose `X-Forwarded-For` counts
+    std::vector<std::string> allowed_origins{};     ///< for CORS and WebSocket beside same-origin; "*" allows all, "https://*.example.com" all subdomains
+    std::vector<std::string> trusted_proxies{};     ///< addresses or CIDR ranges whose `X-Forwarded-For` and `-Host` count
     std::string metrics_token{};                    ///< guards /metrics; empty: open
     std::int64_t backend_requests_per_second = 100;  ///< per API key; 0: no limit
     bool rates = true;                              ///< false: none of the gateway's own rates apply (load tests)

@@ -40,4 +40,11 @@ std::string TrustedProxies::client_key(const HttpRequest& request) const {
     return {reinterpret_cast<const char*>(network.data()), network.size()};
 }
 
+std::string_view TrustedProxies::forwarded_host(const HttpRequest& request) const {
+    const auto peer = parse_address(request.remote_address);
+    if (!peer || !ranges_.contains(*peer)) return {};
+    const auto hosts = list_field(request, "X-Forwarded-Host");
+    return hosts.empty() ? std::string_view() : trim(hosts.back());
+}
+
 }  // namespace cariosan::protocol

@@ -12,7 +12,7 @@ namespace cariosan::protocol {
 /// Immutable.
 class Origins {
   public:
-    /// "*" allows all.
+    /// "*" allows all, "https://*.example.com" all subdomains.
     explicit Origins(std::vector<std::string> allowed);
 
     /// Adds the CORS headers for the request's origin to its response; none if that origin is not listed.
@@ -22,8 +22,9 @@ class Origins {
     /// `methods` is what `Allow` says.
     void answer_preflight(const HttpRequest& request, const std::string& methods, HttpResponse& response) const;
 
-    /// Whether a WebSocket may be opened: no `Origin` (not a browser), same origin, or a listed one.
-    bool admits_socket(const HttpRequest& request) const;
+    /// Whether a WebSocket may be opened: no `Origin` (not a browser), same origin, or a listed one. `forwarded_host` is the host
+    /// that a trusted proxy was asked for; empty: none says.
+    bool admits_socket(const HttpRequest& request, std::string_view forwarded_host) const;
 
   private:
     bool listed(std::string_view origin) const;

@@ -117,6 +117,7 @@ GatewayImpl::GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies 
       answerer_(make_answerer(impl_, options_)),
       router_(answerer_->table),
       origins_(options_.allowed_origins),
+      proxies_(proxies),
       authentication_(impl_, answerer_->tokens, authentication_options(impl_, options_, std::move(proxies))),
       openapi_(openapi_document(answerer_->table)),
       services_{.engine = impl_,

@@ -78,6 +78,7 @@ class GatewayImpl final : public Gateway {
     void serve_options(const ExchangeRef& exchange, const std::vector<std::string>& segments);
     void serve_readiness(const ExchangeRef& exchange);
     void serve_metrics(const ExchangeRef& exchange);
+    void log_refused_origin(const HttpRequest& request) const;
     void serve_unknown(const ExchangeRef& exchange);
     /// The caller is known: goes on at once, or has the body read first.
     void let_in(const ExchangeRef& exchange, const Principal& principal);
@@ -102,6 +103,7 @@ class GatewayImpl final : public Gateway {
     const std::shared_ptr<const Answerer> answerer_;
     const Router router_;
     const Origins origins_;
+    const TrustedProxies proxies_;
     Authentication authentication_;
     JsonEventEncoder encoder_;
     const std::string openapi_;

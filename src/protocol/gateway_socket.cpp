@@ -22,6 +22,18 @@ class AdmissionImpl final : public Admission {
 
 }  // namespace
 
+/// A proxy that does not pass on `Host` looks like this; whoever set it up reads the log.
+void GatewayImpl::log_refused_origin(const HttpRequest& request) const {
+    constexpr std::size_t kShown = 200;
+    const auto shown = [&](std::string_view name) { return std::string(request.header(name).value_or("").substr(0, kShown)); };
+    impl_.log().write(LogLevel::warning, "websocket.origin_refused",
+                      {{"origin", shown("Origin")},
+                       {"host", shown("Host")},
+                       {"remote_address", request.remote_address},
+                       {"hint", "list the origin in CARIOS_CORS_ALLOWED_ORIGINS (allowed_origins), or have the proxy pass Host, or "
+                                "X-Forwarded-Host if it is one of CARIOS_TRUSTED_PROXIES (trusted_proxies)"}});
+}
+
 void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) {
     if (impl_.forked()) return done(UpgradeOutcome{.admission = nullptr, .refusal = refuse_forked()});
     const auto refuse_with = [this, request_id = request_id_of(request)](const Error& error) {
@@ -30,8 +42,11 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
         return UpgradeOutcome{.admission = nullptr, .refusal = std::move(response)};
     };
     if (draining_) return done(refuse_with(Error(ErrorCode::unavailable, "shutting down")));
-    if (!origins_.admits_socket(request)) {
-        return done(refuse_with(Error(ErrorCode::forbidden, "this origin may not open a WebSocket")));
+    if (!origins_.admits_socket(request, proxies_.forwarded_host(request))) {
+        log_refused_origin(request);
+        return done(refuse_with(Error(ErrorCode::forbidden,
+                                      "this origin may not open a WebSocket: it is neither the host that was asked for nor "
+                                      "listed in CARIOS_CORS_ALLOWED_ORIGINS (allowed_origins)")));
     }
     auto offer = parse_socket_offer(request);
     if (!offer) {

@@ -49,7 +49,7 @@ const closeOf = (socket) =>
     new Promise((resolve) => socket.on('close', (code, reason) => resolve({code, reason: String(reason)})));
 
 test('the handshake', async (t) => {
-  const { server, shop } = await shopOf(t, { CARIOS_CORS_ALLOWED_ORIGINS: 'https://shop.example' });
+  const { server, shop } = await shopOf(t, { CARIOS_CORS_ALLOWED_ORIGINS: 'https://shop.example,https://*.pages.example' });
   const token = await shop.token('alice');
   const jwt = `cariosan.jwt.${token}`;
 
@@ -82,10 +82,30 @@ test('the handshake', async (t) => {
   });
 
   await t.test('takes listed and own origins', async () => {
-    for (const origin of ['https://shop.example', server.base()]) {
+    for (const origin of ['https://shop.example', 'https://a.b.pages.example', server.base()]) {
       const { socket } = await handshake(server, [jwt], { Origin: origin });
       socket.terminate();
     }
+  });
+
+  await t.test('behind a proxy that does not pass on the host it says what to set', async () => {
+    const headers = { Origin: 'https://chat.example', Host: '127.0.0.1:8080' };
+    const { status, body } = await handshake(server, [jwt], headers);
+    assert.equal(status, 403);
+    assert.match(body.error.message, /CARIOS_CORS_ALLOWED_ORIGINS/);
+    const find = () => server.log.split('\n').find((each) => each.includes('websocket.origin_refused') && each.includes('chat.example'));
+    const seen = async () => {
+      while (!find()) await new Promise((resolve) => setTimeout(resolve, 10));
+      return find();
+    };
+    const line = await within(seen(), 'the line in the log');
+    assert.match(line, /"level":"warning".*"origin":"https:\/\/chat\.example","host":"127\.0\.0\.1:8080".*CARIOS_CORS_ALLOWED_ORIGINS/);
+    assert.doesNotMatch(server.log, new RegExp(token));
+    const forwarded = { ...headers, 'X-Forwarded-Host': 'chat.example' };
+    assert.equal((await handshake(server, [jwt], forwarded)).status, 403, 'nobody who is not trusted may say what was asked for');
+    const behind = await shopOf(t, { CARIOS_TRUSTED_PROXIES: '127.0.0.1' });
+    const ticket = `cariosan.jwt.${await behind.shop.token('alice')}`;
+    (await handshake(behind.server, [ticket], forwarded)).socket.terminate();
   });
 
   await t.test('a plain GET is no upgrade', async () => {

@@ -31,28 +31,73 @@ std::string header_of(const HttpResponse& response, std::string_view name) {
 
 TEST_CASE("a WebSocket is for our own pages and the listed ones") {
     const Origins none({});
-    CHECK(none.admits_socket(request_from("", "chat.example")));
-    CHECK(none.admits_socket(request_from("http://chat.example", "chat.example")));
-    CHECK(none.admits_socket(request_from("http://chat.example:8080", "chat.example:8080")));
-    CHECK(none.admits_socket(request_from("http://chat.example:80", "chat.example")));
-    CHECK(none.admits_socket(request_from("https://chat.example", "chat.example:443")));
-    CHECK(none.admits_socket(request_from("https://chat.example", "Chat.Example", true)));
-    CHECK_FALSE(none.admits_socket(request_from("http://chat.example", "chat.example", true)));
-    CHECK_FALSE(none.admits_socket(request_from("http://evil.example", "chat.example")));
-    CHECK_FALSE(none.admits_socket(request_from("http://chat.example.evil", "chat.example")));
-    CHECK_FALSE(none.admits_socket(request_from("http://chat.example:81", "chat.example")));
-    CHECK_FALSE(none.admits_socket(request_from("null", "chat.example")));
-    CHECK_FALSE(none.admits_socket(request_from("ftp://chat.example", "chat.example")));
-    CHECK_FALSE(none.admits_socket(request_from("http://", "")));
+    CHECK(none.admits_socket(request_from("", "chat.example"), ""));
+    CHECK(none.admits_socket(request_from("http://chat.example", "chat.example"), ""));
+    CHECK(none.admits_socket(request_from("http://chat.example:8080", "chat.example:8080"), ""));
+    CHECK(none.admits_socket(request_from("http://chat.example:80", "chat.example"), ""));
+    CHECK(none.admits_socket(request_from("https://chat.example", "chat.example:443"), ""));
+    CHECK(none.admits_socket(request_from("https://chat.example", "Chat.Example", true), ""));
+    CHECK_FALSE(none.admits_socket(request_from("http://chat.example", "chat.example", true), ""));
+    CHECK_FALSE(none.admits_socket(request_from("http://evil.example", "chat.example"), ""));
+    CHECK_FALSE(none.admits_socket(request_from("http://chat.example.evil", "chat.example"), ""));
+    CHECK_FALSE(none.admits_socket(request_from("http://chat.example:81", "chat.example"), ""));
+    CHECK_FALSE(none.admits_socket(request_from("null", "chat.example"), ""));
+    CHECK_FALSE(none.admits_socket(request_from("ftp://chat.example", "chat.example"), ""));
+    CHECK_FALSE(none.admits_socket(request_from("http://", ""), ""));
 
     const Origins listed({"https://app.example"});
-    CHECK(listed.admits_socket(request_from("https://app.example", "chat.example")));
-    CHECK_FALSE(listed.admits_socket(request_from("https://app.example.evil", "chat.example")));
+    CHECK(listed.admits_socket(request_from("https://app.example", "chat.example"), ""));
+    CHECK_FALSE(listed.admits_socket(request_from("https://app.example.evil", "chat.example"), ""));
     HttpRequest two = request_from("https://app.example", "chat.example");
     two.headers.push_back({"Origin", "https://app.example"});
-    CHECK_FALSE(listed.admits_socket(two));
+    CHECK_FALSE(listed.admits_socket(two, ""));
 
-    CHECK(Origins({"*"}).admits_socket(request_from("null", "chat.example")));
+    CHECK(Origins({"*"}).admits_socket(request_from("null", "chat.example"), ""));
+}
+
+TEST_CASE("a listed origin may stand for all subdomains") {
+    const Origins origins({"https://*.shop.example", "http://*.dev.example:3000"});
+    const auto admits = [&](const char* origin) { return origins.admits_socket(request_from(origin, "chat.example"), ""); };
+    for (const char* origin : {"https://a.shop.example", "https://A.b.SHOP.example", "https://x-1.shop.example", "http://a.dev.example:3000"}) {
+        CAPTURE(origin);
+        CHECK(admits(origin));
+        HttpResponse response;
+        origins.decorate(request_from(origin, "x"), response);
+        CHECK(header_of(response, "Access-Control-Allow-Origin") == origin);
+    }
+    for (const char* origin :
+         {"https://shop.example", "http://a.shop.example", "https://a.shop.example:444", "https://ashop.example", "https://.shop.example",
+          "https://a.shop.example.evil", "https://evil/.shop.example", "https://evil?.shop.example", "https://evil@a.shop.example",
+          "https://evil:1.shop.example", "https://*.shop.example", "http://a.dev.example", "https://", "null", ""}) {
+        CAPTURE(origin);
+        if (*origin != '\0') CHECK_FALSE(admits(origin));
+        HttpResponse response;
+        origins.decorate(request_from(origin, "x"), response);
+        CHECK(header_of(response, "Access-Control-Allow-Origin").empty());
+    }
+}
+
+TEST_CASE("behind a trusted proxy the host that a browser has asked for counts") {
+    const TrustedProxies proxies = TrustedProxies::parse({"10.0.0.0/8"}).value();
+    const auto host_of = [&](const char* address, std::vector<const char*> hosts) {
+        HttpRequest request = request_from("https://chat.example", "127.0.0.1:8080");
+        request.remote_address = address;
+        for (const char* host : hosts) request.headers.push_back({"X-Forwarded-Host", host});
+        return std::string(proxies.forwarded_host(request));
+    };
+    CHECK(host_of("10.1.2.3", {"chat.example"}) == "chat.example");
+    CHECK(host_of("192.0.2.1", {"chat.example"}) == "");
+    CHECK(host_of("10.1.2.3", {}) == "");
+    CHECK(host_of("10.1.2.3", {"evil.example, chat.example"}) == "chat.example");
+    CHECK(host_of("10.1.2.3", {"evil.example", " chat.example "}) == "chat.example");
+
+    const Origins none({});
+    const HttpRequest request = request_from("https://chat.example", "127.0.0.1:8080");
+    CHECK_FALSE(none.admits_socket(request, ""));
+    CHECK(none.admits_socket(request, "chat.example"));
+    CHECK(none.admits_socket(request, "chat.example:443"));
+    CHECK_FALSE(none.admits_socket(request, "other.example"));
+    CHECK(none.admits_socket(request_from("https://chat.example", "chat.example"), "other.example"));
 }
 
 TEST_CASE("CORS headers are for listed origins alone") {

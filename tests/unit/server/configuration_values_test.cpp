@@ -36,13 +36,14 @@ TEST_CASE("lists are split at commas") {
 
 TEST_CASE("origins are what browsers send") {
     for (const char* text : {"*", "https://shop.example", "http://localhost:3000", "http://[::1]:8080",
-                             "https://[::1]", "app://shop"}) {
+                             "https://[::1]", "app://shop", "https://*.shop.example", "http://*.localhost:3000"}) {
         CAPTURE(text);
         CHECK(is_origin(text));
     }
     for (const char* text :
          {"", "shop.example", "://shop", "https://", "https://shop.example/", "https://a b",
-          "https://shop.example:0", "https://shop.example:x", "https://me@shop.example", "https://[::1"}) {
+          "https://shop.example:0", "https://shop.example:x", "https://me@shop.example", "https://[::1", "https://*", "https://*.", "https://a.*.example", "*.shop.example",
+          "https://**.example", "https://*.[::1]"}) {
         CAPTURE(text);
         CHECK_FALSE(is_origin(text));
     }
