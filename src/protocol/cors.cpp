@@ -66,11 +66,15 @@ std::optional<std::string_view> Origins::listed_page(const HttpRequest& request)
 
 void Origins::decorate(const HttpRequest& request, HttpResponse& response) const {
     if (allowed_.empty()) return;
-    // Without this a cache could give one origin's answer to another.
-    if (!any_) response.headers.push_back({"Vary", "Origin"});
-    const auto origin = listed_page(request);
-    if (!origin) return;
-    response.headers.push_back({"Access-Control-Allow-Origin", any_ ? "*" : std::string(*origin)});
+    std::string origin = "*";
+    if (!any_) {
+        // Without this a cache could give one origin's answer to another.
+        response.headers.push_back({"Vary", "Origin"});
+        const auto page = listed_page(request);
+        if (!page) return;
+        origin = *page;
+    }
+    response.headers.push_back({"Access-Control-Allow-Origin", std::move(origin)});
     response.headers.push_back(
         {"Access-Control-Expose-Headers",
          "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"});

@@ -15,7 +15,8 @@ class Origins {
     /// "*" allows all, "https://*.example.com" all subdomains.
     explicit Origins(std::vector<std::string> allowed);
 
-    /// Adds the CORS headers for the request's origin to its response; none if that origin is not listed.
+    /// Adds the CORS headers for the request's origin to its response; none if that origin is not listed. Where all are
+    /// allowed they do not depend on it.
     void decorate(const HttpRequest& request, HttpResponse& response) const;
 
     /// Adds the further headers of a preflight's answer, if this is one and its origin is listed; `decorate` adds the rest.

@@ -124,7 +124,7 @@ HttpResponse GatewayImpl::refusal(const Error& error, const HttpRequest& head, s
 }
 
 HttpResponse GatewayImpl::refuse(const Error& error, const HttpRequest& head) {
-    if (impl_.forked()) return refuse_forked();
+    if (impl_.forked()) return refuse_forked(head);
     return refusal(error, head, request_id_of(head));
 }
 
@@ -147,12 +147,14 @@ void GatewayImpl::fail(const ExchangeRef& exchange, const Error& error) const {
 }
 
 /// Without an id of its own: to make one takes a lock.
-HttpResponse GatewayImpl::refuse_forked() const {
-    return error_response(Error(ErrorCode::forked, "the engine belongs to the parent process"), "");
+HttpResponse GatewayImpl::refuse_forked(const HttpRequest& head) const {
+    HttpResponse response = error_response(Error(ErrorCode::forked, "the engine belongs to the parent process"), "");
+    origins_.decorate(head, response);
+    return response;
 }
 
 void GatewayImpl::begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) {
-    if (impl_.forked()) return done({.pending = nullptr, .response = refuse_forked()});
+    if (impl_.forked()) return done({.pending = nullptr, .response = refuse_forked(head)});
     auto exchange = std::make_shared<Exchange>(static_cast<LaneImpl&>(lane));
     exchange->request_id = request_id_of(head);
     exchange->request = std::move(head);

@@ -92,7 +92,7 @@ class GatewayImpl final : public Gateway {
     void fail(const ExchangeRef& exchange, const Error& error) const;
 
     std::string request_id_of(const HttpRequest& request);
-    HttpResponse refuse_forked() const;
+    HttpResponse refuse_forked(const HttpRequest& head) const;
     HttpResponse error_response(const Error& error, std::string_view request_id) const;
     /// The same with all the headers of an answer to this request.
     HttpResponse refusal(const Error& error, const HttpRequest& head, std::string_view request_id) const;

@@ -35,11 +35,9 @@ void GatewayImpl::log_refused_origin(const HttpRequest& request) const {
 }
 
 void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) {
-    if (impl_.forked()) return done(UpgradeOutcome{.admission = nullptr, .refusal = refuse_forked()});
-    const auto refuse_with = [this, request_id = request_id_of(request)](const Error& error) {
-        HttpResponse response = error_response(error, request_id);
-        response.headers.push_back({"X-Request-Id", request_id});
-        return UpgradeOutcome{.admission = nullptr, .refusal = std::move(response)};
+    if (impl_.forked()) return done(UpgradeOutcome{.admission = nullptr, .refusal = refuse_forked(request)});
+    const auto refuse_with = [this, request, request_id = request_id_of(request)](const Error& error) {
+        return UpgradeOutcome{.admission = nullptr, .refusal = refusal(error, request, request_id)};
     };
     if (draining_) return done(refuse_with(Error(ErrorCode::unavailable, "shutting down")));
     if (!origins_.admits_socket(request, proxies_.forwarded_host(request))) {

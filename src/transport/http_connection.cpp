@@ -14,6 +14,9 @@ namespace {
 /// While it is not known who asks, so much is read at a time.
 constexpr std::size_t kHeadRead = 16 * 1024;
 
+/// How long a connection that there is no place for may take to say what it wants.
+constexpr std::chrono::seconds kTurnedAwayPatience(1);
+
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -33,10 +36,10 @@ void HttpConnection::begin() {
     wait_readable();
 }
 
-void HttpConnection::turn_away(const Error& error) {
-    framing_.keep_alive = false;
-    write(thread().gateway().refuse(error));
-    continue_reading();
+void HttpConnection::turn_away(Error error) {
+    turned_away_ = std::move(error);
+    arm(kTurnedAwayPatience);
+    wait_readable();
 }
 
 void HttpConnection::enter(Phase phase) {
@@ -90,9 +93,14 @@ void HttpConnection::process(std::string_view input) {
 
 void HttpConnection::read_requests(std::string_view& input) {
     while (state_ == State::reading && !dead()) {
-        switch (parser_.next(input)) {
+        const HttpEvent event = parser_.next(input);
+        if (turned_away_ && event != HttpEvent::need_more) {
+            refuse(*turned_away_);
+            return take_answers(input);
+        }
+        switch (event) {
             case HttpEvent::need_more:
-                if (parser_.started() && phase_ == Phase::idle) enter(Phase::head);
+                if (parser_.started() && phase_ == Phase::idle && !turned_away_) enter(Phase::head);
                 return;
             case HttpEvent::head: judge(parser_.take_head()); break;
             case HttpEvent::refused: refuse(parser_.error()); break;
@@ -185,7 +193,7 @@ HttpResponse HttpConnection::refusal(const Error& error) {
     framing_ = {.keep_alive = false};
     body_due_ = false;
     const auto pending = std::exchange(pending_, nullptr);
-    return pending ? pending->refuse(error) : thread().gateway().refuse(error, parser_.current());
+    return pending ? pending->refuse(error) : thread().gateway().refuse(error, parser_.known());
 }
 
 void HttpConnection::refuse(const Error& error) {
@@ -194,8 +202,9 @@ void HttpConnection::refuse(const Error& error) {
 }
 
 void HttpConnection::time_out() {
-    HttpResponse response = refusal(Error(ErrorCode::unavailable, "the request did not arrive in time"));
-    response.status = 408;
+    HttpResponse response =
+        refusal(turned_away_.value_or(Error(ErrorCode::unavailable, "the request did not arrive in time")));
+    if (!turned_away_) response.status = 408;
     write(std::move(response));
     if (!dead()) count_request();
     continue_reading();
@@ -221,7 +230,7 @@ void HttpConnection::drop_request() {
 }
 
 void HttpConnection::expired() {
-    if (state_ == State::reading && parser_.started() && !skipping_) return time_out();
+    if (state_ == State::reading && (parser_.started() || turned_away_) && !skipping_) return time_out();
     if (state_ == State::writing && is_being_taken()) return arm(thread().options().write_timeout);
     kill();
 }

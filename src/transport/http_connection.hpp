@@ -28,8 +28,8 @@ class HttpConnection final : public Connection {
 
     /// Begins to read.
     void begin();
-    /// Says why there is no place for it, and closes.
-    void turn_away(const Error& error);
+    /// Waits a moment for the head of a request, by which the answer is made; says why there is no place, and closes.
+    void turn_away(Error error);
     /// The socket, for the WebSocket connection that takes over.
     Socket give_socket() noexcept { return release_socket(); }
 
@@ -109,6 +109,7 @@ class HttpConnection final : public Connection {
     std::optional<BodyPart> part_;
     std::unique_ptr<Holding> held_request_;
     std::unique_ptr<Holding> held_output_;
+    std::optional<Error> turned_away_;  ///< there is no place: the answer to whatever comes
     std::optional<std::chrono::milliseconds> began_;  ///< when the first byte of the request came
     ResponseFraming framing_;
     State state_ = State::reading;

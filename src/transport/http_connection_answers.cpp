@@ -62,7 +62,8 @@ void HttpConnection::take_upgrade(std::string_view input) {
     UpgradeOutcome outcome = *std::exchange(upgrade_, std::nullopt);
     if (!outcome.admission) return write(std::move(outcome.refusal));
     if (thread().stopping()) {
-        return write(thread().gateway().refuse(Error(ErrorCode::unavailable, "the server is stopping")));
+        const Error stopping(ErrorCode::unavailable, "the server is stopping");
+        return write(thread().gateway().refuse(stopping, request_.request));
     }
     thread().upgrade(*this, request_.request, std::move(outcome.admission), std::string(input));
 }

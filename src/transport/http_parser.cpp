@@ -16,6 +16,13 @@ bool all_of_range(std::string_view text, char low, char high) noexcept {
     return std::all_of(text.begin(), text.end(), [=](char c) { return c >= low && c <= high; });
 }
 
+/// What follows a colon, without the white space around it.
+std::string_view trimmed(std::string_view after) noexcept {
+    const std::size_t first = after.find_first_not_of(": \t");
+    if (first == std::string_view::npos) return {};
+    return after.substr(first, after.find_last_not_of(" \t") + 1 - first);
+}
+
 Error limit_error(ErrorCode code, std::string message, std::size_t limit) {
     return Error(code, std::move(message)).with("limit", static_cast<std::int64_t>(limit));
 }
@@ -184,35 +191,65 @@ HttpEvent HttpParser::end_line(bool& complete) {
     return HttpEvent::need_more;
 }
 
-/// Looks for the end of the head and moves what belongs to it into `head_`.
+/// Looks for the end of the head and moves what belongs to it into `head_`; of a head that is refused what came with it too,
+/// for `known`.
 HttpEvent HttpParser::scan_head(std::string_view& input, bool& complete) {
     std::size_t taken = 0;
     while (taken < input.size() && !complete) {
-        const auto byte = static_cast<std::uint8_t>(input[taken++]);
-        if (++head_bytes_ > limits_.head_bytes) {
-            return refuse(limit_error(ErrorCode::headers_too_large, "the request head is too large",
-                                      limits_.head_bytes));
-        }
-        const bool skipped = lines_ == 0 && line_empty_ && (byte == '\r' || byte == '\n');
-        if (!skipped) head_.push_back(static_cast<char>(byte));
-        if (line_ == Line::line_feed) {
-            if (byte != '\n') return bad("a CR without LF in the request head");
-            line_ = Line::start;
-            if (end_line(complete) == HttpEvent::refused) return HttpEvent::refused;
-        } else if (byte == '\r') {
-            line_ = Line::line_feed;
-        } else {
-            const bool at_start = std::exchange(line_, Line::within) == Line::start;
-            if (byte == '\n') return bad("an LF without CR in the request head");
-            if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
-                return bad("a control character in the request head");
-            if (at_start && (byte == ' ' || byte == '\t'))
-                return bad("a request line or field begins with a space");
-            line_empty_ = false;
+        if (scan_byte(static_cast<std::uint8_t>(input[taken++]), complete) == HttpEvent::refused) {
+            head_.append(input.substr(taken, limits_.head_bytes));
+            return HttpEvent::refused;
         }
     }
     input.remove_prefix(taken);
     return HttpEvent::need_more;
+}
+
+HttpEvent HttpParser::scan_byte(std::uint8_t byte, bool& complete) {
+    const bool skipped = lines_ == 0 && line_empty_ && (byte == '\r' || byte == '\n');
+    if (!skipped) head_.push_back(static_cast<char>(byte));
+    if (++head_bytes_ > limits_.head_bytes) {
+        return refuse(limit_error(ErrorCode::headers_too_large, "the request head is too large", limits_.head_bytes));
+    }
+    if (line_ == Line::line_feed) {
+        if (byte != '\n') return bad("a CR without LF in the request head");
+        line_ = Line::start;
+        return end_line(complete);
+    }
+    if (byte == '\r') {
+        line_ = Line::line_feed;
+        return HttpEvent::need_more;
+    }
+    const bool at_start = std::exchange(line_, Line::within) == Line::start;
+    if (byte == '\n') return bad("an LF without CR in the request head");
+    if ((byte < 0x20 && byte != '\t') || byte == 0x7f) return bad("a control character in the request head");
+    if (at_start && (byte == ' ' || byte == '\t')) return bad("a request line or field begins with a space");
+    line_empty_ = false;
+    return HttpEvent::need_more;
+}
+
+HttpRequest HttpParser::known() const {
+    HttpRequest request;
+    if (headers_complete_) {
+        request.method = parsed_.request.method;
+        request.target = parsed_.request.target;
+        request.headers = parsed_.request.headers;
+        return request;
+    }
+    std::string_view lines = head_;
+    lines.remove_prefix(std::min(lines.find('\n'), lines.size()));  // the request line
+    if (!lines.empty()) lines.remove_prefix(1);
+    for (std::size_t end = lines.find('\n'); end != std::string_view::npos; end = lines.find('\n')) {
+        std::string_view line = lines.substr(0, end);
+        lines.remove_prefix(end + 1);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.empty()) break;
+        const std::size_t colon = std::min(line.find(':'), line.size());
+        const std::string_view name = line.substr(0, colon);
+        if (!equal_fold(name, "Origin") && !equal_fold(name, "X-Request-Id")) continue;
+        request.headers.push_back({std::string(name), std::string(trimmed(line.substr(colon)))});
+    }
+    return request;
 }
 
 HttpEvent HttpParser::read_head(std::string_view& input) {

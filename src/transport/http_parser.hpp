@@ -62,8 +62,9 @@ class HttpParser {
     ParsedRequest take_head();
     /// After `head`: the body is only looked for its end, and an empty one is taken.
     void skip_body() noexcept;
-    /// As much of the request as is understood so far.
-    const HttpRequest& current() const noexcept { return parsed_.request; }
+    /// What is known of a request that is not whole or was refused, without its body: its head, or of a head that was not
+    /// understood those fields of its whole lines that its refusal depends on (`Origin`, `X-Request-Id`).
+    HttpRequest known() const;
     /// What is kept in memory of the request so far.
     std::size_t held_bytes() const noexcept { return head_bytes_ + heap_bytes(parsed_.request.body); }
     /// Valid after `refused`.
@@ -80,6 +81,7 @@ class HttpParser {
     HttpEvent bad(std::string_view message);
     HttpEvent read_head(std::string_view& input);
     HttpEvent scan_head(std::string_view& input, bool& complete);
+    HttpEvent scan_byte(std::uint8_t byte, bool& complete);
     HttpEvent end_line(bool& complete);
     HttpEvent parse_head();
     HttpEvent check_head();

@@ -119,6 +119,10 @@ TEST_CASE("CORS headers are for listed origins alone") {
     HttpResponse any;
     Origins({"*"}).decorate(request_from("https://evil.example", "x"), any);
     CHECK(header_of(any, "Access-Control-Allow-Origin") == "*");
+    // A head of which the origin could not be read.
+    HttpResponse early;
+    Origins({"*"}).decorate({}, early);
+    CHECK(header_of(early, "Access-Control-Allow-Origin") == "*");
 }
 
 TEST_CASE("addresses are read in all their forms") {

@@ -79,6 +79,27 @@ TEST_CASE("every refusal has the request's id and the headers for its origin") {
     check(outcome.pending->refuse(large), 413);
 }
 
+TEST_CASE("a WebSocket that is refused has the request's id and the headers for its origin") {
+    HeadShop shop({.gateway = {.allowed_origins = {"https://shop.example"}}, .limits = {}});
+    HttpRequest handshake = plain("GET", "/v1/ws");
+    handshake.headers.push_back({"Origin", "https://shop.example"});
+    handshake.headers.push_back({"X-Request-Id", "mine"});
+    const auto check = [&](int status) {
+        std::optional<HttpResponse> refusal;
+        shop.gateway().admit(shop.lane(), handshake, [&](UpgradeOutcome outcome) { refusal = std::move(outcome.refusal); });
+        shop.run_until([&] { return refusal.has_value(); });
+        const Reply reply{.status = refusal->status, .headers = refusal->headers, .body = {}, .text = {}};
+        CHECK(reply.status == status);
+        CHECK(reply.header("X-Request-Id") == "mine");
+        CHECK(reply.header("Access-Control-Allow-Origin") == "https://shop.example");
+    };
+    check(401);
+    handshake.headers.push_back({"Sec-WebSocket-Protocol", "cariosan.jwt.nonsense"});
+    check(401);
+    shop.gateway().drain(std::chrono::seconds(1));
+    check(503);
+}
+
 TEST_CASE_FIXTURE(HeadShop, "only so many pages are made at once, whoever waits for them") {
     const HttpRequest page = head("GET", "/v1/channels/order_1/messages", token("alice"));
     const std::uint64_t before = engine().metrics().commands;

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/manual_clock.hpp"
 #include "unit/transport/running_server.hpp"
 
 using namespace cariosan;
@@ -104,17 +105,83 @@ TEST_CASE("server: clients that go while they are judged, or in the middle of a 
     wait_until([&] { return running.gateway.held_requests == 0; });
 }
 
-TEST_CASE("server: a refusal of what is too large carries what the head asked for") {
+TEST_CASE("server: whatever refuses a request, its origin is known to who answers") {
+    const std::string origin = "Origin: https://shop.example\r\n";
+    const std::string begin = "POST /echo HTTP/1.1\r\nHost: test\r\n" + origin;
     ServerOptions options;
     options.max_body_bytes = 10;
+    options.max_head_bytes = 1000;
+    options.max_head_fields = 10;
+    options.clock = std::make_shared<ManualClock>();
+    auto& clock = static_cast<ManualClock&>(*options.clock);
     RunningServer running(options);
-    for (const std::string& request :
-         {post("/echo", 11, "Origin: https://shop.example\r\n"),
-          std::string("POST /echo HTTP/1.1\r\nHost: test\r\nOrigin: https://shop.example\r\n"
-                      "Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n")}) {
-        const ClientResponse refused = Client(running.port()).ask(request);
-        CHECK(refused.status == 413);
+    const auto check = [&](Client& client, int status) {
+        const ClientResponse refused = client.read_response();
+        CHECK(refused.status == status);
         CHECK(refused.head.find("X-Origin: https://shop.example\r\n") != std::string::npos);
+        CHECK(client.ended());
+    };
+    std::string fields;
+    for (int i = 0; i < 10; ++i) fields += "X: 1\r\n";
+    const std::vector<std::pair<std::string, int>> cases = {
+        {post("/echo", 11, origin), 413},
+        {begin + "Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n", 413},
+        {begin + "Transfer-Encoding: chunked\r\n\r\nnonsense\r\n", 400},
+        {begin + "X: " + std::string(1000, 'x') + "\r\n\r\n", 431},
+        {"POST /echo HTTP/1.1\r\nHost: test\r\nX: " + std::string(950, 'x') + "\r\n" + origin + "\r\n", 431},
+        {begin + fields + "\r\n", 431},
+        {begin + "no colon\r\n\r\n", 400},
+        {"nonsense\r\n" + origin + "\r\n", 400}};
+    for (const auto& [request, status] : cases) {
+        Client client(running.port());
+        client.send(request);
+        check(client, status);
+    }
+    // In the head, in the body: too slow.
+    for (const std::string& request : {begin, post("/echo", 5, origin) + "b"}) {
+        wait_until([&] { return running.gateway.held_requests == 0; });
+        Client client(running.port());
+        client.send(request);
+        wait_until([&] { return running.gateway.held_requests > 0; });
+        while (!readable(client, 1)) clock.advance(std::chrono::seconds(1));
+        check(client, 408);
+    }
+    Client body(running.port());
+    running.gateway.max_held_requests = 8;
+    body.send(begin + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+    check(body, 503);
+}
+
+TEST_CASE("server: who finds no place is told so once it has said what it wants") {
+    ServerOptions options;
+    int status = 429;
+    SUBCASE("for this address") { options.max_connections_per_address = 1; }
+    SUBCASE("for anybody") {
+        options.max_connections = 1;
+        status = 503;
+    }
+    options.clock = std::make_shared<ManualClock>();
+    auto& clock = static_cast<ManualClock&>(*options.clock);
+    RunningServer running(options);
+    Client first(running.port());
+    CHECK(first.ask("GET /echo" + kGet).status == 200);
+    const std::string origin = " HTTP/1.1\r\nHost: test\r\nOrigin: https://shop.example\r\n";
+    for (const std::string& request :
+         {"GET /echo" + origin + "\r\n", "POST /echo" + origin + "Content-Length: 100\r\n\r\n", "nonsense" + origin + "\r\n"}) {
+        Client client(running.port());
+        const ClientResponse refused = client.ask(request);
+        CHECK(refused.status == status);
+        CHECK(refused.head.find("X-Origin: https://shop.example\r\n") != std::string::npos);
+        CHECK(client.ended());
+    }
+    CHECK(running.gateway.count("/echo") == 1);
+    // Nothing or half a head is waited for no longer than a moment.
+    for (const std::string& part : {std::string(), "GET /echo" + origin}) {
+        Client client(running.port());
+        client.send(part);
+        while (!readable(client, 1)) clock.advance(std::chrono::seconds(1));
+        CHECK(client.read_response().status == status);
+        CHECK(client.ended());
     }
 }
 
@@ -198,7 +265,7 @@ TEST_CASE("server: an address has a bound of its own") {
     Client socket(running.port());
     REQUIRE(socket.upgrade().status == 101);  // counts on as a WebSocket
     Client third(running.port());
-    CHECK(third.read_response().status == 429);
+    CHECK(third.ask("GET /echo" + kGet).status == 429);
     CHECK(third.ended());
     CHECK(Client(running.port(), 0, "127.0.0.2").ask("GET /echo" + kGet).status == 200);
     third.close();
@@ -219,7 +286,7 @@ TEST_CASE("server: a trusted proxy may have more connections than an address") {
     CHECK(second.ask("GET /echo" + kGet).status == 200);
     Client other(running.port(), 0, "127.0.0.4");
     CHECK(other.ask("GET /echo" + kGet).status == 200);
-    CHECK(Client(running.port(), 0, "127.0.0.4").read_response().status == 429);
+    CHECK(Client(running.port(), 0, "127.0.0.4").ask("GET /echo" + kGet).status == 429);
 
     FakeGateway gateway;
     options.port = 0;
