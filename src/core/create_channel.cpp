@@ -3,6 +3,7 @@
 #include "core/access.hpp"
 #include "core/fields.hpp"
 #include "core/resolve.hpp"
+#include "core/visible_text.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -84,7 +85,7 @@ Result<Plan> plan(const CreateChannel& command, const Caller& caller, Context& c
                                            .new_id = context.ids.make<ChannelId>(),
                                            .type = command.type,
                                            .external_id = command.external_id,
-                                           .name = command.name,
+                                           .name = shown_or_empty(command.name),
                                            .avatar_url = command.avatar_url,
                                            .metadata = std::move(*metadata),
                                            .members = std::move(founders->users),

@@ -47,7 +47,7 @@ Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& con
     auto shape = check_shape(command, context.limits);
     if (!shape) return std::move(shape).error();
     // What shows nothing is empty: the commit knows whether it may be.
-    std::string content = shows_nothing(command.content) ? std::string() : command.content;
+    std::string content = shown_or_empty(command.content);
     const auto place = open_message<EditMessage>(*actor, command.channel, command.message_id, context);
     if (!place) return place.error();
     auto mentions = find_edited_mentions(command, actor->workspace.id, context);

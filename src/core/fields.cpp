@@ -57,7 +57,9 @@ Fields& Fields::external_id(std::string_view field, std::string_view text) {
 }
 
 Fields& Fields::new_external_id(std::string_view field, std::string_view text) {
-    return external_id(field, text).require(text != "." && text != "..", field, R"( must be neither "." nor "..")");
+    return external_id(field, text)
+        .require(!shows_nothing(text), field, " must show something")
+        .require(text != "." && text != "..", field, R"( must be neither "." nor "..")");
 }
 
 Fields& Fields::external_ids(std::string_view field, const std::vector<std::string>& texts,
@@ -92,7 +94,12 @@ Fields& Fields::line(std::string_view field, std::string_view text, std::int64_t
 }
 
 Fields& Fields::key(std::string_view field, std::string_view text, std::int64_t limit) {
-    if (size(field, text, limit, Empty::refused)) this->text(field, text);
+    if (!size(field, text, limit, Empty::refused) || !this->text(field, text)) return *this;
+    return require(!shows_nothing(text), field, " must show something");
+}
+
+Fields& Fields::any_text(std::string_view field, std::string_view text, std::int64_t limit) {
+    if (size(field, text, limit, Empty::allowed)) this->text(field, text);
     return *this;
 }
 
@@ -147,10 +154,9 @@ Result<Done> check_text(std::string_view content, const Limits& limits, Empty em
             .with("field", "content")
             .with("limit", limits.message_bytes);
     }
-    return Fields(limits)
-        .key("content", content, limits.message_bytes)
-        .require(empty == Empty::allowed || !shows_nothing(content), "content", " must show something")
-        .result();
+    Fields fields(limits);
+    return empty == Empty::allowed ? fields.any_text("content", content, limits.message_bytes).result()
+                                   : fields.key("content", content, limits.message_bytes).result();
 }
 
 Result<std::string> check_metadata(std::string_view json_text, Context& context) {

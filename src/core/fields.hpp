@@ -26,7 +26,7 @@ class Fields {
 
     /// What may be an external id that is stored already: 1 to `external_id_bytes` bytes, no control characters.
     Fields& external_id(std::string_view field, std::string_view text);
-    /// One that is to be stored. Clients take "." and ".." out of paths, so that nobody could ask for them.
+    /// One that is to be stored: it shows something. Clients take "." and ".." out of paths, so that nobody could ask for them.
     Fields& new_external_id(std::string_view field, std::string_view text);
     /// Each of them, and at most `limit` of them.
     Fields& external_ids(std::string_view field, const std::vector<std::string>& texts, std::int64_t limit);
@@ -39,8 +39,10 @@ class Fields {
     Fields& line(std::string_view field, std::string_view text, std::int64_t limit, Empty empty);
     /// 1 to `limit` code points, no control characters.
     Fields& term(std::string_view field, std::string_view text, std::int64_t limit);
-    /// 1 to `limit` bytes.
+    /// 1 to `limit` bytes, of which something shows.
     Fields& key(std::string_view field, std::string_view text, std::int64_t limit);
+    /// At most `limit` bytes, and no more is asked of it.
+    Fields& any_text(std::string_view field, std::string_view text, std::int64_t limit);
     /// An absolute http or https URL of at most `url_bytes`, whose host can exist, without user name: `judge_web_url`. Nothing is
     /// fine.
     Fields& url(std::string_view field, const std::optional<std::string>& text);
@@ -64,7 +66,8 @@ class Fields {
     std::optional<Error> fault_;
 };
 
-/// The text of a message; `payload_too_large` where it is over `message_bytes`. One that shows nothing is empty.
+/// The text of a message; `payload_too_large` where it is over `message_bytes`. Where it must not be
+/// empty, it shows something.
 Result<Done> check_text(std::string_view content, const Limits& limits, Empty empty = Empty::refused);
 
 /// What has to do with attachments while the engine has no store for them.

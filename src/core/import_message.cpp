@@ -2,7 +2,6 @@
 #include "core/fields.hpp"
 #include "core/request_hash.hpp"
 #include "core/resolve.hpp"
-#include "core/visible_text.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -24,10 +23,7 @@ Result<Done> check_shape(const ImportMessage& command, Timestamp now, const Limi
             .with("field", "text")
             .with("limit", limits.message_bytes);
     }
-    return Fields(limits)
-        .key("text", command.text, limits.message_bytes)
-        .require(!shows_nothing(command.text), "text", " must show something")
-        .result();
+    return Fields(limits).key("text", command.text, limits.message_bytes).result();
 }
 
 }  // namespace

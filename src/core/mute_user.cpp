@@ -1,6 +1,7 @@
 #include "core/access.hpp"
 #include "core/fields.hpp"
 #include "core/resolve.hpp"
+#include "core/visible_text.hpp"
 
 namespace cariosan::core {
 
@@ -16,7 +17,8 @@ Result<Plan> plan(const MuteUser& command, const Caller& caller, Context& contex
 
     const auto user = resolve_user(actor->workspace.id, command.user, "user", context);
     if (!user) return user.error();
-    mutation::MuteUser mute{.workspace = actor->workspace.id, .user = user->id, .reason = command.reason, .at = context.now};
+    mutation::MuteUser mute{.workspace = actor->workspace.id, .user = user->id, .at = context.now};
+    if (command.reason && !shows_nothing(*command.reason)) mute.reason = command.reason;
     if (command.channel) {
         const auto access = open_channel<MuteUser>(*actor, *command.channel, context);
         if (!access) return access.error();

@@ -8,6 +8,7 @@
 #include "core/moderate_text.hpp"
 #include "core/request_hash.hpp"
 #include "core/resolve.hpp"
+#include "core/visible_text.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -92,7 +93,7 @@ Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, Cha
                    .avatar_url = std::move(author->avatar_url)};
     send.refuse_muted = actor.user.has_value();
     send.type = type_of(command);
-    send.content = command.content;
+    send.content = shown_or_empty(command.content);
     send.attachment_url = command.attachment_url;
     send.metadata = std::move(metadata);
     if (command.parent_id) send.parent = MessageId::parse(*command.parent_id);
@@ -234,7 +235,7 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
         auto judged = moderate_text({.workspace = actor->workspace,
                                      .channel = send->channel,
                                      .user = send->author.id,
-                                     .text = command.content,
+                                     .text = moderated.content,
                                      .send = flood_send(*send, context)},
                                     context);
         if (!judged) return std::move(judged).error();

@@ -1,5 +1,6 @@
 #include "core/access.hpp"
 #include "core/fields.hpp"
+#include "core/visible_text.hpp"
 
 namespace cariosan::core {
 
@@ -12,6 +13,8 @@ Result<Plan> plan(const UpdateChannel& command, const Caller& caller, Context& c
     if (command.avatar_url) fields.url("avatar_url", *command.avatar_url);
     auto shape = fields.result();
     if (!shape) return std::move(shape).error();
+    std::optional<std::string> name;
+    if (command.name) name = shown_or_empty(*command.name);
     std::optional<std::string> metadata;
     if (command.metadata) {
         auto checked = check_metadata(*command.metadata, context);
@@ -31,7 +34,7 @@ Result<Plan> plan(const UpdateChannel& command, const Caller& caller, Context& c
     return planned(mutation::UpdateChannel{.workspace = actor->workspace.id,
                                            .channel = access->channel.id,
                                            .actor = actor->user_id(),
-                                           .name = command.name,
+                                           .name = std::move(name),
                                            .avatar_url = command.avatar_url,
                                            .metadata = std::move(metadata),
                                            .at = context.now});

@@ -1,14 +1,21 @@
 /// What can be seen of a text: the code points that show nothing, and those that make it look like another one.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace cariosan::core {
 
-/// Whether nothing of it can be seen: white space, control and format characters, default-ignorable code points (fillers,
-/// joiners, variation selectors, tags) and the blank ones of Braille, Khitan and musical notation. `text` is UTF-8. Ends at the
-/// first character that shows.
+/// Whether Unicode tells programs to draw nothing for it where they do not know it (Default_Ignorable_Code_Point): fillers,
+/// joiners, variation selectors, tags, and what is set aside for their like.
+bool is_default_ignorable(char32_t point) noexcept;
+
+/// Whether nothing of it can be seen: white space, control and format characters, what is default-ignorable, and the blank ones
+/// of Braille, Egyptian, Khitan and musical notation. `text` is UTF-8. Ends at the first character that shows.
 bool shows_nothing(std::string_view text) noexcept;
+
+/// How a text that may be empty is stored: one that shows nothing is empty. `text` is UTF-8.
+std::string shown_or_empty(std::string_view text);
 
 /// Whether it has a code point that shows nothing. `text` is UTF-8.
 bool has_invisible(std::string_view text) noexcept;

@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "core/digits.hpp"
+#include "core/visible_text.hpp"
 
 namespace cariosan::core::moderation {
 namespace {
@@ -15,9 +16,10 @@ void append_decomposed(std::vector<FoldedCharacter>& out, utf8proc_int32_t chara
     // The longest decomposition there is has 18 characters.
     std::array<utf8proc_int32_t, 32> parts{};
     constexpr auto kFold = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
-                                                          UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
+                                                          UTF8PROC_STRIPMARK);
     int boundary = 0;
-    const auto count = utf8proc_decompose_char(character, parts.data(), std::ssize(parts), kFold, &boundary);
+    const bool unseen = is_default_ignorable(static_cast<char32_t>(character));
+    const auto count = unseen ? 0 : utf8proc_decompose_char(character, parts.data(), std::ssize(parts), kFold, &boundary);
     const auto kept = static_cast<std::size_t>(std::clamp<utf8proc_ssize_t>(count, 0, std::ssize(parts)));
     if (kept == 0 && !out.empty()) out.back().source.end = source.end;
     for (std::size_t i = 0; i < kept; ++i) {

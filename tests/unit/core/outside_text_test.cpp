@@ -24,7 +24,7 @@ struct Suspicious {
 
 const std::vector<Suspicious>& suspicious() {
     static const std::vector<Suspicious> kTexts = {
-        {"blank", " \xE3\x85\xA4\xE2\xA0\x80\xE2\x80\x8B"s}, {"override", "a\xE2\x80\xAE" "b"s}, {"isolate", "a\xE2\x81\xA6" "b"s},
+        {"blank", " \xE3\x85\xA4\xE2\xA0\x80\xE2\x80\x8B"s}, {"blank", "\xE2\x81\xA5\xF3\xA0\x87\xB0\xF0\x93\x91\x81"s}, {"override", "a\xE2\x80\xAE" "b"s}, {"isolate", "a\xE2\x81\xA6" "b"s},
         {"newline", "a\nb"s}, {"separator", "a\xE2\x80\xA8" "b"s}, {"escape", "a\x1B[31mb"s}, {"control", "a\xC2\x85" "b"s},
         {"nul", "a\0b"s}, {"not UTF-8", "a\xFF"s}, {"surrogate", "a\xED\xA0\x80"s}, {"dot", "."s}, {"dots", ".."s}};
     return kTexts;
@@ -53,14 +53,15 @@ struct Uploading : Stage {
 };
 
 std::vector<Field> fields() {
-    const auto broken = kBroken;
     const auto line = all_of(kBroken, kNotALine);
     const auto shown_line = all_of(line, {"blank"});
-    const auto identifier = all_of(kBroken, {"newline", "escape", "control"});
-    const auto new_identifier = all_of(identifier, {"dot", "dots"});
+    const auto term = all_of(kBroken, {"newline", "escape", "control", "blank"});
+    const auto new_identifier = all_of(term, {"dot", "dots"});
+    const auto key = all_of(kBroken, {"blank"});
     return {
         // Names are shown beside other texts and stand in notifications.
         {"name of a user", [](Stage& s, const std::string& t) { return s.plan(UpsertUser{.external_id = "new", .name = t}, s.backend()); }, shown_line},
+        {"name of a user, changed", [](Stage& s, const std::string& t) { return s.plan(UpdateUser{.user = "budi", .name = t}, s.backend()); }, shown_line},
         {"name of a workspace", [](Stage& s, const std::string& t) { return s.plan(CreateWorkspace{.name = t}, Caller::host()); }, shown_line},
         {"name of a workspace, changed", [](Stage& s, const std::string& t) { return s.plan(UpdateWorkspace{.name = t}, s.backend()); }, shown_line},
         {"filename", [](Stage& s, const std::string& t) {
@@ -76,21 +77,28 @@ std::vector<Field> fields() {
         {"external_id of a group", [](Stage& s, const std::string& t) {
              return s.plan(CreateChannel{.external_id = t, .member_external_ids = {"alice"}}, s.backend()); }, new_identifier},
         // Content is for reading, lines and all directions included.
-        {"content", [](Stage& s, const std::string& t) { return s.plan(SendMessage{.channel = "orders", .content = t}, s.as(s.alice)); }, all_of(broken, {"blank"})},
+        {"content", [](Stage& s, const std::string& t) { return s.plan(SendMessage{.channel = "orders", .content = t}, s.as(s.alice)); }, key},
         {"text of an import", [](Stage& s, const std::string& t) {
              return s.plan(ImportMessage{.channel = "orders", .user = "alice", .text = t, .at = {1}, .idempotency_key = "k"}, s.backend()); },
-         all_of(broken, {"blank"})},
-        // Compared, never shown.
+         key},
+        // Compared, never shown; but a key or query that shows nothing was left empty by mistake.
         {"idempotency_key", [](Stage& s, const std::string& t) {
-             return s.plan(SendMessage{.channel = "orders", .content = "x", .idempotency_key = t}, s.as(s.alice)); }, broken},
-        {"q", [](Stage& s, const std::string& t) { return s.plan(SearchMessages{.q = t}, s.as(s.alice)); }, broken},
+             return s.plan(SendMessage{.channel = "orders", .content = "x", .idempotency_key = t}, s.as(s.alice)); }, key},
+        {"idempotency_key of an import", [](Stage& s, const std::string& t) {
+             return s.plan(ImportMessage{.channel = "orders", .user = "alice", .text = "x", .at = {1}, .idempotency_key = t}, s.backend()); },
+         key},
+        {"parent_key of an import", [](Stage& s, const std::string& t) {
+             return s.plan(ImportMessage{.channel = "orders", .user = "alice", .text = "x", .at = {1}, .idempotency_key = "k", .parent_key = t},
+                           s.backend()); },
+         key},
+        {"q", [](Stage& s, const std::string& t) { return s.plan(SearchMessages{.q = t}, s.as(s.alice)); }, key},
         // A term is looked for in what people write, one line at a time.
         {"term of the blocklist", [](Stage& s, const std::string& t) {
              return s.plan(UpdateWorkspace{.moderation = ModerationPatch{.blocklist = std::vector{t}}}, s.backend()); },
-         all_of(identifier, {"blank"})},
+         term},
         {"term of the allowlist", [](Stage& s, const std::string& t) {
              return s.plan(UpdateWorkspace{.moderation = ModerationPatch{.allowlist = std::vector{t}}}, s.backend()); },
-         all_of(identifier, {"blank"})},
+         term},
     };
 }
 
@@ -154,18 +162,31 @@ TEST_CASE("what was stored before stays readable and can be named") {
     CHECK(stage.plan(AddMembers{.channel = "orders", .external_ids = {"."}}, stage.backend()).ok());
 }
 
-TEST_CASE("an edit to what shows nothing is one to nothing") {
-    Stage stage;
-    const Message message = stage.world.add_message(stage.orders, stage.alice, "x");
-    for (const char* blank : {"", " ", "\xE3\x85\xA4", "\xE2\xA0\x80"}) {
-        const auto edit = stage.mutation<mutation::EditMessage>(
-            EditMessage{.channel = "orders", .message_id = message.id.to_string(), .content = blank}, stage.as(stage.alice));
-        CHECK(edit.content.empty());
-    }
-}
+namespace {
 
-TEST_CASE("an attachment may have a text that shows nothing, as it may have none") {
-    Uploading stage;
-    CHECK(stage.plan(SendMessage{.channel = "orders", .content = " ", .attachment_url = test::FakeAttachments::folder(stage.shop) + "a"},
-                     stage.as(stage.alice)).ok());
+/// Texts that show nothing, whatever they are made of.
+const std::vector<std::string> kBlankTexts = {"", " ", "\xE3\x85\xA4", "\xE2\xA0\x80", "\xE2\x80\x8B\xE2\x80\x8D", "\xE2\x81\xA5",
+                                         "\xEF\xBF\xB0", "\xF3\xA0\x87\xB0", "\xF3\xA0\xBF\xBF", "\xF0\x93\x91\x81\xF0\x93\x91\x82"};
+
+}  // namespace
+
+TEST_CASE("what may be left out and shows nothing is stored as if it had been left out") {
+    for (const std::string& blank : kBlankTexts) {
+        CAPTURE(blank);
+        Uploading stage;
+        const auto admin = stage.as(stage.alice);
+        const std::string file = test::FakeAttachments::folder(stage.shop) + "a";
+        const Message message = stage.world.add_message(stage.orders, stage.alice, "x");
+        const CreateChannel made{.external_id = "g", .name = blank, .member_external_ids = {"alice"}};
+        CHECK(stage.mutation<mutation::CreateChannel>(made, stage.backend()).name.empty());
+        const UpdateChannel renamed{.channel = "orders", .name = blank};
+        CHECK(stage.mutation<mutation::UpdateChannel>(renamed, admin).name == "");
+        CHECK(stage.mutation<mutation::UpdateChannel>(renamed, stage.backend()).name == "");
+        const MuteUser mute{.user = "budi", .reason = blank};
+        CHECK_FALSE(stage.mutation<mutation::MuteUser>(mute, stage.backend()).reason);
+        const SendMessage sent{.channel = "orders", .content = blank, .attachment_url = file};
+        CHECK(stage.mutation<mutation::SendMessage>(sent, admin).content.empty());
+        const EditMessage edited{.channel = "orders", .message_id = message.id.to_string(), .content = blank};
+        CHECK(stage.mutation<mutation::EditMessage>(edited, admin).content.empty());
+    }
 }

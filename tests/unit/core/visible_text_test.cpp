@@ -2,7 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <charconv>
+#include <fstream>
 #include <string>
+#include <vector>
+
+#include "support/test_data.hpp"
 
 using namespace cariosan::core;
 using namespace std::string_literals;
@@ -24,6 +29,69 @@ TEST_CASE("white space and what is never drawn show nothing") {
         CAPTURE(text);
         CHECK(shows_nothing(text));
         CHECK(has_invisible(text) == !text.empty());
+    }
+}
+
+namespace {
+
+std::string encoded(char32_t point) {
+    const auto byte = [](char32_t bits) { return static_cast<char>(static_cast<unsigned char>(bits)); };
+    if (point < 0x80) return {byte(point)};
+    if (point < 0x800) return {byte(0xC0 | point >> 6), byte(0x80 | (point & 0x3F))};
+    if (point < 0x10000) return {byte(0xE0 | point >> 12), byte(0x80 | (point >> 6 & 0x3F)), byte(0x80 | (point & 0x3F))};
+    return {byte(0xF0 | point >> 18), byte(0x80 | (point >> 12 & 0x3F)), byte(0x80 | (point >> 6 & 0x3F)),
+            byte(0x80 | (point & 0x3F))};
+}
+
+struct PointRange {
+    char32_t first;
+    char32_t last;
+};
+
+/// The code points that a file of the Unicode Character Database lists for a property.
+std::vector<PointRange> with_property(const std::filesystem::path& path, std::string_view property) {
+    std::vector<PointRange> out;
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+        const auto sign = line.find(';');
+        if (sign == std::string::npos || line.find(property, sign) == std::string::npos || line.starts_with('#')) continue;
+        std::uint32_t first = 0;
+        const auto end = std::from_chars(line.data(), line.data() + sign, first, 16).ptr;
+        std::uint32_t last = first;
+        if (*end == '.') std::from_chars(end + 2, line.data() + sign, last, 16);
+        out.push_back({first, last});
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("what is set aside to be ignored, and blank hieroglyphs, show nothing") {
+    for (const char32_t point : {0x2065U, 0xFFF0U, 0xFFF8U, 0xE0000U, 0xE0002U, 0xE0080U, 0xE01F0U, 0xE0FFFU, 0x13430U, 0x1343FU,
+                                 0x13440U, 0x13441U, 0x13442U, 0x1107FU}) {
+        CAPTURE(point);
+        CHECK(shows_nothing(encoded(point)));
+        CHECK(has_invisible("a" + encoded(point)));
+    }
+    for (const char32_t point : {0x205EU, 0xFFEFU, 0xFFFCU, 0xDFFFFU, 0xE1000U, 0x1342FU, 0x13443U}) {
+        CAPTURE(point);
+        CHECK_FALSE(shows_nothing(encoded(point)));
+    }
+}
+
+TEST_CASE("what Unicode calls default-ignorable is what is taken for it") {
+    const auto path = cariosan::test::test_data("torture/unicode/DerivedCoreProperties.txt");
+    if (!path) return;
+    const auto ranges = with_property(*path, " Default_Ignorable_Code_Point ");
+    REQUIRE(ranges.size() > 20);
+    std::vector<bool> listed(0x110000);
+    for (const PointRange& range : ranges) {
+        for (char32_t point = range.first; point <= range.last; ++point) listed[point] = true;
+    }
+    for (char32_t point = 0; point < listed.size(); ++point) {
+        if (is_default_ignorable(point) != listed[point]) FAIL_CHECK("U+", std::hex, static_cast<std::uint32_t>(point));
+        const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+        if (listed[point] && !surrogate && !shows_nothing(encoded(point))) FAIL_CHECK("shows: U+", std::hex, static_cast<std::uint32_t>(point));
     }
 }
 

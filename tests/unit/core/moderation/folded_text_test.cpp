@@ -58,6 +58,7 @@ TEST_CASE("folding makes equal what looks equal") {
     CHECK(folded_string("ｆｕｃｋ 𝐟𝐮𝐜𝐤 ⓕⓤⓒⓚ") == U"fuck fuck fuck");
     CHECK(folded_string("f\u0301u\u0302\u0303ck") == U"fuck");
     CHECK(folded_string("fu\u200B\u200Dck\u00AD") == U"fuck");
+    CHECK(folded_string("f\u2065u\uFFF8c\U000E01F0k") == U"fuck");
     CHECK(folded_string("Straße ﬁ") == U"strasse fi");
     CHECK(folded_string("٠٨١ ०८ 0\uFE0F\u20E3") == U"081 08 0");
     CHECK(folded_string("").empty());
