@@ -3,8 +3,15 @@
 #include <doctest/doctest.h>
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
 #include <string>
+
+#include "support/test_data.hpp"
 
 namespace cariosan::core {
 
@@ -30,6 +37,114 @@ TEST_CASE("what is set aside for later emoji is one already") {
         CAPTURE(text);
         CHECK_FALSE(is_emoji(text));
     }
+}
+
+TEST_CASE("what the grammar of emoji sequences does not make is none") {
+    for (const std::string text : {
+             // A joiner joins two; nothing dangles, and no more are joined than Unicode recommends.
+             "\U0001F44D\u200D", "\u200D\U0001F44D", "\U0001F44D\u200D\u200D\U0001F44D", "\U0001F44D\uFE0F\u200D",
+             "\U0001F44D\u200D\U0001F44D\u200D\U0001F44D\u200D\U0001F44D\u200D\U0001F44D",
+             "\U0001F44D\u200D\U0001F44D\u200D", "\U0001F44D\u200D1\uFE0F\u20E3", "\U0001F44D\u200D\U0001F1EE\U0001F1E9",
+             // One selector, where it belongs.
+             "\U0001F44D\uFE0F\uFE0F", "\uFE0F\U0001F44D", "\U0001F44D\U0001F3FD\uFE0F", "\U0001F44D\uFE0E", "1\uFE0F\uFE0F\u20E3",
+             "1\u20E3\uFE0F", "\U0001F1EE\U0001F1E9\uFE0F", "\u2764\uFE0F\uFE0F\u200D\U0001F525",
+             // A keycap is that of a digit or sign.
+             "\U0001F44D\u20E3", "\U0001F44D\uFE0F\u20E3", "1\u20E3\u20E3", "a\u20E3", "\u20E3",
+             // One skin tone, on what has a skin.
+             "\U0001F44D\U0001F3FD\U0001F3FD", "\U0001F44D\U0001F3FD\U0001F3FF", "\U0001F3FD\U0001F3FD", "\U0001F34E\U0001F3FD",
+             "\u2764\U0001F3FD", "\U0001F1EE\U0001F1E9\U0001F3FD", "\U0001F44D\uFE0F\uFE0F\U0001F3FD",
+             // Tags spell the part of a country after a black flag, and end.
+             "\U0001F44D\U000E0067", "\U0001F44D\U000E0067\U000E0062\U000E0065\U000E007F", "\U0001F44D\U000E007F",
+             "\U0001F3F4\U000E0067\U000E0062\U000E0065", "\U0001F3F4\U000E007F", "\U0001F3F4\U000E0067\U000E0062\U000E007F",
+             "\U0001F3F4\U000E0067\U000E0062\U000E0065\U000E007F\U000E007F", "\U0001F3F4\U000E0031\U000E0062\U000E0065\U000E007F",
+             "\U0001F3F4\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E0067\U000E0067\U000E007F",
+             "\U0001F3F4\U000E0047\U000E0042\U000E0045\U000E007F", "\U0001F3F4\uFE0F\U000E0067\U000E0062\U000E0065\U000E007F",
+             // Flags are pairs.
+             "\U0001F1EE", "\U0001F1EE\u200D\U0001F1E9", "\U0001F1EE\uFE0F\U0001F1E9", "\U0001F1EE\U0001F44D",
+             "\U0001F44D\u0301", "\U0001F44D\U000E01F0", "\U0001F44D\u2060"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_emoji(text));
+    }
+}
+
+TEST_CASE("what the grammar of emoji sequences makes is one, whether anybody draws it or not") {
+    for (const std::string text : {"\U0001F1E6\U0001F1E6", "\U0001F34E\u200D\U0001F525", "\u261D\uFE0F\U0001F3FD", "\U0001F970\uFE0F",
+                                   "\U0001F469\U0001F3FB\u200D\u2764\uFE0F\u200D\U0001F48B\u200D\U0001F468\U0001F3FF",
+                                   "\U0001F3F4\U000E0075\U000E0073\U000E0063\U000E0061\U000E007F", "\U0001F46F\U0001F3FD"}) {
+        CAPTURE(text);
+        CHECK(is_emoji(text));
+    }
+}
+
+namespace {
+
+void append_point(std::string& out, std::string_view hexadecimal) {
+    std::uint32_t point = 0;
+    std::from_chars(hexadecimal.data(), hexadecimal.data() + hexadecimal.size(), point, 16);
+    utf8proc_uint8_t bytes[4];
+    const auto size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(point), bytes);
+    out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+}
+
+std::string text_of_points(std::string_view points) {
+    std::string out;
+    while (!points.empty()) {
+        const auto end = std::min(points.find(' '), points.size());
+        if (end > 0) append_point(out, points.substr(0, end));
+        points.remove_prefix(std::min(end + 1, points.size()));
+    }
+    return out;
+}
+
+std::string without_selectors(std::string text) {
+    for (auto at = text.find("\uFE0F"); at != text.npos; at = text.find("\uFE0F")) text.erase(at, 3);
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("every emoji of Unicode's own list is one, and its unqualified forms are the same one") {
+    const auto path = cariosan::test::test_data("torture/unicode/emoji-test.txt");
+    if (!path) return;
+    std::ifstream file(*path);
+    std::map<std::string, std::set<std::string>> forms;  // by the name
+    std::size_t count = 0;
+    for (std::string line; std::getline(file, line);) {
+        const auto sign = line.find(';');
+        if (line.starts_with('#') || sign == std::string::npos) continue;
+        const std::string text = text_of_points(std::string_view(line).substr(0, sign));
+        CAPTURE(line);
+        CHECK(is_emoji(text));
+        CHECK_FALSE(is_emoji(text + "\u200D"));
+        CHECK_FALSE(is_emoji(text + "\u20E3"));
+        CHECK_FALSE(is_emoji(text + text));
+        // "… # 👍 E0.6 thumbs up": the name is after the version.
+        const auto version = line.find(" E", line.find('#', sign));
+        forms[line.substr(line.find(' ', version + 1))].insert(without_selectors(text));
+        ++count;
+    }
+    CHECK(count > 4000);
+    for (const auto& form : forms) {
+        CAPTURE(form.first);
+        CHECK(form.second.size() == 1);
+    }
+}
+
+TEST_CASE("emoji that are newer than our Unicode are emoji") {
+    const auto path = cariosan::test::test_data("torture/unicode/emoji-newer-than-15.0.jsonl");
+    if (!path) return;
+    std::ifstream file(*path);
+    std::size_t count = 0;
+    for (std::string line; std::getline(file, line);) {
+        constexpr std::string_view kField = "\"codepoints\": \"";
+        const auto begin = line.find(kField);
+        if (begin == std::string::npos) continue;
+        const auto points = std::string_view(line).substr(begin + kField.size());
+        CAPTURE(line);
+        CHECK(is_emoji(text_of_points(points.substr(0, points.find('"')))));
+        ++count;
+    }
+    CHECK(count > 0);
 }
 
 TEST_CASE("no normalisation changes a pictograph") {
