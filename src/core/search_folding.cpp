@@ -3,10 +3,13 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <string_view>
 
 #include "core/digits.hpp"
 #include "core/scripts.hpp"
+#include "core/visible_text.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -70,6 +73,23 @@ bool is_left_out(char32_t character) noexcept {
     return !is_in(kScriptsOfMarks, character) || is_in(kMarksLeftOut, character);
 }
 
+/// What a character is made of; the longest decomposition there is has 18 characters.
+class Decomposition {
+  public:
+    Decomposition(char32_t character, int options) {
+        const auto how = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | options);
+        int boundary = 0;
+        const auto count =
+            utf8proc_decompose_char(static_cast<utf8proc_int32_t>(character), parts_.data(), std::ssize(parts_), how, &boundary);
+        size_ = static_cast<std::size_t>(std::clamp<utf8proc_ssize_t>(count, 0, std::ssize(parts_)));
+    }
+    std::span<const utf8proc_int32_t> parts() const { return {parts_.data(), size_}; }
+
+  private:
+    std::array<utf8proc_int32_t, 32> parts_{};
+    std::size_t size_ = 0;
+};
+
 }  // namespace
 
 SearchFolding::SearchFolding(char32_t character) {
@@ -77,16 +97,14 @@ SearchFolding::SearchFolding(char32_t character) {
         parts_[size_++] = character;
         return;
     }
-    const auto code_point = static_cast<utf8proc_int32_t>(character);
-    if (utf8proc_get_property(code_point)->ignorable) return;
-    std::array<utf8proc_int32_t, 32> decomposed{};
-    constexpr auto kFold =
-        static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD);
-    int boundary = 0;
-    const auto count =
-        utf8proc_decompose_char(code_point, decomposed.data(), std::ssize(decomposed), kFold, &boundary);
-    const auto kept = std::clamp<utf8proc_ssize_t>(count, 0, std::ssize(decomposed));
-    for (utf8proc_ssize_t i = 0; i < kept; ++i) add(static_cast<char32_t>(decomposed[static_cast<std::size_t>(i)]));
+    if (is_default_ignorable(character)) return;
+    // Marks go before the case does: folding makes a letter of the iota below others (U+0345).
+    const Decomposition letters(character, UTF8PROC_COMPAT);
+    for (const auto letter : letters.parts()) {
+        if (is_left_out(static_cast<char32_t>(letter))) continue;
+        const Decomposition folded(static_cast<char32_t>(letter), UTF8PROC_COMPAT | UTF8PROC_CASEFOLD);
+        for (const auto part : folded.parts()) add(static_cast<char32_t>(part));
+    }
 }
 
 void SearchFolding::add(char32_t part) {

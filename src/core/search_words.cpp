@@ -14,7 +14,7 @@ namespace {
 using core::SearchFolding;
 
 /// Moves with the rules of the folding and of what a word is.
-constexpr std::int64_t kRules = 2;
+constexpr std::int64_t kRules = 3;
 
 constexpr char32_t kJoiner = 0x200D;
 constexpr char32_t kKeycap = 0x20E3;
