@@ -1,12 +1,14 @@
 #include "transport/acceptor.hpp"
 
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <asio/ip/v6_only.hpp>
 #include <asio/post.hpp>
 #include <cerrno>
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -16,6 +18,15 @@ namespace {
 
 constexpr int kPerWake = 64;  ///< connections accepted before other work of the thread has its turn
 constexpr std::chrono::milliseconds kPause(100);
+constexpr std::chrono::milliseconds kWhileClosing(1);
+constexpr std::size_t kClosedAtOnce = 8;
+/// A connection that has just come must have the time to say what it wants.
+constexpr std::chrono::milliseconds kLeastIdle(1000);
+
+bool is_readable(int descriptor) {
+    pollfd waiting{.fd = descriptor, .events = POLLIN, .revents = 0};
+    return ::poll(&waiting, 1, 0) > 0;
+}
 
 std::string text_of(const asio::ip::address& address) {
     if (address.is_v6() && address.to_v6().is_v4_mapped()) {
@@ -60,12 +71,24 @@ void Acceptor::wait() {
 
 void Acceptor::accept_ready() {
     for (int i = 0; i < kPerWake; ++i) {
+        if (state_.places.full() && is_readable(acceptor_.native_handle()) && make_room()) return try_again_after(kWhileClosing);
         const Outcome outcome = accept_one();
         if (outcome == Outcome::exhausted) return back_off();
         starved_ = false;
         if (outcome == Outcome::none) break;
     }
     wait();
+}
+
+/// Whoever waits to be accepted goes before a connection that nobody uses: the idlest are closed. False: none has been idle
+/// for long enough.
+bool Acceptor::make_room() {
+    const auto idle_since = [](const auto& thread) { return thread->idle_since(); };
+    const auto idlest = std::ranges::min_element(threads_, {}, idle_since);
+    const std::chrono::milliseconds before = (*idlest)->now() - kLeastIdle;
+    if (idle_since(*idlest) > before) return false;
+    (*idlest)->close_idlest(std::clamp<std::size_t>(state_.places.all() / 64, 1, kClosedAtOnce), before);
+    return true;
 }
 
 /// Without descriptors or memory the listening socket stays readable; waiting for it would spin.
@@ -75,7 +98,12 @@ void Acceptor::back_off() {
                             "transport.accept_failed",
                             {{"error", std::generic_category().message(errno)}}});
     }
-    pause_.expires_after(kPause);
+    make_room();
+    try_again_after(kPause);
+}
+
+void Acceptor::try_again_after(std::chrono::milliseconds pause) {
+    pause_.expires_after(pause);
     pause_.async_wait([this](const std::error_code& error) {
         if (!error && acceptor_.is_open()) accept_ready();
     });

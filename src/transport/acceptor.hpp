@@ -34,6 +34,8 @@ class Acceptor {
     void accept_ready();
     Outcome accept_one();
     void back_off();
+    bool make_room();
+    void try_again_after(std::chrono::milliseconds pause);
     void hand_over(int descriptor, std::string remote_address);
 
     ServerState& state_;

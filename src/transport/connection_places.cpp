@@ -6,8 +6,7 @@ namespace cariosan::transport {
 
 namespace {
 
-/// Beyond the limits: so many at a time are told so.
-constexpr std::size_t kMaxRefused = 256;
+/// Beyond the limit: so many at a time are told so.
 constexpr std::size_t kMaxRefusedPerAddress = 16;
 
 }  // namespace
@@ -17,7 +16,7 @@ ConnectionPlaces::~ConnectionPlaces() { assert(open_ == 0); }
 std::optional<ConnectionPlaces::Taken> ConnectionPlaces::take(const encoding::IpAddress& address) {
     const bool counted = !limits_.exempt.contains(address);
     const std::lock_guard lock(mutex_);
-    if (open_ >= limits_.all + kMaxRefused) return std::nullopt;
+    if (open_ >= limits_.all + limits_.refused) return std::nullopt;
     const auto found = clients_.try_emplace(encoding::client_network(address), Client{this, 0}).first;
     const std::size_t open = found->second.open;
     if (counted && open >= limits_.per_address + kMaxRefusedPerAddress) return std::nullopt;
@@ -32,6 +31,11 @@ std::optional<ConnectionPlaces::Taken> ConnectionPlaces::take(const encoding::Ip
     ++found->second.open;
     taken.place = Place(*found);
     return taken;
+}
+
+bool ConnectionPlaces::full() const {
+    const std::lock_guard lock(mutex_);
+    return open_ >= limits_.all;
 }
 
 void ConnectionPlaces::Place::release() noexcept {

@@ -19,6 +19,7 @@ class ConnectionPlaces {
         std::size_t all = 0;
         std::size_t per_address = 0;
         encoding::IpRanges exempt{};  ///< addresses that only the first limit is for
+        std::size_t refused = 256;    ///< beyond `all`, so many at a time are told so
     };
 
     explicit ConnectionPlaces(Limits limits) : limits_(std::move(limits)) {}
@@ -59,10 +60,14 @@ class ConnectionPlaces {
     };
     /// Nothing: so many are being refused already that this one is not even told.
     std::optional<Taken> take(const encoding::IpAddress& address);
+    /// The next one would be refused.
+    bool full() const;
+    /// How many there may be.
+    std::size_t all() const noexcept { return limits_.all; }
 
   private:
     const Limits limits_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::size_t open_ = 0;
     Clients clients_;
 };

@@ -28,10 +28,12 @@ HttpConnection::HttpConnection(IoThread& thread, Socket socket, ConnectionPlaces
       remote_address_(std::move(remote_address)) {}
 
 HttpConnection::~HttpConnection() {
+    thread().idle().remove(*this);
     if (reply_) reply_->connection = nullptr;
 }
 
 void HttpConnection::begin() {
+    thread().idle().add(*this, thread().now());
     arm(thread().options().head_timeout);
     wait_readable();
 }
@@ -44,6 +46,11 @@ void HttpConnection::turn_away(Error error) {
 
 void HttpConnection::enter(Phase phase) {
     if (std::exchange(phase_, phase) == phase) return;
+    if (phase == Phase::idle) {
+        thread().idle().add(*this, thread().now());
+    } else {
+        thread().idle().remove(*this);
+    }
     if (phase != Phase::idle && !began_) began_ = thread().now();
     switch (phase) {
         case Phase::idle: began_.reset(); return arm(thread().options().keep_alive_timeout);
@@ -122,6 +129,7 @@ void HttpConnection::flush() {
 void HttpConnection::judge(ParsedRequest parsed) {
     state_ = State::waiting;
     disarm();
+    thread().idle().remove(*this);
     if (!began_) began_ = thread().now();
     framing_ = {.http_1_1 = parsed.http_1_1,
                 .keep_alive = parsed.keep_alive,

@@ -11,6 +11,7 @@
 #include "transport/connection.hpp"
 #include "transport/http_parser.hpp"
 #include "transport/http_writer.hpp"
+#include "transport/idle_list.hpp"
 
 namespace cariosan::transport {
 
@@ -21,7 +22,7 @@ namespace cariosan::transport {
 ///
 /// What has arrived of a request that is not whole, and what the socket has not taken of an answer, is counted at the lane,
 /// which may have it dropped.
-class HttpConnection final : public Connection {
+class HttpConnection final : public Connection, public IdleNode {
   public:
     HttpConnection(IoThread& thread, Socket socket, ConnectionPlaces::Place place, std::string remote_address);
     ~HttpConnection() override;

@@ -119,6 +119,17 @@ void IoThread::adopt(int descriptor, std::string remote_address, ConnectionPlace
     asio::post(*context_, std::move(take));
 }
 
+void IoThread::close_idlest(std::size_t count, std::chrono::milliseconds before) {
+    asio::post(*context_, [this, count, before] {
+        for (std::size_t i = 0; i < count; ++i) {
+            IdleNode* const node = idle_.idlest();
+            if (node == nullptr || node->idle_since > before) return;
+            idle_.remove(*node);
+            static_cast<HttpConnection*>(node)->kill();
+        }
+    });
+}
+
 void IoThread::add(std::unique_ptr<Connection> connection) {
     connection->index_ = static_cast<std::uint32_t>(connections_.size());
     connections_.push_back(std::move(connection));

@@ -19,6 +19,7 @@
 #include "transport/connection_places.hpp"
 #include "transport/frame_queue.hpp"
 #include "transport/http_parser.hpp"
+#include "transport/idle_list.hpp"
 
 namespace cariosan::transport {
 
@@ -26,12 +27,13 @@ class HttpConnection;
 
 /// What all I/O threads of a server share.
 struct ServerState {
-    ServerState(Gateway& the_gateway, ServerOptions the_options, encoding::IpRanges trusted_proxies)
+    ServerState(Gateway& the_gateway, ServerOptions the_options, encoding::IpRanges trusted_proxies, std::size_t refused)
         : gateway(the_gateway),
           options(std::move(the_options)),
           places({.all = options.max_connections,
                   .per_address = options.max_connections_per_address,
-                  .exempt = std::move(trusted_proxies)}) {}
+                  .exempt = std::move(trusted_proxies),
+                  .refused = refused}) {}
 
     HttpLimits http_limits() const noexcept {
         return {options.max_head_bytes, options.max_head_fields, options.max_body_bytes};
@@ -58,6 +60,11 @@ class IoThread {
     void start();
     /// From any thread. A connection that was accepted: takes the descriptor.
     void adopt(int descriptor, std::string remote_address, ConnectionPlaces::Taken place);
+    /// From any thread: closes up to `count` of the connections that wait for a request since `before` or longer, the idlest
+    /// first.
+    void close_idlest(std::size_t count, std::chrono::milliseconds before);
+    /// From any thread: since when the idlest of them has been idle.
+    std::chrono::milliseconds idle_since() const noexcept { return idle_.since(); }
     /// From any thread: begins to stop. The thread ends when the last connection is gone, at `deadline` by force.
     void stop(std::chrono::steady_clock::time_point deadline);
     void join();
@@ -90,6 +97,7 @@ class IoThread {
     void bury(Connection& connection);
     void remove(Connection& connection) noexcept;
     void arm(Connection& connection, std::chrono::milliseconds delay);
+    IdleList& idle() noexcept { return idle_; }
     void disarm(Connection& connection) noexcept { wheel_.cancel(connection); }
 
   private:
@@ -130,6 +138,7 @@ class IoThread {
     TimerWheel wheel_;
     const std::chrono::milliseconds started_;
     std::chrono::milliseconds next_lane_tick_;
+    IdleList idle_;  ///< outlives the connections
     std::vector<std::unique_ptr<Connection>> connections_;
     std::vector<Connection*> dirty_;
     std::vector<Connection*> flushing_;  ///< those of the turn that is going out

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "transport/acceptor.hpp"
+#include "transport/descriptors.hpp"
 #include "transport/io_thread.hpp"
 
 namespace cariosan {
@@ -17,11 +18,12 @@ namespace {
 
 constexpr std::size_t kMaxThreads = 64;  // as many as a gateway has lanes
 constexpr std::size_t kMaxDefaultThreads = 16;
+constexpr std::size_t kDescriptorsOfAThread = 3;  // of its event loop
 
 class AsioServer final : public Server {
   public:
-    AsioServer(Gateway& gateway, ServerOptions options, encoding::IpRanges trusted_proxies)
-        : state_(gateway, std::move(options), std::move(trusted_proxies)) {}
+    AsioServer(Gateway& gateway, ServerOptions options, encoding::IpRanges trusted_proxies, std::size_t refused)
+        : state_(gateway, std::move(options), std::move(trusted_proxies), refused) {}
     ~AsioServer() override { stop(std::chrono::milliseconds(0)); }
 
     std::error_code open(const asio::ip::tcp::endpoint& endpoint, std::size_t threads) {
@@ -77,6 +79,23 @@ asio::ip::tcp::endpoint resolve(const ServerOptions& options, std::error_code& e
     return found.empty() ? asio::ip::tcp::endpoint() : found.begin()->endpoint();
 }
 
+/// Lowers `options.max_connections` to what there are descriptors for.
+Result<transport::DescriptorShare> share_out(ServerOptions& options, std::size_t threads) {
+    const transport::DescriptorShare share = transport::share_descriptors(threads * kDescriptorsOfAThread + 1);
+    if (share.connections == 0) {
+        return Error(ErrorCode::unavailable, "a limit of " + std::to_string(share.limit) +
+                                                 " open files leaves none for connections; raise it (ulimit -n)");
+    }
+    if (share.connections < options.max_connections && options.log) {
+        options.log({LogLevel::info,
+                     "transport.connections_limited",
+                     {{"connections", static_cast<std::int64_t>(share.connections)},
+                      {"open_files", static_cast<std::int64_t>(share.limit)}}});
+    }
+    options.max_connections = std::min(options.max_connections, share.connections);
+    return share;
+}
+
 Error cannot_listen(const ServerOptions& options, const std::string& reason) {
     return Error(ErrorCode::unavailable, "cannot listen on " + options.host + " port " +
                                              std::to_string(options.port) + ": " + reason);
@@ -96,7 +115,9 @@ Result<std::unique_ptr<Server>> Server::start(Gateway& gateway, ServerOptions op
         std::error_code error;
         const asio::ip::tcp::endpoint endpoint = resolve(options, error);
         if (error) return cannot_listen(options, error.message());
-        auto server = std::make_unique<AsioServer>(gateway, options, std::move(*trusted_proxies));
+        const auto share = share_out(options, threads);
+        if (!share) return cannot_listen(options, share.error().message);
+        auto server = std::make_unique<AsioServer>(gateway, options, std::move(*trusted_proxies), share->refused);
         error = server->open(endpoint, threads);
         if (error) return cannot_listen(options, error.message());
         return std::unique_ptr<Server>(std::move(server));

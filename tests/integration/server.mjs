@@ -44,16 +44,18 @@ export class TestServer {
   #closed = null;
   #port = 0;
 
-  /// A started server that is stopped, with its folder removed, when the test `t` is over. `env` adds variables.
-  static async start(t, { env = {}, args = [] } = {}) {
-    const server = TestServer.prepare(t, { env });
+  /// A started server that is stopped, with its folder removed, when the test `t` is over. `env` adds variables, `openFiles`
+  /// is how many files it may have open.
+  static async start(t, { env = {}, args = [], openFiles } = {}) {
+    const server = TestServer.prepare(t, { env, openFiles });
     await server.start(args);
     return server;
   }
 
   /// As `start`, but nothing runs yet.
-  static prepare(t, { env = {} } = {}) {
+  static prepare(t, { env = {}, openFiles = null } = {}) {
     const server = new TestServer(env);
+    server.openFiles = openFiles;
     t.after(async () => {
       try {
         await server.stop();
@@ -104,7 +106,8 @@ export class TestServer {
   }
 
   async #launch(args, port) {
-    const child = spawn(program, args, {
+    const command = this.openFiles === null ? [program] : ['sh', '-c', `ulimit -n ${this.openFiles} && exec "$0" "$@"`, program];
+    const child = spawn(command[0], [...command.slice(1), ...args], {
       env: environment({ ...this.env, CARIOS_HTTP_PORT: port }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -17,7 +17,10 @@ struct ServerOptions {
     std::string host = "127.0.0.1";  ///< an address to listen on
     std::uint16_t port = 8080;       ///< 0: any free one, see `Server::port`
     std::size_t threads = 0;         ///< I/O threads, each with its own event loop; 0: one per core, at most 16
-    std::size_t max_connections = 100'000;  ///< beyond, new ones are answered 503 and closed
+    /// Never more than the process may have open files (RLIMIT_NOFILE), less a reserve for the database and outgoing
+    /// connections. Beyond, a connection that has waited for a request for a second or longer makes room, the idlest first; if
+    /// there is none, new ones are answered 503 and closed.
+    std::size_t max_connections = 100'000;
     /// Of one client: an address of version 4, or a /64 of version 6. Beyond, new ones are answered 429 and closed.
     std::size_t max_connections_per_address = 256;
     /// Addresses or CIDR ranges that may have more, for they bring the connections of many. `misuse` if one is neither.

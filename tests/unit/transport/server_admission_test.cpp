@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "support/manual_clock.hpp"
+#include "support/manual_clock.hpp"
+#include "transport/descriptors.hpp"
 #include "unit/transport/running_server.hpp"
 
 using namespace cariosan;
 using namespace cariosan::test;
+using transport::share_descriptors;
 
 namespace {
 
@@ -34,6 +37,57 @@ bool readable(const Client& client, int milliseconds) {
 }
 
 }  // namespace
+
+TEST_CASE("server: when it is full, connections that wait for a request make room, the idlest first") {
+    const auto clock = std::make_shared<ManualClock>();
+    ServerOptions options;
+    options.max_connections = 4;
+    options.clock = clock;
+    RunningServer running(options);
+    const auto ask = [](Client& client) { return client.ask("GET /echo" + kGet).status; };
+    const auto ask_as_one_more = [&] {
+        Client more(running.port());
+        return ask(more);
+    };
+    Client socket(running.port());
+    REQUIRE(socket.upgrade().status == 101);
+    Client silent(running.port());  // has said nothing yet
+    Client busy(running.port());
+    busy.send("GET /hold" + kGet);
+    REQUIRE(running.gateway.wait_for("/hold"));
+    Client first(running.port());
+    CHECK(ask(first) == 200);
+    CHECK(ask_as_one_more() == 503);  // they have only just come
+
+    clock->advance(std::chrono::milliseconds(1001));
+    CHECK(ask(first) == 200);  // not idle for long any more
+    Client second(running.port());
+    CHECK(ask(second) == 200);
+    CHECK(silent.ended());
+    CHECK(ask_as_one_more() == 503);
+
+    clock->advance(std::chrono::milliseconds(1001));
+    Client third(running.port());
+    CHECK(ask(third) == 200);
+    CHECK(first.ended());
+    CHECK(ask(second) == 200);
+    socket.send_text("echo still here");
+    CHECK(socket.read_text() == "still here");
+    running.gateway.release();
+    CHECK(busy.read_response().status == 200);
+}
+
+TEST_CASE("server: connections leave descriptors for everything else") {
+    const auto share = [](std::size_t limit) { return share_descriptors(limit, 20, 7); };
+    CHECK(share(64).connections == 25);
+    CHECK(share(64).refused == 6);
+    CHECK(share(1024).connections == 869);
+    CHECK(share(1'000'000).connections == 999'461);
+    CHECK(share(1'000'000).refused == 256);
+    CHECK(share(39).connections == 0);
+    CHECK(share(0).connections == 0);
+    CHECK(share_descriptors(1).connections > 0);
+}
 
 TEST_CASE("server: a request is refused by its head, without its body") {
     RunningServer running;

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/manual_clock.hpp"
 #include "unit/transport/running_server.hpp"
 
 using namespace cariosan;
@@ -206,6 +207,7 @@ TEST_CASE("server: clients that vanish in the middle") {
 TEST_CASE("server: more connections than allowed are told so") {
     ServerOptions options;
     options.max_connections = 2;
+    options.clock = std::make_shared<ManualClock>();  // nobody waits for long
     RunningServer running(options);
     Client first(running.port());
     CHECK(first.ask("GET /echo" + kGet).status == 200);

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+
+namespace cariosan::transport {
+
+/// A connection's place in an `IdleList`; a base of what can be idle. Must be taken out before it is destroyed.
+struct IdleNode {
+    IdleNode* earlier = nullptr;
+    IdleNode* later = nullptr;
+    std::chrono::milliseconds idle_since{};
+};
+
+/// The connections of one thread that wait for a request, the idlest first. Used on that thread, but for `since`.
+class IdleList {
+  public:
+    static constexpr std::chrono::milliseconds kNone{std::numeric_limits<std::int64_t>::max()};
+
+    IdleList() { ends_.earlier = ends_.later = &ends_; }
+    IdleList(const IdleList&) = delete;
+    IdleList& operator=(const IdleList&) = delete;
+
+    /// It is idle from now on; known already: from now anew.
+    void add(IdleNode& node, std::chrono::milliseconds now) noexcept {
+        unlink(node);
+        node.idle_since = now;
+        node.later = &ends_;
+        node.earlier = ends_.earlier;
+        ends_.earlier->later = &node;
+        ends_.earlier = &node;
+        publish();
+    }
+
+    void remove(IdleNode& node) noexcept {
+        if (node.later == nullptr) return;
+        unlink(node);
+        publish();
+    }
+
+    /// Null: there is none.
+    IdleNode* idlest() noexcept { return ends_.later == &ends_ ? nullptr : ends_.later; }
+
+    /// Since when the idlest has been; `kNone`: there is none. From any thread.
+    std::chrono::milliseconds since() const noexcept { return std::chrono::milliseconds(since_.load(std::memory_order_relaxed)); }
+
+  private:
+    static void unlink(IdleNode& node) noexcept {
+        if (node.later == nullptr) return;
+        node.earlier->later = node.later;
+        node.later->earlier = node.earlier;
+        node.earlier = node.later = nullptr;
+    }
+    void publish() noexcept {
+        const IdleNode* const first = idlest();
+        since_.store((first == nullptr ? kNone : first->idle_since).count(), std::memory_order_relaxed);
+    }
+
+    IdleNode ends_;
+    std::atomic<std::int64_t> since_{kNone.count()};
+};
+
+}  // namespace cariosan::transport
