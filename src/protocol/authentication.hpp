@@ -23,6 +23,9 @@ struct Principal {
     Caller caller = Caller::host();
     UserId user;                        ///< nil for a backend
     std::int64_t token_expires_at = 0;  ///< seconds since 1970; 0 for a backend
+
+    /// Of the user, or of the workspace of a backend: whose turn it is that its reads take.
+    Uuid identity() const { return user.is_nil() ? caller.workspace().uuid : user.uuid; }
 };
 
 /// What storage said of API keys, by the SHA-256 of key and secret, so that no secret is kept. Thread-safe; bounded.

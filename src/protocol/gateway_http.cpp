@@ -322,10 +322,13 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
     if (exchange->match.route->method != "GET" || std::holds_alternative<SearchMessages>(invocation->command)) {
         return submit(exchange, principal, std::move(*invocation), [] {});
     }
-    exchange->lane.reads().begin([this, exchange, principal, invocation = std::move(*invocation)]() mutable {
-        submit(exchange, principal, std::move(invocation), [&lane = exchange->lane] { lane.reads().end(); });
+    const Uuid identity = principal.identity();
+    auto start = [this, exchange, principal, identity, invocation = std::move(*invocation)]() mutable {
+        submit(exchange, principal, std::move(invocation),
+               [&lane = exchange->lane, identity] { lane.reads().end(identity); });
         return true;
-    });
+    };
+    exchange->lane.reads().begin(identity, std::move(start));
 }
 
 void GatewayImpl::submit(const ExchangeRef& exchange, const Principal& principal, Invocation invocation,

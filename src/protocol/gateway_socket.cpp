@@ -56,11 +56,12 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
 
     // The token may have outlived its user, or name another one.
     auto& lane_impl = static_cast<LaneImpl&>(lane);
+    const Uuid identity = principal->identity();
     const Caller backend = Caller::backend(principal->caller.workspace());
     GetUser command{.user = principal->user.to_string()};
-    auto finish = [&lane_impl, refuse_with, principal = std::move(*principal), answer = std::move(offer->answer),
-                   done = std::move(done)](const Result<Outcome>& outcome) {
-        lane_impl.reads().end();
+    auto finish = [&lane_impl, refuse_with, identity, principal = std::move(*principal),
+                   answer = std::move(offer->answer), done = std::move(done)](const Result<Outcome>& outcome) {
+        lane_impl.reads().end(identity);
         if (outcome && std::get<User>(outcome->answer).external_id != principal.caller.external_id()) {
             return done(refuse_with(Error(ErrorCode::unauthorized, "the token names another user")));
         }
@@ -68,11 +69,11 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
         const bool gone = outcome.error().code == ErrorCode::not_found;
         done(refuse_with(gone ? Error(ErrorCode::unauthorized, "the calling user does not exist") : outcome.error()));
     };
-    lane_impl.reads().begin(
-        [this, &lane_impl, backend, command = std::move(command), finish = std::move(finish)]() mutable {
-            impl_.submit_to(lane_impl.queue(), backend, std::move(command), std::move(finish));
-            return true;
-        });
+    auto start = [this, &lane_impl, backend, command = std::move(command), finish = std::move(finish)]() mutable {
+        impl_.submit_to(lane_impl.queue(), backend, std::move(command), std::move(finish));
+        return true;
+    };
+    lane_impl.reads().begin(identity, std::move(start));
 }
 
 std::unique_ptr<Session> GatewayImpl::open_session(Lane& lane, std::unique_ptr<Admission> admission,

@@ -38,12 +38,13 @@ class LaneImpl final : public Lane {
   private:
     /// Enough to keep the readers busy while the lane does other things.
     static constexpr std::size_t kReadsAtOnce = 64;
+    static constexpr std::size_t kReadsOfOne = 8;
 
     realtime::LaneQueueRef queue_;
     realtime::LaneHub hub_;
     LaneHoldings requests_;
     LaneHoldings output_;
-    ReadGate reads_{kReadsAtOnce};
+    ReadGate reads_{kReadsAtOnce, kReadsOfOne};
 };
 
 }  // namespace cariosan::protocol

@@ -4,23 +4,50 @@
 
 namespace cariosan::protocol {
 
-void ReadGate::begin(std::function<bool()> start) {
-    waiting_.push_back(std::move(start));
+void ReadGate::begin(const Identity& identity, std::function<bool()> start) {
+    queues_[identity].waiting.push_back(std::move(start));
+    ++waiting_;
+    take_turn(identity);
     go_on();
 }
 
-void ReadGate::end() {
-    --under_way_;
+void ReadGate::end(const Identity& identity) {
+    leave(identity);
     go_on();
+}
+
+void ReadGate::leave(const Identity& identity) {
+    --under_way_;
+    --queues_.at(identity).under_way;
+    take_turn(identity);
+}
+
+/// Behind all others who wait, if there is something to begin and room for it.
+void ReadGate::take_turn(const Identity& identity) {
+    Queue& queue = queues_.at(identity);
+    if (queue.in_turn) return;
+    if (queue.waiting.empty()) {
+        if (queue.under_way == 0) queues_.erase(identity);
+    } else if (queue.under_way < most_of_one_) {
+        queue.in_turn = true;
+        turns_.push_back(identity);
+    }
 }
 
 void ReadGate::go_on() {
     if (std::exchange(going_on_, true)) return;
-    while (under_way_ < most_ && !waiting_.empty()) {
-        const std::function<bool()> start = std::move(waiting_.front());
-        waiting_.pop_front();
+    while (under_way_ < most_ && !turns_.empty()) {
+        const Identity identity = turns_.front();
+        turns_.pop_front();
+        Queue& queue = queues_.at(identity);
+        const std::function<bool()> start = std::move(queue.waiting.front());
+        queue.waiting.pop_front();
+        queue.in_turn = false;
+        --waiting_;
+        ++queue.under_way;
         ++under_way_;
-        if (!start()) --under_way_;
+        take_turn(identity);
+        if (!start()) leave(identity);
     }
     going_on_ = false;
 }

@@ -217,13 +217,13 @@ void SocketSession::charge_reads(std::int64_t tokens) {
 
 void SocketSession::read(Command command, std::function<void(Result<Outcome>)> done) {
     const std::weak_ptr<SocketSession*> weak(self_);
-    auto finish = [&lane = lane_, then = guarded([done = std::move(done)](SocketSession&, Result<Outcome> outcome) {
-                       done(std::move(outcome));
-                   })](Result<Outcome> outcome) {
-        lane.reads().end();
+    const Uuid identity = principal_.identity();
+    auto then = guarded([done = std::move(done)](SocketSession&, Result<Outcome> outcome) { done(std::move(outcome)); });
+    auto finish = [&lane = lane_, identity, then = std::move(then)](Result<Outcome> outcome) {
+        lane.reads().end(identity);
         then(std::move(outcome));
     };
-    lane_.reads().begin([weak, command = std::move(command), finish = std::move(finish)]() mutable {
+    lane_.reads().begin(identity, [weak, command = std::move(command), finish = std::move(finish)]() mutable {
         const auto self = weak.lock();
         if (!self || !(*self)->open()) return false;
         SocketSession& session = **self;

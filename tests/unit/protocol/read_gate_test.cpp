@@ -1,7 +1,10 @@
-// How many reads of a lane are under way at once.
+// How many reads of a lane are under way at once, and whose turn it is.
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <deque>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "protocol/read_gate.hpp"
@@ -9,61 +12,141 @@
 namespace cariosan::protocol {
 namespace {
 
-TEST_CASE("a gate lets so many reads begin, and the next when one has ended, in their order") {
-    ReadGate gate(2);
-    std::vector<int> begun;
-    for (int i = 1; i <= 4; ++i) {
-        gate.begin([&begun, i] {
-            begun.push_back(i);
+Uuid identity(std::uint8_t number) {
+    Uuid uuid;
+    uuid.bytes[15] = number;
+    return uuid;
+}
+
+const Uuid kAttacker = identity(1);
+
+/// Writes down which reads begin, as the number of who reads and a letter.
+struct GateLog {
+    void ask(std::uint8_t who, char what) {
+        gate.begin(identity(who), [this, who, what] {
+            begun += std::to_string(who) + what + " ";
             return true;
         });
     }
-    CHECK(begun == std::vector{1, 2});
-    CHECK(gate.waiting() == 2);
-    gate.end();
-    CHECK(begun == std::vector{1, 2, 3});
-    gate.end();
-    gate.end();
-    gate.end();
-    CHECK(begun == std::vector{1, 2, 3, 4});
-    CHECK(gate.waiting() == 0);
+    void end(std::uint8_t who) { gate.end(identity(who)); }
+    std::string take() { return std::exchange(begun, {}); }
+
+    ReadGate gate;
+    std::string begun;
+};
+
+TEST_CASE("a gate lets so many reads begin, and one's next when one has ended, in their order") {
+    GateLog log{.gate = {2, 2}, .begun = {}};
+    for (const char what : std::string("abcd")) log.ask(1, what);
+    CHECK(log.take() == "1a 1b ");
+    CHECK(log.gate.waiting() == 2);
+    log.end(1);
+    CHECK(log.take() == "1c ");
+    for (int i = 0; i < 3; ++i) log.end(1);
+    CHECK(log.take() == "1d ");
+    CHECK(log.gate.waiting() == 0);
+    CHECK(log.gate.identities() == 0);
+}
+
+TEST_CASE("those who wait take turns, whoever asked first and however much it asked for") {
+    GateLog log{.gate = {2, 2}, .begun = {}};
+    for (const char what : std::string("abcdef")) log.ask(1, what);
+    for (const char what : std::string("ab")) log.ask(2, what);
+    log.ask(3, 'a');
+    CHECK(log.take() == "1a 1b ");
+    for (int i = 0; i < 2; ++i) log.end(1);
+    CHECK(log.take() == "2a 3a ");
+    log.end(2);
+    log.end(3);
+    CHECK(log.take() == "1c 2b ");
+    log.end(1);
+    log.end(2);
+    CHECK(log.take() == "1d 1e ");
+    // Somebody who comes anew is next: what the other one asked for long ago waits for a read of its own to end.
+    log.ask(1, 'g');
+    log.ask(4, 'a');
+    log.end(1);
+    CHECK(log.take() == "4a ");
+    log.end(1);
+    CHECK(log.take() == "1f ");
+}
+
+TEST_CASE("of one only so many reads are under way, so that another one need not wait for them") {
+    GateLog log{.gate = {10, 3}, .begun = {}};
+    for (const char what : std::string("abcdefgh")) log.ask(1, what);
+    CHECK(log.take() == "1a 1b 1c ");
+    log.ask(2, 'a');
+    log.ask(3, 'a');
+    CHECK(log.take() == "2a 3a ");
+    log.end(1);
+    CHECK(log.take() == "1d ");
+}
+
+/// By service alone: each step one read ends, the oldest under way.
+TEST_CASE("however much one asks for, another's read is begun as soon as one of those under way has ended") {
+    for (const int asked : {10, 1'000, 100'000}) {
+        ReadGate gate(64, 8);
+        std::deque<Uuid> under_way;
+        const auto ask = [&](const Uuid& who) {
+            gate.begin(who, [&, who] {
+                under_way.push_back(who);
+                return true;
+            });
+        };
+        for (int i = 0; i < asked; ++i) ask(kAttacker);
+        for (std::uint8_t other = 2; other < 130; ++other) ask(identity(other));
+        int served = 0;
+        int steps = 0;
+        while (served < 128) {
+            const Uuid who = under_way.front();
+            under_way.pop_front();
+            gate.end(who);
+            if (who != kAttacker) ++served;
+            ++steps;
+        }
+        // The others' 128, the first eight of the attacker and its turns: in proportion to nothing that it asks for.
+        CHECK(steps <= 128 + 8 + 8 * 3);
+    }
 }
 
 TEST_CASE("what is not read any more takes no place at the gate") {
-    ReadGate gate(1);
+    ReadGate gate(1, 1);
     int begun = 0;
     const auto read = [&] { return ++begun > 0; };
-    gate.begin(read);
-    gate.begin([] { return false; });
-    gate.begin(read);
-    gate.end();
+    gate.begin(kAttacker, read);
+    gate.begin(kAttacker, [] { return false; });
+    gate.begin(kAttacker, read);
+    gate.end(kAttacker);
     CHECK(begun == 2);
-    gate.begin(read);
+    gate.begin(kAttacker, read);
     CHECK(begun == 2);
-    gate.end();
+    gate.end(kAttacker);
     CHECK(begun == 3);
+    gate.end(kAttacker);
+    CHECK(gate.identities() == 0);
 }
 
 TEST_CASE("reads that end at once go through one after the other, however many wait") {
-    ReadGate gate(1);
+    ReadGate gate(1, 1);
     int begun = 0;
     int inside = 0;
     int deepest = 0;
-    const auto wait = [] { return true; };
-    gate.begin(wait);
+    gate.begin(kAttacker, [] { return true; });
     for (int i = 0; i < 1000; ++i) {
-        gate.begin([&] {
+        const Uuid who = identity(static_cast<std::uint8_t>(i % 7));
+        gate.begin(who, [&, who] {
             deepest = std::max(deepest, ++inside);
             ++begun;
-            gate.end();
+            gate.end(who);
             --inside;
             return true;
         });
     }
-    gate.end();
+    gate.end(kAttacker);
     CHECK(begun == 1000);
     CHECK(deepest == 1);
     CHECK(gate.waiting() == 0);
+    CHECK(gate.identities() == 0);
 }
 
 }  // namespace
