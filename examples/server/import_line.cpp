@@ -77,6 +77,10 @@ std::variant<ImportLine, ImportFault> parse_import_line(std::string_view text) {
     return line;
 }
 
+std::string import_name(const ImportLine& line, std::int64_t number) {
+    return line.id.value_or(std::to_string(number));
+}
+
 std::string import_key(std::string_view source, std::string_view name) {
     return "import:" + std::string(source) + ":" + std::string(name);
 }

@@ -28,7 +28,10 @@ struct ImportFault {
 /// Reads `{"channel","ts","user","text","id"?,"reply_to"?}`; other fields are ignored.
 std::variant<ImportLine, ImportFault> parse_import_line(std::string_view json);
 
-/// The idempotency key of a message: `import:<source>:<name>`, where the name is its id or else its line number.
+/// What a line is called in `reply_to`: its id, or else its line number.
+std::string import_name(const ImportLine& line, std::int64_t number);
+
+/// The idempotency key of a message: `import:<source>:<name>`, where the name is its `import_name`.
 std::string import_key(std::string_view source, std::string_view name);
 
 /// The source of a file that was given none: its base name.

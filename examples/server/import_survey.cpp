@@ -17,19 +17,44 @@ void ImportSurvey::add(const std::string& channel, const std::string& user) {
     if (seen_[index].insert(user_place->second).second) channels_[index].users.push_back(user_place->second);
 }
 
-Result<ImportSurvey> survey_import(const std::string& path) {
+namespace {
+
+/// Calls `use(line, number)` for each good line until it answers false.
+template <class Use>
+Result<Done> each_good_line(const std::string& path, Use use) {
     auto reader = LineReader::open(path, kMaxImportLineBytes);
     if (!reader) return reader.error();
-    ImportSurvey survey;
-    LineReader::Line line;
-    auto status = reader->next(line);
-    for (; status == LineReader::Status::line; status = reader->next(line)) {
-        if (line.too_long || line.text.empty()) continue;
+    const auto status = reader->each([&](const LineReader::Line& line) {
+        if (line.too_long) return true;
         const auto parsed = parse_import_line(line.text);
-        if (const auto* good = std::get_if<ImportLine>(&parsed)) survey.add(good->channel, good->user);
-    }
-    if (status == LineReader::Status::failed)
-        return Error(ErrorCode::unavailable, "reading " + path + " failed");
+        const auto* good = std::get_if<ImportLine>(&parsed);
+        return good == nullptr || use(*good, line.place.number);
+    });
+    if (status == LineReader::Status::failed) return Error(ErrorCode::unavailable, "reading " + path + " failed");
+    return Done{};
+}
+
+}  // namespace
+
+Result<ImportSurvey> survey_import(const std::string& path) {
+    ImportSurvey survey;
+    ImportReplies& replies = survey.replies();
+    const auto named = each_good_line(path, [&](const ImportLine& line, std::int64_t) {
+        survey.add(line.channel, line.user);
+        if (line.reply_to) replies.ask(line.channel, *line.reply_to);
+        return true;
+    });
+    if (!named) return named.error();
+    replies.close();
+    if (replies.empty()) return survey;
+
+    bool in_order = true;
+    const auto ordered = each_good_line(path, [&](const ImportLine& line, std::int64_t number) {
+        in_order = replies.in_order(line.channel, import_name(line, number), line.reply_to);
+        return in_order;
+    });
+    if (!ordered) return ordered.error();
+    if (in_order) replies.clear();
     return survey;
 }
 

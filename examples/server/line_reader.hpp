@@ -41,6 +41,17 @@ class LineReader {
     /// Reads a line again from where `next` found it; goes on where it was. False if the file cannot be read there any more.
     bool read_again(const LinePlace& place, std::string& text) const;
 
+    /// Calls `take(line)` for each line that is not empty until it answers false (then `line`), or `next` gives no more.
+    template <class Take>
+    Status each(Take&& take) {
+        Line line;
+        Status status = next(line);
+        for (; status == Status::line; status = next(line)) {
+            if ((!line.text.empty() || line.too_long) && !take(line)) break;
+        }
+        return status;
+    }
+
     std::int64_t size() const noexcept { return size_; }  ///< of the file when it was opened, in bytes
     std::int64_t position() const noexcept { return position_; }  ///< bytes of the lines given so far
 

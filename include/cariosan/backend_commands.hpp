@@ -200,6 +200,10 @@ struct ImportMessage {
     Timestamp at{};                         ///< when it was written: not after now
     std::string idempotency_key{};          ///< a second import under the same key adds nothing
     std::optional<std::string> parent_key{};  ///< `idempotency_key` of the message it answers, in the same channel
+    /// Not on the wire: without its parent the message is stored all the same, and the same import again adds the parent
+    /// once it is there. Otherwise a missing parent is `validation_error`, with `parent_key` as the field.
+    bool parent_follows = false;
+    bool dry_run = false;  ///< not on the wire: nothing is changed; the answer is what would be stored now
 };
 
 }  // namespace cariosan

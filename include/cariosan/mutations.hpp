@@ -164,8 +164,9 @@ inline constexpr std::chrono::milliseconds kMaxTimeAhead{60'000};
 /// Assigns `seq` and `rev`, moves the author's read cursor (without a `receipt_rev`), stores the mention rows.
 /// A known (author, channel, key) with the same `request_hash` answers that message (`duplicate`), with another one
 /// fails with `conflict`; this is looked at before anything else. An author who is no member any more (and must be one) is
-/// answered a known message without its quote and its reactions. Nobody sends to, edits or reacts in a direct channel whose
-/// other user was deleted: `forbidden`.
+/// answered a known message without its quote and its reactions. A known import that was stored before its parent, and is not
+/// deleted, gets the parent if that is there now: a change with a `rev` of its own, neither `created` nor `duplicate`.
+/// Nobody sends to, edits or reacts in a direct channel whose other user was deleted: `forbidden`.
 struct SendMessage {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -180,6 +181,7 @@ struct SendMessage {
     std::optional<MessageId> parent{};  ///< must be a message of the same channel; an unsent one is quoted as deleted
     std::optional<std::string>
         parent_key{};                 ///< imports only: the parent by its idempotency key, of any author
+    bool parent_follows = false;      ///< imports only: no parent under `parent_key` is no error, the message goes without
     std::vector<Mention> mentions{};  ///< distinct; each must be a member
     std::optional<std::string> idempotency_key{};
     Digest request_hash{};
@@ -187,6 +189,7 @@ struct SendMessage {
     /// `kMaxTimeAhead` after `at`; if it is more, the clock was wrong then, and time goes on from `at`.
     Timestamp at{};
     bool imported = false;
+    bool dry_run = false;  ///< nothing is written: the answer is the error, the known message or the one that would be made
     std::vector<ModerationMatch> matches{};  ///< recorded with the message
     bool push = false;  ///< write a push job for it, unless `kPushMaxPending` are pending; never with `imported`
 };

@@ -23,6 +23,9 @@ struct EventsOf {
     void operator()(const mutation::SendMessage& send) {
         const auto* message = std::get_if<Message>(&committed.object);
         if (message == nullptr) return;
+        if (!committed.created) {
+            return of_message(send.workspace, *message, MessageUpdated{.message = seen_by_all(*message)});
+        }
         auto created = std::make_shared<Event>();
         created->workspace = send.workspace;
         created->channel = send.channel;

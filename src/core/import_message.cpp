@@ -26,6 +26,11 @@ Result<Done> check_shape(const ImportMessage& command, Timestamp now, const Limi
     return Fields(limits).key("text", command.text, limits.message_bytes).result();
 }
 
+/// Whether the message was stored before what it answers, and is still to be told of it.
+bool lacks_parent(const ImportMessage& command, const Message& stored) {
+    return command.parent_key && !command.dry_run && !stored.parent_id && !stored.deleted_at;
+}
+
 }  // namespace
 
 Result<Plan> plan(const ImportMessage& command, const Caller& caller, Context& context) {
@@ -50,16 +55,18 @@ Result<Plan> plan(const ImportMessage& command, const Caller& caller, Context& c
     send.content = command.text;
     send.metadata = "{}";
     send.parent_key = command.parent_key;
+    send.parent_follows = command.parent_follows;
     send.idempotency_key = command.idempotency_key;
     send.at = command.at;
     send.imported = true;
+    send.dry_run = command.dry_run;
 
     auto hash = hash_request(send, context);
     if (!hash) return std::move(hash).error();
     send.request_hash = *hash;
     auto known = find_known_send(send, channel->channel.rev, context);
     if (!known) return std::move(known).error();
-    if (*known) return Plan(std::move(**known));
+    if (*known && !lacks_parent(command, std::get<Message>((*known)->answer))) return Plan(std::move(**known));
 
     // The parent may stand before this message in the same batch: only the commit can look for it.
     send.id = context.ids.make<MessageId>();

@@ -13,8 +13,8 @@ Timestamp next_time(Timestamp at, Timestamp last) {
 
 }  // namespace
 
-std::optional<Result<Committed>> Batch::known_send(const mutation::SendMessage& send,
-                                                   const ChannelRow& channel, const MemberRow& author) {
+std::optional<Result<Committed>> Batch::known_send(const mutation::SendMessage& send, ChannelRow& channel,
+                                                   const MemberRow& author) {
     if (!send.idempotency_key) return std::nullopt;
     std::int64_t id = 0;
     {
@@ -33,6 +33,8 @@ std::optional<Result<Committed>> Batch::known_send(const mutation::SendMessage& 
         row = read_message(rows, channel.channel.id, channel.channel.external_id);
     }
     sql_.message_parts.complete({&row}, author.user);
+    const auto parent_added = add_parent(send, id, row.message, channel);
+    if (!parent_added) return parent_added.error();
     mark_quote(row.message, &author);
     if (send.author_is_member && !author.present) {
         row.message.quoted_message.reset();
@@ -40,10 +42,24 @@ std::optional<Result<Committed>> Batch::known_send(const mutation::SendMessage& 
     }
     Committed done;
     done.rev = channel.channel.rev;
-    done.changed = false;
-    done.duplicate = true;
+    done.changed = *parent_added;
+    done.duplicate = !*parent_added;
     done.object = std::move(row.message);
     return done;
+}
+
+Result<bool> Batch::add_parent(const mutation::SendMessage& send, std::int64_t row, Message& message,
+                               ChannelRow& channel) {
+    if (!send.parent_key || send.dry_run || message.parent_id || message.deleted_at) return false;
+    auto parent = find_parent(send, channel);
+    if (!parent) return std::move(parent).error();
+    if (!*parent) return false;
+    message.rev = next_rev(channel);
+    message.parent_id = (*parent)->quote.id;
+    sql_.add_parent.run(row, message.rev, (*parent)->id);
+    message.quoted_message = std::move((*parent)->quote);
+    state_.wrote = true;
+    return true;
 }
 
 Result<std::optional<Batch::Parent>> Batch::find_parent(const mutation::SendMessage& send,
@@ -52,6 +68,7 @@ Result<std::optional<Batch::Parent>> Batch::find_parent(const mutation::SendMess
     Rows rows = send.parent ? sql_.find_parent.query(*send.parent, channel.id)
                             : sql_.find_parent_by_key.query(*send.parent_key, channel.id);
     if (!rows.next()) {
+        if (send.parent_key && send.parent_follows) return std::optional<Parent>();
         return invalid_field(send.parent ? "parent_id" : "parent_key", "the parent must be a message of this channel");
     }
     Parent parent;
@@ -83,9 +100,8 @@ Result<std::vector<const MemberRow*>> Batch::find_mentioned(const mutation::Send
     return members;
 }
 
-Message Batch::insert_message(const mutation::SendMessage& send, ChannelRow& channel, const MemberRow& author,
-                              const std::optional<Parent>& parent,
-                              const std::vector<const MemberRow*>& mentioned) {
+Message Batch::make_message(const mutation::SendMessage& send, const ChannelRow& channel, const MemberRow& author,
+                            const std::optional<Parent>& parent, const std::vector<const MemberRow*>& mentioned) {
     Message message;
     message.id = send.id;
     message.channel_id = channel.channel.id;
@@ -100,21 +116,29 @@ Message Batch::insert_message(const mutation::SendMessage& send, ChannelRow& cha
     message.idempotency_key = send.idempotency_key;
     const bool first = channel.channel.last_seq == 0;
     message.created_at = send.imported || first ? send.at : next_time(send.at, channel.last_activity);
-    std::optional<std::int64_t> parent_row;
     if (parent) {
-        parent_row = parent->id;
         message.parent_id = parent->quote.id;
         message.quoted_message = parent->quote;
         mark_quote(message, &author);
     }
+    for (const MemberRow* member : mentioned) {
+        message.mentions.push_back({member->summary.id, member->summary.external_id, member->summary.name});
+    }
+    return message;
+}
+
+void Batch::insert_message(const mutation::SendMessage& send, const Message& message, ChannelRow& channel,
+                           const MemberRow& author, const std::optional<Parent>& parent,
+                           const std::vector<const MemberRow*>& mentioned) {
+    const auto parent_row = parent ? std::optional(parent->id) : std::nullopt;
     const auto hash = send.idempotency_key ? std::optional(send.request_hash) : std::nullopt;
     sql_.insert_message.run(send.id, channel.id, message.seq, message.rev, author.user, send.type, parent_row,
                             mentioned.size(), message.created_at, send.idempotency_key, hash,
                             send.attachment_url, send.metadata, send.content);
     const std::int64_t row = sqlite3_last_insert_rowid(sql_.connection.handle());
+    std::int64_t position = 0;
     for (const MemberRow* member : mentioned) {
-        sql_.insert_mention.run(row, message.mentions.size(), member->user, channel.id, message.seq);
-        message.mentions.push_back({member->summary.id, member->summary.external_id, member->summary.name});
+        sql_.insert_mention.run(row, position++, member->user, channel.id, message.seq);
     }
     if (send.push) insert_push_job(row, send.at);
     channel.last_message = row;
@@ -123,7 +147,6 @@ Message Batch::insert_message(const mutation::SendMessage& send, ChannelRow& cha
     channel.channel.rev = message.rev;
     channel.dirty = true;
     state_.wrote = true;
-    return message;
 }
 
 std::optional<Result<Committed>> Batch::answer_send(const mutation::SendMessage& send, SendPlace& place) {
@@ -157,12 +180,18 @@ Result<Committed> Batch::apply(const mutation::SendMessage& send) {
     const auto mentioned = find_mentioned(send, *channel);
     if (!mentioned) return mentioned.error();
 
-    Message message = insert_message(send, *channel, *author, *parent, *mentioned);
-    record_matches(*channel, author->user, message.id, send.at, send.matches);
-    if (author->present) place_cursors(*author, message.seq, message.created_at);
+    Message message = make_message(send, *channel, *author, *parent, *mentioned);
     Committed done;
-    done.rev = message.rev;
-    done.created = true;
+    if (send.dry_run) {
+        done.rev = channel->channel.rev;
+        done.changed = false;
+    } else {
+        insert_message(send, message, *channel, *author, *parent, *mentioned);
+        record_matches(*channel, author->user, message.id, send.at, send.matches);
+        if (author->present) place_cursors(*author, message.seq, message.created_at);
+        done.rev = message.rev;
+        done.created = true;
+    }
     done.object = std::move(message);
     return done;
 }

@@ -251,14 +251,19 @@ class Batch {
     };
     /// What a send is answered without being stored: an error, the message of a known key. Else the place is filled in.
     std::optional<Result<Committed>> answer_send(const mutation::SendMessage& send, SendPlace& place);
-    std::optional<Result<Committed>> known_send(const mutation::SendMessage& send, const ChannelRow& channel,
+    std::optional<Result<Committed>> known_send(const mutation::SendMessage& send, ChannelRow& channel,
                                                 const MemberRow& author);
+    /// Gives a known import the parent that it was stored without, and answers whether it did.
+    Result<bool> add_parent(const mutation::SendMessage& send, std::int64_t row, Message& message,
+                            ChannelRow& channel);
     Result<std::optional<Parent>> find_parent(const mutation::SendMessage& send, const ChannelRow& channel);
     Result<std::vector<const MemberRow*>> find_mentioned(const mutation::SendMessage& send,
                                                          const ChannelRow& channel);
-    Message insert_message(const mutation::SendMessage& send, ChannelRow& channel, const MemberRow& author,
-                           const std::optional<Parent>& parent,
-                           const std::vector<const MemberRow*>& mentioned);
+    Message make_message(const mutation::SendMessage& send, const ChannelRow& channel, const MemberRow& author,
+                         const std::optional<Parent>& parent, const std::vector<const MemberRow*>& mentioned);
+    void insert_message(const mutation::SendMessage& send, const Message& message, ChannelRow& channel,
+                        const MemberRow& author, const std::optional<Parent>& parent,
+                        const std::vector<const MemberRow*>& mentioned);
 
     /// To be called for each message whose text changes or goes, with the text as it was: the search index takes it back.
     void index_job(std::int64_t message_row, std::string_view old_text) {

@@ -202,6 +202,7 @@ struct WriteStatements {
                              // Never an id that a purged message has had.
                              " VALUES ((SELECT 1 + max(p.last_id, coalesce((SELECT max(id) FROM messages), 0))"
                              " FROM purged_messages p WHERE p.id = 1), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"};
+    Statement add_parent{connection, "UPDATE messages SET rev = ?2, parent_id = ?3 WHERE id = ?1"};
     Statement insert_mention{
         connection,
         "INSERT INTO mentions (message_id, position, user_id, channel_id, seq) VALUES (?1, ?2, ?3, ?4, ?5)"};

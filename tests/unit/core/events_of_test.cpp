@@ -19,6 +19,12 @@ Committed committed(decltype(Committed::object) object, std::int64_t rev = 9) {
     return made;
 }
 
+Committed stored(Message message) {
+    Committed made = committed(std::move(message));
+    made.created = true;
+    return made;
+}
+
 template <class Body>
 const Body& body(const EventRef& event) {
     REQUIRE(std::holds_alternative<Body>(event->body));
@@ -32,7 +38,7 @@ TEST_CASE("a sent message is one event and a mention another") {
     const mutation::SendMessage send = stage.mutation<mutation::SendMessage>(
         SendMessage{.channel = "orders", .content = "x"}, stage.as(stage.alice));
     Message message = stage.world.add_message(stage.orders, stage.alice, "x");
-    auto events = events_of(send, committed(message));
+    auto events = events_of(send, stored(message));
     REQUIRE(events.size() == 1);
     CHECK(events[0]->workspace == stage.shop);
     CHECK(events[0]->channel == stage.orders);
@@ -41,7 +47,7 @@ TEST_CASE("a sent message is one event and a mention another") {
     CHECK(body<MessageCreated>(events[0]).message.id == message.id);
 
     message.mentions = {{.user_id = stage.budi.id, .external_id = {}, .name = {}}};
-    events = events_of(send, committed(message));
+    events = events_of(send, stored(message));
     REQUIRE(events.size() == 2);
     CHECK(events[1]->rev == 0);
     CHECK(events[1]->channel == stage.orders);
@@ -120,9 +126,18 @@ TEST_CASE("an imported message is in the feed and calls nobody") {
     message.mentions.resize(1);
     mutation::SendMessage send;
     send.imported = true;
-    const auto events = events_of(send, committed(message));
+    const auto events = events_of(send, stored(message));
     REQUIRE(events.size() == 1);
     CHECK(events[0]->rev == 9);
+}
+
+TEST_CASE("an imported message that gets its parent later is an update") {
+    Message message;
+    message.parent_id = MessageId{};
+    const auto events = events_of(mutation::SendMessage{.imported = true}, committed(message));
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]->rev == 9);
+    CHECK(body<MessageUpdated>(events[0]).message.parent_id);
 }
 
 TEST_CASE("a new channel tells its members and an existing one nothing") {
@@ -256,7 +271,7 @@ TEST_CASE("a quote that is hidden from the author is shown to the others") {
     message.quoted_message.emplace();
     message.quoted_message->content = "text";
     message.quoted_message->hidden = true;
-    const auto created = events_of(mutation::SendMessage{}, committed(message));
+    const auto created = events_of(mutation::SendMessage{}, stored(message));
     REQUIRE(created.size() == 1);
     CHECK_FALSE(body<MessageCreated>(created[0]).message.quoted_message->hidden);
     CHECK(body<MessageCreated>(created[0]).message.quoted_message->content == "text");

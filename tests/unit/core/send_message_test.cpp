@@ -25,6 +25,7 @@ Message store(Stage& stage, const mutation::SendMessage& send) {
     author.id = send.author.id;
     Message message = stage.world.add_message(send.channel, author, send.content);
     message.idempotency_key = send.idempotency_key;
+    if (send.parent_key && !send.parent_follows) message.parent_id = MessageId{};
     stage.world.row(send.channel).sends.push_back({.message = message, .request_hash = send.request_hash});
     return message;
 }
@@ -307,6 +308,27 @@ TEST_CASE("an import keeps its time and needs no membership") {
     CHECK(stage.outcome(command, stage.backend()).duplicate);
     command.at = {2'000};
     CHECK(stage.error(command, stage.backend()).code == ErrorCode::conflict);
+}
+
+TEST_CASE("an import that was stored without its parent goes to the commit again, to get it") {
+    Stage stage;
+    ImportMessage command{.channel = "orders",
+                          .user = "citra",
+                          .text = "long ago",
+                          .at = {1'000},
+                          .idempotency_key = "import:log:1",
+                          .parent_key = "import:log:2",
+                          .parent_follows = true};
+    const auto send = stage.mutation<mutation::SendMessage>(command, stage.backend());
+    CHECK(send.parent_follows);
+    CHECK_FALSE(send.dry_run);
+    store(stage, send);
+    command.parent_follows = false;
+    CHECK_FALSE(stage.mutation<mutation::SendMessage>(command, stage.backend()).parent_follows);
+    command.dry_run = true;
+    CHECK(stage.outcome(command, stage.backend()).duplicate);
+    command.idempotency_key = "import:log:3";
+    CHECK(stage.mutation<mutation::SendMessage>(command, stage.backend()).dry_run);
 }
 
 TEST_CASE("a bad line of an import is refused") {

@@ -1,0 +1,39 @@
+/// A line of a file to import as the command that stores it.
+#pragma once
+
+#include <cariosan/engine.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "import_line.hpp"
+#include "import_places.hpp"
+
+namespace cariosan::server {
+
+struct ImportEntry {
+    std::string channel;  ///< as the file calls it
+    std::string name;     ///< `import_name`
+    std::optional<std::string> reply_to;
+    ImportMessage command;
+};
+
+/// Reads lines for one import. `places` must outlive it.
+class ImportEntries {
+  public:
+    ImportEntries(const ImportPlaces& places, std::string source) : places_(places), source_(std::move(source)) {}
+
+    std::variant<ImportEntry, ImportFault> read(std::string_view json, std::int64_t number) const;
+
+  private:
+    const ImportPlaces& places_;
+    const std::string source_;
+};
+
+/// Whether an import was refused because what it answers is not there.
+bool lacks_import_parent(const Error& error);
+
+}  // namespace cariosan::server
