@@ -94,6 +94,46 @@ TEST_CASE("insults keep their spans and their disguises") {
                   "kon tol", "an jing", "g4 punya 0tak", "dasar   gila", "jon9os"});
 }
 
+TEST_CASE("insults: as chats spell them") {
+    check_strong({"gblk lu", "golbok", "goblok bgt", "tolol bgtt", "bego bgt", "anjieg", "anyeng", "bangst lu", "bngsatt", "mnyed",
+                  "kmprett", "jancux", "janchok", "brngsek", "kprat", "bedebahhh", "idioth", "bangkei"});
+    check_clean({"gobel", "belok", "golok", "jambul", "ajengan", "moneter", "bangku"});
+}
+
+TEST_CASE("insults: of the regions") {
+    check_strong({"asu kowe", "pekok tenan", "rai asu", "ra duwe utek", "cangkemmu kui", "goblog sia", "teu uyahan", "teu boga uteuk",
+                  "bodat kau", "paok kau", "longor kali", "anjiang waang", "pantek ang", "bungul ikam", "tolo ko", "cukimai ko"});
+    check_clean({"utek utek", "kowe sopo", "sia sia", "maneh ti mana", "waang dima", "ikam kamana", "rai pitik", "sia mah bageur"});
+}
+
+TEST_CASE("insults: with an intensifier, and thrown at somebody") {
+    check_strong({"dongo banget", "koplak bgt", "emang oon", "telmi amat", "dasar pandir", "dasar muka tembok", "orang tak bermoral",
+                  "admin sakit jiwa", "emang penjilat", "muka kayak babi", "mukanya kek setan", "tampang kayak jamban"});
+    check_mild({"norak bgt", "songong banget", "emang tengil", "licik banget", "muka ancur", "mukanya burik", "bau ketek",
+                "nenek lampir", "tua peot", "hombreng", "buaya darat"});
+    check_clean({"tampang kayak artis", "muka bantal", "mukanya cerah", "rumah sakit jiwa", "pelit", "bengis", "pea", "beak",
+                 "sombong", "nenek", "orang tua", "bau wangi", "banget", "si kecil"});
+}
+
+TEST_CASE("insults: wishes of ill and threats") {
+    check_strong({"semoga kena azab", "semoga lu disambar petir", "moga ketabrak", "mending modar", "mudah mudahan mampus", "gue bunuh lu",
+                  "tak pateni kowe", "tampol lu", "pantes mati", "gorok lu"});
+    check_clean({"semoga sembuh", "semoga selamat", "azab Allah", "moga lancar", "mending pulang", "hajar terus", "bunuh waktu",
+                 "semoga kita semua", "neraka", "pantas saja mati lampu"});
+}
+
+TEST_CASE("English insults: adjectives and names, groups, threats") {
+    check_strong({"filthy coward", "pathetic loser", "you're disgusting", "he is a maggot", "bunch of clowns", "ya loonies",
+                  "these people are vermin", "jews are rats", "women are inferior", "kill all muslims", "death to the jews",
+                  "gas the jews", "heil hitler", "you people suck", "drop dead", "hurry up and die", "i'll kill you",
+                  "should be lynched", "slept her way", "single digit iq", "methheads", "race traitor", "stupid voters",
+                  "lying SOB", "total POS", "piece of chit", "FU all"});
+    check_mild({"you suck", "low iq", "old hag"});
+    check_clean({"death to the process", "kill all processes", "shoot the photo", "these people are great", "you're great",
+                 "a pack of rats", "sob story", "the POS terminal", "women are strong", "this is a waste of time",
+                 "such a nice dog", "he is insane about chess?", "kung fu", "mud shark", "what a shame", "the lazy dog"});
+}
+
 TEST_CASE("words of politics and religion are no insults") {
     check_clean({"cebong", "kadrun", "kafir", "komunis", "PKI", "aseng", "radikal", "liberal", "antek asing", "rezim",
                  "munafik itu dosa", "haram", "buzzer", "let's go brandon", "Trump", "sosialis"});
