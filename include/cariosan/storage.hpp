@@ -77,7 +77,7 @@ class UserReader {
     virtual Result<std::optional<User>> find(WorkspaceId workspace, UserId id) = 0;
     virtual Result<std::optional<User>> find_external(WorkspaceId workspace,
                                                       std::string_view external_id) = 0;
-    /// By id, ascending, those after `after`.
+    /// By id, ascending, those after `after`. Bound: `limit` users, however many were deleted between them.
     virtual Result<std::vector<User>> list(WorkspaceId workspace, std::optional<UserId> after,
                                            std::int64_t limit) = 0;
     /// Those of `users` who share a channel with `viewer` now, unless one of the two has blocked the other: in their order, as
@@ -92,7 +92,7 @@ class ChannelReader {
     virtual Result<std::optional<Channel>> find(WorkspaceId workspace, ChannelId id) = 0;
     virtual Result<std::optional<Channel>> find_external(WorkspaceId workspace,
                                                          std::string_view external_id) = 0;
-    /// By id, ascending, those after `after`.
+    /// By id, ascending, those after `after`. Bound: `limit` channels, however many were deleted between them.
     virtual Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
                                               std::int64_t limit) = 0;
     /// The user's channels by (last_activity, id) descending, those after `after` in this order; each with at most
@@ -124,7 +124,8 @@ class MemberReader {
     virtual ~MemberReader() = default;
     /// Nothing if the user is not a member now.
     virtual Result<std::optional<Membership>> find(ChannelId channel, UserId user) = 0;
-    /// Present members by user id, ascending, those after `after` (any id, also of nobody).
+    /// Present members by user id, ascending, those after `after` (any id, also of nobody). Bound: `limit` members, however
+    /// many have left.
     virtual Result<std::vector<Member>> list(ChannelId channel, std::optional<UserId> after,
                                              std::int64_t limit) = 0;
     /// Their receipts, likewise.
@@ -350,27 +351,31 @@ struct ErasableMessage {
     std::int64_t rows = 0;
 };
 
-/// What is stored about one user in channels that readers can find. `after` is where the page before ended. Bound of a page:
-/// `limit` rows, and for what is found among everyone's messages 20,000 of these.
+/// What is stored about one user in channels that readers can find. `after` is where the page before ended. What is read and
+/// then left out, because its channel was deleted, counts as part of the page, so a page may be short, or empty, and go on.
 class UserDataReader {
   public:
     virtual ~UserDataReader() = default;
-    /// Of present and former members.
+    /// Of present and former members. Bound: `limit` memberships.
     virtual Result<RecordPage<UserMembership>> memberships(WorkspaceId workspace, UserId user, RecordPosition after,
                                                            std::int64_t limit) = 0;
-    /// As their author sees them, deleted ones too. A page ends at about 128 KiB of text.
+    /// As their author sees them, deleted ones too. A page ends at about 128 KiB of text. Bound: a look at the author of 20,000
+    /// messages of anyone, and `limit` messages of the user with what belongs to them.
     virtual Result<RecordPage<Message>> messages(WorkspaceId workspace, UserId user, RecordPosition after,
                                                  std::int64_t limit) = 0;
+    /// Bound: `limit` reactions.
     virtual Result<RecordPage<UserReaction>> reactions(WorkspaceId workspace, UserId user, RecordPosition after,
                                                        std::int64_t limit) = 0;
+    /// Bound: `limit` mentions.
     virtual Result<RecordPage<UserMention>> mentions(WorkspaceId workspace, UserId user, RecordPosition after,
                                                      std::int64_t limit) = 0;
+    /// Bound: `limit` mutes.
     virtual Result<RecordPage<Mute>> mutes(WorkspaceId workspace, UserId user, RecordPosition after,
                                            std::int64_t limit) = 0;
+    /// Bound: `limit` devices.
     virtual Result<RecordPage<Device>> devices(WorkspaceId workspace, UserId user, RecordPosition after,
                                                std::int64_t limit) = 0;
-
-    /// The records of moderation of what it wrote, oldest first.
+    /// The records of moderation of what it wrote, oldest first. Bound: `limit` records.
     virtual Result<RecordPage<ModerationRecord>> moderation(WorkspaceId workspace, UserId user, RecordPosition after,
                                                             std::int64_t limit) = 0;
 
@@ -378,6 +383,7 @@ class UserDataReader {
     virtual Result<std::vector<PendingDeletion>> deletions(std::int64_t limit) = 0;
     virtual Result<std::vector<EndingMembership>> ending_memberships(WorkspaceId workspace, UserId user,
                                                                      std::int64_t limit) = 0;
+    /// Bound: a look at the author of 20,000 messages of anyone, and `limit` messages.
     virtual Result<RecordPage<ErasableMessage>> erasable_messages(WorkspaceId workspace, UserId user,
                                                                   RecordPosition after, std::int64_t limit) = 0;
 };

@@ -173,6 +173,15 @@ void use_everything(World& world) {
     mutation::SendMessage reply = world.message(group, users[1]);
     reply.parent_key = "key";
     world.run(reply);
+    mutation::SendMessage early = world.message(group, users[1]);
+    early.idempotency_key = "early";
+    early.parent_key = "later";
+    early.parent_follows = true;
+    world.run(early);
+    mutation::SendMessage later = world.message(group, users[1]);
+    later.idempotency_key = "later";
+    world.run(later);
+    world.run(early);
     const Message reacted = world.send(group, users[0]);
     mutation::AddReaction react = world.reacting(reacted, users[1], "a");
     react.max_emoji = 2;

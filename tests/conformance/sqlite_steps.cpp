@@ -2,6 +2,9 @@
 #include <sqlite3.h>
 
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "conformance/world.hpp"
 
@@ -140,6 +143,128 @@ TEST_CASE("sqlite steps: records of moderation elsewhere make a page of a channe
     const std::int64_t many = find();
     MESSAGE("records of a user in a channel, steps: " << few << ", " << many);
     CHECK(many < few + 100);
+}
+
+namespace {
+
+/// What one page of each part of an export takes at most, over all of its pages of ten.
+class ExportSteps {
+  public:
+    ExportSteps(Flood& flood, UserId user) : flood_(flood), user_(user) {}
+
+    std::int64_t of(auto method) {
+        return dearest([&](Reader& reader, RecordPosition after) {
+            return must((reader.user_data().*method)(flood_.world.workspace, user_, after, 10)).next;
+        });
+    }
+    std::vector<std::int64_t> of_all() {
+        return {of(&UserDataReader::memberships), of(&UserDataReader::reactions), of(&UserDataReader::mentions),
+                of(&UserDataReader::mutes),       of(&UserDataReader::moderation), of(&UserDataReader::devices)};
+    }
+
+  private:
+    std::int64_t dearest(const std::function<std::optional<RecordPosition>(Reader&, RecordPosition)>& page) {
+        std::int64_t most = 0;
+        std::optional<RecordPosition> after = RecordPosition{};
+        while (after) {
+            std::optional<RecordPosition> next;
+            most = std::max(most, flood_.steps_of([&](Reader& reader) { next = page(reader, *after); }));
+            after = next;
+        }
+        return most;
+    }
+
+    Flood& flood_;
+    UserId user_;
+};
+
+/// Gives the user `count` records of each part of its export, but at most 20 devices; every other channel is deleted.
+void store_records(Flood& flood, UserId user, int count) {
+    World& world = flood.world;
+    for (int i = 0; i < count; ++i) {
+        const ChannelId channel = world.add_group({user});
+        mutation::SendMessage send = world.message(channel, user);
+        send.mentions = {{user, "", ""}};
+        const Message message = object<Message>(world.run(send));
+        mutation::SendMessage refused = world.message(channel, user);
+        refused.refuse_muted = false;
+        refused.matches = {{.id = world.next_id<ModerationRecordId>(), .excerpt = "x"}};
+        std::vector<Mutation> batch{world.reacting(message, user, "a"), world.muting(user, channel),
+                                    mutation::RecordModeration{.refused = std::move(refused)}};
+        if (i < 20) batch.emplace_back(world.registering(user, std::to_string(i)));
+        if (i % 2 == 1) batch.emplace_back(mutation::DeleteChannel{world.workspace, channel, world.tick()});
+        for (const auto& each : world.commit(batch)) REQUIRE(each.ok());
+    }
+}
+
+}  // namespace
+
+TEST_CASE("sqlite steps: a page of an export costs its rows, however many pages there are") {
+    Flood flood;
+    const UserId user = flood.world.add_user("exported");
+    ExportSteps steps(flood, user);
+    store_records(flood, user, 30);
+    const auto few = steps.of_all();
+    store_records(flood, user, 300);
+    const auto many = steps.of_all();
+    for (std::size_t i = 0; i < few.size(); ++i) {
+        MESSAGE("part " << i << " of an export, steps of a page: " << few[i] << ", " << many[i]);
+        CHECK(few[i] > 50);
+        CHECK(many[i] < few[i] + 100);
+    }
+}
+
+TEST_CASE("sqlite steps: a page of a user's messages looks at a stretch of everyone's") {
+    Flood flood;
+    flood.write(21'000);
+    ExportSteps quiet(flood, flood.users[1]);
+    ExportSteps busy(flood, flood.users[2]);
+    const auto all = [&] {
+        return std::vector{quiet.of(&UserDataReader::messages), quiet.of(&UserDataReader::erasable_messages),
+                           flood.steps_of([&](Reader& reader) {
+                               auto& data = reader.user_data();
+                               CHECK(must(data.messages(flood.world.workspace, flood.users[2], {}, 10)).next);
+                           })};
+    };
+    const auto few = all();
+    flood.write(6'000);
+    const auto many = all();
+    for (std::size_t i = 0; i < few.size(); ++i) {
+        MESSAGE("messages of a user, steps of a page: " << few[i] << ", " << many[i]);
+        CHECK(many[i] < few[i] + 100);
+        CHECK(few[i] < 20'000 * 20);
+    }
+    CHECK(few[2] < few[0] / 10);  // ten messages found at once end the page
+}
+
+TEST_CASE("sqlite steps: lists of users, channels and members cost no more behind those who are gone") {
+    Flood flood;
+    World& world = flood.world;
+    const auto all = [&] {
+        return std::vector{
+            flood.steps_of([&](Reader& r) { must(r.users().list(world.workspace, flood.users[0], 10)); }),
+            flood.steps_of([&](Reader& r) { must(r.channels().list(world.workspace, flood.group, 10)); }),
+            flood.steps_of([&](Reader& r) { must(r.members().list(flood.group, flood.users[0], 10)); }),
+        };
+    };
+    const auto leave = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            const UserId user = world.add_user("gone" + std::to_string(world.tick().milliseconds));
+            const ChannelId channel = world.add_group({user});
+            world.run(world.adding(flood.group, {user}));
+            world.run(world.removing(flood.group, user));
+            world.run(mutation::DeleteChannel{world.workspace, channel, world.tick()});
+            world.run(mutation::DeleteUser{.workspace = world.workspace, .user = user, .at = world.tick()});
+        }
+    };
+    leave(10);
+    const auto few = all();
+    leave(300);
+    const auto many = all();
+    for (std::size_t i = 0; i < few.size(); ++i) {
+        MESSAGE("list " << i << ", steps of a page: " << few[i] << ", " << many[i]);
+        CHECK(many[i] < few[i] + 100);
+    }
 }
 
 }  // namespace cariosan::test

@@ -91,6 +91,20 @@ bool change_user(User& user, const M& change) {
     return differs;
 }
 
+struct StoredUser {
+    std::int64_t row = 0;
+    User user;
+};
+
+/// The one user that is asked for. The statement has ended when this returns.
+std::optional<StoredUser> stored_user(Rows rows) {
+    if (!rows.next()) return std::nullopt;
+    StoredUser found;
+    found.row = rows.integer();
+    found.user = read_user(rows);
+    return found;
+}
+
 }  // namespace
 
 Result<Committed> Batch::insert_user(std::int64_t workspace, const mutation::UpsertUser& upsert) {
@@ -139,31 +153,19 @@ Committed Batch::write_user(std::int64_t row, User user, bool differs, Timestamp
 Result<Committed> Batch::apply(const mutation::UpsertUser& upsert) {
     const auto workspace = find_workspace(upsert.workspace);
     if (!workspace) return not_found("workspace");
-    std::int64_t row = 0;
-    User user;
-    {
-        Rows rows = sql_.find_user_external.query(workspace->id, upsert.external_id);
-        if (!rows.next()) return insert_user(workspace->id, upsert);
-        row = rows.integer();
-        user = read_user(rows);
-    }
-    const bool differs = change_user(user, upsert);
-    return write_user(row, std::move(user), differs, upsert.at);
+    auto found = stored_user(sql_.find_user_external.query(workspace->id, upsert.external_id));
+    if (!found) return insert_user(workspace->id, upsert);
+    const bool differs = change_user(found->user, upsert);
+    return write_user(found->row, std::move(found->user), differs, upsert.at);
 }
 
 Result<Committed> Batch::apply(const mutation::UpdateUser& update) {
     const auto workspace = find_workspace(update.workspace);
     if (!workspace) return not_found("workspace");
-    std::int64_t row = 0;
-    User user;
-    {
-        Rows rows = sql_.find_whole_user.query(workspace->id, update.user);
-        if (!rows.next()) return not_found("user");
-        row = rows.integer();
-        user = read_user(rows);
-    }
-    const bool differs = change_user(user, update);
-    return write_user(row, std::move(user), differs, update.at);
+    auto found = stored_user(sql_.find_whole_user.query(workspace->id, update.user));
+    if (!found) return not_found("user");
+    const bool differs = change_user(found->user, update);
+    return write_user(found->row, std::move(found->user), differs, update.at);
 }
 
 Result<Committed> Batch::apply(const mutation::RecordLastSeen& record) {

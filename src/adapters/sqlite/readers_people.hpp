@@ -81,7 +81,7 @@ class SqliteUsers final : public UserReader {
          " FROM users u WHERE u.workspace_id = ?1 AND u.external_id = ?2 AND u.deleted_at IS NULL"}};
     Statement list_{snapshot_.connection(),
                     {"SELECT ", kUserColumns,
-                     " FROM users u INDEXED BY users_by_workspace WHERE u.workspace_id = ?1 AND u.uuid > ?2"
+                     " FROM users u INDEXED BY users_present WHERE u.workspace_id = ?1 AND u.uuid > ?2"
                      " AND u.deleted_at IS NULL ORDER BY u.uuid LIMIT ?3"}};
 };
 

@@ -67,7 +67,7 @@ class SqliteChannels final : public ChannelReader {
     Statement list_{
         snapshot_.connection(),
         {"SELECT ", kChannelColumns,
-         " FROM channels c INDEXED BY channels_by_workspace WHERE c.workspace_id = ?1 AND c.uuid > ?2"
+         " FROM channels c INDEXED BY channels_present WHERE c.workspace_id = ?1 AND c.uuid > ?2"
          " AND c.deleted_at IS NULL ORDER BY c.uuid LIMIT ?3"}};
     // The page is found by sorting little: a few numbers and the id of each of the user's channels.
     Statement list_of_{
