@@ -106,6 +106,14 @@ TEST_CASE("insults: of the regions") {
     check_clean({"utek utek", "kowe sopo", "sia sia", "maneh ti mana", "waang dima", "ikam kamana", "rai pitik", "sia mah bageur"});
 }
 
+TEST_CASE("insults: brains and mouths, pretenders and the useless") {
+    check_mild({"otakmu geser", "otaknya dangkal", "mulutnya lemes", "mulutmu kotor", "generasi micin", "iq sekolam", "sok suci",
+                "sok paling bener", "tukang fitnah", "ratu drama lu", "gak becus", "ga punya akhlak", "gila hormat",
+                "produk gagal", "ra mutu", "teu baleg", "ndak bautak", "mentiko kau"});
+    check_clean({"otakku", "otaknya pintar", "mulutnya kecil", "micin", "sok atuh", "sok mangga", "tukang bakso", "ratu Elizabeth",
+                 "raja ampat", "gak bisa", "ga punya uang", "akhlak mulia", "gagal produk", "becus"});
+}
+
 TEST_CASE("insults: with an intensifier, and thrown at somebody") {
     check_strong({"dongo banget", "koplak bgt", "emang oon", "telmi amat", "dasar pandir", "dasar muka tembok", "orang tak bermoral",
                   "admin sakit jiwa", "emang penjilat", "muka kayak babi", "mukanya kek setan", "tampang kayak jamban"});
