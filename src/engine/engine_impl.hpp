@@ -95,9 +95,10 @@ class EngineImpl final : public realtime::HubSource {
     /// A further lane; answers its index. Before its first session. Nothing: there are 64 already.
     std::optional<std::uint8_t> add_lane(const realtime::LaneQueueRef& lane);
     void attach(realtime::SessionHandleRef session);
+    /// The session is told to close; `detach` follows when the connection has gone.
+    void session_closing(realtime::SessionHandleRef session);
     void detach(realtime::SessionHandleRef session);
     void typing(realtime::SessionHandleRef session, ChannelId channel, bool started);
-    void stop_typing_in(realtime::SessionHandleRef session);
     /// The session follows these users; `done` runs on the lane's thread with what they are from then on.
     void watch(realtime::SessionHandleRef session, std::vector<UserPresence> users, realtime::LaneQueueRef lane,
                std::function<void(const std::vector<UserPresence>&)> done);

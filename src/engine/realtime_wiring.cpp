@@ -116,6 +116,10 @@ void EngineImpl::attach(realtime::SessionHandleRef session) {
         [this, session = std::move(session)](realtime::Hub& hub) { hub.attach(session, clock().elapsed()); });
 }
 
+void EngineImpl::session_closing(realtime::SessionHandleRef session) {
+    dispatcher_.with_hub([session = std::move(session)](realtime::Hub& hub) { hub.closing(session); });
+}
+
 void EngineImpl::detach(realtime::SessionHandleRef session) {
     dispatcher_.with_hub([session = std::move(session), now = clock().elapsed()](realtime::Hub& hub) {
         hub.detach(session, now);
@@ -142,10 +146,6 @@ void EngineImpl::typing(realtime::SessionHandleRef session, ChannelId channel, b
     dispatcher_.with_hub([this, session = std::move(session), channel, started](realtime::Hub& hub) {
         hub.typing(*session, channel, started, clock().elapsed());
     });
-}
-
-void EngineImpl::stop_typing_in(realtime::SessionHandleRef session) {
-    dispatcher_.with_hub([session = std::move(session)](realtime::Hub& hub) { hub.stop_typing_in(*session); });
 }
 
 void EngineImpl::drain(std::chrono::milliseconds reconnect_after) {

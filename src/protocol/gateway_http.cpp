@@ -275,7 +275,7 @@ void GatewayImpl::serve_metrics(const ExchangeRef& exchange) {
             return fail(exchange, Error(ErrorCode::unauthorized, "the metrics token is missing or wrong"));
         }
     }
-    HttpResponse response{.status = 200, .headers = {}, .body = metrics_text(impl_.metrics())};
+    HttpResponse response{.status = 200, .headers = {}, .body = metrics_text(impl_.metrics(), held_)};
     response.headers.push_back({"Content-Type", std::string(kMetricsType)});
     respond(exchange, std::move(response));
 }

@@ -47,6 +47,12 @@ class HeldTotal {
     Places places_;
 };
 
+/// What is kept for clients in the whole process, by kind.
+struct HeldTotals {
+    HeldTotal requests;
+    HeldTotal output;
+};
+
 /// One lane's part of a total, ordered by size. On the lane's thread.
 class LaneHoldings {
   public:

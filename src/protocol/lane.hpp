@@ -13,12 +13,6 @@
 
 namespace cariosan::protocol {
 
-/// What is kept for clients in the whole process, by kind.
-struct HeldTotals {
-    HeldTotal requests;
-    HeldTotal output;
-};
-
 /// `Lane` of the public interface: the hub's part of one I/O thread, and that thread's sessions.
 class LaneImpl final : public Lane {
   public:

@@ -17,7 +17,7 @@ void append(std::string& out, std::string_view name, std::string_view type, std:
 
 }  // namespace
 
-std::string metrics_text(const Metrics& metrics) {
+std::string metrics_text(const Metrics& metrics, const HeldTotals& held) {
     std::string out;
     const auto counter = [&](std::string_view name, std::string_view help, std::uint64_t value) {
         append(out, name, "counter", help, value);
@@ -42,6 +42,10 @@ std::string metrics_text(const Metrics& metrics) {
     counter("sessions_slow_total", "WebSocket sessions closed because they read too slowly.",
             metrics.sessions_slow);
     gauge("sessions", "WebSocket sessions open now.", metrics.sessions);
+    gauge("held_request_bytes", "Bodies of requests that are being read now.",
+          static_cast<std::uint64_t>(held.requests.bytes()));
+    gauge("held_output_bytes", "Frames and answers for clients, with the buffers kept for them; of a session from 64 KiB, else as of the last second.",
+          static_cast<std::uint64_t>(held.output.bytes()));
     gauge("queued_commands", "Commands waiting now.", metrics.queued_commands);
     counter("webhook_deliveries_total", "Webhook deliveries that an endpoint has accepted.", metrics.webhook_deliveries);
     counter("webhook_failures_total", "Attempts to deliver a webhook that failed.", metrics.webhook_failures);

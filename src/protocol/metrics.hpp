@@ -5,10 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/holdings.hpp"
+
 namespace cariosan::protocol {
 
 inline constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
-std::string metrics_text(const Metrics& metrics);
+/// `held`: what is kept for clients now.
+std::string metrics_text(const Metrics& metrics, const HeldTotals& held);
 
 }  // namespace cariosan::protocol

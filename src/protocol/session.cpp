@@ -120,7 +120,7 @@ void SocketSession::close_slow() {
 void SocketSession::close(std::uint16_t code, std::string_view reason) {
     if (state_ == State::closing) return;
     state_ = State::closing;
-    services_.engine.stop_typing_in(handle_);  // the connection may take seconds to go
+    services_.engine.session_closing(handle_);
     sink_.close(code, reason);
     // What still waits stays counted until it has gone.
     count_backlog();

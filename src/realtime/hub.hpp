@@ -83,6 +83,9 @@ class Hub {
     void attach(SessionHandleRef session, std::chrono::milliseconds now);
     /// What `HubSource::load` found, or why it failed.
     void loaded(const SessionHandleRef& session, Result<LoadedSession> loaded);
+    /// The session is told to close, which takes the connection up to ten seconds: it takes no place among its user's any
+    /// more, and what was typed in it has come to its end.
+    void closing(const SessionHandleRef& session);
     void detach(const SessionHandleRef& session, std::chrono::milliseconds now);
 
     void publish(const Event& event);
@@ -100,8 +103,6 @@ class Hub {
     // Typing (hub_typing.cpp).
 
     void typing(const SessionHandle& session, ChannelId channel, bool started, std::chrono::milliseconds now);
-    /// The session is closing: whatever was typed in it has come to its end.
-    void stop_typing_in(const SessionHandle& session);
 
     // Presence (hub_presence.cpp).
 
@@ -213,6 +214,7 @@ class Hub {
     /// The others are told, if the user is typing there.
     void stop_typing(ChannelId channel, UserId user);
     void stop_all_typing(ChannelId channel);
+    void stop_typing_in(const SessionHandle& session);
     void stop_typing_before(const Event& event);
     void stop_typing_of(const UserMuted& muted);
 

@@ -61,6 +61,15 @@ void Hub::close(LocalSession& session, std::uint16_t code, std::string reason, s
     outgoing_[session.handle->lane].push_back(CloseSession{session.handle->id, code, std::move(reason), retry_after_ms});
 }
 
+void Hub::closing(const SessionHandleRef& session) {
+    const auto user = users_.find(session->user);
+    if (user == users_.end()) return;
+    const auto local = std::ranges::find(user->second.sessions, session, &LocalSession::handle);
+    if (local == user->second.sessions.end()) return;
+    local->closing = true;
+    stop_typing_in(*session);
+}
+
 void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) {
     const auto found = users_.find(session->user);
     if (found == users_.end()) return;

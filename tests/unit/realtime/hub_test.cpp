@@ -240,6 +240,17 @@ TEST_CASE("five connections per user: the one silent for long makes room, otherw
         world.run();
         CHECK(last.take() == "end(4429) ");
     }
+    SUBCASE("one that closes of its own accord takes no place while it goes") {
+        world.hub.closing(world.handles[2]);
+        world.admit(6, kAlice, {});
+        FakeSubscriber& seventh = world.open(7, kAlice);
+        world.run();
+        CHECK(seventh.take() == "end(4429) ");
+        world.detach(2);
+        FakeSubscriber& eighth = world.open(8, kAlice);
+        world.run();
+        CHECK(eighth.take() == "end(4429) ");
+    }
     SUBCASE("many in a row replace as many as have been silent") {
         for (SessionId id = 1; id <= 5; ++id) world.handles[id]->last_active_ms = (world.now - 60s + std::chrono::seconds(id)).count();
         for (SessionId id = 6; id <= 10; ++id) {

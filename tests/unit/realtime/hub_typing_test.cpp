@@ -77,7 +77,7 @@ const std::vector<Cause> kCauses = {
      "t- "},
     {"the server closes the connection, which takes its time to go",
      [](TypingWorld& world) {
-         world.hub.stop_typing_in(*world.handles[world.kLaptop]);
+         world.hub.closing(world.handles[world.kLaptop]);
          world.run();
      },
      "t- "},
