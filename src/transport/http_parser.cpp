@@ -1,6 +1,7 @@
 #include "transport/http_parser.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace cariosan::transport {
@@ -9,6 +10,11 @@ namespace {
 
 /// What chunk framing may cost beside the body: enough for any honest sender, even of very small chunks.
 constexpr std::size_t kFramingBytesPerBodyByte = 16;
+
+/// Those that llhttp knows.
+#define CARIOSAN_METHOD_NAME(number, name, text) std::string_view(#text),
+constexpr std::array kMethods = {HTTP_METHOD_MAP(CARIOSAN_METHOD_NAME)};
+#undef CARIOSAN_METHOD_NAME
 
 HttpParser& parser_of(llhttp_t* parser) noexcept { return *static_cast<HttpParser*>(parser->data); }
 
@@ -36,6 +42,7 @@ void HttpParser::reset() {
     llhttp_.data = this;
     parsed_ = {};
     release(head_);
+    foreign_method_ = {};
     name_ = {};
     value_ = {};
     head_bytes_ = lines_ = body_bytes_ = framing_bytes_ = 0;
@@ -259,7 +266,17 @@ HttpEvent HttpParser::read_head(std::string_view& input) {
     return parse_head();
 }
 
+/// llhttp knows the methods of a list. Any other token is a method, too, and what a resource answers to it is not for a parser to
+/// say: it is kept, and llhttp reads the head as one of a POST.
+void HttpParser::take_foreign_method() {
+    const std::string_view method = std::string_view(head_).substr(0, head_.find(' '));
+    if (method.size() == head_.size() || !is_token(method) || std::ranges::find(kMethods, method) != kMethods.end()) return;
+    foreign_method_ = method;
+    head_.replace(0, method.size(), "POST");
+}
+
 HttpEvent HttpParser::parse_head() {
+    take_foreign_method();
     const llhttp_errno_t code = llhttp_execute(&llhttp_, head_.data(), head_.size());
     // Both parsers must agree on where the head ends.
     if (code != HPE_PAUSED || !headers_complete_ ||
@@ -296,6 +313,7 @@ HttpEvent HttpParser::check_head() {
     if (!parsed_.http_1_1 && !line.ends_with(" HTTP/1.0")) return bad("the HTTP version must be 1.0 or 1.1");
     HttpRequest& request = parsed_.request;
     request.method = llhttp_method_name(static_cast<llhttp_method_t>(llhttp_.method));
+    if (!foreign_method_.empty()) request.method = std::exchange(foreign_method_, {});
     const std::size_t hosts = count_headers(request.headers, "Host");
     if (hosts > 1 || (hosts == 0 && parsed_.http_1_1)) return bad("a request has exactly one Host");
     const bool close = has_token(request.headers, "Connection", "close");

@@ -83,6 +83,7 @@ class HttpParser {
     HttpEvent scan_head(std::string_view& input, bool& complete);
     HttpEvent scan_byte(std::uint8_t byte, bool& complete);
     HttpEvent end_line(bool& complete);
+    void take_foreign_method();
     HttpEvent parse_head();
     HttpEvent check_head();
     HttpEvent check_framing();
@@ -108,6 +109,7 @@ class HttpParser {
     ParsedRequest parsed_;
     Error error_;
     std::string head_;            ///< the head so far
+    std::string foreign_method_;  ///< one that llhttp does not know
     std::string name_, value_;    ///< the field being read
     std::size_t head_bytes_ = 0;  ///< counted also for empty lines before the request, which are not kept
     std::size_t lines_ = 0;

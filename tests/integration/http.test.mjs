@@ -107,6 +107,12 @@ test('HTTP', async (t) => {
     assertError(wrong, 405, 'METHOD_NOT_ALLOWED');
     assert.match(wrong.headers.get('allow'), /\bGET\b/);
     assertError(await open.post('/healthz', {}), 405, 'METHOD_NOT_ALLOWED');
+    for (const unheard of ['QUERY', 'BREW']) {
+      const answer = await alice.request(unheard, '/v1/me');
+      assertError(answer, 405, 'METHOD_NOT_ALLOWED');
+      assert.match(answer.headers.get('allow'), /\bGET\b/);
+      assertError(await open.request(unheard, '/nothing'), 404, 'NOT_FOUND');
+    }
     const head = await alice.request('HEAD', '/v1/me');
     assert.equal(head.status, 200);
     assert.equal(head.text, '');
