@@ -32,10 +32,15 @@ bool is_http_token(std::string_view text) {
     });
 }
 
+/// A type with its parameters, as "audio/ogg; codecs=opus". It is signed as a header's value, of which several spaces would
+/// count as one.
 bool is_media_type(std::string_view text) {
-    const std::size_t slash = text.find('/');
-    return slash != std::string_view::npos && text.size() <= 255 && is_http_token(text.substr(0, slash)) &&
-           is_http_token(text.substr(slash + 1));
+    const std::string_view type = text.substr(0, text.find_first_of(" ;"));
+    const std::string_view parameters = text.substr(type.size());
+    const std::size_t slash = type.find('/');
+    return slash != std::string_view::npos && text.size() <= 255 && is_http_token(type.substr(0, slash)) &&
+           is_http_token(type.substr(slash + 1)) && text.find("  ") == std::string_view::npos && text.back() != ' ' &&
+           std::ranges::all_of(parameters, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 /// The rules of older servers, too, which allow capitals and underscores; no dot segment is among them.
