@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 #include "protocol/json_reader.hpp"
@@ -24,8 +25,16 @@ std::optional<std::string_view> text_of(InputValue value) {
     return std::string_view(string.data(), string.size());
 }
 
+/// A number is whole by its value and not by how it is written: 5.0 is 5.
+std::optional<std::int64_t> whole(double number) {
+    constexpr double kEnd = 9'223'372'036'854'775'808.0;
+    if (number < -kEnd || number >= kEnd || number != std::floor(number)) return std::nullopt;
+    return static_cast<std::int64_t>(number);
+}
+
 std::optional<std::int64_t> integer_of(InputValue value) {
     if (value.json != nullptr) {
+        if (value.json->is_double()) return whole(value.json->get_double());
         return value.json->is_int64() ? std::optional(value.json->get_int64()) : std::nullopt;
     }
     if (value.text == nullptr) return std::nullopt;

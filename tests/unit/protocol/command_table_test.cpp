@@ -110,7 +110,11 @@ TEST_CASE("a wrong type names its field") {
     CHECK(bad_field(decode_json("message.send", R"({"channel":"c","content":"","mentions":[1]})", user)) ==
           "mentions");
     CHECK(bad_field(decode_json("me.channel.list", R"({"limit":"5"})", user)) == "limit");
-    CHECK(bad_field(decode_json("me.channel.list", R"({"limit":5.0})", user)) == "limit");
+    for (const char* number : {"5.5", "-0.5", "9223372036854775808.0", "-1e300"}) {
+        CAPTURE(number);
+        const std::string text = R"({"limit":)" + std::string(number) + "}";
+        CHECK(bad_field(decode_json("me.channel.list", text, user)) == "limit");
+    }
     CHECK(bad_field(decode_json("me.channel.list", R"({"limit":true})", user)) == "limit");
     CHECK(bad_field(decode_json("me.channel.update", R"({"channel":"c","muted":"yes"})", user)) == "muted");
     CHECK(bad_field(decode_json("channel.changes", R"({"channel":"external"})", user)) == "channel");
