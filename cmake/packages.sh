@@ -7,7 +7,7 @@ packages_build=(
     libsqlite3-dev libssl-dev libcurl4-openssl-dev libasio-dev "libllhttp-dev|node-llhttp"
 )
 packages_server=(libcli11-dev)
-packages_tests=(doctest-dev)
+packages_tests=(doctest-dev python3-venv)
 # The suites with sanitizers are built with Clang.
 packages_sanitizers=(clang "libclang-rt-14-dev|libclang-rt-dev")
 # A store that verifies presigned uploads: OpenStack Swift with its S3 interface.

@@ -8,7 +8,7 @@ usage() {
     cat <<'TEXT'
 usage: ./tests/run.sh [--quick | --asan | --tsan | --alone] [--jobs N] [-- CTEST OPTIONS...]
 
-Installs what the tests need with apt-get and npm, then builds and runs three suites:
+Installs what the tests need with apt-get, npm and pip, then builds and runs three suites:
 
   release   all tests                                             build-tests/
   asan      all tests of our code, AddressSanitizer and UBSan     build-asan/
@@ -69,6 +69,16 @@ for lock in tests/*/package-lock.json; do
     if [[ ! -e "$folder/node_modules/.package-lock.json" || "$lock" -nt "$folder/node_modules/.package-lock.json" ]]; then
         (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci failed in $folder"
         touch "$folder/node_modules/.package-lock.json"
+    fi
+done
+
+# Those written in Python likewise, in a virtual environment beside their list of versions.
+for list in tests/*/requirements.txt; do
+    folder="$(dirname "$list")/.venv"
+    if [[ ! -e "$folder/fetched" || "$list" -nt "$folder/fetched" ]]; then
+        python3 -m venv --clear "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$list" ||
+            fail "the packages of $list could not be installed"
+        touch "$folder/fetched"
     fi
 done
 

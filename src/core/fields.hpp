@@ -16,6 +16,14 @@ namespace cariosan::core {
 
 /// Seconds; ten years.
 inline constexpr std::int64_t kLongestMute = std::int64_t{10} * 366 * 24 * 3600;
+/// Some thirty years: more is better said as "unlimited".
+inline constexpr std::int64_t kLongestEditWindow = 1'000'000'000;
+/// Of the same text within the window of rule flood, and how long that is.
+inline constexpr std::int64_t kMostRepeats = 100;
+inline constexpr std::int64_t kLongestFloodWindow = 3600;
+/// Bytes.
+inline constexpr std::int64_t kLongestFileName = 255;
+inline constexpr std::int64_t kLongestContentType = 255;
 
 enum class Empty : std::uint8_t { refused, allowed };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <tuple>
 
 #include "encoding/hex.hpp"
 
@@ -37,6 +38,20 @@ std::int64_t take_number(std::span<const std::uint8_t, kNumberBytes> bytes) {
 Error bad_cursor() { return invalid_field("cursor", "cursor is not one that this list has given"); }
 
 }  // namespace
+
+std::string cursor_pattern(ListOf list) {
+    std::size_t bytes = kUuidBytes;
+    switch (list) {
+        case ListOf::my_channels: bytes = std::tuple_size_v<ActivityBytes>; break;
+        case ListOf::mutes: bytes = std::tuple_size_v<MuteBytes>; break;
+        case ListOf::deliveries:
+        case ListOf::devices:
+        case ListOf::moderation:
+        case ListOf::reactions: bytes = kNumberBytes; break;
+        default: break;
+    }
+    return static_cast<char>(list) + ("[0-9a-f]{" + std::to_string(2 * bytes) + "}");
+}
 
 std::string encode_cursor(ListOf list, const Uuid& key) { return encode(list, key.bytes); }
 

@@ -20,6 +20,9 @@ namespace cariosan::core {
 enum class ListOf : char { workspaces = 'w', users = 'u', channels = 'c', members = 'm', my_channels = 'a', receipts = 'r',
                           mutes = 'x', blocks = 'b', moderation = 'g', webhooks = 'h', deliveries = 'd', devices = 't', reactions = 'e' };
 
+/// A regular expression for what cursors of this list look like.
+std::string cursor_pattern(ListOf list);
+
 std::string encode_cursor(ListOf list, const Uuid& key);
 std::string encode_cursor(ListOf list, std::int64_t place);
 std::string encode_cursor(const ChannelReader::ActivityKey& key);

@@ -5,9 +5,6 @@
 namespace cariosan::core {
 namespace {
 
-constexpr std::int64_t kLongestFileName = 255;
-constexpr std::int64_t kLongestContentType = 255;
-
 std::string list_of(std::span<const std::string> types) {
     std::string out;
     for (const std::string& type : types) out.append(out.empty() ? "" : ", ").append(type);

@@ -10,11 +10,6 @@
 namespace cariosan::core {
 namespace {
 
-/// Some thirty years: more is better said as "unlimited".
-constexpr std::int64_t kLongestEditWindow = 1'000'000'000;
-constexpr std::int64_t kMostRepeats = 100;
-constexpr std::int64_t kLongestFloodWindow = 3600;
-
 /// Whether nothing of the term can be seen, so that it could be found nowhere.
 bool is_blank(std::string_view term) {
     return shows_nothing(term) || std::ranges::all_of(moderation::fold(term), [](const auto& each) {

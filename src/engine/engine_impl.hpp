@@ -110,6 +110,7 @@ class EngineImpl final : public realtime::HubSource {
     Crypto& crypto() { return *options_.crypto; }
     const Limits& limits() const { return options_.limits; }
     const Rates& rates() const { return options_.rates; }
+    std::span<const std::string> attachment_types() const { return options_.attachment_types; }
     core::RateLimiter& rate_limiter() { return rate_limiter_; }
     core::IdGenerator& ids() { return ids_; }
     core::MetadataCheck& metadata_check() { return *metadata_; }

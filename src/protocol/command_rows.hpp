@@ -15,13 +15,14 @@ inline constexpr Callers kBackend = Caller::Kind::backend;
 inline constexpr Callers kUser = Caller::Kind::user;
 inline constexpr Callers kBoth = kBackend | kUser;
 
-inline constexpr std::string_view kChannelText = "The channel's internal id or external_id.";
-inline constexpr std::string_view kUserText = "The user's internal id or external_id.";
-inline constexpr std::string_view kNameText =
-    "One line of at most 255 bytes, without what turns the direction of text (U+202A–U+202E, U+2066–U+2069).";
-inline constexpr std::string_view kAvatarText =
-    "The http or https address of a picture, without user name, of a host that can exist.";
-inline constexpr std::string_view kMetadataText = "Any JSON object, at most 4 KiB of text and 8 levels deep.";
+inline constexpr Shape kChannelReference{"The channel's internal id or external_id.", "ChannelReference"};
+inline constexpr Shape kUserReference{"The user's internal id or external_id.", "UserReference"};
+inline constexpr Shape kMessageReference{"The message.", "MessageReference"};
+inline constexpr Shape kName{
+    "One line of at most 255 bytes, without what turns the direction of text (U+202A–U+202E, U+2066–U+2069).", "Name"};
+inline constexpr Shape kAvatar{"The http or https address of a picture, without user name, of a host that can exist.",
+                               "PictureUrl"};
+inline constexpr Shape kMetadata{"Any JSON object, at most 4 KiB of text and 8 levels deep.", "Metadata"};
 
 template <class C>
 Command make() {

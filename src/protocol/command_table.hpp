@@ -58,6 +58,9 @@ struct CommandRow {
     std::vector<Field> fields;
     Command (*make)();  ///< the command with all fields at their defaults
     Answering answer;
+    std::vector<ErrorCode> errors = {};  ///< of its own, beside those that any request may be answered
+    /// What the fields of a body owe to each other: members of a JSON Schema, as text.
+    std::string_view body_rules = {};
     Ack ack = Ack::none;
     bool lines = false;         ///< REST answers all pages of records as one body, a line of JSON each
     bool issues_token = false;  ///< the user that is answered becomes a token for it

@@ -21,10 +21,10 @@ Field ttl_seconds() {
         return done;
     };
     return {"ttl_seconds", "How long the token is valid; the server's default if absent.",
-            R"({"type":"integer","minimum":1,"maximum":31536000})", false, std::move(read)};
+            detail::schema_reference("TokenLife"), false, std::move(read), true};
 }
 
-constexpr std::string_view kWhereMuted = "The channel's internal id or external_id; the whole workspace if absent.";
+constexpr Shape kWhereMuted{"The channel's internal id or external_id; the whole workspace if absent.", "ChannelReference"};
 
 /// A user named by `external_id` alone.
 Field user_by_external_id() {
@@ -38,7 +38,7 @@ Field user_by_external_id() {
         invocation.token.external_id = std::move(external_id);
         return done;
     };
-    return {"user_id", "The user's external_id.", R"({"type":"string"})", true, std::move(read)};
+    return {"user_id", "The user's external_id.", detail::schema_reference("UserReference"), true, std::move(read)};
 }
 
 /// Whether a user's messages go with it.
@@ -53,7 +53,7 @@ Field messages_too() {
         return done;
     };
     return {"messages", "erase: everything the user wrote is unsent too.", R"({"type":"string","enum":["erase"]})", false,
-            std::move(read)};
+            std::move(read), true};
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ void add_workspaces(std::vector<CommandRow>& rows) {
                     .summary = "Makes a workspace with its API key pair.",
                     .routes = {},
                     .callers = kHost,
-                    .fields = {required("name", &CreateWorkspace::name, kNameText),
+                    .fields = {required("name", &CreateWorkspace::name, kName),
                                optional("test", &CreateWorkspace::test, "Keys that begin with pk_test_.")},
                     .make = make<CreateWorkspace>,
                     .answer = {Status::created_or_ok, "WorkspaceCredentials"}});
@@ -71,7 +71,7 @@ void add_workspaces(std::vector<CommandRow>& rows) {
                     .summary = "Lists the workspaces.",
                     .routes = {},
                     .callers = kHost,
-                    .fields = range_and(&ListWorkspaces::range),
+                    .fields = range_and(&ListWorkspaces::range, core::ListOf::workspaces),
                     .make = make<ListWorkspaces>,
                     .answer = {Status::ok, "WorkspaceList"}});
     rows.push_back({.name = "workspace.delete",
@@ -102,11 +102,11 @@ void add_workspaces(std::vector<CommandRow>& rows) {
                     .summary = "Changes settings; absent fields stay as they are.",
                     .routes = {{"PATCH", "/v1/workspace"}},
                     .callers = kBackend,
-                    .fields = {optional("name", &UpdateWorkspace::name, kNameText),
+                    .fields = {optional("name", &UpdateWorkspace::name, kName),
                                optional("read_receipts_enabled", &UpdateWorkspace::read_receipts_enabled,
                                         "Whether members see who has read what."),
                                clearable("edit_window_seconds", &UpdateWorkspace::edit_window_seconds,
-                                         "How long an author may edit a message; null: without limit."),
+                                         {"How long an author may edit a message; null: without limit.", "EditWindow"}),
                                moderation_field()},
                     .make = make<UpdateWorkspace>,
                     .answer = {Status::ok, "Workspace"}});
@@ -117,25 +117,27 @@ void add_moderation(std::vector<CommandRow>& rows) {
                     .summary = "Keeps a user from sending and editing, in one channel or everywhere.",
                     .routes = {{"PUT", "/v1/users/{user}/mute"}},
                     .callers = kBackend,
-                    .fields = {required("user", &MuteUser::user, kUserText),
+                    .fields = {required("user", &MuteUser::user, kUserReference),
                                optional("channel", &MuteUser::channel, kWhereMuted),
-                               optional("seconds", &MuteUser::seconds, "How long; until it is lifted if absent."),
-                               optional("reason", &MuteUser::reason, kNameText)},
+                               optional("seconds", &MuteUser::seconds, {"How long; until it is lifted if absent.", "MuteSeconds"}),
+                               optional("reason", &MuteUser::reason, {"Why: one line.", "Line"})},
                     .make = make<MuteUser>,
-                    .answer = {Status::ok, "Mute"}});
+                    .answer = {Status::ok, "Mute"},
+                    .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "mute.lift",
                     .summary = "Lifts a mute.",
                     .routes = {{"DELETE", "/v1/users/{user}/mute"}},
                     .callers = kBackend,
-                    .fields = {required("user", &UnmuteUser::user, kUserText),
+                    .fields = {required("user", &UnmuteUser::user, kUserReference),
                                optional("channel", &UnmuteUser::channel, kWhereMuted)},
                     .make = make<UnmuteUser>,
-                    .answer = {Status::no_content, ""}});
+                    .answer = {Status::no_content, ""},
+                    .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "mute.list",
                     .summary = "The mutes that hold now.",
                     .routes = {{"GET", "/v1/mutes"}},
                     .callers = kBackend,
-                    .fields = range_and(&ListMutes::range),
+                    .fields = range_and(&ListMutes::range, core::ListOf::mutes),
                     .make = make<ListMutes>,
                     .answer = {Status::ok, "MuteList"}});
     rows.push_back(
@@ -143,11 +145,12 @@ void add_moderation(std::vector<CommandRow>& rows) {
          .summary = "What moderation has found, newest first; of the last 90 days.",
          .routes = {{"GET", "/v1/moderation/actions"}},
          .callers = kBackend,
-         .fields = range_and(&ListModerationActions::range,
-                             {optional("user", &ListModerationActions::user, "Only what this user wrote."),
-                              optional("channel", &ListModerationActions::channel, "Only what was written there.")}),
+         .fields = range_and(&ListModerationActions::range, core::ListOf::moderation,
+                             {optional("user", &ListModerationActions::user, {"Only what this user wrote.", "UserReference"}),
+                              optional("channel", &ListModerationActions::channel, {"Only what was written there.", "ChannelReference"})}),
          .make = make<ListModerationActions>,
-         .answer = {Status::ok, "ModerationActionList"}});
+         .answer = {Status::ok, "ModerationActionList"},
+         .errors = {ErrorCode::not_found}});
 }
 
 void add_users(std::vector<CommandRow>& rows) {
@@ -156,59 +159,65 @@ void add_users(std::vector<CommandRow>& rows) {
          .summary = "Makes a user, or brings it up to date; absent fields stay as they are.",
          .routes = {{"POST", "/v1/users"}},
          .callers = kBackend,
-         .fields = {required("external_id", &UpsertUser::external_id, "The host's own id: 1–255 bytes, neither \".\" nor \"..\"."),
-                    changeable("name", &UpsertUser::name, kNameText),
-                    clearable("avatar_url", &UpsertUser::avatar_url, kAvatarText),
-                    metadata("metadata", &UpsertUser::metadata, kMetadataText)},
+         .fields = {required("external_id", &UpsertUser::external_id,
+                             {"The host's own id: 1–255 bytes, neither \".\" nor \"..\".", "NewExternalId"}),
+                    changeable("name", &UpsertUser::name, kName),
+                    clearable("avatar_url", &UpsertUser::avatar_url, kAvatar),
+                    metadata("metadata", &UpsertUser::metadata, kMetadata)},
          .make = make<UpsertUser>,
          .answer = {Status::created_or_ok, "User"}});
     rows.push_back({.name = "user.update",
                     .summary = "Changes a user; absent fields stay as they are.",
                     .routes = {{"PATCH", "/v1/users/{user}"}},
                     .callers = kBackend,
-                    .fields = {required("user", &UpdateUser::user, kUserText),
-                               changeable("name", &UpdateUser::name, kNameText),
-                               clearable("avatar_url", &UpdateUser::avatar_url, kAvatarText),
-                               metadata("metadata", &UpdateUser::metadata, kMetadataText)},
+                    .fields = {required("user", &UpdateUser::user, kUserReference),
+                               changeable("name", &UpdateUser::name, kName),
+                               clearable("avatar_url", &UpdateUser::avatar_url, kAvatar),
+                               metadata("metadata", &UpdateUser::metadata, kMetadata)},
                     .make = make<UpdateUser>,
-                    .answer = {Status::ok, "User"}});
+                    .answer = {Status::ok, "User"},
+                    .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "user.list",
                     .summary = "Lists the users.",
                     .routes = {{"GET", "/v1/users"}},
                     .callers = kBackend,
-                    .fields = range_and(&ListUsers::range),
+                    .fields = range_and(&ListUsers::range, core::ListOf::users),
                     .make = make<ListUsers>,
                     .answer = {Status::ok, "UserList"}});
     rows.push_back({.name = "user.get",
                     .summary = "One user.",
                     .routes = {{"GET", "/v1/users/{user}"}},
                     .callers = kBackend,
-                    .fields = {required("user", &GetUser::user, kUserText)},
+                    .fields = {required("user", &GetUser::user, kUserReference)},
                     .make = make<GetUser>,
-                    .answer = {Status::ok, "User"}});
+                    .answer = {Status::ok, "User"},
+                    .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "user.delete",
                     .summary = "Deletes a user. Its messages stay under its old id, unless they are erased.",
                     .routes = {{"DELETE", "/v1/users/{user}"}},
                     .callers = kBackend,
-                    .fields = {required("user", &DeleteUser::user, kUserText), messages_too()},
+                    .fields = {required("user", &DeleteUser::user, kUserReference), messages_too()},
                     .make = make<DeleteUser>,
-                    .answer = {Status::no_content, ""}});
+                    .answer = {Status::no_content, ""},
+                    .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "user.export",
                     .summary = "All that is stored about a user.",
                     .routes = {{"GET", "/v1/users/{user}/export"}},
                     .callers = kBackend,
-                    .fields = {required("user", &ExportUser::user, kUserText),
-                               optional("cursor", &ExportUser::cursor, "Begin where a page ended.")},
+                    .fields = {required("user", &ExportUser::user, kUserReference),
+                               optional("cursor", &ExportUser::cursor, {"Begin where a page ended.", "ExportCursor"})},
                     .make = make<ExportUser>,
                     .answer = {Status::ok, "UserRecordList"},
+                    .errors = {ErrorCode::not_found},
                     .lines = true});
     rows.push_back({.name = "user.token",
                     .summary = "Makes a token with which the user's client signs in.",
                     .routes = {{"POST", "/v1/users/{user}/tokens"}},
                     .callers = kBackend,
-                    .fields = {required("user", &GetUser::user, kUserText), ttl_seconds()},
+                    .fields = {required("user", &GetUser::user, kUserReference), ttl_seconds()},
                     .make = make<GetUser>,
                     .answer = {Status::ok, "Token"},
+                    .errors = {ErrorCode::not_found},
                     .issues_token = true});
     rows.push_back({.name = "auth.token",
                     .summary = "Makes a token for the user with this external_id.",
@@ -217,6 +226,7 @@ void add_users(std::vector<CommandRow>& rows) {
                     .fields = {user_by_external_id(), ttl_seconds()},
                     .make = make<GetUser>,
                     .answer = {Status::ok, "Token"},
+                    .errors = {ErrorCode::not_found},
                     .issues_token = true});
 }
 

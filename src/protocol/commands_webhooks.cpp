@@ -4,34 +4,37 @@
 namespace cariosan::protocol {
 namespace {
 
-constexpr std::string_view kWebhookText = "The webhook's id.";
-constexpr std::string_view kEndpointText = "An http or https address, without user name and fragment.";
-constexpr std::string_view kEventsText = "Names of events, at least one; \"*\" stands for all.";
+constexpr Shape kWebhookText{"The webhook's id.", "WebhookReference"};
+constexpr Shape kEndpointText{"An http or https address, without user name and fragment.", "EndpointUrl"};
+constexpr Shape kEventsText{"Names of events, at least one; \"*\" stands for all.", "WebhookEvents"};
 
 void add_deliveries(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "delivery.list",
                     .summary = "What a webhook was told and is to be told, newest first.",
                     .routes = {{"GET", "/v1/webhooks/{webhook}/deliveries"}},
                     .callers = kBackend,
-                    .fields = range_and(&ListDeliveries::range,
+                    .fields = range_and(&ListDeliveries::range, core::ListOf::deliveries,
                                         {required("webhook", &ListDeliveries::webhook, kWebhookText)}),
                     .make = make<ListDeliveries>,
-                    .answer = {Status::ok, "DeliveryList"}});
+                    .answer = {Status::ok, "DeliveryList"},
+                    .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "delivery.retry",
                     .summary = "Delivers an event once more, or one that waits at once.",
                     .routes = {{"POST", "/v1/webhooks/{webhook}/deliveries/{event_id}/retry"}},
                     .callers = kBackend,
                     .fields = {required("webhook", &RetryDelivery::webhook, kWebhookText),
-                               required("event_id", &RetryDelivery::event_id, "The event's id, evt_….")},
+                               required("event_id", &RetryDelivery::event_id, {"The event's id, evt_….", "EventReference"})},
                     .make = make<RetryDelivery>,
-                    .answer = {Status::ok, "Delivery"}});
+                    .answer = {Status::ok, "Delivery"},
+                    .errors = {ErrorCode::not_found, ErrorCode::conflict}});
     rows.push_back({.name = "webhook.ping",
                     .summary = "Sends the event ping.",
                     .routes = {{"POST", "/v1/webhooks/{webhook}/ping"}},
                     .callers = kBackend,
                     .fields = {required("webhook", &PingWebhook::webhook, kWebhookText)},
                     .make = make<PingWebhook>,
-                    .answer = {Status::created_or_ok, "Delivery"}});
+                    .answer = {Status::created_or_ok, "Delivery"},
+                    .errors = {ErrorCode::not_found, ErrorCode::conflict}});
 }
 
 }  // namespace
@@ -49,7 +52,7 @@ void add_webhooks(std::vector<CommandRow>& rows) {
                     .summary = "Lists the webhooks.",
                     .routes = {{"GET", "/v1/webhooks"}},
                     .callers = kBackend,
-                    .fields = range_and(&ListWebhooks::range),
+                    .fields = range_and(&ListWebhooks::range, core::ListOf::webhooks),
                     .make = make<ListWebhooks>,
                     .answer = {Status::ok, "WebhookList"}});
     rows.push_back({.name = "webhook.get",
@@ -58,7 +61,8 @@ void add_webhooks(std::vector<CommandRow>& rows) {
                     .callers = kBackend,
                     .fields = {required("webhook", &GetWebhook::webhook, kWebhookText)},
                     .make = make<GetWebhook>,
-                    .answer = {Status::ok, "Webhook"}});
+                    .answer = {Status::ok, "Webhook"},
+                    .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "webhook.update",
                     .summary = "Changes a webhook, or enables one that was disabled.",
                     .routes = {{"PATCH", "/v1/webhooks/{webhook}"}},
@@ -68,14 +72,16 @@ void add_webhooks(std::vector<CommandRow>& rows) {
                                optional("events", &UpdateWebhook::events, kEventsText),
                                optional("enabled", &UpdateWebhook::enabled, "Whether anything is delivered.")},
                     .make = make<UpdateWebhook>,
-                    .answer = {Status::ok, "Webhook"}});
+                    .answer = {Status::ok, "Webhook"},
+                    .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "webhook.delete",
                     .summary = "Deletes a webhook and its deliveries.",
                     .routes = {{"DELETE", "/v1/webhooks/{webhook}"}},
                     .callers = kBackend,
                     .fields = {required("webhook", &DeleteWebhook::webhook, kWebhookText)},
                     .make = make<DeleteWebhook>,
-                    .answer = {Status::no_content, ""}});
+                    .answer = {Status::no_content, ""},
+                    .errors = {ErrorCode::not_found}});
     add_deliveries(rows);
 }
 

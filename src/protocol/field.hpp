@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/paging.hpp"
 #include "protocol/input.hpp"
+#include "protocol/json_writer.hpp"
 
 namespace cariosan::protocol {
 
@@ -31,6 +33,17 @@ struct Field {
     std::string schema;  ///< JSON Schema, as text
     bool required = false;
     std::function<Result<Done>(const Input&, Invocation&)> read;
+    bool null_is_absent = false;  ///< in JSON; where null means something of its own, the schema says so
+};
+
+/// What a field means, and which of the schemas of openapi_values.cpp says what it may hold. Without one it may hold whatever
+/// its C++ type can.
+struct Shape {
+    constexpr Shape(const char* meaning) : description(meaning) {}
+    constexpr Shape(std::string_view meaning, std::string_view name) : description(meaning), schema(name) {}
+
+    std::string_view description;
+    std::string_view schema{};
 };
 
 /// The JSON Schema of a field's type.
@@ -38,7 +51,7 @@ template <class T>
 struct SchemaOf;
 template <>
 struct SchemaOf<std::string> {
-    static constexpr std::string_view text = R"({"type":"string"})";
+    static constexpr std::string_view text = R"({"$ref":"#/components/schemas/Text"})";
 };
 template <>
 struct SchemaOf<std::int64_t> {
@@ -50,7 +63,7 @@ struct SchemaOf<bool> {
 };
 template <>
 struct SchemaOf<std::vector<std::string>> {
-    static constexpr std::string_view text = R"({"type":"array","items":{"type":"string"}})";
+    static constexpr std::string_view text = R"({"type":"array","items":{"$ref":"#/components/schemas/Text"}})";
 };
 template <>
 struct SchemaOf<ChannelType> {
@@ -81,7 +94,7 @@ struct SchemaOf<std::chrono::seconds> {
     static constexpr std::string_view text = R"({"type":"integer","minimum":0})";
 };
 
-inline constexpr std::string_view kMetadataSchema = R"({"$ref":"#/components/schemas/Metadata"})";
+inline constexpr std::string_view kCursorText = "`next_cursor` of the page before. Opaque; how it looks may change.";
 
 namespace detail {
 
@@ -97,9 +110,15 @@ struct Unwrap<std::optional<T>> {
 template <class T>
 using Bare = typename Unwrap<typename Unwrap<T>::type>::type;
 
+inline std::string schema_reference(std::string_view name) {
+    return R"({"$ref":"#/components/schemas/)" + std::string(name) + R"("})";
+}
+
+inline std::string or_null(const std::string& schema) { return R"({"anyOf":[)" + schema + R"(,{"type":"null"}]})"; }
+
 template <class T>
-std::string schema_of() {
-    return std::string(SchemaOf<Bare<T>>::text);
+std::string schema_of(const Shape& shape) {
+    return shape.schema.empty() ? std::string(SchemaOf<Bare<T>>::text) : schema_reference(shape.schema);
 }
 
 /// Reads a present value into `target`, through whatever `optional`s are around it.
@@ -117,30 +136,29 @@ Error missing(std::string_view name);
 
 /// Must be there. Null is a wrong type.
 template <class C, class T>
-Field required(std::string_view name, T C::*member, std::string_view description) {
+Field required(std::string_view name, T C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
         const InputValue value = input.find(name);
         if (value.absent()) return detail::missing(name);
         return detail::read_into(name, value, std::get<C>(invocation.command).*member);
     };
-    return {name, description, detail::schema_of<T>(), true, std::move(read)};
+    return {name, shape.description, detail::schema_of<T>(shape), true, std::move(read)};
 }
 
 /// May be absent; null counts as absent.
 template <class C, class T>
-Field optional(std::string_view name, T C::*member, std::string_view description) {
+Field optional(std::string_view name, T C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
         const InputValue value = input.find(name);
         if (value.absent() || value.null()) return Done{};
         return detail::read_into(name, value, std::get<C>(invocation.command).*member);
     };
-    return {name, description, detail::schema_of<T>(), false, std::move(read)};
+    return {name, shape.description, detail::schema_of<T>(shape), false, std::move(read), true};
 }
 
 /// May be absent, which leaves things as they are, or null, which clears them.
 template <class C, class T>
-Field clearable(std::string_view name, std::optional<std::optional<T>> C::*member,
-                std::string_view description) {
+Field clearable(std::string_view name, std::optional<std::optional<T>> C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
         const InputValue value = input.find(name);
         if (value.absent()) return Done{};
@@ -151,24 +169,23 @@ Field clearable(std::string_view name, std::optional<std::optional<T>> C::*membe
         }
         return detail::read_into(name, value, target.emplace(T{}));
     };
-    return {name, description, R"({"anyOf":[)" + detail::schema_of<T>() + R"(,{"type":"null"}]})", false,
-            std::move(read)};
+    return {name, shape.description, detail::or_null(detail::schema_of<T>(shape)), false, std::move(read)};
 }
 
 /// May be absent, which leaves things as they are. Null is a wrong type: there is nothing it could stand for.
 template <class C, class T>
-Field changeable(std::string_view name, std::optional<T> C::*member, std::string_view description) {
+Field changeable(std::string_view name, std::optional<T> C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
         const InputValue value = input.find(name);
         if (value.absent()) return Done{};
         return detail::read_into(name, value, std::get<C>(invocation.command).*member);
     };
-    return {name, description, detail::schema_of<T>(), false, std::move(read)};
+    return {name, shape.description, detail::schema_of<T>(shape), false, std::move(read)};
 }
 
 /// A JSON object that is kept as text; its size and shape are checked by the command itself. Null stands for an empty one.
 template <class C, class T>
-Field metadata(std::string_view name, T C::*member, std::string_view description) {
+Field metadata(std::string_view name, T C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
         const InputValue value = input.find(name);
         if (value.absent()) return Done{};
@@ -181,12 +198,19 @@ Field metadata(std::string_view name, T C::*member, std::string_view description
         if (done) std::get<C>(invocation.command).*member = std::move(text);
         return done;
     };
-    return {name, description, R"({"anyOf":[)" + std::string(kMetadataSchema) + R"(,{"type":"null"}]})", false, std::move(read)};
+    return {name, shape.description, detail::or_null(detail::schema_of<T>(shape)), false, std::move(read)};
+}
+
+/// Text that is empty or a cursor of this form.
+inline std::string cursor_schema(std::string_view pattern) {
+    std::string schema = R"({"type":"string","pattern":)";
+    append_json_string(schema, "^(?:" + std::string(pattern) + ")?$");
+    return schema + '}';
 }
 
 /// `limit` and `cursor` of a list.
 template <class C>
-std::vector<Field> range_and(ListRange C::*member, std::vector<Field> others = {}) {
+std::vector<Field> range_and(ListRange C::*member, std::string_view cursor_pattern, std::vector<Field> others = {}) {
     const auto part = [member](std::string_view name, auto ListRange::*field) {
         return [name, member, field](const Input& input, Invocation& invocation) -> Result<Done> {
             const InputValue value = input.find(name);
@@ -194,12 +218,15 @@ std::vector<Field> range_and(ListRange C::*member, std::vector<Field> others = {
             return detail::read_into(name, value, (std::get<C>(invocation.command).*member).*field);
         };
     };
-    others.push_back({"limit", "How many at most.",
-                      R"({"type":"integer","minimum":1,"maximum":100,"default":50})", false,
-                      part("limit", &ListRange::limit)});
-    others.push_back({"cursor", "`next_cursor` of the page before.", R"({"type":"string"})", false,
-                      part("cursor", &ListRange::cursor)});
+    others.push_back({"limit", "How many at most.", detail::schema_reference("PageLimit"), false,
+                      part("limit", &ListRange::limit), true});
+    others.push_back({"cursor", kCursorText, cursor_schema(cursor_pattern), false, part("cursor", &ListRange::cursor), true});
     return others;
+}
+
+template <class C>
+std::vector<Field> range_and(ListRange C::*member, core::ListOf list, std::vector<Field> others = {}) {
+    return range_and(member, core::cursor_pattern(list), std::move(others));
 }
 
 }  // namespace cariosan::protocol

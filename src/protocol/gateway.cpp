@@ -119,7 +119,7 @@ GatewayImpl::GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies 
       origins_(options_.allowed_origins),
       proxies_(proxies),
       authentication_(impl_, answerer_->tokens, authentication_options(impl_, options_, std::move(proxies))),
-      openapi_(openapi_document(answerer_->table)),
+      openapi_(openapi_document(answerer_->table, impl_.limits(), impl_.attachment_types())),
       services_{.engine = impl_,
                 .table = answerer_->table,
                 .tokens = answerer_->tokens,

@@ -1,52 +1,49 @@
 #include "protocol/openapi.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
+#include <set>
 
 #include "protocol/answers.hpp"
+#include "protocol/errors.hpp"
 #include "protocol/json_writer.hpp"
 
 namespace cariosan::protocol {
 namespace {
 
-constexpr std::string_view kInfo =
-    R"({"title":"Cariosan","version":"1.0.0","summary":"A chat engine: users, channels, messages, live events.",)"
-    R"("description":"Backends authenticate with an API key, clients with a user's token. )"
-    R"(Live events come over the WebSocket at /v1/ws. The whole contract: src/protocol/reference in the source.","license":{"name":"Apache-2.0","identifier":"Apache-2.0"}})";
+struct Tag {
+    std::string_view prefix;  ///< of the names of commands
+    std::string_view name;
+};
 
-constexpr std::string_view kSecuritySchemes =
-    R"({"apiKey":{"type":"http","scheme":"bearer","description":"<api_key>:<api_secret> of a workspace's backend"},)"
-    R"("userToken":{"type":"http","scheme":"bearer","bearerFormat":"JWT","description":"A user's token, HS256"},)"
-    R"("metricsToken":{"type":"http","scheme":"bearer","description":"CARIOS_METRICS_TOKEN, if it is set"}})";
+/// The first that fits.
+constexpr std::array<Tag, 16> kTags = {{{"workspace.", "Workspace"},
+                                        {"user.", "Users"},
+                                        {"auth.", "Users"},
+                                        {"channel.", "Channels"},
+                                        {"member.", "Members"},
+                                        {"message.read", "Receipts"},
+                                        {"message.delivered", "Receipts"},
+                                        {"message.", "Messages"},
+                                        {"reaction.", "Reactions"},
+                                        {"receipt.", "Receipts"},
+                                        {"me.", "Me"},
+                                        {"presence.", "Presence"},
+                                        {"attachment.", "Attachments"},
+                                        {"mute.", "Moderation"},
+                                        {"moderation.", "Moderation"},
+                                        {"", "Webhooks"}}};
 
-constexpr std::string_view kResponses =
-    R"({"Error":{"description":"What went wrong.",)"
-    R"("headers":{"X-Request-Id":{"description":"Names this request in logs.","schema":{"type":"string"}}},)"
-    R"("content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}}},)"
-    R"("RateLimited":{"description":"Too many requests.","headers":{)"
-    R"("Retry-After":{"description":"Seconds to wait.","schema":{"type":"integer"}},)"
-    R"("RateLimit-Limit":{"description":"How many are allowed at once.","schema":{"type":"integer"}},)"
-    R"("RateLimit-Remaining":{"schema":{"type":"integer"}},)"
-    R"("RateLimit-Reset":{"description":"Seconds until one more is allowed.","schema":{"type":"integer"}}},)"
-    R"("content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}}}})";
+std::string_view tag_of(std::string_view command) {
+    return std::ranges::find_if(kTags, [command](const Tag& tag) { return command.starts_with(tag.prefix); })->name;
+}
 
-/// The paths that are not commands.
-constexpr std::string_view kOpenPaths =
-    R"("/v1/ws":{"get":{"operationId":"openSocket","summary":"Opens the WebSocket of a user.",)"
-    R"("description":"Offer cariosan.jwt.<token> in Sec-WebSocket-Protocol, with or without cariosan.v1 before it.",)"
-    R"("parameters":[{"name":"Sec-WebSocket-Protocol","in":"header","required":true,"schema":{"type":"string"}}],)"
-    R"("responses":{"101":{"description":"The conversation begins; the first frame is connection.ready."},)"
-    R"("default":{"$ref":"#/components/responses/Error"}}}},)"
-    R"("/healthz":{"get":{"operationId":"health","summary":"Whether the process is alive.","security":[],)"
-    R"("responses":{"200":{"description":"It is.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Health"}}}}}}},)"
-    R"("/readyz":{"get":{"operationId":"readiness","summary":"Whether requests can be served.","security":[],)"
-    R"("responses":{"200":{"description":"They can.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Health"}}}},)"
-    R"("503":{"$ref":"#/components/responses/Error"}}}},)"
-    R"("/metrics":{"get":{"operationId":"metrics","summary":"Counters in the text format of Prometheus.",)"
-    R"("security":[{},{"metricsToken":[]}],"responses":{"200":{"description":"The counters.",)"
-    R"("content":{"text/plain":{"schema":{"type":"string"}}}},"401":{"$ref":"#/components/responses/Error"}}}},)"
-    R"("/openapi.json":{"get":{"operationId":"openapi","summary":"This document.","security":[],)"
-    R"("responses":{"200":{"description":"It.","content":{"application/json":{"schema":{"type":"object"}}}}}}})";
+std::string_view told(Callers callers) {
+    const bool backend = callers.contains(Caller::Kind::backend);
+    if (backend && callers.contains(Caller::Kind::user)) return "For a backend with its API key, and for a user with a token.";
+    return backend ? "For a backend with its API key." : "For a user with a token.";
+}
 
 std::string lower_case(std::string_view method) {
     std::string lower(method);
@@ -73,9 +70,7 @@ bool in_path(const Route& route, const Field& field) {
     return route.path.find("{" + std::string(field.name) + "}") != std::string_view::npos;
 }
 
-std::string schema_reference(std::string_view name) {
-    return R"({"$ref":"#/components/schemas/)" + std::string(name) + R"("})";
-}
+using detail::schema_reference;
 
 void append_parameter(std::string& out, const Field& field, bool path) {
     write_object(out, [&](ObjectWriter& parameter) {
@@ -84,18 +79,23 @@ void append_parameter(std::string& out, const Field& field, bool path) {
         parameter.boolean("required", path || field.required);
         parameter.string("description", field.description);
         parameter.raw("schema", field.schema);
+        // Several values are one, with commas between.
+        if (field.schema != schema_reference("PresenceUsers")) return;
+        parameter.string("style", "form");
+        parameter.boolean("explode", false);
     });
 }
 
 /// A field's schema with its description beside it, which OpenAPI 3.1 allows also next to a `$ref`.
 void append_property(std::string& out, const Field& field) {
-    out.append(field.schema, 0, field.schema.size() - 1);
+    const std::string schema = field.null_is_absent ? detail::or_null(field.schema) : field.schema;
+    out.append(schema, 0, schema.size() - 1);
     out += R"(,"description":)";
     append_json_string(out, field.description);
     out += '}';
 }
 
-void append_body(std::string& out, const std::vector<const Field*>& fields) {
+void append_body(std::string& out, const std::vector<const Field*>& fields, std::string_view rules) {
     std::vector<const Field*> required;
     std::ranges::copy_if(fields, std::back_inserter(required),
                          [](const Field* field) { return field->required; });
@@ -108,6 +108,10 @@ void append_body(std::string& out, const std::vector<const Field*>& fields) {
             write_object(object.key("properties"), [&](ObjectWriter& properties) {
                 for (const Field* field : fields) append_property(properties.key(field->name), *field);
             });
+            // What else is there is read as JSON, and otherwise ignored.
+            object.raw("propertyNames", schema_reference("Text"));
+            object.raw("additionalProperties", schema_reference("Json"));
+            if (!rules.empty()) object.raw("allOf", rules);
             if (required.empty()) return;
             write_array(object.key("required"), required,
                         [](std::string& to, const Field* field) { append_json_string(to, field->name); });
@@ -116,15 +120,25 @@ void append_body(std::string& out, const std::vector<const Field*>& fields) {
     });
 }
 
-void append_success(std::string& out, std::string_view description, std::string_view schema) {
+void append_success(std::string& out, std::string_view description, std::string_view schema,
+                    std::string_view type = "application/json") {
     write_object(out, [&](ObjectWriter& response) {
         response.string("description", description);
         if (schema.empty()) return;
-        response.raw("content", R"({"application/json":{"schema":)" + schema_reference(schema) + "}}");
+        response.raw("content", R"({")" + std::string(type) + R"(":{"schema":)" + schema_reference(schema) + "}}");
     });
 }
 
-void append_responses(std::string& out, const CommandRow& row) {
+/// The statuses of the errors that a request to this route can be answered.
+std::set<int> error_statuses(const CommandRow& row, const Route& route) {
+    // Of every command: a bad URL or field, the caller, the transport's limits and deadlines, rates, faults.
+    std::set<int> statuses = {400, 401, 403, 408, 429, 431, 500, 503};
+    if (route.has_body()) statuses.insert({413, 415});
+    for (const ErrorCode code : row.errors) statuses.insert(http_status(code));
+    return statuses;
+}
+
+void append_responses(std::string& out, const CommandRow& row, const Route& route) {
     write_object(out, [&](ObjectWriter& responses) {
         if (row.answer.status == Answering::Status::created_or_ok) {
             append_success(responses.key("201"), "It was made.", row.answer.schema);
@@ -132,15 +146,13 @@ void append_responses(std::string& out, const CommandRow& row) {
         } else if (row.answer.status == Answering::Status::no_content) {
             append_success(responses.key("204"), "Done.", "");
         } else if (row.lines) {
-            responses.raw("200", R"({"description":"One record a line.","content":{")" + std::string(kLinesType) +
-                                     R"(":{"schema":)" + schema_reference("UserRecord") + "}}}");
+            append_success(responses.key("200"), "One record a line.", "UserRecord", kLinesType);
         } else {
             append_success(responses.key("200"), "Done.", row.answer.schema);
         }
-        for (const std::string_view status : {"400", "401", "403", "404", "409", "503", "default"}) {
-            responses.raw(status, R"({"$ref":"#/components/responses/Error"})");
+        for (const int status : error_statuses(row, route)) {
+            responses.raw(std::to_string(status), error_answer_reference(status));
         }
-        responses.raw("429", R"({"$ref":"#/components/responses/RateLimited"})");
     });
 }
 
@@ -163,15 +175,17 @@ void append_operation(std::string& out, const CommandRow& row, const Route& rout
         // A second way to the same command is told apart by its method.
         const bool first = &route == row.routes.data();
         operation.string("operationId", operation_id(row.name) + (first ? "" : "_" + lower_case(route.method)));
+        operation.raw("tags", R"([")" + std::string(tag_of(row.name)) + R"("])");
         operation.string("summary", row.summary);
+        operation.string("description", told(row.callers));
         operation.raw("security", security(row.callers));
         if (!parameters.empty()) {
             write_array(operation.key("parameters"), parameters, [&](std::string& to, const Field* field) {
                 append_parameter(to, *field, in_path(route, *field));
             });
         }
-        if (!body_fields.empty()) append_body(operation.key("requestBody"), body_fields);
-        append_responses(operation.key("responses"), row);
+        if (!body_fields.empty()) append_body(operation.key("requestBody"), body_fields, row.body_rules);
+        append_responses(operation.key("responses"), row, route);
     });
 }
 
@@ -186,36 +200,35 @@ std::vector<std::string_view> distinct_paths(const CommandTable& table) {
 }
 
 void append_paths(std::string& out, const CommandTable& table) {
-    out += '{';
-    for (const std::string_view path : distinct_paths(table)) {
-        append_json_string(out, path);
-        out += ':';
-        write_object(out, [&](ObjectWriter& item) {
-            for (const CommandRow& row : table.rows()) {
-                for (const Route& route : row.routes) {
-                    if (route.path == path) append_operation(item.key(lower_case(route.method)), row, route);
+    write_object(out, [&](ObjectWriter& paths) {
+        for (const std::string_view path : distinct_paths(table)) {
+            write_object(paths.key(path), [&](ObjectWriter& item) {
+                for (const CommandRow& row : table.rows()) {
+                    for (const Route& route : row.routes) {
+                        if (route.path == path) append_operation(item.key(lower_case(route.method)), row, route);
+                    }
                 }
-            }
-        });
-        out += ',';
-    }
-    out += kOpenPaths;
-    out += '}';
+            });
+        }
+        append_open_paths(paths);
+    });
 }
 
 }  // namespace
 
-std::string openapi_document(const CommandTable& table) {
+std::string openapi_document(const CommandTable& table, const Limits& limits, std::span<const std::string> attachment_types) {
+    const OpenApiFrame& frame = openapi_frame();
     std::string out;
     write_object(out, [&](ObjectWriter& document) {
         document.string("openapi", "3.1.0");
-        document.raw("info", kInfo);
+        document.raw("info", frame.info);
         document.raw("servers", R"([{"url":"/"}])");
+        document.raw("tags", frame.tags);
         append_paths(document.key("paths"), table);
-        write_object(document.key("components"), [](ObjectWriter& components) {
-            components.raw("schemas", openapi_schemas());
-            components.raw("responses", kResponses);
-            components.raw("securitySchemes", kSecuritySchemes);
+        write_object(document.key("components"), [&](ObjectWriter& components) {
+            components.raw("schemas", openapi_schemas(limits, attachment_types));
+            append_error_answers(components.key("responses"));
+            components.raw("securitySchemes", frame.security_schemes);
         });
     });
     return out;

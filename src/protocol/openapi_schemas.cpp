@@ -4,35 +4,32 @@ namespace cariosan::protocol {
 namespace {
 
 // The shapes of section 4 of the protocol. Objects may get further members; clients ignore those they do not know.
-constexpr std::string_view kSchemas = R"json({
-"Id":{"type":"string","format":"uuid","description":"A UUID of version 7, lower case."},
-"Time":{"type":"string","format":"date-time","description":"RFC 3339, UTC, with milliseconds."},
-"Metadata":{"type":"object","additionalProperties":true},
+constexpr std::string_view kShapes = R"json("Id":{"type":"string","format":"uuid","description":"A UUID of version 7, lower case.","examples":["01980d2a-7c11-7d9e-a7a0-4f1c3d0c5b11"]},
+"Time":{"type":"string","format":"date-time","description":"RFC 3339, UTC, with milliseconds.","examples":["2026-01-31T08:15:00.000Z"]},
 "ChannelType":{"type":"string","enum":["direct","group"]},
 "Role":{"type":"string","enum":["member","admin"]},
 "DevicePlatform":{"type":"string","enum":["ios","android","web"]},
 "MessageType":{"type":"string","enum":["text","image","file","system"]},
-"Count":{"type":"integer","minimum":0},
+"Count":{"type":"integer","format":"int64","minimum":0,"maximum":9223372036854775807,"examples":[2]},
 "NextCursor":{"type":["string","null"],"description":"For the query parameter cursor; null on the last page."},
 "Health":{"type":"object","required":["status"],"properties":{"status":{"type":"string","const":"ok"}}},
 "Error":{"type":"object","required":["error"],"properties":{"error":{"type":"object",
   "required":["code","message","retryable","details","request_id"],"properties":{
-  "code":{"type":"string","enum":["VALIDATION_ERROR","UNAUTHORIZED","FORBIDDEN","NOT_A_MEMBER","NOT_AUTHOR","NOT_ADMIN",
-    "MUTED","NOT_FOUND","METHOD_NOT_ALLOWED","CONFLICT","PAYLOAD_TOO_LARGE","UNSUPPORTED_MEDIA_TYPE",
-    "HEADERS_TOO_LARGE","MESSAGE_REJECTED","EDIT_WINDOW_EXPIRED","RATE_LIMITED","INTERNAL","UNAVAILABLE"]},
+  "code":{"type":"string","enum":[<<error_codes>>]},
   "message":{"type":"string","description":"For developers."},
   "retryable":{"type":"boolean","description":"The same request may succeed later, unchanged."},
-  "details":{"type":"object","additionalProperties":{"type":["string","integer"]},
-    "description":"field: which one is wrong. limit: the most that is allowed. reason, retry_after_ms, rule, until."},
+  "details":{"type":"object","additionalProperties":{"type":["string","integer","object"]},
+    "description":"field: which one is wrong. limit: the most that is allowed. reason, retry_after_ms, rule, until. message: the message as it is now."},
   "request_id":{"type":"string"}}}}},
 "ModerationRule":{"type":"string","enum":["profanity","blocklist","phone","link","flood","moderator"]},
 "ModerationAction":{"type":"string","enum":["flag","mask","reject","auto_mute"],
   "description":"flag: delivered and recorded. mask: delivered with *** instead. reject: no message. auto_mute: and a mute."},
 "ModerationSeverity":{"type":"string","enum":["mild","strong","extreme"]},
-"MaxRepeats":{"type":"integer","minimum":1,"maximum":100,"default":3,"description":"So many equal texts pass within the window."},
-"FloodWindow":{"type":"integer","minimum":1,"maximum":3600,"default":30},
-"AutoMuteSeconds":{"type":"integer","minimum":1,"maximum":316224000,"default":600},
-"ModerationTerms":{"type":"array","maxItems":5000,"items":{"type":"string","minLength":1,"maxLength":64}},
+"MaxRepeats":{"type":"integer","minimum":1,"maximum":<<most_repeats>>,"default":3,"description":"So many equal texts pass within the window."},
+"FloodWindow":{"type":"integer","minimum":1,"maximum":<<longest_flood_window>>,"default":30},
+"AutoMuteSeconds":{"type":"integer","minimum":1,"maximum":<<longest_mute>>,"default":600},
+"ModerationTerms":{"type":"array","maxItems":<<blocklist_terms>>,"items":{"type":"string","minLength":1,
+  "maxLength":<<blocklist_term_code_points>>,"pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},"examples":[["badword"]]},
 "Moderation":{"type":"object","required":["enabled","rules","blocklist","allowlist","auto_mute_seconds"],"properties":{
   "enabled":{"type":"boolean","default":false},
   "rules":{"type":"object","required":["profanity","link","phone","flood"],"properties":{
@@ -50,15 +47,15 @@ constexpr std::string_view kSchemas = R"json({
   "blocklist":{"$ref":"#/components/schemas/ModerationTerms"},"allowlist":{"$ref":"#/components/schemas/ModerationTerms"},
   "auto_mute_seconds":{"$ref":"#/components/schemas/AutoMuteSeconds"}}},
 "ActionOrNull":{"anyOf":[{"$ref":"#/components/schemas/ModerationAction"},{"type":"null"}]},
-"RulePatch":{"type":["object","null"],"properties":{"enabled":{"type":["boolean","null"]},
+"RulePatch":{"type":["object","null"],<<ignored>>,"properties":{"enabled":{"type":["boolean","null"]},
   "action":{"$ref":"#/components/schemas/ActionOrNull"}}},
-"ModerationPatch":{"type":["object","null"],"properties":{"enabled":{"type":["boolean","null"]},
-  "rules":{"type":["object","null"],"properties":{
-    "profanity":{"type":["object","null"],"properties":{"enabled":{"type":["boolean","null"]},
+"ModerationPatch":{"type":["object","null"],<<ignored>>,"properties":{"enabled":{"type":["boolean","null"]},
+  "rules":{"type":["object","null"],<<ignored>>,"properties":{
+    "profanity":{"type":["object","null"],<<ignored>>,"properties":{"enabled":{"type":["boolean","null"]},
       "action":{"$ref":"#/components/schemas/ActionOrNull"},
       "min_severity":{"anyOf":[{"$ref":"#/components/schemas/ModerationSeverity"},{"type":"null"}]}}},
     "link":{"$ref":"#/components/schemas/RulePatch"},"phone":{"$ref":"#/components/schemas/RulePatch"},
-    "flood":{"type":["object","null"],"properties":{"enabled":{"type":["boolean","null"]},
+    "flood":{"type":["object","null"],<<ignored>>,"properties":{"enabled":{"type":["boolean","null"]},
       "action":{"$ref":"#/components/schemas/ActionOrNull"},
       "max_repeats":{"anyOf":[{"$ref":"#/components/schemas/MaxRepeats"},{"type":"null"}]},
       "window_seconds":{"anyOf":[{"$ref":"#/components/schemas/FloodWindow"},{"type":"null"}]}}}}},
@@ -130,9 +127,6 @@ constexpr std::string_view kSchemas = R"json({
   "role":{"$ref":"#/components/schemas/Role"},"muted":{"type":"boolean"},"left":{"type":"boolean"},
   "joined_at":{"$ref":"#/components/schemas/Time"},"receipt":{"$ref":"#/components/schemas/Receipt"},
   "message_id":{"$ref":"#/components/schemas/Id"},"emoji":{"type":"string"}}},
-"UserRecordList":{"type":"object","required":["records","has_more","next_cursor"],"properties":{
-  "records":{"type":"array","items":{"$ref":"#/components/schemas/UserRecord"}},"has_more":{"type":"boolean"},
-  "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "Reaction":{"type":"object","required":["emoji","count"],"properties":{"emoji":{"type":"string"},
   "count":{"$ref":"#/components/schemas/Count"},"reacted_by_me":{"type":"boolean"}}},
 "MessageReaction":{"type":"object","required":["user","emoji","at"],"properties":{
@@ -187,9 +181,10 @@ constexpr std::string_view kSchemas = R"json({
 "MuteList":{"type":"object","required":["mutes","has_more","next_cursor"],"properties":{
   "mutes":{"type":"array","items":{"$ref":"#/components/schemas/Mute"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"WebhookEvent":{"type":"string","enum":[<<webhook_events>>]},
 "Webhook":{"type":"object","required":["id","url","events","enabled","disabled_reason","disabled_at","created_at","updated_at"],
   "properties":{"id":{"$ref":"#/components/schemas/Id"},"url":{"type":"string"},
-  "events":{"type":"array","items":{"type":"string"}},"enabled":{"type":"boolean"},
+  "events":{"type":"array","items":{"$ref":"#/components/schemas/WebhookEvent"}},"enabled":{"type":"boolean"},
   "disabled_reason":{"description":"null: it is enabled, or its owner disabled it.","type":["string","null"]},
   "disabled_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]},
   "created_at":{"$ref":"#/components/schemas/Time"},"updated_at":{"$ref":"#/components/schemas/Time"}}},
@@ -200,7 +195,7 @@ constexpr std::string_view kSchemas = R"json({
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "Delivery":{"type":"object","required":["event_id","event","status","attempts","last_status_code","last_error",
   "next_attempt_at","created_at","delivered_at"],"properties":{
-  "event_id":{"type":"string"},"event":{"type":"string"},
+  "event_id":{"type":"string"},"event":{"type":"string","enum":[<<webhook_events>>,"ping"]},
   "status":{"type":"string","enum":["pending","delivered","failed"]},"attempts":{"$ref":"#/components/schemas/Count"},
   "last_status_code":{"type":["integer","null"]},"last_error":{"type":["string","null"]},
   "next_attempt_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]},
@@ -268,10 +263,10 @@ constexpr std::string_view kSchemas = R"json({
   "receipts":{"type":"array","items":{"$ref":"#/components/schemas/Receipt"}},
   "unread_count":{"$ref":"#/components/schemas/Count"},"mention_count":{"$ref":"#/components/schemas/Count"},
   "has_more":{"type":"boolean"}}}
-})json";
+)json";
 
 }  // namespace
 
-std::string_view openapi_schemas() { return kSchemas; }
+std::string_view openapi_shapes() { return kShapes; }
 
 }  // namespace cariosan::protocol

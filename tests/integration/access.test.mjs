@@ -97,7 +97,7 @@ const OPERATIONS = {
   'PATCH /v1/me/channels/{channel}': [usersInChannel(), () => ({ muted: true })],
   'DELETE /v1/me/channels/{channel}': [usersInChannel({ admin: 'CONFLICT' })],
 };
-const OPEN = new Set(['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /openapi.json', 'GET /v1/ws']);
+const OPEN = new Set(['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /openapi.json']);
 
 /// Command frames, by the operation whose rules they follow.
 const FRAMES = {

@@ -1,10 +1,23 @@
 #include "protocol/openapi.hpp"
 
 #include <doctest/doctest.h>
+#include <utf8proc.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
+#include <cariosan/webhooks.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
 #include <set>
 
+#include "core/content_types.hpp"
+#include "core/emoji.hpp"
+#include "core/paging.hpp"
+#include "core/text.hpp"
+#include "core/visible_text.hpp"
+#include "core/web_url.hpp"
 #include "protocol/json_reader.hpp"
 
 namespace cariosan::protocol {
@@ -39,10 +52,16 @@ void check_references(const json::value& document, const json::value& value) {
     }
 }
 
+const std::vector<std::string> kTypes = {"image/png", "audio/*"};
+
 struct Fixture {
     CommandTable table;
-    std::string text = openapi_document(table);
+    std::string text = openapi_document(table, Limits{}, kTypes);
     json::value document = json::parse(text);
+
+    const json::value& schema(std::string_view name) {
+        return document.at("components").at("schemas").at(json::string_view(name.data(), name.size()));
+    }
 };
 
 TEST_CASE_FIXTURE(Fixture, "the document is JSON in which every reference resolves") {
@@ -55,6 +74,8 @@ TEST_CASE_FIXTURE(Fixture, "the document is JSON in which every reference resolv
 TEST_CASE_FIXTURE(Fixture, "every row of the table is in the document") {
     const json::object& paths = document.at("paths").as_object();
     std::set<std::string> operations;
+    std::set<std::string> tags;
+    for (const json::value& tag : document.at("tags").as_array()) tags.insert(std::string(tag.at("name").as_string()));
     for (const CommandRow& row : table.rows()) {
         for (const Route& route : row.routes) {
             CAPTURE(row.name);
@@ -65,10 +86,14 @@ TEST_CASE_FIXTURE(Fixture, "every row of the table is in the document") {
             const json::value& operation = item.at(lower(route.method));
             CHECK(operations.insert(std::string(operation.at("operationId").as_string())).second);
             CHECK_FALSE(operation.at("security").as_array().empty());
-            CHECK(operation.at("responses").as_object().contains("default"));
+            CHECK_FALSE(operation.at("summary").as_string().empty());
+            CHECK_FALSE(operation.at("description").as_string().empty());
+            CHECK(operation.at("responses").as_object().contains("503"));
+            const std::string tag(operation.at("tags").as_array().at(0).as_string());
+            CHECK(tags.contains(tag));
         }
     }
-    for (const std::string_view path : {"/v1/ws", "/healthz", "/readyz", "/metrics", "/openapi.json"}) {
+    for (const std::string_view path : {"/healthz", "/readyz", "/metrics", "/openapi.json"}) {
         CHECK(paths.contains(json::string_view(path.data(), path.size())));
     }
 }
@@ -97,9 +122,139 @@ TEST_CASE_FIXTURE(Fixture, "every answer's schema is there") {
     const json::object& schemas = document.at("components").at("schemas").as_object();
     for (const CommandRow& row : table.rows()) {
         if (row.routes.empty() || row.answer.schema.empty()) continue;
+        if (row.lines) continue;  // the records one by one, not their page
         CAPTURE(row.name);
         CHECK(schemas.contains(json::string_view(row.answer.schema.data(), row.answer.schema.size())));
     }
+}
+
+TEST_CASE_FIXTURE(Fixture, "limits and enumerations are those of the engine that is described") {
+    Limits limits;
+    limits.message_bytes = 321;
+    limits.page = 7;
+    limits.mentions = 9;
+    limits.attachment_bytes = 1234;
+    document = json::parse(openapi_document(table, limits, kTypes));
+    CHECK(schema("MessageText").at("maxLength") == 321);
+    CHECK(schema("PageLimit").at("maximum") == 7);
+    CHECK(schema("Mentions").at("maxItems") == 9);
+    CHECK(schema("FileSize").at("maximum") == 1234);
+    const std::set<std::string> events = [&] {
+        std::set<std::string> names;
+        for (const json::value& name : schema("WebhookEvent").at("enum").as_array()) names.emplace(name.as_string());
+        return names;
+    }();
+    CHECK(events.size() == 16);
+    for (const std::string& name : events) CHECK(parse_webhook_event(name));
+    CHECK(schema("Error").at("properties").at("error").at("properties").at("code").at("enum").as_array().size() == 18);
+    CHECK(text.find("<<") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "null is allowed where it counts as absent or clears") {
+    const json::value& body =
+        document.at("paths").at("/v1/users/{user}").at("patch").at("requestBody").at("content").at("application/json");
+    const json::value null = json::parse(R"({"type":"null"})");
+    const json::object& properties = body.at("schema").at("properties").as_object();
+    const auto takes_null = [&](const char* name) {
+        const json::value* any = properties.at(name).as_object().if_contains("anyOf");
+        return any != nullptr && std::ranges::find(any->as_array(), null) != any->as_array().end();
+    };
+    CHECK(takes_null("avatar_url"));
+    CHECK(takes_null("metadata"));
+    CHECK_FALSE(takes_null("name"));
+}
+
+std::wstring wide(std::string_view text) {
+    std::wstring out;
+    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+    for (utf8proc_ssize_t left = std::ssize(text); left > 0;) {
+        utf8proc_int32_t point = 0;
+        const utf8proc_ssize_t length = utf8proc_iterate(bytes, left, &point);
+        REQUIRE(length > 0);
+        out += static_cast<wchar_t>(point);
+        bytes += length;
+        left -= length;
+    }
+    return out;
+}
+
+TEST_CASE_FIXTURE(Fixture, "patterns take what the checks take") {
+    // One wide character each, as a pattern means them.
+    const auto fits = [&](std::string_view name, const std::string& text) {
+        const json::string& pattern = schema(name).at("pattern").as_string();
+        return std::regex_search(wide(text), std::wregex(wide({pattern.data(), pattern.size()})));
+    };
+    for (const char* url : {"https://example.com", "http://a_b.example:8080/x?y#z", "HTTPS://127.0.0.1/", "http://[::1]:80/",
+                            "http://[1:2:3:4:5:6:7:8]", "http://a.example./", "http://", "http://1.2.3", "http://0x7f/",
+                            "http://a@b/", "http://-a.example/", "http://a.example:0/", "http://a.example:65536/", "ftp://a/",
+                            "http://[1:2]/", "http://256.1.1.1/", "a.example", "http://a..b/", "http://a/|"}) {
+        CAPTURE(url);
+        CHECK(fits("PictureUrl", url) == (core::judge_web_url(url) == core::UrlFault::none));
+    }
+    for (const char* type : {"image/png", "audio/ogg", "audio/ogg; codecs=opus", "image/gif", "image", "audio/*", "xaudio/ogg"}) {
+        CAPTURE(type);
+        CHECK(fits("ContentType", type) == (core::is_content_type(type) && core::allows_content_type(kTypes, type)));
+    }
+    for (const char* emoji : {"👍", "👍🏽", "❤️", "🇮🇩", "5️⃣", "👩‍❤️‍💋‍👨", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "a", "👍👍", "🇮", "", "5"}) {
+        CAPTURE(emoji);
+        CHECK(fits("Emoji", emoji) == core::is_emoji(emoji));
+    }
+    for (const char* name : {"Alice", " A ", "Ł", "日本", " ", "\u200b\u2800", "a\u202eb", "a\nb", "", "\U000E0020", "\U000E01F0"}) {
+        CAPTURE(name);
+        const bool good = !core::shows_nothing(name) && !core::has_control(name) && !core::has_separator(name) &&
+                          !core::has_direction_change(name);
+        CHECK(fits("Name", name) == good);
+    }
+    const std::string id = "01980d2a-7c11-7d9e-a7a0-4f1c3d0c5b11";
+    CHECK(fits("Position", id));
+    CHECK(fits("Position", "seq:12"));
+    CHECK_FALSE(fits("Position", "seq:"));
+    CHECK_FALSE(fits("NewExternalId", ".."));
+    CHECK(fits("NewExternalId", "..."));
+    const std::string cursor = core::encode_cursor(core::ListOf::users, Uuid{});
+    CHECK(std::regex_match(cursor, std::regex(core::cursor_pattern(core::ListOf::users))));
+    CHECK_FALSE(std::regex_match(cursor, std::regex(core::cursor_pattern(core::ListOf::channels))));
+}
+
+/// The operation of a path without its parameters, such as "/v1/users/bob".
+const json::value* operation_of(const json::value& document, std::string_view method, std::string_view path) {
+    for (const auto& [pattern, item] : document.at("paths").as_object()) {
+        std::string expression = "^";
+        bool inside = false;
+        for (const char c : pattern) {
+            if (c == '{') expression += "[^/]+";
+            inside = c == '{' || (inside && c != '}');
+            if (!inside && c != '}') expression += c == '.' ? std::string("\\.") : std::string(1, c);
+        }
+        const std::regex whole(expression + "$");
+        const std::string lowered = lower(method);
+        if (!std::regex_match(path.begin(), path.end(), whole)) continue;
+        if (const json::value* found = item.as_object().if_contains(lowered)) return found;
+    }
+    return nullptr;
+}
+
+TEST_CASE_FIXTURE(Fixture, "every status that the golden files record is described") {
+    std::size_t seen = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(std::string(CARIOSAN_SOURCE_DIR) + "/tests/golden")) {
+        if (entry.path().extension() != ".json") continue;
+        std::ifstream file(entry.path());
+        const json::value golden = json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+        for (const json::value& step : golden.at("steps").as_array()) {
+            if (!step.as_object().contains("request")) continue;
+            const std::string line(step.at("request").as_string());
+            const std::string method = line.substr(0, line.find(' '));
+            const std::string path = line.substr(method.size() + 1, line.find('?') - method.size() - 1);
+            const std::int64_t status = step.at("status").as_int64();
+            const json::value* operation = operation_of(document, method, path);
+            if (operation == nullptr) continue;
+            CAPTURE(line);
+            CAPTURE(status);
+            CHECK(operation->at("responses").as_object().contains(std::to_string(status)));
+            ++seen;
+        }
+    }
+    CHECK(seen > 50);
 }
 
 }  // namespace

@@ -172,7 +172,7 @@ TEST_CASE("reference: the names of all commands, with their routes and callers")
 Names known_members() {
     static const std::regex kMember(R"re("([a-z_-]+)"\s*:)re");
     Names known;
-    std::string text = openapi_document(CommandTable());
+    std::string text = openapi_document(CommandTable(), Limits{}, {});
     for (const auto& entry : fs::directory_iterator(kRoot / "tests/golden")) {
         if (entry.path().extension() == ".json") text += text_of(entry.path());
     }
