@@ -1,0 +1,176 @@
+// What the project's README says to type, typed.
+
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import WebSocket from 'ws';
+import { eventually, within } from './data.mjs';
+import { Rest } from './rest.mjs';
+import { TestServer } from './server.mjs';
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+/// The one block of code in this language that has the words in it.
+function snippet(language, words) {
+  const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, its, code]) => its === language && code.includes(words));
+  assert.equal(blocks.length, 1, `one block of ${language} with ${words}`);
+  return blocks[0][2];
+}
+
+/// The code with something else in a place that it must have.
+function replaced(code, was, is) {
+  assert.ok(code.includes(was), `no ${was} in ${code}`);
+  return code.replaceAll(was, is);
+}
+
+/// Puts the server where a build in `folder` would have left it.
+function placeServer(folder) {
+  mkdirSync(join(folder, 'build/examples/server'), { recursive: true });
+  symlinkSync(process.env.CARIOSAN_SERVER, join(folder, 'build/examples/server/cariosan-server'));
+}
+
+function temporaryFolder(t) {
+  const folder = mkdtempSync(join(tmpdir(), 'cariosan-readme-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/// A process of the test, which ends with it; `output` is what it has printed so far.
+function start(t, command, args, options) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
+  const started = { child, output: '', closed: once(child, 'close') };
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (started.output += text));
+  t.after(async () => {
+    child.kill();
+    await started.closed;
+  });
+  return started;
+}
+
+test('the first message in five calls', async (t) => {
+  const server = await TestServer.start(t);
+  placeServer(server.folder);
+  const screen = join(server.folder, 'screen');
+  let code = snippet('sh', 'workspace create');
+  code = replaced(code, 'sqlite:data/cariosan.db', server.env.CARIOS_DATABASE_URL);
+  code = replaced(code, 'http://localhost:8080', server.base());
+  // Whoever types waits a moment; a test looks.
+  const look = (words) => `until grep -aq ${words} screen; do sleep 0.05; done`;
+  code = replaced(code, 'sleep 1\n', `${look('connection.ready')}\n`);
+  code = replaced(code, '\nwait\n', `\n${look('message.created')}\nkill %1\nwait\n`);
+  code = replaced(code, 'timeout 5', 'timeout 60');
+  const typed = start(t, 'bash', ['-mc', `exec >screen; ${code}`], { cwd: server.folder });
+  const [status] = await within(typed.closed, 'the five calls', 120_000);
+  const shown = readFileSync(screen, 'utf8');
+  assert.equal(status, 0, typed.output + shown);
+  // The frame and the answer.
+  assert.match(shown, /"type":"message\.created".*"content":"Halo!"/s);
+  assert.equal(shown.split('"content":"Halo!"').length - 1, 2, shown);
+});
+
+test('a receiver of webhooks in Node', async (t) => {
+  const server = await TestServer.start(t, { env: { CARIOS_WEBHOOK_ALLOW_PRIVATE: 'true' } });
+  const shop = await server.createWorkspace();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  const { id, signing_secret } = await shop.rest.expect(201, 'POST', '/v1/webhooks', { url, events: ['*'] });
+  // As a file beside node_modules would find its packages.
+  const receiver = start(t, process.execPath, ['--input-type=module', '-'],
+      { cwd: dirname(fileURLToPath(import.meta.url)), env: { ...process.env, SIGNING_SECRET: signing_secret } });
+  receiver.child.stdin.end(replaced(snippet('js', 'standardwebhooks'), '3000', String(port)));
+  const post = (headers) => fetch(url, { method: 'POST', body: '{}', headers }).then(({ status }) => status, () => 0);
+  await eventually(async () => (await post({})) === 400, 'the receiver');
+  assert.equal(await post({ 'webhook-id': 'evt_1', 'webhook-timestamp': '1', 'webhook-signature': 'v1,AAAA' }), 400);
+  await shop.rest.expect(201, 'POST', `/v1/webhooks/${id}/ping`, {});
+  await eventually(() => /evt_\S+ ping/.test(receiver.output), 'the delivery');
+});
+
+/// nginx with the lines of the README and its usual settings. Nothing where it is not installed.
+async function startProxy(t, folder, serverPort) {
+  if (spawnSync('nginx', ['-v']).error) return null;
+  const port = await freePort();
+  let site = replaced(snippet('nginx', 'proxy_pass'), 'listen 80', `listen 127.0.0.1:${port}`);
+  site = replaced(site, '127.0.0.1:8080', `127.0.0.1:${serverPort}`);
+  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`);
+  writeFileSync(join(folder, 'nginx.conf'),
+      `daemon off; pid ${folder}/nginx.pid; events {} http { access_log off; ${places.join(' ')}\n${site}}\n`);
+  const proxy = start(t, 'nginx', ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], {});
+  await eventually(async () => {
+    assert.equal(proxy.child.exitCode, null, proxy.output);
+    return fetch(`http://127.0.0.1:${port}/healthz`).then(({ ok }) => ok, () => false);
+  }, 'nginx');
+  return port;
+}
+
+/// The next frame of this type.
+function frame(socket, type) {
+  return new Promise((resolve) => {
+    socket.on('message', (text) => {
+      const { type: its, data } = JSON.parse(text);
+      if (its === type) resolve(data);
+    });
+  });
+}
+
+test('in production, behind nginx, and started again', async (t) => {
+  const folder = temporaryFolder(t);
+  placeServer(folder);
+  const port = await freePort();
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CARIOS_')));
+  const code = replaced(snippet('sh', 'server.env'), '\nbuild/', '\nexec build/');
+  const run = async () => {
+    const server = start(t, 'bash', ['-ec', code], { cwd: folder, env: { ...inherited, CARIOS_HTTP_PORT: String(port) } });
+    await eventually(() => {
+      assert.equal(server.child.exitCode, null, server.output);
+      return server.output.includes(`ready: http://127.0.0.1:${port}/`);
+    }, 'the server');
+    return server;
+  };
+  const first = await run();
+  const front = await startProxy(t, folder, port);
+  if (front === null) console.log('skipped: nginx is not installed, the server is asked directly');
+  const base = `http://127.0.0.1:${front ?? port}`;
+
+  const made = spawnSync(process.env.CARIOSAN_SERVER, ['workspace', 'create', '--name', 'Shop', '--json'],
+      { cwd: folder, encoding: 'utf8', env: { ...inherited, CARIOS_DATABASE_URL: 'sqlite:data/cariosan.db' } });
+  assert.equal(made.status, 0, made.stderr);
+  const { api_key, api_secret } = JSON.parse(made.stdout);
+  const backend = new Rest(() => base, `Bearer ${api_key}:${api_secret}`);
+  await backend.expect(201, 'POST', '/v1/users', { external_id: 'alice', name: 'Alice' });
+  await backend.expect(201, 'POST', '/v1/channels',
+      { type: 'group', external_id: 'order_1', name: 'Order #1', member_external_ids: ['alice'] });
+  const { token } = await backend.expect(200, 'POST', '/v1/users/alice/tokens');
+
+  // From a page of the same site.
+  const socket = new WebSocket(`${base.replace('http', 'ws')}/v1/ws`, ['cariosan.v1', `cariosan.jwt.${token}`], { origin: base });
+  t.after(() => socket.terminate());
+  await within(frame(socket, 'connection.ready'), 'the socket');
+  const told = frame(socket, 'message.created');
+  await backend.expect(201, 'POST', '/v1/channels/order_1/messages', { user: 'alice', content: 'Halo!' });
+  assert.equal((await within(told, 'the message')).message.content, 'Halo!');
+
+  const anyone = new Rest(() => base);
+  assert.equal((await anyone.get('/metrics')).status, 401);
+  assert.equal((await anyone.get('/')).status, 404);
+
+  first.child.kill('SIGTERM');
+  assert.deepEqual(await within(first.closed, 'the end'), [0, null], first.output);
+  await run();
+  const alice = new Rest(() => base, `Bearer ${token}`);
+  assert.equal((await alice.expect(200, 'GET', '/v1/me')).external_id, 'alice');
+});
