@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -65,8 +67,28 @@ void print_credentials(const Invoked& invoked, const WorkspaceCredentials& made)
     invoked.console.tell("Keep the secret: it is shown this once.");
 }
 
+/// For a message that shows a command to type.
+std::string shell_word(const std::string& text) {
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'; };
+    if (!text.empty() && std::ranges::all_of(text, plain)) return text;
+    std::string word = "'";
+    for (const char c : text) c == '\'' ? word += "'\\''" : word += c;
+    return word + "'";
+}
+
 Result<Done> create_workspace(const Invoked& invoked) {
-    auto made = invoked.engine().run(Caller::host(), CreateWorkspace{.name = invoked.arguments.text("name"),
+    const std::string name = invoked.arguments.text("name");
+    const std::lock_guard lock(*invoked.host.naming);
+    if (!invoked.arguments.flag("allow_duplicate")) {
+        auto all = all_workspaces(invoked.engine());
+        if (!all) return all.error();
+        const auto same = std::ranges::find(*all, name, &Workspace::name);
+        if (same != all->end()) {
+            return Error(ErrorCode::conflict, "there is a workspace " + name + " already, " + same->id.to_string() +
+                                                  "; take another name, or add --allow-duplicate");
+        }
+    }
+    auto made = invoked.engine().run(Caller::host(), CreateWorkspace{.name = name,
                                                                      .test = invoked.arguments.flag("test")});
     if (!made) return made.error();
     print_credentials(invoked, *made);
@@ -113,6 +135,26 @@ Result<Done> rotate_secret(const Invoked& invoked) {
     return Done{};
 }
 
+Result<Done> create_user(const Invoked& invoked) {
+    auto workspace = invoked.workspace();
+    if (!workspace) return workspace.error();
+    const Caller backend = Caller::backend(workspace->id);
+    const std::string id = invoked.arguments.text("id");
+    const std::lock_guard lock(*invoked.host.naming);
+    const auto known = invoked.engine().run(backend, GetUser{.user = id});
+    if (known) return Error(ErrorCode::conflict, "workspace " + workspace->name + " has a user " + id + " already");
+    if (known.error().code != ErrorCode::not_found) return known.error();
+    auto made = invoked.engine().run(backend, UpsertUser{.external_id = id, .name = invoked.arguments.text("name")});
+    if (!made) return made.error();
+    if (invoked.arguments.flag("json")) {
+        invoked.console.print(json::serialize(
+            json::object{{"id", made->id.to_string()}, {"external_id", made->external_id}, {"name", made->name}}));
+    } else {
+        invoked.console.print("user  " + made->id.to_string() + "  " + made->external_id + "  " + made->name);
+    }
+    return Done{};
+}
+
 Result<Done> make_token(const Invoked& invoked) {
     auto workspace = invoked.workspace();
     if (!workspace) return workspace.error();
@@ -120,8 +162,10 @@ Result<Done> make_token(const Invoked& invoked) {
         invoked.engine().run(Caller::backend(workspace->id), GetUser{.user = invoked.arguments.text("user")});
     if (!user) {
         if (user.error().code != ErrorCode::not_found) return user.error();
-        return Error(ErrorCode::not_found,
-                     "workspace " + workspace->name + " has no user " + invoked.arguments.text("user"));
+        const std::string id = invoked.arguments.text("user");
+        return Error(ErrorCode::not_found, "workspace " + workspace->name + " has no user " + id +
+                                               "; make one with \"cariosan-server user create --workspace " +
+                                               shell_word(workspace->name) + " --id " + shell_word(id) + " --name NAME\"");
     }
     std::chrono::seconds ttl = invoked.configuration.jwt_ttl;
     ttl = std::chrono::seconds(invoked.arguments.number("ttl_seconds", ttl.count()));
@@ -170,11 +214,12 @@ Result<Done> rotate_epoch(const Invoked& invoked) {
     return Done{};
 }
 
-constexpr std::array<std::pair<std::string_view, Result<Done> (*)(const Invoked&)>, 9> kCommands = {{
+constexpr std::array<std::pair<std::string_view, Result<Done> (*)(const Invoked&)>, 10> kCommands = {{
     {"workspace.create", create_workspace},
     {"workspace.list", list_workspaces},
     {"workspace.delete", delete_workspace},
     {"workspace.rotate_secret", rotate_secret},
+    {"user.create", create_user},
     {"token", make_token},
     {"import", import_messages},
     {"export", export_messages},

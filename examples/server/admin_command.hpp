@@ -14,7 +14,7 @@ namespace cariosan::server {
 
 /// A command as it crosses the admin socket. Paths in the arguments are absolute.
 ///
-/// workspace.create {name, test, json} · workspace.list {json} · workspace.delete {workspace} ·
+/// workspace.create {name, test, allow_duplicate, json} · user.create {workspace, id, name, json} · workspace.list {json} · workspace.delete {workspace} ·
 /// workspace.rotate_secret {workspace, keep_old_seconds, json} · token {workspace, user, ttl_seconds} ·
 /// import {file, workspace, source, verbose} · export {workspace} · backup {file} · epoch.rotate {}
 struct AdminCommand {

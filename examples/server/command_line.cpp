@@ -18,6 +18,7 @@ constexpr const char* kDescription =
 constexpr const char* kFooter = R"(Examples:
   cariosan-server --demo
   cariosan-server workspace create --name Shop
+  cariosan-server user create --workspace Shop --id alice --name Alice
   cariosan-server token --workspace Shop --user alice
   cariosan-server import chat.jsonl --workspace Shop
   cariosan-server backup /backups/cariosan.db
@@ -55,6 +56,8 @@ struct Parsed {
     bool json = false;
     bool test = false;
     bool verbose = false;
+    bool allow_duplicate = false;
+    bool yes = false;
     std::string name;
     std::string workspace;
     std::string user;
@@ -91,6 +94,7 @@ class CommandLine {
         add_demo_options(app_);
         add_serve();
         add_workspace();
+        add_user();
         add_data();
         add_maintenance();
     }
@@ -103,6 +107,7 @@ class CommandLine {
         }
         if (parsed_.demo || !parsed_.demo_language.empty())
             invocation_.demo = parse_demo_language(parsed_.demo_language).value_or(DemoLanguage::english);
+        invocation_.confirmed = parsed_.yes;
         return invocation_;
     }
 
@@ -143,9 +148,13 @@ class CommandLine {
         CLI::App* create =
             add_admin(*group, "create", "Make a workspace and print its API key", "workspace.create", [this] {
                 return boost::json::object{
-                    {"name", parsed_.name}, {"test", parsed_.test}, {"json", parsed_.json}};
+                    {"name", parsed_.name},
+                    {"test", parsed_.test},
+                    {"allow_duplicate", parsed_.allow_duplicate},
+                    {"json", parsed_.json}};
             });
         create->add_option("--name", parsed_.name, "Its name")->required();
+        create->add_flag("--allow-duplicate", parsed_.allow_duplicate, "Also if a workspace has this name already");
         create->add_flag("--test", parsed_.test, "With keys that begin with pk_test_");
         create->add_flag("--json", parsed_.json, "Print a JSON object");
 
@@ -159,6 +168,7 @@ class CommandLine {
                                          return boost::json::object{{"workspace", parsed_.workspace}};
                                      });
         remove->add_option("--workspace", parsed_.workspace, "Its name or id")->required();
+        remove->add_flag("--yes", parsed_.yes, "Without asking");
 
         CLI::App* rotate =
             add_admin(*group, "rotate-secret", "Make a new API secret; the public key stays", "workspace.rotate_secret", [this] {
@@ -172,6 +182,19 @@ class CommandLine {
                          "How long the old pair still works, such as 24h (default: 0)")
             ->check(duration_fault);
         rotate->add_flag("--json", parsed_.json, "Print a JSON object");
+    }
+
+    void add_user() {
+        CLI::App* group = app_.add_subcommand("user", "Make users");
+        group->require_subcommand(1);
+        CLI::App* create = add_admin(*group, "create", "Make a user", "user.create", [this] {
+            return boost::json::object{
+                {"workspace", parsed_.workspace}, {"id", parsed_.user}, {"name", parsed_.name}, {"json", parsed_.json}};
+        });
+        add_workspace_option(*create);
+        create->add_option("--id", parsed_.user, "Its external_id: what your own system calls this user")->required();
+        create->add_option("--name", parsed_.name, "What others see")->required();
+        create->add_flag("--json", parsed_.json, "Print a JSON object");
     }
 
     void add_data() {

@@ -17,6 +17,7 @@ struct Invocation {
     Action action = Action::serve;
     std::optional<DemoLanguage> demo;  ///< serve, with the demo
     AdminCommand command;      ///< admin
+    bool confirmed = false;    ///< admin: --yes, nobody is asked
     std::string restore_from;  ///< restore
 };
 

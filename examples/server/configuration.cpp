@@ -1,62 +1,16 @@
 #include "configuration.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <utility>
 
 #include "configuration_values.hpp"
+#include "variable_names.hpp"
 
 namespace cariosan::server {
 
 namespace {
-
-/// Variables of features that this server does not have yet. Silence would look as if they worked.
-constexpr std::array kUnsupported = {
-    "CARIOS_REDIS_URL",
-    "CARIOS_TLS_CERT_FILE",
-    "CARIOS_TLS_KEY_FILE",
-};
-
-constexpr std::array kSupported = {
-    "CARIOS_ENV",
-    "CARIOS_HTTP_HOST",
-    "CARIOS_HTTP_PORT",
-    "CARIOS_LOG_LEVEL",
-    "CARIOS_CORS_ALLOWED_ORIGINS",
-    "CARIOS_TRUSTED_PROXIES",
-    "CARIOS_DATABASE_URL",
-    "CARIOS_JWT_SECRET",
-    "CARIOS_JWT_SECRET_PREVIOUS",
-    "CARIOS_JWT_ISSUER",
-    "CARIOS_JWT_TTL_HOURS",
-    "CARIOS_MAX_MESSAGE_SIZE_BYTES",
-    "CARIOS_RATE_LIMIT_MESSAGES_PER_MINUTE",
-    "CARIOS_RATE_LIMIT_REQUESTS_PER_SECOND",
-    "CARIOS_RATE_LIMITS",
-    "CARIOS_WS_MAX_CONNECTIONS_PER_USER",
-    "CARIOS_WS_MAX_BACKLOG_BYTES",
-    "CARIOS_WS_MAX_TOTAL_BACKLOG_BYTES",
-    "CARIOS_WS_COMPRESSION",
-    "CARIOS_METRICS_TOKEN",
-    "CARIOS_S3_ENDPOINT",
-    "CARIOS_S3_REGION",
-    "CARIOS_S3_BUCKET",
-    "CARIOS_S3_ACCESS_KEY",
-    "CARIOS_S3_SECRET_KEY",
-    "CARIOS_S3_PUBLIC_URL",
-    "CARIOS_S3_ADDRESSING",
-    "CARIOS_ATTACHMENT_TYPES",
-    "CARIOS_MAX_ATTACHMENT_SIZE_BYTES",
-    "CARIOS_THREADS",
-    "CARIOS_HTTP_KEEPALIVE_SECONDS",
-    "CARIOS_WEBHOOK_ALLOW_PRIVATE",
-    "CARIOS_FCM_SERVICE_ACCOUNT_FILE",
-    "CARIOS_FCM_PROJECT_ID",
-    "CARIOS_FCM_BASE_URL",
-};
 
 /// A value as an error line shows it: quoted, cut, and without what a terminal would obey.
 std::string shown(std::string_view value) {
@@ -183,9 +137,6 @@ void read_database(Reading& reading, Configuration& configuration) {
 void read_tokens(Reading& reading, Configuration& configuration) {
     reading.secret("CARIOS_JWT_SECRET", configuration.jwt_secret);
     reading.secret("CARIOS_JWT_SECRET_PREVIOUS", configuration.jwt_secret_previous);
-    if (configuration.environment == Environment::prod && configuration.jwt_secret.empty()) {
-        reading.fault("CARIOS_JWT_SECRET", "is not set, and CARIOS_ENV is prod", "at least 32 bytes");
-    }
     if (auto issuer = reading.text("CARIOS_JWT_ISSUER")) {
         if (!is_token_text(*issuer) || issuer->size() > 255) {
             reading.fault("CARIOS_JWT_ISSUER", shown(*issuer) + " is no issuer",
@@ -276,9 +227,9 @@ void read_attachments(Reading& reading, Configuration& configuration) {
 }
 
 void refuse_unsupported(Reading& reading) {
-    for (const char* name : kUnsupported) {
-        if (reading.text(name))
-            reading.fault(name, "is not supported by this build", "nothing: leave it unset");
+    for (const std::string& name : unsupported_variables()) {
+        if (reading.text(name.c_str()))
+            reading.fault(name.c_str(), "is not supported by this build", "nothing: leave it unset");
     }
     const auto compression = reading.text("CARIOS_WS_COMPRESSION");
     if (compression && *compression != "off") {
@@ -344,30 +295,6 @@ Result<Configuration> read_configuration(const Variables& variables) {
     refuse_unsupported(reading);
     if (reading.result()) return *reading.result();
     return configuration;
-}
-
-std::vector<std::string> unknown_variables(const std::vector<std::string>& names) {
-    const auto is_in = [](const auto& known, const std::string& name) {
-        return std::find(known.begin(), known.end(), name) != known.end();
-    };
-    std::vector<std::string> unknown;
-    for (const std::string& name : names) {
-        if (name.starts_with("CARIOS_") && !is_in(kSupported, name) && !is_in(kUnsupported, name)) {
-            unknown.push_back(name);
-        }
-    }
-    return unknown;
-}
-
-std::vector<std::string> supported_variables() { return {kSupported.begin(), kSupported.end()}; }
-
-std::vector<std::string> process_variable_names() {
-    std::vector<std::string> names;
-    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-        const std::string_view text = *entry;
-        names.emplace_back(text.substr(0, text.find('=')));
-    }
-    return names;
 }
 
 }  // namespace cariosan::server

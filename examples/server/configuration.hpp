@@ -68,13 +68,4 @@ Variables process_variables();
 /// shows the value of a secret.
 Result<Configuration> read_configuration(const Variables& variables);
 
-/// Those of `names` that begin with `CARIOS_` but mean nothing here: most likely misspelt.
-std::vector<std::string> unknown_variables(const std::vector<std::string>& names);
-
-/// All variables that `read_configuration` takes.
-std::vector<std::string> supported_variables();
-
-/// The names of this process's environment variables.
-std::vector<std::string> process_variable_names();
-
 }  // namespace cariosan::server

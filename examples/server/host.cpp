@@ -16,9 +16,15 @@ namespace cariosan::server {
 
 namespace {
 
-Result<Done> provide_secret(Configuration& configuration, Crypto& crypto) {
+/// Before anything is made on disk.
+Result<Done> check_secret(const Configuration& configuration, const HostUse& use) {
+    if (!use.signs_tokens || !configuration.jwt_secret.empty() || configuration.environment != Environment::prod) return Done{};
+    return Error(ErrorCode::misuse, "CARIOS_JWT_SECRET: is not set, and CARIOS_ENV is prod; accepted: at least 32 bytes");
+}
+
+Result<Done> provide_secret(Configuration& configuration, const HostUse& use, Crypto& crypto) {
     if (!configuration.jwt_secret.empty()) return Done{};
-    if (configuration.in_memory()) {
+    if (!use.signs_tokens || configuration.in_memory()) {
         configuration.jwt_secret = make_secret(crypto);
         return Done{};
     }
@@ -30,30 +36,31 @@ Result<Done> provide_secret(Configuration& configuration, Crypto& crypto) {
 
 }  // namespace
 
-Result<Host> open_host(Configuration& configuration, bool make, Log& log, Fallback fallback, bool delivers) {
+Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& log, Fallback fallback) {
     const auto crypto = openssl_crypto();
     if (!crypto)
         return Error(ErrorCode::unavailable, "OpenSSL offers no SHA-256: its configuration is broken");
     auto attachments = open_attachments(configuration, crypto);
     if (!attachments) return attachments.error();
     const std::string& path = configuration.database_path;
-    if (!make && !configuration.in_memory() && ::access(path.c_str(), F_OK) != 0) {
+    if (!use.makes_database && !configuration.in_memory() && ::access(path.c_str(), F_OK) != 0) {
         return Error(ErrorCode::not_found,
                      "there is no database " + path +
                          "; start the server or run \"cariosan-server workspace create\" first");
     }
+    if (auto checked = check_secret(configuration, use); !checked) return checked.error();
     auto storage = open_sqlite({.path = path});
     if (!storage) return storage.error();
-    if (auto provided = provide_secret(configuration, *crypto); !provided) return provided.error();
+    if (auto provided = provide_secret(configuration, use, *crypto); !provided) return provided.error();
 
     std::shared_ptr<WebhookSender> webhooks;
-    if (delivers) {
+    if (use.delivers) {
         auto sender =
             open_webhook_sender({.crypto = crypto, .allow_private = configuration.webhook_allow_private});
         if (!sender) return sender.error();
         webhooks = *std::move(sender);
     }
-    auto push = delivers ? open_push(configuration, crypto) : std::shared_ptr<PushSender>();
+    auto push = use.delivers ? open_push(configuration, crypto) : std::shared_ptr<PushSender>();
     if (!push) return push.error();
     auto engine = Engine::open({.storage = *std::move(storage),
                                 .crypto = crypto,

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "configuration.hpp"
@@ -19,14 +20,21 @@ struct Host {
     std::shared_ptr<AttachmentStore> attachments;  ///< nothing: not configured
     std::unique_ptr<Engine> engine;
     std::unique_ptr<Gateway> gateway;
+    /// Held from the look for a name to what is then made of it: two who ask at once must not both find it free.
+    std::unique_ptr<std::mutex> naming = std::make_unique<std::mutex>();
+};
+
+/// What a process opens the database for.
+struct HostUse {
+    bool makes_database = false;  ///< else one that is not there is `not_found`
+    bool signs_tokens = false;    ///< needs the JWT secret; without it in production: `misuse`
+    bool delivers = false;        ///< tells webhooks and devices; the others leave it for one that does
 };
 
 using Fallback = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
-/// Opens the database, making it if `make` says so. `conflict` if another process has it, `not_found` if it is not there.
-/// The configuration gets the JWT secret kept beside the database if it has none. `log` must outlive the host.
-/// One that `delivers` tells webhooks what they are to be told; the others leave it for one that does.
-Result<Host> open_host(Configuration& configuration, bool make, Log& log, Fallback fallback = nullptr,
-                       bool delivers = false);
+/// Opens the database. `conflict` if another process has it. Where tokens are signed the configuration gets the JWT secret kept
+/// beside the database if it has none. `log` must outlive the host.
+Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& log, Fallback fallback = nullptr);
 
 }  // namespace cariosan::server

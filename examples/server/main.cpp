@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -18,14 +21,61 @@
 #include "host.hpp"
 #include "log.hpp"
 #include "serve.hpp"
+#include "variable_names.hpp"
 
 namespace cariosan::server {
 
 namespace {
 
+/// Shows what went wrong, and no result.
+class SilentConsole final : public Console {
+  public:
+    explicit SilentConsole(Console& shown) : shown_(shown) {}
+    void print(std::string_view) override { printed_ = true; }
+    void tell(std::string_view line) override {
+        if (!printed_) shown_.tell(line);
+    }
+    void progress(std::string_view) override {}
+    bool cancelled() override { return shown_.cancelled(); }
+
+  private:
+    Console& shown_;
+    bool printed_ = false;
+};
+
 int fail(Console& console, const Error& error) {
     console.tell("cariosan-server: " + error.message);
     return kExitFailed;
+}
+
+/// Whether a command that cannot be undone is meant; answers an exit code if not.
+std::optional<int> refuse_unconfirmed(const Invocation& invocation, Console& console) {
+    if (invocation.command.name != "workspace.delete" || invocation.confirmed) return std::nullopt;
+    if (::isatty(STDIN_FILENO) == 0) {
+        console.tell("cariosan-server: nobody can be asked here; add --yes to delete the workspace");
+        return kExitUsage;
+    }
+    const std::string name(invocation.command.arguments.at("workspace").as_string());
+    std::fprintf(stderr, "Delete the workspace %s with all its users, channels and messages? This cannot be undone. [y/N] ", name.c_str());
+    std::string answer;
+    std::getline(std::cin, answer);
+    if (answer == "y" || answer == "Y" || answer == "yes") return std::nullopt;
+    console.tell("Nothing was deleted.");
+    return kExitFailed;
+}
+
+/// What the first command of a new installation is refused for is found out in memory: no database stays behind.
+std::optional<int> rehearse(Configuration configuration, const AdminCommand& command, Log& log, Console& console) {
+    if (command.name != "workspace.create" || configuration.in_memory() ||
+        ::access(configuration.database_path.c_str(), F_OK) == 0) {
+        return std::nullopt;
+    }
+    configuration.database_path = ":memory:";
+    auto host = open_host(configuration, {.makes_database = true}, log);
+    if (!host) return fail(console, host.error());
+    SilentConsole silent(console);
+    const int exit = run_admin_command(*host, configuration, command, silent);
+    return exit == kExitDone ? std::nullopt : std::optional(exit);
 }
 
 /// In the server that has the database, or here if none has. In between, a server that starts or stops has the database
@@ -39,7 +89,9 @@ int run_admin(Configuration configuration, const AdminCommand& command, Console&
             if (const auto exit = ask_running_server(configuration.admin_socket_path(), command, console))
                 return *exit;
         }
-        auto host = open_host(configuration, command.name == "workspace.create", log);
+        if (const auto exit = rehearse(configuration, command, log, console)) return *exit;
+        const HostUse use{.makes_database = command.name == "workspace.create", .signs_tokens = command.name == "token"};
+        auto host = open_host(configuration, use, log);
         if (host) return run_admin_command(*host, configuration, command, console);
         if (host.error().code != ErrorCode::conflict) return fail(console, host.error());
         std::this_thread::sleep_for(kBetween);
@@ -69,10 +121,16 @@ int run_restore(const Configuration& configuration, const std::string& from, Con
 int run(const Invocation& invocation) {
     TerminalConsole console;
     auto configuration = read_configuration(process_variables());
-    if (!configuration) return fail(console, configuration.error());
+    if (!configuration) {
+        // What is misspelt may be what is missing.
+        for (const UnknownVariable& unknown : unknown_variables(process_variable_names()))
+            console.tell("cariosan-server: warning: " + unknown.words());
+        return fail(console, configuration.error());
+    }
     switch (invocation.action) {
         case Invocation::Action::serve: return serve(*std::move(configuration), invocation.demo);
         case Invocation::Action::admin:
+            if (const auto exit = refuse_unconfirmed(invocation, console)) return *exit;
             return run_admin(*std::move(configuration), invocation.command, console);
         case Invocation::Action::restore:
             return run_restore(*configuration, invocation.restore_from, console);

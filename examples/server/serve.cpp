@@ -24,6 +24,7 @@
 #include "local_browser.hpp"
 #include "memory.hpp"
 #include "page.hpp"
+#include "variable_names.hpp"
 
 namespace cariosan::server {
 
@@ -106,7 +107,7 @@ class Running {
             if (!crypto_) return Error(ErrorCode::internal, "OpenSSL cannot be used");
             site_ = std::make_unique<Site>(*crypto_, configuration_);
         }
-        auto host = open_host(configuration_, true, log_, fallback(), true);
+        auto host = open_host(configuration_, {.makes_database = true, .signs_tokens = true, .delivers = true}, log_, fallback());
         if (!host) return describe(host.error());
         host_ = *std::move(host);
         if (site_) {
@@ -212,8 +213,9 @@ int serve(Configuration configuration, std::optional<DemoLanguage> demo) {
     ignore.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &ignore, nullptr);
     Log log(configuration.log_level, log_format_for(STDERR_FILENO), STDERR_FILENO);
-    for (const std::string& name : unknown_variables(process_variable_names())) {
-        log.write(LogLevel::warning, "configuration.unknown_variable", {{"variable", name}});
+    for (const UnknownVariable& unknown : unknown_variables(process_variable_names())) {
+        log.write(LogLevel::warning, "configuration.unknown_variable",
+                  {{"variable", unknown.name}, {"message", unknown.words()}});
     }
     raise_descriptor_limit(log);
 

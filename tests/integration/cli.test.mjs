@@ -45,7 +45,7 @@ for (const mode of ['with the server running', 'without a server']) {
     assert.match(
         await failed(server, 1, 'token', '--workspace', 'Nowhere', '--user', 'alice'),
         /no workspace has the name or id Nowhere/);
-    assert.match(await failed(server, 1, 'token', '--workspace', 'Shop', '--user', 'alice'), /has no user alice/);
+    assert.match(await failed(server, 1, 'token', '--workspace', 'Shop', '--user', 'alice'), /has no user alice; make one with "cariosan-server user create --workspace Shop --id alice --name NAME"/);
     if (!server.running) await server.start();
     const workspace = new TestWorkspace(server, shop);
     await workspace.createUser('alice');
@@ -53,7 +53,11 @@ for (const mode of ['with the server running', 'without a server']) {
     assert.equal(readToken(token).exp - readToken(token).iat, 3600);
     await new Rest(server.base, `Bearer ${token}`).expect(200, 'GET', '/v1/me');
 
-    await done(server, 'workspace', 'delete', '--workspace', 'Shop');
+    const unasked = await server.cli('workspace', 'delete', '--workspace', 'Shop');
+    assert.equal(unasked.code, 2);
+    assert.match(unasked.stderr, /--yes/);
+    assert.equal((await workspace.rest.get('/v1/workspace')).status, 200);
+    await done(server, 'workspace', 'delete', '--workspace', 'Shop', '--yes');
     assertError(await new Rest(server.base, `Bearer ${token}`).get('/v1/me'), 401, 'UNAUTHORIZED');
     await within((async () => {
       // For up to five seconds the key is still known, but not what it opened.

@@ -254,7 +254,7 @@ test('deleting a workspace ends its connections and its tokens, and no others', 
   const doomed = [await connected(t, server, await shop.token('alice')), await connected(t, server, await shop.token('budi'))];
   const spared = await connected(t, server, await other.token('dewi'));
   const ends = doomed.map(closed);
-  const removed = await server.cli('workspace', 'delete', '--workspace', shop.id);
+  const removed = await server.cli('workspace', 'delete', '--workspace', shop.id, '--yes');
   assert.equal(removed.code, 0, removed.stderr);
   assert.deepEqual(await Promise.all(ends), [4403, 4403]);
   assertError(await alice.rest.get('/v1/me'), 401, 'UNAUTHORIZED');

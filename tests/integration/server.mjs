@@ -21,7 +21,7 @@ if (!program) throw new Error('CARIOSAN_SERVER does not name the server to test'
 const FATAL = /AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|terminate called|Assertion .* failed/;
 
 function environment(own) {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CARIOS_'));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^CARIOS(AN)?_/.test(name));
   return { ...Object.fromEntries(inherited), ...own };
 }
 
@@ -159,7 +159,7 @@ export class TestServer {
 
   /// A workspace made through the command line, with its backend's `rest`.
   async createWorkspace(name = 'Shop') {
-    const made = await this.cli('workspace', 'create', '--name', name, '--json');
+    const made = await this.cli('workspace', 'create', '--name', name, '--allow-duplicate', '--json');
     assert.equal(made.code, 0, made.stderr);
     const workspace = JSON.parse(made.stdout);
     return new TestWorkspace(this, workspace);

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "configuration.hpp"
+#include "variable_names.hpp"
 
 namespace cariosan::server {
 namespace {
