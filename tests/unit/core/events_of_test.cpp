@@ -280,7 +280,6 @@ TEST_CASE("a quote that is hidden from the author is shown to the others") {
 }
 
 TEST_CASE("what nobody else sees is no event") {
-    CHECK(events_of(mutation::MuteUser{}, committed(Mute{}, 0)).empty());
     CHECK(events_of(mutation::UnmuteUser{}, committed(Done{}, 0)).empty());
     CHECK(events_of(mutation::MuteChannel{}, committed(Done{})).empty());
     CHECK(events_of(mutation::CreateWorkspace{}, committed(Workspace{})).empty());
