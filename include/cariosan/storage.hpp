@@ -71,6 +71,25 @@ class WorkspaceReader {
     virtual Result<ModerationSettings> moderation(WorkspaceId id) = 0;
 };
 
+/// What a read may cost, in steps that are counted, not timed, so that the same read always goes as far: an entry of an index
+/// passed, a row looked up, some words compared. A step is about a microsecond on an ordinary machine. Not thread-safe.
+class WorkBudget {
+  public:
+    explicit WorkBudget(std::int64_t steps) noexcept : left_(steps) {}
+    void spend(std::int64_t steps) noexcept { left_ -= steps; }
+    bool spent() const noexcept { return left_ <= 0; }
+    std::int64_t left() const noexcept { return left_; }  ///< below 0 by what the last step was over
+
+  private:
+    std::int64_t left_;
+};
+
+/// Who shares a channel with someone. The budget was used up if not all users were `judged`; the others are the last ones.
+struct SharingUsers {
+    std::vector<UserPresence> found;
+    std::size_t judged = 0;
+};
+
 class UserReader {
   public:
     virtual ~UserReader() = default;
@@ -82,8 +101,10 @@ class UserReader {
                                            std::int64_t limit) = 0;
     /// Those of `users` who share a channel with `viewer` now, unless one of the two has blocked the other: in their order, as
     /// offline and with when they were last seen.
-    virtual Result<std::vector<UserPresence>> sharing(WorkspaceId workspace, UserId viewer,
-                                                      std::span<const UserId> users) = 0;
+    /// Bound: `budget`, and what judging one user takes: a look at each channel of whichever of the two is in fewer. The first
+    /// user is judged whatever the budget.
+    virtual Result<SharingUsers> sharing(WorkspaceId workspace, UserId viewer, std::span<const UserId> users,
+                                         WorkBudget& budget) = 0;
 };
 
 class ChannelReader {
@@ -209,19 +230,6 @@ class ChangeReader {
     virtual Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) = 0;
 };
 
-/// What a read may cost, in steps that are counted, not timed, so that the same read always goes as far: an entry of an index
-/// passed, a row looked up, some words compared. A step is about a microsecond on an ordinary machine. Not thread-safe.
-class WorkBudget {
-  public:
-    explicit WorkBudget(std::int64_t steps) noexcept : left_(steps) {}
-    void spend(std::int64_t steps) noexcept { left_ -= steps; }
-    bool spent() const noexcept { return left_ <= 0; }
-    std::int64_t left() const noexcept { return left_; }  ///< below 0 by what the last step was over
-
-  private:
-    std::int64_t left_;
-};
-
 /// One thing a message must hold: words that follow each other, those of `search_words` (search_words.hpp), and joined where
 /// they are joined. Any text; it is never read as a query language.
 struct SearchTerm {
@@ -298,13 +306,17 @@ class MuteReader {
     /// Whether the user is muted at `now` in the channel, there or everywhere; of two mutes the one that ends later.
     virtual Result<MuteState> find(ChannelId channel, UserId user, Timestamp now) = 0;
     /// The mutes that hold at `now`, by (user, channel) ascending, those after `after`; the one of the whole workspace, whose
-    /// channel is nil, stands before the user's others.
+    /// channel is nil, stands before the user's others. Bound: 500 mutes more than `limit` are looked at.
     struct Key {
         UserId user;
         ChannelId channel;
     };
-    virtual Result<std::vector<Mute>> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit,
-                                           Timestamp now) = 0;
+    /// It may hold fewer than were asked for, even none, and not be the last.
+    struct Page {
+        std::vector<Mute> mutes{};
+        std::optional<Key> next{};  ///< `after` of the next page; nothing: this was the last one
+    };
+    virtual Result<Page> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit, Timestamp now) = 0;
 };
 
 /// Which part of the log of moderation is wanted.

@@ -199,10 +199,12 @@ struct PresignUpload {
 
 /// Who of some users is online, and when the others were last seen; section 5 of the protocol, "Presence". Those who do not
 /// exist, or share no channel with the caller, are left out, as are those whom the caller has blocked or who have blocked it.
+/// The answer is cut only where many of them are in thousands of channels, as the caller is.
 struct GetPresence {
     using Answer = Page<UserPresence>;
     std::vector<std::string> users{};  ///< 1–100
     bool to_subscribe = false;         ///< a connection is going to follow them: 1–200
+    std::string cursor{};              ///< `next_cursor` of the page before, which was of the same `users`
 };
 
 }  // namespace cariosan

@@ -12,13 +12,15 @@ Result<Outcome> read(const ListMutes& command, const Caller& caller, Context& co
     const auto after = decode_mute_cursor(command.range.cursor);
     if (!after) return after.error();
 
-    auto mutes =
-        context.reader.mutes().list(actor->workspace.id, *after, command.range.limit + 1, context.now);
-    if (!mutes) return std::move(mutes).error();
-    return Outcome{.answer = make_page(std::move(*mutes), command.range.limit, [](const Mute& last) {
-                       return encode_cursor(
-                           MuteReader::Key{.user = last.user.id, .channel = last.channel_id.value_or(ChannelId{})});
-                   })};
+    auto page = context.reader.mutes().list(actor->workspace.id, *after, command.range.limit, context.now);
+    if (!page) return std::move(page).error();
+    Page<Mute> answer{.items = std::move(page->mutes), .next_cursor = {}};
+    if (cut_to_page(answer.items)) {
+        const Mute& last = answer.items.back();
+        page->next = MuteReader::Key{.user = last.user.id, .channel = last.channel_id.value_or(ChannelId{})};
+    }
+    if (page->next) answer.next_cursor = encode_cursor(*page->next);
+    return Outcome{.answer = std::move(answer)};
 }
 
 }  // namespace cariosan::core

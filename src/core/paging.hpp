@@ -18,7 +18,8 @@ namespace cariosan::core {
 
 /// The first character of a cursor: which list it is of.
 enum class ListOf : char { workspaces = 'w', users = 'u', channels = 'c', members = 'm', my_channels = 'a', receipts = 'r',
-                          mutes = 'x', blocks = 'b', moderation = 'g', webhooks = 'h', deliveries = 'd', devices = 't', reactions = 'e' };
+                          mutes = 'x', blocks = 'b', moderation = 'g', webhooks = 'h', deliveries = 'd', devices = 't', reactions = 'e',
+                          presence = 'p' };
 
 /// A regular expression for what cursors of this list look like.
 std::string cursor_pattern(ListOf list);

@@ -119,10 +119,12 @@ void add_me(std::vector<CommandRow>& rows) {
                     .make = make<PresignUpload>,
                     .answer = {Status::ok, "PresignedUpload"}});
     rows.push_back({.name = "presence.get",
-                    .summary = "Who is online, among users who share a channel with the caller; others are left out.",
+                    .summary = "Who is online, among users who share a channel with the caller; others are left out. A page may be short, or "
+                               "empty, and not be the last.",
                     .routes = {{"GET", "/v1/presence"}},
                     .callers = kUser,
-                    .fields = {users_to_show()},
+                    .fields = {users_to_show(), optional("cursor", &GetPresence::cursor,
+                                                         "`next_cursor` of the page before, with the same `users`.")},
                     .make = make<GetPresence>,
                     .answer = {Status::ok, "PresenceList"}});
 }

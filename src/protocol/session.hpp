@@ -85,6 +85,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     void handle_sync(const ClientFrame& frame);
     // session_presence.cpp
     void handle_subscribe(const ClientFrame& frame);
+    void find_followed(const FrameId& id, GetPresence next, std::vector<UserPresence> found);
     void handle_unsubscribe(const ClientFrame& frame);
     void follow(const FrameId& id, std::vector<UserPresence> users);
 
@@ -98,7 +99,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     template <class F>
     std::function<void(Result<Outcome>)> guarded(F done) {
         return
-            [weak = std::weak_ptr<SocketSession*>(self_), done = std::move(done)](Result<Outcome> outcome) {
+            [weak = std::weak_ptr<SocketSession*>(self_), done = std::move(done)](Result<Outcome> outcome) mutable {
                 const auto self = weak.lock();
                 if (self && (*self)->open()) done(**self, std::move(outcome));
             };

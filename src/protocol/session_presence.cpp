@@ -25,12 +25,23 @@ void SocketSession::handle_subscribe(const ClientFrame& frame) {
     auto users = read_users(frame.data);
     if (!users) return send(error_frame(frame.id, users.error()));
     if (!begin_command(frame.id)) return;
+    find_followed(frame.id, GetPresence{.users = std::move(*users), .to_subscribe = true}, {});
+}
+
+/// Page by page: telling who shares a channel can take more than one read may cost.
+void SocketSession::find_followed(const FrameId& id, GetPresence next, std::vector<UserPresence> found) {
     services_.engine.submit_to(
-        lane_.queue(), principal_.caller, GetPresence{.users = std::move(*users), .to_subscribe = true},
-        guarded([id = frame.id](SocketSession& self, Result<Outcome> outcome) {
+        lane_.queue(), principal_.caller, next,
+        guarded([id, next, found = std::move(found)](SocketSession& self, Result<Outcome> outcome) mutable {
+            if (outcome) {
+                auto page = std::get<Page<UserPresence>>(std::move(outcome->answer));
+                std::ranges::move(page.items, std::back_inserter(found));
+                next.cursor = std::move(page.next_cursor);
+                if (!next.cursor.empty()) return self.find_followed(id, std::move(next), std::move(found));
+            }
             --self.pending_commands_;
             if (!outcome) return self.send(error_frame(id, outcome.error()));
-            self.follow(id, std::get<Page<UserPresence>>(std::move(outcome->answer)).items);
+            self.follow(id, std::move(found));
         }),
         asker());
 }

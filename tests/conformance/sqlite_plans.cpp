@@ -71,7 +71,7 @@ bool is_query(const std::string& sql) {
 /// Scans of what is short: a few parameters, a page already cut, the lists of what waits for purging or is leased.
 bool is_harmless(const std::string& line) {
     const std::vector<std::string> known{"SCAN j VIRTUAL TABLE",
-                                         "SCAN mine",
+                                         "SCAN page",
                                          "SCAN few",
                                          "SCAN CONSTANT ROW",
                                          "SCAN sqlite_master",
@@ -264,7 +264,8 @@ void use_everything(World& world) {
         must(r.users().list(world.workspace, std::nullopt, 10));
         must(r.users().find_external(world.workspace, "x"));
         must(r.users().find(world.workspace, users[0]));
-        must(r.users().sharing(world.workspace, users[0], users));
+        WorkBudget budget(1'000);
+        must(r.users().sharing(world.workspace, users[0], users, budget));
         must(r.channels().list(world.workspace, std::nullopt, 10));
         must(r.channels().find_external(world.workspace, "x"));
         must(r.channels().list_of(world.workspace, users[0], std::nullopt, 10, 5));

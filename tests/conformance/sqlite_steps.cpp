@@ -1,8 +1,10 @@
 // What a read costs in steps of SQLite's virtual machine, behind any number of rows that it must not show.
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -265,6 +267,51 @@ TEST_CASE("sqlite steps: lists of users, channels and members cost no more behin
         MESSAGE("list " << i << ", steps of a page: " << few[i] << ", " << many[i]);
         CHECK(many[i] < few[i] + 100);
     }
+TEST_CASE("sqlite steps: who shares a channel is found within a budget, whoever is in how many channels") {
+    const StepCounter counter;
+    World world(std::make_unique<SqliteFile>());
+    const auto users = world.add_users(22);
+    const UserId viewer = users.front();
+    const std::vector<UserId> others(users.begin() + 1, users.end());
+    const std::vector<UserId> strangers(others.begin(), others.end() - 1);
+    // None of them is in any of the viewer's channels, but for the last one.
+    const auto add_groups = [&](int count) {
+        std::vector<Mutation> batch;
+        for (int i = 0; i < count; ++i) {
+            batch.emplace_back(world.group({viewer}));
+            batch.emplace_back(world.group(strangers));
+        }
+        for (const auto& each : world.commit(batch)) REQUIRE(each.ok());
+    };
+    world.add_group({viewer, others.back()});
+    constexpr std::int64_t kBudget = 2'000;
+    const auto find = [&](std::int64_t& dearest) {
+        std::vector<UserId> found;
+        auto reader = must(world.storage().open_reader());
+        must(reader->begin());
+        for (std::size_t at = 0; at < others.size();) {
+            WorkBudget budget(kBudget);
+            SharingUsers page;
+            const std::int64_t steps = StepCounter::of(
+                [&] { page = must(reader->users().sharing(world.workspace, viewer, std::span(others).subspan(at), budget)); });
+            dearest = std::max(dearest, steps);
+            REQUIRE(page.judged > 0);
+            at += page.judged;
+            for (const UserPresence& each : page.found) found.push_back(each.user_id);
+        }
+        reader->end();
+        CHECK(found == std::vector{others.back()});
+    };
+    std::int64_t few = 0;
+    add_groups(200);
+    find(few);
+    std::int64_t many = 0;
+    add_groups(1'000);
+    find(many);
+    MESSAGE("steps of a page of presence: " << few << ", " << many);
+    // The budget, and one pair more.
+    CHECK(few < 40 * kBudget);
+    CHECK(many < few + 40 * 1'200);
 }
 
 }  // namespace cariosan::test

@@ -46,7 +46,7 @@ std::string excerpts(World& world, ModerationRange range = {}) {
 }
 
 std::vector<Mute> mutes(World& world, Timestamp now) {
-    return world.read([&](Reader& r) { return must(r.mutes().list(world.workspace, std::nullopt, 100, now)); });
+    return world.read([&](Reader& r) { return must(r.mutes().list(world.workspace, std::nullopt, 100, now)).mutes; });
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ std::string until_of(const Result<Committed>& refused) {
 
 std::vector<Mute> mutes_at(World& world, Timestamp now, std::optional<MuteReader::Key> after = std::nullopt,
                            std::int64_t limit = 100) {
-    return world.read([&](Reader& r) { return must(r.mutes().list(world.workspace, after, limit, now)); });
+    return world.read([&](Reader& r) { return must(r.mutes().list(world.workspace, after, limit, now)).mutes; });
 }
 
 MuteState state_of(World& world, ChannelId channel, UserId user, Timestamp now) {
@@ -169,7 +169,7 @@ STORAGE_TEST("mutes are listed by user and channel while they hold") {
     }
     world.reopen({.clock = clock});
     CHECK(show_all(mutes_at(world, now)) == "0w 0f 2w 2f ");
-    CHECK(world.read([&](Reader& r) { return must(r.mutes().list(world.add_workspace(), std::nullopt, 9, now)); }).empty());
+    CHECK(world.read([&](Reader& r) { return must(r.mutes().list(world.add_workspace(), std::nullopt, 9, now)); }).mutes.empty());
 }
 
 TEST_CASE("sqlite: mutes that are over are taken away") {

@@ -5,7 +5,11 @@ namespace cariosan::test {
 namespace {
 
 std::vector<UserPresence> sharing(World& world, UserId viewer, const std::vector<UserId>& users) {
-    return world.read([&](Reader& r) { return must(r.users().sharing(world.workspace, viewer, users)); });
+    WorkBudget budget(1'000'000);
+    const SharingUsers sharing =
+        world.read([&](Reader& r) { return must(r.users().sharing(world.workspace, viewer, users, budget)); });
+    CHECK(sharing.judged == users.size());
+    return sharing.found;
 }
 
 std::optional<Timestamp> last_seen(World& world, UserId user) {
@@ -66,7 +70,8 @@ STORAGE_TEST("only who shares a channel now is found") {
     // Another workspace knows none of them.
     const WorkspaceId elsewhere = world.add_workspace();
     world.read([&](Reader& r) {
-        CHECK(must(r.users().sharing(elsewhere, users[0], users)).empty());
+        WorkBudget budget(1'000);
+        CHECK(must(r.users().sharing(elsewhere, users[0], users, budget)).found.empty());
         return 0;
     });
 }

@@ -199,14 +199,16 @@ Result<bool> drop_records(Writer& writer, Timestamp before) {
     return true;
 }
 
-Result<Done> purge_mutes(Writer& writer, Timestamp now) {
-    if (auto state = writer.ready(); !state) return state;
+Result<bool> purge_mutes(Writer& writer, Timestamp now) {
+    if (auto state = writer.ready(); !state) return state.error();
     const Pairs over = all(writer.connection(),
                            "SELECT user_id, channel_id FROM mutes INDEXED BY mutes_by_end WHERE until <= ?1 LIMIT ?2 / 2",
                            now.milliseconds);
     if (writer.connection().failed()) return writer.connection().failure();
-    if (over.empty()) return Done{};
-    return writer.transaction([&](WriteStatements& sql) { drop_mutes(sql.connection, over); });
+    if (over.empty()) return false;
+    const auto done = writer.transaction([&](WriteStatements& sql) { drop_mutes(sql.connection, over); });
+    if (!done) return done.error();
+    return true;
 }
 
 }  // namespace cariosan::sqlite

@@ -1,6 +1,27 @@
+#include <utility>
+
 #include "adapters/sqlite/readers_people.hpp"
 
 namespace cariosan::sqlite {
+namespace {
+
+/// So many more than were asked for are looked at: those that are over, or of channels that are gone, take no place.
+constexpr std::int64_t kLookedAtForMutes = 500;
+
+Mute read_mute(Rows& rows) {
+    Mute mute;
+    mute.until = rows.optional_timestamp();
+    mute.reason = rows.optional_text();
+    mute.created_at = rows.timestamp();
+    mute.user = read_summary(rows);
+    if (!rows.skip_null()) {
+        mute.channel_id = rows.id<ChannelId>();
+        mute.channel_external_id = rows.optional_text();
+    }
+    return mute;
+}
+
+}  // namespace
 
 Result<MuteState> SqliteMutes::find(ChannelId channel, UserId user, Timestamp now) {
     MuteState state;
@@ -15,28 +36,25 @@ Result<MuteState> SqliteMutes::find(ChannelId channel, UserId user, Timestamp no
     return snapshot_.checked(state);
 }
 
-Result<std::vector<Mute>> SqliteMutes::list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit,
-                                            Timestamp now) {
-    std::vector<Mute> list;
-    if (const auto row = snapshot_.workspace(workspace)) {
-        // No user's id is nil, so that the nil key stands before every mute.
-        const Key key = after.value_or(Key{});
-        reserve_rows(list, limit);
-        Rows rows = list_.query(*row, key.user, key.channel, limit, now);
-        while (rows.next()) {
-            Mute mute;
-            mute.until = rows.optional_timestamp();
-            mute.reason = rows.optional_text();
-            mute.created_at = rows.timestamp();
-            mute.user = read_summary(rows);
-            if (!rows.skip_null()) {
-                mute.channel_id = rows.id<ChannelId>();
-                mute.channel_external_id = rows.optional_text();
-            }
-            list.push_back(std::move(mute));
+Result<MuteReader::Page> SqliteMutes::list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit,
+                                           Timestamp now) {
+    Page page;
+    const auto row = snapshot_.workspace(workspace);
+    if (!row) return snapshot_.checked(std::move(page));
+    // No user's id is nil, so that the nil key stands before every mute.
+    Key last = after.value_or(Key{});
+    reserve_rows(page.mutes, limit);
+    Rows rows = list_.query(*row, last.user, last.channel, limit + kLookedAtForMutes + 1, now);
+    for (std::int64_t looked_at = 0; rows.next(); ++looked_at) {
+        if (std::cmp_equal(page.mutes.size(), limit) || looked_at == limit + kLookedAtForMutes) {
+            page.next = last;
+            break;
         }
+        last.user = rows.id<UserId>();
+        last.channel = rows.id<ChannelId>();
+        if (rows.flag()) page.mutes.push_back(read_mute(rows));
     }
-    return snapshot_.checked(std::move(list));
+    return snapshot_.checked(std::move(page));
 }
 
 }  // namespace cariosan::sqlite

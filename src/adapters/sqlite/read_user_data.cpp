@@ -9,6 +9,8 @@ namespace {
 /// How many messages of everyone are looked at for those of one user. A few milliseconds.
 constexpr std::int64_t kStretch = 20'000;
 constexpr std::size_t kPageBytes = 128 << 10U;
+/// One who comes after a last admin is looked for among so many in passing; among more it ends a page.
+constexpr std::int64_t kFewMembers = 100;
 
 /// The rows ?2 < id <= ?3 that a page looks at.
 struct Stretch {
@@ -215,8 +217,11 @@ Result<std::vector<EndingMembership>> SqliteUserData::ending_memberships(Workspa
         const std::int64_t channel = rows.integer();
         EndingMembership ending;
         ending.channel = rows.id<ChannelId>();
-        if (rows.flag()) ending.successor = successor(channel, *row);
+        const bool was_last_admin = rows.flag();
+        if (was_last_admin) ending.successor = successor(channel, *row);
         list.push_back(ending);
+        // All members were looked at.
+        if (was_last_admin && rows.integer() > kFewMembers) break;
     }
     return snapshot_.checked(std::move(list));
 }

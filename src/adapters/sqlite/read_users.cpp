@@ -1,6 +1,14 @@
 #include "adapters/sqlite/readers_people.hpp"
 
 namespace cariosan::sqlite {
+namespace {
+
+/// What SQLite's machine does in about the time of a step of the budget.
+constexpr std::int64_t kMachineSteps = 10;
+/// To find a user, and whether one of two has blocked the other.
+constexpr std::int64_t kUserSteps = 5;
+
+}  // namespace
 
 Result<std::optional<User>> SqliteUsers::find(WorkspaceId workspace, UserId id) {
     std::optional<User> found;
@@ -48,27 +56,34 @@ std::optional<SqliteUsers::Present> SqliteUsers::find_present(UserId id, std::in
     return found;
 }
 
-bool SqliteUsers::share_channel(const Present& one, const Present& other) {
+bool SqliteUsers::share_channel(const Present& one, const Present& other, WorkBudget& budget) {
     // Whoever is in fewer channels is walked.
     const bool fewer = one.membership_count <= other.membership_count;
     Rows rows = share_channel_.query(fewer ? one.row : other.row, fewer ? other.row : one.row);
-    return rows.next();
+    const bool share = rows.next();
+    budget.spend(share_channel_.take_steps() / kMachineSteps);
+    return share;
 }
 
-Result<std::vector<UserPresence>> SqliteUsers::sharing(WorkspaceId workspace, UserId viewer,
-                                                       std::span<const UserId> users) {
-    std::vector<UserPresence> list;
+Result<SharingUsers> SqliteUsers::sharing(WorkspaceId workspace, UserId viewer, std::span<const UserId> users,
+                                          WorkBudget& budget) {
+    SharingUsers answer{.found = {}, .judged = users.size()};
     const auto workspace_row = snapshot_.workspace(workspace);
     const auto reader = workspace_row ? find_present(viewer, *workspace_row) : std::nullopt;
-    if (!reader) return snapshot_.checked(std::move(list));
-    list.reserve(users.size());
-    for (const UserId user : users) {
-        auto found = find_present(user, *workspace_row);
-        if (!found || !share_channel(*reader, *found)) continue;
-        Rows block = block_between_.query(reader->row, viewer, found->row, user);
-        if (!block.next()) list.push_back(std::move(found->presence));
+    if (!reader) return snapshot_.checked(std::move(answer));
+    answer.found.reserve(users.size());
+    for (std::size_t at = 0; at < users.size(); ++at) {
+        if (at > 0 && budget.spent()) {
+            answer.judged = at;
+            break;
+        }
+        budget.spend(kUserSteps);
+        auto found = find_present(users[at], *workspace_row);
+        if (!found || !share_channel(*reader, *found, budget)) continue;
+        Rows block = block_between_.query(reader->row, viewer, found->row, users[at]);
+        if (!block.next()) answer.found.push_back(std::move(found->presence));
     }
-    return snapshot_.checked(std::move(list));
+    return snapshot_.checked(std::move(answer));
 }
 
 }  // namespace cariosan::sqlite

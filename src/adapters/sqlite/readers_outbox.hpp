@@ -39,7 +39,7 @@ class SqliteOutbox final : public OutboxReader {
                      " FROM webhooks h WHERE h.uuid = ?1 AND h.workspace_id = ?2 AND h.deleted = 0"}};
     Statement list_{snapshot_.connection(),
                     {"SELECT ", kWebhookColumns,
-                     " FROM webhooks h WHERE h.workspace_id = ?1 AND h.uuid > ?2 AND h.deleted = 0"
+                     " FROM webhooks h INDEXED BY webhooks_listed WHERE h.workspace_id = ?1 AND h.uuid > ?2 AND h.deleted = 0"
                      " ORDER BY h.uuid LIMIT ?3"}};
     Statement deliveries_{snapshot_.connection(),
                           {"SELECT d.id, ", kDeliveryColumns,

@@ -29,7 +29,8 @@ class SqliteWorkspaces final : public WorkspaceReader {
     Statement list_{
         snapshot_.connection(),
         {"SELECT ", kWorkspaceColumns,
-         " FROM workspaces w WHERE w.uuid > ?1 AND w.deleted_at IS NULL ORDER BY w.uuid LIMIT ?2"}};
+         " FROM workspaces w INDEXED BY workspaces_listed WHERE w.uuid > ?1 AND w.deleted_at IS NULL"
+         " ORDER BY w.uuid LIMIT ?2"}};
     Statement find_api_key_{snapshot_.connection(),
                             {"SELECT k.secret_hash, k.expires_at, ", kWorkspaceColumns,
                              " FROM api_secrets k JOIN workspaces w ON w.id = k.workspace_id"
@@ -52,13 +53,13 @@ class SqliteUsers final : public UserReader {
     Result<std::optional<User>> find_external(WorkspaceId workspace, std::string_view external_id) override;
     Result<std::vector<User>> list(WorkspaceId workspace, std::optional<UserId> after,
                                    std::int64_t limit) override;
-    Result<std::vector<UserPresence>> sharing(WorkspaceId workspace, UserId viewer,
-                                              std::span<const UserId> users) override;
+    Result<SharingUsers> sharing(WorkspaceId workspace, UserId viewer, std::span<const UserId> users,
+                                 WorkBudget& budget) override;
 
   private:
     struct Present;
     std::optional<Present> find_present(UserId id, std::int64_t workspace);
-    bool share_channel(const Present& one, const Present& other);
+    bool share_channel(const Present& one, const Present& other, WorkBudget& budget);
 
     Snapshot& snapshot_;
     Statement find_{snapshot_.connection(),
@@ -72,7 +73,8 @@ class SqliteUsers final : public UserReader {
                              " SELECT 1 FROM blocks WHERE user_id = ?3 AND blocked_uuid = ?2 LIMIT 1"};
     // Walks the channels of the first user.
     Statement share_channel_{snapshot_.connection(),
-                             "SELECT 1 FROM members a CROSS JOIN members b ON b.user_id = ?2 AND b.channel_id = a.channel_id"
+                             "SELECT 1 FROM members a INDEXED BY members_of_user"
+                             " CROSS JOIN members b INDEXED BY members_of_user ON b.user_id = ?2 AND b.channel_id = a.channel_id"
                              " CROSS JOIN channels c ON c.id = a.channel_id WHERE a.user_id = ?1 AND a.present = 1"
                              " AND b.present = 1 AND c.deleted_at IS NULL LIMIT 1"};
     Statement find_external_{
@@ -162,8 +164,9 @@ class SqliteUserData final : public UserDataReader {
                       "SELECT c.id, c.uuid, c.type = 1 AND x.role = 1 AND NOT EXISTS (SELECT 1 FROM members o"
                       " INDEXED BY members_admins CROSS JOIN users u ON u.id = o.user_id WHERE o.channel_id = c.id"
                       " AND o.present = 1 AND o.role = 1 AND u.deleted_at IS NULL)"
-                      " FROM members x CROSS JOIN channels c ON c.id = x.channel_id WHERE x.user_id = ?1"
-                      " AND x.present = 1 AND c.deleted_at IS NULL LIMIT ?2"};
+                      ", c.member_count FROM members p INDEXED BY members_of_user CROSS JOIN channels c ON c.id = p.channel_id"
+                      " CROSS JOIN members x ON x.user_id = p.user_id AND x.channel_id = p.channel_id"
+                      " WHERE p.user_id = ?1 AND p.present = 1 AND c.deleted_at IS NULL LIMIT ?2"};
     Statement successor_{snapshot_.connection(),
                          "SELECT u.uuid FROM members x INDEXED BY members_present"
                          " CROSS JOIN users u ON u.id = x.user_id WHERE x.channel_id = ?1 AND x.present = 1"
@@ -196,8 +199,7 @@ class SqliteMutes final : public MuteReader {
   public:
     explicit SqliteMutes(Snapshot& snapshot) : snapshot_(snapshot) {}
     Result<MuteState> find(ChannelId channel, UserId user, Timestamp now) override;
-    Result<std::vector<Mute>> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit,
-                                   Timestamp now) override;
+    Result<Page> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit, Timestamp now) override;
 
   private:
     Snapshot& snapshot_;
@@ -205,11 +207,12 @@ class SqliteMutes final : public MuteReader {
                     "SELECT x.until FROM users u CROSS JOIN mutes x ON x.user_id = u.id AND x.channel_id IN (0, ?2)"
                     " WHERE u.uuid = ?1 AND u.mute_count > 0 AND (x.until IS NULL OR x.until > ?3)"};
     Statement list_{snapshot_.connection(),
-                    {"SELECT x.until, x.reason, x.created_at, ", kSummaryColumns, ", c.uuid, c.external_id",
+                    {"SELECT x.user_uuid, x.channel_uuid, (x.until IS NULL OR x.until > ?5)"
+                     " AND (x.channel_id = 0 OR c.id IS NOT NULL), x.until, x.reason, x.created_at, ",
+                     kSummaryColumns, ", c.uuid, c.external_id",
                      " FROM mutes x INDEXED BY mutes_by_workspace CROSS JOIN users u ON u.id = x.user_id"
                      " LEFT JOIN channels c ON c.id = x.channel_id AND c.deleted_at IS NULL"
                      " WHERE x.workspace_id = ?1 AND (x.user_uuid, x.channel_uuid) > (?2, ?3)"
-                     " AND (x.until IS NULL OR x.until > ?5) AND (x.channel_id = 0 OR c.id IS NOT NULL)"
                      " ORDER BY x.user_uuid, x.channel_uuid LIMIT ?4"}};
 };
 

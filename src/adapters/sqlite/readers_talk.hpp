@@ -73,11 +73,12 @@ class SqliteChannels final : public ChannelReader {
     Statement list_of_{
         snapshot_.connection(),
         {"SELECT ", kMyChannelColumns, kChannelColumns, ", ", kMessageColumns,
-         " FROM (SELECT c.id, x.user_id, x.role, x.muted, x.last_read_seq FROM members x"
+         " FROM (SELECT c.id, x.user_id FROM members x INDEXED BY members_of_user"
          " CROSS JOIN channels c ON c.id = x.channel_id"
          " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"
-         " AND (c.last_activity, c.uuid) < (?2, ?3) ORDER BY c.last_activity DESC, c.uuid DESC LIMIT ?4) mine"
-         " CROSS JOIN channels c ON c.id = mine.id",
+         " AND (c.last_activity, c.uuid) < (?2, ?3) ORDER BY c.last_activity DESC, c.uuid DESC LIMIT ?4) page"
+         " CROSS JOIN channels c ON c.id = page.id"
+         " CROSS JOIN members mine ON mine.user_id = page.user_id AND mine.channel_id = page.id",
          kLastMessageJoins}};
     Statement find_of_{
         snapshot_.connection(),
@@ -103,15 +104,17 @@ class SqliteChannels final : public ChannelReader {
     UnreadCounter unread_{snapshot_.connection()};
     MessageParts parts_{snapshot_.connection()};
     Statement positions_of_{snapshot_.connection(),
-                            "SELECT c.uuid, c.rev, x.joined_rev, c.member_count, c.last_activity FROM members x"
-                            " CROSS JOIN channels c ON c.id = x.channel_id"
-                            " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
+                            "SELECT c.uuid, c.rev, x.joined_rev, c.member_count, c.last_activity"
+                            " FROM members p INDEXED BY members_of_user CROSS JOIN channels c ON c.id = p.channel_id"
+                            " CROSS JOIN members x ON x.user_id = p.user_id AND x.channel_id = p.channel_id"
+                            " WHERE p.user_id = ?1 AND p.present = 1 AND c.deleted_at IS NULL"};
     Statement unread_total_{
         snapshot_.connection(),
         "SELECT c.id, c.last_seq, x.last_read_seq, EXISTS (SELECT 1 FROM messages n INDEXED BY messages_unsent"
-        " WHERE n.deleted_at IS NOT NULL AND n.channel_id = c.id AND n.seq > x.last_read_seq) FROM members x"
-        " CROSS JOIN channels c ON c.id = x.channel_id"
-        " WHERE x.user_id = ?1 AND x.present = 1 AND x.muted = 0 AND c.deleted_at IS NULL"
+        " WHERE n.deleted_at IS NOT NULL AND n.channel_id = c.id AND n.seq > x.last_read_seq)"
+        " FROM members p INDEXED BY members_of_user CROSS JOIN channels c ON c.id = p.channel_id"
+        " CROSS JOIN members x ON x.user_id = p.user_id AND x.channel_id = p.channel_id"
+        " WHERE p.user_id = ?1 AND p.present = 1 AND x.muted = 0 AND c.deleted_at IS NULL"
         " AND c.last_seq > x.last_read_seq"};
 };
 
@@ -270,7 +273,7 @@ class SqliteSearch final : public SearchReader {
     Statement is_member_{snapshot_.connection(),
                          "SELECT 1 FROM members WHERE user_id = ?1 AND channel_id = ?2 AND present = 1"};
     Statement channels_of_{snapshot_.connection(),
-                           "SELECT c.id FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
+                           "SELECT c.id FROM members x INDEXED BY members_of_user CROSS JOIN channels c ON c.id = x.channel_id"
                            " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
     Statement channel_of_{snapshot_.connection(),
                           "SELECT m.channel_id FROM messages m CROSS JOIN users u ON u.id = m.user_id"

@@ -156,6 +156,10 @@ class Statement {
     }
 
     const std::string& sql() const noexcept { return sql_; }
+    /// How many steps of SQLite's machine it has taken since this was asked last.
+    std::int64_t take_steps() noexcept {
+        return statement_ == nullptr ? 0 : sqlite3_stmt_status(statement_, SQLITE_STMTSTATUS_VM_STEP, 1);
+    }
 
   private:
     template <class... Args>

@@ -186,11 +186,12 @@ Timestamp SqliteStorage::now() const {
     return {std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
 
-Result<Done> SqliteStorage::drop_mutes_if_due() {
+Result<bool> SqliteStorage::drop_mutes_if_due() {
     const milliseconds moment = elapsed();
-    if (moment < mutes_due_) return Done{};
-    mutes_due_ = moment + kMutesInterval;
-    return purge_mutes(*writer_, now());
+    if (moment < mutes_due_) return false;
+    Result<bool> more = purge_mutes(*writer_, now());
+    if (!more || !*more) mutes_due_ = moment + kMutesInterval;
+    return more;
 }
 
 Result<bool> SqliteStorage::drop_records_if_due() {
@@ -319,7 +320,7 @@ Result<bool> SqliteStorage::maintain() {
     if (!heard) return heard.error();
     if (!forgotten) return forgotten.error();
     if (!told) return told.error();
-    return *more || *forgotten || *told;
+    return *more || *heard || *forgotten || *told;
 }
 
 Result<std::unique_ptr<Reader>> SqliteStorage::open_reader() {

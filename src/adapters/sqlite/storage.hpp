@@ -56,7 +56,7 @@ class SqliteStorage final : public Storage {
     Result<Done> mark_if_due();
     Result<Done> write_mark_now();
     Result<Done> drop_search_jobs();
-    Result<Done> drop_mutes_if_due();
+    Result<bool> drop_mutes_if_due();
     /// Whether there are more.
     Result<bool> drop_records_if_due();
     Result<bool> drop_deliveries_if_due();

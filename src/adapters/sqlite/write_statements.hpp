@@ -102,10 +102,12 @@ struct WriteStatements {
                               "UPDATE users SET membership_count = membership_count + ?2 WHERE id = ?1"};
     /// The exact number, where the stored one, which knows purged channels only, has come to a limit.
     Statement count_memberships{connection,
-                                "SELECT count(*) FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
+                                "SELECT count(*) FROM members x INDEXED BY members_of_user"
+                                " CROSS JOIN channels c ON c.id = x.channel_id"
                                 " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
     Statement channels_of_user{connection,
-                               "SELECT c.uuid FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
+                               "SELECT c.uuid FROM members x INDEXED BY members_of_user"
+                               " CROSS JOIN channels c ON c.id = x.channel_id"
                                " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"};
 
     Statement record_last_seen{connection,

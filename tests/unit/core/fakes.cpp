@@ -184,10 +184,13 @@ Result<std::vector<User>> FakeReader::Users::list(WorkspaceId workspace, std::op
     return listed(std::move(users), after, limit, [](const User& user) { return user.id; });
 }
 
-Result<std::vector<UserPresence>> FakeReader::Users::sharing(WorkspaceId workspace, UserId viewer,
-                                                             std::span<const UserId> users) {
-    std::vector<UserPresence> sharing;
+Result<SharingUsers> FakeReader::Users::sharing(WorkspaceId workspace, UserId viewer, std::span<const UserId> users,
+                                                WorkBudget& budget) {
+    SharingUsers sharing;
     for (const UserId id : users) {
+        if (sharing.judged > 0 && budget.spent()) break;
+        ++sharing.judged;
+        budget.spend(world.sharing_steps);
         const bool share = std::ranges::any_of(world.channels, [&](const FakeChannel& row) {
             return row.memberships.contains(id) && row.memberships.contains(viewer);
         });
@@ -196,7 +199,7 @@ Result<std::vector<UserPresence>> FakeReader::Users::sharing(WorkspaceId workspa
             return std::ranges::find(world.blocks[one].users, other) != world.blocks[one].users.end();
         };
         if (!share || !*user || blocks(viewer, id) || blocks(id, viewer)) continue;
-        sharing.push_back({.user_id = id, .external_id = (*user)->external_id, .online = false, .last_seen_at = {}});
+        sharing.found.push_back({.user_id = id, .external_id = (*user)->external_id, .online = false, .last_seen_at = {}});
     }
     return sharing;
 }
@@ -380,9 +383,16 @@ Result<MuteState> FakeReader::Mutes::find(ChannelId channel, UserId user, Timest
     return MuteState{};
 }
 
-Result<std::vector<Mute>> FakeReader::Mutes::list(WorkspaceId, std::optional<Key> after, std::int64_t limit, Timestamp) {
+Result<MuteReader::Page> FakeReader::Mutes::list(WorkspaceId, std::optional<Key> after, std::int64_t limit, Timestamp) {
     const auto key = [](const Mute& mute) { return std::pair(mute.user.id, mute.channel_id.value_or(ChannelId{})); };
-    return listed(world.mutes, after ? std::optional(std::pair(after->user, after->channel)) : std::nullopt, limit, key);
+    const auto begin = after ? std::optional(std::pair(after->user, after->channel)) : std::nullopt;
+    Page page{.mutes = listed(world.mutes, begin, limit + 1, key), .next = {}};
+    if (std::ssize(page.mutes) > limit) {
+        page.mutes.pop_back();
+        const auto [user, channel] = key(page.mutes.back());
+        page.next = Key{user, channel};
+    }
+    return page;
 }
 
 Result<BlockedUsers> FakeReader::Blocks::of(WorkspaceId, UserId user) { return world.blocks[user]; }

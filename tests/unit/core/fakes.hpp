@@ -67,6 +67,7 @@ struct World {
     std::vector<std::pair<WorkspaceId, User>> users;
     std::vector<FakeChannel> channels;
     std::vector<Mute> mutes;      ///< by user and channel
+    std::int64_t sharing_steps = 0;  ///< what it costs to tell whether two users share a channel
     std::map<UserId, BlockedUsers> blocks;  ///< by who blocks
     SearchCandidates candidates;  ///< what every search finds
     std::int64_t steps_per_candidate = 0;  ///< what each of them takes from the budget
@@ -159,8 +160,9 @@ class FakeReader : public Reader {
                                                   std::string_view external_id) override;
         Result<std::vector<User>> list(WorkspaceId workspace, std::optional<UserId> after,
                                        std::int64_t limit) override;
-        Result<std::vector<UserPresence>> sharing(WorkspaceId workspace, UserId viewer,
-                                                  std::span<const UserId> users) override;
+        /// Each user costs `World::sharing_steps`.
+        Result<SharingUsers> sharing(WorkspaceId workspace, UserId viewer, std::span<const UserId> users,
+                                     WorkBudget& budget) override;
         World& world;
     };
     struct Channels : ChannelReader {
@@ -210,8 +212,7 @@ class FakeReader : public Reader {
     struct Mutes : MuteReader {
         explicit Mutes(World& in) : world(in) {}
         Result<MuteState> find(ChannelId channel, UserId user, Timestamp now) override;
-        Result<std::vector<Mute>> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit,
-                                       Timestamp now) override;
+        Result<Page> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit, Timestamp now) override;
         World& world;
     };
     struct Blocks : BlockReader {

@@ -49,3 +49,20 @@ TEST_CASE_FIXTURE(Stage, "presence is for users alone, and for a limited number 
     subscribe.users.emplace_back("alice");
     CHECK(is_over(error(subscribe, as(alice)), "users", 200));
 }
+
+TEST_CASE_FIXTURE(Stage, "presence that takes too much work comes in pages, each user once") {
+    world.sharing_steps = 1'000'000;
+    GetPresence command = asking({"nobody", "budi", "alice", budi.id.to_string()});
+    std::vector<UserId> found;
+    int pages = 0;
+    do {
+        const auto page = answer(command, as(alice));
+        for (const UserPresence& each : page.items) found.push_back(each.user_id);
+        command.cursor = page.next_cursor;
+        ++pages;
+    } while (!command.cursor.empty() && pages < 9);
+    CHECK(found == std::vector{budi.id, alice.id});
+    CHECK(pages == 2);
+    command.cursor = "x1";
+    CHECK(is_invalid(error(command, as(alice)), "cursor"));
+}

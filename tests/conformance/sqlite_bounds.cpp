@@ -1,0 +1,256 @@
+// Every reading method of the storage contract: what it costs in steps of SQLite's machine stays the same while everything
+// grows that is not asked for. A method without a line in the table fails the test.
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <regex>
+#include <set>
+
+#include "conformance/world.hpp"
+
+namespace cariosan::test {
+namespace {
+
+/// Counts the steps that statements of this thread have taken when they are done.
+class MachineSteps {
+  public:
+    MachineSteps() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
+    ~MachineSteps() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
+    MachineSteps(const MachineSteps&) = delete;
+    MachineSteps& operator=(const MachineSteps&) = delete;
+
+    static std::int64_t& count() {
+        thread_local std::int64_t steps = 0;
+        return steps;
+    }
+
+  private:
+    static int watch(sqlite3* db, char**, const void*) {
+        sqlite3_progress_handler(db, 1, [](void*) { return static_cast<int>(++count() < 0); }, nullptr);
+        return 0;
+    }
+};
+
+/// A user whose channels, blocks, devices and so on stay the same, and around it all that others can make more of.
+struct GrowingWorld {
+    GrowingWorld() : world(std::make_unique<SqliteFile>()) {
+        users = world.add_users(4);
+        group = world.add_group(users);
+        world.run(world.blocking(users[0], users[3]));
+        mutation::SendMessage send = world.message(group, users[1]);
+        send.idempotency_key = "key";
+        message = object<Message>(world.run(send));
+        world.run(world.reacting(message, users[1], "a"));
+        world.run(world.muting(users[1], group));
+        world.run(world.registering(users[1], "token"));
+        hook = world.webhook(WebhookEvents::of_bits(0xffff)).id;
+        mutation::CreateWebhook create = world.webhook(WebhookEvents::of_bits(0xffff));
+        create.id = hook;
+        world.run(create);
+        far = world.tick();
+    }
+
+    void commit(const std::vector<Mutation>& batch) {
+        for (const auto& each : world.commit(batch)) REQUIRE(each.ok());
+    }
+    /// Messages, reactions, members, former members, deleted users and channels, mutes that are over: so many of each.
+    void grow(int count) {
+        std::vector<Mutation> batch;
+        std::vector<Mutation> ends;
+        for (int i = 0; i < count; ++i) {
+            const UserId other = world.add_user("other" + std::to_string(++number));
+            const UserId gone = world.add_user("gone" + std::to_string(number));
+            mutation::CreateChannel left = world.group({other, users[0]});
+            mutation::CreateChannel deleted = world.group({other});
+            batch.emplace_back(left);
+            batch.emplace_back(deleted);
+            batch.emplace_back(world.adding(group, {other}));
+            batch.emplace_back(world.message(group, users[2]));
+            batch.emplace_back(world.reacting(message, other, "a"));
+            auto over = world.muting(other);
+            over.until = far;
+            batch.emplace_back(over);
+            ends.emplace_back(world.removing(left.new_id, users[0]));
+            ends.emplace_back(mutation::DeleteChannel{.workspace = world.workspace, .channel = deleted.new_id, .at = world.tick()});
+            ends.emplace_back(mutation::DeleteUser{.workspace = world.workspace, .user = gone, .at = world.tick()});
+            ends.emplace_back(mutation::FinishDeletion{world.workspace, gone});
+        }
+        commit(batch);
+        commit(ends);
+        // Nothing is unread, so that counting has nothing to do.
+        world.run(world.reading(group, users[0]));
+    }
+    std::int64_t steps_of(const std::function<void(Reader&)>& read) {
+        auto reader = must(world.storage().open_reader());
+        must(reader->begin());
+        read(*reader);  // prepares the statements
+        MachineSteps::count() = 0;
+        read(*reader);
+        const std::int64_t steps = MachineSteps::count();
+        reader->end();
+        return steps;
+    }
+
+    MachineSteps counter;
+    World world;
+    std::vector<UserId> users;
+    ChannelId group;
+    Message message;
+    WebhookId hook;
+    Timestamp far;
+    int number = 0;
+};
+
+using Reads = std::map<std::string, std::function<void(Reader&)>>;
+
+Reads talk_reads(const GrowingWorld& w) {
+    const WorkspaceId in = w.world.workspace;
+    const UserId me = w.users[0];
+    const auto channel = [in, group = w.group](Reader& r) { return *must(r.channels().find(in, group)); };
+    return {
+        {"ChannelReader.find", [=](Reader& r) { channel(r); }},
+        {"ChannelReader.find_external", [=](Reader& r) { must(r.channels().find_external(in, "order")); }},
+        {"ChannelReader.list", [=](Reader& r) { must(r.channels().list(in, std::nullopt, 1)); }},
+        {"ChannelReader.list_of", [=](Reader& r) { must(r.channels().list_of(in, me, std::nullopt, 10, 5)); }},
+        {"ChannelReader.find_of", [=, group = w.group](Reader& r) { must(r.channels().find_of(in, me, group, 5)); }},
+        {"ChannelReader.positions_of", [=](Reader& r) { must(r.channels().positions_of(in, me)); }},
+        {"ChannelReader.unread_total", [=](Reader& r) { must(r.channels().unread_total(in, me)); }},
+        {"MemberReader.find", [=, group = w.group](Reader& r) { must(r.members().find(group, me)); }},
+        {"MemberReader.list", [group = w.group](Reader& r) { must(r.members().list(group, std::nullopt, 4)); }},
+        {"MemberReader.receipts", [group = w.group](Reader& r) { must(r.members().receipts(group, std::nullopt, 4)); }},
+        {"MessageReader.find", [=, m = w.message](Reader& r) { must(r.messages().find(m.channel_id, m.id, me)); }},
+        {"MessageReader.find_sent",
+         [group = w.group, author = w.users[1]](Reader& r) { must(r.messages().find_sent(group, author, "key")); }},
+        {"MessageReader.page",
+         [=, group = w.group](Reader& r) { must(r.messages().page(group, {.from = 1, .to = 10, .limit = 5}, me)); }},
+        {"MessageReader.reactions",
+         [=, m = w.message](Reader& r) { must(r.messages().reactions(m.channel_id, m.id, {}, 1, me)); }},
+        {"ChangeReader.count", [group = w.group](Reader& r) { must(r.changes().count(group, 0, 4)); }},
+        {"ChangeReader.page",
+         [=](Reader& r) { must(r.changes().page(channel(r), me, {.own_receipt_only = true, .max_items = 3})); }},
+    };
+}
+
+Reads people_reads(const GrowingWorld& w) {
+    const WorkspaceId in = w.world.workspace;
+    const UserId me = w.users[0];
+    const Timestamp later{w.far.milliseconds + 1};
+    return {
+        {"WorkspaceReader.find", [=](Reader& r) { must(r.workspaces().find(in)); }},
+        {"WorkspaceReader.list", [](Reader& r) { must(r.workspaces().list(std::nullopt, 1)); }},
+        {"WorkspaceReader.find_api_key", [](Reader& r) { must(r.workspaces().find_api_key("pk_live_1")); }},
+        {"WorkspaceReader.present_api_key", [=](Reader& r) { must(r.workspaces().present_api_key(in)); }},
+        {"WorkspaceReader.idempotency_secret", [=](Reader& r) { must(r.workspaces().idempotency_secret(in)); }},
+        {"WorkspaceReader.moderation", [=](Reader& r) { must(r.workspaces().moderation(in)); }},
+        {"UserReader.find", [=](Reader& r) { must(r.users().find(in, me)); }},
+        {"UserReader.find_external", [=](Reader& r) { must(r.users().find_external(in, "user1")); }},
+        // Behind those who are there stand the deleted ones.
+        {"UserReader.list", [=, last = w.users[3]](Reader& r) { must(r.users().list(in, last, 1)); }},
+        {"UserReader.sharing",
+         [=, users = w.users](Reader& r) {
+             WorkBudget budget(1'000);
+             CHECK(must(r.users().sharing(in, me, users, budget)).found.size() == 3);
+         }},
+        {"MuteReader.find", [=, group = w.group](Reader& r) { must(r.mutes().find(group, me, later)); }},
+        {"MuteReader.list", [=](Reader& r) { must(r.mutes().list(in, std::nullopt, 1, later)); }},
+        {"BlockReader.of", [=](Reader& r) { must(r.blocks().of(in, me)); }},
+        {"BlockReader.list", [=](Reader& r) { must(r.blocks().list(in, me, std::nullopt, 10)); }},
+        {"ModerationReader.list", [=](Reader& r) { must(r.moderation().list(in, {})); }},
+        {"ModerationReader.find", [=](Reader& r) { must(r.moderation().find(in, ModerationRecordId{})); }},
+        {"UserDataReader.memberships", [=](Reader& r) { must(r.user_data().memberships(in, me, {}, 1)); }},
+        {"UserDataReader.messages", [=](Reader& r) { must(r.user_data().messages(in, me, {}, 1)); }},
+        {"UserDataReader.reactions", [=](Reader& r) { must(r.user_data().reactions(in, me, {}, 1)); }},
+        {"UserDataReader.mentions", [=](Reader& r) { must(r.user_data().mentions(in, me, {}, 1)); }},
+        {"UserDataReader.mutes", [=](Reader& r) { must(r.user_data().mutes(in, me, {}, 1)); }},
+        {"UserDataReader.devices", [=](Reader& r) { must(r.user_data().devices(in, me, {}, 1)); }},
+        {"UserDataReader.moderation", [=](Reader& r) { must(r.user_data().moderation(in, me, {}, 1)); }},
+        {"UserDataReader.deletions", [](Reader& r) { must(r.user_data().deletions(1)); }},
+        {"UserDataReader.ending_memberships", [=](Reader& r) { must(r.user_data().ending_memberships(in, me, 10)); }},
+        {"UserDataReader.erasable_messages", [=](Reader& r) { must(r.user_data().erasable_messages(in, me, {}, 1)); }},
+    };
+}
+
+Reads outbox_reads(const GrowingWorld& w) {
+    const WorkspaceId in = w.world.workspace;
+    const WebhookId hook = w.hook;
+    const Timestamp later{w.far.milliseconds + 1'000'000};
+    return {
+        {"OutboxReader.find", [=](Reader& r) { must(r.outbox().find(in, hook)); }},
+        {"OutboxReader.list", [=](Reader& r) { must(r.outbox().list(in, std::nullopt, 10)); }},
+        {"OutboxReader.deliveries", [=](Reader& r) { must(r.outbox().deliveries(hook, std::nullopt, 3)); }},
+        {"OutboxReader.find_delivery", [=](Reader& r) { must(r.outbox().find_delivery(hook, EventId{})); }},
+        {"OutboxReader.next_due", [](Reader& r) { must(r.outbox().next_due()); }},
+        {"OutboxReader.due", [=](Reader& r) { must(r.outbox().due(hook, later, {}, false, 3)); }},
+        {"PushReader.backlog", [](Reader& r) { must(r.push().backlog()); }},
+        {"PushReader.part", [](Reader& r) { must(r.push().part(1, {})); }},
+    };
+}
+
+/// Held to their bounds elsewhere: by a budget of their own, or because what they may cost grows up to a limit.
+const std::set<std::string> kElsewhere{"SearchReader.candidates",     // storage_search.cpp
+                                       // 20,000 messages of everyone's at most: storage_deletion.cpp.
+                                       "UserDataReader.messages", "UserDataReader.erasable_messages"};
+
+/// `Class.method` of every reading method that the headers declare.
+std::set<std::string> declared_methods() {
+    std::set<std::string> names;
+    const std::regex type(R"(^class (\w+Reader) \{)");
+    const std::regex method(R"(^\s+virtual Result<.*>\s+(\w+)\()");
+    for (const char* header : {"storage.hpp", "outbox.hpp", "push.hpp"}) {
+        std::ifstream file(std::string(CARIOSAN_SOURCE_DIR) + "/include/cariosan/" + header);
+        REQUIRE(file.good());
+        std::string reader;
+        for (std::string line; std::getline(file, line);) {
+            std::smatch found;
+            if (std::regex_search(line, found, type)) reader = found[1];
+            if (line == "};") reader.clear();
+            if (!reader.empty() && std::regex_search(line, found, method)) names.insert(reader + "." + found[1].str());
+        }
+    }
+    return names;
+}
+
+}  // namespace
+
+TEST_CASE("sqlite steps: no reading method costs more because of rows it was not asked for") {
+    GrowingWorld grown;
+    // So many that pages are full and cannot grow any more.
+    grown.grow(20);
+    Reads reads = talk_reads(grown);
+    reads.merge(people_reads(grown));
+    reads.merge(outbox_reads(grown));
+    std::map<std::string, std::int64_t> before;
+    for (const auto& [name, read] : reads) before[name] = grown.steps_of(read);
+    grown.grow(200);
+    for (const auto& entry : reads) {
+        const std::string& name = entry.first;
+        if (kElsewhere.contains(name)) continue;
+        CAPTURE(name);
+        const std::int64_t steps = grown.steps_of(entry.second);
+        MESSAGE(name << ": " << before[name] << ", with ten times as much: " << steps);
+        // A mute is over: up to 500 of them are passed over.
+        if (name == "MuteReader.list") {
+            CHECK(steps < 501 * 30);
+            continue;
+        }
+        CHECK(steps <= before[name] + before[name] / 5 + 20);
+    }
+}
+
+TEST_CASE("sqlite steps: every reading method has its line in the table of bounds") {
+    GrowingWorld world;
+    Reads reads = talk_reads(world);
+    reads.merge(people_reads(world));
+    reads.merge(outbox_reads(world));
+    const std::set<std::string> declared = declared_methods();
+    CHECK(declared.size() > 40);
+    for (const std::string& name : declared) {
+        CAPTURE(name);
+        CHECK((reads.contains(name) || kElsewhere.contains(name)));
+    }
+}
+
+}  // namespace cariosan::test
