@@ -267,6 +267,8 @@ TEST_CASE("sqlite steps: lists of users, channels and members cost no more behin
         MESSAGE("list " << i << ", steps of a page: " << few[i] << ", " << many[i]);
         CHECK(many[i] < few[i] + 100);
     }
+}
+
 TEST_CASE("sqlite steps: who shares a channel is found within a budget, whoever is in how many channels") {
     const StepCounter counter;
     World world(std::make_unique<SqliteFile>());
