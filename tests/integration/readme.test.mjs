@@ -147,7 +147,7 @@ test('in production, behind nginx, and started again', async (t) => {
   const base = `http://127.0.0.1:${front ?? port}`;
 
   const made = spawnSync(process.env.CARIOSAN_SERVER, ['workspace', 'create', '--name', 'Shop', '--json'],
-      { cwd: folder, encoding: 'utf8', env: { ...inherited, CARIOS_DATABASE_URL: 'sqlite:data/cariosan.db' } });
+      { cwd: folder, encoding: 'utf8', env: { ...inherited, CARIOS_DATABASE_URL: 'sqlite:data/production/cariosan.db' } });
   assert.equal(made.status, 0, made.stderr);
   const { api_key, api_secret } = JSON.parse(made.stdout);
   const backend = new Rest(() => base, `Bearer ${api_key}:${api_secret}`);
