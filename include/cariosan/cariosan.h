@@ -128,7 +128,7 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
  *   "jwt_issuer"            "cariosan"
  *   "jwt_ttl_seconds"       86400
  *   "allowed_origins"       [] of strings: origins for CORS and WebSockets beside same-origin; "*" allows all,
- *                           "https://*.example.com" all subdomains
+ *                           "https://" followed by "*.example.com" allows all subdomains
  *   "trusted_proxies"       [] of addresses and CIDR ranges whose X-Forwarded-For counts
  *   "metrics_token"         guards GET /metrics; absent: open
  *   "webhooks"              an object with "allow_private" (false): whether webhooks may be on addresses that are not

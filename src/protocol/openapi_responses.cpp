@@ -63,7 +63,7 @@ constexpr std::string_view kInfo =
     R"(`src/protocol/reference`. Sizes in descriptions are bytes of UTF-8, `maxLength` counts code points.",)"
     R"("license":{"name":"Apache-2.0","identifier":"Apache-2.0"}})";
 
-constexpr std::string_view kTags =
+constexpr std::string_view kTagList =
     R"([{"name":"Workspace","description":"The settings of the host's workspace."},)"
     R"({"name":"Users","description":"The host's users, and tokens for their clients."},)"
     R"({"name":"Channels","description":"Direct channels of two users, and groups with roles."},)"
@@ -139,7 +139,7 @@ void append_open_paths(ObjectWriter& paths) {
 }
 
 const OpenApiFrame& openapi_frame() {
-    static constexpr OpenApiFrame kFrame{kInfo, kTags, kSecuritySchemes};
+    static constexpr OpenApiFrame kFrame{kInfo, kTagList, kSecuritySchemes};
     return kFrame;
 }
 
