@@ -83,7 +83,9 @@ class Site {
         if (path_of(request) != "/demo.json") return page_.answer(request);
         if (!demo_ || !is_local_browser(request)) return std::nullopt;
         HttpResponse response;
-        response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
+        response.headers = {{"Content-Type", "application/json"},
+                            {"X-Content-Type-Options", "nosniff"},
+                            {"Cache-Control", "no-store"}};
         response.body = demo_json(*demo_, uploads_, *gateway_, ttl_);
         return response;
     }

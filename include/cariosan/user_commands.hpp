@@ -27,7 +27,8 @@ struct GetMe {
 struct ListMyChannels {
     using Answer = Page<MyChannel>;
     ListRange range{};
-    std::int64_t members = 5;  ///< how many members each item shows, 0–20
+    std::int64_t members = 5;  ///< how many members each item shows, 1–20
+    bool archived = false;     ///< those that are archived instead; nothing can be archived yet, so there are none
 };
 
 struct UpdateMyChannel {

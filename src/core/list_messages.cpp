@@ -38,13 +38,16 @@ Result<Anchor> find_anchor(const ListMessages& command) {
     return anchor;
 }
 
-/// The `seq` a position means: of the message with this id in the channel, or the number itself.
+/// The `seq` a position means: of the message with this id in the channel, or the number itself. Behind 0 a channel begins;
+/// nothing is there or before it.
 Result<std::int64_t> find_seq(const Anchor& anchor, ChannelId channel, Context& context) {
     if (anchor.position.starts_with(kSeqPrefix)) {
         const std::string_view digits = anchor.position.substr(kSeqPrefix.size());
         std::int64_t seq = 0;
         const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), seq);
-        if (parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() && seq >= 0) return seq;
+        if (parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() && seq >= (anchor.kind == Anchor::Kind::after ? 0 : 1)) {
+            return seq;
+        }
     } else if (const auto id = MessageId::parse(anchor.position)) {
         const auto message = context.reader.messages().find(channel, *id);
         if (!message) return message.error();

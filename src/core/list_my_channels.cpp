@@ -9,12 +9,13 @@ Result<Outcome> read(const ListMyChannels& command, const Caller& caller, Contex
     if (!actor) return actor.error();
     auto shape = Fields(context.limits)
                      .range(command.range)
-                     .number("members", command.members, 0, context.limits.members_shown)
+                     .number("members", command.members, 1, context.limits.members_shown)
                      .result();
     if (!shape) return std::move(shape).error();
     const auto after = decode_activity_cursor(command.range.cursor);
     if (!after) return after.error();
 
+    if (command.archived) return Outcome{.answer = Page<MyChannel>{}};
     auto channels = context.reader.channels().list_of(actor->workspace.id, actor->user->id, *after,
                                                       command.range.limit + 1, command.members);
     if (!channels) return std::move(channels).error();

@@ -70,7 +70,8 @@ class ApiKeyCache {
 /// Behind one address there may be a whole city, so what proves itself is never refused for the failures of its neighbours:
 /// a token proves itself by its signature, and a key that is not known by a look into storage. An address that has failed
 /// too often shares the looks of `unproven_lookups_per_second` with all others like it; only a key that this process has never
-/// seen right can be held up by that.
+/// seen right can be held up by that. To let it in surely, every key there is would have to be in memory, and be kept up
+/// with those that other processes make and withdraw; a queue before storage only moves the refusal to its end.
 class Authentication {
   public:
     struct Options {

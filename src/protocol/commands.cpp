@@ -30,16 +30,20 @@ Field message_cursor() {
         auto done = read_value("cursor", value, cursor);
         if (!done) return done;
         auto& list = std::get<ListMessages>(invocation.command);
-        if (cursor.starts_with("before:")) {
-            list.before = "seq:" + cursor.substr(7);
-        } else if (cursor.starts_with("after:")) {
-            list.after = "seq:" + cursor.substr(6);
-        } else if (!cursor.empty()) {
-            return invalid_field("cursor", "this cursor is not from next_cursor");
+        if (cursor.empty()) return done;
+        const std::size_t colon = std::min(cursor.find(':'), cursor.size() - 1);
+        const std::string way = cursor.substr(0, colon);
+        InputValue place{.json = nullptr, .text = nullptr};
+        const std::string digits = cursor.substr(colon + 1);
+        place.text = &digits;
+        std::int64_t seq = 0;
+        if ((way != "before" && way != "after") || !read_value("cursor", place, seq) || seq < 1) {
+            return invalid_field("cursor", "cursor is not one that this list has given");
         }
+        (way == "before" ? list.before : list.after) = "seq:" + digits;
         return done;
     };
-    return {"cursor", kCursorText, cursor_schema("(?:before|after):[0-9]{1,18}"), false, std::move(read), true};
+    return {"cursor", kCursorText, cursor_schema("(?:before|after):[1-9][0-9]{0,17}"), false, std::move(read), true};
 }
 
 void add_channels(std::vector<CommandRow>& rows) {
@@ -106,7 +110,7 @@ void add_channels(std::vector<CommandRow>& rows) {
          .fields = {required("channel", &GetChanges::channel, {"The channel's internal id.", "InternalId"}),
                     optional("since", &GetChanges::since, {"The revision held.", "Count"}),
                     optional("receipts_since", &GetChanges::receipts_since, {"The receipt_rev held.", "Count"}),
-                    optional("epoch", &GetChanges::epoch, "The epoch these revisions belong to."),
+                    optional("epoch", &GetChanges::epoch, {"The epoch these revisions belong to.", "Epoch"}),
                     optional("limit", &GetChanges::limit,
                              {"Most messages and members of the page; 100.", "ChangesLimit"})},
          .make = make<GetChanges>,
@@ -188,7 +192,7 @@ void add_messages(std::vector<CommandRow>& rows) {
          .fields = {required("channel", &ListMessages::channel, kChannelReference),
                     optional("before", &ListMessages::before,
                              {"A message id or seq:<n>; at most one of before, after and around.", "Position"}),
-                    optional("after", &ListMessages::after, {"Likewise; the page next to it.", "Position"}),
+                    optional("after", &ListMessages::after, {"Likewise; the page next to it.", "PositionOrStart"}),
                     optional("around", &ListMessages::around, {"Likewise; the page with it in the middle.", "Position"}),
                     optional("limit", &ListMessages::limit, {"How many at most.", "PageLimit"}),
                     message_cursor()},

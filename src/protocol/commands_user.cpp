@@ -41,7 +41,9 @@ void add_me(std::vector<CommandRow>& rows) {
                     .callers = kUser,
                     .fields = range_and(&ListMyChannels::range, core::ListOf::my_channels,
                                         {optional("members", &ListMyChannels::members,
-                                                  {"How many members of each group to show: 0–20.", "MembersShown"})}),
+                                                  {"How many members of each group to show: 1–20.", "MembersShown"}),
+                                         optional("archived", &ListMyChannels::archived,
+                                                  "true: the archived ones instead; nothing can be archived yet.")}),
                     .make = make<ListMyChannels>,
                     .answer = {Status::ok, "MyChannelList"}});
     rows.push_back({.name = "me.channel.update",

@@ -201,10 +201,10 @@ Field metadata(std::string_view name, T C::*member, Shape shape) {
     return {name, shape.description, detail::or_null(detail::schema_of<T>(shape)), false, std::move(read)};
 }
 
-/// Text that is empty or a cursor of this form.
+/// A cursor of this form.
 inline std::string cursor_schema(std::string_view pattern) {
     std::string schema = R"({"type":"string","pattern":)";
-    append_json_string(schema, "^(?:" + std::string(pattern) + ")?$");
+    append_json_string(schema, "^(?:" + std::string(pattern) + ")$");
     return schema + '}';
 }
 

@@ -68,6 +68,17 @@ Result<Done> parse_body(const HttpRequest& head, const std::string& body, JsonDo
     return Done{};
 }
 
+/// A parameter that the command has a field for says something; others are ignored, as unknown fields are.
+Result<Done> check_query(const CommandRow& row, const std::vector<Parameter>& query) {
+    for (const Parameter& parameter : query) {
+        const bool known = std::ranges::find(row.fields, parameter.name, &Field::name) != row.fields.end();
+        if (known && parameter.value.empty()) {
+            return invalid_field(parameter.name, parameter.name + " must not be empty");
+        }
+    }
+    return Done{};
+}
+
 /// The pages of an export, one after the other. On the thread of `lane`.
 struct RecordStream : std::enable_shared_from_this<RecordStream> {
     RecordStream(engine::EngineImpl& of, realtime::LaneQueueRef on, Caller by, ExportUser what, engine::Asker who)
@@ -277,6 +288,7 @@ void GatewayImpl::serve_metrics(const ExchangeRef& exchange) {
     }
     HttpResponse response{.status = 200, .headers = {}, .body = metrics_text(impl_.metrics(), held_)};
     response.headers.push_back({"Content-Type", std::string(kMetricsType)});
+    response.headers.push_back({"X-Content-Type-Options", "nosniff"});
     respond(exchange, std::move(response));
 }
 
@@ -295,6 +307,7 @@ void GatewayImpl::stream_records(const ExchangeRef& exchange, const Caller& call
         if (!first) return fail(exchange, first.error());
         HttpResponse response{.status = 200, .headers = {}, .body = first->value_or("")};
         response.headers.push_back({"Content-Type", std::string(kLinesType)});
+        response.headers.push_back({"X-Content-Type-Options", "nosniff"});
         response.headers.push_back({"Cache-Control", "no-store"});
         response.next_part = [stream](std::function<void(BodyPart)> done) { stream->next(std::move(done)); };
         respond(exchange, std::move(response));
@@ -310,6 +323,7 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
             return fail(exchange, parsed.error());
     } else {
         // A name in the path wins over the same name in the query: it is found first.
+        if (auto given = check_query(row, exchange->query); !given) return fail(exchange, given.error());
         std::ranges::move(exchange->query, std::back_inserter(parameters));
     }
     auto invocation = decode(row, principal.caller.kind(), Input(document.root().if_object(), parameters));

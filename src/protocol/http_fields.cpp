@@ -64,7 +64,7 @@ Result<Done> parse_query(std::string_view query, std::vector<Parameter>& paramet
         if (!name) return std::move(name).error();
         auto value = percent_decode(
             equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
-        if (!value) return std::move(value).error();
+        if (!value) return std::move(value).error().with("field", std::move(*name));
         if (parameters.size() == kMaxParameters) {
             return over_limit("query", kMaxParameters, "the query has too many parameters");
         }

@@ -118,8 +118,12 @@ Result<std::string> Tokens::signed_payload(std::string_view token) const {
 Result<TokenClaims> Tokens::verify(std::string_view token) const {
     const auto payload = signed_payload(token);
     if (!payload) return payload.error();
+    return claims_of(*payload);
+}
+
+Result<TokenClaims> Tokens::claims_of(std::string_view payload) const {
     JsonDocument document;
-    if (!document.parse(*payload) || !document.root().is_object()) return refused("this is not a token");
+    if (!document.parse(payload) || !document.root().is_object()) return refused("this is not a token");
     const json::object& object = document.root().get_object();
     if (string_of(object, "iss") != keys_.issuer) return refused("the token is of another issuer");
     const std::int64_t now = clock_.now().milliseconds / 1000;

@@ -46,8 +46,12 @@ class Tokens {
     /// `UNAUTHORIZED` otherwise; `details.reason` is "expired" if that is all that is wrong.
     Result<TokenClaims> verify(std::string_view token) const;
 
+    // `verify` in two steps.
+
     /// What a token carries, if it is a JWS in compact form that we signed with HS256; no claim is looked at.
     Result<std::string> signed_payload(std::string_view token) const;
+    /// What such a payload claims, if it is valid now.
+    Result<TokenClaims> claims_of(std::string_view payload) const;
 
   private:
     bool signed_by_us(std::string_view signed_part, std::string_view signature) const;

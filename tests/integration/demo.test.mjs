@@ -57,7 +57,9 @@ test('the demo', async (t) => {
     assert.equal(refused.status, 404, JSON.stringify(headers));
     assert.doesNotMatch(refused.text, /sk_|eyJ/);
   }
-  assert.equal((await raw(server, '/demo.json', { Host: 'localhost:1' })).status, 200);
+  const served = await raw(server, '/demo.json', { Host: 'localhost:1' });
+  assert.equal(served.status, 200);
+  assert.equal((await server.open.get('/demo.json')).headers.get('x-content-type-options'), 'nosniff');
   await checkPage(server);
   await server.stop();
   await server.start(['--demo']);

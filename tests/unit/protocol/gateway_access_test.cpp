@@ -4,7 +4,9 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <cariosan/adapters/openssl.hpp>
 
+#include "encoding/base64.hpp"
 #include "unit/protocol/gateway_shop.hpp"
 
 namespace cariosan {
@@ -313,6 +315,32 @@ TEST_CASE_FIXTURE(City, "expired tokens are no failures") {
     int refused = 0;
     for (int i = 0; i < 30; ++i) refused += bearer(old.substr(0, old.size() - 3) + "AAA") == 429 ? 1 : 0;
     CHECK(refused == 11);
+}
+
+TEST_CASE_FIXTURE(City, "a token with our signature is no failure, whatever is wrong with it") {
+    const auto sign = [&](const std::string& claims) {
+        const auto crypto = openssl_crypto();
+        const std::string part =
+            encoding::encode_base64url(R"({"alg":"HS256"})") + "." + encoding::encode_base64url(claims);
+        const Digest mac = crypto->hmac_sha256("a secret of the tests, 32 bytes long", part);
+        return part + "." + encoding::encode_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
+    };
+    const std::int64_t now = clock().now().milliseconds / 1000;
+    const std::string iat = R"("iat":)" + std::to_string(now);
+    const std::string exp = R"(,"exp":)" + std::to_string(now + 1000);
+    const std::string who = R"({"iss":"cariosan","sub":")" + user_id("alice") + R"(","ws":")" +
+                            workspace().id.to_string() + R"(","ext":"alice",)";
+    CHECK(bearer(sign(who + iat + exp + "}")) == 200);
+    for (const std::string& claims :
+         {who + iat + exp + R"(,"nbf":)" + std::to_string(now + 500) + "}", who + iat + "}",
+          who + R"("iat":)" + std::to_string(now + 500) + exp + "}", std::string(R"({"iss":"another"})"), std::string("[]")}) {
+        CAPTURE(claims);
+        for (int i = 0; i < 10; ++i) {
+            CHECK(bearer(sign(claims)) == 401);
+            CHECK(socket(sign(claims)) == 401);
+        }
+    }
+    CHECK(key("wrong") == 401);
 }
 
 TEST_CASE_FIXTURE(City, "wrong keys cost a bounded number of looks into storage") {

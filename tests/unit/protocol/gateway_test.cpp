@@ -345,6 +345,7 @@ TEST_CASE_FIXTURE(GatewayShop, "after fork the child is refused") {
 TEST_CASE_FIXTURE(GatewayShop, "a user's data is streamed as lines, in as many pages as it takes") {
     for (int i = 0; i < 230; ++i) REQUIRE(send("bob", R"({"content":"m","idempotency_key":"k)" + std::to_string(i) + "\"}").status == 201);
     const Reply reply = backend("GET", "/v1/users/bob/export");
+    CHECK(reply.header("X-Content-Type-Options") == "nosniff");
     CHECK(reply.status == 200);
     CHECK(reply.header("Content-Type") == "application/x-ndjson");
     CHECK(reply.header("Cache-Control") == "no-store");
