@@ -176,7 +176,8 @@ class Engine {
     /// batches: it must be quick. Waits until the copy is complete.
     Result<Done> backup(const std::string& path, std::function<void(const BackupProgress&)> progress = nullptr);
 
-    /// Whether storage answers a read now. Waits for it.
+    /// Whether storage answers a read and takes a write. Waits for both. A write is tried when none was made in the last second,
+    /// so that nobody who asks often costs more. `unavailable` with `details.reason`, section 3.3 of the protocol.
     Result<Done> check();
 
     Metrics metrics() const;

@@ -55,6 +55,7 @@ struct Error {
     std::string message;               ///< one English sentence for a developer; never holds secrets or message text
     std::vector<ErrorDetail> details;  ///< machine-readable facts; usually empty
     bool retryable = false;            ///< the same request may succeed later, unchanged
+    std::string cause{};  ///< what the system or the database said, for the log; never sent to a client; usually empty
 
     Error() = default;
     /// `retryable` follows from the code: true for `rate_limited` and `unavailable`.
@@ -64,6 +65,8 @@ struct Error {
     Error&& with(std::string name, std::string value) &&;
     Error&& with(std::string name, std::int64_t value) &&;
     Error&& with(std::string name, std::shared_ptr<const Message> value) &&;
+    /// Sets `cause` and returns the error.
+    Error&& because(std::string reason) &&;
 
     /// The fact called `name`, or null. Points into this object.
     const ErrorDetail* detail(std::string_view name) const noexcept;

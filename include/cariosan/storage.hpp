@@ -454,6 +454,11 @@ class Storage {
     /// bounded time. Answers whether there is more to do at once.
     virtual Result<bool> maintain() = 0;
 
+    /// Whether a write succeeds now: makes a durable one that changes nothing. After a commit that failed it also asks for
+    /// the room of an ordinary commit, so that the answer does not change with each small write. `unavailable` with
+    /// `details.reason` and `cause`. On the thread that calls `commit`; takes a bounded time.
+    virtual Result<Done> probe() = 0;
+
     /// A further reading connection. From any thread. The storage must outlive it.
     virtual Result<std::unique_ptr<Reader>> open_reader() = 0;
 

@@ -49,6 +49,11 @@ Error&& Error::with(std::string name, std::shared_ptr<const Message> value) && {
     return std::move(*this);
 }
 
+Error&& Error::because(std::string reason) && {
+    cause = std::move(reason);
+    return std::move(*this);
+}
+
 const ErrorDetail* Error::detail(std::string_view name) const noexcept {
     for (const ErrorDetail& detail : details) {
         if (detail.name == name) return &detail;

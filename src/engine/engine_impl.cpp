@@ -44,7 +44,8 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
       pushes_(options_.push ? std::make_shared<outbox::PushWorker>(outbox_ports_, *options_.push, push_counters_, ids_.next(),
                                                                    options_.limits.pushed_members)
                             : nullptr),
-      writer_(*options_.storage, dispatcher_, callbacks_, counters_, log_, options_.max_batch, deletions_,
+      write_check_(*options_.storage, writer_, *options_.clock, log_),
+      writer_(*options_.storage, dispatcher_, callbacks_, counters_, log_, options_.max_batch, write_check_, deletions_,
               webhooks_.get(), pushes_.get()),
       desk_(make_desk()),
       presence_(*options_.clock, writer_, dispatcher_, counters_),
@@ -246,18 +247,21 @@ Result<Done> EngineImpl::check() {
     if (is_engine_thread()) return Error(ErrorCode::would_block, "called on a thread of the engine");
     std::promise<Result<Done>> promise;
     auto future = promise.get_future();
-    read_internally([&promise](const Result<Reader*>& reader) {
-        const auto found = reader ? (*reader)->workspaces().list(std::nullopt, 1) : reader.error();
-        promise.set_value(found ? Result<Done>(Done{}) : Result<Done>(found.error()));
-    });
+    check_storage([&promise](const Result<Done>& result) { promise.set_value(result); });
     return future.get();
 }
 
 void EngineImpl::check_to(realtime::LaneQueueRef lane, std::function<void(Result<Done>)> done) {
-    read_internally([lane = std::move(lane), done = std::move(done)](const Result<Reader*>& reader) {
+    check_storage([lane = std::move(lane), done = std::move(done)](const Result<Done>& result) {
+        lane->push(realtime::Complete{[done, result] { done(result); }});
+    });
+}
+
+void EngineImpl::check_storage(WriteCheck::Answer answer) {
+    read_internally([this, answer = std::move(answer)](const Result<Reader*>& reader) {
         const auto found = reader ? (*reader)->workspaces().list(std::nullopt, 1) : reader.error();
-        Result<Done> result = found ? Result<Done>(Done{}) : Result<Done>(found.error());
-        lane->push(realtime::Complete{[done, result = std::move(result)] { done(result); }});
+        if (!found) return answer(found.error());
+        write_check_.ask(answer);
     });
 }
 
@@ -323,6 +327,7 @@ Result<Done> EngineImpl::close(std::chrono::milliseconds deadline) {
     readers_.stop();
     if (desk_) desk_->stop();
     writer_.stop(idle);
+    write_check_.stop();
     dispatcher_.stop();
     callbacks_.close();
     if (callback_thread_.joinable()) {

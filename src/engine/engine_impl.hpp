@@ -24,6 +24,7 @@
 #include "engine/presence_board.hpp"
 #include "engine/reader_pool.hpp"
 #include "engine/subscriptions.hpp"
+#include "engine/write_check.hpp"
 #include "engine/writer.hpp"
 #include "outbox/push_worker.hpp"
 #include "outbox/webhook_worker.hpp"
@@ -137,6 +138,8 @@ class EngineImpl final : public realtime::HubSource {
     std::optional<Error> enqueue(const Caller& caller, Command& command, Completion& completion, bool metered);
     void answer_at_once(Completion completion, Error error);
     void read_internally(InternalRead read);
+    /// Whether a read and a write succeed; `answer` is called on a thread of the engine.
+    void check_storage(WriteCheck::Answer answer);
     Result<Done> wait_for_step(const std::function<Result<bool>()>& step);
     bool wait_until_idle(std::chrono::milliseconds deadline);
     void start_webhooks();
@@ -168,6 +171,7 @@ class EngineImpl final : public realtime::HubSource {
     OutboxPorts outbox_ports_;
     std::shared_ptr<outbox::WebhookWorker> webhooks_;  // null: nothing delivers them
     std::shared_ptr<outbox::PushWorker> pushes_;       // null: messages are not pushed
+    WriteCheck write_check_;
     Writer writer_;
     const std::shared_ptr<ModeratorDesk> desk_;  // null where the host has no moderator
     PresenceBoard presence_;

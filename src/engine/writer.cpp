@@ -21,7 +21,7 @@ bool leaves_push(const Mutation& mutation) {
 }  // namespace
 
 Writer::Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
-               std::size_t max_batch, Deletions& deletions, outbox::WebhookWorker* webhooks,
+               std::size_t max_batch, WriteCheck& write_check, Deletions& deletions, outbox::WebhookWorker* webhooks,
                outbox::PushWorker* pushes)
     : storage_(storage),
       dispatcher_(dispatcher),
@@ -29,6 +29,7 @@ Writer::Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callback
       counters_(counters),
       log_(log),
       max_batch_(max_batch),
+      write_check_(write_check),
       deletions_(deletions),
       webhooks_(webhooks),
       pushes_(pushes),
@@ -61,12 +62,7 @@ void Writer::work() {
     while (wait_for_work(housekeeping_left)) {
         if (next_ < taken_.size()) commit();
         housekeeping_left = run_steps();
-        const Result<bool> more = storage_.maintain();
-        if (!more) {
-            log_.write(LogLevel::error, "storage.maintenance_failed", {{"reason", more.error().message}});
-        } else {
-            housekeeping_left = housekeeping_left || *more;
-        }
+        housekeeping_left = maintain() || housekeeping_left;
         deletions_.tick();
         if (webhooks_ != nullptr) webhooks_->tick();
         if (pushes_ != nullptr) pushes_->tick();
@@ -75,6 +71,18 @@ void Writer::work() {
     const std::lock_guard lock(mutex_);
     new_steps_.clear();
     refuse(waiting_);
+}
+
+/// Answers whether there is more to do at once. While a disk is full it fails each second for the same reason.
+bool Writer::maintain() {
+    const Result<bool> more = storage_.maintain();
+    std::string failure = more ? "" : more.error().message + more.error().cause;
+    if (!more && failure != maintenance_failure_) {
+        log_.write(LogLevel::error, "storage.maintenance_failed",
+                   {{"reason", more.error().message}, {"cause", more.error().cause}});
+    }
+    maintenance_failure_ = std::move(failure);
+    return more && *more;
 }
 
 /// Answers false when the thread should end. Everything that waits is taken in one go once the last lot is committed.
@@ -99,8 +107,25 @@ void Writer::commit() {
     std::vector<Result<Committed>> results = storage_.commit(batch_);
     ++counters_.commits;
     counters_.mutations += batch_.size();
+    note_failures(results);
     deliver(std::move(results));
     next_ = end;
+}
+
+/// One line for a commit, however many were in it: they mostly fail together.
+void Writer::note_failures(const std::vector<Result<Committed>>& results) {
+    const Error* first = nullptr;
+    std::int64_t failed = 0;
+    for (const Result<Committed>& result : results) {
+        if (result || result.error().code != ErrorCode::unavailable) continue;
+        if (first == nullptr) first = &result.error();
+        ++failed;
+    }
+    if (first == nullptr) return write_check_.committed();
+    counters_.commit_failures += static_cast<std::uint64_t>(failed);
+    log_.write(LogLevel::error, "commit.failed",
+               {{"reason", first->message}, {"cause", first->cause}, {"mutations", failed}});
+    write_check_.failed(*first);
 }
 
 /// Publishes first, then answers, each in one list.
@@ -114,8 +139,6 @@ void Writer::deliver(std::vector<Result<Committed>> results) {
             if (results[i]->outbox && webhooks_ != nullptr) webhooks_->expect();
             if (pushes_ != nullptr && leaves_push(batch_[i])) pushes_->expect();
         } else if (results[i].error().code == ErrorCode::unavailable) {
-            ++counters_.commit_failures;
-            log_.write(LogLevel::error, "commit.failed", {{"reason", results[i].error().message}});
             // It may have taken effect: nobody knows before the channels are compared.
             if (results[i].error().detail("outcome") != nullptr) core::add_to_loss(batch_[i], loss);
         }

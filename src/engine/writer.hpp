@@ -13,6 +13,7 @@
 #include "engine/deletions.hpp"
 #include "engine/dispatcher.hpp"
 #include "engine/log.hpp"
+#include "engine/write_check.hpp"
 #include "outbox/push_worker.hpp"
 #include "outbox/webhook_worker.hpp"
 
@@ -31,7 +32,7 @@ struct PendingWrite {
 class Writer {
   public:
     Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
-           std::size_t max_batch, Deletions& deletions, outbox::WebhookWorker* webhooks,
+           std::size_t max_batch, WriteCheck& write_check, Deletions& deletions, outbox::WebhookWorker* webhooks,
            outbox::PushWorker* pushes);
     /// `stop` must have been called.
     ~Writer() = default;
@@ -51,7 +52,9 @@ class Writer {
     void work();
     bool wait_for_work(bool housekeeping_left);
     void commit();
+    bool maintain();
     void deliver(std::vector<Result<Committed>> results);
+    void note_failures(const std::vector<Result<Committed>>& results);
     bool run_steps();
     void refuse(std::vector<PendingWrite>& writes);
 
@@ -61,6 +64,7 @@ class Writer {
     Counters& counters_;
     const Log& log_;
     const std::size_t max_batch_;
+    WriteCheck& write_check_;
     Deletions& deletions_;
     outbox::WebhookWorker* const webhooks_;  ///< null: none are delivered
     outbox::PushWorker* const pushes_;       ///< null: messages are not pushed
@@ -77,6 +81,7 @@ class Writer {
     std::size_t next_ = 0;  // of `taken_`, not yet committed
     std::vector<Mutation> batch_;
     std::vector<std::function<bool()>> steps_;
+    std::string maintenance_failure_;  ///< that of the last turn: each is told once
 
     std::thread thread_;
 };

@@ -107,6 +107,14 @@ struct RecordStream : std::enable_shared_from_this<RecordStream> {
     bool finished = false;
 };
 
+/// Whatever is wrong with storage, it is not this request that is at fault.
+Error not_ready(const Error& error) {
+    if (error.code == ErrorCode::unavailable) return error;
+    return Error(ErrorCode::unavailable, "the server's storage is failing")
+        .with("reason", "storage_failing")
+        .because(error.message + ": " + error.cause);
+}
+
 }  // namespace
 
 std::string GatewayImpl::request_id_of(const HttpRequest& request) {
@@ -148,11 +156,12 @@ void GatewayImpl::respond(const ExchangeRef& exchange, HttpResponse response) co
 
 void GatewayImpl::fail(const ExchangeRef& exchange, const Error& error) const {
     HttpResponse response = error_response(error, exchange->request_id);
-    if (response.status == 500) {
+    if (response.status == 500 || !error.cause.empty()) {
         impl_.log().write(LogLevel::error, "request.failed",
                           {{"request_id", exchange->request_id},
                            {"code", std::string(to_string(error.code))},
-                           {"message", error.message}});
+                           {"message", error.message},
+                           {"cause", error.cause}});
     }
     respond(exchange, std::move(response));
 }
@@ -265,9 +274,10 @@ void GatewayImpl::serve_options(const ExchangeRef& exchange, const std::vector<s
 }
 
 void GatewayImpl::serve_readiness(const ExchangeRef& exchange) {
-    if (draining_) return fail(exchange, Error(ErrorCode::unavailable, "shutting down"));
+    if (draining_)
+        return fail(exchange, Error(ErrorCode::unavailable, "shutting down").with("reason", "shutting_down"));
     impl_.check_to(exchange->lane.queue(), [this, exchange](const Result<Done>& checked) {
-        if (!checked) return fail(exchange, Error(ErrorCode::unavailable, "storage does not answer"));
+        if (!checked) return fail(exchange, not_ready(checked.error()));
         respond(exchange, json_response(200, std::string(kHealthy)));
     });
 }

@@ -135,6 +135,11 @@ void SocketSession::handle_command(const CommandRow& row, const ClientFrame& fra
         lane_.queue(), principal_.caller, std::move(invocation->command),
         guarded([&row, id = frame.id, view = std::move(view)](SocketSession& self, Result<Outcome> outcome) {
             --self.pending_commands_;
+            if (!outcome && !outcome.error().cause.empty()) {
+                self.services_.engine.log().write(
+                    LogLevel::error, "frame.failed",
+                    {{"message", outcome.error().message}, {"cause", outcome.error().cause}});
+            }
             self.send(outcome ? answer_frame("ack", id, ack_data(row, *outcome, view))
                               : error_frame(id, outcome.error()));
         }),

@@ -1,4 +1,7 @@
 // The disk itself made to fail below SQLite, call by call: what was acknowledged is stored, what was not is not.
+#include <filesystem>
+#include <fstream>
+
 #include "conformance/fault_scenario.hpp"
 #include "conformance/faulty_disk.hpp"
 
@@ -14,6 +17,11 @@ int code_for(DiskCall call) {
         case DiskCall::remove: return SQLITE_IOERR_DELETE;
     }
     return SQLITE_IOERR;
+}
+
+std::string reason_of(const Error& error) {
+    const ErrorDetail* reason = error.detail("reason");
+    return reason == nullptr ? "" : std::get<std::string>(reason->value);
 }
 
 /// Runs the scenario under a rule, and looks at the database again after closing it without faults.
@@ -71,10 +79,15 @@ TEST_CASE("sqlite: a disk that is full refuses everything and works on when ther
     for (const auto& answer : answers) {
         CHECK(code_of(answer) == ErrorCode::unavailable);
         CHECK(answer.error().retryable);
+        CHECK(answer.error().message == "the server's storage is full");
+        CHECK(reason_of(answer.error()) == "storage_full");
+        CHECK(answer.error().cause.find("database or disk is full") != std::string::npos);
     }
+    CHECK(reason_of(world.storage().probe().error()) == "storage_full");
     // Readers are not concerned.
     CHECK(world.channel(group).last_seq == 0);
     disk.disarm();
+    CHECK(world.storage().probe().ok());
     CHECK(world.send(group, users[0]).seq == 1);
     world.reopen();
     CHECK(world.channel(group).last_seq == 1);
@@ -86,9 +99,82 @@ TEST_CASE("sqlite: a file that turns read-only under the storage is unavailable,
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     disk.arm([](DiskCall, std::int64_t) { return SQLITE_READONLY; });
-    CHECK(code_of(world.attempt(world.message(group, users[0]))) == ErrorCode::unavailable);
+    const auto refused = world.attempt(world.message(group, users[0]));
+    CHECK(code_of(refused) == ErrorCode::unavailable);
+    CHECK(reason_of(refused.error()) == "storage_read_only");
+    CHECK(refused.error().message.find("SQL") == std::string::npos);
     disk.disarm();
     CHECK(world.send(group, users[0]).seq == 1);
+}
+
+TEST_CASE("sqlite: a probe makes a write, so it finds what a commit would") {
+    FaultyDisk disk;
+    World world(std::make_unique<SqliteFile>());
+    CHECK(world.storage().probe().ok());
+    std::int64_t syncs = 0;
+    disk.arm([&](DiskCall kind, std::int64_t) {
+        syncs += kind == DiskCall::sync ? 1 : 0;
+        return SQLITE_OK;
+    });
+    CHECK(world.storage().probe().ok());
+    CHECK(syncs > 0);
+    disk.arm([](DiskCall kind, std::int64_t) { return kind == DiskCall::sync ? SQLITE_IOERR_FSYNC : SQLITE_OK; });
+    CHECK(reason_of(world.storage().probe().error()) == "storage_failing");
+    disk.disarm();
+    CHECK(world.storage().probe().ok());
+}
+
+TEST_CASE("sqlite: after a failed commit a probe also asks for the room of an ordinary one") {
+    FaultyDisk disk;
+    World world(std::make_unique<SqliteFile>());
+    const auto users = world.add_users(1);
+    const ChannelId group = world.add_group(users);
+    const std::string room = world.kind().path("chat.db.room");
+    std::filesystem::create_directory(room);  // taking room fails
+    CHECK(world.storage().probe().ok());
+    disk.arm([](DiskCall kind, std::int64_t) { return kind == DiskCall::write ? SQLITE_FULL : SQLITE_OK; });
+    CHECK_FALSE(world.attempt(world.message(group, users[0])).ok());
+    disk.disarm();
+    const auto probed = world.storage().probe();
+    REQUIRE_FALSE(probed.ok());
+    CHECK(probed.error().message.find(room) == std::string::npos);
+    CHECK(probed.error().cause.find(room) != std::string::npos);
+    std::filesystem::remove(room);
+    CHECK(world.storage().probe().ok());
+    CHECK_FALSE(std::filesystem::exists(room));
+}
+
+TEST_CASE("sqlite: a database is opened for reading while the disk takes no write") {
+    FaultyDisk disk;
+    World world(std::make_unique<SqliteFile>());
+    const auto users = world.add_users(1);
+    const ChannelId group = world.add_group(users);
+    world.send(group, users[0]);
+    const std::string epoch = world.storage().epoch();
+    world.close();
+    // The mark cannot be written either: a folder is where its successor would be.
+    const std::string mark = world.kind().path("chat.db.mark");
+    std::filesystem::create_directory(mark + ".new");
+
+    bool same = true;
+    SUBCASE("with the same history") {}
+    SUBCASE("with a new epoch, which is written before anything else") {
+        same = false;
+        std::ofstream(mark) << "cariosan-mark-1 another 1\n";
+    }
+    disk.arm([](DiskCall kind, std::int64_t) { return kind == DiskCall::write ? SQLITE_FULL : SQLITE_OK; });
+    world.reopen();
+    CHECK(world.channel(group).last_seq == 1);
+    const std::string opened_with = world.storage().epoch();
+    CHECK((opened_with == epoch) == same);
+    CHECK(reason_of(world.attempt(world.message(group, users[0])).error()) == "storage_full");
+    if (!same) CHECK_FALSE(world.storage().maintain().ok());
+    disk.disarm();
+    std::filesystem::remove(mark + ".new");
+    CHECK(world.send(group, users[0]).seq == 2);
+    CHECK(world.storage().epoch() == opened_with);
+    world.reopen();
+    CHECK(world.storage().epoch() == opened_with);
 }
 
 }  // namespace cariosan::test

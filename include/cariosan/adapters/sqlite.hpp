@@ -14,7 +14,8 @@ namespace cariosan {
 struct SqliteOptions {
     /// The database file; ":memory:" for one that lives only as long as the storage. Beside it stand `<path>-wal`,
     /// `<path>-shm`, `<path>-search` (the index, with the same two beside it), `<path>.lock` (held while open) and
-    /// `<path>.mark` (the newest commit number, to notice a database that was replaced by an older copy).
+    /// `<path>.mark` (the newest commit number, to notice a database that was replaced by an older copy). `<path>.room` is there
+    /// for a moment when it is asked whether a disk that was full has room again.
     std::string path{};
     /// Time, which decides only how often the mark is written; nothing: the system's. The randomness of epochs is that of
     /// `std::random_device`.
@@ -36,7 +37,8 @@ struct SqliteOptions {
 bool switch_off_sqlite_memory_statistics() noexcept;
 
 /// Opens or makes the database, brings its tables up to date, and takes its lock. `conflict` if another process has it;
-/// `unavailable` with the reason if it cannot be opened; `misuse` if it was written by a newer version.
+/// `unavailable` with the reason, and what to do about it, if it cannot be opened (a disk that is full is no reason: reads work,
+/// writes are `unavailable` until there is room); `misuse` if it was written by a newer version.
 Result<std::unique_ptr<Storage>> open_sqlite(SqliteOptions options);
 
 /// Replaces the database at `path` (not in use) by the backup `from`, checks it, and gives it a new epoch. The old files

@@ -21,36 +21,12 @@ constexpr int kForeignLockMilliseconds = 1000;
 
 }  // namespace
 
-Error sqlite_error(int code) {
-    const std::string reason =
-        std::string("storage: ") + sqlite3_errstr(code) + " (" + std::to_string(code) + ")";
-    switch (code) {
-        case SQLITE_CONSTRAINT_UNIQUE:
-        case SQLITE_CONSTRAINT_PRIMARYKEY: return {ErrorCode::conflict, "an id is taken already"};
-        case kOutsideSnapshot: return {ErrorCode::misuse, "the reader is not between begin and end"};
-        default: break;
-    }
-    switch (code & 0xff) {
-        case SQLITE_NOTADB: return {ErrorCode::misuse, "the file is not an SQLite database"};
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-        case SQLITE_NOMEM:
-        case SQLITE_READONLY:
-        case SQLITE_INTERRUPT:
-        case SQLITE_IOERR:
-        case SQLITE_FULL:
-        case SQLITE_CANTOPEN:
-        case SQLITE_PROTOCOL: return {ErrorCode::unavailable, reason};
-        default: return {ErrorCode::internal, reason};
-    }
-}
-
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Access access,
                                                      std::shared_ptr<StepFaults> faults) {
     sqlite3* handle = nullptr;
     const int code = sqlite3_open_v2(path.c_str(), &handle, open_flags(access), nullptr);
     std::unique_ptr<Connection> connection(new Connection(handle, std::move(faults)));
-    if (code != SQLITE_OK) return sqlite_error(code);
+    if (code != SQLITE_OK) return sqlite_error(code, sqlite3_system_errno(handle));
     sqlite3_busy_timeout(handle, kForeignLockMilliseconds);
     return connection;
 }
@@ -130,6 +106,6 @@ bool Connection::found_damage() const {
     return status_ == SQLITE_IOERR_SHORT_READ || sqlite_error(status_).code != ErrorCode::unavailable;
 }
 
-Error Connection::failure() const { return sqlite_error(status_); }
+Error Connection::failure() const { return sqlite_error(status_, system_); }
 
 }  // namespace cariosan::sqlite

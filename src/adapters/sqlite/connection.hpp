@@ -15,6 +15,8 @@
 #include <optional>
 #include <string>
 
+#include "adapters/sqlite/failures.hpp"
+
 namespace cariosan::sqlite {
 
 /// Makes steps fail on purpose, for tests (`SqliteOptions::fail_step`). Shared by the connections of one storage.
@@ -54,7 +56,9 @@ class Connection {
 
     /// Keeps the first error of a unit of work.
     void fail(int code) noexcept {
-        if (status_ == SQLITE_OK) status_ = code;
+        if (failed()) return;
+        status_ = code;
+        system_ = sqlite3_system_errno(handle_);
     }
     bool failed() const noexcept { return status_ != SQLITE_OK; }
     /// Whether what failed fails again until the file is another one.
@@ -71,12 +75,7 @@ class Connection {
     sqlite3* handle_;
     std::shared_ptr<StepFaults> faults_;
     int status_ = SQLITE_OK;
+    int system_ = 0;  ///< `errno` as SQLite last kept it; of meaning for failures of the system alone
 };
-
-/// Beside SQLite's own codes: a reader was used outside of `begin` and `end`.
-inline constexpr int kOutsideSnapshot = -1;
-
-/// The error a caller is told for a result code of SQLite. Never holds what is stored.
-Error sqlite_error(int code);
 
 }  // namespace cariosan::sqlite

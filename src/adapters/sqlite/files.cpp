@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -47,10 +46,6 @@ void Descriptor::close() noexcept {
     number_ = -1;
 }
 
-Error file_error(std::string_view action, const std::string& path) {
-    return {ErrorCode::unavailable, fmt::format("cannot {} {}: {}", action, path, std::strerror(errno))};
-}
-
 Result<Done> create_private(const std::string& path) {
     const Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly));
     if (!descriptor.is_open()) return file_error("open", path);
@@ -74,6 +69,17 @@ void remove_file(const std::string& path) noexcept { ::unlink(path.c_str()); }
 bool file_exists(const std::string& path) noexcept {
     struct stat status {};
     return ::stat(path.c_str(), &status) == 0;
+}
+
+Result<Done> check_room(const std::string& path, std::int64_t bytes) {
+    const Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerOnly));
+    if (!descriptor.is_open()) return storage_error("open", path, errno);
+    int failure = EINTR;
+    while (failure == EINTR) failure = ::posix_fallocate(descriptor.number(), 0, bytes);
+    remove_file(path);
+    // Where space cannot be taken in advance nothing is known.
+    if (failure == 0 || failure == EOPNOTSUPP || failure == EINVAL) return Done{};
+    return storage_error("reserve space in", path, failure);
 }
 
 Result<Done> sync_file(const std::string& path) { return sync_path(path, 0); }
@@ -105,10 +111,11 @@ Result<Done> write_mark(const std::string& database, const Mark& mark) {
     const Descriptor descriptor(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerOnly));
     if (!descriptor.is_open()) return file_error("open", fresh);
     const std::string text = fmt::format("cariosan-mark-1 {} {}\n", mark.epoch, mark.commits);
-    if (auto written = write_all(descriptor.number(), text, fresh); !written) return written;
-    if (::fsync(descriptor.number()) != 0) return file_error("sync", fresh);
-    if (std::rename(fresh.c_str(), path.c_str()) != 0) return file_error("replace", path);
-    return Done{};
+    Result<Done> written = write_all(descriptor.number(), text, fresh);
+    if (written && ::fsync(descriptor.number()) != 0) written = file_error("sync", fresh);
+    if (written && std::rename(fresh.c_str(), path.c_str()) != 0) written = file_error("replace", path);
+    if (!written) remove_file(fresh);
+    return written;
 }
 
 }  // namespace cariosan::sqlite

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "adapters/sqlite/failures.hpp"
+
 namespace cariosan::sqlite {
 
 /// An open file descriptor, closed when destroyed.
@@ -33,9 +35,6 @@ class Descriptor {
     int number_ = -1;
 };
 
-/// `unavailable`, with what was tried, the file and the reason the system gives (`errno`).
-Error file_error(std::string_view action, const std::string& path);
-
 /// Makes an empty file that only its owner may read, if there is none.
 Result<Done> create_private(const std::string& path);
 /// Makes a file that was not there, for its owner alone; `conflict` if there is one.
@@ -45,6 +44,8 @@ Result<Done> replace_file(const std::string& from, const std::string& to);
 /// Removes a file if there is one.
 void remove_file(const std::string& path) noexcept;
 bool file_exists(const std::string& path) noexcept;
+/// Whether the disk of this file has so many bytes left: they are taken for a moment, by a file of this name.
+Result<Done> check_room(const std::string& path, std::int64_t bytes);
 /// Makes the content of a closed file durable.
 Result<Done> sync_file(const std::string& path);
 

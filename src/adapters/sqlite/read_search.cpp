@@ -184,7 +184,7 @@ Result<SearchCandidates> SqliteSearch::candidates(WorkspaceId workspace, UserId 
         const Error reason = connection.failure();
         if (connection.found_damage()) index_->report_damage(words_->generation);
         words_.reset();
-        return Error(ErrorCode::unavailable, "the search index cannot be read: " + reason.message);
+        return Error(ErrorCode::unavailable, "the search index cannot be read").because(reason.cause);
     }
     return snapshot_.checked(std::move(out));
 }

@@ -64,7 +64,9 @@ class SqliteReader final : public Reader {
 Result<Done> SqliteReader::begin() {
     if (inside_) return Error(ErrorCode::misuse, "the reader is between begin and end already");
     if (!gate_.enter(kGateLimit))
-        return Error(ErrorCode::unavailable, "storage: a checkpoint takes too long");
+        return Error(ErrorCode::unavailable, "the server's storage is busy")
+            .with("reason", "storage_busy")
+            .because("a checkpoint takes too long");
     inside_ = true;
     connection_->clear_failure();
     snapshot_.forget();

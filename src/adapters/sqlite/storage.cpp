@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <random>
 #include <system_error>
+#include <utility>
 
 #include "adapters/sqlite/backup.hpp"
 #include "adapters/sqlite/purge.hpp"
@@ -34,6 +36,8 @@ constexpr std::int64_t kCheckpointRetryPages = 4000;
 /// How long a checkpoint waits for running reads to end.
 constexpr milliseconds kReadersDrainLimit{100};
 constexpr milliseconds kMarkInterval{1000};
+/// What a commit of a few messages takes in the log. A disk with less left fails again at once.
+constexpr std::int64_t kProbeRoom = 256 * 1024;
 /// A mute that is over is of no effect already; its row may stay for so long.
 constexpr milliseconds kMutesInterval{60 * 1000};
 /// How long records of moderation are kept, and how often the older ones are looked for.
@@ -66,10 +70,10 @@ std::string random_name() {
 
 Result<std::unique_ptr<Storage>> SqliteStorage::open(SqliteOptions options) {
     std::unique_ptr<SqliteStorage> storage(new SqliteStorage(std::move(options)));
-    if (auto done = storage->prepare_files(); !done) return done.error();
-    if (auto done = storage->open_writer(); !done) return done.error();
-    if (auto done = storage->check_history(); !done) return done.error();
-    if (auto done = storage->end_leases(); !done) return done.error();
+    Result<Done> opened = storage->prepare_files();
+    if (opened) opened = storage->open_writer();
+    if (opened) opened = storage->check_history();
+    if (!opened) return opening_error(storage->options_.path, opened.error());
     if (storage->options_.search) {
         storage->index_ = std::make_unique<SearchIndex>(
             SearchIndexOptions{.database = storage->path_,
@@ -135,24 +139,53 @@ Result<Done> SqliteStorage::check_history() {
     const auto mark = read_mark(path_);
     const bool older = mark && (mark->epoch != epoch_ || writer_->commits() < mark->commits);
     if (is_copy || older) {
-        auto rotated = rotate_epoch();
-        return rotated ? Result<Done>(Done{}) : rotated.error();
+        epoch_ = random_name();
+        epoch_unsaved_ = true;
     }
-    return write_mark_now();
+    leases_held_ =
+        connection.query_integer("SELECT count(*) FROM webhooks INDEXED BY webhooks_leased WHERE lease_owner IS NOT NULL")
+                .value_or(0) != 0 ||
+        connection.query_integer("SELECT count(*) FROM push_jobs INDEXED BY push_jobs_leased WHERE owner IS NOT NULL")
+                .value_or(0) != 0;
+    if (connection.failed()) return connection.failure();
+    auto finished = finish_opening();
+    if (!finished && finished.error().code != ErrorCode::unavailable) return finished;
+    // An older mark only means that less is noticed.
+    static_cast<void>(write_mark_now());
+    return Done{};
 }
 
-Result<Done> SqliteStorage::end_leases() {
-    Connection& connection = writer_->connection();
-    const auto webhooks =
-        connection.query_integer("SELECT count(*) FROM webhooks INDEXED BY webhooks_leased WHERE lease_owner IS NOT NULL");
-    const auto jobs =
-        connection.query_integer("SELECT count(*) FROM push_jobs INDEXED BY push_jobs_leased WHERE owner IS NOT NULL");
-    if (connection.failed()) return connection.failure();
-    if (webhooks.value_or(0) == 0 && jobs.value_or(0) == 0) return Done{};
-    return writer_->transaction([](WriteStatements& sql) {
+Result<Done> SqliteStorage::finish_opening() {
+    if (!epoch_unsaved_ && !leases_held_) return Done{};
+    auto done = writer_->transaction([this](WriteStatements& sql) {
+        if (epoch_unsaved_) sql.set_epoch.run(epoch_);
         sql.outbox.clear_leases.run();
         sql.end_push_leases.run();
     });
+    if (!done) return done;
+    // A mark of another epoch makes the next start take a new one.
+    if (std::exchange(epoch_unsaved_, false)) marked_commits_ = -1;
+    leases_held_ = false;
+    return done;
+}
+
+std::vector<Result<Committed>> SqliteStorage::commit(std::span<const Mutation> batch) {
+    const auto opened = finish_opening();
+    auto answers = opened ? writer_->commit(batch)
+                          : std::vector<Result<Committed>>(batch.size(), Result<Committed>(opened.error()));
+    write_failed_ = write_failed_ || std::ranges::any_of(answers, [](const Result<Committed>& answer) {
+                        return !answer && answer.error().code == ErrorCode::unavailable;
+                    });
+    if (index_ != nullptr) index_->wake();
+    return answers;
+}
+
+Result<Done> SqliteStorage::probe() {
+    Result<Done> done = finish_opening();
+    if (done && write_failed_) done = check_room(path_ + ".room", kProbeRoom);
+    if (done) done = writer_->transaction([](WriteStatements&) {});
+    write_failed_ = !done;
+    return done;
 }
 
 std::string SqliteStorage::epoch() const {
@@ -168,6 +201,7 @@ Result<std::string> SqliteStorage::rotate_epoch() {
         const std::lock_guard lock(epoch_mutex_);
         epoch_ = fresh;
     }
+    epoch_unsaved_ = false;
     // A mark of another epoch makes the next start take a new one: if this fails, `maintain` tries again.
     marked_commits_ = -1;
     static_cast<void>(write_mark_now());
@@ -212,7 +246,7 @@ Result<bool> SqliteStorage::drop_deliveries_if_due() {
 }
 
 Result<Done> SqliteStorage::write_mark_now() {
-    if (!temporary_folder_.empty()) return Done{};
+    if (!temporary_folder_.empty() || epoch_unsaved_) return Done{};
     const std::int64_t commits = writer_->commits();
     auto written = write_mark(path_, {epoch(), commits});
     if (written) marked_commits_ = commits;
@@ -234,7 +268,7 @@ Result<Done> SqliteStorage::run_checkpoint() {
     const int code =
         sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     // Busy: somebody else's program is at it. The log is taken care of then.
-    if (code != SQLITE_OK && code != SQLITE_BUSY) return sqlite_error(code);
+    if (code != SQLITE_OK && code != SQLITE_BUSY) return sqlite_error(code, sqlite3_system_errno(connection.handle()));
     return Done{};
 }
 
@@ -278,7 +312,7 @@ Result<Done> SqliteStorage::empty_log() {
     const int code = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, &left, nullptr);
     gate_.open();
     if (code == SQLITE_BUSY) return Done{};
-    if (code != SQLITE_OK) return sqlite_error(code);
+    if (code != SQLITE_OK) return sqlite_error(code, sqlite3_system_errno(connection.handle()));
     if (left == 0) {
         writer_->set_log_pages(0);
         writer_->set_text_blanked(false);
@@ -297,6 +331,7 @@ Result<Done> SqliteStorage::drop_blanked_text() {
 }
 
 Result<bool> SqliteStorage::maintain() {
+    if (auto opened = finish_opening(); !opened) return opened.error();
     if (writer_->log_pages() < kCheckpointPages) next_checkpoint_pages_ = kCheckpointPages;
     const auto marked = mark_if_due();
     const auto checkpointed = checkpoint();

@@ -25,12 +25,9 @@ class SqliteStorage final : public Storage {
     static Result<std::unique_ptr<Storage>> open(SqliteOptions options);
     ~SqliteStorage() override;
 
-    std::vector<Result<Committed>> commit(std::span<const Mutation> batch) override {
-        auto answers = writer_->commit(batch);
-        if (index_ != nullptr) index_->wake();
-        return answers;
-    }
+    std::vector<Result<Committed>> commit(std::span<const Mutation> batch) override;
     Result<bool> maintain() override;
+    Result<Done> probe() override;
     Result<std::unique_ptr<Reader>> open_reader() override;
     std::string epoch() const override;
     Result<std::string> rotate_epoch() override;
@@ -46,8 +43,9 @@ class SqliteStorage final : public Storage {
     Result<Done> prepare_files();
     Result<Done> open_writer();
     Result<Done> check_history();
-    /// The file has one owner: whoever held a lease is gone.
-    Result<Done> end_leases();
+    /// Writes what opening a database changes: a new epoch, the end of all leases (the file has one owner, so whoever held
+    /// one is gone). A full disk is no reason not to read: nothing else is written before this is.
+    Result<Done> finish_opening();
     Result<Done> checkpoint();
     Result<Done> run_checkpoint();
     /// Writes the whole log back and cuts the file to nothing, if no reader is in the way.
@@ -75,6 +73,9 @@ class SqliteStorage final : public Storage {
 
     mutable std::mutex epoch_mutex_;
     std::string epoch_;
+    bool epoch_unsaved_ = false;  ///< it is in force already, and not yet in the file
+    bool leases_held_ = false;    ///< by a process that is gone
+    bool write_failed_ = false;   ///< the last commit or probe
 
     std::int64_t marked_commits_ = -1;
     std::chrono::milliseconds marked_at_{0};

@@ -16,7 +16,9 @@ constexpr const char* kSettings =
 
 Error not_committed(const Error& reason) {
     if (reason.code == ErrorCode::unavailable) return reason;
-    return {ErrorCode::unavailable, "nothing was committed: " + reason.message};
+    return Error(ErrorCode::unavailable, "nothing was committed: " + reason.message)
+        .with("reason", "storage_failing")
+        .because(reason.cause);
 }
 
 }  // namespace

@@ -35,6 +35,20 @@ class Gate {
         const std::lock_guard lock(mutex_);
         failure_ = std::move(error);
     }
+    /// So does every probe, until this is called with nothing.
+    void fail_probes(std::optional<Error> error) {
+        const std::lock_guard lock(mutex_);
+        probe_failure_ = std::move(error);
+    }
+    std::optional<Error> probe() {
+        const std::lock_guard lock(mutex_);
+        ++probes_;
+        return probe_failure_;
+    }
+    int probes() {
+        const std::lock_guard lock(mutex_);
+        return probes_;
+    }
     std::vector<std::size_t> batches() {
         const std::lock_guard lock(mutex_);
         return batches_;
@@ -57,6 +71,8 @@ class Gate {
     bool waiting_ = false;
     std::optional<Error> failure_;
     std::vector<std::size_t> batches_;
+    std::optional<Error> probe_failure_;
+    int probes_ = 0;
 };
 
 /// Holds up the readers of a `GateStorage` where they begin, or where they are about to search.
@@ -139,6 +155,10 @@ class GateStorage final : public Storage {
         return inner_->commit(batch);
     }
     Result<bool> maintain() override { return inner_->maintain(); }
+    Result<Done> probe() override {
+        if (const auto failure = gate_->probe()) return *failure;
+        return inner_->probe();
+    }
     Result<std::unique_ptr<Reader>> open_reader() override {
         auto reader = inner_->open_reader();
         if (!reader) return reader;

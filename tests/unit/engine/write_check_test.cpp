@@ -1,0 +1,71 @@
+// Whether writes succeed is known without traffic, and asking costs little.
+#include <doctest/doctest.h>
+
+#include <atomic>
+
+#include "unit/engine/gate_storage.hpp"
+
+namespace cariosan {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SteppedClock final : public Clock {
+  public:
+    Timestamp now() override { return {1'700'000'000'000 + elapsed_.load()}; }
+    std::chrono::milliseconds elapsed() override { return std::chrono::milliseconds(elapsed_.load()); }
+    void advance(std::chrono::milliseconds by) { elapsed_ += by.count(); }
+
+  private:
+    std::atomic<std::int64_t> elapsed_{0};
+};
+
+Error full() { return Error(ErrorCode::unavailable, "the server's storage is full").with("reason", "storage_full"); }
+
+}  // namespace
+
+TEST_CASE("a disk that takes no writes is found by asking, and found well again") {
+    const auto clock = std::make_shared<SteppedClock>();
+    Shop shop({.clock = clock});
+    clock->advance(2s);
+    CHECK(shop.engine->check().ok());
+    shop.gate->fail_probes(full());
+    clock->advance(2s);
+    const auto failing = shop.engine->check();
+    REQUIRE_FALSE(failing.ok());
+    CHECK(failing.error().code == ErrorCode::unavailable);
+    CHECK(failing.error().message == "the server's storage is full");
+    CHECK(shop.history().empty());  // reads go on
+    shop.gate->fail_probes(std::nullopt);
+    clock->advance(2s);
+    CHECK(shop.engine->check().ok());
+}
+
+TEST_CASE("a commit that fails is known at once, and only a probe makes up for it") {
+    const auto clock = std::make_shared<SteppedClock>();
+    Shop shop({.clock = clock});
+    shop.gate->fail_probes(full());
+    shop.gate->fail_next(full());
+    CHECK_FALSE(shop.engine->run(shop.alice(), Shop::message("lost")).ok());
+    CHECK_FALSE(shop.engine->check().ok());
+    CHECK(shop.engine->run(shop.alice(), Shop::message("small enough")).ok());
+    CHECK_FALSE(shop.engine->check().ok());
+    clock->advance(2s);
+    CHECK_FALSE(shop.engine->check().ok());
+    shop.gate->fail_probes(std::nullopt);
+    clock->advance(2s);
+    CHECK(shop.engine->check().ok());
+}
+
+TEST_CASE("asking often costs one write a second") {
+    const auto clock = std::make_shared<SteppedClock>();
+    Shop shop({.clock = clock});
+    clock->advance(2s);
+    for (int i = 0; i < 50; ++i) CHECK(shop.engine->check().ok());
+    CHECK(shop.gate->probes() == 1);
+    clock->advance(2s);
+    for (int i = 0; i < 50; ++i) CHECK(shop.engine->check().ok());
+    CHECK(shop.gate->probes() == 2);
+}
+
+}  // namespace cariosan
