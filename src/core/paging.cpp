@@ -47,6 +47,7 @@ std::string cursor_pattern(ListOf list) {
         case ListOf::deliveries:
         case ListOf::devices:
         case ListOf::moderation:
+        case ListOf::presence:
         case ListOf::reactions: bytes = kNumberBytes; break;
         default: break;
     }

@@ -126,7 +126,8 @@ void add_me(std::vector<CommandRow>& rows) {
                     .routes = {{"GET", "/v1/presence"}},
                     .callers = kUser,
                     .fields = {users_to_show(), optional("cursor", &GetPresence::cursor,
-                                                         "`next_cursor` of the page before, with the same `users`.")},
+                                                         {"`next_cursor` of the page before, with the same `users`.",
+                                                          "PresenceCursor"})},
                     .make = make<GetPresence>,
                     .answer = {Status::ok, "PresenceList"}});
 }

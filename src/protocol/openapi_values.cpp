@@ -9,6 +9,7 @@
 #include "core/device_token.hpp"
 #include "core/emoji.hpp"
 #include "core/fields.hpp"
+#include "core/paging.hpp"
 #include "core/visible_text.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/openapi.hpp"
@@ -68,10 +69,12 @@ constexpr std::string_view kValues = R"json(
 "ContentType":{"type":"string","maxLength":<<longest_content_type>>,"pattern":"^<<attachment_types>>(?: ?; ?[!#$%&'+.^_`|~0-9A-Za-z-]+=[!#$%&'+.^_`|~0-9A-Za-z-]+)*$",
   "examples":["image/png"],"description":"Letters may be of either case."},
 "FileSize":{"type":"integer","minimum":1,"maximum":<<attachment_bytes>>,"examples":[48213],"description":"Bytes."},
+"PresenceCursor":{"type":"string","pattern":"^<<presence_cursor>>$"},
 "ExportCursor":{"type":"string","pattern":"^e[0-7]\\.[0-9]{1,18}\\.[0-9]{1,18}$"},
-"Json":{"description":"Any JSON without U+0000, whose numbers fit 64 bits.","anyOf":[
+"Json":{"description":"Any JSON without U+0000. Whole numbers beyond 64 bits are read only with a fraction or an exponent.","anyOf":[
   {"type":["null","boolean"]},
-  {"type":"number","minimum":-9223372036854775808,"maximum":9223372036854775807},
+  {"type":"integer","minimum":-9223372036854775808,"maximum":9223372036854775807},
+  {"type":"number","not":{"type":"integer"}},
   {"$ref":"#/components/schemas/Text"},
   {"type":"array","items":{"$ref":"#/components/schemas/Json"}},
   {"type":"object","propertyNames":{"$ref":"#/components/schemas/Text"},"additionalProperties":{"$ref":"#/components/schemas/Json"}}]},
@@ -220,6 +223,7 @@ std::vector<Placeholder> placeholders(const Limits& limits, std::span<const std:
             {"octet", "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"},
             {"h", "[0-9A-Fa-f]{1,4}"},
             {"uuid", std::string(kUuid)},
+            {"presence_cursor", core::cursor_pattern(core::ListOf::presence)},
             {"emoji", emoji_pattern()},
             {"attachment_types", types_pattern(attachment_types)},
             {"webhook_events", webhook_events()},

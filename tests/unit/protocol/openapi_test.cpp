@@ -150,6 +150,22 @@ TEST_CASE_FIXTURE(Fixture, "limits and enumerations are those of the engine that
     CHECK(text.find("<<") == std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Fixture, "every cursor says what it looks like") {
+    for (const CommandRow& row : table.rows()) {
+        for (const Field& field : row.fields) {
+            if (field.name != "cursor") continue;
+            CAPTURE(row.name);
+            json::value own = json::parse(field.schema);
+            if (const json::value* reference = own.as_object().if_contains("$ref")) {
+                own = document.at_pointer(std::string(reference->as_string()).substr(1));
+            }
+            const json::value* pattern = own.as_object().if_contains("pattern");
+            REQUIRE(pattern != nullptr);
+            CHECK_FALSE(std::regex_search("no cursor", std::regex(std::string(pattern->as_string()))));
+        }
+    }
+}
+
 TEST_CASE_FIXTURE(Fixture, "null is allowed where it counts as absent or clears") {
     const json::value& body =
         document.at("paths").at("/v1/users/{user}").at("patch").at("requestBody").at("content").at("application/json");
