@@ -227,6 +227,10 @@ TEST_CASE_FIXTURE(Fixture, "patterns take what the checks take") {
     CHECK_FALSE(fits("Position", "seq:"));
     CHECK_FALSE(fits("NewExternalId", ".."));
     CHECK(fits("NewExternalId", "..."));
+    for (const char* blank : {"\u200b", " ", "\u2800\ufeff"}) {
+        CAPTURE(blank);
+        for (const char* kind : {"NewExternalId", "IdempotencyKey", "SearchQuery", "RemovedEmoji"}) CHECK_FALSE(fits(kind, blank));
+    }
     const std::string cursor = core::encode_cursor(core::ListOf::users, Uuid{});
     CHECK(std::regex_match(cursor, std::regex(core::cursor_pattern(core::ListOf::users))));
     CHECK_FALSE(std::regex_match(cursor, std::regex(core::cursor_pattern(core::ListOf::channels))));
