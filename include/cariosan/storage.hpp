@@ -138,6 +138,11 @@ class ChannelReader {
     virtual Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) = 0;
     /// Unread messages, likewise, over the user's unmuted channels, counted to 9,999.
     virtual Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) = 0;
+    /// The user's channels in which something of `author` (nothing: of anyone) stands above the user's cursor, blocked or
+    /// not; the most recently active first, at most `limit`. Channels whose ranges are too long to be looked through may be
+    /// among them without that. Bound: a look at each of the user's channels, and as many messages as for `list_of`.
+    virtual Result<std::vector<ChannelId>> unread_by(WorkspaceId workspace, UserId user, std::optional<UserId> author,
+                                                     std::int64_t limit) = 0;
 };
 
 class MemberReader {

@@ -126,6 +126,7 @@ class EngineImpl final : public realtime::HubSource {
     void load(const realtime::SessionHandleRef& session) override;
     void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) override;
     void reread(WorkspaceId workspace, UserId user) override;
+    void find_unread(WorkspaceId workspace, UserId user, std::optional<UserId> author, std::int64_t limit) override;
 
   private:
     enum class State : std::uint8_t { open, closing, closed };

@@ -187,4 +187,14 @@ void EngineImpl::reread(WorkspaceId workspace, UserId user) {
     });
 }
 
+void EngineImpl::find_unread(WorkspaceId workspace, UserId user, std::optional<UserId> author, std::int64_t limit) {
+    read_internally([=, this](const Result<Reader*>& reader) {
+        if (!reader) return;  // counts may be dropped
+        auto found = (*reader)->channels().unread_by(workspace, user, author, limit);
+        if (!found || found->empty()) return;
+        auto channels = std::make_shared<std::vector<ChannelId>>(std::move(*found));
+        dispatcher_.with_hub([user, channels](realtime::Hub& hub) { hub.unread_moved(user, *channels); });
+    });
+}
+
 }  // namespace cariosan::engine

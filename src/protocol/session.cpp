@@ -139,9 +139,10 @@ void SocketSession::end(std::uint16_t code, std::string_view reason, std::int64_
     give_up(code, reason, Error(said, std::string(reason)).with("retry_after_ms", retry_after_ms));
 }
 
-/// One read at a time: what is missed while storage is slow is said with the next change.
-void SocketSession::unread_moved(ChannelId channel) {
-    if (state_ != State::open || reading_unread_) return;
+/// One read at a time, however slow storage is.
+bool SocketSession::unread_moved(ChannelId channel) {
+    if (state_ != State::open) return true;
+    if (reading_unread_) return false;
     reading_unread_ = true;
     auto say = [channel](SocketSession& self, const Result<engine::UnreadCounts>& counts) {
         self.reading_unread_ = false;
@@ -158,6 +159,7 @@ void SocketSession::unread_moved(ChannelId channel) {
                                    const auto self = weak.lock();
                                    if (self && (*self)->open()) say(**self, counts);
                                });
+    return true;
 }
 
 void SocketSession::draining(std::int64_t reconnect_after_ms) {

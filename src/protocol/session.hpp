@@ -39,7 +39,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     void deliver(const FrameRef& frame) override;
     void offer(const FrameRef& frame) override;
     void resync(ChannelId channel, std::int64_t since) override;
-    void unread_moved(ChannelId channel) override;
+    bool unread_moved(ChannelId channel) override;
     void blocks_changed(const BlockUpdated& change, const FrameRef& frame) override;
     void audience_changed(ChannelId channel, bool joined) override;
     void draining(std::int64_t reconnect_after_ms) override;

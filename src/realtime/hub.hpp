@@ -58,6 +58,9 @@ class HubSource {
     virtual void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) = 0;
     /// Answered by `Hub::reread`; `not_found` if there is no such user any more.
     virtual void reread(WorkspaceId workspace, UserId user) = 0;
+    /// The channels in which `author` (nothing: anyone) wrote something that the user has not read, at most `limit`.
+    /// Answered by `Hub::unread_moved`, or not at all.
+    virtual void find_unread(WorkspaceId workspace, UserId user, std::optional<UserId> author, std::int64_t limit) = 0;
 };
 
 /// Decides who gets which event. Knows the feeds of all channels with local sessions and which users they belong to;
@@ -95,6 +98,8 @@ class Hub {
     void lost(const core::Loss& loss);
     void repaired(ChannelId channel, Result<FeedRepair> repair);
     void reread(UserId user, Result<UserState> read);
+    /// The user's counts in these channels are others now: its sessions are told, the first channel first.
+    void unread_moved(UserId user, const std::vector<ChannelId>& channels);
 
     /// Whether one of two users has blocked the other, so that neither is shown the other's presence and typing. Knows the
     /// lists of users with local sessions.

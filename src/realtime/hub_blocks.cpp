@@ -4,8 +4,15 @@
 #include <utility>
 
 #include "realtime/hub.hpp"
+#include "realtime/unread_marks.hpp"
 
 namespace cariosan::realtime {
+namespace {
+
+/// How many channels have their unread counts told behind a change of blocks: as many as can wait for it.
+constexpr std::int64_t kMostUnreadTold = UnreadMarks::kMaxChannels;
+
+}  // namespace
 
 bool Hub::listens(UserId user, ChannelId channel) const {
     const auto found = users_.find(user);
@@ -91,6 +98,12 @@ void Hub::block_changed(const Event& event, const BlockUpdated& change) {
         case BlockLists::Verdict::apply: break;
     }
     tell_block(event);
+    // What that user wrote counts no longer, or again.
+    source_.find_unread(event.workspace, change.user_id, change.blocked_user, kMostUnreadTold);
+}
+
+void Hub::unread_moved(UserId user, const std::vector<ChannelId>& channels) {
+    for (const ChannelId channel : channels) mark_unread(user, channel);
 }
 
 /// Behind all that was handed out before: a client that hears of a block has seen the last of that user.
@@ -112,10 +125,15 @@ void Hub::tell_block(const Event& event) {
 void Hub::take_blocks(UserId user, BlockedUsers blocks) {
     Event event;
     event.workspace = users_.at(user).workspace;
-    for (const BlockUpdated& change : blocks_.load(user, std::move(blocks))) {
+    const std::vector<BlockUpdated> news = blocks_.load(user, std::move(blocks));
+    for (const BlockUpdated& change : news) {
         event.body = change;
         tell_block(event);
     }
+    if (news.empty()) return;
+    // One read, however many they are.
+    const auto author = news.size() == 1 ? std::optional(news[0].blocked_user) : std::nullopt;
+    source_.find_unread(event.workspace, user, author, kMostUnreadTold);
 }
 
 void Hub::stop_typing_between(UserId one, UserId other) {

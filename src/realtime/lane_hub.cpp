@@ -77,7 +77,7 @@ void LaneHub::tell_unread() {
     }
     for (const auto& [session, channel] : unread_.take(kUnreadPerTick)) {
         const auto found = by_id_.find(session);
-        if (found != by_id_.end()) found->second->unread_moved(channel);
+        if (found != by_id_.end() && !found->second->unread_moved(channel)) unread_.mark(session, channel);
     }
 }
 

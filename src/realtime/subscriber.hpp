@@ -32,8 +32,9 @@ class Subscriber {
     /// Events of a channel were lost: read it from `since` on as if the client had asked `sync`. A reading that is under way
     /// goes on, but what it holds may be too old: its page is to be read again.
     virtual void resync(ChannelId channel, std::int64_t since) = 0;
-    /// The user's unread counts in this channel have changed: tell the client what they are. At most once a second.
-    virtual void unread_moved(ChannelId channel) = 0;
+    /// The user's unread counts in this channel have changed: tell the client what they are. At most once a second. False:
+    /// it is still busy with those of another one, and is to be asked again.
+    virtual bool unread_moved(ChannelId channel) = 0;
     /// Hands on the frame. What was read for this session and is not said yet may hold what a blocked user wrote: it is
     /// not to be said any more.
     virtual void blocks_changed(const BlockUpdated& change, const FrameRef& frame) = 0;

@@ -34,7 +34,7 @@ class Listener final : public Subscriber {
     void deliver(const FrameRef&) override {}
     void offer(const FrameRef&) override {}
     void resync(ChannelId, std::int64_t) override {}
-    void unread_moved(ChannelId) override {}
+    bool unread_moved(ChannelId) override { return true; }
     void blocks_changed(const BlockUpdated&, const FrameRef&) override {}
     void audience_changed(ChannelId, bool) override {}
     void draining(std::int64_t) override {}

@@ -51,6 +51,10 @@ struct UnreadWorld : World {
             for (const auto& answer : commit(batch)) REQUIRE(answer.ok());
         }
     }
+    /// The channels in which something of a user is unread who wrote nothing.
+    void look_for_author(UserId user) {
+        read([&](Reader& r) { return must(r.channels().unread_by(workspace, user, users[2], 64)); });
+    }
     std::int64_t list_and_total(UserId user) {
         return read([&](Reader& r) {
             must(r.channels().list_of(workspace, user, std::nullopt, 100, 0));
@@ -82,11 +86,16 @@ TEST_CASE("sqlite: whatever was blocked or unsent, counting what is unread takes
     // Eight ranges of 2,500 use up what there is for long ranges: more of them cost what any channel costs.
     world.add_groups(8, 2500);
     const auto steps = [&](UserId user) { return instructions.count([&] { world.list_and_total(user); }); };
+    const auto looked = [&] { return instructions.count([&] { world.look_for_author(world.users[1]); }); };
     const std::int64_t used_up = steps(world.users[1]);
+    const std::int64_t looked_up = looked();
     world.add_groups(8, 2500);
     const std::int64_t twice = steps(world.users[1]);
     MESSAGE("steps of a viewer who has blocked someone: " << used_up << ", with twice as many: " << twice);
     CHECK(twice < used_up + used_up / 4);
+    const std::int64_t looked_twice = looked();
+    MESSAGE("steps to find where an author is unread: " << looked_up << ", with twice as many: " << looked_twice);
+    CHECK(looked_twice < looked_up + looked_up / 4);
 }
 
 TEST_CASE("sqlite: while someone is erased, counting what is unread takes a bounded number of steps; others pay nothing") {

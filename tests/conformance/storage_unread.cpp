@@ -180,6 +180,34 @@ STORAGE_TEST("unread is exact to 999, whatever lies between") {
     CHECK(total(world, users[3]) == 2199);
 }
 
+STORAGE_TEST("the channels in which something of a user is unread, the most recently active first") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    std::vector<ChannelId> groups;
+    for (int i = 0; i < 5; ++i) groups.push_back(world.add_group(users));
+    for (const ChannelId group : groups) world.send(group, users[0]);
+    world.send(groups[1], users[1]);
+    world.send(groups[2], users[1]);
+    world.run(world.reading(groups[0], users[2]));
+    using Channels = std::vector<ChannelId>;
+    const auto unread_by = [&](std::optional<UserId> author, std::int64_t limit) {
+        return world.read([&](Reader& r) { return must(r.channels().unread_by(world.workspace, users[2], author, limit)); });
+    };
+    const Channels by_first{groups[2], groups[1], groups[4], groups[3]};
+    CHECK(unread_by(users[0], 10) == by_first);
+    CHECK(unread_by(users[0], 2) == Channels{groups[2], groups[1]});
+    CHECK(unread_by(users[1], 10) == Channels{groups[2], groups[1]});
+    CHECK(unread_by(std::nullopt, 10) == by_first);
+    CHECK(unread_by(users[2], 10).empty());
+    // Blocked or not; and it may read or leave meanwhile.
+    world.run(world.blocking(users[2], users[1]));
+    world.run(world.reading(groups[2], users[2]));
+    CHECK(unread_by(users[1], 10) == Channels{groups[1]});
+    world.run(world.removing(groups[1], users[2]));
+    CHECK(unread_by(users[1], 10).empty());
+    CHECK(unread_by(id_of<UserId>(555'555), 10).empty());
+}
+
 STORAGE_TEST("one's own messages are read, however they were sent") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);

@@ -61,6 +61,43 @@ async function heard(client, count, ...wanted) {
 }
 const types = (frames) => frames.map((frame) => frame.type);
 
+test('unread counts follow blocks', async (t) => {
+  const { server, shop, group, alice, budi, citra } = await shopOf(t);
+  const other = await shop.createGroup('other', ['alice', 'budi']);
+  const quiet = await shop.createGroup('quiet', ['alice', 'budi', 'citra']);
+  const client = await connected(t, server, await shop.token('alice'));
+  const told = [];
+  client.on('frame', (frame) => frame.type === 'unread' && told.push(frame.data));
+  const last = (channel) => told.findLast((data) => data.channel_id === channel.id);
+  const counts = async (inGroup, inOther, total) => {
+    const fits = () => last(group)?.unread_count === inGroup && last(other)?.unread_count === inOther;
+    const arrived = (async () => {
+      while (!fits()) await client.nextFrame((frame) => frame.type === 'unread');
+    })();
+    await within(arrived, `unread counts ${inGroup} and ${inOther}`);
+    assert.equal(told.at(-1).unread_total, total);
+    const channels = new Map((await alice.expect(200, 'GET', '/v1/me/channels')).channels.map((it) => [it.channel.id, it]));
+    for (const channel of [group, other]) {
+      const { unread_count, mention_count } = channels.get(channel.id);
+      assert.deepEqual([unread_count, mention_count], [last(channel).unread_count, last(channel).mention_count]);
+    }
+  };
+  await citra.expect(201, 'POST', '/v1/channels/quiet/messages', { content: 'of citra' });
+  await say(citra, 'of citra');
+  await say(budi, 'of budi', { mentions: ['alice'] });
+  await budi.expect(201, 'POST', '/v1/channels/other/messages', { content: 'of budi' });
+  await counts(2, 1, 4);
+  assert.equal(last(group).mention_count, 1);
+  told.length = 0;
+  await block(alice, 'budi');
+  await counts(1, 0, 2);
+  assert.equal(last(group).mention_count, 0);
+  await unblock(alice, 'budi');
+  await counts(2, 1, 4);
+  // Counts that did not move are not told.
+  assert.equal(last(quiet), undefined);
+});
+
 test('REST: the list of blocks', async (t) => {
   const { server, shop, users, alice, budi } = await shopOf(t);
   const made = await block(alice, 'budi');

@@ -175,6 +175,23 @@ test('in a large channel each is told of its own cursors', async (t) => {
   assert.equal((await allPages(budi, '/v1/channels/g/receipts?limit=100', 'receipts')).length, 101);
 });
 
+test('unread counts follow the mentions that an edit adds and removes', async (t) => {
+  const { server, shop, group, alice } = await shopOf(t);
+  const client = await connected(t, server, await shop.token('budi'));
+  const mentioned = (count) => within(
+      client.nextFrame((it) => it.type === 'unread' && it.data.mention_count === count), `${count} mentions`);
+  await say(alice);
+  let told = mentioned(1);
+  const message = await alice.expect(201, 'POST', '/v1/channels/g/messages', { content: 'hi', mentions: ['budi'] });
+  await told;
+  for (const [mentions, count] of [[[], 0], [['budi'], 1], [['citra'], 0]]) {
+    told = mentioned(count);
+    await alice.expect(200, 'PATCH', `/v1/channels/g/messages/${message.id}`, { content: `hi ${mentions}`, mentions });
+    assert.deepEqual((await told).data,
+        { channel_id: group.id, unread_count: 2, mention_count: count, unread_total: 2 });
+  }
+});
+
 test('unread counts follow messages and reading, at most one frame a second', async (t) => {
   const { server, shop, group, alice, budi } = await shopOf(t);
   const client = await connected(t, server, await shop.token('budi'));

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 #include "adapters/sqlite/readers_talk.hpp"
 
@@ -196,6 +197,25 @@ Result<std::int64_t> SqliteChannels::unread_total(WorkspaceId workspace, UserId 
         }
     }
     return snapshot_.checked(std::min(total, kMost));
+}
+
+Result<std::vector<ChannelId>> SqliteChannels::unread_by(WorkspaceId workspace, UserId user, std::optional<UserId> author,
+                                                         std::int64_t limit) {
+    std::vector<ChannelId> channels;
+    const ResolvedUser* member = snapshot_.user(workspace, user);
+    if (member == nullptr) return snapshot_.checked(std::move(channels));
+    const std::int64_t author_row = author ? snapshot_.user_row(*author).value_or(0) : 0;
+    UnreadBudget budget;
+    Rows rows = unread_channels_.query(member->row);
+    while (std::cmp_less(channels.size(), limit) && rows.next()) {
+        const auto channel = rows.id<ChannelId>();
+        UnreadRange range;
+        range.channel = rows.integer();
+        range.last_seq = rows.integer();
+        range.last_read_seq = rows.integer();
+        if (!author || unread_.has_any_by(author_row, range, budget)) channels.push_back(channel);
+    }
+    return snapshot_.checked(std::move(channels));
 }
 
 }  // namespace cariosan::sqlite

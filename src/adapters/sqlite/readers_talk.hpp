@@ -46,6 +46,8 @@ class SqliteChannels final : public ChannelReader {
                                              std::int64_t members) override;
     Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) override;
     Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) override;
+    Result<std::vector<ChannelId>> unread_by(WorkspaceId workspace, UserId user, std::optional<UserId> author,
+                                             std::int64_t limit) override;
 
   private:
     struct Item;
@@ -116,6 +118,11 @@ class SqliteChannels final : public ChannelReader {
         " CROSS JOIN members x ON x.user_id = p.user_id AND x.channel_id = p.channel_id"
         " WHERE p.user_id = ?1 AND p.present = 1 AND x.muted = 0 AND c.deleted_at IS NULL"
         " AND c.last_seq > x.last_read_seq"};
+    Statement unread_channels_{
+        snapshot_.connection(),
+        "SELECT c.uuid, c.id, c.last_seq, x.last_read_seq FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
+        " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL AND c.last_seq > x.last_read_seq"
+        " ORDER BY c.last_activity DESC, c.uuid DESC"};
 };
 
 class SqliteMembers final : public MemberReader {

@@ -26,6 +26,14 @@ std::int64_t UnreadCounter::count(const UnreadRange& range, const HiddenAuthors&
     return all_seen ? span - unsent : span;
 }
 
+bool UnreadCounter::has_any_by(std::int64_t author, const UnreadRange& range, UnreadBudget& budget) {
+    const std::int64_t span = range.span();
+    std::int64_t& left = budget.of(span);
+    if (span > left) return true;
+    left -= span;
+    return number(any_by_.query(range.channel, range.last_read_seq, author)) != 0;
+}
+
 std::int64_t UnreadCounter::count_mentions(std::int64_t user, const UnreadRange& range, const HiddenAuthors& hidden) {
     if (range.span() == 0) return 0;
     if (!hidden.any()) return number(mentions_.query(range.channel, range.last_read_seq, user));

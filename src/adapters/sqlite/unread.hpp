@@ -49,6 +49,8 @@ class UnreadCounter {
     /// Stored mentions of the user above the cursor, counted to 100. Of hidden authors' ones the `UnreadBudget::kExact`
     /// oldest are passed over; behind more of them nothing is looked for.
     std::int64_t count_mentions(std::int64_t user, const UnreadRange& range, const HiddenAuthors& hidden);
+    /// Whether the author wrote in the range; true also where the budget does not last to look.
+    bool has_any_by(std::int64_t author, const UnreadRange& range, UnreadBudget& budget);
 
   private:
     static std::int64_t number(Rows rows) { return rows.next() ? rows.integer() : 0; }
@@ -73,6 +75,9 @@ class UnreadCounter {
                                 {"SELECT count(*) FROM messages m INDEXED BY messages_unsent"
                                  " WHERE m.deleted_at IS NOT NULL AND m.channel_id = ?1 AND m.seq > ?2 AND NOT ",
                                  kByHiddenAuthor}};
+    Statement any_by_{connection_,
+                      "SELECT EXISTS (SELECT 1 FROM messages m INDEXED BY messages_by_seq WHERE m.channel_id = ?1"
+                      " AND m.seq > ?2 AND m.user_id = ?3)"};
     Statement mentions_{connection_,
                         "SELECT count(*) FROM (SELECT 1 FROM mentions n WHERE n.channel_id = ?1 AND n.seq > ?2"
                         " AND n.user_id = ?3 LIMIT 100)"};

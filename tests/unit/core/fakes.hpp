@@ -179,6 +179,9 @@ class FakeReader : public Reader {
                                                  std::int64_t members) override;
         Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) override;
         Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) override;
+        Result<std::vector<ChannelId>> unread_by(WorkspaceId, UserId, std::optional<UserId>, std::int64_t) override {
+            return std::vector<ChannelId>();
+        }
         World& world;
     };
     struct Members : MemberReader {

@@ -62,8 +62,10 @@ class FakeSubscriber final : public Subscriber {
     void resync(ChannelId channel, std::int64_t since) override {
         said += "resync(" + std::to_string(channel.uuid.bytes[15]) + "," + std::to_string(since) + ") ";
     }
-    void unread_moved(ChannelId channel) override {
+    bool unread_moved(ChannelId channel) override {
+        if (busy) return false;
         said += "unread(" + std::to_string(channel.uuid.bytes[15]) + ") ";
+        return true;
     }
     void blocks_changed(const BlockUpdated&, const FrameRef& frame) override { deliver(frame); }
     void audience_changed(ChannelId channel, bool joined) override { changes.emplace_back(channel.uuid.bytes[15], joined); }
@@ -77,6 +79,7 @@ class FakeSubscriber final : public Subscriber {
     std::string said;
     std::string offered;
     std::vector<std::pair<int, bool>> changes;  ///< of its channels: which, and whether it joined
+    bool busy = false;  ///< with unread counts
     int deliveries = 0;
     std::int64_t blocks_rev = 0;  ///< as the greeting said
     int offers = 0;
@@ -141,6 +144,11 @@ class FakeSource final : public HubSource {
     void repair(WorkspaceId, ChannelId channel, std::int64_t since) override { repairs.emplace_back(channel, since); }
 
     void reread(WorkspaceId, UserId user) override { rereads.push_back(user); }
+    void find_unread(WorkspaceId, UserId user, std::optional<UserId> author, std::int64_t) override {
+        unread_asked.emplace_back(user, author);
+    }
+
+    std::vector<std::pair<UserId, std::optional<UserId>>> unread_asked;
 
     std::vector<UserId> rereads;
     std::vector<SessionHandleRef> loads;

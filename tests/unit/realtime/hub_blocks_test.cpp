@@ -226,6 +226,39 @@ TEST_CASE("a lost change is read again and told") {
     CHECK(world.hub.blocked_between(kAlice, kCitra));
 }
 
+TEST_CASE("whoever blocks or unblocks has the counts told that were moved by it, the first channel first") {
+    Blocking world;
+    FakeSubscriber& alice = world.admit(kAlice);
+    FakeSubscriber& tablet = world.admit(kAlice, {}, 1);
+    FakeSubscriber& budi = world.admit(kBudi);
+    using Asked = std::vector<std::pair<UserId, std::optional<UserId>>>;
+    world.publish(block_event(kAlice, kBudi, true, 1));
+    CHECK(std::exchange(world.source.unread_asked, {}) == Asked{{kAlice, kBudi}});
+    world.hub.unread_moved(kAlice, {kOther, kShop});
+    world.run();
+    for (FakeSubscriber* each : {&alice, &tablet, &budi}) each->take();
+    for (const char* told : {"tick unread(2) ", "tick unread(1) ", "tick "}) {
+        for (const auto& lane : world.lanes) lane->tick();
+        CHECK(alice.take() == told);
+        CHECK(tablet.take() == told);
+        CHECK(budi.take() == "tick ");
+    }
+    world.publish(block_event(kAlice, kBudi, true, 1));  // once more
+    CHECK(world.source.unread_asked.empty());
+    world.publish(block_event(kAlice, kBudi, false, 2));
+    CHECK(std::exchange(world.source.unread_asked, {}) == Asked{{kAlice, kBudi}});
+    world.publish(block_event(kDewi, kBudi, true, 1));  // nobody's here
+    CHECK(world.source.unread_asked.empty());
+
+    // Of lost changes the last state counts, in one read.
+    world.reread(kAlice, UserState{{position(kShop, 4, 1, 3)}, {.rev = 5, .users = {kBudi, kCitra}}});
+    CHECK(std::exchange(world.source.unread_asked, {}) == Asked{{kAlice, std::nullopt}});
+    world.reread(kAlice, UserState{{position(kShop, 4, 1, 3)}, {.rev = 6, .users = {kBudi}}});
+    CHECK(std::exchange(world.source.unread_asked, {}) == Asked{{kAlice, kCitra}});
+    world.reread(kAlice, UserState{{position(kShop, 4, 1, 3)}, {.rev = 6, .users = {kBudi}}});
+    CHECK(world.source.unread_asked.empty());
+}
+
 TEST_CASE("who has no session left blocks nobody here") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});

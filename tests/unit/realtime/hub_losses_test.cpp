@@ -98,7 +98,7 @@ class Client final : public Subscriber {
         lane_.hold(*this, channel);
         readings.push_back({channel, since, turns_[channel]});
     }
-    void unread_moved(ChannelId) override {}
+    bool unread_moved(ChannelId) override { return true; }
     void blocks_changed(const BlockUpdated&, const FrameRef&) override {}
     void audience_changed(ChannelId channel, bool joined) override {
         ++turns_[channel];
@@ -203,6 +203,7 @@ class Story final : public HubSource {
             };
         });
     }
+    void find_unread(WorkspaceId, UserId, std::optional<UserId>, std::int64_t) override {}
     void reread(WorkspaceId, UserId user) override {
         ask([this, user](const Store& store) -> Answer {
             UserState state{positions_of(store, user), {}};

@@ -343,6 +343,24 @@ TEST_CASE("who reads has its unread counts told, and so have all who get a messa
     CHECK(told(budi) == "tick ");
 }
 
+TEST_CASE("counts that a session is too busy to tell wait for it") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4), position(kOther, 1, 1, 101)}, 0);
+    const auto told = [&] {
+        alice.take();
+        world.lanes[0]->tick();
+        return alice.take();
+    };
+    alice.busy = true;
+    world.hub.unread_moved(kAlice, {kShop, kOther});
+    world.run();
+    for (int i = 0; i < 3; ++i) CHECK(told() == "tick ");
+    alice.busy = false;
+    const std::string first = told();
+    CHECK(first + told() == "tick unread(2) tick unread(1) ");
+    CHECK(told() == "tick ");
+}
+
 TEST_CASE("the connections of a deleted user end, also one that is loading, and the others are told") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
