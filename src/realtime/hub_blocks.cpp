@@ -10,7 +10,7 @@ namespace cariosan::realtime {
 namespace {
 
 /// How many channels have their unread counts told behind a change of blocks: as many as can wait for it.
-constexpr std::int64_t kMostUnreadTold = UnreadMarks::kMaxChannels;
+constexpr auto kMostUnreadTold = static_cast<std::int64_t>(UnreadMarks::kMaxChannels);
 
 }  // namespace
 
