@@ -127,6 +127,7 @@ Reads talk_reads(const GrowingWorld& w) {
         {"ChannelReader.find_of", [=, group = w.group](Reader& r) { must(r.channels().find_of(in, me, group, 5)); }},
         {"ChannelReader.positions_of", [=](Reader& r) { must(r.channels().positions_of(in, me)); }},
         {"ChannelReader.unread_total", [=](Reader& r) { must(r.channels().unread_total(in, me)); }},
+        {"ChannelReader.unread_by", [=, author = w.users[1]](Reader& r) { must(r.channels().unread_by(in, me, author, 10)); }},
         {"MemberReader.find", [=, group = w.group](Reader& r) { must(r.members().find(group, me)); }},
         {"MemberReader.list", [group = w.group](Reader& r) { must(r.members().list(group, std::nullopt, 4)); }},
         {"MemberReader.receipts", [group = w.group](Reader& r) { must(r.members().receipts(group, std::nullopt, 4)); }},

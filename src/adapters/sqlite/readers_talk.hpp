@@ -120,8 +120,10 @@ class SqliteChannels final : public ChannelReader {
         " AND c.last_seq > x.last_read_seq"};
     Statement unread_channels_{
         snapshot_.connection(),
-        "SELECT c.uuid, c.id, c.last_seq, x.last_read_seq FROM members x CROSS JOIN channels c ON c.id = x.channel_id"
-        " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL AND c.last_seq > x.last_read_seq"
+        "SELECT c.uuid, c.id, c.last_seq, x.last_read_seq FROM members p INDEXED BY members_of_user"
+        " CROSS JOIN channels c ON c.id = p.channel_id"
+        " CROSS JOIN members x ON x.user_id = p.user_id AND x.channel_id = p.channel_id"
+        " WHERE p.user_id = ?1 AND p.present = 1 AND c.deleted_at IS NULL AND c.last_seq > x.last_read_seq"
         " ORDER BY c.last_activity DESC, c.uuid DESC"};
 };
 
