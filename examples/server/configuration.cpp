@@ -156,12 +156,10 @@ void read_limits(Reading& reading, Configuration& configuration) {
     reading.number("CARIOS_RATE_LIMIT_REQUESTS_PER_SECOND", configuration.rates.backend_requests_per_second,
                    0, 1'000'000);
     reading.choice<bool>("CARIOS_RATE_LIMITS", configuration.rates.enabled, {{"on", true}, {"off", false}});
-    reading.number("CARIOS_WS_MAX_CONNECTIONS_PER_USER", configuration.max_connections_per_user, 1, 10'000);
+    reading.number("CARIOS_WS_MAX_CONNECTIONS_PER_USER", configuration.limits.connections_per_user, 1, 10'000);
     reading.number("CARIOS_WS_MAX_BACKLOG_BYTES", configuration.max_backlog_bytes, 65'536, 1 << 30);
     reading.number("CARIOS_WS_MAX_TOTAL_BACKLOG_BYTES", configuration.max_total_backlog_bytes, 1 << 20,
                    std::int64_t{1} << 40);
-    configuration.limits.connections_per_user =
-        static_cast<std::int64_t>(configuration.max_connections_per_user);
 }
 
 void read_delivery(Reading& reading, Configuration& configuration) {
@@ -264,9 +262,6 @@ GatewayOptions Configuration::gateway_options() const {
     options.allowed_origins = allowed_origins;
     options.trusted_proxies = trusted_proxies;
     options.metrics_token = metrics_token;
-    options.backend_requests_per_second = rates.backend_requests_per_second;
-    options.rates = rates.enabled;
-    options.max_connections_per_user = max_connections_per_user;
     options.max_backlog_bytes = max_backlog_bytes;
     options.max_total_backlog_bytes = max_total_backlog_bytes;
     return options;

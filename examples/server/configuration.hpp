@@ -36,7 +36,6 @@ struct Configuration {
     std::chrono::hours jwt_ttl{24};
     Limits limits;
     Rates rates;
-    std::size_t max_connections_per_user = 5;
     std::size_t max_backlog_bytes = 1 << 20;
     std::size_t max_total_backlog_bytes = 256 << 20;
     std::string metrics_token;

@@ -52,6 +52,7 @@ struct HttpResponse {
     std::function<void(std::function<void(BodyPart)> done)> next_part{};
 };
 
+/// Beside these a gateway keeps to its engine's `Limits` and `Rates`.
 struct GatewayOptions {
     std::string jwt_secret{};                       ///< key of HS256 tokens, at least 32 bytes; required
     std::string jwt_secret_previous{};              ///< also verifies; empty: none
@@ -60,9 +61,6 @@ struct GatewayOptions {
     std::vector<std::string> allowed_origins{};     ///< for CORS and WebSocket beside same-origin; "*" allows all, "https://*.example.com" all subdomains
     std::vector<std::string> trusted_proxies{};     ///< addresses or CIDR ranges whose `X-Forwarded-For` and `-Host` count
     std::string metrics_token{};                    ///< guards /metrics; empty: open
-    std::int64_t backend_requests_per_second = 100;  ///< per API key; 0: no limit
-    bool rates = true;                              ///< false: none of the gateway's own rates apply (load tests)
-    std::size_t max_connections_per_user = 5;
     std::size_t max_backlog_bytes = 1 << 20;        ///< of one connection; beyond it is closed with 4008
     /// Of everything together that waits for sockets, answers of HTTP included; beyond it the largest is dropped: a session
     /// with 4008, an answer by breaking off its connection.

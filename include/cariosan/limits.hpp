@@ -48,7 +48,7 @@ struct Limits {
     std::int64_t request_body_bytes = 1024 * 1024;  ///< over it: `payload_too_large`
     std::int64_t client_frame_bytes = 64 * 1024;    ///< over it: the connection is closed with 1009
     std::chrono::seconds incomplete_message{30};    ///< how long a WebSocket message may stay incomplete
-    std::int64_t connections_per_user = 5;
+    std::int64_t connections_per_user = 5;  ///< WebSockets; at least 1. Section 5 of the protocol
 };
 
 /// How often something may be done: token buckets. Those per minute hold one minute, those per second two
@@ -60,7 +60,7 @@ struct Rates {
     std::int64_t writes_per_minute = 120;            ///< other durable commands, per user
     std::int64_t reads_per_second = 20;              ///< per user
     std::int64_t searches_per_second = 2;            ///< per user
-    std::int64_t backend_requests_per_second = 100;  ///< per workspace
+    std::int64_t backend_requests_per_second = 100;  ///< over HTTP, per API key
     std::int64_t failed_logins_per_minute = 20;      ///< per client address
     std::int64_t frames_per_second = 20;             ///< per WebSocket connection
 };

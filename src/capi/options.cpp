@@ -281,14 +281,6 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
     return unknown(std::string(name));
 }
 
-/// What both halves of the library want to know.
-void agree(Options& options) {
-    options.gateway.rates = options.engine.rates.enabled;
-    options.gateway.backend_requests_per_second = options.engine.rates.backend_requests_per_second;
-    options.gateway.max_connections_per_user =
-        static_cast<std::size_t>(options.engine.limits.connections_per_user);
-}
-
 }  // namespace
 
 Result<Options> parse_options(std::string_view text) {
@@ -302,7 +294,6 @@ Result<Options> parse_options(std::string_view text) {
         if (auto done = read_member(name, member.value(), options); !done) return std::move(done).error();
     }
     if (options.sqlite_path.empty()) return invalid_field("storage", "storage is missing");
-    agree(options);
     return options;
 }
 

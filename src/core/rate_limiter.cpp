@@ -24,7 +24,6 @@ RateLimiter::RateLimiter(const Rates& rates, std::size_t max_buckets)
     set(RateKind::write, rates.writes_per_minute, seconds(60), seconds(60));
     set(RateKind::read, rates.reads_per_second, seconds(1), seconds(2));
     set(RateKind::search, rates.searches_per_second, seconds(1), seconds(2));
-    set(RateKind::backend, rates.backend_requests_per_second, seconds(1), seconds(2));
 }
 
 Result<Done> RateLimiter::take(const RateKey& key, RateKind kind, std::chrono::milliseconds now) {

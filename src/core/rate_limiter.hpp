@@ -14,10 +14,10 @@
 namespace cariosan::core {
 
 /// What is counted; each kind has a bucket of its own.
-enum class RateKind : std::uint8_t { send, write, read, search, backend };
-inline constexpr std::size_t kRateKinds = 5;
+enum class RateKind : std::uint8_t { send, write, read, search };
+inline constexpr std::size_t kRateKinds = 4;
 
-/// Whose bucket it is. For `RateKind::backend` the user is nil.
+/// Whose bucket it is.
 struct RateKey {
     WorkspaceId workspace;
     UserId user;

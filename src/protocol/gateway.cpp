@@ -20,9 +20,6 @@ std::optional<Error> bad_option(const GatewayOptions& options) {
     if (options.jwt_ttl.count() < 1 || options.jwt_ttl > protocol::kMaxTokenLife) {
         return misuse("jwt_ttl must be one second to one year");
     }
-    if (options.backend_requests_per_second < 0)
-        return misuse("backend_requests_per_second must not be negative");
-    if (options.max_connections_per_user < 1) return misuse("max_connections_per_user must be at least 1");
     if (options.max_backlog_bytes < 1 || options.max_total_backlog_bytes < options.max_backlog_bytes) {
         return misuse("max_backlog_bytes must be at least 1 and not above max_total_backlog_bytes");
     }
@@ -55,19 +52,14 @@ void Gateway::handle(Lane& lane, HttpRequest request, std::function<void(HttpRes
 namespace cariosan::protocol {
 namespace {
 
-bool rates_apply(const engine::EngineImpl& engine, const GatewayOptions& options) {
-    return options.rates && engine.rates().enabled;
-}
-
-Authentication::Options authentication_options(const engine::EngineImpl& engine,
-                                               const GatewayOptions& options, TrustedProxies proxies) {
+Authentication::Options authentication_options(const Rates& rates, TrustedProxies proxies) {
+    if (!rates.enabled) return {.proxies = std::move(proxies)};
     // Some tens of thousands a second are what storage gives.
     constexpr std::int64_t kUnprovenLookups = 200;
-    const bool rates = rates_apply(engine, options);
     return {.proxies = std::move(proxies),
-            .backend_requests_per_second = rates ? options.backend_requests_per_second : 0,
-            .failures_per_minute = rates ? engine.rates().failed_logins_per_minute : 0,
-            .unproven_lookups_per_second = rates ? kUnprovenLookups : 0};
+            .backend_requests_per_second = std::max<std::int64_t>(rates.backend_requests_per_second, 0),
+            .failures_per_minute = rates.failed_logins_per_minute,
+            .unproven_lookups_per_second = kUnprovenLookups};
 }
 
 /// A command that was asked for by its name, and what its answer needs.
@@ -118,13 +110,13 @@ GatewayImpl::GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies 
       router_(answerer_->table),
       origins_(options_.allowed_origins),
       proxies_(proxies),
-      authentication_(impl_, answerer_->tokens, authentication_options(impl_, options_, std::move(proxies))),
+      authentication_(impl_, answerer_->tokens, authentication_options(impl_.rates(), std::move(proxies))),
       openapi_(openapi_document(answerer_->table, impl_.limits(), impl_.attachment_types())),
       services_{.engine = impl_,
                 .table = answerer_->table,
                 .tokens = answerer_->tokens,
                 .max_backlog = options_.max_backlog_bytes,
-                .frames_per_second = rates_apply(impl_, options_) ? impl_.rates().frames_per_second : 0},
+                .frames_per_second = impl_.rates().enabled ? impl_.rates().frames_per_second : 0},
       held_{.requests = HeldTotal(options_.max_total_request_bytes),
             .output = HeldTotal(options_.max_total_backlog_bytes)} {}
 
@@ -133,8 +125,10 @@ GatewayImpl::~GatewayImpl() {
 }
 
 Result<Done> GatewayImpl::start() {
+    const std::int64_t connections = impl_.limits().connections_per_user;
+    if (connections < 1) return Error(ErrorCode::misuse, "the limit connections_per_user must be at least 1");
     auto started =
-        impl_.start_realtime(encoder_, {.max_connections_per_user = options_.max_connections_per_user,
+        impl_.start_realtime(encoder_, {.max_connections_per_user = static_cast<std::size_t>(connections),
                                          .shared_receipts = impl_.limits().shared_receipts,
                                          .large_members = impl_.limits().large_channel});
     started_ = started.ok();

@@ -41,7 +41,6 @@ TEST_CASE("a full bucket holds a minute of sends and writes and two seconds of r
     CHECK(taken_at_once(limiter, key(1), RateKind::write, now) == 120);
     CHECK(taken_at_once(limiter, key(1), RateKind::read, now) == 40);
     CHECK(taken_at_once(limiter, key(1), RateKind::search, now) == 4);
-    CHECK(taken_at_once(limiter, key(0), RateKind::backend, now) == 200);
 }
 
 TEST_CASE("tokens come back one by one and the error says when") {

@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <cariosan/adapters/openssl.hpp>
+#include <cariosan/adapters/sqlite.hpp>
 
 #include "encoding/base64.hpp"
 #include "unit/protocol/gateway_shop.hpp"
@@ -236,9 +237,7 @@ TEST_CASE("a preflight of an origin that is not listed gets no CORS header at al
 }
 
 TEST_CASE("rates are kept, and said") {
-    GatewayOptions options;
-    options.backend_requests_per_second = 5;
-    GatewayWorld world({.gateway = std::move(options), .limits = {}, .rates = {}});
+    GatewayWorld world({.gateway = {}, .limits = {}, .rates = {.backend_requests_per_second = 5}});
     for (int i = 0; i < 10; ++i) CHECK(world.backend("GET", "/v1/workspace").status == 200);
     const auto limited = world.backend("GET", "/v1/workspace");
     check_error(limited, 429, "RATE_LIMITED");
@@ -381,7 +380,19 @@ TEST_CASE("bad options are refused") {
     CHECK(refused([](GatewayOptions& options) { options.jwt_secret_previous = "short"; }));
     CHECK(refused([](GatewayOptions& options) { options.trusted_proxies = {"nonsense"}; }));
     CHECK(refused([](GatewayOptions& options) { options.jwt_ttl = std::chrono::seconds(0); }));
-    CHECK(refused([](GatewayOptions& options) { options.max_connections_per_user = 0; }));
+}
+
+TEST_CASE("a gateway keeps to its engine's limits, and refuses one that lets nobody in") {
+    EngineOptions options;
+    options.storage = open_sqlite({.path = ":memory:"}).value();
+    options.crypto = openssl_crypto();
+    options.limits.connections_per_user = 0;
+    const auto engine = Engine::open(std::move(options)).value();
+    GatewayOptions gateway;
+    gateway.jwt_secret = std::string(32, 's');
+    const auto made = Gateway::create(*engine, std::move(gateway));
+    REQUIRE_FALSE(made.ok());
+    CHECK(made.error().code == ErrorCode::misuse);
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(HeadShop, "only so many pages are made at once, whoever waits 
 }
 
 TEST_CASE("a request in two steps is authenticated once") {
-    HeadShop shop({.gateway = {.backend_requests_per_second = 10}, .limits = {}, .rates = {}});
+    HeadShop shop({.gateway = {}, .limits = {}, .rates = {.backend_requests_per_second = 10}});
     shop.clock().advance(std::chrono::seconds(60));
     for (int i = 0; i < 20; ++i) {
         CHECK(shop.backend("PATCH", "/v1/channels/order_1", R"({"name":"x"})").status == 200);

@@ -335,7 +335,7 @@ struct RatedShop : SyncShop {
 
     static Options rated() {
         Options options{.gateway = {}, .limits = {}, .rates = {}};
-        options.gateway.backend_requests_per_second = 0;  // the test itself looks things up
+        options.rates.backend_requests_per_second = 0;  // the test itself looks things up
         return options;
     }
 
