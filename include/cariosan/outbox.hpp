@@ -83,25 +83,30 @@ class OutboxReader {
     virtual ~OutboxReader() = default;
 
     // Lists.
+    /// Bound: one row.
     virtual Result<std::optional<Webhook>> find(WorkspaceId workspace, WebhookId id) = 0;
-    /// By id, ascending, those after `after`.
+    /// By id, ascending, those after `after`. Bound: `limit` webhooks, however many were deleted between them.
     virtual Result<std::vector<Webhook>> list(WorkspaceId workspace, std::optional<WebhookId> after,
                                               std::int64_t limit) = 0;
-    /// Newest first, those older than `before`. What was delivered or has failed is kept for a while only.
     struct DeliveryPage {
         std::vector<Delivery> items;
         std::optional<std::int64_t> next;  ///< `before` of the next page; nothing: this was the last one
     };
+    /// Newest first, those older than `before`. What was delivered or has failed is kept for a while only.
+    /// Bound: one delivery more than `limit`.
     virtual Result<DeliveryPage> deliveries(WebhookId webhook, std::optional<std::int64_t> before,
                                             std::int64_t limit) = 0;
+    /// Bound: one row.
     virtual Result<std::optional<Delivery>> find_delivery(WebhookId webhook, EventId event) = 0;
 
     // For the worker.
 
     /// When the next delivery of an enabled webhook is due; in the past: at once. Nothing: none is pending.
+    /// Bound: a look at each webhook for which something is pending.
     virtual Result<std::optional<Timestamp>> next_due() = 0;
     /// Deliveries of one webhook that are due at `now`, without the rows `except` (those under way): first those that are tried
     /// again, then the others by row. With `oldest_only` the oldest pending one alone, if it is due and not under way.
+    /// Bound: `limit` deliveries and those of `except`, twice.
     virtual Result<std::vector<DueDelivery>> due(WebhookId webhook, Timestamp now,
                                                  std::span<const std::int64_t> except, bool oldest_only,
                                                  std::int64_t limit) = 0;

@@ -65,9 +65,11 @@ struct PushBacklog {
 class PushReader {
   public:
     virtual ~PushReader() = default;
+    /// Bound: two rows.
     virtual Result<PushBacklog> backlog() = 0;
     /// The next part of a job. Who is a member now, is not the author, has muted neither the channel nor blocked the author, and
     /// has devices; of a job of devices that are tried again, those which still belong to whom they belonged.
+    /// Bound: `range.everyone` members with their devices, the users mentioned with theirs, or the devices of the job.
     virtual Result<PushPart> part(std::int64_t row, const PushRange& range) = 0;
 };
 

@@ -60,14 +60,17 @@ struct StoredSend {
 class WorkspaceReader {
   public:
     virtual ~WorkspaceReader() = default;
+    /// Bound: one row.
     virtual Result<std::optional<Workspace>> find(WorkspaceId id) = 0;
-    /// By id, ascending, those after `after`.
+    /// By id, ascending, those after `after`. Bound: `limit` workspaces, however many were deleted between them.
     virtual Result<std::vector<Workspace>> list(std::optional<WorkspaceId> after, std::int64_t limit) = 0;
+    /// Bound: one workspace and the few secrets of its key.
     virtual Result<std::optional<StoredApiKey>> find_api_key(std::string_view api_key) = 0;
-    /// The public key whose secret is the present one.
+    /// The public key whose secret is the present one. Bound: the few secrets of one workspace.
     virtual Result<std::optional<std::string>> present_api_key(WorkspaceId id) = 0;
+    /// Bound: one row.
     virtual Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) = 0;
-    /// The settings of `Workspace::moderation_rev`; the defaults if they were never changed.
+    /// The settings of `Workspace::moderation_rev`; the defaults if they were never changed. Bound: one row.
     virtual Result<ModerationSettings> moderation(WorkspaceId id) = 0;
 };
 
@@ -93,7 +96,9 @@ struct SharingUsers {
 class UserReader {
   public:
     virtual ~UserReader() = default;
+    /// Bound: one row.
     virtual Result<std::optional<User>> find(WorkspaceId workspace, UserId id) = 0;
+    /// Bound: one row.
     virtual Result<std::optional<User>> find_external(WorkspaceId workspace,
                                                       std::string_view external_id) = 0;
     /// By id, ascending, those after `after`. Bound: `limit` users, however many were deleted between them.
@@ -110,12 +115,18 @@ class UserReader {
 class ChannelReader {
   public:
     virtual ~ChannelReader() = default;
+    /// Bound: one row.
     virtual Result<std::optional<Channel>> find(WorkspaceId workspace, ChannelId id) = 0;
+    /// Bound: one row.
     virtual Result<std::optional<Channel>> find_external(WorkspaceId workspace,
                                                          std::string_view external_id) = 0;
     /// By id, ascending, those after `after`. Bound: `limit` channels, however many were deleted between them.
     virtual Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
                                               std::int64_t limit) = 0;
+    struct ActivityKey {
+        Timestamp last_activity;
+        ChannelId channel;
+    };
     /// The user's channels by (last_activity, id) descending, those after `after` in this order; each with at most
     /// `members` members (other than the viewer in a direct channel), the last message, unread and mention counts. Both
     /// counts are of what the user could read: neither unsent messages nor those of users it has blocked or of deleted users
@@ -124,19 +135,16 @@ class ChannelReader {
     /// Bound: a look at each of the user's channels, and per channel of the page 999 messages, 999 mentions, and the 200
     /// newest messages, among which a user who has blocked someone is shown the newest of the others (none: no last message);
     /// for longer ranges 20,000 messages in all.
-    struct ActivityKey {
-        Timestamp last_activity;
-        ChannelId channel;
-    };
     virtual Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user,
                                                    std::optional<ActivityKey> after, std::int64_t limit,
                                                    std::int64_t members) = 0;
-    /// One of them.
+    /// One of them. Bound: what `list_of` takes for one channel of a page.
     virtual Result<std::optional<MyChannel>> find_of(WorkspaceId workspace, UserId user, ChannelId channel,
                                                      std::int64_t members) = 0;
-    /// All channels of the user, in no order.
+    /// All channels of the user, in no order. Bound: one look at each of them.
     virtual Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) = 0;
     /// Unread messages, likewise, over the user's unmuted channels, counted to 9,999.
+    /// Bound: a look at each of the user's channels, about 100,000 messages in ranges of up to 999 and 20,000 in longer ones.
     virtual Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) = 0;
     /// The user's channels in which something of `author` (nothing: of anyone) stands above the user's cursor, blocked or
     /// not; the most recently active first, at most `limit`. Channels whose ranges are too long to be looked through may be
@@ -148,13 +156,13 @@ class ChannelReader {
 class MemberReader {
   public:
     virtual ~MemberReader() = default;
-    /// Nothing if the user is not a member now.
+    /// Nothing if the user is not a member now. Bound: one row.
     virtual Result<std::optional<Membership>> find(ChannelId channel, UserId user) = 0;
     /// Present members by user id, ascending, those after `after` (any id, also of nobody). Bound: `limit` members, however
     /// many have left.
     virtual Result<std::vector<Member>> list(ChannelId channel, std::optional<UserId> after,
                                              std::int64_t limit) = 0;
-    /// Their receipts, likewise.
+    /// Their receipts, likewise. Bound: `limit` members, however many have left.
     virtual Result<std::vector<Receipt>> receipts(ChannelId channel, std::optional<UserId> after,
                                                   std::int64_t limit) = 0;
 };
@@ -190,11 +198,14 @@ struct RecordPage {
     std::optional<RecordPosition> next;  ///< nothing: this was the last one
 };
 
+/// What belongs to a message (mentions, counts of reactions, its quote, the viewer's reaction) and whom the viewer has blocked
+/// is limited in number, and is read with it.
 class MessageReader {
   public:
     virtual ~MessageReader() = default;
+    /// Bound: one message.
     virtual Result<std::optional<Message>> find(ChannelId channel, MessageId id, const Viewpoint& viewer = {}) = 0;
-    /// By (author, channel, key), deleted ones too; as its author sees it.
+    /// By (author, channel, key), deleted ones too; as its author sees it. Bound: one message.
     virtual Result<std::optional<StoredSend>> find_sent(ChannelId channel, UserId author,
                                                         std::string_view key) = 0;
     /// Bound: `range.limit` messages, or, for a viewer who has blocked someone, all from `range.from` to `range.to`: who asks
@@ -202,6 +213,7 @@ class MessageReader {
     virtual Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
                                               const Viewpoint& viewer = {}) = 0;
     /// The reactions to a message behind a position, each user's one; of users the viewer has blocked without the user.
+    /// Bound: `limit` reactions.
     virtual Result<RecordPage<MessageReaction>> reactions(ChannelId channel, MessageId message, RecordPosition after,
                                                           std::int64_t limit, const Viewpoint& viewer = {}) = 0;
 };
@@ -228,10 +240,12 @@ struct ChangePage {
 class ChangeReader {
   public:
     virtual ~ChangeReader() = default;
-    /// How many messages and members have changed after `since`, counted to `limit`.
+    /// How many messages and members have changed after `since`, counted to `limit`. Bound: `limit` of each.
     virtual Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) = 0;
     /// The next page, for `viewer`. Receipts are of present members. `receipt_rev` stays `receipts_since` until the last
     /// message and member are out; then all receipts moved since come with them.
+    /// Bound: `range.max_items` objects, hidden ones too, and the rest of the last `rev`; with the last page the viewer's own
+    /// receipt or, unless `range.own_receipt_only`, those of all members.
     virtual Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) = 0;
 };
 
@@ -293,8 +307,9 @@ struct BlockedUsers {
 class BlockReader {
   public:
     virtual ~BlockReader() = default;
+    /// Bound: the users it has blocked, whose number is limited.
     virtual Result<BlockedUsers> of(WorkspaceId workspace, UserId user) = 0;
-    /// By id of the blocked user, ascending, those after `after`.
+    /// By id of the blocked user, ascending, those after `after`. Bound: `limit` blocks.
     virtual Result<std::vector<Block>> list(WorkspaceId workspace, UserId user, std::optional<UserId> after,
                                             std::int64_t limit) = 0;
 };
@@ -309,9 +324,8 @@ class MuteReader {
   public:
     virtual ~MuteReader() = default;
     /// Whether the user is muted at `now` in the channel, there or everywhere; of two mutes the one that ends later.
+    /// Bound: two mutes.
     virtual Result<MuteState> find(ChannelId channel, UserId user, Timestamp now) = 0;
-    /// The mutes that hold at `now`, by (user, channel) ascending, those after `after`; the one of the whole workspace, whose
-    /// channel is nil, stands before the user's others. Bound: 500 mutes more than `limit` are looked at.
     struct Key {
         UserId user;
         ChannelId channel;
@@ -321,6 +335,8 @@ class MuteReader {
         std::vector<Mute> mutes{};
         std::optional<Key> next{};  ///< `after` of the next page; nothing: this was the last one
     };
+    /// The mutes that hold at `now`, by (user, channel) ascending, those after `after`; the one of the whole workspace, whose
+    /// channel is nil, stands before the user's others. Bound: 500 mutes more than `limit` are looked at.
     virtual Result<Page> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit, Timestamp now) = 0;
 };
 
@@ -343,7 +359,7 @@ class ModerationReader {
     virtual ~ModerationReader() = default;
     /// Those of channels that readers can find. Bound: 500 records more than `limit` are looked at.
     virtual Result<ModerationPage> list(WorkspaceId workspace, const ModerationRange& range) = 0;
-    /// Nothing also once it was dropped.
+    /// Nothing also once it was dropped. Bound: one record.
     virtual Result<std::optional<ModerationRecord>> find(WorkspaceId workspace, ModerationRecordId id) = 0;
 };
 
@@ -397,7 +413,11 @@ class UserDataReader {
                                                             std::int64_t limit) = 0;
 
     // Of deleted users.
+
+    /// Bound: `limit` users, and those of deleted workspaces that were not purged yet.
     virtual Result<std::vector<PendingDeletion>> deletions(std::int64_t limit) = 0;
+    /// Those that follow one whose successor is sought among more than 100 members are left for the next call.
+    /// Bound: `limit` memberships with the admins of their channels, and the members of channels it leaves without one.
     virtual Result<std::vector<EndingMembership>> ending_memberships(WorkspaceId workspace, UserId user,
                                                                      std::int64_t limit) = 0;
     /// Bound: a look at the author of 20,000 messages of anyone, and `limit` messages.
