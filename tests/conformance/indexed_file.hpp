@@ -80,6 +80,14 @@ struct IndexedFile {
         }
         return false;
     }
+    /// Whether all text that was taken back has left the index within ten seconds.
+    bool eventually_clean() {
+        for (int i = 0; i < 1000; ++i) {
+            if (count_in(index, "SELECT unclean FROM state") == 0) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return false;
+    }
     /// As an edit does it, in one transaction.
     void change(const std::string& from, const std::string& to) {
         run_sql(database, "BEGIN IMMEDIATE; INSERT INTO search_jobs (message_id, channel_id, old_text)"

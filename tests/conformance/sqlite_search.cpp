@@ -12,6 +12,27 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
+/// Pages that FTS5 asks for to find all that hold the word, whether or not they are in memory.
+int pages_of_search(const std::string& index, const std::string& word) {
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open(index.c_str(), &db) == SQLITE_OK);
+    const std::string sql = "SELECT count(*) FROM message_words WHERE message_words MATCH '" + word + "'";
+    const auto search = [&] { REQUIRE(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK); };
+    const auto asked_for = [&](int kind) {
+        int count = 0;
+        int highest = 0;
+        REQUIRE(sqlite3_db_status(db, kind, &count, &highest, 1) == SQLITE_OK);
+        return count;
+    };
+    search();  // reads the schema
+    asked_for(SQLITE_DBSTATUS_CACHE_HIT);
+    asked_for(SQLITE_DBSTATUS_CACHE_MISS);
+    search();
+    const int pages = asked_for(SQLITE_DBSTATUS_CACHE_HIT) + asked_for(SQLITE_DBSTATUS_CACHE_MISS);
+    sqlite3_close(db);
+    return pages;
+}
+
 }  // namespace
 
 TEST_CASE("sqlite search: a changed text is found by its new words alone, and its job is dropped") {
@@ -156,6 +177,20 @@ TEST_CASE("sqlite search: deleted text that was left behind leaves the files whe
     REQUIRE((file_holds(file.index, "unmistakable") || file_holds(file.index + "-wal", "unmistakable")));
     file.reopen(kLater);
     CHECK(file.leaves_files("unmistakable"));
+    CHECK(file.count("marker") == 1);
+}
+
+TEST_CASE("sqlite search: what very many unsent messages leave behind is cleaned away before its time") {
+    IndexedFile file(std::chrono::hours(1));
+    file.send_many(file.group, file.user, 20'000, [](int) { return "needle"; });
+    file.world.send(file.group, file.user, "marker");
+    REQUIRE(file.eventually("marker", 1));
+    file.change("needle", "");
+    file.world.send(file.group, file.user, "wakes the index");
+    REQUIRE(file.eventually("wakes", 1));
+    CHECK(file.eventually_clean());
+    CHECK(pages_of_search(file.index, "needle") < 10);
+    CHECK(file.count("needle") == 0);
     CHECK(file.count("marker") == 1);
 }
 

@@ -1,5 +1,7 @@
 #include "adapters/sqlite/search_index.hpp"
 
+#include <algorithm>
+
 #include "adapters/sqlite/files.hpp"
 #include "adapters/sqlite/search_text.hpp"
 
@@ -19,6 +21,9 @@ constexpr milliseconds kRetry{1000};
 constexpr milliseconds kGateWait{1000};
 /// Pages that one step of cleaning writes: what is committed meanwhile waits for one step at most.
 constexpr int kMergePages = 256;
+/// With so many texts taken back a round begins at once: a search passes over what is left of them, and FTS5 does so within a
+/// single step, which no budget can end.
+constexpr std::int64_t kMostTakenBack = 20'000;
 /// A reader that keeps the log from being emptied is given so much time.
 constexpr milliseconds kBusyReader{1000};
 
@@ -203,6 +208,7 @@ SearchIndex::Opened SearchIndex::open_index() {
     state_.unclean = rows.flag();
     round_ = Round::none;
     taken_back_.reset();
+    texts_taken_back_ = 0;
     next_cleaning_.reset();
     // Nobody knows for how long it has been so.
     if (state_.unclean) next_cleaning_ = steady_clock::now();
@@ -301,23 +307,31 @@ bool SearchIndex::apply(const News& news) {
     if (!news.rows.empty()) state.position = news.rows.back().id;
     if (news.jobs.empty() && news.rows.empty()) return true;
 
-    bool took_back = false;
+    std::int64_t took_back = 0;
     index_->begin.run();
     for (const Job& job : news.jobs) {
         // What is above the position is read later, as it is then.
         if (job.message > state_.position) continue;
         index_->take_back_text(job.message, job.channel, job.old_text);
         index_->add_text(job.message, job.new_channel, job.new_text);
-        took_back = took_back || !job.old_text.empty();
+        if (!job.old_text.empty()) ++took_back;
     }
     for (const Row& row : news.rows) index_->add_text(row.id, row.channel, row.text);
-    state.unclean = state.unclean || took_back;
+    state.unclean = state.unclean || took_back > 0;
     index_->set_state.run(state.epoch, state.position, state.job, state.unclean);
     if (!index_->commit.run()) return false;
     state_ = state;
-    if (took_back && !taken_back_) taken_back_ = steady_clock::now();
-    if (taken_back_ && !next_cleaning_) next_cleaning_ = *taken_back_ + options_.cleaning;
+    if (took_back > 0 && !taken_back_) taken_back_ = steady_clock::now();
+    texts_taken_back_ += took_back;
+    plan_cleaning();
     return true;
+}
+
+/// When the next round begins, unless one is under way, at whose end this is decided.
+void SearchIndex::plan_cleaning() {
+    if (!taken_back_ || round_ != Round::none) return;
+    const auto due = texts_taken_back_ < kMostTakenBack ? *taken_back_ + options_.cleaning : steady_clock::now();
+    next_cleaning_ = next_cleaning_ ? std::min(*next_cleaning_, due) : due;
 }
 
 /// A step of a round, which merges all parts of the index into one, leaving out what was taken back before the round
@@ -329,7 +343,10 @@ SearchIndex::Pass SearchIndex::clean() {
         // The first step, negative, begins a merge of everything there is; the others go on with it.
         index_->merge.run(round_ == Round::none ? -kMergePages : kMergePages);
         if (connection.failed()) return failed_index();
-        if (round_ == Round::none) taken_back_.reset();
+        if (round_ == Round::none) {
+            taken_back_.reset();
+            texts_taken_back_ = 0;
+        }
         const bool merged = sqlite3_total_changes64(connection.handle()) - before < 2;
         round_ = merged ? Round::emptying : Round::merging;
         if (!merged) return Pass::more;
@@ -348,7 +365,7 @@ SearchIndex::Pass SearchIndex::clean() {
     state_.unclean = unclean;
     round_ = Round::none;
     next_cleaning_.reset();
-    if (taken_back_) next_cleaning_ = *taken_back_ + options_.cleaning;
+    plan_cleaning();
     return Pass::done;
 }
 

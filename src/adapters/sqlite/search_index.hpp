@@ -100,6 +100,7 @@ class SearchIndex {
     Pass failed_index();
     void give_up_index();
     void close_index();
+    void plan_cleaning();
     Pass clean();
 
     SearchIndexOptions options_;
@@ -113,6 +114,7 @@ class SearchIndex {
     Round round_ = Round::none;
     /// Since when there is text taken back that no round covers.
     std::optional<std::chrono::steady_clock::time_point> taken_back_;
+    std::int64_t texts_taken_back_ = 0;  ///< since then
     std::optional<std::chrono::steady_clock::time_point> next_cleaning_;
 
     std::atomic<std::int64_t> applied_jobs_{0};
