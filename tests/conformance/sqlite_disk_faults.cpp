@@ -130,6 +130,7 @@ TEST_CASE("sqlite: after a failed commit a probe also asks for the room of an or
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     const std::string room = world.kind().path("chat.db.room");
+    CHECK(world.storage().probe().ok());
     std::filesystem::create_directory(room);  // taking room fails
     CHECK(world.storage().probe().ok());
     disk.arm([](DiskCall kind, std::int64_t) { return kind == DiskCall::write ? SQLITE_FULL : SQLITE_OK; });
@@ -142,6 +143,17 @@ TEST_CASE("sqlite: after a failed commit a probe also asks for the room of an or
     std::filesystem::remove(room);
     CHECK(world.storage().probe().ok());
     CHECK_FALSE(std::filesystem::exists(room));
+}
+
+TEST_CASE("sqlite: the first probe after a start asks for the room of a commit too") {
+    World world(std::make_unique<SqliteFile>());
+    world.close();
+    const std::string room = world.kind().path("chat.db.room");
+    std::filesystem::create_directory(room);
+    world.reopen();
+    CHECK_FALSE(world.storage().probe().ok());
+    std::filesystem::remove(room);
+    CHECK(world.storage().probe().ok());
 }
 
 TEST_CASE("sqlite: a database is opened for reading while the disk takes no write") {

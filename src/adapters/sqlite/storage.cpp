@@ -173,7 +173,7 @@ std::vector<Result<Committed>> SqliteStorage::commit(std::span<const Mutation> b
     const auto opened = finish_opening();
     auto answers = opened ? writer_->commit(batch)
                           : std::vector<Result<Committed>>(batch.size(), Result<Committed>(opened.error()));
-    write_failed_ = write_failed_ || std::ranges::any_of(answers, [](const Result<Committed>& answer) {
+    room_unknown_ = room_unknown_ || std::ranges::any_of(answers, [](const Result<Committed>& answer) {
                         return !answer && answer.error().code == ErrorCode::unavailable;
                     });
     if (index_ != nullptr) index_->wake();
@@ -182,9 +182,9 @@ std::vector<Result<Committed>> SqliteStorage::commit(std::span<const Mutation> b
 
 Result<Done> SqliteStorage::probe() {
     Result<Done> done = finish_opening();
-    if (done && write_failed_) done = check_room(path_ + ".room", kProbeRoom);
+    if (done && room_unknown_) done = check_room(path_ + ".room", kProbeRoom);
     if (done) done = writer_->transaction([](WriteStatements&) {});
-    write_failed_ = !done;
+    room_unknown_ = !done;
     return done;
 }
 

@@ -75,7 +75,7 @@ class SqliteStorage final : public Storage {
     std::string epoch_;
     bool epoch_unsaved_ = false;  ///< it is in force already, and not yet in the file
     bool leases_held_ = false;    ///< by a process that is gone
-    bool write_failed_ = false;   ///< the last commit or probe
+    bool room_unknown_ = true;    ///< no probe has asked for it since the start, or since a commit failed
 
     std::int64_t marked_commits_ = -1;
     std::chrono::milliseconds marked_at_{0};
