@@ -42,6 +42,7 @@ struct Limits {
     std::int64_t history_stretch = 2'000;  ///< positions that a page of history looks through for what its viewer is shown
     std::int64_t query_bytes = 256;  ///< of a search
     std::int64_t query_terms = 8;
+    std::int64_t search_steps = 50'000;  ///< of the `WorkBudget` of a search, about 50 ms; then it answers what it has
 
     std::int64_t request_head_bytes = 16 * 1024;    ///< over it: `headers_too_large`
     std::int64_t request_head_fields = 64;          ///< likewise

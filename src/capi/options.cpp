@@ -100,6 +100,7 @@ constexpr NumberField<Limits> kLimits[] = {
     {"blocklist_term_code_points", &Limits::blocklist_term_code_points},
     {"query_bytes", &Limits::query_bytes},
     {"query_terms", &Limits::query_terms},
+    {"search_steps", &Limits::search_steps},
     {"request_head_bytes", &Limits::request_head_bytes},
     {"request_head_fields", &Limits::request_head_fields},
     {"request_body_bytes", &Limits::request_body_bytes},

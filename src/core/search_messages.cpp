@@ -17,9 +17,6 @@ namespace {
 
 /// Among so many matches, the newest, hits are ordered.
 constexpr std::int64_t kCandidates = 500;
-/// What a search may cost, about 50 ms. The pages that follow may cost twice as much: what was found with one budget is found
-/// again, whatever was committed meanwhile.
-constexpr std::int64_t kBudget = 50'000;
 /// How many words of a message are read, and how many are compared, for one step of the budget.
 constexpr std::int64_t kWordsPerStep = 8;
 constexpr std::int64_t kComparisonsPerStep = 128;
@@ -206,7 +203,9 @@ Result<Outcome> read(const SearchMessages& command, const Caller& caller, Contex
     range.newest = cursor->newest;
     const auto hidden = hidden_authors(*actor, context);
     if (!hidden) return hidden.error();
-    WorkBudget budget(cursor->oldest == 0 ? kBudget : 2 * kBudget);
+    // A page that follows may cost twice as much: what was found with one budget is found again, whatever was committed since.
+    const std::int64_t steps = context.limits.search_steps;
+    WorkBudget budget(cursor->oldest == 0 ? steps : 2 * steps);
     Matcher matcher(*terms, *hidden, budget);
     auto candidates =
         context.reader.search().candidates(actor->workspace.id, actor->user->id, range, budget, std::ref(matcher));

@@ -38,6 +38,8 @@ GatewayWorld::Options options_of(const json::value& file) {
     GatewayWorld::Options options;
     const std::int64_t large = number_at(file, "large_channel");
     if (large >= 0) options.limits.large_channel = large;
+    const std::int64_t search_steps = number_at(file, "search_steps");
+    if (search_steps >= 0) options.limits.search_steps = search_steps;
     if (const json::value* uploads = file.as_object().if_contains("attachments"); uploads != nullptr) {
         if (uploads->as_bool()) options.attachments = std::make_shared<FakeAttachments>();
     }
