@@ -172,6 +172,7 @@ class Checker {
         const page = await world.shop.rest.expect(200, 'GET', `/v1/channels/${id}/messages?limit=100${before}`);
         for (const message of page.messages) {
           stored.set(message.id, message);
+          assert(!seqs.has(message.seq), `two messages of a channel have the seq ${message.seq}`);
           seqs.add(message.seq);
         }
         if (!page.has_more) break;
@@ -179,6 +180,7 @@ class Checker {
       }
       const { last_seq } = await world.shop.rest.expect(200, 'GET', `/v1/channels/${id}`);
       assert.equal(seqs.size, last_seq, 'the seqs of a channel have no holes');
+      assert.equal(Math.max(0, ...seqs), last_seq, 'the seqs of a channel are 1, 2, 3 …');
     });
     return stored;
   }
