@@ -1,0 +1,43 @@
+// examples/server/README.md has a row for each metric that the server prints, and no other.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <string>
+
+#include "protocol/metrics.hpp"
+
+namespace cariosan::server {
+namespace {
+
+/// The types of metrics by their names.
+std::map<std::string, std::string> metric_types(const std::string& text, const std::regex& line) {
+    std::map<std::string, std::string> types;
+    for (std::sregex_iterator match(text.begin(), text.end(), line), end; match != end; ++match) {
+        types[(*match)[1]] = (*match)[2];
+    }
+    return types;
+}
+
+TEST_CASE("reference: the server's README has a row for each metric") {
+    protocol::HeldTotals held{protocol::HeldTotal(1), protocol::HeldTotal(1)};
+    const std::regex printed_line(R"(# TYPE (\w+) (\w+)\n)");
+    const auto printed = metric_types(protocol::metrics_text(Metrics{}, held), printed_line);
+    REQUIRE(printed.size() > 20);
+
+    std::ifstream file(std::string(CARIOSAN_SOURCE_DIR) + "/examples/server/README.md", std::ios::binary);
+    REQUIRE(file);
+    const std::string readme(std::istreambuf_iterator<char>(file), {});
+    const std::regex row(R"(\n\| `(cariosan_\w+)` \| (\w+) \| (?=\w))");
+    const auto described = metric_types(readme, row);
+    for (const auto& metric : printed) {
+        CAPTURE(metric.first);
+        CHECK(described.contains(metric.first));
+    }
+    CHECK(described == printed);
+}
+
+}  // namespace
+}  // namespace cariosan::server
