@@ -65,8 +65,9 @@ for (const mode of ['with the server running', 'without a server']) {
     const general = await shop.rest.expect(200, 'GET', `/v1/channels/${encodeURIComponent('#general')}`);
     assert.equal(general.last_seq, 10);
     assert.equal(general.member_count, 3);
-    const history =
-        (await allPages(shop.rest, `/v1/channels/${general.id}/messages`, 'messages')).reverse().slice(0, 5);
+    const everything = (await allPages(shop.rest, `/v1/channels/${general.id}/messages`, 'messages')).reverse();
+    assert.deepEqual(everything.map((message) => message.seq), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const history = everything.slice(0, 5);
     assert.deepEqual(
         history.map((message) => message.content),
         ['Halo', 'Hai 👋', 'the reply', 'a number as id', 'CRLF and no end']);
