@@ -75,14 +75,20 @@ struct GrowingWorld {
         send.matches = {{.id = record, .rule = ModerationRule::flood, .action = ModerationAction::mask, .excerpt = "***"}};
         return {.refused = send};
     }
-    /// Webhooks that nothing is told, every other one deleted.
-    void grow_webhooks(std::vector<Mutation>& batch, std::vector<Mutation>& ends) {
-        mutation::CreateWebhook kept = world.webhook(WebhookEvents::of_bits(0));
-        mutation::CreateWebhook deleted = world.webhook(WebhookEvents::of_bits(0));
-        last_hook = kept.id;
-        batch.emplace_back(kept);
-        batch.emplace_back(deleted);
-        ends.emplace_back(mutation::DeleteWebhook{.workspace = world.workspace, .webhook = deleted.id});
+    /// Webhooks that nothing is told, and behind them as many that are deleted.
+    void grow_webhooks(int count, std::vector<Mutation>& batch, std::vector<Mutation>& ends) {
+        for (int i = 0; i < count; ++i) {
+            last_hook = world.next_id<WebhookId>();
+            mutation::CreateWebhook kept = world.webhook(WebhookEvents::of_bits(0));
+            kept.id = last_hook;
+            batch.emplace_back(kept);
+        }
+        for (int i = 0; i < count; ++i) {
+            mutation::CreateWebhook deleted = world.webhook(WebhookEvents::of_bits(0));
+            deleted.id = world.next_id<WebhookId>();
+            batch.emplace_back(deleted);
+            ends.emplace_back(mutation::DeleteWebhook{.workspace = world.workspace, .webhook = deleted.id});
+        }
     }
     /// Messages, reactions, members with devices, former members, deleted users and channels, mutes that are over, webhooks,
     /// records of moderation, jobs of pushes: so many of each.
@@ -110,8 +116,7 @@ struct GrowingWorld {
             }
             ends.emplace_back(world.removing(left.new_id, users[0]));
         }
-        // Both kinds of webhooks stand behind those that were there: the deleted ones of a turn behind its last one.
-        for (int i = 0; i < count; ++i) grow_webhooks(batch, ends);
+        grow_webhooks(count, batch, ends);
         // Deleted ones stand behind all others, in the order of ids.
         for (int i = 0; i < count; ++i) {
             const UserId gone = world.add_user("gone" + std::to_string(++number));
