@@ -38,8 +38,8 @@ struct FeedRepair {
     bool deleted = false;
     std::int64_t rev = 0;
     std::int64_t member_count = 0;
-    std::vector<UserId> joined;
-    std::vector<UserId> left;
+    std::vector<UserId> joined{};
+    std::vector<UserId> left{};
 };
 
 /// Where a user is and whom it has blocked, from one snapshot.

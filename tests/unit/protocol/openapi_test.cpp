@@ -196,9 +196,9 @@ std::wstring wide(std::string_view text) {
 
 TEST_CASE_FIXTURE(Fixture, "patterns take what the checks take") {
     // One wide character each, as a pattern means them.
-    const auto fits = [&](std::string_view name, const std::string& text) {
+    const auto fits = [&](std::string_view name, const std::string& tried) {
         const json::string& pattern = schema(name).at("pattern").as_string();
-        return std::regex_search(wide(text), std::wregex(wide({pattern.data(), pattern.size()})));
+        return std::regex_search(wide(tried), std::wregex(wide({pattern.data(), pattern.size()})));
     };
     for (const char* url : {"https://example.com", "http://a_b.example:8080/x?y#z", "HTTPS://127.0.0.1/", "http://[::1]:80/",
                             "http://[1:2:3:4:5:6:7:8]", "http://a.example./", "http://", "http://1.2.3", "http://0x7f/",

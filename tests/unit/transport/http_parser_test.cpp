@@ -106,7 +106,7 @@ TEST_CASE("http parser: what is known of a head that was not understood") {
     CHECK(known(line + "X: " + std::string(480, 'x') + "\r\n" + origin + "\r\n") == found);
     CHECK(known(line + "A: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\nE: 1\r\nF: 1\r\nG: 1\r\nH: 1\r\nI: 1\r\n" + origin) == found);
     // Malformed, before and behind.
-    for (const std::string& fault : {" folded\r\n", "no colon\r\n", "X: \x01\r\n", "X: bare\n", "b@d name: 1\r\n",
+    for (const char* const fault : {" folded\r\n", "no colon\r\n", "X: \x01\r\n", "X: bare\n", "b@d name: 1\r\n",
                                      "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"}) {
         CAPTURE(fault);
         CHECK(known(line + origin + fault + kHost + "\r\n") == found);
