@@ -78,6 +78,9 @@ std::int64_t seconds_of(const std::string& duration) {
     return seconds ? seconds->count() : 0;
 }
 
+/// For CLI11: what a script passes whose variable is not set names nothing.
+std::string empty_fault(const std::string& text) { return text.empty() ? "must not be empty" : ""; }
+
 /// For CLI11: the fault, or an empty text.
 std::string duration_fault(const std::string& text) {
     return parse_duration(text) ? ""
@@ -126,7 +129,8 @@ class CommandLine {
 
     CLI::Option* add_workspace_option(CLI::App& command) {
         return command.add_option("--workspace", parsed_.workspace,
-                                  "The name or id of the workspace; may be left out if there is only one");
+                                  "The name or id of the workspace; may be left out if there is only one")
+            ->check(empty_fault);
     }
 
     void add_serve() {
@@ -167,7 +171,7 @@ class CommandLine {
                                      "workspace.delete", [this] {
                                          return boost::json::object{{"workspace", parsed_.workspace}};
                                      });
-        remove->add_option("--workspace", parsed_.workspace, "Its name or id")->required();
+        remove->add_option("--workspace", parsed_.workspace, "Its name or id")->required()->check(empty_fault);
         remove->add_flag("--yes", parsed_.yes, "Without asking");
 
         CLI::App* rotate =
@@ -176,7 +180,7 @@ class CommandLine {
                                            {"keep_old_seconds", seconds_of(parsed_.keep_old)},
                                            {"json", parsed_.json}};
             });
-        rotate->add_option("--workspace", parsed_.workspace, "Its name or id")->required();
+        rotate->add_option("--workspace", parsed_.workspace, "Its name or id")->required()->check(empty_fault);
         rotate
             ->add_option("--keep-old", parsed_.keep_old,
                          "How long the old pair still works, such as 24h (default: 0)")
@@ -192,7 +196,7 @@ class CommandLine {
                 {"workspace", parsed_.workspace}, {"id", parsed_.user}, {"name", parsed_.name}, {"json", parsed_.json}};
         });
         add_workspace_option(*create);
-        create->add_option("--id", parsed_.user, "Its external_id: what your own system calls this user")->required();
+        create->add_option("--id", parsed_.user, "Its external_id: what your own system calls this user")->required()->check(empty_fault);
         create->add_option("--name", parsed_.name, "What others see")->required();
         create->add_flag("--json", parsed_.json, "Print a JSON object");
     }
@@ -204,7 +208,7 @@ class CommandLine {
             return arguments;
         });
         add_workspace_option(*token);
-        token->add_option("--user", parsed_.user, "The user's external_id")->required();
+        token->add_option("--user", parsed_.user, "The user's external_id")->required()->check(empty_fault);
         token
             ->add_option("--ttl", parsed_.ttl,
                          "How long it is valid, such as 1h (default: CARIOS_JWT_TTL_HOURS)")
@@ -232,7 +236,7 @@ class CommandLine {
                 return boost::json::object{{"workspace", parsed_.workspace}, {"user", parsed_.user}};
             });
         add_workspace_option(*all);
-        all->add_option("--user", parsed_.user, "Only what is stored about the user with this external_id or id");
+        all->add_option("--user", parsed_.user, "Only what is stored about the user with this external_id or id")->check(empty_fault);
         all->footer(kExportFooter);
     }
 

@@ -145,7 +145,11 @@ Result<Done> Fields::result() {
     return Done{};
 }
 
-Error attachments_unavailable() { return Error(ErrorCode::unavailable, "attachments are not configured"); }
+Error attachments_unavailable() {
+    Error error(ErrorCode::unavailable, "attachments are not configured on this server");
+    error.retryable = false;  // not before somebody has changed the configuration
+    return error;
+}
 
 Result<Done> check_text(std::string_view content, const Limits& limits, Empty empty) {
     if (content.empty() && empty == Empty::allowed) return Done{};

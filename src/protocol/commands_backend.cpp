@@ -34,6 +34,7 @@ Field user_by_external_id() {
         std::string external_id;
         auto done = read_value("user_id", value, external_id);
         if (!done) return done;
+        if (external_id.empty()) return invalid_field("user_id", "user_id must not be empty");
         std::get<GetUser>(invocation.command).user = external_id;
         invocation.token.external_id = std::move(external_id);
         return done;

@@ -57,11 +57,14 @@ int http_status(ErrorCode code) noexcept {
     return 500;
 }
 
+/// Where nothing tells when it will be better.
+constexpr std::int64_t kRetryAfter = 1000;
+
 std::optional<std::int64_t> retry_after_ms(const Error& error) noexcept {
+    if (!error.retryable || (error.code != ErrorCode::rate_limited && error.code != ErrorCode::unavailable)) return std::nullopt;
     const ErrorDetail* detail = error.detail("retry_after_ms");
-    if (detail == nullptr) return std::nullopt;
-    const auto* value = std::get_if<std::int64_t>(&detail->value);
-    return value != nullptr ? std::optional(*value) : std::nullopt;
+    const auto* value = detail != nullptr ? std::get_if<std::int64_t>(&detail->value) : nullptr;
+    return value != nullptr ? *value : kRetryAfter;
 }
 
 void write_details(ObjectWriter& object, const Error& error) {
@@ -77,6 +80,9 @@ void write_error(ObjectWriter& object, const Error& error) {
     write_object(object.key("details"), [&](ObjectWriter& details) {
         if (code == ErrorCode::internal) return;
         write_details(details, error);
+        if (error.detail("retry_after_ms") == nullptr) {
+            if (const auto wait = retry_after_ms(error)) details.integer("retry_after_ms", *wait);
+        }
     });
 }
 

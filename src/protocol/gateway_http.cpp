@@ -35,8 +35,9 @@ std::string whole_seconds(std::int64_t milliseconds) {
 }
 
 void add_retry_headers(const Error& error, HttpResponse& response) {
-    if (response.status != 429 && response.status != 503) return;
-    const std::string seconds = whole_seconds(retry_after_ms(error).value_or(1000));
+    const auto wait = retry_after_ms(error);
+    if (!wait) return;
+    const std::string seconds = whole_seconds(*wait);
     response.headers.push_back({"Retry-After", seconds});
     if (response.status != 429) return;
     const ErrorDetail* limit = error.detail("limit");

@@ -246,6 +246,8 @@ STORAGE_TEST("a direct channel whose other user was deleted can only be read") {
     const auto refused = [&] {
         CHECK(code_of(world.attempt(world.message(direct, users[0]))) == ErrorCode::forbidden);
         CHECK(code_of(world.attempt(world.editing(mine, users[0], "edited"))) == ErrorCode::forbidden);
+        CHECK(code_of(world.attempt(mutation::UpdateChannel{.workspace = world.workspace, .channel = direct, .actor = users[0],
+                                                            .name = "x", .at = world.tick()})) == ErrorCode::forbidden);
         CHECK(code_of(world.attempt(world.reacting(reacted, users[0], "y"))) == ErrorCode::forbidden);
         const MyChannel shown = world.mine(direct, users[0]);
         REQUIRE(shown.members.size() == 1);

@@ -151,6 +151,8 @@ test('without a bucket everything about attachments says so', async (t) => {
     await send(alice, { type: 'image', attachment_url: 'https://example.com/a.png' })]) {
     assertError(answer, 503, 'UNAVAILABLE');
     assert.match(answer.body.error.message, /attachments are not configured/);
+    assert.equal(answer.body.error.retryable, false);
+    assert.equal(answer.headers.get('retry-after'), null);
   }
 });
 

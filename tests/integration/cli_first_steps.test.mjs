@@ -38,6 +38,12 @@ for (const mode of ['with the server running', 'without a server']) {
     assert.deepEqual([budi.external_id, budi.name], ['budi', 'Budi']);
     assert.match(await failed(server, 1, 'user', 'create', '--id', '..', '--name', 'X'), /external_id/);
     assert.match(await failed(server, 2, 'user', 'create', '--id', 'dewi'), /--name/);
+    // As a script says it whose variable is not set.
+    for (const args of [['workspace', 'delete', '--workspace', '', '--yes'], ['workspace', 'rotate-secret', '--workspace', ''],
+                        ['token', '--workspace', '', '--user', 'alice'], ['token', '--user', ''], ['export', '--workspace', ''],
+                        ['export', '--user', ''], ['user', 'create', '--id', '', '--name', 'X']]) {
+      assert.match(await failed(server, 2, ...args), /must not be empty/, args.join(' '));
+    }
     const token = (await done(server, 'token', '--user', 'alice')).trim();
     assert.equal(readToken(token).sub.length, 36);
     if (!server.running) await server.start();

@@ -128,6 +128,9 @@ Result<Committed> Batch::apply(const mutation::UpdateChannel& update) {
     ChannelRow* row = find_channel(update.workspace, update.channel);
     if (row == nullptr) return not_found("channel");
     if (auto allowed = check_actor(*row, update.actor); !allowed) return allowed.error();
+    if (update.actor) {
+        if (auto open = check_open(*row); !open) return open.error();
+    }
     Channel& channel = row->channel;
     const bool differs = (update.name && *update.name != channel.name) ||
                          (update.avatar_url && *update.avatar_url != channel.avatar_url) ||
