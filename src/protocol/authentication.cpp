@@ -88,7 +88,7 @@ Result<Principal> Authentication::authenticate_token(std::string_view token, con
     auto claims = tokens_.claims_of(*payload);
     if (!claims) return std::move(claims).error();
     return Principal{Caller::user(claims->workspace, claims->user, std::move(claims->external_id)), claims->user,
-                     claims->expires_at};
+                     claims->ends};
 }
 
 void Authentication::authenticate_key(const realtime::LaneQueueRef& lane, std::string_view credentials,
@@ -128,7 +128,7 @@ Result<Done> Authentication::allow_lookup(std::string_view address, ApiKeyCache:
 
 Result<Principal> Authentication::admit_backend(WorkspaceId workspace, std::string_view api_key) {
     if (auto allowed = backend_requests_.take(api_key, now()); !allowed) return std::move(allowed).error();
-    return Principal{Caller::backend(workspace), {}, 0};
+    return Principal{Caller::backend(workspace), {}, {}};
 }
 
 Error Authentication::count_failure(std::string_view address, Error error) {

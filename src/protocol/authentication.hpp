@@ -21,8 +21,8 @@ namespace cariosan::protocol {
 /// A caller that has proved who it is.
 struct Principal {
     Caller caller = Caller::host();
-    UserId user;                        ///< nil for a backend
-    std::int64_t token_expires_at = 0;  ///< seconds since 1970; 0 for a backend
+    UserId user;                              ///< nil for a backend
+    std::chrono::milliseconds token_ends{0};  ///< `TokenClaims::ends`; 0 for a backend
 
     /// Of the user, or of the workspace of a backend: whose turn it is that its reads take.
     Uuid identity() const { return user.is_nil() ? caller.workspace().uuid : user.uuid; }

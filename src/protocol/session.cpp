@@ -179,10 +179,7 @@ void SocketSession::tick() {
     const std::chrono::milliseconds silent = now() - last;
     if (silent > kSilence) return close(close_code::kIdle, "nothing was heard for 90 s");
     if (silent >= kPingAfter && !std::exchange(pinged_, true)) sink_.ping();
-    const std::int64_t wall_seconds = services_.engine.clock().now().milliseconds / 1000;
-    if (wall_seconds >= principal_.token_expires_at + kTokenLeeway.count()) {
-        return close(close_code::kUnauthorized, "the token has expired");
-    }
+    if (now() >= principal_.token_ends) return close(close_code::kUnauthorized, "the token has expired");
     count_backlog();
     if (sync_ && open()) sync_->go_on();
 }

@@ -174,7 +174,7 @@ void SocketSession::handle_refresh(const ClientFrame& frame) {
         claims->external_id != principal_.caller.external_id()) {
         return send(error_frame(frame.id, Error(ErrorCode::forbidden, "the token is of another user")));
     }
-    principal_.token_expires_at = claims->expires_at;
+    principal_.token_ends = claims->ends;
     send(object_frame("ack", frame.id, [&](ObjectWriter& data) {
         data.time("expires_at", Timestamp{claims->expires_at * 1000});
     }));

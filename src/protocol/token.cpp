@@ -136,6 +136,7 @@ Result<TokenClaims> Tokens::claims_of(std::string_view payload) const {
     if (now >= claims->expires_at + kTokenLeeway.count()) {
         return refused("the token has expired").with("reason", "expired");
     }
+    claims->ends = clock_.elapsed() + std::chrono::seconds(claims->expires_at - now) + kTokenLeeway;
     return claims;
 }
 

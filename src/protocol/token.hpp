@@ -23,6 +23,9 @@ struct TokenClaims {
     UserId user;
     std::string external_id;      ///< the user's, says the token; whether it is, storage knows
     std::int64_t expires_at = 0;  ///< seconds since 1970
+    /// By `Clock::elapsed`: when what was accepted with it ends, leeway included. The wall clock is asked once, when the token
+    /// is verified; whoever sets it afterwards neither shortens nor lengthens the time that was left.
+    std::chrono::milliseconds ends{0};
 };
 
 struct TokenKeys {

@@ -17,6 +17,9 @@ class ManualClock final : public Clock {
         elapsed_ += by.count();
     }
 
+    /// Somebody sets the wall clock; what has elapsed stays.
+    void jump(std::chrono::milliseconds by) { wall_ += by.count(); }
+
   private:
     std::atomic<std::int64_t> wall_{1'790'000'000'000};
     std::atomic<std::int64_t> elapsed_{1'000'000};
