@@ -98,7 +98,7 @@ TEST_CASE("sqlite: whatever was blocked or unsent, counting what is unread takes
     CHECK(looked_twice < looked_up + looked_up / 4);
 }
 
-TEST_CASE("sqlite: while someone is erased, counting what is unread takes a bounded number of steps; others pay nothing") {
+TEST_CASE("sqlite: while someone is erased, counting what is unread takes a bounded number of steps, and others pay nothing") {
     InstructionCounter instructions;
     UnreadWorld world;
     world.add_groups(8, 2500);
