@@ -55,8 +55,7 @@ enum class PushOutcome : std::uint8_t {
 
 struct PushAnswer {
     PushOutcome outcome = PushOutcome::refused;
-    /// How long the service wants to be left alone; at most `kPushLongestDelay` counts.
-    std::optional<std::chrono::milliseconds> retry_after{};
+    std::optional<std::chrono::milliseconds> retry_after{};  ///< how long the service wants to be left alone at least
     std::string reason{};                                    ///< a line for the log; empty when delivered
 };
 

@@ -15,9 +15,6 @@
 
 namespace cariosan {
 
-/// No schedule puts an attempt further off, and no lease lasts longer. A stored time that is even further ahead was written
-/// while the clock was wrong: it has come.
-inline constexpr std::chrono::milliseconds kPushLongestDelay = std::chrono::hours(1);
 /// How many jobs may be pending. A message beyond it is sent without one.
 inline constexpr std::int64_t kPushMaxPending = 100'000;
 
@@ -95,8 +92,7 @@ struct RemoveDevice {
     std::string token{};
 };
 /// Leases to `owner`, until `until`, at most `limit` jobs that are due at `now` and leased to nobody then, those that wait
-/// longest first, and last those that are due, or leased, for more than `kPushLongestDelay` from then. `Committed` holds the
-/// `LeasedPushJobs`, `changed` is false if there are none.
+/// longest first. `Committed` holds the `LeasedPushJobs`, `changed` is false if there are none.
 struct LeasePushJobs {
     Uuid owner{};
     Timestamp now{};

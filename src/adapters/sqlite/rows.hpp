@@ -6,9 +6,7 @@
 #include <cariosan/moderation.hpp>
 #include <cariosan/outbox.hpp>
 #include <cariosan/types.hpp>
-#include <chrono>
 #include <cstdint>
-#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -163,12 +161,6 @@ inline constexpr std::string_view kOutboxColumns =
     "d.external_id, d.name, d.detail, d.mentions, d.record";
 /// Without the workspace.
 OutboxEvent read_outbox_event(Rows& rows);
-
-/// The last moment that a schedule can have meant; the next one is due at `now`, as the clock was wrong.
-inline Timestamp latest_due(Timestamp now, std::chrono::milliseconds longest_delay) {
-    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
-    return {now.milliseconds > kEnd - longest_delay.count() ? kEnd : now.milliseconds + longest_delay.count()};
-}
 
 /// When the next delivery of a webhook (alias `h`) is due: of one that is down, the oldest.
 inline constexpr std::string_view kNextDue =

@@ -6,7 +6,6 @@
 
 using namespace cariosan;
 using namespace std::chrono_literals;
-using std::chrono::milliseconds;
 using test::PushStage;
 
 namespace {
@@ -252,44 +251,5 @@ TEST_CASE("answers may come from many threads at once") {
     }
     stage.settle();
     CHECK(stage.counters.delivered == 400);
-    CHECK(stage.backlog().pending == 0);
-}
-
-TEST_CASE("a retry is not put off by the time that the clock was ahead") {
-    for (const std::chrono::hours ahead : {2h, 24h * 3652}) {
-        PushStage stage(2);
-        stage.clock.wall.milliseconds += milliseconds(ahead).count();
-        stage.message();
-        stage.settle();
-        stage.sender.answer_all(kRetry);
-        stage.settle();
-        CHECK(stage.backlog().pending == 1);
-        stage.clock.wall.milliseconds -= milliseconds(ahead).count();
-        SUBCASE("while the worker runs") {}
-        SUBCASE("when another one takes over") { stage.start(); }
-        stage.settle_after(10s);
-        REQUIRE(stage.sender.under_way.size() == 1);
-        stage.sender.answer_all();
-        stage.settle();
-        CHECK(stage.backlog().pending == 0);
-    }
-}
-
-TEST_CASE("a lease that was taken while the clock was ahead is no lease any more") {
-    PushStage stage(2);
-    stage.clock.wall.milliseconds += milliseconds(2h).count();
-    stage.message();
-    stage.settle();
-    REQUIRE(stage.sender.under_way.size() == 1);
-    const auto first = stage.worker;
-    stage.clock.wall.milliseconds -= milliseconds(2h).count();
-    // The one that holds it does not begin again.
-    stage.settle_after(10s);
-    CHECK(stage.sender.under_way.size() == 1);
-    stage.start();
-    stage.settle();
-    CHECK(stage.sender.under_way.size() == 2);
-    stage.sender.answer_all();
-    stage.settle();
     CHECK(stage.backlog().pending == 0);
 }
