@@ -128,6 +128,11 @@ class Hub {
     void flush();
 
   private:
+    /// A user who was online when a block between it and `viewer` came or went.
+    struct PresenceOfOne {
+        UserId viewer;
+        UserPresence about;
+    };
     struct LocalSession {
         SessionHandleRef handle;
         bool admitted = false;
@@ -248,6 +253,8 @@ class Hub {
     std::vector<ChannelId> presence_channels(const LocalUser& user) const;
     static bool share_channel(const LocalUser& a, const LocalUser& b);
     std::vector<SessionId> presence_watchers(UserId id, const LocalUser& user) const;
+    void presence_between(UserId one, UserId other);
+    std::optional<UserPresence> presence_after_block(const PresenceOfOne& news) const;
     void deliver_presence(std::chrono::milliseconds now);
 
     EventEncoder& encoder_;
@@ -268,6 +275,7 @@ class Hub {
     BlockLists blocks_;
     PresenceTracker presence_;
     PresenceWatchers watchers_;
+    std::vector<PresenceOfOne> presence_of_one_;  ///< to be told behind blocks that have come or gone
 };
 
 }  // namespace cariosan::realtime

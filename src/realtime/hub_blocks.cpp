@@ -98,6 +98,7 @@ void Hub::block_changed(const Event& event, const BlockUpdated& change) {
         case BlockLists::Verdict::apply: break;
     }
     tell_block(event);
+    presence_between(change.user_id, change.blocked_user);
     // What that user wrote counts no longer, or again.
     source_.find_unread(event.workspace, change.user_id, change.blocked_user, kMostUnreadTold);
 }
@@ -129,6 +130,7 @@ void Hub::take_blocks(UserId user, BlockedUsers blocks) {
     for (const BlockUpdated& change : news) {
         event.body = change;
         tell_block(event);
+        presence_between(user, change.blocked_user);
     }
     if (news.empty()) return;
     // One read, however many they are.

@@ -5,7 +5,7 @@
 // one frame in two seconds: a thousand users who come online together in channels of one another cost at most a thousand
 // frames, not a million. A batch holds at most `kMaxChanges` users, each encoded once, and at most `kMaxVisits` pairs of a
 // user and a local member to be told, but always one user; the rest waits for the next one. What waits is one entry per user,
-// whatever it did meanwhile. A connection that is behind is left out.
+// whatever it did meanwhile, and two per block that has come or gone. A connection that is behind is left out.
 #include <algorithm>
 #include <utility>
 
@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kMaxChanges = 1'000;
 constexpr std::int64_t kMaxVisits = 200'000;
+/// More blocks than these come and go between two batches only where somebody plays with them.
+constexpr std::size_t kMaxOfOne = 1'000;
 
 }  // namespace
 
@@ -66,8 +68,28 @@ std::vector<SessionId> Hub::presence_watchers(UserId id, const LocalUser& user) 
     return sessions;
 }
 
+/// Two users see each other no longer, or again: with the next batch each is shown how the other is now.
+void Hub::presence_between(UserId one, UserId other) {
+    const auto first = users_.find(one);
+    const auto second = users_.find(other);
+    if (first == users_.end() || second == users_.end() || !share_channel(first->second, second->second)) return;
+    for (const auto& [viewer, about] : {std::pair(one, other), std::pair(other, one)}) {
+        if (presence_of_one_.size() >= kMaxOfOne) return;
+        // Of one who is offline there is nothing to take back, and nothing new.
+        if (auto online = presence_.online(about)) presence_of_one_.push_back({viewer, *std::move(online)});
+    }
+}
+
+/// Whom a block hides looks offline. Whoever has gone meanwhile is told of to those who may see it anyway.
+std::optional<UserPresence> Hub::presence_after_block(const PresenceOfOne& news) const {
+    if (!blocks_.between(news.viewer, news.about.user_id)) return presence_.online(news.about.user_id);
+    UserPresence hidden = news.about;
+    hidden.online = false;
+    return hidden;
+}
+
 void Hub::deliver_presence(std::chrono::milliseconds now) {
-    if (!presence_.begin_delivery(now)) return;
+    if (!presence_.begin_delivery(now, !presence_of_one_.empty())) return;
     auto batch = std::make_shared<PresenceBatch>();
     std::vector<UserPresence> told;
     std::vector<UserId> gone;
@@ -87,6 +109,15 @@ void Hub::deliver_presence(std::chrono::milliseconds now) {
         for (const ChannelId channel : audience.channels) visits += static_cast<std::int64_t>(channels_.at(channel).users.size());
         visits += static_cast<std::int64_t>(audience.watchers.size());
         told.push_back(change->presence);
+        batch->changes.push_back(std::move(audience));
+    }
+    for (const PresenceOfOne& news : std::exchange(presence_of_one_, {})) {
+        const auto viewer = users_.find(news.viewer);
+        auto shown = viewer == users_.end() ? std::nullopt : presence_after_block(news);
+        if (!shown) continue;
+        PresenceBatch::Change audience{.user = news.about.user_id, .channels = {}, .watchers = {}, .hidden_from = {}, .text = {}};
+        for (const LocalSession& session : viewer->second.sessions) audience.watchers.push_back(session.handle->id);
+        told.push_back(*std::move(shown));
         batch->changes.push_back(std::move(audience));
     }
     for (const UserId user : gone) release_if_gone(user);

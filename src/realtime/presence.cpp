@@ -69,8 +69,8 @@ void PresenceTracker::not_recorded(std::vector<LastSeen> users) {
     unrecorded_.insert(unrecorded_.begin(), users.begin(), users.end());
 }
 
-bool PresenceTracker::begin_delivery(std::chrono::milliseconds now) {
-    if (news_.empty() || now < next_delivery_) return false;
+bool PresenceTracker::begin_delivery(std::chrono::milliseconds now, bool more) {
+    if ((news_.empty() && !more) || now < next_delivery_) return false;
     next_delivery_ = now + kInterval;
     return true;
 }
@@ -91,6 +91,12 @@ std::optional<PresenceTracker::Change> PresenceTracker::next() {
     change.is_gone = !change.presence.online;
     if (change.is_gone) entries_.erase(found);
     return change;
+}
+
+std::optional<UserPresence> PresenceTracker::online(UserId user) const {
+    const auto found = entries_.find(user);
+    if (found == entries_.end() || found->second.state == Entry::State::offline) return std::nullopt;
+    return UserPresence{.user_id = user, .external_id = found->second.external_id, .online = true, .last_seen_at = {}};
 }
 
 UserPresence PresenceTracker::present(UserPresence stored) const {

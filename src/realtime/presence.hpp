@@ -57,8 +57,9 @@ class PresenceTracker {
     /// Ends graces, and records.
     void tick(std::chrono::milliseconds now);
 
-    /// Whether news may be told now: there is some, and it is `kInterval` after the last time this was so.
-    bool begin_delivery(std::chrono::milliseconds now);
+    /// Whether news may be told now: there is some, or the hub has `more`, and it is `kInterval` after the last time this was
+    /// so.
+    bool begin_delivery(std::chrono::milliseconds now, bool more = false);
     struct Change {
         UserPresence presence;
         bool is_news = false;  ///< it is not what was told last
@@ -67,6 +68,8 @@ class PresenceTracker {
     /// The oldest news; nothing: that was all.
     std::optional<Change> next();
 
+    /// A user who is online, as it is told; nothing: it is not.
+    std::optional<UserPresence> online(UserId user) const;
     /// A user as it is now; `stored` is what was read a moment ago.
     UserPresence present(UserPresence stored) const;
 

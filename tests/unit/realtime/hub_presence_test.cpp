@@ -16,6 +16,13 @@ UserPresence asked(UserId user) {
     return presence;
 }
 
+void block(World& world, UserId user, UserId blocked, std::int64_t rev, bool on = true) {
+    Event event;
+    event.workspace = kWorkspace;
+    event.body = BlockUpdated{.user_id = user, .blocked_user = blocked, .blocked = on, .blocks_rev = rev};
+    world.publish(std::move(event));
+}
+
 }  // namespace
 
 TEST_CASE("members of a channel are told of each other, nobody of itself, strangers nothing") {
@@ -161,6 +168,43 @@ TEST_CASE("who has blocked whom: neither is told of the other, however it would 
     world.pass(12s);
     CHECK(budi.take_offered().empty());
     CHECK(citra.take_offered() == "[11-] ");
+}
+
+TEST_CASE("a block that comes shows each the other offline, and one that goes how it is") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
+    FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)});
+    FakeSubscriber& citra = world.admit(3, kCitra, {position(kShop, 4)});
+    world.pass(2s);
+    for (FakeSubscriber* each : {&alice, &budi, &citra}) each->take_offered();
+    block(world, kAlice, kBudi, 1);
+    world.pass(2s);
+    CHECK(alice.take_offered() == "[12-] ");
+    CHECK(budi.take_offered() == "[11-] ");
+    CHECK(citra.take_offered().empty());
+
+    SUBCASE("both are still there") {
+        block(world, kAlice, kBudi, 2, false);
+        world.pass(2s);
+        CHECK(alice.take_offered() == "[12+] ");
+        CHECK(budi.take_offered() == "[11+] ");
+    }
+    SUBCASE("one has gone meanwhile") {
+        world.detach(2);
+        world.pass(12s);
+        CHECK(alice.take_offered().empty());
+        block(world, kAlice, kBudi, 2, false);
+        world.pass(2s);
+        CHECK(alice.take_offered().empty());
+    }
+    SUBCASE("it comes and goes within one turn") {
+        block(world, kAlice, kBudi, 2, false);
+        block(world, kAlice, kBudi, 3);
+        world.pass(2s);
+        CHECK(alice.take_offered().find("[12-") == 0);
+        CHECK(alice.take_offered().find('+') == std::string::npos);
+    }
+    CHECK(citra.take_offered().find("11") == std::string::npos);
 }
 
 TEST_CASE("a frame that several ways lead to is one frame") {
