@@ -73,9 +73,11 @@ void Hub::presence_between(UserId one, UserId other) {
     const auto first = users_.find(one);
     const auto second = users_.find(other);
     if (first == users_.end() || second == users_.end() || !share_channel(first->second, second->second)) return;
+    const bool hidden = blocks_.between(one, other);
     for (const auto& [viewer, about] : {std::pair(one, other), std::pair(other, one)}) {
         if (presence_of_one_.size() >= kMaxOfOne) return;
-        // Of one who is offline there is nothing to take back, and nothing new.
+        // Of one who is offline, or was not told of yet, there is nothing to take back.
+        if (hidden && !presence_.told_online(about)) continue;
         if (auto online = presence_.online(about)) presence_of_one_.push_back({viewer, *std::move(online)});
     }
 }

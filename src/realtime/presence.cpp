@@ -99,6 +99,11 @@ std::optional<UserPresence> PresenceTracker::online(UserId user) const {
     return UserPresence{.user_id = user, .external_id = found->second.external_id, .online = true, .last_seen_at = {}};
 }
 
+bool PresenceTracker::told_online(UserId user) const {
+    const auto found = entries_.find(user);
+    return found != entries_.end() && found->second.told_online;
+}
+
 UserPresence PresenceTracker::present(UserPresence stored) const {
     const auto found = entries_.find(stored.user_id);
     const bool online = found != entries_.end() && found->second.state != Entry::State::offline;

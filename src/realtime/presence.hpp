@@ -70,6 +70,8 @@ class PresenceTracker {
 
     /// A user who is online, as it is told; nothing: it is not.
     std::optional<UserPresence> online(UserId user) const;
+    /// Whether that was told, last of all.
+    bool told_online(UserId user) const;
     /// A user as it is now; `stored` is what was read a moment ago.
     UserPresence present(UserPresence stored) const;
 
