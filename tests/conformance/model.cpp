@@ -372,6 +372,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::MuteChannel& mut
 
 Expected Model::apply_to(ModelChannel& channel, const mutation::UpdateChannel& update) {
     if (const auto error = check_actor(channel, update.actor)) return refused(*error);
+    if (update.actor && is_closed(channel)) return refused(ErrorCode::forbidden);
     if (!update.name || *update.name == channel.name) return unchanged(channel);
     channel.name = *update.name;
     channel.settings_rev = ++channel.rev;
