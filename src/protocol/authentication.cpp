@@ -73,7 +73,13 @@ void Authentication::authenticate(const realtime::LaneQueueRef& lane, const Http
                                   std::function<void(Result<Principal>)> done) {
     const auto credentials = bearer_credentials(request);
     if (!credentials || credentials->empty()) {
-        return done(Error(ErrorCode::unauthorized, "an API key or a user's token is missing"));
+        return done(Error(ErrorCode::unauthorized,
+                          request.header("Authorization")
+                              ? "the Authorization header is not Bearer and an API key with its secret, or a user's token"
+                              : "an API key or a user's token is missing"));
+    }
+    if (credentials->starts_with("pk_") && credentials->find(':') == std::string_view::npos) {
+        return done(Error(ErrorCode::unauthorized, "the API key lacks its secret: Bearer KEY:SECRET"));
     }
     if (credentials->find(':') == std::string_view::npos)
         return done(authenticate_token(*credentials, request));

@@ -47,12 +47,18 @@ void add_retry_headers(const Error& error, HttpResponse& response) {
     response.headers.push_back({"RateLimit-Reset", seconds});
 }
 
+Error unsupported_body(const HttpRequest& head) {
+    const bool coded = head.header("Content-Encoding").has_value();
+    return Error(ErrorCode::unsupported_media_type, coded ? "a compressed body is not accepted: leave Content-Encoding out"
+                                                          : "the body must be application/json in UTF-8");
+}
+
 /// Whether the body that a head announces, if it does, may be read.
 Result<Done> check_body_type(const HttpRequest& head) {
     const bool typed = head.header("Content-Type").has_value();
     const bool announced = head.header("Content-Length").value_or("0") != "0" || head.header("Transfer-Encoding");
     if (has_json_type(head) || (!typed && !announced)) return Done{};
-    return Error(ErrorCode::unsupported_media_type, "the body must be application/json in UTF-8");
+    return unsupported_body(head);
 }
 
 /// Reads the body of a request that may have one. No body at all counts as an empty object.
@@ -60,7 +66,7 @@ Result<Done> parse_body(const HttpRequest& head, const std::string& body, JsonDo
     if (body.empty()) return Done{};
     // Whoever hands over a whole request may have left out the fields that announce its body.
     if (!has_json_type(head)) {
-        return Error(ErrorCode::unsupported_media_type, "the body must be application/json in UTF-8");
+        return unsupported_body(head);
     }
     if (auto parsed = document.parse(body); !parsed) return parsed;
     if (!document.root().is_object()) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/text.hpp"
 #include "protocol/json_writer.hpp"
 
 namespace cariosan::protocol {
@@ -120,6 +121,51 @@ Error malformed(std::string_view why) {
     return Error(ErrorCode::validation_error, "this is not valid JSON: " + std::string(why));
 }
 
+Error malformed(std::string_view why, std::size_t at) {
+    return malformed(std::string(why) + " at byte " + std::to_string(at));
+}
+
+/// Where the first character begins that is not UTF-8; the end: there is none.
+std::size_t first_bad_character(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const auto lead = static_cast<std::uint8_t>(text[at]);
+        const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+        if (!core::is_utf8(text.substr(at, length))) return at;
+        at += length;
+    }
+    return text.size();
+}
+
+/// The last escape of a surrogate that begins close before `at`; `npos`: there is none.
+std::size_t surrogate_before(std::string_view text, std::size_t at) {
+    constexpr std::size_t kEscapes = 12;  // two of them
+    const std::size_t from = at > kEscapes ? at - kEscapes : 0;
+    std::string near(text.substr(from, kEscapes + 1));
+    std::ranges::transform(near, near.begin(), [](char c) { return c == 'D' ? 'd' : c; });
+    const std::size_t found = near.rfind("\\ud");
+    if (found == std::string::npos || found + 3 >= near.size()) return std::string::npos;
+    return std::string_view("89abcdefABCEF").find(near[found + 3]) == std::string_view::npos ? std::string::npos : from + found;
+}
+
+/// Says for a developer what the parser, which took so many bytes, did not like.
+Error malformed_at(std::string_view text, std::size_t used, const json::error_code& error) {
+    constexpr std::string_view kSpace = " \t\r\n";
+    if (text.starts_with("\xef\xbb\xbf")) return malformed("it begins with a byte order mark");
+    if (text.empty()) return malformed("it is empty");
+    if (error == json::error::too_deep) return malformed("it is nested more than " + std::to_string(kMaxJsonDepth) + " deep");
+    const std::size_t bad = first_bad_character(text);
+    if (bad < text.size() && bad <= used + 4) return malformed("it is not UTF-8", bad);
+    if (error == json::error::incomplete) return malformed("it ends too early", text.size());
+    if (const std::size_t half = surrogate_before(text, used); half != std::string::npos)
+        return malformed("half of a surrogate pair", half);
+    const std::size_t at = text.find_first_not_of(kSpace, used);
+    const bool closes = at != std::string_view::npos && (text[at] == '}' || text[at] == ']');
+    const std::size_t before = used == 0 ? std::string_view::npos : text.find_last_not_of(kSpace, used - 1);
+    if (closes && before != std::string_view::npos && text[before] == ',') return malformed("a comma before a closing bracket", before);
+    return malformed("an unexpected character", std::min(used, text.size() - 1));
+}
+
 std::size_t count_names(const json::value& value) {
     std::size_t names = 0;
     if (const json::object* object = value.if_object()) {
@@ -194,9 +240,9 @@ Result<Done> JsonDocument::parse(std::string_view text) {
     const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
     if (error) {
         const char* complaint = parser.handler().complaint();
-        return malformed(complaint != nullptr ? std::string(complaint) : error.message());
+        return complaint != nullptr ? malformed(complaint) : malformed_at(text, used, error);
     }
-    if (used < text.size()) return malformed("something follows the value");
+    if (used < text.size()) return malformed("something follows the value", used);
     root_ = parser.handler().release();
     // The tree keeps one of several members with the same name; then it has fewer than were read.
     if (count_names(root_) != parser.handler().names()) return malformed("an object has the same name twice");

@@ -62,8 +62,15 @@ Result<TokenClaims> read_claims(const json::object& claims, std::int64_t now) {
     const auto workspace_id = workspace ? WorkspaceId::parse(*workspace) : std::nullopt;
     const auto user_id = user ? UserId::parse(*user) : std::nullopt;
     const auto external_id = string_of(claims, "ext");
-    if (!workspace_id || !user_id || !external_id || !issued.seconds || !expires.seconds) {
-        return refused("the token lacks a claim, or has a bad one");
+    const auto judge = [&](std::string_view name, bool good) {
+        if (good) return std::string();
+        const bool present = claims.contains(json::string_view(name.data(), name.size()));
+        return (present ? "the token's claim is not what it should be: " : "the token lacks the claim ") + std::string(name);
+    };
+    for (const std::string& fault : {judge("ws", workspace_id.has_value()), judge("sub", user_id.has_value()),
+                                     judge("ext", external_id.has_value()), judge("iat", issued.seconds.has_value()),
+                                     judge("exp", expires.seconds.has_value())}) {
+        if (!fault.empty()) return refused(fault);
     }
     if (*issued.seconds > now + kTokenLeeway.count()) return refused("the token is of the future");
     return TokenClaims{*workspace_id, *user_id, std::string(*external_id), *expires.seconds};

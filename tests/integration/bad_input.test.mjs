@@ -378,3 +378,20 @@ test("other workspaces' things do not exist", async (t) => {
   assert.equal((await alice.expect(200, 'GET', '/v1/channels/g')).last_seq, 1);
   assert.equal((await zoeRest.expect(200, 'GET', '/v1/channels/theirs')).last_seq, 1);
 });
+
+test('a body that cannot be read says why', async (t) => {
+  const { shop } = await shopOf(t);
+  const post = (body, headers = {}) =>
+    fetch(`${shop.server.base()}/v1/users`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${shop.apiKey}:${shop.apiSecret}`, 'Content-Type': 'application/json', ...headers },
+      body,
+    });
+  const said = async (response) => (await response.json()).error.message;
+  const packed = await post('{}', { 'Content-Encoding': 'gzip' });
+  assert.equal(packed.status, 415);
+  assert.match(await said(packed), /compressed/);
+  const comma = await post('{"external_id":"a",}');
+  assert.equal(comma.status, 400);
+  assert.match(await said(comma), /a comma before a closing bracket at byte 18/);
+});

@@ -236,6 +236,22 @@ TEST_CASE("a preflight of an origin that is not listed gets no CORS header at al
     }
 }
 
+TEST_CASE("who is not let in is told what is missing") {
+    GatewayWorld world;
+    const auto said = [&](const char* authorization) {
+        HttpRequest request = plain("GET", "/v1/me");
+        if (*authorization != '\0') request.headers.push_back({"Authorization", authorization});
+        const auto refused = world.request(std::move(request));
+        CHECK(refused.code() == "UNAUTHORIZED");
+        return std::string(refused.body.at("error").at("message").as_string());
+    };
+    CHECK(said("").find("is missing") != std::string::npos);
+    CHECK(said("Basic abc").find("not Bearer") != std::string::npos);
+    CHECK(said("Bearer").find("not Bearer") != std::string::npos);
+    CHECK(said("Bearer pk_live_x").find("lacks its secret") != std::string::npos);
+    CHECK(said("Bearer x").find("not a token") != std::string::npos);
+}
+
 TEST_CASE("rates are kept, and said") {
     GatewayWorld world({.gateway = {}, .limits = {}, .rates = {.backend_requests_per_second = 5}});
     for (int i = 0; i < 10; ++i) CHECK(world.backend("GET", "/v1/workspace").status == 200);

@@ -88,6 +88,37 @@ TEST_CASE("what cannot be kept faithfully is refused") {
     CHECK(canonical(std::string_view("1\0", 2)) == "refused");
 }
 
+TEST_CASE("what is wrong with a text is said, with its place") {
+    struct Case {
+        std::string_view text;
+        std::string_view said;
+    };
+    const std::string deep = nested(kMaxJsonDepth + 1);
+    for (const Case& each : std::vector<Case>{
+             {"", "it is empty"},
+             {"{\"a\":1", "it ends too early at byte 6"},
+             {"\xef\xbb\xbf{}", "it begins with a byte order mark"},
+             {"{\"a\":1,}", "a comma before a closing bracket at byte 6"},
+             {"[1, 2 ,\n ]", "a comma before a closing bracket at byte 6"},
+             {"{\"a\":\"b\" \"c\"}", "an unexpected character at byte 9"},
+             {"[1] 2", "something follows the value at byte 4"},
+             {"{\"name\":\"\xff\"}", "it is not UTF-8 at byte 9"},
+             {"{\"n\xc3\":1}", "it is not UTF-8 at byte 3"},
+             {"{\"a\":\"\xed\xa0\x80\"}", "it is not UTF-8 at byte 6"},
+             {R"({"a":"\ud800"})", "half of a surrogate pair at byte 6"},
+             {R"({"a":"x\uDC00 y"})", "half of a surrogate pair at byte 7"},
+             {R"({"a":"\u0000"})", "a string contains U+0000"},
+             {R"({"a":1,"a":2})", "an object has the same name twice"},
+             {"{'a':1}", "an unexpected character at byte 1"},
+             {deep, "it is nested more than"}}) {
+        CAPTURE(each.text);
+        JsonDocument document;
+        const auto parsed = document.parse(each.text);
+        REQUIRE_FALSE(parsed.ok());
+        CHECK(parsed.error().message.starts_with("this is not valid JSON: " + std::string(each.said)));
+    }
+}
+
 TEST_CASE("nesting is bounded") {
     CHECK(canonical(nested(kMaxJsonDepth)) != "refused");
     CHECK(canonical(nested(kMaxJsonDepth + 1)) == "refused");

@@ -90,6 +90,19 @@ TEST_CASE_FIXTURE(TokenFixture, "only HS256 is taken, whatever else the header s
     CHECK_FALSE(accepts(unsigned_token));
 }
 
+TEST_CASE_FIXTURE(TokenFixture, "a refusal names the claim that is missing or bad") {
+    const auto said = [&](std::string_view name, std::string_view json) {
+        const auto refused = tokens.verify(sign(kHeader, claims(name, json)));
+        REQUIRE_FALSE(refused.ok());
+        return refused.error().message;
+    };
+    for (const std::string name : {"ws", "sub", "ext", "iat", "exp"}) {
+        CAPTURE(name);
+        CHECK(said(name, "") == "the token lacks the claim " + name);
+        CHECK(said(name, "[]") == "the token's claim is not what it should be: " + name);
+    }
+}
+
 TEST_CASE_FIXTURE(TokenFixture, "claims are judged one by one") {
     CHECK(accepts(sign(kHeader, claims("iat", std::to_string(now() + 60)))));
     CHECK(accepts(sign(kHeader, claims("iat", "0"))));
