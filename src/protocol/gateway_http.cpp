@@ -48,7 +48,8 @@ void add_retry_headers(const Error& error, HttpResponse& response) {
 }
 
 Error unsupported_body(const HttpRequest& head) {
-    const bool coded = head.header("Content-Encoding").has_value();
+    const auto coding = head.header("Content-Encoding");
+    const bool coded = coding && !equal_ignoring_case(trim(*coding), "identity");
     return Error(ErrorCode::unsupported_media_type, coded ? "a compressed body is not accepted: leave Content-Encoding out"
                                                           : "the body must be application/json in UTF-8");
 }

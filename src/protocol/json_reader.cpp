@@ -137,15 +137,23 @@ std::size_t first_bad_character(std::string_view text) {
     return text.size();
 }
 
-/// The last escape of a surrogate that begins close before `at`; `npos`: there is none.
-std::size_t surrogate_before(std::string_view text, std::size_t at) {
-    constexpr std::size_t kEscapes = 12;  // two of them
-    const std::size_t from = at > kEscapes ? at - kEscapes : 0;
-    std::string near(text.substr(from, kEscapes + 1));
-    std::ranges::transform(near, near.begin(), [](char c) { return c == 'D' ? 'd' : c; });
-    const std::size_t found = near.rfind("\\ud");
-    if (found == std::string::npos || found + 3 >= near.size()) return std::string::npos;
-    return std::string_view("89abcdefABCEF").find(near[found + 3]) == std::string_view::npos ? std::string::npos : from + found;
+/// Where the escape of half a surrogate pair begins that stopped the parser; `npos`: something else did. A first half stands
+/// right before the place where the parser stopped; the faults of a second half have codes of their own.
+std::size_t half_pair(std::string_view text, std::size_t used, const json::error_code& error) {
+    constexpr std::size_t kEscape = 6;  // \uXXXX
+    if (error == json::error::illegal_leading_surrogate || error == json::error::illegal_trailing_surrogate ||
+        error == json::error::expected_utf16_escape) {
+        return text.rfind("\\u", used);
+    }
+    if (used < kEscape) return std::string_view::npos;
+    const std::string_view escape = text.substr(used - kEscape, kEscape);
+    const bool first_half = escape.starts_with("\\u") && (escape[2] == 'd' || escape[2] == 'D') &&
+                            std::string_view("89abAB").find(escape[3]) != std::string_view::npos;
+    if (!first_half) return std::string_view::npos;
+    // An even number of backslashes before it: it is an escape, not a backslash and letters.
+    std::size_t backslashes = 0;
+    while (backslashes < used - kEscape && text[used - kEscape - 1 - backslashes] == '\\') ++backslashes;
+    return backslashes % 2 == 0 ? used - kEscape : std::string_view::npos;
 }
 
 /// Says for a developer what the parser, which took so many bytes, did not like.
@@ -157,7 +165,7 @@ Error malformed_at(std::string_view text, std::size_t used, const json::error_co
     const std::size_t bad = first_bad_character(text);
     if (bad < text.size() && bad <= used + 4) return malformed("it is not UTF-8", bad);
     if (error == json::error::incomplete) return malformed("it ends too early", text.size());
-    if (const std::size_t half = surrogate_before(text, used); half != std::string::npos)
+    if (const std::size_t half = half_pair(text, used, error); half != std::string_view::npos)
         return malformed("half of a surrogate pair", half);
     const std::size_t at = text.find_first_not_of(kSpace, used);
     const bool closes = at != std::string_view::npos && (text[at] == '}' || text[at] == ']');
