@@ -1,8 +1,6 @@
 // Every reading method of the storage contract: what it costs in steps of SQLite's machine stays the same while everything
 // grows that is not asked for. A method fails the test without a line in the table, or without its bound in
 // its comment.
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <fstream>
 #include <functional>
@@ -10,30 +8,11 @@
 #include <regex>
 #include <set>
 
+#include "conformance/step_counter.hpp"
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
 namespace {
-
-/// Counts the steps that statements of this thread have taken when they are done.
-class MachineSteps {
-  public:
-    MachineSteps() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
-    ~MachineSteps() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
-    MachineSteps(const MachineSteps&) = delete;
-    MachineSteps& operator=(const MachineSteps&) = delete;
-
-    static std::int64_t& count() {
-        thread_local std::int64_t steps = 0;
-        return steps;
-    }
-
-  private:
-    static int watch(sqlite3* db, char**, const void*) {
-        sqlite3_progress_handler(db, 1, [](void*) { return static_cast<int>(++count() < 0); }, nullptr);
-        return 0;
-    }
-};
 
 /// A user whose channels, blocks, devices and so on stay the same, and around it all that others can make more of.
 struct GrowingWorld {
@@ -135,14 +114,12 @@ struct GrowingWorld {
         auto reader = must(world.storage().open_reader());
         must(reader->begin());
         read(*reader);  // prepares the statements
-        MachineSteps::count() = 0;
-        read(*reader);
-        const std::int64_t steps = MachineSteps::count();
+        const std::int64_t steps = StepCounter::of([&] { read(*reader); });
         reader->end();
         return steps;
     }
 
-    MachineSteps counter;
+    StepCounter counter;
     World world;
     std::vector<UserId> users;
     ChannelId group;

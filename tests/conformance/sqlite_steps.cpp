@@ -1,6 +1,4 @@
 // What a read costs in steps of SQLite's virtual machine, behind any number of rows that it must not show.
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <functional>
 #include <optional>
@@ -8,36 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "conformance/step_counter.hpp"
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
 namespace {
-
-/// Counts the steps of every connection that is opened while it lives.
-class StepCounter {
-  public:
-    StepCounter() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
-    ~StepCounter() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
-    StepCounter(const StepCounter&) = delete;
-    StepCounter& operator=(const StepCounter&) = delete;
-
-    /// How many `work` takes on this thread.
-    static std::int64_t of(const std::function<void()>& work) {
-        steps() = 0;
-        work();
-        return steps();
-    }
-
-  private:
-    static std::int64_t& steps() {
-        thread_local std::int64_t count = 0;
-        return count;
-    }
-    static int watch(sqlite3* db, char**, const void*) {
-        sqlite3_progress_handler(db, 1, [](void*) { return static_cast<int>(++steps() < 0); }, nullptr);
-        return 0;
-    }
-};
 
 /// Two friends in a group, of whom the first has blocked a third, who writes to it and mentions it without an end.
 struct Flood {

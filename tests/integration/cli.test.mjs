@@ -11,45 +11,31 @@ import { TestServer, TestWorkspace, run } from './server.mjs';
 
 const lines = (text) => text.trim().split('\n');
 
-/// A command that must succeed: what it printed.
-async function done(server, ...args) {
-  const result = await server.cli(...args);
-  assert.equal(result.code, 0, result.stderr);
-  return result.stdout;
-}
-
-/// A command that must fail with one line: that line.
-async function failed(server, code, ...args) {
-  const result = await server.cli(...args);
-  assert.equal(result.code, code, result.stdout + result.stderr);
-  return result.stderr.trim();
-}
-
 for (const mode of ['with the server running', 'without a server']) {
   test(`workspaces and tokens ${mode}`, async (t) => {
     const server = TestServer.prepare(t);
     if (mode === 'with the server running') await server.start();
 
-    const shop = JSON.parse(await done(server, 'workspace', 'create', '--name', 'Shop', '--json'));
+    const shop = JSON.parse(await server.done('workspace', 'create', '--name', 'Shop', '--json'));
     assert.match(shop.api_key, /^pk_live_/);
     assert.match(shop.api_secret, /^sk_.{27,}$/);
-    const test_ = JSON.parse(await done(server, 'workspace', 'create', '--name', 'Try', '--test', '--json'));
+    const test_ = JSON.parse(await server.done('workspace', 'create', '--name', 'Try', '--test', '--json'));
     assert.match(test_.api_key, /^pk_test_/);
-    const human = await done(server, 'workspace', 'create', '--name', 'Third');
+    const human = await server.done('workspace', 'create', '--name', 'Third');
     assert.match(human, /^workspace +[0-9a-f-]{36} +Third\napi_key +pk_live_\S+\napi_secret +sk_\S+\n$/);
-    const listed = lines(await done(server, 'workspace', 'list', '--json')).map(JSON.parse);
+    const listed = lines(await server.done('workspace', 'list', '--json')).map(JSON.parse);
     assert.deepEqual(listed.map((each) => each.name), ['Shop', 'Try', 'Third']);
     assert.ok(!JSON.stringify(listed).includes('sk_'));
 
-    assert.match(await failed(server, 1, 'token', '--user', 'alice'), /several workspaces/);
+    assert.match(await server.failed(1, 'token', '--user', 'alice'), /several workspaces/);
     assert.match(
-        await failed(server, 1, 'token', '--workspace', 'Nowhere', '--user', 'alice'),
+        await server.failed(1, 'token', '--workspace', 'Nowhere', '--user', 'alice'),
         /no workspace has the name or id Nowhere/);
-    assert.match(await failed(server, 1, 'token', '--workspace', 'Shop', '--user', 'alice'), /has no user alice; make one with "cariosan-server user create --workspace Shop --id alice --name NAME"/);
+    assert.match(await server.failed(1, 'token', '--workspace', 'Shop', '--user', 'alice'), /has no user alice; make one with "cariosan-server user create --workspace Shop --id alice --name NAME"/);
     if (!server.running) await server.start();
     const workspace = new TestWorkspace(server, shop);
     await workspace.createUser('alice');
-    const token = (await done(server, 'token', '--workspace', shop.id, '--user', 'alice', '--ttl', '1h')).trim();
+    const token = (await server.done('token', '--workspace', shop.id, '--user', 'alice', '--ttl', '1h')).trim();
     assert.equal(readToken(token).exp - readToken(token).iat, 3600);
     await new Rest(server.base, `Bearer ${token}`).expect(200, 'GET', '/v1/me');
 
@@ -57,7 +43,7 @@ for (const mode of ['with the server running', 'without a server']) {
     assert.equal(unasked.code, 2);
     assert.match(unasked.stderr, /--yes/);
     assert.equal((await workspace.rest.get('/v1/workspace')).status, 200);
-    await done(server, 'workspace', 'delete', '--workspace', 'Shop', '--yes');
+    await server.done('workspace', 'delete', '--workspace', 'Shop', '--yes');
     assertError(await new Rest(server.base, `Bearer ${token}`).get('/v1/me'), 401, 'UNAUTHORIZED');
     await within((async () => {
       // For up to five seconds the key is still known, but not what it opened.
@@ -67,7 +53,7 @@ for (const mode of ['with the server running', 'without a server']) {
         assertError(answer, 404, 'NOT_FOUND');
       }
     })(), 'the end of the key');
-    assert.equal(lines(await done(server, 'workspace', 'list', '--json')).length, 2);
+    assert.equal(lines(await server.done('workspace', 'list', '--json')).length, 2);
   });
 }
 
@@ -75,12 +61,12 @@ test('a secret is rotated', async (t) => {
   const server = await TestServer.start(t);
   const shop = await server.createWorkspace();
   const fresh = JSON.parse(
-      await done(server, 'workspace', 'rotate-secret', '--workspace', 'Shop', '--keep-old', '24h', '--json'));
+      await server.done('workspace', 'rotate-secret', '--workspace', 'Shop', '--keep-old', '24h', '--json'));
   assert.equal(fresh.api_key, shop.apiKey);
   const freshRest = new Rest(server.base, `Bearer ${fresh.api_key}:${fresh.api_secret}`);
   await freshRest.expect(200, 'GET', '/v1/workspace');
   await shop.rest.expect(200, 'GET', '/v1/workspace');
-  const last = JSON.parse(await done(server, 'workspace', 'rotate-secret', '--workspace', 'Shop', '--json'));
+  const last = JSON.parse(await server.done('workspace', 'rotate-secret', '--workspace', 'Shop', '--json'));
   assert.equal(last.api_key, shop.apiKey);
   await new Rest(server.base, `Bearer ${last.api_key}:${last.api_secret}`).expect(200, 'GET', '/v1/workspace');
   for (const rest of [shop.rest, freshRest]) {
@@ -93,18 +79,24 @@ test('a secret is rotated', async (t) => {
 
 test('import says what cannot be', async (t) => {
   const server = TestServer.prepare(t);
-  assert.match(await failed(server, 1, 'import', fixture('chat.jsonl')), /there is no database/);
-  await done(server, 'workspace', 'create', '--name', 'Shop');
-  assert.match(await failed(server, 2, 'import', join(server.folder, 'nothing')), /does not exist/);
-  assert.match(await failed(server, 2, 'import'), /FILE is required/);
-  assert.match(await failed(server, 1, 'import', fixture('chat.jsonl'), '--source', 'a\nb'), /--source/);
+  assert.match(await server.failed(1, 'import', fixture('chat.jsonl')), /there is no database/);
+  await server.done('workspace', 'create', '--name', 'Shop');
+  assert.match(await server.failed(2, 'import', join(server.folder, 'nothing')), /does not exist/);
+  assert.match(await server.failed(2, 'import'), /FILE is required/);
+  assert.match(await server.failed(1, 'import', fixture('chat.jsonl'), '--source', 'a\nb'), /--source/);
   // 25 bad lines: 20 are shown, then a count, or all.
   const file = join(server.folder, 'bad.jsonl');
   writeFileSync(file, '{}\n'.repeat(25) + `${'x'.repeat(1_100_000)}\n`);
-  const some = lines(await failed(server, 1, 'import', file));
+  // Its closing count is a result, also of a run with bad lines.
+  const failing = async (...args) => {
+    const result = await server.cli('import', file, ...args);
+    assert.equal(result.code, 1, result.stdout + result.stderr);
+    return lines(result.stderr);
+  };
+  const some = await failing();
   assert.equal(some.length, 21);
   assert.match(some.at(-1), /6 more bad lines/);
-  const all = lines(await failed(server, 1, 'import', file, '--verbose'));
+  const all = await failing('--verbose');
   assert.equal(all.length, 26);
   assert.match(all.at(-1), /line 26: longer than 1 MiB/);
   assert.equal(
@@ -115,7 +107,7 @@ test('export prints everything', async (t) => {
   const server = await TestServer.start(t);
   const shop = await server.createWorkspace();
   await server.cli('import', fixture('chat.jsonl'));
-  const things = lines(await done(server, 'export', '--workspace', 'Shop')).map(JSON.parse);
+  const things = lines(await server.done('export', '--workspace', 'Shop')).map(JSON.parse);
   const count = (kind) => things.filter((thing) => thing.kind === kind).length;
   assert.deepEqual(['workspace', 'user', 'channel', 'member', 'message'].map(count), [1, 3, 2, 4, 7]);
   assert.equal(things[0].id, shop.id);
@@ -143,17 +135,17 @@ test('backup and restore', async (t) => {
   await within(client.until(() => acknowledged.length >= 200), 'some traffic');
   const before = acknowledged.length;
   const copy = join(server.folder, 'copy.db');
-  await done(server, 'backup', copy);
+  await server.done('backup', copy);
   const during = acknowledged.length;
   await within(client.until(() => acknowledged.length >= during + 50), 'more traffic');
   sending = false;
   await load;
-  assert.match(await failed(server, 1, 'backup', copy), /exists/);
-  assert.match(await failed(server, 1, 'restore', copy), /in use; stop the server first/);
+  assert.match(await server.failed(1, 'backup', copy), /exists/);
+  assert.match(await server.failed(1, 'restore', copy), /in use; stop the server first/);
 
   const { epoch } = client;
   await server.stop();
-  await done(server, 'restore', copy);
+  await server.done('restore', copy);
   await server.start();
   const present = await shop.rest.expect(200, 'GET', `/v1/channels/${group.id}`);
   assert.ok(
@@ -181,15 +173,15 @@ test('a database belongs to one process', async (t) => {
   // What a killed server leaves behind is in nobody's way.
   await server.kill();
   assert.ok(existsSync(`${server.database}.sock`));
-  await done(server, 'workspace', 'list');
+  await server.done('workspace', 'list');
   await server.start();
 });
 
 test('healthcheck', async (t) => {
   const server = await TestServer.start(t);
-  await done(server, 'healthcheck');
+  await server.done('healthcheck');
   await server.stop();
-  assert.match(await failed(server, 1, 'healthcheck'), /cannot connect to http:\/\/127\.0\.0\.1:\d+/);
+  assert.match(await server.failed(1, 'healthcheck'), /cannot connect to http:\/\/127\.0\.0\.1:\d+/);
 });
 
 test('the secret of a development server is kept beside its database', async (t) => {

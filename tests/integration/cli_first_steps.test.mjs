@@ -9,42 +9,27 @@ import { test } from 'node:test';
 import { Rest, readToken } from './rest.mjs';
 import { TestServer, run } from './server.mjs';
 
-/// A command that must succeed: what it printed.
-async function done(server, ...args) {
-  const result = await server.cli(...args);
-  assert.equal(result.code, 0, result.stderr);
-  return result.stdout;
-}
-
-/// A command that must fail with this exit code: what it said.
-async function failed(server, code, ...args) {
-  const result = await server.cli(...args);
-  assert.equal(result.code, code, result.stdout + result.stderr);
-  assert.equal(result.stdout, '');
-  return result.stderr;
-}
-
 for (const mode of ['with the server running', 'without a server']) {
   test(`a user and a token, from nothing, ${mode}`, async (t) => {
     const server = TestServer.prepare(t);
     if (mode === 'with the server running') await server.start();
-    await done(server, 'workspace', 'create', '--name', "Bu Ani's shop");
-    const missing = await failed(server, 1, 'token', '--user', 'alice');
+    await server.done('workspace', 'create', '--name', "Bu Ani's shop");
+    const missing = await server.failed(1, 'token', '--user', 'alice');
     const [, hint] = /make one with "(.*)"/.exec(missing);
     assert.equal(hint, "cariosan-server user create --workspace 'Bu Ani'\\''s shop' --id alice --name NAME");
-    assert.match(await done(server, 'user', 'create', '--id', 'alice', '--name', 'Alice'), /^user  [0-9a-f-]{36}  alice  Alice\n$/);
-    assert.match(await failed(server, 1, 'user', 'create', '--id', 'alice', '--name', 'Other'), /has a user alice already/);
-    const budi = JSON.parse(await done(server, 'user', 'create', '--id', 'budi', '--name', 'Budi', '--json'));
+    assert.match(await server.done('user', 'create', '--id', 'alice', '--name', 'Alice'), /^user  [0-9a-f-]{36}  alice  Alice\n$/);
+    assert.match(await server.failed(1, 'user', 'create', '--id', 'alice', '--name', 'Other'), /has a user alice already/);
+    const budi = JSON.parse(await server.done('user', 'create', '--id', 'budi', '--name', 'Budi', '--json'));
     assert.deepEqual([budi.external_id, budi.name], ['budi', 'Budi']);
-    assert.match(await failed(server, 1, 'user', 'create', '--id', '..', '--name', 'X'), /external_id/);
-    assert.match(await failed(server, 2, 'user', 'create', '--id', 'dewi'), /--name/);
+    assert.match(await server.failed(1, 'user', 'create', '--id', '..', '--name', 'X'), /external_id/);
+    assert.match(await server.failed(2, 'user', 'create', '--id', 'dewi'), /--name/);
     // As a script says it whose variable is not set.
     for (const args of [['workspace', 'delete', '--workspace', '', '--yes'], ['workspace', 'rotate-secret', '--workspace', ''],
                         ['token', '--workspace', '', '--user', 'alice'], ['token', '--user', ''], ['export', '--workspace', ''],
                         ['export', '--user', ''], ['user', 'create', '--id', '', '--name', 'X']]) {
-      assert.match(await failed(server, 2, ...args), /must not be empty/, args.join(' '));
+      assert.match(await server.failed(2, ...args), /must not be empty/, args.join(' '));
     }
-    const token = (await done(server, 'token', '--user', 'alice')).trim();
+    const token = (await server.done('token', '--user', 'alice')).trim();
     assert.equal(readToken(token).sub.length, 36);
     if (!server.running) await server.start();
     assert.equal((await new Rest(server.base, `Bearer ${token}`).expect(200, 'GET', '/v1/me')).user?.name ?? 'Alice', 'Alice');
@@ -53,10 +38,10 @@ for (const mode of ['with the server running', 'without a server']) {
   test(`a name is taken once, ${mode}`, async (t) => {
     const server = TestServer.prepare(t);
     if (mode === 'with the server running') await server.start();
-    await done(server, 'workspace', 'create', '--name', 'Shop');
-    assert.match(await failed(server, 1, 'workspace', 'create', '--name', 'Shop'), /there is a workspace Shop already.*--allow-duplicate/);
-    await done(server, 'workspace', 'create', '--name', 'Shop', '--allow-duplicate');
-    const names = async () => (await done(server, 'workspace', 'list', '--json')).trim().split('\n').map((line) => JSON.parse(line).name);
+    await server.done('workspace', 'create', '--name', 'Shop');
+    assert.match(await server.failed(1, 'workspace', 'create', '--name', 'Shop'), /there is a workspace Shop already.*--allow-duplicate/);
+    await server.done('workspace', 'create', '--name', 'Shop', '--allow-duplicate');
+    const names = async () => (await server.done('workspace', 'list', '--json')).trim().split('\n').map((line) => JSON.parse(line).name);
     assert.deepEqual(await names(), ['Shop', 'Shop']);
     const codes = await Promise.all(Array.from({ length: 6 }, async () => (await server.cli('workspace', 'create', '--name', 'Race')).code));
     assert.deepEqual(codes.sort(), [0, 1, 1, 1, 1, 1]);
@@ -67,12 +52,12 @@ for (const mode of ['with the server running', 'without a server']) {
 test('a first command that fails leaves nothing behind', async (t) => {
   const server = TestServer.prepare(t);
   for (const name of ['', 'x'.repeat(10_000), '\u200b']) {
-    assert.match(await failed(server, 1, 'workspace', 'create', '--name', name), /name/);
+    assert.match(await server.failed(1, 'workspace', 'create', '--name', name), /name/);
     assert.deepEqual(readdirSync(dirname(server.database)), []);
   }
   for (const args of [['workspace', 'list'], ['token', '--user', 'alice'], ['user', 'create', '--id', 'a', '--name', 'A'],
                       ['workspace', 'delete', '--workspace', 'Shop', '--yes'], ['backup', '/nowhere/copy.db']]) {
-    assert.match(await failed(server, 1, ...args), /there is no database/);
+    assert.match(await server.failed(1, ...args), /there is no database/);
     assert.deepEqual(readdirSync(dirname(server.database)), []);
   }
 });
@@ -127,8 +112,8 @@ test('deleting a workspace asks whoever sits at a terminal', async (t) => {
   assert.equal(no.code, 1, no.shown);
   assert.match(no.shown, /Delete the workspace Shop with all its users, channels and messages\? This cannot be undone/);
   assert.match(no.shown, /Nothing was deleted/);
-  assert.match(await done(server, 'workspace', 'list'), /Shop/);
+  assert.match(await server.done('workspace', 'list'), /Shop/);
   const yes = await answer('y\n');
   assert.equal(yes.code, 0, yes.shown);
-  assert.equal(await done(server, 'workspace', 'list'), '');
+  assert.equal(await server.done('workspace', 'list'), '');
 });

@@ -1,6 +1,8 @@
 // Optional test data, and small helpers that several tests share.
 
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -73,4 +75,14 @@ export async function forEachAtOnce(items, most, work) {
     }
   };
   await Promise.all(Array.from({ length: most }, worker));
+}
+
+/// A port that nobody listens on.
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
 }

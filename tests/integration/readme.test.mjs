@@ -4,13 +4,12 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
-import { eventually, within } from './data.mjs';
+import { eventually, freePort, within } from './data.mjs';
 import { Rest } from './rest.mjs';
 import { TestServer } from './server.mjs';
 
@@ -39,15 +38,6 @@ function temporaryFolder(t) {
   const folder = mkdtempSync(join(tmpdir(), 'cariosan-readme-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /// A process of the test, which ends with it; `output` is what it has printed so far.

@@ -157,6 +157,21 @@ export class TestServer {
     return run(args, { ...this.env, CARIOS_HTTP_PORT: String(this.#port || 8080) });
   }
 
+  /// A command that must succeed: what it printed.
+  async done(...args) {
+    const result = await this.cli(...args);
+    assert.equal(result.code, 0, result.stderr);
+    return result.stdout;
+  }
+
+  /// A command that must fail with this exit code and without a result: what it said.
+  async failed(code, ...args) {
+    const result = await this.cli(...args);
+    assert.equal(result.code, code, result.stdout + result.stderr);
+    assert.equal(result.stdout, '');
+    return result.stderr.trim();
+  }
+
   /// A workspace made through the command line, with its backend's `rest`.
   async createWorkspace(name = 'Shop') {
     const made = await this.cli('workspace', 'create', '--name', name, '--allow-duplicate', '--json');

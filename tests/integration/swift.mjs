@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import aws4 from 'aws4';
+import { freePort } from './data.mjs';
 
 const KEYS = { accessKeyId: 'shop:uploads', secretAccessKey: 'the-secret/of+the=bucket' };
 const REGION = 'us-east-1';
@@ -39,15 +39,6 @@ export function whyNoSwift() {
   const marked = spawnSync('/usr/bin/python3', ['-c', MARK, folder]).status === 0;
   rmSync(folder, { recursive: true });
   return marked ? null : `there are no extended attributes in ${tmpdir()}`;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function common(folder, port) {

@@ -2,10 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <future>
 #include <thread>
 
+#include "support/manual_clock.hpp"
 #include "unit/engine/gate_storage.hpp"
 
 using namespace cariosan;
@@ -48,16 +48,6 @@ class SlowModerator final : public Moderator {
     std::vector<Question> questions_;
 };
 
-class TestClock final : public Clock {
-  public:
-    Timestamp now() override { return {1'700'000'000'000 + elapsed_.load()}; }
-    std::chrono::milliseconds elapsed() override { return std::chrono::milliseconds(elapsed_.load()); }
-    void advance(std::chrono::milliseconds by) { elapsed_ += by.count(); }
-
-  private:
-    std::atomic<std::int64_t> elapsed_{0};
-};
-
 /// A shop whose moderator and clock are the test's.
 struct ModeratedShop {
     explicit ModeratedShop(EngineOptions options = {}) {
@@ -97,7 +87,7 @@ struct ModeratedShop {
     }
 
     std::shared_ptr<SlowModerator> moderator = std::make_shared<SlowModerator>();
-    std::shared_ptr<TestClock> clock = std::make_shared<TestClock>();
+    std::shared_ptr<test::ManualClock> clock = std::make_shared<test::ManualClock>();
     std::unique_ptr<Shop> shop;
 };
 

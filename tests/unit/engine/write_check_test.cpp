@@ -1,8 +1,7 @@
 // Whether writes succeed is known without traffic, and asking costs little.
 #include <doctest/doctest.h>
 
-#include <atomic>
-
+#include "support/manual_clock.hpp"
 #include "unit/engine/gate_storage.hpp"
 
 namespace cariosan {
@@ -10,22 +9,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class SteppedClock final : public Clock {
-  public:
-    Timestamp now() override { return {1'700'000'000'000 + elapsed_.load()}; }
-    std::chrono::milliseconds elapsed() override { return std::chrono::milliseconds(elapsed_.load()); }
-    void advance(std::chrono::milliseconds by) { elapsed_ += by.count(); }
-
-  private:
-    std::atomic<std::int64_t> elapsed_{0};
-};
-
 Error full() { return Error(ErrorCode::unavailable, "the server's storage is full").with("reason", "storage_full"); }
 
 }  // namespace
 
 TEST_CASE("a disk that takes no writes is found by asking, and found well again") {
-    const auto clock = std::make_shared<SteppedClock>();
+    const auto clock = std::make_shared<test::ManualClock>();
     Shop shop({.clock = clock});
     clock->advance(2s);
     CHECK(shop.engine->check().ok());
@@ -42,7 +31,7 @@ TEST_CASE("a disk that takes no writes is found by asking, and found well again"
 }
 
 TEST_CASE("a commit that fails is known at once, and only a probe makes up for it") {
-    const auto clock = std::make_shared<SteppedClock>();
+    const auto clock = std::make_shared<test::ManualClock>();
     Shop shop({.clock = clock});
     shop.gate->fail_probes(full());
     shop.gate->fail_next(full());
@@ -58,7 +47,7 @@ TEST_CASE("a commit that fails is known at once, and only a probe makes up for i
 }
 
 TEST_CASE("asking often costs one write a second") {
-    const auto clock = std::make_shared<SteppedClock>();
+    const auto clock = std::make_shared<test::ManualClock>();
     Shop shop({.clock = clock});
     clock->advance(2s);
     for (int i = 0; i < 50; ++i) CHECK(shop.engine->check().ok());
