@@ -141,7 +141,7 @@ class CommandLine {
     void add_demo_options(CLI::App& command) {
         command.add_flag("--demo", parsed_.demo, "Serve with a demo workspace and its page");
         command.add_option("--demo-language", parsed_.demo_language, "With --demo, in this language: en (the default) or id")
-            ->check(CLI::IsMember({"en", "id"}));
+            ->check([](const std::string& name) { return parse_demo_language(name) ? "" : "is neither en nor id"; });
     }
 
     void add_workspace() {

@@ -1,8 +1,11 @@
 // How a WebSocket is admitted and becomes a session.
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "protocol/errors.hpp"
 #include "protocol/gateway_impl.hpp"
+#include "protocol/http_fields.hpp"
 #include "protocol/session.hpp"
 
 namespace cariosan::protocol {
@@ -20,6 +23,14 @@ class AdmissionImpl final : public Admission {
     std::string subprotocol_;
 };
 
+/// What a refusal needs of a handshake that has gone by then. The rest, its token above all, is not kept while the user is read.
+HttpRequest origin_of(const HttpRequest& request) {
+    HttpRequest origin;
+    std::ranges::copy_if(request.headers, std::back_inserter(origin.headers),
+                         [](const HttpHeader& header) { return equal_ignoring_case(header.name, "Origin"); });
+    return origin;
+}
+
 }  // namespace
 
 /// A proxy that does not pass on `Host` looks like this; whoever set it up reads the log.
@@ -36,8 +47,8 @@ void GatewayImpl::log_refused_origin(const HttpRequest& request) const {
 
 void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) {
     if (impl_.forked()) return done(UpgradeOutcome{.admission = nullptr, .refusal = refuse_forked(request)});
-    const auto refuse_with = [this, request, request_id = request_id_of(request)](const Error& error) {
-        return UpgradeOutcome{.admission = nullptr, .refusal = refusal(error, request, request_id)};
+    const auto refuse_with = [this, origin = origin_of(request), request_id = request_id_of(request)](const Error& error) {
+        return UpgradeOutcome{.admission = nullptr, .refusal = refusal(error, origin, request_id)};
     };
     if (draining_) return done(refuse_with(Error(ErrorCode::unavailable, "shutting down")));
     if (!origins_.admits_socket(request, proxies_.forwarded_host(request))) {
