@@ -43,10 +43,12 @@ export class TestServer {
   #child = null;
   #closed = null;
   #port = 0;
+  /// How many files it may have open; null: as many as this process.
+  openFiles = null;
 
   /// A started server that is stopped, with its folder removed, when the test `t` is over. `env` adds variables, `openFiles`
   /// is how many files it may have open.
-  static async start(t, { env = {}, args = [], openFiles } = {}) {
+  static async start(t, { env = {}, args = [], openFiles = null } = {}) {
     const server = TestServer.prepare(t, { env, openFiles });
     await server.start(args);
     return server;
