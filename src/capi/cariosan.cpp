@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "capi/error.hpp"
+#include "capi/error_json.hpp"
 #include "capi/host.hpp"
 #include "capi/options.hpp"
 

@@ -15,7 +15,7 @@
 #include <utility>
 #include <variant>
 
-#include "capi/caller.hpp"
+#include "capi/caller_json.hpp"
 
 namespace cariosan::capi {
 namespace {

@@ -15,12 +15,12 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "capi/item.hpp"
+#include "capi/items/item.hpp"
+#include "capi/items/outputs.hpp"
+#include "capi/items/poll_turn.hpp"
+#include "capi/items/wake_descriptor.hpp"
 #include "capi/mount.hpp"
 #include "capi/options.hpp"
-#include "capi/outputs.hpp"
-#include "capi/poll_turn.hpp"
-#include "capi/wake_descriptor.hpp"
 
 namespace cariosan::capi {
 

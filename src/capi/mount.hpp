@@ -15,8 +15,8 @@
 #include <variant>
 #include <vector>
 
+#include "capi/items/outputs.hpp"
 #include "capi/mounted_session.hpp"
-#include "capi/outputs.hpp"
 
 namespace cariosan::capi {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "capi/outputs.hpp"
+#include "capi/items/outputs.hpp"
 
 namespace cariosan::capi {
 

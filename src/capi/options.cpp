@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "protocol/json_reader.hpp"
+#include "protocol/json/json_reader.hpp"
 
 namespace cariosan::capi {
 namespace {

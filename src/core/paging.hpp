@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/encoded_size.hpp"
+#include "core/events/encoded_size.hpp"
 
 namespace cariosan::core {
 

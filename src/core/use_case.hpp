@@ -19,9 +19,9 @@
 #include <variant>
 
 #include "core/id_generator.hpp"
-#include "core/metadata_check.hpp"
-#include "core/presence_lookup.hpp"
 #include "core/rate_limiter.hpp"
+#include "core/text/metadata_check.hpp"
+#include "core/users/presence_lookup.hpp"
 
 namespace cariosan::core {
 

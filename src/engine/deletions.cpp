@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "engine/writer.hpp"
+#include "engine/threads/writer.hpp"
 
 namespace cariosan::engine {
 namespace {

@@ -8,9 +8,9 @@
 #include <mutex>
 #include <vector>
 
-#include "engine/counters.hpp"
-#include "engine/job_queue.hpp"
+#include "engine/engine_counters.hpp"
 #include "engine/log.hpp"
+#include "engine/threads/job_queue.hpp"
 
 namespace cariosan::engine {
 

@@ -4,7 +4,7 @@
 #include <cariosan/engine.hpp>
 #include <utility>
 
-#include "core/content_types.hpp"
+#include "core/text/content_types.hpp"
 #include "engine/engine_impl.hpp"
 
 namespace cariosan {

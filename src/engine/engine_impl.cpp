@@ -5,7 +5,7 @@
 #include <future>
 #include <utility>
 
-#include "engine/ports.hpp"
+#include "engine/engine_ports.hpp"
 
 namespace cariosan::engine {
 namespace {

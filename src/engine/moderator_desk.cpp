@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "core/apply_verdict.hpp"
+#include "core/moderation/apply_verdict.hpp"
 
 namespace cariosan::engine {
 namespace {

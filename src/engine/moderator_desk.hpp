@@ -15,11 +15,11 @@
 #include <vector>
 
 #include "core/id_generator.hpp"
-#include "engine/callback_queue.hpp"
-#include "engine/completion.hpp"
-#include "engine/counters.hpp"
+#include "engine/engine_counters.hpp"
 #include "engine/log.hpp"
-#include "engine/writer.hpp"
+#include "engine/threads/callback_queue.hpp"
+#include "engine/threads/completion.hpp"
+#include "engine/threads/writer.hpp"
 
 namespace cariosan::engine {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/writer.hpp"
+#include "engine/threads/writer.hpp"
 
 namespace cariosan::engine {
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <utility>
 
-#include "engine/counters.hpp"
-#include "engine/job_queue.hpp"
+#include "engine/engine_counters.hpp"
 #include "engine/log.hpp"
-#include "outbox/ports.hpp"
+#include "engine/threads/job_queue.hpp"
+#include "outbox/delivery_ports.hpp"
 
 namespace cariosan::engine {
 

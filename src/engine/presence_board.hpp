@@ -6,10 +6,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/presence_lookup.hpp"
-#include "engine/counters.hpp"
-#include "engine/dispatcher.hpp"
-#include "engine/writer.hpp"
+#include "core/users/presence_lookup.hpp"
+#include "engine/engine_counters.hpp"
+#include "engine/threads/dispatcher.hpp"
+#include "engine/threads/writer.hpp"
 #include "realtime/presence.hpp"
 
 namespace cariosan::engine {

@@ -10,9 +10,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/loss.hpp"
-#include "engine/callback_queue.hpp"
-#include "engine/counters.hpp"
+#include "core/events/loss.hpp"
+#include "engine/engine_counters.hpp"
+#include "engine/threads/callback_queue.hpp"
 
 namespace cariosan::engine {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "outbox/ports.hpp"
+#include "outbox/delivery_ports.hpp"
 
 namespace cariosan::outbox {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "outbox/ports.hpp"
+#include "outbox/delivery_ports.hpp"
 #include "outbox/webhook_endpoint.hpp"
 #include "outbox/webhook_subject.hpp"
 

@@ -1,7 +1,7 @@
 #include "protocol/errors.hpp"
 
-#include "protocol/json_objects.hpp"
-#include "protocol/json_writer.hpp"
+#include "protocol/json/json_objects.hpp"
+#include "protocol/json/json_writer.hpp"
 
 namespace cariosan::protocol {
 namespace {

@@ -12,7 +12,7 @@
 #include <set>
 #include <utility>
 
-#include "realtime/lane_queue.hpp"
+#include "realtime/lanes/lane_queue.hpp"
 
 namespace cariosan::protocol {
 

@@ -8,8 +8,8 @@
 
 #include "protocol/holdings.hpp"
 #include "protocol/read_gate.hpp"
-#include "realtime/lane_hub.hpp"
-#include "realtime/lane_queue.hpp"
+#include "realtime/lanes/lane_hub.hpp"
+#include "realtime/lanes/lane_queue.hpp"
 
 namespace cariosan::protocol {
 

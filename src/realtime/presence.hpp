@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/presence_lookup.hpp"
+#include "core/users/presence_lookup.hpp"
 #include "realtime/session_handle.hpp"
 
 namespace cariosan::realtime {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "realtime/place_map.hpp"
+#include "realtime/lanes/place_map.hpp"
 #include "realtime/session_handle.hpp"
 
 namespace cariosan::realtime {

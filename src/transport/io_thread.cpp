@@ -8,9 +8,9 @@
 #include <system_error>
 #include <utility>
 
-#include "transport/http_connection.hpp"
-#include "transport/http_writer.hpp"
-#include "transport/websocket_connection.hpp"
+#include "transport/http/http_connection.hpp"
+#include "transport/http/http_writer.hpp"
+#include "transport/websocket/websocket_connection.hpp"
 
 namespace cariosan::transport {
 

@@ -17,9 +17,9 @@
 
 #include "transport/connection.hpp"
 #include "transport/connection_places.hpp"
-#include "transport/frame_queue.hpp"
-#include "transport/http_parser.hpp"
+#include "transport/http/http_parser.hpp"
 #include "transport/idle_list.hpp"
+#include "transport/websocket/frame_queue.hpp"
 
 namespace cariosan::transport {
 

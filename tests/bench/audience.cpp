@@ -8,8 +8,8 @@
 #include <memory>
 #include <vector>
 
-#include "realtime/hub.hpp"
-#include "realtime/lane_hub.hpp"
+#include "realtime/hub/hub.hpp"
+#include "realtime/lanes/lane_hub.hpp"
 #include "unit/realtime/fakes.hpp"
 
 using namespace cariosan;

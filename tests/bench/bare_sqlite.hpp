@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/sqlite/write_statements.hpp"
+#include "adapters/sqlite/write/write_statements.hpp"
 
 namespace cariosan::bench {
 

@@ -5,7 +5,7 @@
 #include <cariosan/storage.hpp>
 #include <vector>
 
-#include "core/search_text.hpp"
+#include "core/search/search_text.hpp"
 
 namespace cariosan::test {
 

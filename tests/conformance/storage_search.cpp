@@ -5,7 +5,7 @@
 
 #include "conformance/searching.hpp"
 #include "conformance/world.hpp"
-#include "core/search_text.hpp"
+#include "core/search/search_text.hpp"
 #include "support/search_pairs.hpp"
 
 namespace cariosan::test {

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "encoding/percent.hpp"
 #include "adapters/s3/file_name.hpp"
 #include "adapters/s3/object_key.hpp"
 #include "adapters/s3/url.hpp"
+#include "encoding/percent.hpp"
 
 namespace {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/webhook/signature.hpp"
 #include "encoding/base64.hpp"
 #include "encoding/percent.hpp"
-#include "adapters/webhook/signature.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace cariosan;

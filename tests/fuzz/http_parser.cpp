@@ -1,14 +1,14 @@
 /// Input: the size of the pieces, then bytes as from a client. However they are cut, the parser must find the same; and
 /// what it lets through must keep what it promises.
-#include "transport/http_parser.hpp"
+#include "transport/http/http_parser.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
-#include "transport/http_writer.hpp"
-#include "transport/websocket_handshake.hpp"
+#include "transport/http/http_writer.hpp"
+#include "transport/websocket/websocket_handshake.hpp"
 
 using namespace cariosan;
 using namespace cariosan::transport;

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/json_reader.hpp"
-#include "protocol/json_writer.hpp"
-#include "protocol/metadata_check.hpp"
+#include "protocol/json/json_metadata_check.hpp"
+#include "protocol/json/json_reader.hpp"
+#include "protocol/json/json_writer.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace cariosan;

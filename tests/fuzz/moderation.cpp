@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "core/moderation/moderate.hpp"
-#include "core/text.hpp"
+#include "core/text/text.hpp"
 
 namespace {
 

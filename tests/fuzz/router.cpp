@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/text.hpp"
-#include "protocol/command_table.hpp"
-#include "protocol/json_reader.hpp"
-#include "protocol/router.hpp"
+#include "core/text/text.hpp"
+#include "protocol/commands/command_table.hpp"
+#include "protocol/json/json_reader.hpp"
+#include "protocol/rest/router.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace cariosan;

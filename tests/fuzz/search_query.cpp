@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/sqlite/connection.hpp"
-#include "adapters/sqlite/search_text.hpp"
+#include "adapters/sqlite/search/index_text.hpp"
+#include "adapters/sqlite/sqlite_connection.hpp"
 #include "adapters/sqlite/statement.hpp"
-#include "core/search_text.hpp"
-#include "core/text.hpp"
+#include "core/search/search_text.hpp"
+#include "core/text/text.hpp"
 
 namespace {
 

@@ -1,13 +1,13 @@
 /// Input: the size limit in units of 16 bytes, the size of the pieces, then bytes as from a client. However they are cut,
 /// the parser must find the same; and what it lets through must keep what it promises.
-#include "transport/websocket_frame.hpp"
+#include "transport/websocket/websocket_frame.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
-#include "core/text.hpp"
+#include "core/text/text.hpp"
 
 using namespace cariosan::transport;
 

@@ -13,9 +13,9 @@
 #include <set>
 
 #include "golden/scenario.hpp"
-#include "protocol/command_table.hpp"
-#include "protocol/frame_types.hpp"
-#include "protocol/router.hpp"
+#include "protocol/commands/command_table.hpp"
+#include "protocol/rest/router.hpp"
+#include "protocol/socket/frame_types.hpp"
 
 namespace cariosan {
 namespace {

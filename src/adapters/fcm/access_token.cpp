@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "encoding/percent.hpp"
 #include "adapters/fcm/json_text.hpp"
+#include "encoding/percent.hpp"
 
 namespace cariosan::fcm {
 namespace {

@@ -4,8 +4,8 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
-#include "encoding/base64.hpp"
 #include "adapters/fcm/json_text.hpp"
+#include "encoding/base64.hpp"
 
 namespace cariosan::fcm {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "encoding/percent.hpp"
 #include "adapters/s3/file_name.hpp"
+#include "encoding/percent.hpp"
 
 namespace cariosan::s3 {
 namespace {

@@ -4,10 +4,10 @@
 #include <optional>
 #include <utility>
 
-#include "encoding/percent.hpp"
 #include "adapters/s3/object_key.hpp"
 #include "adapters/s3/signature_v4.hpp"
 #include "adapters/s3/url.hpp"
+#include "encoding/percent.hpp"
 
 namespace cariosan {
 

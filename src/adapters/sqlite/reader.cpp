@@ -2,9 +2,9 @@
 
 #include <chrono>
 
-#include "adapters/sqlite/readers_outbox.hpp"
-#include "adapters/sqlite/readers_people.hpp"
-#include "adapters/sqlite/readers_talk.hpp"
+#include "adapters/sqlite/read/readers_outbox.hpp"
+#include "adapters/sqlite/read/readers_people.hpp"
+#include "adapters/sqlite/read/readers_talk.hpp"
 
 namespace cariosan::sqlite {
 namespace {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/sqlite_connection.hpp"
 
 namespace cariosan::sqlite {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/moderation/folded_text.hpp"
+#include "core/moderation/words/folded_text.hpp"
 
 namespace cariosan::core::moderation {
 

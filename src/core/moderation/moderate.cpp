@@ -4,10 +4,10 @@
 #include <span>
 #include <utility>
 
-#include "core/moderation/links.hpp"
+#include "core/moderation/contacts/links.hpp"
+#include "core/moderation/contacts/phones.hpp"
 #include "core/moderation/masking.hpp"
-#include "core/moderation/phones.hpp"
-#include "core/moderation/symbols.hpp"
+#include "core/moderation/words/symbols.hpp"
 
 namespace cariosan::core::moderation {
 namespace {

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "core/moderation/flood.hpp"
-#include "core/moderation/folded_text.hpp"
-#include "core/moderation/lexicon.hpp"
 #include "core/moderation/rules.hpp"
-#include "core/moderation/word_set.hpp"
+#include "core/moderation/words/folded_text.hpp"
+#include "core/moderation/words/lexicon.hpp"
+#include "core/moderation/words/word_set.hpp"
 
 namespace cariosan::core::moderation {
 

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "core/content_types.hpp"
+#include "core/text/content_types.hpp"
 #include "unit/core/stage.hpp"
 #include "unit/fake_attachments.hpp"
 

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "core/events_of.hpp"
+#include "core/events/events_of.hpp"
 #include "unit/core/stage.hpp"
 
 using namespace cariosan;

@@ -1,4 +1,4 @@
-#include "core/emoji.hpp"
+#include "core/text/emoji.hpp"
 
 #include <doctest/doctest.h>
 #include <utf8proc.h>

@@ -1,4 +1,4 @@
-#include "core/events_of.hpp"
+#include "core/events/events_of.hpp"
 
 #include <doctest/doctest.h>
 

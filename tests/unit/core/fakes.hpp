@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/metadata_check.hpp"
-#include "core/presence_lookup.hpp"
+#include "core/text/metadata_check.hpp"
+#include "core/users/presence_lookup.hpp"
 
 namespace cariosan::test {
 

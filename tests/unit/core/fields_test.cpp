@@ -1,4 +1,4 @@
-#include "core/fields.hpp"
+#include "core/text/fields.hpp"
 
 #include <doctest/doctest.h>
 

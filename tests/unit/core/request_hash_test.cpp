@@ -1,4 +1,4 @@
-#include "core/request_hash.hpp"
+#include "core/messages/request_hash.hpp"
 
 #include <doctest/doctest.h>
 

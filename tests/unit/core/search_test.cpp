@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/search_text.hpp"
-#include "core/text.hpp"
+#include "core/search/search_text.hpp"
+#include "core/text/text.hpp"
 #include "support/search_pairs.hpp"
 #include "unit/core/stage.hpp"
 

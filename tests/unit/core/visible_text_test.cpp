@@ -1,4 +1,4 @@
-#include "core/visible_text.hpp"
+#include "core/text/visible_text.hpp"
 
 #include <doctest/doctest.h>
 

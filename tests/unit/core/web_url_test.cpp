@@ -1,4 +1,4 @@
-#include "core/web_url.hpp"
+#include "core/text/web_url.hpp"
 
 #include <doctest/doctest.h>
 

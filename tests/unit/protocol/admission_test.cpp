@@ -1,9 +1,9 @@
 // What decides whether a request is let in before it is looked at: origins, addresses, buckets, offers.
 #include <doctest/doctest.h>
 
-#include "protocol/authentication.hpp"
-#include "protocol/client_address.hpp"
-#include "protocol/cors.hpp"
+#include "protocol/rest/authentication.hpp"
+#include "protocol/rest/client_address.hpp"
+#include "protocol/rest/cors.hpp"
 #include "protocol/token_buckets.hpp"
 
 namespace cariosan::protocol {

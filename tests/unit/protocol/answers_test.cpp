@@ -1,7 +1,7 @@
 // Answers whose page ends for another reason than that it is full.
 #include <doctest/doctest.h>
 
-#include "protocol/answers.hpp"
+#include "protocol/commands/answers.hpp"
 
 namespace cariosan::protocol {
 

@@ -1,11 +1,11 @@
-#include "protocol/command_table.hpp"
+#include "protocol/commands/command_table.hpp"
 
 #include <doctest/doctest.h>
 
 #include <set>
 
-#include "protocol/json_reader.hpp"
-#include "protocol/router.hpp"
+#include "protocol/json/json_reader.hpp"
+#include "protocol/rest/router.hpp"
 
 namespace cariosan::protocol {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <string>
 
-#include "core/encoded_size.hpp"
-#include "protocol/json_objects.hpp"
-#include "protocol/json_webhooks.hpp"
-#include "protocol/json_writer.hpp"
+#include "core/events/encoded_size.hpp"
+#include "protocol/json/json_objects.hpp"
+#include "protocol/json/json_webhooks.hpp"
+#include "protocol/json/json_writer.hpp"
 
 namespace cariosan::protocol {
 namespace {

@@ -1,4 +1,4 @@
-#include "protocol/event_encoder.hpp"
+#include "protocol/json/json_event_encoder.hpp"
 
 #include <doctest/doctest.h>
 

@@ -13,7 +13,7 @@
 #include <iterator>
 #include <map>
 
-#include "core/visible_text.hpp"
+#include "core/text/visible_text.hpp"
 #include "support/test_data.hpp"
 #include "unit/protocol/gateway_shop.hpp"
 

@@ -8,7 +8,7 @@
 #include <cariosan/adapters/sqlite.hpp>
 #include <charconv>
 
-#include "protocol/json_writer.hpp"
+#include "protocol/json/json_writer.hpp"
 
 namespace cariosan::test {
 namespace {

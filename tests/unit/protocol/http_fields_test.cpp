@@ -1,4 +1,4 @@
-#include "protocol/http_fields.hpp"
+#include "protocol/rest/http_fields.hpp"
 
 #include <doctest/doctest.h>
 

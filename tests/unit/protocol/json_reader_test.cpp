@@ -1,4 +1,4 @@
-#include "protocol/json_reader.hpp"
+#include "protocol/json/json_reader.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <iterator>
 #include <string>
 
-#include "protocol/json_writer.hpp"
+#include "protocol/json/json_writer.hpp"
 #include "support/test_data.hpp"
 
 namespace cariosan::protocol {

@@ -1,4 +1,4 @@
-#include "protocol/json_writer.hpp"
+#include "protocol/json/json_writer.hpp"
 
 #include <doctest/doctest.h>
 

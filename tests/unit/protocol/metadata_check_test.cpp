@@ -1,4 +1,4 @@
-#include "protocol/metadata_check.hpp"
+#include "protocol/json/json_metadata_check.hpp"
 
 #include <doctest/doctest.h>
 

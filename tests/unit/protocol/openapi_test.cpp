@@ -1,4 +1,4 @@
-#include "protocol/openapi.hpp"
+#include "protocol/describe/openapi.hpp"
 
 #include <doctest/doctest.h>
 #include <utf8proc.h>
@@ -12,13 +12,13 @@
 #include <regex>
 #include <set>
 
-#include "core/content_types.hpp"
-#include "core/emoji.hpp"
 #include "core/paging.hpp"
-#include "core/text.hpp"
-#include "core/visible_text.hpp"
-#include "core/web_url.hpp"
-#include "protocol/json_reader.hpp"
+#include "core/text/content_types.hpp"
+#include "core/text/emoji.hpp"
+#include "core/text/text.hpp"
+#include "core/text/visible_text.hpp"
+#include "core/text/web_url.hpp"
+#include "protocol/json/json_reader.hpp"
 
 namespace cariosan::protocol {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "protocol/command_table.hpp"
+#include "protocol/commands/command_table.hpp"
 #include "unit/protocol/gateway_shop.hpp"
 
 namespace cariosan {

@@ -15,11 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "protocol/command_table.hpp"
+#include "protocol/commands/command_table.hpp"
+#include "protocol/describe/openapi.hpp"
 #include "protocol/errors.hpp"
-#include "protocol/frame_types.hpp"
-#include "protocol/openapi.hpp"
-#include "protocol/router.hpp"
+#include "protocol/rest/router.hpp"
+#include "protocol/socket/frame_types.hpp"
 
 namespace cariosan::protocol {
 namespace {

@@ -1,4 +1,4 @@
-#include "protocol/token.hpp"
+#include "protocol/rest/token.hpp"
 
 #include <doctest/doctest.h>
 

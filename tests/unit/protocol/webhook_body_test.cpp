@@ -1,4 +1,4 @@
-#include "protocol/webhook_body.hpp"
+#include "protocol/json/webhook_body.hpp"
 
 #include <doctest/doctest.h>
 

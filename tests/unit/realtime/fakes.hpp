@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "realtime/hub.hpp"
-#include "realtime/lane_hub.hpp"
+#include "realtime/hub/hub.hpp"
+#include "realtime/lanes/lane_hub.hpp"
 
 namespace cariosan::realtime {
 

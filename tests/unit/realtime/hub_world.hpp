@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "realtime/hub.hpp"
+#include "realtime/hub/hub.hpp"
 #include "unit/realtime/fakes.hpp"
 
 namespace cariosan::realtime {

@@ -1,4 +1,4 @@
-#include "realtime/lane_hub.hpp"
+#include "realtime/lanes/lane_hub.hpp"
 
 #include <doctest/doctest.h>
 

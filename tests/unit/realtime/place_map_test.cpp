@@ -1,4 +1,4 @@
-#include "realtime/place_map.hpp"
+#include "realtime/lanes/place_map.hpp"
 
 #include <doctest/doctest.h>
 

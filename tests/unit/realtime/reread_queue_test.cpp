@@ -1,4 +1,4 @@
-#include "realtime/reread_queue.hpp"
+#include "realtime/hub/reread_queue.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "realtime/unread_marks.hpp"
+#include "realtime/hub/unread_marks.hpp"
 
 #include <doctest/doctest.h>
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "encoding/percent.hpp"
 #include "adapters/s3/file_name.hpp"
+#include "encoding/percent.hpp"
 
 namespace cariosan::s3 {
 namespace {

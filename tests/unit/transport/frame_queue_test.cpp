@@ -1,4 +1,4 @@
-#include "transport/frame_queue.hpp"
+#include "transport/websocket/frame_queue.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "transport/http_parser.hpp"
+#include "transport/http/http_parser.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "transport/http_writer.hpp"
+#include "transport/http/http_writer.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "transport/utf8_validator.hpp"
+#include "transport/websocket/utf8_validator.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "transport/websocket_frame.hpp"
+#include "transport/websocket/websocket_frame.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "core/moderation/folded_text.hpp"
+#include "core/moderation/words/folded_text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,9 +6,9 @@
 #include <random>
 #include <string>
 
-#include "core/moderation/automaton.hpp"
 #include "core/moderation/masking.hpp"
-#include "core/text.hpp"
+#include "core/moderation/words/automaton.hpp"
+#include "core/text/text.hpp"
 #include "support/test_data.hpp"
 
 namespace cariosan::test {

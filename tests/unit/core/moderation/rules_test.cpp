@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "core/moderation/links.hpp"
-#include "core/moderation/phones.hpp"
+#include "core/moderation/contacts/links.hpp"
+#include "core/moderation/contacts/phones.hpp"
 #include "unit/core/moderation/moderation_stage.hpp"
 
 namespace cariosan::test {

@@ -1,0 +1,18 @@
+/// Brings the tables up to date: numbered .sql files, compiled in, all that are missing in one transaction.
+#pragma once
+
+#include "adapters/sqlite/sqlite_connection.hpp"
+
+namespace cariosan::sqlite {
+
+/// How many migrations this program knows.
+std::int64_t newest_schema();
+
+/// Fails with `misuse` if the file is not a database of ours or was written by a newer version. `epoch` is the one a new
+/// database gets. The caller holds the database's lock.
+Result<Done> migrate(Connection& connection, const std::string& epoch);
+
+/// Only looks whether `migrate` would refuse the file, or it is empty (`misuse` as well).
+Result<Done> check_schema(Connection& connection);
+
+}  // namespace cariosan::sqlite

@@ -1,0 +1,114 @@
+// What is taken away of the outbox: deliveries that are over, and those of webhooks that are gone.
+#include "adapters/sqlite/purge/purge.hpp"
+
+namespace cariosan::sqlite {
+namespace {
+
+/// How long the lists show what was delivered or has failed, and how long a disabled webhook keeps what is pending.
+constexpr std::int64_t kKeptMilliseconds = 7LL * 24 * 60 * 60 * 1000;
+
+/// At most `kPurgeRows` deliveries of a deleted webhook, then the webhook.
+void purge_webhook(Connection& connection, std::int64_t webhook) {
+    Statement drop(connection,
+                   "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries INDEXED BY deliveries_of_webhook"
+                   " WHERE webhook_id = ?1 LIMIT ?2)");
+    drop.run(webhook, kPurgeRows);
+    if (sqlite3_changes64(connection.handle()) > 0) return;
+    Statement(connection, "DELETE FROM webhooks WHERE id = ?1").run(webhook);
+}
+
+/// What is pending for a webhook that had too much of it fails.
+void give_up(Connection& connection, std::int64_t webhook) {
+    Statement fail(connection,
+                   "UPDATE deliveries SET status = 2, finished_at = h.updated_at, due = 0,"
+                   " last_error = 'too many deliveries were pending' FROM webhooks h"
+                   " WHERE h.id = ?1 AND deliveries.id IN (SELECT id FROM deliveries INDEXED BY deliveries_pending"
+                   " WHERE webhook_id = ?1 AND status = 0 LIMIT ?2)");
+    fail.run(webhook, kPurgeRows);
+    const std::int64_t failed = sqlite3_changes64(connection.handle());
+    Statement count(connection, "UPDATE webhooks SET pending = pending - ?2, overflowed = ?3 WHERE id = ?1");
+    count.run(webhook, failed, failed == kPurgeRows);
+}
+
+/// What is over, at most a step of it.
+struct OldDeliveries {
+    std::int64_t finished = 0;
+    std::vector<std::pair<std::int64_t, std::int64_t>> waiting;  ///< deliveries and their disabled webhooks
+
+    bool empty() const { return finished == 0 && waiting.empty(); }
+};
+
+OldDeliveries find_old(Connection& connection, Timestamp kept_since) {
+    OldDeliveries old;
+    Statement finished(connection,
+                       "SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_finished"
+                       " WHERE finished_at <= ?1 LIMIT ?2)");
+    Rows count = finished.query(kept_since, kPurgeRows);
+    if (count.next()) old.finished = count.integer();
+    Statement waiting(connection,
+                      "SELECT d.id, h.id FROM webhooks h INDEXED BY webhooks_with_work CROSS JOIN deliveries d"
+                      " INDEXED BY deliveries_pending ON d.webhook_id = h.id AND d.status = 0"
+                      " WHERE h.pending > 0 AND h.enabled = 0 AND d.created_at <= ?1 LIMIT ?2");
+    Rows rows = waiting.query(kept_since, kPurgeRows / 2);
+    while (rows.next()) {
+        const std::int64_t delivery = rows.integer();
+        old.waiting.emplace_back(delivery, rows.integer());
+    }
+    return old;
+}
+
+}  // namespace
+
+std::optional<OutboxWork> find_outbox_work(Connection& connection) {
+    Statement statement(connection,
+                        "SELECT id, deleted FROM webhooks INDEXED BY webhooks_to_clear"
+                        " WHERE deleted = 1 OR overflowed = 1 LIMIT 1");
+    Rows rows = statement.query();
+    if (!rows.next()) return std::nullopt;
+    const std::int64_t webhook = rows.integer();
+    return OutboxWork{webhook, rows.flag()};
+}
+
+void purge_outbox(Connection& connection, const OutboxWork& work) {
+    if (work.deleted) {
+        purge_webhook(connection, work.webhook);
+    } else {
+        give_up(connection, work.webhook);
+    }
+}
+
+bool purge_webhooks_of(Connection& connection, std::int64_t workspace) {
+    Statement find(connection,
+                   "SELECT id FROM webhooks INDEXED BY webhooks_of_workspace WHERE workspace_id = ?1 LIMIT 1");
+    std::int64_t webhook = 0;
+    {
+        Rows rows = find.query(workspace);
+        if (!rows.next()) return false;
+        webhook = rows.integer();
+    }
+    purge_webhook(connection, webhook);
+    return true;
+}
+
+Result<bool> purge_deliveries(Writer& writer, Timestamp now) {
+    if (auto state = writer.ready(); !state) return state.error();
+    const Timestamp kept_since{now.milliseconds - kKeptMilliseconds};
+    const OldDeliveries old = find_old(writer.connection(), kept_since);
+    if (writer.connection().failed()) return writer.connection().failure();
+    if (old.empty()) return false;
+    const auto done = writer.transaction([&](WriteStatements& sql) {
+        Statement(sql.connection,
+                  "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries INDEXED BY deliveries_finished"
+                  " WHERE finished_at <= ?1 LIMIT ?2)")
+            .run(kept_since, kPurgeRows);
+        Statement drop(sql.connection, "DELETE FROM deliveries WHERE id = ?1");
+        for (const auto& [delivery, webhook] : old.waiting) {
+            drop.run(delivery);
+            sql.outbox.add_pending.run(webhook, -1);
+        }
+    });
+    if (!done) return done.error();
+    return true;
+}
+
+}  // namespace cariosan::sqlite

@@ -1,0 +1,42 @@
+#include "capi/caller_json.hpp"
+
+#include <optional>
+#include <string>
+
+#include "protocol/json/json_reader.hpp"
+
+namespace cariosan::capi {
+
+Result<WorkspaceId> parse_workspace(std::string_view text) {
+    const auto workspace = WorkspaceId::parse(text);
+    if (!workspace) return invalid_field("workspace", "this is not the id of a workspace");
+    return *workspace;
+}
+
+Result<Caller> parse_caller(std::string_view json) {
+    protocol::JsonDocument document;
+    if (auto parsed = document.parse(json); !parsed) return std::move(parsed).error();
+    const boost::json::object* object = document.root().if_object();
+    if (object == nullptr) return invalid_field("caller", "a caller is a JSON object");
+
+    std::optional<std::string_view> workspace;
+    std::optional<std::string_view> user;
+    for (const auto& member : *object) {
+        const std::string_view name(member.key().data(), member.key().size());
+        if (name != "workspace" && name != "user") {
+            return invalid_field(std::string(name), "a caller has no member \"" + std::string(name) + "\"");
+        }
+        const boost::json::string* text = member.value().if_string();
+        if (text == nullptr) return invalid_field(std::string(name), std::string(name) + " must be a string");
+        (name == "user" ? user : workspace) = std::string_view(text->data(), text->size());
+    }
+    if (!workspace) {
+        if (user) return invalid_field("workspace", "a user is one of a workspace, and that is missing");
+        return Caller::host();
+    }
+    const Result<WorkspaceId> id = parse_workspace(*workspace);
+    if (!id) return id.error();
+    return user ? Caller::user(*id, std::string(*user)) : Caller::backend(*id);
+}
+
+}  // namespace cariosan::capi

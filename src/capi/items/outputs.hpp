@@ -1,0 +1,103 @@
+#pragma once
+
+#include <atomic>
+#include <cariosan/engine.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "capi/items/item.hpp"
+
+namespace cariosan::capi {
+
+class MountedSession;
+
+/// A place among the `max_tickets` that may be unanswered; given back when the last copy of its item is gone.
+class Ticket {
+  public:
+    Ticket(std::atomic<std::size_t>& open, std::uint64_t number) : open_(open), number_(number) {}
+    ~Ticket() { --open_; }
+    Ticket(const Ticket&) = delete;
+    Ticket& operator=(const Ticket&) = delete;
+    std::uint64_t number() const noexcept { return number_; }
+
+  private:
+    std::atomic<std::size_t>& open_;
+    const std::uint64_t number_;
+};
+using TicketRef = std::shared_ptr<const Ticket>;
+
+/// A subscription of the host, as its events refer to it.
+struct Subscriber {
+    std::uint64_t number = 0;
+    std::atomic<bool> ended{false};
+};
+using SubscriberRef = std::shared_ptr<Subscriber>;
+
+// What waits to be handed out. Events and texts are shared until then: what is dropped was never encoded or copied.
+
+struct ReadyOutput {
+    ItemPtr item;
+    TicketRef ticket;
+};
+struct EventOutput {
+    SubscriberRef subscriber;
+    EventRef event;
+};
+struct TextOutput {
+    std::shared_ptr<MountedSession> session;
+    FrameRef frame;
+    std::string_view payload;  ///< within `frame`
+};
+struct PingOutput {
+    std::shared_ptr<MountedSession> session;
+};
+struct CloseOutput {
+    std::shared_ptr<MountedSession> session;
+    std::uint16_t code = 0;
+    std::string reason;
+};
+struct LogOutput {
+    std::string line;
+};
+using Output = std::variant<ReadyOutput, EventOutput, TextOutput, PingOutput, CloseOutput, LogOutput>;
+
+/// Everything on its way to `cariosan_poll`, in the order in which it came to be. Thread-safe.
+///
+/// It needs no bound of its own: tickets, subscriptions, sessions and log lines each have one.
+class Outputs {
+  public:
+    /// `filled` is called when it stops being empty.
+    Outputs(std::size_t max_tickets, std::function<void()> filled)
+        : max_tickets_(max_tickets), filled_(std::move(filled)) {}
+
+    /// `unavailable` if there are too many.
+    Result<TicketRef> take_ticket(std::uint64_t number);
+
+    void push(Output output);
+    std::optional<Output> pop();
+    /// Throws away the texts of a session that wait; answers how many bytes they have.
+    std::size_t drop_texts(const MountedSession& session);
+    bool empty() const;
+
+    /// A line of the log, dropped if too many wait. Does not throw.
+    void log(const LogRecord& record) noexcept;
+
+  private:
+    const std::size_t max_tickets_;
+    const std::function<void()> filled_;
+    std::atomic<std::size_t> open_tickets_{0};
+    std::atomic<std::size_t> lines_{0};
+    std::atomic<std::int64_t> dropped_lines_{0};
+    mutable std::mutex mutex_;
+    std::deque<Output> waiting_;
+};
+
+}  // namespace cariosan::capi

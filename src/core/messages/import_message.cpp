@@ -1,0 +1,76 @@
+#include "core/access.hpp"
+#include "core/messages/request_hash.hpp"
+#include "core/resolve.hpp"
+#include "core/text/fields.hpp"
+
+namespace cariosan::core {
+namespace {
+
+Result<Done> check_shape(const ImportMessage& command, Timestamp now, const Limits& limits) {
+    Fields fields(limits);
+    fields.reference("channel", command.channel)
+        .reference("user", command.user)
+        .key("idempotency_key", command.idempotency_key, limits.idempotency_key_bytes);
+    if (command.parent_key) fields.key("parent_key", *command.parent_key, limits.idempotency_key_bytes);
+    // What cannot be written as RFC 3339 cannot be read back from it either.
+    fields.require(Timestamp::parse(command.at.to_string()) == command.at, "at",
+                   " is not in the years 0000 to 9999");
+    fields.require(command.at <= now, "at", " is in the future");
+    auto shape = fields.result();
+    if (!shape) return shape;
+    if (std::cmp_greater(command.text.size(), limits.message_bytes)) {
+        return Error(ErrorCode::payload_too_large, "the message is too long")
+            .with("field", "text")
+            .with("limit", limits.message_bytes);
+    }
+    return Fields(limits).key("text", command.text, limits.message_bytes).result();
+}
+
+/// Whether the message was stored before what it answers, and is still to be told of it.
+bool lacks_parent(const ImportMessage& command, const Message& stored) {
+    return command.parent_key && !command.dry_run && !stored.parent_id && !stored.deleted_at;
+}
+
+}  // namespace
+
+Result<Plan> plan(const ImportMessage& command, const Caller& caller, Context& context) {
+    const auto actor = authorize<ImportMessage>(caller, context);
+    if (!actor) return actor.error();
+    auto shape = check_shape(command, context.now, context.limits);
+    if (!shape) return std::move(shape).error();
+    const auto channel = open_channel<ImportMessage>(*actor, command.channel, context);
+    if (!channel) return channel.error();
+    auto author = resolve_user(actor->workspace.id, command.user, "user", context);
+    if (!author) return std::move(author).error();
+
+    mutation::SendMessage send;
+    send.workspace = actor->workspace.id;
+    send.channel = channel->channel.id;
+    send.author = {.id = author->id,
+                   .external_id = std::move(author->external_id),
+                   .name = std::move(author->name),
+                   .avatar_url = std::move(author->avatar_url)};
+    send.author_is_member = false;
+    send.refuse_muted = false;
+    send.content = command.text;
+    send.metadata = "{}";
+    send.parent_key = command.parent_key;
+    send.parent_follows = command.parent_follows;
+    send.idempotency_key = command.idempotency_key;
+    send.at = command.at;
+    send.imported = true;
+    send.dry_run = command.dry_run;
+
+    auto hash = hash_request(send, context);
+    if (!hash) return std::move(hash).error();
+    send.request_hash = *hash;
+    auto known = find_known_send(send, channel->channel.rev, context);
+    if (!known) return std::move(known).error();
+    if (*known && !lacks_parent(command, std::get<Message>((*known)->answer))) return Plan(std::move(**known));
+
+    // The parent may stand before this message in the same batch: only the commit can look for it.
+    send.id = context.ids.make<MessageId>();
+    return planned(std::move(send));
+}
+
+}  // namespace cariosan::core

@@ -1,0 +1,31 @@
+#include "core/messages/mentions.hpp"
+
+#include <algorithm>
+
+#include "core/resolve.hpp"
+
+namespace cariosan::core {
+
+void check_mentions(Fields& fields, const std::vector<std::string>& references, const Limits& limits) {
+    fields.number("mentions", static_cast<std::int64_t>(references.size()), 0, limits.mentions);
+    for (const std::string& reference : references) fields.reference("mentions", reference);
+}
+
+Result<FoundMentions> find_mentions(const std::vector<std::string>& references, WorkspaceId workspace, Context& context) {
+    FoundMentions found;
+    for (const std::string& reference : references) {
+        auto user = find_user(workspace, reference, context);
+        if (!user) return std::move(user).error();
+        if (!*user) {
+            found.missing.push_back(reference);
+            continue;
+        }
+        if (std::ranges::find(found.mentions, (*user)->id, &Mention::user_id) != found.mentions.end()) continue;
+        found.mentions.push_back({.user_id = (*user)->id,
+                                  .external_id = std::move((*user)->external_id),
+                                  .name = std::move((*user)->name)});
+    }
+    return found;
+}
+
+}  // namespace cariosan::core

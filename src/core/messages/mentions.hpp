@@ -1,0 +1,22 @@
+/// Whom a send or an edit mentions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/text/fields.hpp"
+#include "core/use_case.hpp"
+
+namespace cariosan::core {
+
+/// Goes on with the checks of `fields`.
+void check_mentions(Fields& fields, const std::vector<std::string>& references, const Limits& limits);
+
+struct FoundMentions {
+    std::vector<Mention> mentions;     ///< each user once, in the order in which they are first named
+    std::vector<std::string> missing;  ///< names of nobody
+};
+
+Result<FoundMentions> find_mentions(const std::vector<std::string>& references, WorkspaceId workspace, Context& context);
+
+}  // namespace cariosan::core

@@ -1,0 +1,40 @@
+/// A message as a command names it: its channel and its id.
+#pragma once
+
+#include <string_view>
+
+#include "core/access.hpp"
+#include "core/text/fields.hpp"
+
+namespace cariosan::core {
+
+struct MessagePlace {
+    ChannelId channel;
+    MessageId message;
+};
+
+/// Checks both names and the caller's right in the channel: `not_found`, `not_a_member`. Whether the message is there is
+/// for the commit to say.
+template <AnyCommand C>
+Result<MessagePlace> open_message(const Actor& actor, std::string_view channel, std::string_view message,
+                                  Context& context) {
+    auto shape = Fields(context.limits).reference("channel", channel).result();
+    if (!shape) return std::move(shape).error();
+    const auto id = MessageId::parse(message);
+    if (!id) return invalid_field("message_id", "message_id is not a message id");
+    const auto access = open_channel<C>(actor, channel, context);
+    if (!access) return access.error();
+    return MessagePlace{.channel = access->channel.id, .message = *id};
+}
+
+/// The message as the caller sees it: `not_found`.
+inline Result<Message> find_message(const MessagePlace& place, const Actor& actor, Context& context) {
+    Viewpoint viewer;
+    viewer.user = actor.user_id();
+    auto found = context.reader.messages().find(place.channel, place.message, viewer);
+    if (!found) return std::move(found).error();
+    if (!*found) return not_found("message").with("field", "message_id");
+    return std::move(**found);
+}
+
+}  // namespace cariosan::core

@@ -1,0 +1,27 @@
+/// What registering and removing a device have in common.
+#pragma once
+
+#include <algorithm>
+
+#include "core/access.hpp"
+#include "core/text/fields.hpp"
+
+namespace cariosan::core {
+
+inline constexpr std::int64_t kDeviceTokenBytes = 4096;
+
+/// The caller of a command about one of its devices. The text of the token is in no error: who knows it can send to it.
+template <AnyCommand C>
+Result<Actor> open_device(const C& command, const Caller& caller, Context& context) {
+    auto actor = authorize<C>(caller, context);
+    if (!actor) return actor;
+    auto shape = Fields(context.limits)
+                     .key("token", command.token, kDeviceTokenBytes)
+                     .require(std::ranges::all_of(command.token, [](char c) { return c > ' ' && c <= '~'; }), "token",
+                              " must be visible ASCII characters")
+                     .result();
+    if (!shape) return std::move(shape).error();
+    return actor;
+}
+
+}  // namespace cariosan::core

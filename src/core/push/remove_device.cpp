@@ -1,0 +1,15 @@
+#include "core/push/device_token.hpp"
+
+namespace cariosan::core {
+
+Result<Plan> plan(const RemoveDevice& command, const Caller& caller, Context& context) {
+    const auto actor = open_device(command, caller, context);
+    if (!actor) return actor.error();
+    return planned(mutation::RemoveDevice{
+        .workspace = actor->workspace.id,
+        .user = actor->user->id,
+        .token = command.token,
+    });
+}
+
+}  // namespace cariosan::core

@@ -1,0 +1,17 @@
+#include "core/users/other_user.hpp"
+
+namespace cariosan::core {
+
+Result<Plan> plan(const BlockUser& command, const Caller& caller, Context& context) {
+    const auto users = open_other_user(command, caller, context);
+    if (!users) return users.error();
+    return planned(mutation::BlockUser{
+        .workspace = users->actor.workspace.id,
+        .user = users->actor.user->id,
+        .blocked = users->other,
+        .max_blocks = context.limits.blocks_per_user,
+        .at = context.now,
+    });
+}
+
+}  // namespace cariosan::core

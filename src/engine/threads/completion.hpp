@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <cariosan/error.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/threads/callback_queue.hpp"
+#include "realtime/lanes/lane_queue.hpp"
+
+namespace cariosan::engine {
+
+/// What is told whoever still waits when the engine ends.
+inline Error closing() { return {ErrorCode::unavailable, "the engine is closing"}; }
+
+/// Expires when nobody waits for an answer any more; nothing: somebody always does.
+using Asker = std::optional<std::weak_ptr<const void>>;
+
+/// Who waits for a command, and on which thread it wants to hear of it.
+struct Completion {
+    enum class Where : std::uint8_t {
+        callback_thread,  ///< the engine's, or the host's in `Engine::poll`
+        lane,             ///< the thread of `lane`
+        here,             ///< wherever it is done; `done` only wakes a waiting thread
+    };
+    Where where = Where::callback_thread;
+    std::function<void(Result<Outcome>)> done;
+    realtime::LaneQueueRef lane;
+    Asker asker{};
+
+    /// Whether nobody waits any more. Once true it stays true; from any thread.
+    bool abandoned() const noexcept { return asker && asker->expired(); }
+};
+
+/// Collects what is done and hands it over as one list per receiving thread.
+class CompletionBatch {
+  public:
+    explicit CompletionBatch(CallbackQueue& callbacks) : callbacks_(callbacks) {}
+
+    void add(Completion completion, Result<Outcome> result);
+    void flush();
+
+  private:
+    struct LaneList {
+        realtime::LaneQueueRef lane;
+        std::vector<realtime::LaneTask> tasks;
+    };
+
+    CallbackQueue& callbacks_;
+    std::vector<std::function<void()>> calls_;
+    std::vector<LaneList> lanes_;
+    std::vector<std::function<void()>> here_;
+};
+
+}  // namespace cariosan::engine

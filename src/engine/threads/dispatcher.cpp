@@ -1,0 +1,113 @@
+#include "engine/threads/dispatcher.hpp"
+
+#include <future>
+#include <utility>
+
+namespace cariosan::engine {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{250};
+
+/// Whether connections end by it. Nothing in storage would tell them later.
+bool ends_connections(const EventRef& event) {
+    return std::holds_alternative<UserDeleted>(event->body) || std::holds_alternative<WorkspaceDeleted>(event->body);
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Clock& clock, Subscriptions& subscriptions)
+    : clock_(clock), subscriptions_(subscriptions), thread_([this] { work(); }) {}
+
+bool Dispatcher::push(Task task) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+    tasks_.push_back(std::move(task));
+    if (tasks_.size() == 1) available_.notify_one();
+    return true;
+}
+
+void Dispatcher::publish(std::vector<EventRef> events) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    if (waiting_events_ + events.size() > kMaxEvents) {
+        if (!std::exchange(lost_, true)) tasks_.emplace_back(core::Loss{.all = true});
+        std::erase_if(events, [](const EventRef& event) { return !ends_connections(event); });
+        if (!events.empty()) tasks_.emplace_back(std::move(events));
+    } else {
+        waiting_events_ += events.size();
+        tasks_.emplace_back(std::move(events));
+    }
+    if (tasks_.size() == 1) available_.notify_one();
+}
+
+void Dispatcher::publish_lost(core::Loss loss) { push(std::move(loss)); }
+
+void Dispatcher::subscribe(std::shared_ptr<SubscriberQueue> queue) {
+    push([this, queue = std::move(queue)] { subscriptions_.add(queue); });
+}
+
+void Dispatcher::with_hub(std::function<void(realtime::Hub&)> call) {
+    push([this, call = std::move(call)] {
+        if (hub_) call(*hub_);
+    });
+}
+
+void Dispatcher::set_hub(std::unique_ptr<realtime::Hub> hub) {
+    std::promise<void> done;
+    // Shared, because a task must be copyable.
+    auto shared = std::make_shared<std::unique_ptr<realtime::Hub>>(std::move(hub));
+    const bool pushed = push([this, shared, &done] {
+        hub_ = std::move(*shared);
+        done.set_value();
+    });
+    if (pushed) done.get_future().wait();
+}
+
+void Dispatcher::work() {
+    std::vector<Task> tasks;
+    std::chrono::milliseconds next_tick = clock_.elapsed() + kTick;
+    for (;;) {
+        std::chrono::milliseconds now{0};
+        {
+            std::unique_lock lock(mutex_);
+            available_.wait_for(lock, kTick, [this] { return stopping_ || !tasks_.empty(); });
+            now = clock_.elapsed();  // here: a tick comes after all that was handed in before its time
+            if (tasks_.empty() && stopping_) break;
+            tasks.swap(tasks_);
+            waiting_events_ = 0;
+            lost_ = false;
+        }
+        for (Task& task : tasks) std::visit([this](auto& each) { perform(each); }, task);
+        tasks.clear();
+        if (!hub_) continue;
+        if (now >= next_tick) {
+            hub_->tick(now);
+            next_tick = now + kTick;
+        }
+        hub_->flush();
+    }
+    hub_.reset();
+}
+
+void Dispatcher::perform(std::vector<EventRef>& events) {
+    for (const EventRef& event : events) {
+        subscriptions_.publish(event);
+        if (hub_) hub_->publish(*event);
+    }
+}
+
+void Dispatcher::perform(const core::Loss& loss) {
+    subscriptions_.publish_lost(loss);
+    if (hub_) hub_->lost(loss);
+}
+
+void Dispatcher::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        available_.notify_all();
+    }
+    thread_.join();
+}
+
+}  // namespace cariosan::engine

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cariosan/clock.hpp>
+#include <cariosan/events.hpp>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "core/events/loss.hpp"
+#include "engine/subscriptions.hpp"
+#include "realtime/hub/hub.hpp"
+
+namespace cariosan::engine {
+
+/// The thread behind the commit: it carries events to subscriptions and to the hub, which lives here.
+///
+/// Bound: `kMaxEvents` events may wait. The writer never waits for this thread: what is over the bound is dropped, which
+/// the store makes good: every feed is compared with it, and subscribers are told `EventsLost`.
+class Dispatcher {
+  public:
+    static constexpr std::size_t kMaxEvents = 65'536;
+
+    Dispatcher(Clock& clock, Subscriptions& subscriptions);
+    /// `stop` must have been called.
+    ~Dispatcher() = default;
+
+    /// From any thread: events in the order of their commits.
+    void publish(std::vector<EventRef> events);
+    /// These will never come. After what was published before.
+    void publish_lost(core::Loss loss);
+
+    /// From any thread: the queue hears what is published from now on.
+    void subscribe(std::shared_ptr<SubscriberQueue> queue);
+
+    /// From any thread: `call` runs on this thread with the hub, after what was published before. Not if there is none.
+    void with_hub(std::function<void(realtime::Hub&)> call);
+    /// As `with_hub`, and waits until it has run. Also runs (with null) if there is no hub.
+    void set_hub(std::unique_ptr<realtime::Hub> hub);
+
+    /// Carries what waits, then ends the thread.
+    void stop();
+    bool owns_this_thread() const { return thread_.get_id() == std::this_thread::get_id(); }
+
+  private:
+    using Task = std::variant<std::vector<EventRef>, core::Loss, std::function<void()>>;
+
+    bool push(Task task);
+    void work();
+    void perform(std::vector<EventRef>& events);
+    void perform(const core::Loss& loss);
+    void perform(const std::function<void()>& call) { call(); }
+
+    Clock& clock_;
+    Subscriptions& subscriptions_;
+    std::unique_ptr<realtime::Hub> hub_;  // of the thread alone
+
+    std::mutex mutex_;
+    std::condition_variable available_;
+    std::vector<Task> tasks_;
+    std::size_t waiting_events_ = 0;
+    bool lost_ = false;
+    bool stopping_ = false;
+
+    std::thread thread_;
+};
+
+}  // namespace cariosan::engine

@@ -1,0 +1,133 @@
+#include "engine/threads/reader_pool.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cariosan::engine {
+namespace {
+
+/// Ends a snapshot when it goes out of scope.
+class SnapshotScope {
+  public:
+    explicit SnapshotScope(Reader& reader) : reader_(reader), begun_(reader.begin()) {}
+    ~SnapshotScope() {
+        if (begun_) reader_.end();
+    }
+    SnapshotScope(const SnapshotScope&) = delete;
+    SnapshotScope& operator=(const SnapshotScope&) = delete;
+    const Result<Done>& begun() const noexcept { return begun_; }
+
+  private:
+    Reader& reader_;
+    Result<Done> begun_;
+};
+
+}  // namespace
+
+ReaderPool::ReaderPool(UseCaseTools tools, Writer& writer, ModeratorDesk* desk, CallbackQueue& callbacks,
+                       Counters& counters, std::vector<std::unique_ptr<Reader>> readers, PoolLimits limits)
+    : tools_(tools),
+      writer_(writer),
+      desk_(desk),
+      callbacks_(callbacks),
+      counters_(counters),
+      readers_(std::move(readers)),
+      queue_(readers_.size(), limits.waiting, limits.tasks_per_snapshot) {
+    for (std::size_t index = 0; index < readers_.size(); ++index) {
+        threads_.emplace_back([this, index] { work(index); });
+    }
+}
+
+void ReaderPool::work(std::size_t index) {
+    Reader& reader = *readers_[index];
+    CompletionBatch done(callbacks_);
+    std::vector<ReadTask> tasks;
+    std::vector<PendingWrite> writes;
+    // Every task taken was handed in before the snapshot begins, so each sees what its caller knows to be committed.
+    while (queue_.pop(index, tasks)) {
+        drop_abandoned(tasks, done);
+        if (tasks.empty()) {
+            done.flush();
+            continue;
+        }
+        const SnapshotScope snapshot(reader);
+        for (ReadTask& task : tasks) {
+            if (auto* read = std::get_if<InternalRead>(&task)) {
+                (*read)(snapshot.begun() ? Result<Reader*>(&reader) : Result<Reader*>(snapshot.begun().error()));
+            } else if (snapshot.begun()) {
+                perform(std::get<Job>(task), reader, done, writes);
+            } else {
+                --counters_.queued_commands;
+                done.add(std::move(std::get<Job>(task).completion), snapshot.begun().error());
+            }
+        }
+        if (desk_ != nullptr) {
+            desk_->take(writes, done);
+        } else {
+            writer_.push(writes);
+        }
+        done.flush();
+    }
+}
+
+/// A write goes on: it may be one of several whose order counts.
+void ReaderPool::drop_abandoned(std::vector<ReadTask>& tasks, CompletionBatch& done) {
+    std::erase_if(tasks, [&](ReadTask& task) {
+        Job* const job = std::get_if<Job>(&task);
+        if (job == nullptr || !job->completion.abandoned() || core::writes(job->command)) return false;
+        --counters_.queued_commands;
+        ++counters_.commands_abandoned;
+        done.add(std::move(job->completion), Error(ErrorCode::unavailable, "nobody waits for the answer"));
+        return true;
+    });
+}
+
+void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done, std::vector<PendingWrite>& writes) {
+    const std::string epoch = tools_.storage.epoch();
+    core::Context context{.reader = reader,
+                          .limits = tools_.limits,
+                          .rates = job.metered ? tools_.rates : no_rates_,
+                          .ids = tools_.ids,
+                          .crypto = tools_.crypto,
+                          .metadata = tools_.metadata,
+                          .presence = tools_.presence,
+                          .rules = tools_.rules,
+                          .floods = tools_.floods,
+                          .attachments = tools_.attachments,
+                          .attachment_types = tools_.attachment_types,
+                          .now = tools_.clock.now(),
+                          .elapsed = tools_.clock.elapsed(),
+                          .epoch = epoch,
+                          .push = tools_.push};
+    Result<core::Plan> plan = core::plan(job.command, job.caller, context);
+    if (plan && std::holds_alternative<core::PlannedMutation>(*plan)) {
+        writes.push_back({std::get<core::PlannedMutation>(std::move(*plan)), std::move(job.completion)});
+        return;
+    }
+    --counters_.queued_commands;
+    if (plan) {
+        done.add(std::move(job.completion), std::get<Outcome>(std::move(*plan)));
+    } else {
+        done.add(std::move(job.completion), std::move(plan).error());
+    }
+}
+
+void ReaderPool::stop() {
+    CompletionBatch refused(callbacks_);
+    for (ReadTask& task : queue_.close()) {
+        if (auto* read = std::get_if<InternalRead>(&task)) {
+            (*read)(closing());
+        } else {
+            --counters_.queued_commands;
+            refused.add(std::move(std::get<Job>(task).completion), closing());
+        }
+    }
+    refused.flush();
+    for (std::thread& thread : threads_) thread.join();
+}
+
+bool ReaderPool::owns_this_thread() const {
+    return std::ranges::any_of(threads_, [](const std::thread& t) { return t.get_id() == std::this_thread::get_id(); });
+}
+
+}  // namespace cariosan::engine

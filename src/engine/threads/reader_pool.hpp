@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cariosan/clock.hpp>
+#include <cariosan/storage.hpp>
+#include <limits>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "core/use_case.hpp"
+#include "engine/engine_counters.hpp"
+#include "engine/moderator_desk.hpp"
+#include "engine/threads/job_queue.hpp"
+#include "engine/threads/writer.hpp"
+
+namespace cariosan::engine {
+
+/// What every use case may use; shared by the readers, fixed while they run.
+struct UseCaseTools {
+    Storage& storage;
+    const Limits& limits;
+    core::RateLimiter& rates;
+    core::IdGenerator& ids;
+    Crypto& crypto;
+    core::MetadataCheck& metadata;
+    const core::PresenceLookup& presence;
+    core::moderation::RuleCache& rules;
+    core::moderation::FloodCounter& floods;
+    AttachmentStore* attachments;  ///< nothing: not configured
+    const std::vector<std::string>& attachment_types;
+    Clock& clock;
+    bool push = false;  ///< messages are pushed
+};
+
+/// How much waits for a pool, and how much of it one snapshot serves.
+struct PoolLimits {
+    std::size_t waiting = std::numeric_limits<std::size_t>::max();
+    std::size_t tasks_per_snapshot = JobQueue::kTasksPerSnapshot;
+};
+
+/// Reader threads: each runs commands as far as a snapshot allows, and passes mutations to the writer. A read that nobody
+/// waits for any more is not begun.
+class ReaderPool {
+  public:
+    using Pushed = JobQueue::Pushed;
+
+    /// `desk` is null where the host has no moderator.
+    ReaderPool(UseCaseTools tools, Writer& writer, ModeratorDesk* desk, CallbackQueue& callbacks, Counters& counters,
+               std::vector<std::unique_ptr<Reader>> readers, PoolLimits limits = {});
+    /// `stop` must have been called.
+    ~ReaderPool() = default;
+
+    /// `closed` when stopped. Unless it is taken the task is left untouched.
+    Pushed push(ReadTask& task, std::optional<std::size_t> reader) { return queue_.push(task, reader); }
+    std::size_t size() const noexcept { return readers_.size(); }
+
+    /// Ends the threads after what they are doing; what waits is answered `unavailable`. Once.
+    void stop();
+    bool owns_this_thread() const;
+
+  private:
+    void work(std::size_t index);
+    void drop_abandoned(std::vector<ReadTask>& tasks, CompletionBatch& done);
+    void perform(Job& job, Reader& reader, CompletionBatch& done, std::vector<PendingWrite>& writes);
+
+    UseCaseTools tools_;
+    core::RateLimiter no_rates_{Rates{.enabled = false}, 0};
+    Writer& writer_;
+    ModeratorDesk* const desk_;
+    CallbackQueue& callbacks_;
+    Counters& counters_;
+    std::vector<std::unique_ptr<Reader>> readers_;
+    JobQueue queue_;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace cariosan::engine

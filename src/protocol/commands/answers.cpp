@@ -1,0 +1,204 @@
+#include "protocol/commands/answers.hpp"
+
+#include <fmt/format.h>
+
+#include "protocol/json/json_webhooks.hpp"
+#include "protocol/json/json_writer.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+/// `{"<name>":[…],"has_more":…,"next_cursor":…}`
+template <class T, class F>
+void write_page(ObjectWriter& object, std::string_view name, const Page<T>& page, F&& item) {
+    write_array(object.key(name), page.items, item);
+    object.boolean("has_more", page.has_more());
+    if (page.has_more()) {
+        object.string("next_cursor", page.next_cursor);
+    } else {
+        object.null("next_cursor");
+    }
+}
+
+template <class T>
+void write_revisions(ObjectWriter& object, const T& list) {
+    object.integer("rev", list.rev);
+    object.integer("receipt_rev", list.receipt_rev);
+    object.string("epoch", list.epoch);
+}
+
+class AnswerWriter {
+  public:
+    AnswerWriter(std::string& out, const AnswerView& view) : out_(out), view_(view) {}
+
+    void operator()(const Done&) {}
+    void operator()(const WorkspaceCredentials& credentials) { append_credentials(out_, credentials); }
+    void operator()(const Workspace& workspace) { append_workspace(out_, workspace); }
+    void operator()(const WorkspaceSettings& settings) { append_settings(out_, settings); }
+    void operator()(const Page<Workspace>& page) { write_list("workspaces", page, append_workspace); }
+    void operator()(const User& user) { append_user(out_, user); }
+    void operator()(const Page<User>& page) { write_list("users", page, append_user); }
+    void operator()(const Channel& channel) { append_channel(out_, channel); }
+    void operator()(const Page<Channel>& page) { write_list("channels", page, append_channel); }
+    void operator()(const Message& message) { append_message(out_, message, view_.viewer.of(message)); }
+    void operator()(const MemberList& list) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_page(object, "members", list.page, append_member);
+            write_revisions(object, list);
+        });
+    }
+    void operator()(const MembersChanged& changed) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_array(object.key("members"), changed.members, append_member);
+            object.integer("rev", changed.rev);
+        });
+    }
+    void operator()(const MessagePage& page) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_array(object.key("messages"), page.messages, [&](std::string& out, const Message& message) {
+                append_message(out, message, view_.viewer.of(message));
+            });
+            object.boolean("has_more", page.has_more);
+            write_message_cursor(object, page);
+            write_revisions(object, page);
+        });
+    }
+    void operator()(const Me& me) {
+        append_user(out_, me.user);
+        out_.pop_back();  // the closing brace: the total stands among the user's own members
+        out_ += R"(,"unread_total":)";
+        append_json_integer(out_, me.unread_total);
+        out_ += '}';
+    }
+    void operator()(const Page<MyChannel>& page) {
+        write_list("channels", page,
+                   [&](std::string& out, const MyChannel& item) { append_my_channel(out, item); });
+    }
+    void operator()(const SearchResults& results) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_page(object, "results", results, [&](std::string& out, const SearchHit& hit) { append_hit(out, hit); });
+            if (results.partial) object.boolean("partial", true);
+        });
+    }
+    void operator()(const BlockMade& made) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_block(object, made.block);
+            object.integer("blocks_rev", made.blocks_rev);
+        });
+    }
+    void operator()(const BlockList& list) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_page(object, "blocks", list.page, append_block);
+            object.integer("blocks_rev", list.blocks_rev);
+        });
+    }
+    void operator()(const Device& device) { append_device(out_, device); }
+    void operator()(const Page<Device>& page) { write_list("devices", page, append_device); }
+    void operator()(const Page<MessageReaction>& page) { write_list("reactions", page, append_message_reaction); }
+    void operator()(const PresignedUpload& upload) { append_presigned_upload(out_, upload); }
+    void operator()(const Mute& mute) { append_mute(out_, mute); }
+    void operator()(const Page<Mute>& page) { write_list("mutes", page, append_mute); }
+    void operator()(const Page<ModerationRecord>& page) { write_list("actions", page, append_moderation_record); }
+    void operator()(const WebhookCredentials& webhook) { append_webhook_credentials(out_, webhook); }
+    void operator()(const Webhook& webhook) { append_webhook(out_, webhook); }
+    void operator()(const Page<Webhook>& page) { write_list("webhooks", page, append_webhook); }
+    void operator()(const Delivery& delivery) { append_delivery(out_, delivery); }
+    void operator()(const Page<Delivery>& page) { write_list("deliveries", page, append_delivery); }
+    void operator()(const Page<UserPresence>& page) { write_list("presence", page, append_presence); }
+    void operator()(const Page<UserRecord>& page) { write_list("records", page, append_user_record); }
+    void operator()(const MyChannel& item) { append_my_channel(out_, item); }
+    void operator()(const ReceiptState& state) {
+        write_object(out_, [&](ObjectWriter& object) { write_receipt_state(object, state); });
+    }
+    void operator()(const ReceiptList& list) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_page(object, "receipts", list.page, append_receipt);
+            write_revisions(object, list);
+        });
+    }
+    void operator()(const Changes& changes) {
+        write_object(out_, [&](ObjectWriter& object) { write_changes(object, changes, view_.viewer); });
+    }
+
+  private:
+    template <class T, class F>
+    void write_list(std::string_view name, const Page<T>& page, F&& item) {
+        write_object(out_, [&](ObjectWriter& object) { write_page(object, name, page, item); });
+    }
+    void append_my_channel(std::string& out, const MyChannel& item) {
+        write_object(out, [&](ObjectWriter& object) { write_my_channel(object, item, view_.viewer); });
+    }
+    void append_hit(std::string& out, const SearchHit& hit) {
+        write_object(out, [&](ObjectWriter& object) {
+            append_message(object.key("message"), hit.message, view_.viewer.of(hit.message));
+            object.id("channel_id", hit.message.channel_id);
+            object.string("snippet", hit.snippet);
+            write_array(object.key("highlights"), hit.highlights,
+                        [](std::string& pair, const SearchHit::Highlight& highlight) {
+                            pair += '[';
+                            append_json_integer(pair, highlight.start);
+                            pair += ',';
+                            append_json_integer(pair, highlight.length);
+                            pair += ']';
+                        });
+            object.integer("score", hit.score);
+        });
+    }
+    /// Pages are newest first: older ones follow the last message, newer ones the first.
+    void write_message_cursor(ObjectWriter& object, const MessagePage& page) {
+        const std::string_view side = view_.towards_newer ? "after:" : "before:";
+        const auto go_on = [&](std::int64_t seq) { object.string("next_cursor", fmt::format("{}{}", side, seq)); };
+        if (page.cut_at) return go_on(*page.cut_at);
+        if (!page.has_more || page.messages.empty()) return object.null("next_cursor");
+        go_on((view_.towards_newer ? page.messages.front() : page.messages.back()).seq);
+    }
+
+    std::string& out_;
+    const AnswerView& view_;
+};
+
+}  // namespace
+
+AnswerView AnswerView::of(const Caller& caller, const Command& command) {
+    const auto* list = std::get_if<ListMessages>(&command);
+    return {.viewer = Viewer(caller), .towards_newer = list != nullptr && list->after.has_value()};
+}
+
+int answer_status(const CommandRow& row, const Outcome& outcome) noexcept {
+    switch (row.answer.status) {
+        case Answering::Status::ok: return 200;
+        case Answering::Status::created_or_ok: return outcome.created ? 201 : 200;
+        case Answering::Status::no_content: return 204;
+    }
+    return 200;
+}
+
+std::string answer_text(const Answer& answer, const AnswerView& view) {
+    std::string out;
+    std::visit(AnswerWriter(out, view), answer);
+    return out;
+}
+
+std::string record_lines(const Page<UserRecord>& page) {
+    std::string out;
+    for (const UserRecord& record : page.items) {
+        append_user_record(out, record);
+        out += '\n';
+    }
+    return out;
+}
+
+std::string ack_data(const CommandRow& row, const Outcome& outcome, const AnswerView& view) {
+    if (row.ack == Ack::answer) return answer_text(outcome.answer, view);
+    std::string out;
+    write_object(out, [&](ObjectWriter& data) {
+        data.integer("rev", outcome.rev);
+        if (const auto* message = std::get_if<Message>(&outcome.answer)) {
+            append_message(data.key("message"), *message, view.viewer.of(*message));
+        }
+        if (outcome.duplicate) data.boolean("duplicate", true);
+    });
+    return out;
+}
+
+}  // namespace cariosan::protocol

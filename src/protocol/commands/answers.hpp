@@ -1,0 +1,35 @@
+/// What a command answers, as REST, `Gateway::call` and the WebSocket say it.
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "protocol/commands/command_table.hpp"
+#include "protocol/json/json_objects.hpp"
+
+namespace cariosan::protocol {
+
+/// What the answer depends on beside what was done. Taken from a command before it is given away.
+struct AnswerView {
+    Viewer viewer;
+    bool towards_newer = false;  ///< a page of messages that was asked for with `after`
+
+    static AnswerView of(const Caller& caller, const Command& command);
+};
+
+int answer_status(const CommandRow& row, const Outcome& outcome) noexcept;
+
+/// The JSON text of an answer; empty for one that has no body.
+std::string answer_text(const Answer& answer, const AnswerView& view);
+
+/// JSON, one value a line.
+inline constexpr std::string_view kLinesType = "application/x-ndjson";
+/// The records of a page as lines.
+std::string record_lines(const Page<UserRecord>& page);
+
+/// The `data` of the `ack` to a frame.
+std::string ack_data(const CommandRow& row, const Outcome& outcome, const AnswerView& view);
+
+}  // namespace cariosan::protocol

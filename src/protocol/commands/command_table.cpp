@@ -1,0 +1,39 @@
+#include "protocol/commands/command_table.hpp"
+
+namespace cariosan::protocol {
+
+Result<Done> check_caller(const CommandRow& row, Caller::Kind caller) {
+    if (row.callers.contains(caller)) return Done{};
+    if (row.callers.contains(Caller::Kind::user) && !row.callers.contains(Caller::Kind::backend)) {
+        return Error(ErrorCode::forbidden, "this needs the token of a user");
+    }
+    if (row.callers.contains(Caller::Kind::backend)) {
+        return Error(ErrorCode::forbidden, "this needs an API key");
+    }
+    return Error(ErrorCode::forbidden, "only the host itself may do this");
+}
+
+Error detail::missing(std::string_view name) {
+    return invalid_field(std::string(name), std::string(name) + " is missing");
+}
+
+CommandTable::CommandTable() : rows_(command_rows()) {
+    for (const CommandRow& row : rows_) by_name_.emplace(row.name, &row);
+}
+
+const CommandRow* CommandTable::find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+}
+
+Result<Invocation> decode(const CommandRow& row, Caller::Kind caller, const Input& input) {
+    if (auto allowed = check_caller(row, caller); !allowed) return std::move(allowed).error();
+    Invocation invocation;
+    invocation.command = row.make();
+    for (const Field& field : row.fields) {
+        if (auto read = field.read(input, invocation); !read) return std::move(read).error();
+    }
+    return invocation;
+}
+
+}  // namespace cariosan::protocol

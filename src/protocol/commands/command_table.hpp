@@ -1,0 +1,94 @@
+/// The table of commands: each is named once, and REST, WebSocket, `Gateway::call` and /openapi.json follow from its row.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "protocol/commands/field.hpp"
+
+namespace cariosan::protocol {
+
+/// Who may use a row, as a set.
+class Callers {
+  public:
+    constexpr Callers(Caller::Kind kind) : bits_(bit(kind)) {}
+    constexpr Callers operator|(Callers other) const {
+        return Callers(static_cast<std::uint8_t>(bits_ | other.bits_));
+    }
+    constexpr bool contains(Caller::Kind kind) const { return (bits_ & bit(kind)) != 0; }
+
+  private:
+    constexpr explicit Callers(std::uint8_t bits) : bits_(bits) {}
+    static constexpr std::uint8_t bit(Caller::Kind kind) {
+        return static_cast<std::uint8_t>(1U << static_cast<unsigned>(kind));
+    }
+    std::uint8_t bits_;
+};
+
+/// A method and a path with `{names}` of fields. Fields that are not in the path come from the query of GET and DELETE,
+/// from the body of the others.
+struct Route {
+    std::string_view method;
+    std::string_view path;
+
+    bool has_body() const { return method != "GET" && method != "DELETE"; }
+};
+
+/// What is answered: a status, and the name of a schema of openapi.cpp.
+struct Answering {
+    enum class Status : std::uint8_t { ok, created_or_ok, no_content };
+    Status status = Status::ok;
+    std::string_view schema;
+};
+
+/// How an `ack` of a WebSocket frame looks.
+enum class Ack : std::uint8_t {
+    none,     ///< not a client frame
+    durable,  ///< `{rev, message?, duplicate?}`
+    answer,   ///< as the answer of REST
+};
+
+struct CommandRow {
+    std::string_view name;      ///< also the type of the WebSocket frame, if `ack` says so
+    std::string_view summary;   ///< one sentence
+    std::vector<Route> routes;  ///< none: by `Gateway::call` alone
+    Callers callers;
+    std::vector<Field> fields;
+    Command (*make)();  ///< the command with all fields at their defaults
+    Answering answer;
+    std::vector<ErrorCode> errors = {};  ///< of its own, beside those that any request may be answered
+    /// What the fields of a body owe to each other: members of a JSON Schema, as text.
+    std::string_view body_rules = {};
+    Ack ack = Ack::none;
+    bool lines = false;         ///< REST answers all pages of records as one body, a line of JSON each
+    bool issues_token = false;  ///< the user that is answered becomes a token for it
+};
+
+/// All rows; see commands.cpp.
+std::vector<CommandRow> command_rows();
+
+/// Immutable after construction.
+class CommandTable {
+  public:
+    CommandTable();
+    CommandTable(const CommandTable&) = delete;
+    CommandTable& operator=(const CommandTable&) = delete;
+
+    const std::vector<CommandRow>& rows() const noexcept { return rows_; }
+    /// Null if there is no such command.
+    const CommandRow* find(std::string_view name) const;
+
+  private:
+    std::vector<CommandRow> rows_;
+    std::unordered_map<std::string_view, const CommandRow*> by_name_;
+};
+
+/// `FORBIDDEN` unless callers of this kind may use the row.
+Result<Done> check_caller(const CommandRow& row, Caller::Kind caller);
+
+/// Checks that the caller may use the row, then reads its fields. `FORBIDDEN`, `VALIDATION_ERROR` with `details.field`.
+Result<Invocation> decode(const CommandRow& row, Caller::Kind caller, const Input& input);
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,135 @@
+// The rows of what a user does with its own things.
+#include <algorithm>
+
+#include "protocol/commands/command_rows.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+/// The users of a query: several with commas between. In JSON: an array.
+Field users_to_show() {
+    auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find("users");
+        if (value.absent()) return detail::missing("users");
+        std::vector<std::string>& users = std::get<GetPresence>(invocation.command).users;
+        if (value.text == nullptr) return read_value("users", value, users);
+        std::string_view rest = *value.text;
+        while (!rest.empty()) {
+            const std::string_view one = rest.substr(0, rest.find(','));
+            users.emplace_back(one);
+            rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+        }
+        return Done{};
+    };
+    return {"users", "Internal ids or external_ids, at most 100, with commas between; one with a comma in it by its id.",
+            detail::schema_reference("PresenceUsers"), true, std::move(read)};
+}
+
+}  // namespace
+
+void add_me(std::vector<CommandRow>& rows) {
+    rows.push_back({.name = "me.get",
+                    .summary = "The caller itself.",
+                    .routes = {{"GET", "/v1/me"}},
+                    .callers = kUser,
+                    .fields = {},
+                    .make = make<GetMe>,
+                    .answer = {Status::ok, "Me"}});
+    rows.push_back({.name = "me.channel.list",
+                    .summary = "The caller's channels, those with the latest activity first.",
+                    .routes = {{"GET", "/v1/me/channels"}},
+                    .callers = kUser,
+                    .fields = range_and(&ListMyChannels::range, core::ListOf::my_channels,
+                                        {optional("members", &ListMyChannels::members,
+                                                  {"How many members of each group to show: 1–20.", "MembersShown"}),
+                                         optional("archived", &ListMyChannels::archived,
+                                                  "true: the archived ones instead; nothing can be archived yet.")}),
+                    .make = make<ListMyChannels>,
+                    .answer = {Status::ok, "MyChannelList"}});
+    rows.push_back({.name = "me.channel.update",
+                    .summary = "The caller's own settings for a channel.",
+                    .routes = {{"PATCH", "/v1/me/channels/{channel}"}},
+                    .callers = kUser,
+                    .fields = {required("channel", &UpdateMyChannel::channel, kChannelReference),
+                               optional("muted", &UpdateMyChannel::muted, "No push, not in unread_total.")},
+                    .make = make<UpdateMyChannel>,
+                    .answer = {Status::ok, "MyChannel"},
+                    .errors = {ErrorCode::not_found}});
+    rows.push_back({.name = "me.block.list",
+                    .summary = "Whom the caller has blocked.",
+                    .routes = {{"GET", "/v1/me/blocks"}},
+                    .callers = kUser,
+                    .fields = range_and(&ListBlocks::range, core::ListOf::blocks),
+                    .make = make<ListBlocks>,
+                    .answer = {Status::ok, "BlockList"}});
+    rows.push_back({.name = "me.block.add",
+                    .summary = "Blocks a user: the caller is not shown any more what it writes.",
+                    .routes = {{"PUT", "/v1/me/blocks/{user}"}},
+                    .callers = kUser,
+                    .fields = {required("user", &BlockUser::user, kUserReference)},
+                    .make = make<BlockUser>,
+                    .answer = {Status::ok, "BlockMade"},
+                    .errors = {ErrorCode::not_found}});
+    rows.push_back({.name = "me.block.remove",
+                    .summary = "Takes a block back.",
+                    .routes = {{"DELETE", "/v1/me/blocks/{user}"}},
+                    .callers = kUser,
+                    .fields = {required("user", &UnblockUser::user, kUserReference)},
+                    .make = make<UnblockUser>,
+                    .answer = {Status::no_content, ""},
+                    .errors = {ErrorCode::not_found}});
+    rows.push_back({.name = "me.device.register",
+                    .summary = "The caller gets push notifications on a device.",
+                    .routes = {{"POST", "/v1/me/devices"}},
+                    .callers = kUser,
+                    .fields = {required("token", &RegisterDevice::token,
+                                        {"Of the push service: 1 to 4096 visible ASCII characters.", "DeviceToken"}),
+                               required("platform", &RegisterDevice::platform, "What it runs.")},
+                    .make = make<RegisterDevice>,
+                    .answer = {Status::created_or_ok, "Device"}});
+    rows.push_back({.name = "me.device.list",
+                    .summary = "The devices on which the caller gets push notifications.",
+                    .routes = {{"GET", "/v1/me/devices"}},
+                    .callers = kUser,
+                    .fields = range_and(&ListDevices::range, core::ListOf::devices),
+                    .make = make<ListDevices>,
+                    .answer = {Status::ok, "DeviceList"}});
+    rows.push_back({.name = "me.device.remove",
+                    .summary = "The caller gets no more push notifications on a device.",
+                    .routes = {{"DELETE", "/v1/me/devices/{token}"}},
+                    .callers = kUser,
+                    .fields = {required("token", &RemoveDevice::token, {"As it was registered.", "DeviceToken"})},
+                    .make = make<RemoveDevice>,
+                    .answer = {Status::no_content, ""}});
+    rows.push_back({.name = "me.channel.leave",
+                    .summary = "Leaves a group.",
+                    .routes = {{"DELETE", "/v1/me/channels/{channel}"}},
+                    .callers = kUser,
+                    .fields = {required("channel", &LeaveChannel::channel, kChannelReference)},
+                    .make = make<LeaveChannel>,
+                    .answer = {Status::no_content, ""},
+                    .errors = {ErrorCode::not_found, ErrorCode::conflict}});
+    rows.push_back({.name = "attachment.presign",
+                    .summary = "Permission to upload a file, whose public_url a message then names.",
+                    .routes = {{"POST", "/v1/attachments/presign"}},
+                    .callers = kUser,
+                    .fields = {required("filename", &PresignUpload::filename, kName),
+                               required("content_type", &PresignUpload::content_type,
+                                        {"Its media type, as image/png; which are accepted is the server's to say.", "ContentType"}),
+                               required("size_bytes", &PresignUpload::size_bytes,
+                                        {"Exactly; at most 25 MiB if not set otherwise.", "FileSize"})},
+                    .make = make<PresignUpload>,
+                    .answer = {Status::ok, "PresignedUpload"}});
+    rows.push_back({.name = "presence.get",
+                    .summary = "Who is online, among users who share a channel with the caller; others are left out. A page may be short, or "
+                               "empty, and not be the last.",
+                    .routes = {{"GET", "/v1/presence"}},
+                    .callers = kUser,
+                    .fields = {users_to_show(), optional("cursor", &GetPresence::cursor,
+                                                         {"`next_cursor` of the page before, with the same `users`.",
+                                                          "PresenceCursor"})},
+                    .make = make<GetPresence>,
+                    .answer = {Status::ok, "PresenceList"}});
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,88 @@
+// The rows of what a backend does with its webhooks.
+#include "protocol/commands/command_rows.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+constexpr Shape kWebhookText{"The webhook's id.", "WebhookReference"};
+constexpr Shape kEndpointText{"An http or https address, without user name and fragment.", "EndpointUrl"};
+constexpr Shape kEventsText{"Names of events, at least one; \"*\" stands for all.", "WebhookEvents"};
+
+void add_deliveries(std::vector<CommandRow>& rows) {
+    rows.push_back({.name = "delivery.list",
+                    .summary = "What a webhook was told and is to be told, newest first.",
+                    .routes = {{"GET", "/v1/webhooks/{webhook}/deliveries"}},
+                    .callers = kBackend,
+                    .fields = range_and(&ListDeliveries::range, core::ListOf::deliveries,
+                                        {required("webhook", &ListDeliveries::webhook, kWebhookText)}),
+                    .make = make<ListDeliveries>,
+                    .answer = {Status::ok, "DeliveryList"},
+                    .errors = {ErrorCode::not_found}});
+    rows.push_back({.name = "delivery.retry",
+                    .summary = "Delivers an event once more, or one that waits at once.",
+                    .routes = {{"POST", "/v1/webhooks/{webhook}/deliveries/{event_id}/retry"}},
+                    .callers = kBackend,
+                    .fields = {required("webhook", &RetryDelivery::webhook, kWebhookText),
+                               required("event_id", &RetryDelivery::event_id, {"The event's id, evt_….", "EventReference"})},
+                    .make = make<RetryDelivery>,
+                    .answer = {Status::ok, "Delivery"},
+                    .errors = {ErrorCode::not_found, ErrorCode::conflict}});
+    rows.push_back({.name = "webhook.ping",
+                    .summary = "Sends the event ping.",
+                    .routes = {{"POST", "/v1/webhooks/{webhook}/ping"}},
+                    .callers = kBackend,
+                    .fields = {required("webhook", &PingWebhook::webhook, kWebhookText)},
+                    .make = make<PingWebhook>,
+                    .answer = {Status::created_or_ok, "Delivery"},
+                    .errors = {ErrorCode::not_found, ErrorCode::conflict}});
+}
+
+}  // namespace
+
+void add_webhooks(std::vector<CommandRow>& rows) {
+    rows.push_back({.name = "webhook.create",
+                    .summary = "Makes a webhook; this answer alone has its signing secret.",
+                    .routes = {{"POST", "/v1/webhooks"}},
+                    .callers = kBackend,
+                    .fields = {required("url", &CreateWebhook::url, kEndpointText),
+                               required("events", &CreateWebhook::events, kEventsText)},
+                    .make = make<CreateWebhook>,
+                    .answer = {Status::created_or_ok, "WebhookCredentials"}});
+    rows.push_back({.name = "webhook.list",
+                    .summary = "Lists the webhooks.",
+                    .routes = {{"GET", "/v1/webhooks"}},
+                    .callers = kBackend,
+                    .fields = range_and(&ListWebhooks::range, core::ListOf::webhooks),
+                    .make = make<ListWebhooks>,
+                    .answer = {Status::ok, "WebhookList"}});
+    rows.push_back({.name = "webhook.get",
+                    .summary = "One webhook.",
+                    .routes = {{"GET", "/v1/webhooks/{webhook}"}},
+                    .callers = kBackend,
+                    .fields = {required("webhook", &GetWebhook::webhook, kWebhookText)},
+                    .make = make<GetWebhook>,
+                    .answer = {Status::ok, "Webhook"},
+                    .errors = {ErrorCode::not_found}});
+    rows.push_back({.name = "webhook.update",
+                    .summary = "Changes a webhook, or enables one that was disabled.",
+                    .routes = {{"PATCH", "/v1/webhooks/{webhook}"}},
+                    .callers = kBackend,
+                    .fields = {required("webhook", &UpdateWebhook::webhook, kWebhookText),
+                               optional("url", &UpdateWebhook::url, kEndpointText),
+                               optional("events", &UpdateWebhook::events, kEventsText),
+                               optional("enabled", &UpdateWebhook::enabled, "Whether anything is delivered.")},
+                    .make = make<UpdateWebhook>,
+                    .answer = {Status::ok, "Webhook"},
+                    .errors = {ErrorCode::not_found}});
+    rows.push_back({.name = "webhook.delete",
+                    .summary = "Deletes a webhook and its deliveries.",
+                    .routes = {{"DELETE", "/v1/webhooks/{webhook}"}},
+                    .callers = kBackend,
+                    .fields = {required("webhook", &DeleteWebhook::webhook, kWebhookText)},
+                    .make = make<DeleteWebhook>,
+                    .answer = {Status::no_content, ""},
+                    .errors = {ErrorCode::not_found}});
+    add_deliveries(rows);
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,232 @@
+/// How a row of the command table says which fields a command has. One declaration reads the field, from JSON or from a
+/// URL, and describes it in /openapi.json.
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/paging.hpp"
+#include "protocol/commands/input.hpp"
+#include "protocol/json/json_writer.hpp"
+
+namespace cariosan::protocol {
+
+/// Which token is to be made for the user that a command finds.
+struct TokenRequest {
+    std::chrono::seconds life{0};            ///< 0: the usual one
+    std::optional<std::string> external_id;  ///< the user must have exactly this one
+};
+
+/// A command as it was asked for, with what the protocol adds to it.
+struct Invocation {
+    Command command;
+    TokenRequest token;
+};
+
+struct Field {
+    std::string_view name;
+    std::string_view description;
+    std::string schema;  ///< JSON Schema, as text
+    bool required = false;
+    std::function<Result<Done>(const Input&, Invocation&)> read;
+    bool null_is_absent = false;  ///< in JSON; where null means something of its own, the schema says so
+};
+
+/// What a field means, and which of the schemas of openapi_values.cpp says what it may hold. Without one it may hold whatever
+/// its C++ type can.
+struct Shape {
+    constexpr Shape(const char* meaning) : description(meaning) {}
+    constexpr Shape(std::string_view meaning, std::string_view name) : description(meaning), schema(name) {}
+
+    std::string_view description;
+    std::string_view schema{};
+};
+
+/// The JSON Schema of a field's type.
+template <class T>
+struct SchemaOf;
+template <>
+struct SchemaOf<std::string> {
+    static constexpr std::string_view text = R"({"$ref":"#/components/schemas/Text"})";
+};
+template <>
+struct SchemaOf<std::int64_t> {
+    static constexpr std::string_view text = R"({"type":"integer","format":"int64"})";
+};
+template <>
+struct SchemaOf<bool> {
+    static constexpr std::string_view text = R"({"type":"boolean"})";
+};
+template <>
+struct SchemaOf<std::vector<std::string>> {
+    static constexpr std::string_view text = R"({"type":"array","items":{"$ref":"#/components/schemas/Text"}})";
+};
+template <>
+struct SchemaOf<ChannelType> {
+    static constexpr std::string_view text = R"({"$ref":"#/components/schemas/ChannelType"})";
+};
+template <>
+struct SchemaOf<Role> {
+    static constexpr std::string_view text = R"({"$ref":"#/components/schemas/Role"})";
+};
+template <>
+struct SchemaOf<DevicePlatform> {
+    static constexpr std::string_view text = R"({"$ref":"#/components/schemas/DevicePlatform"})";
+};
+template <>
+struct SchemaOf<MessageType> {
+    static constexpr std::string_view text = R"({"$ref":"#/components/schemas/MessageType"})";
+};
+template <class Tag>
+struct SchemaOf<Id<Tag>> {
+    static constexpr std::string_view text = R"({"$ref":"#/components/schemas/Id"})";
+};
+template <>
+struct SchemaOf<Timestamp> {
+    static constexpr std::string_view text = R"({"$ref":"#/components/schemas/Time"})";
+};
+template <>
+struct SchemaOf<std::chrono::seconds> {
+    static constexpr std::string_view text = R"({"type":"integer","minimum":0})";
+};
+
+inline constexpr std::string_view kCursorText = "`next_cursor` of the page before. Opaque; how it looks may change.";
+
+namespace detail {
+
+template <class T>
+struct Unwrap {
+    using type = T;
+};
+template <class T>
+struct Unwrap<std::optional<T>> {
+    using type = T;
+};
+/// `T` without the `optional`s around it.
+template <class T>
+using Bare = typename Unwrap<typename Unwrap<T>::type>::type;
+
+inline std::string schema_reference(std::string_view name) {
+    return R"({"$ref":"#/components/schemas/)" + std::string(name) + R"("})";
+}
+
+inline std::string or_null(const std::string& schema) { return R"({"anyOf":[)" + schema + R"(,{"type":"null"}]})"; }
+
+template <class T>
+std::string schema_of(const Shape& shape) {
+    return shape.schema.empty() ? std::string(SchemaOf<Bare<T>>::text) : schema_reference(shape.schema);
+}
+
+/// Reads a present value into `target`, through whatever `optional`s are around it.
+template <class T>
+Result<Done> read_into(std::string_view name, InputValue value, T& target) {
+    Bare<T> bare{};
+    auto read = read_value(name, value, bare);
+    if (read) target = std::move(bare);
+    return read;
+}
+
+Error missing(std::string_view name);
+
+}  // namespace detail
+
+/// Must be there. Null is a wrong type.
+template <class C, class T>
+Field required(std::string_view name, T C::*member, Shape shape) {
+    auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find(name);
+        if (value.absent()) return detail::missing(name);
+        return detail::read_into(name, value, std::get<C>(invocation.command).*member);
+    };
+    return {name, shape.description, detail::schema_of<T>(shape), true, std::move(read)};
+}
+
+/// May be absent; null counts as absent.
+template <class C, class T>
+Field optional(std::string_view name, T C::*member, Shape shape) {
+    auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find(name);
+        if (value.absent() || value.null()) return Done{};
+        return detail::read_into(name, value, std::get<C>(invocation.command).*member);
+    };
+    return {name, shape.description, detail::schema_of<T>(shape), false, std::move(read), true};
+}
+
+/// May be absent, which leaves things as they are, or null, which clears them.
+template <class C, class T>
+Field clearable(std::string_view name, std::optional<std::optional<T>> C::*member, Shape shape) {
+    auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find(name);
+        if (value.absent()) return Done{};
+        auto& target = std::get<C>(invocation.command).*member;
+        if (value.null()) {
+            target.emplace(std::nullopt);
+            return Done{};
+        }
+        return detail::read_into(name, value, target.emplace(T{}));
+    };
+    return {name, shape.description, detail::or_null(detail::schema_of<T>(shape)), false, std::move(read)};
+}
+
+/// May be absent, which leaves things as they are. Null is a wrong type: there is nothing it could stand for.
+template <class C, class T>
+Field changeable(std::string_view name, std::optional<T> C::*member, Shape shape) {
+    auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find(name);
+        if (value.absent()) return Done{};
+        return detail::read_into(name, value, std::get<C>(invocation.command).*member);
+    };
+    return {name, shape.description, detail::schema_of<T>(shape), false, std::move(read)};
+}
+
+/// A JSON object that is kept as text; its size and shape are checked by the command itself. Null stands for an empty one.
+template <class C, class T>
+Field metadata(std::string_view name, T C::*member, Shape shape) {
+    auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find(name);
+        if (value.absent()) return Done{};
+        if (value.null()) {
+            std::get<C>(invocation.command).*member = "{}";
+            return Done{};
+        }
+        std::string text;
+        auto done = read_json(name, value, text);
+        if (done) std::get<C>(invocation.command).*member = std::move(text);
+        return done;
+    };
+    return {name, shape.description, detail::or_null(detail::schema_of<T>(shape)), false, std::move(read)};
+}
+
+/// A cursor of this form.
+inline std::string cursor_schema(std::string_view pattern) {
+    std::string schema = R"({"type":"string","pattern":)";
+    append_json_string(schema, "^(?:" + std::string(pattern) + ")$");
+    return schema + '}';
+}
+
+/// `limit` and `cursor` of a list.
+template <class C>
+std::vector<Field> range_and(ListRange C::*member, std::string_view cursor_pattern, std::vector<Field> others = {}) {
+    const auto part = [member](std::string_view name, auto ListRange::*field) {
+        return [name, member, field](const Input& input, Invocation& invocation) -> Result<Done> {
+            const InputValue value = input.find(name);
+            if (value.absent() || value.null()) return Done{};
+            return detail::read_into(name, value, (std::get<C>(invocation.command).*member).*field);
+        };
+    };
+    others.push_back({"limit", "How many at most.", detail::schema_reference("PageLimit"), false,
+                      part("limit", &ListRange::limit), true});
+    others.push_back({"cursor", kCursorText, cursor_schema(cursor_pattern), false, part("cursor", &ListRange::cursor), true});
+    return others;
+}
+
+template <class C>
+std::vector<Field> range_and(ListRange C::*member, core::ListOf list, std::vector<Field> others = {}) {
+    return range_and(member, core::cursor_pattern(list), std::move(others));
+}
+
+}  // namespace cariosan::protocol

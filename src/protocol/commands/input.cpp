@@ -1,0 +1,160 @@
+#include "protocol/commands/input.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "protocol/json/json_reader.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+namespace json = boost::json;
+
+Error wrong_type(std::string_view name, std::string_view expected) {
+    return invalid_field(std::string(name), std::string(name) + " must be " + std::string(expected));
+}
+
+std::optional<std::string_view> text_of(InputValue value) {
+    if (value.text != nullptr) return *value.text;
+    if (value.json == nullptr || !value.json->is_string()) return std::nullopt;
+    const json::string& string = value.json->get_string();
+    return std::string_view(string.data(), string.size());
+}
+
+/// A number is whole by its value and not by how it is written: 5.0 is 5.
+std::optional<std::int64_t> whole(double number) {
+    constexpr double kEnd = 9'223'372'036'854'775'808.0;
+    if (number < -kEnd || number >= kEnd || number != std::floor(number)) return std::nullopt;
+    return static_cast<std::int64_t>(number);
+}
+
+std::optional<std::int64_t> integer_of(InputValue value) {
+    if (value.json != nullptr) {
+        if (value.json->is_double()) return whole(value.json->get_double());
+        return value.json->is_int64() ? std::optional(value.json->get_int64()) : std::nullopt;
+    }
+    if (value.text == nullptr) return std::nullopt;
+    std::int64_t number = 0;
+    const char* const end = value.text->data() + value.text->size();
+    const auto [stopped, error] = std::from_chars(value.text->data(), end, number);
+    return error == std::errc() && stopped == end ? std::optional(number) : std::nullopt;
+}
+
+template <class T>
+Result<Done> read_name(std::string_view name, InputValue value,
+                       std::optional<T> (*parse)(std::string_view) noexcept, std::string_view expected,
+                       T& out) {
+    const auto text = text_of(value);
+    const std::optional<T> parsed = text ? parse(*text) : std::nullopt;
+    if (!parsed) return wrong_type(name, expected);
+    out = *parsed;
+    return Done{};
+}
+
+}  // namespace
+
+bool InputValue::null() const noexcept { return json != nullptr && json->is_null(); }
+
+InputValue Input::find(std::string_view name) const {
+    for (const Parameter& parameter : parameters_) {
+        if (parameter.name == name) return {.json = nullptr, .text = &parameter.value};
+    }
+    if (object_ == nullptr) return {};
+    return {.json = object_->if_contains(json::string_view(name.data(), name.size())), .text = nullptr};
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, std::string& out) {
+    const auto text = text_of(value);
+    if (!text) return wrong_type(name, "a string");
+    out = *text;
+    return Done{};
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, std::int64_t& out) {
+    const auto number = integer_of(value);
+    if (!number) return wrong_type(name, "a whole number");
+    out = *number;
+    return Done{};
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, bool& out) {
+    if (value.json != nullptr && value.json->is_bool()) {
+        out = value.json->get_bool();
+        return Done{};
+    }
+    if (value.text != nullptr && (*value.text == "true" || *value.text == "false")) {
+        out = *value.text == "true";
+        return Done{};
+    }
+    return wrong_type(name, "true or false");
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, std::vector<std::string>& out) {
+    const json::array* array = value.json != nullptr ? value.json->if_array() : nullptr;
+    if (array == nullptr) return wrong_type(name, "an array of strings");
+    std::vector<std::string> strings;
+    strings.reserve(array->size());
+    for (const json::value& element : *array) {
+        if (!element.is_string()) return wrong_type(name, "an array of strings");
+        strings.emplace_back(element.get_string().data(), element.get_string().size());
+    }
+    out = std::move(strings);
+    return Done{};
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, ChannelType& out) {
+    return read_name(name, value, parse_channel_type, R"("direct" or "group")", out);
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, Role& out) {
+    return read_name(name, value, parse_role, R"("member" or "admin")", out);
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, DevicePlatform& out) {
+    return read_name(name, value, parse_device_platform, R"("ios", "android" or "web")", out);
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, MessageType& out) {
+    return read_name(name, value, parse_message_type, R"("text", "image", "file" or "system")", out);
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, ModerationAction& out) {
+    return read_name(name, value, parse_moderation_action, R"("flag", "mask", "reject" or "auto_mute")", out);
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, ModerationSeverity& out) {
+    return read_name(name, value, parse_moderation_severity, R"("mild", "strong" or "extreme")", out);
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, WorkspaceId& out) {
+    return read_name(name, value, WorkspaceId::parse, "an internal id", out);
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, ChannelId& out) {
+    return read_name(name, value, ChannelId::parse, "an internal id", out);
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, Timestamp& out) {
+    return read_name(name, value, Timestamp::parse, "a time such as 2026-01-31T08:15:00.000Z", out);
+}
+
+Result<Done> read_value(std::string_view name, InputValue value, std::chrono::seconds& out) {
+    // Far beyond any duration of ours, and safe to reckon with in any unit.
+    constexpr std::int64_t kMostSeconds = std::int64_t{100} * 365 * 24 * 3600;
+    const auto number = integer_of(value);
+    if (!number || *number < 0 || *number > kMostSeconds) return wrong_type(name, "a number of seconds");
+    out = std::chrono::seconds(*number);
+    return Done{};
+}
+
+Result<Done> read_json(std::string_view name, InputValue value, std::string& out) {
+    if (value.json == nullptr) return wrong_type(name, "a JSON value");
+    out = canonical_json(*value.json);
+    return Done{};
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,16 @@
+/// The settings of moderation as JSON: the body of PATCH /v1/workspace, and what it answers.
+#pragma once
+
+#include <cariosan/moderation.hpp>
+#include <string>
+
+#include "protocol/commands/field.hpp"
+
+namespace cariosan::protocol {
+
+/// `moderation` of `UpdateWorkspace`: a merge patch (RFC 7396), in which null stands for the default.
+Field moderation_field();
+
+void append_moderation(std::string& out, const ModerationSettings& settings);
+
+}  // namespace cariosan::protocol

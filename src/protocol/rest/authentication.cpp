@@ -1,0 +1,159 @@
+#include "protocol/rest/authentication.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "protocol/rest/http_fields.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+constexpr std::string_view kTokenOffer = "cariosan.jwt.";
+constexpr std::string_view kVersionOffer = "cariosan.v1";
+
+/// What stands after "Bearer"; nothing if there is no such header, or more than one.
+std::optional<std::string_view> bearer_credentials(const HttpRequest& request) {
+    constexpr std::string_view kScheme = "Bearer ";
+    if (count_fields(request, "Authorization") != 1) return std::nullopt;
+    const std::string_view value = trim(*request.header("Authorization"));
+    if (!equal_ignoring_case(value.substr(0, kScheme.size()), kScheme)) return std::nullopt;
+    return trim(value.substr(kScheme.size()));
+}
+
+}  // namespace
+
+std::size_t ApiKeyCache::Hash::operator()(const Digest& digest) const noexcept {
+    std::size_t value = 0;
+    std::memcpy(&value, digest.data(), sizeof(value));
+    return value;
+}
+
+ApiKeyCache::Found ApiKeyCache::find(const Digest& digest, std::chrono::milliseconds now) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = right_.find(digest); found != right_.end()) {
+        return {now < found->second.until ? Verdict::right : Verdict::stale, found->second.workspace};
+    }
+    turn(now);
+    return {wrong_young_.contains(digest) || wrong_old_.contains(digest) ? Verdict::wrong : Verdict::unknown, {}};
+}
+
+void ApiKeyCache::put_right(const Digest& digest, WorkspaceId workspace, std::chrono::milliseconds now) {
+    const std::lock_guard lock(mutex_);
+    if (right_.size() >= kMaxKeys) right_.clear();
+    right_.insert_or_assign(digest, Entry{workspace, now + kLife});
+}
+
+void ApiKeyCache::put_wrong(const Digest& digest, std::chrono::milliseconds now) {
+    const std::lock_guard lock(mutex_);
+    right_.erase(digest);
+    turn(now);
+    wrong_young_.insert(digest);
+}
+
+void ApiKeyCache::turn(std::chrono::milliseconds now) {
+    const auto age = now - turned_at_;
+    if (age < kLife && wrong_young_.size() < kMaxKeys / 2) return;
+    if (age >= 2 * kLife) wrong_young_.clear();
+    wrong_old_ = std::exchange(wrong_young_, {});
+    turned_at_ = now;
+}
+
+Authentication::Authentication(engine::EngineImpl& engine, const Tokens& tokens, Options options)
+    : engine_(engine),
+      tokens_(tokens),
+      proxies_(std::move(options.proxies)),
+      backend_requests_(options.backend_requests_per_second, std::chrono::seconds(1),
+                        2 * options.backend_requests_per_second),
+      failures_(options.failures_per_minute, std::chrono::minutes(1), options.failures_per_minute),
+      unproven_lookups_(options.unproven_lookups_per_second, std::chrono::seconds(1),
+                        options.unproven_lookups_per_second) {}
+
+void Authentication::authenticate(const realtime::LaneQueueRef& lane, const HttpRequest& request,
+                                  std::function<void(Result<Principal>)> done) {
+    const auto credentials = bearer_credentials(request);
+    if (!credentials || credentials->empty()) {
+        return done(Error(ErrorCode::unauthorized,
+                          request.header("Authorization")
+                              ? "the Authorization header is not Bearer and an API key with its secret, or a user's token"
+                              : "an API key or a user's token is missing"));
+    }
+    if (credentials->starts_with("pk_") && credentials->find(':') == std::string_view::npos) {
+        return done(Error(ErrorCode::unauthorized, "the API key lacks its secret: Bearer KEY:SECRET"));
+    }
+    if (credentials->find(':') == std::string_view::npos)
+        return done(authenticate_token(*credentials, request));
+    authenticate_key(lane, *credentials, proxies_.client_key(request), std::move(done));
+}
+
+Result<Principal> Authentication::authenticate_token(std::string_view token, const HttpRequest& request) {
+    const auto payload = tokens_.signed_payload(token);
+    if (!payload) return count_failure(proxies_.client_key(request), payload.error());
+    // Whoever holds what we have signed is guessing nothing, whatever else is wrong with it: that it has expired, is not
+    // valid yet, or lacks a claim.
+    auto claims = tokens_.claims_of(*payload);
+    if (!claims) return std::move(claims).error();
+    return Principal{Caller::user(claims->workspace, claims->user, std::move(claims->external_id)), claims->user,
+                     claims->ends};
+}
+
+void Authentication::authenticate_key(const realtime::LaneQueueRef& lane, std::string_view credentials,
+                                      std::string address, std::function<void(Result<Principal>)> done) {
+    const std::size_t colon = credentials.find(':');
+    std::string api_key(credentials.substr(0, colon));
+    const Digest digest = engine_.crypto().sha256(credentials);
+    const ApiKeyCache::Found found = keys_.find(digest, now());
+    if (found.verdict == ApiKeyCache::Verdict::right) return done(admit_backend(found.workspace, api_key));
+    if (found.verdict == ApiKeyCache::Verdict::wrong) {
+        return done(count_failure(address, Error(ErrorCode::unauthorized, "the API key or its secret is wrong")));
+    }
+    if (auto allowed = allow_lookup(address, found.verdict); !allowed) return done(std::move(allowed).error());
+
+    VerifyApiKey command{.api_key = api_key, .api_secret = std::string(credentials.substr(colon + 1))};
+    engine_.submit_to(
+        lane, Caller::host(), std::move(command),
+        [this, digest, api_key = std::move(api_key), address = std::move(address),
+         done = std::move(done)](Result<Outcome> outcome) {
+            if (!outcome) {
+                Error& error = outcome.error();
+                if (error.code != ErrorCode::unauthorized) return done(std::move(error));
+                keys_.put_wrong(digest, now());
+                return done(count_failure(address, std::move(error)));
+            }
+            const WorkspaceId workspace = std::get<Workspace>(outcome->answer).id;
+            keys_.put_right(digest, workspace, now());
+            done(admit_backend(workspace, api_key));
+        });
+}
+
+/// A look into storage costs more than the failure it may turn out to be.
+Result<Done> Authentication::allow_lookup(std::string_view address, ApiKeyCache::Verdict verdict) {
+    if (verdict == ApiKeyCache::Verdict::stale || failures_.check(address, now())) return Done{};
+    return unproven_lookups_.take({}, now());
+}
+
+Result<Principal> Authentication::admit_backend(WorkspaceId workspace, std::string_view api_key) {
+    if (auto allowed = backend_requests_.take(api_key, now()); !allowed) return std::move(allowed).error();
+    return Principal{Caller::backend(workspace), {}, {}};
+}
+
+Error Authentication::count_failure(std::string_view address, Error error) {
+    auto allowed = failures_.take(address, now());
+    if (!allowed) return std::move(allowed).error();
+    return error;
+}
+
+std::optional<SocketOffer> parse_socket_offer(const HttpRequest& request) {
+    std::optional<SocketOffer> offer;
+    bool version = false;
+    for (const std::string_view element : list_field(request, "Sec-WebSocket-Protocol")) {
+        if (element == kVersionOffer) version = true;
+        if (!element.starts_with(kTokenOffer)) continue;
+        if (offer) return std::nullopt;
+        offer = SocketOffer{std::string(element.substr(kTokenOffer.size())), std::string(element)};
+    }
+    if (offer && version) offer->answer = kVersionOffer;
+    return offer;
+}
+
+}  // namespace cariosan::protocol

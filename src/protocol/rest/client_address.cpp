@@ -1,0 +1,50 @@
+#include "protocol/rest/client_address.hpp"
+
+#include "protocol/rest/http_fields.hpp"
+
+namespace cariosan::protocol {
+
+std::optional<encoding::IpAddress> parse_address(std::string_view text) {
+    text = trim(text);
+    if (text.starts_with('[')) return encoding::parse_ip_address(text.substr(1, text.find(']') - 1));
+    // One colon is a port; several are an address of version 6.
+    const std::size_t colon = text.find(':');
+    if (colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos) {
+        text = text.substr(0, colon);
+    }
+    return encoding::parse_ip_address(text);
+}
+
+Result<TrustedProxies> TrustedProxies::parse(const std::vector<std::string>& ranges) {
+    auto parsed = encoding::IpRanges::parse(ranges);
+    if (!parsed) return std::move(parsed).error();
+    TrustedProxies proxies;
+    proxies.ranges_ = std::move(*parsed);
+    return proxies;
+}
+
+std::string TrustedProxies::client_key(const HttpRequest& request) const {
+    auto client = parse_address(request.remote_address);
+    if (!client) return request.remote_address;
+    if (ranges_.contains(*client)) {
+        // Each proxy appends whom it was called by; what stands before the first untrusted one may be invented.
+        const auto forwarded = list_field(request, "X-Forwarded-For");
+        for (auto each = forwarded.rbegin(); each != forwarded.rend(); ++each) {
+            const auto address = parse_address(*each);
+            if (!address) break;
+            client = address;
+            if (!ranges_.contains(*address)) break;
+        }
+    }
+    const encoding::IpAddress network = encoding::client_network(*client);
+    return {reinterpret_cast<const char*>(network.data()), network.size()};
+}
+
+std::string_view TrustedProxies::forwarded_host(const HttpRequest& request) const {
+    const auto peer = parse_address(request.remote_address);
+    if (!peer || !ranges_.contains(*peer)) return {};
+    const auto hosts = list_field(request, "X-Forwarded-Host");
+    return hosts.empty() ? std::string_view() : trim(hosts.back());
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,386 @@
+// A REST request's way: route, authenticate, decode, submit, answer.
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "protocol/errors.hpp"
+#include "protocol/json/json_reader.hpp"
+#include "protocol/metrics.hpp"
+#include "protocol/rest/gateway_impl.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+constexpr std::string_view kHealthy = R"({"status":"ok"})";
+constexpr std::string_view kOpenMethods = "GET, HEAD, OPTIONS";
+constexpr std::size_t kLongestRequestId = 128;
+
+/// Whether a client's request id may stand in our logs and headers.
+bool is_sane_request_id(std::string_view id) {
+    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    return !id.empty() && id.size() <= kLongestRequestId &&
+           id.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+std::string_view path_of(const HttpRequest& request) {
+    const std::string_view target = request.target;
+    return target.substr(0, target.find('?'));
+}
+
+bool is_reading(const HttpRequest& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+/// Seconds, as HTTP counts; at least one.
+std::string whole_seconds(std::int64_t milliseconds) {
+    return std::to_string(std::max<std::int64_t>(1, (milliseconds + 999) / 1000));
+}
+
+void add_retry_headers(const Error& error, HttpResponse& response) {
+    const auto wait = retry_after_ms(error);
+    if (!wait) return;
+    const std::string seconds = whole_seconds(*wait);
+    response.headers.push_back({"Retry-After", seconds});
+    if (response.status != 429) return;
+    const ErrorDetail* limit = error.detail("limit");
+    const auto* tokens = limit != nullptr ? std::get_if<std::int64_t>(&limit->value) : nullptr;
+    if (tokens != nullptr) response.headers.push_back({"RateLimit-Limit", std::to_string(*tokens)});
+    response.headers.push_back({"RateLimit-Remaining", "0"});
+    response.headers.push_back({"RateLimit-Reset", seconds});
+}
+
+Error unsupported_body(const HttpRequest& head) {
+    const auto coding = head.header("Content-Encoding");
+    const bool coded = coding && !equal_ignoring_case(trim(*coding), "identity");
+    return Error(ErrorCode::unsupported_media_type, coded ? "a compressed body is not accepted: leave Content-Encoding out"
+                                                          : "the body must be application/json in UTF-8");
+}
+
+/// Whether the body that a head announces, if it does, may be read.
+Result<Done> check_body_type(const HttpRequest& head) {
+    const bool typed = head.header("Content-Type").has_value();
+    const bool announced = head.header("Content-Length").value_or("0") != "0" || head.header("Transfer-Encoding");
+    if (has_json_type(head) || (!typed && !announced)) return Done{};
+    return unsupported_body(head);
+}
+
+/// Reads the body of a request that may have one. No body at all counts as an empty object.
+Result<Done> parse_body(const HttpRequest& head, const std::string& body, JsonDocument& document) {
+    if (body.empty()) return Done{};
+    // Whoever hands over a whole request may have left out the fields that announce its body.
+    if (!has_json_type(head)) {
+        return unsupported_body(head);
+    }
+    if (auto parsed = document.parse(body); !parsed) return parsed;
+    if (!document.root().is_object()) {
+        return Error(ErrorCode::validation_error, "the body must be a JSON object");
+    }
+    return Done{};
+}
+
+/// A parameter that the command has a field for says something; others are ignored, as unknown fields are.
+Result<Done> check_query(const CommandRow& row, const std::vector<Parameter>& query) {
+    for (const Parameter& parameter : query) {
+        const bool known = std::ranges::find(row.fields, parameter.name, &Field::name) != row.fields.end();
+        if (known && parameter.value.empty()) {
+            return invalid_field(parameter.name, parameter.name + " must not be empty");
+        }
+    }
+    return Done{};
+}
+
+/// The pages of an export, one after the other. On the thread of `lane`.
+struct RecordStream : std::enable_shared_from_this<RecordStream> {
+    RecordStream(engine::EngineImpl& of, realtime::LaneQueueRef on, Caller by, ExportUser what, engine::Asker who)
+        : engine(of), lane(std::move(on)), caller(std::move(by)), command(std::move(what)), asker(std::move(who)) {}
+
+    void next(std::function<void(BodyPart)> done) {
+        if (finished) return done(std::optional<std::string>());
+        engine.submit_to(lane, caller, command,
+                         [self = shared_from_this(), done = std::move(done)](Result<Outcome> outcome) {
+                             if (!outcome) return done(std::move(outcome).error());
+                             const auto& page = std::get<Page<UserRecord>>(outcome->answer);
+                             self->command.cursor = page.next_cursor;
+                             self->finished = !page.has_more();
+                             // A page may be empty and not be the last.
+                             if (page.items.empty()) return self->next(done);
+                             done(std::optional(record_lines(page)));
+                         },
+                         asker);
+    }
+
+    engine::EngineImpl& engine;
+    realtime::LaneQueueRef lane;
+    Caller caller;
+    ExportUser command;
+    engine::Asker asker;
+    bool finished = false;
+};
+
+/// Whatever is wrong with storage, it is not this request that is at fault.
+Error not_ready(const Error& error) {
+    if (error.code == ErrorCode::unavailable) return error;
+    return Error(ErrorCode::unavailable, "the server's storage is failing")
+        .with("reason", "storage_failing")
+        .because(error.message + ": " + error.cause);
+}
+
+}  // namespace
+
+std::string GatewayImpl::request_id_of(const HttpRequest& request) {
+    const auto given = request.header("X-Request-Id");
+    if (given && is_sane_request_id(*given)) return std::string(*given);
+    return impl_.ids().next().to_string();
+}
+
+HttpResponse GatewayImpl::error_response(const Error& error, std::string_view request_id) const {
+    HttpResponse response = json_response(http_status(error.code), error_envelope(error, request_id));
+    response.headers.push_back({"Cache-Control", "no-store"});
+    if (response.status == 401) {
+        const bool given = error.detail("reason") != nullptr;
+        response.headers.push_back(
+            {"WWW-Authenticate", given ? R"(Bearer error="invalid_token")" : "Bearer"});
+    }
+    add_retry_headers(error, response);
+    return response;
+}
+
+HttpResponse GatewayImpl::refusal(const Error& error, const HttpRequest& head, std::string_view request_id) const {
+    HttpResponse response = error_response(error, request_id);
+    response.headers.push_back({"X-Request-Id", std::string(request_id)});
+    origins_.decorate(head, response);
+    return response;
+}
+
+HttpResponse GatewayImpl::refuse(const Error& error, const HttpRequest& head) {
+    if (impl_.forked()) return refuse_forked(head);
+    return refusal(error, head, request_id_of(head));
+}
+
+void GatewayImpl::respond(const ExchangeRef& exchange, HttpResponse response) const {
+    response.headers.push_back({"X-Request-Id", exchange->request_id});
+    origins_.decorate(exchange->request, response);
+    if (!exchange->judged) return exchange->respond(std::move(response));
+    std::exchange(exchange->judged, nullptr)({.pending = nullptr, .response = std::move(response)});
+}
+
+void GatewayImpl::fail(const ExchangeRef& exchange, const Error& error) const {
+    HttpResponse response = error_response(error, exchange->request_id);
+    if (response.status == 500 || !error.cause.empty()) {
+        impl_.log().write(LogLevel::error, "request.failed",
+                          {{"request_id", exchange->request_id},
+                           {"code", std::string(to_string(error.code))},
+                           {"message", error.message},
+                           {"cause", error.cause}});
+    }
+    respond(exchange, std::move(response));
+}
+
+/// Without an id of its own: to make one takes a lock.
+HttpResponse GatewayImpl::refuse_forked(const HttpRequest& head) const {
+    HttpResponse response = error_response(Error(ErrorCode::forked, "the engine belongs to the parent process"), "");
+    origins_.decorate(head, response);
+    return response;
+}
+
+void GatewayImpl::begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) {
+    if (impl_.forked()) return done({.pending = nullptr, .response = refuse_forked(head)});
+    auto exchange = std::make_shared<Exchange>(static_cast<LaneImpl&>(lane));
+    exchange->request_id = request_id_of(head);
+    exchange->request = std::move(head);
+    exchange->judged = std::move(done);
+    route(exchange);
+}
+
+void GatewayImpl::route(const ExchangeRef& exchange) {
+    const HttpRequest& request = exchange->request;
+    if (serve_open_path(exchange, path_of(request))) return;
+    auto target = parse_target(request.target);
+    if (!target) return fail(exchange, target.error());
+    if (request.method == "OPTIONS") return serve_options(exchange, target->segments);
+    auto match = router_.find(request.method, target->segments);
+    if (!match && match.error().code == ErrorCode::not_found) return serve_unknown(exchange);
+    if (!match) {
+        HttpResponse response = error_response(match.error(), exchange->request_id);
+        response.headers.push_back({"Allow", router_.allowed(target->segments)});
+        return respond(exchange, std::move(response));
+    }
+    exchange->match = std::move(*match);
+    exchange->query = std::move(target->query);
+    authentication_.authenticate(exchange->lane.queue(), request, [this, exchange](Result<Principal> principal) {
+        if (!principal) return fail(exchange, principal.error());
+        let_in(exchange, *principal);
+    });
+}
+
+/// A request whose caller has been let in, and whose body is being read.
+class GatewayImpl::Pending final : public PendingRequest {
+  public:
+    Pending(GatewayImpl& gateway, ExchangeRef exchange, Principal principal)
+        : gateway_(gateway), exchange_(std::move(exchange)), principal_(std::move(principal)) {}
+
+    void finish(std::string body, std::function<void(HttpResponse)> respond) override {
+        exchange_->respond = std::move(respond);
+        gateway_.run_command(exchange_, principal_, body);
+    }
+    HttpResponse refuse(const Error& error) override {
+        return gateway_.refusal(error, exchange_->request, exchange_->request_id);
+    }
+
+  private:
+    GatewayImpl& gateway_;
+    const ExchangeRef exchange_;
+    const Principal principal_;
+};
+
+void GatewayImpl::let_in(const ExchangeRef& exchange, const Principal& principal) {
+    if (auto allowed = check_caller(*exchange->match.row, principal.caller.kind()); !allowed) {
+        return fail(exchange, allowed.error());
+    }
+    if (!exchange->match.route->has_body()) return run_command(exchange, principal, {});
+    if (auto readable = check_body_type(exchange->request); !readable) return fail(exchange, readable.error());
+    auto pending = std::make_unique<Pending>(*this, exchange, principal);
+    std::exchange(exchange->judged, nullptr)({.pending = std::move(pending), .response = {}});
+}
+
+bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view path) {
+    constexpr std::string_view kPaths[] = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/ws"};
+    if (std::ranges::find(kPaths, path) == std::end(kPaths)) return false;
+    const HttpRequest& request = exchange->request;
+    if (request.method == "OPTIONS") {
+        HttpResponse response{.status = 204, .headers = {{"Allow", std::string(kOpenMethods)}}, .body = {}};
+        origins_.answer_preflight(request, std::string(kOpenMethods), response);
+        respond(exchange, std::move(response));
+    } else if (!is_reading(request)) {
+        const Error error(ErrorCode::method_not_allowed, "this path does not have this method");
+        HttpResponse response = error_response(error, exchange->request_id);
+        response.headers.push_back({"Allow", std::string(kOpenMethods)});
+        respond(exchange, std::move(response));
+    } else if (path == "/healthz") {
+        respond(exchange, json_response(200, std::string(kHealthy)));
+    } else if (path == "/readyz") {
+        serve_readiness(exchange);
+    } else if (path == "/metrics") {
+        serve_metrics(exchange);
+    } else if (path == "/openapi.json") {
+        respond(exchange, json_response(200, openapi_));
+    } else {
+        // A real upgrade goes to `admit`; this is a request that forgot to be one (RFC 9110, section 15.5.22).
+        const Error error(ErrorCode::validation_error, "this is a WebSocket: ask for an upgrade");
+        HttpResponse response = error_response(error, exchange->request_id);
+        response.status = 426;
+        response.headers.push_back({"Upgrade", "websocket"});
+        respond(exchange, std::move(response));
+    }
+    return true;
+}
+
+void GatewayImpl::serve_options(const ExchangeRef& exchange, const std::vector<std::string>& segments) {
+    const std::string methods = router_.allowed(segments);
+    if (methods.empty()) return serve_unknown(exchange);
+    HttpResponse response{.status = 204, .headers = {{"Allow", methods}}, .body = {}};
+    origins_.answer_preflight(exchange->request, methods, response);
+    respond(exchange, std::move(response));
+}
+
+void GatewayImpl::serve_readiness(const ExchangeRef& exchange) {
+    if (draining_)
+        return fail(exchange, Error(ErrorCode::unavailable, "shutting down").with("reason", "shutting_down"));
+    impl_.check_to(exchange->lane.queue(), [this, exchange](const Result<Done>& checked) {
+        if (!checked) return fail(exchange, not_ready(checked.error()));
+        respond(exchange, json_response(200, std::string(kHealthy)));
+    });
+}
+
+void GatewayImpl::serve_metrics(const ExchangeRef& exchange) {
+    if (!options_.metrics_token.empty()) {
+        const std::string wanted = "Bearer " + options_.metrics_token;
+        const std::string_view given = exchange->request.header("Authorization").value_or("");
+        // Hashes have one length, so that not even the token's length can be measured.
+        const Digest left = impl_.crypto().sha256(wanted);
+        const Digest right = impl_.crypto().sha256(given);
+        const auto text = [](const Digest& digest) {
+            return std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size());
+        };
+        if (!impl_.crypto().equal(text(left), text(right))) {
+            return fail(exchange, Error(ErrorCode::unauthorized, "the metrics token is missing or wrong"));
+        }
+    }
+    HttpResponse response{.status = 200, .headers = {}, .body = metrics_text(impl_.metrics(), held_)};
+    response.headers.push_back({"Content-Type", std::string(kMetricsType)});
+    response.headers.push_back({"X-Content-Type-Options", "nosniff"});
+    respond(exchange, std::move(response));
+}
+
+void GatewayImpl::serve_unknown(const ExchangeRef& exchange) {
+    if (options_.fallback && is_reading(exchange->request)) {
+        if (auto response = options_.fallback(exchange->request))
+            return respond(exchange, std::move(*response));
+    }
+    fail(exchange, Error(ErrorCode::not_found, "no such path"));
+}
+
+void GatewayImpl::stream_records(const ExchangeRef& exchange, const Caller& caller, ExportUser command) {
+    auto stream = std::make_shared<RecordStream>(impl_, exchange->lane.queue(), caller, std::move(command),
+                                                 exchange->request.asker);
+    stream->next([this, exchange, stream](BodyPart first) {
+        if (!first) return fail(exchange, first.error());
+        HttpResponse response{.status = 200, .headers = {}, .body = first->value_or("")};
+        response.headers.push_back({"Content-Type", std::string(kLinesType)});
+        response.headers.push_back({"X-Content-Type-Options", "nosniff"});
+        response.headers.push_back({"Cache-Control", "no-store"});
+        response.next_part = [stream](std::function<void(BodyPart)> done) { stream->next(std::move(done)); };
+        respond(exchange, std::move(response));
+    });
+}
+
+void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& principal, const std::string& body) {
+    const CommandRow& row = *exchange->match.row;
+    JsonDocument document;
+    std::vector<Parameter> parameters = std::move(exchange->match.parameters);
+    if (exchange->match.route->has_body()) {
+        if (auto parsed = parse_body(exchange->request, body, document); !parsed)
+            return fail(exchange, parsed.error());
+    } else {
+        // A name in the path wins over the same name in the query: it is found first.
+        if (auto given = check_query(row, exchange->query); !given) return fail(exchange, given.error());
+        std::ranges::move(exchange->query, std::back_inserter(parameters));
+    }
+    auto invocation = decode(row, principal.caller.kind(), Input(document.root().if_object(), parameters));
+    if (!invocation) return fail(exchange, invocation.error());
+    if (row.lines) {
+        return stream_records(exchange, principal.caller, std::get<ExportUser>(std::move(invocation->command)));
+    }
+    // What was read can be large and waits for this thread: only so much of it is made at once. Searches have a bound of
+    // their own.
+    if (exchange->match.route->method != "GET" || std::holds_alternative<SearchMessages>(invocation->command)) {
+        return submit(exchange, principal, std::move(*invocation), [] {});
+    }
+    const Uuid identity = principal.identity();
+    auto start = [this, exchange, principal, identity, invocation = std::move(*invocation)]() mutable {
+        submit(exchange, principal, std::move(invocation),
+               [&lane = exchange->lane, identity] { lane.reads().end(identity); });
+        return true;
+    };
+    exchange->lane.reads().begin(identity, std::move(start));
+}
+
+void GatewayImpl::submit(const ExchangeRef& exchange, const Principal& principal, Invocation invocation,
+                         std::function<void()> over) {
+    AnswerView view = AnswerView::of(principal.caller, invocation.command);
+    auto done = [this, exchange, token = std::move(invocation.token), workspace = principal.caller.workspace(),
+                 view = std::move(view), over = std::move(over)](Result<Outcome> outcome) {
+        over();
+        if (!outcome) return fail(exchange, outcome.error());
+        const CommandRow& row = *exchange->match.row;
+        auto text = answerer_->finish(row, token, workspace, *outcome, view);
+        if (!text) return fail(exchange, text.error());
+        const int status = answer_status(row, *outcome);
+        HttpResponse response = status == 204 ? HttpResponse{.status = 204, .headers = {}, .body = {}}
+                                              : json_response(status, std::move(*text));
+        response.headers.push_back({"Cache-Control", "no-store"});
+        respond(exchange, std::move(response));
+    };
+    impl_.submit_to(exchange->lane.queue(), principal.caller, std::move(invocation.command), std::move(done),
+                    exchange->request.asker);
+}
+
+}  // namespace cariosan::protocol

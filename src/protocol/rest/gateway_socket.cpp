@@ -1,0 +1,103 @@
+// How a WebSocket is admitted and becomes a session.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "protocol/errors.hpp"
+#include "protocol/rest/gateway_impl.hpp"
+#include "protocol/rest/http_fields.hpp"
+#include "protocol/socket/client_session.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+class AdmissionImpl final : public Admission {
+  public:
+    AdmissionImpl(Principal principal, std::string subprotocol)
+        : principal_(std::move(principal)), subprotocol_(std::move(subprotocol)) {}
+    std::string_view subprotocol() const override { return subprotocol_; }
+    Principal take_principal() { return std::move(principal_); }
+
+  private:
+    Principal principal_;
+    std::string subprotocol_;
+};
+
+/// What a refusal needs of a handshake that has gone by then. The rest, its token above all, is not kept while the user is read.
+HttpRequest origin_of(const HttpRequest& request) {
+    HttpRequest origin;
+    std::ranges::copy_if(request.headers, std::back_inserter(origin.headers),
+                         [](const HttpHeader& header) { return equal_ignoring_case(header.name, "Origin"); });
+    return origin;
+}
+
+}  // namespace
+
+/// A proxy that does not pass on `Host` looks like this; whoever set it up reads the log.
+void GatewayImpl::log_refused_origin(const HttpRequest& request) const {
+    constexpr std::size_t kShown = 200;
+    const auto shown = [&](std::string_view name) { return std::string(request.header(name).value_or("").substr(0, kShown)); };
+    impl_.log().write(LogLevel::warning, "websocket.origin_refused",
+                      {{"origin", shown("Origin")},
+                       {"host", shown("Host")},
+                       {"remote_address", request.remote_address},
+                       {"hint", "list the origin in CARIOS_CORS_ALLOWED_ORIGINS (allowed_origins), or have the proxy pass Host, or "
+                                "X-Forwarded-Host if it is one of CARIOS_TRUSTED_PROXIES (trusted_proxies)"}});
+}
+
+void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) {
+    if (impl_.forked()) return done(UpgradeOutcome{.admission = nullptr, .refusal = refuse_forked(request)});
+    const auto refuse_with = [this, origin = origin_of(request), request_id = request_id_of(request)](const Error& error) {
+        return UpgradeOutcome{.admission = nullptr, .refusal = refusal(error, origin, request_id)};
+    };
+    if (draining_) return done(refuse_with(Error(ErrorCode::unavailable, "shutting down")));
+    if (!origins_.admits_socket(request, proxies_.forwarded_host(request))) {
+        log_refused_origin(request);
+        return done(refuse_with(Error(ErrorCode::forbidden,
+                                      "this origin may not open a WebSocket: it is neither the host that was asked for nor "
+                                      "listed in CARIOS_CORS_ALLOWED_ORIGINS (allowed_origins)")));
+    }
+    auto offer = parse_socket_offer(request);
+    if (!offer) {
+        return done(refuse_with(
+            Error(ErrorCode::unauthorized, "offer cariosan.jwt.<token> in Sec-WebSocket-Protocol, once")));
+    }
+    auto principal = authentication_.authenticate_token(offer->token, request);
+    if (!principal) return done(refuse_with(principal.error()));
+
+    // The token may have outlived its user, or name another one.
+    auto& lane_impl = static_cast<LaneImpl&>(lane);
+    const Uuid identity = principal->identity();
+    const Caller backend = Caller::backend(principal->caller.workspace());
+    GetUser command{.user = principal->user.to_string()};
+    auto finish = [&lane_impl, refuse_with, identity, principal = std::move(*principal),
+                   answer = std::move(offer->answer), done = std::move(done)](const Result<Outcome>& outcome) {
+        lane_impl.reads().end(identity);
+        if (outcome && std::get<User>(outcome->answer).external_id != principal.caller.external_id()) {
+            return done(refuse_with(Error(ErrorCode::unauthorized, "the token names another user")));
+        }
+        if (outcome) return done({std::make_unique<AdmissionImpl>(principal, answer), HttpResponse{}});
+        const bool gone = outcome.error().code == ErrorCode::not_found;
+        done(refuse_with(gone ? Error(ErrorCode::unauthorized, "the calling user does not exist") : outcome.error()));
+    };
+    auto start = [this, &lane_impl, backend, command = std::move(command), finish = std::move(finish)]() mutable {
+        impl_.submit_to(lane_impl.queue(), backend, std::move(command), std::move(finish));
+        return true;
+    };
+    lane_impl.reads().begin(identity, std::move(start));
+}
+
+std::unique_ptr<Session> GatewayImpl::open_session(Lane& lane, std::unique_ptr<Admission> admission,
+                                                   SessionSink& sink) {
+    auto& lane_impl = static_cast<LaneImpl&>(lane);
+    Principal principal = static_cast<AdmissionImpl&>(*admission).take_principal();
+    auto handle = std::make_shared<realtime::SessionHandle>();
+    handle->id = impl_.next_session_id();
+    handle->lane = lane_impl.index;
+    handle->workspace = principal.caller.workspace();
+    handle->user = principal.user;
+    return std::make_unique<SocketSession>(services_, lane_impl, sink, std::move(principal),
+                                           std::move(handle));
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,156 @@
+#include "protocol/rest/http_fields.hpp"
+
+#include <algorithm>
+
+#include "core/text/text.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+constexpr std::size_t kMaxParameters = 64;
+
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+int hex_digit(char c) noexcept {
+    if (c >= '0' && c <= '9') return c - '0';
+    const char l = lower(c);
+    return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+}
+
+Error bad_url(std::string_view why) { return {ErrorCode::validation_error, "the URL " + std::string(why)}; }
+
+/// `plus_is_space`: as forms are encoded, which is what every client library does with a query.
+Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '+' && plus_is_space) {
+            out += ' ';
+        } else if (text[i] != '%') {
+            out += text[i];
+        } else {
+            const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+            const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+            if (high < 0 || low < 0) return bad_url("has a bad percent-encoding");
+            out += static_cast<char>(high * 16 + low);
+            i += 2;
+        }
+    }
+    if (!core::is_utf8(out) || core::has_nul(out)) return bad_url("is not UTF-8 or contains NUL");
+    return out;
+}
+
+Result<Done> parse_path(std::string_view path, std::vector<std::string>& segments) {
+    if (!path.starts_with('/')) return bad_url("does not begin with a slash");
+    path.remove_prefix(1);
+    while (true) {
+        const std::size_t slash = path.find('/');
+        auto segment = percent_decode(path.substr(0, slash), false);
+        if (!segment) return std::move(segment).error();
+        segments.push_back(std::move(*segment));
+        if (slash == std::string_view::npos) return Done{};
+        path.remove_prefix(slash + 1);
+    }
+}
+
+Result<Done> parse_query(std::string_view query, std::vector<Parameter>& parameters) {
+    while (!query.empty()) {
+        const std::size_t ampersand = query.find('&');
+        const std::string_view pair = query.substr(0, ampersand);
+        query.remove_prefix(ampersand == std::string_view::npos ? query.size() : ampersand + 1);
+        if (pair.empty()) continue;
+        const std::size_t equals = pair.find('=');
+        auto name = percent_decode(pair.substr(0, equals), true);
+        if (!name) return std::move(name).error();
+        auto value = percent_decode(
+            equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
+        if (!value) return std::move(value).error().with("field", std::move(*name));
+        if (parameters.size() == kMaxParameters) {
+            return over_limit("query", kMaxParameters, "the query has too many parameters");
+        }
+        if (std::ranges::find(parameters, *name, &Parameter::name) != parameters.end()) {
+            return invalid_field(std::move(*name), "a query parameter is given twice");
+        }
+        parameters.push_back({std::move(*name), std::move(*value)});
+    }
+    return Done{};
+}
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
+    return std::ranges::equal(left, right, [](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::string_view trim(std::string_view text) noexcept {
+    const std::size_t first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::vector<std::string_view> list_field(const HttpRequest& request, std::string_view name) {
+    std::vector<std::string_view> elements;
+    for (const HttpHeader& header : request.headers) {
+        if (!equal_ignoring_case(header.name, name)) continue;
+        std::string_view rest = header.value;
+        while (!rest.empty()) {
+            const std::size_t comma = rest.find(',');
+            const std::string_view element = trim(rest.substr(0, comma));
+            if (!element.empty()) elements.push_back(element);
+            rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+        }
+    }
+    return elements;
+}
+
+std::size_t count_fields(const HttpRequest& request, std::string_view name) {
+    return static_cast<std::size_t>(std::ranges::count_if(request.headers, [name](const HttpHeader& header) {
+        return equal_ignoring_case(header.name, name);
+    }));
+}
+
+bool has_json_type(const HttpRequest& request) {
+    const auto coding = request.header("Content-Encoding");
+    if (coding && !equal_ignoring_case(trim(*coding), "identity")) return false;
+    if (count_fields(request, "Content-Type") != 1) return false;
+    const std::string_view value = *request.header("Content-Type");
+    std::size_t semicolon = value.find(';');
+    if (!equal_ignoring_case(trim(value.substr(0, semicolon)), "application/json")) return false;
+    while (semicolon != std::string_view::npos) {
+        const std::size_t next = value.find(';', semicolon + 1);
+        const std::string_view parameter = trim(value.substr(semicolon + 1, next - semicolon - 1));
+        semicolon = next;
+        const std::size_t equals = parameter.find('=');
+        if (!equal_ignoring_case(trim(parameter.substr(0, equals)), "charset")) continue;
+        const std::string_view charset =
+            equals == std::string_view::npos ? "" : trim(parameter.substr(equals + 1));
+        if (!equal_ignoring_case(charset, "utf-8") && !equal_ignoring_case(charset, "\"utf-8\""))
+            return false;
+    }
+    return true;
+}
+
+Result<Target> parse_target(std::string_view text) {
+    Target target;
+    const std::size_t question = text.find('?');
+    auto path = parse_path(text.substr(0, question), target.segments);
+    if (!path) return std::move(path).error();
+    if (question != std::string_view::npos) {
+        auto query = parse_query(text.substr(question + 1), target.query);
+        if (!query) return std::move(query).error();
+    }
+    return target;
+}
+
+}  // namespace cariosan::protocol
+
+namespace cariosan {
+
+std::optional<std::string_view> HttpRequest::header(std::string_view name) const noexcept {
+    for (const HttpHeader& each : headers) {
+        if (protocol::equal_ignoring_case(each.name, name)) return each.value;
+    }
+    return std::nullopt;
+}
+
+}  // namespace cariosan

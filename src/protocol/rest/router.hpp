@@ -1,0 +1,44 @@
+/// From a method and a path to a row of the command table.
+#pragma once
+
+#include <cariosan/error.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/commands/command_table.hpp"
+#include "protocol/rest/http_fields.hpp"
+
+namespace cariosan::protocol {
+
+/// Where a request goes. `row` and `route` belong to the table.
+struct RouteMatch {
+    const CommandRow* row = nullptr;
+    const Route* route = nullptr;
+    std::vector<Parameter> parameters;  ///< those in the path
+};
+
+/// Immutable after construction; the table must outlive it.
+class Router {
+  public:
+    explicit Router(const CommandTable& table);
+
+    /// `NOT_FOUND`, or `METHOD_NOT_ALLOWED`. HEAD goes where GET goes.
+    Result<RouteMatch> find(std::string_view method, const std::vector<std::string>& segments) const;
+
+    /// What `Allow` says for this path, such as "GET, HEAD, OPTIONS"; empty if there is no such path.
+    std::string allowed(const std::vector<std::string>& segments) const;
+
+  private:
+    struct Pattern {
+        const CommandRow* row;
+        const Route* route;
+        std::vector<std::string_view> segments;  ///< `{name}` stands for any segment that is not empty
+
+        bool matches(const std::vector<std::string>& given) const;
+        std::vector<Parameter> parameters(const std::vector<std::string>& given) const;
+    };
+    std::vector<Pattern> patterns_;
+};
+
+}  // namespace cariosan::protocol

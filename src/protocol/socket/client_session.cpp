@@ -1,0 +1,235 @@
+#include "protocol/socket/client_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/errors.hpp"
+#include "protocol/socket/sync_runner.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+constexpr std::int64_t kHeartbeatSeconds = 30;
+constexpr std::chrono::milliseconds kSilence = std::chrono::seconds(90);
+constexpr std::chrono::milliseconds kPingAfter = std::chrono::seconds(45);
+constexpr std::size_t kMaxEarlyFrames = 64;
+constexpr std::size_t kMaxEarlyBytes = 64 * 1024;
+/// Backlogs below this are counted only once a second.
+constexpr std::size_t kWorthCounting = 64 * 1024;
+
+}  // namespace
+
+SocketSession::SocketSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink,
+                             Principal principal, realtime::SessionHandleRef handle)
+    : Subscriber(std::move(handle)),
+      services_(services),
+      lane_(lane),
+      sink_(sink),
+      principal_(std::move(principal)),
+      self_(std::make_shared<SocketSession*>(this)) {
+    handle_->last_active_ms = now().count();
+    lane_.hub().add(*this);
+    services_.engine.attach(handle_);
+}
+
+SocketSession::~SocketSession() { forget(); }
+
+void SocketSession::closed() {
+    state_ = State::closing;
+    forget();
+}
+
+void SocketSession::forget() {
+    if (!std::exchange(attached_, false)) return;
+    self_.reset();
+    sync_.reset();
+    held_.reset();
+    lane_.hub().remove(*this);
+    services_.engine.detach(handle_);
+}
+
+void SocketSession::alive() {
+    handle_->last_active_ms.store(now().count(), std::memory_order_relaxed);
+    pinged_ = false;
+}
+
+void SocketSession::receive(std::string_view text) {
+    alive();
+    if (state_ == State::closing) return;
+    if (state_ == State::starting) return keep_early(text);
+    handle_text(text);
+}
+
+/// What a client says before it was greeted waits for the greeting, so that answers never come before it.
+void SocketSession::keep_early(std::string_view text) {
+    std::size_t bytes = text.size();
+    for (const std::string& each : early_) bytes += each.size();
+    if (early_.size() >= kMaxEarlyFrames || bytes > kMaxEarlyBytes) {
+        return give_up(close_code::kOverloaded, "too much before connection.ready",
+                       Error(ErrorCode::unavailable, "too much was sent before connection.ready")
+                           .with("retry_after_ms", 1000));
+    }
+    early_.emplace_back(text);
+}
+
+void SocketSession::ready(const realtime::SessionStart& start) {
+    if (state_ != State::starting) return;
+    state_ = State::open;
+    const Greeting greeting{.connection = services_.engine.ids().next(),
+                            .now = services_.engine.clock().now(),
+                            .heartbeat_seconds = kHeartbeatSeconds};
+    send(ready_frame(start, greeting));
+    for (const std::string& text : std::exchange(early_, {})) {
+        if (state_ == State::open) handle_text(text);
+    }
+}
+
+void SocketSession::deliver(const FrameRef& frame) { send(frame); }
+
+void SocketSession::offer(const FrameRef& frame) {
+    if (sink_.backlog() <= kWorthCounting) send(frame);
+}
+
+void SocketSession::send(const FrameRef& frame) {
+    if (state_ == State::closing) return;
+    sink_.send(frame);
+    const std::size_t waiting = sink_.backlog();
+    if (waiting > services_.max_backlog) return close_slow();
+    if (waiting > kWorthCounting) count_backlog();
+}
+
+void SocketSession::count_backlog() {
+    const std::size_t waiting = sink_.backlog();
+    if (waiting == 0) return held_.reset();
+    if (!held_) held_ = lane_.hold(Held::output, [this] { drop_backlog(); });
+    held_->resize(waiting);
+}
+
+void SocketSession::drop_backlog() {
+    if (state_ != State::closing) return close_slow();
+    sink_.close(close_code::kSlow, "slow consumer");
+    count_backlog();
+}
+
+void SocketSession::close_slow() {
+    if (state_ == State::closing) return;
+    ++services_.engine.realtime_counters().sessions_slow;
+    close(close_code::kSlow, "slow consumer");
+}
+
+void SocketSession::close(std::uint16_t code, std::string_view reason) {
+    if (state_ == State::closing) return;
+    state_ = State::closing;
+    services_.engine.session_closing(handle_);
+    sink_.close(code, reason);
+    // What still waits stays counted until it has gone.
+    count_backlog();
+}
+
+void SocketSession::give_up(std::uint16_t code, std::string_view reason, const Error& error) {
+    if (state_ == State::closing) return;
+    sink_.send(error_frame({}, error));
+    close(code, reason);
+}
+
+void SocketSession::end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) {
+    if (code == close_code::kSlow) return close_slow();
+    if (retry_after_ms == 0 || code == close_code::kForbidden) return close(code, reason);
+    const ErrorCode said = code == close_code::kOverloaded ? ErrorCode::unavailable : ErrorCode::rate_limited;
+    give_up(code, reason, Error(said, std::string(reason)).with("retry_after_ms", retry_after_ms));
+}
+
+/// One read at a time, however slow storage is.
+bool SocketSession::unread_moved(ChannelId channel) {
+    if (state_ != State::open) return true;
+    if (reading_unread_) return false;
+    reading_unread_ = true;
+    auto say = [channel](SocketSession& self, const Result<engine::UnreadCounts>& counts) {
+        self.reading_unread_ = false;
+        if (!counts || !self.lane_.hub().subscribed(self, channel)) return;  // removed while it was read
+        self.send(object_frame("unread", {}, [&](ObjectWriter& data) {
+            data.id("channel_id", channel);
+            data.integer("unread_count", counts->unread_count);
+            data.integer("mention_count", counts->mention_count);
+            data.integer("unread_total", counts->unread_total);
+        }));
+    };
+    services_.engine.unread_to(lane_.queue(), handle_->workspace, handle_->user, channel,
+                               [weak = std::weak_ptr<SocketSession*>(self_), say](const auto& counts) {
+                                   const auto self = weak.lock();
+                                   if (self && (*self)->open()) say(**self, counts);
+                               });
+    return true;
+}
+
+void SocketSession::draining(std::int64_t reconnect_after_ms) {
+    send(object_frame("server.draining", {},
+                      [&](ObjectWriter& data) { data.integer("reconnect_after_ms", reconnect_after_ms); }));
+}
+
+void SocketSession::writable() {
+    if (held_) count_backlog();
+    if (state_ != State::open) return;
+    if (sync_) sync_->go_on();
+}
+
+void SocketSession::tick() {
+    if (state_ == State::closing) return count_backlog();
+    const std::chrono::milliseconds last(handle_->last_active_ms.load(std::memory_order_relaxed));
+    const std::chrono::milliseconds silent = now() - last;
+    if (silent > kSilence) return close(close_code::kIdle, "nothing was heard for 90 s");
+    if (silent >= kPingAfter && !std::exchange(pinged_, true)) sink_.ping();
+    if (now() >= principal_.token_ends) return close(close_code::kUnauthorized, "the token has expired");
+    count_backlog();
+    if (sync_ && open()) sync_->go_on();
+}
+
+void SocketSession::resync(ChannelId channel, std::int64_t since) {
+    if (state_ == State::open) sync().resync(channel, since);
+}
+
+void SocketSession::blocks_changed(const BlockUpdated& change, const FrameRef& frame) {
+    if (sync_) sync_->blocks_changed(change);
+    send(frame);
+}
+
+void SocketSession::audience_changed(ChannelId channel, bool joined) {
+    if (sync_) sync_->audience_changed(channel, joined);
+}
+
+SyncRunner& SocketSession::sync() {
+    if (!sync_) sync_ = std::make_unique<SyncRunner>(*this, services_.max_backlog);
+    return *sync_;
+}
+
+bool SocketSession::may_sync() {
+    engine::EngineImpl& engine = services_.engine;
+    return engine.rate_limiter().has_spare({handle_->workspace, handle_->user}, core::RateKind::read,
+                                           engine.clock().elapsed());
+}
+
+void SocketSession::charge_reads(std::int64_t tokens) {
+    engine::EngineImpl& engine = services_.engine;
+    engine.rate_limiter().charge({handle_->workspace, handle_->user}, core::RateKind::read, tokens,
+                                 engine.clock().elapsed());
+}
+
+void SocketSession::read(Command command, std::function<void(Result<Outcome>)> done) {
+    const std::weak_ptr<SocketSession*> weak(self_);
+    const Uuid identity = principal_.identity();
+    auto then = guarded([done = std::move(done)](SocketSession&, Result<Outcome> outcome) { done(std::move(outcome)); });
+    auto finish = [&lane = lane_, identity, then = std::move(then)](Result<Outcome> outcome) {
+        lane.reads().end(identity);
+        then(std::move(outcome));
+    };
+    lane_.reads().begin(identity, [weak, command = std::move(command), finish = std::move(finish)]() mutable {
+        const auto self = weak.lock();
+        if (!self || !(*self)->open()) return false;
+        SocketSession& session = **self;
+        session.services_.engine.submit_unmetered(session.lane_.queue(), session.principal_.caller, std::move(command),
+                                                  std::move(finish), session.asker());
+        return true;
+    });
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <cariosan/session.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "protocol/commands/answers.hpp"
+#include "protocol/lane.hpp"
+#include "protocol/rest/authentication.hpp"
+#include "protocol/socket/frames.hpp"
+#include "protocol/socket/session_services.hpp"
+#include "realtime/lanes/lane_hub.hpp"
+
+namespace cariosan::protocol {
+
+class SyncRunner;
+
+/// One WebSocket conversation (section 5 of the protocol). Everything happens on its lane's thread.
+class SocketSession final : public Session, public realtime::Subscriber {
+  public:
+    SocketSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink, Principal principal,
+                  realtime::SessionHandleRef handle);
+    ~SocketSession() override;
+
+    // Session: what the transport tells.
+    void receive(std::string_view text) override;
+    void alive() override;
+    void writable() override;
+    void closed() override;
+
+    // realtime::Subscriber: what the lane's hub tells.
+    void ready(const realtime::SessionStart& start) override;
+    void deliver(const FrameRef& frame) override;
+    void offer(const FrameRef& frame) override;
+    void resync(ChannelId channel, std::int64_t since) override;
+    bool unread_moved(ChannelId channel) override;
+    void blocks_changed(const BlockUpdated& change, const FrameRef& frame) override;
+    void audience_changed(ChannelId channel, bool joined) override;
+    void draining(std::int64_t reconnect_after_ms) override;
+    void end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) override;
+    void tick() override;
+
+    // For `SyncRunner`.
+    void send(const FrameRef& frame);
+    /// An `error` frame that says when to come back, then the close.
+    void give_up(std::uint16_t code, std::string_view reason, const Error& error);
+    std::size_t backlog() const { return sink_.backlog(); }
+    realtime::LaneHub& hub() noexcept { return lane_.hub(); }
+    /// A read that is not metered on its way: `charge_reads` is. `done` runs on this thread, unless the session has ended
+    /// before.
+    void read(Command command, std::function<void(Result<Outcome>)> done);
+    /// Whether the user's bucket of reads has so much left that a `sync` may take from it.
+    bool may_sync();
+    /// Takes from that bucket for what a `sync` has read.
+    void charge_reads(std::int64_t tokens);
+    Viewer viewer() const { return Viewer(principal_.caller); }
+    std::string epoch() const { return services_.engine.epoch(); }
+    bool open() const noexcept { return state_ == State::open; }
+
+  private:
+    enum class State : std::uint8_t { starting, open, closing };
+    /// A frame of the client, taken apart. `data` may be null: then there was none.
+    struct ClientFrame {
+        std::string type;
+        FrameId id;
+        const boost::json::object* data = nullptr;
+    };
+    using Handler = void (SocketSession::*)(const ClientFrame&);
+    static Handler built_in(std::string_view type);
+
+    void handle_text(std::string_view text);
+    void handle_frame(const ClientFrame& frame);
+    void handle_command(const CommandRow& row, const ClientFrame& frame);
+    void handle_ping(const ClientFrame& frame);
+    void handle_typing_start(const ClientFrame& frame) { handle_typing(frame, true); }
+    void handle_typing_stop(const ClientFrame& frame) { handle_typing(frame, false); }
+    void handle_typing(const ClientFrame& frame, bool started);
+    void handle_refresh(const ClientFrame& frame);
+    void handle_sync(const ClientFrame& frame);
+    // session_presence.cpp
+    void handle_subscribe(const ClientFrame& frame);
+    void find_followed(const FrameId& id, GetPresence next, std::vector<UserPresence> found);
+    void handle_unsubscribe(const ClientFrame& frame);
+    void follow(const FrameId& id, std::vector<UserPresence> users);
+
+    void keep_early(std::string_view text);
+    /// False: too many frames; the client was told.
+    bool take_frame_token(const FrameId& id);
+    void malformed(const FrameId& id, const Error& error);
+    /// Takes one of the places for commands that wait for their answer. False: none is left; the client was told.
+    bool begin_command(const FrameId& id);
+    /// Wraps a completion: it runs only while this conversation goes on.
+    template <class F>
+    std::function<void(Result<Outcome>)> guarded(F done) {
+        return
+            [weak = std::weak_ptr<SocketSession*>(self_), done = std::move(done)](Result<Outcome> outcome) mutable {
+                const auto self = weak.lock();
+                if (self && (*self)->open()) done(**self, std::move(outcome));
+            };
+    }
+
+    /// What is asked for this conversation is not read once it has ended.
+    engine::Asker asker() const { return std::weak_ptr<const void>(self_); }
+    void close(std::uint16_t code, std::string_view reason);
+    void close_slow();
+    /// The backlog is to go, for the process holds too much.
+    void drop_backlog();
+    void count_backlog();
+    void forget();
+    SyncRunner& sync();
+    std::chrono::milliseconds now() const { return services_.engine.clock().elapsed(); }
+
+    const SessionServices& services_;
+    LaneImpl& lane_;
+    SessionSink& sink_;
+    Principal principal_;
+    std::shared_ptr<SocketSession*> self_;  ///< completions hold it weakly
+    std::unique_ptr<SyncRunner> sync_;      ///< once there was something to synchronise
+    /// The users that this connection follows, by what they may be called.
+    struct Followed {
+        UserId id;
+        std::string external_id;
+    };
+    std::vector<Followed> followed_;
+    std::vector<std::string> early_;        ///< frames that came before `connection.ready`
+    std::unique_ptr<Holding> held_;         ///< the backlog, as last counted; null: none
+    std::chrono::nanoseconds frames_full_at_{0};
+    std::uint32_t pending_commands_ = 0;
+    std::uint16_t malformed_frames_ = 0;
+    std::uint16_t refused_frames_ = 0;
+    State state_ = State::starting;
+    bool attached_ = true;
+    bool pinged_ = false;  ///< since the last sign of life
+    bool reading_unread_ = false;
+};
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,196 @@
+// What a client says, and what it is answered.
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <utility>
+
+#include "core/text/text.hpp"
+#include "protocol/json/json_reader.hpp"
+#include "protocol/socket/client_session.hpp"
+#include "protocol/socket/frame_types.hpp"
+#include "protocol/socket/sync_runner.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::uint16_t kMaxMalformed = 10;
+/// Above what the rate of frames lets through while storage stalls for seconds.
+constexpr std::uint32_t kMaxPending = 256;
+constexpr std::int64_t kFrameBurst = 60;
+constexpr std::uint16_t kMaxRefused = 60;
+constexpr std::size_t kLongestId = 255;
+
+/// The client's `id` as JSON text: a string or a whole number. Empty if there is none.
+Result<FrameId> read_id(const json::object& frame) {
+    const json::value* value = frame.if_contains("id");
+    if (value == nullptr || value->is_null()) return FrameId();
+    const bool scalar = value->is_string() || value->is_int64();
+    FrameId id = scalar ? canonical_json(*value) : FrameId();
+    if (!scalar || id.size() > kLongestId)
+        return invalid_field("id", "id must be a string or a whole number");
+    return id;
+}
+
+Result<std::string> read_string(const json::object* data, std::string_view name) {
+    const InputValue value = Input(data, {}).find(name);
+    if (value.absent()) return detail::missing(name);
+    std::string text;
+    if (auto read = read_value(name, value, text); !read) return std::move(read).error();
+    return text;
+}
+
+}  // namespace
+
+SocketSession::Handler SocketSession::built_in(std::string_view type) {
+    struct Entry {
+        std::string_view type;
+        Handler handler;
+    };
+    static constexpr Entry kEntries[] = {{"ping", &SocketSession::handle_ping},
+                                         {"typing.start", &SocketSession::handle_typing_start},
+                                         {"typing.stop", &SocketSession::handle_typing_stop},
+                                         {"sync", &SocketSession::handle_sync},
+                                         {"presence.subscribe", &SocketSession::handle_subscribe},
+                                         {"presence.unsubscribe", &SocketSession::handle_unsubscribe},
+                                         {"auth.refresh", &SocketSession::handle_refresh}};
+    static_assert(std::ranges::is_permutation(kEntries, kBuiltInFrames, {}, &Entry::type));
+    for (const Entry& entry : kEntries) {
+        if (entry.type == type) return entry.handler;
+    }
+    return nullptr;
+}
+
+void SocketSession::handle_text(std::string_view text) {
+    JsonDocument document;
+    if (auto parsed = document.parse(text); !parsed) return malformed({}, parsed.error());
+    const json::object* object = document.root().if_object();
+    if (object == nullptr)
+        return malformed({}, Error(ErrorCode::validation_error, "a frame is a JSON object"));
+    auto id = read_id(*object);
+    if (!id) return malformed({}, id.error());
+    auto type = read_string(object, "type");
+    if (!type) return malformed(*id, type.error());
+    const json::value* data = object->if_contains("data");
+    const bool no_data = data == nullptr || data->is_null();
+    if (!no_data && !data->is_object())
+        return malformed(*id, invalid_field("data", "data must be an object"));
+    if (!take_frame_token(*id)) return;
+    handle_frame({std::move(*type), std::move(*id), no_data ? nullptr : data->if_object()});
+}
+
+void SocketSession::malformed(const FrameId& id, const Error& error) {
+    send(error_frame(id, error));
+    if (++malformed_frames_ >= kMaxMalformed) close(close_code::kMalformed, "too many malformed frames");
+}
+
+bool SocketSession::take_frame_token(const FrameId& id) {
+    if (services_.frames_per_second <= 0) return true;
+    const std::chrono::nanoseconds present = now();
+    const std::chrono::nanoseconds interval =
+        std::chrono::nanoseconds(std::chrono::seconds(1)) / services_.frames_per_second;
+    const std::chrono::nanoseconds full_at = std::max(frames_full_at_, present) + interval;
+    const std::chrono::nanoseconds missing = full_at - present - kFrameBurst * interval;
+    if (missing.count() <= 0) {
+        frames_full_at_ = full_at;
+        refused_frames_ = 0;
+        return true;
+    }
+    const Error error =
+        Error(ErrorCode::rate_limited, "too many frames")
+            .with("retry_after_ms",
+                  std::int64_t{std::chrono::ceil<std::chrono::milliseconds>(missing).count()});
+    send(error_frame(id, error));
+    if (++refused_frames_ >= kMaxRefused) give_up(close_code::kTooMany, "too many frames", error);
+    return false;
+}
+
+void SocketSession::handle_frame(const ClientFrame& frame) {
+    if (const Handler handler = built_in(frame.type)) return (this->*handler)(frame);
+    const CommandRow* row = services_.table.find(frame.type);
+    if (row == nullptr || row->ack == Ack::none) {
+        return send(error_frame(frame.id, invalid_field("type", "there is no such type of frame")));
+    }
+    handle_command(*row, frame);
+}
+
+bool SocketSession::begin_command(const FrameId& id) {
+    if (pending_commands_ < kMaxPending) {
+        ++pending_commands_;
+        return true;
+    }
+    send(error_frame(
+        id,
+        Error(ErrorCode::rate_limited, "too many frames wait for their answer").with("retry_after_ms", 100)));
+    return false;
+}
+
+void SocketSession::handle_command(const CommandRow& row, const ClientFrame& frame) {
+    auto invocation = decode(row, Caller::Kind::user, Input(frame.data, {}));
+    if (!invocation) return send(error_frame(frame.id, invocation.error()));
+    if (!begin_command(frame.id)) return;
+    AnswerView view = AnswerView::of(principal_.caller, invocation->command);
+    services_.engine.submit_to(
+        lane_.queue(), principal_.caller, std::move(invocation->command),
+        guarded([&row, id = frame.id, view = std::move(view)](SocketSession& self, Result<Outcome> outcome) {
+            --self.pending_commands_;
+            if (!outcome && !outcome.error().cause.empty()) {
+                self.services_.engine.log().write(
+                    LogLevel::error, "frame.failed",
+                    {{"message", outcome.error().message}, {"cause", outcome.error().cause}});
+            }
+            self.send(outcome ? answer_frame("ack", id, ack_data(row, *outcome, view))
+                              : error_frame(id, outcome.error()));
+        }),
+        asker());
+}
+
+void SocketSession::handle_ping(const ClientFrame& frame) { send(answer_frame("pong", frame.id, "{}")); }
+
+/// Nothing is answered, unless the frame is wrong. Typing where one is not a member is nobody's business.
+void SocketSession::handle_typing(const ClientFrame& frame, bool started) {
+    const auto channel = read_string(frame.data, "channel");
+    if (!channel) return send(error_frame(frame.id, channel.error()));
+    const auto id = ChannelId::parse(*channel);
+    if (id && lane_.hub().subscribed(*this, *id)) return services_.engine.typing(handle_, *id, started);
+    if (!begin_command(frame.id)) return;
+    services_.engine.submit_to(lane_.queue(), principal_.caller, GetChannel{.channel = *channel},
+                               guarded([started](SocketSession& self, Result<Outcome> outcome) {
+                                   --self.pending_commands_;
+                                   if (!outcome || !self.open()) return;
+                                   const ChannelId found = std::get<Channel>(outcome->answer).id;
+                                   self.services_.engine.typing(self.handle_, found, started);
+                               }),
+                               asker());
+}
+
+void SocketSession::handle_refresh(const ClientFrame& frame) {
+    const auto token = read_string(frame.data, "token");
+    if (!token) return send(error_frame(frame.id, token.error()));
+    const auto claims = services_.tokens.verify(*token);
+    if (!claims) return send(error_frame(frame.id, claims.error()));
+    if (claims->workspace != handle_->workspace || claims->user != handle_->user ||
+        claims->external_id != principal_.caller.external_id()) {
+        return send(error_frame(frame.id, Error(ErrorCode::forbidden, "the token is of another user")));
+    }
+    principal_.token_ends = claims->ends;
+    send(object_frame("ack", frame.id, [&](ObjectWriter& data) {
+        data.time("expires_at", Timestamp{claims->expires_at * 1000});
+    }));
+}
+
+void SocketSession::handle_sync(const ClientFrame& frame) {
+    auto request = read_sync_request(frame.data);
+    if (!request) return send(error_frame(frame.id, request.error()));
+    request->id = frame.id;
+    if (!sync().has_room()) {
+        return send(error_frame(
+            frame.id,
+            Error(ErrorCode::rate_limited, "too many sync frames wait").with("retry_after_ms", 1000)));
+    }
+    send(answer_frame("ack", frame.id, "{}"));
+    if (open()) sync().start(std::move(*request));
+}
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,90 @@
+// `presence.subscribe` and `presence.unsubscribe`: the users that one connection follows.
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <iterator>
+#include <utility>
+
+#include "protocol/json/json_objects.hpp"
+#include "protocol/socket/client_session.hpp"
+
+namespace cariosan::protocol {
+namespace {
+
+Result<std::vector<std::string>> read_users(const boost::json::object* data) {
+    const InputValue value = Input(data, {}).find("users");
+    if (value.absent()) return detail::missing("users");
+    std::vector<std::string> users;
+    if (auto read = read_value("users", value, users); !read) return std::move(read).error();
+    return users;
+}
+
+}  // namespace
+
+/// Who shares no channel with the client is left out, as in `GET /v1/presence`.
+void SocketSession::handle_subscribe(const ClientFrame& frame) {
+    auto users = read_users(frame.data);
+    if (!users) return send(error_frame(frame.id, users.error()));
+    if (!begin_command(frame.id)) return;
+    find_followed(frame.id, GetPresence{.users = std::move(*users), .to_subscribe = true}, {});
+}
+
+/// Page by page: telling who shares a channel can take more than one read may cost.
+void SocketSession::find_followed(const FrameId& id, GetPresence next, std::vector<UserPresence> found) {
+    services_.engine.submit_to(
+        lane_.queue(), principal_.caller, next,
+        guarded([id, next, found = std::move(found)](SocketSession& self, Result<Outcome> outcome) mutable {
+            if (outcome) {
+                auto page = std::get<Page<UserPresence>>(std::move(outcome->answer));
+                std::ranges::move(page.items, std::back_inserter(found));
+                next.cursor = std::move(page.next_cursor);
+                if (!next.cursor.empty()) return self.find_followed(id, std::move(next), std::move(found));
+            }
+            --self.pending_commands_;
+            if (!outcome) return self.send(error_frame(id, outcome.error()));
+            self.follow(id, std::move(found));
+        }),
+        asker());
+}
+
+/// All of them or none. The answer says how they are at the moment from which on changes are told.
+void SocketSession::follow(const FrameId& id, std::vector<UserPresence> users) {
+    std::vector<Followed> added;
+    for (const UserPresence& each : users) {
+        if (std::ranges::find(followed_, each.user_id, &Followed::id) == followed_.end()) {
+            added.push_back({each.user_id, each.external_id});
+        }
+    }
+    const auto limit = services_.engine.limits().presence_subscriptions;
+    if (std::cmp_greater(followed_.size() + added.size(), limit)) {
+        return send(error_frame(id, over_limit("users", limit, "this connection would follow too many users")));
+    }
+    std::ranges::move(added, std::back_inserter(followed_));
+    services_.engine.watch(handle_, std::move(users), lane_.queue(),
+                           [weak = std::weak_ptr<SocketSession*>(self_), id](const std::vector<UserPresence>& now) {
+                               const auto self = weak.lock();
+                               if (!self || !(*self)->open()) return;
+                               (*self)->send(object_frame("ack", id, [&](ObjectWriter& data) {
+                                   write_array(data.key("users"), now, append_presence);
+                               }));
+                           });
+}
+
+/// Those it does not follow are passed over.
+void SocketSession::handle_unsubscribe(const ClientFrame& frame) {
+    const auto users = read_users(frame.data);
+    if (!users) return send(error_frame(frame.id, users.error()));
+    std::vector<UserId> dropped;
+    for (const std::string& reference : *users) {
+        const auto id = UserId::parse(reference);
+        const auto found = std::ranges::find_if(followed_, [&](const Followed& each) {
+            return id == each.id || reference == each.external_id;
+        });
+        if (found == followed_.end()) continue;
+        dropped.push_back(found->id);
+        followed_.erase(found);
+    }
+    if (!dropped.empty()) services_.engine.unwatch(handle_, std::move(dropped));
+    send(answer_frame("ack", frame.id, "{}"));
+}
+
+}  // namespace cariosan::protocol

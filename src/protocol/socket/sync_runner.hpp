@@ -1,0 +1,141 @@
+/// `sync` and its repair twin `resync`: bringing a client up to date over its WebSocket (section 6 of the protocol).
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <cariosan/commands.hpp>
+#include <cariosan/events.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "protocol/socket/frames.hpp"
+
+namespace cariosan::protocol {
+
+class SocketSession;
+
+/// What a `sync` frame asks for.
+struct SyncRequest {
+    struct Entry {
+        ChannelId channel;
+        std::int64_t rev = 0;
+        std::int64_t receipt_rev = 0;
+    };
+    FrameId id;
+    std::string epoch;
+    std::vector<Entry> channels;
+    bool complete = false;
+};
+
+/// `VALIDATION_ERROR` with `details.field`. `data` may be null.
+Result<SyncRequest> read_sync_request(const boost::json::object* data);
+
+/// The synchronising of one session, one request after the other. On the session's lane.
+///
+/// A listed channel's live events are withheld (`LaneHub::hold`) when its request is taken. Its changes are read page by
+/// page, a few channels at a time, while the connection's backlog is small; after the last page the hub says whether more
+/// was withheld meanwhile, and then the channel is read again.
+///
+/// What it reads is taken from the user's bucket of reads: one token for a page that showed something, one for many channels
+/// that had not moved. A client that comes back over a bad network a few times a minute never notices; one that asks in a
+/// loop waits. It waits and is not refused, because a refused `sync` would have to be asked again by exactly the client whose
+/// network is bad. Half of the bucket is left to what the user does meanwhile.
+///
+/// A page is begun, and written, only while the backlog is small: one that arrives later waits here. So what a `sync` writes
+/// never closes a connection as slow.
+///
+/// What is read may be older or newer than what the hub has reached. Whoever joins or leaves while the channel is being
+/// read makes that reading void; a summary that was overtaken so is left out, since the live events have told all of it.
+class SyncRunner {
+  public:
+    SyncRunner(SocketSession& session, std::size_t max_backlog);
+
+    bool has_room() const noexcept { return requests_.size() < kMaxRequests; }
+    void start(SyncRequest request);
+    /// Reads one channel from `since` on, because its live events were lost, or makes whoever reads it read again.
+    void resync(ChannelId channel, std::int64_t since);
+    /// What is being read is read again, so that nothing of a blocked user is said after the block.
+    void blocks_changed(const BlockUpdated& change);
+    /// The user was added to the channel, or removed, as far as live events go.
+    void audience_changed(ChannelId channel, bool joined);
+    /// The backlog has become smaller: what waited for that may continue.
+    void go_on();
+
+  private:
+    static constexpr std::size_t kMaxRequests = 64;
+
+    enum class Stage : std::uint8_t {
+        idle,       ///< no request
+        channels,   ///< the listed channels are read
+        summaries,  ///< the unlisted ones
+        closing,    ///< what `sync.done` says is read
+    };
+
+    /// One channel to be read, or being read.
+    struct Reading {
+        SyncRequest::Entry entry;
+        std::string epoch;
+        bool repair = false;      ///< the hub asked for it, not the client
+        bool subscribed = false;  ///< when the page was asked for
+        std::uint32_t turn = 0;   ///< likewise, of its `Unfinished`
+    };
+
+    /// A page that was read.
+    struct Ready {
+        Reading reading;
+        std::uint64_t blocks_seen = 0;  ///< when it was asked for
+        Result<Outcome> outcome;
+    };
+
+    /// A channel that was asked for and is not up to date yet.
+    struct Unfinished {
+        std::uint32_t readings = 0;
+        std::uint32_t turn = 0;  ///< counts what makes the pages that are being read void
+    };
+
+    void begin();
+    void pump();
+    bool may_write() const;
+    bool may_read(const Reading& next) const;
+    void charge(const Reading& reading, bool moved);
+    void read_page(Reading reading);
+    void write_ready();
+    void take_page(Reading reading, std::uint64_t blocks_seen, Result<Outcome> outcome);
+    void take_changes(Reading reading, const Changes& changes);
+    void read_again(Reading reading);
+    void finish_channel(const Reading& reading);
+    void read_summaries();
+    void take_summaries(Page<MyChannel> page);
+    void write_summaries();
+    void finish();
+    void say_done(const Me& me);
+    void give_up(const Error& error);
+
+    SocketSession& session_;
+    std::size_t small_backlog_;
+    std::size_t max_parallel_;
+    std::deque<SyncRequest> requests_;  ///< the first one is being answered
+    std::deque<Reading> waiting_;       ///< channels of the first request, and repairs
+    std::size_t reading_ = 0;           ///< pages that are being read, or wait in `ready_`
+    std::deque<Ready> ready_;           ///< pages that wait for the backlog
+    std::int64_t unmoved_ = 0;          ///< channels that were read for nothing, not charged yet
+    std::size_t unfinished_ = 0;        ///< channels of the first request
+    Stage stage_ = Stage::idle;
+    std::uint64_t blocks_seen_ = 0;     ///< how often the user's list of blocks has changed
+    std::unordered_map<ChannelId, Unfinished> open_;       ///< of all requests, and repairs
+    std::unordered_map<ChannelId, std::int64_t> told_early_;  ///< up to which `rev`, before the hub knew of the joining
+
+    std::unordered_set<ChannelId> listed_;  ///< since the last complete request
+    std::deque<MyChannel> summaries_;       ///< read and not yet written
+    std::unordered_set<ChannelId> overtaken_;  ///< whose summaries may be out of date
+    std::size_t written_ = 0;               ///< summaries of the first request
+    std::string cursor_;                    ///< where its list goes on
+    bool list_ended_ = false;
+    bool list_is_read_ = false;  ///< at this moment
+};
+
+}  // namespace cariosan::protocol

@@ -1,0 +1,312 @@
+#include "realtime/hub/hub.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cariosan::realtime {
+
+Hub::Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options)
+    : encoder_(encoder), source_(source), counters_(counters), options_(options), presence_(presence) {}
+
+void Hub::add_lane(std::size_t index, LaneQueueRef lane) {
+    if (lanes_.size() <= index) {
+        lanes_.resize(index + 1);
+        outgoing_.resize(index + 1);
+        for (auto& [id, channel] : channels_) channel.feed.resize_lanes(index + 1);
+    }
+    lanes_[index] = std::move(lane);
+}
+
+bool Hub::LocalUser::is_loading() const { return !std::ranges::all_of(sessions, &LocalSession::admitted); }
+
+// The audience of a channel.
+
+Hub::Channels::value_type& Hub::open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last,
+                                             ChannelFeed::Start start) {
+    const auto [found, is_new] =
+        channels_.try_emplace(channel, LocalChannel{workspace, ChannelFeed(last, start, lanes_.size())});
+    if (is_new) found->second.slot = channel_slots_.take(*found);
+    return *found;
+}
+
+void Hub::link(LocalUser& user, LocalChannel& channel) {
+    user.channels.insert(channel.slot, static_cast<std::uint32_t>(channel.users.size()));
+    channel.users.push_back(user.slot);
+}
+
+void Hub::unlink(LocalUser& user, Channels::value_type& channel) {
+    const std::uint32_t slot = channel.second.slot;
+    take_out(channel, *user.channels.find(slot));
+    user.channels.erase(slot);
+}
+
+/// The last one of the list takes the place.
+void Hub::take_out(Channels::value_type& channel, std::uint32_t place) {
+    std::vector<std::uint32_t>& users = channel.second.users;
+    *user_slots_[users.back()].second.channels.find(channel.second.slot) = place;
+    users[place] = users.back();
+    users.pop_back();
+    if (users.empty()) erase_channel(channel);
+}
+
+void Hub::erase_channel(Channels::value_type& channel) {
+    // What was to be repaired goes with it, but some may have joined.
+    for (const ChannelFeed::Change& change : channel.second.feed.missed()) {
+        if (change.joined) rereads_.add_later(change.user);
+    }
+    channel_slots_.give_back(channel.second.slot);
+    channels_.erase(channel.first);
+}
+
+void Hub::join(UserId id, Channels::value_type& channel, By by) {
+    LocalUser& user = users_.at(id);
+    LocalChannel& local = channel.second;
+    if (user.channels.contains(local.slot)) return;
+    link(user, local);
+    for (const LocalSession& session : user.sessions) {
+        if (!session.admitted) continue;
+        local.feed.add_session(session.handle->lane);
+        outgoing_[session.handle->lane].push_back(SubscribeUser{id, channel.first, by == By::reading});
+    }
+}
+
+void Hub::leave(UserId id, ChannelId channel, std::int64_t rev, By by) {
+    const auto found = users_.find(id);
+    if (found == users_.end()) return;
+    LocalUser& user = found->second;
+    note_membership(user, {channel, rev, false});
+    const bool listened = listens(id, channel);
+    // Even one whose joining was never heard of may have seen the channel meanwhile.
+    if (!listened && by == By::event) return;
+    if (listened) stop_typing(channel, id);
+    const auto local = channels_.find(channel);
+    for (const LocalSession& session : user.sessions) {
+        if (!session.admitted) continue;
+        if (listened) local->second.feed.remove_session(session.handle->lane);
+        outgoing_[session.handle->lane].push_back(UnsubscribeUser{id, channel, by == By::reading});
+    }
+    if (listened) unlink(user, *local);
+}
+
+void Hub::note_membership(LocalUser& user, const Membership& change) {
+    if (user.is_being_read()) user.meanwhile.push_back(change);
+}
+
+void Hub::forget_memberships(LocalUser& user) {
+    if (!user.is_being_read()) user.meanwhile = {};
+}
+
+void Hub::forget_channel(ChannelId channel) {
+    const auto found = channels_.find(channel);
+    if (found == channels_.end()) return;
+    stop_all_typing(channel);  // as long as there is somebody to be told
+    for (const std::uint32_t user : found->second.users) user_slots_[user].second.channels.erase(found->second.slot);
+    for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(DropChannel{channel});
+    erase_channel(*found);
+}
+
+// Events.
+
+void Hub::publish(const Event& event) {
+    if (event.rev != 0) {
+        publish_durable(event);
+    } else if (const auto* updated = std::get_if<UserUpdated>(&event.body)) {
+        const FrameRef frame = encoder_.encode(event).others;
+        for (std::vector<LaneTask>& tasks : outgoing_) {
+            tasks.push_back(ToChannels{updated->channels, {updated->user.id}, frame});
+        }
+        ++counters_.frames;
+    } else if (const auto* mentioned = std::get_if<Mentioned>(&event.body)) {
+        std::vector<UserId> users = mentioned->users;
+        std::erase_if(users, [&](UserId user) { return blocks_.blocks(user, mentioned->by); });
+        to_users(users, encoder_.encode(event).others);
+    } else if (const auto* change = std::get_if<BlockUpdated>(&event.body)) {
+        block_changed(event, *change);
+    } else if (const auto* moved = std::get_if<ReceiptMoved>(&event.body)) {
+        publish_receipt(event, *moved);
+    } else if (const auto* muted = std::get_if<UserMuted>(&event.body)) {
+        stop_typing_of(*muted);
+    } else if (const auto* deleted = std::get_if<UserDeleted>(&event.body)) {
+        if (const auto user = users_.find(deleted->user_id); user != users_.end()) close_sessions(user->second);
+        const FrameRef frame = encoder_.encode(event).others;
+        for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ToChannels{deleted->channels, {}, frame});
+        ++counters_.frames;
+    } else if (std::holds_alternative<WorkspaceDeleted>(event.body)) {
+        for (auto& [id, user] : users_) {
+            if (user.workspace == event.workspace) close_sessions(user);
+        }
+    }
+}
+
+/// Those that are still loading too. One that attaches later finds no user.
+void Hub::close_sessions(LocalUser& user) {
+    for (LocalSession& session : user.sessions) close(session, close_code::kForbidden, "the user was deleted");
+}
+
+void Hub::publish_receipt(const Event& event, const ReceiptMoved& moved) {
+    const UserId user = moved.receipt.user_id;
+    const auto local = channels_.find(event.channel);
+    if (local == channels_.end()) return;
+    const EncodedEvent encoded = encoder_.encode(event);
+    if (encoded.others && local->second.feed.member_count <= options_.shared_receipts) {
+        to_lanes_of(local->second.feed, ToChannel{event.channel, 0, encoded.others, encoded.author, user});
+        ++counters_.frames;
+    } else if (const FrameRef& own = encoded.author ? encoded.author : encoded.others) {
+        to_users({user}, own);
+    }
+    if (moved.read) mark_unread(user, event.channel);
+}
+
+void Hub::mark_unread(UserId user, ChannelId channel) {
+    const auto found = users_.find(user);
+    if (found == users_.end()) return;
+    for (const LocalSession& session : found->second.sessions) {
+        if (session.admitted) outgoing_[session.handle->lane].push_back(MarkUnread{user, channel});
+    }
+}
+
+void Hub::publish_durable(const Event& event) {
+    const auto known = channels_.find(event.channel);
+    if (known == channels_.end()) {
+        admit_newcomers(event, By::event);
+        const auto opened = channels_.find(event.channel);
+        if (opened == channels_.end()) return dismiss_leavers(event, By::event);  // storage may be read for one of them
+        opened->second.feed.accept(event.rev);
+        return deliver(event, *opened);
+    }
+    ChannelFeed& feed = known->second.feed;
+    const ChannelFeed::Verdict verdict = feed.accept(event.rev);
+    if (verdict == ChannelFeed::Verdict::drop) return;
+    stop_typing_before(event);
+    switch (verdict) {
+        case ChannelFeed::Verdict::drop: return;
+        case ChannelFeed::Verdict::past:
+            admit_newcomers(event, By::reading);
+            return dismiss_leavers(event, By::reading);
+        case ChannelFeed::Verdict::hole:
+            ++counters_.feed_gaps;
+            note_missed(event, feed);
+            repairs_.add(event.channel);
+            return read_lost();
+        case ChannelFeed::Verdict::missed: return note_missed(event, feed);
+        case ChannelFeed::Verdict::deliver: break;
+    }
+    if (is_taken_back(event, known->second)) let_go(event.channel, known->second);
+    admit_newcomers(event, By::event);
+    deliver(event, *known);
+}
+
+void Hub::deliver(const Event& event, Channels::value_type& channel) {
+    const ChannelFeed& feed = channel.second.feed;
+    if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
+        channel.second.last_activity = created->message.created_at;
+    }
+    if (!feed.has_sessions()) {  // those who listened have just gone
+        channel.second.held.reset();
+        return dismiss_leavers(event, By::event);
+    }
+    const EncodedEvent encoded = encoder_.encode(event);
+    ++counters_.frames;
+    ToChannel task{event.channel, event.rev, encoded.others, encoded.author};
+    if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
+        task.author = created->message.user.id;
+        task.moves_unread = true;
+    } else if (const auto* updated = std::get_if<MessageUpdated>(&event.body)) {
+        task.author = updated->message.user.id;
+        task.moves_unread = updated->mentions_changed;
+    } else {
+        // Mentions go with a deleted message.
+        task.moves_unread = std::holds_alternative<MessageDeleted>(event.body);
+    }
+    if (!blocks_.empty()) hide_from_blockers(event, task);
+    if (is_held(event, channel.second)) return hold(event, channel.second, std::move(task));
+    let_go(event.channel, channel.second);
+    to_lanes_of(feed, task);
+    dismiss_leavers(event, By::event);
+}
+
+/// A user that joins gets the event that says so.
+void Hub::admit_newcomers(const Event& event, By by) {
+    const std::vector<Member>* members = nullptr;
+    std::int64_t member_count = 0;
+    if (const auto* created = std::get_if<ChannelCreated>(&event.body)) {
+        members = &created->members;
+        member_count = created->channel.member_count;
+    } else if (const auto* changed = std::get_if<MembersEvent>(&event.body)) {
+        member_count = changed->member_count;
+        if (changed->kind == MembersEvent::Kind::joined) members = &changed->members;
+    } else {
+        return;
+    }
+    const auto known = channels_.find(event.channel);
+    if (known != channels_.end() && by == By::event) known->second.feed.member_count = member_count;
+    if (members == nullptr) return;
+    for (const Member& member : *members) {
+        const auto user = users_.find(member.user.id);
+        if (user == users_.end()) continue;
+        note_membership(user->second, {event.channel, event.rev, true});
+        Channels::value_type& channel =
+            open_channel(event.workspace, event.channel, event.rev - 1, ChannelFeed::Start::at_event);
+        join(user->first, channel, by);
+        if (by == By::event) channel.second.feed.member_count = member_count;
+        channel.second.last_activity = std::max(channel.second.last_activity, member.joined_at);
+    }
+}
+
+void Hub::dismiss_leavers(const Event& event, By by) {
+    if (std::holds_alternative<ChannelDeleted>(event.body)) {
+        forget_channel(event.channel);
+        return;
+    }
+    const auto* changed = std::get_if<MembersEvent>(&event.body);
+    if (changed == nullptr || changed->kind != MembersEvent::Kind::left) return;
+    for (const Member& member : changed->members) leave(member.user.id, event.channel, event.rev, by);
+}
+
+void Hub::to_lanes_of(const ChannelFeed& feed, const ToChannel& task) {
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        if (feed.has_sessions(lane)) outgoing_[lane].push_back(task);
+    }
+}
+
+/// Those with sessions here, by lanes.
+std::vector<std::vector<UserId>> Hub::by_lanes(const std::vector<UserId>& users) const {
+    std::vector<std::vector<UserId>> per_lane(lanes_.size());
+    for (const UserId user : users) {
+        const auto found = users_.find(user);
+        if (found == users_.end()) continue;
+        for (const LocalSession& session : found->second.sessions) {
+            std::vector<UserId>& list = per_lane[session.handle->lane];
+            if (list.empty() || list.back() != user) list.push_back(user);
+        }
+    }
+    return per_lane;
+}
+
+void Hub::to_users(const std::vector<UserId>& users, const FrameRef& frame) {
+    std::vector<std::vector<UserId>> per_lane = by_lanes(users);
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        if (!per_lane[lane].empty()) outgoing_[lane].push_back(ToUsers{std::move(per_lane[lane]), frame});
+    }
+    ++counters_.frames;
+}
+
+void Hub::tick(std::chrono::milliseconds now) {
+    for (const TypingTracker::Key& key : typing_.expire(now)) send_typing(key, false);
+    let_go_old(now);
+    presence_.tick(now);
+    deliver_presence(now);
+    read_lost();
+}
+
+void Hub::drain(std::chrono::milliseconds reconnect_after) {
+    for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(DrainSessions{reconnect_after.count()});
+}
+
+void Hub::flush() {
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        if (lanes_[lane] && !outgoing_[lane].empty()) lanes_[lane]->push(outgoing_[lane]);
+    }
+}
+
+}  // namespace cariosan::realtime

@@ -1,0 +1,154 @@
+// Presence: who is told that a user has come or gone.
+//
+// What bounds it. Nothing is sent when something happens: every two seconds at most, what has changed is handed to the lanes
+// in one batch, and a lane makes one frame of it for each connection. So however many come and go, a connection gets at most
+// one frame in two seconds: a thousand users who come online together in channels of one another cost at most a thousand
+// frames, not a million. A batch holds at most `kMaxChanges` users, each encoded once, and at most `kMaxVisits` pairs of a
+// user and a local member to be told, but always one user; the rest waits for the next one. What waits is one entry per user,
+// whatever it did meanwhile, and two per block that has come or gone. A connection that is behind is left out.
+#include <algorithm>
+#include <utility>
+
+#include "realtime/hub/hub.hpp"
+
+namespace cariosan::realtime {
+namespace {
+
+constexpr std::size_t kMaxChanges = 1'000;
+constexpr std::int64_t kMaxVisits = 200'000;
+/// More blocks than these come and go between two batches only where somebody plays with them.
+constexpr std::size_t kMaxOfOne = 1'000;
+
+}  // namespace
+
+/// The users between whom and this one presence does not pass, in either direction; ascending.
+std::vector<UserId> Hub::hidden_from(UserId user) const {
+    const std::unordered_set<UserId>& blockers = blocks_.blockers_of(user);
+    std::vector<UserId> hidden(blockers.begin(), blockers.end());
+    const std::vector<UserId>& blocked = blocks_.blocked_by(user);
+    hidden.insert(hidden.end(), blocked.begin(), blocked.end());
+    std::ranges::sort(hidden);
+    return hidden;
+}
+
+/// The channels whose members are told of the user: small ones, those with the latest activity first.
+std::vector<ChannelId> Hub::presence_channels(const LocalUser& user) const {
+    std::vector<std::pair<Timestamp, ChannelId>> small;
+    user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
+        const auto& [id, channel] = channel_slots_[slot];
+        const bool is_small = channel.feed.member_count <= options_.presence_max_members;
+        if (is_small) small.emplace_back(channel.last_activity, id);
+    });
+    if (small.size() > options_.presence_max_channels) {
+        const auto end = small.begin() + static_cast<std::ptrdiff_t>(options_.presence_max_channels);
+        std::ranges::nth_element(small, end, std::greater<>());
+        small.erase(end, small.end());
+    }
+    std::vector<ChannelId> ids;
+    ids.reserve(small.size());
+    for (const auto& each : small) ids.push_back(each.second);
+    return ids;
+}
+
+bool Hub::share_channel(const LocalUser& a, const LocalUser& b) {
+    if (a.channels.size() > b.channels.size()) return share_channel(b, a);
+    return a.channels.any_of([&](std::uint32_t slot) { return b.channels.contains(slot); });
+}
+
+/// The connections that follow the user and share a channel with it now.
+std::vector<SessionId> Hub::presence_watchers(UserId id, const LocalUser& user) const {
+    const std::vector<SessionHandleRef>& watchers = watchers_.of(id);
+    std::vector<SessionId> sessions;
+    if (watchers.empty()) return sessions;
+    for (const SessionHandleRef& session : watchers) {
+        const auto viewer = users_.find(session->user);
+        if (viewer == users_.end()) continue;
+        if (share_channel(user, viewer->second)) sessions.push_back(session->id);
+    }
+    return sessions;
+}
+
+/// Two users see each other no longer, or again: with the next batch each is shown how the other is now.
+void Hub::presence_between(UserId one, UserId other) {
+    const auto first = users_.find(one);
+    const auto second = users_.find(other);
+    if (first == users_.end() || second == users_.end() || !share_channel(first->second, second->second)) return;
+    const bool hidden = blocks_.between(one, other);
+    for (const auto& [viewer, about] : {std::pair(one, other), std::pair(other, one)}) {
+        if (presence_of_one_.size() >= kMaxOfOne) return;
+        // Of one who is offline, or was not told of yet, there is nothing to take back.
+        if (hidden && !presence_.told_online(about)) continue;
+        if (auto online = presence_.online(about)) presence_of_one_.push_back({viewer, *std::move(online)});
+    }
+}
+
+/// Whom a block hides looks offline. Whoever has gone meanwhile is told of to those who may see it anyway.
+std::optional<UserPresence> Hub::presence_after_block(const PresenceOfOne& news) const {
+    if (!blocks_.between(news.viewer, news.about.user_id)) return presence_.online(news.about.user_id);
+    UserPresence hidden = news.about;
+    hidden.online = false;
+    return hidden;
+}
+
+void Hub::deliver_presence(std::chrono::milliseconds now) {
+    if (!presence_.begin_delivery(now, !presence_of_one_.empty())) return;
+    auto batch = std::make_shared<PresenceBatch>();
+    std::vector<UserPresence> told;
+    std::vector<UserId> gone;
+    std::int64_t visits = 0;
+    while (told.size() < kMaxChanges && visits < kMaxVisits) {
+        const auto change = presence_.next();
+        if (!change) break;
+        const UserId id = change->presence.user_id;
+        const auto user = users_.find(id);
+        if (change->is_gone) gone.push_back(id);
+        if (!change->is_news || user == users_.end()) continue;
+        PresenceBatch::Change audience{.user = id,
+                                       .channels = presence_channels(user->second),
+                                       .watchers = presence_watchers(id, user->second),
+                                       .hidden_from = hidden_from(id),
+                                       .text = {}};
+        for (const ChannelId channel : audience.channels) visits += static_cast<std::int64_t>(channels_.at(channel).users.size());
+        visits += static_cast<std::int64_t>(audience.watchers.size());
+        told.push_back(change->presence);
+        batch->changes.push_back(std::move(audience));
+    }
+    for (const PresenceOfOne& news : std::exchange(presence_of_one_, {})) {
+        const auto viewer = users_.find(news.viewer);
+        auto shown = viewer == users_.end() ? std::nullopt : presence_after_block(news);
+        if (!shown) continue;
+        PresenceBatch::Change audience{.user = news.about.user_id, .channels = {}, .watchers = {}, .hidden_from = {}, .text = {}};
+        for (const LocalSession& session : viewer->second.sessions) audience.watchers.push_back(session.handle->id);
+        told.push_back(*std::move(shown));
+        batch->changes.push_back(std::move(audience));
+    }
+    for (const UserId user : gone) release_if_gone(user);
+    if (told.empty()) return;
+    EncodedPresence encoded = encoder_.encode(told);
+    batch->head = std::move(encoded.head);
+    batch->tail = std::move(encoded.tail);
+    for (std::size_t i = 0; i < told.size(); ++i) batch->changes[i].text = std::move(encoded.users[i]);
+    for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ToPresence{batch});
+}
+
+void Hub::watch(const SessionHandleRef& session, std::vector<UserPresence>& users) {
+    const auto viewer = users_.find(session->user);
+    const bool attached = viewer != users_.end() &&
+                          std::ranges::find(viewer->second.sessions, session, &LocalSession::handle) !=
+                              viewer->second.sessions.end();
+    if (!attached) return;
+    for (UserPresence& each : users) {
+        if (each.user_id != session->user) watchers_.add(session, each.user_id);
+        each = presence_.present(std::move(each));
+    }
+}
+
+void Hub::unwatch(const SessionHandle& session, const std::vector<UserId>& users) {
+    for (const UserId user : users) watchers_.remove(session, user);
+}
+
+void Hub::not_recorded(std::vector<LastSeen> users) { presence_.not_recorded(std::move(users)); }
+
+void Hub::close_presence() { presence_.close(); }
+
+}  // namespace cariosan::realtime

@@ -1,0 +1,173 @@
+// What is done about events that will never come: channels and users are compared with storage, and what is found out goes
+// to the sessions by reading.
+#include <algorithm>
+#include <limits>
+#include <unordered_set>
+#include <utility>
+
+#include "realtime/hub/hub.hpp"
+
+namespace cariosan::realtime {
+
+void Hub::lost(const core::Loss& loss) {
+    const auto doubt = [this](Users::value_type& user) {
+        rereads_.add_later(user.first);
+        user.second.lost_while_loading = user.second.is_loading();
+    };
+    if (loss.all) {
+        for (const auto& [id, channel] : channels_) repairs_.add_later(id);
+        for (Users::value_type& user : users_) doubt(user);
+    } else {
+        for (const auto& [workspace, id] : loss.channels) {
+            if (channels_.contains(id)) repairs_.add_later(id);
+        }
+        for (const UserId id : loss.users) {
+            if (const auto user = users_.find(id); user != users_.end()) doubt(*user);
+        }
+    }
+    read_lost();
+}
+
+void Hub::read_lost() {
+    while (const auto id = repairs_.next(last_tick_)) {
+        const auto channel = channels_.find(*id);
+        if (channel == channels_.end()) {
+            repairs_.finish(*id, true, last_tick_);
+        } else {
+            source_.repair(channel->second.workspace, *id, channel->second.feed.last());
+        }
+    }
+    while (const auto id = rereads_.next(last_tick_)) {
+        const auto user = users_.find(*id);
+        if (user == users_.end()) {
+            rereads_.finish(*id, true, last_tick_);
+        } else {
+            user->second.rereading = true;
+            user->second.reread_from = user->second.meanwhile.size();
+            source_.reread(user->second.workspace, *id);
+        }
+    }
+}
+
+// Channels.
+
+/// The event is dropped, as its channel is being repaired.
+void Hub::note_missed(const Event& event, ChannelFeed& feed) {
+    const auto note = [&](const std::vector<Member>& members, bool joined) {
+        for (const Member& member : members) {
+            if (users_.contains(member.user.id)) feed.note_missed(member.user.id, joined);
+        }
+    };
+    if (const auto* created = std::get_if<ChannelCreated>(&event.body)) {
+        note(created->members, true);
+        feed.note_missed_count(created->channel.member_count);
+    } else if (std::holds_alternative<ChannelDeleted>(event.body)) {
+        feed.note_unknown();
+    } else if (const auto* changed = std::get_if<MembersEvent>(&event.body)) {
+        feed.note_missed_count(changed->member_count);
+        if (changed->kind == MembersEvent::Kind::updated) return;
+        note(changed->members, changed->kind == MembersEvent::Kind::joined);
+    }
+}
+
+void Hub::repaired(ChannelId id, Result<FeedRepair> repair) {
+    const auto channel = channels_.find(id);
+    bool enough = true;
+    if (channel == channels_.end()) {
+        // Whoever listened has gone.
+    } else if (!repair) {
+        enough = false;
+    } else if (repair->deleted) {
+        let_go(id, channel->second);
+        // Sessions learn it by reading: their answer is `left`.
+        const std::int64_t since = channel->second.feed.last();
+        for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ResyncChannel{id, since, since + 1});
+        forget_channel(id);
+    } else {
+        const std::int64_t since = channel->second.feed.last();
+        ChannelFeed::Rest rest;
+        enough = channel->second.feed.finish_repair(repair->rev, rest);
+        if (channel->second.feed.last() > since) settle(*channel, *repair, since, rest);
+    }
+    repairs_.finish(id, enough, last_tick_);
+    read_lost();
+}
+
+/// Brings the audience to what was found out, and lets everybody read what it was not told.
+void Hub::settle(Channels::value_type& channel, const FeedRepair& repair, std::int64_t since,
+                 const ChannelFeed::Rest& rest) {
+    const ChannelId id = channel.first;
+    ChannelFeed& feed = channel.second.feed;
+    let_go(id, channel.second);  // before what is read comes to be told
+    feed.member_count = rest.member_count < 0 ? repair.member_count : rest.member_count;
+    if (feed.member_count > options_.typing_max_members) stop_all_typing(id);
+    const auto take_in = [&](UserId user, std::int64_t at) {
+        const auto found = users_.find(user);
+        if (found == users_.end()) return;
+        note_membership(found->second, {id, at, true});
+        join(user, channel, By::reading);
+    };
+    for (const UserId user : repair.joined) take_in(user, repair.rev);
+    for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ResyncChannel{id, since, feed.last()});
+    // The last one to leave takes the channel with it: nothing may come after that.
+    std::vector<ChannelFeed::Change> leavers;
+    for (const UserId user : repair.left) leavers.push_back({repair.rev, user, false});
+    for (const ChannelFeed::Change& change : rest.changes) {
+        std::erase_if(leavers, [&](const ChannelFeed::Change& each) { return each.user == change.user; });
+        if (change.joined) {
+            take_in(change.user, change.rev);
+        } else {
+            leavers.push_back(change);
+        }
+    }
+    for (const ChannelFeed::Change& change : leavers) {
+        leave(change.user, id, change.rev, listens(change.user, id) ? By::event : By::reading);
+    }
+}
+
+// Users.
+
+void Hub::reread(UserId id, Result<UserState> read) {
+    const auto found = users_.find(id);
+    bool enough = true;
+    // Of a user that has gone and come back, storage was read later than this.
+    if (found != users_.end() && found->second.rereading) {
+        if (read) {
+            take_positions(*found, read->positions, found->second.reread_from);
+            enough = drop_absent(*found, read->positions);
+            take_blocks(id, std::move(read->blocks));
+        } else if (read.error().code == ErrorCode::not_found) {
+            close_sessions(found->second);
+        } else {
+            enough = false;
+        }
+        found->second.rereading = false;
+        forget_memberships(found->second);
+    }
+    rereads_.finish(id, enough, last_tick_);
+    read_lost();
+}
+
+/// The channels that a snapshot does not hold and that the user has not joined since it was asked for. If another read has found
+/// the user in one meanwhile, nobody knows which of them is newer.
+bool Hub::drop_absent(Users::value_type& user, const std::vector<ChannelPosition>& positions) {
+    std::unordered_set<ChannelId> present;
+    for (const ChannelPosition& position : positions) present.insert(position.channel);
+    const std::vector<Membership>& meanwhile = user.second.meanwhile;
+    bool is_known = true;
+    for (std::size_t i = user.second.reread_from; i < meanwhile.size(); ++i) {
+        if (!meanwhile[i].joined) continue;
+        const bool is_news = present.insert(meanwhile[i].channel).second;
+        if (is_news && meanwhile[i].of_snapshot) is_known = false;
+    }
+    std::vector<ChannelId> absent;
+    user.second.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
+        const ChannelId id = channel_slots_[slot].first;
+        if (!present.contains(id)) absent.push_back(id);
+    });
+    // By a revision that nobody knows: what storage was asked before is older, in any case.
+    for (const ChannelId id : absent) leave(user.first, id, std::numeric_limits<std::int64_t>::max(), By::reading);
+    return is_known;
+}
+
+}  // namespace cariosan::realtime

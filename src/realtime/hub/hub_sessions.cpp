@@ -1,0 +1,167 @@
+// How sessions come and go.
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "realtime/hub/hub.hpp"
+
+namespace cariosan::realtime {
+namespace {
+
+constexpr std::chrono::milliseconds kSilentTooLong{35'000};
+constexpr std::int64_t kRetryAfterLimit = 30'000;
+constexpr std::int64_t kRetryAfterFailure = 1'000;
+
+std::uint16_t close_code_for(const Error& error) {
+    const bool gone = error.code == ErrorCode::not_found || error.code == ErrorCode::unauthorized;
+    return gone ? close_code::kForbidden : close_code::kOverloaded;
+}
+
+}  // namespace
+
+void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
+    const auto [entry, is_new] = users_.try_emplace(session->user);
+    if (is_new) entry->second.slot = user_slots_.take(*entry);
+    LocalUser& user = entry->second;
+    user.workspace = session->workspace;
+    blocks_.open(session->user);
+    const bool has_room = make_room(user, now);
+    user.sessions.push_back({.handle = session});
+    presence_.reconnected(session->user);
+    ++counters_.sessions;
+    ++counters_.sessions_opened;
+    if (has_room) {
+        source_.load(session);
+    } else {
+        close(user.sessions.back(), close_code::kTooMany, "too many connections", kRetryAfterLimit);
+    }
+}
+
+/// At the limit the session that has been silent longest makes room, if it has been silent for long. A connection takes up
+/// to ten seconds to close; one that was told to is neither counted nor chosen again, so that it makes room once.
+bool Hub::make_room(LocalUser& user, std::chrono::milliseconds now) {
+    LocalSession* quietest = nullptr;
+    std::size_t open = 0;
+    const auto last_active = [](const LocalSession& each) {
+        return std::chrono::milliseconds(each.handle->last_active_ms.load(std::memory_order_relaxed));
+    };
+    for (LocalSession& each : user.sessions) {
+        if (each.closing) continue;
+        ++open;
+        if (quietest == nullptr || last_active(each) < last_active(*quietest)) quietest = &each;
+    }
+    if (open < options_.max_connections_per_user) return true;
+    if (quietest == nullptr || now - last_active(*quietest) <= kSilentTooLong) return false;
+    close(*quietest, close_code::kIdle, "replaced by a newer one");
+    return true;
+}
+
+void Hub::close(LocalSession& session, std::uint16_t code, std::string reason, std::int64_t retry_after_ms) {
+    session.closing = true;
+    outgoing_[session.handle->lane].push_back(CloseSession{session.handle->id, code, std::move(reason), retry_after_ms});
+}
+
+void Hub::closing(const SessionHandleRef& session) {
+    const auto user = users_.find(session->user);
+    if (user == users_.end()) return;
+    const auto local = std::ranges::find(user->second.sessions, session, &LocalSession::handle);
+    if (local == user->second.sessions.end()) return;
+    local->closing = true;
+    stop_typing_in(*session);
+}
+
+void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) {
+    const auto found = users_.find(session->user);
+    if (found == users_.end()) return;
+    LocalUser& user = found->second;
+    const auto local = std::ranges::find(user.sessions, session, &LocalSession::handle);
+    if (local == user.sessions.end()) return;  // it has gone meanwhile
+    if (!loaded) {
+        close(*local, close_code_for(loaded.error()), "cannot start", kRetryAfterFailure);
+        return;
+    }
+    user.channels.reserve(loaded->positions.size());  // no more than that: there are many users
+    take_positions(*found, loaded->positions, 0);
+    take_blocks(session->user, std::move(loaded->blocks));
+    loaded->start.blocks_rev = blocks_.rev(session->user);
+    presence_.connected(session->user, loaded->start.user.external_id);
+    admit(user, *local, std::move(loaded->start));
+    if (user.lost_while_loading) {
+        rereads_.add_later(session->user);
+        user.lost_while_loading = user.is_loading();
+    }
+    forget_memberships(user);
+    read_lost();
+}
+
+/// The channels of a snapshot that the user is not known to be in. Its sessions that are there already were not told of them,
+/// and read them.
+void Hub::take_positions(Users::value_type& user, const std::vector<ChannelPosition>& positions, std::size_t since) {
+    std::unordered_map<ChannelId, std::int64_t> left;  // the latest counts
+    for (std::size_t i = since; i < user.second.meanwhile.size(); ++i) {
+        const Membership& each = user.second.meanwhile[i];
+        if (!each.joined) left[each.channel] = std::max(left[each.channel], each.rev);
+    }
+    for (const ChannelPosition& position : positions) {
+        const auto removed = left.find(position.channel);
+        if (removed != left.end() && removed->second > position.member_rev) continue;
+        const auto known = channels_.find(position.channel);
+        const bool join_is_on_its_way = known != channels_.end() && known->second.feed.last() < position.member_rev;
+        if (join_is_on_its_way) continue;
+        Channels::value_type& channel =
+            open_channel(user.second.workspace, position.channel, position.rev, ChannelFeed::Start::at_snapshot);
+        if (user.second.channels.contains(channel.second.slot)) continue;
+        note_membership(user.second, {position.channel, position.member_rev, true, true});
+        join(user.first, channel, By::reading);
+        LocalChannel& joined = channel.second;
+        if (position.rev >= joined.feed.last()) joined.feed.member_count = position.member_count;
+        joined.last_activity = std::max(joined.last_activity, position.last_activity);
+    }
+}
+
+void Hub::admit(LocalUser& user, LocalSession& session, SessionStart start) {
+    session.admitted = true;
+    const std::size_t lane = session.handle->lane;
+    std::vector<ChannelId> channels;
+    channels.reserve(user.channels.size());
+    user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
+        auto& [id, channel] = channel_slots_[slot];
+        channel.feed.add_session(lane);
+        channels.push_back(id);
+    });
+    outgoing_[lane].push_back(
+        AdmitSession{session.handle->id, std::move(channels), std::make_shared<const SessionStart>(std::move(start))});
+}
+
+void Hub::detach(const SessionHandleRef& session, std::chrono::milliseconds now) {
+    const auto found = users_.find(session->user);
+    if (found == users_.end()) return;
+    LocalUser& user = found->second;
+    const auto local = std::ranges::find(user.sessions, session, &LocalSession::handle);
+    if (local == user.sessions.end()) return;
+    --counters_.sessions;
+    if (local->admitted) {
+        user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
+            channel_slots_[slot].second.feed.remove_session(session->lane);
+        });
+    }
+    stop_typing_in(*session);
+    user.sessions.erase(local);
+    watchers_.remove(*session);
+    forget_memberships(user);
+    if (!user.sessions.empty()) return;
+    presence_.disconnected(session->user, now);
+    if (!presence_.knows(session->user)) release_if_gone(session->user);
+}
+
+void Hub::release_if_gone(UserId id) {
+    const auto found = users_.find(id);
+    if (found == users_.end() || !found->second.sessions.empty()) return;
+    found->second.channels.for_each(
+        [this](std::uint32_t slot, std::uint32_t place) { take_out(channel_slots_[slot], place); });
+    blocks_.close(id);
+    user_slots_.give_back(found->second.slot);
+    users_.erase(found);
+}
+
+}  // namespace cariosan::realtime

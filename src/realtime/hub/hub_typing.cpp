@@ -1,0 +1,69 @@
+// Who is shown typing, and everything that ends it.
+#include "realtime/hub/hub.hpp"
+
+namespace cariosan::realtime {
+
+void Hub::typing(const SessionHandle& session, ChannelId channel, bool started, std::chrono::milliseconds now) {
+    const auto user = users_.find(session.user);
+    const auto local = channels_.find(channel);
+    if (user == users_.end() || local == channels_.end()) return;
+    if (!user->second.channels.contains(local->second.slot)) return;
+    if (local->second.feed.member_count > options_.typing_max_members) return;
+    const TypingTracker::Key key{channel, session.user};
+    const bool news = started ? typing_.start(key, session.id, now) : typing_.stop(key, session.id);
+    if (news) send_typing(key, started);
+}
+
+void Hub::stop_typing_in(const SessionHandle& session) {
+    const auto user = users_.find(session.user);
+    if (typing_.empty() || user == users_.end()) return;
+    user->second.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
+        const TypingTracker::Key key{channel_slots_[slot].first, session.user};
+        if (typing_.stop(key, session.id)) send_typing(key, false);
+    });
+}
+
+void Hub::send_typing(const TypingTracker::Key& key, bool started) {
+    const auto local = channels_.find(key.channel);
+    if (local == channels_.end()) return;
+    Event event;
+    event.workspace = local->second.workspace;
+    event.channel = key.channel;
+    event.body = Typing{key.user, started};
+    ToChannel task{key.channel, 0, encoder_.encode(event).others, nullptr, key.user, true};
+    if (!blocks_.empty()) hide_typing(key.user, task);
+    to_lanes_of(local->second.feed, task);
+    ++counters_.frames;
+}
+
+void Hub::stop_typing(ChannelId channel, UserId user) {
+    if (typing_.stop({channel, user})) send_typing({channel, user}, false);
+}
+
+void Hub::stop_all_typing(ChannelId channel) {
+    for (const UserId user : typing_.stop_all(channel)) send_typing({channel, user}, false);
+}
+
+/// Whoever sends or is removed is seen stopping first, so that nobody is shown typing what is there already, or somebody who
+/// is gone. In a channel that is deleted or has become large nobody is shown typing at all.
+void Hub::stop_typing_before(const Event& event) {
+    if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
+        return stop_typing(event.channel, created->message.user.id);
+    }
+    if (std::holds_alternative<ChannelDeleted>(event.body)) return stop_all_typing(event.channel);
+    const auto* changed = std::get_if<MembersEvent>(&event.body);
+    if (changed == nullptr) return;
+    if (changed->member_count > options_.typing_max_members) stop_all_typing(event.channel);
+    if (changed->kind != MembersEvent::Kind::left) return;
+    for (const Member& member : changed->members) stop_typing(event.channel, member.user.id);
+}
+
+void Hub::stop_typing_of(const UserMuted& muted) {
+    if (muted.channel) return stop_typing(*muted.channel, muted.user_id);
+    const auto user = users_.find(muted.user_id);
+    if (typing_.empty() || user == users_.end()) return;
+    user->second.channels.for_each(
+        [&](std::uint32_t slot, std::uint32_t) { stop_typing(channel_slots_[slot].first, muted.user_id); });
+}
+
+}  // namespace cariosan::realtime

@@ -1,0 +1,322 @@
+#include "realtime/lanes/lane_hub.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace cariosan::realtime {
+namespace {
+
+/// What bounds the reading of unread counts, however many wait for them: so many sessions of a lane a second.
+constexpr std::size_t kUnreadPerTick = 200;
+
+}  // namespace
+
+LaneHub::LaneHub(LaneQueueRef queue) : queue_(std::move(queue)) {}
+
+LaneHub::~LaneHub() {
+    assert(all_.empty());
+    queue_->close();
+}
+
+void LaneHub::add(Subscriber& subscriber) {
+    subscriber.index_ = static_cast<std::uint32_t>(all_.size());
+    all_.push_back(&subscriber);
+    by_id_.emplace(subscriber.handle().id, &subscriber);
+}
+
+void LaneHub::remove(Subscriber& subscriber) {
+    subscriber.places_.for_each([this](std::uint32_t slot, std::uint32_t place) {
+        Topic& topic = topic_slots_[slot];
+        topic.take_out(place);
+        erase_if_empty(topic);
+    });
+    subscriber.places_.clear();
+    if (const auto user = users_.find(subscriber.handle().user); user != users_.end()) {
+        std::erase(user->second.list, &subscriber);
+        if (user->second.list.empty()) users_.erase(user);
+    }
+    all_.back()->index_ = subscriber.index_;
+    all_[subscriber.index_] = all_.back();
+    all_.pop_back();
+    by_id_.erase(subscriber.handle().id);
+    unread_.forget(subscriber.handle().id);
+    floors_.erase(subscriber.handle().id);
+}
+
+void LaneHub::run() {
+    tasks_.clear();
+    const bool overrun = queue_->take(tasks_);
+    if (overrun) {
+        for (Subscriber* subscriber : all_) subscriber->end(close_code::kSlow, "too much was waiting", 0);
+    }
+    for (LaneTask& task : tasks_) {
+        const bool keeps_order_alone = std::holds_alternative<ToChannel>(task) || std::holds_alternative<ToUsers>(task) ||
+                                       std::holds_alternative<ToMembers>(task) || std::holds_alternative<MarkUnread>(task);
+        if (!keeps_order_alone) flush();
+        std::visit([this](auto& each) { perform(each); }, task);
+    }
+    flush();
+    tasks_.clear();
+    constexpr std::size_t kKeptCapacity = 4096;
+    if (tasks_.capacity() > kKeptCapacity) std::vector<LaneTask>().swap(tasks_);
+}
+
+void LaneHub::tick() {
+    for (Subscriber* subscriber : all_) subscriber->tick();
+    tell_unread();
+}
+
+void LaneHub::tell_unread() {
+    for (const ChannelId channel : std::exchange(unread_channels_, {})) {
+        Topic* topic = find(channel);
+        if (topic == nullptr) continue;
+        topic->unread_moved = false;
+        for (const Subscriber* subscriber : topic->live) unread_.mark(subscriber->handle().id, channel);
+        for (const Topic::Held& held : topic->held) unread_.mark(held.subscriber->handle().id, channel);
+    }
+    for (const auto& [session, channel] : unread_.take(kUnreadPerTick)) {
+        const auto found = by_id_.find(session);
+        if (found != by_id_.end() && !found->second->unread_moved(channel)) unread_.mark(session, channel);
+    }
+}
+
+void LaneHub::perform(Complete& task) { task.run(); }
+
+void LaneHub::perform(ToChannel& task) {
+    Topic* topic = find(task.channel);
+    if (topic == nullptr) return;
+    if (topic->pending.empty()) dirty_.push_back(topic);
+    topic->pending.push_back(std::move(task));
+}
+
+void LaneHub::perform(MarkUnread& task) {
+    const auto found = users_.find(task.user);
+    if (found == users_.end()) return;
+    for (const Subscriber* subscriber : found->second.list) unread_.mark(subscriber->handle().id, task.channel);
+}
+
+void LaneHub::perform(ToUsers& task) {
+    for (const UserId user : task.users) {
+        const auto found = users_.find(user);
+        if (found == users_.end()) continue;
+        for (Subscriber* subscriber : found->second.list) subscriber->deliver(task.frame);
+    }
+}
+
+void LaneHub::perform(ToMembers& task) {
+    Topic* topic = find(task.channel);
+    if (topic == nullptr) return;
+    flush(*topic);
+    for (const UserId user : task.users) {
+        const auto found = users_.find(user);
+        if (found == users_.end()) continue;
+        for (Subscriber* subscriber : found->second.list) tell_ahead(*subscriber, *topic, task);
+    }
+}
+
+/// A session that reads the channel just now learns it by reading, as it does everything durable.
+void LaneHub::tell_ahead(Subscriber& subscriber, Topic& topic, const ToMembers& task) {
+    if (!topic.has(subscriber)) return;
+    Topic::Held* held = topic.find_held(subscriber);
+    if (held == nullptr) held = &topic.hold(subscriber);
+    if (held->holding) {
+        held->withheld = std::max(held->withheld, task.rev);
+    } else if (held->floor < task.rev) {
+        held->floor = task.rev;
+        subscriber.deliver(task.frame);
+    }
+}
+
+void LaneHub::perform(ToChannels& task) {
+    ++pass_;
+    const auto once = [&](Subscriber& subscriber) {
+        if (std::exchange(subscriber.mark_, pass_) != pass_) subscriber.deliver(task.frame);
+    };
+    for (const ChannelId channel : task.channels) {
+        Topic* topic = find(channel);
+        if (topic == nullptr) continue;
+        for (Subscriber* subscriber : topic->live) once(*subscriber);
+        for (const Topic::Held& held : topic->held) once(*held.subscriber);
+    }
+    for (const UserId user : task.users) {
+        const auto found = users_.find(user);
+        if (found == users_.end()) continue;
+        for (Subscriber* subscriber : found->second.list) once(*subscriber);
+    }
+}
+
+void LaneHub::perform(BlocksChanged& task) {
+    const auto found = users_.find(task.change.user_id);
+    if (found == users_.end()) return;
+    for (Subscriber* subscriber : found->second.list) subscriber->blocks_changed(task.change, task.frame);
+}
+
+void LaneHub::perform(AdmitSession& task) {
+    const auto found = by_id_.find(task.session);
+    if (found == by_id_.end()) return;
+    Subscriber& subscriber = *found->second;
+    users_[subscriber.handle().user].list.push_back(&subscriber);
+    subscriber.admitted_ = true;
+    subscriber.places_.reserve(task.channels.size());
+    for (const ChannelId channel : task.channels) link(subscriber, channel);
+    subscriber.ready(*task.start);
+}
+
+void LaneHub::perform(SubscribeUser& task) {
+    const auto found = users_.find(task.user);
+    if (found == users_.end()) return;
+    for (Subscriber* subscriber : found->second.list) {
+        subscribe(*subscriber, task.channel);
+        if (task.by_reading) read(*subscriber, *find(task.channel));
+    }
+}
+
+void LaneHub::perform(UnsubscribeUser& task) {
+    const auto found = users_.find(task.user);
+    if (found == users_.end()) return;
+    Topic* topic = find(task.channel);
+    for (Subscriber* subscriber : found->second.list) {
+        if (topic == nullptr || !topic->has(*subscriber)) {
+            if (task.by_reading) subscriber->resync(task.channel, 0);
+            continue;
+        }
+        if (task.by_reading) read(*subscriber, *topic);
+        const Topic::Held* held = topic->find_held(*subscriber);
+        if (held != nullptr && held->floor > topic->last) keep_floor(*subscriber, task.channel, held->floor);
+        unsubscribe(*subscriber, *topic);
+    }
+    if (topic != nullptr) erase_if_empty(*topic);
+}
+
+/// From the beginning, or from where it was told to be. A session that reads the channel already is to read it again: it hears
+/// of every change of the audience.
+void LaneHub::read(Subscriber& subscriber, Topic& topic) {
+    const Topic::Held* held = topic.find_held(subscriber);
+    if (held != nullptr && held->holding) return;
+    subscriber.resync(topic.channel, held != nullptr ? held->floor : 0);
+}
+
+void LaneHub::perform(DropChannel& task) {
+    Topic* topic = find(task.channel);
+    if (topic == nullptr) return;
+    while (!topic->live.empty()) unsubscribe(*topic->live.back(), *topic);
+    while (!topic->held.empty()) unsubscribe(*topic->held.back().subscriber, *topic);
+    erase_if_empty(*topic);
+}
+
+void LaneHub::perform(ResyncChannel& task) {
+    Topic* topic = find(task.channel);
+    if (topic == nullptr) return;
+    topic->last = std::max(topic->last, task.rev);
+    // `resync` holds the channel, which moves subscribers from one list to the other.
+    const std::vector<Subscriber*> live = topic->live;
+    for (Topic::Held& held : topic->held) {
+        if (held.holding) {
+            // What it is reading must reach as far. If it reads nothing, it was told that it is no member: that may be old.
+            held.withheld = std::max(held.withheld, task.rev);
+            held.subscriber->resync(task.channel, 0);
+        } else if (held.floor < task.rev) {
+            held.subscriber->resync(task.channel, held.floor);
+        }
+    }
+    for (Subscriber* subscriber : live) subscriber->resync(task.channel, task.since);
+}
+
+void LaneHub::perform(CloseSession& task) {
+    const auto found = by_id_.find(task.session);
+    if (found != by_id_.end()) found->second->end(task.code, task.reason, task.retry_after_ms);
+}
+
+void LaneHub::perform(DrainSessions& task) {
+    for (Subscriber* subscriber : all_) subscriber->draining(task.reconnect_after_ms);
+}
+
+bool LaneHub::subscribed(const Subscriber& subscriber, ChannelId channel) const {
+    const Topic* topic = find(channel);
+    return topic != nullptr && topic->has(subscriber);
+}
+
+bool LaneHub::hold(Subscriber& subscriber, ChannelId channel) {
+    Topic* topic = find(channel);
+    if (topic == nullptr || !topic->has(subscriber)) return false;
+    Topic::Held* held = topic->find_held(subscriber);
+    (held != nullptr ? *held : topic->hold(subscriber)).holding = true;
+    return true;
+}
+
+bool LaneHub::release(Subscriber& subscriber, ChannelId channel, std::int64_t rev) {
+    if (!subscribed(subscriber, channel)) {
+        keep_floor(subscriber, channel, rev);
+        return true;
+    }
+    Topic* topic = find(channel);
+    Topic::Held* held = topic->find_held(subscriber);
+    if (held == nullptr) return true;
+    held->floor = std::max(held->floor, rev);
+    if (held->withheld > held->floor) return false;
+    held->holding = false;
+    if (topic->last >= held->floor) topic->let_flow(subscriber);
+    return true;
+}
+
+void LaneHub::subscribe(Subscriber& subscriber, ChannelId channel) {
+    if (subscribed(subscriber, channel)) return;
+    Topic& topic = link(subscriber, channel);
+    const std::int64_t floor = take_floor(subscriber, channel);
+    if (topic.last < floor) topic.hold(subscriber).floor = floor;
+    subscriber.audience_changed(channel, true);
+}
+
+void LaneHub::keep_floor(const Subscriber& subscriber, ChannelId channel, std::int64_t floor) {
+    std::int64_t& kept = floors_[subscriber.handle().id][channel];
+    kept = std::max(kept, floor);
+}
+
+std::int64_t LaneHub::take_floor(const Subscriber& subscriber, ChannelId channel) {
+    const auto floors = floors_.find(subscriber.handle().id);
+    if (floors == floors_.end()) return 0;
+    const auto found = floors->second.find(channel);
+    if (found == floors->second.end()) return 0;
+    const std::int64_t rev = found->second;
+    floors->second.erase(found);
+    if (floors->second.empty()) floors_.erase(floors);
+    return rev;
+}
+
+Topic& LaneHub::link(Subscriber& subscriber, ChannelId channel) {
+    const auto [found, is_new] = topics_.try_emplace(channel);
+    Topic& topic = found->second;
+    if (is_new) {
+        topic.channel = channel;
+        topic.slot = topic_slots_.take(topic);
+    }
+    topic.add(subscriber);
+    return topic;
+}
+
+void LaneHub::unsubscribe(Subscriber& subscriber, Topic& topic) {
+    if (!topic.has(subscriber)) return;
+    topic.remove(subscriber);
+    subscriber.audience_changed(topic.channel, false);
+}
+
+/// Nothing is laid up in it: what comes and goes does so behind what was.
+void LaneHub::erase_if_empty(Topic& topic) {
+    if (!topic.empty()) return;
+    assert(topic.pending.empty());
+    topic_slots_.give_back(topic.slot);
+    topics_.erase(topic.channel);
+}
+
+const Topic* LaneHub::find(ChannelId channel) const {
+    const auto found = topics_.find(channel);
+    return found == topics_.end() ? nullptr : &found->second;
+}
+
+Topic* LaneHub::find(ChannelId channel) {
+    const auto found = topics_.find(channel);
+    return found == topics_.end() ? nullptr : &found->second;
+}
+
+}  // namespace cariosan::realtime

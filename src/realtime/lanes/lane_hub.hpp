@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cariosan/session.hpp>
+#include <cariosan/types.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "realtime/hub/unread_marks.hpp"
+#include "realtime/lanes/lane_queue.hpp"
+#include "realtime/lanes/slots.hpp"
+#include "realtime/lanes/topic.hpp"
+#include "realtime/session_handle.hpp"
+#include "realtime/subscriber.hpp"
+
+namespace cariosan::realtime {
+
+/// What one lane knows: its sessions, and which channels they listen to. Confined to the lane's thread; nothing here locks.
+class LaneHub {
+  public:
+    explicit LaneHub(LaneQueueRef queue);
+    ~LaneHub();
+    LaneHub(const LaneHub&) = delete;
+    LaneHub& operator=(const LaneHub&) = delete;
+
+    /// A session that waits to be admitted, until `remove`. Both outside of a subscriber's callbacks.
+    void add(Subscriber& subscriber);
+    void remove(Subscriber& subscriber);
+
+    /// Does all queued tasks. Frames for one channel are laid in one shared buffer; they have been handed to every
+    /// subscriber before anything that was queued behind them.
+    void run();
+    /// About once a second.
+    void tick();
+
+    // Withholding, for `sync` (section 6 of the protocol).
+
+    /// Whether the subscriber gets this channel's live events.
+    bool subscribed(const Subscriber& subscriber, ChannelId channel) const;
+    /// Withholds the channel's live durable events from now on. False if it is not subscribed.
+    bool hold(Subscriber& subscriber, ChannelId channel);
+    /// The subscriber has been told everything up to `rev`. True: live events later than that flow again. False: more has
+    /// been withheld meanwhile, read again. True also if it is not subscribed any more.
+    bool release(Subscriber& subscriber, ChannelId channel, std::int64_t rev);
+
+    std::size_t sessions() const noexcept { return all_.size(); }
+
+  private:
+    struct Sessions {
+        std::vector<Subscriber*> list;
+    };
+
+    void perform(Complete& task);
+    void perform(ToChannel& task);
+    void perform(MarkUnread& task);
+    void perform(ToUsers& task);
+    void perform(ToMembers& task);
+    void perform(ToChannels& task);
+    void perform(BlocksChanged& task);
+    void perform(AdmitSession& task);
+    void perform(SubscribeUser& task);
+    void perform(UnsubscribeUser& task);
+    void perform(DropChannel& task);
+    void perform(ResyncChannel& task);
+    void perform(CloseSession& task);
+    void perform(DrainSessions& task);
+    class PresenceRound;
+    void perform(ToPresence& task);
+
+    /// Hands out what was laid up in the topics.
+    void flush();
+    void flush(Topic& topic);
+    void flush_live(Topic& topic);
+    /// Marks the user's sessions as dealt with in this pass. False if it has none here.
+    bool mark(UserId user);
+    void flush_held(Topic& topic, std::int64_t newest);
+    void tell_ahead(Subscriber& subscriber, Topic& topic, const ToMembers& task);
+    void subscribe(Subscriber& subscriber, ChannelId channel);
+    static void read(Subscriber& subscriber, Topic& topic);
+    Topic& link(Subscriber& subscriber, ChannelId channel);
+    void unsubscribe(Subscriber& subscriber, Topic& topic);
+    /// What it was told of a channel it is not subscribed to now, ahead of the feed: subscribed again, it is not told twice.
+    void keep_floor(const Subscriber& subscriber, ChannelId channel, std::int64_t floor);
+    std::int64_t take_floor(const Subscriber& subscriber, ChannelId channel);
+    void erase_if_empty(Topic& topic);
+    void tell_unread();
+    const Topic* find(ChannelId channel) const;
+    Topic* find(ChannelId channel);
+
+    LaneQueueRef queue_;
+    std::vector<LaneTask> tasks_;  // kept for its capacity
+    std::vector<Topic*> dirty_;
+    std::vector<Subscriber*> all_;
+    std::unordered_map<SessionId, Subscriber*> by_id_;
+    std::unordered_map<UserId, Sessions> users_;
+    std::unordered_map<ChannelId, Topic> topics_;  // nodes stay where they are
+    Slots<Topic> topic_slots_;
+    std::vector<ChannelId> unread_channels_;  // topics with `unread_moved`
+    UnreadMarks unread_;
+    std::unordered_map<SessionId, std::unordered_map<ChannelId, std::int64_t>> floors_;  // none of them is empty
+    std::uint64_t pass_ = 0;
+};
+
+}  // namespace cariosan::realtime

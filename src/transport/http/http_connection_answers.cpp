@@ -1,0 +1,190 @@
+// How an answer comes from the gateway and goes to the socket.
+#include <array>
+#include <utility>
+
+#include "transport/http/http_connection.hpp"
+#include "transport/io_thread.hpp"
+#include "transport/socket_io.hpp"
+
+namespace cariosan::transport {
+
+namespace {
+
+/// How long a peer may take to notice that we have closed.
+constexpr std::chrono::seconds kLinger(2);
+/// The least that a client takes of an answer in a `write_timeout`.
+constexpr std::uint64_t kLeastTaken = 16 * 1024;
+/// An answer that only waits for the end of the turn is not counted if it is smaller.
+constexpr std::size_t kWorthCountingInTurn = 16 * 1024;
+/// A body that nobody wants is read to its end if it is no larger; else the connection ends.
+constexpr std::uint64_t kWorthSkipping = 64 * 1024;
+
+std::size_t heap_bytes_of(const std::optional<BodyPart>& part) noexcept {
+    return part && *part && **part ? heap_bytes(***part) : 0;
+}
+
+}  // namespace
+
+/// Where the gateway puts its answer. One that comes later is taken at the end of the turn, never within the call that
+/// brings it. One that comes twice, or after the connection has gone, is nobody's.
+template <class Answer>
+std::function<void(Answer)> HttpConnection::expect(std::optional<Answer> HttpConnection::*into) {
+    reply_ = std::make_shared<Reply>(this);
+    return [reply = reply_, into](Answer answer) {
+        HttpConnection* const self = std::exchange(reply->connection, nullptr);
+        if (self == nullptr || self->dead()) return;
+        self->reply_.reset();
+        self->*into = std::move(answer);
+        if (self->calling_) return;
+        self->mark_dirty();
+        self->count_output();
+    };
+}
+template std::function<void(RequestOutcome)> HttpConnection::expect(std::optional<RequestOutcome> HttpConnection::*);
+template std::function<void(HttpResponse)> HttpConnection::expect(std::optional<HttpResponse> HttpConnection::*);
+template std::function<void(UpgradeOutcome)> HttpConnection::expect(std::optional<UpgradeOutcome> HttpConnection::*);
+
+void HttpConnection::take_answers(std::string_view input) {
+    while (state_ == State::waiting && !dead() && answer_due()) take_answer(input);
+}
+
+void HttpConnection::take_answer(std::string_view input) {
+    if (part_) return take_part();
+    if (response_) return write(*std::exchange(response_, std::nullopt));
+    if (upgrade_) return take_upgrade(input);
+    RequestOutcome judged = *std::exchange(judged_, std::nullopt);
+    if (!judged.pending) return write(std::move(judged.response));
+    pending_ = std::move(judged.pending);
+    body_due_ ? read_body() : finish_request();
+}
+
+void HttpConnection::take_upgrade(std::string_view input) {
+    UpgradeOutcome outcome = *std::exchange(upgrade_, std::nullopt);
+    if (!outcome.admission) return write(std::move(outcome.refusal));
+    if (thread().stopping()) {
+        const Error stopping(ErrorCode::unavailable, "the server is stopping");
+        return write(thread().gateway().refuse(stopping, request_.request));
+    }
+    thread().upgrade(*this, request_.request, std::move(outcome.admission), std::string(input));
+}
+
+void HttpConnection::write(HttpResponse response) {
+    if (body_due_) {
+        // A client that waits for "100 Continue" may send its body now, or another request: nobody can tell.
+        skipping_ = request_.body_length > 0 && request_.body_length <= kWorthSkipping && !request_.expect_continue;
+        if (skipping_) parser_.skip_body();
+    }
+    if (thread().stopping() || (body_due_ && !skipping_)) framing_.keep_alive = false;
+    const bool in_parts = response.next_part && status_has_body(response.status);
+    if (in_parts) {
+        framing_.body_end = framing_.http_1_1 ? BodyEnd::last_chunk : BodyEnd::close;
+        if (!framing_.http_1_1) framing_.keep_alive = false;
+    }
+    std::string head = response_head(response, framing_, thread().date());
+    if (framing_.head_only || !status_has_body(response.status)) {
+        release(response.body);
+    } else if (in_parts) {
+        next_part_ = std::move(response.next_part);
+        if (framing_.body_end == BodyEnd::last_chunk) response.body = chunk_of(response.body);
+    }
+    send(std::move(head), std::move(response.body));
+}
+
+/// Hands both to the socket; `written` follows when it has taken all.
+void HttpConnection::send(std::string head, std::string body) {
+    if (head.empty() && body.empty()) return written();
+    std::array<iovec, 2> parts = {iovec{head.data(), head.size()}, iovec{body.data(), body.size()}};
+    const IoResult sent = send_some(descriptor(), std::span<iovec>(parts).first(body.empty() ? 1 : 2));
+    if (sent.failed) return kill();
+    accepted_ += sent.bytes;
+    if (!sent.blocked) return written();
+    if (sent.bytes >= head.size()) {
+        output_ = std::move(body);
+        output_sent_ = sent.bytes - head.size();
+    } else {
+        output_ = std::move(head) + body;
+        output_sent_ = sent.bytes;
+    }
+    state_ = State::writing;
+    delivered_ = accepted_ - unacknowledged(descriptor());
+    arm(thread().options().write_timeout);
+    wait_writable();
+    count_output();
+}
+
+void HttpConnection::writable() {
+    const IoResult sent = send_some(descriptor(), std::span<const char>(output_).subspan(output_sent_));
+    if (sent.failed) return kill();
+    accepted_ += sent.bytes;
+    output_sent_ += sent.bytes;
+    if (output_sent_ < output_.size()) return wait_writable();
+    release(output_);
+    output_sent_ = 0;
+    held_output_.reset();
+    written();
+    const std::string input = std::exchange(input_, {});
+    if (!dead()) process(input);
+    continue_reading();
+}
+
+/// Whether the client has taken enough since this was last asked. What the socket holds says little: it may hold much.
+bool HttpConnection::is_being_taken() {
+    const std::uint64_t delivered = accepted_ - unacknowledged(descriptor());
+    return delivered - std::exchange(delivered_, delivered) >= kLeastTaken;
+}
+
+void HttpConnection::ask_next_part() {
+    state_ = State::waiting;
+    disarm();
+    next_part_(expect(&HttpConnection::part_));
+}
+
+void HttpConnection::take_part() {
+    const BodyPart part = *std::exchange(part_, std::nullopt);
+    if (!part) return kill();  // without its last chunk the body is seen not to be whole
+    const bool chunked = framing_.body_end == BodyEnd::last_chunk;
+    if (*part) return send(chunked ? chunk_of(**part) : **part, {});
+    next_part_ = nullptr;
+    send(chunked ? std::string(kLastChunk) : std::string(), {});
+}
+
+void HttpConnection::written() {
+    if (next_part_) return ask_next_part();
+    if (!framing_.keep_alive) return linger();
+    state_ = State::reading;
+    if (skipping_) {
+        phase_ = Phase::body;
+        return arm(time_left());
+    }
+    phase_ = Phase::head;
+    enter(Phase::idle);
+}
+
+void HttpConnection::linger() {
+    state_ = State::lingering;
+    parser_.skip_body();
+    shut_down_sending();
+    arm(kLinger);
+}
+
+void HttpConnection::count_output() {
+    const std::size_t in_turn = (response_ ? heap_bytes(response_->body) : 0) +
+                                (judged_ ? heap_bytes(judged_->response.body) : 0) + heap_bytes_of(part_);
+    const std::size_t bytes = heap_bytes(output_) + (in_turn >= kWorthCountingInTurn ? in_turn : 0);
+    if (bytes == 0) return held_output_.reset();
+    if (!held_output_) held_output_ = thread().lane().hold(Held::output, [this] { drop_output(); });
+    held_output_->resize(bytes);
+}
+
+/// Of all that waits for sockets, it is the largest, and together they are too much.
+void HttpConnection::drop_output() {
+    release(output_);
+    response_.reset();
+    judged_.reset();
+    part_.reset();
+    next_part_ = nullptr;
+    held_output_.reset();
+    kill();
+}
+
+}  // namespace cariosan::transport

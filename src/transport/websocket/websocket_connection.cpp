@@ -1,0 +1,218 @@
+#include "transport/websocket/websocket_connection.hpp"
+
+#include <utility>
+
+#include "transport/io_thread.hpp"
+#include "transport/websocket/websocket_handshake.hpp"
+
+namespace cariosan::transport {
+
+namespace {
+
+/// Below it a session may go on with what can wait (session.hpp).
+constexpr std::size_t kLowWater = 256 * 1024;
+/// What is gathered in a turn leaves before its end once it is this much: a client is slow when its socket is full, not
+/// when a single turn had much to say.
+constexpr std::size_t kGatherAtMost = 256 * 1024;
+
+FrameRef frame_of(std::string bytes) { return std::make_shared<const Frame>(Frame{std::move(bytes)}); }
+
+}  // namespace
+
+WebSocketConnection::WebSocketConnection(IoThread& thread, Socket socket, ConnectionPlaces::Place place) noexcept
+    : Connection(thread, std::move(socket), std::move(place)), parser_(thread.options().max_message_bytes) {}
+
+void WebSocketConnection::begin(const HttpRequest& request, std::unique_ptr<Admission> admission,
+                                std::string leftover) {
+    // The answer goes the way of the frames, and leaves in one write with the first of them.
+    queue(frame_of(switching_protocols(request, admission->subprotocol())));
+    session_ = thread().gateway().open_session(thread().lane(), std::move(admission), *this);
+    if (!leftover.empty()) take(leftover);
+    if (!dead()) wait_readable();
+}
+
+std::size_t WebSocketConnection::backlog() const {
+    return pending_.bytes() + (backlog_ ? backlog_->bytes() : 0);
+}
+
+void WebSocketConnection::send(const FrameRef& frame) {
+    if (dead() || state_ != State::open || !frame || frame->bytes.empty()) return;
+    queue(frame);
+}
+
+void WebSocketConnection::ping() {
+    if (!dead() && state_ == State::open) queue(frame_of(ping_frame()));
+}
+
+void WebSocketConnection::queue(const FrameRef& frame) {
+    if (backlog_) {
+        backlog_->push(frame);
+    } else {
+        pending_.add(frame, thread().turn_frames(), thread().frame_lists());
+        mark_dirty();
+        if (pending_.bytes() >= kGatherAtMost) send_pending();
+    }
+    if (backlog() >= kLowWater) was_high_ = true;
+}
+
+void WebSocketConnection::close(std::uint16_t code, std::string_view reason) {
+    const bool slow = code == close_code::kSlow;
+    if (dead()) return;
+    if (state_ != State::open) {
+        if (slow) cut();
+        return;
+    }
+    if (slow) drop_queued();
+    begin_close(State::closing, code, reason);
+}
+
+/// Whoever is too slow gets no more than the end of the frame that has begun to leave.
+void WebSocketConnection::drop_queued() {
+    // Before there is a backlog the socket may still take something: above all the answer to the handshake.
+    if (!pending_.empty()) send_pending();
+    if (backlog_) backlog_->drop_whole_frames();
+}
+
+void WebSocketConnection::cut() {
+    pending_.clear(thread().frame_lists());
+    backlog_.reset();
+    kill();
+}
+
+void WebSocketConnection::begin_close(State state, std::uint16_t code, std::string_view reason) {
+    if (dead()) return;
+    state_ = state;
+    pong_.reset();
+    queue(frame_of(close_frame(code, reason)));
+    arm(thread().options().close_timeout);
+}
+
+void WebSocketConnection::flush() {
+    if (pong_ && !backlog_) {
+        pending_.add(std::exchange(pong_, nullptr), thread().turn_frames(), thread().frame_lists());
+    }
+    if (!pending_.empty()) send_pending();
+    if (!dead()) sent();
+}
+
+void WebSocketConnection::send_pending() {
+    std::span<const FrameRef> frames = pending_.frames(thread().turn_frames());
+    FrameRef joined;
+    if (frames.size() > 1) joined = thread().batch().join(frames, pending_.place());
+    if (joined) frames = std::span(&joined, 1);
+    const IoResult result = send_frames(descriptor(), frames, 0);
+    if (result.failed) return kill();
+    if (result.blocked) {
+        backlog_ = std::make_unique<Backlog>(frames, result.bytes);
+        wait_writable();
+    }
+    pending_.clear(thread().frame_lists());
+}
+
+void WebSocketConnection::writable() {
+    if (!backlog_) return;
+    const IoResult result = backlog_->send(descriptor());
+    if (result.failed) return kill();
+    if (!backlog_->empty()) {
+        wait_writable();
+    } else {
+        backlog_.reset();
+        if (pong_) mark_dirty();
+    }
+    sent();
+}
+
+/// Some or all of what was queued has left.
+void WebSocketConnection::sent() {
+    if (pending_.empty() && !backlog_) {
+        if (state_ == State::closed) return kill();
+        if (state_ == State::failed) shut_down_sending();
+    }
+    if (was_high_ && backlog() < kLowWater) {
+        was_high_ = false;
+        if (state_ == State::open && session_) session_->writable();
+    }
+}
+
+void WebSocketConnection::readable() {
+    const std::span<char> buffer = thread().read_buffer();
+    const IoResult got = receive_some(descriptor(), buffer);
+    if (got.failed || (got.bytes == 0 && !got.blocked)) return kill();
+    take(buffer.first(got.bytes));
+    if (state_ != State::closed) wait_readable();
+}
+
+void WebSocketConnection::take(std::span<char> input) {
+    bool whole_message = false;
+    while (state_ == State::open || state_ == State::closing) {
+        const FrameEvent event = parser_.next(input);
+        if (event.kind == FrameKind::none) break;
+        whole_message |= event.kind == FrameKind::text;
+        take_event(event);
+        if (dead()) return;
+    }
+    if (state_ != State::open) return;  // the deadline is that of closing
+    if (!parser_.incomplete()) {
+        disarm();
+    } else if (!armed() || whole_message) {
+        arm(thread().options().message_timeout);
+    }
+}
+
+void WebSocketConnection::take_event(const FrameEvent& event) {
+    switch (event.kind) {
+        case FrameKind::none: return;
+        case FrameKind::text:
+            if (state_ == State::open) session_->receive(event.payload);
+            return;
+        case FrameKind::ping:
+            if (state_ != State::open) return;
+            answer_ping(event.payload);
+            return session_->alive();
+        case FrameKind::pong:
+            if (state_ == State::open) session_->alive();
+            return;
+        case FrameKind::close: return peer_closed(event);
+        case FrameKind::violation:
+            if (state_ == State::open) {
+                begin_close(State::failed, event.code, event.payload);
+            } else {
+                state_ = State::failed;
+                mark_dirty();
+            }
+            return;
+    }
+}
+
+/// In its turn between the other frames. Whoever pings and does not read gets one answer, to the last ping (RFC 6455,
+/// section 5.5.3).
+void WebSocketConnection::answer_ping(std::string_view payload) {
+    pong_ = frame_of(pong_frame(payload));
+    if (!backlog_) queue(std::exchange(pong_, nullptr));
+}
+
+void WebSocketConnection::peer_closed(const FrameEvent& event) {
+    if (state_ == State::open) return begin_close(State::closed, event.code, {});
+    state_ = State::closed;
+    mark_dirty();
+}
+
+void WebSocketConnection::expired() {
+    if (state_ == State::open)
+        return begin_close(State::closing, close_code::kIdle, "a message was left unfinished");
+    kill();
+}
+
+void WebSocketConnection::drain() {
+    if (state_ == State::open) begin_close(State::closing, close_code::kGoingAway, "the server is stopping");
+}
+
+void WebSocketConnection::finish() {
+    backlog_.reset();
+    pending_.clear(thread().frame_lists());
+    if (!session_) return;
+    session_->closed();
+    session_.reset();
+}
+
+}  // namespace cariosan::transport
