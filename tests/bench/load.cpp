@@ -14,8 +14,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -26,23 +24,11 @@
 namespace {
 
 using cariosan::bench::client_frame;
+using cariosan::bench::cpu_of;
 using cariosan::bench::die;
 using cariosan::bench::Options;
 
 using Time = std::chrono::steady_clock::time_point;
-
-/// What all threads of a process have run, in nanoseconds.
-std::int64_t cpu_of(std::int64_t pid) {
-    std::int64_t total = 0;
-    std::error_code error;
-    for (const auto& task :
-         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
-        std::int64_t ran = 0;
-        std::ifstream(task.path() / "schedstat") >> ran;
-        total += ran;
-    }
-    return total;
-}
 
 struct Connection {
     int descriptor = -1;

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -38,6 +40,19 @@ struct Options {
         return std::stoll(text(name, std::to_string(otherwise)));
     }
 };
+
+/// What all threads of a process have run, in nanoseconds.
+inline std::int64_t cpu_of(std::int64_t pid) {
+    std::int64_t total = 0;
+    std::error_code error;
+    for (const auto& task :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
+        std::int64_t ran = 0;
+        std::ifstream(task.path() / "schedstat") >> ran;
+        total += ran;
+    }
+    return total;
+}
 
 inline std::vector<std::string> lines_of(const std::string& path) {
     std::vector<std::string> lines;

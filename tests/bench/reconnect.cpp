@@ -2,13 +2,18 @@
 /// README.md beside it.
 ///
 ///   reconnect --port=PORT --tokens=FILE --syncs=FILE
+///   reconnect --port=PORT --tokens=FILE --syncs=FILE --pid=SERVER
 ///
 /// One line of both files per client: its token, and the frame it resumes with. Prints "ready" when all are connected, and
 /// when all have come back after that, a line of figures. The clients do not wait before they try again, as well-behaved
 /// ones would: the server gets all of them in the first moment.
+///
+/// With `--pid` they come once, to a server that runs: prints the line of figures, with the CPU this took the server, and
+/// keeps the connections open until its input ends.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -29,6 +34,7 @@
 namespace {
 
 using cariosan::bench::client_frame;
+using cariosan::bench::cpu_of;
 using cariosan::bench::die;
 using cariosan::bench::Options;
 using Clock = std::chrono::steady_clock;
@@ -52,6 +58,7 @@ class Herd {
     explicit Herd(const Options& options)
         : tokens_(cariosan::bench::lines_of(options.text("tokens", ""))),
           syncs_(cariosan::bench::lines_of(options.text("syncs", ""))),
+          pid_(options.number("pid", 0)),
           clients_(tokens_.size()) {
         if (syncs_.size() != tokens_.size()) die("as many tokens as frames to resume with");
         address_.sin_family = AF_INET;
@@ -59,7 +66,15 @@ class Herd {
         ::inet_pton(AF_INET, "127.0.0.1", &address_.sin_addr);
     }
 
-    void run() {
+    void storm() {
+        gather(clients_.size());
+        report();
+        std::fflush(stdout);
+        pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+        while (::poll(&input, 1, 0) == 0) turn();
+    }
+
+    void come_back() {
         gather(kAtFirst);
         std::printf("ready\n");
         std::fflush(stdout);
@@ -76,8 +91,10 @@ class Herd {
     void gather(std::size_t at_once) {
         first_accepted_ = {};
         dropped_ = 0;
+        pages_ = 0;
         ready_.clear();
         done_.clear();
+        const std::int64_t cpu_before = cpu_of(pid_);
         while (synced_ < clients_.size()) {
             const Time now = Clock::now();
             for (std::size_t i = 0; i < clients_.size() && under_way_ < at_once; ++i) {
@@ -88,6 +105,7 @@ class Herd {
             }
             turn();
         }
+        cpu_ = cpu_of(pid_) - cpu_before;
     }
 
     void connect(std::size_t index) {
@@ -190,6 +208,8 @@ class Herd {
             client.phase = Phase::synced;
             --under_way_;
             ++synced_;
+        } else if (payload.starts_with("{\"type\":\"channel.sync\"")) {
+            ++pages_;
         } else if (payload.starts_with("{\"type\":\"error\"")) {
             die("an error instead of a sync: " + std::string(payload));
         }
@@ -198,13 +218,15 @@ class Herd {
     void report() {
         const auto after = [&](Time time) { return std::chrono::duration<double>(time - first_accepted_).count(); };
         std::printf(
-            "{\"clients\":%zu,\"last_ready_s\":%.2f,\"median_done_s\":%.2f,\"last_done_s\":%.2f,\"dropped\":%lld}\n",
+            "{\"clients\":%zu,\"last_ready_s\":%.2f,\"median_done_s\":%.2f,\"last_done_s\":%.2f,\"dropped\":%lld,"
+            "\"pages\":%lld,\"cpu_us_per_client\":%.1f}\n",
             clients_.size(), after(ready_.back()), after(done_[done_.size() / 2]), after(done_.back()),
-            static_cast<long long>(dropped_));
+            static_cast<long long>(dropped_), static_cast<long long>(pages_), static_cast<double>(cpu_) / 1000 / static_cast<double>(clients_.size()));
     }
 
     const std::vector<std::string> tokens_;
     const std::vector<std::string> syncs_;
+    const std::int64_t pid_;  // of the server
     std::vector<Client> clients_;
     sockaddr_in address_{};
     int epoll_ = ::epoll_create1(0);
@@ -212,6 +234,8 @@ class Herd {
     std::size_t under_way_ = 0;
     std::size_t synced_ = 0;
     std::int64_t dropped_ = 0;  // accepted, and then closed before they were done
+    std::int64_t cpu_ = 0;    // of the server while they came, in nanoseconds
+    std::int64_t pages_ = 0;  // of channels that had moved
     Time first_accepted_{};
     std::vector<Time> ready_;
     std::vector<Time> done_;
@@ -224,5 +248,10 @@ int main(int argc, char** argv) {
     const rlimit files{.rlim_cur = 100'000, .rlim_max = 100'000};
     ::setrlimit(RLIMIT_NOFILE, &files);
     const Options options(argc, argv);
-    Herd(options).run();
+    Herd herd(options);
+    if (options.number("pid", 0) == 0) {
+        herd.come_back();
+    } else {
+        herd.storm();
+    }
 }

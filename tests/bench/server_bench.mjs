@@ -1,7 +1,7 @@
 // The bundled server beside the bare limit of the machine: CPU per delivered frame, memory per idle connection, start-up,
 // and how long everyone takes to come back after a restart.
 //
-//   node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [idle] [reconnect] [start]
+//   node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [idle] [reconnect] [storm] [start]
 import { spawn, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { performance } from 'node:perf_hooks';
 
 const [build, ...wanted] = process.argv.slice(2);
 if (!build) {
-  console.error('usage: node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [idle] [reconnect] [start]');
+  console.error('usage: node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [idle] [reconnect] [storm] [start]');
   process.exit(2);
 }
 process.env.CARIOSAN_SERVER ??= join(build, '../../examples/server/cariosan-server');
@@ -60,6 +60,13 @@ async function makeUsers(workspace, count, firstName) {
   return { names, tokens };
 }
 
+/// A file of these lines beside the server's database.
+function linesIn(server, name, lines) {
+  const path = join(server.folder, name);
+  writeFileSync(path, lines.join('\n') + '\n');
+  return path;
+}
+
 async function fanout() {
   await withServer({ CARIOS_THREADS: '1' }, async (server) => {
     const workspace = await server.createWorkspace('Bench');
@@ -68,8 +75,7 @@ async function fanout() {
     for (let i = 100; i < names.length; i += 100) {
       await workspace.rest.expect(200, 'POST', '/v1/channels/all/members', { external_ids: names.slice(i, i + 100) });
     }
-    const file = join(server.folder, 'tokens');
-    writeFileSync(file, tokens.join('\n') + '\n');
+    const file = linesIn(server, 'tokens', tokens);
     pin(server.pid, 0);
     const content = 'Halo kak, pesanannya sudah saya kirim lewat kurir pagi ini ya. Mohon ditunggu!';
     const message = JSON.stringify({ type: 'message.send', id: '{n}', data: { channel: 'all', content } });
@@ -164,14 +170,10 @@ async function idle() {
 
 /// Opens a connection per token and waits until `expected` are greeted in all.
 async function holdOpen(server, tokens, expected) {
-  const file = join(server.folder, `tokens-${expected}`);
-  writeFileSync(file, tokens.join('\n') + '\n');
+  const file = linesIn(server, `tokens-${expected}`, tokens);
   const child = spawn(join(build, 'load'), [`--port=${server.port}`, `--tokens=${file}`, '--idle'], { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(createInterface({ input: child.stdout }), 'line');
-  for (let ready = 0; ready < expected; ) {
-    const text = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
-    ready = Number(/^cariosan_sessions (\d+)/m.exec(text)[1]);
-  }
+  while ((await sessionsOf(server)) < expected);
   return child;
 }
 
@@ -208,25 +210,69 @@ function keepSending(rest, channel) {
   };
 }
 
+/// What each client of a crowd knows of its 20 channels, of which `moved` have a message that it has not seen.
+function syncFrames(crowd, epoch, moved) {
+  const { names, channels } = crowd;
+  const held = names.map(() => []);
+  channels.forEach((channel, group) => {
+    for (let m = 0; m < 100; ++m) held[memberOf(group, m, names.length)].push([channel.id, [channel.rev + 1, channel.receipt_rev ?? 0]]);
+  });
+  for (const entries of held) entries.forEach(([, revisions], i) => (revisions[0] -= i < moved ? 1 : 0));
+  return held.map((entries) => JSON.stringify({ type: 'sync', id: 's', data: { epoch, channels: Object.fromEntries(entries) } }));
+}
+
+/// Sends one message to each of the crowd's channels. Answers the epoch.
+async function speakEverywhere({ workspace, names, channels }) {
+  await forEachAtOnce(channels, 16, (channel, i) => workspace.rest.expect(201, 'POST', `/v1/channels/${channel.id}/messages`, { user: names[memberOf(i, 0, names.length)], content: 'Halo' }));
+  const { epoch } = await workspace.rest.expect(200, 'GET', `/v1/channels/${channels[0].id}/messages`);
+  return epoch;
+}
+
+async function sessionsOf(server) {
+  const text = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+  return Number(/^cariosan_sessions (\d+)/m.exec(text)[1]);
+}
+
+const seconds = (count) => new Promise((resolve) => setTimeout(resolve, count * 1000));
+
+/// All come at once to a server that runs, and synchronise their 20 channels.
+async function storm() {
+  const users = 2_000;
+  await withServer({ CARIOS_THREADS: '1' }, async (server) => {
+    const crowd = await makeCrowd(server, users, users / 5);
+    const epoch = await speakEverywhere(crowd);
+    const tokens = linesIn(server, 'tokens', crowd.tokens);
+    pin(server.pid, 0);
+    for (const moved of [0, 1, 20]) {
+      const syncs = linesIn(server, `syncs-${moved}`, syncFrames(crowd, epoch, moved));
+      const cpu = [];
+      for (let round = 0; round < ROUNDS; ++round) {
+        const herd = spawn('taskset', ['-c', '1', join(build, 'reconnect'), `--port=${server.port}`, `--tokens=${tokens}`, `--syncs=${syncs}`, `--pid=${server.pid}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+        const [line] = await once(createInterface({ input: herd.stdout }), 'line');
+        const came = JSON.parse(line);
+        if (came.pages !== moved * users) throw new Error(`${came.pages} pages instead of ${moved * users}`);
+        cpu.push(came.cpu_us_per_client);
+        herd.stdin.end();
+        await once(herd, 'close');
+        while ((await sessionsOf(server)) > 0) await seconds(0.1);
+        await seconds(15); // until nobody is online any more, and everyone has been told
+      }
+      console.log(`storm   ${users} clients connect and synchronise 20 channels each, ${String(moved).padStart(2)} of which have moved: ${median(cpu)} us of server CPU a client (median of ${ROUNDS}: ${cpu.join(', ')})`);
+    }
+  });
+}
+
 async function reconnect() {
   const users = Number(process.env.CARIOSAN_BENCH_CLIENTS ?? 10_000);
   await withServer({}, async (server) => {
-    const { workspace, names, tokens, channels } = await makeCrowd(server, users, users / 5);
+    const crowd = await makeCrowd(server, users, users / 5);
+    const { workspace, names, tokens } = crowd;
     await workspace.createUser('another');
     await workspace.createGroup('apart', ['another', names[0]]);
     const another = await workspace.as('another');
-    const { epoch } = await workspace.rest.expect(200, 'GET', `/v1/channels/${channels[0].id}/messages`);
-    // A message per group that nobody has seen yet, of which each client knows in all but one of its channels.
-    await forEachAtOnce(channels, 16, (channel, i) => workspace.rest.expect(201, 'POST', `/v1/channels/${channel.id}/messages`, { user: names[memberOf(i, 0, users)], content: 'Halo' }));
-    const held = names.map(() => []);
-    channels.forEach((channel, group) => {
-      for (let m = 0; m < 100; ++m) held[memberOf(group, m, users)].push([channel.id, [channel.rev + 1, 0]]);
-    });
-    for (const entries of held) entries[0][1][0] -= 1;
-    const tokenFile = join(server.folder, 'tokens');
-    const syncFile = join(server.folder, 'syncs');
-    writeFileSync(tokenFile, tokens.join('\n') + '\n');
-    writeFileSync(syncFile, held.map((entries) => JSON.stringify({ type: 'sync', id: 's', data: { epoch, channels: Object.fromEntries(entries) } })).join('\n') + '\n');
+    const epoch = await speakEverywhere(crowd);
+    const tokenFile = linesIn(server, 'tokens', tokens);
+    const syncFile = linesIn(server, 'syncs', syncFrames(crowd, epoch, 1));
     const herd = spawn(join(build, 'reconnect'), [`--port=${server.port}`, `--tokens=${tokenFile}`, `--syncs=${syncFile}`], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface({ input: herd.stdout })[Symbol.asyncIterator]();
     await lines.next();
@@ -241,7 +287,7 @@ async function reconnect() {
     const meanwhile = keepSending(another, 'apart');
     const back = JSON.parse((await lines.next()).value);
     const all = (performance.now() - started) / 1000;
-    console.log(`reconnect   ${back.clients} clients with 20 channels each, ${held[0].length} in each sync: the server ended in ${((stopped - stopping) / 1000).toFixed(1)} s and began in ${((started - stopped) / 1000).toFixed(1)} s; the last connection.ready after ${back.last_ready_s} s, sync.done after ${back.median_done_s} s (median) and ${back.last_done_s} s (last), ${all.toFixed(1)} s after the start, for ${cpuSeconds(server.pid).toFixed(1)} s of the server's CPU; ${back.dropped} dropped`);
+    console.log(`reconnect   ${back.clients} clients with 20 channels each: the server ended in ${((stopped - stopping) / 1000).toFixed(1)} s and began in ${((started - stopped) / 1000).toFixed(1)} s; the last connection.ready after ${back.last_ready_s} s, sync.done after ${back.median_done_s} s (median) and ${back.last_done_s} s (last), ${all.toFixed(1)} s after the start, for ${cpuSeconds(server.pid).toFixed(1)} s of the server's CPU; ${back.dropped} dropped`);
     console.log(`  meanwhile   ${await meanwhile()}`);
     console.log(`  before      ${calm}`);
     await once(herd, 'close');
@@ -269,4 +315,5 @@ async function start() {
 if (does('fanout')) await fanout();
 if (does('idle')) await idle();
 if (does('reconnect')) await reconnect();
+if (does('storm')) await storm();
 if (does('start')) await start();
