@@ -1,12 +1,14 @@
 /// Errors and `Result`: how every call of the library says what went wrong. No exception leaves a public call.
 #pragma once
 
-#include <cassert>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -84,7 +86,30 @@ struct Done {
     bool operator==(const Done&) const = default;
 };
 
-/// Either a value or an `Error`. Reading the side that is not there is a programming error (asserted).
+/// What `Result::or_throw` throws: the error as an exception, for hosts that handle failures that way. The library
+/// itself never throws it out of a call. `what()` is the code and the message, such as "NOT_FOUND: no such user".
+class ErrorException : public std::runtime_error {
+  public:
+    explicit ErrorException(Error error);
+
+    const Error& error() const noexcept { return *error_; }
+
+  private:
+    std::shared_ptr<const Error> error_;  // shared, so that copying the exception cannot throw
+};
+
+namespace detail {
+/// Stop the process through `std::terminate`, with a `std::logic_error` that says what was read.
+[[noreturn]] void stop_on_error(const Error& error) noexcept;
+[[noreturn]] void stop_on_value() noexcept;
+[[noreturn]] void throw_error(Error error);
+}  // namespace detail
+
+/// Either a value of type `T` or an `Error`. As safe between threads as the `T` it holds.
+///
+/// `value()`, `*` and `->` are for a caller that knows there is a value, and `error()` for one that knows there is not.
+/// To read the other one is a programming error: in every build it stops the process through `std::terminate`, with a
+/// `std::logic_error` that says what went wrong; unless the host has set another handler, that text is printed.
 template <class T>
 class [[nodiscard]] Result {
   public:
@@ -94,20 +119,60 @@ class [[nodiscard]] Result {
     bool ok() const noexcept { return state_.index() == 0; }
     explicit operator bool() const noexcept { return ok(); }
 
-    T& value() & { return assert(ok()), *std::get_if<0>(&state_); }
-    const T& value() const& { return assert(ok()), *std::get_if<0>(&state_); }
-    T&& value() && { return assert(ok()), std::move(*std::get_if<0>(&state_)); }
+    T& value() & { return checked(), *std::get_if<0>(&state_); }
+    const T& value() const& { return checked(), *std::get_if<0>(&state_); }
+    T&& value() && { return checked(), std::move(*std::get_if<0>(&state_)); }
     T& operator*() & { return value(); }
     const T& operator*() const& { return value(); }
     T&& operator*() && { return std::move(*this).value(); }
     T* operator->() { return &value(); }
     const T* operator->() const { return &value(); }
 
-    Error& error() & { return assert(!ok()), *std::get_if<1>(&state_); }
-    const Error& error() const& { return assert(!ok()), *std::get_if<1>(&state_); }
-    Error&& error() && { return assert(!ok()), std::move(*std::get_if<1>(&state_)); }
+    Error& error() & { return checked_error(), *std::get_if<1>(&state_); }
+    const Error& error() const& { return checked_error(), *std::get_if<1>(&state_); }
+    Error&& error() && { return checked_error(), std::move(*std::get_if<1>(&state_)); }
+
+    /// The value, or `fallback` if there is none.
+    template <class U>
+    T value_or(U&& fallback) const& {
+        return ok() ? value() : static_cast<T>(std::forward<U>(fallback));
+    }
+    template <class U>
+    T value_or(U&& fallback) && {
+        return ok() ? std::move(*this).value() : static_cast<T>(std::forward<U>(fallback));
+    }
+
+    /// What `next` returns for the value, or the error without calling it. `next` takes a `T` and returns a `Result` of
+    /// any type, so that calls chain: `parse_workspace(id).and_then(find)`.
+    template <class F>
+    auto and_then(F&& next) const& -> std::invoke_result_t<F, const T&> {
+        if (!ok()) return error();
+        return std::invoke(std::forward<F>(next), value());
+    }
+    template <class F>
+    auto and_then(F&& next) && -> std::invoke_result_t<F, T&&> {
+        if (!ok()) return std::move(*this).error();
+        return std::invoke(std::forward<F>(next), std::move(*this).value());
+    }
+
+    /// The value; throws `ErrorException` if there is none.
+    const T& or_throw() const& {
+        if (!ok()) detail::throw_error(error());
+        return value();
+    }
+    T or_throw() && {
+        if (!ok()) detail::throw_error(std::move(*this).error());
+        return std::move(*this).value();
+    }
 
   private:
+    void checked() const {
+        if (!ok()) detail::stop_on_error(*std::get_if<1>(&state_));
+    }
+    void checked_error() const {
+        if (ok()) detail::stop_on_value();
+    }
+
     std::variant<T, Error> state_;
 };
 

@@ -2,6 +2,14 @@
 
 namespace cariosan {
 
+namespace {
+
+std::string text_of(const Error& error) { return std::string(to_string(error.code)) + ": " + error.message; }
+
+[[noreturn]] void raise(const std::string& fault) { throw std::logic_error("cariosan: " + fault); }
+
+}  // namespace
+
 std::string_view to_string(ErrorCode code) noexcept {
     switch (code) {
         case ErrorCode::validation_error: return "VALIDATION_ERROR";
@@ -72,5 +80,23 @@ Error over_limit(std::string field, std::int64_t limit, std::string message) {
 }
 
 Error not_found(std::string_view thing) { return {ErrorCode::not_found, "no such " + std::string(thing)}; }
+
+ErrorException::ErrorException(Error error)
+    : std::runtime_error(text_of(error)), error_(std::make_shared<const Error>(std::move(error))) {}
+
+namespace detail {
+
+// An exception that meets `noexcept` ends the process with its text, and the host's terminate handler sees it.
+// NOLINTNEXTLINE(bugprone-exception-escape)
+void stop_on_error(const Error& error) noexcept {
+    raise("the value of a Result was read, but it is an error: " + text_of(error));
+}
+
+// NOLINTNEXTLINE(bugprone-exception-escape)
+void stop_on_value() noexcept { raise("the error of a Result was read, but it has a value"); }
+
+void throw_error(Error error) { throw ErrorException(std::move(error)); }
+
+}  // namespace detail
 
 }  // namespace cariosan
