@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "core/propagate.hpp"
 #include "protocol/json/json_reader.hpp"
 
 namespace cariosan::capi {
@@ -15,7 +16,7 @@ Result<WorkspaceId> parse_workspace(std::string_view text) {
 
 Result<Caller> parse_caller(std::string_view json) {
     protocol::JsonDocument document;
-    if (auto parsed = document.parse(json); !parsed) return std::move(parsed).error();
+    CARIOSAN_TRY_DONE(document.parse(json));
     const boost::json::object* object = document.root().if_object();
     if (object == nullptr) return invalid_field("caller", "a caller is a JSON object");
 
@@ -34,9 +35,8 @@ Result<Caller> parse_caller(std::string_view json) {
         if (user) return invalid_field("workspace", "a user is one of a workspace, and that is missing");
         return Caller::host();
     }
-    const Result<WorkspaceId> id = parse_workspace(*workspace);
-    if (!id) return id.error();
-    return user ? Caller::user(*id, std::string(*user)) : Caller::backend(*id);
+    CARIOSAN_TRY(const WorkspaceId id, parse_workspace(*workspace));
+    return user ? Caller::user(id, std::string(*user)) : Caller::backend(id);
 }
 
 }  // namespace cariosan::capi

@@ -14,6 +14,7 @@
 #include "capi/error_json.hpp"
 #include "capi/host.hpp"
 #include "capi/options.hpp"
+#include "core/propagate.hpp"
 
 namespace {
 
@@ -88,9 +89,8 @@ HttpRequest copy_request(const RequestView& view) {
 /// Hands a request to `take`, or refuses it as an item of `kind` if it is over a limit.
 Result<Done> submit_request(Host& host, std::int32_t kind, const RequestView& view, std::uint64_t ticket,
                             Result<Done> (Host::*take)(HttpRequest, std::uint64_t)) {
-    const Result<std::size_t> size = head_size(view, host.most_head_fields());
-    if (!size) return size.error();
-    if (const auto refused = host.over_limit(*size, view.header_count, view.body_length)) {
+    CARIOSAN_TRY(const std::size_t size, head_size(view, host.most_head_fields()));
+    if (const auto refused = host.over_limit(size, view.header_count, view.body_length)) {
         return host.refuse(kind, *refused, ticket);
     }
     return (host.*take)(copy_request(view), ticket);
@@ -121,11 +121,9 @@ cariosan_code cariosan_open(int32_t abi_version, const char* options, cariosan_e
             return Error(ErrorCode::misuse, "the host was compiled for another version of cariosan.h")
                 .with("abi_version", std::int64_t{CARIOSAN_ABI_VERSION});
         }
-        auto parsed = cariosan::capi::parse_options(options);
-        if (!parsed) return std::move(parsed).error();
-        auto host = Host::open(std::move(*parsed));
-        if (!host) return std::move(host).error();
-        *engine = new cariosan_engine{std::move(*host)};
+        CARIOSAN_TRY(auto parsed, cariosan::capi::parse_options(options));
+        CARIOSAN_TRY(auto host, Host::open(std::move(parsed)));
+        *engine = new cariosan_engine{std::move(host)};
         return Done{};
     });
 }
@@ -150,10 +148,9 @@ cariosan_code cariosan_call_wait(cariosan_engine* engine, const char* caller, co
     if (answer != nullptr) *answer = nullptr;
     if (length != nullptr) *length = 0;
     return with_host(engine, {caller, name, json, answer}, error, [&](Host& host) -> Result<Done> {
-        const auto result = host.call_wait(caller, name, json);
-        if (!result) return result.error();
-        *answer = copy_text(*result);
-        if (length != nullptr) *length = result->size();
+        CARIOSAN_TRY(const auto result, host.call_wait(caller, name, json));
+        *answer = copy_text(result);
+        if (length != nullptr) *length = result.size();
         return Done{};
     });
 }
@@ -162,9 +159,8 @@ cariosan_code cariosan_subscribe(cariosan_engine* engine, const char* workspace,
                                  cariosan_error** error) {
     if (subscription != nullptr) *subscription = 0;
     return with_host(engine, {workspace, subscription}, error, [&](Host& host) -> Result<Done> {
-        const auto number = host.subscribe(workspace);
-        if (!number) return number.error();
-        *subscription = *number;
+        CARIOSAN_TRY(const auto number, host.subscribe(workspace));
+        *subscription = number;
         return Done{};
     });
 }
@@ -178,9 +174,9 @@ cariosan_code cariosan_poll(cariosan_engine* engine, int32_t timeout_ms, cariosa
     if (item != nullptr) *item = nullptr;
     return with_host(engine, {item}, error, [&](Host& host) -> Result<Done> {
         if (timeout_ms < -1) return Error(ErrorCode::misuse, "timeout_ms must be -1 or more");
-        auto polled = host.poll(timeout_ms < 0 ? std::nullopt : std::optional(Milliseconds(timeout_ms)));
-        if (!polled) return std::move(polled).error();
-        *item = polled->release();
+        CARIOSAN_TRY(auto polled,
+                     host.poll(timeout_ms < 0 ? std::nullopt : std::optional(Milliseconds(timeout_ms))));
+        *item = polled.release();
         return Done{};
     });
 }

@@ -16,6 +16,7 @@
 #include <variant>
 
 #include "capi/caller_json.hpp"
+#include "core/propagate.hpp"
 
 namespace cariosan::capi {
 namespace {
@@ -74,50 +75,35 @@ Host::Host(std::size_t max_tickets)
 
 Result<std::unique_ptr<Host>> Host::open(Options options) {
     std::unique_ptr<Host> host(new Host(options.max_tickets));
-    if (auto started = host->start(std::move(options)); !started) return std::move(started).error();
+    CARIOSAN_TRY_DONE(host->start(std::move(options)));
     return host;
 }
 
 Result<Done> Host::start(Options options) {
     limits_ = options.engine.limits;
-    auto wake = WakeDescriptor::open();
-    if (!wake) return std::move(wake).error();
-    wake_ = std::move(*wake);
+    CARIOSAN_TRY(wake_, WakeDescriptor::open());
 
     options.engine.crypto = openssl_crypto();
-    auto attachments = open_attachments(std::move(options.s3), options.engine.crypto);
-    if (!attachments) return std::move(attachments).error();
-    options.engine.attachments = *std::move(attachments);
-    auto push = open_push(std::move(options.fcm), options.engine.crypto);
-    if (!push) return std::move(push).error();
-    options.engine.push = *std::move(push);
+    CARIOSAN_TRY(options.engine.attachments, open_attachments(std::move(options.s3), options.engine.crypto));
+    CARIOSAN_TRY(options.engine.push, open_push(std::move(options.fcm), options.engine.crypto));
 
     SqliteOptions sqlite;
     sqlite.path = std::move(options.sqlite_path);
-    auto storage = open_sqlite(std::move(sqlite));
-    if (!storage) return std::move(storage).error();
-    options.engine.storage = std::move(*storage);
+    CARIOSAN_TRY(options.engine.storage, open_sqlite(std::move(sqlite)));
     if (options.gateway.jwt_secret.empty())
         options.gateway.jwt_secret = random_secret(*options.engine.crypto);
     if (options.delivers_webhooks) {
-        auto sender = open_webhook_sender(
-            {.crypto = options.engine.crypto, .allow_private = options.webhook_allow_private});
-        if (!sender) return std::move(sender).error();
-        options.engine.webhooks = std::move(*sender);
+        CARIOSAN_TRY(options.engine.webhooks,
+                     open_webhook_sender(
+                         {.crypto = options.engine.crypto, .allow_private = options.webhook_allow_private}));
     }
     options.engine.callbacks_by_poll = true;
     options.engine.wake = [this] { wake_->signal(); };
     options.engine.log = log_sink(outputs_, options.log);
 
-    auto engine = Engine::open(std::move(options.engine));
-    if (!engine) return std::move(engine).error();
-    engine_ = std::move(*engine);
-    auto gateway = Gateway::create(*engine_, std::move(options.gateway));
-    if (!gateway) return std::move(gateway).error();
-    gateway_ = std::move(*gateway);
-    auto mount = Mount::create(*gateway_, outputs_, limits_, [this] { wake_->signal(); });
-    if (!mount) return std::move(mount).error();
-    mount_ = std::move(*mount);
+    CARIOSAN_TRY(engine_, Engine::open(std::move(options.engine)));
+    CARIOSAN_TRY(gateway_, Gateway::create(*engine_, std::move(options.gateway)));
+    CARIOSAN_TRY(mount_, Mount::create(*gateway_, outputs_, limits_, [this] { wake_->signal(); }));
     return Done{};
 }
 
@@ -156,34 +142,29 @@ Result<Caller> Host::admit_call(std::string_view caller, std::string_view json) 
 
 Result<Done> Host::call(std::string_view caller, std::string_view name, std::string_view json,
                         std::uint64_t number) {
-    const Result<Caller> admitted = admit_call(caller, json);
-    if (!admitted) return admitted.error();
-    Result<TicketRef> ticket = outputs_.take_ticket(number);
-    if (!ticket) return std::move(ticket).error();
-    gateway_->call(*admitted, name, json, [this, ticket = std::move(*ticket)](Result<std::string> result) {
+    CARIOSAN_TRY(const Caller admitted, admit_call(caller, json));
+    CARIOSAN_TRY(TicketRef ticket, outputs_.take_ticket(number));
+    gateway_->call(admitted, name, json, [this, ticket = std::move(ticket)](Result<std::string> result) {
         outputs_.push(ReadyOutput{result_item(ticket->number(), std::move(result)), ticket});
     });
     return Done{};
 }
 
 Result<std::string> Host::call_wait(std::string_view caller, std::string_view name, std::string_view json) {
-    const Result<Caller> admitted = admit_call(caller, json);
-    if (!admitted) return admitted.error();
-    return gateway_->run(*admitted, name, json);
+    CARIOSAN_TRY(const Caller admitted, admit_call(caller, json));
+    return gateway_->run(admitted, name, json);
 }
 
 Result<std::uint64_t> Host::subscribe(std::string_view workspace) {
     if (auto refused = refuse_new()) return std::move(*refused);
-    const Result<WorkspaceId> id = parse_workspace(workspace);
-    if (!id) return id.error();
+    CARIOSAN_TRY(const WorkspaceId id, parse_workspace(workspace));
     auto subscriber = std::make_shared<Subscriber>();
     const std::lock_guard lock(subscriptions_mutex_);
     subscriber->number = last_subscription_ + 1;
-    auto subscription = engine_->subscribe(*id, [this, subscriber](const EventRef& event) {
+    CARIOSAN_TRY(auto subscription, engine_->subscribe(id, [this, subscriber](const EventRef& event) {
         outputs_.push(EventOutput{subscriber, event});
-    });
-    if (!subscription) return std::move(subscription).error();
-    subscriptions_.emplace(subscriber->number, Subscribed{subscriber, std::move(*subscription)});
+    }));
+    subscriptions_.emplace(subscriber->number, Subscribed{subscriber, std::move(subscription)});
     return last_subscription_ = subscriber->number;
 }
 
@@ -201,9 +182,8 @@ Result<Done> Host::unsubscribe(std::uint64_t number) {
 Result<ItemPtr> Host::poll(std::optional<std::chrono::milliseconds> timeout) {
     std::optional<PollTurn::Time> until;
     if (timeout) until = PollTurn::Time::clock::now() + *timeout;
-    const Result<PollTurn::Entry> entry = turn_.enter(until);
-    if (!entry) return entry.error();
-    if (*entry == PollTurn::Entry::timed_out) return ItemPtr();
+    CARIOSAN_TRY(const PollTurn::Entry entry, turn_.enter(until));
+    if (entry == PollTurn::Entry::timed_out) return ItemPtr();
     struct Leave {
         Host& host;
         ~Leave() {
@@ -224,9 +204,8 @@ Result<ItemPtr> Host::poll_until(std::optional<PollTurn::Time> until) {
         if (ItemPtr item = next_item()) return item;
         if (turn_.closing()) return ItemPtr();
         mount_->run();
-        const Result<std::size_t> ran = engine_->poll(kCallbacks);
-        if (!ran) return ran.error();
-        more_callbacks_ = *ran == kCallbacks;
+        CARIOSAN_TRY(const std::size_t ran, engine_->poll(kCallbacks));
+        more_callbacks_ = ran == kCallbacks;
         if (ItemPtr item = next_item()) return item;
         if (more_callbacks_) continue;
         if (turn_.closed()) return closing();
@@ -285,22 +264,19 @@ std::optional<Error> Host::over_limit(std::size_t head_bytes, std::size_t head_f
 }
 
 Result<Done> Host::http(HttpRequest request, std::uint64_t number) {
-    Result<TicketRef> ticket = outputs_.take_ticket(number);
-    if (!ticket) return std::move(ticket).error();
-    return mount_->http(std::move(request), std::move(*ticket));
+    CARIOSAN_TRY(TicketRef ticket, outputs_.take_ticket(number));
+    return mount_->http(std::move(request), std::move(ticket));
 }
 
 Result<Done> Host::open_session(HttpRequest request, std::uint64_t number) {
-    Result<TicketRef> ticket = outputs_.take_ticket(number);
-    if (!ticket) return std::move(ticket).error();
-    return mount_->open_session(std::move(request), std::move(*ticket));
+    CARIOSAN_TRY(TicketRef ticket, outputs_.take_ticket(number));
+    return mount_->open_session(std::move(request), std::move(ticket));
 }
 
 Result<Done> Host::refuse(std::int32_t kind, const Error& error, std::uint64_t number) {
     if (auto refused = refuse_new()) return std::move(*refused);
-    Result<TicketRef> ticket = outputs_.take_ticket(number);
-    if (!ticket) return std::move(ticket).error();
-    outputs_.push(ReadyOutput{response_item(kind, number, gateway_->refuse(error)), std::move(*ticket)});
+    CARIOSAN_TRY(TicketRef ticket, outputs_.take_ticket(number));
+    outputs_.push(ReadyOutput{response_item(kind, number, gateway_->refuse(error)), std::move(ticket)});
     return Done{};
 }
 

@@ -1,6 +1,7 @@
 #include "capi/mount.hpp"
 
 #include <utility>
+#include "core/propagate.hpp"
 
 namespace cariosan::capi {
 namespace {
@@ -80,20 +81,19 @@ void Mount::remove(std::uint64_t number) {
 }
 
 Result<Done> Mount::receive(std::uint64_t number, std::string_view text) {
-    Result<MountedSessionRef> session = find(number);
-    if (!session) return std::move(session).error();
-    MountedSession& target = **session;
+    CARIOSAN_TRY(MountedSessionRef session, find(number));
+    MountedSession& target = *session;
     if (text.size() > static_cast<std::size_t>(limits_.client_frame_bytes)) {
         if (target.too_big_waits.exchange(true)) return Done{};
-        return push(CloseInput{std::move(*session), kTooBig, "message too big"}, 0);
+        return push(CloseInput{std::move(session), kTooBig, "message too big"}, 0);
     }
     if (target.texts_in >= kMaxSessionTextsIn || target.bytes_in + text.size() > kMaxSessionBytesIn) {
         return full("too much of this session waits to be polled");
     }
     ++target.texts_in;
     target.bytes_in += text.size();
-    const MountedSessionRef counted = *session;
-    auto pushed = push(TextInput{std::move(*session), std::string(text)}, text.size());
+    const MountedSessionRef counted = session;
+    auto pushed = push(TextInput{std::move(session), std::string(text)}, text.size());
     if (!pushed) {
         --counted->texts_in;
         counted->bytes_in -= text.size();
@@ -102,16 +102,14 @@ Result<Done> Mount::receive(std::uint64_t number, std::string_view text) {
 }
 
 Result<Done> Mount::alive(std::uint64_t number) {
-    Result<MountedSessionRef> session = find(number);
-    if (!session) return std::move(session).error();
-    if ((*session)->alive_waits.exchange(true)) return Done{};
-    return push(AliveInput{std::move(*session)}, 0);
+    CARIOSAN_TRY(MountedSessionRef session, find(number));
+    if (session->alive_waits.exchange(true)) return Done{};
+    return push(AliveInput{std::move(session)}, 0);
 }
 
 Result<Done> Mount::set_unsent(std::uint64_t number, std::size_t bytes) {
-    Result<MountedSessionRef> session = find(number);
-    if (!session) return std::move(session).error();
-    return (*session)->set_unsent(bytes) ? push_writable(*session) : Done{};
+    CARIOSAN_TRY(MountedSessionRef session, find(number));
+    return session->set_unsent(bytes) ? push_writable(session) : Done{};
 }
 
 Result<Done> Mount::push_writable(const MountedSessionRef& session) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/propagate.hpp"
 #include "protocol/json/json_reader.hpp"
 
 namespace cariosan::capi {
@@ -286,13 +287,13 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
 
 Result<Options> parse_options(std::string_view text) {
     protocol::JsonDocument document;
-    if (auto parsed = document.parse(text); !parsed) return std::move(parsed).error();
+    CARIOSAN_TRY_DONE(document.parse(text));
     const json::object* object = document.root().if_object();
     if (object == nullptr) return bad("options", "a JSON object");
     Options options;
     for (const auto& member : *object) {
         const std::string_view name(member.key().data(), member.key().size());
-        if (auto done = read_member(name, member.value(), options); !done) return std::move(done).error();
+        CARIOSAN_TRY_DONE(read_member(name, member.value(), options));
     }
     if (options.sqlite_path.empty()) return invalid_field("storage", "storage is missing");
     return options;

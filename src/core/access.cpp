@@ -1,5 +1,6 @@
 #include "core/access.hpp"
 
+#include "core/propagate.hpp"
 #include "core/resolve.hpp"
 
 namespace cariosan::core {
@@ -9,18 +10,17 @@ Result<Actor> authorize_user(const Permission& permission, const Caller& caller,
                              Context& context) {
     if (permission.user == UserRight::never) return Error(ErrorCode::forbidden, "a user may not do this");
     // An id is no external id: else its owner's rates could be taken from two buckets.
-    auto user = caller.user_id() ? context.reader.users().find(caller.workspace(), *caller.user_id())
-                                 : find_user(caller.workspace(), caller.user_reference(), context);
-    if (!user) return std::move(user).error();
-    if (!*user) return Error(ErrorCode::unauthorized, "the calling user does not exist");
-    if (caller.external_id() && *caller.external_id() != (*user)->external_id) {
+    CARIOSAN_TRY(auto user, caller.user_id()
+                                ? context.reader.users().find(caller.workspace(), *caller.user_id())
+                                : find_user(caller.workspace(), caller.user_reference(), context));
+    if (!user) return Error(ErrorCode::unauthorized, "the calling user does not exist");
+    if (caller.external_id() && *caller.external_id() != user->external_id) {
         return Error(ErrorCode::unauthorized, "the caller is named as another user");
     }
-    actor.user = std::move(*user);
+    actor.user = std::move(user);
     if (permission.rate != RateKind::send) {
-        auto taken =
-            context.rates.take({actor.workspace.id, actor.user->id}, permission.rate, context.elapsed);
-        if (!taken) return std::move(taken).error();
+        CARIOSAN_TRY_DONE(
+            context.rates.take({actor.workspace.id, actor.user->id}, permission.rate, context.elapsed));
     }
     return actor;
 }
@@ -36,40 +36,34 @@ Result<Actor> authorize(const Permission& permission, const Caller& caller, Cont
         return permission.host ? Error(ErrorCode::forbidden, "only the host may do this")
                                : Error(ErrorCode::forbidden, "only a user may do this");
     }
-    auto workspace = context.reader.workspaces().find(caller.workspace());
-    if (!workspace) return std::move(workspace).error();
-    if (!*workspace) {
+    CARIOSAN_TRY(auto workspace, context.reader.workspaces().find(caller.workspace()));
+    if (!workspace) {
         return caller.kind() == Caller::Kind::backend
                    ? not_found("workspace")
                    : Error(ErrorCode::unauthorized, "the workspace of the calling user does not exist");
     }
-    Actor actor{.workspace = std::move(**workspace), .user = {}};
+    Actor actor{.workspace = std::move(*workspace), .user = {}};
     if (caller.kind() == Caller::Kind::backend) return actor;
     return authorize_user(permission, caller, std::move(actor), context);
 }
 
 Result<ChannelAccess> open_channel(UserRight right, const Actor& actor, std::string_view channel,
                                    Context& context) {
-    auto found = find_channel(actor.workspace.id, channel, context);
-    if (!found) return std::move(found).error();
-    if (!*found) return not_found("channel");
-    ChannelAccess access{.channel = std::move(**found), .membership = {}};
+    CARIOSAN_TRY(auto found, find_channel(actor.workspace.id, channel, context));
+    if (!found) return not_found("channel");
+    ChannelAccess access{.channel = std::move(*found), .membership = {}};
     if (!actor.user) return access;
 
-    auto membership = context.reader.members().find(access.channel.id, actor.user->id);
-    if (!membership) return std::move(membership).error();
-    access.membership = std::move(*membership);
-    auto allowed = check_right(right, access.channel.type, access.membership);
-    if (!allowed) return std::move(allowed).error();
+    CARIOSAN_TRY(access.membership, context.reader.members().find(access.channel.id, actor.user->id));
+    CARIOSAN_TRY_DONE(check_right(right, access.channel.type, access.membership));
     return access;
 }
 
 Result<Done> check_not_muted(ChannelId channel, UserId user, Context& context) {
-    const auto state = context.reader.mutes().find(channel, user, context.now);
-    if (!state) return state.error();
-    if (!state->muted) return Done{};
+    CARIOSAN_TRY(const auto state, context.reader.mutes().find(channel, user, context.now));
+    if (!state.muted) return Done{};
     Error refused(ErrorCode::muted, "the user is muted");
-    if (state->until) return std::move(refused).with("until", state->until->to_string());
+    if (state.until) return std::move(refused).with("until", state.until->to_string());
     return refused;
 }
 

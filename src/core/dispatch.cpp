@@ -1,4 +1,5 @@
 #include "core/permissions.hpp"
+#include "core/propagate.hpp"
 #include "core/use_case.hpp"
 
 namespace cariosan::core {
@@ -12,8 +13,7 @@ Result<bool> take_rate(const Command& command, const Caller& caller, RateLimiter
     const Permission& permission = permission_of(command.index());
     // A send is looked up by its key first; what users may not do at all takes nothing.
     if (!caller.user_id() || permission.user == UserRight::never || permission.rate == RateKind::send) return false;
-    auto taken = rates.take({caller.workspace(), *caller.user_id()}, permission.rate, elapsed);
-    if (!taken) return std::move(taken).error();
+    CARIOSAN_TRY_DONE(rates.take({caller.workspace(), *caller.user_id()}, permission.rate, elapsed));
     return true;
 }
 
@@ -23,9 +23,8 @@ Result<Plan> plan(const Command& command, const Caller& caller, Context& context
             if constexpr (is_write<C>) {
                 return plan(each, caller, context);
             } else {
-                auto outcome = read(each, caller, context);
-                if (!outcome) return std::move(outcome).error();
-                return Plan(std::move(*outcome));
+                CARIOSAN_TRY(auto outcome, read(each, caller, context));
+                return Plan(std::move(outcome));
             }
         },
         command);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/events/encoded_size.hpp"
+#include "core/propagate.hpp"
 
 namespace cariosan::core {
 
@@ -38,9 +39,8 @@ Result<std::optional<MuteReader::Key>> decode_mute_cursor(std::string_view curso
 
 template <class Identifier>
 Result<std::optional<Identifier>> decode_cursor(ListOf list, std::string_view cursor) {
-    auto key = decode_cursor(list, cursor);
-    if (!key) return std::move(key).error();
-    return *key ? std::optional(Identifier{**key}) : std::nullopt;
+    CARIOSAN_TRY(auto key, decode_cursor(list, cursor));
+    return key ? std::optional(Identifier{*key}) : std::nullopt;
 }
 
 /// Makes a page of at most `limit` items and about `kPageBytes` out of a list that was read with one more. `cursor_of`
@@ -59,14 +59,12 @@ Page<T> make_page(std::vector<T> items, std::int64_t limit, CursorOf cursor_of) 
 /// records behind a position.
 template <class T, class Read>
 Result<Page<T>> record_page(ListOf list, const std::optional<std::int64_t>& after, std::int64_t limit, Read read) {
-    auto records = read(RecordPosition{.major = after.value_or(0)}, limit);
-    if (!records) return std::move(records).error();
-    Page<T> page{.items = std::move(records->records), .next_cursor = {}};
-    if (!records->next) return page;
+    CARIOSAN_TRY(auto records, read(RecordPosition{.major = after.value_or(0)}, limit));
+    Page<T> page{.items = std::move(records.records), .next_cursor = {}};
+    if (!records.next) return page;
     // A page that is full may be the last one all the same.
-    const auto more = read(*records->next, 1);
-    if (!more) return more.error();
-    if (!more->records.empty()) page.next_cursor = encode_cursor(list, records->next->major);
+    CARIOSAN_TRY(const auto more, read(*records.next, 1));
+    if (!more.records.empty()) page.next_cursor = encode_cursor(list, records.next->major);
     return page;
 }
 

@@ -1,6 +1,7 @@
 #include "core/resolve.hpp"
 
 #include <algorithm>
+#include "core/propagate.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -36,10 +37,9 @@ Result<std::optional<Channel>> find_channel(WorkspaceId workspace, std::string_v
 
 Result<User> resolve_user(WorkspaceId workspace, std::string_view reference, std::string_view field,
                           Context& context) {
-    auto user = find_user(workspace, reference, context);
-    if (!user) return std::move(user).error();
-    if (!*user) return not_found("user").with("field", std::string(field));
-    return std::move(**user);
+    CARIOSAN_TRY(auto user, find_user(workspace, reference, context));
+    if (!user) return not_found("user").with("field", std::string(field));
+    return std::move(*user);
 }
 
 Result<std::vector<User>> resolve_external_users(WorkspaceId workspace,
@@ -49,28 +49,25 @@ Result<std::vector<User>> resolve_external_users(WorkspaceId workspace,
     users.reserve(external_ids.size());
     for (const std::string& external_id : external_ids) {
         if (std::ranges::find(users, external_id, &User::external_id) != users.end()) continue;
-        auto user = context.reader.users().find_external(workspace, external_id);
-        if (!user) return std::move(user).error();
-        if (!*user) {
+        CARIOSAN_TRY(auto user, context.reader.users().find_external(workspace, external_id));
+        if (!user) {
             return not_found("user").with("field", std::string(field)).with("external_id", external_id);
         }
-        users.push_back(std::move(**user));
+        users.push_back(std::move(*user));
     }
     return users;
 }
 
 Result<std::optional<Member>> find_member(ChannelId channel, UserId user, Context& context) {
     // The list is in the order of user ids: if there, it is the first one after its predecessor.
-    auto members = context.reader.members().list(channel, UserId{before(user.uuid)}, 1);
-    if (!members) return std::move(members).error();
-    if (members->empty() || members->front().user.id != user) return std::optional<Member>();
-    return std::optional(std::move(members->front()));
+    CARIOSAN_TRY(auto members, context.reader.members().list(channel, UserId{before(user.uuid)}, 1));
+    if (members.empty() || members.front().user.id != user) return std::optional<Member>();
+    return std::optional(std::move(members.front()));
 }
 
 Result<WorkspaceSettings> settings_of(Workspace workspace, Context& context) {
-    auto moderation = context.reader.workspaces().moderation(workspace.id);
-    if (!moderation) return std::move(moderation).error();
-    return WorkspaceSettings{std::move(workspace), std::move(*moderation)};
+    CARIOSAN_TRY(auto moderation, context.reader.workspaces().moderation(workspace.id));
+    return WorkspaceSettings{std::move(workspace), std::move(moderation)};
 }
 
 }  // namespace cariosan::core

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/propagate.hpp"
 #include "engine/threads/writer.hpp"
 
 namespace cariosan::engine {
@@ -41,18 +42,16 @@ void Deletions::rest() { running_ = false; }
 
 Result<Deletions::Step> Deletions::next_step(Reader& reader) const {
     Step step;
-    const auto pending = reader.user_data().deletions(1);
-    if (!pending) return pending.error();
-    step.idle = pending->empty();
+    CARIOSAN_TRY(const auto pending, reader.user_data().deletions(1));
+    step.idle = pending.empty();
     if (step.idle) return step;
-    step.of = pending->front();
+    step.of = pending.front();
     step.reached = step.of.user == current_ ? reached_ : RecordPosition{};
     const Timestamp now = clock_.now();
-    const auto has_memberships = add_memberships(reader, step, now);
-    if (!has_memberships) return has_memberships.error();
-    if (*has_memberships) return step;
+    CARIOSAN_TRY(const auto has_memberships, add_memberships(reader, step, now));
+    if (has_memberships) return step;
     if (step.of.erase) {
-        if (const auto added = add_messages(reader, step, now); !added) return added.error();
+        CARIOSAN_TRY_DONE(add_messages(reader, step, now));
     }
     if (step.mutations.empty()) {
         step.mutations.emplace_back(
@@ -63,9 +62,8 @@ Result<Deletions::Step> Deletions::next_step(Reader& reader) const {
 
 Result<bool> Deletions::add_memberships(Reader& reader, Step& step, Timestamp now) const {
     const auto& [workspace, user, erase] = step.of;
-    const auto ending = reader.user_data().ending_memberships(workspace, user, kStepMemberships);
-    if (!ending) return ending.error();
-    for (const EndingMembership& each : *ending) {
+    CARIOSAN_TRY(const auto ending, reader.user_data().ending_memberships(workspace, user, kStepMemberships));
+    for (const EndingMembership& each : ending) {
         if (each.successor) {
             step.mutations.emplace_back(mutation::UpdateMember{.workspace = workspace,
                                                                .channel = each.channel,
@@ -77,18 +75,18 @@ Result<bool> Deletions::add_memberships(Reader& reader, Step& step, Timestamp no
         step.mutations.emplace_back(mutation::RemoveMember{
             .workspace = workspace, .channel = each.channel, .actor = {}, .user = user, .at = now});
     }
-    return !ending->empty();
+    return !ending.empty();
 }
 
 Result<Done> Deletions::add_messages(Reader& reader, Step& step, Timestamp now) const {
     const auto& [workspace, user, erase] = step.of;
     // A page may hold none and not be the last: one that does ends the step.
     for (bool more = true; more && step.mutations.empty();) {
-        const auto page = reader.user_data().erasable_messages(workspace, user, step.reached, kStepMessages);
-        if (!page) return page.error();
+        CARIOSAN_TRY(const auto page,
+                     reader.user_data().erasable_messages(workspace, user, step.reached, kStepMessages));
         std::int64_t rows = 0;
         bool all = true;
-        for (const ErasableMessage& each : page->records) {
+        for (const ErasableMessage& each : page.records) {
             all = step.mutations.empty() || rows + each.rows <= kStepRows;
             if (!all) break;
             rows += each.rows;
@@ -98,8 +96,8 @@ Result<Done> Deletions::add_messages(Reader& reader, Step& step, Timestamp now) 
                                                                 .actor = {},
                                                                 .at = now});
         }
-        more = page->next.has_value();
-        if (all && more) step.reached = *page->next;
+        more = page.next.has_value();
+        if (all && more) step.reached = *page.next;
     }
     return Done{};
 }

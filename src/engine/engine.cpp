@@ -4,6 +4,7 @@
 #include <cariosan/engine.hpp>
 #include <utility>
 
+#include "core/propagate.hpp"
 #include "core/text/content_types.hpp"
 #include "engine/engine_impl.hpp"
 
@@ -32,9 +33,8 @@ std::optional<Error> bad_option(const EngineOptions& options) {
 Result<std::vector<std::unique_ptr<Reader>>> open_readers(Storage& storage, std::size_t count) {
     std::vector<std::unique_ptr<Reader>> readers;
     for (std::size_t i = 0; i < count; ++i) {
-        Result<std::unique_ptr<Reader>> reader = storage.open_reader();
-        if (!reader) return std::move(reader).error();
-        readers.push_back(std::move(*reader));
+        CARIOSAN_TRY(std::unique_ptr<Reader> reader, storage.open_reader());
+        readers.push_back(std::move(reader));
     }
     return readers;
 }
@@ -65,11 +65,10 @@ Subscription::~Subscription() {
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
     if (auto error = bad_option(options)) return std::move(*error);
     if (!options.clock) options.clock = system_clock();
-    auto readers = open_readers(*options.storage, options.reader_threads);
-    if (!readers) return std::move(readers).error();
-    auto searchers = open_readers(*options.storage, 1);
-    if (!searchers) return std::move(searchers).error();
-    auto impl = std::make_unique<engine::EngineImpl>(std::move(options), std::move(*readers), std::move(*searchers));
+    CARIOSAN_TRY(auto readers, open_readers(*options.storage, options.reader_threads));
+    CARIOSAN_TRY(auto searchers, open_readers(*options.storage, 1));
+    auto impl =
+        std::make_unique<engine::EngineImpl>(std::move(options), std::move(readers), std::move(searchers));
     return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 

@@ -5,6 +5,7 @@
 #include <future>
 #include <utility>
 
+#include "core/propagate.hpp"
 #include "engine/engine_ports.hpp"
 
 namespace cariosan::engine {
@@ -120,9 +121,9 @@ void EngineImpl::post(std::function<void()> call) {
 /// Hands a command to those who read. Whoever asks too often is told before he takes a place in a queue.
 std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command, Completion& completion, bool metered) {
     if (metered) {
-        const auto taken = core::take_rate(command, caller, rate_limiter_, options_.clock->elapsed());
-        if (!taken) return taken.error();
-        metered = !*taken;
+        CARIOSAN_TRY(const auto taken,
+                     core::take_rate(command, caller, rate_limiter_, options_.clock->elapsed()));
+        metered = !taken;
     }
     const bool search = std::holds_alternative<SearchMessages>(command);
     const auto reader = reader_for(caller, command);
@@ -215,13 +216,10 @@ Result<Done> EngineImpl::wait_for_step(const std::function<Result<bool>()>& step
 
 Result<std::string> EngineImpl::rotate_epoch() {
     std::string epoch;
-    const Result<Done> done = wait_for_step([&]() -> Result<bool> {
-        Result<std::string> rotated = options_.storage->rotate_epoch();
-        if (!rotated) return std::move(rotated).error();
-        epoch = std::move(*rotated);
+    CARIOSAN_TRY_DONE(wait_for_step([&]() -> Result<bool> {
+        CARIOSAN_TRY(epoch, options_.storage->rotate_epoch());
         return true;
-    });
-    if (!done) return done.error();
+    }));
     return epoch;
 }
 
@@ -229,9 +227,7 @@ Result<Done> EngineImpl::backup(const std::string& path, std::function<void(cons
     auto backup = std::make_shared<std::unique_ptr<Backup>>();
     return wait_for_step([this, backup, path, progress = std::move(progress)]() -> Result<bool> {
         if (!*backup) {
-            Result<std::unique_ptr<Backup>> begun = options_.storage->begin_backup(path);
-            if (!begun) return std::move(begun).error();
-            *backup = std::move(*begun);
+            CARIOSAN_TRY(*backup, options_.storage->begin_backup(path));
         }
         Result<BackupProgress> step = (*backup)->step();
         if (step && progress) progress(*step);

@@ -3,68 +3,60 @@
 #include <memory>
 #include <utility>
 
+#include "core/propagate.hpp"
 #include "engine/engine_impl.hpp"
 
 namespace cariosan::engine {
 namespace {
 
 Result<realtime::LoadedSession> load_session(Reader& reader, const realtime::SessionHandle& session) {
-    const Result<std::optional<User>> user = reader.users().find(session.workspace, session.user);
-    if (!user) return user.error();
-    if (!*user) return not_found("user");
-    Result<std::vector<ChannelPosition>> positions = reader.channels().positions_of(session.workspace, session.user);
-    if (!positions) return std::move(positions).error();
-    const Result<std::int64_t> unread = reader.channels().unread_total(session.workspace, session.user);
-    if (!unread) return unread.error();
-    Result<BlockedUsers> blocks = reader.blocks().of(session.workspace, session.user);
-    if (!blocks) return std::move(blocks).error();
+    CARIOSAN_TRY(const std::optional<User> user, reader.users().find(session.workspace, session.user));
+    if (!user) return not_found("user");
+    CARIOSAN_TRY(std::vector<ChannelPosition> positions,
+                 reader.channels().positions_of(session.workspace, session.user));
+    CARIOSAN_TRY(const std::int64_t unread, reader.channels().unread_total(session.workspace, session.user));
+    CARIOSAN_TRY(BlockedUsers blocks, reader.blocks().of(session.workspace, session.user));
     realtime::LoadedSession loaded;
-    loaded.blocks = std::move(*blocks);
-    loaded.start.user = **user;
-    loaded.start.unread_total = *unread;
-    loaded.positions = std::move(*positions);
+    loaded.blocks = std::move(blocks);
+    loaded.start.user = *user;
+    loaded.start.unread_total = unread;
+    loaded.positions = std::move(positions);
     return loaded;
 }
 
 Result<realtime::UserState> read_state(Reader& reader, WorkspaceId workspace, UserId id) {
-    const Result<std::optional<User>> user = reader.users().find(workspace, id);
-    if (!user) return user.error();
-    if (!*user) return not_found("user");
-    Result<std::vector<ChannelPosition>> positions = reader.channels().positions_of(workspace, id);
-    if (!positions) return std::move(positions).error();
-    Result<BlockedUsers> blocks = reader.blocks().of(workspace, id);
-    if (!blocks) return std::move(blocks).error();
-    return realtime::UserState{std::move(*positions), std::move(*blocks)};
+    CARIOSAN_TRY(const std::optional<User> user, reader.users().find(workspace, id));
+    if (!user) return not_found("user");
+    CARIOSAN_TRY(std::vector<ChannelPosition> positions, reader.channels().positions_of(workspace, id));
+    CARIOSAN_TRY(BlockedUsers blocks, reader.blocks().of(workspace, id));
+    return realtime::UserState{std::move(positions), std::move(blocks)};
 }
 
 Result<realtime::FeedRepair> read_repair(Reader& reader, WorkspaceId workspace, ChannelId id, std::int64_t since) {
     realtime::FeedRepair repair;
-    const Result<std::optional<Channel>> channel = reader.channels().find(workspace, id);
-    if (!channel) return channel.error();
-    if (!*channel) {
+    CARIOSAN_TRY(const std::optional<Channel> channel, reader.channels().find(workspace, id));
+    if (!channel) {
         repair.deleted = true;
         return repair;
     }
-    repair.member_count = (*channel)->member_count;
-    ChangeRange range{.since = since, .receipts_since = (*channel)->receipt_rev};
+    repair.member_count = channel->member_count;
+    ChangeRange range{.since = since, .receipts_since = channel->receipt_rev};
     for (bool more = true; more;) {
-        const Result<ChangePage> page = reader.changes().page(**channel, UserId{}, range);
-        if (!page) return page.error();
-        for (const Member& member : page->members) (member.left ? repair.left : repair.joined).push_back(member.user.id);
-        range.since = page->rev;
-        more = page->has_more;
+        CARIOSAN_TRY(const ChangePage page, reader.changes().page(*channel, UserId{}, range));
+        for (const Member& member : page.members)
+            (member.left ? repair.left : repair.joined).push_back(member.user.id);
+        range.since = page.rev;
+        more = page.has_more;
     }
-    repair.rev = (*channel)->rev;
+    repair.rev = channel->rev;
     return repair;
 }
 
 Result<UnreadCounts> read_unread(Reader& reader, WorkspaceId workspace, UserId user, ChannelId channel) {
-    const Result<std::optional<MyChannel>> mine = reader.channels().find_of(workspace, user, channel, 0);
-    if (!mine) return mine.error();
-    if (!*mine) return not_found("channel");
-    const Result<std::int64_t> total = reader.channels().unread_total(workspace, user);
-    if (!total) return total.error();
-    return UnreadCounts{(*mine)->unread_count, (*mine)->mention_count, *total};
+    CARIOSAN_TRY(const std::optional<MyChannel> mine, reader.channels().find_of(workspace, user, channel, 0));
+    if (!mine) return not_found("channel");
+    CARIOSAN_TRY(const std::int64_t total, reader.channels().unread_total(workspace, user));
+    return UnreadCounts{mine->unread_count, mine->mention_count, total};
 }
 
 }  // namespace

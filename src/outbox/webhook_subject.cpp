@@ -1,6 +1,7 @@
 #include "outbox/webhook_subject.hpp"
 
 #include <utility>
+#include "core/propagate.hpp"
 
 namespace cariosan::outbox {
 namespace {
@@ -40,23 +41,19 @@ Result<Done> read_message(Reader& reader, WebhookSubject& subject) {
     const OutboxEvent& event = subject.event;
     if (!event.channel || !event.message) return Done{};
     // Messages of a deleted channel may still have rows, which nobody is to see.
-    const auto channel = reader.channels().find(event.workspace, *event.channel);
-    if (!channel) return channel.error();
-    if (!*channel) return Done{};
-    auto message = reader.messages().find(*event.channel, *event.message);
-    if (!message) return std::move(message).error();
-    subject.message = std::move(*message);
+    CARIOSAN_TRY(const auto channel, reader.channels().find(event.workspace, *event.channel));
+    if (!channel) return Done{};
+    CARIOSAN_TRY(subject.message, reader.messages().find(*event.channel, *event.message));
     return Done{};
 }
 
 Result<Done> read_mentions(Reader& reader, WebhookSubject& subject) {
     for (const UserId id : subject.event.mentions) {
-        const auto user = reader.users().find(subject.event.workspace, id);
-        if (!user) return user.error();
+        CARIOSAN_TRY(const auto user, reader.users().find(subject.event.workspace, id));
         Mention mention{.user_id = id, .external_id = {}, .name = {}};
-        if (*user) {
-            mention.external_id = (*user)->external_id;
-            mention.name = (*user)->name;
+        if (user) {
+            mention.external_id = user->external_id;
+            mention.name = user->name;
         }
         subject.mentions.push_back(std::move(mention));
     }
@@ -71,27 +68,22 @@ Result<WebhookSubject> read_subject(Reader& reader, const OutboxEvent& event, Ti
     subject.read_at = now;
     const Wanted wanted = wanted_by(event.event);
     if (wanted.message) {
-        if (const auto read = read_message(reader, subject); !read) return read.error();
+        CARIOSAN_TRY_DONE(read_message(reader, subject));
     }
     if (wanted.channel && event.channel) {
-        auto channel = reader.channels().find(event.workspace, *event.channel);
-        if (!channel) return std::move(channel).error();
-        subject.channel = std::move(*channel);
+        CARIOSAN_TRY(subject.channel, reader.channels().find(event.workspace, *event.channel));
     }
     if (wanted.user && event.user) {
-        auto user = reader.users().find(event.workspace, *event.user);
-        if (!user) return std::move(user).error();
-        subject.user = std::move(*user);
+        CARIOSAN_TRY(subject.user, reader.users().find(event.workspace, *event.user));
     }
     if (event.record) {
-        auto record = reader.moderation().find(event.workspace, ModerationRecordId{*event.record});
-        if (!record) return std::move(record).error();
-        subject.record = std::move(*record);
+        CARIOSAN_TRY(subject.record,
+                     reader.moderation().find(event.workspace, ModerationRecordId{*event.record}));
         // What was refused knew the channel by its id alone.
         if (subject.record) subject.event.channel_external_id = subject.record->channel_external_id;
     }
     if (wanted.mentions) {
-        if (const auto read = read_mentions(reader, subject); !read) return read.error();
+        CARIOSAN_TRY_DONE(read_mentions(reader, subject));
     }
     return subject;
 }

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 #include <variant>
+#include "core/propagate.hpp"
 
 namespace cariosan::outbox {
 namespace {
@@ -182,20 +183,18 @@ Result<WebhookWorker::Found> WebhookWorker::answer(Reader& reader, const std::ve
                                                    Timestamp now) const {
     Found found;
     for (const Question& question : questions) {
-        auto due = reader.outbox().due(question.webhook, now, question.except, question.oldest_only,
-                                       static_cast<std::int64_t>(question.limit));
-        if (!due) return std::move(due).error();
+        CARIOSAN_TRY(auto due,
+                     reader.outbox().due(question.webhook, now, question.except, question.oldest_only,
+                                         static_cast<std::int64_t>(question.limit)));
         std::vector<Prepared>& prepared = found.due.emplace_back();
-        for (DueDelivery& delivery : *due) {
-            const auto subject = read_subject(reader, delivery.event, now);
-            if (!subject) return subject.error();
-            std::string body = encoder_.encode(*subject);
+        for (DueDelivery& delivery : due) {
+            CARIOSAN_TRY(const auto subject, read_subject(reader, delivery.event, now));
+            std::string body = encoder_.encode(subject);
             prepared.push_back({std::move(delivery), std::move(body)});
         }
     }
-    const auto next = reader.outbox().next_due();
-    if (!next) return next.error();
-    found.next_due = *next;
+    CARIOSAN_TRY(const auto next, reader.outbox().next_due());
+    found.next_due = next;
     return found;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 #include "core/text/visible_text.hpp"
@@ -28,19 +29,17 @@ struct Founders {
 };
 
 Result<Founders> find_founders(const CreateChannel& command, WorkspaceId workspace, Context& context) {
-    auto listed =
-        resolve_external_users(workspace, command.member_external_ids, "member_external_ids", context);
-    if (!listed) return std::move(listed).error();
+    CARIOSAN_TRY(auto listed, resolve_external_users(workspace, command.member_external_ids,
+                                                     "member_external_ids", context));
     Founders founders;
-    for (const User& user : *listed) founders.users.push_back(user.id);
+    for (const User& user : listed) founders.users.push_back(user.id);
     if (!founders.users.empty()) founders.admin = founders.users.front();
     if (command.created_by) {
-        auto creator = resolve_user(workspace, *command.created_by, "created_by", context);
-        if (!creator) return std::move(creator).error();
-        founders.admin = creator->id;
+        CARIOSAN_TRY(auto creator, resolve_user(workspace, *command.created_by, "created_by", context));
+        founders.admin = creator.id;
         // Whoever makes a channel is in it.
-        if (std::ranges::find(founders.users, creator->id) == founders.users.end()) {
-            founders.users.push_back(creator->id);
+        if (std::ranges::find(founders.users, creator.id) == founders.users.end()) {
+            founders.users.push_back(creator.id);
         }
     }
     if (std::cmp_greater(founders.users.size(), context.limits.members_per_call)) {
@@ -59,37 +58,33 @@ Result<Founders> find_founders(const CreateChannel& command, WorkspaceId workspa
 }  // namespace
 
 Result<Plan> plan(const CreateChannel& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<CreateChannel>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = check_shape(command, context.limits);
-    if (!shape) return std::move(shape).error();
-    auto metadata = check_metadata(command.metadata, context);
-    if (!metadata) return std::move(metadata).error();
+    CARIOSAN_TRY(const auto actor, authorize<CreateChannel>(caller, context));
+    CARIOSAN_TRY_DONE(check_shape(command, context.limits));
+    CARIOSAN_TRY(auto metadata, check_metadata(command.metadata, context));
 
     if (command.type == ChannelType::group) {
         // A group that is there is answered as it is, whatever else the request names.
-        auto known = context.reader.channels().find_external(actor->workspace.id, *command.external_id);
-        if (!known) return std::move(known).error();
-        if (*known && (*known)->type != ChannelType::group) {
+        CARIOSAN_TRY(auto known,
+                     context.reader.channels().find_external(actor.workspace.id, *command.external_id));
+        if (known && known->type != ChannelType::group) {
             return Error(ErrorCode::conflict, "a direct channel has this external_id")
                 .with("field", "external_id");
         }
-        if (*known) {
-            const std::int64_t rev = (*known)->rev;
-            return answered(std::move(**known), rev);
+        if (known) {
+            const std::int64_t rev = known->rev;
+            return answered(std::move(*known), rev);
         }
     }
-    auto founders = find_founders(command, actor->workspace.id, context);
-    if (!founders) return std::move(founders).error();
-    return planned(mutation::CreateChannel{.workspace = actor->workspace.id,
+    CARIOSAN_TRY(auto founders, find_founders(command, actor.workspace.id, context));
+    return planned(mutation::CreateChannel{.workspace = actor.workspace.id,
                                            .new_id = context.ids.make<ChannelId>(),
                                            .type = command.type,
                                            .external_id = command.external_id,
                                            .name = shown_or_empty(command.name),
                                            .avatar_url = command.avatar_url,
-                                           .metadata = std::move(*metadata),
-                                           .members = std::move(founders->users),
-                                           .admin = founders->admin,
+                                           .metadata = std::move(metadata),
+                                           .members = std::move(founders.users),
+                                           .admin = founders.admin,
                                            .max_memberships = context.limits.memberships_per_user,
                                            .at = context.now,
                                            .imported = command.imported});

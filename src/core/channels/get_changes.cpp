@@ -3,6 +3,7 @@
 
 #include "core/access.hpp"
 #include "core/events/encoded_size.hpp"
+#include "core/propagate.hpp"
 #include "core/receipts/receipts.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
@@ -15,12 +16,10 @@ constexpr std::int64_t kResetMessages = 50;
 /// Where the viewer stands in the channel; `not_found`, `not_a_member`.
 Result<MyChannel> find_viewed(const Actor& actor, ChannelId channel, Context& context) {
     ChannelReader& channels = context.reader.channels();
-    auto mine = channels.find_of(actor.workspace.id, actor.user->id, channel, 0);
-    if (!mine) return std::move(mine).error();
-    if (*mine) return std::move(**mine);
-    const auto found = channels.find(actor.workspace.id, channel);
-    if (!found) return found.error();
-    if (!*found) return not_found("channel");
+    CARIOSAN_TRY(auto mine, channels.find_of(actor.workspace.id, actor.user->id, channel, 0));
+    if (mine) return std::move(*mine);
+    CARIOSAN_TRY(const auto found, channels.find(actor.workspace.id, channel));
+    if (!found) return not_found("channel");
     return Error(ErrorCode::not_a_member, "not a member of this channel");
 }
 
@@ -30,9 +29,8 @@ Result<bool> needs_reset(const GetChanges& command, const Channel& channel, Cont
     if (command.since > channel.rev || command.receipts_since > channel.receipt_rev) return true;
     if (command.since == channel.rev) return false;
     const std::int64_t limit = context.limits.changed_objects;
-    const auto count = context.reader.changes().count(channel.id, command.since, limit + 1);
-    if (!count) return count.error();
-    return *count > limit;
+    CARIOSAN_TRY(const auto count, context.reader.changes().count(channel.id, command.since, limit + 1));
+    return count > limit;
 }
 
 /// Ends the page where it is full, but never inside a `rev`: what shares one comes together.
@@ -68,42 +66,40 @@ Result<Changes> read_reset(UserId viewer, Channel channel, std::int64_t limit, C
     changes.rev = channel.rev;
     changes.receipt_rev = channel.receipt_rev;
 
-    auto messages = context.reader.messages().page(
-        channel.id,
-        {.from = std::max<std::int64_t>(1, channel.last_seq - context.limits.history_stretch + 1),
-         .to = channel.last_seq,
-         .limit = std::min(limit, kResetMessages)},
-        viewer);
-    if (!messages) return std::move(messages).error();
-    changes.messages = std::move(*messages);
+    CARIOSAN_TRY(
+        auto messages,
+        context.reader.messages().page(
+            channel.id,
+            {.from = std::max<std::int64_t>(1, channel.last_seq - context.limits.history_stretch + 1),
+             .to = channel.last_seq,
+             .limit = std::min(limit, kResetMessages)},
+            viewer));
+    changes.messages = std::move(messages);
     cut_to_page(changes.messages);
 
-    auto member = find_member(channel.id, viewer, context);
-    if (!member) return std::move(member).error();
-    if (*member) changes.members.push_back(std::move(**member));
+    CARIOSAN_TRY(auto member, find_member(channel.id, viewer, context));
+    if (member) changes.members.push_back(std::move(*member));
 
     // Nothing has changed since the present revision: of this page only the viewer's cursor is left, whatever
     // its `receipt_rev`.
-    auto cursor =
-        context.reader.changes().page(
-            channel, viewer, {.since = channel.rev, .receipts_since = -1, .own_receipt_only = true});
-    if (!cursor) return std::move(cursor).error();
-    changes.receipts = std::move(cursor->receipts);
+    CARIOSAN_TRY(auto cursor, context.reader.changes().page(
+                                  channel, viewer,
+                                  {.since = channel.rev, .receipts_since = -1, .own_receipt_only = true}));
+    changes.receipts = std::move(cursor.receipts);
     changes.channel = std::move(channel);
     return changes;
 }
 
 Result<Changes> read_page(UserId viewer, Channel channel, const ChangeRange& range, Changes changes,
                           Context& context) {
-    auto page = context.reader.changes().page(channel, viewer, range);
-    if (!page) return std::move(page).error();
-    end_where_full(*page, range.receipts_since);
-    changes.rev = page->rev;
-    changes.receipt_rev = page->receipt_rev;
-    changes.messages = std::move(page->messages);
-    changes.members = std::move(page->members);
-    changes.receipts = std::move(page->receipts);
-    changes.has_more = page->has_more;
+    CARIOSAN_TRY(auto page, context.reader.changes().page(channel, viewer, range));
+    end_where_full(page, range.receipts_since);
+    changes.rev = page.rev;
+    changes.receipt_rev = page.receipt_rev;
+    changes.messages = std::move(page.messages);
+    changes.members = std::move(page.members);
+    changes.receipts = std::move(page.receipts);
+    changes.has_more = page.has_more;
     if (channel.settings_rev > range.since) changes.channel = std::move(channel);
     return changes;
 }
@@ -111,37 +107,32 @@ Result<Changes> read_page(UserId viewer, Channel channel, const ChangeRange& ran
 }  // namespace
 
 Result<Outcome> read(const GetChanges& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<GetChanges>(caller, context);
-    if (!actor) return actor.error();
+    CARIOSAN_TRY(const auto actor, authorize<GetChanges>(caller, context));
     constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
-    auto shape = Fields(context.limits)
-                     .number("since", command.since, 0, kAny)
-                     .number("receipts_since", command.receipts_since, 0, kAny)
-                     .number("limit", command.limit, 1, context.limits.page)
-                     .result();
-    if (!shape) return std::move(shape).error();
-    auto viewed = find_viewed(*actor, command.channel, context);
-    if (!viewed) return std::move(viewed).error();
-    const auto reset = needs_reset(command, viewed->channel, context);
-    if (!reset) return reset.error();
+    CARIOSAN_TRY_DONE(Fields(context.limits)
+                          .number("since", command.since, 0, kAny)
+                          .number("receipts_since", command.receipts_since, 0, kAny)
+                          .number("limit", command.limit, 1, context.limits.page)
+                          .result());
+    CARIOSAN_TRY(auto viewed, find_viewed(actor, command.channel, context));
+    CARIOSAN_TRY(const auto reset, needs_reset(command, viewed.channel, context));
 
     Changes changes{.channel_id = command.channel,
                     .epoch = std::string(context.epoch),
                     .since = command.since,
-                    .unread_count = viewed->unread_count,
-                    .mention_count = viewed->mention_count};
+                    .unread_count = viewed.unread_count,
+                    .mention_count = viewed.mention_count};
     // A `receipt_rev` of an unknown epoch means nothing.
     const ChangeRange range{.since = command.since,
                             .receipts_since = command.epoch.empty() ? 0 : command.receipts_since,
-                            .own_receipt_only =
-                                viewed->channel.member_count > context.limits.shared_receipts,
+                            .own_receipt_only = viewed.channel.member_count > context.limits.shared_receipts,
                             .max_items = command.limit};
-    auto answer =
-        *reset ? read_reset(actor->user->id, std::move(viewed->channel), command.limit, std::move(changes), context)
-               : read_page(actor->user->id, std::move(viewed->channel), range, std::move(changes), context);
-    if (!answer) return std::move(answer).error();
-    hide_reading(answer->receipts, actor->workspace, actor->user->id);
-    return Outcome{.answer = std::move(*answer)};
+    CARIOSAN_TRY(auto answer, reset ? read_reset(actor.user->id, std::move(viewed.channel), command.limit,
+                                                 std::move(changes), context)
+                                    : read_page(actor.user->id, std::move(viewed.channel), range,
+                                                std::move(changes), context));
+    hide_reading(answer.receipts, actor.workspace, actor.user->id);
+    return Outcome{.answer = std::move(answer)};
 }
 
 }  // namespace cariosan::core

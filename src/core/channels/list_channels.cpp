@@ -1,20 +1,18 @@
 #include "core/access.hpp"
 #include "core/paging.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
 
 Result<Outcome> read(const ListChannels& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<ListChannels>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits).range(command.range).result();
-    if (!shape) return std::move(shape).error();
-    const auto after = decode_cursor<ChannelId>(ListOf::channels, command.range.cursor);
-    if (!after) return after.error();
+    CARIOSAN_TRY(const auto actor, authorize<ListChannels>(caller, context));
+    CARIOSAN_TRY_DONE(Fields(context.limits).range(command.range).result());
+    CARIOSAN_TRY(const auto after, decode_cursor<ChannelId>(ListOf::channels, command.range.cursor));
 
-    auto channels = context.reader.channels().list(actor->workspace.id, *after, command.range.limit + 1);
-    if (!channels) return std::move(channels).error();
-    return Outcome{.answer = make_page(std::move(*channels), command.range.limit, [](const Channel& last) {
+    CARIOSAN_TRY(auto channels,
+                 context.reader.channels().list(actor.workspace.id, after, command.range.limit + 1));
+    return Outcome{.answer = make_page(std::move(channels), command.range.limit, [](const Channel& last) {
                        return encode_cursor(ListOf::channels, last.id.uuid);
                    })};
 }

@@ -1,39 +1,35 @@
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 #include "core/text/visible_text.hpp"
 
 namespace cariosan::core {
 
 Result<Plan> plan(const UpdateChannel& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<UpdateChannel>(caller, context);
-    if (!actor) return actor.error();
+    CARIOSAN_TRY(const auto actor, authorize<UpdateChannel>(caller, context));
     Fields fields(context.limits);
     fields.reference("channel", command.channel);
     if (command.name) fields.name("name", *command.name, Empty::allowed);
     if (command.avatar_url) fields.url("avatar_url", *command.avatar_url);
-    auto shape = fields.result();
-    if (!shape) return std::move(shape).error();
+    CARIOSAN_TRY_DONE(fields.result());
     std::optional<std::string> name;
     if (command.name) name = shown_or_empty(*command.name);
     std::optional<std::string> metadata;
     if (command.metadata) {
-        auto checked = check_metadata(*command.metadata, context);
-        if (!checked) return std::move(checked).error();
-        metadata = std::move(*checked);
+        CARIOSAN_TRY(metadata, check_metadata(*command.metadata, context));
     }
 
-    auto access = open_channel<UpdateChannel>(*actor, command.channel, context);
-    if (!access) return std::move(access).error();
-    if (access->channel.type == ChannelType::direct && command.avatar_url && *command.avatar_url) {
+    CARIOSAN_TRY(auto access, open_channel<UpdateChannel>(actor, command.channel, context));
+    if (access.channel.type == ChannelType::direct && command.avatar_url && *command.avatar_url) {
         return invalid_field("avatar_url", "a direct channel has no avatar");
     }
     if (!command.name && !command.avatar_url && !metadata) {
-        const std::int64_t rev = access->channel.rev;
-        return answered(std::move(access->channel), rev);
+        const std::int64_t rev = access.channel.rev;
+        return answered(std::move(access.channel), rev);
     }
-    return planned(mutation::UpdateChannel{.workspace = actor->workspace.id,
-                                           .channel = access->channel.id,
-                                           .actor = actor->user_id(),
+    return planned(mutation::UpdateChannel{.workspace = actor.workspace.id,
+                                           .channel = access.channel.id,
+                                           .actor = actor.user_id(),
                                            .name = std::move(name),
                                            .avatar_url = command.avatar_url,
                                            .metadata = std::move(metadata),

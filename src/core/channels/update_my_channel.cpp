@@ -1,4 +1,5 @@
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
@@ -10,26 +11,22 @@ constexpr std::int64_t kMembersShown = 5;
 }  // namespace
 
 Result<Plan> plan(const UpdateMyChannel& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<UpdateMyChannel>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits).reference("channel", command.channel).result();
-    if (!shape) return std::move(shape).error();
-    const auto access = open_channel<UpdateMyChannel>(*actor, command.channel, context);
-    if (!access) return access.error();
-    auto mine = context.reader.channels().find_of(actor->workspace.id, actor->user->id, access->channel.id,
-                                                  kMembersShown);
-    if (!mine) return std::move(mine).error();
-    if (!*mine) return Error(ErrorCode::not_a_member, "not a member of this channel");
+    CARIOSAN_TRY(const auto actor, authorize<UpdateMyChannel>(caller, context));
+    CARIOSAN_TRY_DONE(Fields(context.limits).reference("channel", command.channel).result());
+    CARIOSAN_TRY(const auto access, open_channel<UpdateMyChannel>(actor, command.channel, context));
+    CARIOSAN_TRY(auto mine, context.reader.channels().find_of(actor.workspace.id, actor.user->id,
+                                                              access.channel.id, kMembersShown));
+    if (!mine) return Error(ErrorCode::not_a_member, "not a member of this channel");
 
-    if (!command.muted || *command.muted == (*mine)->muted) {
-        return answered(std::move(**mine), access->channel.rev);
+    if (!command.muted || *command.muted == mine->muted) {
+        return answered(std::move(*mine), access.channel.rev);
     }
-    (*mine)->muted = *command.muted;
-    return planned(mutation::MuteChannel{.workspace = actor->workspace.id,
-                                         .channel = access->channel.id,
-                                         .user = actor->user->id,
+    mine->muted = *command.muted;
+    return planned(mutation::MuteChannel{.workspace = actor.workspace.id,
+                                         .channel = access.channel.id,
+                                         .user = actor.user->id,
                                          .muted = *command.muted},
-                   std::move(**mine));
+                   std::move(*mine));
 }
 
 }  // namespace cariosan::core

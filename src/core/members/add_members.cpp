@@ -1,30 +1,27 @@
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
 
 Result<Plan> plan(const AddMembers& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<AddMembers>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits)
-                     .reference("channel", command.channel)
-                     .require(!command.external_ids.empty(), "external_ids", " must name someone")
-                     .external_ids("external_ids", command.external_ids, context.limits.members_per_call)
-                     .result();
-    if (!shape) return std::move(shape).error();
-    const auto access = open_channel<AddMembers>(*actor, command.channel, context);
-    if (!access) return access.error();
-    if (access->channel.type == ChannelType::direct) {
+    CARIOSAN_TRY(const auto actor, authorize<AddMembers>(caller, context));
+    CARIOSAN_TRY_DONE(Fields(context.limits)
+                          .reference("channel", command.channel)
+                          .require(!command.external_ids.empty(), "external_ids", " must name someone")
+                          .external_ids("external_ids", command.external_ids, context.limits.members_per_call)
+                          .result());
+    CARIOSAN_TRY(const auto access, open_channel<AddMembers>(actor, command.channel, context));
+    if (access.channel.type == ChannelType::direct) {
         return invalid_field("external_ids", "a direct channel has exactly two members");
     }
-    const auto users =
-        resolve_external_users(actor->workspace.id, command.external_ids, "external_ids", context);
-    if (!users) return users.error();
+    CARIOSAN_TRY(const auto users,
+                 resolve_external_users(actor.workspace.id, command.external_ids, "external_ids", context));
 
-    mutation::AddMembers add{.workspace = actor->workspace.id,
-                             .channel = access->channel.id,
-                             .actor = actor->user_id(),
+    mutation::AddMembers add{.workspace = actor.workspace.id,
+                             .channel = access.channel.id,
+                             .actor = actor.user_id(),
                              .users = {},
                              .role = command.role,
                              .max_members = context.limits.members_per_channel,
@@ -34,15 +31,14 @@ Result<Plan> plan(const AddMembers& command, const Caller& caller, Context& cont
     // The answer shows everyone named, also those who were members before. All go into the commit, though:
     // one who is a member now may have left by then.
     MembersChanged members;
-    for (const User& user : *users) {
+    for (const User& user : users) {
         add.users.push_back(user.id);
-        auto member = find_member(access->channel.id, user.id, context);
-        if (!member) return std::move(member).error();
-        if (*member) members.members.push_back(std::move(**member));
+        CARIOSAN_TRY(auto member, find_member(access.channel.id, user.id, context));
+        if (member) members.members.push_back(std::move(*member));
     }
     if (members.members.size() == add.users.size()) {
-        members.rev = access->channel.rev;
-        return answered(std::move(members), access->channel.rev);
+        members.rev = access.channel.rev;
+        return answered(std::move(members), access.channel.rev);
     }
     return planned(std::move(add), std::move(members));
 }

@@ -1,26 +1,24 @@
 #include "core/access.hpp"
 #include "core/paging.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
 
 Result<Outcome> read(const ListMembers& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<ListMembers>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits).reference("channel", command.channel).range(command.range).result();
-    if (!shape) return std::move(shape).error();
-    const auto after = decode_cursor<UserId>(ListOf::members, command.range.cursor);
-    if (!after) return after.error();
-    const auto access = open_channel<ListMembers>(*actor, command.channel, context);
-    if (!access) return access.error();
+    CARIOSAN_TRY(const auto actor, authorize<ListMembers>(caller, context));
+    CARIOSAN_TRY_DONE(
+        Fields(context.limits).reference("channel", command.channel).range(command.range).result());
+    CARIOSAN_TRY(const auto after, decode_cursor<UserId>(ListOf::members, command.range.cursor));
+    CARIOSAN_TRY(const auto access, open_channel<ListMembers>(actor, command.channel, context));
 
-    auto members = context.reader.members().list(access->channel.id, *after, command.range.limit + 1);
-    if (!members) return std::move(members).error();
+    CARIOSAN_TRY(auto members,
+                 context.reader.members().list(access.channel.id, after, command.range.limit + 1));
     MemberList list{.page = make_page(
-                        std::move(*members), command.range.limit,
+                        std::move(members), command.range.limit,
                         [](const Member& last) { return encode_cursor(ListOf::members, last.user.id.uuid); }),
-                    .rev = access->channel.rev,
-                    .receipt_rev = access->channel.receipt_rev,
+                    .rev = access.channel.rev,
+                    .receipt_rev = access.channel.receipt_rev,
                     .epoch = std::string(context.epoch)};
     return Outcome{.answer = std::move(list)};
 }

@@ -7,6 +7,7 @@
 #include "core/messages/mentions.hpp"
 #include "core/messages/message_reference.hpp"
 #include "core/moderation/moderate_text.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 #include "core/text/visible_text.hpp"
 
@@ -25,11 +26,10 @@ Result<Done> check_shape(const EditMessage& command, const Limits& limits) {
 Result<std::optional<std::vector<UserId>>> find_edited_mentions(const EditMessage& command, WorkspaceId workspace,
                                                                 Context& context) {
     if (!command.mentions) return std::optional<std::vector<UserId>>();
-    const auto found = find_mentions(*command.mentions, workspace, context);
-    if (!found) return found.error();
+    CARIOSAN_TRY(const auto found, find_mentions(*command.mentions, workspace, context));
     std::vector<UserId> users;
-    for (const Mention& mention : found->mentions) users.push_back(mention.user_id);
-    for (const std::string& name : found->missing) {
+    for (const Mention& mention : found.mentions) users.push_back(mention.user_id);
+    for (const std::string& name : found.missing) {
         const auto id = UserId::parse(name);
         if (!id) return invalid_field("mentions", "a mentioned user does not exist");
         if (std::ranges::find(users, *id) == users.end()) users.push_back(*id);
@@ -42,33 +42,28 @@ Result<std::optional<std::vector<UserId>>> find_edited_mentions(const EditMessag
 /// Whose message it is, whether it may still be edited and whether an attachment is left if it has no text is asked
 /// where the answer cannot change any more: in the commit, also of a text that moderation refuses.
 Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<EditMessage>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = check_shape(command, context.limits);
-    if (!shape) return std::move(shape).error();
+    CARIOSAN_TRY(const auto actor, authorize<EditMessage>(caller, context));
+    CARIOSAN_TRY_DONE(check_shape(command, context.limits));
     // What shows nothing is empty: the commit knows whether it may be.
     std::string content = shown_or_empty(command.content);
-    const auto place = open_message<EditMessage>(*actor, command.channel, command.message_id, context);
-    if (!place) return place.error();
-    auto mentions = find_edited_mentions(command, actor->workspace.id, context);
-    if (!mentions) return std::move(mentions).error();
-    auto heard = check_not_muted(place->channel, actor->user->id, context);
-    if (!heard) return std::move(heard).error();
-    auto moderated = moderate_text({.workspace = actor->workspace,
-                                    .channel = place->channel,
-                                    .user = actor->user->id,
-                                    .text = content},
-                                   context);
-    if (!moderated) return std::move(moderated).error();
-    return with_moderation(mutation::EditMessage{.workspace = actor->workspace.id,
-                                                 .channel = place->channel,
-                                                 .message = place->message,
-                                                 .actor = actor->user->id,
+    CARIOSAN_TRY(const auto place,
+                 open_message<EditMessage>(actor, command.channel, command.message_id, context));
+    CARIOSAN_TRY(auto mentions, find_edited_mentions(command, actor.workspace.id, context));
+    CARIOSAN_TRY_DONE(check_not_muted(place.channel, actor.user->id, context));
+    CARIOSAN_TRY(
+        auto moderated,
+        moderate_text(
+            {.workspace = actor.workspace, .channel = place.channel, .user = actor.user->id, .text = content},
+            context));
+    return with_moderation(mutation::EditMessage{.workspace = actor.workspace.id,
+                                                 .channel = place.channel,
+                                                 .message = place.message,
+                                                 .actor = actor.user->id,
                                                  .content = std::move(content),
-                                                 .mentions = std::move(*mentions),
+                                                 .mentions = std::move(mentions),
                                                  .if_rev = command.if_rev,
                                                  .at = context.now},
-                           std::move(*moderated));
+                           std::move(moderated));
 }
 
 }  // namespace cariosan::core

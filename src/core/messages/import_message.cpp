@@ -1,5 +1,6 @@
 #include "core/access.hpp"
 #include "core/messages/request_hash.hpp"
+#include "core/propagate.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 
@@ -34,22 +35,18 @@ bool lacks_parent(const ImportMessage& command, const Message& stored) {
 }  // namespace
 
 Result<Plan> plan(const ImportMessage& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<ImportMessage>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = check_shape(command, context.now, context.limits);
-    if (!shape) return std::move(shape).error();
-    const auto channel = open_channel<ImportMessage>(*actor, command.channel, context);
-    if (!channel) return channel.error();
-    auto author = resolve_user(actor->workspace.id, command.user, "user", context);
-    if (!author) return std::move(author).error();
+    CARIOSAN_TRY(const auto actor, authorize<ImportMessage>(caller, context));
+    CARIOSAN_TRY_DONE(check_shape(command, context.now, context.limits));
+    CARIOSAN_TRY(const auto channel, open_channel<ImportMessage>(actor, command.channel, context));
+    CARIOSAN_TRY(auto author, resolve_user(actor.workspace.id, command.user, "user", context));
 
     mutation::SendMessage send;
-    send.workspace = actor->workspace.id;
-    send.channel = channel->channel.id;
-    send.author = {.id = author->id,
-                   .external_id = std::move(author->external_id),
-                   .name = std::move(author->name),
-                   .avatar_url = std::move(author->avatar_url)};
+    send.workspace = actor.workspace.id;
+    send.channel = channel.channel.id;
+    send.author = {.id = author.id,
+                   .external_id = std::move(author.external_id),
+                   .name = std::move(author.name),
+                   .avatar_url = std::move(author.avatar_url)};
     send.author_is_member = false;
     send.refuse_muted = false;
     send.content = command.text;
@@ -61,12 +58,10 @@ Result<Plan> plan(const ImportMessage& command, const Caller& caller, Context& c
     send.imported = true;
     send.dry_run = command.dry_run;
 
-    auto hash = hash_request(send, context);
-    if (!hash) return std::move(hash).error();
-    send.request_hash = *hash;
-    auto known = find_known_send(send, channel->channel.rev, context);
-    if (!known) return std::move(known).error();
-    if (*known && !lacks_parent(command, std::get<Message>((*known)->answer))) return Plan(std::move(**known));
+    CARIOSAN_TRY(auto hash, hash_request(send, context));
+    send.request_hash = hash;
+    CARIOSAN_TRY(auto known, find_known_send(send, channel.channel.rev, context));
+    if (known && !lacks_parent(command, std::get<Message>(known->answer))) return Plan(std::move(*known));
 
     // The parent may stand before this message in the same batch: only the commit can look for it.
     send.id = context.ids.make<MessageId>();

@@ -4,6 +4,7 @@
 
 #include "core/access.hpp"
 #include "core/events/encoded_size.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
@@ -49,10 +50,9 @@ Result<std::int64_t> find_seq(const Anchor& anchor, ChannelId channel, Context& 
             return seq;
         }
     } else if (const auto id = MessageId::parse(anchor.position)) {
-        const auto message = context.reader.messages().find(channel, *id);
-        if (!message) return message.error();
-        if (!*message) return not_found("message").with("field", std::string(anchor.field));
-        return (*message)->seq;
+        CARIOSAN_TRY(const auto message, context.reader.messages().find(channel, *id));
+        if (!message) return not_found("message").with("field", std::string(anchor.field));
+        return message->seq;
     }
     return invalid_field(std::string(anchor.field),
                          std::string(anchor.field) + " must be a message id or seq:<n>");
@@ -69,9 +69,8 @@ Result<Slice> read_back(ChannelId channel, std::int64_t to, std::int64_t limit, 
                        Context& context) {
     Slice slice;
     const std::int64_t from = std::max<std::int64_t>(1, to - context.limits.history_stretch + 1);
-    auto messages = context.reader.messages().page(channel, {.from = from, .to = to, .limit = limit + 1}, viewer);
-    if (!messages) return std::move(messages).error();
-    slice.messages = std::move(*messages);
+    CARIOSAN_TRY(slice.messages, context.reader.messages().page(
+                                     channel, {.from = from, .to = to, .limit = limit + 1}, viewer));
     slice.has_more = std::cmp_greater(slice.messages.size(), limit);
     if (slice.has_more) slice.messages.pop_back();
     if (cut_to_page(slice.messages)) slice.has_more = true;
@@ -87,13 +86,11 @@ Result<Slice> read_forward(const Channel& channel, std::int64_t from, std::int64
     Slice slice;
     if (from >= channel.last_seq) return slice;
     const std::int64_t to = std::min(channel.last_seq, from + context.limits.history_stretch);
-    auto messages = context.reader.messages().page(channel.id, {.from = from + 1,
-                                                             .to = to,
-                                                             .limit = limit + 1,
-                                                             .ascending = true},
-                                                   viewer);
-    if (!messages) return std::move(messages).error();
-    slice.messages = std::move(*messages);
+    CARIOSAN_TRY(
+        auto messages,
+        context.reader.messages().page(
+            channel.id, {.from = from + 1, .to = to, .limit = limit + 1, .ascending = true}, viewer));
+    slice.messages = std::move(messages);
     slice.has_more = std::cmp_greater(slice.messages.size(), limit);
     if (slice.has_more) slice.messages.pop_back();
     if (cut_to_page(slice.messages)) slice.has_more = true;
@@ -152,39 +149,33 @@ Result<Slice> read_around(const Channel& channel, std::int64_t seq, std::int64_t
 Result<Slice> read_slice(const Anchor& anchor, const Channel& channel, std::int64_t limit, const Viewpoint& viewer,
                          Context& context) {
     if (anchor.kind == Anchor::Kind::newest) return read_back(channel.id, channel.last_seq, limit, viewer, context);
-    const auto seq = find_seq(anchor, channel.id, context);
-    if (!seq) return seq.error();
+    CARIOSAN_TRY(const auto seq, find_seq(anchor, channel.id, context));
     switch (anchor.kind) {
-        case Anchor::Kind::after: return read_forward(channel, *seq, limit, viewer, context);
-        case Anchor::Kind::around: return read_around(channel, *seq, limit, viewer, context);
-        default: return read_back(channel.id, std::min(*seq - 1, channel.last_seq), limit, viewer, context);
+        case Anchor::Kind::after: return read_forward(channel, seq, limit, viewer, context);
+        case Anchor::Kind::around: return read_around(channel, seq, limit, viewer, context);
+        default: return read_back(channel.id, std::min(seq - 1, channel.last_seq), limit, viewer, context);
     }
 }
 
 }  // namespace
 
 Result<Outcome> read(const ListMessages& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<ListMessages>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits)
-                     .reference("channel", command.channel)
-                     .number("limit", command.limit, 1, context.limits.page)
-                     .result();
-    if (!shape) return std::move(shape).error();
-    const auto anchor = find_anchor(command);
-    if (!anchor) return anchor.error();
-    const auto access = open_channel<ListMessages>(*actor, command.channel, context);
-    if (!access) return access.error();
+    CARIOSAN_TRY(const auto actor, authorize<ListMessages>(caller, context));
+    CARIOSAN_TRY_DONE(Fields(context.limits)
+                          .reference("channel", command.channel)
+                          .number("limit", command.limit, 1, context.limits.page)
+                          .result());
+    CARIOSAN_TRY(const auto anchor, find_anchor(command));
+    CARIOSAN_TRY(const auto access, open_channel<ListMessages>(actor, command.channel, context));
 
     Viewpoint viewer;
-    viewer.user = actor->user_id();
-    auto slice = read_slice(*anchor, access->channel, command.limit, viewer, context);
-    if (!slice) return std::move(slice).error();
-    return Outcome{.answer = MessagePage{.messages = std::move(slice->messages),
-                                         .has_more = slice->has_more,
-                                         .cut_at = slice->cut_at,
-                                         .rev = access->channel.rev,
-                                         .receipt_rev = access->channel.receipt_rev,
+    viewer.user = actor.user_id();
+    CARIOSAN_TRY(auto slice, read_slice(anchor, access.channel, command.limit, viewer, context));
+    return Outcome{.answer = MessagePage{.messages = std::move(slice.messages),
+                                         .has_more = slice.has_more,
+                                         .cut_at = slice.cut_at,
+                                         .rev = access.channel.rev,
+                                         .receipt_rev = access.channel.receipt_rev,
                                          .epoch = std::string(context.epoch)}};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/propagate.hpp"
 #include "core/resolve.hpp"
 
 namespace cariosan::core {
@@ -14,16 +15,15 @@ void check_mentions(Fields& fields, const std::vector<std::string>& references, 
 Result<FoundMentions> find_mentions(const std::vector<std::string>& references, WorkspaceId workspace, Context& context) {
     FoundMentions found;
     for (const std::string& reference : references) {
-        auto user = find_user(workspace, reference, context);
-        if (!user) return std::move(user).error();
-        if (!*user) {
+        CARIOSAN_TRY(auto user, find_user(workspace, reference, context));
+        if (!user) {
             found.missing.push_back(reference);
             continue;
         }
-        if (std::ranges::find(found.mentions, (*user)->id, &Mention::user_id) != found.mentions.end()) continue;
-        found.mentions.push_back({.user_id = (*user)->id,
-                                  .external_id = std::move((*user)->external_id),
-                                  .name = std::move((*user)->name)});
+        if (std::ranges::find(found.mentions, user->id, &Mention::user_id) != found.mentions.end()) continue;
+        found.mentions.push_back({.user_id = user->id,
+                                  .external_id = std::move(user->external_id),
+                                  .name = std::move(user->name)});
     }
     return found;
 }

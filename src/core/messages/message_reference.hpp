@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
@@ -18,23 +19,20 @@ struct MessagePlace {
 template <AnyCommand C>
 Result<MessagePlace> open_message(const Actor& actor, std::string_view channel, std::string_view message,
                                   Context& context) {
-    auto shape = Fields(context.limits).reference("channel", channel).result();
-    if (!shape) return std::move(shape).error();
+    CARIOSAN_TRY_DONE(Fields(context.limits).reference("channel", channel).result());
     const auto id = MessageId::parse(message);
     if (!id) return invalid_field("message_id", "message_id is not a message id");
-    const auto access = open_channel<C>(actor, channel, context);
-    if (!access) return access.error();
-    return MessagePlace{.channel = access->channel.id, .message = *id};
+    CARIOSAN_TRY(const auto access, open_channel<C>(actor, channel, context));
+    return MessagePlace{.channel = access.channel.id, .message = *id};
 }
 
 /// The message as the caller sees it: `not_found`.
 inline Result<Message> find_message(const MessagePlace& place, const Actor& actor, Context& context) {
     Viewpoint viewer;
     viewer.user = actor.user_id();
-    auto found = context.reader.messages().find(place.channel, place.message, viewer);
-    if (!found) return std::move(found).error();
-    if (!*found) return not_found("message").with("field", "message_id");
-    return std::move(**found);
+    CARIOSAN_TRY(auto found, context.reader.messages().find(place.channel, place.message, viewer));
+    if (!found) return not_found("message").with("field", "message_id");
+    return std::move(*found);
 }
 
 }  // namespace cariosan::core

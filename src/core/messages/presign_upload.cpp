@@ -1,4 +1,5 @@
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/text/content_types.hpp"
 #include "core/text/fields.hpp"
 
@@ -25,18 +26,16 @@ Result<Done> check(const PresignUpload& command, const Context& context) {
 }  // namespace
 
 Result<Outcome> read(const PresignUpload& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<PresignUpload>(caller, context);
-    if (!actor) return actor.error();
+    CARIOSAN_TRY(const auto actor, authorize<PresignUpload>(caller, context));
     if (context.attachments == nullptr) return attachments_unavailable();
-    if (auto good = check(command, context); !good) return std::move(good).error();
-    auto upload = context.attachments->presign({.workspace = actor->workspace.id,
-                                                .id = context.ids.next(),
-                                                .at = context.now,
-                                                .file_name = command.filename,
-                                                .content_type = command.content_type,
-                                                .size_bytes = command.size_bytes});
-    if (!upload) return std::move(upload).error();
-    return Outcome{.answer = std::move(*upload)};
+    CARIOSAN_TRY_DONE(check(command, context));
+    CARIOSAN_TRY(auto upload, context.attachments->presign({.workspace = actor.workspace.id,
+                                                            .id = context.ids.next(),
+                                                            .at = context.now,
+                                                            .file_name = command.filename,
+                                                            .content_type = command.content_type,
+                                                            .size_bytes = command.size_bytes}));
+    return Outcome{.answer = std::move(upload)};
 }
 
 }  // namespace cariosan::core

@@ -1,21 +1,21 @@
 #include "core/access.hpp"
 #include "core/messages/message_reference.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
 
 /// What is no emoji is not there either: only what could be stored at all is asked for.
 Result<Plan> plan(const RemoveReaction& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<RemoveReaction>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits).key("emoji", command.emoji, context.limits.emoji_bytes).result();
-    if (!shape) return std::move(shape).error();
-    const auto place = open_message<RemoveReaction>(*actor, command.channel, command.message_id, context);
-    if (!place) return place.error();
-    return planned(mutation::RemoveReaction{.workspace = actor->workspace.id,
-                                            .channel = place->channel,
-                                            .message = place->message,
-                                            .user = actor->user->id,
+    CARIOSAN_TRY(const auto actor, authorize<RemoveReaction>(caller, context));
+    CARIOSAN_TRY_DONE(
+        Fields(context.limits).key("emoji", command.emoji, context.limits.emoji_bytes).result());
+    CARIOSAN_TRY(const auto place,
+                 open_message<RemoveReaction>(actor, command.channel, command.message_id, context));
+    return planned(mutation::RemoveReaction{.workspace = actor.workspace.id,
+                                            .channel = place.channel,
+                                            .message = place.message,
+                                            .user = actor.user->id,
                                             .emoji = command.emoji,
                                             .at = context.now});
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 #include <vector>
+#include "core/propagate.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -66,21 +67,20 @@ std::string encode_request(const mutation::SendMessage& send) {
 }
 
 Result<Digest> hash_request(const mutation::SendMessage& send, Context& context) {
-    const auto secret = context.reader.workspaces().idempotency_secret(send.workspace);
-    if (!secret) return secret.error();
-    return context.crypto.hmac_sha256(as_text(*secret), encode_request(send));
+    CARIOSAN_TRY(const auto secret, context.reader.workspaces().idempotency_secret(send.workspace));
+    return context.crypto.hmac_sha256(as_text(secret), encode_request(send));
 }
 
 Result<std::optional<Outcome>> find_known_send(const mutation::SendMessage& send, std::int64_t channel_rev,
                                                Context& context) {
-    auto known = context.reader.messages().find_sent(send.channel, send.author.id, *send.idempotency_key);
-    if (!known) return std::move(known).error();
-    if (!*known) return std::optional<Outcome>();
-    if (!context.crypto.equal(as_text((*known)->request_hash), as_text(send.request_hash))) {
+    CARIOSAN_TRY(auto known,
+                 context.reader.messages().find_sent(send.channel, send.author.id, *send.idempotency_key));
+    if (!known) return std::optional<Outcome>();
+    if (!context.crypto.equal(as_text(known->request_hash), as_text(send.request_hash))) {
         return Error(ErrorCode::conflict, "another message was sent under this idempotency key")
             .with("field", "idempotency_key");
     }
-    Outcome outcome{.answer = std::move((*known)->message), .duplicate = true, .rev = channel_rev};
+    Outcome outcome{.answer = std::move(known->message), .duplicate = true, .rev = channel_rev};
     return std::optional(std::move(outcome));
 }
 

@@ -6,6 +6,7 @@
 #include "core/messages/mentions.hpp"
 #include "core/messages/request_hash.hpp"
 #include "core/moderation/moderate_text.hpp"
+#include "core/propagate.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 #include "core/text/visible_text.hpp"
@@ -79,29 +80,27 @@ struct ResolvedSend {
 /// The command with everything it names found. Nothing about rights is decided here.
 Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, ChannelId channel,
                              std::string metadata, Context& context) {
-    auto author = find_author(command, actor, context);
-    if (!author) return std::move(author).error();
-    auto mentions = find_mentions(command.mentions, actor.workspace.id, context);
-    if (!mentions) return std::move(mentions).error();
+    CARIOSAN_TRY(auto author, find_author(command, actor, context));
+    CARIOSAN_TRY(auto mentions, find_mentions(command.mentions, actor.workspace.id, context));
 
     mutation::SendMessage send;
     send.workspace = actor.workspace.id;
     send.channel = channel;
-    send.author = {.id = author->id,
-                   .external_id = std::move(author->external_id),
-                   .name = std::move(author->name),
-                   .avatar_url = std::move(author->avatar_url)};
+    send.author = {.id = author.id,
+                   .external_id = std::move(author.external_id),
+                   .name = std::move(author.name),
+                   .avatar_url = std::move(author.avatar_url)};
     send.refuse_muted = actor.user.has_value();
     send.type = type_of(command);
     send.content = shown_or_empty(command.content);
     send.attachment_url = command.attachment_url;
     send.metadata = std::move(metadata);
     if (command.parent_id) send.parent = MessageId::parse(*command.parent_id);
-    send.mentions = std::move(mentions->mentions);
+    send.mentions = std::move(mentions.mentions);
     send.idempotency_key = command.idempotency_key;
     send.at = context.now;
     send.push = context.push;
-    return ResolvedSend{.send = std::move(send), .mention_missing = !mentions->missing.empty()};
+    return ResolvedSend{.send = std::move(send), .mention_missing = !mentions.missing.empty()};
 }
 
 /// The message that was sent under this key before, if there is one. Who was mentioned then may be deleted now and cannot be
@@ -110,19 +109,18 @@ Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, Cha
 Result<std::optional<Outcome>> find_sent_before(mutation::SendMessage& send, bool mention_missing,
                                                 std::int64_t channel_rev, Context& context) {
     if (mention_missing) {
-        auto known = context.reader.messages().find_sent(send.channel, send.author.id, *send.idempotency_key);
-        if (!known) return std::move(known).error();
-        if (!*known) return std::optional<Outcome>();
-        Message& message = (*known)->message;
+        CARIOSAN_TRY(auto known, context.reader.messages().find_sent(send.channel, send.author.id,
+                                                                     *send.idempotency_key));
+        if (!known) return std::optional<Outcome>();
+        Message& message = known->message;
         if (message.deleted_at) {
             return std::optional(Outcome{.answer = std::move(message), .duplicate = true, .rev = channel_rev});
         }
         std::ranges::copy_if(message.mentions, std::back_inserter(send.mentions),
                              [](const Mention& mention) { return mention.external_id.empty(); });
     }
-    auto hash = hash_request(send, context);
-    if (!hash) return std::move(hash).error();
-    send.request_hash = *hash;
+    CARIOSAN_TRY(auto hash, hash_request(send, context));
+    send.request_hash = hash;
     return find_known_send(send, channel_rev, context);
 }
 
@@ -133,28 +131,24 @@ void drop_what_others_wrote(Message& message) {
 
 /// Who is no member any more is answered its own message alone: the parent's text and the reactions are for members.
 Result<Outcome> answer_known(Outcome known, const mutation::SendMessage& send, Context& context) {
-    const auto member = context.reader.members().find(send.channel, send.author.id);
-    if (!member) return member.error();
-    if (!*member) drop_what_others_wrote(std::get<Message>(known.answer));
+    CARIOSAN_TRY(const auto member, context.reader.members().find(send.channel, send.author.id));
+    if (!member) drop_what_others_wrote(std::get<Message>(known.answer));
     return known;
 }
 
 /// Only members write, and only members are mentioned; a reply answers a message of the same channel. One that was unsent
 /// meanwhile will do: the reply is worth keeping.
 Result<Done> check_permission(const mutation::SendMessage& send, Context& context) {
-    const auto author = context.reader.members().find(send.channel, send.author.id);
-    if (!author) return author.error();
-    if (!*author) return Error(ErrorCode::not_a_member, "the author is not a member of this channel");
+    CARIOSAN_TRY(const auto author, context.reader.members().find(send.channel, send.author.id));
+    if (!author) return Error(ErrorCode::not_a_member, "the author is not a member of this channel");
 
     for (const Mention& mention : send.mentions) {
-        const auto member = context.reader.members().find(send.channel, mention.user_id);
-        if (!member) return member.error();
-        if (!*member) return invalid_field("mentions", "a mentioned user is not a member of this channel");
+        CARIOSAN_TRY(const auto member, context.reader.members().find(send.channel, mention.user_id));
+        if (!member) return invalid_field("mentions", "a mentioned user is not a member of this channel");
     }
     if (send.parent) {
-        const auto parent = context.reader.messages().find(send.channel, *send.parent);
-        if (!parent) return parent.error();
-        if (!*parent) return invalid_field("parent_id", "there is no such message in this channel");
+        CARIOSAN_TRY(const auto parent, context.reader.messages().find(send.channel, *send.parent));
+        if (!parent) return invalid_field("parent_id", "there is no such message in this channel");
     }
     return Done{};
 }
@@ -176,70 +170,59 @@ std::uint64_t flood_send(const mutation::SendMessage& send, Context& context) {
 
 /// The steps are numbered as in section 4 of the architecture, of which a use case sees the first half.
 Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<SendMessage>(caller, context);
-    if (!actor) return actor.error();
+    CARIOSAN_TRY(const auto actor, authorize<SendMessage>(caller, context));
 
     // 1. Shape.
-    auto shape = check_shape(command, *actor, context);
-    if (!shape) return std::move(shape).error();
-    auto metadata = check_metadata(command.metadata, context);
-    if (!metadata) return std::move(metadata).error();
+    CARIOSAN_TRY_DONE(check_shape(command, actor, context));
+    CARIOSAN_TRY(auto metadata, check_metadata(command.metadata, context));
 
-    const auto channel = find_channel(actor->workspace.id, command.channel, context);
-    if (!channel) return channel.error();
-    if (!*channel) return not_found("channel").with("field", "channel");
-    auto resolved = resolve(command, *actor, (*channel)->id, std::move(*metadata), context);
-    if (!resolved) return std::move(resolved).error();
-    mutation::SendMessage* const send = &resolved->send;
+    CARIOSAN_TRY(const auto channel, find_channel(actor.workspace.id, command.channel, context));
+    if (!channel) return not_found("channel").with("field", "channel");
+    CARIOSAN_TRY(auto resolved, resolve(command, actor, channel->id, std::move(metadata), context));
+    mutation::SendMessage* const send = &resolved.send;
 
     // 2. A known idempotency key is answered before anything can refuse it: the message is there already.
     if (send->idempotency_key) {
-        auto known = find_sent_before(*send, resolved->mention_missing, (*channel)->rev, context);
+        auto known = find_sent_before(*send, resolved.mention_missing, channel->rev, context);
         // What is known is read, and costs what reading costs: the rate of sends is not asked, so that a client whose answer
         // was lost is not told to wait for what is done.
-        if (actor->user && (!known || *known)) {
-            auto taken = context.rates.take({actor->workspace.id, actor->user->id}, RateKind::read, context.elapsed);
-            if (!taken) return std::move(taken).error();
+        if (actor.user && (!known || *known)) {
+            CARIOSAN_TRY_DONE(
+                context.rates.take({actor.workspace.id, actor.user->id}, RateKind::read, context.elapsed));
         }
         if (!known) return std::move(known).error();
-        if (*known && actor->user) {
-            auto answer = answer_known(std::move(**known), *send, context);
-            if (!answer) return std::move(answer).error();
-            return Plan(std::move(*answer));
+        if (*known && actor.user) {
+            CARIOSAN_TRY(auto answer, answer_known(std::move(**known), *send, context));
+            return Plan(std::move(answer));
         }
         if (*known) return Plan(std::move(**known));
     }
 
-    if (resolved->mention_missing) return invalid_field("mentions", "a mentioned user does not exist");
+    if (resolved.mention_missing) return invalid_field("mentions", "a mentioned user does not exist");
 
     // 3. Permission. The commit asks again.
-    auto permitted = check_permission(*send, context);
-    if (!permitted) return std::move(permitted).error();
+    CARIOSAN_TRY_DONE(check_permission(*send, context));
 
     if (send->refuse_muted) {
-        auto heard = check_not_muted(send->channel, send->author.id, context);
-        if (!heard) return std::move(heard).error();
+        CARIOSAN_TRY_DONE(check_not_muted(send->channel, send->author.id, context));
     }
 
     // 4. Rate.
-    if (actor->user) {
-        auto taken =
-            context.rates.take({actor->workspace.id, actor->user->id}, RateKind::send, context.elapsed);
-        if (!taken) return std::move(taken).error();
+    if (actor.user) {
+        CARIOSAN_TRY_DONE(
+            context.rates.take({actor.workspace.id, actor.user->id}, RateKind::send, context.elapsed));
     }
 
     // 5. Moderation. A backend is trusted.
     send->id = context.ids.make<MessageId>();
     ModeratedText moderated{.content = std::move(send->content)};
-    if (actor->user) {
-        auto judged = moderate_text({.workspace = actor->workspace,
-                                     .channel = send->channel,
-                                     .user = send->author.id,
-                                     .text = moderated.content,
-                                     .send = flood_send(*send, context)},
-                                    context);
-        if (!judged) return std::move(judged).error();
-        moderated = std::move(*judged);
+    if (actor.user) {
+        CARIOSAN_TRY(moderated, moderate_text({.workspace = actor.workspace,
+                                               .channel = send->channel,
+                                               .user = send->author.id,
+                                               .text = moderated.content,
+                                               .send = flood_send(*send, context)},
+                                              context));
     }
 
     // 6. The commit, and what follows it, is the engine's.

@@ -1,25 +1,23 @@
 #include "core/access.hpp"
 #include "core/paging.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
 
 Result<Outcome> read(const ListMutes& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<ListMutes>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits).range(command.range).result();
-    if (!shape) return std::move(shape).error();
-    const auto after = decode_mute_cursor(command.range.cursor);
-    if (!after) return after.error();
+    CARIOSAN_TRY(const auto actor, authorize<ListMutes>(caller, context));
+    CARIOSAN_TRY_DONE(Fields(context.limits).range(command.range).result());
+    CARIOSAN_TRY(const auto after, decode_mute_cursor(command.range.cursor));
 
-    auto page = context.reader.mutes().list(actor->workspace.id, *after, command.range.limit, context.now);
-    if (!page) return std::move(page).error();
-    Page<Mute> answer{.items = std::move(page->mutes), .next_cursor = {}};
+    CARIOSAN_TRY(auto page,
+                 context.reader.mutes().list(actor.workspace.id, after, command.range.limit, context.now));
+    Page<Mute> answer{.items = std::move(page.mutes), .next_cursor = {}};
     if (cut_to_page(answer.items)) {
         const Mute& last = answer.items.back();
-        page->next = MuteReader::Key{.user = last.user.id, .channel = last.channel_id.value_or(ChannelId{})};
+        page.next = MuteReader::Key{.user = last.user.id, .channel = last.channel_id.value_or(ChannelId{})};
     }
-    if (page->next) answer.next_cursor = encode_cursor(*page->next);
+    if (page.next) answer.next_cursor = encode_cursor(*page.next);
     return Outcome{.answer = std::move(answer)};
 }
 

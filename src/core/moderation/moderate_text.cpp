@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/moderation/rule_cache.hpp"
+#include "core/propagate.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -38,17 +39,16 @@ ModeratedText judged(moderation::Verdict verdict, const ModerationSettings& sett
 Result<ModeratedText> moderate_text(const WrittenText& written, Context& context) {
     const Workspace& workspace = written.workspace;
     if (!workspace.moderation_enabled) return ModeratedText{.content = written.text};
-    const auto rules = context.rules.get(workspace.id, workspace.moderation_rev, [&] {
+    CARIOSAN_TRY(const auto rules, context.rules.get(workspace.id, workspace.moderation_rev, [&] {
         return context.reader.workspaces().moderation(workspace.id);
-    });
-    if (!rules) return rules.error();
+    }));
     const moderation::FloodAttempt attempt{.counter = context.floods,
                                            .user = written.user,
                                            .channel = written.channel,
                                            .send = written.send.value_or(0),
                                            .now = context.elapsed};
-    return judged(moderation::moderate(written.text, **rules, written.send ? &attempt : nullptr),
-                  (*rules)->rules(), context);
+    return judged(moderation::moderate(written.text, *rules, written.send ? &attempt : nullptr),
+                  rules->rules(), context);
 }
 
 Plan with_moderation(mutation::SendMessage send, ModeratedText moderated) {

@@ -1,4 +1,5 @@
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 #include "core/text/visible_text.hpp"
@@ -6,23 +7,20 @@
 namespace cariosan::core {
 
 Result<Plan> plan(const MuteUser& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<MuteUser>(caller, context);
-    if (!actor) return actor.error();
+    CARIOSAN_TRY(const auto actor, authorize<MuteUser>(caller, context));
     Fields fields(context.limits);
     fields.reference("user", command.user);
     if (command.channel) fields.reference("channel", *command.channel);
     if (command.seconds) fields.number("seconds", *command.seconds, 1, kLongestMute);
     if (command.reason) fields.name("reason", *command.reason, Empty::allowed);
-    if (auto shape = fields.result(); !shape) return std::move(shape).error();
+    CARIOSAN_TRY_DONE(fields.result());
 
-    const auto user = resolve_user(actor->workspace.id, command.user, "user", context);
-    if (!user) return user.error();
-    mutation::MuteUser mute{.workspace = actor->workspace.id, .user = user->id, .at = context.now};
+    CARIOSAN_TRY(const auto user, resolve_user(actor.workspace.id, command.user, "user", context));
+    mutation::MuteUser mute{.workspace = actor.workspace.id, .user = user.id, .at = context.now};
     if (command.reason && !shows_nothing(*command.reason)) mute.reason = command.reason;
     if (command.channel) {
-        const auto access = open_channel<MuteUser>(*actor, *command.channel, context);
-        if (!access) return access.error();
-        mute.channel = access->channel.id;
+        CARIOSAN_TRY(const auto access, open_channel<MuteUser>(actor, *command.channel, context));
+        mute.channel = access.channel.id;
     }
     if (command.seconds) mute.until = Timestamp{context.now.milliseconds + *command.seconds * 1000};
     return planned(std::move(mute));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include "core/propagate.hpp"
 
 namespace cariosan::core::moderation {
 
@@ -10,9 +11,8 @@ RuleCache::RuleCache(std::size_t max_workspaces) : max_workspaces_(std::max<std:
 Result<std::shared_ptr<const CompiledRules>> RuleCache::get(WorkspaceId workspace, std::int64_t rev,
                                                             const Load& load) {
     if (auto known = find(workspace, rev)) return known;
-    auto settings = load();
-    if (!settings) return std::move(settings).error();
-    auto rules = std::make_shared<const CompiledRules>(lexicon(), std::move(*settings));
+    CARIOSAN_TRY(auto settings, load());
+    auto rules = std::make_shared<const CompiledRules>(lexicon(), std::move(settings));
     keep(workspace, {.rev = rev, .used = 0, .rules = rules});
     return std::shared_ptr<const CompiledRules>(std::move(rules));
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
@@ -15,12 +16,12 @@ template <AnyCommand C>
 Result<Actor> open_device(const C& command, const Caller& caller, Context& context) {
     auto actor = authorize<C>(caller, context);
     if (!actor) return actor;
-    auto shape = Fields(context.limits)
-                     .key("token", command.token, kDeviceTokenBytes)
-                     .require(std::ranges::all_of(command.token, [](char c) { return c > ' ' && c <= '~'; }), "token",
-                              " must be visible ASCII characters")
-                     .result();
-    if (!shape) return std::move(shape).error();
+    CARIOSAN_TRY_DONE(
+        Fields(context.limits)
+            .key("token", command.token, kDeviceTokenBytes)
+            .require(std::ranges::all_of(command.token, [](char c) { return c > ' ' && c <= '~'; }), "token",
+                     " must be visible ASCII characters")
+            .result());
     return actor;
 }
 

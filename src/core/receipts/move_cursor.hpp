@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
@@ -9,27 +10,23 @@ namespace cariosan::core {
 /// Plans to move the caller's cursor of that kind to the message the command names, or to the newest.
 template <AnyCommand C>
 Result<Plan> plan_cursor(ReceiptKind kind, const C& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<C>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits).reference("channel", command.channel).result();
-    if (!shape) return std::move(shape).error();
+    CARIOSAN_TRY(const auto actor, authorize<C>(caller, context));
+    CARIOSAN_TRY_DONE(Fields(context.limits).reference("channel", command.channel).result());
     const auto id = command.message_id ? MessageId::parse(*command.message_id) : std::nullopt;
     if (command.message_id && !id) return invalid_field("message_id", "message_id is not a message id");
 
-    const auto access = open_channel<C>(*actor, command.channel, context);
-    if (!access) return access.error();
-    mutation::MoveCursor move{.workspace = actor->workspace.id,
-                              .channel = access->channel.id,
-                              .user = actor->user->id,
+    CARIOSAN_TRY(const auto access, open_channel<C>(actor, command.channel, context));
+    mutation::MoveCursor move{.workspace = actor.workspace.id,
+                              .channel = access.channel.id,
+                              .user = actor.user->id,
                               .kind = kind,
                               .seq = {},
                               .at = context.now,
-                              .read_hidden = !actor->workspace.read_receipts_enabled};
+                              .read_hidden = !actor.workspace.read_receipts_enabled};
     if (id) {
-        const auto message = context.reader.messages().find(access->channel.id, *id);
-        if (!message) return message.error();
-        if (!*message) return not_found("message").with("field", "message_id");
-        move.seq = (*message)->seq;
+        CARIOSAN_TRY(const auto message, context.reader.messages().find(access.channel.id, *id));
+        if (!message) return not_found("message").with("field", "message_id");
+        move.seq = message->seq;
     }
     return planned(move);
 }

@@ -9,6 +9,7 @@
 #include "core/access.hpp"
 #include "core/events/encoded_size.hpp"
 #include "core/paging.hpp"
+#include "core/propagate.hpp"
 #include "core/search/search_text.hpp"
 #include "core/text/fields.hpp"
 
@@ -77,9 +78,8 @@ struct Ranked {
 
 /// Whose messages the viewer is not shown.
 Result<std::vector<UserId>> hidden_authors(const Actor& actor, Context& context) {
-    auto blocked = context.reader.blocks().of(actor.workspace.id, actor.user->id);
-    if (!blocked) return std::move(blocked).error();
-    return std::move(blocked->users);
+    CARIOSAN_TRY(auto blocked, context.reader.blocks().of(actor.workspace.id, actor.user->id));
+    return std::move(blocked.users);
 }
 
 /// Decides which candidates are matches, and keeps where they match.
@@ -150,13 +150,13 @@ Result<SearchResults> show_page(const std::vector<Ranked>& ranked, const SearchM
             page.next_cursor = encode_cursor(cursor);
             break;
         }
-        auto message = context.reader.messages().find(each.candidate.channel, each.candidate.message, viewer);
-        if (!message) return std::move(message).error();
-        if (!*message) continue;
+        CARIOSAN_TRY(auto message,
+                     context.reader.messages().find(each.candidate.channel, each.candidate.message, viewer));
+        if (!message) continue;
         SearchHit hit;
         cut_snippet(hit, each.candidate.content, each.match.highlights);
         hit.score = each.score;
-        hit.message = std::move(**message);
+        hit.message = std::move(*message);
         if (!weight.admit(hit)) {
             page.next_cursor = encode_cursor(cursor);
             break;
@@ -180,48 +180,41 @@ void open_window(SearchCursor& cursor, const SearchCandidates& candidates) {
 }  // namespace
 
 Result<Outcome> read(const SearchMessages& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<SearchMessages>(caller, context);
-    if (!actor) return actor.error();
+    CARIOSAN_TRY(const auto actor, authorize<SearchMessages>(caller, context));
     Fields fields(context.limits);
     fields.key("q", command.q, context.limits.query_bytes).range(command.range);
     if (command.channel) fields.reference("channel", *command.channel);
-    if (auto shape = fields.result(); !shape) return std::move(shape).error();
-    auto terms = parse_query(command.q, context.limits);
-    if (!terms) return std::move(terms).error();
-    auto cursor = decode_cursor(command.range.cursor, command);
-    if (!cursor) return std::move(cursor).error();
+    CARIOSAN_TRY_DONE(fields.result());
+    CARIOSAN_TRY(auto terms, parse_query(command.q, context.limits));
+    CARIOSAN_TRY(auto cursor, decode_cursor(command.range.cursor, command));
 
     SearchRange range{.terms = {}, .channel = {}, .limit = kCandidates};
     if (command.channel) {
-        const auto access = open_channel(UserRight::member, *actor, *command.channel, context);
-        if (!access) return access.error();
-        range.channel = access->channel.id;
+        CARIOSAN_TRY(const auto access, open_channel(UserRight::member, actor, *command.channel, context));
+        range.channel = access.channel.id;
     }
-    if (terms->empty()) return Outcome{.answer = SearchResults{}};
-    for (const QueryTerm& term : *terms) range.terms.push_back(term.term);
-    range.oldest = cursor->oldest;
-    range.newest = cursor->newest;
-    const auto hidden = hidden_authors(*actor, context);
-    if (!hidden) return hidden.error();
+    if (terms.empty()) return Outcome{.answer = SearchResults{}};
+    for (const QueryTerm& term : terms) range.terms.push_back(term.term);
+    range.oldest = cursor.oldest;
+    range.newest = cursor.newest;
+    CARIOSAN_TRY(const auto hidden, hidden_authors(actor, context));
     // A page that follows may cost twice as much: what was found with one budget is found again, whatever was committed since.
     const std::int64_t steps = context.limits.search_steps;
-    WorkBudget budget(cursor->oldest == 0 ? steps : 2 * steps);
-    Matcher matcher(*terms, *hidden, budget);
-    auto candidates =
-        context.reader.search().candidates(actor->workspace.id, actor->user->id, range, budget, std::ref(matcher));
-    if (!candidates) return std::move(candidates).error();
+    WorkBudget budget(cursor.oldest == 0 ? steps : 2 * steps);
+    Matcher matcher(terms, hidden, budget);
+    CARIOSAN_TRY(auto candidates, context.reader.search().candidates(actor.workspace.id, actor.user->id,
+                                                                     range, budget, std::ref(matcher)));
 
     const bool first = command.range.cursor.empty();
-    if (!first && (cursor->epoch != context.epoch || cursor->newest > candidates->indexed)) return expired();
+    if (!first && (cursor.epoch != context.epoch || cursor.newest > candidates.indexed)) return expired();
     if (first) {
-        cursor->newest = candidates->indexed;
-        cursor->epoch = context.epoch;
+        cursor.newest = candidates.indexed;
+        cursor.epoch = context.epoch;
     }
-    if (cursor->oldest == 0) open_window(*cursor, *candidates);
-    const auto ranked = rank(std::move(candidates->found), matcher, *cursor);
-    auto page = show_page(ranked, command, *cursor, actor->user->id, context);
-    if (!page) return std::move(page).error();
-    return Outcome{.answer = std::move(*page)};
+    if (cursor.oldest == 0) open_window(cursor, candidates);
+    const auto ranked = rank(std::move(candidates.found), matcher, cursor);
+    CARIOSAN_TRY(auto page, show_page(ranked, command, cursor, actor.user->id, context));
+    return Outcome{.answer = std::move(page)};
 }
 
 }  // namespace cariosan::core

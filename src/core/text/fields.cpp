@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/propagate.hpp"
 #include "core/text/text.hpp"
 #include "core/text/visible_text.hpp"
 #include "core/text/web_url.hpp"
@@ -166,8 +167,8 @@ Result<Done> check_text(std::string_view content, const Limits& limits, Empty em
 Result<std::string> check_metadata(std::string_view json_text, Context& context) {
     if (json_text == "{}") return std::string(json_text);
     // Refused before it is parsed.
-    auto shape = Fields(context.limits).key("metadata", json_text, context.limits.metadata_bytes).result();
-    if (!shape) return std::move(shape).error();
+    CARIOSAN_TRY_DONE(
+        Fields(context.limits).key("metadata", json_text, context.limits.metadata_bytes).result());
     return context.metadata.canonical(json_text, context.limits);
 }
 

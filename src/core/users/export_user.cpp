@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 
@@ -70,10 +71,9 @@ class Exporting {
   private:
     /// All of them: there is a limit.
     Result<RecordPage<Block>> blocks() {
-        auto list =
-            context_.reader.blocks().list(workspace_, user_, std::nullopt, context_.limits.blocks_per_user);
-        if (!list) return std::move(list).error();
-        return RecordPage<Block>{.records = std::move(*list), .next = {}};
+        CARIOSAN_TRY(auto list, context_.reader.blocks().list(workspace_, user_, std::nullopt,
+                                                              context_.limits.blocks_per_user));
+        return RecordPage<Block>{.records = std::move(list), .next = {}};
     }
     template <class T>
     static Result<Page<UserRecord>> take(ExportCursor cursor, Result<RecordPage<T>> read) {
@@ -99,24 +99,19 @@ class Exporting {
 }  // namespace
 
 Result<Outcome> read(const ExportUser& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<ExportUser>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits).reference("user", command.user).result();
-    if (!shape) return std::move(shape).error();
-    const auto cursor = decode_cursor(command.cursor);
-    if (!cursor) return cursor.error();
-    auto user = resolve_user(actor->workspace.id, command.user, "user", context);
-    if (!user) return std::move(user).error();
+    CARIOSAN_TRY(const auto actor, authorize<ExportUser>(caller, context));
+    CARIOSAN_TRY_DONE(Fields(context.limits).reference("user", command.user).result());
+    CARIOSAN_TRY(const auto cursor, decode_cursor(command.cursor));
+    CARIOSAN_TRY(auto user, resolve_user(actor.workspace.id, command.user, "user", context));
 
-    if (!*cursor) {
+    if (!cursor) {
         Page<UserRecord> first;
-        first.items.emplace_back(std::move(*user));
+        first.items.emplace_back(std::move(user));
         first.next_cursor = encode_cursor(ExportCursor{});
         return Outcome{.answer = std::move(first)};
     }
-    auto page = Exporting(actor->workspace.id, user->id, context).page(**cursor);
-    if (!page) return std::move(page).error();
-    return Outcome{.answer = std::move(*page)};
+    CARIOSAN_TRY(auto page, Exporting(actor.workspace.id, user.id, context).page(*cursor));
+    return Outcome{.answer = std::move(page)};
 }
 
 }  // namespace cariosan::core

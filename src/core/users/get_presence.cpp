@@ -3,6 +3,7 @@
 
 #include "core/access.hpp"
 #include "core/paging.hpp"
+#include "core/propagate.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 
@@ -21,10 +22,9 @@ struct NamedUsers {
 Result<NamedUsers> existing_users(WorkspaceId workspace, const std::vector<std::string>& references, Context& context) {
     NamedUsers users;
     for (std::size_t place = 0; place < references.size(); ++place) {
-        const auto user = find_user(workspace, references[place], context);
-        if (!user) return user.error();
-        if (!*user || std::ranges::find(users.ids, (*user)->id) != users.ids.end()) continue;
-        users.ids.push_back((*user)->id);
+        CARIOSAN_TRY(const auto user, find_user(workspace, references[place], context));
+        if (!user || std::ranges::find(users.ids, user->id) != users.ids.end()) continue;
+        users.ids.push_back(user->id);
         users.places.push_back(static_cast<std::int64_t>(place));
     }
     return users;
@@ -33,30 +33,26 @@ Result<NamedUsers> existing_users(WorkspaceId workspace, const std::vector<std::
 }  // namespace
 
 Result<Outcome> read(const GetPresence& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<GetPresence>(caller, context);
-    if (!actor) return actor.error();
+    CARIOSAN_TRY(const auto actor, authorize<GetPresence>(caller, context));
     const std::int64_t limit =
         command.to_subscribe ? context.limits.presence_subscriptions : context.limits.presence_users;
     Fields fields(context.limits);
     fields.number("users", static_cast<std::int64_t>(command.users.size()), 1, limit);
     for (const std::string& reference : command.users) fields.reference("users", reference);
-    auto shape = fields.result();
-    if (!shape) return std::move(shape).error();
+    CARIOSAN_TRY_DONE(fields.result());
 
-    const auto after = decode_number_cursor(ListOf::presence, command.cursor);
-    if (!after) return after.error();
+    CARIOSAN_TRY(const auto after, decode_number_cursor(ListOf::presence, command.cursor));
 
-    const auto users = existing_users(actor->workspace.id, command.users, context);
-    if (!users) return users.error();
-    const auto first = std::ranges::lower_bound(users->places, after->value_or(0)) - users->places.begin();
-    const std::span rest = std::span(users->ids).subspan(static_cast<std::size_t>(first));
+    CARIOSAN_TRY(const auto users, existing_users(actor.workspace.id, command.users, context));
+    const auto first = std::ranges::lower_bound(users.places, after.value_or(0)) - users.places.begin();
+    const std::span rest = std::span(users.ids).subspan(static_cast<std::size_t>(first));
     WorkBudget budget(kPageSteps);
-    auto sharing = context.reader.users().sharing(actor->workspace.id, actor->user->id, rest, budget);
-    if (!sharing) return std::move(sharing).error();
-    Page<UserPresence> page{.items = std::move(sharing->found), .next_cursor = {}};
-    if (sharing->judged < rest.size()) {
-        const auto next = static_cast<std::size_t>(first) + sharing->judged;
-        page.next_cursor = encode_cursor(ListOf::presence, users->places[next]);
+    CARIOSAN_TRY(auto sharing,
+                 context.reader.users().sharing(actor.workspace.id, actor.user->id, rest, budget));
+    Page<UserPresence> page{.items = std::move(sharing.found), .next_cursor = {}};
+    if (sharing.judged < rest.size()) {
+        const auto next = static_cast<std::size_t>(first) + sharing.judged;
+        page.next_cursor = encode_cursor(ListOf::presence, users.places[next]);
     }
     for (UserPresence& each : page.items) {
         const auto present = context.presence.find(each.user_id);

@@ -1,20 +1,17 @@
 #include "core/access.hpp"
 #include "core/paging.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
 
 Result<Outcome> read(const ListUsers& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<ListUsers>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits).range(command.range).result();
-    if (!shape) return std::move(shape).error();
-    const auto after = decode_cursor<UserId>(ListOf::users, command.range.cursor);
-    if (!after) return after.error();
+    CARIOSAN_TRY(const auto actor, authorize<ListUsers>(caller, context));
+    CARIOSAN_TRY_DONE(Fields(context.limits).range(command.range).result());
+    CARIOSAN_TRY(const auto after, decode_cursor<UserId>(ListOf::users, command.range.cursor));
 
-    auto users = context.reader.users().list(actor->workspace.id, *after, command.range.limit + 1);
-    if (!users) return std::move(users).error();
-    return Outcome{.answer = make_page(std::move(*users), command.range.limit, [](const User& last) {
+    CARIOSAN_TRY(auto users, context.reader.users().list(actor.workspace.id, after, command.range.limit + 1));
+    return Outcome{.answer = make_page(std::move(users), command.range.limit, [](const User& last) {
                        return encode_cursor(ListOf::users, last.id.uuid);
                    })};
 }

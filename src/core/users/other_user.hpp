@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 
@@ -15,14 +16,11 @@ struct TwoUsers {
 /// The caller, and the user the command names: `not_found`; `validation_error` if it is the caller itself.
 template <AnyCommand C>
 Result<TwoUsers> open_other_user(const C& command, const Caller& caller, Context& context) {
-    auto actor = authorize<C>(caller, context);
-    if (!actor) return std::move(actor).error();
-    auto shape = Fields(context.limits).reference("user", command.user).result();
-    if (!shape) return std::move(shape).error();
-    const auto user = resolve_user(actor->workspace.id, command.user, "user", context);
-    if (!user) return user.error();
-    if (user->id == actor->user->id) return invalid_field("user", "nobody can block itself");
-    return TwoUsers{.actor = std::move(*actor), .other = user->id};
+    CARIOSAN_TRY(auto actor, authorize<C>(caller, context));
+    CARIOSAN_TRY_DONE(Fields(context.limits).reference("user", command.user).result());
+    CARIOSAN_TRY(const auto user, resolve_user(actor.workspace.id, command.user, "user", context));
+    if (user.id == actor.user->id) return invalid_field("user", "nobody can block itself");
+    return TwoUsers{.actor = std::move(actor), .other = user.id};
 }
 
 }  // namespace cariosan::core

@@ -1,22 +1,21 @@
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/users/user_fields.hpp"
 
 namespace cariosan::core {
 
 /// Whether the user is there, and so whether it needs a name, is known in the commit alone.
 Result<Plan> plan(const UpsertUser& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<UpsertUser>(caller, context);
-    if (!actor) return actor.error();
+    CARIOSAN_TRY(const auto actor, authorize<UpsertUser>(caller, context));
     Fields fields(context.limits);
     fields.new_external_id("external_id", command.external_id);
-    auto metadata = check_user(command, std::move(fields), context);
-    if (!metadata) return std::move(metadata).error();
-    return planned(mutation::UpsertUser{.workspace = actor->workspace.id,
+    CARIOSAN_TRY(auto metadata, check_user(command, std::move(fields), context));
+    return planned(mutation::UpsertUser{.workspace = actor.workspace.id,
                                         .new_id = context.ids.make<UserId>(),
                                         .external_id = command.external_id,
                                         .name = command.name,
                                         .avatar_url = command.avatar_url,
-                                        .metadata = std::move(*metadata),
+                                        .metadata = std::move(metadata),
                                         .at = context.now,
                                         .imported = command.imported});
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
@@ -14,12 +15,10 @@ template <AnyCommand C>
 Result<std::optional<std::string>> check_user(const C& command, Fields fields, Context& context) {
     if (command.name) fields.name("name", *command.name, Empty::refused);
     if (command.avatar_url) fields.url("avatar_url", *command.avatar_url);
-    auto shape = fields.result();
-    if (!shape) return std::move(shape).error();
+    CARIOSAN_TRY_DONE(fields.result());
     if (!command.metadata) return std::optional<std::string>();
-    auto metadata = check_metadata(*command.metadata, context);
-    if (!metadata) return std::move(metadata).error();
-    return std::optional(std::move(*metadata));
+    CARIOSAN_TRY(auto metadata, check_metadata(*command.metadata, context));
+    return std::optional(std::move(metadata));
 }
 
 }  // namespace cariosan::core

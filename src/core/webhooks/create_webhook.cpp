@@ -1,6 +1,7 @@
 #include <array>
 #include <cstdint>
 
+#include "core/propagate.hpp"
 #include "core/webhooks/webhook_reference.hpp"
 #include "encoding/base64.hpp"
 
@@ -17,18 +18,16 @@ std::string make_signing_secret(Crypto& crypto) {
 }  // namespace
 
 Result<Plan> plan(const CreateWebhook& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<CreateWebhook>(caller, context);
-    if (!actor) return actor.error();
+    CARIOSAN_TRY(const auto actor, authorize<CreateWebhook>(caller, context));
     Fields fields(context.limits);
     check_endpoint(fields, command.url);
-    if (auto shape = fields.result(); !shape) return std::move(shape).error();
-    const auto events = read_events(command.events);
-    if (!events) return events.error();
+    CARIOSAN_TRY_DONE(fields.result());
+    CARIOSAN_TRY(const auto events, read_events(command.events));
 
-    mutation::CreateWebhook create{.workspace = actor->workspace.id,
+    mutation::CreateWebhook create{.workspace = actor.workspace.id,
                                    .id = context.ids.make<WebhookId>(),
                                    .url = command.url,
-                                   .events = *events,
+                                   .events = events,
                                    .secret = make_signing_secret(context.crypto),
                                    .max_webhooks = context.limits.webhooks_per_workspace,
                                    .at = context.now};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include "core/propagate.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -16,10 +17,9 @@ constexpr WebhookEvents kAllEvents = WebhookEvents::of_bits((1U << static_cast<u
 Result<Webhook> find_webhook(const Actor& actor, std::string_view id, Context& context) {
     const auto webhook = WebhookId::parse(id);
     if (!webhook) return not_found("webhook");
-    auto found = context.reader.outbox().find(actor.workspace.id, *webhook);
-    if (!found) return std::move(found).error();
-    if (!*found) return not_found("webhook");
-    return **std::move(found);
+    CARIOSAN_TRY(auto found, context.reader.outbox().find(actor.workspace.id, *webhook));
+    if (!found) return not_found("webhook");
+    return *std::move(found);
 }
 
 std::optional<EventId> parse_event_id(std::string_view text) noexcept {

@@ -1,14 +1,13 @@
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/text/fields.hpp"
 #include "core/workspaces/api_keys.hpp"
 
 namespace cariosan::core {
 
 Result<Plan> plan(const CreateWorkspace& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<CreateWorkspace>(caller, context);
-    if (!actor) return actor.error();
-    auto shape = Fields(context.limits).name("name", command.name, Empty::refused).result();
-    if (!shape) return std::move(shape).error();
+    CARIOSAN_TRY_DONE(authorize<CreateWorkspace>(caller, context));
+    CARIOSAN_TRY_DONE(Fields(context.limits).name("name", command.name, Empty::refused).result());
 
     mutation::CreateWorkspace create;
     create.workspace.id = context.ids.make<WorkspaceId>();

@@ -3,6 +3,7 @@
 
 #include "core/access.hpp"
 #include "core/moderation/words/folded_text.hpp"
+#include "core/propagate.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 #include "core/text/visible_text.hpp"
@@ -45,23 +46,20 @@ void check_moderation(Fields& fields, const ModerationPatch& patch, const Limits
 }  // namespace
 
 Result<Plan> plan(const UpdateWorkspace& command, const Caller& caller, Context& context) {
-    auto actor = authorize<UpdateWorkspace>(caller, context);
-    if (!actor) return std::move(actor).error();
+    CARIOSAN_TRY(auto actor, authorize<UpdateWorkspace>(caller, context));
     Fields fields(context.limits);
     if (command.name) fields.name("name", *command.name, Empty::refused);
     if (command.edit_window_seconds && *command.edit_window_seconds) {
         fields.number("edit_window_seconds", **command.edit_window_seconds, 0, kLongestEditWindow);
     }
     if (command.moderation) check_moderation(fields, *command.moderation, context.limits);
-    auto shape = fields.result();
-    if (!shape) return std::move(shape).error();
+    CARIOSAN_TRY_DONE(fields.result());
 
     if (!command.name && !command.read_receipts_enabled && !command.edit_window_seconds && !command.moderation) {
-        auto settings = settings_of(std::move(actor->workspace), context);
-        if (!settings) return std::move(settings).error();
-        return answered(std::move(*settings));
+        CARIOSAN_TRY(auto settings, settings_of(std::move(actor.workspace), context));
+        return answered(std::move(settings));
     }
-    return planned(mutation::UpdateWorkspace{.workspace = actor->workspace.id,
+    return planned(mutation::UpdateWorkspace{.workspace = actor.workspace.id,
                                              .name = command.name,
                                              .read_receipts_enabled = command.read_receipts_enabled,
                                              .edit_window_seconds = command.edit_window_seconds,

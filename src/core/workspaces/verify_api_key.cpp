@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "core/access.hpp"
+#include "core/propagate.hpp"
 #include "core/workspaces/api_keys.hpp"
 
 namespace cariosan::core {
@@ -16,24 +17,22 @@ std::string_view as_text(const Digest& digest) {
 }  // namespace
 
 Result<Outcome> read(const VerifyApiKey& command, const Caller& caller, Context& context) {
-    const auto actor = authorize<VerifyApiKey>(caller, context);
-    if (!actor) return actor.error();
+    CARIOSAN_TRY_DONE(authorize<VerifyApiKey>(caller, context));
     const Error refused(ErrorCode::unauthorized, "the API key or its secret is wrong");
     if (command.api_key.size() > kLongest || command.api_secret.size() > kLongest) return refused;
 
-    auto stored = context.reader.workspaces().find_api_key(command.api_key);
-    if (!stored) return std::move(stored).error();
+    CARIOSAN_TRY(auto stored, context.reader.workspaces().find_api_key(command.api_key));
     // An unknown key's secret is hashed and compared all the same, and a known one's with every secret, so that the time
     // says as little as can be.
     const Digest given = hash_secret(command.api_secret, context);
-    const std::vector<StoredSecret> secrets = *stored ? (*stored)->secrets : std::vector<StoredSecret>(1);
+    const std::vector<StoredSecret> secrets = stored ? stored->secrets : std::vector<StoredSecret>(1);
     bool right = false;
     for (const StoredSecret& secret : secrets) {
         const bool equal = context.crypto.equal(as_text(given), as_text(secret.hash));
         right = right || (equal && (!secret.expires_at || *secret.expires_at > context.now));
     }
-    if (!right || !*stored) return refused;
-    return Outcome{.answer = std::move((*stored)->workspace)};
+    if (!right || !stored) return refused;
+    return Outcome{.answer = std::move(stored->workspace)};
 }
 
 }  // namespace cariosan::core

@@ -1,4 +1,5 @@
 #include "protocol/commands/command_table.hpp"
+#include "core/propagate.hpp"
 
 namespace cariosan::protocol {
 
@@ -27,11 +28,11 @@ const CommandRow* CommandTable::find(std::string_view name) const {
 }
 
 Result<Invocation> decode(const CommandRow& row, Caller::Kind caller, const Input& input) {
-    if (auto allowed = check_caller(row, caller); !allowed) return std::move(allowed).error();
+    CARIOSAN_TRY_DONE(check_caller(row, caller));
     Invocation invocation;
     invocation.command = row.make();
     for (const Field& field : row.fields) {
-        if (auto read = field.read(input, invocation); !read) return std::move(read).error();
+        CARIOSAN_TRY_DONE(field.read(input, invocation));
     }
     return invocation;
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/propagate.hpp"
 #include "protocol/rest/http_fields.hpp"
 
 namespace cariosan::protocol {
@@ -91,10 +92,9 @@ Result<Principal> Authentication::authenticate_token(std::string_view token, con
     if (!payload) return count_failure(proxies_.client_key(request), payload.error());
     // Whoever holds what we have signed is guessing nothing, whatever else is wrong with it: that it has expired, is not
     // valid yet, or lacks a claim.
-    auto claims = tokens_.claims_of(*payload);
-    if (!claims) return std::move(claims).error();
-    return Principal{Caller::user(claims->workspace, claims->user, std::move(claims->external_id)), claims->user,
-                     claims->ends};
+    CARIOSAN_TRY(auto claims, tokens_.claims_of(*payload));
+    return Principal{Caller::user(claims.workspace, claims.user, std::move(claims.external_id)), claims.user,
+                     claims.ends};
 }
 
 void Authentication::authenticate_key(const realtime::LaneQueueRef& lane, std::string_view credentials,
@@ -133,13 +133,12 @@ Result<Done> Authentication::allow_lookup(std::string_view address, ApiKeyCache:
 }
 
 Result<Principal> Authentication::admit_backend(WorkspaceId workspace, std::string_view api_key) {
-    if (auto allowed = backend_requests_.take(api_key, now()); !allowed) return std::move(allowed).error();
+    CARIOSAN_TRY_DONE(backend_requests_.take(api_key, now()));
     return Principal{Caller::backend(workspace), {}, {}};
 }
 
 Error Authentication::count_failure(std::string_view address, Error error) {
-    auto allowed = failures_.take(address, now());
-    if (!allowed) return std::move(allowed).error();
+    CARIOSAN_TRY_DONE(failures_.take(address, now()));
     return error;
 }
 

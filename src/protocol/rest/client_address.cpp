@@ -1,5 +1,6 @@
 #include "protocol/rest/client_address.hpp"
 
+#include "core/propagate.hpp"
 #include "protocol/rest/http_fields.hpp"
 
 namespace cariosan::protocol {
@@ -16,10 +17,9 @@ std::optional<encoding::IpAddress> parse_address(std::string_view text) {
 }
 
 Result<TrustedProxies> TrustedProxies::parse(const std::vector<std::string>& ranges) {
-    auto parsed = encoding::IpRanges::parse(ranges);
-    if (!parsed) return std::move(parsed).error();
+    CARIOSAN_TRY(auto parsed, encoding::IpRanges::parse(ranges));
     TrustedProxies proxies;
-    proxies.ranges_ = std::move(*parsed);
+    proxies.ranges_ = std::move(parsed);
     return proxies;
 }
 

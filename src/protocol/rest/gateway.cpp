@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/propagate.hpp"
 #include "protocol/describe/openapi.hpp"
 #include "protocol/json/json_reader.hpp"
 #include "protocol/json/json_writer.hpp"
@@ -31,10 +32,9 @@ std::optional<Error> bad_option(const GatewayOptions& options) {
 
 Result<std::unique_ptr<Gateway>> Gateway::create(Engine& engine, GatewayOptions options) {
     if (auto error = bad_option(options)) return std::move(*error);
-    auto proxies = protocol::TrustedProxies::parse(options.trusted_proxies);
-    if (!proxies) return std::move(proxies).error();
-    auto gateway = std::make_unique<protocol::GatewayImpl>(engine, std::move(options), std::move(*proxies));
-    if (auto started = gateway->start(); !started) return std::move(started).error();
+    CARIOSAN_TRY(auto proxies, protocol::TrustedProxies::parse(options.trusted_proxies));
+    auto gateway = std::make_unique<protocol::GatewayImpl>(engine, std::move(options), std::move(proxies));
+    CARIOSAN_TRY_DONE(gateway->start());
     return std::unique_ptr<Gateway>(std::move(gateway));
 }
 
@@ -76,15 +76,14 @@ Result<NamedCommand> decode_named(const CommandTable& table, const Caller& calle
     if (row == nullptr) return not_found("command");
     JsonDocument document;
     if (!json.empty()) {
-        if (auto parsed = document.parse(json); !parsed) return std::move(parsed).error();
+        CARIOSAN_TRY_DONE(document.parse(json));
         if (!document.root().is_object()) {
             return Error(ErrorCode::validation_error, "a command's fields are a JSON object");
         }
     }
-    auto invocation = decode(*row, caller.kind(), Input(document.root().if_object(), {}));
-    if (!invocation) return std::move(invocation).error();
-    AnswerView view = AnswerView::of(caller, invocation->command);
-    return NamedCommand{row, std::move(invocation->command), std::move(invocation->token), std::move(view)};
+    CARIOSAN_TRY(auto invocation, decode(*row, caller.kind(), Input(document.root().if_object(), {})));
+    AnswerView view = AnswerView::of(caller, invocation.command);
+    return NamedCommand{row, std::move(invocation.command), std::move(invocation.token), std::move(view)};
 }
 
 std::shared_ptr<const Answerer> make_answerer(engine::EngineImpl& engine, const GatewayOptions& options) {
@@ -181,11 +180,9 @@ void GatewayImpl::call(const Caller& caller, std::string_view name, std::string_
 }
 
 Result<std::string> GatewayImpl::run(const Caller& caller, std::string_view name, std::string_view json) {
-    auto named = decode_named(answerer_->table, caller, name, json);
-    if (!named) return std::move(named).error();
-    const Result<Outcome> outcome = engine_.run_any(caller, std::move(named->command));
-    if (!outcome) return outcome.error();
-    return answerer_->finish(*named->row, named->token, caller.workspace(), *outcome, named->view);
+    CARIOSAN_TRY(auto named, decode_named(answerer_->table, caller, name, json));
+    CARIOSAN_TRY(const Outcome outcome, engine_.run_any(caller, std::move(named.command)));
+    return answerer_->finish(*named.row, named.token, caller.workspace(), outcome, named.view);
 }
 
 std::string GatewayImpl::encode(const Event& event) { return encode_event(event, {.own = false}); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/propagate.hpp"
 #include "core/text/text.hpp"
 
 namespace cariosan::protocol {
@@ -45,9 +46,8 @@ Result<Done> parse_path(std::string_view path, std::vector<std::string>& segment
     path.remove_prefix(1);
     while (true) {
         const std::size_t slash = path.find('/');
-        auto segment = percent_decode(path.substr(0, slash), false);
-        if (!segment) return std::move(segment).error();
-        segments.push_back(std::move(*segment));
+        CARIOSAN_TRY(auto segment, percent_decode(path.substr(0, slash), false));
+        segments.push_back(std::move(segment));
         if (slash == std::string_view::npos) return Done{};
         path.remove_prefix(slash + 1);
     }
@@ -60,18 +60,17 @@ Result<Done> parse_query(std::string_view query, std::vector<Parameter>& paramet
         query.remove_prefix(ampersand == std::string_view::npos ? query.size() : ampersand + 1);
         if (pair.empty()) continue;
         const std::size_t equals = pair.find('=');
-        auto name = percent_decode(pair.substr(0, equals), true);
-        if (!name) return std::move(name).error();
+        CARIOSAN_TRY(auto name, percent_decode(pair.substr(0, equals), true));
         auto value = percent_decode(
             equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
-        if (!value) return std::move(value).error().with("field", std::move(*name));
+        if (!value) return std::move(value).error().with("field", std::move(name));
         if (parameters.size() == kMaxParameters) {
             return over_limit("query", kMaxParameters, "the query has too many parameters");
         }
-        if (std::ranges::find(parameters, *name, &Parameter::name) != parameters.end()) {
-            return invalid_field(std::move(*name), "a query parameter is given twice");
+        if (std::ranges::find(parameters, name, &Parameter::name) != parameters.end()) {
+            return invalid_field(std::move(name), "a query parameter is given twice");
         }
-        parameters.push_back({std::move(*name), std::move(*value)});
+        parameters.push_back({std::move(name), std::move(*value)});
     }
     return Done{};
 }
@@ -133,11 +132,9 @@ bool has_json_type(const HttpRequest& request) {
 Result<Target> parse_target(std::string_view text) {
     Target target;
     const std::size_t question = text.find('?');
-    auto path = parse_path(text.substr(0, question), target.segments);
-    if (!path) return std::move(path).error();
+    CARIOSAN_TRY_DONE(parse_path(text.substr(0, question), target.segments));
     if (question != std::string_view::npos) {
-        auto query = parse_query(text.substr(question + 1), target.query);
-        if (!query) return std::move(query).error();
+        CARIOSAN_TRY_DONE(parse_query(text.substr(question + 1), target.query));
     }
     return target;
 }

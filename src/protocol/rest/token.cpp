@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/propagate.hpp"
 #include "encoding/base64.hpp"
 #include "protocol/json/json_reader.hpp"
 #include "protocol/json/json_writer.hpp"
@@ -123,9 +124,8 @@ Result<std::string> Tokens::signed_payload(std::string_view token) const {
 }
 
 Result<TokenClaims> Tokens::verify(std::string_view token) const {
-    const auto payload = signed_payload(token);
-    if (!payload) return payload.error();
-    return claims_of(*payload);
+    CARIOSAN_TRY(const auto payload, signed_payload(token));
+    return claims_of(payload);
 }
 
 Result<TokenClaims> Tokens::claims_of(std::string_view payload) const {

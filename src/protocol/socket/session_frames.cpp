@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 #include <utility>
 
+#include "core/propagate.hpp"
 #include "core/text/text.hpp"
 #include "protocol/json/json_reader.hpp"
 #include "protocol/socket/client_session.hpp"
@@ -37,7 +38,7 @@ Result<std::string> read_string(const json::object* data, std::string_view name)
     const InputValue value = Input(data, {}).find(name);
     if (value.absent()) return detail::missing(name);
     std::string text;
-    if (auto read = read_value(name, value, text); !read) return std::move(read).error();
+    CARIOSAN_TRY_DONE(read_value(name, value, text));
     return text;
 }
 

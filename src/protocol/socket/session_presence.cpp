@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "core/propagate.hpp"
 #include "protocol/json/json_objects.hpp"
 #include "protocol/socket/client_session.hpp"
 
@@ -14,7 +15,7 @@ Result<std::vector<std::string>> read_users(const boost::json::object* data) {
     const InputValue value = Input(data, {}).find("users");
     if (value.absent()) return detail::missing("users");
     std::vector<std::string> users;
-    if (auto read = read_value("users", value, users); !read) return std::move(read).error();
+    CARIOSAN_TRY_DONE(read_value("users", value, users));
     return users;
 }
 
