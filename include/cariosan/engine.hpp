@@ -187,10 +187,8 @@ class Engine {
     /// With `callbacks_by_poll` the remaining callbacks run inside this call. A second call does nothing.
     Result<Done> close(std::chrono::milliseconds deadline = std::chrono::seconds(10));
 
-    /// For the parts of the library built on the engine.
-    engine::EngineImpl& impl() noexcept { return *impl_; }
-
   private:
+    friend class engine::EngineImpl;
     explicit Engine(std::unique_ptr<engine::EngineImpl> impl);
 
     template <class T>

@@ -40,10 +40,6 @@ struct Subscription::State {
 
 namespace engine {
 
-/// The engine behind `Engine`: its parts, wired, and the rules of starting, refusing and ending.
-///
-/// A command's way: `submit` → a reader thread (`core::plan` in a snapshot) → the writer thread (one commit for many) →
-/// the dispatcher thread (events) and whoever waits for the answer.
 /// What the frame `unread` says.
 struct UnreadCounts {
     std::int64_t unread_count = 0;
@@ -51,6 +47,10 @@ struct UnreadCounts {
     std::int64_t unread_total = 0;
 };
 
+/// The engine behind `Engine`: its parts, wired, and the rules of starting, refusing and ending.
+///
+/// A command's way: `submit` → a reader thread (`core::plan` in a snapshot) → the writer thread (one commit for many) →
+/// the dispatcher thread (events) and whoever waits for the answer.
 class EngineImpl final : public realtime::HubSource {
   public:
     /// Both are open connections to `options.storage`; `searchers` do nothing but search.
@@ -59,6 +59,9 @@ class EngineImpl final : public realtime::HubSource {
     ~EngineImpl() override;
     EngineImpl(const EngineImpl&) = delete;
     EngineImpl& operator=(const EngineImpl&) = delete;
+
+    /// The engine that a host holds, for the layers above.
+    static EngineImpl& of(Engine& engine) noexcept { return *engine.impl_; }
 
     // What `Engine` offers; see there.
     Result<Outcome> run(const Caller& caller, Command command);

@@ -103,7 +103,7 @@ HttpResponse json_response(int status, std::string body) {
 
 GatewayImpl::GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies proxies)
     : engine_(engine),
-      impl_(engine.impl()),
+      impl_(engine::EngineImpl::of(engine)),
       options_(std::move(options)),
       answerer_(make_answerer(impl_, options_)),
       router_(answerer_->table),

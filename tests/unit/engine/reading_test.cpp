@@ -162,8 +162,9 @@ TEST_CASE("a read that nobody waits for any more is not begun, a write goes on")
     Answers answers;
     auto asker = std::make_shared<int>();
     const auto submit = [&](Command command) {
-        shop.engine->impl().submit(shop.alice(), std::move(command),
-                                   {engine::Completion::Where::callback_thread, answers.counting(), {}, asker});
+        engine::EngineImpl::of(*shop.engine)
+            .submit(shop.alice(), std::move(command),
+                    {engine::Completion::Where::callback_thread, answers.counting(), {}, asker});
     };
     shop.read_gate->shut(ReadGate::Place::begin);
     // Both readers stand at the gate; what comes now waits behind them.
