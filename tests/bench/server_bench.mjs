@@ -1,7 +1,7 @@
-// The bundled server beside the bare limit of the machine: CPU per delivered frame, memory per idle connection, start-up,
+// The bundled server beside the bare limit of the machine: CPU per delivered frame and per send, memory per idle connection, start-up,
 // and how long everyone takes to come back after a restart.
 //
-//   node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [idle] [reconnect] [storm] [start]
+//   node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [acks] [idle] [reconnect] [storm] [start]
 import { spawn, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { performance } from 'node:perf_hooks';
 
 const [build, ...wanted] = process.argv.slice(2);
 if (!build) {
-  console.error('usage: node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [idle] [reconnect] [storm] [start]');
+  console.error('usage: node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [acks] [idle] [reconnect] [storm] [start]');
   process.exit(2);
 }
 process.env.CARIOSAN_SERVER ??= join(build, '../../examples/server/cariosan-server');
@@ -21,7 +21,7 @@ const { Rest } = await import('../integration/rest.mjs');
 
 const does = (part) => wanted.length === 0 || wanted.includes(part);
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const ROUNDS = 5;
+const ROUNDS = Number(process.env.CARIOSAN_BENCH_ROUNDS ?? 5);
 
 async function withServer(env, work) {
   // As many connections from this machine as the load needs.
@@ -40,9 +40,12 @@ function pin(pid, core) {
   execFileSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' });
 }
 
-async function load(options) {
+const load = (options) => figuresOf('load', options);
+
+/// Runs a load generator and answers the line of figures that it prints.
+async function figuresOf(program, options) {
   const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
-  const child = spawn('taskset', ['-c', '1', join(build, 'load'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('taskset', ['-c', '1', join(build, program), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (chunk) => (text += chunk));
   const [code] = await once(child, 'close');
@@ -99,6 +102,42 @@ async function fanout() {
       console.log(`fan-out to 1,000, ${String(inFlight).padStart(2)} in flight   ${a} ns of server CPU per delivery   bare_fanout ${b} ns   ratio ${(a / b).toFixed(2)}   p99 ${median(latencies)} us   (${sample}-byte frames, median of ${ROUNDS})`);
     }
     bare.stdin.end();
+  });
+}
+
+/// The system calls of the server per send, the most frequent first; nothing where strace is missing or may not attach.
+async function systemCalls(pid, sends, work) {
+  const strace = spawn('strace', ['-c', '-f', '-q', '-p', String(pid)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let text = '';
+  strace.stderr.on('data', (chunk) => (text += chunk));
+  const closed = new Promise((resolve) => strace.on('close', resolve).on('error', resolve));
+  await Promise.race([closed, seconds(1)]); // until it is attached to all threads
+  await work();
+  strace.kill('SIGINT');
+  await closed;
+  return [...text.matchAll(/^ *[\d.]+ +[\d.]+ +\d+ +(\d+)(?: +\d+)? +(\w+)$/gm)]
+    .map(([, calls, name]) => ({ name, calls: Number(calls) / sends }))
+    .filter(({ name, calls }) => name !== 'total' && calls >= 0.02)
+    .sort((a, b) => b.calls - a.calls);
+}
+
+/// 64 channels of two members, all connected; in each one sends as soon as the last message is acknowledged.
+async function acks() {
+  const pairs = 64;
+  await withServer({ CARIOS_THREADS: '1' }, async (server) => {
+    const workspace = await server.createWorkspace('Bench');
+    const { names, tokens } = await makeUsers(workspace, 2 * pairs, 'user_');
+    const channels = Array.from({ length: pairs }, (_, i) => `pair_${i}`);
+    await forEachAtOnce(channels, 16, (channel, i) => workspace.createGroup(channel, names.slice(2 * i, 2 * i + 2)));
+    const common = { port: server.port, pid: server.pid, tokens: linesIn(server, 'tokens', tokens), channels: linesIn(server, 'channels', channels) };
+    pin(server.pid, 0);
+    const rounds = [];
+    for (let round = 0; round < ROUNDS; ++round) rounds.push(await figuresOf('acked_sends', common));
+    const of = (name) => median(rounds.map((figures) => figures[name]));
+    console.log(`acknowledged sends, ${pairs} senders   ${of('cpu_us_per_send')} us of server CPU per send   ${of('sends_per_second')}/s   p50 ${of('p50_us')} us   p99 ${of('p99_us')} us   (median of ${ROUNDS}: ${rounds.map((figures) => figures.cpu_us_per_send).join(', ')} us)`);
+    const traced = 3_000;
+    const calls = await systemCalls(server.pid, traced, () => figuresOf('acked_sends', { ...common, warmup: 0, sends: traced }));
+    if (calls.length > 0) console.log(`  system calls per send, while strace slows them down   ${calls.map(({ name, calls }) => `${name} ${calls.toFixed(2)}`).join(', ')}`);
   });
 }
 
@@ -313,6 +352,7 @@ async function start() {
 }
 
 if (does('fanout')) await fanout();
+if (does('acks')) await acks();
 if (does('idle')) await idle();
 if (does('reconnect')) await reconnect();
 if (does('storm')) await storm();
