@@ -22,7 +22,7 @@ constexpr std::array<ErrorAnswer, 13> kErrorAnswers = {{
     {408, "Timeout", "The request did not arrive in time."},
     {409, "Conflict", "The present state does not allow it."},
     {413, "TooLarge", "The body or the text is over its limit (`details.limit`)."},
-    {415, "UnsupportedMediaType", "The body is not plain JSON."},
+    {415, "UnsupportedMediaType", "The body is not JSON in UTF-8, or is compressed."},
     {422, "Refused", "`MESSAGE_REJECTED` by moderation, or `EDIT_WINDOW_EXPIRED`."},
     {429, "RateLimited", "Too often. Wait for `Retry-After`."},
     {431, "HeadersTooLarge", "The request head is over its limit."},

@@ -6,6 +6,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/text/text.hpp"
@@ -16,6 +19,9 @@ namespace {
 
 namespace json = boost::json;
 
+/// What the handler refuses of its own.
+enum class Complaint { none, nul, number, name_twice };
+
 /// Takes the parser's events: builds the tree, and refuses what RFC 8259 leaves open.
 class StrictHandler {
   public:
@@ -25,18 +31,24 @@ class StrictHandler {
     static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
 
-    explicit StrictHandler(json::storage_ptr memory) : stack_({}, buffer_, sizeof(buffer_)) {
+    /// `compare_names` finds the first name that stands twice in one object; it costs, so it is only asked for once there is one.
+    explicit StrictHandler(json::storage_ptr memory, bool compare_names = false)
+        : stack_({}, buffer_, sizeof(buffer_)), compare_names_(compare_names) {
         stack_.reset(std::move(memory));
     }
 
     json::value release() { return stack_.release(); }
     std::size_t names() const noexcept { return names_; }
-    const char* complaint() const noexcept { return complaint_; }
+    Complaint complaint() const noexcept { return complaint_; }
 
     bool on_document_begin(json::error_code&) { return true; }
     bool on_document_end(json::error_code&) { return true; }
-    bool on_object_begin(json::error_code&) { return true; }
+    bool on_object_begin(json::error_code&) {
+        if (compare_names_) open_objects_.emplace_back();
+        return true;
+    }
     bool on_object_end(std::size_t size, json::error_code&) {
+        if (compare_names_) open_objects_.pop_back();
         stack_.push_object(size);
         return true;
     }
@@ -46,10 +58,15 @@ class StrictHandler {
         return true;
     }
     bool on_key_part(json::string_view part, std::size_t, json::error_code& error) {
+        if (compare_names_) name_.append(part.data(), part.size());
         return add_chars(part, error);
     }
     bool on_key(json::string_view part, std::size_t, json::error_code& error) {
         if (!has_no_nul(part, error)) return false;
+        if (compare_names_) {
+            name_.append(part.data(), part.size());
+            if (!open_objects_.back().insert(std::exchange(name_, {})).second) return refuse(Complaint::name_twice, error);
+        }
         stack_.push_key(part);
         ++names_;
         return true;
@@ -95,14 +112,14 @@ class StrictHandler {
     bool on_comment(json::string_view, json::error_code&) { return true; }
 
   private:
-    bool refuse(const char* complaint, json::error_code& error) {
+    bool refuse(Complaint complaint, json::error_code& error) {
         complaint_ = complaint;
         error = json::error::syntax;
         return false;
     }
-    bool too_large(json::error_code& error) { return refuse("a number is too large", error); }
+    bool too_large(json::error_code& error) { return refuse(Complaint::number, error); }
     bool has_no_nul(json::string_view part, json::error_code& error) {
-        return part.find('\0') == json::string_view::npos || refuse("a string contains U+0000", error);
+        return part.find('\0') == json::string_view::npos || refuse(Complaint::nul, error);
     }
     bool add_chars(json::string_view part, json::error_code& error) {
         if (!has_no_nul(part, error)) return false;
@@ -114,15 +131,15 @@ class StrictHandler {
     json::value_stack stack_;
     std::string number_;
     std::size_t names_ = 0;
-    const char* complaint_ = nullptr;
+    bool compare_names_;
+    std::string name_;                                ///< what has come of the present one
+    std::vector<std::set<std::string>> open_objects_; ///< their names so far
+    Complaint complaint_ = Complaint::none;
 };
 
-Error malformed(std::string_view why) {
-    return Error(ErrorCode::validation_error, "this is not valid JSON: " + std::string(why));
-}
-
 Error malformed(std::string_view why, std::size_t at) {
-    return malformed(std::string(why) + " at byte " + std::to_string(at));
+    return Error(ErrorCode::validation_error,
+                 "this is not valid JSON: " + std::string(why) + " at byte " + std::to_string(at));
 }
 
 /// Where the first character begins that is not UTF-8; the end: there is none.
@@ -156,12 +173,45 @@ std::size_t half_pair(std::string_view text, std::size_t used, const json::error
     return backslashes % 2 == 0 ? used - kEscape : std::string_view::npos;
 }
 
+/// Where the first escape of U+0000 begins; as one is refused at once, nothing before it is one.
+std::size_t nul_escape(std::string_view text) {
+    std::size_t at = text.find('\\');
+    while (at != std::string_view::npos && !text.substr(at).starts_with("\\u0000")) at = text.find('\\', at + 2);
+    return at;
+}
+
+/// Where the number begins that was read last.
+std::size_t number_before(std::string_view text, std::size_t used) {
+    while (used > 0 && std::string_view("0123456789+-.eE").find(text[used - 1]) != std::string_view::npos) --used;
+    return used;
+}
+
+/// Where the string begins that was read last.
+std::size_t string_before(std::string_view text, std::size_t used) {
+    const auto escaped = [text](std::size_t at) {
+        const std::size_t other = text.find_last_not_of('\\', at - 1);
+        return (at - 1 - other) % 2 == 1;
+    };
+    std::size_t begin = text.rfind('"', text.rfind('"', used) - 1);
+    while (escaped(begin)) begin = text.rfind('"', begin - 1);
+    return begin;
+}
+
+Error malformed_at(std::string_view text, std::size_t used, Complaint complaint) {
+    switch (complaint) {
+        case Complaint::nul: return malformed("a string contains U+0000", nul_escape(text));
+        case Complaint::number: return malformed("a number is too large", number_before(text, used));
+        default: return malformed("an object has the same name twice, the second time", string_before(text, used));
+    }
+}
+
 /// Says for a developer what the parser, which took so many bytes, did not like.
 Error malformed_at(std::string_view text, std::size_t used, const json::error_code& error) {
     constexpr std::string_view kSpace = " \t\r\n";
-    if (text.starts_with("\xef\xbb\xbf")) return malformed("it begins with a byte order mark");
-    if (text.empty()) return malformed("it is empty");
-    if (error == json::error::too_deep) return malformed("it is nested more than " + std::to_string(kMaxJsonDepth) + " deep");
+    if (text.starts_with("\xef\xbb\xbf")) return malformed("it begins with a byte order mark", 0);
+    if (text.empty()) return malformed("it is empty", 0);
+    if (error == json::error::too_deep) return malformed("it is nested more than " + std::to_string(kMaxJsonDepth) + " deep", used);
+    if (error == json::error::exponent_overflow) return malformed_at(text, used, Complaint::number);
     const std::size_t bad = first_bad_character(text);
     if (bad < text.size() && bad <= used + 4) return malformed("it is not UTF-8", bad);
     if (error == json::error::incomplete) return malformed("it ends too early", text.size());
@@ -172,6 +222,14 @@ Error malformed_at(std::string_view text, std::size_t used, const json::error_co
     const std::size_t before = used == 0 ? std::string_view::npos : text.find_last_not_of(kSpace, used - 1);
     if (closes && before != std::string_view::npos && text[before] == ',') return malformed("a comma before a closing bracket", before);
     return malformed("an unexpected character", std::min(used, text.size() - 1));
+}
+
+/// Reads once more a text that has one name twice in an object, up to there.
+Error name_twice(std::string_view text, const json::parse_options& options) {
+    json::basic_parser<StrictHandler> parser(options, json::storage_ptr(), true);
+    json::error_code error;
+    const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
+    return malformed_at(text, used, Complaint::name_twice);
 }
 
 std::size_t count_names(const json::value& value) {
@@ -247,13 +305,13 @@ Result<Done> JsonDocument::parse(std::string_view text) {
     json::error_code error;
     const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
     if (error) {
-        const char* complaint = parser.handler().complaint();
-        return complaint != nullptr ? malformed(complaint) : malformed_at(text, used, error);
+        const Complaint complaint = parser.handler().complaint();
+        return complaint != Complaint::none ? malformed_at(text, used, complaint) : malformed_at(text, used, error);
     }
     if (used < text.size()) return malformed("something follows the value", used);
     root_ = parser.handler().release();
     // The tree keeps one of several members with the same name; then it has fewer than were read.
-    if (count_names(root_) != parser.handler().names()) return malformed("an object has the same name twice");
+    if (count_names(root_) != parser.handler().names()) return name_twice(text, options);
     return Done{};
 }
 

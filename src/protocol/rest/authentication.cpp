@@ -79,11 +79,11 @@ void Authentication::authenticate(const realtime::LaneQueueRef& lane, const Http
                               ? "the Authorization header is not Bearer and an API key with its secret, or a user's token"
                               : "an API key or a user's token is missing"));
     }
-    if (credentials->starts_with("pk_") && credentials->find(':') == std::string_view::npos) {
-        return done(Error(ErrorCode::unauthorized, "the API key lacks its secret: Bearer KEY:SECRET"));
-    }
-    if (credentials->find(':') == std::string_view::npos)
-        return done(authenticate_token(*credentials, request));
+    const std::size_t colon = credentials->find(':');
+    const bool key = colon != std::string_view::npos || credentials->starts_with("pk_");
+    if (!key) return done(authenticate_token(*credentials, request));
+    if (colon == 0) return done(Error(ErrorCode::unauthorized, "the API secret lacks its key: Bearer KEY:SECRET"));
+    if (colon >= credentials->size() - 1) return done(Error(ErrorCode::unauthorized, "the API key lacks its secret: Bearer KEY:SECRET"));
     authenticate_key(lane, *credentials, proxies_.client_key(request), std::move(done));
 }
 

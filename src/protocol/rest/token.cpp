@@ -18,63 +18,94 @@ namespace json = boost::json;
 /// Larger ones cannot come in a request head of a sane size; nothing is decoded from them.
 constexpr std::size_t kMaxTokenBytes = 16 * 1024;
 
+constexpr const char* kNoToken = "this is not a token: a JWT is three parts in base64url with dots between them";
+
 Error refused(std::string message) { return {ErrorCode::unauthorized, std::move(message)}; }
 
 std::string_view bytes_of(const Digest& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-std::optional<std::string_view> string_of(const json::object& object, std::string_view name) {
-    const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
-    if (value == nullptr || !value->is_string()) return std::nullopt;
-    return std::string_view(value->get_string().data(), value->get_string().size());
+const json::value* member_of(const json::object& object, std::string_view name) {
+    return object.if_contains(json::string_view(name.data(), name.size()));
 }
 
-/// A NumericDate of RFC 7519, in whole seconds. `present` tells an absent one from a bad one.
-struct NumericDate {
-    bool present = false;
-    std::optional<std::int64_t> seconds;
+/// Reads claims one by one. Of several faults it keeps the first, and what it then returns means nothing.
+class ClaimReader {
+  public:
+    explicit ClaimReader(const json::object& claims) : claims_(claims) {}
+
+    std::string_view text(std::string_view name) {
+        const json::value* value = required(name);
+        if (value != nullptr && value->is_string()) return {value->get_string().data(), value->get_string().size()};
+        return fail(name, " must be a string"), std::string_view();
+    }
+
+    template <class Id>
+    Id id(std::string_view name) {
+        const auto parsed = Id::parse(text(name));
+        if (!parsed) fail(name, " must be an internal id");
+        return parsed.value_or(Id());
+    }
+
+    /// A NumericDate of RFC 7519, in whole seconds.
+    std::int64_t date(std::string_view name) {
+        constexpr double kFarAway = 1e15;
+        const json::value* value = required(name);
+        double seconds = 0;
+        if (value != nullptr && value->is_int64()) {
+            seconds = static_cast<double>(value->get_int64());
+        } else if (value != nullptr && value->is_double()) {
+            seconds = value->get_double();
+        } else {
+            fail(name, " must be a number: seconds since 1970");
+        }
+        if (std::fabs(seconds) <= kFarAway) return static_cast<std::int64_t>(std::floor(seconds));
+        return fail(name, " is out of range"), 0;
+    }
+
+    std::optional<std::int64_t> optional_date(std::string_view name) {
+        return member_of(claims_, name) != nullptr ? std::optional(date(name)) : std::nullopt;
+    }
+
+    /// Empty: none.
+    const std::string& fault() const noexcept { return fault_; }
+
+  private:
+    const json::value* required(std::string_view name) {
+        const json::value* value = member_of(claims_, name);
+        if (value == nullptr && fault_.empty()) fault_ = "the token lacks the claim " + std::string(name);
+        return value;
+    }
+
+    void fail(std::string_view name, std::string_view rest) {
+        if (fault_.empty()) fault_ = "the token's claim " + std::string(name) + std::string(rest);
+    }
+
+    const json::object& claims_;
+    std::string fault_;
 };
 
-NumericDate date_of(const json::object& object, std::string_view name) {
-    constexpr double kFarAway = 1e15;
-    const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
-    if (value == nullptr) return {};
-    std::optional<double> number;
-    if (value->is_int64()) number = static_cast<double>(value->get_int64());
-    if (value->is_double()) number = value->get_double();
-    if (!number || std::fabs(*number) > kFarAway) return {true, std::nullopt};
-    return {true, static_cast<std::int64_t>(std::floor(*number))};
-}
-
 /// Whether the protected header allows what we do: HS256, and no extension we would have to understand.
-bool header_is_ours(std::string_view text) {
+Result<Done> judge_header(std::string_view text) {
     JsonDocument document;
-    if (!document.parse(text) || !document.root().is_object()) return false;
+    if (!document.parse(text) || !document.root().is_object()) return refused("the token's header is not a JSON object");
     const json::object& header = document.root().get_object();
-    return string_of(header, "alg") == "HS256" && !header.contains("crit");
+    const json::value* algorithm = member_of(header, "alg");
+    if (algorithm == nullptr || *algorithm != "HS256") return refused("the token is not signed with HS256");
+    if (header.contains("crit")) return refused("the token's header asks for extensions (crit), of which there are none here");
+    return Done{};
 }
 
-Result<TokenClaims> read_claims(const json::object& claims, std::int64_t now) {
-    const auto workspace = string_of(claims, "ws");
-    const auto user = string_of(claims, "sub");
-    const NumericDate expires = date_of(claims, "exp");
-    const NumericDate issued = date_of(claims, "iat");
-    const auto workspace_id = workspace ? WorkspaceId::parse(*workspace) : std::nullopt;
-    const auto user_id = user ? UserId::parse(*user) : std::nullopt;
-    const auto external_id = string_of(claims, "ext");
-    const auto judge = [&](std::string_view name, bool good) {
-        if (good) return std::string();
-        const bool present = claims.contains(json::string_view(name.data(), name.size()));
-        return (present ? "the token's claim is not what it should be: " : "the token lacks the claim ") + std::string(name);
-    };
-    for (const std::string& fault : {judge("ws", workspace_id.has_value()), judge("sub", user_id.has_value()),
-                                     judge("ext", external_id.has_value()), judge("iat", issued.seconds.has_value()),
-                                     judge("exp", expires.seconds.has_value())}) {
-        if (!fault.empty()) return refused(fault);
-    }
-    if (*issued.seconds > now + kTokenLeeway.count()) return refused("the token is of the future");
-    return TokenClaims{*workspace_id, *user_id, std::string(*external_id), *expires.seconds};
+/// Whether the token is valid at all, and already.
+Result<Done> judge_times(std::int64_t now, std::int64_t issued, std::optional<std::int64_t> begins, std::int64_t ends) {
+    const std::int64_t soon = now + kTokenLeeway.count();
+    if (issued > ends) return refused("the token's claim iat is after its claim exp");
+    if (begins && *begins > ends) return refused("the token's claim nbf is after its claim exp");
+    if (issued > soon) return refused("the token's claim iat is in the future");
+    if (begins && *begins > soon) return refused("the token is not valid yet: its claim nbf is in the future");
+    if (now >= ends + kTokenLeeway.count()) return refused("the token has expired").with("reason", "expired");
+    return Done{};
 }
 
 }  // namespace
@@ -108,17 +139,17 @@ bool Tokens::signed_by_us(std::string_view signed_part, std::string_view signatu
 }
 
 Result<std::string> Tokens::signed_payload(std::string_view token) const {
-    if (token.size() > kMaxTokenBytes) return refused("the token is too large");
+    if (token.size() > kMaxTokenBytes) return refused("the token is too large: at most " + std::to_string(kMaxTokenBytes) + " bytes");
     const std::size_t first = token.find('.');
     const std::size_t last = token.rfind('.');
     if (first == std::string_view::npos || first == last || token.find('.', first + 1) != last) {
-        return refused("this is not a token");
+        return refused(kNoToken);
     }
     const auto header = encoding::decode_base64url(token.substr(0, first));
     auto payload = encoding::decode_base64url(token.substr(first + 1, last - first - 1));
     const auto signature = encoding::decode_base64url(token.substr(last + 1));
-    if (!header || !payload || !signature) return refused("this is not a token");
-    if (!header_is_ours(*header)) return refused("the token is not signed with HS256");
+    if (!header || !payload || !signature) return refused(kNoToken);
+    if (auto ours = judge_header(*header); !ours) return std::move(ours).error();
     if (!signed_by_us(token.substr(0, last), *signature)) return refused("the token's signature is wrong");
     return std::move(*payload);
 }
@@ -130,20 +161,20 @@ Result<TokenClaims> Tokens::verify(std::string_view token) const {
 
 Result<TokenClaims> Tokens::claims_of(std::string_view payload) const {
     JsonDocument document;
-    if (!document.parse(payload) || !document.root().is_object()) return refused("this is not a token");
-    const json::object& object = document.root().get_object();
-    if (string_of(object, "iss") != keys_.issuer) return refused("the token is of another issuer");
+    if (!document.parse(payload) || !document.root().is_object()) return refused("the token's claims are not a JSON object");
+    ClaimReader reader(document.root().get_object());
+    const std::string_view issuer = reader.text("iss");
+    TokenClaims claims{.workspace = reader.id<WorkspaceId>("ws"),
+                       .user = reader.id<UserId>("sub"),
+                       .external_id = std::string(reader.text("ext"))};
+    const std::int64_t issued = reader.date("iat");
+    claims.expires_at = reader.date("exp");
+    const auto not_before = reader.optional_date("nbf");
+    if (!reader.fault().empty()) return refused(reader.fault());
+    if (issuer != keys_.issuer) return refused("the token is of another issuer: its claim iss is not the one configured here");
     const std::int64_t now = clock_.now().milliseconds / 1000;
-    auto claims = read_claims(object, now);
-    if (!claims) return claims;
-    const NumericDate not_before = date_of(object, "nbf");
-    if (not_before.present && (!not_before.seconds || *not_before.seconds > now + kTokenLeeway.count())) {
-        return refused("the token is not valid yet");
-    }
-    if (now >= claims->expires_at + kTokenLeeway.count()) {
-        return refused("the token has expired").with("reason", "expired");
-    }
-    claims->ends = clock_.elapsed() + std::chrono::seconds(claims->expires_at - now) + kTokenLeeway;
+    if (auto valid = judge_times(now, issued, not_before, claims.expires_at); !valid) return std::move(valid).error();
+    claims.ends = clock_.elapsed() + std::chrono::seconds(claims.expires_at - now) + kTokenLeeway;
     return claims;
 }
 

@@ -29,8 +29,8 @@ Result<FrameId> read_id(const json::object& frame) {
     if (value == nullptr || value->is_null()) return FrameId();
     const bool scalar = value->is_string() || value->is_int64();
     FrameId id = scalar ? canonical_json(*value) : FrameId();
-    if (!scalar || id.size() > kLongestId)
-        return invalid_field("id", "id must be a string or a whole number");
+    if (!scalar) return invalid_field("id", "id must be a string or a whole number");
+    if (id.size() > kLongestId) return over_limit("id", kLongestId, "id is too long as JSON: at most 255 bytes");
     return id;
 }
 

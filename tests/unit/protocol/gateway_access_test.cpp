@@ -248,7 +248,12 @@ TEST_CASE("who is not let in is told what is missing") {
     CHECK(said("").find("is missing") != std::string::npos);
     CHECK(said("Basic abc").find("not Bearer") != std::string::npos);
     CHECK(said("Bearer").find("not Bearer") != std::string::npos);
-    CHECK(said("Bearer pk_live_x").find("lacks its secret") != std::string::npos);
+    for (const char* without : {"Bearer pk_live_x", "Bearer pk_live_x:", "Bearer pk_live_x: ", "bearer pk_x:"}) {
+        CAPTURE(std::string(without));
+        CHECK(said(without).find("lacks its secret") != std::string::npos);
+    }
+    CHECK(said("Bearer :sk_y").find("lacks its key") != std::string::npos);
+    CHECK(said("Bearer pk_live_x:sk_y").find("is wrong") != std::string::npos);
     CHECK(said("Bearer x").find("not a token") != std::string::npos);
 }
 

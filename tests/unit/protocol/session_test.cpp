@@ -126,6 +126,59 @@ TEST_CASE_FIXTURE(SessionShop, "the tenth malformed frame ends it") {
     CHECK(bob.sink().texts.size() == 11);
 }
 
+TEST_CASE_FIXTURE(SessionShop, "a wrong frame is told what is wrong with it") {
+    const std::string long_id(254, 'x');
+    const std::string deep = std::string(33, '[') + std::string(33, ']');
+    struct Case {
+        std::string frame;
+        std::string_view said;
+        std::string_view field = "";
+        std::int64_t limit = 0;
+    };
+    const std::vector<Case> cases = {
+        {"", "this is not valid JSON: it is empty at byte 0"},
+        {"{\"type\":\"ping\",}", "this is not valid JSON: a comma before a closing bracket at byte 14"},
+        {"\xef\xbb\xbf{\"type\":\"ping\"}", "this is not valid JSON: it begins with a byte order mark at byte 0"},
+        {R"({"type":"ping","id":"\ud800"})", "this is not valid JSON: half of a surrogate pair at byte 21"},
+        {R"({"type":"ping","id":"\u0000"})", "this is not valid JSON: a string contains U+0000 at byte 21"},
+        {R"({"type":"ping","id":9223372036854775808})", "this is not valid JSON: a number is too large at byte 20"},
+        {R"({"type":"ping","type":"sync"})",
+         "this is not valid JSON: an object has the same name twice, the second time at byte 15"},
+        {deep, "this is not valid JSON: it is nested more than 32 deep at byte 32"},
+        {"[]", "a frame is a JSON object"},
+        {"{}", "type is missing", "type"},
+        {R"({"type":null})", "type must be a string", "type"},
+        {R"({"type":7})", "type must be a string", "type"},
+        {R"({"type":"no.such"})", "there is no such type of frame", "type"},
+        {R"({"type":"ping","id":1.5})", "id must be a string or a whole number", "id"},
+        {R"({"type":"ping","id":{}})", "id must be a string or a whole number", "id"},
+        {R"({"type":"ping","id":")" + long_id + "\"}", "id is too long as JSON: at most 255 bytes", "id", 255},
+        {R"({"type":"ping","data":[]})", "data must be an object", "data"},
+        {R"({"type":"message.send"})", "channel is missing", "channel"},
+        {R"({"type":"message.send","data":{"channel":7}})", "channel must be a string", "channel"},
+        {R"({"type":"message.send","data":{"channel":"order_1"}})", "content is missing", "content"},
+        {R"({"type":"typing.start","data":{}})", "channel is missing", "channel"},
+        {R"({"type":"presence.subscribe"})", "users is missing", "users"},
+        {R"({"type":"presence.subscribe","data":{"users":[]}})", "users must not be empty", "users"},
+        {R"({"type":"presence.subscribe","data":{"users":[7]}})", "users must be an array of strings", "users"},
+        {R"({"type":"auth.refresh","data":{}})", "token is missing", "token"},
+        {R"({"type":"sync","data":{"channels":{"x":[0,0]}}})",
+         "channels must map internal ids to [rev, receipt_rev], both at least 0", "channels"},
+    };
+    for (const Case& each : cases) {
+        CAPTURE(each.frame);
+        TestClient bob(*this, "bob");  // a new one each time: the tenth malformed frame would end it
+        bob.next("connection.ready");
+        bob.send(each.frame);
+        const json::value error = bob.next("error");
+        CHECK(text_at(error, "data.code") == "VALIDATION_ERROR");
+        CHECK(text_at(error, "data.message") == each.said);
+        CHECK(text_at(error, "data.details.field") == each.field);
+        if (each.limit > 0) CHECK(number_at(error, "data.details.limit") == each.limit);
+        CHECK(at(error, "data.retryable") == json::value(false));
+    }
+}
+
 TEST_CASE_FIXTURE(SessionShop, "frames sent before the greeting wait for it") {
     auto outcome = admit_token(token("bob"));
     TestClient bob(*this, std::move(outcome.admission));

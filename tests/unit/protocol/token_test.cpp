@@ -96,11 +96,49 @@ TEST_CASE_FIXTURE(TokenFixture, "a refusal names the claim that is missing or ba
         REQUIRE_FALSE(refused.ok());
         return refused.error().message;
     };
-    for (const std::string name : {"ws", "sub", "ext", "iat", "exp"}) {
+    const std::string kText = " must be a string";
+    const std::string kDate = " must be a number: seconds since 1970";
+    const std::pair<std::string, std::string> types[] = {{"iss", kText}, {"ws", kText},  {"sub", kText}, {"ext", kText},
+                                                         {"iat", kDate}, {"exp", kDate}, {"nbf", kDate}};
+    for (const auto& type : types) {
+        const std::string& name = type.first;
+        const std::string& expected = type.second;
         CAPTURE(name);
-        CHECK(said(name, "") == "the token lacks the claim " + name);
-        CHECK(said(name, "[]") == "the token's claim is not what it should be: " + name);
+        if (name != "nbf") CHECK(said(name, "") == "the token lacks the claim " + name);
+        for (const std::string_view other : {"[]", "null", "true", "{}"}) {
+            CHECK(said(name, other) == "the token's claim " + name + expected);
+        }
+        CHECK(said(name, expected == kText ? "7" : R"("7")") == "the token's claim " + name + expected);
     }
+    for (const std::string name : {"ws", "sub"}) CHECK(said(name, R"("x")") == "the token's claim " + name + " must be an internal id");
+    for (const std::string name : {"iat", "exp", "nbf"}) {
+        for (const std::string_view number : {"1e300", "-1e16", "9223372036854775807"}) {
+            CHECK(said(name, number) == "the token's claim " + name + " is out of range");
+        }
+    }
+    CHECK(said("iss", R"("other")") == "the token is of another issuer: its claim iss is not the one configured here");
+    CHECK(said("iat", std::to_string(now() + 61)) == "the token's claim iat is in the future");
+    CHECK(said("nbf", std::to_string(now() + 61)) == "the token is not valid yet: its claim nbf is in the future");
+    CHECK(said("exp", std::to_string(now() - 1)) == "the token's claim iat is after its claim exp");
+    CHECK(said("iat", std::to_string(now() + 101)) == "the token's claim iat is after its claim exp");
+    CHECK(said("nbf", std::to_string(now() + 101)) == "the token's claim nbf is after its claim exp");
+    CHECK(accepts(sign(kHeader, claims("exp", std::to_string(now())))));
+}
+
+TEST_CASE_FIXTURE(TokenFixture, "a refusal says what is wrong with the form of a token") {
+    const auto said = [&](std::string_view token) {
+        const auto refused = tokens.verify(token);
+        REQUIRE_FALSE(refused.ok());
+        return refused.error().message;
+    };
+    CHECK(said("a.b") == "this is not a token: a JWT is three parts in base64url with dots between them");
+    CHECK(said("a.b.c!") == said("a.b"));
+    CHECK(said(sign("x", claims())) == "the token's header is not a JSON object");
+    CHECK(said(sign(R"({"alg":"none"})", claims())) == "the token is not signed with HS256");
+    CHECK(said(sign(R"({"alg":"HS256","crit":[]})", claims())).find("(crit)") != std::string::npos);
+    CHECK(said(sign(kHeader, "[]")) == "the token's claims are not a JSON object");
+    CHECK(said(sign(kHeader, claims(), "another secret of thirty-two bytes")) == "the token's signature is wrong");
+    CHECK(said(std::string(20'000, 'a')) == "the token is too large: at most 16384 bytes");
 }
 
 TEST_CASE_FIXTURE(TokenFixture, "claims are judged one by one") {
