@@ -111,7 +111,7 @@ TEST_CASE("what is wrong with a text is said, with its place") {
              {R"({"a":"\ud83d\u0041"})", "half of a surrogate pair at byte 12"},
              {R"(["\ud83d\ude00",])", "a comma before a closing bracket at byte 15"},
              {R"({"a":"\ud83d\ude00"x})", "an unexpected character at byte 19"},
-             {R"({"a":"\ud83d\ude00","b":tru})", "an unexpected character at byte 27"},
+             {R"({"a":"\ud83d\ude00","b":tru})", "an unexpected character at byte 24"},
              {R"(["\\udead" x])", "an unexpected character at byte 11"},
              {R"({"a":"\u0000"})", "a string contains U+0000 at byte 6"},
              {R"({"a":"x\\\\u0000\\\"\u0000"})", "a string contains U+0000 at byte 20"},
