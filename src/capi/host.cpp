@@ -25,6 +25,10 @@ constexpr std::chrono::seconds kLastDeadline{10};
 /// Callbacks of the engine in one go, before the first of what they made is handed out.
 constexpr std::size_t kCallbacks = 64;
 
+Error too_large(ErrorCode code, std::string_view what, std::int64_t limit, std::string_view unit) {
+    return Error(code, std::string(what) + ": at most " + std::to_string(limit) + " " + std::string(unit)).with("limit", limit);
+}
+
 Error closing() { return {ErrorCode::unavailable, "the engine is closed"}; }
 
 /// A key nobody knows: tokens made with it end with the engine.
@@ -133,9 +137,8 @@ std::optional<Error> Host::refuse_new() const {
 
 Result<Caller> Host::admit_call(std::string_view caller, std::string_view json) const {
     if (auto refused = refuse_new()) return std::move(*refused);
-    if (json.size() > static_cast<std::size_t>(limits_.request_body_bytes)) {
-        return Error(ErrorCode::payload_too_large, "the JSON of a command is too large")
-            .with("limit", limits_.request_body_bytes);
+    if (std::cmp_greater(json.size(), limits_.request_body_bytes)) {
+        return too_large(ErrorCode::payload_too_large, "the JSON of a command is too large", limits_.request_body_bytes, "bytes");
     }
     return parse_caller(caller);
 }
@@ -252,13 +255,15 @@ ItemPtr Host::item_of(LogOutput& output) { return log_item(std::move(output.line
 
 std::optional<Error> Host::over_limit(std::size_t head_bytes, std::size_t head_fields,
                                       std::size_t body_bytes) const {
-    if (head_bytes > static_cast<std::size_t>(limits_.request_head_bytes) ||
-        head_fields > static_cast<std::size_t>(limits_.request_head_fields)) {
-        return Error(ErrorCode::headers_too_large, "the head of the request is too large");
+    if (std::cmp_greater(head_bytes, limits_.request_head_bytes)) {
+        return too_large(ErrorCode::headers_too_large, "the head of the request is too large", limits_.request_head_bytes, "bytes");
     }
-    if (body_bytes > static_cast<std::size_t>(limits_.request_body_bytes)) {
-        return Error(ErrorCode::payload_too_large, "the body of the request is too large")
-            .with("limit", limits_.request_body_bytes);
+    if (std::cmp_greater(head_fields, limits_.request_head_fields)) {
+        return too_large(ErrorCode::headers_too_large, "the request has too many header fields", limits_.request_head_fields,
+                         "fields");
+    }
+    if (std::cmp_greater(body_bytes, limits_.request_body_bytes)) {
+        return too_large(ErrorCode::payload_too_large, "the body of the request is too large", limits_.request_body_bytes, "bytes");
     }
     return std::nullopt;
 }

@@ -73,10 +73,9 @@ Error invalid_field(std::string field, std::string message) {
     return Error(ErrorCode::validation_error, std::move(message)).with("field", std::move(field));
 }
 
-Error over_limit(std::string field, std::int64_t limit, std::string message) {
-    return Error(ErrorCode::validation_error, std::move(message))
-        .with("field", std::move(field))
-        .with("limit", limit);
+Error over_limit(std::string field, std::int64_t limit, std::string message, std::string_view unit) {
+    message.append(": at most ").append(std::to_string(limit)).append(" ").append(unit);
+    return invalid_field(std::move(field), std::move(message)).with("limit", limit);
 }
 
 Error not_found(std::string_view thing) { return {ErrorCode::not_found, "no such " + std::string(thing)}; }

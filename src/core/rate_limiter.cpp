@@ -10,6 +10,15 @@ constexpr std::chrono::nanoseconds kGeneration = std::chrono::minutes(1);
 
 }  // namespace
 
+Error too_often(std::string_view what, const Pace& pace, std::chrono::nanoseconds wait) {
+    std::string message = "too many " + std::string(what) + ": at most " + std::to_string(pace.count);
+    message += pace.period == std::chrono::minutes(1) ? " a minute" : " a second";
+    if (pace.held != pace.count) message += ", " + std::to_string(pace.held) + " at once";
+    return Error(ErrorCode::rate_limited, std::move(message))
+        .with("retry_after_ms", std::int64_t{std::chrono::ceil<std::chrono::milliseconds>(wait).count()})
+        .with("limit", pace.held);
+}
+
 RateLimiter::RateLimiter(const Rates& rates, std::size_t max_buckets)
     : generation_size_(std::max<std::size_t>(1, max_buckets / (2 * kShards))) {
     const auto set = [&](RateKind kind, std::int64_t count, std::chrono::seconds period,
@@ -17,7 +26,7 @@ RateLimiter::RateLimiter(const Rates& rates, std::size_t max_buckets)
         if (!rates.enabled || count <= 0) return;
         const auto interval = std::chrono::nanoseconds(period) / count;
         const std::int64_t tokens = count * (held / period);
-        rates_[static_cast<std::size_t>(kind)] = {interval, interval * tokens, tokens};
+        rates_[static_cast<std::size_t>(kind)] = {interval, interval * tokens, {count, period, tokens}};
     };
     using std::chrono::seconds;
     set(RateKind::send, rates.sends_per_minute, seconds(60), seconds(60));
@@ -43,10 +52,8 @@ Result<Done> RateLimiter::take(const RateKey& key, RateKind kind, std::chrono::m
             return Done{};
         }
     }
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(missing);
-    return Error(ErrorCode::rate_limited, "too many requests")
-        .with("retry_after_ms", std::int64_t{wait.count()})
-        .with("limit", rate.tokens);
+    constexpr std::string_view kNames[kRateKinds] = {"messages", "writes", "reads", "searches"};
+    return too_often(kNames[static_cast<std::size_t>(kind)], rate.pace, missing);
 }
 
 void RateLimiter::charge(const RateKey& key, RateKind kind, std::int64_t tokens, std::chrono::milliseconds now) {

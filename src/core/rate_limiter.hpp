@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <string_view>
 #include <unordered_map>
 
 namespace cariosan::core {
@@ -16,6 +17,17 @@ namespace cariosan::core {
 /// What is counted; each kind has a bucket of its own.
 enum class RateKind : std::uint8_t { send, write, read, search };
 inline constexpr std::size_t kRateKinds = 4;
+
+/// What a bucket allows: `count` a period, `held` at once.
+struct Pace {
+    std::int64_t count = 0;
+    std::chrono::seconds period{1};  ///< a second or a minute
+    std::int64_t held = 0;
+};
+
+/// `rate_limited`, with the rate that is in force in the text, `details.retry_after_ms` and `details.limit`. `what` is what there
+/// were too many of.
+Error too_often(std::string_view what, const Pace& pace, std::chrono::nanoseconds wait);
 
 /// Whose bucket it is.
 struct RateKey {
@@ -55,7 +67,7 @@ class RateLimiter {
     struct Rate {
         std::chrono::nanoseconds interval{0};  ///< between two tokens; 0: no limit
         std::chrono::nanoseconds capacity{0};  ///< what a full bucket holds, as the time it takes to fill
-        std::int64_t tokens = 0;               ///< the same as a number
+        Pace pace;
     };
     struct BucketKey {
         RateKey key;

@@ -5,11 +5,11 @@
 
 namespace cariosan::protocol {
 
-TokenBuckets::TokenBuckets(std::int64_t tokens, std::chrono::milliseconds period, std::int64_t capacity,
-                           std::size_t max_buckets)
-    : capacity_(capacity),
-      interval_(tokens > 0 ? Time(period) / tokens : Time(0)),
-      fill_time_(interval_ * capacity),
+TokenBuckets::TokenBuckets(std::string_view what, const core::Pace& pace, std::size_t max_buckets)
+    : what_(what),
+      pace_(pace),
+      interval_(pace.count > 0 ? Time(pace.period) / pace.count : Time(0)),
+      fill_time_(interval_ * pace.held),
       generation_size_(std::max<std::size_t>(1, max_buckets / 2)) {}
 
 void TokenBuckets::turn(Time now) {
@@ -30,9 +30,7 @@ TokenBuckets::Time TokenBuckets::full_at(std::string_view name) const {
 Result<Done> TokenBuckets::judge(Time after, Time now) const {
     const Time missing = after - now - fill_time_;
     if (missing.count() <= 0) return Done{};
-    return Error(ErrorCode::rate_limited, "too many requests")
-        .with("retry_after_ms", std::int64_t{std::chrono::ceil<std::chrono::milliseconds>(missing).count()})
-        .with("limit", capacity_);
+    return core::too_often(what_, pace_, missing);
 }
 
 Result<Done> TokenBuckets::take(std::string_view name, std::chrono::milliseconds now) {

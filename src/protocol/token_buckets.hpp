@@ -10,6 +10,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "core/rate_limiter.hpp"
+
 namespace cariosan::protocol {
 
 /// Token buckets that start full. Thread-safe.
@@ -19,9 +21,9 @@ namespace cariosan::protocol {
 /// `max_buckets`, generations are dropped sooner: memory stays bounded, and some names get a full bucket early.
 class TokenBuckets {
   public:
-    /// A bucket holds `capacity` tokens and gets `tokens` new ones per `period`. `tokens` 0: no limit.
-    TokenBuckets(std::int64_t tokens, std::chrono::milliseconds period, std::int64_t capacity,
-                 std::size_t max_buckets = 65'536);
+    /// A bucket gets `pace.count` new tokens per period and holds `pace.held`; a count of 0: no limit. `what` they are for is
+    /// said to whom there is none left for.
+    TokenBuckets(std::string_view what, const core::Pace& pace, std::size_t max_buckets = 65'536);
 
     /// Takes a token, or answers `rate_limited` with `details.retry_after_ms` and `details.limit` (and takes none).
     Result<Done> take(std::string_view name, std::chrono::milliseconds now);
@@ -45,7 +47,8 @@ class TokenBuckets {
     Time full_at(std::string_view name) const;
     Result<Done> judge(Time after, Time now) const;
 
-    const std::int64_t capacity_;
+    const std::string what_;
+    const core::Pace pace_;
     const Time interval_;
     const Time fill_time_;
     const std::size_t generation_size_;

@@ -1,6 +1,7 @@
 #include "transport/connection_places.hpp"
 
 #include <cassert>
+#include <string>
 
 namespace cariosan::transport {
 
@@ -22,9 +23,10 @@ std::optional<ConnectionPlaces::Taken> ConnectionPlaces::take(const encoding::Ip
     if (counted && open >= limits_.per_address + kMaxRefusedPerAddress) return std::nullopt;
     Taken taken;
     if (open_ >= limits_.all) {
-        taken.refusal = Error(ErrorCode::unavailable, "the server has no room for another connection");
+        taken.refusal = Error(ErrorCode::unavailable, "the server has no room for another connection: at most " + std::to_string(limits_.all))
+                            .with("limit", static_cast<std::int64_t>(limits_.all));
     } else if (counted && open >= limits_.per_address) {
-        taken.refusal = Error(ErrorCode::rate_limited, "too many connections from this address")
+        taken.refusal = Error(ErrorCode::rate_limited, "too many connections from this address: at most " + std::to_string(limits_.per_address))
                             .with("limit", static_cast<std::int64_t>(limits_.per_address));
     }
     ++open_;

@@ -33,7 +33,7 @@ std::string log_line(const LogRecord& record, std::int64_t dropped) {
 Result<TicketRef> Outputs::take_ticket(std::uint64_t number) {
     if (++open_tickets_ > max_tickets_) {
         --open_tickets_;
-        return Error(ErrorCode::unavailable, "too many tickets are unanswered: poll")
+        return Error(ErrorCode::unavailable, "too many tickets are unanswered, at most " + std::to_string(max_tickets_) + ": poll")
             .with("limit", static_cast<std::int64_t>(max_tickets_));
     }
     try {

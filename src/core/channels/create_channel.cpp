@@ -16,7 +16,7 @@ Result<Done> check_shape(const CreateChannel& command, const Limits& limits) {
         .require(group || !command.avatar_url, "avatar_url", " is for groups only")
         .name("name", command.name, Empty::allowed)
         .url("avatar_url", command.avatar_url)
-        .external_ids("member_external_ids", command.member_external_ids, limits.members_per_call);
+        .external_ids("member_external_ids", command.member_external_ids, limits.members_per_call, Empty::allowed);
     if (command.external_id) fields.new_external_id("external_id", *command.external_id);
     if (command.created_by) fields.reference("created_by", *command.created_by);
     return fields.result();
@@ -44,7 +44,7 @@ Result<Founders> find_founders(const CreateChannel& command, WorkspaceId workspa
     }
     if (std::cmp_greater(founders.users.size(), context.limits.members_per_call)) {
         return over_limit("member_external_ids", context.limits.members_per_call,
-                          "member_external_ids names too many users");
+                          "member_external_ids has too many", "users");
     }
     if (command.type == ChannelType::direct) {
         if (founders.users.size() != 2) {

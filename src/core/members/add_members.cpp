@@ -9,8 +9,7 @@ Result<Plan> plan(const AddMembers& command, const Caller& caller, Context& cont
     CARIOSAN_TRY(const auto actor, authorize<AddMembers>(caller, context));
     CARIOSAN_TRY_DONE(Fields(context.limits)
                           .reference("channel", command.channel)
-                          .require(!command.external_ids.empty(), "external_ids", " must name someone")
-                          .external_ids("external_ids", command.external_ids, context.limits.members_per_call)
+                          .external_ids("external_ids", command.external_ids, context.limits.members_per_call, Empty::refused)
                           .result());
     CARIOSAN_TRY(const auto access, open_channel<AddMembers>(actor, command.channel, context));
     if (access.channel.type == ChannelType::direct) {

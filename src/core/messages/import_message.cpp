@@ -20,9 +20,7 @@ Result<Done> check_shape(const ImportMessage& command, Timestamp now, const Limi
     auto shape = fields.result();
     if (!shape) return shape;
     if (std::cmp_greater(command.text.size(), limits.message_bytes)) {
-        return Error(ErrorCode::payload_too_large, "the message is too long")
-            .with("field", "text")
-            .with("limit", limits.message_bytes);
+        return message_too_long("text", limits);
     }
     return Fields(limits).key("text", command.text, limits.message_bytes).result();
 }

@@ -8,7 +8,7 @@
 namespace cariosan::core {
 
 void check_mentions(Fields& fields, const std::vector<std::string>& references, const Limits& limits) {
-    fields.number("mentions", static_cast<std::int64_t>(references.size()), 0, limits.mentions);
+    fields.count("mentions", references.size(), limits.mentions, "users", Empty::allowed);
     for (const std::string& reference : references) fields.reference("mentions", reference);
 }
 

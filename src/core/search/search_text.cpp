@@ -97,7 +97,7 @@ Result<std::vector<QueryTerm>> parse_query(std::string_view query, const Limits&
         add_term(terms, words, quote == 0 && query.empty());
     }
     if (std::cmp_greater(terms.size(), limits.query_terms)) {
-        return over_limit("q", limits.query_terms, "q has too many words and phrases");
+        return over_limit("q", limits.query_terms, "q has too many", "words and phrases");
     }
     return terms;
 }

@@ -41,7 +41,7 @@ bool Fields::size(std::string_view field, std::string_view text, std::int64_t li
     if (text.empty() && empty == Empty::refused) {
         fault_ = invalid_field(std::string(field), sentence(field, " must not be empty"));
     } else if (std::cmp_greater(text.size(), limit)) {
-        fault_ = over_limit(std::string(field), limit, sentence(field, " is too long"));
+        fault_ = over_limit(std::string(field), limit, sentence(field, " is too long"), "bytes");
     }
     return !fault_;
 }
@@ -64,10 +64,8 @@ Fields& Fields::new_external_id(std::string_view field, std::string_view text) {
 }
 
 Fields& Fields::external_ids(std::string_view field, const std::vector<std::string>& texts,
-                             std::int64_t limit) {
-    if (!fault_ && std::cmp_greater(texts.size(), limit)) {
-        fault_ = over_limit(std::string(field), limit, sentence(field, " names too many"));
-    }
+                             std::int64_t limit, Empty empty) {
+    count(field, texts.size(), limit, "users", empty);
     for (const std::string& text : texts) {
         if (fault_) break;
         external_id(field, text);
@@ -110,7 +108,7 @@ Fields& Fields::term(std::string_view field, std::string_view text, std::int64_t
     const bool over = std::cmp_greater(text.size(), limit * kLongestCodePoint) ||
                       std::cmp_greater(count_code_points(text), limit);
     if (over) {
-        fault_ = over_limit(std::string(field), limit, sentence(field, " is too long"));
+        fault_ = over_limit(std::string(field), limit, sentence(field, " has a term that is too long"), "code points");
     } else if (size(field, text, limit * kLongestCodePoint, Empty::refused)) {
         no_control(field, text);
     }
@@ -130,8 +128,18 @@ Fields& Fields::number(std::string_view field, std::int64_t value, std::int64_t 
         fault_ =
             invalid_field(std::string(field), sentence(field, " must be at least ") + std::to_string(low));
     } else if (value > high) {
-        fault_ =
-            over_limit(std::string(field), high, sentence(field, " must be at most ") + std::to_string(high));
+        fault_ = invalid_field(std::string(field), sentence(field, " must be at most ") + std::to_string(high))
+                     .with("limit", high);
+    }
+    return *this;
+}
+
+Fields& Fields::count(std::string_view field, std::size_t count, std::int64_t limit, std::string_view unit, Empty empty) {
+    if (fault_) return *this;
+    if (count == 0 && empty == Empty::refused) {
+        fault_ = invalid_field(std::string(field), sentence(field, " must not be empty"));
+    } else if (std::cmp_greater(count, limit)) {
+        fault_ = over_limit(std::string(field), limit, sentence(field, " has too many"), unit);
     }
     return *this;
 }
@@ -152,12 +160,17 @@ Error attachments_unavailable() {
     return error;
 }
 
+Error message_too_long(std::string_view field, const Limits& limits) {
+    return Error(ErrorCode::payload_too_large,
+                 "the message is too long: at most " + std::to_string(limits.message_bytes) + " bytes")
+        .with("field", std::string(field))
+        .with("limit", limits.message_bytes);
+}
+
 Result<Done> check_text(std::string_view content, const Limits& limits, Empty empty) {
     if (content.empty() && empty == Empty::allowed) return Done{};
     if (std::cmp_greater(content.size(), limits.message_bytes)) {
-        return Error(ErrorCode::payload_too_large, "the message is too long")
-            .with("field", "content")
-            .with("limit", limits.message_bytes);
+        return message_too_long("content", limits);
     }
     Fields fields(limits);
     return empty == Empty::allowed ? fields.any_text("content", content, limits.message_bytes).result()

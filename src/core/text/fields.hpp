@@ -36,8 +36,8 @@ class Fields {
     Fields& external_id(std::string_view field, std::string_view text);
     /// One that is to be stored: it shows something. Clients take "." and ".." out of paths, so that nobody could ask for them.
     Fields& new_external_id(std::string_view field, std::string_view text);
-    /// Each of them, and at most `limit` of them.
-    Fields& external_ids(std::string_view field, const std::vector<std::string>& texts, std::int64_t limit);
+    /// Each of them, and at most `limit` of them; whether there must be any.
+    Fields& external_ids(std::string_view field, const std::vector<std::string>& texts, std::int64_t limit, Empty empty);
     /// What names a channel or a user: not empty, and no longer than any name can be.
     Fields& reference(std::string_view field, std::string_view text);
     /// A line of at most `name_bytes`.
@@ -56,6 +56,8 @@ class Fields {
     Fields& url(std::string_view field, const std::optional<std::string>& text);
     /// A whole number; above `high` is over the limit.
     Fields& number(std::string_view field, std::int64_t value, std::int64_t low, std::int64_t high);
+    /// How many a list has; `unit` is what they are.
+    Fields& count(std::string_view field, std::size_t count, std::int64_t limit, std::string_view unit, Empty empty);
     /// The size of the page; the cursor is checked where it is read.
     Fields& range(const ListRange& range) { return number("limit", range.limit, 1, limits_.page); }
     /// A condition of the command's own; `message` goes on where `field` stands.
@@ -77,6 +79,9 @@ class Fields {
 /// The text of a message; `payload_too_large` where it is over `message_bytes`. Where it must not be
 /// empty, it shows something.
 Result<Done> check_text(std::string_view content, const Limits& limits, Empty empty = Empty::refused);
+
+/// `payload_too_large`, with the limit.
+Error message_too_long(std::string_view field, const Limits& limits);
 
 /// What has to do with attachments while the engine has no store for them.
 Error attachments_unavailable();

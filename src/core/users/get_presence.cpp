@@ -37,7 +37,7 @@ Result<Outcome> read(const GetPresence& command, const Caller& caller, Context& 
     const std::int64_t limit =
         command.to_subscribe ? context.limits.presence_subscriptions : context.limits.presence_users;
     Fields fields(context.limits);
-    fields.number("users", static_cast<std::int64_t>(command.users.size()), 1, limit);
+    fields.count("users", command.users.size(), limit, "users", Empty::refused);
     for (const std::string& reference : command.users) fields.reference("users", reference);
     CARIOSAN_TRY_DONE(fields.result());
 

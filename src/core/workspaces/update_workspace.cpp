@@ -21,7 +21,7 @@ bool is_blank(std::string_view term) {
 void check_terms(Fields& fields, std::string_view field, const std::optional<std::vector<std::string>>& terms,
                  const Limits& limits) {
     if (!terms) return;
-    fields.number(field, std::ssize(*terms), 0, limits.blocklist_terms);
+    fields.count(field, terms->size(), limits.blocklist_terms, "terms", Empty::allowed);
     for (const std::string& term : *terms) {
         fields.term(field, term, limits.blocklist_term_code_points);
         if (!fields.sound()) return;

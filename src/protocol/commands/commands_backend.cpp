@@ -16,7 +16,7 @@ Field ttl_seconds() {
         if (invocation.token.life.count() < 1)
             return invalid_field("ttl_seconds", "ttl_seconds must be at least 1");
         if (invocation.token.life > kMaxTokenLife) {
-            return over_limit("ttl_seconds", kMaxTokenLife.count(), "ttl_seconds is too large");
+            return over_limit("ttl_seconds", kMaxTokenLife.count(), "ttl_seconds is too large", "seconds");
         }
         return done;
     };

@@ -12,11 +12,11 @@ Result<std::string> JsonMetadataCheck::canonical(std::string_view json_text, con
         return std::move(parsed).error().with("field", "metadata");
     if (!document.root().is_object()) return invalid_field("metadata", "metadata must be a JSON object");
     if (json_depth(document.root()) > static_cast<std::size_t>(limits.metadata_depth)) {
-        return over_limit("metadata", limits.metadata_depth, "metadata is nested too deeply");
+        return over_limit("metadata", limits.metadata_depth, "metadata is nested too deeply", "levels");
     }
     std::string text = canonical_json(document.root());
     if (text.size() > static_cast<std::size_t>(limits.metadata_bytes)) {
-        return over_limit("metadata", limits.metadata_bytes, "metadata is too large");
+        return over_limit("metadata", limits.metadata_bytes, "metadata is too large", "bytes");
     }
     return text;
 }

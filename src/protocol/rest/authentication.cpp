@@ -64,11 +64,14 @@ Authentication::Authentication(engine::EngineImpl& engine, const Tokens& tokens,
     : engine_(engine),
       tokens_(tokens),
       proxies_(std::move(options.proxies)),
-      backend_requests_(options.backend_requests_per_second, std::chrono::seconds(1),
-                        2 * options.backend_requests_per_second),
-      failures_(options.failures_per_minute, std::chrono::minutes(1), options.failures_per_minute),
-      unproven_lookups_(options.unproven_lookups_per_second, std::chrono::seconds(1),
-                        options.unproven_lookups_per_second) {}
+      backend_requests_("requests with this API key", {.count = options.backend_requests_per_second,
+                                                       .period = std::chrono::seconds(1),
+                                                       .held = 2 * options.backend_requests_per_second}),
+      failures_("failed authentications from this address",
+                {.count = options.failures_per_minute, .period = std::chrono::minutes(1), .held = options.failures_per_minute}),
+      unproven_lookups_("look-ups of unknown API keys", {.count = options.unproven_lookups_per_second,
+                                                         .period = std::chrono::seconds(1),
+                                                         .held = options.unproven_lookups_per_second}) {}
 
 void Authentication::authenticate(const realtime::LaneQueueRef& lane, const HttpRequest& request,
                                   std::function<void(Result<Principal>)> done) {

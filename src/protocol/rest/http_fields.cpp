@@ -65,7 +65,7 @@ Result<Done> parse_query(std::string_view query, std::vector<Parameter>& paramet
             equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
         if (!value) return std::move(value).error().with("field", std::move(name));
         if (parameters.size() == kMaxParameters) {
-            return over_limit("query", kMaxParameters, "the query has too many parameters");
+            return over_limit("query", kMaxParameters, "the query has too many", "parameters");
         }
         if (std::ranges::find(parameters, name, &Parameter::name) != parameters.end()) {
             return invalid_field(std::move(name), "a query parameter is given twice");

@@ -66,7 +66,9 @@ void SocketSession::keep_early(std::string_view text) {
     for (const std::string& each : early_) bytes += each.size();
     if (early_.size() >= kMaxEarlyFrames || bytes > kMaxEarlyBytes) {
         return give_up(close_code::kOverloaded, "too much before connection.ready",
-                       Error(ErrorCode::unavailable, "too much was sent before connection.ready")
+                       Error(ErrorCode::unavailable, "too much was sent before connection.ready: at most " +
+                                                          std::to_string(kMaxEarlyFrames) + " frames and " +
+                                                          std::to_string(kMaxEarlyBytes) + " bytes")
                            .with("retry_after_ms", 1000));
     }
     early_.emplace_back(text);
@@ -136,7 +138,13 @@ void SocketSession::end(std::uint16_t code, std::string_view reason, std::int64_
     if (code == close_code::kSlow) return close_slow();
     if (retry_after_ms == 0 || code == close_code::kForbidden) return close(code, reason);
     const ErrorCode said = code == close_code::kOverloaded ? ErrorCode::unavailable : ErrorCode::rate_limited;
-    give_up(code, reason, Error(said, std::string(reason)).with("retry_after_ms", retry_after_ms));
+    Error error(said, std::string(reason));
+    if (code == close_code::kTooMany) {
+        const std::int64_t limit = services_.engine.limits().connections_per_user;
+        error.message += ": at most " + std::to_string(limit) + " of one user";
+        error = std::move(error).with("limit", limit);
+    }
+    give_up(code, reason, std::move(error).with("retry_after_ms", retry_after_ms));
 }
 
 /// One read at a time, however slow storage is.

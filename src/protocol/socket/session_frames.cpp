@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/propagate.hpp"
+#include "core/rate_limiter.hpp"
 #include "core/text/text.hpp"
 #include "protocol/json/json_reader.hpp"
 #include "protocol/socket/client_session.hpp"
@@ -30,8 +31,14 @@ Result<FrameId> read_id(const json::object& frame) {
     const bool scalar = value->is_string() || value->is_int64();
     FrameId id = scalar ? canonical_json(*value) : FrameId();
     if (!scalar) return invalid_field("id", "id must be a string or a whole number");
-    if (id.size() > kLongestId) return over_limit("id", kLongestId, "id is too long as JSON: at most 255 bytes");
+    if (id.size() > kLongestId) return over_limit("id", kLongestId, "id is too long as JSON", "bytes");
     return id;
+}
+
+Error too_many_wait(std::string_view what, std::size_t limit, std::chrono::milliseconds wait) {
+    return Error(ErrorCode::rate_limited, "too many " + std::string(what) + ": at most " + std::to_string(limit))
+        .with("retry_after_ms", std::int64_t{wait.count()})
+        .with("limit", static_cast<std::int64_t>(limit));
 }
 
 Result<std::string> read_string(const json::object* data, std::string_view name) {
@@ -98,10 +105,8 @@ bool SocketSession::take_frame_token(const FrameId& id) {
         refused_frames_ = 0;
         return true;
     }
-    const Error error =
-        Error(ErrorCode::rate_limited, "too many frames")
-            .with("retry_after_ms",
-                  std::int64_t{std::chrono::ceil<std::chrono::milliseconds>(missing).count()});
+    const Error error = core::too_often(
+        "frames", {.count = services_.frames_per_second, .period = std::chrono::seconds(1), .held = kFrameBurst}, missing);
     send(error_frame(id, error));
     if (++refused_frames_ >= kMaxRefused) give_up(close_code::kTooMany, "too many frames", error);
     return false;
@@ -121,9 +126,7 @@ bool SocketSession::begin_command(const FrameId& id) {
         ++pending_commands_;
         return true;
     }
-    send(error_frame(
-        id,
-        Error(ErrorCode::rate_limited, "too many frames wait for their answer").with("retry_after_ms", 100)));
+    send(error_frame(id, too_many_wait("frames wait for their answer", kMaxPending, std::chrono::milliseconds(100))));
     return false;
 }
 
@@ -186,9 +189,7 @@ void SocketSession::handle_sync(const ClientFrame& frame) {
     if (!request) return send(error_frame(frame.id, request.error()));
     request->id = frame.id;
     if (!sync().has_room()) {
-        return send(error_frame(
-            frame.id,
-            Error(ErrorCode::rate_limited, "too many sync frames wait").with("retry_after_ms", 1000)));
+        return send(error_frame(frame.id, too_many_wait("sync frames wait", SyncRunner::kMaxRequests, std::chrono::seconds(1))));
     }
     send(answer_frame("ack", frame.id, "{}"));
     if (open()) sync().start(std::move(*request));

@@ -57,7 +57,7 @@ void SocketSession::follow(const FrameId& id, std::vector<UserPresence> users) {
     }
     const auto limit = services_.engine.limits().presence_subscriptions;
     if (std::cmp_greater(followed_.size() + added.size(), limit)) {
-        return send(error_frame(id, over_limit("users", limit, "this connection would follow too many users")));
+        return send(error_frame(id, over_limit("users", limit, "this connection would follow too many", "users")));
     }
     std::ranges::move(added, std::back_inserter(followed_));
     services_.engine.watch(handle_, std::move(users), lane_.queue(),

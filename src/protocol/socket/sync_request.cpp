@@ -30,7 +30,7 @@ Result<Done> read_channels(InputValue value, std::vector<SyncRequest::Entry>& en
     const json::object* channels = value.json->if_object();
     if (channels == nullptr) return bad_channels();
     if (channels->size() > kMaxChannels) {
-        return over_limit("channels", kMaxChannels, "a sync frame names too many channels");
+        return over_limit("channels", kMaxChannels, "a sync frame has too many", "channels");
     }
     entries.reserve(channels->size());
     for (const json::key_value_pair& member : *channels) {

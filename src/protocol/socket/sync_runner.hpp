@@ -54,6 +54,7 @@ class SyncRunner {
   public:
     SyncRunner(SocketSession& session, std::size_t max_backlog);
 
+    static constexpr std::size_t kMaxRequests = 64;  ///< that wait
     bool has_room() const noexcept { return requests_.size() < kMaxRequests; }
     void start(SyncRequest request);
     /// Reads one channel from `since` on, because its live events were lost, or makes whoever reads it read again.
@@ -66,8 +67,6 @@ class SyncRunner {
     void go_on();
 
   private:
-    static constexpr std::size_t kMaxRequests = 64;
-
     enum class Stage : std::uint8_t {
         idle,       ///< no request
         channels,   ///< the listed channels are read

@@ -210,8 +210,10 @@ void HttpConnection::refuse(const Error& error) {
 }
 
 void HttpConnection::time_out() {
-    HttpResponse response =
-        refusal(turned_away_.value_or(Error(ErrorCode::unavailable, "the request did not arrive in time")));
+    const auto& options = thread().options();
+    const auto patience = phase_ == Phase::head ? options.head_timeout : options.request_timeout;
+    HttpResponse response = refusal(turned_away_.value_or(
+        Error(ErrorCode::unavailable, "the request did not arrive in time: at most " + std::to_string(patience.count()) + " ms")));
     if (!turned_away_) response.status = 408;
     write(std::move(response));
     if (!dead()) count_request();

@@ -29,7 +29,8 @@ std::string_view trimmed(std::string_view after) noexcept {
     return after.substr(first, after.find_last_not_of(" \t") + 1 - first);
 }
 
-Error limit_error(ErrorCode code, std::string message, std::size_t limit) {
+Error limit_error(ErrorCode code, std::string message, std::size_t limit, std::string_view unit) {
+    message.append(": at most ").append(std::to_string(limit)).append(" ").append(unit);
     return Error(code, std::move(message)).with("limit", static_cast<std::int64_t>(limit));
 }
 
@@ -193,7 +194,7 @@ HttpEvent HttpParser::end_line(bool& complete) {
     line_empty_ = true;
     if (lines_ > limits_.head_fields + 1) {
         return refuse(limit_error(ErrorCode::headers_too_large, "the request has too many header fields",
-                                  limits_.head_fields));
+                                  limits_.head_fields, "fields"));
     }
     return HttpEvent::need_more;
 }
@@ -216,7 +217,7 @@ HttpEvent HttpParser::scan_byte(std::uint8_t byte, bool& complete) {
     const bool skipped = lines_ == 0 && line_empty_ && (byte == '\r' || byte == '\n');
     if (!skipped) head_.push_back(static_cast<char>(byte));
     if (++head_bytes_ > limits_.head_bytes) {
-        return refuse(limit_error(ErrorCode::headers_too_large, "the request head is too large", limits_.head_bytes));
+        return refuse(limit_error(ErrorCode::headers_too_large, "the request head is too large", limits_.head_bytes, "bytes"));
     }
     if (line_ == Line::line_feed) {
         if (byte != '\n') return bad("a CR without LF in the request head");
@@ -338,7 +339,7 @@ HttpEvent HttpParser::check_framing() {
         if (length.empty() || !all_of_range(length, '0', '9')) return bad("Content-Length is not a number");
         if (llhttp_.content_length > limits_.body_bytes) {
             return refuse(limit_error(ErrorCode::payload_too_large, "the request body is too large",
-                                      limits_.body_bytes));
+                                      limits_.body_bytes, "bytes"));
         }
         parsed_.body_length = llhttp_.content_length;
         parsed_.has_body = parsed_.body_length > 0;
@@ -393,7 +394,7 @@ HttpEvent HttpParser::run_body(std::string_view bytes, std::size_t& taken) {
     const llhttp_errno_t code = llhttp_execute(&llhttp_, bytes.data(), bytes.size());
     if (body_too_large_ && !bad_line_end_) {
         return refuse(
-            limit_error(ErrorCode::payload_too_large, "the request body is too large", limits_.body_bytes));
+            limit_error(ErrorCode::payload_too_large, "the request body is too large", limits_.body_bytes, "bytes"));
     }
     taken = bytes.size();
     if (code == HPE_PAUSED && message_complete_) {

@@ -175,7 +175,10 @@ void WebSocketConnection::take_event(const FrameEvent& event) {
         case FrameKind::close: return peer_closed(event);
         case FrameKind::violation:
             if (state_ == State::open) {
-                begin_close(State::failed, event.code, event.payload);
+                std::string reason(event.payload);
+                if (event.code == close_code::kTooBig)
+                    reason += ": at most " + std::to_string(thread().options().max_message_bytes) + " bytes";
+                begin_close(State::failed, event.code, reason);
             } else {
                 state_ = State::failed;
                 mark_dirty();

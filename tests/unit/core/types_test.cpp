@@ -113,8 +113,9 @@ TEST_CASE("an error knows whether trying again may help") {
 }
 
 TEST_CASE("an error carries named facts") {
-    const Error error = over_limit("name", 255, "name is too long");
+    const Error error = over_limit("name", 255, "name is too long", "bytes");
     CHECK(error.code == ErrorCode::validation_error);
+    CHECK(error.message == "name is too long: at most 255 bytes");
     REQUIRE(error.detail("limit") != nullptr);
     CHECK(std::get<std::int64_t>(error.detail("limit")->value) == 255);
     CHECK(std::get<std::string>(error.detail("field")->value) == "name");

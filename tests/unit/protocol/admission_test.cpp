@@ -172,7 +172,7 @@ TEST_CASE("only trusted proxies say who the client is") {
 }
 
 TEST_CASE("a bucket gives what it holds and then what comes in") {
-    TokenBuckets buckets(20, seconds(60), 20);
+    TokenBuckets buckets("tries", {.count = 20, .period = seconds(60), .held = 20});
     milliseconds now{1'000'000};
     for (int i = 0; i < 20; ++i) CHECK(buckets.take("a", now));
     const auto refused = buckets.take("a", now);
@@ -192,7 +192,7 @@ TEST_CASE("a bucket gives what it holds and then what comes in") {
 }
 
 TEST_CASE("buckets survive the change of generations and stay bounded") {
-    TokenBuckets buckets(10, seconds(1), 20, 100);
+    TokenBuckets buckets("tries", {.count = 10, .period = seconds(1), .held = 20}, 100);
     milliseconds now{5'000};
     for (int i = 0; i < 20; ++i) CHECK(buckets.take("busy", now));
     for (int i = 0; i < 10'000; ++i) {
@@ -201,7 +201,7 @@ TEST_CASE("buckets survive the change of generations and stay bounded") {
     }
     CHECK(buckets.size() <= 100);
 
-    TokenBuckets steady(10, seconds(1), 20);
+    TokenBuckets steady("tries", {.count = 10, .period = seconds(1), .held = 20});
     int taken = 0;
     for (int i = 0; i < 10'000; ++i) {
         now += milliseconds(10);
@@ -209,7 +209,7 @@ TEST_CASE("buckets survive the change of generations and stay bounded") {
     }
     CHECK(taken >= 1000);
     CHECK(taken <= 1020);
-    CHECK(TokenBuckets(0, seconds(1), 0).take("x", now));
+    CHECK(TokenBuckets("tries", {}).take("x", now));
 }
 
 TEST_CASE("a WebSocket offer has one token") {

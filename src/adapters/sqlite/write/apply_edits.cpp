@@ -97,7 +97,7 @@ Result<Done> Batch::check_edit_window(const Target& target, Timestamp at) {
     const std::int64_t age = at.milliseconds - target.message.created_at.milliseconds;
     const std::int64_t begun_seconds = (age + 999) / 1000;
     if (window && begun_seconds > *window) {
-        return Error(ErrorCode::edit_window_expired, "the message is too old to be edited")
+        return Error(ErrorCode::edit_window_expired, "the message is too old to be edited: at most " + std::to_string(*window) + " seconds")
             .with("limit", *window);
     }
     return Done{};

@@ -1,11 +1,9 @@
 #include "adapters/sqlite/write/batch.hpp"
 
-#include <fmt/format.h>
-
 namespace cariosan::sqlite {
 
 Error too_many(std::string field, std::int64_t limit, std::string_view what) {
-    return over_limit(std::move(field), limit, fmt::format("more than {} {}", limit, what));
+    return over_limit(std::move(field), limit, "there would be too many", what);
 }
 
 Member MemberRow::member() const {
