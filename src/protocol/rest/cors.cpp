@@ -41,7 +41,8 @@ bool covers(std::string_view allowed, std::string_view origin) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
     };
     return equal_ignoring_case(origin.substr(0, scheme.size()), scheme) &&
-           equal_ignoring_case(host.substr(labels.size()), parent) && labels.front() != '.' && std::ranges::all_of(labels, of_a_label);
+           equal_ignoring_case(host.substr(labels.size()), parent) && labels.front() != '.' && labels.back() != '.' &&
+           labels.find("..") == std::string_view::npos && std::ranges::all_of(labels, of_a_label);
 }
 
 bool is_preflight(const HttpRequest& request) {

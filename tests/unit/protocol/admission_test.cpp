@@ -67,6 +67,7 @@ TEST_CASE("a listed origin may stand for all subdomains") {
     }
     for (const char* origin :
          {"https://shop.example", "http://a.shop.example", "https://a.shop.example:444", "https://ashop.example", "https://.shop.example",
+          "https://a..shop.example", "https://a..b.shop.example", "https://..shop.example",
           "https://a.shop.example.evil", "https://evil/.shop.example", "https://evil?.shop.example", "https://evil@a.shop.example",
           "https://evil:1.shop.example", "https://*.shop.example", "http://a.dev.example", "https://", "null", ""}) {
         CAPTURE(origin);
