@@ -1,8 +1,18 @@
 #include "import_entry.hpp"
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace cariosan::server {
+
+namespace {
+
+/// Fields of the command that come from one with another name in the file.
+constexpr std::pair<std::string_view, std::string_view> kFileNames[] = {
+    {"at", "ts"}, {"idempotency_key", "id"}, {"parent_key", "reply_to"}};
+
+}  // namespace
 
 std::variant<ImportEntry, ImportFault> ImportEntries::read(std::string_view json, std::int64_t number) const {
     auto parsed = parse_import_line(json);
@@ -26,6 +36,15 @@ std::variant<ImportEntry, ImportFault> ImportEntries::read(std::string_view json
     entry.command.idempotency_key = import_key(source_, entry.name);
     if (entry.reply_to) entry.command.parent_key = import_key(source_, *entry.reply_to);
     return entry;
+}
+
+std::string import_refusal(const Error& error) {
+    for (const auto& [field, name] : kFileNames) {
+        if (error.message.starts_with(std::string(field) + " ")) {
+            return '"' + std::string(name) + '"' + error.message.substr(field.size());
+        }
+    }
+    return error.message;
 }
 
 bool lacks_import_parent(const Error& error) {

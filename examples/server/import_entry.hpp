@@ -33,6 +33,9 @@ class ImportEntries {
     const std::string source_;
 };
 
+/// Why an import was refused, with the field called as in the file.
+std::string import_refusal(const Error& error);
+
 /// Whether an import was refused because what it answers is not there.
 bool lacks_import_parent(const Error& error);
 

@@ -82,7 +82,9 @@ std::string import_name(const ImportLine& line, std::int64_t number) {
 }
 
 std::string import_key(std::string_view source, std::string_view name) {
-    return "import:" + std::string(source) + ":" + std::string(name);
+    const std::string rest = std::string(source) + ":" + std::string(name);
+    if (source.find(':') == std::string_view::npos) return "import:" + rest;
+    return "import+" + std::to_string(source.size()) + ":" + rest;
 }
 
 std::string import_source_of(const std::string& path) {

@@ -31,7 +31,8 @@ std::variant<ImportLine, ImportFault> parse_import_line(std::string_view json);
 /// What a line is called in `reply_to`: its id, or else its line number.
 std::string import_name(const ImportLine& line, std::int64_t number);
 
-/// The idempotency key of a message: `import:<source>:<name>`, where the name is its `import_name`.
+/// The idempotency key of a message: `import:<source>:<name>`, where the name is its `import_name`. A source with a colon in it
+/// could be taken for a shorter one with a longer name, so its size comes first: `import+<bytes>:<source>:<name>`.
 std::string import_key(std::string_view source, std::string_view name);
 
 /// The source of a file that was given none: its base name.

@@ -87,7 +87,7 @@ class MessagePass {
                                                     (circle ? " is in a circle of replies"
                                                             : " is no message of this channel"));
         } else {
-            report_.bad_line(item.place.number, error.message);
+            report_.bad_line(item.place.number, import_refusal(error));
         }
     }
 

@@ -123,20 +123,24 @@ test('import skips a reply to what will not be stored, however far away that sho
     say(14, 15), say(15, undefined, { text: 'x'.repeat(10_000) }), say(15), // bad first, then good
     say(16, 17), say(17, undefined, { user: 'x'.repeat(300) }), // a user that cannot be
     say(18, 19), { text: 'no user', id: 19 },
+    { ...say(20), id: 'x'.repeat(300) },
     say(20, 22), say(21), say(22, 21),
   ]);
-  const bad = [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 15, 17, 18, 19, 20];
+  const bad = [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 15, 17, 18, 19, 20, 21];
   const inOrder = async (told) => (await imported(server, file, told)).sort((a, b) => a - b);
-  assert.deepEqual(await inOrder('6 messages (3 replies), skipped 17, already there 0'), bad);
+  assert.deepEqual(await inOrder('6 messages (3 replies), skipped 18, already there 0'), bad);
   const { stderr } = await server.cli('import', file);
   assert.match(stderr, /^line 1: reply_to 1 is in a circle of replies/m);
   assert.match(stderr, /^line 3: reply_to 2 is in a circle of replies/m);
   assert.match(stderr, /^line 4: reply_to 3 is in a circle of replies/m);
   assert.match(stderr, /^line 8: reply_to 7 is no message of this channel/m);
   assert.match(stderr, /^line 11: reply_to 13 is no message of this channel/m);
+  assert.match(stderr, /^line 12: "ts" is in the future/m);
+  assert.match(stderr, /^line 15: the message is too long: at most 8192 bytes/m);
+  assert.match(stderr, /^line 21: "id" is too long: at most 255 bytes/m);
   assert.deepEqual(await talk(shop),
                    [['text 14', 'text 15'], ['text 15', null], ['text 20', 'text 22'], ['text 21', null], ['text 22', 'text 21']]);
-  assert.deepEqual(await inOrder('0 messages (0 replies), skipped 17, already there 6'), bad);
+  assert.deepEqual(await inOrder('0 messages (0 replies), skipped 18, already there 6'), bad);
 });
 
 test('import of a file in parts finds parents in the parts before', async (t) => {

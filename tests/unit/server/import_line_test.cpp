@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <set>
 #include <string>
 
 #include "import_line.hpp"
@@ -64,8 +65,23 @@ TEST_CASE("bad import lines say what is wrong") {
     CHECK(bad(deep).starts_with("not JSON"));
 }
 
+TEST_CASE("no two sources share the key of an imported message") {
+    const char* texts[] = {"a", "1", "3", "a:1", "1:1", "3:a", "3:a:1", "a:1:1", "1:", ":1", ":", "+1:a", "import:a"};
+    std::set<std::string> keys;
+    std::size_t pairs = 0;
+    for (const char* source : texts) {
+        for (const char* name : texts) {
+            keys.insert(import_key(source, name));
+            ++pairs;
+        }
+    }
+    CHECK(keys.size() == pairs);
+}
+
 TEST_CASE("keys of imported messages name source and id") {
     CHECK(import_key("chat.jsonl", "17") == "import:chat.jsonl:17");
+    // As it has always been, so that an import can be repeated; the id may have colons.
+    CHECK(import_key("chat.jsonl", "a:1") == "import:chat.jsonl:a:1");
     CHECK(import_source_of("/data/chat.jsonl") == "chat.jsonl");
     CHECK(is_import_source("chat.jsonl"));
     CHECK(is_import_source("obrolan-☕"));
