@@ -81,8 +81,14 @@ bool is_sound(std::string_view name, std::string_view value) {
 
 }  // namespace
 
+bool is_for_loopback_host(const HttpRequest& request) {
+    return request.header("Host") && std::ranges::all_of(request.headers, [](const HttpHeader& header) {
+               return lower_case(header.name) != "host" || is_loopback_authority(header.value);
+           });
+}
+
 bool is_local_browser(const HttpRequest& request) {
-    return is_loopback_peer(request.remote_address) && request.header("Host") &&
+    return is_loopback_peer(request.remote_address) && is_for_loopback_host(request) &&
            std::ranges::all_of(request.headers, [](const HttpHeader& header) {
                return is_sound(lower_case(header.name), header.value);
            });

@@ -5,6 +5,9 @@
 
 namespace cariosan::server {
 
+/// Whether it asks for a loopback host, as below, and for no other besides.
+bool is_for_loopback_host(const HttpRequest& request);
+
 /// Whether a request was made on this machine, for this machine, by a client itself:
 ///   - the peer is a loopback address;
 ///   - `Host` is "localhost", an address of 127.0.0.0/8 or "[::1]", with any port: a page of a site whose name was pointed

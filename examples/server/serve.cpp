@@ -80,6 +80,7 @@ class Site {
     }
 
     std::optional<HttpResponse> answer(const HttpRequest& request) const {
+        if (!is_for_loopback_host(request)) return std::nullopt;
         if (path_of(request) != "/demo.json") return page_.answer(request);
         if (!demo_ || !is_local_browser(request)) return std::nullopt;
         HttpResponse response;

@@ -41,6 +41,7 @@ TEST_CASE("a browser of this machine asks for a loopback host, so that no name c
                              "[::1]:8080"}) {
         CAPTURE(host);
         CHECK(is_local_for(host));
+        CHECK(is_for_loopback_host(from("192.0.2.1", {{"HOST", host}, {"Via", "1.1 proxy"}})));
     }
     for (const char* host :
          {"evil.example", "evil.example:8080", "localhost.evil.example", "evil-localhost", "127.0.0.1.evil.example", "127.evil",
@@ -49,6 +50,7 @@ TEST_CASE("a browser of this machine asks for a loopback host, so that no name c
           "localhost/", "localhost,evil.example", ""}) {
         CAPTURE(host);
         CHECK_FALSE(is_local_for(host));
+        CHECK_FALSE(is_for_loopback_host(from("127.0.0.1", {{"Host", host}})));
     }
     CHECK_FALSE(is_local_browser(from("127.0.0.1", {})));
     CHECK_FALSE(is_local_browser(from("127.0.0.1", {{"Host", "localhost"}, {"Host", "evil.example"}})));
