@@ -55,8 +55,9 @@ enum class PushOutcome : std::uint8_t {
 
 struct PushAnswer {
     PushOutcome outcome = PushOutcome::refused;
-    std::optional<std::chrono::milliseconds> retry_after{};  ///< how long the service wants to be left alone at least
-    std::string reason{};                                    ///< a line for the log; empty when delivered
+    /// How long the service wants to be left alone. No more than `kPushLongestDelay` of it counts.
+    std::optional<std::chrono::milliseconds> retry_after{};
+    std::string reason{};  ///< a line for the log; empty when delivered
 };
 
 class PushSender {

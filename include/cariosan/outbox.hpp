@@ -9,6 +9,7 @@
 #include <cariosan/error.hpp>
 #include <cariosan/types.hpp>
 #include <cariosan/webhooks.hpp>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -42,6 +43,10 @@ inline constexpr std::int64_t kWebhookDownAfter = 5;
 inline constexpr std::int64_t kWebhookDisabledAfter = 24;
 /// How many deliveries may be pending. One more disables the webhook, and those that are pending fail.
 inline constexpr std::int64_t kWebhookMaxPending = 100'000;
+
+/// No schedule puts an attempt further off, and no lease lasts longer. A stored time further ahead than that was written while
+/// the clock was wrong, and counts as come.
+inline constexpr std::chrono::milliseconds kWebhookLongestDelay = std::chrono::hours(8);
 
 /// A webhook a worker has to itself until the lease ends. Holds a secret: not printed anywhere.
 struct LeasedWebhook {
@@ -101,12 +106,12 @@ class OutboxReader {
 
     // For the worker.
 
-    /// When the next delivery of an enabled webhook is due; in the past: at once. Nothing: none is pending.
-    /// Bound: a look at each webhook for which something is pending.
+    /// When the next delivery of an enabled webhook is due; in the past, or further ahead than `kWebhookLongestDelay`: at once.
+    /// Nothing: none is pending. Bound: a look at each webhook for which something is pending.
     virtual Result<std::optional<Timestamp>> next_due() = 0;
-    /// Deliveries of one webhook that are due at `now`, without the rows `except` (those under way): first those that are tried
-    /// again, then the others by row. With `oldest_only` the oldest pending one alone, if it is due and not under way.
-    /// Bound: `limit` deliveries and those of `except`, twice.
+    /// Deliveries of one webhook that are due at `now`, or after `now` by more than `kWebhookLongestDelay`, without the rows
+    /// `except` (those under way): first those that are tried again, then the others by row. With `oldest_only` the oldest
+    /// pending one alone, if it is due and not under way. Bound: `limit` deliveries and those of `except`, three times.
     virtual Result<std::vector<DueDelivery>> due(WebhookId webhook, Timestamp now,
                                                  std::span<const std::int64_t> except, bool oldest_only,
                                                  std::int64_t limit) = 0;
@@ -154,8 +159,9 @@ struct RetryDelivery {
     Timestamp at{};
 };
 /// Leases to `owner`, until `until`, at most `limit` enabled webhooks that have a delivery due at `now` and are leased to
-/// nobody else then, those with the oldest due first; a lease `owner` has already is prolonged. `Committed` holds the
-/// `LeasedWebhooks`, `changed` is false if there are none.
+/// nobody else then, those with the oldest due first; a lease `owner` has already is prolonged. As in `OutboxReader::due` a
+/// time too far ahead has come; so has the end of a lease that would last more than `kWebhookLongestDelay`. `Committed` holds
+/// the `LeasedWebhooks`, `changed` is false if there are none.
 struct LeaseWebhooks {
     Uuid owner{};
     Timestamp now{};

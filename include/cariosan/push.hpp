@@ -15,6 +15,9 @@
 
 namespace cariosan {
 
+/// No schedule puts an attempt further off, and no lease lasts longer. A stored time further ahead than that was written while
+/// the clock was wrong, and counts as come.
+inline constexpr std::chrono::milliseconds kPushLongestDelay = std::chrono::hours(1);
 /// How many jobs may be pending. A message beyond it is sent without one.
 inline constexpr std::int64_t kPushMaxPending = 100'000;
 
@@ -92,7 +95,8 @@ struct RemoveDevice {
     std::string token{};
 };
 /// Leases to `owner`, until `until`, at most `limit` jobs that are due at `now` and leased to nobody then, those that wait
-/// longest first. `Committed` holds the `LeasedPushJobs`, `changed` is false if there are none.
+/// longest first. A due time, or the end of a lease, that is more than `kPushLongestDelay` after `now` has come as well; such
+/// jobs are leased last. `Committed` holds the `LeasedPushJobs`, `changed` is false if there are none.
 struct LeasePushJobs {
     Uuid owner{};
     Timestamp now{};

@@ -33,8 +33,13 @@ void PushWorker::advance() {
     if (stopped_ || busy_ || waiting_ >= kMostWaiting || ports_.clock().elapsed() < paused_until_) return;
     if (!jobs_.empty()) return read_parts();
     if (rows_.size() >= kMostJobs) return;
-    const bool due = next_due_ && *next_due_ <= ports_.clock().now();
-    if (expected_.exchange(false) || due) lease();
+    if (expected_.exchange(false) || is_due()) lease();
+}
+
+bool PushWorker::is_due() const {
+    if (!next_due_) return false;
+    const Timestamp now = ports_.clock().now();
+    return *next_due_ <= now || *next_due_ > after(now, kPushLongestDelay);
 }
 
 void PushWorker::lease() {
@@ -190,8 +195,9 @@ void PushWorker::judge(Part& part, std::size_t target, const PushAnswer& answer)
             break;
     }
     if (!answer.retry_after) return;
-    part.retry_after = std::max(part.retry_after, *answer.retry_after);
-    paused_until_ = std::max(paused_until_, ports_.clock().elapsed() + *answer.retry_after);
+    const milliseconds wait = std::min(*answer.retry_after, kPushLongestDelay);
+    part.retry_after = std::max(part.retry_after, wait);
+    paused_until_ = std::max(paused_until_, ports_.clock().elapsed() + wait);
 }
 
 void PushWorker::finish(const PartRef& part) {

@@ -57,6 +57,7 @@ class PushWorker : public std::enable_shared_from_this<PushWorker> {
 
     // With the mutex held.
     void advance();
+    bool is_due() const;
     void lease();
     void read_parts();
     void take_part(const PushJob& job, PushPart part);

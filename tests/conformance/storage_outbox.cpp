@@ -411,4 +411,32 @@ STORAGE_TEST("the list of deliveries has pages, newest first") {
     CHECK(found->event_id == rows[3].event.id);
 }
 
+STORAGE_TEST("what is due later than any schedule says is due, for the clock was wrong") {
+    Told told(std::make_unique<Kind>());
+    told.world.send(told.group, told.users[0]);
+    told.world.send(told.group, told.users[0]);
+    REQUIRE(told.lease(told.me).size() == 1);
+    const auto rows = told.due();
+    REQUIRE(rows.size() == 2);
+    told.finish({told.result(rows[0].row, Outcome::retry), told.result(rows[1].row, Outcome::retry)});
+    const auto first = told.next_due();
+    REQUIRE(first);
+    const std::int64_t delay = kWebhookLongestDelay.count();
+    const Timestamp possible{first->milliseconds - delay};
+    const Timestamp too_far{possible.milliseconds - 1};
+    const auto until = [](Timestamp now) { return Timestamp{now.milliseconds + 1000}; };
+    for (const bool oldest_only : {false, true}) {
+        CHECK(told.due(told.webhook, possible, {}, oldest_only).empty());
+        CHECK(told.due(told.webhook, too_far, {}, oldest_only).size() == (oldest_only ? 1U : 2U));
+        CHECK(told.due(told.webhook, {}, {rows[0].row}, oldest_only).size() == (oldest_only ? 0U : 1U));
+        CHECK(told.due(told.webhook, {}, {}, oldest_only, 1).size() == 1);
+    }
+    CHECK(told.lease(told.me, possible, until(possible)).empty());
+    CHECK(told.lease(told.me, too_far, until(too_far)).size() == 1);
+    // So is the end of a lease.
+    CHECK(told.lease(told.other, too_far, until(too_far)).empty());
+    const Timestamp set_back{until(too_far).milliseconds - delay - 1};
+    CHECK(told.lease(told.other, set_back, until(set_back)).size() == 1);
+}
+
 }  // namespace cariosan::test

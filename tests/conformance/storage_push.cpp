@@ -271,4 +271,19 @@ STORAGE_TEST("a new start ends the leases of the one before") {
     CHECK(world.lease_at(now).size() == (world.kind().persistent() ? 1 : 0));
 }
 
+STORAGE_TEST("a push that is due, or leased, for longer than any schedule says is due") {
+    PushWorld world(std::make_unique<Kind>());
+    const auto users = world.add_people(2);
+    const ChannelId group = world.add_group(users);
+    world.push(group, users[0]);
+    world.push(group, users[0]);
+    const Timestamp ahead = world.tick();
+    REQUIRE(world.lease_at(ahead).size() == 2);
+    const std::int64_t until = ahead.milliseconds + 1000;
+    const Timestamp possible{until - kPushLongestDelay.count()};
+    CHECK(world.lease_at(possible).empty());
+    CHECK(world.lease_at({possible.milliseconds - 1}, 1).size() == 1);
+    CHECK(world.lease_at({possible.milliseconds - 1}).size() == 1);
+}
+
 }  // namespace cariosan::test

@@ -6,7 +6,9 @@
 #include <cariosan/moderation.hpp>
 #include <cariosan/outbox.hpp>
 #include <cariosan/types.hpp>
+#include <chrono>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -161,6 +163,12 @@ inline constexpr std::string_view kOutboxColumns =
     "d.external_id, d.name, d.detail, d.mentions, d.record";
 /// Without the workspace.
 OutboxEvent read_outbox_event(Rows& rows);
+
+/// The last moment that a schedule can have meant at `now`; a stored time after it was written while the clock was wrong.
+inline Timestamp latest_due(Timestamp now, std::chrono::milliseconds longest_delay) {
+    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
+    return {now.milliseconds > kEnd - longest_delay.count() ? kEnd : now.milliseconds + longest_delay.count()};
+}
 
 /// When the next delivery of a webhook (alias `h`) is due: of one that is down, the oldest.
 inline constexpr std::string_view kNextDue =

@@ -6,6 +6,7 @@
 
 using namespace cariosan;
 using namespace std::chrono_literals;
+using std::chrono::milliseconds;
 using test::PushStage;
 
 namespace {
@@ -252,4 +253,55 @@ TEST_CASE("answers may come from many threads at once") {
     stage.settle();
     CHECK(stage.counters.delivered == 400);
     CHECK(stage.backlog().pending == 0);
+}
+
+TEST_CASE("a retry is not put off by the time that the clock was ahead") {
+    for (const std::chrono::hours ahead : {2h, 24h * 3652}) {
+        for (const bool another_worker : {false, true}) {
+            CAPTURE(ahead.count());
+            CAPTURE(another_worker);
+            PushStage stage(2);
+            stage.clock.wall.milliseconds += milliseconds(ahead).count();
+            stage.message();
+            stage.settle();
+            stage.sender.answer_all(kRetry);
+            stage.settle();
+            CHECK(stage.backlog().pending == 1);
+            stage.clock.wall.milliseconds -= milliseconds(ahead).count();
+            if (another_worker) stage.start();
+            stage.settle_after(10s);
+            REQUIRE(stage.sender.under_way.size() == 1);
+            stage.sender.answer_all();
+            stage.settle();
+            CHECK(stage.backlog().pending == 0);
+        }
+    }
+}
+
+/// A push is under way, and its job was leased two hours ahead of the time.
+struct LeasedAhead : PushStage {
+    LeasedAhead() : PushStage(2) {
+        clock.wall.milliseconds += milliseconds(2h).count();
+        message();
+        settle();
+        clock.wall.milliseconds -= milliseconds(2h).count();
+        REQUIRE(sender.under_way.size() == 1);
+    }
+};
+
+TEST_CASE_FIXTURE(LeasedAhead, "a lease that was taken while the clock was ahead keeps no other worker waiting") {
+    start();
+    settle();
+    CHECK(sender.under_way.size() == 2);
+    sender.answer_all();
+    settle();
+    CHECK(backlog().pending == 0);
+}
+
+TEST_CASE_FIXTURE(LeasedAhead, "whose lease was taken while the clock was ahead takes a new one and sends nothing twice") {
+    settle_after(10s);
+    CHECK(sender.under_way.size() == 1);
+    start();
+    settle();
+    CHECK(sender.under_way.size() == 1);
 }

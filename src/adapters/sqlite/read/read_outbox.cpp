@@ -95,9 +95,11 @@ Result<std::vector<DueDelivery>> SqliteOutbox::due(WebhookId webhook, Timestamp 
     std::vector<DueDelivery> due;
     const auto place = place_of(webhook);
     if (!place || limit < 1) return snapshot_.checked(std::move(due));
+    const Timestamp latest = latest_due(now, kWebhookLongestDelay);
     if (oldest_only) {
         Rows rows = oldest_.query(place->row);
-        if (rows.next() && rows.timestamp() <= now) due.push_back(read_due(rows, place->workspace));
+        const auto is_due = [&](Timestamp time) { return time <= now || time > latest; };
+        if (rows.next() && is_due(rows.timestamp())) due.push_back(read_due(rows, place->workspace));
         if (!due.empty() && std::ranges::find(except, due.front().row) != except.end()) due.clear();
         return snapshot_.checked(std::move(due));
     }
@@ -105,6 +107,10 @@ Result<std::vector<DueDelivery>> SqliteOutbox::due(WebhookId webhook, Timestamp 
     // What failed before must not keep what is new waiting: it gets half of the places, if both want them.
     Rows retries = retries_.query(place->row, now, skipped, limit);
     while (retries.next()) due.push_back(read_due(retries, place->workspace));
+    if (std::ssize(due) < limit) {
+        Rows far_ahead = far_ahead_.query(place->row, latest, skipped, limit - std::ssize(due));
+        while (far_ahead.next()) due.push_back(read_due(far_ahead, place->workspace));
+    }
     std::vector<DueDelivery> fresh;
     Rows rows = fresh_.query(place->row, skipped, limit);
     while (rows.next()) fresh.push_back(read_due(rows, place->workspace));

@@ -56,6 +56,11 @@ class SqliteOutbox final : public OutboxReader {
                         " FROM deliveries d INDEXED BY deliveries_due WHERE d.webhook_id = ?1 AND d.status = 0"
                         " AND d.due > 0 AND d.due <= ?2 AND d.id NOT IN (SELECT j.value FROM json_each(?3) j)"
                         " ORDER BY d.due, d.id LIMIT ?4"}};
+    Statement far_ahead_{snapshot_.connection(),
+                         {"SELECT d.id, d.attempts, ", kOutboxColumns,
+                          " FROM deliveries d INDEXED BY deliveries_due WHERE d.webhook_id = ?1 AND d.status = 0"
+                          " AND d.due > ?2 AND d.id NOT IN (SELECT j.value FROM json_each(?3) j)"
+                          " ORDER BY d.due, d.id LIMIT ?4"}};
     Statement fresh_{snapshot_.connection(),
                      {"SELECT d.id, d.attempts, ", kOutboxColumns,
                       " FROM deliveries d INDEXED BY deliveries_due WHERE d.webhook_id = ?1 AND d.status = 0"

@@ -23,7 +23,7 @@ Result<Committed> Batch::apply(const mutation::LeaseWebhooks& lease) {
     LeasedWebhooks leased;
     std::vector<std::int64_t> ids;
     {
-        Rows rows = sql_.outbox.ready.query(lease.owner, lease.now, lease.limit);
+        Rows rows = sql_.outbox.ready.query(lease.owner, lease.now, lease.limit, latest_due(lease.now, kWebhookLongestDelay));
         while (rows.next()) {
             ids.push_back(rows.integer());
             LeasedWebhook webhook;

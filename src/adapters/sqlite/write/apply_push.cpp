@@ -1,4 +1,6 @@
 // The messages that are still to be pushed.
+#include <iterator>
+
 #include "adapters/sqlite/write/batch.hpp"
 
 namespace cariosan::sqlite {
@@ -37,8 +39,8 @@ void Batch::insert_push_job(std::int64_t message, Timestamp at) {
 
 Result<Committed> Batch::apply(const mutation::LeasePushJobs& lease) {
     LeasedPushJobs leased;
-    {
-        Rows rows = sql_.due_push_jobs.query(lease.now, lease.limit);
+    const auto take = [&](Statement& jobs, Timestamp at) {
+        Rows rows = jobs.query(at, lease.limit - std::ssize(leased.jobs));
         while (rows.next()) {
             PushJob job;
             job.row = rows.integer();
@@ -46,6 +48,10 @@ Result<Committed> Batch::apply(const mutation::LeasePushJobs& lease) {
             job.attempts = rows.integer();
             leased.jobs.push_back(job);
         }
+    };
+    take(sql_.due_push_jobs, lease.now);
+    if (std::ssize(leased.jobs) < lease.limit) {
+        take(sql_.push_jobs_far_ahead, latest_due(lease.now, kPushLongestDelay));
     }
     for (const PushJob& job : leased.jobs) sql_.lease_push_job.run(job.row, lease.owner, lease.until);
     Committed done;

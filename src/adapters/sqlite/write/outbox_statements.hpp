@@ -52,7 +52,8 @@ struct OutboxStatements {
                     {"SELECT h.id, h.uuid, w.uuid, h.url, h.secret, h.failed_attempts, ", kNextDue,
                      " AS first FROM webhooks h INDEXED BY webhooks_with_work JOIN workspaces w ON w.id = h.workspace_id"
                      " WHERE h.pending > 0 AND h.enabled = 1 AND h.deleted = 0 AND w.deleted_at IS NULL"
-                     " AND (h.lease_owner IS NULL OR h.lease_owner = ?1 OR h.leased_until <= ?2) AND first <= ?2"
+                     " AND (h.lease_owner IS NULL OR h.lease_owner = ?1 OR h.leased_until <= ?2 OR h.leased_until > ?4)"
+                     " AND (first <= ?2 OR first > ?4)"
                      " ORDER BY first LIMIT ?3"}};
     Statement lease{connection, "UPDATE webhooks SET lease_owner = ?2, leased_until = ?3 WHERE id = ?1"};
     Statement clear_leases{connection,

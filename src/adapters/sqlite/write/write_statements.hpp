@@ -287,6 +287,8 @@ struct WriteStatements {
         " SELECT message_id, created_at, ?2, ?3, zeroblob(16), ?4 FROM push_jobs WHERE id = ?1"};
     Statement due_push_jobs{connection,
                             "SELECT id, created_at, attempts FROM push_jobs WHERE due_at <= ?1 ORDER BY due_at, id LIMIT ?2"};
+    Statement push_jobs_far_ahead{
+        connection, "SELECT id, created_at, attempts FROM push_jobs WHERE due_at > ?1 ORDER BY due_at, id LIMIT ?2"};
     Statement lease_push_job{connection, "UPDATE push_jobs SET owner = ?2, due_at = ?3 WHERE id = ?1"};
     Statement find_push_job{connection, "SELECT 1 FROM push_jobs WHERE id = ?1 AND owner = ?2"};
     Statement go_on_with_push_job{
