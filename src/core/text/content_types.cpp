@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "core/text/ascii.hpp"
+
 namespace cariosan::core {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
+bool same(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower_ascii, lower_ascii); }
 
 /// A token (RFC 9110, section 5.6.2) without "*", which stands for all subtypes.
 bool is_name(std::string_view text) {

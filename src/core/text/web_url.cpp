@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "core/text/ascii.hpp"
 #include "core/text/visible_text.hpp"
 
 namespace cariosan::core {
@@ -13,12 +14,11 @@ namespace {
 constexpr std::string_view kNeverInUrls = " \"<>\\^`{|}";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_hex(char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+bool is_hex(char c) { return is_digit(c) || (lower_ascii(c) >= 'a' && lower_ascii(c) <= 'f'); }
+bool is_letter(char c) { return lower_ascii(c) >= 'a' && lower_ascii(c) <= 'z'; }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-    return text.size() >= prefix.size() && std::ranges::equal(text.substr(0, prefix.size()), prefix, {}, lower);
+    return text.size() >= prefix.size() && std::ranges::equal(text.substr(0, prefix.size()), prefix, {}, lower_ascii);
 }
 
 /// Takes what stands before the first separator off the front, and the separator.
