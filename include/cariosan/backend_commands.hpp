@@ -72,7 +72,8 @@ struct UserMention {
     MessageId message_id{};
 };
 /// One of the things that are stored about a user.
-using UserRecord = std::variant<User, UserMembership, Message, UserReaction, UserMention, Mute, Block, ModerationRecord, Device>;
+using UserRecord = std::variant<User, UserMembership, Message, UserReaction, UserMention, Silence, Block,
+                                ModerationRecord, Device>;
 
 /// A workspace with all its settings.
 struct WorkspaceSettings : Workspace {
@@ -160,25 +161,25 @@ struct DeleteChannel {
     std::string channel{};
 };
 
-/// Keeps a user from sending and editing, in one channel or in the whole workspace. A mute that is there already is replaced.
-struct MuteUser {
-    using Answer = Mute;
+/// Keeps a user from sending and editing, in one channel or in the whole workspace. A silence that is there already is replaced.
+struct SilenceUser {
+    using Answer = Silence;
     std::string user{};
     std::optional<std::string> channel{};   ///< nothing: the whole workspace
     std::optional<std::int64_t> seconds{};  ///< 1 to ten years; nothing: until it is lifted
     std::optional<std::string> reason{};    ///< at most 255 bytes
 };
 
-/// Lifts a mute; nothing happens if there is none. A mute of a channel and one of the workspace are two.
-struct UnmuteUser {
+/// Lifts a silence; nothing happens if there is none. A silence of a channel and one of the workspace are two.
+struct UnsilenceUser {
     using Answer = Done;
     std::string user{};
     std::optional<std::string> channel{};
 };
 
-/// Mutes that hold now, by user.
-struct ListMutes {
-    using Answer = Page<Mute>;
+/// Silences that hold now, by user.
+struct ListSilences {
+    using Answer = Page<Silence>;
     ListRange range{};
 };
 

@@ -20,21 +20,24 @@ namespace cariosan {
 /// All commands.
 using Command =
     std::variant<CreateWorkspace, ListWorkspaces, DeleteWorkspace, RotateSecret, VerifyApiKey, GetWorkspace,
-                 UpdateWorkspace, UpsertUser, UpdateUser, GetUser, ListUsers, CreateChannel, ListChannels, DeleteChannel, GetChannel,
-                 UpdateChannel, ListMembers, AddMembers, UpdateMember, RemoveMember, SendMessage, ListMessages, GetMe,
-                 ListMyChannels, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ListReceipts, GetChanges, ImportMessage,
-                 SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction,
-                 MuteUser, UnmuteUser, ListMutes, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,
-                 ExportUser, ListModerationActions, CreateWebhook, ListWebhooks, GetWebhook, UpdateWebhook, DeleteWebhook, ListDeliveries,
-                 RetryDelivery, PingWebhook, RegisterDevice, ListDevices, RemoveDevice, GetMessage, ListReactions, PresignUpload>;
+                 UpdateWorkspace, UpsertUser, UpdateUser, GetUser, ListUsers, CreateChannel, ListChannels,
+                 DeleteChannel, GetChannel, UpdateChannel, ListMembers, AddMembers, UpdateMember,
+                 RemoveMember, SendMessage, ListMessages, GetMe, ListMyChannels, UpdateMyChannel,
+                 LeaveChannel, MarkRead, MarkDelivered, ListReceipts, GetChanges, ImportMessage,
+                 SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction, SilenceUser,
+                 UnsilenceUser, ListSilences, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,
+                 ExportUser, ListModerationActions, CreateWebhook, ListWebhooks, GetWebhook, UpdateWebhook,
+                 DeleteWebhook, ListDeliveries, RetryDelivery, PingWebhook, RegisterDevice, ListDevices,
+                 RemoveDevice, GetMessage, ListReactions, PresignUpload>;
 
 /// All answers.
-using Answer = std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
-                            Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
-                            MyChannel, ReceiptState, ReceiptList, Changes, SearchResults, Mute, Page<Mute>,
-                            BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>, WorkspaceSettings,
-                            Page<ModerationRecord>, WebhookCredentials, Webhook,
-                            Page<Webhook>, Delivery, Page<Delivery>, Device, Page<Device>, Page<MessageReaction>, PresignedUpload>;
+using Answer =
+    std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
+                 Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
+                 MyChannel, ReceiptState, ReceiptList, Changes, SearchResults, Silence, Page<Silence>,
+                 BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>, WorkspaceSettings,
+                 Page<ModerationRecord>, WebhookCredentials, Webhook, Page<Webhook>, Delivery, Page<Delivery>,
+                 Device, Page<Device>, Page<MessageReaction>, PresignedUpload>;
 
 /// What a command did, beside its answer.
 struct Outcome {

@@ -23,7 +23,7 @@ enum class ErrorCode : std::uint8_t {
     not_a_member,            ///< 403
     not_author,              ///< 403
     not_admin,               ///< 403
-    muted,                   ///< 403, `details.until`
+    muted,                   ///< 403, `details.until`: the user is silenced
     not_found,               ///< 404: also everything that belongs to another workspace
     method_not_allowed,      ///< 405
     conflict,                ///< 409

@@ -91,7 +91,7 @@ struct UserDeleted {
     std::vector<ChannelId> channels;
 };
 /// No frame, and not told to subscribers: whoever shows the user typing shows it no longer.
-struct UserMuted {
+struct UserSilenced {
     UserId user_id;
     std::optional<ChannelId> channel{};  ///< nothing: in the whole workspace
 };
@@ -109,9 +109,10 @@ struct EventsLost {
     bool all = false;
 };
 
-using EventBody = std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated, ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned,
-                               ReceiptMoved, UserUpdated, Typing, EventsLost, BlockUpdated, UserDeleted, UserMuted,
-                               WorkspaceDeleted>;
+using EventBody =
+    std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated,
+                 ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned, ReceiptMoved, UserUpdated, Typing,
+                 EventsLost, BlockUpdated, UserDeleted, UserSilenced, WorkspaceDeleted>;
 
 /// Something that happened. Immutable once published; shared between threads as `EventRef`.
 struct Event {

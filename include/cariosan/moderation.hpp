@@ -21,7 +21,7 @@ enum class ModerationAction : std::uint8_t {
     flag,       ///< delivered and recorded
     mask,       ///< the spans are stored and delivered as `***`
     reject,     ///< no message is stored
-    auto_mute,  ///< no message is stored, and the author is muted in the whole workspace
+    auto_mute,  ///< no message is stored, and the author is silenced in the whole workspace
 };
 
 /// How bad a listed word is.
@@ -156,7 +156,7 @@ struct ModerationVerdict {
 /// Threads and order. `judge` is called where the host's callbacks run (`cariosan/engine.hpp`), for several drafts in a row
 /// without waiting for a verdict: it should start its work and return. While a draft waits, what its author does next in
 /// that channel waits behind it, at most 64 things; everybody and everything else passes. What is written is checked again
-/// when it is committed: a user that was muted or removed meanwhile is told so.
+/// when it is committed: a user that was silenced or removed meanwhile is told so.
 class Moderator {
   public:
     virtual ~Moderator() = default;

@@ -88,7 +88,7 @@ struct DeleteUser {
     bool erase = false;
     Timestamp at{};
 };
-/// Drops what else there is of a deleted user (mutes, its list of blocks, devices; with `erase` the excerpts of its records of
+/// Drops what else there is of a deleted user (silences, its list of blocks, devices; with `erase` the excerpts of its records of
 /// moderation), at most 500 rows. When there was nothing left, the
 /// deletion is done.
 struct FinishDeletion {
@@ -173,7 +173,8 @@ struct SendMessage {
     MessageId id{};
     UserSummary author{};
     bool author_is_member = true;  ///< check it; false for imports
-    bool refuse_muted = true;      ///< check it: `muted`; false for a backend, which is trusted, and for imports
+    bool refuse_silenced =
+        true;  ///< check it: `muted`; false for a backend, which is trusted, and for imports
     MessageType type = MessageType::text;
     std::string content{};
     std::optional<std::string> attachment_url{};
@@ -261,8 +262,8 @@ struct MuteChannel {
     bool muted = false;
 };
 
-/// Takes the place of the mute of the same user and channel; `Committed::changed` is false if it was the same.
-struct MuteUser {
+/// Takes the place of the silence of the same user and channel; `Committed::changed` is false if it was the same.
+struct SilenceUser {
     WorkspaceId workspace{};
     UserId user{};
     std::optional<ChannelId> channel{};  ///< nothing: the whole workspace
@@ -270,7 +271,7 @@ struct MuteUser {
     std::optional<std::string> reason{};
     Timestamp at{};
 };
-struct UnmuteUser {
+struct UnsilenceUser {
     WorkspaceId workspace{};
     UserId user{};
     std::optional<ChannelId> channel{};
@@ -289,12 +290,12 @@ struct UnblockUser {
     UserId blocked{};
 };
 /// A send or an edit that moderation refused, as it was asked for: its `matches` are recorded, and nothing else is stored. With
-/// `mute_until` its author is muted in the whole workspace until then, unless it is muted there for longer. Whatever would have
+/// `silence_until` its author is silenced in the whole workspace until then, unless it is silenced there for longer. Whatever would have
 /// kept the send or the edit from changing anything comes first: its errors, and a known idempotency key or a message that
 /// says so already, which are answered with the message (`changed` is false).
 struct RecordModeration {
     std::variant<SendMessage, EditMessage> refused{};
-    std::optional<Timestamp> mute_until{};
+    std::optional<Timestamp> silence_until{};
 };
 /// When users were last seen, many at once: it makes no revision and no event. Moves forward only; users that are not there
 /// any more are passed over.
@@ -304,19 +305,17 @@ struct RecordLastSeen {
 
 }  // namespace mutation
 
-using Mutation = std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspace, mutation::DeleteWorkspace,
-                              mutation::RotateSecret, mutation::UpsertUser, mutation::UpdateUser, mutation::CreateChannel,
-                              mutation::UpdateChannel, mutation::DeleteChannel, mutation::AddMembers,
-                              mutation::UpdateMember, mutation::RemoveMember, mutation::SendMessage,
-                              mutation::MoveCursor, mutation::MuteChannel, mutation::EditMessage,
-                              mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction,
-                              mutation::MuteUser, mutation::UnmuteUser, mutation::BlockUser,
-                              mutation::UnblockUser, mutation::RecordLastSeen, mutation::DeleteUser,
-                              mutation::FinishDeletion, mutation::CreateWebhook, mutation::UpdateWebhook,
-                              mutation::DeleteWebhook, mutation::PingWebhook, mutation::RetryDelivery,
-                              mutation::LeaseWebhooks, mutation::FinishDeliveries,
-                              mutation::RecordModeration, mutation::RegisterDevice, mutation::RemoveDevice,
-                              mutation::LeasePushJobs, mutation::FinishPushPart>;
+using Mutation = std::variant<
+    mutation::CreateWorkspace, mutation::UpdateWorkspace, mutation::DeleteWorkspace, mutation::RotateSecret,
+    mutation::UpsertUser, mutation::UpdateUser, mutation::CreateChannel, mutation::UpdateChannel,
+    mutation::DeleteChannel, mutation::AddMembers, mutation::UpdateMember, mutation::RemoveMember,
+    mutation::SendMessage, mutation::MoveCursor, mutation::MuteChannel, mutation::EditMessage,
+    mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction, mutation::SilenceUser,
+    mutation::UnsilenceUser, mutation::BlockUser, mutation::UnblockUser, mutation::RecordLastSeen,
+    mutation::DeleteUser, mutation::FinishDeletion, mutation::CreateWebhook, mutation::UpdateWebhook,
+    mutation::DeleteWebhook, mutation::PingWebhook, mutation::RetryDelivery, mutation::LeaseWebhooks,
+    mutation::FinishDeliveries, mutation::RecordModeration, mutation::RegisterDevice, mutation::RemoveDevice,
+    mutation::LeasePushJobs, mutation::FinishPushPart>;
 
 /// A user as it is after an upsert or update, with the channels it is a member of if something was changed. Of a deleted one the id,
 /// and what it was called.
@@ -349,7 +348,7 @@ struct CommittedReceipt {
 };
 
 /// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted, a
-/// deletion finished, a channel muted, a mute lifted or a refusal recorded).
+/// deletion finished, a channel muted, a silence lifted or a refusal recorded).
 struct Committed {
     std::int64_t rev = 0;  ///< the channel's `rev` after it: the one it made, or the present one if unchanged
     bool changed = true;   ///< false: nothing was written; no event
@@ -359,8 +358,9 @@ struct Committed {
     /// Of an edit that changed whom a message mentions: those it had not mentioned before.
     std::optional<std::vector<UserId>> mentioned{};
     bool outbox = false;     ///< rows of the outbox became due with it: whoever delivers them is to be woken
-    std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers, Message, CommittedReceipt,
-                 Mute, CommittedBlock, Webhook, Delivery, LeasedWebhooks, LeasedWebhook, Device, LeasedPushJobs>
+    std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers,
+                 Message, CommittedReceipt, Silence, CommittedBlock, Webhook, Delivery, LeasedWebhooks,
+                 LeasedWebhook, Device, LeasedPushJobs>
         object;
 };
 

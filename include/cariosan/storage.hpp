@@ -315,28 +315,28 @@ class BlockReader {
 };
 
 /// Whether a user may not write, and until when.
-struct MuteState {
-    bool muted = false;
+struct SilenceState {
+    bool silenced = false;
     std::optional<Timestamp> until{};  ///< nothing: until it is lifted
 };
 
-class MuteReader {
+class SilenceReader {
   public:
-    virtual ~MuteReader() = default;
-    /// Whether the user is muted at `now` in the channel, there or everywhere; of two mutes the one that ends later.
-    /// Bound: two mutes.
-    virtual Result<MuteState> find(ChannelId channel, UserId user, Timestamp now) = 0;
+    virtual ~SilenceReader() = default;
+    /// Whether the user is silenced at `now` in the channel, there or everywhere; of two silences the one that ends later.
+    /// Bound: two silences.
+    virtual Result<SilenceState> find(ChannelId channel, UserId user, Timestamp now) = 0;
     struct Key {
         UserId user;
         ChannelId channel;
     };
     /// It may hold fewer than were asked for, even none, and not be the last.
     struct Page {
-        std::vector<Mute> mutes{};
+        std::vector<Silence> silences{};
         std::optional<Key> next{};  ///< `after` of the next page; nothing: this was the last one
     };
-    /// The mutes that hold at `now`, by (user, channel) ascending, those after `after`; the one of the whole workspace, whose
-    /// channel is nil, stands before the user's others. Bound: 500 mutes more than `limit` are looked at.
+    /// The silences that hold at `now`, by (user, channel) ascending, those after `after`; the one of the whole workspace, whose
+    /// channel is nil, stands before the user's others. Bound: 500 silences more than `limit` are looked at.
     virtual Result<Page> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit, Timestamp now) = 0;
 };
 
@@ -402,9 +402,9 @@ class UserDataReader {
     /// Bound: `limit` mentions.
     virtual Result<RecordPage<UserMention>> mentions(WorkspaceId workspace, UserId user, RecordPosition after,
                                                      std::int64_t limit) = 0;
-    /// Bound: `limit` mutes.
-    virtual Result<RecordPage<Mute>> mutes(WorkspaceId workspace, UserId user, RecordPosition after,
-                                           std::int64_t limit) = 0;
+    /// Bound: `limit` silences.
+    virtual Result<RecordPage<Silence>> silences(WorkspaceId workspace, UserId user, RecordPosition after,
+                                                 std::int64_t limit) = 0;
     /// Bound: `limit` devices.
     virtual Result<RecordPage<Device>> devices(WorkspaceId workspace, UserId user, RecordPosition after,
                                                std::int64_t limit) = 0;
@@ -441,7 +441,7 @@ class Reader {
     virtual MessageReader& messages() = 0;
     virtual ChangeReader& changes() = 0;
     virtual SearchReader& search() = 0;
-    virtual MuteReader& mutes() = 0;
+    virtual SilenceReader& silences() = 0;
     virtual BlockReader& blocks() = 0;
     virtual UserDataReader& user_data() = 0;
     virtual OutboxReader& outbox() = 0;

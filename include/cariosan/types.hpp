@@ -229,7 +229,7 @@ struct Device {
 };
 
 /// A user that may not write, in one channel or (without `channel_id`) in the whole workspace.
-struct Mute {
+struct Silence {
     UserSummary user{};
     std::optional<ChannelId> channel_id{};
     std::optional<std::string> channel_external_id{};

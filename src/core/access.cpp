@@ -59,9 +59,9 @@ Result<ChannelAccess> open_channel(UserRight right, const Actor& actor, std::str
     return access;
 }
 
-Result<Done> check_not_muted(ChannelId channel, UserId user, Context& context) {
-    CARIOSAN_TRY(const auto state, context.reader.mutes().find(channel, user, context.now));
-    if (!state.muted) return Done{};
+Result<Done> check_not_silenced(ChannelId channel, UserId user, Context& context) {
+    CARIOSAN_TRY(const auto state, context.reader.silences().find(channel, user, context.now));
+    if (!state.silenced) return Done{};
     Error refused(ErrorCode::muted, "the user is muted");
     if (state.until) return std::move(refused).with("until", state.until->to_string());
     return refused;

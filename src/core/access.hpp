@@ -45,6 +45,6 @@ Result<ChannelAccess> open_channel(const Actor& actor, std::string_view channel,
 }
 
 /// `muted`, with `details.until` if the end is known. The commit asks again.
-Result<Done> check_not_muted(ChannelId channel, UserId user, Context& context);
+Result<Done> check_not_silenced(ChannelId channel, UserId user, Context& context);
 
 }  // namespace cariosan::core

@@ -45,7 +45,7 @@ struct AnswerOf {
     Answer operator()(LeasedWebhook&&) const { return Done{}; }
     Answer operator()(LeasedPushJobs&&) const { return Done{}; }
     Answer operator()(Device&& device) const { return std::move(device); }
-    Answer operator()(Mute&& mute) const { return std::move(mute); }
+    Answer operator()(Silence&& silence) const { return std::move(silence); }
     Answer operator()(CommittedBlock&& committed) const {
         if (!committed.blocked) return Done{};
         return BlockMade{.block = std::move(committed.block), .blocks_rev = committed.blocks_rev};

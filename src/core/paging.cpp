@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kNumberBytes = 8;
 constexpr std::size_t kUuidBytes = 16;
 using ActivityBytes = std::array<std::uint8_t, kNumberBytes + kUuidBytes>;
-using MuteBytes = std::array<std::uint8_t, 2 * kUuidBytes>;
+using SilenceBytes = std::array<std::uint8_t, 2 * kUuidBytes>;
 
 std::string encode(ListOf list, std::span<const std::uint8_t> key) {
     return static_cast<char>(list) + encoding::to_hex(key);
@@ -43,7 +43,7 @@ std::string cursor_pattern(ListOf list) {
     std::size_t bytes = kUuidBytes;
     switch (list) {
         case ListOf::my_channels: bytes = std::tuple_size_v<ActivityBytes>; break;
-        case ListOf::mutes: bytes = std::tuple_size_v<MuteBytes>; break;
+        case ListOf::silences: bytes = std::tuple_size_v<SilenceBytes>; break;
         case ListOf::deliveries:
         case ListOf::devices:
         case ListOf::moderation:
@@ -69,11 +69,11 @@ std::string encode_cursor(const ChannelReader::ActivityKey& key) {
     return encode(ListOf::my_channels, bytes);
 }
 
-std::string encode_cursor(const MuteReader::Key& key) {
-    MuteBytes bytes{};
+std::string encode_cursor(const SilenceReader::Key& key) {
+    SilenceBytes bytes{};
     std::ranges::copy(key.user.uuid.bytes, bytes.begin());
     std::ranges::copy(key.channel.uuid.bytes, bytes.begin() + kUuidBytes);
-    return encode(ListOf::mutes, bytes);
+    return encode(ListOf::silences, bytes);
 }
 
 Result<std::optional<Uuid>> decode_cursor(ListOf list, std::string_view cursor) {
@@ -99,11 +99,11 @@ Result<std::optional<ChannelReader::ActivityKey>> decode_activity_cursor(std::st
     return std::optional(key);
 }
 
-Result<std::optional<MuteReader::Key>> decode_mute_cursor(std::string_view cursor) {
-    if (cursor.empty()) return std::optional<MuteReader::Key>();
-    MuteBytes bytes{};
-    if (!decode(ListOf::mutes, cursor, bytes)) return bad_cursor();
-    MuteReader::Key key;
+Result<std::optional<SilenceReader::Key>> decode_silence_cursor(std::string_view cursor) {
+    if (cursor.empty()) return std::optional<SilenceReader::Key>();
+    SilenceBytes bytes{};
+    if (!decode(ListOf::silences, cursor, bytes)) return bad_cursor();
+    SilenceReader::Key key;
     std::ranges::copy(std::span(bytes).first(kUuidBytes), key.user.uuid.bytes.begin());
     std::ranges::copy(std::span(bytes).subspan(kUuidBytes), key.channel.uuid.bytes.begin());
     return std::optional(key);

@@ -18,9 +18,22 @@
 namespace cariosan::core {
 
 /// The first character of a cursor: which list it is of.
-enum class ListOf : char { workspaces = 'w', users = 'u', channels = 'c', members = 'm', my_channels = 'a', receipts = 'r',
-                          mutes = 'x', blocks = 'b', moderation = 'g', webhooks = 'h', deliveries = 'd', devices = 't', reactions = 'e',
-                          presence = 'p' };
+enum class ListOf : char {
+    workspaces = 'w',
+    users = 'u',
+    channels = 'c',
+    members = 'm',
+    my_channels = 'a',
+    receipts = 'r',
+    silences = 'x',
+    blocks = 'b',
+    moderation = 'g',
+    webhooks = 'h',
+    deliveries = 'd',
+    devices = 't',
+    reactions = 'e',
+    presence = 'p'
+};
 
 /// A regular expression for what cursors of this list look like.
 std::string cursor_pattern(ListOf list);
@@ -28,14 +41,14 @@ std::string cursor_pattern(ListOf list);
 std::string encode_cursor(ListOf list, const Uuid& key);
 std::string encode_cursor(ListOf list, std::int64_t place);
 std::string encode_cursor(const ChannelReader::ActivityKey& key);
-std::string encode_cursor(const MuteReader::Key& key);
+std::string encode_cursor(const SilenceReader::Key& key);
 
 /// Nothing for an empty cursor; `validation_error` about `cursor` for one that is not of this list.
 Result<std::optional<Uuid>> decode_cursor(ListOf list, std::string_view cursor);
 /// Of a list whose places are numbers.
 Result<std::optional<std::int64_t>> decode_number_cursor(ListOf list, std::string_view cursor);
 Result<std::optional<ChannelReader::ActivityKey>> decode_activity_cursor(std::string_view cursor);
-Result<std::optional<MuteReader::Key>> decode_mute_cursor(std::string_view cursor);
+Result<std::optional<SilenceReader::Key>> decode_silence_cursor(std::string_view cursor);
 
 template <class Identifier>
 Result<std::optional<Identifier>> decode_cursor(ListOf list, std::string_view cursor) {

@@ -42,9 +42,9 @@ consteval Table make_table() {
     row<ListChannels>(table) = kBackend;
     row<DeleteChannel>(table) = kBackend;
     row<ImportMessage>(table) = kBackend;
-    row<MuteUser>(table) = kBackend;
-    row<UnmuteUser>(table) = kBackend;
-    row<ListMutes>(table) = kBackend;
+    row<SilenceUser>(table) = kBackend;
+    row<UnsilenceUser>(table) = kBackend;
+    row<ListSilences>(table) = kBackend;
     row<DeleteUser>(table) = kBackend;
     row<ExportUser>(table) = kBackend;
     row<ListModerationActions>(table) = kBackend;

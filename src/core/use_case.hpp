@@ -78,7 +78,7 @@ inline constexpr bool is_write = IsAlternative<
     C, std::variant<CreateWorkspace, DeleteWorkspace, RotateSecret, UpdateWorkspace, UpsertUser, UpdateUser,
                     CreateChannel, DeleteChannel, UpdateChannel, AddMembers, UpdateMember, RemoveMember,
                     SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ImportMessage,
-                    EditMessage, DeleteMessage, AddReaction, RemoveReaction, MuteUser, UnmuteUser,
+                    EditMessage, DeleteMessage, AddReaction, RemoveReaction, SilenceUser, UnsilenceUser,
                     BlockUser, UnblockUser, DeleteUser, CreateWebhook, UpdateWebhook, DeleteWebhook,
                     RetryDelivery, PingWebhook, RegisterDevice, RemoveDevice>>::value;
 
@@ -119,8 +119,8 @@ Result<Plan> plan(const EditMessage&, const Caller&, Context&);
 Result<Plan> plan(const DeleteMessage&, const Caller&, Context&);
 Result<Plan> plan(const AddReaction&, const Caller&, Context&);
 Result<Plan> plan(const RemoveReaction&, const Caller&, Context&);
-Result<Plan> plan(const MuteUser&, const Caller&, Context&);
-Result<Plan> plan(const UnmuteUser&, const Caller&, Context&);
+Result<Plan> plan(const SilenceUser&, const Caller&, Context&);
+Result<Plan> plan(const UnsilenceUser&, const Caller&, Context&);
 Result<Plan> plan(const BlockUser&, const Caller&, Context&);
 Result<Plan> plan(const UnblockUser&, const Caller&, Context&);
 Result<Plan> plan(const DeleteUser&, const Caller&, Context&);
@@ -147,7 +147,7 @@ Result<Outcome> read(const GetMe&, const Caller&, Context&);
 Result<Outcome> read(const ListMyChannels&, const Caller&, Context&);
 Result<Outcome> read(const GetChanges&, const Caller&, Context&);
 Result<Outcome> read(const SearchMessages&, const Caller&, Context&);
-Result<Outcome> read(const ListMutes&, const Caller&, Context&);
+Result<Outcome> read(const ListSilences&, const Caller&, Context&);
 Result<Outcome> read(const ListBlocks&, const Caller&, Context&);
 Result<Outcome> read(const GetPresence&, const Caller&, Context&);
 Result<Outcome> read(const ExportUser&, const Caller&, Context&);

@@ -112,7 +112,7 @@ std::shared_ptr<SubscriberQueue> Subscriptions::make(WorkspaceId workspace,
 void Subscriptions::add(const std::shared_ptr<SubscriberQueue>& queue) { queues_[queue->workspace()].push_back(queue); }
 
 void Subscriptions::publish(const EventRef& event) {
-    if (std::holds_alternative<UserMuted>(event->body)) return;  // the hub's alone
+    if (std::holds_alternative<UserSilenced>(event->body)) return;  // the hub's alone
     const auto found = queues_.find(event->workspace);
     if (found == queues_.end()) return;
     std::erase_if(found->second, [&](const std::weak_ptr<SubscriberQueue>& each) {

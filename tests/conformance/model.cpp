@@ -130,14 +130,14 @@ Expected Model::block(UserId user, UserId blocked, bool wanted, std::int64_t max
     return {.error = {}, .rev = 0, .created = wanted};
 }
 
-bool Model::is_muted(UserId user, ChannelId channel, Timestamp at) const {
-    return std::ranges::any_of(mutes, [&](const auto& entry) {
+bool Model::is_silenced(UserId user, ChannelId channel, Timestamp at) const {
+    return std::ranges::any_of(silences, [&](const auto& entry) {
         const auto& [key, until] = entry;
         return key.first == user && (!key.second || key.second == channel) && (!until || *until > at);
     });
 }
 
-std::optional<ErrorCode> Model::check_mute(UserId user, const std::optional<ChannelId>& channel) const {
+std::optional<ErrorCode> Model::check_silence(UserId user, const std::optional<ChannelId>& channel) const {
     if (!users.contains(user)) return ErrorCode::not_found;
     if (!channel) return std::nullopt;
     const auto found = channels.find(*channel);
@@ -145,23 +145,23 @@ std::optional<ErrorCode> Model::check_mute(UserId user, const std::optional<Chan
     return std::nullopt;
 }
 
-Expected Model::mute(const mutation::MuteUser& mute) {
-    if (const auto error = check_mute(mute.user, mute.channel)) return refused(*error);
-    const auto [place, made] = mutes.try_emplace({mute.user, mute.channel}, mute.until);
-    const bool changes = made || place->second != mute.until;
-    place->second = mute.until;
+Expected Model::silence(const mutation::SilenceUser& silence) {
+    if (const auto error = check_silence(silence.user, silence.channel)) return refused(*error);
+    const auto [place, made] = silences.try_emplace({silence.user, silence.channel}, silence.until);
+    const bool changes = made || place->second != silence.until;
+    place->second = silence.until;
     return {.error = {}, .rev = 0, .changed = changes, .created = made};
 }
 
-Expected Model::unmute(const mutation::UnmuteUser& unmute) {
-    if (const auto error = check_mute(unmute.user, unmute.channel)) return refused(*error);
-    return {.error = {}, .rev = 0, .changed = mutes.erase({unmute.user, unmute.channel}) != 0};
+Expected Model::unsilence(const mutation::UnsilenceUser& unsilence) {
+    if (const auto error = check_silence(unsilence.user, unsilence.channel)) return refused(*error);
+    return {.error = {}, .rev = 0, .changed = silences.erase({unsilence.user, unsilence.channel}) != 0};
 }
 
 Expected Model::apply(const Mutation& mutation) {
     if (const auto* make = std::get_if<mutation::CreateChannel>(&mutation)) return create(*make);
-    if (const auto* one = std::get_if<mutation::MuteUser>(&mutation)) return mute(*one);
-    if (const auto* one = std::get_if<mutation::UnmuteUser>(&mutation)) return unmute(*one);
+    if (const auto* one = std::get_if<mutation::SilenceUser>(&mutation)) return silence(*one);
+    if (const auto* one = std::get_if<mutation::UnsilenceUser>(&mutation)) return unsilence(*one);
     if (const auto* one = std::get_if<mutation::BlockUser>(&mutation)) {
         return block(one->user, one->blocked, true, one->max_blocks);
     }
@@ -191,7 +191,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
         return expected;
     }
     if (!is_member(channel, send.author.id)) return refused(ErrorCode::not_a_member);
-    if (is_muted(send.author.id, send.channel, send.at)) return refused(ErrorCode::muted);
+    if (is_silenced(send.author.id, send.channel, send.at)) return refused(ErrorCode::muted);
     if (is_closed(channel)) return refused(ErrorCode::forbidden);
     if (send.parent) {
         if (channel.find(*send.parent) == nullptr) return refused(ErrorCode::validation_error);
@@ -227,7 +227,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::EditMessage& edi
     ModelMessage* message = channel.find(edit.message);
     if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
     if (hides(edit.actor, message->author)) return refused(ErrorCode::not_found);
-    if (is_muted(edit.actor, edit.channel, edit.at)) return refused(ErrorCode::muted);
+    if (is_silenced(edit.actor, edit.channel, edit.at)) return refused(ErrorCode::muted);
     if (is_closed(channel)) return refused(ErrorCode::forbidden);
     if (message->author != edit.actor) return refused(ErrorCode::not_author);
     if (edit.if_rev && *edit.if_rev != message->rev) return refused(ErrorCode::conflict);

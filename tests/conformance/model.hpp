@@ -81,7 +81,7 @@ class Model {
     std::set<UserId> users;
     std::map<ChannelId, ModelChannel> channels;
     /// By user and channel (nothing: the whole workspace), until when.
-    std::map<std::pair<UserId, std::optional<ChannelId>>, std::optional<Timestamp>> mutes;
+    std::map<std::pair<UserId, std::optional<ChannelId>>, std::optional<Timestamp>> silences;
     /// By who blocks.
     std::map<UserId, std::set<UserId>> blocks;
     std::map<UserId, std::int64_t> blocks_revs;
@@ -92,10 +92,10 @@ class Model {
 
   private:
     Expected block(UserId user, UserId blocked, bool wanted, std::int64_t max_blocks);
-    bool is_muted(UserId user, ChannelId channel, Timestamp at) const;
-    std::optional<ErrorCode> check_mute(UserId user, const std::optional<ChannelId>& channel) const;
-    Expected mute(const mutation::MuteUser& mute);
-    Expected unmute(const mutation::UnmuteUser& unmute);
+    bool is_silenced(UserId user, ChannelId channel, Timestamp at) const;
+    std::optional<ErrorCode> check_silence(UserId user, const std::optional<ChannelId>& channel) const;
+    Expected silence(const mutation::SilenceUser& silence);
+    Expected unsilence(const mutation::UnsilenceUser& unsilence);
     Expected apply_to(ModelChannel& channel, const mutation::SendMessage& send);
     Expected apply_to(ModelChannel& channel, const mutation::AddMembers& add);
     Expected apply_to(ModelChannel& channel, const mutation::UpdateMember& update);

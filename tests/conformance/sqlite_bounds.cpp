@@ -25,7 +25,7 @@ struct GrowingWorld {
         send.idempotency_key = "key";
         message = object<Message>(world.run(send));
         world.run(world.reacting(message, users[1], "a"));
-        world.run(world.muting(users[1], group));
+        world.run(world.silencing(users[1], group));
         world.run(world.registering(users[1], "token"));
         hook = world.webhook(WebhookEvents::of_bits(0xffff)).id;
         mutation::CreateWebhook create = world.webhook(WebhookEvents::of_bits(0xffff));
@@ -69,7 +69,7 @@ struct GrowingWorld {
             ends.emplace_back(mutation::DeleteWebhook{.workspace = world.workspace, .webhook = deleted.id});
         }
     }
-    /// Messages, reactions, members with devices, former members, deleted users and channels, mutes that are over, webhooks,
+    /// Messages, reactions, members with devices, former members, deleted users and channels, silences that are over, webhooks,
     /// records of moderation, jobs of pushes: so many of each.
     void grow(int count) {
         std::vector<Mutation> batch;
@@ -89,7 +89,7 @@ struct GrowingWorld {
             batch.emplace_back(refused(elsewhere, users[2]));
             batch.emplace_back(world.reacting(message, other, "a"));
             for (const std::optional<ChannelId> where : {std::optional<ChannelId>(), std::optional(group), std::optional(left.new_id)}) {
-                auto over = world.muting(other, where);
+                auto over = world.silencing(other, where);
                 over.until = far;
                 batch.emplace_back(over);
             }
@@ -175,7 +175,8 @@ Reads people_reads(const GrowingWorld& w) {
         {"WorkspaceReader.list", [](Reader& r) { must(r.workspaces().list(std::nullopt, 1)); }},
         {"WorkspaceReader.find_api_key", [](Reader& r) { must(r.workspaces().find_api_key("pk_live_1")); }},
         {"WorkspaceReader.present_api_key", [=](Reader& r) { must(r.workspaces().present_api_key(in)); }},
-        {"WorkspaceReader.idempotency_secret", [=](Reader& r) { must(r.workspaces().idempotency_secret(in)); }},
+        {"WorkspaceReader.idempotency_secret",
+         [=](Reader& r) { must(r.workspaces().idempotency_secret(in)); }},
         {"WorkspaceReader.moderation", [=](Reader& r) { must(r.workspaces().moderation(in)); }},
         {"UserReader.find", [=](Reader& r) { must(r.users().find(in, me)); }},
         {"UserReader.find_external", [=](Reader& r) { must(r.users().find_external(in, "user1")); }},
@@ -185,11 +186,13 @@ Reads people_reads(const GrowingWorld& w) {
              WorkBudget budget(1'000);
              CHECK(must(r.users().sharing(in, me, users, budget)).found.size() == 3);
          }},
-        {"MuteReader.find", [=, group = w.group](Reader& r) { must(r.mutes().find(group, me, later)); }},
-        {"MuteReader.list", [=](Reader& r) { must(r.mutes().list(in, std::nullopt, 2, later)); }},
+        {"SilenceReader.find",
+         [=, group = w.group](Reader& r) { must(r.silences().find(group, me, later)); }},
+        {"SilenceReader.list", [=](Reader& r) { must(r.silences().list(in, std::nullopt, 2, later)); }},
         {"BlockReader.of", [=](Reader& r) { must(r.blocks().of(in, me)); }},
         {"BlockReader.list", [=](Reader& r) { must(r.blocks().list(in, me, std::nullopt, 10)); }},
-        {"ModerationReader.list", [=](Reader& r) { CHECK(must(r.moderation().list(in, {.limit = 3})).records.size() == 3); }},
+        {"ModerationReader.list",
+         [=](Reader& r) { CHECK(must(r.moderation().list(in, {.limit = 3})).records.size() == 3); }},
         {"ModerationReader.list, of a user",
          [=, user = w.users[2]](Reader& r) { must(r.moderation().list(in, {.user = user, .limit = 3})); }},
         {"ModerationReader.list, of a channel",
@@ -203,12 +206,14 @@ Reads people_reads(const GrowingWorld& w) {
         {"UserDataReader.messages", [=](Reader& r) { must(r.user_data().messages(in, me, {}, 1)); }},
         {"UserDataReader.reactions", [=](Reader& r) { must(r.user_data().reactions(in, me, {}, 1)); }},
         {"UserDataReader.mentions", [=](Reader& r) { must(r.user_data().mentions(in, me, {}, 1)); }},
-        {"UserDataReader.mutes", [=](Reader& r) { must(r.user_data().mutes(in, me, {}, 1)); }},
+        {"UserDataReader.silences", [=](Reader& r) { must(r.user_data().silences(in, me, {}, 1)); }},
         {"UserDataReader.devices", [=](Reader& r) { must(r.user_data().devices(in, me, {}, 1)); }},
         {"UserDataReader.moderation", [=](Reader& r) { must(r.user_data().moderation(in, me, {}, 1)); }},
         {"UserDataReader.deletions", [](Reader& r) { must(r.user_data().deletions(1)); }},
-        {"UserDataReader.ending_memberships", [=](Reader& r) { must(r.user_data().ending_memberships(in, me, 10)); }},
-        {"UserDataReader.erasable_messages", [=](Reader& r) { must(r.user_data().erasable_messages(in, me, {}, 1)); }},
+        {"UserDataReader.ending_memberships",
+         [=](Reader& r) { must(r.user_data().ending_memberships(in, me, 10)); }},
+        {"UserDataReader.erasable_messages",
+         [=](Reader& r) { must(r.user_data().erasable_messages(in, me, {}, 1)); }},
     };
 }
 
@@ -281,7 +286,7 @@ TEST_CASE("sqlite steps: no reading method costs more because of rows it was not
         const std::int64_t steps = grown.steps_of(entry.second);
         MESSAGE(name << ": " << before[name] << ", with ten times as much: " << steps);
         // Up to 500 that are not asked for are passed over.
-        if (name == "MuteReader.list" || name == "ModerationReader.list, of a user in a channel") {
+        if (name == "SilenceReader.list" || name == "ModerationReader.list, of a user in a channel") {
             CHECK(steps < 501 * 52);
             continue;
         }

@@ -56,7 +56,7 @@ ChannelId make_conversation(World& world, WorkspaceId in, const std::string& sec
     world.run(world.editing(message, alice, "second-" + secret));
     const Message unsent = world.send(group, bob, "third-" + secret);
     world.run(world.deleting(unsent, bob));
-    world.run(world.muting(bob, group));
+    world.run(world.silencing(bob, group));
     world.workspace = home;
     return group;
 }

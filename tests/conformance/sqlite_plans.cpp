@@ -207,19 +207,19 @@ void use_everything(World& world) {
     mutation::CreateChannel limited = world.group(users);
     limited.max_memberships = 1;
     CHECK_FALSE(world.attempt(limited).ok());
-    world.run(world.muting(users[1]));
-    world.run(world.muting(users[1], group));
+    world.run(world.silencing(users[1]));
+    world.run(world.silencing(users[1], group));
     CHECK_FALSE(world.attempt(world.message(group, users[1])).ok());
-    world.run(world.unmuting(users[1]));
+    world.run(world.unsilencing(users[1]));
     const ModerationMatch found{.id = world.next_id<ModerationRecordId>(), .excerpt = "***"};
     mutation::SendMessage refused = world.message(group, users[1]);
-    refused.refuse_muted = false;
+    refused.refuse_silenced = false;
     refused.matches = {found};
-    const mutation::RecordModeration refusal{.refused = refused, .mute_until = Timestamp{1}};
+    const mutation::RecordModeration refusal{.refused = refused, .silence_until = Timestamp{1}};
     world.run(refusal);
     world.run(world.blocking(users[0], users[1]));
     mutation::SendMessage hidden = world.message(group, users[1]);
-    hidden.refuse_muted = false;
+    hidden.refuse_silenced = false;
     hidden.mentions = {{users[0], "", ""}};
     world.run(hidden);
     world.run(world.reading(group, users[0], 1));
@@ -231,7 +231,7 @@ void use_everything(World& world) {
     const ChannelId own = world.add_group({leaving, users[0]});
     const Message last = world.send(own, leaving);
     world.run(world.reacting(last, leaving, "a"));
-    world.run(world.muting(leaving));
+    world.run(world.silencing(leaving));
     world.run(mutation::DeleteUser{.workspace = world.workspace, .user = leaving, .erase = true, .at = world.tick()});
     CHECK_FALSE(world.attempt(world.message(pair, users[0])).ok());
     CHECK_FALSE(world.attempt(world.removing(own, leaving)).ok());
@@ -244,7 +244,7 @@ void use_everything(World& world) {
         must(data.messages(world.workspace, leaving, {}, 10));
         must(data.reactions(world.workspace, leaving, {}, 10));
         must(data.mentions(world.workspace, users[1], {}, 10));
-        must(data.mutes(world.workspace, users[1], {}, 10));
+        must(data.silences(world.workspace, users[1], {}, 10));
         must(data.moderation(world.workspace, users[1], {}, 10));
         return 0;
     });
@@ -287,8 +287,8 @@ void use_everything(World& world) {
         must(r.moderation().list(world.workspace, {.user = users[1]}));
         must(r.moderation().list(world.workspace, {.channel = group}));
         must(r.moderation().find(world.workspace, found.id));
-        must(r.mutes().find(group, users[1], Timestamp{}));
-        must(r.mutes().list(world.workspace, std::nullopt, 10, Timestamp{}));
+        must(r.silences().find(group, users[1], Timestamp{}));
+        must(r.silences().list(world.workspace, std::nullopt, 10, Timestamp{}));
         // Unavailable until the index has its file; the statements are those of a later search too.
         for (int i = 0; i < 1000; ++i) {
             SearchRange range{.terms = {{"hello", true}}, .channel = {}};

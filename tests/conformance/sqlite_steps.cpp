@@ -133,8 +133,9 @@ class ExportSteps {
         });
     }
     std::vector<std::int64_t> of_all() {
-        return {of(&UserDataReader::memberships), of(&UserDataReader::reactions), of(&UserDataReader::mentions),
-                of(&UserDataReader::mutes),       of(&UserDataReader::moderation), of(&UserDataReader::devices)};
+        return {of(&UserDataReader::memberships), of(&UserDataReader::reactions),
+                of(&UserDataReader::mentions),    of(&UserDataReader::silences),
+                of(&UserDataReader::moderation),  of(&UserDataReader::devices)};
     }
 
   private:
@@ -162,9 +163,9 @@ void store_records(Flood& flood, UserId user, int count) {
         send.mentions = {{user, "", ""}};
         const Message message = object<Message>(world.run(send));
         mutation::SendMessage refused = world.message(channel, user);
-        refused.refuse_muted = false;
+        refused.refuse_silenced = false;
         refused.matches = {{.id = world.next_id<ModerationRecordId>(), .excerpt = "x"}};
-        std::vector<Mutation> batch{world.reacting(message, user, "a"), world.muting(user, channel),
+        std::vector<Mutation> batch{world.reacting(message, user, "a"), world.silencing(user, channel),
                                     mutation::RecordModeration{.refused = std::move(refused)}};
         if (i < 20) batch.emplace_back(world.registering(user, std::to_string(i)));
         if (i % 2 == 1) batch.emplace_back(mutation::DeleteChannel{world.workspace, channel, world.tick()});

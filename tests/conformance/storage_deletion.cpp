@@ -325,7 +325,7 @@ STORAGE_TEST("what is left to be done is remembered until it is finished") {
     world.run(mention);
     for (const UserId& user : users) world.run(world.reacting(written[0], user, "x"));
     CHECK(deletions(world).empty());
-    world.run(world.muting(users[0], group));
+    world.run(world.silencing(users[0], group));
     world.run(without(world, users[0], true));
     world.run(without(world, users[1]));
     world.run(mutation::DeleteChannel{.workspace = world.workspace, .channel = doomed, .at = world.tick()});
@@ -346,7 +346,7 @@ STORAGE_TEST("what is left to be done is remembered until it is finished") {
     CHECK(erasable(world, users[0], 2).size() == 5);
 
     CHECK(world.run(mutation::FinishDeletion{world.workspace, users[0]}).changed);
-    REQUIRE(deletions(world).size() == 2);  // there was a mute
+    REQUIRE(deletions(world).size() == 2);  // there was a silence
     CHECK(world.run(mutation::FinishDeletion{world.workspace, users[0]}).changed);
     CHECK_FALSE(world.run(mutation::FinishDeletion{world.workspace, users[0]}).changed);
     CHECK_FALSE(world.run(mutation::FinishDeletion{world.workspace, users[2]}).changed);
@@ -375,8 +375,8 @@ STORAGE_TEST("all that is stored about a user can be listed") {
     world.run(world.deleting(written[1], users[0]));
     world.run(world.removing(groups[2], users[1]));
     world.run(mutation::MuteChannel{world.workspace, groups[0], users[0], true});
-    for (const ChannelId& channel : groups) world.run(world.muting(users[0], channel));
-    world.run(world.muting(users[0]));
+    for (const ChannelId& channel : groups) world.run(world.silencing(users[0], channel));
+    world.run(world.silencing(users[0]));
     for (const std::int64_t limit : {1, 2, 100}) {
         CAPTURE(limit);
         const auto memberships =
@@ -408,13 +408,13 @@ STORAGE_TEST("all that is stored about a user can be listed") {
             all_records(world, limit, [&](UserDataReader& data, RecordPosition after, std::int64_t most) {
                 return data.mentions(world.workspace, users[0], after, most);
             });
-        const auto mutes =
+        const auto silences =
             all_records(world, limit, [&](UserDataReader& data, RecordPosition after, std::int64_t most) {
-                return data.mutes(world.workspace, users[0], after, most);
+                return data.silences(world.workspace, users[0], after, most);
             });
-        REQUIRE(mutes.size() == 4);
-        CHECK_FALSE(mutes[0].channel_id);
-        CHECK(mutes[3].channel_id == groups[2]);
+        REQUIRE(silences.size() == 4);
+        CHECK_FALSE(silences[0].channel_id);
+        CHECK(silences[3].channel_id == groups[2]);
         REQUIRE(mentions.size() == 3);
         CHECK(mentions[1].channel_id == groups[1]);
     }

@@ -1,4 +1,4 @@
-// Moderation: its settings, the records of what was found, and the mutes that follow.
+// Moderation: its settings, the records of what was found, and the silences that follow.
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
@@ -45,8 +45,9 @@ std::string excerpts(World& world, ModerationRange range = {}) {
     return all;
 }
 
-std::vector<Mute> mutes(World& world, Timestamp now) {
-    return world.read([&](Reader& r) { return must(r.mutes().list(world.workspace, std::nullopt, 100, now)).mutes; });
+std::vector<Silence> silences(World& world, Timestamp now) {
+    return world.read(
+        [&](Reader& r) { return must(r.silences().list(world.workspace, std::nullopt, 100, now)).silences; });
 }
 
 }  // namespace
@@ -174,12 +175,12 @@ STORAGE_TEST("a refusal is recorded without a message and makes no revision") {
     REQUIRE(records.size() == 1);
     CHECK_FALSE(records[0].message_id);
     CHECK(records[0].rule == ModerationRule::flood);
-    CHECK(mutes(world, world.tick()).empty());
+    CHECK(silences(world, world.tick()).empty());
     // What would have kept the send from being stored comes first.
     CHECK(code_of(world.attempt(refusing(world, id_of<ChannelId>(777'777), users[1]))) == ErrorCode::not_found);
     CHECK(code_of(world.attempt(refusing(world, group, id_of<UserId>(777'777)))) == ErrorCode::not_found);
     CHECK(code_of(world.attempt(refusing(world, group, world.add_user("outside")))) == ErrorCode::not_a_member);
-    world.run(world.muting(users[1]));
+    world.run(world.silencing(users[1]));
     CHECK(code_of(world.attempt(refusing(world, group, users[1]))) == ErrorCode::muted);
     CHECK(page_of(world).records.size() == 1);
 }
@@ -197,7 +198,8 @@ STORAGE_TEST("an edit that changes nothing is no matter for moderation") {
     CHECK_FALSE(masked.changed);
     CHECK(object<Message>(masked).content == "dasar anjing");
     edit.content = *std::exchange(edit.original, std::nullopt);
-    mutation::RecordModeration refusal{.refused = edit, .mute_until = Timestamp{edit.at.milliseconds + 60'000}};
+    mutation::RecordModeration refusal{.refused = edit,
+                                       .silence_until = Timestamp{edit.at.milliseconds + 60'000}};
     const Committed same = world.run(refusal);
     CHECK_FALSE(same.changed);
     CHECK(object<Message>(same).id == message.id);
@@ -211,11 +213,11 @@ STORAGE_TEST("an edit that changes nothing is no matter for moderation") {
     CHECK(code_of(attempt([&](auto& e) { e.actor = users[0]; })) == ErrorCode::not_author);
     CHECK(code_of(attempt([&](auto& e) { e.message = id_of<MessageId>(777'777); })) == ErrorCode::not_found);
     CHECK(page_of(world).records.empty());
-    CHECK(mutes(world, edit.at).empty());
+    CHECK(silences(world, edit.at).empty());
     CHECK(must(attempt([](auto& e) { e.content = "anjing"; })).changed);
     CHECK(excerpts(world) == "masked ");
     CHECK_FALSE(page_of(world).records[0].message_id);
-    CHECK(mutes(world, edit.at).size() == 1);
+    CHECK(silences(world, edit.at).size() == 1);
     CHECK(world.dump(group) == before);
 }
 
@@ -229,14 +231,14 @@ STORAGE_TEST("a refused send whose key is known is its message, or a conflict") 
     mutation::RecordModeration refusal = refusing(world, group, users[1]);
     sent(refusal).idempotency_key = "key";
     sent(refusal).request_hash = {1};
-    refusal.mute_until = Timestamp{sent(refusal).at.milliseconds + 60'000};
+    refusal.silence_until = Timestamp{sent(refusal).at.milliseconds + 60'000};
     const auto answers = world.commit({send, refusal});
     const Committed known = must(answers[1]);
     CHECK(known.duplicate);
     CHECK_FALSE(known.changed);
     CHECK(object<Message>(known).id == send.id);
     CHECK(page_of(world).records.empty());
-    CHECK(mutes(world, sent(refusal).at).empty());
+    CHECK(silences(world, sent(refusal).at).empty());
     sent(refusal).request_hash = {2};
     CHECK(code_of(world.attempt(refusal)) == ErrorCode::conflict);
     sent(refusal).idempotency_key = "another";
@@ -244,41 +246,41 @@ STORAGE_TEST("a refused send whose key is known is its message, or a conflict") 
     CHECK(page_of(world).records.size() == 1);
 }
 
-STORAGE_TEST("an automatic mute holds in the whole workspace and never ends a longer one sooner") {
+STORAGE_TEST("an automatic silence holds in the whole workspace and never ends a longer one sooner") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const ChannelId other = world.add_group(users);
     mutation::RecordModeration refusal = refusing(world, group, users[1]);
     const Timestamp start = sent(refusal).at;
-    refusal.mute_until = Timestamp{start.milliseconds + 600'000};
+    refusal.silence_until = Timestamp{start.milliseconds + 600'000};
     const auto answers = world.commit({refusal, world.message(other, users[1])});
     CHECK(answers[0].ok());
     CHECK(code_of(answers[1]) == ErrorCode::muted);
-    auto list = mutes(world, start);
+    auto list = silences(world, start);
     REQUIRE(list.size() == 1);
     CHECK_FALSE(list[0].channel_id);
-    CHECK(list[0].until == refusal.mute_until);
+    CHECK(list[0].until == refusal.silence_until);
     CHECK(list[0].reason == "moderation");
 
-    // A second one, from a send that was under way before the mute: of one that is over, or of another's hand.
-    const auto mute_over = [&](std::optional<Timestamp> there, std::int64_t seconds) {
-        mutation::MuteUser mute = world.muting(users[1]);
-        mute.until = there;
-        mute.reason = "by hand";
-        world.run(mute);
+    // A second one, from a send that was under way before the silence: of one that is over, or of another's hand.
+    const auto silence_over = [&](std::optional<Timestamp> there, std::int64_t seconds) {
+        mutation::SilenceUser silence = world.silencing(users[1]);
+        silence.until = there;
+        silence.reason = "by hand";
+        world.run(silence);
         mutation::RecordModeration again = refusing(world, group, users[1]);
-        sent(again).refuse_muted = false;
-        again.mute_until = Timestamp{start.milliseconds + seconds * 1000};
+        sent(again).refuse_silenced = false;
+        again.silence_until = Timestamp{start.milliseconds + seconds * 1000};
         world.run(again);
-        return mutes(world, start).at(0);
+        return silences(world, start).at(0);
     };
     const Timestamp minute{start.milliseconds + 60'000};
-    const Mute kept = mute_over(minute, 59);
+    const Silence kept = silence_over(minute, 59);
     CHECK(kept.until == minute);
     CHECK(kept.reason == "by hand");
-    CHECK(mute_over(minute, 61).until->milliseconds == minute.milliseconds + 1000);
-    CHECK(mute_over(std::nullopt, 1'000'000).reason == "by hand");
+    CHECK(silence_over(minute, 61).until->milliseconds == minute.milliseconds + 1000);
+    CHECK(silence_over(std::nullopt, 1'000'000).reason == "by hand");
     CHECK(page_of(world).records.size() == 4);
 }
 

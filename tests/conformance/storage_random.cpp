@@ -156,12 +156,13 @@ class RandomRun {
         return block;
     }
 
-    Mutation any_mute() {
+    Mutation any_silence() {
         const auto channel = roll(2) == 0 ? std::optional<ChannelId>() : any_channel();
-        if (roll(3) != 0) return world_.unmuting(any_user(), channel);
-        mutation::MuteUser mute = world_.muting(any_user(), channel);
-        if (roll(4) != 0) mute.until = Timestamp{mute.at.milliseconds + static_cast<std::int64_t>(roll(400))};
-        return mute;
+        if (roll(3) != 0) return world_.unsilencing(any_user(), channel);
+        mutation::SilenceUser silence = world_.silencing(any_user(), channel);
+        if (roll(4) != 0)
+            silence.until = Timestamp{silence.at.milliseconds + static_cast<std::int64_t>(roll(400))};
+        return silence;
     }
 
     Mutation any() {
@@ -217,7 +218,7 @@ class RandomRun {
             case 12:
             case 13:
             case 14: return any_message_change();
-            case 15: return any_mute();
+            case 15: return any_silence();
             case 16: return any_block();
             default: return any_send();
         }

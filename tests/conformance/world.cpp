@@ -237,11 +237,11 @@ mutation::RemoveReaction World::unreacting(const Message& message, UserId user, 
             .emoji = std::move(emoji)};
 }
 
-mutation::MuteUser World::muting(UserId user, std::optional<ChannelId> channel) {
+mutation::SilenceUser World::silencing(UserId user, std::optional<ChannelId> channel) {
     return {.workspace = workspace, .user = user, .channel = channel, .at = tick()};
 }
 
-mutation::UnmuteUser World::unmuting(UserId user, std::optional<ChannelId> channel) {
+mutation::UnsilenceUser World::unsilencing(UserId user, std::optional<ChannelId> channel) {
     return {.workspace = workspace, .user = user, .channel = channel};
 }
 

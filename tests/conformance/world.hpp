@@ -95,8 +95,8 @@ class World {
     mutation::DeleteMessage deleting(const Message& message, std::optional<UserId> actor);
     mutation::AddReaction reacting(const Message& message, UserId user, std::string emoji);
     mutation::RemoveReaction unreacting(const Message& message, UserId user, std::string emoji);
-    mutation::MuteUser muting(UserId user, std::optional<ChannelId> channel = std::nullopt);
-    mutation::UnmuteUser unmuting(UserId user, std::optional<ChannelId> channel = std::nullopt);
+    mutation::SilenceUser silencing(UserId user, std::optional<ChannelId> channel = std::nullopt);
+    mutation::UnsilenceUser unsilencing(UserId user, std::optional<ChannelId> channel = std::nullopt);
     mutation::BlockUser blocking(UserId user, UserId blocked);
     mutation::UnblockUser unblocking(UserId user, UserId blocked);
     mutation::CreateWebhook webhook(WebhookEvents events, std::optional<WorkspaceId> in = std::nullopt);

@@ -30,7 +30,7 @@ class SqliteReader final : public Reader {
     MessageReader& messages() override { return messages_; }
     ChangeReader& changes() override { return changes_; }
     SearchReader& search() override { return search_; }
-    MuteReader& mutes() override { return mutes_; }
+    SilenceReader& silences() override { return silences_; }
     BlockReader& blocks() override { return blocks_; }
     UserDataReader& user_data() override { return user_data_; }
     OutboxReader& outbox() override { return outbox_; }
@@ -53,7 +53,7 @@ class SqliteReader final : public Reader {
     SqliteMessages messages_{snapshot_};
     SqliteChanges changes_{snapshot_};
     SqliteSearch search_;
-    SqliteMutes mutes_{snapshot_};
+    SqliteSilences silences_{snapshot_};
     SqliteBlocks blocks_{snapshot_};
     SqliteUserData user_data_{snapshot_};
     SqliteOutbox outbox_{snapshot_};

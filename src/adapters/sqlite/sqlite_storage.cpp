@@ -38,8 +38,8 @@ constexpr milliseconds kReadersDrainLimit{100};
 constexpr milliseconds kMarkInterval{1000};
 /// What a commit of a few messages takes in the log. A disk with less left fails again at once.
 constexpr std::int64_t kProbeRoom = 256 * 1024;
-/// A mute that is over is of no effect already; its row may stay for so long.
-constexpr milliseconds kMutesInterval{60 * 1000};
+/// A silence that is over is of no effect already; its row may stay for so long.
+constexpr milliseconds kSilencesInterval{60 * 1000};
 /// How long records of moderation are kept, and how often the older ones are looked for.
 constexpr std::chrono::days kRecordsKept{90};
 constexpr milliseconds kRecordsInterval{60 * 1000};
@@ -220,11 +220,11 @@ Timestamp SqliteStorage::now() const {
     return {std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
 
-Result<bool> SqliteStorage::drop_mutes_if_due() {
+Result<bool> SqliteStorage::drop_silences_if_due() {
     const milliseconds moment = elapsed();
-    if (moment < mutes_due_) return false;
-    Result<bool> more = purge_mutes(*writer_, now());
-    if (!more || !*more) mutes_due_ = moment + kMutesInterval;
+    if (moment < silences_due_) return false;
+    Result<bool> more = purge_silences(*writer_, now());
+    if (!more || !*more) silences_due_ = moment + kSilencesInterval;
     return more;
 }
 
@@ -337,7 +337,7 @@ Result<bool> SqliteStorage::maintain() {
     const auto checkpointed = checkpoint();
     const auto dropped = drop_search_jobs();
     const auto emptied = drop_blanked_text();
-    const auto heard = drop_mutes_if_due();
+    const auto heard = drop_silences_if_due();
     const auto forgotten = drop_records_if_due();
     const auto told = drop_deliveries_if_due();
     Result<bool> more = false;

@@ -54,7 +54,7 @@ class SqliteStorage final : public Storage {
     Result<Done> mark_if_due();
     Result<Done> write_mark_now();
     Result<Done> drop_search_jobs();
-    Result<bool> drop_mutes_if_due();
+    Result<bool> drop_silences_if_due();
     /// Whether there are more.
     Result<bool> drop_records_if_due();
     Result<bool> drop_deliveries_if_due();
@@ -79,7 +79,7 @@ class SqliteStorage final : public Storage {
 
     std::int64_t marked_commits_ = -1;
     std::chrono::milliseconds marked_at_{0};
-    std::chrono::milliseconds mutes_due_{0};  ///< when mutes that are over are looked for next
+    std::chrono::milliseconds silences_due_{0};  ///< when silences that are over are looked for next
     std::chrono::milliseconds records_due_{0};  ///< likewise old records of moderation
     std::chrono::milliseconds deliveries_due_{0};  ///< when deliveries that are over are looked for next
     std::int64_t next_checkpoint_pages_ = 0;

@@ -21,7 +21,7 @@ constexpr std::size_t kMyChannel = 460;
 constexpr std::size_t kHit = 140;
 constexpr std::size_t kHighlight = 16;
 constexpr std::size_t kBlock = 60;
-constexpr std::size_t kMute = 200;
+constexpr std::size_t kSilence = 200;
 constexpr std::size_t kWebhook = 1'100;  // all kinds of events listed
 
 std::size_t size_or_null(const std::optional<std::string>& text) noexcept {
@@ -100,8 +100,9 @@ std::size_t encoded_size(const SearchHit& hit) noexcept {
 
 std::size_t encoded_size(const Block& block) noexcept { return kBlock + encoded_size(block.user); }
 
-std::size_t encoded_size(const Mute& mute) noexcept {
-    return kMute + encoded_size(mute.user) + size_or_null(mute.channel_external_id) + size_or_null(mute.reason);
+std::size_t encoded_size(const Silence& silence) noexcept {
+    return kSilence + encoded_size(silence.user) + size_or_null(silence.channel_external_id) +
+           size_or_null(silence.reason);
 }
 
 std::size_t encoded_size(const Webhook& webhook) noexcept {

@@ -30,7 +30,7 @@ std::size_t encoded_size(const Receipt& receipt) noexcept;
 std::size_t encoded_size(const MyChannel& item) noexcept;
 std::size_t encoded_size(const SearchHit& hit) noexcept;
 std::size_t encoded_size(const Block& block) noexcept;
-std::size_t encoded_size(const Mute& mute) noexcept;
+std::size_t encoded_size(const Silence& silence) noexcept;
 std::size_t encoded_size(const Webhook& webhook) noexcept;
 
 /// Counts items until a page is full.

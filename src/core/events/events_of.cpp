@@ -149,20 +149,22 @@ struct EventsOf {
     void operator()(const mutation::UpdateWorkspace&) {}
     void operator()(const mutation::RotateSecret&) {}
     void operator()(const mutation::MuteChannel&) {}
-    void operator()(const mutation::UnmuteUser&) {}
+    void operator()(const mutation::UnsilenceUser&) {}
 
-    void operator()(const mutation::MuteUser& mute) { muted(mute.workspace, {mute.user, mute.channel}); }
+    void operator()(const mutation::SilenceUser& silence) {
+        silenced(silence.workspace, {silence.user, silence.channel});
+    }
     void operator()(const mutation::RecordModeration& record) {
-        if (!record.mute_until) return;
+        if (!record.silence_until) return;
         if (const auto* send = std::get_if<mutation::SendMessage>(&record.refused)) {
-            muted(send->workspace, {send->author.id});
+            silenced(send->workspace, {send->author.id});
         } else {
             const auto& edit = std::get<mutation::EditMessage>(record.refused);
-            muted(edit.workspace, {edit.actor});
+            silenced(edit.workspace, {edit.actor});
         }
     }
 
-    void muted(WorkspaceId workspace, UserMuted body) {
+    void silenced(WorkspaceId workspace, UserSilenced body) {
         auto event = std::make_shared<Event>();
         event->workspace = workspace;
         event->body = body;

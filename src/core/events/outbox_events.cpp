@@ -66,8 +66,8 @@ struct OutboxOf {
     void operator()(const mutation::RotateSecret&) {}
     void operator()(const mutation::MoveCursor&) {}
     void operator()(const mutation::MuteChannel&) {}
-    void operator()(const mutation::MuteUser&) {}
-    void operator()(const mutation::UnmuteUser&) {}
+    void operator()(const mutation::SilenceUser&) {}
+    void operator()(const mutation::UnsilenceUser&) {}
     void operator()(const mutation::BlockUser&) {}
     void operator()(const mutation::UnblockUser&) {}
     void operator()(const mutation::RecordLastSeen&) {}

@@ -46,7 +46,7 @@ Result<Plan> plan(const ImportMessage& command, const Caller& caller, Context& c
                    .name = std::move(author.name),
                    .avatar_url = std::move(author.avatar_url)};
     send.author_is_member = false;
-    send.refuse_muted = false;
+    send.refuse_silenced = false;
     send.content = command.text;
     send.metadata = "{}";
     send.parent_key = command.parent_key;

@@ -90,7 +90,7 @@ Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, Cha
                    .external_id = std::move(author.external_id),
                    .name = std::move(author.name),
                    .avatar_url = std::move(author.avatar_url)};
-    send.refuse_muted = actor.user.has_value();
+    send.refuse_silenced = actor.user.has_value();
     send.type = type_of(command);
     send.content = shown_or_empty(command.content);
     send.attachment_url = command.attachment_url;
@@ -203,8 +203,8 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     // 3. Permission. The commit asks again.
     CARIOSAN_TRY_DONE(check_permission(*send, context));
 
-    if (send->refuse_muted) {
-        CARIOSAN_TRY_DONE(check_not_muted(send->channel, send->author.id, context));
+    if (send->refuse_silenced) {
+        CARIOSAN_TRY_DONE(check_not_silenced(send->channel, send->author.id, context));
     }
 
     // 4. Rate.

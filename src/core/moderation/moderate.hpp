@@ -70,8 +70,8 @@ struct Verdict {
 
     /// No message is stored.
     bool refused() const noexcept { return action && *action >= Action::reject; }
-    /// The author is muted, for `Rules::auto_mute_seconds`.
-    bool mutes() const noexcept { return action == Action::auto_mute; }
+    /// The author is silenced, for `Rules::auto_mute_seconds`.
+    bool silences() const noexcept { return action == Action::auto_mute; }
 };
 
 /// A message of nothing but listed words makes no more records than this.

@@ -12,7 +12,8 @@ template <class M>
 Plan refuse(M mutation, ModeratedText&& moderated) {
     mutation.matches = std::move(moderated.matches);
     PlannedMutation out;
-    out.mutation = mutation::RecordModeration{.refused = std::move(mutation), .mute_until = moderated.refusal->mute_until};
+    out.mutation = mutation::RecordModeration{.refused = std::move(mutation),
+                                              .silence_until = moderated.refusal->silence_until};
     out.refusal = Error(ErrorCode::message_rejected, "the text breaks a rule of the workspace")
                       .with("rule", std::string(to_string(moderated.refusal->rule)));
     return out;
@@ -28,8 +29,8 @@ ModeratedText judged(moderation::Verdict verdict, const ModerationSettings& sett
     }
     if (!verdict.refused()) return out;
     out.refusal = Refusal{.rule = *verdict.rule};
-    if (verdict.mutes()) {
-        out.refusal->mute_until = Timestamp{context.now.milliseconds + settings.auto_mute_seconds * 1000};
+    if (verdict.silences()) {
+        out.refusal->silence_until = Timestamp{context.now.milliseconds + settings.auto_mute_seconds * 1000};
     }
     return out;
 }

@@ -24,7 +24,7 @@ struct WrittenText {
 /// Why nothing is stored.
 struct Refusal {
     ModerationRule rule = ModerationRule::profanity;  ///< `details.rule`
-    std::optional<Timestamp> mute_until{};            ///< its author is muted until then
+    std::optional<Timestamp> silence_until{};         ///< its author is silenced until then
 };
 
 struct ModeratedText {
@@ -39,7 +39,7 @@ struct ModeratedText {
 Result<ModeratedText> moderate_text(const WrittenText& written, Context& context);
 
 /// What is committed of a send or an edit, which has the text as it was written: with what became of the text and what was
-/// found in it, or, if it is refused, the records (and the mute) alone; then `message_rejected` is answered.
+/// found in it, or, if it is refused, the records (and the silence) alone; then `message_rejected` is answered.
 Plan with_moderation(mutation::SendMessage send, ModeratedText moderated);
 Plan with_moderation(mutation::EditMessage edit, ModeratedText moderated);
 

@@ -15,7 +15,7 @@
 namespace cariosan::core {
 
 /// Seconds; ten years.
-inline constexpr std::int64_t kLongestMute = std::int64_t{10} * 366 * 24 * 3600;
+inline constexpr std::int64_t kLongestSilence = std::int64_t{10} * 366 * 24 * 3600;
 /// Some thirty years: more is better said as "unlimited".
 inline constexpr std::int64_t kLongestEditWindow = 1'000'000'000;
 /// Of the same text within the window of rule flood, and how long that is.

@@ -14,7 +14,17 @@ namespace {
 constexpr std::int64_t kRecords = 100;
 
 /// What is handed out, in this order. The numbers are in cursors.
-enum class Section : std::int64_t { memberships, messages, reactions, mentions, mutes, blocks, moderation, devices, end };
+enum class Section : std::int64_t {
+    memberships,
+    messages,
+    reactions,
+    mentions,
+    silences,
+    blocks,
+    moderation,
+    devices,
+    end
+};
 
 struct ExportCursor {
     Section section = Section::memberships;
@@ -59,7 +69,7 @@ class Exporting {
             case Section::messages: return take(cursor, data_.messages(workspace_, user_, from, kRecords));
             case Section::reactions: return take(cursor, data_.reactions(workspace_, user_, from, kRecords));
             case Section::mentions: return take(cursor, data_.mentions(workspace_, user_, from, kRecords));
-            case Section::mutes: return take(cursor, data_.mutes(workspace_, user_, from, kRecords));
+            case Section::silences: return take(cursor, data_.silences(workspace_, user_, from, kRecords));
             case Section::blocks: return take(cursor, blocks());
             case Section::moderation: return take(cursor, data_.moderation(workspace_, user_, from, kRecords));
             case Section::devices: return take(cursor, data_.devices(workspace_, user_, from, kRecords));

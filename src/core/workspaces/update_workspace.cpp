@@ -39,7 +39,7 @@ void check_moderation(Fields& fields, const ModerationPatch& patch, const Limits
     check_terms(fields, "moderation.blocklist", patch.blocklist, limits);
     check_terms(fields, "moderation.allowlist", patch.allowlist, limits);
     if (patch.auto_mute_seconds) {
-        fields.number("moderation.auto_mute_seconds", *patch.auto_mute_seconds, 1, kLongestMute);
+        fields.number("moderation.auto_mute_seconds", *patch.auto_mute_seconds, 1, kLongestSilence);
     }
 }
 

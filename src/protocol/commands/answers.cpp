@@ -96,8 +96,8 @@ class AnswerWriter {
     void operator()(const Page<Device>& page) { write_list("devices", page, append_device); }
     void operator()(const Page<MessageReaction>& page) { write_list("reactions", page, append_message_reaction); }
     void operator()(const PresignedUpload& upload) { append_presigned_upload(out_, upload); }
-    void operator()(const Mute& mute) { append_mute(out_, mute); }
-    void operator()(const Page<Mute>& page) { write_list("mutes", page, append_mute); }
+    void operator()(const Silence& silence) { append_silence(out_, silence); }
+    void operator()(const Page<Silence>& page) { write_list("mutes", page, append_silence); }
     void operator()(const Page<ModerationRecord>& page) { write_list("actions", page, append_moderation_record); }
     void operator()(const WebhookCredentials& webhook) { append_webhook_credentials(out_, webhook); }
     void operator()(const Webhook& webhook) { append_webhook(out_, webhook); }

@@ -24,7 +24,8 @@ Field ttl_seconds() {
             detail::schema_reference("TokenLife"), false, std::move(read), true};
 }
 
-constexpr Shape kWhereMuted{"The channel's internal id or external_id; the whole workspace if absent.", "ChannelReference"};
+constexpr Shape kWhereSilenced{"The channel's internal id or external_id; the whole workspace if absent.",
+                               "ChannelReference"};
 
 /// A user named by `external_id` alone.
 Field user_by_external_id() {
@@ -118,28 +119,29 @@ void add_moderation(std::vector<CommandRow>& rows) {
                     .summary = "Keeps a user from sending and editing, in one channel or everywhere.",
                     .routes = {{"PUT", "/v1/users/{user}/mute"}},
                     .callers = kBackend,
-                    .fields = {required("user", &MuteUser::user, kUserReference),
-                               optional("channel", &MuteUser::channel, kWhereMuted),
-                               optional("seconds", &MuteUser::seconds, {"How long; until it is lifted if absent.", "MuteSeconds"}),
-                               optional("reason", &MuteUser::reason, {"Why: one line.", "Line"})},
-                    .make = make<MuteUser>,
+                    .fields = {required("user", &SilenceUser::user, kUserReference),
+                               optional("channel", &SilenceUser::channel, kWhereSilenced),
+                               optional("seconds", &SilenceUser::seconds,
+                                        {"How long; until it is lifted if absent.", "MuteSeconds"}),
+                               optional("reason", &SilenceUser::reason, {"Why: one line.", "Line"})},
+                    .make = make<SilenceUser>,
                     .answer = {Status::ok, "Mute"},
                     .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "mute.lift",
                     .summary = "Lifts a mute.",
                     .routes = {{"DELETE", "/v1/users/{user}/mute"}},
                     .callers = kBackend,
-                    .fields = {required("user", &UnmuteUser::user, kUserReference),
-                               optional("channel", &UnmuteUser::channel, kWhereMuted)},
-                    .make = make<UnmuteUser>,
+                    .fields = {required("user", &UnsilenceUser::user, kUserReference),
+                               optional("channel", &UnsilenceUser::channel, kWhereSilenced)},
+                    .make = make<UnsilenceUser>,
                     .answer = {Status::no_content, ""},
                     .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "mute.list",
                     .summary = "The mutes that hold now.",
                     .routes = {{"GET", "/v1/mutes"}},
                     .callers = kBackend,
-                    .fields = range_and(&ListMutes::range, core::ListOf::mutes),
-                    .make = make<ListMutes>,
+                    .fields = range_and(&ListSilences::range, core::ListOf::silences),
+                    .make = make<ListSilences>,
                     .answer = {Status::ok, "MuteList"}});
     rows.push_back(
         {.name = "moderation.list",

@@ -4,7 +4,8 @@ namespace cariosan::protocol {
 namespace {
 
 // The shapes of section 4 of the protocol. Objects may get further members; clients ignore those they do not know.
-constexpr std::string_view kShapes = R"json("Id":{"type":"string","format":"uuid","description":"A UUID of version 7, lower case.","examples":["01980d2a-7c11-7d9e-a7a0-4f1c3d0c5b11"]},
+constexpr std::string_view kShapes =
+    R"json("Id":{"type":"string","format":"uuid","description":"A UUID of version 7, lower case.","examples":["01980d2a-7c11-7d9e-a7a0-4f1c3d0c5b11"]},
 "Time":{"type":"string","format":"date-time","description":"RFC 3339, UTC, with milliseconds.","examples":["2026-01-31T08:15:00.000Z"]},
 "ChannelType":{"type":"string","enum":["direct","group"]},
 "Role":{"type":"string","enum":["member","admin"]},
@@ -27,7 +28,7 @@ constexpr std::string_view kShapes = R"json("Id":{"type":"string","format":"uuid
 "ModerationSeverity":{"type":"string","enum":["mild","strong","extreme"]},
 "MaxRepeats":{"type":"integer","minimum":1,"maximum":<<most_repeats>>,"default":3,"description":"So many equal texts pass within the window."},
 "FloodWindow":{"type":"integer","minimum":1,"maximum":<<longest_flood_window>>,"default":30},
-"AutoMuteSeconds":{"type":"integer","minimum":1,"maximum":<<longest_mute>>,"default":600},
+"AutoMuteSeconds":{"type":"integer","minimum":1,"maximum":<<longest_silence>>,"default":600},
 "ModerationTerms":{"type":"array","maxItems":<<blocklist_terms>>,"items":{"type":"string","minLength":1,
   "maxLength":<<blocklist_term_code_points>>,"pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},"examples":[["badword"]]},
 "Moderation":{"type":"object","required":["enabled","rules","blocklist","allowlist","auto_mute_seconds"],"properties":{

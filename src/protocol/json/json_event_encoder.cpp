@@ -104,7 +104,7 @@ class Encoder {
             append_user_summary(data.key("user"), {.id = body.user_id, .external_id = {}, .name = {}, .avatar_url = {}, .deleted = true});
         });
     }
-    void operator()(const UserMuted&) {}
+    void operator()(const UserSilenced&) {}
     void operator()(const WorkspaceDeleted&) {}
     void operator()(const Typing& body) {
         write_frame(out_, body.started ? ServerFrame("typing.start") : ServerFrame("typing.stop"), [&](ObjectWriter& data) {

@@ -252,18 +252,18 @@ void append_device(std::string& out, const Device& device) {
     });
 }
 
-void append_mute(std::string& out, const Mute& mute) {
+void append_silence(std::string& out, const Silence& silence) {
     write_object(out, [&](ObjectWriter& object) {
-        append_user_summary(object.key("user"), mute.user);
-        if (mute.channel_id) {
-            object.id("channel_id", *mute.channel_id);
+        append_user_summary(object.key("user"), silence.user);
+        if (silence.channel_id) {
+            object.id("channel_id", *silence.channel_id);
         } else {
             object.null("channel_id");
         }
-        object.string_or_null("channel_external_id", mute.channel_external_id);
-        object.time_or_null("until", mute.until);
-        object.string_or_null("reason", mute.reason);
-        object.time("created_at", mute.created_at);
+        object.string_or_null("channel_external_id", silence.channel_external_id);
+        object.time_or_null("until", silence.until);
+        object.string_or_null("reason", silence.reason);
+        object.time("created_at", silence.created_at);
     });
 }
 namespace {
@@ -298,8 +298,8 @@ class RecordWriter {
     void operator()(const ModerationRecord& record) {
         with_kind("moderation", [&] { append_moderation_record(out_, record); });
     }
-    void operator()(const Mute& mute) {
-        with_kind("mute", [&] { append_mute(out_, mute); });
+    void operator()(const Silence& silence) {
+        with_kind("mute", [&] { append_silence(out_, silence); });
     }
     void operator()(const Device& device) {
         with_kind("device", [&] { append_device(out_, device); });

@@ -39,7 +39,7 @@ void append_message(std::string& out, const Message& message, MessageView view);
 void append_reactions(std::string& out, const std::vector<Reaction>& reactions, bool personal);
 void append_message_reaction(std::string& out, const MessageReaction& reaction);
 void append_receipt(std::string& out, const Receipt& receipt);
-void append_mute(std::string& out, const Mute& mute);
+void append_silence(std::string& out, const Silence& silence);
 void append_moderation_record(std::string& out, const ModerationRecord& record);
 void append_device(std::string& out, const Device& device);
 void append_block(std::string& out, const Block& block);

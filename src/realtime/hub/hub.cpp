@@ -124,8 +124,8 @@ void Hub::publish(const Event& event) {
         block_changed(event, *change);
     } else if (const auto* moved = std::get_if<ReceiptMoved>(&event.body)) {
         publish_receipt(event, *moved);
-    } else if (const auto* muted = std::get_if<UserMuted>(&event.body)) {
-        stop_typing_of(*muted);
+    } else if (const auto* silenced = std::get_if<UserSilenced>(&event.body)) {
+        stop_typing_of(*silenced);
     } else if (const auto* deleted = std::get_if<UserDeleted>(&event.body)) {
         if (const auto user = users_.find(deleted->user_id); user != users_.end()) close_sessions(user->second);
         const FrameRef frame = encoder_.encode(event).others;

@@ -226,7 +226,7 @@ class Hub {
     void stop_all_typing(ChannelId channel);
     void stop_typing_in(const SessionHandle& session);
     void stop_typing_before(const Event& event);
-    void stop_typing_of(const UserMuted& muted);
+    void stop_typing_of(const UserSilenced& silenced);
 
     bool listens(UserId user, ChannelId channel) const;
     template <class Visit>

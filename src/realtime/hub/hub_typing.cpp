@@ -58,12 +58,13 @@ void Hub::stop_typing_before(const Event& event) {
     for (const Member& member : changed->members) stop_typing(event.channel, member.user.id);
 }
 
-void Hub::stop_typing_of(const UserMuted& muted) {
-    if (muted.channel) return stop_typing(*muted.channel, muted.user_id);
-    const auto user = users_.find(muted.user_id);
+void Hub::stop_typing_of(const UserSilenced& silenced) {
+    if (silenced.channel) return stop_typing(*silenced.channel, silenced.user_id);
+    const auto user = users_.find(silenced.user_id);
     if (typing_.empty() || user == users_.end()) return;
-    user->second.channels.for_each(
-        [&](std::uint32_t slot, std::uint32_t) { stop_typing(channel_slots_[slot].first, muted.user_id); });
+    user->second.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
+        stop_typing(channel_slots_[slot].first, silenced.user_id);
+    });
 }
 
 }  // namespace cariosan::realtime

@@ -243,27 +243,27 @@ TEST_CASE("a block is told to its maker") {
     CHECK(events_of(mutation::UnblockUser{}, unchanged).empty());
 }
 
-TEST_CASE("a mute ends typing where it holds, also one that moderation has made") {
-    mutation::MuteUser mute;
-    mute.user.uuid.bytes[15] = 1;
-    const auto everywhere = events_of(mute, committed(Mute{}, 0));
+TEST_CASE("a silence ends typing where it holds, also one that moderation has made") {
+    mutation::SilenceUser silence;
+    silence.user.uuid.bytes[15] = 1;
+    const auto everywhere = events_of(silence, committed(Silence{}, 0));
     REQUIRE(everywhere.size() == 1);
     CHECK(everywhere[0]->rev == 0);
-    CHECK(body<UserMuted>(everywhere[0]).user_id == mute.user);
-    CHECK_FALSE(body<UserMuted>(everywhere[0]).channel);
-    mute.channel.emplace().uuid.bytes[15] = 2;
-    CHECK(body<UserMuted>(events_of(mute, committed(Mute{}, 0)).at(0)).channel == mute.channel);
+    CHECK(body<UserSilenced>(everywhere[0]).user_id == silence.user);
+    CHECK_FALSE(body<UserSilenced>(everywhere[0]).channel);
+    silence.channel.emplace().uuid.bytes[15] = 2;
+    CHECK(body<UserSilenced>(events_of(silence, committed(Silence{}, 0)).at(0)).channel == silence.channel);
 
     mutation::SendMessage send;
-    send.author.id = mute.user;
+    send.author.id = silence.user;
     mutation::RecordModeration refused{.refused = send};
     CHECK(events_of(refused, Committed{}).empty());
-    refused.mute_until = Timestamp{1};
-    CHECK(body<UserMuted>(events_of(refused, Committed{}).at(0)).user_id == mute.user);
+    refused.silence_until = Timestamp{1};
+    CHECK(body<UserSilenced>(events_of(refused, Committed{}).at(0)).user_id == silence.user);
     mutation::EditMessage edit;
-    edit.actor = mute.user;
+    edit.actor = silence.user;
     refused.refused = edit;
-    CHECK(body<UserMuted>(events_of(refused, Committed{}).at(0)).user_id == mute.user);
+    CHECK(body<UserSilenced>(events_of(refused, Committed{}).at(0)).user_id == silence.user);
 }
 
 TEST_CASE("a quote that is hidden from the author is shown to the others") {
@@ -280,7 +280,7 @@ TEST_CASE("a quote that is hidden from the author is shown to the others") {
 }
 
 TEST_CASE("what nobody else sees is no event") {
-    CHECK(events_of(mutation::UnmuteUser{}, committed(Done{}, 0)).empty());
+    CHECK(events_of(mutation::UnsilenceUser{}, committed(Done{}, 0)).empty());
     CHECK(events_of(mutation::MuteChannel{}, committed(Done{})).empty());
     CHECK(events_of(mutation::CreateWorkspace{}, committed(Workspace{})).empty());
     CHECK(events_of(mutation::UpdateWorkspace{}, committed(Workspace{})).empty());

@@ -373,23 +373,26 @@ Result<SearchCandidates> FakeReader::Search::candidates(WorkspaceId, UserId, con
     return out;
 }
 
-Result<MuteState> FakeReader::Mutes::find(ChannelId channel, UserId user, Timestamp now) {
-    for (const Mute& mute : world.mutes) {
-        const bool here = !mute.channel_id || mute.channel_id == channel;
-        if (mute.user.id == user && here && (!mute.until || *mute.until > now)) {
-            return MuteState{.muted = true, .until = mute.until};
+Result<SilenceState> FakeReader::Silences::find(ChannelId channel, UserId user, Timestamp now) {
+    for (const Silence& silence : world.silences) {
+        const bool here = !silence.channel_id || silence.channel_id == channel;
+        if (silence.user.id == user && here && (!silence.until || *silence.until > now)) {
+            return SilenceState{.silenced = true, .until = silence.until};
         }
     }
-    return MuteState{};
+    return SilenceState{};
 }
 
-Result<MuteReader::Page> FakeReader::Mutes::list(WorkspaceId, std::optional<Key> after, std::int64_t limit, Timestamp) {
-    const auto key = [](const Mute& mute) { return std::pair(mute.user.id, mute.channel_id.value_or(ChannelId{})); };
+Result<SilenceReader::Page> FakeReader::Silences::list(WorkspaceId, std::optional<Key> after,
+                                                       std::int64_t limit, Timestamp) {
+    const auto key = [](const Silence& silence) {
+        return std::pair(silence.user.id, silence.channel_id.value_or(ChannelId{}));
+    };
     const auto begin = after ? std::optional(std::pair(after->user, after->channel)) : std::nullopt;
-    Page page{.mutes = listed(world.mutes, begin, limit + 1, key), .next = {}};
-    if (std::ssize(page.mutes) > limit) {
-        page.mutes.pop_back();
-        const auto [user, channel] = key(page.mutes.back());
+    Page page{.silences = listed(world.silences, begin, limit + 1, key), .next = {}};
+    if (std::ssize(page.silences) > limit) {
+        page.silences.pop_back();
+        const auto [user, channel] = key(page.silences.back());
         page.next = Key{user, channel};
     }
     return page;

@@ -66,7 +66,7 @@ struct World {
     std::map<std::string, StoredApiKey, std::less<>> api_keys;
     std::vector<std::pair<WorkspaceId, User>> users;
     std::vector<FakeChannel> channels;
-    std::vector<Mute> mutes;      ///< by user and channel
+    std::vector<Silence> silences;   ///< by user and channel
     std::int64_t sharing_steps = 0;  ///< what it costs to tell whether two users share a channel
     std::map<UserId, BlockedUsers> blocks;  ///< by who blocks
     SearchCandidates candidates;  ///< what every search finds
@@ -118,7 +118,7 @@ class FakeReader : public Reader {
           messages_(world),
           changes_(world),
           search_(world),
-          mutes_(world),
+          silences_(world),
           blocks_(world),
           user_data_(world),
           moderation_(world) {}
@@ -132,7 +132,7 @@ class FakeReader : public Reader {
     MessageReader& messages() override { return messages_; }
     ChangeReader& changes() override { return changes_; }
     SearchReader& search() override { return search_; }
-    MuteReader& mutes() override { return mutes_; }
+    SilenceReader& silences() override { return silences_; }
     BlockReader& blocks() override { return blocks_; }
     UserDataReader& user_data() override { return user_data_; }
     OutboxReader& outbox() override { return outbox_; }
@@ -212,9 +212,9 @@ class FakeReader : public Reader {
                                             WorkBudget& budget, const SearchFilter& filter) override;
         World& world;
     };
-    struct Mutes : MuteReader {
-        explicit Mutes(World& in) : world(in) {}
-        Result<MuteState> find(ChannelId channel, UserId user, Timestamp now) override;
+    struct Silences : SilenceReader {
+        explicit Silences(World& in) : world(in) {}
+        Result<SilenceState> find(ChannelId channel, UserId user, Timestamp now) override;
         Result<Page> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit, Timestamp now) override;
         World& world;
     };
@@ -266,8 +266,8 @@ class FakeReader : public Reader {
         Result<RecordPage<UserMention>> mentions(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
             return RecordPage<UserMention>{};
         }
-        Result<RecordPage<Mute>> mutes(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
-            return RecordPage<Mute>{};
+        Result<RecordPage<Silence>> silences(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
+            return RecordPage<Silence>{};
         }
         Result<RecordPage<ModerationRecord>> moderation(WorkspaceId, UserId, RecordPosition, std::int64_t) override {
             return RecordPage<ModerationRecord>{.records = world.records, .next = {}};
@@ -301,7 +301,7 @@ class FakeReader : public Reader {
     Messages messages_;
     Changed changes_;
     Search search_;
-    Mutes mutes_;
+    Silences silences_;
     Blocks blocks_;
     UserData user_data_;
     Outbox outbox_;

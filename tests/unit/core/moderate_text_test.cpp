@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(ModeratedStage, "a rejected text becomes a record and an error
     SendMessage command = saying("anjing");
     command.idempotency_key = "key-1";
     const auto record = refused(command, "profanity");
-    CHECK_FALSE(record.mute_until);
+    CHECK_FALSE(record.silence_until);
     const auto& send = std::get<mutation::SendMessage>(record.refused);
     CHECK(send.workspace == shop);
     CHECK(send.channel == orders);
@@ -114,14 +114,14 @@ TEST_CASE_FIXTURE(ModeratedStage, "the refusal is the answer, except where the c
     CHECK(std::get<Message>(outcome->answer).content == "anjing");
 }
 
-TEST_CASE_FIXTURE(ModeratedStage, "auto_mute mutes for as long as the workspace says") {
+TEST_CASE_FIXTURE(ModeratedStage, "auto_mute silences for as long as the workspace says") {
     set([](ModerationSettings& settings) {
         settings.profanity.action = ModerationAction::auto_mute;
         settings.auto_mute_seconds = 90;
     });
     const auto record = refused(saying("anjing"), "profanity");
-    REQUIRE(record.mute_until);
-    CHECK(record.mute_until->milliseconds == clock.wall.milliseconds + 90'000);
+    REQUIRE(record.silence_until);
+    CHECK(record.silence_until->milliseconds == clock.wall.milliseconds + 90'000);
 }
 
 TEST_CASE_FIXTURE(ModeratedStage, "the fourth equal text within the window is refused, and an edit counts as none") {
@@ -190,7 +190,7 @@ TEST_CASE_FIXTURE(ModeratedStage, "an edit is moderated, and the commit is told 
     CHECK_FALSE(mutation<mutation::EditMessage>(editing(mine, "baik"), as(alice)).original);
     set([](ModerationSettings& settings) { settings.profanity.action = ModerationAction::auto_mute; });
     const auto record = refused(editing(mine, "dasar anjing"), "profanity");
-    CHECK(record.mute_until);
+    CHECK(record.silence_until);
     const auto& refused_edit = std::get<mutation::EditMessage>(record.refused);
     CHECK(refused_edit.actor == alice.id);
     CHECK(refused_edit.message == mine.id);

@@ -60,44 +60,94 @@ std::vector<Field> fields() {
     const auto key = all_of(kBroken, {"blank"});
     return {
         // Names are shown beside other texts and stand in notifications.
-        {"name of a user", [](Stage& s, const std::string& t) { return s.plan(UpsertUser{.external_id = "new", .name = t}, s.backend()); }, shown_line},
-        {"name of a user, changed", [](Stage& s, const std::string& t) { return s.plan(UpdateUser{.user = "budi", .name = t}, s.backend()); }, shown_line},
-        {"name of a workspace", [](Stage& s, const std::string& t) { return s.plan(CreateWorkspace{.name = t}, Caller::host()); }, shown_line},
-        {"name of a workspace, changed", [](Stage& s, const std::string& t) { return s.plan(UpdateWorkspace{.name = t}, s.backend()); }, shown_line},
-        {"filename", [](Stage& s, const std::string& t) {
-             return s.plan(PresignUpload{.filename = t, .content_type = "image/png", .size_bytes = 1}, s.as(s.alice)); }, shown_line},
+        {"name of a user",
+         [](Stage& s, const std::string& t) {
+             return s.plan(UpsertUser{.external_id = "new", .name = t}, s.backend());
+         },
+         shown_line},
+        {"name of a user, changed",
+         [](Stage& s, const std::string& t) {
+             return s.plan(UpdateUser{.user = "budi", .name = t}, s.backend());
+         },
+         shown_line},
+        {"name of a workspace",
+         [](Stage& s, const std::string& t) { return s.plan(CreateWorkspace{.name = t}, Caller::host()); },
+         shown_line},
+        {"name of a workspace, changed",
+         [](Stage& s, const std::string& t) { return s.plan(UpdateWorkspace{.name = t}, s.backend()); },
+         shown_line},
+        {"filename",
+         [](Stage& s, const std::string& t) {
+             return s.plan(PresignUpload{.filename = t, .content_type = "image/png", .size_bytes = 1}, s.as(s.alice));
+         },
+         shown_line},
         // A group may have no name.
-        {"name of a group", [](Stage& s, const std::string& t) {
-             return s.plan(CreateChannel{.external_id = "g", .name = t, .member_external_ids = {"alice"}}, s.backend()); }, line},
-        {"name of a group, changed", [](Stage& s, const std::string& t) {
-             return s.plan(UpdateChannel{.channel = "orders", .name = t}, s.as(s.alice)); }, line},
-        {"reason of a mute", [](Stage& s, const std::string& t) { return s.plan(MuteUser{.user = "budi", .reason = t}, s.backend()); }, line},
+        {"name of a group",
+         [](Stage& s, const std::string& t) {
+             return s.plan(CreateChannel{.external_id = "g", .name = t, .member_external_ids = {"alice"}}, s.backend());
+         },
+         line},
+        {"name of a group, changed",
+         [](Stage& s, const std::string& t) {
+             return s.plan(UpdateChannel{.channel = "orders", .name = t}, s.as(s.alice));
+         },
+         line},
+        {"reason of a silence",
+         [](Stage& s, const std::string& t) {
+             return s.plan(SilenceUser{.user = "budi", .reason = t}, s.backend());
+         },
+         line},
         // Clients ask for things by their identifiers, in paths.
-        {"external_id of a user", [](Stage& s, const std::string& t) { return s.plan(UpsertUser{.external_id = t, .name = "x"}, s.backend()); }, new_identifier},
-        {"external_id of a group", [](Stage& s, const std::string& t) {
-             return s.plan(CreateChannel{.external_id = t, .member_external_ids = {"alice"}}, s.backend()); }, new_identifier},
+        {"external_id of a user",
+         [](Stage& s, const std::string& t) {
+             return s.plan(UpsertUser{.external_id = t, .name = "x"}, s.backend());
+         },
+         new_identifier},
+        {"external_id of a group",
+         [](Stage& s, const std::string& t) {
+             return s.plan(CreateChannel{.external_id = t, .member_external_ids = {"alice"}}, s.backend());
+         },
+         new_identifier},
         // Content is for reading, lines and all directions included.
-        {"content", [](Stage& s, const std::string& t) { return s.plan(SendMessage{.channel = "orders", .content = t}, s.as(s.alice)); }, key},
-        {"text of an import", [](Stage& s, const std::string& t) {
-             return s.plan(ImportMessage{.channel = "orders", .user = "alice", .text = t, .at = {1}, .idempotency_key = "k"}, s.backend()); },
+        {"content",
+         [](Stage& s, const std::string& t) {
+             return s.plan(SendMessage{.channel = "orders", .content = t}, s.as(s.alice));
+         },
+         key},
+        {"text of an import",
+         [](Stage& s, const std::string& t) {
+             return s.plan(ImportMessage{.channel = "orders", .user = "alice", .text = t, .at = {1}, .idempotency_key = "k"}, s.backend());
+         },
          key},
         // Compared, never shown; but a key or query that shows nothing was left empty by mistake.
-        {"idempotency_key", [](Stage& s, const std::string& t) {
-             return s.plan(SendMessage{.channel = "orders", .content = "x", .idempotency_key = t}, s.as(s.alice)); }, key},
-        {"idempotency_key of an import", [](Stage& s, const std::string& t) {
-             return s.plan(ImportMessage{.channel = "orders", .user = "alice", .text = "x", .at = {1}, .idempotency_key = t}, s.backend()); },
+        {"idempotency_key",
+         [](Stage& s, const std::string& t) {
+             return s.plan(SendMessage{.channel = "orders", .content = "x", .idempotency_key = t}, s.as(s.alice));
+         },
          key},
-        {"parent_key of an import", [](Stage& s, const std::string& t) {
+        {"idempotency_key of an import",
+         [](Stage& s, const std::string& t) {
+             return s.plan(ImportMessage{.channel = "orders", .user = "alice", .text = "x", .at = {1}, .idempotency_key = t}, s.backend());
+         },
+         key},
+        {"parent_key of an import",
+         [](Stage& s, const std::string& t) {
              return s.plan(ImportMessage{.channel = "orders", .user = "alice", .text = "x", .at = {1}, .idempotency_key = "k", .parent_key = t},
-                           s.backend()); },
+                           s.backend());
+         },
          key},
-        {"q", [](Stage& s, const std::string& t) { return s.plan(SearchMessages{.q = t}, s.as(s.alice)); }, key},
+        {"q", [](Stage& s, const std::string& t) { return s.plan(SearchMessages{.q = t}, s.as(s.alice)); },
+         key},
         // A term is looked for in what people write, one line at a time.
-        {"term of the blocklist", [](Stage& s, const std::string& t) {
-             return s.plan(UpdateWorkspace{.moderation = ModerationPatch{.blocklist = std::vector{t}}}, s.backend()); },
+        {"term of the blocklist",
+         [](Stage& s, const std::string& t) {
+             return s.plan(UpdateWorkspace{.moderation = ModerationPatch{.blocklist = std::vector{t}}}, s.backend());
+         },
          term},
-        {"term of the allowlist", [](Stage& s, const std::string& t) {
-             return s.plan(UpdateWorkspace{.moderation = ModerationPatch{.allowlist = std::vector{t}}}, s.backend()); },
+        {"term of the allowlist",
+         [](Stage& s, const std::string& t) {
+             return s.plan(UpdateWorkspace{.moderation = ModerationPatch{.allowlist = std::vector{t}}}, s.backend());
+         },
          term},
     };
 }
@@ -182,8 +232,8 @@ TEST_CASE("what may be left out and shows nothing is stored as if it had been le
         const UpdateChannel renamed{.channel = "orders", .name = blank};
         CHECK(stage.mutation<mutation::UpdateChannel>(renamed, admin).name == "");
         CHECK(stage.mutation<mutation::UpdateChannel>(renamed, stage.backend()).name == "");
-        const MuteUser mute{.user = "budi", .reason = blank};
-        CHECK_FALSE(stage.mutation<mutation::MuteUser>(mute, stage.backend()).reason);
+        const SilenceUser silence{.user = "budi", .reason = blank};
+        CHECK_FALSE(stage.mutation<mutation::SilenceUser>(silence, stage.backend()).reason);
         const SendMessage sent{.channel = "orders", .content = blank, .attachment_url = file};
         CHECK(stage.mutation<mutation::SendMessage>(sent, admin).content.empty());
         const EditMessage edited{.channel = "orders", .message_id = message.id.to_string(), .content = blank};

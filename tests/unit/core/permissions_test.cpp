@@ -54,9 +54,9 @@ TEST_CASE("the table of permissions says what the protocol says") {
     CHECK(row<ListChannels>() == "backend ");
     CHECK(row<DeleteChannel>() == "backend ");
     CHECK(row<ImportMessage>() == "backend ");
-    CHECK(row<MuteUser>() == "backend ");
-    CHECK(row<UnmuteUser>() == "backend ");
-    CHECK(row<ListMutes>() == "backend ");
+    CHECK(row<SilenceUser>() == "backend ");
+    CHECK(row<UnsilenceUser>() == "backend ");
+    CHECK(row<ListSilences>() == "backend ");
     CHECK(row<GetChannel>() == "backend member read");
     CHECK(row<UpdateChannel>() == "backend admin write");
     CHECK(row<ListMembers>() == "backend member read");

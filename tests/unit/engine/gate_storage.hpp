@@ -130,7 +130,7 @@ class GateReader final : public Reader {
     MemberReader& members() override { return inner_->members(); }
     MessageReader& messages() override { return inner_->messages(); }
     ChangeReader& changes() override { return inner_->changes(); }
-    MuteReader& mutes() override { return inner_->mutes(); }
+    SilenceReader& silences() override { return inner_->silences(); }
     BlockReader& blocks() override { return inner_->blocks(); }
     UserDataReader& user_data() override { return inner_->user_data(); }
     OutboxReader& outbox() override { return inner_->outbox(); }

@@ -233,7 +233,7 @@ TEST_CASE("what is checked at the commit is checked after the verdict") {
     ModeratedShop world;
     auto sent = world.say("alice", "x");
     world.moderator->asked("x");
-    REQUIRE(world.shop->engine->run(world.backend(), MuteUser{.user = "alice"}).ok());
+    REQUIRE(world.shop->engine->run(world.backend(), SilenceUser{.user = "alice"}).ok());
     world.moderator->answer("x");
     CHECK(code_of(sent) == ErrorCode::muted);
     auto refused = world.say("budi", "y");
@@ -340,10 +340,10 @@ TEST_CASE("more texts than may wait are refused for now, and so is a line that g
     CHECK(third.error().code == ErrorCode::unavailable);
     CHECK(third.error().retryable);
     CHECK(third.error().detail("retry_after_ms") != nullptr);
-    const UpdateMyChannel silence{.channel = "order_1", .muted = true};
+    const UpdateMyChannel mute{.channel = "order_1", .muted = true};
     std::vector<std::future<Result<UpdateMyChannel::Answer>>> behind;
-    for (int i = 0; i < 64; ++i) behind.push_back(world.submit(world.as("alice"), silence));
-    const auto over = world.submit(world.as("alice"), silence).get();
+    for (int i = 0; i < 64; ++i) behind.push_back(world.submit(world.as("alice"), mute));
+    const auto over = world.submit(world.as("alice"), mute).get();
     REQUIRE_FALSE(over.ok());
     CHECK(over.error().code == ErrorCode::unavailable);
     world.moderator->answer("1");

@@ -132,18 +132,18 @@ TEST_CASE("typing, presence and the keep-alive go on through a jump") {
     }
 }
 
-TEST_CASE_FIXTURE(JumpShop, "a mute ends when the wall clock says so") {
-    const auto mute = [&](std::string_view body) {
+TEST_CASE_FIXTURE(JumpShop, "a silence ends when the wall clock says so") {
+    const auto silence = [&](std::string_view body) {
         REQUIRE(backend("PUT", "/v1/users/alice/mute", body).status == 200);
     };
-    mute(R"({"seconds":1800})");
+    silence(R"({"seconds":1800})");
     clock().jump(-1h);
     CHECK(say().error().code == ErrorCode::muted);
     clock().jump(1h);
     CHECK(say().error().code == ErrorCode::muted);
     clock().jump(30min);
     CHECK(say());
-    mute("{}");
+    silence("{}");
     clock().jump(kTenYears);
     CHECK(say().error().code == ErrorCode::muted);
 }

@@ -95,12 +95,12 @@ TEST_CASE("the weight of each object covers what is written of it") {
                          .last_delivered_at = Timestamp{1}},
                  append_receipt);
     check_object(Block{.user = somebody()}, append_block);
-    Mute mute;
-    mute.user = somebody();
-    mute.channel_id = ChannelId{};
-    mute.channel_external_id = mute.reason = odd(80);
-    mute.until = Timestamp{1};
-    check_object(mute, append_mute);
+    Silence silence;
+    silence.user = somebody();
+    silence.channel_id = ChannelId{};
+    silence.channel_external_id = silence.reason = odd(80);
+    silence.until = Timestamp{1};
+    check_object(silence, append_silence);
     MyChannel item;
     item.channel = channel;
     item.members = {Member{.user = somebody()}, Member{.user = somebody()}};

@@ -246,10 +246,10 @@ TEST_CASE_FIXTURE(SessionShop, "typing ends for the others with whatever ends it
         CHECK(backend("DELETE", "/v1/channels/order_1/members/alice").status == 200);
     }
     SUBCASE("it is muted") { CHECK(backend("PUT", "/v1/users/alice/mute", "{}").status == 200); }
-    SUBCASE("it is muted in the channel") {
+    SUBCASE("it is silenced in the channel") {
         CHECK(backend("PUT", "/v1/users/alice/mute", R"({"channel":"order_1"})").status == 200);
     }
-    SUBCASE("moderation mutes it") {
+    SUBCASE("moderation silences it") {
         CHECK(backend("PATCH", "/v1/workspace",
                       R"({"moderation":{"enabled":true,"blocklist":["geheim"],"rules":{"profanity":{"action":"auto_mute"}}}})")
                   .status == 200);

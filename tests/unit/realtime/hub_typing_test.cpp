@@ -31,10 +31,10 @@ struct TypingWorld : World {
         hub.typing(*handles[session], channel, started, now);
         run();
     }
-    void mute(UserId user, std::optional<ChannelId> channel = {}) {
+    void silence(UserId user, std::optional<ChannelId> channel = {}) {
         Event event;
         event.workspace = kWorkspace;
-        event.body = UserMuted{user, channel};
+        event.body = UserSilenced{user, channel};
         publish(event);
     }
     void remove_channel() {
@@ -68,7 +68,8 @@ struct Cause {
 const std::vector<Cause> kCauses = {
     {"the time is over", [](TypingWorld& world) { world.pass(6s); }, "t- "},
     {"the client says so", [](TypingWorld& world) { world.type(world.kLaptop, false); }, "t- "},
-    {"the connection is lost while another stays", [](TypingWorld& world) { world.detach(world.kLaptop); }, "t- "},
+    {"the connection is lost while another stays", [](TypingWorld& world) { world.detach(world.kLaptop); },
+     "t- "},
     {"both connections are lost",
      [](TypingWorld& world) {
          world.detach(world.kPhone);
@@ -88,20 +89,27 @@ const std::vector<Cause> kCauses = {
     {"the typist leaves or is removed",
      [](TypingWorld& world) { world.publish(members_event(kShop, 5, Kind::left, {kAlice})); }, "t- 5 "},
     {"a repair finds the typist removed",
-     [](TypingWorld& world) { world.repair({false, 6, 1, {}, {kAlice}}); }, "resync(1,4) t- "},
-    {"a read finds the typist in no channel",
-     [](TypingWorld& world) { world.reread(kAlice, {}); }, "t- "},
-    {"the typist is muted everywhere", [](TypingWorld& world) { world.mute(kAlice); }, "t- "},
-    {"the typist is muted in the channel", [](TypingWorld& world) { world.mute(kAlice, kShop); }, "t- "},
+     [](TypingWorld& world) {
+         world.repair({false, 6, 1, {}, {kAlice}});
+     },
+     "resync(1,4) t- "},
+    {"a read finds the typist in no channel", [](TypingWorld& world) { world.reread(kAlice, {}); }, "t- "},
+    {"the typist is silenced everywhere", [](TypingWorld& world) { world.silence(kAlice); }, "t- "},
+    {"the typist is silenced in the channel", [](TypingWorld& world) { world.silence(kAlice, kShop); },
+     "t- "},
     {"the viewer blocks the typist", [](TypingWorld& world) { world.block(kBudi, kAlice); }, "t- block1 "},
     {"the typist blocks the viewer", [](TypingWorld& world) { world.block(kAlice, kBudi); }, "t- "},
     {"the channel is deleted", [](TypingWorld& world) { world.remove_channel(); }, "t- 5 "},
-    {"a repair finds the channel deleted",
-     [](TypingWorld& world) { world.repair({.deleted = true}); }, "resync(1,4) t- "},
+    {"a repair finds the channel deleted", [](TypingWorld& world) { world.repair({.deleted = true}); },
+     "resync(1,4) t- "},
     {"the channel grows large",
-     [](TypingWorld& world) { world.publish(members_event(kShop, 5, Kind::joined, {kCitra}, 101)); }, "t- 5 "},
+     [](TypingWorld& world) { world.publish(members_event(kShop, 5, Kind::joined, {kCitra}, 101)); },
+     "t- 5 "},
     {"a repair finds that the channel has grown large",
-     [](TypingWorld& world) { world.repair({false, 6, 101, {}, {}}); }, "t- resync(1,4) "},
+     [](TypingWorld& world) {
+         world.repair({false, 6, 101, {}, {}});
+     },
+     "t- resync(1,4) "},
 };
 
 }  // namespace
@@ -122,8 +130,8 @@ TEST_CASE("nothing of somebody else's, and nothing elsewhere, ends typing") {
     TypingWorld world;
     world.publish(message_event(kShop, 5, kBudi));
     world.publish(message_event(kOther, 2, kAlice));
-    world.mute(kBudi);
-    world.mute(kAlice, kOther);
+    world.silence(kBudi);
+    world.silence(kAlice, kOther);
     world.type(world.kLaptop, false, kOther);
     world.detach(world.kPhone);
     CHECK(world.budi.take() == "5* 2 ");

@@ -77,24 +77,24 @@ bool purge_members(Connection& connection, std::int64_t channel) {
     return !members.empty();
 }
 
-/// Users and channels of mutes.
-void drop_mutes(Connection& connection, const Pairs& mutes) {
+/// Users and channels of silences.
+void drop_silences(Connection& connection, const Pairs& silences) {
     Statement drop(connection, "DELETE FROM mutes WHERE user_id = ?1 AND channel_id = ?2");
     Statement count(connection, "UPDATE users SET mute_count = mute_count - 1 WHERE id = ?1");
-    for (const auto& [user, channel] : mutes) {
+    for (const auto& [user, channel] : silences) {
         drop.run(user, channel);
         count.run(user);
     }
 }
 
-/// False if nobody is muted in the channel any more.
-bool purge_channel_mutes(Connection& connection, std::int64_t channel) {
-    const Pairs mutes = all(connection,
-                            "SELECT user_id, channel_id FROM mutes INDEXED BY mutes_of_channel"
-                            " WHERE channel_id = ?1 AND channel_id <> 0 LIMIT ?2 / 2",
-                            channel);
-    drop_mutes(connection, mutes);
-    return !mutes.empty();
+/// False if nobody is silenced in the channel any more.
+bool purge_channel_silences(Connection& connection, std::int64_t channel) {
+    const Pairs silences = all(connection,
+                               "SELECT user_id, channel_id FROM mutes INDEXED BY mutes_of_channel"
+                               " WHERE channel_id = ?1 AND channel_id <> 0 LIMIT ?2 / 2",
+                               channel);
+    drop_silences(connection, silences);
+    return !silences.empty();
 }
 
 /// False if nothing is recorded of the channel any more.
@@ -108,7 +108,7 @@ bool purge_records(Connection& connection, std::int64_t channel) {
 
 void purge_channel(Connection& connection, std::int64_t channel) {
     if (purge_messages(connection, channel) || purge_members(connection, channel) ||
-        purge_channel_mutes(connection, channel) || purge_records(connection, channel)) {
+        purge_channel_silences(connection, channel) || purge_records(connection, channel)) {
         return;
     }
     Statement(connection, "DELETE FROM channels WHERE id = ?1").run(channel);
@@ -116,10 +116,10 @@ void purge_channel(Connection& connection, std::int64_t channel) {
 
 /// A workspace whose channels are gone.
 void purge_workspace(Connection& connection, std::int64_t workspace) {
-    const Pairs mutes =
-        all(connection, "SELECT user_id, channel_id FROM mutes WHERE workspace_id = ?1 LIMIT ?2 / 2", workspace);
-    drop_mutes(connection, mutes);
-    if (!mutes.empty()) return;
+    const Pairs silences = all(
+        connection, "SELECT user_id, channel_id FROM mutes WHERE workspace_id = ?1 LIMIT ?2 / 2", workspace);
+    drop_silences(connection, silences);
+    if (!silences.empty()) return;
     Statement blocks(connection,
                      "DELETE FROM blocks WHERE (user_id, blocked_uuid) IN (SELECT user_id, blocked_uuid FROM blocks"
                      " WHERE workspace_id = ?1 LIMIT ?2)");
@@ -199,14 +199,14 @@ Result<bool> drop_records(Writer& writer, Timestamp before) {
     return true;
 }
 
-Result<bool> purge_mutes(Writer& writer, Timestamp now) {
+Result<bool> purge_silences(Writer& writer, Timestamp now) {
     if (auto state = writer.ready(); !state) return state.error();
     const Pairs over = all(writer.connection(),
                            "SELECT user_id, channel_id FROM mutes INDEXED BY mutes_by_end WHERE until <= ?1 LIMIT ?2 / 2",
                            now.milliseconds);
     if (writer.connection().failed()) return writer.connection().failure();
     if (over.empty()) return false;
-    const auto done = writer.transaction([&](WriteStatements& sql) { drop_mutes(sql.connection, over); });
+    const auto done = writer.transaction([&](WriteStatements& sql) { drop_silences(sql.connection, over); });
     if (!done) return done.error();
     return true;
 }

@@ -15,8 +15,8 @@ Result<bool> purge_step(Writer& writer);
 /// Takes records of moderation away that are older than `before`, at most `kPurgeRows`. False if there were none.
 Result<bool> drop_records(Writer& writer, Timestamp before);
 
-/// Takes mutes away that are over at `now`, at most `kPurgeRows`. False if there were none.
-Result<bool> purge_mutes(Writer& writer, Timestamp now);
+/// Takes silences away that are over at `now`, at most `kPurgeRows`. False if there were none.
+Result<bool> purge_silences(Writer& writer, Timestamp now);
 
 /// A webhook that was deleted, or had too much pending.
 struct OutboxWork {

@@ -137,23 +137,23 @@ Result<RecordPage<UserMention>> SqliteUserData::mentions(WorkspaceId workspace, 
     return snapshot_.checked(std::move(page));
 }
 
-Result<RecordPage<Mute>> SqliteUserData::mutes(WorkspaceId workspace, UserId user, RecordPosition after,
-                                               std::int64_t limit) {
-    RecordPage<Mute> page;
+Result<RecordPage<Silence>> SqliteUserData::silences(WorkspaceId workspace, UserId user, RecordPosition after,
+                                                     std::int64_t limit) {
+    RecordPage<Silence> page;
     const auto row = any_user(workspace, user);
     if (!row) return snapshot_.checked(std::move(page));
-    Rows rows = mutes_.query(*row, after.major, limit);
-    fill_page(page, rows, limit, [&](RecordPosition& last) -> std::optional<Mute> {
+    Rows rows = silences_.query(*row, after.major, limit);
+    fill_page(page, rows, limit, [&](RecordPosition& last) -> std::optional<Silence> {
         last.major = rows.integer();
         if (!rows.flag()) return std::nullopt;
-        Mute mute;
-        mute.until = rows.optional_timestamp();
-        mute.reason = rows.optional_text();
-        mute.created_at = rows.timestamp();
-        if (!rows.skip_null()) mute.channel_id = rows.id<ChannelId>();
-        mute.channel_external_id = rows.optional_text();
-        mute.user = read_summary(rows);
-        return mute;
+        Silence silence;
+        silence.until = rows.optional_timestamp();
+        silence.reason = rows.optional_text();
+        silence.created_at = rows.timestamp();
+        if (!rows.skip_null()) silence.channel_id = rows.id<ChannelId>();
+        silence.channel_external_id = rows.optional_text();
+        silence.user = read_summary(rows);
+        return silence;
     });
     return snapshot_.checked(std::move(page));
 }

@@ -1,4 +1,4 @@
-/// Reading workspaces and their users: themselves, their data, blocks, mutes and what moderation did. One .cpp file each:
+/// Reading workspaces and their users: themselves, their data, blocks, silences and what moderation did. One .cpp file each:
 /// read_<what>.cpp.
 #pragma once
 
@@ -99,8 +99,8 @@ class SqliteUserData final : public UserDataReader {
                                                std::int64_t limit) override;
     Result<RecordPage<UserMention>> mentions(WorkspaceId workspace, UserId user, RecordPosition after,
                                              std::int64_t limit) override;
-    Result<RecordPage<Mute>> mutes(WorkspaceId workspace, UserId user, RecordPosition after,
-                                   std::int64_t limit) override;
+    Result<RecordPage<Silence>> silences(WorkspaceId workspace, UserId user, RecordPosition after,
+                                         std::int64_t limit) override;
     Result<RecordPage<ModerationRecord>> moderation(WorkspaceId workspace, UserId user, RecordPosition after,
                                                     std::int64_t limit) override;
     Result<RecordPage<Device>> devices(WorkspaceId workspace, UserId user, RecordPosition after,
@@ -144,11 +144,14 @@ class SqliteUserData final : public UserDataReader {
         " WHERE n.user_id = ?1 AND (n.channel_id, n.seq) > (?2, ?3)"
         " ORDER BY n.channel_id, n.seq LIMIT ?4"};
     /// The place of one of the whole workspace, whose channel is 0, comes first: positions are one higher.
-    Statement mutes_{snapshot_.connection(),
-                     {"SELECT x.channel_id + 1, c.deleted_at IS NULL, x.until, x.reason, x.created_at, c.uuid, c.external_id, ", kSummaryColumns,
-                      " FROM mutes x CROSS JOIN users u ON u.id = x.user_id LEFT JOIN channels c ON c.id = x.channel_id"
-                      " WHERE x.user_id = ?1 AND x.channel_id >= ?2"
-                      " ORDER BY x.channel_id LIMIT ?3"}};
+    Statement silences_{
+        snapshot_.connection(),
+        {"SELECT x.channel_id + 1, c.deleted_at IS NULL, x.until, x.reason, x.created_at, c.uuid, "
+         "c.external_id, ",
+         kSummaryColumns,
+         " FROM mutes x CROSS JOIN users u ON u.id = x.user_id LEFT JOIN channels c ON c.id = x.channel_id"
+         " WHERE x.user_id = ?1 AND x.channel_id >= ?2"
+         " ORDER BY x.channel_id LIMIT ?3"}};
     Statement moderation_{snapshot_.connection(),
                           {"SELECT r.id, c.deleted_at IS NULL, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_user",
                            kRecordJoins,
@@ -195,10 +198,10 @@ class SqliteBlocks final : public BlockReader {
                      " WHERE b.user_id = ?1 AND b.blocked_uuid > ?2 ORDER BY b.blocked_uuid LIMIT ?3"}};
 };
 
-class SqliteMutes final : public MuteReader {
+class SqliteSilences final : public SilenceReader {
   public:
-    explicit SqliteMutes(Snapshot& snapshot) : snapshot_(snapshot) {}
-    Result<MuteState> find(ChannelId channel, UserId user, Timestamp now) override;
+    explicit SqliteSilences(Snapshot& snapshot) : snapshot_(snapshot) {}
+    Result<SilenceState> find(ChannelId channel, UserId user, Timestamp now) override;
     Result<Page> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit, Timestamp now) override;
 
   private:

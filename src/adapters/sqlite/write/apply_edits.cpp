@@ -140,7 +140,8 @@ std::optional<Result<Committed>> Batch::answer_edit(const mutation::EditMessage&
     auto found = find_target(edit.workspace, edit.channel, edit.message, edit.actor, false);
     if (!found) return std::move(found).error();
     target = std::move(*found);
-    if (auto heard = check_not_muted(*target.channel, *target.actor, edit.at); !heard) return heard.error();
+    if (auto heard = check_not_silenced(*target.channel, *target.actor, edit.at); !heard)
+        return heard.error();
     if (auto open = check_open(*target.channel); !open) return open.error();
     if (auto allowed = check_edit(target, edit); !allowed) return allowed.error();
     auto mentions = find_mention_change(target, edit);

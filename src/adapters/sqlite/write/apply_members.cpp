@@ -1,4 +1,4 @@
-// Mutations of memberships and of what belongs to them: roles, muting.
+// Mutations of memberships and of what belongs to them: roles, preferences.
 #include <utility>
 
 #include "adapters/sqlite/write/batch.hpp"

@@ -162,8 +162,9 @@ std::optional<Result<Committed>> Batch::answer_send(const mutation::SendMessage&
     if (send.author_is_member && !place.author->present) {
         return Error(ErrorCode::not_a_member, "the author is not a member of this channel");
     }
-    if (send.refuse_muted) {
-        if (auto heard = check_not_muted(*place.channel, *place.author, send.at); !heard) return heard.error();
+    if (send.refuse_silenced) {
+        if (auto heard = check_not_silenced(*place.channel, *place.author, send.at); !heard)
+            return heard.error();
     }
     if (!send.imported) {
         if (auto open = check_open(*place.channel); !open) return open.error();

@@ -39,23 +39,23 @@ void Batch::record_matches(const ChannelRow& channel, std::int64_t user, const s
     }
 }
 
-/// A mute that ends later stays as it is.
-void Batch::mute_at_least(WorkspaceId workspace, UserId user, Timestamp until, Timestamp at) {
-    mutation::MuteUser mute{.workspace = workspace, .user = user, .until = until, .at = at};
-    mute.reason = "moderation";
+/// A silence that ends later stays as it is.
+void Batch::silence_at_least(WorkspaceId workspace, UserId user, Timestamp until, Timestamp at) {
+    mutation::SilenceUser silence{.workspace = workspace, .user = user, .until = until, .at = at};
+    silence.reason = "moderation";
     Error error;
-    const auto place = find_mute_place(workspace, user, std::nullopt, error);
-    if (!place || (place->there && (!place->mute.until || *place->mute.until >= until))) return;
-    static_cast<void>(apply(mute));  // the user was found: there is nothing that could refuse it
+    const auto place = find_silence_place(workspace, user, std::nullopt, error);
+    if (!place || (place->there && (!place->silence.until || *place->silence.until >= until))) return;
+    static_cast<void>(apply(silence));  // the user was found: there is nothing that could refuse it
 }
 
 Committed Batch::record_refusal(const ChannelRow& channel, const MemberRow& author, Timestamp at,
                                 const std::vector<ModerationMatch>& matches,
-                                const std::optional<Timestamp>& mute_until) {
+                                const std::optional<Timestamp>& silence_until) {
     Committed done;
     done.rev = channel.channel.rev;
     record_matches(channel, author.user, std::nullopt, at, matches);
-    if (mute_until) mute_at_least(channel.workspace, author.summary.id, *mute_until, at);
+    if (silence_until) silence_at_least(channel.workspace, author.summary.id, *silence_until, at);
     return done;
 }
 
@@ -63,12 +63,12 @@ Result<Committed> Batch::apply(const mutation::RecordModeration& record) {
     if (const auto* send = std::get_if<mutation::SendMessage>(&record.refused)) {
         SendPlace place;
         if (auto answer = answer_send(*send, place)) return *std::move(answer);
-        return record_refusal(*place.channel, *place.author, send->at, send->matches, record.mute_until);
+        return record_refusal(*place.channel, *place.author, send->at, send->matches, record.silence_until);
     }
     const auto& edit = std::get<mutation::EditMessage>(record.refused);
     Target target;
     if (auto answer = answer_edit(edit, target)) return *std::move(answer);
-    return record_refusal(*target.channel, *target.actor, edit.at, edit.matches, record.mute_until);
+    return record_refusal(*target.channel, *target.actor, edit.at, edit.matches, record.silence_until);
 }
 
 }  // namespace cariosan::sqlite

@@ -217,7 +217,7 @@ Result<Committed> Batch::apply(const mutation::FinishDeletion& finish) {
     done.changed = user != 0;
     if (user == 0) return done;
     state_.wrote = true;
-    std::vector<Statement*> drops{&sql_.drop_some_mutes, &sql_.drop_some_blocks, &sql_.drop_some_devices};
+    std::vector<Statement*> drops{&sql_.drop_some_silences, &sql_.drop_some_blocks, &sql_.drop_some_devices};
     if (erase) drops.push_back(&sql_.erase_some_excerpts);
     for (Statement* drop : drops) {
         drop->run(user);

@@ -105,7 +105,7 @@ MemberRow* Batch::find_any_member(const ChannelRow& channel, UserId user) {
     if (!rows.next()) return nullptr;
     MemberRow row;
     row.user = rows.integer();
-    row.mute_count = rows.integer();
+    row.silence_count = rows.integer();
     row.block_count = rows.integer();
     row.summary = read_summary(rows);
     if (!rows.skip_null()) {

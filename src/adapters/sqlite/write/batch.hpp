@@ -30,7 +30,7 @@ struct ChannelRow {
 /// A user and its place in one channel, as the batch has made it.
 struct MemberRow {
     std::int64_t user = 0;
-    std::int64_t mute_count = 0;  ///< stored mutes of the user, anywhere; some may be over
+    std::int64_t silence_count = 0;  ///< stored silences of the user, anywhere; some may be over
     std::int64_t block_count = 0;  ///< how many others the user has blocked
     UserSummary summary;
     bool present = false;
@@ -112,8 +112,8 @@ class Batch {
     Result<Committed> apply(const mutation::DeleteMessage& remove);
     Result<Committed> apply(const mutation::AddReaction& add);
     Result<Committed> apply(const mutation::RemoveReaction& remove);
-    Result<Committed> apply(const mutation::MuteUser& request);
-    Result<Committed> apply(const mutation::UnmuteUser& request);
+    Result<Committed> apply(const mutation::SilenceUser& request);
+    Result<Committed> apply(const mutation::UnsilenceUser& request);
     Result<Committed> apply(const mutation::BlockUser& request);
     Result<Committed> apply(const mutation::UnblockUser& request);
     Result<Committed> apply(const mutation::RecordLastSeen& record);
@@ -175,13 +175,13 @@ class Batch {
         std::int64_t viewer() const { return actor != nullptr ? actor->user : 0; }
     };
 
-    /// A mute, stored or to be stored.
-    struct MutePlace {
+    /// A silence, stored or to be stored.
+    struct SilencePlace {
         std::int64_t workspace = 0;
         std::int64_t user = 0;
         std::int64_t channel = 0;  ///< 0: the whole workspace
         bool there = false;
-        Mute mute;
+        Silence silence;
     };
 
     /// A webhook that was not deleted.
@@ -270,20 +270,21 @@ class Batch {
         sql_.insert_search_job.run(message_row, old_text);
     }
 
-    /// `muted` if the author may not write in the channel at `at`. Costs a look at a number for who was never muted.
-    Result<Done> check_not_muted(const ChannelRow& channel, const MemberRow& author, Timestamp at);
+    /// `muted` if the author may not write in the channel at `at`. Costs a look at a number for who was never silenced.
+    Result<Done> check_not_silenced(const ChannelRow& channel, const MemberRow& author, Timestamp at);
     /// Nothing, with the reason in `error`, if user or channel are not there.
-    std::optional<MutePlace> find_mute_place(WorkspaceId workspace, UserId user,
-                                             const std::optional<ChannelId>& channel, Error& error);
-    void count_mutes(std::int64_t user, std::int64_t change);
+    std::optional<SilencePlace> find_silence_place(WorkspaceId workspace, UserId user,
+                                                   const std::optional<ChannelId>& channel, Error& error);
+    void count_silences(std::int64_t user, std::int64_t change);
 
     ModerationSettings find_moderation(const WorkspaceRow& workspace);
     void write_moderation(std::int64_t workspace, const ModerationSettings& settings);
     void record_matches(const ChannelRow& channel, std::int64_t user, const std::optional<MessageId>& message, Timestamp at,
                         const std::vector<ModerationMatch>& matches);
-    void mute_at_least(WorkspaceId workspace, UserId user, Timestamp until, Timestamp at);
+    void silence_at_least(WorkspaceId workspace, UserId user, Timestamp until, Timestamp at);
     Committed record_refusal(const ChannelRow& channel, const MemberRow& author, Timestamp at,
-                             const std::vector<ModerationMatch>& matches, const std::optional<Timestamp>& mute_until);
+                             const std::vector<ModerationMatch>& matches,
+                             const std::optional<Timestamp>& silence_until);
 
     /// Who blocks and who is blocked.
     struct BlockPair {

@@ -87,9 +87,9 @@ struct WriteStatements {
                               "UPDATE users SET deletion = 0, mute_count = 0, block_count = 0 WHERE id = ?1"};
     Statement find_deletion{connection,
                             "SELECT id, deletion FROM users WHERE uuid = ?1 AND workspace_id = ?2 AND deletion > 0"};
-    Statement drop_some_mutes{connection,
-                              "DELETE FROM mutes WHERE user_id = ?1 AND channel_id IN"
-                              " (SELECT channel_id FROM mutes WHERE user_id = ?1 LIMIT 500)"};
+    Statement drop_some_silences{connection,
+                                 "DELETE FROM mutes WHERE user_id = ?1 AND channel_id IN"
+                                 " (SELECT channel_id FROM mutes WHERE user_id = ?1 LIMIT 500)"};
     Statement drop_some_blocks{connection,
                                "DELETE FROM blocks WHERE user_id = ?1 AND blocked_uuid IN"
                                " (SELECT blocked_uuid FROM blocks WHERE user_id = ?1 LIMIT 500)"};
@@ -239,18 +239,19 @@ struct WriteStatements {
     Statement drop_reaction_count{connection, "DELETE FROM reaction_counts WHERE message_id = ?1 AND emoji = ?2"};
     Statement touch_message{connection, "UPDATE messages SET rev = ?2, emoji_count = ?3 WHERE id = ?1"};
 
-    // Mutes; channel 0 stands for the whole workspace.
-    Statement find_mute{connection,
-                        "SELECT until, reason, created_at FROM mutes WHERE user_id = ?1 AND channel_id = ?2"};
-    Statement mutes_of_user{connection,
-                            "SELECT until FROM mutes WHERE user_id = ?1 AND channel_id IN (0, ?2)"
-                            " AND (until IS NULL OR until > ?3)"};
-    Statement write_mute{connection,
-                         "INSERT INTO mutes (user_id, channel_id, workspace_id, user_uuid, channel_uuid, until, reason,"
-                         " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-                         " ON CONFLICT (user_id, channel_id) DO UPDATE SET until = ?6, reason = ?7, created_at = ?8"};
-    Statement drop_mute{connection, "DELETE FROM mutes WHERE user_id = ?1 AND channel_id = ?2"};
-    Statement add_mutes{connection, "UPDATE users SET mute_count = mute_count + ?2 WHERE id = ?1"};
+    // Silences; channel 0 stands for the whole workspace.
+    Statement find_silence{
+        connection, "SELECT until, reason, created_at FROM mutes WHERE user_id = ?1 AND channel_id = ?2"};
+    Statement silences_of_user{connection,
+                               "SELECT until FROM mutes WHERE user_id = ?1 AND channel_id IN (0, ?2)"
+                               " AND (until IS NULL OR until > ?3)"};
+    Statement write_silence{
+        connection,
+        "INSERT INTO mutes (user_id, channel_id, workspace_id, user_uuid, channel_uuid, until, reason,"
+        " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        " ON CONFLICT (user_id, channel_id) DO UPDATE SET until = ?6, reason = ?7, created_at = ?8"};
+    Statement drop_silence{connection, "DELETE FROM mutes WHERE user_id = ?1 AND channel_id = ?2"};
+    Statement add_silences{connection, "UPDATE users SET mute_count = mute_count + ?2 WHERE id = ?1"};
 
     // Blocks.
     Statement find_block{connection, "SELECT created_at FROM blocks WHERE user_id = ?1 AND blocked_uuid = ?2"};

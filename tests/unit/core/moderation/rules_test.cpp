@@ -133,14 +133,14 @@ TEST_CASE("the severest action wins, and of equal ones the first rule") {
     CHECK(verdict.action == Action::reject);
     CHECK(verdict.rule == Rule::link);
     CHECK(verdict.refused());
-    CHECK_FALSE(verdict.mutes());
+    CHECK_FALSE(verdict.silences());
     CHECK(verdict.content.empty());
 
     rules.phone.action = rules.profanity.action = Action::auto_mute;
     rules.profanity.enabled = false;
     verdict = moderate(text, compile(rules));
     CHECK(verdict.rule == Rule::blocklist);
-    CHECK(verdict.mutes());
+    CHECK(verdict.silences());
 
     rules.blocklist.clear();
     verdict = moderate("081234567890 example.com", compile(rules));

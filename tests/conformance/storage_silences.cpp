@@ -1,4 +1,4 @@
-// Mutes: whom they keep from writing, where, and until when.
+// Silences: whom they keep from writing, where, and until when.
 #include <sqlite3.h>
 
 #include "conformance/world.hpp"
@@ -12,37 +12,39 @@ std::string until_of(const Result<Committed>& refused) {
     return until != nullptr ? std::get<std::string>(until->value) : "";
 }
 
-std::vector<Mute> mutes_at(World& world, Timestamp now, std::optional<MuteReader::Key> after = std::nullopt,
-                           std::int64_t limit = 100) {
-    return world.read([&](Reader& r) { return must(r.mutes().list(world.workspace, after, limit, now)).mutes; });
+std::vector<Silence> silences_at(World& world, Timestamp now,
+                                 std::optional<SilenceReader::Key> after = std::nullopt,
+                                 std::int64_t limit = 100) {
+    return world.read(
+        [&](Reader& r) { return must(r.silences().list(world.workspace, after, limit, now)).silences; });
 }
 
-MuteState state_of(World& world, ChannelId channel, UserId user, Timestamp now) {
-    return world.read([&](Reader& r) { return must(r.mutes().find(channel, user, now)); });
+SilenceState state_of(World& world, ChannelId channel, UserId user, Timestamp now) {
+    return world.read([&](Reader& r) { return must(r.silences().find(channel, user, now)); });
 }
 
 }  // namespace
 
-STORAGE_TEST("a muted user neither sends nor edits, and reacts all the same") {
+STORAGE_TEST("a silenced user neither sends nor edits, and reacts all the same") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     mutation::SendMessage known = world.message(group, users[1]);
     known.idempotency_key = "key";
     const Message before = object<Message>(world.run(known));
-    auto mute = world.muting(users[1]);
-    mute.reason = "rude";
-    const Committed done = world.run(mute);
+    auto silence = world.silencing(users[1]);
+    silence.reason = "rude";
+    const Committed done = world.run(silence);
     CHECK(done.created);
     CHECK(done.changed);
     CHECK(done.rev == 0);
-    const Mute& made = object<Mute>(done);
+    const Silence& made = object<Silence>(done);
     CHECK(made.user.id == users[1]);
     CHECK(made.user.name.starts_with("Name of"));
     CHECK_FALSE(made.channel_id);
     CHECK_FALSE(made.until);
     CHECK(made.reason == "rude");
-    CHECK(made.created_at == mute.at);
+    CHECK(made.created_at == silence.at);
 
     const std::string untouched = world.dump(group);
     CHECK(until_of(world.attempt(world.message(group, users[1]))).empty());
@@ -52,34 +54,34 @@ STORAGE_TEST("a muted user neither sends nor edits, and reacts all the same") {
     CHECK(world.run(world.message(group, users[0])).changed);
     CHECK(world.run(world.reacting(before, users[1], "a")).changed);
     mutation::SendMessage trusted = world.message(group, users[1]);
-    trusted.refuse_muted = false;
+    trusted.refuse_silenced = false;
     CHECK(world.run(trusted).changed);
     CHECK(world.run(world.deleting(before, users[1])).changed);
 
-    const Committed lifted = world.run(world.unmuting(users[1]));
+    const Committed lifted = world.run(world.unsilencing(users[1]));
     CHECK(lifted.changed);
-    CHECK_FALSE(world.run(world.unmuting(users[1])).changed);
+    CHECK_FALSE(world.run(world.unsilencing(users[1])).changed);
     CHECK(world.run(world.message(group, users[1])).changed);
 }
 
-STORAGE_TEST("a mute of a channel is heard nowhere else") {
+STORAGE_TEST("a silence of a channel is heard nowhere else") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const ChannelId other = world.add_group(users);
-    const Mute mute = object<Mute>(world.run(world.muting(users[1], group)));
-    CHECK(mute.channel_id == group);
-    CHECK(mute.channel_external_id == world.channel(group).external_id);
+    const Silence silence = object<Silence>(world.run(world.silencing(users[1], group)));
+    CHECK(silence.channel_id == group);
+    CHECK(silence.channel_external_id == world.channel(group).external_id);
     CHECK(code_of(world.attempt(world.message(group, users[1]))) == ErrorCode::muted);
     CHECK(world.attempt(world.message(other, users[1])).ok());
     // That of the workspace is another one.
-    CHECK_FALSE(world.run(world.unmuting(users[1])).changed);
+    CHECK_FALSE(world.run(world.unsilencing(users[1])).changed);
     CHECK(code_of(world.attempt(world.message(group, users[1]))) == ErrorCode::muted);
-    CHECK(world.run(world.unmuting(users[1], group)).changed);
+    CHECK(world.run(world.unsilencing(users[1], group)).changed);
     CHECK(world.attempt(world.message(group, users[1])).ok());
 }
 
-STORAGE_TEST("a mute ends by itself, and of two the one that ends later counts") {
+STORAGE_TEST("a silence ends by itself, and of two the one that ends later counts") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -88,18 +90,18 @@ STORAGE_TEST("a mute ends by itself, and of two the one that ends later counts")
         send.at = at;
         return world.attempt(send);
     };
-    auto here = world.muting(users[1], group);
+    auto here = world.silencing(users[1], group);
     here.until = Timestamp{here.at.milliseconds + 10'000};
     world.run(here);
-    auto everywhere = world.muting(users[1]);
+    auto everywhere = world.silencing(users[1]);
     everywhere.until = Timestamp{here.at.milliseconds + 20'000};
     world.run(everywhere);
     CHECK(until_of(send_at({here.until->milliseconds - 1})) == everywhere.until->to_string());
     CHECK(until_of(send_at({everywhere.until->milliseconds - 1})) == everywhere.until->to_string());
     CHECK(state_of(world, group, users[1], here.at).until == everywhere.until);
     CHECK(send_at(*everywhere.until).ok());
-    CHECK_FALSE(state_of(world, group, users[1], *everywhere.until).muted);
-    CHECK_FALSE(state_of(world, group, users[0], here.at).muted);
+    CHECK_FALSE(state_of(world, group, users[1], *everywhere.until).silenced);
+    CHECK_FALSE(state_of(world, group, users[0], here.at).silenced);
 
     here.until.reset();
     const Committed longer = world.run(here);
@@ -107,17 +109,17 @@ STORAGE_TEST("a mute ends by itself, and of two the one that ends later counts")
     CHECK_FALSE(longer.created);
     CHECK_FALSE(world.run(here).changed);
     CHECK(until_of(send_at(*everywhere.until)).empty());
-    const MuteState state = state_of(world, group, users[1], here.at);
-    CHECK(state.muted);
+    const SilenceState state = state_of(world, group, users[1], here.at);
+    CHECK(state.silenced);
     CHECK_FALSE(state.until);
 }
 
-STORAGE_TEST("a mute holds for what follows it in its own batch") {
+STORAGE_TEST("a silence holds for what follows it in its own batch") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
-    const auto answers = world.commit({world.message(group, users[1]), world.muting(users[1], group),
-                                       world.message(group, users[1]), world.unmuting(users[1], group),
+    const auto answers = world.commit({world.message(group, users[1]), world.silencing(users[1], group),
+                                       world.message(group, users[1]), world.unsilencing(users[1], group),
                                        world.message(group, users[1])});
     CHECK(answers[0].ok());
     CHECK(code_of(answers[2]) == ErrorCode::muted);
@@ -125,18 +127,18 @@ STORAGE_TEST("a mute holds for what follows it in its own batch") {
     CHECK(answers[4]->rev == 3);
 }
 
-STORAGE_TEST("mutes of what is not there are refused") {
+STORAGE_TEST("silences of what is not there are refused") {
     World world(std::make_unique<Kind>());
     const UserId user = world.add_user("a");
     const WorkspaceId other = world.add_workspace();
     const UserId stranger = world.add_user("b", other);
-    CHECK(code_of(world.attempt(world.muting(stranger))) == ErrorCode::not_found);
-    CHECK(code_of(world.attempt(world.unmuting(stranger))) == ErrorCode::not_found);
-    CHECK(code_of(world.attempt(world.muting(user, id_of<ChannelId>(555555)))) == ErrorCode::not_found);
-    CHECK(mutes_at(world, world.tick()).empty());
+    CHECK(code_of(world.attempt(world.silencing(stranger))) == ErrorCode::not_found);
+    CHECK(code_of(world.attempt(world.unsilencing(stranger))) == ErrorCode::not_found);
+    CHECK(code_of(world.attempt(world.silencing(user, id_of<ChannelId>(555555)))) == ErrorCode::not_found);
+    CHECK(silences_at(world, world.tick()).empty());
 }
 
-STORAGE_TEST("mutes are listed by user and channel while they hold") {
+STORAGE_TEST("silences are listed by user and channel while they hold") {
     const auto clock = std::make_shared<ManualClock>();
     World world(std::make_unique<Kind>(), {.clock = clock});
     const auto users = world.add_users(3);
@@ -144,43 +146,47 @@ STORAGE_TEST("mutes are listed by user and channel while they hold") {
     const ChannelId second = world.add_group(users);
     const Timestamp now = world.tick();
     for (const UserId user : {users[2], users[0]}) {
-        world.run(world.muting(user, second));
-        world.run(world.muting(user));
-        auto passing = world.muting(user, first);
+        world.run(world.silencing(user, second));
+        world.run(world.silencing(user));
+        auto passing = world.silencing(user, first);
         passing.until = Timestamp{now.milliseconds + 60'000};
         world.run(passing);
     }
-    const auto show_all = [&](const std::vector<Mute>& mutes) {
+    const auto show_all = [&](const std::vector<Silence>& silences) {
         std::string text;
-        for (const Mute& mute : mutes) {
-            text += mute.user.id == users[0] ? "0" : mute.user.id == users[2] ? "2" : "?";
-            text += !mute.channel_id ? "w " : mute.channel_id == first ? "f " : "s ";
+        for (const Silence& silence : silences) {
+            text += silence.user.id == users[0] ? "0" : silence.user.id == users[2] ? "2" : "?";
+            text += !silence.channel_id ? "w " : silence.channel_id == first ? "f " : "s ";
         }
         return text;
     };
-    CHECK(show_all(mutes_at(world, now)) == "0w 0f 0s 2w 2f 2s ");
-    CHECK(show_all(mutes_at(world, now, std::nullopt, 2)) == "0w 0f ");
-    CHECK(show_all(mutes_at(world, now, MuteReader::Key{users[0], first}, 2)) == "0s 2w ");
-    CHECK(show_all(mutes_at(world, now, MuteReader::Key{users[0], ChannelId{}}, 1)) == "0f ");
-    CHECK(show_all(mutes_at(world, {now.milliseconds + 60'000})) == "0w 0s 2w 2s ");
+    CHECK(show_all(silences_at(world, now)) == "0w 0f 0s 2w 2f 2s ");
+    CHECK(show_all(silences_at(world, now, std::nullopt, 2)) == "0w 0f ");
+    CHECK(show_all(silences_at(world, now, SilenceReader::Key{users[0], first}, 2)) == "0s 2w ");
+    CHECK(show_all(silences_at(world, now, SilenceReader::Key{users[0], ChannelId{}}, 1)) == "0f ");
+    CHECK(show_all(silences_at(world, {now.milliseconds + 60'000})) == "0w 0s 2w 2s ");
     world.run(mutation::DeleteChannel{.workspace = world.workspace, .channel = second, .at = world.tick()});
-    CHECK(show_all(mutes_at(world, now)) == "0w 0f 2w 2f ");
+    CHECK(show_all(silences_at(world, now)) == "0w 0f 2w 2f ");
     while (must(world.storage().maintain())) {
     }
     world.reopen({.clock = clock});
-    CHECK(show_all(mutes_at(world, now)) == "0w 0f 2w 2f ");
-    CHECK(world.read([&](Reader& r) { return must(r.mutes().list(world.add_workspace(), std::nullopt, 9, now)); }).mutes.empty());
+    CHECK(show_all(silences_at(world, now)) == "0w 0f 2w 2f ");
+    CHECK(world
+              .read([&](Reader& r) {
+                  return must(r.silences().list(world.add_workspace(), std::nullopt, 9, now));
+              })
+              .silences.empty());
 }
 
-TEST_CASE("sqlite: mutes that are over are taken away") {
+TEST_CASE("sqlite: silences that are over are taken away") {
     const auto clock = std::make_shared<ManualClock>();
     World world(std::make_unique<SqliteFile>(), {.clock = clock});
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const ChannelId gone = world.add_group(users);
-    world.run(world.muting(users[0]));
-    world.run(world.muting(users[0], gone));
-    auto passing = world.muting(users[1], group);
+    world.run(world.silencing(users[0]));
+    world.run(world.silencing(users[0], gone));
+    auto passing = world.silencing(users[1], group);
     passing.until = Timestamp{clock->now().milliseconds + 30'000};
     world.run(passing);
     world.run(mutation::DeleteChannel{.workspace = world.workspace, .channel = gone, .at = world.tick()});
@@ -196,7 +202,8 @@ TEST_CASE("sqlite: mutes that are over are taken away") {
         *static_cast<std::string*>(text) += std::string(values[0]) + " ";
         return 0;
     };
-    sqlite3_exec(db, "SELECT count(*) FROM mutes; SELECT mute_count FROM users ORDER BY id", add, &counts, nullptr);
+    sqlite3_exec(db, "SELECT count(*) FROM mutes; SELECT mute_count FROM users ORDER BY id", add, &counts,
+                 nullptr);
     sqlite3_close(db);
     CHECK(counts == "1 1 0 ");
 }

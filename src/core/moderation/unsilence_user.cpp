@@ -5,20 +5,20 @@
 
 namespace cariosan::core {
 
-Result<Plan> plan(const UnmuteUser& command, const Caller& caller, Context& context) {
-    CARIOSAN_TRY(const auto actor, authorize<UnmuteUser>(caller, context));
+Result<Plan> plan(const UnsilenceUser& command, const Caller& caller, Context& context) {
+    CARIOSAN_TRY(const auto actor, authorize<UnsilenceUser>(caller, context));
     Fields fields(context.limits);
     fields.reference("user", command.user);
     if (command.channel) fields.reference("channel", *command.channel);
     CARIOSAN_TRY_DONE(fields.result());
 
     CARIOSAN_TRY(const auto user, resolve_user(actor.workspace.id, command.user, "user", context));
-    mutation::UnmuteUser unmute{.workspace = actor.workspace.id, .user = user.id};
+    mutation::UnsilenceUser unsilence{.workspace = actor.workspace.id, .user = user.id};
     if (command.channel) {
-        CARIOSAN_TRY(const auto access, open_channel<UnmuteUser>(actor, *command.channel, context));
-        unmute.channel = access.channel.id;
+        CARIOSAN_TRY(const auto access, open_channel<UnsilenceUser>(actor, *command.channel, context));
+        unsilence.channel = access.channel.id;
     }
-    return planned(std::move(unmute));
+    return planned(std::move(unsilence));
 }
 
 }  // namespace cariosan::core
