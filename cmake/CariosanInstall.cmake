@@ -110,6 +110,7 @@ write_basic_package_version_file("${staging}/cariosan-config-version.cmake" COMP
 set(include_dir "${CMAKE_INSTALL_INCLUDEDIR}/cariosan")
 file(GLOB core_headers CONFIGURE_DEPENDS include/cariosan/*.hpp)
 install(FILES ${core_headers} DESTINATION "${include_dir}" COMPONENT core)
+install(FILES include/cariosan/adapters/memory.hpp DESTINATION "${include_dir}/adapters" COMPONENT core)
 if(TARGET cariosan::sqlite)
     install(FILES include/cariosan/adapters/sqlite.hpp DESTINATION "${include_dir}/adapters" COMPONENT sqlite)
 endif()

@@ -18,6 +18,7 @@
 #include <cariosan/crypto.hpp>
 #include <cariosan/delivery.hpp>
 #include <cariosan/error.hpp>
+#include <cariosan/event_bus.hpp>
 #include <cariosan/events.hpp>
 #include <cariosan/limits.hpp>
 #include <cariosan/moderation.hpp>
@@ -58,6 +59,9 @@ struct EngineOptions {
     std::unique_ptr<Storage> storage{};  ///< required
     std::shared_ptr<Crypto> crypto{};  ///< required
     std::shared_ptr<Clock> clock{};    ///< nothing: the system's
+    /// Joins the engines that share one storage: sessions on each hear what was committed on any. One for each engine.
+    /// Nothing: this engine is the only one.
+    std::shared_ptr<EventBus> event_bus{};
     /// Delivers webhooks; `adapters/webhook.hpp` has the usual one. Nothing: they are kept, and delivered by an engine that has
     /// one. `close` lets what is under way finish until its deadline; what was not told then is told after the next start.
     std::shared_ptr<WebhookSender> webhooks{};
@@ -107,6 +111,9 @@ struct Metrics {
     std::uint64_t pushes_failed = 0;     ///< finally: refused, given up, or too late
     std::uint64_t devices_dropped = 0;   ///< that the push service does not know any more
     std::uint64_t push_jobs = 0;         ///< messages still to be pushed, as last read
+    std::uint64_t bus_published = 0;     ///< events handed to the bus
+    std::uint64_t bus_received = 0;      ///< events of other nodes, each once
+    std::uint64_t bus_unreadable = 0;    ///< messages of the bus that are none of this version
 };
 
 class Gateway;
@@ -159,7 +166,8 @@ class Engine {
     Result<Outcome> run_any(const Caller& caller, Command command);
     void submit_any(const Caller& caller, Command command, std::function<void(Result<Outcome>)> done);
 
-    /// Calls `callback` with every event of a workspace committed from now on, per channel in the order of `rev`.
+    /// Calls `callback` with every event of a workspace that this engine commits from now on, per channel in the order of `rev`.
+    /// What other engines over the same storage commit is told to their subscriptions, not to this one.
     /// A subscription holds 10,000 events; when its callback is too slow for that, what is held is dropped and one
     /// `EventsLost` tells so.
     Result<Subscription> subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback);

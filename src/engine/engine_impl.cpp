@@ -34,6 +34,9 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
       callbacks_(options_.callbacks_by_poll ? options_.wake : nullptr),
       subscriptions_(callbacks_, counters_),
       dispatcher_(*options_.clock, subscriptions_),
+      nodes_(options_.event_bus
+                 ? std::make_unique<NodeLink>(*options_.event_bus, ids_.next(), dispatcher_, counters_)
+                 : nullptr),
       deletions_([this](InternalRead read) { read_internally(std::move(read)); }, writer_, *options_.clock, counters_,
                  log_),
       outbox_ports_([this](InternalRead read) { read_internally(std::move(read)); }, writer_, *options_.clock,
@@ -55,6 +58,7 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
     if (!options_.callbacks_by_poll) {
         callback_thread_ = std::thread([this] { callbacks_.run_until_closed(); });
     }
+    if (nodes_) nodes_->start();
     // Not before everything is there: what the last process has not finished is gone on with.
     deletions_.expect();
     if (pushes_) pushes_->expect();
@@ -291,7 +295,10 @@ Metrics EngineImpl::metrics() const {
             .pushes_retried = push_counters_.retried,
             .pushes_failed = push_counters_.failed,
             .devices_dropped = push_counters_.dropped,
-            .push_jobs = push_counters_.pending};
+            .push_jobs = push_counters_.pending,
+            .bus_published = counters_.bus_published,
+            .bus_received = counters_.bus_received,
+            .bus_unreadable = counters_.bus_unreadable};
 }
 
 /// Waits until no command is in flight and no webhook is being told; in a host that polls, its callbacks are run meanwhile.
@@ -324,6 +331,7 @@ Result<Done> EngineImpl::close(std::chrono::milliseconds deadline) {
     if (desk_) desk_->stop();
     writer_.stop(idle);
     write_check_.stop();
+    if (nodes_) nodes_->stop();
     dispatcher_.stop();
     callbacks_.close();
     if (callback_thread_.joinable()) {

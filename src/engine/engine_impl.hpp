@@ -17,6 +17,7 @@
 #include "engine/engine_counters.hpp"
 #include "engine/log.hpp"
 #include "engine/moderator_desk.hpp"
+#include "engine/node_link.hpp"
 #include "engine/outbox_ports.hpp"
 #include "engine/presence_board.hpp"
 #include "engine/subscriptions.hpp"
@@ -171,6 +172,7 @@ class EngineImpl final : public realtime::HubSource {
     CallbackQueue callbacks_;
     Subscriptions subscriptions_;
     Dispatcher dispatcher_;
+    std::unique_ptr<NodeLink> nodes_;  // null: this is the only node
     Deletions deletions_;
     OutboxPorts outbox_ports_;
     std::shared_ptr<outbox::WebhookWorker> webhooks_;  // null: nothing delivers them

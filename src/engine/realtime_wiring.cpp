@@ -72,7 +72,8 @@ void EngineImpl::unread_to(realtime::LaneQueueRef lane, WorkspaceId workspace, U
 Result<Done> EngineImpl::start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options) {
     if (const auto refused = refuse_call()) return *refused;
     if (realtime_running_.exchange(true)) return Error(ErrorCode::misuse, "there is a gateway already");
-    dispatcher_.set_hub(std::make_unique<realtime::Hub>(encoder, *this, presence_, realtime_counters_, options));
+    dispatcher_.set_hub(std::make_unique<realtime::Hub>(encoder, *this, presence_, realtime_counters_, options,
+                                                         nodes_.get()));
     return Done{};
 }
 

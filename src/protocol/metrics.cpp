@@ -55,6 +55,9 @@ std::string metrics_text(const Metrics& metrics, const HeldTotals& held) {
     counter("pushes_failed_total", "Notifications that were refused, given up, or too late.", metrics.pushes_failed);
     counter("devices_dropped_total", "Devices that the push service does not know any more.", metrics.devices_dropped);
     gauge("push_jobs", "Messages still to be pushed, as last read.", metrics.push_jobs);
+    counter("bus_published_total", "Events handed to the bus for other nodes.", metrics.bus_published);
+    counter("bus_received_total", "Events of other nodes.", metrics.bus_received);
+    counter("bus_unreadable_total", "Messages of the bus in an encoding of another version.", metrics.bus_unreadable);
     return out;
 }
 

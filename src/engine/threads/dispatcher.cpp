@@ -3,6 +3,8 @@
 #include <future>
 #include <utility>
 
+#include "engine/node_link.hpp"
+
 namespace cariosan::engine {
 namespace {
 
@@ -26,17 +28,30 @@ bool Dispatcher::push(Task task) {
     return true;
 }
 
+/// If not, the loss of what does not fit is noted, once.
+bool Dispatcher::has_room(std::size_t events) {
+    if (waiting_events_ + events <= kMaxEvents) {
+        waiting_events_ += events;
+        return true;
+    }
+    if (!std::exchange(lost_, true)) tasks_.emplace_back(core::Loss{.all = true});
+    return false;
+}
+
 void Dispatcher::publish(std::vector<EventRef> events) {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
-    if (waiting_events_ + events.size() > kMaxEvents) {
-        if (!std::exchange(lost_, true)) tasks_.emplace_back(core::Loss{.all = true});
+    if (!has_room(events.size())) {
         std::erase_if(events, [](const EventRef& event) { return !ends_connections(event); });
-        if (!events.empty()) tasks_.emplace_back(std::move(events));
-    } else {
-        waiting_events_ += events.size();
-        tasks_.emplace_back(std::move(events));
     }
+    if (!events.empty()) tasks_.emplace_back(std::move(events));
+    if (tasks_.size() == 1) available_.notify_one();
+}
+
+void Dispatcher::receive(std::span<const BusBytes> messages) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    if (has_room(messages.size())) tasks_.emplace_back(std::vector<BusBytes>(messages.begin(), messages.end()));
     if (tasks_.size() == 1) available_.notify_one();
 }
 
@@ -63,6 +78,10 @@ void Dispatcher::set_hub(std::unique_ptr<realtime::Hub> hub) {
     if (pushed) done.get_future().wait();
 }
 
+void Dispatcher::set_nodes(NodeLink& nodes) {
+    push([this, &nodes] { nodes_ = &nodes; });
+}
+
 void Dispatcher::work() {
     std::vector<Task> tasks;
     std::chrono::milliseconds next_tick = clock_.elapsed() + kTick;
@@ -79,20 +98,30 @@ void Dispatcher::work() {
         }
         for (Task& task : tasks) std::visit([this](auto& each) { perform(each); }, task);
         tasks.clear();
-        if (!hub_) continue;
-        if (now >= next_tick) {
-            hub_->tick(now);
-            next_tick = now + kTick;
+        if (hub_) {
+            if (now >= next_tick) {
+                hub_->tick(now);
+                next_tick = now + kTick;
+            }
+            hub_->flush();
         }
-        hub_->flush();
+        if (nodes_ != nullptr) nodes_->flush();
     }
     hub_.reset();
 }
 
-void Dispatcher::perform(std::vector<EventRef>& events) {
+void Dispatcher::perform(const std::vector<EventRef>& events) {
     for (const EventRef& event : events) {
         subscriptions_.publish(event);
         if (hub_) hub_->publish(*event);
+        if (nodes_ != nullptr) nodes_->tell(*event);
+    }
+}
+
+void Dispatcher::perform(const std::vector<BusBytes>& messages) {
+    if (!hub_) return;
+    for (const BusBytes& message : messages) {
+        if (const auto event = nodes_->read(*message)) hub_->publish(*event);
     }
 }
 

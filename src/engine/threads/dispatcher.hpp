@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cariosan/clock.hpp>
+#include <cariosan/event_bus.hpp>
 #include <cariosan/events.hpp>
 #include <condition_variable>
 #include <cstddef>
@@ -17,6 +18,8 @@
 
 namespace cariosan::engine {
 
+class NodeLink;
+
 /// The thread behind the commit: it carries events to subscriptions and to the hub, which lives here.
 ///
 /// Bound: `kMaxEvents` events may wait. The writer never waits for this thread: what is over the bound is dropped, which
@@ -31,6 +34,8 @@ class Dispatcher {
 
     /// From any thread: events in the order of their commits.
     void publish(std::vector<EventRef> events);
+    /// From any thread: what other nodes have published. It is for the hub alone.
+    void receive(std::span<const BusBytes> messages);
     /// These will never come. After what was published before.
     void publish_lost(core::Loss loss);
 
@@ -41,23 +46,28 @@ class Dispatcher {
     void with_hub(std::function<void(realtime::Hub&)> call);
     /// As `with_hub`, and waits until it has run. Also runs (with null) if there is no hub.
     void set_hub(std::unique_ptr<realtime::Hub> hub);
+    /// What is published from now on goes to the other nodes too. The link must live until `stop` has returned.
+    void set_nodes(NodeLink& nodes);
 
     /// Carries what waits, then ends the thread.
     void stop();
     bool owns_this_thread() const { return thread_.get_id() == std::this_thread::get_id(); }
 
   private:
-    using Task = std::variant<std::vector<EventRef>, core::Loss, std::function<void()>>;
+    using Task = std::variant<std::vector<EventRef>, std::vector<BusBytes>, core::Loss, std::function<void()>>;
 
     bool push(Task task);
+    bool has_room(std::size_t events);
     void work();
-    void perform(std::vector<EventRef>& events);
+    void perform(const std::vector<EventRef>& events);
+    void perform(const std::vector<BusBytes>& messages);
     void perform(const core::Loss& loss);
     void perform(const std::function<void()>& call) { call(); }
 
     Clock& clock_;
     Subscriptions& subscriptions_;
-    std::unique_ptr<realtime::Hub> hub_;  // of the thread alone
+    std::unique_ptr<realtime::Hub> hub_;  // of the thread alone, as the next one
+    NodeLink* nodes_ = nullptr;           // null: this is the only node
 
     std::mutex mutex_;
     std::condition_variable available_;

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/events/event_topics.hpp"
+
 namespace cariosan::realtime {
 
-Hub::Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options)
-    : encoder_(encoder), source_(source), counters_(counters), options_(options), presence_(presence) {}
+Hub::Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options,
+         Nodes* nodes)
+    : encoder_(encoder), source_(source), counters_(counters), options_(options), nodes_(nodes), presence_(presence) {}
 
 void Hub::add_lane(std::size_t index, LaneQueueRef lane) {
     if (lanes_.size() <= index) {
@@ -25,7 +28,10 @@ Hub::Channels::value_type& Hub::open_channel(WorkspaceId workspace, ChannelId ch
                                              ChannelFeed::Start start) {
     const auto [found, is_new] =
         channels_.try_emplace(channel, LocalChannel{workspace, ChannelFeed(last, start, lanes_.size())});
-    if (is_new) found->second.slot = channel_slots_.take(*found);
+    if (is_new) {
+        found->second.slot = channel_slots_.take(*found);
+        hear(core::topic_of(channel));
+    }
     return *found;
 }
 
@@ -55,6 +61,7 @@ void Hub::erase_channel(Channels::value_type& channel) {
         if (change.joined) rereads_.add_later(change.user);
     }
     channel_slots_.give_back(channel.second.slot);
+    stop_hearing(core::topic_of(channel.first));
     channels_.erase(channel.first);
 }
 

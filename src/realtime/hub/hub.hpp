@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "realtime/lanes/lane_queue.hpp"
 #include "realtime/lanes/place_map.hpp"
 #include "realtime/lanes/slots.hpp"
+#include "realtime/nodes.hpp"
 #include "realtime/presence.hpp"
 #include "realtime/realtime_counters.hpp"
 #include "realtime/session_handle.hpp"
@@ -78,7 +80,9 @@ class Hub {
         std::int64_t presence_max_members = 100;    ///< of a channel whose members are told of each other's presence
         std::size_t presence_max_channels = 200;    ///< of one user: those with the latest activity
     };
-    Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options);
+    /// `nodes`: the others that share the storage; null: there are none.
+    Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options,
+        Nodes* nodes = nullptr);
 
     /// A further lane under the index that its sessions have as `SessionHandle::lane`.
     void add_lane(std::size_t index, LaneQueueRef lane);
@@ -91,7 +95,11 @@ class Hub {
     void closing(const SessionHandleRef& session);
     void detach(const SessionHandleRef& session, std::chrono::milliseconds now);
 
+    /// Something was committed here or on another node.
     void publish(const Event& event);
+    /// What other nodes publish to these topics is heard from now on (hub_nodes.cpp).
+    void standing(std::span<const BusTopic> topics);
+
     // What was lost (hub_repair.cpp).
 
     /// Events will never come: feeds and users with local sessions are compared with storage, each once.
@@ -248,6 +256,10 @@ class Hub {
     void let_go_old(std::chrono::milliseconds now);
     void let_go_all();
 
+    // hub_nodes.cpp
+    void hear(const BusTopic& topic);
+    void stop_hearing(const BusTopic& topic);
+
     // hub_presence.cpp
     std::vector<UserId> hidden_from(UserId user) const;
     std::vector<ChannelId> presence_channels(const LocalUser& user) const;
@@ -261,6 +273,8 @@ class Hub {
     HubSource& source_;
     Counters& counters_;
     Options options_;
+    Nodes* const nodes_;
+    std::unordered_map<BusTopic, std::size_t> heard_;  // how often each is needed; empty without other nodes
     std::vector<LaneQueueRef> lanes_;
     std::vector<std::vector<LaneTask>> outgoing_;  // per lane, until flush
     Users users_;

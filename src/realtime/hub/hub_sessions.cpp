@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/events/event_topics.hpp"
 #include "realtime/hub/hub.hpp"
 
 namespace cariosan::realtime {
@@ -21,7 +22,11 @@ std::uint16_t close_code_for(const Error& error) {
 
 void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     const auto [entry, is_new] = users_.try_emplace(session->user);
-    if (is_new) entry->second.slot = user_slots_.take(*entry);
+    if (is_new) {
+        entry->second.slot = user_slots_.take(*entry);
+        hear(core::topic_of(session->user));
+        hear(core::topic_of(session->workspace));
+    }
     LocalUser& user = entry->second;
     user.workspace = session->workspace;
     blocks_.open(session->user);
@@ -161,6 +166,8 @@ void Hub::release_if_gone(UserId id) {
         [this](std::uint32_t slot, std::uint32_t place) { take_out(channel_slots_[slot], place); });
     blocks_.close(id);
     user_slots_.give_back(found->second.slot);
+    stop_hearing(core::topic_of(id));
+    stop_hearing(core::topic_of(found->second.workspace));
     users_.erase(found);
 }
 

@@ -53,11 +53,18 @@ std::string_view Reply::header(std::string_view name) const {
 
 std::string Reply::code() const { return text_at(body, "error.code"); }
 
-GatewayWorld::GatewayWorld(Options options) : clock_(std::make_shared<ManualClock>()) {
-    auto storage = open_sqlite({.path = ":memory:", .clock = clock_});
-    REQUIRE(storage);
+GatewayWorld::GatewayWorld(Options options)
+    : clock_(options.joins != nullptr ? options.joins->clock_ : std::make_shared<ManualClock>()) {
+    if (options.joins != nullptr) {
+        storage_ = options.joins->storage_;
+    } else {
+        auto storage = open_sqlite({.path = ":memory:", .clock = clock_});
+        REQUIRE(storage);
+        storage_ = std::make_shared<SharedStorage::Shared>(std::move(*storage));
+    }
     EngineOptions engine_options;
-    engine_options.storage = std::move(*storage);
+    engine_options.storage = std::make_unique<SharedStorage>(storage_);
+    engine_options.event_bus = options.event_bus;
     engine_options.crypto = openssl_crypto();
     engine_options.clock = clock_;
     engine_options.limits = options.limits;
@@ -77,6 +84,10 @@ GatewayWorld::GatewayWorld(Options options) : clock_(std::make_shared<ManualCloc
         awake_ = true;
         wakened_.notify_one();
     });
+    if (options.joins != nullptr) {
+        workspace_ = options.joins->workspace_;
+        return;
+    }
     auto workspace = engine_->run(Caller::host(), CreateWorkspace{.name = "Shop"});
     REQUIRE(workspace);
     workspace_ = std::move(*workspace);
@@ -98,6 +109,15 @@ void GatewayWorld::run_until(const std::function<bool()>& condition) {
         }
         lane_->run();
     }
+}
+
+void GatewayWorld::run_briefly() {
+    {
+        std::unique_lock lock(mutex_);
+        wakened_.wait_for(lock, std::chrono::milliseconds(5), [this] { return awake_; });
+        awake_ = false;
+    }
+    lane_->run();
 }
 
 Reply GatewayWorld::request(HttpRequest request) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "support/manual_clock.hpp"
+#include "support/shared_storage.hpp"
 
 namespace cariosan::test {
 
@@ -56,6 +57,9 @@ struct GatewayWorldOptions {
     Rates rates{.enabled = false};
     std::size_t max_queued_commands = 10'000;
     std::shared_ptr<AttachmentStore> attachments{};
+    std::shared_ptr<EventBus> event_bus{};
+    /// The world becomes a further node over the same storage, with the same clock and workspace.
+    const class GatewayWorld* joins = nullptr;
 };
 
 /// An engine over SQLite in memory, its gateway, and one lane that runs on the test's thread.
@@ -92,9 +96,12 @@ class GatewayWorld {
 
     /// Runs the lane until it holds; fails the test if that does not happen.
     void run_until(const std::function<bool()>& condition);
+    /// Runs the lane with what is there, or comes within a moment.
+    void run_briefly();
 
   private:
     std::shared_ptr<ManualClock> clock_;
+    std::shared_ptr<SharedStorage::Shared> storage_;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<Gateway> gateway_;
     std::unique_ptr<Lane> lane_;

@@ -1,0 +1,105 @@
+#include "engine/node_link.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "core/events/event_codec.hpp"
+#include "core/events/event_topics.hpp"
+
+namespace cariosan::engine {
+
+bool SeenNumbers::take(std::uint64_t number) {
+    if (number > highest_) {
+        if (number - highest_ >= kWindow) {
+            seen_.reset();
+        } else {
+            for (std::uint64_t each = highest_ + 1; each < number; ++each) seen_.reset(each % kWindow);
+        }
+        highest_ = number;
+    } else if (highest_ - number >= kWindow) {
+        return true;
+    } else if (seen_.test(number % kWindow)) {
+        return false;
+    }
+    seen_.set(number % kWindow);
+    return true;
+}
+
+NodeLink::NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters)
+    : bus_(bus), node_(node), dispatcher_(dispatcher), counters_(counters) {}
+
+void NodeLink::start() {
+    dispatcher_.set_nodes(*this);
+    bus_.start(*this);
+}
+
+void NodeLink::change(const BusTopic& topic, bool heard) {
+    // In the order in which they came: a topic may be heard, and no longer, and heard again.
+    if (heard != changed_to_heard_) flush();
+    changed_to_heard_ = heard;
+    changed_.push_back(topic);
+}
+
+void NodeLink::tell(const Event& event) {
+    std::vector<BusTopic> topics = core::topics_of(event);
+    if (topics.empty()) return;
+    messages_.push_back({std::move(topics),
+                         std::make_shared<const std::string>(core::encode_event(node_, ++last_number_, event))});
+}
+
+void NodeLink::flush() {
+    if (!changed_.empty()) {
+        if (changed_to_heard_) {
+            bus_.subscribe(changed_);
+        } else {
+            bus_.unsubscribe(changed_);
+        }
+        changed_.clear();
+    }
+    if (messages_.empty()) return;
+    counters_.bus_published += messages_.size();
+    bus_.publish(messages_);
+    messages_.clear();
+}
+
+std::optional<Event> NodeLink::read(std::string_view bytes) {
+    std::optional<core::SentEvent> sent = core::decode_event(bytes);
+    if (!sent) {
+        ++counters_.bus_unreadable;
+        return std::nullopt;
+    }
+    if (sent->node == node_) return std::nullopt;
+    // Nodes that have gone are forgotten with the others: at worst something of the moment is shown twice.
+    if (seen_.size() >= kMostNodes && !seen_.contains(sent->node)) seen_.clear();
+    if (!seen_[sent->node].take(sent->number)) return std::nullopt;
+    ++counters_.bus_received;
+    return std::move(sent->event);
+}
+
+void NodeLink::received(std::span<const BusBytes> messages) { dispatcher_.receive(messages); }
+
+void NodeLink::standing(std::span<const BusTopic> topics) {
+    dispatcher_.with_hub([topics = std::vector<BusTopic>(topics.begin(), topics.end())](realtime::Hub& hub) {
+        hub.standing(topics);
+    });
+}
+
+void NodeLink::lost(std::span<const BusTopic> topics) {
+    core::Loss loss;
+    for (const BusTopic& topic : topics) {
+        switch (topic.kind) {
+            case BusTopic::Kind::channel: loss.channels.emplace_back(WorkspaceId{}, ChannelId{topic.id}); break;
+            case BusTopic::Kind::user: loss.users.emplace_back(UserId{topic.id}); break;
+            // Nothing durable is told there.
+            case BusTopic::Kind::workspace: break;
+        }
+    }
+    dispatcher_.with_hub([loss = std::move(loss)](realtime::Hub& hub) { hub.lost(loss); });
+}
+
+void NodeLink::lost_all() {
+    dispatcher_.with_hub([](realtime::Hub& hub) { hub.lost({.all = true}); });
+}
+
+}  // namespace cariosan::engine

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <atomic>
+#include <bitset>
+#include <cariosan/event_bus.hpp>
+#include <cariosan/events.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/engine_counters.hpp"
+#include "engine/threads/dispatcher.hpp"
+#include "realtime/nodes.hpp"
+
+namespace cariosan::engine {
+
+/// Which messages of one node have been seen, in any order, by their numbers: the last `kWindow` are remembered. An older one
+/// counts as new.
+class SeenNumbers {
+  public:
+    static constexpr std::size_t kWindow = 4096;
+
+    /// True: not seen so far; from now on it is.
+    bool take(std::uint64_t number);
+
+  private:
+    std::bitset<kWindow> seen_;     // by number modulo kWindow
+    std::uint64_t highest_ = 0;
+};
+
+/// Between the dispatcher and the bus: events out, events of other nodes in. Everything but `BusListener` is called on the
+/// dispatcher's thread.
+class NodeLink final : public realtime::Nodes, private BusListener {
+  public:
+    /// `node` names this engine among those on the bus: a new one each time it starts.
+    NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters);
+    /// Messages are handed to the dispatcher from now on.
+    void start();
+    /// No message is handed over any more. Before the dispatcher ends.
+    void stop() { bus_.stop(); }
+
+    void hear(const BusTopic& topic) override { change(topic, true); }
+    void stop_hearing(const BusTopic& topic) override { change(topic, false); }
+    void tell(const Event& event) override;
+    /// Hands the bus what has come together since the last call, in one batch of each kind.
+    void flush();
+
+    /// Another node's event. Nothing: one of our own, one that was here before, or none of this version.
+    std::optional<Event> read(std::string_view bytes);
+
+  private:
+    static constexpr std::size_t kMostNodes = 1024;
+
+    void change(const BusTopic& topic, bool heard);
+
+    void received(std::span<const BusBytes> messages) override;
+    void standing(std::span<const BusTopic> topics) override;
+    void lost(std::span<const BusTopic> topics) override;
+    void lost_all() override;
+
+    EventBus& bus_;
+    const Uuid node_;
+    Dispatcher& dispatcher_;
+    Counters& counters_;
+    std::uint64_t last_number_ = 0;
+    std::vector<BusMessage> messages_;
+    std::vector<BusTopic> changed_;  // all of them heard, or all of them no longer
+    bool changed_to_heard_ = true;
+    std::unordered_map<Uuid, SeenNumbers> seen_;  // by node
+};
+
+}  // namespace cariosan::engine

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cariosan/event_bus.hpp>
+#include <cariosan/events.hpp>
+
+namespace cariosan::realtime {
+
+/// The nodes that share this one's storage, as the hub sees them; implemented by the engine over an `EventBus`. Called on the
+/// dispatcher's thread.
+class Nodes {
+  public:
+    virtual ~Nodes() = default;
+    /// What the others publish to this topic comes to `Hub::publish`, from the moment of `Hub::standing`.
+    virtual void hear(const BusTopic& topic) = 0;
+    virtual void stop_hearing(const BusTopic& topic) = 0;
+    /// Tells the others of something that was not committed.
+    virtual void tell(const Event& event) = 0;
+};
+
+}  // namespace cariosan::realtime

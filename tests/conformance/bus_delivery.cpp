@@ -1,0 +1,194 @@
+// What `EventBus` promises. A bus may lose, repeat and reorder: these tests send again until something has arrived, and judge
+// only what may never happen.
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "conformance/bus_kind.hpp"
+
+namespace cariosan::conformance {
+namespace {
+
+constexpr std::chrono::seconds kPatience{30};
+
+BusTopic bus_topic(std::uint8_t number, BusTopic::Kind kind = BusTopic::Kind::channel) {
+    BusTopic topic{.kind = kind};
+    topic.id.bytes[15] = number;
+    return topic;
+}
+
+BusMessage bus_message(std::vector<BusTopic> topics, std::string text) {
+    return {std::move(topics), std::make_shared<const std::string>(std::move(text))};
+}
+
+/// Keeps what it is told.
+class Ear final : public BusListener {
+  public:
+    void received(std::span<const BusBytes> messages) override {
+        const std::lock_guard lock(mutex_);
+        for (const BusBytes& each : messages) texts_.push_back(*each);
+        changed_.notify_all();
+    }
+    void standing(std::span<const BusTopic> topics) override {
+        const std::lock_guard lock(mutex_);
+        standing_.insert(standing_.end(), topics.begin(), topics.end());
+        changed_.notify_all();
+    }
+    void lost(std::span<const BusTopic>) override {}
+    void lost_all() override {}
+
+    void wait_standing(const BusTopic& topic) {
+        std::unique_lock lock(mutex_);
+        REQUIRE(changed_.wait_for(lock, kPatience,
+                                  [&] { return std::ranges::find(standing_, topic) != standing_.end(); }));
+    }
+    /// Whether it comes within a moment.
+    bool hears(const std::string& text) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, std::chrono::milliseconds(200),
+                                 [&] { return std::ranges::find(texts_, text) != texts_.end(); });
+    }
+    std::vector<std::string> texts() {
+        const std::lock_guard lock(mutex_);
+        return texts_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::string> texts_;
+    std::vector<BusTopic> standing_;
+};
+
+/// A node of the bus and what it hears.
+struct BusNode {
+    explicit BusNode(BusKind& kind) : bus(kind.node()) { bus->start(ear); }
+    ~BusNode() { bus->stop(); }
+    void subscribe(const BusTopic& topic) {
+        bus->subscribe({&topic, 1});
+        ear.wait_standing(topic);
+    }
+    void publish(const BusMessage& message) { bus->publish({&message, 1}); }
+    /// Publishes it until the other one has heard it.
+    void publish_until_heard(const BusMessage& message, BusNode& other) {
+        for (int i = 0; i < 100; ++i) {
+            publish(message);
+            if (other.ear.hears(*message.bytes)) return;
+        }
+        FAIL("never heard");
+    }
+
+    Ear ear;
+    std::shared_ptr<EventBus> bus;
+};
+
+bool has(const std::vector<std::string>& texts, std::string_view text) {
+    return std::ranges::find(texts, text) != texts.end();
+}
+
+}  // namespace
+
+BUS_TEST("what is published to a topic reaches the nodes that hear it, bytes as they are") {
+    Kind kind;
+    BusNode one(kind);
+    BusNode two(kind);
+    BusNode three(kind);
+    two.subscribe(bus_topic(1));
+    three.subscribe(bus_topic(2));
+    const std::string bytes("\0\x01\xff of any kind", 15);
+    one.publish_until_heard(bus_message({bus_topic(1)}, bytes), two);
+    one.publish_until_heard(bus_message({bus_topic(2)}, "for three"), three);
+    CHECK_FALSE(has(three.ear.texts(), bytes));
+    CHECK_FALSE(has(two.ear.texts(), "for three"));
+    CHECK(one.ear.texts().empty());
+}
+
+BUS_TEST("topics of one id but another kind are different topics") {
+    Kind kind;
+    BusNode one(kind);
+    BusNode two(kind);
+    two.subscribe(bus_topic(1, BusTopic::Kind::user));
+    one.publish(bus_message({bus_topic(1, BusTopic::Kind::channel)}, "channel"));
+    one.publish(bus_message({bus_topic(1, BusTopic::Kind::workspace)}, "workspace"));
+    one.publish_until_heard(bus_message({bus_topic(1, BusTopic::Kind::user)}, "user"), two);
+    CHECK_FALSE(has(two.ear.texts(), "channel"));
+    CHECK_FALSE(has(two.ear.texts(), "workspace"));
+}
+
+BUS_TEST("a message of several topics reaches those who hear any of them") {
+    Kind kind;
+    BusNode one(kind);
+    BusNode two(kind);
+    BusNode three(kind);
+    two.subscribe(bus_topic(1));
+    three.subscribe(bus_topic(2));
+    const BusMessage message = bus_message({bus_topic(1), bus_topic(2)}, "both");
+    one.publish_until_heard(message, two);
+    one.publish_until_heard(message, three);
+}
+
+BUS_TEST("a topic that is heard already stands at once, and one that is no longer heard is silent in the end") {
+    Kind kind;
+    BusNode one(kind);
+    BusNode two(kind);
+    two.subscribe(bus_topic(1));
+    two.subscribe(bus_topic(1));
+    two.subscribe(bus_topic(2));
+    one.publish_until_heard(bus_message({bus_topic(1)}, "before"), two);
+    const BusTopic left = bus_topic(1);
+    two.bus->unsubscribe({&left, 1});
+    // A few may still arrive; behind a round trip none does.
+    one.publish_until_heard(bus_message({bus_topic(2)}, "round trip"), two);
+    one.publish(bus_message({bus_topic(1)}, "after"));
+    one.publish_until_heard(bus_message({bus_topic(2)}, "another round trip"), two);
+    CHECK_FALSE(has(two.ear.texts(), "after"));
+    two.subscribe(bus_topic(1));
+    one.publish_until_heard(bus_message({bus_topic(1)}, "again"), two);
+}
+
+BUS_TEST("a node that has stopped is told nothing more, and the others go on") {
+    Kind kind;
+    BusNode one(kind);
+    BusNode two(kind);
+    two.subscribe(bus_topic(1));
+    {
+        BusNode three(kind);
+        three.subscribe(bus_topic(1));
+        one.publish_until_heard(bus_message({bus_topic(1)}, "to both"), three);
+        three.bus->stop();
+        const std::size_t heard = three.ear.texts().size();
+        one.publish_until_heard(bus_message({bus_topic(1)}, "to two"), two);
+        CHECK(three.ear.texts().size() == heard);
+    }
+    one.publish_until_heard(bus_message({bus_topic(1)}, "once more"), two);
+}
+
+BUS_TEST("nodes subscribe, publish and stop from many threads") {
+    Kind kind;
+    BusNode one(kind);
+    one.subscribe(bus_topic(1));
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&kind] {
+            for (int round = 0; round < 50; ++round) {
+                Ear ear;
+                const auto bus = kind.node();
+                bus->start(ear);
+                const BusTopic topic = bus_topic(1);
+                bus->subscribe({&topic, 1});
+                const BusMessage message = bus_message({topic}, "x");
+                bus->publish({&message, 1});
+                bus->unsubscribe({&topic, 1});
+                bus->stop();
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(one.ear.hears("x"));
+}
+
+}  // namespace cariosan::conformance

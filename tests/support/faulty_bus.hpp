@@ -1,0 +1,82 @@
+#pragma once
+
+#include <algorithm>
+#include <cariosan/event_bus.hpp>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace cariosan::test {
+
+/// What a `FaultyBus` does to each message that is published, in percent.
+struct BusFaults {
+    unsigned lost = 0;
+    unsigned repeated = 0;
+    unsigned held_back = 0;  ///< until a later one has been sent, so that they arrive in another order
+};
+
+/// A bus that loses, repeats and reorders as its seed says, and tells nobody.
+class FaultyBus final : public EventBus {
+  public:
+    FaultyBus(std::shared_ptr<EventBus> inner, BusFaults faults, unsigned seed)
+        : inner_(std::move(inner)), faults_(faults), random_(seed) {}
+
+    void start(BusListener& listener) override { inner_->start(listener); }
+    void stop() override { inner_->stop(); }
+    void subscribe(std::span<const BusTopic> topics) override { inner_->subscribe(topics); }
+    void unsubscribe(std::span<const BusTopic> topics) override { inner_->unsubscribe(topics); }
+
+    void publish(std::span<const BusMessage> messages) override {
+        std::vector<BusMessage> sent;
+        {
+            const std::lock_guard lock(mutex_);
+            std::vector<BusMessage> late = std::exchange(held_back_, {});
+            for (const BusMessage& message : messages) {
+                if (happens(faults_.lost)) {
+                    ++lost;
+                } else if (happens(faults_.held_back)) {
+                    held_back_.push_back(message);
+                    ++reordered;
+                } else {
+                    sent.push_back(message);
+                }
+                if (happens(faults_.repeated)) {
+                    held_back_.push_back(message);
+                    ++repeated;
+                }
+            }
+            std::shuffle(late.begin(), late.end(), random_);
+            sent.insert(sent.end(), late.begin(), late.end());
+        }
+        // One by one, so that each reaches its receiver in the order of here.
+        for (const BusMessage& message : sent) inner_->publish({&message, 1});
+    }
+
+    /// From now on nothing goes wrong. What is held back is sent.
+    void heal() {
+        {
+            const std::lock_guard lock(mutex_);
+            faults_ = {};
+        }
+        publish({});
+    }
+
+    std::size_t lost = 0;
+    std::size_t repeated = 0;
+    std::size_t reordered = 0;
+
+  private:
+    bool happens(unsigned percent) { return random_() % 100 < percent; }
+
+    const std::shared_ptr<EventBus> inner_;
+    std::mutex mutex_;
+    BusFaults faults_;
+    std::mt19937 random_;
+    std::vector<BusMessage> held_back_;
+};
+
+}  // namespace cariosan::test
