@@ -119,7 +119,7 @@ template <class Archive, Of<UserDeleted> T>
 void fields(Archive& archive, T& body) {
     archive(body.user_id, body.channels);
 }
-template <class Archive, Of<UserMuted> T>
+template <class Archive, Of<UserSilenced> T>
 void fields(Archive& archive, T& body) {
     archive(body.user_id, body.channel);
 }

@@ -74,7 +74,7 @@ std::vector<EventBody> bodies() {
             EventsLost{{shop}, true},
             BlockUpdated{alice, budi, false, 17},
             UserDeleted{alice, {shop}},
-            UserMuted{alice, shop},
+            UserSilenced{alice, shop},
             WorkspaceDeleted{}};
 }
 
