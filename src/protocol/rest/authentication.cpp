@@ -10,6 +10,8 @@
 namespace cariosan::protocol {
 namespace {
 
+constexpr std::size_t kMostBuckets = 65'536;
+
 constexpr std::string_view kTokenOffer = "cariosan.jwt.";
 constexpr std::string_view kVersionOffer = "cariosan.v1";
 
@@ -66,12 +68,15 @@ Authentication::Authentication(engine::EngineImpl& engine, const Tokens& tokens,
       proxies_(std::move(options.proxies)),
       backend_requests_("requests with this API key", {.count = options.backend_requests_per_second,
                                                        .period = std::chrono::seconds(1),
-                                                       .held = 2 * options.backend_requests_per_second}),
+                                                       .held = 2 * options.backend_requests_per_second},
+                        kMostBuckets),
       failures_("failed authentications from this address",
-                {.count = options.failures_per_minute, .period = std::chrono::minutes(1), .held = options.failures_per_minute}),
+                {.count = options.failures_per_minute, .period = std::chrono::minutes(1), .held = options.failures_per_minute},
+                kMostBuckets),
       unproven_lookups_("look-ups of unknown API keys", {.count = options.unproven_lookups_per_second,
                                                          .period = std::chrono::seconds(1),
-                                                         .held = options.unproven_lookups_per_second}) {}
+                                                         .held = options.unproven_lookups_per_second},
+                        kMostBuckets) {}
 
 void Authentication::authenticate(const realtime::LaneQueueRef& lane, const HttpRequest& request,
                                   std::function<void(Result<Principal>)> done) {
@@ -132,7 +137,7 @@ void Authentication::authenticate_key(const realtime::LaneQueueRef& lane, std::s
 /// A look into storage costs more than the failure it may turn out to be.
 Result<Done> Authentication::allow_lookup(std::string_view address, ApiKeyCache::Verdict verdict) {
     if (verdict == ApiKeyCache::Verdict::stale || failures_.check(address, now())) return Done{};
-    return unproven_lookups_.take({}, now());
+    return unproven_lookups_.take(std::string_view(), now());
 }
 
 Result<Principal> Authentication::admit_backend(WorkspaceId workspace, std::string_view api_key) {

@@ -11,10 +11,10 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/token_buckets.hpp"
 #include "engine/engine_impl.hpp"
 #include "protocol/rest/client_address.hpp"
 #include "protocol/rest/token.hpp"
-#include "protocol/token_buckets.hpp"
 
 namespace cariosan::protocol {
 
@@ -102,9 +102,9 @@ class Authentication {
     const Tokens& tokens_;
     const TrustedProxies proxies_;
     ApiKeyCache keys_;
-    TokenBuckets backend_requests_;
-    TokenBuckets failures_;
-    TokenBuckets unproven_lookups_;
+    core::NamedTokenBuckets backend_requests_;
+    core::NamedTokenBuckets failures_;
+    core::NamedTokenBuckets unproven_lookups_;
 };
 
 /// What a WebSocket client offers in `Sec-WebSocket-Protocol`, and what is answered.

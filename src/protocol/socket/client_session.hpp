@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/token_buckets.hpp"
 #include "protocol/commands/answers.hpp"
 #include "protocol/lane.hpp"
 #include "protocol/rest/authentication.hpp"
@@ -130,7 +131,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     std::vector<Followed> followed_;
     std::vector<std::string> early_;        ///< frames that came before `connection.ready`
     std::unique_ptr<Holding> held_;         ///< the backlog, as last counted; null: none
-    std::chrono::nanoseconds frames_full_at_{0};
+    core::TokenBucket frames_;
     std::uint32_t pending_commands_ = 0;
     std::uint16_t malformed_frames_ = 0;
     std::uint16_t refused_frames_ = 0;

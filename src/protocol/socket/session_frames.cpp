@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/propagate.hpp"
-#include "core/rate_limiter.hpp"
 #include "core/text/text.hpp"
 #include "protocol/json/json_reader.hpp"
 #include "protocol/socket/client_session.hpp"
@@ -94,19 +93,14 @@ void SocketSession::malformed(const FrameId& id, const Error& error) {
 }
 
 bool SocketSession::take_frame_token(const FrameId& id) {
-    if (services_.frames_per_second <= 0) return true;
-    const std::chrono::nanoseconds present = now();
-    const std::chrono::nanoseconds interval =
-        std::chrono::nanoseconds(std::chrono::seconds(1)) / services_.frames_per_second;
-    const std::chrono::nanoseconds full_at = std::max(frames_full_at_, present) + interval;
-    const std::chrono::nanoseconds missing = full_at - present - kFrameBurst * interval;
+    const core::Pace pace{.count = services_.frames_per_second, .period = std::chrono::seconds(1), .held = kFrameBurst};
+    if (!pace.is_limit()) return true;
+    const std::chrono::nanoseconds missing = frames_.take(pace, now());
     if (missing.count() <= 0) {
-        frames_full_at_ = full_at;
         refused_frames_ = 0;
         return true;
     }
-    const Error error = core::too_often(
-        "frames", {.count = services_.frames_per_second, .period = std::chrono::seconds(1), .held = kFrameBurst}, missing);
+    const Error error = core::too_often("frames", pace, missing);
     send(error_frame(id, error));
     if (++refused_frames_ >= kMaxRefused) give_up(close_code::kTooMany, "too many frames", error);
     return false;

@@ -4,7 +4,6 @@
 #include "protocol/rest/authentication.hpp"
 #include "protocol/rest/client_address.hpp"
 #include "protocol/rest/cors.hpp"
-#include "protocol/token_buckets.hpp"
 
 namespace cariosan::protocol {
 namespace {
@@ -170,47 +169,6 @@ TEST_CASE("only trusted proxies say who the client is") {
         CAPTURE(bad);
         CHECK(TrustedProxies::parse({bad}).error().code == ErrorCode::misuse);
     }
-}
-
-TEST_CASE("a bucket gives what it holds and then what comes in") {
-    TokenBuckets buckets("tries", {.count = 20, .period = seconds(60), .held = 20});
-    milliseconds now{1'000'000};
-    for (int i = 0; i < 20; ++i) CHECK(buckets.take("a", now));
-    const auto refused = buckets.take("a", now);
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == ErrorCode::rate_limited);
-    CHECK(std::get<std::int64_t>(refused.error().detail("retry_after_ms")->value) == 3000);
-    CHECK(std::get<std::int64_t>(refused.error().detail("limit")->value) == 20);
-    CHECK_FALSE(buckets.check("a", now));
-    CHECK(buckets.take("b", now));
-    CHECK_FALSE(buckets.take("a", now + milliseconds(2999)));
-    CHECK(buckets.take("a", now + milliseconds(3000)));
-    CHECK_FALSE(buckets.take("a", now + milliseconds(3000)));
-    // After a long silence it is full, not fuller.
-    now += seconds(3600);
-    for (int i = 0; i < 20; ++i) CHECK(buckets.take("a", now));
-    CHECK_FALSE(buckets.take("a", now));
-}
-
-TEST_CASE("buckets survive the change of generations and stay bounded") {
-    TokenBuckets buckets("tries", {.count = 10, .period = seconds(1), .held = 20}, 100);
-    milliseconds now{5'000};
-    for (int i = 0; i < 20; ++i) CHECK(buckets.take("busy", now));
-    for (int i = 0; i < 10'000; ++i) {
-        CHECK(buckets.take("other" + std::to_string(i), now));
-        if (i < 40) CHECK_FALSE(buckets.take("busy", now));
-    }
-    CHECK(buckets.size() <= 100);
-
-    TokenBuckets steady("tries", {.count = 10, .period = seconds(1), .held = 20});
-    int taken = 0;
-    for (int i = 0; i < 10'000; ++i) {
-        now += milliseconds(10);
-        if (steady.take("x", now)) ++taken;
-    }
-    CHECK(taken >= 1000);
-    CHECK(taken <= 1020);
-    CHECK(TokenBuckets("tries", {}).take("x", now));
 }
 
 TEST_CASE("a WebSocket offer has one token") {
