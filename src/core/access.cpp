@@ -6,8 +6,7 @@
 namespace cariosan::core {
 namespace {
 
-Result<Actor> authorize_user(const Permission& permission, const Caller& caller, Actor actor,
-                             Context& context) {
+Result<Actor> find_user_of(const Permission& permission, const Caller& caller, Actor actor, Context& context) {
     if (permission.user == UserRight::never) return Error(ErrorCode::forbidden, "a user may not do this");
     // An id is no external id: else its owner's rates could be taken from two buckets.
     CARIOSAN_TRY(auto user, caller.user_id()
@@ -18,16 +17,12 @@ Result<Actor> authorize_user(const Permission& permission, const Caller& caller,
         return Error(ErrorCode::unauthorized, "the caller is named as another user");
     }
     actor.user = std::move(user);
-    if (permission.rate != RateKind::send) {
-        CARIOSAN_TRY_DONE(
-            context.rates.take({actor.workspace.id, actor.user->id}, permission.rate, context.elapsed));
-    }
     return actor;
 }
 
 }  // namespace
 
-Result<Actor> authorize(const Permission& permission, const Caller& caller, Context& context) {
+Result<Actor> find_actor(const Permission& permission, const Caller& caller, Context& context) {
     if (caller.kind() == Caller::Kind::host) {
         if (permission.host) return Actor{};
         return Error(ErrorCode::forbidden, "this runs in a workspace: call it as its backend or as a user");
@@ -44,7 +39,15 @@ Result<Actor> authorize(const Permission& permission, const Caller& caller, Cont
     }
     Actor actor{.workspace = std::move(*workspace), .user = {}};
     if (caller.kind() == Caller::Kind::backend) return actor;
-    return authorize_user(permission, caller, std::move(actor), context);
+    return find_user_of(permission, caller, std::move(actor), context);
+}
+
+Result<Actor> authorize(const Permission& permission, const Caller& caller, Context& context) {
+    CARIOSAN_TRY(auto actor, find_actor(permission, caller, context));
+    if (actor.user && permission.rate != RateKind::send) {
+        CARIOSAN_TRY_DONE(context.rates.take({actor.workspace.id, actor.user->id}, permission.rate, context.elapsed));
+    }
+    return actor;
 }
 
 Result<ChannelAccess> open_channel(UserRight right, const Actor& actor, std::string_view channel,

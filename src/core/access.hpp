@@ -18,9 +18,12 @@ struct Actor {
     std::optional<UserId> user_id() const { return user ? std::optional(user->id) : std::nullopt; }
 };
 
-/// Checks the caller against the table and finds its workspace and user, then takes the rate of the command,
-/// except that a send takes its own later, after its idempotency key was looked up. `forbidden` for the wrong
-/// kind of caller, `unauthorized` for a user that does not exist (its token outlived it), `rate_limited`.
+/// Checks the caller against the table and finds its workspace and user. `forbidden` for the wrong kind of caller,
+/// `unauthorized` for a user that does not exist (its token outlived it).
+Result<Actor> find_actor(const Permission& permission, const Caller& caller, Context& context);
+
+/// As `find_actor`, then takes the rate of the command (`rate_limited`), except that a send takes its own later, after its
+/// idempotency key was looked up.
 Result<Actor> authorize(const Permission& permission, const Caller& caller, Context& context);
 
 template <AnyCommand C>

@@ -44,9 +44,9 @@ class RateLimiter {
     void charge(const RateKey& key, RateKind kind, std::int64_t tokens, std::chrono::milliseconds now) {
         buckets_of(kind).charge(key, tokens, now);
     }
-    /// Whether more than half of the bucket is there: what works in the background leaves the rest to its user.
-    bool has_spare(const RateKey& key, RateKind kind, std::chrono::milliseconds now) {
-        return buckets_of(kind).has_spare(key, now);
+    /// How many tokens above half of the bucket are there: what works in the background leaves the rest to its user.
+    std::int64_t spare(const RateKey& key, RateKind kind, std::chrono::milliseconds now) {
+        return buckets_of(kind).spare(key, now);
     }
 
     /// How many buckets are kept now.

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -49,8 +50,11 @@ class TokenBucket {
         if (missing.count() <= 0) charge(pace, 1, now);
         return missing;
     }
-    /// Whether more than half of it is there.
-    bool has_spare(const Pace& pace, Time now) const { return full_at_ - now < pace.fill_time() / 2; }
+    /// How many tokens above half of it are there; the last one may reach below the half.
+    std::int64_t spare(const Pace& pace, Time now) const {
+        const Time left = pace.fill_time() / 2 - std::max(full_at_ - now, Time(0));
+        return std::max<std::int64_t>(0, (left + pace.interval() - Time(1)) / pace.interval());
+    }
 
   private:
     Time after(const Pace& pace, std::int64_t tokens, Time now) const {
@@ -101,13 +105,13 @@ class TokenBuckets {
         const std::lock_guard lock(shard.mutex);
         bucket(shard, name, now).charge(pace_, tokens, now);
     }
-    /// Whether more than half of the bucket is there: what works in the background leaves the rest.
+    /// How many tokens above half of the bucket are there: what works in the background leaves the rest.
     template <class Name>
-    bool has_spare(const Name& name, std::chrono::milliseconds now) {
-        if (!pace_.is_limit()) return true;
+    std::int64_t spare(const Name& name, std::chrono::milliseconds now) {
+        if (!pace_.is_limit()) return std::numeric_limits<std::int64_t>::max();
         Shard& shard = shard_of(name);
         const std::lock_guard lock(shard.mutex);
-        return bucket(shard, name, now).has_spare(pace_, now);
+        return bucket(shard, name, now).spare(pace_, now);
     }
 
     /// How many buckets are kept now.

@@ -77,7 +77,7 @@ void EngineImpl::start_webhooks() {
 EngineImpl::~EngineImpl() = default;
 
 UseCaseTools EngineImpl::tools() {
-    return {*options_.storage, options_.limits, rate_limiter_, ids_, *options_.crypto, *metadata_, presence_, rules_, floods_,
+    return {*options_.storage, options_.limits, rate_limiter_, no_rates_, ids_, *options_.crypto, *metadata_, presence_, rules_, floods_,
             options_.attachments.get(), options_.attachment_types, *options_.clock, pushes_ != nullptr};
 }
 

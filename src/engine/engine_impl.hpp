@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "core/channels/catch_up.hpp"
 #include "core/id_generator.hpp"
 #include "core/moderation/flood.hpp"
 #include "core/moderation/rule_cache.hpp"
@@ -94,6 +95,11 @@ class EngineImpl final : public realtime::HubSource {
     void unread_to(realtime::LaneQueueRef lane, WorkspaceId workspace, UserId user, ChannelId channel,
                    std::function<void(Result<UnreadCounts>)> done);
 
+    /// What a session reads to bring its client up to date; `done` runs on the lane's thread. Not metered, and not made if
+    /// `asker` has expired when its turn comes: then it is answered `unavailable`.
+    void catch_up(realtime::LaneQueueRef lane, const Caller& caller, core::CatchUp request,
+                  std::function<void(Result<core::CaughtUp>)> done, std::weak_ptr<const void> asker);
+
     /// Starts fan-out to sessions. `misuse` if it runs already. The encoder must live until `stop_realtime` has returned.
     Result<Done> start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options);
     void stop_realtime();
@@ -157,6 +163,7 @@ class EngineImpl final : public realtime::HubSource {
     realtime::Counters realtime_counters_;
     core::IdGenerator ids_;
     core::RateLimiter rate_limiter_;
+    core::RateLimiter no_rates_{Rates{.enabled = false}, 0};
     std::unique_ptr<core::MetadataCheck> metadata_;
     std::unique_ptr<outbox::WebhookBodyEncoder> webhook_body_;
     outbox::WebhookCounters webhook_counters_;

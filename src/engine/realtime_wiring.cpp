@@ -69,6 +69,24 @@ void EngineImpl::unread_to(realtime::LaneQueueRef lane, WorkspaceId workspace, U
     });
 }
 
+void EngineImpl::catch_up(realtime::LaneQueueRef lane, const Caller& caller, core::CatchUp request,
+                          std::function<void(Result<core::CaughtUp>)> done, std::weak_ptr<const void> asker) {
+    read_internally([this, lane = std::move(lane), caller, request = std::move(request), done = std::move(done),
+                     asker = std::move(asker)](const Result<Reader*>& reader) {
+        Result<core::CaughtUp> answer = nobody_waits();
+        if (asker.expired()) {
+            ++counters_.commands_abandoned;
+        } else if (!reader) {
+            answer = reader.error();
+        } else {
+            const std::string present = epoch();
+            core::Context context = context_of(tools(), **reader, no_rates_, present);
+            answer = core::read(request, caller, context);
+        }
+        lane->push(realtime::Complete{[done, answer = std::move(answer)]() mutable { done(std::move(answer)); }});
+    });
+}
+
 Result<Done> EngineImpl::start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options) {
     if (const auto refused = refuse_call()) return *refused;
     if (realtime_running_.exchange(true)) return Error(ErrorCode::misuse, "there is a gateway already");

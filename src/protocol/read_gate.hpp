@@ -14,7 +14,7 @@ namespace cariosan::protocol {
 ///
 /// Those who wait take turns, one read each, whoever came first; of one of them only so many reads are under way. So
 /// whoever asks for much waits for itself, and another one waits for no more than `most_of_one` of its reads, and one of
-/// each other's. How many reads wait is bounded by the connections: one request of each, and one page of its `sync`.
+/// each other's. How many reads wait is bounded by the connections: one request of each, and one read of its `sync`.
 ///
 /// On the lane's thread.
 class ReadGate {

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "core/access.hpp"
+#include "core/channels/catch_up.hpp"
 #include "core/events/encoded_size.hpp"
 #include "core/propagate.hpp"
 #include "core/receipts/receipts.hpp"
@@ -106,14 +107,7 @@ Result<Changes> read_page(UserId viewer, Channel channel, const ChangeRange& ran
 
 }  // namespace
 
-Result<Outcome> read(const GetChanges& command, const Caller& caller, Context& context) {
-    CARIOSAN_TRY(const auto actor, authorize<GetChanges>(caller, context));
-    constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
-    CARIOSAN_TRY_DONE(Fields(context.limits)
-                          .number("since", command.since, 0, kAny)
-                          .number("receipts_since", command.receipts_since, 0, kAny)
-                          .number("limit", command.limit, 1, context.limits.page)
-                          .result());
+Result<Changes> changes_of(const Actor& actor, const GetChanges& command, Context& context) {
     CARIOSAN_TRY(auto viewed, find_viewed(actor, command.channel, context));
     CARIOSAN_TRY(const auto reset, needs_reset(command, viewed.channel, context));
 
@@ -132,7 +126,19 @@ Result<Outcome> read(const GetChanges& command, const Caller& caller, Context& c
                                     : read_page(actor.user->id, std::move(viewed.channel), range,
                                                 std::move(changes), context));
     hide_reading(answer.receipts, actor.workspace, actor.user->id);
-    return Outcome{.answer = std::move(answer)};
+    return answer;
+}
+
+Result<Outcome> read(const GetChanges& command, const Caller& caller, Context& context) {
+    CARIOSAN_TRY(const auto actor, authorize<GetChanges>(caller, context));
+    constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
+    CARIOSAN_TRY_DONE(Fields(context.limits)
+                          .number("since", command.since, 0, kAny)
+                          .number("receipts_since", command.receipts_since, 0, kAny)
+                          .number("limit", command.limit, 1, context.limits.page)
+                          .result());
+    CARIOSAN_TRY(auto changes, changes_of(actor, command, context));
+    return Outcome{.answer = std::move(changes)};
 }
 
 }  // namespace cariosan::core

@@ -16,6 +16,9 @@ namespace cariosan::engine {
 /// What is told whoever still waits when the engine ends.
 inline Error closing() { return {ErrorCode::unavailable, "the engine is closing"}; }
 
+/// The answer to what was not begun because nobody waits for it any more.
+inline Error nobody_waits() { return {ErrorCode::unavailable, "nobody waits for the answer"}; }
+
 /// Expires when nobody waits for an answer any more; nothing: somebody always does.
 using Asker = std::optional<std::weak_ptr<const void>>;
 

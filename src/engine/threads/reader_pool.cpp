@@ -24,6 +24,24 @@ class SnapshotScope {
 
 }  // namespace
 
+core::Context context_of(const UseCaseTools& tools, Reader& reader, core::RateLimiter& rates, std::string_view epoch) {
+    return {.reader = reader,
+            .limits = tools.limits,
+            .rates = rates,
+            .ids = tools.ids,
+            .crypto = tools.crypto,
+            .metadata = tools.metadata,
+            .presence = tools.presence,
+            .rules = tools.rules,
+            .floods = tools.floods,
+            .attachments = tools.attachments,
+            .attachment_types = tools.attachment_types,
+            .now = tools.clock.now(),
+            .elapsed = tools.clock.elapsed(),
+            .epoch = epoch,
+            .push = tools.push};
+}
+
 ReaderPool::ReaderPool(UseCaseTools tools, Writer& writer, ModeratorDesk* desk, CallbackQueue& callbacks,
                        Counters& counters, std::vector<std::unique_ptr<Reader>> readers, PoolLimits limits)
     : tools_(tools),
@@ -77,28 +95,14 @@ void ReaderPool::drop_abandoned(std::vector<ReadTask>& tasks, CompletionBatch& d
         if (job == nullptr || !job->completion.abandoned() || core::writes(job->command)) return false;
         --counters_.queued_commands;
         ++counters_.commands_abandoned;
-        done.add(std::move(job->completion), Error(ErrorCode::unavailable, "nobody waits for the answer"));
+        done.add(std::move(job->completion), nobody_waits());
         return true;
     });
 }
 
 void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done, std::vector<PendingWrite>& writes) {
     const std::string epoch = tools_.storage.epoch();
-    core::Context context{.reader = reader,
-                          .limits = tools_.limits,
-                          .rates = job.metered ? tools_.rates : no_rates_,
-                          .ids = tools_.ids,
-                          .crypto = tools_.crypto,
-                          .metadata = tools_.metadata,
-                          .presence = tools_.presence,
-                          .rules = tools_.rules,
-                          .floods = tools_.floods,
-                          .attachments = tools_.attachments,
-                          .attachment_types = tools_.attachment_types,
-                          .now = tools_.clock.now(),
-                          .elapsed = tools_.clock.elapsed(),
-                          .epoch = epoch,
-                          .push = tools_.push};
+    core::Context context = context_of(tools_, reader, job.metered ? tools_.rates : tools_.no_rates, epoch);
     Result<core::Plan> plan = core::plan(job.command, job.caller, context);
     if (plan && std::holds_alternative<core::PlannedMutation>(*plan)) {
         writes.push_back({std::get<core::PlannedMutation>(std::move(*plan)), std::move(job.completion)});

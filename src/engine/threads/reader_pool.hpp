@@ -4,6 +4,7 @@
 #include <cariosan/storage.hpp>
 #include <limits>
 #include <memory>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct UseCaseTools {
     Storage& storage;
     const Limits& limits;
     core::RateLimiter& rates;
+    core::RateLimiter& no_rates;  ///< for what is not metered
     core::IdGenerator& ids;
     Crypto& crypto;
     core::MetadataCheck& metadata;
@@ -31,6 +33,9 @@ struct UseCaseTools {
     Clock& clock;
     bool push = false;  ///< messages are pushed
 };
+
+/// What one use case may use. `rates` and `epoch` outlive it.
+core::Context context_of(const UseCaseTools& tools, Reader& reader, core::RateLimiter& rates, std::string_view epoch);
 
 /// How much waits for a pool, and how much of it one snapshot serves.
 struct PoolLimits {
@@ -64,7 +69,6 @@ class ReaderPool {
     void perform(Job& job, Reader& reader, CompletionBatch& done, std::vector<PendingWrite>& writes);
 
     UseCaseTools tools_;
-    core::RateLimiter no_rates_{Rates{.enabled = false}, 0};
     Writer& writer_;
     ModeratorDesk* const desk_;
     CallbackQueue& callbacks_;

@@ -210,10 +210,10 @@ SyncRunner& SocketSession::sync() {
     return *sync_;
 }
 
-bool SocketSession::may_sync() {
+std::int64_t SocketSession::spare_reads() {
     engine::EngineImpl& engine = services_.engine;
-    return engine.rate_limiter().has_spare({handle_->workspace, handle_->user}, core::RateKind::read,
-                                           engine.clock().elapsed());
+    return engine.rate_limiter().spare({handle_->workspace, handle_->user}, core::RateKind::read,
+                                       engine.clock().elapsed());
 }
 
 void SocketSession::charge_reads(std::int64_t tokens) {
@@ -222,22 +222,38 @@ void SocketSession::charge_reads(std::int64_t tokens) {
                                  engine.clock().elapsed());
 }
 
-void SocketSession::read(Command command, std::function<void(Result<Outcome>)> done) {
+template <class Answer, class Submit>
+void SocketSession::read_in_turn(Submit submit, std::function<void(Result<Answer>)> done) {
     const std::weak_ptr<SocketSession*> weak(self_);
     const Uuid identity = principal_.identity();
-    auto then = guarded([done = std::move(done)](SocketSession&, Result<Outcome> outcome) { done(std::move(outcome)); });
-    auto finish = [&lane = lane_, identity, then = std::move(then)](Result<Outcome> outcome) {
+    auto then = guarded<Answer>([done = std::move(done)](SocketSession&, Result<Answer> answer) { done(std::move(answer)); });
+    auto finish = [&lane = lane_, identity, then = std::move(then)](Result<Answer> answer) {
         lane.reads().end(identity);
-        then(std::move(outcome));
+        then(std::move(answer));
     };
-    lane_.reads().begin(identity, [weak, command = std::move(command), finish = std::move(finish)]() mutable {
+    lane_.reads().begin(identity, [weak, submit = std::move(submit), finish = std::move(finish)]() mutable {
         const auto self = weak.lock();
         if (!self || !(*self)->open()) return false;
-        SocketSession& session = **self;
-        session.services_.engine.submit_unmetered(session.lane_.queue(), session.principal_.caller, std::move(command),
-                                                  std::move(finish), session.asker());
+        submit(**self, std::move(finish));
         return true;
     });
+}
+
+void SocketSession::read(Command command, std::function<void(Result<Outcome>)> done) {
+    auto submit = [command = std::move(command)](SocketSession& self, std::function<void(Result<Outcome>)> finish) mutable {
+        self.services_.engine.submit_unmetered(self.lane_.queue(), self.principal_.caller, std::move(command),
+                                               std::move(finish), self.asker());
+    };
+    read_in_turn<Outcome>(std::move(submit), std::move(done));
+}
+
+void SocketSession::catch_up(core::CatchUp request, std::function<void(Result<core::CaughtUp>)> done) {
+    auto submit = [request = std::move(request)](SocketSession& self,
+                                                       std::function<void(Result<core::CaughtUp>)> finish) mutable {
+        self.services_.engine.catch_up(self.lane_.queue(), self.principal_.caller, std::move(request), std::move(finish),
+                                       self.self_);
+    };
+    read_in_turn<core::CaughtUp>(std::move(submit), std::move(done));
 }
 
 }  // namespace cariosan::protocol

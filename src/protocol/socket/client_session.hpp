@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/channels/catch_up.hpp"
 #include "core/token_buckets.hpp"
 #include "protocol/commands/answers.hpp"
 #include "protocol/lane.hpp"
@@ -56,8 +57,10 @@ class SocketSession final : public Session, public realtime::Subscriber {
     /// A read that is not metered on its way: `charge_reads` is. `done` runs on this thread, unless the session has ended
     /// before.
     void read(Command command, std::function<void(Result<Outcome>)> done);
-    /// Whether the user's bucket of reads has so much left that a `sync` may take from it.
-    bool may_sync();
+    /// Likewise, the changes of several channels.
+    void catch_up(core::CatchUp request, std::function<void(Result<core::CaughtUp>)> done);
+    /// How many tokens of the user's bucket of reads a `sync` may take.
+    std::int64_t spare_reads();
     /// Takes from that bucket for what a `sync` has read.
     void charge_reads(std::int64_t tokens);
     Viewer viewer() const { return Viewer(principal_.caller); }
@@ -97,14 +100,16 @@ class SocketSession final : public Session, public realtime::Subscriber {
     /// Takes one of the places for commands that wait for their answer. False: none is left; the client was told.
     bool begin_command(const FrameId& id);
     /// Wraps a completion: it runs only while this conversation goes on.
-    template <class F>
-    std::function<void(Result<Outcome>)> guarded(F done) {
-        return
-            [weak = std::weak_ptr<SocketSession*>(self_), done = std::move(done)](Result<Outcome> outcome) mutable {
-                const auto self = weak.lock();
-                if (self && (*self)->open()) done(**self, std::move(outcome));
-            };
+    template <class Answer = Outcome, class F>
+    std::function<void(Result<Answer>)> guarded(F done) {
+        return [weak = std::weak_ptr<SocketSession*>(self_), done = std::move(done)](Result<Answer> answer) mutable {
+            const auto self = weak.lock();
+            if (self && (*self)->open()) done(**self, std::move(answer));
+        };
     }
+    /// Reads in this user's turn. `submit(session, done)` begins it; `done` runs as above.
+    template <class Answer, class Submit>
+    void read_in_turn(Submit submit, std::function<void(Result<Answer>)> done);
 
     /// What is asked for this conversation is not read once it has ended.
     engine::Asker asker() const { return std::weak_ptr<const void>(self_); }

@@ -1,9 +1,9 @@
 #include "protocol/socket/sync_runner.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
-#include "core/events/encoded_size.hpp"
 #include "protocol/json/json_objects.hpp"
 #include "protocol/socket/client_session.hpp"
 
@@ -11,27 +11,21 @@ namespace cariosan::protocol {
 namespace {
 
 constexpr std::size_t kSmallBacklog = 256 * 1024;
-constexpr std::size_t kMostParallel = 4;
 /// As many channels that have not moved cost what one page costs.
 constexpr std::int64_t kUnmovedPerToken = 50;
 constexpr std::size_t kMaxSummaries = 200;
 constexpr std::int64_t kSummariesPerPage = 50;
 
-/// As many pages at once as would fit into half of the connection's backlog.
-std::size_t parallel_pages(std::size_t max_backlog) {
-    return std::clamp<std::size_t>(max_backlog / core::kPageBytes / 2, 1, kMostParallel);
-}
-
-bool has_moved(const SyncRequest::Entry& entry, const Changes& changes) {
-    return changes.reset || changes.rev != entry.rev || changes.receipt_rev != entry.receipt_rev;
+GetChanges question(const SyncRequest::Entry& held, const std::string& epoch) {
+    return {.channel = held.channel, .since = held.rev, .receipts_since = held.receipt_rev, .epoch = epoch};
 }
 
 }  // namespace
 
 SyncRunner::SyncRunner(SocketSession& session, std::size_t max_backlog)
-    : session_(session),
-      small_backlog_(std::min(kSmallBacklog, max_backlog / 2)),
-      max_parallel_(parallel_pages(max_backlog)) {}
+    : session_(session), small_backlog_(std::min(kSmallBacklog, max_backlog / 2)) {}
+
+SyncRunner::~SyncRunner() { session_.charge_reads(owed_); }
 
 void SyncRunner::start(SyncRequest request) {
     for (const SyncRequest::Entry& entry : request.channels) {
@@ -96,25 +90,22 @@ void SyncRunner::begin() {
 
 bool SyncRunner::may_write() const { return session_.open() && session_.backlog() < small_backlog_; }
 
-/// A repair is the server's doing: it costs the user nothing, and waits for nothing but the backlog.
-bool SyncRunner::may_read(const Reading& next) const {
-    return may_write() && (next.repair || session_.may_sync());
+/// What is not there above half of the bucket is paid later.
+void SyncRunner::charge(std::int64_t tokens) {
+    owed_ += tokens;
+    const std::int64_t paid = std::min(owed_, session_.spare_reads());
+    session_.charge_reads(paid);
+    owed_ -= paid;
 }
 
-void SyncRunner::charge(const Reading& reading, bool moved) {
-    if (reading.repair) return;
-    if (moved) return session_.charge_reads(1);
-    if (++unmoved_ < kUnmovedPerToken) return;
-    unmoved_ = 0;
-    session_.charge_reads(1);
+/// How many tokens the next read may cost.
+std::int64_t SyncRunner::may_cost() {
+    charge(0);
+    return owed_ > 0 ? 0 : session_.spare_reads();
 }
 
 void SyncRunner::pump() {
-    while (!waiting_.empty() && reading_ < max_parallel_ && may_read(waiting_.front())) {
-        Reading next = std::move(waiting_.front());
-        waiting_.pop_front();
-        read_page(std::move(next));
-    }
+    if (!waiting_.empty() && !reading_ && ready_.empty() && may_write()) read_channels();
     if (stage_ != Stage::channels || unfinished_ != 0) return;
     if (requests_.front().complete) {
         stage_ = Stage::summaries;
@@ -124,38 +115,67 @@ void SyncRunner::pump() {
     }
 }
 
-void SyncRunner::read_page(Reading reading) {
-    // Again: an earlier request for the same channel may have let it flow meanwhile.
-    reading.subscribed = session_.hub().hold(session_, reading.entry.channel);
-    reading.turn = open_.at(reading.entry.channel).turn;
-    ++reading_;
-    GetChanges command{.channel = reading.entry.channel,
-                       .since = reading.entry.rev,
-                       .receipts_since = reading.entry.receipt_rev,
-                       .epoch = reading.epoch};
-    session_.read(std::move(command),
-                  [this, reading = std::move(reading), seen = blocks_seen_](Result<Outcome> outcome) {
-                      ready_.push_back({reading, seen, std::move(outcome)});
-                      write_ready();
-                  });
+/// A repair is the server's doing: it costs the user nothing, and waits for nothing but the backlog.
+void SyncRunner::read_channels() {
+    const std::int64_t may_cost = this->may_cost();
+    std::int64_t repairs = 0;
+    std::vector<Reading> asked;
+    core::CatchUp request;
+    for (; !waiting_.empty() && asked.size() < core::CatchUp::kMaxChannels; waiting_.pop_front()) {
+        Reading& next = waiting_.front();
+        if (!next.repair && may_cost == 0) break;
+        if (next.repair) ++repairs;
+        // Again: an earlier request for the same channel may have let it flow meanwhile.
+        next.subscribed = session_.hub().hold(session_, next.entry.channel);
+        next.turn = open_.at(next.entry.channel).turn;
+        request.channels.push_back(question(next.entry, next.epoch));
+        asked.push_back(std::move(next));
+    }
+    if (asked.empty()) return;
+    request.max_moved = std::min<std::int64_t>(may_cost, core::CatchUp::kMaxChannels) + repairs;
+    request.unread_total = stage_ == Stage::channels && waiting_.empty() && !requests_.front().complete;
+    reading_ = true;
+    auto done = [this, asked = std::move(asked), seen = blocks_seen_](Result<core::CaughtUp> answer) mutable {
+        reading_ = false;
+        if (!answer) return give_up(answer.error());
+        take_channels(std::move(asked), seen, std::move(*answer));
+    };
+    session_.catch_up(std::move(request), std::move(done));
+}
+
+void SyncRunner::take_channels(std::vector<Reading> asked, std::uint64_t blocks_seen, core::CaughtUp answer) {
+    const auto reached = asked.begin() + static_cast<std::ptrdiff_t>(answer.channels.size());
+    waiting_.insert(waiting_.begin(), std::make_move_iterator(reached), std::make_move_iterator(asked.end()));
+    std::int64_t cost = 0;
+    for (std::size_t i = 0; i < answer.channels.size(); ++i) {
+        Ready page{std::move(asked[i]), blocks_seen, std::move(answer.channels[i])};
+        page.is_news = core::moved(question(page.reading.entry, page.reading.epoch), page.changes);
+        if (!page.reading.repair) cost += page.is_news ? kUnmovedPerToken : 1;
+        ready_.push_back(std::move(page));
+    }
+    unmoved_ += cost;
+    charge(unmoved_ / kUnmovedPerToken);
+    unmoved_ %= kUnmovedPerToken;
+    // Later it would be out of date: what waits for the backlog is older than what is said live meanwhile.
+    unread_total_ = answer.unread_total;
+    write_ready();
+    unread_total_.reset();
+    pump();
 }
 
 void SyncRunner::write_ready() {
     while (!ready_.empty() && may_write()) {
         Ready page = std::move(ready_.front());
         ready_.pop_front();
-        take_page(std::move(page.reading), page.blocks_seen, std::move(page.outcome));
+        take_page(std::move(page));
     }
 }
 
-void SyncRunner::take_page(Reading reading, std::uint64_t blocks_seen, Result<Outcome> outcome) {
-    --reading_;
+void SyncRunner::take_page(Ready page) {
+    Reading& reading = page.reading;
     const bool overtaken = reading.turn != open_.at(reading.entry.channel).turn;
-    if (overtaken || (outcome && blocks_seen != blocks_seen_)) return read_again(std::move(reading));
-    if (outcome) return take_changes(std::move(reading), std::get<Changes>(outcome->answer));
-    const ErrorCode code = outcome.error().code;
-    if (code != ErrorCode::not_found && code != ErrorCode::not_a_member) return give_up(outcome.error());
-    charge(reading, true);
+    if (overtaken || (page.changes && page.blocks_seen != blocks_seen_)) return read_again(std::move(reading));
+    if (page.changes) return take_changes(std::move(reading), *page.changes, page.is_news);
     // The channel stays withheld: the event that removes the viewer ends its subscription too.
     session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) {
         data.id("channel_id", reading.entry.channel);
@@ -164,10 +184,8 @@ void SyncRunner::take_page(Reading reading, std::uint64_t blocks_seen, Result<Ou
     finish_channel(reading);
 }
 
-void SyncRunner::take_changes(Reading reading, const Changes& changes) {
-    const bool moved = has_moved(reading.entry, changes);
-    charge(reading, moved);
-    if (moved) {
+void SyncRunner::take_changes(Reading reading, const Changes& changes, bool is_news) {
+    if (is_news) {
         session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) {
             write_changes(data, changes, session_.viewer(), !reading.repair);
         }));
@@ -197,7 +215,7 @@ void SyncRunner::finish_channel(const Reading& reading) {
 
 void SyncRunner::read_summaries() {
     list_is_read_ = true;
-    session_.charge_reads(1);
+    charge(1);
     session_.read(ListMyChannels{.range = {.limit = kSummariesPerPage, .cursor = cursor_}},
                   [this, seen = blocks_seen_](Result<Outcome> outcome) {
                       list_is_read_ = false;
@@ -235,20 +253,21 @@ void SyncRunner::write_summaries() {
     if (!session_.open() || list_is_read_) return;
     const bool enough = written_ >= kMaxSummaries || (summaries_.empty() && list_ended_);
     if (enough) return finish();
-    if (summaries_.empty() && may_write() && session_.may_sync()) read_summaries();
+    if (summaries_.empty() && may_write() && may_cost() > 0) read_summaries();
 }
 
 void SyncRunner::finish() {
     stage_ = Stage::closing;
     overtaken_.clear();
-    session_.charge_reads(1);
+    charge(1);
+    if (const auto total = std::exchange(unread_total_, std::nullopt)) return say_done(*total);
     session_.read(GetMe{}, [this](Result<Outcome> outcome) {
         if (!outcome) return give_up(outcome.error());
-        say_done(std::get<Me>(outcome->answer));
+        say_done(std::get<Me>(outcome->answer).unread_total);
     });
 }
 
-void SyncRunner::say_done(const Me& me) {
+void SyncRunner::say_done(std::int64_t unread_total) {
     const SyncRequest request = std::move(requests_.front());
     requests_.pop_front();
     if (request.complete) {
@@ -261,7 +280,7 @@ void SyncRunner::say_done(const Me& me) {
     session_.send(object_frame("sync.done", {}, [&](ObjectWriter& data) {
         if (!request.id.empty()) data.raw("id", request.id);
         data.string("epoch", session_.epoch());
-        data.integer("unread_total", me.unread_total);
+        data.integer("unread_total", unread_total);
     }));
     stage_ = Stage::idle;
     if (session_.open() && !requests_.empty()) begin();

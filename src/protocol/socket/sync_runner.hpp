@@ -7,11 +7,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "core/channels/catch_up.hpp"
 #include "protocol/socket/frames.hpp"
 
 namespace cariosan::protocol {
@@ -37,15 +39,16 @@ Result<SyncRequest> read_sync_request(const boost::json::object* data);
 /// The synchronising of one session, one request after the other. On the session's lane.
 ///
 /// A listed channel's live events are withheld (`LaneHub::hold`) when its request is taken. Its changes are read page by
-/// page, a few channels at a time, while the connection's backlog is small; after the last page the hub says whether more
-/// was withheld meanwhile, and then the channel is read again.
+/// page, many channels in one read that costs about as much as one page, while the connection's backlog is small; after the
+/// last page the hub says whether more was withheld meanwhile, and then the channel is read again.
 ///
 /// What it reads is taken from the user's bucket of reads: one token for a page that showed something, one for many channels
 /// that had not moved. A client that comes back over a bad network a few times a minute never notices; one that asks in a
 /// loop waits. It waits and is not refused, because a refused `sync` would have to be asked again by exactly the client whose
 /// network is bad. Half of the bucket is left to what the user does meanwhile.
 ///
-/// A page is begun, and written, only while the backlog is small: one that arrives later waits here. So what a `sync` writes
+/// One read at a time: what was read waits here until it is written, and nothing more is read meanwhile. A read is begun, and a
+/// page of it written, only while the backlog is small: one that arrives later waits here. So what a `sync` writes
 /// never closes a connection as slow.
 ///
 /// What is read may be older or newer than what the hub has reached. Whoever joins or leaves while the channel is being
@@ -53,6 +56,9 @@ Result<SyncRequest> read_sync_request(const boost::json::object* data);
 class SyncRunner {
   public:
     SyncRunner(SocketSession& session, std::size_t max_backlog);
+    ~SyncRunner();
+    SyncRunner(const SyncRunner&) = delete;
+    SyncRunner& operator=(const SyncRunner&) = delete;
 
     static constexpr std::size_t kMaxRequests = 64;  ///< that wait
     bool has_room() const noexcept { return requests_.size() < kMaxRequests; }
@@ -87,7 +93,8 @@ class SyncRunner {
     struct Ready {
         Reading reading;
         std::uint64_t blocks_seen = 0;  ///< when it was asked for
-        Result<Outcome> outcome;
+        Result<Changes> changes;
+        bool is_news = false;
     };
 
     /// A channel that was asked for and is not up to date yet.
@@ -99,29 +106,31 @@ class SyncRunner {
     void begin();
     void pump();
     bool may_write() const;
-    bool may_read(const Reading& next) const;
-    void charge(const Reading& reading, bool moved);
-    void read_page(Reading reading);
+    void charge(std::int64_t tokens);
+    std::int64_t may_cost();
+    void read_channels();
+    void take_channels(std::vector<Reading> asked, std::uint64_t blocks_seen, core::CaughtUp answer);
     void write_ready();
-    void take_page(Reading reading, std::uint64_t blocks_seen, Result<Outcome> outcome);
-    void take_changes(Reading reading, const Changes& changes);
+    void take_page(Ready page);
+    void take_changes(Reading reading, const Changes& changes, bool is_news);
     void read_again(Reading reading);
     void finish_channel(const Reading& reading);
     void read_summaries();
     void take_summaries(Page<MyChannel> page);
     void write_summaries();
     void finish();
-    void say_done(const Me& me);
+    void say_done(std::int64_t unread_total);
     void give_up(const Error& error);
 
     SocketSession& session_;
     std::size_t small_backlog_;
-    std::size_t max_parallel_;
     std::deque<SyncRequest> requests_;  ///< the first one is being answered
     std::deque<Reading> waiting_;       ///< channels of the first request, and repairs
-    std::size_t reading_ = 0;           ///< pages that are being read, or wait in `ready_`
+    bool reading_ = false;              ///< some of them are being read
     std::deque<Ready> ready_;           ///< pages that wait for the backlog
+    std::optional<std::int64_t> unread_total_;  ///< as of the pages that are being written; nothing: read it
     std::int64_t unmoved_ = 0;          ///< channels that were read for nothing, not charged yet
+    std::int64_t owed_ = 0;             ///< tokens that are charged when they are there
     std::size_t unfinished_ = 0;        ///< channels of the first request
     Stage stage_ = Stage::idle;
     std::uint64_t blocks_seen_ = 0;     ///< how often the user's list of blocks has changed

@@ -161,6 +161,7 @@ Result<std::array<std::uint8_t, 32>> FakeReader::Workspaces::idempotency_secret(
 }
 
 Result<std::optional<User>> FakeReader::Users::find(WorkspaceId workspace, UserId id) {
+    ++world.user_reads;
     for (const auto& [owner, user] : world.users) {
         if (owner == workspace && user.id == id) return std::optional(user);
     }

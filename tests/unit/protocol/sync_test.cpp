@@ -371,6 +371,37 @@ TEST_CASE_FIXTURE(RatedShop, "a client that synchronises in a loop waits, is ref
     CHECK(count(bob, "error") == 0);
 }
 
+TEST_CASE_FIXTURE(RatedShop, "many connections of one user that synchronise at once leave it half of its reads") {
+    std::vector<Held> held;
+    for (int i = 0; i < 20; ++i) {
+        const std::string name = "group" + std::to_string(i);
+        make_group(name, {"alice", "bob"});
+        send(name);
+        held.push_back({name, 1, 0});
+    }
+    const std::string frame = sync_frame(held, false);
+    std::vector<std::unique_ptr<TestClient>> clients;
+    for (int i = 0; i < 4; ++i) clients.push_back(std::make_unique<TestClient>(*this, "bob"));
+    for (const auto& client : clients) client->send(frame);
+    const auto pages = [&] {
+        std::size_t total = 0;
+        for (const auto& client : clients) total += count(*client, "channel.sync");
+        return total;
+    };
+    run_until([&] { return pages() >= 20; });
+    for (const auto& client : clients) client->types_until_pong();
+    for (int i = 0; i < 20; ++i) CHECK(user("bob", "GET", "/v1/me").status == 200);
+    CHECK(user("bob", "GET", "/v1/me").status == 429);
+    // What it owes is paid before anything else is read.
+    for (int second = 0; second < 60 && pages() < 80; ++second) {
+        clock().advance(std::chrono::seconds(1));
+        lane().tick();
+        for (const auto& client : clients) client->types_until_pong();
+    }
+    CHECK(pages() == 80);
+    for (const auto& client : clients) run_until([&] { return count(*client, "sync.done") == 1; });
+}
+
 TEST_CASE_FIXTURE(RatedShop, "who comes back to two hundred channels, of which ten have moved, waits for nothing") {
     std::vector<Held> held;
     for (int i = 0; i < 200; ++i) {

@@ -1,0 +1,43 @@
+/// Bringing a client up to date that comes back: the changes of many channels, from one snapshot.
+#pragma once
+
+#include <cariosan/commands.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "core/access.hpp"
+#include "core/use_case.hpp"
+
+namespace cariosan::core {
+
+/// What a session asks for its client. Not a command: a host asks `GetChanges` of each channel.
+struct CatchUp {
+    /// Far more channels than these are more than one read should cost.
+    static constexpr std::size_t kMaxChannels = 50;
+
+    std::vector<GetChanges> channels;  ///< at most `kMaxChannels`, each with a limit of its own
+    std::int64_t max_moved = std::numeric_limits<std::int64_t>::max();  ///< of them that cost more than a look; at least 1
+    bool unread_total = false;         ///< is asked for too
+};
+
+struct CaughtUp {
+    /// In the order asked for, from the first on, and at least one: after about a page's worth of changes, or `max_moved`
+    /// channels that have moved, the others are left for another time. `not_found` and `not_a_member` stand for their
+    /// channel alone.
+    std::vector<Result<Changes>> channels;
+    std::optional<std::int64_t> unread_total;  ///< if it was asked for, and no channel is left
+};
+
+/// Whether these changes are news to whoever holds what it asked with.
+bool moved(const GetChanges& held, const Result<Changes>& changes);
+
+/// Takes no rate. Fails as a whole only if storage does, or the user is gone.
+Result<CaughtUp> read(const CatchUp& request, const Caller& caller, Context& context);
+
+/// The changes of one channel; the shape of the command was checked.
+Result<Changes> changes_of(const Actor& actor, const GetChanges& command, Context& context);
+
+}  // namespace cariosan::core
