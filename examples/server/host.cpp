@@ -70,7 +70,8 @@ Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& lo
                                 .attachment_types = configuration.attachment_types,
                                 .limits = configuration.limits,
                                 .rates = configuration.rates,
-                                .log = log.sink()});
+                                .log = log.sink(),
+                                .log_level = configuration.log_level});
     if (!engine) return engine.error();
     GatewayOptions options = configuration.gateway_options();
     options.fallback = std::move(fallback);

@@ -85,6 +85,7 @@ struct EngineOptions {
     bool callbacks_by_poll = false;             ///< callbacks run in `Engine::poll` instead of a thread of the engine
     std::function<void()> wake{};               ///< with `callbacks_by_poll`: called, from any thread, when `poll` has work
     LogSink log{};                              ///< nothing: no log
+    LogLevel log_level = LogLevel::info;        ///< the lowest that `log` is given; `debug` has a line for every request
 };
 
 /// Counters since the engine was opened, and a few present values. Each is read on its own: no common snapshot.

@@ -79,7 +79,7 @@ class PendingRequest {
     /// Answers it. Called once; `respond` is called exactly once on the lane's thread, possibly before this returns.
     virtual void finish(std::string body, std::function<void(HttpResponse)> respond) = 0;
     /// Instead: the response if the transport gives up reading the body, as `Gateway::refuse` makes it.
-    virtual HttpResponse refuse(const Error& error) = 0;
+    virtual HttpResponse refuse(const Error& error, std::optional<int> status = {}) = 0;
 };
 
 /// What came of a request's head: a request that waits for its body, or a response that needs none.
@@ -124,8 +124,8 @@ class Gateway {
     void handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond);
 
     /// The response for a request that the transport itself refuses, with the error envelope of section 3. `head` is as
-    /// much of the request as is known.
-    virtual HttpResponse refuse(const Error& error, const HttpRequest& head = {}) = 0;
+    /// much of the request as is known; `status` is sent, and logged, where it is not the one of the error's code (408, 426).
+    virtual HttpResponse refuse(const Error& error, const HttpRequest& head = {}, std::optional<int> status = {}) = 0;
 
     /// Judges `GET /v1/ws`: token, user, origin. The transport has checked the WebSocket headers. `done` is called exactly
     /// once on the lane's thread, possibly before this returns.

@@ -38,13 +38,6 @@ std::string random_secret(Crypto& crypto) {
     return {bytes.begin(), bytes.end()};
 }
 
-LogSink log_sink(Outputs& outputs, std::optional<LogLevel> lowest) {
-    if (!lowest) return nullptr;
-    return [&outputs, lowest = *lowest](const LogRecord& record) {
-        if (record.level >= lowest) outputs.log(record);
-    };
-}
-
 /// Names the option as the host's text has it.
 Error within(std::string_view option, Error error) {
     for (ErrorDetail& detail : error.details) {
@@ -103,7 +96,10 @@ Result<Done> Host::start(Options options) {
     }
     options.engine.callbacks_by_poll = true;
     options.engine.wake = [this] { wake_->signal(); };
-    options.engine.log = log_sink(outputs_, options.log);
+    if (options.log) {
+        options.engine.log = [this](const LogRecord& record) { outputs_.log(record); };
+        options.engine.log_level = *options.log;
+    }
 
     CARIOSAN_TRY(engine_, Engine::open(std::move(options.engine)));
     CARIOSAN_TRY(gateway_, Gateway::create(*engine_, std::move(options.gateway)));

@@ -25,7 +25,7 @@ Error belongs_to_parent() { return {ErrorCode::forked, "the engine belongs to th
 EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers,
                        std::vector<std::unique_ptr<Reader>> searchers)
     : options_(std::move(options)),
-      log_(options_.log),
+      log_(options_.log, options_.log_level),
       process_(::getpid()),
       ids_(*options_.clock, *options_.crypto),
       rate_limiter_(options_.rates),

@@ -131,7 +131,7 @@ class HostGateway final : public Gateway {
     void begin(Lane&, HttpRequest, std::function<void(RequestOutcome)> done) override {
         done({.pending = nullptr, .response = {.body = "{}"}});
     }
-    HttpResponse refuse(const Error&, const HttpRequest&) override { return {.status = 400}; }
+    HttpResponse refuse(const Error&, const HttpRequest&, std::optional<int>) override { return {.status = 400}; }
     void admit(Lane&, const HttpRequest&, std::function<void(UpgradeOutcome)> done) override {
         done(UpgradeOutcome{.admission = std::make_unique<HostAdmission>(), .refusal = {}});
     }

@@ -261,10 +261,19 @@ test('HTTP', async (t) => {
     }
   });
 
-  await t.test('the log holds no secrets and no texts', async () => {
+  await t.test('the log leads from an error to its request, and holds no secrets and no texts', async () => {
     const rest = new Rest(server.base, `Bearer ${shop.apiKey}:${shop.apiSecret}`);
     await rest.get('/v1/users?cursor=hidden-in-a-query');
+    const refused = [await rest.get('/v1/nowhere'), await rest.post('/v1/users', {}), await open.get('/v1/ws'),
+      await rest.post('/v1/users', { external_id: 'x'.repeat(2 << 20) })];
     await server.stop();
+    const records = server.log.split('\n').filter((each) => each.startsWith('{')).map((each) => JSON.parse(each));
+    for (const { status, body } of refused) {
+      const lines = records.filter((each) => each.request_id === body.error.request_id);
+      assert.equal(lines.length, 1, body.error.request_id);
+      assert.deepEqual([lines[0].event, lines[0].status, lines[0].code], ['request.done', status, body.error.code]);
+    }
+    assert.deepEqual(refused.map((each) => each.status), [404, 400, 426, 413]);
     for (const line of server.log.split('\n').filter((each) => each.startsWith('{'))) {
       const record = JSON.parse(line);
       assert.ok(record.time && record.level && record.event, line);

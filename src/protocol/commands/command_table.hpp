@@ -64,6 +64,9 @@ struct CommandRow {
     Ack ack = Ack::none;
     bool lines = false;         ///< REST answers all pages of records as one body, a line of JSON each
     bool issues_token = false;  ///< the user that is answered becomes a token for it
+
+    /// Whether it is for more than reading.
+    bool changes() const { return routes.empty() || routes.front().method != "GET"; }
 };
 
 /// All rows; see commands.cpp.

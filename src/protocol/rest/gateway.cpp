@@ -86,6 +86,23 @@ Result<NamedCommand> decode_named(const CommandTable& table, const Caller& calle
     return NamedCommand{row, std::move(invocation.command), std::move(invocation.token), std::move(view)};
 }
 
+std::optional<ErrorCode> code_of(const Result<std::string>& answer) {
+    return answer ? std::nullopt : std::optional(answer.error().code);
+}
+
+/// `row` is null for a name that no command has.
+void log_call(engine::EngineImpl& engine, const Caller& caller, const CommandRow* row, std::chrono::milliseconds began,
+              std::optional<ErrorCode> code) {
+    if (code == ErrorCode::forked) return;
+    log_request(engine.log(), {.method = "CALL",
+                               .route = row != nullptr ? row->name : std::string_view(),
+                               .code = code,
+                               .duration = engine.clock().elapsed() - began,
+                               .workspace = caller.workspace(),
+                               .user = caller.user_id().value_or(UserId()),
+                               .changes = row != nullptr && row->changes()});
+}
+
 std::shared_ptr<const Answerer> make_answerer(engine::EngineImpl& engine, const GatewayOptions& options) {
     TokenKeys keys{options.jwt_secret, options.jwt_secret_previous, options.jwt_issuer};
     return std::shared_ptr<const Answerer>(
@@ -165,24 +182,35 @@ Result<std::string> Answerer::finish(const CommandRow& row, const TokenRequest& 
 
 void GatewayImpl::call(const Caller& caller, std::string_view name, std::string_view json,
                        std::function<void(Result<std::string>)> done) {
+    const std::chrono::milliseconds began = impl_.clock().elapsed();
     auto named = decode_named(answerer_->table, caller, name, json);
     if (!named) {
+        log_call(impl_, caller, answerer_->table.find(name), began, named.error().code);
         impl_.post([done = std::move(done), error = std::move(named).error()] { done(error); });
         return;
     }
     engine_.submit_any(caller, std::move(named->command),
-                       [answerer = answerer_, row = named->row, token = std::move(named->token),
+                       [&engine = impl_, caller, began, answerer = answerer_, row = named->row, token = std::move(named->token),
                         workspace = caller.workspace(), view = std::move(named->view),
                         done = std::move(done)](Result<Outcome> outcome) {
-                           if (!outcome) return done(std::move(outcome).error());
-                           done(answerer->finish(*row, token, workspace, *outcome, view));
+                           Result<std::string> text =
+                               outcome ? answerer->finish(*row, token, workspace, *outcome, view)
+                                       : Result<std::string>(std::move(outcome).error());
+                           log_call(engine, caller, row, began, code_of(text));
+                           done(std::move(text));
                        });
 }
 
 Result<std::string> GatewayImpl::run(const Caller& caller, std::string_view name, std::string_view json) {
-    CARIOSAN_TRY(auto named, decode_named(answerer_->table, caller, name, json));
-    CARIOSAN_TRY(const Outcome outcome, engine_.run_any(caller, std::move(named.command)));
-    return answerer_->finish(*named.row, named.token, caller.workspace(), outcome, named.view);
+    const std::chrono::milliseconds began = impl_.clock().elapsed();
+    const auto answer = [&]() -> Result<std::string> {
+        CARIOSAN_TRY(auto named, decode_named(answerer_->table, caller, name, json));
+        CARIOSAN_TRY(const Outcome outcome, engine_.run_any(caller, std::move(named.command)));
+        return answerer_->finish(*named.row, named.token, caller.workspace(), outcome, named.view);
+    };
+    Result<std::string> text = answer();
+    log_call(impl_, caller, answerer_->table.find(name), began, code_of(text));
+    return text;
 }
 
 std::string GatewayImpl::encode(const Event& event) { return encode_event(event, {.own = false}); }

@@ -143,26 +143,48 @@ HttpResponse GatewayImpl::error_response(const Error& error, std::string_view re
     return response;
 }
 
-HttpResponse GatewayImpl::refusal(const Error& error, const HttpRequest& head, std::string_view request_id) const {
-    HttpResponse response = error_response(error, request_id);
-    response.headers.push_back({"X-Request-Id", std::string(request_id)});
+RequestLine GatewayImpl::line_of(const Exchange& exchange) const {
+    const std::string_view method = exchange.request.method;
+    return {.method = method,
+            .route = exchange.route,
+            .request_id = exchange.request_id,
+            .code = exchange.code,
+            .duration = impl_.clock().elapsed() - exchange.started,
+            .workspace = exchange.workspace,
+            .user = exchange.user,
+            .changes = exchange.match.route != nullptr && !is_reading(exchange.request)};
+}
+
+HttpResponse GatewayImpl::refusal(const Error& error, const HttpRequest& head, RequestLine line,
+                                  std::optional<int> status) const {
+    HttpResponse response = error_response(error, line.request_id);
+    if (status) response.status = *status;
+    response.headers.push_back({"X-Request-Id", std::string(line.request_id)});
     origins_.decorate(head, response);
+    line.status = response.status;
+    line.code = error.code;
+    log_request(impl_.log(), line);
     return response;
 }
 
-HttpResponse GatewayImpl::refuse(const Error& error, const HttpRequest& head) {
+HttpResponse GatewayImpl::refuse(const Error& error, const HttpRequest& head, std::optional<int> status) {
     if (impl_.forked()) return refuse_forked(head);
-    return refusal(error, head, request_id_of(head));
+    const std::string request_id = request_id_of(head);
+    return refusal(error, head, {.method = head.method, .request_id = request_id}, status);
 }
 
 void GatewayImpl::respond(const ExchangeRef& exchange, HttpResponse response) const {
     response.headers.push_back({"X-Request-Id", exchange->request_id});
     origins_.decorate(exchange->request, response);
+    RequestLine line = line_of(*exchange);
+    line.status = response.status;
+    log_request(impl_.log(), line);
     if (!exchange->judged) return exchange->respond(std::move(response));
     std::exchange(exchange->judged, nullptr)({.pending = nullptr, .response = std::move(response)});
 }
 
 void GatewayImpl::fail(const ExchangeRef& exchange, const Error& error) const {
+    exchange->code = error.code;
     HttpResponse response = error_response(error, exchange->request_id);
     if (response.status == 500 || !error.cause.empty()) {
         impl_.log().write(LogLevel::error, "request.failed",
@@ -184,6 +206,7 @@ HttpResponse GatewayImpl::refuse_forked(const HttpRequest& head) const {
 void GatewayImpl::begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) {
     if (impl_.forked()) return done({.pending = nullptr, .response = refuse_forked(head)});
     auto exchange = std::make_shared<Exchange>(static_cast<LaneImpl&>(lane));
+    exchange->started = impl_.clock().elapsed();
     exchange->request_id = request_id_of(head);
     exchange->request = std::move(head);
     exchange->judged = std::move(done);
@@ -199,11 +222,13 @@ void GatewayImpl::route(const ExchangeRef& exchange) {
     auto match = router_.find(request.method, target->segments);
     if (!match && match.error().code == ErrorCode::not_found) return serve_unknown(exchange);
     if (!match) {
+        exchange->code = match.error().code;
         HttpResponse response = error_response(match.error(), exchange->request_id);
         response.headers.push_back({"Allow", router_.allowed(target->segments)});
         return respond(exchange, std::move(response));
     }
     exchange->match = std::move(*match);
+    exchange->route = exchange->match.route->path;
     exchange->query = std::move(target->query);
     authentication_.authenticate(exchange->lane.queue(), request, [this, exchange](Result<Principal> principal) {
         if (!principal) return fail(exchange, principal.error());
@@ -221,8 +246,8 @@ class GatewayImpl::Pending final : public PendingRequest {
         exchange_->respond = std::move(respond);
         gateway_.run_command(exchange_, principal_, body);
     }
-    HttpResponse refuse(const Error& error) override {
-        return gateway_.refusal(error, exchange_->request, exchange_->request_id);
+    HttpResponse refuse(const Error& error, std::optional<int> status) override {
+        return gateway_.refusal(error, exchange_->request, gateway_.line_of(*exchange_), status);
     }
 
   private:
@@ -232,6 +257,8 @@ class GatewayImpl::Pending final : public PendingRequest {
 };
 
 void GatewayImpl::let_in(const ExchangeRef& exchange, const Principal& principal) {
+    exchange->workspace = principal.caller.workspace();
+    exchange->user = principal.user;
     if (auto allowed = check_caller(*exchange->match.row, principal.caller.kind()); !allowed) {
         return fail(exchange, allowed.error());
     }
@@ -243,7 +270,9 @@ void GatewayImpl::let_in(const ExchangeRef& exchange, const Principal& principal
 
 bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view path) {
     constexpr std::string_view kPaths[] = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/ws"};
-    if (std::ranges::find(kPaths, path) == std::end(kPaths)) return false;
+    const auto* const known = std::ranges::find(kPaths, path);
+    if (known == std::end(kPaths)) return false;
+    exchange->route = *known;
     const HttpRequest& request = exchange->request;
     if (request.method == "OPTIONS") {
         HttpResponse response{.status = 204, .headers = {{"Allow", std::string(kOpenMethods)}}, .body = {}};
@@ -251,6 +280,7 @@ bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view 
         respond(exchange, std::move(response));
     } else if (!is_reading(request)) {
         const Error error(ErrorCode::method_not_allowed, "this path does not have this method");
+        exchange->code = error.code;
         HttpResponse response = error_response(error, exchange->request_id);
         response.headers.push_back({"Allow", std::string(kOpenMethods)});
         respond(exchange, std::move(response));
@@ -265,6 +295,7 @@ bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view 
     } else {
         // A real upgrade goes to `admit`; this is a request that forgot to be one (RFC 9110, section 15.5.22).
         const Error error(ErrorCode::validation_error, "this is a WebSocket: ask for an upgrade");
+        exchange->code = error.code;
         HttpResponse response = error_response(error, exchange->request_id);
         response.status = 426;
         response.headers.push_back({"Upgrade", "websocket"});

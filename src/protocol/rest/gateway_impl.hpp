@@ -4,7 +4,9 @@
 #include <cariosan/http.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/engine_impl.hpp"
 #include "protocol/commands/answers.hpp"
@@ -13,6 +15,7 @@
 #include "protocol/lane.hpp"
 #include "protocol/rest/authentication.hpp"
 #include "protocol/rest/cors.hpp"
+#include "protocol/rest/request_log.hpp"
 #include "protocol/rest/router.hpp"
 #include "protocol/rest/token.hpp"
 #include "protocol/socket/session_services.hpp"
@@ -30,6 +33,12 @@ struct Exchange {
     std::string request_id;
     RouteMatch match;
     std::vector<Parameter> query;
+    // For the log.
+    std::chrono::milliseconds started{0};
+    std::string_view route;         ///< as it is written; empty until it is found
+    WorkspaceId workspace;          ///< nil until the caller is known
+    UserId user;                    ///< nil for a backend
+    std::optional<ErrorCode> code;  ///< of the error that is answered
 };
 using ExchangeRef = std::shared_ptr<Exchange>;
 
@@ -57,7 +66,7 @@ class GatewayImpl final : public Gateway {
 
     std::unique_ptr<Lane> make_lane(std::function<void()> wake) override;
     void begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) override;
-    HttpResponse refuse(const Error& error, const HttpRequest& head) override;
+    HttpResponse refuse(const Error& error, const HttpRequest& head, std::optional<int> status) override;
     void admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) override;
     std::unique_ptr<Session> open_session(Lane& lane, std::unique_ptr<Admission> admission,
                                           SessionSink& sink) override;
@@ -95,7 +104,9 @@ class GatewayImpl final : public Gateway {
     HttpResponse refuse_forked(const HttpRequest& head) const;
     HttpResponse error_response(const Error& error, std::string_view request_id) const;
     /// The same with all the headers of an answer to this request.
-    HttpResponse refusal(const Error& error, const HttpRequest& head, std::string_view request_id) const;
+    /// `line` has what is known of the request, its id above all.
+    HttpResponse refusal(const Error& error, const HttpRequest& head, RequestLine line, std::optional<int> status = {}) const;
+    RequestLine line_of(const Exchange& exchange) const;
 
     Engine& engine_;
     engine::EngineImpl& impl_;

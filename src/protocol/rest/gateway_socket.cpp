@@ -47,8 +47,13 @@ void GatewayImpl::log_refused_origin(const HttpRequest& request) const {
 
 void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) {
     if (impl_.forked()) return done(UpgradeOutcome{.admission = nullptr, .refusal = refuse_forked(request)});
-    const auto refuse_with = [this, origin = origin_of(request), request_id = request_id_of(request)](const Error& error) {
-        return UpgradeOutcome{.admission = nullptr, .refusal = refusal(error, origin, request_id)};
+    const auto refuse_with = [this, origin = origin_of(request), request_id = request_id_of(request),
+                              started = impl_.clock().elapsed()](const Error& error) {
+        const RequestLine line{.method = "GET",
+                               .route = "/v1/ws",
+                               .request_id = request_id,
+                               .duration = impl_.clock().elapsed() - started};
+        return UpgradeOutcome{.admission = nullptr, .refusal = refusal(error, origin, line)};
     };
     if (draining_) return done(refuse_with(Error(ErrorCode::unavailable, "shutting down")));
     if (!origins_.admits_socket(request, proxies_.forwarded_host(request))) {

@@ -81,6 +81,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     void handle_text(std::string_view text);
     void handle_frame(const ClientFrame& frame);
     void handle_command(const CommandRow& row, const ClientFrame& frame);
+    void log_command(const CommandRow& row, std::chrono::milliseconds began, std::optional<ErrorCode> code) const;
     void handle_ping(const ClientFrame& frame);
     void handle_typing_start(const ClientFrame& frame) { handle_typing(frame, true); }
     void handle_typing_stop(const ClientFrame& frame) { handle_typing(frame, false); }

@@ -7,6 +7,7 @@
 #include "core/propagate.hpp"
 #include "core/text/text.hpp"
 #include "protocol/json/json_reader.hpp"
+#include "protocol/rest/request_log.hpp"
 #include "protocol/socket/client_session.hpp"
 #include "protocol/socket/frame_types.hpp"
 #include "protocol/socket/sync_runner.hpp"
@@ -124,15 +125,30 @@ bool SocketSession::begin_command(const FrameId& id) {
     return false;
 }
 
+void SocketSession::log_command(const CommandRow& row, std::chrono::milliseconds began, std::optional<ErrorCode> code) const {
+    log_request(services_.engine.log(), {.method = "WS",
+                                         .route = row.name,
+                                         .code = code,
+                                         .duration = now() - began,
+                                         .workspace = principal_.caller.workspace(),
+                                         .user = principal_.user,
+                                         .changes = row.changes()});
+}
+
 void SocketSession::handle_command(const CommandRow& row, const ClientFrame& frame) {
+    const std::chrono::milliseconds began = now();
     auto invocation = decode(row, Caller::Kind::user, Input(frame.data, {}));
-    if (!invocation) return send(error_frame(frame.id, invocation.error()));
-    if (!begin_command(frame.id)) return;
+    if (!invocation) {
+        log_command(row, began, invocation.error().code);
+        return send(error_frame(frame.id, invocation.error()));
+    }
+    if (!begin_command(frame.id)) return log_command(row, began, ErrorCode::rate_limited);
     AnswerView view = AnswerView::of(principal_.caller, invocation->command);
     services_.engine.submit_to(
         lane_.queue(), principal_.caller, std::move(invocation->command),
-        guarded([&row, id = frame.id, view = std::move(view)](SocketSession& self, Result<Outcome> outcome) {
+        guarded([&row, id = frame.id, view = std::move(view), began](SocketSession& self, Result<Outcome> outcome) {
             --self.pending_commands_;
+            self.log_command(row, began, outcome ? std::nullopt : std::optional(outcome.error().code));
             if (!outcome && !outcome.error().cause.empty()) {
                 self.services_.engine.log().write(
                     LogLevel::error, "frame.failed",

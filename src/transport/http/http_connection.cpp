@@ -150,8 +150,7 @@ void HttpConnection::judge(ParsedRequest parsed) {
 void HttpConnection::begin_upgrade() {
     Gateway& gateway = thread().gateway();
     if (const auto fault = check_handshake(request_)) {
-        response_ = gateway.refuse(Error(ErrorCode::validation_error, fault->message), request_.request);
-        response_->status = fault->status;
+        response_ = gateway.refuse(Error(ErrorCode::validation_error, fault->message), request_.request, fault->status);
         if (fault->status == 426) {
             response_->headers.push_back({"Upgrade", "websocket"});
             response_->headers.push_back({"Sec-WebSocket-Version", "13"});
@@ -196,12 +195,12 @@ void HttpConnection::finish_request() {
 }
 
 /// The response to what cannot be read. Where the next request begins is not known: the connection ends.
-HttpResponse HttpConnection::refusal(const Error& error) {
+HttpResponse HttpConnection::refusal(const Error& error, std::optional<int> status) {
     state_ = State::waiting;
     framing_ = {.keep_alive = false};
     body_due_ = false;
     const auto pending = std::exchange(pending_, nullptr);
-    return pending ? pending->refuse(error) : thread().gateway().refuse(error, parser_.known());
+    return pending ? pending->refuse(error, status) : thread().gateway().refuse(error, parser_.known(), status);
 }
 
 void HttpConnection::refuse(const Error& error) {
@@ -210,11 +209,11 @@ void HttpConnection::refuse(const Error& error) {
 }
 
 void HttpConnection::time_out() {
+    constexpr int kTimedOut = 408;
     const auto& options = thread().options();
     const auto patience = phase_ == Phase::head ? options.head_timeout : options.request_timeout;
-    HttpResponse response = refusal(turned_away_.value_or(
-        Error(ErrorCode::unavailable, "the request did not arrive in time: at most " + std::to_string(patience.count()) + " ms")));
-    if (!turned_away_) response.status = 408;
+    const std::string late = "the request did not arrive in time: at most " + std::to_string(patience.count()) + " ms";
+    HttpResponse response = turned_away_ ? refusal(*turned_away_) : refusal(Error(ErrorCode::unavailable, late), kTimedOut);
     write(std::move(response));
     if (!dead()) count_request();
     continue_reading();

@@ -70,7 +70,7 @@ class HttpConnection final : public Connection, public IdleNode {
     void complete();
     void finish_request();
     void refuse(const Error& error);
-    HttpResponse refusal(const Error& error);
+    HttpResponse refusal(const Error& error, std::optional<int> status = {});
     void time_out();
     void count_request();
     void drop_request();

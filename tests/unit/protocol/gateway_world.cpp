@@ -70,6 +70,8 @@ GatewayWorld::GatewayWorld(Options options)
     engine_options.limits = options.limits;
     engine_options.attachments = options.attachments;
     engine_options.rates = options.rates;
+    engine_options.log = options.log;
+    engine_options.log_level = options.log_level;
     engine_options.max_queued_commands = options.max_queued_commands;
     auto engine = Engine::open(std::move(engine_options));
     REQUIRE(engine);

@@ -60,6 +60,8 @@ struct GatewayWorldOptions {
     std::shared_ptr<EventBus> event_bus{};
     /// The world becomes a further node over the same storage, with the same clock and workspace.
     const class GatewayWorld* joins = nullptr;
+    LogSink log{};
+    LogLevel log_level = LogLevel::debug;
 };
 
 /// An engine over SQLite in memory, its gateway, and one lane that runs on the test's thread.

@@ -138,7 +138,9 @@ class FakePending final : public PendingRequest {
         head_.body = std::move(body);
         gateway_.answer(lane_, head_, std::move(respond));
     }
-    HttpResponse refuse(const Error& error) override { return gateway_.refuse(error, head_); }
+    HttpResponse refuse(const Error& error, std::optional<int> status) override {
+        return gateway_.refuse(error, head_, status);
+    }
 
   private:
     FakeGateway& gateway_;
@@ -262,7 +264,7 @@ void FakeGateway::answer(FakeLane& fake, const HttpRequest& request, std::functi
     }
 }
 
-HttpResponse FakeGateway::refuse(const Error& error, const HttpRequest& head) {
+HttpResponse FakeGateway::refuse(const Error& error, const HttpRequest& head, std::optional<int> status) {
     HttpResponse response;
     if (const auto origin = head.header("Origin")) response.headers.push_back({"X-Origin", std::string(*origin)});
     response.body = to_string(error.code);
@@ -273,6 +275,7 @@ HttpResponse FakeGateway::refuse(const Error& error, const HttpRequest& head) {
         case ErrorCode::rate_limited: response.status = 429; break;
         default: response.status = 400; break;
     }
+    if (status) response.status = *status;
     return response;
 }
 

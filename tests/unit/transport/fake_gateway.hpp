@@ -67,7 +67,7 @@ class FakeGateway final : public Gateway {
   public:
     std::unique_ptr<Lane> make_lane(std::function<void()> wake) override;
     void begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) override;
-    HttpResponse refuse(const Error& error, const HttpRequest& head) override;
+    HttpResponse refuse(const Error& error, const HttpRequest& head, std::optional<int> status) override;
     void admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) override;
     std::unique_ptr<Session> open_session(Lane& lane, std::unique_ptr<Admission> admission,
                                           SessionSink& sink) override;

@@ -1,0 +1,241 @@
+// What the log tells of requests, and what it never tells.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "unit/protocol/gateway_shop.hpp"
+
+namespace cariosan {
+namespace {
+
+using namespace test;
+
+/// What the engine logged. Filled from several threads.
+class LogBook {
+  public:
+    LogSink sink() {
+        return [this](const LogRecord& record) {
+            const std::lock_guard lock(mutex_);
+            records_.push_back(record);
+        };
+    }
+    void clear() {
+        const std::lock_guard lock(mutex_);
+        records_.clear();
+    }
+    std::vector<LogRecord> requests() {
+        const std::lock_guard lock(mutex_);
+        std::vector<LogRecord> found;
+        std::ranges::copy_if(records_, std::back_inserter(found),
+                             [](const LogRecord& record) { return record.event == "request.done"; });
+        return found;
+    }
+    /// All that was logged, as one text.
+    std::string text() {
+        const std::lock_guard lock(mutex_);
+        std::string all;
+        for (const LogRecord& record : records_) {
+            all += record.event + "\n";
+            for (const LogRecord::Field& field : record.fields) {
+                const auto* value = std::get_if<std::string>(&field.value);
+                all += field.name + "=" + (value != nullptr ? *value : std::string("number")) + "\n";
+            }
+        }
+        return all;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<LogRecord> records_;
+};
+
+std::string logged_text(const LogRecord& record, std::string_view name) {
+    const auto found = std::ranges::find(record.fields, name, &LogRecord::Field::name);
+    if (found == record.fields.end()) return {};
+    if (const auto* number = std::get_if<std::int64_t>(&found->value)) return std::to_string(*number);
+    return std::get<std::string>(found->value);
+}
+
+struct LoggedShop {
+    explicit LoggedShop(LogLevel level = LogLevel::debug)
+        : shop(GatewayWorldOptions{.gateway = {}, .limits = {}, .log = book.sink(), .log_level = level}) {
+        book.clear();
+    }
+    LogBook book;
+    GatewayShop shop;
+
+    /// The one line since the last call.
+    LogRecord only() {
+        const std::vector<LogRecord> lines = book.requests();
+        book.clear();
+        REQUIRE(lines.size() == 1);
+        return lines.front();
+    }
+    void check_line(LogLevel level, std::string_view method, std::string_view route, int status, std::string_view code = "") {
+        const LogRecord line = only();
+        CAPTURE(method);
+        CAPTURE(route);
+        CHECK(line.level == level);
+        CHECK(logged_text(line, "method") == method);
+        CHECK(logged_text(line, "route") == route);
+        CHECK(logged_text(line, "status") == std::to_string(status));
+        CHECK(logged_text(line, "code") == code);
+        CHECK_FALSE(logged_text(line, "request_id").empty());
+    }
+};
+
+constexpr std::string_view kMessages = "/v1/channels/{channel}/messages";
+
+TEST_CASE("a request that changes something has a line with who asked, what for and how long it took") {
+    LoggedShop logged;
+    const std::string alice = logged.shop.user_id("alice");
+    logged.book.clear();
+    const Reply reply = logged.shop.send("alice", R"({"content":"hello"})");
+    REQUIRE(reply.status == 201);
+    const LogRecord line = logged.only();
+    CHECK(line.level == LogLevel::info);
+    CHECK(logged_text(line, "method") == "POST");
+    CHECK(logged_text(line, "route") == kMessages);
+    CHECK(logged_text(line, "status") == "201");
+    CHECK(logged_text(line, "duration_ms") == "0");
+    CHECK(logged_text(line, "request_id") == reply.header("X-Request-Id"));
+    CHECK(logged_text(line, "user") == alice);
+    CHECK(logged_text(line, "workspace") == logged.shop.workspace().id.to_string());
+}
+
+TEST_CASE("what only reads has its line at debug alone") {
+    LoggedShop logged;
+    (void)logged.shop.user("alice", "GET", "/v1/channels/order_1/messages");
+    logged.check_line(LogLevel::debug, "GET", kMessages, 200);
+    (void)logged.shop.request(plain("GET", "/healthz"));
+    logged.check_line(LogLevel::debug, "GET", "/healthz", 200);
+    (void)logged.shop.request(plain("OPTIONS", "/v1/users"));
+    logged.check_line(LogLevel::debug, "OPTIONS", "", 204);
+
+    LoggedShop quiet(LogLevel::info);
+    (void)quiet.shop.user("alice", "GET", "/v1/channels/order_1/messages");
+    CHECK(quiet.book.requests().empty());
+    (void)quiet.shop.send("alice", R"({"content":"hello"})");
+    quiet.check_line(LogLevel::info, "POST", kMessages, 201);
+    LoggedShop silent(LogLevel::warning);
+    (void)silent.shop.send("alice", R"({"content":"hello"})");
+    CHECK(silent.book.requests().empty());
+}
+
+TEST_CASE("whatever is refused has a line at info with its code") {
+    LoggedShop logged;
+    (void)logged.shop.request(plain("GET", "/v1/users"));
+    logged.check_line(LogLevel::info, "GET", "/v1/users", 401, "UNAUTHORIZED");
+    (void)logged.shop.request(plain("GET", "/v1/nowhere"));
+    logged.check_line(LogLevel::info, "GET", "", 404, "NOT_FOUND");
+    (void)logged.shop.request(plain("PUT", "/v1/users"));
+    logged.check_line(LogLevel::info, "PUT", "", 405, "METHOD_NOT_ALLOWED");
+    (void)logged.shop.request(plain("POST", "/healthz"));
+    logged.check_line(LogLevel::info, "POST", "/healthz", 405, "METHOD_NOT_ALLOWED");
+    (void)logged.shop.request(plain("GET", "/v1/ws"));
+    logged.check_line(LogLevel::info, "GET", "/v1/ws", 426, "VALIDATION_ERROR");
+    (void)logged.shop.send("alice", "{}");
+    logged.check_line(LogLevel::info, "POST", kMessages, 400, "VALIDATION_ERROR");
+    (void)logged.shop.user("eve", "POST", "/v1/channels/order_1/messages", R"({"content":"hello"})");
+    logged.check_line(LogLevel::info, "POST", kMessages, 403, "NOT_A_MEMBER");
+    logged.shop.gateway().drain(std::chrono::seconds(1));
+    (void)logged.shop.request(plain("GET", "/readyz"));
+    logged.check_line(LogLevel::info, "GET", "/readyz", 503, "UNAVAILABLE");
+    (void)logged.shop.admit(plain("GET", "/v1/ws"));
+    logged.check_line(LogLevel::info, "GET", "/v1/ws", 503, "UNAVAILABLE");
+}
+
+TEST_CASE("what the transport refuses has a line with the status that is sent") {
+    LoggedShop logged;
+    Gateway& gateway = logged.shop.gateway();
+    const auto check_refused = [&](ErrorCode code, int status) {
+        CHECK(gateway.refuse(Error(code, "no"), plain("GET", "/v1/users")).status == status);
+        logged.check_line(LogLevel::info, "GET", "", status, to_string(code));
+    };
+    check_refused(ErrorCode::payload_too_large, 413);
+    check_refused(ErrorCode::headers_too_large, 431);
+    check_refused(ErrorCode::rate_limited, 429);
+    CHECK(gateway.refuse(Error(ErrorCode::unavailable, "late"), {}, 408).status == 408);
+    logged.check_line(LogLevel::info, "", "", 408, "UNAVAILABLE");
+
+    HttpRequest head = plain("POST", "/v1/channels/order_1/messages");
+    head.headers.push_back({"Authorization", "Bearer " + logged.shop.token("alice")});
+    head.headers.push_back({"Content-Type", "application/json"});
+    head.headers.push_back({"Content-Length", "1000000"});
+    RequestOutcome outcome = logged.shop.begin(head);
+    REQUIRE(outcome.pending);
+    logged.book.clear();
+    logged.shop.clock().advance(std::chrono::milliseconds(1500));
+    CHECK(outcome.pending->refuse(Error(ErrorCode::unavailable, "late"), 408).status == 408);
+    const LogRecord line = logged.only();
+    CHECK(logged_text(line, "status") == "408");
+    CHECK(logged_text(line, "route") == kMessages);
+    CHECK(logged_text(line, "duration_ms") == "1500");
+    CHECK(logged_text(line, "user") != "");
+}
+
+TEST_CASE("a command in a frame has a line, whether it is done or refused") {
+    LoggedShop logged;
+    TestClient alice(logged.shop, "alice");
+    logged.book.clear();
+    const std::string channel = logged.shop.channel_id("order_1");
+    logged.book.clear();
+    alice.send(R"({"type":"message.send","id":1,"data":{"channel":")" + channel + R"(","content":"hello"}})");
+    (void)alice.next("ack");
+    LogRecord line = logged.only();
+    CHECK(line.level == LogLevel::info);
+    CHECK(logged_text(line, "method") == "WS");
+    CHECK(logged_text(line, "route") == "message.send");
+    CHECK(logged_text(line, "code").empty());
+    CHECK_FALSE(logged_text(line, "user").empty());
+    for (const std::string_view wrong : {R"("content":7)", R"("content":"")"}) {
+        alice.send(R"({"type":"message.send","id":2,"data":{"channel":")" + channel + R"(",)" + std::string(wrong) + "}}");
+        (void)alice.next("error");
+        line = logged.only();
+        CHECK(line.level == LogLevel::info);
+        CHECK(logged_text(line, "code") == "VALIDATION_ERROR");
+    }
+}
+
+TEST_CASE("a command of the host itself has a line, whether it is done or refused") {
+    LoggedShop logged;
+    const Caller backend = Caller::backend(logged.shop.workspace().id);
+    REQUIRE(logged.shop.gateway().run(backend, "user.get", R"({"user":"alice"})"));
+    CHECK(logged.only().level == LogLevel::debug);
+    REQUIRE_FALSE(logged.shop.gateway().run(backend, "user.get", R"({"user":"xyzzy"})"));
+    LogRecord line = logged.only();
+    CHECK(line.level == LogLevel::info);
+    CHECK(logged_text(line, "method") == "CALL");
+    CHECK(logged_text(line, "route") == "user.get");
+    CHECK(logged_text(line, "code") == "NOT_FOUND");
+    REQUIRE_FALSE(logged.shop.gateway().run(backend, "xyzzy", "{}"));
+    CHECK(logged_text(logged.only(), "route").empty());
+    logged.shop.gateway().call(backend, "user.get", "{", [](Result<std::string>) {});
+    CHECK(logged_text(logged.only(), "code") == "VALIDATION_ERROR");
+}
+
+TEST_CASE("no line has the text, the path, the query or the credentials of a request") {
+    LoggedShop logged;
+    const std::string token = logged.shop.token("alice");
+    (void)logged.shop.send("alice", R"({"content":"xyzzy-in-text"})");
+    (void)logged.shop.send("alice", R"({"content":7,"metadata":"xyzzy-in-metadata"})");
+    (void)logged.shop.user("alice", "GET", "/v1/channels/xyzzy-in-path/messages?cursor=xyzzy-in-query");
+    (void)logged.shop.request(plain("XYZZY-METHOD", "/xyzzy-in-path?xyzzy-in-query"));
+    HttpRequest wrong = plain("GET", "/v1/users");
+    wrong.headers.push_back({"Authorization", "Bearer xyzzy-key:xyzzy-secret"});
+    (void)logged.shop.request(std::move(wrong));
+    HttpRequest socket = plain("GET", "/v1/ws");
+    socket.headers.push_back({"Sec-WebSocket-Protocol", "cariosan.jwt.xyzzy-token"});
+    (void)logged.shop.admit(socket);
+    (void)logged.shop.gateway().refuse(Error(ErrorCode::payload_too_large, "no"), socket);
+    CHECK(logged.book.requests().size() == 7);
+    std::string all = logged.book.text();
+    std::ranges::transform(all, all.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    CHECK(all.find("xyzzy") == std::string::npos);
+    CHECK(logged.book.text().find(token) == std::string::npos);
+    CHECK(logged.book.text().find(logged.shop.workspace().api_secret) == std::string::npos);
+}
+
+}  // namespace
+}  // namespace cariosan
