@@ -11,7 +11,7 @@ namespace cariosan::server {
 
 namespace {
 
-constexpr std::size_t kMostLines = 10'000;
+constexpr std::size_t kMostRecords = 10'000;
 
 Timestamp present_time() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -94,14 +94,15 @@ Log::~Log() {
 
 void Log::write(const LogRecord& record) {
     if (record.level < level_) return;
-    std::string line = format_record(record, present_time(), format_) + "\n";
+    if (held_.fetch_add(1) >= kMostRecords) {
+        --held_;
+        ++dropped_;
+        return;
+    }
+    Waiting waiting{present_time(), record};
     {
         const std::lock_guard lock(mutex_);
-        if (lines_.size() >= kMostLines) {
-            ++dropped_;
-            return;
-        }
-        lines_.push_back(std::move(line));
+        waiting_.push_back(std::move(waiting));
     }
     changed_.notify_one();
 }
@@ -114,22 +115,24 @@ LogSink Log::sink() {
     return [this](const LogRecord& record) { write(record); };
 }
 
+void Log::write_line(const LogRecord& record, Timestamp time) const {
+    write_all(descriptor_, format_record(record, time, format_) + "\n");
+}
+
 void Log::run() {
     std::unique_lock lock(mutex_);
-    while (true) {
-        changed_.wait(lock, [this] { return stopping_ || !lines_.empty(); });
-        if (lines_.empty()) return;
-        std::deque<std::string> lines = std::move(lines_);
-        lines_.clear();
-        const std::size_t dropped = std::exchange(dropped_, 0);
+    for (bool last = false; !last; lock.lock()) {
+        changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+        last = stopping_;  // nobody writes any more
+        const std::vector<Waiting> taken = std::exchange(waiting_, {});
         lock.unlock();
-        for (const std::string& line : lines) write_all(descriptor_, line);
-        if (dropped > 0) {
-            const LogRecord record{
-                LogLevel::warning, "log.dropped", {{"lines", static_cast<std::int64_t>(dropped)}}};
-            write_all(descriptor_, format_record(record, present_time(), format_) + "\n");
+        for (const Waiting& each : taken) {
+            write_line(each.record, each.time);
+            --held_;
         }
-        lock.lock();
+        if (const std::size_t dropped = dropped_.exchange(0); dropped > 0) {
+            write_line({LogLevel::warning, "log.dropped", {{"lines", static_cast<std::int64_t>(dropped)}}}, present_time());
+        }
     }
 }
 

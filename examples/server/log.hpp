@@ -3,11 +3,10 @@
 
 #include <cariosan/engine.hpp>
 
-#include <chrono>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -22,8 +21,8 @@ enum class LogFormat : std::uint8_t { json, plain };
 /// One line without its end. Whatever a field holds, the line stays one line and a terminal obeys nothing in it.
 std::string format_record(const LogRecord& record, Timestamp time, LogFormat format);
 
-/// Takes records from any thread without waiting: lines are written by a thread of their own. At most 10,000 wait;
-/// what comes while they are full is dropped and counted in a line of its own.
+/// Takes records from any thread without waiting: a thread of its own turns them into lines and writes those. At most
+/// 10,000 records are held; what comes beyond is dropped before anything is copied, and counted in a line of its own.
 class Log {
   public:
     /// Writes to `descriptor`, which must stay open.
@@ -40,15 +39,22 @@ class Log {
     LogSink sink();
 
   private:
+    struct Waiting {
+        Timestamp time;
+        LogRecord record;
+    };
+
     void run();
+    void write_line(const LogRecord& record, Timestamp time) const;
 
     const LogLevel level_;
     const LogFormat format_;
     const int descriptor_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<std::string> lines_;
-    std::size_t dropped_ = 0;
+    std::vector<Waiting> waiting_;
+    std::atomic<std::size_t> held_{0};  ///< those that wait and those that are being written
+    std::atomic<std::size_t> dropped_{0};
     bool stopping_ = false;
     std::thread thread_;
 };
