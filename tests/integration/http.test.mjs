@@ -42,9 +42,9 @@ test('HTTP', async (t) => {
     const get = (token) => open.request('GET', '/v1/me', { authorization: `Bearer ${token}` });
     assert.equal((await get(makeToken(good, JWT_SECRET))).status, 200);
     // A minute of leeway on both sides.
-    assert.equal((await get(makeToken({ ...good, exp: now - 30 }, JWT_SECRET))).status, 200);
+    assert.equal((await get(makeToken({ ...good, iat: now - 200, exp: now - 30 }, JWT_SECRET))).status, 200);
     assert.equal((await get(makeToken({ ...good, nbf: now + 30 }, JWT_SECRET))).status, 200);
-    const expired = assertError(await get(makeToken({ ...good, exp: now - 100 }, JWT_SECRET)), 401, 'UNAUTHORIZED');
+    const expired = assertError(await get(makeToken({ ...good, iat: now - 200, exp: now - 100 }, JWT_SECRET)), 401, 'UNAUTHORIZED');
     assert.equal(expired.details.reason, 'expired');
 
     const valid = makeToken(good, JWT_SECRET);

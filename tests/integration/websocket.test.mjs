@@ -76,7 +76,7 @@ test('the handshake', async (t) => {
     await refused(401, 'UNAUTHORIZED', ['cariosan.jwt.x']);
     await refused(401, 'UNAUTHORIZED', [`cariosan.jwt.${makeToken(claims, 'x'.repeat(32))}`]);
     await refused(401, 'UNAUTHORIZED', [`cariosan.jwt.${makeToken(claims, JWT_SECRET, {header: {alg: 'none'}})}`]);
-    const late = `cariosan.jwt.${makeToken({ ...claims, exp: claims.iat - 1000 }, JWT_SECRET)}`;
+    const late = `cariosan.jwt.${makeToken({ ...claims, iat: claims.iat - 2000, exp: claims.iat - 1000 }, JWT_SECRET)}`;
     assert.equal((await refused(401, 'UNAUTHORIZED', [late])).details.reason, 'expired');
     await refused(403, 'FORBIDDEN', [jwt], { Origin: 'https://evil.example' });
   });
