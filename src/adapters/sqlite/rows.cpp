@@ -7,8 +7,8 @@ namespace cariosan::sqlite {
 
 // The numbers are in the files of every user: these types may grow at their ends only.
 static_assert(static_cast<int>(ChannelType::direct) == 0 && static_cast<int>(ChannelType::group) == 1);
-static_assert(static_cast<int>(UnfinishedDeletion::memberships) == 1 &&
-              static_cast<int>(UnfinishedDeletion::memberships_and_texts) == 2);
+static_assert(static_cast<int>(commit::UnfinishedDeletion::memberships) == 1 &&
+              static_cast<int>(commit::UnfinishedDeletion::memberships_and_texts) == 2);
 static_assert(static_cast<int>(Role::member) == 0 && static_cast<int>(Role::admin) == 1);
 static_assert(static_cast<int>(MessageType::text) == 0 && static_cast<int>(MessageType::image) == 1 &&
               static_cast<int>(MessageType::file) == 2 && static_cast<int>(MessageType::system) == 3);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cariosan/commit_rows.hpp>
 #include <cariosan/moderation.hpp>
 #include <cariosan/outbox.hpp>
 #include <cariosan/types.hpp>
@@ -43,9 +44,6 @@ User read_user(Rows& rows);
 /// Alias `u`. A deleted user is one without external_id.
 inline constexpr std::string_view kSummaryColumns = "u.uuid, u.external_id, u.name, u.avatar_url";
 UserSummary read_summary(Rows& rows);
-
-/// What is left to be done for a deleted user: `users.deletion`.
-enum class UnfinishedDeletion : std::uint8_t { nothing, memberships, memberships_and_texts };
 
 /// Alias `c`.
 inline constexpr std::string_view kChannelColumns =

@@ -1,7 +1,7 @@
 #include "adapters/sqlite/sqlite_writer.hpp"
 
 #include "adapters/sqlite/files/migrate.hpp"
-#include "adapters/sqlite/write/batch.hpp"
+#include "adapters/sqlite/write/tables.hpp"
 
 namespace cariosan::sqlite {
 namespace {
@@ -87,8 +87,8 @@ bool Writer::finish_transaction(bool wrote) {
     return true;
 }
 
-Result<Committed> Writer::apply_isolated(Batch& batch, const Mutation& mutation) {
-    BatchState before = batch.state();
+Result<Committed> Writer::apply_isolated(commit::CommitBatch& batch, const Mutation& mutation) {
+    auto before = batch.save();
     if (!sql_->isolate.run()) return connection_->failure();
     Result<Committed> answer = batch.apply(mutation);
     batch.flush();
@@ -109,16 +109,18 @@ Result<Committed> Writer::apply_isolated(Batch& batch, const Mutation& mutation)
 Writer::Attempt Writer::attempt(std::span<const Mutation> mutations, bool isolated, Answers& answers) {
     answers.clear();
     if (!sql_->begin.run()) return Attempt::failed;
-    Batch batch(*sql_);
+    SqliteTables tables(*sql_);
+    commit::CommitBatch batch(tables);
     for (const Mutation& mutation : mutations) {
         answers.push_back(isolated ? apply_isolated(batch, mutation) : batch.apply(mutation));
         if (connection_->failed()) return isolated ? Attempt::failed : Attempt::mutation_failed;
     }
     batch.flush();
     if (connection_->failed()) return isolated ? Attempt::failed : Attempt::mutation_failed;
-    if (!finish_transaction(batch.state().wrote)) return Attempt::failed;
-    purge_wanted_ = purge_wanted_ || batch.state().deleted;
-    text_blanked_ = text_blanked_ || batch.state().blanked;
+    const commit::BatchEffects effects = batch.effects();
+    if (!finish_transaction(effects.wrote)) return Attempt::failed;
+    purge_wanted_ = purge_wanted_ || effects.deleted;
+    text_blanked_ = text_blanked_ || effects.blanked;
     return Attempt::committed;
 }
 

@@ -1,6 +1,7 @@
 /// The one connection that writes, and its transactions.
 #pragma once
 
+#include <cariosan/commit.hpp>
 #include <cariosan/storage.hpp>
 #include <functional>
 #include <memory>
@@ -59,7 +60,7 @@ class Writer {
 
     Result<Done> connect();
     Attempt attempt(std::span<const Mutation> batch, bool isolated, Answers& answers);
-    Result<Committed> apply_isolated(class Batch& batch, const Mutation& mutation);
+    Result<Committed> apply_isolated(commit::CommitBatch& batch, const Mutation& mutation);
     bool finish_transaction(bool wrote);
     void roll_back();
 

@@ -196,7 +196,7 @@ Result<std::vector<PendingDeletion>> SqliteUserData::deletions(std::int64_t limi
         PendingDeletion deletion;
         deletion.workspace = rows.id<WorkspaceId>();
         deletion.user = rows.id<UserId>();
-        deletion.erase = rows.code<UnfinishedDeletion>() == UnfinishedDeletion::memberships_and_texts;
+        deletion.erase = rows.code<commit::UnfinishedDeletion>() == commit::UnfinishedDeletion::memberships_and_texts;
         list.push_back(deletion);
     }
     return snapshot_.checked(std::move(list));

@@ -35,8 +35,8 @@ struct OutboxStatements {
     Statement disable{connection,
                       "UPDATE webhooks SET enabled = 0, disabled_reason = ?2, disabled_at = ?3, updated_at = ?3"
                       " WHERE id = ?1"};
-    Statement forget_failures{connection,
-                              "UPDATE webhooks SET failed_attempts = 0, failed_deliveries = 0 WHERE id = ?1"};
+    Statement write_failures{connection,
+                             "UPDATE webhooks SET failed_attempts = ?2, failed_deliveries = ?3 WHERE id = ?1"};
     Statement remove{connection, "UPDATE webhooks SET deleted = 1, enabled = 0 WHERE id = ?1"};
     Statement give_up_pending{connection, "UPDATE webhooks SET overflowed = 1 WHERE id = ?1"};
 
@@ -66,9 +66,6 @@ struct OutboxStatements {
     Statement delay{connection,
                     "UPDATE deliveries SET attempts = ?2, last_status_code = ?3, last_error = ?4, due = ?5"
                     " WHERE id = ?1"};
-    Statement count_results{connection,
-                            "UPDATE webhooks SET pending = pending - ?2, failed_attempts = ?3, failed_deliveries = ?4"
-                            " WHERE id = ?1"};
 };
 
 }  // namespace cariosan::sqlite

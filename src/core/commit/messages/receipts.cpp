@@ -1,9 +1,10 @@
-// Mutations of the cursors that say what was delivered and read.
+// How far a channel was delivered to a member, and read.
 #include <algorithm>
 
-#include "adapters/sqlite/write/batch.hpp"
+#include "core/commit/checks.hpp"
+#include "core/commit/decide.hpp"
 
-namespace cariosan::sqlite {
+namespace cariosan::commit {
 namespace {
 
 bool move_to(std::int64_t& seq, std::optional<Timestamp>& at, std::int64_t target, Timestamp now) {
@@ -15,13 +16,11 @@ bool move_to(std::int64_t& seq, std::optional<Timestamp>& at, std::int64_t targe
 
 }  // namespace
 
-Result<Committed> Batch::apply(const mutation::MoveCursor& move) {
-    ChannelRow* channel = find_channel(move.workspace, move.channel);
+Result<Committed> decide(BatchRows& rows, const mutation::MoveCursor& move) {
+    HeldChannel* channel = rows.find_channel(move.workspace, move.channel);
     if (channel == nullptr) return not_found("channel");
-    MemberRow* member = find_member(*channel, move.user);
-    if (member == nullptr || !member->present) {
-        return Error(ErrorCode::not_a_member, "the caller is not a member of this channel");
-    }
+    HeldMember* member = rows.find_present(*channel, move.user);
+    if (member == nullptr) return caller_is_no_member();
     const std::int64_t last = channel->channel.last_seq;
     const std::int64_t target = std::min(move.seq.value_or(last), last);
     CommittedReceipt moved;
@@ -32,23 +31,20 @@ Result<Committed> Batch::apply(const mutation::MoveCursor& move) {
     done.rev = channel->channel.rev;
     done.changed = moved.delivered_moved || moved.read_moved;
     if (done.changed) {
-        member->receipt_rev = move_receipts(*channel);
+        member->receipt_rev = BatchRows::move_receipts(*channel);
         member->dirty = true;
-        state_.wrote = true;
+        rows.wrote();
     }
     ReceiptState& state = moved.state;
     state.receipt = member->receipt();
     state.receipt_rev = channel->channel.receipt_rev;
-    const UnreadRange unread{.channel = channel->id, .last_seq = last, .last_read_seq = member->last_read_seq};
-    if (unread.span() > 0) {
-        const HiddenAuthors hidden =
-            sql_.unread.hidden_from(member->user, channel->workspace_row, member->block_count > 0);
-        UnreadBudget budget;
-        state.unread_count = sql_.unread.count(unread, hidden, budget);
-        state.mention_count = sql_.unread.count_mentions(member->user, unread, hidden);
+    if (member->last_read_seq < last) {
+        const UnreadCounts unread = rows.members.unread(*channel, *member);
+        state.unread_count = unread.messages;
+        state.mention_count = unread.mentions;
     }
     done.object = moved;
     return done;
 }
 
-}  // namespace cariosan::sqlite
+}  // namespace cariosan::commit

@@ -1,0 +1,57 @@
+/// The rules of writing: what each mutation does, decided once for all storages. Only the implementer of a `Storage` needs
+/// this; its `commit` is little more than a `CommitBatch` inside a transaction.
+#pragma once
+
+#include <cariosan/commit_tables.hpp>
+#include <cariosan/error.hpp>
+#include <cariosan/mutations.hpp>
+#include <memory>
+
+namespace cariosan::commit {
+
+class Batch;
+
+/// What a batch has done, for housekeeping.
+struct BatchEffects {
+    bool wrote = false;    ///< something is to be committed
+    bool deleted = false;  ///< a channel, workspace or webhook was deleted: its rows wait to be purged
+    bool blanked = false;  ///< text was taken away that has to leave the files
+};
+
+/// The mutations of one transaction. Channels and memberships are read once, changed here and written by `flush`, so that a
+/// hundred messages to a channel cost one update of its row. A mutation checks everything that can make it fail before it
+/// writes: one that is refused has left no trace. Used by one thread; the tables must outlive it.
+class CommitBatch {
+  public:
+    explicit CommitBatch(Tables& tables);
+    ~CommitBatch();
+    CommitBatch(const CommitBatch&) = delete;
+    CommitBatch& operator=(const CommitBatch&) = delete;
+
+    /// Does what a mutation says, after those before it. If the tables have failed meanwhile, what it answers means nothing.
+    Result<Committed> apply(const Mutation& mutation);
+    /// Writes what was changed here alone. To be called before the transaction is committed.
+    void flush();
+    BatchEffects effects() const noexcept;
+
+    /// The way back, where one mutation is undone in the tables (`ROLLBACK TO`): the batch as it was at `save`.
+    class Savepoint {
+      public:
+        Savepoint(Savepoint&&) noexcept;
+        Savepoint& operator=(Savepoint&&) noexcept;
+        ~Savepoint();
+
+      private:
+        friend class CommitBatch;
+        struct State;
+        explicit Savepoint(std::unique_ptr<State> state);
+        std::unique_ptr<State> state_;
+    };
+    Savepoint save() const;
+    void restore(Savepoint savepoint);
+
+  private:
+    std::unique_ptr<Batch> batch_;
+};
+
+}  // namespace cariosan::commit

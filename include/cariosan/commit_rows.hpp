@@ -1,0 +1,193 @@
+/// The rows on which the rules of writing decide (`cariosan/commit.hpp`). Plain values; only the implementer of a `Storage`
+/// needs them. Times are milliseconds since 1970 in UTC, counts and revisions never negative.
+#pragma once
+
+#include <cariosan/mutations.hpp>
+#include <cariosan/outbox.hpp>
+#include <cariosan/types.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cariosan::commit {
+
+/// The storage's own name for a row. The rules hand it back and never look into it; 0 names no row.
+using RowId = std::int64_t;
+
+/// A workspace that has not been deleted.
+struct WorkspaceRow {
+    RowId id = 0;
+    Workspace workspace{};
+};
+
+/// A user, as channels and lists need it.
+struct UserRow {
+    RowId id = 0;
+    std::int64_t membership_count = 0;  ///< at least the channels it is in; channels being purged may still count
+    UserSummary summary{};
+};
+
+/// A user with everything it says about itself.
+struct ProfileRow {
+    RowId id = 0;
+    User user{};
+};
+
+/// What is left to be taken away of a deleted user. Stored: never change a number.
+enum class UnfinishedDeletion : std::uint8_t { nothing = 0, memberships = 1, memberships_and_texts = 2 };
+
+/// A deleted user of which something is left.
+struct DeletedUserRow {
+    RowId id = 0;
+    UnfinishedDeletion left = UnfinishedDeletion::nothing;
+};
+
+/// A channel that has not been deleted, of a workspace that has not been deleted.
+struct ChannelRow {
+    RowId id = 0;
+    RowId workspace_row = 0;
+    WorkspaceId workspace{};
+    std::optional<RowId> last_message{};
+    Timestamp last_activity{};
+    Channel channel{};
+};
+
+/// What stands under an external id.
+struct ExternalChannel {
+    ChannelId id{};
+    ChannelType type = ChannelType::group;
+};
+
+/// A user and its place in one channel. Of a user that was never a member all after `summary` is as it stands here.
+struct MemberRow {
+    RowId user = 0;
+    std::int64_t silence_count = 0;   ///< stored silences of the user, anywhere; some may be over
+    std::int64_t block_count = 0;  ///< how many others the user has blocked
+    UserSummary summary{};         ///< `deleted` if the user was deleted
+    bool present = false;          ///< a member now; false: it has left, or never was one
+    Role role = Role::member;
+    bool muted = false;  ///< wants no push notifications of this channel
+    std::int64_t rev = 0;
+    std::int64_t joined_rev = 0;
+    Timestamp joined_at{};
+    std::int64_t last_read_seq = 0;
+    std::optional<Timestamp> last_read_at{};
+    std::int64_t last_delivered_seq = 0;
+    std::optional<Timestamp> last_delivered_at{};
+    std::int64_t receipt_rev = 0;
+
+    /// As events and answers show it; one that has left keeps its id alone.
+    Member member() const;
+    Receipt receipt() const;
+};
+
+/// What a member has not read, as the channel list counts it (`ChannelReader::list_of`).
+struct UnreadCounts {
+    std::int64_t messages = 0;
+    std::int64_t mentions = 0;
+};
+
+/// The message that was stored under an idempotency key.
+struct SentRow {
+    RowId id = 0;
+    Digest request_hash{};
+};
+
+/// A message that is to be quoted.
+struct ParentRow {
+    RowId id = 0;
+    Quote quote{};  ///< the first 200 characters; no text if `deleted`, which it is also while its author's texts are erased
+};
+
+/// A message as it is before a mutation changes it.
+struct MessageRow {
+    RowId id = 0;
+    std::int64_t seq = 0;
+    std::int64_t rev = 0;
+    MessageType type = MessageType::text;
+    std::int64_t mention_count = 0;
+    std::int64_t emoji_count = 0;  ///< distinct emoji among its reactions
+    Timestamp created_at{};
+    std::optional<Timestamp> deleted_at{};
+    UserId author{};
+    bool being_erased = false;  ///< its author was deleted with all it wrote; readers see it as deleted already
+    std::string content{};
+    bool has_attachment = false;
+};
+
+/// A message that is to be stored.
+struct NewMessage {
+    const Message& message;
+    RowId channel = 0;
+    RowId author = 0;
+    std::optional<RowId> parent{};
+    std::optional<Digest> request_hash{};  ///< with a key only
+    const std::vector<RowId>& mentioned;   ///< users, in the order of `message.mentions`
+};
+
+/// How often a message was reacted to with one emoji, and how that emoji is shown.
+struct EmojiCount {
+    std::int64_t count = 0;
+    std::string shown{};
+};
+
+/// A stored silence: the user may not write, in one channel or in the whole workspace.
+struct SilenceRow {
+    std::optional<Timestamp> until{};
+    std::optional<std::string> reason{};
+    Timestamp created_at{};
+};
+
+/// What is counted of a user that blocks others.
+struct BlockerRow {
+    std::int64_t count = 0;
+    std::int64_t blocks_rev = 0;
+};
+
+/// An enabled webhook.
+struct ListeningWebhook {
+    RowId id = 0;
+    WebhookEvents events{};
+    std::int64_t pending = 0;  ///< deliveries
+};
+
+/// A webhook that has not been deleted.
+struct WebhookRow {
+    RowId id = 0;
+    std::int64_t pending = 0;
+    std::int64_t failed_attempts = 0;    ///< in a row
+    std::int64_t failed_deliveries = 0;  ///< in a row, finally
+    std::optional<Uuid> lease_owner{};
+    std::string secret{};
+    WorkspaceId workspace{};
+    Webhook webhook{};
+};
+
+/// A webhook that is to be leased.
+struct ReadyWebhook {
+    RowId id = 0;
+    LeasedWebhook webhook{};
+};
+
+struct DeliveryRow {
+    RowId id = 0;
+    Delivery delivery{};
+};
+
+/// What is stored of an attempt.
+struct DeliveryOutcome {
+    RowId delivery = 0;
+    std::int64_t attempts = 0;
+    const DeliveryResult& result;
+};
+
+/// Whose device a push token is.
+struct DeviceOwner {
+    DeviceRow id{};
+    RowId user = 0;
+    DevicePlatform platform = DevicePlatform::android;
+    Timestamp created_at{};
+};
+
+}  // namespace cariosan::commit

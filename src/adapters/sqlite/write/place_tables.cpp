@@ -1,0 +1,199 @@
+// Workspaces, channels and their members.
+#include <algorithm>
+
+#include "adapters/sqlite/write/tables.hpp"
+
+namespace cariosan::sqlite {
+
+std::optional<commit::WorkspaceRow> SqliteWorkspaceTable::find(WorkspaceId id) {
+    Rows rows = sql_.find_workspace.query(id);
+    if (!rows.next()) return std::nullopt;
+    commit::WorkspaceRow row;
+    row.id = rows.integer();
+    row.workspace = read_workspace(rows);
+    return row;
+}
+
+void SqliteWorkspaceTable::insert(const mutation::CreateWorkspace& create) {
+    const Workspace& workspace = create.workspace;
+    sql_.insert_workspace.run(workspace.id, workspace.name, workspace.test, workspace.read_receipts_enabled,
+                              workspace.edit_window_seconds, create.idempotency_secret, workspace.created_at);
+    insert_secret(sqlite3_last_insert_rowid(sql_.connection.handle()), create.api_key, create.secret_hash);
+}
+
+void SqliteWorkspaceTable::update(const commit::WorkspaceRow& row) {
+    const Workspace& workspace = row.workspace;
+    sql_.update_workspace.run(row.id, workspace.name, workspace.read_receipts_enabled, workspace.edit_window_seconds,
+                              workspace.moderation_enabled, workspace.moderation_rev);
+}
+
+void SqliteWorkspaceTable::remove(RowId id, Timestamp at) { sql_.delete_workspace.run(id, at); }
+
+ModerationSettings SqliteWorkspaceTable::moderation(const commit::WorkspaceRow& row) {
+    Rows rows = sql_.find_moderation.query(row.id);
+    ModerationSettings settings = rows.next() ? read_moderation(rows) : ModerationSettings{};
+    settings.enabled = row.workspace.moderation_enabled;
+    return settings;
+}
+
+namespace {
+
+std::string joined_terms(const std::vector<std::string>& terms) {
+    std::string text;
+    for (const std::string& term : terms) {
+        text += term;
+        text += '\n';
+    }
+    return text;
+}
+
+}  // namespace
+
+void SqliteWorkspaceTable::write_moderation(RowId id, const ModerationSettings& settings) {
+    const auto& [enabled, profanity, link, phone, flood, blocklist, allowlist, auto_mute_seconds] = settings;
+    sql_.write_moderation.run(id, profanity.enabled, profanity.action, profanity.min_severity, link.enabled,
+                              link.action, phone.enabled, phone.action, flood.enabled, flood.action,
+                              flood.max_repeats, flood.window_seconds, auto_mute_seconds, joined_terms(blocklist),
+                              joined_terms(allowlist));
+}
+
+void SqliteWorkspaceTable::retire_secrets(RowId id, Timestamp now, Timestamp expire_at, std::int64_t keep) {
+    sql_.expire_api_secrets.run(id, expire_at);
+    sql_.drop_expired_api_secrets.run(id, now);
+    sql_.drop_more_api_secrets.run(id, keep);
+}
+
+void SqliteWorkspaceTable::insert_secret(RowId id, std::string_view api_key, const Digest& secret_hash) {
+    sql_.insert_api_secret.run(id, api_key, secret_hash);
+}
+
+std::optional<std::int64_t> SqliteWorkspaceTable::edit_window_seconds(RowId id) {
+    Rows rows = sql_.edit_window.query(id);
+    return rows.next() ? rows.optional_integer() : std::nullopt;
+}
+
+std::optional<commit::ChannelRow> SqliteChannelTable::find(WorkspaceId workspace, ChannelId id) {
+    Rows rows = sql_.find_channel.query(id, workspace);
+    if (!rows.next()) return std::nullopt;
+    commit::ChannelRow row;
+    row.id = rows.integer();
+    row.workspace = workspace;
+    row.workspace_row = rows.integer();
+    row.last_message = rows.optional_integer();
+    row.last_activity = rows.timestamp();
+    row.channel = read_channel(rows);
+    return row;
+}
+
+std::optional<commit::ExternalChannel> SqliteChannelTable::find_external(RowId workspace, std::string_view external_id) {
+    Rows rows = sql_.find_channel_external.query(workspace, external_id);
+    if (!rows.next()) return std::nullopt;
+    commit::ExternalChannel found;
+    found.id = rows.id<ChannelId>();
+    found.type = rows.code<ChannelType>();
+    return found;
+}
+
+std::optional<ChannelId> SqliteChannelTable::find_direct(RowId one, RowId other) {
+    const auto [low, high] = std::minmax(one, other);
+    Rows rows = sql_.find_direct.query(low, high);
+    return rows.next() ? std::optional(rows.id<ChannelId>()) : std::nullopt;
+}
+
+void SqliteChannelTable::insert(RowId workspace, const mutation::CreateChannel& create,
+                            std::span<const commit::UserRow> users) {
+    std::optional<RowId> low;
+    std::optional<RowId> high;
+    if (create.type == ChannelType::direct) std::tie(low, high) = std::minmax(users[0].id, users[1].id);
+    sql_.insert_channel.run(create.new_id, workspace, create.at, users.size(), create.type, low, high,
+                            create.external_id, create.name, create.avatar_url, create.metadata);
+}
+
+void SqliteChannelTable::update(const commit::ChannelRow& row) {
+    const Channel& channel = row.channel;
+    sql_.update_channel.run(row.id, channel.rev, channel.receipt_rev, channel.last_seq, row.last_message,
+                            row.last_activity, channel.member_count);
+}
+
+void SqliteChannelTable::update_settings(const commit::ChannelRow& row) {
+    const Channel& channel = row.channel;
+    sql_.update_settings.run(row.id, channel.settings_rev, channel.name, channel.avatar_url, channel.metadata);
+}
+
+void SqliteChannelTable::remove(RowId id, Timestamp at) { sql_.delete_channel.run(id, at); }
+
+bool SqliteChannelTable::has_deleted_user(RowId id) { return sql_.deleted_peer.query(id).next(); }
+
+std::vector<ChannelId> SqliteChannelTable::list_of(RowId user) {
+    std::vector<ChannelId> channels;
+    Rows rows = sql_.channels_of_user.query(user);
+    while (rows.next()) channels.push_back(rows.id<ChannelId>());
+    return channels;
+}
+
+std::optional<commit::MemberRow> SqliteMemberTable::find(const commit::ChannelRow& channel, UserId user) {
+    Rows rows = sql_.find_member.query(user, channel.workspace_row, channel.id);
+    if (!rows.next()) return std::nullopt;
+    commit::MemberRow row;
+    row.user = rows.integer();
+    row.silence_count = rows.integer();
+    row.block_count = rows.integer();
+    row.summary = read_summary(rows);
+    if (rows.skip_null()) return row;
+    row.present = rows.flag();
+    row.role = rows.code<Role>();
+    row.muted = rows.flag();
+    row.rev = rows.integer();
+    row.joined_rev = rows.integer();
+    row.joined_at = rows.timestamp();
+    row.last_read_seq = rows.integer();
+    row.last_read_at = rows.optional_timestamp();
+    row.last_delivered_seq = rows.integer();
+    row.last_delivered_at = rows.optional_timestamp();
+    row.receipt_rev = rows.integer();
+    return row;
+}
+
+void SqliteMemberTable::write(RowId channel, const commit::MemberRow& row) {
+    sql_.write_member.run(row.user, channel, row.summary.id, row.present, row.role, row.muted, row.rev, row.joined_rev,
+                          row.joined_at, row.last_read_seq, row.last_read_at, row.last_delivered_seq,
+                          row.last_delivered_at, row.receipt_rev);
+}
+
+void SqliteMemberTable::update_receipts(RowId channel, const commit::MemberRow& row) {
+    sql_.update_cursors.run(row.user, channel, row.last_read_seq, row.last_read_at, row.last_delivered_seq,
+                            row.last_delivered_at, row.receipt_rev);
+}
+
+void SqliteMemberTable::update_muted(RowId channel, const commit::MemberRow& row) {
+    sql_.update_muted.run(row.user, channel, row.muted);
+}
+
+void SqliteMemberTable::add_memberships(RowId user, std::int64_t change) { sql_.add_memberships.run(user, change); }
+
+std::int64_t SqliteMemberTable::count_memberships(RowId user) {
+    Rows rows = sql_.count_memberships.query(user);
+    return rows.next() ? rows.integer() : 0;
+}
+
+bool SqliteMemberTable::has_admin(RowId channel) { return sql_.any_admin.query(channel).next(); }
+
+bool SqliteMemberTable::has_other_admin(RowId channel, RowId user) { return sql_.other_admin.query(channel, user).next(); }
+
+bool SqliteMemberTable::has_other_member(RowId channel, RowId user) {
+    return sql_.other_member.query(channel, user).next();
+}
+
+commit::UnreadCounts SqliteMemberTable::unread(const commit::ChannelRow& channel, const commit::MemberRow& row) {
+    const UnreadRange range{
+        .channel = channel.id, .last_seq = channel.channel.last_seq, .last_read_seq = row.last_read_seq};
+    if (range.span() <= 0) return {};
+    const HiddenAuthors hidden = sql_.unread.hidden_from(row.user, channel.workspace_row, row.block_count > 0);
+    UnreadBudget budget;
+    commit::UnreadCounts counts;
+    counts.messages = sql_.unread.count(range, hidden, budget);
+    counts.mentions = sql_.unread.count_mentions(row.user, range, hidden);
+    return counts;
+}
+
+}  // namespace cariosan::sqlite

@@ -1,0 +1,60 @@
+#include "core/commit/checks.hpp"
+
+namespace cariosan::commit {
+
+Error too_many(std::string field, std::int64_t limit, std::string_view what) {
+    return over_limit(std::move(field), limit, "there would be too many", what);
+}
+
+Error caller_is_no_member() { return {ErrorCode::not_a_member, "the caller is not a member of this channel"}; }
+
+Result<Done> check_actor(BatchRows& rows, const ChannelRow& channel, const std::optional<UserId>& actor) {
+    if (!actor) return Done{};
+    const MemberRow* member = rows.find_present(channel, *actor);
+    if (member == nullptr) return caller_is_no_member();
+    if (channel.channel.type == ChannelType::group && member->role != Role::admin) {
+        return Error(ErrorCode::not_admin, "only an admin of this channel may do this");
+    }
+    return Done{};
+}
+
+Result<Done> check_open(BatchRows& rows, const ChannelRow& channel) {
+    if (channel.channel.type != ChannelType::direct || !rows.channels.has_deleted_user(channel.id)) return Done{};
+    return Error(ErrorCode::forbidden, "the other user of this channel was deleted: it can only be read");
+}
+
+Result<Done> check_not_silenced(BatchRows& rows, const ChannelRow& channel, const MemberRow& author, Timestamp at) {
+    if (author.silence_count == 0) return Done{};
+    const auto ends = rows.moderation.silences_of(author.user, channel.id, at);
+    if (ends.empty()) return Done{};
+    // Of two the one that ends later; one without an end ends last.
+    std::optional<Timestamp> until = ends.front();
+    for (const auto& end : ends) {
+        if (until && (!end || *end > *until)) until = end;
+    }
+    Error refused(ErrorCode::muted, "the user is muted");
+    if (until) return std::move(refused).with("until", until->to_string());
+    return refused;
+}
+
+bool has_room(BatchRows& rows, RowId user, std::int64_t membership_count, std::int64_t limit) {
+    // The stored number may be too high, for it knows of purged channels only: at the limit it is counted.
+    return limit <= 0 || membership_count < limit || rows.members.count_memberships(user) < limit;
+}
+
+bool hides(BatchRows& rows, const MemberRow& user, UserId author) {
+    return user.block_count > 0 && rows.blocks.find(user.user, author).has_value();
+}
+
+void mark_quote(BatchRows& rows, Message& message, const MemberRow* user) {
+    if (user == nullptr || !message.quoted_message) return;
+    message.quoted_message->hidden = hides(rows, *user, message.quoted_message->user_id);
+}
+
+void record_matches(BatchRows& rows, const ChannelRow& channel, RowId user, const std::optional<MessageId>& message,
+                    Timestamp at, const std::vector<ModerationMatch>& matches) {
+    for (const ModerationMatch& match : matches) rows.moderation.insert_record(channel, user, message, at, match);
+    if (!matches.empty()) rows.wrote();
+}
+
+}  // namespace cariosan::commit

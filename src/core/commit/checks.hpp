@@ -1,0 +1,31 @@
+/// What several mutations ask before they write.
+#pragma once
+
+#include "core/commit/batch_rows.hpp"
+
+namespace cariosan::commit {
+
+/// The error of a channel's limit, of a user's and so on, in one wording.
+Error too_many(std::string field, std::int64_t limit, std::string_view what);
+/// The acting user is no member.
+Error caller_is_no_member();
+
+/// Whether `actor` (nothing: the backend) may change a channel's settings or members.
+Result<Done> check_actor(BatchRows& rows, const ChannelRow& channel, const std::optional<UserId>& actor);
+/// `forbidden` in a direct channel whose other user was deleted.
+Result<Done> check_open(BatchRows& rows, const ChannelRow& channel);
+/// `muted` if the author may not write in the channel at `at`. Costs a look at a number for who was never silenced.
+Result<Done> check_not_silenced(BatchRows& rows, const ChannelRow& channel, const MemberRow& author, Timestamp at);
+/// Whether a user may become a member of one more channel (limit 0: of any number).
+bool has_room(BatchRows& rows, RowId user, std::int64_t membership_count, std::int64_t limit);
+
+/// Whether the user has blocked `author`. Costs a look at a number for who has blocked nobody.
+bool hides(BatchRows& rows, const MemberRow& user, UserId author);
+/// Marks a quote that is hidden from the user (null: from nobody).
+void mark_quote(BatchRows& rows, Message& message, const MemberRow* user);
+
+/// Keeps what moderation has found in a text.
+void record_matches(BatchRows& rows, const ChannelRow& channel, RowId user, const std::optional<MessageId>& message,
+                    Timestamp at, const std::vector<ModerationMatch>& matches);
+
+}  // namespace cariosan::commit

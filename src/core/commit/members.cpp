@@ -1,0 +1,142 @@
+// Memberships and what belongs to them: roles, and whether a member wants notifications.
+#include <utility>
+
+#include "core/commit/checks.hpp"
+#include "core/commit/decide.hpp"
+
+namespace cariosan::commit {
+namespace {
+
+Error fixed_members() { return invalid_field("channel", "the members and roles of a direct channel are fixed"); }
+
+Error no_admin_left() {
+    return {ErrorCode::conflict, "the last admin of a channel that has other members must stay one"};
+}
+
+Committed of_members(const ChannelRow& channel, std::vector<Member> members, bool changed) {
+    Committed done;
+    done.rev = channel.channel.rev;
+    done.changed = changed;
+    done.object = CommittedMembers{channel.channel, std::move(members)};
+    return done;
+}
+
+/// Whether others would be left without an admin if this one went.
+bool is_last_admin(BatchRows& rows, const ChannelRow& channel, const MemberRow& member) {
+    return channel.channel.member_count > 1 && !rows.members.has_other_admin(channel.id, member.user) &&
+           rows.members.has_other_member(channel.id, member.user);
+}
+
+/// Those who are not members yet, if all of them may become such.
+Result<std::vector<HeldMember*>> find_joining(BatchRows& rows, const mutation::AddMembers& add, const ChannelRow& channel) {
+    std::vector<HeldMember*> members;
+    for (const UserId& user : add.users) {
+        HeldMember* member = rows.find_member(channel, user);
+        if (member == nullptr) return not_found("user");
+        if (!member->present) members.push_back(member);
+    }
+    if (members.empty()) return members;
+    if (channel.channel.type == ChannelType::direct) {
+        return invalid_field("external_ids", "a direct channel has exactly two members");
+    }
+    const auto count = channel.channel.member_count + static_cast<std::int64_t>(members.size());
+    if (add.max_members > 0 && count > add.max_members) {
+        return too_many("external_ids", add.max_members, "members of a channel");
+    }
+    if (add.max_memberships <= 0) return members;
+    for (const HeldMember* member : members) {
+        const auto user = rows.users.find(channel.workspace_row, member->summary.id);
+        if (user && !has_room(rows, user->id, user->membership_count, add.max_memberships)) {
+            return too_many("external_ids", add.max_memberships, "memberships of a user");
+        }
+    }
+    return members;
+}
+
+void join(BatchRows& rows, HeldChannel& channel, HeldMember& member, Role role, Timestamp at) {
+    const std::int64_t last = channel.channel.last_seq;
+    member.present = true;
+    member.role = role;
+    member.muted = false;
+    member.rev = member.joined_rev = channel.channel.rev;
+    member.joined_at = at;
+    member.last_read_seq = member.last_delivered_seq = last;
+    member.last_read_at = member.last_delivered_at = std::nullopt;
+    member.receipt_rev = BatchRows::move_receipts(channel);
+    ++channel.channel.member_count;
+    rows.write_member(channel, member);
+    rows.members.add_memberships(member.user, 1);
+}
+
+}  // namespace
+
+Result<Committed> decide(BatchRows& rows, const mutation::AddMembers& add) {
+    HeldChannel* channel = rows.find_channel(add.workspace, add.channel);
+    if (channel == nullptr) return not_found("channel");
+    if (auto allowed = check_actor(rows, *channel, add.actor); !allowed) return allowed.error();
+    auto members = find_joining(rows, add, *channel);
+    if (!members) return members.error();
+    if (members->empty()) return of_members(*channel, {}, false);
+    BatchRows::next_rev(*channel);
+    std::vector<Member> out;
+    bool has_admin = rows.members.has_admin(channel->id);
+    for (HeldMember* member : *members) {
+        join(rows, *channel, *member, std::exchange(has_admin, true) ? add.role : Role::admin, add.at);
+        out.push_back(member->member());
+    }
+    return of_members(*channel, std::move(out), true);
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::UpdateMember& update) {
+    HeldChannel* channel = rows.find_channel(update.workspace, update.channel);
+    if (channel == nullptr) return not_found("channel");
+    if (auto allowed = check_actor(rows, *channel, update.actor); !allowed) return allowed.error();
+    HeldMember* member = rows.find_present(*channel, update.user);
+    if (member == nullptr) return not_found("member");
+    if (member->role == update.role) return of_members(*channel, {member->member()}, false);
+    if (channel->channel.type == ChannelType::direct) return fixed_members();
+    if (update.role != Role::admin && is_last_admin(rows, *channel, *member)) return no_admin_left();
+    member->role = update.role;
+    member->rev = BatchRows::next_rev(*channel);
+    rows.write_member(*channel, *member);
+    return of_members(*channel, {member->member()}, true);
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::RemoveMember& remove) {
+    HeldChannel* channel = rows.find_channel(remove.workspace, remove.channel);
+    if (channel == nullptr) return not_found("channel");
+    const bool leaves = remove.actor == remove.user;
+    if (!leaves) {
+        if (auto allowed = check_actor(rows, *channel, remove.actor); !allowed) return allowed.error();
+    }
+    HeldMember* member = rows.find_any_member(*channel, remove.user);
+    if (member == nullptr || !member->present) return leaves ? caller_is_no_member() : not_found("member");
+    if (channel->channel.type == ChannelType::direct && !member->summary.deleted) return fixed_members();
+    if (member->role == Role::admin && is_last_admin(rows, *channel, *member)) return no_admin_left();
+    member->present = false;
+    member->rev = BatchRows::next_rev(*channel);
+    --channel->channel.member_count;
+    rows.write_member(*channel, *member);
+    rows.members.add_memberships(member->user, -1);
+    Member left = member->member();
+    left.role = member->role;  // the event says which role has gone
+    return of_members(*channel, {std::move(left)}, true);
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::MuteChannel& mute) {
+    const HeldChannel* channel = rows.find_channel(mute.workspace, mute.channel);
+    if (channel == nullptr) return not_found("channel");
+    HeldMember* member = rows.find_present(*channel, mute.user);
+    if (member == nullptr) return caller_is_no_member();
+    Committed done;
+    done.rev = channel->channel.rev;
+    done.changed = member->muted != mute.muted;
+    if (done.changed) {
+        member->muted = mute.muted;
+        rows.members.update_muted(channel->id, *member);
+        rows.wrote();
+    }
+    return done;
+}
+
+}  // namespace cariosan::commit

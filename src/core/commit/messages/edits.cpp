@@ -1,0 +1,117 @@
+// Editing a message, and taking it back.
+#include <algorithm>
+#include <memory>
+
+#include "core/commit/checks.hpp"
+#include "core/commit/decide.hpp"
+#include "core/commit/messages/message_target.hpp"
+
+namespace cariosan::commit {
+namespace {
+
+/// `conflict`, with the message as it is.
+Error changed_meanwhile(BatchRows& rows, const MessageTarget& target) {
+    Committed now = message_done(rows, target, false);
+    auto message = std::make_shared<Message>();
+    if (auto* present = std::get_if<Message>(&now.object)) *message = std::move(*present);
+    if (message->quoted_message && message->quoted_message->hidden) {
+        Quote hidden;
+        hidden.id = message->quoted_message->id;
+        hidden.hidden = true;
+        message->quoted_message = std::move(hidden);
+    }
+    return Error(ErrorCode::conflict, "the message has another rev than if_rev")
+        .with("field", std::string("if_rev"))
+        .with("message", std::shared_ptr<const Message>(std::move(message)));
+}
+
+Result<Done> check_edit(BatchRows& rows, const MessageTarget& target, const mutation::EditMessage& edit) {
+    const MessageRow& message = target.message;
+    if (message.author != edit.actor) return Error(ErrorCode::not_author, "only the author may edit a message");
+    if (message.type == MessageType::system) return Error(ErrorCode::forbidden, "a system message is not edited");
+    if (edit.if_rev && *edit.if_rev != message.rev) return changed_meanwhile(rows, target);
+    if (edit.content.empty() && !message.has_attachment) return invalid_field("content", "content must not be empty");
+    return Done{};
+}
+
+/// The edit window: how old a message may be, in seconds that have begun.
+Result<Done> check_edit_window(BatchRows& rows, const MessageTarget& target, Timestamp at) {
+    const auto window = rows.workspaces.edit_window_seconds(target.channel->workspace_row);
+    const std::int64_t age = at.milliseconds - target.message.created_at.milliseconds;
+    const std::int64_t begun_seconds = (age + 999) / 1000;
+    if (!window || begun_seconds <= *window) return Done{};
+    return Error(ErrorCode::edit_window_expired,
+                 "the message is too old to be edited: at most " + std::to_string(*window) + " seconds")
+        .with("limit", *window);
+}
+
+Result<std::optional<MentionChange>> find_mention_change(BatchRows& rows, const MessageTarget& target,
+                                                         const mutation::EditMessage& edit) {
+    if (!edit.mentions) return std::optional<MentionChange>();
+    const std::vector<UserId> before = rows.messages.mentioned(target.message.id);
+    MentionChange change;
+    for (const UserId& user : *edit.mentions) {
+        const bool known = std::ranges::find(before, user) != before.end();
+        // Who is mentioned already stays so, a member or not.
+        const MemberRow* member =
+            known ? rows.find_any_member(*target.channel, user) : rows.find_present(*target.channel, user);
+        if (member == nullptr) return invalid_field("mentions", "a mentioned user is not a member of this channel");
+        change.all.push_back(member);
+        if (!known) change.added.push_back(user);
+    }
+    const bool same = change.added.empty() && change.all.size() == before.size();
+    return same ? std::optional<MentionChange>() : std::optional(std::move(change));
+}
+
+bool says_already(const MessageRow& message, const mutation::EditMessage& edit) {
+    return message.content == edit.content || message.content == edit.original;
+}
+
+}  // namespace
+
+std::optional<Result<Committed>> answer_edit(BatchRows& rows, const mutation::EditMessage& edit, MessageTarget& target) {
+    auto found = find_target(rows, edit.workspace, edit.channel, edit.message, edit.actor, false);
+    if (!found) return std::move(found).error();
+    target = std::move(*found);
+    if (auto heard = check_not_silenced(rows, *target.channel, *target.actor, edit.at); !heard) return heard.error();
+    if (auto open = check_open(rows, *target.channel); !open) return open.error();
+    if (auto allowed = check_edit(rows, target, edit); !allowed) return allowed.error();
+    auto mentions = find_mention_change(rows, target, edit);
+    if (!mentions) return std::move(mentions).error();
+    target.mentions = std::move(*mentions);
+    if (says_already(target.message, edit) && !target.mentions) return message_done(rows, target, false);
+    if (auto young = check_edit_window(rows, target, edit.at); !young) return young.error();
+    return std::nullopt;
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::EditMessage& edit) {
+    MessageTarget target;
+    if (auto answer = answer_edit(rows, edit, target)) return *std::move(answer);
+    HeldChannel& channel = *target.channel;
+    rows.messages.edit(target.message, BatchRows::next_rev(channel), edit.at, edit.content);
+    if (target.mentions) {
+        std::vector<RowId> users;
+        for (const MemberRow* member : target.mentions->all) users.push_back(member->user);
+        rows.messages.replace_mentions(target.message, channel.id, users);
+    }
+    record_matches(rows, channel, target.actor->user, edit.message, edit.at, edit.matches);
+    Committed done = message_done(rows, target, true);
+    if (target.mentions) done.mentioned = std::move(target.mentions->added);
+    return done;
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::DeleteMessage& remove) {
+    const auto target = find_target(rows, remove.workspace, remove.channel, remove.message, remove.actor, true);
+    if (!target) return target.error();
+    const bool admin = target->actor != nullptr && target->actor->role == Role::admin &&
+                       target->channel->channel.type == ChannelType::group;
+    if (remove.actor && *remove.actor != target->message.author && !admin) {
+        return Error(ErrorCode::not_author, "only the author or an admin of the group may delete a message");
+    }
+    if (target->message.deleted_at) return message_done(rows, *target, false);
+    rows.messages.blank(target->message, BatchRows::next_rev(*target->channel), remove.at);
+    rows.blanked();
+    return message_done(rows, *target, true);
+}
+
+}  // namespace cariosan::commit

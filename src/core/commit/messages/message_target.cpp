@@ -1,0 +1,38 @@
+#include "core/commit/messages/message_target.hpp"
+
+#include "core/commit/checks.hpp"
+
+namespace cariosan::commit {
+
+Result<MessageTarget> find_target(BatchRows& rows, WorkspaceId workspace, ChannelId channel, MessageId message,
+                                  const std::optional<UserId>& actor, bool deleted_too) {
+    MessageTarget target;
+    target.channel = rows.find_channel(workspace, channel);
+    if (target.channel == nullptr) return not_found("channel");
+    if (actor) {
+        target.actor = rows.find_present(*target.channel, *actor);
+        if (target.actor == nullptr) return caller_is_no_member();
+    }
+    auto stored = rows.messages.find(*target.channel, message);
+    if (!stored) return not_found("message").with("field", std::string("message_id"));
+    // Whoever may delete a message may do so without being shown it.
+    const bool hidden = target.actor != nullptr && hides(rows, *target.actor, stored->author);
+    if (!deleted_too && (stored->deleted_at || stored->being_erased || hidden)) {
+        return not_found("message").with("field", std::string("message_id"));
+    }
+    target.message = *std::move(stored);
+    return target;
+}
+
+Committed message_done(BatchRows& rows, const MessageTarget& target, bool changed) {
+    if (changed) rows.wrote();
+    Message message = rows.messages.read(target.message.id, *target.channel, target.viewer());
+    mark_quote(rows, message, target.actor);
+    Committed done;
+    done.rev = target.channel->channel.rev;
+    done.changed = changed;
+    done.object = std::move(message);
+    return done;
+}
+
+}  // namespace cariosan::commit

@@ -1,0 +1,33 @@
+/// What a mutation of a stored message works on: edits, deletions, reactions.
+#pragma once
+
+#include "core/commit/batch_rows.hpp"
+
+namespace cariosan::commit {
+
+/// Whom an edited message mentions from then on, and whom it had not mentioned.
+struct MentionChange {
+    std::vector<const MemberRow*> all;
+    std::vector<UserId> added;
+};
+
+struct MessageTarget {
+    HeldChannel* channel = nullptr;
+    const MemberRow* actor = nullptr;  ///< null: the backend
+    MessageRow message;
+    std::optional<MentionChange> mentions{};  ///< of an edit; nothing: they stay
+
+    RowId viewer() const { return actor != nullptr ? actor->user : 0; }
+};
+
+/// Finds channel, acting member and message; a deleted one only if `deleted_too`.
+Result<MessageTarget> find_target(BatchRows& rows, WorkspaceId workspace, ChannelId channel, MessageId message,
+                                  const std::optional<UserId>& actor, bool deleted_too);
+/// The message as it is after the mutation, as the acting user sees it.
+Committed message_done(BatchRows& rows, const MessageTarget& target, bool changed);
+
+/// What an edit is answered without changing anything: an error, or the message that says so already. Nothing: the edit may
+/// be stored, and the target is filled in. In edits.cpp; edits that moderation refused ask it too.
+std::optional<Result<Committed>> answer_edit(BatchRows& rows, const mutation::EditMessage& edit, MessageTarget& target);
+
+}  // namespace cariosan::commit

@@ -1,0 +1,17 @@
+/// What a send is answered before anything is stored; shared by sends and by sends that moderation refused.
+#pragma once
+
+#include "core/commit/batch_rows.hpp"
+
+namespace cariosan::commit {
+
+/// Who sends, and where.
+struct SendPlace {
+    HeldChannel* channel = nullptr;
+    HeldMember* author = nullptr;
+};
+
+/// An error, or the message of a known key. Nothing: the send may be stored, and the place is filled in.
+std::optional<Result<Committed>> answer_send(BatchRows& rows, const mutation::SendMessage& send, SendPlace& place);
+
+}  // namespace cariosan::commit

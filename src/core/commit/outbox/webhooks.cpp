@@ -1,0 +1,122 @@
+// Webhooks: their making, their settings, and what is sent to them because somebody asked.
+#include <utility>
+
+#include "core/commit/checks.hpp"
+#include "core/commit/decide.hpp"
+#include "core/commit/outbox/outbox_rows.hpp"
+
+namespace cariosan::commit {
+namespace {
+
+Error webhook_is_disabled() { return {ErrorCode::conflict, "the webhook is disabled"}; }
+
+/// Another workspace's webhook does not exist.
+std::optional<WebhookRow> find_webhook(BatchRows& rows, WebhookId id, WorkspaceId workspace) {
+    auto row = rows.webhooks.find(id);
+    return row && row->workspace == workspace ? row : std::nullopt;
+}
+
+}  // namespace
+
+Result<Committed> decide(BatchRows& rows, const mutation::CreateWebhook& create) {
+    const auto workspace = rows.workspaces.find(create.workspace);
+    if (!workspace) return not_found("workspace");
+    if (create.max_webhooks > 0 && rows.webhooks.count(workspace->id) >= create.max_webhooks) {
+        return too_many("url", create.max_webhooks, "webhooks in this workspace");
+    }
+    rows.forget_listening(create.workspace);
+    rows.webhooks.insert(workspace->id, create);
+    rows.wrote();
+    Committed done;
+    done.created = true;
+    Webhook webhook;
+    webhook.id = create.id;
+    webhook.url = create.url;
+    webhook.events = create.events;
+    webhook.created_at = create.at;
+    webhook.updated_at = create.at;
+    done.object = std::move(webhook);
+    return done;
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::UpdateWebhook& update) {
+    auto row = find_webhook(rows, update.webhook, update.workspace);
+    if (!row) return not_found("webhook");
+    Webhook& webhook = row->webhook;
+    const bool url_changes = update.url && *update.url != webhook.url;
+    const bool events_change = update.events && *update.events != webhook.events;
+    const bool is_switched = update.enabled && *update.enabled != webhook.enabled;
+    Committed done;
+    done.changed = url_changes || events_change || is_switched;
+    if (done.changed) {
+        rows.forget_listening(update.workspace);
+        if (url_changes) webhook.url = *update.url;
+        if (events_change) webhook.events = *update.events;
+        if (is_switched) {
+            webhook.enabled = *update.enabled;
+            webhook.disabled_reason.reset();
+            webhook.disabled_at = webhook.enabled ? std::nullopt : std::optional(update.at);
+            if (webhook.enabled) rows.webhooks.write_failures(row->id, 0, 0);
+            done.outbox = webhook.enabled && row->pending > 0;
+        }
+        webhook.updated_at = update.at;
+        rows.webhooks.update(row->id, webhook);
+        rows.wrote();
+    }
+    done.object = std::move(webhook);
+    return done;
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::DeleteWebhook& remove) {
+    const auto row = find_webhook(rows, remove.webhook, remove.workspace);
+    if (!row) return not_found("webhook");
+    rows.forget_listening(remove.workspace);
+    rows.webhooks.remove(row->id);
+    rows.deleted();
+    return Committed{};
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::PingWebhook& request) {
+    const auto row = find_webhook(rows, request.webhook, request.workspace);
+    if (!row) return not_found("webhook");
+    if (!row->webhook.enabled) return webhook_is_disabled();
+    rows.forget_listening(request.workspace);
+    OutboxEvent event;
+    event.event = WebhookEvent::ping;
+    event.workspace = request.workspace;
+    event.at = request.at;
+    Committed done;
+    done.created = true;
+    done.outbox = true;
+    done.object = deliver_to(rows, row->id, std::move(event));
+    return done;
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::RetryDelivery& request) {
+    const auto row = find_webhook(rows, request.webhook, request.workspace);
+    if (!row) return not_found("webhook");
+    auto found = rows.deliveries.find(row->id, request.event);
+    if (!found) return not_found("delivery");
+    if (!row->webhook.enabled) return webhook_is_disabled();
+    rows.forget_listening(request.workspace);
+    Delivery& delivery = found->delivery;
+    if (delivery.status == DeliveryStatus::pending) {
+        rows.deliveries.hasten(found->id);
+    } else {
+        rows.deliveries.renew(found->id);
+        rows.webhooks.add_pending(row->id, 1);
+        delivery.status = DeliveryStatus::pending;
+        delivery.attempts = 0;
+        delivery.last_status_code.reset();
+        delivery.last_error.reset();
+        delivery.delivered_at.reset();
+    }
+    delivery.next_attempt_at = request.at;
+    rows.wrote();
+    Committed done;
+    done.outbox = true;
+    done.object = std::move(delivery);
+    return done;
+}
+
+}  // namespace cariosan::commit

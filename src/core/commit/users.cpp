@@ -1,0 +1,132 @@
+// Making, changing and deleting users.
+#include "core/commit/checks.hpp"
+#include "core/commit/decide.hpp"
+
+namespace cariosan::commit {
+namespace {
+
+/// Makes of a user what a mutation says; answers whether anything differs.
+template <class M>
+bool change(User& user, const M& wanted) {
+    bool differs = false;
+    const auto take = [&differs](auto& field, const auto& value) {
+        if (!value || *value == field) return;
+        field = *value;
+        differs = true;
+    };
+    take(user.name, wanted.name);
+    take(user.avatar_url, wanted.avatar_url);
+    take(user.metadata, wanted.metadata);
+    return differs;
+}
+
+Result<Committed> insert_user(BatchRows& rows, RowId workspace, const mutation::UpsertUser& upsert) {
+    if (!upsert.name) return invalid_field("name", "name is missing: the user is new");
+    const auto as_id = UserId::parse(upsert.external_id);
+    if (as_id && rows.users.find(workspace, *as_id)) {
+        return Error(ErrorCode::conflict, "the external_id is the id of another user")
+            .with("field", std::string("external_id"));
+    }
+    CommittedUser out;
+    out.user.id = upsert.new_id;
+    out.user.external_id = upsert.external_id;
+    out.user.created_at = out.user.updated_at = upsert.at;
+    change(out.user, upsert);
+    rows.users.insert(workspace, out.user);
+    rows.wrote();
+    Committed done;
+    done.created = true;
+    done.object = std::move(out);
+    return done;
+}
+
+/// Makes of a user that is there what a mutation says, unless it is that already.
+template <class M>
+Committed update_user(BatchRows& rows, ProfileRow row, const M& wanted) {
+    CommittedUser out;
+    Committed done;
+    done.changed = change(row.user, wanted);
+    if (done.changed) {
+        row.user.updated_at = wanted.at;
+        rows.users.update(row.id, row.user);
+        rows.change_user(row.id, [&row](HeldMember& member) {
+            member.summary.name = row.user.name;
+            member.summary.avatar_url = row.user.avatar_url;
+        });
+        out.channels = rows.channels.list_of(row.id);
+        rows.wrote();
+    }
+    out.user = std::move(row.user);
+    done.object = std::move(out);
+    return done;
+}
+
+}  // namespace
+
+Result<Committed> decide(BatchRows& rows, const mutation::UpsertUser& upsert) {
+    const auto workspace = rows.workspaces.find(upsert.workspace);
+    if (!workspace) return not_found("workspace");
+    auto row = rows.users.find_profile(workspace->id, upsert.external_id);
+    if (!row) return insert_user(rows, workspace->id, upsert);
+    return update_user(rows, *std::move(row), upsert);
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::UpdateUser& update) {
+    const auto workspace = rows.workspaces.find(update.workspace);
+    if (!workspace) return not_found("workspace");
+    auto row = rows.users.find_profile(workspace->id, update.user);
+    if (!row) return not_found("user");
+    return update_user(rows, *std::move(row), update);
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::RecordLastSeen& record) {
+    for (const LastSeen& each : record.users) rows.users.record_last_seen(each.user, each.at);
+    Committed done;
+    done.changed = !record.users.empty();
+    if (done.changed) rows.wrote();
+    return done;
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::DeleteUser& remove) {
+    const auto workspace = rows.workspaces.find(remove.workspace);
+    if (!workspace) return not_found("workspace");
+    const auto user = rows.users.find(workspace->id, remove.user);
+    if (!user) return not_found("user");
+    CommittedUser out;
+    out.user.id = remove.user;
+    out.user.external_id = user->summary.external_id;
+    out.user.name = user->summary.name;
+    out.channels = rows.channels.list_of(user->id);
+    rows.users.remove(user->id, remove.at,
+                      remove.erase ? UnfinishedDeletion::memberships_and_texts : UnfinishedDeletion::memberships);
+    rows.change_user(user->id, [&remove](HeldMember& member) {
+        member.summary = UserSummary{};
+        member.summary.id = remove.user;
+        member.summary.deleted = true;
+    });
+    rows.blanked();
+    Committed done;
+    done.object = std::move(out);
+    return done;
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::FinishDeletion& finish) {
+    const auto workspace = rows.workspaces.find(finish.workspace);
+    if (!workspace) return not_found("workspace");
+    const auto user = rows.users.find_deleted(workspace->id, finish.user);
+    Committed done;
+    done.changed = user.has_value();
+    if (!user) return done;
+    rows.wrote();
+    using Rest = UserTable::Rest;
+    for (const Rest rest : {Rest::silences, Rest::blocks, Rest::devices, Rest::excerpts}) {
+        if (rest == Rest::excerpts && user->left != UnfinishedDeletion::memberships_and_texts) continue;
+        if (!rows.users.drop_some(user->id, rest)) continue;
+        if (rest == Rest::excerpts) rows.blanked();
+        return done;
+    }
+    rows.users.finish_deletion(user->id);
+    return done;
+}
+
+}  // namespace cariosan::commit
