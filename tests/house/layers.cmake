@@ -217,6 +217,45 @@ foreach(path IN LISTS paths)
     set(header_${key} "${path}")
 endforeach()
 
+# Adapters that store decide nothing of the chat: that is done in core/commit, once for all of them. So they name only the
+# errors that are a storage's own, and what one file may say beyond that is listed here with its reason.
+set(storage_adapters sqlite sql postgres redis memory)
+set(storage_says unavailable internal misuse)
+set(storage_may_say
+    # Two rows of one id: the constraint of a table, not a rule of the chat.
+    "src/adapters/sqlite/failures.cpp conflict"
+    # A file that is there already, or a database that another process has open.
+    "src/adapters/sqlite/files/files.cpp conflict"
+    # A second backup while one is running, and a backup that is not there.
+    "src/adapters/sqlite/sqlite_storage.cpp conflict"
+    "src/adapters/sqlite/files/restore.cpp not_found"
+    # Reading, not writing: two reads whose contract is that the workspace is there.
+    "src/adapters/sqlite/read/read_workspaces.cpp not_found")
+set(error_names "ErrorCode::[a-z_]+|[^a-zA-Z0-9_](invalid_field|over_limit|too_many|not_found)[ \t\r\n]*[({]|using[ \t\r\n]+enum[ \t\r\n]+[a-zA-Z:]*ErrorCode")
+foreach(adapter IN LISTS storage_adapters)
+    file(GLOB_RECURSE paths "${ROOT}/src/adapters/${adapter}/*.hpp" "${ROOT}/src/adapters/${adapter}/*.cpp")
+    foreach(path IN LISTS paths)
+        file(RELATIVE_PATH file "${ROOT}" "${path}")
+        file(READ "${path}" text)
+        string(REGEX MATCHALL "${error_names}" named "${text}")
+        list(TRANSFORM named REPLACE "^ErrorCode::" "")
+        list(TRANSFORM named REPLACE "^[^a-zA-Z0-9_]|[ \t\r\n]*[({]$" "")
+        list(REMOVE_DUPLICATES named)
+        foreach(name IN LISTS named)
+            if(NOT name IN_LIST storage_says AND NOT "${file} ${name}" IN_LIST storage_may_say)
+                violation("${file}: a storage decides nothing of the chat and may not say ${name}")
+            endif()
+            list(APPEND storage_said "${file} ${name}")
+        endforeach()
+    endforeach()
+endforeach()
+foreach(entry IN LISTS storage_may_say)
+    string(REGEX REPLACE " .*" "" file "${entry}")
+    if(EXISTS "${ROOT}/${file}" AND NOT entry IN_LIST storage_said)
+        violation("${file}: what it may say is listed for nothing: ${entry}")
+    endif()
+endforeach()
+
 check_folder(include/cariosan/adapters include/adapters)
 check_folder(include/cariosan/asio include/asio)
 file(GLOB headers "${ROOT}/include/cariosan/*.hpp" "${ROOT}/include/cariosan/*.h")
