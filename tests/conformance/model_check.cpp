@@ -98,31 +98,6 @@ void check_channel(World& world, ChannelId id, const ModelChannel& expected, con
 
 }  // namespace
 
-void check_answers(Model& model, const std::vector<Mutation>& batch,
-                   const std::vector<Result<Committed>>& answers) {
-    REQUIRE(answers.size() == batch.size());
-    model.begin_batch();
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (!answers[i].ok() && answers[i].error().code == ErrorCode::unavailable) continue;
-        const Expected expected = model.apply(batch[i]);
-        CAPTURE(i);
-        CAPTURE(batch[i].index());
-        REQUIRE(answers[i].ok() == !expected.error.has_value());
-        if (expected.error) {
-            REQUIRE(answers[i].error().code == *expected.error);
-            continue;
-        }
-        REQUIRE(answers[i]->rev == expected.rev);
-        REQUIRE(answers[i]->changed == expected.changed);
-        REQUIRE(answers[i]->created == expected.created);
-        REQUIRE(answers[i]->duplicate == expected.duplicate);
-        if (const auto* move = std::get_if<mutation::MoveCursor>(&batch[i])) {
-            const std::int64_t unread = model.unread(model.channels.at(move->channel), move->user);
-            REQUIRE(object<CommittedReceipt>(*answers[i]).state.unread_count == unread);
-        }
-    }
-}
-
 void check_channels(World& world, const Model& model) {
     for (const auto& [id, expected] : model.channels) {
         REQUIRE(world.has_channel(id) == !expected.deleted);

@@ -6,12 +6,6 @@
 
 namespace cariosan::test {
 
-// Wide emoji, a family joined by U+200D, a flag, e + U+0301, Hebrew in an override, a zero-width space, U+0001, U+FFFF.
-const std::string kOddText =
-    "\xF0\x9F\x98\x80 \xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7 "
-    "\xF0\x9F\x87\xAE\xF0\x9F\x87\xA9 e\xCC\x81 \xE2\x80\xAE\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D\xE2\x80\xAC "
-    "\xE2\x80\x8B\x01\xEF\xBF\xBF 'quote\" \\ %_";
-
 namespace {
 
 std::string show(const std::optional<std::string>& text) { return text ? "'" + *text + "'" : "none"; }
@@ -101,17 +95,6 @@ Result<Committed> World::attempt(Mutation mutation) {
 
 Committed World::run(Mutation mutation) { return must(attempt(std::move(mutation))); }
 
-mutation::CreateWorkspace World::workspace_mutation() {
-    mutation::CreateWorkspace create;
-    create.workspace.id = next_id<WorkspaceId>();
-    create.workspace.name = "Shop " + std::to_string(ids_);
-    create.workspace.created_at = tick();
-    create.api_key = "pk_live_" + std::to_string(ids_);
-    create.secret_hash.fill(static_cast<std::uint8_t>(ids_));
-    create.idempotency_secret.fill(static_cast<std::uint8_t>(ids_ + 1));
-    return create;
-}
-
 WorkspaceId World::add_workspace() {
     const auto create = workspace_mutation();
     run(create);
@@ -119,32 +102,13 @@ WorkspaceId World::add_workspace() {
 }
 
 UserId World::add_user(const std::string& external_id, std::optional<WorkspaceId> in) {
-    mutation::UpsertUser upsert{.workspace = in.value_or(workspace),
-                                .new_id = next_id<UserId>(),
-                                .external_id = external_id,
-                                .name = "Name of " + external_id,
-                                .metadata = "{}",
-                                .at = tick()};
-    return object<CommittedUser>(run(upsert)).user.id;
+    return object<CommittedUser>(run(upserting(external_id, in))).user.id;
 }
 
 std::vector<UserId> World::add_users(int count) {
     std::vector<UserId> users;
     for (int i = 0; i < count; ++i) users.push_back(add_user("user" + std::to_string(ids_)));
     return users;
-}
-
-mutation::CreateChannel World::group(const std::vector<UserId>& members) {
-    mutation::CreateChannel create;
-    create.workspace = workspace;
-    create.new_id = next_id<ChannelId>();
-    create.external_id = "group" + std::to_string(ids_);
-    create.name = "Group";
-    create.metadata = "{}";
-    create.members = members;
-    if (!members.empty()) create.admin = members.front();
-    create.at = tick();
-    return create;
 }
 
 ChannelId World::add_group(const std::vector<UserId>& members) {
@@ -157,117 +121,6 @@ ChannelId World::add_direct(UserId one, UserId other) {
     create.external_id.reset();
     create.admin.reset();
     return object<CommittedChannel>(run(create)).channel.id;
-}
-
-mutation::SendMessage World::message(ChannelId channel, UserId author, std::string content) {
-    mutation::SendMessage send;
-    send.workspace = workspace;
-    send.channel = channel;
-    send.id = next_id<MessageId>();
-    send.author.id = author;
-    send.content = std::move(content);
-    send.metadata = "{}";
-    send.at = tick();
-    return send;
-}
-
-mutation::AddMembers World::adding(ChannelId channel, std::vector<UserId> users) {
-    mutation::AddMembers add;
-    add.workspace = workspace;
-    add.channel = channel;
-    add.users = std::move(users);
-    add.at = tick();
-    return add;
-}
-
-mutation::RemoveMember World::removing(ChannelId channel, UserId user) {
-    return {.workspace = workspace, .channel = channel, .actor = {}, .user = user, .at = tick()};
-}
-
-mutation::UpdateMember World::role(ChannelId channel, UserId user, Role role) {
-    return {
-        .workspace = workspace, .channel = channel, .actor = {}, .user = user, .role = role, .at = tick()};
-}
-
-mutation::MoveCursor World::reading(ChannelId channel, UserId user, std::optional<std::int64_t> seq) {
-    return {.workspace = workspace,
-            .channel = channel,
-            .user = user,
-            .kind = ReceiptKind::read,
-            .seq = seq,
-            .at = tick()};
-}
-
-mutation::MoveCursor World::delivering(ChannelId channel, UserId user, std::optional<std::int64_t> seq) {
-    auto move = reading(channel, user, seq);
-    move.kind = ReceiptKind::delivered;
-    return move;
-}
-
-mutation::EditMessage World::editing(const Message& message, UserId actor, std::string content) {
-    return {.workspace = workspace,
-            .channel = message.channel_id,
-            .message = message.id,
-            .actor = actor,
-            .content = std::move(content),
-            .at = tick()};
-}
-
-mutation::DeleteMessage World::deleting(const Message& message, std::optional<UserId> actor) {
-    return {.workspace = workspace,
-            .channel = message.channel_id,
-            .message = message.id,
-            .actor = actor,
-            .at = tick()};
-}
-
-mutation::AddReaction World::reacting(const Message& message, UserId user, std::string emoji) {
-    return {.workspace = workspace,
-            .channel = message.channel_id,
-            .message = message.id,
-            .user = user,
-            .emoji = std::move(emoji)};
-}
-
-mutation::RemoveReaction World::unreacting(const Message& message, UserId user, std::string emoji) {
-    return {.workspace = workspace,
-            .channel = message.channel_id,
-            .message = message.id,
-            .user = user,
-            .emoji = std::move(emoji)};
-}
-
-mutation::SilenceUser World::silencing(UserId user, std::optional<ChannelId> channel) {
-    return {.workspace = workspace, .user = user, .channel = channel, .at = tick()};
-}
-
-mutation::UnsilenceUser World::unsilencing(UserId user, std::optional<ChannelId> channel) {
-    return {.workspace = workspace, .user = user, .channel = channel};
-}
-
-mutation::BlockUser World::blocking(UserId user, UserId blocked) {
-    return {.workspace = workspace, .user = user, .blocked = blocked, .at = tick()};
-}
-
-mutation::UnblockUser World::unblocking(UserId user, UserId blocked) {
-    return {.workspace = workspace, .user = user, .blocked = blocked};
-}
-
-mutation::CreateWebhook World::webhook(WebhookEvents events, std::optional<WorkspaceId> in) {
-    return {.workspace = in.value_or(workspace),
-            .id = next_id<WebhookId>(),
-            .url = "https://shop.example/hook",
-            .events = events,
-            .secret = "whsec_secret",
-            .at = tick()};
-}
-
-mutation::RegisterDevice World::registering(UserId user, std::string token) {
-    return {.workspace = workspace, .user = user, .token = std::move(token), .at = tick()};
-}
-
-mutation::RemoveDevice World::unregistering(UserId user, std::string token) {
-    return {.workspace = workspace, .user = user, .token = std::move(token)};
 }
 
 Message World::send(ChannelId channel, UserId author, std::string content) {

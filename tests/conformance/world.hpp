@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "conformance/storage_kind.hpp"
+#include "support/model/mutation_maker.hpp"
 
 namespace cariosan::test {
 
@@ -28,9 +29,6 @@ class ManualClock final : public Clock {
     std::chrono::milliseconds elapsed_{0};
 };
 
-/// Text that trips careless code: emoji of four bytes, joined emoji, combining marks, both directions, controls.
-extern const std::string kOddText;
-
 /// One value as text, to compare and to show. Everything that is in it.
 std::string show(const User& user);
 std::string show(const Channel& channel);
@@ -38,19 +36,7 @@ std::string show(const Member& member);
 std::string show(const Message& message);
 std::string show(const MyChannel& mine);
 
-/// The id a number stands for; higher numbers, higher ids.
-template <class IdType>
-IdType id_of(std::uint64_t number) {
-    IdType id;
-    for (std::size_t i = 0; i < 8; ++i) {
-        id.uuid.bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
-    }
-    id.uuid.bytes[6] = 0x70;
-    id.uuid.bytes[8] |= 0x80;
-    return id;
-}
-
-class World {
+class World : public MutationMaker {
   public:
     /// Opens the storage and makes the first workspace.
     explicit World(std::unique_ptr<StorageKind> kind, OpenOptions options = {});
@@ -61,12 +47,6 @@ class World {
     void reopen(OpenOptions options = {});
     void close();
 
-    template <class IdType>
-    IdType next_id() {
-        return id_of<IdType>(++ids_);
-    }
-    Timestamp tick() { return {now_.milliseconds += 7}; }
-
     std::vector<Result<Committed>> commit(const std::vector<Mutation>& batch) {
         return storage_->commit(batch);
     }
@@ -74,7 +54,6 @@ class World {
     Result<Committed> attempt(Mutation mutation);
     Committed run(Mutation mutation);
 
-    mutation::CreateWorkspace workspace_mutation();
     WorkspaceId add_workspace();
     UserId add_user(const std::string& external_id, std::optional<WorkspaceId> in = std::nullopt);
     std::vector<UserId> add_users(int count);
@@ -82,26 +61,6 @@ class World {
     ChannelId add_group(const std::vector<UserId>& members);
     ChannelId add_direct(UserId one, UserId other);
 
-    mutation::CreateChannel group(const std::vector<UserId>& members);
-    mutation::SendMessage message(ChannelId channel, UserId author, std::string content = "hello");
-    mutation::AddMembers adding(ChannelId channel, std::vector<UserId> users);
-    mutation::RemoveMember removing(ChannelId channel, UserId user);
-    mutation::UpdateMember role(ChannelId channel, UserId user, Role role);
-    mutation::MoveCursor reading(ChannelId channel, UserId user,
-                                     std::optional<std::int64_t> seq = std::nullopt);
-    mutation::MoveCursor delivering(ChannelId channel, UserId user,
-                                    std::optional<std::int64_t> seq = std::nullopt);
-    mutation::EditMessage editing(const Message& message, UserId actor, std::string content);
-    mutation::DeleteMessage deleting(const Message& message, std::optional<UserId> actor);
-    mutation::AddReaction reacting(const Message& message, UserId user, std::string emoji);
-    mutation::RemoveReaction unreacting(const Message& message, UserId user, std::string emoji);
-    mutation::SilenceUser silencing(UserId user, std::optional<ChannelId> channel = std::nullopt);
-    mutation::UnsilenceUser unsilencing(UserId user, std::optional<ChannelId> channel = std::nullopt);
-    mutation::BlockUser blocking(UserId user, UserId blocked);
-    mutation::UnblockUser unblocking(UserId user, UserId blocked);
-    mutation::CreateWebhook webhook(WebhookEvents events, std::optional<WorkspaceId> in = std::nullopt);
-    mutation::RegisterDevice registering(UserId user, std::string token);
-    mutation::RemoveDevice unregistering(UserId user, std::string token);
     Message send(ChannelId channel, UserId author, std::string content = "hello");
 
     /// Runs `read` inside one snapshot.
@@ -126,16 +85,12 @@ class World {
     /// Everything a reader can find in a channel, as text: two equal ones mean that nothing has happened between them.
     std::string dump(ChannelId channel);
 
-    WorkspaceId workspace;
-
   private:
     Reader& reader();
 
     std::unique_ptr<StorageKind> kind_;
     std::unique_ptr<Storage> storage_;
     std::unique_ptr<Reader> reader_;
-    std::uint64_t ids_ = 0;
-    Timestamp now_{1'700'000'000'000};
 };
 
 /// The value of a result that must be there.

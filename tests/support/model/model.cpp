@@ -1,19 +1,9 @@
-#include "conformance/model.hpp"
+#include "support/model/model.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace cariosan::test {
-namespace {
-
-Expected refused(ErrorCode code) { return {.error = code}; }
-Expected unchanged(const ModelChannel& channel) {
-    return {.error = {}, .rev = channel.rev, .changed = false};
-}
-Expected changed(const ModelChannel& channel) { return {.error = {}, .rev = channel.rev}; }
-
-}  // namespace
-
 std::int64_t ModelChannel::member_count() const {
     return std::ranges::count_if(members, [](const auto& entry) { return entry.second.present; });
 }
@@ -41,6 +31,12 @@ const ModelMessage* ModelChannel::find(MessageId id) const {
 
 ModelMessage* ModelChannel::find(MessageId id) {
     const auto found = std::ranges::find(messages, id, &ModelMessage::id);
+    return found == messages.end() ? nullptr : &*found;
+}
+
+const ModelMessage* ModelChannel::find_key(const std::optional<std::string>& key) const {
+    if (!key) return nullptr;
+    const auto found = std::ranges::find(messages, key, &ModelMessage::key);
     return found == messages.end() ? nullptr : &*found;
 }
 
@@ -167,6 +163,7 @@ Expected Model::apply(const Mutation& mutation) {
     }
     if (const auto* one = std::get_if<mutation::UnblockUser>(&mutation)) return block(one->user, one->blocked, false, 0);
     if (const auto* remove = std::get_if<mutation::DeleteUser>(&mutation)) return delete_user(*remove);
+    if (const auto* record = std::get_if<mutation::RecordModeration>(&mutation)) return apply(*record);
     return std::visit(
         [this](const auto& one) -> Expected {
             if constexpr (requires { apply_to(channels.begin()->second, one); }) {
@@ -178,48 +175,6 @@ Expected Model::apply(const Mutation& mutation) {
             }
         },
         mutation);
-}
-
-Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& send) {
-    if (!users.contains(send.author.id)) return refused(ErrorCode::not_found);
-    for (const ModelMessage& known : channel.messages) {
-        if (!send.idempotency_key || known.key != send.idempotency_key || known.author != send.author.id)
-            continue;
-        if (known.hash != send.request_hash) return refused(ErrorCode::conflict);
-        Expected expected = unchanged(channel);
-        expected.duplicate = true;
-        return expected;
-    }
-    if (!is_member(channel, send.author.id)) return refused(ErrorCode::not_a_member);
-    if (is_silenced(send.author.id, send.channel, send.at)) return refused(ErrorCode::muted);
-    if (is_closed(channel)) return refused(ErrorCode::forbidden);
-    if (send.parent) {
-        if (channel.find(*send.parent) == nullptr) return refused(ErrorCode::validation_error);
-    }
-    ModelMessage message;
-    for (const Mention& mention : send.mentions) {
-        if (!is_member(channel, mention.user_id)) return refused(ErrorCode::validation_error);
-        message.mentions.push_back(mention.user_id);
-    }
-    message.id = send.id;
-    message.author = send.author.id;
-    message.content = send.content;
-    message.key = send.idempotency_key;
-    message.hash = send.request_hash;
-    message.parent = send.parent;
-    message.rev = ++channel.rev;
-    message.created_at = send.at;
-    if (!channel.messages.empty()) {
-        const Timestamp last = channel.messages.back().created_at;
-        const bool far_ahead = last.milliseconds - send.at.milliseconds > 60'000;
-        if (!far_ahead) message.created_at = std::max(message.created_at, last);
-    }
-    channel.messages.push_back(std::move(message));
-    ModelMember& author = channel.members[send.author.id];
-    author.last_read_seq = author.last_delivered_seq = channel.last_seq();
-    Expected expected = changed(channel);
-    expected.created = true;
-    return expected;
 }
 
 Expected Model::apply_to(ModelChannel& channel, const mutation::EditMessage& edit) {

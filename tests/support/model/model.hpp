@@ -61,6 +61,8 @@ struct ModelChannel {
     bool can_lose(UserId admin, const std::set<UserId>& living) const;
     const ModelMessage* find(MessageId id) const;
     ModelMessage* find(MessageId id);
+    /// The first message with this key, whoever wrote it.
+    const ModelMessage* find_key(const std::optional<std::string>& key) const;
 };
 
 /// What a mutation is expected to answer.
@@ -71,6 +73,10 @@ struct Expected {
     bool created = false;
     bool duplicate = false;
 };
+
+inline Expected refused(ErrorCode code) { return {.error = code}; }
+inline Expected unchanged(const ModelChannel& channel) { return {.error = {}, .rev = channel.rev, .changed = false}; }
+inline Expected changed(const ModelChannel& channel) { return {.error = {}, .rev = channel.rev}; }
 
 /// One workspace whose users are made before.
 class Model {
@@ -96,6 +102,9 @@ class Model {
     std::optional<ErrorCode> check_silence(UserId user, const std::optional<ChannelId>& channel) const;
     Expected silence(const mutation::SilenceUser& silence);
     Expected unsilence(const mutation::UnsilenceUser& unsilence);
+    Expected apply(const mutation::RecordModeration& record);
+    /// What is answered before anything is stored: a refusal or a known message.
+    std::optional<Expected> answer_send(ModelChannel& channel, const mutation::SendMessage& send);
     Expected apply_to(ModelChannel& channel, const mutation::SendMessage& send);
     Expected apply_to(ModelChannel& channel, const mutation::AddMembers& add);
     Expected apply_to(ModelChannel& channel, const mutation::UpdateMember& update);

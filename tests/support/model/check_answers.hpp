@@ -1,0 +1,16 @@
+/// Holds the answers to mutations against the model.
+#pragma once
+
+#include <span>
+
+#include "support/model/model.hpp"
+
+namespace cariosan::test {
+
+/// Applies one mutation of a batch to the model, and checks that the answer is what the model says.
+void check_answer(Model& model, const Mutation& mutation, const Result<Committed>& answer);
+/// Applies a batch to the model, and checks that the answers are what the model says. A mutation that was answered
+/// `unavailable` is taken as not committed.
+void check_answers(Model& model, std::span<const Mutation> batch, std::span<const Result<Committed>> answers);
+
+}  // namespace cariosan::test

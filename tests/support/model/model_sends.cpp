@@ -1,0 +1,81 @@
+// Sends, imports, and what moderation refused.
+#include <algorithm>
+#include <utility>
+
+#include "support/model/model.hpp"
+
+namespace cariosan::test {
+
+std::optional<Expected> Model::answer_send(ModelChannel& channel, const mutation::SendMessage& send) {
+    if (!users.contains(send.author.id)) return refused(ErrorCode::not_found);
+    for (ModelMessage& known : channel.messages) {
+        if (!send.idempotency_key || known.key != send.idempotency_key || known.author != send.author.id)
+            continue;
+        if (known.hash != send.request_hash) return refused(ErrorCode::conflict);
+        const ModelMessage* parent = channel.find_key(send.parent_key);
+        if (send.parent_key && !known.parent && !known.deleted) {
+            if (parent == nullptr && !send.parent_follows) return refused(ErrorCode::validation_error);
+            if (parent != nullptr) {
+                known.parent = parent->id;
+                known.rev = ++channel.rev;
+                return changed(channel);
+            }
+        }
+        Expected expected = unchanged(channel);
+        expected.duplicate = true;
+        return expected;
+    }
+    if (send.imported && channel.find_key(send.idempotency_key) != nullptr) return refused(ErrorCode::conflict);
+    if (send.author_is_member && !is_member(channel, send.author.id)) return refused(ErrorCode::not_a_member);
+    if (send.refuse_silenced && is_silenced(send.author.id, send.channel, send.at)) return refused(ErrorCode::muted);
+    if (!send.imported && is_closed(channel)) return refused(ErrorCode::forbidden);
+    return std::nullopt;
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& send) {
+    if (const auto answer = answer_send(channel, send)) return *answer;
+    ModelMessage message;
+    message.parent = send.parent;
+    if (send.parent && channel.find(*send.parent) == nullptr) return refused(ErrorCode::validation_error);
+    if (const ModelMessage* parent = channel.find_key(send.parent_key)) message.parent = parent->id;
+    if (send.parent_key && !message.parent && !send.parent_follows) return refused(ErrorCode::validation_error);
+    for (const Mention& mention : send.mentions) {
+        if (!is_member(channel, mention.user_id)) return refused(ErrorCode::validation_error);
+        message.mentions.push_back(mention.user_id);
+    }
+    message.id = send.id;
+    message.author = send.author.id;
+    message.content = send.content;
+    message.key = send.idempotency_key;
+    message.hash = send.request_hash;
+    message.rev = ++channel.rev;
+    message.created_at = send.at;
+    if (!channel.messages.empty() && !send.imported) {
+        const Timestamp last = channel.messages.back().created_at;
+        const bool far_ahead = last.milliseconds - send.at.milliseconds > 60'000;
+        if (!far_ahead) message.created_at = std::max(message.created_at, last);
+    }
+    channel.messages.push_back(std::move(message));
+    if (channel.is_member(send.author.id)) {
+        ModelMember& author = channel.members[send.author.id];
+        author.last_read_seq = author.last_delivered_seq = channel.last_seq();
+    }
+    Expected expected = changed(channel);
+    expected.created = true;
+    return expected;
+}
+
+Expected Model::apply(const mutation::RecordModeration& record) {
+    const auto* send = std::get_if<mutation::SendMessage>(&record.refused);
+    if (send == nullptr) return refused(ErrorCode::internal);
+    const auto found = channels.find(send->channel);
+    if (found == channels.end() || found->second.deleted) return refused(ErrorCode::not_found);
+    if (const auto answer = answer_send(found->second, *send)) return *answer;
+    if (record.silence_until) {
+        const auto [place, made] = silences.try_emplace({send->author.id, std::nullopt}, record.silence_until);
+        if (!made && place->second && *place->second < *record.silence_until) place->second = record.silence_until;
+    }
+    return changed(found->second);
+}
+
+}  // namespace cariosan::test

@@ -1,0 +1,42 @@
+/// Random mutations in one workspace: many that work, many that are refused.
+#pragma once
+
+#include <random>
+
+#include "support/model/model.hpp"
+#include "support/model/mutation_maker.hpp"
+
+namespace cariosan::test {
+
+class RandomMutations {
+  public:
+    /// Both are there as long as this is. The same seed and the same answers make the same mutations.
+    RandomMutations(MutationMaker& make, const Model& model, unsigned seed) : make_(make), model_(model), random_(seed) {}
+
+    /// Among these users, and one that does not exist.
+    void begin(std::vector<UserId> users);
+    /// What the model expects something of.
+    Mutation any();
+    Mutation new_channel();
+    std::size_t roll(std::size_t sides);
+    UserId any_user() { return users_[roll(users_.size())]; }
+    ChannelId any_channel();
+    mutation::SendMessage any_send();
+
+  private:
+    std::optional<UserId> any_actor() { return roll(3) == 0 ? std::optional<UserId>() : any_user(); }
+    Mutation any_edit(mutation::EditMessage edit);
+    Mutation any_message_change();
+    Mutation any_receipt();
+    Mutation any_block();
+    Mutation any_silence();
+    Mutation any_membership();
+    Mutation any_settings();
+
+    MutationMaker& make_;
+    const Model& model_;
+    std::mt19937 random_;
+    std::vector<UserId> users_;
+};
+
+}  // namespace cariosan::test

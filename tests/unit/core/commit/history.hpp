@@ -1,0 +1,47 @@
+/// One random history of mutations over the memory tables, held against the model mutation by mutation.
+#pragma once
+
+#include <cariosan/commit.hpp>
+
+#include "unit/core/commit/other_mutations.hpp"
+#include "support/memory_tables/memory_tables.hpp"
+#include "support/model/random_mutations.hpp"
+
+namespace cariosan::test {
+
+class History {
+  public:
+    explicit History(unsigned seed);
+
+    /// Makes and checks about so many mutations, in batches of random sizes, and then everything that is stored.
+    void run(std::size_t mutations);
+    /// Commits the same mutations once more, in other batches: the same answers, the same tables.
+    void replay();
+
+    std::size_t mutations() const { return done_.size(); }
+    std::size_t refused() const { return refused_; }
+    std::size_t undone() const { return undone_; }
+    /// Marks the kinds that were committed, by their place in `Mutation`.
+    void mark_kinds(std::vector<bool>& kinds) const;
+
+  private:
+    Mutation any_import();
+    Mutation any_refusal();
+    Trial next();
+    void step(commit::CommitBatch& batch);
+    void check_refused(commit::CommitBatch& batch, const Mutation& mutation);
+    void undo_one(commit::CommitBatch& batch);
+    Result<Committed> apply(commit::CommitBatch& batch, const Mutation& mutation);
+
+    MutationMaker make_;
+    Model model_;
+    RandomMutations random_;
+    OtherMutations others_;
+    MemoryTables tables_;
+    std::vector<Mutation> done_;
+    std::vector<std::string> answers_;
+    std::size_t refused_ = 0;
+    std::size_t undone_ = 0;
+};
+
+}  // namespace cariosan::test

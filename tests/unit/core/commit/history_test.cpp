@@ -1,0 +1,35 @@
+// The rules of writing alone, without a storage: random histories over tables in memory, held against the model that the
+// storages are held to as well.
+#include "unit/core/commit/history.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+namespace cariosan::test {
+
+TEST_CASE("random histories are decided as the model says, however they are split into batches") {
+    constexpr unsigned kHistories = 10'000;
+    constexpr std::size_t kMutations = 24;
+    std::size_t mutations = 0;
+    std::size_t refused = 0;
+    std::size_t undone = 0;
+    std::vector<bool> kinds(std::variant_size_v<Mutation>);
+    for (unsigned seed = 1; seed <= kHistories; ++seed) {
+        CAPTURE(seed);
+        History history(seed);
+        history.run(kMutations);
+        history.replay();
+        history.mark_kinds(kinds);
+        mutations += history.mutations();
+        refused += history.refused();
+        undone += history.undone();
+    }
+    MESSAGE(kHistories << " histories, " << mutations << " mutations, " << refused << " refused, " << undone << " undone");
+    // Each kind has been there, and the histories are neither all refusals nor all successes.
+    CHECK(std::ranges::count(kinds, false) == 0);
+    CHECK(refused > mutations / 10);
+    CHECK(refused < mutations / 2);
+}
+
+}  // namespace cariosan::test

@@ -1,0 +1,297 @@
+#include "unit/core/commit/other_mutations.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace cariosan::test {
+namespace {
+
+Uuid worker(std::size_t number) { return id_of<EventId>(900'000 + number).uuid; }
+
+template <class Rows>
+auto any_of(RandomMutations& random, const Rows& rows) {
+    return std::next(rows.begin(), static_cast<std::ptrdiff_t>(random.roll(rows.size())));
+}
+
+void require_error(const Result<Committed>& answer, ErrorCode code) {
+    REQUIRE_FALSE(answer.ok());
+    REQUIRE(answer.error().code == code);
+}
+
+/// Moves a mutation to another workspace; false if it says none, or could work there.
+bool move_to(Mutation& mutation, WorkspaceId workspace) {
+    if (std::holds_alternative<mutation::CreateChannel>(mutation)) return false;
+    return std::visit(
+        [&](auto& one) {
+            if constexpr (requires { one.workspace = workspace; }) {
+                one.workspace = workspace;
+                return true;
+            } else {
+                return false;
+            }
+        },
+        mutation);
+}
+
+}  // namespace
+
+Trial OtherMutations::workspace(const MemoryRows& rows) {
+    switch (random_.roll(4)) {
+        case 0: {
+            const bool live = rows.workspaces.rows.size() < 3;
+            mutation::CreateWorkspace create = make_.workspace_mutation();
+            if (!live) break;
+            return {create, [](const auto& answer, const auto&) { REQUIRE((answer.ok() && answer->created)); }};
+        }
+        case 1: {
+            // The third and later ones come and go.
+            const StoredWorkspace last = rows.workspaces.rows.rbegin()->second;
+            const bool there = rows.workspaces.rows.size() > 2 && !last.deleted;
+            const WorkspaceId id = there ? last.uuid : id_of<WorkspaceId>(555555);
+            return {mutation::DeleteWorkspace{.workspace = id, .at = make_.tick()}, [there](const auto& answer, const auto&) {
+                        REQUIRE(answer.ok() == there);
+                    }};
+        }
+        case 2: {
+            const auto secrets = [id = make_.workspace](const MemoryRows& all) {
+                return std::ranges::count_if(all.secrets, [&](const StoredApiSecret& secret) {
+                    return all.workspaces.at(secret.workspace).uuid == id;
+                });
+            };
+            mutation::RotateSecret rotate{.workspace = make_.workspace, .api_key = "key", .max_secrets = 3, .at = make_.tick()};
+            rotate.old_expire_at = {rotate.at.milliseconds + 10'000};
+            return {rotate, [before = secrets(rows), secrets](const auto& answer, const MemoryRows& after) {
+                        REQUIRE(answer.ok());
+                        REQUIRE(secrets(after) == std::min<std::ptrdiff_t>(before + 1, 3));
+                    }};
+        }
+        default: break;
+    }
+    const StoredWorkspace before = rows.workspaces.at(1);
+    mutation::UpdateWorkspace update{.workspace = make_.workspace, .name = "Shop " + std::to_string(random_.roll(3))};
+    if (random_.roll(2) == 0) update.moderation.emplace().auto_mute_seconds = 600 + static_cast<std::int64_t>(random_.roll(2));
+    return {update, [update, before](const auto& answer, const MemoryRows& after) {
+                REQUIRE(answer.ok());
+                const std::int64_t seconds = before.moderation.value_or(ModerationSettings{}).auto_mute_seconds;
+                const bool moderates = update.moderation && update.moderation->auto_mute_seconds != seconds;
+                REQUIRE(answer->changed == (before.name != *update.name || moderates));
+                REQUIRE(after.workspaces.at(1).name == *update.name);
+                REQUIRE(after.workspaces.at(1).moderation_rev == before.moderation_rev + (moderates ? 1 : 0));
+            }};
+}
+
+Trial OtherMutations::user(const MemoryRows& rows) {
+    const auto& [id, before] = *any_of(random_, rows.users.rows);
+    const bool living = !before.deleted_at;
+    const std::string name = "name" + std::to_string(random_.roll(3));
+    switch (random_.roll(4)) {
+        case 0: {
+            mutation::UpsertUser upsert = make_.upserting(living ? before.external_id : "user of " + std::to_string(random_.roll(3)));
+            upsert.name = name;
+            const bool known = std::ranges::any_of(rows.users.rows, [&](const auto& entry) {
+                return !entry.second.deleted_at && entry.second.external_id == upsert.external_id;
+            });
+            return {upsert, [this, known, upsert](const auto& answer, const auto&) {
+                        REQUIRE(answer.ok());
+                        REQUIRE(answer->created == !known);
+                        if (!known) model_.users.insert(upsert.new_id);
+                    }};
+        }
+        case 1: {
+            const UserId user = before.uuid;
+            const Timestamp at{1'700'000'000'000 + static_cast<std::int64_t>(random_.roll(1000))};
+            const Timestamp seen = std::max(before.last_seen_at.value_or(at), at);
+            return {mutation::RecordLastSeen{{{user, at}, {id_of<UserId>(555555), at}}},
+                    [row = id, seen](const auto& answer, const MemoryRows& after) {
+                        REQUIRE((answer.ok() && answer->changed));
+                        REQUIRE(after.users.at(row).last_seen_at == seen);
+                    }};
+        }
+        case 2: {
+            const bool unfinished = before.deletion != commit::UnfinishedDeletion::nothing;
+            return {mutation::FinishDeletion{.workspace = make_.workspace, .user = before.uuid},
+                    [unfinished](const auto& answer, const auto&) {
+                        REQUIRE(answer.ok());
+                        REQUIRE(answer->changed == unfinished);
+                    }};
+        }
+        default: break;
+    }
+    mutation::UpdateUser update{.workspace = make_.workspace, .user = before.uuid, .name = name, .at = make_.tick()};
+    return {update, [living, differs = before.name != name](const auto& answer, const auto&) {
+                if (!living) return require_error(answer, ErrorCode::not_found);
+                REQUIRE(answer.ok());
+                REQUIRE(answer->changed == differs);
+            }};
+}
+
+Trial OtherMutations::webhook(const MemoryRows& rows) {
+    if (rows.webhooks.rows.empty() || random_.roll(4) == 0) {
+        const auto there = std::ranges::count_if(rows.webhooks.rows, [](const auto& entry) { return !entry.second.deleted; });
+        mutation::CreateWebhook create = make_.webhook(WebhookEvents::of_bits(static_cast<std::uint32_t>(random_.roll(1U << 16U))));
+        create.max_webhooks = 3;
+        return {create, [there](const auto& answer, const auto&) {
+                    if (there >= 3) return require_error(answer, ErrorCode::validation_error);
+                    REQUIRE((answer.ok() && answer->created));
+                }};
+    }
+    const auto& [id, before] = *any_of(random_, rows.webhooks.rows);
+    const bool there = !before.deleted;
+    switch (random_.roll(6)) {
+        case 0:
+            return {mutation::DeleteWebhook{.workspace = make_.workspace, .webhook = before.uuid},
+                    [there](const auto& answer, const auto&) { REQUIRE(answer.ok() == there); }};
+        case 1:
+        case 2:
+            return {mutation::PingWebhook{.workspace = make_.workspace, .webhook = before.uuid, .at = make_.tick()},
+                    [there, enabled = before.enabled](const auto& answer, const auto&) {
+                        if (!there) return require_error(answer, ErrorCode::not_found);
+                        if (!enabled) return require_error(answer, ErrorCode::conflict);
+                        REQUIRE((answer.ok() && answer->created && answer->outbox));
+                    }};
+        default: break;
+    }
+    mutation::UpdateWebhook update{.workspace = make_.workspace, .webhook = before.uuid, .at = make_.tick()};
+    update.enabled = random_.roll(3) != 0;
+    return {update, [there, row = id, differs = before.enabled != *update.enabled, on = *update.enabled](
+                        const auto& answer, const MemoryRows& after) {
+                if (!there) return require_error(answer, ErrorCode::not_found);
+                REQUIRE(answer.ok());
+                REQUIRE(answer->changed == differs);
+                REQUIRE(after.webhooks.at(row).enabled == on);
+            }};
+}
+
+Trial OtherMutations::delivery(const MemoryRows& rows) {
+    if (rows.deliveries.rows.empty() || random_.roll(3) == 0) {
+        mutation::LeaseWebhooks lease{.owner = worker(random_.roll(2)), .now = make_.tick(), .limit = 2};
+        lease.until = {lease.now.milliseconds + 500};
+        return {lease, [lease](const auto& answer, const MemoryRows& after) {
+                    REQUIRE(answer.ok());
+                    const auto& leased = std::get<LeasedWebhooks>(answer->object).webhooks;
+                    REQUIRE(leased.size() <= 2);
+                    REQUIRE(answer->changed == !leased.empty());
+                    for (const LeasedWebhook& each : leased) {
+                        const bool held = std::ranges::any_of(after.webhooks.rows, [&](const auto& entry) {
+                            return entry.second.uuid == each.id && entry.second.enabled && !entry.second.deleted &&
+                                   entry.second.lease_owner == lease.owner && entry.second.leased_until == lease.until;
+                        });
+                        REQUIRE(held);
+                    }
+                }};
+    }
+    const auto& [id, before] = *any_of(random_, rows.deliveries.rows);
+    const StoredWebhook webhook = rows.webhooks.at(before.webhook);
+    const bool pending = before.status == DeliveryStatus::pending;
+    if (random_.roll(3) == 0) {
+        return {mutation::RetryDelivery{.workspace = make_.workspace, .webhook = webhook.uuid, .event = before.event_id, .at = make_.tick()},
+                [row = id, webhook](const auto& answer, const MemoryRows& after) {
+                    if (webhook.deleted) return require_error(answer, ErrorCode::not_found);
+                    if (!webhook.enabled) return require_error(answer, ErrorCode::conflict);
+                    REQUIRE(answer.ok());
+                    REQUIRE(after.deliveries.at(row).status == DeliveryStatus::pending);
+                }};
+    }
+    using Outcome = DeliveryResult::Outcome;
+    mutation::FinishDeliveries finish{.webhook = webhook.uuid, .owner = worker(random_.roll(2))};
+    const Timestamp at = make_.tick();
+    const auto outcome = random_.roll(30) == 0 ? Outcome::disable : static_cast<Outcome>(random_.roll(3));
+    finish.results.push_back({.row = id, .outcome = outcome, .next_attempt_at = Timestamp{at.milliseconds + 100}, .at = at});
+    return {finish, [row = id, before = before, webhook, pending, outcome](const auto& answer, const MemoryRows& after) {
+                REQUIRE(answer.ok());
+                REQUIRE(answer->changed == !webhook.deleted);
+                const StoredDelivery& stored = after.deliveries.at(row);
+                if (webhook.deleted || !pending) {
+                    REQUIRE(stored == before);
+                    return;
+                }
+                REQUIRE(stored.attempts == before.attempts + 1);
+                REQUIRE((stored.status == DeliveryStatus::pending) == (outcome == Outcome::retry));
+                REQUIRE((stored.status == DeliveryStatus::delivered) == (outcome == Outcome::delivered));
+                const StoredWebhook& now = after.webhooks.at(before.webhook);
+                REQUIRE(now.failed_attempts == (outcome == Outcome::delivered ? 0 : webhook.failed_attempts + 1));
+                if (outcome == Outcome::disable) REQUIRE_FALSE(now.enabled);
+            }};
+}
+
+Trial OtherMutations::device() {
+    const UserId user = random_.any_user();
+    const std::string token = "token" + std::to_string(random_.roll(4));
+    const bool living = model_.users.contains(user);
+    const auto owner = owners_.find(token);
+    const bool own = owner != owners_.end() && owner->second == user;
+    if (random_.roll(3) == 0) {
+        return {make_.unregistering(user, token), [this, living, own, token](const auto& answer, const auto&) {
+                    if (!living) return require_error(answer, ErrorCode::not_found);
+                    REQUIRE(answer.ok());
+                    REQUIRE(answer->changed == own);
+                    if (own) owners_.erase(token);
+                }};
+    }
+    mutation::RegisterDevice request = make_.registering(user, token);
+    request.max_devices = 2;
+    return {request, [this, living, own, token, user](const auto& answer, const MemoryRows& after) {
+                if (!living) return require_error(answer, ErrorCode::not_found);
+                REQUIRE(answer.ok());
+                REQUIRE(answer->created == !own);
+                owners_.clear();
+                std::map<UserId, int> devices;
+                for (const auto& [id, stored] : after.devices.rows) {
+                    owners_[stored.token] = after.users.at(stored.user).uuid;
+                    REQUIRE(++devices[owners_[stored.token]] <= 2);
+                }
+                REQUIRE(owners_.at(token) == user);
+            }};
+}
+
+Trial OtherMutations::push(const MemoryRows& rows) {
+    const std::size_t jobs = rows.push_jobs.rows.size();
+    if (jobs == 0 || random_.roll(2) == 0) {
+        mutation::LeasePushJobs lease{.owner = worker(random_.roll(2)), .now = make_.tick(), .limit = 2};
+        lease.until = {lease.now.milliseconds + 500};
+        return {lease, [jobs, lease](const auto& answer, const MemoryRows& after) {
+                    REQUIRE(answer.ok());
+                    const auto& leased = std::get<LeasedPushJobs>(answer->object).jobs;
+                    REQUIRE(leased.size() <= std::min<std::size_t>(jobs, 2));
+                    for (const PushJob& job : leased) REQUIRE(after.push_jobs.at(job.row).owner == lease.owner);
+                }};
+    }
+    const auto& [id, before] = *any_of(random_, rows.push_jobs.rows);
+    mutation::FinishPushPart finish{.row = id, .owner = worker(random_.roll(2))};
+    const bool leased = before.owner == finish.owner;
+    const bool goes_on = random_.roll(2) == 0;
+    if (goes_on) finish.next = random_.any_user();
+    const bool retries = random_.roll(3) == 0;
+    if (retries) finish.retry.push_back(DeviceRow{1});
+    finish.retry_at = make_.tick();
+    const std::size_t left = leased ? jobs + (retries ? 1 : 0) - (goes_on ? 0 : 1) : jobs;
+    return {finish, [leased, left](const auto& answer, const MemoryRows& after) {
+                REQUIRE(answer.ok());
+                REQUIRE(answer->changed == leased);
+                REQUIRE(after.push_jobs.rows.size() == left);
+            }};
+}
+
+Trial OtherMutations::stranger() {
+    Mutation mutation = random_.any();
+    if (!move_to(mutation, other_workspace)) mutation = mutation::DeleteWorkspace{.workspace = id_of<WorkspaceId>(555555), .at = {}};
+    return {mutation, [](const auto& answer, const auto&) { require_error(answer, ErrorCode::not_found); }};
+}
+
+Trial OtherMutations::any(const MemoryRows& rows) {
+    switch (random_.roll(8)) {
+        case 0: return workspace(rows);
+        case 1: return user(rows);
+        case 2: return webhook(rows);
+        case 3:
+        case 4: return delivery(rows);
+        case 5: return device();
+        case 6: return push(rows);
+        default: return stranger();
+    }
+}
+
+}  // namespace cariosan::test

@@ -1,0 +1,46 @@
+/// Random mutations of which the model of the chat knows nothing (users' names, workspaces, webhooks, devices, push jobs), each
+/// with what must come of it.
+#pragma once
+
+#include <cariosan/mutations.hpp>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "support/memory_tables/memory_rows.hpp"
+#include "support/model/random_mutations.hpp"
+
+namespace cariosan::test {
+
+/// A mutation, and what holds of its answer and of the rows then.
+struct Trial {
+    Mutation mutation;
+    std::function<void(const Result<Committed>& answer, const MemoryRows& rows)> check;
+};
+
+class OtherMutations {
+  public:
+    OtherMutations(MutationMaker& make, Model& model, RandomMutations& random) : make_(make), model_(model), random_(random) {}
+
+    /// `rows` as they are before it.
+    Trial any(const MemoryRows& rows);
+
+    /// A second workspace, where nothing of the first one is found.
+    WorkspaceId other_workspace;
+
+  private:
+    Trial workspace(const MemoryRows& rows);
+    Trial user(const MemoryRows& rows);
+    Trial webhook(const MemoryRows& rows);
+    Trial delivery(const MemoryRows& rows);
+    Trial device();
+    Trial push(const MemoryRows& rows);
+    Trial stranger();
+
+    MutationMaker& make_;
+    Model& model_;
+    RandomMutations& random_;
+    std::map<std::string, UserId> owners_;  ///< of device tokens
+};
+
+}  // namespace cariosan::test
