@@ -234,6 +234,7 @@ struct ChangePage {
     std::vector<Receipt> receipts;  ///< in the order of `receipt_rev`
     std::int64_t rev = 0;
     std::int64_t receipt_rev = 0;
+    std::int64_t changed = 0;  ///< messages and members that changed up to `rev`, those left out for the viewer as well
     bool has_more = false;
 };
 
@@ -245,7 +246,8 @@ class ChangeReader {
     /// The next page, for `viewer`. Receipts are of present members. `receipt_rev` stays `receipts_since` until the last
     /// message and member are out; then all receipts moved since come with them.
     /// Bound: `range.max_items` objects, hidden ones too, and the rest of the last `rev`; with the last page the viewer's own
-    /// receipt or, unless `range.own_receipt_only`, those of all members.
+    /// receipt or, unless `range.own_receipt_only`, those of all members. `channel` is of the same snapshot: where it has not
+    /// moved after `range.since`, no message and no member is looked for.
     virtual Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) = 0;
 };
 

@@ -69,13 +69,22 @@ STORAGE_TEST("changes name every object once, at its last change") {
     CHECK(page.members[2].rev == 5);
     CHECK(page.members[3].rev == 6);
     CHECK(page.members[3].role == Role::admin);
+    CHECK(page.changed == 6);
+    const ChangePage first = world.changes(group, users[0], {.max_items = 2});
+    CHECK(first.has_more);
+    CHECK(first.changed == std::ssize(first.messages) + std::ssize(first.members));
+    world.run(world.blocking(users[1], users[0]));
+    CHECK(world.changes(group, users[1], {}).messages.size() == 1);
+    CHECK(world.changes(group, users[1], {}).changed == 6);
     const ChangePage rest = world.changes(group, users[0], {.since = 4});
+    CHECK(rest.changed == 2);
     CHECK(rest.messages.empty());
     CHECK(rest.members.size() == 2);
     const ChangePage none = world.changes(group, users[0], {.since = 6});
     CHECK(none.rev == 6);
     CHECK(none.messages.empty());
     CHECK(none.members.empty());
+    CHECK(none.changed == 0);
     CHECK_FALSE(none.has_more);
     const auto count = [&](std::int64_t since, std::int64_t limit) {
         return world.read([&](Reader& r) { return must(r.changes().count(group, since, limit)); });

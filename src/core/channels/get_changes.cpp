@@ -24,13 +24,17 @@ Result<MyChannel> find_viewed(const Actor& actor, ChannelId channel, Context& co
     return Error(ErrorCode::not_a_member, "not a member of this channel");
 }
 
-/// Whether what the client holds cannot be brought up to date step by step.
-Result<bool> needs_reset(const GetChanges& command, const Channel& channel, Context& context) {
-    if (command.epoch.empty() ? command.since != 0 : command.epoch != context.epoch) return true;
-    if (command.since > channel.rev || command.receipts_since > channel.receipt_rev) return true;
-    if (command.since == channel.rev) return false;
+/// Whether the revisions that the client holds mean nothing here.
+bool are_foreign(const GetChanges& held, const Channel& channel, const Context& context) {
+    if (held.epoch.empty() ? held.since != 0 : held.epoch != context.epoch) return true;
+    return held.since > channel.rev || held.receipts_since > channel.receipt_rev;
+}
+
+/// Whether so much has changed that it is not told step by step. Counted only where the page does not tell.
+Result<bool> is_too_much(const ChangePage& page, ChannelId channel, std::int64_t since, Context& context) {
     const std::int64_t limit = context.limits.changed_objects;
-    CARIOSAN_TRY(const auto count, context.reader.changes().count(channel.id, command.since, limit + 1));
+    if (!page.has_more) return page.changed > limit;
+    CARIOSAN_TRY(const auto count, context.reader.changes().count(channel, since, limit + 1));
     return count > limit;
 }
 
@@ -91,9 +95,7 @@ Result<Changes> read_reset(UserId viewer, Channel channel, std::int64_t limit, C
     return changes;
 }
 
-Result<Changes> read_page(UserId viewer, Channel channel, const ChangeRange& range, Changes changes,
-                          Context& context) {
-    CARIOSAN_TRY(auto page, context.reader.changes().page(channel, viewer, range));
+Changes page_of(ChangePage page, Channel channel, const ChangeRange& range, Changes changes) {
     end_where_full(page, range.receipts_since);
     changes.rev = page.rev;
     changes.receipt_rev = page.receipt_rev;
@@ -105,26 +107,32 @@ Result<Changes> read_page(UserId viewer, Channel channel, const ChangeRange& ran
     return changes;
 }
 
+/// Step by step, or the channel as it is now.
+Result<Changes> read_either(const GetChanges& command, UserId viewer, Channel channel, Changes changes, Context& context) {
+    // A `receipt_rev` of an unknown epoch means nothing.
+    const ChangeRange range{.since = command.since,
+                            .receipts_since = command.epoch.empty() ? 0 : command.receipts_since,
+                            .own_receipt_only = channel.member_count > context.limits.shared_receipts,
+                            .max_items = command.limit};
+    if (!are_foreign(command, channel, context)) {
+        CARIOSAN_TRY(auto page, context.reader.changes().page(channel, viewer, range));
+        CARIOSAN_TRY(const bool too_much, is_too_much(page, channel.id, command.since, context));
+        if (!too_much) return page_of(std::move(page), std::move(channel), range, std::move(changes));
+    }
+    return read_reset(viewer, std::move(channel), command.limit, std::move(changes), context);
+}
+
 }  // namespace
 
 Result<Changes> changes_of(const Actor& actor, const GetChanges& command, Context& context) {
     CARIOSAN_TRY(auto viewed, find_viewed(actor, command.channel, context));
-    CARIOSAN_TRY(const auto reset, needs_reset(command, viewed.channel, context));
-
     Changes changes{.channel_id = command.channel,
                     .epoch = std::string(context.epoch),
                     .since = command.since,
                     .unread_count = viewed.unread_count,
                     .mention_count = viewed.mention_count};
-    // A `receipt_rev` of an unknown epoch means nothing.
-    const ChangeRange range{.since = command.since,
-                            .receipts_since = command.epoch.empty() ? 0 : command.receipts_since,
-                            .own_receipt_only = viewed.channel.member_count > context.limits.shared_receipts,
-                            .max_items = command.limit};
-    CARIOSAN_TRY(auto answer, reset ? read_reset(actor.user->id, std::move(viewed.channel), command.limit,
-                                                 std::move(changes), context)
-                                    : read_page(actor.user->id, std::move(viewed.channel), range,
-                                                std::move(changes), context));
+    CARIOSAN_TRY(auto answer,
+                 read_either(command, actor.user->id, std::move(viewed.channel), std::move(changes), context));
     hide_reading(answer.receipts, actor.workspace, actor.user->id);
     return answer;
 }

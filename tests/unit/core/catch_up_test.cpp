@@ -59,6 +59,7 @@ TEST_CASE_FIXTURE(ComingBack, "a client that comes back is told of each channel 
     world.user_reads = 0;
     const CaughtUp answer = catch_up(request);
     CHECK(world.user_reads == 1);
+    CHECK(world.change_counts == 0);
     REQUIRE(answer.channels.size() == 4);
     for (std::size_t i = 0; i < request.channels.size(); ++i) {
         REQUIRE(answer.channels[i].ok());

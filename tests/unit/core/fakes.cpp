@@ -331,6 +331,7 @@ Result<std::vector<Message>> FakeReader::Messages::page(ChannelId channel, const
 }
 
 Result<std::int64_t> FakeReader::Changed::count(ChannelId channel, std::int64_t since, std::int64_t limit) {
+    ++world.change_counts;
     const FakeChannel& row = world.row(channel);
     const auto later = [&](const auto& object) { return object.rev > since; };
     const auto count = std::count_if(row.messages.begin(), row.messages.end(), later) +
@@ -347,10 +348,12 @@ Result<ChangePage> FakeReader::Changed::page(const Channel& channel, const Viewp
                     .receipts = {},
                     .rev = channel.rev,
                     .receipt_rev = channel.receipt_rev,
+                    .changed = 0,
                     .has_more = false};
     const auto later = [&](const auto& object) { return object.rev > range.since; };
     std::copy_if(row.messages.begin(), row.messages.end(), std::back_inserter(page.messages), later);
     std::copy_if(row.members.begin(), row.members.end(), std::back_inserter(page.members), later);
+    page.changed = std::ssize(page.messages) + std::ssize(page.members);
     for (const Receipt& cursor : row.receipts) {
         const bool wanted = !range.own_receipt_only || viewer.user == cursor.user_id;
         if (wanted && cursor.receipt_rev > range.receipts_since) page.receipts.push_back(cursor);

@@ -74,6 +74,7 @@ struct World {
     std::array<std::uint8_t, 32> idempotency_secret{7};
     SearchRange last_search_range;  ///< what was last searched
     std::int64_t widest_history_range = 0;
+    int change_counts = 0;  ///< how often changes were counted
     int user_reads = 0;  ///< how often a user was looked up
     ChangeRange last_change_range;  ///< what was last asked of the changes
 

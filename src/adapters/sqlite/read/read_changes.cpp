@@ -51,14 +51,13 @@ void SqliteChanges::read_objects(const ResolvedChannel& channel, const ViewerRow
         Ahead<Member> member;
         message.advance(message_rows, next_message);
         member.advance(member_rows, read_member);
-        std::int64_t items = 0;
         std::int64_t bytes = 0;
         std::int64_t reached = 0;
-        for (;; ++items) {
+        for (;; ++page.changed) {
             const std::int64_t rev = std::min(message.rev(), member.rev());
             if (rev == kNoMore) break;
-            const bool full = items >= range.max_items || bytes >= range.max_bytes;
-            if (full && items > 0 && rev != reached) {
+            const bool full = page.changed >= range.max_items || bytes >= range.max_bytes;
+            if (full && page.changed > 0 && rev != reached) {
                 page.has_more = true;
                 page.rev = reached;
                 break;
@@ -95,7 +94,7 @@ Result<ChangePage> SqliteChanges::page(const Channel& channel, const Viewpoint& 
     page.receipt_rev = range.receipts_since;
     const ResolvedChannel* known = snapshot_.channel(channel.id);
     if (known == nullptr) return snapshot_.checked(std::move(page));
-    read_objects(*known, snapshot_.viewer(viewer), range, page);
+    if (channel.rev > range.since) read_objects(*known, snapshot_.viewer(viewer), range, page);
     if (!page.has_more) {
         page.receipt_rev = channel.receipt_rev;
         if (channel.receipt_rev > range.receipts_since) read_receipts(*known, viewer, range, page);
