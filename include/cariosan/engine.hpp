@@ -15,6 +15,7 @@
 #include <cariosan/attachments.hpp>
 #include <cariosan/clock.hpp>
 #include <cariosan/commands.hpp>
+#include <cariosan/coordination.hpp>
 #include <cariosan/crypto.hpp>
 #include <cariosan/delivery.hpp>
 #include <cariosan/error.hpp>
@@ -62,6 +63,9 @@ struct EngineOptions {
     /// Joins the engines that share one storage: sessions on each hear what was committed on any. One for each engine.
     /// Nothing: this engine is the only one.
     std::shared_ptr<EventBus> event_bus{};
+    /// Counts connections and presence together with those engines; needs `event_bus`. One for each engine. Nothing: this engine
+    /// counts its own.
+    std::shared_ptr<Coordination> coordination{};
     /// Delivers webhooks; `adapters/webhook.hpp` has the usual one. Nothing: they are kept, and delivered by an engine that has
     /// one. `close` lets what is under way finish until its deadline; what was not told then is told after the next start.
     std::shared_ptr<WebhookSender> webhooks{};
@@ -115,6 +119,7 @@ struct Metrics {
     std::uint64_t bus_published = 0;     ///< events handed to the bus
     std::uint64_t bus_received = 0;      ///< events of other nodes, each once
     std::uint64_t bus_unreadable = 0;    ///< messages of the bus that are none of this version
+    std::uint64_t coordination_away = 0;  ///< 1: the service that nodes count with does not answer now, and each counts its own
 };
 
 class Gateway;

@@ -97,10 +97,21 @@ struct UserSilenced {
 };
 /// No frame: the connections of all its users end.
 struct WorkspaceDeleted {};
+/// What one engine tells the others of presence; not told to subscribers. Its frame is `presence.update`, to whoever may see it.
+struct PresenceChanged {
+    struct Change {
+        UserPresence presence;
+        std::vector<ChannelId> channels{};  ///< small ones: their members are told
+        std::vector<ChannelId> others{};    ///< further ones it is in: a member of any may follow the user
+        std::vector<UserId> blocked{};      ///< by the user: they are not told
+    };
+    std::vector<Change> changes{};
+};
 /// To everyone else in the channel.
 struct Typing {
     UserId user_id;
     bool started = true;
+    std::vector<UserId> blocked{};  ///< by the user: they are not told
 };
 /// To a subscriber that was too slow: what was kept for it is gone. It should read `GetChanges` of these channels;
 /// `all` instead of a list if they were too many to name.
@@ -112,7 +123,7 @@ struct EventsLost {
 using EventBody =
     std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated,
                  ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned, ReceiptMoved, UserUpdated, Typing,
-                 EventsLost, BlockUpdated, UserDeleted, UserSilenced, WorkspaceDeleted>;
+                 EventsLost, BlockUpdated, UserDeleted, UserSilenced, WorkspaceDeleted, PresenceChanged>;
 
 /// Something that happened. Immutable once published; shared between threads as `EventRef`.
 struct Event {

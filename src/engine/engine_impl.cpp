@@ -34,8 +34,9 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
       callbacks_(options_.callbacks_by_poll ? options_.wake : nullptr),
       subscriptions_(callbacks_, counters_),
       dispatcher_(*options_.clock, subscriptions_),
+      coordinator_(options_.coordination ? std::make_unique<Coordinator>(*options_.coordination) : nullptr),
       nodes_(options_.event_bus
-                 ? std::make_unique<NodeLink>(*options_.event_bus, ids_.next(), dispatcher_, counters_)
+                 ? std::make_unique<NodeLink>(*options_.event_bus, ids_.next(), dispatcher_, counters_, coordinator_.get())
                  : nullptr),
       deletions_([this](InternalRead read) { read_internally(std::move(read)); }, writer_, *options_.clock, counters_,
                  log_),
@@ -52,7 +53,7 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
       writer_(*options_.storage, dispatcher_, callbacks_, counters_, log_, options_.max_batch, write_check_, deletions_,
               webhooks_.get(), pushes_.get()),
       desk_(make_desk()),
-      presence_(*options_.clock, writer_, dispatcher_, counters_),
+      presence_(*options_.clock, writer_, dispatcher_, counters_, options_.coordination.get()),
       readers_(tools(), writer_, desk_.get(), callbacks_, counters_, std::move(readers)),
       searchers_(tools(), writer_, nullptr, callbacks_, counters_, std::move(searchers), kSearchLimits) {
     if (!options_.callbacks_by_poll) {
@@ -298,7 +299,8 @@ Metrics EngineImpl::metrics() const {
             .push_jobs = push_counters_.pending,
             .bus_published = counters_.bus_published,
             .bus_received = counters_.bus_received,
-            .bus_unreadable = counters_.bus_unreadable};
+            .bus_unreadable = counters_.bus_unreadable,
+            .coordination_away = options_.coordination && options_.coordination->is_away() ? 1U : 0U};
 }
 
 /// Waits until no command is in flight and no webhook is being told; in a host that polls, its callbacks are run meanwhile.
@@ -331,6 +333,7 @@ Result<Done> EngineImpl::close(std::chrono::milliseconds deadline) {
     if (desk_) desk_->stop();
     writer_.stop(idle);
     write_check_.stop();
+    if (coordinator_) coordinator_->stop();
     if (nodes_) nodes_->stop();
     dispatcher_.stop();
     callbacks_.close();

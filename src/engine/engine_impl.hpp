@@ -174,12 +174,14 @@ class EngineImpl final : public realtime::HubSource {
     std::atomic<std::uint64_t> last_session_id_{0};
     std::atomic<std::size_t> lanes_{0};
     std::atomic<bool> realtime_running_{false};
+    std::atomic<std::size_t> connections_per_user_{0};
 
     // In the order in which work flows backwards: each uses those before it.
     CallbackQueue callbacks_;
     Subscriptions subscriptions_;
     Dispatcher dispatcher_;
-    std::unique_ptr<NodeLink> nodes_;  // null: this is the only node
+    std::unique_ptr<Coordinator> coordinator_;  // null: nothing is counted together
+    std::unique_ptr<NodeLink> nodes_;           // null: this is the only node
     Deletions deletions_;
     OutboxPorts outbox_ports_;
     std::shared_ptr<outbox::WebhookWorker> webhooks_;  // null: nothing delivers them

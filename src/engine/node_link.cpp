@@ -26,8 +26,8 @@ bool SeenNumbers::take(std::uint64_t number) {
     return true;
 }
 
-NodeLink::NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters)
-    : bus_(bus), node_(node), dispatcher_(dispatcher), counters_(counters) {}
+NodeLink::NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters, Coordinator* coordinator)
+    : bus_(bus), node_(node), dispatcher_(dispatcher), counters_(counters), coordinator_(coordinator) {}
 
 void NodeLink::start() {
     dispatcher_.set_nodes(*this);
@@ -46,6 +46,26 @@ void NodeLink::tell(const Event& event) {
     if (topics.empty()) return;
     messages_.push_back({std::move(topics),
                          std::make_shared<const std::string>(core::encode_event(node_, ++last_number_, event))});
+}
+
+void NodeLink::disconnect(const NodeConnection& connection) {
+    coordinator_->post([connection](Coordination& coordination) { coordination.disconnect({&connection, 1}); });
+}
+
+void NodeLink::renew(std::vector<NodeConnection> connections) {
+    coordinator_->post([this, connections = std::move(connections)](Coordination& coordination) {
+        std::vector<std::uint64_t> gave_way = coordination.renew(connections);
+        if (gave_way.empty()) return;
+        dispatcher_.with_hub([gave_way = std::move(gave_way)](realtime::Hub& hub) { hub.gave_way(gave_way); });
+    });
+}
+
+void NodeLink::absent(std::vector<UserId> users) {
+    coordinator_->post([this, users = std::move(users)](Coordination& coordination) {
+        dispatcher_.with_hub([users, elsewhere = coordination.absent(users)](realtime::Hub& hub) {
+            hub.absent(users, elsewhere);
+        });
+    });
 }
 
 void NodeLink::flush() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/engine_counters.hpp"
+#include "engine/threads/coordinator.hpp"
 #include "engine/threads/dispatcher.hpp"
 #include "realtime/nodes.hpp"
 
@@ -35,8 +36,9 @@ class SeenNumbers {
 /// dispatcher's thread.
 class NodeLink final : public realtime::Nodes, private BusListener {
   public:
-    /// `node` names this engine among those on the bus: a new one each time it starts.
-    NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters);
+    /// `node` names this engine among those on the bus: a new one each time it starts. `coordinator`: null if nothing is counted
+    /// together.
+    NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters, Coordinator* coordinator);
     /// Messages are handed to the dispatcher from now on.
     void start();
     /// No message is handed over any more. Before the dispatcher ends.
@@ -45,6 +47,10 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     void hear(const BusTopic& topic) override { change(topic, true); }
     void stop_hearing(const BusTopic& topic) override { change(topic, false); }
     void tell(const Event& event) override;
+    bool coordinates() const override { return coordinator_ != nullptr; }
+    void disconnect(const NodeConnection& connection) override;
+    void renew(std::vector<NodeConnection> connections) override;
+    void absent(std::vector<UserId> users) override;
     /// Hands the bus what has come together since the last call, in one batch of each kind.
     void flush();
 
@@ -65,6 +71,7 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     const Uuid node_;
     Dispatcher& dispatcher_;
     Counters& counters_;
+    Coordinator* const coordinator_;
     std::uint64_t last_number_ = 0;
     std::vector<BusMessage> messages_;
     std::vector<BusTopic> changed_;  // all of them heard, or all of them no longer

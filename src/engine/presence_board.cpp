@@ -17,6 +17,29 @@ std::optional<core::PresenceState> PresenceBoard::find(UserId user) const {
     return found == states_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::vector<std::optional<core::PresenceState>> PresenceBoard::find_all(std::span<const UserId> users) const {
+    auto states = PresenceLookup::find_all(users);
+    if (coordination_ == nullptr) return states;
+    std::vector<UserId> asked;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < users.size(); ++i) {
+        if (states[i] && states[i]->online) continue;
+        asked.push_back(users[i]);
+        places.push_back(i);
+    }
+    if (asked.empty()) return states;
+    const std::vector<bool> present = coordination_->present(asked);
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        if (present[i]) states[places[i]] = core::PresenceState{.online = true};
+    }
+    return states;
+}
+
+void PresenceBoard::forget(UserId user) {
+    const std::unique_lock lock(mutex_);
+    states_.erase(user);
+}
+
 void PresenceBoard::show(UserId user, const core::PresenceState& state) {
     const std::unique_lock lock(mutex_);
     states_[user] = state;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cariosan/clock.hpp>
+#include <cariosan/coordination.hpp>
 #include <deque>
 #include <shared_mutex>
 #include <unordered_map>
@@ -21,13 +22,16 @@ namespace cariosan::engine {
 /// it. After a process was killed, storage may say an earlier visit: that of those who were online then was not recorded.
 class PresenceBoard final : public core::PresenceLookup, public realtime::PresenceStore {
   public:
-    PresenceBoard(Clock& clock, Writer& writer, Dispatcher& dispatcher, Counters& counters)
-        : clock_(clock), writer_(writer), dispatcher_(dispatcher), counters_(counters) {}
+    /// `coordination`: who is online on other nodes; null: there are none.
+    PresenceBoard(Clock& clock, Writer& writer, Dispatcher& dispatcher, Counters& counters, Coordination* coordination)
+        : clock_(clock), writer_(writer), dispatcher_(dispatcher), counters_(counters), coordination_(coordination) {}
 
     std::optional<core::PresenceState> find(UserId user) const override;
+    std::vector<std::optional<core::PresenceState>> find_all(std::span<const UserId> users) const override;
 
     Timestamp now() override { return clock_.now(); }
     void show(UserId user, const core::PresenceState& state) override;
+    void forget(UserId user) override;
     void record(std::vector<LastSeen> users) override;
 
   private:
@@ -43,6 +47,7 @@ class PresenceBoard final : public core::PresenceLookup, public realtime::Presen
     Writer& writer_;
     Dispatcher& dispatcher_;
     Counters& counters_;
+    Coordination* const coordination_;
     mutable std::shared_mutex mutex_;
     std::unordered_map<UserId, core::PresenceState> states_;
     std::deque<Recorded> recorded_;  // what may be forgotten after a while

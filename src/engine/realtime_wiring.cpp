@@ -90,6 +90,7 @@ void EngineImpl::catch_up(realtime::LaneQueueRef lane, const Caller& caller, cor
 Result<Done> EngineImpl::start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options) {
     if (const auto refused = refuse_call()) return *refused;
     if (realtime_running_.exchange(true)) return Error(ErrorCode::misuse, "there is a gateway already");
+    connections_per_user_ = options.max_connections_per_user;
     dispatcher_.set_hub(std::make_unique<realtime::Hub>(encoder, *this, presence_, realtime_counters_, options,
                                                          nodes_.get()));
     return Done{};
@@ -173,8 +174,12 @@ void EngineImpl::drain(std::chrono::milliseconds reconnect_after) {
 
 void EngineImpl::load(const realtime::SessionHandleRef& session) {
     read_internally([this, session](const Result<Reader*>& reader) {
+        const bool has_place =
+            !options_.coordination ||
+            options_.coordination->connect({.user = session->user, .id = session->id}, {.most = connections_per_user_});
         auto loaded = std::make_shared<Result<realtime::LoadedSession>>(reader ? load_session(**reader, *session)
                                                                                : reader.error());
+        if (*loaded) (*loaded)->has_place = has_place;
         if (*loaded) (*loaded)->start.epoch = epoch();
         dispatcher_.with_hub(
             [session, loaded](realtime::Hub& hub) { hub.loaded(session, std::move(*loaded)); });

@@ -58,6 +58,7 @@ std::string metrics_text(const Metrics& metrics, const HeldTotals& held) {
     counter("bus_published_total", "Events handed to the bus for other nodes.", metrics.bus_published);
     counter("bus_received_total", "Events of other nodes.", metrics.bus_received);
     counter("bus_unreadable_total", "Messages of the bus in an encoding of another version.", metrics.bus_unreadable);
+    gauge("coordination_away", "1: nodes cannot count together now.", metrics.coordination_away);
     return out;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cariosan/coordination.hpp>
 #include <cariosan/event_bus.hpp>
 #include <cariosan/events.hpp>
+#include <vector>
 
 namespace cariosan::realtime {
 
@@ -15,6 +17,15 @@ class Nodes {
     virtual void stop_hearing(const BusTopic& topic) = 0;
     /// Tells the others of something that was not committed.
     virtual void tell(const Event& event) = 0;
+
+    /// Whether connections and presence are counted together with the other nodes; if not, the rest of this is not called.
+    virtual bool coordinates() const = 0;
+    /// See `Coordination`. None of them waits.
+    virtual void disconnect(const NodeConnection& connection) = 0;
+    /// Answered by `Hub::gave_way`.
+    virtual void renew(std::vector<NodeConnection> connections) = 0;
+    /// Answered by `Hub::absent`.
+    virtual void absent(std::vector<UserId> users) = 0;
 };
 
 }  // namespace cariosan::realtime

@@ -12,7 +12,8 @@ void PresenceTracker::enqueue(UserId user, Entry& entry) {
 }
 
 void PresenceTracker::go_online(UserId user, Entry& entry) {
-    if (std::exchange(entry.state, Entry::State::online) != Entry::State::leaving) {
+    entry.is_elsewhere = false;
+    if (std::exchange(entry.state, Entry::State::online) == Entry::State::offline) {
         store_.show(user, {.online = true});
         enqueue(user, entry);
     }
@@ -48,15 +49,34 @@ void PresenceTracker::tick(std::chrono::milliseconds now) {
         if (found == entries_.end()) continue;
         Entry& entry = found->second;
         if (entry.state != Entry::State::leaving || entry.until != graces_.front().until) continue;
-        entry.state = Entry::State::offline;
-        store_.show(found->first, {.online = false, .last_seen = entry.last_seen});
-        unrecorded_.push_back({found->first, entry.last_seen});
-        enqueue(found->first, entry);
+        if (alone_) {
+            go_offline(found->first, entry);
+        } else {
+            entry.state = Entry::State::ended;
+            ended_.push_back(found->first);
+        }
     }
     while (unrecorded_.size() > kMaxUnrecorded) unrecorded_.pop_front();
     if (unrecorded_.empty() || now < next_record_) return;
     next_record_ = now + kRecordInterval;
     record_some();
+}
+
+void PresenceTracker::go_offline(UserId user, Entry& entry) {
+    entry.state = Entry::State::offline;
+    store_.show(user, {.online = false, .last_seen = entry.last_seen});
+    unrecorded_.push_back({user, entry.last_seen});
+    enqueue(user, entry);
+}
+
+void PresenceTracker::ended(UserId user, bool is_elsewhere) {
+    const auto found = entries_.find(user);
+    if (found == entries_.end() || found->second.state != Entry::State::ended) return;
+    if (!is_elsewhere) return go_offline(user, found->second);
+    found->second.state = Entry::State::offline;
+    found->second.is_elsewhere = true;
+    store_.forget(user);
+    enqueue(user, found->second);
 }
 
 void PresenceTracker::record_some() {
@@ -87,7 +107,7 @@ std::optional<PresenceTracker::Change> PresenceTracker::next() {
     change.presence.user_id = user;
     change.presence.external_id = entry.external_id;
     if (!change.presence.online) change.presence.last_seen_at = entry.last_seen;
-    change.is_news = std::exchange(entry.told_online, change.presence.online) != change.presence.online;
+    change.is_news = std::exchange(entry.told_online, change.presence.online) != change.presence.online && !entry.is_elsewhere;
     change.is_gone = !change.presence.online;
     if (change.is_gone) entries_.erase(found);
     return change;

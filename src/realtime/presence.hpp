@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/users/presence_lookup.hpp"
@@ -24,6 +25,8 @@ class PresenceStore {
     virtual Timestamp now() = 0;
     /// What `core::PresenceLookup` answers from now on.
     virtual void show(UserId user, const core::PresenceState& state) = 0;
+    /// Nothing is known of the user here any more.
+    virtual void forget(UserId user) = 0;
     /// Makes it durable. If that fails, the hub is told (`Hub::not_recorded`).
     virtual void record(std::vector<LastSeen> users) = 0;
 };
@@ -43,7 +46,9 @@ class PresenceTracker {
     static constexpr std::size_t kMaxPerRecord = 1'000;
     static constexpr std::size_t kMaxUnrecorded = 100'000;
 
-    explicit PresenceTracker(PresenceStore& store) : store_(store) {}
+    /// `alone`: a user whose grace is over is offline. Otherwise it may be on another node: `take_ended` names it, and
+    /// `ended` says.
+    PresenceTracker(PresenceStore& store, bool alone) : store_(store), alone_(alone) {}
 
     /// Whether it is online or has news that nobody was told.
     bool knows(UserId user) const { return entries_.contains(user); }
@@ -56,6 +61,11 @@ class PresenceTracker {
 
     /// Ends graces, and records.
     void tick(std::chrono::milliseconds now);
+
+    /// Those whose graces have ended since the last call.
+    std::vector<UserId> take_ended() { return std::exchange(ended_, {}); }
+    /// Whether such a user is online elsewhere: then nobody is told anything, and it is not known here any more.
+    void ended(UserId user, bool is_elsewhere);
 
     /// Whether news may be told now: there is some, or the hub has `more`, and it is `kInterval` after the last time this was
     /// so.
@@ -85,7 +95,8 @@ class PresenceTracker {
         std::string external_id;
         Timestamp last_seen;                    ///< when the last connection closed, if none is open
         std::chrono::milliseconds until{0};     ///< the end of its grace
-        enum class State : std::uint8_t { online, leaving, offline } state = State::online;
+        enum class State : std::uint8_t { online, leaving, ended, offline } state = State::online;
+        bool is_elsewhere = false;              ///< if it is `offline` here
         bool told_online = false;               ///< what was told last
         bool queued = false;
     };
@@ -96,9 +107,12 @@ class PresenceTracker {
 
     void enqueue(UserId user, Entry& entry);
     void go_online(UserId user, Entry& entry);
+    void go_offline(UserId user, Entry& entry);
     void record_some();
 
     PresenceStore& store_;
+    const bool alone_;
+    std::vector<UserId> ended_;
     std::unordered_map<UserId, Entry> entries_;
     std::deque<Grace> graces_;  // by `until`; those that were ended early are passed over
     std::deque<UserId> news_;

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "conformance/bus_kind.hpp"
+#include "conformance/node_kind.hpp"
 
 namespace cariosan::conformance {
 namespace {
@@ -66,7 +66,8 @@ class Ear final : public BusListener {
 
 /// A node of the bus and what it hears.
 struct BusNode {
-    explicit BusNode(BusKind& kind) : bus(kind.node()) { bus->start(ear); }
+    template <class Kind>
+    explicit BusNode(Kind& kind) : bus(kind.node()) { bus->start(ear); }
     ~BusNode() { bus->stop(); }
     void subscribe(const BusTopic& topic) {
         bus->subscribe({&topic, 1});

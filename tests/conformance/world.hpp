@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <cariosan/clock.hpp>
 #include <cariosan/storage.hpp>
 #include <cstdint>
 #include <initializer_list>
@@ -14,20 +13,10 @@
 #include <vector>
 
 #include "conformance/storage_kind.hpp"
+#include "support/manual_clock.hpp"
 #include "support/model/mutation_maker.hpp"
 
 namespace cariosan::test {
-
-/// A clock that stands still until it is moved.
-class ManualClock final : public Clock {
-  public:
-    Timestamp now() override { return {1'700'000'000'000 + elapsed_.count()}; }
-    std::chrono::milliseconds elapsed() override { return elapsed_; }
-    void advance(std::chrono::milliseconds by) { elapsed_ += by; }
-
-  private:
-    std::chrono::milliseconds elapsed_{0};
-};
 
 /// One value as text, to compare and to show. Everything that is in it.
 std::string show(const User& user);

@@ -56,6 +56,11 @@ class FaultyBus final : public EventBus {
         for (const BusMessage& message : sent) inner_->publish({&message, 1});
     }
 
+    /// From now on nothing arrives.
+    void cut() {
+        const std::lock_guard lock(mutex_);
+        faults_ = {.lost = 100};
+    }
     /// From now on nothing goes wrong. What is held back is sent.
     void heal() {
         {

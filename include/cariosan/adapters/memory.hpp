@@ -2,6 +2,8 @@
 /// Part of `cariosan::core`.
 #pragma once
 
+#include <cariosan/clock.hpp>
+#include <cariosan/coordination.hpp>
 #include <cariosan/event_bus.hpp>
 #include <memory>
 
@@ -16,8 +18,11 @@ class MemoryCluster {
     /// The bus of one more node: each engine takes its own. Messages are handed to the other nodes on the thread that
     /// publishes; nothing is queued, lost, repeated or reordered here.
     virtual std::shared_ptr<EventBus> event_bus() = 0;
+    /// The coordination of one more node, likewise. Never away, and waits for nothing but a lock.
+    virtual std::shared_ptr<Coordination> coordination() = 0;
 };
 
-std::shared_ptr<MemoryCluster> memory_cluster();
+/// `clock` says when leases end. Nothing: the steady clock of the process.
+std::shared_ptr<MemoryCluster> memory_cluster(std::shared_ptr<Clock> clock = nullptr);
 
 }  // namespace cariosan

@@ -105,7 +105,7 @@ void fields(Archive& archive, T& body) {
 }
 template <class Archive, Of<Typing> T>
 void fields(Archive& archive, T& body) {
-    archive(body.user_id, body.started);
+    archive(body.user_id, body.started, body.blocked);
 }
 template <class Archive, Of<EventsLost> T>
 void fields(Archive& archive, T& body) {
@@ -125,6 +125,19 @@ void fields(Archive& archive, T& body) {
 }
 template <class Archive, Of<WorkspaceDeleted> T>
 void fields(Archive&, T&) {}
+
+template <class Archive, Of<UserPresence> T>
+void fields(Archive& archive, T& presence) {
+    archive(presence.user_id, presence.external_id, presence.online, presence.last_seen_at);
+}
+template <class Archive, Of<PresenceChanged::Change> T>
+void fields(Archive& archive, T& change) {
+    archive(change.presence, change.channels, change.others, change.blocked);
+}
+template <class Archive, Of<PresenceChanged> T>
+void fields(Archive& archive, T& body) {
+    archive(body.changes);
+}
 
 template <class Archive, Of<Event> T>
 void fields(Archive& archive, T& event) {

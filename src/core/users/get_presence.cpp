@@ -54,8 +54,12 @@ Result<Outcome> read(const GetPresence& command, const Caller& caller, Context& 
         const auto next = static_cast<std::size_t>(first) + sharing.judged;
         page.next_cursor = encode_cursor(ListOf::presence, users.places[next]);
     }
-    for (UserPresence& each : page.items) {
-        const auto present = context.presence.find(each.user_id);
+    std::vector<UserId> shown;
+    for (const UserPresence& each : page.items) shown.push_back(each.user_id);
+    const auto states = context.presence.find_all(shown);
+    for (std::size_t i = 0; i < page.items.size(); ++i) {
+        UserPresence& each = page.items[i];
+        const std::optional<PresenceState>& present = states[i];
         if (!present) continue;
         each.online = present->online;
         each.last_seen_at = present->online ? std::nullopt : std::optional(present->last_seen);

@@ -2,6 +2,8 @@
 
 #include <cariosan/types.hpp>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace cariosan::core {
 
@@ -17,6 +19,12 @@ class PresenceLookup {
     virtual ~PresenceLookup() = default;
     /// Nothing: offline, and last seen when storage says.
     virtual std::optional<PresenceState> find(UserId user) const = 0;
+    /// The same of several, in their order; may ask other nodes, once for all.
+    virtual std::vector<std::optional<PresenceState>> find_all(std::span<const UserId> users) const {
+        std::vector<std::optional<PresenceState>> found;
+        for (const UserId user : users) found.push_back(find(user));
+        return found;
+    }
 };
 
 }  // namespace cariosan::core

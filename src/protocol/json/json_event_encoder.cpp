@@ -106,6 +106,7 @@ class Encoder {
     }
     void operator()(const UserSilenced&) {}
     void operator()(const WorkspaceDeleted&) {}
+    void operator()(const PresenceChanged&) {}  // told in batches
     void operator()(const Typing& body) {
         write_frame(out_, body.started ? ServerFrame("typing.start") : ServerFrame("typing.stop"), [&](ObjectWriter& data) {
             data.id("channel_id", event_.channel);

@@ -9,7 +9,7 @@ namespace cariosan::realtime {
 
 Hub::Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options,
          Nodes* nodes)
-    : encoder_(encoder), source_(source), counters_(counters), options_(options), nodes_(nodes), presence_(presence) {}
+    : encoder_(encoder), source_(source), counters_(counters), options_(options), nodes_(nodes), presence_(presence, nodes == nullptr || !nodes->coordinates()) {}
 
 void Hub::add_lane(std::size_t index, LaneQueueRef lane) {
     if (lanes_.size() <= index) {
@@ -133,6 +133,10 @@ void Hub::publish(const Event& event) {
         publish_receipt(event, *moved);
     } else if (const auto* silenced = std::get_if<UserSilenced>(&event.body)) {
         stop_typing_of(*silenced);
+    } else if (const auto* typing = std::get_if<Typing>(&event.body)) {
+        typing_elsewhere(event, *typing);
+    } else if (const auto* presence = std::get_if<PresenceChanged>(&event.body)) {
+        presence_elsewhere(*presence);
     } else if (const auto* deleted = std::get_if<UserDeleted>(&event.body)) {
         if (const auto user = users_.find(deleted->user_id); user != users_.end()) close_sessions(user->second);
         const FrameRef frame = encoder_.encode(event).others;
@@ -302,6 +306,7 @@ void Hub::tick(std::chrono::milliseconds now) {
     for (const TypingTracker::Key& key : typing_.expire(now)) send_typing(key, false);
     let_go_old(now);
     presence_.tick(now);
+    if (nodes_ != nullptr) tick_nodes(now);
     deliver_presence(now);
     read_lost();
 }

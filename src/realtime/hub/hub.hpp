@@ -33,6 +33,7 @@ struct LoadedSession {
     SessionStart start;
     std::vector<ChannelPosition> positions;
     BlockedUsers blocks;
+    bool has_place = true;  ///< among its user's connections on all nodes
 };
 
 /// What was lost between two revisions of a channel, as far as the audience is concerned.
@@ -99,6 +100,10 @@ class Hub {
     void publish(const Event& event);
     /// What other nodes publish to these topics is heard from now on (hub_nodes.cpp).
     void standing(std::span<const BusTopic> topics);
+    /// These sessions gave way to newer ones on other nodes.
+    void gave_way(std::span<const SessionId> sessions);
+    /// What `Nodes::absent` has found: whether each is still online elsewhere.
+    void absent(std::span<const UserId> users, const std::vector<bool>& elsewhere);
 
     // What was lost (hub_repair.cpp).
 
@@ -228,7 +233,8 @@ class Hub {
     std::vector<std::vector<UserId>> by_lanes(const std::vector<UserId>& users) const;
     void to_users(const std::vector<UserId>& users, const FrameRef& frame);
     // hub_typing.cpp
-    void send_typing(const TypingTracker::Key& key, bool started);
+    void send_typing(const TypingTracker::Key& key, bool started, const std::vector<UserId>& blocked = {});
+    void tell_typing(const TypingTracker::Key& key, WorkspaceId workspace, bool started);
     /// The others are told, if the user is typing there.
     void stop_typing(ChannelId channel, UserId user);
     void stop_all_typing(ChannelId channel);
@@ -241,7 +247,7 @@ class Hub {
     void for_each_blocker(UserId person, ChannelId channel, Visit&& visit);
     void hide_from_blockers(const Event& event, ToChannel& task);
     void except(UserId person, Hiding what, const Event& event, ToChannel& task, std::vector<FrameException>& exceptions);
-    void hide_typing(UserId typist, ToChannel& task);
+    void hide_typing(UserId typist, const std::vector<UserId>& blocked, ToChannel& task);
     static void set_exceptions(ToChannel& task, std::vector<FrameException> exceptions);
     void block_changed(const Event& event, const BlockUpdated& change);
     void tell_block(const Event& event);
@@ -259,6 +265,11 @@ class Hub {
     // hub_nodes.cpp
     void hear(const BusTopic& topic);
     void stop_hearing(const BusTopic& topic);
+    void typing_elsewhere(const Event& event, const Typing& typing);
+    void presence_elsewhere(const PresenceChanged& changed);
+    void tell_presence(std::span<const UserPresence> changes);
+    bool add_presence_elsewhere(PresenceBatch& batch, std::vector<UserPresence>& told, std::int64_t& visits);
+    void tick_nodes(std::chrono::milliseconds now);
 
     // hub_presence.cpp
     std::vector<UserId> hidden_from(UserId user) const;
@@ -275,6 +286,8 @@ class Hub {
     Options options_;
     Nodes* const nodes_;
     std::unordered_map<BusTopic, std::size_t> heard_;  // how often each is needed; empty without other nodes
+    std::chrono::milliseconds next_renewal_{0};
+    std::unordered_map<UserId, PresenceChanged::Change> presence_elsewhere_;  // to be told with the next batch
     std::vector<LaneQueueRef> lanes_;
     std::vector<std::vector<LaneTask>> outgoing_;  // per lane, until flush
     Users users_;

@@ -74,10 +74,13 @@ void Hub::hide_from_blockers(const Event& event, ToChannel& task) {
     set_exceptions(task, std::move(exceptions));
 }
 
-void Hub::hide_typing(UserId typist, ToChannel& task) {
+void Hub::hide_typing(UserId typist, const std::vector<UserId>& blocked, ToChannel& task) {
     std::vector<FrameException> exceptions;
     for_each_blocker(typist, task.channel, [&](UserId blocker) { exceptions.push_back({blocker, nullptr}); });
     for (const UserId other : blocks_.blocked_by(typist)) {
+        if (listens(other, task.channel)) exceptions.push_back({other, nullptr});
+    }
+    for (const UserId other : blocked) {
         if (listens(other, task.channel)) exceptions.push_back({other, nullptr});
     }
     set_exceptions(task, std::move(exceptions));

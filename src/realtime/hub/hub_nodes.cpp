@@ -1,5 +1,8 @@
 // What is heard from other nodes: the channels with local sessions, the users they belong to, and their workspaces. An event
-// of another node then takes the same way as one of this node, `publish`.
+// of another node then takes the same way as one of this node, `publish`. And what is counted together: connections, presence.
+#include <algorithm>
+#include <utility>
+
 #include "core/events/event_topics.hpp"
 #include "realtime/hub/hub.hpp"
 
@@ -28,6 +31,113 @@ void Hub::standing(std::span<const BusTopic> topics) {
         if (topic.kind == BusTopic::Kind::user) unheard.users.emplace_back(UserId{topic.id});
     }
     lost(unheard);
+}
+
+// Connections.
+
+void Hub::tick_nodes(std::chrono::milliseconds now) {
+    if (!nodes_->coordinates()) return;
+    if (std::vector<UserId> ended = presence_.take_ended(); !ended.empty()) nodes_->absent(std::move(ended));
+    if (now < next_renewal_) return;
+    next_renewal_ = now + Coordination::kLease / 3;
+    std::vector<NodeConnection> connections;
+    for (const auto& [id, user] : users_) {
+        for (const LocalSession& session : user.sessions) {
+            if (session.closing || !session.admitted) continue;
+            const std::chrono::milliseconds active(session.handle->last_active_ms.load(std::memory_order_relaxed));
+            connections.push_back({id, session.handle->id, std::max(now - active, std::chrono::milliseconds(0))});
+        }
+    }
+    nodes_->renew(std::move(connections));
+}
+
+void Hub::gave_way(std::span<const SessionId> sessions) {
+    if (sessions.empty()) return;
+    for (auto& [id, user] : users_) {
+        for (LocalSession& session : user.sessions) {
+            const bool chosen = std::ranges::find(sessions, session.handle->id) != sessions.end();
+            if (chosen && !session.closing) close(session, close_code::kIdle, "replaced by a newer one");
+        }
+    }
+}
+
+// Presence.
+
+void Hub::absent(std::span<const UserId> users, const std::vector<bool>& elsewhere) {
+    for (std::size_t i = 0; i < users.size(); ++i) presence_.ended(users[i], elsewhere[i]);
+}
+
+/// To the other nodes: users of this one have come or gone.
+void Hub::tell_presence(std::span<const UserPresence> changes) {
+    constexpr std::size_t kPerEvent = 50;
+    constexpr std::size_t kMostOthers = 800;
+    std::unordered_map<WorkspaceId, Event> events;
+    for (const UserPresence& presence : changes) {
+        const LocalUser& user = users_.at(presence.user_id);
+        Event& event = events[user.workspace];
+        event.workspace = user.workspace;
+        if (!std::holds_alternative<PresenceChanged>(event.body)) event.body = PresenceChanged{};
+        auto& body = std::get<PresenceChanged>(event.body);
+        PresenceChanged::Change change{presence, presence_channels(user), {}, blocks_.blocked_by(presence.user_id)};
+        user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
+            if (change.others.size() < kMostOthers) change.others.push_back(channel_slots_[slot].first);
+        });
+        body.changes.push_back(std::move(change));
+        if (body.changes.size() < kPerEvent) continue;
+        nodes_->tell(event);
+        body.changes.clear();
+    }
+    for (const auto& [workspace, event] : events) {
+        if (!std::get<PresenceChanged>(event.body).changes.empty()) nodes_->tell(event);
+    }
+}
+
+/// It waits for the next batch, as what happens here does. Bound: beyond it is not told, as presence may be dropped.
+void Hub::presence_elsewhere(const PresenceChanged& changed) {
+    constexpr std::size_t kMostWaiting = 100'000;
+    for (const PresenceChanged::Change& change : changed.changes) {
+        const bool has_room = presence_elsewhere_.size() < kMostWaiting;
+        if (has_room || presence_elsewhere_.contains(change.presence.user_id)) {
+            presence_elsewhere_.insert_or_assign(change.presence.user_id, change);
+        }
+    }
+}
+
+/// One of those that wait. False: there is none.
+bool Hub::add_presence_elsewhere(PresenceBatch& batch, std::vector<UserPresence>& told, std::int64_t& visits) {
+    if (presence_elsewhere_.empty()) return false;
+    const auto next = presence_elsewhere_.begin();
+    const PresenceChanged::Change change = std::move(next->second);
+    presence_elsewhere_.erase(next);
+    const UserId id = change.presence.user_id;
+    if (!change.presence.online && presence_.online(id)) return true;
+    PresenceBatch::Change audience{.user = id, .channels = {}, .watchers = {}, .hidden_from = hidden_from(id), .text = {}};
+    audience.hidden_from.insert(audience.hidden_from.end(), change.blocked.begin(), change.blocked.end());
+    std::ranges::sort(audience.hidden_from);
+    for (const ChannelId channel : change.channels) {
+        const auto local = channels_.find(channel);
+        if (local == channels_.end()) continue;
+        audience.channels.push_back(channel);
+        visits += static_cast<std::int64_t>(local->second.users.size());
+    }
+    const auto shares = [&](const LocalUser& viewer, const std::vector<ChannelId>& channels) {
+        return std::ranges::any_of(channels, [&](ChannelId channel) {
+            const auto local = channels_.find(channel);
+            return local != channels_.end() && viewer.channels.contains(local->second.slot);
+        });
+    };
+    for (const SessionHandleRef& session : watchers_.of(id)) {
+        const auto viewer = users_.find(session->user);
+        if (viewer == users_.end()) continue;
+        if (shares(viewer->second, change.channels) || shares(viewer->second, change.others)) {
+            audience.watchers.push_back(session->id);
+        }
+        ++visits;
+    }
+    if (audience.channels.empty() && audience.watchers.empty()) return true;
+    told.push_back(change.presence);
+    batch.changes.push_back(std::move(audience));
+    return true;
 }
 
 }  // namespace cariosan::realtime

@@ -91,7 +91,7 @@ std::optional<UserPresence> Hub::presence_after_block(const PresenceOfOne& news)
 }
 
 void Hub::deliver_presence(std::chrono::milliseconds now) {
-    if (!presence_.begin_delivery(now, !presence_of_one_.empty())) return;
+    if (!presence_.begin_delivery(now, !presence_of_one_.empty() || !presence_elsewhere_.empty())) return;
     auto batch = std::make_shared<PresenceBatch>();
     std::vector<UserPresence> told;
     std::vector<UserId> gone;
@@ -113,6 +113,8 @@ void Hub::deliver_presence(std::chrono::milliseconds now) {
         told.push_back(change->presence);
         batch->changes.push_back(std::move(audience));
     }
+    const std::vector<UserPresence> local = told;
+    while (told.size() < kMaxChanges && visits < kMaxVisits && add_presence_elsewhere(*batch, told, visits)) {}
     for (const PresenceOfOne& news : std::exchange(presence_of_one_, {})) {
         const auto viewer = users_.find(news.viewer);
         auto shown = viewer == users_.end() ? std::nullopt : presence_after_block(news);
@@ -122,6 +124,7 @@ void Hub::deliver_presence(std::chrono::milliseconds now) {
         told.push_back(*std::move(shown));
         batch->changes.push_back(std::move(audience));
     }
+    if (nodes_ != nullptr && !local.empty()) tell_presence(local);
     for (const UserId user : gone) release_if_gone(user);
     if (told.empty()) return;
     EncodedPresence encoded = encoder_.encode(told);
@@ -139,6 +142,8 @@ void Hub::watch(const SessionHandleRef& session, std::vector<UserPresence>& user
     if (!attached) return;
     for (UserPresence& each : users) {
         if (each.user_id != session->user) watchers_.add(session, each.user_id);
+        // What another node knows was read.
+        if (nodes_ != nullptr && !presence_.knows(each.user_id)) continue;
         each = presence_.present(std::move(each));
     }
 }

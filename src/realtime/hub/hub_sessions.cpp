@@ -63,6 +63,7 @@ bool Hub::make_room(LocalUser& user, std::chrono::milliseconds now) {
 
 void Hub::close(LocalSession& session, std::uint16_t code, std::string reason, std::int64_t retry_after_ms) {
     session.closing = true;
+    if (nodes_ != nullptr && nodes_->coordinates()) nodes_->disconnect({.user = session.handle->user, .id = session.handle->id});
     outgoing_[session.handle->lane].push_back(CloseSession{session.handle->id, code, std::move(reason), retry_after_ms});
 }
 
@@ -85,6 +86,7 @@ void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) 
         close(*local, close_code_for(loaded.error()), "cannot start", kRetryAfterFailure);
         return;
     }
+    if (!loaded->has_place) return close(*local, close_code::kTooMany, "too many connections", kRetryAfterLimit);
     user.channels.reserve(loaded->positions.size());  // no more than that: there are many users
     take_positions(*found, loaded->positions, 0);
     take_blocks(session->user, std::move(loaded->blocks));
@@ -145,6 +147,7 @@ void Hub::detach(const SessionHandleRef& session, std::chrono::milliseconds now)
     const auto local = std::ranges::find(user.sessions, session, &LocalSession::handle);
     if (local == user.sessions.end()) return;
     --counters_.sessions;
+    if (nodes_ != nullptr && nodes_->coordinates()) nodes_->disconnect({.user = session->user, .id = session->id});
     if (local->admitted) {
         user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
             channel_slots_[slot].second.feed.remove_session(session->lane);

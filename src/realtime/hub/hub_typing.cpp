@@ -12,6 +12,8 @@ void Hub::typing(const SessionHandle& session, ChannelId channel, bool started, 
     const TypingTracker::Key key{channel, session.user};
     const bool news = started ? typing_.start(key, session.id, now) : typing_.stop(key, session.id);
     if (news) send_typing(key, started);
+    // On other nodes each start holds for as long as here.
+    if (started && !news) tell_typing(key, local->second.workspace, true);
 }
 
 void Hub::stop_typing_in(const SessionHandle& session) {
@@ -23,17 +25,39 @@ void Hub::stop_typing_in(const SessionHandle& session) {
     });
 }
 
-void Hub::send_typing(const TypingTracker::Key& key, bool started) {
+/// `blocked`: by a typist of another node. Of one who is here, the others are told.
+void Hub::send_typing(const TypingTracker::Key& key, bool started, const std::vector<UserId>& blocked) {
     const auto local = channels_.find(key.channel);
     if (local == channels_.end()) return;
     Event event;
     event.workspace = local->second.workspace;
     event.channel = key.channel;
-    event.body = Typing{key.user, started};
+    event.body = Typing{key.user, started, {}};
     ToChannel task{key.channel, 0, encoder_.encode(event).others, nullptr, key.user, true};
-    if (!blocks_.empty()) hide_typing(key.user, task);
+    if (!blocks_.empty() || !blocked.empty()) hide_typing(key.user, blocked, task);
     to_lanes_of(local->second.feed, task);
     ++counters_.frames;
+    tell_typing(key, local->second.workspace, started);
+}
+
+void Hub::tell_typing(const TypingTracker::Key& key, WorkspaceId workspace, bool started) {
+    const auto user = users_.find(key.user);
+    if (nodes_ == nullptr || user == users_.end() || user->second.sessions.empty()) return;
+    Event event;
+    event.workspace = workspace;
+    event.channel = key.channel;
+    event.body = Typing{key.user, started, blocks_.blocked_by(key.user)};
+    nodes_->tell(event);
+}
+
+/// The same as if one session of the user had said it here.
+void Hub::typing_elsewhere(const Event& event, const Typing& typing) {
+    constexpr SessionId kElsewhere = 0;  // no session has this id
+    const auto local = channels_.find(event.channel);
+    if (local == channels_.end() || local->second.feed.member_count > options_.typing_max_members) return;
+    const TypingTracker::Key key{event.channel, typing.user_id};
+    const bool news = typing.started ? typing_.start(key, kElsewhere, last_tick_) : typing_.stop(key, kElsewhere);
+    if (news) send_typing(key, typing.started, typing.blocked);
 }
 
 void Hub::stop_typing(ChannelId channel, UserId user) {

@@ -54,7 +54,7 @@ std::string_view Reply::header(std::string_view name) const {
 std::string Reply::code() const { return text_at(body, "error.code"); }
 
 GatewayWorld::GatewayWorld(Options options)
-    : clock_(options.joins != nullptr ? options.joins->clock_ : std::make_shared<ManualClock>()) {
+    : clock_(options.clock ? options.clock : std::make_shared<ManualClock>()) {
     if (options.joins != nullptr) {
         storage_ = options.joins->storage_;
     } else {
@@ -65,6 +65,7 @@ GatewayWorld::GatewayWorld(Options options)
     EngineOptions engine_options;
     engine_options.storage = std::make_unique<SharedStorage>(storage_);
     engine_options.event_bus = options.event_bus;
+    engine_options.coordination = options.coordination;
     engine_options.crypto = openssl_crypto();
     engine_options.clock = clock_;
     engine_options.limits = options.limits;

@@ -58,7 +58,9 @@ struct GatewayWorldOptions {
     std::size_t max_queued_commands = 10'000;
     std::shared_ptr<AttachmentStore> attachments{};
     std::shared_ptr<EventBus> event_bus{};
-    /// The world becomes a further node over the same storage, with the same clock and workspace.
+    std::shared_ptr<Coordination> coordination{};
+    std::shared_ptr<ManualClock> clock{};  ///< nothing: one of its own
+    /// The world becomes a further node over the same storage, with the same workspace.
     const class GatewayWorld* joins = nullptr;
     LogSink log{};
     LogLevel log_level = LogLevel::debug;
@@ -74,7 +76,7 @@ class GatewayWorld {
     Engine& engine() { return *engine_; }
     Gateway& gateway() { return *gateway_; }
     Lane& lane() { return *lane_; }
-    ManualClock& clock() { return *clock_; }
+    ManualClock& clock() const { return *clock_; }
     const WorkspaceCredentials& workspace() const { return workspace_; }
 
     Reply request(HttpRequest request);

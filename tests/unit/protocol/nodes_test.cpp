@@ -5,6 +5,7 @@
 #include <cariosan/adapters/memory.hpp>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -20,8 +21,8 @@ struct TwoNodes {
     explicit TwoNodes(BusFaults faults = {}, unsigned seed = 1)
         : first_bus(std::make_shared<FaultyBus>(cluster->event_bus(), faults, seed)),
           second_bus(std::make_shared<FaultyBus>(cluster->event_bus(), faults, seed + 1000)),
-          first({.event_bus = first_bus}),
-          second({.event_bus = second_bus, .joins = &first}) {}
+          first({.event_bus = first_bus, .coordination = cluster->coordination(), .clock = clock}),
+          second({.event_bus = second_bus, .coordination = cluster->coordination(), .clock = clock, .joins = &first}) {}
 
     /// As `GatewayWorld::run_until`, on both nodes, while time passes.
     void run_until(const std::function<bool()>& condition) {
@@ -30,15 +31,46 @@ struct TwoNodes {
             REQUIRE(std::chrono::steady_clock::now() < end);
             first.run_briefly();
             second.run_briefly();
-            first.clock().advance(std::chrono::milliseconds(5));
+            clock->advance(std::chrono::milliseconds(25));
         }
     }
+    /// Time passes until the client is sent a frame for which `wanted` holds; others are skipped.
+    template <class Wanted>
+    boost::json::value next(TestClient& client, Wanted wanted) {
+        std::size_t read = read_[&client];
+        std::optional<boost::json::value> found;
+        run_until([&] {
+            for (; read < client.sink().texts.size() && !found; ++read) {
+                auto frame = boost::json::parse(client.sink().texts[read]);
+                if (wanted(frame)) found = std::move(frame);
+            }
+            return found.has_value();
+        });
+        read_[&client] = read;
+        return *found;
+    }
+    auto presence_of(std::string user, std::string status) {
+        return [user = std::move(user), status = std::move(status)](const boost::json::value& frame) {
+            if (text_at(frame, "type") != "presence.update") return false;
+            for (const auto& each : list_at(frame, "data.users")) {
+                if (text_at(each, "external_id") == user && text_at(each, "status") == status) return true;
+            }
+            return false;
+        };
+    }
+    std::string status_of(GatewayWorld& node, const std::string& viewer, const std::string& user) {
+        return text_at(node.user(viewer, "GET", "/v1/presence?users=" + user).body, "presence.0.status");
+    }
 
-    std::shared_ptr<MemoryCluster> cluster = memory_cluster();
+    std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
+    std::shared_ptr<MemoryCluster> cluster = memory_cluster(clock);
     std::shared_ptr<FaultyBus> first_bus;
     std::shared_ptr<FaultyBus> second_bus;
     SessionShop first;
     GatewayWorld second;
+
+  private:
+    std::map<TestClient*, std::size_t> read_;
 };
 
 void send_to(GatewayWorld& node, std::string_view user, std::string_view content, std::string_view channel = "order_1") {
@@ -78,6 +110,86 @@ TEST_CASE("who is added on another node hears the channel from then on") {
         const auto frame = eve.next();
         if (text_at(frame, "type") == "message.created" || !list_at(frame, "data.messages").empty()) break;
     }
+}
+
+TEST_CASE("who types on one node is shown typing on the other, and stopping") {
+    TwoNodes nodes;
+    TestClient alice(nodes.first, "alice");
+    TestClient bob(nodes.second, "bob");
+    alice.next("connection.ready");
+    bob.next("connection.ready");
+    alice.send(R"({"type":"typing.start","data":{"channel":"order_1"}})");
+    const auto is = [](std::string type) {
+        return [type = std::move(type)](const boost::json::value& frame) { return text_at(frame, "type") == type; };
+    };
+    CHECK(text_at(nodes.next(bob, is("typing.start")), "data.user_id") == nodes.first.user_id("alice"));
+    alice.send(R"({"type":"typing.stop","data":{"channel":"order_1"}})");
+    nodes.next(bob, is("typing.stop"));
+    // Of a node that ends without a word, nothing is heard: its typists stop after six seconds.
+    alice.send(R"({"type":"typing.start","data":{"channel":"order_1"}})");
+    nodes.next(bob, is("typing.start"));
+    nodes.first_bus->cut();
+    nodes.next(bob, is("typing.stop"));
+}
+
+TEST_CASE("presence is told and answered across nodes, and who is on two is offline only when gone from both") {
+    TwoNodes nodes;
+    TestClient bob(nodes.second, "bob");
+    bob.next("connection.ready");
+    CHECK(nodes.status_of(nodes.second, "bob", "alice") == "offline");
+    std::optional<TestClient> here(std::in_place, nodes.first, "alice");
+    nodes.next(bob, nodes.presence_of("alice", "online"));
+    CHECK(nodes.status_of(nodes.second, "bob", "alice") == "online");
+    CHECK(nodes.status_of(nodes.first, "bob", "alice") == "online");
+
+    std::optional<TestClient> there(std::in_place, nodes.second, "alice");
+    there->next("connection.ready");
+    here.reset();
+    const auto is_offline = nodes.presence_of("alice", "offline");
+    const std::size_t before = bob.sink().texts.size();
+    // Long after the grace of ten seconds on the first node.
+    const auto end = nodes.clock->elapsed() + std::chrono::seconds(25);
+    nodes.run_until([&] {
+        nodes.clock->advance(std::chrono::milliseconds(100));
+        return nodes.clock->elapsed() > end;
+    });
+    CHECK(nodes.status_of(nodes.first, "bob", "alice") == "online");
+    for (std::size_t i = before; i < bob.sink().texts.size(); ++i) {
+        CHECK_FALSE(is_offline(boost::json::parse(bob.sink().texts[i])));
+    }
+    there.reset();
+    nodes.next(bob, is_offline);
+    CHECK(nodes.status_of(nodes.first, "bob", "alice") == "offline");
+}
+
+TEST_CASE("a user has five connections on all nodes together") {
+    TwoNodes nodes;
+    std::vector<std::unique_ptr<TestClient>> clients;
+    for (int i = 0; i < 5; ++i) {
+        GatewayWorld& node = i % 2 == 0 ? static_cast<GatewayWorld&>(nodes.first) : nodes.second;
+        clients.push_back(std::make_unique<TestClient>(node, "alice"));
+        clients.back()->next("connection.ready");
+    }
+    TestClient sixth(nodes.second, "alice");
+    CHECK(sixth.wait_closed() == close_code::kTooMany);
+    // Who is silent for long gives way, on whichever node it is.
+    const auto keep_alive = [&] {
+        for (std::size_t i = 1; i < clients.size(); ++i) clients[i]->send(R"({"type":"ping"})");
+    };
+    const auto end = nodes.clock->elapsed() + std::chrono::seconds(40);
+    nodes.run_until([&] {
+        nodes.clock->advance(std::chrono::milliseconds(500));
+        keep_alive();
+        return nodes.clock->elapsed() > end;
+    });
+    TestClient newer(nodes.second, "alice");
+    newer.next("connection.ready");
+    nodes.run_until([&] {
+        keep_alive();
+        return clients[0]->sink().close_code != 0;
+    });
+    CHECK(clients[0]->sink().close_code == close_code::kIdle);
+    for (std::size_t i = 1; i < clients.size(); ++i) CHECK(clients[i]->sink().close_code == 0);
 }
 
 /// Which messages a client has been shown, by `seq`, live or by reading.

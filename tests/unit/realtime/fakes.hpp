@@ -130,6 +130,7 @@ class FakePresenceStore final : public PresenceStore {
   public:
     Timestamp now() override { return wall; }
     void show(UserId user, const core::PresenceState& state) override { shown[user] = state; }
+    void forget(UserId user) override { shown.erase(user); }
     void record(std::vector<LastSeen> users) override { records.push_back(std::move(users)); }
 
     Timestamp wall{1'700'000'000'000};

@@ -16,7 +16,7 @@ namespace {
 /// A tracker, and what it tells as text: "11+" came, "11-" went.
 struct Tracked {
     FakePresenceStore store;
-    PresenceTracker tracker{store};
+    PresenceTracker tracker{store, true};
     std::chrono::milliseconds now{1'000'000};
 
     void come(UserId user) { tracker.connected(user, std::to_string(user.uuid.bytes[15])); }

@@ -1,0 +1,37 @@
+#include "engine/threads/coordinator.hpp"
+
+#include <utility>
+
+namespace cariosan::engine {
+
+void Coordinator::post(Call call) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    calls_.push_back(std::move(call));
+    available_.notify_one();
+}
+
+void Coordinator::work() {
+    for (bool ending = false; !ending;) {
+        std::vector<Call> calls;
+        {
+            std::unique_lock lock(mutex_);
+            available_.wait(lock, [this] { return stopping_ || !calls_.empty(); });
+            calls.swap(calls_);
+            ending = stopping_;
+        }
+        for (const Call& call : calls) call(coordination_);
+    }
+    coordination_.leave();
+}
+
+void Coordinator::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        available_.notify_one();
+    }
+    thread_.join();
+}
+
+}  // namespace cariosan::engine

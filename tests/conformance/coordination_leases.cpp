@@ -1,0 +1,174 @@
+// What `Coordination` promises.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "conformance/node_kind.hpp"
+
+namespace cariosan::conformance {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Ids = std::vector<std::uint64_t>;
+using Flags = std::vector<bool>;
+
+UserId counted_user(std::uint8_t number) {
+    UserId user;
+    user.uuid.bytes[15] = number;
+    return user;
+}
+
+NodeConnection connection_of(std::uint8_t user, std::uint64_t id, milliseconds silent_for = milliseconds(0)) {
+    return {counted_user(user), id, silent_for};
+}
+
+bool is_present(Coordination& node, std::uint8_t user) {
+    const UserId id = counted_user(user);
+    return node.present({&id, 1})[0];
+}
+
+bool go_absent(Coordination& node, std::uint8_t user) {
+    const UserId id = counted_user(user);
+    return node.absent({&id, 1})[0];
+}
+
+void hang_up(Coordination& node, const NodeConnection& connection) { node.disconnect({&connection, 1}); }
+
+}  // namespace
+
+COORDINATION_TEST("a user has as many places as the limit says, on all nodes together") {
+    Kind kind;
+    const auto one = kind.node();
+    const auto two = kind.node();
+    CHECK(one->connect(connection_of(1, 1), {.most = 2}));
+    CHECK(two->connect(connection_of(1, 1), {.most = 2}));
+    CHECK_FALSE(two->connect(connection_of(1, 2), {.most = 2}));
+    CHECK(two->connect(connection_of(2, 3), {.most = 2}));
+    hang_up(*one, connection_of(1, 1));
+    CHECK(two->connect(connection_of(1, 2), {.most = 2}));
+    CHECK_FALSE(one->connect(connection_of(1, 2), {.most = 2}));
+}
+
+COORDINATION_TEST("the one silent longest gives way if it is silent enough, and its node learns it once") {
+    Kind kind;
+    const auto one = kind.node();
+    const auto two = kind.node();
+    const ConnectionLimit limit{.most = 2, .silent_enough = seconds(10)};
+    CHECK(one->connect(connection_of(1, 7), limit));
+    CHECK(one->connect(connection_of(1, 8), limit));
+    CHECK_FALSE(two->connect(connection_of(1, 1), limit));
+    std::vector<NodeConnection> mine{connection_of(1, 7, seconds(9)), connection_of(1, 8, seconds(12))};
+    CHECK(one->renew(mine).empty());
+    CHECK(two->connect(connection_of(1, 1), limit));
+    CHECK_FALSE(two->connect(connection_of(1, 2), limit));
+    CHECK(two->renew(std::vector{connection_of(1, 1)}).empty());
+    CHECK(one->renew(mine) == Ids{8});
+    mine.pop_back();
+    CHECK(one->renew(mine).empty());
+}
+
+COORDINATION_TEST("leases end, unless they are renewed") {
+    Kind kind;
+    const auto one = kind.node();
+    const auto two = kind.node();
+    CHECK(one->connect(connection_of(1, 1), {.most = 1}));
+    for (int i = 0; i < 5; ++i) {
+        kind.pass(Coordination::kLease / 3);
+        one->renew(std::vector{connection_of(1, 1)});
+        CHECK(is_present(*two, 1));
+        CHECK_FALSE(two->connect(connection_of(1, 2), {.most = 1}));
+    }
+    kind.pass(Coordination::kLease);
+    CHECK_FALSE(is_present(*two, 1));
+    CHECK(two->connect(connection_of(1, 2), {.most = 1}));
+}
+
+COORDINATION_TEST("a connection that is not known any more is entered anew") {
+    Kind kind;
+    const auto one = kind.node();
+    const auto two = kind.node();
+    CHECK(one->connect(connection_of(1, 1), {.most = 1}));
+    kind.pass(2 * Coordination::kLease);
+    CHECK(one->renew(std::vector{connection_of(1, 1)}).empty());
+    CHECK(is_present(*two, 1));
+    CHECK_FALSE(two->connect(connection_of(1, 2), {.most = 1}));
+}
+
+COORDINATION_TEST("who has hung up is present until its node says otherwise, and the last node to say so is told") {
+    Kind kind;
+    const auto one = kind.node();
+    const auto two = kind.node();
+    CHECK(one->connect(connection_of(1, 1), {}));
+    CHECK(two->connect(connection_of(1, 1), {}));
+    hang_up(*one, connection_of(1, 1));
+    CHECK(go_absent(*one, 1));
+    hang_up(*two, connection_of(1, 1));
+    CHECK(is_present(*one, 1));
+    CHECK_FALSE(go_absent(*two, 1));
+    CHECK_FALSE(is_present(*one, 1));
+    CHECK_FALSE(go_absent(*one, 9));
+}
+
+COORDINATION_TEST("who comes back before its node has said that it is gone stays") {
+    Kind kind;
+    const auto one = kind.node();
+    CHECK(one->connect(connection_of(1, 1), {}));
+    hang_up(*one, connection_of(1, 1));
+    CHECK(one->connect(connection_of(1, 2), {}));
+    CHECK(go_absent(*one, 1));
+    CHECK(is_present(*one, 1));
+}
+
+COORDINATION_TEST("a node that leaves gives everything back, and only its own") {
+    Kind kind;
+    const auto one = kind.node();
+    const auto two = kind.node();
+    CHECK(one->connect(connection_of(1, 1), {}));
+    CHECK(one->connect(connection_of(2, 2), {}));
+    CHECK(two->connect(connection_of(2, 2), {}));
+    one->leave();
+    const std::vector<UserId> users{counted_user(1), counted_user(2)};
+    CHECK(two->present(users) == Flags{false, true});
+}
+
+COORDINATION_TEST("what several nodes give out is owed together, and comes back with time") {
+    Kind kind;
+    const auto one = kind.node();
+    const auto two = kind.node();
+    const auto taken = [](std::uint8_t owner, std::int64_t tokens, std::uint8_t what = 0) {
+        TokensTaken out{.owner = {}, .kind = what, .interval = seconds(1), .tokens = tokens};
+        out.owner.bytes[15] = owner;
+        return std::vector{out};
+    };
+    CHECK(one->take(taken(1, 5))[0] == seconds(5));
+    CHECK(two->take(taken(1, 3))[0] == seconds(8));
+    CHECK(two->take(taken(2, 1))[0] == seconds(1));
+    CHECK(two->take(taken(1, 1, 1))[0] == seconds(1));
+    kind.pass(seconds(2));
+    CHECK(one->take(taken(1, 0))[0] == seconds(6));
+    kind.pass(seconds(60));
+    CHECK(one->take(taken(1, 1))[0] == seconds(1));
+}
+
+COORDINATION_TEST("places are counted rightly from many threads") {
+    Kind kind;
+    std::vector<std::thread> threads;
+    std::atomic<int> admitted{0};
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            const auto node = kind.node();
+            for (std::uint64_t id = 1; id <= 50; ++id) {
+                if (node->connect(connection_of(1, id), {.most = 20})) ++admitted;
+                (void)is_present(*node, 1);
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(admitted == 20);
+}
+
+}  // namespace cariosan::conformance
