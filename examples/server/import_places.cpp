@@ -163,7 +163,7 @@ bool join_import_members(Engine& engine, WorkspaceId workspace, const ImportSurv
             const UserId first = places.users.at(names.front()).id;
             const auto read =
                 engine.run(Caller::user(workspace, first), MarkRead{.channel = place.id.to_string()});
-            if (!read) console.tell("read cursor in " + item.channel + ": " + read.error().message);
+            if (!read) console.tell("read position in " + item.channel + ": " + read.error().message);
         }
     }
     return all && !console.cancelled();

@@ -66,11 +66,11 @@ struct Mentioned {
     UserId by;
     std::vector<UserId> users;
 };
-/// `receipt.read` or `receipt.delivered`: a member's cursors after one of them moved. To everyone in the channel up to
-/// `Limits::shared_receipts` members, beyond to the member's own connections. A send moves its author's cursors without one.
+/// `receipt.read` or `receipt.delivered`: where a member has read and received after one of these moved. To everyone in the channel up to
+/// `Limits::shared_receipts` members, beyond to the member's own connections. A send moves its author's receipt without one.
 struct ReceiptMoved {
     Receipt receipt;         ///< with `read_hidden`, others are not told of `read`
-    bool read = false;       ///< the read cursor moved
+    bool read = false;       ///< the read position moved
     bool delivered = false;  ///< the delivered one did
 };
 /// To everyone who shares a channel with the user. `channels` are the channels it is a member of.

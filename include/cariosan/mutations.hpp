@@ -126,7 +126,7 @@ struct DeleteChannel {
     ChannelId channel{};
     Timestamp at{};
 };
-/// Those who are members already are left as they are and are not in `Committed`'s list. Cursors start at `last_seq`,
+/// Those who are members already are left as they are and are not in `Committed`'s list. Receipts start at `last_seq`,
 /// with a new `receipt_rev`; who comes back is a member like a new one. In a group that has no admin the first of them
 /// becomes one, whatever `role` says. The members of a direct channel are fixed: `validation_error`.
 struct AddMembers {
@@ -161,7 +161,7 @@ struct RemoveMember {
 /// How far a channel's newest message may be ahead of the clock before its time is not believed any more.
 inline constexpr std::chrono::milliseconds kMaxTimeAhead{60'000};
 
-/// Assigns `seq` and `rev`, moves the author's read cursor (without a `receipt_rev`), stores the mention rows.
+/// Assigns `seq` and `rev`, moves the author's read position (without a `receipt_rev`), stores the mention rows.
 /// A known (author, channel, key) with the same `request_hash` answers that message (`duplicate`), with another one
 /// fails with `conflict`; this is looked at before anything else. An author who is no member any more (and must be one) is
 /// answered a known message without its quote and its reactions. A known import that was stored before its parent, and is not
@@ -244,16 +244,16 @@ struct RemoveReaction {
     std::string emoji{};
     Timestamp at{};
 };
-/// Moves a cursor forward to `seq` (nothing: the newest message); `read` takes `delivered` along. All cursors moved in one
+/// Moves a member's read or delivered position forward to `seq` (nothing: the newest message); `read` takes `delivered` along. All receipts moved in one
 /// batch and channel share one `receipt_rev`. `Committed::changed` is false if they were there already.
-struct MoveCursor {
+struct MoveReceipt {
     WorkspaceId workspace{};
     ChannelId channel{};
     UserId user{};
     ReceiptKind kind = ReceiptKind::read;
     std::optional<std::int64_t> seq{};
     Timestamp at{};
-    bool read_hidden = false;  ///< others are not told of the read cursor; not stored
+    bool read_hidden = false;  ///< others do not see the read position; not stored
 };
 struct MuteChannel {
     WorkspaceId workspace{};
@@ -309,7 +309,7 @@ using Mutation = std::variant<
     mutation::CreateWorkspace, mutation::UpdateWorkspace, mutation::DeleteWorkspace, mutation::RotateSecret,
     mutation::UpsertUser, mutation::UpdateUser, mutation::CreateChannel, mutation::UpdateChannel,
     mutation::DeleteChannel, mutation::AddMembers, mutation::UpdateMember, mutation::RemoveMember,
-    mutation::SendMessage, mutation::MoveCursor, mutation::MuteChannel, mutation::EditMessage,
+    mutation::SendMessage, mutation::MoveReceipt, mutation::MuteChannel, mutation::EditMessage,
     mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction, mutation::SilenceUser,
     mutation::UnsilenceUser, mutation::BlockUser, mutation::UnblockUser, mutation::RecordLastSeen,
     mutation::DeleteUser, mutation::FinishDeletion, mutation::CreateWebhook, mutation::UpdateWebhook,
@@ -340,7 +340,7 @@ struct CommittedMembers {
     std::vector<Member> members;
 };
 
-/// A member's cursors after one of them was to be moved.
+/// A member's receipt after it was to be moved.
 struct CommittedReceipt {
     ReceiptState state;
     bool read_moved = false;

@@ -146,7 +146,7 @@ class ChannelReader {
     /// Unread messages, likewise, over the user's unmuted channels, counted to 9,999.
     /// Bound: a look at each of the user's channels, about 100,000 messages in ranges of up to 999 and 20,000 in longer ones.
     virtual Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) = 0;
-    /// The user's channels in which something of `author` (nothing: of anyone) stands above the user's cursor, blocked or
+    /// The user's channels in which something of `author` (nothing: of anyone) stands above the user's read position, blocked or
     /// not; the most recently active first, at most `limit`. Channels whose ranges are too long to be looked through may be
     /// among them without that. Bound: a look at each of the user's channels, and as many messages as for `list_of`.
     virtual Result<std::vector<ChannelId>> unread_by(WorkspaceId workspace, UserId user, std::optional<UserId> author,

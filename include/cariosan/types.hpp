@@ -194,11 +194,11 @@ struct Message {
     std::optional<Timestamp> deleted_at{};
 };
 
-/// The two cursors a member has in a channel. What was read was delivered: `read` is never ahead of `delivered`.
+/// How far a member has read and received a channel. What was read was delivered: `read` is never ahead of `delivered`.
 enum class ReceiptKind : std::uint8_t { delivered, read };
 
 /// How far a channel has been delivered to one user, and how far that user has read it. A time is missing as long as the
-/// cursor stands where the user joined.
+/// receipt stands where the user joined.
 struct Receipt {
     UserId user_id{};
     std::int64_t last_read_seq = 0;

@@ -42,7 +42,7 @@ struct LeaveChannel {
     std::string channel{};
 };
 
-/// Where the caller's cursors stand after the call.
+/// Where the caller's receipt stands after the call.
 struct ReceiptState {
     Receipt receipt{};
     std::int64_t receipt_rev = 0;  ///< the channel's
@@ -50,7 +50,7 @@ struct ReceiptState {
     std::int64_t mention_count = 0;
 };
 
-/// Moves the caller's read cursor forward, to `message_id` or to the newest message, and the delivered one with it. Never
+/// Moves the caller's read position forward, to `message_id` or to the newest message, and the delivered one with it. Never
 /// moves them back.
 struct MarkRead {
     using Answer = ReceiptState;
@@ -58,7 +58,7 @@ struct MarkRead {
     std::optional<std::string> message_id{};
 };
 
-/// Likewise the delivered cursor alone: the caller's device has the messages.
+/// Moves the delivered position alone: the caller's device has the messages.
 struct MarkDelivered {
     using Answer = ReceiptState;
     std::string channel{};
@@ -73,7 +73,7 @@ struct ReceiptList {
     std::string epoch{};
 };
 
-/// By user id. While the workspace's read receipts are off, others' read cursors are hidden.
+/// By user id. While the workspace's read receipts are off, others' read positions are hidden.
 struct ListReceipts {
     using Answer = ReceiptList;
     std::string channel{};
@@ -91,7 +91,7 @@ struct Changes {
     std::optional<Channel> channel{};
     std::vector<Message> messages{};
     std::vector<Member> members{};
-    /// Cursors moved after `receipts_since`: everyone's up to `Limits::shared_receipts` members, else the caller's own.
+    /// Receipts moved after `receipts_since`: everyone's up to `Limits::shared_receipts` members, else the caller's own.
     std::vector<Receipt> receipts{};
     std::int64_t unread_count = 0;
     std::int64_t mention_count = 0;

@@ -31,7 +31,7 @@ struct ModeratorDesk::PlaceOf {
     Found operator()(const mutation::RemoveMember& remove) const { return by_actor(remove); }
     Found operator()(const mutation::AddReaction& add) const { return Place{add.channel, add.user}; }
     Found operator()(const mutation::RemoveReaction& remove) const { return Place{remove.channel, remove.user}; }
-    Found operator()(const mutation::MoveCursor& move) const { return Place{move.channel, move.user}; }
+    Found operator()(const mutation::MoveReceipt& move) const { return Place{move.channel, move.user}; }
     Found operator()(const mutation::MuteChannel& mute) const { return Place{mute.channel, mute.user}; }
     template <class M>
     Found operator()(const M&) const {

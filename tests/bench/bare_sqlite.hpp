@@ -54,7 +54,7 @@ class BareLoop {
         find_sent_ = prepare(sql.find_sent);
         insert_ = prepare(sql.insert_message);
         update_channel_ = prepare(sql.update_channel);
-        update_cursors_ = prepare(sql.update_cursors);
+        update_receipts_ = prepare(sql.update_receipts);
         count_commit_ = prepare(sql.count_commit);
         sqlite3_wal_hook(
             db_,
@@ -74,14 +74,14 @@ class BareLoop {
         for (const Mutation& mutation : batch) send(std::get<mutation::SendMessage>(mutation));
         for (const auto& [id, channel] : channels_) write(channel);
         for (const auto& [key, cursor] : cursors_) {
-            number(update_cursors_, 1, key.second);
-            number(update_cursors_, 2, key.first);
-            number(update_cursors_, 3, cursor.first);
-            number(update_cursors_, 4, cursor.second);
-            number(update_cursors_, 5, cursor.first);
-            number(update_cursors_, 6, cursor.second);
-            number(update_cursors_, 7, 0);
-            run(update_cursors_);
+            number(update_receipts_, 1, key.second);
+            number(update_receipts_, 2, key.first);
+            number(update_receipts_, 3, cursor.first);
+            number(update_receipts_, 4, cursor.second);
+            number(update_receipts_, 5, cursor.first);
+            number(update_receipts_, 6, cursor.second);
+            number(update_receipts_, 7, 0);
+            run(update_receipts_);
         }
         run(count_commit_);
         run(commit_);
@@ -179,7 +179,7 @@ class BareLoop {
     sqlite3* db_ = nullptr;
     std::vector<sqlite3_stmt*> statements_;
     sqlite3_stmt *begin_, *commit_, *find_channel_, *find_member_, *find_sent_, *insert_, *update_channel_,
-        *update_cursors_, *count_commit_;
+        *update_receipts_, *count_commit_;
     std::unordered_map<ChannelId, Row> channels_;
     std::map<std::pair<std::int64_t, UserId>, std::int64_t> members_;
     std::map<std::pair<std::int64_t, std::int64_t>, std::pair<std::int64_t, std::int64_t>> cursors_;

@@ -198,10 +198,10 @@ STORAGE_TEST("the viewer's own receipt alone if it asks so") {
     CHECK(own(users[2], 2).empty());
     CHECK(own(users[1], 1).empty());
     CHECK(own(users[1], 0).size() == 1);
-    // Below every number: the cursor whatever its revision.
+    // Below every number: the receipt whatever its revision.
     CHECK(own(users[0], -1).size() == 1);
     CHECK(own(id_of<UserId>(555555), -1).empty());
-    // A send moves the author's cursor; it shows when a receipt revision brings it.
+    // A send moves the author's receipt; it shows when a receipt revision brings it.
     world.send(group, users[2]);
     CHECK(own(users[2], 2).empty());
     CHECK(own(users[2], 1).at(0).last_read_seq == 7);

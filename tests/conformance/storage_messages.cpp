@@ -355,7 +355,7 @@ STORAGE_TEST("a quote is cut at 200 code points") {
     CHECK(stored(world, group, parent.id).content == content);
 }
 
-STORAGE_TEST("only members are mentioned, and mentions are counted above the cursor") {
+STORAGE_TEST("only members are mentioned, and mentions are counted above the read position") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group({users[0], users[1]});

@@ -54,7 +54,7 @@ STORAGE_TEST("unsent messages are not unread") {
     unsend(world, messages, 1, 3);
     check_unread(world, group, users[1], 3);
     CHECK(total(world, users[1]) == 4);
-    // Below the cursor it changes nothing; the message the cursor stands on is below it.
+    // Below the read position it changes nothing; the message it stands on is below it.
     world.run(world.reading(group, users[1], 2));
     check_unread(world, group, users[1], 2);
     unsend(world, messages, 0, 1);

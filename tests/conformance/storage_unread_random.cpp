@@ -31,7 +31,7 @@ class UnreadRun {
         for (const UserId& user : users_) check_user(user);
     }
 
-    /// How often a message of someone who is being erased stood above a viewer's cursor, not yet unsent.
+    /// How often a message of someone who is being erased stood above a viewer's read position, not yet unsent.
     int seen_while_erased() const { return seen_while_erased_; }
 
   private:

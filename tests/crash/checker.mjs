@@ -106,15 +106,15 @@ class Checker {
     });
     const found = [];
     for (const [user, truth] of truths) found.push(...compareTruth(truth, this.#name(user)));
-    found.push(...(await this.#compareAll(truths, { cursors: false, when: 'live' })));
-    // Cursors are brought by a sync.
+    found.push(...(await this.#compareAll(truths, { receipts: false, when: 'live' })));
+    // Receipts are brought by a sync.
     for (const { client } of world.everyone) client.drop();
-    found.push(...(await this.#compareAll(truths, { cursors: true, when: 'resumed' })));
+    found.push(...(await this.#compareAll(truths, { receipts: true, when: 'resumed' })));
     for (const { client } of world.everyone) {
       for (const state of client.channels.values()) state.forget();
       client.drop();
     }
-    found.push(...(await this.#compareAll(truths, { cursors: true, when: 'from nothing' })));
+    found.push(...(await this.#compareAll(truths, { receipts: true, when: 'from nothing' })));
     return found;
   }
 
@@ -122,7 +122,7 @@ class Checker {
     return `${user.external_id} of ${user.workspace.name}`;
   }
 
-  async #compareAll(truths, { cursors, when }) {
+  async #compareAll(truths, { receipts, when }) {
     const found = [];
     for (const [index, { client, user }] of this.world.everyone.entries()) {
       const truth = truths.get(user);
@@ -132,7 +132,7 @@ class Checker {
         found.push(`${where} does not catch up: connected ${client.connected}, synced ${client.synced}, ` +
             `idle ${client.idle}, pending ${client.pending.length}`);
       });
-      found.push(...compareClient(client, truth, { cursors, where }));
+      found.push(...compareClient(client, truth, { receipts, where }));
     }
     return found;
   }

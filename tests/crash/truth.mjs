@@ -115,8 +115,8 @@ function compareMembers(state, { members, item }, differences) {
   differences.compare('the number of members', members.length, item.member_count);
 }
 
-/// The cursors, which are only as new as the last sync.
-function compareCursors(state, truth, differences) {
+/// The receipts, which are only as new as the last sync.
+function compareReceipts(state, truth, differences) {
   const { item, receipts } = truth;
   const unread = state.unread();
   // The server's word where the client cannot count.
@@ -133,12 +133,12 @@ function compareCursors(state, truth, differences) {
       held[kind] = state.cursor(receipt.user_id, kind);
       stored[kind] = receipt[`last_${kind}_seq`];
     }
-    differences.compare(`the cursors of ${receipt.user_id}`, held, stored);
+    differences.compare(`the receipts of ${receipt.user_id}`, held, stored);
   }
 }
 
-/// What a state has otherwise than the server; with `cursors` read and delivered ones too.
-function compareChannel(state, truth, { cursors, where }) {
+/// What a state has otherwise than the server; with `receipts` read and delivered ones too.
+function compareChannel(state, truth, { receipts, where }) {
   const differences = new Differences(where);
   compareMessages(state, truth, differences);
   compareMembers(state, truth, differences);
@@ -148,12 +148,12 @@ function compareChannel(state, truth, { cursors, where }) {
     differences.compare('the settings', null, truth.item.channel);
   }
   differences.compare('the last seq', state.lastSeq, truth.item.channel.last_seq);
-  if (cursors) compareCursors(state, truth, differences);
+  if (receipts) compareReceipts(state, truth, differences);
   return [...differences.result(), ...state.violations];
 }
 
 /// What a client holds otherwise than the server.
-export function compareClient(client, truth, { cursors = false, where }) {
+export function compareClient(client, truth, { receipts = false, where }) {
   const found = [];
   for (const id of client.channels.keys()) {
     if (!truth.has(id)) found.push(`${where}: holds ${id}, which its user may not see`);
@@ -162,7 +162,7 @@ export function compareClient(client, truth, { cursors = false, where }) {
     const state = client.channels.get(id);
     const name = `${where}, ${channel.item.channel.external_id ?? id}`;
     if (!state) found.push(`${name}: is not held`);
-    else found.push(...compareChannel(state, channel, { cursors, where: name }));
+    else found.push(...compareChannel(state, channel, { receipts, where: name }));
   }
   return found;
 }
@@ -172,7 +172,7 @@ export function compareTruth(truth, where) {
   const found = [];
   for (const [id, channel] of truth) {
     const name = `${where}, changes of ${channel.item.channel.external_id ?? id}`;
-    found.push(...compareChannel(channel.built, channel, { cursors: true, where: name }));
+    found.push(...compareChannel(channel.built, channel, { receipts: true, where: name }));
     const { unread_count, mention_count } = channel.item;
     if (!isDeepStrictEqual(channel.built.counts, { unread_count, mention_count })) {
       found.push(`${name}: counts ${JSON.stringify(channel.built.counts)}, listed ${unread_count} ${mention_count}`);

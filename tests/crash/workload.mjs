@@ -168,7 +168,7 @@ export class UserActor {
         path + encodeURIComponent(data.emoji));
   }
 
-  /// Both kinds of cursor, the newest message or any.
+  /// Both kinds of receipt, the newest message or any.
   async #read() {
     const channel = this.#channel();
     if (!channel) return;

@@ -85,12 +85,12 @@ Result<Changes> read_reset(UserId viewer, Channel channel, std::int64_t limit, C
     CARIOSAN_TRY(auto member, find_member(channel.id, viewer, context));
     if (member) changes.members.push_back(std::move(*member));
 
-    // Nothing has changed since the present revision: of this page only the viewer's cursor is left, whatever
+    // Nothing has changed since the present revision: of this page only the viewer's receipt is left, whatever
     // its `receipt_rev`.
-    CARIOSAN_TRY(auto cursor, context.reader.changes().page(
+    CARIOSAN_TRY(auto own, context.reader.changes().page(
                                   channel, viewer,
                                   {.since = channel.rev, .receipts_since = -1, .own_receipt_only = true}));
-    changes.receipts = std::move(cursor.receipts);
+    changes.receipts = std::move(own.receipts);
     changes.channel = std::move(channel);
     return changes;
 }

@@ -30,7 +30,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::UpdateMember& update);
 Result<Committed> decide(BatchRows& rows, const mutation::RemoveMember& remove);
 Result<Committed> decide(BatchRows& rows, const mutation::MuteChannel& mute);
 // messages/receipts.cpp
-Result<Committed> decide(BatchRows& rows, const mutation::MoveCursor& move);
+Result<Committed> decide(BatchRows& rows, const mutation::MoveReceipt& move);
 // messages/sends.cpp
 Result<Committed> decide(BatchRows& rows, const mutation::SendMessage& send);
 // messages/edits.cpp

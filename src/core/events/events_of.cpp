@@ -92,7 +92,7 @@ struct EventsOf {
         members(remove.workspace, MembersEvent::Kind::left);
     }
 
-    void operator()(const mutation::MoveCursor& move) {
+    void operator()(const mutation::MoveReceipt& move) {
         const auto* moved = std::get_if<CommittedReceipt>(&committed.object);
         if (moved == nullptr) return;
         auto event = std::make_shared<Event>();

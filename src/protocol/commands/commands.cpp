@@ -240,7 +240,7 @@ void add_messages(std::vector<CommandRow>& rows) {
 
 void add_receipts(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "message.read",
-                    .summary = "Moves the caller's read cursor forward, and the delivered one with it.",
+                    .summary = "Moves the caller's read position forward, and the delivered one with it.",
                     .routes = {{"POST", "/v1/channels/{channel}/read"}},
                     .callers = kUser,
                     .fields = {required("channel", &MarkRead::channel, kChannelReference),
@@ -251,7 +251,7 @@ void add_receipts(std::vector<CommandRow>& rows) {
                     .errors = {ErrorCode::not_found},
                     .ack = Ack::answer});
     rows.push_back({.name = "message.delivered",
-                    .summary = "Moves the caller's delivered cursor forward.",
+                    .summary = "Moves the caller's delivered position forward.",
                     .routes = {{"POST", "/v1/channels/{channel}/delivered"}},
                     .callers = kUser,
                     .fields = {required("channel", &MarkDelivered::channel, kChannelReference),

@@ -83,7 +83,7 @@ class Encoder {
             data.id("by_user_id", body.by);
         });
     }
-    /// The delivered cursor follows the read one, so that one frame says both, unless reading is nobody else's business.
+    /// The delivered position follows the read one, so that one frame says both, unless reading is nobody else's business.
     void operator()(const ReceiptMoved& body) {
         const Receipt& receipt = body.receipt;
         const bool read = body.read && (view_.own || !receipt.read_hidden);

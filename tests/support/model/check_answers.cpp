@@ -15,7 +15,7 @@ void check_answer(Model& model, const Mutation& mutation, const Result<Committed
     REQUIRE(answer->changed == expected.changed);
     REQUIRE(answer->created == expected.created);
     REQUIRE(answer->duplicate == expected.duplicate);
-    if (const auto* move = std::get_if<mutation::MoveCursor>(&mutation)) {
+    if (const auto* move = std::get_if<mutation::MoveReceipt>(&mutation)) {
         const std::int64_t unread = model.unread(model.channels.at(move->channel), move->user);
         const auto* receipt = std::get_if<CommittedReceipt>(&answer->object);
         REQUIRE(receipt != nullptr);

@@ -305,7 +305,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::RemoveMember& re
     return changed(channel);
 }
 
-Expected Model::apply_to(ModelChannel& channel, const mutation::MoveCursor& move) {
+Expected Model::apply_to(ModelChannel& channel, const mutation::MoveReceipt& move) {
     if (!is_member(channel, move.user)) return refused(ErrorCode::not_a_member);
     ModelMember& member = channel.members[move.user];
     const std::int64_t target = std::min(move.seq.value_or(channel.last_seq()), channel.last_seq());

@@ -109,7 +109,7 @@ class Model {
     Expected apply_to(ModelChannel& channel, const mutation::AddMembers& add);
     Expected apply_to(ModelChannel& channel, const mutation::UpdateMember& update);
     Expected apply_to(ModelChannel& channel, const mutation::RemoveMember& remove);
-    Expected apply_to(ModelChannel& channel, const mutation::MoveCursor& move);
+    Expected apply_to(ModelChannel& channel, const mutation::MoveReceipt& move);
     Expected apply_to(ModelChannel& channel, const mutation::MuteChannel& mute);
     Expected apply_to(ModelChannel& channel, const mutation::UpdateChannel& update);
     Expected apply_to(ModelChannel& channel, const mutation::DeleteChannel& remove);

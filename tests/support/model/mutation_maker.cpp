@@ -73,7 +73,7 @@ mutation::UpdateMember MutationMaker::role(ChannelId channel, UserId user, Role 
         .workspace = workspace, .channel = channel, .actor = {}, .user = user, .role = role, .at = tick()};
 }
 
-mutation::MoveCursor MutationMaker::reading(ChannelId channel, UserId user, std::optional<std::int64_t> seq) {
+mutation::MoveReceipt MutationMaker::reading(ChannelId channel, UserId user, std::optional<std::int64_t> seq) {
     return {.workspace = workspace,
             .channel = channel,
             .user = user,
@@ -82,7 +82,7 @@ mutation::MoveCursor MutationMaker::reading(ChannelId channel, UserId user, std:
             .at = tick()};
 }
 
-mutation::MoveCursor MutationMaker::delivering(ChannelId channel, UserId user, std::optional<std::int64_t> seq) {
+mutation::MoveReceipt MutationMaker::delivering(ChannelId channel, UserId user, std::optional<std::int64_t> seq) {
     auto move = reading(channel, user, seq);
     move.kind = ReceiptKind::delivered;
     return move;

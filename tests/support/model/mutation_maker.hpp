@@ -42,9 +42,9 @@ class MutationMaker {
     mutation::AddMembers adding(ChannelId channel, std::vector<UserId> users);
     mutation::RemoveMember removing(ChannelId channel, UserId user);
     mutation::UpdateMember role(ChannelId channel, UserId user, Role role);
-    mutation::MoveCursor reading(ChannelId channel, UserId user,
+    mutation::MoveReceipt reading(ChannelId channel, UserId user,
                                      std::optional<std::int64_t> seq = std::nullopt);
-    mutation::MoveCursor delivering(ChannelId channel, UserId user,
+    mutation::MoveReceipt delivering(ChannelId channel, UserId user,
                                     std::optional<std::int64_t> seq = std::nullopt);
     mutation::EditMessage editing(const Message& message, UserId actor, std::string content);
     mutation::DeleteMessage deleting(const Message& message, std::optional<UserId> actor);

@@ -89,7 +89,7 @@ Mutation RandomMutations::any_message_change() {
 
 Mutation RandomMutations::any_receipt() {
     const auto seq = roll(3) == 0 ? std::nullopt : std::optional(static_cast<std::int64_t>(roll(60)));
-    mutation::MoveCursor move = make_.reading(any_channel(), any_user(), seq);
+    mutation::MoveReceipt move = make_.reading(any_channel(), any_user(), seq);
     if (roll(2) == 0) move.kind = ReceiptKind::delivered;
     return move;
 }

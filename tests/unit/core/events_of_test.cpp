@@ -201,22 +201,22 @@ TEST_CASE("a changed user is told to its channels and a new one to nobody") {
     CHECK(events_of(mutation::UpdateUser{}, committed(user, 0)).size() == 1);
 }
 
-TEST_CASE("a cursor that moved is told, hidden or not") {
+TEST_CASE("a receipt that moved is an event, hidden or not") {
     CommittedReceipt moved;
     moved.state.receipt.last_read_seq = 4;
     moved.read_moved = true;
-    const auto events = events_of(mutation::MoveCursor{}, committed(moved, 0));
+    const auto events = events_of(mutation::MoveReceipt{}, committed(moved, 0));
     REQUIRE(events.size() == 1);
     CHECK(events[0]->rev == 0);
     CHECK(body<ReceiptMoved>(events[0]).read);
     CHECK_FALSE(body<ReceiptMoved>(events[0]).delivered);
     CHECK(body<ReceiptMoved>(events[0]).receipt.last_read_seq == 4);
     CHECK_FALSE(body<ReceiptMoved>(events[0]).receipt.read_hidden);
-    const auto hidden = events_of(mutation::MoveCursor{.read_hidden = true}, committed(moved, 0));
+    const auto hidden = events_of(mutation::MoveReceipt{.read_hidden = true}, committed(moved, 0));
     CHECK(body<ReceiptMoved>(hidden.at(0)).receipt.read_hidden);
     Committed unmoved = committed(moved, 0);
     unmoved.changed = false;
-    CHECK(events_of(mutation::MoveCursor{}, unmoved).empty());
+    CHECK(events_of(mutation::MoveReceipt{}, unmoved).empty());
 }
 
 TEST_CASE("a block is told to its maker") {

@@ -28,9 +28,9 @@ template <class C>
 void check_marking(ReceiptKind kind) {
     Reading talk;
     const Caller budi = talk.as(talk.budi);
-    CHECK_FALSE(talk.template mutation<mutation::MoveCursor>(C{.channel = "orders"}, budi).seq);
+    CHECK_FALSE(talk.template mutation<mutation::MoveReceipt>(C{.channel = "orders"}, budi).seq);
     const auto move =
-        talk.template mutation<mutation::MoveCursor>(C{.channel = "orders", .message_id = talk.id(4)}, budi);
+        talk.template mutation<mutation::MoveReceipt>(C{.channel = "orders", .message_id = talk.id(4)}, budi);
     CHECK(move.seq == 4);
     CHECK(move.user == talk.budi.id);
     CHECK(move.kind == kind);
@@ -40,12 +40,12 @@ void check_marking(ReceiptKind kind) {
           ErrorCode::not_found);
     CHECK(talk.error(C{.channel = "orders"}, talk.as(talk.citra)).code == ErrorCode::not_a_member);
     talk.hide();
-    CHECK(talk.template mutation<mutation::MoveCursor>(C{.channel = "orders"}, budi).read_hidden);
+    CHECK(talk.template mutation<mutation::MoveReceipt>(C{.channel = "orders"}, budi).read_hidden);
 }
 
 }  // namespace
 
-TEST_CASE("a cursor goes to a message or to the newest") {
+TEST_CASE("a receipt goes to a message or to the newest") {
     check_marking<MarkRead>(ReceiptKind::read);
     check_marking<MarkDelivered>(ReceiptKind::delivered);
 }

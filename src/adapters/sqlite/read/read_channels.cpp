@@ -26,7 +26,7 @@ bool newer(const MyChannel& a, const MyChannel& b) {
 struct SqliteChannels::Item {
     std::int64_t row = 0;
     MyChannel mine;
-    bool unsent = false;  ///< something above the cursor was
+    bool unsent = false;  ///< something above the read position was
     std::optional<MessageRow> last;
 
     UnreadRange unread() const {

@@ -7,7 +7,7 @@
 
 namespace cariosan::sqlite {
 
-/// The messages of a channel above a reader's cursor.
+/// The messages of a channel above a reader's read position.
 struct UnreadRange {
     std::int64_t channel = 0;
     std::int64_t last_seq = 0;
@@ -46,7 +46,7 @@ class UnreadCounter {
     /// Who is hidden from the reader, which is a user of the workspace; `blocks`: whether it has blocked anyone.
     HiddenAuthors hidden_from(std::int64_t reader, std::int64_t workspace, bool blocks);
     std::int64_t count(const UnreadRange& range, const HiddenAuthors& hidden, UnreadBudget& budget);
-    /// Stored mentions of the user above the cursor, counted to 100. Of hidden authors' ones the `UnreadBudget::kExact`
+    /// Stored mentions of the user above the read position, counted to 100. Of hidden authors' ones the `UnreadBudget::kExact`
     /// oldest are passed over; behind more of them nothing is looked for.
     std::int64_t count_mentions(std::int64_t user, const UnreadRange& range, const HiddenAuthors& hidden);
     /// Whether the author wrote in the range; true also where the budget does not last to look.

@@ -161,7 +161,7 @@ void SqliteMemberTable::write(RowId channel, const commit::MemberRow& row) {
 }
 
 void SqliteMemberTable::update_receipts(RowId channel, const commit::MemberRow& row) {
-    sql_.update_cursors.run(row.user, channel, row.last_read_seq, row.last_read_at, row.last_delivered_seq,
+    sql_.update_receipts.run(row.user, channel, row.last_read_seq, row.last_read_at, row.last_delivered_seq,
                             row.last_delivered_at, row.receipt_rev);
 }
 

@@ -158,7 +158,7 @@ struct WriteStatements {
         " ON CONFLICT (user_id, channel_id) DO UPDATE SET present = ?4, role = ?5, muted = ?6, rev = ?7,"
         " joined_rev = ?8, joined_at = ?9, last_read_seq = ?10, last_read_at = ?11, last_delivered_seq = ?12,"
         " last_delivered_at = ?13, receipt_rev = ?14"};
-    Statement update_cursors{connection,
+    Statement update_receipts{connection,
                              "UPDATE members SET last_read_seq = ?3, last_read_at = ?4, last_delivered_seq = ?5,"
                              " last_delivered_at = ?6, receipt_rev = ?7 WHERE user_id = ?1 AND channel_id = ?2"};
     Statement update_muted{connection,

@@ -16,7 +16,7 @@ bool move_to(std::int64_t& seq, std::optional<Timestamp>& at, std::int64_t targe
 
 }  // namespace
 
-Result<Committed> decide(BatchRows& rows, const mutation::MoveCursor& move) {
+Result<Committed> decide(BatchRows& rows, const mutation::MoveReceipt& move) {
     HeldChannel* channel = rows.find_channel(move.workspace, move.channel);
     if (channel == nullptr) return not_found("channel");
     HeldMember* member = rows.find_present(*channel, move.user);

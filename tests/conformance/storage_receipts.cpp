@@ -1,9 +1,9 @@
-// Cursors of what was delivered and read, and what is unread.
+// Receipts: what was delivered and read, and what is unread.
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
 
-STORAGE_TEST("a cursor moves forward only and no further than the newest message") {
+STORAGE_TEST("a receipt moves forward only and no further than the newest message") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -115,7 +115,7 @@ STORAGE_TEST("an empty channel has nothing to read") {
     CHECK(object<CommittedReceipt>(done).state.receipt_rev == 0);
 }
 
-STORAGE_TEST("a send moves its author's cursors without a receipt revision") {
+STORAGE_TEST("a send moves its author's receipt without a receipt revision") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);

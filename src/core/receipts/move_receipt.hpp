@@ -7,16 +7,16 @@
 
 namespace cariosan::core {
 
-/// Plans to move the caller's cursor of that kind to the message the command names, or to the newest.
+/// Plans to move the caller's position of that kind to the message the command names, or to the newest.
 template <AnyCommand C>
-Result<Plan> plan_cursor(ReceiptKind kind, const C& command, const Caller& caller, Context& context) {
+Result<Plan> plan_receipt(ReceiptKind kind, const C& command, const Caller& caller, Context& context) {
     CARIOSAN_TRY(const auto actor, authorize<C>(caller, context));
     CARIOSAN_TRY_DONE(Fields(context.limits).reference("channel", command.channel).result());
     const auto id = command.message_id ? MessageId::parse(*command.message_id) : std::nullopt;
     if (command.message_id && !id) return invalid_field("message_id", "message_id is not a message id");
 
     CARIOSAN_TRY(const auto access, open_channel<C>(actor, command.channel, context));
-    mutation::MoveCursor move{.workspace = actor.workspace.id,
+    mutation::MoveReceipt move{.workspace = actor.workspace.id,
                               .channel = access.channel.id,
                               .user = actor.user->id,
                               .kind = kind,
