@@ -157,23 +157,23 @@ Result<std::string> Host::call_wait(std::string_view caller, std::string_view na
 Result<std::uint64_t> Host::subscribe(std::string_view workspace) {
     if (auto refused = refuse_new()) return std::move(*refused);
     CARIOSAN_TRY(const WorkspaceId id, parse_workspace(workspace));
-    auto subscriber = std::make_shared<Subscriber>();
+    auto handle = std::make_shared<SubscriptionHandle>();
     const std::lock_guard lock(subscriptions_mutex_);
-    subscriber->number = last_subscription_ + 1;
-    CARIOSAN_TRY(auto subscription, engine_->subscribe(id, [this, subscriber](const EventRef& event) {
-        outputs_.push(EventOutput{subscriber, event});
+    handle->number = last_subscription_ + 1;
+    CARIOSAN_TRY(auto subscription, engine_->subscribe(id, [this, handle](const EventRef& event) {
+        outputs_.push(EventOutput{handle, event});
     }));
-    subscriptions_.emplace(subscriber->number, Subscribed{subscriber, std::move(subscription)});
-    return last_subscription_ = subscriber->number;
+    subscriptions_.emplace(handle->number, OpenSubscription{handle, std::move(subscription)});
+    return last_subscription_ = handle->number;
 }
 
 Result<Done> Host::unsubscribe(std::uint64_t number) {
     // Ends after the lock is released: a running callback is waited for.
-    std::optional<Subscribed> ending;
+    std::optional<OpenSubscription> ending;
     const std::lock_guard lock(subscriptions_mutex_);
     auto node = subscriptions_.extract(number);
     if (!node) return not_found("subscription");
-    node.mapped().subscriber->ended = true;
+    node.mapped().handle->ended = true;
     ending.emplace(std::move(node.mapped()));
     return Done{};
 }
@@ -224,10 +224,10 @@ ItemPtr Host::next_item() {
 ItemPtr Host::item_of(ReadyOutput& output) { return std::move(output.item); }
 
 ItemPtr Host::item_of(EventOutput& output) {
-    if (output.subscriber->ended) return nullptr;
+    if (output.subscription->ended) return nullptr;
     std::string frame = gateway_->encode(*output.event);
     if (frame.empty()) return nullptr;
-    return data_item(CARIOSAN_ITEM_EVENT, output.subscriber->number, std::move(frame));
+    return data_item(CARIOSAN_ITEM_EVENT, output.subscription->number, std::move(frame));
 }
 
 ItemPtr Host::item_of(TextOutput& output) {

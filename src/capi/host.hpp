@@ -61,8 +61,8 @@ class Host {
     Mount& mount() noexcept { return *mount_; }
 
   private:
-    struct Subscribed {
-        SubscriberRef subscriber;
+    struct OpenSubscription {
+        SubscriptionHandleRef handle;
         Subscription subscription;
     };
 
@@ -94,7 +94,7 @@ class Host {
     std::unique_ptr<Mount> mount_;
 
     std::mutex subscriptions_mutex_;
-    std::unordered_map<std::uint64_t, Subscribed> subscriptions_;
+    std::unordered_map<std::uint64_t, OpenSubscription> subscriptions_;
     std::uint64_t last_subscription_ = 0;
 };
 

@@ -68,7 +68,7 @@ Result<Done> Mount::open_session(HttpRequest request, TicketRef ticket) {
     return push(OpenInput{std::move(request), std::move(ticket)}, bytes);
 }
 
-Result<MountedSessionRef> Mount::find(std::uint64_t number) const {
+Result<MountedConnectionRef> Mount::find(std::uint64_t number) const {
     const std::lock_guard lock(sessions_mutex_);
     const auto found = sessions_.find(number);
     if (found == sessions_.end()) return not_found("session");
@@ -81,8 +81,8 @@ void Mount::remove(std::uint64_t number) {
 }
 
 Result<Done> Mount::receive(std::uint64_t number, std::string_view text) {
-    CARIOSAN_TRY(MountedSessionRef session, find(number));
-    MountedSession& target = *session;
+    CARIOSAN_TRY(MountedConnectionRef session, find(number));
+    MountedConnection& target = *session;
     if (text.size() > static_cast<std::size_t>(limits_.client_frame_bytes)) {
         if (target.too_big_waits.exchange(true)) return Done{};
         return push(CloseInput{std::move(session), kTooBig, "message too big"}, 0);
@@ -92,7 +92,7 @@ Result<Done> Mount::receive(std::uint64_t number, std::string_view text) {
     }
     ++target.texts_in;
     target.bytes_in += text.size();
-    const MountedSessionRef counted = session;
+    const MountedConnectionRef counted = session;
     auto pushed = push(TextInput{std::move(session), std::string(text)}, text.size());
     if (!pushed) {
         --counted->texts_in;
@@ -102,23 +102,23 @@ Result<Done> Mount::receive(std::uint64_t number, std::string_view text) {
 }
 
 Result<Done> Mount::alive(std::uint64_t number) {
-    CARIOSAN_TRY(MountedSessionRef session, find(number));
+    CARIOSAN_TRY(MountedConnectionRef session, find(number));
     if (session->alive_waits.exchange(true)) return Done{};
     return push(AliveInput{std::move(session)}, 0);
 }
 
 Result<Done> Mount::set_unsent(std::uint64_t number, std::size_t bytes) {
-    CARIOSAN_TRY(MountedSessionRef session, find(number));
+    CARIOSAN_TRY(MountedConnectionRef session, find(number));
     return session->set_unsent(bytes) ? push_writable(session) : Done{};
 }
 
-Result<Done> Mount::push_writable(const MountedSessionRef& session) {
+Result<Done> Mount::push_writable(const MountedConnectionRef& session) {
     if (session->writable_waits.exchange(true)) return Done{};
     return push(WritableInput{session}, 0);
 }
 
 Result<Done> Mount::closed(std::uint64_t number) {
-    Result<MountedSessionRef> session = find(number);
+    Result<MountedConnectionRef> session = find(number);
     if (!session) {
         const std::lock_guard lock(sessions_mutex_);
         if (number == 0 || number > last_session_) return std::move(session).error();
@@ -197,10 +197,10 @@ void Mount::perform(OpenInput& input) {
 /// Not within the gateway's own call: a session opens outside of what the lane is doing.
 void Mount::open_admitted() {
     for (auto& [admission, ticket] : std::exchange(admitted_, {})) {
-        MountedSessionRef session;
+        MountedConnectionRef session;
         {
             const std::lock_guard lock(sessions_mutex_);
-            session = std::make_shared<MountedSession>(++last_session_, outputs_);
+            session = std::make_shared<MountedConnection>(++last_session_, outputs_);
             sessions_.emplace(session->number(), session);
         }
         outputs_.push(ReadyOutput{
@@ -210,7 +210,7 @@ void Mount::open_admitted() {
 }
 
 void Mount::perform(TextInput& input) {
-    MountedSession& session = *input.session;
+    MountedConnection& session = *input.session;
     --session.texts_in;
     session.bytes_in -= input.text.size();
     if (session.session && !session.closing()) session.session->receive(input.text);
@@ -230,17 +230,17 @@ void Mount::perform(WritableInput& input) {
 
 void Mount::perform(ClosedInput& input) { end(*input.session); }
 
-void Mount::end(MountedSession& session) {
+void Mount::end(MountedConnection& session) {
     if (!session.session) return;
     session.session->closed();
     session.session.reset();
 }
 
-void Mount::handed_out(const MountedSessionRef& session, std::size_t bytes) {
+void Mount::handed_out(const MountedConnectionRef& session, std::size_t bytes) {
     if (session->handed_out(bytes)) (void)push_writable(session);
 }
 
-void Mount::ended(const MountedSessionRef& session) {
+void Mount::ended(const MountedConnectionRef& session) {
     remove(session->number());
     end(*session);
 }
@@ -255,7 +255,7 @@ void Mount::finish() {
         outputs_.push(ReadyOutput{
             response_item(CARIOSAN_ITEM_REFUSED, ticket->number(), gateway_.refuse(closing)), ticket});
     }
-    std::unordered_map<std::uint64_t, MountedSessionRef> sessions;
+    std::unordered_map<std::uint64_t, MountedConnectionRef> sessions;
     {
         const std::lock_guard lock(sessions_mutex_);
         sessions.swap(sessions_);

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "capi/items/outputs.hpp"
-#include "capi/mounted_session.hpp"
+#include "capi/mounted_connection.hpp"
 
 namespace cariosan::capi {
 
@@ -55,9 +55,9 @@ class Mount {
     /// When there is a deadline to look after.
     std::optional<Time> next_deadline() const noexcept { return next_tick_; }
     /// A text has been handed out.
-    void handed_out(const MountedSessionRef& session, std::size_t bytes);
+    void handed_out(const MountedConnectionRef& session, std::size_t bytes);
     /// The session's end has been handed out.
-    void ended(const MountedSessionRef& session);
+    void ended(const MountedConnectionRef& session);
     /// Answers what is still unanswered and closes all sessions with 1001. After `refuse`, and after the engine was closed.
     void finish();
 
@@ -71,22 +71,22 @@ class Mount {
         TicketRef ticket;
     };
     struct TextInput {
-        MountedSessionRef session;
+        MountedConnectionRef session;
         std::string text;
     };
     struct CloseInput {
-        MountedSessionRef session;
+        MountedConnectionRef session;
         std::uint16_t code = 0;
         std::string reason;
     };
     struct AliveInput {
-        MountedSessionRef session;
+        MountedConnectionRef session;
     };
     struct WritableInput {
-        MountedSessionRef session;
+        MountedConnectionRef session;
     };
     struct ClosedInput {
-        MountedSessionRef session;
+        MountedConnectionRef session;
     };
     using Input =
         std::variant<HttpInput, OpenInput, TextInput, CloseInput, AliveInput, WritableInput, ClosedInput>;
@@ -94,12 +94,12 @@ class Mount {
     Mount(Gateway& gateway, Outputs& outputs, const Limits& limits, std::function<void()> wake);
 
     Result<Done> push(Input input, std::size_t bytes);
-    Result<Done> push_writable(const MountedSessionRef& session);
-    Result<MountedSessionRef> find(std::uint64_t number) const;
+    Result<Done> push_writable(const MountedConnectionRef& session);
+    Result<MountedConnectionRef> find(std::uint64_t number) const;
     void remove(std::uint64_t number);
     void take_inputs();
     void open_admitted();
-    void end(MountedSession& session);
+    void end(MountedConnection& session);
 
     void perform(HttpInput& input);
     void join_parts(const std::shared_ptr<HttpResponse>& response,
@@ -122,7 +122,7 @@ class Mount {
     bool refusing_ = false;
 
     mutable std::mutex sessions_mutex_;
-    std::unordered_map<std::uint64_t, MountedSessionRef> sessions_;
+    std::unordered_map<std::uint64_t, MountedConnectionRef> sessions_;
     std::uint64_t last_session_ = 0;
 
     // Of the polling thread.

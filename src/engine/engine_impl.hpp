@@ -36,7 +36,7 @@
 namespace cariosan {
 
 struct Subscription::State {
-    std::shared_ptr<engine::SubscriberQueue> queue;
+    std::shared_ptr<engine::SubscriptionQueue> queue;
     std::int64_t process = 0;
 };
 

@@ -9,14 +9,14 @@
 namespace cariosan::engine {
 namespace {
 
-Result<realtime::LoadedSession> load_session(Reader& reader, const realtime::SessionHandle& session) {
+Result<realtime::SessionSnapshot> load_session(Reader& reader, const realtime::SessionHandle& session) {
     CARIOSAN_TRY(const std::optional<User> user, reader.users().find(session.workspace, session.user));
     if (!user) return not_found("user");
     CARIOSAN_TRY(std::vector<ChannelPosition> positions,
                  reader.channels().positions_of(session.workspace, session.user));
     CARIOSAN_TRY(const std::int64_t unread, reader.channels().unread_total(session.workspace, session.user));
     CARIOSAN_TRY(BlockedUsers blocks, reader.blocks().of(session.workspace, session.user));
-    realtime::LoadedSession loaded;
+    realtime::SessionSnapshot loaded;
     loaded.blocks = std::move(blocks);
     loaded.start.user = *user;
     loaded.start.unread_total = unread;
@@ -177,7 +177,7 @@ void EngineImpl::load(const realtime::SessionHandleRef& session) {
         const bool has_place =
             !options_.coordination ||
             options_.coordination->connect({.user = session->user, .id = session->id}, {.most = connections_per_user_});
-        auto loaded = std::make_shared<Result<realtime::LoadedSession>>(reader ? load_session(**reader, *session)
+        auto loaded = std::make_shared<Result<realtime::SessionSnapshot>>(reader ? load_session(**reader, *session)
                                                                                : reader.error());
         if (*loaded) (*loaded)->has_place = has_place;
         if (*loaded) (*loaded)->start.epoch = epoch();

@@ -26,7 +26,7 @@ std::size_t weight(const Event& event) {
 
 }  // namespace
 
-void SubscriberQueue::push(const EventRef& event) {
+void SubscriptionQueue::push(const EventRef& event) {
     const std::lock_guard lock(mutex_);
     const std::size_t added = weight(*event);
     if (lost_ || events_.size() >= kMaxEvents || bytes_ + added > kMaxBytes) {
@@ -38,7 +38,7 @@ void SubscriberQueue::push(const EventRef& event) {
     schedule();
 }
 
-void SubscriberQueue::push_lost() {
+void SubscriptionQueue::push_lost() {
     const std::lock_guard lock(mutex_);
     counters_.events_lost += events_.size();
     events_.clear();
@@ -49,7 +49,7 @@ void SubscriberQueue::push_lost() {
 }
 
 /// Until the callback has been told, everything is lost: what it will read then is newer than any of it.
-void SubscriberQueue::overflow(const EventRef& event) {
+void SubscriptionQueue::overflow(const EventRef& event) {
     const auto note = [this](const EventRef& each) {
         ++counters_.events_lost;
         if (const auto* lost = std::get_if<EventsLost>(&each->body)) {
@@ -65,18 +65,18 @@ void SubscriberQueue::overflow(const EventRef& event) {
     lost_ = true;
 }
 
-void SubscriberQueue::note_lost(ChannelId channel) {
+void SubscriptionQueue::note_lost(ChannelId channel) {
     if (lost_all_ || std::ranges::find(lost_channels_, channel) != lost_channels_.end()) return;
     lost_channels_.push_back(channel);
     lost_all_ = lost_channels_.size() > kMaxLostChannels;
 }
 
-void SubscriberQueue::schedule() {
+void SubscriptionQueue::schedule() {
     if (std::exchange(scheduled_, true)) return;
     callbacks_.push([self = shared_from_this()] { self->run(); });
 }
 
-void SubscriberQueue::run() {
+void SubscriptionQueue::run() {
     std::deque<EventRef> events;
     {
         const std::lock_guard lock(mutex_);
@@ -99,23 +99,23 @@ void SubscriberQueue::run() {
     }
 }
 
-void SubscriberQueue::end() {
+void SubscriptionQueue::end() {
     ended_ = true;
     if (!callbacks_.on_this_thread()) const std::lock_guard wait(running_);
 }
 
-std::shared_ptr<SubscriberQueue> Subscriptions::make(WorkspaceId workspace,
+std::shared_ptr<SubscriptionQueue> Subscriptions::make(WorkspaceId workspace,
                                                      std::function<void(const EventRef&)> callback) {
-    return std::make_shared<SubscriberQueue>(workspace, std::move(callback), callbacks_, counters_);
+    return std::make_shared<SubscriptionQueue>(workspace, std::move(callback), callbacks_, counters_);
 }
 
-void Subscriptions::add(const std::shared_ptr<SubscriberQueue>& queue) { queues_[queue->workspace()].push_back(queue); }
+void Subscriptions::add(const std::shared_ptr<SubscriptionQueue>& queue) { queues_[queue->workspace()].push_back(queue); }
 
 void Subscriptions::publish(const EventRef& event) {
     if (std::holds_alternative<UserSilenced>(event->body)) return;  // the hub's alone
     const auto found = queues_.find(event->workspace);
     if (found == queues_.end()) return;
-    std::erase_if(found->second, [&](const std::weak_ptr<SubscriberQueue>& each) {
+    std::erase_if(found->second, [&](const std::weak_ptr<SubscriptionQueue>& each) {
         const auto queue = each.lock();
         if (queue) queue->push(event);
         return queue == nullptr;

@@ -17,12 +17,12 @@
 namespace cariosan::engine {
 
 /// One host subscription: a bounded queue of events, emptied by the callback thread.
-class SubscriberQueue : public std::enable_shared_from_this<SubscriberQueue> {
+class SubscriptionQueue : public std::enable_shared_from_this<SubscriptionQueue> {
   public:
     static constexpr std::size_t kMaxEvents = 10'000;
     static constexpr std::size_t kMaxBytes = std::size_t{16} << 20U;
 
-    SubscriberQueue(WorkspaceId workspace, std::function<void(const EventRef&)> callback, CallbackQueue& callbacks,
+    SubscriptionQueue(WorkspaceId workspace, std::function<void(const EventRef&)> callback, CallbackQueue& callbacks,
                     Counters& counters)
         : workspace_(workspace), callback_(std::move(callback)), callbacks_(callbacks), counters_(counters) {}
 
@@ -65,17 +65,17 @@ class Subscriptions {
     Subscriptions(CallbackQueue& callbacks, Counters& counters) : callbacks_(callbacks), counters_(counters) {}
 
     /// A queue that hears nothing before `add`.
-    std::shared_ptr<SubscriberQueue> make(WorkspaceId workspace, std::function<void(const EventRef&)> callback);
+    std::shared_ptr<SubscriptionQueue> make(WorkspaceId workspace, std::function<void(const EventRef&)> callback);
 
     // On the dispatcher's thread.
-    void add(const std::shared_ptr<SubscriberQueue>& queue);
+    void add(const std::shared_ptr<SubscriptionQueue>& queue);
     void publish(const EventRef& event);
     void publish_lost(const core::Loss& loss);
 
   private:
     CallbackQueue& callbacks_;
     Counters& counters_;
-    std::unordered_map<WorkspaceId, std::vector<std::weak_ptr<SubscriberQueue>>> queues_;
+    std::unordered_map<WorkspaceId, std::vector<std::weak_ptr<SubscriptionQueue>>> queues_;
 };
 
 }  // namespace cariosan::engine

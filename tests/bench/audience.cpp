@@ -64,7 +64,7 @@ class Node {
         listeners_[index] = std::make_unique<Listener>(handles_[index]);
         lane_.add(*listeners_[index]);
         hub_.attach(handles_[index], std::chrono::milliseconds(0));
-        LoadedSession loaded;
+        SessionSnapshot loaded;
         for (std::size_t i = 0; i < channels; ++i) {
             loaded.positions.push_back({channel_number(first_channel + i), 1, 1, members, {}});
         }

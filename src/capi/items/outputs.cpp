@@ -63,7 +63,7 @@ std::optional<Output> Outputs::pop() {
     return first;
 }
 
-std::size_t Outputs::drop_texts(const MountedSession& session) {
+std::size_t Outputs::drop_texts(const MountedConnection& session) {
     std::size_t bytes = 0;
     const std::lock_guard lock(mutex_);
     std::erase_if(waiting_, [&](const Output& output) {

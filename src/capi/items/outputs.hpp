@@ -17,7 +17,7 @@
 
 namespace cariosan::capi {
 
-class MountedSession;
+class MountedConnection;
 
 /// A place among the `max_tickets` that may be unanswered; given back when the last copy of its item is gone.
 class Ticket {
@@ -35,11 +35,11 @@ class Ticket {
 using TicketRef = std::shared_ptr<const Ticket>;
 
 /// A subscription of the host, as its events refer to it.
-struct Subscriber {
+struct SubscriptionHandle {
     std::uint64_t number = 0;
     std::atomic<bool> ended{false};
 };
-using SubscriberRef = std::shared_ptr<Subscriber>;
+using SubscriptionHandleRef = std::shared_ptr<SubscriptionHandle>;
 
 // What waits to be handed out. Events and texts are shared until then: what is dropped was never encoded or copied.
 
@@ -48,19 +48,19 @@ struct ReadyOutput {
     TicketRef ticket;
 };
 struct EventOutput {
-    SubscriberRef subscriber;
+    SubscriptionHandleRef subscription;
     EventRef event;
 };
 struct TextOutput {
-    std::shared_ptr<MountedSession> session;
+    std::shared_ptr<MountedConnection> session;
     FrameRef frame;
     std::string_view payload;  ///< within `frame`
 };
 struct PingOutput {
-    std::shared_ptr<MountedSession> session;
+    std::shared_ptr<MountedConnection> session;
 };
 struct CloseOutput {
-    std::shared_ptr<MountedSession> session;
+    std::shared_ptr<MountedConnection> session;
     std::uint16_t code = 0;
     std::string reason;
 };
@@ -84,7 +84,7 @@ class Outputs {
     void push(Output output);
     std::optional<Output> pop();
     /// Throws away the texts of a session that wait; answers how many bytes they have.
-    std::size_t drop_texts(const MountedSession& session);
+    std::size_t drop_texts(const MountedConnection& session);
     bool empty() const;
 
     /// A line of the log, dropped if too many wait. Does not throw.

@@ -57,7 +57,7 @@ void Dispatcher::receive(std::span<const BusBytes> messages) {
 
 void Dispatcher::publish_lost(core::Loss loss) { push(std::move(loss)); }
 
-void Dispatcher::subscribe(std::shared_ptr<SubscriberQueue> queue) {
+void Dispatcher::subscribe(std::shared_ptr<SubscriptionQueue> queue) {
     push([this, queue = std::move(queue)] { subscriptions_.add(queue); });
 }
 

@@ -40,7 +40,7 @@ class Dispatcher {
     void publish_lost(core::Loss loss);
 
     /// From any thread: the queue hears what is published from now on.
-    void subscribe(std::shared_ptr<SubscriberQueue> queue);
+    void subscribe(std::shared_ptr<SubscriptionQueue> queue);
 
     /// From any thread: `call` runs on this thread with the hub, after what was published before. Not if there is none.
     void with_hub(std::function<void(realtime::Hub&)> call);

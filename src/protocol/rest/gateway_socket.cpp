@@ -101,7 +101,7 @@ std::unique_ptr<Session> GatewayImpl::open_session(Lane& lane, std::unique_ptr<A
     handle->lane = lane_impl.index;
     handle->workspace = principal.caller.workspace();
     handle->user = principal.user;
-    return std::make_unique<SocketSession>(services_, lane_impl, sink, std::move(principal),
+    return std::make_unique<ClientSession>(services_, lane_impl, sink, std::move(principal),
                                            std::move(handle));
 }
 

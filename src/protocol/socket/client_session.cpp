@@ -19,27 +19,27 @@ constexpr std::size_t kWorthCounting = 64 * 1024;
 
 }  // namespace
 
-SocketSession::SocketSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink,
+ClientSession::ClientSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink,
                              Principal principal, realtime::SessionHandleRef handle)
     : Subscriber(std::move(handle)),
       services_(services),
       lane_(lane),
       sink_(sink),
       principal_(std::move(principal)),
-      self_(std::make_shared<SocketSession*>(this)) {
+      self_(std::make_shared<ClientSession*>(this)) {
     handle_->last_active_ms = now().count();
     lane_.hub().add(*this);
     services_.engine.attach(handle_);
 }
 
-SocketSession::~SocketSession() { forget(); }
+ClientSession::~ClientSession() { forget(); }
 
-void SocketSession::closed() {
+void ClientSession::closed() {
     state_ = State::closing;
     forget();
 }
 
-void SocketSession::forget() {
+void ClientSession::forget() {
     if (!std::exchange(attached_, false)) return;
     self_.reset();
     sync_.reset();
@@ -48,12 +48,12 @@ void SocketSession::forget() {
     services_.engine.detach(handle_);
 }
 
-void SocketSession::alive() {
+void ClientSession::alive() {
     handle_->last_active_ms.store(now().count(), std::memory_order_relaxed);
     pinged_ = false;
 }
 
-void SocketSession::receive(std::string_view text) {
+void ClientSession::receive(std::string_view text) {
     alive();
     if (state_ == State::closing) return;
     if (state_ == State::starting) return keep_early(text);
@@ -61,7 +61,7 @@ void SocketSession::receive(std::string_view text) {
 }
 
 /// What a client says before it was greeted waits for the greeting, so that answers never come before it.
-void SocketSession::keep_early(std::string_view text) {
+void ClientSession::keep_early(std::string_view text) {
     std::size_t bytes = text.size();
     for (const std::string& each : early_) bytes += each.size();
     if (early_.size() >= kMaxEarlyFrames || bytes > kMaxEarlyBytes) {
@@ -74,7 +74,7 @@ void SocketSession::keep_early(std::string_view text) {
     early_.emplace_back(text);
 }
 
-void SocketSession::ready(const realtime::SessionStart& start) {
+void ClientSession::ready(const realtime::SessionStart& start) {
     if (state_ != State::starting) return;
     state_ = State::open;
     const Greeting greeting{.connection = services_.engine.ids().next(),
@@ -86,13 +86,13 @@ void SocketSession::ready(const realtime::SessionStart& start) {
     }
 }
 
-void SocketSession::deliver(const FrameRef& frame) { send(frame); }
+void ClientSession::deliver(const FrameRef& frame) { send(frame); }
 
-void SocketSession::offer(const FrameRef& frame) {
+void ClientSession::offer(const FrameRef& frame) {
     if (sink_.backlog() <= kWorthCounting) send(frame);
 }
 
-void SocketSession::send(const FrameRef& frame) {
+void ClientSession::send(const FrameRef& frame) {
     if (state_ == State::closing) return;
     sink_.send(frame);
     const std::size_t waiting = sink_.backlog();
@@ -100,26 +100,26 @@ void SocketSession::send(const FrameRef& frame) {
     if (waiting > kWorthCounting) count_backlog();
 }
 
-void SocketSession::count_backlog() {
+void ClientSession::count_backlog() {
     const std::size_t waiting = sink_.backlog();
     if (waiting == 0) return held_.reset();
     if (!held_) held_ = lane_.hold(Held::output, [this] { drop_backlog(); });
     held_->resize(waiting);
 }
 
-void SocketSession::drop_backlog() {
+void ClientSession::drop_backlog() {
     if (state_ != State::closing) return close_slow();
     sink_.close(close_code::kSlow, "slow consumer");
     count_backlog();
 }
 
-void SocketSession::close_slow() {
+void ClientSession::close_slow() {
     if (state_ == State::closing) return;
     ++services_.engine.realtime_counters().sessions_slow;
     close(close_code::kSlow, "slow consumer");
 }
 
-void SocketSession::close(std::uint16_t code, std::string_view reason) {
+void ClientSession::close(std::uint16_t code, std::string_view reason) {
     if (state_ == State::closing) return;
     state_ = State::closing;
     services_.engine.session_closing(handle_);
@@ -128,13 +128,13 @@ void SocketSession::close(std::uint16_t code, std::string_view reason) {
     count_backlog();
 }
 
-void SocketSession::give_up(std::uint16_t code, std::string_view reason, const Error& error) {
+void ClientSession::give_up(std::uint16_t code, std::string_view reason, const Error& error) {
     if (state_ == State::closing) return;
     sink_.send(error_frame({}, error));
     close(code, reason);
 }
 
-void SocketSession::end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) {
+void ClientSession::end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) {
     if (code == close_code::kSlow) return close_slow();
     if (retry_after_ms == 0 || code == close_code::kForbidden) return close(code, reason);
     const ErrorCode said = code == close_code::kOverloaded ? ErrorCode::unavailable : ErrorCode::rate_limited;
@@ -148,11 +148,11 @@ void SocketSession::end(std::uint16_t code, std::string_view reason, std::int64_
 }
 
 /// One read at a time, however slow storage is.
-bool SocketSession::unread_moved(ChannelId channel) {
+bool ClientSession::unread_moved(ChannelId channel) {
     if (state_ != State::open) return true;
     if (reading_unread_) return false;
     reading_unread_ = true;
-    auto say = [channel](SocketSession& self, const Result<engine::UnreadCounts>& counts) {
+    auto say = [channel](ClientSession& self, const Result<engine::UnreadCounts>& counts) {
         self.reading_unread_ = false;
         if (!counts || !self.lane_.hub().subscribed(self, channel)) return;  // removed while it was read
         self.send(object_frame("unread", {}, [&](ObjectWriter& data) {
@@ -163,25 +163,25 @@ bool SocketSession::unread_moved(ChannelId channel) {
         }));
     };
     services_.engine.unread_to(lane_.queue(), handle_->workspace, handle_->user, channel,
-                               [weak = std::weak_ptr<SocketSession*>(self_), say](const auto& counts) {
+                               [weak = std::weak_ptr<ClientSession*>(self_), say](const auto& counts) {
                                    const auto self = weak.lock();
                                    if (self && (*self)->open()) say(**self, counts);
                                });
     return true;
 }
 
-void SocketSession::draining(std::int64_t reconnect_after_ms) {
+void ClientSession::draining(std::int64_t reconnect_after_ms) {
     send(object_frame("server.draining", {},
                       [&](ObjectWriter& data) { data.integer("reconnect_after_ms", reconnect_after_ms); }));
 }
 
-void SocketSession::writable() {
+void ClientSession::writable() {
     if (held_) count_backlog();
     if (state_ != State::open) return;
     if (sync_) sync_->go_on();
 }
 
-void SocketSession::tick() {
+void ClientSession::tick() {
     if (state_ == State::closing) return count_backlog();
     const std::chrono::milliseconds last(handle_->last_active_ms.load(std::memory_order_relaxed));
     const std::chrono::milliseconds silent = now() - last;
@@ -192,41 +192,41 @@ void SocketSession::tick() {
     if (sync_ && open()) sync_->go_on();
 }
 
-void SocketSession::resync(ChannelId channel, std::int64_t since) {
+void ClientSession::resync(ChannelId channel, std::int64_t since) {
     if (state_ == State::open) sync().resync(channel, since);
 }
 
-void SocketSession::blocks_changed(const BlockUpdated& change, const FrameRef& frame) {
+void ClientSession::blocks_changed(const BlockUpdated& change, const FrameRef& frame) {
     if (sync_) sync_->blocks_changed(change);
     send(frame);
 }
 
-void SocketSession::audience_changed(ChannelId channel, bool joined) {
+void ClientSession::audience_changed(ChannelId channel, bool joined) {
     if (sync_) sync_->audience_changed(channel, joined);
 }
 
-SyncRunner& SocketSession::sync() {
+SyncRunner& ClientSession::sync() {
     if (!sync_) sync_ = std::make_unique<SyncRunner>(*this, services_.max_backlog);
     return *sync_;
 }
 
-std::int64_t SocketSession::spare_reads() {
+std::int64_t ClientSession::spare_reads() {
     engine::EngineImpl& engine = services_.engine;
     return engine.rate_limiter().spare({handle_->workspace, handle_->user}, core::RateKind::read,
                                        engine.clock().elapsed());
 }
 
-void SocketSession::charge_reads(std::int64_t tokens) {
+void ClientSession::charge_reads(std::int64_t tokens) {
     engine::EngineImpl& engine = services_.engine;
     engine.rate_limiter().charge({handle_->workspace, handle_->user}, core::RateKind::read, tokens,
                                  engine.clock().elapsed());
 }
 
 template <class Answer, class Submit>
-void SocketSession::read_in_turn(Submit submit, std::function<void(Result<Answer>)> done) {
-    const std::weak_ptr<SocketSession*> weak(self_);
+void ClientSession::read_in_turn(Submit submit, std::function<void(Result<Answer>)> done) {
+    const std::weak_ptr<ClientSession*> weak(self_);
     const Uuid identity = principal_.identity();
-    auto then = guarded<Answer>([done = std::move(done)](SocketSession&, Result<Answer> answer) { done(std::move(answer)); });
+    auto then = guarded<Answer>([done = std::move(done)](ClientSession&, Result<Answer> answer) { done(std::move(answer)); });
     auto finish = [&lane = lane_, identity, then = std::move(then)](Result<Answer> answer) {
         lane.reads().end(identity);
         then(std::move(answer));
@@ -239,16 +239,16 @@ void SocketSession::read_in_turn(Submit submit, std::function<void(Result<Answer
     });
 }
 
-void SocketSession::read(Command command, std::function<void(Result<Outcome>)> done) {
-    auto submit = [command = std::move(command)](SocketSession& self, std::function<void(Result<Outcome>)> finish) mutable {
+void ClientSession::read(Command command, std::function<void(Result<Outcome>)> done) {
+    auto submit = [command = std::move(command)](ClientSession& self, std::function<void(Result<Outcome>)> finish) mutable {
         self.services_.engine.submit_unmetered(self.lane_.queue(), self.principal_.caller, std::move(command),
                                                std::move(finish), self.asker());
     };
     read_in_turn<Outcome>(std::move(submit), std::move(done));
 }
 
-void SocketSession::catch_up(core::CatchUp request, std::function<void(Result<core::CaughtUp>)> done) {
-    auto submit = [request = std::move(request)](SocketSession& self,
+void ClientSession::catch_up(core::CatchUp request, std::function<void(Result<core::CaughtUp>)> done) {
+    auto submit = [request = std::move(request)](ClientSession& self,
                                                        std::function<void(Result<core::CaughtUp>)> finish) mutable {
         self.services_.engine.catch_up(self.lane_.queue(), self.principal_.caller, std::move(request), std::move(finish),
                                        self.self_);

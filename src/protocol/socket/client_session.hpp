@@ -24,11 +24,11 @@ namespace cariosan::protocol {
 class SyncRunner;
 
 /// One WebSocket conversation (section 5 of the protocol). Everything happens on its lane's thread.
-class SocketSession final : public Session, public realtime::Subscriber {
+class ClientSession final : public Session, public realtime::Subscriber {
   public:
-    SocketSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink, Principal principal,
+    ClientSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink, Principal principal,
                   realtime::SessionHandleRef handle);
-    ~SocketSession() override;
+    ~ClientSession() override;
 
     // Session: what the transport tells.
     void receive(std::string_view text) override;
@@ -75,7 +75,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
         FrameId id;
         const boost::json::object* data = nullptr;
     };
-    using Handler = void (SocketSession::*)(const ClientFrame&);
+    using Handler = void (ClientSession::*)(const ClientFrame&);
     static Handler built_in(std::string_view type);
 
     void handle_text(std::string_view text);
@@ -103,7 +103,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     /// Wraps a completion: it runs only while this conversation goes on.
     template <class Answer = Outcome, class F>
     std::function<void(Result<Answer>)> guarded(F done) {
-        return [weak = std::weak_ptr<SocketSession*>(self_), done = std::move(done)](Result<Answer> answer) mutable {
+        return [weak = std::weak_ptr<ClientSession*>(self_), done = std::move(done)](Result<Answer> answer) mutable {
             const auto self = weak.lock();
             if (self && (*self)->open()) done(**self, std::move(answer));
         };
@@ -127,7 +127,7 @@ class SocketSession final : public Session, public realtime::Subscriber {
     LaneImpl& lane_;
     SessionSink& sink_;
     Principal principal_;
-    std::shared_ptr<SocketSession*> self_;  ///< completions hold it weakly
+    std::shared_ptr<ClientSession*> self_;  ///< completions hold it weakly
     std::unique_ptr<SyncRunner> sync_;      ///< once there was something to synchronise
     /// The users that this connection follows, by what they may be called.
     struct Followed {

@@ -51,18 +51,18 @@ Result<std::string> read_string(const json::object* data, std::string_view name)
 
 }  // namespace
 
-SocketSession::Handler SocketSession::built_in(std::string_view type) {
+ClientSession::Handler ClientSession::built_in(std::string_view type) {
     struct Entry {
         std::string_view type;
         Handler handler;
     };
-    static constexpr Entry kEntries[] = {{"ping", &SocketSession::handle_ping},
-                                         {"typing.start", &SocketSession::handle_typing_start},
-                                         {"typing.stop", &SocketSession::handle_typing_stop},
-                                         {"sync", &SocketSession::handle_sync},
-                                         {"presence.subscribe", &SocketSession::handle_subscribe},
-                                         {"presence.unsubscribe", &SocketSession::handle_unsubscribe},
-                                         {"auth.refresh", &SocketSession::handle_refresh}};
+    static constexpr Entry kEntries[] = {{"ping", &ClientSession::handle_ping},
+                                         {"typing.start", &ClientSession::handle_typing_start},
+                                         {"typing.stop", &ClientSession::handle_typing_stop},
+                                         {"sync", &ClientSession::handle_sync},
+                                         {"presence.subscribe", &ClientSession::handle_subscribe},
+                                         {"presence.unsubscribe", &ClientSession::handle_unsubscribe},
+                                         {"auth.refresh", &ClientSession::handle_refresh}};
     static_assert(std::ranges::is_permutation(kEntries, kBuiltInFrames, {}, &Entry::type));
     for (const Entry& entry : kEntries) {
         if (entry.type == type) return entry.handler;
@@ -70,7 +70,7 @@ SocketSession::Handler SocketSession::built_in(std::string_view type) {
     return nullptr;
 }
 
-void SocketSession::handle_text(std::string_view text) {
+void ClientSession::handle_text(std::string_view text) {
     JsonDocument document;
     if (auto parsed = document.parse(text); !parsed) return malformed({}, parsed.error());
     const json::object* object = document.root().if_object();
@@ -88,12 +88,12 @@ void SocketSession::handle_text(std::string_view text) {
     handle_frame({std::move(*type), std::move(*id), no_data ? nullptr : data->if_object()});
 }
 
-void SocketSession::malformed(const FrameId& id, const Error& error) {
+void ClientSession::malformed(const FrameId& id, const Error& error) {
     send(error_frame(id, error));
     if (++malformed_frames_ >= kMaxMalformed) close(close_code::kMalformed, "too many malformed frames");
 }
 
-bool SocketSession::take_frame_token(const FrameId& id) {
+bool ClientSession::take_frame_token(const FrameId& id) {
     const core::Pace pace{.count = services_.frames_per_second, .period = std::chrono::seconds(1), .held = kFrameBurst};
     if (!pace.is_limit()) return true;
     const std::chrono::nanoseconds missing = frames_.take(pace, now());
@@ -107,7 +107,7 @@ bool SocketSession::take_frame_token(const FrameId& id) {
     return false;
 }
 
-void SocketSession::handle_frame(const ClientFrame& frame) {
+void ClientSession::handle_frame(const ClientFrame& frame) {
     if (const Handler handler = built_in(frame.type)) return (this->*handler)(frame);
     const CommandRow* row = services_.table.find(frame.type);
     if (row == nullptr || row->ack == Ack::none) {
@@ -116,7 +116,7 @@ void SocketSession::handle_frame(const ClientFrame& frame) {
     handle_command(*row, frame);
 }
 
-bool SocketSession::begin_command(const FrameId& id) {
+bool ClientSession::begin_command(const FrameId& id) {
     if (pending_commands_ < kMaxPending) {
         ++pending_commands_;
         return true;
@@ -125,7 +125,7 @@ bool SocketSession::begin_command(const FrameId& id) {
     return false;
 }
 
-void SocketSession::log_command(const CommandRow& row, std::chrono::milliseconds began, std::optional<ErrorCode> code) const {
+void ClientSession::log_command(const CommandRow& row, std::chrono::milliseconds began, std::optional<ErrorCode> code) const {
     log_request(services_.engine.log(), {.method = "WS",
                                          .route = row.name,
                                          .code = code,
@@ -135,7 +135,7 @@ void SocketSession::log_command(const CommandRow& row, std::chrono::milliseconds
                                          .changes = row.changes()});
 }
 
-void SocketSession::handle_command(const CommandRow& row, const ClientFrame& frame) {
+void ClientSession::handle_command(const CommandRow& row, const ClientFrame& frame) {
     const std::chrono::milliseconds began = now();
     auto invocation = decode(row, Caller::Kind::user, Input(frame.data, {}));
     if (!invocation) {
@@ -146,7 +146,7 @@ void SocketSession::handle_command(const CommandRow& row, const ClientFrame& fra
     AnswerView view = AnswerView::of(principal_.caller, invocation->command);
     services_.engine.submit_to(
         lane_.queue(), principal_.caller, std::move(invocation->command),
-        guarded([&row, id = frame.id, view = std::move(view), began](SocketSession& self, Result<Outcome> outcome) {
+        guarded([&row, id = frame.id, view = std::move(view), began](ClientSession& self, Result<Outcome> outcome) {
             --self.pending_commands_;
             self.log_command(row, began, outcome ? std::nullopt : std::optional(outcome.error().code));
             if (!outcome && !outcome.error().cause.empty()) {
@@ -160,17 +160,17 @@ void SocketSession::handle_command(const CommandRow& row, const ClientFrame& fra
         asker());
 }
 
-void SocketSession::handle_ping(const ClientFrame& frame) { send(answer_frame("pong", frame.id, "{}")); }
+void ClientSession::handle_ping(const ClientFrame& frame) { send(answer_frame("pong", frame.id, "{}")); }
 
 /// Nothing is answered, unless the frame is wrong. Typing where one is not a member is nobody's business.
-void SocketSession::handle_typing(const ClientFrame& frame, bool started) {
+void ClientSession::handle_typing(const ClientFrame& frame, bool started) {
     const auto channel = read_string(frame.data, "channel");
     if (!channel) return send(error_frame(frame.id, channel.error()));
     const auto id = ChannelId::parse(*channel);
     if (id && lane_.hub().subscribed(*this, *id)) return services_.engine.typing(handle_, *id, started);
     if (!begin_command(frame.id)) return;
     services_.engine.submit_to(lane_.queue(), principal_.caller, GetChannel{.channel = *channel},
-                               guarded([started](SocketSession& self, Result<Outcome> outcome) {
+                               guarded([started](ClientSession& self, Result<Outcome> outcome) {
                                    --self.pending_commands_;
                                    if (!outcome || !self.open()) return;
                                    const ChannelId found = std::get<Channel>(outcome->answer).id;
@@ -179,7 +179,7 @@ void SocketSession::handle_typing(const ClientFrame& frame, bool started) {
                                asker());
 }
 
-void SocketSession::handle_refresh(const ClientFrame& frame) {
+void ClientSession::handle_refresh(const ClientFrame& frame) {
     const auto token = read_string(frame.data, "token");
     if (!token) return send(error_frame(frame.id, token.error()));
     const auto claims = services_.tokens.verify(*token);
@@ -194,7 +194,7 @@ void SocketSession::handle_refresh(const ClientFrame& frame) {
     }));
 }
 
-void SocketSession::handle_sync(const ClientFrame& frame) {
+void ClientSession::handle_sync(const ClientFrame& frame) {
     auto request = read_sync_request(frame.data);
     if (!request) return send(error_frame(frame.id, request.error()));
     request->id = frame.id;

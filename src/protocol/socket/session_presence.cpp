@@ -22,7 +22,7 @@ Result<std::vector<std::string>> read_users(const boost::json::object* data) {
 }  // namespace
 
 /// Who shares no channel with the client is left out, as in `GET /v1/presence`.
-void SocketSession::handle_subscribe(const ClientFrame& frame) {
+void ClientSession::handle_subscribe(const ClientFrame& frame) {
     auto users = read_users(frame.data);
     if (!users) return send(error_frame(frame.id, users.error()));
     if (!begin_command(frame.id)) return;
@@ -30,10 +30,10 @@ void SocketSession::handle_subscribe(const ClientFrame& frame) {
 }
 
 /// Page by page: telling who shares a channel can take more than one read may cost.
-void SocketSession::find_followed(const FrameId& id, GetPresence next, std::vector<UserPresence> found) {
+void ClientSession::find_followed(const FrameId& id, GetPresence next, std::vector<UserPresence> found) {
     services_.engine.submit_to(
         lane_.queue(), principal_.caller, next,
-        guarded([id, next, found = std::move(found)](SocketSession& self, Result<Outcome> outcome) mutable {
+        guarded([id, next, found = std::move(found)](ClientSession& self, Result<Outcome> outcome) mutable {
             if (outcome) {
                 auto page = std::get<Page<UserPresence>>(std::move(outcome->answer));
                 std::ranges::move(page.items, std::back_inserter(found));
@@ -48,7 +48,7 @@ void SocketSession::find_followed(const FrameId& id, GetPresence next, std::vect
 }
 
 /// All of them or none. The answer says how they are at the moment from which on changes are told.
-void SocketSession::follow(const FrameId& id, std::vector<UserPresence> users) {
+void ClientSession::follow(const FrameId& id, std::vector<UserPresence> users) {
     std::vector<Followed> added;
     for (const UserPresence& each : users) {
         if (std::ranges::find(followed_, each.user_id, &Followed::id) == followed_.end()) {
@@ -61,7 +61,7 @@ void SocketSession::follow(const FrameId& id, std::vector<UserPresence> users) {
     }
     std::ranges::move(added, std::back_inserter(followed_));
     services_.engine.watch(handle_, std::move(users), lane_.queue(),
-                           [weak = std::weak_ptr<SocketSession*>(self_), id](const std::vector<UserPresence>& now) {
+                           [weak = std::weak_ptr<ClientSession*>(self_), id](const std::vector<UserPresence>& now) {
                                const auto self = weak.lock();
                                if (!self || !(*self)->open()) return;
                                (*self)->send(object_frame("ack", id, [&](ObjectWriter& data) {
@@ -71,7 +71,7 @@ void SocketSession::follow(const FrameId& id, std::vector<UserPresence> users) {
 }
 
 /// Those it does not follow are passed over.
-void SocketSession::handle_unsubscribe(const ClientFrame& frame) {
+void ClientSession::handle_unsubscribe(const ClientFrame& frame) {
     const auto users = read_users(frame.data);
     if (!users) return send(error_frame(frame.id, users.error()));
     std::vector<UserId> dropped;

@@ -22,7 +22,7 @@ GetChanges question(const SyncRequest::Entry& held, const std::string& epoch) {
 
 }  // namespace
 
-SyncRunner::SyncRunner(SocketSession& session, std::size_t max_backlog)
+SyncRunner::SyncRunner(ClientSession& session, std::size_t max_backlog)
     : session_(session), small_backlog_(std::min(kSmallBacklog, max_backlog / 2)) {}
 
 SyncRunner::~SyncRunner() { session_.charge_reads(owed_); }

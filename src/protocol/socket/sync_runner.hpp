@@ -18,7 +18,7 @@
 
 namespace cariosan::protocol {
 
-class SocketSession;
+class ClientSession;
 
 /// What a `sync` frame asks for.
 struct SyncRequest {
@@ -55,7 +55,7 @@ Result<SyncRequest> read_sync_request(const boost::json::object* data);
 /// read makes that reading void; a summary that was overtaken so is left out, since the live events have told all of it.
 class SyncRunner {
   public:
-    SyncRunner(SocketSession& session, std::size_t max_backlog);
+    SyncRunner(ClientSession& session, std::size_t max_backlog);
     ~SyncRunner();
     SyncRunner(const SyncRunner&) = delete;
     SyncRunner& operator=(const SyncRunner&) = delete;
@@ -122,7 +122,7 @@ class SyncRunner {
     void say_done(std::int64_t unread_total);
     void give_up(const Error& error);
 
-    SocketSession& session_;
+    ClientSession& session_;
     std::size_t small_backlog_;
     std::deque<SyncRequest> requests_;  ///< the first one is being answered
     std::deque<Reading> waiting_;       ///< channels of the first request, and repairs

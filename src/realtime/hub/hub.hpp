@@ -29,7 +29,7 @@
 namespace cariosan::realtime {
 
 /// A session's user and channels, from one snapshot.
-struct LoadedSession {
+struct SessionSnapshot {
     SessionStart start;
     std::vector<ChannelPosition> positions;
     BlockedUsers blocks;
@@ -90,7 +90,7 @@ class Hub {
 
     void attach(SessionHandleRef session, std::chrono::milliseconds now);
     /// What `HubSource::load` found, or why it failed.
-    void loaded(const SessionHandleRef& session, Result<LoadedSession> loaded);
+    void loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded);
     /// The session is told to close, which takes the connection up to ten seconds: it takes no place among its user's any
     /// more, and what was typed in it has come to its end.
     void closing(const SessionHandleRef& session);

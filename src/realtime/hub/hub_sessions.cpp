@@ -76,7 +76,7 @@ void Hub::closing(const SessionHandleRef& session) {
     stop_typing_in(*session);
 }
 
-void Hub::loaded(const SessionHandleRef& session, Result<LoadedSession> loaded) {
+void Hub::loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded) {
     const auto found = users_.find(session->user);
     if (found == users_.end()) return;
     LocalUser& user = found->second;

@@ -29,7 +29,7 @@ Event quoting(Event event, UserId quoted) {
 struct Blocking : World {
     FakeSubscriber& open(UserId user, std::uint8_t lane = 0) { return World::open(sessions.size() + 1, user, lane); }
     void load(const FakeSubscriber& session, BlockedUsers blocks, ChannelId channel = kShop) {
-        LoadedSession loaded;
+        SessionSnapshot loaded;
         loaded.start.epoch = "e";
         loaded.positions = {position(channel, 4, 1, 3)};
         loaded.blocks = std::move(blocks);

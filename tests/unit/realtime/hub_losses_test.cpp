@@ -175,7 +175,7 @@ class Story final : public HubSource {
 
     void load(const SessionHandleRef& session) override {
         ask([this, session](const Store& store) -> Answer {
-            LoadedSession loaded;
+            SessionSnapshot loaded;
             loaded.positions = positions_of(store, session->user);
             return [this, session, loaded](bool fails) {
                 if (fails) return ask_again([this, session] { load(session); });

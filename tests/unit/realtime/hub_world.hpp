@@ -40,7 +40,7 @@ struct World {
         return *sessions.back();
     }
     void load(SessionId id, std::vector<ChannelPosition> positions) {
-        LoadedSession loaded;
+        SessionSnapshot loaded;
         loaded.start.epoch = "e";
         loaded.start.user.external_id = name_of(handles[id]->user);
         loaded.positions = std::move(positions);

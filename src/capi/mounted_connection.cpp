@@ -1,21 +1,21 @@
-#include "capi/mounted_session.hpp"
+#include "capi/mounted_connection.hpp"
 
 namespace cariosan::capi {
 
-bool MountedSession::fell_below() noexcept { return backlog() < kWritable && above_.exchange(false); }
+bool MountedConnection::fell_below() noexcept { return backlog() < kWritable && above_.exchange(false); }
 
-bool MountedSession::set_unsent(std::size_t bytes) noexcept {
+bool MountedConnection::set_unsent(std::size_t bytes) noexcept {
     unsent_ = bytes;
     if (backlog() >= kWritable) above_ = true;
     return fell_below();
 }
 
-bool MountedSession::handed_out(std::size_t bytes) noexcept {
+bool MountedConnection::handed_out(std::size_t bytes) noexcept {
     waiting_ -= bytes;
     return fell_below();
 }
 
-void MountedSession::send(const FrameRef& frame) {
+void MountedConnection::send(const FrameRef& frame) {
     if (closing_) return;
     for (const std::string_view payload : payloads(*frame)) {
         waiting_ += payload.size();
@@ -24,11 +24,11 @@ void MountedSession::send(const FrameRef& frame) {
     if (backlog() >= kWritable) above_ = true;
 }
 
-void MountedSession::ping() {
+void MountedConnection::ping() {
     if (!closing_) outputs_.push(PingOutput{shared_from_this()});
 }
 
-void MountedSession::close(std::uint16_t code, std::string_view reason) {
+void MountedConnection::close(std::uint16_t code, std::string_view reason) {
     if (code == close_code::kSlow) waiting_ -= outputs_.drop_texts(*this);
     if (closing_) return;
     closing_ = true;

@@ -15,12 +15,12 @@ namespace cariosan::capi {
 /// A session whose connection is the host's: what the session says becomes output for `cariosan_poll`.
 ///
 /// The part from `SessionSink` on belongs to the polling thread, the counters to everyone.
-class MountedSession final : public SessionSink, public std::enable_shared_from_this<MountedSession> {
+class MountedConnection final : public SessionSink, public std::enable_shared_from_this<MountedConnection> {
   public:
     /// A session that was above this learns when it is below again; see `Session::writable`.
     static constexpr std::size_t kWritable = 256 << 10;
 
-    MountedSession(std::uint64_t number, Outputs& outputs) : number_(number), outputs_(outputs) {}
+    MountedConnection(std::uint64_t number, Outputs& outputs) : number_(number), outputs_(outputs) {}
 
     std::uint64_t number() const noexcept { return number_; }
 
@@ -61,6 +61,6 @@ class MountedSession final : public SessionSink, public std::enable_shared_from_
     std::atomic<bool> forgotten_{false};
     bool closing_ = false;
 };
-using MountedSessionRef = std::shared_ptr<MountedSession>;
+using MountedConnectionRef = std::shared_ptr<MountedConnection>;
 
 }  // namespace cariosan::capi
