@@ -1,6 +1,6 @@
-/// Where the files behind `image` and `file` messages go: the client uploads them itself, with a permission
-/// signed here, and sends the address. Section 9 of the protocol. `adapters/s3.hpp` has one for S3 and
-/// everything that speaks it.
+/// Where the files of `image` and `file` messages are stored: the client uploads them itself with a permission
+/// signed here, then sends a message with the address. Section 9 of the protocol. `adapters/s3.hpp` implements
+/// it for S3 and compatible stores.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -12,11 +12,11 @@
 
 namespace cariosan {
 
-/// What a client wants to upload.
+/// A file a client wants to upload.
 struct UploadRequest {
     WorkspaceId workspace{};
     Uuid id{};                    ///< of this upload; makes its key unique
-    Timestamp at{};               ///< now: the permission begins, and the key has its year and month
+    Timestamp at{};               ///< now: when the permission begins; its year and month are in the key
     std::string file_name{};      ///< as the user's device calls it; any text, sanitised by the store
     std::string content_type{};   ///< "type/subtype" without parameters
     std::int64_t size_bytes = 0;  ///< exactly; at least 1
@@ -30,7 +30,7 @@ struct UploadHeader {
     bool operator==(const UploadHeader&) const = default;
 };
 
-/// A permission to upload one file, once it is asked for: whoever has it needs no other credentials.
+/// Permission to upload one file. Whoever holds it needs no other credentials.
 struct PresignedUpload {
     std::string upload_url{};
     std::string method = "PUT";
@@ -39,18 +39,18 @@ struct PresignedUpload {
     Timestamp expires_at{};    ///< an upload must have begun by then
 };
 
-/// Called from any thread at once: implementations must be thread-safe. Neither call waits for anything
+/// Called from any thread, several at once: implementations must be thread-safe. Neither call waits for anything
 /// outside the process.
 class AttachmentStore {
   public:
     virtual ~AttachmentStore() = default;
 
-    /// `validation_error` with `details.field` for a content type that is none or a size below 1. Which types
-    /// and sizes are allowed at all is the caller's to decide before.
+    /// `validation_error` with `details.field` for a malformed content type or a size below 1. The caller has
+    /// already checked which types and sizes are allowed.
     virtual Result<PresignedUpload> presign(const UploadRequest& request) = 0;
 
-    /// Whether `url` is, byte for byte, a `public_url` that `presign` could have answered in this workspace.
-    /// Any text may come here. It does not say that the file was uploaded.
+    /// Whether `url` is, byte for byte, a `public_url` that `presign` could have returned in this workspace.
+    /// Accepts any text. Says nothing about whether the file was uploaded.
     virtual bool accepts(std::string_view url, WorkspaceId workspace) = 0;
 };
 

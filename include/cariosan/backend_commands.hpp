@@ -27,21 +27,21 @@ struct ListWorkspaces {
     ListRange range{};
 };
 
-/// Marks the workspace deleted: from then on it does not exist. Its rows are purged afterwards, in bounded steps.
+/// Deletes the workspace: from then on no call finds it. Its rows are purged later, in bounded steps.
 struct DeleteWorkspace {
     using Answer = Done;
     WorkspaceId workspace{};
 };
 
-/// Makes a new secret; the public key stays. The old secrets stop working at once, or after `keep_old`. At most 16 work at a
-/// time: of more, those that would stop first stop at once.
+/// Makes a new secret; the public key stays. The old secrets stop working at once, or after `keep_old`. At most 16
+/// secrets are valid at a time: beyond that, the ones that expire first stop working at once.
 struct RotateSecret {
     using Answer = WorkspaceCredentials;
     WorkspaceId workspace{};
     std::chrono::seconds keep_old{0};  ///< 0–30 days
 };
 
-/// Which workspace an API key pair opens; `UNAUTHORIZED` if none.
+/// The workspace that an API key pair belongs to; `unauthorized` if there is none.
 struct VerifyApiKey {
     using Answer = Workspace;
     std::string api_key{};
@@ -50,7 +50,7 @@ struct VerifyApiKey {
 
 // Commands of a workspace's backend.
 
-/// A user's place in a channel, with what only the user itself and its host may know.
+/// A user's place in a channel, including what only the user itself and its host may see.
 struct UserMembership {
     ChannelId channel_id{};
     std::optional<std::string> channel_external_id{};
@@ -71,7 +71,7 @@ struct UserMention {
     ChannelId channel_id{};
     MessageId message_id{};
 };
-/// One of the things that are stored about a user.
+/// One piece of what is stored about a user.
 using UserRecord = std::variant<User, UserMembership, Message, UserReaction, UserMention, Silence, Block,
                                 ModerationRecord, Device>;
 
@@ -93,14 +93,14 @@ struct UpdateWorkspace {
     std::optional<ModerationPatch> moderation{};
 };
 
-/// Makes the user, or brings it up to date. Absent fields stay as they are; a new user needs a name.
+/// Creates the user or updates it. Absent fields stay as they are; a new user needs a name.
 struct UpsertUser {
     using Answer = User;
     std::string external_id{};
     std::optional<std::string> name{};
-    std::optional<std::optional<std::string>> avatar_url{};  ///< an inner nothing: without one
+    std::optional<std::optional<std::string>> avatar_url{};  ///< an inner nothing: removes it
     std::optional<std::string> metadata{};
-    bool imported = false;  ///< backend only, not on the wire: no webhook is told of it, as of `ImportMessage`
+    bool imported = false;  ///< backend only, not on the wire: sends no webhook, like `ImportMessage`
 };
 
 /// Absent fields stay as they are. `not_found`.
@@ -108,7 +108,7 @@ struct UpdateUser {
     using Answer = User;
     std::string user{};
     std::optional<std::string> name{};
-    std::optional<std::optional<std::string>> avatar_url{};  ///< an inner nothing: without one
+    std::optional<std::optional<std::string>> avatar_url{};  ///< an inner nothing: removes it
     std::optional<std::string> metadata{};
 };
 
@@ -117,16 +117,16 @@ struct GetUser {
     std::string user{};
 };
 
-/// From then on the user does not exist: its tokens are refused, its connections end, its `external_id` is free for a new
-/// user. Its messages stay under its old id. Its memberships end afterwards, in bounded steps; where it was the last admin,
-/// the member who has been there longest becomes one. Its direct channels become read-only for the other.
+/// Deletes a user: its tokens are refused, its connections are closed, and its `external_id` is free for a new user.
+/// Its messages stay under its old id. Its memberships end in the background, in bounded steps; where it was the last
+/// admin, the longest-standing member becomes one. Its direct channels become read-only for the other user.
 struct DeleteUser {
     using Answer = Done;
     std::string user{};
-    bool erase_messages = false;  ///< also unsends everything it wrote, likewise afterwards
+    bool erase_messages = false;  ///< also unsends everything it wrote, in the background too
 };
 
-/// All that is stored about a user, page by page, in no order that means anything.
+/// Everything stored about a user, page by page, in no particular order.
 struct ExportUser {
     using Answer = Page<UserRecord>;
     std::string user{};
@@ -138,7 +138,7 @@ struct ListUsers {
     ListRange range{};
 };
 
-/// Makes a channel, or answers the one that is there already (a known direct pair, a group of that `external_id`).
+/// Creates a channel, or returns the existing one (of the same direct pair, or with the same `external_id`).
 struct CreateChannel {
     using Answer = Channel;
     ChannelType type = ChannelType::group;
@@ -146,9 +146,9 @@ struct CreateChannel {
     std::string name{};
     std::optional<std::string> avatar_url{};  ///< groups only
     std::vector<std::string> member_external_ids{};
-    std::optional<std::string> created_by{};  ///< the first admin of a group; else the first member listed, else the first one added
+    std::optional<std::string> created_by{};  ///< a group's first admin; default: the first member listed or added
     std::string metadata = "{}";
-    bool imported = false;  ///< backend only, not on the wire: no webhook is told of it, as of `ImportMessage`
+    bool imported = false;  ///< backend only, not on the wire: sends no webhook, like `ImportMessage`
 };
 
 struct ListChannels {
@@ -161,7 +161,7 @@ struct DeleteChannel {
     std::string channel{};
 };
 
-/// Keeps a user from sending and editing, in one channel or in the whole workspace. A silence that is there already is replaced.
+/// Keeps a user from sending and editing, in one channel or in the whole workspace. Replaces an existing silence.
 struct SilenceUser {
     using Answer = Silence;
     std::string user{};
@@ -170,14 +170,15 @@ struct SilenceUser {
     std::optional<std::string> reason{};    ///< at most 255 bytes
 };
 
-/// Lifts a silence; nothing happens if there is none. A silence of a channel and one of the workspace are two.
+/// Lifts a silence; does nothing if there is none. A silence in a channel and one in the workspace are lifted
+/// separately.
 struct UnsilenceUser {
     using Answer = Done;
     std::string user{};
     std::optional<std::string> channel{};
 };
 
-/// Silences that hold now, by user.
+/// The silences in force now, by user.
 struct ListSilences {
     using Answer = Page<Silence>;
     ListRange range{};
@@ -191,7 +192,7 @@ struct ListModerationActions {
     ListRange range{};
 };
 
-/// Backend only. A message with its own time, as `cariosan-server import` brings it in: stored as it is, without
+/// Backend only. Stores a message under its original time, as `cariosan-server import` does: as it is, without
 /// mentions, moderation, webhooks or push; the author need not be a member. Section 13 of the protocol.
 struct ImportMessage {
     using Answer = Message;
@@ -201,10 +202,10 @@ struct ImportMessage {
     Timestamp at{};                         ///< when it was written: not after now
     std::string idempotency_key{};          ///< a second import under the same key adds nothing
     std::optional<std::string> parent_key{};  ///< `idempotency_key` of the message it answers, in the same channel
-    /// Not on the wire: without its parent the message is stored all the same, and the same import again adds the parent
-    /// once it is there. Otherwise a missing parent is `validation_error`, with `parent_key` as the field.
+    /// Not on the wire: stores the message even if its parent is missing; importing it again once the parent exists
+    /// adds the parent. If false, a missing parent is `validation_error`, with `parent_key` as the field.
     bool parent_follows = false;
-    bool dry_run = false;  ///< not on the wire: nothing is changed; the answer is what would be stored now
+    bool dry_run = false;  ///< not on the wire: changes nothing; the answer is what would be stored
 };
 
 }  // namespace cariosan

@@ -1,4 +1,4 @@
-/// Who runs a command, and which part of a list it wants.
+/// Who runs a command, and which part of a list to return.
 #pragma once
 
 #include <cariosan/types.hpp>
@@ -14,20 +14,20 @@ class Caller {
   public:
     enum class Kind : std::uint8_t { host, backend, user };
 
-    /// The embedding process itself: makes and deletes workspaces.
+    /// The embedding process itself: creates and deletes workspaces.
     static Caller host() { return {}; }
     /// A workspace's backend: trusted, no role checks.
     static Caller backend(WorkspaceId workspace) { return {Kind::backend, workspace, {}}; }
     /// A user of a workspace: all rules enforced. `user` is an internal id or an `external_id`.
     static Caller user(WorkspaceId workspace, std::string user) { return {Kind::user, workspace, std::move(user)}; }
-    /// The user with this internal id and nobody else. Such a caller's rates are taken before a command waits for a
-    /// reader; those of one named by a string can be taken only once it was found.
+    /// The user with exactly this internal id. Rate limits then apply before a command waits for a reader; for a user
+    /// named by a string they apply only once the user is found.
     static Caller user(WorkspaceId workspace, UserId user) {
         Caller caller(Kind::user, workspace, user.to_string());
         caller.user_id_ = user;
         return caller;
     }
-    /// The same, if this is also the user's `external_id`; else every command is `unauthorized`.
+    /// The same, provided the user's `external_id` matches; otherwise every command is `unauthorized`.
     static Caller user(WorkspaceId workspace, UserId user, std::string external_id) {
         Caller caller = Caller::user(workspace, user);
         caller.external_id_ = std::move(external_id);
@@ -54,7 +54,7 @@ class Caller {
     std::optional<std::string> external_id_;
 };
 
-/// The part of a list that is wanted.
+/// The part of a list to return.
 struct ListRange {
     std::int64_t limit = 50;  ///< 1–100
     std::string cursor{};     ///< `Page::next_cursor` of the page before; empty: the beginning

@@ -1,4 +1,5 @@
-/// What is done in a channel, by the backend or by a member. `cariosan/commands.hpp` says what holds for all commands.
+/// Commands about one channel, for the backend and for members. `cariosan/commands.hpp` says what holds for all
+/// commands.
 #pragma once
 
 #include <cariosan/caller.hpp>
@@ -26,7 +27,7 @@ struct UpdateChannel {
     std::optional<std::string> metadata{};
 };
 
-/// The members of a channel with the revision at which this was true.
+/// The members of a channel, and the revision they were read at.
 struct MemberList {
     Page<Member> page{};
     std::int64_t rev = 0;
@@ -46,13 +47,13 @@ struct MembersChanged {
     std::int64_t rev = 0;
 };
 
-/// In a group that has no admin the first one added becomes one.
+/// In a group without an admin, the first user added becomes one.
 struct AddMembers {
     using Answer = MembersChanged;
     std::string channel{};
     std::vector<std::string> external_ids{};
     Role role = Role::member;
-    bool imported = false;  ///< backend only, not on the wire: no webhook is told of it, as of `ImportMessage`
+    bool imported = false;  ///< backend only, not on the wire: sends no webhook, like `ImportMessage`
 };
 
 struct UpdateMember {
@@ -62,7 +63,7 @@ struct UpdateMember {
     Role role = Role::member;
 };
 
-/// Removes a member; a user that names itself leaves.
+/// Removes a member; users who name themselves leave.
 struct RemoveMember {
     using Answer = MembersChanged;
     std::string channel{};
@@ -73,42 +74,42 @@ struct SendMessage {
     using Answer = Message;
     std::string channel{};
     std::string content{};  ///< empty only with an attachment
-    /// Nothing: `text`, or `file` if there is an attachment. `image` and `file` need one, other types have none.
+    /// Nothing: `text`, or `file` if there is an attachment. `image` and `file` need one, other types may not have one.
     std::optional<MessageType> type{};
-    /// One that the engine's `AttachmentStore` accepts for the workspace. `unavailable` without a store.
+    /// A URL that the engine's `AttachmentStore` accepts for the workspace. `unavailable` without a store.
     std::optional<std::string> attachment_url{};
     std::optional<std::string> parent_id{};
     std::vector<std::string> mentions{};  ///< users, each a member of the channel
-    /// Makes a repeated send harmless: the second one answers the first one's message. 1–255 bytes.
+    /// Makes repeating a send safe: the repeat returns the message of the first send. 1–255 bytes.
     std::optional<std::string> idempotency_key{};
     std::string metadata = "{}";
-    /// Backend only: the author. A user always writes as itself.
+    /// Backend only: the author. Users always write as themselves.
     std::optional<std::string> user{};
 };
 
-/// The author alone, as long as the workspace's edit window is open. Parent and attachment stay as they are.
+/// For the author only, while the workspace's edit window is open. Parent and attachment stay as they are.
 /// `not_author`, `edit_window_expired`; `forbidden` for a system message, `not_found` for a deleted one.
 struct EditMessage {
     using Answer = Message;
     std::string channel{};
     std::string message_id{};
     std::string content{};
-    /// Take the place of those the message has; nothing: they stay. Each a member of the channel or mentioned already.
+    /// Replace the message's mentions; nothing: they stay. Each must be a member of the channel, or mentioned already.
     std::optional<std::vector<std::string>> mentions{};
-    /// The `rev` of the message that was edited. If it has another by now: `conflict`, and `details.message` is the message
-    /// as it is.
+    /// The `rev` of the message that the editor saw. If the message has changed since: `conflict`, and
+    /// `details.message` is the current message.
     std::optional<std::int64_t> if_rev{};
 };
 
-/// Unsends: the author, an admin of the group, or the backend. The message keeps its place; what it said is gone.
-/// `not_author`.
+/// Unsends a message. For its author, an admin of the group, and the backend. The message keeps its place but loses
+/// its text. `not_author`.
 struct DeleteMessage {
     using Answer = Message;
     std::string channel{};
     std::string message_id{};
 };
 
-/// The calling user's reaction to a message; it takes the place of the one before. `not_found` for a deleted message.
+/// Sets the calling user's reaction to a message, replacing an earlier one. `not_found` for a deleted message.
 struct AddReaction {
     using Answer = Message;
     std::string channel{};
@@ -116,7 +117,7 @@ struct AddReaction {
     std::string emoji{};  ///< one emoji: one grapheme cluster, at most `Limits::emoji_bytes`
 };
 
-/// Takes the calling user's reaction back if it is this one.
+/// Removes the calling user's reaction if it is this one.
 struct RemoveReaction {
     using Answer = Message;
     std::string channel{};
@@ -131,7 +132,7 @@ struct GetMessage {
     std::string message_id{};
 };
 
-/// Who has reacted to a message, and with what, in an order that stays. `not_found` as in `GetMessage`.
+/// Who has reacted to a message, and with what, in a stable order. `not_found` as in `GetMessage`.
 struct ListReactions {
     using Answer = Page<MessageReaction>;
     std::string channel{};
@@ -143,15 +144,15 @@ struct ListReactions {
 struct MessagePage {
     std::vector<Message> messages{};
     bool has_more = false;
-    /// The page ended here, before it was full, because so much of what it looked through is hidden from the viewer. The next
-    /// one begins behind this `seq`, not behind its last message; there may be none.
+    /// Set if the page ended early because much of what was looked through is hidden from the viewer. The next page
+    /// begins after this `seq`, not after the last message of this one, which may be empty.
     std::optional<std::int64_t> cut_at{};
     std::int64_t rev = 0;
     std::int64_t receipt_rev = 0;
     std::string epoch{};
 };
 
-/// At most one of `before`, `after`, `around`: a message id or `seq:<n>`. `after` gives the page next to it.
+/// At most one of `before`, `after`, `around`: a message id or `seq:<n>`. `after` gives the page directly after it.
 struct ListMessages {
     using Answer = MessagePage;
     std::string channel{};

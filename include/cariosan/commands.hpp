@@ -1,9 +1,9 @@
-/// Everything the engine can do, as data: one struct per command with the type of its answer.
+/// Everything the engine can do, as data: one struct per command, naming the type of its answer.
 ///
-/// A field that names a channel or a user is a string: the internal id or the `external_id`, where a canonical UUID is
-/// looked up as internal id first. Fields called `external_id(s)` are external only. `metadata` is the text of a JSON
-/// object, checked for every caller. Who may call what, and the errors, are those of section 3 of the protocol.
-/// Commands are plain values; the engine takes them by value.
+/// A field that names a channel or a user is a string: the internal id or the `external_id`, a canonical UUID is
+/// looked up as an internal id first. Fields called `external_id(s)` take external ids only. `metadata` is the text
+/// of a JSON object, checked for every caller. Who may call what, and the errors, are those of section 3 of the
+/// protocol. Commands are plain values; the engine takes them by value.
 #pragma once
 
 #include <cariosan/backend_commands.hpp>
@@ -39,12 +39,12 @@ using Answer =
                  Page<ModerationRecord>, WebhookCredentials, Webhook, Page<Webhook>, Delivery, Page<Delivery>,
                  Device, Page<Device>, Page<MessageReaction>, PresignedUpload>;
 
-/// What a command did, beside its answer.
+/// What a command did, besides its answer.
 struct Outcome {
     Answer answer{};
-    bool created = false;    ///< a thing was made that was not there (HTTP 201 instead of 200)
-    bool duplicate = false;  ///< a known idempotency key: `answer` is the message it made the first time
-    std::int64_t rev = 0;    ///< the channel's revision this made, or its present one if nothing changed; 0: none
+    bool created = false;    ///< something new was created (HTTP 201 instead of 200)
+    bool duplicate = false;  ///< the idempotency key was known: `answer` is the message of the first send
+    std::int64_t rev = 0;    ///< the channel's revision after the command; 0: no channel
 };
 
 template <class C, class Variant>

@@ -1,9 +1,9 @@
-/// How webhooks and push notifications leave the process. `adapters/webhook.hpp` and `adapters/fcm.hpp` have the usual ways;
-/// a host may bring its own.
+/// How webhooks and push notifications leave the process. `adapters/webhook.hpp` and `adapters/fcm.hpp` implement the
+/// usual ways; a host may provide its own.
 ///
 /// Threads. `send` may be called from any thread, never waits, and calls `done` exactly once, on a thread of the
-/// implementation or of the caller, possibly before it returns. What is under way when the sender is destroyed is answered
-/// as not sent, before the destructor returns. There is no bound on what is under way but the caller's.
+/// implementation or of the caller, possibly before it returns. When the sender is destroyed, unfinished sends are
+/// reported as not sent before the destructor returns. The number of concurrent sends is bounded by the caller alone.
 #pragma once
 
 #include <cariosan/types.hpp>
@@ -15,7 +15,7 @@
 
 namespace cariosan {
 
-/// One attempt to tell an endpoint one event. Holds a secret: not printed anywhere.
+/// One attempt to deliver one event to an endpoint. Holds a secret: never logged.
 struct WebhookCall {
     std::string url{};       ///< `http` or `https`
     std::string secret{};    ///< `whsec_…`
@@ -25,10 +25,10 @@ struct WebhookCall {
     std::string body{};      ///< JSON
 };
 
-/// What came of it.
+/// Its result.
 struct WebhookAnswer {
     int status = 0;       ///< of HTTP; 0: there was no answer
-    std::string error{};  ///< where there was no answer: why, in one line that shows neither secret nor body
+    std::string error{};  ///< if there was no answer: why, in one line without secret or body
 };
 
 class WebhookSender {
@@ -47,15 +47,15 @@ struct PushCall {
 };
 
 enum class PushOutcome : std::uint8_t {
-    delivered,   ///< the service has it
-    drop_token,  ///< the device is gone: its token is to be forgotten
-    retry,       ///< later, unchanged
-    refused,     ///< never; the configuration or the message is at fault
+    delivered,   ///< accepted by the service
+    drop_token,  ///< the device is gone: forget its token
+    retry,       ///< try again later, unchanged
+    refused,     ///< permanently: a fault of the configuration or the message
 };
 
 struct PushAnswer {
     PushOutcome outcome = PushOutcome::refused;
-    /// How long the service wants to be left alone. No more than `kPushLongestDelay` of it counts.
+    /// How long the service asks to wait; capped at `kPushLongestDelay`.
     std::optional<std::chrono::milliseconds> retry_after{};
     std::string reason{};  ///< a line for the log; empty when delivered
 };

@@ -7,9 +7,9 @@
 /// ```
 ///
 /// Threads and lifetime. Every call may come from any thread. Callbacks run on one thread of the engine, or, with
-/// `EngineOptions::callbacks_by_poll`, inside `poll` on the host's own; never on a storage thread. `run` on a thread of the
+/// `EngineOptions::callbacks_by_poll`, on the host's own thread inside `poll`; never on a storage thread. `run` on a thread of the
 /// engine (so, in a callback) returns `would_block`; `submit` is always allowed. After `fork` every call in the child
-/// returns `forked` (`metrics` zeros, `epoch` an empty text) and touches nothing; the child must not destroy the engine.
+/// returns `forked` (`metrics` is all zeros, `epoch` empty) and changes nothing; the child must not destroy the engine.
 #pragma once
 
 #include <cariosan/attachments.hpp>
@@ -53,33 +53,33 @@ struct LogRecord {
     std::vector<Field> fields;
 };
 
-/// Takes log records. Called from any thread of the engine, also from several at once; must not block or throw.
+/// Receives log records. Called from any thread of the engine, possibly several at once; must not block or throw.
 using LogSink = std::function<void(const LogRecord&)>;
 
 struct EngineOptions {
     std::unique_ptr<Storage> storage{};  ///< required
     std::shared_ptr<Crypto> crypto{};  ///< required
     std::shared_ptr<Clock> clock{};    ///< nothing: the system's
-    /// Joins the engines that share one storage: sessions on each hear what was committed on any. One for each engine.
+    /// Joins the engines that share one storage: sessions on each get what was committed on any. One bus object per engine.
     /// Nothing: this engine is the only one.
     std::shared_ptr<EventBus> event_bus{};
     /// Counts connections and presence together with those engines; needs `event_bus`. One for each engine. Nothing: this engine
     /// counts its own.
     std::shared_ptr<Coordination> coordination{};
-    /// Delivers webhooks; `adapters/webhook.hpp` has the usual one. Nothing: they are kept, and delivered by an engine that has
-    /// one. `close` lets what is under way finish until its deadline; what was not told then is told after the next start.
+    /// Delivers webhooks; `adapters/webhook.hpp` has the usual one. Nothing: they are stored, and delivered by an engine
+    /// that has one. `close` lets deliveries in progress finish until its deadline; the rest is delivered after the next start.
     std::shared_ptr<WebhookSender> webhooks{};
-    /// Messages are pushed by it; `adapters/fcm.hpp` has the usual one. Nothing: messages are not pushed. `close` hands back what
-    /// was not answered: it is told again after the next start.
+    /// Sends push notifications; `adapters/fcm.hpp` has the usual one. Nothing: no push. `close` gives up on what is in
+    /// progress; it is sent again after the next start.
     std::shared_ptr<PushSender> push{};
-    /// Where the files behind `image` and `file` messages are. Nothing: such messages are `unavailable`.
+    /// Stores the files of `image` and `file` messages. Nothing: sending such messages is `unavailable`.
     std::shared_ptr<AttachmentStore> attachments{};
     /// What may be uploaded: "type/subtype", or "type/*" for all of a type, in any case. At least one.
     std::vector<std::string> attachment_types{"image/png",  "image/jpeg", "image/gif", "image/webp",     "image/avif",
                                               "image/heic", "video/mp4",  "audio/*",   "application/pdf"};
     Limits limits{};
     Rates rates{};
-    std::size_t reader_threads = 2;             ///< 1–64, each with a reading connection of its own; searches have one more
+    std::size_t reader_threads = 2;             ///< 1–64, each with its own read connection; one more serves searches
     std::size_t max_queued_commands = 10'000;   ///< waiting to be read or committed; beyond: `unavailable`
     std::size_t max_batch = 256;                ///< mutations per commit, 1–10,000
     std::shared_ptr<Moderator> moderator{};     ///< nothing: the rules of the workspaces alone
@@ -92,30 +92,30 @@ struct EngineOptions {
     LogLevel log_level = LogLevel::info;        ///< the lowest that `log` is given; `debug` has a line for every request
 };
 
-/// Counters since the engine was opened, and a few present values. Each is read on its own: no common snapshot.
+/// Counters since the engine was opened, and a few gauges. Each is read on its own: no common snapshot.
 struct Metrics {
     std::uint64_t commands = 0;          ///< taken by `run` and `submit`
     std::uint64_t commands_refused = 0;  ///< because a queue was full or the engine was closing
-    std::uint64_t commands_abandoned = 0;  ///< reads not begun, because nobody waited for the answer any more
+    std::uint64_t commands_abandoned = 0;  ///< reads never started because the caller was gone
     std::uint64_t commits = 0;           ///< batches committed
     std::uint64_t mutations = 0;         ///< in those batches
     std::uint64_t commit_failures = 0;
     std::uint64_t events = 0;            ///< published
     std::uint64_t events_lost = 0;       ///< dropped for slow subscribers
-    std::uint64_t feed_gaps = 0;         ///< holes in a channel's revisions that were read from storage instead
+    std::uint64_t feed_gaps = 0;         ///< gaps in a channel's revisions that were filled from storage
     std::uint64_t frames = 0;            ///< handed to sessions
     std::uint64_t sessions_opened = 0;
     std::uint64_t sessions_slow = 0;     ///< closed with 4008
     std::uint64_t sessions = 0;          ///< open now
     std::uint64_t queued_commands = 0;   ///< waiting now
-    std::uint64_t webhook_deliveries = 0;  ///< that an endpoint has accepted
+    std::uint64_t webhook_deliveries = 0;  ///< accepted by an endpoint
     std::uint64_t webhook_failures = 0;    ///< attempts that failed
-    std::uint64_t webhook_calls = 0;       ///< attempts under way now
-    std::uint64_t pushes = 0;            ///< notifications that the push service took
-    std::uint64_t pushes_retried = 0;    ///< that it did not take, to be tried again
-    std::uint64_t pushes_failed = 0;     ///< finally: refused, given up, or too late
-    std::uint64_t devices_dropped = 0;   ///< that the push service does not know any more
-    std::uint64_t push_jobs = 0;         ///< messages still to be pushed, as last read
+    std::uint64_t webhook_calls = 0;       ///< attempts in progress now
+    std::uint64_t pushes = 0;            ///< notifications the push service accepted
+    std::uint64_t pushes_retried = 0;    ///< not accepted, to be tried again
+    std::uint64_t pushes_failed = 0;     ///< for good: refused, given up, or too late
+    std::uint64_t devices_dropped = 0;   ///< unknown to the push service by now
+    std::uint64_t push_jobs = 0;         ///< messages waiting for push, as last read
     std::uint64_t bus_published = 0;     ///< events handed to the bus
     std::uint64_t bus_received = 0;      ///< events of other nodes, each once
     std::uint64_t bus_unreadable = 0;    ///< messages of the bus that are none of this version
@@ -127,8 +127,8 @@ namespace engine {
 class EngineImpl;
 }
 
-/// Ends a subscription when destroyed; afterwards its callback is not entered again (and is not running, unless the
-/// destructor was called from within it). Must not outlive the engine.
+/// A subscription to a workspace's events; ends when destroyed. After that its callback is not called again (and is not
+/// running, unless the destructor was called from within it). Must not outlive the engine.
 class Subscription {
   public:
     Subscription() = default;
@@ -145,10 +145,10 @@ class Subscription {
 /// The chat engine over one storage. Thread-safe.
 class Engine {
   public:
-    /// Starts the engine's threads. `misuse` if a required option is missing or a number is out of range.
+    /// Opens an engine and starts its threads. `misuse` if a required option is missing or a number is out of range.
     static Result<std::unique_ptr<Engine>> open(EngineOptions options);
 
-    /// As `close` with a deadline of 10 seconds.
+    /// Same as `close` with a deadline of 10 seconds.
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -159,8 +159,8 @@ class Engine {
         return narrow<typename C::Answer>(run_any(caller, Command(std::move(command))));
     }
 
-    /// Runs a command without waiting. `done` is called exactly once, unless the process ends before: after `close`, and in
-    /// a forked child, on this thread before `submit` returns. Never blocks; a full queue answers `unavailable`.
+    /// Runs a command without waiting. `done` is called exactly once (unless the process ends first); after `close`, and in
+    /// a forked child, on this thread before `submit` returns. Never blocks; `unavailable` if a queue is full.
     template <AnyCommand C>
     void submit(const Caller& caller, C command, std::function<void(Result<typename C::Answer>)> done) {
         submit_any(caller, Command(std::move(command)), [done = std::move(done)](Result<Outcome> outcome) {
@@ -168,30 +168,30 @@ class Engine {
         });
     }
 
-    /// As `run` and `submit`, for callers that learn only at run time which command it is.
+    /// Same as `run` and `submit`, for commands known only at run time.
     Result<Outcome> run_any(const Caller& caller, Command command);
     void submit_any(const Caller& caller, Command command, std::function<void(Result<Outcome>)> done);
 
     /// Calls `callback` with every event of a workspace that this engine commits from now on, per channel in the order of `rev`.
     /// What other engines over the same storage commit is told to their subscriptions, not to this one.
-    /// A subscription holds 10,000 events; when its callback is too slow for that, what is held is dropped and one
-    /// `EventsLost` tells so.
+    /// A subscription holds 10,000 events; if its callback falls behind further, they are dropped and one
+    /// `EventsLost` reports it.
     Result<Subscription> subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback);
 
-    /// Runs waiting callbacks on this thread, at most `max`, and answers how many; none once `close` has run the last.
+    /// Runs waiting callbacks on this thread, at most `max`, and returns how many; none once `close` has run the last.
     /// `misuse` while another thread polls, from within a callback, and without `callbacks_by_poll`.
     Result<std::size_t> poll(std::size_t max = 256);
 
     /// The epoch of the storage; section 1 of the protocol.
     std::string epoch() const;
-    /// Takes a new epoch: every client forgets the revisions it holds. Waits.
+    /// Starts a new epoch: every client discards the revisions it holds. Waits.
     Result<std::string> rotate_epoch();
-    /// Copies the database to a new file while work goes on. `progress` is called on the thread that commits, between
+    /// Copies the database to a new file while the engine keeps working. `progress` is called on the thread that commits, between
     /// batches: it must be quick. Waits until the copy is complete.
     Result<Done> backup(const std::string& path, std::function<void(const BackupProgress&)> progress = nullptr);
 
-    /// Whether storage answers a read and takes a write. Waits for both. A write is tried when none was made in the last second,
-    /// so that nobody who asks often costs more. `unavailable` with `details.reason`, section 3.3 of the protocol.
+    /// Whether storage can be read and written. Waits for both. A write is only tried if none was made in the last second, so
+    /// asking often costs no more. `unavailable` with `details.reason`, section 3.3 of the protocol.
     Result<Done> check();
 
     Metrics metrics() const;

@@ -76,8 +76,8 @@ struct Error {
 
 /// `VALIDATION_ERROR` about one field.
 Error invalid_field(std::string field, std::string message);
-/// `VALIDATION_ERROR` about a limit: `details.field` names what is too large, `details.limit` the most allowed. The text says
-/// so too: "<message>: at most <limit> <unit>".
+/// `VALIDATION_ERROR` about a limit: `details.field` names what is too large, `details.limit` the most allowed. The
+/// text says so too: "<message>: at most <limit> <unit>".
 Error over_limit(std::string field, std::int64_t limit, std::string message, std::string_view unit);
 /// `NOT_FOUND`: "no such <thing>".
 Error not_found(std::string_view thing);

@@ -35,8 +35,8 @@ struct BusMessage {
     BusBytes bytes;
 };
 
-/// The node's end of the bus: the engine. Its functions may be called on any thread, several at once, and also from within a
-/// call to the bus. They return quickly, never throw and never call the bus.
+/// The node's end of the bus: the engine. Its functions may be called on any thread, several at once, and also from
+/// within a call to the bus. They return quickly, never throw and never call the bus.
 class BusListener {
   public:
     virtual ~BusListener() = default;
@@ -52,26 +52,26 @@ class BusListener {
     virtual void lost_all() = 0;
 };
 
-/// One node's connection to the bus. Thread-safe. No call blocks on the network: whatever must be sent is queued, and what
-/// does not fit a queue is dropped.
+/// One node's connection to the bus. Thread-safe. No call blocks on the network: whatever must be sent is queued, and
+/// what does not fit a queue is dropped.
 class EventBus {
   public:
     virtual ~EventBus() = default;
 
     /// Starts delivering to `listener`, which must live until `stop` has returned. Once, before any other call.
     virtual void start(BusListener& listener) = 0;
-    /// Ends delivery: when it returns, no function of the listener is running and none is called again. What was published
-    /// may still be sent. Not from within a function of the listener.
+    /// Ends delivery: when it returns, no function of the listener is running and none is called again. What was
+    /// published may still be sent. Not from within a function of the listener.
     virtual void stop() = 0;
 
-    /// Hears these topics; `standing` follows. A topic that is heard already stands at once. Bound: as many topics as the
-    /// node's sessions have channels and users.
+    /// Hears these topics; `standing` follows. A topic that is heard already stands at once. Bound: as many topics as
+    /// the node's sessions have channels and users.
     virtual void subscribe(std::span<const BusTopic> topics) = 0;
     /// Hears them no longer. A few messages may still arrive.
     virtual void unsubscribe(std::span<const BusTopic> topics) = 0;
 
-    /// Sends a batch, in one go where the bus can. Dropped if the bus is away or too slow: the nodes that miss it notice by
-    /// `rev`, or are told `lost`.
+    /// Sends a batch, in one go where the bus can. Dropped if the bus is away or too slow: the nodes that miss it
+    /// notice by `rev`, or are told `lost`.
     virtual void publish(std::span<const BusMessage> messages) = 0;
 };
 

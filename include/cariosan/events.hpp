@@ -1,4 +1,4 @@
-/// What the engine tells about what has happened. One `Event` is one frame of section 5 of the protocol.
+/// The events the engine publishes. One `Event` is one frame of section 5 of the protocol.
 #pragma once
 
 #include <cariosan/types.hpp>
@@ -11,24 +11,24 @@
 
 namespace cariosan {
 
-// Durable events: each has the channel's `rev` that it made.
+// Durable events: each carries the `rev` it gave its channel.
 
 struct MessageCreated {
     Message message;
 };
-/// `message.updated`: its text or its mentions were changed.
+/// `message.updated`: its text or its mentions changed.
 struct MessageUpdated {
     Message message;
     bool mentions_changed = false;
 };
-/// `message.deleted`: what is left is its place, its author and its times.
+/// `message.deleted`: only its place, its author and its times remain.
 struct MessageDeleted {
     MessageId message_id;
     std::int64_t seq = 0;
     Timestamp deleted_at;
     UserId author{};  ///< of the message
 };
-/// `reaction.added` or `reaction.removed`. One that takes the place of another is one `added`.
+/// `reaction.added` or `reaction.removed`. Replacing a reaction is a single `added`.
 struct ReactionChanged {
     bool added = true;
     MessageId message_id;
@@ -37,7 +37,7 @@ struct ReactionChanged {
     std::vector<Reaction> reactions;  ///< all of the message, after the change; without `reacted_by_me`
     UserId author{};                  ///< of the message
 };
-/// With everyone who is a member from the start.
+/// `members` are all initial members.
 struct ChannelCreated {
     Channel channel;
     std::vector<Member> members;
@@ -45,7 +45,7 @@ struct ChannelCreated {
 struct ChannelUpdated {
     Channel channel;
 };
-/// Goes to all who were members.
+/// Sent to everyone who was a member.
 struct ChannelDeleted {
     Channel channel;
 };
@@ -58,7 +58,7 @@ struct MembersEvent {
     std::int64_t member_count = 0;  ///< after the change
 };
 
-// Events of the moment: no `rev`, no order among them, may be dropped.
+// Ephemeral events: no `rev`, unordered, may be dropped.
 
 /// To the mentioned users' connections.
 struct Mentioned {
@@ -66,10 +66,11 @@ struct Mentioned {
     UserId by;
     std::vector<UserId> users;
 };
-/// `receipt.read` or `receipt.delivered`: where a member has read and received after one of these moved. To everyone in the channel up to
-/// `Limits::shared_receipts` members, beyond to the member's own connections. A send moves its author's receipt without one.
+/// `receipt.read` or `receipt.delivered`: how far a member has read and received, after one of these moved. Sent to
+/// everyone in the channel up to `Limits::shared_receipts` members, above that only to the member's own connections.
+/// Sending a message moves its author's receipt without this event.
 struct ReceiptMoved {
-    Receipt receipt;         ///< with `read_hidden`, others are not told of `read`
+    Receipt receipt;         ///< with `read_hidden`, others do not see `read`
     bool read = false;       ///< the read position moved
     bool delivered = false;  ///< the delivered one did
 };
@@ -78,24 +79,24 @@ struct UserUpdated {
     User user;
     std::vector<ChannelId> channels;
 };
-/// To the own connections of the user whose list of blocks has changed.
+/// To the connections of the user whose block list changed.
 struct BlockUpdated {
     UserId user_id;  ///< whose list it is
     UserId blocked_user;
     bool blocked = true;
     std::int64_t blocks_rev = 0;
 };
-/// `user.updated`, to everyone who shared a channel with the user: nothing but its id is left. Its own connections end.
+/// `user.updated`, to everyone who shared a channel with the user: only its id remains. Its own connections are closed.
 struct UserDeleted {
     UserId user_id;
     std::vector<ChannelId> channels;
 };
-/// No frame, and not told to subscribers: whoever shows the user typing shows it no longer.
+/// Internal: no frame, and not published to subscribers. Ends the user's typing indicators.
 struct UserSilenced {
     UserId user_id;
     std::optional<ChannelId> channel{};  ///< nothing: in the whole workspace
 };
-/// No frame: the connections of all its users end.
+/// No frame: the connections of all its users are closed.
 struct WorkspaceDeleted {};
 /// What one engine tells the others of presence; not told to subscribers. Its frame is `presence.update`, to whoever may see it.
 struct PresenceChanged {
@@ -113,8 +114,8 @@ struct Typing {
     bool started = true;
     std::vector<UserId> blocked{};  ///< by the user: they are not told
 };
-/// To a subscriber that was too slow: what was kept for it is gone. It should read `GetChanges` of these channels;
-/// `all` instead of a list if they were too many to name.
+/// To a subscriber that fell behind: its queued events were dropped. It should read `GetChanges` of these channels;
+/// `all` instead of a list if there were too many to list.
 struct EventsLost {
     std::vector<ChannelId> channels;
     bool all = false;

@@ -29,16 +29,16 @@ struct HttpRequest {
     std::string body{};
     std::string remote_address{};  ///< of the peer, without port
     bool secure = false;         ///< came over TLS
-    /// Expires when nobody waits for the answer any more, as when the peer has closed; a read that has not begun by then is
-    /// not made. Nothing: somebody always waits.
+    /// Expires when nobody waits for the answer any more, as when the peer has closed; a read that has not begun by
+    /// then is not made. Nothing: somebody always waits.
     std::optional<std::weak_ptr<const void>> asker{};
 
     /// The value of the first such header, or nothing.
     std::optional<std::string_view> header(std::string_view name) const noexcept;
 };
 
-/// A further part of a body; nothing at its end. After an error the connection is broken off, so that the client sees that
-/// the body is not whole.
+/// A further part of a body; nothing at its end. After an error the connection is broken off, so that the client sees
+/// that the body is not whole.
 using BodyPart = Result<std::optional<std::string>>;
 
 /// A response. The transport adds `Content-Length` or `Transfer-Encoding`, `Date` and `Connection`.
@@ -46,9 +46,9 @@ struct HttpResponse {
     int status = 200;
     std::vector<HttpHeader> headers{};
     std::string body{};
-    /// If set, `body` is the first part only. The transport asks for another one when the socket has taken those before, so
-    /// that a slow client holds up what is made for it. Called on the lane's thread, which `done` is called on too, once,
-    /// possibly before the call returns.
+    /// If set, `body` is the first part only. The transport asks for another one when the socket has taken those
+    /// before, so that a slow client holds up what is made for it. Called on the lane's thread, which `done` is
+    /// called on too, once, possibly before the call returns.
     std::function<void(std::function<void(BodyPart)> done)> next_part{};
 };
 
@@ -62,8 +62,8 @@ struct GatewayOptions {
     std::vector<std::string> trusted_proxies{};     ///< addresses or CIDR ranges whose `X-Forwarded-For` and `-Host` count
     std::string metrics_token{};                    ///< guards /metrics; empty: open
     std::size_t max_backlog_bytes = 1 << 20;        ///< of one connection; beyond it is closed with 4008
-    /// Of everything together that waits for sockets, answers of HTTP included; beyond it the largest is dropped: a session
-    /// with 4008, an answer by breaking off its connection.
+    /// Of everything together that waits for sockets, answers of HTTP included; beyond it the largest is dropped: a
+    /// session with 4008, an answer by breaking off its connection.
     std::size_t max_total_backlog_bytes = 256 << 20;
     /// Of all requests together that have not arrived whole; beyond it the largest is refused with 503.
     std::size_t max_total_request_bytes = 64 << 20;
@@ -71,8 +71,8 @@ struct GatewayOptions {
     std::function<std::optional<HttpResponse>(const HttpRequest&)> fallback{};
 };
 
-/// A request that was let in by its head and waits for its body. Of one lane, used on its thread; the gateway must outlive
-/// it. Destroyed unfinished, it is given up.
+/// A request that was let in by its head and waits for its body. Of one lane, used on its thread; the gateway must
+/// outlive it. Destroyed unfinished, it is given up.
 class PendingRequest {
   public:
     virtual ~PendingRequest() = default;
@@ -114,9 +114,9 @@ class Gateway {
     /// must not block. At most 64 lanes.
     virtual std::unique_ptr<Lane> make_lane(std::function<void()> wake) = 0;
 
-    /// Judges a request by its head, before its body is read (`head.body` is empty): path, method, credentials and type
-    /// of body. What needs no body is answered at once. `done` is called exactly once on the lane's thread, possibly before
-    /// this returns.
+    /// Judges a request by its head, before its body is read (`head.body` is empty): path, method, credentials and
+    /// type of body. What needs no body is answered at once. `done` is called exactly once on the lane's thread,
+    /// possibly before this returns.
     virtual void begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) = 0;
 
     /// Answers a whole request, for a host that has one: `begin` and `PendingRequest::finish` in one call. `respond` is
@@ -127,8 +127,8 @@ class Gateway {
     /// much of the request as is known; `status` is sent, and logged, where it is not the one of the error's code (408, 426).
     virtual HttpResponse refuse(const Error& error, const HttpRequest& head = {}, std::optional<int> status = {}) = 0;
 
-    /// Judges `GET /v1/ws`: token, user, origin. The transport has checked the WebSocket headers. `done` is called exactly
-    /// once on the lane's thread, possibly before this returns.
+    /// Judges `GET /v1/ws`: token, user, origin. The transport has checked the WebSocket headers. `done` is called
+    /// exactly once on the lane's thread, possibly before this returns.
     virtual void admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) = 0;
 
     /// Opens the session after the 101 was sent. The first frame, `connection.ready`, comes by itself.

@@ -1,5 +1,5 @@
-/// Moderation: what a workspace wants of the texts its users write, what was found in them, and how a host has its own say.
-/// Section 7 of the protocol.
+/// Moderation: a workspace's rules for what its users write, the log of what was found, and a hook for the host's own
+/// moderation. Section 7 of the protocol.
 #pragma once
 
 #include <cariosan/types.hpp>
@@ -12,11 +12,11 @@
 
 namespace cariosan {
 
-/// What was broken. In the order in which rules of one action are named: the first wins. `moderator` is what the host's own
-/// `Moderator` says, which is asked last.
+/// The rule that was broken. If several rules of the same action match, the first in this order is reported.
+/// `moderator` is the host's own `Moderator`, which is asked last.
 enum class ModerationRule : std::uint8_t { profanity, blocklist, phone, link, flood, moderator };
 
-/// What follows; ascending, the severest of all matches wins.
+/// What happens to the text, in ascending severity; the most severe of all matches applies.
 enum class ModerationAction : std::uint8_t {
     flag,       ///< delivered and recorded
     mask,       ///< the spans are stored and delivered as `***`
@@ -53,22 +53,23 @@ struct PhoneRule {
 struct FloodRule {
     bool enabled = true;
     ModerationAction action = ModerationAction::reject;  ///< `mask` masks the whole text
-    std::int64_t max_repeats = 3;  ///< 1–100: so many equal texts pass within the window; the next one does not
+    std::int64_t max_repeats = 3;  ///< 1–100: equal texts allowed within the window
     std::int64_t window_seconds = 30;  ///< 1–3,600
     bool operator==(const FloodRule&) const = default;
 };
 
 /// The rules of one workspace, as they are set. The defaults are the protocol's.
 struct ModerationSettings {
-    bool enabled = false;  ///< false: nothing is looked at, whatever the others say
+    bool enabled = false;  ///< false: nothing is checked, whatever the rest says
     ProfanityRule profanity{};
     LinkRule link{};
     PhoneRule phone{};
     FloodRule flood{};
-    /// Words and phrases that are matched like listed ones, whatever `profanity.enabled` says. None holds a control character,
-    /// so that a line each can be stored.
+    /// Words and phrases that are matched like listed ones, whatever `profanity.enabled` says. No control characters:
+    /// one term per line is stored.
     std::vector<std::string> blocklist{};
-    /// Words and phrases that are never matched, and domains that are no links (with those below them). Likewise.
+    /// Words and phrases that are never matched, and domains (with their subdomains) that do not count as links. No
+    /// control characters.
     std::vector<std::string> allowlist{};
     std::int64_t auto_mute_seconds = 600;  ///< 1 to ten years
     bool operator==(const ModerationSettings&) const = default;
@@ -95,8 +96,8 @@ struct ModerationPatch {
     RulePatch link{};
     RulePatch phone{};
     FloodPatch flood{};
-    std::optional<std::vector<std::string>> blocklist{};  ///< takes the place of the whole list
-    std::optional<std::vector<std::string>> allowlist{};  ///< likewise
+    std::optional<std::vector<std::string>> blocklist{};  ///< replaces the whole list
+    std::optional<std::vector<std::string>> allowlist{};  ///< replaces the whole list
     std::optional<std::int64_t> auto_mute_seconds{};
 };
 
@@ -105,12 +106,12 @@ void merge(ModerationSettings& settings, const ModerationPatch& patch);
 
 using ModerationRecordId = Id<struct ModerationRecordTag>;
 
-/// One place of a text that broke a rule, as it is to be recorded.
+/// One match of a rule in a text, as recorded.
 struct ModerationMatch {
     ModerationRecordId id{};
     ModerationRule rule = ModerationRule::profanity;
-    ModerationAction action = ModerationAction::flag;  ///< of this rule; what became of the text is the severest of all
-    /// What stands around it, about a hundred code points, every match in it masked. Of `moderator`: the reason it gave.
+    ModerationAction action = ModerationAction::flag;  ///< of this rule; the most severe action of all matches applies
+    /// About a hundred code points around the match, with every match masked. For `moderator`: its reason.
     std::string excerpt{};
 };
 
@@ -124,10 +125,10 @@ struct ModerationRecord {
     std::optional<std::string> channel_external_id{};
     UserSummary user{};                    ///< who wrote it
     std::optional<MessageId> message_id{};  ///< nothing: no message was stored
-    std::string excerpt{};                 ///< empty once its author was deleted with all it wrote
+    std::string excerpt{};                 ///< empty once its author was deleted and their messages erased
 };
 
-/// What a user is about to say, as the rules of the workspace have left it.
+/// A text a user is about to send or edit, after the workspace's rules were applied.
 struct ModerationDraft {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -141,34 +142,35 @@ struct ModerationVerdict {
         allow,
         change,  ///< `text` is stored and delivered instead
         flag,    ///< delivered, and recorded with `reason`
-        refuse,  ///< recorded with `reason`; its author is told `message_rejected`, `details.rule` "moderator" and the reason
+        refuse,  ///< recorded with `reason`; the author gets `message_rejected` with `details.rule` "moderator" and the reason
     };
     Kind kind = Kind::allow;
-    /// Must be what a client could send: UTF-8 without NUL, not empty, at most `Limits::message_bytes`. Else it is refused.
+    /// Must be a valid text: UTF-8 without NUL, not empty, at most `Limits::message_bytes`; otherwise the message is
+    /// refused.
     std::string text{};
-    std::string reason{};  ///< of which the first 200 code points are kept; dropped if it is not UTF-8
+    std::string reason{};  ///< truncated to 200 code points; dropped if not valid UTF-8
 };
 
-/// A host's own moderation, of all workspaces: asked about each text a user sends or edits, also where the workspace has
-/// moderation off, after its rules and before anything is stored. A backend and imports are trusted. A repeated send whose
-/// first try is not yet stored is asked about again.
+/// The host's own moderation, for all workspaces: judges each text a user sends or edits, after the workspace's rules
+/// (even if moderation is off there) and before anything is stored. Backends and imports are trusted. If a send is
+/// repeated before the first attempt is stored, the moderator is asked again.
 ///
-/// Threads and order. `judge` is called where the host's callbacks run (`cariosan/engine.hpp`), for several drafts in a row
-/// without waiting for a verdict: it should start its work and return. While a draft waits, what its author does next in
-/// that channel waits behind it, at most 64 things; everybody and everything else passes. What is written is checked again
-/// when it is committed: a user that was silenced or removed meanwhile is told so.
+/// Threads and order. `judge` is called where the host's callbacks run (`cariosan/engine.hpp`), for several drafts in
+/// a row without waiting for a verdict: it should start its work and return. While a draft waits, up to 64 later
+/// actions of its author in that channel queue behind it; nothing else waits. Permissions are checked again at the
+/// commit: a user who was silenced or removed in the meantime gets that error.
 class Moderator {
   public:
     virtual ~Moderator() = default;
-    /// `done` takes the verdict: from any thread, also before `judge` returns. The first call counts; one that comes too
-    /// late, or after the engine was closed or destroyed, does nothing. Must not throw.
+    /// Call `done` with the verdict, from any thread, even before `judge` returns. Only the first call counts; a late
+    /// one, or one after the engine was closed or destroyed, does nothing. Must not throw.
     virtual void judge(ModerationDraft draft, std::function<void(ModerationVerdict)> done) = 0;
 };
 
-/// What becomes of a text whose verdict has not come by the deadline.
+/// What happens to a text that was not judged by the deadline.
 enum class LateVerdict : std::uint8_t {
-    deliver,  ///< as if it were allowed
-    refuse,   ///< `unavailable`: its author may try again
+    deliver,  ///< as if allowed
+    refuse,   ///< `unavailable`: the author may try again
 };
 
 }  // namespace cariosan

@@ -1,4 +1,4 @@
-/// Every durable change as a typed mutation, and what it did. Part of the storage contract (`cariosan/storage.hpp`).
+/// Every durable change as a typed mutation, and its result. Part of the storage contract (`cariosan/storage.hpp`).
 #pragma once
 
 #include <array>
@@ -24,8 +24,8 @@ struct LastSeen {
     Timestamp at{};
 };
 
-/// Durable changes. `at` is the time of the change; `actor`, where there is one, is the user whose right is checked again
-/// inside the commit (nothing: the backend, which needs none).
+/// Durable changes. `at` is the time of the change; `actor`, where there is one, is the user whose permission is
+/// checked again inside the commit (nothing: the backend, which needs none).
 namespace mutation {
 
 struct CreateWorkspace {
@@ -47,8 +47,8 @@ struct DeleteWorkspace {
     WorkspaceId workspace{};
     Timestamp at{};
 };
-/// Adds a secret to a public key; all older ones of the workspace expire at `old_expire_at` unless they expire before. Of
-/// more than `max_secrets` those that expire first go at once.
+/// Adds a secret to a public key; all older ones of the workspace expire at `old_expire_at` unless they expire earlier.
+/// Beyond `max_secrets`, the ones that expire first are dropped at once.
 struct RotateSecret {
     WorkspaceId workspace{};
     std::string api_key{};
@@ -57,8 +57,8 @@ struct RotateSecret {
     Timestamp at{};
     Timestamp old_expire_at{};
 };
-/// What is absent stays as it is. `Committed::changed` is false if nothing differs. `validation_error` about `name` if a user
-/// would be made without one.
+/// What is absent stays as it is. `Committed::changed` is false if nothing differs. `validation_error` about `name`
+/// if a user would be made without one.
 struct UpsertUser {
     WorkspaceId workspace{};
     UserId
@@ -68,9 +68,9 @@ struct UpsertUser {
     std::optional<std::optional<std::string>> avatar_url{};
     std::optional<std::string> metadata{};
     Timestamp at{};
-    bool imported = false;  ///< no webhook is told of it
+    bool imported = false;  ///< sends no webhook
 };
-/// Likewise of a user that is there.
+/// As `UpsertUser`, for an existing user.
 struct UpdateUser {
     WorkspaceId workspace{};
     UserId user{};
@@ -79,24 +79,23 @@ struct UpdateUser {
     std::optional<std::string> metadata{};
     Timestamp at{};
 };
-/// From the commit on no reader finds the user, and it acts no more; its `external_id` is free. Wherever it is read beside
-/// something else it is a deleted one. Its memberships, and with `erase` its messages, are `UserDataReader`'s to tell until
-/// ordinary mutations have ended them all and `FinishDeletion` was committed.
+/// From the commit on no reader finds the user, it can do nothing, and its `external_id` is free. Where it is read as
+/// part of something else it is marked deleted. `UserDataReader` lists its memberships, and with `erase` its
+/// messages, until ordinary mutations have ended them all and `FinishDeletion` was committed.
 struct DeleteUser {
     WorkspaceId workspace{};
     UserId user{};
     bool erase = false;
     Timestamp at{};
 };
-/// Drops what else there is of a deleted user (silences, its list of blocks, devices; with `erase` the excerpts of its records of
-/// moderation), at most 500 rows. When there was nothing left, the
-/// deletion is done.
+/// Drops what else is stored about a deleted user (silences, blocks, devices; with `erase` the excerpts in its
+/// moderation records), at most 500 rows. If nothing was left, the deletion is complete.
 struct FinishDeletion {
     WorkspaceId workspace{};
     UserId user{};
 };
 /// A new channel begins with `rev` and `settings_rev` 1, which its members share, and `receipt_rev` 0.
-/// Answers the existing channel, unchanged, for a known direct pair or a group of that `external_id` (`created` false).
+/// Returns the existing channel, unchanged, for a known direct pair or a group of that `external_id` (`created` false).
 /// `conflict` if `external_id` equals the internal id of another channel of the workspace.
 struct CreateChannel {
     WorkspaceId workspace{};
@@ -110,7 +109,7 @@ struct CreateChannel {
     std::optional<UserId> admin{};     ///< one of `members`; groups only
     std::int64_t max_memberships = 0;  ///< per user, 0: any; over it: `validation_error` with `details.limit`
     Timestamp at{};
-    bool imported = false;  ///< no webhook is told of it
+    bool imported = false;  ///< sends no webhook
 };
 struct UpdateChannel {
     WorkspaceId workspace{};
@@ -126,9 +125,9 @@ struct DeleteChannel {
     ChannelId channel{};
     Timestamp at{};
 };
-/// Those who are members already are left as they are and are not in `Committed`'s list. Receipts start at `last_seq`,
-/// with a new `receipt_rev`; who comes back is a member like a new one. In a group that has no admin the first of them
-/// becomes one, whatever `role` says. The members of a direct channel are fixed: `validation_error`.
+/// Existing members are left as they are and are not in `Committed`'s list. Receipts start at `last_seq`,
+/// with a new `receipt_rev`; a returning user is treated as new. In a group without an admin the first user becomes
+/// one, whatever `role` says. The members of a direct channel are fixed: `validation_error`.
 struct AddMembers {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -136,9 +135,9 @@ struct AddMembers {
     std::vector<UserId> users{};    ///< distinct
     Role role = Role::member;
     std::int64_t max_members = 0;  ///< per channel, 0: any; over it: `validation_error` with `details.limit`
-    std::int64_t max_memberships = 0;  ///< per user; likewise
+    std::int64_t max_memberships = 0;  ///< per user, 0: any; over it: `validation_error` with `details.limit`
     Timestamp at{};
-    bool imported = false;  ///< no webhook is told of it
+    bool imported = false;  ///< sends no webhook
 };
 /// `conflict` if it would leave a channel that has other members without an admin.
 struct UpdateMember {
@@ -149,8 +148,8 @@ struct UpdateMember {
     Role role = Role::member;
     Timestamp at{};
 };
-/// `conflict` as in `UpdateMember`, where deleted users do not count as others. A user that names itself as actor leaves and
-/// needs no role. A deleted user can be removed from a direct channel too.
+/// `conflict` as in `UpdateMember`, where deleted users do not count as others. A user that names itself as actor
+/// leaves and needs no role. A deleted user can be removed from a direct channel too.
 struct RemoveMember {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -158,15 +157,15 @@ struct RemoveMember {
     UserId user{};
     Timestamp at{};
 };
-/// How far a channel's newest message may be ahead of the clock before its time is not believed any more.
+/// How far a channel's newest message may be ahead of the clock before its time counts as wrong.
 inline constexpr std::chrono::milliseconds kMaxTimeAhead{60'000};
 
-/// Assigns `seq` and `rev`, moves the author's read position (without a `receipt_rev`), stores the mention rows.
-/// A known (author, channel, key) with the same `request_hash` answers that message (`duplicate`), with another one
-/// fails with `conflict`; this is looked at before anything else. An author who is no member any more (and must be one) is
-/// answered a known message without its quote and its reactions. A known import that was stored before its parent, and is not
-/// deleted, gets the parent if that is there now: a change with a `rev` of its own, neither `created` nor `duplicate`.
-/// Nobody sends to, edits or reacts in a direct channel whose other user was deleted: `forbidden`.
+/// Assigns `seq` and `rev`, moves the author's read position (without a `receipt_rev`), stores the mention rows. A
+/// known (author, channel, key) with the same `request_hash` returns that message (`duplicate`), with a different one
+/// fails with `conflict`; this is checked before anything else. If the author must be a member but no longer is one,
+/// the known message comes without its quote and reactions. A known import that was stored before its parent, and is
+/// not deleted, gets the parent if it exists now: a change with its own `rev`, neither `created` nor `duplicate`.
+/// Sending, editing and reacting are `forbidden` in a direct channel whose other user was deleted.
 struct SendMessage {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -182,28 +181,28 @@ struct SendMessage {
     std::optional<MessageId> parent{};  ///< must be a message of the same channel; an unsent one is quoted as deleted
     std::optional<std::string>
         parent_key{};                 ///< imports only: the parent by its idempotency key, of any author
-    bool parent_follows = false;      ///< imports only: no parent under `parent_key` is no error, the message goes without
+    bool parent_follows = false;      ///< imports only: a missing parent is not an error; the message is stored without it
     std::vector<Mention> mentions{};  ///< distinct; each must be a member
     std::optional<std::string> idempotency_key{};
     Digest request_hash{};
-    /// `created_at` is never before the one of the message before it, unless imported. That one may be up to
-    /// `kMaxTimeAhead` after `at`; if it is more, the clock was wrong then, and time goes on from `at`.
+    /// `created_at` is never earlier than that of the previous message, unless imported. The previous one may be up to
+    /// `kMaxTimeAhead` after `at`; beyond that the clock was wrong then, and `at` is used.
     Timestamp at{};
     bool imported = false;
-    bool dry_run = false;  ///< nothing is written: the answer is the error, the known message or the one that would be made
+    bool dry_run = false;  ///< writes nothing; the result is the error, the known message, or the message that would be stored
     std::vector<ModerationMatch> matches{};  ///< recorded with the message
     bool push = false;  ///< write a push job for it, unless `kPushMaxPending` are pending; never with `imported`
 };
-/// The checks of the next four, in this order: `not_found` (channel), `not_a_member` (the acting user is none),
-/// `not_found` (no such message in the channel, or a deleted one), then those of their own. `Committed::changed` is false
-/// if there is nothing to change. The message gets the new `rev`, and comes back as the acting user sees it; a quote that is
-/// hidden from it is marked and keeps its text, which others are shown. To edit or react to what a blocked user wrote is
+/// The checks of the next four, in this order: `not_found` (channel), `not_a_member` (the acting user), `not_found`
+/// (no such message in the channel, or a deleted one), then its own. `Committed::changed` is false if there is
+/// nothing to change. The message gets the new `rev`, and comes back as the acting user sees it; a quote hidden from
+/// that user is marked but keeps its text, which others see. Editing or reacting to a blocked user's message is
 /// `not_found`.
 
-/// `not_author`, `forbidden` (a system message), `conflict` (`if_rev` is not the message's `rev`; `details.message` is the
-/// message), `edit_window_expired` (`at` is later after `created_at` than the workspace allows; not asked if nothing would
-/// change), `muted` (before all of these). Without text and without attachment: `validation_error`, likewise about `mentions`
-/// if one is neither a member nor mentioned by the message already. The order of `mentions` alone changes nothing.
+/// `not_author`, `forbidden` (a system message), `conflict` (`if_rev` is not the message's `rev`; `details.message`
+/// is the message), `edit_window_expired` (`at` is past the workspace's edit window; not checked if nothing would
+/// change), `muted` (before all of these). `validation_error` without text and attachment, or about `mentions` if one
+/// is neither a member nor mentioned already. Reordering `mentions` is no change.
 struct EditMessage {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -213,11 +212,11 @@ struct EditMessage {
     std::optional<std::vector<UserId>> mentions{};  ///< distinct; nothing: they stay as they are
     std::optional<std::int64_t> if_rev{};
     Timestamp at{};
-    std::optional<std::string> original{};  ///< what `content` was made of: a message that says this already is left alone
+    std::optional<std::string> original{};  ///< the text before masking: a message that already has this text is left unchanged
     std::vector<ModerationMatch> matches{};  ///< recorded if the text is changed
 };
-/// Blanks content, attachment, metadata, mentions and reactions; id, seq, author, times, key and hash stay. `not_author`
-/// for a user who is neither author nor admin of the group. A deleted message stays as it is.
+/// Blanks content, attachment, metadata, mentions and reactions; id, seq, author, times, key and hash stay.
+/// `not_author` for a user who is neither its author nor an admin of the group. A deleted message stays as it is.
 struct DeleteMessage {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -225,8 +224,8 @@ struct DeleteMessage {
     std::optional<UserId> actor{};  ///< nothing: the backend
     Timestamp at{};
 };
-/// The user's only reaction to the message from then on. Emoji that differ in U+FE0F alone are one, here and in
-/// `RemoveReaction`; a message shows it as it was first written.
+/// Replaces the user's reaction to the message. Emoji that differ only in U+FE0F count as one, here and in
+/// `RemoveReaction`; the message shows the form first used.
 struct AddReaction {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -244,8 +243,9 @@ struct RemoveReaction {
     std::string emoji{};
     Timestamp at{};
 };
-/// Moves a member's read or delivered position forward to `seq` (nothing: the newest message); `read` takes `delivered` along. All receipts moved in one
-/// batch and channel share one `receipt_rev`. `Committed::changed` is false if they were there already.
+/// Moves a member's read or delivered position forward to `seq` (nothing: the newest message); `read` also moves
+/// `delivered`. All receipts moved in one batch and channel share one `receipt_rev`. `Committed::changed` is false if
+/// nothing moved.
 struct MoveReceipt {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -262,7 +262,7 @@ struct MuteChannel {
     bool muted = false;
 };
 
-/// Takes the place of the silence of the same user and channel; `Committed::changed` is false if it was the same.
+/// Replaces a silence of the same user and channel; `Committed::changed` is false if it was the same.
 struct SilenceUser {
     WorkspaceId workspace{};
     UserId user{};
@@ -276,7 +276,8 @@ struct UnsilenceUser {
     UserId user{};
     std::optional<ChannelId> channel{};
 };
-/// The two raise `blocks_rev` of `user` if they change something. `validation_error` for oneself.
+/// `BlockUser` and `UnblockUser` raise the user's `blocks_rev` if they change something. `validation_error` for
+/// oneself.
 struct BlockUser {
     WorkspaceId workspace{};
     UserId user{};
@@ -289,16 +290,16 @@ struct UnblockUser {
     UserId user{};
     UserId blocked{};
 };
-/// A send or an edit that moderation refused, as it was asked for: its `matches` are recorded, and nothing else is stored. With
-/// `silence_until` its author is silenced in the whole workspace until then, unless it is silenced there for longer. Whatever would have
-/// kept the send or the edit from changing anything comes first: its errors, and a known idempotency key or a message that
-/// says so already, which are answered with the message (`changed` is false).
+/// A send or an edit that moderation refused, as requested: its `matches` are recorded, and nothing else is stored.
+/// With `silence_until` its author is silenced in the whole workspace until then, unless already silenced there for
+/// longer. All other outcomes of the send or edit take precedence: its errors, and a known idempotency key or
+/// unchanged text, which return the message (`changed` is false).
 struct RecordModeration {
     std::variant<SendMessage, EditMessage> refused{};
     std::optional<Timestamp> silence_until{};
 };
-/// When users were last seen, many at once: it makes no revision and no event. Moves forward only; users that are not there
-/// any more are passed over.
+/// When users were last seen, for many at once; without revision or event. Only moves forward; users who no longer
+/// exist are skipped.
 struct RecordLastSeen {
     std::vector<LastSeen> users{};
 };
@@ -317,18 +318,18 @@ using Mutation = std::variant<
     mutation::FinishDeliveries, mutation::RecordModeration, mutation::RegisterDevice, mutation::RemoveDevice,
     mutation::LeasePushJobs, mutation::FinishPushPart>;
 
-/// A user as it is after an upsert or update, with the channels it is a member of if something was changed. Of a deleted one the id,
-/// and what it was called.
+/// A user after an upsert or update, with the channels it is a member of if something changed. Of a deleted one the
+/// id and its former name.
 struct CommittedUser {
     User user;
     std::vector<ChannelId> channels;
 };
-/// A channel after its making or a change; `members` are all of them only when it was just made.
+/// A channel after it was created or changed; `members` lists all of them only if it was just created.
 struct CommittedChannel {
     Channel channel;
     std::vector<Member> members;
 };
-/// The blocked user (with the time of the block as long as there is one), and the list's revision after the change.
+/// The blocked user (with the time of the block, if still blocked), and the list's revision after the change.
 struct CommittedBlock {
     Block block;
     bool blocked = false;
@@ -340,7 +341,7 @@ struct CommittedMembers {
     std::vector<Member> members;
 };
 
-/// A member's receipt after it was to be moved.
+/// A member's receipt after a `MoveReceipt`.
 struct CommittedReceipt {
     ReceiptState state;
     bool read_moved = false;
@@ -350,22 +351,22 @@ struct CommittedReceipt {
 /// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted, a
 /// deletion finished, a channel muted, a silence lifted or a refusal recorded).
 struct Committed {
-    std::int64_t rev = 0;  ///< the channel's `rev` after it: the one it made, or the present one if unchanged
+    std::int64_t rev = 0;  ///< the channel's `rev` after it: the new one, or the current one if unchanged
     bool changed = true;   ///< false: nothing was written; no event
-    bool created = false;  ///< a thing was made that was not there
+    bool created = false;  ///< something new was created
     bool duplicate = false;  ///< a known idempotency key
-    std::string emoji{};     ///< of a reaction that was added or removed: as the message shows it, or showed it
-    /// Of an edit that changed whom a message mentions: those it had not mentioned before.
+    std::string emoji{};     ///< of a reaction that was added or removed, in the form the message shows or showed
+    /// If an edit changed the mentions: the users who were not mentioned before.
     std::optional<std::vector<UserId>> mentioned{};
-    bool outbox = false;     ///< rows of the outbox became due with it: whoever delivers them is to be woken
+    bool outbox = false;     ///< outbox rows became due: wake the delivery worker
     std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers,
                  Message, CommittedReceipt, Silence, CommittedBlock, Webhook, Delivery, LeasedWebhooks,
                  LeasedWebhook, Device, LeasedPushJobs>
         object;
 };
 
-/// What is to be told about one committed mutation, without `OutboxEvent::id`, in order. Nothing if nothing was changed. Pure;
-/// from any thread. For implementers of `Storage`.
+/// The outbox events of one committed mutation, in order and without `OutboxEvent::id`; none if nothing changed.
+/// Pure; from any thread. For implementers of `Storage`.
 std::vector<OutboxEvent> outbox_events(const Mutation& mutation, const Committed& committed);
 
 }  // namespace cariosan

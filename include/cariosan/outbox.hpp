@@ -1,9 +1,9 @@
-/// The outbox: what is to be told about a change, stored with the change and kept until it was told. Part of the storage
+/// The outbox: events for webhooks, stored with the change they report and kept until delivered. Part of the storage
 /// contract (`cariosan/storage.hpp`).
 ///
-/// `Storage::commit` writes, in the transaction of each mutation, one row for each of its events (`outbox_events`) and each
-/// enabled webhook of the workspace that wants it. A worker leases webhooks, so that one node at a time tells each of them,
-/// in the order of the rows; reads what is due; and commits what came of it.
+/// `Storage::commit` writes, in the transaction of each mutation, one row per event (`outbox_events`) and enabled
+/// webhook of the workspace that subscribes to it. A worker leases webhooks, so that each is served by one node at a
+/// time and in the order of the rows, reads the deliveries that are due, and commits their results.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -18,18 +18,18 @@
 
 namespace cariosan {
 
-/// One event, as data: of what, never its text. The body that is sent is made from it and from the state at that time. What
-/// a field means depends on the event; those that mean nothing are empty.
+/// One event as data: what it is about, never its text. The body is made when it is sent, from this and the state at
+/// that time. What a field means depends on the event; unused ones are empty.
 struct OutboxEvent {
-    EventId id{};  ///< given by storage when the row is written; version 7, unique for ever, across restores too
+    EventId id{};  ///< given by storage when the row is written; version 7, never reused, not even after a restore
     WebhookEvent event = WebhookEvent::ping;
     WorkspaceId workspace{};
     Timestamp at{};
     std::optional<ChannelId> channel{};
     std::optional<std::string> channel_external_id{};
     std::optional<MessageId> message{};
-    std::optional<UserId> user{};  ///< whom it is about: who reacts, writes, joins, leaves, was changed
-    std::int64_t rev = 0;          ///< of the channel, as the change made it
+    std::optional<UserId> user{};  ///< the user it is about: who reacted, wrote, joined, left or was updated
+    std::int64_t rev = 0;          ///< of the channel, after the change
     std::string external_id{};     ///< of a deleted user
     std::string name{};            ///< what a deleted channel or user was called
     std::string detail{};          ///< an emoji, a role, the type of a deleted channel
@@ -37,18 +37,18 @@ struct OutboxEvent {
     std::optional<Uuid> record{};  ///< `message.moderated`: the record of moderation
 };
 
-/// How many attempts in a row an endpoint may fail until it is *down*: then only its oldest row is tried.
+/// After this many failed attempts in a row an endpoint is *down*: only its oldest row is tried.
 inline constexpr std::int64_t kWebhookDownAfter = 5;
-/// How many deliveries in a row may fail finally until the webhook is disabled.
+/// After this many deliveries in a row have failed for good, the webhook is disabled.
 inline constexpr std::int64_t kWebhookDisabledAfter = 24;
-/// How many deliveries may be pending. One more disables the webhook, and those that are pending fail.
+/// How many deliveries may be pending. One more disables the webhook, and all pending ones fail.
 inline constexpr std::int64_t kWebhookMaxPending = 100'000;
 
-/// No schedule puts an attempt further off, and no lease lasts longer. A stored time further ahead than that was written while
-/// the clock was wrong, and counts as come.
+/// No schedule puts an attempt further off, and no lease lasts longer. A stored time further ahead than that was
+/// written while the clock was wrong, and counts as come.
 inline constexpr std::chrono::milliseconds kWebhookLongestDelay = std::chrono::hours(8);
 
-/// A webhook a worker has to itself until the lease ends. Holds a secret: not printed anywhere.
+/// A webhook that one worker alone serves until the lease ends. Holds a secret: never logged.
 struct LeasedWebhook {
     WebhookId id{};
     WorkspaceId workspace{};
@@ -61,19 +61,19 @@ struct LeasedWebhook {
 
 /// A delivery that is due.
 struct DueDelivery {
-    std::int64_t row = 0;  ///< ascends in the order of the commits; means nothing outside of the storage
+    std::int64_t row = 0;  ///< ascending in commit order; meaningless outside the storage
     OutboxEvent event{};
-    std::int64_t attempts = 0;  ///< that have failed already
+    std::int64_t attempts = 0;  ///< failed so far
 };
 
-/// What came of one attempt.
+/// The result of one attempt.
 struct DeliveryResult {
     std::int64_t row = 0;
     enum class Outcome : std::uint8_t {
         delivered,
         retry,    ///< again at `next_attempt_at`
-        failed,   ///< finally
-        disable,  ///< finally, and the endpoint wants nothing more (410)
+        failed,   ///< for good
+        disable,  ///< for good, and the endpoint wants no more events (410)
     };
     Outcome outcome = Outcome::delivered;
     std::optional<std::int64_t> status_code{};
@@ -82,7 +82,7 @@ struct DeliveryResult {
     Timestamp at{};
 };
 
-/// What a worker and the lists of the protocol read. One snapshot, like every reader.
+/// Reads for the worker and for the protocol's lists. One snapshot, like every reader.
 class OutboxReader {
   public:
     virtual ~OutboxReader() = default;
@@ -97,7 +97,7 @@ class OutboxReader {
         std::vector<Delivery> items;
         std::optional<std::int64_t> next;  ///< `before` of the next page; nothing: this was the last one
     };
-    /// Newest first, those older than `before`. What was delivered or has failed is kept for a while only.
+    /// Newest first, those older than `before`. Finished ones are kept for a limited time.
     /// Bound: one delivery more than `limit`.
     virtual Result<DeliveryPage> deliveries(WebhookId webhook, std::optional<std::int64_t> before,
                                             std::int64_t limit) = 0;
@@ -106,12 +106,14 @@ class OutboxReader {
 
     // For the worker.
 
-    /// When the next delivery of an enabled webhook is due; in the past, or further ahead than `kWebhookLongestDelay`: at once.
-    /// Nothing: none is pending. Bound: a look at each webhook for which something is pending.
+    /// When the next delivery of an enabled webhook is due; in the past, or further ahead than
+    /// `kWebhookLongestDelay`: at once. Nothing: none is pending. Bound: a look at each webhook for which something
+    /// is pending.
     virtual Result<std::optional<Timestamp>> next_due() = 0;
-    /// Deliveries of one webhook that are due at `now`, or after `now` by more than `kWebhookLongestDelay`, without the rows
-    /// `except` (those under way): first those that are tried again, then the others by row. With `oldest_only` the oldest
-    /// pending one alone, if it is due and not under way. Bound: `limit` deliveries and those of `except`, three times.
+    /// Deliveries of one webhook that are due at `now`, or after `now` by more than `kWebhookLongestDelay`, without
+    /// the rows `except` (those in progress): first those that are tried again, then the others by row. With
+    /// `oldest_only` the oldest pending one alone, if it is due and not in progress. Bound: `limit` deliveries and
+    /// those of `except`, three times.
     virtual Result<std::vector<DueDelivery>> due(WebhookId webhook, Timestamp now,
                                                  std::span<const std::int64_t> except, bool oldest_only,
                                                  std::int64_t limit) = 0;
@@ -128,8 +130,8 @@ struct CreateWebhook {
     std::int64_t max_webhooks = 0;  ///< of the workspace, 0: any; over it: `validation_error` with `details.limit`
     Timestamp at{};
 };
-/// Absent fields stay. What is pending for a disabled webhook waits, for as long as deliveries are kept; to enable it forgets
-/// what has failed. `Committed` holds the `Webhook`, for `CreateWebhook` too.
+/// Absent fields stay. Deliveries pending for a disabled webhook wait, as long as deliveries are kept; enabling it
+/// resets its failures. `Committed` holds the `Webhook`, for `CreateWebhook` too.
 struct UpdateWebhook {
     WorkspaceId workspace{};
     WebhookId webhook{};
@@ -138,39 +140,39 @@ struct UpdateWebhook {
     std::optional<bool> enabled{};
     Timestamp at{};
 };
-/// Its deliveries go with it, in bounded steps of `Storage::maintain`.
+/// Its deliveries are deleted too, in bounded steps of `Storage::maintain`.
 struct DeleteWebhook {
     WorkspaceId workspace{};
     WebhookId webhook{};
 };
-/// Writes a delivery of the event `ping`, also to a webhook that wants no such event. `conflict` if it is disabled.
+/// Writes a delivery of the event `ping`, whatever events the webhook subscribes to. `conflict` if it is disabled.
 /// `Committed` holds the `Delivery`.
 struct PingWebhook {
     WorkspaceId workspace{};
     WebhookId webhook{};
     Timestamp at{};
 };
-/// A delivery that was delivered or has failed becomes pending anew, without attempts. One that is pending becomes due at
-/// once. `not_found`; `conflict` if the webhook is disabled. `Committed` holds the `Delivery`.
+/// A finished delivery becomes pending again, with no attempts counted. A pending one becomes due at once.
+/// `not_found`; `conflict` if the webhook is disabled. `Committed` holds the `Delivery`.
 struct RetryDelivery {
     WorkspaceId workspace{};
     WebhookId webhook{};
     EventId event{};
     Timestamp at{};
 };
-/// Leases to `owner`, until `until`, at most `limit` enabled webhooks that have a delivery due at `now` and are leased to
-/// nobody else then, those with the oldest due first; a lease `owner` has already is prolonged. As in `OutboxReader::due` a
-/// time too far ahead has come; so has the end of a lease that would last more than `kWebhookLongestDelay`. `Committed` holds
-/// the `LeasedWebhooks`, `changed` is false if there are none.
+/// Leases to `owner`, until `until`, at most `limit` enabled webhooks that have a delivery due at `now` and not
+/// leased to another worker, oldest due first; extends a lease that `owner` already holds. As in `OutboxReader::due`
+/// a time too far ahead has come; so has the end of a lease that would last more than `kWebhookLongestDelay`.
+/// `Committed` holds the `LeasedWebhooks`, `changed` is false if there are none.
 struct LeaseWebhooks {
     Uuid owner{};
     Timestamp now{};
     Timestamp until{};
     std::int64_t limit = 0;
 };
-/// What came of attempts. Counts failures: after `kWebhookDisabledAfter` final ones in a row, or `disable`, the webhook is
-/// disabled. Of rows that are not pending any more nothing is kept. `Committed` holds the `LeasedWebhook` as it is now, or
-/// `Done` if it is gone, disabled, or not leased to `owner` any more.
+/// The results of attempts. Counts failures: after `kWebhookDisabledAfter` final ones in a row, or `disable`, the
+/// webhook is disabled. Results for rows that are no longer pending are ignored. `Committed` holds the
+/// `LeasedWebhook` as it is now, or `Done` if it is gone, disabled, or no longer leased to `owner`.
 struct FinishDeliveries {
     WebhookId webhook{};
     Uuid owner{};

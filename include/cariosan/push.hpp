@@ -1,8 +1,9 @@
-/// Devices, and the messages that are still to be pushed to them. Part of the storage contract (`cariosan/storage.hpp`).
+/// Devices, and the push jobs still to be done. Part of the storage contract (`cariosan/storage.hpp`).
 ///
 /// `Storage::commit` writes one job with each message that is to be pushed (`mutation::SendMessage::push`), in the
-/// transaction of the message. A worker leases jobs, so that one node at a time works on each of them; reads to whom the next
-/// part of it goes, which is judged as it is read; and commits what came of the part. A job is told at least once.
+/// transaction of the message. A worker leases jobs, so that each is handled by one node at a time; reads the
+/// recipients of the next part, as of that moment; and commits the results of the part. Every job is sent at least
+/// once.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -15,24 +16,24 @@
 
 namespace cariosan {
 
-/// No schedule puts an attempt further off, and no lease lasts longer. A stored time further ahead than that was written while
-/// the clock was wrong, and counts as come.
+/// No schedule puts an attempt further off, and no lease lasts longer. A stored time further ahead than that was
+/// written while the clock was wrong, and counts as come.
 inline constexpr std::chrono::milliseconds kPushLongestDelay = std::chrono::hours(1);
-/// How many jobs may be pending. A message beyond it is sent without one.
+/// How many jobs may be pending. Beyond that, messages are sent without a push job.
 inline constexpr std::int64_t kPushMaxPending = 100'000;
 
-/// A registered device. A token that another user registers, or that comes back, gets another one; none comes back ever. Means
-/// nothing outside of the storage.
+/// A registered device. Never reused: a token registered by another user, or again after removal, gets a new one.
+/// Meaningless outside the storage.
 enum class DeviceRow : std::int64_t {};
 
-/// A job a worker has to itself until the lease ends.
+/// A job that one worker alone handles until the lease ends.
 struct PushJob {
-    std::int64_t row = 0;      ///< means nothing outside of the storage
+    std::int64_t row = 0;      ///< meaningless outside the storage
     Timestamp created_at{};     ///< when the message was sent
-    std::int64_t attempts = 0;  ///< that have failed already for everyone in it
+    std::int64_t attempts = 0;  ///< failed so far, for everyone in it
 };
 
-/// In the order in which they came due.
+/// In the order they became due.
 struct LeasedPushJobs {
     std::vector<PushJob> jobs;
 };
@@ -42,8 +43,7 @@ struct PushTarget {
     std::string token{};
 };
 
-/// To whom a job goes next. Without targets and `next`: there is nothing left to do, also because the message, its author or
-/// its channel is gone.
+/// The next recipients of a job. Without targets and `next` the job is done, or its message, author or channel is gone.
 struct PushPart {
     ChannelId channel{};
     MessageId message{};
@@ -52,10 +52,10 @@ struct PushPart {
     std::optional<UserId> next{};       ///< the part after this one begins after this user; nothing: it is the last
 };
 
-/// How much is read at once, and of whom.
+/// How much to read at once, and for whom.
 struct PushRange {
-    std::int64_t devices = 500;   ///< about so many; the devices of a user come together
-    std::int64_t everyone = 100;  ///< a channel of more members than this: only those whom the message mentions
+    std::int64_t devices = 500;   ///< roughly; a user's devices are not split
+    std::int64_t everyone = 100;  ///< in channels with more members, only mentioned users get a push
 };
 
 /// How much there is to do.
@@ -70,16 +70,17 @@ class PushReader {
     virtual ~PushReader() = default;
     /// Bound: two rows.
     virtual Result<PushBacklog> backlog() = 0;
-    /// The next part of a job. Who is a member now, is not the author, has muted neither the channel nor blocked the author, and
-    /// has devices; of a job of devices that are tried again, those which still belong to whom they belonged.
-    /// Bound: `range.everyone` members with their devices, the users mentioned with theirs, or the devices of the job.
+    /// The next part of a job: present members with devices, except the author and those who have muted the channel
+    /// or blocked the author; of a job that retries devices, those still registered to the same user. Bound:
+    /// `range.everyone` members with their devices, the users mentioned with theirs, or the devices of the job.
     virtual Result<PushPart> part(std::int64_t row, const PushRange& range) = 0;
 };
 
 namespace mutation {
 
-/// The token is the user's from then on, whosever of the workspace it was. Past `max_devices` those that the user has not
-/// registered for the longest time go. `Committed` holds the `Device`, `created` is false if it was the user's already.
+/// Assigns the token to the user, taking it from any other user of the workspace. Beyond `max_devices` the user's
+/// least recently registered devices are dropped. `Committed` holds the `Device`; `created` is false if it was the
+/// user's already.
 struct RegisterDevice {
     WorkspaceId workspace{};
     UserId user{};
@@ -94,8 +95,8 @@ struct RemoveDevice {
     UserId user{};
     std::string token{};
 };
-/// Leases to `owner`, until `until`, at most `limit` jobs that are due at `now` and leased to nobody then, those that wait
-/// longest first. A due time, or the end of a lease, that is more than `kPushLongestDelay` after `now` has come as well; such
+/// Leases to `owner`, until `until`, at most `limit` jobs that are due at `now` and not leased, longest waiting
+/// first. A due time, or the end of a lease, that is more than `kPushLongestDelay` after `now` has come as well; such
 /// jobs are leased last. `Committed` holds the `LeasedPushJobs`, `changed` is false if there are none.
 struct LeasePushJobs {
     Uuid owner{};
@@ -103,8 +104,9 @@ struct LeasePushJobs {
     Timestamp until{};
     std::int64_t limit = 0;
 };
-/// What came of one part: the job goes on after `next`, at once, or is done. What is to be tried again becomes a job of its
-/// own. If the job is not leased to `owner` any more, only `gone` is done (`changed` is false if that does nothing either).
+/// The results of one part: the job continues after `next`, at once, or is done. Devices to be retried become a job
+/// of their own. If the job is no longer leased to `owner`, only `gone` is applied (`changed` is false if that does
+/// nothing either).
 struct FinishPushPart {
     std::int64_t row = 0;
     Uuid owner{};

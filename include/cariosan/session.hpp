@@ -30,37 +30,37 @@ FrameRef make_frame(std::string_view payload);
 
 /// Why a conversation ends (RFC 6455, section 7.4; from 4000 on ours: section 5 of the protocol).
 namespace close_code {
-inline constexpr std::uint16_t kGoingAway = 1001;        ///< the server stops: come back
-inline constexpr std::uint16_t kProtocolError = 1002;    ///< RFC 6455 was broken: do not come back
-inline constexpr std::uint16_t kUnsupportedData = 1003;  ///< a binary message: do not come back
+inline constexpr std::uint16_t kGoingAway = 1001;        ///< the server is stopping: reconnect
+inline constexpr std::uint16_t kProtocolError = 1002;    ///< RFC 6455 was broken: do not reconnect
+inline constexpr std::uint16_t kUnsupportedData = 1003;  ///< a binary message: do not reconnect
 inline constexpr std::uint16_t kNoStatus = 1005;         ///< "the close frame was empty"; never on the wire
-inline constexpr std::uint16_t kInvalidText = 1007;      ///< not UTF-8: do not come back
-inline constexpr std::uint16_t kTooBig = 1009;           ///< a message over the limit: do not come back
-inline constexpr std::uint16_t kOverloaded = 1013;       ///< back off, then come back
-inline constexpr std::uint16_t kSlow = 4008;             ///< the client did not keep up: come back and `sync`
-inline constexpr std::uint16_t kMalformed = 4400;        ///< too many malformed frames: do not come back
-inline constexpr std::uint16_t kUnauthorized = 4401;     ///< the token has expired: get another, then come back
-inline constexpr std::uint16_t kForbidden = 4403;        ///< the user is gone: do not come back
-inline constexpr std::uint16_t kIdle = 4408;             ///< nothing was heard: come back and `sync`
-inline constexpr std::uint16_t kTooMany = 4429;          ///< too many connections or frames: back off, then come back
+inline constexpr std::uint16_t kInvalidText = 1007;      ///< not UTF-8: do not reconnect
+inline constexpr std::uint16_t kTooBig = 1009;           ///< a message over the limit: do not reconnect
+inline constexpr std::uint16_t kOverloaded = 1013;       ///< back off, then reconnect
+inline constexpr std::uint16_t kSlow = 4008;             ///< the client fell behind: reconnect and `sync`
+inline constexpr std::uint16_t kMalformed = 4400;        ///< too many malformed frames: do not reconnect
+inline constexpr std::uint16_t kUnauthorized = 4401;     ///< the token has expired: get another, then reconnect
+inline constexpr std::uint16_t kForbidden = 4403;        ///< the user is gone: do not reconnect
+inline constexpr std::uint16_t kIdle = 4408;             ///< the client was idle: reconnect and `sync`
+inline constexpr std::uint16_t kTooMany = 4429;          ///< too many connections or frames: back off, then reconnect
 }  // namespace close_code
 
-/// Where a session's output goes: one connection. Implemented by the transport; called on the lane's thread.
+/// One connection, as a session's output. Implemented by the transport; called on the lane's thread.
 /// Must outlive its session. Calls do not re-enter the session.
 class SessionSink {
   public:
     virtual ~SessionSink() = default;
-    /// Queues a frame, in order. Should leave with the other frames of this turn in one write.
+    /// Queues a frame, in order. All frames of one turn should go out in one write.
     virtual void send(const FrameRef& frame) = 0;
-    /// Sends a protocol ping (RFC 6455, section 5.5.2), whose answer is told by `Session::alive`. For a client that was silent
-    /// for 45 seconds: one that only listens stays, also behind a proxy that cuts silent connections.
+    /// Sends a protocol ping (RFC 6455, section 5.5.2), whose answer is reported by `Session::alive`. For a client idle
+    /// for 45 seconds: keeps clients that only listen connected, even behind proxies that drop idle connections.
     virtual void ping() = 0;
     /// Bytes queued and not yet taken by the socket.
     virtual std::size_t backlog() const = 0;
     /// Sends what is queued if it can, then closes with this code (RFC 6455, section 7.4; section 5 of the protocol).
-    /// With `close_code::kSlow` what is queued is thrown away instead, but for the rest of a frame that has begun to leave;
-    /// said once more while the connection closes, it cuts the connection, so that nothing is kept for it any longer.
-    /// The session is told `closed` afterwards, from a later turn.
+    /// With `close_code::kSlow` what is queued is discarded instead, except the rest of a partly sent frame; a second
+    /// call while the connection closes cuts the connection at once, to free its memory. `Session::closed` is called
+    /// afterwards, from a later turn.
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
 };
 
@@ -68,28 +68,28 @@ class SessionSink {
 class Session {
   public:
     virtual ~Session() = default;
-    /// One whole text message from the client; valid UTF-8 (a transport that cannot tell may pass it: it is checked).
+    /// One whole text message from the client; should be valid UTF-8 (which is checked again).
     virtual void receive(std::string_view text) = 0;
-    /// A protocol ping or pong arrived: a sign of life. Answering it is the transport's work.
+    /// A protocol ping or pong arrived, a sign of life. The transport answers pings itself.
     virtual void alive() = 0;
-    /// The backlog has fallen below 256 KiB after it was above.
+    /// The backlog fell below 256 KiB after being above it.
     virtual void writable() = 0;
-    /// The connection is gone. The last call; the sink is not used any more.
+    /// The connection is gone. The last call; the sink is no longer used.
     virtual void closed() = 0;
 };
 
-/// What a `Holding` holds. Each has a bound of its own for the process, see `GatewayOptions`.
+/// What a `Holding` counts. Each kind has its own bound for the process, see `GatewayOptions`.
 enum class Held : std::uint8_t {
-    request,  ///< a request that has not arrived whole
+    request,  ///< a request that has not fully arrived
     output,   ///< answers and frames on their way to a socket
 };
 
-/// Bytes in memory that are kept for one client, counted as long as this lives. Of one lane: used on its thread, and
+/// Bytes held in memory for one client, counted while this object lives. Belongs to a lane: used on its thread, and
 /// destroyed before it.
 class Holding {
   public:
     virtual ~Holding() = default;
-    /// How many there are now. May drop this or other holdings of the lane before it returns, see `Lane::hold`.
+    /// Sets the current size. May drop this or other holdings of the lane before it returns, see `Lane::hold`.
     virtual void resize(std::size_t bytes) = 0;
 };
 
@@ -97,14 +97,14 @@ class Holding {
 class Lane {
   public:
     virtual ~Lane() = default;
-    /// A holding of no bytes yet. When all of a kind together are over their bound, the largest of all lanes is dropped:
-    /// `drop` is called once, on the lane's thread, and must free the bytes at once, whatever that does to its client. It
-    /// may destroy the holding. Sessions count what waits in their sinks themselves; a transport counts the rest.
+    /// A holding of 0 bytes. When all holdings of a kind exceed their bound, the largest one of all lanes is dropped:
+    /// `drop` is called once, on the lane's thread, and must free the bytes at once, at whatever cost to its client. It
+    /// may destroy the holding. Sessions count what waits in their sinks; a transport counts the rest.
     virtual std::unique_ptr<Holding> hold(Held kind, std::function<void()> drop) = 0;
-    /// Does what waits, and returns. The transport calls it on the lane's thread after `wake`, then writes out what the
-    /// sinks were given.
+    /// Does the pending work and returns. The transport calls it on the lane's thread after `wake`, then writes out
+    /// what the sinks were given.
     virtual void run() = 0;
-    /// Looks after deadlines (silence, pings, expired tokens). The transport calls it about once a second.
+    /// Checks deadlines (idle clients, pings, expired tokens). The transport calls it about once a second.
     virtual void tick() = 0;
 };
 

@@ -22,10 +22,10 @@
 
 namespace cariosan {
 
-/// One secret of an API key, as stored.
+/// A secret of an API key, as stored.
 struct StoredSecret {
     Digest hash{};
-    std::optional<Timestamp> expires_at{};  ///< nothing: it is the present one
+    std::optional<Timestamp> expires_at{};  ///< nothing: the current one
 };
 
 /// An API key as stored. Its secrets are few: `mutation::RotateSecret::max_secrets`.
@@ -42,7 +42,7 @@ struct Membership {
     std::int64_t rev = 0;
 };
 
-/// A channel of a user, as a connection needs it to start: which revision, and since which revision a member.
+/// A user's channel as a new connection needs it: its revision, and the revision since which the user is a member.
 struct ChannelPosition {
     ChannelId channel;
     std::int64_t rev = 0;
@@ -66,7 +66,7 @@ class WorkspaceReader {
     virtual Result<std::vector<Workspace>> list(std::optional<WorkspaceId> after, std::int64_t limit) = 0;
     /// Bound: one workspace and the few secrets of its key.
     virtual Result<std::optional<StoredApiKey>> find_api_key(std::string_view api_key) = 0;
-    /// The public key whose secret is the present one. Bound: the few secrets of one workspace.
+    /// The public key with the current secret. Bound: the few secrets of one workspace.
     virtual Result<std::optional<std::string>> present_api_key(WorkspaceId id) = 0;
     /// Bound: one row.
     virtual Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) = 0;
@@ -74,20 +74,20 @@ class WorkspaceReader {
     virtual Result<ModerationSettings> moderation(WorkspaceId id) = 0;
 };
 
-/// What a read may cost, in steps that are counted, not timed, so that the same read always goes as far: an entry of an index
-/// passed, a row looked up, some words compared. A step is about a microsecond on an ordinary machine. Not thread-safe.
+/// What a read may cost. Steps are counted, not timed, so that the same read always goes equally far; a step is an index entry
+/// passed, a row looked up, or a few words compared. A step is about a microsecond on an ordinary machine. Not thread-safe.
 class WorkBudget {
   public:
     explicit WorkBudget(std::int64_t steps) noexcept : left_(steps) {}
     void spend(std::int64_t steps) noexcept { left_ -= steps; }
     bool spent() const noexcept { return left_ <= 0; }
-    std::int64_t left() const noexcept { return left_; }  ///< below 0 by what the last step was over
+    std::int64_t left() const noexcept { return left_; }  ///< negative by what the last step overran
 
   private:
     std::int64_t left_;
 };
 
-/// Who shares a channel with someone. The budget was used up if not all users were `judged`; the others are the last ones.
+/// The users who share a channel with the viewer. If the budget ran out, only the first `judged` users were checked.
 struct SharingUsers {
     std::vector<UserPresence> found;
     std::size_t judged = 0;
@@ -104,8 +104,8 @@ class UserReader {
     /// By id, ascending, those after `after`. Bound: `limit` users, however many were deleted between them.
     virtual Result<std::vector<User>> list(WorkspaceId workspace, std::optional<UserId> after,
                                            std::int64_t limit) = 0;
-    /// Those of `users` who share a channel with `viewer` now, unless one of the two has blocked the other: in their order, as
-    /// offline and with when they were last seen.
+    /// Those of `users` who share a channel with `viewer` now, unless one of the two has blocked the other: in the given order,
+    /// shown as offline with the time they were last seen.
     /// Bound: `budget`, and what judging one user takes: a look at each channel of whichever of the two is in fewer. The first
     /// user is judged whatever the budget.
     virtual Result<SharingUsers> sharing(WorkspaceId workspace, UserId viewer, std::span<const UserId> users,
@@ -138,17 +138,16 @@ class ChannelReader {
     virtual Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user,
                                                    std::optional<ActivityKey> after, std::int64_t limit,
                                                    std::int64_t members) = 0;
-    /// One of them. Bound: what `list_of` takes for one channel of a page.
+    /// One of these channels. Bound: as `list_of` for one channel of a page.
     virtual Result<std::optional<MyChannel>> find_of(WorkspaceId workspace, UserId user, ChannelId channel,
                                                      std::int64_t members) = 0;
     /// All channels of the user, in no order. Bound: one look at each of them.
     virtual Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) = 0;
-    /// Unread messages, likewise, over the user's unmuted channels, counted to 9,999.
+    /// Unread messages, counted as in `list_of`, over the user's unmuted channels, up to 9,999.
     /// Bound: a look at each of the user's channels, about 100,000 messages in ranges of up to 999 and 20,000 in longer ones.
     virtual Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) = 0;
-    /// The user's channels in which something of `author` (nothing: of anyone) stands above the user's read position, blocked or
-    /// not; the most recently active first, at most `limit`. Channels whose ranges are too long to be looked through may be
-    /// among them without that. Bound: a look at each of the user's channels, and as many messages as for `list_of`.
+    /// The user's channels with messages by `author` (nothing: by anyone) above the user's read position, blocked or not; most
+    /// recently active first, at most `limit`. May include channels whose unread range is too long to search. Bound: a look at each of the user's channels, and as many messages as for `list_of`.
     virtual Result<std::vector<ChannelId>> unread_by(WorkspaceId workspace, UserId user, std::optional<UserId> author,
                                                      std::int64_t limit) = 0;
 };
@@ -158,11 +157,11 @@ class MemberReader {
     virtual ~MemberReader() = default;
     /// Nothing if the user is not a member now. Bound: one row.
     virtual Result<std::optional<Membership>> find(ChannelId channel, UserId user) = 0;
-    /// Present members by user id, ascending, those after `after` (any id, also of nobody). Bound: `limit` members, however
+    /// Present members by user id, ascending, those after `after` (any id, existing or not). Bound: `limit` members, however
     /// many have left.
     virtual Result<std::vector<Member>> list(ChannelId channel, std::optional<UserId> after,
                                              std::int64_t limit) = 0;
-    /// Their receipts, likewise. Bound: `limit` members, however many have left.
+    /// Their receipts, in the same order. Bound: `limit` members, however many have left.
     virtual Result<std::vector<Receipt>> receipts(ChannelId channel, std::optional<UserId> after,
                                                   std::int64_t limit) = 0;
 };
@@ -175,8 +174,8 @@ struct HistoryRange {
     bool ascending = false;
 };
 
-/// For whom messages are read: decides what in them depends on the reader, and leaves out what those wrote whom the reader
-/// has blocked (of a quote of theirs only `id` and `hidden` are left). Nobody: a backend, the engine itself.
+/// The user messages are read for. Decides what depends on the reader, and leaves out messages by users the reader has blocked
+/// (of a quote by one of them only `id` and `hidden` remain). No user: a backend, or the engine itself.
 struct Viewpoint {
     Viewpoint() = default;
     Viewpoint(UserId viewer) : user(viewer) {}  // NOLINT(google-explicit-constructor): a user is a viewpoint
@@ -184,47 +183,47 @@ struct Viewpoint {
     std::optional<UserId> user{};
 };
 
-/// Where a list goes on whose order is the storage's own. The numbers mean nothing outside of the storage.
+/// Where a list in the storage's own order continues. The numbers are meaningless outside the storage.
 struct RecordPosition {
     std::int64_t major = 0;
     std::int64_t minor = 0;
 };
 
-/// A part of such a list. One of a user's things may hold fewer than were asked for, even none, and not be the last: a page
-/// costs a bounded time, however seldom these are among those of others.
+/// A page of such a list. It may hold fewer records than requested, even none, without being the last: a page takes bounded
+/// time, however rare a user's records are among those of others.
 template <class T>
 struct RecordPage {
     std::vector<T> records;
     std::optional<RecordPosition> next;  ///< nothing: this was the last one
 };
 
-/// What belongs to a message (mentions, counts of reactions, its quote, the viewer's reaction) and whom the viewer has blocked
-/// is limited in number, and is read with it.
+/// Messages are read with their mentions, reaction counts, quote and the viewer's reaction, all limited in number, as are the
+/// users the viewer has blocked.
 class MessageReader {
   public:
     virtual ~MessageReader() = default;
     /// Bound: one message.
     virtual Result<std::optional<Message>> find(ChannelId channel, MessageId id, const Viewpoint& viewer = {}) = 0;
-    /// By (author, channel, key), deleted ones too; as its author sees it. Bound: one message.
+    /// By (author, channel, key), deleted messages included; as the author sees it. Bound: one message.
     virtual Result<std::optional<StoredSend>> find_sent(ChannelId channel, UserId author,
                                                         std::string_view key) = 0;
-    /// Bound: `range.limit` messages, or, for a viewer who has blocked someone, all from `range.from` to `range.to`: who asks
-    /// on behalf of a user keeps them `Limits::history_stretch` apart.
+    /// Bound: `range.limit` messages, or, for a viewer who has blocked someone, all from `range.from` to `range.to`:
+    /// callers keep these at most `Limits::history_stretch` apart.
     virtual Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
                                               const Viewpoint& viewer = {}) = 0;
-    /// The reactions to a message behind a position, each user's one; of users the viewer has blocked without the user.
+    /// The reactions to a message after a position, one per user; without the user if the viewer has blocked that user.
     /// Bound: `limit` reactions.
     virtual Result<RecordPage<MessageReaction>> reactions(ChannelId channel, MessageId message, RecordPosition after,
                                                           std::int64_t limit, const Viewpoint& viewer = {}) = 0;
 };
 
-/// What bounds one page of changes: about this many objects, never cut inside one `rev`.
+/// The range and size of one page of changes: about this many objects, never splitting a `rev`.
 struct ChangeRange {
     std::int64_t since = 0;
     std::int64_t receipts_since = 0;
-    bool own_receipt_only = false;  ///< else those of all members, which should be few: they come on one page
+    bool own_receipt_only = false;  ///< otherwise those of all members, which should be few: they come on one page
     std::int64_t max_items = 100;
-    std::int64_t max_bytes = 128 * 1024;  ///< of texts; who answers cuts the page again, by what it weighs encoded
+    std::int64_t max_bytes = 128 * 1024;  ///< of text; the page is cut again by its encoded size
 };
 
 /// The raw changes of a channel, in the order of `rev`.
@@ -244,23 +243,23 @@ class ChangeReader {
     /// How many messages and members have changed after `since`, counted to `limit`. Bound: `limit` of each.
     virtual Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) = 0;
     /// The next page, for `viewer`. Receipts are of present members. `receipt_rev` stays `receipts_since` until the last
-    /// message and member are out; then all receipts moved since come with them.
+    /// messages and members, which come with all receipts moved since.
     /// Bound: `range.max_items` objects, hidden ones too, and the rest of the last `rev`; with the last page the viewer's own
     /// receipt or, unless `range.own_receipt_only`, those of all members. `channel` is of the same snapshot: where it has not
     /// moved after `range.since`, no message and no member is looked for.
     virtual Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) = 0;
 };
 
-/// One thing a message must hold: words that follow each other, those of `search_words` (search_words.hpp), and joined where
-/// they are joined. Any text; it is never read as a query language.
+/// Something a message must contain: consecutive words as `search_words` (search_words.hpp) splits them, joined where they are
+/// joined here. Any text; never interpreted as a query language.
 struct SearchTerm {
     std::string text;
-    bool prefix = false;  ///< the last word may go on
+    bool prefix = false;  ///< the last word matches as a prefix
 };
 
-/// What is searched. Positions are those of `SearchCandidate`.
+/// What to search for. Positions are those of `SearchCandidate`.
 struct SearchRange {
-    std::vector<SearchTerm> terms;     ///< all of them must be there; at least one
+    std::vector<SearchTerm> terms;     ///< all must match; at least one
     std::optional<ChannelId> channel;  ///< nothing: all channels of the viewer
     std::int64_t oldest = 0;
     std::int64_t newest = INT64_MAX;
@@ -279,28 +278,28 @@ struct SearchCandidate {
 struct SearchCandidates {
     std::vector<SearchCandidate> found;  ///< newest first
     std::int64_t indexed = 0;            ///< the index knows all messages up to this position
-    /// The budget was used up: all matches from this position on are known, of those below it none.
+    /// Set if the budget ran out: matches from this position on are complete, below it none were searched.
     std::optional<std::int64_t> cut_at{};
 };
 
-/// Whether a message is a match. It is asked about each that holds the words of the terms, in whichever order; what asking
-/// costs it takes from the budget itself.
+/// Whether a message is a match. Called for each message that contains the words of the terms, in any order; takes its own cost
+/// from the budget.
 using SearchFilter = std::function<bool(const SearchCandidate&)>;
 
 class SearchReader {
   public:
     virtual ~SearchReader() = default;
     /// The newest matches in the channels `viewer` is a member of now (none if it is not one of `range.channel`), without
-    /// deleted messages and what `filter` refuses. The index follows the commits by a second at most; while it is built anew
-    /// it knows the older messages only. `unavailable` if there is no index.
+    /// deleted messages and what `filter` refuses. The index follows the commits by a second at most; while it is rebuilt
+    /// it has the older messages only. `unavailable` if there is no index.
     ///
-    /// Bound: `budget`, and what is begun with the last of it: one message of the greatest length, or one step for each of
-    /// the viewer's channels. Whatever the budget, a search that is cut has come further down than where it began.
+    /// Bound: `budget`, and what its last step begins: one message of the greatest length, or one step for each of the
+    /// viewer's channels. Whatever the budget, a search always makes progress.
     virtual Result<SearchCandidates> candidates(WorkspaceId workspace, UserId viewer, const SearchRange& range,
                                                 WorkBudget& budget, const SearchFilter& filter) = 0;
 };
 
-/// Whom a user has blocked, ascending, and how often that list has changed.
+/// The users a user has blocked, ascending, and the revision of that list.
 struct BlockedUsers {
     std::int64_t rev = 0;
     std::vector<UserId> users{};
@@ -325,24 +324,24 @@ struct SilenceState {
 class SilenceReader {
   public:
     virtual ~SilenceReader() = default;
-    /// Whether the user is silenced at `now` in the channel, there or everywhere; of two silences the one that ends later.
+    /// Whether the user is silenced at `now` in the channel, there or everywhere; if there are two silences, the one that ends later.
     /// Bound: two silences.
     virtual Result<SilenceState> find(ChannelId channel, UserId user, Timestamp now) = 0;
     struct Key {
         UserId user;
         ChannelId channel;
     };
-    /// It may hold fewer than were asked for, even none, and not be the last.
+    /// It may hold fewer than requested, even none, without being the last.
     struct Page {
         std::vector<Silence> silences{};
         std::optional<Key> next{};  ///< `after` of the next page; nothing: this was the last one
     };
-    /// The silences that hold at `now`, by (user, channel) ascending, those after `after`; the one of the whole workspace, whose
-    /// channel is nil, stands before the user's others. Bound: 500 silences more than `limit` are looked at.
+    /// The silences in force at `now`, by (user, channel) ascending, those after `after`; the one of the whole workspace, whose
+    /// channel is nil, comes before the user's others. Bound: 500 silences more than `limit` are looked at.
     virtual Result<Page> list(WorkspaceId workspace, std::optional<Key> after, std::int64_t limit, Timestamp now) = 0;
 };
 
-/// Which part of the log of moderation is wanted.
+/// The part of the moderation log to read.
 struct ModerationRange {
     std::optional<UserId> user{};
     std::optional<ChannelId> channel{};
@@ -350,44 +349,44 @@ struct ModerationRange {
     std::int64_t limit = 50;
 };
 
-/// A page of it, newest first. It may hold fewer than were asked for, even none, and not be the last.
+/// A page of it, newest first. It may hold fewer than requested, even none, without being the last.
 struct ModerationPage {
     std::vector<ModerationRecord> records{};
-    std::optional<std::int64_t> next{};  ///< nothing: this was the last one. Means nothing outside of the storage
+    std::optional<std::int64_t> next{};  ///< nothing: this was the last one. Meaningless outside the storage
 };
 
 class ModerationReader {
   public:
     virtual ~ModerationReader() = default;
-    /// Those of channels that readers can find. Bound: 500 records more than `limit` are looked at.
+    /// Records of existing channels. Bound: 500 records more than `limit` are looked at.
     virtual Result<ModerationPage> list(WorkspaceId workspace, const ModerationRange& range) = 0;
-    /// Nothing also once it was dropped. Bound: one record.
+    /// Nothing if it was dropped. Bound: one record.
     virtual Result<std::optional<ModerationRecord>> find(WorkspaceId workspace, ModerationRecordId id) = 0;
 };
 
-/// A deleted user about whom something is left to be done.
+/// A deleted user whose deletion is not complete.
 struct PendingDeletion {
     WorkspaceId workspace;
     UserId user;
     bool erase = false;
 };
 
-/// A membership that outlived its user. `successor` becomes admin first: the member who has been there longest, if the user
-/// was the last admin and anyone is left.
+/// A membership of a deleted user that is still to be ended. `successor` becomes admin first: the longest-standing member, if
+/// the user was the last admin and anyone is left.
 struct EndingMembership {
     ChannelId channel;
     std::optional<UserId> successor;
 };
 
-/// A message whose text outlived its author; to blank it changes about so many `rows`.
+/// A message of a deleted user that is still to be erased; erasing it changes about `rows` rows.
 struct ErasableMessage {
     ChannelId channel;
     MessageId message;
     std::int64_t rows = 0;
 };
 
-/// What is stored about one user in channels that readers can find. `after` is where the page before ended. What is read and
-/// then left out, because its channel was deleted, counts as part of the page, so a page may be short, or empty, and go on.
+/// What is stored about one user in existing channels. `after` is where the page before ended. Rows skipped because their
+/// channel was deleted count towards the page, so a page may be short or empty without being the last.
 class UserDataReader {
   public:
     virtual ~UserDataReader() = default;
@@ -410,15 +409,15 @@ class UserDataReader {
     /// Bound: `limit` devices.
     virtual Result<RecordPage<Device>> devices(WorkspaceId workspace, UserId user, RecordPosition after,
                                                std::int64_t limit) = 0;
-    /// The records of moderation of what it wrote, oldest first. Bound: `limit` records.
+    /// The moderation records of the user's messages, oldest first. Bound: `limit` records.
     virtual Result<RecordPage<ModerationRecord>> moderation(WorkspaceId workspace, UserId user, RecordPosition after,
                                                             std::int64_t limit) = 0;
 
     // Of deleted users.
 
-    /// Bound: `limit` users, and those of deleted workspaces that were not purged yet.
+    /// Bound: `limit` users, and those of deleted workspaces not purged yet.
     virtual Result<std::vector<PendingDeletion>> deletions(std::int64_t limit) = 0;
-    /// Those that follow one whose successor is sought among more than 100 members are left for the next call.
+    /// Stops after a membership whose successor has to be chosen from more than 100 members.
     /// Bound: `limit` memberships with the admins of their channels, and the members of channels it leaves without one.
     virtual Result<std::vector<EndingMembership>> ending_memberships(WorkspaceId workspace, UserId user,
                                                                      std::int64_t limit) = 0;
@@ -428,11 +427,11 @@ class UserDataReader {
 };
 
 /// One reading connection: used by one thread at a time. Between `begin` and `end` everything is read from one snapshot;
-/// no method may be called outside of them.
+/// no other method may be called outside.
 class Reader {
   public:
     virtual ~Reader() = default;
-    /// Takes the snapshot. May wait, for seconds at the most, while the storage keeps readers out; then `unavailable`.
+    /// Takes the snapshot. May wait a few seconds while the storage keeps readers out; then `unavailable`.
     virtual Result<Done> begin() = 0;
     virtual void end() noexcept = 0;
 
@@ -451,7 +450,7 @@ class Reader {
     virtual PushReader& push() = 0;
 };
 
-/// How far an online backup has come, in pages.
+/// The progress of an online backup, in pages.
 struct BackupProgress {
     std::int64_t done = 0;
     std::int64_t total = 0;
@@ -470,28 +469,27 @@ class Storage {
   public:
     virtual ~Storage() = default;
 
-    /// Commits a batch, as if each mutation were committed alone, in span order (each sees those before it; a key repeated
+    /// Commits a batch as if each mutation were committed alone, in order (each sees those before it; a key repeated
     /// within the batch is a duplicate). Each is atomic with its seq and rev; one that fails is rolled back alone and
-    /// burns nothing. If the commit itself fails, all fail `unavailable` and nothing has moved, unless
-    /// `details.outcome == "unknown"`. Called by one thread at a time. The answers stand in span order.
+    /// uses up neither. If the commit itself fails, all fail with `unavailable` and nothing has changed, unless
+    /// `details.outcome == "unknown"`. Called by one thread at a time. The results are in the order of `batch`.
     virtual std::vector<Result<Committed>> commit(std::span<const Mutation> batch) = 0;
 
-    /// Housekeeping between batches: checkpoints, purging, the mark file, dropping records of moderation that are older than
-    /// 90 days. On the thread that calls `commit`; takes a
-    /// bounded time. Answers whether there is more to do at once.
+    /// Housekeeping between batches: checkpoints, purging, the mark file, dropping moderation records older than 90 days. On the
+    /// thread that calls `commit`; takes bounded time. Returns whether there is more to do at once.
     virtual Result<bool> maintain() = 0;
 
-    /// Whether a write succeeds now: makes a durable one that changes nothing. After a commit that failed it also asks for
-    /// the room of an ordinary commit, so that the answer does not change with each small write. `unavailable` with
+    /// Whether a write succeeds now: makes a durable one that changes nothing. After a failed commit it also requires
+    /// the space of an ordinary commit, so that the result does not flip with each small write. `unavailable` with
     /// `details.reason` and `cause`. On the thread that calls `commit`; takes a bounded time.
     virtual Result<Done> probe() = 0;
 
-    /// A further reading connection. From any thread. The storage must outlive it.
+    /// Another read connection. From any thread. The storage must outlive it.
     virtual Result<std::unique_ptr<Reader>> open_reader() = 0;
 
     /// The id of this database's history; section 1 of the protocol. From any thread.
     virtual std::string epoch() const = 0;
-    /// Takes a new epoch. On the thread that calls `commit`.
+    /// Starts a new epoch. On the thread that calls `commit`.
     virtual Result<std::string> rotate_epoch() = 0;
 
     /// Starts an online backup into a new file. On the thread that calls `commit`. `conflict` if the file exists;

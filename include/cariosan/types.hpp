@@ -26,7 +26,7 @@ struct Uuid {
     static std::optional<Uuid> parse(std::string_view text) noexcept;
 };
 
-/// A `Uuid` that cannot be mixed up with the id of another kind of thing. The default is nil: no thing.
+/// A `Uuid` that cannot be confused with the id of another type. Default: nil, which refers to nothing.
 template <class Tag>
 struct Id {
     Uuid uuid{};
@@ -45,7 +45,7 @@ using UserId = Id<struct UserTag>;
 using ChannelId = Id<struct ChannelTag>;
 using MessageId = Id<struct MessageTag>;
 
-/// Milliseconds since 1970-01-01T00:00:00Z, as the wall clock says. Display only: never a cursor.
+/// Milliseconds since 1970-01-01T00:00:00Z, by the wall clock. For display only: never a cursor.
 struct Timestamp {
     std::int64_t milliseconds = 0;
 
@@ -75,17 +75,17 @@ struct Workspace {
     bool read_receipts_enabled = true;
     std::optional<std::int64_t> edit_window_seconds{};  ///< absent: unlimited
     Timestamp created_at{};
-    bool moderation_enabled = false;   ///< whether what its users write is moderated
-    std::int64_t moderation_rev = 0;   ///< one more with every change of the settings of that
+    bool moderation_enabled = false;   ///< whether its users' messages are moderated
+    std::int64_t moderation_rev = 0;   ///< counts the changes of the moderation settings
 };
 
-/// A workspace as it is answered once, at its making or when its secret is rotated: with the API key pair in clear.
+/// A workspace with its API key pair in clear, returned once: when it is created or its secret is rotated.
 struct WorkspaceCredentials : Workspace {
     std::string api_key{};   ///< `pk_live_…` or `pk_test_…`
     std::string api_secret{};  ///< `sk_…`; only its SHA-256 is kept
 };
 
-/// An identity the host application owns.
+/// An identity owned by the host application.
 struct User {
     UserId id{};
     std::string external_id{};  ///< the host's own id: 1–255 bytes of UTF-8, no control characters
@@ -96,7 +96,7 @@ struct User {
     Timestamp updated_at{};
 };
 
-/// A user as others see it beside what it wrote. A deleted one keeps only its id.
+/// A user as shown to others next to what they wrote. Of a deleted user only the id remains.
 struct UserSummary {
     UserId id{};
     std::string external_id{};
@@ -110,14 +110,14 @@ struct UserPresence {
     UserId user_id{};
     std::string external_id{};
     bool online = false;
-    /// When the last connection of one who is offline ended. Nothing: there was none yet, or the user is online.
+    /// When an offline user's last connection ended. Nothing: never connected, or online now.
     std::optional<Timestamp> last_seen_at{};
 };
 
-/// A conversation. `rev` counts its durable changes; `receipt_rev` its batches of receipts; see section 1.
+/// A conversation. `rev` counts its durable changes, `receipt_rev` its batches of receipts; section 1 of the protocol.
 struct Channel {
     ChannelId id{};
-    std::optional<std::string> external_id{};  ///< always there for groups
+    std::optional<std::string> external_id{};  ///< groups always have one
     ChannelType type = ChannelType::group;
     std::string name{};
     std::optional<std::string> avatar_url{};
@@ -130,7 +130,7 @@ struct Channel {
     Timestamp created_at{};
 };
 
-/// A user's place in a channel. One who has left keeps only `user.id`, `left` and `rev`.
+/// A user's place in a channel. Of one who has left there are only `user.id`, `left` and `rev`.
 struct Member {
     UserSummary user{};
     Role role = Role::member;
@@ -154,15 +154,15 @@ struct Quote {
     std::string content{};
     MessageType type = MessageType::text;
     bool deleted = false;
-    /// It was written by someone the reader has blocked: only `id` may be shown.
+    /// Written by someone the reader has blocked: only `id` may be shown.
     bool hidden = false;
 };
 
-/// How many users have reacted to a message with one emoji. Emoji that differ in U+FE0F alone are one.
+/// How many users have reacted to a message with one emoji. Emoji that differ only in U+FE0F count as one.
 struct Reaction {
     std::string emoji{};  ///< as it was first written
     std::int64_t count = 0;
-    /// Whether the user for whom the message was read is one of them. False in events and where nobody in particular reads.
+    /// Whether the user the message was read for is one of them. False in events and when read for no particular user.
     bool reacted_by_me = false;
 };
 
@@ -197,19 +197,19 @@ struct Message {
 /// How far a member has read and received a channel. What was read was delivered: `read` is never ahead of `delivered`.
 enum class ReceiptKind : std::uint8_t { delivered, read };
 
-/// How far a channel has been delivered to one user, and how far that user has read it. A time is missing as long as the
-/// receipt stands where the user joined.
+/// How far a channel has been delivered to one user, and how far that user has read it. A time is missing until the
+/// position moves beyond where the user joined.
 struct Receipt {
     UserId user_id{};
     std::int64_t last_read_seq = 0;
     std::optional<Timestamp> last_read_at{};
     std::int64_t last_delivered_seq = 0;
     std::optional<Timestamp> last_delivered_at{};
-    std::int64_t receipt_rev = 0;  ///< the channel's `receipt_rev` that moved them last
-    bool read_hidden = false;      ///< the workspace's read receipts are off: what was read is not for this viewer
+    std::int64_t receipt_rev = 0;  ///< the channel's `receipt_rev` at its last change
+    bool read_hidden = false;      ///< the workspace's read receipts are off: this viewer must not see what was read
 };
 
-/// A user of whom another does not want to hear.
+/// A user whom another user has blocked.
 struct Block {
     UserSummary user{};
     Timestamp created_at{};
@@ -221,7 +221,7 @@ std::string_view to_string(DevicePlatform platform) noexcept;
 /// The reverse of `to_string`; nothing for any other text.
 std::optional<DevicePlatform> parse_device_platform(std::string_view text) noexcept;
 
-/// Where a user gets push notifications. Who knows the token can send to it: not printed but to the user itself.
+/// Where a user gets push notifications. Anyone who knows the token can send to it, so it is shown to the user alone.
 struct Device {
     std::string token{};
     DevicePlatform platform = DevicePlatform::android;
@@ -244,14 +244,14 @@ struct MyChannel {
     Role role = Role::member;
     bool muted = false;
     std::int64_t last_read_seq = 0;
-    std::int64_t unread_count = 0;   ///< what the viewer could read: without messages unsent, erased or of blocked users
-    std::int64_t mention_count = 0;  ///< likewise, counted to 100
+    std::int64_t unread_count = 0;   ///< readable messages: unsent, erased and blocked users' ones do not count
+    std::int64_t mention_count = 0;  ///< of readable messages, counted to 100
     std::vector<Member> members{};   ///< the direct peer, or the first few members
     std::optional<Message> last_message{};
     Timestamp last_activity{};
 };
 
-/// One page of a list. An empty `next_cursor` means that this was the last one. Cursors are opaque.
+/// One page of a list. An empty `next_cursor` means this is the last page. Cursors are opaque.
 template <class T>
 struct Page {
     std::vector<T> items{};

@@ -11,7 +11,7 @@
 
 namespace cariosan {
 
-/// Makes a webhook. Its answer alone has the secret that signs the deliveries.
+/// Creates a webhook. Only this answer has the secret that signs its deliveries.
 struct CreateWebhook {
     using Answer = WebhookCredentials;
     std::string url{};                  ///< `http` or `https`, without user name and fragment
@@ -28,7 +28,7 @@ struct GetWebhook {
     std::string webhook{};  ///< its id
 };
 
-/// Absent fields stay as they are. To enable a webhook forgets its failures; what waits for it is delivered.
+/// Absent fields stay as they are. Enabling a webhook resets its failures and delivers what is pending.
 struct UpdateWebhook {
     using Answer = Webhook;
     std::string webhook{};
@@ -37,20 +37,20 @@ struct UpdateWebhook {
     std::optional<bool> enabled{};
 };
 
-/// Its deliveries go with it.
+/// Deletes its deliveries too.
 struct DeleteWebhook {
     using Answer = Done;
     std::string webhook{};
 };
 
-/// What the webhook was told and is to be told, newest first. What is over is kept for a week.
+/// The deliveries of a webhook, newest first. Finished ones are kept for a week.
 struct ListDeliveries {
     using Answer = Page<Delivery>;
     std::string webhook{};
     ListRange range{};
 };
 
-/// Delivers an event once more, or one that waits at once. `conflict` if the webhook is disabled.
+/// Delivers an event again, or a pending one at once. `conflict` if the webhook is disabled.
 struct RetryDelivery {
     using Answer = Delivery;
     std::string webhook{};

@@ -1,5 +1,5 @@
-/// Webhooks: which events a workspace's backend is told, where, and how that went. Plain values. Section 8 of the
-/// protocol.
+/// Webhooks: which events are sent to a workspace's backend, to which URL, and with what result. Plain values.
+/// Section 8 of the protocol.
 #pragma once
 
 #include <cariosan/types.hpp>
@@ -14,7 +14,7 @@ namespace cariosan {
 using WebhookId = Id<struct WebhookTag>;
 using EventId = Id<struct EventTag>;
 
-/// What can be told. The numbers are stored: never change one.
+/// The events a webhook can get. The numbers are stored: never change one.
 enum class WebhookEvent : std::uint8_t {
     message_created = 0,
     message_updated = 1,
@@ -32,7 +32,7 @@ enum class WebhookEvent : std::uint8_t {
     user_created = 13,
     user_updated = 14,
     user_deleted = 15,
-    ping = 16,  ///< only when asked for; not subscribed to
+    ping = 16,  ///< only on request; no subscription needed
 };
 
 /// The wire name, such as "message.reaction.added". Static storage.
@@ -72,13 +72,13 @@ struct Webhook {
     std::string url{};
     WebhookEvents events{};
     bool enabled = true;
-    std::optional<std::string> disabled_reason{};  ///< why it was disabled; nothing if its owner did that
+    std::optional<std::string> disabled_reason{};  ///< why it was disabled; nothing if its owner disabled it
     std::optional<Timestamp> disabled_at{};
     Timestamp created_at{};
     Timestamp updated_at{};
 };
 
-/// A webhook as it is answered once, at its making. Holds a secret: not printed anywhere.
+/// A webhook with its secret, returned once: when it is created. Never logged.
 struct WebhookCredentials : Webhook {
     std::string signing_secret{};  ///< `whsec_…`; kept in clear, since every delivery is signed with it
 };
@@ -87,9 +87,9 @@ enum class DeliveryStatus : std::uint8_t { pending, delivered, failed };
 
 std::string_view to_string(DeliveryStatus status) noexcept;
 
-/// One event on its way to one webhook, and what has become of it.
+/// One event for one webhook, and the state of its delivery.
 struct Delivery {
-    EventId event_id{};  ///< `evt_…` on the wire; the same for all webhooks that are told
+    EventId event_id{};  ///< `evt_…` on the wire; the same for all webhooks that get the event
     WebhookEvent event = WebhookEvent::ping;
     DeliveryStatus status = DeliveryStatus::pending;
     std::int64_t attempts = 0;
