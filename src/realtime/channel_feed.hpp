@@ -11,36 +11,36 @@
 
 namespace cariosan::realtime {
 
-/// A channel with local sessions: which revision has been handed out, and to how many sessions on which lane.
+/// A channel with local sessions: which revision was delivered last, and how many sessions there are on each lane.
 ///
-/// Events are hints; `rev` is the truth. The next revision is delivered, an old one dropped, and a hole starts a repair:
-/// until it is finished, from storage, every event is dropped. Of those that follow one another without a hole the feed keeps
-/// what they change in the audience, so that a channel in which much happens is repaired by one read: the sessions read its
+/// Events are hints; `rev` is the truth. The next revision is delivered, an old one dropped, and a gap starts a
+/// repair: until it is finished, from storage, every event is dropped. For dropped events that are consecutive the
+/// feed remembers the changes of the audience, so that a busy channel is repaired by one read; the sessions read its
 /// messages themselves.
 class ChannelFeed {
   public:
     enum class Verdict : std::uint8_t {
         deliver,
         drop,
-        past,    ///< told already to whoever the feed began for, and to nobody else: it changes the audience alone
-        hole,    ///< a repair begins
+        past,    ///< already known to the users the feed was created for: changes the audience only, delivered to nobody
+        hole,    ///< a gap: a repair begins
         missed,  ///< dropped because of a repair
     };
     enum class Start : std::uint8_t {
         at_event,     ///< the next revision is the next event
-        at_snapshot,  ///< what was read may have been ahead of the events
+        at_snapshot,  ///< the snapshot may be ahead of the events
     };
-    /// Somebody was added or removed by an event that was dropped.
+    /// A user added or removed by a dropped event.
     struct Change {
         std::int64_t rev = 0;
         UserId user;
         bool joined = false;
     };
 
-    /// What was dropped during a repair and is later than what it read.
+    /// What was dropped during a repair, beyond the revision it read.
     struct Rest {
         std::vector<Change> changes;
-        std::int64_t member_count = -1;  ///< after them; -1: it was read
+        std::int64_t member_count = -1;  ///< after them; -1: use the one that was read
     };
 
     ChannelFeed(std::int64_t last, Start start, std::size_t lanes)
@@ -67,7 +67,7 @@ class ChannelFeed {
         return Verdict::deliver;
     }
 
-    /// Of the event that was just dropped.
+    /// Records the audience change of the event that was just dropped.
     void note_missed(UserId user, bool joined) {
         constexpr std::size_t kMostChanges = 1'000;
         if (missed_->changes.size() >= kMostChanges) return note_unknown();
@@ -76,10 +76,10 @@ class ChannelFeed {
     void note_missed_count(std::int64_t members) { missed_->member_count = members; }
     /// The repair must read as far as the event that was just dropped.
     void note_unknown() { missed_->from = missed_->to + 1; }
-    /// Of the events that were dropped, until the repair is finished.
+    /// The dropped events, until the repair is finished.
     std::span<const Change> missed() const { return missed_ ? missed_->changes : std::span<const Change>(); }
 
-    /// Everything up to `rev` was read. Answers whether that is enough; if not, another repair is needed.
+    /// Everything up to `rev` was read. Returns whether that is enough; if not, another repair is needed.
     bool finish_repair(std::int64_t rev, Rest& rest) {
         last_ = std::max(last_, rev);
         if (!missed_) return true;
@@ -105,12 +105,12 @@ class ChannelFeed {
     std::int64_t member_count = 0;
 
   private:
-    /// Events that were dropped because of a repair. The latest, with the revisions `from` to `to`, follow one another.
+    /// Events dropped because of a repair. The latest ones, revisions `from` to `to`, are consecutive.
     struct Missed {
         std::int64_t from = 0;
         std::int64_t to = 0;
         std::vector<Change> changes{};  ///< the older ones too
-        std::int64_t member_count = -1;  ///< after the latest event that tells it
+        std::int64_t member_count = -1;  ///< after the latest event that has it
     };
 
     std::int64_t last_;

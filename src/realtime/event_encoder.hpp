@@ -8,13 +8,13 @@
 
 namespace cariosan::realtime {
 
-/// An event as frames. Both are null for an event that clients are not told.
+/// An event as frames. Both are null for an event that is not sent to clients.
 struct EncodedEvent {
-    FrameRef others;  ///< null also for a receipt that only its own user is told
-    FrameRef author;  ///< for the author's own connections; null if it is the same as `others`
+    FrameRef others;  ///< also null for a receipt sent to its own user only
+    FrameRef author;  ///< for the author's own connections; null: the same as `others`
 };
 
-/// What of an event is kept from someone who has blocked a person; section 5 of the protocol, "Blocks".
+/// What an event hides from a user who has blocked someone; section 5 of the protocol, "Blocks".
 enum class Hiding : std::uint8_t {
     everything,  ///< `channel.rev` instead
     quote,       ///< the message it quotes
@@ -28,15 +28,16 @@ struct EncodedPresence {
     std::vector<std::string> users;
 };
 
-/// Turns events into frames, each once, whatever the number of receivers. Implemented by the protocol layer and injected.
-/// Called on the dispatcher's thread only.
+/// Encodes events as frames, once each, whatever the number of receivers. Implemented by the protocol layer and
+/// injected. Called on the dispatcher's thread only.
 class EventEncoder {
   public:
     virtual ~EventEncoder() = default;
     virtual EncodedEvent encode(const Event& event) = 0;
-    /// The third encoding of a durable event. `own`: for its author, who has blocked whom it quotes.
+    /// A durable event as seen by users who have blocked someone in it. `own`: for its author, who has blocked the
+    /// quoted user.
     virtual FrameRef encode_hiding(const Event& event, Hiding what, bool own) = 0;
-    /// The events of these frames, which cover the revisions (`since`, `rev`] of a channel, as one frame.
+    /// Combines the events of these frames, which cover the revisions (`since`, `rev`] of a channel, as one frame.
     virtual FrameRef encode(ChannelId channel, std::int64_t since, std::int64_t rev,
                             const std::vector<FrameRef>& frames) = 0;
     virtual EncodedPresence encode(const std::vector<UserPresence>& users) = 0;

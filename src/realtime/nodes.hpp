@@ -7,15 +7,15 @@
 
 namespace cariosan::realtime {
 
-/// The nodes that share this one's storage, as the hub sees them; implemented by the engine over an `EventBus`. Called on the
-/// dispatcher's thread.
+/// The nodes that share this one's storage, as the hub sees them; implemented by the engine over an `EventBus`.
+/// Called on the dispatcher's thread.
 class Nodes {
   public:
     virtual ~Nodes() = default;
-    /// What the others publish to this topic comes to `Hub::publish`, from the moment of `Hub::standing`.
+    /// Subscribes to a topic: from `Hub::standing` on, what other nodes publish to it comes to `Hub::publish`.
     virtual void hear(const BusTopic& topic) = 0;
     virtual void stop_hearing(const BusTopic& topic) = 0;
-    /// Tells the others of something that was not committed.
+    /// Publishes something that was not committed to the other nodes.
     virtual void tell(const Event& event) = 0;
 
     /// Whether connections and presence are counted together with the other nodes; if not, the rest of this is not called.

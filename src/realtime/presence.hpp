@@ -16,28 +16,27 @@
 
 namespace cariosan::realtime {
 
-/// Where presence goes beyond the hub: to readers on other threads, to storage, and, where there are several nodes, to the
-/// others. Called on the dispatcher's thread.
+/// Where the hub's presence goes: to readers on other threads, to storage, and to other nodes if there are any. Called on the dispatcher's thread.
 class PresenceStore {
   public:
     virtual ~PresenceStore() = default;
     /// The time of the wall clock.
     virtual Timestamp now() = 0;
-    /// What `core::PresenceLookup` answers from now on.
+    /// Sets what `core::PresenceLookup` returns from now on.
     virtual void show(UserId user, const core::PresenceState& state) = 0;
     /// Nothing is known of the user here any more.
     virtual void forget(UserId user) = 0;
-    /// Makes it durable. If that fails, the hub is told (`Hub::not_recorded`).
+    /// Makes it durable; calls `Hub::not_recorded` if that fails.
     virtual void record(std::vector<LastSeen> users) = 0;
 };
 
-/// Who is online: whoever has a connection, and for `kGrace` after the last one closed; coming back within it is no news.
+/// Who is online: users with a connection, and for `kGrace` after the last one closed; returning within it is no change.
 ///
-/// What has changed waits in a queue, each user once: what is told of it is its state at that time. The queue is emptied at
-/// most every `kInterval`. When users were last seen is recorded at most every `kRecordInterval`, many at once.
+/// Changes are queued, each user once, and sent with the state at that time. The queue is emptied at most every
+/// `kInterval`. When users were last seen is recorded at most every `kRecordInterval`, many at once.
 ///
-/// Bound: one entry per user that is online or has news, and what waits to be recorded: at most `kMaxUnrecorded`; beyond, the
-/// oldest are forgotten, and those users seem to have been seen last a visit earlier.
+/// Bound: one entry per user who is online or has an unsent change, and at most `kMaxUnrecorded` times to record; beyond
+/// that the oldest are dropped, and those users keep the last-seen time of an earlier visit.
 class PresenceTracker {
   public:
     static constexpr std::chrono::milliseconds kGrace{10'000};
@@ -50,16 +49,16 @@ class PresenceTracker {
     /// `ended` says.
     PresenceTracker(PresenceStore& store, bool alone) : store_(store), alone_(alone) {}
 
-    /// Whether it is online or has news that nobody was told.
+    /// Whether the user is online or has an unsent change.
     bool knows(UserId user) const { return entries_.contains(user); }
 
     void connected(UserId user, const std::string& external_id);
-    /// A further connection has begun; nothing happens unless the user is known.
+    /// Another connection was opened; does nothing for an unknown user.
     void reconnected(UserId user);
-    /// The last connection is gone; likewise.
+    /// The last connection was closed; does nothing for an unknown user.
     void disconnected(UserId user, std::chrono::milliseconds now);
 
-    /// Ends graces, and records.
+    /// Ends grace periods that are over, and records last-seen times.
     void tick(std::chrono::milliseconds now);
 
     /// Those whose graces have ended since the last call.
@@ -67,37 +66,36 @@ class PresenceTracker {
     /// Whether such a user is online elsewhere: then nobody is told anything, and it is not known here any more.
     void ended(UserId user, bool is_elsewhere);
 
-    /// Whether news may be told now: there is some, or the hub has `more`, and it is `kInterval` after the last time this was
-    /// so.
+    /// Whether to send changes now: there are some, or the hub has `more`, and the last batch was at least `kInterval` ago.
     bool begin_delivery(std::chrono::milliseconds now, bool more = false);
     struct Change {
         UserPresence presence;
-        bool is_news = false;  ///< it is not what was told last
-        bool is_gone = false;  ///< the user is not known any more
+        bool is_news = false;  ///< differs from what was sent last
+        bool is_gone = false;  ///< the user is no longer known
     };
-    /// The oldest news; nothing: that was all.
+    /// The oldest change; nothing: there are no more.
     std::optional<Change> next();
 
-    /// A user who is online, as it is told; nothing: it is not.
+    /// The user as sent to clients; nothing if not online.
     std::optional<UserPresence> online(UserId user) const;
-    /// Whether that was told, last of all.
+    /// Whether "online" was the last state sent.
     bool told_online(UserId user) const;
-    /// A user as it is now; `stored` is what was read a moment ago.
+    /// The user's current presence; `stored` was read a moment ago.
     UserPresence present(UserPresence stored) const;
 
-    /// These could not be recorded.
+    /// Recording these failed.
     void not_recorded(std::vector<LastSeen> users);
-    /// The end: whoever is online was last seen now. Forgets everybody.
+    /// At shutdown: records everyone who is online as last seen now, and clears everything.
     void close();
 
   private:
     struct Entry {
         std::string external_id;
         Timestamp last_seen;                    ///< when the last connection closed, if none is open
-        std::chrono::milliseconds until{0};     ///< the end of its grace
+        std::chrono::milliseconds until{0};     ///< the end of the grace period
         enum class State : std::uint8_t { online, leaving, ended, offline } state = State::online;
         bool is_elsewhere = false;              ///< if it is `offline` here
-        bool told_online = false;               ///< what was told last
+        bool told_online = false;               ///< what was sent last
         bool queued = false;
     };
     struct Grace {
@@ -114,32 +112,32 @@ class PresenceTracker {
     const bool alone_;
     std::vector<UserId> ended_;
     std::unordered_map<UserId, Entry> entries_;
-    std::deque<Grace> graces_;  // by `until`; those that were ended early are passed over
+    std::deque<Grace> graces_;  // by `until`; those that ended early are skipped
     std::deque<UserId> news_;
     std::deque<LastSeen> unrecorded_;
     std::chrono::milliseconds next_delivery_{0};
     std::chrono::milliseconds next_record_{0};
 };
 
-/// Which connections follow which users (`presence.subscribe`). Who may is the hub's business.
-/// Bound: a session limits how many it follows.
+/// Which connections follow which users (`presence.subscribe`). The hub decides who may.
+/// Bound: each session limits how many users it follows.
 class PresenceWatchers {
   public:
     void add(const SessionHandleRef& session, UserId user);
     void remove(const SessionHandle& session, UserId user);
-    /// All that the session follows.
+    /// All users the session follows.
     void remove(const SessionHandle& session);
     const std::vector<SessionHandleRef>& of(UserId user) const;
 
   private:
-    /// Whom a session follows, and where it stands in that user's list in `by_user_`.
+    /// A user a session follows, and the session's position in that user's list in `by_user_`.
     struct Followed {
         UserId user;
         std::uint32_t place = 0;
     };
     void drop_watcher(const Followed& followed);
 
-    std::unordered_map<UserId, std::vector<SessionHandleRef>> by_user_;  // however many follow one user
+    std::unordered_map<UserId, std::vector<SessionHandleRef>> by_user_;  // any number per user
     std::unordered_map<SessionId, std::vector<Followed>> by_session_;    // few each
 };
 

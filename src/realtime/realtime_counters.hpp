@@ -5,7 +5,7 @@
 
 namespace cariosan::realtime {
 
-/// What `Engine::metrics` tells about sessions and frames.
+/// The counters of sessions and frames in `Engine::metrics`.
 struct Counters {
     std::atomic<std::uint64_t> feed_gaps{0};
     std::atomic<std::uint64_t> frames{0};

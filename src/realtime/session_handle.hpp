@@ -10,7 +10,7 @@ namespace cariosan::realtime {
 
 using SessionId = std::uint64_t;
 
-/// What the hub and a session's lane both know of a session. All but `last_active_ms` is fixed once it is attached.
+/// What the hub and the session's lane share about a session. All but `last_active_ms` is fixed once it is attached.
 struct SessionHandle {
     SessionId id = 0;
     std::uint8_t lane = 0;
@@ -21,7 +21,7 @@ struct SessionHandle {
 };
 using SessionHandleRef = std::shared_ptr<SessionHandle>;
 
-/// What a session says first, read in one snapshot.
+/// The content of a session's first frame, read in one snapshot.
 struct SessionStart {
     User user;
     std::string epoch;

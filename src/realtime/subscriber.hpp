@@ -12,8 +12,8 @@
 
 namespace cariosan::realtime {
 
-/// What a session is to its lane. All calls on the lane's thread. A subscriber may leave (`LaneHub::remove`) only outside
-/// of these calls; it closes by asking its sink, which tells it later.
+/// A session as its lane sees it. All calls on the lane's thread. A subscriber may be removed (`LaneHub::remove`)
+/// only outside of these calls; to close, it asks its sink, which reports back later.
 class Subscriber {
   public:
     explicit Subscriber(SessionHandleRef handle) : handle_(std::move(handle)) {}
@@ -23,28 +23,28 @@ class Subscriber {
 
     const SessionHandle& handle() const noexcept { return *handle_; }
 
-    /// The session is subscribed: it says `connection.ready`.
+    /// The session is subscribed: send `connection.ready`.
     virtual void ready(const SessionStart& start) = 0;
-    /// One frame, which may hold several messages.
+    /// Send one frame, which may contain several messages.
     virtual void deliver(const FrameRef& frame) = 0;
-    /// As `deliver`, for a frame that nobody misses: a connection that is behind may be spared it.
+    /// As `deliver`, for a frame that may be dropped if the connection has fallen behind.
     virtual void offer(const FrameRef& frame) = 0;
-    /// Events of a channel were lost: read it from `since` on as if the client had asked `sync`. A reading that is under way
-    /// goes on, but what it holds may be too old: its page is to be read again.
+    /// Events of a channel were lost: read it from `since` on as if the client had asked `sync`. A read in progress
+    /// continues, but may be too old: read its page again.
     virtual void resync(ChannelId channel, std::int64_t since) = 0;
-    /// The user's unread counts in this channel have changed: tell the client what they are. At most once a second. False:
-    /// it is still busy with those of another one, and is to be asked again.
+    /// The user's unread counts in this channel have changed: send them to the client. Called at most once a second.
+    /// False: still busy with another channel; ask again later.
     virtual bool unread_moved(ChannelId channel) = 0;
-    /// Hands on the frame. What was read for this session and is not said yet may hold what a blocked user wrote: it is
-    /// not to be said any more.
+    /// Send the frame. Anything read for this session but not sent yet may contain messages of a user who is now
+    /// blocked, and must not be sent.
     virtual void blocks_changed(const BlockUpdated& change, const FrameRef& frame) = 0;
-    /// From now on the session gets the channel's live events (`joined`), or no longer: its user was added or removed.
-    /// The subscriber may `hold` the channel at once, before the event that says so.
+    /// From now on the session gets the channel's live events (`joined`), or no longer does: its user was added or
+    /// removed. The subscriber may `hold` the channel at once, before the event itself arrives.
     virtual void audience_changed(ChannelId channel, bool joined) = 0;
     virtual void draining(std::int64_t reconnect_after_ms) = 0;
-    /// End this conversation. `retry_after_ms` goes into an `error` frame before the close, if not 0.
+    /// Close the session. `retry_after_ms` goes into an `error` frame before the close, if not 0.
     virtual void end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) = 0;
-    /// About once a second.
+    /// Called about once a second.
     virtual void tick() = 0;
 
   protected:
@@ -53,10 +53,10 @@ class Subscriber {
   private:
     friend class LaneHub;
     friend struct Topic;
-    PlaceMap places_;          // its channels on this lane, and where it stands in the lists of each (`Topic`)
-    std::uint64_t mark_ = 0;   // the pass of `LaneHub` that has already dealt with this subscriber
+    PlaceMap places_;          // its channels on this lane, and its position in the lists of each (`Topic`)
+    std::uint64_t mark_ = 0;   // the last pass of `LaneHub` that handled this subscriber
     std::uint32_t index_ = 0;  // in `LaneHub::all_`
-    std::uint32_t presence_place_ = 0;  // from 1, in the round of presence that is under way
+    std::uint32_t presence_place_ = 0;  // from 1, in the current round of presence
     bool admitted_ = false;
 };
 

@@ -10,10 +10,10 @@
 
 namespace cariosan::realtime {
 
-/// Who is typing where (section 5 of the protocol): a start holds for six seconds, then the server says `stop` itself.
-/// A user types as long as one of its sessions does, so each session is counted by itself.
-/// Bound: one entry per local session and channel it is subscribed to, at most `kMaxTyping` in all; beyond, typing is not
-/// shown. A channel has few of them, as nobody is shown typing in large ones.
+/// Who is typing where (section 5 of the protocol): a start lasts six seconds, then the server sends `stop` itself. A
+/// user is typing as long as one of the user's sessions is, so each session is counted separately. Bound: one entry
+/// per local session and channel it is subscribed to, at most `kMaxTyping` in all; beyond that, typing is not shown.
+/// A channel has few entries, since typing is not shown in large ones.
 class TypingTracker {
   public:
     static constexpr std::chrono::milliseconds kTimeout{6'000};
@@ -24,16 +24,16 @@ class TypingTracker {
         UserId user;
     };
 
-    /// True if this is news to the others; a repeated start only extends.
+    /// True if others do not know yet; a repeated start only extends the time.
     bool start(const Key& key, SessionId session, std::chrono::milliseconds now);
     /// True if the user was typing.
     bool stop(const Key& key);
-    /// True if the user was typing in this session and is in none any more.
+    /// True if the user was typing in this session and is now typing in none.
     bool stop(const Key& key, SessionId session);
     bool empty() const noexcept { return count_ == 0; }
-    /// Forgets and answers all who are typing in the channel.
+    /// Removes and returns everyone typing in the channel.
     std::vector<UserId> stop_all(ChannelId channel);
-    /// Forgets and answers those whose time is over.
+    /// Removes and returns those whose time is over.
     std::vector<Key> expire(std::chrono::milliseconds now);
 
   private:

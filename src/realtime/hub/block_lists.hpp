@@ -10,35 +10,35 @@
 
 namespace cariosan::realtime {
 
-/// Who among the users with local sessions has blocked whom. Confined to the dispatcher's thread.
+/// The block lists of users with local sessions. Confined to the dispatcher's thread.
 ///
-/// A list is read with a session's start; the changes that are heard while it is read are kept and applied afterwards. Its
-/// revision tells whether a change was lost.
+/// A list is read when a session starts; changes that arrive during the read are kept and applied afterwards. Its
+/// revision shows whether a change was lost.
 class BlockLists {
   public:
     enum class Verdict : std::uint8_t {
-        ignore,  ///< nobody's here, an old one, or one that waits for its list
-        apply,   ///< the list is as it says now
-        hole,    ///< changes before it were lost: read the list
+        ignore,  ///< no local user's, an old one, or one kept until its list is read
+        apply,   ///< the list was changed accordingly
+        hole,    ///< earlier changes were lost: read the list
     };
 
     /// From the user's first session on, until `close`.
     void open(UserId user) { lists_.try_emplace(user); }
     void close(UserId user);
 
-    /// What was read. Answers the changes by which it differs from a list that was known before, all with its revision.
+    /// Takes the list that was read. Returns its differences from the list known before, all with its revision.
     std::vector<BlockUpdated> load(UserId user, BlockedUsers read);
     Verdict change(const BlockUpdated& change);
 
     std::int64_t rev(UserId user) const;
     /// Ascending.
     const std::vector<UserId>& blocked_by(UserId user) const;
-    /// Those with local sessions who have blocked `author`.
+    /// The users with local sessions who have blocked `author`.
     const std::unordered_set<UserId>& blockers_of(UserId author) const;
     bool blocks(UserId user, UserId other) const;
-    /// Whether one of two has blocked the other, as far as the one has local sessions.
+    /// Whether one of the two has blocked the other; only the lists of users with local sessions are known.
     bool between(UserId a, UserId b) const { return !empty() && (blocks(a, b) || blocks(b, a)); }
-    /// Nobody here has blocked anybody: nothing else needs to be asked.
+    /// No local user has blocked anyone, so no other check is needed.
     bool empty() const noexcept { return blockers_.empty(); }
 
   private:
@@ -46,7 +46,7 @@ class BlockLists {
         bool known = false;
         std::int64_t rev = 0;
         std::vector<UserId> blocked;          // ascending
-        std::vector<BlockUpdated> waiting;  // heard before the list was known
+        std::vector<BlockUpdated> waiting;  // received before the list was known
     };
 
     void add(List& list, UserId user, UserId blocked);
@@ -54,7 +54,7 @@ class BlockLists {
     void apply(List& list, const BlockUpdated& change);
 
     std::unordered_map<UserId, List> lists_;
-    std::unordered_map<UserId, std::unordered_set<UserId>> blockers_;  // by who is blocked; never empty
+    std::unordered_map<UserId, std::unordered_set<UserId>> blockers_;  // by blocked user; never empty
     const std::vector<UserId> nobody_{};
     const std::unordered_set<UserId> no_blockers_{};
 };

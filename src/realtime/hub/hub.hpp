@@ -36,7 +36,7 @@ struct SessionSnapshot {
     bool has_place = true;  ///< among its user's connections on all nodes
 };
 
-/// What was lost between two revisions of a channel, as far as the audience is concerned.
+/// What was lost between two revisions of a channel, as far as it affects the audience.
 struct FeedRepair {
     bool deleted = false;
     std::int64_t rev = 0;
@@ -45,13 +45,13 @@ struct FeedRepair {
     std::vector<UserId> left{};
 };
 
-/// Where a user is and whom it has blocked, from one snapshot.
+/// A user's channels and block list, from one snapshot.
 struct UserState {
     std::vector<ChannelPosition> positions;
     BlockedUsers blocks;
 };
 
-/// What the hub asks of storage. Answers arrive later, on the hub's thread.
+/// What the hub reads from storage. Results arrive later, on the hub's thread.
 class HubSource {
   public:
     virtual ~HubSource() = default;
@@ -59,63 +59,63 @@ class HubSource {
     virtual void load(const SessionHandleRef& session) = 0;
     /// Answered by `Hub::repaired`.
     virtual void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) = 0;
-    /// Answered by `Hub::reread`; `not_found` if there is no such user any more.
+    /// Answered by `Hub::reread`; `not_found` if the user no longer exists.
     virtual void reread(WorkspaceId workspace, UserId user) = 0;
-    /// The channels in which `author` (nothing: anyone) wrote something that the user has not read, at most `limit`.
+    /// The channels in which `author` (nothing: anyone) has messages unread by the user, at most `limit`.
     /// Answered by `Hub::unread_moved`, or not at all.
     virtual void find_unread(WorkspaceId workspace, UserId user, std::optional<UserId> author, std::int64_t limit) = 0;
 };
 
-/// Decides who gets which event. Knows the feeds of all channels with local sessions and which users they belong to;
-/// the lanes know the sessions themselves. Confined to the dispatcher's thread.
+/// Decides who gets which event. Knows the feeds of all channels with local sessions, and the users of those sessions; the
+/// lanes know the sessions themselves. Confined to the dispatcher's thread.
 ///
-/// The audience changes only here, when the feed reaches the event that changes it, so that event `rev` goes to those who
-/// are members after it and to those it removes.
+/// The audience changes only here, when the feed reaches the event that changes it, so that event `rev` goes to everyone who
+/// is a member after it and to those it removes.
 class Hub {
   public:
     struct Options {
         std::size_t max_connections_per_user = 5;
         std::int64_t typing_max_members = 100;
-        std::int64_t shared_receipts = 100;  ///< members up to which everyone is told everyone's receipts
-        std::int64_t large_members = 1'000;  ///< members above which reactions and changes of members are held together
-        std::int64_t presence_max_members = 100;    ///< of a channel whose members are told of each other's presence
+        std::int64_t shared_receipts = 100;  ///< channels up to this size share receipts with all members
+        std::int64_t large_members = 1'000;  ///< members above which reactions and member changes are batched
+        std::int64_t presence_max_members = 100;    ///< of a channel whose members see each other's presence
         std::size_t presence_max_channels = 200;    ///< of one user: those with the latest activity
     };
-    /// `nodes`: the others that share the storage; null: there are none.
+    /// `nodes`: the other nodes that share the storage; null: none.
     Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options,
         Nodes* nodes = nullptr);
 
-    /// A further lane under the index that its sessions have as `SessionHandle::lane`.
+    /// Adds a lane under the index its sessions have as `SessionHandle::lane`.
     void add_lane(std::size_t index, LaneQueueRef lane);
 
     void attach(SessionHandleRef session, std::chrono::milliseconds now);
-    /// What `HubSource::load` found, or why it failed.
+    /// The result of `HubSource::load`.
     void loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded);
-    /// The session is told to close, which takes the connection up to ten seconds: it takes no place among its user's any
-    /// more, and what was typed in it has come to its end.
+    /// The session was asked to close, which may take its connection up to ten seconds: it no longer counts among its user's
+    /// connections, and its typing ends.
     void closing(const SessionHandleRef& session);
     void detach(const SessionHandleRef& session, std::chrono::milliseconds now);
 
     /// Something was committed here or on another node.
     void publish(const Event& event);
-    /// What other nodes publish to these topics is heard from now on (hub_nodes.cpp).
+    /// From now on, what other nodes publish to these topics arrives (hub_nodes.cpp).
     void standing(std::span<const BusTopic> topics);
     /// These sessions gave way to newer ones on other nodes.
     void gave_way(std::span<const SessionId> sessions);
     /// What `Nodes::absent` has found: whether each is still online elsewhere.
     void absent(std::span<const UserId> users, const std::vector<bool>& elsewhere);
 
-    // What was lost (hub_repair.cpp).
+    // Losses (hub_repair.cpp).
 
-    /// Events will never come: feeds and users with local sessions are compared with storage, each once.
+    /// Events were lost for good: the affected feeds and users with local sessions are compared with storage, once each.
     void lost(const core::Loss& loss);
     void repaired(ChannelId channel, Result<FeedRepair> repair);
     void reread(UserId user, Result<UserState> read);
-    /// The user's counts in these channels are others now: its sessions are told, the first channel first.
+    /// The user's unread counts in these channels changed: sends them to the user's sessions, first channel first.
     void unread_moved(UserId user, const std::vector<ChannelId>& channels);
 
-    /// Whether one of two users has blocked the other, so that neither is shown the other's presence and typing. Knows the
-    /// lists of users with local sessions.
+    /// Whether one of two users has blocked the other, so that neither sees the other's presence and typing. Only knows
+    /// the lists of users with local sessions.
     bool blocked_between(UserId a, UserId b) const { return blocks_.between(a, b); }
 
     // Typing (hub_typing.cpp).
@@ -124,24 +124,24 @@ class Hub {
 
     // Presence (hub_presence.cpp).
 
-    /// The connection follows these users. `users` was read a moment ago and is brought up to date: whatever changes from
-    /// now on, the connection is told.
+    /// The connection follows these users. `users` was read a moment ago and is brought up to date; later changes are sent to
+    /// the connection.
     void watch(const SessionHandleRef& session, std::vector<UserPresence>& users);
     void unwatch(const SessionHandle& session, const std::vector<UserId>& users);
-    /// `PresenceStore::record` has failed.
+    /// `PresenceStore::record` failed.
     void not_recorded(std::vector<LastSeen> users);
-    /// This process ends: whoever is online was last seen now.
+    /// At shutdown: everyone who is online was last seen now.
     void close_presence();
 
-    /// A few times a second.
+    /// Called a few times a second.
     void tick(std::chrono::milliseconds now);
     void drain(std::chrono::milliseconds reconnect_after);
 
-    /// Hands the lanes what they were given since the last call: one wake-up per lane.
+    /// Hands the lanes the tasks collected since the last call, with one wake-up per lane.
     void flush();
 
   private:
-    /// A user who was online when a block between it and `viewer` came or went.
+    /// A user who was online when a block between that user and `viewer` was set or lifted.
     struct PresenceOfOne {
         UserId viewer;
         UserPresence about;
@@ -149,29 +149,29 @@ class Hub {
     struct LocalSession {
         SessionHandleRef handle;
         bool admitted = false;
-        bool closing = false;  ///< told to close: it takes no place among the user's connections any more
+        bool closing = false;  ///< asked to close: no longer counts among the user's connections
     };
     struct Membership {
         ChannelId channel;
         std::int64_t rev = 0;
         bool joined = false;
-        bool of_snapshot = false;  ///< as another read has found it, which may be older or newer
+        bool of_snapshot = false;  ///< from another read, which may be older or newer
     };
-    /// A user with connections here, or without, until everyone has been told that it is offline.
+    /// A user with connections here; kept without any until everyone was sent that the user is offline.
     struct LocalUser {
         WorkspaceId workspace;
         std::uint32_t slot = 0;
         std::vector<LocalSession> sessions;
-        PlaceMap channels;  ///< by their slots, and where the user stands in `LocalChannel::users` of each
-        /// Where the user was added and removed while storage was read for it; the latest last.
+        PlaceMap channels;  ///< by slot, with the user's position in `LocalChannel::users` of each
+        /// The channels the user was added to or removed from during a read for that user; the latest last.
         std::vector<Membership> meanwhile;
-        std::size_t reread_from = 0;  ///< those that came since the present `reread` began
+        std::size_t reread_from = 0;  ///< those since the current `reread` began
         bool rereading = false;
-        bool lost_while_loading = false;  ///< what is read for a session's start may be older than a loss
+        bool lost_while_loading = false;  ///< the read for a session's start may be older than a loss
         bool is_loading() const;
         bool is_being_read() const { return rereading || is_loading(); }
     };
-    /// Events of a large channel that were accepted and are told together: the revisions (`since`, `rev`].
+    /// Events of a large channel that were accepted and are sent together: the revisions (`since`, `rev`].
     struct HeldEvents {
         std::int64_t since = 0;
         std::int64_t rev = 0;
@@ -184,7 +184,7 @@ class Hub {
         WorkspaceId workspace;
         ChannelFeed feed;
         std::uint32_t slot = 0;
-        std::vector<std::uint32_t> users{};  ///< the slots of the local users who listen
+        std::vector<std::uint32_t> users{};  ///< the slots of the subscribed local users
         Timestamp last_activity{};
         std::unique_ptr<HeldEvents> held{};
     };
@@ -197,20 +197,20 @@ class Hub {
     void close(LocalSession& session, std::uint16_t code, std::string reason, std::int64_t retry_after_ms = 0);
     void admit(LocalUser& user, LocalSession& session, SessionStart start);
     Channels::value_type& open_channel(WorkspaceId workspace, ChannelId channel, std::int64_t last, ChannelFeed::Start start);
-    /// How a user's sessions learn that it was added or removed.
+    /// How a user's sessions learn that the user was added or removed.
     enum class By : std::uint8_t { event, reading };
     void join(UserId id, Channels::value_type& channel, By by);
     void leave(UserId id, ChannelId channel, std::int64_t rev, By by);
     void note_membership(LocalUser& user, const Membership& change);
     void forget_memberships(LocalUser& user);
-    /// `since`: the first of `LocalUser::meanwhile` that they may not hold yet.
+    /// `since`: the first of `LocalUser::meanwhile` they may not contain yet.
     void take_positions(Users::value_type& user, const std::vector<ChannelPosition>& positions, std::size_t since);
     void take_blocks(UserId user, BlockedUsers blocks);
     void close_sessions(LocalUser& user);
     void link(LocalUser& user, LocalChannel& channel);
-    /// Undoes `link`; the last one takes the channel with it.
+    /// Undoes `link`; the last one removes the channel.
     void unlink(LocalUser& user, Channels::value_type& channel);
-    /// The user's half of `link` stays.
+    /// Keeps the user's half of `link`.
     void take_out(Channels::value_type& channel, std::uint32_t place);
     void erase_channel(Channels::value_type& channel);
     void release_if_gone(UserId id);
@@ -226,7 +226,7 @@ class Hub {
     void note_missed(const Event& event, ChannelFeed& feed);
     void settle(Channels::value_type& channel, const FeedRepair& repair, std::int64_t since,
                 const ChannelFeed::Rest& rest);
-    /// Answers whether it is known of all channels whether they are absent.
+    /// Returns whether it is known for every channel if it is absent.
     bool drop_absent(Users::value_type& user, const std::vector<ChannelPosition>& positions);
     void read_lost();
     void to_lanes_of(const ChannelFeed& feed, const ToChannel& task);
@@ -235,7 +235,7 @@ class Hub {
     // hub_typing.cpp
     void send_typing(const TypingTracker::Key& key, bool started, const std::vector<UserId>& blocked = {});
     void tell_typing(const TypingTracker::Key& key, WorkspaceId workspace, bool started);
-    /// The others are told, if the user is typing there.
+    /// Sends the end to the others if the user was typing there.
     void stop_typing(ChannelId channel, UserId user);
     void stop_all_typing(ChannelId channel);
     void stop_typing_in(const SessionHandle& session);
@@ -285,7 +285,7 @@ class Hub {
     Counters& counters_;
     Options options_;
     Nodes* const nodes_;
-    std::unordered_map<BusTopic, std::size_t> heard_;  // how often each is needed; empty without other nodes
+    std::unordered_map<BusTopic, std::size_t> heard_;  // use counts; empty without other nodes
     std::chrono::milliseconds next_renewal_{0};
     std::unordered_map<UserId, PresenceChanged::Change> presence_elsewhere_;  // to be told with the next batch
     std::vector<LaneQueueRef> lanes_;
@@ -302,7 +302,7 @@ class Hub {
     BlockLists blocks_;
     PresenceTracker presence_;
     PresenceWatchers watchers_;
-    std::vector<PresenceOfOne> presence_of_one_;  ///< to be told behind blocks that have come or gone
+    std::vector<PresenceOfOne> presence_of_one_;  ///< to be sent after blocks were set or lifted
 };
 
 }  // namespace cariosan::realtime

@@ -10,10 +10,10 @@
 
 namespace cariosan::realtime {
 
-/// What is to be read again from storage, because events about it were lost: each key once, few at a time, the first one
-/// first. What fails or turns out not to be enough is repeated later, and later each time, up to `kLongestDelay`.
+/// What to read again from storage because events were lost: each key once, a few at a time, in order. Reads that
+/// fail or are not enough are repeated with a growing delay of up to `kLongestDelay`.
 ///
-/// Time is that of the caller. Bound: one entry per key; at most `kMostUnderWay` reads at a time.
+/// The caller provides the time. Bound: one entry per key; at most `kMostUnderWay` reads at a time.
 template <class Key>
 class RereadQueue {
   public:
@@ -22,19 +22,19 @@ class RereadQueue {
     static constexpr Time kFirstDelay{250};
     static constexpr Time kLongestDelay{8'000};
 
-    /// It is to be read. A read that is waiting or under way will do.
+    /// Requests a read. One that is waiting or in progress suffices.
     void add(const Key& key) {
         const auto [found, is_new] = entries_.try_emplace(key);
         if (is_new) waiting_.emplace(Time{0}, key);
     }
-    /// It is to be read from now on: a read that is under way began too early, and will be repeated.
+    /// Requests a read that starts after now: one in progress began too early, and will be repeated.
     void add_later(const Key& key) {
         add(key);
         Entry& entry = entries_.at(key);
         entry.again = entry.under_way;
     }
 
-    /// The next one, whose read begins now. It ends with `finish`.
+    /// The next key to read, starting now, until `finish`.
     std::optional<Key> next(Time now) {
         if (under_way_ >= kMostUnderWay || waiting_.empty() || waiting_.begin()->first > now) return std::nullopt;
         const Key key = waiting_.begin()->second;
@@ -43,7 +43,7 @@ class RereadQueue {
         entries_.at(key).under_way = true;
         return key;
     }
-    /// What was read is enough, or there is nothing to be read any more; or else it is to be repeated.
+    /// Ends a read: it was enough, or there is nothing left to read; otherwise it is repeated.
     void finish(const Key& key, bool enough, Time now) {
         const auto found = entries_.find(key);
         if (found == entries_.end() || !found->second.under_way) return;
@@ -64,7 +64,7 @@ class RereadQueue {
         bool again = false;
     };
     std::unordered_map<Key, Entry> entries_;
-    std::multimap<Time, Key> waiting_;  // by when they are due; of those that are due at once, the first one first
+    std::multimap<Time, Key> waiting_;  // by due time, then in order
     std::size_t under_way_ = 0;
 };
 

@@ -11,17 +11,17 @@
 
 namespace cariosan::realtime {
 
-/// Which sessions are still to be told the unread counts of which channels. A session's turn comes at most once per `take`,
-/// the one that has waited longest first.
+/// The sessions that still need the unread counts of some channels. Each session gets at most one turn per `take`,
+/// longest waiting first.
 ///
-/// Bound: `kMaxChannels` per session; of more, the oldest are given up (such events may be dropped).
+/// Bound: `kMaxChannels` per session; beyond that the oldest are dropped (such events may be).
 class UnreadMarks {
   public:
     static constexpr std::size_t kMaxChannels = 64;
 
     void mark(SessionId session, ChannelId channel);
     void forget(SessionId session) { waiting_.erase(session); }
-    /// The next of at most `most` sessions.
+    /// The next channel of each of at most `most` sessions.
     std::vector<std::pair<SessionId, ChannelId>> take(std::size_t most);
 
   private:

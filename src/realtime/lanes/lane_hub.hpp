@@ -16,7 +16,7 @@
 
 namespace cariosan::realtime {
 
-/// What one lane knows: its sessions, and which channels they listen to. Confined to the lane's thread; nothing here locks.
+/// One lane's sessions and the channels they are subscribed to. Confined to the lane's thread; nothing here locks.
 class LaneHub {
   public:
     explicit LaneHub(LaneQueueRef queue);
@@ -24,14 +24,14 @@ class LaneHub {
     LaneHub(const LaneHub&) = delete;
     LaneHub& operator=(const LaneHub&) = delete;
 
-    /// A session that waits to be admitted, until `remove`. Both outside of a subscriber's callbacks.
+    /// Adds a session waiting to be admitted, until `remove`. Neither may be called within a subscriber's callback.
     void add(Subscriber& subscriber);
     void remove(Subscriber& subscriber);
 
-    /// Does all queued tasks. Frames for one channel are laid in one shared buffer; they have been handed to every
-    /// subscriber before anything that was queued behind them.
+    /// Performs all queued tasks. Frames for one channel are merged into one shared buffer, and reach every
+    /// subscriber before anything queued after them.
     void run();
-    /// About once a second.
+    /// Called about once a second.
     void tick();
 
     // Withholding, for `sync` (section 6 of the protocol).
@@ -40,8 +40,8 @@ class LaneHub {
     bool subscribed(const Subscriber& subscriber, ChannelId channel) const;
     /// Withholds the channel's live durable events from now on. False if it is not subscribed.
     bool hold(Subscriber& subscriber, ChannelId channel);
-    /// The subscriber has been told everything up to `rev`. True: live events later than that flow again. False: more has
-    /// been withheld meanwhile, read again. True also if it is not subscribed any more.
+    /// The subscriber has everything up to `rev`. True: later live events flow again. False: more was withheld in the
+    /// meantime; read again. Also true if it is no longer subscribed.
     bool release(Subscriber& subscriber, ChannelId channel, std::int64_t rev);
 
     std::size_t sessions() const noexcept { return all_.size(); }
@@ -68,11 +68,11 @@ class LaneHub {
     class PresenceRound;
     void perform(ToPresence& task);
 
-    /// Hands out what was laid up in the topics.
+    /// Delivers the frames collected in the topics.
     void flush();
     void flush(Topic& topic);
     void flush_live(Topic& topic);
-    /// Marks the user's sessions as dealt with in this pass. False if it has none here.
+    /// Marks the user's sessions as handled in this pass. False if there are none here.
     bool mark(UserId user);
     void flush_held(Topic& topic, std::int64_t newest);
     void tell_ahead(Subscriber& subscriber, Topic& topic, const ToMembers& task);
@@ -80,7 +80,8 @@ class LaneHub {
     static void read(Subscriber& subscriber, Topic& topic);
     Topic& link(Subscriber& subscriber, ChannelId channel);
     void unsubscribe(Subscriber& subscriber, Topic& topic);
-    /// What it was told of a channel it is not subscribed to now, ahead of the feed: subscribed again, it is not told twice.
+    /// What a subscriber got ahead of the feed, of a channel it is not subscribed to now: so that it gets nothing
+    /// twice if it subscribes again.
     void keep_floor(const Subscriber& subscriber, ChannelId channel, std::int64_t floor);
     std::int64_t take_floor(const Subscriber& subscriber, ChannelId channel);
     void erase_if_empty(Topic& topic);

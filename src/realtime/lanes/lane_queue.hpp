@@ -17,37 +17,37 @@
 
 namespace cariosan::realtime {
 
-// What a lane is asked to do. The order of tasks is the order in which a lane's sessions see their effect.
+// The tasks of a lane. Its sessions see their effects in the order of the tasks.
 
-/// The session is complete: it is subscribed to these channels, then told `start`.
+/// The session is loaded: subscribes it to these channels, then gives it `start`.
 struct AdmitSession {
     SessionId session = 0;
     std::vector<ChannelId> channels;
     std::shared_ptr<const SessionStart> start;
 };
-/// All admitted sessions of the user get the channel's events from now on. `by_reading`: no event tells them so, they read
-/// the channel from its beginning.
+/// All admitted sessions of the user get the channel's events from now on. `by_reading`: no event announces it, they
+/// read the channel from the beginning.
 struct SubscribeUser {
     UserId user;
     ChannelId channel;
     bool by_reading = false;
 };
-/// They do not any more. `by_reading`: likewise; what they read tells them that.
+/// They no longer get them. `by_reading`: no event announces it, they learn it by reading the channel.
 struct UnsubscribeUser {
     UserId user;
     ChannelId channel;
     bool by_reading = false;
 };
-/// The channel is no more.
+/// The channel was deleted.
 struct DropChannel {
     ChannelId channel;
 };
-/// The frame that one user's sessions get instead of the others'; null: none.
+/// The frame one user's sessions get instead; null: none.
 struct FrameException {
     UserId user;
     FrameRef frame;
 };
-/// Ascending by user; null, as nearly always: none.
+/// Ascending by user; null: none, the usual case.
 using FrameExceptions = std::shared_ptr<const std::vector<FrameException>>;
 
 /// One frame to everyone subscribed. `rev` 0: not durable.
@@ -61,7 +61,7 @@ struct ToChannel {
     bool moves_unread = false;  ///< unread counts of the channel change for those who are subscribed
     FrameExceptions exceptions{};  ///< never for the author
 };
-/// Unread counts of the channel change for this user alone.
+/// The channel's unread counts change for this user alone.
 struct MarkUnread {
     UserId user;
     ChannelId channel;
@@ -70,7 +70,7 @@ struct ToUsers {
     std::vector<UserId> users;
     FrameRef frame;
 };
-/// A durable event that some members are told ahead of the others: behind all that was handed out before it, and not again
+/// A durable event that some members get ahead of the others: after everything handed out before it, and not again
 /// with the others.
 struct ToMembers {
     ChannelId channel;
@@ -78,27 +78,27 @@ struct ToMembers {
     std::vector<UserId> users;
     FrameRef frame;
 };
-/// One frame to everyone subscribed to any of the channels, and to the users; once each.
+/// One frame to everyone subscribed to any of the channels, and to these users; once each.
 struct ToChannels {
     std::vector<ChannelId> channels;
     std::vector<UserId> users;
     FrameRef frame;
 };
-/// The user's list of blocks has changed. `frame` says so, behind everything that was handed out before.
+/// The user's block list changed. `frame` announces it, after everything handed out before.
 struct BlocksChanged {
     BlockUpdated change;
     FrameRef frame;
 };
-/// Users whose presence has changed, and who is told. Shared by all lanes.
+/// Users whose presence changed, and who gets to see it. Shared by all lanes.
 struct PresenceBatch {
     struct Change {
-        UserId user;                      ///< who is not told itself
-        std::vector<ChannelId> channels;  ///< whose members are told
-        std::vector<SessionId> watchers;  ///< who are told besides
-        std::vector<UserId> hidden_from;  ///< who are not told, members or watchers; ascending
-        std::string text;                 ///< the user as it stands in a frame
+        UserId user;                      ///< gets no frame about itself
+        std::vector<ChannelId> channels;  ///< whose members get it
+        std::vector<SessionId> watchers;  ///< sessions that get it as well
+        std::vector<UserId> hidden_from;  ///< who do not get it, members or watchers; ascending
+        std::string text;                 ///< the user as encoded in a frame
     };
-    std::string head;  ///< of a frame's text; then those of the users, with commas between; then `tail`
+    std::string head;  ///< the start of the frame's text; then the users, separated by commas; then `tail`
     std::string tail;
     std::vector<Change> changes;
 };
@@ -115,9 +115,9 @@ struct CloseSession {
     SessionId session = 0;
     std::uint16_t code = 0;
     std::string reason;
-    std::int64_t retry_after_ms = 0;  ///< said in an `error` frame before the close, if not 0
+    std::int64_t retry_after_ms = 0;  ///< sent in an `error` frame before the close, if not 0
 };
-/// Tells every session `server.draining`.
+/// Sends `server.draining` to every session.
 struct DrainSessions {
     std::int64_t reconnect_after_ms = 0;
 };
@@ -129,10 +129,11 @@ struct Complete {
 using LaneTask = std::variant<Complete, ToChannel, MarkUnread, ToUsers, ToMembers, ToChannels, BlocksChanged, AdmitSession,
                               SubscribeUser, UnsubscribeUser, DropChannel, ResyncChannel, CloseSession, DrainSessions, ToPresence>;
 
-/// The way from other threads into a lane: lists of tasks under one short lock, and one wake-up while the lane sleeps.
+/// The queue from other threads into a lane: lists of tasks under one short lock, and one wake-up while the lane
+/// sleeps.
 ///
-/// Bound: completions are bounded by the commands in flight; everything else by `kMaxTasks`. A lane that falls behind
-/// by more loses what is pushed then and is told `overrun`: it closes its sessions, which come back and synchronise.
+/// Bound: completions are bounded by the commands in flight; everything else by `kMaxTasks`. If a lane falls
+/// further behind, tasks are dropped and it closes its sessions, which reconnect and synchronise.
 class LaneQueue {
   public:
     static constexpr std::size_t kMaxTasks = 65'536;
@@ -143,10 +144,11 @@ class LaneQueue {
     void push(std::vector<LaneTask>& tasks);
     void push(LaneTask task);
 
-    /// On the lane's thread: moves everything into `tasks` (empty before). Answers whether tasks were lost since.
+    /// On the lane's thread: moves everything into `tasks` (empty before). Returns whether tasks were dropped since
+    /// the last call.
     bool take(std::vector<LaneTask>& tasks);
 
-    /// From then on `push` drops what it is given and `wake` is not called: the lane is gone.
+    /// The lane is gone: from now on `push` drops its tasks and `wake` is not called.
     void close();
 
   private:

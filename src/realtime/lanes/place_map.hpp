@@ -6,17 +6,17 @@
 
 namespace cariosan::realtime {
 
-/// From numbers (`Slots`) to the places at which something stands in the lists of what they name. It turns "in which of my
-/// 10,000 channels" and "where among its 100,000 members" into one look-up, for eight bytes an entry and little besides: a
-/// table with open addressing that is at most seven eighths full.
+/// Maps numbers (`Slots`) to positions in the lists of what they name. It answers "in which of my 10,000 channels"
+/// and "where among its 100,000 members" by one look-up, for about eight bytes per entry: a hash table with open
+/// addressing, at most seven eighths full.
 class PlaceMap {
   public:
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }
-    /// Makes room for as many in all, and no more than that.
+    /// Makes room for exactly this many entries in all.
     void reserve(std::size_t size);
 
-    /// Null if it is not there. Valid until the next `insert`, `erase` or `clear`.
+    /// Null if absent. Valid until the next `insert`, `erase` or `clear`.
     std::uint32_t* find(std::uint32_t slot) noexcept;
     bool contains(std::uint32_t slot) const noexcept { return const_cast<PlaceMap*>(this)->find(slot) != nullptr; }
     /// It must not be there.
@@ -25,14 +25,14 @@ class PlaceMap {
     void erase(std::uint32_t slot);
     void clear() noexcept;
 
-    /// Calls `visit(slot, place)` for each, in no order. `visit` must not change this map.
+    /// Calls `visit(slot, place)` for each, in any order. `visit` must not change this map.
     template <class Visit>
     void for_each(Visit&& visit) const {
         for (std::uint32_t i = 0; i < capacity_; ++i) {
             if (entries_[i].slot != kNone) visit(entries_[i].slot, entries_[i].place);
         }
     }
-    /// Whether `judge(slot)` is true of one.
+    /// Whether `judge(slot)` is true for any entry.
     template <class Judge>
     bool any_of(Judge&& judge) const {
         for (std::uint32_t i = 0; i < capacity_; ++i) {

@@ -5,8 +5,8 @@
 
 namespace cariosan::realtime {
 
-/// A small number for each of some things that stay where they are, and the thing by its number: half the size of a pointer
-/// wherever a thing is named many times. The number of a thing that has gone is given to another one.
+/// Small numbers for objects with stable addresses, and the object by its number: half the size of a pointer where an
+/// object is referred to many times. The numbers of removed objects are reused.
 template <class T>
 class Slots {
   public:

@@ -11,8 +11,8 @@ namespace cariosan::realtime {
 
 /// One channel as one lane sees it. Part of `LaneHub`.
 ///
-/// Its lists and each subscriber's `places_` name one another, so that whoever comes, goes or moves between the lists is
-/// found at once, however many there are. The order of a list means nothing.
+/// Its lists and each subscriber's `places_` refer to each other, so that adding, removing and moving a subscriber
+/// takes constant time. The lists are unordered.
 struct Topic {
     /// A subscriber whose live events are withheld (`holding`) or begin only after `floor`.
     struct Held {
@@ -24,30 +24,31 @@ struct Topic {
 
     std::uint32_t slot = 0;
     ChannelId channel;
-    std::int64_t last = 0;  ///< the latest durable revision handed out on this lane; 0: none yet
+    std::int64_t last = 0;  ///< the latest durable revision delivered on this lane; 0: none yet
     std::vector<Subscriber*> live;
     std::vector<Held> held;
-    std::vector<ToChannel> pending;  ///< laid up within the present run
+    std::vector<ToChannel> pending;  ///< collected in the current run
     bool unread_moved = false;       ///< since the last tick
 
     bool empty() const noexcept { return live.empty() && held.empty(); }
     bool has(const Subscriber& subscriber) const noexcept { return subscriber.places_.contains(slot); }
 
-    /// It must not be there; it is live then.
+    /// It must not be in the topic; it is live afterwards.
     void add(Subscriber& subscriber);
-    /// It must be there.
+    /// It must be in the topic.
     void remove(Subscriber& subscriber);
-    /// Null if it is not there, or live.
+    /// Null if it is not in the topic, or live.
     Held* find_held(Subscriber& subscriber) noexcept;
-    /// Of `remove`, the topic's half: whoever has this place is out of the lists, and gives up its own table itself.
+    /// The topic's half of `remove`: takes the subscriber at this position out of the lists; the subscriber's own
+    /// table is the caller's to update.
     void take_out(std::uint32_t place);
     /// It must be live.
     Held& hold(Subscriber& subscriber);
-    /// It must be held; it is live then.
+    /// It must be held; it is live afterwards.
     void let_flow(Subscriber& subscriber);
 
   private:
-    /// Of a place in `Subscriber::places_`: whether it is one in `held`.
+    /// Whether a position in `Subscriber::places_` is one in `held`.
     static constexpr std::uint32_t kHeld = 0x80000000;
 };
 
