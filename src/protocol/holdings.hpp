@@ -1,4 +1,4 @@
-/// One bound for the process over bytes that are kept for clients, and who pays when it is passed: whoever holds most.
+/// One bound for the process on the bytes held for clients. When it is exceeded, the largest holding is dropped.
 #pragma once
 
 #include <atomic>
@@ -38,7 +38,7 @@ class HeldTotal {
     Places::iterator join(LaneHoldings& lane, const realtime::LaneQueueRef& queue);
     void leave(Places::iterator place);
     bool exceeded() const noexcept { return bytes_ > most_; }
-    /// Whether no other lane has a larger holding. If one has, it is asked to let go of it.
+    /// Whether no other lane has a larger holding. If one has, that lane is asked to drop it.
     bool leads(const Place& place);
 
     const std::int64_t most_;
@@ -47,7 +47,7 @@ class HeldTotal {
     Places places_;
 };
 
-/// What is kept for clients in the whole process, by kind.
+/// The bytes held for clients in the whole process, by kind.
 struct HeldTotals {
     HeldTotal requests;
     HeldTotal output;
@@ -62,7 +62,7 @@ class LaneHoldings {
     LaneHoldings& operator=(const LaneHoldings&) = delete;
 
     std::unique_ptr<Holding> hold(std::function<void()> drop);
-    /// Drops the largest of all while the total is too much, and has other lanes do so.
+    /// Drops the largest holdings while the total is too large, or has other lanes do so.
     void relieve();
 
   private:
@@ -73,7 +73,7 @@ class LaneHoldings {
 
     HeldTotal& total_;
     const HeldTotal::Places::iterator place_;
-    std::set<std::pair<std::int64_t, Entry*>> by_size_;  ///< those that hold something and were not dropped
+    std::set<std::pair<std::int64_t, Entry*>> by_size_;  ///< the non-empty ones that were not dropped
 };
 
 }  // namespace cariosan::protocol

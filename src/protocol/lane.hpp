@@ -24,7 +24,7 @@ class LaneImpl final : public Lane {
 
     const realtime::LaneQueueRef& queue() const noexcept { return queue_; }
     realtime::LaneHub& hub() noexcept { return hub_; }
-    /// For what connecting and synchronising read, and the reads of REST.
+    /// For the reads of connecting, synchronising and REST.
     ReadGate& reads() noexcept { return reads_; }
 
     std::uint8_t index = 0;

@@ -11,7 +11,7 @@ namespace cariosan::protocol {
 
 inline constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
-/// `held`: what is kept for clients now.
+/// `held`: the bytes held for clients now.
 std::string metrics_text(const Metrics& metrics, const HeldTotals& held);
 
 }  // namespace cariosan::protocol

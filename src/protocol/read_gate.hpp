@@ -8,29 +8,30 @@
 
 namespace cariosan::protocol {
 
-/// Lets so many of a lane's reads be under way at once; the others wait. For what thousands of clients ask in the same
-/// moment, as when a server has come back: without it they would fill the engine's queue, so that everyone else's commands
-/// would be refused, and what was read for them would fill the memory until the lane's thread has sent it.
+/// Limits how many of a lane's reads are in progress at once; the others wait. For moments when thousands of clients
+/// ask at the same time, as after a restart: without it they would fill the engine's queue, so that everyone else's
+/// commands would be refused, and the results would fill the memory until the lane's thread has sent them.
 ///
-/// Those who wait take turns, one read each, whoever came first; of one of them only so many reads are under way. So
-/// whoever asks for much waits for itself, and another one waits for no more than `most_of_one` of its reads, and one of
-/// each other's. How many reads wait is bounded by the connections: one request of each, and one read of its `sync`.
+/// Waiting callers take turns, one read each, whoever came first, and each may have only so many reads in progress.
+/// So a caller with many reads delays itself, and others wait for at most `most_of_one` of its reads and one read of
+/// each other caller. The number of waiting reads is bounded by the connections: one request each, and one read of
+/// its `sync`.
 ///
 /// On the lane's thread.
 class ReadGate {
   public:
-    /// Who reads: a user, or the workspace of a backend.
+    /// The caller: a user, or a backend's workspace.
     using Identity = Uuid;
 
     ReadGate(std::size_t most, std::size_t most_of_one) : most_(most), most_of_one_(most_of_one) {}
 
-    /// Calls `start` now or later. It answers false if there is nothing to read any more; else `end` is called once, with the
-    /// same identity, when it has been read.
+    /// Calls `start` now or later. It returns false if there is nothing to read any more; otherwise call `end` once,
+    /// with the same identity, when the read is done.
     void begin(const Identity& identity, std::function<bool()> start);
     void end(const Identity& identity);
-    /// How many wait.
+    /// How many reads wait.
     std::size_t waiting() const noexcept { return waiting_; }
-    /// Of how many anything is known: nothing is kept of those who neither wait nor read.
+    /// How many callers are known; those without a waiting or running read are not kept.
     std::size_t identities() const noexcept { return queues_.size(); }
 
   private:
@@ -50,7 +51,7 @@ class ReadGate {
     std::size_t waiting_ = 0;
     bool going_on_ = false;  ///< reads are being started, some of which may end at once
     std::unordered_map<Identity, Queue> queues_;
-    std::deque<Identity> turns_;  ///< whose next read may begin, each once
+    std::deque<Identity> turns_;  ///< the callers whose next read may begin, each once
 };
 
 }  // namespace cariosan::protocol

@@ -1,4 +1,4 @@
-/// What a command answers, as REST, `Gateway::call` and the WebSocket say it.
+/// The answers of commands, as REST, `Gateway::call` and the WebSocket encode them.
 #pragma once
 
 #include <cariosan/commands.hpp>
@@ -11,10 +11,10 @@
 
 namespace cariosan::protocol {
 
-/// What the answer depends on beside what was done. Taken from a command before it is given away.
+/// What the answer depends on besides the outcome. Taken from a command before the command is passed on.
 struct AnswerView {
     Viewer viewer;
-    bool towards_newer = false;  ///< a page of messages that was asked for with `after`
+    bool towards_newer = false;  ///< a page of messages requested with `after`
 
     static AnswerView of(const Caller& caller, const Command& command);
 };
@@ -24,7 +24,7 @@ int answer_status(const CommandRow& row, const Outcome& outcome) noexcept;
 /// The JSON text of an answer; empty for one that has no body.
 std::string answer_text(const Answer& answer, const AnswerView& view);
 
-/// JSON, one value a line.
+/// JSON, one value per line.
 inline constexpr std::string_view kLinesType = "application/x-ndjson";
 /// The records of a page as lines.
 std::string record_lines(const Page<UserRecord>& page);

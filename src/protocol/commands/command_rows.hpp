@@ -1,4 +1,4 @@
-/// What the rows of the command table share, and the parts the table is put together from.
+/// Shared definitions for the rows of the command table, and the parts of the table.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,5 @@
-/// The table of commands: each is named once, and REST, WebSocket, `Gateway::call` and /openapi.json follow from its row.
+/// The table of commands: each is named once, and REST, WebSocket, `Gateway::call` and /openapi.json follow from its
+/// row.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 
 namespace cariosan::protocol {
 
-/// Who may use a row, as a set.
+/// The kinds of callers that may use a row, as a set.
 class Callers {
   public:
     constexpr Callers(Caller::Kind kind) : bits_(bit(kind)) {}
@@ -36,14 +37,14 @@ struct Route {
     bool has_body() const { return method != "GET" && method != "DELETE"; }
 };
 
-/// What is answered: a status, and the name of a schema of openapi.cpp.
+/// The answer: a status, and the name of a schema of openapi.cpp.
 struct Answering {
     enum class Status : std::uint8_t { ok, created_or_ok, no_content };
     Status status = Status::ok;
     std::string_view schema;
 };
 
-/// How an `ack` of a WebSocket frame looks.
+/// The form of a WebSocket frame's `ack`.
 enum class Ack : std::uint8_t {
     none,     ///< not a client frame
     durable,  ///< `{rev, message?, duplicate?}`
@@ -51,21 +52,21 @@ enum class Ack : std::uint8_t {
 };
 
 struct CommandRow {
-    std::string_view name;      ///< also the type of the WebSocket frame, if `ack` says so
+    std::string_view name;      ///< also the type of the WebSocket frame, if there is an `ack`
     std::string_view summary;   ///< one sentence
-    std::vector<Route> routes;  ///< none: by `Gateway::call` alone
+    std::vector<Route> routes;  ///< none: `Gateway::call` only
     Callers callers;
     std::vector<Field> fields;
     Command (*make)();  ///< the command with all fields at their defaults
     Answering answer;
-    std::vector<ErrorCode> errors = {};  ///< of its own, beside those that any request may be answered
-    /// What the fields of a body owe to each other: members of a JSON Schema, as text.
+    std::vector<ErrorCode> errors = {};  ///< its own, besides those common to all requests
+    /// Constraints between the fields of a body: members of a JSON Schema, as text.
     std::string_view body_rules = {};
     Ack ack = Ack::none;
-    bool lines = false;         ///< REST answers all pages of records as one body, a line of JSON each
-    bool issues_token = false;  ///< the user that is answered becomes a token for it
+    bool lines = false;         ///< REST returns all pages of records as one body, one line of JSON each
+    bool issues_token = false;  ///< the answer is a token for the user found
 
-    /// Whether it is for more than reading.
+    /// Whether the command does more than read.
     bool changes() const { return routes.empty() || routes.front().method != "GET"; }
 };
 

@@ -15,13 +15,13 @@
 
 namespace cariosan::protocol {
 
-/// Which token is to be made for the user that a command finds.
+/// The token to make for the user a command finds.
 struct TokenRequest {
     std::chrono::seconds life{0};            ///< 0: the usual one
-    std::optional<std::string> external_id;  ///< the user must have exactly this one
+    std::optional<std::string> external_id;  ///< if set, the user must have exactly this one
 };
 
-/// A command as it was asked for, with what the protocol adds to it.
+/// A requested command, with what the protocol adds to it.
 struct Invocation {
     Command command;
     TokenRequest token;
@@ -33,11 +33,10 @@ struct Field {
     std::string schema;  ///< JSON Schema, as text
     bool required = false;
     std::function<Result<Done>(const Input&, Invocation&)> read;
-    bool null_is_absent = false;  ///< in JSON; where null means something of its own, the schema says so
+    bool null_is_absent = false;  ///< in JSON; where null has its own meaning, the schema says so
 };
 
-/// What a field means, and which of the schemas of openapi_values.cpp says what it may hold. Without one it may hold whatever
-/// its C++ type can.
+/// A field's meaning, and its schema in openapi_values.cpp. Without a schema it may have any value of its C++ type.
 struct Shape {
     constexpr Shape(const char* meaning) : description(meaning) {}
     constexpr Shape(std::string_view meaning, std::string_view name) : description(meaning), schema(name) {}
@@ -134,7 +133,7 @@ Error missing(std::string_view name);
 
 }  // namespace detail
 
-/// Must be there. Null is a wrong type.
+/// Required. Null is a wrong type.
 template <class C, class T>
 Field required(std::string_view name, T C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
@@ -145,7 +144,7 @@ Field required(std::string_view name, T C::*member, Shape shape) {
     return {name, shape.description, detail::schema_of<T>(shape), true, std::move(read)};
 }
 
-/// May be absent; null counts as absent.
+/// Optional; null counts as absent.
 template <class C, class T>
 Field optional(std::string_view name, T C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
@@ -156,7 +155,7 @@ Field optional(std::string_view name, T C::*member, Shape shape) {
     return {name, shape.description, detail::schema_of<T>(shape), false, std::move(read), true};
 }
 
-/// May be absent, which leaves things as they are, or null, which clears them.
+/// Optional: absent leaves the value as it is, null clears it.
 template <class C, class T>
 Field clearable(std::string_view name, std::optional<std::optional<T>> C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
@@ -172,7 +171,7 @@ Field clearable(std::string_view name, std::optional<std::optional<T>> C::*membe
     return {name, shape.description, detail::or_null(detail::schema_of<T>(shape)), false, std::move(read)};
 }
 
-/// May be absent, which leaves things as they are. Null is a wrong type: there is nothing it could stand for.
+/// Optional: absent leaves the value as it is. Null is a wrong type, as it would have no meaning.
 template <class C, class T>
 Field changeable(std::string_view name, std::optional<T> C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
@@ -183,7 +182,7 @@ Field changeable(std::string_view name, std::optional<T> C::*member, Shape shape
     return {name, shape.description, detail::schema_of<T>(shape), false, std::move(read)};
 }
 
-/// A JSON object that is kept as text; its size and shape are checked by the command itself. Null stands for an empty one.
+/// A JSON object kept as text; the command checks its size and shape. Null means an empty object.
 template <class C, class T>
 Field metadata(std::string_view name, T C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {

@@ -21,7 +21,7 @@ struct Parameter {
     std::string value;
 };
 
-/// One field as it was given: at most one of the two is set, none if it is absent. Points into the `Input`.
+/// One field as given: at most one of the two is set, none if it is absent. Points into the `Input`.
 struct InputValue {
     const boost::json::value* json = nullptr;
     const std::string* text = nullptr;
@@ -30,7 +30,7 @@ struct InputValue {
     bool null() const noexcept;
 };
 
-/// What a caller has sent. Borrows everything.
+/// The input of a command. Borrows everything.
 class Input {
   public:
     /// `object` may be null: there was no body. A parameter hides a member of the same name.

@@ -8,7 +8,7 @@
 
 namespace cariosan::protocol {
 
-/// `moderation` of `UpdateWorkspace`: a merge patch (RFC 7396), in which null stands for the default.
+/// `moderation` of `UpdateWorkspace`: a merge patch (RFC 7396), in which null means the default.
 Field moderation_field();
 
 void append_moderation(std::string& out, const ModerationSettings& settings);

@@ -18,21 +18,21 @@
 
 namespace cariosan::protocol {
 
-/// A caller that has proved who it is.
+/// An authenticated caller.
 struct Principal {
     Caller caller = Caller::host();
     UserId user;                              ///< nil for a backend
     std::chrono::milliseconds token_ends{0};  ///< `TokenClaims::ends`; 0 for a backend
 
-    /// Of the user, or of the workspace of a backend: whose turn it is that its reads take.
+    /// The user, or a backend's workspace: whose turn its reads take (`ReadGate`).
     Uuid identity() const { return user.is_nil() ? caller.workspace().uuid : user.uuid; }
 };
 
 /// What storage said of API keys, by the SHA-256 of key and secret, so that no secret is kept. Thread-safe; bounded.
 ///
-/// What was right is believed for `kLife`, so that a key that is withdrawn is forgotten within that time, and remembered as
-/// `stale` after it: whoever was right once may ask storage again, however often others are wrong. What was wrong is
-/// remembered for `kLife` to twice that, apart, so that no flood of wrong keys pushes out a right one.
+/// What was right is believed for `kLife`, so that a key that is withdrawn is forgotten within that time, and
+/// remembered as `stale` after it: whoever was right once may ask storage again, however often others are wrong. What
+/// was wrong is remembered for `kLife` to twice that, apart, so that no flood of wrong keys pushes out a right one.
 class ApiKeyCache {
   public:
     static constexpr std::chrono::milliseconds kLife{2'000};
@@ -67,27 +67,28 @@ class ApiKeyCache {
 
 /// Thread-safe; what it is given must outlive it.
 ///
-/// Behind one address there may be a whole city, so what proves itself is never refused for the failures of its neighbours:
-/// a token proves itself by its signature, and a key that is not known by a look into storage. An address that has failed
-/// too often shares the looks of `unproven_lookups_per_second` with all others like it; only a key that this process has never
-/// seen right can be held up by that. To let it in surely, every key there is would have to be in memory, and be kept up
-/// with those that other processes make and withdraw; a queue before storage only moves the refusal to its end.
+/// Behind one address there may be a whole city, so what proves itself is never refused for the failures of its
+/// neighbours: a token proves itself by its signature, and a key that is not known by a look into storage. An address
+/// that has failed too often shares the looks of `unproven_lookups_per_second` with all others like it; only a key
+/// that this process has never seen right can be held up by that. To let it in surely, every key there is would have
+/// to be in memory, and be kept up with those that other processes make and withdraw; a queue before storage only
+/// moves the refusal to its end.
 class Authentication {
   public:
     struct Options {
         TrustedProxies proxies;
         std::int64_t backend_requests_per_second = 0;  ///< 0: no limit
-        std::int64_t failures_per_minute = 0;          ///< likewise, of one client address
-        std::int64_t unproven_lookups_per_second = 0;  ///< likewise, of all addresses that have failed that often
+        std::int64_t failures_per_minute = 0;          ///< of one client address; 0: no limit
+        std::int64_t unproven_lookups_per_second = 0;  ///< of all addresses that have failed that often; 0: no limit
     };
     Authentication(engine::EngineImpl& engine, const Tokens& tokens, Options options);
 
-    /// Judges the `Authorization` of a request: `unauthorized`, `rate_limited`, `unavailable`. `done` runs on this
+    /// Checks the `Authorization` of a request: `unauthorized`, `rate_limited`, `unavailable`. `done` runs on this
     /// thread, before or after this returns: on the lane's if that is where this was called.
     void authenticate(const realtime::LaneQueueRef& lane, const HttpRequest& request,
                       std::function<void(Result<Principal>)> done);
 
-    /// Judges the token of a WebSocket handshake.
+    /// Checks the token of a WebSocket handshake.
     Result<Principal> authenticate_token(std::string_view token, const HttpRequest& request);
 
   private:

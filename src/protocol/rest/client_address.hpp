@@ -1,4 +1,4 @@
-/// Who a request comes from when proxies stand before us.
+/// Where a request comes from, behind proxies.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -12,21 +12,21 @@
 
 namespace cariosan::protocol {
 
-/// An address as it stands in a header field: also with a port ("192.0.2.1:80", "[2001:db8::1]:80") or a zone.
+/// An address as written in a header field: possibly with a port ("192.0.2.1:80", "[2001:db8::1]:80") or a zone.
 std::optional<encoding::IpAddress> parse_address(std::string_view text);
 
-/// Addresses and ranges whose `X-Forwarded-*` fields are believed. Immutable.
+/// Addresses and ranges whose `X-Forwarded-*` fields are trusted. Immutable.
 class TrustedProxies {
   public:
     /// `misuse` with the faulty entry.
     static Result<TrustedProxies> parse(const std::vector<std::string>& ranges);
 
     /// The client's address as a key for counting: the nearest address that is not a trusted proxy. Addresses of
-    /// version 6 count by /64, which is what one client has to itself.
+    /// version 6 count by /64, which usually belongs to one client.
     std::string client_key(const HttpRequest& request) const;
 
-    /// The host that a browser has asked for where a trusted proxy says so in `X-Forwarded-Host`; else empty. Of several the
-    /// last is the nearest proxy's word.
+    /// The host a browser asked for, from a trusted proxy's `X-Forwarded-Host`; otherwise empty. Of several, the last
+    /// one, which is the nearest proxy's.
     std::string_view forwarded_host(const HttpRequest& request) const;
 
   private:

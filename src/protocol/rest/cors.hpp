@@ -1,4 +1,4 @@
-/// Which web pages may talk to us: CORS for REST (Fetch standard) and `Origin` for WebSocket (RFC 6455, section 10.2).
+/// Which web pages may use the API: CORS for REST (Fetch standard) and `Origin` for WebSocket (RFC 6455, section 10.2).
 #pragma once
 
 #include <cariosan/http.hpp>
@@ -15,21 +15,21 @@ class Origins {
     /// "*" allows all, "https://*.example.com" all subdomains.
     explicit Origins(std::vector<std::string> allowed);
 
-    /// Adds the CORS headers for the request's origin to its response; none if that origin is not listed. Where all are
-    /// allowed they do not depend on it.
+    /// Adds the CORS headers for the request's origin to its response; none if that origin is not listed. If all are
+    /// allowed, the headers do not depend on it.
     void decorate(const HttpRequest& request, HttpResponse& response) const;
 
-    /// Adds the further headers of a preflight's answer, if this is one and its origin is listed; `decorate` adds the rest.
-    /// `methods` is what `Allow` says.
+    /// Adds the further headers of a preflight's answer, if this is one and its origin is listed; `decorate` adds the
+    /// rest. `methods` is what `Allow` says.
     void answer_preflight(const HttpRequest& request, const std::string& methods, HttpResponse& response) const;
 
-    /// Whether a WebSocket may be opened: no `Origin` (not a browser), same origin, or a listed one. `forwarded_host` is the host
-    /// that a trusted proxy was asked for; empty: none says.
+    /// Whether a WebSocket may be opened: no `Origin` (not a browser), same origin, or a listed one. `forwarded_host`
+    /// is the host a trusted proxy was asked for; empty: unknown.
     bool admits_socket(const HttpRequest& request, std::string_view forwarded_host) const;
 
   private:
     bool listed(std::string_view origin) const;
-    /// The origin of the page that asks, if there is exactly one and it is listed.
+    /// The origin of the requesting page, if there is exactly one and it is listed.
     std::optional<std::string_view> listed_page(const HttpRequest& request) const;
 
     std::vector<std::string> allowed_;

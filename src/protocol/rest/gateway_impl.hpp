@@ -27,31 +27,31 @@ struct Exchange {
     explicit Exchange(LaneImpl& on) : lane(on) {}
 
     HttpRequest request;  ///< without its body
-    std::function<void(RequestOutcome)> judged;  ///< empty once the head was judged
-    std::function<void(HttpResponse)> respond;   ///< to be called if the head was let in
+    std::function<void(RequestOutcome)> judged;  ///< empty once the head was accepted or refused
+    std::function<void(HttpResponse)> respond;   ///< to be called if the head was accepted
     LaneImpl& lane;
     std::string request_id;
     RouteMatch match;
     std::vector<Parameter> query;
     // For the log.
     std::chrono::milliseconds started{0};
-    std::string_view route;         ///< as it is written; empty until it is found
+    std::string_view route;         ///< as written in the table; empty until it is found
     WorkspaceId workspace;          ///< nil until the caller is known
     UserId user;                    ///< nil for a backend
-    std::optional<ErrorCode> code;  ///< of the error that is answered
+    std::optional<ErrorCode> code;  ///< of the error in the answer
 };
 using ExchangeRef = std::shared_ptr<Exchange>;
 
 /// An answer in JSON.
 HttpResponse json_response(int status, std::string body);
 
-/// What makes an answer out of an outcome. Shared with calls under way, which may end after the gateway.
+/// Turns an outcome into an answer. Shared with calls in progress, which may outlive the gateway.
 struct Answerer {
     CommandTable table;
     Tokens tokens;
-    std::chrono::seconds token_life;  ///< unless something else is asked for
+    std::chrono::seconds token_life;  ///< unless the request asks for another one
 
-    /// The text of a command's answer: for most rows what the engine answered, for some a token made of it.
+    /// The text of a command's answer: usually what the engine returned, for some rows a token made from it.
     Result<std::string> finish(const CommandRow& row, const TokenRequest& token, WorkspaceId workspace,
                                const Outcome& outcome, const AnswerView& view) const;
 };
@@ -80,7 +80,7 @@ class GatewayImpl final : public Gateway {
   private:
     class Pending;
 
-    // gateway_http.cpp: a request's way, each step calling the next.
+    // gateway_http.cpp: the path of a request, each step calling the next.
     void route(const ExchangeRef& exchange);
     /// The paths that are not commands. False: not one of them.
     bool serve_open_path(const ExchangeRef& exchange, std::string_view path);
@@ -89,13 +89,13 @@ class GatewayImpl final : public Gateway {
     void serve_metrics(const ExchangeRef& exchange);
     void log_refused_origin(const HttpRequest& request) const;
     void serve_unknown(const ExchangeRef& exchange);
-    /// The caller is known: goes on at once, or has the body read first.
+    /// The caller is known: continues at once, or after the body was read.
     void let_in(const ExchangeRef& exchange, const Principal& principal);
     void run_command(const ExchangeRef& exchange, const Principal& principal, const std::string& body);
-    /// Hands in the command; `over` is called when it has run.
+    /// Submits the command; `over` is called when it has run.
     void submit(const ExchangeRef& exchange, const Principal& principal, Invocation invocation,
                 std::function<void()> over);
-    /// Answers with all records, page by page, as the client takes them.
+    /// Answers with all records, page by page, as fast as the client takes them.
     void stream_records(const ExchangeRef& exchange, const Caller& caller, ExportUser command);
     void respond(const ExchangeRef& exchange, HttpResponse response) const;
     void fail(const ExchangeRef& exchange, const Error& error) const;

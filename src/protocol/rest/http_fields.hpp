@@ -1,4 +1,4 @@
-/// Header fields and URLs (RFC 9110, RFC 3986), as far as the protocol looks at them.
+/// Header fields and URLs (RFC 9110, RFC 3986), as far as the protocol uses them.
 #pragma once
 
 #include <cariosan/http.hpp>
@@ -10,10 +10,10 @@
 
 namespace cariosan::protocol {
 
-/// ASCII, without regard to case.
+/// ASCII, ignoring case.
 bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
-/// Without spaces and tabs around it.
+/// Without surrounding spaces and tabs.
 std::string_view trim(std::string_view text) noexcept;
 
 /// The elements of all fields of this name, which are comma-separated lists.
@@ -24,7 +24,7 @@ std::size_t count_fields(const HttpRequest& request, std::string_view name);
 /// Whether a body of this request is JSON in UTF-8, in no content coding.
 bool has_json_type(const HttpRequest& request);
 
-/// A request target, taken apart and percent-decoded.
+/// A request target, split and percent-decoded.
 struct Target {
     std::vector<std::string> segments;  ///< "/v1/users" has two
     std::vector<Parameter> query;

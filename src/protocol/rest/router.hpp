@@ -11,7 +11,7 @@
 
 namespace cariosan::protocol {
 
-/// Where a request goes. `row` and `route` belong to the table.
+/// The target of a request. `row` and `route` belong to the table.
 struct RouteMatch {
     const CommandRow* row = nullptr;
     const Route* route = nullptr;
@@ -23,17 +23,17 @@ class Router {
   public:
     explicit Router(const CommandTable& table);
 
-    /// `NOT_FOUND`, or `METHOD_NOT_ALLOWED`. HEAD goes where GET goes.
+    /// `NOT_FOUND`, or `METHOD_NOT_ALLOWED`. HEAD is routed like GET.
     Result<RouteMatch> find(std::string_view method, const std::vector<std::string>& segments) const;
 
-    /// What `Allow` says for this path, such as "GET, HEAD, OPTIONS"; empty if there is no such path.
+    /// The value of `Allow` for this path, such as "GET, HEAD, OPTIONS"; empty if there is no such path.
     std::string allowed(const std::vector<std::string>& segments) const;
 
   private:
     struct Pattern {
         const CommandRow* row;
         const Route* route;
-        std::vector<std::string_view> segments;  ///< `{name}` stands for any segment that is not empty
+        std::vector<std::string_view> segments;  ///< `{name}` matches any non-empty segment
 
         bool matches(const std::vector<std::string>& given) const;
         std::vector<Parameter> parameters(const std::vector<std::string>& given) const;

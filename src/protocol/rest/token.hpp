@@ -12,19 +12,19 @@
 
 namespace cariosan::protocol {
 
-/// The longest life a token may be asked for.
+/// The longest lifetime that may be requested.
 inline constexpr std::chrono::seconds kMaxTokenLife = std::chrono::hours(24 * 365);
-/// How far the clocks of two parties may be apart.
+/// The accepted clock difference between two parties.
 inline constexpr std::chrono::seconds kTokenLeeway{60};
 
-/// What a valid token says.
+/// The claims of a valid token.
 struct TokenClaims {
     WorkspaceId workspace;
     UserId user;
-    std::string external_id;      ///< the user's, says the token; whether it is, storage knows
+    std::string external_id;      ///< as claimed by the token; storage decides whether it is right
     std::int64_t expires_at = 0;  ///< seconds since 1970
-    /// By `Clock::elapsed`: when what was accepted with it ends, leeway included. The wall clock is asked once, when the token
-    /// is verified; whoever sets it afterwards neither shortens nor lengthens the time that was left.
+    /// By `Clock::elapsed`: when whatever the token authorised ends, leeway included. The wall clock is read once,
+    /// when the token is verified; setting it afterwards neither shortens nor lengthens the remaining time.
     std::chrono::milliseconds ends{0};
 };
 
@@ -46,14 +46,14 @@ class Tokens {
     };
     Issued issue(WorkspaceId workspace, const User& user, std::chrono::seconds life) const;
 
-    /// `UNAUTHORIZED` otherwise; `details.reason` is "expired" if that is all that is wrong.
+    /// `UNAUTHORIZED` otherwise; `details.reason` is "expired" if that is the only fault.
     Result<TokenClaims> verify(std::string_view token) const;
 
     // `verify` in two steps.
 
-    /// What a token carries, if it is a JWS in compact form that we signed with HS256; no claim is looked at.
+    /// The payload of a token, if it is a compact JWS signed by us with HS256; no claim is checked.
     Result<std::string> signed_payload(std::string_view token) const;
-    /// What such a payload claims, if it is valid now.
+    /// The claims of such a payload, if it is valid now.
     Result<TokenClaims> claims_of(std::string_view payload) const;
 
   private:

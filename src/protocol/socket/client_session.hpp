@@ -23,20 +23,20 @@ namespace cariosan::protocol {
 
 class SyncRunner;
 
-/// One WebSocket conversation (section 5 of the protocol). Everything happens on its lane's thread.
+/// The session of one WebSocket client (section 5 of the protocol). Confined to its lane's thread.
 class ClientSession final : public Session, public realtime::Subscriber {
   public:
     ClientSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink, Principal principal,
                   realtime::SessionHandleRef handle);
     ~ClientSession() override;
 
-    // Session: what the transport tells.
+    // Session: called by the transport.
     void receive(std::string_view text) override;
     void alive() override;
     void writable() override;
     void closed() override;
 
-    // realtime::Subscriber: what the lane's hub tells.
+    // realtime::Subscriber: called by the lane's hub.
     void ready(const realtime::SessionStart& start) override;
     void deliver(const FrameRef& frame) override;
     void offer(const FrameRef& frame) override;
@@ -50,18 +50,18 @@ class ClientSession final : public Session, public realtime::Subscriber {
 
     // For `SyncRunner`.
     void send(const FrameRef& frame);
-    /// An `error` frame that says when to come back, then the close.
+    /// Sends an `error` frame with the time after which to reconnect, then closes.
     void give_up(std::uint16_t code, std::string_view reason, const Error& error);
     std::size_t backlog() const { return sink_.backlog(); }
     realtime::LaneHub& hub() noexcept { return lane_.hub(); }
-    /// A read that is not metered on its way: `charge_reads` is. `done` runs on this thread, unless the session has ended
-    /// before.
+    /// A read that is not charged itself; `charge_reads` charges it. `done` runs on this thread, unless the session
+    /// has ended before.
     void read(Command command, std::function<void(Result<Outcome>)> done);
-    /// Likewise, the changes of several channels.
+    /// Reads the changes of several channels, in the same way.
     void catch_up(core::CatchUp request, std::function<void(Result<core::CaughtUp>)> done);
-    /// How many tokens of the user's bucket of reads a `sync` may take.
+    /// How many tokens of the user's read bucket a `sync` may take.
     std::int64_t spare_reads();
-    /// Takes from that bucket for what a `sync` has read.
+    /// Charges that bucket for what a `sync` has read.
     void charge_reads(std::int64_t tokens);
     Viewer viewer() const { return Viewer(principal_.caller); }
     std::string epoch() const { return services_.engine.epoch(); }
@@ -69,7 +69,7 @@ class ClientSession final : public Session, public realtime::Subscriber {
 
   private:
     enum class State : std::uint8_t { starting, open, closing };
-    /// A frame of the client, taken apart. `data` may be null: then there was none.
+    /// A parsed client frame. `data` is null if there was none.
     struct ClientFrame {
         std::string type;
         FrameId id;
@@ -95,12 +95,12 @@ class ClientSession final : public Session, public realtime::Subscriber {
     void follow(const FrameId& id, std::vector<UserPresence> users);
 
     void keep_early(std::string_view text);
-    /// False: too many frames; the client was told.
+    /// False: too many frames; an error was sent.
     bool take_frame_token(const FrameId& id);
     void malformed(const FrameId& id, const Error& error);
-    /// Takes one of the places for commands that wait for their answer. False: none is left; the client was told.
+    /// Takes one of the places for pending commands. False: none is left; an error was sent.
     bool begin_command(const FrameId& id);
-    /// Wraps a completion: it runs only while this conversation goes on.
+    /// Wraps a completion so that it only runs while this session exists.
     template <class Answer = Outcome, class F>
     std::function<void(Result<Answer>)> guarded(F done) {
         return [weak = std::weak_ptr<ClientSession*>(self_), done = std::move(done)](Result<Answer> answer) mutable {
@@ -108,15 +108,15 @@ class ClientSession final : public Session, public realtime::Subscriber {
             if (self && (*self)->open()) done(**self, std::move(answer));
         };
     }
-    /// Reads in this user's turn. `submit(session, done)` begins it; `done` runs as above.
+    /// Reads in this user's turn. `submit(session, done)` starts the read; `done` runs as above.
     template <class Answer, class Submit>
     void read_in_turn(Submit submit, std::function<void(Result<Answer>)> done);
 
-    /// What is asked for this conversation is not read once it has ended.
+    /// Reads for this session are skipped once it has ended.
     engine::Asker asker() const { return std::weak_ptr<const void>(self_); }
     void close(std::uint16_t code, std::string_view reason);
     void close_slow();
-    /// The backlog is to go, for the process holds too much.
+    /// Drops the backlog because the process holds too much.
     void drop_backlog();
     void count_backlog();
     void forget();
@@ -128,8 +128,8 @@ class ClientSession final : public Session, public realtime::Subscriber {
     SessionSink& sink_;
     Principal principal_;
     std::shared_ptr<ClientSession*> self_;  ///< completions hold it weakly
-    std::unique_ptr<SyncRunner> sync_;      ///< once there was something to synchronise
-    /// The users that this connection follows, by what they may be called.
+    std::unique_ptr<SyncRunner> sync_;      ///< null until there is something to synchronise
+    /// The users this connection follows, by the names the client may use for them.
     struct Followed {
         UserId id;
         std::string external_id;

@@ -1,4 +1,5 @@
-/// The types of WebSocket frames, each named once. What is not listed here cannot be sent: `ServerFrame` does not compile.
+/// The types of WebSocket frames, each named once. What is not listed here cannot be sent: `ServerFrame` does not
+/// compile.
 #pragma once
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 
 namespace cariosan::protocol {
 
-/// What the server says. Section 5 of the protocol.
+/// The frames the server sends. Section 5 of the protocol.
 inline constexpr std::array<std::string_view, 29> kServerFrames = {
     "connection.ready", "ack",              "error",           "pong",
     "message.created",  "message.updated",  "message.deleted", "reaction.added",
@@ -18,14 +19,14 @@ inline constexpr std::array<std::string_view, 29> kServerFrames = {
     "block.updated",    "typing.start",     "typing.stop",     "presence.update",
     "server.draining"};
 
-/// Told to subscribers in the host's own process alone, never to a client.
+/// Only for subscribers in the host's own process, never for a client.
 inline constexpr std::string_view kEventsLost = "events.lost";
 
-/// What a client may say beside the commands that can be frames (`CommandRow::ack`).
+/// The frames a client may send besides commands (`CommandRow::ack`).
 inline constexpr std::array<std::string_view, 7> kBuiltInFrames = {
     "ping", "typing.start", "typing.stop", "sync", "presence.subscribe", "presence.unsubscribe", "auth.refresh"};
 
-/// The type of a frame that goes out, checked when it is compiled.
+/// The type of an outgoing frame, checked at compile time.
 class ServerFrame {
   public:
     consteval ServerFrame(const char* type) : name_(type) {

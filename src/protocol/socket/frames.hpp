@@ -1,4 +1,4 @@
-/// The frames of a conversation that are not events: answers, greetings, sync.
+/// The frames that are not events: answers, greetings, sync.
 #pragma once
 
 #include <cariosan/error.hpp>

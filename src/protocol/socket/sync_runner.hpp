@@ -1,4 +1,4 @@
-/// `sync` and its repair twin `resync`: bringing a client up to date over its WebSocket (section 6 of the protocol).
+/// `sync` and its repair twin `resync`: bring a client up to date over its WebSocket (section 6 of the protocol).
 #pragma once
 
 #include <boost/json/fwd.hpp>
@@ -36,23 +36,23 @@ struct SyncRequest {
 /// `VALIDATION_ERROR` with `details.field`. `data` may be null.
 Result<SyncRequest> read_sync_request(const boost::json::object* data);
 
-/// The synchronising of one session, one request after the other. On the session's lane.
+/// Synchronises one session, one request after the other. On the session's lane.
 ///
-/// A listed channel's live events are withheld (`LaneHub::hold`) when its request is taken. Its changes are read page by
-/// page, many channels in one read that costs about as much as one page, while the connection's backlog is small; after the
-/// last page the hub says whether more was withheld meanwhile, and then the channel is read again.
+/// A listed channel's live events are withheld (`LaneHub::hold`) when its request is taken. Its changes are read page
+/// by page, many channels in one read that costs about as much as one page, while the connection's backlog is small;
+/// after the last page the hub says whether more was withheld in the meantime; if so, the channel is read again.
 ///
-/// What it reads is taken from the user's bucket of reads: one token for a page that showed something, one for many channels
-/// that had not moved. A client that comes back over a bad network a few times a minute never notices; one that asks in a
-/// loop waits. It waits and is not refused, because a refused `sync` would have to be asked again by exactly the client whose
-/// network is bad. Half of the bucket is left to what the user does meanwhile.
+/// Reads are charged to the user's read bucket: one token for a page with content, one for many unchanged channels. A
+/// client that reconnects over a bad network a few times a minute never notices; one that asks in a loop waits. It
+/// waits instead of being refused, because a refused `sync` would have to be repeated by exactly those clients whose
+/// network is bad. Half of the bucket is left for the user's other reads.
 ///
-/// One read at a time: what was read waits here until it is written, and nothing more is read meanwhile. A read is begun, and a
-/// page of it written, only while the backlog is small: one that arrives later waits here. So what a `sync` writes
-/// never closes a connection as slow.
+/// One read at a time: its result waits here until it is written, and nothing more is read until then. A read is
+/// started, and its pages are written, only while the backlog is small. So a `sync` never gets a connection closed as
+/// slow.
 ///
-/// What is read may be older or newer than what the hub has reached. Whoever joins or leaves while the channel is being
-/// read makes that reading void; a summary that was overtaken so is left out, since the live events have told all of it.
+/// A read may be older or newer than what the hub has reached. If the user joins or leaves the channel during a read,
+/// the read is void; a summary overtaken in this way is left out, since the live events have covered all of it.
 class SyncRunner {
   public:
     SyncRunner(ClientSession& session, std::size_t max_backlog);
@@ -60,16 +60,16 @@ class SyncRunner {
     SyncRunner(const SyncRunner&) = delete;
     SyncRunner& operator=(const SyncRunner&) = delete;
 
-    static constexpr std::size_t kMaxRequests = 64;  ///< that wait
+    static constexpr std::size_t kMaxRequests = 64;  ///< waiting
     bool has_room() const noexcept { return requests_.size() < kMaxRequests; }
     void start(SyncRequest request);
-    /// Reads one channel from `since` on, because its live events were lost, or makes whoever reads it read again.
+    /// Reads one channel from `since` on, because its live events were lost, or repeats a read in progress.
     void resync(ChannelId channel, std::int64_t since);
-    /// What is being read is read again, so that nothing of a blocked user is said after the block.
+    /// Repeats the reads in progress, so that nothing of a blocked user is sent after the block.
     void blocks_changed(const BlockUpdated& change);
-    /// The user was added to the channel, or removed, as far as live events go.
+    /// The user was added to the channel's live events, or removed from them.
     void audience_changed(ChannelId channel, bool joined);
-    /// The backlog has become smaller: what waited for that may continue.
+    /// The backlog has shrunk: continue what waited for it.
     void go_on();
 
   private:
@@ -77,7 +77,7 @@ class SyncRunner {
         idle,       ///< no request
         channels,   ///< the listed channels are read
         summaries,  ///< the unlisted ones
-        closing,    ///< what `sync.done` says is read
+        closing,    ///< the content of `sync.done` is read
     };
 
     /// One channel to be read, or being read.
@@ -86,7 +86,7 @@ class SyncRunner {
         std::string epoch;
         bool repair = false;      ///< the hub asked for it, not the client
         bool subscribed = false;  ///< when the page was asked for
-        std::uint32_t turn = 0;   ///< likewise, of its `Unfinished`
+        std::uint32_t turn = 0;   ///< of its `Unfinished`, when the page was asked for
     };
 
     /// A page that was read.
@@ -100,7 +100,7 @@ class SyncRunner {
     /// A channel that was asked for and is not up to date yet.
     struct Unfinished {
         std::uint32_t readings = 0;
-        std::uint32_t turn = 0;  ///< counts what makes the pages that are being read void
+        std::uint32_t turn = 0;  ///< incremented when the pages being read become void
     };
 
     void begin();
@@ -129,13 +129,13 @@ class SyncRunner {
     bool reading_ = false;              ///< some of them are being read
     std::deque<Ready> ready_;           ///< pages that wait for the backlog
     std::optional<std::int64_t> unread_total_;  ///< as of the pages that are being written; nothing: read it
-    std::int64_t unmoved_ = 0;          ///< channels that were read for nothing, not charged yet
-    std::int64_t owed_ = 0;             ///< tokens that are charged when they are there
+    std::int64_t unmoved_ = 0;          ///< unchanged channels that were read and not charged yet
+    std::int64_t owed_ = 0;             ///< tokens to be charged once available
     std::size_t unfinished_ = 0;        ///< channels of the first request
     Stage stage_ = Stage::idle;
-    std::uint64_t blocks_seen_ = 0;     ///< how often the user's list of blocks has changed
+    std::uint64_t blocks_seen_ = 0;     ///< how often the user's block list has changed
     std::unordered_map<ChannelId, Unfinished> open_;       ///< of all requests, and repairs
-    std::unordered_map<ChannelId, std::int64_t> told_early_;  ///< up to which `rev`, before the hub knew of the joining
+    std::unordered_map<ChannelId, std::int64_t> told_early_;  ///< the `rev` sent before the hub knew of the join
 
     std::unordered_set<ChannelId> listed_;  ///< since the last complete request
     std::deque<MyChannel> summaries_;       ///< read and not yet written
