@@ -40,7 +40,7 @@ struct AnswerOf {
     Answer operator()(CommittedReceipt&& committed) const { return committed.state; }
     Answer operator()(Webhook&& webhook) const { return std::move(webhook); }
     Answer operator()(Delivery&& delivery) const { return std::move(delivery); }
-    // Of the engine's own mutations, which nobody is answered.
+    // Of the engine's own mutations, which have no answer.
     Answer operator()(LeasedWebhooks&&) const { return Done{}; }
     Answer operator()(LeasedWebhook&&) const { return Done{}; }
     Answer operator()(LeasedPushJobs&&) const { return Done{}; }
@@ -56,7 +56,7 @@ struct AnswerOf {
 
 Result<Outcome> answer(PlannedMutation planned, Committed&& committed) {
     if (planned.flood && committed.changed && !committed.duplicate) planned.flood->keep();
-    // Unchanged: there was nothing to refuse, the message says so already.
+    // Unchanged: there was nothing to refuse, the message already has this text.
     if (planned.refusal && committed.changed) return std::move(*planned.refusal);
     auto& prepared = planned.prepared;
     Outcome outcome{.answer = Done{},

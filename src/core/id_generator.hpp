@@ -21,7 +21,7 @@ class IdGenerator {
 
     Uuid next();
 
-    /// `next` as the id of some kind of thing: `ids.make<MessageId>()`.
+    /// `next` as a typed id: `ids.make<MessageId>()`.
     template <class Identifier>
     Identifier make() {
         return Identifier{next()};

@@ -68,14 +68,14 @@ Page<T> make_page(std::vector<T> items, std::int64_t limit, CursorOf cursor_of) 
     return page;
 }
 
-/// Likewise of a list whose places are numbers only the storage knows. `read` answers the `RecordPage` of at most so many
-/// records behind a position.
+/// As `make_page`, for a list whose positions are the storage's own numbers. `read` answers the `RecordPage` of at
+/// most so many records behind a position.
 template <class T, class Read>
 Result<Page<T>> record_page(ListOf list, const std::optional<std::int64_t>& after, std::int64_t limit, Read read) {
     CARIOSAN_TRY(auto records, read(RecordPosition{.major = after.value_or(0)}, limit));
     Page<T> page{.items = std::move(records.records), .next_cursor = {}};
     if (!records.next) return page;
-    // A page that is full may be the last one all the same.
+    // A full page may still be the last one.
     CARIOSAN_TRY(const auto more, read(*records.next, 1));
     if (!more.records.empty()) page.next_cursor = encode_cursor(list, records.next->major);
     return page;

@@ -35,16 +35,15 @@ class RateLimiter {
   public:
     explicit RateLimiter(const Rates& rates, std::size_t max_buckets = 524'288);
 
-    /// Takes one token, or answers `rate_limited` with `details.retry_after_ms` (and takes none).
+    /// Takes one token, or returns `rate_limited` with `details.retry_after_ms` (and takes none).
     Result<Done> take(const RateKey& key, RateKind kind, std::chrono::milliseconds now) {
         return buckets_of(kind).take(key, now);
     }
-    /// Takes `tokens` for what is done already, whether they are there or not: what is missing is owed, and holds up
-    /// whoever asks next.
+    /// Takes `tokens` for work already done, available or not: missing ones are owed, and delay the next caller.
     void charge(const RateKey& key, RateKind kind, std::int64_t tokens, std::chrono::milliseconds now) {
         buckets_of(kind).charge(key, tokens, now);
     }
-    /// How many tokens above half of the bucket are there: what works in the background leaves the rest to its user.
+    /// The tokens above half of the bucket: background work leaves the rest to its user.
     std::int64_t spare(const RateKey& key, RateKind kind, std::chrono::milliseconds now) {
         return buckets_of(kind).spare(key, now);
     }

@@ -30,12 +30,12 @@ struct Pace {
     std::chrono::nanoseconds fill_time() const { return interval() * held; }
 };
 
-/// `rate_limited`, with the rate that is in force in the text, `details.retry_after_ms` and `details.limit`. `what` is what there
-/// were too many of.
+/// `rate_limited`, with the rate that is in force in the text, `details.retry_after_ms` and `details.limit`. `what`
+/// is what there were too many of.
 Error too_often(std::string_view what, const Pace& pace, std::chrono::nanoseconds wait);
 
-/// One bucket, which starts full, as one time: when it will be full again. `now` is `Clock::elapsed`; the pace is a limit and
-/// always the same.
+/// One bucket, which starts full, as one time: when it will be full again. `now` is `Clock::elapsed`; the pace is a
+/// limit and always the same.
 class TokenBucket {
   public:
     using Time = std::chrono::nanoseconds;
@@ -66,13 +66,14 @@ class TokenBucket {
 
 /// A bucket for each key, all of one pace. Thread-safe.
 ///
-/// A bucket that nobody touched until it was full again need not be kept: buckets live in two generations, and the older one
-/// is dropped when the younger is as old as a bucket takes to fill. When more keys are active than `max_buckets`, generations
-/// are dropped sooner, so that memory stays bounded and some of the keys silent longest get a full bucket early.
+/// A bucket left alone until it is full again need not be kept: buckets live in two generations, and the older one is
+/// dropped when the younger is as old as a bucket takes to fill. When more keys are active than `max_buckets`,
+/// generations are dropped sooner, so that memory stays bounded and some of the keys idle longest get a full bucket
+/// early.
 template <class Key, class Hash = std::hash<Key>>
 class TokenBuckets {
   public:
-    /// `what` the tokens are for is said to whom there is none left for.
+    /// `what` names the purpose of the tokens in the error.
     TokenBuckets(std::string_view what, const Pace& pace, std::size_t max_buckets)
         : what_(what), pace_(pace), generation_size_(std::max<std::size_t>(1, max_buckets / (2 * kShards))) {}
 
@@ -97,7 +98,7 @@ class TokenBuckets {
         }
         return Done{};
     }
-    /// Takes `tokens` for what is done already: what is missing is owed, and holds up whoever asks next.
+    /// Takes `tokens` for work already done: missing ones are owed, and delay the next caller.
     template <class Name>
     void charge(const Name& name, std::int64_t tokens, std::chrono::milliseconds now) {
         if (!pace_.is_limit()) return;

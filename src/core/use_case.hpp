@@ -1,6 +1,6 @@
 /// The use cases: what each command of `cariosan/commands.hpp` means. One file each; they do no I/O of their
-/// own, know no JSON and no threads. Whoever runs them (the engine) gives them a `Context` whose reader
-/// stands inside one snapshot.
+/// own, know no JSON and no threads. Their caller (the engine) gives them a `Context` whose reader
+/// is inside one snapshot.
 #pragma once
 
 #include <cariosan/attachments.hpp>
@@ -53,7 +53,7 @@ struct Context {
 /// A write on its way to the queue.
 struct PlannedMutation {
     Mutation mutation{};
-    /// What the answer needs beside what is committed: an API secret in clear, what was read in the snapshot.
+    /// What the answer needs besides the committed result: an API secret in clear, or data from the snapshot.
     /// Kept until `answer` is called. Nothing: the answer is what was committed.
     std::optional<Answer> prepared{};
     /// The answer once something was committed, which is the record of a refusal.
@@ -85,8 +85,8 @@ inline constexpr bool is_write = IsAlternative<
 /// Whether the command is one of those above.
 bool writes(const Command& command) noexcept;
 
-/// Takes the rate of a command that is still to wait for a reader, as far as that needs no storage: that of a caller who is
-/// known by its id, for anything but a send. True: taken, the use case must not take it again.
+/// Takes the rate of a command that is still to wait for a reader, as far as that needs no storage: that of a caller
+/// who is known by its id, for anything but a send. True: taken, the use case must not take it again.
 Result<bool> take_rate(const Command& command, const Caller& caller, RateLimiter& rates,
                        std::chrono::milliseconds elapsed);
 

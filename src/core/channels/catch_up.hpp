@@ -24,14 +24,14 @@ struct CatchUp {
 };
 
 struct CaughtUp {
-    /// In the order asked for, from the first on, and at least one: after about a page's worth of changes, or `max_moved`
-    /// channels that have moved, the others are left for another time. `not_found` and `not_a_member` stand for their
-    /// channel alone.
+    /// In the order asked for, from the first on, and at least one: after about a page's worth of changes, or
+    /// `max_moved` channels that have moved, the others are left for another time. `not_found` and `not_a_member`
+    /// stand for their channel alone.
     std::vector<Result<Changes>> channels;
     std::optional<std::int64_t> unread_total;  ///< if it was asked for, and no channel is left
 };
 
-/// Whether these changes are news to whoever holds what it asked with.
+/// Whether these changes contain anything new for a client with that state.
 bool moved(const GetChanges& held, const Result<Changes>& changes);
 
 /// Takes no rate. Fails as a whole only if storage does, or the user is gone.

@@ -37,7 +37,7 @@ Result<Founders> find_founders(const CreateChannel& command, WorkspaceId workspa
     if (command.created_by) {
         CARIOSAN_TRY(auto creator, resolve_user(workspace, *command.created_by, "created_by", context));
         founders.admin = creator.id;
-        // Whoever makes a channel is in it.
+        // The creator of a channel is a member of it.
         if (std::ranges::find(founders.users, creator.id) == founders.users.end()) {
             founders.users.push_back(creator.id);
         }

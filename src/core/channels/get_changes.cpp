@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t kResetMessages = 50;
 
-/// Where the viewer stands in the channel; `not_found`, `not_a_member`.
+/// The channel as its viewer sees it; `not_found`, `not_a_member`.
 Result<MyChannel> find_viewed(const Actor& actor, ChannelId channel, Context& context) {
     ChannelReader& channels = context.reader.channels();
     CARIOSAN_TRY(auto mine, channels.find_of(actor.workspace.id, actor.user->id, channel, 0));

@@ -1,5 +1,5 @@
-/// What a batch knows and has changed: the rows that many of its mutations need, read once and written at its end, and the
-/// tables for everything else.
+/// What a batch knows and has changed: the rows that many of its mutations need, read once and written at its end,
+/// and the tables for everything else.
 #pragma once
 
 #include <cariosan/commit.hpp>
@@ -61,8 +61,8 @@ class BatchRows {
     void deleted() noexcept { state_.effects.wrote = state_.effects.deleted = true; }
     void blanked() noexcept { state_.effects.wrote = state_.effects.blanked = true; }
 
-    // Null: no such thing in that workspace. A deleted user is found by `find_any_member` alone. What is found stays where it
-    // is until the batch ends or the thing is deleted.
+    // Null: not in that workspace. Deleted users are found by `find_any_member` only. The pointers stay valid until
+    // the batch ends or the object is deleted.
     HeldChannel* find_channel(WorkspaceId workspace, ChannelId channel);
     HeldMember* find_member(const ChannelRow& channel, UserId user);
     HeldMember* find_any_member(const ChannelRow& channel, UserId user);

@@ -1,4 +1,4 @@
-// Whom a user does not want to hear of.
+// The users a user has blocked.
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
 

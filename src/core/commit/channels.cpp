@@ -90,7 +90,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::CreateChannel& create)
     if (direct && create.members.size() != 2) {
         return invalid_field("member_external_ids", "a direct channel has exactly two members");
     }
-    // A known group is answered whoever the body names; a known pair cannot be told without its users.
+    // A known group is returned whoever the request names; a known pair is only found by its users.
     if (!direct) {
         if (auto known = known_channel(rows, create, workspace->id, {})) return *std::move(known);
     }

@@ -19,9 +19,9 @@ Result<Done> check_not_silenced(BatchRows& rows, const ChannelRow& channel, cons
 /// Whether a user may become a member of one more channel (limit 0: of any number).
 bool has_room(BatchRows& rows, RowId user, std::int64_t membership_count, std::int64_t limit);
 
-/// Whether the user has blocked `author`. Costs a look at a number for who has blocked nobody.
+/// Whether the user has blocked `author`. Costs one comparison for users who have blocked nobody.
 bool hides(BatchRows& rows, const MemberRow& user, UserId author);
-/// Marks a quote that is hidden from the user (null: from nobody).
+/// Marks a quote hidden from the user (null: no user).
 void mark_quote(BatchRows& rows, Message& message, const MemberRow* user);
 
 /// Keeps what moderation has found in a text.

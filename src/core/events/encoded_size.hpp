@@ -1,4 +1,4 @@
-/// How much of a page a thing takes: section 3 of the protocol bounds pages by what they weigh as JSON.
+/// How much of a page an object takes: section 3 of the protocol bounds pages by their size as JSON.
 #pragma once
 
 #include <cariosan/commands.hpp>
@@ -18,8 +18,8 @@ inline constexpr std::size_t kPageBytes = std::size_t{128} * 1024;
 /// Of a JSON string with its quotes, escapes counted; never less than what is written.
 std::size_t encoded_size(std::string_view text) noexcept;
 
-// Of the objects of section 4, for the reader who sees most of them. Never less than what is written, and not much more:
-// numbers and times are taken at their longest.
+// Of the objects of section 4, for the reader who sees most of them. Never less than what is written, and not much
+// more: numbers and times are taken at their longest.
 std::size_t encoded_size(const UserSummary& user) noexcept;
 std::size_t encoded_size(const User& user) noexcept;
 std::size_t encoded_size(const Workspace& workspace) noexcept;

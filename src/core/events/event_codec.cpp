@@ -1,5 +1,5 @@
-// The bytes: the version, then the fields in the order of `fields` below. Numbers are zigzag varints, texts and lists begin
-// with their length, an optional with a byte that says whether it is there.
+// The bytes: the version, then the fields in the order of `fields` below. Numbers are zigzag varints, texts and lists
+// begin with their length, an optional with a byte that says whether it is there.
 //
 // Each structure lists its fields once, for both directions, so that what is written is what is read.
 #include "core/events/event_codec.hpp"
@@ -213,7 +213,7 @@ class ByteWriter {
     std::string bytes_;
 };
 
-/// Once something is wrong, nothing more is read and `ok` says so.
+/// After an error nothing more is read, and `ok` is false.
 class ByteReader {
   public:
     explicit ByteReader(std::string_view bytes) : left_(bytes) {}

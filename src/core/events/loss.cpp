@@ -19,8 +19,8 @@ void add_field(const Field& field, WorkspaceId workspace, Loss& loss) {
 
 }  // namespace
 
-/// What a mutation names, it may have changed; those that do not make events name too much, which costs a look. Whoever acts
-/// or writes is not changed by that.
+/// A mutation may have changed whatever it names; those without events name too much, which only costs a look. The
+/// acting user is not changed by it.
 void add_to_loss(const Mutation& mutation, Loss& loss) {
     std::visit(
         [&](const auto& each) {

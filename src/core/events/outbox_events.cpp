@@ -59,7 +59,7 @@ struct OutboxOf {
     void operator()(const mutation::UpdateUser& update) { user(WebhookEvent::user_updated, update); }
     void operator()(const mutation::DeleteUser& remove) { user(WebhookEvent::user_deleted, remove); }
 
-    // Nothing that a backend is told of.
+    // Not for webhooks.
     void operator()(const mutation::CreateWorkspace&) {}
     void operator()(const mutation::UpdateWorkspace&) {}
     void operator()(const mutation::DeleteWorkspace&) {}

@@ -22,7 +22,8 @@ Result<Done> check_shape(const EditMessage& command, const Limits& limits) {
     return check_text(command.content, limits, Empty::allowed);
 }
 
-/// Nothing: the mentions stay. A deleted user is found no more, but may be mentioned already: its id is left to the commit.
+/// Nothing: the mentions stay. A deleted user is found no more, but may be mentioned already: its id is left to the
+/// commit.
 Result<std::optional<std::vector<UserId>>> find_edited_mentions(const EditMessage& command, WorkspaceId workspace,
                                                                 Context& context) {
     if (!command.mentions) return std::optional<std::vector<UserId>>();
@@ -40,7 +41,7 @@ Result<std::optional<std::vector<UserId>>> find_edited_mentions(const EditMessag
 }  // namespace
 
 /// Whose message it is, whether it may still be edited and whether an attachment is left if it has no text is asked
-/// where the answer cannot change any more: in the commit, also of a text that moderation refuses.
+/// where the answer can no longer change: in the commit, even for a text that moderation refuses.
 Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& context) {
     CARIOSAN_TRY(const auto actor, authorize<EditMessage>(caller, context));
     CARIOSAN_TRY_DONE(check_shape(command, context.limits));

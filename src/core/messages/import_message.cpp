@@ -25,7 +25,7 @@ Result<Done> check_shape(const ImportMessage& command, Timestamp now, const Limi
     return Fields(limits).key("text", command.text, limits.message_bytes).result();
 }
 
-/// Whether the message was stored before what it answers, and is still to be told of it.
+/// Whether the message was stored before its parent and still needs to get it.
 bool lacks_parent(const ImportMessage& command, const Message& stored) {
     return command.parent_key && !command.dry_run && !stored.parent_id && !stored.deleted_at;
 }

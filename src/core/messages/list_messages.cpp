@@ -39,8 +39,8 @@ Result<Anchor> find_anchor(const ListMessages& command) {
     return anchor;
 }
 
-/// The `seq` a position means: of the message with this id in the channel, or the number itself. Behind 0 a channel begins;
-/// nothing is there or before it.
+/// The `seq` a position means: of the message with this id in the channel, or the number itself. Behind 0 a channel
+/// begins; nothing is there or before it.
 Result<std::int64_t> find_seq(const Anchor& anchor, ChannelId channel, Context& context) {
     if (anchor.position.starts_with(kSeqPrefix)) {
         const std::string_view digits = anchor.position.substr(kSeqPrefix.size());
@@ -80,7 +80,7 @@ Result<Slice> read_back(ChannelId channel, std::int64_t to, std::int64_t limit, 
     return slice;
 }
 
-/// The messages next above `from`, newest first all the same.
+/// The messages directly above `from`, still newest first.
 Result<Slice> read_forward(const Channel& channel, std::int64_t from, std::int64_t limit, const Viewpoint& viewer,
                            Context& context) {
     Slice slice;
@@ -100,7 +100,8 @@ Result<Slice> read_forward(const Channel& channel, std::int64_t from, std::int64
     return slice;
 }
 
-/// Keeps so many on either side as one page holds, those nearest to the middle first, in turn. Both lists are newest first.
+/// Keeps so many on either side as one page holds, those nearest to the middle first, in turn. Both lists are newest
+/// first.
 void cut_around(const std::vector<Message>& older, std::int64_t& kept_older, const std::vector<Message>& newer,
                 std::int64_t& kept_newer) {
     PageWeight weight;

@@ -14,7 +14,7 @@ void check_mentions(Fields& fields, const std::vector<std::string>& references, 
 
 struct FoundMentions {
     std::vector<Mention> mentions;     ///< each user once, in the order in which they are first named
-    std::vector<std::string> missing;  ///< names of nobody
+    std::vector<std::string> missing;  ///< names without a user
 };
 
 Result<FoundMentions> find_mentions(const std::vector<std::string>& references, WorkspaceId workspace, Context& context);

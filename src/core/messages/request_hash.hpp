@@ -1,4 +1,4 @@
-/// Tells whether two sends under one idempotency key are the same request. Section 6 of the protocol.
+/// Decides whether two sends under one idempotency key are the same request. Section 6 of the protocol.
 #pragma once
 
 #include <cariosan/crypto.hpp>

@@ -103,9 +103,9 @@ Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, Cha
     return ResolvedSend{.send = std::move(send), .mention_missing = !mentions.missing.empty()};
 }
 
-/// The message that was sent under this key before, if there is one. Who was mentioned then may be deleted now and cannot be
-/// named any more: those the stored message still mentions stand for the names that were not found. They are gone from an
-/// unsent one, and then the key alone tells.
+/// The message sent under this key before, if there is one. A user mentioned then may have been deleted and can no
+/// longer be found by name: the mentions still stored with the message take the place of the names not found. An
+/// unsent message has none left, and then the key alone decides.
 Result<std::optional<Outcome>> find_sent_before(mutation::SendMessage& send, bool mention_missing,
                                                 std::int64_t channel_rev, Context& context) {
     if (mention_missing) {
@@ -129,15 +129,15 @@ void drop_what_others_wrote(Message& message) {
     message.reactions.clear();
 }
 
-/// Who is no member any more is answered its own message alone: the parent's text and the reactions are for members.
+/// A user who is no longer a member gets the message alone: the parent's text and the reactions are for members.
 Result<Outcome> answer_known(Outcome known, const mutation::SendMessage& send, Context& context) {
     CARIOSAN_TRY(const auto member, context.reader.members().find(send.channel, send.author.id));
     if (!member) drop_what_others_wrote(std::get<Message>(known.answer));
     return known;
 }
 
-/// Only members write, and only members are mentioned; a reply answers a message of the same channel. One that was unsent
-/// meanwhile will do: the reply is worth keeping.
+/// Only members write, and only members are mentioned; a reply answers a message of the same channel. The
+/// parent may have been unsent in the meantime: the reply is worth keeping.
 Result<Done> check_permission(const mutation::SendMessage& send, Context& context) {
     CARIOSAN_TRY(const auto author, context.reader.members().find(send.channel, send.author.id));
     if (!author) return Error(ErrorCode::not_a_member, "the author is not a member of this channel");
@@ -181,11 +181,11 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     CARIOSAN_TRY(auto resolved, resolve(command, actor, channel->id, std::move(metadata), context));
     mutation::SendMessage* const send = &resolved.send;
 
-    // 2. A known idempotency key is answered before anything can refuse it: the message is there already.
+    // 2. A known idempotency key is answered before anything can refuse it: the message exists already.
     if (send->idempotency_key) {
         auto known = find_sent_before(*send, resolved.mention_missing, channel->rev, context);
-        // What is known is read, and costs what reading costs: the rate of sends is not asked, so that a client whose answer
-        // was lost is not told to wait for what is done.
+        // A repeat only reads, and is charged as a read: it does not count against the rate of sends, so a client
+        // that lost the answer need not wait for something already done.
         if (actor.user && (!known || *known)) {
             CARIOSAN_TRY_DONE(
                 context.rates.take({actor.workspace.id, actor.user->id}, RateKind::read, context.elapsed));

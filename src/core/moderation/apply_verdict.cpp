@@ -61,7 +61,7 @@ void apply_to(PlannedMutation& planned, M& mutation, ModerationVerdict&& verdict
 
 std::optional<ModerationDraft> draft_of(const Mutation& mutation) {
     if (const auto* send = std::get_if<mutation::SendMessage>(&mutation)) {
-        // Of a backend's and an import's nobody asks whether the author is silenced: they are trusted.
+        // Backends and imports are trusted: their sends are not checked for silences.
         if (!send->refuse_silenced) return std::nullopt;
         return ModerationDraft{.workspace = send->workspace,
                                .channel = send->channel,

@@ -1,4 +1,4 @@
-/// Who says the same thing again and again.
+/// Detects users who repeat the same text.
 #pragma once
 
 #include <cariosan/types.hpp>

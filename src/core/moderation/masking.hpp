@@ -13,7 +13,7 @@ namespace cariosan::core::moderation {
 /// on code point boundaries, so the result is UTF-8 if `text` is.
 std::string mask(std::string_view text, std::span<const Span> spans);
 
-/// What stands around `center`, about a hundred code points, with `spans` masked; "…" where it was cut.
+/// About a hundred code points around `center`, with `spans` masked; "…" where it was cut.
 std::string masked_excerpt(std::string_view text, std::span<const Span> spans, Span center);
 
 }  // namespace cariosan::core::moderation

@@ -19,7 +19,7 @@
 
 namespace cariosan::core::moderation {
 
-/// The rules of a workspace, made ready: its lists as an automaton beside the compiled-in one. Immutable; safe to use
+/// The compiled rules of a workspace: its own lists as an automaton, next to the built-in one. Immutable; safe to use
 /// from any thread. Make one when the rules change, not per message.
 class CompiledRules {
   public:
@@ -52,7 +52,7 @@ struct Match {
     Rule rule = Rule::profanity;
     Action action = Action::flag;
     Span span;            ///< bytes of the text, on code point boundaries
-    std::string excerpt;  ///< for the record: what stands around it, every match in it masked
+    std::string excerpt;  ///< for the record: the text around it, with every match masked
 };
 
 /// What becomes of a text.
@@ -61,7 +61,7 @@ struct Verdict {
     std::optional<Action> action;
     /// Which rule asks for it (`details.rule`); of several the first in the order of `Rule`.
     std::optional<Rule> rule;
-    /// What is to be stored and delivered: the text, or with the spans of masking rules as `***`. Empty if refused.
+    /// What to store and deliver: the text, or with the spans of masking rules as `***`. Empty if refused.
     std::string content;
     /// What to record, in the order of the text: each match, the first `kMostMatches` of a message.
     std::vector<Match> matches;
@@ -77,8 +77,8 @@ struct Verdict {
 /// A message of nothing but listed words makes no more records than this.
 inline constexpr std::size_t kMostMatches = 16;
 
-/// Judges `text`, which is UTF-8, and counts it if `flood` is given (an edit repeats nothing; see `Verdict::flood`). Linear in the size of
-/// the text. Rules that are not enabled as a whole (`Rules::enabled`) find nothing.
+/// Judges `text`, which is UTF-8, and counts it if `flood` is given (an edit repeats nothing; see `Verdict::flood`).
+/// Linear in the size of the text. Rules that are not enabled as a whole (`Rules::enabled`) find nothing.
 Verdict moderate(std::string_view text, const CompiledRules& rules, const FloodAttempt* flood = nullptr);
 
 /// Equal for texts that say the same: after folding, whatever the white space.

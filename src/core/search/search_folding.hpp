@@ -8,7 +8,7 @@
 
 namespace cariosan::core {
 
-/// What stands for one character of a text; nothing for what is not seen or is left out when people type.
+/// The folded form of one character; nothing for characters that are invisible or left out when typing.
 class SearchFolding {
   public:
     /// The longest decomposition there is has 18 characters, of which a letter can become two.
@@ -24,7 +24,7 @@ class SearchFolding {
     std::size_t size_ = 0;
 };
 
-/// Marks: what stands over, under or behind a letter and is none itself.
+/// Marks: signs over, under or after a letter that are not letters themselves.
 bool is_search_mark(char32_t character) noexcept;
 bool is_search_letter(char32_t character) noexcept;
 /// Marks that follow each other mean the same in any order; they are compared in this one (0: it stays where it is).

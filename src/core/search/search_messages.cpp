@@ -127,7 +127,7 @@ Error expired() {
     return invalid_field("cursor", "the search index was built anew: search again").with("expired", true);
 }
 
-/// Where the cursor stands once all of a window was shown: at the next one.
+/// Moves the cursor to the next window once all of this one was shown.
 SearchCursor below(const SearchCursor& window) {
     SearchCursor next = window;
     next.newest = window.oldest - 1;
@@ -198,7 +198,8 @@ Result<Outcome> read(const SearchMessages& command, const Caller& caller, Contex
     range.oldest = cursor.oldest;
     range.newest = cursor.newest;
     CARIOSAN_TRY(const auto hidden, hidden_authors(actor, context));
-    // A page that follows may cost twice as much: what was found with one budget is found again, whatever was committed since.
+    // A page that follows may cost twice as much: what was found with one budget is found again, whatever was
+    // committed since.
     const std::int64_t steps = context.limits.search_steps;
     WorkBudget budget(cursor.oldest == 0 ? steps : 2 * steps);
     Matcher matcher(terms, hidden, budget);

@@ -68,7 +68,7 @@ std::size_t begins_with(std::string_view text, const std::array<std::string_view
     return 0;
 }
 
-/// Where the first of `signs` stands in `text`, or its end.
+/// The position of the first of `signs` in `text`, or its end.
 template <std::size_t Count>
 std::size_t find_first(std::string_view text, const std::array<std::string_view, Count>& signs) {
     std::size_t at = 0;

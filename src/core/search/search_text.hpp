@@ -20,9 +20,9 @@ struct QueryTerm {
     std::vector<SearchWord> words;  ///< at least one
 };
 
-/// The terms of a query: words and "quoted phrases" (an open quotation mark goes to the end), whichever quotation marks and
-/// spaces a keyboard makes. The last word may go on unless it is quoted or a single letter. Nothing is a syntax error; what
-/// has no letter, digit or emoji is no term. More than `query_terms` are a `validation_error`.
+/// The terms of a query: words and "quoted phrases" (an open quotation mark goes to the end), whichever quotation
+/// marks and spaces a keyboard makes. The last word may go on unless it is quoted or a single letter. Nothing is a
+/// syntax error; what has no letter, digit or emoji is no term. More than `query_terms` are a `validation_error`.
 Result<std::vector<QueryTerm>> parse_query(std::string_view query, const Limits& limits);
 
 /// How a text answers a query.
@@ -35,7 +35,7 @@ struct TextMatch {
 };
 TextMatch match_text(std::string_view text, const std::vector<QueryTerm>& terms);
 
-/// Cuts `text` to what stands around the first highlight, into `hit.snippet` and `hit.highlights`.
+/// Cuts `text` to the part around the first highlight, into `hit.snippet` and `hit.highlights`.
 void cut_snippet(SearchHit& hit, std::string_view text, const std::vector<SearchHit::Highlight>& highlights);
 
 }  // namespace cariosan::core

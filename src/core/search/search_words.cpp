@@ -223,7 +223,7 @@ class Segmenter {
         cluster_source_.length =
             std::max(cluster_source_.length, source.start + source.length - cluster_source_.start);
     }
-    /// All words of a cluster stand where it stands: nothing is marked in part that is seen as one.
+    /// All words of a cluster have the cluster's position: what is seen as one character is highlighted as a whole.
     void end_cluster() {
         for (; cluster_ < words_.size(); ++cluster_) {
             SearchWord& word = words_[cluster_];
@@ -240,7 +240,7 @@ class Segmenter {
     bool joiner_ = false;  ///< a joiner follows the emoji
     char32_t last_ = 0;    ///< the last word, if it is a character of a script without spaces
     std::vector<Mark> marks_;
-    std::size_t cluster_ = 0;  ///< its first word; all of them, if none is under way
+    std::size_t cluster_ = 0;  ///< its first word; all of them, if no cluster is open
     Source cluster_source_;
 };
 

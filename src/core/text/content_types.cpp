@@ -9,7 +9,7 @@ namespace {
 
 bool same(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower_ascii, lower_ascii); }
 
-/// A token (RFC 9110, section 5.6.2) without "*", which stands for all subtypes.
+/// A token (RFC 9110, section 5.6.2) without "*", which means all subtypes.
 bool is_name(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) {
         return c > ' ' && c < '\x7f' && std::string_view("()<>@,;:\\\"/[]?={}*").find(c) == std::string_view::npos;

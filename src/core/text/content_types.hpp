@@ -10,10 +10,10 @@ namespace cariosan::core {
 /// Whether it is "type/subtype" or "type/*", of visible ASCII.
 bool is_content_type_pattern(std::string_view text);
 
-/// Whether it is a media type (RFC 9110, section 8.3.1): "type/subtype", maybe with parameters. "*" stands in no type.
+/// Whether it is a media type (RFC 9110, section 8.3.1): "type/subtype", maybe with parameters. "*" is not allowed.
 bool is_content_type(std::string_view text);
 
-/// Whether one of the patterns stands for the type. Case does not matter. `type` is one of `is_content_type`.
+/// Whether one of the patterns matches the type. Case does not matter. `type` is one of `is_content_type`.
 bool allows_content_type(std::span<const std::string> patterns, std::string_view type);
 
 }  // namespace cariosan::core

@@ -34,7 +34,8 @@ class Fields {
 
     /// What may be an external id that is stored already: 1 to `external_id_bytes` bytes, no control characters.
     Fields& external_id(std::string_view field, std::string_view text);
-    /// One that is to be stored: it shows something. Clients take "." and ".." out of paths, so that nobody could ask for them.
+    /// One to be stored: must contain something visible. Not "." or "..": clients remove these from paths, so they
+    /// could not be requested.
     Fields& new_external_id(std::string_view field, std::string_view text);
     /// Each of them, and at most `limit` of them; whether there must be any.
     Fields& external_ids(std::string_view field, const std::vector<std::string>& texts, std::int64_t limit, Empty empty);
@@ -42,8 +43,8 @@ class Fields {
     Fields& reference(std::string_view field, std::string_view text);
     /// A line of at most `name_bytes`.
     Fields& name(std::string_view field, std::string_view text, Empty empty);
-    /// What people are shown as one line, beside other text: no control characters or line separators, nothing that turns the
-    /// direction of what stands around it. One that shows nothing is empty.
+    /// Text shown on one line next to other text: no control characters or line separators, nothing that changes the
+    /// direction of the text around it. A text with nothing visible counts as empty.
     Fields& line(std::string_view field, std::string_view text, std::int64_t limit, Empty empty);
     /// 1 to `limit` code points, no control characters.
     Fields& term(std::string_view field, std::string_view text, std::int64_t limit);
@@ -51,8 +52,8 @@ class Fields {
     Fields& key(std::string_view field, std::string_view text, std::int64_t limit);
     /// At most `limit` bytes, and no more is asked of it.
     Fields& any_text(std::string_view field, std::string_view text, std::int64_t limit);
-    /// An absolute http or https URL of at most `url_bytes`, whose host can exist, without user name: `judge_web_url`. Nothing is
-    /// fine.
+    /// An absolute http or https URL of at most `url_bytes`, whose host can exist, without user name:
+    /// `judge_web_url`. Nothing is fine.
     Fields& url(std::string_view field, const std::optional<std::string>& text);
     /// A whole number; above `high` is over the limit.
     Fields& number(std::string_view field, std::int64_t value, std::int64_t low, std::int64_t high);
@@ -60,7 +61,7 @@ class Fields {
     Fields& count(std::string_view field, std::size_t count, std::int64_t limit, std::string_view unit, Empty empty);
     /// The size of the page; the cursor is checked where it is read.
     Fields& range(const ListRange& range) { return number("limit", range.limit, 1, limits_.page); }
-    /// A condition of the command's own; `message` goes on where `field` stands.
+    /// A condition of the command's own; `message` continues after the name of the field.
     Fields& require(bool condition, std::string_view field, std::string_view message);
 
     bool sound() const noexcept { return !fault_; }

@@ -19,8 +19,8 @@ constexpr std::array kDefaultIgnorable{
     CodePointRange{0x1D173, 0x1D17A}, CodePointRange{0xE0000, 0xE0FFF},
 };
 
-/// Blank by their shape, which no property tells: joiners of Tifinagh and Brahmi, a Braille cell without dots, what arranges
-/// hieroglyphs and blank ones, the filler of Khitan, a note without a head.
+/// Blank by their shape, which no property shows: joiners of Tifinagh and Brahmi, a Braille cell without dots, what
+/// arranges hieroglyphs and blank ones, the filler of Khitan, a note without a head.
 constexpr std::array kBlank{
     CodePointRange{0x2800, 0x2800},   CodePointRange{0x2D7F, 0x2D7F},   CodePointRange{0x1107F, 0x1107F},
     CodePointRange{0x13430, 0x13442}, CodePointRange{0x16FE4, 0x16FE4}, CodePointRange{0x1D159, 0x1D159},

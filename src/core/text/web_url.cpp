@@ -21,7 +21,7 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size() && std::ranges::equal(text.substr(0, prefix.size()), prefix, {}, lower_ascii);
 }
 
-/// Takes what stands before the first separator off the front, and the separator.
+/// Removes and returns what comes before the first separator; removes the separator too.
 std::string_view take_part(std::string_view& text, char separator) {
     const std::string_view part = text.substr(0, text.find(separator));
     text.remove_prefix(std::min(text.size(), part.size() + 1));
@@ -46,8 +46,8 @@ bool is_ipv4(std::string_view text) {
     return true;
 }
 
-/// The groups of 16 bits that are written out, or nothing if this is no list of them. The last may be an IPv4 address, two
-/// groups, where `may_end_in_ipv4`.
+/// The groups of 16 bits that are written out, or nothing if this is no list of them. The last may be an IPv4
+/// address, two groups, where `may_end_in_ipv4`.
 std::optional<int> count_groups(std::string_view text, bool may_end_in_ipv4) {
     constexpr std::size_t kMostHexDigits = 4;
     if (text.empty()) return 0;

@@ -13,7 +13,7 @@ namespace {
 /// What one page may cost: some hundred users, each of whom is in hundreds of channels that the caller is not in.
 constexpr std::int64_t kPageSteps = 40'000;
 
-/// Users who exist, each once, beside the number of the reference that named them first.
+/// The users who exist, once each, with the index of the first reference to them.
 struct NamedUsers {
     std::vector<UserId> ids;
     std::vector<std::int64_t> places;

@@ -7,7 +7,7 @@
 
 namespace cariosan::core {
 
-/// What is known of a user's connections besides storage.
+/// What is known about users' connections beyond storage.
 struct PresenceState {
     bool online = false;
     Timestamp last_seen{};  ///< when its last connection ended, if it is not online

@@ -22,8 +22,8 @@ Result<Outcome> read(const VerifyApiKey& command, const Caller& caller, Context&
     if (command.api_key.size() > kLongest || command.api_secret.size() > kLongest) return refused;
 
     CARIOSAN_TRY(auto stored, context.reader.workspaces().find_api_key(command.api_key));
-    // An unknown key's secret is hashed and compared all the same, and a known one's with every secret, so that the time
-    // says as little as can be.
+    // The secret of an unknown key is hashed and compared as well, and of a known one with every secret, so that the
+    // time says as little as can be.
     const Digest given = hash_secret(command.api_secret, context);
     const std::vector<StoredSecret> secrets = stored ? stored->secrets : std::vector<StoredSecret>(1);
     bool right = false;

@@ -15,7 +15,7 @@ Result<MessageTarget> find_target(BatchRows& rows, WorkspaceId workspace, Channe
     }
     auto stored = rows.messages.find(*target.channel, message);
     if (!stored) return not_found("message").with("field", std::string("message_id"));
-    // Whoever may delete a message may do so without being shown it.
+    // A message may be deleted even by someone it is hidden from.
     const bool hidden = target.actor != nullptr && hides(rows, *target.actor, stored->author);
     if (!deleted_too && (stored->deleted_at || stored->being_erased || hidden)) {
         return not_found("message").with("field", std::string("message_id"));

@@ -26,8 +26,8 @@ Result<MessageTarget> find_target(BatchRows& rows, WorkspaceId workspace, Channe
 /// The message as it is after the mutation, as the acting user sees it.
 Committed message_done(BatchRows& rows, const MessageTarget& target, bool changed);
 
-/// What an edit is answered without changing anything: an error, or the message that says so already. Nothing: the edit may
-/// be stored, and the target is filled in. In edits.cpp; edits that moderation refused ask it too.
+/// The result of an edit that changes nothing: an error, or the message that already has this text. Nothing: the edit
+/// may be stored, and the target is filled in. In edits.cpp; also used for edits that moderation refused.
 std::optional<Result<Committed>> answer_edit(BatchRows& rows, const mutation::EditMessage& edit, MessageTarget& target);
 
 }  // namespace cariosan::commit

@@ -8,7 +8,7 @@
 namespace cariosan::commit {
 namespace {
 
-/// What tells an emoji from others: it without U+FE0F, which only asks for its colourful form.
+/// What identifies an emoji: its text without U+FE0F, which only selects the colour form.
 std::string emoji_key(std::string_view written) {
     constexpr std::string_view kSelector = "\xEF\xB8\x8F";
     std::string key;

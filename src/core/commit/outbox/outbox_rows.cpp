@@ -33,7 +33,7 @@ EventId make_event_id(Tables& tables, Timestamp at) {
 
 bool is_full(const HeldWebhook& webhook) { return webhook.pending + webhook.added >= kWebhookMaxPending; }
 
-/// Whoever does not fetch what waits is sent nothing more.
+/// An endpoint that does not take its pending events gets no more.
 void disable_full(BatchRows& rows, WorkspaceId workspace, Timestamp at) {
     std::vector<RowId> full;
     for (const HeldWebhook& webhook : rows.listening(workspace)) {

@@ -5,7 +5,7 @@
 
 namespace cariosan::commit {
 
-/// Stores a delivery of each event of a mutation for each webhook that wants it. Costs a look at a list where nobody listens.
+/// Stores a delivery of each event of a mutation for each webhook subscribed to it. Costs one look-up if there is none.
 void write_outbox(BatchRows& rows, const Mutation& mutation, Committed& done);
 /// Stores a delivery for one webhook, whether it wants such events or not.
 Delivery deliver_to(BatchRows& rows, RowId webhook, OutboxEvent event);

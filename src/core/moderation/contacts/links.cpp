@@ -110,7 +110,7 @@ std::optional<Found> link_with_scheme(Text text, std::size_t colon) {
     std::size_t host_end = rest;
     while (host_end < text.size() && is_host_character(text[host_end].character)) ++host_end;
     Found found{*begin, end_of_link(text, *begin, host_end), {}};
-    // Before an "@" stands a user, and what follows is not looked at: such a link is never an allowed one.
+    // Before an "@" is a user name; the rest is not checked: such a link is never an allowed one.
     if (character_at(text, host_end) != '@') found.host = folded_text(text, rest, host_end);
     return found;
 }

@@ -20,7 +20,7 @@ constexpr std::array<Number, 32> kNumbers{{
     {U"ten", 10},  {U"eleven", 11}, {U"twelve", 12}, {U"nil", 0},
 }};
 
-/// What number words and their companions begin with: most words of a text are told apart by it.
+/// The first letters of number words and their companions: enough to rule out most words.
 bool may_be_number_word(char32_t first) {
     return std::u32string_view(U"bdefklnopstz").find(first) != std::u32string_view::npos;
 }

@@ -14,7 +14,7 @@ namespace cariosan::core::moderation {
 /// One digit. Those of a number word share its characters.
 struct PhoneDigit {
     std::uint8_t value = 0;
-    bool starts_group = false;  ///< a gap, or the beginning of the text, stands before it
+    bool starts_group = false;  ///< preceded by a gap or the beginning of the text
     std::uint32_t begin = 0;    ///< characters of the folded text
     std::uint32_t end = 0;
 };

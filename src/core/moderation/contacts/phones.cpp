@@ -24,7 +24,7 @@ struct Length {
     std::size_t most = 0;
 };
 
-/// What stands before a number, as far as it says what the number is.
+/// The text before a number, as far as it shows what the number is.
 struct Context {
     std::u32string word;    ///< the last word
     std::u32string before;  ///< and the one before it
@@ -73,7 +73,7 @@ bool is_something_else(const Context& context) {
            is_one_of(context.before, kOthers) || is_one_of(context.word, kCurrencies);
 }
 
-/// Whether the number stands in the path or query of a link other than WhatsApp's.
+/// Whether the number is in the path or query of a link other than WhatsApp's.
 bool is_in_link(Text text, std::size_t at) {
     constexpr std::size_t kFarthest = 256;
     const std::size_t stop = at > kFarthest ? at - kFarthest : 0;

@@ -34,7 +34,7 @@ struct Section {
     std::vector<std::string_view> patterns;
 };
 
-/// `[strong]`, or `[strong: ~ ~nya dasar_~]`: what is listed for each word below, which stands for the `~`.
+/// `[strong]`, or `[strong: ~ ~nya dasar_~]`: the forms listed for each word below; `~` is the word.
 Section section_of(std::string_view heading) {
     Section out;
     heading = heading.substr(1, heading.size() - 2);

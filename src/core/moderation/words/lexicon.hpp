@@ -1,4 +1,4 @@
-/// What moderation knows without being told: the files in lists/, compiled in.
+/// The built-in word lists of moderation: the files in lists/, compiled in.
 #pragma once
 
 #include "core/moderation/contacts/top_level_domains.hpp"

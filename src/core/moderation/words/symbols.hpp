@@ -27,8 +27,8 @@ class Lookalikes {
 enum class SymbolKind : std::uint8_t {
     gap,     ///< what separates words
     letter,  ///< of any script
-    digit,   ///< a digit, maybe with the letter it stands for ("s5")
-    sign,    ///< a sign that stands for a letter: @ $ ! | +
+    digit,   ///< a digit, possibly with the letter it replaces ("s5")
+    sign,    ///< a sign that replaces a letter: @ $ ! | +
     star,    ///< a sign that hides a letter: * # % &
 };
 
