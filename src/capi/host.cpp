@@ -31,7 +31,7 @@ Error too_large(ErrorCode code, std::string_view what, std::int64_t limit, std::
 
 Error closing() { return {ErrorCode::unavailable, "the engine is closed"}; }
 
-/// A key nobody knows: tokens made with it end with the engine.
+/// A random key: tokens made with it are invalid once the engine ends.
 std::string random_secret(Crypto& crypto) {
     std::array<std::uint8_t, 32> bytes{};
     crypto.random(bytes);

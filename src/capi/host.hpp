@@ -1,4 +1,4 @@
-/// What stands behind a `cariosan_engine`: the C++ engine, its gateway, and the one queue the host polls.
+/// What a `cariosan_engine` consists of: the C++ engine, its gateway, and the one queue the host polls.
 #pragma once
 
 #include <sys/types.h>

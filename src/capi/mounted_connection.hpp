@@ -12,9 +12,9 @@
 
 namespace cariosan::capi {
 
-/// A session whose connection is the host's: what the session says becomes output for `cariosan_poll`.
+/// The connection of a session mounted in the host: what the session sends becomes output for `cariosan_poll`.
 ///
-/// The part from `SessionSink` on belongs to the polling thread, the counters to everyone.
+/// The `SessionSink` part belongs to the polling thread; the counters may be used from any thread.
 class MountedConnection final : public SessionSink, public std::enable_shared_from_this<MountedConnection> {
   public:
     /// A session that was above this learns when it is below again; see `Session::writable`.
@@ -24,12 +24,12 @@ class MountedConnection final : public SessionSink, public std::enable_shared_fr
 
     std::uint64_t number() const noexcept { return number_; }
 
-    /// How much of what was handed out the host has not sent yet. Answers whether the session is to be told `writable`.
+    /// How much of the output the host has not sent yet. Returns whether to call `Session::writable`.
     bool set_unsent(std::size_t bytes) noexcept;
-    /// A text was handed out. Answers likewise.
+    /// A text was handed out. Returns whether to call `Session::writable`.
     bool handed_out(std::size_t bytes) noexcept;
 
-    /// The host's connection is gone: what waits is not for anyone any more.
+    /// The host's connection is gone: pending output is dropped.
     void forget() noexcept { forgotten_ = true; }
     bool forgotten() const noexcept { return forgotten_; }
 
@@ -39,10 +39,10 @@ class MountedConnection final : public SessionSink, public std::enable_shared_fr
     void close(std::uint16_t code, std::string_view reason) override;
     bool closing() const noexcept { return closing_; }
 
-    /// Texts that wait to be received, and their bytes.
+    /// Texts waiting to be received, and their bytes.
     std::atomic<std::size_t> texts_in{0};
     std::atomic<std::size_t> bytes_in{0};
-    /// Whether one of these waits already: one is enough.
+    /// Whether one of these is pending already: one is enough.
     std::atomic<bool> alive_waits{false};
     std::atomic<bool> writable_waits{false};
     std::atomic<bool> too_big_waits{false};

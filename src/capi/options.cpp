@@ -120,7 +120,7 @@ constexpr NumberField<Rates> kRates[] = {
     {"failed_logins_per_minute", &Rates::failed_logins_per_minute},
     {"frames_per_second", &Rates::frames_per_second},
 };
-// Every rate is there, beside `enabled`.
+// Every rate is listed, next to `enabled`.
 static_assert(sizeof(Rates) == (std::size(kRates) + 1) * sizeof(std::int64_t));
 
 Error unknown(const std::string& field) {

@@ -113,7 +113,7 @@ void Deletions::commit(Step step) {
     writes.reserve(step.mutations.size());
     for (Mutation& mutation : step.mutations) {
         auto done = [this, progress](const Result<Outcome>& outcome) {
-            // Whatever else refuses one (its channel was deleted meanwhile) is as good as done.
+            // Any other refusal (such as a channel deleted in the meantime) leaves nothing to do.
             if (!outcome && outcome.error().code == ErrorCode::unavailable) progress->failed = true;
             if (--progress->left == 0) end_step(progress->step, progress->failed);
         };

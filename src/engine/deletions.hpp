@@ -16,10 +16,10 @@ namespace cariosan::engine {
 
 class Writer;
 
-/// Ends what deleted users leave behind: their memberships, and the messages of those that are erased. What is left to be done
-/// is read from storage and becomes ordinary mutations, a bounded number at a time between everyone else's, so that their
-/// events take the one way. The next ones are read when those before are committed. Storage remembers what is unfinished:
-/// it is gone on with after a restart.
+/// Ends what deleted users leave behind: their memberships, and the messages of those that are erased. What is left
+/// to be done is read from storage and becomes ordinary mutations, a bounded number at a time between everyone
+/// else's, so that their events take the one way. The next ones are read when those before are committed. Storage
+/// remembers what is unfinished: it is gone on with after a restart.
 ///
 /// Thread-safe; nothing here waits.
 class Deletions {
@@ -61,7 +61,7 @@ class Deletions {
     std::atomic<bool> running_{false};
     std::atomic<bool> stopping_{false};
 
-    // Of the one step that is under way.
+    // Of the step in progress.
     UserId current_;
     RecordPosition reached_;  ///< its messages up to here are blank
 };

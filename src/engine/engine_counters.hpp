@@ -5,7 +5,7 @@
 
 namespace cariosan::engine {
 
-/// What `Engine::metrics` tells, as it is counted.
+/// The counters behind `Engine::metrics`.
 struct Counters {
     std::atomic<std::uint64_t> commands{0};
     std::atomic<std::uint64_t> commands_refused{0};

@@ -123,7 +123,7 @@ void EngineImpl::post(std::function<void()> call) {
     callbacks_.push(std::move(call));
 }
 
-/// Hands a command to those who read. Whoever asks too often is told before he takes a place in a queue.
+/// Hands a command to the readers. Rate limits apply before the command takes a place in a queue.
 std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command, Completion& completion, bool metered) {
     if (metered) {
         CARIOSAN_TRY(const auto taken,
@@ -303,8 +303,8 @@ Metrics EngineImpl::metrics() const {
             .coordination_away = options_.coordination && options_.coordination->is_away() ? 1U : 0U};
 }
 
-/// Waits until no command is in flight and no webhook is being told; in a host that polls, its callbacks are run meanwhile.
-/// Answers whether no command is left.
+/// Waits until no command is in flight and no webhook delivery is in progress; with `callbacks_by_poll`, callbacks
+/// run here until then. Answers whether no command is left.
 bool EngineImpl::wait_until_idle(std::chrono::milliseconds deadline) {
     const auto end = std::chrono::steady_clock::now() + deadline;
     while (counters_.queued_commands != 0 || (webhooks_ && !webhooks_->idle())) {

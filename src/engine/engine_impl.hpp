@@ -52,7 +52,7 @@ struct UnreadCounts {
 /// The engine behind `Engine`: its parts, wired, and the rules of starting, refusing and ending.
 ///
 /// A command's way: `submit` → a reader thread (`core::plan` in a snapshot) → the writer thread (one commit for many) →
-/// the dispatcher thread (events) and whoever waits for the answer.
+/// the dispatcher thread (events) and the waiting caller.
 class EngineImpl final : public realtime::HubSource {
   public:
     /// Both are open connections to `options.storage`; `searchers` do nothing but search.
@@ -82,8 +82,8 @@ class EngineImpl final : public realtime::HubSource {
     /// answered `unavailable`.
     void submit_to(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                    std::function<void(Result<Outcome>)> done, Asker asker = {});
-    /// As `submit_to`, for what a session reads of its own accord while it synchronises a client: the rates of 3.4 do not
-    /// count it.
+    /// As `submit_to`, for what a session reads of its own accord while it synchronises a client: the rates of 3.4 do
+    /// not count it.
     void submit_unmetered(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                           std::function<void(Result<Outcome>)> done, Asker asker = {});
     /// Runs `call` where the host's completions run.
@@ -91,22 +91,23 @@ class EngineImpl final : public realtime::HubSource {
     /// As `check`, without waiting; `done` runs on the lane's thread.
     void check_to(realtime::LaneQueueRef lane, std::function<void(Result<Done>)> done);
 
-    /// Reads what a user has not read, `done` runs on the lane's thread. `not_found`: not a member (any more).
+    /// Reads a user's unread counts; `done` runs on the lane's thread. `not_found`: not a member (any longer).
     void unread_to(realtime::LaneQueueRef lane, WorkspaceId workspace, UserId user, ChannelId channel,
                    std::function<void(Result<UnreadCounts>)> done);
 
-    /// What a session reads to bring its client up to date; `done` runs on the lane's thread. Not metered, and not made if
-    /// `asker` has expired when its turn comes: then it is answered `unavailable`.
+    /// What a session reads to bring its client up to date; `done` runs on the lane's thread. Not metered, and not
+    /// made if `asker` has expired when its turn comes: then it is answered `unavailable`.
     void catch_up(realtime::LaneQueueRef lane, const Caller& caller, core::CatchUp request,
                   std::function<void(Result<core::CaughtUp>)> done, std::weak_ptr<const void> asker);
 
-    /// Starts fan-out to sessions. `misuse` if it runs already. The encoder must live until `stop_realtime` has returned.
+    /// Starts fan-out to sessions. `misuse` if it runs already. The encoder must live until `stop_realtime` has
+    /// returned.
     Result<Done> start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options);
     void stop_realtime();
     /// A further lane; answers its index. Before its first session. Nothing: there are 64 already.
     std::optional<std::uint8_t> add_lane(const realtime::LaneQueueRef& lane);
     void attach(realtime::SessionHandleRef session);
-    /// The session is told to close; `detach` follows when the connection has gone.
+    /// The session was asked to close; `detach` follows when the connection is gone.
     void session_closing(realtime::SessionHandleRef session);
     void detach(realtime::SessionHandleRef session);
     void typing(realtime::SessionHandleRef session, ChannelId channel, bool started);
@@ -129,7 +130,8 @@ class EngineImpl final : public realtime::HubSource {
     const Log& log() const { return log_; }
     /// Empty in a forked child.
     std::string epoch() const;
-    /// This is a child of the process that opened the engine: there are no threads here, and locks may be held for ever.
+    /// This is a child of the process that opened the engine: there are no threads here, and locks may be held for
+    /// ever.
     bool forked() const noexcept;
 
     // realtime::HubSource, on the dispatcher's thread.
@@ -191,7 +193,7 @@ class EngineImpl final : public realtime::HubSource {
     const std::shared_ptr<ModeratorDesk> desk_;  // null where the host has no moderator
     PresenceBoard presence_;
     ReaderPool readers_;
-    /// Searches wait for nobody and nobody waits for them.
+    /// Searches have their own reader, so that they and other reads do not wait for each other.
     ReaderPool searchers_;
     std::thread callback_thread_;
 };

@@ -10,7 +10,7 @@ namespace cariosan::engine {
 /// The JSON side of `metadata`. Defined in src/protocol, which is the layer that knows JSON and part of this library.
 std::unique_ptr<core::MetadataCheck> make_metadata_check();
 
-/// The JSON side of webhooks, likewise.
+/// The JSON encoding of webhooks, in the same way.
 std::unique_ptr<outbox::WebhookBodyEncoder> make_webhook_body_encoder();
 
 }  // namespace cariosan::engine

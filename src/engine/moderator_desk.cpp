@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kClockLook{10};
 
 }  // namespace
 
-/// Nothing: the write is nobody's in particular, or a trusted caller's.
+/// Nothing: the write belongs to no user, or to a trusted caller.
 struct ModeratorDesk::PlaceOf {
     using Found = std::optional<Place>;
 
@@ -80,7 +80,7 @@ void ModeratorDesk::take(std::vector<PendingWrite>& writes, CompletionBatch& ref
                 if (draft) questions.push_back(open_draft(waiting, *place, *std::move(draft)));
             }
         }
-        // What was let go of before stands before it.
+        // What was released earlier comes first.
         writer_.push(passing);
     }
     writes.clear();
@@ -134,7 +134,7 @@ ModeratorDesk::Line::iterator ModeratorDesk::settle(Drafts::iterator draft) {
     return waiting;
 }
 
-/// Hands over what waits for nothing any more. The writer calls nobody before it is stopped, so the lock may be held.
+/// Hands over what no longer waits. The writer makes no calls before it is stopped, so the lock may be held.
 void ModeratorDesk::release(const Place& place) {
     Line& line = lines_.at(place);
     std::vector<PendingWrite> ready;

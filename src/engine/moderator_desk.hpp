@@ -31,15 +31,15 @@ struct ModeratorRules {
     std::size_t max_drafts = 1000;
 };
 
-/// Stands between the readers and the writer where the host has a moderator: texts of users wait here for its verdict, and behind
-/// each what its author writes next in that channel, so that nothing overtakes it. Everything else passes. A thread of its own
-/// keeps the deadlines.
+/// Sits between the readers and the writer if the host has a moderator: users' texts wait here for its verdict, and
+/// behind each text the author's later writes in that channel, so that nothing overtakes it. Everything else passes.
+/// Its own thread keeps the deadlines.
 ///
-/// Thread-safe. Outlives the engine as long as the host holds a `done`, which then does nothing: after `stop` nothing but this
-/// object itself is touched.
+/// Thread-safe. Outlives the engine while the host holds a `done`, which then does nothing: after `stop` only this
+/// object itself is accessed.
 class ModeratorDesk : public std::enable_shared_from_this<ModeratorDesk> {
   public:
-    /// No longer line waits behind a draft; what would be the next is `unavailable`.
+    /// The most writes that wait behind a draft; the next one is `unavailable`.
     static constexpr std::size_t kLongestLine = 64;
 
     ModeratorDesk(ModeratorRules rules, const Limits& limits, core::IdGenerator& ids, Clock& clock, Writer& writer,
@@ -47,14 +47,15 @@ class ModeratorDesk : public std::enable_shared_from_this<ModeratorDesk> {
     /// `stop` must have been called.
     ~ModeratorDesk() = default;
 
-    /// Takes what a reader has planned, in order, and leaves the list empty. What does not wait goes to the writer.
+    /// Takes a reader's planned writes, in order, and leaves the list empty. What need not wait goes to the writer.
     void take(std::vector<PendingWrite>& writes, CompletionBatch& refused);
 
-    /// Answers `unavailable` what waits. When the readers have ended, and before the writer does.
+    /// Answers everything waiting with `unavailable`. To be called after the readers have ended and before the writer
+    /// does.
     void stop();
 
   private:
-    /// Where somebody writes. Its writes stay in order.
+    /// A user in a channel, whose writes stay in order.
     struct Place {
         ChannelId channel;
         UserId user;

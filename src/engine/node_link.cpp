@@ -111,7 +111,7 @@ void NodeLink::lost(std::span<const BusTopic> topics) {
         switch (topic.kind) {
             case BusTopic::Kind::channel: loss.channels.emplace_back(WorkspaceId{}, ChannelId{topic.id}); break;
             case BusTopic::Kind::user: loss.users.emplace_back(UserId{topic.id}); break;
-            // Nothing durable is told there.
+            // Nothing durable is published there.
             case BusTopic::Kind::workspace: break;
         }
     }

@@ -18,8 +18,8 @@
 
 namespace cariosan::engine {
 
-/// Which messages of one node have been seen, in any order, by their numbers: the last `kWindow` are remembered. An older one
-/// counts as new.
+/// Which messages of one node have been seen, in any order, by their numbers: the last `kWindow` are remembered. An
+/// older one counts as new.
 class SeenNumbers {
   public:
     static constexpr std::size_t kWindow = 4096;
@@ -32,8 +32,8 @@ class SeenNumbers {
     std::uint64_t highest_ = 0;
 };
 
-/// Between the dispatcher and the bus: events out, events of other nodes in. Everything but `BusListener` is called on the
-/// dispatcher's thread.
+/// Between the dispatcher and the bus: events out, events of other nodes in. Everything but `BusListener` is called
+/// on the dispatcher's thread.
 class NodeLink final : public realtime::Nodes, private BusListener {
   public:
     /// `node` names this engine among those on the bus: a new one each time it starts. `coordinator`: null if nothing is counted
@@ -41,7 +41,7 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters, Coordinator* coordinator);
     /// Messages are handed to the dispatcher from now on.
     void start();
-    /// No message is handed over any more. Before the dispatcher ends.
+    /// No message is handed over after this. To be called before the dispatcher ends.
     void stop() { bus_.stop(); }
 
     void hear(const BusTopic& topic) override { change(topic, true); }

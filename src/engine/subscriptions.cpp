@@ -48,7 +48,7 @@ void SubscriptionQueue::push_lost() {
     schedule();
 }
 
-/// Until the callback has been told, everything is lost: what it will read then is newer than any of it.
+/// Until the callback has got `EventsLost`, all events are dropped: what it reads then is newer than any of them.
 void SubscriptionQueue::overflow(const EventRef& event) {
     const auto note = [this](const EventRef& each) {
         ++counters_.events_lost;

@@ -64,7 +64,7 @@ class Subscriptions {
   public:
     Subscriptions(CallbackQueue& callbacks, Counters& counters) : callbacks_(callbacks), counters_(counters) {}
 
-    /// A queue that hears nothing before `add`.
+    /// A queue that gets no events before `add`.
     std::shared_ptr<SubscriptionQueue> make(WorkspaceId workspace, std::function<void(const EventRef&)> callback);
 
     // On the dispatcher's thread.

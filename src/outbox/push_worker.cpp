@@ -15,7 +15,7 @@ constexpr std::size_t kMostJobs = 100;
 /// So many targets wait in memory at most, but for those of one part more.
 constexpr std::size_t kMostWaiting = 500;
 constexpr milliseconds kPushLease{5 * 60 * 1000};
-/// What is later is no notification any more.
+/// Beyond this age a notification is useless.
 constexpr milliseconds kLifetime{24 * 60 * 60 * 1000};
 
 Timestamp after(Timestamp time, milliseconds delay) { return {time.milliseconds + delay.count()}; }
@@ -28,7 +28,7 @@ void PushWorker::tick() {
     pump(lock);
 }
 
-/// Begins the next step, unless one is under way or there is enough to do.
+/// Starts the next step, unless one is in progress or there is enough to do.
 void PushWorker::advance() {
     if (stopped_ || busy_ || waiting_ >= kMostWaiting || ports_.clock().elapsed() < paused_until_) return;
     if (!jobs_.empty()) return read_parts();
@@ -144,8 +144,8 @@ bool PushWorker::may_send() const {
     return !stopped_ && waiting_ > 0 && in_flight_ < kMostSends && ports_.clock().elapsed() >= paused_until_;
 }
 
-/// Sends what waits, one after the other. An answer may come before `send` returns, and from other threads: one thread at a
-/// time sends, the others leave it to that one.
+/// Sends what waits, one after the other. An answer may come before `send` returns, and from other threads: one
+/// thread at a time sends, the others leave it to that one.
 void PushWorker::pump(std::unique_lock<std::mutex>& lock) {
     if (pumping_) return;
     pumping_ = true;
@@ -231,7 +231,7 @@ void PushWorker::on_finished(std::int64_t row, const Result<Committed>& finished
     std::unique_lock lock(mutex_);
     rows_.erase(row);
     if (stopped_) return;
-    // It is told again when its lease ends.
+    // It is sent again when its lease ends.
     if (!finished) ports_.warn("push.delayed", finished.error().message);
     expected_ = true;  // the next part of it, or those for which there is room now
     advance();

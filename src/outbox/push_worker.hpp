@@ -19,29 +19,30 @@ struct PushCounters {
     std::atomic<std::uint64_t> delivered{0};
     std::atomic<std::uint64_t> retried{0};
     std::atomic<std::uint64_t> failed{0};   ///< finally: refused, given up, or too late
-    std::atomic<std::uint64_t> dropped{0};  ///< devices that were forgotten
+    std::atomic<std::uint64_t> dropped{0};  ///< devices removed
     std::atomic<std::uint64_t> pending{0};  ///< jobs, as last read
 };
 
-/// Tells devices of messages: leases jobs, reads to whom they go, sends, and commits what came of it. Everything is told at
-/// least once; what was under way when the process ended is told again.
+/// Sends push notifications: leases jobs, reads their recipients, sends, and commits the results. At least once:
+/// sends in progress when the process ended are repeated.
 ///
-/// Thread-safe; nothing here waits but `stop`. To be made by `std::make_shared`: what the sender answers late finds nobody.
+/// Thread-safe; nothing here waits but `stop`. Must be made by `std::make_shared`: late answers of the sender are
+/// then ignored safely.
 class PushWorker : public std::enable_shared_from_this<PushWorker> {
   public:
-    /// `owner` is this worker's, of no other at any time. Everything borrowed must live until `stop` has returned.
+    /// `owner` must be unique to this worker, ever. Everything borrowed must live until `stop` has returned.
     PushWorker(Ports& ports, PushSender& sender, PushCounters& counters, Uuid owner, std::int64_t everyone)
         : ports_(ports), sender_(sender), counters_(counters), owner_(owner), everyone_(everyone) {}
 
     /// There may be a job: at the start, and after each commit of one.
     void expect() noexcept { expected_ = true; }
-    /// About once a second, and after each batch.
+    /// Called about once a second, and after each batch.
     void tick();
-    /// Sends no more, and commits that what was not answered yet is to be told again. Not within a call of the sender.
+    /// Stops sending, and commits that unanswered sends are to be repeated. Not to be called from within a sender.
     void stop();
 
   private:
-    /// What was read of a job, and what came of it.
+    /// The part of a job that was read, and its results.
     struct Part {
         PushJob job;
         PushPart read;
@@ -83,7 +84,7 @@ class PushWorker : public std::enable_shared_from_this<PushWorker> {
     std::mutex mutex_;
     std::condition_variable not_sending_;
     bool stopped_ = false;
-    bool busy_ = false;     ///< a lease or a read is under way
+    bool busy_ = false;     ///< a lease or a read is in progress
     bool pumping_ = false;  ///< a thread is sending what waits
     bool warned_of_backlog_ = false;
     std::size_t in_flight_ = 0;

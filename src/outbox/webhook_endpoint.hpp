@@ -12,12 +12,12 @@
 
 namespace cariosan::outbox {
 
-/// How many attempts at one endpoint may be under way; with failed attempts in a row it is one.
+/// How many attempts at one endpoint may be in progress; one after a failed attempt.
 inline constexpr std::size_t kCallsPerWebhook = 4;
-/// How many results of one endpoint may wait to be committed before it is told nothing more.
+/// How many results of one endpoint may wait to be committed before nothing more is sent to it.
 inline constexpr std::size_t kMaxUnrecorded = 64;
 
-/// One webhook as its worker sees it: the lease, what is under way, what came of it. Of one thread at a time.
+/// A webhook as its worker sees it: the lease, attempts in progress, their results. Used by one thread at a time.
 class WebhookEndpoint {
   public:
     void lease(LeasedWebhook webhook, std::chrono::milliseconds until);
@@ -25,9 +25,9 @@ class WebhookEndpoint {
     std::optional<std::chrono::milliseconds> leased_until() const noexcept { return leased_until_; }
     const LeasedWebhook& webhook() const noexcept { return webhook_; }
 
-    /// How many more attempts may begin.
+    /// How many more attempts may start.
     std::size_t capacity() const noexcept;
-    /// Sent, or sent and not yet recorded.
+    /// In progress, or finished and not yet recorded.
     std::vector<std::int64_t> rows_under_way() const;
     bool idle() const noexcept { return under_way_.empty(); }
 
@@ -35,11 +35,12 @@ class WebhookEndpoint {
     /// `random` spreads the next attempt.
     const DeliveryResult& end(std::int64_t row, const WebhookAnswer& answer, Timestamp now, std::uint32_t random);
 
-    /// What is to be committed next, one list at a time; empty if there is nothing, or the list before is not committed yet.
+    /// The results to commit next, one list at a time; empty if there are none, or the previous list is not committed
+    /// yet.
     std::vector<DeliveryResult> take_results();
-    /// What was taken is in storage, or of no use to it. Nothing: the lease is over.
+    /// The taken results are committed or obsolete. Nothing: the lease is over.
     void recorded(std::optional<LeasedWebhook> webhook);
-    /// What was taken could not be committed: it is to be taken again.
+    /// The taken results could not be committed: take them again.
     void not_recorded();
 
     bool drained = false;                      ///< when last read, storage had nothing more that was due

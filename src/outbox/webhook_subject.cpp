@@ -40,7 +40,7 @@ Wanted wanted_by(WebhookEvent event) {
 Result<Done> read_message(Reader& reader, WebhookSubject& subject) {
     const OutboxEvent& event = subject.event;
     if (!event.channel || !event.message) return Done{};
-    // Messages of a deleted channel may still have rows, which nobody is to see.
+    // Messages of a deleted channel may still have rows, which must not be shown.
     CARIOSAN_TRY(const auto channel, reader.channels().find(event.workspace, *event.channel));
     if (!channel) return Done{};
     CARIOSAN_TRY(subject.message, reader.messages().find(*event.channel, *event.message));

@@ -1,4 +1,4 @@
-/// What a delivery tells, as storage knows it at the time.
+/// The objects of a delivery, as they are in storage at the time.
 #pragma once
 
 #include <cariosan/moderation.hpp>
@@ -10,8 +10,8 @@
 
 namespace cariosan::outbox {
 
-/// An event and the present state of what it is about. What is gone is missing here: then the row's own words are all there
-/// is.
+/// An event and the present state of what it is about. What is gone is missing here: then the row's own words are all
+/// there is.
 struct WebhookSubject {
     OutboxEvent event{};
     Timestamp read_at{};

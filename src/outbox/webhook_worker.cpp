@@ -22,7 +22,7 @@ constexpr std::int64_t kMaxLeased = 256;
 constexpr std::size_t kBodiesPerLook = 64;
 constexpr milliseconds kAfterFailure = 1s;
 constexpr milliseconds kMaxPatience = 16s;
-/// Rows of a node that died, and steps of the wall clock, are noticed without being told.
+/// How often to look without being woken: for rows of a crashed node and jumps of the wall clock.
 constexpr milliseconds kLookAnyway = 30s;
 
 }  // namespace
@@ -161,7 +161,7 @@ void WebhookWorker::read() {
     });
 }
 
-/// Each leased webhook that may be told something, beginning with the one after that which was served last.
+/// Each leased webhook that may get deliveries, starting after the one served last.
 std::vector<WebhookWorker::Question> WebhookWorker::ask() {
     std::vector<Question> questions;
     std::size_t room = std::min(kBodiesPerLook, kMaxUnderWay - under_way_);
@@ -243,8 +243,8 @@ std::vector<WebhookWorker::Call> WebhookWorker::begin(const std::vector<Question
     return calls;
 }
 
-/// What is due and could not be begun waits for an attempt that is under way, or for a lease. The time between the looks that
-/// try doubles, as long as they are in vain.
+/// Due deliveries that could not be started wait for an attempt in progress or for a lease. The time between looks
+/// doubles while they find nothing to start.
 void WebhookWorker::plan_next_look(const std::optional<Timestamp>& next_due, bool begun) {
     if (!next_due) return;
     const milliseconds now = ports_.clock().elapsed();
@@ -324,7 +324,7 @@ void WebhookWorker::recorded(WebhookId webhook, const Result<Committed>& committ
         }
         const LeasedWebhook* leased = committed ? std::get_if<LeasedWebhook>(&committed->object) : nullptr;
         endpoint.recorded(leased != nullptr ? std::optional(*leased) : std::nullopt);
-        // What is told next was hidden behind it, or is known by its result alone.
+        // The next delivery was blocked by this one, or depends on its result.
         if (endpoint.webhook().failed_attempts > 0) endpoint.drained = false;
         more = !endpoint.drained && endpoint.capacity() > 0;
     }

@@ -21,36 +21,37 @@ namespace cariosan::outbox {
 struct WebhookCounters {
     std::atomic<std::uint64_t> delivered{0};
     std::atomic<std::uint64_t> failed_attempts{0};
-    std::atomic<std::uint64_t> under_way{0};  ///< now
+    std::atomic<std::uint64_t> under_way{0};  ///< attempts in progress now
 };
 
-/// Tells webhooks what the outbox holds for them: leases them, makes the bodies, sends, and commits what came of it. At least
-/// once: what was under way when the process ended is sent again.
+/// Delivers the outbox to webhooks: leases them, makes the bodies, sends, and commits the results. At least once:
+/// attempts in progress when the process ended are repeated.
 ///
-/// One *look* at a time: a lease where one is needed, then one read of what is due, then the sends it allows, in the order of
-/// the rows. A look begins with `expect`, when something becomes due, and when an attempt has made room for the next. Results
-/// are committed beside it, those of one webhook together while a commit of it is under way.
+/// One *look* at a time: a lease where one is needed, then one read of what is due, then the sends it allows, in the
+/// order of the rows. A look starts after `expect`, when something becomes due, and when a finished attempt has made
+/// room. Results are committed independently; those of one webhook that arrive during a commit are combined.
 ///
-/// Thread-safe; nothing waits but `close`. To be made by `std::make_shared`: what a sender answers late finds nobody.
+/// Thread-safe; nothing waits but `close`. Must be made by `std::make_shared`: late answers of a sender are then
+/// ignored safely.
 class WebhookWorker : public std::enable_shared_from_this<WebhookWorker> {
   public:
-    /// How many attempts may be under way in all.
+    /// How many attempts may be in progress in all.
     static constexpr std::size_t kMaxUnderWay = 256;
 
-    /// `owner` is this worker's and of no other at any time. What is borrowed must live until `close` has returned.
+    /// `owner` must be unique to this worker, ever. Everything borrowed must live until `close` has returned.
     WebhookWorker(Ports& ports, WebhookSender& sender, const WebhookBodyEncoder& encoder, WebhookCounters& counters,
                   Uuid owner)
         : ports_(ports), sender_(sender), encoder_(encoder), counters_(counters), owner_(owner) {}
 
     /// Rows have become due: at the start, and after each commit of some. Acts at the next `tick`.
     void expect() noexcept { expected_ = true; }
-    /// About once a second, and after each batch.
+    /// Called about once a second, and after each batch.
     void tick();
-    /// No attempt begins from now on. Results of those under way are still recorded.
+    /// Starts no more attempts. Results of those in progress are still recorded.
     void stop();
-    /// Nothing is under way or waits to be recorded.
+    /// Whether nothing is in progress or waiting to be recorded.
     bool idle() const;
-    /// Uses nothing that was borrowed once it has returned. Not within a call of the sender.
+    /// After it returns, nothing borrowed is used. Not to be called from within a sender.
     void close();
 
   private:

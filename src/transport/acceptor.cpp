@@ -80,7 +80,7 @@ void Acceptor::accept_ready() {
     wait();
 }
 
-/// Whoever waits to be accepted goes before a connection that nobody uses: the idlest are closed. False: none has been idle
+/// Connections waiting to be accepted take precedence over idle ones: the idlest are closed. False: none has been idle
 /// for long enough.
 bool Acceptor::make_room() {
     const auto idle_since = [](const auto& thread) { return thread->idle_since(); };

@@ -11,7 +11,7 @@ struct Connection::OnReadable {
     using allocator_type = HandlerAllocator<std::byte>;
     allocator_type get_allocator() const noexcept { return allocator_type(self->read_storage_); }
     void operator()(const std::error_code&) const {
-        // Whatever the code says, reading tells what is the matter.
+        // Whatever the code, reading shows what happened.
         if (self->returned(self->reading_)) self->readable();
     }
     Connection* self;

@@ -72,7 +72,7 @@ class Connection : public TimerNode {
     bool returned(bool& waiting) noexcept;
     void bury() noexcept;
 
-    HandlerStorage read_storage_;  // before the rest, which stands beside what derived classes use most
+    HandlerStorage read_storage_;  // first, so that the rest is next to what derived classes use most
     IoThread& thread_;
     Socket socket_;
     ConnectionPlaces::Place place_;

@@ -7,7 +7,7 @@ namespace cariosan::transport {
 
 namespace {
 
-/// Beyond the limit: so many at a time are told so.
+/// How many connections beyond the limit get an answer at a time.
 constexpr std::size_t kMaxRefusedPerAddress = 16;
 
 }  // namespace

@@ -19,7 +19,7 @@ class ConnectionPlaces {
         std::size_t all = 0;
         std::size_t per_address = 0;
         encoding::IpRanges exempt{};  ///< addresses that only the first limit is for
-        std::size_t refused = 256;    ///< beyond `all`, so many at a time are told so
+        std::size_t refused = 256;    ///< beyond `all`, how many at a time get an answer
     };
 
     explicit ConnectionPlaces(Limits limits) : limits_(std::move(limits)) {}
@@ -56,9 +56,9 @@ class ConnectionPlaces {
 
     struct Taken {
         Place place;
-        std::optional<Error> refusal;  ///< to be told, before the connection is closed
+        std::optional<Error> refusal;  ///< to send before the connection is closed
     };
-    /// Nothing: so many are being refused already that this one is not even told.
+    /// Nothing: too many are being refused already; this one is closed without an answer.
     std::optional<Taken> take(const encoding::IpAddress& address);
     /// The next one would be refused.
     bool full() const;

@@ -4,11 +4,11 @@
 
 namespace cariosan::transport {
 
-/// What the process may open (RLIMIT_NOFILE), shared out between connections and everything else: files of the database,
-/// outgoing connections, a backup. Connections never take the last of it.
+/// What the process may open (RLIMIT_NOFILE), shared out between connections and everything else: files of the
+/// database, outgoing connections, a backup. Connections never take the last of it.
 struct DescriptorShare {
     std::size_t connections = 0;  ///< so many may be open
-    std::size_t refused = 0;      ///< and so many more while they are told that there is no room
+    std::size_t refused = 0;      ///< and this many more while they are being refused
     std::size_t limit = 0;        ///< of the process
 };
 

@@ -22,8 +22,8 @@ constexpr std::size_t kConnectionBytes = sizeof(WebSocketConnection);
 constexpr std::chrono::milliseconds kTick(100);
 constexpr std::chrono::seconds kLaneTick(1);
 
-/// Between two writes to the same connection the kernel uses up the caches; they are filled again while it is busy with the
-/// connection before.
+/// Between two writes to the same connection the kernel uses up the caches; they are filled again while it is busy
+/// with the connection before.
 void prefetch(const Connection* connection) noexcept {
     constexpr std::size_t kCacheLine = 64;
     const char* const first = reinterpret_cast<const char*>(connection);
@@ -88,7 +88,7 @@ void IoThread::run() {
 void IoThread::join() {
     if (!thread_.joinable()) return;
     thread_.join();
-    // What was still on its way here, connections above all, is told that it came too late.
+    // What was still on its way here, above all connections, is notified that it came too late.
     context_->restart();
     context_->poll();
 }
@@ -166,8 +166,8 @@ void IoThread::schedule_end_of_turn() {
     asio::post(*context_, [this] { end_turn(); });
 }
 
-/// In parts, between which the event loop has its turn: while a message goes out to thousands, those behind it are read,
-/// committed and queued, and whoever's part has not come yet gets them all in one write.
+/// In parts, between which the event loop has its turn: while a message goes out to thousands, those behind it are
+/// read, committed and queued, and connections whose part has not come yet get them all in one write.
 void IoThread::end_turn() {
     if (next_flush_ == 0) {
         std::swap(dirty_, flushing_);

@@ -48,7 +48,7 @@ struct ServerState {
 /// buffer, a timer wheel, lists of frames.
 ///
 /// A turn is what the event loop has ready at once. While it lasts, connections only queue; `end_turn`, posted behind
-/// it, writes what each has gathered, in one system call per connection, and lets the next turn begin meanwhile.
+/// it, writes what each has gathered, in one system call per connection, and lets the next turn begin in the meantime.
 class IoThread {
   public:
     explicit IoThread(ServerState& state);
@@ -60,8 +60,8 @@ class IoThread {
     void start();
     /// From any thread. A connection that was accepted: takes the descriptor.
     void adopt(int descriptor, std::string remote_address, ConnectionPlaces::Taken place);
-    /// From any thread: closes up to `count` of the connections that wait for a request since `before` or longer, the idlest
-    /// first.
+    /// From any thread: closes up to `count` of the connections that wait for a request since `before` or longer, the
+    /// idlest first.
     void close_idlest(std::size_t count, std::chrono::milliseconds before);
     /// From any thread: since when the idlest of them has been idle.
     std::chrono::milliseconds idle_since() const noexcept { return idle_.since(); }
@@ -88,8 +88,8 @@ class IoThread {
     /// The value of `Date` now.
     const std::string& date();
 
-    /// Makes a WebSocket connection of an HTTP one, which is left as a dead shell. `leftover` are bytes that came behind
-    /// the request.
+    /// Makes a WebSocket connection of an HTTP one, which is left as a dead shell. `leftover` are bytes that came
+    /// behind the request.
     void upgrade(HttpConnection& from, const HttpRequest& request, std::unique_ptr<Admission> admission,
                  std::string leftover);
 

@@ -69,7 +69,7 @@ Result<Done> check(const ServerOptions& options) {
     return Done{};
 }
 
-/// An address as it is, or the first one a name stands for.
+/// An address as it is, or the first one a name resolves to.
 asio::ip::tcp::endpoint resolve(const ServerOptions& options, std::error_code& error) {
     const asio::ip::address address = asio::ip::make_address(options.host, error);
     if (!error) return {address, options.port};

@@ -22,8 +22,8 @@ class PollTurn {
     Result<Entry> enter(std::optional<Time> until);
     void leave();
 
-    /// Takes the turn for good, or answers false: it is closed already, or has been closed meanwhile by another thread.
-    /// `wake` makes the polling thread look.
+    /// Takes the turn for good, or returns false: it is closed already, or was closed by another thread in the
+    /// meantime. `wake` makes the polling thread look.
     bool begin_close(const std::function<void()>& wake);
     void end_close();
 

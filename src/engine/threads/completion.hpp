@@ -13,16 +13,16 @@
 
 namespace cariosan::engine {
 
-/// What is told whoever still waits when the engine ends.
+/// The error for callers still waiting when the engine ends.
 inline Error closing() { return {ErrorCode::unavailable, "the engine is closing"}; }
 
-/// The answer to what was not begun because nobody waits for it any more.
+/// The error for commands that were never started because the caller is gone.
 inline Error nobody_waits() { return {ErrorCode::unavailable, "nobody waits for the answer"}; }
 
-/// Expires when nobody waits for an answer any more; nothing: somebody always does.
+/// Expires when the caller no longer waits for the answer; nothing: it always waits.
 using Asker = std::optional<std::weak_ptr<const void>>;
 
-/// Who waits for a command, and on which thread it wants to hear of it.
+/// How to deliver a command's answer, and on which thread.
 struct Completion {
     enum class Where : std::uint8_t {
         callback_thread,  ///< the engine's, or the host's in `Engine::poll`
@@ -34,11 +34,11 @@ struct Completion {
     realtime::LaneQueueRef lane;
     Asker asker{};
 
-    /// Whether nobody waits any more. Once true it stays true; from any thread.
+    /// Whether the caller no longer waits. Once true it stays true; from any thread.
     bool abandoned() const noexcept { return asker && asker->expired(); }
 };
 
-/// Collects what is done and hands it over as one list per receiving thread.
+/// Collects finished completions and hands them over as one list per receiving thread.
 class CompletionBatch {
   public:
     explicit CompletionBatch(CallbackQueue& callbacks) : callbacks_(callbacks) {}

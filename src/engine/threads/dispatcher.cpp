@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{250};
 
-/// Whether connections end by it. Nothing in storage would tell them later.
+/// Whether the event closes connections. They could not learn it from storage later.
 bool ends_connections(const EventRef& event) {
     return std::holds_alternative<UserDeleted>(event->body) || std::holds_alternative<WorkspaceDeleted>(event->body);
 }

@@ -20,10 +20,10 @@ namespace cariosan::engine {
 
 class NodeLink;
 
-/// The thread behind the commit: it carries events to subscriptions and to the hub, which lives here.
+/// The thread after the commit: it carries events to subscriptions and to the hub, which lives here.
 ///
-/// Bound: `kMaxEvents` events may wait. The writer never waits for this thread: what is over the bound is dropped, which
-/// the store makes good: every feed is compared with it, and subscribers are told `EventsLost`.
+/// Bound: `kMaxEvents` events may wait. The writer never waits for this thread: events over the bound are dropped,
+/// and recovered from storage: every feed is compared with it, and subscriptions get `EventsLost`.
 class Dispatcher {
   public:
     static constexpr std::size_t kMaxEvents = 65'536;
@@ -36,13 +36,14 @@ class Dispatcher {
     void publish(std::vector<EventRef> events);
     /// From any thread: what other nodes have published. It is for the hub alone.
     void receive(std::span<const BusBytes> messages);
-    /// These will never come. After what was published before.
+    /// These events are lost. Takes effect after what was published before.
     void publish_lost(core::Loss loss);
 
-    /// From any thread: the queue hears what is published from now on.
+    /// From any thread: the queue gets what is published from now on.
     void subscribe(std::shared_ptr<SubscriptionQueue> queue);
 
-    /// From any thread: `call` runs on this thread with the hub, after what was published before. Not if there is none.
+    /// From any thread: `call` runs on this thread with the hub, after what was published before. Does nothing
+    /// without a hub.
     void with_hub(std::function<void(realtime::Hub&)> call);
     /// As `with_hub`, and waits until it has run. Also runs (with null) if there is no hub.
     void set_hub(std::unique_ptr<realtime::Hub> hub);

@@ -20,15 +20,15 @@ struct Job {
     Caller caller;
     Command command;
     Completion completion;
-    bool metered = true;  ///< false: nothing is left to be taken from the buckets of the rates
+    bool metered = true;  ///< false: nothing more to charge to its rates
 };
-/// Something the engine itself reads. `Reader` stands in a snapshot, or there is the error that kept it from it.
+/// A read of the engine itself. It gets a reader inside a snapshot, or the error that prevented it.
 using InternalRead = std::function<void(Result<Reader*>)>;
 
 using ReadTask = std::variant<Job, InternalRead>;
 
-/// What waits for the reader threads. Writes of one caller go to one reader, so that they stay in order; reads go to
-/// whichever is free. At most `capacity` tasks wait.
+/// The commands and reads waiting for the reader threads. Writes of one caller go to one reader, so that they stay in
+/// order; reads go to whichever is free. At most `capacity` tasks wait.
 class JobQueue {
   public:
     static constexpr std::size_t kTasksPerSnapshot = 16;

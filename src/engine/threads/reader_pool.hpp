@@ -43,8 +43,8 @@ struct PoolLimits {
     std::size_t tasks_per_snapshot = JobQueue::kTasksPerSnapshot;
 };
 
-/// Reader threads: each runs commands as far as a snapshot allows, and passes mutations to the writer. A read that nobody
-/// waits for any more is not begun.
+/// Reader threads: each runs commands as far as a snapshot allows, and passes mutations to the writer. A read whose
+/// caller is gone is not started.
 class ReaderPool {
   public:
     using Pushed = JobQueue::Pushed;

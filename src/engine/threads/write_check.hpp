@@ -14,10 +14,11 @@ namespace cariosan::engine {
 
 class Writer;
 
-/// Whether writes succeed, for those who ask without writing. What the last commit met is known; when that is more than a second
-/// ago one small write is tried, for all who ask meanwhile. So whoever asks, however often, costs a write a second at most.
+/// Whether writes succeed, for health checks that do not write themselves. Uses the result of the last commit; if
+/// that is more than a second old, one small write is tried for all checks that ask in the meantime. So checks cost
+/// at most one write a second, however many there are.
 ///
-/// A commit that failed is made up for by such a write alone: a small one may still succeed on a disk that is too full for
+/// After a failed commit only such a probe counts as recovery: a small commit may still succeed on a disk too full for
 /// others. Thread-safe; nothing here waits.
 class WriteCheck {
   public:
@@ -25,15 +26,15 @@ class WriteCheck {
         : storage_(storage), writer_(writer), clock_(clock), log_(log) {}
 
     using Answer = std::function<void(const Result<Done>&)>;
-    /// `answer` is called once: before this returns, or on the writer's thread. While the disk holds up a write for more than
-    /// five seconds, or too many wait, it is `unavailable`.
+    /// `answer` is called once: before this returns, or on the writer's thread. `unavailable` while a write
+    /// hangs for more than five seconds, or too many checks wait.
     void ask(Answer answer);
 
     // On the writer's thread, after each commit.
     void committed();
     void failed(const Error& error);
 
-    /// The writer has ended: whoever waits is answered `unavailable`.
+    /// The writer has ended: waiting checks get `unavailable`.
     void stop();
 
   private:
@@ -55,7 +56,7 @@ class WriteCheck {
 
     std::mutex mutex_;
     std::optional<Known> known_;
-    std::vector<Answer> waiting_;  ///< for the one probe that is under way
+    std::vector<Answer> waiting_;  ///< for the probe in progress
     std::chrono::milliseconds asked_at_{0};
 };
 

@@ -67,7 +67,7 @@ void Writer::work() {
         if (webhooks_ != nullptr) webhooks_->tick();
         if (pushes_ != nullptr) pushes_->tick();
     }
-    steps_.clear();  // whoever waits for one learns that it will not be finished
+    steps_.clear();  // those waiting for one learn that it will not be finished
     const std::lock_guard lock(mutex_);
     new_steps_.clear();
     refuse(waiting_);
@@ -139,7 +139,7 @@ void Writer::deliver(std::vector<Result<Committed>> results) {
             if (results[i]->outbox && webhooks_ != nullptr) webhooks_->expect();
             if (pushes_ != nullptr && leaves_push(batch_[i])) pushes_->expect();
         } else if (results[i].error().code == ErrorCode::unavailable) {
-            // It may have taken effect: nobody knows before the channels are compared.
+            // It may have taken effect: this is unknown until the channels are compared.
             if (results[i].error().detail("outcome") != nullptr) core::add_to_loss(batch_[i], loss);
         }
     }

@@ -19,8 +19,8 @@
 
 namespace cariosan::engine {
 
-/// A mutation waiting to be committed, and who waits for it: a command, or with `committed` the engine itself, which is called
-/// on the writer's thread.
+/// A mutation waiting to be committed, and who waits for it: a command, or with `committed` the engine itself, which
+/// is called on the writer's thread.
 struct PendingWrite {
     core::PlannedMutation planned;
     Completion completion;
@@ -81,7 +81,7 @@ class Writer {
     std::size_t next_ = 0;  // of `taken_`, not yet committed
     std::vector<Mutation> batch_;
     std::vector<std::function<bool()>> steps_;
-    std::string maintenance_failure_;  ///< that of the last turn: each is told once
+    std::string maintenance_failure_;  ///< of the last turn, so that each failure is logged once
 
     std::thread thread_;
 };

@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kLinger(2);
 constexpr std::uint64_t kLeastTaken = 16 * 1024;
 /// An answer that only waits for the end of the turn is not counted if it is smaller.
 constexpr std::size_t kWorthCountingInTurn = 16 * 1024;
-/// A body that nobody wants is read to its end if it is no larger; else the connection ends.
+/// An unwanted body is read to its end if it is no larger than this; otherwise the connection is closed.
 constexpr std::uint64_t kWorthSkipping = 64 * 1024;
 
 std::size_t heap_bytes_of(const std::optional<BodyPart>& part) noexcept {
@@ -26,7 +26,7 @@ std::size_t heap_bytes_of(const std::optional<BodyPart>& part) noexcept {
 }  // namespace
 
 /// Where the gateway puts its answer. One that comes later is taken at the end of the turn, never within the call that
-/// brings it. One that comes twice, or after the connection has gone, is nobody's.
+/// brings it. One that comes twice, or after the connection has gone, is ignored.
 template <class Answer>
 std::function<void(Answer)> HttpConnection::expect(std::optional<Answer> HttpConnection::*into) {
     reply_ = std::make_shared<Reply>(this);
@@ -70,7 +70,7 @@ void HttpConnection::take_upgrade(std::string_view input) {
 
 void HttpConnection::write(HttpResponse response) {
     if (body_due_) {
-        // A client that waits for "100 Continue" may send its body now, or another request: nobody can tell.
+        // A client that waits for "100 Continue" may send its body now, or another request: there is no way to know.
         skipping_ = request_.body_length > 0 && request_.body_length <= kWorthSkipping && !request_.expect_continue;
         if (skipping_) parser_.skip_body();
     }

@@ -8,7 +8,7 @@ namespace cariosan::transport {
 
 namespace {
 
-/// What chunk framing may cost beside the body: enough for any honest sender, even of very small chunks.
+/// What chunk framing may cost besides the body: enough for any honest sender, even of very small chunks.
 constexpr std::size_t kFramingBytesPerBodyByte = 16;
 
 /// Those that llhttp knows.
@@ -199,8 +199,8 @@ HttpEvent HttpParser::end_line(bool& complete) {
     return HttpEvent::need_more;
 }
 
-/// Looks for the end of the head and moves what belongs to it into `head_`; of a head that is refused what came with it too,
-/// for `known`.
+/// Looks for the end of the head and moves what belongs to it into `head_`; of a head that is refused what came with
+/// it too, for `known`.
 HttpEvent HttpParser::scan_head(std::string_view& input, bool& complete) {
     std::size_t taken = 0;
     while (taken < input.size() && !complete) {
@@ -267,8 +267,8 @@ HttpEvent HttpParser::read_head(std::string_view& input) {
     return parse_head();
 }
 
-/// llhttp knows the methods of a list. Any other token is a method, too, and what a resource answers to it is not for a parser to
-/// say: it is kept, and llhttp reads the head as one of a POST.
+/// llhttp knows the methods of a list. Any other token is a method, too, and what a resource answers to it is not for
+/// a parser to say: it is kept, and llhttp reads the head as one of a POST.
 void HttpParser::take_foreign_method() {
     const std::string_view method = std::string_view(head_).substr(0, head_.find(' '));
     if (method.size() == head_.size() || !is_token(method) || std::ranges::find(kMethods, method) != kMethods.end()) return;
@@ -377,8 +377,8 @@ HttpEvent HttpParser::check_target() {
     return HttpEvent::need_more;
 }
 
-/// Within chunk framing llhttp takes a bare LF for a line end and, unless it was built strict, any two bytes for the end
-/// of a chunk. Another server before us might not, and see other requests than we do.
+/// Within chunk framing llhttp takes a bare LF for a line end and, unless it was built strict, any two bytes for the
+/// end of a chunk. Another server before us might not, and see other requests than we do.
 void HttpParser::check_line_ends(const char* until) noexcept {
     for (; unchecked_ < until; ++unchecked_) {
         const bool cr = *unchecked_ == '\r';

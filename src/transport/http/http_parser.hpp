@@ -14,7 +14,7 @@
 
 namespace cariosan::transport {
 
-/// What a text takes beside the object itself.
+/// The memory of a text besides the object itself.
 inline std::size_t heap_bytes(const std::string& text) noexcept {
     return text.capacity() > std::string().capacity() ? text.capacity() : 0;
 }
@@ -62,8 +62,8 @@ class HttpParser {
     ParsedRequest take_head();
     /// After `head`: the body is only looked for its end, and an empty one is taken.
     void skip_body() noexcept;
-    /// What is known of a request that is not whole or was refused, without its body: its head, or of a head that was not
-    /// understood those fields of its whole lines that its refusal depends on (`Origin`, `X-Request-Id`).
+    /// What is known of a request that is not whole or was refused, without its body: its head, or of a head that was
+    /// not understood those fields of its whole lines that its refusal depends on (`Origin`, `X-Request-Id`).
     HttpRequest known() const;
     /// What is kept in memory of the request so far.
     std::size_t held_bytes() const noexcept { return head_bytes_ + heap_bytes(parsed_.request.body); }

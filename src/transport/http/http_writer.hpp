@@ -10,7 +10,7 @@
 
 namespace cariosan::transport {
 
-/// How the end of a body is told.
+/// How the end of a body is marked.
 enum class BodyEnd : std::uint8_t { length, last_chunk, close };
 
 /// What the request and the connection say about how a response is sent.
@@ -18,12 +18,13 @@ struct ResponseFraming {
     bool http_1_1 = true;
     bool keep_alive = true;
     std::chrono::seconds idle_limit{0};  ///< how long the connection is kept for another request; 0: not said
-    bool head_only = false;  ///< answers HEAD: the length is told, the body left out
+    bool head_only = false;  ///< answers HEAD: with the length but without the body
     BodyEnd body_end = BodyEnd::length;
 };
 
-/// Status line, fields and the empty line. `Content-Length`, `Date`, `Connection` and `Keep-Alive` are the transport's; such fields of
-/// the response are left out, and so is any that could not be written without breaking the framing.
+/// Status line, fields and the empty line. `Content-Length`, `Date`, `Connection` and `Keep-Alive` are the
+/// transport's; such fields of the response are left out, and so is any that could not be written without breaking
+/// the framing.
 std::string response_head(const HttpResponse& response, const ResponseFraming& framing,
                           std::string_view date);
 

@@ -66,7 +66,7 @@ void WebSocketConnection::close(std::uint16_t code, std::string_view reason) {
     begin_close(State::closing, code, reason);
 }
 
-/// Whoever is too slow gets no more than the end of the frame that has begun to leave.
+/// A client that is too slow only gets the rest of a partly sent frame.
 void WebSocketConnection::drop_queued() {
     // Before there is a backlog the socket may still take something: above all the answer to the handshake.
     if (!pending_.empty()) send_pending();
@@ -187,7 +187,7 @@ void WebSocketConnection::take_event(const FrameEvent& event) {
     }
 }
 
-/// In its turn between the other frames. Whoever pings and does not read gets one answer, to the last ping (RFC 6455,
+/// In order between the other frames. A client that pings without reading gets one answer, to the last ping (RFC 6455,
 /// section 5.5.3).
 void WebSocketConnection::answer_ping(std::string_view payload) {
     pong_ = frame_of(pong_frame(payload));

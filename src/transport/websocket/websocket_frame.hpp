@@ -17,7 +17,7 @@ namespace cariosan::transport {
 enum class FrameKind : std::uint8_t {
     none,  ///< all input is taken; nothing is complete
     text,  ///< a whole message: `payload`
-    ping,  ///< `payload` is to be sent back
+    ping,  ///< send back `payload`
     pong,
     close,      ///< `code` (1005 if the peer gave none) and its reason in `payload`
     violation,  ///< the peer broke the rules: close with `code`, reason `payload`
