@@ -7,38 +7,38 @@
  * The rules, for every function here:
  *
  * Threads. Every function may be called from any thread, at any time, with two exceptions: one thread at a time is
- * inside cariosan_poll for an engine (a second one is answered CARIOSAN_MISUSE), and nothing else may be using an engine
- * while cariosan_engine_free runs. No function of the host is ever called: all that happens is told by cariosan_poll, on
- * the thread that calls it. An item belongs to the thread that polled it until it is handed on by the host's own means.
+ * inside cariosan_poll for an engine (a second one gets CARIOSAN_MISUSE), and nothing else may be using an engine
+ * while cariosan_engine_free runs. The library never calls back into the host: everything is returned by cariosan_poll,
+ * on the thread that calls it. An item belongs to the thread that polled it until the host hands it on.
  *
  * Waiting. Only cariosan_open, cariosan_close, cariosan_engine_free, cariosan_call_wait and cariosan_poll wait. The
- * others queue, and refuse with CARIOSAN_UNAVAILABLE what is over a bound.
+ * others queue, and return CARIOSAN_UNAVAILABLE beyond a bound.
  *
  * Bounds. Tickets that were given and not yet answered by an item: the option "max_tickets". Bytes handed in by
  * cariosan_http and the session functions that poll has not yet taken: 64 MiB together, and for each session 256 texts
- * or 1 MiB. Events: 10,000 or 16 MiB per subscription; beyond, what waits is dropped and one "events.lost" tells so.
+ * or 1 MiB. Events: 10,000 or 16 MiB per subscription; beyond, they are dropped and one "events.lost" reports it.
  * Session output: the backlog of section 5 of the protocol (1 MiB per session, 256 MiB together); beyond, the session is
  * closed with 4008. Log lines: 1,000; beyond, lines are dropped, and counted.
  *
- * Ownership. What a function hands out through a pointer argument is the caller's: an engine ends with
- * cariosan_engine_free, an item with cariosan_item_free, an error with cariosan_error_free, text with cariosan_free.
- * What an accessor returns lives as long as the object it was asked of. What is passed in is copied before the function
- * returns. Subscriptions and sessions are numbers: never 0, never used twice by one engine, nothing to free; a number
- * that is not known is an error, not a crash.
+ * Ownership. What a function returns through a pointer argument belongs to the caller: an engine is freed
+ * by cariosan_engine_free, an item by cariosan_item_free, an error by cariosan_error_free, text by cariosan_free.
+ * What an accessor returns lives as long as its object. Arguments are copied before the function
+ * returns. Subscriptions and sessions are numbers: never 0, never used twice by one engine, nothing to free; an unknown
+ * number is an error, not a crash.
  *
- * Strings are UTF-8 and end with NUL. Where a string may hold anything, its length goes with it; the NUL is there
- * besides. A null pointer where it is not allowed is CARIOSAN_MISUSE. Functions that free accept null, and accessors
- * answer 0, or an empty string, for it.
+ * Strings are UTF-8 and end with NUL. Strings with arbitrary content also come with their length. A null pointer where
+ * it is not allowed is CARIOSAN_MISUSE. Functions that free accept null, and accessors return 0, or an empty string,
+ * for it.
  *
  * Errors. A function that can fail returns CARIOSAN_OK or the code of the failure. If the last argument `error` is not
- * null, it is set to an object that tells more, or to null on success; it is also null when there was no memory for it
- * (the code is CARIOSAN_INTERNAL then). On failure all other output arguments are null or 0. errno means nothing.
+ * null, it is set to an object with the details, or to null on success; it is also null if there was no memory for it
+ * (the code is then CARIOSAN_INTERNAL). On failure all other output arguments are null or 0. errno is not used.
  *
  * Versions. cariosan_open takes CARIOSAN_ABI_VERSION, the interface the host was compiled for, and refuses one that the
- * library does not speak. Options, commands and answers are JSON and grow by new members; no structure is ever shared.
- * A host ignores kinds of items, and members of answers, that it does not know.
+ * library does not support. Options, commands and answers are JSON and grow by new members; no structure is ever shared.
+ * A host must ignore unknown kinds of items and unknown members of answers.
  *
- * Processes. After fork, every function answers CARIOSAN_FORKED in the child and touches nothing. The child must not use
+ * Processes. After fork, every function returns CARIOSAN_FORKED in the child and changes nothing. The child must not use
  * the wake-up descriptor; cariosan_engine_free does nothing there.
  */
 #ifndef CARIOSAN_CARIOSAN_H
@@ -135,7 +135,7 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
  *                           public; or false: they are kept and not delivered
  *   "limits"                an object with members of section 3.4 of the protocol, named as in cariosan/limits.hpp;
  *                           "incomplete_message" is not among them, that is the host's to watch
- *   "rates"                 likewise, in which 0 switches one off; or false: no rates at all
+ *   "rates"                 an object of the same form, in which 0 turns a rate off; or false: no rates at all
  *   "max_backlog_bytes"     1048576: of one session
  *   "max_total_backlog_bytes"  268435456: of all sessions; beyond it the one with most is closed
  *   "s3"                    an object of strings, the bucket of attachments, named as in cariosan/adapters/s3.hpp:

@@ -28,7 +28,7 @@ class CommitBatch {
     CommitBatch(const CommitBatch&) = delete;
     CommitBatch& operator=(const CommitBatch&) = delete;
 
-    /// Does what a mutation says, after those before it. If the tables have failed meanwhile, what it answers means nothing.
+    /// Applies a mutation after those before it. If the tables have failed in the meantime, its result is meaningless.
     Result<Committed> apply(const Mutation& mutation);
     /// Writes what was changed here alone. To be called before the transaction is committed.
     void flush();

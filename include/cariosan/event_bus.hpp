@@ -1,4 +1,4 @@
-/// How the engines (nodes) that share one storage tell each other what they committed. Implemented by an adapter:
+/// How the engines (nodes) that share one storage send each other what they committed. Implemented by an adapter:
 /// `adapters/memory.hpp` joins engines of one process.
 ///
 /// The bus is a hint, the storage is the truth. A bus may lose messages, repeat them and deliver them in any order: a
@@ -31,7 +31,7 @@ struct BusTopic {
 using BusBytes = std::shared_ptr<const std::string>;
 
 struct BusMessage {
-    std::vector<BusTopic> topics;  ///< at least one; a node that hears several of them may get the message several times
+    std::vector<BusTopic> topics;  ///< at least one; a node subscribed to several of them may get the message several times
     BusBytes bytes;
 };
 
@@ -41,19 +41,20 @@ class BusListener {
   public:
     virtual ~BusListener() = default;
 
-    /// Messages of topics that this node hears, its own among them or not.
+    /// Messages of topics this node is subscribed to, possibly its own too.
     virtual void received(std::span<const BusBytes> messages) = 0;
-    /// From now on, what is published to these topics arrives (as far as a bus promises anything). Said once for each
-    /// `subscribe`, and again after a connection was made anew.
+    /// From now on, what is published to these topics arrives (as far as a bus promises anything). Called once for each
+    /// `subscribe`, and again after reconnecting.
     virtual void standing(std::span<const BusTopic> topics) = 0;
-    /// Messages of these topics may have been lost. Later than the loss: whoever reads storage now finds what was told.
+    /// Messages of these topics may have been lost. Called after the loss: reading storage from now on
+    /// finds what was published.
     virtual void lost(std::span<const BusTopic> topics) = 0;
-    /// As `lost`, of all topics this node hears.
+    /// As `lost`, for all topics this node is subscribed to.
     virtual void lost_all() = 0;
 };
 
 /// One node's connection to the bus. Thread-safe. No call blocks on the network: whatever must be sent is queued, and
-/// what does not fit a queue is dropped.
+/// dropped if the queue is full.
 class EventBus {
   public:
     virtual ~EventBus() = default;
@@ -64,14 +65,14 @@ class EventBus {
     /// published may still be sent. Not from within a function of the listener.
     virtual void stop() = 0;
 
-    /// Hears these topics; `standing` follows. A topic that is heard already stands at once. Bound: as many topics as
+    /// Subscribes to these topics; `standing` follows, at once for topics already subscribed to. Bound: as many topics as
     /// the node's sessions have channels and users.
     virtual void subscribe(std::span<const BusTopic> topics) = 0;
-    /// Hears them no longer. A few messages may still arrive.
+    /// Unsubscribes from them. A few messages may still arrive.
     virtual void unsubscribe(std::span<const BusTopic> topics) = 0;
 
-    /// Sends a batch, in one go where the bus can. Dropped if the bus is away or too slow: the nodes that miss it
-    /// notice by `rev`, or are told `lost`.
+    /// Sends a batch, at once if the bus can. Dropped if the bus is unreachable or too slow: the nodes that miss it
+    /// notice by `rev`, or get `lost`.
     virtual void publish(std::span<const BusMessage> messages) = 0;
 };
 

@@ -29,7 +29,7 @@ struct HttpRequest {
     std::string body{};
     std::string remote_address{};  ///< of the peer, without port
     bool secure = false;         ///< came over TLS
-    /// Expires when nobody waits for the answer any more, as when the peer has closed; a read that has not begun by
+    /// Expires when the answer is no longer wanted, for example because the peer has closed; a read that has not begun by
     /// then is not made. Nothing: somebody always waits.
     std::optional<std::weak_ptr<const void>> asker{};
 
