@@ -22,7 +22,7 @@ struct DetailWriter {
 
     void operator()(const std::string& text) { object.string(name, text); }
     void operator()(std::int64_t number) { object.integer(name, number); }
-    /// Told to its author alone: it is about a change that only an author makes.
+    /// For the author alone: it is about a change that only an author makes.
     void operator()(const std::shared_ptr<const Message>& message) {
         append_message(object.key(name), *message, {.own = true, .personal = true});
     }
@@ -57,7 +57,7 @@ int http_status(ErrorCode code) noexcept {
     return 500;
 }
 
-/// Where nothing tells when it will be better.
+/// The default, if it is unknown when to retry.
 constexpr std::int64_t kRetryAfter = 1000;
 
 std::optional<std::int64_t> retry_after_ms(const Error& error) noexcept {

@@ -65,7 +65,7 @@ class AnswerWriter {
     }
     void operator()(const Me& me) {
         append_user(out_, me.user);
-        out_.pop_back();  // the closing brace: the total stands among the user's own members
+        out_.pop_back();  // the closing brace: the total is one of the user's own members
         out_ += R"(,"unread_total":)";
         append_json_integer(out_, me.unread_total);
         out_ += '}';

@@ -8,8 +8,8 @@
 namespace cariosan::protocol {
 namespace {
 
-/// Reads one object of a merge patch, member by member; the first fault is kept. Where the object itself is null, all its
-/// members are.
+/// Reads one object of a merge patch, member by member; the first fault is kept. Where the object itself is null, all
+/// its members are.
 class PatchReader {
   public:
     /// `path` is what the object is called in errors.
@@ -20,7 +20,7 @@ class PatchReader {
         if (object_ == nullptr) fail(invalid_field(path_, path_ + " must be an object or null"));
     }
 
-    /// `fallback` is what null stands for.
+    /// `fallback` is the meaning of null.
     template <class T>
     PatchReader& member(std::string_view name, std::optional<T>& target, const T& fallback) {
         const InputValue value = find(name);

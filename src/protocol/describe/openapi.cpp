@@ -86,7 +86,7 @@ void append_parameter(std::string& out, const Field& field, bool path) {
     });
 }
 
-/// A field's schema with its description beside it, which OpenAPI 3.1 allows also next to a `$ref`.
+/// A field's schema next to its description, which OpenAPI 3.1 allows also next to a `$ref`.
 void append_property(std::string& out, const Field& field) {
     const std::string schema = field.null_is_absent ? detail::or_null(field.schema) : field.schema;
     out.append(schema, 0, schema.size() - 1);
@@ -172,7 +172,7 @@ void append_operation(std::string& out, const CommandRow& row, const Route& rout
         (in_body ? body_fields : parameters).push_back(&field);
     }
     write_object(out, [&](ObjectWriter& operation) {
-        // A second way to the same command is told apart by its method.
+        // A second route to the same command gets its method in the id.
         const bool first = &route == row.routes.data();
         operation.string("operationId", operation_id(row.name) + (first ? "" : "_" + lower_case(route.method)));
         operation.raw("tags", R"([")" + std::string(tag_of(row.name)) + R"("])");

@@ -1,5 +1,5 @@
-// What fields may hold: the schemas that `Shape` names. Limits, and which characters count as what, come from where they are
-// checked.
+// What fields may hold: the schemas that `Shape` names. Limits, and which characters count as what, come from where
+// they are checked.
 #include <algorithm>
 #include <array>
 #include <cariosan/error.hpp>
@@ -18,8 +18,8 @@
 namespace cariosan::protocol {
 namespace {
 
-// Sizes are bytes of UTF-8; `maxLength` counts code points and is what a text of ASCII may have. `<<name>>` stands for what
-// `Placeholders` makes of it.
+// Sizes are bytes of UTF-8; `maxLength` counts code points and is what a text of ASCII may have. `<<name>>` stands
+// for what `Placeholders` makes of it.
 constexpr std::string_view kValues = R"json(
 "Text":{"type":"string","pattern":"^[^\\u0000]*$","description":"Unicode without U+0000."},
 "Line":{"type":"string","maxLength":<<name_bytes>>,"pattern":"^[^<<no_line>>]*$","examples":["Order #1"],
@@ -106,7 +106,7 @@ void append_utf8(std::string& out, char32_t point) {
     put(0x80 | (point & 0x3FU));
 }
 
-/// One end of a range in a character class, as it stands in JSON.
+/// One end of a range in a character class, as written in JSON.
 void append_class_point(std::string& out, char32_t point) {
     if (point >= 0x80) return append_utf8(out, point);
     constexpr std::string_view kDigits = "0123456789abcdef";
@@ -115,8 +115,8 @@ void append_class_point(std::string& out, char32_t point) {
     out += kDigits[point & 0xFU];
 }
 
-/// The characters for which `test` holds, as the inside of a character class. The planes where no such character is, those of
-/// ideographs and of private use, are left out.
+/// The characters for which `test` holds, as the inside of a character class. The planes where no such character is,
+/// those of ideographs and of private use, are left out.
 std::string class_of(bool (*test)(std::string_view) noexcept) {
     std::string out;
     for (const auto& [begin, end] : {std::pair<char32_t, char32_t>{0, 0xD800}, {0xE000, 0x20000}, {0xE0000, 0xE1000}}) {
@@ -145,7 +145,7 @@ std::string emoji_pattern() {
            "\U0001F3F4[\U000E0061-\U000E007A]{2}[\U000E0030-\U000E0039\U000E0061-\U000E007A]{1,4}\U000E007F)$";
 }
 
-/// The types that may be uploaded; "image/*" stands for all subtypes.
+/// The types that may be uploaded; "image/*" means all subtypes.
 std::string types_pattern(std::span<const std::string> types) {
     std::string out = "(?:";
     for (const std::string& type : types) {

@@ -83,7 +83,8 @@ class Encoder {
             data.id("by_user_id", body.by);
         });
     }
-    /// The delivered position follows the read one, so that one frame says both, unless reading is nobody else's business.
+    /// The delivered position follows the read one, so that one frame has both, unless the read position is hidden
+    /// from others.
     void operator()(const ReceiptMoved& body) {
         const Receipt& receipt = body.receipt;
         const bool read = body.read && (view_.own || !receipt.read_hidden);

@@ -31,7 +31,8 @@ class StrictHandler {
     static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
 
-    /// `compare_names` finds the first name that stands twice in one object; it costs, so it is only asked for once there is one.
+    /// `compare_names` finds the first name that occurs twice in one object; it costs, so it is only asked for once
+    /// there is one.
     explicit StrictHandler(json::storage_ptr memory, bool compare_names = false)
         : stack_({}, buffer_, sizeof(buffer_)), compare_names_(compare_names) {
         stack_.reset(std::move(memory));
@@ -154,8 +155,8 @@ std::size_t first_bad_character(std::string_view text) {
     return text.size();
 }
 
-/// Where the escape of half a surrogate pair begins that stopped the parser; `npos`: something else did. A first half stands
-/// right before the place where the parser stopped; the faults of a second half have codes of their own.
+/// Where the escape of half a surrogate pair begins that stopped the parser; `npos`: something else did. A first half
+/// stands right before the place where the parser stopped; the faults of a second half have codes of their own.
 std::size_t half_pair(std::string_view text, std::size_t used, const json::error_code& error) {
     constexpr std::size_t kEscape = 6;  // \uXXXX
     if (error == json::error::illegal_leading_surrogate || error == json::error::illegal_trailing_surrogate ||

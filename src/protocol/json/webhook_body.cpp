@@ -10,7 +10,7 @@
 namespace cariosan::protocol {
 namespace {
 
-/// Writes `data`: one method per kind of thing that is told.
+/// Writes `data`: one method per kind of object.
 class DataWriter {
   public:
     DataWriter(std::string& out, const outbox::WebhookSubject& subject)

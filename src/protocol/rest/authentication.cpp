@@ -15,7 +15,7 @@ constexpr std::size_t kMostBuckets = 65'536;
 constexpr std::string_view kTokenOffer = "cariosan.jwt.";
 constexpr std::string_view kVersionOffer = "cariosan.v1";
 
-/// What stands after "Bearer"; nothing if there is no such header, or more than one.
+/// The text after "Bearer"; nothing if there is no such header, or more than one.
 std::optional<std::string_view> bearer_credentials(const HttpRequest& request) {
     constexpr std::string_view kScheme = "Bearer ";
     if (count_fields(request, "Authorization") != 1) return std::nullopt;
@@ -98,8 +98,8 @@ void Authentication::authenticate(const realtime::LaneQueueRef& lane, const Http
 Result<Principal> Authentication::authenticate_token(std::string_view token, const HttpRequest& request) {
     const auto payload = tokens_.signed_payload(token);
     if (!payload) return count_failure(proxies_.client_key(request), payload.error());
-    // Whoever holds what we have signed is guessing nothing, whatever else is wrong with it: that it has expired, is not
-    // valid yet, or lacks a claim.
+    // Whoever holds what we have signed is guessing nothing, whatever else is wrong with it: that it has expired, is
+    // not valid yet, or lacks a claim.
     CARIOSAN_TRY(auto claims, tokens_.claims_of(*payload));
     return Principal{Caller::user(claims.workspace, claims.user, std::move(claims.external_id)), claims.user,
                      claims.ends};

@@ -27,7 +27,7 @@ std::string TrustedProxies::client_key(const HttpRequest& request) const {
     auto client = parse_address(request.remote_address);
     if (!client) return request.remote_address;
     if (ranges_.contains(*client)) {
-        // Each proxy appends whom it was called by; what stands before the first untrusted one may be invented.
+        // Each proxy appends the address it was called from; anything before the first untrusted one may be forged.
         const auto forwarded = list_field(request, "X-Forwarded-For");
         for (auto each = forwarded.rbegin(); each != forwarded.rend(); ++each) {
             const auto address = parse_address(*each);

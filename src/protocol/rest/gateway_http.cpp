@@ -65,7 +65,7 @@ Result<Done> check_body_type(const HttpRequest& head) {
 /// Reads the body of a request that may have one. No body at all counts as an empty object.
 Result<Done> parse_body(const HttpRequest& head, const std::string& body, JsonDocument& document) {
     if (body.empty()) return Done{};
-    // Whoever hands over a whole request may have left out the fields that announce its body.
+    // A caller that passes a whole request may have left out the fields that announce its body.
     if (!has_json_type(head)) {
         return unsupported_body(head);
     }
@@ -380,8 +380,8 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
     if (row.lines) {
         return stream_records(exchange, principal.caller, std::get<ExportUser>(std::move(invocation->command)));
     }
-    // What was read can be large and waits for this thread: only so much of it is made at once. Searches have a bound of
-    // their own.
+    // What was read can be large and waits for this thread: only so much of it is made at once. Searches have a bound
+    // of their own.
     if (exchange->match.route->method != "GET" || std::holds_alternative<SearchMessages>(invocation->command)) {
         return submit(exchange, principal, std::move(*invocation), [] {});
     }

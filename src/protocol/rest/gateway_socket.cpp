@@ -23,7 +23,8 @@ class AdmissionImpl final : public Admission {
     std::string subprotocol_;
 };
 
-/// What a refusal needs of a handshake that has gone by then. The rest, its token above all, is not kept while the user is read.
+/// What a refusal needs of a handshake that has gone by then. The rest, its token above all, is not kept while the
+/// user is read.
 HttpRequest origin_of(const HttpRequest& request) {
     HttpRequest origin;
     std::ranges::copy_if(request.headers, std::back_inserter(origin.headers),
@@ -33,7 +34,7 @@ HttpRequest origin_of(const HttpRequest& request) {
 
 }  // namespace
 
-/// A proxy that does not pass on `Host` looks like this; whoever set it up reads the log.
+/// A proxy that does not pass on `Host` looks like this; its operator finds it in the log.
 void GatewayImpl::log_refused_origin(const HttpRequest& request) const {
     constexpr std::size_t kShown = 200;
     const auto shown = [&](std::string_view name) { return std::string(request.header(name).value_or("").substr(0, kShown)); };

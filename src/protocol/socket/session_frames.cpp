@@ -162,7 +162,7 @@ void ClientSession::handle_command(const CommandRow& row, const ClientFrame& fra
 
 void ClientSession::handle_ping(const ClientFrame& frame) { send(answer_frame("pong", frame.id, "{}")); }
 
-/// Nothing is answered, unless the frame is wrong. Typing where one is not a member is nobody's business.
+/// No answer unless the frame is malformed. Typing in a channel the user is not a member of is ignored.
 void ClientSession::handle_typing(const ClientFrame& frame, bool started) {
     const auto channel = read_string(frame.data, "channel");
     if (!channel) return send(error_frame(frame.id, channel.error()));

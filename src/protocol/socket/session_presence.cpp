@@ -47,7 +47,7 @@ void ClientSession::find_followed(const FrameId& id, GetPresence next, std::vect
         asker());
 }
 
-/// All of them or none. The answer says how they are at the moment from which on changes are told.
+/// All of them or none. The answer has their state at the moment from which changes are sent.
 void ClientSession::follow(const FrameId& id, std::vector<UserPresence> users) {
     std::vector<Followed> added;
     for (const UserPresence& each : users) {

@@ -125,7 +125,7 @@ void SyncRunner::read_channels() {
         Reading& next = waiting_.front();
         if (!next.repair && may_cost == 0) break;
         if (next.repair) ++repairs;
-        // Again: an earlier request for the same channel may have let it flow meanwhile.
+        // Again: an earlier request for the same channel may have released it in the meantime.
         next.subscribed = session_.hub().hold(session_, next.entry.channel);
         next.turn = open_.at(next.entry.channel).turn;
         request.channels.push_back(question(next.entry, next.epoch));
@@ -156,7 +156,7 @@ void SyncRunner::take_channels(std::vector<Reading> asked, std::uint64_t blocks_
     unmoved_ += cost;
     charge(unmoved_ / kUnmovedPerToken);
     unmoved_ %= kUnmovedPerToken;
-    // Later it would be out of date: what waits for the backlog is older than what is said live meanwhile.
+    // Later it would be out of date: what waits for the backlog is older than the live events sent in the meantime.
     unread_total_ = answer.unread_total;
     write_ready();
     unread_total_.reset();
@@ -286,7 +286,7 @@ void SyncRunner::say_done(std::int64_t unread_total) {
     if (session_.open() && !requests_.empty()) begin();
 }
 
-/// What cannot be read now can be read by the client that comes back; nothing is left half-told in silence.
+/// What cannot be read now can be read after the client reconnects; nothing is silently left incomplete.
 void SyncRunner::give_up(const Error& error) {
     if (error.code == ErrorCode::unauthorized) return session_.end(close_code::kForbidden, "the user is gone", 0);
     session_.give_up(

@@ -83,7 +83,7 @@ void Hub::leave(UserId id, ChannelId channel, std::int64_t rev, By by) {
     LocalUser& user = found->second;
     note_membership(user, {channel, rev, false});
     const bool listened = listens(id, channel);
-    // Even one whose joining was never heard of may have seen the channel meanwhile.
+    // Even a user whose joining was missed may have seen the channel in the meantime.
     if (!listened && by == By::event) return;
     if (listened) stop_typing(channel, id);
     const auto local = channels_.find(channel);
@@ -106,7 +106,7 @@ void Hub::forget_memberships(LocalUser& user) {
 void Hub::forget_channel(ChannelId channel) {
     const auto found = channels_.find(channel);
     if (found == channels_.end()) return;
-    stop_all_typing(channel);  // as long as there is somebody to be told
+    stop_all_typing(channel);  // while there is still an audience
     for (const std::uint32_t user : found->second.users) user_slots_[user].second.channels.erase(found->second.slot);
     for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(DropChannel{channel});
     erase_channel(*found);
@@ -236,7 +236,7 @@ void Hub::deliver(const Event& event, Channels::value_type& channel) {
     dismiss_leavers(event, By::event);
 }
 
-/// A user that joins gets the event that says so.
+/// A joining user gets its own join event.
 void Hub::admit_newcomers(const Event& event, By by) {
     const std::vector<Member>* members = nullptr;
     std::int64_t member_count = 0;

@@ -9,7 +9,7 @@
 namespace cariosan::realtime {
 namespace {
 
-/// How many channels have their unread counts told behind a change of blocks: as many as can wait for it.
+/// How many channels get their unread counts sent after a change of blocks: as many as can be queued.
 constexpr auto kMostUnreadTold = static_cast<std::int64_t>(UnreadMarks::kMaxChannels);
 
 }  // namespace
@@ -93,7 +93,7 @@ void Hub::set_exceptions(ToChannel& task, std::vector<FrameException> exceptions
 }
 
 void Hub::block_changed(const Event& event, const BlockUpdated& change) {
-    // Whoever is seen typing is seen stopping, before neither sees the other.
+    // Anyone shown typing is shown stopping before the two no longer see each other.
     if (change.blocked && users_.contains(change.user_id)) stop_typing_between(change.user_id, change.blocked_user);
     switch (blocks_.change(change)) {
         case BlockLists::Verdict::ignore: return;
@@ -110,7 +110,7 @@ void Hub::unread_moved(UserId user, const std::vector<ChannelId>& channels) {
     for (const ChannelId channel : channels) mark_unread(user, channel);
 }
 
-/// Behind all that was handed out before: a client that hears of a block has seen the last of that user.
+/// After everything handed out before: a client that gets the event has seen the last of that user.
 void Hub::tell_block(const Event& event) {
     const auto& change = std::get<BlockUpdated>(event.body);
     let_go_all();
@@ -125,7 +125,7 @@ void Hub::tell_block(const Event& event) {
     ++counters_.frames;
 }
 
-/// What was read; the user's sessions are told of what had been lost.
+/// Takes the list that was read; sends lost changes to the user's sessions.
 void Hub::take_blocks(UserId user, BlockedUsers blocks) {
     Event event;
     event.workspace = users_.at(user).workspace;

@@ -23,7 +23,7 @@ void Hub::stop_hearing(const BusTopic& topic) {
     nodes_->stop_hearing(topic);
 }
 
-/// What was told before this, nobody has heard here: it is read.
+/// Earlier events were missed here: read them.
 void Hub::standing(std::span<const BusTopic> topics) {
     core::Loss unheard;
     for (const BusTopic& topic : topics) {

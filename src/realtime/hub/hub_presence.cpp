@@ -1,11 +1,12 @@
-// Presence: who is told that a user has come or gone.
+// Presence: who gets to see that a user came online or went offline.
 //
-// What bounds it. Nothing is sent when something happens: every two seconds at most, what has changed is handed to the lanes
-// in one batch, and a lane makes one frame of it for each connection. So however many come and go, a connection gets at most
-// one frame in two seconds: a thousand users who come online together in channels of one another cost at most a thousand
-// frames, not a million. A batch holds at most `kMaxChanges` users, each encoded once, and at most `kMaxVisits` pairs of a
-// user and a local member to be told, but always one user; the rest waits for the next one. What waits is one entry per user,
-// whatever it did meanwhile, and two per block that has come or gone. A connection that is behind is left out.
+// What bounds it. Nothing is sent when something happens: every two seconds at most, what has changed is handed to
+// the lanes in one batch, and a lane makes one frame of it for each connection. So however many come and go, a
+// connection gets at most one frame in two seconds: a thousand users who come online together in channels of one
+// another cost at most a thousand frames, not a million. A batch holds at most `kMaxChanges` users, each encoded
+// once, and at most `kMaxVisits` pairs of a user and a local member to be told, but always one user; the rest waits
+// for the next one. What waits is one entry per user, whatever it did meanwhile, and two per block that has come or
+// gone. A connection that is behind is left out.
 #include <algorithm>
 #include <utility>
 
@@ -31,7 +32,7 @@ std::vector<UserId> Hub::hidden_from(UserId user) const {
     return hidden;
 }
 
-/// The channels whose members are told of the user: small ones, those with the latest activity first.
+/// The channels whose members see the user's presence: small ones, most recently active first.
 std::vector<ChannelId> Hub::presence_channels(const LocalUser& user) const {
     std::vector<std::pair<Timestamp, ChannelId>> small;
     user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
@@ -76,13 +77,14 @@ void Hub::presence_between(UserId one, UserId other) {
     const bool hidden = blocks_.between(one, other);
     for (const auto& [viewer, about] : {std::pair(one, other), std::pair(other, one)}) {
         if (presence_of_one_.size() >= kMaxOfOne) return;
-        // Of one who is offline, or was not told of yet, there is nothing to take back.
+        // For a user who is offline, or was not sent yet, there is nothing to take back.
         if (hidden && !presence_.told_online(about)) continue;
         if (auto online = presence_.online(about)) presence_of_one_.push_back({viewer, *std::move(online)});
     }
 }
 
-/// Whom a block hides looks offline. Whoever has gone meanwhile is told of to those who may see it anyway.
+/// A user hidden by a block looks offline. Users who went offline in the meantime are sent to everyone who may see
+/// them anyway.
 std::optional<UserPresence> Hub::presence_after_block(const PresenceOfOne& news) const {
     if (!blocks_.between(news.viewer, news.about.user_id)) return presence_.online(news.about.user_id);
     UserPresence hidden = news.about;

@@ -1,5 +1,5 @@
-// What is done about events that will never come: channels and users are compared with storage, and what is found out goes
-// to the sessions by reading.
+// What is done about events that will never come: channels and users are compared with storage, and what is found out
+// goes to the sessions by reading.
 #include <algorithm>
 #include <limits>
 #include <unordered_set>
@@ -74,7 +74,7 @@ void Hub::repaired(ChannelId id, Result<FeedRepair> repair) {
     const auto channel = channels_.find(id);
     bool enough = true;
     if (channel == channels_.end()) {
-        // Whoever listened has gone.
+        // All subscribers are gone.
     } else if (!repair) {
         enough = false;
     } else if (repair->deleted) {
@@ -93,12 +93,12 @@ void Hub::repaired(ChannelId id, Result<FeedRepair> repair) {
     read_lost();
 }
 
-/// Brings the audience to what was found out, and lets everybody read what it was not told.
+/// Updates the audience to what was found, and lets everyone affected read what they missed.
 void Hub::settle(Channels::value_type& channel, const FeedRepair& repair, std::int64_t since,
                  const ChannelFeed::Rest& rest) {
     const ChannelId id = channel.first;
     ChannelFeed& feed = channel.second.feed;
-    let_go(id, channel.second);  // before what is read comes to be told
+    let_go(id, channel.second);  // before what was read is sent
     feed.member_count = rest.member_count < 0 ? repair.member_count : rest.member_count;
     if (feed.member_count > options_.typing_max_members) stop_all_typing(id);
     const auto take_in = [&](UserId user, std::int64_t at) {
@@ -148,8 +148,8 @@ void Hub::reread(UserId id, Result<UserState> read) {
     read_lost();
 }
 
-/// The channels that a snapshot does not hold and that the user has not joined since it was asked for. If another read has found
-/// the user in one meanwhile, nobody knows which of them is newer.
+/// The channels that a snapshot does not hold and that the user has not joined since it was asked for. If another
+/// read has found the user in one meanwhile, nobody knows which of them is newer.
 bool Hub::drop_absent(Users::value_type& user, const std::vector<ChannelPosition>& positions) {
     std::unordered_set<ChannelId> present;
     for (const ChannelPosition& position : positions) present.insert(position.channel);
@@ -165,7 +165,7 @@ bool Hub::drop_absent(Users::value_type& user, const std::vector<ChannelPosition
         const ChannelId id = channel_slots_[slot].first;
         if (!present.contains(id)) absent.push_back(id);
     });
-    // By a revision that nobody knows: what storage was asked before is older, in any case.
+    // With an unknown revision: any earlier read of storage is older.
     for (const ChannelId id : absent) leave(user.first, id, std::numeric_limits<std::int64_t>::max(), By::reading);
     return is_known;
 }

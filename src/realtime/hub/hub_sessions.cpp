@@ -42,8 +42,9 @@ void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     }
 }
 
-/// At the limit the session that has been silent longest makes room, if it has been silent for long. A connection takes up
-/// to ten seconds to close; one that was told to is neither counted nor chosen again, so that it makes room once.
+/// At the limit the session that has been silent longest makes room, if it has been silent for long. A connection
+/// takes up to ten seconds to close; one that was asked to is neither counted nor chosen again, so that it makes room
+/// once.
 bool Hub::make_room(LocalUser& user, std::chrono::milliseconds now) {
     LocalSession* quietest = nullptr;
     std::size_t open = 0;
@@ -81,7 +82,7 @@ void Hub::loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded
     if (found == users_.end()) return;
     LocalUser& user = found->second;
     const auto local = std::ranges::find(user.sessions, session, &LocalSession::handle);
-    if (local == user.sessions.end()) return;  // it has gone meanwhile
+    if (local == user.sessions.end()) return;  // it is gone by now
     if (!loaded) {
         close(*local, close_code_for(loaded.error()), "cannot start", kRetryAfterFailure);
         return;
@@ -101,8 +102,8 @@ void Hub::loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded
     read_lost();
 }
 
-/// The channels of a snapshot that the user is not known to be in. Its sessions that are there already were not told of them,
-/// and read them.
+/// The channels of a snapshot that the user is not known to be in. Its sessions that are there already were not told
+/// of them, and read them.
 void Hub::take_positions(Users::value_type& user, const std::vector<ChannelPosition>& positions, std::size_t since) {
     std::unordered_map<ChannelId, std::int64_t> left;  // the latest counts
     for (std::size_t i = since; i < user.second.meanwhile.size(); ++i) {

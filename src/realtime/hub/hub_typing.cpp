@@ -68,8 +68,8 @@ void Hub::stop_all_typing(ChannelId channel) {
     for (const UserId user : typing_.stop_all(channel)) send_typing({channel, user}, false);
 }
 
-/// Whoever sends or is removed is seen stopping first, so that nobody is shown typing what is there already, or somebody who
-/// is gone. In a channel that is deleted or has become large nobody is shown typing at all.
+/// A user who sends or is removed is shown stopping first, so that nobody appears to be typing a message that has
+/// arrived, or after leaving. In a channel that was deleted or has become large, all typing ends.
 void Hub::stop_typing_before(const Event& event) {
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
         return stop_typing(event.channel, created->message.user.id);

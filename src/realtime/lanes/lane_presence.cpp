@@ -23,12 +23,12 @@ FrameRef presence_frame(const PresenceBatch& batch, const std::vector<std::uint3
 
 }  // namespace
 
-/// Which changes each connection is told. Lives as long as one batch.
+/// The changes each connection gets. Lives as long as one batch.
 class LaneHub::PresenceRound {
   public:
     explicit PresenceRound(const PresenceBatch& batch) : batch_(batch) {}
 
-    /// One change is told to the subscriber, once, however many ways lead to it.
+    /// Adds one change for the subscriber, once, however many paths lead to it.
     void tell(Subscriber& subscriber, std::uint32_t change, std::uint64_t pass) {
         if (std::exchange(subscriber.mark_, pass) == pass) return;
         const PresenceBatch::Change& about = batch_.changes[change];
@@ -41,7 +41,7 @@ class LaneHub::PresenceRound {
         told_[subscriber.presence_place_ - 1].changes.push_back(change);
     }
 
-    /// Connections that are told the same share one frame with the one before.
+    /// Consecutive connections with the same changes share one frame.
     void offer() {
         FrameRef frame;
         const std::vector<std::uint32_t>* last = nullptr;
