@@ -1,7 +1,7 @@
 // The bundled server beside the bare limit of the machine: CPU per delivered frame and per send, memory per idle connection, start-up,
 // and how long everyone takes to come back after a restart.
 //
-//   node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [acks] [idle] [reconnect] [storm] [start]
+//   node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [acks] [idle] [reconnect] [storm] [presence] [start]
 import { spawn, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { performance } from 'node:perf_hooks';
 
 const [build, ...wanted] = process.argv.slice(2);
 if (!build) {
-  console.error('usage: node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [acks] [idle] [reconnect] [storm] [start]');
+  console.error('usage: node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [acks] [idle] [reconnect] [storm] [presence] [start]');
   process.exit(2);
 }
 process.env.CARIOSAN_SERVER ??= join(build, '../../examples/server/cariosan-server');
@@ -274,6 +274,30 @@ async function sessionsOf(server) {
 
 const seconds = (count) => new Promise((resolve) => setTimeout(resolve, count * 1000));
 
+/// Clients that connect and synchronise at once, and stay until the input of `herd` ends. `came`: what it took the server.
+async function comeAtOnce(server, tokens, syncs) {
+  const herd = spawn('taskset', ['-c', '1', join(build, 'reconnect'), `--port=${server.port}`, `--tokens=${tokens}`, `--syncs=${syncs}`, `--pid=${server.pid}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = await once(createInterface({ input: herd.stdout }), 'line');
+  return { herd, came: JSON.parse(line) };
+}
+
+/// What telling everyone who has come costs, after all have come at once. The clients' pings are in it.
+async function presence() {
+  const users = 5_000;
+  await withServer({ CARIOS_THREADS: '1' }, async (server) => {
+    const crowd = await makeCrowd(server, users, users / 5);
+    const epoch = await speakEverywhere(crowd);
+    pin(server.pid, 0);
+    const { herd } = await comeAtOnce(server, linesIn(server, 'tokens', crowd.tokens), linesIn(server, 'syncs', syncFrames(crowd, epoch, 0)));
+    await seconds(10);
+    const before = cpuSeconds(server.pid);
+    await seconds(30);
+    console.log(`presence   ${users} clients with 20 channels of 100 members each, 10 to 40 s after all have connected: ${(((cpuSeconds(server.pid) - before) / 30) * 1000).toFixed(0)} ms of server CPU a second`);
+    herd.stdin.end();
+    await once(herd, 'close');
+  });
+}
+
 /// All come at once to a server that runs, and synchronise their 20 channels.
 async function storm() {
   const users = 2_000;
@@ -286,9 +310,7 @@ async function storm() {
       const syncs = linesIn(server, `syncs-${moved}`, syncFrames(crowd, epoch, moved));
       const cpu = [];
       for (let round = 0; round < ROUNDS; ++round) {
-        const herd = spawn('taskset', ['-c', '1', join(build, 'reconnect'), `--port=${server.port}`, `--tokens=${tokens}`, `--syncs=${syncs}`, `--pid=${server.pid}`], { stdio: ['pipe', 'pipe', 'inherit'] });
-        const [line] = await once(createInterface({ input: herd.stdout }), 'line');
-        const came = JSON.parse(line);
+        const { herd, came } = await comeAtOnce(server, tokens, syncs);
         if (came.pages !== moved * users) throw new Error(`${came.pages} pages instead of ${moved * users}`);
         cpu.push(came.cpu_us_per_client);
         herd.stdin.end();
@@ -356,4 +378,5 @@ if (does('acks')) await acks();
 if (does('idle')) await idle();
 if (does('reconnect')) await reconnect();
 if (does('storm')) await storm();
+if (does('presence')) await presence();
 if (does('start')) await start();
