@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cariosan/event_bus.hpp>
 #include <cstddef>
 #include <memory>
@@ -70,9 +71,9 @@ class FaultyBus final : public EventBus {
         publish({});
     }
 
-    std::size_t lost = 0;
-    std::size_t repeated = 0;
-    std::size_t reordered = 0;
+    std::atomic<std::size_t> lost{0};
+    std::atomic<std::size_t> repeated{0};
+    std::atomic<std::size_t> reordered{0};
 
   private:
     bool happens(unsigned percent) { return random_() % 100 < percent; }

@@ -14,7 +14,7 @@ namespace cariosan::test {
 class SharedStorage final : public Storage {
   public:
     struct Shared {
-        explicit Shared(std::unique_ptr<Storage> storage) : storage(std::move(storage)) {}
+        explicit Shared(std::unique_ptr<Storage> opened) : storage(std::move(opened)) {}
         std::unique_ptr<Storage> storage;
         std::mutex writing;
     };

@@ -52,8 +52,8 @@ struct Reply {
 };
 
 struct GatewayWorldOptions {
-    GatewayOptions gateway;
-    Limits limits;
+    GatewayOptions gateway{};
+    Limits limits{};
     Rates rates{.enabled = false};
     std::size_t max_queued_commands = 10'000;
     std::shared_ptr<AttachmentStore> attachments{};
