@@ -96,10 +96,10 @@ int remove_file(sqlite3_vfs* vfs, const char* name, int sync_folder) {
 
 }  // namespace
 
-FaultyDisk::FaultyDisk() : real_(sqlite3_vfs_find(nullptr)) {
+FaultyDisk::FaultyDisk(const char* name) : real_(sqlite3_vfs_find(nullptr)) {
     vfs_ = *real_;
     vfs_.pNext = nullptr;
-    vfs_.zName = "faulty_disk";
+    vfs_.zName = name;
     vfs_.pAppData = this;
     vfs_.szOsFile = static_cast<int>(sizeof(File)) + real_->szOsFile;
     vfs_.xOpen = open_file;

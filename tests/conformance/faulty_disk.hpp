@@ -14,7 +14,8 @@ enum class DiskCall : std::uint8_t { write, sync, truncate, open, remove };
 /// thread.
 class FaultyDisk {
   public:
-    FaultyDisk();
+    /// By default it is called like one of SQLite's own for Unix, and treated as such.
+    explicit FaultyDisk(const char* name = "unix-faulty");
     ~FaultyDisk();
     FaultyDisk(const FaultyDisk&) = delete;
     FaultyDisk& operator=(const FaultyDisk&) = delete;

@@ -23,16 +23,31 @@ constexpr int kForeignLockMilliseconds = 1000;
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Access access,
                                                      std::shared_ptr<StepFaults> faults) {
+    return open_over(nullptr, path, access, std::move(faults));
+}
+
+Result<std::unique_ptr<Connection>> Connection::open_durable(const std::string& path, Access access,
+                                                             std::shared_ptr<StepFaults> faults) {
+    auto opened = open_over(GatheredLog::make(), path, access, std::move(faults));
+    if (!opened) return opened;
+    Connection& connection = **opened;
+    if (connection.execute("PRAGMA synchronous = FULL") && connection.log_ != nullptr) connection.log_->gather();
+    return opened;
+}
+
+Result<std::unique_ptr<Connection>> Connection::open_over(std::unique_ptr<GatheredLog> log, const std::string& path,
+                                                          Access access, std::shared_ptr<StepFaults> faults) {
     sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &handle, open_flags(access), nullptr);
-    std::unique_ptr<Connection> connection(new Connection(handle, std::move(faults)));
+    const char* const vfs = log == nullptr ? nullptr : log->name();
+    const int code = sqlite3_open_v2(path.c_str(), &handle, open_flags(access), vfs);
+    std::unique_ptr<Connection> connection(new Connection(handle, std::move(faults), std::move(log)));
     if (code != SQLITE_OK) return sqlite_error(code, sqlite3_system_errno(handle));
     sqlite3_busy_timeout(handle, kForeignLockMilliseconds);
     return connection;
 }
 
-Connection::Connection(sqlite3* handle, std::shared_ptr<StepFaults> faults)
-    : handle_(handle), faults_(std::move(faults)) {}
+Connection::Connection(sqlite3* handle, std::shared_ptr<StepFaults> faults, std::unique_ptr<GatheredLog> log)
+    : log_(std::move(log)), handle_(handle), faults_(std::move(faults)) {}
 
 Connection::~Connection() {
     [[maybe_unused]] const int code = sqlite3_close(handle_);

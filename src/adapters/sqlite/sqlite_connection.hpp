@@ -16,6 +16,7 @@
 #include <string>
 
 #include "adapters/sqlite/failures.hpp"
+#include "adapters/sqlite/files/gathered_log.hpp"
 
 namespace cariosan::sqlite {
 
@@ -38,6 +39,10 @@ class Connection {
 
     static Result<std::unique_ptr<Connection>> open(const std::string& path, Access access,
                                                     std::shared_ptr<StepFaults> faults);
+    /// A connection that syncs each commit, and writes what the commit adds to the log in one piece. It has failed already if
+    /// the file cannot be read.
+    static Result<std::unique_ptr<Connection>> open_durable(const std::string& path, Access access,
+                                                            std::shared_ptr<StepFaults> faults);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -70,8 +75,11 @@ class Connection {
     bool in_transaction() const noexcept { return sqlite3_get_autocommit(handle_) == 0; }
 
   private:
-    Connection(sqlite3* handle, std::shared_ptr<StepFaults> faults);
+    Connection(sqlite3* handle, std::shared_ptr<StepFaults> faults, std::unique_ptr<GatheredLog> log);
+    static Result<std::unique_ptr<Connection>> open_over(std::unique_ptr<GatheredLog> log, const std::string& path,
+                                                         Access access, std::shared_ptr<StepFaults> faults);
 
+    std::unique_ptr<GatheredLog> log_;  ///< null: the log is written as SQLite does
     sqlite3* handle_;
     std::shared_ptr<StepFaults> faults_;
     int status_ = SQLITE_OK;

@@ -30,13 +30,15 @@ Result<std::unique_ptr<Writer>> Writer::open(WriterOptions options) {
 }
 
 Result<Done> Writer::connect() {
-    auto opened = Connection::open(options_.path, Connection::Access::create, options_.faults);
+    auto opened = options_.durable
+                      ? Connection::open_durable(options_.path, Connection::Access::create, options_.faults)
+                      : Connection::open(options_.path, Connection::Access::create, options_.faults);
     if (!opened) return opened.error();
     Connection& connection = **opened;
     connection.execute(kBeforeTables);
     if (auto migrated = migrate(connection, options_.first_epoch); !migrated) return migrated;
     connection.execute(kSettings);
-    connection.execute(options_.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
+    if (!options_.durable) connection.execute("PRAGMA synchronous = OFF");
     const auto mode = connection.query_text("PRAGMA journal_mode");
     const auto commits = connection.query_integer("SELECT commits FROM meta WHERE id = 1");
     if (connection.failed()) return connection.failure();

@@ -192,13 +192,14 @@ bool SearchIndex::open_database() {
 
 SearchIndex::Opened SearchIndex::open_index() {
     if (!file_exists(path_)) return Opened::useless;
-    auto opened = Connection::open(path_, Connection::Access::write, nullptr);
+    auto opened = options_.durable ? Connection::open_durable(path_, Connection::Access::write, nullptr)
+                                   : Connection::open(path_, Connection::Access::write, nullptr);
     if (!opened) return opened.error().code == ErrorCode::unavailable ? Opened::not_now : Opened::useless;
     Connection& connection = **opened;
     // What is given up is not written back, above all not through files that were cut off.
     sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     connection.execute("PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; PRAGMA secure_delete = ON");
-    connection.execute(options_.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
+    if (!options_.durable) connection.execute("PRAGMA synchronous = OFF");
     index_ = std::make_unique<Index>(*std::move(opened));
     Rows rows = index_->state.query(search_index_version());
     if (!rows.next()) return connection.failed() && !connection.found_damage() ? Opened::not_now : Opened::useless;
