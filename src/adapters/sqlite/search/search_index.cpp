@@ -13,10 +13,15 @@ using std::chrono::steady_clock;
 
 /// What one transaction of the index takes in at most.
 constexpr std::int64_t kJobs = 500;
-constexpr std::int64_t kRows = 1000;
+constexpr std::int64_t kRows = 4000;
 constexpr std::size_t kBytes = std::size_t{1} << 20U;
 /// Commits that follow each other closely share a transaction of the index.
 constexpr milliseconds kGather{100};
+/// While many are sent, the transactions are larger and come later, since each leaves a part of the index that is merged
+/// with others: a message is found after this time and that of its transaction.
+constexpr milliseconds kGatherMany{1000};
+/// So many messages in one transaction are many.
+constexpr std::size_t kMany = 200;
 constexpr milliseconds kRetry{1000};
 constexpr milliseconds kGateWait{1000};
 /// Pages that one step of cleaning writes: what is committed meanwhile waits for one step at most.
@@ -114,7 +119,8 @@ void SearchIndex::run() {
         std::unique_lock lock(mutex_);
         if (stop_) return;
         if (pass == Pass::more) continue;
-        changed_.wait_for(lock, pass == Pass::failed ? kRetry : kGather, [this] { return stop_; });
+        const milliseconds gather = took_in_ < kMany ? kGather : kGatherMany;
+        changed_.wait_for(lock, pass == Pass::failed ? kRetry : gather, [this] { return stop_; });
         if (stop_) return;
         if (pass == Pass::failed) continue;
         const auto woken = [this] { return stop_ || news_.load(); };
@@ -306,6 +312,7 @@ bool SearchIndex::apply(const News& news) {
     State state = state_;
     if (!news.jobs.empty()) state.job = news.jobs.back().id;
     if (!news.rows.empty()) state.position = news.rows.back().id;
+    took_in_ = news.rows.size();
     if (news.jobs.empty() && news.rows.empty()) return true;
 
     std::int64_t took_back = 0;

@@ -115,6 +115,7 @@ class SearchIndex {
     /// Since when there is text taken back that no round covers.
     std::optional<std::chrono::steady_clock::time_point> taken_back_;
     std::int64_t texts_taken_back_ = 0;  ///< since then
+    std::size_t took_in_ = 0;            ///< messages, with the last transaction
     std::optional<std::chrono::steady_clock::time_point> next_cleaning_;
 
     std::atomic<std::int64_t> applied_jobs_{0};
