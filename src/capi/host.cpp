@@ -1,7 +1,5 @@
 #include "capi/host.hpp"
 
-#include <unistd.h>
-
 #include <array>
 #include <cariosan/adapters/fcm.hpp>
 #include <cariosan/adapters/openssl.hpp>
@@ -68,7 +66,7 @@ Result<std::shared_ptr<PushSender>> open_push(std::optional<FcmOptions> options,
 }  // namespace
 
 Host::Host(std::size_t max_tickets)
-    : process_(::getpid()), outputs_(max_tickets, [this] { wake_->signal(); }) {}
+    : outputs_(max_tickets, [this] { wake_->signal(); }) {}
 
 Result<std::unique_ptr<Host>> Host::open(Options options) {
     std::unique_ptr<Host> host(new Host(options.max_tickets));
@@ -113,7 +111,7 @@ Host::~Host() {
     subscriptions_.clear();
 }
 
-bool Host::in_its_process() const noexcept { return ::getpid() == process_; }
+bool Host::in_its_process() const noexcept { return process_.is_mine(); }
 
 Result<Done> Host::close(std::chrono::milliseconds deadline) {
     if (!turn_.begin_close([this] { wake_->signal(); })) return Done{};

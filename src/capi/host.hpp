@@ -1,8 +1,6 @@
 /// What a `cariosan_engine` consists of: the C++ engine, its gateway, and the one queue the host polls.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cariosan/engine.hpp>
 #include <cariosan/http.hpp>
 #include <chrono>
@@ -21,6 +19,7 @@
 #include "capi/items/wake_descriptor.hpp"
 #include "capi/mount.hpp"
 #include "capi/options.hpp"
+#include "engine/threads/process_mark.hpp"
 
 namespace cariosan::capi {
 
@@ -81,7 +80,7 @@ class Host {
     ItemPtr item_of(CloseOutput& output);
     ItemPtr item_of(LogOutput& output);
 
-    const pid_t process_;
+    const engine::ProcessMark process_;
     Limits limits_;
     std::unique_ptr<WakeDescriptor> wake_;
     Outputs outputs_;

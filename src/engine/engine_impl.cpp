@@ -1,7 +1,5 @@
 #include "engine/engine_impl.hpp"
 
-#include <unistd.h>
-
 #include <future>
 #include <utility>
 
@@ -26,7 +24,6 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
                        std::vector<std::unique_ptr<Reader>> searchers)
     : options_(std::move(options)),
       log_(options_.log, options_.log_level),
-      process_(::getpid()),
       ids_(*options_.clock, *options_.crypto),
       rate_limiter_(options_.rates),
       metadata_(make_metadata_check()),
@@ -97,7 +94,7 @@ bool EngineImpl::is_engine_thread() const {
            searchers_.owns_this_thread() || dispatcher_.owns_this_thread();
 }
 
-bool EngineImpl::forked() const noexcept { return ::getpid() != process_; }
+bool EngineImpl::forked() const noexcept { return !process_.is_mine(); }
 
 std::optional<Error> EngineImpl::refuse_call() const {
     if (forked()) return belongs_to_parent();
@@ -192,7 +189,7 @@ Result<Subscription> EngineImpl::subscribe(WorkspaceId workspace, std::function<
     auto queue = subscriptions_.make(workspace, std::move(callback));
     dispatcher_.subscribe(queue);
     Subscription subscription;
-    subscription.state_ = std::make_shared<Subscription::State>(Subscription::State{std::move(queue), process_});
+    subscription.state_ = std::make_shared<Subscription::State>(Subscription::State{std::move(queue), process_.process()});
     return subscription;
 }
 

@@ -25,6 +25,7 @@
 #include "engine/threads/callback_queue.hpp"
 #include "engine/threads/completion.hpp"
 #include "engine/threads/dispatcher.hpp"
+#include "engine/threads/process_mark.hpp"
 #include "engine/threads/reader_pool.hpp"
 #include "engine/threads/write_check.hpp"
 #include "engine/threads/writer.hpp"
@@ -160,7 +161,7 @@ class EngineImpl final : public realtime::HubSource {
 
     EngineOptions options_;
     const Log log_;
-    const std::int64_t process_;
+    const ProcessMark process_;
     Counters counters_;
     realtime::Counters realtime_counters_;
     core::IdGenerator ids_;
