@@ -9,9 +9,8 @@ namespace {
 Result<Actor> find_user_of(const Permission& permission, const Caller& caller, Actor actor, Context& context) {
     if (permission.user == UserRight::never) return Error(ErrorCode::forbidden, "a user may not do this");
     // An id is no external id: else its owner's rates could be taken from two buckets.
-    CARIOSAN_TRY(auto user, caller.user_id()
-                                ? context.reader.users().find(caller.workspace(), *caller.user_id())
-                                : find_user(caller.workspace(), caller.user_reference(), context));
+    CARIOSAN_TRY(auto user, caller.user_id() ? find_user_by_id(caller.workspace(), *caller.user_id(), context)
+                                             : find_user(caller.workspace(), caller.user_reference(), context));
     if (!user) return Error(ErrorCode::unauthorized, "the calling user does not exist");
     if (caller.external_id() && *caller.external_id() != user->external_id) {
         return Error(ErrorCode::unauthorized, "the caller is named as another user");
@@ -31,7 +30,7 @@ Result<Actor> find_actor(const Permission& permission, const Caller& caller, Con
         return permission.host ? Error(ErrorCode::forbidden, "only the host may do this")
                                : Error(ErrorCode::forbidden, "only a user may do this");
     }
-    CARIOSAN_TRY(auto workspace, context.reader.workspaces().find(caller.workspace()));
+    CARIOSAN_TRY(auto workspace, find_workspace(caller.workspace(), context));
     if (!workspace) {
         return caller.kind() == Caller::Kind::backend
                    ? not_found("workspace")

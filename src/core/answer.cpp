@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/moderation/flood.hpp"
+#include "core/propagate.hpp"
 #include "core/use_case.hpp"
 
 namespace cariosan::core {
@@ -56,6 +57,8 @@ struct AnswerOf {
 
 Result<Outcome> answer(PlannedMutation planned, Committed&& committed) {
     if (planned.flood && committed.changed && !committed.duplicate) planned.flood->keep();
+    if (planned.charge && committed.created) planned.charge->keep();
+    if (planned.charge && committed.duplicate) CARIOSAN_TRY_DONE(planned.charge->charge_read());
     // Unchanged: there was nothing to refuse, the message already has this text.
     if (planned.refusal && committed.changed) return std::move(*planned.refusal);
     auto& prepared = planned.prepared;

@@ -30,4 +30,12 @@ Result<Plan> plan(const Command& command, const Caller& caller, Context& context
         command);
 }
 
+std::optional<PlannedMutation> plan_at_once(const SendMessage& command, const Caller& caller, Context context) {
+    context.at_once = true;
+    Result<Plan> made = plan(command, caller, context);
+    auto* planned = made ? std::get_if<PlannedMutation>(&*made) : nullptr;
+    if (planned == nullptr || planned->refusal) return std::nullopt;
+    return std::move(*planned);
+}
+
 }  // namespace cariosan::core

@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "core/rate_limiter.hpp"
+#include "core/rates/rate_limiter.hpp"
 
 namespace cariosan::core {
 

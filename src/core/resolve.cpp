@@ -14,9 +14,17 @@ Uuid before(Uuid uuid) {
     return uuid;
 }
 
-}  // namespace
+/// Nobody is told this: whoever plans at once asks a reader then.
+Error needs_reader() { return {ErrorCode::internal, "a reader has to look it up"}; }
 
-Result<std::optional<User>> find_user(WorkspaceId workspace, std::string_view reference, Context& context) {
+/// What is known without storage, or the error that it is not.
+template <class T>
+Result<std::optional<T>> or_needs_reader(std::optional<T> known) {
+    if (!known) return needs_reader();
+    return known;
+}
+
+Result<std::optional<User>> read_user(WorkspaceId workspace, std::string_view reference, Context& context) {
     UserReader& users = context.reader.users();
     if (const auto id = UserId::parse(reference)) {
         auto user = users.find(workspace, *id);
@@ -25,14 +33,71 @@ Result<std::optional<User>> find_user(WorkspaceId workspace, std::string_view re
     return users.find_external(workspace, reference);
 }
 
-Result<std::optional<Channel>> find_channel(WorkspaceId workspace, std::string_view reference,
-                                            Context& context) {
+Result<std::optional<Channel>> read_channel(WorkspaceId workspace, std::string_view reference, Context& context) {
     ChannelReader& channels = context.reader.channels();
     if (const auto id = ChannelId::parse(reference)) {
         auto channel = channels.find(workspace, *id);
         if (!channel || *channel) return channel;
     }
     return channels.find_external(workspace, reference);
+}
+
+}  // namespace
+
+Result<std::optional<Workspace>> find_workspace(WorkspaceId id, Context& context) {
+    if (context.at_once) return or_needs_reader(context.cache->workspace(id));
+    auto found = context.reader.workspaces().find(id);
+    if (context.cache != nullptr && found && *found) context.cache->keep(**found, context.ticket);
+    return found;
+}
+
+Result<std::optional<User>> find_user(WorkspaceId workspace, std::string_view reference, Context& context) {
+    if (context.at_once) return or_needs_reader(context.cache->user(workspace, reference));
+    auto found = read_user(workspace, reference, context);
+    if (context.cache != nullptr && found && *found) context.cache->keep(workspace, reference, **found, context.ticket);
+    return found;
+}
+
+Result<std::optional<User>> find_user_by_id(WorkspaceId workspace, UserId id, Context& context) {
+    if (context.at_once) {
+        auto known = context.cache->user(workspace, id.to_string());
+        // What looks like an internal id may be another user's external one.
+        if (!known || known->id != id) return needs_reader();
+        return known;
+    }
+    auto found = context.reader.users().find(workspace, id);
+    if (context.cache != nullptr && found && *found) context.cache->keep(workspace, id.to_string(), **found, context.ticket);
+    return found;
+}
+
+Result<std::optional<Channel>> find_channel(WorkspaceId workspace, std::string_view reference,
+                                            Context& context) {
+    if (context.at_once) {
+        const auto known = context.cache->channel(workspace, reference);
+        if (!known) return needs_reader();
+        Channel channel;
+        channel.id = *known;
+        return std::optional(std::move(channel));
+    }
+    auto found = read_channel(workspace, reference, context);
+    if (context.cache != nullptr && found && *found) context.cache->keep(workspace, reference, (*found)->id, context.ticket);
+    return found;
+}
+
+Result<PlanCache::IdempotencySecret> find_idempotency_secret(WorkspaceId id, Context& context) {
+    if (context.at_once) {
+        const auto known = context.cache->secret(id);
+        if (!known) return needs_reader();
+        return *known;
+    }
+    auto found = context.reader.workspaces().idempotency_secret(id);
+    if (context.cache != nullptr && found) context.cache->keep_secret(id, *found);
+    return found;
+}
+
+Result<ModerationSettings> find_moderation(WorkspaceId id, Context& context) {
+    if (context.at_once) return needs_reader();
+    return context.reader.workspaces().moderation(id);
 }
 
 Result<User> resolve_user(WorkspaceId workspace, std::string_view reference, std::string_view field,
@@ -66,7 +131,7 @@ Result<std::optional<Member>> find_member(ChannelId channel, UserId user, Contex
 }
 
 Result<WorkspaceSettings> settings_of(Workspace workspace, Context& context) {
-    CARIOSAN_TRY(auto moderation, context.reader.workspaces().moderation(workspace.id));
+    CARIOSAN_TRY(auto moderation, find_moderation(workspace.id, context));
     return WorkspaceSettings{std::move(workspace), std::move(moderation)};
 }
 

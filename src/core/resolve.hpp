@@ -13,10 +13,21 @@
 
 namespace cariosan::core {
 
+// In a send that is planned at once these know only what the cache does, and not finding is an error.
+
+/// Nothing: it was deleted, or never was.
+Result<std::optional<Workspace>> find_workspace(WorkspaceId id, Context& context);
 /// By reference: a canonical UUID is looked up as internal id first, then as `external_id`.
 Result<std::optional<User>> find_user(WorkspaceId workspace, std::string_view reference, Context& context);
+/// By internal id alone.
+Result<std::optional<User>> find_user_by_id(WorkspaceId workspace, UserId id, Context& context);
 Result<std::optional<Channel>> find_channel(WorkspaceId workspace, std::string_view reference,
                                             Context& context);
+
+/// The key for the hashes of idempotent requests.
+Result<PlanCache::IdempotencySecret> find_idempotency_secret(WorkspaceId id, Context& context);
+/// The settings of a workspace's moderation. Never known to a send that is planned at once.
+Result<ModerationSettings> find_moderation(WorkspaceId id, Context& context);
 
 /// As `find_user`, but there must be one: else `not_found` with `details.field`.
 Result<User> resolve_user(WorkspaceId workspace, std::string_view reference, std::string_view field,

@@ -19,7 +19,9 @@
 #include <variant>
 
 #include "core/id_generator.hpp"
-#include "core/rate_limiter.hpp"
+#include "core/messages/send_charge.hpp"
+#include "core/plan_cache.hpp"
+#include "core/rates/rate_limiter.hpp"
 #include "core/text/metadata_check.hpp"
 #include "core/users/presence_lookup.hpp"
 
@@ -33,7 +35,7 @@ class RuleCache;
 
 /// What a use case may use. Lives as long as one command; everything in it is borrowed.
 struct Context {
-    Reader& reader;  ///< inside one snapshot
+    Reader& reader;  ///< inside one snapshot; of a send that is planned `at_once` it is never asked
     const Limits& limits;
     RateLimiter& rates;
     IdGenerator& ids;
@@ -48,6 +50,11 @@ struct Context {
     std::chrono::milliseconds elapsed{};  ///< `Clock::elapsed()`
     std::string_view epoch;               ///< `Storage::epoch()`
     bool push = false;                    ///< messages are pushed
+    /// Where what is found is kept for sends; null: nowhere.
+    PlanCache* cache = nullptr;
+    PlanCache::Ticket ticket = 0;  ///< of `cache`, from before the snapshot
+    /// A send is planned from `cache` alone. Whatever is not known there, or would be refused, is an error.
+    bool at_once = false;
 };
 
 /// A write on its way to the queue.
@@ -60,6 +67,8 @@ struct PlannedMutation {
     std::optional<Error> refusal{};
     /// What the flood rule counted a send as: kept by `answer`, given back if it never comes to that. Null: nothing.
     std::shared_ptr<moderation::FloodPlace> flood{};
+    /// The token of a send that was planned at once: kept by `answer`, given back if nothing was stored. Null: nothing.
+    std::shared_ptr<SendCharge> charge{};
 };
 
 /// A write is planned from a snapshot: either it is answered at once (a known idempotency key, nothing to
@@ -92,6 +101,10 @@ Result<bool> take_rate(const Command& command, const Caller& caller, RateLimiter
 
 /// Runs a command as far as a snapshot allows. A read is always answered at once.
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
+
+/// Plans a send without any storage, from what `context.cache` knows. Nothing: a reader has to plan it, for something is
+/// not known, or the send would be refused, which nobody may be told before its idempotency key was looked up.
+std::optional<PlannedMutation> plan_at_once(const SendMessage& command, const Caller& caller, Context context);
 
 /// The answer to a command whose mutation was committed. `planned` is what it was planned as, without its mutation.
 Result<Outcome> answer(PlannedMutation planned, Committed&& committed);

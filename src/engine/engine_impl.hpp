@@ -13,7 +13,7 @@
 #include "core/id_generator.hpp"
 #include "core/moderation/flood.hpp"
 #include "core/moderation/rule_cache.hpp"
-#include "core/rate_limiter.hpp"
+#include "core/rates/rate_limiter.hpp"
 #include "engine/deletions.hpp"
 #include "engine/engine_counters.hpp"
 #include "engine/log.hpp"
@@ -25,6 +25,7 @@
 #include "engine/threads/callback_queue.hpp"
 #include "engine/threads/completion.hpp"
 #include "engine/threads/dispatcher.hpp"
+#include "engine/threads/no_reader.hpp"
 #include "engine/threads/process_mark.hpp"
 #include "engine/threads/reader_pool.hpp"
 #include "engine/threads/write_check.hpp"
@@ -52,8 +53,8 @@ struct UnreadCounts {
 
 /// The engine behind `Engine`: its parts, wired, and the rules of starting, refusing and ending.
 ///
-/// A command's way: `submit` → a reader thread (`core::plan` in a snapshot) → the writer thread (one commit for many) →
-/// the dispatcher thread (events) and the waiting caller.
+/// A command's way: `submit` → a reader thread (`core::plan` in a snapshot), or none for a send whose names are known →
+/// the writer thread (one commit for many) → the dispatcher thread (events) and the waiting caller.
 class EngineImpl final : public realtime::HubSource {
   public:
     /// Both are open connections to `options.storage`; `searchers` do nothing but search.
@@ -149,6 +150,7 @@ class EngineImpl final : public realtime::HubSource {
     std::optional<Error> refuse_call() const;
     bool is_engine_thread() const;
     std::optional<std::size_t> reader_for(const Caller& caller, const Command& command) const;
+    bool push_at_once(const Caller& caller, const Command& command, Completion& completion);
     std::optional<Error> enqueue(const Caller& caller, Command& command, Completion& completion, bool metered);
     void answer_at_once(Completion completion, Error error);
     void read_internally(InternalRead read);
@@ -173,6 +175,9 @@ class EngineImpl final : public realtime::HubSource {
     outbox::PushCounters push_counters_;
     core::moderation::RuleCache rules_;
     core::moderation::MemoryFloodCounter floods_;
+    core::PlanCache plan_cache_;
+    ReadersTurns readers_turns_;
+    NoReader no_reader_;
     std::atomic<State> state_{State::open};
     std::atomic<std::uint64_t> last_session_id_{0};
     std::atomic<std::size_t> lanes_{0};

@@ -56,15 +56,15 @@ Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& con
         moderate_text(
             {.workspace = actor.workspace, .channel = place.channel, .user = actor.user->id, .text = content},
             context));
-    return with_moderation(mutation::EditMessage{.workspace = actor.workspace.id,
-                                                 .channel = place.channel,
-                                                 .message = place.message,
-                                                 .actor = actor.user->id,
-                                                 .content = std::move(content),
-                                                 .mentions = std::move(mentions),
-                                                 .if_rev = command.if_rev,
-                                                 .at = context.now},
-                           std::move(moderated));
+    return Plan(with_moderation(mutation::EditMessage{.workspace = actor.workspace.id,
+                                 .channel = place.channel,
+                                 .message = place.message,
+                                 .actor = actor.user->id,
+                                 .content = std::move(content),
+                                 .mentions = std::move(mentions),
+                                 .if_rev = command.if_rev,
+                                 .at = context.now},
+                                std::move(moderated)));
 }
 
 }  // namespace cariosan::core

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string_view>
 #include <vector>
+
 #include "core/propagate.hpp"
+#include "core/resolve.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -67,7 +69,7 @@ std::string encode_request(const mutation::SendMessage& send) {
 }
 
 Result<Digest> hash_request(const mutation::SendMessage& send, Context& context) {
-    CARIOSAN_TRY(const auto secret, context.reader.workspaces().idempotency_secret(send.workspace));
+    CARIOSAN_TRY(const auto secret, find_idempotency_secret(send.workspace, context));
     return context.crypto.hmac_sha256(as_text(secret), encode_request(send));
 }
 

@@ -181,8 +181,11 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     CARIOSAN_TRY(auto resolved, resolve(command, actor, channel->id, std::move(metadata), context));
     mutation::SendMessage* const send = &resolved.send;
 
-    // 2. A known idempotency key is answered before anything can refuse it: the message exists already.
-    if (send->idempotency_key) {
+    // 2. A known idempotency key is answered before anything can refuse it: the message exists already. Planned at once,
+    // nothing is refused, and the commit looks the key up.
+    if (send->idempotency_key && context.at_once) {
+        CARIOSAN_TRY(send->request_hash, hash_request(*send, context));
+    } else if (send->idempotency_key) {
         auto known = find_sent_before(*send, resolved.mention_missing, channel->rev, context);
         // A repeat only reads, and is charged as a read: it does not count against the rate of sends, so a client
         // that lost the answer need not wait for something already done.
@@ -200,17 +203,20 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
 
     if (resolved.mention_missing) return invalid_field("mentions", "a mentioned user does not exist");
 
-    // 3. Permission. The commit asks again.
-    CARIOSAN_TRY_DONE(check_permission(*send, context));
-
-    if (send->refuse_silenced) {
-        CARIOSAN_TRY_DONE(check_not_silenced(send->channel, send->author.id, context));
+    // 3. Permission. The commit asks again; planned at once, it alone asks.
+    if (!context.at_once) {
+        CARIOSAN_TRY_DONE(check_permission(*send, context));
+        if (send->refuse_silenced) {
+            CARIOSAN_TRY_DONE(check_not_silenced(send->channel, send->author.id, context));
+        }
     }
 
     // 4. Rate.
+    std::shared_ptr<SendCharge> charge;
     if (actor.user) {
-        CARIOSAN_TRY_DONE(
-            context.rates.take({actor.workspace.id, actor.user->id}, RateKind::send, context.elapsed));
+        const RateKey key{actor.workspace.id, actor.user->id};
+        CARIOSAN_TRY_DONE(context.rates.take(key, RateKind::send, context.elapsed));
+        if (context.at_once) charge = std::make_shared<SendCharge>(context.rates, key, context.elapsed);
     }
 
     // 5. Moderation. A backend is trusted.
@@ -226,7 +232,9 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     }
 
     // 6. The commit, and what follows it, is the engine's.
-    return with_moderation(std::move(*send), std::move(moderated));
+    PlannedMutation planned = with_moderation(std::move(*send), std::move(moderated));
+    planned.charge = std::move(charge);
+    return Plan(std::move(planned));
 }
 
 }  // namespace cariosan::core

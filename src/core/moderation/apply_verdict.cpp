@@ -35,7 +35,7 @@ PlannedMutation refused_by_moderator(M mutation, const std::string& reason, IdGe
     ModeratedText moderated{.matches = std::move(mutation.matches),
                             .refusal = Refusal{.rule = ModerationRule::moderator}};
     moderated.matches.push_back(record_of(ModerationAction::reject, reason, ids));
-    auto planned = std::get<PlannedMutation>(with_moderation(std::move(mutation), std::move(moderated)));
+    PlannedMutation planned = with_moderation(std::move(mutation), std::move(moderated));
     if (!reason.empty()) planned.refusal->details.push_back({.name = "reason", .value = reason});
     return planned;
 }

@@ -4,12 +4,13 @@
 
 #include "core/moderation/rule_cache.hpp"
 #include "core/propagate.hpp"
+#include "core/resolve.hpp"
 
 namespace cariosan::core {
 namespace {
 
 template <class M>
-Plan refuse(M mutation, ModeratedText&& moderated) {
+PlannedMutation refuse(M mutation, ModeratedText&& moderated) {
     mutation.matches = std::move(moderated.matches);
     PlannedMutation out;
     out.mutation = mutation::RecordModeration{.refused = std::move(mutation),
@@ -41,7 +42,7 @@ Result<ModeratedText> moderate_text(const WrittenText& written, Context& context
     const Workspace& workspace = written.workspace;
     if (!workspace.moderation_enabled) return ModeratedText{.content = written.text};
     CARIOSAN_TRY(const auto rules, context.rules.get(workspace.id, workspace.moderation_rev, [&] {
-        return context.reader.workspaces().moderation(workspace.id);
+        return find_moderation(workspace.id, context);
     }));
     const moderation::FloodAttempt attempt{.counter = context.floods,
                                            .user = written.user,
@@ -52,7 +53,7 @@ Result<ModeratedText> moderate_text(const WrittenText& written, Context& context
                   rules->rules(), context);
 }
 
-Plan with_moderation(mutation::SendMessage send, ModeratedText moderated) {
+PlannedMutation with_moderation(mutation::SendMessage send, ModeratedText moderated) {
     if (moderated.refusal) return refuse(std::move(send), std::move(moderated));
     send.content = std::move(moderated.content);
     send.matches = std::move(moderated.matches);
@@ -61,11 +62,13 @@ Plan with_moderation(mutation::SendMessage send, ModeratedText moderated) {
     return out;
 }
 
-Plan with_moderation(mutation::EditMessage edit, ModeratedText moderated) {
+PlannedMutation with_moderation(mutation::EditMessage edit, ModeratedText moderated) {
     if (moderated.refusal) return refuse(std::move(edit), std::move(moderated));
     if (moderated.content != edit.content) edit.original = std::exchange(edit.content, std::move(moderated.content));
     edit.matches = std::move(moderated.matches);
-    return planned(std::move(edit));
+    PlannedMutation out;
+    out.mutation = std::move(edit);
+    return out;
 }
 
 }  // namespace cariosan::core

@@ -40,7 +40,7 @@ Result<ModeratedText> moderate_text(const WrittenText& written, Context& context
 
 /// What is committed of a send or an edit, which has the text as it was written: with what became of the text and what was
 /// found in it, or, if it is refused, the records (and the silence) alone; then `message_rejected` is answered.
-Plan with_moderation(mutation::SendMessage send, ModeratedText moderated);
-Plan with_moderation(mutation::EditMessage edit, ModeratedText moderated);
+PlannedMutation with_moderation(mutation::SendMessage send, ModeratedText moderated);
+PlannedMutation with_moderation(mutation::EditMessage edit, ModeratedText moderated);
 
 }  // namespace cariosan::core

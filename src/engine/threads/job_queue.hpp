@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/threads/completion.hpp"
+#include "engine/threads/readers_turn.hpp"
 
 namespace cariosan::engine {
 
@@ -21,6 +22,7 @@ struct Job {
     Command command;
     Completion completion;
     bool metered = true;  ///< false: nothing more to charge to its rates
+    ReadersTurn turn{};   ///< of a write: later ones of its caller wait for it
 };
 /// A read of the engine itself. It gets a reader inside a snapshot, or the error that prevented it.
 using InternalRead = std::function<void(Result<Reader*>)>;

@@ -68,12 +68,13 @@ void ReaderPool::work(std::size_t index) {
             done.flush();
             continue;
         }
+        const core::PlanCache::Ticket ticket = tools_.cache.ticket();
         const SnapshotScope snapshot(reader);
         for (ReadTask& task : tasks) {
             if (auto* read = std::get_if<InternalRead>(&task)) {
                 (*read)(snapshot.begun() ? Result<Reader*>(&reader) : Result<Reader*>(snapshot.begun().error()));
             } else if (snapshot.begun()) {
-                perform(std::get<Job>(task), reader, done, writes);
+                perform(std::get<Job>(task), reader, ticket, done, writes);
             } else {
                 --counters_.queued_commands;
                 done.add(std::move(std::get<Job>(task).completion), snapshot.begun().error());
@@ -85,6 +86,7 @@ void ReaderPool::work(std::size_t index) {
             writer_.push(writes);
         }
         done.flush();
+        tasks.clear();  // not before they are with the writer: then their callers may overtake the readers again
     }
 }
 
@@ -100,9 +102,14 @@ void ReaderPool::drop_abandoned(std::vector<ReadTask>& tasks, CompletionBatch& d
     });
 }
 
-void ReaderPool::perform(Job& job, Reader& reader, CompletionBatch& done, std::vector<PendingWrite>& writes) {
+void ReaderPool::perform(Job& job, Reader& reader, core::PlanCache::Ticket ticket, CompletionBatch& done,
+                         std::vector<PendingWrite>& writes) {
     const std::string epoch = tools_.storage.epoch();
     core::Context context = context_of(tools_, reader, job.metered ? tools_.rates : tools_.no_rates, epoch);
+    if (std::holds_alternative<SendMessage>(job.command)) {
+        context.cache = &tools_.cache;
+        context.ticket = ticket;
+    }
     Result<core::Plan> plan = core::plan(job.command, job.caller, context);
     if (plan && std::holds_alternative<core::PlannedMutation>(*plan)) {
         writes.push_back({std::get<core::PlannedMutation>(std::move(*plan)), std::move(job.completion)});

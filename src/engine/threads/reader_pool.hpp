@@ -31,6 +31,7 @@ struct UseCaseTools {
     AttachmentStore* attachments;  ///< nothing: not configured
     const std::vector<std::string>& attachment_types;
     Clock& clock;
+    core::PlanCache& cache;
     bool push = false;  ///< messages are pushed
 };
 
@@ -66,7 +67,8 @@ class ReaderPool {
   private:
     void work(std::size_t index);
     void drop_abandoned(std::vector<ReadTask>& tasks, CompletionBatch& done);
-    void perform(Job& job, Reader& reader, CompletionBatch& done, std::vector<PendingWrite>& writes);
+    void perform(Job& job, Reader& reader, core::PlanCache::Ticket ticket, CompletionBatch& done,
+                 std::vector<PendingWrite>& writes);
 
     UseCaseTools tools_;
     Writer& writer_;

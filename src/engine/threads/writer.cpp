@@ -22,7 +22,7 @@ bool leaves_push(const Mutation& mutation) {
 
 Writer::Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
                std::size_t max_batch, WriteCheck& write_check, Deletions& deletions, outbox::WebhookWorker* webhooks,
-               outbox::PushWorker* pushes)
+               outbox::PushWorker* pushes, core::PlanCache& cache)
     : storage_(storage),
       dispatcher_(dispatcher),
       callbacks_(callbacks),
@@ -33,6 +33,7 @@ Writer::Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callback
       deletions_(deletions),
       webhooks_(webhooks),
       pushes_(pushes),
+      cache_(cache),
       thread_([this] { work(); }) {}
 
 void Writer::push(std::vector<PendingWrite>& writes) {
@@ -128,12 +129,13 @@ void Writer::note_failures(const std::vector<Result<Committed>>& results) {
     write_check_.failed(*first);
 }
 
-/// Publishes first, then answers, each in one list.
+/// Forgets what is no longer so, publishes, then answers, each in one list.
 void Writer::deliver(std::vector<Result<Committed>> results) {
     std::vector<EventRef> events;
     core::Loss loss;
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i]) {
+            cache_.forget(batch_[i], *results[i]);
             std::ranges::move(core::events_of(batch_[i], *results[i]), std::back_inserter(events));
             if (std::holds_alternative<mutation::DeleteUser>(batch_[i])) deletions_.expect();
             if (results[i]->outbox && webhooks_ != nullptr) webhooks_->expect();

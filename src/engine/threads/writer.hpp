@@ -33,7 +33,7 @@ class Writer {
   public:
     Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
            std::size_t max_batch, WriteCheck& write_check, Deletions& deletions, outbox::WebhookWorker* webhooks,
-           outbox::PushWorker* pushes);
+           outbox::PushWorker* pushes, core::PlanCache& cache);
     /// `stop` must have been called.
     ~Writer() = default;
 
@@ -68,6 +68,7 @@ class Writer {
     Deletions& deletions_;
     outbox::WebhookWorker* const webhooks_;  ///< null: none are delivered
     outbox::PushWorker* const pushes_;       ///< null: messages are not pushed
+    core::PlanCache& cache_;
 
     std::mutex mutex_;
     std::condition_variable available_;

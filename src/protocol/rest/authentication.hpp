@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "core/token_buckets.hpp"
+#include "core/rates/token_buckets.hpp"
 #include "engine/engine_impl.hpp"
 #include "protocol/rest/client_address.hpp"
 #include "protocol/rest/token.hpp"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/channels/catch_up.hpp"
-#include "core/token_buckets.hpp"
+#include "core/rates/token_buckets.hpp"
 #include "protocol/commands/answers.hpp"
 #include "protocol/lane.hpp"
 #include "protocol/rest/authentication.hpp"

@@ -94,8 +94,14 @@ class ReadGate {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return waiting_ >= readers; });
     }
+    /// How many snapshots have begun.
+    int snapshots() {
+        const std::lock_guard lock(mutex_);
+        return snapshots_;
+    }
     void pass(Place place) {
         std::unique_lock lock(mutex_);
+        if (place == Place::begin) ++snapshots_;
         if (shut_ != place) return;
         ++waiting_;
         changed_.notify_all();
@@ -108,6 +114,7 @@ class ReadGate {
     std::condition_variable changed_;
     std::optional<Place> shut_;
     int waiting_ = 0;
+    int snapshots_ = 0;
 };
 
 class GateReader final : public Reader {

@@ -1,4 +1,4 @@
-#include "core/token_buckets.hpp"
+#include "core/rates/token_buckets.hpp"
 
 namespace cariosan::core {
 

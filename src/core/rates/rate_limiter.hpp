@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/token_buckets.hpp"
+#include "core/rates/token_buckets.hpp"
 
 namespace cariosan::core {
 

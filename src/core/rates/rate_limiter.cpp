@@ -1,4 +1,4 @@
-#include "core/rate_limiter.hpp"
+#include "core/rates/rate_limiter.hpp"
 
 #include <numeric>
 

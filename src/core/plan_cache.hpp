@@ -1,0 +1,107 @@
+/// What sends look up again and again, kept from one to the next, so that a send needs no reader.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cariosan/mutations.hpp>
+#include <cariosan/types.hpp>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace cariosan::core {
+
+/// Workspaces, users and channels by the names callers use for them: only what a send needs, and nothing that says who may do
+/// what, for the commit decides that. In bounded memory: entries live in two generations, and the older one is dropped
+/// when the younger is full. Thread-safe.
+///
+/// **Never stale.** Whoever commits calls `forget` before anyone is told of the change. What a reader found in a snapshot is
+/// kept only if nothing was forgotten since before that snapshot (`Ticket`).
+class PlanCache {
+  public:
+    /// How many things had been forgotten.
+    using Ticket = std::uint64_t;
+    using IdempotencySecret = std::array<std::uint8_t, 32>;
+
+    /// So many users and as many channels in each generation.
+    explicit PlanCache(std::size_t generation = 16'384) : generation_(generation) {}
+
+    /// To be taken before a snapshot begins.
+    Ticket ticket() const noexcept { return forgotten_; }
+
+    // Nothing: not known. `reference` is what a caller used: an internal or an external id.
+    std::optional<Workspace> workspace(WorkspaceId id) const;
+    std::optional<IdempotencySecret> secret(WorkspaceId id) const;
+    /// Without avatar, metadata and times.
+    std::optional<User> user(WorkspaceId workspace, std::string_view reference) const;
+    std::optional<ChannelId> channel(WorkspaceId workspace, std::string_view reference) const;
+
+    void keep(const Workspace& workspace, Ticket ticket);
+    /// A secret never changes.
+    void keep_secret(WorkspaceId id, const IdempotencySecret& secret);
+    void keep(WorkspaceId workspace, std::string_view reference, const User& user, Ticket ticket);
+    void keep(WorkspaceId workspace, std::string_view reference, ChannelId channel, Ticket ticket);
+
+    /// What was committed is not as it was known any more.
+    void forget(const Mutation& mutation, const Committed& committed);
+
+  private:
+    struct Name {
+        WorkspaceId workspace;
+        std::string reference;
+    };
+    using NameView = std::pair<WorkspaceId, std::string_view>;
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(const NameView& name) const noexcept {
+            return std::hash<WorkspaceId>{}(name.first) * 31 + std::hash<std::string_view>{}(name.second);
+        }
+        std::size_t operator()(const Name& name) const noexcept { return (*this)(NameView(name.workspace, name.reference)); }
+    };
+    struct Equal {
+        using is_transparent = void;
+        static NameView view(const Name& name) { return {name.workspace, name.reference}; }
+        static const NameView& view(const NameView& name) { return name; }
+        template <class A, class B>
+        bool operator()(const A& a, const B& b) const noexcept {
+            return view(a) == view(b);
+        }
+    };
+    struct KnownUser {
+        UserId id;
+        std::string external_id;
+        std::string name;
+    };
+    template <class Value>
+    struct Generations {
+        using Entries = std::unordered_map<Name, Value, Hash, Equal>;
+        Entries young;
+        Entries old;
+
+        const Value* find(const NameView& name) const;
+        void keep(const NameView& name, Value value, std::size_t size);
+        void erase(const NameView& name);
+    };
+    struct KnownWorkspace {
+        std::optional<Workspace> workspace;
+        std::optional<IdempotencySecret> secret;
+    };
+    static constexpr std::size_t kWorkspaces = 1024;
+
+    KnownWorkspace& place_of(WorkspaceId id);
+    void forget_user(WorkspaceId workspace, const User& user);
+
+    const std::size_t generation_;
+    std::atomic<Ticket> forgotten_{0};
+    mutable std::shared_mutex mutex_;
+    std::unordered_map<WorkspaceId, KnownWorkspace> workspaces_;
+    Generations<KnownUser> users_;
+    Generations<ChannelId> channels_;
+};
+
+}  // namespace cariosan::core

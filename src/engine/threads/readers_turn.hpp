@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cariosan/caller.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace cariosan::engine {
+
+/// Held by a write on its way through the readers: until it is with the writer, no later write of its caller may pass it by.
+class ReadersTurn {
+  public:
+    ReadersTurn() = default;
+    explicit ReadersTurn(std::atomic<std::uint32_t>& waiting) : waiting_(&waiting) { ++*waiting_; }
+    ~ReadersTurn() {
+        if (waiting_ != nullptr) --*waiting_;
+    }
+    ReadersTurn(ReadersTurn&& other) noexcept : waiting_(std::exchange(other.waiting_, nullptr)) {}
+    ReadersTurn& operator=(ReadersTurn&& other) noexcept {
+        std::swap(waiting_, other.waiting_);
+        return *this;
+    }
+
+  private:
+    std::atomic<std::uint32_t>* waiting_ = nullptr;
+};
+
+/// Whose writes are on their way through the readers: a number for each of many places, so that two callers who share one
+/// only take the longer way. Thread-safe.
+class ReadersTurns {
+  public:
+    ReadersTurn take(const Caller& caller) { return ReadersTurn(place_of(caller)); }
+    bool any(const Caller& caller) { return place_of(caller) != 0; }
+
+  private:
+    std::atomic<std::uint32_t>& place_of(const Caller& caller) {
+        const std::size_t user = std::hash<std::string>{}(caller.user_reference());
+        return places_[(user * 31 + std::hash<WorkspaceId>{}(caller.workspace())) % places_.size()];
+    }
+
+    std::array<std::atomic<std::uint32_t>, 4096> places_{};
+};
+
+}  // namespace cariosan::engine

@@ -1,0 +1,195 @@
+// A send whose names are known goes to the writer without a reader, and nothing else about it is different.
+#include <cariosan/engine.hpp>
+#include <doctest/doctest.h>
+
+#include <latch>
+
+#include "core/plan_cache.hpp"
+#include "unit/engine/gate_storage.hpp"
+
+using namespace cariosan;
+
+namespace {
+
+SendMessage keyed(std::string text, std::string key) {
+    SendMessage command = Shop::message(std::move(text));
+    command.idempotency_key = std::move(key);
+    return command;
+}
+
+EngineOptions with_sends_per_minute(std::int64_t sends) {
+    EngineOptions options;
+    options.rates.sends_per_minute = sends;
+    options.rates.reads_per_second = 5;
+    return options;
+}
+
+template <class C>
+ErrorCode refusal(Shop& shop, const Caller& caller, const C& command) {
+    const auto answer = shop.engine->run(caller, command);
+    REQUIRE_FALSE(answer.ok());
+    return answer.error().code;
+}
+
+}  // namespace
+
+TEST_CASE("at once: a send whose names are known begins no snapshot") {
+    Shop shop;
+    const Caller by_id = Caller::user(shop.workspace, shop.engine->run(shop.alice(), GetMe{}).value().user.id);
+    SendMessage to_id = Shop::message("to the id");
+    to_id.channel = shop.channel.to_string();
+    SendMessage mentioning = Shop::message("@budi");
+    mentioning.mentions = {"budi"};
+    SendMessage by_backend = Shop::message("from the backend");
+    by_backend.user = "alice";
+    const auto send_all = [&](const std::string& round) {
+        (void)shop.engine->run(shop.alice(), Shop::message("plain")).value();
+        (void)shop.engine->run(shop.alice(), keyed("keyed", round)).value();
+        (void)shop.engine->run(by_id, Shop::message("by id")).value();
+        (void)shop.engine->run(shop.alice(), to_id).value();
+        CHECK(shop.engine->run(shop.alice(), mentioning).value().mentions.size() == 1);
+        (void)shop.engine->run(Caller::backend(shop.workspace), by_backend).value();
+    };
+    send_all("first");
+    const int before = shop.read_gate->snapshots();
+    send_all("second");
+    CHECK(shop.read_gate->snapshots() == before);
+    CHECK(shop.history().size() == 12);
+}
+
+TEST_CASE("at once: what is changed is known to the next send") {
+    Shop shop;
+    (void)shop.engine->run(shop.alice(), Shop::message("known")).value();
+    const Caller backend = Caller::backend(shop.workspace);
+
+    UpdateUser rename;
+    rename.user = "alice";
+    rename.name = "Alice B.";
+    (void)shop.engine->run(backend, rename).value();
+    CHECK(shop.engine->run(shop.alice(), Shop::message("renamed")).value().user.name == "Alice B.");
+
+    UpdateWorkspace moderate;
+    moderate.moderation = ModerationPatch{};
+    moderate.moderation->enabled = true;
+    moderate.moderation->blocklist = std::vector<std::string>{"kambing"};
+    (void)shop.engine->run(backend, moderate).value();
+    CHECK(shop.engine->run(shop.alice(), Shop::message("Halo lagi")).ok());
+    const Result<Message> judged = shop.engine->run(shop.alice(), Shop::message("kambing"));
+    CHECK((!judged || judged->content != "kambing"));
+
+    const Caller budi = Caller::user(shop.workspace, "budi");
+    (void)shop.engine->run(budi, Shop::message("still here")).value();
+    RemoveMember remove;
+    remove.channel = "order_1";
+    remove.user = "budi";
+    (void)shop.engine->run(backend, remove).value();
+    CHECK(refusal(shop, budi, Shop::message("gone")) == ErrorCode::not_a_member);
+
+    (void)shop.engine->run(backend, DeleteUser{.user = "budi"}).value();
+    CHECK(refusal(shop, budi, Shop::message("deleted")) == ErrorCode::unauthorized);
+
+    (void)shop.engine->run(backend, DeleteChannel{.channel = "order_1"}).value();
+    CHECK(refusal(shop, shop.alice(), Shop::message("nowhere")) == ErrorCode::not_found);
+}
+
+TEST_CASE("at once: a user who comes back under an external id is the new one") {
+    Shop shop;
+    (void)shop.engine->run(shop.alice(), Shop::message("the first")).value();
+    const Caller backend = Caller::backend(shop.workspace);
+    (void)shop.engine->run(backend, DeleteUser{.user = "alice"}).value();
+    shop.backend().upsert("alice");
+    CHECK(refusal(shop, shop.alice(), Shop::message("no member")) == ErrorCode::not_a_member);
+    AddMembers add;
+    add.channel = "order_1";
+    add.external_ids = {"alice"};
+    (void)shop.engine->run(backend, add).value();
+    const Message sent = shop.engine->run(shop.alice(), Shop::message("the second")).value();
+    CHECK_FALSE(sent.user.deleted);
+    CHECK(sent.user.external_id == "alice");
+}
+
+TEST_CASE("at once: a repeat is answered as one, costs a read and no send") {
+    Shop shop(with_sends_per_minute(4), true);
+    const Message first = shop.engine->run(shop.alice(), keyed("Halo", "k1")).value();
+    for (int i = 0; i < 4; ++i) {
+        CHECK(shop.engine->run(shop.alice(), keyed("Halo", "k1")).value().id == first.id);
+    }
+    CHECK(refusal(shop, shop.alice(), keyed("other", "k1")) == ErrorCode::conflict);
+    for (int i = 0; i < 3; ++i) CHECK(shop.engine->run(shop.alice(), Shop::message("new")).ok());
+    CHECK(refusal(shop, shop.alice(), Shop::message("one too many")) == ErrorCode::rate_limited);
+    // Over the rate, a repeat is still answered.
+    CHECK(shop.engine->run(shop.alice(), keyed("Halo", "k1")).ok());
+}
+
+TEST_CASE("at once: repeats without end are held up by the rate of reads") {
+    Shop shop(with_sends_per_minute(1000), true);
+    (void)shop.engine->run(shop.alice(), keyed("Halo", "k1")).value();
+    bool limited = false;
+    for (int i = 0; i < 200 && !limited; ++i) {
+        const auto again = shop.engine->run(shop.alice(), keyed("Halo", "k1"));
+        limited = !again && again.error().code == ErrorCode::rate_limited;
+    }
+    CHECK(limited);
+}
+
+TEST_CASE("at once: what the commit refuses costs nothing") {
+    Shop shop(with_sends_per_minute(3), true);
+    const Caller budi = Caller::user(shop.workspace, "budi");
+    const Caller backend = Caller::backend(shop.workspace);
+    (void)shop.engine->run(budi, Shop::message("known")).value();
+    RemoveMember remove;
+    remove.channel = "order_1";
+    remove.user = "budi";
+    (void)shop.engine->run(backend, remove).value();
+    for (int i = 0; i < 10; ++i) {
+        CHECK(refusal(shop, budi, Shop::message("no member")) == ErrorCode::not_a_member);
+    }
+    AddMembers add;
+    add.channel = "order_1";
+    add.external_ids = {"budi"};
+    (void)shop.engine->run(backend, add).value();
+    CHECK(shop.engine->run(budi, Shop::message("back")).ok());
+    CHECK(shop.engine->run(budi, Shop::message("and again")).ok());
+    CHECK(refusal(shop, budi, Shop::message("one too many")) == ErrorCode::rate_limited);
+}
+
+TEST_CASE("at once: what is known never passes by what is still being read") {
+    Shop shop;
+    (void)shop.engine->run(shop.alice(), Shop::message("known")).value();
+    // To a reader: the channel by its id is not known yet. Its readers stand still meanwhile.
+    shop.read_gate->shut(ReadGate::Place::begin);
+    SendMessage slow = Shop::message("first");
+    slow.channel = shop.channel.to_string();
+    std::latch done(2);
+    std::int64_t first = 0;
+    std::int64_t second = 0;
+    shop.engine->submit(shop.alice(), slow, [&](Result<Message> sent) {
+        first = sent.value().seq;
+        done.count_down();
+    });
+    shop.read_gate->wait_until_reached();
+    shop.engine->submit(shop.alice(), Shop::message("second"), [&](Result<Message> sent) {
+        second = sent.value().seq;
+        done.count_down();
+    });
+    shop.read_gate->open();
+    done.wait();
+    CHECK(first < second);
+}
+
+TEST_CASE("at once: with a snapshot from before a change nothing old is learnt") {
+    core::PlanCache cache;
+    const WorkspaceId shop{Uuid::parse("0190a7c2-0000-7000-8000-000000000001").value()};
+    User alice;
+    alice.id = UserId{Uuid::parse("0190a7c2-0000-7000-8000-000000000002").value()};
+    alice.external_id = "alice";
+    alice.name = "Alice";
+    const auto before = cache.ticket();
+    Committed renamed;
+    renamed.object = CommittedUser{alice, {}};
+    cache.forget(mutation::UpdateUser{.workspace = shop, .user = alice.id}, renamed);
+    cache.keep(shop, "alice", alice, before);
+    CHECK_FALSE(cache.user(shop, "alice"));
+    cache.keep(shop, "alice", alice, cache.ticket());
+    CHECK(cache.user(shop, "alice")->name == "Alice");
+}
