@@ -124,6 +124,49 @@ static void allow_writing(int allowed) {
     CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
 }
 
+/* The next line of the log about this event; items before it are passed over. */
+static cariosan_item* next_line(cariosan_engine* engine, const char* event) {
+    for (;;) {
+        cariosan_item* item = next_item(engine);
+        if (cariosan_item_kind(item) == CARIOSAN_ITEM_LOG &&
+            strcmp(json_text(cariosan_item_data(item), "event").text, event) == 0) {
+            return item;
+        }
+        cariosan_item_free(item);
+    }
+}
+
+/* Each request has a line, which the request_id of an error leads to; the option says from which level on. */
+static void test_requests(const char* level) {
+    const int all = strcmp(level, "debug") == 0;
+    text_value options;
+    cariosan_engine* engine;
+    cariosan_error* error = NULL;
+    cariosan_item* item;
+    text_value id;
+    TEXT(options, "{\"storage\":\"sqlite::memory:\",\"log\":\"%s\"}", level);
+    engine = open_engine(options.text);
+    OK(cariosan_http(engine, "GET", "/healthz", NULL, 0, NULL, 0, NULL, 0, 1, &error), error);
+    OK(cariosan_http(engine, "GET", "/v1/nowhere", NULL, 0, NULL, 0, NULL, 0, 2, &error), error);
+    if (all) {
+        item = next_line(engine, "request.done");
+        CHECK(contains(cariosan_item_data(item), "\"route\":\"/healthz\""));
+        CHECK(contains(cariosan_item_data(item), "\"status\":200"));
+        CHECK(strcmp(json_text(cariosan_item_data(item), "level").text, "debug") == 0);
+        cariosan_item_free(item);
+    }
+    item = next_line(engine, "request.done");
+    CHECK(contains(cariosan_item_data(item), "\"status\":404") && !contains(cariosan_item_data(item), "nowhere"));
+    CHECK(strcmp(json_text(cariosan_item_data(item), "level").text, "info") == 0);
+    id = json_text(cariosan_item_data(item), "request_id");
+    cariosan_item_free(item);
+    do item = expect_item(engine, CARIOSAN_ITEM_RESPONSE);
+    while (cariosan_item_ticket(item) != 2 && (cariosan_item_free(item), 1));
+    CHECK(strcmp(json_text(cariosan_item_data(item), "request_id").text, id.text) == 0);
+    cariosan_item_free(item);
+    close_engine(engine);
+}
+
 /* A disk that takes nothing: the command fails, the log says so as an item, and afterwards all goes on. */
 static void test_log(void) {
     const workplace place = make_workplace(",\"log\":\"error\"");
@@ -141,7 +184,8 @@ static void test_log(void) {
     CHECK(answer == NULL && cariosan_error_retryable(error) == 1);
     cariosan_error_free(error);
 
-    item = expect_item(engine, CARIOSAN_ITEM_LOG);
+    item = next_line(engine, "request.done");
+    CHECK(contains(cariosan_item_data(item), "\"cause\":\""));
     CHECK(strcmp(json_text(cariosan_item_data(item), "level").text, "error") == 0);
     CHECK(*json_text(cariosan_item_data(item), "event").text != '\0');
     CHECK(contains(cariosan_item_data(item), "\"fields\":{"));
@@ -201,6 +245,8 @@ int main(void) {
     test_descriptor(engine);
     cariosan_engine_free(engine);
     test_log();
+    test_requests("info");
+    test_requests("debug");
     puts("the descriptor woke whoever waited");
     return 0;
 }

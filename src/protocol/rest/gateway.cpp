@@ -86,17 +86,15 @@ Result<NamedCommand> decode_named(const CommandTable& table, const Caller& calle
     return NamedCommand{row, std::move(invocation.command), std::move(invocation.token), std::move(view)};
 }
 
-std::optional<ErrorCode> code_of(const Result<std::string>& answer) {
-    return answer ? std::nullopt : std::optional(answer.error().code);
-}
+const Error* error_of(const Result<std::string>& answer) { return answer ? nullptr : &answer.error(); }
 
 /// `row` is null for a name that no command has.
 void log_call(engine::EngineImpl& engine, const Caller& caller, const CommandRow* row, std::chrono::milliseconds began,
-              std::optional<ErrorCode> code) {
-    if (code == ErrorCode::forked) return;
+              const Error* error) {
+    if (error != nullptr && error->code == ErrorCode::forked) return;
     log_request(engine.log(), {.method = "CALL",
                                .route = row != nullptr ? row->name : std::string_view(),
-                               .code = code,
+                               .error = error,
                                .duration = engine.clock().elapsed() - began,
                                .workspace = caller.workspace(),
                                .user = caller.user_id().value_or(UserId()),
@@ -185,7 +183,7 @@ void GatewayImpl::call(const Caller& caller, std::string_view name, std::string_
     const std::chrono::milliseconds began = impl_.clock().elapsed();
     auto named = decode_named(answerer_->table, caller, name, json);
     if (!named) {
-        log_call(impl_, caller, answerer_->table.find(name), began, named.error().code);
+        log_call(impl_, caller, answerer_->table.find(name), began, &named.error());
         impl_.post([done = std::move(done), error = std::move(named).error()] { done(error); });
         return;
     }
@@ -196,7 +194,7 @@ void GatewayImpl::call(const Caller& caller, std::string_view name, std::string_
                            Result<std::string> text =
                                outcome ? answerer->finish(*row, token, workspace, *outcome, view)
                                        : Result<std::string>(std::move(outcome).error());
-                           log_call(engine, caller, row, began, code_of(text));
+                           log_call(engine, caller, row, began, error_of(text));
                            done(std::move(text));
                        });
 }
@@ -209,7 +207,7 @@ Result<std::string> GatewayImpl::run(const Caller& caller, std::string_view name
         return answerer_->finish(*named.row, named.token, caller.workspace(), outcome, named.view);
     };
     Result<std::string> text = answer();
-    log_call(impl_, caller, answerer_->table.find(name), began, code_of(text));
+    log_call(impl_, caller, answerer_->table.find(name), began, error_of(text));
     return text;
 }
 

@@ -143,12 +143,17 @@ HttpResponse GatewayImpl::error_response(const Error& error, std::string_view re
     return response;
 }
 
+HttpResponse GatewayImpl::error_response(const ExchangeRef& exchange, Error error) const {
+    exchange->error = std::move(error);
+    return error_response(*exchange->error, exchange->request_id);
+}
+
 RequestLine GatewayImpl::line_of(const Exchange& exchange) const {
     const std::string_view method = exchange.request.method;
     return {.method = method,
             .route = exchange.route,
             .request_id = exchange.request_id,
-            .code = exchange.code,
+            .error = exchange.error ? &*exchange.error : nullptr,
             .duration = impl_.clock().elapsed() - exchange.started,
             .workspace = exchange.workspace,
             .user = exchange.user,
@@ -162,7 +167,7 @@ HttpResponse GatewayImpl::refusal(const Error& error, const HttpRequest& head, R
     response.headers.push_back({"X-Request-Id", std::string(line.request_id)});
     origins_.decorate(head, response);
     line.status = response.status;
-    line.code = error.code;
+    line.error = &error;
     log_request(impl_.log(), line);
     return response;
 }
@@ -184,16 +189,7 @@ void GatewayImpl::respond(const ExchangeRef& exchange, HttpResponse response) co
 }
 
 void GatewayImpl::fail(const ExchangeRef& exchange, const Error& error) const {
-    exchange->code = error.code;
-    HttpResponse response = error_response(error, exchange->request_id);
-    if (response.status == 500 || !error.cause.empty()) {
-        impl_.log().write(LogLevel::error, "request.failed",
-                          {{"request_id", exchange->request_id},
-                           {"code", std::string(to_string(error.code))},
-                           {"message", error.message},
-                           {"cause", error.cause}});
-    }
-    respond(exchange, std::move(response));
+    respond(exchange, error_response(exchange, error));
 }
 
 /// Without an id of its own: to make one takes a lock.
@@ -222,8 +218,7 @@ void GatewayImpl::route(const ExchangeRef& exchange) {
     auto match = router_.find(request.method, target->segments);
     if (!match && match.error().code == ErrorCode::not_found) return serve_unknown(exchange);
     if (!match) {
-        exchange->code = match.error().code;
-        HttpResponse response = error_response(match.error(), exchange->request_id);
+        HttpResponse response = error_response(exchange, match.error());
         response.headers.push_back({"Allow", router_.allowed(target->segments)});
         return respond(exchange, std::move(response));
     }
@@ -279,9 +274,8 @@ bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view 
         origins_.answer_preflight(request, std::string(kOpenMethods), response);
         respond(exchange, std::move(response));
     } else if (!is_reading(request)) {
-        const Error error(ErrorCode::method_not_allowed, "this path does not have this method");
-        exchange->code = error.code;
-        HttpResponse response = error_response(error, exchange->request_id);
+        HttpResponse response =
+            error_response(exchange, Error(ErrorCode::method_not_allowed, "this path does not have this method"));
         response.headers.push_back({"Allow", std::string(kOpenMethods)});
         respond(exchange, std::move(response));
     } else if (path == "/healthz") {
@@ -294,9 +288,8 @@ bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view 
         respond(exchange, json_response(200, openapi_));
     } else {
         // A real upgrade goes to `admit`; this is a request that forgot to be one (RFC 9110, section 15.5.22).
-        const Error error(ErrorCode::validation_error, "this is a WebSocket: ask for an upgrade");
-        exchange->code = error.code;
-        HttpResponse response = error_response(error, exchange->request_id);
+        HttpResponse response =
+            error_response(exchange, Error(ErrorCode::validation_error, "this is a WebSocket: ask for an upgrade"));
         response.status = 426;
         response.headers.push_back({"Upgrade", "websocket"});
         respond(exchange, std::move(response));

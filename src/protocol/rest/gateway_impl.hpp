@@ -38,7 +38,7 @@ struct Exchange {
     std::string_view route;         ///< as written in the table; empty until it is found
     WorkspaceId workspace;          ///< nil until the caller is known
     UserId user;                    ///< nil for a backend
-    std::optional<ErrorCode> code;  ///< of the error in the answer
+    std::optional<Error> error;     ///< what is answered
 };
 using ExchangeRef = std::shared_ptr<Exchange>;
 
@@ -103,8 +103,10 @@ class GatewayImpl final : public Gateway {
     std::string request_id_of(const HttpRequest& request);
     HttpResponse refuse_forked(const HttpRequest& head) const;
     HttpResponse error_response(const Error& error, std::string_view request_id) const;
-    /// The same with all the headers of an answer to this request.
-    /// `line` has what is known of the request, its id above all.
+    /// The same, of a request whose line of the log is to tell it.
+    HttpResponse error_response(const ExchangeRef& exchange, Error error) const;
+    /// The same with all the headers of an answer to this request, and logged: `line` has what is known of the request, its
+    /// id above all.
     HttpResponse refusal(const Error& error, const HttpRequest& head, RequestLine line, std::optional<int> status = {}) const;
     RequestLine line_of(const Exchange& exchange) const;
 

@@ -48,13 +48,17 @@ void GatewayImpl::log_refused_origin(const HttpRequest& request) const {
 
 void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) {
     if (impl_.forked()) return done(UpgradeOutcome{.admission = nullptr, .refusal = refuse_forked(request)});
-    const auto refuse_with = [this, origin = origin_of(request), request_id = request_id_of(request),
-                              started = impl_.clock().elapsed()](const Error& error) {
-        const RequestLine line{.method = "GET",
-                               .route = "/v1/ws",
-                               .request_id = request_id,
-                               .duration = impl_.clock().elapsed() - started};
-        return UpgradeOutcome{.admission = nullptr, .refusal = refusal(error, origin, line)};
+    // `of` is null until the token was checked.
+    const auto line_for = [this, request_id = request_id_of(request), started = impl_.clock().elapsed()](const Principal* of) {
+        return RequestLine{.method = "GET",
+                           .route = "/v1/ws",
+                           .request_id = request_id,
+                           .duration = impl_.clock().elapsed() - started,
+                           .workspace = of != nullptr ? of->caller.workspace() : WorkspaceId(),
+                           .user = of != nullptr ? of->user : UserId()};
+    };
+    const auto refuse_with = [this, origin = origin_of(request), line_for](const Error& error, const Principal* of = nullptr) {
+        return UpgradeOutcome{.admission = nullptr, .refusal = refusal(error, origin, line_for(of))};
     };
     if (draining_) return done(refuse_with(Error(ErrorCode::unavailable, "shutting down")));
     if (!origins_.admits_socket(request, proxies_.forwarded_host(request))) {
@@ -76,15 +80,22 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
     const Uuid identity = principal->identity();
     const Caller backend = Caller::backend(principal->caller.workspace());
     GetUser command{.user = principal->user.to_string()};
-    auto finish = [&lane_impl, refuse_with, identity, principal = std::move(*principal),
+    auto finish = [this, &lane_impl, line_for, refuse_with, identity, principal = std::move(*principal),
                    answer = std::move(offer->answer), done = std::move(done)](const Result<Outcome>& outcome) {
         lane_impl.reads().end(identity);
         if (outcome && std::get<User>(outcome->answer).external_id != principal.caller.external_id()) {
-            return done(refuse_with(Error(ErrorCode::unauthorized, "the token names another user")));
+            return done(refuse_with(Error(ErrorCode::unauthorized, "the token names another user"), &principal));
         }
-        if (outcome) return done({std::make_unique<AdmissionImpl>(principal, answer), HttpResponse{}});
+        if (outcome) {
+            constexpr int kSwitchingProtocols = 101;
+            RequestLine line = line_for(&principal);
+            line.status = kSwitchingProtocols;
+            log_request(impl_.log(), line);
+            return done({std::make_unique<AdmissionImpl>(principal, answer), HttpResponse{}});
+        }
         const bool gone = outcome.error().code == ErrorCode::not_found;
-        done(refuse_with(gone ? Error(ErrorCode::unauthorized, "the calling user does not exist") : outcome.error()));
+        done(refuse_with(gone ? Error(ErrorCode::unauthorized, "the calling user does not exist") : outcome.error(),
+                         &principal));
     };
     auto start = [this, &lane_impl, backend, command = std::move(command), finish = std::move(finish)]() mutable {
         impl_.submit_to(lane_impl.queue(), backend, std::move(command), std::move(finish));

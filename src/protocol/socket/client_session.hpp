@@ -69,19 +69,36 @@ class ClientSession final : public Session, public realtime::Subscriber {
 
   private:
     enum class State : std::uint8_t { starting, open, closing };
-    /// A parsed client frame. `data` is null if there was none.
-    struct ClientFrame {
-        std::string type;
+    /// What an answer to a frame needs, and its line in the log.
+    struct Request {
         FrameId id;
+        std::string_view type;  ///< as the server has it; empty: there is no such type, or it could not be read
+        std::chrono::milliseconds began{0};
+        bool changes = false;
+    };
+    /// A frame of the client, taken apart. `data` may be null: then there was none.
+    struct ClientFrame {
+        Request request;
         const boost::json::object* data = nullptr;
     };
     using Handler = void (ClientSession::*)(const ClientFrame&);
-    static Handler built_in(std::string_view type);
+    struct BuiltIn {
+        std::string_view type;
+        Handler handler;
+    };
+    /// Null: it is not one of them.
+    static const BuiltIn* built_in(std::string_view type);
 
     void handle_text(std::string_view text);
-    void handle_frame(const ClientFrame& frame);
     void handle_command(const CommandRow& row, const ClientFrame& frame);
-    void log_command(const CommandRow& row, std::chrono::milliseconds began, std::optional<ErrorCode> code) const;
+    /// The line of the log for a frame that was done, or refused with `error`.
+    void log_frame(const Request& request, const Error* error = nullptr) const;
+    /// The same for what may end after the session.
+    static void log_frame(engine::EngineImpl& engine, const realtime::SessionHandle& asker, const Request& request,
+                          const Error* error);
+    /// Both send the answer and write its line.
+    void answer(const Request& request, const FrameRef& frame);
+    void refuse(const Request& request, const Error& error);
     void handle_ping(const ClientFrame& frame);
     void handle_typing_start(const ClientFrame& frame) { handle_typing(frame, true); }
     void handle_typing_stop(const ClientFrame& frame) { handle_typing(frame, false); }
@@ -90,17 +107,17 @@ class ClientSession final : public Session, public realtime::Subscriber {
     void handle_sync(const ClientFrame& frame);
     // session_presence.cpp
     void handle_subscribe(const ClientFrame& frame);
-    void find_followed(const FrameId& id, GetPresence next, std::vector<UserPresence> found);
+    void find_followed(const Request& request, GetPresence next, std::vector<UserPresence> found);
     void handle_unsubscribe(const ClientFrame& frame);
-    void follow(const FrameId& id, std::vector<UserPresence> users);
+    void follow(const Request& request, std::vector<UserPresence> users);
 
     void keep_early(std::string_view text);
-    /// False: too many frames; an error was sent.
-    bool take_frame_token(const FrameId& id);
-    void malformed(const FrameId& id, const Error& error);
-    /// Takes one of the places for pending commands. False: none is left; an error was sent.
-    bool begin_command(const FrameId& id);
-    /// Wraps a completion so that it only runs while this session exists.
+    /// False: too many frames; the client was told.
+    bool take_frame_token(const Request& request);
+    void malformed(const Request& request, const Error& error);
+    /// Takes one of the places for commands that wait for their answer. False: none is left; the client was told.
+    bool begin_command(const Request& request);
+    /// Wraps a completion: it runs only while this conversation goes on.
     template <class Answer = Outcome, class F>
     std::function<void(Result<Answer>)> guarded(F done) {
         return [weak = std::weak_ptr<ClientSession*>(self_), done = std::move(done)](Result<Answer> answer) mutable {

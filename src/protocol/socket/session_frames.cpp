@@ -51,49 +51,56 @@ Result<std::string> read_string(const json::object* data, std::string_view name)
 
 }  // namespace
 
-ClientSession::Handler ClientSession::built_in(std::string_view type) {
-    struct Entry {
-        std::string_view type;
-        Handler handler;
-    };
-    static constexpr Entry kEntries[] = {{"ping", &ClientSession::handle_ping},
-                                         {"typing.start", &ClientSession::handle_typing_start},
-                                         {"typing.stop", &ClientSession::handle_typing_stop},
-                                         {"sync", &ClientSession::handle_sync},
-                                         {"presence.subscribe", &ClientSession::handle_subscribe},
-                                         {"presence.unsubscribe", &ClientSession::handle_unsubscribe},
-                                         {"auth.refresh", &ClientSession::handle_refresh}};
-    static_assert(std::ranges::is_permutation(kEntries, kBuiltInFrames, {}, &Entry::type));
-    for (const Entry& entry : kEntries) {
-        if (entry.type == type) return entry.handler;
-    }
-    return nullptr;
+const ClientSession::BuiltIn* ClientSession::built_in(std::string_view type) {
+    static constexpr BuiltIn kEntries[] = {{"ping", &ClientSession::handle_ping},
+                                           {"typing.start", &ClientSession::handle_typing_start},
+                                           {"typing.stop", &ClientSession::handle_typing_stop},
+                                           {"sync", &ClientSession::handle_sync},
+                                           {"presence.subscribe", &ClientSession::handle_subscribe},
+                                           {"presence.unsubscribe", &ClientSession::handle_unsubscribe},
+                                           {"auth.refresh", &ClientSession::handle_refresh}};
+    static_assert(std::ranges::is_permutation(kEntries, kBuiltInFrames, {}, &BuiltIn::type));
+    const auto* const found = std::ranges::find(kEntries, type, &BuiltIn::type);
+    return found != std::end(kEntries) ? found : nullptr;
 }
 
 void ClientSession::handle_text(std::string_view text) {
+    Request request{.id = {}, .type = {}, .began = now()};
     JsonDocument document;
-    if (auto parsed = document.parse(text); !parsed) return malformed({}, parsed.error());
+    if (auto parsed = document.parse(text); !parsed) return malformed(request, parsed.error());
     const json::object* object = document.root().if_object();
     if (object == nullptr)
-        return malformed({}, Error(ErrorCode::validation_error, "a frame is a JSON object"));
+        return malformed(request, Error(ErrorCode::validation_error, "a frame is a JSON object"));
     auto id = read_id(*object);
-    if (!id) return malformed({}, id.error());
+    if (!id) return malformed(request, id.error());
+    request.id = std::move(*id);
     auto type = read_string(object, "type");
-    if (!type) return malformed(*id, type.error());
+    if (!type) return malformed(request, type.error());
+    const BuiltIn* const known = built_in(*type);
+    const CommandRow* row = known == nullptr ? services_.table.find(*type) : nullptr;
+    if (row != nullptr && row->ack == Ack::none) row = nullptr;
+    if (known != nullptr) request.type = known->type;
+    if (row != nullptr) {
+        request.type = row->name;
+        request.changes = row->changes();
+    }
     const json::value* data = object->if_contains("data");
     const bool no_data = data == nullptr || data->is_null();
     if (!no_data && !data->is_object())
-        return malformed(*id, invalid_field("data", "data must be an object"));
-    if (!take_frame_token(*id)) return;
-    handle_frame({std::move(*type), std::move(*id), no_data ? nullptr : data->if_object()});
+        return malformed(request, invalid_field("data", "data must be an object"));
+    if (!take_frame_token(request)) return;
+    const ClientFrame frame{std::move(request), no_data ? nullptr : data->if_object()};
+    if (known != nullptr) return (this->*known->handler)(frame);
+    if (row != nullptr) return handle_command(*row, frame);
+    refuse(frame.request, invalid_field("type", "there is no such type of frame"));
 }
 
-void ClientSession::malformed(const FrameId& id, const Error& error) {
-    send(error_frame(id, error));
+void ClientSession::malformed(const Request& request, const Error& error) {
+    refuse(request, error);
     if (++malformed_frames_ >= kMaxMalformed) close(close_code::kMalformed, "too many malformed frames");
 }
 
-bool ClientSession::take_frame_token(const FrameId& id) {
+bool ClientSession::take_frame_token(const Request& request) {
     const core::Pace pace{.count = services_.frames_per_second, .period = std::chrono::seconds(1), .held = kFrameBurst};
     if (!pace.is_limit()) return true;
     const std::chrono::nanoseconds missing = frames_.take(pace, now());
@@ -102,76 +109,81 @@ bool ClientSession::take_frame_token(const FrameId& id) {
         return true;
     }
     const Error error = core::too_often("frames", pace, missing);
-    send(error_frame(id, error));
+    refuse(request, error);
     if (++refused_frames_ >= kMaxRefused) give_up(close_code::kTooMany, "too many frames", error);
     return false;
 }
 
-void ClientSession::handle_frame(const ClientFrame& frame) {
-    if (const Handler handler = built_in(frame.type)) return (this->*handler)(frame);
-    const CommandRow* row = services_.table.find(frame.type);
-    if (row == nullptr || row->ack == Ack::none) {
-        return send(error_frame(frame.id, invalid_field("type", "there is no such type of frame")));
-    }
-    handle_command(*row, frame);
+void ClientSession::log_frame(engine::EngineImpl& engine, const realtime::SessionHandle& asker, const Request& request,
+                              const Error* error) {
+    log_request(engine.log(), {.method = "WS",
+                               .route = request.type,
+                               .error = error,
+                               .duration = engine.clock().elapsed() - request.began,
+                               .workspace = asker.workspace,
+                               .user = asker.user,
+                               .changes = request.changes});
 }
 
-bool ClientSession::begin_command(const FrameId& id) {
+void ClientSession::log_frame(const Request& request, const Error* error) const {
+    log_frame(services_.engine, *handle_, request, error);
+}
+
+void ClientSession::answer(const Request& request, const FrameRef& frame) {
+    log_frame(request);
+    send(frame);
+}
+
+void ClientSession::refuse(const Request& request, const Error& error) {
+    log_frame(request, &error);
+    send(error_frame(request.id, error));
+}
+
+bool ClientSession::begin_command(const Request& request) {
     if (pending_commands_ < kMaxPending) {
         ++pending_commands_;
         return true;
     }
-    send(error_frame(id, too_many_wait("frames wait for their answer", kMaxPending, std::chrono::milliseconds(100))));
+    refuse(request, too_many_wait("frames wait for their answer", kMaxPending, std::chrono::milliseconds(100)));
     return false;
 }
 
-void ClientSession::log_command(const CommandRow& row, std::chrono::milliseconds began, std::optional<ErrorCode> code) const {
-    log_request(services_.engine.log(), {.method = "WS",
-                                         .route = row.name,
-                                         .code = code,
-                                         .duration = now() - began,
-                                         .workspace = principal_.caller.workspace(),
-                                         .user = principal_.user,
-                                         .changes = row.changes()});
-}
-
 void ClientSession::handle_command(const CommandRow& row, const ClientFrame& frame) {
-    const std::chrono::milliseconds began = now();
     auto invocation = decode(row, Caller::Kind::user, Input(frame.data, {}));
-    if (!invocation) {
-        log_command(row, began, invocation.error().code);
-        return send(error_frame(frame.id, invocation.error()));
-    }
-    if (!begin_command(frame.id)) return log_command(row, began, ErrorCode::rate_limited);
+    if (!invocation) return refuse(frame.request, invocation.error());
+    if (!begin_command(frame.request)) return;
     AnswerView view = AnswerView::of(principal_.caller, invocation->command);
-    services_.engine.submit_to(
-        lane_.queue(), principal_.caller, std::move(invocation->command),
-        guarded([&row, id = frame.id, view = std::move(view), began](ClientSession& self, Result<Outcome> outcome) {
-            --self.pending_commands_;
-            self.log_command(row, began, outcome ? std::nullopt : std::optional(outcome.error().code));
-            if (!outcome && !outcome.error().cause.empty()) {
-                self.services_.engine.log().write(
-                    LogLevel::error, "frame.failed",
-                    {{"message", outcome.error().message}, {"cause", outcome.error().cause}});
-            }
-            self.send(outcome ? answer_frame("ack", id, ack_data(row, *outcome, view))
-                              : error_frame(id, outcome.error()));
-        }),
-        asker());
+    auto say = guarded([&row, id = frame.request.id, view = std::move(view)](ClientSession& self, Result<Outcome> outcome) {
+        --self.pending_commands_;
+        self.send(outcome ? answer_frame("ack", id, ack_data(row, *outcome, view)) : error_frame(id, outcome.error()));
+    });
+    // What was changed is logged even if nobody is left to be answered.
+    auto done = [&engine = services_.engine, handle = handle_, request = frame.request,
+                 say = std::move(say)](Result<Outcome> outcome) {
+        log_frame(engine, *handle, request, outcome ? nullptr : &outcome.error());
+        say(std::move(outcome));
+    };
+    services_.engine.submit_to(lane_.queue(), principal_.caller, std::move(invocation->command), std::move(done), asker());
 }
 
-void ClientSession::handle_ping(const ClientFrame& frame) { send(answer_frame("pong", frame.id, "{}")); }
+void ClientSession::handle_ping(const ClientFrame& frame) {
+    answer(frame.request, answer_frame("pong", frame.request.id, "{}"));
+}
 
 /// No answer unless the frame is malformed. Typing in a channel the user is not a member of is ignored.
 void ClientSession::handle_typing(const ClientFrame& frame, bool started) {
     const auto channel = read_string(frame.data, "channel");
-    if (!channel) return send(error_frame(frame.id, channel.error()));
+    if (!channel) return refuse(frame.request, channel.error());
     const auto id = ChannelId::parse(*channel);
-    if (id && lane_.hub().subscribed(*this, *id)) return services_.engine.typing(handle_, *id, started);
-    if (!begin_command(frame.id)) return;
+    if (id && lane_.hub().subscribed(*this, *id)) {
+        log_frame(frame.request);
+        return services_.engine.typing(handle_, *id, started);
+    }
+    if (!begin_command(frame.request)) return;
     services_.engine.submit_to(lane_.queue(), principal_.caller, GetChannel{.channel = *channel},
-                               guarded([started](ClientSession& self, Result<Outcome> outcome) {
+                               guarded([started, request = frame.request](ClientSession& self, Result<Outcome> outcome) {
                                    --self.pending_commands_;
+                                   self.log_frame(request, outcome ? nullptr : &outcome.error());
                                    if (!outcome || !self.open()) return;
                                    const ChannelId found = std::get<Channel>(outcome->answer).id;
                                    self.services_.engine.typing(self.handle_, found, started);
@@ -181,27 +193,27 @@ void ClientSession::handle_typing(const ClientFrame& frame, bool started) {
 
 void ClientSession::handle_refresh(const ClientFrame& frame) {
     const auto token = read_string(frame.data, "token");
-    if (!token) return send(error_frame(frame.id, token.error()));
+    if (!token) return refuse(frame.request, token.error());
     const auto claims = services_.tokens.verify(*token);
-    if (!claims) return send(error_frame(frame.id, claims.error()));
+    if (!claims) return refuse(frame.request, claims.error());
     if (claims->workspace != handle_->workspace || claims->user != handle_->user ||
         claims->external_id != principal_.caller.external_id()) {
-        return send(error_frame(frame.id, Error(ErrorCode::forbidden, "the token is of another user")));
+        return refuse(frame.request, Error(ErrorCode::forbidden, "the token is of another user"));
     }
     principal_.token_ends = claims->ends;
-    send(object_frame("ack", frame.id, [&](ObjectWriter& data) {
+    answer(frame.request, object_frame("ack", frame.request.id, [&](ObjectWriter& data) {
         data.time("expires_at", Timestamp{claims->expires_at * 1000});
     }));
 }
 
 void ClientSession::handle_sync(const ClientFrame& frame) {
     auto request = read_sync_request(frame.data);
-    if (!request) return send(error_frame(frame.id, request.error()));
-    request->id = frame.id;
+    if (!request) return refuse(frame.request, request.error());
+    request->id = frame.request.id;
     if (!sync().has_room()) {
-        return send(error_frame(frame.id, too_many_wait("sync frames wait", SyncRunner::kMaxRequests, std::chrono::seconds(1))));
+        return refuse(frame.request, too_many_wait("sync frames wait", SyncRunner::kMaxRequests, std::chrono::seconds(1)));
     }
-    send(answer_frame("ack", frame.id, "{}"));
+    answer(frame.request, answer_frame("ack", frame.request.id, "{}"));
     if (open()) sync().start(std::move(*request));
 }
 

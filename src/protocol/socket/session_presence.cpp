@@ -24,31 +24,31 @@ Result<std::vector<std::string>> read_users(const boost::json::object* data) {
 /// Who shares no channel with the client is left out, as in `GET /v1/presence`.
 void ClientSession::handle_subscribe(const ClientFrame& frame) {
     auto users = read_users(frame.data);
-    if (!users) return send(error_frame(frame.id, users.error()));
-    if (!begin_command(frame.id)) return;
-    find_followed(frame.id, GetPresence{.users = std::move(*users), .to_subscribe = true}, {});
+    if (!users) return refuse(frame.request, users.error());
+    if (!begin_command(frame.request)) return;
+    find_followed(frame.request, GetPresence{.users = std::move(*users), .to_subscribe = true}, {});
 }
 
 /// Page by page: telling who shares a channel can take more than one read may cost.
-void ClientSession::find_followed(const FrameId& id, GetPresence next, std::vector<UserPresence> found) {
+void ClientSession::find_followed(const Request& request, GetPresence next, std::vector<UserPresence> found) {
     services_.engine.submit_to(
         lane_.queue(), principal_.caller, next,
-        guarded([id, next, found = std::move(found)](ClientSession& self, Result<Outcome> outcome) mutable {
+        guarded([request, next, found = std::move(found)](ClientSession& self, Result<Outcome> outcome) mutable {
             if (outcome) {
                 auto page = std::get<Page<UserPresence>>(std::move(outcome->answer));
                 std::ranges::move(page.items, std::back_inserter(found));
                 next.cursor = std::move(page.next_cursor);
-                if (!next.cursor.empty()) return self.find_followed(id, std::move(next), std::move(found));
+                if (!next.cursor.empty()) return self.find_followed(request, std::move(next), std::move(found));
             }
             --self.pending_commands_;
-            if (!outcome) return self.send(error_frame(id, outcome.error()));
-            self.follow(id, std::move(found));
+            if (!outcome) return self.refuse(request, outcome.error());
+            self.follow(request, std::move(found));
         }),
         asker());
 }
 
-/// All of them or none. The answer has their state at the moment from which changes are sent.
-void ClientSession::follow(const FrameId& id, std::vector<UserPresence> users) {
+/// All of them or none. The answer says how they are at the moment from which on changes are told.
+void ClientSession::follow(const Request& request, std::vector<UserPresence> users) {
     std::vector<Followed> added;
     for (const UserPresence& each : users) {
         if (std::ranges::find(followed_, each.user_id, &Followed::id) == followed_.end()) {
@@ -57,14 +57,14 @@ void ClientSession::follow(const FrameId& id, std::vector<UserPresence> users) {
     }
     const auto limit = services_.engine.limits().presence_subscriptions;
     if (std::cmp_greater(followed_.size() + added.size(), limit)) {
-        return send(error_frame(id, over_limit("users", limit, "this connection would follow too many", "users")));
+        return refuse(request, over_limit("users", limit, "this connection would follow too many", "users"));
     }
     std::ranges::move(added, std::back_inserter(followed_));
     services_.engine.watch(handle_, std::move(users), lane_.queue(),
-                           [weak = std::weak_ptr<ClientSession*>(self_), id](const std::vector<UserPresence>& now) {
+                           [weak = std::weak_ptr<ClientSession*>(self_), request](const std::vector<UserPresence>& now) {
                                const auto self = weak.lock();
                                if (!self || !(*self)->open()) return;
-                               (*self)->send(object_frame("ack", id, [&](ObjectWriter& data) {
+                               (*self)->answer(request, object_frame("ack", request.id, [&](ObjectWriter& data) {
                                    write_array(data.key("users"), now, append_presence);
                                }));
                            });
@@ -73,7 +73,7 @@ void ClientSession::follow(const FrameId& id, std::vector<UserPresence> users) {
 /// Those it does not follow are passed over.
 void ClientSession::handle_unsubscribe(const ClientFrame& frame) {
     const auto users = read_users(frame.data);
-    if (!users) return send(error_frame(frame.id, users.error()));
+    if (!users) return refuse(frame.request, users.error());
     std::vector<UserId> dropped;
     for (const std::string& reference : *users) {
         const auto id = UserId::parse(reference);
@@ -85,7 +85,7 @@ void ClientSession::handle_unsubscribe(const ClientFrame& frame) {
         followed_.erase(found);
     }
     if (!dropped.empty()) services_.engine.unwatch(handle_, std::move(dropped));
-    send(answer_frame("ack", frame.id, "{}"));
+    answer(frame.request, answer_frame("ack", frame.request.id, "{}"));
 }
 
 }  // namespace cariosan::protocol

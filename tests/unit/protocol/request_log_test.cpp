@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "protocol/rest/request_log.hpp"
 #include "unit/protocol/gateway_shop.hpp"
 
 namespace cariosan {
@@ -58,8 +59,8 @@ std::string logged_text(const LogRecord& record, std::string_view name) {
 }
 
 struct LoggedShop {
-    explicit LoggedShop(LogLevel level = LogLevel::debug)
-        : shop(GatewayWorldOptions{.gateway = {}, .limits = {}, .log = book.sink(), .log_level = level}) {
+    explicit LoggedShop(LogLevel level = LogLevel::debug, Rates rates = {.enabled = false})
+        : shop(GatewayWorldOptions{.gateway = {}, .limits = {}, .rates = rates, .log = book.sink(), .log_level = level}) {
         book.clear();
     }
     LogBook book;
@@ -196,6 +197,121 @@ TEST_CASE("a command in a frame has a line, whether it is done or refused") {
         CHECK(line.level == LogLevel::info);
         CHECK(logged_text(line, "code") == "VALIDATION_ERROR");
     }
+}
+
+TEST_CASE("what a frame changed is logged even when its session has ended since") {
+    LoggedShop logged;
+    const std::string channel = logged.shop.channel_id("order_1");
+    TestClient alice(logged.shop, "alice");
+    logged.book.clear();
+    alice.send(R"({"type":"message.send","id":1,"data":{"channel":")" + channel + R"(","content":"hello"}})");
+    alice.session().closed();
+    logged.shop.run_until([&] { return !logged.book.requests().empty(); });
+    const LogRecord line = logged.only();
+    CHECK(logged_text(line, "route") == "message.send");
+    CHECK_FALSE(logged_text(line, "user").empty());
+}
+
+TEST_CASE("a frame that the server answers itself has a line at debug, and at info if it is refused") {
+    LoggedShop logged;
+    const std::string channel = logged.shop.channel_id("order_1");
+    const std::string token = logged.shop.token("eve");
+    TestClient eve(logged.shop, "eve");
+    TestClient alice(logged.shop, "alice");
+    logged.book.clear();
+    const auto check_frame = [&](TestClient& client, LogLevel level, std::string_view type, const std::string& data,
+                                 std::string_view code = "") {
+        client.send(R"({"type":")" + std::string(type) + R"(","data":{)" + data + "}}");
+        logged.shop.run_until([&] { return !logged.book.requests().empty(); });
+        const LogRecord line = logged.only();
+        CAPTURE(type);
+        CHECK(line.level == level);
+        CHECK(logged_text(line, "method") == "WS");
+        CHECK(logged_text(line, "route") == type);
+        CHECK(logged_text(line, "code") == code);
+        CHECK_FALSE(logged_text(line, "user").empty());
+    };
+    check_frame(alice, LogLevel::debug, "ping", "");
+    check_frame(alice, LogLevel::debug, "sync", R"("complete":true)");
+    check_frame(alice, LogLevel::debug, "typing.start", R"("channel":")" + channel + "\"");
+    check_frame(alice, LogLevel::debug, "typing.stop", R"("channel":"order_1")");
+    check_frame(alice, LogLevel::debug, "presence.subscribe", R"("users":["bob"])");
+    check_frame(alice, LogLevel::debug, "presence.unsubscribe", R"("users":["bob"])");
+    check_frame(eve, LogLevel::debug, "auth.refresh", R"("token":")" + token + "\"");
+    check_frame(alice, LogLevel::info, "auth.refresh", R"("token":")" + token + "\"", "FORBIDDEN");
+    check_frame(eve, LogLevel::info, "typing.start", R"("channel":"order_1")", "NOT_A_MEMBER");
+    for (const std::string_view type :
+         {"typing.start", "typing.stop", "presence.subscribe", "presence.unsubscribe", "auth.refresh"}) {
+        check_frame(alice, LogLevel::info, type, "", "VALIDATION_ERROR");
+    }
+    check_frame(alice, LogLevel::info, "sync", R"("channels":7)", "VALIDATION_ERROR");
+}
+
+TEST_CASE("frames that are malformed, unknown or too many have a line at info") {
+    LoggedShop logged;
+    TestClient alice(logged.shop, "alice");
+    logged.book.clear();
+    const auto check_frame = [&](std::string_view text, std::string_view route) {
+        CAPTURE(text);
+        alice.send(text);
+        const LogRecord line = logged.only();
+        CHECK(line.level == LogLevel::info);
+        CHECK(logged_text(line, "route") == route);
+        CHECK(logged_text(line, "code") == "VALIDATION_ERROR");
+        CHECK_FALSE(logged_text(line, "user").empty());
+    };
+    for (const std::string_view text : {"{", "[]", R"({"type":7})", R"({"id":[],"type":"ping"})", R"({"type":"xyzzy"})",
+                                        R"({"type":"user.upsert","data":{}})"}) {
+        check_frame(text, "");
+    }
+    check_frame(R"({"type":"ping","data":7})", "ping");
+
+    LoggedShop hasty(LogLevel::info, {.enabled = true, .frames_per_second = 1});
+    TestClient bob(hasty.shop, "bob");
+    hasty.book.clear();
+    while (hasty.book.requests().empty()) bob.send(R"({"type":"ping"})");
+    const LogRecord line = hasty.only();
+    CHECK(logged_text(line, "route") == "ping");
+    CHECK(logged_text(line, "code") == "RATE_LIMITED");
+}
+
+TEST_CASE("an upgrade has a line at debug, and a refused one names the user that its token was for") {
+    LoggedShop logged;
+    const std::string alice = logged.shop.user_id("alice");
+    const std::string token = logged.shop.token("alice");
+    logged.book.clear();
+    REQUIRE(logged.shop.admit_token(token).admission);
+    LogRecord line = logged.only();
+    CHECK(line.level == LogLevel::debug);
+    CHECK(logged_text(line, "route") == "/v1/ws");
+    CHECK(logged_text(line, "status") == "101");
+    CHECK(logged_text(line, "user") == alice);
+    CHECK(logged_text(line, "workspace") == logged.shop.workspace().id.to_string());
+    REQUIRE(logged.shop.backend("DELETE", "/v1/users/alice").status == 204);
+    logged.book.clear();
+    REQUIRE_FALSE(logged.shop.admit_token(token).admission);
+    line = logged.only();
+    CHECK(line.level == LogLevel::info);
+    CHECK(logged_text(line, "status") == "401");
+    CHECK(logged_text(line, "user") == alice);
+}
+
+TEST_CASE("what the server failed at has one line, at error and with the cause") {
+    LogBook book;
+    const engine::Log log(book.sink(), LogLevel::error);
+    const Error failed = Error(ErrorCode::unavailable, "storage is failing").because("disk full");
+    protocol::log_request(log, {.method = "GET", .route = kMessages, .request_id = "r1", .status = 503, .error = &failed});
+    const Error busy(ErrorCode::unavailable, "try again");
+    protocol::log_request(log, {.method = "GET", .request_id = "r2", .status = 503, .error = &busy});
+    const Error wrong(ErrorCode::internal, "a defect");
+    protocol::log_request(log, {.method = "GET", .request_id = "r3", .status = 500, .error = &wrong});
+    const std::vector<LogRecord> lines = book.requests();
+    REQUIRE(lines.size() == 2);
+    CHECK(logged_text(lines[0], "request_id") == "r1");
+    CHECK(logged_text(lines[0], "message") == "storage is failing");
+    CHECK(logged_text(lines[0], "cause") == "disk full");
+    CHECK(logged_text(lines[1], "request_id") == "r3");
+    CHECK(logged_text(lines[1], "message") == "a defect");
 }
 
 TEST_CASE("a command of the host itself has a line, whether it is done or refused") {
