@@ -173,7 +173,7 @@ class Engine {
     void submit_any(const Caller& caller, Command command, std::function<void(Result<Outcome>)> done);
 
     /// Calls `callback` with every event of a workspace that this engine commits from now on, per channel in the order of `rev`.
-    /// What other engines over the same storage commit is told to their subscriptions, not to this one.
+    /// What other engines over the same storage commit goes to their subscriptions, not to this one.
     /// A subscription holds 10,000 events; if its callback falls behind further, they are dropped and one
     /// `EventsLost` reports it.
     Result<Subscription> subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback);

@@ -98,13 +98,13 @@ struct UserSilenced {
 };
 /// No frame: the connections of all its users are closed.
 struct WorkspaceDeleted {};
-/// What one engine tells the others of presence; not told to subscribers. Its frame is `presence.update`, to whoever may see it.
+/// What one engine tells the others about presence; subscribers never get it. Its frame is `presence.update`, to whoever may see it.
 struct PresenceChanged {
     struct Change {
         UserPresence presence;
-        std::vector<ChannelId> channels{};  ///< small ones: their members are told
+        std::vector<ChannelId> channels{};  ///< small ones: their members get it
         std::vector<ChannelId> others{};    ///< further ones it is in: a member of any may follow the user
-        std::vector<UserId> blocked{};      ///< by the user: they are not told
+        std::vector<UserId> blocked{};      ///< by the user: they do not get it
     };
     std::vector<Change> changes{};
 };
@@ -112,7 +112,7 @@ struct PresenceChanged {
 struct Typing {
     UserId user_id;
     bool started = true;
-    std::vector<UserId> blocked{};  ///< by the user: they are not told
+    std::vector<UserId> blocked{};  ///< by the user: they do not get it
 };
 /// To a subscriber that fell behind: its queued events were dropped. It should read `GetChanges` of these channels;
 /// `all` instead of a list if there were too many to list.

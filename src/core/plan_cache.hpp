@@ -20,7 +20,7 @@ namespace cariosan::core {
 /// what, for the commit decides that. In bounded memory: entries live in two generations, and the older one is dropped
 /// when the younger is full. Thread-safe.
 ///
-/// **Never stale.** Whoever commits calls `forget` before anyone is told of the change. What a reader found in a snapshot is
+/// **Never stale.** Whoever commits calls `forget` before anyone can know of the change. What a reader found in a snapshot is
 /// kept only if nothing was forgotten since before that snapshot (`Ticket`).
 class PlanCache {
   public:

@@ -14,7 +14,7 @@ Uuid before(Uuid uuid) {
     return uuid;
 }
 
-/// Nobody is told this: whoever plans at once asks a reader then.
+/// No caller sees this: the send is planned by a reader then.
 Error needs_reader() { return {ErrorCode::internal, "a reader has to look it up"}; }
 
 /// What is known without storage, or the error that it is not.

@@ -103,7 +103,7 @@ Result<bool> take_rate(const Command& command, const Caller& caller, RateLimiter
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
 
 /// Plans a send without any storage, from what `context.cache` knows. Nothing: a reader has to plan it, for something is
-/// not known, or the send would be refused, which nobody may be told before its idempotency key was looked up.
+/// not known, or the send would be refused, which must not happen before its idempotency key was looked up.
 std::optional<PlannedMutation> plan_at_once(const SendMessage& command, const Caller& caller, Context context);
 
 /// The answer to a command whose mutation was committed. `planned` is what it was planned as, without its mutation.

@@ -17,7 +17,7 @@ std::optional<std::string> decode_base64(std::string_view text);
 /// Section 5 as RFC 7515 uses it: with `-` and `_`, without padding.
 std::string encode_base64url(std::string_view bytes);
 
-/// Nothing for whatever `encode_base64url` would not have made, likewise.
+/// Nothing for whatever `encode_base64url` would not have made.
 std::optional<std::string> decode_base64url(std::string_view text);
 
 }  // namespace cariosan::encoding

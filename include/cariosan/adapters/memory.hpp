@@ -18,7 +18,7 @@ class MemoryCluster {
     /// The bus of one more node: each engine takes its own. Messages are handed to the other nodes on the thread that
     /// publishes; nothing is queued, lost, repeated or reordered here.
     virtual std::shared_ptr<EventBus> event_bus() = 0;
-    /// The coordination of one more node, likewise. Never away, and waits for nothing but a lock.
+    /// The coordination of one more node. Never away, and waits for nothing but a lock.
     virtual std::shared_ptr<Coordination> coordination() = 0;
 };
 

@@ -66,7 +66,7 @@ class Counts {
     Users users_;
     std::unordered_map<BucketKey, std::chrono::nanoseconds, BucketHash> full_at_;
     std::size_t forget_at_ = 1024;
-    /// Places that were given to others, until their nodes have been told.
+    /// Places that were given to others, until their nodes know.
     std::vector<std::pair<Node, std::uint64_t>> replaced_;
 };
 

@@ -40,7 +40,7 @@ class MemoryNodeBus final : public EventBus, public std::enable_shared_from_this
 
   private:
     const std::shared_ptr<Exchange> exchange_;
-    std::mutex mutex_;  // held while the listener is told, so that `stop` waits for it
+    std::mutex mutex_;  // held during the call of the listener, so that `stop` waits for it
     BusListener* listener_ = nullptr;
 };
 

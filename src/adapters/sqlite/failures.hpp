@@ -1,4 +1,4 @@
-/// What callers are told when SQLite or the file system fails: a sentence and a reason that stay the same whatever lies below, and
+/// The errors that callers get when SQLite or the file system fails: a sentence and a reason that stay the same whatever lies below, and
 /// what exactly was said as the error's `cause`.
 #pragma once
 

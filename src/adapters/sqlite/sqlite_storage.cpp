@@ -43,7 +43,7 @@ constexpr milliseconds kSilencesInterval{60 * 1000};
 /// How long records of moderation are kept, and how often the older ones are looked for.
 constexpr std::chrono::days kRecordsKept{90};
 constexpr milliseconds kRecordsInterval{60 * 1000};
-/// What was told long ago is looked for so often.
+/// How often deliveries that ended long ago are looked for.
 constexpr milliseconds kDeliveriesInterval{60 * 1000};
 /// Text that was taken away may stay in the log for ten minutes: half of them is left for trying again.
 constexpr milliseconds kBlankedTextLimit{5 * 60 * 1000};

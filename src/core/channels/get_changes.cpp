@@ -30,7 +30,7 @@ bool are_foreign(const GetChanges& held, const Channel& channel, const Context& 
     return held.since > channel.rev || held.receipts_since > channel.receipt_rev;
 }
 
-/// Whether so much has changed that it is not told step by step. Counted only where the page does not tell.
+/// Whether so much has changed that the channel is read anew instead. Counted only where the page does not show it.
 Result<bool> is_too_much(const ChangePage& page, ChannelId channel, std::int64_t since, Context& context) {
     const std::int64_t limit = context.limits.changed_objects;
     if (!page.has_more) return page.changed > limit;

@@ -36,7 +36,7 @@ Result<WebhookEvents> read_events(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
         if (name == "*") return kAllEvents;
         const auto event = parse_webhook_event(name);
-        if (!event || *event == WebhookEvent::ping) return invalid_field("events", "there is no such event to be told");
+        if (!event || *event == WebhookEvent::ping) return invalid_field("events", "there is no such event");
         events.add(*event);
     }
     if (events.empty()) return invalid_field("events", "events must name at least one event");

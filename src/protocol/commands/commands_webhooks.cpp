@@ -10,7 +10,7 @@ constexpr Shape kEventsText{"Names of events, at least one; \"*\" stands for all
 
 void add_deliveries(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "delivery.list",
-                    .summary = "What a webhook was told and is to be told, newest first.",
+                    .summary = "The deliveries of a webhook, newest first.",
                     .routes = {{"GET", "/v1/webhooks/{webhook}/deliveries"}},
                     .callers = kBackend,
                     .fields = range_and(&ListDeliveries::range, core::ListOf::deliveries,

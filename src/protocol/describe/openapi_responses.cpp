@@ -75,7 +75,7 @@ constexpr std::string_view kTagList =
     R"({"name":"Presence","description":"Who is online."},)"
     R"({"name":"Attachments","description":"Uploads that messages refer to."},)"
     R"({"name":"Moderation","description":"Mutes, and what moderation has found."},)"
-    R"({"name":"Webhooks","description":"Where events are told to the backend, and how that went."},)"
+    R"({"name":"Webhooks","description":"Where events are sent to the backend, and how that went."},)"
     R"({"name":"Operation","description":"For monitors and developers; no credentials."}])";
 
 constexpr std::string_view kSecuritySchemes =

@@ -15,7 +15,7 @@ struct RequestLine {
     std::string_view route = {};  ///< as the table of commands writes it, or a frame's type or a command's name; empty: unknown
     std::string_view request_id = {};  ///< of HTTP
     int status = 0;                    ///< of HTTP
-    const Error* error = nullptr;      ///< what is answered instead; its `cause` is told here alone
+    const Error* error = nullptr;      ///< what is answered instead; its `cause` goes to the log alone
     std::optional<std::chrono::milliseconds> duration = {};  ///< unknown where the transport refuses a head
     WorkspaceId workspace = {};        ///< nil until the caller is known
     UserId user = {};                  ///< nil for a backend

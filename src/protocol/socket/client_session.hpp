@@ -112,10 +112,10 @@ class ClientSession final : public Session, public realtime::Subscriber {
     void follow(const Request& request, std::vector<UserPresence> users);
 
     void keep_early(std::string_view text);
-    /// False: too many frames; the client was told.
+    /// False: too many frames; an error was sent.
     bool take_frame_token(const Request& request);
     void malformed(const Request& request, const Error& error);
-    /// Takes one of the places for commands that wait for their answer. False: none is left; the client was told.
+    /// Takes one of the places for commands that wait for their answer. False: none is left; an error was sent.
     bool begin_command(const Request& request);
     /// Wraps a completion: it runs only while this conversation goes on.
     template <class Answer = Outcome, class F>

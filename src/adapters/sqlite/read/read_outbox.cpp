@@ -1,4 +1,4 @@
-// Webhooks, and what is to be told to them.
+// Webhooks and their deliveries.
 #include <algorithm>
 #include <limits>
 #include <string>

@@ -1,4 +1,4 @@
-/// Reading what is to be told outside: webhooks and their deliveries, devices and pushes. One .cpp file each:
+/// Reading what leaves for others: webhooks and their deliveries, devices and pushes. One .cpp file each:
 /// read_<what>.cpp.
 #pragma once
 
