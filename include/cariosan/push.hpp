@@ -71,8 +71,8 @@ class PushReader {
     /// Bound: two rows.
     virtual Result<PushBacklog> backlog() = 0;
     /// The next part of a job: present members with devices, except the author and those who have muted the channel
-    /// or blocked the author; of a job that retries devices, those still registered to the same user. Bound:
-    /// `range.everyone` members with their devices, the users mentioned with theirs, or the devices of the job.
+    /// or blocked the author; of a job that retries devices, those still registered to the same user.
+    /// Bound: `range.everyone` members with their devices, the users mentioned with theirs, or the devices of the job.
     virtual Result<PushPart> part(std::int64_t row, const PushRange& range) = 0;
 };
 

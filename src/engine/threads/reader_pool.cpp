@@ -86,7 +86,6 @@ void ReaderPool::work(std::size_t index) {
             writer_.push(writes);
         }
         done.flush();
-        tasks.clear();  // not before they are with the writer: then their callers may overtake the readers again
     }
 }
 
@@ -112,9 +111,10 @@ void ReaderPool::perform(Job& job, Reader& reader, core::PlanCache::Ticket ticke
     }
     Result<core::Plan> plan = core::plan(job.command, job.caller, context);
     if (plan && std::holds_alternative<core::PlannedMutation>(*plan)) {
-        writes.push_back({std::get<core::PlannedMutation>(std::move(*plan)), std::move(job.completion)});
+        writes.push_back({std::get<core::PlannedMutation>(std::move(*plan)), std::move(job.completion), {}, std::move(job.turn)});
         return;
     }
+    job.turn = {};
     --counters_.queued_commands;
     if (plan) {
         done.add(std::move(job.completion), std::get<Outcome>(std::move(*plan)));

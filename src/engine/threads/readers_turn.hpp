@@ -9,7 +9,7 @@
 
 namespace cariosan::engine {
 
-/// Held by a write on its way through the readers: until it is with the writer, no later write of its caller may pass it by.
+/// Held by a write on its way through the readers. Until the writer has it, no later write of its caller may pass it by.
 class ReadersTurn {
   public:
     ReadersTurn() = default;
@@ -19,11 +19,14 @@ class ReadersTurn {
     }
     ReadersTurn(ReadersTurn&& other) noexcept : waiting_(std::exchange(other.waiting_, nullptr)) {}
     ReadersTurn& operator=(ReadersTurn&& other) noexcept {
-        std::swap(waiting_, other.waiting_);
+        ReadersTurn ended(std::exchange(waiting_, std::exchange(other.waiting_, nullptr)), Ended{});
         return *this;
     }
 
   private:
+    struct Ended {};
+    ReadersTurn(std::atomic<std::uint32_t>* waiting, Ended) noexcept : waiting_(waiting) {}
+
     std::atomic<std::uint32_t>* waiting_ = nullptr;
 };
 

@@ -104,7 +104,10 @@ bool Writer::wait_for_work(bool housekeeping_left) {
 void Writer::commit() {
     const std::size_t end = std::min(taken_.size(), next_ + max_batch_);
     batch_.clear();
-    for (std::size_t i = next_; i < end; ++i) batch_.push_back(std::move(taken_[i].planned.mutation));
+    for (std::size_t i = next_; i < end; ++i) {
+        batch_.push_back(std::move(taken_[i].planned.mutation));
+        taken_[i].turn = {};
+    }
     std::vector<Result<Committed>> results = storage_.commit(batch_);
     ++counters_.commits;
     counters_.mutations += batch_.size();

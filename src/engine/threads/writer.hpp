@@ -13,6 +13,7 @@
 #include "engine/log.hpp"
 #include "engine/threads/completion.hpp"
 #include "engine/threads/dispatcher.hpp"
+#include "engine/threads/readers_turn.hpp"
 #include "engine/threads/write_check.hpp"
 #include "outbox/push_worker.hpp"
 #include "outbox/webhook_worker.hpp"
@@ -25,6 +26,7 @@ struct PendingWrite {
     core::PlannedMutation planned;
     Completion completion;
     std::function<void(Result<Committed>)> committed{};
+    ReadersTurn turn{};  ///< ends when the writer takes it, before anybody is answered
 };
 
 /// The one thread that writes. It takes all that waits, up to `max_batch`, as one commit, so that one fsync serves many

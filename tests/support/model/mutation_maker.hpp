@@ -64,7 +64,7 @@ class MutationMaker {
     std::uint64_t ids_ = 0;
 
   private:
-    Timestamp now_{1'700'000'000'000};
+    Timestamp now_{1'790'000'000'000};  // where `ManualClock` begins
 };
 
 }  // namespace cariosan::test

@@ -24,7 +24,7 @@ Result<std::optional<ParentRow>> find_parent(BatchRows& rows, const mutation::Se
     auto parent = send.parent ? rows.messages.find_parent(channel.id, *send.parent)
                               : rows.messages.find_parent(channel.id, *send.parent_key);
     if (!parent && !(send.parent_key && send.parent_follows)) {
-        return invalid_field(send.parent ? "parent_id" : "parent_key", "the parent must be a message of this channel");
+        return invalid_field(send.parent ? "parent_id" : "parent_key", "there is no such message in this channel");
     }
     return parent;
 }
@@ -49,7 +49,7 @@ std::optional<Result<Committed>> known_send(BatchRows& rows, const mutation::Sen
     if (!send.idempotency_key) return std::nullopt;
     const auto sent = rows.messages.find_sent(channel.id, author.user, *send.idempotency_key);
     if (!sent) return std::nullopt;
-    if (sent->request_hash != send.request_hash) return used_key("the idempotency_key was used for another message");
+    if (sent->request_hash != send.request_hash) return used_key("another message was sent under this idempotency key");
     Message message = rows.messages.read(sent->id, channel, author.user);
     const auto parent_added = add_parent(rows, send, sent->id, message, channel);
     if (!parent_added) return parent_added.error();
