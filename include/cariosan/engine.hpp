@@ -159,8 +159,10 @@ class Engine {
         return narrow<typename C::Answer>(run_any(caller, Command(std::move(command))));
     }
 
-    /// Runs a command without waiting. `done` is called exactly once (unless the process ends first); after `close`, and in
-    /// a forked child, on this thread before `submit` returns. Never blocks; `unavailable` if a queue is full.
+    /// Runs a command without waiting. `done` is called exactly once (unless the process ends first). Never blocks.
+    /// Where there is no place for it, `done` is called with `unavailable` on this thread, before `submit` returns: if
+    /// `max_queued_commands` wait, if as many answers wait for their callbacks, and once `close` was called. So it is in a
+    /// forked child, with `forked`.
     template <AnyCommand C>
     void submit(const Caller& caller, C command, std::function<void(Result<typename C::Answer>)> done) {
         submit_any(caller, Command(std::move(command)), [done = std::move(done)](Result<Outcome> outcome) {

@@ -16,6 +16,10 @@ Error too_many_waiting() {
     return Error(ErrorCode::unavailable, "too many commands are waiting").with("retry_after_ms", 1000);
 }
 
+Error too_many_answers() {
+    return Error(ErrorCode::unavailable, "too many answers are waiting for their callbacks").with("retry_after_ms", 1000);
+}
+
 Error belongs_to_parent() { return {ErrorCode::forked, "the engine belongs to the parent process"}; }
 
 }  // namespace
@@ -109,14 +113,23 @@ std::optional<std::size_t> EngineImpl::reader_for(const Caller& caller, const Co
     return (user ^ std::hash<WorkspaceId>{}(caller.workspace())) % readers_.size();
 }
 
+/// Whether the host leaves so many answers waiting for their callbacks that it may not ask for more.
+bool EngineImpl::is_left_waiting(Completion::Where where) const {
+    return where == Completion::Where::callback_thread && callbacks_.waiting() >= options_.max_queued_commands;
+}
+
 void EngineImpl::answer_at_once(Completion completion, Error error) {
+    // What found no place gets none in the queue of callbacks either: that would have no bound, and might not end.
+    if (completion.where == Completion::Where::callback_thread && error.code == ErrorCode::unavailable) {
+        return completion.done(std::move(error));
+    }
     CompletionBatch batch(callbacks_);
     batch.add(std::move(completion), std::move(error));
     batch.flush();
 }
 
 void EngineImpl::post(std::function<void()> call) {
-    if (forked()) return call();
+    if (forked() || is_left_waiting(Completion::Where::callback_thread)) return call();
     callbacks_.push(std::move(call));
 }
 
@@ -164,6 +177,7 @@ void EngineImpl::submit(const Caller& caller, Command command, Completion comple
     const std::uint64_t queued = ++counters_.queued_commands;
     std::optional<Error> refused = refuse_call();
     if (!refused && queued > options_.max_queued_commands) refused = too_many_waiting();
+    if (!refused && is_left_waiting(completion.where)) refused = too_many_answers();
     if (!refused) refused = enqueue(caller, command, completion, metered);
     if (!refused) return;
     --counters_.queued_commands;

@@ -88,7 +88,7 @@ class EngineImpl final : public realtime::HubSource {
     /// not count it.
     void submit_unmetered(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                           std::function<void(Result<Outcome>)> done, Asker asker = {});
-    /// Runs `call` where the host's completions run.
+    /// Runs `call` where the host's completions run; on this thread if too many wait there.
     void post(std::function<void()> call);
     /// As `check`, without waiting; `done` runs on the lane's thread.
     void check_to(realtime::LaneQueueRef lane, std::function<void(Result<Done>)> done);
@@ -152,6 +152,7 @@ class EngineImpl final : public realtime::HubSource {
     std::optional<std::size_t> reader_for(const Caller& caller, const Command& command) const;
     bool push_at_once(const Caller& caller, const Command& command, Completion& completion);
     std::optional<Error> enqueue(const Caller& caller, Command& command, Completion& completion, bool metered);
+    bool is_left_waiting(Completion::Where where) const;
     void answer_at_once(Completion completion, Error error);
     void read_internally(InternalRead read);
     /// Whether a read and a write succeed; `answer` is called on a thread of the engine.

@@ -37,6 +37,7 @@ void CallbackQueue::push(std::vector<std::function<void()>>& calls) {
         }
         was_empty = calls_.empty();
         calls_.insert(calls_.end(), std::make_move_iterator(calls.begin()), std::make_move_iterator(calls.end()));
+        waiting_ = calls_.size();
     }
     calls.clear();
     notify(was_empty);
@@ -66,6 +67,7 @@ std::size_t CallbackQueue::run_some(std::size_t max) {
             if (calls_.empty()) break;
             call = std::move(calls_.front());
             calls_.pop_front();
+            waiting_ = calls_.size();
         }
         call();
     }

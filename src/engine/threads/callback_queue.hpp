@@ -13,7 +13,8 @@
 namespace cariosan::engine {
 
 /// Host callbacks on their way to the one thread that may run them: the engine's own, or the host's in `poll`.
-/// Bounded by what feeds it: commands in flight, and one entry per subscription.
+/// Bounded by what feeds it: commands in flight, which are taken only while less than a bound is `waiting`, texts at the
+/// moderator, and one entry per subscription.
 class CallbackQueue {
   public:
     /// `wake`, if there is one, is called when the queue stops being empty.
@@ -31,6 +32,8 @@ class CallbackQueue {
     void run_until_closed();
     void close();
 
+    /// How many calls wait for their turn.
+    std::size_t waiting() const noexcept { return waiting_; }
     /// Whether this thread is inside a callback.
     bool on_this_thread() const { return running_.load() == std::this_thread::get_id(); }
 
@@ -44,6 +47,7 @@ class CallbackQueue {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::function<void()>> calls_;
+    std::atomic<std::size_t> waiting_{0};  // the size of `calls_`, written with the lock held
     bool closed_ = false;
     bool ended_ = false;
     std::atomic<std::thread::id> running_{};  // written with the lock held

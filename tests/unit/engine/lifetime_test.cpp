@@ -113,6 +113,60 @@ TEST_CASE("what is submitted after closing is answered at once") {
     }
 }
 
+TEST_CASE("what is submitted while the engine closes does not wait for the callbacks before it") {
+    for (const bool by_poll : {false, true}) {
+        EngineOptions options;
+        options.callbacks_by_poll = by_poll;
+        Shop shop(std::move(options));
+        std::promise<void> entered;
+        std::promise<void> go_on;
+        shop.engine->submit(shop.alice(), GetMe{}, [&](const Result<Me>&) {
+            entered.set_value();
+            go_on.get_future().wait();
+        });
+        std::thread closer([&] { CHECK(shop.engine->close().ok()); });
+        entered.get_future().wait();
+        while (shop.engine->run(shop.alice(), GetMe{}).ok()) std::this_thread::yield();
+        // However fast they come, the callbacks to be run at the end are not getting more.
+        int answers = 0;
+        for (int each = 0; each < 1'000; ++each) {
+            shop.engine->submit(shop.alice(), GetMe{}, [&](const Result<Me>& me) {
+                answers += failure_of(me) == ErrorCode::unavailable ? 1 : 0;
+            });
+        }
+        CHECK(answers == 1'000);
+        go_on.set_value();
+        closer.join();
+        CHECK(answers == 1'000);
+    }
+}
+
+TEST_CASE("a host that leaves its answers waiting is refused, and goes on when it has taken them") {
+    EngineOptions options;
+    options.callbacks_by_poll = true;
+    options.max_queued_commands = 4;
+    options.reader_threads = 1;
+    Shop shop(std::move(options));
+    int answered = 0;
+    const auto answer = [&](const Result<Me>& me) { answered += me.ok() ? 1 : 0; };
+    // The one reader hands this caller its answer after those before it.
+    const auto submit_and_wait = [&] {
+        shop.engine->submit(shop.alice(), GetMe{}, answer);
+        CHECK(shop.engine->run(shop.alice(), GetMe{}).ok());
+    };
+    for (int each = 0; each < 4; ++each) submit_and_wait();
+    Result<Me> refused = Me{};
+    shop.engine->submit(shop.alice(), GetMe{}, [&](const Result<Me>& me) { refused = me; });
+    CHECK(failure_of(refused) == ErrorCode::unavailable);
+    CHECK(shop.engine->metrics().commands_refused == 1);
+    CHECK(answered == 0);
+    CHECK(shop.engine->run(shop.alice(), GetMe{}).ok());  // asks for no callback
+    CHECK(shop.engine->poll().value() == 4);
+    submit_and_wait();
+    CHECK(shop.engine->poll().value() == 1);
+    CHECK(answered == 5);
+}
+
 TEST_CASE("each of many submits while the engine closes is answered once") {
     for (const bool by_poll : {false, true}) {
         EngineOptions options;
