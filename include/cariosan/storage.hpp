@@ -457,7 +457,7 @@ struct BackupProgress {
     bool finished = false;
 };
 
-/// A running online backup. Used on the thread that calls `commit`. Destroying it before it has finished removes the copy.
+/// A running online backup. Used on the thread of the first lane. Destroying it before it has finished removes the copy.
 class Backup {
   public:
     virtual ~Backup() = default;
@@ -472,29 +472,41 @@ class Storage {
     /// Commits a batch as if each mutation were committed alone, in order (each sees those before it; a key repeated
     /// within the batch is a duplicate). Each is atomic with its seq and rev; one that fails is rolled back alone and
     /// uses up neither. If the commit itself fails, all fail with `unavailable` and nothing has changed, unless
-    /// `details.outcome == "unknown"`. Called by one thread at a time. The results are in the order of `batch`.
+    /// `details.outcome == "unknown"`. The results are in the order of `batch`. May wait, for a disk, a lock or a network: only
+    /// its own lane waits with it. Called on each lane of the writer, so by at most `writer_lanes` threads at a time.
     virtual std::vector<Result<Committed>> commit(std::span<const Mutation> batch) = 0;
 
-    /// Housekeeping between batches: checkpoints, purging, the mark file, dropping moderation records older than 90 days. On the
-    /// thread that calls `commit`; takes bounded time. Returns whether there is more to do at once.
+    /// How many batches this storage can commit at a time, 1 to 64: so many threads, the lanes, call `commit`. Asked once, when
+    /// the engine opens. With several, what names one channel takes one lane, so batches of different lanes rarely touch the same
+    /// channel. But they may: `commit` must keep what it promises whatever meets, such as a user or a workspace that is deleted
+    /// beside its channels.
+    virtual std::size_t writer_lanes() const { return 1; }
+
+    // The following are called on the first lane, between its commits; the other lanes may be committing.
+
+    /// Housekeeping between batches: checkpoints, purging, the mark file, dropping moderation records older than 90 days. Takes
+    /// bounded time. Returns whether there is more to do at once.
     virtual Result<bool> maintain() = 0;
 
     /// Whether a write succeeds now: makes a durable one that changes nothing. After a failed commit it also requires
     /// the space of an ordinary commit, so that the result does not flip with each small write. `unavailable` with
-    /// `details.reason` and `cause`. On the thread that calls `commit`; takes a bounded time.
+    /// `details.reason` and `cause`. Takes a bounded time.
     virtual Result<Done> probe() = 0;
 
-    /// Another read connection. From any thread. The storage must outlive it.
-    virtual Result<std::unique_ptr<Reader>> open_reader() = 0;
-
-    /// The id of this database's history; section 1 of the protocol. From any thread.
-    virtual std::string epoch() const = 0;
-    /// Starts a new epoch. On the thread that calls `commit`.
+    /// Starts a new epoch.
     virtual Result<std::string> rotate_epoch() = 0;
 
-    /// Starts an online backup into a new file. On the thread that calls `commit`. `conflict` if the file exists;
-    /// `unavailable` if this storage has no backup of its own.
+    /// Starts an online backup into a new file. `conflict` if the file exists; `unavailable` if this storage has no backup
+    /// of its own.
     virtual Result<std::unique_ptr<Backup>> begin_backup(const std::string& path) = 0;
+
+    // From any thread.
+
+    /// Another read connection. The storage must outlive it.
+    virtual Result<std::unique_ptr<Reader>> open_reader() = 0;
+
+    /// The id of this database's history; section 1 of the protocol.
+    virtual std::string epoch() const = 0;
 };
 
 }  // namespace cariosan

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/propagate.hpp"
-#include "engine/threads/writer.hpp"
+#include "engine/writer/writer.hpp"
 
 namespace cariosan::engine {
 namespace {
@@ -103,10 +103,11 @@ Result<Done> Deletions::add_messages(Reader& reader, Step& step, Timestamp now) 
 }
 
 void Deletions::commit(Step step) {
+    // Its mutations take the lanes of their channels; the last to be answered ends the step.
     struct Progress {
         Step step;
-        std::size_t left = 0;
-        bool failed = false;
+        std::atomic<std::size_t> left{0};
+        std::atomic<bool> failed{false};
     };
     auto progress = std::make_shared<Progress>();
     std::vector<PendingWrite> writes;

@@ -16,6 +16,8 @@ std::optional<Error> bad_option(const EngineOptions& options) {
     if (!options.storage) return misuse("EngineOptions::storage is missing");
     if (!options.crypto) return misuse("EngineOptions::crypto is missing");
     if (options.coordination && !options.event_bus) return misuse("EngineOptions::coordination needs an event_bus");
+    const std::size_t lanes = options.storage->writer_lanes();
+    if (lanes < 1 || lanes > 64) return misuse("Storage::writer_lanes must answer 1 to 64");
     if (options.reader_threads < 1 || options.reader_threads > 64) return misuse("reader_threads must be 1 to 64");
     if (options.max_batch < 1 || options.max_batch > 10'000) return misuse("max_batch must be 1 to 10,000");
     if (options.max_queued_commands < 1) return misuse("max_queued_commands must be at least 1");

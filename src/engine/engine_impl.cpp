@@ -51,8 +51,17 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
                                                                    options_.limits.pushed_members)
                             : nullptr),
       write_check_(*options_.storage, writer_, *options_.clock, log_),
-      writer_(*options_.storage, dispatcher_, callbacks_, counters_, log_, options_.max_batch, write_check_, deletions_,
-              webhooks_.get(), pushes_.get(), plan_cache_),
+      writer_({.storage = *options_.storage,
+               .dispatcher = dispatcher_,
+               .callbacks = callbacks_,
+               .counters = counters_,
+               .log = log_,
+               .max_batch = options_.max_batch,
+               .write_check = write_check_,
+               .deletions = deletions_,
+               .webhooks = webhooks_.get(),
+               .pushes = pushes_.get(),
+               .cache = plan_cache_}),
       desk_(make_desk()),
       presence_(*options_.clock, writer_, dispatcher_, counters_, options_.coordination.get()),
       readers_(tools(), writer_, desk_.get(), callbacks_, counters_, std::move(readers)),
@@ -144,9 +153,7 @@ bool EngineImpl::push_at_once(const Caller& caller, const Command& command, Comp
     auto planned = core::plan_at_once(*send, caller, context);
     if (!planned) return false;
     ++counters_.commands;
-    std::vector<PendingWrite> writes;
-    writes.push_back({*std::move(planned), std::move(completion)});
-    writer_.push(writes);
+    writer_.push({.planned = *std::move(planned), .completion = std::move(completion)});
     return true;
 }
 
@@ -226,7 +233,7 @@ Result<Subscription> EngineImpl::subscribe(WorkspaceId workspace, std::function<
     return subscription;
 }
 
-/// Runs `step` on the writer's thread, between batches, until it answers true or fails. Waits for it.
+/// Runs `step` on the thread of the writer's first lane, between batches, until it answers true or fails. Waits for it.
 Result<Done> EngineImpl::wait_for_step(const std::function<Result<bool>()>& step) {
     if (const auto refused = refuse_call()) return *refused;
     if (is_engine_thread()) return Error(ErrorCode::would_block, "called on a thread of the engine");

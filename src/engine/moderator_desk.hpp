@@ -19,7 +19,7 @@
 #include "engine/log.hpp"
 #include "engine/threads/callback_queue.hpp"
 #include "engine/threads/completion.hpp"
-#include "engine/threads/writer.hpp"
+#include "engine/writer/writer.hpp"
 
 namespace cariosan::engine {
 

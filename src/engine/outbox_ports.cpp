@@ -4,15 +4,14 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/threads/writer.hpp"
+#include "engine/writer/writer.hpp"
 
 namespace cariosan::engine {
 
 void OutboxPorts::commit(Mutation mutation, std::function<void(Result<Committed>)> done) {
-    std::vector<PendingWrite> writes;
-    writes.push_back({.planned = {std::move(mutation), std::nullopt}, .completion = {}, .committed = std::move(done)});
     ++counters_.queued_commands;
-    writer_.push(writes);
+    writer_.push(
+        {.planned = {std::move(mutation), std::nullopt}, .completion = {}, .committed = std::move(done)});
 }
 
 std::uint32_t OutboxPorts::random() {

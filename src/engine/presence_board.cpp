@@ -48,11 +48,9 @@ void PresenceBoard::show(UserId user, const core::PresenceState& state) {
 void PresenceBoard::record(std::vector<LastSeen> users) {
     forget_old();
     auto done = [this, users](const Result<Outcome>& outcome) { recorded(users, outcome.ok()); };
-    std::vector<PendingWrite> writes;
-    writes.push_back({core::PlannedMutation{.mutation = mutation::RecordLastSeen{std::move(users)}, .prepared = {}},
-                      {Completion::Where::here, std::move(done), {}}});
     ++counters_.queued_commands;
-    writer_.push(writes);
+    writer_.push({.planned = {.mutation = mutation::RecordLastSeen{std::move(users)}, .prepared = {}},
+                  .completion = {Completion::Where::here, std::move(done), {}}});
 }
 
 void PresenceBoard::recorded(std::vector<LastSeen> users, bool stored) {

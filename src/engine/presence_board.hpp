@@ -10,7 +10,7 @@
 #include "core/users/presence_lookup.hpp"
 #include "engine/engine_counters.hpp"
 #include "engine/threads/dispatcher.hpp"
-#include "engine/threads/writer.hpp"
+#include "engine/writer/writer.hpp"
 #include "realtime/presence.hpp"
 
 namespace cariosan::engine {

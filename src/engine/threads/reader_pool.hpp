@@ -12,7 +12,7 @@
 #include "engine/engine_counters.hpp"
 #include "engine/moderator_desk.hpp"
 #include "engine/threads/job_queue.hpp"
-#include "engine/threads/writer.hpp"
+#include "engine/writer/writer.hpp"
 
 namespace cariosan::engine {
 

@@ -26,11 +26,11 @@ class WriteCheck {
         : storage_(storage), writer_(writer), clock_(clock), log_(log) {}
 
     using Answer = std::function<void(const Result<Done>&)>;
-    /// `answer` is called once: before this returns, or on the writer's thread. `unavailable` while a write
+    /// `answer` is called once: before this returns, or on the writer's first lane. `unavailable` while a write
     /// hangs for more than five seconds, or too many checks wait.
     void ask(Answer answer);
 
-    // On the writer's thread, after each commit.
+    // On each lane of the writer, after each of its commits.
     void committed();
     void failed(const Error& error);
 

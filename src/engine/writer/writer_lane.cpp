@@ -1,4 +1,4 @@
-#include "engine/threads/writer.hpp"
+#include "engine/writer/writer_lane.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -20,23 +20,10 @@ bool leaves_push(const Mutation& mutation) {
 
 }  // namespace
 
-Writer::Writer(Storage& storage, Dispatcher& dispatcher, CallbackQueue& callbacks, Counters& counters, const Log& log,
-               std::size_t max_batch, WriteCheck& write_check, Deletions& deletions, outbox::WebhookWorker* webhooks,
-               outbox::PushWorker* pushes, core::PlanCache& cache)
-    : storage_(storage),
-      dispatcher_(dispatcher),
-      callbacks_(callbacks),
-      counters_(counters),
-      log_(log),
-      max_batch_(max_batch),
-      write_check_(write_check),
-      deletions_(deletions),
-      webhooks_(webhooks),
-      pushes_(pushes),
-      cache_(cache),
-      thread_([this] { work(); }) {}
+WriterLane::WriterLane(const WriterParts& parts, Place place)
+    : parts_(parts), place_(place), thread_([this] { work(); }) {}
 
-void Writer::push(std::vector<PendingWrite>& writes) {
+void WriterLane::push(std::vector<PendingWrite>& writes) {
     if (writes.empty()) return;
     {
         const std::lock_guard lock(mutex_);
@@ -50,7 +37,21 @@ void Writer::push(std::vector<PendingWrite>& writes) {
     refuse(writes);
 }
 
-bool Writer::run_between_batches(std::function<bool()> step) {
+void WriterLane::push(PendingWrite write) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!stopping_) {
+            if (waiting_.empty()) available_.notify_one();
+            waiting_.push_back(std::move(write));
+            return;
+        }
+    }
+    std::vector<PendingWrite> writes;
+    writes.push_back(std::move(write));
+    refuse(writes);
+}
+
+bool WriterLane::run_between_batches(std::function<bool()> step) {
     const std::lock_guard lock(mutex_);
     if (stopping_) return false;
     new_steps_.push_back(std::move(step));
@@ -58,15 +59,17 @@ bool Writer::run_between_batches(std::function<bool()> step) {
     return true;
 }
 
-void Writer::work() {
+void WriterLane::work() {
     bool housekeeping_left = false;
     while (wait_for_work(housekeeping_left)) {
         if (next_ < taken_.size()) commit();
-        housekeeping_left = run_steps();
-        housekeeping_left = maintain() || housekeeping_left;
-        deletions_.tick();
-        if (webhooks_ != nullptr) webhooks_->tick();
-        if (pushes_ != nullptr) pushes_->tick();
+        if (place_ == Place::first) {
+            housekeeping_left = run_steps();
+            housekeeping_left = maintain() || housekeeping_left;
+        }
+        parts_.deletions.tick();
+        if (parts_.webhooks != nullptr) parts_.webhooks->tick();
+        if (parts_.pushes != nullptr) parts_.pushes->tick();
     }
     steps_.clear();  // those waiting for one learn that it will not be finished
     const std::lock_guard lock(mutex_);
@@ -75,11 +78,11 @@ void Writer::work() {
 }
 
 /// Answers whether there is more to do at once. While a disk is full it fails each second for the same reason.
-bool Writer::maintain() {
-    const Result<bool> more = storage_.maintain();
+bool WriterLane::maintain() {
+    const Result<bool> more = parts_.storage.maintain();
     std::string failure = more ? "" : more.error().message + more.error().cause;
     if (!more && failure != maintenance_failure_) {
-        log_.write(LogLevel::error, "storage.maintenance_failed",
+        parts_.log.write(LogLevel::error, "storage.maintenance_failed",
                    {{"reason", more.error().message}, {"cause", more.error().cause}});
     }
     maintenance_failure_ = std::move(failure);
@@ -87,13 +90,17 @@ bool Writer::maintain() {
 }
 
 /// Answers false when the thread should end. Everything that waits is taken in one go once the last lot is committed.
-bool Writer::wait_for_work(bool housekeeping_left) {
+bool WriterLane::wait_for_work(bool housekeeping_left) {
     if (next_ < taken_.size()) return true;
     taken_.clear();
     next_ = 0;
     std::unique_lock lock(mutex_);
     const auto ready = [this] { return stopping_ || !waiting_.empty() || !new_steps_.empty(); };
-    if (!housekeeping_left) available_.wait_for(lock, kHousekeepingInterval, ready);
+    if (place_ == Place::further) {
+        available_.wait(lock, ready);
+    } else if (!housekeeping_left) {
+        available_.wait_for(lock, kHousekeepingInterval, ready);
+    }
     if (stopping_ && (!draining_ || waiting_.empty())) return false;
     taken_.swap(waiting_);
     std::ranges::move(new_steps_, std::back_inserter(steps_));
@@ -101,23 +108,23 @@ bool Writer::wait_for_work(bool housekeeping_left) {
     return true;
 }
 
-void Writer::commit() {
-    const std::size_t end = std::min(taken_.size(), next_ + max_batch_);
+void WriterLane::commit() {
+    const std::size_t end = std::min(taken_.size(), next_ + parts_.max_batch);
     batch_.clear();
     for (std::size_t i = next_; i < end; ++i) {
         batch_.push_back(std::move(taken_[i].planned.mutation));
         taken_[i].turn = {};
     }
-    std::vector<Result<Committed>> results = storage_.commit(batch_);
-    ++counters_.commits;
-    counters_.mutations += batch_.size();
+    std::vector<Result<Committed>> results = parts_.storage.commit(batch_);
+    ++parts_.counters.commits;
+    parts_.counters.mutations += batch_.size();
     note_failures(results);
     deliver(std::move(results));
     next_ = end;
 }
 
 /// One line for a commit, however many were in it: they mostly fail together.
-void Writer::note_failures(const std::vector<Result<Committed>>& results) {
+void WriterLane::note_failures(const std::vector<Result<Committed>>& results) {
     const Error* first = nullptr;
     std::int64_t failed = 0;
     for (const Result<Committed>& result : results) {
@@ -125,37 +132,20 @@ void Writer::note_failures(const std::vector<Result<Committed>>& results) {
         if (first == nullptr) first = &result.error();
         ++failed;
     }
-    if (first == nullptr) return write_check_.committed();
-    counters_.commit_failures += static_cast<std::uint64_t>(failed);
-    log_.write(LogLevel::error, "commit.failed",
+    if (first == nullptr) return parts_.write_check.committed();
+    parts_.counters.commit_failures += static_cast<std::uint64_t>(failed);
+    parts_.log.write(LogLevel::error, "commit.failed",
                {{"reason", first->message}, {"cause", first->cause}, {"mutations", failed}});
-    write_check_.failed(*first);
+    parts_.write_check.failed(*first);
 }
 
 /// Forgets what is no longer so, publishes, then answers, each in one list.
-void Writer::deliver(std::vector<Result<Committed>> results) {
-    std::vector<EventRef> events;
-    core::Loss loss;
-    for (std::size_t i = 0; i < results.size(); ++i) {
-        if (results[i]) {
-            cache_.forget(batch_[i], *results[i]);
-            std::ranges::move(core::events_of(batch_[i], *results[i]), std::back_inserter(events));
-            if (std::holds_alternative<mutation::DeleteUser>(batch_[i])) deletions_.expect();
-            if (results[i]->outbox && webhooks_ != nullptr) webhooks_->expect();
-            if (pushes_ != nullptr && leaves_push(batch_[i])) pushes_->expect();
-        } else if (results[i].error().code == ErrorCode::unavailable) {
-            // It may have taken effect: this is unknown until the channels are compared.
-            if (results[i].error().detail("outcome") != nullptr) core::add_to_loss(batch_[i], loss);
-        }
-    }
-    counters_.events += events.size();
-    if (!events.empty()) dispatcher_.publish(std::move(events));
-    if (!loss.empty()) dispatcher_.publish_lost(std::move(loss));
-
-    CompletionBatch done(callbacks_);
+void WriterLane::deliver(std::vector<Result<Committed>> results) {
+    publish(results);
+    CompletionBatch done(parts_.callbacks);
     for (std::size_t i = 0; i < results.size(); ++i) {
         PendingWrite& write = taken_[next_ + i];
-        --counters_.queued_commands;
+        --parts_.counters.queued_commands;
         if (write.committed) {
             write.committed(std::move(results[i]));
         } else if (results[i]) {
@@ -168,16 +158,36 @@ void Writer::deliver(std::vector<Result<Committed>> results) {
     done.flush();
 }
 
+void WriterLane::publish(const std::vector<Result<Committed>>& results) {
+    std::vector<EventRef> events;
+    core::Loss loss;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (results[i]) {
+            parts_.cache.forget(batch_[i], *results[i]);
+            std::ranges::move(core::events_of(batch_[i], *results[i]), std::back_inserter(events));
+            if (std::holds_alternative<mutation::DeleteUser>(batch_[i])) parts_.deletions.expect();
+            if (results[i]->outbox && parts_.webhooks != nullptr) parts_.webhooks->expect();
+            if (parts_.pushes != nullptr && leaves_push(batch_[i])) parts_.pushes->expect();
+        } else if (results[i].error().code == ErrorCode::unavailable) {
+            // It may have taken effect: this is unknown until the channels are compared.
+            if (results[i].error().detail("outcome") != nullptr) core::add_to_loss(batch_[i], loss);
+        }
+    }
+    parts_.counters.events += events.size();
+    if (!events.empty()) parts_.dispatcher.publish(std::move(events));
+    if (!loss.empty()) parts_.dispatcher.publish_lost(std::move(loss));
+}
+
 /// Runs each step once; answers whether some want to be run again.
-bool Writer::run_steps() {
+bool WriterLane::run_steps() {
     std::erase_if(steps_, [](std::function<bool()>& step) { return step(); });
     return !steps_.empty();
 }
 
-void Writer::refuse(std::vector<PendingWrite>& writes) {
-    CompletionBatch refused(callbacks_);
+void WriterLane::refuse(std::vector<PendingWrite>& writes) {
+    CompletionBatch refused(parts_.callbacks);
     for (PendingWrite& write : writes) {
-        --counters_.queued_commands;
+        --parts_.counters.queued_commands;
         if (write.committed) {
             write.committed(closing());
         } else {
@@ -188,14 +198,11 @@ void Writer::refuse(std::vector<PendingWrite>& writes) {
     refused.flush();
 }
 
-void Writer::stop(bool drain) {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-        draining_ = drain;
-        available_.notify_all();
-    }
-    thread_.join();
+void WriterLane::stop(bool drain) {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    draining_ = drain;
+    available_.notify_all();
 }
 
 }  // namespace cariosan::engine

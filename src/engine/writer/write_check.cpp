@@ -1,9 +1,9 @@
-#include "engine/threads/write_check.hpp"
+#include "engine/writer/write_check.hpp"
 
 #include <utility>
 
 #include "engine/threads/completion.hpp"
-#include "engine/threads/writer.hpp"
+#include "engine/writer/writer.hpp"
 
 namespace cariosan::engine {
 namespace {

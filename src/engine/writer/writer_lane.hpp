@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cariosan/storage.hpp>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/plan_cache.hpp"
+#include "engine/deletions.hpp"
+#include "engine/engine_counters.hpp"
+#include "engine/log.hpp"
+#include "engine/threads/dispatcher.hpp"
+#include "engine/writer/pending_write.hpp"
+#include "engine/writer/write_check.hpp"
+#include "outbox/push_worker.hpp"
+#include "outbox/webhook_worker.hpp"
+
+namespace cariosan::engine {
+
+/// What writing works with; borrowed, but for the bound. All of it may be used by several threads at once.
+struct WriterParts {
+    Storage& storage;
+    Dispatcher& dispatcher;
+    CallbackQueue& callbacks;
+    Counters& counters;
+    const Log& log;
+    std::size_t max_batch;
+    WriteCheck& write_check;
+    Deletions& deletions;
+    outbox::WebhookWorker* webhooks;  ///< null: none are delivered
+    outbox::PushWorker* pushes;       ///< null: messages are not pushed
+    core::PlanCache& cache;
+};
+
+/// A thread that writes. It takes all that waits for it, up to `max_batch`, as one commit, so that one fsync serves many and a
+/// lone sender waits for nothing; then it publishes, then it answers. The first lane also does what is done between commits.
+class WriterLane {
+  public:
+    enum class Place : bool { first, further };
+
+    WriterLane(const WriterParts& parts, Place place);
+    /// `stop` must have been called.
+    ~WriterLane() = default;
+    WriterLane(const WriterLane&) = delete;
+    WriterLane& operator=(const WriterLane&) = delete;
+
+    // After `stop` what is pushed is answered `unavailable`.
+    /// Takes the writes, in order, and leaves the list empty.
+    void push(std::vector<PendingWrite>& writes);
+    void push(PendingWrite write);
+
+    /// Of the first lane: as `Writer::run_between_batches`.
+    bool run_between_batches(std::function<bool()> step);
+
+    /// Begins no more than what waits, and that only to `drain`. `join` waits for the end.
+    void stop(bool drain);
+    void join() { thread_.join(); }
+    bool owns_this_thread() const { return thread_.get_id() == std::this_thread::get_id(); }
+
+  private:
+    void work();
+    bool wait_for_work(bool housekeeping_left);
+    void commit();
+    bool maintain();
+    void deliver(std::vector<Result<Committed>> results);
+    void publish(const std::vector<Result<Committed>>& results);
+    void note_failures(const std::vector<Result<Committed>>& results);
+    bool run_steps();
+    void refuse(std::vector<PendingWrite>& writes);
+
+    const WriterParts parts_;
+    const Place place_;
+
+    std::mutex mutex_;
+    std::condition_variable available_;
+    std::vector<PendingWrite> waiting_;
+    std::vector<std::function<bool()>> new_steps_;
+    bool stopping_ = false;
+    bool draining_ = false;
+
+    // Of the lane's thread alone.
+    std::vector<PendingWrite> taken_;
+    std::size_t next_ = 0;  // of `taken_`, not yet committed
+    std::vector<Mutation> batch_;
+    std::vector<std::function<bool()>> steps_;
+    std::string maintenance_failure_;  ///< of the last turn, so that each failure is logged once
+
+    std::thread thread_;
+};
+
+}  // namespace cariosan::engine
