@@ -172,19 +172,22 @@ void bench_sends(const std::string& directory) {
         std::vector<double> p50;
         std::vector<double> p99;
         const int count = senders == 1 ? 5'000 : 40'000;
+        std::vector<double> cpu;
         const Metrics before = world.engine->metrics();
         for (int round = 0; round < 5; ++round) {
+            const std::clock_t cpu_before = std::clock();
             std::vector<double> latencies;
             rates.push_back(send_concurrently(world, senders, count, key, latencies));
             key += count;
+            cpu.push_back(1e6 * static_cast<double>(std::clock() - cpu_before) / CLOCKS_PER_SEC / count);
             p50.push_back(bench::percentile(latencies, 0.5));
             p99.push_back(bench::percentile(latencies, 0.99));
         }
         const Metrics after = world.engine->metrics();
         const double batch = static_cast<double>(after.mutations - before.mutations) /
                              static_cast<double>(after.commits - before.commits);
-        std::printf("durable sends, %3d senders   %8.0f /s   p50 %7.0f us   p99 %7.0f us   %4.0f a batch   (median of 5)\n",
-                    senders, bench::median(rates), bench::median(p50), bench::median(p99), batch);
+        std::printf("durable sends, %3d senders   %8.0f /s   p50 %7.0f us   p99 %7.0f us   %4.0f a batch   CPU %5.1f us each   (median of 5)\n",
+                    senders, bench::median(rates), bench::median(p50), bench::median(p99), batch, bench::median(cpu));
         std::fflush(stdout);
     }
 }
