@@ -103,6 +103,7 @@ struct Metrics {
     std::uint64_t events = 0;            ///< published
     std::uint64_t events_lost = 0;       ///< dropped for slow subscribers
     std::uint64_t feed_gaps = 0;         ///< gaps in a channel's revisions that were filled from storage
+    std::uint64_t events_early = 0;      ///< events of a channel that waited a moment for an earlier one of another node
     std::uint64_t frames = 0;            ///< handed to sessions
     std::uint64_t sessions_opened = 0;
     std::uint64_t sessions_slow = 0;     ///< closed with 4008

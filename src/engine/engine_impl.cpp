@@ -320,6 +320,7 @@ Metrics EngineImpl::metrics() const {
             .events = counters_.events,
             .events_lost = counters_.events_lost,
             .feed_gaps = realtime_counters_.feed_gaps,
+            .events_early = realtime_counters_.events_early,
             .frames = realtime_counters_.frames,
             .sessions_opened = realtime_counters_.sessions_opened,
             .sessions_slow = realtime_counters_.sessions_slow,

@@ -137,6 +137,7 @@ class EngineImpl final : public realtime::HubSource {
     bool forked() const noexcept;
 
     // realtime::HubSource, on the dispatcher's thread.
+    void list_channels(const realtime::SessionHandleRef& session) override;
     void load(const realtime::SessionHandleRef& session) override;
     void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) override;
     void reread(WorkspaceId workspace, UserId user) override;

@@ -111,8 +111,7 @@ void NodeLink::lost(std::span<const BusTopic> topics) {
         switch (topic.kind) {
             case BusTopic::Kind::channel: loss.channels.emplace_back(WorkspaceId{}, ChannelId{topic.id}); break;
             case BusTopic::Kind::user: loss.users.emplace_back(UserId{topic.id}); break;
-            // Nothing durable is published there.
-            case BusTopic::Kind::workspace: break;
+            case BusTopic::Kind::workspace: loss.workspaces.push_back(WorkspaceId{topic.id}); break;
         }
     }
     dispatcher_.with_hub([loss = std::move(loss)](realtime::Hub& hub) { hub.lost(loss); });

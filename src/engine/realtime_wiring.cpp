@@ -9,6 +9,15 @@
 namespace cariosan::engine {
 namespace {
 
+Result<std::vector<ChannelId>> list_channels_of(Reader& reader, const realtime::SessionHandle& session) {
+    CARIOSAN_TRY(const std::vector<ChannelPosition> positions,
+                 reader.channels().positions_of(session.workspace, session.user));
+    std::vector<ChannelId> channels;
+    channels.reserve(positions.size());
+    for (const ChannelPosition& position : positions) channels.push_back(position.channel);
+    return channels;
+}
+
 Result<realtime::SessionSnapshot> load_session(Reader& reader, const realtime::SessionHandle& session) {
     CARIOSAN_TRY(const std::optional<User> user, reader.users().find(session.workspace, session.user));
     if (!user) return not_found("user");
@@ -170,6 +179,14 @@ void EngineImpl::drain(std::chrono::milliseconds reconnect_after) {
         told->set_value();
     });
     if (!dispatcher_.owns_this_thread()) done.wait();
+}
+
+void EngineImpl::list_channels(const realtime::SessionHandleRef& session) {
+    read_internally([this, session](const Result<Reader*>& reader) {
+        auto listed = std::make_shared<Result<std::vector<ChannelId>>>(
+            reader ? list_channels_of(**reader, *session) : reader.error());
+        dispatcher_.with_hub([session, listed](realtime::Hub& hub) { hub.listed(session, std::move(*listed)); });
+    });
 }
 
 void EngineImpl::load(const realtime::SessionHandleRef& session) {

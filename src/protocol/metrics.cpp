@@ -37,6 +37,7 @@ std::string metrics_text(const Metrics& metrics, const HeldTotals& held) {
     counter("events_lost_total", "Events dropped for slow subscribers.", metrics.events_lost);
     counter("feed_gaps_total", "Holes in a channel's revisions that were read from storage.",
             metrics.feed_gaps);
+    counter("events_early_total", "Events that waited for an earlier one of another node.", metrics.events_early);
     counter("frames_total", "Frames handed to sessions.", metrics.frames);
     counter("sessions_opened_total", "WebSocket sessions opened.", metrics.sessions_opened);
     counter("sessions_slow_total", "WebSocket sessions closed because they read too slowly.",

@@ -46,6 +46,9 @@ class ChannelFeed {
     ChannelFeed(std::int64_t last, Start start, std::size_t lanes)
         : last_(last), ahead_(start == Start::at_snapshot ? last : 0), sessions_(lanes) {}
 
+    /// Whether earlier events are missing that nobody has begun to read.
+    bool is_ahead(std::int64_t rev) const noexcept { return !missed_ && rev > last_ + 1; }
+
     Verdict accept(std::int64_t rev) {
         if (rev <= last_) {
             if (rev <= seen_ || rev > ahead_) return Verdict::drop;

@@ -12,8 +12,9 @@ struct Loss {
     bool all = false;  ///< unknown: everything
     std::vector<std::pair<WorkspaceId, ChannelId>> channels{};
     std::vector<UserId> users{};  ///< whose channels or blocks may be others now
+    std::vector<WorkspaceId> workspaces{};  ///< whose users may be deleted now
 
-    bool empty() const noexcept { return !all && channels.empty() && users.empty(); }
+    bool empty() const noexcept { return !all && channels.empty() && users.empty() && workspaces.empty(); }
 };
 
 /// Adds what the mutation changes, in case it took effect without its events.

@@ -9,6 +9,8 @@ namespace cariosan::engine {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{250};
+/// While events wait for earlier ones.
+constexpr std::chrono::milliseconds kShortTick{10};
 
 /// Whether the event closes connections. They could not learn it from storage later.
 bool ends_connections(const EventRef& event) {
@@ -89,13 +91,15 @@ void Dispatcher::work() {
         std::chrono::milliseconds now{0};
         {
             std::unique_lock lock(mutex_);
-            available_.wait_for(lock, kTick, [this] { return stopping_ || !tasks_.empty(); });
+            const bool waits = hub_ && hub_->waits_for_earlier();
+            available_.wait_for(lock, waits ? kShortTick : kTick, [this] { return stopping_ || !tasks_.empty(); });
             now = clock_.elapsed();  // here: a tick comes after all that was handed in before its time
             if (tasks_.empty() && stopping_) break;
             tasks.swap(tasks_);
             waiting_events_ = 0;
             lost_ = false;
         }
+        if (hub_) hub_->advance(now);
         for (Task& task : tasks) std::visit([this](auto& each) { perform(each); }, task);
         tasks.clear();
         if (hub_) {

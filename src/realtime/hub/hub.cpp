@@ -6,6 +6,16 @@
 #include "core/events/event_topics.hpp"
 
 namespace cariosan::realtime {
+namespace {
+
+/// Whom the event adds to its channel. Null: nobody.
+const std::vector<Member>* newcomers_of(const Event& event) {
+    if (const auto* created = std::get_if<ChannelCreated>(&event.body)) return &created->members;
+    const auto* changed = std::get_if<MembersEvent>(&event.body);
+    return changed != nullptr && changed->kind == MembersEvent::Kind::joined ? &changed->members : nullptr;
+}
+
+}  // namespace
 
 Hub::Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options,
          Nodes* nodes)
@@ -30,7 +40,7 @@ Hub::Channels::value_type& Hub::open_channel(WorkspaceId workspace, ChannelId ch
         channels_.try_emplace(channel, LocalChannel{workspace, ChannelFeed(last, start, lanes_.size())});
     if (is_new) {
         found->second.slot = channel_slots_.take(*found);
-        hear(core::topic_of(channel));
+        if (nodes_ != nullptr) hear(core::topic_of(channel));
     }
     return *found;
 }
@@ -59,6 +69,13 @@ void Hub::erase_channel(Channels::value_type& channel) {
     // What was to be repaired goes with it, but some may have joined.
     for (const ChannelFeed::Change& change : channel.second.feed.missed()) {
         if (change.joined) rereads_.add_later(change.user);
+    }
+    for (const Event& event : early_.take_all(channel.first)) {
+        const std::vector<Member>* members = newcomers_of(event);
+        if (members == nullptr) continue;
+        for (const Member& member : *members) {
+            if (users_.contains(member.user.id)) rereads_.add_later(member.user.id);
+        }
     }
     channel_slots_.give_back(channel.second.slot);
     stop_hearing(core::topic_of(channel.first));
@@ -177,6 +194,12 @@ void Hub::mark_unread(UserId user, ChannelId channel) {
 }
 
 void Hub::publish_durable(const Event& event) {
+    if (nodes_ != nullptr && keep_early(event)) return;
+    publish_in_order(event);
+    if (!early_.empty()) follow_up(event.channel);
+}
+
+void Hub::publish_in_order(const Event& event) {
     const auto known = channels_.find(event.channel);
     if (known == channels_.end()) {
         admit_newcomers(event, By::event);
@@ -238,19 +261,17 @@ void Hub::deliver(const Event& event, Channels::value_type& channel) {
 
 /// A joining user gets its own join event.
 void Hub::admit_newcomers(const Event& event, By by) {
-    const std::vector<Member>* members = nullptr;
     std::int64_t member_count = 0;
     if (const auto* created = std::get_if<ChannelCreated>(&event.body)) {
-        members = &created->members;
         member_count = created->channel.member_count;
     } else if (const auto* changed = std::get_if<MembersEvent>(&event.body)) {
         member_count = changed->member_count;
-        if (changed->kind == MembersEvent::Kind::joined) members = &changed->members;
     } else {
         return;
     }
     const auto known = channels_.find(event.channel);
     if (known != channels_.end() && by == By::event) known->second.feed.member_count = member_count;
+    const std::vector<Member>* members = newcomers_of(event);
     if (members == nullptr) return;
     for (const Member& member : *members) {
         const auto user = users_.find(member.user.id);

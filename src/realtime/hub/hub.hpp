@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "realtime/channel_feed.hpp"
 #include "realtime/event_encoder.hpp"
 #include "realtime/hub/block_lists.hpp"
+#include "realtime/hub/early_events.hpp"
 #include "realtime/hub/reread_queue.hpp"
 #include "realtime/lanes/lane_queue.hpp"
 #include "realtime/lanes/place_map.hpp"
@@ -55,6 +57,9 @@ struct UserState {
 class HubSource {
   public:
     virtual ~HubSource() = default;
+    /// The channels of a session's user, to be heard on the bus before anything about them is read. Only with other
+    /// nodes. Answered by `Hub::listed`.
+    virtual void list_channels(const SessionHandleRef& session) = 0;
     /// Answered by `Hub::loaded`.
     virtual void load(const SessionHandleRef& session) = 0;
     /// Answered by `Hub::repaired`.
@@ -89,6 +94,8 @@ class Hub {
     void add_lane(std::size_t index, LaneQueueRef lane);
 
     void attach(SessionHandleRef session, std::chrono::milliseconds now);
+    /// The result of `HubSource::list_channels`.
+    void listed(const SessionHandleRef& session, Result<std::vector<ChannelId>> channels);
     /// The result of `HubSource::load`.
     void loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded);
     /// The session was asked to close, which may take its connection up to ten seconds: it no longer counts among its user's
@@ -96,6 +103,11 @@ class Hub {
     void closing(const SessionHandleRef& session);
     void detach(const SessionHandleRef& session, std::chrono::milliseconds now);
 
+    /// The time of what follows. Before the first event, and whenever some time has passed: events that came before those
+    /// they follow wait no longer than `EarlyEvents::kPatience`.
+    void advance(std::chrono::milliseconds now);
+    /// Whether such events wait: then `advance` is to be called a few times within that time.
+    bool waits_for_earlier() const noexcept { return !early_.empty(); }
     /// Something was committed here or on another node.
     void publish(const Event& event);
     /// From now on, what other nodes publish to these topics arrives (hub_nodes.cpp).
@@ -189,6 +201,22 @@ class Hub {
         std::unique_ptr<HeldEvents> held{};
     };
 
+    /// A topic that is heard on the bus.
+    struct Heard {
+        std::size_t uses = 0;
+        std::uint64_t stood_at = 0;  ///< as `standings_` counts; 0: not yet
+        std::vector<SessionId> awaited_by{};
+    };
+    /// A session that starts: first its topics are heard, then storage is read, so that nothing falls between.
+    struct Subscribing {
+        SessionHandleRef session;
+        std::chrono::milliseconds until{0};  ///< then storage is read, even if the bus has not answered
+        std::vector<ChannelId> channels{};   ///< heard for it
+        std::size_t awaited = 0;             ///< topics that do not stand yet
+        bool listed = false;
+        std::optional<std::uint64_t> loading_since{};  ///< as `standings_` counted then
+    };
+
     using Users = std::unordered_map<UserId, LocalUser>;
     using Channels = std::unordered_map<ChannelId, LocalChannel>;
 
@@ -217,6 +245,7 @@ class Hub {
     void forget_channel(ChannelId channel);
 
     void publish_durable(const Event& event);
+    void publish_in_order(const Event& event);
     void publish_receipt(const Event& event, const ReceiptMoved& moved);
     void mark_unread(UserId user, ChannelId channel);
     void deliver(const Event& event, Channels::value_type& channel);
@@ -263,13 +292,26 @@ class Hub {
     void let_go_all();
 
     // hub_nodes.cpp
-    void hear(const BusTopic& topic);
+    bool keep_early(const Event& event);
+    void follow_up(ChannelId channel);
+    void stop_waiting(ChannelId channel);
+    Heard& hear(const BusTopic& topic);
     void stop_hearing(const BusTopic& topic);
     void typing_elsewhere(const Event& event, const Typing& typing);
     void presence_elsewhere(const PresenceChanged& changed);
     void tell_presence(std::span<const UserPresence> changes);
     bool add_presence_elsewhere(PresenceBatch& batch, std::vector<UserPresence>& told, std::int64_t& visits);
     void tick_nodes(std::chrono::milliseconds now);
+    void renew_places(std::chrono::milliseconds now);
+    // hub_subscribing.cpp
+    void subscribe(const SessionHandleRef& session, std::chrono::milliseconds now);
+    void await(Subscribing& subscribing, Heard& heard);
+    void load_if_standing(Subscribing& subscribing);
+    void load(Subscribing& subscribing);
+    void end_subscribing(SessionId session);
+    void load_overdue(std::chrono::milliseconds now);
+    bool is_read_before(const LocalUser& user) const;
+    void compare_unheard(SessionId session, const std::vector<ChannelPosition>& positions);
 
     // hub_presence.cpp
     std::vector<UserId> hidden_from(UserId user) const;
@@ -285,7 +327,9 @@ class Hub {
     Counters& counters_;
     Options options_;
     Nodes* const nodes_;
-    std::unordered_map<BusTopic, std::size_t> heard_;  // use counts; empty without other nodes
+    std::unordered_map<BusTopic, Heard> heard_;  // empty without other nodes, as the next one
+    std::unordered_map<SessionId, Subscribing> subscribing_;
+    std::uint64_t standings_ = 0;  // how often `standing` was called
     std::chrono::milliseconds next_renewal_{0};
     std::unordered_map<UserId, PresenceChanged::Change> presence_elsewhere_;  // to be told with the next batch
     std::vector<LaneQueueRef> lanes_;
@@ -297,6 +341,8 @@ class Hub {
     RereadQueue<ChannelId> repairs_;
     RereadQueue<UserId> rereads_;
     std::vector<ChannelId> holding_;     // channels that hold events, or did
+    EarlyEvents early_;                  // only with other nodes
+    std::chrono::milliseconds now_{0};
     std::chrono::milliseconds last_tick_{0};
     TypingTracker typing_;
     BlockLists blocks_;

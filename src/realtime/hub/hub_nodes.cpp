@@ -1,5 +1,5 @@
-// What is heard from other nodes: the channels with local sessions, the users they belong to, and their workspaces. An event
-// of another node then takes the same way as one of this node, `publish`. And what is counted together: connections, presence.
+// What comes from other nodes takes the same way as what happens here, `publish`, once it is in order. And what is counted
+// together: connections, presence.
 #include <algorithm>
 #include <utility>
 
@@ -8,35 +8,50 @@
 
 namespace cariosan::realtime {
 
-void Hub::hear(const BusTopic& topic) {
-    if (nodes_ == nullptr) return;
-    const auto [heard, is_new] = heard_.try_emplace(topic);
-    ++heard->second;
-    if (is_new) nodes_->hear(topic);
-}
+// Order.
 
-void Hub::stop_hearing(const BusTopic& topic) {
-    if (nodes_ == nullptr) return;
-    const auto heard = heard_.find(topic);
-    if (heard == heard_.end() || --heard->second > 0) return;
-    heard_.erase(heard);
-    nodes_->stop_hearing(topic);
-}
-
-/// Earlier events were missed here: read them.
-void Hub::standing(std::span<const BusTopic> topics) {
-    core::Loss unheard;
-    for (const BusTopic& topic : topics) {
-        if (topic.kind == BusTopic::Kind::channel) unheard.channels.emplace_back(WorkspaceId{}, ChannelId{topic.id});
-        if (topic.kind == BusTopic::Kind::user) unheard.users.emplace_back(UserId{topic.id});
+/// Whether the event waits for earlier ones.
+bool Hub::keep_early(const Event& event) {
+    const auto channel = channels_.find(event.channel);
+    if (channel == channels_.end() || !channel->second.feed.is_ahead(event.rev)) return false;
+    if (early_.keep(event, now_)) {
+        ++counters_.events_early;
+        return true;
     }
-    lost(unheard);
+    stop_waiting(event.channel);
+    return false;
+}
+
+/// Publishes those that waited for what the feed has reached.
+void Hub::follow_up(ChannelId id) {
+    for (;;) {
+        const auto channel = channels_.find(id);
+        if (channel == channels_.end()) return;
+        const auto next = early_.take(id, channel->second.feed.last() + 1);
+        if (!next) return;
+        publish_in_order(*next);
+    }
+}
+
+/// What is missing will be read: the events that waited for it are dropped like any others behind a gap.
+void Hub::stop_waiting(ChannelId id) {
+    for (const Event& event : early_.take_all(id)) publish_in_order(event);
+}
+
+void Hub::advance(std::chrono::milliseconds now) {
+    now_ = now;
+    if (early_.empty()) return;
+    while (const auto channel = early_.next_overdue(now)) stop_waiting(*channel);
 }
 
 // Connections.
 
 void Hub::tick_nodes(std::chrono::milliseconds now) {
-    if (!nodes_->coordinates()) return;
+    load_overdue(now);
+    if (nodes_->coordinates()) renew_places(now);
+}
+
+void Hub::renew_places(std::chrono::milliseconds now) {
     if (std::vector<UserId> ended = presence_.take_ended(); !ended.empty()) nodes_->absent(std::move(ended));
     if (now < next_renewal_) return;
     next_renewal_ = now + Coordination::kLease / 3;

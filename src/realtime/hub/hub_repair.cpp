@@ -11,6 +11,7 @@ namespace cariosan::realtime {
 
 void Hub::lost(const core::Loss& loss) {
     const auto doubt = [this](Users::value_type& user) {
+        if (!is_read_before(user.second)) return;
         rereads_.add_later(user.first);
         user.second.lost_while_loading = user.second.is_loading();
     };
@@ -23,6 +24,11 @@ void Hub::lost(const core::Loss& loss) {
         }
         for (const UserId id : loss.users) {
             if (const auto user = users_.find(id); user != users_.end()) doubt(*user);
+        }
+        if (!loss.workspaces.empty()) {
+            for (Users::value_type& user : users_) {
+                if (std::ranges::find(loss.workspaces, user.second.workspace) != loss.workspaces.end()) doubt(user);
+            }
         }
     }
     read_lost();
@@ -89,6 +95,7 @@ void Hub::repaired(ChannelId id, Result<FeedRepair> repair) {
         enough = channel->second.feed.finish_repair(repair->rev, rest);
         if (channel->second.feed.last() > since) settle(*channel, *repair, since, rest);
     }
+    if (!early_.empty()) follow_up(id);
     repairs_.finish(id, enough, last_tick_);
     read_lost();
 }

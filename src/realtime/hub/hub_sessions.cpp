@@ -24,8 +24,10 @@ void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     const auto [entry, is_new] = users_.try_emplace(session->user);
     if (is_new) {
         entry->second.slot = user_slots_.take(*entry);
-        hear(core::topic_of(session->user));
-        hear(core::topic_of(session->workspace));
+        if (nodes_ != nullptr) {
+            hear(core::topic_of(session->user));
+            hear(core::topic_of(session->workspace));
+        }
     }
     LocalUser& user = entry->second;
     user.workspace = session->workspace;
@@ -36,7 +38,8 @@ void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     ++counters_.sessions;
     ++counters_.sessions_opened;
     if (has_room) {
-        source_.load(session);
+        if (nodes_ == nullptr) return source_.load(session);
+        subscribe(session, now);
     } else {
         close(user.sessions.back(), close_code::kTooMany, "too many connections", kRetryAfterLimit);
     }
@@ -83,11 +86,11 @@ void Hub::loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded
     LocalUser& user = found->second;
     const auto local = std::ranges::find(user.sessions, session, &LocalSession::handle);
     if (local == user.sessions.end()) return;  // it is gone by now
-    if (!loaded) {
-        close(*local, close_code_for(loaded.error()), "cannot start", kRetryAfterFailure);
-        return;
+    if (!loaded || !loaded->has_place) {
+        end_subscribing(session->id);
+        if (!loaded) return close(*local, close_code_for(loaded.error()), "cannot start", kRetryAfterFailure);
+        return close(*local, close_code::kTooMany, "too many connections", kRetryAfterLimit);
     }
-    if (!loaded->has_place) return close(*local, close_code::kTooMany, "too many connections", kRetryAfterLimit);
     user.channels.reserve(loaded->positions.size());  // no more than that: there are many users
     take_positions(*found, loaded->positions, 0);
     take_blocks(session->user, std::move(loaded->blocks));
@@ -98,6 +101,8 @@ void Hub::loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded
         rereads_.add_later(session->user);
         user.lost_while_loading = user.is_loading();
     }
+    compare_unheard(session->id, loaded->positions);
+    end_subscribing(session->id);
     forget_memberships(user);
     read_lost();
 }
@@ -155,6 +160,7 @@ void Hub::detach(const SessionHandleRef& session, std::chrono::milliseconds now)
         });
     }
     stop_typing_in(*session);
+    end_subscribing(session->id);
     user.sessions.erase(local);
     watchers_.remove(*session);
     forget_memberships(user);

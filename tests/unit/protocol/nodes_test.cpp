@@ -207,6 +207,29 @@ struct Shown {
     int live = 0;
 };
 
+TEST_CASE("two nodes that overtake each other on the bus cost no reads of storage") {
+    constexpr std::int64_t kMessages = 60;
+    TwoNodes nodes({.held_back = 40});
+    TestClient alice(nodes.first, "alice");
+    TestClient bob(nodes.second, "bob");
+    alice.next("connection.ready");
+    bob.next("connection.ready");
+    for (std::int64_t i = 0; i < kMessages; ++i) {
+        GatewayWorld& node = i % 2 == 0 ? static_cast<GatewayWorld&>(nodes.first) : nodes.second;
+        send_to(node, "alice", "pesan " + std::to_string(i));
+    }
+    nodes.first_bus->heal();
+    nodes.second_bus->heal();
+    CHECK(nodes.first_bus->reordered + nodes.second_bus->reordered > 0);
+    for (TestClient* client : {&alice, &bob}) {
+        for (std::int64_t i = 0; i < kMessages; ++i) {
+            CHECK(text_at(client->next("message.created"), "data.message.content") == "pesan " + std::to_string(i));
+        }
+    }
+    CHECK(nodes.first.engine().metrics().feed_gaps + nodes.second.engine().metrics().feed_gaps == 0);
+    CHECK(nodes.first.engine().metrics().events_early + nodes.second.engine().metrics().events_early > 0);
+}
+
 TEST_CASE("losses, repeats and another order on the bus: every session sees every message, and none twice") {
     constexpr std::int64_t kMessages = 120;
     int live = 0;

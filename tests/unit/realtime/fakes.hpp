@@ -141,6 +141,7 @@ class FakePresenceStore final : public PresenceStore {
 /// Remembers what it was asked; the test answers.
 class FakeSource final : public HubSource {
   public:
+    void list_channels(const SessionHandleRef& session) override { lists.push_back(session); }
     void load(const SessionHandleRef& session) override { loads.push_back(session); }
     void repair(WorkspaceId, ChannelId channel, std::int64_t since) override { repairs.emplace_back(channel, since); }
 
@@ -152,8 +153,23 @@ class FakeSource final : public HubSource {
     std::vector<std::pair<UserId, std::optional<UserId>>> unread_asked;
 
     std::vector<UserId> rereads;
+    std::vector<SessionHandleRef> lists;
     std::vector<SessionHandleRef> loads;
     std::vector<std::pair<ChannelId, std::int64_t>> repairs;
+};
+
+/// Remembers what it was asked to hear, in order; the test answers by `Hub::standing`.
+class FakeNodes : public Nodes {
+  public:
+    void hear(const BusTopic& topic) override { heard.push_back(topic); }
+    void stop_hearing(const BusTopic& topic) override { std::erase(heard, topic); }
+    void tell(const Event&) override {}
+    bool coordinates() const override { return false; }
+    void disconnect(const NodeConnection&) override {}
+    void renew(std::vector<NodeConnection>) override {}
+    void absent(std::vector<UserId>) override {}
+
+    std::vector<BusTopic> heard;
 };
 
 inline Event message_event(ChannelId channel, std::int64_t rev, UserId author) {

@@ -19,7 +19,9 @@ inline std::string name_of(UserId user) {
 
 /// A hub with lanes whose sessions are fakes.
 struct World {
-    World() {
+    /// `nodes`: the others; null: none.
+    explicit World(Nodes* nodes = nullptr) : hub(encoder, source, presence, counters, {}, nodes) {
+        hub.advance(now);
         for (std::uint8_t i = 0; i < 2; ++i) {
             queues.push_back(std::make_shared<LaneQueue>([] {}));
             lanes.push_back(std::make_unique<LaneHub>(queues.back()));
@@ -72,6 +74,7 @@ struct World {
         constexpr std::chrono::milliseconds kTick{250};
         for (const auto end = now + time; now < end;) {
             now += std::min(kTick, end - now);
+            hub.advance(now);
             hub.tick(now);
             run();
         }
@@ -86,7 +89,7 @@ struct World {
     FakeSource source;
     Counters counters;
     FakePresenceStore presence;
-    Hub hub{encoder, source, presence, counters, {}};
+    Hub hub;
     std::vector<LaneQueueRef> queues;
     std::vector<std::unique_ptr<LaneHub>> lanes;
     std::map<SessionId, SessionHandleRef> handles;
