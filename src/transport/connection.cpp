@@ -1,56 +1,44 @@
 #include "transport/connection.hpp"
 
-#include <system_error>
+#include <sys/socket.h>
+
 #include <utility>
 
 #include "transport/io_thread.hpp"
 
 namespace cariosan::transport {
 
-struct Connection::OnReadable {
-    using allocator_type = HandlerAllocator<std::byte>;
-    allocator_type get_allocator() const noexcept { return allocator_type(self->read_storage_); }
-    void operator()(const std::error_code&) const {
-        // Whatever the code, reading shows what happened.
-        if (self->returned(self->reading_)) self->readable();
-    }
-    Connection* self;
-};
-
-/// Waiting to write happens under back-pressure only: no memory is set aside for it.
-struct Connection::OnWritable {
-    void operator()(const std::error_code&) const {
-        if (self->returned(self->writing_)) self->writable();
-    }
-    Connection* self;
-};
-
 Connection::Connection(IoThread& thread, Socket socket, ConnectionPlaces::Place place) noexcept
-    : thread_(thread), socket_(std::move(socket)), place_(std::move(place)) {}
+    : thread_(thread), place_(std::move(place)), socket_(std::move(socket)) {}
 
-bool Connection::returned(bool& waiting) noexcept {
-    waiting = false;
-    if (!dead_) return true;
-    if (finished_ && !reading_ && !writing_) thread_.remove(*this);
-    return false;
+void Connection::ready(Interest can) {
+    if (dead_) return;
+    // What nobody waits for would be reported again and again.
+    watch(without(watched_, without(can, wanted_)));
+    const Interest may = can & wanted_;
+    wanted_ = without(wanted_, may);
+    if (includes(may, Interest::write)) writable();
+    if (!dead_ && includes(may, Interest::read)) readable();
+    // A socket can be written to most of the time. To be read, it stays watched: most connections wait again at once.
+    if (!dead_ && !includes(wanted_, Interest::write)) watch(without(watched_, Interest::write));
 }
 
-void Connection::wait_readable() {
-    if (dead_ || reading_) return;
-    reading_ = true;
-    socket_.async_wait(Socket::wait_read, OnReadable{this});
+void Connection::watch(Interest interest) noexcept {
+    if (!thread_.poller().watch(descriptor(), *this, watched_, interest)) return kill();
+    watched_ = interest;
 }
 
-void Connection::wait_writable() {
-    if (dead_ || writing_) return;
-    writing_ = true;
-    socket_.async_wait(Socket::wait_write, OnWritable{this});
+void Connection::wait_for(Interest interest) {
+    if (dead_) return;
+    wanted_ = wanted_ | interest;
+    watch(watched_ | interest);
 }
 
-void Connection::shut_down_sending() noexcept {
-    std::error_code ignored;
-    socket_.shutdown(Socket::shutdown_send, ignored);
-}
+void Connection::wait_readable() { wait_for(Interest::read); }
+
+void Connection::wait_writable() { wait_for(Interest::write); }
+
+void Connection::shut_down_sending() noexcept { ::shutdown(descriptor(), SHUT_WR); }
 
 void Connection::mark_dirty() {
     if (dead_ || std::exchange(dirty_, true)) return;
@@ -71,14 +59,14 @@ void Connection::bury() noexcept {
 
 void Connection::kill() noexcept {
     if (dead_) return;
-    std::error_code ignored;
-    socket_.close(ignored);
+    socket_.close();
     bury();
 }
 
 Socket Connection::release_socket() noexcept {
+    if (!dead_) watch(Interest::none);
     Socket socket = std::move(socket_);
-    bury();
+    if (!dead_) bury();
     return socket;
 }
 

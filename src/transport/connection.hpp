@@ -1,29 +1,23 @@
 #pragma once
 
-#include <asio/basic_stream_socket.hpp>
-#include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "transport/connection_places.hpp"
-#include "transport/handler_storage.hpp"
+#include "transport/poller.hpp"
+#include "transport/socket.hpp"
 #include "transport/timer_wheel.hpp"
 
 namespace cariosan::transport {
 
 class IoThread;
 
-/// Not the type-erased executor: smaller, and without a virtual call per operation.
-using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
-
 /// What HTTP and WebSocket connections share: a socket that belongs to one I/O thread, one deadline, and a place in the
 /// list of those that have something to write when the turn ends. Used on that thread only.
 ///
-/// An end has three steps, so that nothing is destroyed under the feet of its caller. `kill` closes the socket, at any
-/// time; at the end of the turn `finish` is called once; the object is destroyed when the event loop has given back
-/// its last operation.
+/// An end has two steps, so that nothing is destroyed under the feet of its caller. `kill` closes the socket, at any
+/// time; at the end of the turn `finish` is called once, and the object is destroyed.
 class Connection : public TimerNode {
   public:
     Connection(IoThread& thread, Socket socket, ConnectionPlaces::Place place) noexcept;
@@ -40,6 +34,9 @@ class Connection : public TimerNode {
     /// The connection is dead and the turn is over.
     virtual void finish() {}
 
+    /// The poller says what the socket can do. Calls `writable` and `readable`, if that is waited for.
+    void ready(Interest can);
+
     void kill() noexcept;
     bool dead() const noexcept { return dead_; }
     /// The place among the server's connections, for the connection that takes over, or to be given back.
@@ -50,7 +47,7 @@ class Connection : public TimerNode {
     virtual void writable() = 0;
 
     IoThread& thread() const noexcept { return thread_; }
-    int descriptor() noexcept { return socket_.native_handle(); }
+    int descriptor() const noexcept { return socket_.descriptor(); }
     /// Calls `readable` once, when there is something to read. Waiting already: nothing changes.
     void wait_readable();
     void wait_writable();
@@ -60,28 +57,24 @@ class Connection : public TimerNode {
     /// One deadline at a time; a new one replaces the old.
     void arm(std::chrono::milliseconds delay);
     void disarm() noexcept;
-    /// Leaves a dead shell behind. There must be no operation waiting.
+    /// Leaves a dead shell behind.
     Socket release_socket() noexcept;
 
   private:
     friend class IoThread;
-    struct OnReadable;
-    struct OnWritable;
 
-    /// An operation came back; true if the connection is still alive.
-    bool returned(bool& waiting) noexcept;
+    void wait_for(Interest interest);
+    void watch(Interest interest) noexcept;
     void bury() noexcept;
 
-    HandlerStorage read_storage_;  // first, so that the rest is next to what derived classes use most
     IoThread& thread_;
-    Socket socket_;
     ConnectionPlaces::Place place_;
-    std::uint32_t index_ = 0;  ///< in the thread's list
-    bool reading_ = false;
-    bool writing_ = false;
+    Socket socket_;
+    std::uint32_t index_ = 0;             ///< in the thread's list
+    Interest wanted_ = Interest::none;    ///< waited for by this connection
+    Interest watched_ = Interest::none;   ///< by the kernel: what is wanted, or more
     bool dirty_ = false;
     bool dead_ = false;
-    bool finished_ = false;
 };
 
 }  // namespace cariosan::transport

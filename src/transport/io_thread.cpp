@@ -1,8 +1,5 @@
 #include "transport/io_thread.hpp"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <asio/post.hpp>
 #include <system_error>
@@ -30,31 +27,13 @@ void prefetch(const Connection* connection) noexcept {
     for (std::size_t offset = 0; offset < kConnectionBytes; offset += kCacheLine) __builtin_prefetch(first + offset);
 }
 
-/// A connection on its way to its thread; closed if it never arrives.
-class Accepted {
-  public:
-    Accepted(int descriptor, ConnectionPlaces::Taken taken) noexcept
-        : descriptor_(descriptor), taken_(std::move(taken)) {}
-    Accepted(Accepted&& other) noexcept : descriptor_(other.release()), taken_(std::move(other.taken_)) {}
-    Accepted& operator=(Accepted&&) = delete;
-    ~Accepted() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-    int descriptor() const noexcept { return descriptor_; }
-    int release() noexcept { return std::exchange(descriptor_, -1); }
-    ConnectionPlaces::Taken& taken() noexcept { return taken_; }
-
-  private:
-    int descriptor_;
-    ConnectionPlaces::Taken taken_;
-};
-
 }  // namespace
 
 IoThread::IoThread(ServerState& state)
     : state_(state),
       context_(std::make_shared<asio::io_context>(1)),
       work_(asio::make_work_guard(*context_)),
+      poller_(*context_),
       tick_timer_(*context_),
       stop_timer_(*context_),
       waker_(std::make_shared<Waker>(context_, this)),
@@ -76,6 +55,7 @@ IoThread::~IoThread() {
 }
 
 void IoThread::start() {
+    poller_.start();
     wait_for_tick();
     thread_ = std::thread([this] { run(); });
 }
@@ -100,18 +80,11 @@ void IoThread::run_lane() {
 }
 
 void IoThread::adopt(int descriptor, std::string remote_address, ConnectionPlaces::Taken place) {
-    auto take = [this, accepted = Accepted(descriptor, std::move(place)),
-                 remote = std::move(remote_address)]() mutable {
+    // If it never arrives, its socket is closed with the task.
+    auto take = [this, socket = Socket(descriptor), taken = std::move(place), remote = std::move(remote_address)]() mutable {
         if (stopping_) return;
-        std::error_code error;
-        Socket socket(context_->get_executor());
-        const bool v6 = remote.find(':') != std::string::npos;
-        socket.assign(v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), accepted.descriptor(), error);
-        if (error) return;
-        accepted.release();
-        ConnectionPlaces::Taken& taken = accepted.taken();
-        auto connection = std::make_unique<HttpConnection>(*this, std::move(socket), std::move(taken.place),
-                                                           std::move(remote));
+        auto connection =
+            std::make_unique<HttpConnection>(*this, std::move(socket), std::move(taken.place), std::move(remote));
         HttpConnection& added = *connection;
         add(std::move(connection));
         taken.refusal ? added.turn_away(*taken.refusal) : added.begin();
@@ -199,15 +172,12 @@ void IoThread::bury_the_dead() {
     for (std::size_t i = 0; i < buried_.size(); ++i) {
         Connection& connection = *buried_[i];
         connection.finish();
-        connection.finished_ = true;
         connection.give_place().release();
     }
     // Some may be dirty once more, but for nothing: they are taken off the list before they are destroyed.
     std::erase_if(dirty_, [](const Connection* connection) { return connection->dead(); });
     const std::vector<Connection*> buried = std::exchange(buried_, {});
-    for (Connection* connection : buried) {
-        if (!connection->reading_ && !connection->writing_) remove(*connection);
-    }
+    for (Connection* connection : buried) remove(*connection);
 }
 
 void IoThread::end_if_done() {

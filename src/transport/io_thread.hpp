@@ -19,6 +19,7 @@
 #include "transport/connection_places.hpp"
 #include "transport/http/http_parser.hpp"
 #include "transport/idle_list.hpp"
+#include "transport/poller.hpp"
 #include "transport/websocket/frame_queue.hpp"
 
 namespace cariosan::transport {
@@ -82,6 +83,7 @@ class IoThread {
     std::chrono::milliseconds now() const { return state_.options.clock->elapsed(); }
     /// For one read; what must be kept is copied out of it before the next.
     std::span<char> read_buffer() noexcept { return read_buffer_; }
+    Poller& poller() noexcept { return poller_; }
     FrameListPool& frame_lists() noexcept { return frame_lists_; }
     TurnFrames& turn_frames() noexcept { return turn_frames_; }
     SharedBatch& batch() noexcept { return batch_; }
@@ -127,6 +129,7 @@ class IoThread {
     ServerState& state_;
     std::shared_ptr<asio::io_context> context_;
     std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
+    Poller poller_;
     asio::steady_timer tick_timer_;
     asio::steady_timer stop_timer_;
     std::shared_ptr<Waker> waker_;
