@@ -98,6 +98,8 @@ struct UserSilenced {
 };
 /// No frame: the connections of all its users are closed.
 struct WorkspaceDeleted {};
+/// Internal: no frame, and not published to subscribers. Its settings are others now.
+struct WorkspaceUpdated {};
 /// What one engine tells the others about presence; subscribers never get it. Its frame is `presence.update`, to whoever may see it.
 struct PresenceChanged {
     struct Change {
@@ -124,7 +126,7 @@ struct EventsLost {
 using EventBody =
     std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated,
                  ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned, ReceiptMoved, UserUpdated, Typing,
-                 EventsLost, BlockUpdated, UserDeleted, UserSilenced, WorkspaceDeleted, PresenceChanged>;
+                 EventsLost, BlockUpdated, UserDeleted, UserSilenced, WorkspaceDeleted, PresenceChanged, WorkspaceUpdated>;
 
 /// Something that happened. Immutable once published; shared between threads as `EventRef`.
 struct Event {

@@ -23,10 +23,11 @@ void PlanCache::Generations<Value>::erase(const NameView& name) {
     }
 }
 
-std::optional<Workspace> PlanCache::workspace(WorkspaceId id) const {
+std::optional<Workspace> PlanCache::workspace(WorkspaceId id, Time now) const {
     const std::shared_lock lock(mutex_);
     const auto found = workspaces_.find(id);
-    return found == workspaces_.end() ? std::nullopt : found->second.workspace;
+    if (found == workspaces_.end() || now - found->second.read_at >= settings_last_) return std::nullopt;
+    return found->second.workspace;
 }
 
 std::optional<PlanCache::IdempotencySecret> PlanCache::secret(WorkspaceId id) const {
@@ -60,7 +61,10 @@ PlanCache::KnownWorkspace& PlanCache::place_of(WorkspaceId id) {
 
 void PlanCache::keep(const Workspace& workspace, Ticket ticket) {
     const std::lock_guard lock(mutex_);
-    if (ticket == forgotten_) place_of(workspace.id).workspace = workspace;
+    if (!is_current(ticket)) return;
+    KnownWorkspace& known = place_of(workspace.id);
+    known.workspace = workspace;
+    known.read_at = ticket.at;
 }
 
 void PlanCache::keep_secret(WorkspaceId id, const IdempotencySecret& secret) {
@@ -70,49 +74,71 @@ void PlanCache::keep_secret(WorkspaceId id, const IdempotencySecret& secret) {
 
 void PlanCache::keep(WorkspaceId workspace, std::string_view reference, const User& user, Ticket ticket) {
     const std::lock_guard lock(mutex_);
-    if (ticket != forgotten_) return;
+    if (!is_current(ticket)) return;
     users_.keep({workspace, reference}, {.id = user.id, .external_id = user.external_id, .name = user.name}, generation_);
 }
 
 void PlanCache::keep(WorkspaceId workspace, std::string_view reference, ChannelId channel, Ticket ticket) {
     const std::lock_guard lock(mutex_);
-    if (ticket == forgotten_) channels_.keep({workspace, reference}, channel, generation_);
+    if (is_current(ticket)) channels_.keep({workspace, reference}, channel, generation_);
 }
 
-void PlanCache::forget_user(WorkspaceId workspace, const User& user) {
+void PlanCache::forget_user(WorkspaceId workspace, UserId id, std::string_view external_id) {
+    const std::lock_guard lock(mutex_);
     ++forgotten_;
-    users_.erase({workspace, user.external_id});
-    users_.erase({workspace, user.id.to_string()});
+    users_.erase({workspace, external_id});
+    users_.erase({workspace, id.to_string()});
+}
+
+void PlanCache::forget_channel(WorkspaceId workspace, const Channel& channel) {
+    const std::lock_guard lock(mutex_);
+    ++forgotten_;
+    channels_.erase({workspace, channel.id.to_string()});
+    if (channel.external_id) channels_.erase({workspace, *channel.external_id});
+}
+
+void PlanCache::forget_workspace(WorkspaceId workspace) {
+    const std::lock_guard lock(mutex_);
+    ++forgotten_;
+    if (const auto found = workspaces_.find(workspace); found != workspaces_.end()) found->second.workspace.reset();
+}
+
+void PlanCache::forget_workspaces() {
+    const std::lock_guard lock(mutex_);
+    ++forgotten_;
+    for (auto& [id, known] : workspaces_) known.workspace.reset();
 }
 
 void PlanCache::forget(const Mutation& mutation, const Committed& committed) {
     if (!committed.changed) return;
-    const auto user_of = [&]() -> const User* {
-        const auto* changed = std::get_if<CommittedUser>(&committed.object);
-        return changed == nullptr ? nullptr : &changed->user;
-    };
     const auto forget_what = [&]<class M>(const M& done) {
         if constexpr (std::is_same_v<M, mutation::UpdateWorkspace> || std::is_same_v<M, mutation::DeleteWorkspace>) {
-            const std::lock_guard lock(mutex_);
-            ++forgotten_;
-            if (const auto found = workspaces_.find(done.workspace); found != workspaces_.end()) {
-                found->second.workspace.reset();
-            }
+            forget_workspace(done.workspace);
         } else if constexpr (std::is_same_v<M, mutation::UpsertUser> || std::is_same_v<M, mutation::UpdateUser> ||
                              std::is_same_v<M, mutation::DeleteUser>) {
-            const std::lock_guard lock(mutex_);
-            if (const User* user = user_of(); user != nullptr && !committed.created) forget_user(done.workspace, *user);
+            const auto* changed = std::get_if<CommittedUser>(&committed.object);
+            if (changed == nullptr || committed.created) return;
+            forget_user(done.workspace, changed->user.id, changed->user.external_id);
         } else if constexpr (std::is_same_v<M, mutation::DeleteChannel>) {
-            const std::lock_guard lock(mutex_);
-            ++forgotten_;
-            channels_.erase({done.workspace, done.channel.to_string()});
             const auto* deleted = std::get_if<CommittedChannel>(&committed.object);
-            if (deleted != nullptr && deleted->channel.external_id) {
-                channels_.erase({done.workspace, *deleted->channel.external_id});
-            }
+            if (deleted != nullptr) forget_channel(done.workspace, deleted->channel);
         }
     };
     std::visit(forget_what, mutation);
+}
+
+void PlanCache::forget(const Event& event) {
+    if (std::holds_alternative<WorkspaceUpdated>(event.body) || std::holds_alternative<WorkspaceDeleted>(event.body)) {
+        forget_workspace(event.workspace);
+    } else if (const auto* updated = std::get_if<UserUpdated>(&event.body)) {
+        forget_user(event.workspace, updated->user.id, updated->user.external_id);
+    } else if (const auto* deleted = std::get_if<UserDeleted>(&event.body)) {
+        // What it was called the event does not say.
+        const auto known = user(event.workspace, deleted->user_id.to_string());
+        forget_user(event.workspace, deleted->user_id, known ? known->external_id : std::string());
+    } else if (const auto* gone = std::get_if<ChannelDeleted>(&event.body)) {
+        forget_channel(event.workspace, gone->channel);
+    }
 }
 
 }  // namespace cariosan::core

@@ -3,8 +3,11 @@
 
 #include <array>
 #include <atomic>
+#include <cariosan/events.hpp>
 #include <cariosan/mutations.hpp>
 #include <cariosan/types.hpp>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -20,22 +23,31 @@ namespace cariosan::core {
 /// what, for the commit decides that. In bounded memory: entries live in two generations, and the older one is dropped
 /// when the younger is full. Thread-safe.
 ///
-/// **Never stale.** Whoever commits calls `forget` before anyone can know of the change. What a reader found in a snapshot is
-/// kept only if nothing was forgotten since before that snapshot (`Ticket`).
+/// **Never stale on one node.** Whoever commits calls `forget` before anyone can know of the change. What a reader found in a
+/// snapshot is kept only if nothing was forgotten since before that snapshot (`Ticket`).
+///
+/// **Among several nodes** the others' changes come by the bus, or never. A name may then stand for a user or channel that is
+/// deleted: the commit refuses it, and a reader plans the send again. The settings of a workspace no commit checks, so they are
+/// believed for `settings_last` after they were read, and then read again.
 class PlanCache {
   public:
-    /// How many things had been forgotten.
-    using Ticket = std::uint64_t;
+    using Time = std::chrono::milliseconds;  // `Clock::elapsed()`
+    /// How many things had been forgotten, and when that was.
+    struct Ticket {
+        std::uint64_t forgotten = 0;
+        Time at{0};
+    };
     using IdempotencySecret = std::array<std::uint8_t, 32>;
 
-    /// So many users and as many channels in each generation.
-    explicit PlanCache(std::size_t generation = 16'384) : generation_(generation) {}
+    /// `generation`: so many users and as many channels in each of the two.
+    explicit PlanCache(Time settings_last = Time::max(), std::size_t generation = 16'384)
+        : settings_last_(settings_last), generation_(generation) {}
 
     /// To be taken before a snapshot begins.
-    Ticket ticket() const noexcept { return forgotten_; }
+    Ticket ticket(Time now) const noexcept { return {forgotten_, now}; }
 
     // Nothing: not known. `reference` is what a caller used: an internal or an external id.
-    std::optional<Workspace> workspace(WorkspaceId id) const;
+    std::optional<Workspace> workspace(WorkspaceId id, Time now) const;
     std::optional<IdempotencySecret> secret(WorkspaceId id) const;
     /// Without avatar, metadata and times.
     std::optional<User> user(WorkspaceId workspace, std::string_view reference) const;
@@ -49,6 +61,11 @@ class PlanCache {
 
     /// What was committed is not as it was known any more.
     void forget(const Mutation& mutation, const Committed& committed);
+    /// The same, of another node.
+    void forget(const Event& event);
+    /// Events about this workspace may have been lost; or about any.
+    void forget_workspace(WorkspaceId workspace);
+    void forget_workspaces();
 
   private:
     struct Name {
@@ -89,15 +106,19 @@ class PlanCache {
     };
     struct KnownWorkspace {
         std::optional<Workspace> workspace;
+        Time read_at{0};
         std::optional<IdempotencySecret> secret;
     };
     static constexpr std::size_t kWorkspaces = 1024;
 
     KnownWorkspace& place_of(WorkspaceId id);
-    void forget_user(WorkspaceId workspace, const User& user);
+    bool is_current(const Ticket& ticket) const noexcept { return ticket.forgotten == forgotten_; }
+    void forget_user(WorkspaceId workspace, UserId id, std::string_view external_id);
+    void forget_channel(WorkspaceId workspace, const Channel& channel);
 
+    const Time settings_last_;
     const std::size_t generation_;
-    std::atomic<Ticket> forgotten_{0};
+    std::atomic<std::uint64_t> forgotten_{0};
     mutable std::shared_mutex mutex_;
     std::unordered_map<WorkspaceId, KnownWorkspace> workspaces_;
     Generations<KnownUser> users_;

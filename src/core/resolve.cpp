@@ -45,7 +45,7 @@ Result<std::optional<Channel>> read_channel(WorkspaceId workspace, std::string_v
 }  // namespace
 
 Result<std::optional<Workspace>> find_workspace(WorkspaceId id, Context& context) {
-    if (context.at_once) return or_needs_reader(context.cache->workspace(id));
+    if (context.at_once) return or_needs_reader(context.cache->workspace(id, context.elapsed));
     auto found = context.reader.workspaces().find(id);
     if (context.cache != nullptr && found && *found) context.cache->keep(**found, context.ticket);
     return found;

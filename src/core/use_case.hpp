@@ -52,7 +52,7 @@ struct Context {
     bool push = false;                    ///< messages are pushed
     /// Where what is found is kept for sends; null: nowhere.
     PlanCache* cache = nullptr;
-    PlanCache::Ticket ticket = 0;  ///< of `cache`, from before the snapshot
+    PlanCache::Ticket ticket{};  ///< of `cache`, from before the snapshot
     /// A send is planned from `cache` alone. Whatever is not known there, or would be refused, is an error.
     bool at_once = false;
 };

@@ -12,6 +12,14 @@ namespace {
 /// A search takes up to 50 ms: who comes later than this would wait for a second.
 constexpr PoolLimits kSearchLimits{.waiting = 16, .tasks_per_snapshot = 1};
 
+/// For how long a node sends by settings of a workspace that another node may have changed unheard.
+constexpr std::chrono::milliseconds kSettingsLast{1'000};
+
+/// Whether the commit may have refused a send because of what a name stood for.
+bool may_rest_on_names(const Error& refusal) {
+    return refusal.code == ErrorCode::not_found || refusal.code == ErrorCode::validation_error;
+}
+
 Error too_many_waiting() {
     return Error(ErrorCode::unavailable, "too many commands are waiting").with("retry_after_ms", 1000);
 }
@@ -32,12 +40,14 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
       rate_limiter_(options_.rates),
       metadata_(make_metadata_check()),
       webhook_body_(make_webhook_body_encoder()),
+      plan_cache_(options_.event_bus ? kSettingsLast : core::PlanCache::Time::max()),
       callbacks_(options_.callbacks_by_poll ? options_.wake : nullptr),
       subscriptions_(callbacks_, counters_),
       dispatcher_(*options_.clock, subscriptions_),
       coordinator_(options_.coordination ? std::make_unique<Coordinator>(*options_.coordination) : nullptr),
       nodes_(options_.event_bus
-                 ? std::make_unique<NodeLink>(*options_.event_bus, ids_.next(), dispatcher_, counters_, coordinator_.get())
+                 ? std::make_unique<NodeLink>(*options_.event_bus, ids_.next(), dispatcher_, counters_, coordinator_.get(),
+                                              plan_cache_)
                  : nullptr),
       deletions_([this](InternalRead read) { read_internally(std::move(read)); }, writer_, *options_.clock, counters_,
                  log_),
@@ -143,24 +153,35 @@ void EngineImpl::post(std::function<void()> call) {
 }
 
 /// A send whose names are known needs no reader, unless something of its caller is still on its way through them. What would
-/// be refused, or asks a moderator of the host, takes that way too. So do all where other nodes write to the same storage: what
-/// they change is not forgotten here.
+/// be refused, or asks a moderator of the host, takes that way too.
 bool EngineImpl::push_at_once(const Caller& caller, const Command& command, Completion& completion) {
     const auto* send = std::get_if<SendMessage>(&command);
-    if (send == nullptr || desk_ || nodes_ || readers_turns_.any(caller)) return false;
+    if (send == nullptr || desk_ || readers_turns_.any(caller)) return false;
     core::Context context = context_of(tools(), no_reader_, rate_limiter_, {});
     context.cache = &plan_cache_;
     auto planned = core::plan_at_once(*send, caller, context);
     if (!planned) return false;
     ++counters_.commands;
+    if (nodes_) completion = or_by_reader(caller, *send, std::move(completion));
     writer_.push({.planned = *std::move(planned), .completion = std::move(completion)});
     return true;
 }
 
+/// What other nodes change may not be known here: a reader has to confirm a refusal that rests on a name.
+Completion EngineImpl::or_by_reader(const Caller& caller, const SendMessage& send, Completion completion) {
+    Completion first{completion.where, {}, completion.lane, completion.asker};
+    first.done = [this, caller, send, completion = std::move(completion)](Result<Outcome> result) mutable {
+        if (result || !may_rest_on_names(result.error())) return completion.done(std::move(result));
+        submit(caller, std::move(send), std::move(completion), Way::by_reader);
+    };
+    return first;
+}
+
 /// Hands a command to the readers. Rate limits apply before the command takes a place in a queue.
-std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command, Completion& completion, bool metered) {
+std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command, Completion& completion, Way way) {
+    bool metered = way != Way::unmetered;
     if (metered) {
-        if (push_at_once(caller, command, completion)) return std::nullopt;
+        if (way == Way::shortest && push_at_once(caller, command, completion)) return std::nullopt;
         CARIOSAN_TRY(const auto taken,
                      core::take_rate(command, caller, rate_limiter_, options_.clock->elapsed()));
         metered = !taken;
@@ -178,14 +199,14 @@ std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command,
     return pushed == ReaderPool::Pushed::full ? too_many_waiting() : closing();
 }
 
-void EngineImpl::submit(const Caller& caller, Command command, Completion completion, bool metered) {
+void EngineImpl::submit(const Caller& caller, Command command, Completion completion, Way way) {
     if (forked()) return completion.done(belongs_to_parent());  // no thread of ours is alive in this process
     // Counted first and looked at afterwards, so that `close` either sees this command or makes it be refused.
     const std::uint64_t queued = ++counters_.queued_commands;
     std::optional<Error> refused = refuse_call();
     if (!refused && queued > options_.max_queued_commands) refused = too_many_waiting();
     if (!refused && is_left_waiting(completion.where)) refused = too_many_answers();
-    if (!refused) refused = enqueue(caller, command, completion, metered);
+    if (!refused) refused = enqueue(caller, command, completion, way);
     if (!refused) return;
     --counters_.queued_commands;
     if (refused->code == ErrorCode::rate_limited) {
@@ -211,7 +232,8 @@ void EngineImpl::submit_to(realtime::LaneQueueRef lane, const Caller& caller, Co
 
 void EngineImpl::submit_unmetered(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                                   std::function<void(Result<Outcome>)> done, Asker asker) {
-    submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane), std::move(asker)}, false);
+    submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane), std::move(asker)},
+           Way::unmetered);
 }
 
 Result<Outcome> EngineImpl::run(const Caller& caller, Command command) {

@@ -57,6 +57,13 @@ struct UnreadCounts {
 /// the writer thread (one commit for many) → the dispatcher thread (events) and the waiting caller.
 class EngineImpl final : public realtime::HubSource {
   public:
+    /// How a command is planned.
+    enum class Way : std::uint8_t {
+        shortest,   ///< a send without a reader, if it needs none
+        by_reader,
+        unmetered,  ///< by a reader too, and the rates of 3.4 do not count it
+    };
+
     /// Both are open connections to `options.storage`; `searchers` do nothing but search.
     EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers,
                std::vector<std::unique_ptr<Reader>> searchers);
@@ -69,7 +76,7 @@ class EngineImpl final : public realtime::HubSource {
 
     // What `Engine` offers; see there.
     Result<Outcome> run(const Caller& caller, Command command);
-    void submit(const Caller& caller, Command command, Completion completion, bool metered = true);
+    void submit(const Caller& caller, Command command, Completion completion, Way way = Way::shortest);
     Result<Subscription> subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback);
     Result<std::size_t> poll(std::size_t max);
     Result<std::string> rotate_epoch();
@@ -152,7 +159,8 @@ class EngineImpl final : public realtime::HubSource {
     bool is_engine_thread() const;
     std::optional<std::size_t> reader_for(const Caller& caller, const Command& command) const;
     bool push_at_once(const Caller& caller, const Command& command, Completion& completion);
-    std::optional<Error> enqueue(const Caller& caller, Command& command, Completion& completion, bool metered);
+    std::optional<Error> enqueue(const Caller& caller, Command& command, Completion& completion, Way way);
+    Completion or_by_reader(const Caller& caller, const SendMessage& send, Completion completion);
     bool is_left_waiting(Completion::Where where) const;
     void answer_at_once(Completion completion, Error error);
     void read_internally(InternalRead read);

@@ -26,8 +26,9 @@ bool SeenNumbers::take(std::uint64_t number) {
     return true;
 }
 
-NodeLink::NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters, Coordinator* coordinator)
-    : bus_(bus), node_(node), dispatcher_(dispatcher), counters_(counters), coordinator_(coordinator) {}
+NodeLink::NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters, Coordinator* coordinator,
+                   core::PlanCache& cache)
+    : bus_(bus), node_(node), dispatcher_(dispatcher), counters_(counters), coordinator_(coordinator), cache_(cache) {}
 
 void NodeLink::start() {
     dispatcher_.set_nodes(*this);
@@ -94,12 +95,16 @@ std::optional<Event> NodeLink::read(std::string_view bytes) {
     if (seen_.size() >= kMostNodes && !seen_.contains(sent->node)) seen_.clear();
     if (!seen_[sent->node].take(sent->number)) return std::nullopt;
     ++counters_.bus_received;
+    cache_.forget(sent->event);
     return std::move(sent->event);
 }
 
 void NodeLink::received(std::span<const BusBytes> messages) { dispatcher_.receive(messages); }
 
 void NodeLink::standing(std::span<const BusTopic> topics) {
+    for (const BusTopic& topic : topics) {
+        if (topic.kind == BusTopic::Kind::workspace) cache_.forget_workspace(WorkspaceId{topic.id});
+    }
     dispatcher_.with_hub([topics = std::vector<BusTopic>(topics.begin(), topics.end())](realtime::Hub& hub) {
         hub.standing(topics);
     });
@@ -111,13 +116,17 @@ void NodeLink::lost(std::span<const BusTopic> topics) {
         switch (topic.kind) {
             case BusTopic::Kind::channel: loss.channels.emplace_back(WorkspaceId{}, ChannelId{topic.id}); break;
             case BusTopic::Kind::user: loss.users.emplace_back(UserId{topic.id}); break;
-            case BusTopic::Kind::workspace: loss.workspaces.push_back(WorkspaceId{topic.id}); break;
+            case BusTopic::Kind::workspace:
+                loss.workspaces.push_back(WorkspaceId{topic.id});
+                cache_.forget_workspace(WorkspaceId{topic.id});
+                break;
         }
     }
     dispatcher_.with_hub([loss = std::move(loss)](realtime::Hub& hub) { hub.lost(loss); });
 }
 
 void NodeLink::lost_all() {
+    cache_.forget_workspaces();
     dispatcher_.with_hub([](realtime::Hub& hub) { hub.lost({.all = true}); });
 }
 

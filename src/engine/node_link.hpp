@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/plan_cache.hpp"
 #include "engine/engine_counters.hpp"
 #include "engine/threads/coordinator.hpp"
 #include "engine/threads/dispatcher.hpp"
@@ -38,7 +39,8 @@ class NodeLink final : public realtime::Nodes, private BusListener {
   public:
     /// `node` names this engine among those on the bus: a new one each time it starts. `coordinator`: null if nothing is counted
     /// together.
-    NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters, Coordinator* coordinator);
+    NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters, Coordinator* coordinator,
+             core::PlanCache& cache);
     /// Messages are handed to the dispatcher from now on.
     void start();
     /// No message is handed over after this. To be called before the dispatcher ends.
@@ -56,6 +58,8 @@ class NodeLink final : public realtime::Nodes, private BusListener {
 
     /// Another node's event. Nothing: one of our own, one that was here before, or none of this version.
     std::optional<Event> read(std::string_view bytes);
+    /// Messages were dropped after they had arrived.
+    void dropped() { cache_.forget_workspaces(); }
 
   private:
     static constexpr std::size_t kMostNodes = 1024;
@@ -72,6 +76,7 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     Dispatcher& dispatcher_;
     Counters& counters_;
     Coordinator* const coordinator_;
+    core::PlanCache& cache_;  ///< forgets what other nodes change
     std::uint64_t last_number_ = 0;
     std::vector<BusMessage> messages_;
     std::vector<BusTopic> changed_;  // all of them heard, or all of them no longer

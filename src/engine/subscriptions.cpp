@@ -112,7 +112,8 @@ std::shared_ptr<SubscriptionQueue> Subscriptions::make(WorkspaceId workspace,
 void Subscriptions::add(const std::shared_ptr<SubscriptionQueue>& queue) { queues_[queue->workspace()].push_back(queue); }
 
 void Subscriptions::publish(const EventRef& event) {
-    if (std::holds_alternative<UserSilenced>(event->body)) return;  // the hub's alone
+    if (std::holds_alternative<UserSilenced>(event->body)) return;      // the hub's alone
+    if (std::holds_alternative<WorkspaceUpdated>(event->body)) return;  // for the other nodes
     const auto found = queues_.find(event->workspace);
     if (found == queues_.end()) return;
     std::erase_if(found->second, [&](const std::weak_ptr<SubscriptionQueue>& each) {

@@ -125,6 +125,8 @@ void fields(Archive& archive, T& body) {
 }
 template <class Archive, Of<WorkspaceDeleted> T>
 void fields(Archive&, T&) {}
+template <class Archive, Of<WorkspaceUpdated> T>
+void fields(Archive&, T&) {}
 
 template <class Archive, Of<UserPresence> T>
 void fields(Archive& archive, T& presence) {

@@ -18,7 +18,7 @@ struct SentEvent {
 };
 
 /// What `encode_event` writes first. Any change of what an event holds, or of how it is written, makes the next one.
-inline constexpr std::uint8_t kEventEncoding = 1;
+inline constexpr std::uint8_t kEventEncoding = 2;
 /// A longer message is not read.
 inline constexpr std::size_t kMaxEventBytes = std::size_t{4} * 1024 * 1024;
 

@@ -126,10 +126,13 @@ struct EventsOf {
         event->body = UserDeleted{user->user.id, user->channels};
         events.push_back(std::move(event));
     }
-    void operator()(const mutation::DeleteWorkspace& remove) {
+    void operator()(const mutation::UpdateWorkspace& update) { of_workspace(update.workspace, WorkspaceUpdated{}); }
+    void operator()(const mutation::DeleteWorkspace& remove) { of_workspace(remove.workspace, WorkspaceDeleted{}); }
+
+    void of_workspace(WorkspaceId workspace, EventBody body) {
         auto event = std::make_shared<Event>();
-        event->workspace = remove.workspace;
-        event->body = WorkspaceDeleted{};
+        event->workspace = workspace;
+        event->body = std::move(body);
         events.push_back(std::move(event));
     }
 
@@ -146,7 +149,6 @@ struct EventsOf {
     void operator()(const mutation::FinishPushPart&) {}
     void operator()(const mutation::FinishDeletion&) {}
     void operator()(const mutation::CreateWorkspace&) {}
-    void operator()(const mutation::UpdateWorkspace&) {}
     void operator()(const mutation::RotateSecret&) {}
     void operator()(const mutation::MuteChannel&) {}
     void operator()(const mutation::UnsilenceUser&) {}

@@ -130,6 +130,7 @@ void Dispatcher::perform(const std::vector<BusBytes>& messages) {
 }
 
 void Dispatcher::perform(const core::Loss& loss) {
+    if (loss.all && nodes_ != nullptr) nodes_->dropped();
     subscriptions_.publish_lost(loss);
     if (hub_) hub_->lost(loss);
 }

@@ -68,7 +68,7 @@ void ReaderPool::work(std::size_t index) {
             done.flush();
             continue;
         }
-        const core::PlanCache::Ticket ticket = tools_.cache.ticket();
+        const core::PlanCache::Ticket ticket = tools_.cache.ticket(tools_.clock.elapsed());
         const SnapshotScope snapshot(reader);
         for (ReadTask& task : tasks) {
             if (auto* read = std::get_if<InternalRead>(&task)) {

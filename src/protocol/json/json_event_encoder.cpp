@@ -106,6 +106,7 @@ class Encoder {
         });
     }
     void operator()(const UserSilenced&) {}
+    void operator()(const WorkspaceUpdated&) {}
     void operator()(const WorkspaceDeleted&) {}
     void operator()(const PresenceChanged&) {}  // told in batches
     void operator()(const Typing& body) {

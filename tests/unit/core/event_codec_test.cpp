@@ -76,7 +76,8 @@ std::vector<EventBody> bodies() {
             UserDeleted{alice, {shop}},
             UserSilenced{alice, shop},
             WorkspaceDeleted{},
-            PresenceChanged{{{{alice, "alice", false, Timestamp{19}}, {shop}, {ChannelId{uuid_numbered(8)}}, {budi}}}}};
+            PresenceChanged{{{{alice, "alice", false, Timestamp{19}}, {shop}, {ChannelId{uuid_numbered(8)}}, {budi}}}},
+            WorkspaceUpdated{}};
 }
 
 Event event_with(EventBody body) {
@@ -84,8 +85,8 @@ Event event_with(EventBody body) {
             .channel_external_id = "order_1", .rev = 18, .body = std::move(body)};
 }
 
-constexpr std::size_t kSizeOfVersion = 2479;
-constexpr std::uint32_t kFingerprintOfVersion = 2769173122U;
+constexpr std::size_t kSizeOfVersion = 2541;
+constexpr std::uint32_t kFingerprintOfVersion = 2496914598U;
 
 /// FNV-1a, to pin bytes in a line.
 std::uint32_t fingerprint(const std::string& bytes) {
@@ -135,10 +136,10 @@ TEST_CASE("fields arrive where they left") {
     CHECK(shop.created_at == Timestamp{-1});
 }
 
-TEST_CASE("the encoding of version 1 stays as it is: whoever changes it makes the next version") {
+TEST_CASE("the encoding of version 2 stays as it is: whoever changes it makes the next version") {
     std::string all;
     for (EventBody& body : bodies()) all += encode_event(uuid_numbered(9), 300, event_with(std::move(body)));
-    REQUIRE(kEventEncoding == 1);
+    REQUIRE(kEventEncoding == 2);
     CHECK(all.size() == kSizeOfVersion);
     CHECK(fingerprint(all) == kFingerprintOfVersion);
 }
@@ -149,10 +150,10 @@ TEST_CASE("what is cut, longer, damaged or of another version is not read") {
         for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(decode_event(bytes.substr(0, size)));
         CHECK_FALSE(decode_event(bytes + '\0'));
         std::string other = bytes;
-        other[0] = 2;
+        other[0] = static_cast<char>(kEventEncoding + 1);
         CHECK_FALSE(decode_event(other));
     }
-    CHECK_FALSE(decode_event(std::string(kMaxEventBytes + 1, '\1')));
+    CHECK_FALSE(decode_event(std::string(kMaxEventBytes + 1, static_cast<char>(kEventEncoding))));
     // A list that says it has 2^60 items.
     std::string bytes = encode_event({}, 1, event_with(Mentioned{}));
     bytes.pop_back();

@@ -283,6 +283,7 @@ TEST_CASE("what nobody else sees is no event") {
     CHECK(events_of(mutation::UnsilenceUser{}, committed(Done{}, 0)).empty());
     CHECK(events_of(mutation::MuteChannel{}, committed(Done{})).empty());
     CHECK(events_of(mutation::CreateWorkspace{}, committed(Workspace{})).empty());
-    CHECK(events_of(mutation::UpdateWorkspace{}, committed(Workspace{})).empty());
+    CHECK(std::holds_alternative<WorkspaceUpdated>(
+        events_of(mutation::UpdateWorkspace{}, committed(Workspace{})).at(0)->body));
     CHECK(events_of(mutation::RotateSecret{}, committed(Done{})).empty());
 }

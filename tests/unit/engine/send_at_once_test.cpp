@@ -2,12 +2,17 @@
 #include <cariosan/engine.hpp>
 #include <doctest/doctest.h>
 
+#include <cariosan/adapters/memory.hpp>
+#include <chrono>
 #include <latch>
+#include <memory>
 
 #include "core/plan_cache.hpp"
+#include "support/manual_clock.hpp"
 #include "unit/engine/gate_storage.hpp"
 
 using namespace cariosan;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -33,8 +38,17 @@ ErrorCode refusal(Shop& shop, const Caller& caller, const C& command) {
 
 }  // namespace
 
-TEST_CASE("at once: a send whose names are known begins no snapshot") {
-    Shop shop;
+TEST_CASE("at once: a send whose names are known begins no snapshot, with other nodes or without") {
+    bool among_nodes = false;
+    SUBCASE("one node") {}
+    SUBCASE("several nodes") { among_nodes = true; }
+    EngineOptions options;
+    const auto clock = std::make_shared<test::ManualClock>();  // what is known lasts: no time passes
+    if (among_nodes) {
+        options.event_bus = memory_cluster()->event_bus();
+        options.clock = clock;
+    }
+    Shop shop(std::move(options));
     const Caller by_id = Caller::user(shop.workspace, shop.engine->run(shop.alice(), GetMe{}).value().user.id);
     SendMessage to_id = Shop::message("to the id");
     to_id.channel = shop.channel.to_string();
@@ -188,12 +202,75 @@ TEST_CASE("at once: with a snapshot from before a change nothing old is learnt")
     alice.id = UserId{Uuid::parse("0190a7c2-0000-7000-8000-000000000002").value()};
     alice.external_id = "alice";
     alice.name = "Alice";
-    const auto before = cache.ticket();
+    const auto before = cache.ticket(0ms);
     Committed renamed;
     renamed.object = CommittedUser{alice, {}};
     cache.forget(mutation::UpdateUser{.workspace = shop, .user = alice.id}, renamed);
     cache.keep(shop, "alice", alice, before);
     CHECK_FALSE(cache.user(shop, "alice"));
-    cache.keep(shop, "alice", alice, cache.ticket());
+    cache.keep(shop, "alice", alice, cache.ticket(0ms));
     CHECK(cache.user(shop, "alice")->name == "Alice");
+}
+
+TEST_CASE("at once: the settings of a workspace are believed for as long as they may be, from the snapshot on") {
+    Workspace shop;
+    shop.id = WorkspaceId{Uuid::parse("0190a7c2-0000-7000-8000-000000000001").value()};
+    core::PlanCache alone;
+    alone.keep(shop, alone.ticket(5ms));
+    CHECK(alone.workspace(shop.id, std::chrono::hours(24 * 365)));
+    core::PlanCache shared(1s);
+    shared.keep(shop, shared.ticket(5ms));
+    CHECK(shared.workspace(shop.id, 1004ms));
+    CHECK_FALSE(shared.workspace(shop.id, 1005ms));
+}
+
+TEST_CASE("at once: what another node's event says is forgotten as if it had been committed here") {
+    const WorkspaceId shop{Uuid::parse("0190a7c2-0000-7000-8000-000000000001").value()};
+    core::PlanCache cache;
+    User alice;
+    alice.id = UserId{Uuid::parse("0190a7c2-0000-7000-8000-000000000002").value()};
+    alice.external_id = "alice";
+    Channel order;
+    order.id = ChannelId{Uuid::parse("0190a7c2-0000-7000-8000-000000000003").value()};
+    order.external_id = "order_1";
+    Workspace workspace;
+    workspace.id = shop;
+    const auto learn = [&] {
+        const auto ticket = cache.ticket(0ms);
+        cache.keep(workspace, ticket);
+        cache.keep(shop, "alice", alice, ticket);
+        cache.keep(shop, alice.id.to_string(), alice, ticket);
+        cache.keep(shop, "order_1", order.id, ticket);
+        cache.keep(shop, order.id.to_string(), order.id, ticket);
+    };
+    const auto knows = [&] {
+        std::string known;
+        if (cache.workspace(shop, 0ms)) known += "w";
+        if (cache.user(shop, "alice")) known += "u";
+        if (cache.user(shop, alice.id.to_string())) known += "U";
+        if (cache.channel(shop, "order_1")) known += "c";
+        if (cache.channel(shop, order.id.to_string())) known += "C";
+        return known;
+    };
+    const auto after = [&](EventBody body) {
+        learn();
+        CHECK(knows() == "wuUcC");
+        const auto before = cache.ticket(0ms);
+        cache.forget(Event{.workspace = shop, .channel = {}, .channel_external_id = {}, .rev = 0, .body = std::move(body)});
+        const std::string known = knows();
+        cache.keep(workspace, before);
+        CHECK(knows() == known);  // nothing from before is learnt
+        return known;
+    };
+    CHECK(after(WorkspaceUpdated{}) == "uUcC");
+    CHECK(after(WorkspaceDeleted{}) == "uUcC");
+    CHECK(after(UserUpdated{alice, {}}) == "wcC");
+    CHECK(after(UserDeleted{alice.id, {}}) == "wcC");
+    CHECK(after(ChannelDeleted{order}) == "wuU");
+    learn();
+    cache.forget_workspace(shop);
+    CHECK(knows() == "uUcC");
+    learn();
+    cache.forget_workspaces();
+    CHECK(knows() == "uUcC");
 }

@@ -207,6 +207,79 @@ struct Shown {
     int live = 0;
 };
 
+/// What the second node answers to a send of alice.
+std::string sent_on_second(TwoNodes& nodes, std::string content, std::string channel = "order_1") {
+    const auto sent = nodes.second.engine().run(Caller::user(nodes.second.workspace().id, "alice"),
+                                                SendMessage{.channel = std::move(channel), .content = std::move(content)});
+    return sent ? sent->channel_id.to_string() : std::string(to_string(sent.error().code));
+}
+
+TEST_CASE("a name that stands for something else on another node is looked up again, whether the bus says so or not") {
+    bool heard = false;
+    SUBCASE("heard") { heard = true; }
+    SUBCASE("lost") {}
+    TwoNodes nodes;
+    std::optional<TestClient> alice;
+    if (heard) {
+        alice.emplace(nodes.second, "alice");
+    } else {
+        nodes.first_bus->cut();
+    }
+    const std::string before = nodes.first.channel_id("order_1");
+    CHECK(sent_on_second(nodes, "Halo") == before);
+    CHECK(sent_on_second(nodes, "Halo") == before);
+    const auto backend = Caller::backend(nodes.first.workspace().id);
+    Engine& first = nodes.first.engine();
+    REQUIRE(first.run(backend, DeleteChannel{.channel = "order_1"}));
+    CHECK(sent_on_second(nodes, "Siapa?") == "NOT_FOUND");
+    nodes.first.make_group("order_1", {"alice", "bob"});
+    const std::string after = nodes.first.channel_id("order_1");
+    CHECK(after != before);
+    CHECK(sent_on_second(nodes, "Lagi") == after);
+    // And an author who has come back as another one.
+    REQUIRE(first.run(backend, DeleteUser{.user = "alice"}));
+    CHECK(sent_on_second(nodes, "Siapa?") == "UNAUTHORIZED");
+    nodes.first.make_user("alice", "Alice");
+    REQUIRE(first.run(backend, AddMembers{.channel = "order_1", .external_ids = {"alice"}}));
+    CHECK(sent_on_second(nodes, "Kembali") == after);
+}
+
+TEST_CASE("a name that stands for a new channel on another node is found at the first send") {
+    TwoNodes nodes;
+    nodes.first_bus->cut();
+    const std::string before = nodes.first.channel_id("order_1");
+    CHECK(sent_on_second(nodes, "Halo") == before);
+    REQUIRE(nodes.first.engine().run(Caller::backend(nodes.first.workspace().id), DeleteChannel{.channel = "order_1"}));
+    nodes.first.make_group("order_1", {"alice", "bob"});
+    CHECK(sent_on_second(nodes, "Lagi") == nodes.first.channel_id("order_1"));
+}
+
+TEST_CASE("rules of moderation set on one node hold on the other as soon as it hears of them, and within a second anyway") {
+    bool heard = false;
+    SUBCASE("heard") { heard = true; }
+    SUBCASE("lost") {}
+    TwoNodes nodes;
+    TestClient alice(nodes.second, "alice");
+    alice.next("connection.ready");
+    CHECK(sent_on_second(nodes, "kambing").size() == 36);
+    if (!heard) nodes.first_bus->cut();
+    UpdateWorkspace rules;
+    rules.moderation = ModerationPatch{};
+    rules.moderation->enabled = true;
+    rules.moderation->blocklist = std::vector<std::string>{"kambing"};
+    rules.moderation->profanity.rule.action = ModerationAction::reject;
+    const std::uint64_t received = nodes.second.engine().metrics().bus_received;
+    REQUIRE(nodes.first.engine().run(Caller::backend(nodes.first.workspace().id), rules));
+    if (heard) {
+        nodes.run_until([&] { return nodes.second.engine().metrics().bus_received > received; });
+    } else {
+        nodes.clock->advance(std::chrono::milliseconds(999));
+        CHECK(sent_on_second(nodes, "kambing").size() == 36);
+        nodes.clock->advance(std::chrono::milliseconds(1));
+    }
+    CHECK(sent_on_second(nodes, "kambing") == "MESSAGE_REJECTED");
+}
+
 TEST_CASE("two nodes that overtake each other on the bus cost no reads of storage") {
     constexpr std::int64_t kMessages = 60;
     TwoNodes nodes({.held_back = 40});
