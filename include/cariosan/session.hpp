@@ -74,6 +74,10 @@ class Session {
     virtual void alive() = 0;
     /// The backlog fell below 256 KiB after being above it.
     virtual void writable() = 0;
+    /// The connection is closing, and not because of `SessionSink::close`: the transport ends it for `reason` (a broken
+    /// rule, a message left unfinished, the server stopping), or the client does, if that is empty. `code` is that of
+    /// the close frame. What is sent from now on is dropped. Not called for a connection that is lost.
+    virtual void closing(std::uint16_t code, std::string_view reason) = 0;
     /// The connection is gone. The last call; the sink is no longer used.
     virtual void closed() = 0;
 };

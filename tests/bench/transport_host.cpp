@@ -112,6 +112,7 @@ class HostSession final : public Session {
     void receive(std::string_view text) override { lane_.lanes().broadcast(text_frame(text)); }
     void alive() override {}
     void writable() override {}
+    void closing(std::uint16_t, std::string_view) override {}
     void closed() override { std::erase(lane_.sinks, &sink_); }
 
   private:

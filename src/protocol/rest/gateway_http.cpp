@@ -237,11 +237,17 @@ class GatewayImpl::Pending final : public PendingRequest {
     Pending(GatewayImpl& gateway, ExchangeRef exchange, Principal principal)
         : gateway_(gateway), exchange_(std::move(exchange)), principal_(std::move(principal)) {}
 
+    ~Pending() override {
+        if (!over_) gateway_.log_given_up(*exchange_);
+    }
+
     void finish(std::string body, std::function<void(HttpResponse)> respond) override {
+        over_ = true;
         exchange_->respond = std::move(respond);
         gateway_.run_command(exchange_, principal_, body);
     }
     HttpResponse refuse(const Error& error, std::optional<int> status) override {
+        over_ = true;
         return gateway_.refusal(error, exchange_->request, gateway_.line_of(*exchange_), status);
     }
 
@@ -249,7 +255,14 @@ class GatewayImpl::Pending final : public PendingRequest {
     GatewayImpl& gateway_;
     const ExchangeRef exchange_;
     const Principal principal_;
+    bool over_ = false;
 };
+
+void GatewayImpl::log_given_up(const Exchange& exchange) const {
+    RequestLine line = line_of(exchange);
+    line.given_up = "the connection ended before the body had arrived";
+    log_request(impl_.log(), line);
+}
 
 void GatewayImpl::let_in(const ExchangeRef& exchange, const Principal& principal) {
     exchange->workspace = principal.caller.workspace();

@@ -109,6 +109,7 @@ class GatewayImpl final : public Gateway {
     /// id above all.
     HttpResponse refusal(const Error& error, const HttpRequest& head, RequestLine line, std::optional<int> status = {}) const;
     RequestLine line_of(const Exchange& exchange) const;
+    void log_given_up(const Exchange& exchange) const;
 
     Engine& engine_;
     engine::EngineImpl& impl_;

@@ -13,14 +13,16 @@ namespace {
 
 class AdmissionImpl final : public Admission {
   public:
-    AdmissionImpl(Principal principal, std::string subprotocol)
-        : principal_(std::move(principal)), subprotocol_(std::move(subprotocol)) {}
+    AdmissionImpl(Principal principal, std::string subprotocol, std::string request_id)
+        : principal_(std::move(principal)), subprotocol_(std::move(subprotocol)), request_id_(std::move(request_id)) {}
     std::string_view subprotocol() const override { return subprotocol_; }
     Principal take_principal() { return std::move(principal_); }
+    std::string take_request_id() { return std::move(request_id_); }
 
   private:
     Principal principal_;
     std::string subprotocol_;
+    std::string request_id_;
 };
 
 /// What a refusal needs of a handshake that has gone by then. The rest, its token above all, is not kept while the
@@ -91,7 +93,7 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
             RequestLine line = line_for(&principal);
             line.status = kSwitchingProtocols;
             log_request(impl_.log(), line);
-            return done({std::make_unique<AdmissionImpl>(principal, answer), HttpResponse{}});
+            return done({std::make_unique<AdmissionImpl>(principal, answer, std::string(line.request_id)), HttpResponse{}});
         }
         const bool gone = outcome.error().code == ErrorCode::not_found;
         done(refuse_with(gone ? Error(ErrorCode::unauthorized, "the calling user does not exist") : outcome.error(),
@@ -107,14 +109,15 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
 std::unique_ptr<Session> GatewayImpl::open_session(Lane& lane, std::unique_ptr<Admission> admission,
                                                    SessionSink& sink) {
     auto& lane_impl = static_cast<LaneImpl&>(lane);
-    Principal principal = static_cast<AdmissionImpl&>(*admission).take_principal();
+    auto& admitted = static_cast<AdmissionImpl&>(*admission);
+    Principal principal = admitted.take_principal();
     auto handle = std::make_shared<realtime::SessionHandle>();
     handle->id = impl_.next_session_id();
     handle->lane = lane_impl.index;
     handle->workspace = principal.caller.workspace();
     handle->user = principal.user;
     return std::make_unique<ClientSession>(services_, lane_impl, sink, std::move(principal),
-                                           std::move(handle));
+                                           std::move(handle), admitted.take_request_id());
 }
 
 }  // namespace cariosan::protocol

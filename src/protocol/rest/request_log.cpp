@@ -18,8 +18,21 @@ bool is_failure(const Error& error) { return error.code == ErrorCode::internal |
 
 LogLevel level_of(const RequestLine& line) {
     constexpr int kFirstRefusal = 400;
+    if (!line.given_up.empty()) return LogLevel::debug;
     if (line.error != nullptr && is_failure(*line.error)) return LogLevel::error;
     return line.changes || line.error != nullptr || line.status >= kFirstRefusal ? LogLevel::info : LogLevel::debug;
+}
+
+using Fields = std::vector<LogRecord::Field>;
+
+void add_text(Fields& fields, std::string_view name, std::string_view value) {
+    if (!value.empty()) fields.push_back({std::string(name), std::string(value)});
+}
+
+void add_asker(Fields& fields, std::string_view request_id, WorkspaceId workspace, UserId user) {
+    add_text(fields, "request_id", request_id);
+    if (!workspace.is_nil()) add_text(fields, "workspace", workspace.to_string());
+    if (!user.is_nil()) add_text(fields, "user", user.to_string());
 }
 
 }  // namespace
@@ -27,23 +40,29 @@ LogLevel level_of(const RequestLine& line) {
 void log_request(const engine::Log& log, const RequestLine& line) {
     const LogLevel level = level_of(line);
     if (!log.enabled(level)) return;
-    std::vector<LogRecord::Field> fields;
-    const auto text = [&](std::string_view name, std::string_view value) {
-        if (!value.empty()) fields.push_back({std::string(name), std::string(value)});
-    };
-    if (!line.method.empty()) text("method", known_method(line.method));
-    text("route", line.route);
+    Fields fields;
+    if (!line.method.empty()) add_text(fields, "method", known_method(line.method));
+    add_text(fields, "route", line.route);
     if (line.status != 0) fields.push_back({"status", std::int64_t{line.status}});
-    if (line.error != nullptr) text("code", to_string(line.error->code));
+    if (line.error != nullptr) add_text(fields, "code", to_string(line.error->code));
     if (line.duration) fields.push_back({"duration_ms", std::int64_t{line.duration->count()}});
-    text("request_id", line.request_id);
-    if (!line.workspace.is_nil()) text("workspace", line.workspace.to_string());
-    if (!line.user.is_nil()) text("user", line.user.to_string());
+    add_asker(fields, line.request_id, line.workspace, line.user);
     if (level == LogLevel::error) {
-        text("message", line.error->message);
-        text("cause", line.error->cause);
+        add_text(fields, "message", line.error->message);
+        add_text(fields, "cause", line.error->cause);
     }
+    add_text(fields, "cause", line.given_up);
     log.write(level, "request.done", std::move(fields));
+}
+
+void log_socket_end(const engine::Log& log, LogLevel level, const SocketEnd& end) {
+    if (!log.enabled(level)) return;
+    Fields fields;
+    if (end.close_code) fields.push_back({"close_code", std::int64_t{*end.close_code}});
+    add_text(fields, "cause", end.cause);
+    fields.push_back({"duration_ms", std::int64_t{end.duration.count()}});
+    add_asker(fields, end.request_id, end.workspace, end.user);
+    log.write(level, "websocket.closed", std::move(fields));
 }
 
 }  // namespace cariosan::protocol

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocol/errors.hpp"
+#include "protocol/rest/request_log.hpp"
 #include "protocol/socket/sync_runner.hpp"
 
 namespace cariosan::protocol {
@@ -20,21 +21,30 @@ constexpr std::size_t kWorthCounting = 64 * 1024;
 }  // namespace
 
 ClientSession::ClientSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink,
-                             Principal principal, realtime::SessionHandleRef handle)
+                             Principal principal, realtime::SessionHandleRef handle, std::string request_id)
     : Subscriber(std::move(handle)),
       services_(services),
       lane_(lane),
       sink_(sink),
       principal_(std::move(principal)),
+      request_id_(std::move(request_id)),
+      began_(services.engine.clock().elapsed()),
       self_(std::make_shared<ClientSession*>(this)) {
-    handle_->last_active_ms = now().count();
+    handle_->last_active_ms = began_.count();
     lane_.hub().add(*this);
     services_.engine.attach(handle_);
 }
 
 ClientSession::~ClientSession() { forget(); }
 
+void ClientSession::closing(std::uint16_t code, std::string_view reason) {
+    if (!begin_closing()) return;
+    const bool ordinary = reason.empty() || code == close_code::kGoingAway;
+    log_end(ordinary ? LogLevel::debug : LogLevel::info, code, reason.empty() ? "the client closed it" : reason);
+}
+
 void ClientSession::closed() {
+    if (state_ != State::closing) log_end(LogLevel::debug, {}, "the connection was lost");
     state_ = State::closing;
     forget();
 }
@@ -119,10 +129,26 @@ void ClientSession::close_slow() {
     close(close_code::kSlow, "slow consumer");
 }
 
-void ClientSession::close(std::uint16_t code, std::string_view reason) {
-    if (state_ == State::closing) return;
+bool ClientSession::begin_closing() {
+    if (state_ == State::closing) return false;
     state_ = State::closing;
     services_.engine.session_closing(handle_);
+    return true;
+}
+
+void ClientSession::log_end(LogLevel level, std::optional<std::uint16_t> code, std::string_view cause) const {
+    log_socket_end(services_.engine.log(), level,
+                   {.close_code = code,
+                    .cause = cause,
+                    .duration = now() - began_,
+                    .request_id = request_id_,
+                    .workspace = handle_->workspace,
+                    .user = handle_->user});
+}
+
+void ClientSession::close(std::uint16_t code, std::string_view reason) {
+    if (!begin_closing()) return;
+    log_end(code == close_code::kGoingAway ? LogLevel::debug : LogLevel::info, code, reason);
     sink_.close(code, reason);
     // What still waits stays counted until it has gone.
     count_backlog();

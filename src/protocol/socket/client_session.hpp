@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,13 +28,14 @@ class SyncRunner;
 class ClientSession final : public Session, public realtime::Subscriber {
   public:
     ClientSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink, Principal principal,
-                  realtime::SessionHandleRef handle);
+                  realtime::SessionHandleRef handle, std::string request_id);
     ~ClientSession() override;
 
     // Session: called by the transport.
     void receive(std::string_view text) override;
     void alive() override;
     void writable() override;
+    void closing(std::uint16_t code, std::string_view reason) override;
     void closed() override;
 
     // realtime::Subscriber: called by the lane's hub.
@@ -133,6 +135,10 @@ class ClientSession final : public Session, public realtime::Subscriber {
     engine::Asker asker() const { return std::weak_ptr<const void>(self_); }
     void close(std::uint16_t code, std::string_view reason);
     void close_slow();
+    /// What every end but that of the connection itself has in common. False: it had begun to close before.
+    bool begin_closing();
+    /// The line of the log for the end of the conversation. Without a code: there was no close frame.
+    void log_end(LogLevel level, std::optional<std::uint16_t> code, std::string_view cause) const;
     /// Drops the backlog because the process holds too much.
     void drop_backlog();
     void count_backlog();
@@ -144,6 +150,8 @@ class ClientSession final : public Session, public realtime::Subscriber {
     LaneImpl& lane_;
     SessionSink& sink_;
     Principal principal_;
+    const std::string request_id_;  ///< of the upgrade
+    const std::chrono::milliseconds began_;
     std::shared_ptr<ClientSession*> self_;  ///< completions hold it weakly
     std::unique_ptr<SyncRunner> sync_;      ///< null until there is something to synchronise
     /// The users this connection follows, by the names the client may use for them.

@@ -87,6 +87,11 @@ void WebSocketConnection::begin_close(State state, std::uint16_t code, std::stri
     arm(thread().options().close_timeout);
 }
 
+void WebSocketConnection::end(State state, std::uint16_t code, std::string_view reason) {
+    begin_close(state, code, reason);
+    if (session_) session_->closing(code, reason);
+}
+
 void WebSocketConnection::flush() {
     if (pong_ && !backlog_) {
         pending_.add(std::exchange(pong_, nullptr), thread().turn_frames(), thread().frame_lists());
@@ -178,7 +183,7 @@ void WebSocketConnection::take_event(const FrameEvent& event) {
                 std::string reason(event.payload);
                 if (event.code == close_code::kTooBig)
                     reason += ": at most " + std::to_string(thread().options().max_message_bytes) + " bytes";
-                begin_close(State::failed, event.code, reason);
+                end(State::failed, event.code, reason);
             } else {
                 state_ = State::failed;
                 mark_dirty();
@@ -195,19 +200,19 @@ void WebSocketConnection::answer_ping(std::string_view payload) {
 }
 
 void WebSocketConnection::peer_closed(const FrameEvent& event) {
-    if (state_ == State::open) return begin_close(State::closed, event.code, {});
+    if (state_ == State::open) return end(State::closed, event.code, {});
     state_ = State::closed;
     mark_dirty();
 }
 
 void WebSocketConnection::expired() {
     if (state_ == State::open)
-        return begin_close(State::closing, close_code::kIdle, "a message was left unfinished");
+        return end(State::closing, close_code::kIdle, "a message was left unfinished");
     kill();
 }
 
 void WebSocketConnection::drain() {
-    if (state_ == State::open) begin_close(State::closing, close_code::kGoingAway, "the server is stopping");
+    if (state_ == State::open) end(State::closing, close_code::kGoingAway, "the server is stopping");
 }
 
 void WebSocketConnection::finish() {

@@ -53,6 +53,8 @@ class WebSocketConnection final : public Connection, public SessionSink {
     void answer_ping(std::string_view payload);
     void peer_closed(const FrameEvent& event);
     void begin_close(State state, std::uint16_t code, std::string_view reason);
+    /// The same when it is not the session that closes: it is told.
+    void end(State state, std::uint16_t code, std::string_view reason);
     void queue(const FrameRef& frame);
     void send_pending();
     void drop_queued();

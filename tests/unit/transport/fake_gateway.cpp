@@ -44,6 +44,11 @@ class FakeSession final : public Session {
     }
     void alive() override { enter("alive"); }
     void writable() override { enter("writable"); }
+    void closing(std::uint16_t code, std::string_view reason) override {
+        check_entry();
+        gateway_.note("closing " + std::to_string(code) + (reason.empty() ? " by the client" : ""));
+        inside_ = false;
+    }
     void closed() override {
         closed_ = true;
         std::erase(lane_.sinks, &sink_);

@@ -62,7 +62,8 @@ class FakeLane final : public Lane {
 ///   close CODE    closes
 ///   ping          sends a protocol ping
 ///   cut           closes with 1001, then wants the bytes back; notes "backlog kept" if there are some left
-/// Everything it is told is noted in `seen`.
+/// Everything it is told is noted in `seen`; what closes a connection other than the session as "closing CODE", with
+/// " by the client" if it was.
 class FakeGateway final : public Gateway {
   public:
     std::unique_ptr<Lane> make_lane(std::function<void()> wake) override;

@@ -25,6 +25,7 @@ TEST_CASE("websocket: opens, talks, and closes when the client does") {
     CHECK(client.ended());
     CHECK(running.gateway.wait_for("destroyed"));
     CHECK(running.gateway.count("closed") == 1);
+    CHECK(running.gateway.count("closing 1000 by the client") == 1);
 }
 
 TEST_CASE("websocket: what comes with the request, and what the session says at once") {
@@ -140,6 +141,11 @@ TEST_CASE("websocket: violations are answered with their code") {
     CHECK(code_for(client_text(std::string(1001, 'x'))) == 1009);
     CHECK(code_for(client_text("close 4400") + frame_bytes(0x82, "")) == 4400);
     CHECK(running.gateway.wait_for("destroyed", 6));
+    // The session is told why, unless it closed itself.
+    CHECK(running.gateway.count("closing 1002") == 2);
+    for (const char* told : {"closing 1003", "closing 1007", "closing 1009"}) CHECK(running.gateway.count(told) == 1);
+    CHECK(running.gateway.count("closing 4400") == 0);
+    CHECK(running.gateway.count("re-entered") == 0);
 }
 
 TEST_CASE("websocket: a message that is never finished") {
