@@ -170,7 +170,7 @@ struct SendMessage {
     WorkspaceId workspace{};
     ChannelId channel{};
     MessageId id{};
-    UserSummary author{};
+    UserId author{};
     bool author_is_member = true;  ///< check it; false for imports
     bool refuse_silenced =
         true;  ///< check it: `muted`; false for a backend, which is trusted, and for imports

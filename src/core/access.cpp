@@ -1,13 +1,14 @@
 #include "core/access.hpp"
 
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/resolve.hpp"
 
 namespace cariosan::core {
 namespace {
 
 Result<Actor> find_user_of(const Permission& permission, const Caller& caller, Actor actor, Context& context) {
-    if (permission.user == UserRight::never) return Error(ErrorCode::forbidden, "a user may not do this");
+    if (permission.user == UserRight::never) return user_may_never();
     // An id is no external id: else its owner's rates could be taken from two buckets.
     CARIOSAN_TRY(auto user, caller.user_id() ? find_user_by_id(caller.workspace(), *caller.user_id(), context)
                                              : find_user(caller.workspace(), caller.user_reference(), context));
@@ -64,9 +65,7 @@ Result<ChannelAccess> open_channel(UserRight right, const Actor& actor, std::str
 Result<Done> check_not_silenced(ChannelId channel, UserId user, Context& context) {
     CARIOSAN_TRY(const auto state, context.reader.silences().find(channel, user, context.now));
     if (!state.silenced) return Done{};
-    Error refused(ErrorCode::muted, "the user is muted");
-    if (state.until) return std::move(refused).with("until", state.until->to_string());
-    return refused;
+    return author_is_silenced(state.until);
 }
 
 }  // namespace cariosan::core

@@ -1,4 +1,5 @@
 #include "core/permissions.hpp"
+#include "core/refusals.hpp"
 
 #include <array>
 
@@ -110,10 +111,10 @@ const Permission& permission_of(std::size_t command_index) noexcept { return kTa
 
 Result<Done> check_right(UserRight right, ChannelType type, const std::optional<Membership>& membership) {
     if (right == UserRight::self) return Done{};
-    if (right == UserRight::never) return Error(ErrorCode::forbidden, "a user may not do this");
-    if (!membership) return Error(ErrorCode::not_a_member, "not a member of this channel");
+    if (right == UserRight::never) return user_may_never();
+    if (!membership) return caller_is_no_member();
     if (right == UserRight::admin && type == ChannelType::group && membership->role != Role::admin) {
-        return Error(ErrorCode::not_admin, "only an admin of the group may do this");
+        return caller_is_no_admin();
     }
     return Done{};
 }

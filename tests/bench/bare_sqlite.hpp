@@ -131,9 +131,9 @@ class BareLoop {
         return channels_.emplace(send.channel, row).first->second;
     }
     std::int64_t author(const mutation::SendMessage& send, const Row& channel) {
-        const auto [known, is_new] = members_.try_emplace({channel.id, send.author.id}, 0);
+        const auto [known, is_new] = members_.try_emplace({channel.id, send.author}, 0);
         if (!is_new) return known->second;
-        blob(find_member_, 1, send.author.id.uuid);
+        blob(find_member_, 1, send.author.uuid);
         number(find_member_, 2, channel.workspace);
         number(find_member_, 3, channel.id);
         demand(sqlite3_step(find_member_), SQLITE_ROW, "member");

@@ -101,7 +101,7 @@ mutation::SendMessage make_send(const Place& place, std::mt19937& random) {
     send.workspace = place.workspace;
     send.channel = place.channels[channel];
     send.id = make_id<MessageId>();
-    send.author.id = place.users[(channel + random() % kMembers) % kUsers];
+    send.author = place.users[(channel + random() % kMembers) % kUsers];
     send.content = kText;
     send.metadata = "{}";
     send.idempotency_key = make_id<MessageId>().to_string();

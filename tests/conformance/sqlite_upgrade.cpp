@@ -211,7 +211,7 @@ TEST_CASE("sqlite: a database of the first version is brought up to date and rea
     // And goes on.
     const auto storage = must(open_sqlite({.path = path}));
     mutation::SendMessage send{.workspace = kShopId, .channel = kGroupId, .id = first_id<MessageId>(4, 9)};
-    send.author.id = kBobId;
+    send.author = kBobId;
     send.content = "later";
     send.metadata = "{}";
     send.at = {4000};

@@ -56,7 +56,7 @@ class UnreadRun {
         mutation::SendMessage send = world_.message(any_of(channels_), any_of(users_));
         send.author_is_member = roll(4) != 0;  // a backend sends for whom it likes
         for (const UserId& user : some_users()) send.mentions.push_back({user, "", ""});
-        sent_.push_back({send.channel, send.id, send.author.id});
+        sent_.push_back({send.channel, send.id, send.author});
         return send;
     }
 

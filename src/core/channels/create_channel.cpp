@@ -2,6 +2,7 @@
 
 #include "core/access.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 #include "core/text/visible_text.hpp"
@@ -48,7 +49,7 @@ Result<Founders> find_founders(const CreateChannel& command, WorkspaceId workspa
     }
     if (command.type == ChannelType::direct) {
         if (founders.users.size() != 2) {
-            return invalid_field("member_external_ids", "a direct channel has exactly two different users");
+            return direct_channel_has_two("member_external_ids");
         }
         founders.admin.reset();
     }
@@ -67,8 +68,7 @@ Result<Plan> plan(const CreateChannel& command, const Caller& caller, Context& c
         CARIOSAN_TRY(auto known,
                      context.reader.channels().find_external(actor.workspace.id, *command.external_id));
         if (known && known->type != ChannelType::group) {
-            return Error(ErrorCode::conflict, "a direct channel has this external_id")
-                .with("field", "external_id");
+            return external_id_is_taken();
         }
         if (known) {
             const std::int64_t rev = known->rev;

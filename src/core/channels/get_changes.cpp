@@ -6,6 +6,7 @@
 #include "core/events/encoded_size.hpp"
 #include "core/propagate.hpp"
 #include "core/receipts/receipts.hpp"
+#include "core/refusals.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 
@@ -21,7 +22,7 @@ Result<MyChannel> find_viewed(const Actor& actor, ChannelId channel, Context& co
     if (mine) return std::move(*mine);
     CARIOSAN_TRY(const auto found, channels.find(actor.workspace.id, channel));
     if (!found) return not_found("channel");
-    return Error(ErrorCode::not_a_member, "not a member of this channel");
+    return caller_is_no_member();
 }
 
 /// Whether the revisions that the client holds mean nothing here.

@@ -1,5 +1,6 @@
 #include "core/access.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
@@ -16,7 +17,7 @@ Result<Plan> plan(const UpdateMyChannel& command, const Caller& caller, Context&
     CARIOSAN_TRY(const auto access, open_channel<UpdateMyChannel>(actor, command.channel, context));
     CARIOSAN_TRY(auto mine, context.reader.channels().find_of(actor.workspace.id, actor.user->id,
                                                               access.channel.id, kMembersShown));
-    if (!mine) return Error(ErrorCode::not_a_member, "not a member of this channel");
+    if (!mine) return caller_is_no_member();
 
     if (!command.muted || *command.muted == mine->muted) {
         return answered(std::move(*mine), access.channel.rev);

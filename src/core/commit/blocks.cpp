@@ -1,6 +1,7 @@
 // The users a user has blocked.
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
+#include "core/refusals.hpp"
 
 namespace cariosan::commit {
 namespace {
@@ -21,7 +22,7 @@ Result<BlockPair> find_pair(BatchRows& rows, WorkspaceId workspace_id, UserId us
     const auto user = rows.users.find(workspace->id, user_id);
     auto blocked = rows.users.find(workspace->id, blocked_id);
     if (!user || !blocked) return not_found("user").with("field", std::string("user"));
-    if (user->id == blocked->id) return invalid_field("user", "nobody can block itself");
+    if (user->id == blocked->id) return core::nobody_blocks_itself();
     BlockPair pair;
     pair.workspace = workspace->id;
     pair.user = user->id;

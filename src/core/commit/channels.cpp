@@ -3,13 +3,10 @@
 
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
+#include "core/refusals.hpp"
 
 namespace cariosan::commit {
 namespace {
-
-Error taken_external_id(std::string message) {
-    return Error(ErrorCode::conflict, std::move(message)).with("field", std::string("external_id"));
-}
 
 Committed existing_channel(BatchRows& rows, WorkspaceId workspace, ChannelId channel) {
     Committed done;
@@ -45,11 +42,12 @@ std::optional<Result<Committed>> known_channel(BatchRows& rows, const mutation::
     if (const auto known = rows.channels.find_external(workspace, *create.external_id)) {
         const bool groups = create.type == ChannelType::group && known->type == ChannelType::group;
         if (groups) return existing_channel(rows, create.workspace, known->id);
-        return taken_external_id("the external_id belongs to another channel");
+        return core::external_id_is_taken();
     }
     const auto as_id = ChannelId::parse(*create.external_id);
     if (as_id && rows.find_channel(create.workspace, *as_id) != nullptr) {
-        return taken_external_id("the external_id is the id of another channel");
+        return Error(ErrorCode::conflict, "the external_id is the id of another channel")
+            .with("field", std::string("external_id"));
     }
     return std::nullopt;
 }
@@ -88,7 +86,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::CreateChannel& create)
     if (!workspace) return not_found("workspace");
     const bool direct = create.type == ChannelType::direct;
     if (direct && create.members.size() != 2) {
-        return invalid_field("member_external_ids", "a direct channel has exactly two members");
+        return core::direct_channel_has_two("member_external_ids");
     }
     // A known group is returned whoever the request names; a known pair is only found by its users.
     if (!direct) {
@@ -104,7 +102,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::CreateChannel& create)
     }
     for (const UserRow& user : *users) {
         if (!has_room(rows, user.id, user.membership_count, create.max_memberships)) {
-            return too_many("member_external_ids", create.max_memberships, "memberships of a user");
+            return too_many_memberships("member_external_ids", create.max_memberships);
         }
     }
     return insert_channel(rows, create, workspace->id, *users);

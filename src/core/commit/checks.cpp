@@ -1,4 +1,5 @@
 #include "core/commit/checks.hpp"
+#include "core/refusals.hpp"
 
 namespace cariosan::commit {
 
@@ -6,14 +7,16 @@ Error too_many(std::string field, std::int64_t limit, std::string_view what) {
     return over_limit(std::move(field), limit, "there would be too many", what);
 }
 
-Error caller_is_no_member() { return {ErrorCode::not_a_member, "the caller is not a member of this channel"}; }
+Error too_many_memberships(std::string field, std::int64_t limit) {
+    return too_many(std::move(field), limit, "memberships of a user");
+}
 
 Result<Done> check_actor(BatchRows& rows, const ChannelRow& channel, const std::optional<UserId>& actor) {
     if (!actor) return Done{};
     const MemberRow* member = rows.find_present(channel, *actor);
-    if (member == nullptr) return caller_is_no_member();
+    if (member == nullptr) return core::caller_is_no_member();
     if (channel.channel.type == ChannelType::group && member->role != Role::admin) {
-        return Error(ErrorCode::not_admin, "only an admin of this channel may do this");
+        return core::caller_is_no_admin();
     }
     return Done{};
 }
@@ -32,9 +35,7 @@ Result<Done> check_not_silenced(BatchRows& rows, const ChannelRow& channel, cons
     for (const auto& end : ends) {
         if (until && (!end || *end > *until)) until = end;
     }
-    Error refused(ErrorCode::muted, "the user is muted");
-    if (until) return std::move(refused).with("until", until->to_string());
-    return refused;
+    return core::author_is_silenced(until);
 }
 
 bool has_room(BatchRows& rows, RowId user, std::int64_t membership_count, std::int64_t limit) {

@@ -7,8 +7,7 @@ namespace cariosan::commit {
 
 /// The error of a channel's limit, of a user's and so on, in one wording.
 Error too_many(std::string field, std::int64_t limit, std::string_view what);
-/// The acting user is no member.
-Error caller_is_no_member();
+Error too_many_memberships(std::string field, std::int64_t limit);
 
 /// Whether `actor` (nothing: the backend) may change a channel's settings or members.
 Result<Done> check_actor(BatchRows& rows, const ChannelRow& channel, const std::optional<UserId>& actor);

@@ -3,6 +3,7 @@
 
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
+#include "core/refusals.hpp"
 
 namespace cariosan::commit {
 namespace {
@@ -37,7 +38,7 @@ Result<std::vector<HeldMember*>> find_joining(BatchRows& rows, const mutation::A
     }
     if (members.empty()) return members;
     if (channel.channel.type == ChannelType::direct) {
-        return invalid_field("external_ids", "a direct channel has exactly two members");
+        return core::direct_channel_has_two("external_ids");
     }
     const auto count = channel.channel.member_count + static_cast<std::int64_t>(members.size());
     if (add.max_members > 0 && count > add.max_members) {
@@ -47,7 +48,7 @@ Result<std::vector<HeldMember*>> find_joining(BatchRows& rows, const mutation::A
     for (const HeldMember* member : members) {
         const auto user = rows.users.find(channel.workspace_row, member->summary.id);
         if (user && !has_room(rows, user->id, user->membership_count, add.max_memberships)) {
-            return too_many("external_ids", add.max_memberships, "memberships of a user");
+            return too_many_memberships("external_ids", add.max_memberships);
         }
     }
     return members;
@@ -92,7 +93,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::UpdateMember& update) 
     if (channel == nullptr) return not_found("channel");
     if (auto allowed = check_actor(rows, *channel, update.actor); !allowed) return allowed.error();
     HeldMember* member = rows.find_present(*channel, update.user);
-    if (member == nullptr) return not_found("member");
+    if (member == nullptr) return core::member_is_missing();
     if (member->role == update.role) return of_members(*channel, {member->member()}, false);
     if (channel->channel.type == ChannelType::direct) return fixed_members();
     if (update.role != Role::admin && is_last_admin(rows, *channel, *member)) return no_admin_left();
@@ -110,7 +111,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::RemoveMember& remove) 
         if (auto allowed = check_actor(rows, *channel, remove.actor); !allowed) return allowed.error();
     }
     HeldMember* member = rows.find_any_member(*channel, remove.user);
-    if (member == nullptr || !member->present) return leaves ? caller_is_no_member() : not_found("member");
+    if (member == nullptr || !member->present) return leaves ? core::caller_is_no_member() : core::member_is_missing();
     if (channel->channel.type == ChannelType::direct && !member->summary.deleted) return fixed_members();
     if (member->role == Role::admin && is_last_admin(rows, *channel, *member)) return no_admin_left();
     member->present = false;
@@ -127,7 +128,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::MuteChannel& mute) {
     const HeldChannel* channel = rows.find_channel(mute.workspace, mute.channel);
     if (channel == nullptr) return not_found("channel");
     HeldMember* member = rows.find_present(*channel, mute.user);
-    if (member == nullptr) return caller_is_no_member();
+    if (member == nullptr) return core::caller_is_no_member();
     Committed done;
     done.rev = channel->channel.rev;
     done.changed = member->muted != mute.muted;

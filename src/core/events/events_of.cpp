@@ -159,7 +159,7 @@ struct EventsOf {
     void operator()(const mutation::RecordModeration& record) {
         if (!record.silence_until) return;
         if (const auto* send = std::get_if<mutation::SendMessage>(&record.refused)) {
-            silenced(send->workspace, {send->author.id});
+            silenced(send->workspace, {send->author});
         } else {
             const auto& edit = std::get<mutation::EditMessage>(record.refused);
             silenced(edit.workspace, {edit.actor});

@@ -5,7 +5,7 @@
 namespace cariosan {
 namespace {
 
-UserId author_of(const mutation::SendMessage& send) { return send.author.id; }
+UserId author_of(const mutation::SendMessage& send) { return send.author; }
 UserId author_of(const mutation::EditMessage& edit) { return edit.actor; }
 
 /// One overload for each mutation, so that a new one cannot be forgotten here.

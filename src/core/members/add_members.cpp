@@ -1,5 +1,6 @@
 #include "core/access.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 
@@ -13,7 +14,7 @@ Result<Plan> plan(const AddMembers& command, const Caller& caller, Context& cont
                           .result());
     CARIOSAN_TRY(const auto access, open_channel<AddMembers>(actor, command.channel, context));
     if (access.channel.type == ChannelType::direct) {
-        return invalid_field("external_ids", "a direct channel has exactly two members");
+        return direct_channel_has_two("external_ids");
     }
     CARIOSAN_TRY(const auto users,
                  resolve_external_users(actor.workspace.id, command.external_ids, "external_ids", context));

@@ -1,5 +1,6 @@
 #include "core/access.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
@@ -9,7 +10,7 @@ Result<Plan> plan(const LeaveChannel& command, const Caller& caller, Context& co
     CARIOSAN_TRY_DONE(Fields(context.limits).reference("channel", command.channel).result());
     CARIOSAN_TRY(const auto access, open_channel<LeaveChannel>(actor, command.channel, context));
     if (access.channel.type == ChannelType::direct) {
-        return Error(ErrorCode::forbidden, "the members of a direct channel stay");
+        return members_stay();
     }
     return planned(mutation::RemoveMember{.workspace = actor.workspace.id,
                                           .channel = access.channel.id,

@@ -1,5 +1,6 @@
 #include "core/access.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 
@@ -20,11 +21,11 @@ Result<Plan> plan(const RemoveMember& command, const Caller& caller, Context& co
         CARIOSAN_TRY_DONE(check_right(UserRight::admin, access.channel.type, access.membership));
     }
     if (access.channel.type == ChannelType::direct) {
-        return Error(ErrorCode::forbidden, "the members of a direct channel stay");
+        return members_stay();
     }
     if (!user) return not_found("user").with("field", "user");
     CARIOSAN_TRY(const auto membership, context.reader.members().find(access.channel.id, user->id));
-    if (!membership) return not_found("member").with("field", "user");
+    if (!membership) return member_is_missing();
 
     return planned(mutation::RemoveMember{.workspace = actor.workspace.id,
                                           .channel = access.channel.id,

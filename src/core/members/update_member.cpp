@@ -1,5 +1,6 @@
 #include "core/access.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 
@@ -17,7 +18,7 @@ Result<Plan> plan(const UpdateMember& command, const Caller& caller, Context& co
     }
     CARIOSAN_TRY(const auto user, resolve_user(actor.workspace.id, command.user, "user", context));
     CARIOSAN_TRY(auto member, find_member(access.channel.id, user.id, context));
-    if (!member) return not_found("member").with("field", "user");
+    if (!member) return member_is_missing();
 
     if (member->role == command.role) {
         MembersChanged unchanged{.members = {std::move(*member)}, .rev = access.channel.rev};

@@ -8,6 +8,7 @@
 #include "core/messages/message_reference.hpp"
 #include "core/moderation/moderate_text.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/text/fields.hpp"
 #include "core/text/visible_text.hpp"
 
@@ -32,7 +33,7 @@ Result<std::optional<std::vector<UserId>>> find_edited_mentions(const EditMessag
     for (const Mention& mention : found.mentions) users.push_back(mention.user_id);
     for (const std::string& name : found.missing) {
         const auto id = UserId::parse(name);
-        if (!id) return invalid_field("mentions", "a mentioned user does not exist");
+        if (!id) return mention_of_nobody();
         if (std::ranges::find(users, *id) == users.end()) users.push_back(*id);
     }
     return std::optional(std::move(users));

@@ -36,15 +36,12 @@ Result<Plan> plan(const ImportMessage& command, const Caller& caller, Context& c
     CARIOSAN_TRY(const auto actor, authorize<ImportMessage>(caller, context));
     CARIOSAN_TRY_DONE(check_shape(command, context.now, context.limits));
     CARIOSAN_TRY(const auto channel, open_channel<ImportMessage>(actor, command.channel, context));
-    CARIOSAN_TRY(auto author, resolve_user(actor.workspace.id, command.user, "user", context));
+    CARIOSAN_TRY(const auto author, resolve_user(actor.workspace.id, command.user, "user", context));
 
     mutation::SendMessage send;
     send.workspace = actor.workspace.id;
     send.channel = channel.channel.id;
-    send.author = {.id = author.id,
-                   .external_id = std::move(author.external_id),
-                   .name = std::move(author.name),
-                   .avatar_url = std::move(author.avatar_url)};
+    send.author = author.id;
     send.author_is_member = false;
     send.refuse_silenced = false;
     send.content = command.text;

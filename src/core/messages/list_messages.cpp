@@ -5,6 +5,7 @@
 #include "core/access.hpp"
 #include "core/events/encoded_size.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
@@ -51,7 +52,7 @@ Result<std::int64_t> find_seq(const Anchor& anchor, ChannelId channel, Context& 
         }
     } else if (const auto id = MessageId::parse(anchor.position)) {
         CARIOSAN_TRY(const auto message, context.reader.messages().find(channel, *id));
-        if (!message) return not_found("message").with("field", std::string(anchor.field));
+        if (!message) return message_is_missing(std::string(anchor.field));
         return message->seq;
     }
     return invalid_field(std::string(anchor.field),

@@ -5,6 +5,7 @@
 
 #include "core/access.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
@@ -21,7 +22,7 @@ Result<MessagePlace> open_message(const Actor& actor, std::string_view channel, 
                                   Context& context) {
     CARIOSAN_TRY_DONE(Fields(context.limits).reference("channel", channel).result());
     const auto id = MessageId::parse(message);
-    if (!id) return invalid_field("message_id", "message_id is not a message id");
+    if (!id) return message_id_is_none("message_id");
     CARIOSAN_TRY(const auto access, open_channel<C>(actor, channel, context));
     return MessagePlace{.channel = access.channel.id, .message = *id};
 }
@@ -31,7 +32,7 @@ inline Result<Message> find_message(const MessagePlace& place, const Actor& acto
     Viewpoint viewer;
     viewer.user = actor.user_id();
     CARIOSAN_TRY(auto found, context.reader.messages().find(place.channel, place.message, viewer));
-    if (!found) return not_found("message").with("field", "message_id");
+    if (!found) return message_is_missing("message_id");
     return std::move(*found);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/resolve.hpp"
 
 namespace cariosan::core {
@@ -76,11 +77,10 @@ Result<Digest> hash_request(const mutation::SendMessage& send, Context& context)
 Result<std::optional<Outcome>> find_known_send(const mutation::SendMessage& send, std::int64_t channel_rev,
                                                Context& context) {
     CARIOSAN_TRY(auto known,
-                 context.reader.messages().find_sent(send.channel, send.author.id, *send.idempotency_key));
+                 context.reader.messages().find_sent(send.channel, send.author, *send.idempotency_key));
     if (!known) return std::optional<Outcome>();
     if (!context.crypto.equal(as_text(known->request_hash), as_text(send.request_hash))) {
-        return Error(ErrorCode::conflict, "another message was sent under this idempotency key")
-            .with("field", "idempotency_key");
+        return key_was_used();
     }
     Outcome outcome{.answer = std::move(known->message), .duplicate = true, .rev = channel_rev};
     return std::optional(std::move(outcome));

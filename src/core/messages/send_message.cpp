@@ -7,6 +7,7 @@
 #include "core/messages/request_hash.hpp"
 #include "core/moderation/moderate_text.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 #include "core/text/visible_text.hpp"
@@ -80,16 +81,13 @@ struct ResolvedSend {
 /// The command with everything it names found. Nothing about rights is decided here.
 Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, ChannelId channel,
                              std::string metadata, Context& context) {
-    CARIOSAN_TRY(auto author, find_author(command, actor, context));
+    CARIOSAN_TRY(const auto author, find_author(command, actor, context));
     CARIOSAN_TRY(auto mentions, find_mentions(command.mentions, actor.workspace.id, context));
 
     mutation::SendMessage send;
     send.workspace = actor.workspace.id;
     send.channel = channel;
-    send.author = {.id = author.id,
-                   .external_id = std::move(author.external_id),
-                   .name = std::move(author.name),
-                   .avatar_url = std::move(author.avatar_url)};
+    send.author = author.id;
     send.refuse_silenced = actor.user.has_value();
     send.type = type_of(command);
     send.content = shown_or_empty(command.content);
@@ -109,7 +107,7 @@ Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, Cha
 Result<std::optional<Outcome>> find_sent_before(mutation::SendMessage& send, bool mention_missing,
                                                 std::int64_t channel_rev, Context& context) {
     if (mention_missing) {
-        CARIOSAN_TRY(auto known, context.reader.messages().find_sent(send.channel, send.author.id,
+        CARIOSAN_TRY(auto known, context.reader.messages().find_sent(send.channel, send.author,
                                                                      *send.idempotency_key));
         if (!known) return std::optional<Outcome>();
         Message& message = known->message;
@@ -131,7 +129,7 @@ void drop_what_others_wrote(Message& message) {
 
 /// A user who is no longer a member gets the message alone: the parent's text and the reactions are for members.
 Result<Outcome> answer_known(Outcome known, const mutation::SendMessage& send, Context& context) {
-    CARIOSAN_TRY(const auto member, context.reader.members().find(send.channel, send.author.id));
+    CARIOSAN_TRY(const auto member, context.reader.members().find(send.channel, send.author));
     if (!member) drop_what_others_wrote(std::get<Message>(known.answer));
     return known;
 }
@@ -139,16 +137,16 @@ Result<Outcome> answer_known(Outcome known, const mutation::SendMessage& send, C
 /// Only members write, and only members are mentioned; a reply answers a message of the same channel. The
 /// parent may have been unsent in the meantime: the reply is worth keeping.
 Result<Done> check_permission(const mutation::SendMessage& send, Context& context) {
-    CARIOSAN_TRY(const auto author, context.reader.members().find(send.channel, send.author.id));
-    if (!author) return Error(ErrorCode::not_a_member, "the author is not a member of this channel");
+    CARIOSAN_TRY(const auto author, context.reader.members().find(send.channel, send.author));
+    if (!author) return author_is_no_member();
 
     for (const Mention& mention : send.mentions) {
         CARIOSAN_TRY(const auto member, context.reader.members().find(send.channel, mention.user_id));
-        if (!member) return invalid_field("mentions", "a mentioned user is not a member of this channel");
+        if (!member) return mention_of_no_member();
     }
     if (send.parent) {
         CARIOSAN_TRY(const auto parent, context.reader.messages().find(send.channel, *send.parent));
-        if (!parent) return invalid_field("parent_id", "there is no such message in this channel");
+        if (!parent) return parent_is_missing("parent_id");
     }
     return Done{};
 }
@@ -201,13 +199,13 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
         if (*known) return Plan(std::move(**known));
     }
 
-    if (resolved.mention_missing) return invalid_field("mentions", "a mentioned user does not exist");
+    if (resolved.mention_missing) return mention_of_nobody();
 
     // 3. Permission. The commit asks again; planned at once, it alone asks.
     if (!context.at_once) {
         CARIOSAN_TRY_DONE(check_permission(*send, context));
         if (send->refuse_silenced) {
-            CARIOSAN_TRY_DONE(check_not_silenced(send->channel, send->author.id, context));
+            CARIOSAN_TRY_DONE(check_not_silenced(send->channel, send->author, context));
         }
     }
 
@@ -225,7 +223,7 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     if (actor.user) {
         CARIOSAN_TRY(moderated, moderate_text({.workspace = actor.workspace,
                                                .channel = send->channel,
-                                               .user = send->author.id,
+                                               .user = send->author,
                                                .text = moderated.content,
                                                .send = flood_send(*send, context)},
                                               context));

@@ -65,7 +65,7 @@ std::optional<ModerationDraft> draft_of(const Mutation& mutation) {
         if (!send->refuse_silenced) return std::nullopt;
         return ModerationDraft{.workspace = send->workspace,
                                .channel = send->channel,
-                               .user = send->author.id,
+                               .user = send->author,
                                .text = send->content};
     }
     if (const auto* edit = std::get_if<mutation::EditMessage>(&mutation)) {

@@ -3,6 +3,7 @@
 
 #include "core/access.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
@@ -13,7 +14,7 @@ Result<Plan> plan_receipt(ReceiptKind kind, const C& command, const Caller& call
     CARIOSAN_TRY(const auto actor, authorize<C>(caller, context));
     CARIOSAN_TRY_DONE(Fields(context.limits).reference("channel", command.channel).result());
     const auto id = command.message_id ? MessageId::parse(*command.message_id) : std::nullopt;
-    if (command.message_id && !id) return invalid_field("message_id", "message_id is not a message id");
+    if (command.message_id && !id) return message_id_is_none("message_id");
 
     CARIOSAN_TRY(const auto access, open_channel<C>(actor, command.channel, context));
     mutation::MoveReceipt move{.workspace = actor.workspace.id,
@@ -25,7 +26,7 @@ Result<Plan> plan_receipt(ReceiptKind kind, const C& command, const Caller& call
                               .read_hidden = !actor.workspace.read_receipts_enabled};
     if (id) {
         CARIOSAN_TRY(const auto message, context.reader.messages().find(access.channel.id, *id));
-        if (!message) return not_found("message").with("field", "message_id");
+        if (!message) return message_is_missing("message_id");
         move.seq = message->seq;
     }
     return planned(move);

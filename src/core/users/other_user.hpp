@@ -3,6 +3,7 @@
 
 #include "core/access.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 
@@ -19,7 +20,7 @@ Result<TwoUsers> open_other_user(const C& command, const Caller& caller, Context
     CARIOSAN_TRY(auto actor, authorize<C>(caller, context));
     CARIOSAN_TRY_DONE(Fields(context.limits).reference("user", command.user).result());
     CARIOSAN_TRY(const auto user, resolve_user(actor.workspace.id, command.user, "user", context));
-    if (user.id == actor.user->id) return invalid_field("user", "nobody can block itself");
+    if (user.id == actor.user->id) return nobody_blocks_itself();
     return TwoUsers{.actor = std::move(actor), .other = user.id};
 }
 

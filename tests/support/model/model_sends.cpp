@@ -7,9 +7,9 @@
 namespace cariosan::test {
 
 std::optional<Expected> Model::answer_send(ModelChannel& channel, const mutation::SendMessage& send) {
-    if (!users.contains(send.author.id)) return refused(ErrorCode::not_found);
+    if (!users.contains(send.author)) return refused(ErrorCode::not_found);
     for (ModelMessage& known : channel.messages) {
-        if (!send.idempotency_key || known.key != send.idempotency_key || known.author != send.author.id)
+        if (!send.idempotency_key || known.key != send.idempotency_key || known.author != send.author)
             continue;
         if (known.hash != send.request_hash) return refused(ErrorCode::conflict);
         const ModelMessage* parent = channel.find_key(send.parent_key);
@@ -26,8 +26,8 @@ std::optional<Expected> Model::answer_send(ModelChannel& channel, const mutation
         return expected;
     }
     if (send.imported && channel.find_key(send.idempotency_key) != nullptr) return refused(ErrorCode::conflict);
-    if (send.author_is_member && !is_member(channel, send.author.id)) return refused(ErrorCode::not_a_member);
-    if (send.refuse_silenced && is_silenced(send.author.id, send.channel, send.at)) return refused(ErrorCode::muted);
+    if (send.author_is_member && !is_member(channel, send.author)) return refused(ErrorCode::not_a_member);
+    if (send.refuse_silenced && is_silenced(send.author, send.channel, send.at)) return refused(ErrorCode::muted);
     if (!send.imported && is_closed(channel)) return refused(ErrorCode::forbidden);
     return std::nullopt;
 }
@@ -44,7 +44,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
         message.mentions.push_back(mention.user_id);
     }
     message.id = send.id;
-    message.author = send.author.id;
+    message.author = send.author;
     message.content = send.content;
     message.key = send.idempotency_key;
     message.hash = send.request_hash;
@@ -56,8 +56,8 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
         if (!far_ahead) message.created_at = std::max(message.created_at, last);
     }
     channel.messages.push_back(std::move(message));
-    if (channel.is_member(send.author.id)) {
-        ModelMember& author = channel.members[send.author.id];
+    if (channel.is_member(send.author)) {
+        ModelMember& author = channel.members[send.author];
         author.last_read_seq = author.last_delivered_seq = channel.last_seq();
     }
     Expected expected = changed(channel);
@@ -72,7 +72,7 @@ Expected Model::apply(const mutation::RecordModeration& record) {
     if (found == channels.end() || found->second.deleted) return refused(ErrorCode::not_found);
     if (const auto answer = answer_send(found->second, *send)) return *answer;
     if (record.silence_until) {
-        const auto [place, made] = silences.try_emplace({send->author.id, std::nullopt}, record.silence_until);
+        const auto [place, made] = silences.try_emplace({send->author, std::nullopt}, record.silence_until);
         if (!made && place->second && *place->second < *record.silence_until) place->second = record.silence_until;
     }
     return changed(found->second);

@@ -48,7 +48,7 @@ mutation::SendMessage MutationMaker::message(ChannelId channel, UserId author, s
     send.workspace = workspace;
     send.channel = channel;
     send.id = next_id<MessageId>();
-    send.author.id = author;
+    send.author = author;
     send.content = std::move(content);
     send.metadata = "{}";
     send.at = tick();

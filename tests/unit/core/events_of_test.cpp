@@ -255,7 +255,7 @@ TEST_CASE("a silence ends typing where it holds, also one that moderation has ma
     CHECK(body<UserSilenced>(events_of(silence, committed(Silence{}, 0)).at(0)).channel == silence.channel);
 
     mutation::SendMessage send;
-    send.author.id = silence.user;
+    send.author = silence.user;
     mutation::RecordModeration refused{.refused = send};
     CHECK(events_of(refused, Committed{}).empty());
     refused.silence_until = Timestamp{1};

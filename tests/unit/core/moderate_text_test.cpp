@@ -90,7 +90,7 @@ TEST_CASE_FIXTURE(ModeratedStage, "a rejected text becomes a record and an error
     const auto& send = std::get<mutation::SendMessage>(record.refused);
     CHECK(send.workspace == shop);
     CHECK(send.channel == orders);
-    CHECK(send.author.id == alice.id);
+    CHECK(send.author == alice.id);
     CHECK(send.at == clock.wall);
     REQUIRE(send.matches.size() == 1);
     CHECK(send.matches[0].excerpt == "***");

@@ -58,7 +58,7 @@ TEST_CASE("what an import makes is told to nobody") {
 
 TEST_CASE("a send is told with its mentions and what moderation found in it, and an import not at all") {
     mutation::SendMessage send;
-    send.author.id = user_of(1);
+    send.author = user_of(1);
     send.matches = {match_of(21), match_of(22)};
     const Committed committed = of_message({{user_of(2), "budi", "Budi"}});
     const auto events = outbox_events(send, committed);
@@ -79,7 +79,7 @@ TEST_CASE("a send is told with its mentions and what moderation found in it, and
 
 TEST_CASE("a refused message is told by its records alone") {
     mutation::SendMessage send;
-    send.author.id = user_of(1);
+    send.author = user_of(1);
     send.channel.uuid.bytes[15] = 7;
     send.matches = {match_of(21)};
     mutation::RecordModeration refused;

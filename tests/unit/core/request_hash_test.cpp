@@ -60,7 +60,6 @@ TEST_CASE("what the server makes itself does not count") {
     mutation::SendMessage later = request();
     later.id = {mention(9).user_id.uuid};
     later.at = {99};
-    later.author.name = "renamed";
     later.mentions[0].name = "renamed";
     CHECK(encode_request(later) == encode_request(request()));
 }

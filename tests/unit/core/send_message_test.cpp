@@ -22,7 +22,7 @@ SendMessage halo_with_key() {
 /// Puts into the store what a send would have committed.
 Message store(Stage& stage, const mutation::SendMessage& send) {
     User author;
-    author.id = send.author.id;
+    author.id = send.author;
     Message message = stage.world.add_message(send.channel, author, send.content);
     message.idempotency_key = send.idempotency_key;
     if (send.parent_key && !send.parent_follows) message.parent_id = MessageId{};
@@ -41,8 +41,7 @@ TEST_CASE("a send becomes a mutation with internal ids") {
     CHECK(send.workspace == stage.shop);
     CHECK(send.channel == stage.orders);
     CHECK_FALSE(send.id.is_nil());
-    CHECK(send.author.id == stage.alice.id);
-    CHECK(send.author.external_id == "alice");
+    CHECK(send.author == stage.alice.id);
     CHECK(send.author_is_member);
     CHECK(send.content == "Halo");
     CHECK(send.metadata == R"({"a":2,"b":1})");
@@ -59,7 +58,7 @@ TEST_CASE("a backend names the author and a user may not") {
     SendMessage command = halo();
     CHECK(is_invalid(stage.error(command, stage.backend()), "user"));
     command.user = "budi";
-    CHECK(stage.mutation<mutation::SendMessage>(command, stage.backend()).author.id == stage.budi.id);
+    CHECK(stage.mutation<mutation::SendMessage>(command, stage.backend()).author == stage.budi.id);
     CHECK(is_invalid(stage.error(command, stage.as(stage.budi)), "user"));
     command.user = "nobody";
     CHECK(stage.error(command, stage.backend()).code == ErrorCode::not_found);
@@ -300,7 +299,7 @@ TEST_CASE("an import keeps its time and needs no membership") {
     const auto send = stage.mutation<mutation::SendMessage>(command, stage.backend());
     CHECK(send.imported);
     CHECK_FALSE(send.author_is_member);
-    CHECK(send.author.id == stage.citra.id);
+    CHECK(send.author == stage.citra.id);
     CHECK(send.at == Timestamp{1'000});
     CHECK(send.parent_key == "import:log:0");
 

@@ -141,7 +141,7 @@ class PushStage {
     }
     MessageId message() {
         mutation::SendMessage send{.workspace = workspace, .channel = channel, .id = make_id<MessageId>(), .metadata = "{}"};
-        send.author.id = people[0];
+        send.author = people[0];
         send.content = "not for the service";
         send.at = clock.wall;
         send.push = true;

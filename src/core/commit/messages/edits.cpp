@@ -5,6 +5,7 @@
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
 #include "core/commit/messages/message_target.hpp"
+#include "core/refusals.hpp"
 
 namespace cariosan::commit {
 namespace {
@@ -55,7 +56,7 @@ Result<std::optional<MentionChange>> find_mention_change(BatchRows& rows, const 
         // Who is mentioned already stays so, a member or not.
         const MemberRow* member =
             known ? rows.find_any_member(*target.channel, user) : rows.find_present(*target.channel, user);
-        if (member == nullptr) return invalid_field("mentions", "a mentioned user is not a member of this channel");
+        if (member == nullptr) return core::mention_of_no_member();
         change.all.push_back(member);
         if (!known) change.added.push_back(user);
     }

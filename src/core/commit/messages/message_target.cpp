@@ -1,6 +1,7 @@
 #include "core/commit/messages/message_target.hpp"
 
 #include "core/commit/checks.hpp"
+#include "core/refusals.hpp"
 
 namespace cariosan::commit {
 
@@ -11,14 +12,14 @@ Result<MessageTarget> find_target(BatchRows& rows, WorkspaceId workspace, Channe
     if (target.channel == nullptr) return not_found("channel");
     if (actor) {
         target.actor = rows.find_present(*target.channel, *actor);
-        if (target.actor == nullptr) return caller_is_no_member();
+        if (target.actor == nullptr) return core::caller_is_no_member();
     }
     auto stored = rows.messages.find(*target.channel, message);
-    if (!stored) return not_found("message").with("field", std::string("message_id"));
+    if (!stored) return core::message_is_missing("message_id");
     // A message may be deleted even by someone it is hidden from.
     const bool hidden = target.actor != nullptr && hides(rows, *target.actor, stored->author);
     if (!deleted_too && (stored->deleted_at || stored->being_erased || hidden)) {
-        return not_found("message").with("field", std::string("message_id"));
+        return core::message_is_missing("message_id");
     }
     target.message = *std::move(stored);
     return target;

@@ -3,6 +3,7 @@
 
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
+#include "core/refusals.hpp"
 
 namespace cariosan::commit {
 namespace {
@@ -20,7 +21,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::MoveReceipt& move) {
     HeldChannel* channel = rows.find_channel(move.workspace, move.channel);
     if (channel == nullptr) return not_found("channel");
     HeldMember* member = rows.find_present(*channel, move.user);
-    if (member == nullptr) return caller_is_no_member();
+    if (member == nullptr) return core::caller_is_no_member();
     const std::int64_t last = channel->channel.last_seq;
     const std::int64_t target = std::min(move.seq.value_or(last), last);
     CommittedReceipt moved;

@@ -5,6 +5,7 @@
 
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
+#include "core/refusals.hpp"
 
 namespace cariosan::commit {
 namespace {
@@ -14,17 +15,13 @@ Timestamp next_time(Timestamp at, Timestamp last) {
     return last.milliseconds - at.milliseconds > mutation::kMaxTimeAhead.count() ? at : std::max(at, last);
 }
 
-Error used_key(std::string message) {
-    return Error(ErrorCode::conflict, std::move(message)).with("field", std::string("idempotency_key"));
-}
-
 Result<std::optional<ParentRow>> find_parent(BatchRows& rows, const mutation::SendMessage& send,
                                              const ChannelRow& channel) {
     if (!send.parent && !send.parent_key) return std::optional<ParentRow>();
     auto parent = send.parent ? rows.messages.find_parent(channel.id, *send.parent)
                               : rows.messages.find_parent(channel.id, *send.parent_key);
     if (!parent && !(send.parent_key && send.parent_follows)) {
-        return invalid_field(send.parent ? "parent_id" : "parent_key", "there is no such message in this channel");
+        return core::parent_is_missing(send.parent ? "parent_id" : "parent_key");
     }
     return parent;
 }
@@ -49,7 +46,7 @@ std::optional<Result<Committed>> known_send(BatchRows& rows, const mutation::Sen
     if (!send.idempotency_key) return std::nullopt;
     const auto sent = rows.messages.find_sent(channel.id, author.user, *send.idempotency_key);
     if (!sent) return std::nullopt;
-    if (sent->request_hash != send.request_hash) return used_key("another message was sent under this idempotency key");
+    if (sent->request_hash != send.request_hash) return core::key_was_used();
     Message message = rows.messages.read(sent->id, channel, author.user);
     const auto parent_added = add_parent(rows, send, sent->id, message, channel);
     if (!parent_added) return parent_added.error();
@@ -73,7 +70,7 @@ Result<std::vector<const MemberRow*>> find_mentioned(BatchRows& rows, const muta
     for (const Mention& mention : send.mentions) {
         const MemberRow* member = rows.find_present(channel, mention.user_id);
         if (member == nullptr) {
-            return invalid_field("mentions", "a mentioned user is not a member of this channel");
+            return core::mention_of_no_member();
         }
         members.push_back(member);
     }
@@ -143,15 +140,15 @@ std::optional<Result<Committed>> answer_send(BatchRows& rows, const mutation::Se
     place.channel = rows.find_channel(send.workspace, send.channel);
     if (place.channel == nullptr) return not_found("channel");
     HeldChannel& channel = *place.channel;
-    place.author = rows.find_member(channel, send.author.id);
+    place.author = rows.find_member(channel, send.author);
     if (place.author == nullptr) return not_found("user");
     const HeldMember& author = *place.author;
     if (auto known = known_send(rows, send, channel, author)) return known;
     if (send.imported && send.idempotency_key && rows.messages.find_parent(channel.id, *send.idempotency_key)) {
-        return used_key("the idempotency_key was used for a message of another author");
+        return core::key_was_used();
     }
     if (send.author_is_member && !author.present) {
-        return Error(ErrorCode::not_a_member, "the author is not a member of this channel");
+        return core::author_is_no_member();
     }
     if (send.refuse_silenced) {
         if (auto heard = check_not_silenced(rows, channel, author, send.at); !heard) return heard.error();
