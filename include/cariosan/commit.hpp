@@ -2,10 +2,12 @@
 /// this; its `commit` is little more than a `CommitBatch` inside a transaction.
 #pragma once
 
+#include <cariosan/commit_footprint.hpp>
 #include <cariosan/commit_tables.hpp>
 #include <cariosan/error.hpp>
 #include <cariosan/mutations.hpp>
 #include <memory>
+#include <span>
 
 namespace cariosan::commit {
 
@@ -23,7 +25,9 @@ struct BatchEffects {
 /// writes: one that is refused has left no trace. Used by one thread; the tables must outlive it.
 class CommitBatch {
   public:
-    explicit CommitBatch(Tables& tables);
+    /// `mutations` are those that will be applied, each at most as often as it stands there: the tables are told of them
+    /// (`Tables::prepare`). Not kept.
+    CommitBatch(Tables& tables, std::span<const Mutation> mutations);
     ~CommitBatch();
     CommitBatch(const CommitBatch&) = delete;
     CommitBatch& operator=(const CommitBatch&) = delete;

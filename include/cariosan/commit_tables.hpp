@@ -6,8 +6,8 @@
 /// nothing. When the storage fails, the failure is the storage's to remember: what is read then counts for nothing (no row, a
 /// zero), what is written is lost, and the transaction is not committed. No method throws but `std::bad_alloc`.
 ///
-/// **Who calls whom.** `Storage::commit` begins a transaction, makes a `CommitBatch` over its tables, applies each mutation,
-/// flushes, and commits. It may hold writes back and do many at once, as long as what is read afterwards shows them.
+/// **Who calls whom.** `Storage::commit` begins a transaction, makes a `CommitBatch` over its tables (which calls
+/// `Tables::prepare`), applies each mutation, flushes, and commits. It may hold writes back and do many at once, as long as what is read afterwards shows them.
 #pragma once
 
 #include <cariosan/commit_rows.hpp>
@@ -249,6 +249,10 @@ class Tables {
     virtual DeliveryTable& deliveries() = 0;
     virtual DeviceTable& devices() = 0;
     virtual PushTable& push() = 0;
+    /// Called once for each batch, before anything else. Where every statement is a round trip, this is the place to load, and to
+    /// lock, what `footprint_of(batch)` names (`cariosan/commit_footprint.hpp`), so that what the rules ask then is answered from
+    /// memory. Where a statement costs next to nothing, as in SQLite, there is nothing to do, and nobody makes a footprint.
+    virtual void prepare(std::span<const Mutation>) {}
     /// Random bytes for the ids of events (`OutboxEvent::id`); unique is enough, they are no secret.
     virtual void randomize(std::span<std::uint8_t> bytes) = 0;
     /// Whether the storage has failed in this transaction: then nothing more is worth doing.

@@ -112,7 +112,7 @@ Writer::Attempt Writer::attempt(std::span<const Mutation> mutations, bool isolat
     answers.clear();
     if (!sql_->begin.run()) return Attempt::failed;
     SqliteTables tables(*sql_);
-    commit::CommitBatch batch(tables);
+    commit::CommitBatch batch(tables, mutations);
     for (const Mutation& mutation : mutations) {
         answers.push_back(isolated ? apply_isolated(batch, mutation) : batch.apply(mutation));
         if (connection_->failed()) return isolated ? Attempt::failed : Attempt::mutation_failed;

@@ -21,7 +21,10 @@ CommitBatch::Savepoint::Savepoint(Savepoint&&) noexcept = default;
 CommitBatch::Savepoint& CommitBatch::Savepoint::operator=(Savepoint&&) noexcept = default;
 CommitBatch::Savepoint::~Savepoint() = default;
 
-CommitBatch::CommitBatch(Tables& tables) : batch_(std::make_unique<Batch>(tables)) {}
+CommitBatch::CommitBatch(Tables& tables, std::span<const Mutation> mutations) : batch_(std::make_unique<Batch>(tables)) {
+    tables.prepare(mutations);
+}
+
 CommitBatch::~CommitBatch() = default;
 
 Result<Committed> CommitBatch::apply(const Mutation& mutation) {

@@ -3,14 +3,15 @@
 
 #include <cariosan/commit_tables.hpp>
 
-#include "support/memory_tables/memory_rows.hpp"
+#include "support/memory_tables/named_rows.hpp"
 
 namespace cariosan::test {
 
-/// What all of them share. Whoever writes says so, so that a mutation that is refused can be seen to have written nothing.
+/// What all of them share. Whoever writes says so, so that a mutation that is refused can be seen to have written nothing; and
+/// each read and change of a row asks whether the mutations named it.
 class MemoryTable {
   public:
-    MemoryTable(MemoryRows& rows, std::int64_t& writes) : rows_(rows), writes_(writes) {}
+    MemoryTable(MemoryRows& rows, std::int64_t& writes, NamedRows& names) : rows_(rows), names_(names), writes_(writes) {}
 
   protected:
     MemoryRows& write() {
@@ -18,6 +19,7 @@ class MemoryTable {
         return rows_;
     }
     MemoryRows& rows_;
+    NamedRows& names_;
 
   private:
     std::int64_t& writes_;
@@ -208,6 +210,7 @@ class MemoryTables final : public commit::Tables {
     commit::DeliveryTable& deliveries() override { return deliveries_; }
     commit::DeviceTable& devices() override { return devices_; }
     commit::PushTable& push() override { return push_; }
+    void prepare(std::span<const Mutation> batch) override { names.begin(batch); }
     /// The same bytes for the same number of events before it.
     void randomize(std::span<std::uint8_t> bytes) override;
     bool failed() const override { return false; }
@@ -216,20 +219,22 @@ class MemoryTables final : public commit::Tables {
     MemoryRows rows{};
     /// How many calls have written.
     std::int64_t writes = 0;
+    /// Judges from the first batch on.
+    NamedRows names{rows};
 
   private:
-    MemoryWorkspaces workspaces_{rows, writes};
-    MemoryUsers users_{rows, writes};
-    MemoryChannels channels_{rows, writes};
-    MemoryMembers members_{rows, writes};
-    MemoryMessages messages_{rows, writes};
-    MemoryReactions reactions_{rows, writes};
-    MemoryModeration moderation_{rows, writes};
-    MemoryBlocks blocks_{rows, writes};
-    MemoryWebhooks webhooks_{rows, writes};
-    MemoryDeliveries deliveries_{rows, writes};
-    MemoryDevices devices_{rows, writes};
-    MemoryPush push_{rows, writes};
+    MemoryWorkspaces workspaces_{rows, writes, names};
+    MemoryUsers users_{rows, writes, names};
+    MemoryChannels channels_{rows, writes, names};
+    MemoryMembers members_{rows, writes, names};
+    MemoryMessages messages_{rows, writes, names};
+    MemoryReactions reactions_{rows, writes, names};
+    MemoryModeration moderation_{rows, writes, names};
+    MemoryBlocks blocks_{rows, writes, names};
+    MemoryWebhooks webhooks_{rows, writes, names};
+    MemoryDeliveries deliveries_{rows, writes, names};
+    MemoryDevices devices_{rows, writes, names};
+    MemoryPush push_{rows, writes, names};
 };
 
 }  // namespace cariosan::test

@@ -31,14 +31,17 @@ Quote MemoryMessages::quote(const StoredMessage& message) const {
 }
 
 std::optional<commit::SentRow> MemoryMessages::find_sent(RowId channel, RowId author, std::string_view idempotency_key) {
+    names_.read_key(channel, author, idempotency_key);
     const auto found = rows_.messages.find([&](const StoredMessage& row) {
         return row.channel == channel && row.author == author && row.key == idempotency_key;
     });
     if (found == rows_.messages.end()) return std::nullopt;
+    names_.lead_to(found->second.uuid);
     return commit::SentRow{.id = found->first, .request_hash = *found->second.hash};
 }
 
 std::optional<commit::MessageRow> MemoryMessages::find(const commit::ChannelRow& channel, MessageId id) {
+    names_.read_message(id);
     const auto found = rows_.messages.find(
         [&](const StoredMessage& row) { return row.channel == channel.id && row.uuid == id; });
     if (found == rows_.messages.end()) return std::nullopt;
@@ -59,6 +62,7 @@ std::optional<commit::MessageRow> MemoryMessages::find(const commit::ChannelRow&
 }
 
 std::optional<commit::ParentRow> MemoryMessages::find_parent(RowId channel, MessageId id) {
+    names_.read_message(id);
     const auto found =
         rows_.messages.find([&](const StoredMessage& row) { return row.channel == channel && row.uuid == id; });
     if (found == rows_.messages.end()) return std::nullopt;
@@ -66,13 +70,16 @@ std::optional<commit::ParentRow> MemoryMessages::find_parent(RowId channel, Mess
 }
 
 std::optional<commit::ParentRow> MemoryMessages::find_parent(RowId channel, std::string_view idempotency_key) {
+    names_.read_key(channel, std::nullopt, idempotency_key);
     const auto found = rows_.messages.find(
         [&](const StoredMessage& row) { return row.channel == channel && row.key == idempotency_key; });
     if (found == rows_.messages.end()) return std::nullopt;
+    names_.lead_to(found->second.uuid);
     return commit::ParentRow{.id = found->first, .quote = quote(found->second)};
 }
 
 Message MemoryMessages::read(RowId id, const commit::ChannelRow& channel, RowId viewer) {
+    names_.read_message(id);
     const StoredMessage& row = rows_.messages.at(id);
     const StoredUser& author = rows_.users.at(row.author);
     Message message;
@@ -111,6 +118,7 @@ Message MemoryMessages::read(RowId id, const commit::ChannelRow& channel, RowId 
 }
 
 RowId MemoryMessages::insert(const commit::NewMessage& added) {
+    names_.change_channel(added.channel);
     const Message& message = added.message;
     return write().messages.add({.uuid = message.id,
                                  .channel = added.channel,
@@ -129,12 +137,14 @@ RowId MemoryMessages::insert(const commit::NewMessage& added) {
 }
 
 void MemoryMessages::set_parent(RowId id, std::int64_t rev, RowId parent) {
+    names_.change_channel(rows_.messages.at(id).channel);
     StoredMessage& stored = write().messages.at(id);
     stored.rev = rev;
     stored.parent = parent;
 }
 
 void MemoryMessages::edit(const commit::MessageRow& before, std::int64_t rev, Timestamp at, std::string_view content) {
+    names_.change_channel(rows_.messages.at(before.id).channel);
     StoredMessage& stored = write().messages.at(before.id);
     stored.rev = rev;
     stored.edited_at = at;
@@ -142,6 +152,7 @@ void MemoryMessages::edit(const commit::MessageRow& before, std::int64_t rev, Ti
 }
 
 void MemoryMessages::blank(const commit::MessageRow& before, std::int64_t rev, Timestamp at) {
+    names_.change_channel(rows_.messages.at(before.id).channel);
     StoredMessage& stored = write().messages.at(before.id);
     stored.rev = rev;
     stored.deleted_at = at;
@@ -155,16 +166,19 @@ void MemoryMessages::blank(const commit::MessageRow& before, std::int64_t rev, T
 }
 
 std::vector<UserId> MemoryMessages::mentioned(RowId id) {
+    names_.read_message(id);
     std::vector<UserId> users;
     for (const RowId user : rows_.messages.at(id).mentions) users.push_back(rows_.users.at(user).uuid);
     return users;
 }
 
 void MemoryMessages::replace_mentions(const commit::MessageRow& before, RowId, std::span<const RowId> users) {
+    names_.change_channel(rows_.messages.at(before.id).channel);
     write().messages.at(before.id).mentions.assign(users.begin(), users.end());
 }
 
 std::string MemoryReactions::find(RowId message, RowId user) {
+    names_.read_reaction(message, user);
     const auto& reactions = rows_.messages.at(message).reactions;
     const auto found = reactions.find(user);
     return found == reactions.end() ? std::string() : found->second.emoji;
@@ -179,6 +193,7 @@ void MemoryReactions::remove(RowId message, RowId user) {
 }
 
 commit::EmojiCount MemoryReactions::count(RowId message, std::string_view emoji) {
+    names_.read_message(message);
     const auto& counts = rows_.messages.at(message).emoji;
     const auto found = counts.find(std::string(emoji));
     if (found == counts.end()) return {};
@@ -197,6 +212,7 @@ void MemoryReactions::remove_count(RowId message, std::string_view emoji) {
 }
 
 void MemoryReactions::update_message(RowId message, std::int64_t rev, std::int64_t emoji_count) {
+    names_.change_channel(rows_.messages.at(message).channel);
     StoredMessage& stored = MemoryTable::write().messages.at(message);
     stored.rev = rev;
     stored.emoji_count = emoji_count;

@@ -15,6 +15,7 @@ bool has_come(Timestamp due, Timestamp now, std::chrono::milliseconds longest) {
 }  // namespace
 
 std::vector<commit::ListeningWebhook> MemoryWebhooks::listening(WorkspaceId workspace) {
+    names_.read_workspace(workspace);
     std::vector<commit::ListeningWebhook> found;
     for (const auto& [id, row] : rows_.webhooks.rows) {
         const StoredWorkspace& owner = rows_.workspaces.at(row.workspace);
@@ -25,6 +26,7 @@ std::vector<commit::ListeningWebhook> MemoryWebhooks::listening(WorkspaceId work
 }
 
 std::optional<commit::WebhookRow> MemoryWebhooks::find(WebhookId id) {
+    names_.read_webhook(id);
     const auto found = rows_.webhooks.find([&](const StoredWebhook& row) {
         return row.uuid == id && !row.deleted && !rows_.workspaces.at(row.workspace).deleted;
     });
@@ -64,6 +66,7 @@ void MemoryWebhooks::insert(RowId workspace, const mutation::CreateWebhook& crea
 }
 
 void MemoryWebhooks::update(RowId id, const Webhook& webhook) {
+    names_.change_webhook(id);
     StoredWebhook& stored = write().webhooks.at(id);
     stored.url = webhook.url;
     stored.events = webhook.events;
@@ -81,6 +84,7 @@ void MemoryWebhooks::disable(RowId id, std::string_view reason, Timestamp at) {
 }
 
 void MemoryWebhooks::remove(RowId id) {
+    names_.change_webhook(id);
     StoredWebhook& stored = write().webhooks.at(id);
     stored.deleted = true;
     stored.enabled = false;
@@ -89,6 +93,7 @@ void MemoryWebhooks::remove(RowId id) {
 void MemoryWebhooks::add_pending(RowId id, std::int64_t change) { write().webhooks.at(id).pending += change; }
 
 void MemoryWebhooks::write_failures(RowId id, std::int64_t attempts, std::int64_t deliveries) {
+    names_.change_webhook(id);
     StoredWebhook& stored = write().webhooks.at(id);
     stored.failed_attempts = attempts;
     stored.failed_deliveries = deliveries;
@@ -143,6 +148,7 @@ void MemoryDeliveries::insert(RowId webhook, const OutboxEvent& event) {
 }
 
 std::optional<commit::DeliveryRow> MemoryDeliveries::find(RowId webhook, EventId event) {
+    names_.read_delivery(webhook, event);
     const auto found = rows_.deliveries.find(
         [&](const StoredDelivery& row) { return row.webhook == webhook && row.event_id == event; });
     if (found == rows_.deliveries.end()) return std::nullopt;
@@ -161,6 +167,7 @@ std::optional<commit::DeliveryRow> MemoryDeliveries::find(RowId webhook, EventId
 }
 
 std::optional<std::int64_t> MemoryDeliveries::attempts(RowId id, RowId webhook) {
+    names_.read_delivery_row(id);
     const auto found = rows_.deliveries.rows.find(id);
     if (found == rows_.deliveries.end()) return std::nullopt;
     const StoredDelivery& row = found->second;
@@ -196,7 +203,10 @@ void MemoryDeliveries::renew(RowId id) {
 
 void MemoryDeliveries::hasten(RowId id) { write().deliveries.at(id).due = {}; }
 
-std::int64_t MemoryPush::pending() { return rows_.push_pending; }
+std::int64_t MemoryPush::pending() {
+    names_.read_push_pending();
+    return rows_.push_pending;
+}
 
 void MemoryPush::add_pending(std::int64_t change) { write().push_pending += change; }
 
@@ -226,6 +236,7 @@ void MemoryPush::lease(RowId id, const Uuid& owner, Timestamp until) {
 }
 
 bool MemoryPush::is_leased(RowId id, const Uuid& owner) {
+    names_.read_push_job(id);
     const auto found = rows_.push_jobs.rows.find(id);
     return found != rows_.push_jobs.end() && found->second.owner == owner;
 }

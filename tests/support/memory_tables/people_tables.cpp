@@ -31,6 +31,7 @@ UserSummary StoredUser::summary() const {
 }
 
 std::optional<commit::UserRow> MemoryUsers::find(RowId workspace, UserId id) {
+    names_.read_user(id);
     const auto found = rows_.users.find(
         [&](const StoredUser& row) { return row.uuid == id && row.workspace == workspace && !row.deleted_at; });
     if (found == rows_.users.end()) return std::nullopt;
@@ -40,14 +41,19 @@ std::optional<commit::UserRow> MemoryUsers::find(RowId workspace, UserId id) {
 }
 
 std::optional<commit::ProfileRow> MemoryUsers::find_profile(RowId workspace, UserId id) {
+    names_.read_user(id);
     return stored_profile(rows_, workspace, [&](const StoredUser& row) { return row.uuid == id; });
 }
 
 std::optional<commit::ProfileRow> MemoryUsers::find_profile(RowId workspace, std::string_view external_id) {
-    return stored_profile(rows_, workspace, [&](const StoredUser& row) { return row.external_id == external_id; });
+    names_.read_user_name(workspace, external_id);
+    auto found = stored_profile(rows_, workspace, [&](const StoredUser& row) { return row.external_id == external_id; });
+    if (found) names_.lead_to(found->user.id);
+    return found;
 }
 
 std::optional<commit::DeletedUserRow> MemoryUsers::find_deleted(RowId workspace, UserId id) {
+    names_.read_user(id);
     const auto found = rows_.users.find([&](const StoredUser& row) {
         return row.uuid == id && row.workspace == workspace && row.deletion != commit::UnfinishedDeletion::nothing;
     });
@@ -56,6 +62,7 @@ std::optional<commit::DeletedUserRow> MemoryUsers::find_deleted(RowId workspace,
 }
 
 void MemoryUsers::insert(RowId workspace, const User& user) {
+    names_.lead_to(user.id);
     write().users.add({.uuid = user.id,
                        .workspace = workspace,
                        .external_id = user.external_id,
@@ -67,6 +74,7 @@ void MemoryUsers::insert(RowId workspace, const User& user) {
 }
 
 void MemoryUsers::update(RowId id, const User& user) {
+    names_.change_user(id);
     StoredUser& stored = write().users.at(id);
     stored.name = user.name;
     stored.avatar_url = user.avatar_url;
@@ -75,6 +83,7 @@ void MemoryUsers::update(RowId id, const User& user) {
 }
 
 void MemoryUsers::remove(RowId id, Timestamp at, commit::UnfinishedDeletion left) {
+    names_.change_user(id);
     StoredUser& stored = write().users.at(id);
     stored.deleted_at = stored.updated_at = at;
     stored.deletion = left;
@@ -85,6 +94,7 @@ void MemoryUsers::remove(RowId id, Timestamp at, commit::UnfinishedDeletion left
 }
 
 bool MemoryUsers::drop_some(RowId id, Rest rest) {
+    names_.change_user(id);
     MemoryRows& rows = write();
     const auto of_user = [id](const auto& entry) { return entry.first.first == id; };
     switch (rest) {
@@ -104,6 +114,7 @@ bool MemoryUsers::drop_some(RowId id, Rest rest) {
 }
 
 void MemoryUsers::finish_deletion(RowId id) {
+    names_.change_user(id);
     StoredUser& stored = write().users.at(id);
     stored.deletion = commit::UnfinishedDeletion::nothing;
     stored.silence_count = stored.block_count = 0;
@@ -112,11 +123,13 @@ void MemoryUsers::finish_deletion(RowId id) {
 void MemoryUsers::record_last_seen(UserId id, Timestamp at) {
     const auto found = write().users.find([&](const StoredUser& row) { return row.uuid == id; });
     if (found == rows_.users.end()) return;
+    names_.change_user(found->first);
     std::optional<Timestamp>& seen = found->second.last_seen_at;
     if (!seen || *seen < at) seen = at;
 }
 
 std::optional<commit::DeviceOwner> MemoryDevices::find(RowId workspace, std::string_view token) {
+    names_.read_device(workspace, token);
     const auto found = rows_.devices.find(
         [&](const StoredDevice& row) { return row.workspace == workspace && row.token == token; });
     if (found == rows_.devices.end()) return std::nullopt;
@@ -127,6 +140,7 @@ std::optional<commit::DeviceOwner> MemoryDevices::find(RowId workspace, std::str
 }
 
 void MemoryDevices::insert(RowId workspace, RowId user, const Device& device) {
+    names_.change_user(user);
     write().devices.add({.workspace = workspace,
                          .user = user,
                          .token = device.token,
@@ -144,6 +158,7 @@ void MemoryDevices::update(DeviceRow id, DevicePlatform platform, Timestamp at) 
 bool MemoryDevices::remove(DeviceRow id) { return write().devices.rows.erase(static_cast<RowId>(id)) > 0; }
 
 void MemoryDevices::remove_unused(RowId user, std::int64_t keep) {
+    names_.change_user(user);
     std::vector<std::pair<Timestamp, RowId>> used;
     for (const auto& [id, device] : write().devices.rows) {
         if (device.user == user) used.emplace_back(device.used_at, id);
@@ -153,11 +168,13 @@ void MemoryDevices::remove_unused(RowId user, std::int64_t keep) {
 }
 
 std::optional<Timestamp> MemoryBlocks::find(RowId user, UserId blocked) {
+    names_.read_block(user, blocked);
     const auto found = rows_.blocks.find({user, blocked});
     return found == rows_.blocks.end() ? std::nullopt : std::optional(found->second);
 }
 
 commit::BlockerRow MemoryBlocks::blocker(RowId user) {
+    names_.read_user(user);
     const StoredUser& row = rows_.users.at(user);
     return {.count = row.block_count, .blocks_rev = row.blocks_rev};
 }
@@ -169,12 +186,14 @@ void MemoryBlocks::insert(RowId, RowId user, const commit::UserRow& blocked, Tim
 void MemoryBlocks::remove(RowId user, UserId blocked) { write().blocks.erase({user, blocked}); }
 
 void MemoryBlocks::add_blocks(RowId user, std::int64_t change) {
+    names_.change_user(user);
     StoredUser& stored = write().users.at(user);
     stored.block_count += change;
     ++stored.blocks_rev;
 }
 
 std::optional<commit::SilenceRow> MemoryModeration::find_silence(RowId user, RowId channel) {
+    names_.read_silence(user, channel);
     const auto found = rows_.silences.find({user, channel});
     if (found == rows_.silences.end()) return std::nullopt;
     const StoredSilence& row = found->second;
@@ -184,6 +203,7 @@ std::optional<commit::SilenceRow> MemoryModeration::find_silence(RowId user, Row
 std::vector<std::optional<Timestamp>> MemoryModeration::silences_of(RowId user, RowId channel, Timestamp now) {
     std::vector<std::optional<Timestamp>> ends;
     for (const RowId place : {RowId{0}, channel}) {
+        names_.read_silence(user, place);
         const auto found = rows_.silences.find({user, place});
         if (found == rows_.silences.end()) continue;
         if (!found->second.until || *found->second.until > now) ends.push_back(found->second.until);
@@ -197,7 +217,10 @@ void MemoryModeration::write_silence(RowId, RowId user, RowId channel, const Sil
 
 void MemoryModeration::remove_silence(RowId user, RowId channel) { write().silences.erase({user, channel}); }
 
-void MemoryModeration::add_silences(RowId user, std::int64_t change) { write().users.at(user).silence_count += change; }
+void MemoryModeration::add_silences(RowId user, std::int64_t change) {
+    names_.change_user(user);
+    write().users.at(user).silence_count += change;
+}
 
 void MemoryModeration::insert_record(const commit::ChannelRow& channel, RowId user,
                                      const std::optional<MessageId>& message, Timestamp at,

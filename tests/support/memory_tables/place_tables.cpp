@@ -6,6 +6,7 @@
 namespace cariosan::test {
 
 std::optional<commit::WorkspaceRow> MemoryWorkspaces::find(WorkspaceId id) {
+    names_.read_workspace(id);
     const auto found = rows_.workspaces.find([&](const auto& row) { return row.uuid == id && !row.deleted; });
     if (found == rows_.workspaces.end()) return std::nullopt;
     const StoredWorkspace& row = found->second;
@@ -32,6 +33,7 @@ void MemoryWorkspaces::insert(const mutation::CreateWorkspace& create) {
 }
 
 void MemoryWorkspaces::update(const commit::WorkspaceRow& row) {
+    names_.change_workspace(row.id);
     StoredWorkspace& stored = write().workspaces.at(row.id);
     stored.name = row.workspace.name;
     stored.read_receipts_enabled = row.workspace.read_receipts_enabled;
@@ -40,19 +42,25 @@ void MemoryWorkspaces::update(const commit::WorkspaceRow& row) {
     stored.moderation_rev = row.workspace.moderation_rev;
 }
 
-void MemoryWorkspaces::remove(RowId id, Timestamp) { write().workspaces.at(id).deleted = true; }
+void MemoryWorkspaces::remove(RowId id, Timestamp) {
+    names_.change_workspace(id);
+    write().workspaces.at(id).deleted = true;
+}
 
 ModerationSettings MemoryWorkspaces::moderation(const commit::WorkspaceRow& row) {
+    names_.read_workspace(row.id);
     ModerationSettings settings = rows_.workspaces.at(row.id).moderation.value_or(ModerationSettings{});
     settings.enabled = row.workspace.moderation_enabled;
     return settings;
 }
 
 void MemoryWorkspaces::write_moderation(RowId id, const ModerationSettings& settings) {
+    names_.change_workspace(id);
     write().workspaces.at(id).moderation = settings;
 }
 
 void MemoryWorkspaces::retire_secrets(RowId id, Timestamp now, Timestamp expire_at, std::int64_t keep) {
+    names_.change_workspace(id);
     auto& secrets = write().secrets;
     std::vector<Timestamp> ends;
     for (StoredApiSecret& secret : secrets) {
@@ -72,10 +80,12 @@ void MemoryWorkspaces::insert_secret(RowId id, std::string_view api_key, const D
 }
 
 std::optional<std::int64_t> MemoryWorkspaces::edit_window_seconds(RowId id) {
+    names_.read_workspace(id);
     return rows_.workspaces.at(id).edit_window_seconds;
 }
 
 std::optional<commit::ChannelRow> MemoryChannels::find(WorkspaceId workspace, ChannelId id) {
+    names_.read_channel(id);
     const auto found = rows_.channels.find([&](const StoredChannel& row) {
         return row.uuid == id && rows_.is_open(row) && rows_.workspaces.at(row.workspace).uuid == workspace;
     });
@@ -101,23 +111,29 @@ std::optional<commit::ChannelRow> MemoryChannels::find(WorkspaceId workspace, Ch
 }
 
 std::optional<commit::ExternalChannel> MemoryChannels::find_external(RowId workspace, std::string_view external_id) {
+    names_.read_channel_name(workspace, external_id);
     const auto found = rows_.channels.find([&](const StoredChannel& row) {
         return row.workspace == workspace && row.external_id == external_id && !row.deleted;
     });
     if (found == rows_.channels.end()) return std::nullopt;
+    names_.lead_to(found->second.uuid);
     return commit::ExternalChannel{.id = found->second.uuid, .type = found->second.type};
 }
 
 std::optional<ChannelId> MemoryChannels::find_direct(RowId one, RowId other) {
+    names_.read_pair(one, other);
     const std::pair<RowId, RowId> pair = std::minmax(one, other);
     const auto found = rows_.channels.find([&](const StoredChannel& row) {
         return row.type == ChannelType::direct && row.pair == pair && !row.deleted;
     });
-    return found == rows_.channels.end() ? std::nullopt : std::optional(found->second.uuid);
+    if (found == rows_.channels.end()) return std::nullopt;
+    names_.lead_to(found->second.uuid);
+    return found->second.uuid;
 }
 
 void MemoryChannels::insert(RowId workspace, const mutation::CreateChannel& create,
                             std::span<const commit::UserRow> users) {
+    names_.lead_to(create.new_id);
     StoredChannel channel{.uuid = create.new_id,
                           .workspace = workspace,
                           .type = create.type,
@@ -133,6 +149,7 @@ void MemoryChannels::insert(RowId workspace, const mutation::CreateChannel& crea
 }
 
 void MemoryChannels::update(const commit::ChannelRow& row) {
+    names_.change_channel(row.id);
     StoredChannel& stored = write().channels.at(row.id);
     stored.rev = row.channel.rev;
     stored.receipt_rev = row.channel.receipt_rev;
@@ -143,6 +160,7 @@ void MemoryChannels::update(const commit::ChannelRow& row) {
 }
 
 void MemoryChannels::update_settings(const commit::ChannelRow& row) {
+    names_.change_channel(row.id);
     StoredChannel& stored = write().channels.at(row.id);
     stored.settings_rev = row.channel.settings_rev;
     stored.name = row.channel.name;
@@ -150,9 +168,13 @@ void MemoryChannels::update_settings(const commit::ChannelRow& row) {
     stored.metadata = row.channel.metadata;
 }
 
-void MemoryChannels::remove(RowId id, Timestamp) { write().channels.at(id).deleted = true; }
+void MemoryChannels::remove(RowId id, Timestamp) {
+    names_.change_channel(id);
+    write().channels.at(id).deleted = true;
+}
 
 bool MemoryChannels::has_deleted_user(RowId id) {
+    names_.read_channel(id);
     const StoredChannel& row = rows_.channels.at(id);
     if (row.type != ChannelType::direct) return false;
     return rows_.users.at(row.pair.first).deleted_at || rows_.users.at(row.pair.second).deleted_at;
@@ -168,6 +190,7 @@ std::vector<ChannelId> MemoryChannels::list_of(RowId user) {
 }
 
 std::optional<commit::MemberRow> MemoryMembers::find(const commit::ChannelRow& channel, UserId user) {
+    names_.read_member(channel.channel.id, user);
     const auto found = rows_.users.find(
         [&](const StoredUser& row) { return row.uuid == user && row.workspace == channel.workspace_row; });
     if (found == rows_.users.end()) return std::nullopt;
@@ -194,6 +217,7 @@ std::optional<commit::MemberRow> MemoryMembers::find(const commit::ChannelRow& c
 }
 
 void MemoryMembers::write(RowId channel, const commit::MemberRow& row) {
+    names_.change_channel(channel);
     MemoryTable::write().members[{channel, row.user}] = {.present = row.present,
                                                          .role = row.role,
                                                          .muted = row.muted,
@@ -208,6 +232,7 @@ void MemoryMembers::write(RowId channel, const commit::MemberRow& row) {
 }
 
 void MemoryMembers::update_receipts(RowId channel, const commit::MemberRow& row) {
+    names_.change_channel(channel);
     StoredMember& stored = MemoryTable::write().members.at({channel, row.user});
     stored.last_read_seq = row.last_read_seq;
     stored.last_read_at = row.last_read_at;
@@ -217,10 +242,12 @@ void MemoryMembers::update_receipts(RowId channel, const commit::MemberRow& row)
 }
 
 void MemoryMembers::update_muted(RowId channel, const commit::MemberRow& row) {
+    names_.change_channel(channel);
     MemoryTable::write().members.at({channel, row.user}).muted = row.muted;
 }
 
 void MemoryMembers::add_memberships(RowId user, std::int64_t change) {
+    names_.change_user(user);
     MemoryTable::write().users.at(user).membership_count += change;
 }
 

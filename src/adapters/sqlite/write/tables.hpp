@@ -182,6 +182,8 @@ class SqlitePushTable final : public TableOver<commit::PushTable> {
     void remove(RowId id) override;
 };
 
+/// `prepare` stays empty: a prepared statement is answered within the process, so that nothing is won by loading a footprint first,
+/// and nothing needs a lock, for there is one writer.
 class SqliteTables final : public commit::Tables {
   public:
     explicit SqliteTables(WriteStatements& sql)

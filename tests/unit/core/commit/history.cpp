@@ -49,9 +49,11 @@ std::size_t expected_deliveries(const MemoryRows& before, const Mutation& mutati
 
 }  // namespace
 
-History::History(unsigned seed) : random_(make_, model_, seed), others_(make_, model_, random_) {
+History::History(unsigned seed, std::function<void(commit::Footprint&)> forget)
+    : random_(make_, model_, seed), others_(make_, model_, random_) {
+    tables_.names.leave_out = std::move(forget);
     const auto begin = [this](const Mutation& mutation) {
-        commit::CommitBatch batch(tables_);
+        commit::CommitBatch batch(tables_, {});
         REQUIRE(apply(batch, mutation).ok());
         batch.flush();
     };
@@ -79,9 +81,14 @@ History::History(unsigned seed) : random_(make_, model_, seed), others_(make_, m
 
 Result<Committed> History::apply(commit::CommitBatch& batch, const Mutation& mutation) {
     done_.push_back(mutation);
+    tables_.names.next(mutation);
     Result<Committed> answer = batch.apply(mutation);
     answers_.push_back(answer_text(answer));
     return answer;
+}
+
+void History::check_names() const {
+    if (!tables_.names.leave_out) REQUIRE(tables_.names.fault == "");
 }
 
 Mutation History::any_import() {
@@ -123,6 +130,7 @@ void History::undo_one(commit::CommitBatch& batch) {
     auto before = batch.save();
     const MemoryRows rows = tables_.rows;
     const Trial undone = next();
+    tables_.names.next(undone.mutation);
     static_cast<void>(batch.apply(undone.mutation));
     batch.flush();
     batch.restore(std::move(before));
@@ -154,6 +162,7 @@ void History::step(commit::CommitBatch& batch) {
     MemoryRows listening;
     listening.webhooks = std::move(webhooks);
     REQUIRE(tables_.rows.deliveries.rows.size() == deliveries + expected_deliveries(listening, trial.mutation, answer));
+    check_names();
     trial.check(answer, tables_.rows);
     if (!is_refused) return;
     ++refused_;
@@ -164,10 +173,11 @@ void History::run(std::size_t mutations) {
     const std::size_t end = done_.size() + mutations;
     while (done_.size() < end) {
         model_.begin_batch();
-        commit::CommitBatch batch(tables_);
+        commit::CommitBatch batch(tables_, {});
         for (std::size_t left = 1 + random_.roll(12); left > 0; --left) step(batch);
         batch.flush();
     }
+    check_names();
     check_rows(tables_.rows, model_);
     check_invariants(tables_.rows);
 }
@@ -176,14 +186,16 @@ void History::replay() {
     MemoryTables tables;
     const std::size_t size = 1 + random_.roll(done_.size());
     for (std::size_t at = 0; at < done_.size();) {
-        commit::CommitBatch batch(tables);
-        for (const std::size_t end = std::min(done_.size(), at + size); at < end; ++at) {
+        const std::size_t end = std::min(done_.size(), at + size);
+        commit::CommitBatch batch(tables, std::span(done_).subspan(at, end - at));
+        for (; at < end; ++at) {
             CAPTURE(at);
             CAPTURE(done_[at].index());
             REQUIRE(answer_text(batch.apply(done_[at])) == answers_[at]);
         }
         batch.flush();
     }
+    REQUIRE(tables.names.fault == "");
     REQUIRE(without_receipt_revs(tables.rows) == without_receipt_revs(tables_.rows));
 }
 

@@ -11,7 +11,8 @@ namespace cariosan::test {
 
 class History {
   public:
-    explicit History(unsigned seed);
+    /// With `forget`, each footprint is made to lack something, and what is read without being named is no failure but a `fault`.
+    explicit History(unsigned seed, std::function<void(commit::Footprint&)> forget = {});
 
     /// Makes and checks about so many mutations, in batches of random sizes, and then everything that is stored.
     void run(std::size_t mutations);
@@ -19,6 +20,7 @@ class History {
     void replay();
 
     std::size_t mutations() const { return done_.size(); }
+    const std::string& fault() const { return tables_.names.fault; }
     std::size_t refused() const { return refused_; }
     std::size_t undone() const { return undone_; }
     /// Marks the kinds that were committed, by their place in `Mutation`.
@@ -31,6 +33,7 @@ class History {
     void step(commit::CommitBatch& batch);
     void check_refused(commit::CommitBatch& batch, const Mutation& mutation);
     void undo_one(commit::CommitBatch& batch);
+    void check_names() const;
     Result<Committed> apply(commit::CommitBatch& batch, const Mutation& mutation);
 
     MutationMaker make_;

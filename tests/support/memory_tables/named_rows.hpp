@@ -1,0 +1,78 @@
+/// Whether the rules of writing keep to the footprint of what they decide (`cariosan/commit_footprint.hpp`): each read of the memory
+/// tables by a name asks here, and one that was not named, and is not on the contract's list of reads while deciding, is a fault.
+#pragma once
+
+#include <cariosan/commit_footprint.hpp>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "support/memory_tables/memory_rows.hpp"
+
+namespace cariosan::test {
+
+class NamedRows {
+  public:
+    explicit NamedRows(const MemoryRows& rows) : rows_(rows) {}
+
+    /// A batch begins: what was named before it counts no more.
+    void begin(std::span<const Mutation> batch);
+    /// The next mutation of a batch that is made up as it goes: it may read what it names itself, and the batch at its end may
+    /// change what all of its mutations name.
+    void next(const Mutation& mutation);
+
+    // What the rules read.
+    void read_workspace(WorkspaceId id);
+    void read_workspace(RowId row) { read_workspace(rows_.workspaces.at(row).uuid); }
+    void read_user(UserId id);
+    void read_user(RowId row) { read_user(rows_.users.at(row).uuid); }
+    void read_user_name(RowId workspace, std::string_view name);
+    void read_channel(ChannelId id);
+    void read_channel(RowId row) { read_channel(rows_.channels.at(row).uuid); }
+    void read_channel_name(RowId workspace, std::string_view name);
+    void read_pair(RowId one, RowId other);
+    void read_member(ChannelId channel, UserId user);
+    void read_key(RowId channel, std::optional<RowId> author, std::string_view key);
+    void read_message(MessageId id);
+    void read_message(RowId row) { read_message(rows_.messages.at(row).uuid); }
+    void read_reaction(RowId message, RowId user);
+    void read_silence(RowId user, RowId channel);
+    void read_block(RowId user, UserId blocked);
+    void read_webhook(WebhookId id);
+    void read_delivery(RowId webhook, EventId event);
+    void read_delivery_row(RowId row);
+    void read_device(RowId workspace, std::string_view token);
+    void read_push_job(RowId row);
+    void read_push_pending();
+
+    // What they change, so that it has to be locked.
+    void change_workspace(RowId row);
+    void change_user(RowId row);
+    void change_channel(RowId row);
+    void change_webhook(RowId row);
+
+    // What was found by another name, or made, may be read and changed without being named.
+    void lead_to(ChannelId channel) { channels_led_to_.insert(channel); }
+    void lead_to(UserId user) { users_led_to_.insert(user); }
+    void lead_to(MessageId message) { messages_led_to_.insert(message); }
+
+    /// What was not named; empty as long as all was.
+    std::string fault;
+    /// Takes something out of each footprint, to see that its absence is noticed.
+    std::function<void(commit::Footprint&)> leave_out;
+
+  private:
+    void name(std::span<const Mutation> mutations);
+    void need(bool is_named, const char* what);
+    bool shows(const StoredMessage& message, UserId author) const;
+
+    const MemoryRows& rows_;
+    bool strict_ = false;
+    commit::Footprint named_;
+    commit::Footprint changing_;
+    std::set<ChannelId> channels_led_to_;
+    std::set<UserId> users_led_to_;
+    std::set<MessageId> messages_led_to_;
+};
+
+}  // namespace cariosan::test
