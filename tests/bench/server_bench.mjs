@@ -170,23 +170,30 @@ function anonymousKiB(pid) {
 /// The `m`th of the 100 members of a group, of which there are a fifth as many as users: everyone is in 20 of them.
 const memberOf = (group, m, users) => (group * 5 + (m % 5) + m * (users / 100)) % users;
 
+/// The same where everyone is in one group.
+const onlyMemberOf = (group, m) => group * 100 + m;
+
 /// Users that are in 20 groups of 100 each. `users` is a multiple of 500.
-async function makeCrowd(server, users, groups) {
+async function makeCrowd(server, users, groups, member = memberOf) {
   const workspace = await server.createWorkspace('Bench');
   const { names, tokens } = await makeUsers(workspace, users, 'user_');
   const channels = [];
   await forEachAtOnce(Array.from({ length: groups }, (_, i) => i), 16, async (group) => {
-    const members = Array.from({ length: 100 }, (_, m) => names[memberOf(group, m, users)]);
+    const members = Array.from({ length: 100 }, (_, m) => names[member(group, m, users)]);
     channels[group] = await workspace.createGroup(`group_${group}`, members);
   });
   return { workspace, names, tokens, channels };
 }
 
 async function idle() {
+  await idleIn(1, 100, onlyMemberOf);
+  await idleIn(20, 2_000, memberOf);
+}
+
+async function idleIn(rooms, groups, member) {
   const users = 10_000;
-  const groups = 2_000;
   await withServer({}, async (server) => {
-    const { tokens } = await makeCrowd(server, users, groups);
+    const { tokens } = await makeCrowd(server, users, groups, member);
     await server.stop();
     await server.start();
     // What reading brings into memory, the database's caches above all, is there whether anybody is connected or not.
@@ -199,7 +206,7 @@ async function idle() {
     const seconds = (performance.now() - started) / 1000;
     await new Promise((resolve) => setTimeout(resolve, 3000));
     const bytes = ((anonymousKiB(server.pid) - before) * 1024) / (users - first);
-    console.log(`idle connections   ${users} of users with 20 channels each (${groups} groups of 100): ${Math.round(bytes)} bytes of user-space memory each; the last ${users - first} connected in ${seconds.toFixed(1)} s`);
+    console.log(`idle connections   ${users} of users with ${String(rooms).padStart(2)} channel${rooms === 1 ? ' ' : 's'} each (${groups} groups of 100): ${Math.round(bytes)} bytes of user-space memory each; the last ${users - first} connected in ${seconds.toFixed(1)} s`);
     for (const child of [warm, rest]) {
       child.stdin.end();
       await once(child, 'close');

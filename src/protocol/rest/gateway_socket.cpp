@@ -16,7 +16,7 @@ class AdmissionImpl final : public Admission {
     AdmissionImpl(Principal principal, std::string subprotocol, std::string request_id)
         : principal_(std::move(principal)), subprotocol_(std::move(subprotocol)), request_id_(std::move(request_id)) {}
     std::string_view subprotocol() const override { return subprotocol_; }
-    Principal take_principal() { return std::move(principal_); }
+    const Principal& principal() const { return principal_; }
     std::string take_request_id() { return std::move(request_id_); }
 
   private:
@@ -110,14 +110,14 @@ std::unique_ptr<Session> GatewayImpl::open_session(Lane& lane, std::unique_ptr<A
                                                    SessionSink& sink) {
     auto& lane_impl = static_cast<LaneImpl&>(lane);
     auto& admitted = static_cast<AdmissionImpl&>(*admission);
-    Principal principal = admitted.take_principal();
+    const Principal& principal = admitted.principal();
     auto handle = std::make_shared<realtime::SessionHandle>();
     handle->id = impl_.next_session_id();
     handle->lane = lane_impl.index;
     handle->workspace = principal.caller.workspace();
     handle->user = principal.user;
-    return std::make_unique<ClientSession>(services_, lane_impl, sink, std::move(principal),
-                                           std::move(handle), admitted.take_request_id());
+    return std::make_unique<ClientSession>(services_, lane_impl, sink, principal, std::move(handle),
+                                           admitted.take_request_id());
 }
 
 }  // namespace cariosan::protocol

@@ -21,12 +21,13 @@ constexpr std::size_t kWorthCounting = 64 * 1024;
 }  // namespace
 
 ClientSession::ClientSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink,
-                             Principal principal, realtime::SessionHandleRef handle, std::string request_id)
+                             const Principal& principal, realtime::SessionHandleRef handle, std::string request_id)
     : Subscriber(std::move(handle)),
       services_(services),
       lane_(lane),
       sink_(sink),
-      principal_(std::move(principal)),
+      external_id_(principal.caller.external_id().value()),
+      token_ends_(principal.token_ends),
       request_id_(std::move(request_id)),
       began_(services.engine.clock().elapsed()),
       self_(std::make_shared<ClientSession*>(this)) {
@@ -73,15 +74,16 @@ void ClientSession::receive(std::string_view text) {
 /// What a client says before it was greeted waits for the greeting, so that answers never come before it.
 void ClientSession::keep_early(std::string_view text) {
     std::size_t bytes = text.size();
-    for (const std::string& each : early_) bytes += each.size();
-    if (early_.size() >= kMaxEarlyFrames || bytes > kMaxEarlyBytes) {
+    if (!early_) early_ = std::make_unique<std::vector<std::string>>();
+    for (const std::string& each : *early_) bytes += each.size();
+    if (early_->size() >= kMaxEarlyFrames || bytes > kMaxEarlyBytes) {
         return give_up(close_code::kOverloaded, "too much before connection.ready",
                        Error(ErrorCode::unavailable, "too much was sent before connection.ready: at most " +
                                                           std::to_string(kMaxEarlyFrames) + " frames and " +
                                                           std::to_string(kMaxEarlyBytes) + " bytes")
                            .with("retry_after_ms", 1000));
     }
-    early_.emplace_back(text);
+    early_->emplace_back(text);
 }
 
 void ClientSession::ready(const realtime::SessionStart& start) {
@@ -91,7 +93,9 @@ void ClientSession::ready(const realtime::SessionStart& start) {
                             .now = services_.engine.clock().now(),
                             .heartbeat_seconds = kHeartbeatSeconds};
     send(ready_frame(start, greeting));
-    for (const std::string& text : std::exchange(early_, {})) {
+    const auto early = std::exchange(early_, nullptr);
+    if (!early) return;
+    for (const std::string& text : *early) {
         if (state_ == State::open) handle_text(text);
     }
 }
@@ -213,9 +217,10 @@ void ClientSession::tick() {
     const std::chrono::milliseconds silent = now() - last;
     if (silent > kSilence) return close(close_code::kIdle, "nothing was heard for 90 s");
     if (silent >= kPingAfter && !std::exchange(pinged_, true)) sink_.ping();
-    if (now() >= principal_.token_ends) return close(close_code::kUnauthorized, "the token has expired");
+    if (now() >= token_ends_) return close(close_code::kUnauthorized, "the token has expired");
     count_backlog();
     if (sync_ && open()) sync_->go_on();
+    if (sync_ && sync_->is_done()) sync_.reset();
 }
 
 void ClientSession::resync(ChannelId channel, std::int64_t since) {
@@ -251,7 +256,7 @@ void ClientSession::charge_reads(std::int64_t tokens) {
 template <class Answer, class Submit>
 void ClientSession::read_in_turn(Submit submit, std::function<void(Result<Answer>)> done) {
     const std::weak_ptr<ClientSession*> weak(self_);
-    const Uuid identity = principal_.identity();
+    const Uuid identity = handle_->user.uuid;
     auto then = guarded<Answer>([done = std::move(done)](ClientSession&, Result<Answer> answer) { done(std::move(answer)); });
     auto finish = [&lane = lane_, identity, then = std::move(then)](Result<Answer> answer) {
         lane.reads().end(identity);
@@ -267,7 +272,7 @@ void ClientSession::read_in_turn(Submit submit, std::function<void(Result<Answer
 
 void ClientSession::read(Command command, std::function<void(Result<Outcome>)> done) {
     auto submit = [command = std::move(command)](ClientSession& self, std::function<void(Result<Outcome>)> finish) mutable {
-        self.services_.engine.submit_unmetered(self.lane_.queue(), self.principal_.caller, std::move(command),
+        self.services_.engine.submit_unmetered(self.lane_.queue(), self.caller(), std::move(command),
                                                std::move(finish), self.asker());
     };
     read_in_turn<Outcome>(std::move(submit), std::move(done));
@@ -276,7 +281,7 @@ void ClientSession::read(Command command, std::function<void(Result<Outcome>)> d
 void ClientSession::catch_up(core::CatchUp request, std::function<void(Result<core::CaughtUp>)> done) {
     auto submit = [request = std::move(request)](ClientSession& self,
                                                        std::function<void(Result<core::CaughtUp>)> finish) mutable {
-        self.services_.engine.catch_up(self.lane_.queue(), self.principal_.caller, std::move(request), std::move(finish),
+        self.services_.engine.catch_up(self.lane_.queue(), self.caller(), std::move(request), std::move(finish),
                                        self.self_);
     };
     read_in_turn<core::CaughtUp>(std::move(submit), std::move(done));

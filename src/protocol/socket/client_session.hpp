@@ -27,7 +27,7 @@ class SyncRunner;
 /// The session of one WebSocket client (section 5 of the protocol). Confined to its lane's thread.
 class ClientSession final : public Session, public realtime::Subscriber {
   public:
-    ClientSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink, Principal principal,
+    ClientSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink, const Principal& principal,
                   realtime::SessionHandleRef handle, std::string request_id);
     ~ClientSession() override;
 
@@ -65,7 +65,7 @@ class ClientSession final : public Session, public realtime::Subscriber {
     std::int64_t spare_reads();
     /// Charges that bucket for what a `sync` has read.
     void charge_reads(std::int64_t tokens);
-    Viewer viewer() const { return Viewer(principal_.caller); }
+    Viewer viewer() const { return Viewer(caller()); }
     std::string epoch() const { return services_.engine.epoch(); }
     bool open() const noexcept { return state_ == State::open; }
 
@@ -145,23 +145,26 @@ class ClientSession final : public Session, public realtime::Subscriber {
     void forget();
     SyncRunner& sync();
     std::chrono::milliseconds now() const { return services_.engine.clock().elapsed(); }
+    Caller caller() const { return Caller::user(handle_->workspace, handle_->user, external_id_); }
 
+    // There are many sessions, and most of them are idle: what few need for a while has no place of its own here.
     const SessionServices& services_;
     LaneImpl& lane_;
     SessionSink& sink_;
-    Principal principal_;
-    const std::string request_id_;  ///< of the upgrade
+    std::string external_id_;
+    std::chrono::milliseconds token_ends_;  ///< `TokenClaims::ends`
+    const std::string request_id_;          ///< of the upgrade
     const std::chrono::milliseconds began_;
     std::shared_ptr<ClientSession*> self_;  ///< completions hold it weakly
-    std::unique_ptr<SyncRunner> sync_;      ///< null until there is something to synchronise
+    std::unique_ptr<SyncRunner> sync_;      ///< null unless there is something to synchronise
     /// The users this connection follows, by the names the client may use for them.
     struct Followed {
         UserId id;
         std::string external_id;
     };
-    std::vector<Followed> followed_;
-    std::vector<std::string> early_;        ///< frames that came before `connection.ready`
-    std::unique_ptr<Holding> held_;         ///< the backlog, as last counted; null: none
+    std::unique_ptr<std::vector<Followed>> followed_;  ///< null: nobody
+    std::unique_ptr<std::vector<std::string>> early_;  ///< frames that came before `connection.ready`; null: none
+    std::unique_ptr<Holding> held_;                    ///< the backlog, as last counted; null: none
     core::TokenBucket frames_;
     std::uint32_t pending_commands_ = 0;
     std::uint16_t malformed_frames_ = 0;

@@ -152,7 +152,7 @@ void ClientSession::handle_command(const CommandRow& row, const ClientFrame& fra
     auto invocation = decode(row, Caller::Kind::user, Input(frame.data, {}));
     if (!invocation) return refuse(frame.request, invocation.error());
     if (!begin_command(frame.request)) return;
-    AnswerView view = AnswerView::of(principal_.caller, invocation->command);
+    AnswerView view = AnswerView::of(caller(), invocation->command);
     auto say = guarded([&row, id = frame.request.id, view = std::move(view)](ClientSession& self, Result<Outcome> outcome) {
         --self.pending_commands_;
         self.send(outcome ? answer_frame("ack", id, ack_data(row, *outcome, view)) : error_frame(id, outcome.error()));
@@ -163,7 +163,7 @@ void ClientSession::handle_command(const CommandRow& row, const ClientFrame& fra
         log_frame(engine, *handle, request, outcome ? nullptr : &outcome.error());
         say(std::move(outcome));
     };
-    services_.engine.submit_to(lane_.queue(), principal_.caller, std::move(invocation->command), std::move(done), asker());
+    services_.engine.submit_to(lane_.queue(), caller(), std::move(invocation->command), std::move(done), asker());
 }
 
 void ClientSession::handle_ping(const ClientFrame& frame) {
@@ -180,7 +180,7 @@ void ClientSession::handle_typing(const ClientFrame& frame, bool started) {
         return services_.engine.typing(handle_, *id, started);
     }
     if (!begin_command(frame.request)) return;
-    services_.engine.submit_to(lane_.queue(), principal_.caller, GetChannel{.channel = *channel},
+    services_.engine.submit_to(lane_.queue(), caller(), GetChannel{.channel = *channel},
                                guarded([started, request = frame.request](ClientSession& self, Result<Outcome> outcome) {
                                    --self.pending_commands_;
                                    self.log_frame(request, outcome ? nullptr : &outcome.error());
@@ -197,10 +197,10 @@ void ClientSession::handle_refresh(const ClientFrame& frame) {
     const auto claims = services_.tokens.verify(*token);
     if (!claims) return refuse(frame.request, claims.error());
     if (claims->workspace != handle_->workspace || claims->user != handle_->user ||
-        claims->external_id != principal_.caller.external_id()) {
+        claims->external_id != external_id_) {
         return refuse(frame.request, Error(ErrorCode::forbidden, "the token is of another user"));
     }
-    principal_.token_ends = claims->ends;
+    token_ends_ = claims->ends;
     answer(frame.request, object_frame("ack", frame.request.id, [&](ObjectWriter& data) {
         data.time("expires_at", Timestamp{claims->expires_at * 1000});
     }));

@@ -32,7 +32,7 @@ void ClientSession::handle_subscribe(const ClientFrame& frame) {
 /// Page by page: telling who shares a channel can take more than one read may cost.
 void ClientSession::find_followed(const Request& request, GetPresence next, std::vector<UserPresence> found) {
     services_.engine.submit_to(
-        lane_.queue(), principal_.caller, next,
+        lane_.queue(), caller(), next,
         guarded([request, next, found = std::move(found)](ClientSession& self, Result<Outcome> outcome) mutable {
             if (outcome) {
                 auto page = std::get<Page<UserPresence>>(std::move(outcome->answer));
@@ -49,17 +49,18 @@ void ClientSession::find_followed(const Request& request, GetPresence next, std:
 
 /// All of them or none. The answer says how they are at the moment from which on changes are told.
 void ClientSession::follow(const Request& request, std::vector<UserPresence> users) {
+    if (!followed_) followed_ = std::make_unique<std::vector<Followed>>();
     std::vector<Followed> added;
     for (const UserPresence& each : users) {
-        if (std::ranges::find(followed_, each.user_id, &Followed::id) == followed_.end()) {
+        if (std::ranges::find(*followed_, each.user_id, &Followed::id) == followed_->end()) {
             added.push_back({each.user_id, each.external_id});
         }
     }
     const auto limit = services_.engine.limits().presence_subscriptions;
-    if (std::cmp_greater(followed_.size() + added.size(), limit)) {
+    if (std::cmp_greater(followed_->size() + added.size(), limit)) {
         return refuse(request, over_limit("users", limit, "this connection would follow too many", "users"));
     }
-    std::ranges::move(added, std::back_inserter(followed_));
+    std::ranges::move(added, std::back_inserter(*followed_));
     services_.engine.watch(handle_, std::move(users), lane_.queue(),
                            [weak = std::weak_ptr<ClientSession*>(self_), request](const std::vector<UserPresence>& now) {
                                const auto self = weak.lock();
@@ -76,14 +77,16 @@ void ClientSession::handle_unsubscribe(const ClientFrame& frame) {
     if (!users) return refuse(frame.request, users.error());
     std::vector<UserId> dropped;
     for (const std::string& reference : *users) {
+        if (!followed_) break;
         const auto id = UserId::parse(reference);
-        const auto found = std::ranges::find_if(followed_, [&](const Followed& each) {
+        const auto found = std::ranges::find_if(*followed_, [&](const Followed& each) {
             return id == each.id || reference == each.external_id;
         });
-        if (found == followed_.end()) continue;
+        if (found == followed_->end()) continue;
         dropped.push_back(found->id);
-        followed_.erase(found);
+        followed_->erase(found);
     }
+    if (followed_ && followed_->empty()) followed_.reset();
     if (!dropped.empty()) services_.engine.unwatch(handle_, std::move(dropped));
     answer(frame.request, answer_frame("ack", frame.request.id, "{}"));
 }

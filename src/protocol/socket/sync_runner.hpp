@@ -63,6 +63,12 @@ class SyncRunner {
     static constexpr std::size_t kMaxRequests = 64;  ///< waiting
     bool has_room() const noexcept { return requests_.size() < kMaxRequests; }
     void start(SyncRequest request);
+    /// Nothing is asked for, being read or to be written, and nothing is known that a later request needs: what it holds, a
+    /// few KiB, may be freed.
+    bool is_done() const noexcept {
+        return stage_ == Stage::idle && requests_.empty() && waiting_.empty() && !reading_ && ready_.empty() && open_.empty() &&
+               !list_is_read_ && owed_ == 0 && listed_.empty() && told_early_.empty();
+    }
     /// Reads one channel from `since` on, because its live events were lost, or repeats a read in progress.
     void resync(ChannelId channel, std::int64_t since);
     /// Repeats the reads in progress, so that nothing of a blocked user is sent after the block.

@@ -6,15 +6,26 @@
 
 namespace cariosan::realtime {
 
+BlockLists::Content& BlockLists::List::to_change() {
+    if (!content) content = std::make_unique<Content>();
+    return *content;
+}
+
+void BlockLists::List::tidy() noexcept {
+    if (content && content->empty()) content.reset();
+}
+
 void BlockLists::add(List& list, UserId user, UserId blocked) {
-    const auto place = std::ranges::lower_bound(list.blocked, blocked);
-    if (place != list.blocked.end() && *place == blocked) return;
-    list.blocked.insert(place, blocked);
+    std::vector<UserId>& all = list.to_change().blocked;
+    const auto place = std::ranges::lower_bound(all, blocked);
+    if (place != all.end() && *place == blocked) return;
+    all.insert(place, blocked);
     blockers_[blocked].insert(user);
 }
 
 void BlockLists::remove(List& list, UserId user, UserId blocked) {
-    if (std::erase(list.blocked, blocked) == 0) return;
+    if (!list.content || std::erase(list.content->blocked, blocked) == 0) return;
+    list.tidy();
     const auto found = blockers_.find(blocked);
     found->second.erase(user);
     if (found->second.empty()) blockers_.erase(found);
@@ -32,7 +43,7 @@ void BlockLists::apply(List& list, const BlockUpdated& change) {
 void BlockLists::close(UserId user) {
     const auto found = lists_.find(user);
     if (found == lists_.end()) return;
-    for (const UserId blocked : std::vector(found->second.blocked)) remove(found->second, user, blocked);
+    for (const UserId blocked : std::vector(blocked_by(user))) remove(found->second, user, blocked);
     lists_.erase(found);
 }
 
@@ -41,7 +52,8 @@ std::vector<BlockUpdated> BlockLists::load(UserId user, BlockedUsers read) {
     const auto found = lists_.find(user);
     if (found == lists_.end()) return news;
     List& list = found->second;
-    if (list.known && read.rev <= list.rev) return news;
+    const bool is_first = !list.known();
+    if (!is_first && read.rev <= list.rev) return news;
     const auto add_news = [&](const std::vector<UserId>& more, const std::vector<UserId>& less, bool blocked) {
         std::vector<UserId> difference;
         std::ranges::set_difference(more, less, std::back_inserter(difference));
@@ -49,15 +61,18 @@ std::vector<BlockUpdated> BlockLists::load(UserId user, BlockedUsers read) {
             news.push_back({.user_id = user, .blocked_user = other, .blocked = blocked, .blocks_rev = read.rev});
         }
     };
-    add_news(list.blocked, read.users, false);
-    add_news(read.users, list.blocked, true);
+    const std::vector<UserId> before = blocked_by(user);
+    add_news(before, read.users, false);
+    add_news(read.users, before, true);
     for (const BlockUpdated& change : news) apply(list, change);
     list.rev = read.rev;
     // Who has just come reads the list itself.
-    if (!std::exchange(list.known, true)) news.clear();
-    for (const BlockUpdated& change : std::exchange(list.waiting, {})) {
+    if (is_first) news.clear();
+    if (!list.content) return news;
+    for (const BlockUpdated& change : std::exchange(list.content->waiting, {})) {
         if (change.blocks_rev > list.rev) apply(list, change);
     }
+    list.tidy();
     return news;
 }
 
@@ -65,8 +80,8 @@ BlockLists::Verdict BlockLists::change(const BlockUpdated& change) {
     const auto found = lists_.find(change.user_id);
     if (found == lists_.end()) return Verdict::ignore;
     List& list = found->second;
-    if (!list.known) {
-        list.waiting.push_back(change);
+    if (!list.known()) {
+        list.to_change().waiting.push_back(change);
         return Verdict::ignore;
     }
     if (change.blocks_rev <= list.rev) return Verdict::ignore;
@@ -77,12 +92,12 @@ BlockLists::Verdict BlockLists::change(const BlockUpdated& change) {
 
 std::int64_t BlockLists::rev(UserId user) const {
     const auto found = lists_.find(user);
-    return found == lists_.end() ? 0 : found->second.rev;
+    return found == lists_.end() || !found->second.known() ? 0 : found->second.rev;
 }
 
 const std::vector<UserId>& BlockLists::blocked_by(UserId user) const {
     const auto found = lists_.find(user);
-    return found == lists_.end() ? nobody_ : found->second.blocked;
+    return found == lists_.end() || !found->second.content ? nobody_ : found->second.content->blocked;
 }
 
 const std::unordered_set<UserId>& BlockLists::blockers_of(UserId author) const {

@@ -4,6 +4,7 @@
 #include <cariosan/storage.hpp>
 #include <cariosan/types.hpp>
 #include <cstdint>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -42,11 +43,19 @@ class BlockLists {
     bool empty() const noexcept { return blockers_.empty(); }
 
   private:
-    struct List {
-        bool known = false;
-        std::int64_t rev = 0;
-        std::vector<UserId> blocked;          // ascending
+    struct Content {
+        std::vector<UserId> blocked;        // ascending
         std::vector<BlockUpdated> waiting;  // received before the list was known
+        bool empty() const noexcept { return blocked.empty() && waiting.empty(); }
+    };
+    /// Most users have blocked nobody.
+    struct List {
+        static constexpr std::int64_t kUnknown = -1;
+        std::int64_t rev = kUnknown;       // until it is read
+        std::unique_ptr<Content> content;  // null: empty
+        bool known() const noexcept { return rev != kUnknown; }
+        Content& to_change();
+        void tidy() noexcept;
     };
 
     void add(List& list, UserId user, UserId blocked);

@@ -113,11 +113,13 @@ void Hub::leave(UserId id, ChannelId channel, std::int64_t rev, By by) {
 }
 
 void Hub::note_membership(LocalUser& user, const Membership& change) {
-    if (user.is_being_read()) user.meanwhile.push_back(change);
+    if (!user.is_being_read()) return;
+    if (!user.being_read) user.being_read = std::make_unique<BeingRead>();
+    user.being_read->meanwhile.push_back(change);
 }
 
 void Hub::forget_memberships(LocalUser& user) {
-    if (!user.is_being_read()) user.meanwhile = {};
+    if (!user.is_being_read()) user.being_read.reset();
 }
 
 void Hub::forget_channel(ChannelId channel) {

@@ -169,19 +169,28 @@ class Hub {
         bool joined = false;
         bool of_snapshot = false;  ///< from another read, which may be older or newer
     };
-    /// A user with connections here; kept without any until everyone was sent that the user is offline.
+    /// What happens while a user is being read.
+    struct BeingRead {
+        /// The channels the user was added to or removed from; the latest last.
+        std::vector<Membership> meanwhile;
+        std::size_t reread_from = 0;  ///< those since the current `reread` began
+    };
+    /// A user with connections here; kept without any until everyone was sent that the user is offline. There are many:
+    /// what only some of them need for a while is elsewhere.
     struct LocalUser {
         WorkspaceId workspace;
         std::uint32_t slot = 0;
-        std::vector<LocalSession> sessions;
-        PlaceMap channels;  ///< by slot, with the user's position in `LocalChannel::users` of each
-        /// The channels the user was added to or removed from during a read for that user; the latest last.
-        std::vector<Membership> meanwhile;
-        std::size_t reread_from = 0;  ///< those since the current `reread` began
         bool rereading = false;
         bool lost_while_loading = false;  ///< the read for a session's start may be older than a loss
+        std::vector<LocalSession> sessions;
+        PlaceMap channels;  ///< by slot, with the user's position in `LocalChannel::users` of each
+        std::unique_ptr<BeingRead> being_read;  ///< null if nothing has happened
         bool is_loading() const;
         bool is_being_read() const { return rereading || is_loading(); }
+        std::span<const Membership> meanwhile(std::size_t since) const {
+            return being_read ? std::span<const Membership>(being_read->meanwhile).subspan(since) : std::span<const Membership>();
+        }
+        std::size_t reread_from() const { return being_read ? being_read->reread_from : 0; }
     };
     /// Events of a large channel that were accepted and are sent together: the revisions (`since`, `rev`].
     struct HeldEvents {
@@ -231,7 +240,7 @@ class Hub {
     void leave(UserId id, ChannelId channel, std::int64_t rev, By by);
     void note_membership(LocalUser& user, const Membership& change);
     void forget_memberships(LocalUser& user);
-    /// `since`: the first of `LocalUser::meanwhile` they may not contain yet.
+    /// `since`: the first of `BeingRead::meanwhile` they may not contain yet.
     void take_positions(Users::value_type& user, const std::vector<ChannelPosition>& positions, std::size_t since);
     void take_blocks(UserId user, BlockedUsers blocks);
     void close_sessions(LocalUser& user);

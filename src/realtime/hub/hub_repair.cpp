@@ -49,7 +49,7 @@ void Hub::read_lost() {
             rereads_.finish(*id, true, last_tick_);
         } else {
             user->second.rereading = true;
-            user->second.reread_from = user->second.meanwhile.size();
+            if (BeingRead* reading = user->second.being_read.get()) reading->reread_from = reading->meanwhile.size();
             source_.reread(user->second.workspace, *id);
         }
     }
@@ -140,7 +140,7 @@ void Hub::reread(UserId id, Result<UserState> read) {
     // Of a user that has gone and come back, storage was read later than this.
     if (found != users_.end() && found->second.rereading) {
         if (read) {
-            take_positions(*found, read->positions, found->second.reread_from);
+            take_positions(*found, read->positions, found->second.reread_from());
             enough = drop_absent(*found, read->positions);
             take_blocks(id, std::move(read->blocks));
         } else if (read.error().code == ErrorCode::not_found) {
@@ -160,12 +160,11 @@ void Hub::reread(UserId id, Result<UserState> read) {
 bool Hub::drop_absent(Users::value_type& user, const std::vector<ChannelPosition>& positions) {
     std::unordered_set<ChannelId> present;
     for (const ChannelPosition& position : positions) present.insert(position.channel);
-    const std::vector<Membership>& meanwhile = user.second.meanwhile;
     bool is_known = true;
-    for (std::size_t i = user.second.reread_from; i < meanwhile.size(); ++i) {
-        if (!meanwhile[i].joined) continue;
-        const bool is_news = present.insert(meanwhile[i].channel).second;
-        if (is_news && meanwhile[i].of_snapshot) is_known = false;
+    for (const Membership& each : user.second.meanwhile(user.second.reread_from())) {
+        if (!each.joined) continue;
+        const bool is_news = present.insert(each.channel).second;
+        if (is_news && each.of_snapshot) is_known = false;
     }
     std::vector<ChannelId> absent;
     user.second.channels.for_each([&](std::uint32_t slot, std::uint32_t) {

@@ -111,8 +111,7 @@ void Hub::loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded
 /// of them, and read them.
 void Hub::take_positions(Users::value_type& user, const std::vector<ChannelPosition>& positions, std::size_t since) {
     std::unordered_map<ChannelId, std::int64_t> left;  // the latest counts
-    for (std::size_t i = since; i < user.second.meanwhile.size(); ++i) {
-        const Membership& each = user.second.meanwhile[i];
+    for (const Membership& each : user.second.meanwhile(since)) {
         if (!each.joined) left[each.channel] = std::max(left[each.channel], each.rev);
     }
     for (const ChannelPosition& position : positions) {

@@ -60,10 +60,7 @@ void LaneHub::flush(Topic& topic) {
 }
 
 bool LaneHub::mark(UserId user) {
-    const auto found = users_.find(user);
-    if (found == users_.end()) return false;
-    for (Subscriber* subscriber : found->second.list) subscriber->mark_ = pass_;
-    return true;
+    return for_each_of(user, [this](Subscriber& each) { each.mark_ = pass_; });
 }
 
 /// Everyone gets the one merged frame, but the authors of these events and those for whom there are exceptions, who get

@@ -22,7 +22,26 @@ LaneHub::~LaneHub() {
 void LaneHub::add(Subscriber& subscriber) {
     subscriber.index_ = static_cast<std::uint32_t>(all_.size());
     all_.push_back(&subscriber);
-    by_id_.emplace(subscriber.handle().id, &subscriber);
+    by_id_.insert(subscriber);
+}
+
+void LaneHub::add_to_user(Subscriber& subscriber) {
+    Subscriber* last = users_.find(subscriber.handle().user);
+    if (last == nullptr) return users_.insert(subscriber);
+    while (last->next_of_user_ != nullptr) last = last->next_of_user_;
+    last->next_of_user_ = &subscriber;
+}
+
+void LaneHub::take_from_user(Subscriber& subscriber) {
+    Subscriber* const next = std::exchange(subscriber.next_of_user_, nullptr);
+    Subscriber* before = users_.find(subscriber.handle().user);
+    if (before == &subscriber) {
+        users_.erase(subscriber);
+        if (next != nullptr) users_.insert(*next);
+        return;
+    }
+    while (before->next_of_user_ != &subscriber) before = before->next_of_user_;
+    before->next_of_user_ = next;
 }
 
 void LaneHub::remove(Subscriber& subscriber) {
@@ -32,14 +51,11 @@ void LaneHub::remove(Subscriber& subscriber) {
         erase_if_empty(topic);
     });
     subscriber.places_.clear();
-    if (const auto user = users_.find(subscriber.handle().user); user != users_.end()) {
-        std::erase(user->second.list, &subscriber);
-        if (user->second.list.empty()) users_.erase(user);
-    }
+    if (std::exchange(subscriber.admitted_, false)) take_from_user(subscriber);
     all_.back()->index_ = subscriber.index_;
     all_[subscriber.index_] = all_.back();
     all_.pop_back();
-    by_id_.erase(subscriber.handle().id);
+    by_id_.erase(subscriber);
     unread_.forget(subscriber.handle().id);
     floors_.erase(subscriber.handle().id);
 }
@@ -76,8 +92,8 @@ void LaneHub::tell_unread() {
         for (const Topic::Held& held : topic->held) unread_.mark(held.subscriber->handle().id, channel);
     }
     for (const auto& [session, channel] : unread_.take(kUnreadPerTick)) {
-        const auto found = by_id_.find(session);
-        if (found != by_id_.end() && !found->second->unread_moved(channel)) unread_.mark(session, channel);
+        Subscriber* const subscriber = by_id_.find(session);
+        if (subscriber != nullptr && !subscriber->unread_moved(channel)) unread_.mark(session, channel);
     }
 }
 
@@ -91,28 +107,18 @@ void LaneHub::perform(ToChannel& task) {
 }
 
 void LaneHub::perform(MarkUnread& task) {
-    const auto found = users_.find(task.user);
-    if (found == users_.end()) return;
-    for (const Subscriber* subscriber : found->second.list) unread_.mark(subscriber->handle().id, task.channel);
+    for_each_of(task.user, [&](const Subscriber& each) { unread_.mark(each.handle().id, task.channel); });
 }
 
 void LaneHub::perform(ToUsers& task) {
-    for (const UserId user : task.users) {
-        const auto found = users_.find(user);
-        if (found == users_.end()) continue;
-        for (Subscriber* subscriber : found->second.list) subscriber->deliver(task.frame);
-    }
+    for (const UserId user : task.users) for_each_of(user, [&](Subscriber& each) { each.deliver(task.frame); });
 }
 
 void LaneHub::perform(ToMembers& task) {
     Topic* topic = find(task.channel);
     if (topic == nullptr) return;
     flush(*topic);
-    for (const UserId user : task.users) {
-        const auto found = users_.find(user);
-        if (found == users_.end()) continue;
-        for (Subscriber* subscriber : found->second.list) tell_ahead(*subscriber, *topic, task);
-    }
+    for (const UserId user : task.users) for_each_of(user, [&](Subscriber& each) { tell_ahead(each, *topic, task); });
 }
 
 /// A session that reads the channel just now learns it by reading, as it does everything durable.
@@ -139,53 +145,42 @@ void LaneHub::perform(ToChannels& task) {
         for (Subscriber* subscriber : topic->live) once(*subscriber);
         for (const Topic::Held& held : topic->held) once(*held.subscriber);
     }
-    for (const UserId user : task.users) {
-        const auto found = users_.find(user);
-        if (found == users_.end()) continue;
-        for (Subscriber* subscriber : found->second.list) once(*subscriber);
-    }
+    for (const UserId user : task.users) for_each_of(user, once);
 }
 
 void LaneHub::perform(BlocksChanged& task) {
-    const auto found = users_.find(task.change.user_id);
-    if (found == users_.end()) return;
-    for (Subscriber* subscriber : found->second.list) subscriber->blocks_changed(task.change, task.frame);
+    for_each_of(task.change.user_id, [&](Subscriber& each) { each.blocks_changed(task.change, task.frame); });
 }
 
 void LaneHub::perform(AdmitSession& task) {
-    const auto found = by_id_.find(task.session);
-    if (found == by_id_.end()) return;
-    Subscriber& subscriber = *found->second;
-    users_[subscriber.handle().user].list.push_back(&subscriber);
-    subscriber.admitted_ = true;
+    Subscriber* const found = by_id_.find(task.session);
+    if (found == nullptr) return;
+    Subscriber& subscriber = *found;
+    if (!std::exchange(subscriber.admitted_, true)) add_to_user(subscriber);
     subscriber.places_.reserve(task.channels.size());
     for (const ChannelId channel : task.channels) link(subscriber, channel);
     subscriber.ready(*task.start);
 }
 
 void LaneHub::perform(SubscribeUser& task) {
-    const auto found = users_.find(task.user);
-    if (found == users_.end()) return;
-    for (Subscriber* subscriber : found->second.list) {
-        subscribe(*subscriber, task.channel);
-        if (task.by_reading) read(*subscriber, *find(task.channel));
-    }
+    for_each_of(task.user, [&](Subscriber& each) {
+        subscribe(each, task.channel);
+        if (task.by_reading) read(each, *find(task.channel));
+    });
 }
 
 void LaneHub::perform(UnsubscribeUser& task) {
-    const auto found = users_.find(task.user);
-    if (found == users_.end()) return;
     Topic* topic = find(task.channel);
-    for (Subscriber* subscriber : found->second.list) {
-        if (topic == nullptr || !topic->has(*subscriber)) {
-            if (task.by_reading) subscriber->resync(task.channel, 0);
-            continue;
+    for_each_of(task.user, [&](Subscriber& each) {
+        if (topic == nullptr || !topic->has(each)) {
+            if (task.by_reading) each.resync(task.channel, 0);
+            return;
         }
-        if (task.by_reading) read(*subscriber, *topic);
-        const Topic::Held* held = topic->find_held(*subscriber);
-        if (held != nullptr && held->floor > topic->last) keep_floor(*subscriber, task.channel, held->floor);
-        unsubscribe(*subscriber, *topic);
-    }
+        if (task.by_reading) read(each, *topic);
+        const Topic::Held* held = topic->find_held(each);
+        if (held != nullptr && held->floor > topic->last) keep_floor(each, task.channel, held->floor);
+        unsubscribe(each, *topic);
+    });
     if (topic != nullptr) erase_if_empty(*topic);
 }
 
@@ -224,8 +219,8 @@ void LaneHub::perform(ResyncChannel& task) {
 }
 
 void LaneHub::perform(CloseSession& task) {
-    const auto found = by_id_.find(task.session);
-    if (found != by_id_.end()) found->second->end(task.code, task.reason, task.retry_after_ms);
+    Subscriber* const subscriber = by_id_.find(task.session);
+    if (subscriber != nullptr) subscriber->end(task.code, task.reason, task.retry_after_ms);
 }
 
 void LaneHub::perform(DrainSessions& task) {

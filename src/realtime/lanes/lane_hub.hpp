@@ -9,6 +9,7 @@
 
 #include "realtime/hub/unread_marks.hpp"
 #include "realtime/lanes/lane_queue.hpp"
+#include "realtime/lanes/pointer_index.hpp"
 #include "realtime/lanes/slots.hpp"
 #include "realtime/lanes/topic.hpp"
 #include "realtime/session_handle.hpp"
@@ -47,8 +48,11 @@ class LaneHub {
     std::size_t sessions() const noexcept { return all_.size(); }
 
   private:
-    struct Sessions {
-        std::vector<Subscriber*> list;
+    struct IdOf {
+        SessionId operator()(const Subscriber& subscriber) const noexcept { return subscriber.handle().id; }
+    };
+    struct UserOf {
+        UserId operator()(const Subscriber& subscriber) const noexcept { return subscriber.handle().user; }
     };
 
     void perform(Complete& task);
@@ -72,6 +76,17 @@ class LaneHub {
     void flush();
     void flush(Topic& topic);
     void flush_live(Topic& topic);
+    /// Calls `visit(subscriber)` for each admitted session of the user; it must not change which there are. Returns whether
+    /// there are any.
+    template <class Visit>
+    bool for_each_of(UserId user, Visit&& visit) const {
+        Subscriber* subscriber = users_.find(user);
+        const bool any = subscriber != nullptr;
+        for (; subscriber != nullptr; subscriber = subscriber->next_of_user_) visit(*subscriber);
+        return any;
+    }
+    void add_to_user(Subscriber& subscriber);
+    void take_from_user(Subscriber& subscriber);
     /// Marks the user's sessions as handled in this pass. False if there are none here.
     bool mark(UserId user);
     void flush_held(Topic& topic, std::int64_t newest);
@@ -93,8 +108,9 @@ class LaneHub {
     std::vector<LaneTask> tasks_;  // kept for its capacity
     std::vector<Topic*> dirty_;
     std::vector<Subscriber*> all_;
-    std::unordered_map<SessionId, Subscriber*> by_id_;
-    std::unordered_map<UserId, Sessions> users_;
+    PointerIndex<Subscriber, IdOf> by_id_;
+    /// The first admitted session of each user; `Subscriber::next_of_user_` leads to the others.
+    PointerIndex<Subscriber, UserOf> users_;
     std::unordered_map<ChannelId, Topic> topics_;  // nodes stay where they are
     Slots<Topic> topic_slots_;
     std::vector<ChannelId> unread_channels_;  // topics with `unread_moved`

@@ -74,8 +74,8 @@ void LaneHub::perform(ToPresence& task) {
             for (const Topic::Held& held : topic->held) round.tell(*held.subscriber, index, pass_);
         }
         for (const SessionId session : batch.changes[index].watchers) {
-            const auto found = by_id_.find(session);
-            if (found != by_id_.end() && found->second->admitted_) round.tell(*found->second, index, pass_);
+            Subscriber* const found = by_id_.find(session);
+            if (found != nullptr && found->admitted_) round.tell(*found, index, pass_);
         }
     }
     round.offer();

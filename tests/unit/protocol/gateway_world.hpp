@@ -133,6 +133,12 @@ class TestClient {
     std::vector<std::string> types_until_pong();
     std::uint16_t wait_closed();
 
+    /// Frees what it was sent, read or not.
+    void forget() {
+        std::vector<std::string>().swap(sink_.texts);
+        read_ = 0;
+    }
+
     RecordingSink& sink() { return sink_; }
     Session& session() { return *session_; }
 
