@@ -1,39 +1,52 @@
 #include "memory.hpp"
 
 #include <algorithm>
+#include <utility>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
 namespace cariosan::server {
 
-#ifdef __GLIBC__
-
 namespace {
 
 /// Left alone, this grows to the largest block ever freed, and all below comes out of the heap.
-constexpr int kLargeBlock = 256 * 1024;
-constexpr std::size_t kWorthIt = std::size_t{16} << 20;
-constexpr std::size_t kNews = std::size_t{4} << 20;
+[[maybe_unused]] constexpr int kLargeBlock = 256 * 1024;
+constexpr std::size_t kWorthIt = std::size_t{4} << 20;
+constexpr std::size_t kNews = std::size_t{2} << 20;
 
 }  // namespace
 
-FreedMemory::FreedMemory() { ::mallopt(M_MMAP_THRESHOLD, kLargeBlock); }
+Heap process_heap() {
+#ifdef __GLIBC__
+    return {.free_bytes = [] { return ::mallinfo2().fordblks; }, .trim = [] { ::malloc_trim(0); }};
+#else
+    return {.free_bytes = [] { return std::size_t{0}; }, .trim = [] {}};
+#endif
+}
+
+FreedMemory::FreedMemory(Heap heap) : heap_(std::move(heap)) {
+#ifdef __GLIBC__
+    ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
+#endif
+}
 
 /// What was given back still counts as free: only a change says that there is something to do.
 void FreedMemory::give_back() {
-    const std::size_t free = ::mallinfo2().fordblks;
+    if (skip_ > 0) {
+        --skip_;
+        return;
+    }
+    const std::size_t free = heap_.free_bytes();
     const std::size_t change = std::max(free, known_) - std::min(free, known_);
-    if (free < kWorthIt || change < kNews) return;
-    ::malloc_trim(0);
-    known_ = ::mallinfo2().fordblks;
+    if (free < kWorthIt || change < kNews) {
+        pause_ = std::min(2 * pause_ + 1, kMostSkipped);
+        skip_ = pause_;
+        return;
+    }
+    heap_.trim();
+    known_ = heap_.free_bytes();
+    pause_ = 0;
 }
-
-#else
-
-FreedMemory::FreedMemory() = default;
-void FreedMemory::give_back() {}
-
-#endif
 
 }  // namespace cariosan::server

@@ -52,5 +52,25 @@ TEST_CASE("a large block goes back when it is freed") {
     }
 }
 
+TEST_CASE("while nothing is freed the heap is hardly looked at, and soon again once something was") {
+    std::size_t free = std::size_t{8} << 20;
+    int looks = 0;
+    int trims = 0;
+    FreedMemory memory({.free_bytes = [&] { return ++looks, free; }, .trim = [&] { ++trims; }});
+    memory.give_back();
+    CHECK(trims == 1);
+    looks = 0;
+    for (int i = 0; i < 160; ++i) memory.give_back();
+    CHECK(trims == 1);
+    CHECK(looks <= 22);  // two while the pauses grow, then every eighth time
+    free += std::size_t{4} << 20;
+    for (int i = 0; i <= FreedMemory::kMostSkipped; ++i) memory.give_back();
+    CHECK(trims == 2);
+    // The pauses begin anew.
+    free += std::size_t{4} << 20;
+    for (int i = 0; i < 2; ++i) memory.give_back();
+    CHECK(trims >= 3);
+}
+
 }  // namespace
 }  // namespace cariosan::server
