@@ -197,7 +197,10 @@ async function idleIn(rooms, groups, member) {
     await server.stop();
     await server.start();
     // What reading brings into memory, the database's caches above all, is there whether anybody is connected or not.
-    await forEachAtOnce(tokens, 16, (token) => new Rest(server.base, `Bearer ${token}`).expect(200, 'GET', '/v1/me/channels'));
+    await forEachAtOnce(tokens, 16, async (token) => {
+      const rest = new Rest(server.base, `Bearer ${token}`);
+      for (const path of ['/v1/me', '/v1/me/channels', '/v1/me/blocks']) await rest.expect(200, 'GET', path);
+    });
     const first = 2_000;
     const warm = await holdOpen(server, tokens.slice(0, first), first);
     const before = anonymousKiB(server.pid);
