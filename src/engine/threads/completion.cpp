@@ -10,8 +10,8 @@ void CompletionBatch::add(Completion completion, Result<Outcome> result) {
         case Completion::Where::callback_thread: calls_.emplace_back(std::move(call)); break;
         case Completion::Where::here: here_.emplace_back(std::move(call)); break;
         case Completion::Where::lane: {
-            auto list = std::ranges::find(lanes_, completion.lane, &LaneList::lane);
-            if (list == lanes_.end()) list = lanes_.insert(list, LaneList{completion.lane, {}});
+            auto list = std::ranges::find(lanes_, completion.lane, &LaneAnswers::lane);
+            if (list == lanes_.end()) list = lanes_.insert(list, LaneAnswers{completion.lane, {}});
             list->tasks.emplace_back(realtime::Complete{std::move(call)});
             break;
         }
@@ -19,7 +19,7 @@ void CompletionBatch::add(Completion completion, Result<Outcome> result) {
 }
 
 void CompletionBatch::flush() {
-    for (LaneList& list : lanes_) list.lane->push(list.tasks);
+    for (LaneAnswers& list : lanes_) list.lane->push(list.tasks);
     lanes_.clear();
     if (!calls_.empty()) callbacks_.push(calls_);
     for (auto& wake : here_) wake();

@@ -38,23 +38,26 @@ struct Completion {
     bool abandoned() const noexcept { return asker && asker->expired(); }
 };
 
+/// Answers for one lane, in order.
+struct LaneAnswers {
+    realtime::LaneQueueRef lane;
+    std::vector<realtime::LaneTask> tasks;
+};
+
 /// Collects finished completions and hands them over as one list per receiving thread.
 class CompletionBatch {
   public:
     explicit CompletionBatch(CallbackQueue& callbacks) : callbacks_(callbacks) {}
 
     void add(Completion completion, Result<Outcome> result);
+    /// Those for lanes, for someone else to hand over.
+    std::vector<LaneAnswers> take_lanes() { return std::exchange(lanes_, {}); }
     void flush();
 
   private:
-    struct LaneList {
-        realtime::LaneQueueRef lane;
-        std::vector<realtime::LaneTask> tasks;
-    };
-
     CallbackQueue& callbacks_;
     std::vector<std::function<void()>> calls_;
-    std::vector<LaneList> lanes_;
+    std::vector<LaneAnswers> lanes_;
     std::vector<std::function<void()>> here_;
 };
 

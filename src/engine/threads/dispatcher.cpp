@@ -40,14 +40,22 @@ bool Dispatcher::has_room(std::size_t events) {
     return false;
 }
 
-void Dispatcher::publish(std::vector<EventRef> events) {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return;
+void Dispatcher::publish(std::vector<EventRef> events, std::vector<LaneAnswers> answers) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!stopping_) return queue(std::move(events), std::move(answers));
+    }
+    for (LaneAnswers& each : answers) each.lane->push(each.tasks);
+}
+
+void Dispatcher::queue(std::vector<EventRef> events, std::vector<LaneAnswers> answers) {
+    const bool was_empty = tasks_.empty();
     if (!has_room(events.size())) {
         std::erase_if(events, [](const EventRef& event) { return !ends_connections(event); });
     }
     if (!events.empty()) tasks_.emplace_back(std::move(events));
-    if (tasks_.size() == 1) available_.notify_one();
+    if (!answers.empty()) tasks_.emplace_back(std::move(answers));
+    if (was_empty && !tasks_.empty()) available_.notify_one();
 }
 
 void Dispatcher::receive(std::span<const BusBytes> messages) {
@@ -119,6 +127,12 @@ void Dispatcher::perform(const std::vector<EventRef>& events) {
         subscriptions_.publish(event);
         if (hub_) hub_->publish(*event);
         if (nodes_ != nullptr) nodes_->tell(*event);
+    }
+}
+
+void Dispatcher::perform(std::vector<LaneAnswers>& answers) {
+    for (LaneAnswers& each : answers) {
+        if (!hub_ || !hub_->add_answers(each.lane, each.tasks)) each.lane->push(each.tasks);
     }
 }
 

@@ -14,6 +14,7 @@
 
 #include "core/events/loss.hpp"
 #include "engine/subscriptions.hpp"
+#include "engine/threads/completion.hpp"
 #include "realtime/hub/hub.hpp"
 
 namespace cariosan::engine {
@@ -32,8 +33,9 @@ class Dispatcher {
     /// `stop` must have been called.
     ~Dispatcher() = default;
 
-    /// From any thread: events in the order of their commits.
-    void publish(std::vector<EventRef> events);
+    /// From any thread: events in the order of their commits, and behind them what answers those who asked for the commits:
+    /// a lane gets both at once, so that a connection is written to once. Answers are never dropped.
+    void publish(std::vector<EventRef> events, std::vector<LaneAnswers> answers = {});
     /// From any thread: what other nodes have published. It is for the hub alone.
     void receive(std::span<const BusBytes> messages);
     /// These events are lost. Takes effect after what was published before.
@@ -55,12 +57,15 @@ class Dispatcher {
     bool owns_this_thread() const { return thread_.get_id() == std::this_thread::get_id(); }
 
   private:
-    using Task = std::variant<std::vector<EventRef>, std::vector<BusBytes>, core::Loss, std::function<void()>>;
+    using Task = std::variant<std::vector<EventRef>, std::vector<LaneAnswers>, std::vector<BusBytes>, core::Loss,
+                              std::function<void()>>;
 
     bool push(Task task);
     bool has_room(std::size_t events);
+    void queue(std::vector<EventRef> events, std::vector<LaneAnswers> answers);
     void work();
     void perform(const std::vector<EventRef>& events);
+    void perform(std::vector<LaneAnswers>& answers);
     void perform(const std::vector<BusBytes>& messages);
     void perform(const core::Loss& loss);
     void perform(const std::function<void()>& call) { call(); }

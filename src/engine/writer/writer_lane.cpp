@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/events/events_of.hpp"
-#include "core/events/loss.hpp"
 
 namespace cariosan::engine {
 namespace {
@@ -141,7 +140,8 @@ void WriterLane::note_failures(const std::vector<Result<Committed>>& results) {
 
 /// Forgets what is no longer so, publishes, then answers, each in one list.
 void WriterLane::deliver(std::vector<Result<Committed>> results) {
-    publish(results);
+    core::Loss loss;
+    std::vector<EventRef> events = note_committed(results, loss);
     CompletionBatch done(parts_.callbacks);
     for (std::size_t i = 0; i < results.size(); ++i) {
         PendingWrite& write = taken_[next_ + i];
@@ -155,12 +155,14 @@ void WriterLane::deliver(std::vector<Result<Committed>> results) {
             done.add(std::move(write.completion), std::move(results[i]).error());
         }
     }
+    parts_.dispatcher.publish(std::move(events), done.take_lanes());
+    if (!loss.empty()) parts_.dispatcher.publish_lost(std::move(loss));
     done.flush();
 }
 
-void WriterLane::publish(const std::vector<Result<Committed>>& results) {
+/// Returns the events; adds to `loss` what may have happened.
+std::vector<EventRef> WriterLane::note_committed(const std::vector<Result<Committed>>& results, core::Loss& loss) {
     std::vector<EventRef> events;
-    core::Loss loss;
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i]) {
             parts_.cache.forget(batch_[i], *results[i]);
@@ -174,8 +176,7 @@ void WriterLane::publish(const std::vector<Result<Committed>>& results) {
         }
     }
     parts_.counters.events += events.size();
-    if (!events.empty()) parts_.dispatcher.publish(std::move(events));
-    if (!loss.empty()) parts_.dispatcher.publish_lost(std::move(loss));
+    return events;
 }
 
 /// Runs each step once; answers whether some want to be run again.

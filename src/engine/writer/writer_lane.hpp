@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/events/loss.hpp"
 #include "core/plan_cache.hpp"
 #include "engine/deletions.hpp"
 #include "engine/engine_counters.hpp"
@@ -66,7 +67,7 @@ class WriterLane {
     void commit();
     bool maintain();
     void deliver(std::vector<Result<Committed>> results);
-    void publish(const std::vector<Result<Committed>>& results);
+    std::vector<EventRef> note_committed(const std::vector<Result<Committed>>& results, core::Loss& loss);
     void note_failures(const std::vector<Result<Committed>>& results);
     bool run_steps();
     void refuse(std::vector<PendingWrite>& writes);

@@ -1,6 +1,7 @@
 #include "realtime/hub/hub.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/events/event_topics.hpp"
@@ -336,6 +337,15 @@ void Hub::tick(std::chrono::milliseconds now) {
 
 void Hub::drain(std::chrono::milliseconds reconnect_after) {
     for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(DrainSessions{reconnect_after.count()});
+}
+
+bool Hub::add_answers(const LaneQueueRef& lane, std::vector<LaneTask>& tasks) {
+    const auto found = std::ranges::find(lanes_, lane);
+    if (found == lanes_.end()) return false;
+    std::vector<LaneTask>& outgoing = outgoing_[static_cast<std::size_t>(found - lanes_.begin())];
+    std::ranges::move(tasks, std::back_inserter(outgoing));
+    tasks.clear();
+    return true;
 }
 
 void Hub::flush() {

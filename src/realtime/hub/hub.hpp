@@ -149,6 +149,8 @@ class Hub {
     void tick(std::chrono::milliseconds now);
     void drain(std::chrono::milliseconds reconnect_after);
 
+    /// Has the lane get these tasks with its next ones, behind what was published so far. False: it is not one of the hub's.
+    bool add_answers(const LaneQueueRef& lane, std::vector<LaneTask>& tasks);
     /// Hands the lanes the tasks collected since the last call, with one wake-up per lane.
     void flush();
 

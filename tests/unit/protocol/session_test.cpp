@@ -31,6 +31,20 @@ TEST_CASE_FIXTURE(SessionShop, "a conversation begins with connection.ready") {
     CHECK(bob.types_until_pong().empty());
 }
 
+TEST_CASE_FIXTURE(SessionShop, "the ack of a send and its event leave in one turn of the lane") {
+    TestClient alice(*this, "alice");
+    alice.types_until_pong();
+    for (int i = 0; i < 20; ++i) {
+        std::vector<std::string>& texts = alice.sink().texts;
+        const std::size_t before = texts.size();
+        alice.send(R"({"type":"message.send","id":1,"data":{"channel":"order_1","content":"Halo"}})");
+        run_until([&] { return texts.size() != before; });
+        REQUIRE(texts.size() == before + 2);
+        CHECK(kind(json::parse(texts[before])) == "message.created");
+        CHECK(kind(json::parse(texts[before + 1])) == "ack");
+    }
+}
+
 TEST_CASE_FIXTURE(SessionShop, "ping is answered with its id, of whatever kind") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
