@@ -114,6 +114,8 @@ class MessageTable {
     /// As the user `viewer` sees it (0: nobody in particular), with mentions and reactions; a quote is not hidden from anybody
     /// yet.
     virtual Message read(RowId id, const ChannelRow& channel, RowId viewer) = 0;
+    /// The id is needed at once, for the channel's last message and for push jobs: where ids come over a network, take as many
+    /// as the batch may need in `Tables::prepare`.
     virtual RowId insert(const NewMessage& message) = 0;
     virtual void set_parent(RowId id, std::int64_t rev, RowId parent) = 0;
     // The next two tell the search index, which has to take the old text back.

@@ -239,6 +239,7 @@ struct MemoryRows {
     StoredRows<StoredDevice> devices{};
     StoredRows<StoredPushJob> push_jobs{};
     std::int64_t push_pending = 0;
+    std::int64_t first_pending = 0;  ///< so many deliveries count as pending of a webhook that is made, though they are not stored
     std::uint64_t events = 0;  ///< so many ids of events were made
     bool operator==(const MemoryRows&) const = default;
 

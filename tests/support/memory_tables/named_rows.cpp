@@ -46,9 +46,14 @@ void NamedRows::need(bool is_named, const char* what) {
     if (strict_ && !is_named && fault.empty()) fault = what;
 }
 
+void NamedRows::need(bool is_named, bool is_led_to, const char* what) {
+    if (!is_named && is_led_to) read_while_deciding();
+    need(is_named || is_led_to, what);
+}
+
 void NamedRows::read_workspace(WorkspaceId id) { need(has_row(named_.workspaces, id), "reads a workspace"); }
 
-void NamedRows::read_user(UserId id) { need(has_row(named_.users, id) || users_led_to_.contains(id), "reads a user"); }
+void NamedRows::read_user(UserId id) { need(has_row(named_.users, id), users_led_to_.contains(id), "reads a user"); }
 
 void NamedRows::read_user_name(RowId workspace, std::string_view name) {
     const commit::Footprint::Name wanted{rows_.workspaces.at(workspace).uuid, std::string(name)};
@@ -56,7 +61,7 @@ void NamedRows::read_user_name(RowId workspace, std::string_view name) {
 }
 
 void NamedRows::read_channel(ChannelId id) {
-    need(has_row(named_.channels, id) || channels_led_to_.contains(id), "reads a channel");
+    need(has_row(named_.channels, id), channels_led_to_.contains(id), "reads a channel");
 }
 
 void NamedRows::read_channel_name(RowId workspace, std::string_view name) {
@@ -80,7 +85,7 @@ void NamedRows::read_key(RowId channel, std::optional<RowId> author, std::string
 }
 
 void NamedRows::read_message(MessageId id) {
-    need(has(named_.messages, id) || messages_led_to_.contains(id), "reads a message");
+    need(has(named_.messages, id), messages_led_to_.contains(id), "reads a message");
 }
 
 void NamedRows::read_reaction(RowId message, RowId user) {
@@ -101,12 +106,15 @@ bool NamedRows::shows(const StoredMessage& message, UserId author) const {
 
 void NamedRows::read_block(RowId user, UserId blocked) {
     const UserId viewer = rows_.users.at(user).uuid;
-    const bool is_seen = std::ranges::any_of(rows_.messages.rows, [&](const auto& entry) {
-        const StoredMessage& message = entry.second;
-        const bool is_viewed = has(named_.views, commit::Footprint::View{message.uuid, viewer});
-        return (is_viewed || messages_led_to_.contains(message.uuid)) && shows(message, blocked);
-    });
-    need(is_seen || has(named_.blocks, commit::Footprint::BlockPair{viewer, blocked}), "reads a block");
+    const auto is_shown_by = [&](const auto& fits) {
+        return std::ranges::any_of(rows_.messages.rows, [&](const auto& entry) {
+            return fits(entry.second.uuid) && shows(entry.second, blocked);
+        });
+    };
+    const bool is_viewed = is_shown_by([&](MessageId id) { return has(named_.views, commit::Footprint::View{id, viewer}); });
+    const bool is_led_to = is_shown_by([&](MessageId id) { return messages_led_to_.contains(id); });
+    const bool is_named = is_viewed || has(named_.blocks, commit::Footprint::BlockPair{viewer, blocked});
+    need(is_named, is_led_to, "reads a block");
 }
 
 void NamedRows::read_webhook(WebhookId id) { need(has_row(named_.webhooks, id), "reads a webhook"); }

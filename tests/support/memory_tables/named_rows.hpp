@@ -51,6 +51,9 @@ class NamedRows {
     void change_channel(RowId row);
     void change_webhook(RowId row);
 
+    /// A read that no footprint can name.
+    void read_while_deciding() { ++while_deciding; }
+
     // What was found by another name, or made, may be read and changed without being named.
     void lead_to(ChannelId channel) { channels_led_to_.insert(channel); }
     void lead_to(UserId user) { users_led_to_.insert(user); }
@@ -58,12 +61,15 @@ class NamedRows {
 
     /// What was not named; empty as long as all was.
     std::string fault;
+    /// How many reads the contract allows although they were not named.
+    std::size_t while_deciding = 0;
     /// Takes something out of each footprint, to see that its absence is noticed.
     std::function<void(commit::Footprint&)> leave_out;
 
   private:
     void name(std::span<const Mutation> mutations);
     void need(bool is_named, const char* what);
+    void need(bool is_named, bool is_led_to, const char* what);
     bool shows(const StoredMessage& message, UserId author) const;
 
     const MemoryRows& rows_;

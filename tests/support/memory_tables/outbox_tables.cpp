@@ -50,6 +50,7 @@ std::optional<commit::WebhookRow> MemoryWebhooks::find(WebhookId id) {
 }
 
 std::int64_t MemoryWebhooks::count(RowId workspace) {
+    names_.read_while_deciding();
     return std::ranges::count_if(rows_.webhooks.rows, [&](const auto& entry) {
         return entry.second.workspace == workspace && !entry.second.deleted;
     });
@@ -62,7 +63,8 @@ void MemoryWebhooks::insert(RowId workspace, const mutation::CreateWebhook& crea
                           .events = create.events,
                           .secret = create.secret,
                           .created_at = create.at,
-                          .updated_at = create.at});
+                          .updated_at = create.at,
+                          .pending = rows_.first_pending});
 }
 
 void MemoryWebhooks::update(RowId id, const Webhook& webhook) {
@@ -112,6 +114,7 @@ std::optional<Timestamp> MemoryWebhooks::next_due(RowId id, const StoredWebhook&
 }
 
 std::vector<commit::ReadyWebhook> MemoryWebhooks::ready(const mutation::LeaseWebhooks& lease) {
+    names_.read_while_deciding();
     std::vector<std::pair<Timestamp, RowId>> order;
     for (const auto& [id, row] : rows_.webhooks.rows) {
         const bool free = !row.lease_owner || row.lease_owner == lease.owner ||
@@ -215,6 +218,7 @@ void MemoryPush::insert(RowId message, Timestamp at) {
 }
 
 std::vector<PushJob> MemoryPush::due(Timestamp now, std::int64_t limit) {
+    names_.read_while_deciding();
     std::vector<std::pair<Timestamp, RowId>> order;
     for (const auto& [id, job] : rows_.push_jobs.rows) {
         if (has_come(job.due_at, now, kPushLongestDelay)) order.emplace_back(job.due_at, id);

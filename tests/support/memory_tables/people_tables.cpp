@@ -94,6 +94,7 @@ void MemoryUsers::remove(RowId id, Timestamp at, commit::UnfinishedDeletion left
 }
 
 bool MemoryUsers::drop_some(RowId id, Rest rest) {
+    names_.read_while_deciding();
     names_.change_user(id);
     MemoryRows& rows = write();
     const auto of_user = [id](const auto& entry) { return entry.first.first == id; };

@@ -181,6 +181,7 @@ bool MemoryChannels::has_deleted_user(RowId id) {
 }
 
 std::vector<ChannelId> MemoryChannels::list_of(RowId user) {
+    names_.read_while_deciding();
     std::vector<ChannelId> channels;
     for (const auto& [key, member] : rows_.members) {
         const StoredChannel& channel = rows_.channels.at(key.first);
@@ -252,18 +253,21 @@ void MemoryMembers::add_memberships(RowId user, std::int64_t change) {
 }
 
 std::int64_t MemoryMembers::count_memberships(RowId user) {
+    names_.read_while_deciding();
     return std::ranges::count_if(rows_.members, [&](const auto& entry) {
         return entry.first.second == user && entry.second.present && !rows_.channels.at(entry.first.first).deleted;
     });
 }
 
 bool MemoryMembers::has_admin(RowId channel) {
+    names_.read_while_deciding();
     return std::ranges::any_of(rows_.members, [&](const auto& entry) {
         return entry.first.first == channel && entry.second.present && entry.second.role == Role::admin;
     });
 }
 
 bool MemoryMembers::has_other_admin(RowId channel, RowId user) {
+    names_.read_while_deciding();
     return std::ranges::any_of(rows_.members, [&](const auto& entry) {
         const auto& [key, member] = entry;
         return key.first == channel && key.second != user && member.present && member.role == Role::admin &&
@@ -272,6 +276,7 @@ bool MemoryMembers::has_other_admin(RowId channel, RowId user) {
 }
 
 bool MemoryMembers::has_other_member(RowId channel, RowId user) {
+    names_.read_while_deciding();
     return std::ranges::any_of(rows_.members, [&](const auto& entry) {
         const auto& [key, member] = entry;
         return key.first == channel && key.second != user && member.present && !rows_.users.at(key.second).deleted_at;
@@ -279,6 +284,7 @@ bool MemoryMembers::has_other_member(RowId channel, RowId user) {
 }
 
 commit::UnreadCounts MemoryMembers::unread(const commit::ChannelRow& channel, const commit::MemberRow& row) {
+    names_.read_while_deciding();
     commit::UnreadCounts counts;
     for (const auto& [id, message] : rows_.messages.rows) {
         if (message.channel != channel.id || message.seq <= row.last_read_seq) continue;

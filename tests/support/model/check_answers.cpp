@@ -15,6 +15,12 @@ void check_answer(Model& model, const Mutation& mutation, const Result<Committed
     REQUIRE(answer->changed == expected.changed);
     REQUIRE(answer->created == expected.created);
     REQUIRE(answer->duplicate == expected.duplicate);
+    if (const auto* message = std::get_if<Message>(&answer->object); message != nullptr && message->quoted_message) {
+        const Quote& quote = *message->quoted_message;
+        const ModelMessage* parent = model.channels.at(message->channel_id).find(quote.id);
+        REQUIRE(parent != nullptr);
+        REQUIRE(quote.deleted == model.is_gone(*parent));
+    }
     if (const auto* move = std::get_if<mutation::MoveReceipt>(&mutation)) {
         const std::int64_t unread = model.unread(model.channels.at(move->channel), move->user);
         const auto* receipt = std::get_if<CommittedReceipt>(&answer->object);

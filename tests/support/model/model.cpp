@@ -71,6 +71,7 @@ std::optional<ErrorCode> Model::check_actor(const ModelChannel& channel, const s
 
 Expected Model::delete_user(const mutation::DeleteUser& remove) {
     if (users.erase(remove.user) == 0) return refused(ErrorCode::not_found);
+    if (remove.erase) erased.insert(remove.user);
     return {};
 }
 
@@ -96,6 +97,9 @@ Expected Model::create(const mutation::CreateChannel& create) {
             if (same) return unchanged(known);
         }
     }
+    for (const UserId& user : create.members) {
+        if (!has_room(user, create.max_memberships)) return refused(ErrorCode::validation_error);
+    }
     channels[create.new_id] = std::move(channel);
     return {.error = {}, .rev = 1, .created = true};
 }
@@ -108,7 +112,7 @@ bool Model::hides(UserId viewer, UserId author) const {
 std::int64_t Model::unread(const ModelChannel& channel, UserId viewer) const {
     const auto read = channel.members.at(viewer).last_read_seq;
     return std::count_if(channel.messages.begin() + read, channel.messages.end(), [&](const ModelMessage& message) {
-        return !message.deleted && !hides(viewer, message.author);
+        return !is_gone(message) && !hides(viewer, message.author);
     });
 }
 
@@ -144,13 +148,15 @@ std::optional<ErrorCode> Model::check_silence(UserId user, const std::optional<C
 Expected Model::silence(const mutation::SilenceUser& silence) {
     if (const auto error = check_silence(silence.user, silence.channel)) return refused(*error);
     const auto [place, made] = silences.try_emplace({silence.user, silence.channel}, silence.until);
-    const bool changes = made || place->second != silence.until;
+    const bool was_moderated = !silence.channel && moderated.erase(silence.user) != 0;
+    const bool changes = made || place->second != silence.until || was_moderated;
     place->second = silence.until;
     return {.error = {}, .rev = 0, .changed = changes, .created = made};
 }
 
 Expected Model::unsilence(const mutation::UnsilenceUser& unsilence) {
     if (const auto error = check_silence(unsilence.user, unsilence.channel)) return refused(*error);
+    if (!unsilence.channel) moderated.erase(unsilence.user);
     return {.error = {}, .rev = 0, .changed = silences.erase({unsilence.user, unsilence.channel}) != 0};
 }
 
@@ -177,10 +183,17 @@ Expected Model::apply(const Mutation& mutation) {
         mutation);
 }
 
-Expected Model::apply_to(ModelChannel& channel, const mutation::EditMessage& edit) {
+bool Model::has_room(UserId user, std::int64_t max_memberships) const {
+    if (max_memberships <= 0) return true;
+    return std::ranges::count_if(channels, [&](const auto& entry) {
+               return !entry.second.deleted && entry.second.is_member(user);
+           }) < max_memberships;
+}
+
+std::optional<Expected> Model::answer_edit(const ModelChannel& channel, const mutation::EditMessage& edit) const {
     if (!is_member(channel, edit.actor)) return refused(ErrorCode::not_a_member);
-    ModelMessage* message = channel.find(edit.message);
-    if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
+    const ModelMessage* message = channel.find(edit.message);
+    if (message == nullptr || is_gone(*message)) return refused(ErrorCode::not_found);
     if (hides(edit.actor, message->author)) return refused(ErrorCode::not_found);
     if (is_silenced(edit.actor, edit.channel, edit.at)) return refused(ErrorCode::muted);
     if (is_closed(channel)) return refused(ErrorCode::forbidden);
@@ -192,9 +205,20 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::EditMessage& edi
         if (!before.contains(user) && !is_member(channel, user)) return refused(ErrorCode::validation_error);
     }
     const bool same = std::set<UserId>(mentions.begin(), mentions.end()) == before;
-    if (message->content == edit.content && same) return unchanged(channel);
+    if (same && (message->content == edit.content || message->content == edit.original)) return unchanged(channel);
+    const std::int64_t age = edit.at.milliseconds - message->created_at.milliseconds;
+    if (edit_window_seconds && age > *edit_window_seconds * 1000) return refused(ErrorCode::edit_window_expired);
+    return std::nullopt;
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::EditMessage& edit) {
+    if (const auto answer = answer_edit(channel, edit)) return *answer;
+    ModelMessage* message = channel.find(edit.message);
     message->content = edit.content;
-    if (!same) message->mentions = mentions;
+    if (edit.mentions) {
+        const std::set<UserId> before(message->mentions.begin(), message->mentions.end());
+        if (std::set<UserId>(edit.mentions->begin(), edit.mentions->end()) != before) message->mentions = *edit.mentions;
+    }
     message->edited = true;
     message->rev = ++channel.rev;
     return changed(channel);
@@ -220,7 +244,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::DeleteMessage& r
 Expected Model::apply_to(ModelChannel& channel, const mutation::AddReaction& add) {
     if (!is_member(channel, add.user)) return refused(ErrorCode::not_a_member);
     ModelMessage* message = channel.find(add.message);
-    if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
+    if (message == nullptr || is_gone(*message)) return refused(ErrorCode::not_found);
     if (hides(add.user, message->author)) return refused(ErrorCode::not_found);
     if (is_closed(channel)) return refused(ErrorCode::forbidden);
     if (message->reaction_of(add.user) == add.emoji) return unchanged(channel);
@@ -244,7 +268,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::AddReaction& add
 Expected Model::apply_to(ModelChannel& channel, const mutation::RemoveReaction& remove) {
     if (!is_member(channel, remove.user)) return refused(ErrorCode::not_a_member);
     ModelMessage* message = channel.find(remove.message);
-    if (message == nullptr || message->deleted) return refused(ErrorCode::not_found);
+    if (message == nullptr || is_gone(*message)) return refused(ErrorCode::not_found);
     if (hides(remove.user, message->author)) return refused(ErrorCode::not_found);
     if (message->reaction_of(remove.user) != remove.emoji) return unchanged(channel);
     message->take_reaction(remove.user);
@@ -263,6 +287,9 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::AddMembers& add)
     if (channel.type == ChannelType::direct) return refused(ErrorCode::validation_error);
     const auto count = channel.member_count() + static_cast<std::int64_t>(joining.size());
     if (add.max_members > 0 && count > add.max_members) return refused(ErrorCode::validation_error);
+    for (const UserId& user : joining) {
+        if (!has_room(user, add.max_memberships)) return refused(ErrorCode::validation_error);
+    }
     ++channel.rev;
     bool has_admin = std::ranges::any_of(channel.members, [](const auto& entry) {
         return entry.second.present && entry.second.role == Role::admin;

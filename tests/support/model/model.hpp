@@ -85,14 +85,21 @@ class Model {
     Expected apply(const Mutation& mutation);
 
     std::set<UserId> users;
+    /// Deleted with all that they wrote, until the deletion is finished.
+    std::set<UserId> erased;
+    std::optional<std::int64_t> edit_window_seconds;
     std::map<ChannelId, ModelChannel> channels;
     /// By user and channel (nothing: the whole workspace), until when.
     std::map<std::pair<UserId, std::optional<ChannelId>>, std::optional<Timestamp>> silences;
+    /// Of those of the whole workspace, whose reason is moderation's.
+    std::set<UserId> moderated;
     /// By who blocks.
     std::map<UserId, std::set<UserId>> blocks;
     std::map<UserId, std::int64_t> blocks_revs;
 
     bool hides(UserId viewer, UserId author) const;
+    /// Nobody reads its text any more.
+    bool is_gone(const ModelMessage& message) const { return message.deleted || erased.contains(message.author); }
     /// What a member could read and has not.
     std::int64_t unread(const ModelChannel& channel, UserId viewer) const;
 
@@ -105,6 +112,10 @@ class Model {
     Expected apply(const mutation::RecordModeration& record);
     /// What is answered before anything is stored: a refusal or a known message.
     std::optional<Expected> answer_send(ModelChannel& channel, const mutation::SendMessage& send);
+    /// As `answer_send`: a refusal, or that the message says this already.
+    std::optional<Expected> answer_edit(const ModelChannel& channel, const mutation::EditMessage& edit) const;
+    /// Whether a user may be in one more channel.
+    bool has_room(UserId user, std::int64_t max_memberships) const;
     Expected apply_to(ModelChannel& channel, const mutation::SendMessage& send);
     Expected apply_to(ModelChannel& channel, const mutation::AddMembers& add);
     Expected apply_to(ModelChannel& channel, const mutation::UpdateMember& update);

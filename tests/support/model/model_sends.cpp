@@ -13,7 +13,7 @@ std::optional<Expected> Model::answer_send(ModelChannel& channel, const mutation
             continue;
         if (known.hash != send.request_hash) return refused(ErrorCode::conflict);
         const ModelMessage* parent = channel.find_key(send.parent_key);
-        if (send.parent_key && !known.parent && !known.deleted) {
+        if (send.parent_key && !send.dry_run && !known.parent && !is_gone(known)) {
             if (parent == nullptr && !send.parent_follows) return refused(ErrorCode::validation_error);
             if (parent != nullptr) {
                 known.parent = parent->id;
@@ -43,6 +43,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
         if (!is_member(channel, mention.user_id)) return refused(ErrorCode::validation_error);
         message.mentions.push_back(mention.user_id);
     }
+    if (send.dry_run) return unchanged(channel);
     message.id = send.id;
     message.author = send.author;
     message.content = send.content;
@@ -67,13 +68,17 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
 
 Expected Model::apply(const mutation::RecordModeration& record) {
     const auto* send = std::get_if<mutation::SendMessage>(&record.refused);
-    if (send == nullptr) return refused(ErrorCode::internal);
-    const auto found = channels.find(send->channel);
+    const auto* edit = std::get_if<mutation::EditMessage>(&record.refused);
+    const auto found = channels.find(send != nullptr ? send->channel : edit->channel);
     if (found == channels.end() || found->second.deleted) return refused(ErrorCode::not_found);
-    if (const auto answer = answer_send(found->second, *send)) return *answer;
+    const auto answer = send != nullptr ? answer_send(found->second, *send) : answer_edit(found->second, *edit);
+    if (answer) return *answer;
     if (record.silence_until) {
-        const auto [place, made] = silences.try_emplace({send->author, std::nullopt}, record.silence_until);
-        if (!made && place->second && *place->second < *record.silence_until) place->second = record.silence_until;
+        const UserId author = send != nullptr ? send->author : edit->actor;
+        const auto [place, made] = silences.try_emplace({author, std::nullopt}, record.silence_until);
+        const bool lasts_longer = place->second && *place->second < *record.silence_until;
+        if (lasts_longer) place->second = record.silence_until;
+        if (made || lasts_longer) moderated.insert(author);
     }
     return changed(found->second);
 }

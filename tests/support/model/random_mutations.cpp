@@ -31,6 +31,7 @@ Mutation RandomMutations::new_channel() {
         create.admin.reset();
         create.external_id.reset();
     }
+    if (roll(3) == 0) create.max_memberships = 1 + static_cast<std::int64_t>(roll(6));
     return create;
 }
 
@@ -52,7 +53,12 @@ mutation::SendMessage RandomMutations::any_send() {
     return send;
 }
 
-Mutation RandomMutations::any_edit(mutation::EditMessage edit) {
+mutation::EditMessage RandomMutations::any_edit() {
+    const auto [message, author] = any_message();
+    mutation::EditMessage edit = make_.editing(message, author, "edit" + std::to_string(roll(2)));
+    if (roll(3) == 0) edit.original = "edit" + std::to_string(roll(2));
+    // About where an edit window ends.
+    if (roll(2) == 0) edit.at = {message.created_at.milliseconds + static_cast<std::int64_t>(1000 * roll(4) + roll(3)) - 1};
     if (roll(4) == 0) edit.if_rev = static_cast<std::int64_t>(roll(20));
     if (roll(2) == 0) return edit;
     edit.mentions.emplace();
@@ -62,7 +68,7 @@ Mutation RandomMutations::any_edit(mutation::EditMessage edit) {
     return edit;
 }
 
-Mutation RandomMutations::any_message_change() {
+std::pair<Message, UserId> RandomMutations::any_message() {
     Message message;
     message.channel_id = any_channel();
     message.id = id_of<MessageId>(555555);
@@ -72,11 +78,17 @@ Mutation RandomMutations::any_message_change() {
         const auto& messages = found->second.messages;
         const ModelMessage& chosen = messages[messages.size() - 1 - roll(std::min<std::size_t>(messages.size(), 4))];
         message.id = chosen.id;
+        message.created_at = chosen.created_at;
         if (roll(2) == 0) user = chosen.author;
     }
+    return {std::move(message), user};
+}
+
+Mutation RandomMutations::any_message_change() {
+    const auto [message, user] = any_message();
     const std::string emoji = "emoji" + std::to_string(roll(3));
     switch (roll(6)) {
-        case 0: return any_edit(make_.editing(message, user, "edit" + std::to_string(roll(2))));
+        case 0: return any_edit();
         case 1: return make_.deleting(message, roll(4) == 0 ? std::optional<UserId>() : user);
         case 2: return make_.unreacting(message, user, emoji);
         default: {
@@ -123,6 +135,7 @@ Mutation RandomMutations::any() {
             add.actor = any_actor();
             add.role = roll(3) == 0 ? Role::admin : Role::member;
             if (roll(3) == 0) add.max_members = 5;
+            if (roll(3) == 0) add.max_memberships = 1 + static_cast<std::int64_t>(roll(6));
             return add;
         }
         case 1: {

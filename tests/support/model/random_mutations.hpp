@@ -2,6 +2,7 @@
 #pragma once
 
 #include <random>
+#include <utility>
 
 #include "support/model/model.hpp"
 #include "support/model/mutation_maker.hpp"
@@ -22,10 +23,12 @@ class RandomMutations {
     UserId any_user() { return users_[roll(users_.size())]; }
     ChannelId any_channel();
     mutation::SendMessage any_send();
+    mutation::EditMessage any_edit();
 
   private:
     std::optional<UserId> any_actor() { return roll(3) == 0 ? std::optional<UserId>() : any_user(); }
-    Mutation any_edit(mutation::EditMessage edit);
+    /// One of the newest messages of a channel, and its author or somebody else.
+    std::pair<Message, UserId> any_message();
     Mutation any_message_change();
     Mutation any_receipt();
     Mutation any_block();

@@ -94,6 +94,7 @@ void check_rows(const MemoryRows& rows, const Model& model) {
     for (const auto& [key, since] : rows.blocks) REQUIRE(model.hides(rows.users.at(key.first).uuid, key.second));
     for (const auto& [id, user] : rows.users.rows) {
         REQUIRE(user.deleted_at.has_value() == !model.users.contains(user.uuid));
+        REQUIRE(user.being_erased() == model.erased.contains(user.uuid));
         if (user.deleted_at) continue;
         const auto blocks = model.blocks_revs.find(user.uuid);
         REQUIRE(user.blocks_rev == (blocks == model.blocks_revs.end() ? 0 : blocks->second));
@@ -127,7 +128,7 @@ void check_invariants(const MemoryRows& rows) {
     for (const auto& [id, delivery] : rows.deliveries.rows) {
         if (delivery.status == DeliveryStatus::pending) ++pending[delivery.webhook];
     }
-    for (const auto& [id, webhook] : rows.webhooks.rows) REQUIRE(webhook.pending == pending[id]);
+    for (const auto& [id, webhook] : rows.webhooks.rows) REQUIRE(webhook.pending == rows.first_pending + pending[id]);
     REQUIRE(rows.push_pending == static_cast<std::int64_t>(rows.push_jobs.rows.size()));
 }
 

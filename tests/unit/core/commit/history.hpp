@@ -9,6 +9,25 @@
 
 namespace cariosan::test {
 
+/// The enabled webhooks before a mutation, and what has to be delivered to them because of it.
+class Listeners {
+  public:
+    explicit Listeners(const MemoryRows& rows);
+    void check(const Mutation& mutation, const Result<Committed>& answer, const MemoryRows& after);
+
+  private:
+    struct Listener {
+        RowId row = 0;
+        WebhookEvents events{};
+        std::int64_t pending = 0;
+        bool disabled = false;
+    };
+    void deliver(WebhookEvent event);
+
+    std::vector<Listener> webhooks_;
+    std::size_t deliveries_ = 0;
+};
+
 class History {
   public:
     /// With `forget`, each footprint is made to lack something, and what is read without being named is no failure but a `fault`.

@@ -72,14 +72,48 @@ Trial OtherMutations::workspace(const MemoryRows& rows) {
     }
     const StoredWorkspace before = rows.workspaces.at(1);
     mutation::UpdateWorkspace update{.workspace = make_.workspace, .name = "Shop " + std::to_string(random_.roll(3))};
+    if (random_.roll(2) == 0) {
+        update.edit_window_seconds.emplace();
+        if (random_.roll(4) != 0) *update.edit_window_seconds = static_cast<std::int64_t>(random_.roll(3));
+    }
     if (random_.roll(2) == 0) update.moderation.emplace().auto_mute_seconds = 600 + static_cast<std::int64_t>(random_.roll(2));
-    return {update, [update, before](const auto& answer, const MemoryRows& after) {
+    return {update, [this, update, before](const auto& answer, const MemoryRows& after) {
                 REQUIRE(answer.ok());
+                model_.edit_window_seconds = update.edit_window_seconds.value_or(before.edit_window_seconds);
+                REQUIRE(after.workspaces.at(1).edit_window_seconds == model_.edit_window_seconds);
+                const bool window_changes = model_.edit_window_seconds != before.edit_window_seconds;
                 const std::int64_t seconds = before.moderation.value_or(ModerationSettings{}).auto_mute_seconds;
                 const bool moderates = update.moderation && update.moderation->auto_mute_seconds != seconds;
-                REQUIRE(answer->changed == (before.name != *update.name || moderates));
+                REQUIRE(answer->changed == (before.name != *update.name || moderates || window_changes));
                 REQUIRE(after.workspaces.at(1).name == *update.name);
                 REQUIRE(after.workspaces.at(1).moderation_rev == before.moderation_rev + (moderates ? 1 : 0));
+            }};
+}
+
+/// Of a user whose deletion is complete nothing is left but what it wrote; with `erase` not even what moderation noted of that.
+void OtherMutations::check_finished(const MemoryRows& after, RowId row, const StoredUser& before) {
+    if (before.deletion == commit::UnfinishedDeletion::nothing) return;
+    model_.erased.erase(before.uuid);
+    const auto of_user = [row](const auto& entry) { return entry.first.first == row; };
+    REQUIRE(std::ranges::none_of(after.silences, of_user));
+    REQUIRE(std::ranges::none_of(after.blocks, of_user));
+    for (const StoredMatch& match : after.matches) {
+        if (match.user == row) REQUIRE(match.excerpt.empty() == before.being_erased());
+    }
+}
+
+Trial OtherMutations::finish_deletion(const MemoryRows& rows) {
+    auto chosen = any_of(random_, rows.users.rows);
+    const auto unfinished = std::ranges::find_if(rows.users.rows, [](const auto& entry) {
+        return entry.second.deletion != commit::UnfinishedDeletion::nothing;
+    });
+    if (unfinished != rows.users.rows.end() && random_.roll(8) != 0) chosen = unfinished;
+    const auto& [id, before] = *chosen;
+    return {mutation::FinishDeletion{.workspace = make_.workspace, .user = before.uuid},
+            [this, row = id, before = before](const auto& answer, const MemoryRows& after) {
+                REQUIRE(answer.ok());
+                REQUIRE(answer->changed == (before.deletion != commit::UnfinishedDeletion::nothing));
+                if (after.users.at(row).deletion == commit::UnfinishedDeletion::nothing) check_finished(after, row, before);
             }};
 }
 
@@ -110,14 +144,7 @@ Trial OtherMutations::user(const MemoryRows& rows) {
                         REQUIRE(after.users.at(row).last_seen_at == seen);
                     }};
         }
-        case 2: {
-            const bool unfinished = before.deletion != commit::UnfinishedDeletion::nothing;
-            return {mutation::FinishDeletion{.workspace = make_.workspace, .user = before.uuid},
-                    [unfinished](const auto& answer, const auto&) {
-                        REQUIRE(answer.ok());
-                        REQUIRE(answer->changed == unfinished);
-                    }};
-        }
+        case 2: return finish_deletion(rows);
         default: break;
     }
     mutation::UpdateUser update{.workspace = make_.workspace, .user = before.uuid, .name = name, .at = make_.tick()};

@@ -24,6 +24,8 @@ class OtherMutations {
 
     /// `rows` as they are before it.
     Trial any(const MemoryRows& rows);
+    /// The next step of a user's deletion.
+    Trial finish_deletion(const MemoryRows& rows);
 
     /// A second workspace, where nothing of the first one is found.
     WorkspaceId other_workspace;
@@ -31,6 +33,7 @@ class OtherMutations {
   private:
     Trial workspace(const MemoryRows& rows);
     Trial user(const MemoryRows& rows);
+    void check_finished(const MemoryRows& after, RowId row, const StoredUser& before);
     Trial webhook(const MemoryRows& rows);
     Trial delivery(const MemoryRows& rows);
     Trial device();
