@@ -22,7 +22,7 @@ using Command =
     std::variant<CreateWorkspace, ListWorkspaces, DeleteWorkspace, RotateSecret, VerifyApiKey, GetWorkspace,
                  UpdateWorkspace, UpsertUser, UpdateUser, GetUser, ListUsers, CreateChannel, ListChannels,
                  DeleteChannel, GetChannel, UpdateChannel, ListMembers, AddMembers, UpdateMember,
-                 RemoveMember, SendMessage, ListMessages, GetMe, ListMyChannels, UpdateMyChannel,
+                 RemoveMember, SendMessage, ListMessages, GetMe, ListMyChannels, GetMyChannel, UpdateMyChannel,
                  LeaveChannel, MarkRead, MarkDelivered, ListReceipts, GetChanges, ImportMessage,
                  SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction, SilenceUser,
                  UnsilenceUser, ListSilences, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,

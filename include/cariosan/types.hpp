@@ -244,6 +244,7 @@ struct MyChannel {
     Role role = Role::member;
     bool muted = false;
     std::int64_t last_read_seq = 0;
+    std::int64_t last_delivered_seq = 0;
     std::int64_t unread_count = 0;   ///< readable messages: unsent, erased and blocked users' ones do not count
     std::int64_t mention_count = 0;  ///< of readable messages, counted to 100
     std::vector<Member> members{};   ///< the direct peer, or the first few members

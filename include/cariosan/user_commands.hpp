@@ -31,6 +31,13 @@ struct ListMyChannels {
     bool archived = false;     ///< the archived ones instead; channels cannot be archived yet, so there are none
 };
 
+/// One item of `ListMyChannels`, however far down the list it is.
+struct GetMyChannel {
+    using Answer = MyChannel;
+    std::string channel{};
+    std::int64_t members = 5;  ///< how many members it shows, 1–20
+};
+
 struct UpdateMyChannel {
     using Answer = MyChannel;
     std::string channel{};
@@ -89,6 +96,7 @@ struct Changes {
     std::int64_t receipt_rev = 0;  ///< how far this page goes; the next `receipts_since`
     bool reset = false;            ///< discard the cached channel; this is its current state
     std::optional<Channel> channel{};
+    std::int64_t member_count = 0;  ///< now, whatever the page reaches
     std::vector<Message> messages{};
     std::vector<Member> members{};
     /// Receipts moved after `receipts_since`: everyone's up to `Limits::shared_receipts` members, else the caller's

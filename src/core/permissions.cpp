@@ -71,6 +71,7 @@ consteval Table make_table() {
 
     row<GetMe>(table) = user_only(self, read);
     row<ListMyChannels>(table) = user_only(self, read);
+    row<GetMyChannel>(table) = user_only(member, read);
     row<UpdateMyChannel>(table) = user_only(member, write);
     row<LeaveChannel>(table) = user_only(member, write);
     row<MarkRead>(table) = user_only(member, write);

@@ -52,6 +52,8 @@ STORAGE_TEST("what is read is delivered and what is delivered may be unread") {
     CHECK(delivered.state.receipt.last_read_seq == 0);
     CHECK_FALSE(delivered.state.receipt.last_read_at);
     CHECK(delivered.state.unread_count == 6);
+    CHECK(world.mine(group, users[1]).last_delivered_seq == 4);
+    CHECK(world.mine(group, users[1]).last_read_seq == 0);
     CHECK_FALSE(world.run(world.delivering(group, users[1], 3)).changed);
 
     const auto behind = object<CommittedReceipt>(world.run(world.reading(group, users[1], 3)));

@@ -130,6 +130,7 @@ Result<Changes> changes_of(const Actor& actor, const GetChanges& command, Contex
     Changes changes{.channel_id = command.channel,
                     .epoch = std::string(context.epoch),
                     .since = command.since,
+                    .member_count = viewed.channel.member_count,
                     .unread_count = viewed.unread_count,
                     .mention_count = viewed.mention_count};
     CARIOSAN_TRY(auto answer,

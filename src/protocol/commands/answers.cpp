@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <concepts>
+
+#include "engine/engine_impl.hpp"
 #include "protocol/json/json_webhooks.hpp"
 #include "protocol/json/json_writer.hpp"
 
@@ -38,8 +41,18 @@ class AnswerWriter {
     void operator()(const Page<Workspace>& page) { write_list("workspaces", page, append_workspace); }
     void operator()(const User& user) { append_user(out_, user); }
     void operator()(const Page<User>& page) { write_list("users", page, append_user); }
-    void operator()(const Channel& channel) { append_channel(out_, channel); }
-    void operator()(const Page<Channel>& page) { write_list("channels", page, append_channel); }
+    void operator()(const Channel& channel) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_channel(object, channel);
+            write_epoch(object);
+        });
+    }
+    void operator()(const Page<Channel>& page) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_page(object, "channels", page, append_channel);
+            write_epoch(object);
+        });
+    }
     void operator()(const Message& message) { append_message(out_, message, view_.viewer.of(message)); }
     void operator()(const MemberList& list) {
         write_object(out_, [&](ObjectWriter& object) {
@@ -71,8 +84,12 @@ class AnswerWriter {
         out_ += '}';
     }
     void operator()(const Page<MyChannel>& page) {
-        write_list("channels", page,
-                   [&](std::string& out, const MyChannel& item) { append_my_channel(out, item); });
+        write_object(out_, [&](ObjectWriter& object) {
+            write_page(object, "channels", page, [&](std::string& out, const MyChannel& item) {
+                write_object(out, [&](ObjectWriter& each) { write_my_channel(each, item, view_.viewer); });
+            });
+            write_epoch(object);
+        });
     }
     void operator()(const SearchResults& results) {
         write_object(out_, [&](ObjectWriter& object) {
@@ -106,7 +123,12 @@ class AnswerWriter {
     void operator()(const Page<Delivery>& page) { write_list("deliveries", page, append_delivery); }
     void operator()(const Page<UserPresence>& page) { write_list("presence", page, append_presence); }
     void operator()(const Page<UserRecord>& page) { write_list("records", page, append_user_record); }
-    void operator()(const MyChannel& item) { append_my_channel(out_, item); }
+    void operator()(const MyChannel& item) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_my_channel(object, item, view_.viewer);
+            write_epoch(object);
+        });
+    }
     void operator()(const ReceiptState& state) {
         write_object(out_, [&](ObjectWriter& object) { write_receipt_state(object, state); });
     }
@@ -125,9 +147,8 @@ class AnswerWriter {
     void write_list(std::string_view name, const Page<T>& page, F&& item) {
         write_object(out_, [&](ObjectWriter& object) { write_page(object, name, page, item); });
     }
-    void append_my_channel(std::string& out, const MyChannel& item) {
-        write_object(out, [&](ObjectWriter& object) { write_my_channel(object, item, view_.viewer); });
-    }
+    /// Beside a channel's revisions, which mean nothing without it.
+    void write_epoch(ObjectWriter& object) { object.string("epoch", view_.epoch); }
     void append_hit(std::string& out, const SearchHit& hit) {
         write_object(out, [&](ObjectWriter& object) {
             append_message(object.key("message"), hit.message, view_.viewer.of(hit.message));
@@ -157,11 +178,24 @@ class AnswerWriter {
     const AnswerView& view_;
 };
 
+/// Whether the command is answered with channels, whose revisions belong to an epoch.
+bool needs_epoch(const Command& command) {
+    return std::visit(
+        []<class C>(const C&) {
+            using Answered = typename C::Answer;
+            return std::same_as<Answered, Channel> || std::same_as<Answered, Page<Channel>> ||
+                   std::same_as<Answered, MyChannel> || std::same_as<Answered, Page<MyChannel>>;
+        },
+        command);
+}
+
 }  // namespace
 
-AnswerView AnswerView::of(const Caller& caller, const Command& command) {
+AnswerView AnswerView::of(const Caller& caller, const Command& command, const engine::EngineImpl& engine) {
     const auto* list = std::get_if<ListMessages>(&command);
-    return {.viewer = Viewer(caller), .towards_newer = list != nullptr && list->after.has_value()};
+    return {.viewer = Viewer(caller),
+            .towards_newer = list != nullptr && list->after.has_value(),
+            .epoch = needs_epoch(command) ? engine.epoch() : std::string()};
 }
 
 int answer_status(const CommandRow& row, const Outcome& outcome) noexcept {

@@ -9,14 +9,21 @@
 #include "protocol/commands/command_table.hpp"
 #include "protocol/json/json_objects.hpp"
 
+namespace cariosan::engine {
+class EngineImpl;
+}
+
 namespace cariosan::protocol {
 
 /// What the answer depends on besides the outcome. Taken from a command before the command is passed on.
 struct AnswerView {
     Viewer viewer;
     bool towards_newer = false;  ///< a page of messages requested with `after`
+    /// Of the revisions in it, where the answer does not have its own. One that is changed while the command runs would only
+    /// make a client read again.
+    std::string epoch;
 
-    static AnswerView of(const Caller& caller, const Command& command);
+    static AnswerView of(const Caller& caller, const Command& command, const engine::EngineImpl& engine);
 };
 
 int answer_status(const CommandRow& row, const Outcome& outcome) noexcept;

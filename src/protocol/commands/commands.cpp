@@ -65,7 +65,7 @@ void add_channels(std::vector<CommandRow>& rows) {
                               "UserReference"}),
                     metadata("metadata", &CreateChannel::metadata, kMetadata)},
          .make = make<CreateChannel>,
-         .answer = {Status::created_or_ok, "Channel"},
+         .answer = {Status::created_or_ok, "ChannelAnswer"},
          .errors = {ErrorCode::not_found, ErrorCode::conflict},
          .body_rules = kChannelRules});
     rows.push_back({.name = "channel.list",
@@ -81,7 +81,7 @@ void add_channels(std::vector<CommandRow>& rows) {
                     .callers = kBoth,
                     .fields = {required("channel", &GetChannel::channel, kChannelReference)},
                     .make = make<GetChannel>,
-                    .answer = {Status::ok, "Channel"},
+                    .answer = {Status::ok, "ChannelAnswer"},
                     .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "channel.update",
                     .summary = "Changes settings; absent fields stay as they are.",
@@ -92,7 +92,7 @@ void add_channels(std::vector<CommandRow>& rows) {
                                clearable("avatar_url", &UpdateChannel::avatar_url, kAvatar),
                                metadata("metadata", &UpdateChannel::metadata, kMetadata)},
                     .make = make<UpdateChannel>,
-                    .answer = {Status::ok, "Channel"},
+                    .answer = {Status::ok, "ChannelAnswer"},
                     .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "channel.delete",
                     .summary = "Deletes a channel with its messages.",

@@ -46,6 +46,16 @@ void add_me(std::vector<CommandRow>& rows) {
                                                   "true: the archived ones instead; nothing can be archived yet.")}),
                     .make = make<ListMyChannels>,
                     .answer = {Status::ok, "MyChannelList"}});
+    rows.push_back({.name = "me.channel.get",
+                    .summary = "One of the caller's channels, as in the list.",
+                    .routes = {{"GET", "/v1/me/channels/{channel}"}},
+                    .callers = kUser,
+                    .fields = {required("channel", &GetMyChannel::channel, kChannelReference),
+                               optional("members", &GetMyChannel::members,
+                                        {"How many members of a group to show: 1–20.", "MembersShown"})},
+                    .make = make<GetMyChannel>,
+                    .answer = {Status::ok, "MyChannelAnswer"},
+                    .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "me.channel.update",
                     .summary = "The caller's own settings for a channel.",
                     .routes = {{"PATCH", "/v1/me/channels/{channel}"}},
@@ -53,7 +63,7 @@ void add_me(std::vector<CommandRow>& rows) {
                     .fields = {required("channel", &UpdateMyChannel::channel, kChannelReference),
                                optional("muted", &UpdateMyChannel::muted, "No push, not in unread_total.")},
                     .make = make<UpdateMyChannel>,
-                    .answer = {Status::ok, "MyChannel"},
+                    .answer = {Status::ok, "MyChannelAnswer"},
                     .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "me.block.list",
                     .summary = "Whom the caller has blocked.",

@@ -99,7 +99,10 @@ constexpr std::string_view kShapes =
   "member_count":{"$ref":"#/components/schemas/Count"},"rev":{"$ref":"#/components/schemas/Count"},
   "settings_rev":{"$ref":"#/components/schemas/Count"},"receipt_rev":{"$ref":"#/components/schemas/Count"},
   "last_seq":{"$ref":"#/components/schemas/Count"},"created_at":{"$ref":"#/components/schemas/Time"}}},
-"ChannelList":{"type":"object","required":["channels","has_more","next_cursor"],"properties":{
+"ChannelAnswer":{"allOf":[{"$ref":"#/components/schemas/Channel"},{"type":"object","required":["epoch"],
+  "properties":{"epoch":{"$ref":"#/components/schemas/Epoch"}}}]},
+"ChannelList":{"type":"object","required":["channels","has_more","next_cursor","epoch"],"properties":{
+  "epoch":{"$ref":"#/components/schemas/Epoch"},
   "channels":{"type":"array","items":{"$ref":"#/components/schemas/Channel"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "Member":{"type":"object","required":["rev"],"description":"One who has left has user_id and left instead of the rest.",
@@ -238,7 +241,7 @@ constexpr std::string_view kShapes =
   "presence":{"type":"array","items":{"$ref":"#/components/schemas/UserPresence"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "MyChannel":{"type":"object","required":["channel","role","member_count","last_message","unread_count","mention_count",
-  "last_read_seq","rev","receipt_rev","muted","last_activity"],"properties":{
+  "last_read_seq","last_delivered_seq","rev","receipt_rev","muted","last_activity"],"properties":{
   "channel":{"$ref":"#/components/schemas/Channel"},"role":{"$ref":"#/components/schemas/Role"},
   "peer":{"description":"The other user of a direct channel.",
     "anyOf":[{"$ref":"#/components/schemas/UserSummary"},{"type":"null"}]},
@@ -246,19 +249,24 @@ constexpr std::string_view kShapes =
   "member_count":{"$ref":"#/components/schemas/Count"},
   "last_message":{"anyOf":[{"$ref":"#/components/schemas/Message"},{"type":"null"}]},
   "unread_count":{"$ref":"#/components/schemas/Count"},"mention_count":{"$ref":"#/components/schemas/Count"},
-  "last_read_seq":{"$ref":"#/components/schemas/Count"},"rev":{"$ref":"#/components/schemas/Count"},
+  "last_read_seq":{"$ref":"#/components/schemas/Count"},"last_delivered_seq":{"$ref":"#/components/schemas/Count"},
+  "rev":{"$ref":"#/components/schemas/Count"},
   "receipt_rev":{"$ref":"#/components/schemas/Count"},"muted":{"type":"boolean"},
   "last_activity":{"$ref":"#/components/schemas/Time"}}},
-"MyChannelList":{"type":"object","required":["channels","has_more","next_cursor"],"properties":{
+"MyChannelAnswer":{"allOf":[{"$ref":"#/components/schemas/MyChannel"},{"type":"object","required":["epoch"],
+  "properties":{"epoch":{"$ref":"#/components/schemas/Epoch"}}}]},
+"MyChannelList":{"type":"object","required":["channels","has_more","next_cursor","epoch"],"properties":{
+  "epoch":{"$ref":"#/components/schemas/Epoch"},
   "channels":{"type":"array","items":{"$ref":"#/components/schemas/MyChannel"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
-"Changes":{"type":"object","required":["channel_id","epoch","since","rev","receipt_rev","reset","messages","members",
+"Changes":{"type":"object","required":["channel_id","epoch","since","rev","receipt_rev","reset","member_count","messages","members",
   "receipts","unread_count","mention_count","has_more"],"properties":{
   "channel_id":{"$ref":"#/components/schemas/Id"},"epoch":{"type":"string"},
   "since":{"$ref":"#/components/schemas/Count"},"rev":{"$ref":"#/components/schemas/Count"},
   "receipt_rev":{"$ref":"#/components/schemas/Count"},
   "reset":{"type":"boolean","description":"Drop the cached channel: this is its present state."},
   "channel":{"$ref":"#/components/schemas/Channel"},
+  "member_count":{"type":"integer","minimum":0,"description":"Now, whatever the page reaches."},
   "messages":{"type":"array","items":{"$ref":"#/components/schemas/Message"}},
   "members":{"type":"array","items":{"$ref":"#/components/schemas/Member"}},
   "receipts":{"type":"array","items":{"$ref":"#/components/schemas/Receipt"}},

@@ -73,6 +73,7 @@ class Encoder {
             data.id("channel_id", event_.channel);
             data.integer("rev", event_.rev);
             data.integer("last_seq", body.last_seq);
+            data.integer("member_count", body.member_count);
             write_array(data.key("members"), body.members, append_member);
         });
     }

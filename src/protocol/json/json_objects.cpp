@@ -101,21 +101,23 @@ void append_user_summary(std::string& out, const UserSummary& user) {
     });
 }
 
+void write_channel(ObjectWriter& object, const Channel& channel) {
+    object.id("id", channel.id);
+    object.string_or_null("external_id", channel.external_id);
+    object.string("type", to_string(channel.type));
+    object.string("name", channel.name);
+    object.string_or_null("avatar_url", channel.avatar_url);
+    object.raw("metadata", channel.metadata);
+    object.integer("member_count", channel.member_count);
+    object.integer("rev", channel.rev);
+    object.integer("settings_rev", channel.settings_rev);
+    object.integer("receipt_rev", channel.receipt_rev);
+    object.integer("last_seq", channel.last_seq);
+    object.time("created_at", channel.created_at);
+}
+
 void append_channel(std::string& out, const Channel& channel) {
-    write_object(out, [&](ObjectWriter& object) {
-        object.id("id", channel.id);
-        object.string_or_null("external_id", channel.external_id);
-        object.string("type", to_string(channel.type));
-        object.string("name", channel.name);
-        object.string_or_null("avatar_url", channel.avatar_url);
-        object.raw("metadata", channel.metadata);
-        object.integer("member_count", channel.member_count);
-        object.integer("rev", channel.rev);
-        object.integer("settings_rev", channel.settings_rev);
-        object.integer("receipt_rev", channel.receipt_rev);
-        object.integer("last_seq", channel.last_seq);
-        object.time("created_at", channel.created_at);
-    });
+    write_object(out, [&](ObjectWriter& object) { write_channel(object, channel); });
 }
 
 void append_mention(std::string& out, const Mention& mention) {
@@ -357,6 +359,7 @@ void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer&
     object.integer("unread_count", item.unread_count);
     object.integer("mention_count", item.mention_count);
     object.integer("last_read_seq", item.last_read_seq);
+    object.integer("last_delivered_seq", item.last_delivered_seq);
     object.integer("rev", item.channel.rev);
     object.integer("receipt_rev", item.channel.receipt_rev);
     object.boolean("muted", item.muted);
@@ -371,6 +374,7 @@ void write_changes(ObjectWriter& object, const Changes& changes, const Viewer& v
     object.integer("receipt_rev", changes.receipt_rev);
     object.boolean("reset", changes.reset);
     if (changes.channel) append_channel(object.key("channel"), *changes.channel);
+    object.integer("member_count", changes.member_count);
     write_array(object.key("messages"), changes.messages, [&](std::string& out, const Message& message) {
         append_message(out, message, viewer.of(message));
     });

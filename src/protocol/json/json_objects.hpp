@@ -49,8 +49,10 @@ void append_presence(std::string& out, const UserPresence& presence);
 /// One line of an export, told apart by `kind`.
 void append_user_record(std::string& out, const UserRecord& record);
 
-/// The members of an item of "my channels", without braces, so that they can stand in a frame too.
+// The members of an object, without braces, so that others can stand beside them.
 class ObjectWriter;
+void write_channel(ObjectWriter& object, const Channel& channel);
+/// An item of "my channels".
 void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer& viewer);
 /// Likewise the answer to `changes`, which is also the body of a `channel.sync` frame; there, unless the client asked for
 /// it, without the unread counts.

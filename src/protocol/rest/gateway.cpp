@@ -70,8 +70,8 @@ struct NamedCommand {
     AnswerView view;
 };
 
-Result<NamedCommand> decode_named(const CommandTable& table, const Caller& caller, std::string_view name,
-                                  std::string_view json) {
+Result<NamedCommand> decode_named(const engine::EngineImpl& engine, const CommandTable& table, const Caller& caller,
+                                  std::string_view name, std::string_view json) {
     const CommandRow* row = table.find(name);
     if (row == nullptr) return not_found("command");
     JsonDocument document;
@@ -82,7 +82,7 @@ Result<NamedCommand> decode_named(const CommandTable& table, const Caller& calle
         }
     }
     CARIOSAN_TRY(auto invocation, decode(*row, caller.kind(), Input(document.root().if_object(), {})));
-    AnswerView view = AnswerView::of(caller, invocation.command);
+    AnswerView view = AnswerView::of(caller, invocation.command, engine);
     return NamedCommand{row, std::move(invocation.command), std::move(invocation.token), std::move(view)};
 }
 
@@ -181,7 +181,7 @@ Result<std::string> Answerer::finish(const CommandRow& row, const TokenRequest& 
 void GatewayImpl::call(const Caller& caller, std::string_view name, std::string_view json,
                        std::function<void(Result<std::string>)> done) {
     const std::chrono::milliseconds began = impl_.clock().elapsed();
-    auto named = decode_named(answerer_->table, caller, name, json);
+    auto named = decode_named(impl_, answerer_->table, caller, name, json);
     if (!named) {
         log_call(impl_, caller, answerer_->table.find(name), began, &named.error());
         impl_.post([done = std::move(done), error = std::move(named).error()] { done(error); });
@@ -202,7 +202,7 @@ void GatewayImpl::call(const Caller& caller, std::string_view name, std::string_
 Result<std::string> GatewayImpl::run(const Caller& caller, std::string_view name, std::string_view json) {
     const std::chrono::milliseconds began = impl_.clock().elapsed();
     const auto answer = [&]() -> Result<std::string> {
-        CARIOSAN_TRY(auto named, decode_named(answerer_->table, caller, name, json));
+        CARIOSAN_TRY(auto named, decode_named(impl_, answerer_->table, caller, name, json));
         CARIOSAN_TRY(const Outcome outcome, engine_.run_any(caller, std::move(named.command)));
         return answerer_->finish(*named.row, named.token, caller.workspace(), outcome, named.view);
     };

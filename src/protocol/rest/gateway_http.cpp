@@ -402,7 +402,7 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
 
 void GatewayImpl::submit(const ExchangeRef& exchange, const Principal& principal, Invocation invocation,
                          std::function<void()> over) {
-    AnswerView view = AnswerView::of(principal.caller, invocation.command);
+    AnswerView view = AnswerView::of(principal.caller, invocation.command, impl_);
     auto done = [this, exchange, token = std::move(invocation.token), workspace = principal.caller.workspace(),
                  view = std::move(view), over = std::move(over)](Result<Outcome> outcome) {
         over();

@@ -152,7 +152,7 @@ void ClientSession::handle_command(const CommandRow& row, const ClientFrame& fra
     auto invocation = decode(row, Caller::Kind::user, Input(frame.data, {}));
     if (!invocation) return refuse(frame.request, invocation.error());
     if (!begin_command(frame.request)) return;
-    AnswerView view = AnswerView::of(caller(), invocation->command);
+    AnswerView view = AnswerView::of(caller(), invocation->command, services_.engine);
     auto say = guarded([&row, id = frame.request.id, view = std::move(view)](ClientSession& self, Result<Outcome> outcome) {
         --self.pending_commands_;
         self.send(outcome ? answer_frame("ack", id, ack_data(row, *outcome, view)) : error_frame(id, outcome.error()));

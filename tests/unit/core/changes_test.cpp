@@ -154,7 +154,7 @@ TEST_CASE("a page of changes ends where it weighs 128 KiB, but not inside a rev,
 TEST_CASE("a page of changes is as long as it is asked to be") {
     Talk talk;
     const GetChanges command{.channel = talk.orders, .since = 1, .epoch = "epoch-1", .limit = 3};
-    (void)talk.answer(command, talk.as(talk.budi));
+    CHECK(talk.answer(command, talk.as(talk.budi)).member_count == 2);
     CHECK(talk.world.last_change_range.max_items == 3);
     CHECK(talk.answer(GetChanges{.channel = talk.orders, .since = 9, .limit = 3}, talk.as(talk.budi)).messages.size() == 3);
     for (const std::int64_t limit : {-1, 0, 101}) {

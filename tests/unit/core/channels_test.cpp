@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "unit/core/stage.hpp"
 
 using namespace cariosan;
@@ -224,6 +226,22 @@ TEST_CASE("a user sees itself and its channels") {
     REQUIRE(second.items.size() == 1);
     CHECK(second.items[0].channel.id != first.items[0].channel.id);
     CHECK_FALSE(second.has_more());
+}
+
+TEST_CASE("one item of my channels is as in the list, for members only") {
+    Stage stage;
+    GetMyChannel command{.channel = "orders"};
+    const MyChannel item = stage.answer(command, stage.as(stage.budi));
+    CHECK(item.channel.id == stage.orders);
+    const auto list = stage.answer(ListMyChannels{}, stage.as(stage.budi)).items;
+    const auto listed = std::ranges::find(list, stage.orders, [](const MyChannel& each) { return each.channel.id; });
+    REQUIRE(listed != list.end());
+    CHECK(item.members.size() == listed->members.size());
+    CHECK(item.unread_count == listed->unread_count);
+    CHECK(stage.error(command, stage.as(stage.citra)).code == ErrorCode::not_a_member);
+    command.members = 21;
+    CHECK(is_over(stage.error(command, stage.as(stage.budi)), "members", 20));
+    CHECK(stage.error(GetMyChannel{.channel = "nowhere"}, stage.as(stage.budi)).code == ErrorCode::not_found);
 }
 
 TEST_CASE("muting a channel is a change only if it was not so already") {

@@ -69,6 +69,7 @@ TEST_CASE("the table of permissions says what the protocol says") {
     CHECK(row<ListReactions>() == "backend member read");
     CHECK(row<GetMe>() == "self read");
     CHECK(row<ListMyChannels>() == "self read");
+    CHECK(row<GetMyChannel>() == "member read");
     CHECK(row<UpdateMyChannel>() == "member write");
     CHECK(row<LeaveChannel>() == "member write");
     CHECK(row<MarkRead>() == "member write");

@@ -71,6 +71,7 @@ SqliteChannels::Item SqliteChannels::read_item(Rows& rows) {
     mine.role = rows.code<Role>();
     mine.muted = rows.flag();
     mine.last_read_seq = rows.integer();
+    mine.last_delivered_seq = rows.integer();
     mine.mention_count = rows.integer();
     item.unsent = rows.flag();
     mine.channel = read_channel(rows);

@@ -21,7 +21,7 @@ namespace cariosan::sqlite {
 /// Aliases `c` and `mine` (the viewer's membership). Those of `kChannelColumns` and `kMessageColumns` (the last message,
 /// if there is one) follow.
 inline constexpr std::string_view kMyChannelColumns =
-    "c.id, c.last_activity, mine.role, mine.muted, mine.last_read_seq,"
+    "c.id, c.last_activity, mine.role, mine.muted, mine.last_read_seq, mine.last_delivered_seq,"
     " CASE WHEN c.last_seq > mine.last_read_seq THEN (SELECT count(*) FROM (SELECT 1 FROM mentions n"
     " WHERE n.user_id = mine.user_id AND n.channel_id = c.id AND n.seq > mine.last_read_seq LIMIT 100)) ELSE "
     "0 "
