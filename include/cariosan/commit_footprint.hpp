@@ -14,7 +14,7 @@
 /// no lock on them is held for long; a webhook that is found full is disabled there, too, and the bound on what is pending is
 /// kept but for what other transactions add at the same time.
 ///
-/// **A send** (section 4 of the architecture) decides on nothing else: 256 sends to 64 channels are one footprint of 64
+/// **A send** decides on nothing else: 256 sends to 64 channels are one footprint of 64
 /// channels, their authors and mentioned users as members, the parents and the keys, so one statement per list that is not
 /// empty, all of which can travel in one round trip.
 ///

@@ -1,4 +1,4 @@
-/// Who may run which command: one table, and the only place that knows.
+/// Who may run which command: the table that decides. What the protocol says of a command must agree, which a test checks.
 #pragma once
 
 #include <cariosan/commands.hpp>

@@ -166,7 +166,7 @@ std::uint64_t flood_send(const mutation::SendMessage& send, Context& context) {
 
 }  // namespace
 
-/// The steps are numbered as in section 4 of the architecture, of which a use case sees the first half.
+/// Steps 1 to 5 are here. The engine takes it from there: 6 commit, 7 publish, 8 wake the outbox.
 Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& context) {
     CARIOSAN_TRY(const auto actor, authorize<SendMessage>(caller, context));
 

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "core/permissions.hpp"
 #include "protocol/json/json_reader.hpp"
 #include "protocol/rest/router.hpp"
 
@@ -24,6 +25,17 @@ std::string bad_field(const Result<Invocation>& decoded) {
     CHECK(decoded.error().code == ErrorCode::validation_error);
     const ErrorDetail* field = decoded.error().detail("field");
     return field != nullptr ? std::get<std::string>(field->value) : "none";
+}
+
+TEST_CASE("the table of commands names the callers that the table of permissions lets in") {
+    const CommandTable table;
+    for (const CommandRow& row : table.rows()) {
+        CAPTURE(row.name);
+        const core::Permission& permission = core::permission_of(row.make().index());
+        CHECK(row.callers.contains(Caller::Kind::host) == permission.host);
+        CHECK(row.callers.contains(Caller::Kind::backend) == permission.backend);
+        CHECK(row.callers.contains(Caller::Kind::user) == (permission.user != core::UserRight::never));
+    }
 }
 
 TEST_CASE("every command has its row, but the one that checks API keys") {
