@@ -52,25 +52,33 @@ function start(t, command, args, options) {
   return started;
 }
 
-test('the first message in five calls', async (t) => {
-  const server = await TestServer.start(t);
-  placeServer(server.folder);
-  const screen = join(server.folder, 'screen');
+/// Types the five calls, and checks what is shown.
+async function typeFiveCalls(t, server, name) {
+  const screen = join(server.folder, name);
   let code = snippet('sh', 'workspace create');
   code = replaced(code, 'sqlite:data/cariosan.db', server.env.CARIOS_DATABASE_URL);
   code = replaced(code, 'http://localhost:8080', server.base());
   // Whoever types waits a moment; a test looks.
-  const look = (words) => `until grep -aq ${words} screen; do sleep 0.05; done`;
+  const look = (words) => `until grep -aq ${words} ${name}; do sleep 0.05; done`;
   code = replaced(code, 'sleep 1\n', `${look('connection.ready')}\n`);
   code = replaced(code, '\nwait\n', `\n${look('message.created')}\nkill %1\nwait\n`);
   code = replaced(code, 'timeout 5', 'timeout 60');
-  const typed = start(t, 'bash', ['-mc', `exec >screen; ${code}`], { cwd: server.folder });
+  const typed = start(t, 'bash', ['-mc', `exec >${name}; ${code}`], { cwd: server.folder });
   const [status] = await within(typed.closed, 'the five calls', 120_000);
   const shown = readFileSync(screen, 'utf8');
   assert.equal(status, 0, typed.output + shown);
   // The frame and the answer.
   assert.match(shown, /"type":"message\.created".*"content":"Halo!"/s);
   assert.equal(shown.split('"content":"Halo!"').length - 1, 2, shown);
+}
+
+test('the first message in five calls, and again when they are pasted once more', async (t) => {
+  const server = await TestServer.start(t);
+  placeServer(server.folder);
+  await typeFiveCalls(t, server, 'first');
+  const key = readFileSync(join(server.folder, 'shop.txt'), 'utf8');
+  await typeFiveCalls(t, server, 'second');
+  assert.equal(readFileSync(join(server.folder, 'shop.txt'), 'utf8'), key);
 });
 
 test('a receiver of webhooks in Node', async (t) => {
