@@ -1,6 +1,7 @@
 #include "import_line.hpp"
 
 #include <boost/json.hpp>
+#include <cariosan/http.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -62,7 +63,10 @@ std::variant<ImportLine, ImportFault> parse_import_line(std::string_view text) {
     json::parse_options options;
     options.max_depth = kMostDepth;
     const json::value value = json::parse(text, error, {}, options);
-    if (error) return ImportFault{"not JSON: " + error.message()};
+    if (error) {
+        const auto judged = check_json(text);
+        return ImportFault{judged ? error.message() : judged.error().message};
+    }
     if (!value.is_object()) return ImportFault{"not a JSON object"};
 
     Fields fields(value.get_object());

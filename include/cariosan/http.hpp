@@ -16,6 +16,9 @@
 
 namespace cariosan {
 
+/// Whether a text is JSON as the protocol reads it (section 3). The `validation_error` says what is wrong and at which byte.
+Result<Done> check_json(std::string_view text);
+
 struct HttpHeader {
     std::string name{};  ///< as received; compared without regard to case
     std::string value{};

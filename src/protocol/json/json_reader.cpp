@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
+#include <cariosan/http.hpp>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -335,3 +336,12 @@ std::size_t json_depth(const json::value& value) {
 }
 
 }  // namespace cariosan::protocol
+
+namespace cariosan {
+
+Result<Done> check_json(std::string_view text) {
+    protocol::JsonDocument document;
+    return document.parse(text);
+}
+
+}  // namespace cariosan
