@@ -56,8 +56,8 @@ class Caller {
 
 /// The part of a list to return.
 struct ListRange {
-    std::int64_t limit = 50;  ///< 1–100
-    std::string cursor{};     ///< `Page::next_cursor` of the page before; empty: the beginning
+    std::optional<std::int64_t> limit{};  ///< 1 to `Limits::page`; nothing: 50, or that if it is less
+    std::string cursor{};                 ///< `Page::next_cursor` of the page before; empty: the beginning
 };
 
 }  // namespace cariosan

@@ -159,7 +159,7 @@ struct ListMessages {
     std::optional<std::string> before{};
     std::optional<std::string> after{};
     std::optional<std::string> around{};
-    std::int64_t limit = 50;  ///< 1–100
+    std::optional<std::int64_t> limit{};  ///< 1 to `Limits::page`; nothing: 50, or that if it is less
 };
 
 }  // namespace cariosan

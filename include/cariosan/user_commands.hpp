@@ -112,8 +112,9 @@ struct GetChanges {
     ChannelId channel{};
     std::int64_t since = 0;
     std::int64_t receipts_since = 0;
-    std::string epoch{};       ///< empty: none known
-    std::int64_t limit = 100;  ///< messages and members of one page, 1 to `Limits::page`; one `rev` is never split
+    std::string epoch{};  ///< empty: none known
+    /// Messages and members of one page, 1 to `Limits::page`; nothing: 100, or that if it is less. One `rev` is never split.
+    std::optional<std::int64_t> limit{};
 };
 
 /// A message that was found.

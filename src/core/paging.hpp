@@ -1,8 +1,10 @@
 /// Lists in pages. A cursor is the key of the last item of the page before: opaque text, bound to its list.
 #pragma once
 
+#include <algorithm>
 #include <cariosan/commands.hpp>
 #include <cariosan/error.hpp>
+#include <cariosan/limits.hpp>
 #include <cariosan/storage.hpp>
 #include <cariosan/types.hpp>
 #include <cstdint>
@@ -54,6 +56,16 @@ template <class Identifier>
 Result<std::optional<Identifier>> decode_cursor(ListOf list, std::string_view cursor) {
     CARIOSAN_TRY(auto key, decode_cursor(list, cursor));
     return key ? std::optional(Identifier{*key}) : std::nullopt;
+}
+
+/// How many a list has at most where it is not said.
+inline constexpr std::int64_t kUsualPage = 50;
+/// The same of changes.
+inline constexpr std::int64_t kUsualChanges = 100;
+
+/// How many a page has at most: what was asked for, else as usual, and never more than is allowed.
+inline std::int64_t page_limit(std::optional<std::int64_t> asked, const Limits& limits, std::int64_t usual = kUsualPage) {
+    return std::min(asked.value_or(usual), limits.page);
 }
 
 /// Makes a page of at most `limit` items and about `kPageBytes` out of a list that was read with one more. `cursor_of`

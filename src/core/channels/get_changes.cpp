@@ -4,6 +4,7 @@
 #include "core/access.hpp"
 #include "core/channels/catch_up.hpp"
 #include "core/events/encoded_size.hpp"
+#include "core/paging.hpp"
 #include "core/propagate.hpp"
 #include "core/receipts/receipts.hpp"
 #include "core/refusals.hpp"
@@ -110,17 +111,18 @@ Changes page_of(ChangePage page, Channel channel, const ChangeRange& range, Chan
 
 /// Step by step, or the channel as it is now.
 Result<Changes> read_either(const GetChanges& command, UserId viewer, Channel channel, Changes changes, Context& context) {
+    const std::int64_t limit = page_limit(command.limit, context.limits, kUsualChanges);
     // A `receipt_rev` of an unknown epoch means nothing.
     const ChangeRange range{.since = command.since,
                             .receipts_since = command.epoch.empty() ? 0 : command.receipts_since,
                             .own_receipt_only = channel.member_count > context.limits.shared_receipts,
-                            .max_items = command.limit};
+                            .max_items = limit};
     if (!are_foreign(command, channel, context)) {
         CARIOSAN_TRY(auto page, context.reader.changes().page(channel, viewer, range));
         CARIOSAN_TRY(const bool too_much, is_too_much(page, channel.id, command.since, context));
         if (!too_much) return page_of(std::move(page), std::move(channel), range, std::move(changes));
     }
-    return read_reset(viewer, std::move(channel), command.limit, std::move(changes), context);
+    return read_reset(viewer, std::move(channel), limit, std::move(changes), context);
 }
 
 }  // namespace
@@ -145,7 +147,7 @@ Result<Outcome> read(const GetChanges& command, const Caller& caller, Context& c
     CARIOSAN_TRY_DONE(Fields(context.limits)
                           .number("since", command.since, 0, kAny)
                           .number("receipts_since", command.receipts_since, 0, kAny)
-                          .number("limit", command.limit, 1, context.limits.page)
+                          .page(command.limit)
                           .result());
     CARIOSAN_TRY(auto changes, changes_of(actor, command, context));
     return Outcome{.answer = std::move(changes)};

@@ -10,9 +10,10 @@ Result<Outcome> read(const ListChannels& command, const Caller& caller, Context&
     CARIOSAN_TRY_DONE(Fields(context.limits).range(command.range).result());
     CARIOSAN_TRY(const auto after, decode_cursor<ChannelId>(ListOf::channels, command.range.cursor));
 
+    const std::int64_t limit = page_limit(command.range.limit, context.limits);
     CARIOSAN_TRY(auto channels,
-                 context.reader.channels().list(actor.workspace.id, after, command.range.limit + 1));
-    return Outcome{.answer = make_page(std::move(channels), command.range.limit, [](const Channel& last) {
+                 context.reader.channels().list(actor.workspace.id, after, limit + 1));
+    return Outcome{.answer = make_page(std::move(channels), limit, [](const Channel& last) {
                        return encode_cursor(ListOf::channels, last.id.uuid);
                    })};
 }

@@ -14,9 +14,10 @@ Result<Outcome> read(const ListMyChannels& command, const Caller& caller, Contex
     CARIOSAN_TRY(const auto after, decode_activity_cursor(command.range.cursor));
 
     if (command.archived) return Outcome{.answer = Page<MyChannel>{}};
+    const std::int64_t limit = page_limit(command.range.limit, context.limits);
     CARIOSAN_TRY(auto channels, context.reader.channels().list_of(actor.workspace.id, actor.user->id, after,
-                                                                  command.range.limit + 1, command.members));
-    return Outcome{.answer = make_page(std::move(channels), command.range.limit, [](const MyChannel& last) {
+                                                                  limit + 1, command.members));
+    return Outcome{.answer = make_page(std::move(channels), limit, [](const MyChannel& last) {
                        return encode_cursor(
                            {.last_activity = last.last_activity, .channel = last.channel.id});
                    })};

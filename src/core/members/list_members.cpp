@@ -12,10 +12,11 @@ Result<Outcome> read(const ListMembers& command, const Caller& caller, Context& 
     CARIOSAN_TRY(const auto after, decode_cursor<UserId>(ListOf::members, command.range.cursor));
     CARIOSAN_TRY(const auto access, open_channel<ListMembers>(actor, command.channel, context));
 
+    const std::int64_t limit = page_limit(command.range.limit, context.limits);
     CARIOSAN_TRY(auto members,
-                 context.reader.members().list(access.channel.id, after, command.range.limit + 1));
+                 context.reader.members().list(access.channel.id, after, limit + 1));
     MemberList list{.page = make_page(
-                        std::move(members), command.range.limit,
+                        std::move(members), limit,
                         [](const Member& last) { return encode_cursor(ListOf::members, last.user.id.uuid); }),
                     .rev = access.channel.rev,
                     .receipt_rev = access.channel.receipt_rev,

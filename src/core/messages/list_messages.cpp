@@ -4,6 +4,7 @@
 
 #include "core/access.hpp"
 #include "core/events/encoded_size.hpp"
+#include "core/paging.hpp"
 #include "core/propagate.hpp"
 #include "core/refusals.hpp"
 #include "core/text/fields.hpp"
@@ -165,14 +166,15 @@ Result<Outcome> read(const ListMessages& command, const Caller& caller, Context&
     CARIOSAN_TRY(const auto actor, authorize<ListMessages>(caller, context));
     CARIOSAN_TRY_DONE(Fields(context.limits)
                           .reference("channel", command.channel)
-                          .number("limit", command.limit, 1, context.limits.page)
+                          .page(command.limit)
                           .result());
     CARIOSAN_TRY(const auto anchor, find_anchor(command));
     CARIOSAN_TRY(const auto access, open_channel<ListMessages>(actor, command.channel, context));
 
     Viewpoint viewer;
     viewer.user = actor.user_id();
-    CARIOSAN_TRY(auto slice, read_slice(anchor, access.channel, command.limit, viewer, context));
+    const std::int64_t limit = page_limit(command.limit, context.limits);
+    CARIOSAN_TRY(auto slice, read_slice(anchor, access.channel, limit, viewer, context));
     return Outcome{.answer = MessagePage{.messages = std::move(slice.messages),
                                          .has_more = slice.has_more,
                                          .cut_at = slice.cut_at,

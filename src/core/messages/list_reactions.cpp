@@ -15,7 +15,7 @@ Result<Outcome> read(const ListReactions& command, const Caller& caller, Context
 
     Viewpoint viewer;
     viewer.user = actor.user_id();
-    CARIOSAN_TRY(auto page, record_page<MessageReaction>(ListOf::reactions, after, command.range.limit,
+    CARIOSAN_TRY(auto page, record_page<MessageReaction>(ListOf::reactions, after, page_limit(command.range.limit, context.limits),
                                                          [&](RecordPosition from, std::int64_t limit) {
                                                              return context.reader.messages().reactions(
                                                                  place.channel, place.message, from, limit,

@@ -14,7 +14,7 @@ Result<Outcome> read(const ListModerationActions& command, const Caller& caller,
     if (command.channel) fields.reference("channel", *command.channel);
     CARIOSAN_TRY_DONE(fields.result());
 
-    ModerationRange range{.limit = command.range.limit};
+    ModerationRange range{.limit = page_limit(command.range.limit, context.limits)};
     CARIOSAN_TRY(const auto before, decode_number_cursor(ListOf::moderation, command.range.cursor));
     range.before = before;
     if (command.user) {

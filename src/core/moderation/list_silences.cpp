@@ -11,7 +11,7 @@ Result<Outcome> read(const ListSilences& command, const Caller& caller, Context&
     CARIOSAN_TRY(const auto after, decode_silence_cursor(command.range.cursor));
 
     CARIOSAN_TRY(auto page,
-                 context.reader.silences().list(actor.workspace.id, after, command.range.limit, context.now));
+                 context.reader.silences().list(actor.workspace.id, after, page_limit(command.range.limit, context.limits), context.now));
     Page<Silence> answer{.items = std::move(page.silences), .next_cursor = {}};
     if (cut_to_page(answer.items)) {
         const Silence& last = answer.items.back();

@@ -13,10 +13,11 @@ Result<Outcome> read(const ListReceipts& command, const Caller& caller, Context&
     CARIOSAN_TRY(const auto after, decode_cursor<UserId>(ListOf::receipts, command.range.cursor));
     CARIOSAN_TRY(const auto access, open_channel<ListReceipts>(actor, command.channel, context));
 
+    const std::int64_t limit = page_limit(command.range.limit, context.limits);
     CARIOSAN_TRY(auto receipts,
-                 context.reader.members().receipts(access.channel.id, after, command.range.limit + 1));
+                 context.reader.members().receipts(access.channel.id, after, limit + 1));
     hide_reading(receipts, actor.workspace, actor.user->id);
-    ReceiptList list{.page = make_page(std::move(receipts), command.range.limit,
+    ReceiptList list{.page = make_page(std::move(receipts), limit,
                                        [](const Receipt& last) {
                                            return encode_cursor(ListOf::receipts, last.user_id.uuid);
                                        }),

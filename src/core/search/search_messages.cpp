@@ -146,7 +146,7 @@ Result<SearchResults> show_page(const std::vector<Ranked>& ranked, const SearchM
     for (const Ranked& each : ranked) {
         const std::pair key(each.score, each.candidate.position);
         if (key >= after) continue;
-        if (std::cmp_equal(page.items.size(), command.range.limit)) {
+        if (std::cmp_equal(page.items.size(), page_limit(command.range.limit, context.limits))) {
             page.next_cursor = encode_cursor(cursor);
             break;
         }

@@ -60,7 +60,9 @@ class Fields {
     /// How many a list has; `unit` is what they are.
     Fields& count(std::string_view field, std::size_t count, std::int64_t limit, std::string_view unit, Empty empty);
     /// The size of the page; the cursor is checked where it is read.
-    Fields& range(const ListRange& range) { return number("limit", range.limit, 1, limits_.page); }
+    Fields& range(const ListRange& range) { return page(range.limit); }
+    /// The same, where there is no cursor. Nothing is fine: `page_limit`.
+    Fields& page(std::optional<std::int64_t> limit) { return number("limit", limit.value_or(1), 1, limits_.page); }
     /// A condition of the command's own; `message` continues after the name of the field.
     Fields& require(bool condition, std::string_view field, std::string_view message);
 

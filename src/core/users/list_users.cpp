@@ -10,8 +10,9 @@ Result<Outcome> read(const ListUsers& command, const Caller& caller, Context& co
     CARIOSAN_TRY_DONE(Fields(context.limits).range(command.range).result());
     CARIOSAN_TRY(const auto after, decode_cursor<UserId>(ListOf::users, command.range.cursor));
 
-    CARIOSAN_TRY(auto users, context.reader.users().list(actor.workspace.id, after, command.range.limit + 1));
-    return Outcome{.answer = make_page(std::move(users), command.range.limit, [](const User& last) {
+    const std::int64_t limit = page_limit(command.range.limit, context.limits);
+    CARIOSAN_TRY(auto users, context.reader.users().list(actor.workspace.id, after, limit + 1));
+    return Outcome{.answer = make_page(std::move(users), limit, [](const User& last) {
                        return encode_cursor(ListOf::users, last.id.uuid);
                    })};
 }

@@ -9,9 +9,10 @@ Result<Outcome> read(const ListWebhooks& command, const Caller& caller, Context&
     CARIOSAN_TRY(const auto actor, authorize<ListWebhooks>(caller, context));
     CARIOSAN_TRY_DONE(Fields(context.limits).range(command.range).result());
     CARIOSAN_TRY(const auto after, decode_cursor<WebhookId>(ListOf::webhooks, command.range.cursor));
+    const std::int64_t limit = page_limit(command.range.limit, context.limits);
     CARIOSAN_TRY(auto webhooks,
-                 context.reader.outbox().list(actor.workspace.id, after, command.range.limit + 1));
-    return Outcome{.answer = make_page(std::move(webhooks), command.range.limit, [](const Webhook& last) {
+                 context.reader.outbox().list(actor.workspace.id, after, limit + 1));
+    return Outcome{.answer = make_page(std::move(webhooks), limit, [](const Webhook& last) {
                        return encode_cursor(ListOf::webhooks, last.id.uuid);
                    })};
 }

@@ -10,8 +10,9 @@ Result<Outcome> read(const ListWorkspaces& command, const Caller& caller, Contex
     CARIOSAN_TRY_DONE(Fields(context.limits).range(command.range).result());
     CARIOSAN_TRY(const auto after, decode_cursor<WorkspaceId>(ListOf::workspaces, command.range.cursor));
 
-    CARIOSAN_TRY(auto workspaces, context.reader.workspaces().list(after, command.range.limit + 1));
-    return Outcome{.answer = make_page(std::move(workspaces), command.range.limit, [](const Workspace& last) {
+    const std::int64_t limit = page_limit(command.range.limit, context.limits);
+    CARIOSAN_TRY(auto workspaces, context.reader.workspaces().list(after, limit + 1));
+    return Outcome{.answer = make_page(std::move(workspaces), limit, [](const Workspace& last) {
                        return encode_cursor(ListOf::workspaces, last.id.uuid);
                    })};
 }

@@ -14,7 +14,6 @@ constexpr std::size_t kSmallBacklog = 256 * 1024;
 /// As many channels that have not moved cost what one page costs.
 constexpr std::int64_t kUnmovedPerToken = 50;
 constexpr std::size_t kMaxSummaries = 200;
-constexpr std::int64_t kSummariesPerPage = 50;
 
 GetChanges question(const SyncRequest::Entry& held, const std::string& epoch) {
     return {.channel = held.channel, .since = held.rev, .receipts_since = held.receipt_rev, .epoch = epoch};
@@ -216,7 +215,7 @@ void SyncRunner::finish_channel(const Reading& reading) {
 void SyncRunner::read_summaries() {
     list_is_read_ = true;
     charge(1);
-    session_.read(ListMyChannels{.range = {.limit = kSummariesPerPage, .cursor = cursor_}},
+    session_.read(ListMyChannels{.range = {.limit = {}, .cursor = cursor_}},
                   [this, seen = blocks_seen_](Result<Outcome> outcome) {
                       list_is_read_ = false;
                       if (!outcome) return give_up(outcome.error());

@@ -3,11 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <boost/json/value.hpp>
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "protocol/commands/command_table.hpp"
 #include "unit/fake_attachments.hpp"
 #include "unit/protocol/gateway_shop.hpp"
 
@@ -204,6 +206,40 @@ TEST_CASE("a refusal for how many there are names the limit in its text") {
     const Reply late = shop.user("alice", "PATCH", "/v1/channels/order_1/messages/" + message, R"({"content":"y"})");
     CHECK(late.status == 422);
     CHECK(text_at(late.body, "error.message") == "the message is too old to be edited: at most 5 seconds");
+}
+
+TEST_CASE("a list that is asked for without a limit has one that is allowed, however small pages are") {
+    Limits limits;
+    limits.page = 2;
+    GatewayShop shop({.gateway = {}, .limits = limits});
+    const WorkspaceId workspace = shop.workspace().id;
+    const auto posted = [&](std::string_view target, std::string_view body) { return shop.backend("POST", target, body).body; };
+    const std::string hook =
+        text_at(posted("/v1/webhooks", R"({"url":"https://hooks.example/","events":["message.created"]})"), "id");
+    std::string message;
+    for (int i = 0; i < 3; ++i) message = text_at(shop.send("alice", R"({"content":"word"})").body, "id");
+    const std::string fields = R"({"channel":")" + shop.channel_id("order_1") + R"(","message_id":")" + message + R"(","webhook":")" + hook +
+                               R"(","q":"word"})";
+    const Caller callers[] = {Caller::user(workspace, "alice"), Caller::backend(workspace), Caller::host()};
+    const protocol::CommandTable table;
+    int lists = 0;
+    for (const protocol::CommandRow& row : table.rows()) {
+        if (std::ranges::find(row.fields, "limit", &protocol::Field::name) == row.fields.end()) continue;
+        CAPTURE(row.name);
+        const auto* const caller =
+            std::ranges::find_if(callers, [&](const Caller& each) { return protocol::check_caller(row, each.kind()).ok(); });
+        REQUIRE(caller != std::end(callers));
+        const auto answer = shop.gateway().run(*caller, row.name, fields);
+        CAPTURE((answer ? *answer : answer.error().message));
+        CHECK(answer.ok());
+        ++lists;
+    }
+    CHECK(lists == 16);
+    CHECK(list_at(shop.user("alice", "GET", "/v1/channels/order_1/messages").body, "messages").size() == 2);
+    // A sync reads lists of its own.
+    TestClient alice(shop, "alice");
+    alice.send(R"({"type":"sync","data":{"complete":true}})");
+    (void)alice.next("sync.done");
 }
 
 TEST_CASE("a refusal for a rate names it in its text") {
