@@ -105,6 +105,8 @@ class Lane {
     /// `drop` is called once, on the lane's thread, and must free the bytes at once, at whatever cost to its client. It
     /// may destroy the holding. Sessions count what waits in their sinks; a transport counts the rest.
     virtual std::unique_ptr<Holding> hold(Held kind, std::function<void()> drop) = 0;
+    /// The bound on all holdings of a kind together, in bytes.
+    virtual std::size_t bound(Held kind) const = 0;
     /// Does the pending work and returns. The transport calls it on the lane's thread after `wake`, then writes out
     /// what the sinks were given.
     virtual void run() = 0;

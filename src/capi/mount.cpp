@@ -16,7 +16,9 @@ std::size_t size_of(const HttpRequest& request) {
     return size;
 }
 
-Error full(const char* message) { return Error(ErrorCode::unavailable, message); }
+Error full(const std::string& what, std::size_t most, const char* unit) {
+    return Error(ErrorCode::unavailable, what + ": at most " + std::to_string(most) + " " + unit);
+}
 
 }  // namespace
 
@@ -44,7 +46,7 @@ Result<Done> Mount::push(Input input, std::size_t bytes) {
     {
         const std::lock_guard lock(input_mutex_);
         if (refusing_) return Error(ErrorCode::unavailable, "the engine is closing");
-        if (bytes > kMaxBytesIn - bytes_in_) return full("too much waits to be polled");
+        if (bytes > kMaxBytesIn - bytes_in_) return full("too much waits to be polled", kMaxBytesIn, "bytes");
         was_empty = inputs_.empty();
         inputs_.push_back(std::move(input));
         bytes_in_ += bytes;
@@ -85,10 +87,14 @@ Result<Done> Mount::receive(std::uint64_t number, std::string_view text) {
     MountedConnection& target = *session;
     if (text.size() > static_cast<std::size_t>(limits_.client_frame_bytes)) {
         if (target.too_big_waits.exchange(true)) return Done{};
-        return push(CloseInput{std::move(session), kTooBig, "message too big"}, 0);
+        const std::string most = std::to_string(limits_.client_frame_bytes);
+        return push(CloseInput{std::move(session), kTooBig, "message is too big: at most " + most + " bytes"}, 0);
     }
-    if (target.texts_in >= kMaxSessionTextsIn || target.bytes_in + text.size() > kMaxSessionBytesIn) {
-        return full("too much of this session waits to be polled");
+    if (target.texts_in >= kMaxSessionTextsIn) {
+        return full("too much of this session waits to be polled", kMaxSessionTextsIn, "texts");
+    }
+    if (target.bytes_in + text.size() > kMaxSessionBytesIn) {
+        return full("too much of this session waits to be polled", kMaxSessionBytesIn, "bytes");
     }
     ++target.texts_in;
     target.bytes_in += text.size();

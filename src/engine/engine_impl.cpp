@@ -20,12 +20,9 @@ bool may_rest_on_names(const Error& refusal) {
     return refusal.code == ErrorCode::not_found || refusal.code == ErrorCode::validation_error;
 }
 
-Error too_many_waiting() {
-    return Error(ErrorCode::unavailable, "too many commands are waiting").with("retry_after_ms", 1000);
-}
-
-Error too_many_answers() {
-    return Error(ErrorCode::unavailable, "too many answers are waiting for their callbacks").with("retry_after_ms", 1000);
+Error too_many(std::string_view what, std::size_t most) {
+    return Error(ErrorCode::unavailable, "too many " + std::string(what) + ": at most " + std::to_string(most))
+        .with("retry_after_ms", 1000);
 }
 
 Error belongs_to_parent() { return {ErrorCode::forked, "the engine belongs to the parent process"}; }
@@ -196,7 +193,8 @@ std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command,
         return std::nullopt;
     }
     completion = std::move(std::get<Job>(task).completion);
-    return pushed == ReaderPool::Pushed::full ? too_many_waiting() : closing();
+    // Only searches have a bound of their own.
+    return pushed == ReaderPool::Pushed::full ? too_many("searches are waiting", kSearchLimits.waiting) : closing();
 }
 
 void EngineImpl::submit(const Caller& caller, Command command, Completion completion, Way way) {
@@ -204,8 +202,10 @@ void EngineImpl::submit(const Caller& caller, Command command, Completion comple
     // Counted first and looked at afterwards, so that `close` either sees this command or makes it be refused.
     const std::uint64_t queued = ++counters_.queued_commands;
     std::optional<Error> refused = refuse_call();
-    if (!refused && queued > options_.max_queued_commands) refused = too_many_waiting();
-    if (!refused && is_left_waiting(completion.where)) refused = too_many_answers();
+    if (!refused && queued > options_.max_queued_commands) refused = too_many("commands are waiting", options_.max_queued_commands);
+    if (!refused && is_left_waiting(completion.where)) {
+        refused = too_many("answers are waiting for their callbacks", options_.max_queued_commands);
+    }
     if (!refused) refused = enqueue(caller, command, completion, way);
     if (!refused) return;
     --counters_.queued_commands;

@@ -56,8 +56,9 @@ ModeratorDesk::ModeratorDesk(ModeratorRules rules, const Limits& limits, core::I
       log_(log),
       thread_([this] { keep_deadlines(); }) {}
 
-Error ModeratorDesk::too_many() {
-    return Error(ErrorCode::unavailable, "too many texts wait to be judged").with("retry_after_ms", 1000);
+Error ModeratorDesk::too_many(std::string_view what, std::size_t most) {
+    return Error(ErrorCode::unavailable, "too many " + std::string(what) + ": at most " + std::to_string(most))
+        .with("retry_after_ms", 1000);
 }
 
 Error ModeratorDesk::too_late() { return {ErrorCode::unavailable, "the text was not judged in time"}; }
@@ -72,9 +73,9 @@ void ModeratorDesk::take(std::vector<PendingWrite>& writes, CompletionBatch& ref
             auto draft = core::draft_of(write.planned.mutation);
             if (!place || (!draft && !lines_.contains(*place))) {
                 passing.push_back(std::move(write));
-            } else if (!has_room(*place, draft.has_value())) {
+            } else if (auto full = check_room(*place, draft.has_value())) {
                 --counters_.queued_commands;
-                refused.add(std::move(write.completion), too_many());
+                refused.add(std::move(write.completion), *std::move(full));
             } else {
                 Waiting& waiting = lines_[*place].emplace_back(Waiting{.write = std::move(write)});
                 if (draft) questions.push_back(open_draft(waiting, *place, *std::move(draft)));
@@ -88,10 +89,14 @@ void ModeratorDesk::take(std::vector<PendingWrite>& writes, CompletionBatch& ref
     for (Question& question : questions) ask(std::move(question));
 }
 
-bool ModeratorDesk::has_room(const Place& place, bool for_draft) const {
+std::optional<Error> ModeratorDesk::check_room(const Place& place, bool for_draft) const {
     const auto line = lines_.find(place);
-    const bool full = line != lines_.end() && line->second.size() > kLongestLine;
-    return !full && (!for_draft || drafts_.size() < rules_.max_drafts);
+    // The first of a line is what the others wait for.
+    if (line != lines_.end() && line->second.size() > kLongestLine) {
+        return too_many("writes wait behind a text of the same user that is being judged", kLongestLine);
+    }
+    if (for_draft && drafts_.size() >= rules_.max_drafts) return too_many("texts wait to be judged", rules_.max_drafts);
+    return std::nullopt;
 }
 
 ModeratorDesk::Question ModeratorDesk::open_draft(Waiting& waiting, const Place& place, ModerationDraft text) {

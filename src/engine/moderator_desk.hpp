@@ -83,14 +83,15 @@ class ModeratorDesk : public std::enable_shared_from_this<ModeratorDesk> {
 
     using Drafts = std::map<std::uint64_t, Draft>;
 
-    static Error too_many();
+    static Error too_many(std::string_view what, std::size_t most);
     static Error too_late();
     void ask(Question question);
     bool is_open(std::uint64_t draft);
     void answer(std::uint64_t draft, ModerationVerdict verdict);
     void keep_deadlines();
     // With the lock held.
-    bool has_room(const Place& place, bool for_draft) const;
+    /// Nothing: there is room for one more.
+    std::optional<Error> check_room(const Place& place, bool for_draft) const;
     Question open_draft(Waiting& waiting, const Place& place, ModerationDraft text);
     Line::iterator settle(Drafts::iterator draft);
     void release(const Place& place);

@@ -62,6 +62,8 @@ class LaneHoldings {
     LaneHoldings& operator=(const LaneHoldings&) = delete;
 
     std::unique_ptr<Holding> hold(std::function<void()> drop);
+    /// Of all lanes together.
+    std::size_t bound() const noexcept { return static_cast<std::size_t>(total_.most_); }
     /// Drops the largest holdings while the total is too large, or has other lanes do so.
     void relieve();
 

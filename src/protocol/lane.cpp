@@ -14,6 +14,8 @@ std::unique_ptr<Holding> LaneImpl::hold(Held kind, std::function<void()> drop) {
     return (kind == Held::request ? requests_ : output_).hold(std::move(drop));
 }
 
+std::size_t LaneImpl::bound(Held kind) const { return (kind == Held::request ? requests_ : output_).bound(); }
+
 void LaneImpl::run() { hub_.run(); }
 
 void LaneImpl::tick() { hub_.tick(); }

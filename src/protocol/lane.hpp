@@ -19,6 +19,7 @@ class LaneImpl final : public Lane {
     LaneImpl(std::function<void()> wake, HeldTotals& totals);
 
     std::unique_ptr<Holding> hold(Held kind, std::function<void()> drop) override;
+    std::size_t bound(Held kind) const override;
     void run() override;
     void tick() override;
 

@@ -68,6 +68,7 @@ class HostLane final : public Lane {
     std::unique_ptr<Holding> hold(Held, std::function<void()>) override {
         return std::make_unique<HostHolding>();
     }
+    std::size_t bound(Held) const override { return SIZE_MAX; }
     void run() override {
         {
             const std::lock_guard lock(mutex_);

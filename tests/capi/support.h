@@ -31,6 +31,15 @@
     } while (0)
 
 /* A call that has to fail, with this code and an error object that agrees. */
+/* The same, with these words. */
+#define SAYS(call, expected, error, words)                                                    \
+    do {                                                                                      \
+        const cariosan_code said_code = (call);                                               \
+        CHECK(said_code == (expected) && strcmp(cariosan_error_message(error), (words)) == 0); \
+        cariosan_error_free(error);                                                           \
+        (error) = NULL;                                                                       \
+    } while (0)
+
 #define FAILS(call, expected, error)                                                          \
     do {                                                                                      \
         const cariosan_code failed_code = (call);                                             \

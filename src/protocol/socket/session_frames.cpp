@@ -97,7 +97,8 @@ void ClientSession::handle_text(std::string_view text) {
 
 void ClientSession::malformed(const Request& request, const Error& error) {
     refuse(request, error);
-    if (++malformed_frames_ >= kMaxMalformed) close(close_code::kMalformed, "too many malformed frames");
+    if (++malformed_frames_ < kMaxMalformed) return;
+    close(close_code::kMalformed, "too many malformed frames: at most " + std::to_string(kMaxMalformed - 1));
 }
 
 bool ClientSession::take_frame_token(const Request& request) {

@@ -233,7 +233,8 @@ void HttpConnection::drop_request() {
     held_request_.reset();
     if (dead()) return;
     if (state_ != State::reading || skipping_) return kill();
-    response_ = refusal(Error(ErrorCode::unavailable, "too many large requests arrive at once"));
+    const std::string most = std::to_string(thread().lane().bound(Held::request));
+    response_ = refusal(Error(ErrorCode::unavailable, "too many large requests arrive at once: at most " + most + " bytes together"));
     disarm();
     mark_dirty();
 }

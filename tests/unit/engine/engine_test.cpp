@@ -107,6 +107,7 @@ TEST_CASE("a full queue refuses at once, and takes again when there is room") {
     }
     const auto refused = shop.engine->run(shop.alice(), Shop::message("one too many"));
     CHECK(code_of(refused) == ErrorCode::unavailable);
+    CHECK(refused.error().message == "too many commands are waiting: at most 10");
     CHECK(refused.error().retryable);
     CHECK(shop.engine->metrics().commands_refused == 1);
     shop.gate->open();

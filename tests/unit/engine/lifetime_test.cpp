@@ -158,6 +158,7 @@ TEST_CASE("a host that leaves its answers waiting is refused, and goes on when i
     Result<Me> refused = Me{};
     shop.engine->submit(shop.alice(), GetMe{}, [&](const Result<Me>& me) { refused = me; });
     CHECK(failure_of(refused) == ErrorCode::unavailable);
+    CHECK(refused.error().message == "too many answers are waiting for their callbacks: at most 4");
     CHECK(shop.engine->metrics().commands_refused == 1);
     CHECK(answered == 0);
     CHECK(shop.engine->run(shop.alice(), GetMe{}).ok());  // asks for no callback

@@ -338,6 +338,7 @@ TEST_CASE("more texts than may wait are refused for now, and so is a line that g
     const auto third = world.say("alice", "3", "order_2").get();
     REQUIRE_FALSE(third.ok());
     CHECK(third.error().code == ErrorCode::unavailable);
+    CHECK(third.error().message == "too many texts wait to be judged: at most 2");
     CHECK(third.error().retryable);
     CHECK(third.error().detail("retry_after_ms") != nullptr);
     const UpdateMyChannel mute{.channel = "order_1", .muted = true};
@@ -346,6 +347,7 @@ TEST_CASE("more texts than may wait are refused for now, and so is a line that g
     const auto over = world.submit(world.as("alice"), mute).get();
     REQUIRE_FALSE(over.ok());
     CHECK(over.error().code == ErrorCode::unavailable);
+    CHECK(over.error().message == "too many writes wait behind a text of the same user that is being judged: at most 64");
     world.moderator->answer("1");
     world.moderator->answer("2");
     CHECK(first.get().ok());

@@ -74,6 +74,7 @@ TEST_CASE("reads and sends do not wait for searches, of which sixteen may wait")
     for (int i = 0; i < 16; ++i) searches.ask(*shop.engine, shop.alice(), SearchMessages{.q = "word"});
     const auto refused = shop.engine->run_any(shop.alice(), SearchMessages{.q = "word"});
     CHECK(code(refused) == ErrorCode::unavailable);
+    CHECK(refused.error().message == "too many searches are waiting: at most 16");
     CHECK(refused.error().retryable);
     CHECK(refused.error().detail("retry_after_ms") != nullptr);
     CHECK(shop.engine->metrics().commands_refused == 1);

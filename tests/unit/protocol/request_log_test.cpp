@@ -370,7 +370,7 @@ TEST_CASE("a WebSocket that its session closes has one line at info") {
     {
         TestClient alice(logged.shop, "alice");
         for (int i = 0; i < 10; ++i) alice.send("{");
-        check_end(logged, LogLevel::info, "4400", "too many malformed frames");
+        check_end(logged, LogLevel::info, "4400", "too many malformed frames: at most 9");
         alice.session().closing(1000, {});
     }
     CHECK(logged.book.named("websocket.closed").empty());

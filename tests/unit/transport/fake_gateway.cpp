@@ -182,6 +182,10 @@ std::unique_ptr<Holding> FakeLane::hold(Held kind, std::function<void()> drop) {
     return std::make_unique<FakeHolding>(gateway_, kind, std::move(drop));
 }
 
+std::size_t FakeLane::bound(Held kind) const {
+    return kind == Held::request ? gateway_.max_held_requests : gateway_.max_held_output;
+}
+
 void FakeLane::tick() { ++gateway_.ticks; }
 
 std::unique_ptr<Lane> FakeGateway::make_lane(std::function<void()> wake) {
@@ -270,6 +274,7 @@ void FakeGateway::answer(FakeLane& fake, const HttpRequest& request, std::functi
 }
 
 HttpResponse FakeGateway::refuse(const Error& error, const HttpRequest& head, std::optional<int> status) {
+    note("refused: " + error.message);
     HttpResponse response;
     if (const auto origin = head.header("Origin")) response.headers.push_back({"X-Origin", std::string(*origin)});
     response.body = to_string(error.code);

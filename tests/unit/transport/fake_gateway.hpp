@@ -25,6 +25,7 @@ class FakeLane final : public Lane {
     ~FakeLane() override;
 
     std::unique_ptr<Holding> hold(Held kind, std::function<void()> drop) override;
+    std::size_t bound(Held kind) const override;
     void run() override;
     void tick() override;
 

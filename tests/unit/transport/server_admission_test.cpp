@@ -204,6 +204,7 @@ TEST_CASE("server: whatever refuses a request, its origin is known to who answer
     running.gateway.max_held_requests = 8;
     body.send(begin + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
     check(body, 503);
+    CHECK(running.gateway.count("refused: too many large requests arrive at once: at most 8 bytes together") == 1);
 }
 
 TEST_CASE("server: who finds no place is told so once it has said what it wants") {
