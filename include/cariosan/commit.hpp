@@ -13,16 +13,16 @@ namespace cariosan::commit {
 
 class Batch;
 
-/// What a batch has done, for housekeeping.
+/// What a batch did, for housekeeping.
 struct BatchEffects {
-    bool wrote = false;    ///< something is to be committed
+    bool wrote = false;    ///< there is something to commit
     bool deleted = false;  ///< a channel, workspace or webhook was deleted: its rows wait to be purged
-    bool blanked = false;  ///< text was taken away that has to leave the files
+    bool blanked = false;  ///< text was blanked and must also disappear from the files
 };
 
-/// The mutations of one transaction. Channels and memberships are read once, changed here and written by `flush`, so that a
+/// The mutations of one transaction. Channels and memberships are read once, changed in memory and written by `flush`, so a
 /// hundred messages to a channel cost one update of its row. A mutation checks everything that can make it fail before it
-/// writes: one that is refused has left no trace. Used by one thread; the tables must outlive it.
+/// writes: a refused one leaves no trace. Used by one thread; the tables must outlive it.
 class CommitBatch {
   public:
     /// `mutations` are those that will be applied, each at most as often as it stands there: the tables are told of them
@@ -32,13 +32,13 @@ class CommitBatch {
     CommitBatch(const CommitBatch&) = delete;
     CommitBatch& operator=(const CommitBatch&) = delete;
 
-    /// Applies a mutation after those before it. If the tables have failed in the meantime, its result is meaningless.
+    /// Applies a mutation after the previous ones. If the tables failed in the meantime, its result is meaningless.
     Result<Committed> apply(const Mutation& mutation);
-    /// Writes what was changed here alone. To be called before the transaction is committed.
+    /// Writes the changes held in memory. Call it before committing the transaction.
     void flush();
     BatchEffects effects() const noexcept;
 
-    /// The way back, where one mutation is undone in the tables (`ROLLBACK TO`): the batch as it was at `save`.
+    /// The state of the batch at `save`, to restore when a mutation is rolled back in the tables (`ROLLBACK TO`).
     class Savepoint {
       public:
         Savepoint(Savepoint&&) noexcept;

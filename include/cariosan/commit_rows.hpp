@@ -12,7 +12,7 @@
 
 namespace cariosan::commit {
 
-/// The storage's own name for a row. The rules hand it back and never look into it; 0 names no row.
+/// The storage's own name for a row. The rules pass it back and never interpret it; 0 means no row.
 using RowId = std::int64_t;
 
 /// A workspace that has not been deleted.
@@ -28,16 +28,16 @@ struct UserRow {
     UserSummary summary{};
 };
 
-/// A user with everything it says about itself.
+/// A user with the full profile.
 struct ProfileRow {
     RowId id = 0;
     User user{};
 };
 
-/// What is left to be taken away of a deleted user. Stored: never change a number.
+/// Which cleanup of a deleted user is still to be done. Stored: never change a number.
 enum class UnfinishedDeletion : std::uint8_t { nothing = 0, memberships = 1, memberships_and_texts = 2 };
 
-/// A deleted user of which something is left.
+/// A deleted user whose cleanup is not finished.
 struct DeletedUserRow {
     RowId id = 0;
     UnfinishedDeletion left = UnfinishedDeletion::nothing;
@@ -53,13 +53,13 @@ struct ChannelRow {
     Channel channel{};
 };
 
-/// What stands under an external id.
+/// What an external id refers to.
 struct ExternalChannel {
     ChannelId id{};
     ChannelType type = ChannelType::group;
 };
 
-/// A user and its place in one channel. Of a user that was never a member all after `summary` is as it stands here.
+/// A user and its place in one channel. If the user was never a member, everything after `summary` has its default.
 struct MemberRow {
     RowId user = 0;
     std::int64_t silence_count = 0;   ///< stored silences of the user, anywhere; some may be over
@@ -77,7 +77,7 @@ struct MemberRow {
     std::optional<Timestamp> last_delivered_at{};
     std::int64_t receipt_rev = 0;
 
-    /// As events and answers show it; one that has left keeps its id alone.
+    /// As events and answers show it; for one who has left, only the id.
     Member member() const;
     Receipt receipt() const;
 };
@@ -88,19 +88,19 @@ struct UnreadCounts {
     std::int64_t mentions = 0;
 };
 
-/// The message that was stored under an idempotency key.
+/// The message stored under an idempotency key.
 struct SentRow {
     RowId id = 0;
     Digest request_hash{};
 };
 
-/// A message that is to be quoted.
+/// A message to be quoted.
 struct ParentRow {
     RowId id = 0;
     Quote quote{};  ///< the first 200 characters; no text if `deleted`, which it is also while its author's texts are erased
 };
 
-/// A message as it is before a mutation changes it.
+/// A message before a mutation changes it.
 struct MessageRow {
     RowId id = 0;
     std::int64_t seq = 0;
@@ -116,7 +116,7 @@ struct MessageRow {
     bool has_attachment = false;
 };
 
-/// A message that is to be stored.
+/// A message to be stored.
 struct NewMessage {
     const Message& message;
     RowId channel = 0;
@@ -126,7 +126,7 @@ struct NewMessage {
     const std::vector<RowId>& mentioned;   ///< users, in the order of `message.mentions`
 };
 
-/// How often a message was reacted to with one emoji, and how that emoji is shown.
+/// How many users reacted to a message with one emoji, and how that emoji is shown.
 struct EmojiCount {
     std::int64_t count = 0;
     std::string shown{};
@@ -139,7 +139,7 @@ struct SilenceRow {
     Timestamp created_at{};
 };
 
-/// What is counted of a user that blocks others.
+/// The counters of a user who blocks others.
 struct BlockerRow {
     std::int64_t count = 0;
     std::int64_t blocks_rev = 0;
@@ -164,7 +164,7 @@ struct WebhookRow {
     Webhook webhook{};
 };
 
-/// A webhook that is to be leased.
+/// A webhook that can be leased.
 struct ReadyWebhook {
     RowId id = 0;
     LeasedWebhook webhook{};
@@ -175,14 +175,14 @@ struct DeliveryRow {
     Delivery delivery{};
 };
 
-/// What is stored of an attempt.
+/// What is stored about an attempt.
 struct DeliveryOutcome {
     RowId delivery = 0;
     std::int64_t attempts = 0;
     const DeliveryResult& result;
 };
 
-/// Whose device a push token is.
+/// The owner of a push token.
 struct DeviceOwner {
     DeviceRow id{};
     RowId user = 0;

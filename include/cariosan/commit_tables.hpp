@@ -109,7 +109,7 @@ class MessageTable {
     virtual std::optional<MessageRow> find(const ChannelRow& channel, MessageId id) = 0;
     /// To be quoted.
     virtual std::optional<ParentRow> find_parent(RowId channel, MessageId id) = 0;
-    /// The first message of the channel with this key, whoever wrote it.
+    /// The first message of the channel with this key, by any author.
     virtual std::optional<ParentRow> find_parent(RowId channel, std::string_view idempotency_key) = 0;
     /// As the user `viewer` sees it (0: nobody in particular), with mentions and reactions; a quote is not hidden from anybody
     /// yet.
@@ -230,7 +230,7 @@ class PushTable {
     virtual bool is_leased(RowId id, const Uuid& owner) = 0;
     /// A job of the devices of `finish.retry` alone.
     virtual void insert_retry(const mutation::FinishPushPart& finish) = 0;
-    /// The job goes on behind a user, leased to nobody.
+    /// The job continues after this user, with no lease.
     virtual void go_on(RowId id, UserId after) = 0;
     virtual void remove(RowId id) = 0;
 };

@@ -1,8 +1,8 @@
-/// What the engines (nodes) that share one storage count together, and what needs no storage: whose connections are where, and
+/// What the engines (nodes) that share one storage count together without storing it: where each user's connections are, and
 /// who has sent how much. Implemented by an adapter: `adapters/memory.hpp` joins engines of one process.
 ///
-/// Everything here is a lease: a node that ends without a word is forgotten when its leases have run out. While the service
-/// behind an adapter is away, each node counts for itself (`Metrics::coordination_away`).
+/// Everything here is a lease: a node that dies silently is forgotten when its leases expire. While the service behind an
+/// adapter is away, each node counts for itself (`Metrics::coordination_away`).
 #pragma once
 
 #include <cariosan/types.hpp>
@@ -18,55 +18,55 @@ namespace cariosan {
 struct NodeConnection {
     UserId user{};
     std::uint64_t id = 0;                       ///< unique on this node
-    std::chrono::milliseconds silent_for{0};    ///< since its client's last sign of life
+    std::chrono::milliseconds silent_for{0};    ///< since the last sign of life from its client
 };
 
 struct ConnectionLimit {
     std::size_t most = 5;                              ///< of one user, on all nodes
-    std::chrono::milliseconds silent_enough{35'000};   ///< who has been silent longer gives way to a new one
+    std::chrono::milliseconds silent_enough{35'000};   ///< a connection silent for longer gives way to a new one
 };
 
-/// Tokens that a node has given out to somebody, such as a user's sends.
+/// Tokens that a node has taken from a bucket, such as a user's sends.
 struct TokensTaken {
     Uuid owner{};           ///< whose bucket
     std::uint8_t kind = 0;  ///< which of the owner's
-    std::chrono::nanoseconds interval{0};  ///< in which one token comes back
+    std::chrono::nanoseconds interval{0};  ///< one token is added per interval
     std::int64_t tokens = 0;
 };
 
-/// One node's part in what is counted together. Thread-safe. Calls may wait for a network, at most a tenth of a second, so the
-/// engine makes them on its reader threads and on one of its own, never on a thread of sessions or of the writer.
+/// One node's access to the shared counts. Thread-safe. Calls may wait for a network, at most a tenth of a second, so the
+/// engine makes them on its reader threads and on one dedicated thread, never on a session or writer thread.
 class Coordination {
   public:
-    /// How long a place or a sign of presence lasts without being renewed; `renew` comes at least every third of it.
+    /// How long a place or a presence mark lasts without renewal; `renew` is called at least every third of it.
     static constexpr std::chrono::milliseconds kLease{30'000};
 
     virtual ~Coordination() = default;
 
-    /// Takes a place among its user's connections; until `disconnect` or the end of its lease. At the limit the connection
-    /// silent longest gives way, if it is silent enough: its node learns it from `renew`. False: there is no place. True while
-    /// the service is away.
+    /// Takes a place among the user's connections until `disconnect` or the end of its lease. At the limit, the connection
+    /// silent longest gives way if it has been silent long enough; its node learns this from `renew`. False: there is no place.
+    /// True while the service is away.
     virtual bool connect(const NodeConnection& connection, const ConnectionLimit& limit) = 0;
-    /// Gives the place back. The user stays present by this node until `absent`.
+    /// Gives the places back. The users stay present on this node until `absent`.
     virtual void disconnect(std::span<const NodeConnection> connections) = 0;
-    /// Renews the leases of these, which are all this node has. One that is not known any more is entered anew. Answers the
-    /// ids of those that gave way.
+    /// Renews the leases of these connections, which must be all this node has. An unknown one is added again. Returns the ids
+    /// of those that gave way.
     virtual std::vector<std::uint64_t> renew(std::span<const NodeConnection> connections) = 0;
 
-    /// The users are no longer present by this node. Answers for each whether it still is by another, or by a connection. Of
-    /// two nodes that say so at once, one is answered false. False while the service is away.
+    /// Reports that the users are no longer present on this node. Returns for each whether it is still present on another, or
+    /// has a connection. If two nodes report the same user at once, one of them gets false. False while the service is away.
     virtual std::vector<bool> absent(std::span<const UserId> users) = 0;
-    /// For each whether it is present by any node. False while the service is away.
+    /// For each, whether it is present on any node. False while the service is away.
     virtual std::vector<bool> present(std::span<const UserId> users) = 0;
 
-    /// Adds what this node gave out since the last call to the buckets of all nodes. Answers for each how long it takes until
-    /// the bucket is full again: what others gave out is owed here too. Zeros while the service is away.
+    /// Adds the tokens this node took since the last call to the shared buckets. Returns for each how long until the bucket is
+    /// full again, counting what other nodes took. Zeros while the service is away.
     virtual std::vector<std::chrono::nanoseconds> take(std::span<const TokensTaken> taken) = 0;
 
-    /// The node ends: all its places and signs of presence are given back.
+    /// The node leaves: all its places and presence marks are given back.
     virtual void leave() = 0;
 
-    /// Whether the service behind it does not answer now.
+    /// Whether the service behind it is unreachable now.
     virtual bool is_away() const = 0;
 };
 

@@ -60,11 +60,11 @@ struct EngineOptions {
     std::unique_ptr<Storage> storage{};  ///< required
     std::shared_ptr<Crypto> crypto{};  ///< required
     std::shared_ptr<Clock> clock{};    ///< nothing: the system's
-    /// Joins the engines that share one storage: sessions on each get what was committed on any. One bus object per engine.
+    /// Connects the engines that share one storage: sessions on each get what was committed on any. One bus object per engine.
     /// Nothing: this engine is the only one.
     std::shared_ptr<EventBus> event_bus{};
-    /// Counts connections and presence together with those engines; needs `event_bus`. One for each engine. Nothing: this engine
-    /// counts its own.
+    /// Counts connections and presence across those engines; needs `event_bus`. One object per engine. Nothing: this engine
+    /// counts only its own.
     std::shared_ptr<Coordination> coordination{};
     /// Delivers webhooks; `adapters/webhook.hpp` has the usual one. Nothing: they are stored, and delivered by an engine
     /// that has one. `close` lets deliveries in progress finish until its deadline; the rest is delivered after the next start.
@@ -103,7 +103,7 @@ struct Metrics {
     std::uint64_t events = 0;            ///< published
     std::uint64_t events_lost = 0;       ///< dropped for slow subscribers
     std::uint64_t feed_gaps = 0;         ///< gaps in a channel's revisions that were filled from storage
-    std::uint64_t events_early = 0;      ///< events of a channel that waited a moment for an earlier one of another node
+    std::uint64_t events_early = 0;      ///< events of a channel that waited briefly for an earlier one from another node
     std::uint64_t frames = 0;            ///< handed to sessions
     std::uint64_t sessions_opened = 0;
     std::uint64_t sessions_slow = 0;     ///< closed with 4008
@@ -115,12 +115,12 @@ struct Metrics {
     std::uint64_t pushes = 0;            ///< notifications the push service accepted
     std::uint64_t pushes_retried = 0;    ///< not accepted, to be tried again
     std::uint64_t pushes_failed = 0;     ///< for good: refused, given up, or too late
-    std::uint64_t devices_dropped = 0;   ///< unknown to the push service by now
+    std::uint64_t devices_dropped = 0;   ///< no longer known to the push service
     std::uint64_t push_jobs = 0;         ///< messages waiting for push, as last read
     std::uint64_t bus_published = 0;     ///< events handed to the bus
-    std::uint64_t bus_received = 0;      ///< events of other nodes, each once
-    std::uint64_t bus_unreadable = 0;    ///< messages of the bus that are none of this version
-    std::uint64_t coordination_away = 0;  ///< 1: the service that nodes count with does not answer now, and each counts its own
+    std::uint64_t bus_received = 0;      ///< events from other nodes, each counted once
+    std::uint64_t bus_unreadable = 0;    ///< bus messages that this version cannot read
+    std::uint64_t coordination_away = 0;  ///< 1: the coordination service is unreachable, and each node counts its own
 };
 
 class Gateway;
@@ -160,10 +160,10 @@ class Engine {
         return narrow<typename C::Answer>(run_any(caller, Command(std::move(command))));
     }
 
-    /// Runs a command without waiting. `done` is called exactly once (unless the process ends first). Never blocks.
-    /// Where there is no place for it, `done` is called with `unavailable` on this thread, before `submit` returns: if
-    /// `max_queued_commands` wait, if as many answers wait for their callbacks, and once `close` was called. So it is in a
-    /// forked child, with `forked`.
+    /// Runs a command without waiting. `done` is called exactly once (unless the process ends first). Never blocks. If the
+    /// command cannot be queued, `done` is called with `unavailable` on this thread before `submit` returns: when
+    /// `max_queued_commands` are waiting, when as many answers wait for their callbacks, or after `close` was called; in a
+    /// forked child it is called with `forked`.
     template <AnyCommand C>
     void submit(const Caller& caller, C command, std::function<void(Result<typename C::Answer>)> done) {
         submit_any(caller, Command(std::move(command)), [done = std::move(done)](Result<Outcome> outcome) {

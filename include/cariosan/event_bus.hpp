@@ -18,7 +18,7 @@
 
 namespace cariosan {
 
-/// What messages are published to: a channel, a user (what only nodes with sessions of that user need), or a workspace.
+/// Where messages are published: a channel, a user (for what only nodes with sessions of that user need), or a workspace.
 struct BusTopic {
     enum class Kind : std::uint8_t { channel, user, workspace };
     Kind kind = Kind::channel;

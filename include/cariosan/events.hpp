@@ -100,7 +100,7 @@ struct UserSilenced {
 struct WorkspaceDeleted {};
 /// Internal: no frame, and not published to subscribers. Its settings are others now.
 struct WorkspaceUpdated {};
-/// What one engine tells the others about presence; subscribers never get it. Its frame is `presence.update`, to whoever may see it.
+/// A presence change sent between engines; subscribers never get it. Its frame is `presence.update`, to all who may see it.
 struct PresenceChanged {
     struct Change {
         UserPresence presence;

@@ -9,20 +9,19 @@
 
 namespace cariosan {
 
-/// What the nodes of one process have in common. Thread-safe. The parts it hands out keep what they need alive, so it may
-/// be destroyed before them.
+/// What the nodes of one process share. Thread-safe. The objects it creates keep what they need alive, so they may outlive it.
 class MemoryCluster {
   public:
     virtual ~MemoryCluster() = default;
 
-    /// The bus of one more node: each engine takes its own. Messages are handed to the other nodes on the thread that
-    /// publishes; nothing is queued, lost, repeated or reordered here.
+    /// The bus for one more node; each engine needs its own. Messages reach the other nodes on the publishing thread; nothing
+    /// is queued, lost, repeated or reordered here.
     virtual std::shared_ptr<EventBus> event_bus() = 0;
-    /// The coordination of one more node. Never away, and waits for nothing but a lock.
+    /// The coordination for one more node. Always reachable; waits for nothing but a lock.
     virtual std::shared_ptr<Coordination> coordination() = 0;
 };
 
-/// `clock` says when leases end. Nothing: the steady clock of the process.
+/// `clock` decides when leases end. Nothing: the steady clock of the process.
 std::shared_ptr<MemoryCluster> memory_cluster(std::shared_ptr<Clock> clock = nullptr);
 
 }  // namespace cariosan

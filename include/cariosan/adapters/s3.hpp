@@ -13,32 +13,32 @@ namespace cariosan {
 
 /// How a request names the bucket.
 enum class S3Addressing : std::uint8_t {
-    /// `virtual_host` at Amazon's own endpoints, if they begin with the bucket already or its name is a label
-    /// of a host; else `path`, which every server understands.
+    /// `virtual_host` at Amazon's own endpoints, if the endpoint already begins with the bucket or the bucket's name is a valid
+    /// host label; otherwise `path`, which every server understands.
     automatic,
     path,          ///< https://endpoint/bucket/key
     virtual_host,  ///< https://bucket.endpoint/key
 };
 
-/// A plain value that holds secrets: it is not printed anywhere.
+/// Holds secrets: never printed or logged.
 struct S3Options {
-    /// "https://s3.eu-west-1.amazonaws.com", "http://127.0.0.1:9000": `http` or `https`, a host, maybe a port
-    /// and a path. Empty: Amazon's of the region.
+    /// "https://s3.eu-west-1.amazonaws.com", "http://127.0.0.1:9000": `http` or `https`, a host, and optionally a port and a
+    /// path. Empty: Amazon's endpoint for the region.
     std::string endpoint{};
     std::string region = "us-east-1";
     std::string bucket{};
     std::string access_key{};
     std::string secret_key{};
     std::string session_token{};  ///< of temporary credentials; empty: none
-    /// Under which address the bucket's objects are read: "https://cdn.example.com", maybe with a path.
-    /// Empty: at the address they are uploaded to.
+    /// The address the bucket's objects are read from: "https://cdn.example.com", optionally with a path. Empty: the address
+    /// they are uploaded to.
     std::string public_url{};
     S3Addressing addressing = S3Addressing::automatic;
-    std::shared_ptr<Crypto> crypto{};  ///< needed; signs
+    std::shared_ptr<Crypto> crypto{};  ///< required; signs
 };
 
-/// Checks the options without asking the server anything. `validation_error` with `details.field`, the name
-/// of the option, and one line that says what is accepted.
+/// Checks the options without contacting the server. `validation_error` with `details.field`, the name of the option, and one
+/// line that says what is accepted.
 Result<std::shared_ptr<AttachmentStore>> open_s3(S3Options options);
 
 }  // namespace cariosan

@@ -11,20 +11,20 @@
 namespace cariosan {
 
 struct WebhookSenderOptions {
-    std::shared_ptr<Crypto> crypto{};  ///< needed; signs
-    /// Delivers to loopback, private and all other addresses that are not of the public internet, too. For tests, and for
-    /// hosts whose tenants are trusted: else a tenant's URL can reach whatever this machine can.
+    std::shared_ptr<Crypto> crypto{};  ///< required; signs
+    /// Also delivers to loopback, private and all other non-public addresses. For tests, and for hosts that trust their
+    /// tenants: otherwise a tenant's URL could reach whatever this machine can.
     bool allow_private = false;
     /// A file of certificates in PEM that are trusted instead of the system's; empty: the system's.
     std::string ca_file{};
-    /// How long one attempt takes at most; 1 ms to 10 s.
+    /// The longest one attempt may take; 1 ms to 10 s.
     std::chrono::milliseconds timeout{std::chrono::seconds(10)};
 };
 
-/// A sender with one thread of its own. It delivers 512 at once; what is sent beyond waits in order, and its time begins when
-/// its turn comes. Redirects are not followed, certificates are verified, and no proxy is taken from the environment.
-/// `validation_error` with `details.field` for an option that is not accepted, a file that cannot be read among them;
-/// `unavailable` if the thread cannot be started.
+/// A sender with its own thread. It makes up to 512 deliveries at once; further ones wait in order, and their timeout starts
+/// when their turn comes. Redirects are not followed, certificates are verified, and no proxy is taken from the environment.
+/// `validation_error` with `details.field` for an invalid option, including a file that cannot be read; `unavailable` if the
+/// thread cannot be started.
 Result<std::shared_ptr<WebhookSender>> open_webhook_sender(WebhookSenderOptions options);
 
 }  // namespace cariosan
