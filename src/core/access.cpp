@@ -9,7 +9,7 @@ namespace {
 
 Result<Actor> find_user_of(const Permission& permission, const Caller& caller, Actor actor, Context& context) {
     if (permission.user == UserRight::never) return user_may_never();
-    // An id is no external id: else its owner's rates could be taken from two buckets.
+    // An internal id is not accepted as an external id here: otherwise a user's rate could be taken from two buckets.
     CARIOSAN_TRY(auto user, caller.user_id() ? find_user_by_id(caller.workspace(), *caller.user_id(), context)
                                              : find_user(caller.workspace(), caller.user_reference(), context));
     if (!user) return Error(ErrorCode::unauthorized, "the calling user does not exist");

@@ -1,4 +1,4 @@
-/// How every use case begins: who calls, may it, and into which channel.
+/// How every use case begins: who is calling, is it allowed, and in which channel.
 #pragma once
 
 #include <cariosan/commands.hpp>
@@ -10,7 +10,7 @@
 
 namespace cariosan::core {
 
-/// The caller, found to exist.
+/// The caller, looked up and known to exist.
 struct Actor {
     Workspace workspace;       ///< nil for the host
     std::optional<User> user;  ///< nothing: host or backend
@@ -22,7 +22,7 @@ struct Actor {
 /// `unauthorized` for a user that does not exist (its token outlived it).
 Result<Actor> find_actor(const Permission& permission, const Caller& caller, Context& context);
 
-/// As `find_actor`, then takes the rate of the command (`rate_limited`), except that a send takes its own later, after its
+/// As `find_actor`, then takes a token of the command's rate (`rate_limited`). A send takes its token later, after its
 /// idempotency key was looked up.
 Result<Actor> authorize(const Permission& permission, const Caller& caller, Context& context);
 
@@ -31,14 +31,13 @@ Result<Actor> authorize(const Caller& caller, Context& context) {
     return authorize(permission_of<C>(), caller, context);
 }
 
-/// A channel and what the caller is in it (nothing for a backend).
+/// A channel and the caller's membership in it (nothing for a backend).
 struct ChannelAccess {
     Channel channel;
     std::optional<Membership> membership;
 };
 
-/// Finds the channel and checks the right of the calling user in it: `not_found`, `not_a_member`,
-/// `not_admin`.
+/// Finds the channel and checks the calling user's right in it: `not_found`, `not_a_member`, `not_admin`.
 Result<ChannelAccess> open_channel(UserRight right, const Actor& actor, std::string_view channel,
                                    Context& context);
 
@@ -47,7 +46,7 @@ Result<ChannelAccess> open_channel(const Actor& actor, std::string_view channel,
     return open_channel(permission_of<C>().user, actor, channel, context);
 }
 
-/// `muted`, with `details.until` if the end is known. The commit asks again.
+/// `muted`, with `details.until` if the end is known. The commit checks again.
 Result<Done> check_not_silenced(ChannelId channel, UserId user, Context& context);
 
 }  // namespace cariosan::core

@@ -9,7 +9,7 @@
 namespace cariosan::core {
 namespace {
 
-/// Those a command named who were members already, and those it made members.
+/// Members named in the command: those who already were members, and those it added.
 void merge_members(MembersChanged& prepared, CommittedMembers&& committed) {
     std::erase_if(prepared.members, [&](const Member& member) {
         return std::ranges::any_of(committed.members,
@@ -41,7 +41,7 @@ struct AnswerOf {
     Answer operator()(CommittedReceipt&& committed) const { return committed.state; }
     Answer operator()(Webhook&& webhook) const { return std::move(webhook); }
     Answer operator()(Delivery&& delivery) const { return std::move(delivery); }
-    // Of the engine's own mutations, which have no answer.
+    // Only the engine issues these mutations; they have no answer.
     Answer operator()(LeasedWebhooks&&) const { return Done{}; }
     Answer operator()(LeasedWebhook&&) const { return Done{}; }
     Answer operator()(LeasedPushJobs&&) const { return Done{}; }
@@ -59,7 +59,7 @@ Result<Outcome> answer(PlannedMutation planned, Committed&& committed) {
     if (planned.flood && committed.changed && !committed.duplicate) planned.flood->keep();
     if (planned.charge && committed.created) planned.charge->keep();
     if (planned.charge && committed.duplicate) CARIOSAN_TRY_DONE(planned.charge->charge_read());
-    // Unchanged: there was nothing to refuse, the message already has this text.
+    // If nothing changed, nothing was refused: the message already has this text.
     if (planned.refusal && committed.changed) return std::move(*planned.refusal);
     auto& prepared = planned.prepared;
     Outcome outcome{.answer = Done{},

@@ -11,7 +11,7 @@ bool writes(const Command& command) noexcept {
 Result<bool> take_rate(const Command& command, const Caller& caller, RateLimiter& rates,
                        std::chrono::milliseconds elapsed) {
     const Permission& permission = permission_of(command.index());
-    // A send is looked up by its key first; what users may not do at all takes nothing.
+    // A send is charged later, after its key was looked up; a command that users may never run is not charged at all.
     if (!caller.user_id() || permission.user == UserRight::never || permission.rate == RateKind::send) return false;
     CARIOSAN_TRY_DONE(rates.take({caller.workspace(), *caller.user_id()}, permission.rate, elapsed));
     return true;

@@ -85,7 +85,7 @@ ErrorException::ErrorException(Error error)
 
 namespace detail {
 
-// An exception that meets `noexcept` ends the process with its text, and the host's terminate handler sees it.
+// An exception that reaches `noexcept` ends the process, prints its text, and is visible to the host's terminate handler.
 // NOLINTNEXTLINE(bugprone-exception-escape)
 void stop_on_error(const Error& error) noexcept {
     raise("the value of a Result was read, but it is an error: " + text_of(error));

@@ -48,7 +48,7 @@ std::uint64_t IdGenerator::random_bits() {
     }
     std::uint64_t bits = 0;
     std::memcpy(&bits, random_.data() + random_used_, sizeof bits);
-    // Bits already given out are not left in memory.
+    // Does not leave bits in memory that were already given out.
     std::memset(random_.data() + random_used_, 0, sizeof bits);
     random_used_ += sizeof bits;
     return bits;

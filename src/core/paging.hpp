@@ -1,4 +1,4 @@
-/// Lists in pages. A cursor is the key of the last item of the page before: opaque text, bound to its list.
+/// Pages of lists. A cursor is the key of the last item of the previous page: opaque text, bound to its list.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@
 
 namespace cariosan::core {
 
-/// The first character of a cursor: which list it is of.
+/// The first character of a cursor: the list it belongs to.
 enum class ListOf : char {
     workspaces = 'w',
     users = 'u',
@@ -37,7 +37,7 @@ enum class ListOf : char {
     presence = 'p'
 };
 
-/// A regular expression for what cursors of this list look like.
+/// A regular expression for the cursors of this list.
 std::string cursor_pattern(ListOf list);
 
 std::string encode_cursor(ListOf list, const Uuid& key);
@@ -45,9 +45,9 @@ std::string encode_cursor(ListOf list, std::int64_t place);
 std::string encode_cursor(const ChannelReader::ActivityKey& key);
 std::string encode_cursor(const SilenceReader::Key& key);
 
-/// Nothing for an empty cursor; `validation_error` about `cursor` for one that is not of this list.
+/// Nothing for an empty cursor; `validation_error` about `cursor` for one of another list.
 Result<std::optional<Uuid>> decode_cursor(ListOf list, std::string_view cursor);
-/// Of a list whose places are numbers.
+/// For a list whose positions are numbers.
 Result<std::optional<std::int64_t>> decode_number_cursor(ListOf list, std::string_view cursor);
 Result<std::optional<ChannelReader::ActivityKey>> decode_activity_cursor(std::string_view cursor);
 Result<std::optional<SilenceReader::Key>> decode_silence_cursor(std::string_view cursor);
@@ -80,8 +80,8 @@ Page<T> make_page(std::vector<T> items, std::int64_t limit, CursorOf cursor_of) 
     return page;
 }
 
-/// As `make_page`, for a list whose positions are the storage's own numbers. `read` answers the `RecordPage` of at
-/// most so many records behind a position.
+/// As `make_page`, for a list whose positions are the storage's own numbers. `read` returns the `RecordPage` of at most this
+/// many records after a position.
 template <class T, class Read>
 Result<Page<T>> record_page(ListOf list, const std::optional<std::int64_t>& after, std::int64_t limit, Read read) {
     CARIOSAN_TRY(auto records, read(RecordPosition{.major = after.value_or(0)}, limit));

@@ -18,21 +18,21 @@ enum class UserRight : std::uint8_t {
     never,   ///< not for users
     self,    ///< any user: the command is about itself
     member,  ///< a member of the channel
-    admin,   ///< an admin of the group; a direct channel has no roles, there any member will do
+    admin,   ///< an admin of the group; in a direct channel, which has no roles, any member
 };
 
 /// One row of the table.
 struct Permission {
     bool host = false;
-    bool backend = false;  ///< trusted: no role is asked for
+    bool backend = false;  ///< trusted: no role is checked
     UserRight user = UserRight::never;
-    RateKind rate = RateKind::read;  ///< which bucket of a user it is taken from; others have none here
+    RateKind rate = RateKind::read;  ///< the bucket to charge for a user; other callers are not charged here
 };
 
-/// The row of a command, by its place in `Command`.
+/// The row of a command, by its index in `Command`.
 const Permission& permission_of(std::size_t command_index) noexcept;
 
-/// The place of `C` in `Command`.
+/// The index of `C` in `Command`.
 template <AnyCommand C>
 consteval std::size_t command_index() {
     return []<std::size_t... index>(std::index_sequence<index...>) {

@@ -53,7 +53,7 @@ std::optional<ChannelId> PlanCache::channel(WorkspaceId workspace, std::string_v
     return known == nullptr ? std::nullopt : std::optional(*known);
 }
 
-/// Of more workspaces than there is room for, all are learnt again.
+/// When there are too many workspaces, forget all of them.
 PlanCache::KnownWorkspace& PlanCache::place_of(WorkspaceId id) {
     if (workspaces_.size() >= kWorkspaces && !workspaces_.contains(id)) workspaces_.clear();
     return workspaces_[id];
@@ -133,7 +133,7 @@ void PlanCache::forget(const Event& event) {
     } else if (const auto* updated = std::get_if<UserUpdated>(&event.body)) {
         forget_user(event.workspace, updated->user.id, updated->user.external_id);
     } else if (const auto* deleted = std::get_if<UserDeleted>(&event.body)) {
-        // What it was called the event does not say.
+        // The event does not contain the user's former name.
         const auto known = user(event.workspace, deleted->user_id.to_string());
         forget_user(event.workspace, deleted->user_id, known ? known->external_id : std::string());
     } else if (const auto* gone = std::get_if<ChannelDeleted>(&event.body)) {

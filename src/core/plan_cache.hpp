@@ -1,4 +1,4 @@
-/// What sends look up again and again, kept from one to the next, so that a send needs no reader.
+/// Caches what every send looks up, so that a send needs no reader.
 #pragma once
 
 #include <array>
@@ -19,34 +19,34 @@
 
 namespace cariosan::core {
 
-/// Workspaces, users and channels by the names callers use for them: only what a send needs, and nothing that says who may do
-/// what, for the commit decides that. In bounded memory: entries live in two generations, and the older one is dropped
-/// when the younger is full. Thread-safe.
+/// Workspaces, users and channels by the names callers use for them: only what a send needs, and no permissions, which the
+/// commit checks. In bounded memory: entries live in two generations, and the older one is dropped when the younger is full.
+/// Thread-safe.
 ///
-/// **Never stale on one node.** Whoever commits calls `forget` before anyone can know of the change. What a reader found in a
-/// snapshot is kept only if nothing was forgotten since before that snapshot (`Ticket`).
+/// **Never stale on one node.** Each commit calls `forget` before anyone can know of the change. The result of a snapshot is
+/// cached only if nothing was forgotten since before the snapshot (`Ticket`).
 ///
-/// **Among several nodes** the others' changes come by the bus, or never. A name may then stand for a user or channel that is
-/// deleted: the commit refuses it, and a reader plans the send again. The settings of a workspace no commit checks, so they are
-/// believed for `settings_last` after they were read, and then read again.
+/// **With several nodes** the changes of the others arrive over the bus, or never. A name may then refer to a deleted user or
+/// channel: the commit refuses the send, and a reader plans it again. No commit checks a workspace's settings, so they are
+/// trusted for `settings_last` after they were read, and then read again.
 class PlanCache {
   public:
     using Time = std::chrono::milliseconds;  // `Clock::elapsed()`
-    /// How many things had been forgotten, and when that was.
+    /// How many entries had been forgotten, and when.
     struct Ticket {
         std::uint64_t forgotten = 0;
         Time at{0};
     };
     using IdempotencySecret = std::array<std::uint8_t, 32>;
 
-    /// `generation`: so many users and as many channels in each of the two.
+    /// `generation`: the number of users, and of channels, in each of the two generations.
     explicit PlanCache(Time settings_last = Time::max(), std::size_t generation = 16'384)
         : settings_last_(settings_last), generation_(generation) {}
 
-    /// To be taken before a snapshot begins.
+    /// Take it before a snapshot begins.
     Ticket ticket(Time now) const noexcept { return {forgotten_, now}; }
 
-    // Nothing: not known. `reference` is what a caller used: an internal or an external id.
+    // Nothing: unknown. `reference` is the caller's name for it: an internal or an external id.
     std::optional<Workspace> workspace(WorkspaceId id, Time now) const;
     std::optional<IdempotencySecret> secret(WorkspaceId id) const;
     /// Without avatar, metadata and times.
@@ -59,11 +59,11 @@ class PlanCache {
     void keep(WorkspaceId workspace, std::string_view reference, const User& user, Ticket ticket);
     void keep(WorkspaceId workspace, std::string_view reference, ChannelId channel, Ticket ticket);
 
-    /// What was committed is not as it was known any more.
+    /// Forgets what this commit changed.
     void forget(const Mutation& mutation, const Committed& committed);
-    /// The same, of another node.
+    /// The same for another node's event.
     void forget(const Event& event);
-    /// Events about this workspace may have been lost; or about any.
+    /// Events of this workspace may have been lost; or of any workspace.
     void forget_workspace(WorkspaceId workspace);
     void forget_workspaces();
 

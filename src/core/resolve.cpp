@@ -14,10 +14,10 @@ Uuid before(Uuid uuid) {
     return uuid;
 }
 
-/// No caller sees this: the send is planned by a reader then.
+/// No caller sees this error: a reader then plans the send.
 Error needs_reader() { return {ErrorCode::internal, "a reader has to look it up"}; }
 
-/// What is known without storage, or the error that it is not.
+/// The value if it is known without storage, otherwise the error that says a reader is needed.
 template <class T>
 Result<std::optional<T>> or_needs_reader(std::optional<T> known) {
     if (!known) return needs_reader();
@@ -61,7 +61,7 @@ Result<std::optional<User>> find_user(WorkspaceId workspace, std::string_view re
 Result<std::optional<User>> find_user_by_id(WorkspaceId workspace, UserId id, Context& context) {
     if (context.at_once) {
         auto known = context.cache->user(workspace, id.to_string());
-        // What looks like an internal id may be another user's external one.
+        // A text that looks like an internal id may be another user's external one.
         if (!known || known->id != id) return needs_reader();
         return known;
     }
@@ -124,7 +124,7 @@ Result<std::vector<User>> resolve_external_users(WorkspaceId workspace,
 }
 
 Result<std::optional<Member>> find_member(ChannelId channel, UserId user, Context& context) {
-    // The list is in the order of user ids: if there, it is the first one after its predecessor.
+    // The list is ordered by user id: the member, if present, is the first one after the id just below.
     CARIOSAN_TRY(auto members, context.reader.members().list(channel, UserId{before(user.uuid)}, 1));
     if (members.empty() || members.front().user.id != user) return std::optional<Member>();
     return std::optional(std::move(members.front()));

@@ -1,5 +1,5 @@
-/// From the names callers use to the things they mean. Everything is looked up in the caller's workspace
-/// alone: what belongs to another one does not exist.
+/// From the names callers use to the objects they refer to. Everything is looked up in the caller's workspace alone: objects of
+/// another one do not exist.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -13,9 +13,9 @@
 
 namespace cariosan::core {
 
-// In a send that is planned at once these know only what the cache does, and not finding is an error.
+// While a send is planned at once, these know only the cache's content, and an unknown name is an error.
 
-/// Nothing: it was deleted, or never was.
+/// Nothing: deleted, or never created.
 Result<std::optional<Workspace>> find_workspace(WorkspaceId id, Context& context);
 /// By reference: a canonical UUID is looked up as internal id first, then as `external_id`.
 Result<std::optional<User>> find_user(WorkspaceId workspace, std::string_view reference, Context& context);
@@ -26,10 +26,10 @@ Result<std::optional<Channel>> find_channel(WorkspaceId workspace, std::string_v
 
 /// The key for the hashes of idempotent requests.
 Result<PlanCache::IdempotencySecret> find_idempotency_secret(WorkspaceId id, Context& context);
-/// The settings of a workspace's moderation. Never known to a send that is planned at once.
+/// The moderation settings of a workspace. Never known while a send is planned at once.
 Result<ModerationSettings> find_moderation(WorkspaceId id, Context& context);
 
-/// As `find_user`, but there must be one: else `not_found` with `details.field`.
+/// As `find_user`, but a missing user is `not_found` with `details.field`.
 Result<User> resolve_user(WorkspaceId workspace, std::string_view reference, std::string_view field,
                           Context& context);
 
@@ -42,7 +42,7 @@ Result<std::vector<User>> resolve_external_users(WorkspaceId workspace,
 /// The workspace with all its settings.
 Result<WorkspaceSettings> settings_of(Workspace workspace, Context& context);
 
-/// The present membership of a user as others see it; nothing if it is not a member.
+/// A user's current membership as others see it; nothing if it is not a member.
 Result<std::optional<Member>> find_member(ChannelId channel, UserId user, Context& context);
 
 }  // namespace cariosan::core

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::int64_t kMillisecondsPerDay = 86'400'000;
-/// 0000-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z: what RFC 3339 can write.
+/// 0000-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z: the range of RFC 3339.
 constexpr std::int64_t kFirstMillisecond = -62'167'219'200'000;
 constexpr std::int64_t kLastMillisecond = 253'402'300'799'999;
 
@@ -28,7 +28,7 @@ void put_number(char* out, int digits, std::int64_t number) {
     }
 }
 
-/// Takes text from the front of a string; each call answers whether it was there.
+/// Consumes text from the front of a string; each call returns whether it was there.
 class Scanner {
   public:
     explicit Scanner(std::string_view text) : rest_(text) {}
@@ -46,7 +46,7 @@ class Scanner {
         return true;
     }
 
-    /// Takes one character if it is one of `wanted`, else answers NUL.
+    /// Consumes one character if it is one of `wanted`, otherwise returns NUL.
     char one_of(std::string_view wanted) {
         if (rest_.empty() || wanted.find(rest_.front()) == std::string_view::npos) return '\0';
         const char found = rest_.front();
@@ -54,7 +54,7 @@ class Scanner {
         return found;
     }
 
-    /// One digit or more; what is beyond the third is cut off.
+    /// One or more digits; those after the third are ignored.
     bool fraction(int& milliseconds) {
         std::size_t count = 0;
         milliseconds = 0;
@@ -134,7 +134,7 @@ std::optional<Uuid> Uuid::parse(std::string_view text) noexcept {
 }
 
 std::string Timestamp::to_string() const {
-    // What RFC 3339 cannot write is shown as the nearest time it can.
+    // A time outside the range of RFC 3339 is shown as the nearest one inside.
     const std::int64_t shown = std::clamp(milliseconds, kFirstMillisecond, kLastMillisecond);
     const std::chrono::milliseconds since_epoch(shown);
     const auto day = std::chrono::floor<std::chrono::days>(since_epoch);
@@ -170,7 +170,7 @@ std::optional<Timestamp> Timestamp::parse(std::string_view text) noexcept {
     std::int64_t time =
         *day * kMillisecondsPerDay + hour * 3'600'000LL + minute * 60'000LL + second * 1000LL + fraction;
     time -= *offset * 60'000LL;
-    // A leap second stands only at the end of a UTC day; it is counted as the first second of the next one.
+    // A leap second is only valid at the end of a UTC day; it counts as the first second of the next one.
     if (second == 60 && (time - fraction) % kMillisecondsPerDay != 0) return std::nullopt;
     return Timestamp{time};
 }

@@ -1,6 +1,5 @@
-/// The use cases: what each command of `cariosan/commands.hpp` means. One file each; they do no I/O of their
-/// own, know no JSON and no threads. Their caller (the engine) gives them a `Context` whose reader
-/// is inside one snapshot.
+/// The use cases: what each command of `cariosan/commands.hpp` means. One file each; no I/O, JSON or threads of their own. The
+/// caller (the engine) gives them a `Context` whose reader is inside one snapshot.
 #pragma once
 
 #include <cariosan/attachments.hpp>
@@ -33,9 +32,9 @@ class FloodPlace;
 class RuleCache;
 }  // namespace moderation
 
-/// What a use case may use. Lives as long as one command; everything in it is borrowed.
+/// What a use case works with. Lives as long as one command; everything in it is borrowed.
 struct Context {
-    Reader& reader;  ///< inside one snapshot; of a send that is planned `at_once` it is never asked
+    Reader& reader;  ///< inside one snapshot; never used while a send is planned `at_once`
     const Limits& limits;
     RateLimiter& rates;
     IdGenerator& ids;
@@ -50,29 +49,29 @@ struct Context {
     std::chrono::milliseconds elapsed{};  ///< `Clock::elapsed()`
     std::string_view epoch;               ///< `Storage::epoch()`
     bool push = false;                    ///< messages are pushed
-    /// Where what is found is kept for sends; null: nowhere.
+    /// Where look-ups are cached for sends; null: nowhere.
     PlanCache* cache = nullptr;
     PlanCache::Ticket ticket{};  ///< of `cache`, from before the snapshot
-    /// A send is planned from `cache` alone. Whatever is not known there, or would be refused, is an error.
+    /// Plans a send from `cache` alone. A name missing there, or a refusal, is an error.
     bool at_once = false;
 };
 
 /// A write on its way to the queue.
 struct PlannedMutation {
     Mutation mutation{};
-    /// What the answer needs besides the committed result: an API secret in clear, or data from the snapshot.
-    /// Kept until `answer` is called. Nothing: the answer is what was committed.
+    /// What the answer needs besides the committed result: an API secret in clear, or data from the snapshot. Kept until
+    /// `answer` is called. Nothing: the answer is the committed object.
     std::optional<Answer> prepared{};
-    /// The answer once something was committed, which is the record of a refusal.
+    /// The answer after the commit of a refusal's records.
     std::optional<Error> refusal{};
-    /// What the flood rule counted a send as: kept by `answer`, given back if it never comes to that. Null: nothing.
+    /// The place the flood rule gave a send: kept by `answer`, given back if `answer` is never called. Null: none.
     std::shared_ptr<moderation::FloodPlace> flood{};
-    /// The token of a send that was planned at once: kept by `answer`, given back if nothing was stored. Null: nothing.
+    /// The token of a send planned at once: kept by `answer`, given back if nothing was stored. Null: none.
     std::shared_ptr<SendCharge> charge{};
 };
 
-/// A write is planned from a snapshot: either it is answered at once (a known idempotency key, nothing to
-/// change) or it becomes one mutation.
+/// A write is planned from a snapshot: either it is answered immediately (a known idempotency key, nothing to change) or it
+/// becomes one mutation.
 using Plan = std::variant<Outcome, PlannedMutation>;
 
 inline Plan answered(Answer answer, std::int64_t rev = 0) {
@@ -91,22 +90,22 @@ inline constexpr bool is_write = IsAlternative<
                     BlockUser, UnblockUser, DeleteUser, CreateWebhook, UpdateWebhook, DeleteWebhook,
                     RetryDelivery, PingWebhook, RegisterDevice, RemoveDevice>>::value;
 
-/// Whether the command is one of those above.
+/// Whether the command is one of the writes below.
 bool writes(const Command& command) noexcept;
 
-/// Takes the rate of a command that is still to wait for a reader, as far as that needs no storage: that of a caller
-/// who is known by its id, for anything but a send. True: taken, the use case must not take it again.
+/// Charges the rate of a command before it waits for a reader, if that needs no storage: for callers known by id, and any
+/// command but a send. True: charged; the use case must not charge it again.
 Result<bool> take_rate(const Command& command, const Caller& caller, RateLimiter& rates,
                        std::chrono::milliseconds elapsed);
 
-/// Runs a command as far as a snapshot allows. A read is always answered at once.
+/// Runs a command as far as a snapshot allows. A read is always answered immediately.
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
 
-/// Plans a send without any storage, from what `context.cache` knows. Nothing: a reader has to plan it, for something is
-/// not known, or the send would be refused, which must not happen before its idempotency key was looked up.
+/// Plans a send without storage, from what `context.cache` knows. Nothing: a reader must plan it, because a name is unknown or
+/// the send would be refused, and no refusal may precede the look-up of its idempotency key.
 std::optional<PlannedMutation> plan_at_once(const SendMessage& command, const Caller& caller, Context context);
 
-/// The answer to a command whose mutation was committed. `planned` is what it was planned as, without its mutation.
+/// The answer to a command whose mutation was committed. `planned` is its plan, without the mutation.
 Result<Outcome> answer(PlannedMutation planned, Committed&& committed);
 
 // Writes.

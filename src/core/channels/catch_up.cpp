@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kPageObjects = 100;
 
-/// What has been gathered of a read that should not cost more than a page.
+/// The answers collected so far, for a read that should cost about one page.
 class Gathered {
   public:
     void add(const Changes& changes) {
@@ -27,7 +27,7 @@ class Gathered {
     std::size_t bytes_ = 0;
 };
 
-/// The channel is not there for this user: an answer, not a failure.
+/// The channel does not exist for this user: an answer, not a failure.
 bool is_absence(const Error& error) { return error.code == ErrorCode::not_found || error.code == ErrorCode::not_a_member; }
 
 }  // namespace

@@ -1,4 +1,4 @@
-/// Bringing a client up to date that comes back: the changes of many channels, from one snapshot.
+/// Brings a returning client up to date: the changes of many channels, from one snapshot.
 #pragma once
 
 #include <cariosan/commands.hpp>
@@ -13,9 +13,9 @@
 
 namespace cariosan::core {
 
-/// What a session asks for its client. Not a command: a host asks `GetChanges` of each channel.
+/// What a session requests for its client. Not a command: a host calls `GetChanges` per channel.
 struct CatchUp {
-    /// Far more channels than these are more than one read should cost.
+    /// One read should not cost more than this many channels.
     static constexpr std::size_t kMaxChannels = 50;
 
     std::vector<GetChanges> channels;  ///< at most `kMaxChannels`, each with a limit of its own
@@ -24,20 +24,19 @@ struct CatchUp {
 };
 
 struct CaughtUp {
-    /// In the order asked for, from the first on, and at least one: after about a page's worth of changes, or
-    /// `max_moved` channels that have moved, the others are left for another time. `not_found` and `not_a_member`
-    /// stand for their channel alone.
+    /// In the order requested, from the first, and at least one: after about a page's worth of changes, or `max_moved` channels
+    /// that have moved, the rest is left for another call. `not_found` and `not_a_member` apply to their channel alone.
     std::vector<Result<Changes>> channels;
     std::optional<std::int64_t> unread_total;  ///< if it was asked for, and no channel is left
 };
 
-/// Whether these changes contain anything new for a client with that state.
+/// Whether these changes contain anything new for a client in that state.
 bool moved(const GetChanges& held, const Result<Changes>& changes);
 
-/// Takes no rate. Fails as a whole only if storage does, or the user is gone.
+/// Takes no rate. Fails as a whole only if storage fails or the user no longer exists.
 Result<CaughtUp> read(const CatchUp& request, const Caller& caller, Context& context);
 
-/// The changes of one channel; the shape of the command was checked.
+/// The changes of one channel; the command's fields have been checked.
 Result<Changes> changes_of(const Actor& actor, const GetChanges& command, Context& context);
 
 }  // namespace cariosan::core

@@ -23,7 +23,7 @@ Result<Done> check_shape(const CreateChannel& command, const Limits& limits) {
     return fields.result();
 }
 
-/// Who is in the channel from the start. `admin` is one of `users`, and there is none in a direct channel.
+/// The initial members. `admin` is one of `users`; a direct channel has none.
 struct Founders {
     std::vector<UserId> users;
     std::optional<UserId> admin;
@@ -38,7 +38,7 @@ Result<Founders> find_founders(const CreateChannel& command, WorkspaceId workspa
     if (command.created_by) {
         CARIOSAN_TRY(auto creator, resolve_user(workspace, *command.created_by, "created_by", context));
         founders.admin = creator.id;
-        // The creator of a channel is a member of it.
+        // The creator of a channel always becomes a member.
         if (std::ranges::find(founders.users, creator.id) == founders.users.end()) {
             founders.users.push_back(creator.id);
         }
@@ -64,7 +64,7 @@ Result<Plan> plan(const CreateChannel& command, const Caller& caller, Context& c
     CARIOSAN_TRY(auto metadata, check_metadata(command.metadata, context));
 
     if (command.type == ChannelType::group) {
-        // A group that is there is answered as it is, whatever else the request names.
+        // An existing group is returned as it is, whatever else the request names.
         CARIOSAN_TRY(auto known,
                      context.reader.channels().find_external(actor.workspace.id, *command.external_id));
         if (known && known->type != ChannelType::group) {

@@ -26,13 +26,13 @@ Result<MyChannel> find_viewed(const Actor& actor, ChannelId channel, Context& co
     return caller_is_no_member();
 }
 
-/// Whether the revisions that the client holds mean nothing here.
+/// Whether the client's revisions are from another epoch or ahead of the channel, and so mean nothing here.
 bool are_foreign(const GetChanges& held, const Channel& channel, const Context& context) {
     if (held.epoch.empty() ? held.since != 0 : held.epoch != context.epoch) return true;
     return held.since > channel.rev || held.receipts_since > channel.receipt_rev;
 }
 
-/// Whether so much has changed that the channel is read anew instead. Counted only where the page does not show it.
+/// Whether so much has changed that the channel is better read anew. Counts only what the page does not show.
 Result<bool> is_too_much(const ChangePage& page, ChannelId channel, std::int64_t since, Context& context) {
     const std::int64_t limit = context.limits.changed_objects;
     if (!page.has_more) return page.changed > limit;
@@ -40,7 +40,7 @@ Result<bool> is_too_much(const ChangePage& page, ChannelId channel, std::int64_t
     return count > limit;
 }
 
-/// Ends the page where it is full, but never inside a `rev`: what shares one comes together.
+/// Cuts the page when it is full, but never inside a `rev`: changes that share one come together.
 void end_where_full(ChangePage& page, std::int64_t receipts_since) {
     std::size_t message = 0;
     std::size_t member = 0;
@@ -62,12 +62,12 @@ void end_where_full(ChangePage& page, std::int64_t receipts_since) {
     page.members.resize(member);
     page.rev = reached;
     page.has_more = true;
-    // Receipts come when the last message and member are out.
+    // Receipts come only after the last message and member.
     page.receipts.clear();
     page.receipt_rev = receipts_since;
 }
 
-/// The channel as it is now: what a client needs that holds nothing of it.
+/// The channel as it is now, for a client that has none of it.
 Result<Changes> read_reset(UserId viewer, Channel channel, std::int64_t limit, Changes changes, Context& context) {
     changes.reset = true;
     changes.rev = channel.rev;
@@ -87,8 +87,8 @@ Result<Changes> read_reset(UserId viewer, Channel channel, std::int64_t limit, C
     CARIOSAN_TRY(auto member, find_member(channel.id, viewer, context));
     if (member) changes.members.push_back(std::move(*member));
 
-    // Nothing has changed since the present revision: of this page only the viewer's receipt is left, whatever
-    // its `receipt_rev`.
+    // Nothing can have changed since the current revision: of this page only the viewer's receipt is left, whatever its
+    // `receipt_rev`.
     CARIOSAN_TRY(auto own, context.reader.changes().page(
                                   channel, viewer,
                                   {.since = channel.rev, .receipts_since = -1, .own_receipt_only = true}));
@@ -109,7 +109,7 @@ Changes page_of(ChangePage page, Channel channel, const ChangeRange& range, Chan
     return changes;
 }
 
-/// Step by step, or the channel as it is now.
+/// The changes one by one, or the channel as it is now.
 Result<Changes> read_either(const GetChanges& command, UserId viewer, Channel channel, Changes changes, Context& context) {
     const std::int64_t limit = page_limit(command.limit, context.limits, kUsualChanges);
     // A `receipt_rev` of an unknown epoch means nothing.

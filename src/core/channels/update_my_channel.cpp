@@ -6,7 +6,7 @@
 namespace cariosan::core {
 namespace {
 
-/// As many as "my channels" shows where nothing else is asked for.
+/// As many as `ListMyChannels` shows by default.
 constexpr std::int64_t kMembersShown = 5;
 
 }  // namespace

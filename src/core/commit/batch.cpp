@@ -1,4 +1,4 @@
-// The entrance for storages: a batch, its savepoints, and what webhooks are sent of it.
+// The entry point for storages: a batch, its savepoints, and the webhook events it writes.
 #include <cariosan/commit.hpp>
 
 #include "core/commit/decide.hpp"

@@ -1,5 +1,5 @@
-/// What a batch knows and has changed: the rows that many of its mutations need, read once and written at its end,
-/// and the tables for everything else.
+/// The rows a batch has read and changed: those that many of its mutations need, read once and written at its end, and the
+/// tables for everything else.
 #pragma once
 
 #include <cariosan/commit.hpp>
@@ -11,15 +11,15 @@
 
 namespace cariosan::commit {
 
-/// A channel as the batch has made it.
+/// A channel, with the batch's changes.
 struct HeldChannel : ChannelRow {
-    bool receipts_moved = false;  ///< this batch has its `receipt_rev` already
+    bool receipts_moved = false;  ///< this batch has already raised its `receipt_rev`
     bool dirty = false;
 };
 
-/// A user and its place in one channel, as the batch has made it.
+/// A user and its membership in one channel, with the batch's changes.
 struct HeldMember : MemberRow {
-    bool dirty = false;  ///< the positions
+    bool dirty = false;  ///< the positions have changed
 };
 
 struct MemberKey {
@@ -35,16 +35,16 @@ struct MemberKeyHash {
 
 /// An enabled webhook of a workspace.
 struct HeldWebhook : ListeningWebhook {
-    std::int64_t added = 0;  ///< by this batch, not yet counted in `pending`
+    std::int64_t added = 0;  ///< added by this batch, not yet counted in `pending`
 };
 
-/// All that has to be put back where a mutation is undone alone.
+/// Everything to restore when a single mutation is rolled back.
 struct BatchState {
     std::unordered_map<ChannelId, HeldChannel> channels;
     std::unordered_map<MemberKey, HeldMember, MemberKeyHash> members;
     std::unordered_map<WorkspaceId, std::vector<HeldWebhook>> listening;  ///< of workspaces the batch has touched
-    std::optional<std::int64_t> push_pending;  ///< how many push jobs there are, once it was asked
-    std::int64_t push_change = 0;              ///< of that number, not yet written
+    std::optional<std::int64_t> push_pending;  ///< the number of pending push jobs, once it has been read
+    std::int64_t push_change = 0;              ///< the change of that number, not yet written
     BatchEffects effects;
 };
 
@@ -54,27 +54,27 @@ class BatchRows {
 
     const BatchState& state() const noexcept { return state_; }
     void restore(BatchState state) { state_ = std::move(state); }
-    /// Writes what was changed here alone.
+    /// Writes the changes held in memory.
     void flush();
 
     void wrote() noexcept { state_.effects.wrote = true; }
     void deleted() noexcept { state_.effects.wrote = state_.effects.deleted = true; }
     void blanked() noexcept { state_.effects.wrote = state_.effects.blanked = true; }
 
-    // Null: not in that workspace. Deleted users are found by `find_any_member` only. The pointers stay valid until
-    // the batch ends or the object is deleted.
+    // Null: not in that workspace. Only `find_any_member` finds deleted users. The pointers stay valid until the batch ends or
+    // the object is deleted.
     HeldChannel* find_channel(WorkspaceId workspace, ChannelId channel);
     HeldMember* find_member(const ChannelRow& channel, UserId user);
     HeldMember* find_any_member(const ChannelRow& channel, UserId user);
-    /// A member now; nothing else will do.
+    /// Null unless the user is a member now.
     HeldMember* find_present(const ChannelRow& channel, UserId user);
 
-    /// The next revision of a channel, taken.
+    /// Takes the channel's next revision.
     static std::int64_t next_rev(HeldChannel& channel);
     /// The `receipt_rev` that all receipts of this batch share in a channel.
     static std::int64_t move_receipts(HeldChannel& channel);
     void write_member(const ChannelRow& channel, HeldMember& member);
-    /// For each place of a user that is held.
+    /// Calls `change` for each membership of the user that is held in memory.
     template <class Change>
     void change_user(RowId user, const Change& change) {
         for (auto& [key, member] : state_.members) {
@@ -85,15 +85,15 @@ class BatchRows {
     void forget_channels_of(WorkspaceId workspace);
 
     std::vector<HeldWebhook>& listening(WorkspaceId workspace);
-    /// To be called before the webhooks of a workspace change.
+    /// Call before the webhooks of a workspace change.
     void forget_listening(WorkspaceId workspace);
-    /// Counts what was added for webhooks.
+    /// Adds the new deliveries to the webhooks' pending counts.
     void flush_pending();
 
     bool has_room_for_push_job();
     void count_push_jobs(std::int64_t change);
 
-    // The tables; what they are for is said in `cariosan/commit_tables.hpp`.
+    // The tables; see `cariosan/commit_tables.hpp`.
     Tables& tables;
     WorkspaceTable& workspaces;
     UserTable& users;

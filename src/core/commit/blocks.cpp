@@ -1,4 +1,4 @@
-// The users a user has blocked.
+// Block lists.
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
 #include "core/refusals.hpp"
@@ -6,12 +6,12 @@
 namespace cariosan::commit {
 namespace {
 
-/// Who blocks and who is blocked.
+/// The blocking user and the blocked one.
 struct BlockPair {
     RowId workspace = 0;
     RowId user = 0;
     UserRow blocked;
-    std::int64_t count = 0;  ///< blocks of `user`
+    std::int64_t count = 0;  ///< how many users `user` has blocked
     bool there = false;
     CommittedBlock result;
 };

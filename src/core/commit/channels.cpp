@@ -1,4 +1,4 @@
-// Making, changing and deleting channels.
+// Creating, changing and deleting channels.
 #include <algorithm>
 
 #include "core/commit/checks.hpp"
@@ -30,7 +30,7 @@ Result<std::vector<UserRow>> find_first_members(BatchRows& rows, const mutation:
     return users;
 }
 
-/// The channel of a known pair (`pair` is empty for a group) or external id, or why it cannot be made.
+/// The existing channel of this pair (`pair` is empty for a group) or external id, or why it cannot be created.
 std::optional<Result<Committed>> known_channel(BatchRows& rows, const mutation::CreateChannel& create, RowId workspace,
                                                const std::vector<UserRow>& pair) {
     if (create.type == ChannelType::direct) {
@@ -88,7 +88,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::CreateChannel& create)
     if (direct && create.members.size() != 2) {
         return core::direct_channel_has_two("member_external_ids");
     }
-    // A known group is returned whoever the request names; a known pair is only found by its users.
+    // Anyone may get a known group; a known direct channel is found only by its two users.
     if (!direct) {
         if (auto known = known_channel(rows, create, workspace->id, {})) return *std::move(known);
     }

@@ -30,7 +30,7 @@ Result<Done> check_not_silenced(BatchRows& rows, const ChannelRow& channel, cons
     if (author.silence_count == 0) return Done{};
     const auto ends = rows.moderation.silences_of(author.user, channel.id, at);
     if (ends.empty()) return Done{};
-    // Of two the one that ends later; one without an end ends last.
+    // Of two silences, the one that ends later; one without an end ends last.
     std::optional<Timestamp> until = ends.front();
     for (const auto& end : ends) {
         if (until && (!end || *end > *until)) until = end;
@@ -39,7 +39,7 @@ Result<Done> check_not_silenced(BatchRows& rows, const ChannelRow& channel, cons
 }
 
 bool has_room(BatchRows& rows, RowId user, std::int64_t membership_count, std::int64_t limit) {
-    // The stored number may be too high, for it knows of purged channels only: at the limit it is counted.
+    // The stored number may be too high, since it may still include purged channels: at the limit, count them.
     return limit <= 0 || membership_count < limit || rows.members.count_memberships(user) < limit;
 }
 

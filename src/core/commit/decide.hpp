@@ -1,5 +1,5 @@
-/// What each mutation does: one function per kind, in the file of its noun. It checks first, in the order in which the
-/// errors are promised (`cariosan/mutations.hpp`), and writes then.
+/// What each mutation does: one function per kind, in the file of its noun. Each first checks, in the order in which the errors
+/// are promised (`cariosan/mutations.hpp`), and then writes.
 #pragma once
 
 #include "core/commit/batch_rows.hpp"

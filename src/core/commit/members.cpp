@@ -1,4 +1,4 @@
-// Memberships and what belongs to them: roles, and whether a member wants notifications.
+// Memberships: roles, and whether a member wants notifications.
 #include <utility>
 
 #include "core/commit/checks.hpp"
@@ -22,13 +22,13 @@ Committed of_members(const ChannelRow& channel, std::vector<Member> members, boo
     return done;
 }
 
-/// Whether others would be left without an admin if this one went.
+/// Whether the channel would keep members but no admin if this one left.
 bool is_last_admin(BatchRows& rows, const ChannelRow& channel, const MemberRow& member) {
     return channel.channel.member_count > 1 && !rows.members.has_other_admin(channel.id, member.user) &&
            rows.members.has_other_member(channel.id, member.user);
 }
 
-/// Those who are not members yet, if all of them may become such.
+/// Those who are not members yet, provided all of them may join.
 Result<std::vector<HeldMember*>> find_joining(BatchRows& rows, const mutation::AddMembers& add, const ChannelRow& channel) {
     std::vector<HeldMember*> members;
     for (const UserId& user : add.users) {
@@ -120,7 +120,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::RemoveMember& remove) 
     rows.write_member(*channel, *member);
     rows.members.add_memberships(member->user, -1);
     Member left = member->member();
-    left.role = member->role;  // the event says which role has gone
+    left.role = member->role;  // the event names the role that was lost
     return of_members(*channel, {std::move(left)}, true);
 }
 

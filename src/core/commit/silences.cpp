@@ -52,7 +52,7 @@ void silence_at_least(BatchRows& rows, WorkspaceId workspace, UserId user, Times
     if (!place || (place->there && (!place->silence.until || *place->silence.until >= until))) return;
     mutation::SilenceUser silence{.workspace = workspace, .user = user, .until = until, .at = at};
     silence.reason = "moderation";
-    static_cast<void>(decide(rows, silence));  // the user was found: there is nothing that could refuse it
+    static_cast<void>(decide(rows, silence));  // the user was found: nothing can refuse it
 }
 
 Result<Committed> decide(BatchRows& rows, const mutation::SilenceUser& request) {

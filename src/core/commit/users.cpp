@@ -1,11 +1,11 @@
-// Making, changing and deleting users.
+// Creating, changing and deleting users.
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
 
 namespace cariosan::commit {
 namespace {
 
-/// Makes of a user what a mutation says; answers whether anything differs.
+/// Applies the fields of a mutation to a user; returns whether anything changed.
 template <class M>
 bool change(User& user, const M& wanted) {
     bool differs = false;
@@ -40,7 +40,7 @@ Result<Committed> insert_user(BatchRows& rows, RowId workspace, const mutation::
     return done;
 }
 
-/// Makes of a user that is there what a mutation says, unless it is that already.
+/// Updates an existing user, unless nothing would change.
 template <class M>
 Committed update_user(BatchRows& rows, ProfileRow row, const M& wanted) {
     CommittedUser out;

@@ -1,4 +1,4 @@
-// Making, changing and deleting workspaces, and their secrets.
+// Creating, changing and deleting workspaces, and their secrets.
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
 

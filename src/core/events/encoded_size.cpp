@@ -6,7 +6,7 @@
 namespace cariosan::core {
 namespace {
 
-// The names, braces, ids, times and numbers of each object; the encoder's tests hold these against what is written.
+// The names, braces, ids, times and numbers of each object; the encoder's tests compare these with what is written.
 constexpr std::size_t kUserSummary = 110;
 constexpr std::size_t kUser = 200;
 constexpr std::size_t kWorkspace = 300;
@@ -22,7 +22,7 @@ constexpr std::size_t kHit = 140;
 constexpr std::size_t kHighlight = 16;
 constexpr std::size_t kBlock = 60;
 constexpr std::size_t kSilence = 200;
-constexpr std::size_t kWebhook = 1'100;  // all kinds of events listed
+constexpr std::size_t kWebhook = 1'100;  // with all kinds of events listed
 
 std::size_t size_or_null(const std::optional<std::string>& text) noexcept {
     return text ? encoded_size(*text) : std::size_t{4};

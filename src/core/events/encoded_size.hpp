@@ -1,4 +1,4 @@
-/// How much of a page an object takes: section 3 of the protocol bounds pages by their size as JSON.
+/// How many bytes of a page an object takes: section 3 of the protocol limits pages by their size as JSON.
 #pragma once
 
 #include <cariosan/commands.hpp>
@@ -12,14 +12,14 @@
 
 namespace cariosan::core {
 
-/// About what a page of any list weighs at most; one item is let through whatever it weighs.
+/// The approximate size limit of a page of any list; a single item is let through whatever its size.
 inline constexpr std::size_t kPageBytes = std::size_t{128} * 1024;
 
-/// Of a JSON string with its quotes, escapes counted; never less than what is written.
+/// Size of a JSON string with its quotes and escapes; never less than what is written.
 std::size_t encoded_size(std::string_view text) noexcept;
 
-// Of the objects of section 4, for the reader who sees most of them. Never less than what is written, and not much
-// more: numbers and times are taken at their longest.
+// Sizes of the objects of section 4, for the reader who sees most of them. Never less than what is written, and not much more:
+// numbers and times count at their longest.
 std::size_t encoded_size(const UserSummary& user) noexcept;
 std::size_t encoded_size(const User& user) noexcept;
 std::size_t encoded_size(const Workspace& workspace) noexcept;
@@ -36,7 +36,7 @@ std::size_t encoded_size(const Webhook& webhook) noexcept;
 /// Counts items until a page is full.
 class PageWeight {
   public:
-    /// Whether the item still goes on the page; then it is counted.
+    /// Whether the item still fits on the page; if so, it is counted.
     template <class T>
     bool admit(const T& item) noexcept {
         const std::size_t added = encoded_size(item);
@@ -52,7 +52,7 @@ class PageWeight {
     std::size_t bytes_ = 0;
 };
 
-/// Drops what is too much for a page from the end. Answers whether anything was.
+/// Drops items from the end until the page fits. Returns whether it dropped any.
 template <class T>
 bool cut_to_page(std::vector<T>& items) {
     PageWeight weight;

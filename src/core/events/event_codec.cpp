@@ -1,7 +1,7 @@
-// The bytes: the version, then the fields in the order of `fields` below. Numbers are zigzag varints, texts and lists
-// begin with their length, an optional with a byte that says whether it is there.
+// The encoding: the version, then the fields in the order of `fields` below. Numbers are zigzag varints, texts and lists begin
+// with their length, an optional with a byte that says whether it is present.
 //
-// Each structure lists its fields once, for both directions, so that what is written is what is read.
+// Each structure lists its fields once, for both directions, so reading cannot differ from writing.
 #include "core/events/event_codec.hpp"
 
 #include <concepts>
@@ -150,7 +150,7 @@ void fields(Archive& archive, T& sent) {
     archive(sent.node, sent.number, sent.event);
 }
 
-/// The last value of each enumeration: a greater one is none of this version.
+/// The last value of each enumeration: this version knows none beyond it.
 constexpr std::uint8_t last_of(ChannelType) { return static_cast<std::uint8_t>(ChannelType::group); }
 constexpr std::uint8_t last_of(Role) { return static_cast<std::uint8_t>(Role::admin); }
 constexpr std::uint8_t last_of(MessageType) { return static_cast<std::uint8_t>(MessageType::system); }
@@ -215,7 +215,7 @@ class ByteWriter {
     std::string bytes_;
 };
 
-/// After an error nothing more is read, and `ok` is false.
+/// After an error it reads nothing more, and `ok` is false.
 class ByteReader {
   public:
     explicit ByteReader(std::string_view bytes) : left_(bytes) {}
@@ -251,7 +251,7 @@ class ByteReader {
         fail();
         return 0;
     }
-    /// Of a text or a list, which has at least one byte for each of its items.
+    /// The length of a text or list, which has at least one byte per item.
     std::size_t length() {
         const std::uint64_t value = varint();
         if (value <= left_.size()) return static_cast<std::size_t>(value);

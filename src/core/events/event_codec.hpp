@@ -1,4 +1,4 @@
-/// Events as bytes, for the bus: what one node sends and another reads.
+/// Events as bytes, for the bus between nodes.
 #pragma once
 
 #include <cariosan/events.hpp>
@@ -10,22 +10,22 @@
 
 namespace cariosan::core {
 
-/// An event on its way between nodes.
+/// An event as sent between nodes.
 struct SentEvent {
     Uuid node;                 ///< which node published it
-    std::uint64_t number = 0;  ///< 1, 2, 3 … of what this node published since it started: who sees one twice knows
+    std::uint64_t number = 0;  ///< 1, 2, 3 … of the events this node has published since it started: shows repeats
     Event event;
 };
 
-/// What `encode_event` writes first. Any change of what an event holds, or of how it is written, makes the next one.
+/// The first thing `encode_event` writes. Raise it with any change of an event's content or encoding.
 inline constexpr std::uint8_t kEventEncoding = 2;
-/// A longer message is not read.
+/// Longer messages are not read.
 inline constexpr std::size_t kMaxEventBytes = std::size_t{4} * 1024 * 1024;
 
 std::string encode_event(const Uuid& node, std::uint64_t number, const Event& event);
 
-/// Nothing if it is not what `encode_event` of this version writes: a node of another version, or damage. Takes memory in
-/// proportion to `bytes`, whatever they say.
+/// Nothing if `encode_event` of this version did not write it: another version, or damage. Allocates in proportion to `bytes`,
+/// whatever they contain.
 std::optional<SentEvent> decode_event(std::string_view bytes);
 
 }  // namespace cariosan::core

@@ -3,7 +3,7 @@
 namespace cariosan::core {
 namespace {
 
-/// Their nodes may not be subscribed to the channel yet.
+/// The members' nodes may not be subscribed to the channel yet.
 void add_members(const std::vector<Member>& members, std::vector<BusTopic>& topics) {
     for (const Member& member : members) topics.push_back(topic_of(member.user.id));
 }

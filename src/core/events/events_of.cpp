@@ -33,7 +33,7 @@ struct EventsOf {
         created->rev = committed.rev;
         created->body = MessageCreated{seen_by_all(*message)};
         events.push_back(std::move(created));
-        // An import makes history, not news.
+        // An import writes history, not news.
         if (send.imported || message->mentions.empty()) return;
         std::vector<UserId> users;
         for (const Mention& mention : message->mentions) users.push_back(mention.user_id);
@@ -188,7 +188,7 @@ struct EventsOf {
         events.push_back(std::move(event));
     }
 
-    /// What is committed is as the acting user sees it.
+    /// A committed message is as the acting user sees it; this removes the personal parts.
     static Message seen_by_all(Message message) {
         message.reactions = seen_by_all(std::move(message.reactions));
         if (message.quoted_message) message.quoted_message->hidden = false;

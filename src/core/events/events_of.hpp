@@ -1,4 +1,4 @@
-/// Which events a commit makes. Section 5 of the protocol.
+/// The events of a commit. Section 5 of the protocol.
 #pragma once
 
 #include <cariosan/events.hpp>
@@ -7,8 +7,8 @@
 
 namespace cariosan::core {
 
-/// The events of one committed mutation, in the order in which they are published; at most one of them has a
-/// `rev`. None if nothing was changed. What `committed` holds is copied once into the event.
+/// The events of one committed mutation, in the order of publication; at most one of them has a `rev`. None if nothing changed.
+/// The content of `committed` is copied once, into the event.
 std::vector<EventRef> events_of(const Mutation& mutation, const Committed& committed);
 
 }  // namespace cariosan::core

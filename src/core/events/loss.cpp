@@ -19,8 +19,8 @@ void add_field(const Field& field, WorkspaceId workspace, Loss& loss) {
 
 }  // namespace
 
-/// A mutation may have changed whatever it names; those without events name too much, which only costs a look. The
-/// acting user is not changed by it.
+/// A mutation may have changed everything it names; one without events names too much, which only costs a comparison. It does
+/// not change the acting user.
 void add_to_loss(const Mutation& mutation, Loss& loss) {
     std::visit(
         [&](const auto& each) {

@@ -7,17 +7,17 @@
 
 namespace cariosan::core {
 
-/// Events lost for good, by what they may have been about: what to compare with storage.
+/// Events lost for good, by what they may have been about: what must be compared with storage.
 struct Loss {
     bool all = false;  ///< unknown: everything
     std::vector<std::pair<WorkspaceId, ChannelId>> channels{};
-    std::vector<UserId> users{};  ///< whose channels or blocks may be others now
-    std::vector<WorkspaceId> workspaces{};  ///< whose users may be deleted now
+    std::vector<UserId> users{};  ///< their channels or blocks may have changed
+    std::vector<WorkspaceId> workspaces{};  ///< their users may have been deleted
 
     bool empty() const noexcept { return !all && channels.empty() && users.empty() && workspaces.empty(); }
 };
 
-/// Adds what the mutation changes, in case it took effect without its events.
+/// Adds what the mutation would change, in case it took effect without its events.
 void add_to_loss(const Mutation& mutation, Loss& loss);
 
 }  // namespace cariosan::core

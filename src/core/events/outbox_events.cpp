@@ -59,7 +59,7 @@ struct OutboxOf {
     void operator()(const mutation::UpdateUser& update) { user(WebhookEvent::user_updated, update); }
     void operator()(const mutation::DeleteUser& remove) { user(WebhookEvent::user_deleted, remove); }
 
-    // Not for webhooks.
+    // No webhook events.
     void operator()(const mutation::CreateWorkspace&) {}
     void operator()(const mutation::UpdateWorkspace&) {}
     void operator()(const mutation::DeleteWorkspace&) {}
@@ -101,7 +101,7 @@ struct OutboxOf {
         return event;
     }
 
-    /// One for each record.
+    /// One event per record.
     template <class M>
     void moderated(const M& mutation, const std::optional<MessageId>& message) {
         for (const ModerationMatch& match : mutation.matches) {

@@ -28,8 +28,8 @@ Result<Plan> plan(const AddMembers& command, const Caller& caller, Context& cont
                              .max_memberships = context.limits.memberships_per_user,
                              .at = context.now,
                              .imported = command.imported};
-    // The answer shows everyone named, also those who were members before. All go into the commit, though:
-    // one who is a member now may have left by then.
+    // The answer shows everyone named, including those who already were members. All of them go into the commit, though: a
+    // member may have left by then.
     MembersChanged members;
     for (const User& user : users) {
         add.users.push_back(user.id);

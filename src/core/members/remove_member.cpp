@@ -13,7 +13,7 @@ Result<Plan> plan(const RemoveMember& command, const Caller& caller, Context& co
                           .reference("user", command.user)
                           .result());
 
-    // A member may always go, and only an admin may send others away.
+    // Members may always leave; only an admin may remove others.
     CARIOSAN_TRY(const auto access, open_channel(UserRight::member, actor, command.channel, context));
     CARIOSAN_TRY(const auto user, find_user(actor.workspace.id, command.user, context));
     const bool leaves = actor.user && user && user->id == actor.user->id;

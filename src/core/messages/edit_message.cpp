@@ -23,8 +23,8 @@ Result<Done> check_shape(const EditMessage& command, const Limits& limits) {
     return check_text(command.content, limits, Empty::allowed);
 }
 
-/// Nothing: the mentions stay. A deleted user is found no more, but may be mentioned already: its id is left to the
-/// commit.
+/// Nothing: the mentions stay. A deleted user can no longer be found, but may already be mentioned: the commit decides about
+/// its id.
 Result<std::optional<std::vector<UserId>>> find_edited_mentions(const EditMessage& command, WorkspaceId workspace,
                                                                 Context& context) {
     if (!command.mentions) return std::optional<std::vector<UserId>>();
@@ -41,12 +41,12 @@ Result<std::optional<std::vector<UserId>>> find_edited_mentions(const EditMessag
 
 }  // namespace
 
-/// Whose message it is, whether it may still be edited and whether an attachment is left if it has no text is asked
-/// where the answer can no longer change: in the commit, even for a text that moderation refuses.
+/// Authorship, the edit window and whether a message without text keeps an attachment are checked in the commit, where the
+/// answer can no longer change, even for a text that moderation refuses.
 Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& context) {
     CARIOSAN_TRY(const auto actor, authorize<EditMessage>(caller, context));
     CARIOSAN_TRY_DONE(check_shape(command, context.limits));
-    // What shows nothing is empty: the commit knows whether it may be.
+    // A text with nothing visible counts as empty: the commit knows whether that is allowed.
     std::string content = shown_or_empty(command.content);
     CARIOSAN_TRY(const auto place,
                  open_message<EditMessage>(actor, command.channel, command.message_id, context));

@@ -13,7 +13,7 @@ Result<Done> check_shape(const ImportMessage& command, Timestamp now, const Limi
         .reference("user", command.user)
         .key("idempotency_key", command.idempotency_key, limits.idempotency_key_bytes);
     if (command.parent_key) fields.key("parent_key", *command.parent_key, limits.idempotency_key_bytes);
-    // What cannot be written as RFC 3339 cannot be read back from it either.
+    // A time that RFC 3339 cannot express could not be read back.
     fields.require(Timestamp::parse(command.at.to_string()) == command.at, "at",
                    " is not in the years 0000 to 9999");
     fields.require(command.at <= now, "at", " is in the future");
@@ -25,7 +25,7 @@ Result<Done> check_shape(const ImportMessage& command, Timestamp now, const Limi
     return Fields(limits).key("text", command.text, limits.message_bytes).result();
 }
 
-/// Whether the message was stored before its parent and still needs to get it.
+/// Whether the message was stored before its parent and the parent must still be added.
 bool lacks_parent(const ImportMessage& command, const Message& stored) {
     return command.parent_key && !command.dry_run && !stored.parent_id && !stored.deleted_at;
 }
@@ -58,7 +58,7 @@ Result<Plan> plan(const ImportMessage& command, const Caller& caller, Context& c
     CARIOSAN_TRY(auto known, find_known_send(send, channel.channel.rev, context));
     if (known && !lacks_parent(command, std::get<Message>(known->answer))) return Plan(std::move(*known));
 
-    // The parent may stand before this message in the same batch: only the commit can look for it.
+    // The parent may precede this message in the same batch: only the commit can look for it.
     send.id = context.ids.make<MessageId>();
     return planned(std::move(send));
 }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kSeqPrefix = "seq:";
 
-/// From where a page is read: at most one of the three is given.
+/// Where a page starts: at most one of the three is given.
 struct Anchor {
     enum class Kind : std::uint8_t { newest, before, after, around };
     Kind kind = Kind::newest;
@@ -41,8 +41,8 @@ Result<Anchor> find_anchor(const ListMessages& command) {
     return anchor;
 }
 
-/// The `seq` a position means: of the message with this id in the channel, or the number itself. Behind 0 a channel
-/// begins; nothing is there or before it.
+/// The `seq` of a position: that of the message with this id in the channel, or the number itself. A channel begins after 0;
+/// nothing is at or before it.
 Result<std::int64_t> find_seq(const Anchor& anchor, ChannelId channel, Context& context) {
     if (anchor.position.starts_with(kSeqPrefix)) {
         const std::string_view digits = anchor.position.substr(kSeqPrefix.size());
@@ -76,7 +76,7 @@ Result<Slice> read_back(ChannelId channel, std::int64_t to, std::int64_t limit, 
     slice.has_more = std::cmp_greater(slice.messages.size(), limit);
     if (slice.has_more) slice.messages.pop_back();
     if (cut_to_page(slice.messages)) slice.has_more = true;
-    // A full page goes on behind its last message, and one that was cut behind what it looked through.
+    // A full page continues after its last message, and a page cut short after the last position it looked at.
     if (!slice.has_more && from > 1) slice.cut_at = from;
     slice.has_more = slice.has_more || slice.cut_at;
     return slice;
@@ -102,7 +102,7 @@ Result<Slice> read_forward(const Channel& channel, std::int64_t from, std::int64
     return slice;
 }
 
-/// Keeps so many on either side as one page holds, those nearest to the middle first, in turn. Both lists are newest
+/// Keeps as many as fit on one page, alternating between the two sides and nearest to the middle first. Both lists are newest
 /// first.
 void cut_around(const std::vector<Message>& older, std::int64_t& kept_older, const std::vector<Message>& newer,
                 std::int64_t& kept_newer) {
@@ -124,8 +124,7 @@ void cut_around(const std::vector<Message>& older, std::int64_t& kept_older, con
     kept_newer = forward;
 }
 
-/// About half of the page on either side; what one side lacks, the other fills. `has_more` is about older
-/// messages.
+/// About half of the page on each side; if one side has too few, the other fills in. `has_more` is about older messages.
 Result<Slice> read_around(const Channel& channel, std::int64_t seq, std::int64_t limit, const Viewpoint& viewer,
                           Context& context) {
     auto older = read_back(channel.id, std::min(seq, channel.last_seq), limit, viewer, context);

@@ -1,4 +1,4 @@
-/// Whom a send or an edit mentions.
+/// The users a send or an edit mentions.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace cariosan::core {
 
-/// Goes on with the checks of `fields`.
+/// Continues the checks of `fields`.
 void check_mentions(Fields& fields, const std::vector<std::string>& references, const Limits& limits);
 
 struct FoundMentions {

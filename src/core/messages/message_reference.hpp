@@ -1,4 +1,4 @@
-/// A message as a command names it: its channel and its id.
+/// A message as named in a command: its channel and its id.
 #pragma once
 
 #include <string_view>
@@ -15,8 +15,8 @@ struct MessagePlace {
     MessageId message;
 };
 
-/// Checks both names and the caller's right in the channel: `not_found`, `not_a_member`. Whether the message is there is
-/// for the commit to say.
+/// Checks both names and the caller's right in the channel: `not_found`, `not_a_member`. Whether the message exists is decided
+/// in the commit.
 template <AnyCommand C>
 Result<MessagePlace> open_message(const Actor& actor, std::string_view channel, std::string_view message,
                                   Context& context) {

@@ -5,7 +5,7 @@
 
 namespace cariosan::core {
 
-/// What is no emoji is not there either: only what could be stored at all is asked for.
+/// A text that is not an emoji cannot be stored as a reaction: only stored forms are looked for.
 Result<Plan> plan(const RemoveReaction& command, const Caller& caller, Context& context) {
     CARIOSAN_TRY(const auto actor, authorize<RemoveReaction>(caller, context));
     CARIOSAN_TRY_DONE(

@@ -12,7 +12,7 @@
 namespace cariosan::core {
 namespace {
 
-/// Goes in front, so that a later form of the encoding cannot be mistaken for this one.
+/// A prefix, so that a later encoding cannot be mistaken for this one.
 constexpr std::string_view kForm = "send/1";
 
 template <class Bytes>

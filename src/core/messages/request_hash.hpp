@@ -10,16 +10,15 @@
 
 namespace cariosan::core {
 
-/// What is hashed of a request: its type, content, attachment, parent, mentions (in whatever order) and
-/// metadata, and of an import also its time and its parent's key. Every part carries its length, so that no
-/// two requests look alike.
+/// The hashed parts of a request: its type, content, attachment, parent, mentions (in any order) and metadata, and for an
+/// import also its time and its parent's key. Every part carries its length, so no two requests encode alike.
 std::string encode_request(const mutation::SendMessage& send);
 
 /// The HMAC of `encode_request` under the secret of the message's workspace.
 Result<Digest> hash_request(const mutation::SendMessage& send, Context& context);
 
-/// Looks up a send by its key: the outcome of the first one if it was the same request (with the message as
-/// it is now), `conflict` if it was another one, nothing if the key is new. `send` has a key and its hash.
+/// Looks up a send by its key: the outcome of the first send if it was the same request (with the message as it is now),
+/// `conflict` if it was a different one, nothing if the key is new. `send` has a key and its hash.
 Result<std::optional<Outcome>> find_known_send(const mutation::SendMessage& send, std::int64_t channel_rev,
                                                Context& context);
 

@@ -1,11 +1,11 @@
-/// What a send has cost its author before anybody knew whether it is a new one.
+/// The rate token a send takes before it is known to be new.
 #pragma once
 
 #include "core/rates/rate_limiter.hpp"
 
 namespace cariosan::core {
 
-/// A token taken for a send. Destroyed without `keep`, it goes back: nothing was stored. The limiter must outlive it.
+/// A token taken for a send. Given back on destruction without `keep`, because nothing was stored. The limiter must outlive it.
 class SendCharge {
   public:
     SendCharge(RateLimiter& rates, const RateKey& key, std::chrono::milliseconds at) : rates_(rates), key_(key), at_(at) {}
@@ -17,7 +17,7 @@ class SendCharge {
 
     /// The message was stored.
     void keep() noexcept { kept_ = true; }
-    /// It was stored long ago: what is answered is read, and costs what reading costs.
+    /// The message was already stored: the answer only reads, and is charged as a read.
     Result<Done> charge_read() { return rates_.take(key_, RateKind::read, at_); }
 
   private:

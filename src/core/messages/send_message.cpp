@@ -78,7 +78,7 @@ struct ResolvedSend {
     bool mention_missing = false;
 };
 
-/// The command with everything it names found. Nothing about rights is decided here.
+/// Finds everything the command names. Decides nothing about rights.
 Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, ChannelId channel,
                              std::string metadata, Context& context) {
     CARIOSAN_TRY(const auto author, find_author(command, actor, context));
@@ -101,9 +101,9 @@ Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, Cha
     return ResolvedSend{.send = std::move(send), .mention_missing = !mentions.missing.empty()};
 }
 
-/// The message sent under this key before, if there is one. A user mentioned then may have been deleted and can no
-/// longer be found by name: the mentions still stored with the message take the place of the names not found. An
-/// unsent message has none left, and then the key alone decides.
+/// The message sent under this key before, if there is one. A user it mentions may have been deleted and can no longer be found
+/// by name: the mentions still stored with the message replace the names not found. A deleted message has none left; then the
+/// key alone decides.
 Result<std::optional<Outcome>> find_sent_before(mutation::SendMessage& send, bool mention_missing,
                                                 std::int64_t channel_rev, Context& context) {
     if (mention_missing) {
@@ -134,8 +134,8 @@ Result<Outcome> answer_known(Outcome known, const mutation::SendMessage& send, C
     return known;
 }
 
-/// Only members write, and only members are mentioned; a reply answers a message of the same channel. The
-/// parent may have been unsent in the meantime: the reply is worth keeping.
+/// Only members may write and be mentioned; a reply's parent must be in the same channel. The parent may have been deleted in
+/// the meantime: the reply is still worth keeping.
 Result<Done> check_permission(const mutation::SendMessage& send, Context& context) {
     CARIOSAN_TRY(const auto author, context.reader.members().find(send.channel, send.author));
     if (!author) return author_is_no_member();
@@ -151,7 +151,7 @@ Result<Done> check_permission(const mutation::SendMessage& send, Context& contex
     return Done{};
 }
 
-/// Retries are one send by their idempotency key; without a key each is another one.
+/// Identifies a send across its retries by the idempotency key; without a key each attempt is a send of its own.
 std::uint64_t flood_send(const mutation::SendMessage& send, Context& context) {
     std::uint64_t out = 0;
     if (send.idempotency_key) {
@@ -179,14 +179,13 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     CARIOSAN_TRY(auto resolved, resolve(command, actor, channel->id, std::move(metadata), context));
     mutation::SendMessage* const send = &resolved.send;
 
-    // 2. A known idempotency key is answered before anything can refuse it: the message exists already. Planned at once,
-    // nothing is refused, and the commit looks the key up.
+    // 2. A known idempotency key is answered before any refusal: the message already exists. When planned without a reader,
+    // nothing is refused here, and the commit looks the key up.
     if (send->idempotency_key && context.at_once) {
         CARIOSAN_TRY(send->request_hash, hash_request(*send, context));
     } else if (send->idempotency_key) {
         auto known = find_sent_before(*send, resolved.mention_missing, channel->rev, context);
-        // A repeat only reads, and is charged as a read: it does not count against the rate of sends, so a client
-        // that lost the answer need not wait for something already done.
+        // A repeat only reads and is charged as a read, not as a send, so a client that lost the answer need not wait.
         if (actor.user && (!known || *known)) {
             CARIOSAN_TRY_DONE(
                 context.rates.take({actor.workspace.id, actor.user->id}, RateKind::read, context.elapsed));
@@ -201,7 +200,7 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
 
     if (resolved.mention_missing) return mention_of_nobody();
 
-    // 3. Permission. The commit asks again; planned at once, it alone asks.
+    // 3. Permission. The commit checks again; without a reader, only the commit checks.
     if (!context.at_once) {
         CARIOSAN_TRY_DONE(check_permission(*send, context));
         if (send->refuse_silenced) {
@@ -217,7 +216,7 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
         if (context.at_once) charge = std::make_shared<SendCharge>(context.rates, key, context.elapsed);
     }
 
-    // 5. Moderation. A backend is trusted.
+    // 5. Moderation. Backends are trusted.
     send->id = context.ids.make<MessageId>();
     ModeratedText moderated{.content = std::move(send->content)};
     if (actor.user) {
@@ -229,7 +228,7 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
                                               context));
     }
 
-    // 6. The commit, and what follows it, is the engine's.
+    // 6. The engine does the commit and everything after it.
     PlannedMutation planned = with_moderation(std::move(*send), std::move(moderated));
     planned.charge = std::move(charge);
     return Plan(std::move(planned));

@@ -24,7 +24,7 @@ ModerationMatch record_of(ModerationAction action, const std::string& reason, Id
 }
 
 void replace_text(mutation::SendMessage& send, std::string text) { send.content = std::move(text); }
-/// What the client asked for stays known.
+/// Keeps the text the client sent.
 void replace_text(mutation::EditMessage& edit, std::string text) {
     std::string before = std::exchange(edit.content, std::move(text));
     if (!edit.original) edit.original = std::move(before);

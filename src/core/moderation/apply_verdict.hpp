@@ -1,4 +1,4 @@
-/// What a host's `Moderator` is asked, and what follows from what it says.
+/// The question to a host's `Moderator`, and the effect of its verdict.
 #pragma once
 
 #include <cariosan/moderation.hpp>
@@ -8,10 +8,10 @@
 
 namespace cariosan::core {
 
-/// What it is asked about a mutation on its way to the queue: the text of a user, unless the rules have refused it already.
+/// The draft to judge for a mutation on its way to the queue: a user's text, unless the rules have already refused it.
 std::optional<ModerationDraft> draft_of(const Mutation& mutation);
 
-/// Does what it says about a mutation that has a draft. `ids` for the record.
+/// Applies the verdict to a mutation that has a draft. `ids` is for the record.
 void apply_verdict(PlannedMutation& planned, ModerationVerdict verdict, const Limits& limits, IdGenerator& ids);
 
 }  // namespace cariosan::core

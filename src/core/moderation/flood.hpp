@@ -11,7 +11,7 @@
 
 namespace cariosan::core::moderation {
 
-/// What is counted: one text of one user in one channel.
+/// The unit that is counted: one text of one user in one channel.
 struct FloodKey {
     UserId user;
     ChannelId channel;
@@ -19,19 +19,19 @@ struct FloodKey {
     bool operator==(const FloodKey&) const = default;
 };
 
-/// How often it may be said.
+/// How often a text may be repeated.
 struct FloodLimit {
-    std::int64_t max_repeats = 3;  ///< below 1 nothing passes
+    std::int64_t max_repeats = 3;  ///< below 1 every text is refused
     std::chrono::milliseconds window{30'000};
 };
 
-/// Names one send: the same number for each retry of it, another one for everything else.
+/// Identifies one send: the same number for each retry of it, a different one for anything else.
 using FloodSend = std::uint64_t;
 
 /// Counts repeats. An implementation may share its counts between processes. Thread-safe.
 ///
-/// A send takes a place before it is stored, so that a burst cannot slip past the limit while it is being written, and
-/// keeps it only if it was stored: what failed was never said. Retries of one send share its place.
+/// A send takes a place before it is stored, so a burst cannot slip past the limit while it is being written, and keeps it only
+/// if it was stored. Retries of one send share its place.
 class FloodCounter {
   public:
     virtual ~FloodCounter() = default;
@@ -39,7 +39,7 @@ class FloodCounter {
     /// Takes a place for `send`, unless `max_repeats` other sends have one within the window before `now`, which is
     /// `Clock::elapsed()`. True: `settle` must be called once for it.
     virtual bool take(const FloodKey& key, const FloodLimit& limit, FloodSend send, std::chrono::milliseconds now) = 0;
-    /// How it ended: `stored`, or the place is given back once no retry of the send holds it either.
+    /// The result of the send: `stored`, or the place is given back once no retry of the send holds it either.
     virtual void settle(const FloodKey& key, FloodSend send, bool stored) = 0;
 };
 
@@ -64,9 +64,9 @@ class FloodPlace {
 
 /// Counts in the memory of this process.
 ///
-/// Keys live in two generations and the older one is dropped once the younger is full or as old as the longest window
-/// seen, so memory is bounded; only when more than `max_keys` are active are some forgotten early. Of a key at most
-/// `kMostPlaces` places are kept, and a limit above that is taken as that.
+/// Keys live in two generations; the older one is dropped once the younger is full or as old as the longest window seen, so
+/// memory is bounded: keys are forgotten early only when more than `max_keys` are active. A key keeps at most `kMostPlaces`
+/// places, and a higher limit counts as that.
 class MemoryFloodCounter final : public FloodCounter {
   public:
     static constexpr std::int64_t kMostPlaces = 100;
@@ -76,7 +76,7 @@ class MemoryFloodCounter final : public FloodCounter {
     bool take(const FloodKey& key, const FloodLimit& limit, FloodSend send, std::chrono::milliseconds now) override;
     void settle(const FloodKey& key, FloodSend send, bool stored) override;
 
-    /// How many keys are kept now.
+    /// How many keys are in memory now.
     std::size_t size() const;
 
   private:

@@ -12,7 +12,7 @@
 namespace cariosan::core::moderation {
 namespace {
 
-/// Pieces as short as these are parted by chance.
+/// Shorter pieces are often separated by chance.
 constexpr std::uint32_t kShortestTight = 5;
 
 std::vector<ListedWord> own_words_of(const Rules& rules) {
@@ -50,7 +50,7 @@ std::vector<FoundWord> find_words(std::span<const FoldedCharacter> text, const C
     return out;
 }
 
-/// Removes what lies within an allowed word. `words` is in the order of the text, before and after.
+/// Removes words that lie within an allowed word. `words` is in the order of the text, before and after.
 void drop_allowed(std::vector<FoundWord>& words) {
     std::uint32_t allowed_until = 0;
     std::erase_if(words, [&](const FoundWord& word) {
@@ -69,7 +69,7 @@ void add_words(std::vector<Match>& out, std::span<const FoldedCharacter> text, c
     for (const FoundWord& word : words) {
         const bool blocked = word.kind == WordKind::blocked;
         if (!blocked && (!rule.enabled || word.severity < rule.min_severity)) continue;
-        // Of words that lie within each other the longest is the match.
+        // Of nested words the longest is the match.
         std::uint32_t& until = blocked ? blocked_until : profane_until;
         if (word.source.end <= until) continue;
         until = word.source.end;
@@ -77,7 +77,7 @@ void add_words(std::vector<Match>& out, std::span<const FoldedCharacter> text, c
     }
 }
 
-/// Null: there is no place left.
+/// Null: no place is left.
 std::shared_ptr<FloodPlace> take_place(std::span<const FoldedCharacter> text, const FloodRule& rule,
                                        const FloodAttempt& attempt) {
     const FloodKey key{attempt.user, attempt.channel, flood_fingerprint(text)};
@@ -100,7 +100,7 @@ std::vector<Match> find_matches(std::string_view text, const CompiledRules& comp
             out.push_back({Rule::link, rules.link.action, span, {}});
         }
     }
-    // A text without content (an attachment alone) repeats nothing.
+    // A text without content (only an attachment) is never a repeat.
     if (rules.flood.enabled && flood != nullptr && !folded.empty()) {
         place = take_place(folded, rules.flood, *flood);
         const Span all{0, static_cast<std::uint32_t>(text.size())};
@@ -110,7 +110,7 @@ std::vector<Match> find_matches(std::string_view text, const CompiledRules& comp
     return out;
 }
 
-/// Fills the excerpts. A repeated text as such is nothing to hide.
+/// Fills the excerpts. A repeated text is not masked in them.
 void describe(std::vector<Match>& matches, std::string_view text) {
     std::vector<Span> hidden;
     for (const Match& match : matches) {

@@ -1,4 +1,4 @@
-/// Moderation: what a text breaks, and what becomes of it. Start here.
+/// Moderation: which rules a text breaks, and what happens to it. Start here.
 #pragma once
 
 #include <chrono>
@@ -19,8 +19,8 @@
 
 namespace cariosan::core::moderation {
 
-/// The compiled rules of a workspace: its own lists as an automaton, next to the built-in one. Immutable; safe to use
-/// from any thread. Make one when the rules change, not per message.
+/// The compiled rules of a workspace: its own lists as an automaton, next to the built-in one. Immutable; safe to use from any
+/// thread. Compile it when the rules change, not per message.
 class CompiledRules {
   public:
     /// `lexicon` is not null.
@@ -38,7 +38,7 @@ class CompiledRules {
     std::vector<std::u32string> allowed_hosts_;
 };
 
-/// Who says it where, for the flood rule.
+/// Who writes it and where, for the flood rule.
 struct FloodAttempt {
     FloodCounter& counter;
     UserId user;
@@ -55,17 +55,17 @@ struct Match {
     std::string excerpt;  ///< for the record: the text around it, with every match masked
 };
 
-/// What becomes of a text.
+/// What happens to a text.
 struct Verdict {
-    /// The severest action; nothing: the text breaks no rule.
+    /// The most severe action; nothing: the text breaks no rule.
     std::optional<Action> action;
-    /// Which rule asks for it (`details.rule`); of several the first in the order of `Rule`.
+    /// The rule that demands it (`details.rule`); of several the first in the order of `Rule`.
     std::optional<Rule> rule;
-    /// What to store and deliver: the text, or with the spans of masking rules as `***`. Empty if refused.
+    /// What to store and deliver: the text, with the spans of masking rules as `***`. Empty if refused.
     std::string content;
-    /// What to record, in the order of the text: each match, the first `kMostMatches` of a message.
+    /// What to record, in the order of the text: the first `kMostMatches` matches of a message.
     std::vector<Match> matches;
-    /// What it was counted as, to be kept once it is stored. Null: not counted, or refused.
+    /// The place of the flood rule, to keep once the message is stored. Null: not counted, or refused.
     std::shared_ptr<FloodPlace> flood;
 
     /// No message is stored.
@@ -74,14 +74,14 @@ struct Verdict {
     bool silences() const noexcept { return action == Action::auto_mute; }
 };
 
-/// A message of nothing but listed words makes no more records than this.
+/// The most records of one message, even one made up of listed words.
 inline constexpr std::size_t kMostMatches = 16;
 
-/// Judges `text`, which is UTF-8, and counts it if `flood` is given (an edit repeats nothing; see `Verdict::flood`).
-/// Linear in the size of the text. Rules that are not enabled as a whole (`Rules::enabled`) find nothing.
+/// Judges `text`, which is UTF-8, and counts it if `flood` is given (an edit is never a repeat; see `Verdict::flood`). Linear
+/// in the size of the text. Finds nothing if moderation is off (`Rules::enabled`).
 Verdict moderate(std::string_view text, const CompiledRules& rules, const FloodAttempt* flood = nullptr);
 
-/// Equal for texts that say the same: after folding, whatever the white space.
+/// Equal for texts with the same content: after folding, ignoring white space.
 std::uint64_t flood_fingerprint(std::span<const FoldedCharacter> text) noexcept;
 
 }  // namespace cariosan::core::moderation

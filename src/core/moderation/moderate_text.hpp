@@ -1,4 +1,4 @@
-/// Step 5 of a send and of an edit: what the rules of the workspace make of what a user writes.
+/// Step 5 of a send and of an edit: applies the workspace's rules to a user's text.
 #pragma once
 
 #include <cariosan/moderation.hpp>
@@ -12,34 +12,34 @@
 
 namespace cariosan::core {
 
-/// A text, who says it and where.
+/// A text, its author and its channel.
 struct WrittenText {
     const Workspace& workspace;
     ChannelId channel;
     UserId user;
     const std::string& text;
-    std::optional<std::uint64_t> send{};  ///< what the flood rule counts it as; nothing: an edit, which repeats nothing
+    std::optional<std::uint64_t> send{};  ///< identifies the send for the flood rule; nothing: an edit, which is never a repeat
 };
 
 /// Why nothing is stored.
 struct Refusal {
     ModerationRule rule = ModerationRule::profanity;  ///< `details.rule`
-    std::optional<Timestamp> silence_until{};         ///< its author is silenced until then
+    std::optional<Timestamp> silence_until{};         ///< silence the author until then
 };
 
 struct ModeratedText {
-    std::string content{};                   ///< what is stored and delivered; empty if it is refused
-    std::vector<ModerationMatch> matches{};  ///< what is recorded
+    std::string content{};                   ///< to store and deliver; empty if refused
+    std::vector<ModerationMatch> matches{};  ///< to record
     std::optional<Refusal> refusal{};
     std::shared_ptr<moderation::FloodPlace> flood{};  ///< null: the flood rule did not count it
 };
 
-/// Judges the text, if the workspace moderates at all, and counts it for the flood rule. Masks may make it longer than what a
-/// client may send, by two bytes for each; never empty.
+/// Judges the text, if the workspace moderates at all, and counts it for the flood rule. Masks may make it longer than a client
+/// could send, by two bytes each; never empty.
 Result<ModeratedText> moderate_text(const WrittenText& written, Context& context);
 
-/// What is committed of a send or an edit, which has the text as it was written: with what became of the text and what was
-/// found in it, or, if it is refused, the records (and the silence) alone; then `message_rejected` is answered.
+/// The mutation to commit for a send or an edit that still has the text as written: with the judged text and its matches or, if
+/// refused, only the records (and the silence), after which the answer is `message_rejected`.
 PlannedMutation with_moderation(mutation::SendMessage send, ModeratedText moderated);
 PlannedMutation with_moderation(mutation::EditMessage edit, ModeratedText moderated);
 

@@ -36,7 +36,7 @@ std::shared_ptr<const Lexicon> RuleCache::lexicon() {
     return lexicon_;
 }
 
-/// A snapshot may be older than another one: what is newer stays.
+/// The snapshot may be older than what is cached: the newer entry stays.
 void RuleCache::keep(WorkspaceId workspace, Entry entry) {
     const std::lock_guard lock(mutex_);
     entry.used = ++uses_;

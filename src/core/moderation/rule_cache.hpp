@@ -14,19 +14,19 @@
 
 namespace cariosan::core::moderation {
 
-/// Keeps the compiled rules of the workspaces used last, at most `max_workspaces`: those with the longest lists take some
-/// megabytes each. The lexicon is made with the first rules, so that who moderates nothing pays nothing. Thread-safe.
+/// Keeps the compiled rules of the most recently used workspaces, at most `max_workspaces`: those with the longest lists take
+/// some megabytes each. The lexicon is built with the first rules, so hosts that moderate nothing pay nothing. Thread-safe.
 class RuleCache {
   public:
     using Load = std::function<Result<ModerationSettings>()>;
 
     explicit RuleCache(std::size_t max_workspaces = 64);
 
-    /// The rules of a workspace at revision `rev` of its settings, which `load` reads if they are not here. Several threads
-    /// may load and compile the same at once.
+    /// The rules of a workspace at revision `rev` of its settings; calls `load` if they are not cached. Several threads may
+    /// load and compile the same rules at once.
     Result<std::shared_ptr<const CompiledRules>> get(WorkspaceId workspace, std::int64_t rev, const Load& load);
 
-    /// How many are kept now.
+    /// How many are cached now.
     std::size_t size() const;
 
   private:

@@ -1,4 +1,4 @@
-/// What a workspace wants moderated, by the short names it has in here.
+/// Short names for the types of a workspace's moderation settings.
 #pragma once
 
 #include <cariosan/moderation.hpp>

@@ -17,7 +17,7 @@ namespace cariosan::core {
 enum class RateKind : std::uint8_t { send, write, read, search };
 inline constexpr std::size_t kRateKinds = 4;
 
-/// Whose bucket it is.
+/// The owner of a bucket.
 struct RateKey {
     WorkspaceId workspace;
     UserId user;
@@ -39,7 +39,7 @@ class RateLimiter {
     Result<Done> take(const RateKey& key, RateKind kind, std::chrono::milliseconds now) {
         return buckets_of(kind).take(key, now);
     }
-    /// Takes `tokens` for work already done, available or not: missing ones are owed, and delay the next caller.
+    /// Takes `tokens` for work already done, even if they are not available: missing ones are owed, and delay the next caller.
     void charge(const RateKey& key, RateKind kind, std::int64_t tokens, std::chrono::milliseconds now) {
         buckets_of(kind).charge(key, tokens, now);
     }
@@ -48,7 +48,7 @@ class RateLimiter {
         return buckets_of(kind).spare(key, now);
     }
 
-    /// How many buckets are kept now.
+    /// How many buckets are in memory now.
     std::size_t size() const;
 
   private:

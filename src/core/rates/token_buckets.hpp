@@ -1,4 +1,4 @@
-/// How often something may be done: token buckets in bounded memory.
+/// Rate limits: token buckets in bounded memory.
 #pragma once
 
 #include <algorithm>
@@ -30,27 +30,27 @@ struct Pace {
     std::chrono::nanoseconds fill_time() const { return interval() * held; }
 };
 
-/// `rate_limited`, with the rate that is in force in the text, `details.retry_after_ms` and `details.limit`. `what`
-/// is what there were too many of.
+/// `rate_limited`, with the rate in its text, `details.retry_after_ms` and `details.limit`. `what` names what exceeded the
+/// rate.
 Error too_often(std::string_view what, const Pace& pace, std::chrono::nanoseconds wait);
 
-/// One bucket, which starts full, as one time: when it will be full again. `now` is `Clock::elapsed`; the pace is a
-/// limit and always the same.
+/// One bucket, initially full, stored as the time when it will be full again. `now` is `Clock::elapsed`; the pace must always
+/// be the same.
 class TokenBucket {
   public:
     using Time = std::chrono::nanoseconds;
 
     /// How long until there is a token; 0 or less: there is one.
     Time wait(const Pace& pace, Time now) const { return after(pace, 1, now) - now - pace.fill_time(); }
-    /// Takes tokens, whether they are there or not: what is missing is owed.
+    /// Takes tokens even if they are not available: missing ones are owed.
     void charge(const Pace& pace, std::int64_t tokens, Time now) { full_at_ = after(pace, tokens, now); }
-    /// Takes one if there is one. Answers as `wait`.
+    /// Takes one token if available. Returns the same as `wait`.
     Time take(const Pace& pace, Time now) {
         const Time missing = wait(pace, now);
         if (missing.count() <= 0) charge(pace, 1, now);
         return missing;
     }
-    /// How many tokens above half of it are there; the last one may reach below the half.
+    /// How many tokens there are above half of the bucket; the last one may reach below the half.
     std::int64_t spare(const Pace& pace, Time now) const {
         const Time left = pace.fill_time() / 2 - std::max(full_at_ - now, Time(0));
         return std::max<std::int64_t>(0, (left + pace.interval() - Time(1)) / pace.interval());
@@ -64,12 +64,11 @@ class TokenBucket {
     Time full_at_{0};
 };
 
-/// A bucket for each key, all of one pace. Thread-safe.
+/// A bucket for each key, all at the same pace. Thread-safe.
 ///
-/// A bucket left alone until it is full again need not be kept: buckets live in two generations, and the older one is
-/// dropped when the younger is as old as a bucket takes to fill. When more keys are active than `max_buckets`,
-/// generations are dropped sooner, so that memory stays bounded and some of the keys idle longest get a full bucket
-/// early.
+/// A bucket that has become full again need not be kept: buckets live in two generations, and the older one is dropped when the
+/// younger is as old as a bucket takes to fill. With more active keys than `max_buckets`, generations are dropped sooner:
+/// memory stays bounded, and some of the least recently used keys get a full bucket early.
 template <class Key, class Hash = std::hash<Key>>
 class TokenBuckets {
   public:
@@ -85,7 +84,7 @@ class TokenBuckets {
         const std::lock_guard lock(shard.mutex);
         return judge(bucket(shard, name, now).take(pace_, now));
     }
-    /// As `take`, without taking.
+    /// The same as `take`, without taking.
     template <class Name>
     Result<Done> check(const Name& name, std::chrono::milliseconds now) {
         if (!pace_.is_limit()) return Done{};
@@ -106,7 +105,7 @@ class TokenBuckets {
         const std::lock_guard lock(shard.mutex);
         bucket(shard, name, now).charge(pace_, tokens, now);
     }
-    /// How many tokens above half of the bucket are there: what works in the background leaves the rest.
+    /// How many tokens there are above half of the bucket: background work leaves the rest.
     template <class Name>
     std::int64_t spare(const Name& name, std::chrono::milliseconds now) {
         if (!pace_.is_limit()) return std::numeric_limits<std::int64_t>::max();
@@ -115,7 +114,7 @@ class TokenBuckets {
         return bucket(shard, name, now).spare(pace_, now);
     }
 
-    /// How many buckets are kept now.
+    /// How many buckets are in memory now.
     std::size_t size() const {
         std::size_t total = 0;
         for (const Shard& shard : shards_) {

@@ -1,4 +1,4 @@
-/// What marking as read and as delivered have in common.
+/// Shared by marking as read and as delivered.
 #pragma once
 
 #include "core/access.hpp"
@@ -8,7 +8,7 @@
 
 namespace cariosan::core {
 
-/// Plans to move the caller's position of that kind to the message the command names, or to the newest.
+/// Plans to move the caller's position of that kind to the message named in the command, or to the newest one.
 template <AnyCommand C>
 Result<Plan> plan_receipt(ReceiptKind kind, const C& command, const Caller& caller, Context& context) {
     CARIOSAN_TRY(const auto actor, authorize<C>(caller, context));

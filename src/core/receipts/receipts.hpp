@@ -1,4 +1,4 @@
-/// Whose read positions a viewer is shown.
+/// Whose read positions a viewer may see.
 #pragma once
 
 #include <cariosan/types.hpp>
@@ -6,7 +6,7 @@
 
 namespace cariosan::core {
 
-/// While the workspace's read receipts are off, each sees only its own read position.
+/// While the workspace's read receipts are off, users see only their own read position.
 inline void hide_reading(std::vector<Receipt>& receipts, const Workspace& workspace, UserId viewer) {
     if (workspace.read_receipts_enabled) return;
     for (Receipt& receipt : receipts) receipt.read_hidden = receipt.user_id != viewer;

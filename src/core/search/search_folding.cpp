@@ -14,8 +14,8 @@
 namespace cariosan::core {
 namespace {
 
-/// Scripts whose marks are vowels, or make another consonant: there a word without its marks is another word. The marks of
-/// all others decorate a letter and are left out.
+/// Scripts whose marks are vowels or make another consonant: without its marks a word is a different one. In all other scripts
+/// marks decorate a letter and are left out.
 constexpr std::array kScriptsOfMarks{
     CodePointRange{0x0780, 0x07BF}, CodePointRange{0x0900, 0x0E46},   CodePointRange{0x0E4D, 0x0E4D},
     CodePointRange{0x0E80, 0x0EC7}, CodePointRange{0x0ECD, 0x0ECD},   CodePointRange{0x0F00, 0x109F},
@@ -24,15 +24,15 @@ constexpr std::array kScriptsOfMarks{
     CodePointRange{0xA980, 0xABFF}, CodePointRange{0x11000, 0x11FFF},
 };
 
-/// The dots below a letter that make the sounds of borrowed words, and signs of stress: few type them.
+/// The dots below a letter for the sounds of loanwords, and signs of stress: few people type them.
 constexpr std::array kMarksLeftOut{
     CodePointRange{0x093C, 0x093C}, CodePointRange{0x0951, 0x0954}, CodePointRange{0x09BC, 0x09BC},
     CodePointRange{0x0A3C, 0x0A3C}, CodePointRange{0x0ABC, 0x0ABC}, CodePointRange{0x0B3C, 0x0B3C},
     CodePointRange{0x0C3C, 0x0C3C}, CodePointRange{0x0CBC, 0x0CBC},
 };
 
-/// A letter that Unicode does not decompose, and what people type for it. An apostrophe that Unicode takes for a letter
-/// separates words, as all others do.
+/// A letter that Unicode does not decompose, and what people type for it. Apostrophes that Unicode counts as letters separate
+/// words, as all others do.
 struct Letter {
     char32_t from;
     std::u32string_view to;
@@ -73,7 +73,7 @@ bool is_left_out(char32_t character) noexcept {
     return !is_in(kScriptsOfMarks, character) || is_in(kMarksLeftOut, character);
 }
 
-/// What a character is made of; the longest decomposition there is has 18 characters.
+/// The decomposition of a character; the longest one has 18 characters.
 class Decomposition {
   public:
     Decomposition(char32_t character, int options) {
@@ -98,7 +98,7 @@ SearchFolding::SearchFolding(char32_t character) {
         return;
     }
     if (is_default_ignorable(character)) return;
-    // Marks go before the case does: folding makes a letter of the iota below others (U+0345).
+    // Remove marks before folding case: folding turns the iota below other letters (U+0345) into a letter.
     const Decomposition letters(character, UTF8PROC_COMPAT);
     for (const auto letter : letters.parts()) {
         if (is_left_out(static_cast<char32_t>(letter))) continue;

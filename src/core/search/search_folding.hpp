@@ -1,4 +1,4 @@
-/// One character as searching compares it. Words are made of these in search_words.cpp.
+/// How a search compares one character. search_words.cpp makes words of them.
 #pragma once
 
 #include <array>
@@ -27,10 +27,10 @@ class SearchFolding {
 /// Marks: signs over, under or after a letter that are not letters themselves.
 bool is_search_mark(char32_t character) noexcept;
 bool is_search_letter(char32_t character) noexcept;
-/// Marks that follow each other mean the same in any order; they are compared in this one (0: it stays where it is).
+/// Consecutive marks mean the same in any order; they are compared in this order (0: the mark stays in place).
 int search_mark_order(char32_t character) noexcept;
 
-/// A kana with its voicing mark, or Hangul letters of one syllable, as the one character they are.
+/// A kana with its voicing mark, or the Hangul letters of one syllable, as one composed character.
 std::optional<char32_t> compose_for_search(char32_t first, char32_t second);
 
 }  // namespace cariosan::core

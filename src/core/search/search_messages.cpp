@@ -16,20 +16,20 @@
 namespace cariosan::core {
 namespace {
 
-/// Among so many matches, the newest, hits are ordered.
+/// Hits are ranked among this many of the newest matches.
 constexpr std::int64_t kCandidates = 500;
 /// How many words of a message are read, and how many are compared, for one step of the budget.
 constexpr std::int64_t kWordsPerStep = 8;
 constexpr std::int64_t kComparisonsPerStep = 128;
 
-/// What a cursor keeps: the window of candidates and the last hit shown, all as numbers; then the epoch.
+/// The content of a cursor: the window of candidates and the last hit shown, all as numbers; then the epoch.
 struct SearchCursor {
     std::int64_t newest = INT64_MAX;
-    std::int64_t oldest = 0;  ///< 0: the window is still to be found
+    std::int64_t oldest = 0;  ///< 0: the window is not known yet
     std::int64_t cut = 0;     ///< 1: the budget ended the window, so there may be more below it
     std::int64_t score = INT64_MAX;
     std::int64_t position = INT64_MAX;
-    std::int64_t query = 0;  ///< which query it belongs to
+    std::int64_t query = 0;  ///< identifies the query it belongs to
     std::string_view epoch;
 };
 
@@ -76,13 +76,13 @@ struct Ranked {
     std::int64_t score = 0;
 };
 
-/// Whose messages the viewer is not shown.
+/// The users whose messages the viewer does not see.
 Result<std::vector<UserId>> hidden_authors(const Actor& actor, Context& context) {
     CARIOSAN_TRY(auto blocked, context.reader.blocks().of(actor.workspace.id, actor.user->id));
     return std::move(blocked.users);
 }
 
-/// Decides which candidates are matches, and keeps where they match.
+/// Decides which candidates are matches, and remembers where they match.
 class Matcher {
   public:
     Matcher(const std::vector<QueryTerm>& terms, const std::vector<UserId>& hidden, WorkBudget& budget)
@@ -104,7 +104,7 @@ class Matcher {
     std::unordered_map<std::int64_t, TextMatch> matches_;
 };
 
-/// The order depends on the texts and the window alone, so that every page sees the same.
+/// The order depends only on the texts and the window, so that every page sees the same one.
 std::vector<Ranked> rank(std::vector<SearchCandidate> found, Matcher& matcher, const SearchCursor& window) {
     std::vector<Ranked> ranked;
     ranked.reserve(found.size());
@@ -127,7 +127,7 @@ Error expired() {
     return invalid_field("cursor", "the search index was built anew: search again").with("expired", true);
 }
 
-/// Moves the cursor to the next window once all of this one was shown.
+/// Moves the cursor to the next window once this one has been shown completely.
 SearchCursor below(const SearchCursor& window) {
     SearchCursor next = window;
     next.newest = window.oldest - 1;
@@ -167,7 +167,7 @@ Result<SearchResults> show_page(const std::vector<Ranked>& ranked, const SearchM
     return page;
 }
 
-/// The window reaches down to the oldest match, or to where the search was cut.
+/// The window extends down to the oldest match, or to where the search was cut off.
 void open_window(SearchCursor& cursor, const SearchCandidates& candidates) {
     if (candidates.cut_at) {
         cursor.oldest = *candidates.cut_at;
@@ -198,8 +198,7 @@ Result<Outcome> read(const SearchMessages& command, const Caller& caller, Contex
     range.oldest = cursor.oldest;
     range.newest = cursor.newest;
     CARIOSAN_TRY(const auto hidden, hidden_authors(actor, context));
-    // A page that follows may cost twice as much: what was found with one budget is found again, whatever was
-    // committed since.
+    // A following page may cost twice as much: it must find again what was found with one budget, whatever was committed since.
     const std::int64_t steps = context.limits.search_steps;
     WorkBudget budget(cursor.oldest == 0 ? steps : 2 * steps);
     Matcher matcher(terms, hidden, budget);

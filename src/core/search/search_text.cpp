@@ -12,8 +12,7 @@ constexpr std::int64_t kSnippetLength = 160;
 constexpr std::int64_t kSnippetLead = 40;
 constexpr std::string_view kCut = "…";
 
-/// How many words of `text` from `at` on are those of the term, 0: they are not. `whole` becomes false if the last one
-/// goes on.
+/// How many words of `text`, from `at` on, match the term; 0: no match. `whole` becomes false if the last word continues.
 std::size_t match_at(const std::vector<SearchWord>& text, std::size_t at, const QueryTerm& term, bool& whole,
                      std::int64_t& compared) {
     const std::size_t count = term.words.size();
@@ -59,7 +58,7 @@ constexpr std::array<std::string_view, 24> kSpaces{
     " ",      "\t",     "\r",     "\n",     "\v",     "\f",     "\u0085", "\u00A0", "\u1680", "\u2000", "\u2001", "\u2002",
     "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200A", "\u2028", "\u2029", "\u202F", "\u3000"};
 
-/// How many bytes at the beginning of `text` are one of `signs`; 0: none is.
+/// How many bytes at the beginning of `text` are one of `signs`; 0: none.
 template <std::size_t Count>
 std::size_t begins_with(std::string_view text, const std::array<std::string_view, Count>& signs) {
     for (const std::string_view sign : signs) {
@@ -122,7 +121,7 @@ TextMatch match_text(std::string_view text, const std::vector<QueryTerm>& terms)
             out.highlights.push_back({words[at].start, last.start + last.length - words[at].start});
         }
         out.complete = out.complete && found > 0;
-        // Each further occurrence adds less; a word that goes on is worth less than the word itself.
+        // Each further occurrence adds less; a prefix match counts less than a whole word.
         sum += (any_whole ? 1000 : 700) * found / (found + 1);
     }
     join_overlapping(out.highlights);

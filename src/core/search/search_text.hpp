@@ -1,5 +1,5 @@
-/// Searching as far as it is about text: what a query asks for, where a message has it, how good a hit that is. The
-/// storage finds the candidates; what is decided here is the same for every storage.
+/// The text part of searching: parsing a query, finding its words in a message, scoring the hit. The storage finds the
+/// candidates; these decisions are the same for every storage.
 #pragma once
 
 #include <cariosan/commands.hpp>
@@ -20,18 +20,18 @@ struct QueryTerm {
     std::vector<SearchWord> words;  ///< at least one
 };
 
-/// The terms of a query: words and "quoted phrases" (an open quotation mark goes to the end), whichever quotation
-/// marks and spaces a keyboard makes. The last word may go on unless it is quoted or a single letter. Nothing is a
-/// syntax error; what has no letter, digit or emoji is no term. More than `query_terms` are a `validation_error`.
+/// The terms of a query: words and "quoted phrases" (an open quotation mark goes to the end), with any quotation marks and
+/// spaces a keyboard makes. The last word is a prefix unless it is quoted or a single letter. There are no syntax errors; text
+/// without a letter, digit or emoji is no term. More than `query_terms` are a `validation_error`.
 Result<std::vector<QueryTerm>> parse_query(std::string_view query, const Limits& limits);
 
-/// How a text answers a query.
+/// How a text matches a query.
 struct TextMatch {
-    std::vector<SearchHit::Highlight> highlights;  ///< code points of the text; ascending, apart from each other
+    std::vector<SearchHit::Highlight> highlights;  ///< code points of the text; ascending, not overlapping
     std::int64_t relevance = 0;                    ///< 0–1000
     bool complete = false;                         ///< every term is there
     std::int64_t words = 0;                        ///< of the text
-    std::int64_t compared = 0;                     ///< words, to find out
+    std::int64_t compared = 0;                     ///< words compared to find out
 };
 TextMatch match_text(std::string_view text, const std::vector<QueryTerm>& terms);
 

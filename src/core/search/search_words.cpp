@@ -13,7 +13,7 @@ namespace {
 
 using core::SearchFolding;
 
-/// Moves with the rules of the folding and of what a word is.
+/// Increase it when the rules of folding or of word boundaries change.
 constexpr std::int64_t kRules = 3;
 
 constexpr char32_t kJoiner = 0x200D;
@@ -36,7 +36,7 @@ bool is_skin_tone(char32_t c) { return c >= 0x1F3FB && c <= 0x1F3FF; }
 bool is_tag(char32_t c) { return c >= 0xE0020 && c <= 0xE007F; }
 bool is_keycap_base(char c) { return (c >= '0' && c <= '9') || c == '#' || c == '*'; }
 
-/// A digit or sign drawn as a key: how many bytes follow the first.
+/// A digit or sign drawn as a keycap: how many bytes follow the first.
 std::size_t keycap_tail(std::string_view rest) {
     constexpr std::string_view kEmojiStyle = "\uFE0F";
     constexpr std::string_view kEnclosingKeycap = "\u20E3";
@@ -54,7 +54,7 @@ void append_utf8(std::string& out, char32_t c) {
     out.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(size));
 }
 
-/// Takes the characters of a text one after the other.
+/// Consumes the characters of a text one by one.
 class Segmenter {
   public:
     explicit Segmenter(std::size_t text_size) : most_(text_size / 2 + 16) {}
@@ -91,7 +91,7 @@ class Segmenter {
     }
 
   private:
-    /// What the last word is, and so what may be added to it.
+    /// The kind of the last word, which decides what may be added to it.
     enum class State : std::uint8_t { closed, plain, unspaced, emoji, half_flag, tags };
     struct Mark {
         char32_t character;
@@ -139,7 +139,7 @@ class Segmenter {
     void end_marks() {
         if (marks_.empty()) return;
         auto marks = std::exchange(marks_, {});
-        // Where they stand they are one, whatever their order.
+        // Their sources become one, whatever their order.
         Source all = marks.front().source;
         all.end = marks.back().source.end;
         all.length = marks.back().source.start + marks.back().source.length - all.start;
@@ -216,14 +216,14 @@ class Segmenter {
         joiner_ = false;
     }
 
-    /// What is not seen by itself belongs to the cluster before it.
+    /// An invisible character belongs to the cluster before it.
     void extend(const Source& source) {
         if (state_ == State::closed && cluster_ == words_.size()) return;
         cluster_source_.end = std::max(cluster_source_.end, source.end);
         cluster_source_.length =
             std::max(cluster_source_.length, source.start + source.length - cluster_source_.start);
     }
-    /// All words of a cluster have the cluster's position: what is seen as one character is highlighted as a whole.
+    /// All words of a cluster have the cluster's position: characters seen as one are highlighted as a whole.
     void end_cluster() {
         for (; cluster_ < words_.size(); ++cluster_) {
             SearchWord& word = words_[cluster_];

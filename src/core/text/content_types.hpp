@@ -1,4 +1,4 @@
-/// Which files may be uploaded, as `EngineOptions::attachment_types` says it.
+/// Which files may be uploaded, according to `EngineOptions::attachment_types`.
 #pragma once
 
 #include <span>
@@ -13,7 +13,7 @@ bool is_content_type_pattern(std::string_view text);
 /// Whether it is a media type (RFC 9110, section 8.3.1): "type/subtype", maybe with parameters. "*" is not allowed.
 bool is_content_type(std::string_view text);
 
-/// Whether one of the patterns matches the type. Case does not matter. `type` is one of `is_content_type`.
+/// Whether one of the patterns matches the type. Case does not matter. `type` satisfies `is_content_type`.
 bool allows_content_type(std::span<const std::string> patterns, std::string_view type);
 
 }  // namespace cariosan::core

@@ -19,7 +19,7 @@ constexpr char32_t kTagEnd = 0xE007F;
 /// No sequence that Unicode recommends joins more.
 constexpr std::size_t kMostJoined = 4;
 
-/// What can have a skin tone (Emoji_Modifier_Base). What is set aside for later may be one.
+/// Characters that can have a skin tone (Emoji_Modifier_Base). Reserved ones may have one, too.
 constexpr std::array kSkinned{
     CodePointRange{0x261D, 0x261D},   CodePointRange{0x26F9, 0x26F9},   CodePointRange{0x270A, 0x270D},
     CodePointRange{0x1F385, 0x1F385}, CodePointRange{0x1F3C2, 0x1F3C4}, CodePointRange{0x1F3C7, 0x1F3C7},
@@ -37,7 +37,7 @@ constexpr std::array kSkinned{
     CodePointRange{0x1FAF0, 0x1FAF8},
 };
 
-/// Set aside for pictographs to come: what has no character yet in the blocks of them. A newer keyboard has one there.
+/// Reserved for future pictographs: unassigned code points in their blocks. A newer keyboard may have an emoji there.
 bool is_reserved(char32_t point) noexcept {
     const bool set_aside = (point >= 0x1F000 && point <= 0x1FAFF) || (point >= 0x1FC00 && point <= 0x1FFFD);
     return set_aside && utf8proc_category(static_cast<utf8proc_int32_t>(point)) == UTF8PROC_CATEGORY_CN;
@@ -53,7 +53,8 @@ bool is_keycap_base(char32_t point) noexcept { return (point >= '0' && point <= 
 bool is_tag_letter(char32_t point) noexcept { return point >= 0xE0061 && point <= 0xE007A; }
 bool is_tag_digit(char32_t point) noexcept { return point >= 0xE0030 && point <= 0xE0039; }
 
-/// Takes an emoji apart from its front. Each `take…` answers whether what it is named after stood there; if so, it is behind it.
+/// Consumes an emoji from its front. Each `take…` returns whether the thing it is named after was there, and if so moves past
+/// it.
 class EmojiParser {
   public:
     explicit EmojiParser(std::string_view text) noexcept : left_(text) { advance(); }
@@ -67,7 +68,7 @@ class EmojiParser {
         const auto* const bytes = reinterpret_cast<const utf8proc_uint8_t*>(left_.data());
         const auto length = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(left_.size()), &point);
         at_end_ = left_.empty();
-        // What is no UTF-8 is nothing that could be taken.
+        // An invalid byte is 0, which matches nothing.
         point_ = length > 0 ? static_cast<char32_t>(point) : 0;
         left_.remove_prefix(length > 0 ? static_cast<std::size_t>(length) : 0);
     }
@@ -102,7 +103,7 @@ class EmojiParser {
         }
         return true;
     }
-    /// A pictograph, with a style or a skin tone. Old texts have both: the style is without meaning then.
+    /// A pictograph, with a style or a skin tone. Old texts have both: then the style is meaningless.
     bool take_element() noexcept {
         const bool skinned = !at_end_ && has_skin(point_);
         if (!take_if(is_pictograph)) return false;
@@ -110,7 +111,7 @@ class EmojiParser {
         if (skinned) take_if(is_skin_tone);
         return true;
     }
-    /// A part of a country in tags, as ISO 3166-2 names it: two letters, then one to four letters or digits.
+    /// A subdivision of a country in tags, as ISO 3166-2 names it: two letters, then one to four letters or digits.
     bool take_region() noexcept {
         constexpr std::size_t kLongest = 6;
         std::size_t letters = 0;
@@ -119,7 +120,7 @@ class EmojiParser {
         return letters > 2 && take(kTagEnd);
     }
 
-    std::string_view left_;  ///< behind `point_`
+    std::string_view left_;  ///< after `point_`
     char32_t point_ = 0;
     bool at_end_ = false;
 };

@@ -11,7 +11,7 @@
 namespace cariosan::core {
 namespace {
 
-std::string_view told(UrlFault fault) {
+std::string_view describe_fault(UrlFault fault) {
     switch (fault) {
         case UrlFault::user: return " must have neither a user name nor a password";
         case UrlFault::host: return " has a host that cannot exist";
@@ -74,7 +74,7 @@ Fields& Fields::external_ids(std::string_view field, const std::vector<std::stri
 }
 
 Fields& Fields::reference(std::string_view field, std::string_view text) {
-    // An internal id has 36 characters, however short external ids are made.
+    // An internal id has 36 characters, even if external ids are limited to fewer.
     const std::int64_t limit = std::max<std::int64_t>(36, limits_.external_id_bytes);
     if (size(field, text, limit, Empty::refused)) this->text(field, text);
     return *this;
@@ -119,7 +119,7 @@ Fields& Fields::url(std::string_view field, const std::optional<std::string>& te
     if (!text || !size(field, *text, limits_.url_bytes, Empty::refused) || !this->text(field, *text))
         return *this;
     const UrlFault fault = judge_web_url(*text);
-    return require(fault == UrlFault::none, field, told(fault));
+    return require(fault == UrlFault::none, field, describe_fault(fault));
 }
 
 Fields& Fields::number(std::string_view field, std::int64_t value, std::int64_t low, std::int64_t high) {
@@ -156,7 +156,7 @@ Result<Done> Fields::result() {
 
 Error attachments_unavailable() {
     Error error(ErrorCode::unavailable, "attachments are not configured on this server");
-    error.retryable = false;  // not before somebody has changed the configuration
+    error.retryable = false;  // not until the configuration is changed
     return error;
 }
 
@@ -179,7 +179,7 @@ Result<Done> check_text(std::string_view content, const Limits& limits, Empty em
 
 Result<std::string> check_metadata(std::string_view json_text, Context& context) {
     if (json_text == "{}") return std::string(json_text);
-    // Refused before it is parsed.
+    // Refuse it before parsing.
     CARIOSAN_TRY_DONE(
         Fields(context.limits).key("metadata", json_text, context.limits.metadata_bytes).result());
     return context.metadata.canonical(json_text, context.limits);

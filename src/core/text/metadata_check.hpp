@@ -1,4 +1,4 @@
-/// The port through which the use cases see JSON: `metadata` is the only JSON they handle, and only as text.
+/// The interface through which the use cases check JSON: `metadata` is the only JSON they handle, and only as text.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -12,10 +12,9 @@ namespace cariosan::core {
 class MetadataCheck {
   public:
     virtual ~MetadataCheck() = default;
-    /// Checks that `json_text` is a JSON object of at most `limits.metadata_bytes` and
-    /// `limits.metadata_depth`, without NUL, and answers it without white space and with the keys of every
-    /// object sorted: equal objects give equal text. Errors are `validation_error` about the field
-    /// `metadata`.
+    /// Checks that `json_text` is a JSON object of at most `limits.metadata_bytes` and `limits.metadata_depth`, without NUL,
+    /// and returns it without white space and with sorted keys at every level: equal objects give equal text. Errors are
+    /// `validation_error` about the field `metadata`.
     virtual Result<std::string> canonical(std::string_view json_text, const Limits& limits) = 0;
 };
 

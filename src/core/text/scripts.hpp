@@ -1,5 +1,5 @@
-/// Which scripts are written without spaces between words, and sets of code points in general. The one table of them: what
-/// searching takes for a word and where moderation sees one begin depend on it.
+/// The scripts written without spaces between words, and sets of code points in general. Searching and moderation share this
+/// table to decide what a word is.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ constexpr bool is_in(const std::array<CodePointRange, Count>& ranges, char32_t c
 }
 
 /// Han, Kana, Bopomofo, Hangul, Thai, Lao, Khmer and Myanmar: letters and vowel signs of scripts that put no spaces between
-/// words, or, as Korean, write what follows a word onto it.
+/// words or, as Korean does, attach particles to them.
 inline constexpr std::array kUnspacedScripts{
     CodePointRange{0x0E01, 0x0E3A},   CodePointRange{0x0E40, 0x0E4E},   CodePointRange{0x0E81, 0x0EBD},
     CodePointRange{0x0EC0, 0x0ECE},   CodePointRange{0x0EDC, 0x0EDF},   CodePointRange{0x1000, 0x103F},

@@ -10,9 +10,8 @@ constexpr std::uint64_t kHighBits = 0x8080808080808080U;
 
 constexpr bool is_continuation(std::uint8_t byte) { return (byte & 0xC0U) == 0x80U; }
 
-/// The lowest and highest second byte that may follow a lead byte, and how many bytes follow it in all (table
-/// 3-7 of the Unicode standard). The bounds are what refuses overlong forms, surrogates and what is above
-/// U+10FFFF.
+/// The lowest and highest second byte allowed after a lead byte, and how many bytes follow it in all (table 3-7 of the Unicode
+/// standard). These bounds reject overlong forms, surrogates and everything above U+10FFFF.
 struct Sequence {
     std::size_t following;
     std::uint8_t low;

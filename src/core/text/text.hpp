@@ -11,10 +11,10 @@ namespace cariosan::core {
 /// allowed.
 bool is_utf8(std::string_view text) noexcept;
 
-/// Whether there is a NUL byte in it.
+/// Whether it contains a NUL byte.
 bool has_nul(std::string_view text) noexcept;
 
-/// Whether there is a control character in it: U+0000–U+001F, U+007F–U+009F. `text` is UTF-8.
+/// Whether it contains a control character: U+0000–U+001F, U+007F–U+009F. `text` is UTF-8.
 bool has_control(std::string_view text) noexcept;
 
 /// The number of code points. `text` is UTF-8.

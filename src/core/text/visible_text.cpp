@@ -9,7 +9,7 @@
 namespace cariosan::core {
 namespace {
 
-/// Default_Ignorable_Code_Point, with what is unassigned. Unicode never takes one out of these ranges.
+/// Default_Ignorable_Code_Point, including unassigned ones. Unicode never removes a code point from these ranges.
 constexpr std::array kDefaultIgnorable{
     CodePointRange{0x00AD, 0x00AD},   CodePointRange{0x034F, 0x034F},   CodePointRange{0x061C, 0x061C},
     CodePointRange{0x115F, 0x1160},   CodePointRange{0x17B4, 0x17B5},   CodePointRange{0x180B, 0x180F},
@@ -19,8 +19,8 @@ constexpr std::array kDefaultIgnorable{
     CodePointRange{0x1D173, 0x1D17A}, CodePointRange{0xE0000, 0xE0FFF},
 };
 
-/// Blank by their shape, which no property shows: joiners of Tifinagh and Brahmi, a Braille cell without dots, what
-/// arranges hieroglyphs and blank ones, the filler of Khitan, a note without a head.
+/// Characters with blank glyphs, which no property shows: joiners of Tifinagh and Brahmi, a Braille cell without dots, controls
+/// and blanks of hieroglyphs, the filler of Khitan, a note without a head.
 constexpr std::array kBlank{
     CodePointRange{0x2800, 0x2800},   CodePointRange{0x2D7F, 0x2D7F},   CodePointRange{0x1107F, 0x1107F},
     CodePointRange{0x13430, 0x13442}, CodePointRange{0x16FE4, 0x16FE4}, CodePointRange{0x1D159, 0x1D159},
@@ -35,13 +35,13 @@ bool is_invisible(char32_t point) noexcept {
         case UTF8PROC_CATEGORY_ZL:
         case UTF8PROC_CATEGORY_ZP:
         case UTF8PROC_CATEGORY_CC: return true;
-        // Number signs of Arabic and the like are format characters, too, and do show.
+        // Number signs of Arabic and the like are format characters too, but are visible.
         case UTF8PROC_CATEGORY_CF: return property.boundclass != UTF8PROC_BOUNDCLASS_PREPEND;
         default: return false;
     }
 }
 
-/// Whether one of the code points is such a one.
+/// Whether any of the code points passes the test.
 template <class Test>
 bool any_code_point(std::string_view text, Test test) noexcept {
     const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
@@ -49,7 +49,7 @@ bool any_code_point(std::string_view text, Test test) noexcept {
     for (utf8proc_ssize_t at = 0; at < size;) {
         utf8proc_int32_t point = 0;
         const utf8proc_ssize_t length = utf8proc_iterate(bytes + at, size - at, &point);
-        if (length <= 0) return true;  // cannot be: it is UTF-8
+        if (length <= 0) return true;  // impossible: it is UTF-8
         if (test(static_cast<char32_t>(point))) return true;
         at += length;
     }

@@ -1,4 +1,4 @@
-/// What can be seen of a text: the code points that show nothing, and those that make it look like another one.
+/// What is visible in a text: code points that show nothing, and those that make it look like another text.
 #pragma once
 
 #include <string>
@@ -7,26 +7,25 @@
 namespace cariosan::core {
 
 /// Whether programs that do not know the character should draw nothing for it, according to Unicode
-/// (Default_Ignorable_Code_Point): fillers, joiners, variation selectors, tags, and what is set aside for their like.
+/// (Default_Ignorable_Code_Point): fillers, joiners, variation selectors, tags, and code points reserved for such characters.
 bool is_default_ignorable(char32_t point) noexcept;
 
-/// Whether nothing of it can be seen: white space, control and format characters, what is default-ignorable, and the
-/// blank ones of Braille, Egyptian, Khitan and musical notation. `text` is UTF-8. Ends at the first character that
-/// shows.
+/// Whether the text shows nothing: only white space, control and format characters, default-ignorable ones, and the blank ones
+/// of Braille, Egyptian, Khitan and musical notation. `text` is UTF-8. Stops at the first visible character.
 bool shows_nothing(std::string_view text) noexcept;
 
-/// How a text that may be empty is stored: one that shows nothing is empty. `text` is UTF-8.
+/// The stored form of a text that may be empty: a text that shows nothing becomes empty. `text` is UTF-8.
 std::string shown_or_empty(std::string_view text);
 
-/// Whether it has a code point that shows nothing. `text` is UTF-8.
+/// Whether it contains a code point that shows nothing. `text` is UTF-8.
 bool has_invisible(std::string_view text) noexcept;
 
-/// Whether it has line or paragraph separators, besides the control characters of `has_control`: U+2028, U+2029.
-/// `text` is UTF-8.
+/// Whether it contains line or paragraph separators other than the control characters of `has_control`: U+2028, U+2029. `text`
+/// is UTF-8.
 bool has_separator(std::string_view text) noexcept;
 
-/// Whether it has a code point that turns the direction of what follows: embeddings, overrides, isolates and their
-/// ends (U+202A–U+202E, U+2066–U+2069). Marks (U+200E, U+200F, U+061C) turn nothing around them and belong to names.
+/// Whether it contains a code point that changes the direction of the text after it: embeddings, overrides, isolates and their
+/// ends (U+202A–U+202E, U+2066–U+2069). Marks (U+200E, U+200F, U+061C) do not affect the text around them and belong to names.
 /// `text` is UTF-8.
 bool has_direction_change(std::string_view text) noexcept;
 

@@ -10,7 +10,7 @@
 namespace cariosan::core {
 namespace {
 
-/// What may stand in neither a URL nor a file of log lines without quoting.
+/// Characters that must be quoted in URLs and log lines.
 constexpr std::string_view kNeverInUrls = " \"<>\\^`{|}";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -28,7 +28,7 @@ std::string_view take_part(std::string_view& text, char separator) {
     return part;
 }
 
-/// Without signs and leading zeros.
+/// No signs or leading zeros.
 std::optional<int> number_of(std::string_view digits, int most) {
     constexpr std::size_t kMostDigits = 5;
     if (digits.empty() || digits.size() > kMostDigits || !std::ranges::all_of(digits, is_digit)) return std::nullopt;
@@ -46,8 +46,8 @@ bool is_ipv4(std::string_view text) {
     return true;
 }
 
-/// The groups of 16 bits that are written out, or nothing if this is no list of them. The last may be an IPv4
-/// address, two groups, where `may_end_in_ipv4`.
+/// The number of 16-bit groups in the text, or nothing if it is not a list of them. The last may be an IPv4 address, which
+/// counts as two, if `may_end_in_ipv4`.
 std::optional<int> count_groups(std::string_view text, bool may_end_in_ipv4) {
     constexpr std::size_t kMostHexDigits = 4;
     if (text.empty()) return 0;
@@ -79,7 +79,7 @@ bool is_label(std::string_view label) {
            std::ranges::all_of(label, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
 }
 
-/// Whether programs would take it for a number: "127", "0x7f".
+/// Whether some programs would read it as a number: "127", "0x7f".
 bool is_numeric(std::string_view label) {
     if (std::ranges::all_of(label, is_digit)) return true;
     return starts_with_ignoring_case(label, "0x") && std::ranges::all_of(label.substr(2), is_hex);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kRecords = 100;
 
-/// What is handed out, in this order. The numbers are in cursors.
+/// The exported sections, in this order. Cursors contain the numbers.
 enum class Section : std::int64_t {
     memberships,
     messages,
@@ -36,7 +36,7 @@ std::string encode_cursor(const ExportCursor& cursor) {
                        cursor.position.minor);
 }
 
-/// Nothing for an empty cursor: the user itself comes first.
+/// Nothing for an empty cursor: the user comes first.
 Result<std::optional<ExportCursor>> decode_cursor(std::string_view text) {
     if (text.empty()) return std::optional<ExportCursor>();
     const Error bad = invalid_field("cursor", "cursor is not one that an export has given");
@@ -79,7 +79,7 @@ class Exporting {
     }
 
   private:
-    /// All of them: there is a limit.
+    /// All of them: their number is limited.
     Result<RecordPage<Block>> blocks() {
         CARIOSAN_TRY(auto list, context_.reader.blocks().list(workspace_, user_, std::nullopt,
                                                               context_.limits.blocks_per_user));

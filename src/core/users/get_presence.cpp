@@ -10,7 +10,7 @@
 namespace cariosan::core {
 namespace {
 
-/// What one page may cost: some hundred users, each of whom is in hundreds of channels that the caller is not in.
+/// The budget of one page: some hundred users, each in hundreds of channels without the caller.
 constexpr std::int64_t kPageSteps = 40'000;
 
 /// The users who exist, once each, with the index of the first reference to them.

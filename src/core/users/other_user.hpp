@@ -1,4 +1,4 @@
-/// What blocking and unblocking have in common.
+/// Shared by blocking and unblocking.
 #pragma once
 
 #include "core/access.hpp"

@@ -7,19 +7,19 @@
 
 namespace cariosan::core {
 
-/// What is known about users' connections beyond storage.
+/// What is known about a user's connections beyond storage.
 struct PresenceState {
     bool online = false;
-    Timestamp last_seen{};  ///< when its last connection ended, if it is not online
+    Timestamp last_seen{};  ///< when its last connection ended, if it is offline
 };
 
-/// Who is online now, for the use cases; implemented by the engine, from what its hub knows. Any thread.
+/// Who is online now, for the use cases; implemented by the engine from the hub's state. Any thread.
 class PresenceLookup {
   public:
     virtual ~PresenceLookup() = default;
-    /// Nothing: offline, and last seen when storage says.
+    /// Nothing: offline, last seen at the stored time.
     virtual std::optional<PresenceState> find(UserId user) const = 0;
-    /// The same of several, in their order; may ask other nodes, once for all.
+    /// The same for several users, in their order; may ask other nodes, once for all.
     virtual std::vector<std::optional<PresenceState>> find_all(std::span<const UserId> users) const {
         std::vector<std::optional<PresenceState>> found;
         for (const UserId user : users) found.push_back(find(user));

@@ -4,7 +4,7 @@
 
 namespace cariosan::core {
 
-/// Whether the user is there, and so whether it needs a name, is known in the commit alone.
+/// Only the commit knows whether the user exists, and so whether a name is required.
 Result<Plan> plan(const UpsertUser& command, const Caller& caller, Context& context) {
     CARIOSAN_TRY(const auto actor, authorize<UpsertUser>(caller, context));
     Fields fields(context.limits);

@@ -1,4 +1,4 @@
-/// What making and changing a user have in common.
+/// Shared by creating and changing a user.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace cariosan::core {
 
-/// Goes on with the checks of `fields`, then those of what a command says of a user. Answers the metadata as it is stored.
+/// Continues the checks of `fields`, then checks the user's fields in the command. Returns the metadata in its stored form.
 template <AnyCommand C>
 Result<std::optional<std::string>> check_user(const C& command, Fields fields, Context& context) {
     if (command.name) fields.name("name", *command.name, Empty::refused);

@@ -8,7 +8,7 @@
 namespace cariosan::core {
 namespace {
 
-/// As Standard Webhooks writes it: a prefix, and base64 of the key.
+/// In the form of Standard Webhooks: a prefix, and the key in base64.
 std::string make_signing_secret(Crypto& crypto) {
     std::array<std::uint8_t, 32> key{};
     crypto.random(key);

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kEventPrefix = "evt_";
 
-/// All but `ping`, which is sent when it is asked for.
+/// All but `ping`, which is sent on request.
 constexpr WebhookEvents kAllEvents = WebhookEvents::of_bits((1U << static_cast<unsigned>(WebhookEvent::ping)) - 1);
 
 }  // namespace

@@ -1,4 +1,4 @@
-/// What names a webhook, an event and the events it wants.
+/// How commands name a webhook, an event and the events to subscribe to.
 #pragma once
 
 #include <cariosan/commands.hpp>
@@ -19,10 +19,10 @@ Result<Webhook> find_webhook(const Actor& actor, std::string_view id, Context& c
 /// "evt_…" as an id; nothing for anything else.
 std::optional<EventId> parse_event_id(std::string_view text) noexcept;
 
-/// Adds the faults of an endpoint's address: an absolute http or https URL without user name and fragment.
+/// Checks an endpoint's address: an absolute http or https URL without user name and fragment.
 void check_endpoint(Fields& fields, const std::string& url);
 
-/// At least one name of an event, or "*" for all; `validation_error` about `events`.
+/// At least one event name, or "*" for all; `validation_error` about `events`.
 Result<WebhookEvents> read_events(const std::vector<std::string>& names);
 
 }  // namespace cariosan::core

@@ -1,4 +1,4 @@
-/// The key pairs that open a workspace. Section 2 of the protocol.
+/// API key pairs of a workspace. Section 2 of the protocol.
 #pragma once
 
 #include <cariosan/types.hpp>
@@ -8,13 +8,13 @@
 
 namespace cariosan::core {
 
-/// The workspace with a new key pair: a public key of 128 random bits, a secret of 256.
+/// Adds a new key pair to the workspace: a public key of 128 random bits, a secret of 256.
 WorkspaceCredentials make_credentials(const Workspace& workspace, Context& context);
 
-/// The workspace with a new secret for a public key that it has.
+/// Adds a new secret for an existing public key of the workspace.
 WorkspaceCredentials make_credentials(const Workspace& workspace, std::string api_key, Context& context);
 
-/// What is kept of a secret.
+/// The stored form of a secret.
 Digest hash_secret(std::string_view secret, Context& context);
 
 }  // namespace cariosan::core

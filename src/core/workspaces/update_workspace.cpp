@@ -11,7 +11,7 @@
 namespace cariosan::core {
 namespace {
 
-/// Whether nothing of the term can be seen, so that it could be found nowhere.
+/// Whether the term shows nothing, and so could match nothing.
 bool is_blank(std::string_view term) {
     return shows_nothing(term) || std::ranges::all_of(moderation::fold(term), [](const auto& each) {
                return moderation::is_space(each.character);

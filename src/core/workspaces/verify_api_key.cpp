@@ -7,7 +7,7 @@
 namespace cariosan::core {
 namespace {
 
-/// No key and no secret of ours is longer.
+/// None of our keys or secrets is longer.
 constexpr std::size_t kLongest = 255;
 
 std::string_view as_text(const Digest& digest) {
@@ -22,8 +22,8 @@ Result<Outcome> read(const VerifyApiKey& command, const Caller& caller, Context&
     if (command.api_key.size() > kLongest || command.api_secret.size() > kLongest) return refused;
 
     CARIOSAN_TRY(auto stored, context.reader.workspaces().find_api_key(command.api_key));
-    // The secret of an unknown key is hashed and compared as well, and of a known one with every secret, so that the
-    // time says as little as can be.
+    // Hashes and compares even for an unknown key, and with every secret of a known one, so that the timing reveals as little
+    // as possible.
     const Digest given = hash_secret(command.api_secret, context);
     const std::vector<StoredSecret> secrets = stored ? stored->secrets : std::vector<StoredSecret>(1);
     bool right = false;

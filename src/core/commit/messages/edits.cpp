@@ -1,4 +1,4 @@
-// Editing a message, and taking it back.
+// Editing and deleting a message.
 #include <algorithm>
 #include <memory>
 
@@ -10,7 +10,7 @@
 namespace cariosan::commit {
 namespace {
 
-/// `conflict`, with the message as it is.
+/// `conflict`, with the current message.
 Error changed_meanwhile(BatchRows& rows, const MessageTarget& target) {
     Committed now = message_done(rows, target, false);
     auto message = std::make_shared<Message>();
@@ -35,7 +35,7 @@ Result<Done> check_edit(BatchRows& rows, const MessageTarget& target, const muta
     return Done{};
 }
 
-/// The edit window: how old a message may be, in seconds that have begun.
+/// The edit window: the maximum age of a message, in started seconds.
 Result<Done> check_edit_window(BatchRows& rows, const MessageTarget& target, Timestamp at) {
     const auto window = rows.workspaces.edit_window_seconds(target.channel->workspace_row);
     const std::int64_t age = at.milliseconds - target.message.created_at.milliseconds;
@@ -53,7 +53,7 @@ Result<std::optional<MentionChange>> find_mention_change(BatchRows& rows, const 
     MentionChange change;
     for (const UserId& user : *edit.mentions) {
         const bool known = std::ranges::find(before, user) != before.end();
-        // Who is mentioned already stays so, a member or not.
+        // A user who is already mentioned may stay so, member or not.
         const MemberRow* member =
             known ? rows.find_any_member(*target.channel, user) : rows.find_present(*target.channel, user);
         if (member == nullptr) return core::mention_of_no_member();

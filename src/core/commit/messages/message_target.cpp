@@ -16,7 +16,7 @@ Result<MessageTarget> find_target(BatchRows& rows, WorkspaceId workspace, Channe
     }
     auto stored = rows.messages.find(*target.channel, message);
     if (!stored) return core::message_is_missing("message_id");
-    // A message may be deleted even by someone it is hidden from.
+    // A message may be deleted even by a user it is hidden from.
     const bool hidden = target.actor != nullptr && hides(rows, *target.actor, stored->author);
     if (!deleted_too && (stored->deleted_at || stored->being_erased || hidden)) {
         return core::message_is_missing("message_id");

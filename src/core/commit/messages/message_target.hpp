@@ -1,11 +1,11 @@
-/// What a mutation of a stored message works on: edits, deletions, reactions.
+/// The stored message that a mutation works on: edits, deletions, reactions.
 #pragma once
 
 #include "core/commit/batch_rows.hpp"
 
 namespace cariosan::commit {
 
-/// Whom an edited message mentions from then on, and whom it had not mentioned.
+/// The users an edited message mentions now, and those it did not mention before.
 struct MentionChange {
     std::vector<const MemberRow*> all;
     std::vector<UserId> added;
@@ -15,7 +15,7 @@ struct MessageTarget {
     HeldChannel* channel = nullptr;
     const MemberRow* actor = nullptr;  ///< null: the backend
     MessageRow message;
-    std::optional<MentionChange> mentions{};  ///< of an edit; nothing: they stay
+    std::optional<MentionChange> mentions{};  ///< of an edit; nothing: the mentions stay
 
     RowId viewer() const { return actor != nullptr ? actor->user : 0; }
 };
@@ -23,11 +23,11 @@ struct MessageTarget {
 /// Finds channel, acting member and message; a deleted one only if `deleted_too`.
 Result<MessageTarget> find_target(BatchRows& rows, WorkspaceId workspace, ChannelId channel, MessageId message,
                                   const std::optional<UserId>& actor, bool deleted_too);
-/// The message as it is after the mutation, as the acting user sees it.
+/// The message after the mutation, as the acting user sees it.
 Committed message_done(BatchRows& rows, const MessageTarget& target, bool changed);
 
-/// The result of an edit that changes nothing: an error, or the message that already has this text. Nothing: the edit
-/// may be stored, and the target is filled in. In edits.cpp; also used for edits that moderation refused.
+/// The result of an edit that changes nothing: an error, or the message that already has this text. Nothing: the edit may be
+/// stored, and the target is filled in. In edits.cpp; also used for edits that moderation refused.
 std::optional<Result<Committed>> answer_edit(BatchRows& rows, const mutation::EditMessage& edit, MessageTarget& target);
 
 }  // namespace cariosan::commit

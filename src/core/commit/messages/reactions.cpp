@@ -1,4 +1,4 @@
-// Reactions: one of each user to a message.
+// Reactions: at most one per user and message.
 #include <algorithm>
 
 #include "core/commit/checks.hpp"
@@ -8,7 +8,7 @@
 namespace cariosan::commit {
 namespace {
 
-/// What identifies an emoji: its text without U+FE0F, which only selects the colour form.
+/// The identity of an emoji: its text without U+FE0F, which only selects the colour form.
 std::string emoji_key(std::string_view written) {
     constexpr std::string_view kSelector = "\xEF\xB8\x8F";
     std::string key;
@@ -19,7 +19,7 @@ std::string emoji_key(std::string_view written) {
     return key.append(written);
 }
 
-/// A change of one emoji's count: `emoji` is its key, `written` how it came.
+/// A change of one emoji's count: `emoji` is its key, `written` the form the user sent.
 struct CountChange {
     const std::string& emoji;
     std::string_view written;
@@ -27,7 +27,7 @@ struct CountChange {
     std::int64_t rev = 0;
 };
 
-/// The number of distinct emoji follows. Answers how the emoji is, or was, shown.
+/// Also updates the number of distinct emoji. Returns how the emoji is, or was, shown.
 std::string change_count(BatchRows& rows, MessageRow& message, const CountChange& change) {
     EmojiCount known = rows.reactions.count(message.id, change.emoji);
     if (known.count == 0) {

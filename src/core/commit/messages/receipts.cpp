@@ -1,4 +1,4 @@
-// How far a channel was delivered to a member, and read.
+// How far a member has received and read a channel.
 #include <algorithm>
 
 #include "core/commit/checks.hpp"

@@ -1,4 +1,4 @@
-// What moderation refused: nothing is stored but what it found, and what follows for the author.
+// Messages that moderation refused: stores only the records and, for the author, a silence.
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
 #include "core/commit/messages/message_target.hpp"
@@ -8,7 +8,7 @@
 namespace cariosan::commit {
 namespace {
 
-/// A send or an edit that was refused.
+/// A refused send or edit.
 template <class M>
 Committed record_refusal(BatchRows& rows, const ChannelRow& channel, const MemberRow& author, const M& refused,
                          const std::optional<Timestamp>& silence_until) {

@@ -1,4 +1,4 @@
-// Sending: the path everything else is measured by.
+// Sending a message: the hot path.
 #include "core/commit/messages/sends.hpp"
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace cariosan::commit {
 namespace {
 
-/// The time of the next message of a channel whose newest one has the time `last`.
+/// The time of the next message in a channel whose newest message has the time `last`.
 Timestamp next_time(Timestamp at, Timestamp last) {
     return last.milliseconds - at.milliseconds > mutation::kMaxTimeAhead.count() ? at : std::max(at, last);
 }
@@ -26,7 +26,7 @@ Result<std::optional<ParentRow>> find_parent(BatchRows& rows, const mutation::Se
     return parent;
 }
 
-/// Gives a known import the parent that it was stored without, and answers whether it did.
+/// Gives a known import the parent it was stored without; returns whether it did.
 Result<bool> add_parent(BatchRows& rows, const mutation::SendMessage& send, RowId row, Message& message,
                         HeldChannel& channel) {
     if (!send.parent_key || send.dry_run || message.parent_id || message.deleted_at) return false;
@@ -128,7 +128,7 @@ void store(BatchRows& rows, const mutation::SendMessage& send, const Message& me
     rows.wrote();
     record_matches(rows, channel, author.user, message.id, send.at, send.matches);
     if (!author.present) return;
-    // The author has read what it wrote; that makes no receipt.
+    // Authors have read what they wrote; this raises no receipt.
     author.last_read_seq = author.last_delivered_seq = message.seq;
     author.last_read_at = author.last_delivered_at = message.created_at;
     author.dirty = true;

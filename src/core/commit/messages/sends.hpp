@@ -1,11 +1,11 @@
-/// What a send is answered before anything is stored; shared by sends and by sends that moderation refused.
+/// The checks before a send is stored; shared with sends that moderation refused.
 #pragma once
 
 #include "core/commit/batch_rows.hpp"
 
 namespace cariosan::commit {
 
-/// Who sends, and where.
+/// The author and the channel.
 struct SendPlace {
     HeldChannel* channel = nullptr;
     HeldMember* author = nullptr;

@@ -1,4 +1,4 @@
-// The worker's side of the outbox: leases, and what came of attempts.
+// The worker's side of the outbox: leases, and the results of attempts.
 #include <fmt/format.h>
 
 #include <utility>
@@ -16,7 +16,7 @@ std::string why_disabled(const DeliveryResult& last, std::int64_t failed_deliver
     return fmt::format("{} deliveries in a row failed, the last one with: {}", failed_deliveries, reason);
 }
 
-/// Whether the delivery is finished by it.
+/// Returns whether this result finishes the delivery.
 bool finish_delivery(BatchRows& rows, WebhookRow& row, const DeliveryResult& result) {
     using Outcome = DeliveryResult::Outcome;
     const auto attempts = rows.deliveries.attempts(result.row, row.id);

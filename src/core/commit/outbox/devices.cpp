@@ -1,4 +1,4 @@
-// Where users get push notifications.
+// Devices that get a user's push notifications.
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
 

@@ -3,7 +3,7 @@
 namespace cariosan::commit {
 namespace {
 
-/// The workspace a mutation belongs to; nil for those of none.
+/// The workspace of a mutation; nil for those without one.
 struct WorkspaceOf {
     template <class M>
     WorkspaceId operator()(const M& mutation) const {
@@ -33,7 +33,7 @@ EventId make_event_id(Tables& tables, Timestamp at) {
 
 bool is_full(const HeldWebhook& webhook) { return webhook.pending + webhook.added >= kWebhookMaxPending; }
 
-/// An endpoint that does not take its pending events gets no more.
+/// Disables webhooks whose pending deliveries have reached the limit.
 void disable_full(BatchRows& rows, WorkspaceId workspace, Timestamp at) {
     std::vector<RowId> full;
     for (const HeldWebhook& webhook : rows.listening(workspace)) {

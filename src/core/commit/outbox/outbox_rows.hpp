@@ -1,13 +1,13 @@
-/// What webhooks are sent of a change, stored with the change.
+/// The webhook events of a change, stored with the change.
 #pragma once
 
 #include "core/commit/batch_rows.hpp"
 
 namespace cariosan::commit {
 
-/// Stores a delivery of each event of a mutation for each webhook subscribed to it. Costs one look-up if there is none.
+/// Stores a delivery of each event of a mutation for each webhook subscribed to it. Costs one look-up if there are none.
 void write_outbox(BatchRows& rows, const Mutation& mutation, Committed& done);
-/// Stores a delivery for one webhook, whether it wants such events or not.
+/// Stores a delivery for one webhook, whether or not it subscribes to the event.
 Delivery deliver_to(BatchRows& rows, RowId webhook, OutboxEvent event);
 
 }  // namespace cariosan::commit

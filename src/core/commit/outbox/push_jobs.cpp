@@ -1,4 +1,4 @@
-// The messages that are still to be pushed: leases, and what came of a part.
+// The messages still to be pushed: leases, and the results of a part.
 #include "core/commit/decide.hpp"
 
 namespace cariosan::commit {

@@ -1,4 +1,4 @@
-// Webhooks: their making, their settings, and what is sent to them because somebody asked.
+// Webhooks: creation, settings, and deliveries sent on request.
 #include <utility>
 
 #include "core/commit/checks.hpp"
@@ -10,7 +10,7 @@ namespace {
 
 Error webhook_is_disabled() { return {ErrorCode::conflict, "the webhook is disabled"}; }
 
-/// Another workspace's webhook does not exist.
+/// A webhook of another workspace does not exist.
 std::optional<WebhookRow> find_webhook(BatchRows& rows, WebhookId id, WorkspaceId workspace) {
     auto row = rows.webhooks.find(id);
     return row && row->workspace == workspace ? row : std::nullopt;

@@ -25,7 +25,7 @@ bool is_host_character(char32_t c) { return c == '.' || c == '-' || c == '_' || 
 char32_t character_at(Text text, std::size_t at) { return at < text.size() ? text[at].character : U' '; }
 
 
-/// The end of what begins at `begin` and goes on to white space, without the punctuation of the sentence.
+/// The end of the link that begins at `begin`: up to white space, without the punctuation of the sentence.
 std::size_t end_of_link(Text text, std::size_t begin, std::size_t at) {
     constexpr std::u32string_view kEnders = U"<>\"";
     constexpr std::u32string_view kTrailing = U".,;:!?'*_~)]}";
@@ -47,7 +47,7 @@ bool is_allowed(std::u32string_view host, std::span<const std::u32string> allowe
     });
 }
 
-/// The host between `begin` and `end` parted at its dots.
+/// The host between `begin` and `end`, split at its dots.
 std::vector<std::u32string_view> labels_of(std::u32string_view host) {
     std::vector<std::u32string_view> labels;
     while (true) {
@@ -74,14 +74,14 @@ bool is_domain(std::u32string_view host, bool has_path, const TopLevelDomains& t
     if (labels.front() == U"www") return labels[1].size() >= 2;
     const auto evidence = top_level_domains.evidence(std::u32string(labels.back()));
     if (evidence == TopLevelDomains::Evidence::none) return false;
-    // "1.000.id" is a number with something behind it, 163.com is a site.
+    // "1.000.id" is a number with a suffix, 163.com is a site.
     const std::u32string_view name = labels[labels.size() - 2];
     if (std::ranges::all_of(name, is_ascii_digit) && labels.back() != U"com") return false;
     if (evidence == TopLevelDomains::Evidence::plain || has_path) return true;
     return labels.size() >= 3 && is_second_level(name);
 }
 
-/// A scheme that ends before `colon`: its first letter.
+/// The first letter of the scheme that ends before `colon`.
 std::optional<std::size_t> begin_of_scheme(Text text, std::size_t colon) {
     constexpr std::size_t kLongest = 20;
     std::size_t begin = colon;
@@ -110,12 +110,12 @@ std::optional<Found> link_with_scheme(Text text, std::size_t colon) {
     std::size_t host_end = rest;
     while (host_end < text.size() && is_host_character(text[host_end].character)) ++host_end;
     Found found{*begin, end_of_link(text, *begin, host_end), {}};
-    // Before an "@" is a user name; the rest is not checked: such a link is never an allowed one.
+    // A user name stands before an "@"; the rest is not checked: such a link is never an allowed one.
     if (character_at(text, host_end) != '@') found.host = folded_text(text, rest, host_end);
     return found;
 }
 
-/// A domain that begins at `begin`; `end` is where the characters of a host end.
+/// A domain that begins at `begin`; its host ends at `end`.
 std::optional<Found> bare_link(Text text, std::size_t begin, std::size_t end,
                                const TopLevelDomains& top_level_domains) {
     const std::size_t behind = end;

@@ -1,4 +1,4 @@
-/// Where a text has links.
+/// Finds the links in a text.
 #pragma once
 
 #include <span>
@@ -10,9 +10,9 @@
 
 namespace cariosan::core::moderation {
 
-/// The links of `text`: a scheme with `://`, `www.`, or a domain under a real top-level domain, each with its port,
-/// path and query. E-mail addresses, files (`file.txt`, `readme.md`), abbreviations (`e.g.`) and numbers are none.
-/// Not those whose host is one of `allowed` (folded) or below one. Ascending, apart from each other.
+/// The links of `text`: a scheme with `://`, `www.`, or a domain under a real top-level domain, each with its port, path and
+/// query. E-mail addresses, files (`file.txt`, `readme.md`), abbreviations (`e.g.`) and numbers are no links. Leaves out those
+/// whose host is one of `allowed` (folded) or a subdomain. Ascending, not overlapping.
 std::vector<Span> find_links(std::span<const FoldedCharacter> text, const TopLevelDomains& top_level_domains,
                              std::span<const std::u32string> allowed);
 

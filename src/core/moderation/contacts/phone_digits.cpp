@@ -20,7 +20,7 @@ constexpr std::array<Number, 32> kNumbers{{
     {U"ten", 10},  {U"eleven", 11}, {U"twelve", 12}, {U"nil", 0},
 }};
 
-/// The first letters of number words and their companions: enough to rule out most words.
+/// The first letters of number words and their modifiers: enough to rule out most words.
 bool may_be_number_word(char32_t first) {
     return std::u32string_view(U"bdefklnopstz").find(first) != std::u32string_view::npos;
 }
@@ -104,7 +104,7 @@ class Reader {
         }
     }
 
-    /// "wa0812…ya": digits that stick to words. Before them must stand one that announces them, behind them any.
+    /// "wa0812…ya": digits attached to words. The word before them must announce a number; any may follow.
     void take_mixed(std::uint32_t begin, std::uint32_t end) {
         const auto is_digit = [&](std::uint32_t i) { return is_ascii_digit(text_[i].character); };
         std::uint32_t first = begin;
@@ -123,7 +123,7 @@ class Reader {
         if (last < end) close();
     }
 
-    /// A number word; false if it is none. "dua belas" is 12, "dua puluh satu" 21, "double nol" 00.
+    /// A number word; false if it is not one. "dua belas" is 12, "dua puluh satu" 21, "double nol" 00.
     bool take_word(std::uint32_t begin, std::uint32_t end) {
         constexpr std::uint32_t kLongest = 8;
         if (end - begin < 2 || end - begin > kLongest || !may_be_number_word(text_[begin].character)) return false;
@@ -169,7 +169,7 @@ class Reader {
     std::vector<PhoneDigits> runs_;
     PhoneDigits digits_;
     bool tens_ = false;  ///< the last word was "puluh": its 0 may become another digit
-    int times_ = 1;      ///< how often the next digit is meant
+    int times_ = 1;      ///< how often the next digit counts
 };
 
 }  // namespace

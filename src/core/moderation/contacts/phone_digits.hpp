@@ -1,4 +1,4 @@
-/// The digits of a text as a telephone number would have them: in groups, whatever they are written with.
+/// The digits of a text as groups of a telephone number, however they are written.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace cariosan::core::moderation {
 
-/// One digit. Those of a number word share its characters.
+/// One digit. All digits of a number word share its characters.
 struct PhoneDigit {
     std::uint8_t value = 0;
     bool starts_group = false;  ///< preceded by a gap or the beginning of the text
@@ -19,7 +19,7 @@ struct PhoneDigit {
     std::uint32_t end = 0;
 };
 
-/// Digits between which stand only gaps of at most three characters: white space, dots, dashes, brackets and the like.
+/// Digits separated only by gaps of at most three characters: white space, dots, dashes, brackets and the like.
 using PhoneDigits = std::vector<PhoneDigit>;
 
 /// All of them, in the order of the text.

@@ -24,7 +24,7 @@ struct Length {
     std::size_t most = 0;
 };
 
-/// The text before a number, as far as it shows what the number is.
+/// The text before a number that shows what the number is.
 struct Context {
     std::u32string word;    ///< the last word
     std::u32string before;  ///< and the one before it
@@ -62,7 +62,7 @@ bool is_one_of(std::u32string_view word, std::span<const std::u32string_view> wo
     return std::ranges::find(words, word) != words.end();
 }
 
-/// "rek BCA 081…", "resi 081…", "Rp 62.812…": a number that is something else.
+/// "rek BCA 081…", "resi 081…", "Rp 62.812…": the number of an account, a parcel, a price.
 bool is_something_else(const Context& context) {
     constexpr std::array<std::u32string_view, 24> kOthers{
         U"rek",   U"rekening", U"norek",  U"resi",  U"noresi", U"order", U"orderan", U"invoice",
@@ -117,7 +117,7 @@ bool is_date(Text text, Digits digits) {
            year >= 1900 && year < 2100;
 }
 
-/// "62.812.345.678": groups of three, parted by single dots or commas.
+/// "62.812.345.678": groups of three, separated by single dots or commas.
 bool is_price(Text text, Digits digits, std::size_t count) {
     std::size_t size = group_size(digits);
     if (size > 3 || size == count) return false;
@@ -135,8 +135,8 @@ bool is_mobile_network(Digits national) {
     return national.size() >= 2 && national[0].value == 8 && national[1].value != 0 && national[1].value != 4;
 }
 
-/// The length of the area code that a number without its 0 begins with, 0: there is no such area. Two digits for the
-/// largest cities, three elsewhere: 2–7 and 9 are the first digits of regions, 8 is mobile.
+/// The length of the area code at the beginning of a number without its 0; 0: there is no such area. Two digits for the largest
+/// cities, three elsewhere: 2–7 and 9 are the first digits of regions, 8 is mobile.
 std::size_t area_code_size(Digits national) {
     if (national.size() < 3) return 0;
     const int two = value_of(national.first(2));
@@ -144,19 +144,19 @@ std::size_t area_code_size(Digits national) {
     const int first = national[0].value;
     const int second = national[1].value;
     const bool region = (first >= 2 && first <= 7 && second >= 0) || (first == 9 && second >= 0 && second <= 8);
-    // Regions whose second digit is 0 are few: 0401–0409, 0702, 0901, 0902.
+    // Few regions have 0 as their second digit: 0401–0409, 0702, 0901, 0902.
     if (!region || (second == 0 && first != 4 && first != 7 && first != 9)) return 0;
     return 3;
 }
 
-/// What may follow the 0 or 62 of a number, and how long it is then.
+/// The possible lengths of a number without its 0 or 62.
 Length national_length(Digits national) {
     if (is_mobile_network(national)) return {9, 12};
     if (area_code_size(national) > 0) return {8, 11};
     return {};
 }
 
-/// How many digits stand before the national number if one with its country begins here, 0: none does.
+/// How many digits precede the national number, if a number with a country code begins here; 0: none does.
 std::size_t country_size(Digits digits, bool plus) {
     std::size_t at = 0;
     if (!plus) {
@@ -174,18 +174,18 @@ std::size_t country_size(Digits digits, bool plus) {
     }
     if (digits.size() < at + 3 || digits[at].value != 6 || digits[at + 1].value != 2) return 0;
     at += 2;
-    // "+62 (0) 812": the 0 that is only dialled within the country.
+    // "+62 (0) 812": the 0 that is dialled only within the country.
     return digits[at].value == 0 ? at + 1 : at;
 }
 
-/// A fixed line is written with a gap behind its area code.
+/// A fixed line has a gap after its area code.
 bool is_parted_area(Digits national) {
     const std::size_t area = area_code_size(national);
     if (area == 0 || national.size() <= area) return false;
     return group_size(national) == area && group_size(national.subspan(area)) >= 3;
 }
 
-/// How long a number that begins here may be: {0, 0} if none does.
+/// The possible lengths of a number that begins here: {0, 0} if none does.
 Length possible_length(Digits digits, const Context& context) {
     if (const std::size_t country = country_size(digits, context.plus); country > 0) {
         const Digits national = digits.subspan(country);
@@ -209,7 +209,7 @@ Length possible_length(Digits digits, const Context& context) {
     return {};
 }
 
-/// How many digits the number has: whole groups. If the first group is long enough, what follows does not belong to it.
+/// How many digits the number has: whole groups. If the first group is long enough, the next ones do not belong to it.
 std::size_t number_size(Digits digits, Length length) {
     std::size_t best = 0;
     for (std::size_t at = 0; at < digits.size();) {
@@ -221,7 +221,7 @@ std::size_t number_size(Digits digits, Length length) {
     return best;
 }
 
-/// How many digits of `digits` are a telephone number that begins with the first of them, 0: it does not.
+/// How many of `digits`, from the first, are a telephone number; 0: none.
 std::size_t phone_size(Text text, Digits digits) {
     const std::size_t begin = digits.front().begin;
     const Context context = context_before(text, begin);

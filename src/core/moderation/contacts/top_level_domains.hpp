@@ -1,4 +1,4 @@
-/// Which names end a domain.
+/// The names that can end a domain.
 #pragma once
 
 #include <string>
@@ -12,11 +12,11 @@ class TopLevelDomains {
   public:
     enum class Evidence {
         none,      ///< no top-level domain
-        doubtful,  ///< also a word or the ending of a file: `readme.md`
+        doubtful,  ///< also a word or a file extension: `readme.md`
         plain,
     };
 
-    /// `file` is what lists/top_level_domains.txt holds.
+    /// `file` is the content of lists/top_level_domains.txt.
     explicit TopLevelDomains(std::string_view file);
 
     /// `label` is folded (`fold`).

@@ -1,4 +1,4 @@
-/// A text as it is compared, with a map back to the text itself.
+/// A text folded for comparison, with a map back to the original.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,16 @@ struct Span {
     bool operator==(const Span&) const = default;
 };
 
-/// One character of the folded text and where it comes from.
+/// One character of the folded text and its source.
 struct FoldedCharacter {
     char32_t character = 0;
-    Span source;         ///< what follows unseen (marks, zero-width characters) belongs to it
+    Span source;         ///< includes the invisible characters after it (marks, zero-width characters)
     bool upper = false;  ///< an ASCII capital before folding
 };
 
-/// NFKC, case folding, removal of combining marks and of what has no width; digits of every script become 0–9. `text`
-/// is UTF-8 of less than 4 GiB. Ascending by source; one code point may become several characters, which share it.
-/// Linear in the size of `text`.
+/// NFKC, case folding, removal of combining marks and zero-width characters; digits of every script become 0–9. `text` is UTF-8
+/// of less than 4 GiB. Ascending by source; one code point may become several characters, which share it. Linear in the size of
+/// `text`.
 std::vector<FoldedCharacter> fold(std::string_view text);
 
 /// What separates lines and words.

@@ -145,7 +145,7 @@ bool spells(std::span<const Symbol> symbols, std::u32string_view word) {
     return symbols.size() == word.size() || is_boundary(symbols[word.size()]);
 }
 
-/// "anjing2an": the 2 says the word twice, and what is said twice takes an ending.
+/// "anjing2an": the 2 doubles the word, and a doubled word may take a suffix.
 bool is_reduplicated(std::span<const Symbol> rest) {
     if (rest.front().character != '2') return false;
     for (const auto ending : {U"an", U"nya", U"in", U"lah", U"kan"}) {
@@ -154,7 +154,7 @@ bool is_reduplicated(std::span<const Symbol> rest) {
     return false;
 }
 
-/// Digits at either side of a word do not belong to it ("kontol123"), those in its middle do.
+/// Digits beside a word do not belong to it ("kontol123"); those in its middle do.
 void mark_words(std::vector<Symbol>& symbols) {
     const std::span<const Symbol> all(symbols);
     for (std::size_t i = 0; i < symbols.size(); ++i) {
@@ -176,7 +176,7 @@ struct Word {
     std::size_t end = 0;
 };
 
-/// Appends the words of `chain` as one. A word of a spread text may begin behind a word of one letter, and end before.
+/// Appends the words of `chain` as one. A word of a spread text may begin after a word of one letter, and end before one.
 void append_chain(std::vector<Symbol>& out, std::span<const Symbol> symbols, std::span<const Word> chain,
                   bool spread) {
     const auto stands_alone = [](const Symbol& symbol) {
@@ -221,7 +221,7 @@ Lookalikes::Lookalikes(std::string_view file) {
 }
 
 char32_t Lookalikes::letter(char32_t character) const noexcept {
-    // Letters in black circles and squares, and those that flags are made of.
+    // Letters in black circles and squares, and the letters of flags.
     for (const char32_t first : {U'\U0001F150', U'\U0001F170', U'\U0001F1E6'}) {
         if (character >= first && character < first + 26) return U'a' + (character - first);
     }

@@ -1,4 +1,4 @@
-/// A folded text as the automaton reads it: letters that stand for each other are one symbol, repeated ones one run.
+/// A folded text as the automaton reads it: interchangeable letters are one symbol, repeated ones one run.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace cariosan::core::moderation {
 /// Which characters look like Latin letters.
 class Lookalikes {
   public:
-    /// `file` is what lists/lookalikes.txt holds.
+    /// `file` is the content of lists/lookalikes.txt.
     explicit Lookalikes(std::string_view file);
 
     /// The Latin letter, or 0.
@@ -54,7 +54,7 @@ struct SymbolText {
 
 SymbolText symbols_of(std::span<const FoldedCharacter> text, const Lookalikes& lookalikes);
 
-/// The words of `text` that are spread out, put together, with gaps between them.
+/// The spread-out words of `text`, put together, with gaps between them.
 struct JoinedText {
     std::vector<Symbol> spread;  ///< single letters: "f u c k", "k.o.n.t.o.l"; a word may lack an "a", "i" or "u" beside
     std::vector<Symbol> tight;   ///< pieces with one sign between them: "kon.tol"

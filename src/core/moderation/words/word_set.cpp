@@ -16,7 +16,7 @@ std::span<const Symbol> trimmed(std::span<const Symbol> symbols) {
     return symbols;
 }
 
-/// A run of one digit means the digit, everything else the letter it is taken for.
+/// A run of one digit is the digit; any other run is the letter it stands for.
 char32_t listed_character(const Symbol& symbol) {
     for (char32_t digit = '0'; digit <= '9'; ++digit) {
         if ((symbol.may_be & bit_of(digit)) != 0) return digit;
@@ -63,7 +63,7 @@ void WordSet::find(std::span<const Symbol> symbols, bool has_foreign, std::uint3
             const std::size_t begin = i + 1 - word.units;
             if (!symbols[begin].opens) return;
             if (!fits(word, symbols.subspan(begin, word.units), has_foreign)) return;
-            // What ends in a star is no word in the middle of Markdown: "**a**".
+            // A word that ends in a star is often Markdown: "**a**".
             const bool starred = symbols[i].kind == SymbolKind::star;
             if (starred && begin > 0 && symbols[begin - 1].kind == SymbolKind::star) return;
             out.push_back({{symbols[begin].source.begin, symbols[i].source.end}, word.kind, word.severity});

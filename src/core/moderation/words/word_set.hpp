@@ -1,4 +1,4 @@
-/// Words and phrases, and where a text has them.
+/// Words and phrases, and where they occur in a text.
 #pragma once
 
 #include <cstdint>
@@ -30,16 +30,16 @@ struct FoundWord {
 
 /// A set of words in one automaton. Immutable; safe to use from any thread.
 ///
-/// Only whole words match. A letter of the text may be said more often than in the word, but where that could be
-/// another word ("cook" is not "cok") only at the end of it or three times and more. Signs may
-/// stand for letters ("a$$"), but at most half of the letters may be digits, and in words of up to three letters only vowels may be written as digits: "A5s" is a telephone.
+/// Only whole words match. A letter of the text may be repeated more often than in the word, but where that could be another
+/// word ("cook" is not "cok") only at its end or three times and more. Signs may stand for letters ("a$$"), but at most half of
+/// the letters may be digits, and in words of up to three letters only vowels may be written as digits: "A5s" is a telephone.
 class WordSet {
   public:
     WordSet(std::span<const ListedWord> words, const Lookalikes& lookalikes);
 
     bool empty() const noexcept { return words_.empty(); }
 
-    /// Appends what `symbols` has of words with at least `least` symbols. `has_foreign` is `SymbolText::has_foreign`.
+    /// Appends the matches in `symbols` of words with at least `least` symbols. `has_foreign` is `SymbolText::has_foreign`.
     void find(std::span<const Symbol> symbols, bool has_foreign, std::uint32_t least,
               std::vector<FoundWord>& out) const;
 
@@ -58,7 +58,7 @@ class WordSet {
     };
 
     static bool fits_run(const Word& word, std::uint32_t at, const Unit& unit, const Symbol& symbol);
-    /// "cool!" is no "coli": a mark at the end of a short word is one.
+    /// "cool!" is not "coli": a mark after a short word is punctuation.
     static bool ends_a_sentence(const Word& word, const Unit& unit, const Symbol& last);
     bool fits(const Word& word, std::span<const Symbol> symbols, bool has_foreign) const;
 
