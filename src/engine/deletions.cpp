@@ -9,10 +9,10 @@
 namespace cariosan::engine {
 namespace {
 
-/// A step changes at most so many rows, but for a single message that has more reactions than that.
+/// A step changes at most this many rows, except for a single message with more reactions.
 constexpr std::int64_t kStepRows = 500;
 constexpr std::int64_t kStepMessages = 100;
-/// Each is one or two revisions of its channel.
+/// Each membership makes one or two revisions of its channel.
 constexpr std::int64_t kStepMemberships = 50;
 
 }  // namespace
@@ -80,7 +80,7 @@ Result<bool> Deletions::add_memberships(Reader& reader, Step& step, Timestamp no
 
 Result<Done> Deletions::add_messages(Reader& reader, Step& step, Timestamp now) const {
     const auto& [workspace, user, erase] = step.of;
-    // A page may hold none and not be the last: one that does ends the step.
+    // A page may be empty without being the last: the first non-empty page ends the step.
     for (bool more = true; more && step.mutations.empty();) {
         CARIOSAN_TRY(const auto page,
                      reader.user_data().erasable_messages(workspace, user, step.reached, kStepMessages));
@@ -103,7 +103,7 @@ Result<Done> Deletions::add_messages(Reader& reader, Step& step, Timestamp now) 
 }
 
 void Deletions::commit(Step step) {
-    // Its mutations take the lanes of their channels; the last to be answered ends the step.
+    // The mutations go to the lanes of their channels; the last answer ends the step.
     struct Progress {
         Step step;
         std::atomic<std::size_t> left{0};

@@ -16,10 +16,10 @@ namespace cariosan::engine {
 
 class Writer;
 
-/// Ends what deleted users leave behind: their memberships, and the messages of those that are erased. What is left
-/// to be done is read from storage and becomes ordinary mutations, a bounded number at a time between everyone
-/// else's, so that their events take the one way. The next ones are read when those before are committed. Storage
-/// remembers what is unfinished: it is gone on with after a restart.
+/// Removes what deleted users leave behind: their memberships, and the messages of those to be erased. It reads the remaining
+/// work from storage and turns it into ordinary mutations, a bounded number at a time between everyone else's, so their events
+/// take the usual path. It reads the next ones once the previous ones are committed. Storage remembers unfinished work, which
+/// continues after a restart.
 ///
 /// Thread-safe; nothing here waits.
 class Deletions {
@@ -28,20 +28,20 @@ class Deletions {
     Deletions(Read read, Writer& writer, Clock& clock, Counters& counters, const Log& log)
         : read_(std::move(read)), writer_(writer), clock_(clock), counters_(counters), log_(log) {}
 
-    /// A user may have been deleted: at the start, and with each that is. Seen by the next `tick`.
+    /// A user may have been deleted: call at the start, and with each deletion. The next `tick` sees it.
     void expect() noexcept { expected_ = true; }
-    /// About once a second, and after each batch. Begins, or tries again what has failed.
+    /// Call about once a second, and after each batch. Starts work, or retries what failed.
     void tick();
-    /// Nothing new is begun.
+    /// Starts nothing new.
     void stop() noexcept { stopping_ = true; }
 
   private:
-    /// What is committed next.
+    /// The next mutations to commit.
     struct Step {
-        bool idle = false;  ///< nothing is left of anybody
+        bool idle = false;  ///< no work is left
         std::vector<Mutation> mutations;
         PendingDeletion of;
-        RecordPosition reached;  ///< by `mutations`, of the messages of `of`
+        RecordPosition reached;  ///< the position in the messages of `of` after `mutations`
     };
 
     void begin_step();
@@ -61,9 +61,9 @@ class Deletions {
     std::atomic<bool> running_{false};
     std::atomic<bool> stopping_{false};
 
-    // Of the step in progress.
+    // The user of the step in progress.
     UserId current_;
-    RecordPosition reached_;  ///< its messages up to here are blank
+    RecordPosition reached_;  ///< this user's messages up to here are blank
 };
 
 }  // namespace cariosan::engine

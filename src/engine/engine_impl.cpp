@@ -9,13 +9,13 @@
 namespace cariosan::engine {
 namespace {
 
-/// A search takes up to 50 ms: who comes later than this would wait for a second.
+/// A search takes up to 50 ms: a longer queue would mean waiting for more than a second.
 constexpr PoolLimits kSearchLimits{.waiting = 16, .tasks_per_snapshot = 1};
 
-/// For how long a node sends by settings of a workspace that another node may have changed unheard.
+/// How long a node may use a workspace's settings after another node changed them and the bus lost the change.
 constexpr std::chrono::milliseconds kSettingsLast{1'000};
 
-/// Whether the commit may have refused a send because of what a name stood for.
+/// Whether the commit may have refused a send because a cached name was out of date.
 bool may_rest_on_names(const Error& refusal) {
     return refusal.code == ErrorCode::not_found || refusal.code == ErrorCode::validation_error;
 }
@@ -77,7 +77,7 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
         callback_thread_ = std::thread([this] { callbacks_.run_until_closed(); });
     }
     if (nodes_) nodes_->start();
-    // Not before everything is there: what the last process has not finished is gone on with.
+    // Only when everything is wired: this continues what the last process did not finish.
     deletions_.expect();
     if (pushes_) pushes_->expect();
     start_webhooks();
@@ -122,20 +122,21 @@ std::optional<Error> EngineImpl::refuse_call() const {
     return std::nullopt;
 }
 
-/// Writes of one caller stay in order: one reader plans them all. Reads go to any.
+/// Writes of one caller stay in order: one reader plans them all. Any reader may serve reads.
 std::optional<std::size_t> EngineImpl::reader_for(const Caller& caller, const Command& command) const {
     if (!core::writes(command)) return std::nullopt;
     const std::size_t user = std::hash<std::string>{}(caller.user_reference());
     return (user ^ std::hash<WorkspaceId>{}(caller.workspace())) % readers_.size();
 }
 
-/// Whether the host leaves so many answers waiting for their callbacks that it may not ask for more.
+/// Whether too many answers wait for the host's callbacks to accept another command.
 bool EngineImpl::is_left_waiting(Completion::Where where) const {
     return where == Completion::Where::callback_thread && callbacks_.waiting() >= options_.max_queued_commands;
 }
 
 void EngineImpl::answer_at_once(Completion completion, Error error) {
-    // What found no place gets none in the queue of callbacks either: that would have no bound, and might not end.
+    // A command that found no place must not get one in the callback queue either: that queue would be unbounded, and might
+    // never drain.
     if (completion.where == Completion::Where::callback_thread && error.code == ErrorCode::unavailable) {
         return completion.done(std::move(error));
     }
@@ -149,8 +150,8 @@ void EngineImpl::post(std::function<void()> call) {
     callbacks_.push(std::move(call));
 }
 
-/// A send whose names are known needs no reader, unless something of its caller is still on its way through them. What would
-/// be refused, or asks a moderator of the host, takes that way too.
+/// A send whose names are cached needs no reader, unless an earlier command of its caller is still with the readers. A send
+/// that would be refused, or that the host's moderator must judge, also goes to a reader.
 bool EngineImpl::push_at_once(const Caller& caller, const Command& command, Completion& completion) {
     const auto* send = std::get_if<SendMessage>(&command);
     if (send == nullptr || desk_ || readers_turns_.any(caller)) return false;
@@ -164,7 +165,7 @@ bool EngineImpl::push_at_once(const Caller& caller, const Command& command, Comp
     return true;
 }
 
-/// What other nodes change may not be known here: a reader has to confirm a refusal that rests on a name.
+/// This node may have missed changes of other nodes: a reader has to confirm a refusal that depends on a cached name.
 Completion EngineImpl::or_by_reader(const Caller& caller, const SendMessage& send, Completion completion) {
     Completion first{completion.where, {}, completion.lane, completion.asker};
     first.done = [this, caller, send, completion = std::move(completion)](Result<Outcome> result) mutable {
@@ -174,7 +175,7 @@ Completion EngineImpl::or_by_reader(const Caller& caller, const SendMessage& sen
     return first;
 }
 
-/// Hands a command to the readers. Rate limits apply before the command takes a place in a queue.
+/// Queues a command for the readers. Rate limits apply before the command takes a place in a queue.
 std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command, Completion& completion, Way way) {
     bool metered = way != Way::unmetered;
     if (metered) {
@@ -198,8 +199,8 @@ std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command,
 }
 
 void EngineImpl::submit(const Caller& caller, Command command, Completion completion, Way way) {
-    if (forked()) return completion.done(belongs_to_parent());  // no thread of ours is alive in this process
-    // Counted first and looked at afterwards, so that `close` either sees this command or makes it be refused.
+    if (forked()) return completion.done(belongs_to_parent());  // none of our threads exist in this process
+    // Count first and check afterwards, so that `close` either sees this command or causes its refusal.
     const std::uint64_t queued = ++counters_.queued_commands;
     std::optional<Error> refused = refuse_call();
     if (!refused && queued > options_.max_queued_commands) refused = too_many("commands are waiting", options_.max_queued_commands);
@@ -255,13 +256,13 @@ Result<Subscription> EngineImpl::subscribe(WorkspaceId workspace, std::function<
     return subscription;
 }
 
-/// Runs `step` on the thread of the writer's first lane, between batches, until it answers true or fails. Waits for it.
+/// Runs `step` on the thread of the writer's first lane, between batches, until it returns true or fails. Waits for it.
 Result<Done> EngineImpl::wait_for_step(const std::function<Result<bool>()>& step) {
     if (const auto refused = refuse_call()) return *refused;
     if (is_engine_thread()) return Error(ErrorCode::would_block, "called on a thread of the engine");
     std::promise<Result<Done>> promise;
     auto future = promise.get_future();
-    // The step may be destroyed without having finished, when the engine closes: then the promise is kept by `ending`.
+    // When the engine closes, the step may be destroyed before it finishes: then `ending` keeps the promise.
     auto ending = std::make_shared<std::promise<Result<Done>>>(std::move(promise));
     const bool taken = writer_.run_between_batches([step, ending]() mutable {
         Result<bool> finished = step();
@@ -363,8 +364,8 @@ Metrics EngineImpl::metrics() const {
             .coordination_away = options_.coordination && options_.coordination->is_away() ? 1U : 0U};
 }
 
-/// Waits until no command is in flight and no webhook delivery is in progress; with `callbacks_by_poll`, callbacks
-/// run here until then. Answers whether no command is left.
+/// Waits until no command is in flight and no webhook delivery is in progress; with `callbacks_by_poll`, callbacks run here
+/// until then. Returns whether no command is left.
 bool EngineImpl::wait_until_idle(std::chrono::milliseconds deadline) {
     const auto end = std::chrono::steady_clock::now() + deadline;
     while (counters_.queued_commands != 0 || (webhooks_ && !webhooks_->idle())) {

@@ -44,7 +44,7 @@ struct Subscription::State {
 
 namespace engine {
 
-/// What the frame `unread` says.
+/// The content of the frame `unread`.
 struct UnreadCounts {
     std::int64_t unread_count = 0;
     std::int64_t mention_count = 0;
@@ -53,7 +53,7 @@ struct UnreadCounts {
 
 /// The engine behind `Engine`: its parts, wired, and the rules of starting, refusing and ending.
 ///
-/// A command's way: `submit` → a reader thread (`core::plan` in a snapshot), or none for a send whose names are known →
+/// The path of a command: `submit` → a reader thread (`core::plan` in a snapshot), or none for a send whose names are cached →
 /// the writer thread (one commit for many) → the dispatcher thread (events) and the waiting caller.
 class EngineImpl final : public realtime::HubSource {
   public:
@@ -61,17 +61,17 @@ class EngineImpl final : public realtime::HubSource {
     enum class Way : std::uint8_t {
         shortest,   ///< a send without a reader, if it needs none
         by_reader,
-        unmetered,  ///< by a reader too, and the rates of 3.4 do not count it
+        unmetered,  ///< by a reader, and not charged to the rates of 3.4
     };
 
-    /// Both are open connections to `options.storage`; `searchers` do nothing but search.
+    /// Both are open connections to `options.storage`; `searchers` are used for searches only.
     EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers,
                std::vector<std::unique_ptr<Reader>> searchers);
     ~EngineImpl() override;
     EngineImpl(const EngineImpl&) = delete;
     EngineImpl& operator=(const EngineImpl&) = delete;
 
-    /// The engine that a host holds, for the layers above.
+    /// The implementation of a host's engine, for the layers above.
     static EngineImpl& of(Engine& engine) noexcept { return *engine.impl_; }
 
     // What `Engine` offers; see there.
@@ -87,12 +87,11 @@ class EngineImpl final : public realtime::HubSource {
 
     // What the protocol layer builds on.
 
-    /// As `submit`; `done` runs on the lane's thread. A read that has not begun when `asker` expires is not made: it is
-    /// answered `unavailable`.
+    /// As `submit`; `done` runs on the lane's thread. If `asker` expires before a read begins, the read is skipped and answered
+    /// `unavailable`.
     void submit_to(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                    std::function<void(Result<Outcome>)> done, Asker asker = {});
-    /// As `submit_to`, for what a session reads of its own accord while it synchronises a client: the rates of 3.4 do
-    /// not count it.
+    /// As `submit_to`, for reads a session starts itself while it synchronises a client: not charged to the rates of 3.4.
     void submit_unmetered(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                           std::function<void(Result<Outcome>)> done, Asker asker = {});
     /// Runs `call` where the host's completions run; on this thread if too many wait there.
@@ -104,23 +103,22 @@ class EngineImpl final : public realtime::HubSource {
     void unread_to(realtime::LaneQueueRef lane, WorkspaceId workspace, UserId user, ChannelId channel,
                    std::function<void(Result<UnreadCounts>)> done);
 
-    /// What a session reads to bring its client up to date; `done` runs on the lane's thread. Not metered, and not
-    /// made if `asker` has expired when its turn comes: then it is answered `unavailable`.
+    /// The read that brings a session's client up to date; `done` runs on the lane's thread. Not metered; if `asker` has
+    /// expired when its turn comes, it is skipped and answered `unavailable`.
     void catch_up(realtime::LaneQueueRef lane, const Caller& caller, core::CatchUp request,
                   std::function<void(Result<core::CaughtUp>)> done, std::weak_ptr<const void> asker);
 
-    /// Starts fan-out to sessions. `misuse` if it runs already. The encoder must live until `stop_realtime` has
-    /// returned.
+    /// Starts fan-out to sessions. `misuse` if already started. The encoder must live until `stop_realtime` has returned.
     Result<Done> start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options);
     void stop_realtime();
-    /// A further lane; answers its index. Before its first session. Nothing: there are 64 already.
+    /// Adds a lane and returns its index. Call before its first session. Nothing: there are 64 already.
     std::optional<std::uint8_t> add_lane(const realtime::LaneQueueRef& lane);
     void attach(realtime::SessionHandleRef session);
     /// The session was asked to close; `detach` follows when the connection is gone.
     void session_closing(realtime::SessionHandleRef session);
     void detach(realtime::SessionHandleRef session);
     void typing(realtime::SessionHandleRef session, ChannelId channel, bool started);
-    /// The session follows these users; `done` runs on the lane's thread with what they are from then on.
+    /// The session follows these users; `done` runs on the lane's thread with their state, after which changes follow.
     void watch(realtime::SessionHandleRef session, std::vector<UserPresence> users, realtime::LaneQueueRef lane,
                std::function<void(const std::vector<UserPresence>&)> done);
     void unwatch(realtime::SessionHandleRef session, std::vector<UserId> users);
@@ -139,7 +137,7 @@ class EngineImpl final : public realtime::HubSource {
     const Log& log() const { return log_; }
     /// Empty in a forked child.
     std::string epoch() const;
-    /// This is a child of the process that opened the engine: there are no threads here, and locks may be held for
+    /// Whether this is a child of the process that opened the engine: there are no threads here, and locks may be held for
     /// ever.
     bool forked() const noexcept;
 
@@ -164,7 +162,7 @@ class EngineImpl final : public realtime::HubSource {
     bool is_left_waiting(Completion::Where where) const;
     void answer_at_once(Completion completion, Error error);
     void read_internally(InternalRead read);
-    /// Whether a read and a write succeed; `answer` is called on a thread of the engine.
+    /// Checks whether a read and a write succeed; `answer` is called on a thread of the engine.
     void check_storage(WriteCheck::Answer answer);
     Result<Done> wait_for_step(const std::function<Result<bool>()>& step);
     bool wait_until_idle(std::chrono::milliseconds deadline);
@@ -194,19 +192,19 @@ class EngineImpl final : public realtime::HubSource {
     std::atomic<bool> realtime_running_{false};
     std::atomic<std::size_t> connections_per_user_{0};
 
-    // In the order in which work flows backwards: each uses those before it.
+    // In reverse order of the flow of work: each uses those above it.
     CallbackQueue callbacks_;
     Subscriptions subscriptions_;
     Dispatcher dispatcher_;
-    std::unique_ptr<Coordinator> coordinator_;  // null: nothing is counted together
+    std::unique_ptr<Coordinator> coordinator_;  // null: nothing is counted across nodes
     std::unique_ptr<NodeLink> nodes_;           // null: this is the only node
     Deletions deletions_;
     OutboxPorts outbox_ports_;
-    std::shared_ptr<outbox::WebhookWorker> webhooks_;  // null: nothing delivers them
+    std::shared_ptr<outbox::WebhookWorker> webhooks_;  // null: this engine delivers none
     std::shared_ptr<outbox::PushWorker> pushes_;       // null: messages are not pushed
     WriteCheck write_check_;
     Writer writer_;
-    const std::shared_ptr<ModeratorDesk> desk_;  // null where the host has no moderator
+    const std::shared_ptr<ModeratorDesk> desk_;  // null if the host has no moderator
     PresenceBoard presence_;
     ReaderPool readers_;
     /// Searches have their own reader, so that they and other reads do not wait for each other.

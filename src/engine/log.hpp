@@ -7,12 +7,12 @@
 
 namespace cariosan::engine {
 
-/// The host's log sink, if there is one, and the lowest level that it takes.
+/// The host's log sink, if any, and the lowest level it receives.
 class Log {
   public:
     Log(LogSink sink, LogLevel lowest) : sink_(std::move(sink)), lowest_(lowest) {}
 
-    /// Whether a record of this level goes anywhere. Asked before fields are built where lines are frequent.
+    /// Whether a record of this level would be logged. Check it before building fields of frequent lines.
     bool enabled(LogLevel level) const { return sink_ && level >= lowest_; }
 
     void write(LogLevel level, std::string event, std::vector<LogRecord::Field> fields = {}) const {

@@ -10,7 +10,7 @@
 namespace cariosan::engine {
 namespace {
 
-/// How often the clock, which may be a test's, is looked at while drafts wait.
+/// How often the clock, which a test may control, is checked while drafts wait.
 constexpr std::chrono::milliseconds kClockLook{10};
 
 }  // namespace
@@ -81,11 +81,11 @@ void ModeratorDesk::take(std::vector<PendingWrite>& writes, CompletionBatch& ref
                 if (draft) questions.push_back(open_draft(waiting, *place, *std::move(draft)));
             }
         }
-        // What was released earlier comes first.
+        // Writes released earlier come first.
         writer_.push(passing);
     }
     writes.clear();
-    // Without the lock: where there is no callback thread this calls the host.
+    // Without the lock: if there is no callback thread, this calls the host.
     for (Question& question : questions) ask(std::move(question));
 }
 
@@ -109,7 +109,7 @@ ModeratorDesk::Question ModeratorDesk::open_draft(Waiting& waiting, const Place&
 void ModeratorDesk::ask(Question question) {
     callbacks_.push([desk = weak_from_this(), id = question.draft, moderator = rules_.moderator,
                      text = std::move(question.text)]() mutable {
-        // One whose time is over already is not worth judging.
+        // No need to judge a draft after its deadline.
         if (const auto self = desk.lock(); !self || !self->is_open(id)) return;
         moderator->judge(std::move(text), [desk, id](ModerationVerdict verdict) {
             if (const auto self = desk.lock()) self->answer(id, std::move(verdict));
@@ -131,7 +131,7 @@ void ModeratorDesk::answer(std::uint64_t draft, ModerationVerdict verdict) {
     release(place);
 }
 
-/// The write of a draft that waits for itself no longer.
+/// Decides a draft, whose write then waits only for those before it.
 ModeratorDesk::Line::iterator ModeratorDesk::settle(Drafts::iterator draft) {
     const auto waiting = std::ranges::find(lines_.at(draft->second.place), draft->first, &Waiting::draft);
     waiting->draft = 0;
@@ -139,7 +139,7 @@ ModeratorDesk::Line::iterator ModeratorDesk::settle(Drafts::iterator draft) {
     return waiting;
 }
 
-/// Hands over what no longer waits. The writer makes no calls before it is stopped, so the lock may be held.
+/// Passes on the writes that no longer wait. The writer makes no calls before it is stopped, so the lock may be held.
 void ModeratorDesk::release(const Place& place) {
     Line& line = lines_.at(place);
     std::vector<PendingWrite> ready;

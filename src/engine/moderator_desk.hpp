@@ -23,7 +23,7 @@
 
 namespace cariosan::engine {
 
-/// How a host's moderator is asked.
+/// How to ask a host's moderator.
 struct ModeratorRules {
     std::shared_ptr<Moderator> moderator;  ///< not null
     std::chrono::milliseconds deadline{2000};
@@ -31,9 +31,9 @@ struct ModeratorRules {
     std::size_t max_drafts = 1000;
 };
 
-/// Sits between the readers and the writer if the host has a moderator: users' texts wait here for its verdict, and
-/// behind each text the author's later writes in that channel, so that nothing overtakes it. Everything else passes.
-/// Its own thread keeps the deadlines.
+/// Sits between the readers and the writer if the host has a moderator: users' texts wait here for its verdict and, behind each
+/// text, the author's later writes in that channel, so that nothing overtakes it. All other writes pass. Its own thread watches
+/// the deadlines.
 ///
 /// Thread-safe. Outlives the engine while the host holds a `done`, which then does nothing: after `stop` only this
 /// object itself is accessed.
@@ -47,15 +47,14 @@ class ModeratorDesk : public std::enable_shared_from_this<ModeratorDesk> {
     /// `stop` must have been called.
     ~ModeratorDesk() = default;
 
-    /// Takes a reader's planned writes, in order, and leaves the list empty. What need not wait goes to the writer.
+    /// Takes a reader's planned writes, in order, and leaves the list empty. Writes that need not wait go to the writer.
     void take(std::vector<PendingWrite>& writes, CompletionBatch& refused);
 
-    /// Answers everything waiting with `unavailable`. To be called after the readers have ended and before the writer
-    /// does.
+    /// Answers everything waiting with `unavailable`. Call it after the readers have ended and before the writer ends.
     void stop();
 
   private:
-    /// A user in a channel, whose writes stay in order.
+    /// A user in a channel: the writes of one place stay in order.
     struct Place {
         ChannelId channel;
         UserId user;
@@ -69,7 +68,7 @@ class ModeratorDesk : public std::enable_shared_from_this<ModeratorDesk> {
     };
     struct Waiting {
         PendingWrite write;
-        std::uint64_t draft = 0;  ///< 0: it waits for those before it alone
+        std::uint64_t draft = 0;  ///< 0: waits only for the writes before it
     };
     using Line = std::deque<Waiting>;
     struct Draft {
@@ -106,7 +105,7 @@ class ModeratorDesk : public std::enable_shared_from_this<ModeratorDesk> {
     Counters& counters_;
     const Log& log_;
 
-    std::mutex mutex_;  // taken before the writer's
+    std::mutex mutex_;  // lock it before the writer's
     std::condition_variable changed_;
     std::unordered_map<Place, Line, Hash> lines_;  // none is empty
     Drafts drafts_;                                // by age, so by deadline

@@ -36,7 +36,7 @@ void NodeLink::start() {
 }
 
 void NodeLink::change(const BusTopic& topic, bool heard) {
-    // In the order in which they came: a topic may be heard, and no longer, and heard again.
+    // Keep the order: a topic may be subscribed, unsubscribed and subscribed again.
     if (heard != changed_to_heard_) flush();
     changed_to_heard_ = heard;
     changed_.push_back(topic);
@@ -91,7 +91,7 @@ std::optional<Event> NodeLink::read(std::string_view bytes) {
         return std::nullopt;
     }
     if (sent->node == node_) return std::nullopt;
-    // Nodes that have gone are forgotten with the others: at worst something of the moment is shown twice.
+    // Forget all nodes, since some are gone: at worst a transient event is shown twice.
     if (seen_.size() >= kMostNodes && !seen_.contains(sent->node)) seen_.clear();
     if (!seen_[sent->node].take(sent->number)) return std::nullopt;
     ++counters_.bus_received;

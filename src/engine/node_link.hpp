@@ -19,13 +19,13 @@
 
 namespace cariosan::engine {
 
-/// Which messages of one node have been seen, in any order, by their numbers: the last `kWindow` are remembered. An
-/// older one counts as new.
+/// Which messages of one node have been seen, in any order, by their numbers: it remembers the last `kWindow`. An older number
+/// counts as new.
 class SeenNumbers {
   public:
     static constexpr std::size_t kWindow = 4096;
 
-    /// True: not seen so far; from now on it is.
+    /// Marks the number as seen. True: it was not seen before.
     bool take(std::uint64_t number);
 
   private:
@@ -33,17 +33,17 @@ class SeenNumbers {
     std::uint64_t highest_ = 0;
 };
 
-/// Between the dispatcher and the bus: events out, events of other nodes in. Everything but `BusListener` is called
-/// on the dispatcher's thread.
+/// Between the dispatcher and the bus: sends local events out and brings those of other nodes in. Everything but `BusListener`
+/// is called on the dispatcher's thread.
 class NodeLink final : public realtime::Nodes, private BusListener {
   public:
-    /// `node` names this engine among those on the bus: a new one each time it starts. `coordinator`: null if nothing is counted
-    /// together.
+    /// `node` identifies this engine on the bus: a new id at each start. `coordinator`: null if nothing is counted across
+    /// nodes.
     NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters, Coordinator* coordinator,
              core::PlanCache& cache);
-    /// Messages are handed to the dispatcher from now on.
+    /// From now on, messages go to the dispatcher.
     void start();
-    /// No message is handed over after this. To be called before the dispatcher ends.
+    /// After this, no message is passed on. Call it before the dispatcher ends.
     void stop() { bus_.stop(); }
 
     void hear(const BusTopic& topic) override { change(topic, true); }
@@ -53,12 +53,12 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     void disconnect(const NodeConnection& connection) override;
     void renew(std::vector<NodeConnection> connections) override;
     void absent(std::vector<UserId> users) override;
-    /// Hands the bus what has come together since the last call, in one batch of each kind.
+    /// Sends the bus everything collected since the last call, in one batch of each kind.
     void flush();
 
-    /// Another node's event. Nothing: one of our own, one that was here before, or none of this version.
+    /// Another node's event. Nothing: one of our own, one already seen, or one of another version.
     std::optional<Event> read(std::string_view bytes);
-    /// Messages were dropped after they had arrived.
+    /// Messages were dropped after they arrived.
     void dropped() { cache_.forget_workspaces(); }
 
   private:
@@ -79,7 +79,7 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     core::PlanCache& cache_;  ///< forgets what other nodes change
     std::uint64_t last_number_ = 0;
     std::vector<BusMessage> messages_;
-    std::vector<BusTopic> changed_;  // all of them heard, or all of them no longer
+    std::vector<BusTopic> changed_;  // either all subscribed or all unsubscribed
     bool changed_to_heard_ = true;
     std::unordered_map<Uuid, SeenNumbers> seen_;  // by node
 };

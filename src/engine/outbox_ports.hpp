@@ -15,7 +15,7 @@ namespace cariosan::engine {
 
 class Writer;
 
-/// What the engine is to the workers of the outbox: its readers, its writer, its clock.
+/// The engine as the outbox workers see it: its readers, its writer, its clock.
 class OutboxPorts final : public outbox::Ports {
   public:
     OutboxPorts(std::function<void(InternalRead)> read, Writer& writer, Clock& clock, Crypto& crypto, Counters& counters,

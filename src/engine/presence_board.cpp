@@ -6,7 +6,7 @@
 namespace cariosan::engine {
 namespace {
 
-/// No snapshot is held that long.
+/// No snapshot lives longer.
 constexpr std::chrono::seconds kLongestSnapshot{30};
 
 }  // namespace

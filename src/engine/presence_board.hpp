@@ -15,14 +15,14 @@
 
 namespace cariosan::engine {
 
-/// Who is online, between the hub, which writes here, and the reader threads, which look. The lock is taken when a user
-/// comes or goes, and by `GetPresence`; never on the way of an event.
+/// Who is online: written by the hub, read by the reader threads. The lock is taken when a user comes or goes, and by
+/// `GetPresence`; never on the path of an event.
 ///
-/// A user that went offline stays until a while after storage knows when, so that a reader in an older snapshot still finds
-/// it. After a process was killed, storage may say an earlier visit: that of those who were online then was not recorded.
+/// A user who went offline stays here until some time after storage has the last-seen time, so that a reader in an older
+/// snapshot still finds it. If a process was killed, storage has the time of an earlier visit for those who were online.
 class PresenceBoard final : public core::PresenceLookup, public realtime::PresenceStore {
   public:
-    /// `coordination`: who is online on other nodes; null: there are none.
+    /// `coordination` knows who is online on other nodes; null: there are no other nodes.
     PresenceBoard(Clock& clock, Writer& writer, Dispatcher& dispatcher, Counters& counters, Coordination* coordination)
         : clock_(clock), writer_(writer), dispatcher_(dispatcher), counters_(counters), coordination_(coordination) {}
 
@@ -50,7 +50,7 @@ class PresenceBoard final : public core::PresenceLookup, public realtime::Presen
     Coordination* const coordination_;
     mutable std::shared_mutex mutex_;
     std::unordered_map<UserId, core::PresenceState> states_;
-    std::deque<Recorded> recorded_;  // what may be forgotten after a while
+    std::deque<Recorded> recorded_;  // entries to forget after a while
 };
 
 }  // namespace cariosan::engine

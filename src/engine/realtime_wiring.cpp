@@ -105,11 +105,11 @@ Result<Done> EngineImpl::start_realtime(realtime::EventEncoder& encoder, realtim
     return Done{};
 }
 
-/// Waits until it is on its way to the writer.
+/// Waits until the last-seen times are on their way to the writer.
 void EngineImpl::close_presence() {
     auto handed_over = std::make_shared<std::promise<void>>();
     const std::future<void> done = handed_over->get_future();
-    // If there is no hub, the promise goes with the task, which ends the wait too.
+    // Without a hub the task is destroyed, and the promise with it, which ends the wait too.
     dispatcher_.with_hub([handed_over = std::move(handed_over)](realtime::Hub& hub) {
         hub.close_presence();
         handed_over->set_value();
@@ -170,13 +170,13 @@ void EngineImpl::typing(realtime::SessionHandleRef session, ChannelId channel, b
 }
 
 void EngineImpl::drain(std::chrono::milliseconds reconnect_after) {
-    // Waits until the lanes have it: a host stops its server right afterwards, and must not be the faster one.
-    auto told = std::make_shared<std::promise<void>>();
-    const std::future<void> done = told->get_future();
-    dispatcher_.with_hub([reconnect_after, told = std::move(told)](realtime::Hub& hub) {
+    // Waits until the lanes have the task: a host stops its server right afterwards, and must not overtake it.
+    auto drained = std::make_shared<std::promise<void>>();
+    const std::future<void> done = drained->get_future();
+    dispatcher_.with_hub([reconnect_after, drained = std::move(drained)](realtime::Hub& hub) {
         hub.drain(reconnect_after);
         hub.flush();
-        told->set_value();
+        drained->set_value();
     });
     if (!dispatcher_.owns_this_thread()) done.wait();
 }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxLostChannels = 1'000;
 
-/// About what an event keeps in memory.
+/// Roughly the memory an event holds.
 std::size_t weight(const Event& event) {
     constexpr std::size_t kBase = 512;
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
@@ -48,7 +48,7 @@ void SubscriptionQueue::push_lost() {
     schedule();
 }
 
-/// Until the callback has got `EventsLost`, all events are dropped: what it reads then is newer than any of them.
+/// Drops all events until the callback has received `EventsLost`: what it reads then is newer than any of them.
 void SubscriptionQueue::overflow(const EventRef& event) {
     const auto note = [this](const EventRef& each) {
         ++counters_.events_lost;
@@ -112,8 +112,8 @@ std::shared_ptr<SubscriptionQueue> Subscriptions::make(WorkspaceId workspace,
 void Subscriptions::add(const std::shared_ptr<SubscriptionQueue>& queue) { queues_[queue->workspace()].push_back(queue); }
 
 void Subscriptions::publish(const EventRef& event) {
-    if (std::holds_alternative<UserSilenced>(event->body)) return;      // the hub's alone
-    if (std::holds_alternative<WorkspaceUpdated>(event->body)) return;  // for the other nodes
+    if (std::holds_alternative<UserSilenced>(event->body)) return;      // for the hub only
+    if (std::holds_alternative<WorkspaceUpdated>(event->body)) return;  // for other nodes only
     const auto found = queues_.find(event->workspace);
     if (found == queues_.end()) return;
     std::erase_if(found->second, [&](const std::weak_ptr<SubscriptionQueue>& each) {

@@ -30,10 +30,10 @@ class SubscriptionQueue : public std::enable_shared_from_this<SubscriptionQueue>
 
     /// Queues the event, or, over the bound, drops all that is queued and keeps one `EventsLost` instead.
     void push(const EventRef& event);
-    /// As if everything had been over the bound.
+    /// Drops everything, as if over the bound.
     void push_lost();
 
-    /// Afterwards the callback is not entered again; waits for one that is running on another thread.
+    /// After this the callback is not called again; waits for a call running on another thread.
     void end();
 
   private:

@@ -5,7 +5,7 @@
 
 namespace cariosan::engine {
 
-/// Held by the thread that runs calls, however it leaves. The lock is held when it begins.
+/// Held by the thread that runs calls, however it leaves. Construct it with the lock held.
 class CallbackQueue::Turn {
   public:
     explicit Turn(CallbackQueue& queue) : queue_(queue) { queue_.running_ = std::this_thread::get_id(); }

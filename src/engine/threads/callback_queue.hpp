@@ -12,23 +12,23 @@
 
 namespace cariosan::engine {
 
-/// Host callbacks on their way to the one thread that may run them: the engine's own, or the host's in `poll`.
-/// Bounded by what feeds it: commands in flight, which are taken only while less than a bound is `waiting`, texts at the
-/// moderator, and one entry per subscription.
+/// Host callbacks on their way to the one thread that may run them: the engine's own, or the host's in `poll`. Bounded by its
+/// sources: commands in flight, which are accepted only while fewer than a bound are `waiting`, texts at the moderator, and one
+/// entry per subscription.
 class CallbackQueue {
   public:
-    /// `wake`, if there is one, is called when the queue stops being empty.
+    /// `wake`, if set, is called when the queue stops being empty.
     explicit CallbackQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
 
-    /// Takes the calls, in order, and leaves the list empty. Once `run_until_closed` has returned nobody comes for them any
-    /// more, so they run here and now.
+    /// Takes the calls, in order, and leaves the list empty. Once `run_until_closed` has returned no thread collects them any
+    /// more, so they run here.
     void push(std::vector<std::function<void()>>& calls);
     void push(std::function<void()> call);
 
-    /// Runs at most `max` waiting calls on this thread, and answers how many: none after `close`. `misuse` while another
-    /// thread runs them, or from within one of them: two at a time would not keep their order.
+    /// Runs at most `max` waiting calls on this thread, and returns how many: none after `close`. `misuse` while another thread
+    /// runs them, or from within one of them: two threads could not keep their order.
     Result<std::size_t> run(std::size_t max);
-    /// Waits for its turn and runs calls until `close` and the queue is empty.
+    /// Waits for calls and runs them until `close` is called and the queue is empty.
     void run_until_closed();
     void close();
 

@@ -27,7 +27,7 @@ struct Completion {
     enum class Where : std::uint8_t {
         callback_thread,  ///< the engine's, or the host's in `Engine::poll`
         lane,             ///< the thread of `lane`
-        here,             ///< wherever it is done; `done` only wakes a waiting thread
+        here,             ///< on the thread that finishes it; `done` only wakes a waiting thread
     };
     Where where = Where::callback_thread;
     std::function<void(Result<Outcome>)> done;

@@ -9,9 +9,9 @@
 
 namespace cariosan::engine {
 
-/// The thread that speaks to `Coordination` for those who must not wait. Calls run in the order in which they came.
+/// The thread that calls `Coordination` for threads that must not wait. Calls run in order.
 ///
-/// Bound: what the hub asks of it, which is once per connection that ends, per user that goes, and per renewal.
+/// Bound: the hub's calls, one per closed connection, per departing user, and per renewal.
 class Coordinator {
   public:
     using Call = std::function<void(Coordination&)>;

@@ -12,7 +12,7 @@ constexpr std::chrono::milliseconds kTick{250};
 /// While events wait for earlier ones.
 constexpr std::chrono::milliseconds kShortTick{10};
 
-/// Whether the event closes connections. They could not learn it from storage later.
+/// Whether the event closes connections, which could not learn of it from storage later.
 bool ends_connections(const EventRef& event) {
     return std::holds_alternative<UserDeleted>(event->body) || std::holds_alternative<WorkspaceDeleted>(event->body);
 }
@@ -30,7 +30,7 @@ bool Dispatcher::push(Task task) {
     return true;
 }
 
-/// If not, the loss of what does not fit is noted, once.
+/// If there is no room, records the loss of the events once.
 bool Dispatcher::has_room(std::size_t events) {
     if (waiting_events_ + events <= kMaxEvents) {
         waiting_events_ += events;
@@ -101,7 +101,7 @@ void Dispatcher::work() {
             std::unique_lock lock(mutex_);
             const bool waits = hub_ && hub_->waits_for_earlier();
             available_.wait_for(lock, waits ? kShortTick : kTick, [this] { return stopping_ || !tasks_.empty(); });
-            now = clock_.elapsed();  // here: a tick comes after all that was handed in before its time
+            now = clock_.elapsed();  // read here, so that a tick follows everything queued before its time
             if (tasks_.empty() && stopping_) break;
             tasks.swap(tasks_);
             waiting_events_ = 0;

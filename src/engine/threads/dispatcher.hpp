@@ -21,10 +21,10 @@ namespace cariosan::engine {
 
 class NodeLink;
 
-/// The thread after the commit: it carries events to subscriptions and to the hub, which lives here.
+/// The thread after the commit: delivers events to subscriptions and to the hub, which runs on this thread.
 ///
-/// Bound: `kMaxEvents` events may wait. The writer never waits for this thread: events over the bound are dropped,
-/// and recovered from storage: every feed is compared with it, and subscriptions get `EventsLost`.
+/// Bound: `kMaxEvents` events may wait. The writer never waits for this thread: events over the bound are dropped and recovered
+/// from storage. Every feed is compared with it, and subscriptions get `EventsLost`.
 class Dispatcher {
   public:
     static constexpr std::size_t kMaxEvents = 65'536;
@@ -36,23 +36,22 @@ class Dispatcher {
     /// From any thread: events in the order of their commits, and behind them what answers those who asked for the commits:
     /// a lane gets both at once, so that a connection is written to once. Answers are never dropped.
     void publish(std::vector<EventRef> events, std::vector<LaneAnswers> answers = {});
-    /// From any thread: what other nodes have published. It is for the hub alone.
+    /// From any thread: events published by other nodes, for the hub only.
     void receive(std::span<const BusBytes> messages);
-    /// These events are lost. Takes effect after what was published before.
+    /// These events are lost. Takes effect after everything published before.
     void publish_lost(core::Loss loss);
 
-    /// From any thread: the queue gets what is published from now on.
+    /// From any thread: the queue gets events published from now on.
     void subscribe(std::shared_ptr<SubscriptionQueue> queue);
 
-    /// From any thread: `call` runs on this thread with the hub, after what was published before. Does nothing
-    /// without a hub.
+    /// From any thread: `call` runs on this thread with the hub, after everything published before. Does nothing without a hub.
     void with_hub(std::function<void(realtime::Hub&)> call);
     /// As `with_hub`, and waits until it has run. Also runs (with null) if there is no hub.
     void set_hub(std::unique_ptr<realtime::Hub> hub);
-    /// What is published from now on goes to the other nodes too. The link must live until `stop` has returned.
+    /// From now on, events also go to the other nodes. The link must live until `stop` has returned.
     void set_nodes(NodeLink& nodes);
 
-    /// Carries what waits, then ends the thread.
+    /// Delivers what is queued, then ends the thread.
     void stop();
     bool owns_this_thread() const { return thread_.get_id() == std::this_thread::get_id(); }
 

@@ -50,7 +50,7 @@ bool JobQueue::pop(std::size_t reader, std::vector<ReadTask>& tasks) {
     self.idle = false;
     if (closed_) return false;
     take(self.own, tasks_per_snapshot_, tasks);
-    // What is shared is left to the others in fair parts.
+    // Takes only a fair share of the shared tasks and leaves the rest to the other readers.
     const std::size_t fair = (shared_.size() + waiters_.size() - 1) / waiters_.size();
     take(shared_, std::min(fair, tasks_per_snapshot_), tasks);
     waiting_ -= tasks.size();

@@ -21,10 +21,10 @@ struct Job {
     Caller caller;
     Command command;
     Completion completion;
-    bool metered = true;  ///< false: nothing more to charge to its rates
-    ReadersTurn turn{};   ///< of a write: later ones of its caller wait for it
+    bool metered = true;  ///< false: its rates are already charged
+    ReadersTurn turn{};   ///< for a write: later writes of its caller wait for it
 };
-/// A read of the engine itself. It gets a reader inside a snapshot, or the error that prevented it.
+/// A read by the engine itself. It gets a reader inside a snapshot, or the error that prevented it.
 using InternalRead = std::function<void(Result<Reader*>)>;
 
 using ReadTask = std::variant<Job, InternalRead>;
@@ -38,13 +38,13 @@ class JobQueue {
 
     JobQueue(std::size_t readers, std::size_t capacity, std::size_t tasks_per_snapshot);
 
-    /// `reader`: the one that must do it, or any. Unless it is taken the task is left untouched.
+    /// `reader`: the one that must run it, or any. A task that is not accepted is left untouched.
     Pushed push(ReadTask& task, std::optional<std::size_t> reader);
 
-    /// Waits for tasks for this reader and takes a few of them. Nothing is taken after `close`: answers false.
+    /// Waits for tasks for this reader and takes a few of them. After `close` it takes none and returns false.
     bool pop(std::size_t reader, std::vector<ReadTask>& tasks);
 
-    /// Ends all waiting and answers what was left.
+    /// Ends all waiting and returns the remaining tasks.
     std::vector<ReadTask> close();
 
   private:

@@ -5,7 +5,7 @@
 
 namespace cariosan::engine {
 
-/// The reader of what is planned at once. Whoever asked it would wait for storage on a thread that may not wait: that is an
+/// The reader for commands planned without one. Calling it would wait for storage on a thread that may not wait: that is an
 /// error of this library, and ends the process.
 class NoReader final : public Reader {
   public:

@@ -10,7 +10,7 @@ namespace {
 
 std::size_t page_size() noexcept { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
-/// A page that says 1 here and 0 in every child; null where there is no such thing.
+/// A page that holds 1 here and 0 in every child; null if the system has no such pages.
 char* make_page() noexcept {
 #ifdef MADV_WIPEONFORK
     void* const page = ::mmap(nullptr, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

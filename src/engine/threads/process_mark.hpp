@@ -4,8 +4,8 @@
 
 namespace cariosan::engine {
 
-/// Tells a forked child from the process that made this, without a system call where the kernel helps: it lies in a page
-/// that a fork leaves empty. Thread-safe.
+/// Tells a forked child from the process that created this, without a system call where the kernel helps: it lives in a page
+/// that a fork clears. Thread-safe.
 class ProcessMark {
   public:
     ProcessMark() noexcept;
@@ -13,14 +13,14 @@ class ProcessMark {
     ProcessMark(const ProcessMark&) = delete;
     ProcessMark& operator=(const ProcessMark&) = delete;
 
-    /// Whether the calling process made this.
+    /// Whether the calling process created this.
     bool is_mine() const noexcept;
-    /// The process that made this.
+    /// The process that created this.
     pid_t process() const noexcept { return process_; }
 
   private:
     const pid_t process_;
-    const volatile char* page_ = nullptr;  ///< null: the kernel is asked each time
+    const volatile char* page_ = nullptr;  ///< null: asks the kernel each time
 };
 
 }  // namespace cariosan::engine

@@ -61,7 +61,7 @@ void ReaderPool::work(std::size_t index) {
     CompletionBatch done(callbacks_);
     std::vector<ReadTask> tasks;
     std::vector<PendingWrite> writes;
-    // Every task taken was handed in before the snapshot begins, so each sees what its caller knows to be committed.
+    // Every task was queued before the snapshot begins, so each sees what its caller knows to be committed.
     while (queue_.pop(index, tasks)) {
         drop_abandoned(tasks, done);
         if (tasks.empty()) {
@@ -89,7 +89,7 @@ void ReaderPool::work(std::size_t index) {
     }
 }
 
-/// A write goes on: it may be one of several whose order counts.
+/// Writes are not dropped: one may belong to a sequence whose order matters.
 void ReaderPool::drop_abandoned(std::vector<ReadTask>& tasks, CompletionBatch& done) {
     std::erase_if(tasks, [&](ReadTask& task) {
         Job* const job = std::get_if<Job>(&task);

@@ -16,7 +16,7 @@
 
 namespace cariosan::engine {
 
-/// What every use case may use; shared by the readers, fixed while they run.
+/// The tools of every use case; shared by the readers, unchanged while they run.
 struct UseCaseTools {
     Storage& storage;
     const Limits& limits;
@@ -35,10 +35,10 @@ struct UseCaseTools {
     bool push = false;  ///< messages are pushed
 };
 
-/// What one use case may use. `rates` and `epoch` outlive it.
+/// The context of one use case. `rates` and `epoch` outlive it.
 core::Context context_of(const UseCaseTools& tools, Reader& reader, core::RateLimiter& rates, std::string_view epoch);
 
-/// How much waits for a pool, and how much of it one snapshot serves.
+/// How many tasks may wait for a pool, and how many of them one snapshot serves.
 struct PoolLimits {
     std::size_t waiting = std::numeric_limits<std::size_t>::max();
     std::size_t tasks_per_snapshot = JobQueue::kTasksPerSnapshot;
@@ -50,17 +50,17 @@ class ReaderPool {
   public:
     using Pushed = JobQueue::Pushed;
 
-    /// `desk` is null where the host has no moderator.
+    /// `desk` is null if the host has no moderator.
     ReaderPool(UseCaseTools tools, Writer& writer, ModeratorDesk* desk, CallbackQueue& callbacks, Counters& counters,
                std::vector<std::unique_ptr<Reader>> readers, PoolLimits limits = {});
     /// `stop` must have been called.
     ~ReaderPool() = default;
 
-    /// `closed` when stopped. Unless it is taken the task is left untouched.
+    /// `closed` once stopped. A task that is not accepted is left untouched.
     Pushed push(ReadTask& task, std::optional<std::size_t> reader) { return queue_.push(task, reader); }
     std::size_t size() const noexcept { return readers_.size(); }
 
-    /// Ends the threads after what they are doing; what waits is answered `unavailable`. Once.
+    /// Ends the threads after their current tasks; waiting tasks are answered `unavailable`. Call it once.
     void stop();
     bool owns_this_thread() const;
 

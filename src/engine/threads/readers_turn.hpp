@@ -9,7 +9,7 @@
 
 namespace cariosan::engine {
 
-/// Held by a write on its way through the readers. Until the writer has it, no later write of its caller may pass it by.
+/// Held by a write while it is with the readers. Until the writer has it, no later write of its caller may overtake it.
 class ReadersTurn {
   public:
     ReadersTurn() = default;
@@ -30,8 +30,8 @@ class ReadersTurn {
     std::atomic<std::uint32_t>* waiting_ = nullptr;
 };
 
-/// Whose writes are on their way through the readers: a number for each of many places, so that two callers who share one
-/// only take the longer way. Thread-safe.
+/// The callers with writes at the readers: one counter for each of many slots, so two callers in one slot only take the longer
+/// path. Thread-safe.
 class ReadersTurns {
   public:
     ReadersTurn take(const Caller& caller) { return ReadersTurn(place_of(caller)); }

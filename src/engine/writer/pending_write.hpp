@@ -9,13 +9,13 @@
 
 namespace cariosan::engine {
 
-/// A mutation waiting to be committed, and who waits for it: a command, or with `committed` the engine itself, which
-/// is called on the lane's thread.
+/// A mutation waiting to be committed, and who waits for it: a command or, with `committed`, the engine itself, which is called
+/// on the lane's thread.
 struct PendingWrite {
     core::PlannedMutation planned;
     Completion completion;
     std::function<void(Result<Committed>)> committed{};
-    ReadersTurn turn{};  ///< ends when a lane takes it, before anybody is answered
+    ReadersTurn turn{};  ///< ends when a lane takes it, before any answer
 };
 
 }  // namespace cariosan::engine

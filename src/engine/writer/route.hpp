@@ -5,7 +5,7 @@
 
 namespace cariosan::engine {
 
-/// A number that is the same for all mutations whose order is kept: those of one channel, else of one user, else of one
+/// The same number for all mutations whose order must be kept: those of one channel, otherwise of one user, otherwise of one
 /// workspace.
 std::size_t route_of(const Mutation& mutation);
 

@@ -14,9 +14,9 @@ namespace cariosan::engine {
 
 class Writer;
 
-/// Whether writes succeed, for health checks that do not write themselves. Uses the result of the last commit; if
-/// that is more than a second old, one small write is tried for all checks that ask in the meantime. So checks cost
-/// at most one write a second, however many there are.
+/// Whether writes succeed, for health checks that do not write themselves. Uses the result of the last commit; if that is more
+/// than a second old, one small write serves all checks that arrive in the meantime. So checks cost at most one write a second,
+/// however many there are.
 ///
 /// After a failed commit only such a probe counts as recovery: a small commit may still succeed on a disk too full for
 /// others. Thread-safe; nothing here waits.
@@ -30,7 +30,7 @@ class WriteCheck {
     /// hangs for more than five seconds, or too many checks wait.
     void ask(Answer answer);
 
-    // On each lane of the writer, after each of its commits.
+    // Call on each lane of the writer, after each of its commits.
     void committed();
     void failed(const Error& error);
 
@@ -44,7 +44,7 @@ class WriteCheck {
     };
 
     void probe();
-    /// With `mutex_` held. Answers whether writes have begun to fail, or to succeed again.
+    /// With `mutex_` held. Returns whether writes have begun to fail, or to succeed again.
     bool learn(Result<Done> state);
     void tell(const Result<Done>& state) const;
     void answer_all(const Result<Done>& state);

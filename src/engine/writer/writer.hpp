@@ -8,21 +8,21 @@
 
 namespace cariosan::engine {
 
-/// Everything that is written goes through here, on as many lanes as the storage can use. Writes to one channel take one lane and
-/// so keep their order; a lane that waits, for a lock or a network, holds up nobody on the others. Thread-safe.
+/// All writes go through here, on as many lanes as the storage can use. Writes to one channel go to one lane and so keep their
+/// order; a lane that waits for a lock or the network holds up no other lane. Thread-safe.
 class Writer {
   public:
     explicit Writer(const WriterParts& parts);
 
-    /// Takes the writes, in order, and leaves the list empty. Bounded by the commands in flight. After `stop` they are
-    /// answered `unavailable`.
+    /// Takes the writes, in order, and leaves the list empty. Bounded by the commands in flight. After `stop` they are answered
+    /// `unavailable`.
     void push(std::vector<PendingWrite>& writes);
     void push(PendingWrite write);
 
-    /// Runs `step` on the first lane's thread between batches, again and again until it answers true; false if stopped.
+    /// Runs `step` on the first lane's thread between batches, repeatedly until it returns true; false if stopped.
     bool run_between_batches(std::function<bool()> step) { return lanes_.front()->run_between_batches(std::move(step)); }
 
-    /// Waits for the lanes' ends. `drain`: they commit what waits first; otherwise it is answered `unavailable`.
+    /// Waits for the lanes to end. `drain`: they commit what waits first; otherwise it is answered `unavailable`.
     void stop(bool drain);
     bool owns_this_thread() const;
 

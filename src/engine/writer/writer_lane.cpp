@@ -70,13 +70,13 @@ void WriterLane::work() {
         if (parts_.webhooks != nullptr) parts_.webhooks->tick();
         if (parts_.pushes != nullptr) parts_.pushes->tick();
     }
-    steps_.clear();  // those waiting for one learn that it will not be finished
+    steps_.clear();  // steps still waiting learn that they will not finish
     const std::lock_guard lock(mutex_);
     new_steps_.clear();
     refuse(waiting_);
 }
 
-/// Answers whether there is more to do at once. While a disk is full it fails each second for the same reason.
+/// Returns whether there is more to do at once. A full disk makes it fail every second for the same reason.
 bool WriterLane::maintain() {
     const Result<bool> more = parts_.storage.maintain();
     std::string failure = more ? "" : more.error().message + more.error().cause;
@@ -88,7 +88,7 @@ bool WriterLane::maintain() {
     return more && *more;
 }
 
-/// Answers false when the thread should end. Everything that waits is taken in one go once the last lot is committed.
+/// Returns false when the thread should end. Takes all waiting writes at once after the previous batch is committed.
 bool WriterLane::wait_for_work(bool housekeeping_left) {
     if (next_ < taken_.size()) return true;
     taken_.clear();
@@ -122,7 +122,7 @@ void WriterLane::commit() {
     next_ = end;
 }
 
-/// One line for a commit, however many were in it: they mostly fail together.
+/// One line per commit, however many mutations it had: they usually fail together.
 void WriterLane::note_failures(const std::vector<Result<Committed>>& results) {
     const Error* first = nullptr;
     std::int64_t failed = 0;
@@ -138,7 +138,7 @@ void WriterLane::note_failures(const std::vector<Result<Committed>>& results) {
     parts_.write_check.failed(*first);
 }
 
-/// Forgets what is no longer so, publishes, then answers, each in one list.
+/// Drops cached names, publishes, then answers, each as one list.
 void WriterLane::deliver(std::vector<Result<Committed>> results) {
     core::Loss loss;
     std::vector<EventRef> events = note_committed(results, loss);
@@ -171,7 +171,7 @@ std::vector<EventRef> WriterLane::note_committed(const std::vector<Result<Commit
             if (results[i]->outbox && parts_.webhooks != nullptr) parts_.webhooks->expect();
             if (parts_.pushes != nullptr && leaves_push(batch_[i])) parts_.pushes->expect();
         } else if (results[i].error().code == ErrorCode::unavailable) {
-            // It may have taken effect: this is unknown until the channels are compared.
+            // It may have taken effect: unknown until the channels are compared.
             if (results[i].error().detail("outcome") != nullptr) core::add_to_loss(batch_[i], loss);
         }
     }
@@ -179,7 +179,7 @@ std::vector<EventRef> WriterLane::note_committed(const std::vector<Result<Commit
     return events;
 }
 
-/// Runs each step once; answers whether some want to be run again.
+/// Runs each step once; returns whether some must run again.
 bool WriterLane::run_steps() {
     std::erase_if(steps_, [](std::function<bool()>& step) { return step(); });
     return !steps_.empty();

@@ -21,7 +21,7 @@
 
 namespace cariosan::engine {
 
-/// What writing works with; borrowed, but for the bound. All of it may be used by several threads at once.
+/// The parts a lane works with; borrowed, except for the bound. All may be used by several threads at once.
 struct WriterParts {
     Storage& storage;
     Dispatcher& dispatcher;
@@ -36,8 +36,8 @@ struct WriterParts {
     core::PlanCache& cache;
 };
 
-/// A thread that writes. It takes all that waits for it, up to `max_batch`, as one commit, so that one fsync serves many and a
-/// lone sender waits for nothing; then it publishes, then it answers. The first lane also does what is done between commits.
+/// A writing thread. It commits all waiting writes together, up to `max_batch`, so that one fsync serves many and a lone sender
+/// does not wait; then it publishes, then it answers. The first lane also does the work between commits.
 class WriterLane {
   public:
     enum class Place : bool { first, further };
@@ -48,15 +48,15 @@ class WriterLane {
     WriterLane(const WriterLane&) = delete;
     WriterLane& operator=(const WriterLane&) = delete;
 
-    // After `stop` what is pushed is answered `unavailable`.
+    // After `stop`, pushed writes are answered `unavailable`.
     /// Takes the writes, in order, and leaves the list empty.
     void push(std::vector<PendingWrite>& writes);
     void push(PendingWrite write);
 
-    /// Of the first lane: as `Writer::run_between_batches`.
+    /// First lane only: as `Writer::run_between_batches`.
     bool run_between_batches(std::function<bool()> step);
 
-    /// Begins no more than what waits, and that only to `drain`. `join` waits for the end.
+    /// Starts nothing new; commits what waits only with `drain`. `join` waits for the end.
     void stop(bool drain);
     void join() { thread_.join(); }
     bool owns_this_thread() const { return thread_.get_id() == std::this_thread::get_id(); }
@@ -82,12 +82,12 @@ class WriterLane {
     bool stopping_ = false;
     bool draining_ = false;
 
-    // Of the lane's thread alone.
+    // Used on the lane's thread only.
     std::vector<PendingWrite> taken_;
-    std::size_t next_ = 0;  // of `taken_`, not yet committed
+    std::size_t next_ = 0;  // index in `taken_` of the next write to commit
     std::vector<Mutation> batch_;
     std::vector<std::function<bool()>> steps_;
-    std::string maintenance_failure_;  ///< of the last turn, so that each failure is logged once
+    std::string maintenance_failure_;  ///< of the last attempt, so that each failure is logged once
 
     std::thread thread_;
 };
