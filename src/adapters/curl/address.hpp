@@ -1,4 +1,4 @@
-/// Which addresses are of the public internet: what stands between a tenant's URL and our own network.
+/// Which addresses belong to the public internet: the barrier between a tenant's URL and our own network.
 #pragma once
 
 #include <cstdint>

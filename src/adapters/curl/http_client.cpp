@@ -17,19 +17,19 @@
 namespace cariosan::curl {
 namespace {
 
-/// Idle connections that are kept for the next request, of all hosts together.
+/// Idle connections kept for reuse, for all hosts together.
 constexpr long kIdleConnections = 128;
 constexpr const char* kClosed = "not sent: the client is closed";
 
-/// libcurl wants to be initialised once per process, before its first use. It is never taken down: others in the process may
+/// libcurl must be initialised once per process, before its first use. It is never cleaned up: other code in the process may
 /// use it too.
 bool libcurl_is_ready() {
     static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
     return code == CURLE_OK;
 }
 
-/// While it lives, the threads that this one starts are born without any signal: the host's handlers never run on them, and a
-/// connection that breaks while TLS writes to it does not end the process by SIGPIPE.
+/// While it lives, threads started by this one have all signals blocked: the host's handlers never run on them, and a
+/// connection that breaks while TLS writes to it does not end the process with SIGPIPE.
 class SignalsBlocked {
   public:
     SignalsBlocked() {
@@ -112,7 +112,7 @@ void HttpClient::Loop::run() {
     abandon_all();
 }
 
-/// Starts as many as may run; false once the client is closed.
+/// Starts as many as allowed; false once the client is closed.
 bool HttpClient::Loop::start_waiting() {
     while (true) {
         std::unique_ptr<Transfer> next;
@@ -143,7 +143,7 @@ void HttpClient::Loop::finish_ended() {
         ended.mapped()->finish(code, options_);
         ended_any = true;
     }
-    // There is room now for one that waits: the next poll must not sleep on it.
+    // A waiting request can start now: the next poll must not sleep first.
     if (ended_any) curl_multi_wakeup(multi_.get());
 }
 

@@ -1,4 +1,4 @@
-/// The one HTTP client of the adapters that speak to others, over libcurl: one thread of its own, any number of requests.
+/// The HTTP client shared by the adapters that call other servers, over libcurl: one thread, any number of requests.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -12,7 +12,7 @@
 
 namespace cariosan::curl {
 
-/// One POST. May hold secrets: not printed anywhere.
+/// One POST. May hold secrets: never printed or logged.
 struct HttpRequest {
     std::string url{};  ///< `http` or `https`; one with a user or a password in it is refused
     std::vector<std::pair<std::string, std::string>> headers{};  ///< names and values without line breaks
@@ -23,18 +23,18 @@ struct HttpAnswer {
     int status = 0;             ///< 0: there was no whole answer
     std::string retry_after{};  ///< the header of this name; empty where there is none
     std::string body{};         ///< its first 64 KiB
-    std::string error{};        ///< where status is 0: why, in one line without URL, address, header or body
+    std::string error{};        ///< if status is 0: why, in one line without URL, address, header or body
 };
 
 struct HttpClientOptions {
-    /// Connects to addresses of the public internet alone. Each address is judged when a socket is opened to it, whatever
-    /// name led there. A connection is reused by its own client alone, so one that is reused was judged as well.
+    /// Connects only to addresses of the public internet. Each address is checked when a socket is opened to it, whatever name
+    /// it came from. A connection is reused only by its own client, so a reused one was checked as well.
     bool public_only = true;
     /// A file of certificates in PEM that are trusted instead of the system's; empty: the system's.
     std::string ca_file{};
-    std::chrono::milliseconds timeout{std::chrono::seconds(10)};  ///< of one request from its first name query to its end
-    std::chrono::milliseconds connect_timeout{std::chrono::seconds(5)};  ///< of it, until connected
-    std::size_t max_running = 512;  ///< requests at once; the others wait in order, and their time does not run yet
+    std::chrono::milliseconds timeout{std::chrono::seconds(10)};  ///< for one request, from its first name query to its end
+    std::chrono::milliseconds connect_timeout{std::chrono::seconds(5)};  ///< the part of it until connected
+    std::size_t max_running = 512;  ///< requests at once; the others wait in order, before their time begins
     bool share_connections = false;  ///< waits for a connection that HTTP/2 can share rather than opening another one
 };
 
@@ -48,7 +48,7 @@ class HttpClient {
     /// the thread cannot be started. libcurl is initialised once per process, by the first client.
     static Result<std::unique_ptr<HttpClient>> open(HttpClientOptions options);
 
-    /// Ends what is under way, answers it as not sent, and joins the thread. Not to be called by an `Answered`.
+    /// Cancels running requests, reports them as not sent, and joins the thread. Not to be called by an `Answered`.
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;

@@ -41,7 +41,7 @@ std::string in_seconds(std::chrono::milliseconds time) {
     return std::to_string(time.count()) + " ms";
 }
 
-/// Why a certificate does not hold, by the numbers of X.509 verification that OpenSSL gives.
+/// Why a certificate is invalid, by OpenSSL's numbers for X.509 verification.
 std::string certificate_fault(CURL* easy) {
     long reason = 0;
     curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &reason);
@@ -100,7 +100,7 @@ bool Transfer::set_up(const HttpClientOptions& options) {
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     set(CURLOPT_PIPEWAIT, options.share_connections ? 1L : 0L);
     set(CURLOPT_NOSIGNAL, 1L);
-    // Else a name server that does not answer would hold up the whole thread when a request is given up.
+    // Without it, a name server that does not answer would hold up the whole thread when a request is cancelled.
     set(CURLOPT_QUICK_EXIT, 1L);
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));

@@ -11,7 +11,7 @@
 
 namespace cariosan::curl {
 
-/// How what libcurl gives out is given back.
+/// How to release what libcurl allocates.
 struct EndEasy {
     void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
 };
@@ -22,7 +22,7 @@ struct FreeList {
     void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
 };
 
-/// Used on the client's thread alone, but for its construction. Stays where it is: libcurl points to it.
+/// Used only on the client's thread, except for its construction. Must not move: libcurl points to it.
 class Transfer {
   public:
     Transfer(HttpRequest request, HttpClient::Answered answered);
@@ -31,9 +31,9 @@ class Transfer {
 
     /// Makes the handle; null if libcurl has no memory or a header is not accepted.
     CURL* start(const HttpClientOptions& options);
-    /// Lets the handle go and answers with what came of it. The handle is in no multi handle any more.
+    /// Releases the handle and reports the result. The handle must have left its multi handle.
     void finish(CURLcode code, const HttpClientOptions& options);
-    /// The same for one that is not to be finished.
+    /// The same for a request that is cancelled.
     void abandon(std::string error);
 
   private:

@@ -10,7 +10,7 @@
 namespace cariosan::fcm {
 namespace {
 
-/// Where the answer does not say.
+/// Used if the answer does not say.
 constexpr std::int64_t kDefaultSeconds = 300;
 constexpr std::int64_t kMaxSeconds = 24 * 3600;
 constexpr std::int64_t kMarginSeconds = 300;
@@ -23,7 +23,7 @@ std::chrono::seconds fresh_time(const boost::json::object& answer) {
     return std::chrono::seconds(valid - std::min(kMarginSeconds, valid / 2));
 }
 
-/// It becomes part of a header.
+/// The token becomes part of a header.
 bool is_token_text(std::string_view text) {
     return !text.empty() && text.size() <= 16 * 1024 &&
            std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });

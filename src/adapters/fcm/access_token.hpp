@@ -12,16 +12,15 @@ namespace cariosan::fcm {
 /// The body of the request, `application/x-www-form-urlencoded`.
 std::string token_request_body(std::string_view assertion);
 
-/// Holds a secret: not printed anywhere.
+/// Holds a secret: never printed or logged.
 struct AccessToken {
     std::string value{};
-    /// How long after it was asked for it should be used: less than it is valid, so that none expires on its
-    /// way.
+    /// How long after the request it should be used: less than it is valid, so that it cannot expire in transit.
     std::chrono::seconds fresh_for{};
 };
 
-/// The answer, `status` 0 where there was none. `unavailable` with a line for the log: retryable for 408,
-/// 429, 5xx, no answer and what is no answer of a token server; not for what refuses the account.
+/// The answer; `status` is 0 if there was none. `unavailable` with a line for the log: retryable for 408, 429, 5xx, no answer,
+/// and anything no token server would answer; not if the account is refused.
 Result<AccessToken> parse_token_answer(int status, std::string_view body);
 
 }  // namespace cariosan::fcm

@@ -18,7 +18,7 @@ constexpr std::size_t kMaxWaiting = 1000;
 struct PendingPush {
     PushCall call{};
     std::function<void(PushAnswer)> done{};
-    bool renewed = false;  ///< a new token was asked for on its account
+    bool renewed = false;  ///< a new token was already requested for it
 };
 
 class FcmSender final : public PushSender {
@@ -33,7 +33,7 @@ class FcmSender final : public PushSender {
     }
 
   private:
-    /// Posts with the token there is, or waits for the one that is asked for.
+    /// Posts with the current token, or waits for the one being requested.
     void dispatch(PendingPush push) {
         std::string token;
         bool ask = false;
@@ -104,7 +104,7 @@ class FcmSender final : public PushSender {
         auto outcome = fcm::judge_answer(answer.status, answer.retry_after, answer.body, clock_->now());
         if (outcome.verdict == fcm::PushVerdict::renew_token && !push.renewed) {
             {
-                // Another may have brought a new one since this was sent.
+                // Another request may have brought a new token since this was sent.
                 const std::scoped_lock lock(mutex_);
                 if (token_ == token) token_.clear();
             }
@@ -116,7 +116,7 @@ class FcmSender final : public PushSender {
                    .reason = std::move(outcome.reason)});
     }
 
-    /// A token that is refused although it is new is a fault of the configuration.
+    /// A new token that is refused is a configuration fault.
     static PushOutcome outcome_of(fcm::PushVerdict verdict) {
         switch (verdict) {
             case fcm::PushVerdict::delivered:

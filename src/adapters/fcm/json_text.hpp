@@ -1,5 +1,4 @@
-/// Reading the JSON of others. Nothing in it is trusted: sizes and depth are bounded, and what is missing is
-/// nothing.
+/// Reads untrusted JSON: size and depth are bounded, and missing members are no error.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -19,7 +18,7 @@ std::string_view text_member(const boost::json::object& object, std::string_view
 /// The member as an object; null if it is missing or not one.
 const boost::json::object* object_member(const boost::json::object& object, std::string_view name);
 
-/// A text of another's for a log: one line of at most 200 characters, printable ASCII, `?` for the rest.
+/// Untrusted text for a log: one line of at most 200 characters, printable ASCII, `?` for the rest.
 std::string quoted(std::string_view text);
 
 }  // namespace cariosan::fcm

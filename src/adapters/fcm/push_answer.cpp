@@ -16,7 +16,7 @@ using std::chrono::seconds;
 
 constexpr seconds kShortestWait{1};
 constexpr seconds kLongestWait{3600};
-/// What FCM's documentation asks for where a 429 names no time.
+/// What FCM's documentation asks for if a 429 names no time.
 constexpr seconds kQuotaWait{60};
 
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -90,7 +90,7 @@ FcmError read_error(std::string_view body) {
 PushVerdict verdict_of(int status, const FcmError& error) {
     if (error.code == "UNREGISTERED") return PushVerdict::drop_token;
     if (status == 400 && error.bad_token) return PushVerdict::drop_token;
-    // The credentials of a platform behind FCM are no business of our access token.
+    // An error with a platform's own credentials does not concern our access token.
     if (status == 401 && error.code != "THIRD_PARTY_AUTH_ERROR") return PushVerdict::renew_token;
     const bool temporary = status == 0 || status == 408 || status == 429 || status >= 500;
     return temporary ? PushVerdict::retry : PushVerdict::refused;

@@ -9,13 +9,13 @@
 
 namespace cariosan::fcm {
 
-/// What of the file is needed. Holds a secret: not printed anywhere.
+/// The parts of the file we need. Holds a secret: never printed or logged.
 struct ServiceAccount {
     std::string project_id{};  ///< empty: the file names none, and the configuration must
     std::string client_email{};
     std::string private_key_id{};  ///< which of the account's keys; empty: not said
-    std::string private_key{};     ///< PEM; not looked into here
-    std::string token_uri{};       ///< where access tokens are asked for
+    std::string private_key{};     ///< PEM; not parsed here
+    std::string token_uri{};       ///< where to request access tokens
 };
 
 /// Whether it can stand in the path of a URL: letters, digits, `-`, `.`, `_` and `:`; 1 to 100 of them.

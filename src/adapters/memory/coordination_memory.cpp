@@ -71,7 +71,7 @@ std::vector<std::uint64_t> Counts::renew(Node node, std::span<const NodeConnecti
         place->active = time - connection.silent_for;
         place->until = time + Coordination::kLease;
     }
-    // Whose node has ended without a word.
+    // Forgets the leases of nodes that died silently.
     for (auto user = users_.begin(); user != users_.end();) {
         const auto next = std::next(user);
         drop_expired(user->second, time);
@@ -122,7 +122,7 @@ std::vector<std::chrono::nanoseconds> Counts::take(std::span<const TokensTaken> 
     return full_in;
 }
 
-/// When there are twice as many buckets as were left the last time.
+/// Only when there are twice as many buckets as the last sweep left.
 void Counts::forget_full(std::chrono::nanoseconds now) {
     if (full_at_.size() < forget_at_) return;
     std::erase_if(full_at_, [&](const auto& each) { return each.second <= now; });

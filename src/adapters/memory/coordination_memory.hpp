@@ -10,8 +10,8 @@
 
 namespace cariosan::memory {
 
-/// What all nodes of the process count together. Thread-safe. Bound: the open connections and present users of all nodes, and
-/// the buckets that are not full.
+/// The counts of all nodes in the process. Thread-safe. Bound: the open connections and present users of all nodes, and the
+/// buckets that are not full.
 class Counts {
   public:
     explicit Counts(std::shared_ptr<Clock> clock) : clock_(std::move(clock)) {}
@@ -41,7 +41,7 @@ class Counts {
     };
     struct UserEntry {
         std::vector<Place> places;      // few
-        std::vector<Presence> signs;    // of nodes whose last connection of the user is gone
+        std::vector<Presence> signs;    // of nodes that have lost their last connection of the user
     };
     using Users = std::unordered_map<UserId, UserEntry>;
     struct BucketKey {
@@ -66,7 +66,7 @@ class Counts {
     Users users_;
     std::unordered_map<BucketKey, std::chrono::nanoseconds, BucketHash> full_at_;
     std::size_t forget_at_ = 1024;
-    /// Places that were given to others, until their nodes know.
+    /// Places given to other connections, until their nodes learn of it.
     std::vector<std::pair<Node, std::uint64_t>> replaced_;
 };
 

@@ -19,7 +19,7 @@ void Exchange::unsubscribe(const MemoryNodeBus& node, std::span<const BusTopic> 
     for (const BusTopic& topic : topics) {
         const auto found = nodes_.find(topic);
         if (found == nodes_.end()) continue;
-        // Those that are gone go with it.
+        // Also removes nodes that no longer exist.
         std::erase_if(found->second, [&](const auto& each) {
             const auto other = each.lock();
             return other == nullptr || other.get() == &node;
@@ -44,7 +44,7 @@ void Exchange::publish(std::span<const BusMessage> messages) {
                         batches.emplace_back(std::move(node), std::vector<BusBytes>());
                         batch = std::prev(batches.end());
                     }
-                    // Heard by several of its topics, it is delivered once.
+                    // A node subscribed to several of its topics gets it once.
                     const bool repeated = !batch->second.empty() && batch->second.back() == message.bytes;
                     if (!repeated) batch->second.push_back(message.bytes);
                 }

@@ -11,7 +11,7 @@ namespace cariosan::memory {
 
 class MemoryNodeBus;
 
-/// Which node hears which topic. Thread-safe.
+/// Which node subscribes to which topic. Thread-safe.
 class Exchange {
   public:
     void subscribe(const std::shared_ptr<MemoryNodeBus>& node, std::span<const BusTopic> topics);

@@ -33,8 +33,8 @@ const unsigned char* bytes_of(std::string_view text) noexcept {
     return reinterpret_cast<const unsigned char*>(text.empty() ? "" : text.data());
 }
 
-/// The kernel's own source, for the case that OpenSSL's generator cannot be seeded. Without randomness there
-/// are no secrets, so there is nothing to go on with.
+/// The kernel's own source, in case OpenSSL's generator cannot be seeded. Without randomness there are no secrets, so the
+/// process cannot continue.
 void kernel_random(std::span<std::uint8_t> out) {
     std::size_t filled = 0;
     while (filled < out.size()) {

@@ -14,7 +14,7 @@ namespace {
 
 /// The least RFC 7518 allows.
 constexpr int kMinKeyBits = 2048;
-/// Far above any key; what is longer is not one.
+/// Far above any key; anything longer is not one.
 constexpr std::size_t kMaxPemBytes = 64 * 1024;
 
 struct FreeKeyPart {
@@ -28,7 +28,7 @@ using OwnedKeyPart = std::unique_ptr<T, FreeKeyPart>;
 /// Without it OpenSSL would ask on the terminal.
 int no_passphrase(char*, int, int, void*) { return -1; }
 
-/// OpenSSL keeps its errors per thread; what was answered is not to be found there by another call.
+/// OpenSSL keeps errors per thread; clear ours so that no later call finds them.
 struct ClearErrors {
     ~ClearErrors() { ERR_clear_error(); }
 };

@@ -12,8 +12,7 @@ namespace {
 
 constexpr std::string_view kNameless = "file";
 constexpr std::size_t kMaxExtensionBytes = 16;
-/// As the Stream-Safe Text Format of UAX #15 allows; more marks on one letter are no text, and cost time to
-/// sort.
+/// As in the Stream-Safe Text Format of UAX #15; more marks on one letter are not text, and are slow to sort.
 constexpr int kMaxMarks = 30;
 
 struct FreeNormalised {
@@ -68,7 +67,7 @@ void strip_ends(std::string& text) {
     while (text.ends_with('-') || text.ends_with('.')) text.pop_back();
 }
 
-/// A dot, which wins over the hyphens before it, or a hyphen, which stands only between what is kept.
+/// Appends a dot, which replaces hyphens before it, or a hyphen, which may only stand between kept characters.
 void append_separator(std::string& out, char separator) {
     if (separator == '.') {
         while (out.ends_with('-')) out.pop_back();
@@ -78,7 +77,7 @@ void append_separator(std::string& out, char separator) {
     }
 }
 
-/// What may stay, without normalisation. Marks stay only on a letter or a digit.
+/// The characters that may stay, without normalisation. Marks stay only on a letter or a digit.
 std::string filtered(std::string_view name) {
     std::string out;
     int marks = kMaxMarks;
@@ -110,7 +109,7 @@ std::string normalised(const std::string& text) {
         utf8proc_map(unicode_bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &composed,
                      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
     const std::unique_ptr<utf8proc_uint8_t, FreeNormalised> owned(composed);
-    // What can fail is the allocation: the text is valid.
+    // Only the allocation can fail: the text is valid.
     if (length < 0) throw std::bad_alloc();
     return {reinterpret_cast<const char*>(composed), static_cast<std::size_t>(length)};
 }
@@ -140,7 +139,7 @@ std::string_view cut(std::string_view text, std::size_t limit) {
 std::string sanitise_file_name(std::string_view name) {
     const std::size_t directory = name.find_last_of("/\\");
     if (directory != std::string_view::npos) name.remove_prefix(directory + 1);
-    // Normalising can take characters apart into more marks than are allowed.
+    // Normalising can split characters into more marks than are allowed.
     std::string whole = filtered(normalised(filtered(name)));
     while (whole.ends_with('-') || whole.ends_with('.')) whole.pop_back();
 

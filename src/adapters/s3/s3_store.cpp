@@ -43,7 +43,7 @@ bool is_media_type(std::string_view text) {
            std::ranges::all_of(parameters, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-/// The rules of older servers, too, which allow capitals and underscores; no dot segment is among them.
+/// Also by the rules of older servers, which allow capitals and underscores; dot segments are not allowed.
 bool is_bucket_name(std::string_view name) {
     return name.size() >= 3 && name.size() <= 255 &&
            std::ranges::all_of(name,
@@ -54,7 +54,7 @@ bool is_bucket_name(std::string_view name) {
            name.find("..") == std::string_view::npos && !name.starts_with('.') && !name.ends_with('.');
 }
 
-/// Whether the bucket can stand in front of a host whose certificate covers one more label.
+/// Whether the bucket can precede a host whose certificate covers one more label.
 bool is_host_label(std::string_view bucket) {
     return bucket.size() <= 63 && !bucket.starts_with('-') && !bucket.ends_with('-') &&
            bucket.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
@@ -75,8 +75,8 @@ std::string amazon_endpoint(std::string_view region) {
            (region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com");
 }
 
-/// The address of the bucket itself: keys follow after one slash. Elsewhere than at Amazon a host that begins
-/// like the bucket proves nothing: "storage.example.com" may well hold a bucket called "storage".
+/// The address of the bucket itself: keys follow after one slash. Outside Amazon, a host that begins like the bucket proves
+/// nothing: "storage.example.com" may well hold a bucket called "storage".
 BaseUrl bucket_url(const BaseUrl& endpoint, const S3Options& options) {
     BaseUrl url = endpoint;
     const bool amazon = is_amazon(url.authority);
@@ -93,7 +93,7 @@ BaseUrl bucket_url(const BaseUrl& endpoint, const S3Options& options) {
     return url;
 }
 
-/// What is wrong with the options that are no addresses.
+/// Checks the options other than addresses.
 std::optional<Error> fault_of(const S3Options& options) {
     if (!options.crypto) return invalid_field("crypto", "S3 needs a Crypto to sign with");
     if (!is_bucket_name(options.bucket)) {

@@ -1,4 +1,4 @@
-/// AWS Signature Version 4: what makes a request one of the owner of a key. Pure functions over bytes.
+/// AWS Signature Version 4: proves that a request comes from the owner of a key. Pure functions over bytes.
 #pragma once
 
 #include <cariosan/crypto.hpp>
@@ -14,7 +14,7 @@ namespace cariosan::s3 {
 /// Names and values in any order; those of a query not encoded.
 using NamedValues = std::vector<std::pair<std::string, std::string>>;
 
-/// Stands where the hash of the body would, when whoever signs has not seen the body.
+/// Replaces the hash of the body if the signer has not seen the body.
 inline constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
 
 struct Request {

@@ -46,7 +46,7 @@ std::optional<Trouble> trouble_of_system(int system) {
     }
 }
 
-/// Nothing: what failed is no trouble of the storage's, and fails again.
+/// Nothing: the failure is not caused by the storage, and would repeat.
 std::optional<Trouble> trouble_of(int code, int system) {
     switch (code & 0xff) {
         case SQLITE_FULL: return Trouble::full;

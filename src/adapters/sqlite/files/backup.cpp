@@ -9,7 +9,7 @@ namespace {
 
 /// Pages per step: 1 MiB.
 constexpr int kStepPages = 256;
-/// The copy is synced as it grows, so that its end does not have to wait for all of it.
+/// Syncs the copy as it grows, so that its end need not wait for all of it.
 constexpr std::int64_t kSyncPages = 2048;
 
 Error ended() { return {ErrorCode::unavailable, "the backup has failed and was removed"}; }
@@ -44,7 +44,7 @@ Result<Done> OnlineBackup::start(const std::shared_ptr<StepFaults>& faults) {
     auto target = Connection::open(partial(), Connection::Access::write, faults);
     if (!target) return target.error();
     target_ = *std::move(target);
-    // An unfinished copy is thrown away as a whole, so it needs no journal; it is synced here.
+    // An unfinished copy is discarded as a whole, so it needs no journal; it is synced here.
     if (!target_->execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")) return target_->failure();
     if (auto state = storage_.writer().ready(); !state) return state;
     copying_ =
@@ -106,7 +106,7 @@ Result<Done> OnlineBackup::complete() {
     sqlite3_backup_finish(copying_);
     copying_ = nullptr;
     target_.reset();
-    // One file without a log beside it, that knows it is a copy.
+    // Makes it a single file without a log, marked as a copy.
     auto copy = Connection::open(partial(), Connection::Access::write, faults_);
     if (!copy) return copy.error();
     const bool marked =

@@ -1,5 +1,5 @@
-/// Online backup, made by the writing connection some pages at a time between its commits: from another connection it
-/// would start over at every write and never end under load.
+/// Online backup, made by the writing connection some pages at a time between its commits: from another connection it would
+/// restart at every write and never end under load.
 #pragma once
 
 #include <cariosan/storage.hpp>
@@ -13,7 +13,7 @@ namespace cariosan::sqlite {
 
 class SqliteStorage;
 
-/// Copies every page of `source` into `target`, in one go. For files that nobody writes.
+/// Copies every page of `source` into `target` at once. For files that nobody writes.
 Result<Done> copy_database(Connection& source, Connection& target);
 
 class OnlineBackup final : public Backup {

@@ -77,7 +77,7 @@ Result<Done> check_room(const std::string& path, std::int64_t bytes) {
     int failure = EINTR;
     while (failure == EINTR) failure = ::posix_fallocate(descriptor.number(), 0, bytes);
     remove_file(path);
-    // Where space cannot be taken in advance nothing is known.
+    // If the file system cannot reserve space, assume there is room.
     if (failure == 0 || failure == EOPNOTSUPP || failure == EINVAL) return Done{};
     return storage_error("reserve space in", path, failure);
 }

@@ -1,4 +1,4 @@
-/// The files beside a database: the lock, the mark, and how a file is replaced without ever being half there.
+/// The files beside a database: the lock, the mark, and the atomic replacement of a file.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -35,16 +35,16 @@ class Descriptor {
     int number_ = -1;
 };
 
-/// Makes an empty file that only its owner may read, if there is none.
+/// Creates an empty file that only its owner may read, unless it exists.
 Result<Done> create_private(const std::string& path);
-/// Makes a file that was not there, for its owner alone; `conflict` if there is one.
+/// Creates a new file for its owner only; `conflict` if it exists.
 Result<Descriptor> create_exclusive(const std::string& path);
-/// Puts `from` in the place of `to` and makes the change durable.
+/// Replaces `to` by `from` and makes the change durable.
 Result<Done> replace_file(const std::string& from, const std::string& to);
 /// Removes a file if there is one.
 void remove_file(const std::string& path) noexcept;
 bool file_exists(const std::string& path) noexcept;
-/// Whether the disk of this file has so many bytes left: they are taken for a moment, by a file of this name.
+/// Whether the disk of this file has this many bytes left: reserves them for a moment in a file of this name.
 Result<Done> check_room(const std::string& path, std::int64_t bytes);
 /// Makes the content of a closed file durable.
 Result<Done> sync_file(const std::string& path);
@@ -61,7 +61,7 @@ class DatabaseLock {
     Descriptor descriptor_;
 };
 
-/// What `<database>.mark` says: up to which commit the database was seen, of which history.
+/// The content of `<database>.mark`: up to which commit the database was seen, and of which epoch.
 struct Mark {
     std::string epoch;
     std::int64_t commits = 0;

@@ -11,16 +11,16 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// The most that is kept: about 250 pages, a batch of the largest size.
+/// The most bytes to keep: about 250 pages, a batch of the largest size.
 constexpr sqlite3_int64 kCapacity = sqlite3_int64{1} << 20U;
 
 /// The most that is written at a time: SQLite's VFS for Unix takes pieces of less than 128 KiB.
 constexpr sqlite3_int64 kPiece = 124 * 1024;
 
-/// Among the locks in the shared index of the log, the one that a writer holds (sqlite.org/walformat.html, section 2.3).
+/// Among the locks in the log's shared index, the one held by the writer (sqlite.org/walformat.html, section 2.3).
 constexpr int kWriteLock = 0;
 
-/// Our file; the real one stands behind it in the same memory.
+/// Our file; the real one follows it in the same memory.
 struct File {
     sqlite3_file base{};
     GatheredLog* log = nullptr;
@@ -43,7 +43,7 @@ void pass_barrier(sqlite3_file* file) { real(file)->pMethods->xShmBarrier(real(f
 
 }  // namespace
 
-/// What SQLite calls.
+/// The methods SQLite calls.
 struct GatheredFiles {
     static int close_log(sqlite3_file* file) {
         log_of(file).drop();
@@ -114,12 +114,12 @@ int GatheredFiles::open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, 
     auto& log = *reinterpret_cast<GatheredLog*>(vfs);
     const bool is_database = (flags & SQLITE_OPEN_MAIN_DB) != 0 && log.log_path_.empty();
     const bool is_log = (flags & SQLITE_OPEN_WAL) != 0 && name != nullptr && log.log_path_ == name;
-    // Temporary files and the like are none of ours.
+    // Temporary files and the like are passed through.
     if (!is_database && !is_log) return log.real_->xOpen(log.real_, name, file, flags, out_flags);
     new (file) File{.base = {}, .log = &log};
     real(file)->pMethods = nullptr;
     const int code = log.real_->xOpen(log.real_, name, real(file), flags, out_flags);
-    // A file whose opening failed may want to be closed all the same.
+    // SQLite may close a file even if opening it failed.
     if (real(file)->pMethods == nullptr) return code;
     file->pMethods = is_log ? &kLogMethods : &kDatabaseMethods;
     if (is_database) {
@@ -141,7 +141,7 @@ std::unique_ptr<GatheredLog> GatheredLog::make() {
     return sqlite3_vfs_register(&log->vfs_, 0) == SQLITE_OK ? std::move(log) : nullptr;
 }
 
-/// A copy but for the name and the way files are opened, as SQLite's own VFS for Unix are copies of each other.
+/// A copy except for the name and the way files are opened, as SQLite's own Unix VFSs are copies of each other.
 GatheredLog::GatheredLog(sqlite3_vfs* real)
     : vfs_(*real), real_(real), name_(fmt::format("cariosan-{}", static_cast<const void*>(this))) {
     vfs_.pNext = nullptr;

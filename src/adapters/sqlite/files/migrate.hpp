@@ -1,4 +1,4 @@
-/// Brings the tables up to date: numbered .sql files, compiled in, all that are missing in one transaction.
+/// Migrates the tables: numbered .sql files, compiled in; all missing ones run in one transaction.
 #pragma once
 
 #include "adapters/sqlite/sqlite_connection.hpp"
@@ -12,7 +12,7 @@ std::int64_t newest_schema();
 /// database gets. The caller holds the database's lock.
 Result<Done> migrate(Connection& connection, const std::string& epoch);
 
-/// Only looks whether `migrate` would refuse the file, or it is empty (`misuse` as well).
+/// Checks, without changes, whether `migrate` would refuse the file or the file is empty (`misuse` as well).
 Result<Done> check_schema(Connection& connection);
 
 }  // namespace cariosan::sqlite

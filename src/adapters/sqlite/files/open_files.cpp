@@ -26,7 +26,7 @@ bool OpenFiles::are_in_place() {
         const File& then = files_[i];
         const File& file = now->files_[i];
         if (file.device != then.device || file.inode != then.inode) return false;
-        // The log alone is cut off, whenever it is emptied.
+        // Only the log may shrink: it is truncated when emptied.
         if (i != kLog && file.size < then.size) return false;
     }
     files_ = std::move(now->files_);

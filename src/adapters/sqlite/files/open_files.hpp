@@ -1,5 +1,5 @@
-/// Notices when the files of a database that is open are taken away from under it. SQLite goes on with files that have no
-/// name any more, so that one connection sees what the next does not.
+/// Detects that the files of an open database were removed or replaced. SQLite keeps using files that no longer have a name, so
+/// one connection would see what the next does not.
 #pragma once
 
 #include <sys/types.h>
@@ -15,8 +15,8 @@ class OpenFiles {
   public:
     /// Nothing if they cannot all be seen.
     static std::optional<OpenFiles> of(const std::string& database);
-    /// False if one of them was removed, or replaced, or if the database or the index of its log has become shorter: no
-    /// database of ours does, and what is mapped must not be read any more.
+    /// False if one of them was removed or replaced, or if the database or its log's index has become shorter: our databases
+    /// never do, and mapped pages must not be read any more.
     bool are_in_place();
 
   private:

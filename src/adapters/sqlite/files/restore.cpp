@@ -1,4 +1,4 @@
-// Puts a backup in the place of a database that is not in use.
+// Replaces a database that is not in use by a backup.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -51,8 +51,8 @@ Result<Mark> make_copy(const std::string& from, const std::string& copy) {
     return mark;
 }
 
-/// Closing the last connection of a database writes its log back and removes it. A database too damaged for that keeps
-/// its log under the name of its copy, so that the log is never applied to the new file.
+/// Closing the last connection to a database writes its log back and removes it. A database too damaged for that keeps its log
+/// under the name of its copy, so that the log is never applied to the new file.
 void settle_log(const std::string& path, const std::string& kept) {
     if (auto old = Connection::open(path, Connection::Access::write, nullptr)) {
         static_cast<void>((*old)->query_integer("SELECT count(*) FROM sqlite_schema"));
@@ -69,7 +69,7 @@ Result<Done> swap_in(const std::string& copy, const std::string& path, const Mar
     for (const char* suffix : kLogFiles) remove_file(kept + suffix);
     if (file_exists(path)) {
         settle_log(path, kept);
-        // A second name for the old file: at no moment is there none under `path`.
+        // A second name for the old file, so that `path` always exists.
         if (::link(path.c_str(), kept.c_str()) != 0) return file_error("keep", path);
     }
     for (const char* suffix : kLogFiles) {

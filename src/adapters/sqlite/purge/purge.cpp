@@ -48,7 +48,7 @@ bool purge_messages(Connection& connection, std::int64_t channel) {
     for (const auto& [id, parts] : messages) {
         if (dropped > 0 && dropped + parts + 1 > kPurgeRows) break;
         if (parts > 0) {
-            // There can be as many reactions as members: the message stays until the last of them is gone.
+            // A message can have as many reactions as there are members: it stays until the last of them is gone.
             const std::int64_t room = kPurgeRows - dropped;
             drop_reactions.run(id, room);
             const std::int64_t gone = sqlite3_changes64(connection.handle());
@@ -87,7 +87,7 @@ void drop_silences(Connection& connection, const Pairs& silences) {
     }
 }
 
-/// False if nobody is silenced in the channel any more.
+/// False if no silences are left in the channel.
 bool purge_channel_silences(Connection& connection, std::int64_t channel) {
     const Pairs silences = all(connection,
                                "SELECT user_id, channel_id FROM mutes INDEXED BY mutes_of_channel"
@@ -97,7 +97,7 @@ bool purge_channel_silences(Connection& connection, std::int64_t channel) {
     return !silences.empty();
 }
 
-/// False if nothing is recorded of the channel any more.
+/// False if no records of the channel are left.
 bool purge_records(Connection& connection, std::int64_t channel) {
     Statement(connection,
               "DELETE FROM moderation_records WHERE id IN (SELECT id FROM moderation_records"

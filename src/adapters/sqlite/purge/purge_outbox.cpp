@@ -1,10 +1,10 @@
-// What is taken away of the outbox: deliveries that are over, and those of webhooks that are gone.
+// Purging the outbox: finished deliveries, and those of deleted webhooks.
 #include "adapters/sqlite/purge/purge.hpp"
 
 namespace cariosan::sqlite {
 namespace {
 
-/// How long the lists show what was delivered or has failed, and how long a disabled webhook keeps what is pending.
+/// How long finished deliveries stay in the lists, and how long a disabled webhook keeps pending ones.
 constexpr std::int64_t kKeptMilliseconds = 7LL * 24 * 60 * 60 * 1000;
 
 /// At most `kPurgeRows` deliveries of a deleted webhook, then the webhook.
@@ -17,7 +17,7 @@ void purge_webhook(Connection& connection, std::int64_t webhook) {
     Statement(connection, "DELETE FROM webhooks WHERE id = ?1").run(webhook);
 }
 
-/// What is pending for a webhook that had too much of it fails.
+/// Fails the deliveries of a webhook with too many pending ones.
 void give_up(Connection& connection, std::int64_t webhook) {
     Statement fail(connection,
                    "UPDATE deliveries SET status = 2, finished_at = h.updated_at, due = 0,"
@@ -30,7 +30,7 @@ void give_up(Connection& connection, std::int64_t webhook) {
     count.run(webhook, failed, failed == kPurgeRows);
 }
 
-/// What is over, at most a step of it.
+/// Finished deliveries, at most one step's worth.
 struct OldDeliveries {
     std::int64_t finished = 0;
     std::vector<std::pair<std::int64_t, std::int64_t>> waiting;  ///< deliveries and their disabled webhooks

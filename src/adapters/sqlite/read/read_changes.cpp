@@ -11,7 +11,7 @@ constexpr std::int64_t kNoMore = std::numeric_limits<std::int64_t>::max();
 std::int64_t rev_of(const MessageRow& row) { return row.message.rev; }
 std::int64_t rev_of(const Member& member) { return member.rev; }
 
-/// A query in the order of `rev` with its next row read already.
+/// A query in the order of `rev` that has already read its next row.
 template <class Object>
 class Ahead {
   public:
@@ -66,7 +66,7 @@ void SqliteChanges::read_objects(const ResolvedChannel& channel, const ViewerRow
             if (message.rev() == rev) {
                 MessageRow taken = message.take();
                 message.advance(message_rows, next_message);
-                // It counts, so that a page is not longer to read than another; but nobody is shown it.
+                // It counts towards the page, so that no page takes longer to read, but is not shown.
                 if (viewer.hides(taken.message.user.id)) continue;
                 bytes += static_cast<std::int64_t>(taken.message.content.size() + taken.message.metadata.size());
                 messages.push_back(std::move(taken));

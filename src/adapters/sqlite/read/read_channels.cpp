@@ -8,7 +8,7 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// After it, in descending order, stands every channel.
+/// Sorts before every channel in descending order.
 ChannelReader::ActivityKey before_all() {
     ChannelReader::ActivityKey key;
     key.last_activity.milliseconds = std::numeric_limits<std::int64_t>::max();
@@ -22,11 +22,11 @@ bool newer(const MyChannel& a, const MyChannel& b) {
 
 }  // namespace
 
-/// A line of "my channels" with what is needed to complete it.
+/// An item of "my channels" with the data needed to complete it.
 struct SqliteChannels::Item {
     std::int64_t row = 0;
     MyChannel mine;
-    bool unsent = false;  ///< something above the read position was
+    bool unsent = false;  ///< something above the read position was deleted
     std::optional<MessageRow> last;
 
     UnreadRange unread() const {
@@ -79,7 +79,7 @@ SqliteChannels::Item SqliteChannels::read_item(Rows& rows) {
     return item;
 }
 
-/// The newest message that is left for someone who has blocked others.
+/// The newest message visible to a user who has blocked others.
 void SqliteChannels::hide_blocked(Item& item, const ViewerRow& viewer) {
     if (!item.last || !viewer.hides(item.last->message.user.id)) return;
     const Channel& channel = item.mine.channel;
@@ -121,7 +121,7 @@ std::vector<MyChannel> SqliteChannels::complete(std::vector<Item> items, const R
     for (Item& item : items) {
         if (item.last) item.mine.last_message = std::move(item.last->message);
         if (members > 0) {
-            // SQLite knows no LATERAL: one short range of an index per channel is what a join would do as well.
+            // SQLite has no LATERAL: one short index range per channel does what such a join would do.
             const bool direct = item.mine.channel.type == ChannelType::direct;
             Rows rows = direct ? peer_.query(item.row, user.row) : some_members_.query(item.row, members);
             reserve_rows(item.mine.members, members);
@@ -144,7 +144,7 @@ Result<std::vector<MyChannel>> SqliteChannels::list_of(WorkspaceId workspace, Us
         Rows rows = list_of_.query(viewer->row, key.last_activity, key.channel, limit);
         while (rows.next()) items.push_back(read_item(rows));
     }
-    // They come in the order of the page; SQL just does not promise it.
+    // They arrive in the order of the page, but SQL does not promise it.
     const auto in_order = [](const Item& a, const Item& b) { return newer(a.mine, b.mine); };
     if (!std::ranges::is_sorted(items, in_order)) std::ranges::sort(items, in_order);
     return snapshot_.checked(complete(std::move(items), *viewer, members));

@@ -5,7 +5,7 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// A LIMIT that is none.
+/// A LIMIT without effect.
 constexpr std::int64_t kAllRows = -1;
 
 }  // namespace
@@ -49,7 +49,7 @@ Result<std::vector<Message>> SqliteMessages::page(ChannelId channel, const Histo
     if (const ResolvedChannel* known = snapshot_.channel(channel)) {
         reserve_rows(found, range.limit);
         Statement& statement = range.ascending ? oldest_first_ : newest_first_;
-        // How many have to be passed over for a full page is not known before.
+        // It is not known in advance how many rows must be skipped to fill a page.
         const std::int64_t limit = reading.blocked.empty() ? range.limit : kAllRows;
         Rows rows = statement.query(known->row, range.from, range.to, limit);
         while (std::cmp_less(found.size(), range.limit) && rows.next()) {

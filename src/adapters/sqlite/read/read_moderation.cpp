@@ -5,10 +5,10 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// So many records more than were asked for are looked at; a page may be short, or empty, and not be the last.
+/// How many more records than requested a page looks at; a page may be short, or empty, without being the last.
 constexpr std::int64_t kLookedAt = 500;
 
-/// Rows are the place of a record, whether it is one of those that are asked for, and the record.
+/// A row holds the position of a record, whether it is requested, and the record.
 void fill(ModerationPage& page, Rows rows, std::int64_t limit) {
     std::int64_t last = 0;
     std::int64_t looked_at = 0;
@@ -29,7 +29,7 @@ Result<ModerationPage> SqliteModeration::list(WorkspaceId workspace, const Moder
     const auto row = snapshot_.workspace(workspace);
     const ResolvedChannel* channel = range.channel ? snapshot_.channel(*range.channel) : nullptr;
     const auto user = range.user ? snapshot_.user_row(*range.user) : std::nullopt;
-    // Of who is not there nothing was recorded.
+    // Nothing was recorded about someone who does not exist.
     const bool nobody = (range.channel && channel == nullptr) || (range.user && !user);
     if (!row || nobody) return snapshot_.checked(std::move(page));
     const std::int64_t before = range.before.value_or(INT64_MAX);

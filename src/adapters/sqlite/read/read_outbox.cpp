@@ -104,7 +104,7 @@ Result<std::vector<DueDelivery>> SqliteOutbox::due(WebhookId webhook, Timestamp 
         return snapshot_.checked(std::move(due));
     }
     const std::string skipped = json_of(except);
-    // What failed before must not keep what is new waiting: it gets half of the places, if both want them.
+    // Failed deliveries must not hold up new ones: they get half of the places if both need them.
     Rows retries = retries_.query(place->row, now, skipped, limit);
     while (retries.next()) due.push_back(read_due(retries, place->workspace));
     if (std::ssize(due) < limit) {

@@ -1,4 +1,4 @@
-// What is still to be pushed, and to whom.
+// Pending push jobs and their recipients.
 #include "adapters/sqlite/read/readers_outbox.hpp"
 
 namespace cariosan::sqlite {
@@ -14,7 +14,7 @@ Result<PushBacklog> SqlitePush::backlog() {
     return snapshot_.checked(backlog);
 }
 
-/// What a job is about. Nothing: the job is gone, or what it is about.
+/// The message, author and channel of a job. Nothing: the job, or one of them, is gone.
 struct SqlitePush::Job {
     std::int64_t message = 0;
     UserId after;

@@ -5,7 +5,7 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// So many more than were asked for are looked at: those that are over, or of channels that are gone, take no place.
+/// How many more than requested are looked at: silences that have ended, or of deleted channels, are skipped.
 constexpr std::int64_t kLookedAtForSilences = 500;
 
 Silence read_silence(Rows& rows) {
@@ -41,7 +41,7 @@ Result<SilenceReader::Page> SqliteSilences::list(WorkspaceId workspace, std::opt
     Page page;
     const auto row = snapshot_.workspace(workspace);
     if (!row) return snapshot_.checked(std::move(page));
-    // No user's id is nil, so that the nil key stands before every silence.
+    // No user's id is nil, so the nil key sorts before every silence.
     Key last = after.value_or(Key{});
     reserve_rows(page.silences, limit);
     Rows rows = list_.query(*row, last.user, last.channel, limit + kLookedAtForSilences + 1, now);

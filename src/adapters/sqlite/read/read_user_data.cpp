@@ -6,10 +6,10 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// How many messages of everyone are looked at for those of one user. A few milliseconds.
+/// How many messages of all users are searched for those of one user. Takes a few milliseconds.
 constexpr std::int64_t kStretch = 20'000;
 constexpr std::size_t kPageBytes = 128 << 10U;
-/// One who comes after a last admin is looked for among so many in passing; among more it ends a page.
+/// A successor of the last admin is chosen immediately among at most this many members; with more of them the page ends.
 constexpr std::int64_t kFewMembers = 100;
 
 /// The rows ?2 < id <= ?3 that a page looks at.
@@ -20,14 +20,14 @@ struct Stretch {
 
     Stretch(RecordPosition position, std::int64_t last_row)
         : after(position.major), to(std::min(position.major + kStretch, last_row)), last(last_row) {}
-    /// Where to go on after a page that was not filled.
+    /// Where to continue after a page that was not filled.
     std::optional<RecordPosition> next() const {
         return to < last ? std::optional(RecordPosition{.major = to}) : std::nullopt;
     }
 };
 
-/// Reads the rows of a page, `limit` at most. `read` puts the place of a row into the position given to it and makes a record
-/// of it, or nothing if it is in a channel that readers cannot find; after so many rows the page goes on behind the last.
+/// Reads the rows of a page, `limit` at most. `read` puts a row's position into the given place and makes a record of the row,
+/// or nothing if its channel is hidden from readers; after `limit` rows the page ends and continues after the last one.
 template <class T, class Read>
 void fill_page(RecordPage<T>& page, Rows& rows, std::int64_t limit, Read read) {
     RecordPosition last;
@@ -220,7 +220,7 @@ Result<std::vector<EndingMembership>> SqliteUserData::ending_memberships(Workspa
         const bool was_last_admin = rows.flag();
         if (was_last_admin) ending.successor = successor(channel, *row);
         list.push_back(ending);
-        // All members were looked at.
+        // All members have been looked at.
         if (was_last_admin && rows.integer() > kFewMembers) break;
     }
     return snapshot_.checked(std::move(list));

@@ -3,7 +3,7 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// What SQLite's machine does in about the time of a step of the budget.
+/// How many virtual machine steps of SQLite take about as long as a step of the budget.
 constexpr std::int64_t kMachineSteps = 10;
 /// To find a user, and whether one of two has blocked the other.
 constexpr std::int64_t kUserSteps = 5;
@@ -57,7 +57,7 @@ std::optional<SqliteUsers::Present> SqliteUsers::find_present(UserId id, std::in
 }
 
 bool SqliteUsers::share_channel(const Present& one, const Present& other, WorkBudget& budget) {
-    // Whoever is in fewer channels is walked.
+    // Walk the channels of the user who is in fewer.
     const bool fewer = one.membership_count <= other.membership_count;
     Rows rows = share_channel_.query(fewer ? one.row : other.row, fewer ? other.row : one.row);
     const bool share = rows.next();
