@@ -1,5 +1,6 @@
 #include "core/access.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/text/fields.hpp"
 
 namespace cariosan::core {
@@ -13,7 +14,7 @@ Result<Outcome> read(const GetMyChannel& command, const Caller& caller, Context&
     CARIOSAN_TRY(const auto access, open_channel<GetMyChannel>(actor, command.channel, context));
     CARIOSAN_TRY(auto mine, context.reader.channels().find_of(actor.workspace.id, actor.user->id, access.channel.id,
                                                               command.members));
-    if (!mine) return Error(ErrorCode::not_a_member, "not a member of this channel");
+    if (!mine) return caller_is_no_member();
     return Outcome{.answer = std::move(*mine)};
 }
 
