@@ -21,7 +21,7 @@ struct AnswerView {
     bool towards_newer = false;  ///< a page of messages requested with `after`
     /// Of the revisions in it, where the answer does not have its own. One that is changed while the command runs would only
     /// make a client read again.
-    std::string epoch;
+    std::string epoch{};
 
     static AnswerView of(const Caller& caller, const Command& command, const engine::EngineImpl& engine);
 };
