@@ -1,0 +1,127 @@
+// A value that changes and can be watched. `get` and `subscribe` are what `useSyncExternalStore` asks for.
+
+export interface Cell<T> {
+  /** The same object until something in it has changed. */
+  get(): T;
+  subscribe(listener: () => void): () => void;
+}
+
+/** A cell with its working side. */
+export interface Source<T> extends Cell<T> {
+  /** The state behind it has changed: the snapshot is to be built anew. */
+  touch(): void;
+  readonly subscribers: number;
+}
+
+/** Collects the sources that were touched, builds their snapshots together, and only then tells those who listen. */
+export interface Publisher {
+  source<T>(build: (last: T | undefined) => T, onWatched?: (watched: boolean) => void): Source<T>;
+  /** Publishes at once. What the user does is shown in the same task. */
+  flush(): void;
+  /** How many publishes there have been. */
+  readonly count: number;
+}
+
+interface Publishable {
+  rebuild(): boolean;
+  tell(): void;
+}
+
+/** `frame` runs its argument once, soon. `onFault` hears of a listener that threw: the others are told all the same. */
+export function publisher(frame: (run: () => void) => void, onFault: (fault: unknown) => void): Publisher {
+  const touched = new Set<Publishable>();
+  let scheduled = false;
+  let count = 0;
+
+  function flush(): void {
+    if (touched.size === 0) return;
+    const batch = [...touched];
+    touched.clear();
+    const changed = batch.filter((entry) => entry.rebuild());
+    if (changed.length > 0) count += 1;
+    for (const entry of changed) entry.tell();
+  }
+
+  function schedule(entry: Publishable): void {
+    touched.add(entry);
+    if (scheduled) return;
+    scheduled = true;
+    frame(() => {
+      scheduled = false;
+      flush();
+    });
+  }
+
+  function source<T>(build: (last: T | undefined) => T, onWatched?: (watched: boolean) => void): Source<T> {
+    const listeners = new Map<symbol, () => void>();
+    let value: T | undefined;
+    let fresh = false;
+
+    function rebuild(): boolean {
+      if (fresh) return false;
+      const before = value;
+      value = build(before);
+      fresh = true;
+      return value !== before;
+    }
+
+    function tell(): void {
+      for (const listener of [...listeners.values()]) {
+        try {
+          listener();
+        } catch (fault) {
+          onFault(fault);
+        }
+      }
+    }
+
+    const entry = { rebuild, tell };
+    return {
+      get() {
+        // Watched snapshots change only when all of them do.
+        if (listeners.size === 0 || value === undefined) rebuild();
+        return value as T;
+      },
+      subscribe(listener) {
+        const key = Symbol('listener');
+        if (listeners.size === 0) rebuild();
+        listeners.set(key, listener);
+        if (listeners.size === 1) onWatched?.(true);
+        return () => {
+          if (listeners.delete(key) && listeners.size === 0) onWatched?.(false);
+        };
+      },
+      touch() {
+        fresh = false;
+        if (listeners.size > 0) schedule(entry);
+      },
+      get subscribers() {
+        return listeners.size;
+      },
+    };
+  }
+
+  return { source, flush, get count() { return count; } };
+}
+
+/** A part of a cell's value. It changes, and its listeners hear, only when `same` says that the part differs. */
+export function select<T, S>(cell: Cell<T>, pick: (value: T) => S, same: (a: S, b: S) => boolean = Object.is): Cell<S> {
+  let last: { readonly of: T; readonly part: S } | null = null;
+  function get(): S {
+    const value = cell.get();
+    if (last !== null && Object.is(last.of, value)) return last.part;
+    const part = pick(value);
+    last = { of: value, part: last !== null && same(last.part, part) ? last.part : part };
+    return last.part;
+  }
+  function subscribe(listener: () => void): () => void {
+    let told = get();
+    return cell.subscribe(() => {
+      const part = get();
+      if (Object.is(part, told)) return;
+      told = part;
+      listener();
+    });
+  }
+  return { get, subscribe };
+}

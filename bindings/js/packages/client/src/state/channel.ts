@@ -1,0 +1,187 @@
+// What is held of one channel, and the rules by which copies of its objects are merged (protocol, sections 1, 4 and 5).
+
+import type { ChannelObject, Id, Member, Message, Preferences, Quote, Receipt, Role, UserRef } from '../wire/types.ts';
+import { counts, type Counts } from './counts.ts';
+import { cursors, type Cursors } from './cursors.ts';
+import { mentions, mergeMessage, quoteOf, withQuote } from './message.ts';
+import { windows, type Windows } from './window.ts';
+
+export interface HeldChannel {
+  readonly id: Id;
+  readonly viewer: Id;
+  /** Everything up to this revision is held, of what is held at all. */
+  rev: number;
+  receiptRev: number;
+  /** The highest revision that any frame has named. Above `rev`: something is missing. */
+  seen: number;
+  /** Changes when messages are forgotten: what was asked before does not fit any more. */
+  generation: number;
+  settings: ChannelObject | null;
+  role: { readonly value: Role; readonly rev: number } | null;
+  preferences: Preferences;
+  preferencesRev: number;
+  memberCount: { readonly value: number; readonly rev: number };
+  lastSeq: number;
+  lastMessage: Message | null;
+  /** By user, with those who left: an older page must not bring them back. */
+  readonly members: Map<Id, Member>;
+  membersComplete: boolean;
+  receiptsComplete: boolean;
+  peer: UserRef | null;
+  readonly cursors: Cursors;
+  readonly counts: Counts;
+  readonly windows: Windows;
+  /** New messages that were not announced yet, and the highest `seq` that needs no announcing. */
+  arrivals: Message[];
+  announced: number | null;
+}
+
+const noPreferences: Preferences = { muted: false, archived: false, pinned: false, marked_unread: false };
+
+export function heldChannel(id: Id, viewer: Id): HeldChannel {
+  return {
+    id, viewer,
+    rev: 0, receiptRev: 0, seen: 0, generation: 0,
+    settings: null, role: null, preferences: noPreferences, preferencesRev: 0, memberCount: { value: 0, rev: 0 },
+    lastSeq: 0, lastMessage: null,
+    members: new Map(), membersComplete: false, receiptsComplete: false, peer: null,
+    cursors: cursors(), counts: counts(), windows: windows(),
+    arrivals: [], announced: null,
+  };
+}
+
+/** Lets go of the messages. Revisions, members and cursors stay. */
+export function forgetMessages(channel: HeldChannel): void {
+  channel.generation += 1;
+  channel.windows.forget();
+}
+
+/** As if nothing had been heard of the channel but what the viewer prefers. */
+export function forgetAll(channel: HeldChannel): void {
+  forgetMessages(channel);
+  channel.rev = 0;
+  channel.receiptRev = 0;
+  channel.settings = null;
+  channel.role = null;
+  channel.memberCount = { value: 0, rev: 0 };
+  channel.lastSeq = 0;
+  channel.lastMessage = null;
+  channel.members.clear();
+  channel.membersComplete = false;
+  channel.receiptsComplete = false;
+  channel.cursors.forget();
+  channel.counts.forget();
+  channel.arrivals = [];
+}
+
+export function ownRead(channel: HeldChannel): number {
+  return channel.cursors.of(channel.viewer).read;
+}
+
+export function lastActivity(channel: HeldChannel): string {
+  return channel.lastMessage?.created_at ?? channel.settings?.created_at ?? '';
+}
+
+export function presentMembers(channel: HeldChannel): readonly Member[] {
+  return [...channel.members.values()].filter((member) => !member.left);
+}
+
+/** The copy that is held of a message, within a window or as the newest of the channel. */
+export function findMessage(channel: HeldChannel, id: Id): Message | undefined {
+  return channel.windows.get(id) ?? (channel.lastMessage?.id === id ? channel.lastMessage : undefined);
+}
+
+function store(channel: HeldChannel, message: Message): void {
+  channel.windows.put(message);
+  const last = channel.lastMessage;
+  if (last === null || last.id === message.id || message.seq > last.seq) channel.lastMessage = message;
+}
+
+/** A change of a message does not change the `rev` of the replies that quote it. */
+export function renewQuotes(channel: HeldChannel, parent: Id, quote: Quote): void {
+  for (const reply of channel.windows.repliesTo(parent)) store(channel, withQuote(reply, quote));
+  const last = channel.lastMessage;
+  if (last?.parent_id === parent) store(channel, withQuote(last, quote));
+}
+
+/** Merges a copy, from wherever it came. */
+export function putMessage(channel: HeldChannel, incoming: Message): void {
+  const held = findMessage(channel, incoming.id);
+  let message = mergeMessage(held, incoming);
+  const parent = message.parent_id === undefined ? undefined : findMessage(channel, message.parent_id);
+  if (parent !== undefined) message = withQuote(message, quoteOf(parent));
+  channel.lastSeq = Math.max(channel.lastSeq, message.seq);
+  channel.cursors.wrote(message.user.id, message.seq);
+  store(channel, message);
+  if (message !== held && (message.edited_at !== null || message.deleted_at !== null)) renewQuotes(channel, message.id, quoteOf(message));
+}
+
+/** Replaces a held copy, unless it is newer than `rev`. */
+export function alterMessage(channel: HeldChannel, id: Id, rev: number, change: (message: Message) => Message): void {
+  const held = findMessage(channel, id);
+  if (held !== undefined && held.rev < rev) store(channel, change(held));
+}
+
+/** A message that is new to the viewer, told by a frame or by a page that does not count. */
+export function countNew(channel: HeldChannel, message: Message): void {
+  if (message.user.id === channel.viewer || message.deleted_at !== null) return;
+  channel.counts.saw(message.id, message.seq, mentions(message, channel.viewer));
+}
+
+export function countUnsent(channel: HeldChannel, id: Id, seq: number): void {
+  const held = findMessage(channel, id);
+  if (held !== undefined && held.deleted_at !== null) return;
+  const named = held === undefined ? null : mentions(held, channel.viewer);
+  channel.counts.unsent(id, seq, ownRead(channel), named);
+}
+
+export function putMemberCount(channel: HeldChannel, value: number | undefined, rev: number): void {
+  if (value !== undefined && rev >= channel.memberCount.rev) channel.memberCount = { value, rev };
+}
+
+/** The higher `settings_rev` wins; the number of members and the newest `seq` go by the channel's own revision. */
+export function putSettings(channel: HeldChannel, settings: ChannelObject): void {
+  channel.lastSeq = Math.max(channel.lastSeq, settings.last_seq);
+  putMemberCount(channel, settings.member_count, settings.rev);
+  if (channel.settings === null || channel.settings.settings_rev <= settings.settings_rev) channel.settings = settings;
+}
+
+export function putRole(channel: HeldChannel, value: Role, rev: number): void {
+  if (channel.role === null || channel.role.rev <= rev) channel.role = { value, rev };
+}
+
+export const memberId = (member: Member): Id => (member.left ? member.user_id : member.user.id);
+
+export function putMember(channel: HeldChannel, member: Member): void {
+  const id = memberId(member);
+  const held = channel.members.get(id);
+  if (held !== undefined && held.rev > member.rev) return;
+  channel.members.set(id, member);
+  if (id === channel.viewer && !member.left) putRole(channel, member.role, member.rev);
+}
+
+export function putPreferences(channel: HeldChannel, incoming: Partial<Preferences>, rev?: number): void {
+  if (rev !== undefined && rev < channel.preferencesRev) return;
+  channel.preferencesRev = Math.max(channel.preferencesRev, rev ?? 0);
+  const { muted, archived, pinned, marked_unread } = { ...channel.preferences, ...incoming };
+  channel.preferences = { muted, archived, pinned, marked_unread };
+}
+
+export function putReceipt(channel: HeldChannel, receipt: Receipt): void {
+  channel.cursors.move(receipt);
+}
+
+/** Notes a message to be announced to the app, once. */
+export function noteArrival(channel: HeldChannel, message: Message): void {
+  if (channel.announced !== null && message.seq > channel.announced) channel.arrivals.push(message);
+}
+
+/** The messages to announce now, in order. Call it when nothing before them can still be missing. */
+export function takeArrivals(channel: HeldChannel): readonly Message[] {
+  const before = channel.announced ?? channel.lastSeq;
+  const fresh = new Map(channel.arrivals.filter(({ seq }) => seq > before).map((message) => [message.id, message]));
+  channel.arrivals = [];
+  const inOrder = [...fresh.values()].sort((a, b) => a.seq - b.seq);
+  channel.announced = inOrder[inOrder.length - 1]?.seq ?? before;
+  return inOrder;
+}

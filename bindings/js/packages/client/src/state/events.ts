@@ -1,0 +1,81 @@
+// What a durable event or a receipt frame changes in a channel (protocol, section 5). Whether it may be applied is judged elsewhere.
+
+import type { Id, Quote } from '../wire/types.ts';
+import type { DurableEvent, MembersChanged, ReceiptMoved } from '../wire/frames.ts';
+import { blanked, quoteOf, withReactions } from './message.ts';
+import {
+  alterMessage, countNew, countUnsent, findMessage, memberId, noteArrival, putMember, putMemberCount, putMessage, putReceipt, putSettings,
+  renewQuotes, type HeldChannel,
+} from './channel.ts';
+
+const unsentQuote = (id: Id): Quote => ({ id, user_id: null, user_name: '', content: '', type: 'text', deleted: true });
+
+/** Servers that do not send the number of members leave it to be counted. Each event is applied once, so that is exact. */
+function countMembers(channel: HeldChannel, type: 'member.joined' | 'member.left' | 'member.updated', data: MembersChanged): void {
+  const step = { 'member.joined': 1, 'member.left': -1, 'member.updated': 0 }[type];
+  const counted = channel.memberCount.value + step * data.members.length;
+  if (data.rev > channel.memberCount.rev) putMemberCount(channel, data.member_count ?? counted, data.rev);
+}
+
+function applyMembers(channel: HeldChannel, type: 'member.joined' | 'member.left' | 'member.updated', data: MembersChanged): void {
+  channel.lastSeq = Math.max(channel.lastSeq, data.last_seq);
+  countMembers(channel, type, data);
+  for (const member of data.members) {
+    putMember(channel, member);
+    // Who joins has read and got everything there is.
+    if (type === 'member.joined') {
+      putReceipt(channel, { user_id: memberId(member), last_read_seq: data.last_seq, last_delivered_seq: data.last_seq });
+    }
+  }
+}
+
+export function applyEvent(channel: HeldChannel, event: DurableEvent): void {
+  switch (event.type) {
+    case 'message.created':
+      countNew(channel, event.data.message);
+      noteArrival(channel, event.data.message);
+      return putMessage(channel, event.data.message);
+    case 'message.updated': {
+      const { message } = event.data;
+      putMessage(channel, message);
+      // The parent may not be held while a reply to it is.
+      if (findMessage(channel, message.id) === undefined) renewQuotes(channel, message.id, quoteOf(message));
+      return undefined;
+    }
+    case 'message.deleted':
+      countUnsent(channel, event.data.message_id, event.data.seq);
+      alterMessage(channel, event.data.message_id, event.data.rev, (message) => blanked(message, event.data));
+      return renewQuotes(channel, event.data.message_id, unsentQuote(event.data.message_id));
+    case 'reaction.added':
+    case 'reaction.removed':
+      return alterMessage(channel, event.data.message_id, event.data.rev, (message) =>
+        withReactions(message, event.type === 'reaction.added', event.data, channel.viewer));
+    case 'channel.created':
+    case 'channel.updated':
+      putSettings(channel, event.data.channel);
+      for (const member of event.data.members ?? []) putMember(channel, member);
+      if (event.type === 'channel.created' && event.data.members !== undefined) channel.membersComplete = true;
+      return undefined;
+    case 'member.joined':
+    case 'member.left':
+    case 'member.updated':
+      return applyMembers(channel, event.type, event.data);
+    case 'channel.deleted':
+    case 'channel.rev':
+      return undefined;
+  }
+}
+
+/** Whether the event ends the viewer's part in the channel. */
+export function endsMembership(event: DurableEvent, viewer: string): boolean {
+  if (event.type === 'channel.deleted') return true;
+  return event.type === 'member.left' && event.data.members.some((member) => memberId(member) === viewer);
+}
+
+/** Cursors have no order and no gaps. What is read is delivered. */
+export function applyReceipt(channel: HeldChannel, kind: 'read' | 'delivered', { user_id, seq, at }: ReceiptMoved): void {
+  putReceipt(channel, {
+    user_id, last_delivered_seq: seq, last_delivered_at: at,
+    ...(kind === 'read' ? { last_read_seq: seq, last_read_at: at } : {}),
+  });
+}

@@ -1,0 +1,40 @@
+// One copy of each user, whichever object it came with: the later `updated_at` wins, and where there is none, the last received.
+
+import type { Id, UserRef } from '../wire/types.ts';
+
+export interface Users {
+  get(id: Id): UserRef | null;
+  /** Answers whether what is shown of the user changed. */
+  put(user: UserRef): boolean;
+  forget(): void;
+}
+
+function older(incoming: UserRef, held: UserRef): boolean {
+  if (held.deleted && !incoming.deleted) return true;
+  return incoming.updated_at !== undefined && held.updated_at !== undefined && incoming.updated_at < held.updated_at;
+}
+
+function same(a: UserRef, b: UserRef): boolean {
+  return a.name === b.name && a.avatar_url === b.avatar_url && a.external_id === b.external_id && a.deleted === b.deleted;
+}
+
+export function users(): Users {
+  const held = new Map<Id, UserRef>();
+  return {
+    get: (id) => held.get(id) ?? null,
+    put(user) {
+      const before = held.get(user.id);
+      if (before !== undefined && older(user, before)) return false;
+      const { id, name = '', external_id: external = null, avatar_url: avatar = null } = user as Partial<UserRef> & { id: Id };
+      const updated = user.updated_at ?? before?.updated_at;
+      const next: UserRef = {
+        id, name, external_id: external, avatar_url: avatar,
+        ...(updated === undefined ? {} : { updated_at: updated }),
+        ...(user.deleted ? { deleted: true } : {}),
+      };
+      held.set(id, next);
+      return before === undefined || !same(before, next);
+    },
+    forget: () => held.clear(),
+  };
+}

@@ -1,0 +1,106 @@
+// Reads lists of a channel into what is held: messages, members, receipts. A page that was read before frames that came meanwhile
+// sets the channel's revision back to its own, and the changes since are read again.
+
+import type { Id, MemberPage, MessagePage, ReadAt, ReceiptPage } from '../wire/types.ts';
+import { CariosanError } from '../core/error.ts';
+import { applyMembersPage, applyPage, applyReceiptsPage, applySidePage } from '../state/answers.ts';
+import type { HeldChannel } from '../state/channel.ts';
+import type { Replica } from '../state/replica.ts';
+import type { CatchUp } from './catch_up.ts';
+
+export type Query = Readonly<Record<string, string | number>>;
+
+export interface LoaderHost {
+  readonly replica: Replica;
+  readonly catchUp: CatchUp;
+  /** `GET /v1/channels/{id}/{list}`. Rejects with a `CariosanError`. */
+  list<Page extends ReadAt>(channelId: Id, list: 'messages' | 'members' | 'receipts', query: Query): Promise<Page>;
+  otherEpoch(epoch: string): void;
+  readonly pageSize: number;
+}
+
+export interface Loader {
+  newest(channel: HeldChannel): Promise<void>;
+  older(channel: HeldChannel): Promise<void>;
+  newer(channel: HeldChannel): Promise<void>;
+  /** Opens the side window. Answers whether the message is there. */
+  around(channel: HeldChannel, messageId: Id): Promise<boolean>;
+  members(channel: HeldChannel): Promise<void>;
+  receipts(channel: HeldChannel): Promise<void>;
+}
+
+const MEMBERS_PER_PAGE = 100;
+
+export function loader(host: LoaderHost): Loader {
+  const { replica, catchUp } = host;
+
+  /** Reads a page and applies it, if what it was asked for is still held. Answers null otherwise. */
+  async function read<Page extends ReadAt>(
+    channel: HeldChannel, list: 'messages' | 'members' | 'receipts', query: Query, apply: (page: Page) => boolean,
+  ): Promise<Page | null> {
+    const { generation } = channel;
+    const { epoch } = replica;
+    const page = await host.list<Page>(channel.id, list, query);
+    if (replica.get(channel.id) !== channel || replica.epoch !== epoch) throw new CariosanError({ code: 'LOST', retryable: true });
+    if (page.epoch !== epoch) {
+      host.otherEpoch(page.epoch);
+      throw new CariosanError({ code: 'LOST', retryable: true });
+    }
+    if (channel.generation !== generation) return null;
+    if (apply(page)) catchUp.ask(channel);
+    replica.changed(channel);
+    return page;
+  }
+
+  async function newest(channel: HeldChannel): Promise<void> {
+    await read<MessagePage>(channel, 'messages', { limit: host.pageSize }, (page) =>
+      channel.windows.start === Infinity && applyPage(channel, page));
+  }
+
+  async function older(channel: HeldChannel): Promise<void> {
+    const { side, start } = channel.windows;
+    if (side !== null) return more(channel, 'older', { before: `seq:${side.start}` });
+    if (start === Infinity || channel.windows.reachedStart) return;
+    await read<MessagePage>(channel, 'messages', { limit: host.pageSize, before: `seq:${start}` }, (page) =>
+      channel.windows.start === start && applyPage(channel, page));
+  }
+
+  /** The next page of the side window, if that is still the one for which it was asked. */
+  async function more(channel: HeldChannel, where: 'older' | 'newer', place: Query): Promise<void> {
+    const { side } = channel.windows;
+    if (side === null || (where === 'older' && side.reachedStart)) return;
+    await read<MessagePage>(channel, 'messages', { limit: host.pageSize, ...place }, (page) =>
+      channel.windows.side === side && applySidePage(channel, page, where));
+  }
+
+  async function newer(channel: HeldChannel): Promise<void> {
+    const { side } = channel.windows;
+    if (side !== null) await more(channel, 'newer', { after: `seq:${side.end}` });
+  }
+
+  async function around(channel: HeldChannel, messageId: Id): Promise<boolean> {
+    await read<MessagePage>(channel, 'messages', { limit: host.pageSize, around: messageId }, (page) => {
+      channel.windows.leaveSide();
+      return applySidePage(channel, page, 'around');
+    });
+    return channel.windows.get(messageId) !== undefined;
+  }
+
+  async function members(channel: HeldChannel): Promise<void> {
+    let query: Query | null = { limit: MEMBERS_PER_PAGE };
+    while (query !== null) {
+      const page: MemberPage | null = await read<MemberPage>(channel, 'members', query, (body) => applyMembersPage(channel, body));
+      query = page?.has_more && page.next_cursor ? { limit: MEMBERS_PER_PAGE, cursor: page.next_cursor } : null;
+    }
+  }
+
+  async function receipts(channel: HeldChannel): Promise<void> {
+    let query: Query | null = { limit: MEMBERS_PER_PAGE };
+    while (query !== null) {
+      const page: ReceiptPage | null = await read<ReceiptPage>(channel, 'receipts', query, (body) => applyReceiptsPage(channel, body));
+      query = page?.has_more && page.next_cursor ? { limit: MEMBERS_PER_PAGE, cursor: page.next_cursor } : null;
+    }
+  }
+
+  return { newest, older, newer, around, members, receipts };
+}

@@ -1,0 +1,175 @@
+// WebSocket frames from the server (protocol, section 5).
+
+import type {
+  ChannelItem, ChannelObject, Changes, Id, Member, Message, Preferences, Reaction, User, UserRef, WireSettings,
+} from './types.ts';
+
+interface InChannel {
+  readonly channel_id: Id;
+  readonly rev: number;
+  readonly since?: number;
+}
+
+export interface MembersChanged extends InChannel {
+  readonly last_seq: number;
+  readonly member_count?: number;
+  readonly members: readonly Member[];
+}
+
+export interface ReactionChanged extends InChannel {
+  readonly message_id: Id;
+  readonly user_id: Id | null;
+  readonly emoji: string;
+  readonly reactions: readonly Reaction[];
+}
+
+export interface MessageDeleted extends InChannel {
+  readonly message_id: Id;
+  readonly seq: number;
+  readonly deleted_at: string;
+}
+
+interface ChannelChanged {
+  readonly channel: ChannelObject;
+  readonly rev: number;
+  readonly since?: number;
+  readonly members?: readonly Member[];
+}
+
+/** The data of each durable event. */
+export interface DurableData {
+  'message.created': InChannel & { readonly message: Message };
+  'message.updated': InChannel & { readonly message: Message };
+  'message.deleted': MessageDeleted;
+  'reaction.added': ReactionChanged;
+  'reaction.removed': ReactionChanged;
+  'channel.created': ChannelChanged;
+  'channel.updated': ChannelChanged;
+  'channel.deleted': ChannelChanged;
+  'member.joined': MembersChanged;
+  'member.left': MembersChanged;
+  'member.updated': MembersChanged;
+  'channel.rev': InChannel;
+}
+
+export type DurableEvent = { readonly [K in keyof DurableData]: { readonly type: K; readonly data: DurableData[K] } }[keyof DurableData];
+
+const durableTypes: Readonly<Record<keyof DurableData, true>> = {
+  'message.created': true, 'message.updated': true, 'message.deleted': true,
+  'reaction.added': true, 'reaction.removed': true,
+  'channel.created': true, 'channel.updated': true, 'channel.deleted': true,
+  'member.joined': true, 'member.left': true, 'member.updated': true, 'channel.rev': true,
+};
+
+/**
+ * A durable frame: what it is about, which revisions it spans, and its events. `events` is null if one of them has a type this
+ * client does not know: then the channel is read as state.
+ */
+export interface DurableFrame {
+  readonly channelId: Id;
+  readonly rev: number;
+  readonly since: number;
+  readonly events: readonly DurableEvent[] | null;
+}
+
+/** Frames that are neither durable nor answers. */
+export interface LooseData {
+  'connection.ready': {
+    readonly connection_id: string;
+    readonly user: User;
+    readonly epoch: string;
+    readonly blocks_rev: number;
+    readonly preferences_rev?: number;
+    readonly server_time: string;
+    readonly heartbeat_seconds: number;
+    readonly unread_total: number;
+    readonly settings?: WireSettings;
+  };
+  'channel.sync': Changes | { readonly channel_id: Id; readonly left: true } | (ChannelItem & { readonly channel_id: Id; readonly summary: true });
+  'sync.done': { readonly id: string | number; readonly epoch: string; readonly unread_total: number };
+  'receipt.read': ReceiptMoved;
+  'receipt.delivered': ReceiptMoved;
+  unread: { readonly channel_id: Id; readonly unread_count: number; readonly mention_count: number; readonly unread_total: number };
+  mention: { readonly channel_id: Id; readonly message_id: Id; readonly by_user_id: Id };
+  'user.updated': { readonly user: UserRef };
+  'channel.preferences': Preferences & { readonly channel_id: Id; readonly unread_total: number; readonly preferences_rev: number };
+  'settings.updated': { readonly settings: WireSettings };
+  'typing.start': { readonly channel_id: Id; readonly user_id: Id };
+  'typing.stop': { readonly channel_id: Id; readonly user_id: Id };
+  'server.draining': { readonly reconnect_after_ms: number };
+}
+
+export interface ReceiptMoved {
+  readonly channel_id: Id;
+  readonly receipt_rev: number;
+  readonly user_id: Id;
+  readonly seq: number;
+  readonly at: string;
+}
+
+export type LooseFrame = { readonly [K in keyof LooseData]: { readonly type: K; readonly data: LooseData[K] } }[keyof LooseData];
+
+/** A frame as text became it: the outer shape is checked, the data is the server's word. */
+export interface RawFrame {
+  readonly type: string;
+  readonly data: Record<string, unknown>;
+  readonly id: string | number | null;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Null: this is no frame of the protocol. */
+export function parseFrame(text: string): RawFrame | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isObject(value) || typeof value['type'] !== 'string') return null;
+  const { type, data = {}, id } = value;
+  if (typeof type !== 'string' || !isObject(data)) return null;
+  return { type, data, id: typeof id === 'string' || typeof id === 'number' ? id : null };
+}
+
+function isKnown(event: { type: unknown }): event is DurableEvent {
+  return typeof event.type === 'string' && Object.hasOwn(durableTypes, event.type);
+}
+
+function innerEvents(frame: RawFrame): readonly DurableEvent[] | null {
+  const { data, type } = frame;
+  const events: unknown = type === 'channel.events' ? data['events'] : [{ type, data }];
+  if (!Array.isArray(events)) return null;
+  const known: DurableEvent[] = [];
+  for (const event of events as unknown[]) {
+    if (!isObject(event) || !isObject(event['data'])) return null;
+    const candidate = { type: event['type'], data: event['data'] };
+    if (!isKnown(candidate)) return null;
+    known.push(candidate);
+  }
+  return known;
+}
+
+/** A durable frame is one with a `rev`, whatever its type. Null: this one is not. */
+export function asDurable(frame: RawFrame): DurableFrame | null {
+  const { data, type } = frame;
+  const rev = data['rev'];
+  if (typeof rev !== 'number' || type === 'channel.sync') return null;
+  const channel = data['channel'];
+  const channelId = data['channel_id'] ?? (isObject(channel) ? channel['id'] : undefined);
+  if (typeof channelId !== 'string') return null;
+  const since = typeof data['since'] === 'number' ? data['since'] : rev - 1;
+  return { channelId, rev, since, events: innerEvents(frame) };
+}
+
+const looseTypes: Readonly<Record<keyof LooseData, true>> = {
+  'connection.ready': true, 'channel.sync': true, 'sync.done': true, 'receipt.read': true, 'receipt.delivered': true,
+  unread: true, mention: true, 'user.updated': true, 'channel.preferences': true, 'settings.updated': true,
+  'typing.start': true, 'typing.stop': true, 'server.draining': true,
+};
+
+/** Null: a type this client does not know, which it ignores. */
+export function asLoose(frame: RawFrame): LooseFrame | null {
+  return Object.hasOwn(looseTypes, frame.type) ? (frame as unknown as LooseFrame) : null;
+}
