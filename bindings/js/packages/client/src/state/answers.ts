@@ -4,7 +4,7 @@
 
 import type { ChannelItem, Changes, CursorMoved, MemberPage, Message, MessagePage, ReadAt, ReceiptPage } from '../wire/types.ts';
 import {
-  countNew, countUnsent, findMessage, forgetAll, memberId, noteArrival, ownRead, putMember, putMemberCount, putMessage, putPreferences, putReceipt, putRole,
+  findMessage, forgetAll, memberId, noteArrival, ownRead, putMember, putMemberCount, putMessage, putPreferences, putReceipt, putRole,
   putSettings, renewQuotes, type HeldChannel,
 } from './channel.ts';
 import { quoteOf } from './message.ts';
@@ -32,22 +32,12 @@ function begin(channel: HeldChannel, body: Changes): void {
   channel.windows.growLive(seqs, seqs.length === 0);
 }
 
-/** The server does not count in a page that repairs a hole: what it brings is counted as if frames had told it. */
-function countUntold(channel: HeldChannel, messages: readonly Message[]): void {
-  const known = channel.lastSeq;
-  for (const message of messages) {
-    if (message.seq > known) countNew(channel, message);
-    else if (message.deleted_at !== null && findMessage(channel, message.id) !== undefined) countUnsent(channel, message.id, message.seq);
-  }
-}
-
 /** The body of `changes` or of a page of `sync`. It must begin at or before the revision held. */
 export function applyChanges(channel: HeldChannel, body: Changes): void {
   if (body.reset) begin(channel, body);
   if (body.channel) putSettings(channel, body.channel);
   putMemberCount(channel, body.member_count, body.rev);
   if (body.preferences) putPreferences(channel, body.preferences);
-  if (body.unread_count === undefined && !body.reset) countUntold(channel, body.messages);
   for (const message of body.messages) {
     if (!body.reset && message.deleted_at === null) noteArrival(channel, message);
     mergeChanged(channel, message);
@@ -55,6 +45,8 @@ export function applyChanges(channel: HeldChannel, body: Changes): void {
   for (const member of body.members) putMember(channel, member);
   for (const receipt of body.receipts) putReceipt(channel, receipt);
   if (body.unread_count !== undefined) channel.counts.base(body.unread_count, body.mention_count ?? 0, channel.lastSeq, true);
+  // The server does not count in a page that repairs a hole.
+  channel.inDoubt = body.unread_count === undefined;
   if (body.reset) channel.announced = channel.lastSeq;
   channel.rev = body.rev;
   channel.receiptRev = body.reset ? body.receipt_rev : Math.max(channel.receiptRev, body.receipt_rev);
@@ -111,6 +103,7 @@ export function applyPage(channel: HeldChannel, page: MessagePage): boolean {
 export function applySidePage(channel: HeldChannel, page: MessagePage, where: 'around' | 'older' | 'newer'): boolean {
   channel.windows.growSide(page.messages.map((message) => message.seq), where, !page.has_more);
   for (const message of page.messages) mergeChanged(channel, message);
+  channel.windows.prune();
   return stepBack(channel, page);
 }
 

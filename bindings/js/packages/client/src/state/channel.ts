@@ -16,6 +16,8 @@ export interface HeldChannel {
   seen: number;
   /** Changes when messages are forgotten: what was asked before does not fit any more. */
   generation: number;
+  /** Something cannot be known from frames alone: the changes are to be read, which count anew. */
+  inDoubt: boolean;
   settings: ChannelObject | null;
   role: { readonly value: Role; readonly rev: number } | null;
   preferences: Preferences;
@@ -41,7 +43,7 @@ const noPreferences: Preferences = { muted: false, archived: false, pinned: fals
 export function heldChannel(id: Id, viewer: Id): HeldChannel {
   return {
     id, viewer,
-    rev: 0, receiptRev: 0, seen: 0, generation: 0,
+    rev: 0, receiptRev: 0, seen: 0, generation: 0, inDoubt: false,
     settings: null, role: null, preferences: noPreferences, preferencesRev: 0, memberCount: { value: 0, rev: 0 },
     lastSeq: 0, lastMessage: null,
     members: new Map(), membersComplete: false, receiptsComplete: false, peer: null,
@@ -122,7 +124,7 @@ export function alterMessage(channel: HeldChannel, id: Id, rev: number, change: 
   if (held !== undefined && held.rev < rev) store(channel, change(held));
 }
 
-/** A message that is new to the viewer, told by a frame or by a page that does not count. */
+/** A message that a frame tells is new to the viewer. */
 export function countNew(channel: HeldChannel, message: Message): void {
   if (message.user.id === channel.viewer || message.deleted_at !== null) return;
   channel.counts.saw(message.id, message.seq, mentions(message, channel.viewer));
@@ -130,9 +132,9 @@ export function countNew(channel: HeldChannel, message: Message): void {
 
 export function countUnsent(channel: HeldChannel, id: Id, seq: number): void {
   const held = findMessage(channel, id);
-  if (held !== undefined && held.deleted_at !== null) return;
-  const named = held === undefined ? null : mentions(held, channel.viewer);
-  channel.counts.unsent(id, seq, ownRead(channel), named);
+  // A page that was ahead of the frames may have blanked it already.
+  const named = held === undefined || held.deleted_at !== null ? null : mentions(held, channel.viewer);
+  if (channel.counts.unsent(id, seq, ownRead(channel), named)) channel.inDoubt = true;
 }
 
 export function putMemberCount(channel: HeldChannel, value: number | undefined, rev: number): void {

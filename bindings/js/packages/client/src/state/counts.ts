@@ -11,8 +11,11 @@ export interface Counts {
   base(unread: number, mentions: number, seq: number, exact: boolean): void;
   /** A message that someone else has just written. */
   saw(id: Id, seq: number, namesViewer: boolean): void;
-  /** Somebody unsent a message that counted until then. `namedViewer` is null where that is not known. */
-  unsent(id: Id, seq: number, ownRead: number, namedViewer: boolean | null): void;
+  /**
+   * Somebody unsent a message that counted until then. `namedViewer` is null where that is not known. Answers whether the number of
+   * mentions is in doubt now.
+   */
+  unsent(id: Id, seq: number, ownRead: number, namedViewer: boolean | null): boolean;
   unread(ownRead: number): number;
   mentions(ownRead: number): number;
   forget(): void;
@@ -38,10 +41,11 @@ export function counts(): Counts {
     seen.clear();
   }
 
-  function unsent(id: Id, seq: number, ownRead: number, namedViewer: boolean | null): void {
-    if (seen.delete(id) || seq > baseSeq || seq <= ownRead) return;
+  function unsent(id: Id, seq: number, ownRead: number, namedViewer: boolean | null): boolean {
+    if (seen.delete(id) || seq > baseSeq || seq <= ownRead) return false;
     baseUnread = Math.max(0, baseUnread - 1);
     if (namedViewer === true) baseMentions = Math.max(0, baseMentions - 1);
+    return namedViewer === null && baseMentions > 0;
   }
 
   /** Reading drops what is at or below the cursor. Of a base that is partly read only the bound is known until it is told anew. */

@@ -29,6 +29,8 @@ export interface Windows {
   growLive(seqs: readonly number[], reachedStart: boolean): void;
   /** A page around a message, or the next one from there on. `atEnd`: the server has nothing further in that direction. */
   growSide(seqs: readonly number[], where: 'around' | 'older' | 'newer', atEnd: boolean): void;
+  /** Lets go of what lies in no window any more. */
+  prune(): void;
   leaveSide(): void;
   forget(): void;
 }
@@ -118,7 +120,7 @@ export function windows(): Windows {
   }
 
   function growSide(seqs: readonly number[], where: 'around' | 'older' | 'newer', atEnd: boolean): void {
-    const before = side ?? { start: Infinity, end: 0, reachedStart: false };
+    const before = (where === 'around' ? null : side) ?? { start: Infinity, end: 0, reachedStart: false };
     const from = Math.min(before.start, ...seqs);
     side = {
       start: from,
@@ -129,9 +131,13 @@ export function windows(): Windows {
     renew();
   }
 
+  function prune(): void {
+    for (const message of [...held.values()]) if (!covers(message.seq)) remove(message.id);
+  }
+
   function leaveSide(): void {
     side = null;
-    for (const message of [...held.values()]) if (message.seq < start) remove(message.id);
+    prune();
     renew();
   }
 
@@ -157,6 +163,6 @@ export function windows(): Windows {
     all: () => held.values(),
     live: () => (liveList ??= start === Infinity ? [] : between(start, Infinity)),
     aside: () => (sideList ??= side === null ? [] : between(side.start, side.end)),
-    growLive, growSide, leaveSide, forget,
+    growLive, growSide, prune, leaveSide, forget,
   };
 }

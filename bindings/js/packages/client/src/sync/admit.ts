@@ -33,8 +33,11 @@ export function admit(host: AdmitHost): Admit {
     const held = replica.get(frame.channelId);
     if (held === undefined && ending !== undefined) return;
     const channel = held ?? replica.ensure(frame.channelId);
+    const late = frame.rev < channel.seen;
     channel.seen = Math.max(channel.seen, frame.rev);
     if (frame.rev <= channel.rev) return;
+    // The viewer may be back already: the server says.
+    if (ending !== undefined && late) return catchUp.ask(channel);
     if (ending !== undefined) return replica.drop(channel, ending.type === 'channel.deleted' ? 'deleted' : 'left');
     if (catchUp.keep(channel, frame)) return;
     if (frame.since > channel.rev) {
@@ -48,6 +51,7 @@ export function admit(host: AdmitHost): Admit {
       channel.rev = frame.rev;
       replica.changed(channel);
       host.settled(channel);
+      if (channel.inDoubt) catchUp.ask(channel);
     }
   }
 
@@ -61,6 +65,7 @@ export function admit(host: AdmitHost): Admit {
     // Live frames go on from the page, even if an answer over REST had been further.
     applyChanges(channel, body);
     replica.changed(channel);
+    if (channel.inDoubt) catchUp.ask(channel);
     if (!body.has_more && !catchUp.isReading(channel)) host.settled(channel);
     return undefined;
   }

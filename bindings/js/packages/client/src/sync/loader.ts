@@ -37,8 +37,8 @@ export function loader(host: LoaderHost): Loader {
   /** Reads a page and applies it, if what it was asked for is still held. Answers null otherwise. */
   async function read<Page extends ReadAt>(
     channel: HeldChannel, list: 'messages' | 'members' | 'receipts', query: Query, apply: (page: Page) => boolean,
+    generation = channel.generation,
   ): Promise<Page | null> {
-    const { generation } = channel;
     const { epoch } = replica;
     const page = await host.list<Page>(channel.id, list, query);
     if (replica.get(channel.id) !== channel || replica.epoch !== epoch) throw new CariosanError({ code: 'LOST', retryable: true });
@@ -79,25 +79,26 @@ export function loader(host: LoaderHost): Loader {
   }
 
   async function around(channel: HeldChannel, messageId: Id): Promise<boolean> {
-    await read<MessagePage>(channel, 'messages', { limit: host.pageSize, around: messageId }, (page) => {
-      channel.windows.leaveSide();
-      return applySidePage(channel, page, 'around');
-    });
+    await read<MessagePage>(channel, 'messages', { limit: host.pageSize, around: messageId }, (page) => applySidePage(channel, page, 'around'));
     return channel.windows.get(messageId) !== undefined;
   }
 
   async function members(channel: HeldChannel): Promise<void> {
+    const { generation } = channel;
     let query: Query | null = { limit: MEMBERS_PER_PAGE };
     while (query !== null) {
-      const page: MemberPage | null = await read<MemberPage>(channel, 'members', query, (body) => applyMembersPage(channel, body));
+      const take = (body: MemberPage): boolean => applyMembersPage(channel, body);
+      const page: MemberPage | null = await read<MemberPage>(channel, 'members', query, take, generation);
       query = page?.has_more && page.next_cursor ? { limit: MEMBERS_PER_PAGE, cursor: page.next_cursor } : null;
     }
   }
 
   async function receipts(channel: HeldChannel): Promise<void> {
+    const { generation } = channel;
     let query: Query | null = { limit: MEMBERS_PER_PAGE };
     while (query !== null) {
-      const page: ReceiptPage | null = await read<ReceiptPage>(channel, 'receipts', query, (body) => applyReceiptsPage(channel, body));
+      const take = (body: ReceiptPage): boolean => applyReceiptsPage(channel, body);
+      const page: ReceiptPage | null = await read<ReceiptPage>(channel, 'receipts', query, take, generation);
       query = page?.has_more && page.next_cursor ? { limit: MEMBERS_PER_PAGE, cursor: page.next_cursor } : null;
     }
   }

@@ -12,6 +12,8 @@ export interface ResumeHost {
   isWatched(channel: HeldChannel): boolean;
   /** Everything that was asked for has come. `summaries`: how many channels were told by their summary alone. */
   done(unreadTotal: number, summaries: number): void;
+  /** The server had nothing new of a channel, but what is held of it is in doubt. */
+  ask(channel: HeldChannel): void;
   /** A `sync` was refused: the connection is of no use. */
   failed(fault: unknown): void;
 }
@@ -76,6 +78,7 @@ export function resume(host: ResumeHost): Resume {
   function finished(id: string, unreadTotal: number): void {
     if (!open.delete(id) || open.size > 0) return;
     running = false;
+    for (const channel of replica.channels.values()) if (channel.inDoubt) host.ask(channel);
     host.done(unreadTotal, summaries);
   }
 

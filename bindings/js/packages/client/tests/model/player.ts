@@ -1,0 +1,173 @@
+// The client's rules on a line to the model server, on which every step is taken by hand: frames, answers, pauses.
+
+import type { Id, ReadAt } from '../../src/wire/types.ts';
+import { asDurable, asLoose, type RawFrame } from '../../src/wire/frames.ts';
+import { CariosanError } from '../../src/core/error.ts';
+import { applyReceipt } from '../../src/state/events.ts';
+import { takeArrivals, type HeldChannel } from '../../src/state/channel.ts';
+import { replica } from '../../src/state/replica.ts';
+import { admit } from '../../src/sync/admit.ts';
+import { catchUp, type ChangesAnswer, type ChangesQuery } from '../../src/sync/catch_up.ts';
+import { loader } from '../../src/sync/loader.ts';
+import { resume } from '../../src/sync/resume.ts';
+import type { ModelServer, Sent } from './server.ts';
+import { VIEWER } from './truth.ts';
+
+interface Waiting {
+  answer(age: number): void;
+  lose(): void;
+}
+
+const PAGE_SIZE = 3;
+
+export function player(server: ModelServer) {
+  const waiting: Waiting[] = [];
+  const pauses: (() => void)[] = [];
+  const announced = new Map<Id, number[]>();
+  let delivered: Sent[] = [];
+  let frames = 0;
+  let live = false;
+
+  const held = replica({ added() {}, removed: (channel) => announced.delete(channel.id), changed() {} });
+  held.become(VIEWER);
+
+  function settled(channel: HeldChannel): void {
+    const seqs = announced.get(channel.id) ?? [];
+    for (const message of takeArrivals(channel)) seqs.push(message.seq);
+    announced.set(channel.id, seqs);
+  }
+
+  function otherEpoch(epoch: string): void {
+    if (!held.enter(epoch)) return;
+    reading.stop();
+    if (server.link !== null) resuming.start();
+  }
+
+  function readChanges(query: ChangesQuery): Promise<ChangesAnswer> {
+    return new Promise((resolve) => {
+      waiting.push({
+        answer(age) {
+          const body = server.readChanges(query.channelId, query.since, query.receiptsSince, query.epoch, age);
+          resolve(body === null ? { kind: 'gone' } : { kind: 'page', body });
+        },
+        lose: () => resolve({ kind: 'retry', afterMs: 0 }),
+      });
+    });
+  }
+
+  function list<Page extends ReadAt>(id: Id, what: 'messages' | 'members' | 'receipts', query: Readonly<Record<string, string | number>>): Promise<Page> {
+    const seq = (place: string): number | undefined => {
+      const text = query[place];
+      return typeof text === 'string' ? Number(text.slice('seq:'.length)) : undefined;
+    };
+    const read = (age: number): ReadAt | null => {
+      if (what === 'members') return server.readMembers(id, age, query['cursor']?.toString());
+      if (what === 'receipts') return server.readReceipts(id, age);
+      const before = seq('before');
+      const after = seq('after');
+      const around = query['around']?.toString();
+      const place = { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }), ...(around === undefined ? {} : { around }) };
+      return server.readMessages(id, age, place, PAGE_SIZE);
+    };
+    return new Promise((resolve, reject) => {
+      waiting.push({
+        answer(age) {
+          const page = read(age);
+          if (page === null) reject(new CariosanError({ code: 'NOT_FOUND' }));
+          else resolve(page as Page);
+        },
+        lose: () => reject(new CariosanError({ code: 'NETWORK', retryable: true })),
+      });
+    });
+  }
+
+  const reading = catchUp({
+    replica: held, readChanges, otherEpoch, settled,
+    pause: () => new Promise((resolve) => pauses.push(resolve)),
+    replay: (frame) => judge.durable(frame),
+    before() {},
+  });
+  const judge = admit({ replica: held, catchUp: reading, otherEpoch, before() {}, settled });
+  const load = loader({ replica: held, catchUp: reading, list, otherEpoch, pageSize: PAGE_SIZE });
+  const resuming = resume({
+    replica: held,
+    sync(data) {
+      const id = `s${++frames}`;
+      server.sync(id, data);
+      return { id, taken: Promise.resolve() };
+    },
+    isWatched: () => false,
+    done: () => (live = true),
+    ask: (channel) => reading.ask(channel),
+    failed() {},
+  });
+
+  function loose(frame: RawFrame): void {
+    const known = asLoose(frame);
+    switch (known?.type) {
+      case 'connection.ready':
+        held.enter(known.data.epoch);
+        return resuming.start();
+      case 'channel.sync':
+        return judge.page(known.data);
+      case 'sync.done':
+        return resuming.finished(String(known.data.id), 0);
+      case 'receipt.read': {
+        const channel = held.get(known.data.channel_id);
+        return channel === undefined ? undefined : applyReceipt(channel, 'read', known.data);
+      }
+      case 'unread': {
+        const channel = held.get(known.data.channel_id);
+        return channel?.counts.base(known.data.unread_count, known.data.mention_count, channel.lastSeq, false);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  function take(sent: Sent): void {
+    // As it comes over a line: no object is shared with the server.
+    const frame: RawFrame = { ...structuredClone({ type: sent.type, data: sent.data as Record<string, unknown> }), id: null };
+    const durable = asDurable(frame);
+    if (durable !== null) judge.durable(durable);
+    else loose(frame);
+  }
+
+  return {
+    held, load, reading, announced, waiting, pauses,
+    get live() { return live; },
+    connect() {
+      if (server.link !== null) return;
+      live = false;
+      delivered = [];
+      server.connect();
+    },
+    cut() {
+      server.cut();
+      live = false;
+      reading.stop();
+      resuming.stop();
+    },
+    /** Answers false if there is nothing to deliver. */
+    deliver(): boolean {
+      const sent = server.link?.shift();
+      if (sent === undefined) return false;
+      if (sent.repeatable) delivered.push(sent);
+      take(sent);
+      return true;
+    },
+    /** Loses the next frame, though not what ends or begins something: a line does not lose those and live on. */
+    drop(): boolean {
+      const next = server.link?.[0];
+      if (next === undefined || !next.repeatable) return false;
+      server.link?.shift();
+      return true;
+    },
+    repeat(pick: number): void {
+      const sent = delivered[pick % Math.max(1, delivered.length)];
+      if (server.link !== null && sent !== undefined) take(sent);
+    },
+  };
+}
+
+export type Player = ReturnType<typeof player>;
