@@ -63,7 +63,7 @@ done
 install_packages "${packages[@]}"
 
 # The tests written for Node.js bring their packages with a lock file; they are fetched again when it changes.
-for lock in tests/*/package-lock.json; do
+for lock in tests/*/package-lock.json bindings/js/package-lock.json; do
     [[ -e "$lock" ]] || continue
     folder="$(dirname "$lock")"
     if [[ ! -e "$folder/node_modules/.package-lock.json" || "$lock" -nt "$folder/node_modules/.package-lock.json" ]]; then

@@ -175,7 +175,7 @@ export function putReceipt(channel: HeldChannel, receipt: Receipt): void {
 
 /** Notes a message to be announced to the app, once. */
 export function noteArrival(channel: HeldChannel, message: Message): void {
-  if (channel.announced !== null && message.seq > channel.announced) channel.arrivals.push(message);
+  if (channel.announced !== null) channel.arrivals.push(message);
 }
 
 /** The messages to announce now, in order. Call it when nothing before them can still be missing. */

@@ -56,6 +56,7 @@ const QUEUE_LIMIT = 500;
 interface Reading {
   again: boolean;
   queue: DurableFrame[];
+  replaying: boolean;
 }
 
 export function catchUp(host: CatchUpHost): CatchUp {
@@ -82,9 +83,20 @@ export function catchUp(host: CatchUpHost): CatchUp {
     }
     host.before(channel, body);
     applyChanges(channel, body);
-    reading.again ||= body.has_more || channel.rev < channel.seen;
+    reading.again ||= body.has_more;
+    if (!reading.again) replay(channel, reading);
     replica.changed(channel);
     return true;
+  }
+
+  /** The frames that waited go on from the answer. What they do not bring is read. */
+  function replay(channel: HeldChannel, reading: Reading): void {
+    const { queue } = reading;
+    reading.queue = [];
+    reading.replaying = true;
+    for (const frame of queue) host.replay(frame);
+    reading.replaying = false;
+    reading.again ||= channel.rev < channel.seen;
   }
 
   async function readOnce(channel: HeldChannel, reading: Reading, attempt: number): Promise<number | null> {
@@ -117,8 +129,7 @@ export function catchUp(host: CatchUpHost): CatchUp {
     }
     readings.delete(channel);
     if (attempt === null) return;
-    for (const frame of reading.queue) host.replay(frame);
-    if (!readings.has(channel) && replica.get(channel.id) === channel) host.settled(channel);
+    host.settled(channel);
   }
 
   function ask(channel: HeldChannel): void {
@@ -127,14 +138,14 @@ export function catchUp(host: CatchUpHost): CatchUp {
       reading.again = true;
       return;
     }
-    const fresh: Reading = { again: false, queue: [] };
+    const fresh: Reading = { again: false, queue: [], replaying: false };
     readings.set(channel, fresh);
     void read(channel, fresh);
   }
 
   function keep(channel: HeldChannel, frame: DurableFrame): boolean {
     const reading = readings.get(channel);
-    if (reading === undefined) return false;
+    if (reading === undefined || reading.replaying) return false;
     if (reading.queue.length >= QUEUE_LIMIT) reading.queue = [];
     reading.queue.push(frame);
     return true;

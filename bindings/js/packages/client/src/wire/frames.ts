@@ -10,6 +10,11 @@ interface InChannel {
   readonly since?: number;
 }
 
+interface MessageTold extends InChannel {
+  readonly channel_external_id: string | null;
+  readonly message: Message;
+}
+
 export interface MembersChanged extends InChannel {
   readonly last_seq: number;
   readonly member_count?: number;
@@ -38,8 +43,8 @@ interface ChannelChanged {
 
 /** The data of each durable event. */
 export interface DurableData {
-  'message.created': InChannel & { readonly message: Message };
-  'message.updated': InChannel & { readonly message: Message };
+  'message.created': MessageTold;
+  'message.updated': MessageTold;
   'message.deleted': MessageDeleted;
   'reaction.added': ReactionChanged;
   'reaction.removed': ReactionChanged;

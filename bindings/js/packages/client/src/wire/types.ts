@@ -163,6 +163,8 @@ export interface ChannelItem extends Partial<Preferences> {
   readonly rev: number;
   readonly receipt_rev: number;
   readonly last_activity: string;
+  /** Of an item that was asked for alone. */
+  readonly epoch?: string;
 }
 
 /** What every page of a channel's list says beside the list: the state at which it was read. */

@@ -19,6 +19,10 @@ export function watchRevisions() {
       expect(message.rev, `${message.id} goes back`).toBeGreaterThanOrEqual(last.revs.get(message.id) ?? 0);
       last.revs.set(message.id, message.rev);
     }
+    for (const [id, member] of channel.members) {
+      expect(member.rev, `member ${id} goes back`).toBeGreaterThanOrEqual(last.revs.get(id) ?? 0);
+      last.revs.set(id, member.rev);
+    }
     for (const list of [channel.windows.live(), channel.windows.aside()]) {
       const seqs = list.map(({ seq }) => seq);
       expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));

@@ -8,7 +8,7 @@ import { player, type Player } from './player.ts';
 import { modelServer, type ModelServer } from './server.ts';
 import { BLOCKED, VIEWER } from './truth.ts';
 
-const channel = fc.constantFrom('c1', 'c2', 'c3');
+const channel = fc.oneof({ weight: 3, arbitrary: fc.constant('c1') }, { weight: 1, arbitrary: fc.constantFrom('c2', 'c3') });
 const someone = fc.constantFrom(VIEWER, 'u1', 'u2', 'u3');
 const other = fc.constantFrom('u1', 'u2', 'u3');
 const pick = fc.nat(30);
@@ -34,7 +34,7 @@ const lineStep = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('lose', 'repeat'), pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('drop', 'cut', 'pause') }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('connect') }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('newest', 'older', 'newer', 'members', 'receipts', 'forget', 'back'), channel }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('newest', 'older', 'newer', 'members', 'receipts', 'forget', 'back'), channel }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('around'), channel, pick }) },
 );
 

@@ -156,10 +156,10 @@ export function player(server: ModelServer) {
       take(sent);
       return true;
     },
-    /** Loses the next frame, though not what ends or begins something: a line does not lose those and live on. */
+    /** Loses the next frame if it is a durable one: of others nobody could tell that they are missing. */
     drop(): boolean {
       const next = server.link?.[0];
-      if (next === undefined || !next.repeatable) return false;
+      if (next === undefined || !next.repeatable || !('rev' in next.data)) return false;
       server.link?.shift();
       return true;
     },

@@ -117,7 +117,7 @@ export const mentionCount = (state: State): number => unreadOnes(state).filter((
 
 /** Small, so that paging and resets happen within a few changes. */
 export const PAGE = 4;
-export const RESET_ABOVE = 14;
+export const RESET_ABOVE = 8;
 
 interface Changed {
   readonly rev: number;

@@ -1,0 +1,211 @@
+// A channel as an app holds it.
+
+import type { Cell, Source } from './core/cell.ts';
+import { asError } from './core/error.ts';
+import type { Emitter } from './core/emitter.ts';
+import type { ChannelSnapshot, ChannelView, MembersSnapshot, ReceiptsSnapshot, TimelineSnapshot } from './channel_view.ts';
+import type { Session } from './session.ts';
+import { ownRead } from './state/channel.ts';
+import type { ReadMarks } from './talk/reading.ts';
+import type { OutboxItem, SendBody } from './talk/outbox.ts';
+import type { ChatMessage } from './talk/rows.ts';
+import type { Id, Json, Message, MessagePage, Reaction } from './wire/types.ts';
+
+export interface SendInput {
+  readonly text?: string;
+  readonly parentId?: Id;
+  readonly mentions?: readonly string[];
+  readonly attachmentUrl?: string;
+  readonly type?: 'text' | 'image' | 'file';
+  readonly metadata?: Json;
+  /** Two sends with one key are one message. Minted if absent. */
+  readonly idempotencyKey?: string;
+}
+
+export interface ReactionChange {
+  readonly message_id: Id;
+  readonly user_id: Id | null;
+  readonly emoji: string;
+  readonly reactions: readonly Reaction[];
+}
+
+export interface ChannelEvents {
+  message: Message;
+  'message.updated': Message;
+  'message.deleted': { readonly id: Id; readonly seq: number; readonly deleted_at: string };
+  'reaction.add': ReactionChange;
+  'reaction.remove': ReactionChange;
+  mention: { readonly message_id: Id; readonly by_user_id: Id };
+  typing: { readonly user_id: Id; readonly state: 'start' | 'stop' };
+  receipt: { readonly kind: 'read' | 'delivered'; readonly user_id: Id; readonly seq: number };
+}
+
+/** What a handle stands on. */
+export interface ChannelParts {
+  readonly core: Session;
+  readonly view: ChannelView;
+  readonly typing: Source<readonly Id[]>;
+  readonly events: Emitter<ChannelEvents>;
+  readonly marks: ReadMarks;
+}
+
+const TYPING_EVERY_MS = 4_000;
+
+function bodyOf(input: SendInput): SendBody {
+  const { text = '', parentId, mentions, attachmentUrl, type, metadata } = input;
+  return {
+    content: text,
+    ...(parentId === undefined ? {} : { parent_id: parentId }),
+    ...(mentions === undefined ? {} : { mentions }),
+    ...(attachmentUrl === undefined ? {} : { attachment_url: attachmentUrl }),
+    ...(type === undefined ? {} : { type }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+export class Channel {
+  /** As it was asked for: an id, or the app's own name of the channel. */
+  readonly ref: string;
+  readonly info: Cell<ChannelSnapshot | null>;
+  readonly timeline: Cell<TimelineSnapshot>;
+  readonly members: Cell<MembersSnapshot>;
+  readonly receipts: Cell<ReceiptsSnapshot>;
+  readonly typing: Cell<readonly Id[]>;
+  private readonly parts: ChannelParts;
+  private typedAt = -Infinity;
+
+  constructor(parts: ChannelParts) {
+    this.parts = parts;
+    this.ref = parts.view.ref;
+    this.info = parts.view.info;
+    this.timeline = parts.view.timeline;
+    this.members = parts.view.members;
+    this.receipts = parts.view.receipts;
+    this.typing = parts.typing;
+  }
+
+  /** Null until the channel is known. */
+  get id(): Id | null {
+    return this.parts.view.held?.id ?? null;
+  }
+
+  /** Loads the newest messages and the members, and keeps doing so after each loss, until the answer is called. */
+  retain(): () => void {
+    return this.parts.view.retain();
+  }
+
+  loadOlder(): Promise<void> {
+    return this.parts.view.loadOlder();
+  }
+
+  loadNewer(): Promise<void> {
+    return this.parts.view.loadNewer();
+  }
+
+  /** Shows the messages around one. False: it is not there. */
+  openAround(messageId: Id): Promise<boolean> {
+    return this.parts.view.openAround(messageId);
+  }
+
+  backToLive(): void {
+    this.parts.view.backToLive();
+  }
+
+  loadMembers(): Promise<void> {
+    return this.parts.view.loadMembers();
+  }
+
+  /** Resolves when the server has the message, over as many connections as that takes. */
+  sendMessage(input: SendInput): Promise<Message> {
+    try {
+      return this.add(input).done;
+    } catch (fault) {
+      return Promise.reject(asError(fault));
+    }
+  }
+
+  /** The same without waiting: the row that stands in the timeline now. Throws `OUTBOX_FULL`. */
+  enqueue(input: SendInput): ChatMessage | null {
+    const { item, done } = this.add(input);
+    // How it ends is shown by the row.
+    done.catch(() => {});
+    return this.timeline.get().messages.find((row) => row.key === item.key) ?? null;
+  }
+
+  private add(input: SendInput): { readonly item: OutboxItem; readonly done: Promise<Message> } {
+    const { core, view } = this.parts;
+    const added = core.sending.add(this.ref, bodyOf(input), input.idempotencyKey ?? core.mint());
+    view.backToLive();
+    this.typedAt = -Infinity;
+    core.publishNow();
+    return added;
+  }
+
+  /** Sends a failed message again, with its key. */
+  retry(key: string): void {
+    this.parts.core.sending.retry(key);
+  }
+
+  /** Gives a message up that is not sent. */
+  discard(key: string): Promise<void> {
+    return this.parts.core.sending.discard(key);
+  }
+
+  editMessage(id: Id, text: string): Promise<Message> {
+    return this.parts.core.command('message.edit', { channel: this.name, message_id: id, content: text });
+  }
+
+  deleteMessage(id: Id): Promise<Message> {
+    return this.parts.core.command('message.delete', { channel: this.name, message_id: id });
+  }
+
+  addReaction(id: Id, emoji: string): Promise<Message> {
+    return this.parts.core.command('reaction.add', { channel: this.name, message_id: id, emoji });
+  }
+
+  removeReaction(id: Id, emoji: string): Promise<Message> {
+    return this.parts.core.command('reaction.remove', { channel: this.name, message_id: id, emoji });
+  }
+
+  /** A page of messages, newest first, that changes nothing of what is held. */
+  getMessages(options: { limit?: number; before?: string; after?: string; around?: string; signal?: AbortSignal } = {}): Promise<MessagePage> {
+    const { signal, ...place } = options;
+    const path = `/v1/channels/${encodeURIComponent(this.name)}/messages`;
+    return this.parts.core.http.request<MessagePage>('GET', path, { query: place, ...(signal === undefined ? {} : { signal }) });
+  }
+
+  /** Marks the newest message as read, or the one named. */
+  markRead(upTo?: Id): void {
+    const held = this.parts.view.held;
+    if (held === undefined) return;
+    const message = upTo === undefined ? held.lastMessage : held.windows.get(upTo);
+    if (message != null && message.seq > ownRead(held)) this.parts.marks.want(held.id, message.id, message.seq);
+  }
+
+  /** Call it with each key press: others are told at most every four seconds. */
+  startTyping(): void {
+    const { core } = this.parts;
+    const now = core.now();
+    if (now - this.typedAt < TYPING_EVERY_MS) return;
+    if (core.line.tell('typing.start', { channel: this.name })) this.typedAt = now;
+  }
+
+  stopTyping(): void {
+    if (this.typedAt === -Infinity) return;
+    this.typedAt = -Infinity;
+    this.parts.core.line.tell('typing.stop', { channel: this.name });
+  }
+
+  on<E extends keyof ChannelEvents>(event: E, handler: (data: ChannelEvents[E]) => void): () => void {
+    return this.parts.events.on(event, handler);
+  }
+
+  off<E extends keyof ChannelEvents>(event: E, handler: (data: ChannelEvents[E]) => void): void {
+    this.parts.events.off(event, handler);
+  }
+
+  private get name(): string {
+    return this.id ?? this.ref;
+  }
+}
+

@@ -1,0 +1,285 @@
+// What is shown of one channel: the snapshots behind a channel's handle, and the loading of what they show.
+
+import type { Publisher, Source } from './core/cell.ts';
+import { asError, type CariosanError } from './core/error.ts';
+import type { Session } from './session.ts';
+import { lastActivity, ownRead, presentMembers, type HeldChannel } from './state/channel.ts';
+import type { OutboxItem } from './talk/outbox.ts';
+import { rows, sameList, type ChatMessage, type RowContext } from './talk/rows.ts';
+import type { ChannelItem, Id, Json, PresentMember, Role, UserRef } from './wire/types.ts';
+
+export interface ChannelSnapshot {
+  readonly id: Id;
+  readonly externalId: string | null;
+  readonly type: 'direct' | 'group';
+  readonly name: string;
+  readonly avatarUrl: string | null;
+  readonly metadata: Json;
+  readonly role: Role;
+  readonly muted: boolean;
+  readonly archived: boolean;
+  readonly pinned: boolean;
+  readonly markedUnread: boolean;
+  readonly frozen: boolean;
+  readonly memberCount: number;
+  readonly peer: UserRef | null;
+  readonly preview: ChatMessage | null;
+  readonly lastActivity: string;
+  readonly unread: number;
+  readonly mentions: number;
+  readonly lastReadSeq: number;
+  readonly lastSeq: number;
+  /** The server may have moved on: there is no connection, or it is being caught up. */
+  readonly stale: boolean;
+}
+
+export interface TimelineSnapshot {
+  /** Ascending; those that wait to be sent stand last, in the order they were sent. */
+  readonly messages: readonly ChatMessage[];
+  readonly window: 'live' | 'around';
+  readonly focusId: Id | null;
+  readonly status: 'idle' | 'loading' | 'ready' | 'failed' | 'gone';
+  readonly stale: boolean;
+  readonly error: CariosanError | null;
+  readonly reachedStart: boolean;
+  readonly reachedEnd: boolean;
+  readonly loadingOlder: boolean;
+  readonly loadingNewer: boolean;
+}
+
+export interface MembersSnapshot {
+  readonly members: readonly PresentMember[];
+  readonly complete: boolean;
+  readonly loading: boolean;
+}
+
+export interface ReceiptsSnapshot {
+  /** The newest `seq` that all the others have read. */
+  readonly readByAll: number;
+  readonly deliveredToAll: number;
+  /** False: not everyone's cursor is known. */
+  readonly known: boolean;
+  of(user: Id): { readonly read: number; readonly delivered: number; readonly readAt: string | null };
+}
+
+/** Above that many members the server tells nobody what others have read. */
+const SHARED_RECEIPTS = 100;
+
+function shallowSame<T extends object>(a: T | undefined | null, b: T): boolean {
+  if (a === undefined || a === null) return false;
+  return (Object.keys(b) as (keyof T)[]).every((name) => Object.is(a[name], b[name]));
+}
+
+export interface ChannelView {
+  readonly ref: string;
+  readonly held: HeldChannel | undefined;
+  readonly info: Source<ChannelSnapshot | null>;
+  readonly timeline: Source<TimelineSnapshot>;
+  readonly members: Source<MembersSnapshot>;
+  readonly receipts: Source<ReceiptsSnapshot>;
+  readonly retained: boolean;
+  touch(): void;
+  retain(): () => void;
+  /** Loads what is missing, if the channel is looked at and there is a connection. */
+  ensureLoaded(): Promise<void>;
+  loadOlder(): Promise<void>;
+  loadNewer(): Promise<void>;
+  openAround(messageId: Id): Promise<boolean>;
+  backToLive(): void;
+  loadMembers(): Promise<void>;
+}
+
+export function channelView(ref: string, core: Session, publish: Publisher): ChannelView {
+  const made = rows();
+  let users = 0;
+  let loading = false;
+  let loadingOlder = false;
+  let loadingNewer = false;
+  let loadingMembers = false;
+  let focusId: Id | null = null;
+  let gone = false;
+  let error: CariosanError | null = null;
+
+  const find = (): HeldChannel | undefined => core.find(ref);
+  const stale = (channel: HeldChannel | undefined): boolean =>
+    core.line.state.name !== 'live' || (channel !== undefined && core.reading.isReading(channel));
+
+  function context(channel: HeldChannel | undefined): RowContext | null {
+    const viewer = core.me;
+    const external = channel?.settings?.external_id ?? (channel === undefined ? ref : null);
+    return viewer === null ? null : { viewer, users: core.known, channel: { id: channel?.id ?? ref, external_id: external } };
+  }
+
+  const waiting = (channel: HeldChannel | undefined): readonly OutboxItem[] =>
+    core.sending.items().filter((item) => item.channel === ref || item.channel === channel?.id || item.channel === channel?.settings?.external_id);
+
+  function buildMessages(channel: HeldChannel | undefined): readonly ChatMessage[] {
+    const shown = context(channel);
+    if (shown === null) return [];
+    const side = channel?.windows.side ?? null;
+    const list = channel === undefined ? [] : side === null ? channel.windows.live() : channel.windows.aside();
+    const confirmed = list.map((message) => made.confirmed(message, shown));
+    return [...confirmed, ...(side === null ? waiting(channel).map((item) => made.pending(item, shown)) : [])];
+  }
+
+  function statusOf(channel: HeldChannel | undefined): TimelineSnapshot['status'] {
+    if (gone) return 'gone';
+    if (channel !== undefined && channel.windows.start !== Infinity) return 'ready';
+    if (loading) return 'loading';
+    return error === null ? 'idle' : 'failed';
+  }
+
+  function buildTimeline(last: TimelineSnapshot | undefined): TimelineSnapshot {
+    const channel = find();
+    const side = channel?.windows.side ?? null;
+    const messages = buildMessages(channel);
+    const next: TimelineSnapshot = {
+      messages: last !== undefined && sameList(last.messages, messages) ? last.messages : messages,
+      window: side === null ? 'live' : 'around', focusId: side === null ? null : focusId,
+      status: statusOf(channel), stale: stale(channel), error,
+      reachedStart: side === null ? (channel?.windows.reachedStart ?? false) : side.reachedStart, reachedEnd: side === null,
+      loadingOlder, loadingNewer,
+    };
+    made.keep(messages);
+    return last !== undefined && shallowSame(last, next) ? last : next;
+  }
+
+  const previews = rows();
+  function buildInfo(last: ChannelSnapshot | null | undefined): ChannelSnapshot | null {
+    const channel = find();
+    const shown = context(channel);
+    if (channel?.settings == null || shown === null) return null;
+    const { settings, preferences } = channel;
+    const read = ownRead(channel);
+    const next: ChannelSnapshot = {
+      id: channel.id, externalId: settings.external_id, type: settings.type, name: settings.name, avatarUrl: settings.avatar_url,
+      metadata: settings.metadata, role: channel.role?.value ?? 'member', muted: preferences.muted, archived: preferences.archived,
+      pinned: preferences.pinned, markedUnread: preferences.marked_unread, frozen: settings.frozen ?? false,
+      memberCount: channel.memberCount.value, peer: channel.peer === null ? null : (core.known.get(channel.peer.id) ?? channel.peer),
+      preview: channel.lastMessage === null ? null : previews.confirmed(channel.lastMessage, shown), lastActivity: lastActivity(channel),
+      unread: channel.counts.unread(read), mentions: channel.counts.mentions(read), lastReadSeq: read, lastSeq: channel.lastSeq,
+      stale: stale(channel),
+    };
+    if (next.preview !== null) previews.keep([next.preview]);
+    return last != null && shallowSame(last, next) ? last : next;
+  }
+
+  function buildMembers(last: MembersSnapshot | undefined): MembersSnapshot {
+    const channel = find();
+    const list = channel === undefined ? [] : presentMembers(channel).flatMap((member) => (member.left ? [] : member));
+    const members = last !== undefined && sameList(last.members, list) ? last.members : list;
+    const next: MembersSnapshot = { members, complete: channel?.membersComplete ?? false, loading: loadingMembers };
+    return last !== undefined && shallowSame(last, next) ? last : next;
+  }
+
+  function buildReceipts(): ReceiptsSnapshot {
+    const channel = find();
+    const others = channel === undefined ? [] : presentMembers(channel).flatMap((member) =>
+      (member.left || member.user.id === channel.viewer ? [] : channel.cursors.of(member.user.id)));
+    const known = channel !== undefined && channel.receiptsComplete && channel.membersComplete && channel.memberCount.value <= SHARED_RECEIPTS;
+    return {
+      readByAll: others.length === 0 ? 0 : Math.min(...others.map(({ read }) => read)),
+      deliveredToAll: others.length === 0 ? 0 : Math.min(...others.map(({ delivered }) => delivered)),
+      known,
+      of: (user) => channel?.cursors.of(user) ?? { read: 0, delivered: 0, readAt: null },
+    };
+  }
+
+  const info = publish.source<ChannelSnapshot | null>(buildInfo);
+  const timeline = publish.source<TimelineSnapshot>(buildTimeline);
+  const members = publish.source<MembersSnapshot>(buildMembers);
+  const receipts = publish.source<ReceiptsSnapshot>(buildReceipts);
+  function touch(): void {
+    for (const source of [info, timeline, members, receipts]) source.touch();
+  }
+
+  /** A name that is not held: the server knows whether it is a channel of the viewer's. */
+  async function resolve(): Promise<HeldChannel | undefined> {
+    const path = `/v1/me/channels/${encodeURIComponent(ref)}`;
+    let item: ChannelItem;
+    try {
+      item = await core.http.request<ChannelItem>('GET', path);
+    } catch (fault) {
+      // Servers of an earlier version have no such answer, but a change of nothing says the same.
+      if (![404, 405].includes(asError(fault).status ?? 0)) throw fault;
+      item = await core.http.request<ChannelItem>('PATCH', path, { body: {} });
+    }
+    core.takeItem(item);
+    return find();
+  }
+
+  async function load(): Promise<void> {
+    const channel = find()?.settings == null ? await resolve() : find();
+    if (channel === undefined) return;
+    gone = false;
+    if (channel.windows.start === Infinity) await core.load.newest(channel);
+    touch();
+    if (!channel.membersComplete) await core.load.members(channel);
+    if (!channel.receiptsComplete && channel.memberCount.value <= SHARED_RECEIPTS) await core.load.receipts(channel);
+  }
+
+  async function ensureLoaded(): Promise<void> {
+    if (users === 0 || loading || core.line.state.name !== 'live') return;
+    loading = true;
+    error = null;
+    touch();
+    try {
+      await load();
+    } catch (fault) {
+      error = asError(fault);
+      gone = error.status === 403 || error.status === 404;
+    }
+    loading = false;
+    touch();
+    // What was read was let go of meanwhile, by a reset or another epoch.
+    const channel = find();
+    if (error === null && channel !== undefined && channel.windows.start === Infinity) await ensureLoaded();
+  }
+
+  async function page(set: (on: boolean) => void, read: (channel: HeldChannel) => Promise<void>): Promise<void> {
+    const channel = find();
+    if (channel === undefined) return;
+    set(true);
+    touch();
+    try {
+      await read(channel);
+    } finally {
+      set(false);
+      touch();
+    }
+  }
+
+  return {
+    ref, info, timeline, members, receipts, touch, ensureLoaded,
+    get held() { return find(); },
+    get retained() { return users > 0; },
+    retain() {
+      users += 1;
+      void ensureLoaded();
+      let released = false;
+      return () => {
+        if (released) return;
+        released = true;
+        users -= 1;
+      };
+    },
+    loadOlder: () => (loadingOlder ? Promise.resolve() : page((on) => (loadingOlder = on), core.load.older)),
+    loadNewer: () => (loadingNewer ? Promise.resolve() : page((on) => (loadingNewer = on), core.load.newer)),
+    loadMembers: () => (loadingMembers ? Promise.resolve() : page((on) => (loadingMembers = on), core.load.members)),
+    async openAround(messageId) {
+      const channel = find();
+      if (channel === undefined) return false;
+      focusId = messageId;
+      const there = await core.load.around(channel, messageId).catch((fault: unknown) => {
+        if (asError(fault).status === 404) return false;
+        throw fault;
+      });
+      touch();
+      return there;
+    },
+    backToLive() {
+      find()?.windows.leaveSide();
+      touch();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+// @cariosan/client
+
+export { Cariosan } from './client.ts';
+export type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot } from './client.ts';
+export type { Channel, ChannelEvents, ReactionChange, SendInput } from './channel.ts';
+export type { ChannelSnapshot, MembersSnapshot, ReceiptsSnapshot, TimelineSnapshot } from './channel_view.ts';
+export { CariosanError, isCariosanError } from './core/error.ts';
+export type { ClientCode, ErrorCode, ServerCode } from './core/error.ts';
+export { select } from './core/cell.ts';
+export type { Cell } from './core/cell.ts';
+export { standardEnvironment } from './environment/environment.ts';
+export type { Environment } from './environment/environment.ts';
+export type { ConnectionState } from './net/connection.ts';
+export type { WebSocketConstructor, WebSocketLike } from './net/socket.ts';
+export type { TokenProvider, TokenReason } from './net/token.ts';
+export { memoryStorage } from './store/storage.ts';
+export type { Storage } from './store/storage.ts';
+export type { ChatMessage, MessageStatus } from './talk/rows.ts';
+export type {
+  ChannelObject, HiddenQuote, Id, Json, LeftMember, Member, Mention, Message, MessagePage, PresentMember, Quote, Reaction, Receipt, Role,
+  ShownQuote, User, UserRef,
+} from './wire/types.ts';

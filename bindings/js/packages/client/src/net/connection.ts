@@ -1,0 +1,389 @@
+// One WebSocket, kept alive: handshake, ping, commands with their answers, and what to do after each end (protocol, sections 2 and
+// 5). It knows nothing of channels.
+
+import { backoff, type BackoffLimits } from '../core/backoff.ts';
+import { bucket, type Bucket } from '../core/bucket.ts';
+import { asError, CariosanError, errorFrom, isCariosanError } from '../core/error.ts';
+import { utf8Length } from '../core/utf8.ts';
+import { LONGEST_TIMER_MS, waitUntil } from '../core/wait.ts';
+import type { Environment } from '../environment/environment.ts';
+import { parseFrame, type LooseData, type RawFrame } from '../wire/frames.ts';
+import { meansSignedOut, type Tokens } from './token.ts';
+import { verdictOf } from './verdict.ts';
+
+export type ConnectionState =
+  | { readonly name: 'idle' }
+  | { readonly name: 'connecting'; readonly attempt: number }
+  | { readonly name: 'syncing' }
+  | { readonly name: 'live' }
+  | { readonly name: 'waiting'; readonly retryAt: number; readonly error: CariosanError | null }
+  | { readonly name: 'signed_out' }
+  | { readonly name: 'refused'; readonly closeCode: number; readonly reason: string }
+  | { readonly name: 'closed' };
+
+export type OpenSocket = (url: string, protocols: string[]) => SocketLike;
+
+/** What is used of a socket. */
+export interface SocketLike {
+  listen(handlers: { message(text: string): void; close(code: number, reason: string): void }): void;
+  send(text: string): void;
+  close(): void;
+}
+
+export interface ConnectionHost {
+  readonly url: string;
+  readonly open: OpenSocket;
+  readonly tokens: Tokens;
+  readonly environment: Environment;
+  readonly reconnect: BackoffLimits & { readonly enabled: boolean };
+  /** Asks over HTTP what the handshake could not tell: rejects with the reason if there is one. */
+  probe(): Promise<void>;
+  onState(state: ConnectionState): void;
+  onReady(data: LooseData['connection.ready']): void;
+  onFrame(frame: RawFrame): void;
+  /** The connection that was ready has ended. */
+  onEnd(): void;
+}
+
+/** The earlier, the sooner it is sent when there are more frames than the server takes. */
+export type Priority = 'auth' | 'sync' | 'send' | 'edit' | 'read' | 'typing';
+const order: readonly Priority[] = ['auth', 'sync', 'send', 'edit', 'read', 'typing'];
+
+export interface Sending {
+  readonly id: string;
+  /** Resolves with the data of the ack; rejects with the error, or with `LOST` if the connection ended before. */
+  readonly answer: Promise<unknown>;
+}
+
+export interface Connection {
+  readonly state: ConnectionState;
+  readonly isOpen: boolean;
+  start(): void;
+  stop(state: 'idle' | 'closed'): void;
+  retryNow(): void;
+  /** Ends this connection, backs off and makes a new one. */
+  restart(fault: CariosanError): void;
+  confirmLive(): void;
+  request(type: string, data: unknown, priority: Priority): Sending;
+  /** A frame without an answer. False: it was thrown away. */
+  tell(type: string, data: unknown): boolean;
+}
+
+const FRAME_BYTES = 65_536;
+const READY_WITHIN_MS = 15_000;
+const ANSWER_WITHIN_MS = 20_000;
+const PONG_WITHIN_MS = 10_000;
+const STABLE_AFTER_MS = 10_000;
+const PROBE_EVERY = 5;
+/** Below the 60 and 20 a second that the server allows. */
+const BURST = 50;
+const PER_SECOND = 15;
+const KEPT_FROM_TYPING = 20;
+
+interface Waiting {
+  resolve(data: unknown): void;
+  reject(fault: CariosanError): void;
+  cancelTimer(): void;
+}
+
+interface Queued {
+  readonly rank: number;
+  readonly text: string;
+}
+
+/** What belongs to one socket and ends with it. */
+interface Link {
+  readonly socket: SocketLike;
+  readonly waiting: Map<string, Waiting>;
+  readonly pace: Bucket;
+  queue: Queued[];
+  heardAnything: boolean;
+  readyAt: number | null;
+  heartbeatMs: number;
+  cancelReady: () => void;
+  cancelPing: () => void;
+  cancelPong: () => void;
+  cancelPace: () => void;
+  cancelRenew: () => void;
+}
+
+const nothing = (): void => {};
+
+export function connection(host: ConnectionHost): Connection {
+  const { environment, tokens } = host;
+  let state: ConnectionState = { name: 'idle' };
+  let link: Link | null = null;
+  /** Counts attempts, so that one which wakes up late knows that it is meant no more. */
+  let turn = 0;
+  let failures = 0;
+  let frames = 0;
+  let hintMs = 0;
+  let lastError: CariosanError | null = null;
+  let cancelRetry = nothing;
+
+  function setState(next: ConnectionState): void {
+    state = next;
+    host.onState(next);
+  }
+
+  async function connect(reason: 'first' | 'refused'): Promise<void> {
+    const own = ++turn;
+    cancelRetry();
+    setState({ name: 'connecting', attempt: failures });
+    let token: string | null;
+    try {
+      token = reason === 'refused' ? await tokens.renew('refused') : await tokens.get();
+    } catch (fault) {
+      if (own !== turn) return;
+      if (meansSignedOut(fault)) return setState({ name: 'signed_out' });
+      return retryLater(asError(fault));
+    }
+    if (own !== turn) return undefined;
+    if (token === null) return setState({ name: 'signed_out' });
+    return open(token);
+  }
+
+  function open(token: string): void {
+    let socket: SocketLike;
+    try {
+      socket = host.open(host.url, ['cariosan.v1', `cariosan.jwt.${token}`]);
+    } catch (fault) {
+      if (isCariosanError(fault, 'CONFIG')) return setState({ name: 'refused', closeCode: 0, reason: fault.message });
+      // A text that cannot stand in a header is no token.
+      return setState({ name: 'signed_out' });
+    }
+    const own: Link = {
+      socket, waiting: new Map(), pace: bucket(BURST, PER_SECOND, environment.now), queue: [],
+      heardAnything: false, readyAt: null, heartbeatMs: 30_000,
+      cancelReady: environment.setTimer(() => ended(own, 1006, 'no greeting'), READY_WITHIN_MS),
+      cancelPing: nothing, cancelPong: nothing, cancelPace: nothing, cancelRenew: nothing,
+    };
+    link = own;
+    hintMs = 0;
+    lastError = null;
+    socket.listen({
+      message: (text) => link === own && heard(own, text),
+      close: (code, why) => ended(own, code, why),
+    });
+    return undefined;
+  }
+
+  function heard(own: Link, text: string): void {
+    own.heardAnything = true;
+    own.cancelPong();
+    own.cancelPong = nothing;
+    const frame = parseFrame(text);
+    if (frame === null) return;
+    if (frame.type === 'connection.ready') return greeted(own, frame.data as unknown as LooseData['connection.ready']);
+    if (frame.id !== null && (frame.type === 'ack' || frame.type === 'error')) return answered(own, frame);
+    if (frame.type === 'error') {
+      lastError = errorFrom(frame.data);
+      hintMs = lastError.retryAfterMs ?? 0;
+    } else if (frame.type === 'server.draining' && typeof frame.data['reconnect_after_ms'] === 'number') {
+      hintMs = frame.data['reconnect_after_ms'];
+    }
+    if (frame.type !== 'pong' && frame.type !== 'error') host.onFrame(frame);
+    return undefined;
+  }
+
+  function greeted(own: Link, data: LooseData['connection.ready']): void {
+    own.cancelReady();
+    own.readyAt = environment.now();
+    own.heartbeatMs = Math.min(LONGEST_TIMER_MS, Math.max(1, data.heartbeat_seconds) * 1000);
+    tokens.serverTime(Date.parse(data.server_time));
+    schedulePing(own);
+    watchToken(own);
+    setState({ name: 'syncing' });
+    host.onReady(data);
+  }
+
+  function answered(own: Link, { type, id, data }: RawFrame): void {
+    const waiting = own.waiting.get(String(id));
+    if (waiting === undefined) return;
+    own.waiting.delete(String(id));
+    waiting.cancelTimer();
+    if (type === 'ack') waiting.resolve(data);
+    else waiting.reject(errorFrom(data));
+  }
+
+  /** The server counts our silence. Whatever it sends within the deadline answers a ping; a dead link answers nothing. */
+  function schedulePing(own: Link): void {
+    own.cancelPing();
+    own.cancelPing = environment.setTimer(() => {
+      write(own, JSON.stringify({ type: 'ping' }));
+      own.cancelPong();
+      own.cancelPong = environment.setTimer(() => ended(own, 1006, 'no answer to a ping'), PONG_WITHIN_MS);
+    }, own.heartbeatMs);
+  }
+
+  /** By timers of a minute at most: longer ones are not kept everywhere. */
+  function watchToken(own: Link): void {
+    const left = tokens.renewInMs();
+    if (left === null) return;
+    own.cancelRenew = environment.setTimer(() => {
+      if ((tokens.renewInMs() ?? 1) > 0) return watchToken(own);
+      return void renewToken(own);
+    }, Math.min(LONGEST_TIMER_MS, left));
+  }
+
+  async function renewToken(own: Link): Promise<void> {
+    let again = LONGEST_TIMER_MS;
+    try {
+      const token = await tokens.renew('expiring');
+      // If the connection ended meanwhile, the token is kept and nothing is begun.
+      if (link !== own) return;
+      if (token === null) {
+        release();
+        return setState({ name: 'signed_out' });
+      }
+      await request('auth.refresh', { token }, 'auth').answer;
+      if (link !== own) return;
+      if ((tokens.renewInMs() ?? 0) > 0) return watchToken(own);
+    } catch (fault) {
+      if (link !== own) return;
+      if (meansSignedOut(fault)) {
+        release();
+        return setState({ name: 'signed_out' });
+      }
+      again = backoff(3, environment.random, host.reconnect);
+    }
+    own.cancelRenew = environment.setTimer(() => void renewToken(own), Math.min(LONGEST_TIMER_MS, again));
+    return undefined;
+  }
+
+  function write(own: Link, text: string): void {
+    own.socket.send(text);
+    if (own.readyAt !== null) schedulePing(own);
+  }
+
+  /** Sends what is queued, as fast as the server takes it. */
+  function drain(own: Link): void {
+    own.cancelPace();
+    own.cancelPace = nothing;
+    while (own.queue.length > 0 && own.pace.take()) {
+      const next = own.queue.shift();
+      if (next !== undefined) write(own, next.text);
+    }
+    if (own.queue.length > 0) own.cancelPace = environment.setTimer(() => drain(own), own.pace.waitMs());
+  }
+
+  function enqueue(own: Link, text: string, priority: Priority): void {
+    const rank = order.indexOf(priority);
+    const at = own.queue.findIndex((other) => other.rank > rank);
+    own.queue.splice(at < 0 ? own.queue.length : at, 0, { rank, text });
+    drain(own);
+  }
+
+  function request(type: string, data: unknown, priority: Priority): Sending {
+    const id = String(++frames);
+    const own = link;
+    if (own === null || own.readyAt === null) return { id, answer: Promise.reject(new CariosanError({ code: 'LOST', retryable: true })) };
+    const text = JSON.stringify({ type, data, id });
+    if (utf8Length(text) > FRAME_BYTES) {
+      // It would end the connection, and be sent again over the next one.
+      return { id, answer: Promise.reject(new CariosanError({ code: 'PAYLOAD_TOO_LARGE', message: 'too long for one frame' })) };
+    }
+    const answer = new Promise<unknown>((resolve, reject) => {
+      const cancelTimer = environment.setTimer(() => ended(own, 1006, 'no answer to a command'), ANSWER_WITHIN_MS);
+      own.waiting.set(id, { resolve, reject, cancelTimer });
+    });
+    enqueue(own, text, priority);
+    return { id, answer };
+  }
+
+  function tell(type: string, data: unknown): boolean {
+    const own = link;
+    if (own === null || own.readyAt === null || own.queue.length > 0 || !own.pace.take(KEPT_FROM_TYPING)) return false;
+    write(own, JSON.stringify({ type, data }));
+    return true;
+  }
+
+  /** Lets go of the socket at once: of a dead link the close is told minutes later. */
+  function release(): void {
+    const own = link;
+    if (own === null) return;
+    link = null;
+    for (const cancel of [own.cancelReady, own.cancelPing, own.cancelPong, own.cancelPace, own.cancelRenew]) cancel();
+    own.socket.close();
+    for (const waiting of own.waiting.values()) {
+      waiting.cancelTimer();
+      waiting.reject(new CariosanError({ code: 'LOST', message: 'the connection ended before the answer', retryable: true }));
+    }
+    if (own.readyAt !== null) host.onEnd();
+  }
+
+  function ended(own: Link, code: number, reason: string): void {
+    if (link !== own) return;
+    turn += 1;
+    const lived = own.readyAt !== null && environment.now() - own.readyAt >= STABLE_AFTER_MS;
+    if (lived) failures = 0;
+    release();
+    const verdict = verdictOf(code);
+    if (verdict === 'refused') return setState({ name: 'refused', closeCode: code, reason });
+    if (verdict === 'token') return failures === 0 ? again('refused') : retryLater(lastError, 'refused');
+    if (!own.heardAnything && failures % PROBE_EVERY === 0) return void askWhy();
+    return retryLater(lastError);
+  }
+
+  /** A browser hides why a handshake failed. HTTP tells, but is asked seldom: failed authentications are limited. */
+  async function askWhy(): Promise<void> {
+    const own = turn;
+    setState({ name: 'connecting', attempt: failures });
+    let error: CariosanError | null = null;
+    try {
+      await host.probe();
+    } catch (fault) {
+      error = asError(fault);
+    }
+    if (own !== turn) return undefined;
+    // A refused token was renewed by the request already: if that is refused too, there is none.
+    if (error?.status === 401 || error?.code === 'SIGNED_OUT') return setState({ name: 'signed_out' });
+    hintMs = error?.retryAfterMs ?? hintMs;
+    return retryLater(error);
+  }
+
+  function again(reason: 'first' | 'refused'): void {
+    failures += 1;
+    void connect(reason);
+  }
+
+  function retryLater(error: CariosanError | null, reason: 'first' | 'refused' = 'first'): void {
+    if (!host.reconnect.enabled) return setState({ name: 'idle' });
+    const delay = hintMs + backoff(failures, environment.random, host.reconnect);
+    const own = turn;
+    const retryAt = environment.now() + delay;
+    cancelRetry = waitUntil(environment, retryAt, () => own === turn && again(reason));
+    return setState({ name: 'waiting', retryAt, error });
+  }
+
+  return {
+    get state() { return state; },
+    get isOpen() { return state.name === 'syncing' || state.name === 'live'; },
+    start() {
+      if (!['idle', 'signed_out', 'refused'].includes(state.name)) return;
+      failures = 0;
+      void connect('first');
+    },
+    stop(name) {
+      turn += 1;
+      cancelRetry();
+      release();
+      setState({ name });
+    },
+    retryNow() {
+      if (state.name === 'waiting') again('first');
+    },
+    restart(fault) {
+      if (link === null) return;
+      turn += 1;
+      release();
+      hintMs = fault.retryAfterMs ?? 0;
+      failures += 1;
+      retryLater(fault);
+    },
+    confirmLive() {
+      if (state.name === 'syncing') setState({ name: 'live' });
+    },
+    request, tell,
+  };
+}

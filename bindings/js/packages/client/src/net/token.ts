@@ -1,0 +1,104 @@
+// The token: asked for once at a time, held in memory, renewed before it expires.
+
+import type { Environment } from '../environment/environment.ts';
+import { CariosanError, isCariosanError } from '../core/error.ts';
+
+export type TokenReason = 'first' | 'expiring' | 'refused';
+/** Null: the user is signed out. */
+export type TokenProvider = (context: { reason: TokenReason; signal: AbortSignal }) => Promise<string | null>;
+
+export interface Tokens {
+  /** The present token, a new one if there is none or it has expired. Null: signed out. Rejects if the provider fails. */
+  get(): Promise<string | null>;
+  /** A new token: the present one was refused, or will expire. Null: there is none. */
+  renew(reason: 'expiring' | 'refused'): Promise<string | null>;
+  /** How long until the token should be renewed; null: not known. */
+  renewInMs(): number | null;
+  /** The server's clock, by `server_time`: expiry is judged by it. */
+  serverTime(now: number): void;
+  stop(): void;
+}
+
+const PROVIDER_WITHIN_MS = 30_000;
+const RENEW_BEFORE_MS = 60_000;
+
+interface Claims {
+  readonly issued: number | null;
+  readonly expires: number | null;
+}
+
+const seconds = (value: unknown): number | null => (typeof value === 'number' ? value * 1000 : null);
+
+/** Nothing but the times is read. A token that cannot be read simply has none. */
+function claimsOf(token: string): Claims {
+  try {
+    const payload = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
+    const claims: unknown = JSON.parse(atob(payload));
+    if (typeof claims !== 'object' || claims === null) return { issued: null, expires: null };
+    return { issued: seconds('iat' in claims ? claims.iat : null), expires: seconds('exp' in claims ? claims.exp : null) };
+  } catch {
+    return { issued: null, expires: null };
+  }
+}
+
+export function tokens(source: string | TokenProvider, environment: Environment): Tokens {
+  let token: string | null = typeof source === 'string' ? source : null;
+  let flight: { readonly result: Promise<string | null>; abort(): void } | null = null;
+  let clockOffset = 0;
+
+  /** The provider in single flight: who comes meanwhile gets the same result. */
+  function fetchToken(provider: TokenProvider, reason: TokenReason): Promise<string | null> {
+    if (flight !== null) return flight.result;
+    const abort = new AbortController();
+    const late = new Promise<never>((_, reject) => {
+      abort.signal.addEventListener('abort', () => reject(new CariosanError({ code: 'TIMEOUT', message: 'no token in time', retryable: true })));
+    });
+    const cancel = environment.setTimer(() => abort.abort(), PROVIDER_WITHIN_MS);
+    const asked = new Promise<string | null>((resolve) => resolve(provider({ reason, signal: abort.signal })));
+    const result = Promise.race([asked, late]).then((fresh) => (token = fresh)).finally(() => {
+      cancel();
+      flight = null;
+    });
+    flight = { result, abort: () => abort.abort() };
+    return result;
+  }
+
+  function renewAt(): number | null {
+    if (token === null) return null;
+    const { issued, expires } = claimsOf(token);
+    if (expires === null) return null;
+    return expires - Math.max(RENEW_BEFORE_MS, issued === null ? 0 : (expires - issued) / 10);
+  }
+
+  const now = (): number => environment.now() + clockOffset;
+
+  async function get(): Promise<string | null> {
+    if (typeof source === 'string') return token;
+    if (token === null) return fetchToken(source, 'first');
+    const { expires } = claimsOf(token);
+    return expires !== null && expires <= now() ? fetchToken(source, 'expiring') : token;
+  }
+
+  return {
+    get,
+    renew: async (reason) => {
+      // A plain text cannot be renewed.
+      if (typeof source === 'string') return reason === 'refused' ? (token = null) : token;
+      return fetchToken(source, reason);
+    },
+    renewInMs() {
+      const at = renewAt();
+      return typeof source === 'string' || at === null ? null : Math.max(0, at - now());
+    },
+    serverTime(time) {
+      if (Number.isFinite(time)) clockOffset = time - environment.now();
+    },
+    stop: () => flight?.abort(),
+  };
+}
+
+/** A provider says by `null`, or by an error of this kind, that nobody is signed in. */
+export function meansSignedOut(fault: unknown): boolean {
+  if (isCariosanError(fault, 'SIGNED_OUT')) return true;
+  return typeof fault === 'object' && fault !== null && 'signedOut' in fault && fault.signedOut === true;
+}

@@ -1,0 +1,298 @@
+// The parts of one client, wired: one user's replica, the connection that feeds it, and what is asked over HTTP.
+
+import { backoff } from './core/backoff.ts';
+import { asError, CariosanError } from './core/error.ts';
+import { uuidMint } from './core/uuid.ts';
+import type { Environment } from './environment/environment.ts';
+import { connection, type ConnectionState, type OpenSocket } from './net/connection.ts';
+import { rest, type RequestOptions } from './net/rest.ts';
+import { tokens, type TokenProvider } from './net/token.ts';
+import { applyAck } from './state/answers.ts';
+import { putPreferences, takeArrivals, type HeldChannel } from './state/channel.ts';
+import { applyReceipt } from './state/events.ts';
+import { replica } from './state/replica.ts';
+import { users } from './state/users.ts';
+import type { Storage } from './store/storage.ts';
+import { admit } from './sync/admit.ts';
+import { catchUp, type ChangesAnswer, type ChangesQuery } from './sync/catch_up.ts';
+import { loader } from './sync/loader.ts';
+import { resume, SUMMARIES_PER_SYNC } from './sync/resume.ts';
+import { outbox, type OutboxItem } from './talk/outbox.ts';
+import type { Changes, ChannelItem, ChannelPage, Id, Member, Message, ReadAt, User, UserRef } from './wire/types.ts';
+import { asDurable, asLoose, type DurableEvent, type LooseFrame, type RawFrame } from './wire/frames.ts';
+
+export interface SessionOptions {
+  readonly apiUrl: string;
+  readonly token: string | TokenProvider;
+  readonly storage: Storage;
+  readonly fetch: typeof globalThis.fetch;
+  readonly openSocket: OpenSocket;
+  readonly environment: Environment;
+  readonly reconnect: { readonly enabled: boolean; readonly initialDelayMs: number; readonly maxDelayMs: number };
+  readonly outboxLimit: number;
+  readonly pageSize: number;
+}
+
+/** What the session tells those who show it. */
+export interface SessionEvents {
+  connection(state: ConnectionState): void;
+  me(user: User): void;
+  channel(channel: HeldChannel): void;
+  list(): void;
+  removed(channel: HeldChannel, reason: 'left' | 'deleted' | 'forgotten'): void;
+  arrived(channel: HeldChannel, message: Message): void;
+  frame(frame: LooseFrame): void;
+  durable(event: DurableEvent): void;
+  unreadTotal(count: number): void;
+  outbox(): void;
+  sendFailed(item: OutboxItem): void;
+  /** Shown in the same task. */
+  publishNow(): void;
+  live(): void;
+  /** The connection that was ready has ended. */
+  ended(): void;
+  storageFailed(fault: unknown): void;
+  isWatched(channel: HeldChannel): boolean;
+}
+
+const outboxPrefix = (apiUrl: string, user: Id): string => `cariosan:1:${apiUrl}:${user}:o:`;
+
+export function session(options: SessionOptions, events: SessionEvents) {
+  const { environment, reconnect } = options;
+  const known = users();
+  const held = replica({
+    added: () => events.list(),
+    removed: (channel, reason) => { events.removed(channel, reason); events.list(); },
+    changed: (channel) => { events.channel(channel); events.list(); },
+  });
+  const token = tokens(options.token, environment);
+  const http = rest({ apiUrl: options.apiUrl, fetch: options.fetch, tokens: token, environment, reconnect });
+  let me: User | null = null;
+
+  function learn(user: UserRef | undefined): void {
+    if (user !== undefined && known.put(user)) for (const channel of held.channels.values()) events.channel(channel);
+  }
+
+  function learnMessage(message: Message): void {
+    learn(message.user);
+    sending.arrived(message);
+  }
+
+  function learnMembers(members: readonly Member[] | undefined): void {
+    for (const member of members ?? []) if (!member.left) learn(member.user);
+  }
+
+  function otherEpoch(epoch: string): void {
+    if (!held.enter(epoch)) return;
+    reading.stop();
+    if (line.isOpen) resuming.start();
+  }
+
+  function settled(channel: HeldChannel): void {
+    for (const message of takeArrivals(channel)) events.arrived(channel, message);
+  }
+
+  function before(_channel: HeldChannel, body: Changes): void {
+    for (const message of body.messages) learnMessage(message);
+    learnMembers(body.members);
+  }
+
+  async function readChanges(query: ChangesQuery): Promise<ChangesAnswer> {
+    if (!line.isOpen) return { kind: 'stopped' };
+    const asked = { since: query.since, receipts_since: query.receiptsSince, epoch: query.epoch };
+    try {
+      return { kind: 'page', body: await http.request<Changes>('GET', `/v1/channels/${query.channelId}/changes`, { query: asked }) };
+    } catch (fault) {
+      const error = asError(fault);
+      if (error.status === 403 || error.status === 404) return { kind: 'gone' };
+      return error.retryable ? { kind: 'retry', afterMs: error.retryAfterMs ?? 0 } : { kind: 'stopped' };
+    }
+  }
+
+  const reading = catchUp({
+    replica: held, readChanges, otherEpoch, before, settled,
+    replay: (frame) => judge.durable(frame),
+    pause: (attempt, afterMs) => new Promise((resolve) => {
+      environment.setTimer(resolve, Math.min(60_000, afterMs + backoff(attempt, environment.random, reconnect)));
+    }),
+  });
+  const judge = admit({ replica: held, catchUp: reading, otherEpoch, before, settled });
+
+  async function list<Page extends ReadAt>(id: Id, what: string, query: RequestOptions['query']): Promise<Page> {
+    const page = await http.request<Page & { messages?: readonly Message[]; members?: readonly Member[] }>(
+      'GET', `/v1/channels/${id}/${what}`, query === undefined ? {} : { query });
+    for (const message of page.messages ?? []) learnMessage(message);
+    learnMembers(page.members);
+    return page;
+  }
+
+  const load = loader({ replica: held, catchUp: reading, list, otherEpoch, pageSize: options.pageSize });
+  const resuming = resume({
+    replica: held,
+    isWatched: events.isWatched,
+    ask: (channel) => reading.ask(channel),
+    sync(data) {
+      const { id, answer } = line.request('sync', data, 'sync');
+      return { id, taken: answer };
+    },
+    failed(fault) {
+      const error = asError(fault);
+      if (error.code !== 'LOST') line.restart(error);
+    },
+    done(unreadTotal, summaries) {
+      events.unreadTotal(unreadTotal);
+      line.confirmLive();
+      events.live();
+      if (summaries >= SUMMARIES_PER_SYNC) void readList().catch(() => {});
+    },
+  });
+
+  /** A `sync` tells the most recent channels alone; the list tells all. */
+  async function readList(): Promise<void> {
+    for (let cursor: string | null | undefined = ''; typeof cursor === 'string';) {
+      const query: RequestOptions['query'] = cursor === '' ? { limit: 100 } : { limit: 100, cursor };
+      const page: ChannelPage = await http.request<ChannelPage>('GET', '/v1/me/channels', { query });
+      for (const item of page.channels) takeItem(item);
+      cursor = page.has_more ? page.next_cursor : null;
+    }
+  }
+
+  function takeItem(item: ChannelItem): void {
+    learn(item.peer);
+    learnMembers(item.members);
+    if (item.last_message) learnMessage(item.last_message);
+    judge.summary(item);
+  }
+
+  const line = connection({
+    url: `${options.apiUrl.replace(/^http/, 'ws')}/v1/ws`,
+    open: options.openSocket, tokens: token, environment, reconnect,
+    probe: () => http.request('GET', '/v1/me').then(() => {}),
+    onState: (state) => events.connection(state),
+    onFrame: hear,
+    onReady(data) {
+      if (me !== null && me.id !== data.user.id) known.forget();
+      held.become(data.user.id);
+      learn(data.user);
+      const first = me?.id !== data.user.id;
+      me = data.user;
+      events.me(data.user);
+      held.enter(data.epoch);
+      resuming.start();
+      if (first) void sending.open(outboxPrefix(options.apiUrl, data.user.id));
+      sending.pump();
+    },
+    onEnd() {
+      reading.stop();
+      resuming.stop();
+      events.ended();
+      for (const channel of held.channels.values()) events.channel(channel);
+    },
+  });
+
+  function hear(frame: RawFrame): void {
+    const durable = asDurable(frame);
+    if (durable === null) return hearLoose(frame);
+    for (const event of durable.events ?? []) {
+      if (event.type === 'message.created' || event.type === 'message.updated') learnMessage(event.data.message);
+      if ('members' in event.data) learnMembers(event.data.members);
+    }
+    judge.durable(durable);
+    for (const event of durable.events ?? []) events.durable(event);
+    return undefined;
+  }
+
+  function withChannel(id: Id, change: (channel: HeldChannel) => void): void {
+    const channel = held.get(id);
+    if (channel === undefined) return;
+    change(channel);
+    held.changed(channel);
+  }
+
+  function hearLoose(raw: RawFrame): void {
+    const frame = asLoose(raw);
+    if (frame === null) return;
+    switch (frame.type) {
+      case 'channel.sync':
+        if ('summary' in frame.data) {
+          resuming.summary();
+          return takeItem(frame.data);
+        }
+        return judge.page(frame.data);
+      case 'sync.done':
+        if (held.epoch !== frame.data.epoch) return otherEpoch(frame.data.epoch);
+        return resuming.finished(String(frame.data.id), frame.data.unread_total);
+      case 'receipt.read':
+      case 'receipt.delivered':
+        withChannel(frame.data.channel_id, (channel) => applyReceipt(channel, frame.type === 'receipt.read' ? 'read' : 'delivered', frame.data));
+        break;
+      case 'unread':
+        withChannel(frame.data.channel_id, (channel) =>
+          channel.counts.base(frame.data.unread_count, frame.data.mention_count, channel.lastSeq, false));
+        events.unreadTotal(frame.data.unread_total);
+        break;
+      case 'channel.preferences':
+        withChannel(frame.data.channel_id, (channel) => putPreferences(channel, frame.data, frame.data.preferences_rev));
+        events.unreadTotal(frame.data.unread_total);
+        break;
+      case 'user.updated':
+        learn(frame.data.user);
+        break;
+      default:
+        break;
+    }
+    return events.frame(frame);
+  }
+
+  const find = (ref: string): HeldChannel | undefined =>
+    held.get(ref) ?? [...held.channels.values()].find((channel) => channel.settings?.external_id === ref);
+
+  const sending = outbox({
+    storage: options.storage, environment, limit: options.outboxLimit, reconnect,
+    isOpen: () => line.isOpen,
+    lane: (ref) => find(ref)?.id ?? ref,
+    async send(item) {
+      const data = { channel: item.channel, ...item.body, idempotency_key: item.key };
+      const answer = (await line.request('message.send', data, 'send').answer) as { readonly message: Message };
+      return answer.message;
+    },
+    sent(_item, message) {
+      const channel = held.get(message.channel_id);
+      if (channel !== undefined) {
+        applyAck(channel, message);
+        held.changed(channel);
+      }
+      events.outbox();
+      events.publishNow();
+    },
+    failed: (item) => events.sendFailed(item),
+    changed: () => events.outbox(),
+    storageFailed: events.storageFailed,
+  });
+
+  /** Sends a command about a message and merges the message of its ack. */
+  async function command(type: string, data: unknown): Promise<Message> {
+    if (!line.isOpen) throw new CariosanError({ code: 'OFFLINE', message: 'there is no connection', retryable: true });
+    const { message } = (await line.request(type, data, 'edit').answer) as { readonly message: Message };
+    withChannel(message.channel_id, (channel) => applyAck(channel, message));
+    events.publishNow();
+    return message;
+  }
+
+  function close(): void {
+    line.stop('closed');
+    token.stop();
+    http.stop();
+    sending.close();
+  }
+
+  return {
+    held, known, http, line, load, reading, sending, find, command, takeItem, readList, withChannel, close,
+    publishNow: events.publishNow,
+    now: environment.now,
+    mint: uuidMint(environment.now, environment.random),
+    get me() { return me; },
+  };
+}
+
+export type Session = ReturnType<typeof session>;

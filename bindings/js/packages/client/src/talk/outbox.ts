@@ -1,0 +1,246 @@
+// What the user sent and the server has not taken yet. Each item keeps the key it got when "send" was pressed, over lost
+// connections and restarts, so that it takes effect exactly once (protocol, section 6).
+
+import { backoff, type BackoffLimits } from '../core/backoff.ts';
+import { asError, CariosanError } from '../core/error.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { Storage } from '../store/storage.ts';
+import type { Id, Json, Message } from '../wire/types.ts';
+
+export interface SendBody {
+  readonly content: string;
+  readonly type?: 'text' | 'image' | 'file';
+  readonly attachment_url?: string;
+  readonly parent_id?: Id;
+  readonly mentions?: readonly string[];
+  readonly metadata?: Json;
+}
+
+export interface OutboxItem {
+  readonly key: string;
+  /** The channel's id or external id, as the app named it. */
+  readonly channel: string;
+  readonly body: SendBody;
+  readonly createdAt: number;
+  readonly state: 'waiting' | 'sending' | 'failed';
+  readonly error: CariosanError | null;
+}
+
+export interface OutboxHost {
+  readonly storage: Storage;
+  readonly environment: Environment;
+  readonly limit: number;
+  readonly reconnect: BackoffLimits;
+  isOpen(): boolean;
+  /** One name for one channel, whichever way the app has named it. */
+  lane(channel: string): string;
+  /** Resolves with the message of the ack. */
+  send(item: OutboxItem): Promise<Message>;
+  /** The message is there; the item is gone already. */
+  sent(item: OutboxItem, message: Message): void;
+  failed(item: OutboxItem): void;
+  changed(): void;
+  storageFailed(fault: unknown): void;
+}
+
+export interface Outbox {
+  /** Names where this user's items are kept, and takes up those left by an earlier run. */
+  open(prefix: string): Promise<void>;
+  /** Throws `OUTBOX_FULL`. `done` ends with the message, or with the reason why there is none. */
+  add(channel: string, body: SendBody, key: string): { readonly item: OutboxItem; readonly done: Promise<Message> };
+  /** Sends what can be sent now. */
+  pump(): void;
+  /** A message came with this key: it was sent, whatever became of the answer. */
+  arrived(message: Message): void;
+  retry(key: string): void;
+  discard(key: string): Promise<void>;
+  items(): readonly OutboxItem[];
+  readonly pausedUntil: number | null;
+  close(): void;
+}
+
+const CHANNELS_AT_ONCE = 4;
+/** A refusal for one of these reasons is about the channel, not about one message. */
+const ABOUT_THE_CHANNEL = new Set(['NOT_A_MEMBER', 'FORBIDDEN', 'MUTED', 'NOT_FOUND']);
+/** The connection's fault: it is no attempt of the message. */
+const LINK_FAULTS = new Set(['LOST', 'OFFLINE', 'SIGNED_OUT', 'NETWORK', 'TIMEOUT']);
+
+interface Waiter {
+  resolve(message: Message): void;
+  reject(fault: CariosanError): void;
+}
+
+function restored(text: string): OutboxItem | null {
+  try {
+    const item = JSON.parse(text) as OutboxItem;
+    return typeof item.key === 'string' && typeof item.channel === 'string' ? { ...item, state: item.state === 'failed' ? 'failed' : 'waiting', error: null } : null;
+  } catch {
+    return null;
+  }
+}
+
+export function outbox(host: OutboxHost): Outbox {
+  const { environment } = host;
+  let items: readonly OutboxItem[] = [];
+  const waiters = new Map<string, Waiter>();
+  let prefix: string | null = null;
+  let pausedUntil: number | null = null;
+  let pauses = 0;
+  let cancelPause = (): void => {};
+  let closed = false;
+
+  function persist(key: string, item: OutboxItem | null): Promise<void> {
+    if (prefix === null) return Promise.resolve();
+    const text = item === null ? null : JSON.stringify({ ...item, error: null });
+    return host.storage.write(new Map([[prefix + key, text]])).catch(host.storageFailed);
+  }
+
+  function replace(item: OutboxItem): void {
+    items = items.map((other) => (other.key === item.key ? item : other));
+  }
+
+  function take(key: string): OutboxItem | null {
+    const item = items.find((other) => other.key === key) ?? null;
+    if (item !== null) items = items.filter((other) => other !== item);
+    return item;
+  }
+
+  function finish(key: string, message: Message): void {
+    const item = take(key);
+    if (item === null) return;
+    void persist(key, null);
+    host.sent(item, message);
+    waiters.get(key)?.resolve(message);
+    waiters.delete(key);
+  }
+
+  function fail(item: OutboxItem, error: CariosanError): void {
+    const failed: OutboxItem = { ...item, state: 'failed', error };
+    replace(failed);
+    void persist(item.key, failed);
+    host.failed(failed);
+    waiters.get(item.key)?.reject(error);
+    waiters.delete(item.key);
+  }
+
+  /** Limits are per user: one refusal for a while holds for everything that waits. */
+  function pause(error: CariosanError): void {
+    const delay = Math.min(60_000, (error.retryAfterMs ?? 0) + backoff(pauses++, environment.random, host.reconnect));
+    pausedUntil = environment.now() + delay;
+    cancelPause();
+    cancelPause = environment.setTimer(() => {
+      pausedUntil = null;
+      pump();
+      host.changed();
+    }, delay);
+  }
+
+  function refused(item: OutboxItem, error: CariosanError): void {
+    const held = items.find((other) => other.key === item.key);
+    if (held === undefined) return;
+    replace({ ...held, state: 'waiting' });
+    if (error.code === 'CLOSED') return;
+    if (LINK_FAULTS.has(error.code)) {
+      // The next connection sends it again, with the same key.
+    } else if (error.retryable) {
+      pause(error);
+    } else if (ABOUT_THE_CHANNEL.has(error.code)) {
+      const lane = host.lane(item.channel);
+      for (const other of items) if (other.state !== 'failed' && host.lane(other.channel) === lane) fail(other, error);
+    } else {
+      fail(held, error);
+    }
+    host.changed();
+  }
+
+  function start(item: OutboxItem): void {
+    const sending: OutboxItem = { ...item, state: 'sending' };
+    replace(sending);
+    host.send(sending).then(
+      (message) => {
+        pauses = 0;
+        finish(item.key, message);
+        pump();
+      },
+      (fault: unknown) => {
+        refused(item, asError(fault));
+        // A lost link is no reason to try at once: `pump` is called when there is another.
+        if (!LINK_FAULTS.has(asError(fault).code)) pump();
+      },
+    );
+  }
+
+  /** Per channel one at a time, the oldest first. */
+  function pump(): void {
+    if (closed || pausedUntil !== null || !host.isOpen()) return;
+    const busy = new Set(items.filter(({ state }) => state === 'sending').map(({ channel }) => host.lane(channel)));
+    for (const item of items) {
+      const lane = host.lane(item.channel);
+      if (item.state !== 'waiting' || busy.has(lane)) continue;
+      if (busy.size >= CHANNELS_AT_ONCE) return;
+      busy.add(lane);
+      start(item);
+    }
+  }
+
+  async function open(own: string): Promise<void> {
+    prefix = own;
+    for (const item of items) void persist(item.key, item);
+    const texts = await host.storage.load(own).catch((fault: unknown) => {
+      host.storageFailed(fault);
+      return new Map<string, string>();
+    });
+    if (prefix !== own) return;
+    const known = new Set(items.map(({ key }) => key));
+    const left = [...texts.values()].flatMap((text) => restored(text) ?? []).filter(({ key }) => !known.has(key));
+    items = [...left, ...items].sort((a, b) => (a.key < b.key ? -1 : 1));
+    host.changed();
+    pump();
+  }
+
+  function add(channel: string, body: SendBody, key: string): { item: OutboxItem; done: Promise<Message> } {
+    if (closed) throw new CariosanError({ code: 'CLOSED' });
+    if (items.length >= host.limit) throw new CariosanError({ code: 'OUTBOX_FULL', message: `${host.limit} messages are waiting already` });
+    const item: OutboxItem = { key, channel, body, createdAt: environment.now(), state: 'waiting', error: null };
+    items = [...items, item];
+    const done = new Promise<Message>((resolve, reject) => waiters.set(key, { resolve, reject }));
+    void persist(key, item);
+    pump();
+    return { item, done };
+  }
+
+  async function discard(key: string): Promise<void> {
+    const item = items.find((other) => other.key === key);
+    // What is on its way is not discarded: it may have taken effect.
+    if (item === undefined || item.state === 'sending') return;
+    await persist(key, null);
+    if (take(key) === null) return;
+    waiters.get(key)?.reject(new CariosanError({ code: 'DISCARDED' }));
+    waiters.delete(key);
+    host.changed();
+  }
+
+  function retry(key: string): void {
+    const item = items.find((other) => other.key === key);
+    if (item?.state !== 'failed') return;
+    replace({ ...item, state: 'waiting', error: null });
+    host.changed();
+    pump();
+  }
+
+  function close(): void {
+    closed = true;
+    cancelPause();
+    for (const waiter of waiters.values()) waiter.reject(new CariosanError({ code: 'CLOSED' }));
+    waiters.clear();
+  }
+
+  return {
+    open, add, pump, retry, discard, close,
+    arrived(message) {
+      if (message.idempotency_key !== undefined) finish(message.idempotency_key, message);
+    },
+    items: () => items,
+    get pausedUntil() { return pausedUntil; },
+  };
+}

@@ -1,0 +1,81 @@
+// The rows of a timeline: confirmed messages in the order of the channel, then what waits to be sent, in the order of sending. A row
+// keeps its key from the press of "send" on, and its object until something in it changes.
+
+import type { CariosanError } from '../core/error.ts';
+import type { Users } from '../state/users.ts';
+import type { Id, Message, UserRef } from '../wire/types.ts';
+import type { OutboxItem } from './outbox.ts';
+
+export type MessageStatus = 'pending' | 'failed' | 'sent';
+
+export interface ChatMessage extends Omit<Message, 'seq' | 'rev'> {
+  /** The row's identity, from the press of "send" on. The `id` of a pending row is its key. */
+  readonly key: string;
+  /** Null until the server has taken it. */
+  readonly seq: number | null;
+  readonly rev: number;
+  readonly status: MessageStatus;
+  readonly own: boolean;
+  readonly error: CariosanError | null;
+}
+
+export interface RowContext {
+  readonly viewer: UserRef;
+  readonly users: Users;
+  readonly channel: { readonly id: Id; readonly external_id: string | null };
+}
+
+interface Made {
+  readonly from: Message | OutboxItem;
+  readonly user: UserRef;
+  readonly row: ChatMessage;
+}
+
+export interface Rows {
+  confirmed(message: Message, context: RowContext): ChatMessage;
+  pending(item: OutboxItem, context: RowContext): ChatMessage;
+  /** Lets go of the rows that are not among these. */
+  keep(rows: readonly ChatMessage[]): void;
+}
+
+function confirmedRow(message: Message, user: UserRef, own: boolean): ChatMessage {
+  const key = own ? (message.idempotency_key ?? message.id) : message.id;
+  return { ...message, user, key, status: 'sent', own, error: null };
+}
+
+function pendingRow(item: OutboxItem, { viewer, channel }: RowContext): ChatMessage {
+  const { body } = item;
+  return {
+    key: item.key, id: item.key, channel_id: channel.id, channel_external_id: channel.external_id, seq: null, rev: 0, user: viewer,
+    type: body.type ?? 'text', content: body.content, attachment_url: body.attachment_url ?? null, metadata: body.metadata ?? {},
+    ...(body.parent_id === undefined ? {} : { parent_id: body.parent_id }),
+    reactions: [], idempotency_key: item.key, created_at: new Date(item.createdAt).toISOString(), edited_at: null, deleted_at: null,
+    status: item.state === 'failed' ? 'failed' : 'pending', own: true, error: item.error,
+  };
+}
+
+export function rows(): Rows {
+  const made = new Map<string, Made>();
+  function row(name: string, from: Message | OutboxItem, user: UserRef, make: () => ChatMessage): ChatMessage {
+    const held = made.get(name);
+    if (held !== undefined && held.from === from && held.user === user) return held.row;
+    const fresh = make();
+    made.set(name, { from, user, row: fresh });
+    return fresh;
+  }
+  return {
+    confirmed(message, context) {
+      const user = context.users.get(message.user.id) ?? message.user;
+      return row(message.id, message, user, () => confirmedRow(message, user, message.user.id === context.viewer.id));
+    },
+    pending: (item, context) => row(item.key, item, context.viewer, () => pendingRow(item, context)),
+    keep(kept) {
+      if (made.size <= kept.length) return;
+      const names = new Set(kept.map((one) => one.id));
+      for (const name of made.keys()) if (!names.has(name)) made.delete(name);
+    },
+  };
+}
+
+export const sameList = <T>(a: readonly T[] | undefined, b: readonly T[]): boolean =>
+  a !== undefined && a.length === b.length && a.every((entry, at) => entry === b[at]);

@@ -1,0 +1,84 @@
+// The real server as a process, with a workspace of its own. `CARIOSAN_SERVER` names the program.
+
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const program = process.env['CARIOSAN_SERVER'];
+
+export interface RealServer {
+  readonly url: string;
+  backend<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
+  asUser<Answer>(token: string, method: string, path: string, body?: unknown): Promise<Answer>;
+  token(user: string): Promise<string>;
+  /** Kills it as a crash does, and starts it again on the same port. */
+  crash(): Promise<void>;
+  /** Ends it for good. */
+  end(): Promise<void>;
+}
+
+interface Workspace {
+  readonly api_key: string;
+  readonly api_secret: string;
+}
+
+async function start(env: NodeJS.ProcessEnv): Promise<{ child: ChildProcess; port: string }> {
+  const child = spawn(program ?? '', [], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  let said = '';
+  const port = await new Promise<string>((resolve, reject) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      const found = /ready: http:\/\/[^/]*:(\d+)\//.exec(said)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+  });
+  return { child, port };
+}
+
+async function ask<Answer>(url: string, authorization: string, method: string, body: unknown): Promise<Answer> {
+  const response = await fetch(url, {
+    method, headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text}`);
+  return (text === '' ? null : JSON.parse(text)) as Answer;
+}
+
+export async function realServer(): Promise<RealServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'cariosan-sdk-'));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^CARIOS(AN)?_/.test(name));
+  const env: NodeJS.ProcessEnv = {
+    ...Object.fromEntries(inherited), CARIOS_ENV: 'test', CARIOS_DATABASE_URL: `sqlite:${join(folder, 'chat.db')}`, CARIOS_HTTP_PORT: '0',
+    CARIOS_JWT_SECRET: 'a secret of the tests, long enough for HS256', CARIOS_RATE_LIMITS: 'off',
+  };
+  let { child, port } = await start(env);
+  const url = `http://127.0.0.1:${port}`;
+  const made = execFileSync(program ?? '', ['workspace', 'create', '--name', 'Shop', '--json'], { env: { ...env, CARIOS_HTTP_PORT: port } });
+  const workspace = JSON.parse(made.toString()) as Workspace;
+  const key = `Bearer ${workspace.api_key}:${workspace.api_secret}`;
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+
+  return {
+    url,
+    backend: (method, path, body) => ask(url + path, key, method, body),
+    asUser: (token, method, path, body) => ask(url + path, `Bearer ${token}`, method, body),
+    token: async (user) => (await ask<{ token: string }>(`${url}/v1/users/${user}/tokens`, key, 'POST', {})).token,
+    async crash() {
+      await end('SIGKILL');
+      ({ child, port } = await start({ ...env, CARIOS_HTTP_PORT: port }));
+    },
+    async end() {
+      await end('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: { index: 'src/index.ts', testing: 'src/testing.ts' },
+  format: ['esm', 'cjs'],
+  target: 'es2020',
+  dts: true,
+  sourcemap: true,
+  clean: true,
+  minify: false,
+});

@@ -1,0 +1,38 @@
+// Plants one fault after the other into a copy of the client and runs the suite that must see it.
+//   node bindings/js/tests/plant_faults.mjs [words of a fault's name]
+
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { faults } from './faults.mjs';
+
+const js = dirname(dirname(fileURLToPath(import.meta.url)));
+const wanted = process.argv.slice(2).join(' ');
+let missed = 0;
+
+/** The client and what its tests read beside it, in the same places. */
+function copy() {
+  const root = mkdtempSync(join(tmpdir(), 'cariosan-faults-'));
+  const here = join(root, 'bindings', 'js');
+  cpSync(js, here, { recursive: true, filter: (path) => !/[/\\](node_modules|dist)$/.test(path) });
+  symlinkSync(join(js, 'node_modules'), join(here, 'node_modules'));
+  cpSync(join(js, '..', '..', 'tests', 'golden'), join(root, 'tests', 'golden'), { recursive: true });
+  return { root, client: join(here, 'packages', 'client') };
+}
+
+for (const fault of faults.filter(({ name }) => name.includes(wanted))) {
+  const { root, client } = copy();
+  const path = join(client, 'src', fault.file);
+  const before = readFileSync(path, 'utf8');
+  if (!before.includes(fault.find)) throw new Error(`${fault.name}: ${fault.file} has no such text any more`);
+  writeFileSync(path, before.replace(fault.find, () => fault.plant));
+  const vitest = join(js, 'node_modules', 'vitest', 'vitest.mjs');
+  const run = spawnSync(process.execPath, [vitest, 'run', ...fault.suites], { cwd: client, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  const said = /^Caused by: (.*)$|^(AssertionError.*)$/m.exec(run.stdout + run.stderr)?.[0] ?? '';
+  console.log(`${run.status === 0 ? 'MISSED' : 'seen  '} ${fault.name} (${fault.suites.join(', ')}) ${said.slice(0, 110)}`);
+  if (run.status === 0) missed += 1;
+  rmSync(root, { recursive: true, force: true });
+}
+process.exitCode = missed === 0 ? 0 : 1;
