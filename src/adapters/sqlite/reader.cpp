@@ -9,7 +9,7 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// How long `begin` waits at the gate. A checkpoint keeps it closed for milliseconds.
+/// How long `begin` waits at the gate. A checkpoint closes it for milliseconds.
 constexpr std::chrono::milliseconds kGateLimit{5000};
 
 class SqliteReader final : public Reader {
@@ -42,7 +42,7 @@ class SqliteReader final : public Reader {
     ReaderGate& gate_;
     bool inside_ = false;
     Statement begin_{*connection_, "BEGIN"};
-    /// A transaction gets its snapshot with its first read.
+    /// SQLite takes the snapshot with the first read of a transaction.
     Statement touch_{*connection_, "SELECT id FROM meta WHERE id = 1"};
     Statement end_{*connection_, "COMMIT"};
     Snapshot snapshot_{*connection_};
@@ -81,7 +81,7 @@ void SqliteReader::end() noexcept {
     inside_ = false;
     connection_->clear_failure();
     if (connection_->in_transaction() && !end_.run()) {
-        // A reading transaction has nothing to lose; only a step made to fail in a test comes here.
+        // Ending a read transaction cannot lose anything; only a step that a test makes fail gets here.
         sqlite3_exec(connection_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
     }
     // Until the next `begin` every read is refused.

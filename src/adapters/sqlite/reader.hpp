@@ -1,4 +1,4 @@
-/// A reading connection.
+/// A connection for reading.
 #pragma once
 
 #include <cariosan/storage.hpp>

@@ -1,4 +1,4 @@
-/// Lets readers in one by one, and keeps them out for the short time a checkpoint needs the log for itself.
+/// Lets readers in, and keeps them out for the short time in which a checkpoint needs the log to itself.
 #pragma once
 
 #include <chrono>
@@ -8,14 +8,15 @@
 
 namespace cariosan::sqlite {
 
-/// Thread-safe. Waiting is bounded on both sides, in real time.
+/// Thread-safe. Both sides wait for a bounded (real) time.
 class ReaderGate {
   public:
-    /// Enters, after waiting for the gate to open. False if it stayed closed for `limit`.
+    /// Enters, waiting for the gate to open if it is closed. False if it stayed closed for `limit`.
     bool enter(std::chrono::milliseconds limit);
     void leave() noexcept;
 
-    /// Closes the gate and waits for those inside to leave. False if they did not within `limit`; it is open again then.
+    /// Closes the gate and waits for the readers inside to leave. If they do not within `limit`, reopens it and
+    /// returns false.
     bool close(std::chrono::milliseconds limit);
     void open() noexcept;
 

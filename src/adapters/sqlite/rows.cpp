@@ -5,7 +5,7 @@
 
 namespace cariosan::sqlite {
 
-// The numbers are in the files of every user: these types may grow at their ends only.
+// The numbers are stored in users' files: new values of these types go at the end only.
 static_assert(static_cast<int>(ChannelType::direct) == 0 && static_cast<int>(ChannelType::group) == 1);
 static_assert(static_cast<int>(commit::UnfinishedDeletion::memberships) == 1 &&
               static_cast<int>(commit::UnfinishedDeletion::memberships_and_texts) == 2);
@@ -205,7 +205,7 @@ MessageRow read_message(Rows& rows, const ChannelId& channel,
 
 namespace {
 
-/// Those of which `count` says that they have something, in the order of their rowids.
+/// The messages whose `count` is above 0, ordered by rowid.
 std::vector<MessageRow*> having(std::int64_t MessageRow::* count, const std::vector<MessageRow*>& messages) {
     std::vector<MessageRow*> chosen;
     for (MessageRow* row : messages) {

@@ -1,5 +1,5 @@
-/// How rows become objects. Each list of columns stands beside the function that reads them, in the same order; the
-/// tables are known in it by the aliases named there.
+/// From rows to objects. Each list of columns is followed by the function that reads them, in the same order, and expects
+/// the tables under the aliases stated there.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@
 
 namespace cariosan::sqlite {
 
-/// Makes room for a page. A limit is not taken at its word: it may be far more than there is.
+/// Reserves space for a page. Caps the limit, which may be far larger than the number of rows.
 template <class T>
 void reserve_rows(std::vector<T>& rows, std::int64_t limit) {
     rows.reserve(static_cast<std::size_t>(std::clamp<std::int64_t>(limit, 0, 128)));
@@ -29,7 +29,7 @@ inline constexpr std::string_view kWorkspaceColumns =
     "w.moderation_rev";
 Workspace read_workspace(Rows& rows);
 
-/// Alias `s` (moderation_settings). Whether it is enabled stands in the workspace.
+/// Alias `s` (moderation_settings). Whether moderation is enabled is a column of the workspace.
 inline constexpr std::string_view kModerationColumns =
     "s.profanity_enabled, s.profanity_action, s.profanity_min_severity, s.link_enabled, s.link_action, s.phone_enabled, "
     "s.phone_action, s.flood_enabled, s.flood_action, s.flood_max_repeats, s.flood_window_seconds, s.auto_mute_seconds, "
@@ -41,7 +41,7 @@ inline constexpr std::string_view kUserColumns =
     "u.uuid, u.external_id, u.name, u.avatar_url, u.metadata, u.created_at, u.updated_at";
 User read_user(Rows& rows);
 
-/// Alias `u`. A deleted user is one without external_id.
+/// Alias `u`. A user without external_id is deleted.
 inline constexpr std::string_view kSummaryColumns = "u.uuid, u.external_id, u.name, u.avatar_url";
 UserSummary read_summary(Rows& rows);
 
@@ -55,7 +55,7 @@ Channel read_channel(Rows& rows);
 /// Aliases `u` and `x` (members).
 inline constexpr std::string_view kMemberColumns =
     "x.present, x.role, x.joined_at, x.rev, u.uuid, u.external_id, u.name, u.avatar_url";
-/// One who has left keeps only its id.
+/// Of a former member only the id is left.
 Member read_member(Rows& rows);
 
 /// Alias `x`.
@@ -63,8 +63,8 @@ inline constexpr std::string_view kReceiptColumns =
     "x.user_uuid, x.last_read_seq, x.last_read_at, x.last_delivered_seq, x.last_delivered_at, x.receipt_rev";
 Receipt read_receipt(Rows& rows);
 
-/// Aliases `r` (moderation_records), `c` and `u`, joined by `kRecordJoins`: those of channels that readers can find.
-/// Nothing is shown of what a user wrote whose texts are being erased.
+/// Aliases `r` (moderation_records), `c` and `u`, joined by `kRecordJoins`: records of channels that readers can find. The
+/// excerpt is empty if the author's texts are being erased.
 inline constexpr std::string_view kRecordColumns =
     "r.uuid, r.at, r.rule, r.action, r.message_uuid, CASE u.deletion WHEN 2 THEN '' ELSE r.excerpt END, c.uuid, "
     "c.external_id, u.uuid, u.external_id, u.name, u.avatar_url";
@@ -72,8 +72,8 @@ inline constexpr std::string_view kRecordJoins =
     " CROSS JOIN channels c ON c.id = r.channel_id CROSS JOIN users u ON u.id = r.user_id ";
 ModerationRecord read_record(Rows& rows);
 
-/// Aliases `m`, `u` (its author), `p` (its parent) and `pu` (the parent's author), joined by `kMessageJoins`. A message whose
-/// author's texts are being erased is as good as unsent, before its own turn has come.
+/// Aliases `m`, `u` (the author), `p` (the parent) and `pu` (the parent's author), joined by `kMessageJoins`. If an
+/// author's texts are being erased, the message reads as unsent even before it has been blanked.
 inline constexpr std::string_view kMessageColumns =
     "m.id, m.mention_count, m.emoji_count, m.uuid, m.seq, m.rev, m.type, m.created_at, m.edited_at, "
     "coalesce(m.deleted_at, CASE u.deletion WHEN 2 THEN u.deleted_at END), "
@@ -85,15 +85,15 @@ inline constexpr std::string_view kMessageJoins =
     " JOIN users u ON u.id = m.user_id LEFT JOIN messages p ON p.id = m.parent_id"
     " LEFT JOIN users pu ON pu.id = p.user_id ";
 
-/// A message with what is needed to find the rest of it.
+/// A message, and what is needed to load its mentions and reactions.
 struct MessageRow {
     std::int64_t id = 0;
     std::int64_t mention_count = 0;
     std::int64_t emoji_count = 0;
     Message message;  ///< without mentions and reactions
 };
-/// The channel's ids are not among the columns: the caller knows them. Of a deleted message nothing is left but its place,
-/// whatever its row still holds.
+/// The caller passes the channel's ids, which are not among the columns. Of a deleted message only its place is returned,
+/// whatever the row still holds.
 MessageRow read_message(Rows& rows, const ChannelId& channel,
                         const std::optional<std::string>& channel_external);
 
@@ -101,30 +101,30 @@ MessageRow read_message(Rows& rows, const ChannelId& channel,
 inline constexpr std::string_view kMentionsOfMessages =
     "SELECT n.message_id, u.uuid, u.external_id, u.name FROM json_each(?1) j CROSS JOIN mentions n"
     " ON n.message_id = j.value JOIN users u ON u.id = n.user_id ORDER BY n.message_id, n.position";
-/// Fills in the mentions of `messages`; asks only if some message has any.
+/// Fills in the mentions of `messages`; queries only if some message has any.
 void read_mentions(Statement& mentions_of_messages, const std::vector<MessageRow*>& messages);
 /// The reactions to the messages whose rowids are in a JSON array, and whether those of user ?2 are among them.
 inline constexpr std::string_view kReactionsOfMessages =
     "SELECT k.message_id, k.shown, k.count, r.user_id IS NOT NULL FROM json_each(?1) j CROSS JOIN reaction_counts k"
     " ON k.message_id = j.value LEFT JOIN reactions r ON r.message_id = k.message_id AND r.user_id = ?2"
     " AND r.emoji = k.emoji ORDER BY k.message_id, k.first_rev";
-/// Fills in the reactions of `messages` as the user with rowid `viewer` sees them (0: nobody in particular).
+/// Fills in the reactions of `messages` as the user with rowid `viewer` sees them (0: no particular user).
 void read_reactions(Statement& reactions_of_messages, const std::vector<MessageRow*>& messages, std::int64_t viewer);
 
-/// Who reads messages.
+/// The user who reads messages.
 struct ViewerRow {
-    std::int64_t row = 0;         ///< 0, the row of no user: nobody in particular
-    std::vector<UserId> blocked;  ///< ascending; whose messages are left out
+    std::int64_t row = 0;         ///< 0, which is nobody's row: no particular user
+    std::vector<UserId> blocked;  ///< ascending; their messages are hidden
 
     bool hides(const UserId& author) const {
         return !blocked.empty() && std::binary_search(blocked.begin(), blocked.end(), author);
     }
 };
 
-/// Leaves only the id of quotes that are hidden from the viewer.
+/// Reduces quotes of messages that are hidden from the viewer to their id.
 void hide_quotes(const std::vector<MessageRow*>& messages, const ViewerRow& viewer);
 
-/// The statements that complete a page of messages: one query per kind of thing, whatever the page holds.
+/// The statements that complete a page of messages: one query for mentions and one for reactions, however large the page.
 struct MessageParts {
     explicit MessageParts(Connection& connection)
         : mentions(connection, kMentionsOfMessages), reactions(connection, kReactionsOfMessages) {}
@@ -137,7 +137,7 @@ struct MessageParts {
         complete(messages, viewer.row);
         hide_quotes(messages, viewer);
     }
-    /// The messages of a page, complete.
+    /// Adds mentions, reactions and quotes to the messages of a page.
     std::vector<Message> completed(std::vector<MessageRow> rows, const ViewerRow& viewer);
 
     Statement mentions;
@@ -159,16 +159,16 @@ Delivery read_delivery(Rows& rows);
 inline constexpr std::string_view kOutboxColumns =
     "d.event_uuid, d.event, d.created_at, d.channel_uuid, d.channel_external_id, d.message_uuid, d.user_uuid, d.rev, "
     "d.external_id, d.name, d.detail, d.mentions, d.record";
-/// Without the workspace.
+/// Leaves the workspace unset.
 OutboxEvent read_outbox_event(Rows& rows);
 
-/// The last moment that a schedule can have meant at `now`; a stored time after it was written while the clock was wrong.
+/// The latest time that can have been scheduled at `now`. A later stored time was written while the clock was wrong.
 inline Timestamp latest_due(Timestamp now, std::chrono::milliseconds longest_delay) {
     constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
     return {now.milliseconds > kEnd - longest_delay.count() ? kEnd : now.milliseconds + longest_delay.count()};
 }
 
-/// When the next delivery of a webhook (alias `h`) is due: of one that is down, the oldest.
+/// When the next delivery of a webhook (alias `h`) is due. While the endpoint is down, only its oldest delivery is tried.
 inline constexpr std::string_view kNextDue =
     "CASE WHEN h.failed_attempts >= 5 THEN (SELECT d.due FROM deliveries d INDEXED BY deliveries_pending"
     " WHERE d.webhook_id = h.id AND d.status = 0 ORDER BY d.id LIMIT 1)"

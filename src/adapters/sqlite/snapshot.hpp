@@ -1,5 +1,5 @@
-/// What the reading interfaces of one connection share: the connection, and which row stands for which id in the present
-/// snapshot.
+/// What the reading interfaces of one connection share: the connection, and which row belongs to which id in the
+/// current snapshot.
 #pragma once
 
 #include <cariosan/storage.hpp>
@@ -26,25 +26,26 @@ struct ResolvedUser {
     std::int64_t block_count = 0;
 };
 
-/// Remembers the last workspace, channel and user asked for: the reads of one command ask for the same ones again.
+/// Caches the last workspace, channel and user looked up, because the reads of one command look up the same ones again.
 class Snapshot {
   public:
     explicit Snapshot(Connection& connection) : connection_(connection) {}
 
     Connection& connection() noexcept { return connection_; }
-    /// To be called when a snapshot begins: what was known is of an older one.
+    /// Call when a snapshot begins: clears what was cached from an older one.
     void forget();
 
-    // Nothing: there is none, or it was deleted, or its workspace was.
+    // Nothing if it does not exist or was deleted, or if its workspace was.
     std::optional<std::int64_t> workspace(WorkspaceId id);
     const ResolvedChannel* channel(ChannelId id);
     const ResolvedUser* user(WorkspaceId workspace, UserId id);
-    /// Row of a user of the same workspace as the channel.
+    /// The row of a user in the same workspace as the channel.
     std::optional<std::int64_t> user_row(UserId id);
-    /// Likewise of who reads, with whom it has blocked. The same until another one is asked for.
+    /// The row of the viewer in the same workspace, and whom the viewer has blocked. Valid until another
+    /// viewer is looked up.
     const ViewerRow& viewer(const Viewpoint& viewpoint);
 
-    /// The answer of a read: `value`, unless a step failed.
+    /// What a read returns: `value`, or the failure if a step failed.
     template <class T>
     Result<T> checked(T value) {
         if (connection_.failed()) return connection_.failure();

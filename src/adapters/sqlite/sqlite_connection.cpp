@@ -16,7 +16,7 @@ int open_flags(Connection::Access access) {
     return kAlways | SQLITE_OPEN_READONLY;
 }
 
-/// How long a lock held by a foreign program (a shell somebody opened) is waited for.
+/// How long to wait for a lock that another program holds (such as a shell that somebody opened).
 constexpr int kForeignLockMilliseconds = 1000;
 
 }  // namespace
@@ -117,7 +117,7 @@ std::optional<std::string> Connection::query_text(const char* sql) {
 
 bool Connection::found_damage() const {
     if (!failed()) return false;
-    // A file that ends too early is an I/O error to SQLite, as if another try could help.
+    // SQLite calls a truncated file an I/O error, as if a retry could help.
     return status_ == SQLITE_IOERR_SHORT_READ || sqlite_error(status_).code != ErrorCode::unavailable;
 }
 

@@ -1,8 +1,8 @@
 /// One SQLite connection and its prepared statements.
 ///
-/// Errors are sticky, as those of a C++ stream: the first failure of any statement is kept by the connection, every later
-/// step does nothing and reads as "no row", and whoever runs a unit of work (a transaction, one read) asks `failed()` at
-/// its end. So a failure cannot be taken for "not found" further out, and no step after it has an effect.
+/// Errors are sticky, as in a C++ stream: the connection keeps the first failure of any statement, and every later step
+/// does nothing and reads as "no row". Whoever runs a unit of work (a transaction, one read) checks `failed()` at its end.
+/// So a failure is never mistaken for "not found", and no step after it has an effect.
 #pragma once
 
 #include <sqlite3.h>
@@ -24,7 +24,7 @@ namespace cariosan::sqlite {
 class StepFaults {
   public:
     explicit StepFaults(std::function<bool(std::int64_t)> fails) : fails_(std::move(fails)) {}
-    /// Whether the step about to be made shall fail.
+    /// Whether the next step should fail.
     bool next() { return fails_ && fails_(1 + count_.fetch_add(1, std::memory_order_relaxed)); }
 
   private:
@@ -32,15 +32,15 @@ class StepFaults {
     std::atomic<std::int64_t> count_{0};
 };
 
-/// Used by one thread at a time. Its statements must be destroyed before it.
+/// Used by one thread at a time. Must outlive its statements.
 class Connection {
   public:
     enum class Access : std::uint8_t { create, write, read };
 
     static Result<std::unique_ptr<Connection>> open(const std::string& path, Access access,
                                                     std::shared_ptr<StepFaults> faults);
-    /// A connection that syncs each commit, and writes what the commit adds to the log in one piece. It has failed already if
-    /// the file cannot be read.
+    /// A connection that syncs each commit and writes what a commit adds to the log in one piece. Already `failed()` if the
+    /// file cannot be read.
     static Result<std::unique_ptr<Connection>> open_durable(const std::string& path, Access access,
                                                             std::shared_ptr<StepFaults> faults);
     ~Connection();
@@ -49,14 +49,14 @@ class Connection {
 
     sqlite3* handle() const noexcept { return handle_; }
 
-    /// Runs the statements in `sql`, one after the other, to their ends.
+    /// Runs each statement in `sql` to completion.
     bool execute(const char* sql);
-    /// The first column of the first row of a query as a number or text; nothing if there is no row.
+    /// The first column of a query's first row as a number or text; nothing if there is no row.
     std::optional<std::int64_t> query_integer(const char* sql);
     std::optional<std::string> query_text(const char* sql);
-    /// One step of a statement: SQLITE_ROW, SQLITE_DONE, or an error, which is kept.
+    /// Takes one step of a statement: SQLITE_ROW, SQLITE_DONE, or an error, which is kept.
     int step(sqlite3_stmt* statement);
-    /// Counts as a step that is made by other means (a checkpoint, a page of a backup): false if it shall fail.
+    /// For a step made by other means (a checkpoint, a page of a backup): false if it should fail.
     bool may_step();
 
     /// Keeps the first error of a unit of work.
@@ -66,9 +66,9 @@ class Connection {
         system_ = sqlite3_system_errno(handle_);
     }
     bool failed() const noexcept { return status_ != SQLITE_OK; }
-    /// Whether what failed fails again until the file is another one.
+    /// Whether the failure will repeat until the file is replaced.
     bool found_damage() const;
-    /// What failed; call it only if something has.
+    /// The failure. Call only if `failed()`.
     Error failure() const;
     void clear_failure() noexcept { status_ = SQLITE_OK; }
 
@@ -79,11 +79,11 @@ class Connection {
     static Result<std::unique_ptr<Connection>> open_over(std::unique_ptr<GatheredLog> log, const std::string& path,
                                                          Access access, std::shared_ptr<StepFaults> faults);
 
-    std::unique_ptr<GatheredLog> log_;  ///< null: the log is written as SQLite does
+    std::unique_ptr<GatheredLog> log_;  ///< null: SQLite writes the log as usual
     sqlite3* handle_;
     std::shared_ptr<StepFaults> faults_;
     int status_ = SQLITE_OK;
-    int system_ = 0;  ///< `errno` as SQLite last kept it; of meaning for failures of the system alone
+    int system_ = 0;  ///< `errno` as last recorded by SQLite; only meaningful for system failures
 };
 
 }  // namespace cariosan::sqlite

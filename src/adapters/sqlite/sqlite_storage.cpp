@@ -29,23 +29,23 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A log of about 64 MB is written back into the database.
+/// The log is checkpointed once it has about 64 MB.
 constexpr std::int64_t kCheckpointPages = 16000;
-/// If that was not possible, or the log did not start anew, it is tried again after so many pages more.
+/// After a checkpoint that could not finish or did not restart the log, the next attempt comes this many pages later.
 constexpr std::int64_t kCheckpointRetryPages = 4000;
 /// How long a checkpoint waits for running reads to end.
 constexpr milliseconds kReadersDrainLimit{100};
 constexpr milliseconds kMarkInterval{1000};
-/// What a commit of a few messages takes in the log. A disk with less left fails again at once.
+/// The log space that a commit of a few messages needs. On a disk with less, the next commit would fail again.
 constexpr std::int64_t kProbeRoom = 256 * 1024;
-/// A silence that is over is of no effect already; its row may stay for so long.
+/// An expired silence has no effect any more; its row may stay this long.
 constexpr milliseconds kSilencesInterval{60 * 1000};
-/// How long records of moderation are kept, and how often the older ones are looked for.
+/// How long moderation records are kept, and how often older ones are looked for.
 constexpr std::chrono::days kRecordsKept{90};
 constexpr milliseconds kRecordsInterval{60 * 1000};
-/// How often deliveries that ended long ago are looked for.
+/// How often to look for deliveries that ended long ago.
 constexpr milliseconds kDeliveriesInterval{60 * 1000};
-/// Text that was taken away may stay in the log for ten minutes: half of them is left for trying again.
+/// Unsent text may stay in the log for ten minutes: half of that is left for retries.
 constexpr milliseconds kBlankedTextLimit{5 * 60 * 1000};
 constexpr milliseconds kBlankedTextRetry{10 * 1000};
 
@@ -85,10 +85,10 @@ Result<std::unique_ptr<Storage>> SqliteStorage::open(SqliteOptions options) {
 }
 
 SqliteStorage::~SqliteStorage() {
-    // Text that the index has taken back shall not lie in the file until the next start.
+    // Text that the index has taken back must not stay in the file until the next start.
     if (writer_ != nullptr && index_ != nullptr) static_cast<void>(drop_search_jobs());
     index_.reset();
-    // Not fatal if it fails: an older mark only means that less is noticed.
+    // May fail: an outdated mark only means that fewer replaced files are detected.
     if (writer_ != nullptr && writer_->commits() != marked_commits_) static_cast<void>(write_mark_now());
     writer_.reset();
     if (temporary_folder_.empty()) return;
@@ -150,7 +150,7 @@ Result<Done> SqliteStorage::check_history() {
     if (connection.failed()) return connection.failure();
     auto finished = finish_opening();
     if (!finished && finished.error().code != ErrorCode::unavailable) return finished;
-    // An older mark only means that less is noticed.
+    // May fail: an outdated mark only means that fewer replaced files are detected.
     static_cast<void>(write_mark_now());
     return Done{};
 }
@@ -163,7 +163,7 @@ Result<Done> SqliteStorage::finish_opening() {
         sql.end_push_leases.run();
     });
     if (!done) return done;
-    // A mark of another epoch makes the next start take a new one.
+    // The mark must be rewritten: one of another epoch makes the next start begin a new epoch.
     if (std::exchange(epoch_unsaved_, false)) marked_commits_ = -1;
     leases_held_ = false;
     return done;
@@ -202,10 +202,10 @@ Result<std::string> SqliteStorage::rotate_epoch() {
         epoch_ = fresh;
     }
     epoch_unsaved_ = false;
-    // A mark of another epoch makes the next start take a new one: if this fails, `maintain` tries again.
+    // If this write fails, `maintain` retries it: a mark of another epoch makes the next start begin a new epoch.
     marked_commits_ = -1;
     static_cast<void>(write_mark_now());
-    // The index of the old history is built anew.
+    // Makes the index rebuild itself: it belongs to the old epoch.
     if (index_ != nullptr) index_->wake();
     return fresh;
 }
@@ -267,7 +267,7 @@ Result<Done> SqliteStorage::run_checkpoint() {
     if (!connection.may_step()) return connection.failure();
     const int code =
         sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    // Busy: somebody else's program is at it. The log is taken care of then.
+    // Busy: another program holds a lock. A later checkpoint takes care of the log.
     if (code != SQLITE_OK && code != SQLITE_BUSY) return sqlite_error(code, sqlite3_system_errno(connection.handle()));
     return Done{};
 }
@@ -276,9 +276,9 @@ Result<Done> SqliteStorage::checkpoint() {
     const std::int64_t pages = writer_->log_pages();
     if (pages < kCheckpointPages || pages < next_checkpoint_pages_) return Done{};
     next_checkpoint_pages_ = pages + kCheckpointRetryPages;
-    // The bulk of the work, while reads go on.
+    // Most of the work, while reads continue.
     if (auto done = run_checkpoint(); !done) return done;
-    // The rest, while nobody reads: the next commit then starts the log anew.
+    // The rest, with readers kept out, so that the next commit restarts the log from its beginning.
     if (!gate_.close(kReadersDrainLimit)) return Done{};
     const auto done = run_checkpoint();
     gate_.open();
@@ -291,7 +291,7 @@ Result<Done> SqliteStorage::drop_search_jobs() {
     if (index_ != nullptr) {
         applied = index_->applied_jobs();
     } else {
-        // Nobody will apply them: an index that misses them is built anew.
+        // No index will apply these jobs. One that misses them is rebuilt when it is opened.
         applied = writer_->connection().query_integer("SELECT max(id) FROM search_jobs").value_or(0);
         if (writer_->connection().failed()) return writer_->connection().failure();
     }
@@ -299,7 +299,7 @@ Result<Done> SqliteStorage::drop_search_jobs() {
     const auto done = writer_->transaction([&](WriteStatements& sql) { sql.drop_search_jobs.run(applied); });
     if (!done) return done;
     dropped_jobs_ = applied;
-    writer_->set_text_blanked(true);  // they held what was unsent
+    writer_->set_text_blanked(true);  // the jobs held unsent text
     return done;
 }
 
@@ -344,7 +344,7 @@ Result<bool> SqliteStorage::maintain() {
     if (writer_->purge_wanted()) {
         more = purge_step(*writer_);
         if (more && !*more) writer_->purge_done();
-        // The index has to take the purged back.
+        // The purge left jobs for the index.
         if (index_ != nullptr) index_->wake();
     }
     if (!more) return more.error();

@@ -1,4 +1,4 @@
-/// The storage: puts writer, readers, lock, mark, checkpoints and backup together.
+/// The storage: connects writer, readers, lock, mark, checkpoints and backup.
 #pragma once
 
 #include <cariosan/adapters/sqlite.hpp>
@@ -17,7 +17,7 @@ namespace cariosan::sqlite {
 
 class OnlineBackup;
 
-/// 128 random bits as 32 hexadecimal digits: an epoch, the name of a file that is thrown away.
+/// 128 random bits as 32 hexadecimal digits, for epochs and names of temporary files.
 std::string random_name();
 
 class SqliteStorage final : public Storage {
@@ -33,7 +33,7 @@ class SqliteStorage final : public Storage {
     Result<std::string> rotate_epoch() override;
     Result<std::unique_ptr<Backup>> begin_backup(const std::string& path) override;
 
-    /// For the backup: it runs on the writing connection and says when it is over.
+    /// For the backup, which runs on the writing connection and reports its end here.
     Writer& writer() noexcept { return *writer_; }
     void backup_ended() noexcept { backup_ = nullptr; }
 
@@ -43,19 +43,19 @@ class SqliteStorage final : public Storage {
     Result<Done> prepare_files();
     Result<Done> open_writer();
     Result<Done> check_history();
-    /// Writes what opening a database changes: a new epoch, the end of all leases (the file has one owner, so whoever held
-    /// one is gone). A full disk is no reason not to read: nothing else is written before this is.
+    /// Writes what opening a database changes: a new epoch, and the end of all leases (one process owns the file, so their
+    /// holders are gone). If the disk is full, reading still works, but no commit is accepted before this is written.
     Result<Done> finish_opening();
     Result<Done> checkpoint();
     Result<Done> run_checkpoint();
-    /// Writes the whole log back and cuts the file to nothing, if no reader is in the way.
+    /// Writes the whole log back and truncates it, unless a reader is in the way.
     Result<Done> empty_log();
     Result<Done> drop_blanked_text();
     Result<Done> mark_if_due();
     Result<Done> write_mark_now();
     Result<Done> drop_search_jobs();
     Result<bool> drop_silences_if_due();
-    /// Whether there are more.
+    /// True if there is more to do.
     Result<bool> drop_records_if_due();
     Result<bool> drop_deliveries_if_due();
     std::chrono::milliseconds elapsed() const;
@@ -63,28 +63,28 @@ class SqliteStorage final : public Storage {
 
     SqliteOptions options_;
     std::string path_;
-    std::string temporary_folder_;  ///< of a memory database: removed with all that is in it
+    std::string temporary_folder_;  ///< of a memory database: deleted with its contents at the end
     std::optional<DatabaseLock> lock_;
     std::shared_ptr<StepFaults> faults_;
     ReaderGate gate_;
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<SearchIndex> index_;  ///< null: no search
-    OnlineBackup* backup_ = nullptr;  ///< the running one
+    OnlineBackup* backup_ = nullptr;  ///< in progress, or null
 
     mutable std::mutex epoch_mutex_;
     std::string epoch_;
-    bool epoch_unsaved_ = false;  ///< it is in force already, and not yet in the file
+    bool epoch_unsaved_ = false;  ///< the epoch is in force, but not yet in the file
     bool leases_held_ = false;    ///< by a process that is gone
-    bool room_unknown_ = true;    ///< no probe has asked for it since the start, or since a commit failed
+    bool room_unknown_ = true;    ///< the free space was not checked since the start or since a commit failed
 
     std::int64_t marked_commits_ = -1;
     std::chrono::milliseconds marked_at_{0};
-    std::chrono::milliseconds silences_due_{0};  ///< when silences that are over are looked for next
-    std::chrono::milliseconds records_due_{0};  ///< likewise old records of moderation
-    std::chrono::milliseconds deliveries_due_{0};  ///< when deliveries that are over are looked for next
+    std::chrono::milliseconds silences_due_{0};  ///< when expired silences are next looked for
+    std::chrono::milliseconds records_due_{0};  ///< when old moderation records are next looked for
+    std::chrono::milliseconds deliveries_due_{0};  ///< when old deliveries are next looked for
     std::int64_t next_checkpoint_pages_ = 0;
-    std::int64_t dropped_jobs_ = 0;  ///< of `search_jobs`, since the start
-    std::optional<std::chrono::milliseconds> blanked_text_due_;  ///< when the log is emptied next
+    std::int64_t dropped_jobs_ = 0;  ///< the highest id dropped from `search_jobs` since the start
+    std::optional<std::chrono::milliseconds> blanked_text_due_;  ///< when the log is next emptied
 };
 
 }  // namespace cariosan::sqlite

@@ -6,10 +6,10 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// Set before the first page is written; for a database that is there already it has no effect.
+/// Must be set before the first page is written; has no effect on an existing database.
 constexpr const char* kBeforeTables = "PRAGMA page_size = 4096";
 
-/// Deleted text is overwritten (`secure_delete`); checkpoints are made by `maintain` alone (`wal_autocheckpoint`).
+/// `secure_delete` overwrites deleted text. `wal_autocheckpoint` is off because only `maintain` makes checkpoints.
 constexpr const char* kSettings =
     "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;"
     "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA secure_delete = ON";
@@ -62,7 +62,7 @@ Result<Done> Writer::ready() {
         if (auto connected = connect(); !connected) return connected;
     }
     connection_->clear_failure();
-    // Open only if an exception (out of memory) ended the last call.
+    // A transaction is still open only if an exception (out of memory) ended the last call.
     if (connection_->in_transaction()) roll_back();
     return connection_ == nullptr ? ready() : Done{};
 }
@@ -71,7 +71,7 @@ void Writer::roll_back() {
     connection_->clear_failure();
     if (connection_->in_transaction()) sql_->roll_back.run();
     if (!connection_->failed() && !connection_->in_transaction()) return;
-    // A connection that cannot even go back is given up; the next call opens another one.
+    // A connection that cannot even roll back is closed; the next call opens another one.
     options_.before_reopen();
     sql_.reset();
     connection_.reset();
@@ -99,7 +99,7 @@ Result<Committed> Writer::apply_isolated(commit::CommitBatch& batch, const Mutat
         return answer;
     }
     Error reason = connection_->failure();
-    // Some failures make SQLite roll back everything at once; then nothing is left to go on with.
+    // Some failures make SQLite roll back the whole transaction, which ends it.
     if (!connection_->in_transaction()) return reason;
     connection_->clear_failure();
     sql_->undo.run();
@@ -137,8 +137,8 @@ std::vector<Result<Committed>> Writer::commit(std::span<const Mutation> batch) {
         state = connection_->failure();
         roll_back();
         if (outcome == Attempt::failed) break;
-        // Which mutation could not be written, and whether it was bad luck, is found out by committing all once more,
-        // each inside a savepoint of its own.
+        // The batch runs once more with each mutation in its own savepoint, to find out which of them fails, or whether the
+        // failure was transient.
         state = ready();
     }
     answers.clear();

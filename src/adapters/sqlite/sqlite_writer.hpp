@@ -1,4 +1,4 @@
-/// The one connection that writes, and its transactions.
+/// The only connection that writes, and its transactions.
 #pragma once
 
 #include <cariosan/commit.hpp>
@@ -13,42 +13,41 @@
 
 namespace cariosan::sqlite {
 
-/// What the writer starts from.
 struct WriterOptions {
     std::string path;
-    bool durable = true;  ///< false: nothing is synced to the disk (a database that is thrown away)
+    bool durable = true;  ///< false: nothing is synced to disk (a temporary database)
     std::string first_epoch;
     std::shared_ptr<StepFaults> faults;
-    /// Called before a connection that failed is closed, so that nothing else holds on to it.
+    /// Called before a failed connection is closed, so that nothing else uses it any more.
     std::function<void()> before_reopen;
 };
 
 /// Used by one thread at a time.
 class Writer {
   public:
-    /// Opens or makes the database and brings its tables up to date.
+    /// Opens or creates the database and migrates its tables.
     static Result<std::unique_ptr<Writer>> open(WriterOptions options);
 
     /// `Storage::commit`.
     std::vector<Result<Committed>> commit(std::span<const Mutation> batch);
 
-    /// Runs `body` as one counted transaction. It reports errors through the connection; nothing of it stays if there
-    /// was one.
+    /// Runs `body` as one transaction that counts as a commit. `body` reports errors through the connection; if there was
+    /// one, everything is rolled back.
     Result<Done> transaction(const std::function<void(WriteStatements&)>& body);
 
-    /// Reads outside of a transaction, on this connection. The connection is there after `ready()`.
+    /// To read outside a transaction on this connection, call `ready()` first.
     Result<Done> ready();
     Connection& connection() noexcept { return *connection_; }
 
-    /// Transactions committed in the life of the database.
+    /// Transactions committed since the database was created.
     std::int64_t commits() const noexcept { return commits_; }
-    /// How long the log was after the last commit or checkpoint.
+    /// Length of the log after the last commit or checkpoint.
     std::int64_t log_pages() const noexcept { return log_pages_; }
     void set_log_pages(std::int64_t pages) noexcept { log_pages_ = pages; }
-    /// Whether something may be waiting to be purged.
+    /// Whether there may be something to purge.
     bool purge_wanted() const noexcept { return purge_wanted_; }
     void purge_done() noexcept { purge_wanted_ = false; }
-    /// Whether text that was taken away may still be in the log.
+    /// Whether unsent text may still be in the log.
     bool text_blanked() const noexcept { return text_blanked_; }
     void set_text_blanked(bool blanked) noexcept { text_blanked_ = blanked; }
 
@@ -66,7 +65,7 @@ class Writer {
 
     WriterOptions options_;
     std::unique_ptr<Connection> connection_;
-    std::unique_ptr<WriteStatements> sql_;  // after the connection: destroyed before it
+    std::unique_ptr<WriteStatements> sql_;  // declared after the connection, so destroyed before it
     std::int64_t commits_ = 0;
     std::int64_t log_pages_ = 0;
     bool purge_wanted_ = true;

@@ -1,5 +1,4 @@
-/// Secrets of webhooks, and the headers by which a receiver knows that a delivery is ours. Section 8 of the
-/// protocol.
+/// Webhook secrets, and the headers by which a receiver verifies a delivery. Section 8 of the protocol.
 #pragma once
 
 #include <cariosan/crypto.hpp>
@@ -12,37 +11,36 @@
 
 namespace cariosan::webhook {
 
-/// The key of one endpoint, shared with whoever receives. Not printed anywhere, and shown once.
+/// The signing key of one endpoint, shared with its receiver. Never logged, and shown once.
 struct Secret {
     std::string text{};  ///< `whsec_` and the base64 of the bytes
     std::string bytes{};
 
-    /// A new one, of 32 random bytes.
+    /// A new secret of 32 random bytes.
     static Secret make(Crypto& crypto);
-    /// One that `make` made; nothing for anything else, but for other lengths from 24 to 64 bytes, as
-    /// Standard Webhooks allows.
+    /// Parses a secret made by `make`, or one of another length from 24 to 64 bytes, as Standard Webhooks allows. Anything
+    /// else: nothing.
     static std::optional<Secret> parse(std::string_view text);
 };
 
 /// One attempt to deliver an event.
 struct Attempt {
     std::string_view event{};     ///< "message.created"
-    std::string_view event_id{};  ///< "evt_…": the same for each attempt; no dot in it
-    Timestamp at{};               ///< of this attempt; receivers refuse old ones. Whole seconds count
-    std::string_view body{};      ///< exactly the bytes that are sent
+    std::string_view event_id{};  ///< "evt_…": the same for each attempt; contains no dot
+    Timestamp at{};               ///< of this attempt, in whole seconds; receivers refuse old ones
+    std::string_view body{};      ///< exactly the bytes sent
 };
 
-/// All headers of a delivery but those that HTTP itself needs, `Content-Type` among them. Both signatures are
-/// of this body: the one of `X-Cariosan-Signature` with the secret's text as key, the one of Standard
-/// Webhooks with its bytes, over id, time and body.
+/// All headers of a delivery except those HTTP itself needs; includes `Content-Type`. Both signatures cover this body:
+/// `X-Cariosan-Signature` is keyed with the text of the secret, Standard Webhooks with its bytes, over id, time and body.
 std::vector<std::pair<std::string, std::string>> signed_headers(const Attempt& attempt, const Secret& secret,
                                                                 Crypto& crypto);
 
-/// "v1,<base64>": the signature of Standard Webhooks. `key` is the secret's bytes.
+/// "v1,<base64>": the Standard Webhooks signature. `key` is the bytes of the secret.
 std::string standard_signature(std::string_view id, std::int64_t seconds, std::string_view body,
                                std::string_view key, Crypto& crypto);
 
-/// "sha256=<hex>": the HMAC of the raw body. `key` is the secret's text.
+/// "sha256=<hex>": the HMAC of the raw body. `key` is the text of the secret.
 std::string body_signature(std::string_view body, std::string_view key, Crypto& crypto);
 
 }  // namespace cariosan::webhook

@@ -1,5 +1,5 @@
-/// Reading what leaves for others: webhooks and their deliveries, devices and pushes. One .cpp file each:
-/// read_<what>.cpp.
+/// Reads what is sent to the outside: webhooks and their deliveries, devices and push jobs. Implemented in one
+/// read_<what>.cpp each.
 #pragma once
 
 #include <cariosan/storage.hpp>
@@ -23,7 +23,7 @@ class SqliteOutbox final : public OutboxReader {
                                          bool oldest_only, std::int64_t limit) override;
 
   private:
-    /// The row of one that was not deleted, and its workspace.
+    /// The row of a webhook that was not deleted, and its workspace.
     struct Place {
         std::int64_t row = 0;
         WorkspaceId workspace;
@@ -71,7 +71,7 @@ class SqliteOutbox final : public OutboxReader {
                        " ORDER BY d.id LIMIT 1"}};
 };
 
-/// Aliases `x` (members), `u` and `d`; ?1 channel, ?2 the last user before, ?3 author.
+/// Aliases `x` (members), `u` and `d`; ?1 channel, ?2 the user to continue after, ?3 author.
 inline constexpr std::string_view kPushTargets = "SELECT x.user_uuid, d.id, d.token FROM ";
 inline constexpr std::string_view kTakesPush =
     " CROSS JOIN users u ON u.id = x.user_id WHERE x.channel_id = ?1 AND x.present = 1 AND x.user_uuid > ?2"

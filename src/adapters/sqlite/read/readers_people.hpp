@@ -1,5 +1,5 @@
-/// Reading workspaces and their users: themselves, their data, blocks, silences and what moderation did. One .cpp file each:
-/// read_<what>.cpp.
+/// Reads workspaces and users: profiles, user data, blocks, silences and moderation records. Implemented in one
+/// read_<what>.cpp each.
 #pragma once
 
 #include <cariosan/storage.hpp>
@@ -71,7 +71,7 @@ class SqliteUsers final : public UserReader {
     Statement block_between_{snapshot_.connection(),
                              "SELECT 1 FROM blocks WHERE user_id = ?1 AND blocked_uuid = ?4 UNION ALL"
                              " SELECT 1 FROM blocks WHERE user_id = ?3 AND blocked_uuid = ?2 LIMIT 1"};
-    // Walks the channels of the first user.
+    // Walks the channels of user ?1.
     Statement share_channel_{snapshot_.connection(),
                              "SELECT 1 FROM members a INDEXED BY members_of_user"
                              " CROSS JOIN members b INDEXED BY members_of_user ON b.user_id = ?2 AND b.channel_id = a.channel_id"
@@ -87,7 +87,8 @@ class SqliteUsers final : public UserReader {
                      " AND u.deleted_at IS NULL ORDER BY u.uuid LIMIT ?3"}};
 };
 
-/// Lists what there is of one user. Those of messages are looked for among everyone's, a stretch at a time.
+/// Lists everything stored about one user. Messages have no index by author, so they are searched among everyone's, a
+/// stretch at a time.
 class SqliteUserData final : public UserDataReader {
   public:
     explicit SqliteUserData(Snapshot& snapshot) : snapshot_(snapshot) {}
@@ -112,7 +113,7 @@ class SqliteUserData final : public UserDataReader {
                                                           std::int64_t limit) override;
 
   private:
-    /// Nothing unless the user is of that workspace; deleted ones too.
+    /// Nothing unless the user belongs to that workspace. Finds deleted users too.
     std::optional<std::int64_t> any_user(WorkspaceId workspace, UserId user);
     std::int64_t last_message();
     std::optional<UserId> successor(std::int64_t channel, std::int64_t user);
@@ -143,7 +144,7 @@ class SqliteUserData final : public UserDataReader {
         " CROSS JOIN messages m ON m.id = n.message_id CROSS JOIN channels c ON c.id = n.channel_id"
         " WHERE n.user_id = ?1 AND (n.channel_id, n.seq) > (?2, ?3)"
         " ORDER BY n.channel_id, n.seq LIMIT ?4"};
-    /// The place of one of the whole workspace, whose channel is 0, comes first: positions are one higher.
+    /// Positions are the channel's rowid plus 1, so that a silence in the whole workspace (channel 0) comes first.
     Statement silences_{
         snapshot_.connection(),
         {"SELECT x.channel_id + 1, c.deleted_at IS NULL, x.until, x.reason, x.created_at, c.uuid, "
@@ -236,7 +237,7 @@ class SqliteModeration final : public ModerationReader {
         snapshot_.connection(),
         {"SELECT r.id, 1, ", kRecordColumns, " FROM moderation_records r INDEXED BY moderation_of_channel", kRecordJoins,
          "WHERE r.channel_id = ?4 AND r.workspace_id = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"}};
-    /// In one channel, or (0) in all.
+    /// In one channel, or in all (0).
     Statement of_user_{
         snapshot_.connection(),
         {"SELECT r.id, c.deleted_at IS NULL AND ?5 IN (0, r.channel_id), ", kRecordColumns,

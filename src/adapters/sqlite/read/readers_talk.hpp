@@ -1,4 +1,4 @@
-/// Reading channels: members, messages, changes and searching. One .cpp file each: read_<what>.cpp.
+/// Reads channels: members, messages, changes and search. Implemented in one read_<what>.cpp each.
 #pragma once
 
 #include <cariosan/storage.hpp>
@@ -18,8 +18,8 @@
 
 namespace cariosan::sqlite {
 
-/// Aliases `c` and `mine` (the viewer's membership). Those of `kChannelColumns` and `kMessageColumns` (the last message,
-/// if there is one) follow.
+/// Aliases `c` and `mine` (the viewer's membership). Followed by `kChannelColumns` and, for the last message if there is
+/// one, `kMessageColumns`.
 inline constexpr std::string_view kMyChannelColumns =
     "c.id, c.last_activity, mine.role, mine.muted, mine.last_read_seq, mine.last_delivered_seq,"
     " CASE WHEN c.last_seq > mine.last_read_seq THEN (SELECT count(*) FROM (SELECT 1 FROM mentions n"
@@ -54,7 +54,7 @@ class SqliteChannels final : public ChannelReader {
     static Item read_item(Rows& rows);
     void hide_blocked(Item& item, const ViewerRow& viewer);
     HiddenAuthors hidden_from(const ResolvedUser& user);
-    /// What a reader could read of the range; `unsent`: whether something in it was unsent.
+    /// How many messages of the range the reader can see. `unsent`: whether any of it was unsent.
     std::int64_t count_unread(const UnreadRange& range, bool unsent, const HiddenAuthors& hidden, UnreadBudget& budget);
     std::vector<MyChannel> complete(std::vector<Item> items, const ResolvedUser& user, std::int64_t members);
 
@@ -71,7 +71,7 @@ class SqliteChannels final : public ChannelReader {
         {"SELECT ", kChannelColumns,
          " FROM channels c INDEXED BY channels_present WHERE c.workspace_id = ?1 AND c.uuid > ?2"
          " AND c.deleted_at IS NULL ORDER BY c.uuid LIMIT ?3"}};
-    // The page is found by sorting little: a few numbers and the id of each of the user's channels.
+    // Sorts only a few numbers and the id of each of the user's channels, then reads the rows of one page.
     Statement list_of_{
         snapshot_.connection(),
         {"SELECT ", kMyChannelColumns, kChannelColumns, ", ", kMessageColumns,
@@ -92,13 +92,13 @@ class SqliteChannels final : public ChannelReader {
         {"SELECT ", kMemberColumns,
          " FROM members x INDEXED BY members_present CROSS JOIN users u ON u.id = x.user_id"
          " WHERE x.channel_id = ?1 AND x.present = 1 ORDER BY x.user_uuid LIMIT ?2"}};
-    /// The other user of a direct channel, also once it was deleted and is no member any more.
+    /// The other user of a direct channel, even if that user was deleted and is no longer a member.
     Statement peer_{
         snapshot_.connection(),
         "SELECT 1, x.role, x.joined_at, x.rev, u.uuid, u.external_id, u.name, u.avatar_url FROM channels c"
         " CROSS JOIN users u ON u.id = CASE c.direct_low WHEN ?2 THEN c.direct_high ELSE c.direct_low END"
         " CROSS JOIN members x ON x.user_id = u.id AND x.channel_id = c.id WHERE c.id = ?1"};
-    /// Behind the newest; further back none is looked for.
+    /// The 200 messages before the newest; a visible one is not looked for further back.
     Statement older_messages_{
         snapshot_.connection(),
         {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
@@ -220,7 +220,8 @@ class SqliteChanges final : public ChangeReader {
         snapshot_.connection(),
         {"SELECT ", kReceiptColumns,
          " FROM members x WHERE x.user_id = ?1 AND x.channel_id = ?2 AND x.present = 1 AND x.receipt_rev > ?3"}};
-    // Sorts the few members of a channel in which receipts are shared: an index would cost more at each move.
+    // Sorts the members of a channel that shares receipts, of which there are few: an index would have to change with
+    // every receipt.
     Statement receipts_{
         snapshot_.connection(),
         {"SELECT ", kReceiptColumns,
@@ -230,13 +231,13 @@ class SqliteChanges final : public ChangeReader {
 
 class SqliteSearch final : public SearchReader {
   public:
-    /// `index` may be null: then there is none. It must outlive this object.
+    /// `index` may be null: no search. It must outlive this object.
     SqliteSearch(Snapshot& snapshot, SearchIndex* index) : snapshot_(snapshot), index_(index) {}
     Result<SearchCandidates> candidates(WorkspaceId workspace, UserId viewer, const SearchRange& range, WorkBudget& budget,
                                         const SearchFilter& filter) override;
 
   private:
-    /// A connection to the file of the index, as long as it is the same file.
+    /// A connection to the index, valid until the file is replaced.
     struct Words {
         Words(std::unique_ptr<Connection> opened, std::int64_t of)
             : connection(std::move(opened)), generation(of) {}
@@ -246,30 +247,30 @@ class SqliteSearch final : public SearchReader {
         Statement begin{*connection, "BEGIN"};
         Statement end{*connection, "COMMIT"};
         Statement position{*connection, "SELECT position FROM state WHERE id = 1"};
-        std::deque<Statement> lists;  ///< as many as were walked at once
+        std::deque<Statement> lists;  ///< as many as were ever walked at once
 
         Statement& list(std::size_t number);
     };
-    /// What one search looks for, where, and what it may still cost.
+    /// What to search for, where, and the remaining budget.
     struct Search {
         std::vector<SearchToken> tokens;
-        const std::vector<std::int64_t>& channels;  ///< rows, ascending
+        const std::vector<std::int64_t>& channels;  ///< rowids, ascending
         WorkBudget& budget;
         const SearchFilter& filter;
     };
 
     bool open();
-    /// The rows of the channels to search, ascending.
+    /// The rowids of the channels to search, ascending.
     std::vector<std::int64_t> scope(const ResolvedUser& user, const std::optional<ChannelId>& channel);
     struct Found {
         std::vector<SearchCandidate> candidates;
-        std::optional<std::int64_t> cut_at;  ///< nothing below it was looked at
-        bool given_up = false;               ///< after too many look-ups in vain
+        std::optional<std::int64_t> cut_at;  ///< positions below this were not looked at
+        bool given_up = false;               ///< after too many fruitless lookups
     };
-    /// Whether the message at this position is there, in one of the channels.
+    /// Whether the message at this position exists and is in one of the channels.
     bool is_in(const std::vector<std::int64_t>& channels, std::int64_t position);
     std::optional<SearchCandidate> read_candidate(std::int64_t position);
-    /// The newest matches between two positions. `by_channels`: these tokens are asked for too, unless there are none.
+    /// The newest matches between two positions; if `by_channels` is not empty, only those with a token of these channels.
     Found look(const Search& search, std::span<const std::int64_t> by_channels, std::int64_t oldest, std::int64_t newest,
                std::int64_t limit, std::int64_t look_ups);
     std::optional<std::vector<SearchCandidate>> look_by_channels(const Search& search, std::int64_t oldest,

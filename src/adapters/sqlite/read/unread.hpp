@@ -1,4 +1,4 @@
-/// Counting what is unread.
+/// Counts unread messages.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,12 @@ struct UnreadRange {
     std::int64_t last_seq = 0;
     std::int64_t last_read_seq = 0;
 
-    /// How many there are, whatever became of them.
+    /// Their number, unsent and hidden ones included.
     std::int64_t span() const noexcept { return last_seq > last_read_seq ? last_seq - last_read_seq : 0; }
 };
 
-/// How many entries of an index one read may look at to count. Ranges of up to `kExact` positions, of which a page of channels
-/// has at most 101, have a part of their own, so that longer ones do not make those inexact.
+/// How many index entries one read may visit to count. Ranges of up to `kExact` positions, of which a page of channels has
+/// at most 101, have a budget of their own, so that long ranges cannot make short ones inexact.
 struct UnreadBudget {
     static constexpr std::int64_t kExact = 999;
 
@@ -28,28 +28,28 @@ struct UnreadBudget {
     std::int64_t& of(std::int64_t span) noexcept { return span <= kExact ? short_ranges : long_ranges; }
 };
 
-/// Authors none of whose messages a reader can read, whatever their rows still hold. As rowids; 0: there are none of the kind.
+/// Whose messages a reader must not see, whatever their rows still hold. Rowids; 0 where there are none of that kind.
 struct HiddenAuthors {
-    std::int64_t blocker = 0;    ///< the reader: those it has blocked
-    std::int64_t workspace = 0;  ///< its workspace: deleted users whose messages are being erased
+    std::int64_t blocker = 0;    ///< the reader, if it has blocked anyone: hides the blocked
+    std::int64_t workspace = 0;  ///< its workspace, if any texts are being erased: hides their authors
 
     bool any() const noexcept { return blocker != 0 || workspace != 0; }
 };
 
-/// Counts messages without the unsent ones and without those of hidden authors. Exact as long as the budget lasts; then a
-/// range counts whole. Costs two seeks where nothing was unsent and no author is hidden, else a walk over entries of the
-/// indexes `messages_unsent` and `messages_by_seq` that the budget bounds.
+/// Counts messages, except unsent ones and those of hidden authors. Exact while the budget lasts; after that a range counts
+/// in full. Costs two seeks if nothing was unsent and no author is hidden, otherwise a walk over entries of the indexes
+/// `messages_unsent` and `messages_by_seq`, bounded by the budget.
 class UnreadCounter {
   public:
     explicit UnreadCounter(Connection& connection) : connection_(connection) {}
 
-    /// Who is hidden from the reader, which is a user of the workspace; `blocks`: whether it has blocked anyone.
+    /// Who is hidden from `reader`, a user of the workspace. `blocks`: whether it has blocked anyone.
     HiddenAuthors hidden_from(std::int64_t reader, std::int64_t workspace, bool blocks);
     std::int64_t count(const UnreadRange& range, const HiddenAuthors& hidden, UnreadBudget& budget);
-    /// Stored mentions of the user above the read position, counted to 100. Of hidden authors' ones the `UnreadBudget::kExact`
-    /// oldest are passed over; behind more of them nothing is looked for.
+    /// Mentions of the user above the read position, counted up to 100. Skips those by hidden authors, but looks at the
+    /// oldest `UnreadBudget::kExact` mentions only.
     std::int64_t count_mentions(std::int64_t user, const UnreadRange& range, const HiddenAuthors& hidden);
-    /// Whether the author wrote in the range; true also where the budget does not last to look.
+    /// Whether the author wrote in the range. True as well if the budget does not cover the search.
     bool has_any_by(std::int64_t author, const UnreadRange& range, UnreadBudget& budget);
 
   private:
@@ -62,7 +62,7 @@ class UnreadCounter {
     Statement unsent_{connection_,
                       "SELECT count(*) FROM (SELECT 1 FROM messages m INDEXED BY messages_unsent"
                       " WHERE m.deleted_at IS NOT NULL AND m.channel_id = ?1 AND m.seq > ?2 LIMIT ?3)"};
-    /// Alias `m` (messages); the authors hidden from blocker ?3 in workspace ?4.
+    /// Alias `m` (messages): whether the author is hidden, for blocker ?3 and workspace ?4.
     static constexpr std::string_view kByHiddenAuthor =
         "(EXISTS (SELECT 1 FROM blocks b INDEXED BY blocks_of_blocked WHERE b.blocked_id = m.user_id AND b.user_id = ?3)"
         " OR EXISTS (SELECT 1 FROM users e INDEXED BY users_being_erased"

@@ -7,19 +7,19 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// A word and, if the next one is joined to it, that one too.
+/// The token at word `i`: the word, followed by the next one if the two are joined.
 void append_token(std::string& out, const std::vector<SearchWord>& words, std::size_t at) {
     if (!out.empty() && out.back() != '"') out += ' ';
     out += words[at].folded;
     if (at + 1 < words.size() && words[at + 1].joined) out += words[at + 1].folded;
 }
 
-/// The beginnings of words that the index has lists of (`kSearchTable`), in code points; the longest first.
+/// The lengths of word beginnings that have lists of their own (`kSearchTable`), in code points; longest first.
 constexpr std::array<std::size_t, 4> kBeginnings{5, 3, 2, 1};
-/// To look for more at a time than these costs more than it leaves out.
+/// Looking for more tokens than this at a time costs more than it excludes.
 constexpr std::size_t kMostTokens = 16;
 
-/// The longest beginning of `word` that has a list: all that hold a longer one are in it.
+/// The longest listed beginning of `word`: its list holds every message with a word that begins with `word`.
 std::string listed_beginning(const std::string& word) {
     std::size_t characters = 0;
     std::array<std::size_t, kBeginnings.front() + 1> ends{};
@@ -38,7 +38,7 @@ void append_tokens(std::vector<SearchToken>& tokens, const SearchTerm& term) {
     const auto words = search_words(term.text);
     for (std::size_t i = 0; i < words.size(); ++i) {
         const bool last = i + 1 == words.size();
-        // The pair before it holds the last character already. What follows it in the text that is found may be any.
+        // The last character is already part of the pair before it, and what follows it in the message may be anything.
         if (last && words[i].joined) break;
         SearchToken& token = tokens.emplace_back();
         token.prefix = last && (words[i].alone || term.prefix);

@@ -9,20 +9,22 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// To look up whose a match is costs so many steps, to read its text more, by its size.
+/// Steps charged for looking up the channel of a match, and for reading its text: `kRead`, plus one for each
+/// `kBytesPerStep`.
 constexpr std::int64_t kLookUp = 4;
 constexpr std::int64_t kRead = 12;
 constexpr std::int64_t kBytesPerStep = 512;
-/// After so many were looked up in vain, the tokens of the viewer's channels are asked for.
+/// After this many lookups that led to messages of other users' channels, the search continues with the tokens of the
+/// viewer's channels.
 constexpr std::int64_t kLookUpsPerChannel = 20;
 constexpr std::int64_t kLookUps = 2'000;
-/// The index is asked for so many channels at a time.
+/// How many channels one query of the index covers.
 constexpr std::size_t kChannelsAtOnce = 200;
-/// So many positions are searched by channels first, then twice as many with each turn: a turn that is not finished when the
-/// budget is spent counts for nothing.
+/// The first stretch of positions searched by channel; each further stretch is twice as long. A stretch that the budget
+/// does not cover completely counts for nothing.
 constexpr std::int64_t kFirstStretch = 20'000;
 
-/// The newest `limit`, newest first.
+/// Keeps the newest `limit`, newest first.
 void keep_newest(std::vector<SearchCandidate>& found, std::int64_t limit) {
     std::ranges::sort(found, std::greater(), &SearchCandidate::position);
     if (std::cmp_greater(found.size(), limit)) found.resize(static_cast<std::size_t>(limit));
@@ -124,7 +126,8 @@ SqliteSearch::Found SqliteSearch::look(const Search& search, std::span<const std
     return found;
 }
 
-/// The newest in a stretch, asked for by the tokens of the channels. Nothing: the budget was spent before all were asked.
+/// The newest matches in a stretch, found by the tokens of the channels. Nothing if the budget ran out before all
+/// channels were covered.
 std::optional<std::vector<SearchCandidate>> SqliteSearch::look_by_channels(const Search& search, std::int64_t oldest,
                                                                            std::int64_t newest, std::int64_t limit) {
     std::vector<SearchCandidate> found;
@@ -140,9 +143,9 @@ std::optional<std::vector<SearchCandidate>> SqliteSearch::look_by_channels(const
     return found;
 }
 
-/// The matches in all channels are looked at first: if they are few, or those of the viewer a good part of them, that is
-/// enough. Where it is not, what lies below is asked for by the tokens of the channels, some at a time, in stretches. So
-/// the time depends on the viewer's channels and on what was written there, not on what others wrote.
+/// First looks at the matches in all channels. That is enough if they are few, or if many of them are the viewer's.
+/// Otherwise the rest is searched by the tokens of the viewer's channels, some at a time, in stretches. So the time depends
+/// on the viewer's channels and what was written there, not on what others wrote.
 void SqliteSearch::find_matches(const Search& search, const SearchRange& range, SearchCandidates& out) {
     const std::int64_t look_ups = std::min(kLookUps, kLookUpsPerChannel * std::ssize(search.channels));
     const std::int64_t top = std::min(range.newest, out.indexed);

@@ -11,37 +11,37 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// What one transaction of the index takes in at most.
+/// The most that one transaction of the index takes in.
 constexpr std::int64_t kJobs = 500;
 constexpr std::int64_t kRows = 4000;
 constexpr std::size_t kBytes = std::size_t{1} << 20U;
-/// Commits that follow each other closely share a transaction of the index.
+/// Commits that follow each other this closely share a transaction of the index.
 constexpr milliseconds kGather{100};
-/// While many are sent, the transactions are larger and come later, since each leaves a part of the index that is merged
-/// with others: a message is found after this time and that of its transaction.
+/// Under load, transactions of the index are larger and later, because each adds a segment that must be merged with others.
+/// A new message can be found after this time plus that of the transaction.
 constexpr milliseconds kGatherMany{1000};
-/// So many messages in one transaction are many.
+/// The number of messages in one transaction that counts as load.
 constexpr std::size_t kMany = 200;
 constexpr milliseconds kRetry{1000};
 constexpr milliseconds kGateWait{1000};
-/// Pages that one step of cleaning writes: what is committed meanwhile waits for one step at most.
+/// Pages written by one step of cleaning. A commit waits for one step at most.
 constexpr int kMergePages = 256;
-/// With so many texts taken back a round begins at once: a search passes over what is left of them, and FTS5 does so within a
-/// single step, which no budget can end.
+/// After this many texts were taken back, a round of cleaning begins at once: a search skips what is left of them, and FTS5
+/// does so within one step, which no budget can interrupt.
 constexpr std::int64_t kMostTakenBack = 20'000;
-/// A reader that keeps the log from being emptied is given so much time.
+/// How long to wait for a reader that keeps the log from being emptied.
 constexpr milliseconds kBusyReader{1000};
 
 constexpr const char* kStateTable =
     "CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, epoch TEXT NOT NULL,"
     " position INTEGER NOT NULL, job INTEGER NOT NULL, unclean INTEGER NOT NULL) STRICT";
-// A merge is over only when no two parts of a size are left; by default FTS5 would call it over at three, and so take parts
-// that came meanwhile for the end of one that is still under way.
+// A merge must continue until no two segments of a level are left. By default FTS5 would stop at three, and so mistake
+// segments added meanwhile for the end of a merge still in progress.
 constexpr const char* kMergeToOne = "INSERT INTO message_words (message_words, rank) VALUES ('usermerge', 2)";
 
 }  // namespace
 
-/// The index's file, open for writing.
+/// The file of the index, open for writing.
 struct SearchIndex::Index {
     explicit Index(std::unique_ptr<Connection> opened) : connection(std::move(opened)) {}
 
@@ -58,7 +58,7 @@ struct SearchIndex::Index {
         "INSERT INTO message_words (message_words, rowid, channel, text) VALUES ('delete', ?1, ?2, ?3)"};
     Statement merge{*connection, "INSERT INTO message_words (message_words, rank) VALUES ('merge', ?1)"};
 
-    // A message without text has no entry: what is added is what can be taken back.
+    // A message without text has no entry, so taking back is always the exact reverse of adding.
     void add_text(std::int64_t message, std::int64_t channel, std::string_view text) {
         if (!text.empty()) add.run(message, channel_token(channel), searchable_text(text));
     }
@@ -84,7 +84,7 @@ SearchIndex::~SearchIndex() {
 
 void SearchIndex::wake() {
     if (news_.exchange(true)) return;
-    // Without the lock the thread could miss it between its look and its sleep.
+    // Without the lock, the notification could fall between the thread's check and its wait, and be missed.
     { const std::lock_guard lock(mutex_); }
     changed_.notify_one();
 }
@@ -103,7 +103,7 @@ bool SearchIndex::check_files() {
 
 void SearchIndex::report_damage(std::int64_t generation) {
     {
-        // One report is enough, and none is of use while another index is being made.
+        // Only the first report counts, and none does while a new index is being made.
         const std::lock_guard lock(files_mutex_);
         if (!files_ || generation != generation_) return;
         files_.reset();
@@ -133,7 +133,7 @@ void SearchIndex::run() {
     }
 }
 
-/// Following and cleaning take turns, so that neither waits for the end of the other.
+/// Following and cleaning alternate, so that neither has to wait until the other has finished.
 SearchIndex::Pass SearchIndex::step() {
     const Pass pass = follow();
     if (pass == Pass::failed || !next_cleaning_ || steady_clock::now() < *next_cleaning_) return pass;
@@ -153,7 +153,7 @@ SearchIndex::Pass SearchIndex::follow() {
     }
     News news;
     if (!read_news(news)) return Pass::failed;
-    // An index of another history, or one that has missed a job, or that knows more than there is.
+    // An index of another epoch, one that missed a job, or one that knows jobs which the database does not have.
     const bool foreign = index_ == nullptr || state_.epoch != news.epoch ||
                          state_.job + 1 < news.first_job || state_.job > news.last_job;
     if (foreign) return make_index(news) ? Pass::more : Pass::failed;
@@ -175,7 +175,7 @@ void SearchIndex::close_index() {
     index_.reset();
 }
 
-/// A file that cannot be read as an index is built anew with the next step; a disk that fails is tried again.
+/// An unreadable file is rebuilt in the next step; after an I/O error it is tried again.
 SearchIndex::Pass SearchIndex::failed_index() {
     if (index_->connection->found_damage()) give_up_index();
     close_index();
@@ -189,7 +189,7 @@ bool SearchIndex::open_database() {
     }
     auto opened = Connection::open(options_.database, Connection::Access::write, nullptr);
     if (!opened) return false;
-    // The storage alone makes checkpoints.
+    // Only the storage makes checkpoints.
     sqlite3_db_config((*opened)->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     if (!(*opened)->execute("PRAGMA query_only = ON; PRAGMA cache_size = -2048")) return false;
     database_ = *std::move(opened);
@@ -202,7 +202,7 @@ SearchIndex::Opened SearchIndex::open_index() {
                                    : Connection::open(path_, Connection::Access::write, nullptr);
     if (!opened) return opened.error().code == ErrorCode::unavailable ? Opened::not_now : Opened::useless;
     Connection& connection = **opened;
-    // What is given up is not written back, above all not through files that were cut off.
+    // An index that was given up must not be written back on close, least of all through truncated files.
     sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     connection.execute("PRAGMA journal_mode = WAL; PRAGMA cache_size = -8192; PRAGMA secure_delete = ON");
     if (!options_.durable) connection.execute("PRAGMA synchronous = OFF");
@@ -217,11 +217,11 @@ SearchIndex::Opened SearchIndex::open_index() {
     taken_back_.reset();
     texts_taken_back_ = 0;
     next_cleaning_.reset();
-    // Nobody knows for how long it has been so.
+    // It is unknown how long the text has been there.
     if (state_.unclean) next_cleaning_ = steady_clock::now();
     const std::lock_guard lock(files_mutex_);
     files_ = OpenFiles::of(path_);
-    // They were there a moment ago.
+    // The files were there a moment ago.
     if (!files_) return Opened::not_now;
     ++generation_;
     return Opened::good;
@@ -261,7 +261,7 @@ bool SearchIndex::read_news(News& news) {
     news.first_job = first_job > 0 ? first_job : news.last_job + 1;
     if (index_ != nullptr) {
         read_jobs(news);
-        // A message is read only when all that was done before it is known.
+        // Messages are only read once all earlier jobs are known.
         if (!news.more) read_rows(news);
     }
     const bool good = !database_->failed();
@@ -273,7 +273,7 @@ bool SearchIndex::read_news(News& news) {
 }
 
 void SearchIndex::read_jobs(News& news) {
-    // The text after a job is the one the next job of the message takes back; after the last one, the message's.
+    // The text after a job is the old text of the message's next job, or the message's current text after its last job.
     Statement jobs(*database_,
                    "SELECT j.id, j.message_id, j.channel_id, j.old_text, coalesce(n.channel_id, m.channel_id),"
                    " coalesce(n.old_text, m.content) FROM search_jobs j"
@@ -318,7 +318,7 @@ bool SearchIndex::apply(const News& news) {
     std::int64_t took_back = 0;
     index_->begin.run();
     for (const Job& job : news.jobs) {
-        // What is above the position is read later, as it is then.
+        // Messages above the position are read later, as they are then.
         if (job.message > state_.position) continue;
         index_->take_back_text(job.message, job.channel, job.old_text);
         index_->add_text(job.message, job.new_channel, job.new_text);
@@ -335,20 +335,20 @@ bool SearchIndex::apply(const News& news) {
     return true;
 }
 
-/// When the next round begins, unless one is under way, at whose end this is decided.
+/// Decides when the next round of cleaning begins. During a round, this waits for its end.
 void SearchIndex::plan_cleaning() {
     if (!taken_back_ || round_ != Round::none) return;
     const auto due = texts_taken_back_ < kMostTakenBack ? *taken_back_ + options_.cleaning : steady_clock::now();
     next_cleaning_ = next_cleaning_ ? std::min(*next_cleaning_, due) : due;
 }
 
-/// A step of a round, which merges all parts of the index into one, leaving out what was taken back before the round
-/// began, and then empties the log.
+/// One step of a round. A round merges all segments into one, which drops what was taken back before the round began, and
+/// then empties the log.
 SearchIndex::Pass SearchIndex::clean() {
     Connection& connection = *index_->connection;
     if (round_ != Round::emptying) {
         const auto before = sqlite3_total_changes64(connection.handle());
-        // The first step, negative, begins a merge of everything there is; the others go on with it.
+        // A negative number begins a merge of everything there is; positive ones continue it.
         index_->merge.run(round_ == Round::none ? -kMergePages : kMergePages);
         if (connection.failed()) return failed_index();
         if (round_ == Round::none) {

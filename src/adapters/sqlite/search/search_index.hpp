@@ -1,9 +1,9 @@
-/// The search index: `<database>-search`, kept by a thread of its own.
+/// The search index: `<database>-search`, maintained by its own thread.
 ///
-/// The thread reads the database as any reader does and follows it: first the jobs, each of which takes back a text that
-/// was changed or removed, then the messages above its position. What it did and how far it came are one transaction of
-/// the index's file, so that a kill at any point neither leaves out nor doubles a message. Files that are deleted, replaced or
-/// damaged while they are in use are noticed by the next search or commit, and the index is built anew.
+/// The thread reads the database as any reader does. It first applies the jobs, each of which takes back a text that was
+/// changed or removed, then adds the messages above its position. The changes and the new position are one transaction of
+/// the index file, so a kill at any point neither skips a message nor adds it twice. The next search or commit notices if
+/// the files in use were deleted, replaced or damaged, and the index is rebuilt.
 #pragma once
 
 #include <atomic>
@@ -24,11 +24,11 @@ namespace cariosan::sqlite {
 
 struct SearchIndexOptions {
     std::string database;
-    bool durable = true;  ///< false: nothing is synced to the disk
+    bool durable = true;  ///< false: nothing is synced to disk
     std::chrono::milliseconds cleaning{0};  ///< how long deleted text may stay in the files
 };
 
-/// Everything but `SearchIndex::run` and what it calls is thread-safe.
+/// Thread-safe, except for the private members, which belong to the index's thread.
 class SearchIndex {
   public:
     /// Starts the thread. `gate` must outlive this object; the database must have its tables.
@@ -37,15 +37,15 @@ class SearchIndex {
     SearchIndex(const SearchIndex&) = delete;
     SearchIndex& operator=(const SearchIndex&) = delete;
 
-    /// Something was committed.
+    /// Call after a commit.
     void wake();
-    /// Whether the files that are open are still in their place. If not, the index is built anew.
+    /// Whether the open files are still in place. If not, the index is rebuilt.
     bool check_files();
-    /// A reader found the file of that generation damaged: it is built anew.
+    /// Reports that a reader found the file of that generation damaged. The index is rebuilt.
     void report_damage(std::int64_t generation);
-    /// The jobs up to this id are in the index for good.
+    /// Jobs up to this id have been applied durably.
     std::int64_t applied_jobs() const noexcept { return applied_jobs_.load(); }
-    /// Moves when the file is replaced by another one; 0 before there is one.
+    /// Changes when the file is replaced; 0 before the first one.
     std::int64_t generation() const noexcept { return generation_.load(); }
     const std::string& path() const noexcept { return path_; }
 
@@ -63,16 +63,16 @@ class SearchIndex {
         std::int64_t channel = 0;
         std::string text;
     };
-    /// What one snapshot of the database has that the index has not.
+    /// What one snapshot of the database has that the index lacks.
     struct News {
         std::string epoch;
-        std::int64_t first_job = 0;   ///< those before it were dropped
-        std::int64_t last_job = 0;    ///< the last id given
+        std::int64_t first_job = 0;   ///< earlier ones were dropped
+        std::int64_t last_job = 0;    ///< the highest id ever assigned
         std::vector<Job> jobs;
         std::vector<Row> rows;
         bool more = false;
     };
-    /// Where the index stands; in its own file.
+    /// How far the index has come. Stored in its own file.
     struct State {
         std::string epoch;
         std::int64_t position = 0;
@@ -80,10 +80,10 @@ class SearchIndex {
         bool unclean = false;  ///< text that was taken back is still in the files
     };
     enum class Pass : std::uint8_t { done, more, failed };
-    /// `useless`: missing, damaged or foreign, to be built anew. `not_now`: the system does not let us, as when there are
-    /// no more descriptors; the file is left as it is.
+    /// `useless`: missing, damaged or foreign, so the file must be rebuilt. `not_now`: the system refuses (for example, no
+    /// more descriptors), so the file is left alone.
     enum class Opened : std::uint8_t { good, useless, not_now };
-    /// How far a round of cleaning has come.
+    /// The phases of a round of cleaning.
     enum class Round : std::uint8_t { none, merging, emptying };
     struct Index;
 
@@ -110,19 +110,19 @@ class SearchIndex {
     std::unique_ptr<Connection> database_;
     std::unique_ptr<Index> index_;
     State state_;
-    bool useless_ = false;  ///< what is in the index's place must be replaced
+    bool useless_ = false;  ///< the file must be replaced
     Round round_ = Round::none;
-    /// Since when there is text taken back that no round covers.
+    /// When the first text was taken back that no round covers yet.
     std::optional<std::chrono::steady_clock::time_point> taken_back_;
-    std::int64_t texts_taken_back_ = 0;  ///< since then
-    std::size_t took_in_ = 0;            ///< messages, with the last transaction
+    std::int64_t texts_taken_back_ = 0;  ///< since that time
+    std::size_t took_in_ = 0;            ///< messages in the last transaction
     std::optional<std::chrono::steady_clock::time_point> next_cleaning_;
 
     std::atomic<std::int64_t> applied_jobs_{0};
     std::atomic<std::int64_t> generation_{0};
     std::atomic<bool> damaged_{false};
     std::mutex files_mutex_;
-    std::optional<OpenFiles> files_;  ///< nothing: no index is open, or what is open is given up
+    std::optional<OpenFiles> files_;  ///< empty: no index is open, or the open one was given up
     std::atomic<bool> news_{true};
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -3,9 +3,9 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// To find the first place in a list costs what so many steps cost, for each token.
+/// Steps charged, per token, for finding the first position in a list.
 constexpr std::int64_t kOpening = 20;
-/// So many steps cost about what reading a message does.
+/// About as many steps as reading one message costs.
 constexpr std::int64_t kStepsAtOnce = 64;
 
 }  // namespace
@@ -38,7 +38,7 @@ std::optional<std::int64_t> CommonPostings::next(std::int64_t at_most, WorkBudge
         }
         if (held && !lowered) return at_most;
         if (budget.spent()) {
-            // Each position above `at_most` is missing in one of the lists; `at_most` itself may be in all.
+            // Every position above `at_most` is missing in some list; `at_most` itself may be in all of them.
             cut_at_ = at_most + 1;
             return std::nullopt;
         }

@@ -1,4 +1,4 @@
-/// Walking the lists of the search index: which messages hold a token, newest first.
+/// Walks the lists of the search index, which say what messages hold a token, newest first.
 #pragma once
 
 #include <cariosan/storage.hpp>
@@ -12,18 +12,18 @@
 
 namespace cariosan::sqlite {
 
-/// One list. Every step is taken from the budget, and none costs more than another: FTS5 is asked for one token at a time,
-/// because it looks for what several have in common within a single step, however long that takes.
+/// One list. Every step is charged to the budget, and all cost the same: FTS5 is only asked for one token at a time,
+/// because it would intersect several within a single step of unbounded cost.
 class Postings {
   public:
     enum class Place : std::uint8_t { reached, behind, ended };
 
-    /// `list` takes an expression, the oldest and the newest position; it must outlive this object, and serves it alone.
-    /// `tokens`: how many the expression names.
+    /// `list` takes an expression and the oldest and newest position. It must outlive this object and serve no other.
+    /// `tokens`: how many tokens the expression names.
     Postings(Statement& list, std::string expression, std::int64_t tokens, std::int64_t oldest)
         : list_(list), expression_(std::move(expression)), tokens_(tokens), oldest_(oldest) {}
 
-    /// Goes towards the newest position at or below `at_most`, a few steps at a time. `ended`: there is none.
+    /// Moves towards the newest position at or below `at_most`, a few steps at a time. `ended`: there is no such position.
     Place advance(std::int64_t at_most, WorkBudget& budget);
     std::int64_t at() const noexcept { return at_; }
 
@@ -42,8 +42,8 @@ class Postings {
     std::optional<Walk> walk_;
 };
 
-/// What several lists have in common, and a little more: a list that is far behind the others is not waited for, because to
-/// read the message costs less than to get there.
+/// The intersection of several lists, with some false positives: it does not wait for a list that is far behind, because
+/// reading the message is cheaper than walking there.
 class CommonPostings {
   public:
     explicit CommonPostings(std::int64_t oldest) : oldest_(oldest) {}
@@ -52,8 +52,8 @@ class CommonPostings {
         lists_.emplace_back(list, std::move(expression), tokens, oldest_);
     }
 
-    /// The newest position at or below `at_most` that is in at least one list and missing in none that got there. Nothing:
-    /// there is none, or the budget is spent, and then `cut_at` says from where on all are known.
+    /// The newest position at or below `at_most` that is in at least one list, and not known to be missing in any. Nothing:
+    /// there is no such position, or the budget ran out; then every position from `cut_at` up was considered.
     std::optional<std::int64_t> next(std::int64_t at_most, WorkBudget& budget);
     std::optional<std::int64_t> cut_at() const noexcept { return cut_at_; }
 

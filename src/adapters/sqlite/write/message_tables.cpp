@@ -1,4 +1,4 @@
-// Messages and the reactions to them.
+// Messages and their reactions.
 #include "adapters/sqlite/write/tables.hpp"
 
 namespace cariosan::sqlite {
@@ -21,7 +21,7 @@ std::optional<commit::ParentRow> parent_row(Rows rows) {
     return parent;
 }
 
-/// To be called for each message whose text changes or goes: the search index takes the old one back.
+/// Call for every message whose text changes or is removed, so that the search index takes the old text back.
 void add_search_job(WriteStatements& sql, const commit::MessageRow& before) {
     sql.insert_search_job.run(before.id, before.content);
 }

@@ -1,4 +1,4 @@
-/// The statements of the writing connection about webhooks and their deliveries.
+/// The writing connection's statements for webhooks and their deliveries.
 #pragma once
 
 #include "adapters/sqlite/rows.hpp"

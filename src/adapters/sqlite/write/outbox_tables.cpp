@@ -1,4 +1,4 @@
-// Webhooks, their deliveries, and the messages that are to be pushed.
+// Webhooks, their deliveries, and pending pushes.
 #include <iterator>
 
 #include "adapters/sqlite/write/tables.hpp"

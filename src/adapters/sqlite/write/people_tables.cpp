@@ -1,10 +1,10 @@
-// Users, their devices, whom they block and who may not write.
+// Users, their devices, blocks and silences.
 #include "adapters/sqlite/write/tables.hpp"
 
 namespace cariosan::sqlite {
 namespace {
 
-/// The one user that is asked for.
+/// Reads a query's only row, if there is one.
 std::optional<commit::ProfileRow> profile(Rows rows) {
     if (!rows.next()) return std::nullopt;
     commit::ProfileRow row;

@@ -1,5 +1,6 @@
-/// The tables that the rules of writing work on (`cariosan/commit_tables.hpp`), as statements of the writing connection. When
-/// SQL fails the connection remembers it (`Connection::failed`), and every later step reads as "no row" and does nothing.
+/// The tables that the rules of writing work on (`cariosan/commit_tables.hpp`), implemented by statements of the writing
+/// connection. After a failure of SQL the connection keeps the error (`Connection::failed`), and every later step reads as
+/// "no row" and does nothing.
 #pragma once
 
 #include <cariosan/commit_tables.hpp>
@@ -10,7 +11,7 @@ namespace cariosan::sqlite {
 
 using commit::RowId;
 
-/// Each table borrows the statements.
+/// The tables share the statements and do not own them.
 template <class Table>
 class TableOver : public Table {
   public:
@@ -182,8 +183,8 @@ class SqlitePushTable final : public TableOver<commit::PushTable> {
     void remove(RowId id) override;
 };
 
-/// `prepare` stays empty: a prepared statement is answered within the process, so that nothing is won by loading a footprint first,
-/// and nothing needs a lock, for there is one writer.
+/// `prepare` does nothing: statements run in this process, so preloading a footprint would save no round trips, and there
+/// is only one writer, so no rows need locking.
 class SqliteTables final : public commit::Tables {
   public:
     explicit SqliteTables(WriteStatements& sql)

@@ -1,4 +1,4 @@
-/// Every statement of the writing connection.
+/// All statements of the writing connection, except those of the outbox.
 #pragma once
 
 #include "adapters/sqlite/read/unread.hpp"
@@ -100,7 +100,8 @@ struct WriteStatements {
                                 "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE user_id = ?1 LIMIT 500)"};
     Statement add_memberships{connection,
                               "UPDATE users SET membership_count = membership_count + ?2 WHERE id = ?1"};
-    /// The exact number, where the stored one, which knows purged channels only, has come to a limit.
+    /// The exact number. The stored one still counts channels that were deleted but not purged, so it is
+    /// checked at the limit.
     Statement count_memberships{connection,
                                 "SELECT count(*) FROM members x INDEXED BY members_of_user"
                                 " CROSS JOIN channels c ON c.id = x.channel_id"
@@ -142,7 +143,7 @@ struct WriteStatements {
         " WHERE id = ?1"};
     Statement delete_channel{connection, "UPDATE channels SET deleted_at = ?2 WHERE id = ?1"};
 
-    // Members. The row of a user in a channel, if there is one, beside the user.
+    // Members. Finds the user and, if there is one, the user's row in a channel.
     Statement find_member{connection,
                           {"SELECT u.id, u.mute_count, u.block_count, ", kSummaryColumns,
                            ", x.present, x.role, x.muted, x.rev, x.joined_rev, x.joined_at, x.last_read_seq, "
@@ -167,7 +168,7 @@ struct WriteStatements {
                           "SELECT 1 FROM members x INDEXED BY members_admins CROSS JOIN users u ON u.id = x.user_id"
                           " WHERE x.channel_id = ?1 AND x.present = 1 AND x.role = 1 AND x.user_id <> ?2"
                           " AND u.deleted_at IS NULL LIMIT 1"};
-    /// Deleted users count: when such a membership ends, another member becomes admin.
+    /// Counts deleted users as well: when such a membership ends, another member becomes admin.
     Statement any_admin{connection,
                         "SELECT 1 FROM members x INDEXED BY members_admins"
                         " WHERE x.channel_id = ?1 AND x.present = 1 AND x.role = 1 LIMIT 1"};
@@ -191,7 +192,7 @@ struct WriteStatements {
         connection,
         "SELECT p.id, p.uuid, p.type, p.deleted_at IS NOT NULL OR u.deletion = 2, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
         " JOIN users u ON u.id = p.user_id WHERE p.uuid = ?1 AND p.channel_id = ?2"};
-    /// Of several authors' messages with the same key, the first.
+    /// The first one, if several authors used the same key.
     Statement find_parent_by_key{
         connection,
         "SELECT p.id, p.uuid, p.type, p.deleted_at IS NOT NULL OR u.deletion = 2, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
@@ -201,7 +202,7 @@ struct WriteStatements {
                              "INSERT INTO messages (id, uuid, channel_id, seq, rev, user_id, type, parent_id, "
                              "mention_count, created_at,"
                              " idempotency_key, request_hash, attachment_url, metadata, content)"
-                             // Never an id that a purged message has had.
+                             // An id that a purged message had is never used again.
                              " VALUES ((SELECT 1 + max(p.last_id, coalesce((SELECT max(id) FROM messages), 0))"
                              " FROM purged_messages p WHERE p.id = 1), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"};
     Statement add_parent{connection, "UPDATE messages SET rev = ?2, parent_id = ?3 WHERE id = ?1"};
@@ -210,7 +211,7 @@ struct WriteStatements {
         "INSERT INTO mentions (message_id, position, user_id, channel_id, seq) VALUES (?1, ?2, ?3, ?4, ?5)"};
     UnreadCounter unread{connection};
 
-    // Messages that are there already, and the reactions to them.
+    // Stored messages and their reactions.
     Statement find_stored{
         connection,
         "SELECT m.id, m.seq, m.rev, m.type, m.mention_count, m.emoji_count, m.created_at, m.deleted_at, u.uuid, u.deletion = 2,"
@@ -239,7 +240,7 @@ struct WriteStatements {
     Statement drop_reaction_count{connection, "DELETE FROM reaction_counts WHERE message_id = ?1 AND emoji = ?2"};
     Statement touch_message{connection, "UPDATE messages SET rev = ?2, emoji_count = ?3 WHERE id = ?1"};
 
-    // Silences; channel 0 stands for the whole workspace.
+    // Silences. Channel 0 stands for the whole workspace.
     Statement find_silence{
         connection, "SELECT until, reason, created_at FROM mutes WHERE user_id = ?1 AND channel_id = ?2"};
     Statement silences_of_user{connection,
@@ -264,10 +265,10 @@ struct WriteStatements {
     Statement find_blocker{connection, "SELECT block_count, blocks_rev FROM users WHERE id = ?1"};
 
     OutboxStatements outbox{connection};
-    // Devices and what is pushed to them.
+    // Devices and push jobs.
     Statement find_device{connection,
                           "SELECT id, user_id, platform, created_at FROM devices WHERE workspace_id = ?1 AND token = ?2"};
-    /// All of a user but those it used last, as many as ?2.
+    /// Deletes all devices of a user except the ?2 most recently used.
     Statement drop_unused_devices{
         connection,
         "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE user_id = ?1"
