@@ -1,0 +1,3 @@
+module github.com/cariosan/cariosan-go
+
+go 1.23

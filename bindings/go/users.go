@@ -1,0 +1,115 @@
+package cariosan
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// A User is someone who chats.
+type User struct {
+	ID         string         `json:"id"`
+	ExternalID string         `json:"external_id"` // the application's own id
+	Name       string         `json:"name"`
+	AvatarURL  string         `json:"avatar_url"`
+	Metadata   map[string]any `json:"metadata"`
+	CreatedAt  time.Time      `json:"created_at"`
+	UpdatedAt  time.Time      `json:"updated_at"`
+
+	// Of [Client.UpsertUser]: whether the user was not there before.
+	Created bool `json:"-"`
+}
+
+// A UserSummary is a user inside another object. Of a deleted one only the ID is left.
+type UserSummary struct {
+	ID         string `json:"id"`
+	ExternalID string `json:"external_id"`
+	Name       string `json:"name"`
+	AvatarURL  string `json:"avatar_url,omitempty"`
+	Deleted    bool   `json:"deleted,omitempty"`
+}
+
+// UpsertUserRequest makes a user or brings it up to date. Absent fields keep their value; a new user needs a name.
+type UpsertUserRequest struct {
+	ExternalID string                   `json:"external_id"`
+	Name       string                   `json:"name,omitempty"`
+	AvatarURL  Optional[string]         `json:"avatar_url"`
+	Metadata   Optional[map[string]any] `json:"metadata"` // replaces what is there
+}
+
+// MarshalJSON leaves out what is absent.
+func (r UpsertUserRequest) MarshalJSON() ([]byte, error) { return marshalPatch(r) }
+
+// UserPatch changes a user; absent fields keep their value. Only an avatar and metadata can be null.
+type UserPatch struct {
+	Name      Optional[string]         `json:"name"`
+	AvatarURL Optional[string]         `json:"avatar_url"`
+	Metadata  Optional[map[string]any] `json:"metadata"`
+}
+
+// MarshalJSON leaves out what is absent.
+func (p UserPatch) MarshalJSON() ([]byte, error) { return marshalPatch(p) }
+
+// UpsertUser makes a user, or brings it up to date if the external id is known: the easy way to keep the users of the
+// chat in step with the application's. User.Created tells which it was.
+func (c *Client) UpsertUser(ctx context.Context, user UpsertUserRequest) (*User, error) {
+	out := &User{}
+	status, err := c.call(ctx, request{method: http.MethodPost, path: "/v1/users", body: user}, out)
+	if err != nil {
+		return nil, err
+	}
+	out.Created = status == http.StatusCreated
+	return out, nil
+}
+
+// UpdateUser changes a user that is there.
+func (c *Client) UpdateUser(ctx context.Context, user string, patch UserPatch) (*User, error) {
+	return fetch[User](ctx, c, request{method: http.MethodPatch, path: route("users", user), body: patch})
+}
+
+// GetUser returns a user, by internal or external id.
+func (c *Client) GetUser(ctx context.Context, user string) (*User, error) {
+	return fetch[User](ctx, c, request{method: http.MethodGet, path: route("users", user)})
+}
+
+// A DeleteUserOption says what goes with a user.
+type DeleteUserOption func(url.Values)
+
+// EraseMessages unsends everything the user wrote. Without it the messages stay, under the user's old id.
+func EraseMessages() DeleteUserOption {
+	return func(query url.Values) { query.Set("messages", "erase") }
+}
+
+// DeleteUser deletes a user with its memberships and devices, and ends its connections. An external id that is used
+// again afterwards is a new user.
+func (c *Client) DeleteUser(ctx context.Context, user string, options ...DeleteUserOption) error {
+	query := url.Values{}
+	for _, option := range options {
+		option(query)
+	}
+	_, err := c.call(ctx, request{method: http.MethodDelete, path: route("users", user), query: query.Encode()}, nil)
+	return err
+}
+
+func listOfUsers() list { return list{name: "users", path: "/v1/users"} }
+
+// ListUsers returns a page of the workspace's users.
+func (c *Client) ListUsers(ctx context.Context, page PageOptions) (*Page[User], error) {
+	return readPage[User](ctx, c, listOfUsers(), page)
+}
+
+// Users yields the workspace's users.
+func (c *Client) Users(ctx context.Context) iter.Seq2[*User, error] {
+	return items[User](ctx, c, listOfUsers())
+}
+
+// fetch makes a call whose answer is one object.
+func fetch[T any](ctx context.Context, c *Client, r request) (*T, error) {
+	out := new(T)
+	if _, err := c.call(ctx, r, out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
