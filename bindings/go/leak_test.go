@@ -1,0 +1,75 @@
+package cariosan
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// goroutines are the stacks of all goroutines but those of servers, which end when they see that the other side is gone.
+func goroutines() []string {
+	text := make([]byte, 1<<20)
+	text = text[:runtime.Stack(text, true)]
+	var out []string
+	for _, stack := range strings.Split(string(text), "\n\n") {
+		if !strings.Contains(stack, "net/http.(*conn).") && !strings.Contains(stack, "net/http.(*connReader)") {
+			out = append(out, stack)
+		}
+	}
+	return out
+}
+
+// settles waits until as few goroutines are left as there were, and returns those that are.
+func settles(before int) []string {
+	left := goroutines()
+	// A closed connection's goroutines end by themselves, but not at once.
+	for tries := 0; len(left) > before && tries < 5000; tries++ {
+		time.Sleep(time.Millisecond)
+		left = goroutines()
+	}
+	if len(left) > before {
+		return left
+	}
+	return nil
+}
+
+func TestNothingIsLeftRunning(t *testing.T) {
+	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	export := func(w http.ResponseWriter, r *http.Request) {
+		for range 1000 {
+			reply(200, `{"kind":"user"}`+"\n")(w, r)
+		}
+	}
+	page := reply(200, `{"users":[{"id":"1"},{"id":"2"}],"has_more":true,"next_cursor":"c"}`)
+	server := &steps{}
+	listener := httptest.NewServer(server)
+	defer listener.Close()
+	before := len(goroutines())
+	for range 20 {
+		transport := &http.Transport{}
+		client := New("pk", "sk", listener.URL, WithHTTPClient(&http.Client{Transport: transport}), WithTimeout(20*time.Millisecond))
+		client.wait = func(context.Context, time.Duration) error { return nil }
+		ctx, cancel := context.WithCancel(context.Background())
+		for _, handler := range []http.HandlerFunc{reply(200, userAlice), reply(503, unavailable), reply(404, ""), cut, cutInside, hang, export, page} {
+			server.handlers = []http.HandlerFunc{handler}
+			client.GetUser(ctx, "alice")
+			client.CreateWebhook(ctx, CreateWebhookRequest{})
+			for range client.ExportUser(ctx, "alice") {
+				break
+			}
+			for range client.Users(ctx) {
+				break
+			}
+		}
+		cancel()
+		client.GetUser(ctx, "alice")
+		transport.CloseIdleConnections()
+	}
+	if left := settles(before); left != nil {
+		t.Errorf("there were %d goroutines, and now these:\n%s", before, strings.Join(left, "\n\n"))
+	}
+}
