@@ -86,6 +86,8 @@ func TestVerify(t *testing.T) {
 		"no JSON":                     {signed(secretA, "evt_1", noon, "x"), "x", []string{secretA}, ErrBody},
 		"no event":                    {signed(secretA, "", noon, "{}"), "{}", []string{secretA}, ErrBody},
 		"plain":                       {plain, body, []string{secretB, secretA}, nil},
+		"plain, the first of two":     {plain, body, []string{secretA, secretB}, nil},
+		"the first of two secrets":    {good, body, []string{secretA, secretB}, nil},
 		"plain, another body":         {plain, body + " ", []string{secretA}, ErrSignature},
 		"plain, another secret":       {plain, body, []string{secretB}, ErrSignature},
 		"plain, without tag":          {with(plain, "X-Cariosan-Signature", plain.Get("X-Cariosan-Signature")[7:]), body, []string{secretA}, ErrSignature},
