@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -44,13 +45,11 @@ func TestNothingIsLeftRunning(t *testing.T) {
 		<-r.Context().Done()
 	}
 	export := func(w http.ResponseWriter, r *http.Request) {
-		for range 1000 {
-			reply(200, `{"kind":"user"}`+"\n")(w, r)
-		}
+		reply(200, strings.Repeat(`{"kind":"user"}`+"\n", 1000))(w, r)
 	}
 	page := reply(200, `{"users":[{"id":"1"},{"id":"2"}],"has_more":true,"next_cursor":"c"}`)
-	server := &steps{}
-	listener := httptest.NewServer(server)
+	var handler atomic.Pointer[http.HandlerFunc]
+	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*handler.Load())(w, r) }))
 	defer listener.Close()
 	before := len(goroutines())
 	for range 20 {
@@ -58,8 +57,8 @@ func TestNothingIsLeftRunning(t *testing.T) {
 		client := New("pk", "sk", listener.URL, WithHTTPClient(&http.Client{Transport: transport}), WithTimeout(20*time.Millisecond))
 		client.wait = func(context.Context, time.Duration) error { return nil }
 		ctx, cancel := context.WithCancel(context.Background())
-		for _, handler := range []http.HandlerFunc{reply(200, userAlice), reply(503, unavailable), reply(404, ""), cut, cutInside, hang, export, page} {
-			server.handlers = []http.HandlerFunc{handler}
+		for _, next := range []http.HandlerFunc{reply(200, userAlice), reply(503, unavailable), reply(404, ""), cut, cutInside, hang, export, page} {
+			handler.Store(&next)
 			client.GetUser(ctx, "alice")
 			client.CreateWebhook(ctx, CreateWebhookRequest{})
 			for range client.ExportUser(ctx, "alice") {
