@@ -31,6 +31,10 @@ type Channel struct {
 	LastSeq     int64          `json:"last_seq"` // of the newest message
 	CreatedAt   time.Time      `json:"created_at"`
 
+	// The history that the revisions belong to: those of another epoch mean nothing. Only on a channel that was answered
+	// alone; a list has it beside its items, as [Page.Epoch].
+	Epoch string `json:"epoch,omitempty"`
+
 	// Of [Client.CreateChannel] and [Client.DirectChannel]: whether the channel was not there before.
 	Created bool `json:"-"`
 }

@@ -49,10 +49,10 @@ var operations = map[string]operation{
 	"deliveryList":   {"WebhookDeliveries", nil, "DeliveryList"},
 	"deliveryRetry":  {"RetryDelivery", nil, "Delivery"},
 	"webhookPing":    {"PingWebhook", nil, "Delivery"},
-	"channelCreate":  {"CreateChannel", typeOf[CreateChannelRequest](), "Channel"},
+	"channelCreate":  {"CreateChannel", typeOf[CreateChannelRequest](), "ChannelAnswer"},
 	"channelList":    {"Channels", nil, "ChannelList"},
-	"channelGet":     {"GetChannel", nil, "Channel"},
-	"channelUpdate":  {"UpdateChannel", typeOf[ChannelPatch](), "Channel"},
+	"channelGet":     {"GetChannel", nil, "ChannelAnswer"},
+	"channelUpdate":  {"UpdateChannel", typeOf[ChannelPatch](), "ChannelAnswer"},
 	"channelDelete":  {"DeleteChannel", nil, ""},
 	"memberList":     {"ChannelMembers", nil, "MemberList"},
 	"memberAdd":      {"AddChannelMembers", typeOf[addMembersRequest](), "MembersChanged"},
@@ -71,13 +71,16 @@ var parameters = map[string][]string{
 	"moderationList": {"cursor", "limit", "channel", "user"}, "messageList": {"cursor", "limit", "after", "around", "before"},
 }
 
+// headers are the parameters in headers, beyond those that every call has.
+var headers = map[string][]string{}
+
 // schemas are the types of this package by the names of /openapi.json.
 var schemas = map[string]reflect.Type{
 	"Workspace": typeOf[Workspace](), "Moderation": typeOf[Moderation](), "ModerationPatch": typeOf[ModerationPatch](),
 	"RulePatch": typeOf[RulePatch](), "User": typeOf[User](), "UserSummary": typeOf[UserSummary](), "UserRecord": typeOf[UserRecord](),
 	"Receipt": typeOf[Receipt](), "Token": typeOf[Token](), "Mute": typeOf[Mute](), "ModerationRecord": typeOf[ModerationAction](),
 	"Webhook": typeOf[Webhook](), "WebhookCredentials": typeOf[WebhookWithSecret](), "Delivery": typeOf[Delivery](),
-	"Channel": typeOf[Channel](), "Member": typeOf[Member](), "MembersChanged": typeOf[MembersChanged](),
+	"Channel": typeOf[Channel](), "ChannelAnswer": typeOf[Channel](), "Member": typeOf[Member](), "MembersChanged": typeOf[MembersChanged](),
 	"Message": typeOf[Message](), "Quote": typeOf[Quote](), "Mention": typeOf[Mention](), "Reaction": typeOf[Reaction](),
 	"MessageReaction": typeOf[MessageReaction](),
 }
@@ -89,21 +92,34 @@ var lists = map[string]reflect.Type{
 	"MemberList": typeOf[Member](), "MessageList": typeOf[Message](), "ReactionList": typeOf[MessageReaction](),
 }
 
+// alone are the members of a type that only come with a thing that is answered alone: a list has them beside its items.
+var alone = map[reflect.Type][]string{typeOf[Channel](): {"epoch"}}
+
 // contract compares the types of this package with what the server says of itself.
 type contract struct {
-	t         *testing.T
-	document  map[string]any
-	schemas   map[string]any
-	constants map[string][]string // by type
-	checked   map[string]bool
+	schemas map[string]any
+	source  source
+	checked map[string]bool
+	wrong   func(problem, remedy string)
 }
 
 func TestContract(t *testing.T) {
-	server := testserver.Start(t)
-	c := &contract{t: t, document: server.OpenAPI(), constants: constants(t), checked: map[string]bool{}}
-	c.schemas = member(member(c.document, "components"), "schemas")
+	document := testserver.Start(t).OpenAPI()
+	operations, schemas := checkContract(document, readSource(t), func(problem, remedy string) {
+		t.Errorf("%s\n        %s", problem, strings.ReplaceAll(remedy, "\n", "\n        "))
+	})
+	t.Logf("%d operations, %d schemas", operations, schemas)
+	if t.Failed() {
+		t.Log("The server and this module differ. Where each thing belongs is in bindings/go/CONTRIBUTING.md.")
+	}
+}
+
+// checkContract tells wrong of each difference and what to do about it. It returns how much it compared.
+func checkContract(document map[string]any, source source, wrong func(problem, remedy string)) (int, int) {
+	c := &contract{source: source, checked: map[string]bool{}, wrong: wrong}
+	c.schemas = member(member(document, "components"), "schemas")
 	left := maps.Clone(operations)
-	for path, methods := range member(c.document, "paths") {
+	for path, methods := range member(document, "paths") {
 		for method, described := range methods.(map[string]any) {
 			o := described.(map[string]any)
 			if isForBackends(o) {
@@ -114,15 +130,15 @@ func TestContract(t *testing.T) {
 		}
 	}
 	for id := range left {
-		t.Errorf("the server has no operation %s", id)
+		c.wrong("the server has no operation "+id, "Take it out of operations in contract_test.go, and its method out of Client.")
 	}
 	for name := range schemas {
 		if !c.checked[name] {
-			t.Errorf("no operation for backends has the schema %s", name)
+			c.wrong("no operation for backends has the schema "+name, "Take it out of schemas in contract_test.go, and its type out of the package.")
 		}
 	}
 	c.errorCodes()
-	t.Logf("%d operations, %d schemas", len(operations)-len(left), len(c.checked))
+	return len(operations) - len(left), len(c.checked)
 }
 
 func isForBackends(operation map[string]any) bool {
@@ -133,34 +149,35 @@ func isForBackends(operation map[string]any) bool {
 func (c *contract) operation(where, id string, described map[string]any) {
 	o, known := operations[id]
 	if !known {
-		c.t.Errorf("%s (%s) has no method", where, id)
+		c.wrong(fmt.Sprintf("%s (%s) has no method", where, id), c.newOperation(where, id, described))
 		return
 	}
 	if o.method != "" {
 		if _, there := typeOf[*Client]().MethodByName(o.method); !there {
-			c.t.Errorf("%s: Client has no method %s", where, o.method)
+			c.wrong(fmt.Sprintf("%s: Client has no method %s", where, o.method), "Write it, or correct its name in operations in contract_test.go.")
 		}
 	}
 	if body := bodySchema(described["requestBody"]); body != nil || o.request != nil {
 		c.request(where, body, o.request)
 	}
-	want := slices.Clone(parameters[id])
-	if strings.HasSuffix(o.answer, "List") && want == nil {
-		want = []string{"cursor", "limit"}
+	query := slices.Clone(parameters[id])
+	if strings.HasSuffix(o.answer, "List") && query == nil {
+		query = []string{"cursor", "limit"}
 	}
-	var got []string
-	list, _ := described["parameters"].([]any)
-	for _, one := range list {
-		if p := one.(map[string]any); p["in"] == "query" {
-			got = append(got, p["name"].(string))
-		}
-	}
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		c.t.Errorf("%s: the query has %v, not %v", where, got, want)
-	}
+	c.parameters(where, id, "query", described, query)
+	c.parameters(where, id, "header", described, headers[id])
 	c.answers(where, o, member(described, "responses"))
+}
+
+// parameters compares the names of those that are in this place.
+func (c *contract) parameters(where, id, place string, described map[string]any, want []string) {
+	got := namesOfParameters(described, place)
+	if want = slices.Sorted(slices.Values(want)); !slices.Equal(got, want) {
+		table := map[string]string{"query": "parameters", "header": "headers"}[place]
+		c.wrong(fmt.Sprintf("%s: the %s has %v, not %v", where, place, got, want), fmt.Sprintf(
+			"Give the method an option or a field of its request that sets it, and write in contract_test.go, in %s:\n%q: %#v,",
+			table, id, got))
+	}
 }
 
 func (c *contract) answers(where string, o operation, responses map[string]any) {
@@ -175,7 +192,8 @@ func (c *contract) answers(where string, o operation, responses map[string]any) 
 		}
 		switch item := lists[o.answer]; {
 		case got != o.answer:
-			c.t.Errorf("%s answers %s, not %s", where, got, o.answer)
+			c.wrong(fmt.Sprintf("%s answers %s, not %s", where, got, o.answer), fmt.Sprintf(
+				"If the method's type can hold it, write %[1]q for its answer in operations in contract_test.go, and %[1]q: typeOf[its type]() in schemas.", got))
 		case item != nil:
 			c.list(got, item)
 		case got != "":
@@ -197,11 +215,11 @@ func (c *contract) list(name string, item reflect.Type) {
 
 func (c *contract) named(where, name string, goType reflect.Type) {
 	if goType == nil {
-		c.t.Errorf("%s: there is no type for the schema %s", where, name)
+		c.wrong(fmt.Sprintf("%s: there is no type for the schema %s", where, name), c.newType(name))
 		return
 	}
 	if want := schemas[name]; want != nil && want != goType {
-		c.t.Errorf("%s is a %s, not a %s", where, goType, want)
+		c.wrong(fmt.Sprintf("%s is a %s, not a %s", where, goType, want), "Give the field the type that schemas in contract_test.go has for it.")
 	}
 	if !c.checked[name] {
 		c.checked[name] = true

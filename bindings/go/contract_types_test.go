@@ -1,6 +1,7 @@
 package cariosan
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -37,37 +38,55 @@ func bodySchema(holder any) map[string]any {
 	return nil
 }
 
-// constants are the values of the constants of each string type, and of those that begin with Code.
-func constants(t *testing.T) map[string][]string {
-	found := map[string][]string{}
+// source is what of the package cannot be seen by reflection.
+type source struct {
+	constants map[string][]string // their values by the name of their type; those of error codes by "Code"
+	files     map[string]string   // where each type is, by its name
+}
+
+func readSource(t *testing.T) source {
 	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(file fs.FileInfo) bool {
 		return !strings.HasSuffix(file.Name(), "_test.go")
 	}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ast.Inspect(packages["cariosan"], func(node ast.Node) bool {
-		if spec, ok := node.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
-			literal, isLiteral := spec.Values[0].(*ast.BasicLit)
-			if isLiteral && literal.Kind == token.STRING {
-				value, _ := strconv.Unquote(literal.Value)
-				if name, typed := spec.Type.(*ast.Ident); typed {
-					found[name.Name] = append(found[name.Name], value)
-				} else if strings.HasPrefix(spec.Names[0].Name, "Code") {
-					found["Code"] = append(found["Code"], value)
-				}
+	found := source{map[string][]string{}, map[string]string{"Code": "errors.go"}}
+	for name, file := range packages["cariosan"].Files {
+		ast.Inspect(file, func(node ast.Node) bool {
+			switch spec := node.(type) {
+			case *ast.TypeSpec:
+				found.files[spec.Name.Name] = name
+			case *ast.ValueSpec:
+				found.constant(spec)
 			}
-		}
-		return true
-	})
+			return true
+		})
+	}
 	return found
+}
+
+func (s source) constant(spec *ast.ValueSpec) {
+	if len(spec.Values) != 1 {
+		return
+	}
+	literal, isLiteral := spec.Values[0].(*ast.BasicLit)
+	if !isLiteral || literal.Kind != token.STRING {
+		return
+	}
+	value, _ := strconv.Unquote(literal.Value)
+	if name, typed := spec.Type.(*ast.Ident); typed {
+		s.constants[name.Name] = append(s.constants[name.Name], value)
+	} else if strings.HasPrefix(spec.Names[0].Name, "Code") {
+		s.constants["Code"] = append(s.constants["Code"], value)
+	}
 }
 
 func (c *contract) enumeration(where string, values []string, typeName string) {
 	if typeName == "string" { // only Error.Code is no type of its own
 		typeName = "Code"
 	}
-	got := slices.Clone(c.constants[typeName])
+	got := slices.Clone(c.source.constants[typeName])
 	// A list of events to subscribe to has "*", a delivery may be a ping; both are events here.
 	if typeName == "WebhookEvent" {
 		got = slices.DeleteFunc(got, func(value string) bool {
@@ -77,14 +96,15 @@ func (c *contract) enumeration(where string, values []string, typeName string) {
 	slices.Sort(got)
 	values = slices.Sorted(slices.Values(values))
 	if !slices.Equal(got, values) {
-		c.t.Errorf("%s may be %v, and %s has %v", where, values, typeName, got)
+		c.wrong(fmt.Sprintf("%s may be %v, and %s has %v", where, values, typeName, got), c.newConstants(typeName, got, values))
 	}
 }
 
 // request compares a body with the struct it is made of.
 func (c *contract) request(where string, schema map[string]any, goType reflect.Type) {
 	if schema == nil || goType == nil {
-		c.t.Errorf("%s: only one side has a body: %v and %v", where, schema, goType)
+		c.wrong(fmt.Sprintf("%s: only one side has a body: %v and %v", where, schema, goType),
+			"Give the operation the type of its request in operations in contract_test.go, or nil, and its method the argument.")
 		return
 	}
 	c.structure(where, schema, goType, true)
@@ -113,7 +133,7 @@ func (c *contract) value(where string, schema map[string]any, goType reflect.Typ
 		c.enumeration(where, values, goType.Name())
 	}
 	if kind := c.kind(schema); !kindFits(kind, schema, goType) {
-		c.t.Errorf("%s is %s, not a %s", where, kind, goType)
+		c.wrong(fmt.Sprintf("%s is %s, not a %s", where, kind, goType), "Its type should be "+c.goType(schema, false)+".")
 	}
 	switch {
 	case goType.Kind() == reflect.Slice:
@@ -134,7 +154,7 @@ func (c *contract) notNull(where string, choices []any) map[string]any {
 		}
 	}
 	if len(left) != 1 {
-		c.t.Errorf("%s is one of %v", where, choices)
+		c.wrong(fmt.Sprintf("%s is one of %v", where, choices), "Unions but with null are new here: teach notNull in contract_types_test.go.")
 		return map[string]any{}
 	}
 	return left[0]
@@ -203,21 +223,27 @@ func (c *contract) structure(where string, schema map[string]any, goType reflect
 		if name == "-" || field.Anonymous {
 			continue
 		}
+		onlyAlone := slices.Contains(alone[goType], name)
 		property, there := properties[name].(map[string]any)
 		if !there {
-			c.t.Errorf("%s has no member %q, which %s has", where, name, goType)
+			if !onlyAlone {
+				c.wrong(fmt.Sprintf("%s has no member %q, which %s has", where, name, goType), "Take the field out"+c.in(goType)+
+					", or, if only some answers have it, list it in alone in contract_test.go.")
+			}
 			continue
 		}
 		delete(properties, name)
 		_, optional := optionalOf(field.Type)
 		mayMiss := option == "omitempty" || request && optional
-		if mayMiss == slices.Contains(required, name) {
-			c.t.Errorf("%s.%s: required is %t", where, name, mayMiss)
+		if mayMiss == slices.Contains(required, name) && !onlyAlone {
+			c.wrong(fmt.Sprintf("%s.%s: required is %t", where, name, mayMiss),
+				"Give the field"+c.in(goType)+" the tag omitempty if it may be absent, and take it away if it may not.")
 		}
 		c.value(where+"."+name, property, field.Type)
 	}
-	for name := range properties {
-		c.t.Errorf("%s has the member %q, which %s lacks", where, name, goType)
+	for name, property := range properties {
+		line := c.newField(name, property.(map[string]any), slices.Contains(required, name), strings.HasSuffix(goType.Name(), "Patch"))
+		c.wrong(fmt.Sprintf("%s has the member %q, which %s lacks", where, name, goType), "Write"+c.in(goType)+", and say what it is:\n"+line)
 	}
 }
 

@@ -82,11 +82,12 @@ func TestGolden(t *testing.T) {
 		})
 	}
 	t.Logf("%d exchanges; no call makes these requests: %s", all.exchanges, strings.Join(all.inexpressible, "; "))
-	if all.exchanges < 106 {
-		t.Error("that is fewer than there were")
+	// Most refusals are of requests that a program could make too, else little would be seen here.
+	if all.exchanges < 100 || len(all.inexpressible) > all.exchanges/10 {
+		t.Errorf("%d exchanges went through the client, and %d refused requests did not", all.exchanges, len(all.inexpressible))
 	}
-	if len(all.inexpressible) > 7 {
-		t.Error("those are more than there were")
+	if t.Failed() {
+		t.Log("A recorded exchange has what a call or type here has not. Where it belongs is in bindings/go/CONTRIBUTING.md.")
 	}
 }
 
@@ -101,7 +102,7 @@ func play(t *testing.T, where string, s step, all *played) {
 	if call == nil {
 		// IssueUserToken uses the other route to a token.
 		if s.As == "backend" && s.Status < 300 && !strings.HasSuffix(address.Path, "/tokens") {
-			t.Errorf("%s: no call stands for it", where)
+			t.Errorf("%s: no call stands for it; write one in golden_calls_test.go", where)
 		}
 		return
 	}
@@ -206,7 +207,7 @@ func checkStrictly(t *testing.T, where string, call *goldenCall, answer json.Raw
 	decoder := json.NewDecoder(bytes.NewReader(answer))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(item.Interface()); err != nil {
-		t.Errorf("%s: %v", where, err)
+		t.Errorf("%s: %s in %s", where, err, call.answer)
 	}
 }
 

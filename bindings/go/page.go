@@ -21,7 +21,8 @@ type Page[T any] struct {
 	HasMore    bool
 	NextCursor string // for PageOptions.Cursor; empty on the last page
 
-	// Of lists of members and messages: the state of the channel they were read from, all in one snapshot.
+	// Of lists of members and messages: the state of the channel they were read from, all in one snapshot. Of lists of
+	// channels: the epoch of their revisions.
 	Rev        int64
 	ReceiptRev int64
 	Epoch      string
