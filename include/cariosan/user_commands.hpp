@@ -27,17 +27,19 @@ struct GetMe {
 struct ListMyChannels {
     using Answer = Page<MyChannel>;
     ListRange range{};
-    std::int64_t members = 5;  ///< how many members each item shows, 1–20
-    bool archived = false;     ///< the archived ones instead; channels cannot be archived yet, so there are none
+    /// How many members each item shows: 1 to `Limits::members_shown`; nothing: 5, or that if it is less.
+    std::optional<std::int64_t> members{};
+    bool archived = false;  ///< the archived ones instead; channels cannot be archived yet, so there are none
 };
 
 /// One item of `ListMyChannels`, however far down the list it is.
 struct GetMyChannel {
     using Answer = MyChannel;
     std::string channel{};
-    std::int64_t members = 5;  ///< how many members it shows, 1–20
+    std::optional<std::int64_t> members{};  ///< as in `ListMyChannels`
 };
 
+/// Answers as `GetMyChannel` would.
 struct UpdateMyChannel {
     using Answer = MyChannel;
     std::string channel{};

@@ -1,5 +1,6 @@
 #include "core/access.hpp"
 
+#include "core/paging.hpp"
 #include "core/propagate.hpp"
 #include "core/refusals.hpp"
 #include "core/resolve.hpp"
@@ -60,6 +61,15 @@ Result<ChannelAccess> open_channel(UserRight right, const Actor& actor, std::str
     CARIOSAN_TRY(access.membership, context.reader.members().find(access.channel.id, actor.user->id));
     CARIOSAN_TRY_DONE(check_right(right, access.channel.type, access.membership));
     return access;
+}
+
+Result<MyChannel> find_mine(UserRight right, const Actor& actor, std::string_view channel,
+                            std::optional<std::int64_t> members, Context& context) {
+    CARIOSAN_TRY(const auto access, open_channel(right, actor, channel, context));
+    CARIOSAN_TRY(auto mine, context.reader.channels().find_of(actor.workspace.id, actor.user->id, access.channel.id,
+                                                              members_shown(members, context.limits)));
+    if (!mine) return caller_is_no_member();
+    return std::move(*mine);
 }
 
 Result<Done> check_not_silenced(ChannelId channel, UserId user, Context& context) {

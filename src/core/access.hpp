@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cariosan/commands.hpp>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -44,6 +45,17 @@ Result<ChannelAccess> open_channel(UserRight right, const Actor& actor, std::str
 template <AnyCommand C>
 Result<ChannelAccess> open_channel(const Actor& actor, std::string_view channel, Context& context) {
     return open_channel(permission_of<C>().user, actor, channel, context);
+}
+
+/// As `open_channel`, for a calling user: the channel as the item of "my channels" that the user sees. `members`: how many
+/// it shows, nothing as usual.
+Result<MyChannel> find_mine(UserRight right, const Actor& actor, std::string_view channel,
+                            std::optional<std::int64_t> members, Context& context);
+
+template <AnyCommand C>
+Result<MyChannel> find_mine(const Actor& actor, std::string_view channel, std::optional<std::int64_t> members,
+                            Context& context) {
+    return find_mine(permission_of<C>().user, actor, channel, members, context);
 }
 
 /// `muted`, with `details.until` if the end is known. The commit checks again.

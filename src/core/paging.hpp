@@ -68,6 +68,14 @@ inline std::int64_t page_limit(std::optional<std::int64_t> asked, const Limits& 
     return std::min(asked.value_or(usual), limits.page);
 }
 
+/// How many members an item of "my channels" shows where it is not said.
+inline constexpr std::int64_t kUsualMembersShown = 5;
+
+/// The same for the members that such an item shows.
+inline std::int64_t members_shown(std::optional<std::int64_t> asked, const Limits& limits) {
+    return std::min(asked.value_or(kUsualMembersShown), limits.members_shown);
+}
+
 /// Makes a page of at most `limit` items and about `kPageBytes` out of a list that was read with one more. `cursor_of`
 /// makes the cursor of the last item shown.
 template <class T, class CursorOf>

@@ -63,6 +63,10 @@ class Fields {
     Fields& range(const ListRange& range) { return page(range.limit); }
     /// The same, where there is no cursor. Nothing is fine: `page_limit`.
     Fields& page(std::optional<std::int64_t> limit) { return number("limit", limit.value_or(1), 1, limits_.page); }
+    /// How many members an item of "my channels" shows. Nothing is fine: `members_shown`.
+    Fields& shown(std::optional<std::int64_t> members) {
+        return number("members", members.value_or(1), 1, limits_.members_shown);
+    }
     /// A condition of the command's own; `message` continues after the name of the field.
     Fields& require(bool condition, std::string_view field, std::string_view message);
 

@@ -242,6 +242,21 @@ TEST_CASE("a list that is asked for without a limit has one that is allowed, how
     (void)alice.next("sync.done");
 }
 
+TEST_CASE("my channels show as many members as are allowed where it is not said, however few those are") {
+    Limits limits;
+    limits.members_shown = 1;
+    GatewayShop shop({.gateway = {}, .limits = limits});
+    const auto shown = [](const Reply& reply, std::string_view path) {
+        CAPTURE(reply.text);
+        CHECK(reply.status == 200);
+        return list_at(reply.body, path).size();
+    };
+    CHECK(shown(shop.user("alice", "GET", "/v1/me/channels/order_1"), "members") == 1);
+    CHECK(shown(shop.user("alice", "PATCH", "/v1/me/channels/order_1", R"({"muted":true})"), "members") == 1);
+    CHECK(shown(shop.user("alice", "PATCH", "/v1/me/channels/order_1", R"({"muted":true})"), "members") == 1);
+    CHECK(shown(shop.user("alice", "GET", "/v1/me/channels"), "channels") == 1);
+}
+
 TEST_CASE("a refusal for a rate names it in its text") {
     const Rates rates{.sends_per_minute = 2,
                       .writes_per_minute = 3,

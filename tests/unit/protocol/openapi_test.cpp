@@ -133,12 +133,14 @@ TEST_CASE_FIXTURE(Fixture, "limits and enumerations are those of the engine that
     limits.message_bytes = 321;
     limits.page = 7;
     limits.mentions = 9;
+    limits.members_shown = 3;
     limits.attachment_bytes = 1234;
     document = json::parse(openapi_document(table, limits, kTypes));
     CHECK(schema("MessageText").at("maxLength") == 321);
     CHECK(schema("PageLimit").at("maximum") == 7);
     CHECK(schema("PageLimit").at("default") == 7);
     CHECK(schema("ChangesLimit").at("default") == 7);
+    CHECK(schema("MembersShown").at("default") == 3);
     CHECK(schema("Mentions").at("maxItems") == 9);
     CHECK(schema("FileSize").at("maximum") == 1234);
     const std::set<std::string> events = [&] {
