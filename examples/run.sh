@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the bundled server and starts it with a demo workspace: the one command for a first look.
+# Builds the bundled server and starts it with a demo workspace: one command for a first look.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source cmake/packages.sh
@@ -49,8 +49,8 @@ done
 
 install_packages "${packages_build[@]}" "${packages_server[@]}"
 
-# Only the server and what it links, several files compiled as one, which takes a third of the time. A build folder
-# configured otherwise before keeps its other options.
+# Builds only the server and what it links, compiling several files as one, which takes a third of the time. An existing build
+# folder keeps its other options.
 echo "Building the server: about two minutes on two cores, once ..." >&2
 if ! log="$(cmake -S . -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=16 2>&1)"; then
     echo "$log" >&2

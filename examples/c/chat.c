@@ -1,4 +1,4 @@
-/* A chat inside a C program: one file, two users, a message sent and the event received. Usage: cariosan-chat FILE */
+/* Embeds a chat in a C program: one database file, two users, a message and its event. Usage: cariosan-chat FILE */
 #include <cariosan/cariosan.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@ static void check(cariosan_code code, cariosan_error** error) {
     exit(1);
 }
 
-/* Runs a command and answers its JSON, to be freed. */
+/* Runs a command and returns its JSON, which the caller frees. */
 static char* run(cariosan_engine* engine, const char* caller, const char* name, const char* json) {
     char* answer;
     cariosan_error* error;
@@ -31,13 +31,13 @@ int main(int argc, char** argv) {
     snprintf(options, sizeof options, "{\"storage\":\"sqlite:%s\"}", argc > 1 ? argv[1] : ":memory:");
     check(cariosan_open(CARIOSAN_ABI_VERSION, options, &engine, &error), &error);
 
-    /* The host makes a workspace; the answer also holds its API key pair. A larger program has a JSON parser at hand. */
+    /* The host creates a workspace; the answer also holds its API key pair. A real program would use a JSON parser. */
     char* workspace = run(engine, "{}", "workspace.create", "{\"name\":\"Shop\"}");
     const char* found = strstr(workspace, "\"id\":\"");
     if (found != NULL) snprintf(id, sizeof id, "%.36s", found + strlen("\"id\":\""));
     cariosan_free(workspace);
 
-    /* Its backend makes users and a channel. */
+    /* The workspace's backend creates users and a channel. */
     snprintf(backend, sizeof backend, "{\"workspace\":\"%s\"}", id);
     snprintf(alice, sizeof alice, "{\"workspace\":\"%s\",\"user\":\"alice\"}", id);
     cariosan_free(run(engine, backend, "user.upsert", "{\"external_id\":\"alice\",\"name\":\"Alice\"}"));
@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
         engine, backend, "channel.create",
         "{\"type\":\"direct\",\"external_id\":\"order_1\",\"member_external_ids\":[\"alice\",\"budi\"]}"));
 
-    /* A user sends; answer and event come by poll. */
+    /* A user sends a message; poll returns the answer and the event. */
     check(cariosan_subscribe(engine, id, &subscription, &error), &error);
     check(cariosan_call(engine, alice, "message.send", "{\"channel\":\"order_1\",\"content\":\"Halo!\"}", 1,
                         &error),

@@ -20,7 +20,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// The arguments of one command. They come from this program, but perhaps from another version of it.
+/// The arguments of one command. They come from this program, but perhaps from a different version of it.
 class Arguments {
   public:
     explicit Arguments(const json::object& object) : object_(object) {}
@@ -67,7 +67,7 @@ void print_credentials(const Invoked& invoked, const WorkspaceCredentials& made)
     invoked.console.tell("Keep the secret: it is shown this once.");
 }
 
-/// For a message that shows a command to type.
+/// Quotes a value for a command that a message suggests.
 std::string shell_word(const std::string& text) {
     const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'; };
     if (!text.empty() && std::ranges::all_of(text, plain)) return text;
@@ -188,7 +188,7 @@ Result<Done> import_messages(const Invoked& invoked) {
                      "(1 to 128 bytes of UTF-8 without control characters)");
     }
     if (import_file(invoked.engine(), options, invoked.console)) return Done{};
-    return Error(ErrorCode::conflict, "");  // It was told already.
+    return Error(ErrorCode::conflict, "");  // The import has already reported its errors.
 }
 
 Result<Done> export_messages(const Invoked& invoked) {

@@ -1,5 +1,5 @@
-/// What an operator can ask for. The same functions run in the process of the command, when the database is free, and
-/// in the server's, when the command comes through the admin socket.
+/// The operator's commands. The same functions run in the command's own process, if no server has the database, or in the
+/// server, if the command comes through the admin socket.
 #pragma once
 
 #include <boost/json.hpp>
@@ -12,7 +12,7 @@
 
 namespace cariosan::server {
 
-/// A command as it crosses the admin socket. Paths in the arguments are absolute.
+/// A command as sent over the admin socket. Paths in the arguments are absolute.
 ///
 /// workspace.create {name, test, allow_duplicate, json} · user.create {workspace, id, name, json} · workspace.list {json} · workspace.delete {workspace} ·
 /// workspace.rotate_secret {workspace, keep_old_seconds, json} · token {workspace, user, ttl_seconds} ·
@@ -27,7 +27,7 @@ constexpr int kExitDone = 0;
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 
-/// Runs a command and answers its exit code. Errors are told to the console. From any thread but the engine's.
+/// Runs a command and returns its exit code. Prints errors to the console. Call from any thread but the engine's.
 int run_admin_command(Host& host, const Configuration& configuration, const AdminCommand& command,
                       Console& console);
 

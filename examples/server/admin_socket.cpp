@@ -24,7 +24,7 @@ constexpr std::size_t kMostAnswerBytes = 8 * 1024 * 1024;
 constexpr int kRequestSeconds = 5;
 constexpr int kPauseMilliseconds = 100;
 
-/// The console of whoever is at the other end.
+/// The console of the client at the other end.
 class RemoteConsole final : public Console {
   public:
     explicit RemoteConsole(LineSocket& socket) : socket_(socket) {}
@@ -81,7 +81,7 @@ AdminSocket::AdminSocket(std::string path, Descriptor listening, Descriptor stop
 AdminSocket::~AdminSocket() {
     cancel();
     thread_.join();
-    // No connection is added any more.
+    // No connection is added from here on.
     for (Connection& connection : connections_) connection.thread.join();
 }
 
@@ -106,7 +106,7 @@ void AdminSocket::accept_connections() {
 void AdminSocket::accept_one() {
     LineSocket socket(Descriptor(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC)));
     if (!socket) {
-        // Without a free descriptor the connection stays where it is; to ask at once again would only spin.
+        // Without a free descriptor, the connection stays in the backlog; accepting again at once would only spin.
         pollfd stop{stop_.get(), POLLIN, 0};
         ::poll(&stop, 1, kPauseMilliseconds);
         return;
@@ -131,7 +131,7 @@ bool AdminSocket::start_connection(LineSocket& socket) {
     Connection& connection = connections_.emplace_back();
     try {
         connection.thread = std::thread([this, &connection] {
-            // Not before the socket is in its place.
+            // Waits until the socket has been moved into the connection.
             { const std::lock_guard lock(mutex_); }
             serve(connection);
         });

@@ -1,4 +1,4 @@
-/// The way of operator's commands into a running server: `<database>.sock`. See README.md for what goes over it.
+/// How operator's commands reach a running server: `<database>.sock`. README.md describes the lines.
 #pragma once
 
 #include <atomic>
@@ -17,19 +17,19 @@
 
 namespace cariosan::server {
 
-/// Takes connections on a thread of its own and runs each command on one more, at most 8 at once. Only processes of the
-/// same user (or root) are served.
+/// Accepts connections on one thread and runs each command on a thread of its own, at most 8 at once. Only serves processes
+/// of the same user or root.
 class AdminSocket {
   public:
     /// Host, configuration and log must outlive it.
     static Result<std::unique_ptr<AdminSocket>> start(const std::string& path, Host& host,
                                                       const Configuration& configuration, Log& log);
-    /// As `cancel`, and waits for the commands.
+    /// Calls `cancel` and waits for the commands to end.
     ~AdminSocket();
     AdminSocket(const AdminSocket&) = delete;
     AdminSocket& operator=(const AdminSocket&) = delete;
 
-    /// Takes no more connections and tells running commands to end. From any thread, more than once.
+    /// Stops accepting connections and tells running commands to end. May be called from any thread, and repeatedly.
     void cancel();
 
   private:
@@ -43,14 +43,14 @@ class AdminSocket {
                 const Configuration& configuration, Log& log);
     void accept_connections();
     void accept_one();
-    /// Takes the socket if it can; with `mutex_` held.
+    /// Accepts the socket if there is room. Call with `mutex_` held.
     bool start_connection(LineSocket& socket);
     void serve(Connection& connection);
     void remove_finished();
 
     const std::string path_;
     Descriptor listening_;
-    Descriptor stop_;  ///< an eventfd: readable once `cancel` was called
+    Descriptor stop_;  ///< an eventfd, readable after `cancel`
     Host& host_;
     const Configuration& configuration_;
     Log& log_;
@@ -60,8 +60,7 @@ class AdminSocket {
     std::thread thread_;
 };
 
-/// Runs the command in the server that owns the database, if there is one: answers its exit code, or nothing if nobody
-/// listens at `path`.
+/// Runs the command in the server that owns the database and returns its exit code. Nothing if no server listens at `path`.
 std::optional<int> ask_running_server(const std::string& path, const AdminCommand& command, Console& console);
 
 }  // namespace cariosan::server

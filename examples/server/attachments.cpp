@@ -10,14 +10,14 @@ namespace cariosan::server {
 
 namespace {
 
-/// The variable behind an option of `S3Options`.
+/// The environment variable for an option of `S3Options`.
 std::string variable_of(std::string_view option) {
     std::string name = "CARIOS_S3_";
     for (const char c : option) name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     return name;
 }
 
-/// "https://host:port" of an address.
+/// The "https://host:port" of a URL.
 std::string origin_of(std::string_view url) {
     const std::size_t host = url.find("://") + 3;
     return std::string(url.substr(0, url.find('/', host)));
@@ -39,7 +39,7 @@ Result<std::shared_ptr<AttachmentStore>> open_attachments(const Configuration& c
 }
 
 AttachmentOrigins origins_of(AttachmentStore& store) {
-    // The store alone knows how its addresses look, so it is asked for some.
+    // Only the store knows what its URLs look like, so this derives the origins from a sample.
     const auto upload =
         store.presign({.file_name = "file", .content_type = "application/octet-stream", .size_bytes = 1});
     if (!upload) return {};

@@ -1,4 +1,4 @@
-/// Where the files of users go, as the configuration says it.
+/// Where users' files are stored, according to the configuration.
 #pragma once
 
 #include <cariosan/attachments.hpp>
@@ -12,15 +12,15 @@
 
 namespace cariosan::server {
 
-/// The bucket of `CARIOS_S3_…`; nothing if none is configured. The error's message is one line: the variable and what is
-/// accepted, never a value. Asks the bucket nothing.
+/// The bucket from the `CARIOS_S3_…` variables; nothing if none is configured. The error's message is one line with the
+/// variable and what is accepted, never a value. Does not contact the bucket.
 Result<std::shared_ptr<AttachmentStore>> open_attachments(const Configuration& configuration,
                                                           std::shared_ptr<Crypto> crypto);
 
-/// Which origins, as "https://host:port", a page talks to.
+/// The origins, as "https://host:port", that a page connects to.
 struct AttachmentOrigins {
-    std::string upload;  ///< files are sent to it
-    std::string files;   ///< files are read from it
+    std::string upload;  ///< for uploads
+    std::string files;   ///< for reading
 };
 
 AttachmentOrigins origins_of(AttachmentStore& store);

@@ -49,7 +49,7 @@ show. The JWT secret kept beside the database stays.
 Example:
   cariosan-server restore /backups/cariosan.db)";
 
-/// Where CLI11 puts values, and what turns them into an invocation.
+/// Where CLI11 stores values, and how they become an invocation.
 struct Parsed {
     bool demo = false;
     std::string demo_language;
@@ -78,10 +78,10 @@ std::int64_t seconds_of(const std::string& duration) {
     return seconds ? seconds->count() : 0;
 }
 
-/// For CLI11: what a script passes whose variable is not set names nothing.
+/// CLI11 validator: rejects empty values, which a script passes when its variable is not set.
 std::string empty_fault(const std::string& text) { return text.empty() ? "must not be empty" : ""; }
 
-/// For CLI11: the fault, or an empty text.
+/// CLI11 validator: what is wrong with the text, or an empty text.
 std::string duration_fault(const std::string& text) {
     return parse_duration(text) ? ""
                                 : text + " is no duration; accepted: a number and s, m, h or d, such as 24h";
@@ -115,7 +115,7 @@ class CommandLine {
     }
 
   private:
-    /// A command that becomes an `AdminCommand` once it is parsed.
+    /// Adds a subcommand that becomes an `AdminCommand` when it is parsed.
     template <class Arguments>
     CLI::App* add_admin(CLI::App& parent, const std::string& word, const std::string& description,
                         const std::string& name, Arguments arguments) {

@@ -11,18 +11,18 @@
 
 namespace cariosan::server {
 
-/// What the process was asked to do.
+/// What this process should do.
 struct Invocation {
     enum class Action : std::uint8_t { serve, admin, restore, healthcheck };
     Action action = Action::serve;
     std::optional<DemoLanguage> demo;  ///< serve, with the demo
     AdminCommand command;      ///< admin
-    bool confirmed = false;    ///< admin: --yes, nobody is asked
+    bool confirmed = false;    ///< admin: --yes, do not ask for confirmation
     std::string restore_from;  ///< restore
 };
 
-/// Reads the arguments. An exit code instead where there is nothing left to do: help or the version was printed, or what
-/// is wrong with the arguments.
+/// Parses the arguments. Returns an exit code instead if there is nothing left to do: help, the version or an error about
+/// the arguments was printed.
 std::variant<Invocation, int> parse_command_line(int argc, const char* const* argv);
 
 }  // namespace cariosan::server

@@ -12,7 +12,7 @@ namespace cariosan::server {
 
 namespace {
 
-/// A value as an error line shows it: quoted, cut, and without what a terminal would obey.
+/// A value for an error line: quoted, cut, and without control characters that a terminal would act on.
 std::string shown(std::string_view value) {
     constexpr std::size_t kMost = 60;
     std::string text = "\"";
@@ -21,7 +21,7 @@ std::string shown(std::string_view value) {
     return text;
 }
 
-/// Reads one variable after the other; the first fault stays and makes the rest irrelevant.
+/// Reads one variable after the other. Keeps the first error and ignores the rest after it.
 class Reading {
   public:
     explicit Reading(const Variables& variables) : variables_(variables) {}
@@ -124,7 +124,7 @@ void read_database(Reading& reading, Configuration& configuration) {
     const char* accepted = "sqlite:PATH, such as sqlite:cariosan.db";
     const auto url = reading.text(name);
     if (!url) return;
-    // A URL of another database may hold a password: it is not shown.
+    // The URL of another database may contain a password, so it is not shown.
     if (url->starts_with("postgres:") || url->starts_with("postgresql:")) {
         return reading.fault(name, "PostgreSQL is not supported by this build", accepted);
     }
@@ -176,7 +176,7 @@ void read_delivery(Reading& reading, Configuration& configuration) {
     }
 }
 
-/// Whether the parts of `CARIOS_S3_…` fit together is asked here; what each may be is the adapter's to say.
+/// Checks whether the `CARIOS_S3_…` variables fit together. The adapter checks each value.
 void read_bucket(Reading& reading, Configuration& configuration) {
     struct Part {
         const char* name;
@@ -219,7 +219,7 @@ void read_attachments(Reading& reading, Configuration& configuration) {
     const char* accepted = "content types separated by commas, such as image/png, audio/*";
     reading.list(types, configuration.attachment_types, is_media_range, accepted);
     if (configuration.attachment_types.empty()) reading.fault(types, "names no type", accepted);
-    // What S3 takes in one upload.
+    // The largest upload that S3 accepts.
     constexpr std::int64_t kLargest = std::int64_t{5} << 30;
     reading.number("CARIOS_MAX_ATTACHMENT_SIZE_BYTES", configuration.limits.attachment_bytes, 1, kLargest);
 }

@@ -1,4 +1,4 @@
-/// What the environment says about this server. Section 11 of the protocol lists the variables.
+/// The configuration from environment variables. Section 11 of the protocol lists them.
 #pragma once
 
 #include <cariosan/adapters/s3.hpp>
@@ -30,7 +30,7 @@ struct Configuration {
     std::vector<std::string> allowed_origins;
     std::vector<std::string> trusted_proxies;
     std::string database_path = "cariosan.db";  ///< or ":memory:"
-    std::string jwt_secret;                     ///< empty: the one kept beside the database
+    std::string jwt_secret;                     ///< empty: the secret stored beside the database
     std::string jwt_secret_previous;
     std::string jwt_issuer = "cariosan";
     std::chrono::hours jwt_ttl{24};
@@ -40,13 +40,13 @@ struct Configuration {
     std::size_t max_total_backlog_bytes = 256 << 20;
     std::string metrics_token;
     bool webhook_allow_private = false;
-    std::string fcm_service_account_file;  ///< empty: nothing is pushed
-    std::string fcm_project_id;            ///< empty: the one the file names
+    std::string fcm_service_account_file;  ///< empty: no push
+    std::string fcm_project_id;            ///< empty: the project in the file
     std::string fcm_base_url;              ///< empty: Google's
     std::optional<S3Options> s3;  ///< without crypto; nothing: no attachments
     std::vector<std::string> attachment_types = EngineOptions().attachment_types;
     std::size_t threads = 0;  ///< 0: one per processor
-    std::chrono::seconds keep_alive{75};  ///< of a connection between two requests
+    std::chrono::seconds keep_alive{75};  ///< how long a connection stays open between two requests
 
     bool in_memory() const { return database_path == ":memory:"; }
     std::string admin_socket_path() const { return database_path + ".sock"; }
@@ -57,14 +57,14 @@ struct Configuration {
     GatewayOptions gateway_options() const;
 };
 
-/// The value of an environment variable, or nothing. An empty value counts as none.
+/// The value of an environment variable. Nothing if it is unset or empty.
 using Variables = std::function<std::optional<std::string>(const std::string& name)>;
 
 /// The variables of this process.
 Variables process_variables();
 
-/// Reads and checks all variables. The error's message is one line: the variable, the fault, what is accepted. It never
-/// shows the value of a secret.
+/// Reads and checks all variables. The error's message is one line with the variable, what is wrong, and what is accepted;
+/// it never shows the value of a secret.
 Result<Configuration> read_configuration(const Variables& variables);
 
 }  // namespace cariosan::server

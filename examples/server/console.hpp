@@ -1,4 +1,4 @@
-/// Where a command's output goes: this process's terminal, or that of a client of the admin socket.
+/// Where the output of a command goes: to this process's terminal or to a client of the admin socket.
 #pragma once
 
 #include <functional>
@@ -6,17 +6,17 @@
 
 namespace cariosan::server {
 
-/// Used by one thread, that of the command. Lines come without their end.
+/// Used by one thread, that of the command. Lines are passed without a line end.
 class Console {
   public:
     virtual ~Console() = default;
-    /// A line of the result.
+    /// Prints a line of the result.
     virtual void print(std::string_view line) = 0;
-    /// A line about what went wrong, or a closing summary.
+    /// Prints an error or a closing summary.
     virtual void tell(std::string_view line) = 0;
-    /// How far a long command has come. Shown on a terminal only, each in the place of the one before.
+    /// Shows the progress of a long command. Only shown on a terminal, each line replacing the one before.
     virtual void progress(std::string_view text) = 0;
-    /// Nobody waits for the rest any more: the command should stop soon.
+    /// True if nobody waits for the result any more: the command should stop soon.
     virtual bool cancelled() = 0;
 };
 
@@ -24,7 +24,7 @@ class Console {
 class TerminalConsole final : public Console {
   public:
     TerminalConsole();
-    /// Leaves a line of progress standing.
+    /// Ends a line of progress, so that it stays visible.
     ~TerminalConsole() override;
     TerminalConsole(const TerminalConsole&) = delete;
     TerminalConsole& operator=(const TerminalConsole&) = delete;

@@ -20,10 +20,10 @@ constexpr const char* kName = "Demo";
 struct Line {
     const char* user;
     const char* text;
-    int answers = 0;  ///< the number of an earlier line, from 1
+    int answers = 0;  ///< the number, from 1, of the earlier line that this replies to
 };
 
-/// What Alice, who buys, and Budi, who sells, have written in one language.
+/// The conversation of Alice, a customer, and Budi, a seller, in one language.
 struct Script {
     const char* code;       ///< ISO 639-1
     const char* group;      ///< external id
@@ -72,7 +72,8 @@ const Script& script_of(DemoLanguage language) {
     return language == DemoLanguage::english ? kEnglish : kIndonesian;
 }
 
-/// Sends lines as their users did. The keys make a second start harmless, and one after a cut complete.
+/// Sends the lines in their authors' names. Thanks to the idempotency keys, a second start adds nothing, and an interrupted
+/// one is completed.
 template <std::size_t N>
 Result<Done> send_lines(Engine& engine, const Caller& backend, const Channel& channel,
                         std::string_view prefix, const std::array<Line, N>& lines) {
@@ -91,7 +92,7 @@ Result<Done> send_lines(Engine& engine, const Caller& backend, const Channel& ch
     return Done{};
 }
 
-/// Nothing if there are other workspaces only.
+/// Nothing if there are workspaces, but not the demo's.
 Result<std::optional<Workspace>> demo_workspace(Engine& engine) {
     auto all = all_workspaces(engine);
     if (!all) return all.error();

@@ -13,10 +13,10 @@
 
 namespace cariosan::server {
 
-/// What the demo's people write in, and what its page begins in.
+/// The language of the demo's conversation and, at first, of its page.
 enum class DemoLanguage : std::uint8_t { english, indonesian };
 
-/// From "en" or "id".
+/// Parses "en" or "id".
 std::optional<DemoLanguage> parse_demo_language(std::string_view name);
 
 struct Demo {
@@ -24,22 +24,23 @@ struct Demo {
     Workspace workspace;
     std::vector<User> users;
     std::vector<std::string> channels;
-    std::string key;  ///< of its backend, "pk_…:sk_…"
+    std::string key;  ///< API key pair of its backend, "pk_…:sk_…"
 };
 
-/// What the page may upload, where a bucket is configured.
+/// What the page may upload, if a bucket is configured.
 struct DemoUploads {
     std::vector<std::string> types;  ///< "type/subtype" or "type/*"
-    std::int64_t max_bytes = 0;      ///< of one file
+    std::int64_t max_bytes = 0;      ///< per file
 };
 
-/// Makes the demo in an empty database, or finds the one made before. Nothing if the database is used for other things. The
-/// key of its backend is kept in the file at `key_path`; an empty one keeps nothing. A demo that was made in another language
-/// gets the conversation in this one too.
+/// Creates the demo in an empty database, or finds the existing one. Nothing if the database is used for other things. The
+/// API key pair of the demo's backend is stored in the file at `key_path`, or not stored if that is empty. If the demo was
+/// created in another language, the conversation is added in this one.
 Result<std::optional<Demo>> prepare_demo(Engine& engine, DemoLanguage language, const std::string& key_path);
 
-/// `{"language","workspace":{"id","name"},"users":[{"external_id","name","token"}…],"channels":[…],"backend_key"}` with new tokens; with
-/// `"attachments":{"types","max_bytes"}` if files can be uploaded. For `is_local_browser` alone.
+/// `{"language","workspace":{"id","name"},"users":[{"external_id","name","token"}…],"channels":[…],"backend_key"}` with new
+/// tokens, plus `"attachments":{"types","max_bytes"}` if files can be uploaded. Only give this to a client for which
+/// `is_local_browser` holds.
 std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& uploads, Gateway& gateway, std::chrono::seconds ttl);
 
 }  // namespace cariosan::server

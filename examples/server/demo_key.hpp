@@ -1,4 +1,4 @@
-/// The API key pair with which the demo page shows what a workspace's backend can do.
+/// The API key pair that the demo page uses to show what a workspace's backend can do.
 #pragma once
 
 #include <cariosan/engine.hpp>
@@ -7,9 +7,8 @@
 
 namespace cariosan::server {
 
-/// "pk_…:sk_…" of this workspace: the pair kept in the file at `path` (mode 0600), or, where that opens the workspace no
-/// more, a new one, kept there. Pairs that were there before work on for 30 days. An empty path keeps nothing. Waits for
-/// the engine.
+/// The "pk_…:sk_…" of this workspace: the pair stored in the file at `path` (mode 0600), or a new one, stored there, if
+/// that one is no longer valid. Older pairs stay valid for 30 days. An empty path stores nothing. Waits for the engine.
 Result<std::string> provide_demo_key(Engine& engine, WorkspaceId workspace, const std::string& path);
 
 }  // namespace cariosan::server

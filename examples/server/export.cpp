@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// Asks the commands of the protocol by name, so that an export shows things exactly as REST does.
+/// Runs the protocol's commands by name, so that an export looks exactly like REST.
 class Exporter {
   public:
     Exporter(Gateway& gateway, WorkspaceId workspace, Console& console)
@@ -52,7 +52,7 @@ class Exporter {
         return export_messages(id);
     }
 
-    /// Pages towards the newest; each comes newest first.
+    /// Pages through from the oldest; each page has its newest message first.
     Result<Done> export_messages(const json::string& channel) {
         json::object input{{"channel", channel}, {"after", "seq:0"}, {"limit", 100}};
         while (true) {

@@ -24,7 +24,7 @@ Error failed(const std::string& what) {
     return Error(ErrorCode::unavailable, what + ": " + std::strerror(errno));
 }
 
-/// A connected socket whose reads and writes have a deadline; for a connect too, `SO_SNDTIMEO` counts.
+/// A connected socket whose reads and writes have a deadline. `SO_SNDTIMEO` applies to connecting, too.
 Result<Descriptor> connect_to_address(const std::string& host, std::uint16_t port) {
     sockaddr_in6 six{};
     sockaddr_in four{};

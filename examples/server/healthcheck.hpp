@@ -1,4 +1,4 @@
-/// Asks a running server how it is: for container runtimes, which know exit codes only.
+/// Checks the health of a running server, for container runtimes that only look at exit codes.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -9,10 +9,11 @@
 
 namespace cariosan::server {
 
-/// `GET /healthz` at the configured address. `unavailable` with the reason unless it answers 200 within five seconds.
+/// Requests `GET /healthz` at the configured address. `unavailable` with the reason unless it answers 200
+/// within five seconds.
 Result<Done> check_health(const Configuration& configuration);
 
-/// The address of a server that listens at `host`, for a client on the same machine.
+/// The address for a client on the same machine to reach a server that listens at `host`.
 std::string reachable_host(const std::string& host);
 
 /// `http://host:port`, with brackets around an IPv6 address.

@@ -16,7 +16,7 @@ namespace cariosan::server {
 
 namespace {
 
-/// Before anything is made on disk.
+/// Runs before anything is created on disk.
 Result<Done> check_secret(const Configuration& configuration, const HostUse& use) {
     if (!use.signs_tokens || !configuration.jwt_secret.empty() || configuration.environment != Environment::prod) return Done{};
     return Error(ErrorCode::misuse, "CARIOS_JWT_SECRET: is not set, and CARIOS_ENV is prod; accepted: at least 32 bytes");

@@ -1,4 +1,4 @@
-/// The library as this server embeds it: storage, engine and protocol, opened in this order and closed in the other.
+/// The library as this server embeds it: opens storage, engine and protocol in this order and closes them in reverse.
 #pragma once
 
 #include <cariosan/attachments.hpp>
@@ -15,26 +15,26 @@
 
 namespace cariosan::server {
 
-/// The database of this process.
+/// The open database of this process.
 struct Host {
     std::shared_ptr<AttachmentStore> attachments;  ///< nothing: not configured
     std::unique_ptr<Engine> engine;
     std::unique_ptr<Gateway> gateway;
-    /// Held from the look for a name to what is then made of it: two who ask at once must not both find it free.
+    /// Held while a command checks that a name is free and then uses it, so that two commands cannot both find it free.
     std::unique_ptr<std::mutex> naming = std::make_unique<std::mutex>();
 };
 
-/// What a process opens the database for.
+/// What a process needs the database for.
 struct HostUse {
-    bool makes_database = false;  ///< else one that is not there is `not_found`
-    bool signs_tokens = false;    ///< needs the JWT secret; without it in production: `misuse`
-    bool delivers = false;        ///< tells webhooks and devices; the others leave it for one that does
+    bool makes_database = false;  ///< false: a missing database is `not_found`
+    bool signs_tokens = false;    ///< needs the JWT secret: `misuse` if it is missing in production
+    bool delivers = false;        ///< sends webhooks and push; if false, they stay in the database for a process that does
 };
 
 using Fallback = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
-/// Opens the database. `conflict` if another process has it. Where tokens are signed the configuration gets the JWT secret kept
-/// beside the database if it has none. `log` must outlive the host.
+/// Opens the database. `conflict` if another process has it. If tokens are signed and no JWT secret is configured, the
+/// secret stored beside the database is put into the configuration. `log` must outlive the host.
 Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& log, Fallback fallback = nullptr);
 
 }  // namespace cariosan::server

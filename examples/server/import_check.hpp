@@ -1,4 +1,4 @@
-/// A pass over a file to import: which of the lines that are replied to could be stored.
+/// A pass over an import file that finds out which parents of replies could be stored.
 #pragma once
 
 #include <cariosan/engine.hpp>
@@ -11,8 +11,8 @@
 
 namespace cariosan::server {
 
-/// Asks the engine about each line that `replies` asks for, changes nothing, and judges. Does not read the file if
-/// nothing is asked. Fails where the engine or the file cannot go on, and when the command is cancelled.
+/// Asks the engine, in dry runs, about each line that `replies` needs to know about, then calls `judge`. Does not read the
+/// file if there is none. Fails if the engine or the file cannot continue, or if the command is cancelled.
 Result<Done> check_import_replies(Engine& engine, WorkspaceId workspace, const std::string& path,
                                   const ImportEntries& entries, ImportReplies& replies, Console& console);
 

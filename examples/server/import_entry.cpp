@@ -8,7 +8,7 @@ namespace cariosan::server {
 
 namespace {
 
-/// Fields of the command that come from one with another name in the file.
+/// Fields of the command whose names in the file differ.
 constexpr std::pair<std::string_view, std::string_view> kFileNames[] = {
     {"at", "ts"}, {"idempotency_key", "id"}, {"parent_key", "reply_to"}};
 
@@ -18,7 +18,7 @@ std::variant<ImportEntry, ImportFault> ImportEntries::read(std::string_view json
     auto parsed = parse_import_line(json);
     if (auto* fault = std::get_if<ImportFault>(&parsed)) return std::move(*fault);
     auto& line = std::get<ImportLine>(parsed);
-    // A file that grew between the passes may name someone new.
+    // If the file grew between the passes, it may name a new user or channel.
     const auto user = places_.users.find(line.user);
     const auto channel = places_.channels.find(line.channel);
     if (user == places_.users.end()) return ImportFault{"the user was not in the file before"};

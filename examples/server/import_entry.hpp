@@ -1,4 +1,4 @@
-/// A line of a file to import as the command that stores it.
+/// From a line of an import file to the command that stores it.
 #pragma once
 
 #include <cariosan/engine.hpp>
@@ -15,13 +15,13 @@
 namespace cariosan::server {
 
 struct ImportEntry {
-    std::string channel;  ///< as the file calls it
+    std::string channel;  ///< as named in the file
     std::string name;     ///< `import_name`
     std::optional<std::string> reply_to;
     ImportMessage command;
 };
 
-/// Reads lines for one import. `places` must outlive it.
+/// Parses the lines of one import. `places` must outlive it.
 class ImportEntries {
   public:
     ImportEntries(const ImportPlaces& places, std::string source) : places_(places), source_(std::move(source)) {}
@@ -33,10 +33,10 @@ class ImportEntries {
     const std::string source_;
 };
 
-/// Why an import was refused, with the field called as in the file.
+/// Why a line was refused, with the field named as in the file.
 std::string import_refusal(const Error& error);
 
-/// Whether an import was refused because what it answers is not there.
+/// Whether a line was refused because its parent does not exist.
 bool lacks_import_parent(const Error& error);
 
 }  // namespace cariosan::server

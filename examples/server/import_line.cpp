@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kMostDepth = 32;
 
-/// Reads the fields of one object; the first fault stays.
+/// Reads the fields of one object; keeps the first error.
 class Fields {
   public:
     explicit Fields(const json::object& object) : object_(object) {}

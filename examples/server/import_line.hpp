@@ -1,4 +1,4 @@
-/// One line of a file to import. Section 13 of the protocol.
+/// One line of an import file. Section 13 of the protocol.
 #pragma once
 
 #include <cariosan/types.hpp>
@@ -16,26 +16,26 @@ struct ImportLine {
     std::string user;
     std::string text;
     Timestamp at;
-    std::optional<std::string> id;        ///< a number as its digits
-    std::optional<std::string> reply_to;  ///< likewise
+    std::optional<std::string> id;        ///< a number is kept as its digits
+    std::optional<std::string> reply_to;  ///< in the same form
 };
 
-/// What is wrong with a line, for people.
+/// What is wrong with a line, to be read by people.
 struct ImportFault {
     std::string reason;
 };
 
-/// Reads `{"channel","ts","user","text","id"?,"reply_to"?}`; other fields are ignored.
+/// Parses `{"channel","ts","user","text","id"?,"reply_to"?}`; ignores other fields.
 std::variant<ImportLine, ImportFault> parse_import_line(std::string_view json);
 
-/// What a line is called in `reply_to`: its id, or else its line number.
+/// What `reply_to` calls this line: its id, or else its line number.
 std::string import_name(const ImportLine& line, std::int64_t number);
 
-/// The idempotency key of a message: `import:<source>:<name>`, where the name is its `import_name`. A source with a colon in it
-/// could be taken for a shorter one with a longer name, so its size comes first: `import+<bytes>:<source>:<name>`.
+/// The idempotency key of a message: `import:<source>:<name>`, where the name is its `import_name`. A source that contains
+/// a colon would be ambiguous, so it is preceded by its size: `import+<bytes>:<source>:<name>`.
 std::string import_key(std::string_view source, std::string_view name);
 
-/// The source of a file that was given none: its base name.
+/// The default source of a file: its base name.
 std::string import_source_of(const std::string& path);
 
 /// Whether a text can be a source: 1–128 bytes of UTF-8 without control characters.

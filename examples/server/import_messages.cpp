@@ -13,7 +13,7 @@ namespace cariosan::server {
 
 namespace {
 
-/// What became of a line is told by its answer; this is what is needed besides.
+/// What is needed of a line when its answer arrives.
 struct Submitted {
     LinePlace place;
     std::string channel;
@@ -32,7 +32,7 @@ class MessagePass {
         settle();
     }
 
-    /// After the last line: what is under way ends, and replies that were stored before their parents get them.
+    /// Call after the last line: waits for open answers, then links replies that were stored before their parents.
     void finish(Console& console) {
         pipeline_.wait();
         settle();
@@ -50,7 +50,7 @@ class MessagePass {
         settle_parents();
     }
 
-    /// The error after which nothing more can be imported.
+    /// The error that stopped the import.
     const std::optional<Error>& end() const noexcept { return end_; }
 
   private:

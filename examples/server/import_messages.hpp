@@ -1,4 +1,4 @@
-/// The last pass over a file to import: its messages.
+/// The last pass over an import file: its messages.
 #pragma once
 
 #include <cariosan/engine.hpp>
@@ -12,9 +12,9 @@
 
 namespace cariosan::server {
 
-/// Submits the messages in the order of the file. A reply that stands before its parent is stored without it, and gets it
-/// when the file is through; until then it is held as a place in the file, in 24 bytes. Answers whether the file was read to
-/// its end and everything in it was taken or reported.
+/// Submits the messages in the order of the file. A reply that comes before its parent is first stored without it, and
+/// linked after the last line; until then only its place in the file is held, in 24 bytes. Returns whether the whole file
+/// was read and each line was stored or reported.
 bool import_messages(Engine& engine, WorkspaceId workspace, const std::string& path, const ImportEntries& entries,
                      const ImportReplies& replies, ImportReport& report, Console& console);
 

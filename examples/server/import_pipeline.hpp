@@ -1,4 +1,4 @@
-/// Submits the messages of an import, many at a time, so that they share commits.
+/// Submits the messages of an import with many in flight, so that they share commits.
 #pragma once
 
 #include <cariosan/engine.hpp>
@@ -11,8 +11,8 @@
 
 namespace cariosan::server {
 
-/// What is submitted is committed in that order. Answers come on the engine's callback thread and are put aside until the
-/// thread of the command takes them; at most 512 messages are unanswered. `Item` is what the thread wants to know again.
+/// Commits in the order of submission. Answers arrive on the engine's callback thread and are queued until the thread of
+/// the command takes them; at most 512 messages are unanswered. `Item` is handed back with the answer.
 template <class Item>
 class ImportPipeline {
   public:
@@ -33,7 +33,7 @@ class ImportPipeline {
         });
     }
 
-    /// Calls `take(item, outcome)` for each answer that has come.
+    /// Calls `take(item, outcome)` for each answer that has arrived.
     template <class Take>
     void settle(Take&& take) {
         std::deque<std::pair<Item, Result<Outcome>>> answered;
@@ -44,7 +44,7 @@ class ImportPipeline {
         for (auto& [item, outcome] : answered) take(item, outcome);
     }
 
-    /// Waits for the answers to all that was submitted, for `settle` to take them.
+    /// Waits until everything submitted has been answered; `settle` then takes the answers.
     void wait() { in_flight_.wait_until_empty(); }
 
   private:
@@ -53,7 +53,7 @@ class ImportPipeline {
     Engine& engine_;
     const Caller backend_;
     std::mutex mutex_;
-    std::deque<std::pair<Item, Result<Outcome>>> answered_;  ///< as many as were in flight since `settle`
+    std::deque<std::pair<Item, Result<Outcome>>> answered_;  ///< at most as many as were submitted since the last `settle`
     InFlight in_flight_{kMostInFlight};
 };
 

@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t kMostPlacesInFlight = 256;
 constexpr std::size_t kMembersPerCall = 100;
 
-/// Runs one command per item, several at a time, and collects the answers in the order of the items.
-/// Ends early, with the error, where the engine cannot go on.
+/// Runs one command per item, several at a time, and collects the answers in the order of the items. Stops with the error
+/// if the engine cannot continue.
 template <class C, class MakeCommand>
 Result<std::vector<std::optional<Result<typename C::Answer>>>> run_all(Engine& engine, const Caller& caller,
                                                                        std::size_t count, MakeCommand make,
@@ -61,7 +61,7 @@ Result<Done> make_users(Engine& engine, const Caller& backend, const ImportSurve
     std::vector<std::string> missing;
     for (std::size_t i = 0; i < names.size(); ++i) {
         const Result<User>& answer = *(*found)[i];
-        // A name that is another user's internal id is not that user.
+        // A name that happens to be another user's internal id does not refer to that user.
         if (answer && answer->external_id == names[i]) {
             places.users[names[i]] = {answer->id, {}, false};
         } else {
@@ -158,7 +158,7 @@ bool join_import_members(Engine& engine, WorkspaceId workspace, const ImportSurv
                 all = false;
             }
         }
-        // The member it was made with was there before the messages.
+        // The member that the channel was created with joined before the messages.
         if (place.created && !names.empty()) {
             const UserId first = places.users.at(names.front()).id;
             const auto read =

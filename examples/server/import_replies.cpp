@@ -82,7 +82,7 @@ void ImportReplies::judge() {
 }
 
 void ImportReplies::settle(const std::vector<Index>& path, Index end) {
-    // Visited and not settled is only what lies on this path.
+    // Only lines on the current path are visited but not yet settled.
     const auto circle = nodes_[end].state == State::visited ? std::ranges::find(path, end) : path.end();
     const State others = nodes_[end].state == State::coming ? State::coming : State::missing;
     for (auto each = path.begin(); each != path.end(); ++each) {

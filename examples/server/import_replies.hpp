@@ -1,4 +1,4 @@
-/// Which replies of a file to import will find what they answer.
+/// Which replies of an import file will find their parents.
 #pragma once
 
 #include <cstddef>
@@ -9,37 +9,38 @@
 
 namespace cariosan::server {
 
-/// A reply may stand before what it answers, and must then be stored first, or history would lose the order of the file. So
-/// it has to be known beforehand whether its parent is going to be stored: whether the parent's own line is good, and what
-/// that one answers, and so on.
+/// A reply may come before its parent in the file and must then be stored first, because history keeps the order of the
+/// file. So whether the parent is going to be stored must be known beforehand: whether its line is valid, whether the
+/// parent of that line will be stored, and so on.
 ///
-/// Filled in steps: `ask` for each reply; `in_order` for each line, after which a file in order needs no more; `offer` for
-/// each good line that is replied to; `judge`. Holds 24 bytes for each distinct parent, and at most 72 bytes a reply while it
-/// is being filled: names are kept as 128 bits of hash.
+/// Used in steps: `ask` for each reply; `in_order` for each line, and if the file proves to be in order, nothing more is
+/// needed; `offer` for each valid line that is a parent; `judge`. Holds 24 bytes per distinct parent, and at most 72 bytes
+/// per reply while it is being filled: names are kept as hashes of 128 bits.
 class ImportReplies {
   public:
     enum class Parent : std::uint8_t {
-        coming,   ///< it is stored already or will be
-        unknown,  ///< no good line has this name
-        circle,   ///< it answers, over whatever others, itself
+        coming,   ///< already stored, or will be
+        unknown,  ///< no valid line has this name
+        circle,   ///< it replies to itself, directly or through others
     };
 
-    /// A line of this channel answers `parent`.
+    /// Call for a line of this channel that replies to `parent`.
     void ask(std::string_view channel, std::string_view parent);
-    /// No more will be asked.
+    /// Call after the last `ask`.
     void close();
 
-    /// The next line of the file. False if a line before it answers it, or it does so itself.
+    /// Call for each line of the file in turn. False if an earlier line replies to it, or if it replies to itself.
     bool in_order(std::string_view channel, std::string_view name, std::optional<std::string_view> parent);
-    /// Every parent stands before its replies: nothing is asked any more.
+    /// Drops everything, because every parent comes before its replies.
     void clear() { nodes_ = {}; }
 
     bool empty() const noexcept { return nodes_.empty(); }
     bool asked(std::string_view channel, std::string_view name) const { return find(channel, name) != kNone; }
 
-    /// A line that could be stored, once its own parent is if it names one. Of several with one name the best counts.
+    /// Call for a line that could be stored, provided that its own parent, if it has one, is. If several lines have the
+    /// same name, the best one counts.
     void offer(std::string_view channel, std::string_view name, std::optional<std::string_view> parent);
-    /// No more will be offered. Takes time in proportion to what was asked.
+    /// Call after the last `offer`. Takes time proportional to the number of parents.
     void judge();
 
     Parent parent(std::string_view channel, std::string_view name) const;
@@ -54,7 +55,7 @@ class ImportReplies {
         std::uint64_t low = 0;
         Index parent = kNone;
         State state = State::missing;
-        bool answered = false;  ///< by a line that `in_order` was given
+        bool answered = false;  ///< a line given to `in_order` replies to it
     };
     static Node node_of(std::string_view channel, std::string_view name);
     static bool before(const Node& a, const Node& b) noexcept;

@@ -1,4 +1,4 @@
-/// What an import tells while it runs and at its end.
+/// What an import reports while it runs and when it ends.
 #pragma once
 
 #include <chrono>
@@ -9,19 +9,19 @@
 
 namespace cariosan::server {
 
-/// Counts, and shows the first bad lines. Used by the thread of the command.
+/// Counts lines, and shows the first invalid ones. Used by the thread of the command.
 class ImportReport {
   public:
-    /// `verbose`: all bad lines are shown, not only the first 20.
+    /// `verbose`: shows all invalid lines, not only the first 20.
     ImportReport(Console& console, bool verbose);
 
     void imported(bool reply);
     void already_there() { ++already_there_; }
     void bad_line(std::int64_t number, const std::string& reason);
 
-    /// At most five times a second.
+    /// Shows at most five updates a second.
     void progress(std::int64_t position, std::int64_t size);
-    /// How many bad lines were not shown, and the sums.
+    /// Shows how many invalid lines were not shown, and the totals.
     void finish();
 
     std::int64_t bad_lines() const noexcept { return bad_lines_; }

@@ -19,7 +19,7 @@ void ImportSurvey::add(const std::string& channel, const std::string& user) {
 
 namespace {
 
-/// Calls `use(line, number)` for each good line until it answers false.
+/// Calls `use(line, number)` for each valid line until it returns false.
 template <class Use>
 Result<Done> each_good_line(const std::string& path, Use use) {
     auto reader = LineReader::open(path, kMaxImportLineBytes);

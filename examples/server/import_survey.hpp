@@ -1,4 +1,4 @@
-/// The first look at a file to import: who and what occurs in it.
+/// The first pass over an import file: which users and channels occur.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -14,21 +14,21 @@
 
 namespace cariosan::server {
 
-/// Users and channels in the order of their first appearance, and what is replied to. Its size is that of the distinct
-/// users, channels and parents, not of the file.
+/// Users and channels in order of first appearance, and the parents of replies. Its size depends on the number of distinct
+/// users, channels and parents, not on that of the file.
 class ImportSurvey {
   public:
     struct ChannelUsers {
         std::string channel;
-        std::vector<std::size_t> users;  ///< indexes into `users()`, the one who wrote first in front
+        std::vector<std::size_t> users;  ///< indexes into `users()`; the user who wrote first comes first
     };
 
-    /// A line was read that names them.
+    /// Call for each line that was read.
     void add(const std::string& channel, const std::string& user);
 
     const std::vector<std::string>& users() const noexcept { return users_; }
     const std::vector<ChannelUsers>& channels() const noexcept { return channels_; }
-    /// Closed, and still to be checked.
+    /// Already closed, and still to be checked.
     ImportReplies& replies() noexcept { return replies_; }
 
   private:
@@ -40,10 +40,11 @@ class ImportSurvey {
     ImportReplies replies_;
 };
 
-/// The longest line of a file to import, in bytes.
+/// The longest line of an import file, in bytes.
 constexpr std::size_t kMaxImportLineBytes = 1 << 20;
 
-/// Reads the file, and once more if there are replies in it, which are forgotten if each stands behind its parent. Bad lines are left to the later passes. `unavailable` if the file cannot be read.
+/// Reads the file and, if it has replies, reads it again to see whether each one comes after its parent; if so, forgets
+/// them. Invalid lines are reported by the later passes. `unavailable` if the file cannot be read.
 Result<ImportSurvey> survey_import(const std::string& path);
 
 }  // namespace cariosan::server

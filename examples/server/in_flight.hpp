@@ -1,4 +1,4 @@
-/// How many submitted commands may be unanswered at once.
+/// Limits how many submitted commands may be unanswered at once.
 #pragma once
 
 #include <condition_variable>
@@ -7,8 +7,8 @@
 
 namespace cariosan::server {
 
-/// `enter` waits for room; `leave` is called once per `enter`, from any thread. Must outlive what has entered:
-/// its owner waits with `wait_until_empty`.
+/// `enter` waits for room; `leave` is called once per `enter`, from any thread. Must outlive everything that entered: its
+/// owner calls `wait_until_empty`.
 class InFlight {
   public:
     explicit InFlight(std::size_t most) : most_(most) {}

@@ -103,7 +103,7 @@ LineReader::Status LineReader::next(Line& line) {
             take(end - begin_, 1, line);
             return Status::line;
         }
-        // Of a line that is too long nothing is kept but the fact.
+        // Discards a line that is too long, and only remembers that there was one.
         if (buffer_.size() - begin_ > max_line_bytes_ + kByteOrderMark.size() + 1) {
             skipping_ = true;
             position_ += static_cast<std::int64_t>(buffer_.size() - begin_);

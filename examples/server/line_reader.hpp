@@ -1,4 +1,4 @@
-/// Reads a text file line by line, with a bound on the length of a line.
+/// Reads a text file line by line; lines have a maximum length.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -12,24 +12,25 @@
 
 namespace cariosan::server {
 
-/// Where a line stands in its file.
+/// The place of a line in its file.
 struct LinePlace {
-    std::int64_t number = 0;  ///< counted from 1, empty lines too
+    std::int64_t number = 0;  ///< counted from 1, including empty lines
     std::int64_t offset = 0;  ///< bytes before it
-    std::size_t length = 0;   ///< bytes without its end
+    std::size_t length = 0;   ///< in bytes, without the line end
 };
 
-/// A line ends with LF or CRLF, the last one also with the file. A byte order mark at the beginning is left out.
+/// A line ends with LF or CRLF, or at the end of the file. A byte order mark at the beginning is skipped.
 class LineReader {
   public:
     struct Line {
-        std::string_view text;    ///< without its end; valid until the next call. Empty if `too_long`.
+        std::string_view text;    ///< without the line end; valid until the next call; empty if `too_long`
         LinePlace place{};
         bool too_long = false;
     };
     enum class Status : std::uint8_t { line, end, failed };
 
-    /// `unavailable` with the reason if the file cannot be opened; only regular files are taken, for they are read twice.
+    /// `unavailable` with the reason if the file cannot be opened. It must be a regular file, because it is read
+    /// more than once.
     static Result<LineReader> open(const std::string& path, std::size_t max_line_bytes);
 
     ~LineReader();
@@ -38,10 +39,12 @@ class LineReader {
 
     Status next(Line& line);
 
-    /// Reads a line again from where `next` found it; goes on where it was. False if the file cannot be read there any more.
+    /// Reads the line at a place that `next` returned, without changing the position of `next`. False if it cannot be
+    /// read any more.
     bool read_again(const LinePlace& place, std::string& text) const;
 
-    /// Calls `take(line)` for each line that is not empty until it answers false (then `line`), or `next` gives no more.
+    /// Calls `take(line)` for each line that is not empty, until `take` returns false (the status is then `line`) or `next`
+    /// finds no more.
     template <class Take>
     Status each(Take&& take) {
         Line line;
@@ -53,11 +56,11 @@ class LineReader {
     }
 
     std::int64_t size() const noexcept { return size_; }  ///< of the file when it was opened, in bytes
-    std::int64_t position() const noexcept { return position_; }  ///< bytes of the lines given so far
+    std::int64_t position() const noexcept { return position_; }  ///< bytes of the lines returned so far
 
   private:
     LineReader(int descriptor, std::int64_t size, std::size_t max_line_bytes);
-    /// Reads more into the buffer; false at the end of the file or on failure.
+    /// Reads more into the buffer. False at the end of the file, or on failure.
     bool fill();
     void take(std::size_t length, std::size_t end_length, Line& line);
 
@@ -65,7 +68,7 @@ class LineReader {
     std::int64_t size_;
     std::size_t max_line_bytes_;
     std::string buffer_;
-    std::size_t begin_ = 0;  ///< of what is not given yet, in `buffer_`
+    std::size_t begin_ = 0;  ///< where the unread part of `buffer_` begins
     std::int64_t position_ = 0;
     std::int64_t number_ = 0;
     bool skipping_ = false;  ///< inside a line that is too long

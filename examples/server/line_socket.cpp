@@ -18,7 +18,7 @@ namespace cariosan::server {
 
 namespace {
 
-/// The address of a socket. A path too long for the kernel's 107 bytes is reached through its folder's descriptor.
+/// The address of a socket. A path of more than the kernel's 107 bytes is reached through a descriptor of its folder.
 struct Address {
     sockaddr_un value{};
     Descriptor folder;
@@ -109,7 +109,7 @@ Result<Descriptor> listen_at(const std::string& path) {
     const auto address = address_of(path);
     if (!address) return failed("reach");
     ::unlink(path.c_str());
-    // The mode of the socket becomes that of its file: there is no moment at which others could connect.
+    // The file gets the mode of the socket, so there is no moment at which other users could connect.
     if (::fchmod(descriptor.get(), S_IRUSR | S_IWUSR) != 0) return failed("protect");
     if (::bind(descriptor.get(), generic(*address), sizeof(address->value)) != 0) return failed("make");
     if (::listen(descriptor.get(), kBacklog) != 0) return failed("listen at");

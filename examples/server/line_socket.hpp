@@ -1,4 +1,4 @@
-/// A Unix domain socket that carries lines of JSON. See README.md for the lines of the admin socket.
+/// A Unix domain socket that carries lines of JSON. README.md describes those of the admin socket.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -12,23 +12,23 @@
 
 namespace cariosan::server {
 
-/// One end of a connection. Used by one thread; `shut_down` from any.
+/// One end of a connection. Used by one thread, except `shut_down`, which any thread may call.
 class LineSocket {
   public:
     LineSocket() = default;
     explicit LineSocket(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
-    /// Nothing at the end, on an error, or for a line of more than `max_bytes`.
+    /// Nothing at the end of the stream, on an error, or if the line has more than `max_bytes`.
     std::optional<std::string> read_line(std::size_t max_bytes);
-    /// False if the other side is gone.
+    /// False if the peer is gone.
     bool write_line(std::string_view line);
-    /// The other side has closed its end.
+    /// Whether the peer has closed its end.
     bool peer_is_gone() const;
-    /// The user id of the process at the other end.
+    /// The user id of the peer's process.
     std::optional<unsigned> peer_user() const;
-    /// How long a read may wait; 0: without end.
+    /// Sets how long a read may wait; 0: no limit.
     void set_read_timeout(int seconds);
-    /// Ends the reads and writes of both sides.
+    /// Ends reads and writes on both sides.
     void shut_down();
 
     explicit operator bool() const noexcept { return static_cast<bool>(descriptor_); }
@@ -38,10 +38,10 @@ class LineSocket {
     std::string buffer_;
 };
 
-/// Listens at this path, mode 0600. A socket that is there is replaced: the caller owns the place.
+/// Listens at this path, mode 0600. Replaces an existing socket: the caller must own the path.
 Result<Descriptor> listen_at(const std::string& path);
 
-/// Connects to this path; nothing if nobody listens there.
+/// Connects to this path. Nothing if nobody listens there.
 LineSocket connect_to(const std::string& path);
 
 }  // namespace cariosan::server

@@ -12,7 +12,7 @@ namespace cariosan::server {
 
 namespace {
 
-/// Families of names that only browsers use, or that describe the request itself (RFC 9110; Fetch; client hints).
+/// Prefixes of headers that only browsers send, or that describe the request itself (RFC 9110; Fetch; client hints).
 constexpr std::array<std::string_view, 4> kClientPrefixes = {"accept", "content-", "if-", "sec-"};
 
 constexpr std::array<std::string_view, 25> kClientNames = {
@@ -41,7 +41,7 @@ bool is_loopback_v4(const std::string& text) {
     return ::inet_pton(AF_INET, text.c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24U) == 127;
 }
 
-/// Also of an IPv4 address written as an IPv6 one, which is how a socket of both kinds names it.
+/// Also true for IPv4 addresses mapped to IPv6, as dual-stack sockets report them.
 bool is_loopback_peer(const std::string& text) {
     if (is_loopback_v4(text)) return true;
     in6_addr address{};
@@ -49,7 +49,7 @@ bool is_loopback_peer(const std::string& text) {
     return IN6_IS_ADDR_LOOPBACK(&address) || (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127);
 }
 
-/// "host" or "host:port", the host being a loopback one.
+/// "host" or "host:port" with a loopback host.
 bool is_loopback_authority(std::string_view authority) {
     constexpr std::size_t kMostDigits = 5;
     const std::size_t colon = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
@@ -62,7 +62,7 @@ bool is_loopback_authority(std::string_view authority) {
     return host == "localhost" || host == "[::1]" || is_loopback_v4(host);
 }
 
-/// `url` is an origin, or an address with a path.
+/// `url` is an origin, or a URL with a path.
 bool is_loopback_url(std::string_view url) {
     for (const std::string_view scheme : {"http://", "https://"}) {
         if (!url.starts_with(scheme)) continue;

@@ -23,7 +23,7 @@ std::string text_of(const LogRecord::Field& field) {
     return std::get<std::string>(field.value);
 }
 
-/// JSON text is made of escaped characters alone, so what is not UTF-8 must go before.
+/// Replaces invalid UTF-8, because JSON escaping does not.
 std::string as_utf8(const std::string& text) {
     boost::json::error_code error;
     boost::json::parse(boost::json::serialize(boost::json::string(text)), error);
@@ -49,7 +49,7 @@ std::string format_json(const LogRecord& record, Timestamp time) {
 }
 
 std::string format_plain(const LogRecord& record, Timestamp time) {
-    // The date is no news to who watches a terminal.
+    // Somebody watching a terminal does not need the date.
     std::string line = time.to_string().substr(11, 12);
     std::string level(to_string(record.level));
     level.resize(8, ' ');
@@ -69,7 +69,7 @@ void write_all(int descriptor, std::string_view text) {
     while (!text.empty()) {
         const ssize_t count = ::write(descriptor, text.data(), text.size());
         if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) return;  // A log that nobody takes is no reason to stop.
+        if (count <= 0) return;  // A log that cannot be written must not stop the server.
         text.remove_prefix(static_cast<std::size_t>(count));
     }
 }
@@ -123,7 +123,7 @@ void Log::run() {
     std::unique_lock lock(mutex_);
     for (bool last = false; !last; lock.lock()) {
         changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-        last = stopping_;  // nobody writes any more
+        last = stopping_;  // no record is added after this
         const std::vector<Waiting> taken = std::exchange(waiting_, {});
         lock.unlock();
         for (const Waiting& each : taken) {

@@ -18,16 +18,16 @@ namespace cariosan::server {
 
 enum class LogFormat : std::uint8_t { json, plain };
 
-/// One line without its end. Whatever a field holds, the line stays one line and a terminal obeys nothing in it.
+/// One line without its end. Whatever a field contains, the record stays on one line and cannot control a terminal.
 std::string format_record(const LogRecord& record, Timestamp time, LogFormat format);
 
-/// Takes records from any thread without waiting: a thread of its own turns them into lines and writes those. At most
-/// 10,000 records are held; what comes beyond is dropped before anything is copied, and counted in a line of its own.
+/// Accepts records from any thread without waiting; its own thread formats and writes them. Holds at most 10,000 records;
+/// further ones are dropped before anything is copied, and a line reports their number.
 class Log {
   public:
     /// Writes to `descriptor`, which must stay open.
     Log(LogLevel level, LogFormat format, int descriptor);
-    /// Writes what waits.
+    /// Writes what is still waiting.
     ~Log();
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
@@ -35,7 +35,7 @@ class Log {
     void write(const LogRecord& record);
     void write(LogLevel level, std::string event, std::vector<LogRecord::Field> fields = {});
 
-    /// For the engine and the transport. Must not be called after the log is gone.
+    /// A sink for the engine and the transport. Must not be called after the log is destroyed.
     LogSink sink();
 
   private:
@@ -53,13 +53,13 @@ class Log {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<Waiting> waiting_;
-    std::atomic<std::size_t> held_{0};  ///< those that wait and those that are being written
+    std::atomic<std::size_t> held_{0};  ///< waiting, or being written
     std::atomic<std::size_t> dropped_{0};
     bool stopping_ = false;
     std::thread thread_;
 };
 
-/// Plain on a terminal, else JSON.
+/// Plain on a terminal, otherwise JSON.
 LogFormat log_format_for(int descriptor);
 
 }  // namespace cariosan::server

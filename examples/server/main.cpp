@@ -27,7 +27,7 @@ namespace cariosan::server {
 
 namespace {
 
-/// Shows what went wrong, and no result.
+/// Shows errors that come before any result, and no results.
 class SilentConsole final : public Console {
   public:
     explicit SilentConsole(Console& shown) : shown_(shown) {}
@@ -48,7 +48,7 @@ int fail(Console& console, const Error& error) {
     return kExitFailed;
 }
 
-/// Whether a command that cannot be undone is meant; answers an exit code if not.
+/// Asks for confirmation before a command that cannot be undone. Returns an exit code if it was not given.
 std::optional<int> refuse_unconfirmed(const Invocation& invocation, Console& console) {
     if (invocation.command.name != "workspace.delete" || invocation.confirmed) return std::nullopt;
     if (::isatty(STDIN_FILENO) == 0) {
@@ -64,7 +64,8 @@ std::optional<int> refuse_unconfirmed(const Invocation& invocation, Console& con
     return kExitFailed;
 }
 
-/// What the first command of a new installation is refused for is found out in memory: no database stays behind.
+/// If the first command of a new installation is invalid, no database should be left behind, so the command is first tried
+/// on an in-memory one.
 std::optional<int> rehearse(Configuration configuration, const AdminCommand& command, Log& log, Console& console) {
     if (command.name != "workspace.create" || configuration.in_memory() ||
         ::access(configuration.database_path.c_str(), F_OK) == 0) {
@@ -78,8 +79,8 @@ std::optional<int> rehearse(Configuration configuration, const AdminCommand& com
     return exit == kExitDone ? std::nullopt : std::optional(exit);
 }
 
-/// In the server that has the database, or here if none has. In between, a server that starts or stops has the database
-/// but no socket: then it is tried again for a while.
+/// Runs the command in the server that has the database, or here if there is none. While a server starts or stops, it has
+/// the database but no socket: the command retries for a while.
 int run_admin(Configuration configuration, const AdminCommand& command, Console& console) {
     constexpr int kAttempts = 100;
     constexpr std::chrono::milliseconds kBetween{50};
@@ -122,7 +123,7 @@ int run(const Invocation& invocation) {
     TerminalConsole console;
     auto configuration = read_configuration(process_variables());
     if (!configuration) {
-        // What is misspelt may be what is missing.
+        // The missing variable may be a misspelt one.
         for (const UnknownVariable& unknown : unknown_variables(process_variable_names()))
             console.tell("cariosan-server: warning: " + unknown.words());
         return fail(console, configuration.error());
@@ -151,7 +152,7 @@ int main(int argc, char** argv) {
     const auto parsed = parse_command_line(argc, argv);
     if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
     const auto& invocation = std::get<Invocation>(parsed);
-    // Before the first thread, so that all of them leave these signals to the one that waits for them.
+    // Set before the first thread starts, so that all threads leave these signals to the one that waits for them.
     if (invocation.action == Invocation::Action::serve) block_signals();
     return run(invocation);
 }

@@ -10,7 +10,7 @@ namespace cariosan::server {
 
 namespace {
 
-/// Left alone, this grows to the largest block ever freed, and all below comes out of the heap.
+/// By default this threshold grows to the size of the largest block ever freed, and smaller blocks come from the heap.
 [[maybe_unused]] constexpr int kLargeBlock = 256 * 1024;
 constexpr std::size_t kWorthIt = std::size_t{4} << 20;
 constexpr std::size_t kNews = std::size_t{2} << 20;
@@ -31,7 +31,7 @@ FreedMemory::FreedMemory(Heap heap) : heap_(std::move(heap)) {
 #endif
 }
 
-/// What was given back still counts as free: only a change says that there is something to do.
+/// Memory that was returned still counts as free in the heap, so only a change means that there is something to do.
 void FreedMemory::give_back() {
     if (skip_ > 0) {
         --skip_;

@@ -7,30 +7,30 @@ namespace cariosan::server {
 
 /// The process's heap.
 struct Heap {
-    std::function<std::size_t()> free_bytes;  ///< freed, but not given back; goes through all free blocks
+    std::function<std::size_t()> free_bytes;  ///< freed, but not returned to the system; visits all free blocks
     std::function<void()> trim;
 };
 
-/// glibc's; of other C libraries nothing is known.
+/// That of glibc. With other C libraries, nothing is known about the heap.
 Heap process_heap();
 
-/// Gives the memory back that a time of much work has left behind: glibc keeps what was freed between blocks that are still
-/// in use, for ever if nothing of the same size is wanted. Without glibc it does nothing. One per process.
+/// Returns memory to the system after a load: glibc keeps free space between blocks that are still in use, forever if
+/// nothing of that size is requested. Does nothing without glibc. One per process.
 class FreedMemory {
   public:
-    /// Has large blocks come from the system one by one, so that they go back when they are freed.
+    /// Makes glibc map large blocks individually, so that freeing them returns them.
     explicit FreedMemory(Heap heap = process_heap());
-    /// To be called every few seconds, on a thread that may wait. Looking takes milliseconds where many blocks are free: if
-    /// there was nothing to do, the next calls do nothing, twice as many as the time before, but at most `kMostSkipped`.
+    /// Call every few seconds, on a thread that may wait: looking takes milliseconds if many blocks are free. If there was
+    /// nothing to do, the next calls are skipped: twice as many as the last time, but at most `kMostSkipped`.
     void give_back();
 
     static constexpr int kMostSkipped = 7;
 
   private:
     Heap heap_;
-    std::size_t known_ = 0;  ///< bytes that were free after the last time
-    int pause_ = 0;          ///< calls to skip after the next look in vain
-    int skip_ = 0;           ///< of them are left
+    std::size_t known_ = 0;  ///< free bytes after the last call that returned memory
+    int pause_ = 0;          ///< calls that were skipped after the last fruitless look
+    int skip_ = 0;           ///< calls still to skip
 };
 
 }  // namespace cariosan::server

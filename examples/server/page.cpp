@@ -18,7 +18,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTypes = 
     {".webmanifest", "application/manifest+json"},
 }};
 
-/// Own files and this server alone; pictures of users may come from anywhere over https.
+/// Own files and this server only; users' pictures may come from anywhere over https.
 std::string policy(const AttachmentOrigins& origins) {
     const auto more = [](const std::string& origin) { return origin.empty() ? "" : " " + origin; };
     return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:" +
@@ -35,7 +35,7 @@ std::string_view type_of(std::string_view name) {
 
 constexpr std::string_view kCompressed = ".gz";
 
-/// Enough of the content's hash to tell versions apart, as the page's own links carry it.
+/// Enough of the content's hash to distinguish versions; the page's own links contain it.
 std::string version_of(std::string_view content, Crypto& crypto) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     constexpr std::size_t kBytes = 12;
@@ -48,7 +48,7 @@ std::string version_of(std::string_view content, Crypto& crypto) {
     return version;
 }
 
-/// Whether `gzip` stands in the header and is not refused by a weight of zero (RFC 9110, 12.5.3).
+/// Whether the header accepts `gzip`, without a weight of zero (RFC 9110, 12.5.3).
 bool accepts_gzip(const HttpRequest& request) {
     static constexpr std::string_view kName = "gzip";
     const std::string_view header = request.header("Accept-Encoding").value_or("");
@@ -90,7 +90,7 @@ std::optional<HttpResponse> Page::answer(const HttpRequest& request) const {
     const File& file = found->second;
     const bool compressed = !file.compressed.empty() && accepts_gzip(request);
     const std::string tag = '"' + file.version + (compressed ? "-gzip\"" : "\"");
-    // Under the address that names this very version it will never be anything else.
+    // A URL that contains the version never gets other content.
     const bool is_versioned = request.target.ends_with("?v=" + file.version);
     HttpResponse response;
     response.headers = {{"ETag", tag},

@@ -1,4 +1,4 @@
-/// The files of the demo page, as the gateway's fallback answers them.
+/// The files of the demo page, served as the gateway's fallback.
 #pragma once
 
 #include <cariosan/crypto.hpp>
@@ -13,24 +13,24 @@
 
 namespace cariosan::server {
 
-/// The path of a request's target, without its query.
+/// The path of a request target, without its query.
 std::string_view path_of(const HttpRequest& request);
 
-/// Files compiled into the program, under "/" and their names. Immutable: safe from any thread.
+/// Files compiled into the program, served under "/" and their names. Immutable, so any thread may use it.
 class Page {
   public:
     explicit Page(Crypto& crypto);
 
-    /// The page may upload to one origin and show files of the other. Only before the first answer.
+    /// Allows the page to upload to one origin and show files from the other. Call before the first request.
     void allow_attachments(const AttachmentOrigins& origins);
 
-    /// The file, compressed if the client takes that, or 304 if the client has it; nothing if there is no such file.
+    /// The file, compressed if the client accepts that, or 304 if the client has it. Nothing if there is no such file.
     std::optional<HttpResponse> answer(const HttpRequest& request) const;
 
   private:
     struct File {
         std::string_view content;
-        std::string_view compressed;  ///< the same by gzip
+        std::string_view compressed;  ///< the same with gzip
         std::string_view type;
         std::string version;
     };

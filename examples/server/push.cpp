@@ -40,7 +40,7 @@ Result<std::string> read_key_file(const std::string& path) {
     return text;
 }
 
-/// Which variable an option of the sender comes from.
+/// The environment variable for an option of the sender.
 const char* variable_of(const Error& error) {
     const ErrorDetail* field = error.detail("field");
     const auto* name = field == nullptr ? nullptr : std::get_if<std::string>(&field->value);

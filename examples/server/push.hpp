@@ -1,4 +1,4 @@
-/// Push notifications, as the environment configures them.
+/// Push notifications, as configured.
 #pragma once
 
 #include <cariosan/crypto.hpp>
@@ -11,8 +11,8 @@
 
 namespace cariosan::server {
 
-/// The sender that the configuration asks for; null if it asks for none. The error's message is one line: the variable, the
-/// fault, what is accepted. It quotes nothing of the key file.
+/// The configured sender; null if none is. The error's message is one line with the variable, what is wrong, and what is
+/// accepted. It never quotes the key file.
 Result<std::shared_ptr<PushSender>> open_push(const Configuration& configuration, std::shared_ptr<Crypto> crypto);
 
 }  // namespace cariosan::server

@@ -36,7 +36,7 @@ Result<std::string> read_file(const std::string& path) {
 
 enum class Existing { stays, is_replaced };
 
-/// The file appears whole or not at all: another process that starts now must not read half of it.
+/// The file must appear complete or not at all, because another process that starts now must not read half of it.
 Result<Done> write_secret(const std::string& path, const std::string& secret, Existing existing) {
     const std::string fresh = path + "." + std::to_string(getpid());
     Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));

@@ -1,4 +1,4 @@
-/// Secrets kept in files beside the database.
+/// Secrets stored in files beside the database.
 #pragma once
 
 #include <cariosan/crypto.hpp>
@@ -9,14 +9,14 @@
 
 namespace cariosan::server {
 
-/// Reads the secret in this file, or makes the file (mode 0600) with a new one of 256 random bits. Several processes may
-/// do so at once: all get the same secret. `unavailable` with the reason if it cannot be read or made.
+/// Reads the secret in this file, or creates the file (mode 0600) with a new one of 256 random bits. If several processes
+/// do so at once, all get the same secret. `unavailable` with the reason if it can be neither read nor created.
 Result<std::string> load_or_make_secret(const std::string& path, Crypto& crypto);
 
-/// The secret in this file; nothing if there is no such file. `unavailable` with the reason if it cannot be read.
+/// The secret in this file; nothing if the file does not exist. `unavailable` with the reason if it cannot be read.
 Result<std::optional<std::string>> read_secret(const std::string& path);
 
-/// Puts a secret into this file (mode 0600), whole or not at all, in place of what was there.
+/// Atomically replaces this file (mode 0600) with one that contains the secret.
 Result<Done> replace_secret(const std::string& path, const std::string& secret);
 
 /// 256 random bits as text.

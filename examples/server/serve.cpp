@@ -30,12 +30,12 @@ namespace cariosan::server {
 
 namespace {
 
-/// Together they leave a second of the ten that a stop may take.
+/// Together these leave one of the ten seconds that stopping may take.
 constexpr std::chrono::seconds kConnectionsDeadline{5};
 constexpr std::chrono::seconds kEngineDeadline{4};
 /// Clients spread their reconnects over this time.
 constexpr std::chrono::milliseconds kReconnectAfter{1000};
-constexpr std::chrono::seconds kMemoryTurn{2};  ///< between two looks at what was freed
+constexpr std::chrono::seconds kMemoryTurn{2};  ///< how often to look for freed memory
 
 sigset_t signal_set(std::initializer_list<int> numbers) {
     sigset_t signals;
@@ -46,7 +46,7 @@ sigset_t signal_set(std::initializer_list<int> numbers) {
 
 sigset_t stop_signals() { return signal_set({SIGTERM, SIGINT}); }
 
-/// From now on a signal ends the process at once.
+/// After this, a signal ends the process at once.
 void end_on_next_signal() {
     struct sigaction action {};
     action.sa_handler = [](int signal) { ::_exit(128 + signal); };
@@ -64,7 +64,7 @@ void raise_descriptor_limit(Log& log) {
         log.write(LogLevel::warning, "server.descriptor_limit_not_raised");
 }
 
-/// What is served beside the protocol, with `--demo`. Filled in before the first request comes.
+/// What `--demo` serves in addition to the protocol. Complete before the first request.
 class Site {
   public:
     Site(Crypto& crypto, const Configuration& configuration) : page_(crypto), ttl_(configuration.jwt_ttl) {}
@@ -99,7 +99,7 @@ class Site {
     Gateway* gateway_ = nullptr;
 };
 
-/// The parts of a running server, ended in the reverse order of their making.
+/// The parts of a running server, destroyed in reverse order of construction.
 class Running {
   public:
     Running(Configuration configuration, Log& log) : configuration_(std::move(configuration)), log_(log) {}
@@ -136,7 +136,7 @@ class Running {
             server_->stop(kConnectionsDeadline);
             server_.reset();
         }
-        // The engine answers what the admin commands still wait for; only then can these end.
+        // The engine answers what admin commands are still waiting for; they can only end after that.
         if (host_.engine) {
             const auto closed = host_.engine->close(kEngineDeadline);
             if (!closed)
@@ -160,7 +160,7 @@ class Running {
         return error;
     }
 
-    /// Without a demo there is no path but the protocol's.
+    /// Without the demo, only the paths of the protocol exist.
     Fallback fallback() {
         if (!site_) return nullptr;
         return [this](const HttpRequest& request) { return site_->answer(request); };
@@ -187,8 +187,8 @@ class Running {
     std::unique_ptr<Server> server_;
 };
 
-/// The signal that ends the server. Until it comes this thread has nothing else to do. SIGHUP, which a closed terminal or a log
-/// rotation sends, never ends it.
+/// Waits for the signal that ends the server; this thread has nothing else to do. SIGHUP, sent when a terminal closes or
+/// logs are rotated, never ends it.
 int wait_for_stop(FreedMemory& memory, Log& log) {
     const sigset_t signals = signal_set({SIGTERM, SIGINT, SIGHUP});
     const timespec turn{.tv_sec = kMemoryTurn.count(), .tv_nsec = 0};

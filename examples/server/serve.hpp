@@ -1,4 +1,4 @@
-/// The server itself: everything between the start and the exit of a process that serves.
+/// The server process between its start and its exit.
 #pragma once
 
 #include <optional>
@@ -9,11 +9,11 @@
 
 namespace cariosan::server {
 
-/// Blocks the signals that `serve` waits for in this thread and all it will start. Before any thread is made.
+/// Blocks the signals that `serve` waits for, in this thread and all that it starts later. Call before creating any thread.
 void block_signals();
 
-/// Serves until SIGTERM or SIGINT; answers the exit code. `demo`: with the demo workspace, in this language.
-/// A stop takes at most 10 seconds; a second signal ends the process at once.
+/// Serves until SIGTERM or SIGINT and returns the exit code. `demo`: with the demo workspace, in this language. Stopping
+/// takes at most 10 seconds; a second signal ends the process at once.
 int serve(Configuration configuration, std::optional<DemoLanguage> demo);
 
 }  // namespace cariosan::server

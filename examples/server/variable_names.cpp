@@ -11,7 +11,7 @@ namespace cariosan::server {
 
 namespace {
 
-/// Variables of features that this server does not have yet. Silence would look as if they worked.
+/// Variables of features that this server does not have yet. If they were ignored, the features would seem to work.
 constexpr std::array kUnsupported = {
     "CARIOS_REDIS_URL",
     "CARIOS_TLS_CERT_FILE",
@@ -59,7 +59,7 @@ constexpr std::array kSupported = {
 constexpr std::string_view kPrefix = "CARIOS_";
 constexpr std::string_view kMistakenPrefix = "CARIOSAN_";
 
-/// How many letters must be put in, left out or changed to make one of the other (Levenshtein).
+/// The edit distance of two names (Levenshtein).
 std::size_t distance(std::string_view one, std::string_view other) {
     std::vector<std::size_t> row(other.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
@@ -75,7 +75,7 @@ std::size_t distance(std::string_view one, std::string_view other) {
 }
 
 std::string nearest(const std::string& name) {
-    // In a short name a few letters make another word.
+    // In a short name, changing a few letters makes another word.
     std::size_t best = 2 + (name.size() - kPrefix.size()) / 3;
     std::string found;
     for (const char* known : kSupported) {

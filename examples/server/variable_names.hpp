@@ -1,4 +1,4 @@
-/// What the environment variables are called.
+/// The names of the environment variables.
 #pragma once
 
 #include <string>
@@ -6,23 +6,23 @@
 
 namespace cariosan::server {
 
-/// One that means nothing here, most likely because it is misspelt.
+/// A variable that this server does not know, most likely a misspelt one.
 struct UnknownVariable {
     std::string name;
-    std::string suggestion;  ///< the variable with the most similar name; empty: none is similar
+    std::string suggestion;  ///< the variable with the most similar name; empty if none is similar
 
-    /// One line for a human.
+    /// One line for people to read.
     std::string words() const;
     bool operator==(const UnknownVariable&) const = default;
 };
 
-/// Those of `names` that begin with `CARIOS_` but are no variable of ours, and all that begin with `CARIOSAN_`.
+/// The `names` that begin with `CARIOS_` but are not a known variable, and all that begin with `CARIOSAN_`.
 std::vector<UnknownVariable> unknown_variables(const std::vector<std::string>& names);
 
-/// All variables that `read_configuration` takes.
+/// All variables that `read_configuration` reads.
 std::vector<std::string> supported_variables();
 
-/// Variables of features that this server does not have yet; they are refused.
+/// Variables of features that this server does not have yet; it refuses them.
 std::vector<std::string> unsupported_variables();
 
 /// The names of this process's environment variables.

@@ -23,7 +23,7 @@ Result<Workspace> find_workspace(Engine& engine, const std::string& reference) {
     std::vector<Workspace> matches;
     for (const Workspace& workspace : *all) {
         if (workspace.id.to_string() == reference) return workspace;
-        // Without a reference: the only one there is, where that is allowed.
+        // An empty reference means the only workspace, where that is allowed.
         if (reference.empty() || workspace.name == reference) matches.push_back(workspace);
     }
     if (matches.size() == 1) return matches.front();
