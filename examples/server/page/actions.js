@@ -1,6 +1,6 @@
-/// What a user does to messages, channels and other users, and searching. Each answers when the server has
-/// done it, or throws a `RequestError`; without a connection nothing is kept for later, because it would
-/// change something that others may have changed meanwhile.
+/// What a user does to messages, channels and other users, and search. Each method resolves when the server has done it,
+/// or throws a `RequestError`. Nothing is queued while offline, because it would change something that others may have
+/// changed meanwhile.
 
 const RESULTS_PER_PAGE = 20;
 
@@ -23,7 +23,7 @@ export class Actions {
         return this.#change('message.delete', message, {});
     }
 
-    /// Adds the user's reaction, replaces it, or takes it back if it is this one.
+    /// Adds the user's reaction, replaces it, or removes it if it is the same one.
     react(message, emoji) {
         const mine = (message.reactions ?? []).some((r) => r.emoji === emoji && r.reacted_by_me);
         return this.#change(mine ? 'reaction.remove' : 'reaction.add', message, { emoji });
@@ -33,7 +33,7 @@ export class Actions {
         this.#host.takeSummary(await this.#rest.change('PATCH', `/v1/me/channels/${channelId}`, { muted }));
     }
 
-    /// The list changes with the frame `block.updated`, which every connection of the user gets.
+    /// The block list changes with the frame `block.updated`, which every connection of the user gets.
     async setBlocked(userId, blocked) {
         await this.#rest.change(
             blocked ? 'PUT' : 'DELETE',
@@ -42,7 +42,7 @@ export class Actions {
         );
     }
 
-    /// `channelId` and `cursor` may be absent. Answers `{results, has_more, next_cursor}`.
+    /// `channelId` and `cursor` are optional. Returns `{results, has_more, next_cursor}`.
     search(words, { channelId, cursor } = {}) {
         const params = { q: words, limit: RESULTS_PER_PAGE };
         if (channelId) params.channel = channelId;
@@ -50,13 +50,12 @@ export class Actions {
         return this.#rest.get('/v1/search', params);
     }
 
-    /// Permission to upload `{filename, content_type, size_bytes}`; see upload.js.
+    /// Requests permission to upload `{filename, content_type, size_bytes}`; see upload.js.
     permitUpload(file) {
         return this.#rest.change('POST', '/v1/attachments/presign', file);
     }
 
-    /// The ack carries the message as it is now and never moves `rev`: the event comes at its place in the
-    /// feed.
+    /// The ack carries the message as it is now but never moves `rev`: the event arrives at its place in the feed.
     async #change(type, message, data) {
         const channelId = message.channel_id;
         const answer = await this.#host.request(type, {

@@ -1,4 +1,4 @@
-/// Starts the page: who chats, where their tokens come from, and what surrounds the panes.
+/// Starts the page: who chats, where their tokens come from, and everything around the panes.
 
 import { Backend } from './backend.js';
 import { BackendPanel } from './backend_panel.js';
@@ -13,10 +13,10 @@ const stage = document.querySelector('.stage');
 const people = document.querySelector('.people');
 const find = (selector) => document.querySelector(selector);
 
-/// `{title}`, panes and which of them a narrow screen shows, and the panel of the backend where there is one.
+/// `{title}`, the panes and which one a narrow screen shows, and the backend's panel if there is one.
 const page = { title: 'Cariosan', panes: [], shown: 0, notice: null, backend: null };
 
-/// The demo's users with new tokens, or null outside the demo mode. Throws when there is no answer.
+/// The demo's users with new tokens, or null outside the demo mode. Throws if the server does not answer.
 async function readDemo() {
     const response = await fetch(DEMO, { cache: 'no-store' });
     if (response.status === 404) return null;
@@ -24,7 +24,7 @@ async function readDemo() {
     return response.json();
 }
 
-/// The tokens of one demo user; a refused one is replaced by asking the server again.
+/// The tokens of one demo user. If one is refused, the server is asked for a new one.
 function demoToken(user) {
     let { token } = user;
     return async (fresh) => {
@@ -53,7 +53,7 @@ function showDemo(demo) {
     showBackend(demo.backend_key);
 }
 
-/// The server gives out the key of the workspace on its own machine alone.
+/// The server only gives the workspace's key to its own machine.
 function showBackend(key) {
     page.backend?.remove();
     page.backend = null;
@@ -62,7 +62,7 @@ function showBackend(key) {
     page.backend = new BackendPanel(new Backend('', provideKey), find('.backend-open'));
 }
 
-/// `pairs` of a person and where their token comes from.
+/// `pairs` of a person and the source of their token.
 function showPanes(pairs) {
     for (const pane of page.panes) pane.stop();
     page.panes = [];
@@ -75,7 +75,7 @@ function showPanes(pairs) {
     showPerson(0);
 }
 
-/// On a narrow screen one person is in sight.
+/// A narrow screen shows one person.
 function showPerson(index) {
     page.shown = index;
     page.panes.forEach((pane, i) => pane.root.classList.toggle('is-shown', i === index));
@@ -83,7 +83,7 @@ function showPerson(index) {
     updateSurroundings();
 }
 
-/// The switch between the people and the window's title tell of what is unread.
+/// Shows unread counts in the switch between people and in the window's title.
 function updateSurroundings() {
     people.hidden = page.panes.length < 2;
     const facts = page.panes.map((pane, i) => [pane.name, pane.unread, i === page.shown]);
@@ -98,7 +98,7 @@ function updateSurroundings() {
     document.title = titleOf(facts);
 }
 
-/// In a window of one person's own the title names the person and counts what is unread.
+/// In a window for one person, the title has the person's name and unread count.
 function titleOf(facts) {
     if (facts.length !== 1) return page.title;
     const [[name, unread]] = facts;
@@ -118,7 +118,7 @@ function personButton(name, unread, pressed, index) {
     );
 }
 
-/// A form for the tokens of one or two people. They are kept in this page's memory only.
+/// A form for the tokens of one or two people. They are only kept in this page's memory.
 function showTokenForm(problem) {
     for (const pane of page.panes) pane.stop();
     page.panes = [];
@@ -144,7 +144,7 @@ function showTokenForm(problem) {
     form.elements.first.focus();
 }
 
-/// A pasted token cannot be replaced when the server refuses it.
+/// A pasted token cannot be replaced if the server refuses it.
 function pasted(token, index) {
     return [{ name: String(index + 1) }, async (fresh) => (fresh ? null : token)];
 }

@@ -1,4 +1,4 @@
-/// Choosing or pasting a file, and how far its upload is. Not there at all where no bucket is configured.
+/// Choosing or pasting a file, and its upload progress. Absent if no bucket is configured.
 
 import { setWords } from './dom.js';
 import { reasonOf, text } from './texts.js';
@@ -6,7 +6,7 @@ import { isAccepted, Upload } from './upload.js';
 
 const MEBIBYTE = 1024 * 1024;
 
-/// A bound in the unit that makes it a short number.
+/// A size in the unit that makes it a short number.
 function sizeWords(bytes) {
     const [number, unit] = bytes < MEBIBYTE ? [bytes / 1024, 'KiB'] : [bytes / MEBIBYTE, 'MiB'];
     return `${Math.floor(number * 10) / 10} ${unit}`;
@@ -20,8 +20,8 @@ export class Attach {
     #host;
     #upload = null;
 
-    /// `accepted`: `{types, max_bytes}`, or nothing. `host`: `place()`, where a file goes that is chosen now,
-    /// `permit(file)`, `onUploaded(place, {type, url})`, `onProblem(words)`.
+    /// `accepted`: `{types, max_bytes}`, or nothing. `host`: `place()`, where a file chosen now belongs, `permit(file)`,
+    /// `onUploaded(place, {type, url})`, `onProblem(words)`.
     constructor(pane, accepted, host) {
         this.#accepted = accepted;
         this.#host = host;
@@ -39,7 +39,7 @@ export class Attach {
 
     #onChosen() {
         const [file] = this.#picker.files;
-        // The same file can be chosen again after a failure.
+        // Allows the same file to be chosen again after a failure.
         this.#picker.value = '';
         if (file) this.#send(file);
     }

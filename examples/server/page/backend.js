@@ -1,4 +1,4 @@
-/// What a workspace's own server does with its API key: moderation and webhooks (protocol, sections 3.1, 7 and 8).
+/// What a workspace's backend does with its API key: moderation and webhooks (protocol, sections 3.1, 7 and 8).
 
 import { Rest } from './rest.js';
 
@@ -21,22 +21,22 @@ const SHOWN = 20;
 export class Backend {
     #rest;
 
-    /// `provideKey(fresh)` answers the API key pair, "pk_…:sk_…"; with `fresh` the last one was refused.
+    /// `provideKey(fresh)` returns the API key pair, "pk_…:sk_…"; `fresh` means that the last one was refused.
     constructor(origin, provideKey) {
         this.#rest = new Rest(origin, provideKey);
     }
 
-    /// The workspace's settings of moderation.
+    /// The workspace's moderation settings.
     async moderation() {
         return (await this.#rest.get('/v1/workspace')).moderation;
     }
 
-    /// Changes what `change` names and answers all of them.
+    /// Changes the settings in `change` and returns all of them.
     async setModeration(change) {
         return (await this.#rest.change('PATCH', '/v1/workspace', { moderation: change })).moderation;
     }
 
-    /// What moderation found last, newest first.
+    /// The latest moderation records, newest first.
     async actions() {
         return (await this.#rest.get('/v1/moderation/actions', { limit: SHOWN })).actions;
     }
@@ -45,7 +45,7 @@ export class Backend {
         return (await this.#rest.get('/v1/webhooks')).webhooks;
     }
 
-    /// The answer alone has the `signing_secret`.
+    /// Only this answer contains the `signing_secret`.
     addWebhook(url) {
         return this.#rest.change('POST', '/v1/webhooks', { url, events: EVENTS });
     }
@@ -62,7 +62,7 @@ export class Backend {
         return this.#rest.change('POST', `/v1/webhooks/${id}/ping`);
     }
 
-    /// What the webhooks were told last, newest first, each delivery with its `webhook`.
+    /// The latest deliveries, newest first, each with its `webhook`.
     async deliveries(webhooks) {
         const lists = await Promise.all(
             webhooks.map(async (webhook) => {

@@ -1,4 +1,4 @@
-/// The panel of the workspace's own server: the switch of moderation, the webhooks and what they were told.
+/// The panel of the workspace's backend: the moderation switch, the webhooks and their deliveries.
 
 import { element } from './dom.js';
 import { deliveryRow, recordRow, webhookRow } from './backend_rows.js';
@@ -15,11 +15,11 @@ export class BackendPanel {
     #actions = [];
     #webhooks = [];
     #deliveries = [];
-    /// Of a webhook just made: shown until the panel closes.
+    /// Of a webhook just created; shown until the panel closes.
     #secret = null;
     #problem = null;
 
-    /// `opener` is the button that opens it.
+    /// `opener` is the button that opens the panel.
     constructor(backend, opener) {
         this.#backend = backend;
         this.#opener = opener;
@@ -82,7 +82,7 @@ export class BackendPanel {
         });
     }
 
-    /// Shows what came of it, or why not.
+    /// Shows the result, or why it failed.
     async #do(work) {
         try {
             await work();
@@ -104,7 +104,7 @@ export class BackendPanel {
         });
     }
 
-    /// What the buttons of the rows do.
+    /// What the buttons in the rows do.
     #changeAnd(work) {
         return () =>
             this.#do(async () => {
@@ -150,7 +150,7 @@ export class BackendPanel {
         this.#fill('.deliveries', log, 'deliveriesNone');
     }
 
-    /// Rows keep the focus where it was: they are made anew every time.
+    /// Restores the focus after the rows were rebuilt.
     #fill(selector, rows, none) {
         const list = this.#find(selector);
         const shown = rows.length > 0 ? rows : [element('li', { class: 'backend-none' }, text(none))];

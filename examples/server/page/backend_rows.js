@@ -1,4 +1,4 @@
-/// The rows of the backend's panel: a record of moderation, a webhook, a delivery.
+/// The rows of the backend's panel: a moderation record, a webhook, a delivery.
 
 import { element } from './dom.js';
 import { hasText, text } from './texts.js';
@@ -12,7 +12,7 @@ function time(value) {
     return element('time', { datetime: value }, moment(value));
 }
 
-/// A word of the protocol in the reader's language, or as it is.
+/// A word of the protocol in the reader's language, or unchanged if it has no translation.
 function word(kind, value) {
     const key = `${kind}_${value}`;
     return hasText(key) ? text(key) : value;

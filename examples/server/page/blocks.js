@@ -1,5 +1,5 @@
-/// Whom the user has blocked (protocol, section 5). The list has a revision; whenever the server names
-/// another one than is held, the list is read again.
+/// Whom the user has blocked (protocol, section 5). The list has a revision; whenever the server sends a different one, the
+/// list is read again.
 
 export class Blocks {
     #read;
@@ -7,7 +7,7 @@ export class Blocks {
     #ids = new Set();
     #rev = 0;
 
-    /// `read()` answers `{ids, rev}`; `changed(userId, blocked)` tells each difference.
+    /// `read()` returns `{ids, rev}`; `changed(userId, blocked)` is called for each difference.
     constructor({ read, changed }) {
         this.#read = read;
         this.#changed = changed;
@@ -17,7 +17,7 @@ export class Blocks {
         return this.#ids.has(userId);
     }
 
-    /// `rev` is that of `connection.ready`.
+    /// `rev` comes from `connection.ready`.
     async greeted(rev = 0) {
         if (rev === this.#rev) return;
         try {
@@ -27,11 +27,11 @@ export class Blocks {
             for (const id of [...this.#ids]) if (!wanted.has(id)) this.#set(id, false);
             for (const id of wanted) this.#set(id, true);
         } catch {
-            // The revision stays behind, so the next connection reads the list.
+            // The revision stays outdated, so the next connection reads the list.
         }
     }
 
-    /// A frame `block.updated`.
+    /// Handles a frame `block.updated`.
     heard({ user_id: userId, blocked, blocks_rev: rev }) {
         if (rev <= this.#rev) return;
         if (rev > this.#rev + 1) {

@@ -1,20 +1,19 @@
-/// What one client knows of one channel, and the rules by which frames and answers change it (protocol,
-/// sections 4 to 6). No network and no DOM, so that the rules can be read and tested alone.
+/// What one client knows about one channel, and the rules by which frames and answers change it (protocol, sections 4 to
+/// 6). No network and no DOM, so that the rules can be read and tested on their own.
 ///
-/// Held are the messages of one unbroken window that reaches to the newest, and for a while those of a second
-/// one, around a message far up. Others are left to the next page, which shows their present state, so a
-/// change of one that is not held may be dropped.
+/// Holds one gapless window of messages up to the newest, and for a while a second window around a message further up.
+/// Other messages come with a later page in their current state, so a change to a message that is not held may be dropped.
 
 import { Cursors } from './cursors.js';
 import { blankMessage, mergeMessage, quoteOf, withReactions } from './message_rules.js';
 
-/// Above so many members the server tells nobody what others have read.
+/// In channels with more members, the server does not report what others have read.
 const SHARED_RECEIPTS = 100;
 
 export class Channel {
     rev = 0;
     receiptRev = 0;
-    /// The highest `rev` any frame has named. Above `rev`: something is missing and must be read.
+    /// The highest `rev` seen in any frame. If it is above `rev`, something is missing and must be read.
     seenRev = 0;
     settings = null;
     role = null;
@@ -27,18 +26,16 @@ export class Channel {
     members = new Map();
     membersLoaded = false;
     messages = new Map();
-    /// The first `seq` of the window; Infinity while no messages are held.
+    /// The first `seq` of the window; Infinity if no messages are held.
     windowStart = Infinity;
     reachedStart = false;
-    /// The second window while it is looked at: `{start, end, reachedStart}`. It ends when it meets the
-    /// first.
+    /// The second window while it is shown: `{start, end, reachedStart}`. Merged with the first when they meet.
     side = null;
     receiptsLoaded = false;
-    /// Changes with each reset: a page asked for before it no longer joins on.
+    /// Changes with each reset: a page requested before a reset no longer fits.
     generation = 0;
 
-    /// The loader's notes: what it is doing for this channel, what failed, and from which `rev` it has to
-    /// read.
+    /// State of the loader: what it is doing for this channel, what failed, and from which `rev` it must read.
     loading = false;
     failed = false;
     loadingOlder = false;
@@ -67,13 +64,13 @@ export class Channel {
         return Math.max(0, this.lastSeq - this.ownRead);
     }
 
-    /// `{read, delivered}`: a `seq` each.
+    /// `{read, delivered}`: one `seq` each.
     cursor(userId) {
         return this.#cursors.of(userId);
     }
 
-    /// How far a message of the viewer has come: `{mark, readBy, deliveredTo}` with users, and as the mark
-    /// `sent`, `delivered` or `read`, which is what all the others have reached.
+    /// How far a message of the viewer has come: `{mark, readBy, deliveredTo}` with users. The mark is `sent`, `delivered`
+    /// or `read`, whichever all other members have reached.
     receiptsOf(message) {
         const others = this.presentMembers().filter(({ user }) => user && user.id !== message.user?.id);
         const known = this.memberCount <= SHARED_RECEIPTS && others.length >= this.memberCount - 1;
@@ -85,13 +82,13 @@ export class Channel {
         return { mark: readBy.length === users.length ? 'read' : delivered, readBy, deliveredTo };
     }
 
-    /// The messages of the first window, in the order of the channel.
+    /// The messages of the first window, in channel order.
     list() {
         this.#ordered ??= this.#between(this.windowStart, Infinity);
         return this.#ordered;
     }
 
-    /// The messages of the window that is looked at.
+    /// The messages of the window being shown.
     viewed() {
         return this.side ? this.#between(this.side.start, this.side.end) : this.list();
     }
@@ -104,14 +101,14 @@ export class Channel {
         return [...this.members.values()].filter((member) => !member.left);
     }
 
-    /// The rule of section 5 for every durable frame.
+    /// The rule for durable frames in section 5.
     admit(rev, since = rev - 1) {
         this.seenRev = Math.max(this.seenRev, rev);
         if (rev <= this.rev) return 'known';
         return since <= this.rev ? 'next' : 'hole';
     }
 
-    /// Applies the content of one durable event. Answers false for a type this client does not know.
+    /// Applies one durable event. Returns false if the client does not know its type.
     applyEvent(type, data) {
         switch (type) {
             case 'message.created':
@@ -150,7 +147,7 @@ export class Channel {
         }
     }
 
-    /// Applies the body shared by `GET …/changes` and `channel.sync`.
+    /// Applies the body that `GET …/changes` and `channel.sync` share.
     applyChanges(body) {
         if (body.reset) this.#reset(body);
         if (body.channel) this.putSettings(body.channel);
@@ -163,15 +160,15 @@ export class Channel {
         this.seenRev = Math.max(this.seenRev, body.rev);
     }
 
-    /// An item of `GET /v1/me/channels`, as the first `sync` sends it too. Its revisions are taken only while
-    /// no messages are held; otherwise the changes up to them must be read. Answers whether they must.
+    /// Applies an item of `GET /v1/me/channels`, which the first `sync` sends too. Only takes its revisions if no messages
+    /// are held; otherwise the changes up to them must be read. Returns whether they must.
     applySummary(item) {
         this.putSettings(item.channel);
         this.role = item.role;
         this.muted = item.muted;
         this.mentionCount = item.mention_count;
         this.lastActivity = item.last_activity;
-        // A direct channel names the other one only; members of a summary yield to any with a `rev`.
+        // A direct channel only lists the other user. Members from a summary never replace any with a `rev`.
         if (item.peer) this.putMember({ user: item.peer, rev: 0 });
         for (const member of item.members ?? []) this.putMember(member);
         if (item.last_message) this.putMessage(item.last_message);
@@ -184,7 +181,7 @@ export class Channel {
         return false;
     }
 
-    /// A page of `GET …/messages`, either the newest or the one before the window.
+    /// Applies a page of `GET …/messages`: either the newest, or the one before the window.
     applyPage(page) {
         const first = page.messages.reduce((least, message) => Math.min(least, message.seq), Infinity);
         this.reachedStart = !page.has_more || first <= 1;
@@ -193,8 +190,8 @@ export class Channel {
         this.#joinSide(false);
     }
 
-    /// A page around a message, which opens the second window, or one that goes on from there: `where` is
-    /// `around`, `older` or `newer`.
+    /// Applies a page around a message, which opens the second window, or one that extends it: `where` is `around`,
+    /// `older` or `newer`.
     applySidePage(page, where) {
         const seqs = page.messages.map((message) => message.seq);
         const side = this.side ?? { start: Infinity, end: 0, reachedStart: false };
@@ -206,7 +203,7 @@ export class Channel {
         this.#joinSide(where === 'newer' && !page.has_more);
     }
 
-    /// Back to the newest.
+    /// Returns to the newest messages.
     leaveSide() {
         if (!this.side) return;
         this.side = null;
@@ -215,7 +212,7 @@ export class Channel {
         this.#ordered = null;
     }
 
-    /// The viewer has blocked a user: what they wrote is shown no more, and quotes of it only say so.
+    /// The viewer has blocked a user: hides that user's messages and the text of quotes of them.
     hideAuthor(userId) {
         for (const [id, message] of this.messages) {
             if (message.user?.id === userId) this.messages.delete(id);
@@ -227,7 +224,7 @@ export class Channel {
         if (this.lastMessage?.user?.id === userId) this.lastMessage = this.newest();
     }
 
-    /// Lets go of the messages, which will be read again. Revisions and cursors stay.
+    /// Drops the messages, which will be read again. Revisions and receipts stay.
     forgetMessages() {
         this.generation += 1;
         this.messages.clear();
@@ -268,7 +265,7 @@ export class Channel {
         if (id === this.viewerId) this.role = member.role ?? this.role;
     }
 
-    /// From `…/read`, `changes` and `channel.sync`; a live `receipt.*` frame has its own form.
+    /// For `…/read`, `changes` and `channel.sync`; a live `receipt.*` frame has a different form.
     putReceipt(receipt) {
         this.#cursors.move(receipt.user_id, receipt);
     }
@@ -313,7 +310,7 @@ export class Channel {
         return seq >= this.windowStart || (this.side && this.side.start <= seq && seq <= this.side.end);
     }
 
-    /// Two windows that touch are one. `reachesNewest`: nothing lies between the second one and the newest.
+    /// Merges the two windows if they touch. `reachesNewest`: the second one reaches the newest message.
     #joinSide(reachesNewest) {
         if (!this.side || (!reachesNewest && this.side.end < this.windowStart - 1)) return;
         const { start, reachedStart } = this.side;
@@ -346,7 +343,7 @@ export class Channel {
         if (last?.id === messageId && last.rev < rev) this.lastMessage = { ...change(last), rev };
     }
 
-    /// A change of a message does not change the `rev` of the replies that quote it.
+    /// When a message changes, the replies that quote it keep their `rev`.
     #refreshQuotes(parentId, parent) {
         for (const reply of this.messages.values()) {
             if (reply.parent_id !== parentId || !reply.quoted_message || reply.quoted_message.hidden)

@@ -1,4 +1,4 @@
-/// The conversations of one person: a strip of tabs in a narrow pane, a column in a wide one.
+/// The channels of one person: tabs in a narrow pane, a column in a wide one.
 
 import { avatar, element, icon } from './dom.js';
 import { channelName, excerpt, peerOf, presenceWords, userName } from './names.js';
@@ -18,7 +18,7 @@ export class ChannelList {
         this.#host = host;
     }
 
-    /// Made anew only when something has changed: a button that is replaced loses the focus.
+    /// Rebuilds only if something has changed, because a replaced button loses the focus.
     render() {
         const facts = this.#client.channelList().map((channel) => this.#facts(channel));
         const look = JSON.stringify([facts, language()]);

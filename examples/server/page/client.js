@@ -1,9 +1,9 @@
-/// A small chat client: resume, channels, messages, receipts, reactions, presence and blocks, as sections 5
-/// and 6 of the protocol describe them. No DOM; the page listens to its events:
-///   state     the connection's state has changed (`state`)
+/// A small chat client: resume, channels, messages, receipts, reactions, presence and blocks, as in sections 5 and 6 of the
+/// protocol. No DOM; the page listens to its events:
+///   state     the state of the connection has changed (`state`)
 ///   change    `detail.channelId`, or none: the channel list
-///   message   `detail.channel`, `detail.message`: a live message of someone else
-///   resumed   a connection came back and caught up; `detail`: how much was missed, the counts of `Missed`
+///   message   `detail.channel`, `detail.message`: a live message from someone else
+///   resumed   a connection came back and caught up; `detail`: how much was missed, as counted by `Missed`
 
 import { Actions } from './actions.js';
 import { Channel } from './channel.js';
@@ -18,7 +18,7 @@ import { Rest } from './rest.js';
 import { Typing } from './typing.js';
 
 const CHANNELS_PER_SYNC = 500;
-/// `sync` summarises at most so many channels; the rest are listed over REST.
+/// `sync` summarises at most this many channels; the others are listed over REST.
 const SUMMARIES = 200;
 const DRAFT = 'draft';
 
@@ -41,8 +41,8 @@ export class ChatClient extends EventTarget {
     #storage;
     #kept = null;
 
-    /// `origin` is the server's, such as `http://127.0.0.1:8080`. `token(fresh)` answers a user's JWT or
-    /// null; with `fresh` the last one was refused. `storage`, a `Storage`, keeps unsent messages and drafts.
+    /// `origin` is the server's, such as `http://127.0.0.1:8080`. `token(fresh)` returns a user's JWT or null; `fresh`
+    /// means that the last one was refused. `storage`, a `Storage`, keeps unsent messages and drafts.
     constructor({ origin, token, storage = null, WebSocket }) {
         super();
         this.#storage = storage;
@@ -75,19 +75,19 @@ export class ChatClient extends EventTarget {
         return this.#connection.state;
     }
 
-    /// How many messages wait for the connection or their answer.
+    /// How many messages wait for a connection or an answer.
     get waitingCount() {
         return this.#outbox.waiting;
     }
 
-    /// The newest activity first.
+    /// Sorted by latest activity.
     channelList() {
         const order = (channel) => `${channel.lastActivity} ${channel.id}`;
         const known = [...this.channels.values()].filter((channel) => channel.settings);
         return known.sort((a, b) => (order(a) < order(b) ? 1 : -1));
     }
 
-    /// What the user has sent to a channel and the server has not acknowledged.
+    /// The user's messages in a channel that are not acknowledged yet.
     pending(channelId) {
         return this.#outbox.of(channelId);
     }
@@ -96,7 +96,7 @@ export class ChatClient extends EventTarget {
         return this.#typing.in(channelId);
     }
 
-    /// `{status, last_seen_at}` of a user, or undefined where it is not known.
+    /// `{status, last_seen_at}` of a user, or undefined if unknown.
     presence(userId) {
         return this.#people.presence(userId);
     }
@@ -110,7 +110,7 @@ export class ChatClient extends EventTarget {
         this.#connection.start();
     }
 
-    /// Cuts the connection and every request. What was learned stays, and `start` resumes from it.
+    /// Closes the connection and aborts every request. State is kept, and `start` resumes from it.
     stop() {
         this.#rest.cut();
         this.#connection.stop();
@@ -120,7 +120,7 @@ export class ChatClient extends EventTarget {
         this.#connection.retryNow();
     }
 
-    /// Loads the newest messages and the members of a channel, now or as soon as there is a connection.
+    /// Loads the newest messages and the members of a channel, now or once there is a connection.
     open(channelId) {
         this.#loader.open(channelId);
     }
@@ -133,12 +133,12 @@ export class ChatClient extends EventTarget {
         return this.#loader.loadNewer(channelId);
     }
 
-    /// Opens the second window of a channel around a message; answers whether the message is there.
+    /// Opens the second window of a channel around a message. Returns whether the message exists.
     loadAround(channelId, messageId) {
         return this.#loader.loadAround(channelId, messageId);
     }
 
-    /// `parentId`, `mentions` (internal ids of members) and `attachment` (`{type, url}`) may be absent.
+    /// `parentId`, `mentions` (internal ids of members) and `attachment` (`{type, url}`) are optional.
     send(channelId, { content, parentId, mentions, attachment }) {
         const body = { type: attachment?.type ?? 'text', content };
         if (attachment) body.attachment_url = attachment.url;
@@ -152,12 +152,12 @@ export class ChatClient extends EventTarget {
         this.#outbox.retry(key);
     }
 
-    /// Ends the attempts to send a message. Answers its body, if it was still waiting.
+    /// Gives up sending a message. Returns its body if it was still waiting.
     takeBack(key) {
         return this.#outbox.takeBack(key)?.body;
     }
 
-    /// What was written and not sent yet.
+    /// The draft of a channel.
     draft(channelId) {
         return this.#kept?.get(DRAFT, channelId) ?? '';
     }
@@ -171,18 +171,18 @@ export class ChatClient extends EventTarget {
         this.#typing.tell(channelId, active);
     }
 
-    /// The user has seen the newest message held.
+    /// The user has seen the newest message that is held.
     markRead(channelId) {
         this.#receipts.read(channelId);
     }
 
     async #sendMessage(body) {
         const { message } = await this.#connection.request('message.send', body);
-        // An ack never moves `rev`: the event comes at its place in the feed.
+        // An ack never moves `rev`: the event arrives at its place in the feed.
         if (message) this.channels.get(body.channel)?.putMessage(message);
     }
 
-    /// What the parts of the client may see and do.
+    /// What the parts of the client can see and do.
     #host() {
         const client = this;
         return {
@@ -221,7 +221,7 @@ export class ChatClient extends EventTarget {
         this.me = user;
         if (!this.#kept) this.#outbox.restore((this.#kept = new Kept(this.#storage, user.id)));
         if (this.epoch !== epoch) this.#forgetChannels(epoch);
-        // A channel known only by a frame that could not be applied comes back as a summary.
+        // A channel known only from a frame that could not be applied comes back as a summary.
         for (const channel of this.channels.values()) if (channel.rev === 0) this.channels.delete(channel.id);
         this.#sync();
         this.#people.greeted(blocksRev);
@@ -296,7 +296,7 @@ export class ChatClient extends EventTarget {
         if (verdict === 'known') return;
         const events = type === 'channel.events' ? data.events : [{ type, data }];
         if (events.some((event) => this.#endsMembership(event))) return this.#drop(channel.id);
-        // A durable change of a kind this client does not know is read as state, like one that was missed.
+        // A durable change of an unknown kind is read as state, as if it had been missed.
         if (verdict === 'hole' || !events.every((event) => channel.applyEvent(event.type, event.data))) {
             return this.#loader.catchUp(channel, channel.rev);
         }
@@ -333,7 +333,7 @@ export class ChatClient extends EventTarget {
             this.#loader.catchUp(channel, channel.rev);
         } else {
             this.#applyChanges(channel, data);
-            // What was read meanwhile may be newer than this page, and its live events follow the page.
+            // What was read meanwhile may be newer than this page, and its live events come after the page.
             channel.rev = Math.min(channel.rev, data.rev);
         }
         this.#changed(id);
@@ -358,11 +358,12 @@ export class ChatClient extends EventTarget {
             for await (const item of this.#loader.listChannels()) this.#takeSummary(item);
             this.#changed();
         } catch {
-            // The 200 most recent channels are there; the next connection tries again.
+            // The 200 most recent channels are loaded; the next connection tries again.
         }
     }
 
-    /// The count is arithmetic; a lower one means that another window of this user has read on.
+    /// The count is calculated locally. A lower one from the server means that another window of this user
+    /// has read further.
     #onUnread({ channel_id: id, unread_count: unread, mention_count: mentions }) {
         const channel = this.channels.get(id);
         if (!channel) return;
@@ -391,7 +392,7 @@ export class ChatClient extends EventTarget {
         this.#changed();
     }
 
-    /// Revisions of another epoch mean nothing: everything is read anew over a new connection.
+    /// Revisions of another epoch are meaningless: everything is read again over a new connection.
     #isOtherEpoch(epoch) {
         if (epoch === undefined || epoch === this.epoch) return false;
         this.#forgetChannels(null);

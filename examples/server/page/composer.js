@@ -1,4 +1,4 @@
-/// The field to write in: sending, replying, editing, and suggestions of people after an `@`.
+/// The input field: sending, replying, editing, and suggestions of members after an `@`.
 
 import { avatar, element, setWords } from './dom.js';
 import { excerpt, userName } from './names.js';
@@ -17,7 +17,7 @@ export class Composer {
     #bar;
     #host;
     #replyTo = null;
-    /// The message that is edited, what was written before, and why the server refused the last attempt.
+    /// The message being edited, the draft from before, and why the server refused the last attempt.
     #edited = null;
     #before = '';
     #refusal = null;
@@ -26,9 +26,9 @@ export class Composer {
     #listId = `suggestions-${++composers}`;
     #channelId = null;
 
-    /// `host`: `members()`, `meId()`, `message(id)` as it is held, `ownNewest()`, `onSend({content, parentId,
-    /// mentions})`, `onEdit(message, content)`, which answers a promise, `onTyping(active)`, and `draft(channelId)` and
-    /// `keepDraft(channelId, words)`: what is written in each channel.
+    /// `host`: `members()`, `meId()`, `message(id)` as it is held, `ownNewest()`, `onSend({content, parentId, mentions})`,
+    /// `onEdit(message, content)`, which returns a promise, `onTyping(active)`, and `draft(channelId)` and
+    /// `keepDraft(channelId, words)` for the draft of each channel.
     constructor(pane, host) {
         this.#host = host;
         this.#form = pane.querySelector('.composer');
@@ -42,7 +42,7 @@ export class Composer {
         this.#input.addEventListener('input', () => this.#onInput());
         this.#input.addEventListener('keydown', (event) => this.#onKey(event));
         this.#input.addEventListener('blur', () => this.#closeSuggestions());
-        // Keeps the on-screen keyboard open when the button takes the press.
+        // Keeps the on-screen keyboard open when the button is pressed.
         this.#send.addEventListener('pointerdown', (event) => event.preventDefault());
         pane.querySelector('.reply-cancel').addEventListener('click', () => {
             this.#leaveBar();
@@ -66,7 +66,7 @@ export class Composer {
         this.focus();
     }
 
-    /// Puts a message that was not sent back into the field, before what has been written since.
+    /// Puts a message that was not sent back into the field, before what was written since.
     takeBack({ content, parentId }) {
         if (this.#edited) this.#stopEditing();
         const written = this.#input.value.trim();
@@ -82,7 +82,7 @@ export class Composer {
         if (message) this.focus();
     }
 
-    /// Puts the words of a message into the field; what was written there comes back afterwards.
+    /// Puts the text of a message into the field. The draft from before is restored afterwards.
     edit(message) {
         if (!this.#edited) this.#before = this.#input.value;
         this.#edited = message;
@@ -94,7 +94,7 @@ export class Composer {
         this.#input.setSelectionRange(message.content.length, message.content.length);
     }
 
-    /// The bar above the field follows the message that it speaks of.
+    /// The bar above the field follows the message that it shows.
     render() {
         const held = this.#host.message((this.#edited ?? this.#replyTo)?.id);
         if (this.#edited && held?.deleted_at) this.#stopEditing();
@@ -165,7 +165,7 @@ export class Composer {
         this.focus();
     }
 
-    /// A refusal is shown beside the words, which stay.
+    /// A refusal is shown beside the text, which stays.
     async #saveEdit(content) {
         const message = this.#edited;
         try {
@@ -179,7 +179,7 @@ export class Composer {
         }
     }
 
-    /// Ids of the members whose `@name` stands in the words; the longer of two names that begin alike wins.
+    /// Ids of the members whose `@name` occurs in the text. If a name begins with another one, the longer one wins.
     #mentionedIn(content) {
         const members = this.#host.members().filter(({ user }) => user.name && user.id !== this.#host.meId());
         members.sort((a, b) => b.user.name.length - a.user.name.length);
@@ -226,7 +226,7 @@ export class Composer {
         return true;
     }
 
-    /// The word behind the `@` that the cursor stands in, if any.
+    /// The word after the `@` at the cursor, if any.
     #typedName() {
         const before = this.#input.value.slice(0, this.#input.selectionStart);
         return before.match(/(?:^|\s)@([\p{L}\p{N}._-]{0,32})$/u)?.[1];
@@ -249,7 +249,7 @@ export class Composer {
     }
 
     #option(member, index) {
-        // A press must not take the focus from the field.
+        // A press must not take the focus away from the field.
         const attributes = {
             id: `${this.#listId}-${index}`,
             role: 'option',

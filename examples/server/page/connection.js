@@ -1,14 +1,14 @@
-/// One WebSocket, kept alive: handshake, ping, requests with their answers, and what to do after each close
-/// code (protocol, sections 2 and 5). It knows nothing of channels.
+/// One WebSocket, kept alive: handshake, ping, requests with their answers, and what to do after each close code (protocol,
+/// sections 2 and 5). Knows nothing about channels.
 ///
-/// State, given to `onState`: `{name}` with
+/// The state, passed to `onState`: `{name}` with
 ///   connecting   a socket is being opened
-///   syncing      open and greeted; the owner calls `confirmLive()` when it has caught up
+///   syncing      open, and `connection.ready` arrived; the owner calls `confirmLive()` once it has caught up
 ///   live
 ///   waiting      the next attempt is at `retryAt` (milliseconds since 1970)
 ///   stopped      by `stop()`
-///   signed_out   there is no token that the server takes
-///   refused      the server's verdict is not to come back (`code`, `reason`)
+///   signed_out   there is no token that the server accepts
+///   refused      the server said not to reconnect (`code`, `reason`)
 
 const FRAME_BYTES_MAX = 65_536;
 const PING_EVERY_MS = 30_000;
@@ -17,7 +17,7 @@ const READY_WITHIN_MS = 15_000;
 const ANSWER_WITHIN_MS = 20_000;
 const BACKOFF_FIRST_MS = 1_000;
 const BACKOFF_MAX_MS = 30_000;
-/// A connection that lived this long ends a row of failures.
+/// A connection that lived this long resets the back-off.
 const STABLE_AFTER_MS = 10_000;
 
 const CLOSE_NORMAL = 1000;
@@ -25,8 +25,8 @@ const CLOSE_LOST = 1006;
 const CLOSE_NEW_TOKEN = 4401;
 const CLOSES_FOR_GOOD = new Set([1002, 1003, 1007, 1009, 4400, 4403]);
 
-/// The error of a request: the envelope's fields over REST and WebSocket alike, or one of the client's own
-/// codes `LOST` (no answer before the connection ended), `NETWORK` and `OFFLINE`.
+/// The error of a request: the fields of the error envelope over both REST and WebSocket, or one of the client's own codes
+/// `LOST` (the connection ended before the answer), `NETWORK` and `OFFLINE`.
 export class RequestError extends Error {
     constructor({ code, message, retryable = false, details = {}, retry_after_ms: retryAfter = 0 }) {
         super(message ?? code);
@@ -37,7 +37,7 @@ export class RequestError extends Error {
     }
 }
 
-/// Exponential with full jitter: anything from nothing to a ceiling that doubles from 1 s to 30 s.
+/// Exponential back-off with full jitter: up to a ceiling that doubles from 1 s to 30 s.
 export function backoff(attempt, random = Math.random) {
     return random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** attempt);
 }
@@ -46,7 +46,7 @@ export class Connection {
     #options;
     #state = { name: 'stopped' };
     #socket = null;
-    /// Counts attempts, so that one that wakes up late knows it is no longer meant.
+    /// Counts attempts, so that an outdated one recognises itself when it resumes.
     #turn = 0;
     #attempt = 0;
     #nextId = 1;
@@ -58,9 +58,9 @@ export class Connection {
     #pingTimer = null;
     #pongTimer = null;
 
-    /// `token(fresh)` answers a token or null, a new one when `fresh`; `isTokenRefused()` asks over REST,
-    /// because a browser does not tell why a handshake failed. `onReady` gets the data of `connection.ready`,
-    /// `onFrame` every other frame that is no answer.
+    /// `token(fresh)` returns a token or null, a new one if `fresh`; `isTokenRefused()` asks over REST, because browsers do
+    /// not say why a handshake failed. `onReady` gets the data of `connection.ready`, `onFrame` every other frame that is
+    /// not an answer.
     constructor({ url, token, isTokenRefused, onState, onReady, onFrame, WebSocket = globalThis.WebSocket }) {
         this.#options = { url, token, isTokenRefused, onState, onReady, onFrame, WebSocket };
     }
@@ -85,12 +85,12 @@ export class Connection {
         this.#setState({ name: 'stopped' });
     }
 
-    /// Ends the wait for the next attempt.
+    /// Skips the wait for the next attempt.
     retryNow() {
         if (this.#state.name === 'waiting') this.#connect();
     }
 
-    /// Ends this connection and makes a new one. A row of restarts backs off like a row of failures.
+    /// Ends this connection and opens a new one. Repeated restarts back off like repeated failures.
     restart() {
         if (this.isOpen) this.#ended(CLOSE_LOST, '', true);
     }
@@ -99,15 +99,15 @@ export class Connection {
         if (this.#state.name === 'syncing') this.#setState({ name: 'live' });
     }
 
-    /// Sends a frame that has no answer. Answers false when there is no connection: such frames may be lost.
+    /// Sends a frame that has no answer. Returns false if there is no connection: such frames may be lost.
     send(type, data) {
         if (!this.isOpen) return false;
         this.#socket.send(JSON.stringify({ type, data }));
         return true;
     }
 
-    /// Sends a command and answers the data of its `ack`. What is too large for a frame is refused here: it
-    /// would end the connection, and be sent again over the next one.
+    /// Sends a command and returns the data of its `ack`. A command too large for a frame is refused here: it would end the
+    /// connection, and then be sent again over the next one.
     request(type, data) {
         if (!this.isOpen) return Promise.reject(new RequestError({ code: 'LOST', retryable: true }));
         const id = String(this.#nextId++);
@@ -139,7 +139,7 @@ export class Connection {
                 new this.#options.WebSocket(this.#options.url, ['cariosan.v1', `cariosan.jwt.${token}`]),
             );
         } catch {
-            // A text that cannot stand in a header is no token.
+            // A text that cannot be part of a header is not a token.
             this.#setState({ name: 'signed_out' });
         }
     }
@@ -153,7 +153,7 @@ export class Connection {
         socket.onopen = () => (opened = true);
         socket.onmessage = (event) => this.#onMessage(event.data);
         socket.onclose = (event) => this.#ended(event.code, event.reason, opened);
-        // Says nothing of use, and a close always follows.
+        // The error event says nothing useful, and a close event always follows.
         socket.onerror = () => {};
     }
 
@@ -184,7 +184,7 @@ export class Connection {
         else waiting.reject(new RequestError(data));
     }
 
-    /// A dead link is silent: a ping that nothing follows ends it.
+    /// Detects dead links: if nothing arrives after a ping, the connection is ended.
     #ping() {
         this.send('ping');
         clearTimeout(this.#pongTimer);
@@ -215,7 +215,7 @@ export class Connection {
         this.#setState({ name: 'waiting', retryAt: Date.now() + delay });
     }
 
-    /// Lets go of the socket at once: on a dead link the browser may take minutes to report the close.
+    /// Drops the socket at once: on a dead link, the browser may take minutes to report the close.
     #release(code) {
         for (const timer of [this.#retryTimer, this.#readyTimer, this.#pongTimer]) clearTimeout(timer);
         clearInterval(this.#pingTimer);

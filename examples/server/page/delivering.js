@@ -1,5 +1,5 @@
-/// Tells the server what has arrived here. One channel at a time and at most one a second, so that the first
-/// `sync` of somebody with hundreds of channels stays far under the server's rate of writes.
+/// Reports delivered positions to the server. One channel at a time and at most one a second, so that the first `sync` of a
+/// user with hundreds of channels stays far below the rate limit for writes.
 
 const FIRST_AFTER_MS = 250;
 const THEN_EVERY_MS = 1_000;
@@ -9,8 +9,8 @@ export class Delivering {
     #waiting = new Set();
     #timer = null;
 
-    /// `tell(channelId)` sends the cursor if there is still something to tell: what was read meanwhile is
-    /// delivered, which is why the first one waits a moment.
+    /// `tell(channelId)` sends the position if it still needs to be sent. The first one waits a moment, because reading
+    /// implies delivery and may make it unnecessary.
     constructor(tell) {
         this.#tell = tell;
     }
@@ -20,7 +20,7 @@ export class Delivering {
         this.#timer ??= setTimeout(() => this.#next(), FIRST_AFTER_MS);
     }
 
-    /// The connection has ended: the next one begins anew.
+    /// The connection has ended; the next one starts over.
     forget() {
         this.#waiting.clear();
         clearTimeout(this.#timer);

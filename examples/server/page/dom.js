@@ -1,10 +1,9 @@
-/// Small helpers to make elements. Text is only ever set as text.
+/// Small helpers that create elements. Text is only ever set as text.
 
 const SVG = 'http://www.w3.org/2000/svg';
 const TONES = 8;
 
-/// `element('p', { class: 'text', dir: 'auto' }, 'words', otherElement)`. Attributes of null or false are
-/// left out.
+/// `element('p', { class: 'text', dir: 'auto' }, 'words', otherElement)`. Attributes of null or false are omitted.
 export function element(name, attributes = {}, ...children) {
     const node = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) {
@@ -15,7 +14,7 @@ export function element(name, attributes = {}, ...children) {
     return node;
 }
 
-/// Sets words that a screen reader may be told of, only when they have changed.
+/// Sets text that a screen reader may announce, only if it has changed.
 export function setWords(node, words) {
     if (node.textContent !== words) node.textContent = words;
 }
@@ -53,7 +52,7 @@ export function avatar(name, kind = '') {
     );
 }
 
-/// Runs `work` once before the next picture, however often it was asked for.
+/// Runs `work` once before the next frame, however often it was requested.
 export function coalesced(work) {
     let asked = false;
     return () => {
@@ -68,7 +67,7 @@ export function coalesced(work) {
     };
 }
 
-/// Runs `work` once things have been quiet for a while.
+/// Runs `work` after a quiet period.
 export function coalescedAfter(quietMs, work) {
     let timer = null;
     return () => {

@@ -1,12 +1,12 @@
-/// The rows of the message list: messages, those on their way, and the lines between them.
+/// The rows of the message list: messages, pending ones, and the separators between them.
 
 import { text } from './texts.js';
 import { dayName } from './times.js';
 
 const GROUP_WITHIN_MS = 5 * 60_000;
 
-/// Entries as `messageRow` takes them, and lines `{key, line, words}`. `pending` are items of the outbox;
-/// `lineAfter` is the `seq` after which "new messages" stands, or null.
+/// Entries for `messageRow`, and separators `{key, line, words}`. `pending` are items of the outbox; `lineAfter` is the
+/// `seq` after which "new messages" is shown, or null.
 export function buildEntries(channel, pending, me, lineAfter) {
     const seen = new Set();
     const entries = channel.viewed().map((message) => {
@@ -29,7 +29,7 @@ export function buildEntries(channel, pending, me, lineAfter) {
     return withLines(channel, entries, lineAfter);
 }
 
-/// A message as it will look once the server has it.
+/// A message as it will look once the server has accepted it.
 function drafted(channel, me, { key, body, createdAt }) {
     const parent = channel.messages.get(body.parent_id);
     const quoted = parent && {

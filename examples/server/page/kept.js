@@ -1,6 +1,5 @@
-/// What a reload of the page must not lose: messages that were not sent yet, and drafts. Each is an entry of
-/// its own in the browser's storage, so that two windows of one user do not overwrite each other's. Where
-/// storage is switched off or full, they last as long as the page.
+/// What a reload must not lose: unsent messages and drafts. Each is its own entry in the browser's storage, so that two
+/// windows of one user do not overwrite each other's. If storage is disabled or full, they last as long as the page.
 
 const PREFIX = 'cariosan.kept.';
 const DAYS_KEPT = 7;
@@ -10,14 +9,14 @@ export class Kept {
     #prefix;
     #entries = new Map();
 
-    /// `storage` is a `Storage` such as `localStorage`, or null; `userId` is unique among all servers.
+    /// `storage` is a `Storage` such as `localStorage`, or null; `userId` is unique across all servers.
     constructor(storage, userId) {
         this.#storage = storage;
         this.#prefix = `${PREFIX}${userId}.`;
         this.#attempt(() => this.#readAll());
     }
 
-    /// `[name, value]` of a kind, ordered by name.
+    /// The `[name, value]` pairs of a kind, sorted by name.
     all(kind) {
         const prefix = `${kind}.`;
         const found = [...this.#entries].filter(([key]) => key.startsWith(prefix));
@@ -42,7 +41,7 @@ export class Kept {
         this.#attempt(() => this.#storage?.removeItem(this.#prefix + key));
     }
 
-    /// Reads what this user has, and removes what is too old of any user.
+    /// Reads this user's entries, and removes those of any user that are too old.
     #readAll() {
         const oldest = Date.now() - DAYS_KEPT * 86_400_000;
         const names = Array.from({ length: this.#storage?.length ?? 0 }, (_, i) => this.#storage.key(i));
@@ -57,7 +56,7 @@ export class Kept {
         try {
             work();
         } catch {
-            // Switched off, or full.
+            // Disabled, or full.
         }
     }
 }

@@ -1,12 +1,12 @@
-/// Fills channels over REST: pages of messages, members and receipts, and the changes that frames did not
-/// bring (protocol, section 6). Failures end here as marks on the channel; nothing is thrown to the caller.
+/// Loads channels over REST: pages of messages, members and receipts, and changes that no frame has delivered (protocol,
+/// section 6). Failures become marks on the channel; nothing is thrown to the caller.
 
 import { RequestError, backoff } from './connection.js';
 
 const MESSAGES_PER_PAGE = 50;
 const MEMBERS_LOADED = 100;
 
-/// Answers of `changes` that mean: the channel is no longer the viewer's.
+/// Answers to `changes` which mean that the viewer is no longer in the channel.
 const GONE = new Set(['FORBIDDEN', 'NOT_A_MEMBER', 'NOT_FOUND']);
 
 export class Loader {
@@ -14,15 +14,15 @@ export class Loader {
     #host;
     #opened = new Set();
 
-    /// `host` is the client: `epoch`, `isLive`, `isOpen`, `channels`, and what to do with what was read:
-    /// `isOtherEpoch(epoch)`, `applyChanges(channel, body)`, `settle(message)`, `drop(id)`, `changed(id)`,
-    /// and `loaded()` when all of a channel was read.
+    /// `host` is the client: `epoch`, `isLive`, `isOpen`, `channels`, and handlers for what was read:
+    /// `isOtherEpoch(epoch)`, `applyChanges(channel, body)`, `settle(message)`, `drop(id)`, `changed(id)`, and `loaded()`
+    /// when a channel has been read completely.
     constructor(rest, host) {
         this.#rest = rest;
         this.#host = host;
     }
 
-    /// Loads the newest messages and the members of a channel, now or as soon as there is a connection.
+    /// Loads the newest messages and the members of a channel, now or once there is a connection.
     open(channelId) {
         this.#opened.add(channelId);
         this.ensureLoaded(channelId);
@@ -63,7 +63,7 @@ export class Loader {
         this.#host.changed(channelId);
     }
 
-    /// Goes on from the second window of a channel to the first.
+    /// Loads the next page of the second window towards the first.
     async loadNewer(channelId) {
         const channel = this.#host.channels.get(channelId);
         if (!channel?.side || channel.loadingNewer) return;
@@ -77,7 +77,7 @@ export class Loader {
         this.#host.changed(channelId);
     }
 
-    /// Opens the second window around a message. Answers whether the message is there.
+    /// Opens the second window around a message. Returns whether the message exists.
     async loadAround(channelId, messageId) {
         const channel = this.#host.channels.get(channelId);
         if (!channel) return false;
@@ -90,13 +90,13 @@ export class Loader {
         return channel.messages.has(messageId);
     }
 
-    /// Reads the messages of a channel anew, if it is one that was opened.
+    /// Reads the messages of a channel again if it has been opened.
     reload(channel) {
         channel.forgetMessages();
         this.ensureLoaded(channel.id);
     }
 
-    /// Takes up what a lost connection interrupted.
+    /// Resumes what a lost connection interrupted.
     resume() {
         for (const channel of this.#host.channels.values()) {
             channel.olderFailed = false;
@@ -105,8 +105,8 @@ export class Loader {
         }
     }
 
-    /// Reads the changes since `since`, and again until an answer has reached all that any frame has named.
-    /// There is one such reading per channel; what is wanted meanwhile is read by it too.
+    /// Reads the changes since `since`, and repeats until an answer has reached the highest `rev` of any frame. Only one
+    /// such loop runs per channel; it also reads what is requested meanwhile.
     async catchUp(channel, since) {
         channel.wanted = Math.min(channel.wanted ?? Infinity, since);
         if (channel.reading) return;
@@ -120,7 +120,7 @@ export class Loader {
                 attempt = answer.rev > from ? 0 : attempt + 1;
             } catch (error) {
                 if (GONE.has(error.code)) this.#host.drop(channel.id);
-                // Without a connection the next `resume` takes this up again.
+                // Without a connection, the next `resume` repeats this.
                 if (!error.retryable || !this.#host.isOpen) break;
                 attempt += 1;
             }
@@ -129,7 +129,7 @@ export class Loader {
         this.ensureLoaded(channel.id);
     }
 
-    /// Answers all items of `GET /v1/me/channels` one by one.
+    /// Yields all items of `GET /v1/me/channels`.
     async *listChannels() {
         for (let cursor = null; cursor !== undefined;) {
             const page = await this.#read(
@@ -141,7 +141,7 @@ export class Loader {
         }
     }
 
-    /// `{ids, rev}` of the users the viewer has blocked.
+    /// `{ids, rev}` of the users that the viewer has blocked.
     async listBlocks() {
         const ids = [];
         let rev = 0;
@@ -186,7 +186,7 @@ export class Loader {
         this.#afterList(channel, page);
     }
 
-    /// One page of members is enough here, for names and mentions.
+    /// One page of members is enough for names and mentions.
     async #loadMembers(channel) {
         const page = await this.#read(`/v1/channels/${channel.id}/members`, { limit: MEMBERS_LOADED });
         for (const member of page.members) channel.putMember(member);
@@ -194,20 +194,20 @@ export class Loader {
         this.#afterList(channel, page);
     }
 
-    /// Everyone's cursors as they are now; from here on `changes` and frames move them.
+    /// Everyone's current positions; later `changes` and frames move them.
     async #loadReceipts(channel) {
         const page = await this.#read(`/v1/channels/${channel.id}/receipts`, { limit: MEMBERS_LOADED });
         for (const receipt of page.receipts) channel.putReceipt(receipt);
         channel.receiptsLoaded = true;
     }
 
-    /// A list read before frames that came meanwhile lacks what they changed in it.
+    /// A list that was read before frames arrived lacks what they changed in it.
     #afterList(channel, answer) {
         if (answer.rev < channel.rev) this.catchUp(channel, answer.rev);
         this.#host.changed(channel.id);
     }
 
-    /// An answer from before the epoch changed is of no use after it.
+    /// An answer from before the epoch changed is useless now.
     async #read(path, params) {
         const { epoch } = this.#host;
         const answer = await this.#rest.get(path, params);

@@ -1,4 +1,4 @@
-/// The menu of a pane: shown beside what opened it, closed by choosing, by Escape and by a press elsewhere.
+/// The menu of a pane: shown beside its opener; closed by a choice, by Escape or by a press elsewhere.
 
 import { element, icon } from './dom.js';
 
@@ -23,8 +23,8 @@ export class Menu {
         });
     }
 
-    /// `parts` are made by `menuItem` and `emojiGroup`, or are plain elements. `onClose` runs when it has closed;
-    /// the focus goes back by itself to where it was, if that is still there.
+    /// `parts` are made by `menuItem` and `emojiGroup`, or are plain elements. `onClose` runs after it has closed; the
+    /// focus returns to where it was, if that still exists.
     open(anchor, label, parts, onClose = () => {}) {
         this.#onClose = onClose;
         this.#node.setAttribute('aria-label', label);
@@ -38,7 +38,7 @@ export class Menu {
         if (this.#node.matches(':popover-open')) this.#node.hidePopover();
     }
 
-    /// Below what opened it, above if there is no room, and within the pane.
+    /// Below the opener, or above it if there is no room, and within the pane.
     #place(at) {
         const { width, height } = this.#node.getBoundingClientRect();
         const pane = this.#root.getBoundingClientRect();
@@ -68,7 +68,7 @@ export class Menu {
     }
 }
 
-/// A line of the menu. With `sure` the first press only asks, in these words.
+/// A menu item. With `sure`, the first press asks for confirmation with this text.
 export function menuItem(menu, { name, words, sure, danger }, onChoose) {
     const label = element('span', {}, words);
     const kind = danger ? 'menu-item menu-danger' : 'menu-item';
@@ -90,7 +90,7 @@ export function menuItem(menu, { name, words, sure, danger }, onChoose) {
     );
 }
 
-/// Emoji to choose from; those in `mine` are marked.
+/// A choice of emoji; those in `mine` are marked.
 export function emojiGroup(menu, label, emoji, mine, onChoose) {
     const choose = (one) => {
         menu.close();

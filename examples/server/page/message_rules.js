@@ -1,10 +1,10 @@
-/// How two copies of a message become one, and what a live event makes of it (protocol, sections 4 and 5).
-/// Pure functions: each answers a new object.
+/// How two copies of a message are merged, and how a live event changes one (protocol, sections 4 and 5). Pure functions:
+/// each returns a new object.
 
 const QUOTE_CODE_POINTS = 200;
 
-/// Of two copies of a message the higher `rev` wins. Copies of one `rev` differ only in what is meant for
-/// this viewer alone (`reacted_by_me`, `idempotency_key`); absent means: keep what you have.
+/// Of two copies of a message, the one with the higher `rev` wins. Copies with the same `rev` only differ in fields
+/// specific to this viewer (`reacted_by_me`, `idempotency_key`); if absent, the known value stays.
 export function mergeMessage(held, incoming) {
     const [newer, older] = incoming.rev >= held.rev ? [incoming, held] : [held, incoming];
     const reactions = (newer.reactions ?? []).map((reaction) => {
@@ -20,8 +20,8 @@ export function blankMessage(message, { rev, deleted_at }) {
     return { ...rest, rev, deleted_at, content: '', attachment_url: null, metadata: {}, reactions: [] };
 }
 
-/// A live reaction says what all see; it changes the viewer's own mark only when the viewer acted, and then
-/// there is one mark at most.
+/// A live reaction has the counts that everyone sees. It changes the viewer's own mark only if the viewer reacted, and then
+/// at most one emoji is marked.
 export function withReactions(message, type, { user_id: userId, emoji, reactions }, viewerId) {
     const before = new Map((message.reactions ?? []).map((r) => [r.emoji, r.reacted_by_me]));
     const mine = userId === viewerId;
@@ -30,7 +30,7 @@ export function withReactions(message, type, { user_id: userId, emoji, reactions
     return { ...message, reactions: reactions.map((r) => ({ ...r, reacted_by_me: marked(r.emoji) })) };
 }
 
-/// The quote that shows `parent` as it is now.
+/// The quote that shows the current `parent`.
 export function quoteOf(parent) {
     const points = Array.from(parent.content);
     return {

@@ -7,7 +7,7 @@ import { richText } from './rich_text.js';
 import { language, listOf, reasonOf, text } from './texts.js';
 import { clock, fullTime } from './times.js';
 
-/// The end of an address, as a person would call the file.
+/// The file name in a URL, for display.
 function fileName(url) {
     try {
         return decodeURIComponent(new URL(url).pathname.split('/').at(-1));
@@ -26,7 +26,7 @@ function attachmentLink(message) {
     };
     const name = fileName(message.attachment_url);
     if (message.type !== 'image') return element('a', link, text('attachmentNamed', { name }));
-    // The box is there before the picture is, so that nothing moves when it comes.
+    // The box has its size before the picture is loaded, so that nothing moves afterwards.
     const picture = { src: message.attachment_url, alt: text('picture', { name }), loading: 'lazy', decoding: 'async' };
     return element('a', { ...link, class: 'attached' }, element('img', picture));
 }
@@ -43,7 +43,7 @@ function quoteView(message, onReveal) {
     );
 }
 
-/// A mark with the words it stands for.
+/// A symbol with a text alternative.
 function mark(name, words, kind) {
     const label = element('span', { class: 'visually-hidden' }, words);
     return element('span', { class: `mark ${kind}`, title: words }, icon(name), label);
@@ -51,14 +51,14 @@ function mark(name, words, kind) {
 
 const namesOf = (users) => listOf(users.map(userName));
 
-/// How far one of the viewer's own messages has come, in words. With several people they say who.
+/// How far one of the viewer's own messages has come, in words. With several members, it names them.
 export function receiptWords({ mark: reached, readBy, deliveredTo }) {
     if (readBy.length > 0) return text('readBy', { names: namesOf(readBy) });
     if (deliveredTo.length > 0) return text('deliveredTo', { names: namesOf(deliveredTo) });
     return text(reached);
 }
 
-/// A message of one's own is on its way, refused, stored, delivered or read.
+/// One's own message is pending, refused, stored, delivered or read.
 function statusMark({ message, own, status, receipts }) {
     if (!own || message.deleted_at) return null;
     if (status === 'failed') return mark('alert', text('notSent', { reason: '' }), 'mark-failed');
@@ -67,7 +67,7 @@ function statusMark({ message, own, status, receipts }) {
     return mark(receipts.mark === 'sent' ? 'sent' : 'double', words, `mark-${receipts.mark}`);
 }
 
-/// A few emoji and nothing else are shown large.
+/// A message that is only a few emoji is shown large.
 const isEmojiAlone = (content) => /^(?:\p{RGI_Emoji}\s*){1,3}$/v.test(content.trim());
 
 function bubble(entry, viewerId, actions) {
@@ -106,7 +106,7 @@ function failureBar({ error, key, message }, actions) {
     );
 }
 
-/// What can be done with a message; the menu has the rest of it.
+/// The buttons of a message; the menu has more.
 function rowButtons(message, name, actions) {
     const button = (kind, label, words, onclick) =>
         element(
@@ -134,9 +134,9 @@ function rowButtons(message, name, actions) {
     );
 }
 
-/// `entry`: `{message, own, first, last, status, receipts, error, key, showName}`, where first and last are
-/// of a group of one author. `actions`: `onReply(message)`, `onMenu(message, anchor)`, `onReact(message,
-/// emoji)`, `onReveal(messageId)`, `onRetry(key)`, `onTakeBack(key)`, `onDiscard(key)`.
+/// `entry`: `{message, own, first, last, status, receipts, error, key, showName}`; first and last refer to a group of
+/// messages by one author. `actions`: `onReply(message)`, `onMenu(message, anchor)`, `onReact(message, emoji)`,
+/// `onReveal(messageId)`, `onRetry(key)`, `onTakeBack(key)`, `onDiscard(key)`.
 export function messageRow(entry, viewerId, actions) {
     const { message, own, first, last, status } = entry;
     if (message.type === 'system') {
@@ -165,7 +165,7 @@ export function messageRow(entry, viewerId, actions) {
     );
 }
 
-/// What the look of a row depends on: rows of equal signature need not be made again.
+/// Everything that the look of a row depends on: if it has not changed, the row is not rebuilt.
 export function signature({ message, first, last, status, receipts, error, showName }) {
     const { quoted_message: quote, reactions = [] } = message;
     const quoted = quote ? [quote.content, quote.deleted, quote.hidden, quote.user_name] : [];

@@ -1,5 +1,5 @@
-/// Counts what others did while a connection was away: compares what a `sync` brings with what is held,
-/// before it is applied. What was not held before cannot be compared and counts only if it is new.
+/// Counts what others did while the connection was away, by comparing what a `sync` brings with what is held, before it is
+/// applied. What was not held before cannot be compared and only counts if it is new.
 
 export class Missed {
     #seqs = new Map();
@@ -17,10 +17,10 @@ export class Missed {
         for (const set of Object.values(this.#found)) set.clear();
     }
 
-    /// `body` is of `channel.sync` or `changes` and not yet applied to `channel`.
+    /// `body` comes from `channel.sync` or `changes` and is not yet applied to `channel`.
     note(channel, body) {
         for (const message of body.messages ?? []) this.#noteMessage(channel, message);
-        // Where others' cursors were never read, any would look as if it had just moved.
+        // If others' positions were never read, every one would seem to have just moved.
         for (const receipt of channel.receiptsLoaded ? (body.receipts ?? []) : []) {
             const further = receipt.last_read_seq > channel.cursor(receipt.user_id).read;
             if (further && receipt.user_id !== channel.viewerId)

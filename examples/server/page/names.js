@@ -9,7 +9,7 @@ export function userName(user) {
     return user?.name || (user ? text('deletedUser') : '');
 }
 
-/// The other one of a direct channel.
+/// The other user of a direct channel.
 export function peerOf(channel, viewerId) {
     if (channel.settings?.type !== 'direct') return null;
     return [...channel.members.values()].find(({ user }) => user && user.id !== viewerId)?.user ?? null;
@@ -22,7 +22,7 @@ export function channelName(channel, viewerId) {
     return peer ? userName(peer) : (settings.name ?? '…');
 }
 
-/// One line of a message, for lists and quotes.
+/// A message on one line, for lists and quotes.
 export function excerpt(message) {
     if (message.deleted_at || message.deleted) return text('deleted');
     const points = Array.from(message.content.replace(/\s+/g, ' ').trim());
@@ -30,7 +30,7 @@ export function excerpt(message) {
     return points.slice(0, EXCERPT_CODE_POINTS).join('') + (points.length > EXCERPT_CODE_POINTS ? '…' : '');
 }
 
-/// Of `{status, last_seen_at}`; nothing where it is not known.
+/// Describes `{status, last_seen_at}`; empty if unknown.
 export function presenceWords(presence) {
     if (!presence) return '';
     if (presence.status === 'online') return text('online');

@@ -1,7 +1,6 @@
-/// Messages whose author has pressed send and which are not yet in the channel. Each keeps the
-/// `idempotency_key` it was given then, so sending it again after a lost connection can never post it twice
-/// (protocol, section 6). One is on its way at a time: a message that must be tried again is not overtaken by
-/// the next. They are kept over a reload.
+/// Messages that their author has sent and that are not in the channel yet. Each keeps the `idempotency_key` that it got
+/// then, so resending it after a lost connection cannot post it twice (protocol, section 6). Only one is in flight at a
+/// time, so that a message that must be retried is not overtaken by the next. They survive a reload.
 
 import { backoff } from './connection.js';
 import { uuidv7 } from './uuid.js';
@@ -17,14 +16,13 @@ export class Outbox {
     #running = false;
     #kept = null;
 
-    /// `send(body)` answers when the server has committed; `changed(channelId)` tells that items have
-    /// changed.
+    /// `send(body)` resolves once the server has committed; `changed(channelId)` is called when items have changed.
     constructor({ send, changed }) {
         this.#send = send;
         this.#changed = changed;
     }
 
-    /// What is shown below the messages of a channel: `{key, channelId, body, createdAt, error}`.
+    /// The items shown below the messages of a channel: `{key, channelId, body, createdAt, error}`.
     of(channelId) {
         return this.#items.filter((item) => item.channelId === channelId);
     }
@@ -33,7 +31,7 @@ export class Outbox {
         return this.#items.filter((item) => !item.error).length;
     }
 
-    /// The user is known, and with them what a page before this one has left (`Kept`).
+    /// Once the user is known, restores the items of an earlier page (`Kept`).
     restore(kept) {
         this.#kept = kept;
         const held = new Set(this.#items.map(({ key }) => key));
@@ -51,7 +49,7 @@ export class Outbox {
         this.flush();
     }
 
-    /// The message has come back, in whatever frame or answer. Answers what waited, if it did.
+    /// Call when the message came back, in any frame or answer. Returns the item that waited, if there was one.
     settle(key) {
         const index = this.#items.findIndex((item) => item.key === key);
         if (index < 0) return;
@@ -61,7 +59,7 @@ export class Outbox {
         return item;
     }
 
-    /// After a refusal: try again under the same key.
+    /// Retries with the same key after a refusal.
     retry(key) {
         const item = this.#items.find((other) => other.key === key);
         if (!item?.error) return;
@@ -70,12 +68,12 @@ export class Outbox {
         this.flush();
     }
 
-    /// The user gives it up, or takes it back to write it anew. Answers it.
+    /// The user gives the item up, or takes it back to edit it. Returns it.
     takeBack(key) {
         return this.settle(key);
     }
 
-    /// Sends what waits, oldest first, until nothing waits or the connection is lost.
+    /// Sends waiting items, oldest first, until none is left or the connection is lost.
     async flush() {
         if (this.#running) return;
         this.#running = true;

@@ -1,4 +1,4 @@
-/// One person: their connection, their conversations, and the one that is open.
+/// One person: their connection, their channels, and the open one.
 
 import { Attach } from './attach.js';
 import { ChannelList } from './channel_list.js';
@@ -33,9 +33,8 @@ export class Pane {
     #countdown = null;
     #shown = {};
 
-    /// `person`: `{name, ownWindow?, attachments?}` as known before the server greets; `token(fresh)` as in `ChatClient`.
-    /// `host`: `onChanged()` when badges may have changed, `onNewToken()` when the user wants to paste
-    /// another one.
+    /// `person`: `{name, ownWindow?, attachments?}` as known before the connection; `token(fresh)` as in `ChatClient`.
+    /// `host`: `onChanged()` when badges may have changed, `onNewToken()` when the user wants to paste another token.
     constructor(person, token, host) {
         this.#host = host;
         this.#name = person.name;
@@ -123,7 +122,7 @@ export class Pane {
         this.#client.retryNow();
     }
 
-    /// The language has changed.
+    /// Call after the language has changed.
     translate() {
         applyTexts(this.#root);
         this.#find('.toast').hidden = true;
@@ -133,7 +132,7 @@ export class Pane {
         this.#search.render();
     }
 
-    /// The pane may have come into sight.
+    /// Call when the pane may have become visible.
     seen() {
         this.render();
     }
@@ -202,7 +201,7 @@ export class Pane {
         this.#say(text('failed', { reason: reasonOf(error) }));
     }
 
-    /// What the server may refuse, and says why.
+    /// Runs something the server may refuse, and shows its reason.
     async #attempt(promise) {
         try {
             await promise;
@@ -227,7 +226,7 @@ export class Pane {
         });
     }
 
-    /// The clipboard is open to pages of a secure origin alone.
+    /// Pages may only use the clipboard in a secure context.
     async #copy(words) {
         try {
             await navigator.clipboard.writeText(words);
@@ -242,7 +241,7 @@ export class Pane {
         return this.#channel()?.list().findLast(own);
     }
 
-    /// In a narrow pane the results lie over the conversation and make way for it.
+    /// In a narrow pane, search results cover the conversation, and close to show it.
     #onFound(channelId, messageId) {
         if (channelId !== this.#openId) this.#open(channelId);
         if (this.#find('.search').offsetWidth > this.#root.offsetWidth - 200) this.#search.close();
@@ -255,7 +254,7 @@ export class Pane {
     }
 
     #send(channelId, draft) {
-        // What others write while this person is away stays marked as new, whatever they write themselves.
+        // What others write while this person is away stays marked as new, even if this person writes something.
         if (this.#client.state.name === 'live') this.#timeline.removeLine();
         this.#client.send(channelId, draft);
         this.render();
@@ -283,12 +282,12 @@ export class Pane {
         return ['stopped', 'signed_out', 'refused'].includes(this.#client.state.name);
     }
 
-    /// In sight, in front, and at the newest message.
+    /// Visible, in front, and scrolled to the newest message.
     #isReading() {
         return !document.hidden && this.#root.getClientRects().length > 0 && this.#timeline.isAtBottom;
     }
 
-    /// What is being read right now is not shown as unread until the server has heard of it.
+    /// What is being read right now is not counted as unread, even before the server knows.
     #unreadOf(channel) {
         return channel.id === this.#openId && this.#isReading() ? 0 : channel.unread;
     }
@@ -311,8 +310,7 @@ export class Pane {
         if (this.#isReading()) this.#client.markRead(this.#openId);
     }
 
-    /// Makes a part of the pane anew only when what it shows has changed: a button that is replaced loses the
-    /// focus.
+    /// Rebuilds a part of the pane only if its content has changed, because a replaced button loses the focus.
     #changed(part, facts) {
         const look = JSON.stringify(facts);
         if (this.#shown[part] === look) return false;
@@ -385,7 +383,7 @@ export class Pane {
     }
 }
 
-/// Null where the browser does not allow it.
+/// Null if the browser does not allow it.
 function browserStorage() {
     try {
         return localStorage;

@@ -1,5 +1,5 @@
-/// What the user knows of others: who is online, and whom the user has blocked. Blocking somebody changes
-/// what every channel shows.
+/// What the user knows about others: who is online, and whom the user has blocked. Blocking somebody changes what every
+/// channel shows.
 
 import { Blocks } from './blocks.js';
 import { Presence } from './presence.js';
@@ -32,7 +32,7 @@ export class People {
         return this.#blocks.has(userId);
     }
 
-    /// `blocksRev` of `connection.ready`.
+    /// `blocksRev` comes from `connection.ready`.
     greeted(blocksRev) {
         this.#blocks.greeted(blocksRev);
     }
@@ -45,12 +45,12 @@ export class People {
         this.#blocks.heard(data);
     }
 
-    /// The connection has ended.
+    /// Call when the connection has ended.
     forget() {
         this.#presence.forget();
     }
 
-    /// Asks for the presence of the people in direct channels, and in the groups that were opened.
+    /// Asks for the presence of users in direct channels and in opened groups.
     askPresence() {
         const others = [...this.#host.channels.values()]
             .filter((channel) => channel.settings?.type === 'direct' || channel.membersLoaded)
@@ -58,8 +58,8 @@ export class People {
         this.#presence.want(others.filter((id) => id && id !== this.#host.me.id));
     }
 
-    /// What a blocked user wrote disappears; of one who is no longer blocked it is read again. The list of
-    /// channels tells what is newest now.
+    /// Hides the messages of a blocked user; those of an unblocked one are read again. The channel list says which message
+    /// is newest now.
     #onBlocked(userId, blocked) {
         this.#presence.hide(userId);
         for (const channel of this.#host.channels.values()) {

@@ -1,5 +1,5 @@
-/// Who is online (protocol, sections 3 and 5). The server tells changes of whom the user shares a direct or
-/// small channel with; the state to begin with is asked for once per connection and user.
+/// Who is online (protocol, sections 3 and 5). The server reports changes for users with whom the user shares a direct or
+/// small channel; the initial state is requested once per connection and user.
 
 const USERS_PER_QUESTION = 100;
 
@@ -10,20 +10,19 @@ export class Presence {
     #asked = new Set();
     #turn = 0;
 
-    /// `read(ids)` answers the `presence` list of `GET /v1/presence`; `changed()` tells that something is
-    /// known now.
+    /// `read(ids)` returns the `presence` list of `GET /v1/presence`; `changed()` is called when something became known.
     constructor({ read, changed }) {
         this.#read = read;
         this.#changed = changed;
     }
 
-    /// `{status, last_seen_at}`, or undefined while it is not known.
+    /// `{status, last_seen_at}`, or undefined while unknown.
     of(userId) {
         return this.#states.get(userId);
     }
 
-    /// Asks for those of `ids` that were not asked for over this connection. What cannot be answered stays
-    /// unknown: presence is shown where it is known, and nothing waits for it.
+    /// Requests those of `ids` that were not requested on this connection. Failures leave them unknown: presence is shown
+    /// if known, and nothing waits for it.
     async want(ids) {
         const turn = this.#turn;
         const missing = [...new Set(ids)].filter((id) => !this.#asked.has(id));
@@ -33,7 +32,7 @@ export class Presence {
             try {
                 const users = await this.#read(part);
                 if (turn !== this.#turn) return;
-                // A frame that came meanwhile is newer than the answer.
+                // A frame that arrived meanwhile is newer than the answer.
                 for (const user of users)
                     if (!this.#states.has(user.user_id)) this.#states.set(user.user_id, user);
             } catch {
@@ -48,13 +47,13 @@ export class Presence {
         this.#changed();
     }
 
-    /// Nothing is known of a user who is blocked, nor any more of one who was.
+    /// Forgets a user who is blocked, or was.
     hide(userId) {
         this.#states.delete(userId);
         this.#asked.delete(userId);
     }
 
-    /// The connection has ended.
+    /// Call when the connection has ended.
     forget() {
         this.#turn += 1;
         this.#states.clear();

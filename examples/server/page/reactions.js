@@ -1,11 +1,11 @@
-/// Reactions below a message and the emoji to choose from.
+/// The reactions below a message, and the emoji to choose from.
 
 import { element } from './dom.js';
 import { text } from './texts.js';
 
 const OFFERED = ['👍', '❤️', '😂', '😮', '😢', '🙏', '🎉', '🔥', '👏', '✅', '👀', '💯'];
 
-/// Those offered, and before them what others have chosen that is not among them.
+/// The emoji offered, preceded by any others that users have chosen.
 export function emojiFor(message) {
     const used = (message.reactions ?? []).map(({ emoji }) => emoji);
     return [...used.filter((emoji) => !OFFERED.includes(emoji)), ...OFFERED];
@@ -15,8 +15,8 @@ export function ownEmoji(message) {
     return (message.reactions ?? []).filter((r) => r.reacted_by_me).map(({ emoji }) => emoji);
 }
 
-/// One button per emoji: a press adds the viewer's reaction or takes it back. Keys reach the same through the
-/// menu of the message.
+/// One button per emoji: a press adds or removes the viewer's reaction. With the keyboard, the same is available in the
+/// message's menu.
 export function chips(message, onReact) {
     const reactions = message.reactions ?? [];
     if (reactions.length === 0) return null;

@@ -1,5 +1,5 @@
-/// Tells the server what has been read: the first time at once, then at most once a second and channel, so
-/// that a fast conversation costs few commits.
+/// Reports read positions to the server: the first time at once, then at most once a second per channel, so that a fast
+/// conversation causes few commits.
 
 const AT_MOST_EVERY_MS = 1_000;
 
@@ -7,7 +7,7 @@ export class Reading {
     #tell;
     #resting = new Map();
 
-    /// `tell(channelId, place)` sends the cursor; `place` is an object.
+    /// `tell(channelId, place)` sends the position; `place` is an object.
     constructor(tell) {
         this.#tell = tell;
     }

@@ -1,5 +1,5 @@
-/// The user's own cursors: tells the server what has arrived and what was read (protocol, section 5), each no
-/// more often than others need to know.
+/// The user's own receipts: reports to the server what was delivered and read (protocol, section 5), no more often than
+/// others need to know.
 
 import { Delivering } from './delivering.js';
 import { Reading } from './reading.js';
@@ -16,8 +16,8 @@ export class Receipts {
         this.#delivering = new Delivering((channelId) => this.#sendDelivered(channelId));
     }
 
-    /// The user has seen the newest message held. What lies after it is hidden from the user, who counts it as
-    /// read with the rest, unless the client has still to read it itself.
+    /// The user has seen the newest message that is held. Messages after it are hidden from the user and count as read with
+    /// the others, unless the client still has to load them.
     read(channelId) {
         const channel = this.#host.channels.get(channelId);
         if (!channel?.loaded || channel.unread === 0 || !this.#host.isLive) return;
@@ -32,7 +32,7 @@ export class Receipts {
         this.#delivering.note(channelId);
     }
 
-    /// The connection has ended: the next one begins anew.
+    /// The connection has ended; the next one starts over.
     forget() {
         this.#delivering.forget();
     }
@@ -45,8 +45,8 @@ export class Receipts {
         this.#host.changed(channelId);
     }
 
-    /// The newest message known has arrived, in an open channel or in the list of channels. Answers whether
-    /// there was something to tell.
+    /// Reports the newest known message as delivered, whether in an open channel or in the channel list. Returns whether
+    /// there was something to report.
     #sendDelivered(channelId) {
         const channel = this.#host.channels.get(channelId);
         const newest = channel?.lastMessage;
@@ -56,7 +56,7 @@ export class Receipts {
         return true;
     }
 
-    /// Answers null if it failed: the next change of the channel, or the next connection, tells it again.
+    /// Returns null on failure: the next change of the channel, or the next connection, repeats it.
     async #send(type, channelId, place) {
         try {
             const answer = await this.#host.request(type, { channel: channelId, ...place });

@@ -8,7 +8,7 @@ export class Rest {
     #token = null;
     #aborter = new AbortController();
 
-    /// `provideToken(fresh)` answers a JWT or null; with `fresh` the last one was refused.
+    /// `provideToken(fresh)` returns a JWT or null; `fresh` means that the last one was refused.
     constructor(origin, provideToken) {
         this.#origin = origin;
         this.#provideToken = provideToken;
@@ -19,7 +19,7 @@ export class Rest {
         return this.#token;
     }
 
-    /// Ends every request under way with `OFFLINE`, and refuses new ones until `allow`.
+    /// Aborts every request with `OFFLINE`, and refuses new ones until `allow`.
     cut() {
         this.#aborter.abort();
     }
@@ -45,7 +45,7 @@ export class Rest {
         return this.#call(method, path, body);
     }
 
-    /// Answers the parsed body, or null where there is none. A refused token is replaced once.
+    /// Returns the parsed body, or null if there is none. Retries once if the token was refused.
     async #call(method, target, content, fresh = false) {
         const { signal } = this.#aborter;
         let response;

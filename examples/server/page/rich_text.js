@@ -1,4 +1,4 @@
-/// The words of a message as elements. Everything a user wrote is set as text, never as markup.
+/// Message text as elements. Everything a user wrote is set as text, never as markup.
 
 import { element } from './dom.js';
 
@@ -6,7 +6,7 @@ const URL_PATTERN = String.raw`https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'’]`;
 
 const escaped = (words) => words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/// The content with links and the names of those who are mentioned set apart.
+/// The text with links and mentions marked up.
 export function richText(message, viewerId) {
     const byName = new Map((message.mentions ?? []).map((mention) => [mention.name, mention.user_id]));
     const names = [...byName.keys()].filter(Boolean).sort((a, b) => b.length - a.length);
@@ -29,7 +29,7 @@ export function richText(message, viewerId) {
     return parts;
 }
 
-/// A part of a text with what was found in it set apart; `highlights` are `[start, length]` in code points.
+/// Part of a text with search matches marked up; `highlights` are `[start, length]` in code points.
 export function highlighted(words, highlights) {
     const points = Array.from(words);
     const parts = [];

@@ -1,4 +1,4 @@
-/// Searching: a panel over the conversations, with what was found and where.
+/// Search: a panel over the conversations, with the matches and their channels.
 
 import { coalescedAfter, element } from './dom.js';
 import { channelName, userName } from './names.js';
@@ -6,7 +6,7 @@ import { highlighted } from './rich_text.js';
 import { reasonOf, text } from './texts.js';
 import { moment } from './times.js';
 
-/// The server takes two searches a second from one user.
+/// The server accepts two searches a second from one user.
 const WAIT_MS = 400;
 
 export class SearchPanel {
@@ -19,7 +19,7 @@ export class SearchPanel {
     #results = [];
     #cursor = null;
     #problem = null;
-    /// What the results answer, and the number of the last question: an older answer is dropped.
+    /// The query that the results belong to, and the number of the latest request: earlier answers are dropped.
     #asked = '';
     #turn = 0;
 
@@ -59,7 +59,7 @@ export class SearchPanel {
         this.#host.onClosed();
     }
 
-    /// The language or the open conversation has changed.
+    /// Call after the language or the open channel has changed.
     render() {
         const list = this.#panel.querySelector('.results');
         list.replaceChildren(...this.#results.map((hit) => this.#row(hit)));

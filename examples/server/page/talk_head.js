@@ -1,4 +1,4 @@
-/// What stands above a conversation: its name, who is there, and a menu to mute it or to block the other one.
+/// What is shown above a conversation: its name, who is online, and a menu to mute it or block the other user.
 
 import { menuItem } from './menu.js';
 import { channelName, peerOf, presenceWords, userName } from './names.js';
@@ -11,7 +11,7 @@ export class TalkHead {
     #host;
     #look = null;
 
-    /// `host`: `channel()`, the one that is open, and `onDo(promise)` for what the server may refuse.
+    /// `host`: `channel()`, the open one, and `onDo(promise)` for requests that the server may refuse.
     constructor(root, client, menu, host) {
         this.#root = root;
         this.#client = client;

@@ -1,5 +1,4 @@
-/// The texts of the page in the chosen language. `{name}` is replaced by a value; a pair `[one, many]` is
-/// chosen by `{n}`.
+/// The page's texts in the chosen language. `{name}` is replaced by a value; of a pair `[one, many]`, `{n}` selects one.
 
 import en from './texts_en.js';
 import id from './texts_id.js';
@@ -27,11 +26,11 @@ export function setLanguage(name) {
     try {
         localStorage.setItem(KEPT_AS, current);
     } catch {
-        // Storage is switched off: the choice lasts as long as the page.
+        // Storage is disabled: the choice lasts as long as the page.
     }
 }
 
-/// Lines to begin a conversation with: what a shop and a customer would write.
+/// Suggested first messages, as a shop and a customer would write them.
 export const samples = () => TEXTS[current].samples;
 
 /// The language of the demo's conversations, unless the reader has chosen one.
@@ -49,17 +48,17 @@ export function text(key, values = {}) {
     return chosen.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
-/// Names one after another: "Alice, Budi and Citra".
+/// A list of names: "Alice, Budi and Citra".
 export function listOf(names) {
     return new Intl.ListFormat(LOCALES[current], { type: 'conjunction' }).format(names);
 }
 
-/// Why the server, or the way to it, refused something.
+/// Why a request failed or was refused.
 export function reasonOf(error) {
     return hasText(`error_${error.code}`) ? text(`error_${error.code}`) : error.message;
 }
 
-/// Fills `data-text`, `data-label` (accessible name) and `data-placeholder` of everything within `root`.
+/// Fills in `data-text`, `data-label` (accessible name) and `data-placeholder` for everything within `root`.
 export function applyTexts(root) {
     for (const node of root.querySelectorAll('[data-text]')) node.textContent = text(node.dataset.text);
     for (const node of root.querySelectorAll('[data-placeholder]'))

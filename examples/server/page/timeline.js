@@ -1,5 +1,5 @@
-/// The list of messages of one channel: grouping, day lines, the line above what is new, scrolling, and the
-/// keys that move through it.
+/// The message list of one channel: grouping, day separators, the "new messages" separator, scrolling, and
+/// keyboard navigation.
 
 import { element } from './dom.js';
 import { buildEntries } from './entries.js';
@@ -23,11 +23,11 @@ export class Timeline {
     #sticks = true;
     #newBelow = 0;
     #newest = 0;
-    /// The line "new messages" stands after this `seq`.
+    /// The "new messages" separator comes after this `seq`.
     #lineAfter = null;
 
-    /// `actions`: `onReply(message)`, `onEdit(message)`, `onMenu(message, anchor)`, `onReact(message,
-    /// emoji)`, `onProblem(error)`, `onGone()` (a message that was to be shown), `onSample(words)`, `onTakeBack(key)`,
+    /// `actions`: `onReply(message)`, `onEdit(message)`, `onMenu(message, anchor)`, `onReact(message, emoji)`,
+    /// `onProblem(error)`, `onGone()` (a message to be shown does not exist), `onSample(words)`, `onTakeBack(key)`,
     /// `onLeave()` (Escape) and `onScroll()`.
     constructor(pane, client, actions) {
         this.#client = client;
@@ -49,12 +49,12 @@ export class Timeline {
         new ResizeObserver(() => this.isAtBottom && this.#scrollDown()).observe(this.#scroller);
     }
 
-    /// At the newest message; a second window, far up, has an end but not the newest.
+    /// Scrolled to the newest message. A second window, far up, ends before the newest message.
     get isAtBottom() {
         return this.#sticks && !this.#channel()?.side;
     }
 
-    /// Messages that came below while the reader was further up.
+    /// Messages that arrived below while the reader was further up.
     get newBelow() {
         return this.#newBelow;
     }
@@ -73,7 +73,7 @@ export class Timeline {
         this.render();
     }
 
-    /// What comes from now on is new to the reader: the pane is out of sight, or its connection has ended.
+    /// Everything from now on is new to the reader: the pane is hidden, or its connection has ended.
     drawLine() {
         const channel = this.#channel();
         if (channel && channel.unread === 0) this.#lineAfter = channel.lastSeq;
@@ -112,7 +112,7 @@ export class Timeline {
         else this.#restore(anchor);
     }
 
-    /// Shows a message that may be far up, and marks it for a moment.
+    /// Shows a message that may be far up, and highlights it for a moment.
     async reveal(messageId) {
         const channel = this.#channel();
         if (!channel) return;
@@ -126,7 +126,7 @@ export class Timeline {
         if (this.#channelId !== channel.id) return;
         const isThere = channel.viewed().some(({ id }) => id === messageId);
         if (!isThere && !channel.side) this.#actions.onGone();
-        // Nothing is loaded before the message is in sight: where the reader was may be near an end.
+        // Loads nothing until the message is visible, because the reader's previous place may have been near an end.
         this.#draw();
         const row = this.#list.querySelector(`[data-message="${CSS.escape(messageId)}"]`);
         if (!row) return;
@@ -137,7 +137,7 @@ export class Timeline {
         this.#actions.onScroll();
     }
 
-    /// The row of a message takes the focus, if nothing else has it.
+    /// Focuses the row of a message, if nothing else has the focus.
     focusOn(messageId) {
         const row = this.#list.querySelector(`[data-message="${CSS.escape(messageId)}"]`);
         if (document.activeElement === document.body) row?.focus({ preventScroll: true });
@@ -151,7 +151,7 @@ export class Timeline {
         return this.#client.channels.get(this.#channelId);
     }
 
-    /// Into the window that is looked at: it is there, in the first window, or the centre of a second one.
+    /// Brings the message into the window being shown: it is there, in the first window, or at the centre of a second one.
     async #bringIn(channel, messageId) {
         const has = (messages) => messages.some(({ id }) => id === messageId);
         if (has(channel.viewed())) return;
@@ -159,7 +159,7 @@ export class Timeline {
         else await this.#client.loadAround(channel.id, messageId);
     }
 
-    /// Brings the list to `entries`, keeping every row whose look has not changed.
+    /// Updates the list to `entries`, keeping every row whose look has not changed.
     #place(entries) {
         this.#rows = new Map(entries.map((entry) => [entry.key, this.#row(entry)]));
         const wanted = new Set([...this.#rows.values()].map(({ node }) => node));
@@ -227,8 +227,8 @@ export class Timeline {
         this.#newest = newest;
     }
 
-    /// The first row in sight and where it ends, so that what is added above does not move what is below. Its
-    /// own height may change, when it is no longer the first of its group.
+    /// The first visible row and where it ends, so that additions above do not move what is below. Its own height may
+    /// change if it is no longer the first of its group.
     #anchor() {
         const top = this.#scroller.getBoundingClientRect().top;
         for (const [key, { node }] of this.#rows) {
@@ -266,7 +266,7 @@ export class Timeline {
         return this.#entries.filter((entry) => !entry.line);
     }
 
-    /// One row takes part in the tab order: the one last visited, at first the newest.
+    /// Only one row is in the tab order: the one last focused, initially the newest.
     #activate(key) {
         if (!key || !this.#rows.has(key)) return;
         this.#activeKey = key;

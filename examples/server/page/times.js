@@ -1,4 +1,4 @@
-/// Times and days in the chosen language, by the reader's clock.
+/// Times and days in the chosen language and the reader's time zone.
 
 import { locale, text } from './texts.js';
 

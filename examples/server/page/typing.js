@@ -1,9 +1,9 @@
-/// Who is typing where, and our own notices of it (protocol, section 5). All of it may be lost on the way, so
-/// all of it ends by itself.
+/// Who is typing where, and our own notices about it (protocol, section 5). Any of these may be lost, so each state
+/// ends after a time.
 
-/// The server ends typing after 6 s unless it is told again.
+/// The server ends typing after 6 s without a new notice.
 const TELL_AGAIN_MS = 4_000;
-/// A little longer than the server's 6 s: its `stop` may be dropped.
+/// A little longer than the server's 6 s, because its `stop` may be dropped.
 const SHOW_AT_MOST_MS = 7_000;
 
 export class Typing {
@@ -12,8 +12,7 @@ export class Typing {
     #typists = new Map();
     #told = new Map();
 
-    /// `send(type, data)` sends a frame without an answer; `changed(channelId)` tells that someone began or
-    /// ended.
+    /// `send(type, data)` sends a frame without an answer; `changed(channelId)` is called when somebody starts or stops.
     constructor({ send, changed }) {
         this.#send = send;
         this.#changed = changed;
@@ -24,7 +23,7 @@ export class Typing {
         return [...(this.#typists.get(channelId)?.keys() ?? [])];
     }
 
-    /// To be called at each key press; frames leave only as often as the others need them.
+    /// Call at each key press; frames are only sent as often as others need them.
     tell(channelId, active) {
         const toldAt = this.#told.get(channelId);
         if (active && toldAt && Date.now() - toldAt < TELL_AGAIN_MS) return;
@@ -48,7 +47,7 @@ export class Typing {
         this.#changed(channelId);
     }
 
-    /// The connection has ended.
+    /// Call when the connection has ended.
     forget() {
         for (const typists of this.#typists.values()) typists.forEach((timer) => clearTimeout(timer));
         this.#typists.clear();

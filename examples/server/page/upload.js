@@ -1,9 +1,8 @@
-/// A file on its way into the bucket: the server gives permission, and the file goes straight there (protocol,
-/// section 9).
+/// Uploads a file: the server gives permission, and the file goes directly to the bucket (protocol, section 9).
 
 import { RequestError } from './connection.js';
 
-/// Whether one of `types`, as "image/png" or "audio/*", stands for the type.
+/// Whether one of `types`, such as "image/png" or "audio/*", matches the type.
 export function isAccepted(types, type) {
     const lower = type.toLowerCase();
     const stands = (pattern) =>
@@ -11,7 +10,7 @@ export function isAccepted(types, type) {
     return types.some((pattern) => stands(pattern.toLowerCase()));
 }
 
-/// What a message says of an uploaded file.
+/// The fields of a message for an uploaded file.
 const messageOf = (file, url) => ({
     type: file.type.toLowerCase().startsWith('image/') ? 'image' : 'file',
     url,
@@ -24,16 +23,16 @@ export class Upload {
     #request = null;
     #cancelled = false;
 
-    /// `permit(file)` answers what `POST /v1/attachments/presign` does; `onProgress(part)` is told how much has gone, 0 to
-    /// 1. `Request`: what stands in for XMLHttpRequest, the only one that tells of progress.
+    /// `permit(file)` returns the answer of `POST /v1/attachments/presign`; `onProgress(part)` gets the fraction that was
+    /// sent, from 0 to 1. `Request`: a replacement for XMLHttpRequest, which alone reports progress.
     constructor({ permit, onProgress, Request = globalThis.XMLHttpRequest }) {
         this.#permit = permit;
         this.#onProgress = onProgress;
         this.#Request = Request;
     }
 
-    /// Answers `{type, url}` for a message. Fails with the server's error, `UPLOAD_REFUSED`, `UPLOAD_FAILED`, or
-    /// `CANCELLED`.
+    /// Returns `{type, url}` for a message. Fails with the server's error, `UPLOAD_REFUSED`, `UPLOAD_FAILED`,
+    /// or `CANCELLED`.
     async send(file) {
         const permission = await this.#permit({
             filename: file.name || 'file',
@@ -57,7 +56,7 @@ export class Upload {
             this.#request = request;
             request.open(method, url);
             for (const [name, value] of Object.entries(headers)) {
-                // The length is the browser's own to say.
+                // The browser sets the length itself.
                 if (name.toLowerCase() !== 'content-length') request.setRequestHeader(name, value);
             }
             request.upload.onprogress = ({ loaded, total }) => this.#onProgress(total > 0 ? loaded / total : 0);

@@ -1,6 +1,5 @@
-/// UUIDv7 (RFC 9562, section 5.7), increasing within one page even when several are minted in a millisecond:
-/// the time, then a counter in `rand_a`. `crypto.randomUUID` would make version 4, and only in secure
-/// contexts.
+/// UUIDv7 (RFC 9562, section 5.7), increasing within one page even if several are created in the same millisecond: the
+/// time, then a counter in `rand_a`. `crypto.randomUUID` would create version 4, and only in secure contexts.
 
 let lastTime = 0;
 let counter = 0;
