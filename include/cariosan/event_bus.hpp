@@ -45,7 +45,7 @@ class BusListener {
     virtual void received(std::span<const BusBytes> messages) = 0;
     /// From now on, what is published to these topics arrives (as far as a bus promises anything). Called once for each
     /// `subscribe`, and again after reconnecting.
-    virtual void standing(std::span<const BusTopic> topics) = 0;
+    virtual void subscribed(std::span<const BusTopic> topics) = 0;
     /// Messages of these topics may have been lost. Called after the loss: reading storage from now on
     /// finds what was published.
     virtual void lost(std::span<const BusTopic> topics) = 0;
@@ -65,7 +65,7 @@ class EventBus {
     /// published may still be sent. Not from within a function of the listener.
     virtual void stop() = 0;
 
-    /// Subscribes to these topics; `standing` follows, at once for topics already subscribed to. Bound: as many topics as
+    /// Subscribes to these topics; `subscribed` follows, at once for topics already subscribed to. Bound: as many topics as
     /// the node's sessions have channels and users.
     virtual void subscribe(std::span<const BusTopic> topics) = 0;
     /// Unsubscribes from them. A few messages may still arrive.

@@ -35,14 +35,14 @@ void NodeLink::start() {
     bus_.start(*this);
 }
 
-void NodeLink::change(const BusTopic& topic, bool heard) {
+void NodeLink::change(const BusTopic& topic, bool subscribed) {
     // Keep the order: a topic may be subscribed, unsubscribed and subscribed again.
-    if (heard != changed_to_heard_) flush();
-    changed_to_heard_ = heard;
+    if (subscribed != changed_to_subscribed_) flush();
+    changed_to_subscribed_ = subscribed;
     changed_.push_back(topic);
 }
 
-void NodeLink::tell(const Event& event) {
+void NodeLink::broadcast(const Event& event) {
     std::vector<BusTopic> topics = core::topics_of(event);
     if (topics.empty()) return;
     messages_.push_back({std::move(topics),
@@ -55,9 +55,9 @@ void NodeLink::disconnect(const NodeConnection& connection) {
 
 void NodeLink::renew(std::vector<NodeConnection> connections) {
     coordinator_->post([this, connections = std::move(connections)](Coordination& coordination) {
-        std::vector<std::uint64_t> gave_way = coordination.renew(connections);
-        if (gave_way.empty()) return;
-        dispatcher_.with_hub([gave_way = std::move(gave_way)](realtime::Hub& hub) { hub.gave_way(gave_way); });
+        std::vector<std::uint64_t> replaced = coordination.renew(connections);
+        if (replaced.empty()) return;
+        dispatcher_.with_hub([replaced = std::move(replaced)](realtime::Hub& hub) { hub.replaced(replaced); });
     });
 }
 
@@ -71,7 +71,7 @@ void NodeLink::absent(std::vector<UserId> users) {
 
 void NodeLink::flush() {
     if (!changed_.empty()) {
-        if (changed_to_heard_) {
+        if (changed_to_subscribed_) {
             bus_.subscribe(changed_);
         } else {
             bus_.unsubscribe(changed_);
@@ -101,12 +101,12 @@ std::optional<Event> NodeLink::read(std::string_view bytes) {
 
 void NodeLink::received(std::span<const BusBytes> messages) { dispatcher_.receive(messages); }
 
-void NodeLink::standing(std::span<const BusTopic> topics) {
+void NodeLink::subscribed(std::span<const BusTopic> topics) {
     for (const BusTopic& topic : topics) {
         if (topic.kind == BusTopic::Kind::workspace) cache_.forget_workspace(WorkspaceId{topic.id});
     }
     dispatcher_.with_hub([topics = std::vector<BusTopic>(topics.begin(), topics.end())](realtime::Hub& hub) {
-        hub.standing(topics);
+        hub.subscribed(topics);
     });
 }
 

@@ -46,9 +46,9 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     /// After this, no message is passed on. Call it before the dispatcher ends.
     void stop() { bus_.stop(); }
 
-    void hear(const BusTopic& topic) override { change(topic, true); }
-    void stop_hearing(const BusTopic& topic) override { change(topic, false); }
-    void tell(const Event& event) override;
+    void subscribe(const BusTopic& topic) override { change(topic, true); }
+    void unsubscribe(const BusTopic& topic) override { change(topic, false); }
+    void broadcast(const Event& event) override;
     bool coordinates() const override { return coordinator_ != nullptr; }
     void disconnect(const NodeConnection& connection) override;
     void renew(std::vector<NodeConnection> connections) override;
@@ -64,10 +64,10 @@ class NodeLink final : public realtime::Nodes, private BusListener {
   private:
     static constexpr std::size_t kMostNodes = 1024;
 
-    void change(const BusTopic& topic, bool heard);
+    void change(const BusTopic& topic, bool subscribed);
 
     void received(std::span<const BusBytes> messages) override;
-    void standing(std::span<const BusTopic> topics) override;
+    void subscribed(std::span<const BusTopic> topics) override;
     void lost(std::span<const BusTopic> topics) override;
     void lost_all() override;
 
@@ -80,7 +80,7 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     std::uint64_t last_number_ = 0;
     std::vector<BusMessage> messages_;
     std::vector<BusTopic> changed_;  // either all subscribed or all unsubscribed
-    bool changed_to_heard_ = true;
+    bool changed_to_subscribed_ = true;
     std::unordered_map<Uuid, SeenNumbers> seen_;  // by node
 };
 

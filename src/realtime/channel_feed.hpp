@@ -22,8 +22,8 @@ class ChannelFeed {
     enum class Verdict : std::uint8_t {
         deliver,
         drop,
-        past,    ///< already known to the users the feed was created for: changes the audience only, delivered to nobody
-        hole,    ///< a gap: a repair begins
+        past,    ///< the snapshot contains it: it only changes the audience and is delivered to nobody
+        gap,     ///< earlier events are missing: a repair begins
         missed,  ///< dropped because of a repair
     };
     enum class Start : std::uint8_t {
@@ -37,7 +37,7 @@ class ChannelFeed {
         bool joined = false;
     };
 
-    /// What was dropped during a repair, beyond the revision it read.
+    /// The audience changes dropped during a repair that are newer than what the repair read.
     struct Rest {
         std::vector<Change> changes;
         std::int64_t member_count = -1;  ///< after them; -1: use the one that was read
@@ -46,7 +46,7 @@ class ChannelFeed {
     ChannelFeed(std::int64_t last, Start start, std::size_t lanes)
         : last_(last), ahead_(start == Start::at_snapshot ? last : 0), sessions_(lanes) {}
 
-    /// Whether earlier events are missing that nobody has begun to read.
+    /// Whether earlier events are missing and no repair has begun.
     bool is_ahead(std::int64_t rev) const noexcept { return !missed_ && rev > last_ + 1; }
 
     Verdict accept(std::int64_t rev) {
@@ -64,7 +64,7 @@ class ChannelFeed {
         }
         if (rev > last_ + 1) {
             missed_ = std::make_unique<Missed>(Missed{.from = rev, .to = rev});
-            return Verdict::hole;
+            return Verdict::gap;
         }
         last_ = rev;
         return Verdict::deliver;
@@ -77,7 +77,7 @@ class ChannelFeed {
         missed_->changes.push_back({missed_->to, user, joined});
     }
     void note_missed_count(std::int64_t members) { missed_->member_count = members; }
-    /// The repair must read as far as the event that was just dropped.
+    /// The audience after the event that was just dropped is unknown: the repair must read at least that far.
     void note_unknown() { missed_->from = missed_->to + 1; }
     /// The dropped events, until the repair is finished.
     std::span<const Change> missed() const { return missed_ ? missed_->changes : std::span<const Change>(); }

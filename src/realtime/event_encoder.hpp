@@ -8,7 +8,7 @@
 
 namespace cariosan::realtime {
 
-/// An event as frames. Both are null for an event that is not sent to clients.
+/// An encoded event. Both frames are null for an event that is not sent to clients.
 struct EncodedEvent {
     FrameRef others;  ///< also null for a receipt sent to its own user only
     FrameRef author;  ///< for the author's own connections; null: the same as `others`
@@ -21,7 +21,7 @@ enum class Hiding : std::uint8_t {
     reactor,     ///< who reacted
 };
 
-/// Users as parts of a frame's text: `head`, some of them with commas between, `tail`.
+/// The parts of a presence frame's text: `head`, then any of the users separated by commas, then `tail`.
 struct EncodedPresence {
     std::string head;
     std::string tail;

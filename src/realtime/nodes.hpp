@@ -7,22 +7,22 @@
 
 namespace cariosan::realtime {
 
-/// The nodes that share this one's storage, as the hub sees them; implemented by the engine over an `EventBus`.
-/// Called on the dispatcher's thread.
+/// The hub's connection to the nodes that share its storage; the engine implements it over an `EventBus`. Called on the
+/// dispatcher's thread.
 class Nodes {
   public:
     virtual ~Nodes() = default;
-    /// Subscribes to a topic: from `Hub::standing` on, what other nodes publish to it comes to `Hub::publish`.
-    virtual void hear(const BusTopic& topic) = 0;
-    virtual void stop_hearing(const BusTopic& topic) = 0;
-    /// Publishes something that was not committed to the other nodes.
-    virtual void tell(const Event& event) = 0;
+    /// Subscribes to a topic. Once `Hub::subscribed` is called, what other nodes publish to it reaches `Hub::publish`.
+    virtual void subscribe(const BusTopic& topic) = 0;
+    virtual void unsubscribe(const BusTopic& topic) = 0;
+    /// Sends an event that is not durable (typing, presence) to the other nodes.
+    virtual void broadcast(const Event& event) = 0;
 
-    /// Whether connections and presence are counted together with the other nodes; if not, the rest of this is not called.
+    /// Whether connections and presence are counted across nodes; if not, the functions below are not called.
     virtual bool coordinates() const = 0;
-    /// See `Coordination`. None of them waits.
+    // As in `Coordination`, but none of them blocks.
     virtual void disconnect(const NodeConnection& connection) = 0;
-    /// Answered by `Hub::gave_way`.
+    /// Answered by `Hub::replaced`.
     virtual void renew(std::vector<NodeConnection> connections) = 0;
     /// Answered by `Hub::absent`.
     virtual void absent(std::vector<UserId> users) = 0;

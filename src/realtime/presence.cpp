@@ -12,7 +12,7 @@ void PresenceTracker::enqueue(UserId user, Entry& entry) {
 }
 
 void PresenceTracker::go_online(UserId user, Entry& entry) {
-    entry.is_elsewhere = false;
+    entry.is_on_other_node = false;
     if (std::exchange(entry.state, Entry::State::online) == Entry::State::offline) {
         store_.show(user, {.online = true});
         enqueue(user, entry);
@@ -69,12 +69,12 @@ void PresenceTracker::go_offline(UserId user, Entry& entry) {
     enqueue(user, entry);
 }
 
-void PresenceTracker::ended(UserId user, bool is_elsewhere) {
+void PresenceTracker::ended(UserId user, bool is_on_other_node) {
     const auto found = entries_.find(user);
     if (found == entries_.end() || found->second.state != Entry::State::ended) return;
-    if (!is_elsewhere) return go_offline(user, found->second);
+    if (!is_on_other_node) return go_offline(user, found->second);
     found->second.state = Entry::State::offline;
-    found->second.is_elsewhere = true;
+    found->second.is_on_other_node = true;
     store_.forget(user);
     enqueue(user, found->second);
 }
@@ -107,7 +107,7 @@ std::optional<PresenceTracker::Change> PresenceTracker::next() {
     change.presence.user_id = user;
     change.presence.external_id = entry.external_id;
     if (!change.presence.online) change.presence.last_seen_at = entry.last_seen;
-    change.is_news = std::exchange(entry.told_online, change.presence.online) != change.presence.online && !entry.is_elsewhere;
+    change.is_news = std::exchange(entry.announced_online, change.presence.online) != change.presence.online && !entry.is_on_other_node;
     change.is_gone = !change.presence.online;
     if (change.is_gone) entries_.erase(found);
     return change;
@@ -119,9 +119,9 @@ std::optional<UserPresence> PresenceTracker::online(UserId user) const {
     return UserPresence{.user_id = user, .external_id = found->second.external_id, .online = true, .last_seen_at = {}};
 }
 
-bool PresenceTracker::told_online(UserId user) const {
+bool PresenceTracker::announced_online(UserId user) const {
     const auto found = entries_.find(user);
-    return found != entries_.end() && found->second.told_online;
+    return found != entries_.end() && found->second.announced_online;
 }
 
 UserPresence PresenceTracker::present(UserPresence stored) const {
@@ -132,7 +132,7 @@ UserPresence PresenceTracker::present(UserPresence stored) const {
     } else if (found != entries_.end()) {
         stored.last_seen_at = found->second.last_seen;
     } else if (stored.online) {
-        stored.last_seen_at = store_.now();  // it was there a moment ago
+        stored.last_seen_at = store_.now();  // online when it was read a moment ago
     }
     stored.online = online;
     return stored;
@@ -161,7 +161,7 @@ void PresenceWatchers::add(const SessionHandleRef& session, UserId user) {
     watchers.push_back(session);
 }
 
-/// The last one of the list takes the place.
+/// Fills the place with the last one of the list.
 void PresenceWatchers::drop_watcher(const Followed& followed) {
     const auto found = by_user_.find(followed.user);
     std::vector<SessionHandleRef>& watchers = found->second;

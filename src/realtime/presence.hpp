@@ -16,27 +16,29 @@
 
 namespace cariosan::realtime {
 
-/// Where the hub's presence goes: to readers on other threads, to storage, and to other nodes if there are any. Called on the dispatcher's thread.
+/// Where the hub's presence goes: to readers on other threads, to storage, and to other nodes if there are any. Called on the
+/// dispatcher's thread.
 class PresenceStore {
   public:
     virtual ~PresenceStore() = default;
-    /// The time of the wall clock.
+    /// Wall-clock time.
     virtual Timestamp now() = 0;
     /// Sets what `core::PresenceLookup` returns from now on.
     virtual void show(UserId user, const core::PresenceState& state) = 0;
-    /// Nothing is known of the user here any more.
+    /// Removes what `show` set: this node no longer knows the user's state.
     virtual void forget(UserId user) = 0;
-    /// Makes it durable; calls `Hub::not_recorded` if that fails.
+    /// Stores when the users were last seen; calls `Hub::not_recorded` if that fails.
     virtual void record(std::vector<LastSeen> users) = 0;
 };
 
-/// Who is online: users with a connection, and for `kGrace` after the last one closed; returning within it is no change.
+/// Who is online: users with a connection, and for `kGrace` after their last one closed. A user who reconnects within that
+/// time never appears offline.
 ///
-/// Changes are queued, each user once, and sent with the state at that time. The queue is emptied at most every
-/// `kInterval`. When users were last seen is recorded at most every `kRecordInterval`, many at once.
+/// Changes are queued, each user once, and sent with the state at the time of sending. The queue is emptied at most every
+/// `kInterval`. Last-seen times are recorded in batches, at most every `kRecordInterval`.
 ///
-/// Bound: one entry per user who is online or has an unsent change, and at most `kMaxUnrecorded` times to record; beyond
-/// that the oldest are dropped, and those users keep the last-seen time of an earlier visit.
+/// Bound: one entry per user who is online or has an unsent change, and at most `kMaxUnrecorded` last-seen times to record;
+/// beyond that the oldest are dropped, and those users keep the last-seen time of an earlier visit.
 class PresenceTracker {
   public:
     static constexpr std::chrono::milliseconds kGrace{10'000};
@@ -45,8 +47,8 @@ class PresenceTracker {
     static constexpr std::size_t kMaxPerRecord = 1'000;
     static constexpr std::size_t kMaxUnrecorded = 100'000;
 
-    /// `alone`: a user whose grace is over is offline. Otherwise it may be on another node: `take_ended` names it, and
-    /// `ended` says.
+    /// `alone`: there are no other nodes, so a user is offline once the grace period is over. Otherwise the user may be online
+    /// on another node: `take_ended` returns those to ask about, and `ended` takes the answer.
     PresenceTracker(PresenceStore& store, bool alone) : store_(store), alone_(alone) {}
 
     /// Whether the user is online or has an unsent change.
@@ -61,29 +63,29 @@ class PresenceTracker {
     /// Ends grace periods that are over, and records last-seen times.
     void tick(std::chrono::milliseconds now);
 
-    /// Those whose graces have ended since the last call.
+    /// Users whose grace period has ended since the last call.
     std::vector<UserId> take_ended() { return std::exchange(ended_, {}); }
-    /// Whether such a user is online elsewhere: then nobody is told anything, and it is not known here any more.
-    void ended(UserId user, bool is_elsewhere);
+    /// Whether such a user is online on another node. If so, nothing is announced, and this node forgets the user.
+    void ended(UserId user, bool is_on_other_node);
 
-    /// Whether to send changes now: there are some, or the hub has `more`, and the last batch was at least `kInterval` ago.
+    /// Whether to send a batch now: there are changes, or the hub has `more`, and the last batch was at least `kInterval` ago.
     bool begin_delivery(std::chrono::milliseconds now, bool more = false);
     struct Change {
         UserPresence presence;
-        bool is_news = false;  ///< differs from what was sent last
+        bool is_news = false;  ///< differs from the state sent last
         bool is_gone = false;  ///< the user is no longer known
     };
-    /// The oldest change; nothing: there are no more.
+    /// Takes the oldest change; nothing: there are no more.
     std::optional<Change> next();
 
-    /// The user as sent to clients; nothing if not online.
+    /// The user's presence as sent to clients; nothing if not online.
     std::optional<UserPresence> online(UserId user) const;
     /// Whether "online" was the last state sent.
-    bool told_online(UserId user) const;
+    bool announced_online(UserId user) const;
     /// The user's current presence; `stored` was read a moment ago.
     UserPresence present(UserPresence stored) const;
 
-    /// Recording these failed.
+    /// `PresenceStore::record` failed for these: they are recorded again.
     void not_recorded(std::vector<LastSeen> users);
     /// At shutdown: records everyone who is online as last seen now, and clears everything.
     void close();
@@ -94,8 +96,8 @@ class PresenceTracker {
         Timestamp last_seen;                    ///< when the last connection closed, if none is open
         std::chrono::milliseconds until{0};     ///< the end of the grace period
         enum class State : std::uint8_t { online, leaving, ended, offline } state = State::online;
-        bool is_elsewhere = false;              ///< if it is `offline` here
-        bool told_online = false;               ///< what was sent last
+        bool is_on_other_node = false;          ///< if it is `offline` here
+        bool announced_online = false;          ///< the state sent last
         bool queued = false;
     };
     struct Grace {
@@ -112,7 +114,7 @@ class PresenceTracker {
     const bool alone_;
     std::vector<UserId> ended_;
     std::unordered_map<UserId, Entry> entries_;
-    std::deque<Grace> graces_;  // by `until`; those that ended early are skipped
+    std::deque<Grace> graces_;  // by `until`; entries of users who came back are skipped
     std::deque<UserId> news_;
     std::deque<LastSeen> unrecorded_;
     std::chrono::milliseconds next_delivery_{0};
@@ -125,7 +127,7 @@ class PresenceWatchers {
   public:
     void add(const SessionHandleRef& session, UserId user);
     void remove(const SessionHandle& session, UserId user);
-    /// All users the session follows.
+    /// The session follows nobody any more.
     void remove(const SessionHandle& session);
     const std::vector<SessionHandleRef>& of(UserId user) const;
 

@@ -27,7 +27,7 @@ class Subscriber {
     virtual void ready(const SessionStart& start) = 0;
     /// Send one frame, which may contain several messages.
     virtual void deliver(const FrameRef& frame) = 0;
-    /// As `deliver`, for a frame that may be dropped if the connection has fallen behind.
+    /// Send the frame, or drop it if the connection has fallen behind.
     virtual void offer(const FrameRef& frame) = 0;
     /// Events of a channel were lost: read it from `since` on as if the client had asked `sync`. A read in progress
     /// continues, but may be too old: read its page again.

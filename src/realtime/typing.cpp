@@ -61,7 +61,7 @@ std::vector<TypingTracker::Key> TypingTracker::expire(std::chrono::milliseconds 
         const auto expired =
             std::partition(typists.begin(), typists.end(), [&](const Typist& each) { return each.until > now; });
         for (auto each = expired; each != typists.end(); ++each) {
-            // Of a user's sessions the last one ends it.
+            // A user stops typing when none of the user's sessions is typing.
             const auto is_same = [&](const Typist& other) { return other.user == each->user; };
             if (std::none_of(typists.begin(), each, is_same)) over.push_back({channel->first, each->user});
         }

@@ -24,7 +24,7 @@ class TypingTracker {
         UserId user;
     };
 
-    /// True if others do not know yet; a repeated start only extends the time.
+    /// True if the user was not typing before; a repeated start only extends the time.
     bool start(const Key& key, SessionId session, std::chrono::milliseconds now);
     /// True if the user was typing.
     bool stop(const Key& key);
@@ -33,7 +33,7 @@ class TypingTracker {
     bool empty() const noexcept { return count_ == 0; }
     /// Removes and returns everyone typing in the channel.
     std::vector<UserId> stop_all(ChannelId channel);
-    /// Removes and returns those whose time is over.
+    /// Removes and returns those who have timed out.
     std::vector<Key> expire(std::chrono::milliseconds now);
 
   private:

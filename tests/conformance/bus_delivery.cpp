@@ -33,7 +33,7 @@ class Ear final : public BusListener {
         for (const BusBytes& each : messages) texts_.push_back(*each);
         changed_.notify_all();
     }
-    void standing(std::span<const BusTopic> topics) override {
+    void subscribed(std::span<const BusTopic> topics) override {
         const std::lock_guard lock(mutex_);
         standing_.insert(standing_.end(), topics.begin(), topics.end());
         changed_.notify_all();

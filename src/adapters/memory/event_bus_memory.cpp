@@ -67,7 +67,7 @@ void MemoryNodeBus::stop() {
 void MemoryNodeBus::subscribe(std::span<const BusTopic> topics) {
     exchange_->subscribe(shared_from_this(), topics);
     const std::lock_guard lock(mutex_);
-    if (listener_ != nullptr) listener_->standing(topics);
+    if (listener_ != nullptr) listener_->subscribed(topics);
 }
 
 void MemoryNodeBus::unsubscribe(std::span<const BusTopic> topics) { exchange_->unsubscribe(*this, topics); }

@@ -126,7 +126,7 @@ void Dispatcher::perform(const std::vector<EventRef>& events) {
     for (const EventRef& event : events) {
         subscriptions_.publish(event);
         if (hub_) hub_->publish(*event);
-        if (nodes_ != nullptr) nodes_->tell(*event);
+        if (nodes_ != nullptr) nodes_->broadcast(*event);
     }
 }
 

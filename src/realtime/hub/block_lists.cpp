@@ -66,7 +66,7 @@ std::vector<BlockUpdated> BlockLists::load(UserId user, BlockedUsers read) {
     add_news(read.users, before, true);
     for (const BlockUpdated& change : news) apply(list, change);
     list.rev = read.rev;
-    // Who has just come reads the list itself.
+    // A client that has just connected reads the list itself.
     if (is_first) news.clear();
     if (!list.content) return news;
     for (const BlockUpdated& change : std::exchange(list.content->waiting, {})) {
@@ -85,7 +85,7 @@ BlockLists::Verdict BlockLists::change(const BlockUpdated& change) {
         return Verdict::ignore;
     }
     if (change.blocks_rev <= list.rev) return Verdict::ignore;
-    if (change.blocks_rev > list.rev + 1) return Verdict::hole;
+    if (change.blocks_rev > list.rev + 1) return Verdict::gap;
     apply(list, change);
     return Verdict::apply;
 }

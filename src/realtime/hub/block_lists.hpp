@@ -18,12 +18,12 @@ namespace cariosan::realtime {
 class BlockLists {
   public:
     enum class Verdict : std::uint8_t {
-        ignore,  ///< no local user's, an old one, or one kept until its list is read
+        ignore,  ///< not of a local user, outdated, or kept until the list is read
         apply,   ///< the list was changed accordingly
-        hole,    ///< earlier changes were lost: read the list
+        gap,     ///< earlier changes were lost: read the list
     };
 
-    /// From the user's first session on, until `close`.
+    /// Call for a user's first session; ends with `close`.
     void open(UserId user) { lists_.try_emplace(user); }
     void close(UserId user);
 

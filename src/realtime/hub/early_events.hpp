@@ -13,9 +13,9 @@
 
 namespace cariosan::realtime {
 
-/// Events that arrived before an earlier one of their channel. Two nodes that write to one channel overtake each other on the
-/// bus by a few milliseconds, so a gap mostly closes by itself; only what is still missing after `kPatience` is read from
-/// storage.
+/// Events that arrived ahead of an earlier one of their channel. When two nodes write to one channel, their events overtake each
+/// other on the bus by a few milliseconds, so most gaps close by themselves; only what is still missing after `kPatience` is
+/// read from storage.
 ///
 /// The caller provides the time. Bound: `kMostOfChannel` events of a channel and `kMost` in all.
 class EarlyEvents {
@@ -27,7 +27,7 @@ class EarlyEvents {
 
     bool empty() const noexcept { return channels_.empty(); }
 
-    /// False: there is no room. An event that is kept already is not kept twice.
+    /// False: there is no room. Keeping an event twice has no effect.
     bool keep(const Event& event, Time now) {
         if (arrivals_.size() >= kMost) return false;
         Events& events = channels_[event.channel];
@@ -37,7 +37,7 @@ class EarlyEvents {
         arrivals_.push_back({now, event.channel, event.rev});
         return true;
     }
-    /// The channel's event `rev`, if it is here. Those before it are dropped.
+    /// Takes the channel's event `rev`, if it is here, and drops earlier ones.
     std::optional<Event> take(ChannelId channel, std::int64_t rev) {
         const auto found = channels_.find(channel);
         if (found == channels_.end()) return std::nullopt;
@@ -48,7 +48,7 @@ class EarlyEvents {
         if (events.empty()) channels_.erase(found);
         return taken;
     }
-    /// All of the channel's events, in order.
+    /// Takes all of the channel's events, in order.
     std::vector<Event> take_all(ChannelId channel) {
         std::vector<Event> taken;
         if (auto found = channels_.extract(channel)) {
@@ -56,7 +56,7 @@ class EarlyEvents {
         }
         return taken;
     }
-    /// A channel one of whose events has waited for `kPatience`; each only once.
+    /// A channel with an event that has waited for `kPatience`. Each event counts once.
     std::optional<ChannelId> next_overdue(Time now) {
         while (!arrivals_.empty() && arrivals_.front().at + kPatience <= now) {
             const Arrival arrival = arrivals_.front();
@@ -76,7 +76,7 @@ class EarlyEvents {
     };
 
     std::unordered_map<ChannelId, Events> channels_;
-    std::deque<Arrival> arrivals_;  // those that were taken too, until their time is over
+    std::deque<Arrival> arrivals_;  // includes events that were taken, until their time is over
 };
 
 }  // namespace cariosan::realtime

@@ -9,8 +9,8 @@
 namespace cariosan::realtime {
 namespace {
 
-/// Whom the event adds to its channel. Null: nobody.
-const std::vector<Member>* newcomers_of(const Event& event) {
+/// The members the event adds to its channel. Null: none.
+const std::vector<Member>* joiners_of(const Event& event) {
     if (const auto* created = std::get_if<ChannelCreated>(&event.body)) return &created->members;
     const auto* changed = std::get_if<MembersEvent>(&event.body);
     return changed != nullptr && changed->kind == MembersEvent::Kind::joined ? &changed->members : nullptr;
@@ -20,7 +20,12 @@ const std::vector<Member>* newcomers_of(const Event& event) {
 
 Hub::Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options,
          Nodes* nodes)
-    : encoder_(encoder), source_(source), counters_(counters), options_(options), nodes_(nodes), presence_(presence, nodes == nullptr || !nodes->coordinates()) {}
+    : encoder_(encoder),
+      source_(source),
+      counters_(counters),
+      options_(options),
+      nodes_(nodes),
+      presence_(presence, nodes == nullptr || !nodes->coordinates()) {}
 
 void Hub::add_lane(std::size_t index, LaneQueueRef lane) {
     if (lanes_.size() <= index) {
@@ -41,7 +46,7 @@ Hub::Channels::value_type& Hub::open_channel(WorkspaceId workspace, ChannelId ch
         channels_.try_emplace(channel, LocalChannel{workspace, ChannelFeed(last, start, lanes_.size())});
     if (is_new) {
         found->second.slot = channel_slots_.take(*found);
-        if (nodes_ != nullptr) hear(core::topic_of(channel));
+        if (nodes_ != nullptr) subscribe_to(core::topic_of(channel));
     }
     return *found;
 }
@@ -53,12 +58,12 @@ void Hub::link(LocalUser& user, LocalChannel& channel) {
 
 void Hub::unlink(LocalUser& user, Channels::value_type& channel) {
     const std::uint32_t slot = channel.second.slot;
-    take_out(channel, *user.channels.find(slot));
+    remove_at(channel, *user.channels.find(slot));
     user.channels.erase(slot);
 }
 
-/// The last one of the list takes the place.
-void Hub::take_out(Channels::value_type& channel, std::uint32_t place) {
+/// Fills the place with the last one of the list.
+void Hub::remove_at(Channels::value_type& channel, std::uint32_t place) {
     std::vector<std::uint32_t>& users = channel.second.users;
     *user_slots_[users.back()].second.channels.find(channel.second.slot) = place;
     users[place] = users.back();
@@ -67,19 +72,19 @@ void Hub::take_out(Channels::value_type& channel, std::uint32_t place) {
 }
 
 void Hub::erase_channel(Channels::value_type& channel) {
-    // What was to be repaired goes with it, but some may have joined.
+    // The channel's pending repair is dropped. A local user may have joined in the events it would have read.
     for (const ChannelFeed::Change& change : channel.second.feed.missed()) {
         if (change.joined) rereads_.add_later(change.user);
     }
     for (const Event& event : early_.take_all(channel.first)) {
-        const std::vector<Member>* members = newcomers_of(event);
+        const std::vector<Member>* members = joiners_of(event);
         if (members == nullptr) continue;
         for (const Member& member : *members) {
             if (users_.contains(member.user.id)) rereads_.add_later(member.user.id);
         }
     }
     channel_slots_.give_back(channel.second.slot);
-    stop_hearing(core::topic_of(channel.first));
+    unsubscribe_from(core::topic_of(channel.first));
     channels_.erase(channel.first);
 }
 
@@ -101,7 +106,7 @@ void Hub::leave(UserId id, ChannelId channel, std::int64_t rev, By by) {
     LocalUser& user = found->second;
     note_membership(user, {channel, rev, false});
     const bool listened = listens(id, channel);
-    // Even a user whose joining was missed may have seen the channel in the meantime.
+    // A user whose join event was missed may still have read the channel, so its sessions must learn of the removal.
     if (!listened && by == By::event) return;
     if (listened) stop_typing(channel, id);
     const auto local = channels_.find(channel);
@@ -154,9 +159,9 @@ void Hub::publish(const Event& event) {
     } else if (const auto* silenced = std::get_if<UserSilenced>(&event.body)) {
         stop_typing_of(*silenced);
     } else if (const auto* typing = std::get_if<Typing>(&event.body)) {
-        typing_elsewhere(event, *typing);
+        remote_typing(event, *typing);
     } else if (const auto* presence = std::get_if<PresenceChanged>(&event.body)) {
-        presence_elsewhere(*presence);
+        remote_presence(*presence);
     } else if (const auto* deleted = std::get_if<UserDeleted>(&event.body)) {
         if (const auto user = users_.find(deleted->user_id); user != users_.end()) close_sessions(user->second);
         const FrameRef frame = encoder_.encode(event).others;
@@ -169,7 +174,7 @@ void Hub::publish(const Event& event) {
     }
 }
 
-/// Those that are still loading too. One that attaches later finds no user.
+/// Includes sessions that are still loading. Sessions that attach later find no user.
 void Hub::close_sessions(LocalUser& user) {
     for (LocalSession& session : user.sessions) close(session, close_code::kForbidden, "the user was deleted");
 }
@@ -199,15 +204,15 @@ void Hub::mark_unread(UserId user, ChannelId channel) {
 void Hub::publish_durable(const Event& event) {
     if (nodes_ != nullptr && keep_early(event)) return;
     publish_in_order(event);
-    if (!early_.empty()) follow_up(event.channel);
+    if (!early_.empty()) publish_waiting(event.channel);
 }
 
 void Hub::publish_in_order(const Event& event) {
     const auto known = channels_.find(event.channel);
     if (known == channels_.end()) {
-        admit_newcomers(event, By::event);
+        add_joiners(event, By::event);
         const auto opened = channels_.find(event.channel);
-        if (opened == channels_.end()) return dismiss_leavers(event, By::event);  // storage may be read for one of them
+        if (opened == channels_.end()) return remove_leavers(event, By::event);  // one of them may be loading from storage
         opened->second.feed.accept(event.rev);
         return deliver(event, *opened);
     }
@@ -218,18 +223,18 @@ void Hub::publish_in_order(const Event& event) {
     switch (verdict) {
         case ChannelFeed::Verdict::drop: return;
         case ChannelFeed::Verdict::past:
-            admit_newcomers(event, By::reading);
-            return dismiss_leavers(event, By::reading);
-        case ChannelFeed::Verdict::hole:
+            add_joiners(event, By::reading);
+            return remove_leavers(event, By::reading);
+        case ChannelFeed::Verdict::gap:
             ++counters_.feed_gaps;
             note_missed(event, feed);
             repairs_.add(event.channel);
-            return read_lost();
+            return start_reads();
         case ChannelFeed::Verdict::missed: return note_missed(event, feed);
         case ChannelFeed::Verdict::deliver: break;
     }
-    if (is_taken_back(event, known->second)) let_go(event.channel, known->second);
-    admit_newcomers(event, By::event);
+    if (readds_removed_member(event, known->second)) send_held(event.channel, known->second);
+    add_joiners(event, By::event);
     deliver(event, *known);
 }
 
@@ -238,9 +243,9 @@ void Hub::deliver(const Event& event, Channels::value_type& channel) {
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
         channel.second.last_activity = created->message.created_at;
     }
-    if (!feed.has_sessions()) {  // those who listened have just gone
+    if (!feed.has_sessions()) {  // the last subscribers have just left
         channel.second.held.reset();
-        return dismiss_leavers(event, By::event);
+        return remove_leavers(event, By::event);
     }
     const EncodedEvent encoded = encoder_.encode(event);
     ++counters_.frames;
@@ -252,18 +257,18 @@ void Hub::deliver(const Event& event, Channels::value_type& channel) {
         task.author = updated->message.user.id;
         task.moves_unread = updated->mentions_changed;
     } else {
-        // Mentions go with a deleted message.
+        // Deleting a message removes its mentions.
         task.moves_unread = std::holds_alternative<MessageDeleted>(event.body);
     }
     if (!blocks_.empty()) hide_from_blockers(event, task);
     if (is_held(event, channel.second)) return hold(event, channel.second, std::move(task));
-    let_go(event.channel, channel.second);
+    send_held(event.channel, channel.second);
     to_lanes_of(feed, task);
-    dismiss_leavers(event, By::event);
+    remove_leavers(event, By::event);
 }
 
-/// A joining user gets its own join event.
-void Hub::admit_newcomers(const Event& event, By by) {
+/// Comes before the event is delivered, so that a joining user gets its own join event.
+void Hub::add_joiners(const Event& event, By by) {
     std::int64_t member_count = 0;
     if (const auto* created = std::get_if<ChannelCreated>(&event.body)) {
         member_count = created->channel.member_count;
@@ -274,7 +279,7 @@ void Hub::admit_newcomers(const Event& event, By by) {
     }
     const auto known = channels_.find(event.channel);
     if (known != channels_.end() && by == By::event) known->second.feed.member_count = member_count;
-    const std::vector<Member>* members = newcomers_of(event);
+    const std::vector<Member>* members = joiners_of(event);
     if (members == nullptr) return;
     for (const Member& member : *members) {
         const auto user = users_.find(member.user.id);
@@ -288,7 +293,7 @@ void Hub::admit_newcomers(const Event& event, By by) {
     }
 }
 
-void Hub::dismiss_leavers(const Event& event, By by) {
+void Hub::remove_leavers(const Event& event, By by) {
     if (std::holds_alternative<ChannelDeleted>(event.body)) {
         forget_channel(event.channel);
         return;
@@ -304,7 +309,7 @@ void Hub::to_lanes_of(const ChannelFeed& feed, const ToChannel& task) {
     }
 }
 
-/// Those with sessions here, by lanes.
+/// The users with local sessions, for each lane.
 std::vector<std::vector<UserId>> Hub::by_lanes(const std::vector<UserId>& users) const {
     std::vector<std::vector<UserId>> per_lane(lanes_.size());
     for (const UserId user : users) {
@@ -328,11 +333,11 @@ void Hub::to_users(const std::vector<UserId>& users, const FrameRef& frame) {
 
 void Hub::tick(std::chrono::milliseconds now) {
     for (const TypingTracker::Key& key : typing_.expire(now)) send_typing(key, false);
-    let_go_old(now);
+    send_overdue(now);
     presence_.tick(now);
     if (nodes_ != nullptr) tick_nodes(now);
     deliver_presence(now);
-    read_lost();
+    start_reads();
 }
 
 void Hub::drain(std::chrono::milliseconds reconnect_after) {

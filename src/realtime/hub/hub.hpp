@@ -35,10 +35,10 @@ struct SessionSnapshot {
     SessionStart start;
     std::vector<ChannelPosition> positions;
     BlockedUsers blocks;
-    bool has_place = true;  ///< among its user's connections on all nodes
+    bool has_place = true;  ///< within the limit of its user's connections on all nodes
 };
 
-/// What was lost between two revisions of a channel, as far as it affects the audience.
+/// How the audience changed between two revisions of a channel.
 struct FeedRepair {
     bool deleted = false;
     std::int64_t rev = 0;
@@ -57,8 +57,8 @@ struct UserState {
 class HubSource {
   public:
     virtual ~HubSource() = default;
-    /// The channels of a session's user, to be heard on the bus before anything about them is read. Only with other
-    /// nodes. Answered by `Hub::listed`.
+    /// Lists the channels of a session's user, so that the hub can subscribe to them on the bus before it reads them. Only with
+    /// other nodes. Answered by `Hub::listed`.
     virtual void list_channels(const SessionHandleRef& session) = 0;
     /// Answered by `Hub::loaded`.
     virtual void load(const SessionHandleRef& session) = 0;
@@ -66,8 +66,8 @@ class HubSource {
     virtual void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) = 0;
     /// Answered by `Hub::reread`; `not_found` if the user no longer exists.
     virtual void reread(WorkspaceId workspace, UserId user) = 0;
-    /// The channels in which `author` (nothing: anyone) has messages unread by the user, at most `limit`.
-    /// Answered by `Hub::unread_moved`, or not at all.
+    /// Finds at most `limit` channels with messages of `author` (nothing: of anyone) that the user has not read. Answered by
+    /// `Hub::unread_moved`, or not at all.
     virtual void find_unread(WorkspaceId workspace, UserId user, std::optional<UserId> author, std::int64_t limit) = 0;
 };
 
@@ -90,7 +90,7 @@ class Hub {
     Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options,
         Nodes* nodes = nullptr);
 
-    /// Adds a lane under the index its sessions have as `SessionHandle::lane`.
+    /// Adds a lane. `index` is the `SessionHandle::lane` of its sessions.
     void add_lane(std::size_t index, LaneQueueRef lane);
 
     void attach(SessionHandleRef session, std::chrono::milliseconds now);
@@ -98,23 +98,23 @@ class Hub {
     void listed(const SessionHandleRef& session, Result<std::vector<ChannelId>> channels);
     /// The result of `HubSource::load`.
     void loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded);
-    /// The session was asked to close, which may take its connection up to ten seconds: it no longer counts among its user's
-    /// connections, and its typing ends.
+    /// The session was asked to close, which may take its connection up to ten seconds. It no longer counts towards its user's
+    /// connection limit, and its typing ends.
     void closing(const SessionHandleRef& session);
     void detach(const SessionHandleRef& session, std::chrono::milliseconds now);
 
-    /// The time of what follows. Before the first event, and whenever some time has passed: events that came before those
-    /// they follow wait no longer than `EarlyEvents::kPatience`.
+    /// Sets the time for the calls that follow. Call it before the first event and whenever time has passed: events that
+    /// arrived too early wait for at most `EarlyEvents::kPatience`.
     void advance(std::chrono::milliseconds now);
-    /// Whether such events wait: then `advance` is to be called a few times within that time.
+    /// Whether such events are waiting. If so, call `advance` a few times within that time.
     bool waits_for_earlier() const noexcept { return !early_.empty(); }
-    /// Something was committed here or on another node.
+    /// Delivers an event that was committed here or published by any node.
     void publish(const Event& event);
-    /// From now on, what other nodes publish to these topics arrives (hub_nodes.cpp).
-    void standing(std::span<const BusTopic> topics);
-    /// These sessions gave way to newer ones on other nodes.
-    void gave_way(std::span<const SessionId> sessions);
-    /// What `Nodes::absent` has found: whether each is still online elsewhere.
+    /// The bus has confirmed these subscriptions: what other nodes publish from now on arrives (hub_subscribing.cpp).
+    void subscribed(std::span<const BusTopic> topics);
+    /// These sessions are replaced by newer ones on other nodes.
+    void replaced(std::span<const SessionId> sessions);
+    /// The answer to `Nodes::absent`: whether each user is still online on another node.
     void absent(std::span<const UserId> users, const std::vector<bool>& elsewhere);
 
     // Losses (hub_repair.cpp).
@@ -149,14 +149,14 @@ class Hub {
     void tick(std::chrono::milliseconds now);
     void drain(std::chrono::milliseconds reconnect_after);
 
-    /// Has the lane get these tasks with its next ones, behind what was published so far. False: it is not one of the hub's.
+    /// Queues these tasks for the lane behind everything published so far. False: the lane is not one of the hub's.
     bool add_answers(const LaneQueueRef& lane, std::vector<LaneTask>& tasks);
     /// Hands the lanes the tasks collected since the last call, with one wake-up per lane.
     void flush();
 
   private:
-    /// A user who was online when a block between that user and `viewer` was set or lifted.
-    struct PresenceOfOne {
+    /// `about` was online when a block between `about` and `viewer` was set or lifted.
+    struct PairPresence {
         UserId viewer;
         UserPresence about;
     };
@@ -171,14 +171,14 @@ class Hub {
         bool joined = false;
         bool of_snapshot = false;  ///< from another read, which may be older or newer
     };
-    /// What happens while a user is being read.
+    /// What has changed while a user is being read from storage.
     struct BeingRead {
         /// The channels the user was added to or removed from; the latest last.
         std::vector<Membership> meanwhile;
-        std::size_t reread_from = 0;  ///< those since the current `reread` began
+        std::size_t reread_from = 0;  ///< the first of `meanwhile` since the current `reread` began
     };
-    /// A user with connections here; kept without any until everyone was sent that the user is offline. There are many:
-    /// what only some of them need for a while is elsewhere.
+    /// A user with connections here. Stays after the last one closed until "offline" has been sent to everyone. There are many,
+    /// so state that few of them need is allocated separately.
     struct LocalUser {
         WorkspaceId workspace;
         std::uint32_t slot = 0;
@@ -186,7 +186,7 @@ class Hub {
         bool lost_while_loading = false;  ///< the read for a session's start may be older than a loss
         std::vector<LocalSession> sessions;
         PlaceMap channels;  ///< by slot, with the user's position in `LocalChannel::users` of each
-        std::unique_ptr<BeingRead> being_read;  ///< null if nothing has happened
+        std::unique_ptr<BeingRead> being_read;  ///< null if nothing has changed
         bool is_loading() const;
         bool is_being_read() const { return rereading || is_loading(); }
         std::span<const Membership> meanwhile(std::size_t since) const {
@@ -194,7 +194,7 @@ class Hub {
         }
         std::size_t reread_from() const { return being_read ? being_read->reread_from : 0; }
     };
-    /// Events of a large channel that were accepted and are sent together: the revisions (`since`, `rev`].
+    /// Events of a large channel that were accepted and will be sent together: the revisions (`since`, `rev`].
     struct HeldEvents {
         std::int64_t since = 0;
         std::int64_t rev = 0;
@@ -212,20 +212,20 @@ class Hub {
         std::unique_ptr<HeldEvents> held{};
     };
 
-    /// A topic that is heard on the bus.
-    struct Heard {
+    /// A subscription to a topic of the bus, shared by its users.
+    struct TopicSubscription {
         std::size_t uses = 0;
-        std::uint64_t stood_at = 0;  ///< as `standings_` counts; 0: not yet
+        std::uint64_t active_since = 0;  ///< the value of `activations_` when the bus confirmed it; 0: not yet
         std::vector<SessionId> awaited_by{};
     };
-    /// A session that starts: first its topics are heard, then storage is read, so that nothing falls between.
+    /// A session that is starting: storage is read only after its topics are subscribed, so that nothing is missed in between.
     struct Subscribing {
         SessionHandleRef session;
-        std::chrono::milliseconds until{0};  ///< then storage is read, even if the bus has not answered
-        std::vector<ChannelId> channels{};   ///< heard for it
-        std::size_t awaited = 0;             ///< topics that do not stand yet
+        std::chrono::milliseconds until{0};  ///< storage is read then, even if the bus has not answered
+        std::vector<ChannelId> channels{};   ///< subscribed to for this session
+        std::size_t awaited = 0;             ///< topics the bus has not confirmed yet
         bool listed = false;
-        std::optional<std::uint64_t> loading_since{};  ///< as `standings_` counted then
+        std::optional<std::uint64_t> loading_since{};  ///< the value of `activations_` when loading began
     };
 
     using Users = std::unordered_map<UserId, LocalUser>;
@@ -242,15 +242,15 @@ class Hub {
     void leave(UserId id, ChannelId channel, std::int64_t rev, By by);
     void note_membership(LocalUser& user, const Membership& change);
     void forget_memberships(LocalUser& user);
-    /// `since`: the first of `BeingRead::meanwhile` they may not contain yet.
-    void take_positions(Users::value_type& user, const std::vector<ChannelPosition>& positions, std::size_t since);
-    void take_blocks(UserId user, BlockedUsers blocks);
+    /// `since`: the first change in `BeingRead::meanwhile` that the positions may not contain.
+    void apply_positions(Users::value_type& user, const std::vector<ChannelPosition>& positions, std::size_t since);
+    void apply_blocks(UserId user, BlockedUsers blocks);
     void close_sessions(LocalUser& user);
     void link(LocalUser& user, LocalChannel& channel);
-    /// Undoes `link`; the last one removes the channel.
+    /// Undoes `link`, and removes the channel with its last user.
     void unlink(LocalUser& user, Channels::value_type& channel);
-    /// Keeps the user's half of `link`.
-    void take_out(Channels::value_type& channel, std::uint32_t place);
+    /// The channel's half of `unlink`.
+    void remove_at(Channels::value_type& channel, std::uint32_t place);
     void erase_channel(Channels::value_type& channel);
     void release_if_gone(UserId id);
     void forget_channel(ChannelId channel);
@@ -260,69 +260,69 @@ class Hub {
     void publish_receipt(const Event& event, const ReceiptMoved& moved);
     void mark_unread(UserId user, ChannelId channel);
     void deliver(const Event& event, Channels::value_type& channel);
-    void admit_newcomers(const Event& event, By by);
-    void dismiss_leavers(const Event& event, By by);
+    void add_joiners(const Event& event, By by);
+    void remove_leavers(const Event& event, By by);
     // hub_repair.cpp
     void note_missed(const Event& event, ChannelFeed& feed);
     void settle(Channels::value_type& channel, const FeedRepair& repair, std::int64_t since,
                 const ChannelFeed::Rest& rest);
-    /// Returns whether it is known for every channel if it is absent.
+    /// Returns whether the read settles for every channel whether the user is a member.
     bool drop_absent(Users::value_type& user, const std::vector<ChannelPosition>& positions);
-    void read_lost();
+    void start_reads();
     void to_lanes_of(const ChannelFeed& feed, const ToChannel& task);
     std::vector<std::vector<UserId>> by_lanes(const std::vector<UserId>& users) const;
     void to_users(const std::vector<UserId>& users, const FrameRef& frame);
     // hub_typing.cpp
     void send_typing(const TypingTracker::Key& key, bool started, const std::vector<UserId>& blocked = {});
-    void tell_typing(const TypingTracker::Key& key, WorkspaceId workspace, bool started);
-    /// Sends the end to the others if the user was typing there.
+    void broadcast_typing(const TypingTracker::Key& key, WorkspaceId workspace, bool started);
+    /// Notifies the others if the user was typing there.
     void stop_typing(ChannelId channel, UserId user);
     void stop_all_typing(ChannelId channel);
     void stop_typing_in(const SessionHandle& session);
     void stop_typing_before(const Event& event);
     void stop_typing_of(const UserSilenced& silenced);
+    void remote_typing(const Event& event, const Typing& typing);
 
     bool listens(UserId user, ChannelId channel) const;
     template <class Visit>
     void for_each_blocker(UserId person, ChannelId channel, Visit&& visit);
     void hide_from_blockers(const Event& event, ToChannel& task);
-    void except(UserId person, Hiding what, const Event& event, ToChannel& task, std::vector<FrameException>& exceptions);
+    void add_exceptions(UserId person, Hiding what, const Event& event, ToChannel& task, std::vector<FrameException>& exceptions);
     void hide_typing(UserId typist, const std::vector<UserId>& blocked, ToChannel& task);
     static void set_exceptions(ToChannel& task, std::vector<FrameException> exceptions);
     void block_changed(const Event& event, const BlockUpdated& change);
-    void tell_block(const Event& event);
+    void announce_block(const Event& event);
     void stop_typing_between(UserId one, UserId other);
     // hub_large.cpp
     bool is_held(const Event& event, const LocalChannel& channel) const;
-    static bool is_taken_back(const Event& event, const LocalChannel& channel);
-    void tell_ahead(const Event& event, const MembersEvent& changed, const FrameRef& frame);
+    static bool readds_removed_member(const Event& event, const LocalChannel& channel);
+    void deliver_ahead(const Event& event, const MembersEvent& changed, const FrameRef& frame);
     void hold(const Event& event, LocalChannel& channel, ToChannel task);
-    void except_held(const HeldEvents& held, ToChannel& task);
-    void let_go(ChannelId id, LocalChannel& channel);
-    void let_go_old(std::chrono::milliseconds now);
-    void let_go_all();
+    void add_held_exceptions(const HeldEvents& held, ToChannel& task);
+    void send_held(ChannelId id, LocalChannel& channel);
+    void send_overdue(std::chrono::milliseconds now);
+    void send_all_held();
 
     // hub_nodes.cpp
     bool keep_early(const Event& event);
-    void follow_up(ChannelId channel);
+    void publish_waiting(ChannelId channel);
     void stop_waiting(ChannelId channel);
-    Heard& hear(const BusTopic& topic);
-    void stop_hearing(const BusTopic& topic);
-    void typing_elsewhere(const Event& event, const Typing& typing);
-    void presence_elsewhere(const PresenceChanged& changed);
-    void tell_presence(std::span<const UserPresence> changes);
-    bool add_presence_elsewhere(PresenceBatch& batch, std::vector<UserPresence>& told, std::int64_t& visits);
+    void remote_presence(const PresenceChanged& changed);
+    void broadcast_presence(std::span<const UserPresence> changes);
+    bool add_remote_presence(PresenceBatch& batch, std::vector<UserPresence>& sent, std::int64_t& visits);
     void tick_nodes(std::chrono::milliseconds now);
-    void renew_places(std::chrono::milliseconds now);
+    void renew_leases(std::chrono::milliseconds now);
     // hub_subscribing.cpp
+    TopicSubscription& subscribe_to(const BusTopic& topic);
+    void unsubscribe_from(const BusTopic& topic);
     void subscribe(const SessionHandleRef& session, std::chrono::milliseconds now);
-    void await(Subscribing& subscribing, Heard& heard);
-    void load_if_standing(Subscribing& subscribing);
+    void await(Subscribing& subscribing, TopicSubscription& subscription);
+    void load_if_subscribed(Subscribing& subscribing);
     void load(Subscribing& subscribing);
     void end_subscribing(SessionId session);
     void load_overdue(std::chrono::milliseconds now);
-    bool is_read_before(const LocalUser& user) const;
-    void compare_unheard(SessionId session, const std::vector<ChannelPosition>& positions);
+    bool is_loaded_or_loading(const LocalUser& user) const;
+    void repair_late_subscriptions(SessionId session, const std::vector<ChannelPosition>& positions);
 
     // hub_presence.cpp
     std::vector<UserId> hidden_from(UserId user) const;
@@ -330,7 +330,7 @@ class Hub {
     static bool share_channel(const LocalUser& a, const LocalUser& b);
     std::vector<SessionId> presence_watchers(UserId id, const LocalUser& user) const;
     void presence_between(UserId one, UserId other);
-    std::optional<UserPresence> presence_after_block(const PresenceOfOne& news) const;
+    std::optional<UserPresence> presence_after_block(const PairPresence& news) const;
     void deliver_presence(std::chrono::milliseconds now);
 
     EventEncoder& encoder_;
@@ -338,11 +338,11 @@ class Hub {
     Counters& counters_;
     Options options_;
     Nodes* const nodes_;
-    std::unordered_map<BusTopic, Heard> heard_;  // empty without other nodes, as the next one
+    std::unordered_map<BusTopic, TopicSubscription> subscriptions_;  // this and the next one: empty without other nodes
     std::unordered_map<SessionId, Subscribing> subscribing_;
-    std::uint64_t standings_ = 0;  // how often `standing` was called
+    std::uint64_t activations_ = 0;  // number of calls of `subscribed`
     std::chrono::milliseconds next_renewal_{0};
-    std::unordered_map<UserId, PresenceChanged::Change> presence_elsewhere_;  // to be told with the next batch
+    std::unordered_map<UserId, PresenceChanged::Change> remote_presence_;  // to be sent with the next batch
     std::vector<LaneQueueRef> lanes_;
     std::vector<std::vector<LaneTask>> outgoing_;  // per lane, until flush
     Users users_;
@@ -351,7 +351,7 @@ class Hub {
     Slots<Channels::value_type> channel_slots_;
     RereadQueue<ChannelId> repairs_;
     RereadQueue<UserId> rereads_;
-    std::vector<ChannelId> holding_;     // channels that hold events, or did
+    std::vector<ChannelId> holding_;     // channels with held events, and some that had them
     EarlyEvents early_;                  // only with other nodes
     std::chrono::milliseconds now_{0};
     std::chrono::milliseconds last_tick_{0};
@@ -359,7 +359,7 @@ class Hub {
     BlockLists blocks_;
     PresenceTracker presence_;
     PresenceWatchers watchers_;
-    std::vector<PresenceOfOne> presence_of_one_;  ///< to be sent after blocks were set or lifted
+    std::vector<PairPresence> pair_presence_;  ///< to be sent after blocks were set or lifted
 };
 
 }  // namespace cariosan::realtime

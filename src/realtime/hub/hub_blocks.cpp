@@ -1,4 +1,4 @@
-// What those who have blocked someone are shown instead of an event, and how their lists are kept.
+// What users who have blocked someone get instead of an event, and how their block lists are kept.
 #include <algorithm>
 #include <span>
 #include <utility>
@@ -9,8 +9,8 @@
 namespace cariosan::realtime {
 namespace {
 
-/// How many channels get their unread counts sent after a change of blocks: as many as can be queued.
-constexpr auto kMostUnreadTold = static_cast<std::int64_t>(UnreadMarks::kMaxChannels);
+/// The channels whose unread counts are sent after a block changes: as many as can be queued.
+constexpr auto kMaxUnreadSent = static_cast<std::int64_t>(UnreadMarks::kMaxChannels);
 
 }  // namespace
 
@@ -20,7 +20,8 @@ bool Hub::listens(UserId user, ChannelId channel) const {
     return found != users_.end() && local != channels_.end() && found->second.channels.contains(local->second.slot);
 }
 
-/// Looks through those who have blocked the person or those who listen, whichever are fewer.
+/// Visits the channel's local members who have blocked the person. Iterates over the blockers or the members, whichever are
+/// fewer.
 template <class Visit>
 void Hub::for_each_blocker(UserId person, ChannelId channel, Visit&& visit) {
     const std::unordered_set<UserId>& blockers = blocks_.blockers_of(person);
@@ -38,8 +39,8 @@ void Hub::for_each_blocker(UserId person, ChannelId channel, Visit&& visit) {
     }
 }
 
-/// Gives those who have blocked `person` and listen to the channel another frame, unless they have one already.
-void Hub::except(UserId person, Hiding what, const Event& event, ToChannel& task, std::vector<FrameException>& exceptions) {
+/// Members who have blocked `person` get another frame, unless they already have one.
+void Hub::add_exceptions(UserId person, Hiding what, const Event& event, ToChannel& task, std::vector<FrameException>& exceptions) {
     FrameRef frame;
     std::ranges::sort(exceptions, {}, &FrameException::user);
     const std::size_t before = exceptions.size();
@@ -58,18 +59,18 @@ void Hub::except(UserId person, Hiding what, const Event& event, ToChannel& task
 void Hub::hide_from_blockers(const Event& event, ToChannel& task) {
     std::vector<FrameException> exceptions;
     const auto except_message = [&](const Message& message) {
-        except(message.user.id, Hiding::everything, event, task, exceptions);
-        if (message.quoted_message) except(message.quoted_message->user_id, Hiding::quote, event, task, exceptions);
+        add_exceptions(message.user.id, Hiding::everything, event, task, exceptions);
+        if (message.quoted_message) add_exceptions(message.quoted_message->user_id, Hiding::quote, event, task, exceptions);
     };
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
         except_message(created->message);
     } else if (const auto* updated = std::get_if<MessageUpdated>(&event.body)) {
         except_message(updated->message);
     } else if (const auto* deleted = std::get_if<MessageDeleted>(&event.body)) {
-        except(deleted->author, Hiding::everything, event, task, exceptions);
+        add_exceptions(deleted->author, Hiding::everything, event, task, exceptions);
     } else if (const auto* reaction = std::get_if<ReactionChanged>(&event.body)) {
-        except(reaction->author, Hiding::everything, event, task, exceptions);
-        except(reaction->user_id, Hiding::reactor, event, task, exceptions);
+        add_exceptions(reaction->author, Hiding::everything, event, task, exceptions);
+        add_exceptions(reaction->user_id, Hiding::reactor, event, task, exceptions);
     }
     set_exceptions(task, std::move(exceptions));
 }
@@ -93,52 +94,52 @@ void Hub::set_exceptions(ToChannel& task, std::vector<FrameException> exceptions
 }
 
 void Hub::block_changed(const Event& event, const BlockUpdated& change) {
-    // Anyone shown typing is shown stopping before the two no longer see each other.
+    // End their typing first: once blocked, neither would see the other stop.
     if (change.blocked && users_.contains(change.user_id)) stop_typing_between(change.user_id, change.blocked_user);
     switch (blocks_.change(change)) {
         case BlockLists::Verdict::ignore: return;
-        case BlockLists::Verdict::hole: rereads_.add_later(change.user_id); return read_lost();
+        case BlockLists::Verdict::gap: rereads_.add_later(change.user_id); return start_reads();
         case BlockLists::Verdict::apply: break;
     }
-    tell_block(event);
+    announce_block(event);
     presence_between(change.user_id, change.blocked_user);
-    // What that user wrote counts no longer, or again.
-    source_.find_unread(event.workspace, change.user_id, change.blocked_user, kMostUnreadTold);
+    // That user's messages no longer count as unread, or count again.
+    source_.find_unread(event.workspace, change.user_id, change.blocked_user, kMaxUnreadSent);
 }
 
 void Hub::unread_moved(UserId user, const std::vector<ChannelId>& channels) {
     for (const ChannelId channel : channels) mark_unread(user, channel);
 }
 
-/// After everything handed out before: a client that gets the event has seen the last of that user.
-void Hub::tell_block(const Event& event) {
+/// Queued behind every earlier frame: once a client gets the event, nothing more of that user arrives.
+void Hub::announce_block(const Event& event) {
     const auto& change = std::get<BlockUpdated>(event.body);
-    let_go_all();
+    send_all_held();
     const FrameRef frame = encoder_.encode(event).others;
-    std::vector<bool> told(lanes_.size());
+    std::vector<bool> queued(lanes_.size());
     for (const LocalSession& session : users_.at(change.user_id).sessions) {
         const std::size_t lane = session.handle->lane;
-        if (told[lane]) continue;
-        told[lane] = true;
+        if (queued[lane]) continue;
+        queued[lane] = true;
         outgoing_[lane].push_back(BlocksChanged{change, frame});
     }
     ++counters_.frames;
 }
 
-/// Takes the list that was read; sends lost changes to the user's sessions.
-void Hub::take_blocks(UserId user, BlockedUsers blocks) {
+/// Applies the list that was read, and sends the user's sessions the changes that were lost.
+void Hub::apply_blocks(UserId user, BlockedUsers blocks) {
     Event event;
     event.workspace = users_.at(user).workspace;
     const std::vector<BlockUpdated> news = blocks_.load(user, std::move(blocks));
     for (const BlockUpdated& change : news) {
         event.body = change;
-        tell_block(event);
+        announce_block(event);
         presence_between(user, change.blocked_user);
     }
     if (news.empty()) return;
-    // One read, however many they are.
+    // One read for all changes.
     const auto author = news.size() == 1 ? std::optional(news[0].blocked_user) : std::nullopt;
-    source_.find_unread(event.workspace, user, author, kMostUnreadTold);
+    source_.find_unread(event.workspace, user, author, kMaxUnreadSent);
 }
 
 void Hub::stop_typing_between(UserId one, UserId other) {

@@ -1,9 +1,9 @@
-// Large channels: reactions and changes of members, one after the other, leave together.
+// Large channels: consecutive reactions and member changes are sent in batches.
 //
 // In a channel above `Options::large_members` such an event goes to thousands of connections, and there may be hundreds of
-// them in a second. They are held, for a second at most, and leave as one frame. Any other durable event of the channel lets
-// them leave first, and so does a hole: nobody is told a revision before those that came earlier. Who was added or removed
-// is told at once. Bound: `kMaxEvents` events or `kMaxBytes` of them per channel; what is full leaves.
+// them a second. They are held for at most a second and sent as one frame. Any other durable event of the channel flushes the
+// batch first, and so does a gap, so nobody gets a revision before an earlier one. Users who are added or removed get that
+// event at once. Bound: `kMaxEvents` events or `kMaxBytes` per channel; a full batch is sent.
 #include <algorithm>
 #include <utility>
 
@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kLongestHold{1'000};
 constexpr std::size_t kMaxEvents = 100;
 constexpr std::size_t kMaxBytes = 64 * 1024;
 
-/// The frame of the user for the event: its exception, or what the others get.
+/// The event's frame for this user: the user's exception, or the frame for everyone.
 const FrameRef& frame_for(const ToChannel& event, UserId user) {
     if (!event.exceptions) return event.others;
     const auto found = std::ranges::lower_bound(*event.exceptions, user, {}, &FrameException::user);
@@ -30,9 +30,9 @@ bool Hub::is_held(const Event& event, const LocalChannel& channel) const {
     return many && channel.feed.member_count > options_.large_members;
 }
 
-/// Whether the event adds somebody whose removal is held: who was removed hears nothing of the channel behind that, what is
-/// held leaves before it comes back.
-bool Hub::is_taken_back(const Event& event, const LocalChannel& channel) {
+/// Whether the event adds a user whose removal is still held. A removed user gets nothing after the removal, so the batch must
+/// be sent before the user is back.
+bool Hub::readds_removed_member(const Event& event, const LocalChannel& channel) {
     const auto* changed = std::get_if<MembersEvent>(&event.body);
     if (!channel.held || changed == nullptr || changed->kind != MembersEvent::Kind::joined) return false;
     return std::ranges::any_of(changed->members, [&](const Member& member) {
@@ -40,8 +40,8 @@ bool Hub::is_taken_back(const Event& event, const LocalChannel& channel) {
     });
 }
 
-/// Those who are added or removed, before the others.
-void Hub::tell_ahead(const Event& event, const MembersEvent& changed, const FrameRef& frame) {
+/// Sends the event to the users it adds or removes, ahead of everyone else.
+void Hub::deliver_ahead(const Event& event, const MembersEvent& changed, const FrameRef& frame) {
     std::vector<UserId> users;
     for (const Member& member : changed.members) users.push_back(member.user.id);
     std::vector<std::vector<UserId>> per_lane = by_lanes(users);
@@ -52,7 +52,7 @@ void Hub::tell_ahead(const Event& event, const MembersEvent& changed, const Fram
     ++counters_.frames;
 }
 
-/// `task` would tell it alone. Those whom it adds or removes are told so now.
+/// Adds the event to the batch; `task` is how it would be sent on its own. Users it adds or removes get it now.
 void Hub::hold(const Event& event, LocalChannel& channel, ToChannel task) {
     if (!channel.held) {
         channel.held = std::make_unique<HeldEvents>(HeldEvents{event.rev - 1, event.rev, last_tick_ + kLongestHold, {}});
@@ -60,7 +60,7 @@ void Hub::hold(const Event& event, LocalChannel& channel, ToChannel task) {
     }
     const auto* changed = std::get_if<MembersEvent>(&event.body);
     if (changed != nullptr && changed->kind != MembersEvent::Kind::updated) {
-        tell_ahead(event, *changed, task.others);
+        deliver_ahead(event, *changed, task.others);
         if (changed->kind == MembersEvent::Kind::left) {
             for (const Member& member : changed->members) channel.held->removed.push_back(member.user.id);
         }
@@ -68,15 +68,15 @@ void Hub::hold(const Event& event, LocalChannel& channel, ToChannel task) {
     channel.held->rev = event.rev;
     channel.held->bytes += task.others->bytes.size();
     channel.held->events.push_back(std::move(task));
-    dismiss_leavers(event, By::event);
-    const auto found = channels_.find(event.channel);  // they may have been the last ones here
+    remove_leavers(event, By::event);
+    const auto found = channels_.find(event.channel);  // gone if its last local users have left
     if (found == channels_.end()) return;
     const HeldEvents& held = *found->second.held;
-    if (held.events.size() >= kMaxEvents || held.bytes >= kMaxBytes) let_go(event.channel, found->second);
+    if (held.events.size() >= kMaxEvents || held.bytes >= kMaxBytes) send_held(event.channel, found->second);
 }
 
-/// Who has blocked somebody gets a frame of its own, in which its events are those it may see.
-void Hub::except_held(const HeldEvents& held, ToChannel& task) {
+/// A user with an exception for any of the events gets a separate batch, made of that user's frames.
+void Hub::add_held_exceptions(const HeldEvents& held, ToChannel& task) {
     std::vector<UserId> users;
     for (const ToChannel& event : held.events) {
         if (!event.exceptions) continue;
@@ -93,32 +93,32 @@ void Hub::except_held(const HeldEvents& held, ToChannel& task) {
     set_exceptions(task, std::move(exceptions));
 }
 
-void Hub::let_go(ChannelId id, LocalChannel& channel) {
+void Hub::send_held(ChannelId id, LocalChannel& channel) {
     const std::unique_ptr<HeldEvents> held = std::move(channel.held);
     if (!held || !channel.feed.has_sessions()) return;
     std::vector<FrameRef> frames;
     for (const ToChannel& event : held->events) frames.push_back(event.others);
     ToChannel task{id, held->rev, encoder_.encode(id, held->since, held->rev, frames), nullptr};
-    except_held(*held, task);
+    add_held_exceptions(*held, task);
     to_lanes_of(channel.feed, task);
     ++counters_.frames;
 }
 
-void Hub::let_go_old(std::chrono::milliseconds now) {
+void Hub::send_overdue(std::chrono::milliseconds now) {
     last_tick_ = now;
     std::erase_if(holding_, [&](ChannelId id) {
         const auto found = channels_.find(id);
         if (found == channels_.end() || !found->second.held) return true;
         if (found->second.held->until > now) return false;
-        let_go(id, found->second);
+        send_held(id, found->second);
         return true;
     });
 }
 
-void Hub::let_go_all() {
+void Hub::send_all_held() {
     for (const ChannelId id : std::exchange(holding_, {})) {
         const auto found = channels_.find(id);
-        if (found != channels_.end()) let_go(id, found->second);
+        if (found != channels_.end()) send_held(id, found->second);
     }
 }
 

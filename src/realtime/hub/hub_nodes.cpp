@@ -1,5 +1,5 @@
-// What comes from other nodes takes the same way as what happens here, `publish`, once it is in order. And what is counted
-// together: connections, presence.
+// Events of other nodes: put in order, then treated like local ones (`publish`). Also what is counted across nodes: connections
+// and presence.
 #include <algorithm>
 #include <utility>
 
@@ -10,7 +10,7 @@ namespace cariosan::realtime {
 
 // Order.
 
-/// Whether the event waits for earlier ones.
+/// Whether the event was kept to wait for earlier ones.
 bool Hub::keep_early(const Event& event) {
     const auto channel = channels_.find(event.channel);
     if (channel == channels_.end() || !channel->second.feed.is_ahead(event.rev)) return false;
@@ -22,8 +22,8 @@ bool Hub::keep_early(const Event& event) {
     return false;
 }
 
-/// Publishes those that waited for what the feed has reached.
-void Hub::follow_up(ChannelId id) {
+/// Publishes the waiting events that are next in the feed.
+void Hub::publish_waiting(ChannelId id) {
     for (;;) {
         const auto channel = channels_.find(id);
         if (channel == channels_.end()) return;
@@ -33,7 +33,7 @@ void Hub::follow_up(ChannelId id) {
     }
 }
 
-/// What is missing will be read: the events that waited for it are dropped like any others behind a gap.
+/// Gives up waiting for missing events. The waiting ones now form a gap, which starts a repair.
 void Hub::stop_waiting(ChannelId id) {
     for (const Event& event : early_.take_all(id)) publish_in_order(event);
 }
@@ -48,10 +48,10 @@ void Hub::advance(std::chrono::milliseconds now) {
 
 void Hub::tick_nodes(std::chrono::milliseconds now) {
     load_overdue(now);
-    if (nodes_->coordinates()) renew_places(now);
+    if (nodes_->coordinates()) renew_leases(now);
 }
 
-void Hub::renew_places(std::chrono::milliseconds now) {
+void Hub::renew_leases(std::chrono::milliseconds now) {
     if (std::vector<UserId> ended = presence_.take_ended(); !ended.empty()) nodes_->absent(std::move(ended));
     if (now < next_renewal_) return;
     next_renewal_ = now + Coordination::kLease / 3;
@@ -66,7 +66,7 @@ void Hub::renew_places(std::chrono::milliseconds now) {
     nodes_->renew(std::move(connections));
 }
 
-void Hub::gave_way(std::span<const SessionId> sessions) {
+void Hub::replaced(std::span<const SessionId> sessions) {
     if (sessions.empty()) return;
     for (auto& [id, user] : users_) {
         for (LocalSession& session : user.sessions) {
@@ -82,8 +82,8 @@ void Hub::absent(std::span<const UserId> users, const std::vector<bool>& elsewhe
     for (std::size_t i = 0; i < users.size(); ++i) presence_.ended(users[i], elsewhere[i]);
 }
 
-/// To the other nodes: users of this one have come or gone.
-void Hub::tell_presence(std::span<const UserPresence> changes) {
+/// Tells the other nodes which users of this one came online or went offline.
+void Hub::broadcast_presence(std::span<const UserPresence> changes) {
     constexpr std::size_t kPerEvent = 50;
     constexpr std::size_t kMostOthers = 800;
     std::unordered_map<WorkspaceId, Event> events;
@@ -99,31 +99,31 @@ void Hub::tell_presence(std::span<const UserPresence> changes) {
         });
         body.changes.push_back(std::move(change));
         if (body.changes.size() < kPerEvent) continue;
-        nodes_->tell(event);
+        nodes_->broadcast(event);
         body.changes.clear();
     }
     for (const auto& [workspace, event] : events) {
-        if (!std::get<PresenceChanged>(event.body).changes.empty()) nodes_->tell(event);
+        if (!std::get<PresenceChanged>(event.body).changes.empty()) nodes_->broadcast(event);
     }
 }
 
-/// It waits for the next batch, as what happens here does. Bound: beyond it is not told, as presence may be dropped.
-void Hub::presence_elsewhere(const PresenceChanged& changed) {
+/// Queues another node's presence changes for the next batch. Bound: `kMostWaiting` users; more are dropped, as presence may be.
+void Hub::remote_presence(const PresenceChanged& changed) {
     constexpr std::size_t kMostWaiting = 100'000;
     for (const PresenceChanged::Change& change : changed.changes) {
-        const bool has_room = presence_elsewhere_.size() < kMostWaiting;
-        if (has_room || presence_elsewhere_.contains(change.presence.user_id)) {
-            presence_elsewhere_.insert_or_assign(change.presence.user_id, change);
+        const bool has_room = remote_presence_.size() < kMostWaiting;
+        if (has_room || remote_presence_.contains(change.presence.user_id)) {
+            remote_presence_.insert_or_assign(change.presence.user_id, change);
         }
     }
 }
 
-/// One of those that wait. False: there is none.
-bool Hub::add_presence_elsewhere(PresenceBatch& batch, std::vector<UserPresence>& told, std::int64_t& visits) {
-    if (presence_elsewhere_.empty()) return false;
-    const auto next = presence_elsewhere_.begin();
+/// Adds one queued change to the batch. False: there is none.
+bool Hub::add_remote_presence(PresenceBatch& batch, std::vector<UserPresence>& sent, std::int64_t& visits) {
+    if (remote_presence_.empty()) return false;
+    const auto next = remote_presence_.begin();
     const PresenceChanged::Change change = std::move(next->second);
-    presence_elsewhere_.erase(next);
+    remote_presence_.erase(next);
     const UserId id = change.presence.user_id;
     if (!change.presence.online && presence_.online(id)) return true;
     PresenceBatch::Change audience{.user = id, .channels = {}, .watchers = {}, .hidden_from = hidden_from(id), .text = {}};
@@ -150,7 +150,7 @@ bool Hub::add_presence_elsewhere(PresenceBatch& batch, std::vector<UserPresence>
         ++visits;
     }
     if (audience.channels.empty() && audience.watchers.empty()) return true;
-    told.push_back(change.presence);
+    sent.push_back(change.presence);
     batch.changes.push_back(std::move(audience));
     return true;
 }

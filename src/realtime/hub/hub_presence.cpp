@@ -1,12 +1,11 @@
 // Presence: who gets to see that a user came online or went offline.
 //
-// What bounds it. Nothing is sent when something happens: every two seconds at most, what has changed is handed to
-// the lanes in one batch, and a lane makes one frame of it for each connection. So however many come and go, a
-// connection gets at most one frame in two seconds: a thousand users who come online together in channels of one
-// another cost at most a thousand frames, not a million. A batch holds at most `kMaxChanges` users, each encoded
-// once, and at most `kMaxVisits` pairs of a user and a local member to be told, but always one user; the rest waits
-// for the next one. What waits is one entry per user, whatever it did meanwhile, and two per block that has come or
-// gone. A connection that is behind is left out.
+// Bounds. Changes are not sent one by one: at most every two seconds the lanes get one batch, and each lane makes one frame of
+// it per connection. However many users come and go, a connection gets at most one frame in two seconds: a thousand users who
+// share channels and come online together cost at most a thousand frames, not a million. A batch holds at most `kMaxChanges`
+// users, each encoded once, and visits at most `kMaxVisits` pairs of a user and a local member, but always contains at least
+// one user; the rest waits for the next batch. The queue holds one entry per user, whatever the user did in the meantime, and
+// two per block that was set or lifted. A connection that has fallen behind is skipped.
 #include <algorithm>
 #include <utility>
 
@@ -17,12 +16,12 @@ namespace {
 
 constexpr std::size_t kMaxChanges = 1'000;
 constexpr std::int64_t kMaxVisits = 200'000;
-/// More blocks than these come and go between two batches only where somebody plays with them.
-constexpr std::size_t kMaxOfOne = 1'000;
+/// Between two batches, only abuse sets and lifts more blocks than this.
+constexpr std::size_t kMaxPairs = 1'000;
 
 }  // namespace
 
-/// The users between whom and this one presence does not pass, in either direction; ascending.
+/// The users who may not see this user's presence because either has blocked the other; ascending.
 std::vector<UserId> Hub::hidden_from(UserId user) const {
     const std::unordered_set<UserId>& blockers = blocks_.blockers_of(user);
     std::vector<UserId> hidden(blockers.begin(), blockers.end());
@@ -69,23 +68,23 @@ std::vector<SessionId> Hub::presence_watchers(UserId id, const LocalUser& user) 
     return sessions;
 }
 
-/// Two users see each other no longer, or again: with the next batch each is shown how the other is now.
+/// A block between two users was set or lifted: the next batch shows each the other's presence as it now appears.
 void Hub::presence_between(UserId one, UserId other) {
     const auto first = users_.find(one);
     const auto second = users_.find(other);
     if (first == users_.end() || second == users_.end() || !share_channel(first->second, second->second)) return;
     const bool hidden = blocks_.between(one, other);
     for (const auto& [viewer, about] : {std::pair(one, other), std::pair(other, one)}) {
-        if (presence_of_one_.size() >= kMaxOfOne) return;
-        // For a user who is offline, or was not sent yet, there is nothing to take back.
-        if (hidden && !presence_.told_online(about)) continue;
-        if (auto online = presence_.online(about)) presence_of_one_.push_back({viewer, *std::move(online)});
+        if (pair_presence_.size() >= kMaxPairs) return;
+        // If "online" was never sent, there is nothing to take back.
+        if (hidden && !presence_.announced_online(about)) continue;
+        if (auto online = presence_.online(about)) pair_presence_.push_back({viewer, *std::move(online)});
     }
 }
 
-/// A user hidden by a block looks offline. Users who went offline in the meantime are sent to everyone who may see
-/// them anyway.
-std::optional<UserPresence> Hub::presence_after_block(const PresenceOfOne& news) const {
+/// A user hidden by a block appears offline. Nothing for a user who has gone offline in the meantime: that change is sent to
+/// everyone who may see it anyway.
+std::optional<UserPresence> Hub::presence_after_block(const PairPresence& news) const {
     if (!blocks_.between(news.viewer, news.about.user_id)) return presence_.online(news.about.user_id);
     UserPresence hidden = news.about;
     hidden.online = false;
@@ -93,12 +92,12 @@ std::optional<UserPresence> Hub::presence_after_block(const PresenceOfOne& news)
 }
 
 void Hub::deliver_presence(std::chrono::milliseconds now) {
-    if (!presence_.begin_delivery(now, !presence_of_one_.empty() || !presence_elsewhere_.empty())) return;
+    if (!presence_.begin_delivery(now, !pair_presence_.empty() || !remote_presence_.empty())) return;
     auto batch = std::make_shared<PresenceBatch>();
-    std::vector<UserPresence> told;
+    std::vector<UserPresence> sent;
     std::vector<UserId> gone;
     std::int64_t visits = 0;
-    while (told.size() < kMaxChanges && visits < kMaxVisits) {
+    while (sent.size() < kMaxChanges && visits < kMaxVisits) {
         const auto change = presence_.next();
         if (!change) break;
         const UserId id = change->presence.user_id;
@@ -112,27 +111,27 @@ void Hub::deliver_presence(std::chrono::milliseconds now) {
                                        .text = {}};
         for (const ChannelId channel : audience.channels) visits += static_cast<std::int64_t>(channels_.at(channel).users.size());
         visits += static_cast<std::int64_t>(audience.watchers.size());
-        told.push_back(change->presence);
+        sent.push_back(change->presence);
         batch->changes.push_back(std::move(audience));
     }
-    const std::vector<UserPresence> local = told;
-    while (told.size() < kMaxChanges && visits < kMaxVisits && add_presence_elsewhere(*batch, told, visits)) {}
-    for (const PresenceOfOne& news : std::exchange(presence_of_one_, {})) {
+    const std::vector<UserPresence> local = sent;
+    while (sent.size() < kMaxChanges && visits < kMaxVisits && add_remote_presence(*batch, sent, visits)) {}
+    for (const PairPresence& news : std::exchange(pair_presence_, {})) {
         const auto viewer = users_.find(news.viewer);
         auto shown = viewer == users_.end() ? std::nullopt : presence_after_block(news);
         if (!shown) continue;
         PresenceBatch::Change audience{.user = news.about.user_id, .channels = {}, .watchers = {}, .hidden_from = {}, .text = {}};
         for (const LocalSession& session : viewer->second.sessions) audience.watchers.push_back(session.handle->id);
-        told.push_back(*std::move(shown));
+        sent.push_back(*std::move(shown));
         batch->changes.push_back(std::move(audience));
     }
-    if (nodes_ != nullptr && !local.empty()) tell_presence(local);
+    if (nodes_ != nullptr && !local.empty()) broadcast_presence(local);
     for (const UserId user : gone) release_if_gone(user);
-    if (told.empty()) return;
-    EncodedPresence encoded = encoder_.encode(told);
+    if (sent.empty()) return;
+    EncodedPresence encoded = encoder_.encode(sent);
     batch->head = std::move(encoded.head);
     batch->tail = std::move(encoded.tail);
-    for (std::size_t i = 0; i < told.size(); ++i) batch->changes[i].text = std::move(encoded.users[i]);
+    for (std::size_t i = 0; i < sent.size(); ++i) batch->changes[i].text = std::move(encoded.users[i]);
     for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ToPresence{batch});
 }
 
@@ -144,7 +143,7 @@ void Hub::watch(const SessionHandleRef& session, std::vector<UserPresence>& user
     if (!attached) return;
     for (UserPresence& each : users) {
         if (each.user_id != session->user) watchers_.add(session, each.user_id);
-        // What another node knows was read.
+        // For a user of another node, the presence that was read is the latest.
         if (nodes_ != nullptr && !presence_.knows(each.user_id)) continue;
         each = presence_.present(std::move(each));
     }

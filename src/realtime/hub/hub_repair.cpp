@@ -1,5 +1,4 @@
-// What is done about events that will never come: channels and users are compared with storage, and what is found out
-// goes to the sessions by reading.
+// Recovery from lost events: channels and users are compared with storage, and the sessions of those that changed read again.
 #include <algorithm>
 #include <limits>
 #include <unordered_set>
@@ -11,7 +10,7 @@ namespace cariosan::realtime {
 
 void Hub::lost(const core::Loss& loss) {
     const auto doubt = [this](Users::value_type& user) {
-        if (!is_read_before(user.second)) return;
+        if (!is_loaded_or_loading(user.second)) return;
         rereads_.add_later(user.first);
         user.second.lost_while_loading = user.second.is_loading();
     };
@@ -31,10 +30,10 @@ void Hub::lost(const core::Loss& loss) {
             }
         }
     }
-    read_lost();
+    start_reads();
 }
 
-void Hub::read_lost() {
+void Hub::start_reads() {
     while (const auto id = repairs_.next(last_tick_)) {
         const auto channel = channels_.find(*id);
         if (channel == channels_.end()) {
@@ -57,7 +56,7 @@ void Hub::read_lost() {
 
 // Channels.
 
-/// The event is dropped, as its channel is being repaired.
+/// Records how a dropped event changes the audience, while its channel is being repaired.
 void Hub::note_missed(const Event& event, ChannelFeed& feed) {
     const auto note = [&](const std::vector<Member>& members, bool joined) {
         for (const Member& member : members) {
@@ -84,8 +83,8 @@ void Hub::repaired(ChannelId id, Result<FeedRepair> repair) {
     } else if (!repair) {
         enough = false;
     } else if (repair->deleted) {
-        let_go(id, channel->second);
-        // Sessions learn it by reading: their answer is `left`.
+        send_held(id, channel->second);
+        // Sessions learn of it by reading: the read answers `left`.
         const std::int64_t since = channel->second.feed.last();
         for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ResyncChannel{id, since, since + 1});
         forget_channel(id);
@@ -95,17 +94,17 @@ void Hub::repaired(ChannelId id, Result<FeedRepair> repair) {
         enough = channel->second.feed.finish_repair(repair->rev, rest);
         if (channel->second.feed.last() > since) settle(*channel, *repair, since, rest);
     }
-    if (!early_.empty()) follow_up(id);
+    if (!early_.empty()) publish_waiting(id);
     repairs_.finish(id, enough, last_tick_);
-    read_lost();
+    start_reads();
 }
 
-/// Updates the audience to what was found, and lets everyone affected read what they missed.
+/// Updates the audience to what the repair found, and makes everyone affected read what they missed.
 void Hub::settle(Channels::value_type& channel, const FeedRepair& repair, std::int64_t since,
                  const ChannelFeed::Rest& rest) {
     const ChannelId id = channel.first;
     ChannelFeed& feed = channel.second.feed;
-    let_go(id, channel.second);  // before what was read is sent
+    send_held(id, channel.second);  // it is older than what was read
     feed.member_count = rest.member_count < 0 ? repair.member_count : rest.member_count;
     if (feed.member_count > options_.typing_max_members) stop_all_typing(id);
     const auto take_in = [&](UserId user, std::int64_t at) {
@@ -116,7 +115,7 @@ void Hub::settle(Channels::value_type& channel, const FeedRepair& repair, std::i
     };
     for (const UserId user : repair.joined) take_in(user, repair.rev);
     for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ResyncChannel{id, since, feed.last()});
-    // The last one to leave takes the channel with it: nothing may come after that.
+    // Removals come last: the last one may delete the channel.
     std::vector<ChannelFeed::Change> leavers;
     for (const UserId user : repair.left) leavers.push_back({repair.rev, user, false});
     for (const ChannelFeed::Change& change : rest.changes) {
@@ -137,12 +136,12 @@ void Hub::settle(Channels::value_type& channel, const FeedRepair& repair, std::i
 void Hub::reread(UserId id, Result<UserState> read) {
     const auto found = users_.find(id);
     bool enough = true;
-    // Of a user that has gone and come back, storage was read later than this.
+    // If the user has disconnected and come back since, a later read is in progress or done.
     if (found != users_.end() && found->second.rereading) {
         if (read) {
-            take_positions(*found, read->positions, found->second.reread_from());
+            apply_positions(*found, read->positions, found->second.reread_from());
             enough = drop_absent(*found, read->positions);
-            take_blocks(id, std::move(read->blocks));
+            apply_blocks(id, std::move(read->blocks));
         } else if (read.error().code == ErrorCode::not_found) {
             close_sessions(found->second);
         } else {
@@ -152,11 +151,11 @@ void Hub::reread(UserId id, Result<UserState> read) {
         forget_memberships(found->second);
     }
     rereads_.finish(id, enough, last_tick_);
-    read_lost();
+    start_reads();
 }
 
-/// The channels that a snapshot does not hold and that the user has not joined since it was asked for. If another
-/// read has found the user in one meanwhile, nobody knows which of them is newer.
+/// Removes the user from channels that the snapshot does not contain, unless the user joined them after the read began. False
+/// if another read has meanwhile found the user in such a channel: which of the two reads is newer is not known.
 bool Hub::drop_absent(Users::value_type& user, const std::vector<ChannelPosition>& positions) {
     std::unordered_set<ChannelId> present;
     for (const ChannelPosition& position : positions) present.insert(position.channel);
@@ -171,7 +170,7 @@ bool Hub::drop_absent(Users::value_type& user, const std::vector<ChannelPosition
         const ChannelId id = channel_slots_[slot].first;
         if (!present.contains(id)) absent.push_back(id);
     });
-    // With an unknown revision: any earlier read of storage is older.
+    // The revision of the removal is unknown; the maximum makes it newer than any read that began earlier.
     for (const ChannelId id : absent) leave(user.first, id, std::numeric_limits<std::int64_t>::max(), By::reading);
     return is_known;
 }

@@ -1,4 +1,4 @@
-// How sessions come and go.
+// How sessions start and end.
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -25,8 +25,8 @@ void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     if (is_new) {
         entry->second.slot = user_slots_.take(*entry);
         if (nodes_ != nullptr) {
-            hear(core::topic_of(session->user));
-            hear(core::topic_of(session->workspace));
+            subscribe_to(core::topic_of(session->user));
+            subscribe_to(core::topic_of(session->workspace));
         }
     }
     LocalUser& user = entry->second;
@@ -45,9 +45,9 @@ void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     }
 }
 
-/// At the limit the session that has been silent longest makes room, if it has been silent for long. A connection
-/// takes up to ten seconds to close; one that was asked to is neither counted nor chosen again, so that it makes room
-/// once.
+/// Whether the user may have one more session. At the limit, the session that has been silent longest is closed, if it has been
+/// silent for long enough. A connection takes up to ten seconds to close; meanwhile it is neither counted nor chosen again, so
+/// that it makes room only once.
 bool Hub::make_room(LocalUser& user, std::chrono::milliseconds now) {
     LocalSession* quietest = nullptr;
     std::size_t open = 0;
@@ -85,15 +85,15 @@ void Hub::loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded
     if (found == users_.end()) return;
     LocalUser& user = found->second;
     const auto local = std::ranges::find(user.sessions, session, &LocalSession::handle);
-    if (local == user.sessions.end()) return;  // it is gone by now
+    if (local == user.sessions.end()) return;  // detached in the meantime
     if (!loaded || !loaded->has_place) {
         end_subscribing(session->id);
         if (!loaded) return close(*local, close_code_for(loaded.error()), "cannot start", kRetryAfterFailure);
         return close(*local, close_code::kTooMany, "too many connections", kRetryAfterLimit);
     }
-    user.channels.reserve(loaded->positions.size());  // no more than that: there are many users
-    take_positions(*found, loaded->positions, 0);
-    take_blocks(session->user, std::move(loaded->blocks));
+    user.channels.reserve(loaded->positions.size());  // exactly, to save memory: there are many users
+    apply_positions(*found, loaded->positions, 0);
+    apply_blocks(session->user, std::move(loaded->blocks));
     loaded->start.blocks_rev = blocks_.rev(session->user);
     presence_.connected(session->user, loaded->start.user.external_id);
     admit(user, *local, std::move(loaded->start));
@@ -101,16 +101,16 @@ void Hub::loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded
         rereads_.add_later(session->user);
         user.lost_while_loading = user.is_loading();
     }
-    compare_unheard(session->id, loaded->positions);
+    repair_late_subscriptions(session->id, loaded->positions);
     end_subscribing(session->id);
     forget_memberships(user);
-    read_lost();
+    start_reads();
 }
 
-/// The channels of a snapshot that the user is not known to be in. Its sessions that are there already were not told
-/// of them, and read them.
-void Hub::take_positions(Users::value_type& user, const std::vector<ChannelPosition>& positions, std::size_t since) {
-    std::unordered_map<ChannelId, std::int64_t> left;  // the latest counts
+/// Adds the user to the channels of a snapshot that were not known yet. The user's sessions that are already admitted got no
+/// event for them, so they read them.
+void Hub::apply_positions(Users::value_type& user, const std::vector<ChannelPosition>& positions, std::size_t since) {
+    std::unordered_map<ChannelId, std::int64_t> left;  // the revision of the latest removal
     for (const Membership& each : user.second.meanwhile(since)) {
         if (!each.joined) left[each.channel] = std::max(left[each.channel], each.rev);
     }
@@ -172,11 +172,11 @@ void Hub::release_if_gone(UserId id) {
     const auto found = users_.find(id);
     if (found == users_.end() || !found->second.sessions.empty()) return;
     found->second.channels.for_each(
-        [this](std::uint32_t slot, std::uint32_t place) { take_out(channel_slots_[slot], place); });
+        [this](std::uint32_t slot, std::uint32_t place) { remove_at(channel_slots_[slot], place); });
     blocks_.close(id);
     user_slots_.give_back(found->second.slot);
-    stop_hearing(core::topic_of(id));
-    stop_hearing(core::topic_of(found->second.workspace));
+    unsubscribe_from(core::topic_of(id));
+    unsubscribe_from(core::topic_of(found->second.workspace));
     users_.erase(found);
 }
 

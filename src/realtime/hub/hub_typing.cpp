@@ -12,8 +12,8 @@ void Hub::typing(const SessionHandle& session, ChannelId channel, bool started, 
     const TypingTracker::Key key{channel, session.user};
     const bool news = started ? typing_.start(key, session.id, now) : typing_.stop(key, session.id);
     if (news) send_typing(key, started);
-    // On other nodes each start holds for as long as here.
-    if (started && !news) tell_typing(key, local->second.workspace, true);
+    // Other nodes time typing out as well, so every repeated start is broadcast.
+    if (started && !news) broadcast_typing(key, local->second.workspace, true);
 }
 
 void Hub::stop_typing_in(const SessionHandle& session) {
@@ -25,7 +25,8 @@ void Hub::stop_typing_in(const SessionHandle& session) {
     });
 }
 
-/// `blocked`: by a typist of another node. Of one who is here, the others are told.
+/// `blocked`: the users blocked by a typist on another node; those of a local typist are known here. Typing of local users is also
+/// sent to the other nodes.
 void Hub::send_typing(const TypingTracker::Key& key, bool started, const std::vector<UserId>& blocked) {
     const auto local = channels_.find(key.channel);
     if (local == channels_.end()) return;
@@ -37,26 +38,26 @@ void Hub::send_typing(const TypingTracker::Key& key, bool started, const std::ve
     if (!blocks_.empty() || !blocked.empty()) hide_typing(key.user, blocked, task);
     to_lanes_of(local->second.feed, task);
     ++counters_.frames;
-    tell_typing(key, local->second.workspace, started);
+    broadcast_typing(key, local->second.workspace, started);
 }
 
-void Hub::tell_typing(const TypingTracker::Key& key, WorkspaceId workspace, bool started) {
+void Hub::broadcast_typing(const TypingTracker::Key& key, WorkspaceId workspace, bool started) {
     const auto user = users_.find(key.user);
     if (nodes_ == nullptr || user == users_.end() || user->second.sessions.empty()) return;
     Event event;
     event.workspace = workspace;
     event.channel = key.channel;
     event.body = Typing{key.user, started, blocks_.blocked_by(key.user)};
-    nodes_->tell(event);
+    nodes_->broadcast(event);
 }
 
-/// The same as if one session of the user had said it here.
-void Hub::typing_elsewhere(const Event& event, const Typing& typing) {
-    constexpr SessionId kElsewhere = 0;  // no session has this id
+/// Treats typing on another node like that of one more session of the user.
+void Hub::remote_typing(const Event& event, const Typing& typing) {
+    constexpr SessionId kRemoteSession = 0;  // no session has this id
     const auto local = channels_.find(event.channel);
     if (local == channels_.end() || local->second.feed.member_count > options_.typing_max_members) return;
     const TypingTracker::Key key{event.channel, typing.user_id};
-    const bool news = typing.started ? typing_.start(key, kElsewhere, last_tick_) : typing_.stop(key, kElsewhere);
+    const bool news = typing.started ? typing_.start(key, kRemoteSession, last_tick_) : typing_.stop(key, kRemoteSession);
     if (news) send_typing(key, typing.started, typing.blocked);
 }
 
@@ -68,8 +69,8 @@ void Hub::stop_all_typing(ChannelId channel) {
     for (const UserId user : typing_.stop_all(channel)) send_typing({channel, user}, false);
 }
 
-/// A user who sends or is removed is shown stopping first, so that nobody appears to be typing a message that has
-/// arrived, or after leaving. In a channel that was deleted or has become large, all typing ends.
+/// Ends the typing of a user who sends a message or is removed before the event goes out, so that nobody appears to be typing
+/// a message that has arrived, or after leaving. In a channel that was deleted or has become large, all typing ends.
 void Hub::stop_typing_before(const Event& event) {
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) {
         return stop_typing(event.channel, created->message.user.id);

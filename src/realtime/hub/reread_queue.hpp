@@ -22,19 +22,19 @@ class RereadQueue {
     static constexpr Time kFirstDelay{250};
     static constexpr Time kLongestDelay{8'000};
 
-    /// Requests a read. One that is waiting or in progress suffices.
+    /// Requests a read, unless one is waiting or in progress.
     void add(const Key& key) {
         const auto [found, is_new] = entries_.try_emplace(key);
         if (is_new) waiting_.emplace(Time{0}, key);
     }
-    /// Requests a read that starts after now: one in progress began too early, and will be repeated.
+    /// Requests a read that starts from now on: one in progress began too early and will be repeated.
     void add_later(const Key& key) {
         add(key);
         Entry& entry = entries_.at(key);
         entry.again = entry.under_way;
     }
 
-    /// The next key to read, starting now, until `finish`.
+    /// Takes the next key to read. The read is in progress until `finish`.
     std::optional<Key> next(Time now) {
         if (under_way_ >= kMostUnderWay || waiting_.empty() || waiting_.begin()->first > now) return std::nullopt;
         const Key key = waiting_.begin()->second;
@@ -43,7 +43,7 @@ class RereadQueue {
         entries_.at(key).under_way = true;
         return key;
     }
-    /// Ends a read: it was enough, or there is nothing left to read; otherwise it is repeated.
+    /// Ends a read. `enough`: it is done; otherwise it is repeated.
     void finish(const Key& key, bool enough, Time now) {
         const auto found = entries_.find(key);
         if (found == entries_.end() || !found->second.under_way) return;

@@ -14,7 +14,7 @@ namespace cariosan::realtime {
 /// The sessions that still need the unread counts of some channels. Each session gets at most one turn per `take`,
 /// longest waiting first.
 ///
-/// Bound: `kMaxChannels` per session; beyond that the oldest are dropped (such events may be).
+/// Bound: `kMaxChannels` per session; beyond that the oldest are dropped, as the protocol allows for these frames.
 class UnreadMarks {
   public:
     static constexpr std::size_t kMaxChannels = 64;

@@ -1,4 +1,4 @@
-// How the frames of one channel that were laid up reach those who listen to it.
+// How the collected frames of one channel reach its subscribers.
 #include <algorithm>
 #include <utility>
 
@@ -55,7 +55,7 @@ void LaneHub::flush(Topic& topic) {
     topic.last = std::max(topic.last, newest);
     if (!topic.held.empty()) flush_held(topic, newest);
     topic.pending.clear();
-    constexpr std::size_t kKeptCapacity = 4;  // an idle channel keeps next to nothing
+    constexpr std::size_t kKeptCapacity = 4;  // bounds the memory of idle channels
     if (topic.pending.capacity() > kKeptCapacity) std::vector<ToChannel>().swap(topic.pending);
 }
 
@@ -63,8 +63,7 @@ bool LaneHub::mark(UserId user) {
     return for_each_of(user, [this](Subscriber& each) { each.mark_ = pass_; });
 }
 
-/// Everyone gets the one merged frame, but the authors of these events and those for whom there are exceptions, who get
-/// theirs one by one.
+/// Everyone gets the one merged frame, except the authors of these events and users with exceptions, who get separate frames.
 void LaneHub::flush_live(Topic& topic) {
     if (topic.live.empty()) return;
     ++pass_;
@@ -97,7 +96,7 @@ void LaneHub::flush_held(Topic& topic, std::int64_t newest) {
             if (!withhold) deliver_one(task, *held.subscriber);
         }
         if (!held.holding && topic.last >= held.floor) {
-            topic.let_flow(*held.subscriber);
+            topic.make_live(*held.subscriber);
         } else {
             ++i;
         }

@@ -7,7 +7,7 @@
 namespace cariosan::realtime {
 namespace {
 
-/// What bounds the reading of unread counts, however many wait for them: so many sessions of a lane a second.
+/// Bounds the reads of unread counts: sessions of a lane per second.
 constexpr std::size_t kUnreadPerTick = 200;
 
 }  // namespace
@@ -47,7 +47,7 @@ void LaneHub::take_from_user(Subscriber& subscriber) {
 void LaneHub::remove(Subscriber& subscriber) {
     subscriber.places_.for_each([this](std::uint32_t slot, std::uint32_t place) {
         Topic& topic = topic_slots_[slot];
-        topic.take_out(place);
+        topic.remove_at(place);
         erase_if_empty(topic);
     });
     subscriber.places_.clear();
@@ -80,10 +80,10 @@ void LaneHub::run() {
 
 void LaneHub::tick() {
     for (Subscriber* subscriber : all_) subscriber->tick();
-    tell_unread();
+    send_unread();
 }
 
-void LaneHub::tell_unread() {
+void LaneHub::send_unread() {
     for (const ChannelId channel : std::exchange(unread_channels_, {})) {
         Topic* topic = find(channel);
         if (topic == nullptr) continue;
@@ -118,11 +118,11 @@ void LaneHub::perform(ToMembers& task) {
     Topic* topic = find(task.channel);
     if (topic == nullptr) return;
     flush(*topic);
-    for (const UserId user : task.users) for_each_of(user, [&](Subscriber& each) { tell_ahead(each, *topic, task); });
+    for (const UserId user : task.users) for_each_of(user, [&](Subscriber& each) { deliver_ahead(each, *topic, task); });
 }
 
-/// A session that reads the channel just now learns it by reading, as it does everything durable.
-void LaneHub::tell_ahead(Subscriber& subscriber, Topic& topic, const ToMembers& task) {
+/// A session that is reading the channel learns of the event by reading, as of any durable event.
+void LaneHub::deliver_ahead(Subscriber& subscriber, Topic& topic, const ToMembers& task) {
     if (!topic.has(subscriber)) return;
     Topic::Held* held = topic.find_held(subscriber);
     if (held == nullptr) held = &topic.hold(subscriber);
@@ -184,8 +184,8 @@ void LaneHub::perform(UnsubscribeUser& task) {
     if (topic != nullptr) erase_if_empty(*topic);
 }
 
-/// From the beginning, or from where it was told to be. A session that reads the channel already is to read it again: it hears
-/// of every change of the audience.
+/// Makes the session read the channel from the start, or from the revision it has. A session that is already reading it needs no
+/// request: `audience_changed` makes it read again.
 void LaneHub::read(Subscriber& subscriber, Topic& topic) {
     const Topic::Held* held = topic.find_held(subscriber);
     if (held != nullptr && held->holding) return;
@@ -204,11 +204,12 @@ void LaneHub::perform(ResyncChannel& task) {
     Topic* topic = find(task.channel);
     if (topic == nullptr) return;
     topic->last = std::max(topic->last, task.rev);
-    // `resync` holds the channel, which moves subscribers from one list to the other.
+    // A copy: `resync` holds the channel, which moves subscribers from `live` to `held`.
     const std::vector<Subscriber*> live = topic->live;
     for (Topic::Held& held : topic->held) {
         if (held.holding) {
-            // What it is reading must reach as far. If it reads nothing, it was told that it is no member: that may be old.
+            // Its read must reach this revision. If no read is in progress, it was answered that the user is not a member, which
+            // may be outdated.
             held.withheld = std::max(held.withheld, task.rev);
             held.subscriber->resync(task.channel, 0);
         } else if (held.floor < task.rev) {
@@ -251,7 +252,7 @@ bool LaneHub::release(Subscriber& subscriber, ChannelId channel, std::int64_t re
     held->floor = std::max(held->floor, rev);
     if (held->withheld > held->floor) return false;
     held->holding = false;
-    if (topic->last >= held->floor) topic->let_flow(subscriber);
+    if (topic->last >= held->floor) topic->make_live(subscriber);
     return true;
 }
 
@@ -296,7 +297,7 @@ void LaneHub::unsubscribe(Subscriber& subscriber, Topic& topic) {
     subscriber.audience_changed(topic.channel, false);
 }
 
-/// Nothing is laid up in it: what comes and goes does so behind what was.
+/// Its frames were delivered before the last subscriber left: changes of the audience flush first.
 void LaneHub::erase_if_empty(Topic& topic) {
     if (!topic.empty()) return;
     assert(topic.pending.empty());

@@ -76,7 +76,7 @@ class LaneHub {
     void flush();
     void flush(Topic& topic);
     void flush_live(Topic& topic);
-    /// Calls `visit(subscriber)` for each admitted session of the user; it must not change which there are. Returns whether
+    /// Calls `visit(subscriber)` for each admitted session of the user. `visit` must not add or remove any. Returns whether
     /// there are any.
     template <class Visit>
     bool for_each_of(UserId user, Visit&& visit) const {
@@ -90,17 +90,17 @@ class LaneHub {
     /// Marks the user's sessions as handled in this pass. False if there are none here.
     bool mark(UserId user);
     void flush_held(Topic& topic, std::int64_t newest);
-    void tell_ahead(Subscriber& subscriber, Topic& topic, const ToMembers& task);
+    void deliver_ahead(Subscriber& subscriber, Topic& topic, const ToMembers& task);
     void subscribe(Subscriber& subscriber, ChannelId channel);
     static void read(Subscriber& subscriber, Topic& topic);
     Topic& link(Subscriber& subscriber, ChannelId channel);
     void unsubscribe(Subscriber& subscriber, Topic& topic);
-    /// What a subscriber got ahead of the feed, of a channel it is not subscribed to now: so that it gets nothing
-    /// twice if it subscribes again.
+    /// Remembers how far ahead of the feed a subscriber has read a channel it is not subscribed to, so that it gets nothing twice
+    /// if it subscribes again.
     void keep_floor(const Subscriber& subscriber, ChannelId channel, std::int64_t floor);
     std::int64_t take_floor(const Subscriber& subscriber, ChannelId channel);
     void erase_if_empty(Topic& topic);
-    void tell_unread();
+    void send_unread();
     const Topic* find(ChannelId channel) const;
     Topic* find(ChannelId channel);
 

@@ -1,4 +1,4 @@
-// A batch of presence becomes one frame for each connection that may see some of it.
+// Turns a presence batch into one frame for each connection that may see some of it.
 #include <algorithm>
 #include <utility>
 
@@ -23,29 +23,29 @@ FrameRef presence_frame(const PresenceBatch& batch, const std::vector<std::uint3
 
 }  // namespace
 
-/// The changes each connection gets. Lives as long as one batch.
+/// Collects the changes each connection gets from one batch.
 class LaneHub::PresenceRound {
   public:
     explicit PresenceRound(const PresenceBatch& batch) : batch_(batch) {}
 
     /// Adds one change for the subscriber, once, however many paths lead to it.
-    void tell(Subscriber& subscriber, std::uint32_t change, std::uint64_t pass) {
+    void add(Subscriber& subscriber, std::uint32_t change, std::uint64_t pass) {
         if (std::exchange(subscriber.mark_, pass) == pass) return;
         const PresenceBatch::Change& about = batch_.changes[change];
         const UserId viewer = subscriber.handle().user;
         if (viewer == about.user || std::ranges::binary_search(about.hidden_from, viewer)) return;
         if (subscriber.presence_place_ == 0) {
-            told_.push_back({&subscriber, {}});
-            subscriber.presence_place_ = static_cast<std::uint32_t>(told_.size());
+            recipients_.push_back({&subscriber, {}});
+            subscriber.presence_place_ = static_cast<std::uint32_t>(recipients_.size());
         }
-        told_[subscriber.presence_place_ - 1].changes.push_back(change);
+        recipients_[subscriber.presence_place_ - 1].changes.push_back(change);
     }
 
     /// Consecutive connections with the same changes share one frame.
     void offer() {
         FrameRef frame;
         const std::vector<std::uint32_t>* last = nullptr;
-        for (Told& each : told_) {
+        for (Recipient& each : recipients_) {
             each.subscriber->presence_place_ = 0;
             if (last == nullptr || *last != each.changes) frame = presence_frame(batch_, each.changes);
             last = &each.changes;
@@ -54,12 +54,12 @@ class LaneHub::PresenceRound {
     }
 
   private:
-    struct Told {
+    struct Recipient {
         Subscriber* subscriber;
-        std::vector<std::uint32_t> changes;  ///< of the batch, by their places in it
+        std::vector<std::uint32_t> changes;  ///< indices into the batch
     };
     const PresenceBatch& batch_;
-    std::vector<Told> told_;
+    std::vector<Recipient> recipients_;
 };
 
 void LaneHub::perform(ToPresence& task) {
@@ -70,12 +70,12 @@ void LaneHub::perform(ToPresence& task) {
         for (const ChannelId channel : batch.changes[index].channels) {
             Topic* topic = find(channel);
             if (topic == nullptr) continue;
-            for (Subscriber* subscriber : topic->live) round.tell(*subscriber, index, pass_);
-            for (const Topic::Held& held : topic->held) round.tell(*held.subscriber, index, pass_);
+            for (Subscriber* subscriber : topic->live) round.add(*subscriber, index, pass_);
+            for (const Topic::Held& held : topic->held) round.add(*held.subscriber, index, pass_);
         }
         for (const SessionId session : batch.changes[index].watchers) {
             Subscriber* const found = by_id_.find(session);
-            if (found != nullptr && found->admitted_) round.tell(*found, index, pass_);
+            if (found != nullptr && found->admitted_) round.add(*found, index, pass_);
         }
     }
     round.offer();

@@ -32,7 +32,8 @@ struct SubscribeUser {
     ChannelId channel;
     bool by_reading = false;
 };
-/// They no longer get them. `by_reading`: no event announces it, they learn it by reading the channel.
+/// The user's sessions no longer get the channel's events. `by_reading`: no event announces it, they learn of it by reading the
+/// channel.
 struct UnsubscribeUser {
     UserId user;
     ChannelId channel;
@@ -61,7 +62,7 @@ struct ToChannel {
     bool moves_unread = false;  ///< unread counts of the channel change for those who are subscribed
     FrameExceptions exceptions{};  ///< never for the author
 };
-/// The channel's unread counts change for this user alone.
+/// The channel's unread counts changed for this user alone.
 struct MarkUnread {
     UserId user;
     ChannelId channel;
@@ -70,8 +71,7 @@ struct ToUsers {
     std::vector<UserId> users;
     FrameRef frame;
 };
-/// A durable event that some members get ahead of the others: after everything handed out before it, and not again
-/// with the others.
+/// A durable event that some members get ahead of the others: in order with earlier frames, and not again with the others.
 struct ToMembers {
     ChannelId channel;
     std::int64_t rev = 0;
@@ -84,7 +84,7 @@ struct ToChannels {
     std::vector<UserId> users;
     FrameRef frame;
 };
-/// The user's block list changed. `frame` announces it, after everything handed out before.
+/// The user's block list changed. `frame` announces it, behind every earlier frame.
 struct BlocksChanged {
     BlockUpdated change;
     FrameRef frame;

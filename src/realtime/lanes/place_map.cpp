@@ -6,7 +6,7 @@
 namespace cariosan::realtime {
 namespace {
 
-/// How long a table must be to hold so many and still end every search soon.
+/// The table length for this many entries: short probe sequences need free entries.
 std::uint32_t length_for(std::size_t size) { return static_cast<std::uint32_t>(size + size / 7 + 1); }
 
 }  // namespace
@@ -47,7 +47,7 @@ void PlaceMap::insert(std::uint32_t slot, std::uint32_t place) {
     ++size_;
 }
 
-/// Entries behind the gap that were pushed past it come back, so that a search may go on ending at the first gap.
+/// Entries behind the gap that had been pushed past it move back, so that a search can still stop at the first gap.
 void PlaceMap::erase(std::uint32_t slot) {
     std::uint32_t gap = home_of(slot);
     while (entries_[gap].slot != slot) gap = next(gap);

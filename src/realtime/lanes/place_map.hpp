@@ -6,8 +6,8 @@
 
 namespace cariosan::realtime {
 
-/// Maps numbers (`Slots`) to positions in the lists of what they name. It answers "in which of my 10,000 channels"
-/// and "where among its 100,000 members" by one look-up, for about eight bytes per entry: a hash table with open
+/// Maps the slot numbers (`Slots`) of channels or users to positions in their lists. One look-up answers "is this one of my
+/// 10,000 channels" and "where am I among its 100,000 members", for about eight bytes per entry: a hash table with open
 /// addressing, at most seven eighths full.
 class PlaceMap {
   public:
@@ -19,9 +19,9 @@ class PlaceMap {
     /// Null if absent. Valid until the next `insert`, `erase` or `clear`.
     std::uint32_t* find(std::uint32_t slot) noexcept;
     bool contains(std::uint32_t slot) const noexcept { return const_cast<PlaceMap*>(this)->find(slot) != nullptr; }
-    /// It must not be there.
+    /// The slot must not be in the map.
     void insert(std::uint32_t slot, std::uint32_t place);
-    /// It must be there.
+    /// The slot must be in the map.
     void erase(std::uint32_t slot);
     void clear() noexcept;
 

@@ -24,14 +24,15 @@ class PointerIndex {
         return nullptr;
     }
 
-    /// None with the same key may be there.
+    /// No object with the same key may be in the index.
     void insert(T& thing) {
         if (length_for(size_ + 1) > length_) resize(size_ + size_ / 2 + 1);
         put(thing);
         ++size_;
     }
 
-    /// It must be there. Those behind the gap that were pushed past it come back, so that a search may end at the first gap.
+    /// The object must be in the index. Entries behind the gap that had been pushed past it move back, so that a search can
+    /// still stop at the first gap.
     void erase(const T& thing) {
         std::size_t gap = home_of(KeyOf{}(thing));
         while (things_[gap] != &thing) gap = next(gap);

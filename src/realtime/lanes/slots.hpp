@@ -5,8 +5,8 @@
 
 namespace cariosan::realtime {
 
-/// Small numbers for objects with stable addresses, and the object by its number: half the size of a pointer where an
-/// object is referred to many times. The numbers of removed objects are reused.
+/// Numbers objects with stable addresses, and finds them by number. A number is half the size of a pointer, which pays where many
+/// places refer to an object. The numbers of removed objects are reused.
 template <class T>
 class Slots {
   public:

@@ -10,7 +10,7 @@ void Topic::add(Subscriber& subscriber) {
 }
 
 void Topic::remove(Subscriber& subscriber) {
-    take_out(*subscriber.places_.find(slot));
+    remove_at(*subscriber.places_.find(slot));
     subscriber.places_.erase(slot);
 }
 
@@ -22,22 +22,22 @@ Topic::Held* Topic::find_held(Subscriber& subscriber) noexcept {
 Topic::Held& Topic::hold(Subscriber& subscriber) {
     std::uint32_t& place = *subscriber.places_.find(slot);
     assert((place & kHeld) == 0);
-    take_out(place);
+    remove_at(place);
     place = static_cast<std::uint32_t>(held.size()) | kHeld;
     held.push_back({.subscriber = &subscriber});
     return held.back();
 }
 
-void Topic::let_flow(Subscriber& subscriber) {
+void Topic::make_live(Subscriber& subscriber) {
     std::uint32_t& place = *subscriber.places_.find(slot);
     assert((place & kHeld) != 0);
-    take_out(place);
+    remove_at(place);
     place = static_cast<std::uint32_t>(live.size());
     live.push_back(&subscriber);
 }
 
-/// The last one of the list takes the place.
-void Topic::take_out(std::uint32_t place) {
+/// Fills the place with the last one of the list.
+void Topic::remove_at(std::uint32_t place) {
     const std::uint32_t index = place & ~kHeld;
     if ((place & kHeld) != 0) {
         *held.back().subscriber->places_.find(slot) = place;

@@ -39,16 +39,16 @@ struct Topic {
     void remove(Subscriber& subscriber);
     /// Null if it is not in the topic, or live.
     Held* find_held(Subscriber& subscriber) noexcept;
-    /// The topic's half of `remove`: takes the subscriber at this position out of the lists; the subscriber's own
-    /// table is the caller's to update.
-    void take_out(std::uint32_t place);
+    /// The topic's half of `remove`: takes the subscriber at this position out of the lists. The caller updates the subscriber's
+    /// own table.
+    void remove_at(std::uint32_t place);
     /// It must be live.
     Held& hold(Subscriber& subscriber);
     /// It must be held; it is live afterwards.
-    void let_flow(Subscriber& subscriber);
+    void make_live(Subscriber& subscriber);
 
   private:
-    /// Whether a position in `Subscriber::places_` is one in `held`.
+    /// This bit of a position in `Subscriber::places_` means that it is one in `held`.
     static constexpr std::uint32_t kHeld = 0x80000000;
 };
 

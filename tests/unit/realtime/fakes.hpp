@@ -158,12 +158,12 @@ class FakeSource final : public HubSource {
     std::vector<std::pair<ChannelId, std::int64_t>> repairs;
 };
 
-/// Remembers what it was asked to hear, in order; the test answers by `Hub::standing`.
+/// Remembers what it was asked to hear, in order; the test answers by `Hub::subscribed`.
 class FakeNodes : public Nodes {
   public:
-    void hear(const BusTopic& topic) override { heard.push_back(topic); }
-    void stop_hearing(const BusTopic& topic) override { std::erase(heard, topic); }
-    void tell(const Event&) override {}
+    void subscribe(const BusTopic& topic) override { heard.push_back(topic); }
+    void unsubscribe(const BusTopic& topic) override { std::erase(heard, topic); }
+    void broadcast(const Event&) override {}
     bool coordinates() const override { return false; }
     void disconnect(const NodeConnection&) override {}
     void renew(std::vector<NodeConnection>) override {}

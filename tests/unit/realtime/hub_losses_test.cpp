@@ -165,8 +165,8 @@ class Client final : public Subscriber {
 /// What the hub of a story asks of its bus. Subscriptions stand when the story says so.
 class StoryBus final : public FakeNodes {
   public:
-    void hear(const BusTopic& topic) override { asked.push_back(topic); }
-    void stop_hearing(const BusTopic& topic) override {
+    void subscribe(const BusTopic& topic) override { asked.push_back(topic); }
+    void unsubscribe(const BusTopic& topic) override {
         std::erase(asked, topic);
         standing.erase(topic);
     }
@@ -369,7 +369,7 @@ class Story final : public HubSource {
         const BusTopic topic = *which;
         bus_->asked.erase(which);
         bus_->standing.insert(topic);
-        queue_.push_back([this, topic] { hub_.standing({&topic, 1}); });
+        queue_.push_back([this, topic] { hub_.subscribed({&topic, 1}); });
     }
     /// The other node publishes one of its events, whichever it is.
     void carry(bool is_repeated) {

@@ -18,7 +18,7 @@ struct NodeWorld : FakeNodes, World {
 
     void stand(const BusTopic& topic) {
         REQUIRE(std::ranges::find(heard, topic) != heard.end());
-        hub.standing({&topic, 1});
+        hub.subscribed({&topic, 1});
         run();
     }
     bool hears(const BusTopic& topic) const { return std::ranges::find(heard, topic) != heard.end(); }
