@@ -48,6 +48,20 @@ packages_node() {
     fi
 }
 
+# Go for the tests of the Go SDK, which need 1.23, is added where there is none and this system offers one that is new
+# enough. Debian 12 by itself has Go 1.19, which would be of no use: there the tests say "skipped".
+packages_go() {
+    local minor package
+    minor="$(go env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p')"
+    [[ "${minor:-0}" -lt 23 ]] || return 0
+    for package in golang-1.24-go golang-1.23-go; do
+        if apt-cache show --no-all-versions "$package" >/dev/null 2>&1; then
+            echo "$package"
+            return
+        fi
+    done
+}
+
 # install_packages <packages...>: installs what is missing, asks for nothing if nothing is.
 install_packages() {
     local package as_root=()

@@ -55,8 +55,8 @@ while (($# > 0)); do
 done
 ctest_options=("$@")
 
-read -r -a node_packages <<<"$(packages_node)"
-packages=("${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}" "${packages_store[@]}" "${node_packages[@]}")
+read -r -a language_packages <<<"$(packages_node | paste -s) $(packages_go)"
+packages=("${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}" "${packages_store[@]}" "${language_packages[@]}")
 for suite in "${suites[@]}"; do
     case "$suite" in asan | tsan) packages+=("${packages_sanitizers[@]}") && break ;; esac
 done

@@ -196,7 +196,7 @@ func TestModerationOfTheServer(t *testing.T) {
 	if window := must(c.GetWorkspace(ctx)).EditWindowSeconds; !window.IsNull() {
 		t.Errorf("the window is %v", window)
 	}
-	asUser(t, server.URL, must(c.IssueUserToken(ctx, "alice", 0)).Token, `{"content":"you kodok"}`, http.StatusCreated)
+	sendAs(t, server.URL, "order_1", must(c.IssueUserToken(ctx, "alice", 0)).Token, `{"content":"you kodok"}`, http.StatusCreated)
 	found := all(t, c.ModerationActions(ctx, ByUser("alice"), InChannel("order_1")))
 	if len(found) != 1 || found[0].Rule != RuleBlocklist || found[0].Action != ActionMask || len(all(t, c.ModerationActions(ctx, ByUser("bob")))) != 0 {
 		t.Errorf("%+v", found)
@@ -221,9 +221,10 @@ func TestModerationOfTheServer(t *testing.T) {
 	}
 }
 
-// asUser sends a message as a user's own client does.
-func asUser(t *testing.T, url, token, body string, want int) {
-	request, _ := http.NewRequest(http.MethodPost, url+"/v1/channels/order_1/messages", strings.NewReader(body))
+// sendAs sends a message as a user's own client does.
+func sendAs(t *testing.T, url, channel, token, body string, want int) {
+	t.Helper()
+	request, _ := http.NewRequest(http.MethodPost, url+"/v1/channels/"+channel+"/messages", strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Content-Type", "application/json")
 	answer, err := http.DefaultClient.Do(request)

@@ -17,11 +17,13 @@ case "$version" in
 go1.*) [ "${minor:-0}" -ge 23 ] || skip "$go is $version" ;;
 esac
 
-unformatted="$("$("$go" env GOROOT)/bin/gofmt" -l .)"
+example=../../examples/go
+unformatted="$("$("$go" env GOROOT)/bin/gofmt" -l . "$example")"
 if [ -n "$unformatted" ]; then
     echo "gofmt would change: $unformatted" >&2
     exit 1
 fi
 "$go" vet ./...
+"$go" -C "$example" vet ./...
 "$go" test -race -count=1 -timeout 10m ./...
 "$go" test -run '^TestACallAllocatesLittle$' -bench . -benchmem -benchtime 2000x -count=1 .

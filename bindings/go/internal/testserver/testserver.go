@@ -17,12 +17,12 @@ import (
 
 // A Server is a running server on a database of its own, which both end with the test.
 type Server struct {
-	t        testing.TB
-	program  string
-	database string
-	environ  []string
-	command  *exec.Cmd
-	URL      string // changes with Restart only if the port was taken meanwhile
+	t       testing.TB
+	program string
+	options []string
+	environ []string
+	command *exec.Cmd
+	URL     string // changes with Restart only if the port was taken meanwhile
 }
 
 // A Workspace is an API key.
@@ -34,17 +34,32 @@ type Workspace struct {
 // Start starts a server whose environment has these variables too, as "NAME=value".
 func Start(t testing.TB, variables ...string) *Server {
 	t.Helper()
+	return start(t, filepath.Join(t.TempDir(), "chat.db"), nil, variables)
+}
+
+// StartDemo starts a server as for a first look, on the database that examples/run.sh would give it if the project were
+// in folder.
+func StartDemo(t testing.TB, folder string, variables ...string) *Server {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(folder, "data"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return start(t, filepath.Join(folder, "data", "cariosan.db"), []string{"--demo"}, variables)
+}
+
+func start(t testing.TB, database string, options, variables []string) *Server {
+	t.Helper()
 	program := os.Getenv("CARIOSAN_SERVER")
 	if program == "" {
 		t.Skip("skipped: CARIOSAN_SERVER does not name the server's program")
 	}
-	s := &Server{t: t, program: program, database: filepath.Join(t.TempDir(), "chat.db")}
+	s := &Server{t: t, program: program, options: options}
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "CARIOS") {
 			s.environ = append(s.environ, variable)
 		}
 	}
-	s.environ = append(s.environ, "CARIOS_ENV=test", "CARIOS_DATABASE_URL=sqlite:"+s.database, "CARIOS_RATE_LIMITS=off",
+	s.environ = append(s.environ, "CARIOS_ENV=test", "CARIOS_DATABASE_URL=sqlite:"+database, "CARIOS_RATE_LIMITS=off",
 		"CARIOS_JWT_SECRET=a secret of the tests, long enough for HS256")
 	s.environ = append(s.environ, variables...)
 	s.launch("0")
@@ -56,7 +71,7 @@ var readyLine = regexp.MustCompile(`ready: (http://[^/]*:\d+)/`)
 
 func (s *Server) launch(port string) {
 	s.t.Helper()
-	s.command = exec.Command(s.program)
+	s.command = exec.Command(s.program, s.options...)
 	s.command.Env = append(s.environ, "CARIOS_HTTP_PORT="+port)
 	output, err := s.command.StdoutPipe()
 	if err != nil {
