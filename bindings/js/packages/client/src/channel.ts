@@ -6,10 +6,12 @@ import type { Emitter } from './core/emitter.ts';
 import type { ChannelSnapshot, ChannelView, MembersSnapshot, ReceiptsSnapshot, TimelineSnapshot } from './channel_view.ts';
 import type { Session } from './session.ts';
 import { ownRead } from './state/channel.ts';
+import { withoutContent, withReaction, withText } from './state/overlay.ts';
+import type { Action, Overlays } from './talk/overlays.ts';
 import type { ReadMarks } from './talk/reading.ts';
 import type { OutboxItem, SendBody } from './talk/outbox.ts';
 import type { ChatMessage } from './talk/rows.ts';
-import type { Id, Json, Message, MessagePage, Reaction } from './wire/types.ts';
+import type { ChannelItem, ChannelObject, Id, Json, Member, MembersAnswer, Message, MessagePage, Preferences, Reaction, Role } from './wire/types.ts';
 
 export interface SendInput {
   readonly text?: string;
@@ -37,6 +39,8 @@ export interface ChannelEvents {
   'reaction.remove': ReactionChange;
   mention: { readonly message_id: Id; readonly by_user_id: Id };
   typing: { readonly user_id: Id; readonly state: 'start' | 'stop' };
+  /** Who joined, and who left. */
+  presence: { readonly type: 'join' | 'leave'; readonly members: readonly Member[] };
   receipt: { readonly kind: 'read' | 'delivered'; readonly user_id: Id; readonly seq: number };
 }
 
@@ -44,6 +48,7 @@ export interface ChannelEvents {
 export interface ChannelParts {
   readonly core: Session;
   readonly view: ChannelView;
+  readonly acting: Overlays;
   readonly typing: Source<readonly Id[]>;
   readonly events: Emitter<ChannelEvents>;
   readonly marks: ReadMarks;
@@ -151,20 +156,34 @@ export class Channel {
     return this.parts.core.sending.discard(key);
   }
 
+  /** Shown at once; a refusal takes it back and rejects. Without a connection it rejects with `OFFLINE`. */
   editMessage(id: Id, text: string): Promise<Message> {
-    return this.parts.core.command('message.edit', { channel: this.name, message_id: id, content: text });
+    return this.act('edit', id, 'message.edit', { content: text }, (message) => withText(message, text));
   }
 
-  deleteMessage(id: Id): Promise<Message> {
-    return this.parts.core.command('message.delete', { channel: this.name, message_id: id });
+  /** As an edit. Of a message that was not sent yet nothing is left: then the answer is null. */
+  async deleteMessage(id: Id): Promise<Message | null> {
+    const { core } = this.parts;
+    if (core.sending.items().some(({ key }) => key === id)) {
+      await core.sending.discard(id);
+      return null;
+    }
+    const at = new Date(core.now()).toISOString();
+    return this.act('delete', id, 'message.delete', {}, (message) => withoutContent(message, at));
   }
 
+  /** There is one reaction per user and message: another emoji takes the place of the first. */
   addReaction(id: Id, emoji: string): Promise<Message> {
-    return this.parts.core.command('reaction.add', { channel: this.name, message_id: id, emoji });
+    return this.act('reaction', id, 'reaction.add', { emoji }, (message) => withReaction(message, emoji));
   }
 
   removeReaction(id: Id, emoji: string): Promise<Message> {
-    return this.parts.core.command('reaction.remove', { channel: this.name, message_id: id, emoji });
+    return this.act('reaction', id, 'reaction.remove', { emoji }, (message) => withReaction(message, null));
+  }
+
+  private act(kind: Action['kind'], id: Id, type: string, data: Action['data'], draw: Action['draw']): Promise<Message> {
+    const channel = this.name;
+    return this.parts.acting.run({ kind, channel, messageId: id, type, data: { channel, message_id: id, ...data }, draw });
   }
 
   /** A page of messages, newest first, that changes nothing of what is held. */
@@ -174,12 +193,15 @@ export class Channel {
     return this.parts.core.http.request<MessagePage>('GET', path, { query: place, ...(signal === undefined ? {} : { signal }) });
   }
 
-  /** Marks the newest message as read, or the one named. */
+  /** Marks everything as read, or up to the message named. */
   markRead(upTo?: Id): void {
     const held = this.parts.view.held;
     if (held === undefined) return;
-    const message = upTo === undefined ? held.lastMessage : held.windows.get(upTo);
-    if (message != null && message.seq > ownRead(held)) this.parts.marks.want(held.id, message.id, message.seq);
+    const message = upTo === undefined ? held.lastMessage : (held.windows.get(upTo) ?? null);
+    // The newest may be of somebody the user has blocked: only the server can name it.
+    const hidden = upTo === undefined && held.lastSeq > (message?.seq ?? 0) && held.rev >= held.seen;
+    const mark = hidden ? { messageId: null, seq: held.lastSeq } : { messageId: message?.id ?? null, seq: message?.seq ?? 0 };
+    if (mark.seq > ownRead(held)) this.parts.marks.want(held.id, mark);
   }
 
   /** Call it with each key press: others are told at most every four seconds. */
@@ -202,6 +224,55 @@ export class Channel {
 
   off<E extends keyof ChannelEvents>(event: E, handler: (data: ChannelEvents[E]) => void): void {
     this.parts.events.off(event, handler);
+  }
+
+  /** What this user alone sees of the channel. */
+  async setPreferences(patch: { muted?: boolean; archived?: boolean; pinned?: boolean; markedUnread?: boolean }): Promise<void> {
+    const { markedUnread, ...rest } = patch;
+    const body: Partial<Preferences> = { ...rest, ...(markedUnread === undefined ? {} : { marked_unread: markedUnread }) };
+    this.parts.core.takeItem(await this.ask<ChannelItem>('PATCH', '/v1/me/channels/', '', body));
+  }
+
+  setMuted(muted: boolean): Promise<void> {
+    return this.setPreferences({ muted });
+  }
+
+  async leave(): Promise<void> {
+    await this.ask('DELETE', '/v1/me/channels/', '');
+  }
+
+  pin(id: Id): Promise<Message> {
+    return this.ask('PUT', '/v1/channels/', `/messages/${id}/pin`);
+  }
+
+  unpin(id: Id): Promise<Message> {
+    return this.ask('DELETE', '/v1/channels/', `/messages/${id}/pin`);
+  }
+
+  async report(id: Id, reason: string, note?: string): Promise<void> {
+    await this.ask('POST', '/v1/channels/', `/messages/${id}/report`, { reason, ...(note === undefined ? {} : { note }) });
+  }
+
+  async update(patch: { name?: string; avatar_url?: string | null; metadata?: Json }): Promise<void> {
+    await this.ask<ChannelObject>('PATCH', '/v1/channels/', '', patch);
+  }
+
+  /** By the app's own names of the users. */
+  async addMembers(refs: readonly string[], role?: Role): Promise<void> {
+    await this.ask<MembersAnswer>('POST', '/v1/channels/', '/members', { external_ids: refs, ...(role === undefined ? {} : { role }) });
+  }
+
+  async removeMember(ref: string): Promise<void> {
+    await this.ask<MembersAnswer>('DELETE', '/v1/channels/', `/members/${encodeURIComponent(ref)}`);
+  }
+
+  async setRole(ref: string, role: Role): Promise<void> {
+    await this.ask<MembersAnswer>('PATCH', '/v1/channels/', `/members/${encodeURIComponent(ref)}`, { role });
+  }
+
+  /** The events that follow change what is held. */
+  private ask<Answer>(method: string, before: string, after: string, body?: unknown): Promise<Answer> {
+    return this.parts.core.http.request<Answer>(method, `${before}${encodeURIComponent(this.name)}${after}`, body === undefined ? {} : { body });
   }
 
   private get name(): string {

@@ -1,10 +1,11 @@
 // What is shown of one channel: the snapshots behind a channel's handle, and the loading of what they show.
 
-import type { Publisher, Source } from './core/cell.ts';
+import type { Cell, Publisher, Source } from './core/cell.ts';
 import { asError, type CariosanError } from './core/error.ts';
 import type { Session } from './session.ts';
 import { lastActivity, ownRead, presentMembers, type HeldChannel } from './state/channel.ts';
 import type { OutboxItem } from './talk/outbox.ts';
+import type { Overlays } from './talk/overlays.ts';
 import { rows, sameList, type ChatMessage, type RowContext } from './talk/rows.ts';
 import type { ChannelItem, Id, Json, PresentMember, Role, UserRef } from './wire/types.ts';
 
@@ -29,6 +30,8 @@ export interface ChannelSnapshot {
   readonly mentions: number;
   readonly lastReadSeq: number;
   readonly lastSeq: number;
+  /** Nothing can be sent: the other person of a direct channel was deleted, or is blocked by the user. */
+  readonly readOnly: boolean;
   /** The server may have moved on: there is no connection, or it is being caught up. */
   readonly stale: boolean;
 }
@@ -89,7 +92,14 @@ export interface ChannelView {
   loadMembers(): Promise<void>;
 }
 
-export function channelView(ref: string, core: Session, publish: Publisher): ChannelView {
+export interface ViewParts {
+  readonly core: Session;
+  readonly publish: Publisher;
+  readonly acting: Overlays;
+  readonly blocked: Cell<ReadonlySet<Id>>;
+}
+
+export function channelView(ref: string, { core, publish, acting, blocked }: ViewParts): ChannelView {
   const made = rows();
   let users = 0;
   let loading = false;
@@ -118,7 +128,7 @@ export function channelView(ref: string, core: Session, publish: Publisher): Cha
     if (shown === null) return [];
     const side = channel?.windows.side ?? null;
     const list = channel === undefined ? [] : side === null ? channel.windows.live() : channel.windows.aside();
-    const confirmed = list.map((message) => made.confirmed(message, shown));
+    const confirmed = list.map((message) => made.confirmed(acting.draw(message), shown));
     return [...confirmed, ...(side === null ? waiting(channel).map((item) => made.pending(item, shown)) : [])];
   }
 
@@ -151,14 +161,15 @@ export function channelView(ref: string, core: Session, publish: Publisher): Cha
     if (channel?.settings == null || shown === null) return null;
     const { settings, preferences } = channel;
     const read = ownRead(channel);
+    const peer = channel.peer === null ? null : (core.known.get(channel.peer.id) ?? channel.peer);
     const next: ChannelSnapshot = {
       id: channel.id, externalId: settings.external_id, type: settings.type, name: settings.name, avatarUrl: settings.avatar_url,
       metadata: settings.metadata, role: channel.role?.value ?? 'member', muted: preferences.muted, archived: preferences.archived,
       pinned: preferences.pinned, markedUnread: preferences.marked_unread, frozen: settings.frozen ?? false,
-      memberCount: channel.memberCount.value, peer: channel.peer === null ? null : (core.known.get(channel.peer.id) ?? channel.peer),
-      preview: channel.lastMessage === null ? null : previews.confirmed(channel.lastMessage, shown), lastActivity: lastActivity(channel),
+      memberCount: channel.memberCount.value, peer,
+      preview: channel.lastMessage === null ? null : previews.confirmed(acting.draw(channel.lastMessage), shown), lastActivity: lastActivity(channel),
       unread: channel.counts.unread(read), mentions: channel.counts.mentions(read), lastReadSeq: read, lastSeq: channel.lastSeq,
-      stale: stale(channel),
+      readOnly: settings.type === 'direct' && peer !== null && (peer.deleted === true || blocked.get().has(peer.id)), stale: stale(channel),
     };
     if (next.preview !== null) previews.keep([next.preview]);
     return last != null && shallowSame(last, next) ? last : next;

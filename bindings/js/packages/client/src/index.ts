@@ -1,7 +1,7 @@
 // @cariosan/client
 
 export { Cariosan } from './client.ts';
-export type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot } from './client.ts';
+export type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot, WorkspaceSettings } from './options.ts';
 export type { Channel, ChannelEvents, ReactionChange, SendInput } from './channel.ts';
 export type { ChannelSnapshot, MembersSnapshot, ReceiptsSnapshot, TimelineSnapshot } from './channel_view.ts';
 export { CariosanError, isCariosanError } from './core/error.ts';
@@ -15,8 +15,11 @@ export type { WebSocketConstructor, WebSocketLike } from './net/socket.ts';
 export type { TokenProvider, TokenReason } from './net/token.ts';
 export { memoryStorage } from './store/storage.ts';
 export type { Storage } from './store/storage.ts';
+export type { Saving } from './talk/overlays.ts';
+export type { Presence } from './talk/presence.ts';
 export type { ChatMessage, MessageStatus } from './talk/rows.ts';
+export type { SearchHit, SearchOptions, SearchPage } from './talk/search.ts';
 export type {
   ChannelObject, HiddenQuote, Id, Json, LeftMember, Member, Mention, Message, MessagePage, PresentMember, Quote, Reaction, Receipt, Role,
-  ShownQuote, User, UserRef,
+  ShownQuote, User, UserPresence, UserRef,
 } from './wire/types.ts';

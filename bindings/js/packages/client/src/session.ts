@@ -1,7 +1,7 @@
 // The parts of one client, wired: one user's replica, the connection that feeds it, and what is asked over HTTP.
 
 import { backoff } from './core/backoff.ts';
-import { asError, CariosanError } from './core/error.ts';
+import { asError } from './core/error.ts';
 import { uuidMint } from './core/uuid.ts';
 import type { Environment } from './environment/environment.ts';
 import { connection, type ConnectionState, type OpenSocket } from './net/connection.ts';
@@ -19,7 +19,7 @@ import { loader } from './sync/loader.ts';
 import { resume, SUMMARIES_PER_SYNC } from './sync/resume.ts';
 import { outbox, type OutboxItem } from './talk/outbox.ts';
 import type { Changes, ChannelItem, ChannelPage, Id, Member, Message, ReadAt, User, UserRef } from './wire/types.ts';
-import { asDurable, asLoose, type DurableEvent, type LooseFrame, type RawFrame } from './wire/frames.ts';
+import { asDurable, asLoose, type DurableEvent, type LooseData, type LooseFrame, type RawFrame } from './wire/frames.ts';
 
 export interface SessionOptions {
   readonly apiUrl: string;
@@ -36,8 +36,10 @@ export interface SessionOptions {
 /** What the session tells those who show it. */
 export interface SessionEvents {
   connection(state: ConnectionState): void;
-  me(user: User): void;
+  greeted(data: LooseData['connection.ready']): void;
   channel(channel: HeldChannel): void;
+  /** Something that is shown of a user. */
+  user(id: Id): void;
   list(): void;
   removed(channel: HeldChannel, reason: 'left' | 'deleted' | 'forgotten'): void;
   arrived(channel: HeldChannel, message: Message): void;
@@ -70,7 +72,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
   let me: User | null = null;
 
   function learn(user: UserRef | undefined): void {
-    if (user !== undefined && known.put(user)) for (const channel of held.channels.values()) events.channel(channel);
+    if (user !== undefined && known.put(user)) events.user(user.id);
   }
 
   function learnMessage(message: Message): void {
@@ -152,16 +154,18 @@ export function session(options: SessionOptions, events: SessionEvents) {
     for (let cursor: string | null | undefined = ''; typeof cursor === 'string';) {
       const query: RequestOptions['query'] = cursor === '' ? { limit: 100 } : { limit: 100, cursor };
       const page: ChannelPage = await http.request<ChannelPage>('GET', '/v1/me/channels', { query });
+      if (page.epoch !== undefined && page.epoch !== held.epoch) return otherEpoch(page.epoch);
       for (const item of page.channels) takeItem(item);
       cursor = page.has_more ? page.next_cursor : null;
     }
   }
 
   function takeItem(item: ChannelItem): void {
+    if (item.epoch !== undefined && item.epoch !== held.epoch) return otherEpoch(item.epoch);
     learn(item.peer);
     learnMembers(item.members);
     if (item.last_message) learnMessage(item.last_message);
-    judge.summary(item);
+    return judge.summary(item);
   }
 
   const line = connection({
@@ -176,8 +180,8 @@ export function session(options: SessionOptions, events: SessionEvents) {
       learn(data.user);
       const first = me?.id !== data.user.id;
       me = data.user;
-      events.me(data.user);
       held.enter(data.epoch);
+      events.greeted(data);
       resuming.start();
       if (first) void sending.open(outboxPrefix(options.apiUrl, data.user.id));
       sending.pump();
@@ -272,10 +276,8 @@ export function session(options: SessionOptions, events: SessionEvents) {
 
   /** Sends a command about a message and merges the message of its ack. */
   async function command(type: string, data: unknown): Promise<Message> {
-    if (!line.isOpen) throw new CariosanError({ code: 'OFFLINE', message: 'there is no connection', retryable: true });
     const { message } = (await line.request(type, data, 'edit').answer) as { readonly message: Message };
     withChannel(message.channel_id, (channel) => applyAck(channel, message));
-    events.publishNow();
     return message;
   }
 

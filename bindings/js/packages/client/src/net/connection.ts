@@ -46,8 +46,8 @@ export interface ConnectionHost {
 }
 
 /** The earlier, the sooner it is sent when there are more frames than the server takes. */
-export type Priority = 'auth' | 'sync' | 'send' | 'edit' | 'read' | 'typing';
-const order: readonly Priority[] = ['auth', 'sync', 'send', 'edit', 'read', 'typing'];
+const order = ['auth', 'sync', 'send', 'edit', 'read', 'delivered', 'presence', 'typing'] as const;
+export type Priority = (typeof order)[number];
 
 export interface Sending {
   readonly id: string;

@@ -8,6 +8,7 @@ const QUOTE_CODE_POINTS = 200;
 
 /** Emoji as the server compares them: the variation selector is no difference. */
 const folded = (emoji: string): string => emoji.normalize('NFC').replace(/\uFE0F/g, '');
+export const sameEmoji = (a: string, b: string): boolean => folded(a) === folded(b);
 
 function withOwnMarks(reactions: readonly Reaction[], held: readonly Reaction[]): readonly Reaction[] {
   if (reactions.every((reaction) => reaction.reacted_by_me !== undefined)) return reactions;
@@ -35,7 +36,7 @@ export function mergeMessage(held: Message | undefined, incoming: Message): Mess
 }
 
 /** What is left of a message that was unsent. */
-export function blanked(message: Message, { rev, deleted_at }: MessageDeleted): Message {
+export function blanked(message: Message, { rev, deleted_at }: Pick<MessageDeleted, 'rev' | 'deleted_at'>): Message {
   const { mentions: _mentions, parent_id: _parent, quoted_message: _quote, pinned_at: _at, pinned_by: _by, ...rest } = message;
   return { ...rest, rev, deleted_at, content: '', attachment_url: null, metadata: {}, reactions: [] };
 }
@@ -45,7 +46,7 @@ export function withReactions(message: Message, added: boolean, data: ReactionCh
   const own = data.user_id === viewer;
   const before = withOwnMarks(data.reactions.map(({ emoji, count }) => ({ emoji, count })), message.reactions);
   const reactions = own
-    ? before.map((reaction) => ({ ...reaction, reacted_by_me: added && folded(reaction.emoji) === folded(data.emoji) }))
+    ? before.map((reaction) => ({ ...reaction, reacted_by_me: added && sameEmoji(reaction.emoji, data.emoji) }))
     : before;
   return { ...message, rev: data.rev, reactions };
 }

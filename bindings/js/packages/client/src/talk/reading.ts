@@ -1,11 +1,20 @@
 // Marks what the user has read: at once, then at most once a second and channel, the newest wins. Kept while there is no connection.
 
+import { asError } from '../core/error.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Id } from '../wire/types.ts';
 
+export interface ReadMark {
+  /** Null: everything there is, also what is not shown to the user. */
+  readonly messageId: Id | null;
+  /** Tells marks apart; the server is told the message. */
+  readonly seq: number;
+}
+
 export interface ReadMarks {
-  /** `seq` tells marks apart; the server is told the message. */
-  want(channel: Id, messageId: Id, seq: number): void;
+  want(channel: Id, mark: ReadMark): void;
+  /** What the server has not been told yet. */
+  wanted(channel: Id): ReadMark | null;
   /** There is a connection: what was kept is sent. */
   resume(): void;
   stop(): void;
@@ -13,29 +22,44 @@ export interface ReadMarks {
 
 const EVERY_MS = 1_000;
 
-export function readMarks(environment: Environment, isOpen: () => boolean, send: (channel: Id, messageId: Id) => Promise<void>): ReadMarks {
-  const wanted = new Map<Id, { readonly messageId: Id; readonly seq: number }>();
+export function readMarks(environment: Environment, isOpen: () => boolean, send: (channel: Id, mark: ReadMark) => Promise<void>): ReadMarks {
+  const kept = new Map<Id, ReadMark>();
   const resting = new Map<Id, () => void>();
+  /** Not answered yet. */
+  const sent = new Map<Id, ReadMark>();
 
-  function flush(channel: Id): void {
-    const mark = wanted.get(channel);
-    if (mark === undefined || resting.has(channel) || !isOpen()) return;
+  function rest(channel: Id, ms: number): void {
+    resting.get(channel)?.();
     resting.set(channel, environment.setTimer(() => {
       resting.delete(channel);
       flush(channel);
-    }, EVERY_MS));
-    const done = (): void => void (wanted.get(channel) === mark && wanted.delete(channel));
-    // A mark that was refused is not repeated; one that was lost is.
-    send(channel, mark.messageId).then(done, (fault: { code?: unknown }) => fault.code === 'LOST' || done());
+    }, ms));
+  }
+
+  function flush(channel: Id): void {
+    const mark = kept.get(channel);
+    if (mark === undefined || mark === sent.get(channel) || resting.has(channel) || !isOpen()) return;
+    rest(channel, EVERY_MS);
+    sent.set(channel, mark);
+    const done = (): void => void (kept.get(channel) === mark && kept.delete(channel));
+    send(channel, mark).then(done, (fault: unknown) => {
+      const { code, retryable, retryAfterMs } = asError(fault);
+      if (sent.get(channel) === mark) sent.delete(channel);
+      // A mark that was refused for good is not repeated; one that was lost waits for the next connection.
+      if (code === 'LOST') return;
+      if (retryable) rest(channel, Math.min(60_000, Math.max(EVERY_MS, retryAfterMs ?? 0)));
+      else done();
+    });
   }
 
   return {
-    want(channel, messageId, seq) {
-      if (seq <= (wanted.get(channel)?.seq ?? 0)) return;
-      wanted.set(channel, { messageId, seq });
+    want(channel, mark) {
+      if (mark.seq <= (kept.get(channel)?.seq ?? 0)) return;
+      kept.set(channel, mark);
       flush(channel);
     },
-    resume: () => [...wanted.keys()].forEach(flush),
+    wanted: (channel) => kept.get(channel) ?? null,
+    resume: () => [...kept.keys()].forEach(flush),
     stop() {
       for (const cancel of resting.values()) cancel();
       resting.clear();

@@ -5,6 +5,7 @@ import type { CariosanError } from '../core/error.ts';
 import type { Users } from '../state/users.ts';
 import type { Id, Message, UserRef } from '../wire/types.ts';
 import type { OutboxItem } from './outbox.ts';
+import type { Drawn, Saving } from './overlays.ts';
 
 export type MessageStatus = 'pending' | 'failed' | 'sent';
 
@@ -17,6 +18,8 @@ export interface ChatMessage extends Omit<Message, 'seq' | 'rev'> {
   readonly status: MessageStatus;
   readonly own: boolean;
   readonly error: CariosanError | null;
+  /** What the user has just asked for: it is shown, and not confirmed yet. */
+  readonly saving: Saving | null;
 }
 
 export interface RowContext {
@@ -32,15 +35,15 @@ interface Made {
 }
 
 export interface Rows {
-  confirmed(message: Message, context: RowContext): ChatMessage;
+  confirmed(drawn: Drawn, context: RowContext): ChatMessage;
   pending(item: OutboxItem, context: RowContext): ChatMessage;
   /** Lets go of the rows that are not among these. */
   keep(rows: readonly ChatMessage[]): void;
 }
 
-function confirmedRow(message: Message, user: UserRef, own: boolean): ChatMessage {
+function confirmedRow({ message, saving }: Drawn, user: UserRef, own: boolean): ChatMessage {
   const key = own ? (message.idempotency_key ?? message.id) : message.id;
-  return { ...message, user, key, status: 'sent', own, error: null };
+  return { ...message, user, key, status: 'sent', own, error: null, saving };
 }
 
 function pendingRow(item: OutboxItem, { viewer, channel }: RowContext): ChatMessage {
@@ -50,7 +53,7 @@ function pendingRow(item: OutboxItem, { viewer, channel }: RowContext): ChatMess
     type: body.type ?? 'text', content: body.content, attachment_url: body.attachment_url ?? null, metadata: body.metadata ?? {},
     ...(body.parent_id === undefined ? {} : { parent_id: body.parent_id }),
     reactions: [], idempotency_key: item.key, created_at: new Date(item.createdAt).toISOString(), edited_at: null, deleted_at: null,
-    status: item.state === 'failed' ? 'failed' : 'pending', own: true, error: item.error,
+    status: item.state === 'failed' ? 'failed' : 'pending', own: true, error: item.error, saving: null,
   };
 }
 
@@ -64,9 +67,10 @@ export function rows(): Rows {
     return fresh;
   }
   return {
-    confirmed(message, context) {
+    confirmed(drawn, context) {
+      const { message } = drawn;
       const user = context.users.get(message.user.id) ?? message.user;
-      return row(message.id, message, user, () => confirmedRow(message, user, message.user.id === context.viewer.id));
+      return row(message.id, message, user, () => confirmedRow(drawn, user, message.user.id === context.viewer.id));
     },
     pending: (item, context) => row(item.key, item, context.viewer, () => pendingRow(item, context)),
     keep(kept) {

@@ -1,7 +1,8 @@
 // WebSocket frames from the server (protocol, section 5).
 
 import type {
-  ChannelItem, ChannelObject, Changes, Id, Member, Message, Preferences, Reaction, User, UserRef, WireSettings,
+  ChannelItem, ChannelObject, Changes, Id, Member, Message, Preferences, Reaction, User, UserPresence,
+  UserRef, WireSettings,
 } from './types.ts';
 
 interface InChannel {
@@ -99,6 +100,8 @@ export interface LooseData {
   'user.updated': { readonly user: UserRef };
   'channel.preferences': Preferences & { readonly channel_id: Id; readonly unread_total: number; readonly preferences_rev: number };
   'settings.updated': { readonly settings: WireSettings };
+  'block.updated': { readonly user_id: Id; readonly blocked: boolean; readonly blocks_rev: number };
+  'presence.update': { readonly users: readonly UserPresence[] };
   'typing.start': { readonly channel_id: Id; readonly user_id: Id };
   'typing.stop': { readonly channel_id: Id; readonly user_id: Id };
   'server.draining': { readonly reconnect_after_ms: number };
@@ -171,7 +174,7 @@ export function asDurable(frame: RawFrame): DurableFrame | null {
 const looseTypes: Readonly<Record<keyof LooseData, true>> = {
   'connection.ready': true, 'channel.sync': true, 'sync.done': true, 'receipt.read': true, 'receipt.delivered': true,
   unread: true, mention: true, 'user.updated': true, 'channel.preferences': true, 'settings.updated': true,
-  'typing.start': true, 'typing.stop': true, 'server.draining': true,
+  'block.updated': true, 'presence.update': true, 'typing.start': true, 'typing.stop': true, 'server.draining': true,
 };
 
 /** Null: a type this client does not know, which it ignores. */

@@ -215,6 +215,56 @@ export interface WireSettings {
   readonly attachments: { readonly types: readonly string[]; readonly max_bytes: number } | null;
 }
 
+/** The answer to calls that change members. */
+export interface MembersAnswer {
+  readonly members: readonly Member[];
+  readonly rev: number;
+}
+
+export interface BlockPage {
+  readonly blocks: readonly { readonly user: UserRef; readonly created_at: string }[];
+  readonly blocks_rev: number;
+  readonly has_more: boolean;
+  readonly next_cursor?: string | null;
+}
+
+export interface UserPresence {
+  readonly user_id: Id;
+  readonly external_id: string | null;
+  readonly status: 'online' | 'offline';
+  readonly last_seen_at: string | null;
+}
+
+export interface SearchAnswer {
+  readonly results: readonly {
+    readonly message: Message;
+    readonly channel_id: Id;
+    readonly snippet: string;
+    /** `[start, length]` in code points of the snippet. */
+    readonly highlights: readonly (readonly [number, number])[];
+    readonly score: number;
+  }[];
+  readonly partial?: boolean;
+  readonly has_more: boolean;
+  readonly next_cursor?: string | null;
+}
+
+/** The permission to upload one file. */
+export interface Presigned {
+  readonly upload_url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly public_url: string;
+  readonly expires_at: string;
+}
+
+/** `GET /v1/me/preferences`: what was changed since a revision of the user's preferences. */
+export interface PreferencesAnswer {
+  readonly preferences: readonly (Preferences & { readonly channel_id: Id; readonly preferences_rev: number })[];
+  readonly preferences_rev: number;
+  readonly has_more?: boolean;
+}
+
 export interface ErrorBody {
   readonly code: string;
   readonly message: string;

@@ -1,29 +1,12 @@
 // The client against the real server: what it holds is what the server answers, after a crash too.
 
-import { WebSocket } from 'ws';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Cariosan, isCariosanError, type Cell, type Channel, type ChatMessage, type Message, type MessagePage } from '../../src/index.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { isCariosanError, type Cariosan, type Channel, type ChatMessage, type Message, type MessagePage } from '../../src/index.ts';
 import { inspect } from '../../src/testing.ts';
-import type { WebSocketConstructor } from '../../src/net/socket.ts';
-import { program, realServer, type RealServer } from '../support/real_server.ts';
+import { program } from '../support/real_server.ts';
+import { realClients, until, type RealClients } from '../support/real_clients.ts';
 
 if (program === undefined) console.log('skipped: CARIOSAN_SERVER names no server to test the client with');
-
-const socket = WebSocket as unknown as WebSocketConstructor;
-
-/** Waits for what can be observed. The test's own limit ends a wait that never comes true. */
-function until<T>(cell: Cell<T>, holds: (value: T) => boolean): Promise<T> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      const value = cell.get();
-      if (!holds(value)) return;
-      stop();
-      resolve(value);
-    };
-    const stop = cell.subscribe(look);
-    look();
-  });
-}
 
 const texts = (channel: Channel): string[] => channel.timeline.get().messages.map(({ content }) => content);
 
@@ -33,51 +16,23 @@ function plain(message: Message | ChatMessage): Partial<Message> {
 }
 
 describe.skipIf(program === undefined)('against the real server', { timeout: 60_000 }, () => {
-  let server: RealServer;
-  const clients: Cariosan[] = [];
-
-  beforeAll(async () => {
-    server = await realServer();
-    for (const [id, name] of [['alice', 'Alice'], ['bob', 'Budi']]) await server.backend('POST', '/v1/users', { external_id: id, name });
-  }, 60_000);
-  afterAll(async () => {
-    for (const client of clients) client.close();
-    await server.end();
-  });
-
-  async function room(name: string): Promise<void> {
-    await server.backend('POST', '/v1/channels', { type: 'group', external_id: name, name, member_external_ids: ['alice', 'bob'] });
-  }
-
-  function client(user: string): Cariosan {
-    const made = new Cariosan({
-      apiUrl: server.url, token: () => server.token(user), webSocket: socket, reconnect: { initialDelayMs: 50, maxDelayMs: 200 },
-    });
-    clients.push(made);
-    return made;
-  }
-
-  async function open(user: string, name: string): Promise<{ client: Cariosan; channel: Channel }> {
-    const made = client(user);
-    await made.connect();
-    const channel = made.channel(name);
-    channel.retain();
-    await until(channel.timeline, ({ status }) => status === 'ready');
-    return { client: made, channel };
-  }
+  let real: RealClients;
+  beforeAll(async () => { real = await realClients(); }, 60_000);
+  afterEach(() => real.closeAll());
+  afterAll(() => real.end());
 
   async function compare(made: Cariosan, channel: Channel, user: string): Promise<void> {
-    const token = await server.token(user);
-    const page = await server.asUser<MessagePage>(token, 'GET', `/v1/channels/${channel.id}/messages?limit=100`);
+    const token = await real.server.token(user);
+    const page = await real.server.asUser<MessagePage>(token, 'GET', `/v1/channels/${channel.id}/messages?limit=100`);
     const shown = channel.timeline.get().messages;
     expect(shown.map(plain)).toEqual([...page.messages].reverse().map(plain));
     expect(inspect(made).channels.get(channel.id ?? '')?.rev).toBe((page as MessagePage & { rev: number }).rev);
   }
 
   test('two people talk, and both hold what the server holds', async () => {
-    await room('talk');
-    const alice = await open('alice', 'talk');
-    const bob = await open('bob', 'talk');
+    await real.room('talk');
+    const alice = await real.open('alice', 'talk');
+    const bob = await real.open('bob', 'talk');
     const first = await alice.channel.sendMessage({ text: 'Halo', mentions: ['bob'] });
     await until(bob.channel.timeline, ({ messages }) => messages.length === 1);
     await until(bob.channel.info, (info) => info?.unread === 1 && info.mentions === 1);
@@ -95,9 +50,9 @@ describe.skipIf(program === undefined)('against the real server', { timeout: 60_
   });
 
   test('reading marks reach the other', async () => {
-    await room('marks');
-    const alice = await open('alice', 'marks');
-    const bob = await open('bob', 'marks');
+    await real.room('marks');
+    const alice = await real.open('alice', 'marks');
+    const bob = await real.open('bob', 'marks');
     const sent = await alice.channel.sendMessage({ text: 'read me' });
     await until(bob.channel.timeline, ({ messages }) => messages.length === 1);
     bob.channel.markRead();
@@ -106,9 +61,9 @@ describe.skipIf(program === undefined)('against the real server', { timeout: 60_
   });
 
   test('whatever a crash interrupts is there once, and in order', async () => {
-    await room('crash');
-    const alice = await open('alice', 'crash');
-    const bob = await open('bob', 'crash');
+    await real.room('crash');
+    const alice = await real.open('alice', 'crash');
+    const bob = await real.open('bob', 'crash');
     const wanted: string[] = [];
     const sent: Promise<Message>[] = [];
     const press = (text: string): void => {
@@ -117,7 +72,7 @@ describe.skipIf(program === undefined)('against the real server', { timeout: 60_
     };
     for (let at = 0; at < 20; at += 1) press(`before ${at}`);
     await sent[3];
-    const crashed = server.crash();
+    const crashed = real.server.crash();
     for (let at = 0; at < 20; at += 1) press(`during ${at}`);
     await crashed;
     await Promise.all(sent);
@@ -130,26 +85,25 @@ describe.skipIf(program === undefined)('against the real server', { timeout: 60_
   });
 
   test('older messages come page by page', async () => {
-    await room('pages');
-    const alice = await open('alice', 'pages');
+    await real.room('pages');
+    const alice = await real.open('alice', 'pages');
     for (let at = 0; at < 120; at += 1) {
-      await server.backend('POST', '/v1/channels/pages/messages', { user: 'bob', content: `number ${at}` });
+      await real.server.backend('POST', '/v1/channels/pages/messages', { user: 'bob', content: `number ${at}` });
     }
     await until(alice.channel.timeline, ({ messages }) => messages.length === 120);
-    const bob = await open('bob', 'pages');
+    const bob = await real.open('bob', 'pages');
     while (!bob.channel.timeline.get().reachedStart) await bob.channel.loadOlder();
     expect(texts(bob.channel)).toEqual(Array.from({ length: 120 }, (_, at) => `number ${at}`));
   });
 
   test('a channel that is not the viewer’s is gone, and a bad token signs out', async () => {
-    const alice = client('alice');
+    const alice = real.client('alice');
     await alice.connect();
     const nowhere = alice.channel('nowhere');
     nowhere.retain();
     await until(nowhere.timeline, ({ status }) => status === 'gone');
     await expect(nowhere.sendMessage({ text: 'x' })).rejects.toSatisfy((fault: unknown) => isCariosanError(fault, 'NOT_FOUND'));
-    const eve = new Cariosan({ apiUrl: server.url, token: 'not.a.token', webSocket: socket });
-    clients.push(eve);
+    const eve = real.client('eve', { token: 'not.a.token' });
     await expect(eve.connect()).rejects.toSatisfy((fault: unknown) => isCariosanError(fault, 'SIGNED_OUT'));
   });
 });

@@ -26,7 +26,7 @@ const files = new Map(readdirSync(folder).filter((name) => name.endsWith('.json'
 const durable = new Set(['message.created', 'message.updated', 'message.deleted', 'reaction.added', 'reaction.removed', 'channel.created',
   'channel.updated', 'channel.deleted', 'member.joined', 'member.left', 'member.updated', 'channel.rev']);
 const loose = new Set(['connection.ready', 'channel.sync', 'sync.done', 'receipt.read', 'receipt.delivered', 'unread', 'mention',
-  'typing.start', 'typing.stop', 'server.draining', 'channel.preferences', 'settings.updated']);
+  'typing.start', 'typing.stop', 'server.draining', 'channel.preferences', 'settings.updated', 'block.updated', 'presence.update']);
 
 const answers: readonly (readonly [RegExp, string])[] = [
   [/^GET \/v1\/channels\/[^/?]+\/messages(\?|$)/, 'MessagePage'],
@@ -35,6 +35,11 @@ const answers: readonly (readonly [RegExp, string])[] = [
   [/^GET \/v1\/channels\/[^/?]+\/changes(\?|$)/, 'Changes'],
   [/^GET \/v1\/me\/channels(\?|$)/, 'ChannelPage'],
   [/^(GET|PATCH) \/v1\/me\/channels\/[^/?]+$/, 'ChannelItem'],
+  [/^GET \/v1\/me\/blocks/, 'BlockPage'],
+  [/^GET \/v1\/search/, 'SearchAnswer'],
+  [/^POST \/v1\/attachments\/presign/, 'Presigned'],
+  [/^(POST|PATCH|DELETE) \/v1\/channels\/[^/?]+\/members/, 'MembersAnswer'],
+  [/^GET \/v1\/me\/preferences/, 'PreferencesAnswer'],
   [/^POST \/v1\/channels\/[^/?]+\/(read|delivered)$/, 'CursorMoved'],
   [/^(POST|PATCH|GET) \/v1\/channels\/[^/?]+\/messages(\/[^/?]+)?$/, 'Message'],
 ];
@@ -54,7 +59,7 @@ function claims(step: Step): (readonly [string, unknown])[] {
 test('every object in them fits the types', () => {
   const all = [...files].flatMap(([name, { steps }]) => steps.flatMap((step, at) => claims(step).map((claim) => [`${name}, step ${at}`, ...claim] as const)));
   expect(all.length).toBeGreaterThan(150);
-  const names = 'Changes, ChannelItem, ChannelPage, CursorMoved, MemberPage, Message, MessagePage, ReceiptPage';
+  const names = ['CursorMoved', ...new Set(answers.map(([, name]) => name))].filter((name, at, all) => all.indexOf(name) === at).join(', ');
   const lines = [`import type { ${names} } from './src/wire/types.ts'; import type { DurableData, LooseData } from './src/wire/frames.ts';`,
     ...all.map(([, type, value], at) => `export const x${at} = ${JSON.stringify(value)} satisfies ${type};`)];
   const path = join(client, 'golden.check.ts');
@@ -80,7 +85,7 @@ interface Reference {
   applySummary(item: unknown): void;
   applyEvent(type: string, data: unknown): void;
   applyChanges(body: unknown): void;
-  list(): { readonly id: string; readonly rev: number; readonly content: string; readonly reactions: unknown[]; readonly deleted_at: string | null }[];
+  list(): { readonly id: string; readonly rev: number; readonly content: string; readonly reactions: unknown[]; readonly deleted_at: string | null; readonly user: { readonly id: string } }[];
   present(): { readonly user: { readonly id: string }; readonly role: string; readonly rev: number }[];
 }
 type ReferenceType = new (id: string, viewer: string) => Reference;
@@ -110,9 +115,14 @@ async function play(golden: Golden, name: string, Reference: ReferenceType): Pro
   const id = first === undefined ? undefined : channelOf(first);
   if (hello === undefined || id === undefined) return 0;
   const viewer = (hello.data['user'] as { id: string }).id;
-  const empty = { messages: [], rev: 1, receipt_rev: 0, epoch: '<epoch>', has_more: false };
-  const server = fakeServer({}, ({ path }) => ({ status: 200, body: { ...empty, members: [], receipts: [], messages: path.includes('/messages') ? [] : undefined } }));
   const reference = new Reference(id, viewer);
+  const blocked = new Set<string>();
+  /** The reference knows no blocks: it keeps what a blocked author wrote before. */
+  const seen = () => reference.list().filter(({ user }) => !blocked.has(user.id));
+  const server = fakeServer({}, ({ path }) => ({ status: 200, body: {
+    rev: reference.rev, receipt_rev: 0, epoch: '<epoch>', has_more: false, members: [], receipts: [], channels: [],
+    messages: path.includes('/messages') ? [...seen()].reverse() : undefined,
+  } }));
   reference.applySummary(beginning(id));
   server.client.channel(id).retain();
   void server.client.connect().catch(() => {});
@@ -120,6 +130,7 @@ async function play(golden: Golden, name: string, Reference: ReferenceType): Pro
   let played = 0;
   for (const { type, data } of frames) {
     if (['ack', 'error', 'pong', 'connection.ready', 'sync.done'].includes(type)) continue;
+    if (type === 'block.updated') blocked[data['blocked'] === true ? 'add' : 'delete'](String(data['user_id']));
     server.socket.receive(type, data);
     await settle();
     if (channelOf({ type, data }) !== id || data['rev'] === undefined) continue;
@@ -131,7 +142,7 @@ async function play(golden: Golden, name: string, Reference: ReferenceType): Pro
     // The viewer was removed, or the channel deleted.
     if (held === undefined) break;
     expect(held.rev, `${name}: ${type}`).toBe(reference.rev);
-    expect(comparable(held.windows.live()), `${name}: ${type}`).toEqual(comparable(reference.list()));
+    expect(comparable(held.windows.live()), `${name}: ${type}`).toEqual(comparable(seen()));
     expect(presentMembers(held).map(({ rev }) => rev).sort()).toEqual(reference.present().map(({ rev }) => rev).sort());
   }
   server.client.close();

@@ -130,6 +130,7 @@ export function fakeServer(options: Partial<CariosanOptions> = {}, answer: (aske
       sockets.push(this);
     }
   }
+  let special: (one: Asked, signal: AbortSignal | null | undefined) => Promise<Response> | undefined = () => undefined;
   const fetch: typeof globalThis.fetch = (url, request) => {
     const headers = request?.headers as Record<string, string>;
     const one: Asked = {
@@ -137,6 +138,8 @@ export function fakeServer(options: Partial<CariosanOptions> = {}, answer: (aske
       body: typeof request?.body === 'string' ? JSON.parse(request.body) : undefined,
     };
     asked.push(one);
+    const awaited = special(one, request?.signal);
+    if (awaited !== undefined) return awaited;
     const { status, body, headers: given = {} } = answer(one);
     return Promise.resolve(new Response(body === undefined ? null : JSON.stringify(body), { status, headers: given }));
   };
@@ -145,6 +148,8 @@ export function fakeServer(options: Partial<CariosanOptions> = {}, answer: (aske
   });
   return {
     client, clock, sockets, asked,
+    /** Answers, from now on, what this one does not pass over. */
+    answerWith(given: typeof special) { special = given; },
     get socket(): FakeSocket {
       const socket = sockets[sockets.length - 1];
       if (socket === undefined) throw new Error('no socket was opened');

@@ -1,22 +1,9 @@
 // Rows of the table of complaints in the design, one name each, and the promises of the connection.
 
 import { expect, test, describe } from 'vitest';
-import { Cariosan, isCariosanError, memoryStorage, type ChatMessage } from '../../src/index.ts';
-import { alice, fakeServer, greet, item, message, settle, type FakeServer } from '../support/fakes.ts';
-
-const page = (messages: unknown[] = []) => ({ messages, rev: 1, receipt_rev: 0, epoch: 'e1', has_more: false, members: [], receipts: [] });
-const answers = ({ path }: { path: string }) => ({ status: 200, body: path.includes('/messages') ? page() : page() });
-
-async function live(server: FakeServer = fakeServer({}, answers)): Promise<FakeServer> {
-  server.client.channel('order_1').retain();
-  server.client.connect().catch(() => {});
-  await greet(server, [item(1, 0)]);
-  return server;
-}
-
-const rowsOf = (server: FakeServer): readonly ChatMessage[] => server.client.channel('order_1').timeline.get().messages;
-const own = (seq: number, rev: number, key: unknown, content: string) => message(seq, rev, { user: alice, idempotency_key: key, content });
-const created = (one: Record<string, unknown>) => ({ channel_id: 'c1', channel_external_id: 'order_1', rev: one['rev'], message: one });
+import { Cariosan, isCariosanError, memoryStorage } from '../../src/index.ts';
+import { fakeServer, greet, message, settle } from '../support/fakes.ts';
+import { answers, created, live, own, rowsOf } from '../support/room.ts';
 
 test('importing and making a client does nothing', async () => {
   const server = fakeServer();

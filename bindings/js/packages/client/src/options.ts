@@ -1,0 +1,57 @@
+// What an app gives a client, and what a client as a whole shows.
+
+import type { CariosanError } from './core/error.ts';
+import type { Environment } from './environment/environment.ts';
+import type { Channel } from './channel.ts';
+import type { ConnectionState } from './net/connection.ts';
+import type { WebSocketConstructor } from './net/socket.ts';
+import type { TokenProvider } from './net/token.ts';
+import type { Storage } from './store/storage.ts';
+import type { Id, Message, UserPresence } from './wire/types.ts';
+
+export interface CariosanOptions {
+  /** http or https; the socket's address follows from it. */
+  readonly apiUrl: string;
+  /** A function is asked again when the token expires or is refused; a text cannot be renewed. */
+  readonly token: string | TokenProvider;
+  /** Keeps unsent messages. Without one they live as long as this object. */
+  readonly storage?: Storage;
+  readonly reconnect?: { readonly enabled?: boolean; readonly initialDelayMs?: number; readonly maxDelayMs?: number };
+  /** Where there is none, as in Node.js before 22: that of the package `ws`. */
+  readonly webSocket?: WebSocketConstructor;
+  readonly fetch?: typeof globalThis.fetch;
+  readonly environment?: Environment;
+  readonly limits?: { readonly outbox?: number; readonly pageSize?: number };
+}
+
+export interface OutboxSnapshot {
+  readonly waiting: number;
+  readonly failed: number;
+  readonly pausedUntil: number | null;
+}
+
+export interface ChannelListSnapshot {
+  /** The newest activity first, without the archived ones. */
+  readonly ids: readonly Id[];
+  readonly stale: boolean;
+}
+
+export interface WorkspaceSettings {
+  readonly readReceipts: boolean;
+  /** Null: a message may be edited for ever. */
+  readonly editWindowSeconds: number | null;
+  readonly maxMessageBytes: number;
+  /** Null: the server takes no files. */
+  readonly attachments: { readonly types: readonly string[]; readonly maxBytes: number } | null;
+}
+
+export interface ClientEvents {
+  connection: ConnectionState;
+  error: CariosanError;
+  /** Each new message once, in the order of its channel, whether it came live or by catching up. */
+  message: { readonly channel: Channel; readonly message: Message };
+  mention: { readonly channel_id: Id; readonly message_id: Id; readonly by_user_id: Id };
+  'presence.update': { readonly users: readonly UserPresence[] };
+  'channel.removed': { readonly id: Id; readonly reason: 'left' | 'deleted' };
+  'send.failed': { readonly channel: Channel; readonly key: string; readonly error: CariosanError | null };
+}

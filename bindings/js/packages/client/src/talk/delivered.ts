@@ -1,0 +1,89 @@
+// Tells the server which messages have arrived here, many channels at a time: a mark is a write, and writes are limited.
+
+import { asError } from '../core/error.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { HeldChannel } from '../state/channel.ts';
+import type { Id } from '../wire/types.ts';
+
+export interface DeliveredHost {
+  readonly environment: Environment;
+  isOpen(): boolean;
+  /** Marks many channels at once, by the id of the newest message of each. */
+  sendAll(marks: Readonly<Record<Id, Id>>): Promise<unknown>;
+  /** The same for one channel: for servers of an earlier version, which have no other. */
+  sendOne(channel: Id, messageId: Id): Promise<unknown>;
+}
+
+export interface DeliveredMarks {
+  /** Something of the channel has changed: if its newest message is news to the server, it is told. */
+  look(channel: HeldChannel): void;
+  resume(): void;
+  stop(): void;
+}
+
+const COLLECT_MS = 250;
+const EVERY_MS = 1_000;
+/** The server takes so many as one write. */
+const CHANNELS_AT_ONCE = 100;
+
+interface Mark {
+  readonly messageId: Id;
+  readonly seq: number;
+}
+
+export function deliveredMarks(host: DeliveredHost): DeliveredMarks {
+  const { environment } = host;
+  const wanted = new Map<Id, Mark>();
+  /** What was sent, so that it is not sent again before the server's own word of it comes. */
+  const sent = new Map<Id, number>();
+  let together = true;
+  let cancelTimer: (() => void) | null = null;
+
+  function schedule(ms: number): void {
+    if (cancelTimer !== null || wanted.size === 0 || !host.isOpen()) return;
+    cancelTimer = environment.setTimer(() => {
+      cancelTimer = null;
+      if (host.isOpen()) void flush();
+    }, ms);
+  }
+
+  async function send(batch: readonly (readonly [Id, Mark])[]): Promise<void> {
+    const [first] = batch;
+    if (!together && first !== undefined) await host.sendOne(first[0], first[1].messageId);
+    else await host.sendAll(Object.fromEntries(batch.map(([id, { messageId }]) => [id, messageId])));
+  }
+
+  async function flush(): Promise<void> {
+    const batch = [...wanted].slice(0, together ? CHANNELS_AT_ONCE : 1);
+    let rest = EVERY_MS;
+    for (const [id] of batch) wanted.delete(id);
+    try {
+      await send(batch);
+      for (const [id, { seq }] of batch) sent.set(id, Math.max(seq, sent.get(id) ?? 0));
+    } catch (fault) {
+      const { code, status, retryable, retryAfterMs } = asError(fault);
+      const unknown = together && (status === 404 || status === 405);
+      if (unknown) together = false;
+      // A mark that was refused for good is not repeated.
+      if (unknown || retryable || code === 'LOST') for (const [id, mark] of batch) if (!wanted.has(id)) wanted.set(id, mark);
+      rest = Math.min(60_000, Math.max(EVERY_MS, retryAfterMs ?? 0));
+    }
+    schedule(rest);
+  }
+
+  return {
+    look(channel) {
+      const newest = channel.lastMessage;
+      if (newest === null || newest.user.id === channel.viewer) return;
+      const known = Math.max(channel.cursors.of(channel.viewer).delivered, sent.get(channel.id) ?? 0, wanted.get(channel.id)?.seq ?? 0);
+      if (newest.seq <= known) return;
+      wanted.set(channel.id, { messageId: newest.id, seq: newest.seq });
+      schedule(COLLECT_MS);
+    },
+    resume: () => schedule(COLLECT_MS),
+    stop() {
+      cancelTimer?.();
+      cancelTimer = null;
+    },
+  };
+}

@@ -1,0 +1,293 @@
+// What stands behind one client: the session, the cells, and each concern of its own, wired.
+
+import { publisher, type Source } from './core/cell.ts';
+import { emitter } from './core/emitter.ts';
+import { CariosanError } from './core/error.ts';
+import { standardEnvironment } from './environment/environment.ts';
+import { channelView, type ChannelView } from './channel_view.ts';
+import { Channel, type ChannelEvents } from './channel.ts';
+import type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot, WorkspaceSettings } from './options.ts';
+import type { ConnectionState, OpenSocket } from './net/connection.ts';
+import { openWebSocket } from './net/socket.ts';
+import { session, type Session } from './session.ts';
+import { applyCursor } from './state/answers.ts';
+import { lastActivity, putPreferences, putReceipt, type HeldChannel } from './state/channel.ts';
+import { memoryStorage } from './store/storage.ts';
+import { blocks } from './talk/blocks.ts';
+import { deliveredMarks } from './talk/delivered.ts';
+import { overlays } from './talk/overlays.ts';
+import { presenceFeed } from './talk/presence.ts';
+import { readMarks } from './talk/reading.ts';
+import { sameList } from './talk/rows.ts';
+import { typing } from './talk/typing.ts';
+import type { BlockPage, CursorMoved, Id, PreferencesAnswer, User, UserPresence, UserRef, WireSettings } from './wire/types.ts';
+import type { DurableEvent, LooseData, LooseFrame } from './wire/frames.ts';
+
+export interface Handle {
+  readonly channel: Channel;
+  readonly view: ChannelView;
+  emit<E extends keyof ChannelEvents>(event: E, data: ChannelEvents[E]): void;
+  touchTyping(): void;
+}
+
+function checked(options: CariosanOptions): string {
+  if (!/^https?:\/\/[^/]/.test(options.apiUrl)) throw new CariosanError({ code: 'CONFIG', message: 'apiUrl must begin with http:// or https://' });
+  return options.apiUrl.replace(/\/+$/, '');
+}
+
+function settingsOf(wire: WireSettings): WorkspaceSettings {
+  return {
+    readReceipts: wire.read_receipts_enabled, editWindowSeconds: wire.edit_window_seconds, maxMessageBytes: wire.max_message_bytes,
+    attachments: wire.attachments === null ? null : { types: wire.attachments.types, maxBytes: wire.attachments.max_bytes },
+  };
+}
+
+export function wiring(options: CariosanOptions) {
+  const apiUrl = checked(options);
+  const environment = options.environment ?? standardEnvironment();
+  const { enabled = true, initialDelayMs = 1_000, maxDelayMs = 30_000 } = options.reconnect ?? {};
+  const events = emitter<ClientEvents>(() => {});
+  const publish = publisher(environment.frame, () => {});
+  const handles = new Map<string, Handle>();
+  const openSocket: OpenSocket = (url, protocols) => openWebSocket(options.webSocket, url, protocols);
+  let state: ConnectionState = { name: 'idle' };
+  let unread = 0;
+  let workspace: WorkspaceSettings | null = null;
+  /** What the present connection began with. */
+  let greeting: LooseData['connection.ready'] | null = null;
+  let preferencesRev: number | null = null;
+
+  const core: Session = session({
+    apiUrl, environment, openSocket, token: options.token, storage: options.storage ?? memoryStorage(),
+    fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
+    reconnect: { enabled, initialDelayMs, maxDelayMs },
+    outboxLimit: options.limits?.outbox ?? 500, pageSize: options.limits?.pageSize ?? 50,
+  }, {
+    connection(next) {
+      state = next;
+      for (const { view } of handles.values()) view.touch();
+      for (const source of [connection, channels]) source.touch();
+      publish.flush();
+      events.emit('connection', next);
+    },
+    greeted(data) {
+      greeting = data;
+      me.touch();
+      if (data.settings !== undefined) learnSettings(data.settings);
+      acting.resume();
+    },
+    list: () => channels.touch(),
+    channel(held) {
+      delivered.look(held);
+      forChannel(held, ({ view }) => {
+        view.touch();
+        if (view.retained && held.windows.start === Infinity) void view.ensureLoaded();
+      });
+    },
+    user(id) {
+      userCells.get(id)?.touch();
+      for (const held of core.held.channels.values()) forChannel(held, ({ view }) => view.touch());
+    },
+    removed(held, reason) {
+      forChannel(held, ({ view }) => view.touch());
+      if (reason !== 'forgotten') events.emit('channel.removed', { id: held.id, reason });
+    },
+    arrived(held, message) {
+      forChannel(held, ({ emit }) => emit('message', message));
+      events.emit('message', { channel: handleOf(held).channel, message });
+    },
+    frame: hearFrame,
+    durable: hearDurable,
+    unreadTotal: (count) => { unread = count; unreadTotal.touch(); },
+    outbox: touchOutbox,
+    sendFailed(item) {
+      touchOutbox();
+      events.emit('send.failed', { channel: handle(item.channel).channel, key: item.key, error: item.error });
+    },
+    publishNow: () => { touchOutbox(); publish.flush(); },
+    live() {
+      void blocking.greeted(greeting?.blocks_rev ?? 0).catch(() => {});
+      void readPreferences().catch(() => {});
+      for (const part of [marks, delivered, presence]) part.resume();
+      for (const { view } of handles.values()) void view.ensureLoaded();
+    },
+    ended() {
+      signs.forget();
+      presence.forget();
+    },
+    storageFailed: (fault) => events.emit('error', new CariosanError({ code: 'NETWORK', message: `storage: ${String(fault)}` })),
+    isWatched: (held) => [...handles.values()].some(({ view }) => view.retained && view.held === held),
+  });
+  const isOpen = (): boolean => core.line.isOpen;
+
+  const connection = publish.source<ConnectionState>(() => state);
+  const me = publish.source<User | null>(() => core.me);
+  const settings = publish.source<WorkspaceSettings | null>(() => workspace);
+  const unreadTotal = publish.source<number>(() => unread);
+  const userCells = new Map<Id, Source<UserRef | null>>();
+  const outbox = publish.source<OutboxSnapshot>(() => {
+    const items = core.sending.items();
+    const failed = items.filter((item) => item.state === 'failed').length;
+    return { waiting: items.length - failed, failed, pausedUntil: core.sending.pausedUntil };
+  });
+  const channels = publish.source<ChannelListSnapshot>((last) => {
+    const shown = [...core.held.channels.values()].filter((held) => held.settings !== null && !held.preferences.archived);
+    const newest = (a: string, b: string): number => (a < b ? 1 : a > b ? -1 : 0);
+    shown.sort((a, b) => newest(lastActivity(a), lastActivity(b)) || newest(a.id, b.id));
+    const ids = shown.map(({ id }) => id);
+    const stale = state.name !== 'live';
+    if (last !== undefined && last.stale === stale && sameList(last.ids, ids)) return last;
+    return { ids: last !== undefined && sameList(last.ids, ids) ? last.ids : ids, stale };
+  });
+  const signs = typing(environment, (id) => {
+    const held = core.held.get(id);
+    if (held !== undefined) forChannel(held, ({ touchTyping }) => touchTyping());
+  });
+  const acting = overlays({
+    environment, isOpen,
+    send: ({ type, data }) => core.command(type, data),
+    changed(channel) {
+      const held = core.find(channel);
+      if (held !== undefined) forChannel(held, ({ view }) => view.touch());
+      publish.flush();
+    },
+  });
+  const marks = readMarks(environment, isOpen, async (id, { messageId }) => {
+    const data = { channel: id, ...(messageId === null ? {} : { message_id: messageId }) };
+    const answer = (await core.line.request('message.read', data, 'read').answer) as CursorMoved;
+    core.withChannel(id, (held) => applyCursor(held, answer));
+  });
+  const delivered = deliveredMarks({
+    environment, isOpen,
+    sendAll: (channelMarks) => core.http.request('POST', '/v1/me/delivered', { body: { channels: channelMarks } }),
+    async sendOne(id, messageId) {
+      const answer = (await core.line.request('message.delivered', { channel: id, message_id: messageId }, 'delivered').answer) as CursorMoved;
+      core.withChannel(id, (held) => putReceipt(held, answer.receipt));
+    },
+  });
+  const presence = presenceFeed({
+    environment, publish, isOpen,
+    subscribe: async (users) => ((await core.line.request('presence.subscribe', { users }, 'presence').answer) as { users: readonly UserPresence[] }).users,
+    unsubscribe: (users) => core.line.request('presence.unsubscribe', { users }, 'presence').answer,
+    read: async (users) => (await core.http.request<{ presence: readonly UserPresence[] }>('GET', '/v1/presence', { query: { users: users.join() } })).presence,
+  });
+  const blocking = blocks({
+    replica: core.held, publish,
+    read: (cursor) => core.http.request<BlockPage>('GET', '/v1/me/blocks', { query: { limit: 100, cursor: cursor ?? undefined } }),
+    readPreviews: core.readList,
+    hidden(user) {
+      for (const id of core.held.channels.keys()) signs.stopped(id, user);
+      presence.heard([{ user_id: user, external_id: null, status: 'offline', last_seen_at: null }]);
+    },
+  });
+
+  /** What was changed on another device while there was no connection. */
+  async function readPreferences(): Promise<void> {
+    const theirs = greeting?.preferences_rev;
+    const since = preferencesRev;
+    if (theirs === undefined || theirs === since) return;
+    preferencesRev = theirs;
+    // The first answers of all have said them with each channel.
+    for (let at = since; at !== null && at < theirs;) {
+      const page: PreferencesAnswer = await core.http.request<PreferencesAnswer>('GET', '/v1/me/preferences', { query: { since: at } });
+      for (const one of page.preferences) core.withChannel(one.channel_id, (held) => putPreferences(held, one, one.preferences_rev));
+      if (!page.has_more || page.preferences_rev <= at) break;
+      at = page.preferences_rev;
+    }
+  }
+
+  function learnSettings(wire: WireSettings): void {
+    workspace = settingsOf(wire);
+    settings.touch();
+  }
+
+  function touchOutbox(): void {
+    outbox.touch();
+    for (const { view } of handles.values()) view.touch();
+  }
+
+  function forChannel(held: HeldChannel, run: (handle: Handle) => void): void {
+    for (const ref of [held.id, held.settings?.external_id]) {
+      const known = ref == null ? undefined : handles.get(ref);
+      if (known !== undefined) run(known);
+    }
+  }
+
+  const handleOf = (held: HeldChannel): Handle => {
+    const external = held.settings?.external_id;
+    return (external == null ? undefined : handles.get(external)) ?? handle(held.id);
+  };
+
+  function handle(ref: string): Handle {
+    const known = handles.get(ref);
+    if (known !== undefined) return known;
+    const view = channelView(ref, { core, publish, acting, blocked: blocking.blocked });
+    const own = emitter<ChannelEvents>(() => {});
+    const typists = publish.source<readonly Id[]>(() => signs.of(view.held?.id ?? ''));
+    const channel = new Channel({ core, view, acting, typing: typists, events: own, marks });
+    const made: Handle = { channel, view, emit: own.emit, touchTyping: () => typists.touch() };
+    handles.set(ref, made);
+    return made;
+  }
+
+  function user(id: Id): Source<UserRef | null> {
+    const known = userCells.get(id);
+    if (known !== undefined) return known;
+    const made = publish.source<UserRef | null>(() => core.known.get(id));
+    userCells.set(id, made);
+    return made;
+  }
+
+  function hearDurable(event: DurableEvent): void {
+    const held = core.held.get('channel_id' in event.data ? event.data.channel_id : event.data.channel.id);
+    if (held === undefined) return;
+    forChannel(held, ({ emit }) => {
+      if (event.type === 'message.updated') emit('message.updated', event.data.message);
+      if (event.type === 'message.deleted') emit('message.deleted', { id: event.data.message_id, seq: event.data.seq, deleted_at: event.data.deleted_at });
+      if (event.type === 'reaction.added') emit('reaction.add', event.data);
+      if (event.type === 'reaction.removed') emit('reaction.remove', event.data);
+      if (event.type === 'member.joined') emit('presence', { type: 'join', members: event.data.members });
+      if (event.type === 'member.left') emit('presence', { type: 'leave', members: event.data.members });
+    });
+    if (event.type === 'message.created') signs.stopped(held.id, event.data.message.user.id);
+  }
+
+  function hearFrame(frame: LooseFrame): void {
+    if (frame.type === 'block.updated') return blocking.heard(frame.data);
+    if (frame.type === 'settings.updated') return learnSettings(frame.data.settings);
+    if (frame.type === 'channel.preferences') preferencesRev = Math.max(preferencesRev ?? 0, frame.data.preferences_rev);
+    if (frame.type === 'presence.update') {
+      presence.heard(frame.data.users);
+      return events.emit('presence.update', frame.data);
+    }
+    if (!('channel_id' in frame.data)) return undefined;
+    return hearInChannel(frame, frame.data.channel_id);
+  }
+
+  function hearInChannel(frame: LooseFrame, id: Id): void {
+    const held = core.held.get(id);
+    if (frame.type === 'mention') events.emit('mention', frame.data);
+    if (held === undefined) return;
+    if (frame.type === 'typing.start') signs.started(held.id, frame.data.user_id);
+    if (frame.type === 'typing.stop') signs.stopped(held.id, frame.data.user_id);
+    forChannel(held, ({ emit }) => {
+      if (frame.type === 'mention') emit('mention', frame.data);
+      if (frame.type === 'typing.start' || frame.type === 'typing.stop') {
+        emit('typing', { user_id: frame.data.user_id, state: frame.type === 'typing.start' ? 'start' : 'stop' });
+      }
+      if (frame.type === 'receipt.read' || frame.type === 'receipt.delivered') {
+        emit('receipt', { kind: frame.type === 'receipt.read' ? 'read' : 'delivered', user_id: frame.data.user_id, seq: frame.data.seq });
+      }
+    });
+  }
+
+  function close(): void {
+    for (const part of [marks, delivered, presence]) part.stop();
+    acting.close();
+    core.close();
+  }
+
+  return { core, environment, events, publish, handle, user, close, presence, blocking, connection, me, settings, unreadTotal, outbox, channels };
+}
+
+export type Wiring = ReturnType<typeof wiring>;
