@@ -3,6 +3,7 @@
 import type { Cell, Source } from './core/cell.ts';
 import { asError } from './core/error.ts';
 import type { Emitter } from './core/emitter.ts';
+import type { UploadSource } from './environment/upload.ts';
 import type { ChannelSnapshot, ChannelView, MembersSnapshot, ReceiptsSnapshot, TimelineSnapshot } from './channel_view.ts';
 import type { Session } from './session.ts';
 import { ownRead } from './state/channel.ts';
@@ -11,6 +12,7 @@ import type { Action, Overlays } from './talk/overlays.ts';
 import type { ReadMarks } from './talk/reading.ts';
 import type { OutboxItem, SendBody } from './talk/outbox.ts';
 import type { ChatMessage } from './talk/rows.ts';
+import type { UploadHandle, UploadOptions, Uploads } from './talk/uploads.ts';
 import type { ChannelItem, ChannelObject, Id, Json, Member, MembersAnswer, Message, MessagePage, Preferences, Reaction, Role } from './wire/types.ts';
 
 export interface SendInput {
@@ -52,6 +54,7 @@ export interface ChannelParts {
   readonly typing: Source<readonly Id[]>;
   readonly events: Emitter<ChannelEvents>;
   readonly marks: ReadMarks;
+  readonly files: Uploads;
 }
 
 const TYPING_EVERY_MS = 4_000;
@@ -138,12 +141,32 @@ export class Channel {
   }
 
   private add(input: SendInput): { readonly item: OutboxItem; readonly done: Promise<Message> } {
-    const { core, view } = this.parts;
+    const { core } = this.parts;
     const added = core.sending.add(this.ref, bodyOf(input), input.idempotencyKey ?? core.mint());
-    view.backToLive();
-    this.typedAt = -Infinity;
-    core.publishNow();
+    this.added();
     return added;
+  }
+
+  private added(): void {
+    this.parts.view.backToLive();
+    this.typedAt = -Infinity;
+    this.parts.core.publishNow();
+  }
+
+  /** A message with a file: its row is there at once, and it is sent when the file is. Throws if the server will not take the file. */
+  sendAttachment(file: UploadSource, input: SendInput = {}): UploadHandle {
+    const { core, files } = this.parts;
+    const handle = files.send(this.ref, file, bodyOf(input), input.idempotencyKey ?? core.mint());
+    // How it ends is shown by the row.
+    handle.sent.catch(() => {});
+    this.added();
+    return handle;
+  }
+
+  /** The file alone, for a message of the app's own making. */
+  async uploadAttachment(file: UploadSource, options?: UploadOptions): Promise<{ publicUrl: string; type: 'image' | 'file' }> {
+    const { publicUrl, type } = await this.parts.files.upload(file, options);
+    return { publicUrl, type };
   }
 
   /** Sends a failed message again, with its key. */

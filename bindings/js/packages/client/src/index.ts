@@ -10,6 +10,7 @@ export { select } from './core/cell.ts';
 export type { Cell } from './core/cell.ts';
 export { standardEnvironment } from './environment/environment.ts';
 export type { Environment } from './environment/environment.ts';
+export type { FileOnPhone, Uploader, UploadRequest, UploadSource } from './environment/upload.ts';
 export type { ConnectionState } from './net/connection.ts';
 export type { WebSocketConstructor, WebSocketLike } from './net/socket.ts';
 export type { TokenProvider, TokenReason } from './net/token.ts';
@@ -19,6 +20,7 @@ export type { Saving } from './talk/overlays.ts';
 export type { Presence } from './talk/presence.ts';
 export type { ChatMessage, MessageStatus } from './talk/rows.ts';
 export type { SearchHit, SearchOptions, SearchPage } from './talk/search.ts';
+export type { UploadHandle, UploadOptions } from './talk/uploads.ts';
 export type {
   ChannelObject, HiddenQuote, Id, Json, LeftMember, Member, Mention, Message, MessagePage, PresentMember, Quote, Reaction, Receipt, Role,
   ShownQuote, User, UserPresence, UserRef,

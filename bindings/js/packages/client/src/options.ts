@@ -2,6 +2,7 @@
 
 import type { CariosanError } from './core/error.ts';
 import type { Environment } from './environment/environment.ts';
+import type { Uploader } from './environment/upload.ts';
 import type { Channel } from './channel.ts';
 import type { ConnectionState } from './net/connection.ts';
 import type { WebSocketConstructor } from './net/socket.ts';
@@ -20,6 +21,8 @@ export interface CariosanOptions {
   /** Where there is none, as in Node.js before 22: that of the package `ws`. */
   readonly webSocket?: WebSocketConstructor;
   readonly fetch?: typeof globalThis.fetch;
+  /** Sends files, where XMLHttpRequest and `fetch` cannot. */
+  readonly upload?: Uploader;
   readonly environment?: Environment;
   readonly limits?: { readonly outbox?: number; readonly pageSize?: number };
 }

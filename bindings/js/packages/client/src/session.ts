@@ -48,6 +48,8 @@ export interface SessionEvents {
   unreadTotal(count: number): void;
   outbox(): void;
   sendFailed(item: OutboxItem): void;
+  upload(item: OutboxItem): void;
+  discarded(item: OutboxItem): void;
   /** Shown in the same task. */
   publishNow(): void;
   live(): void;
@@ -269,7 +271,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
       events.outbox();
       events.publishNow();
     },
-    failed: (item) => events.sendFailed(item),
+    failed: events.sendFailed, upload: events.upload, discarded: events.discarded,
     changed: () => events.outbox(),
     storageFailed: events.storageFailed,
   });

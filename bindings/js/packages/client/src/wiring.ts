@@ -4,6 +4,7 @@ import { publisher, type Source } from './core/cell.ts';
 import { emitter } from './core/emitter.ts';
 import { CariosanError } from './core/error.ts';
 import { standardEnvironment } from './environment/environment.ts';
+import { standardUploader } from './environment/upload.ts';
 import { channelView, type ChannelView } from './channel_view.ts';
 import { Channel, type ChannelEvents } from './channel.ts';
 import type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot, WorkspaceSettings } from './options.ts';
@@ -20,7 +21,8 @@ import { presenceFeed } from './talk/presence.ts';
 import { readMarks } from './talk/reading.ts';
 import { sameList } from './talk/rows.ts';
 import { typing } from './talk/typing.ts';
-import type { BlockPage, CursorMoved, Id, PreferencesAnswer, User, UserPresence, UserRef, WireSettings } from './wire/types.ts';
+import { uploads } from './talk/uploads.ts';
+import type { BlockPage, CursorMoved, Id, PreferencesAnswer, Presigned, User, UserPresence, UserRef, WireSettings } from './wire/types.ts';
 import type { DurableEvent, LooseData, LooseFrame } from './wire/frames.ts';
 
 export interface Handle {
@@ -104,11 +106,13 @@ export function wiring(options: CariosanOptions) {
       touchOutbox();
       events.emit('send.failed', { channel: handle(item.channel).channel, key: item.key, error: item.error });
     },
+    upload: (item) => files.again(item),
+    discarded: ({ key }) => files.forget(key),
     publishNow: () => { touchOutbox(); publish.flush(); },
     live() {
       void blocking.greeted(greeting?.blocks_rev ?? 0).catch(() => {});
       void readPreferences().catch(() => {});
-      for (const part of [marks, delivered, presence]) part.resume();
+      for (const part of [marks, delivered, presence, files]) part.resume();
       for (const { view } of handles.values()) void view.ensureLoaded();
     },
     ended() {
@@ -171,6 +175,12 @@ export function wiring(options: CariosanOptions) {
     unsubscribe: (users) => core.line.request('presence.unsubscribe', { users }, 'presence').answer,
     read: async (users) => (await core.http.request<{ presence: readonly UserPresence[] }>('GET', '/v1/presence', { query: { users: users.join() } })).presence,
   });
+  const files = uploads({
+    environment, reconnect: { initialDelayMs, maxDelayMs }, uploader: options.upload ?? standardUploader,
+    accepted: () => workspace?.attachments ?? null,
+    presign: (file) => core.http.request<Presigned>('POST', '/v1/attachments/presign', { body: file }),
+    outbox: () => core.sending,
+  });
   const blocking = blocks({
     replica: core.held, publish,
     read: (cursor) => core.http.request<BlockPage>('GET', '/v1/me/blocks', { query: { limit: 100, cursor: cursor ?? undefined } }),
@@ -224,7 +234,7 @@ export function wiring(options: CariosanOptions) {
     const view = channelView(ref, { core, publish, acting, blocked: blocking.blocked });
     const own = emitter<ChannelEvents>(() => {});
     const typists = publish.source<readonly Id[]>(() => signs.of(view.held?.id ?? ''));
-    const channel = new Channel({ core, view, acting, typing: typists, events: own, marks });
+    const channel = new Channel({ core, view, acting, typing: typists, events: own, marks, files });
     const made: Handle = { channel, view, emit: own.emit, touchTyping: () => typists.touch() };
     handles.set(ref, made);
     return made;
@@ -284,6 +294,7 @@ export function wiring(options: CariosanOptions) {
   function close(): void {
     for (const part of [marks, delivered, presence]) part.stop();
     acting.close();
+    files.close();
     core.close();
   }
 

@@ -10,6 +10,7 @@ export type ServerCode =
 /** The client's own codes: what happened before, or instead of, an answer. */
 export type ClientCode =
   | 'NETWORK' | 'TIMEOUT' | 'ABORTED' | 'LOST' | 'OFFLINE' | 'SIGNED_OUT' | 'REFUSED' | 'CLOSED' | 'OUTBOX_FULL' | 'DISCARDED'
+  | 'UPLOAD_REFUSED' | 'UPLOAD_FAILED' | 'TOO_LARGE' | 'TYPE_NOT_ACCEPTED'
   | 'CONFIG' | 'PROTOCOL';
 
 /** A server that is newer than this client may answer a code that is not listed here. */

@@ -4,6 +4,7 @@
 import { backoff, type BackoffLimits } from '../core/backoff.ts';
 import { asError, CariosanError } from '../core/error.ts';
 import type { Environment } from '../environment/environment.ts';
+import type { FileOnPhone } from '../environment/upload.ts';
 import type { Storage } from '../store/storage.ts';
 import type { Id, Json, Message } from '../wire/types.ts';
 
@@ -22,8 +23,16 @@ export interface OutboxItem {
   readonly channel: string;
   readonly body: SendBody;
   readonly createdAt: number;
-  readonly state: 'waiting' | 'sending' | 'failed';
+  readonly state: 'uploading' | 'waiting' | 'sending' | 'failed';
   readonly error: CariosanError | null;
+  /** It waits for its file, which can be read again if it lies on a phone. Absent once the file is at its place. */
+  readonly awaits?: Awaited;
+  /** How much of the file is there, from 0 to 1. */
+  readonly progress?: number;
+}
+
+export interface Awaited {
+  readonly file: FileOnPhone | null;
 }
 
 export interface OutboxHost {
@@ -39,6 +48,10 @@ export interface OutboxHost {
   /** The message is there; the item is gone already. */
   sent(item: OutboxItem, message: Message): void;
   failed(item: OutboxItem): void;
+  /** The file of an item is to be sent, again. */
+  upload(item: OutboxItem): void;
+  /** The user has given the item up. */
+  discarded(item: OutboxItem): void;
   changed(): void;
   storageFailed(fault: unknown): void;
 }
@@ -47,11 +60,15 @@ export interface Outbox {
   /** Names where this user's items are kept, and takes up those left by an earlier run. */
   open(prefix: string): Promise<void>;
   /** Throws `OUTBOX_FULL`. `done` ends with the message, or with the reason why there is none. */
-  add(channel: string, body: SendBody, key: string): { readonly item: OutboxItem; readonly done: Promise<Message> };
+  add(channel: string, body: SendBody, key: string, awaits?: Awaited): { readonly item: OutboxItem; readonly done: Promise<Message> };
   /** Sends what can be sent now. */
   pump(): void;
   /** A message came with this key: it was sent, whatever became of the answer. */
   arrived(message: Message): void;
+  /** The file of an item is at its place: it may be sent. */
+  uploaded(key: string, finish: (body: SendBody) => SendBody): void;
+  progress(key: string, part: number): void;
+  failed(key: string, error: CariosanError): void;
   retry(key: string): void;
   discard(key: string): Promise<void>;
   items(): readonly OutboxItem[];
@@ -73,7 +90,9 @@ interface Waiter {
 function restored(text: string): OutboxItem | null {
   try {
     const item = JSON.parse(text) as OutboxItem;
-    return typeof item.key === 'string' && typeof item.channel === 'string' ? { ...item, state: item.state === 'failed' ? 'failed' : 'waiting', error: null } : null;
+    if (typeof item.key !== 'string' || typeof item.channel !== 'string') return null;
+    const again = item.awaits === undefined ? 'waiting' : 'uploading';
+    return { ...item, state: item.state === 'failed' ? 'failed' : again, error: null };
   } catch {
     return null;
   }
@@ -194,14 +213,18 @@ export function outbox(host: OutboxHost): Outbox {
     const known = new Set(items.map(({ key }) => key));
     const left = [...texts.values()].flatMap((text) => restored(text) ?? []).filter(({ key }) => !known.has(key));
     items = [...left, ...items].sort((a, b) => (a.key < b.key ? -1 : 1));
+    for (const item of left) if (item.state === 'uploading') host.upload(item);
     host.changed();
     pump();
   }
 
-  function add(channel: string, body: SendBody, key: string): { item: OutboxItem; done: Promise<Message> } {
+  function add(channel: string, body: SendBody, key: string, awaits?: Awaited): { item: OutboxItem; done: Promise<Message> } {
     if (closed) throw new CariosanError({ code: 'CLOSED' });
     if (items.length >= host.limit) throw new CariosanError({ code: 'OUTBOX_FULL', message: `${host.limit} messages are waiting already` });
-    const item: OutboxItem = { key, channel, body, createdAt: environment.now(), state: 'waiting', error: null };
+    const item: OutboxItem = {
+      key, channel, body, createdAt: environment.now(), error: null,
+      ...(awaits === undefined ? { state: 'waiting' } : { state: 'uploading', awaits, progress: 0 }),
+    };
     items = [...items, item];
     const done = new Promise<Message>((resolve, reject) => waiters.set(key, { resolve, reject }));
     void persist(key, item);
@@ -215,6 +238,7 @@ export function outbox(host: OutboxHost): Outbox {
     if (item === undefined || item.state === 'sending') return;
     await persist(key, null);
     if (take(key) === null) return;
+    host.discarded(item);
     waiters.get(key)?.reject(new CariosanError({ code: 'DISCARDED' }));
     waiters.delete(key);
     host.changed();
@@ -223,8 +247,28 @@ export function outbox(host: OutboxHost): Outbox {
   function retry(key: string): void {
     const item = items.find((other) => other.key === key);
     if (item?.state !== 'failed') return;
-    replace({ ...item, state: 'waiting', error: null });
+    const again: OutboxItem = { ...item, state: item.awaits === undefined ? 'waiting' : 'uploading', error: null };
+    replace(again);
+    void persist(key, again);
+    if (again.state === 'uploading') host.upload(again);
     host.changed();
+    pump();
+  }
+
+  /** Changes an item while it waits for its file. */
+  function withUpload(key: string, change: (item: OutboxItem) => void): void {
+    const item = items.find((other) => other.key === key);
+    if (item?.state !== 'uploading') return;
+    change(item);
+    host.changed();
+  }
+
+  function uploaded(key: string, finish: (body: SendBody) => SendBody): void {
+    withUpload(key, ({ awaits: _awaits, progress: _progress, ...item }) => {
+      const whole: OutboxItem = { ...item, body: finish(item.body), state: 'waiting' };
+      replace(whole);
+      void persist(key, whole);
+    });
     pump();
   }
 
@@ -236,7 +280,9 @@ export function outbox(host: OutboxHost): Outbox {
   }
 
   return {
-    open, add, pump, retry, discard, close,
+    open, add, pump, retry, discard, close, uploaded,
+    progress: (key, part) => withUpload(key, (item) => replace({ ...item, progress: part })),
+    failed: (key, error) => withUpload(key, (item) => fail(item, error)),
     arrived(message) {
       if (message.idempotency_key !== undefined) finish(message.idempotency_key, message);
     },

@@ -7,7 +7,7 @@ import type { Id, Message, UserRef } from '../wire/types.ts';
 import type { OutboxItem } from './outbox.ts';
 import type { Drawn, Saving } from './overlays.ts';
 
-export type MessageStatus = 'pending' | 'failed' | 'sent';
+export type MessageStatus = 'uploading' | 'pending' | 'failed' | 'sent';
 
 export interface ChatMessage extends Omit<Message, 'seq' | 'rev'> {
   /** The row's identity, from the press of "send" on. The `id` of a pending row is its key. */
@@ -20,6 +20,8 @@ export interface ChatMessage extends Omit<Message, 'seq' | 'rev'> {
   readonly error: CariosanError | null;
   /** What the user has just asked for: it is shown, and not confirmed yet. */
   readonly saving: Saving | null;
+  /** How much of its file is there, from 0 to 1; null if it has none, or it is there. */
+  readonly progress: number | null;
 }
 
 export interface RowContext {
@@ -43,7 +45,7 @@ export interface Rows {
 
 function confirmedRow({ message, saving }: Drawn, user: UserRef, own: boolean): ChatMessage {
   const key = own ? (message.idempotency_key ?? message.id) : message.id;
-  return { ...message, user, key, status: 'sent', own, error: null, saving };
+  return { ...message, user, key, status: 'sent', own, error: null, saving, progress: null };
 }
 
 function pendingRow(item: OutboxItem, { viewer, channel }: RowContext): ChatMessage {
@@ -53,7 +55,8 @@ function pendingRow(item: OutboxItem, { viewer, channel }: RowContext): ChatMess
     type: body.type ?? 'text', content: body.content, attachment_url: body.attachment_url ?? null, metadata: body.metadata ?? {},
     ...(body.parent_id === undefined ? {} : { parent_id: body.parent_id }),
     reactions: [], idempotency_key: item.key, created_at: new Date(item.createdAt).toISOString(), edited_at: null, deleted_at: null,
-    status: item.state === 'failed' ? 'failed' : 'pending', own: true, error: item.error, saving: null,
+    status: item.state === 'failed' || item.state === 'uploading' ? item.state : 'pending', own: true, error: item.error, saving: null,
+    progress: item.progress ?? null,
   };
 }
 
