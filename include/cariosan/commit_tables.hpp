@@ -7,7 +7,8 @@
 /// zero), what is written is lost, and the transaction is not committed. No method throws but `std::bad_alloc`.
 ///
 /// **Who calls whom.** `Storage::commit` begins a transaction, makes a `CommitBatch` over its tables (which calls
-/// `Tables::prepare`), applies each mutation, flushes, and commits. It may hold writes back and do many at once, as long as what is read afterwards shows them.
+/// `Tables::prepare`), applies each mutation, flushes, and commits. It may delay writes and send many at once, as long as
+/// later reads see them.
 #pragma once
 
 #include <cariosan/commit_rows.hpp>

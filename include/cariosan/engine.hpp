@@ -200,8 +200,9 @@ class Engine {
     Metrics metrics() const;
 
     /// Refuses new work (`unavailable`), commits what is queued, calls every pending completion exactly once, and joins
-    /// the threads. What is not done at the deadline (also what waits for the moderator) is answered `unavailable`. `misuse` if called from a callback.
-    /// With `callbacks_by_poll` the remaining callbacks run inside this call. A second call does nothing.
+    /// the threads. What is not done at the deadline (also what waits for the moderator) is answered `unavailable`.
+    /// With `callbacks_by_poll` the remaining callbacks run inside this call. A second call does nothing. `misuse` if called
+    /// from a callback.
     Result<Done> close(std::chrono::milliseconds deadline = std::chrono::seconds(10));
 
   private:

@@ -61,7 +61,8 @@ struct GatewayOptions {
     std::string jwt_secret_previous{};              ///< also verifies; empty: none
     std::string jwt_issuer = "cariosan";            ///< `iss`
     std::chrono::seconds jwt_ttl = std::chrono::hours(24);  ///< of tokens made without `ttl_seconds`
-    std::vector<std::string> allowed_origins{};     ///< for CORS and WebSocket beside same-origin; "*" allows all, "https://*.example.com" all subdomains
+    /// For CORS and WebSocket, in addition to the same origin; "*" allows all, "https://*.example.com" all subdomains.
+    std::vector<std::string> allowed_origins{};
     std::vector<std::string> trusted_proxies{};     ///< addresses or CIDR ranges whose `X-Forwarded-For` and `-Host` count
     std::string metrics_token{};                    ///< guards /metrics; empty: open
     std::size_t max_backlog_bytes = 1 << 20;        ///< of one connection; beyond it is closed with 4008

@@ -147,7 +147,8 @@ class ChannelReader {
     /// Bound: a look at each of the user's channels, about 100,000 messages in ranges of up to 999 and 20,000 in longer ones.
     virtual Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) = 0;
     /// The user's channels with messages by `author` (nothing: by anyone) above the user's read position, blocked or not; most
-    /// recently active first, at most `limit`. May include channels whose unread range is too long to search. Bound: a look at each of the user's channels, and as many messages as for `list_of`.
+    /// recently active first, at most `limit`. May include channels whose unread range is too long to search. Bound: a look at
+    /// each of the user's channels, and as many messages as for `list_of`.
     virtual Result<std::vector<ChannelId>> unread_by(WorkspaceId workspace, UserId user, std::optional<UserId> author,
                                                      std::int64_t limit) = 0;
 };

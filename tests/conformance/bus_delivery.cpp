@@ -1,5 +1,5 @@
-// What `EventBus` promises. A bus may lose, repeat and reorder: these tests send again until something has arrived, and judge
-// only what may never happen.
+// What `EventBus` promises. A bus may lose, repeat and reorder messages, so these tests publish until something arrives,
+// and only judge what must never happen.
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -25,7 +25,7 @@ BusMessage bus_message(std::vector<BusTopic> topics, std::string text) {
     return {std::move(topics), std::make_shared<const std::string>(std::move(text))};
 }
 
-/// Keeps what it is told.
+/// Records what it receives.
 class Ear final : public BusListener {
   public:
     void received(std::span<const BusBytes> messages) override {
@@ -46,7 +46,7 @@ class Ear final : public BusListener {
         REQUIRE(changed_.wait_for(lock, kPatience,
                                   [&] { return std::ranges::find(standing_, topic) != standing_.end(); }));
     }
-    /// Whether it comes within a moment.
+    /// Whether the text arrives within a moment.
     bool hears(const std::string& text) {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, std::chrono::milliseconds(200),
@@ -64,7 +64,7 @@ class Ear final : public BusListener {
     std::vector<BusTopic> standing_;
 };
 
-/// A node of the bus and what it hears.
+/// A node of the bus and what it receives.
 struct BusNode {
     template <class Kind>
     explicit BusNode(Kind& kind) : bus(kind.node()) { bus->start(ear); }
@@ -74,7 +74,7 @@ struct BusNode {
         ear.wait_standing(topic);
     }
     void publish(const BusMessage& message) { bus->publish({&message, 1}); }
-    /// Publishes it until the other one has heard it.
+    /// Publishes the message until the other node has received it.
     void publish_until_heard(const BusMessage& message, BusNode& other) {
         for (int i = 0; i < 100; ++i) {
             publish(message);
@@ -93,7 +93,7 @@ bool has(const std::vector<std::string>& texts, std::string_view text) {
 
 }  // namespace
 
-BUS_TEST("what is published to a topic reaches the nodes that hear it, bytes as they are") {
+BUS_TEST("a message published to a topic reaches its subscribers byte for byte") {
     Kind kind;
     BusNode one(kind);
     BusNode two(kind);
@@ -108,7 +108,7 @@ BUS_TEST("what is published to a topic reaches the nodes that hear it, bytes as 
     CHECK(one.ear.texts().empty());
 }
 
-BUS_TEST("topics of one id but another kind are different topics") {
+BUS_TEST("topics with the same id but different kinds are different topics") {
     Kind kind;
     BusNode one(kind);
     BusNode two(kind);
@@ -120,7 +120,7 @@ BUS_TEST("topics of one id but another kind are different topics") {
     CHECK_FALSE(has(two.ear.texts(), "workspace"));
 }
 
-BUS_TEST("a message of several topics reaches those who hear any of them") {
+BUS_TEST("a message with several topics reaches the subscribers of any of them") {
     Kind kind;
     BusNode one(kind);
     BusNode two(kind);
@@ -132,7 +132,7 @@ BUS_TEST("a message of several topics reaches those who hear any of them") {
     one.publish_until_heard(message, three);
 }
 
-BUS_TEST("a topic that is heard already stands at once, and one that is no longer heard is silent in the end") {
+BUS_TEST("subscribing twice is acknowledged at once, and after unsubscribing messages stop arriving") {
     Kind kind;
     BusNode one(kind);
     BusNode two(kind);
@@ -142,7 +142,7 @@ BUS_TEST("a topic that is heard already stands at once, and one that is no longe
     one.publish_until_heard(bus_message({bus_topic(1)}, "before"), two);
     const BusTopic left = bus_topic(1);
     two.bus->unsubscribe({&left, 1});
-    // A few may still arrive; behind a round trip none does.
+    // A few messages may still arrive, but none after a round trip.
     one.publish_until_heard(bus_message({bus_topic(2)}, "round trip"), two);
     one.publish(bus_message({bus_topic(1)}, "after"));
     one.publish_until_heard(bus_message({bus_topic(2)}, "another round trip"), two);
@@ -151,7 +151,7 @@ BUS_TEST("a topic that is heard already stands at once, and one that is no longe
     one.publish_until_heard(bus_message({bus_topic(1)}, "again"), two);
 }
 
-BUS_TEST("a node that has stopped is told nothing more, and the others go on") {
+BUS_TEST("a stopped node receives nothing more, and the others carry on") {
     Kind kind;
     BusNode one(kind);
     BusNode two(kind);

@@ -40,7 +40,7 @@ void hang_up(Coordination& node, const NodeConnection& connection) { node.discon
 
 }  // namespace
 
-COORDINATION_TEST("a user has as many places as the limit says, on all nodes together") {
+COORDINATION_TEST("a user gets as many places as the limit allows, on all nodes together") {
     Kind kind;
     const auto one = kind.node();
     const auto two = kind.node();
@@ -53,7 +53,7 @@ COORDINATION_TEST("a user has as many places as the limit says, on all nodes tog
     CHECK_FALSE(one->connect(connection_of(1, 2), {.most = 2}));
 }
 
-COORDINATION_TEST("the one silent longest gives way if it is silent enough, and its node learns it once") {
+COORDINATION_TEST("if the longest silent connection has been silent long enough, it gives up its place, and its node learns that once") {
     Kind kind;
     const auto one = kind.node();
     const auto two = kind.node();
@@ -71,7 +71,7 @@ COORDINATION_TEST("the one silent longest gives way if it is silent enough, and 
     CHECK(one->renew(mine).empty());
 }
 
-COORDINATION_TEST("leases end, unless they are renewed") {
+COORDINATION_TEST("leases expire unless they are renewed") {
     Kind kind;
     const auto one = kind.node();
     const auto two = kind.node();
@@ -87,7 +87,7 @@ COORDINATION_TEST("leases end, unless they are renewed") {
     CHECK(two->connect(connection_of(1, 2), {.most = 1}));
 }
 
-COORDINATION_TEST("a connection that is not known any more is entered anew") {
+COORDINATION_TEST("renewing an unknown connection registers it again") {
     Kind kind;
     const auto one = kind.node();
     const auto two = kind.node();
@@ -98,7 +98,7 @@ COORDINATION_TEST("a connection that is not known any more is entered anew") {
     CHECK_FALSE(two->connect(connection_of(1, 2), {.most = 1}));
 }
 
-COORDINATION_TEST("who has hung up is present until its node says otherwise, and the last node to say so is told") {
+COORDINATION_TEST("a user who hung up stays present until every node has said otherwise, and the last node learns that it was the last") {
     Kind kind;
     const auto one = kind.node();
     const auto two = kind.node();
@@ -113,7 +113,7 @@ COORDINATION_TEST("who has hung up is present until its node says otherwise, and
     CHECK_FALSE(go_absent(*one, 9));
 }
 
-COORDINATION_TEST("who comes back before its node has said that it is gone stays") {
+COORDINATION_TEST("a user who reconnects before the node reports the absence stays present") {
     Kind kind;
     const auto one = kind.node();
     CHECK(one->connect(connection_of(1, 1), {}));
@@ -123,7 +123,7 @@ COORDINATION_TEST("who comes back before its node has said that it is gone stays
     CHECK(is_present(*one, 1));
 }
 
-COORDINATION_TEST("a node that leaves gives everything back, and only its own") {
+COORDINATION_TEST("a node that leaves releases all its own places and no others") {
     Kind kind;
     const auto one = kind.node();
     const auto two = kind.node();
@@ -135,7 +135,7 @@ COORDINATION_TEST("a node that leaves gives everything back, and only its own") 
     CHECK(two->present(users) == Flags{false, true});
 }
 
-COORDINATION_TEST("what several nodes give out is owed together, and comes back with time") {
+COORDINATION_TEST("tokens taken on several nodes add up to one debt, which time repays") {
     Kind kind;
     const auto one = kind.node();
     const auto two = kind.node();
@@ -154,7 +154,7 @@ COORDINATION_TEST("what several nodes give out is owed together, and comes back 
     CHECK(one->take(taken(1, 1))[0] == seconds(1));
 }
 
-COORDINATION_TEST("places are counted rightly from many threads") {
+COORDINATION_TEST("places are counted correctly from many threads") {
     Kind kind;
     std::vector<std::thread> threads;
     std::atomic<int> admitted{0};

@@ -6,8 +6,8 @@
 namespace cariosan::test {
 namespace {
 
-/// Few, since each delivery is a step more that can fail.
-constexpr WebhookEvents kTold{WebhookEvent::message_created, WebhookEvent::member_left};
+/// Few, because every delivery adds a step that can fail.
+constexpr WebhookEvents kWanted{WebhookEvent::message_created, WebhookEvent::member_left};
 
 std::size_t events_for(WebhookEvents wanted, const Mutation& mutation, const Committed& committed) {
     std::size_t count = 0;
@@ -28,7 +28,7 @@ void FaultScenario::commit(std::vector<Mutation> batch) {
     const auto lost = std::ranges::count_if(answers, failed);
     if (lost > 0 && std::cmp_less(lost, answers.size())) ++isolated_;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (answers[i].ok()) told_ += events_for(kTold, batch[i], *answers[i]);
+        if (answers[i].ok()) deliveries_ += events_for(kWanted, batch[i], *answers[i]);
         if (!answers[i].ok()) CHECK(answers[i].error().detail("outcome") == nullptr);
         if (!answers[i].ok() && std::holds_alternative<mutation::SendMessage>(batch[i])) {
             failed_sends_.push_back(batch[i]);
@@ -44,10 +44,10 @@ Mutation FaultScenario::keyed(mutation::SendMessage send) {
 void FaultScenario::prepare() {
     users_ = world_.add_users(4);
     model_.users = {users_.begin(), users_.end()};
-    // Those of runs before would be told everything, too.
+    // Webhooks of earlier runs would receive everything, too.
     const auto old = world_.read([&](Reader& r) { return must(r.outbox().list(world_.workspace, std::nullopt, 10)); });
     for (const Webhook& each : old) world_.run(mutation::DeleteWebhook{world_.workspace, each.id});
-    const auto webhook = world_.webhook(kTold);
+    const auto webhook = world_.webhook(kWanted);
     world_.run(webhook);
     webhook_ = webhook.id;
     const auto first = world_.group({users_[0], users_[1], users_[2]});
@@ -117,12 +117,12 @@ void FaultScenario::use_webhooks() {
         .workspace = world_.workspace, .webhook = webhook_, .url = "https://shop.example/other", .at = now}));
 }
 
-/// What was acknowledged is to be told, and nothing else.
+/// Everything acknowledged has a pending delivery, and nothing else does.
 void FaultScenario::check_outbox() {
     const auto pending = world_.read([&](Reader& r) {
         return must(r.outbox().due(webhook_, Timestamp{4'000'000'000'000}, {}, false, 10'000)).size();
     });
-    CHECK(pending == told_ - finished_);
+    CHECK(pending == deliveries_ - finished_);
 }
 
 void FaultScenario::check() {

@@ -1,4 +1,4 @@
-/// A little of everything, to be run while something fails.
+/// A little of everything, to run while something fails.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace cariosan::test {
 
-/// Fails steps, once armed, by their number since then. Shared by a test and the storage it has opened.
+/// Fails steps once armed, by their number since then. Shared by a test and the storage it opened.
 class StepSwitch {
   public:
     using Rule = std::function<bool(std::int64_t step)>;
@@ -38,19 +38,19 @@ class StepSwitch {
     std::int64_t fired_ = 0;
 };
 
-/// Batches of all kinds of mutations on channels of its own. What was acknowledged is in the model; what was answered
-/// `unavailable` is not.
+/// Batches with all kinds of mutations, on channels of its own. The model contains what was acknowledged, and not what was
+/// answered `unavailable`.
 class FaultScenario {
   public:
     explicit FaultScenario(World& world) : world_(world) {}
 
-    /// Makes users and channels; nothing may fail yet.
+    /// Creates users and channels; nothing may fail yet.
     void prepare();
-    /// The part during which things fail.
+    /// The part during which steps fail.
     void run();
-    /// Checks that exactly what was acknowledged is there, and that what failed can be repeated now.
+    /// Checks that exactly what was acknowledged is stored, and that what failed can be repeated now.
     void check();
-    /// Batches of which one part was committed and another was not.
+    /// How many batches were committed only in part.
     int isolated() const { return isolated_; }
 
   private:
@@ -67,8 +67,8 @@ class FaultScenario {
     ChannelId two_;
     std::vector<Mutation> failed_sends_;
     WebhookId webhook_;
-    std::size_t told_ = 0;      ///< events of what was acknowledged
-    std::size_t finished_ = 0;  ///< of those, the ones whose end was acknowledged
+    std::size_t deliveries_ = 0;      ///< deliveries for acknowledged changes
+    std::size_t finished_ = 0;  ///< of these, the ones whose end was acknowledged
     int keys_ = 0;
     int isolated_ = 0;
 };

@@ -7,7 +7,7 @@
 namespace cariosan::test {
 namespace {
 
-/// Our file; the real one stands behind it in the same memory.
+/// Our file; the real one follows it in the same memory.
 struct File {
     sqlite3_file base{};
     FaultyDisk* disk = nullptr;
@@ -26,7 +26,7 @@ int read_file(sqlite3_file* f, void* data, int size, sqlite3_int64 at) {
 }
 int write_file(sqlite3_file* f, const void* data, int size, sqlite3_int64 at) {
     const int code = fault(f, DiskCall::write);
-    // Half of it gets there, as on a disk that is full.
+    // Half of it is written, as on a full disk.
     if (code != SQLITE_OK) methods(f).xWrite(real(f), data, size / 2, at);
     return code != SQLITE_OK ? code : methods(f).xWrite(real(f), data, size, at);
 }

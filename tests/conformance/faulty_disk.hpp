@@ -1,4 +1,4 @@
-/// A disk that fails: stands between SQLite and the operating system as SQLite's default VFS (sqlite.org/vfs.html).
+/// A failing disk: a default VFS between SQLite and the operating system (sqlite.org/vfs.html).
 #pragma once
 
 #include <sqlite3.h>
@@ -10,17 +10,17 @@ namespace cariosan::test {
 
 enum class DiskCall : std::uint8_t { write, sync, truncate, open, remove };
 
-/// Registered as the default while it lives; one at a time, and everything opened through it is closed before. For one
-/// thread.
+/// Registered as the default VFS during its lifetime. Only one may exist at a time, and everything opened through it must
+/// be closed before it ends. For one thread.
 class FaultyDisk {
   public:
-    /// By default it is called like one of SQLite's own for Unix, and treated as such.
+    /// The default name begins like those of SQLite's own Unix VFSes, and is treated like them.
     explicit FaultyDisk(const char* name = "unix-faulty");
     ~FaultyDisk();
     FaultyDisk(const FaultyDisk&) = delete;
     FaultyDisk& operator=(const FaultyDisk&) = delete;
 
-    /// Called with a running number since now; a result code other than SQLITE_OK is what the call answers.
+    /// Called with the number of the call since arming. The call returns the result, unless it is SQLITE_OK.
     using Rule = std::function<int(DiskCall call, std::int64_t number)>;
     void arm(Rule rule);
     void disarm() { rule_ = nullptr; }

@@ -1,4 +1,4 @@
-/// A database with its search index, whose files a test opens and damages by itself.
+/// A database with a search index whose files a test can open and damage.
 #pragma once
 
 #include <sqlite3.h>
@@ -46,7 +46,7 @@ inline bool file_holds(const std::string& path, const std::string& text) {
     return all.find(text) != std::string::npos;
 }
 
-/// A database with an index, opened and closed at will.
+/// A database with an index, which can be closed and opened again.
 struct IndexedFile {
     explicit IndexedFile(std::chrono::milliseconds cleaning = std::chrono::milliseconds(100))
         : world(std::make_unique<SqliteFile>(), {.search = true, .search_cleaning = cleaning}) {
@@ -62,7 +62,7 @@ struct IndexedFile {
         });
         return found ? found->found.size() : 0;
     }
-    /// Whether there is an index within ten seconds.
+    /// Whether an index appears within ten seconds.
     bool eventually_searchable() {
         for (int i = 0; i < 1000; ++i) {
             const auto found = world.read([&](Reader& reader) {
@@ -80,7 +80,7 @@ struct IndexedFile {
         }
         return false;
     }
-    /// Whether all text that was taken back has left the index within ten seconds.
+    /// Whether all text that was taken back leaves the index within ten seconds.
     bool eventually_clean() {
         for (int i = 0; i < 1000; ++i) {
             if (count_in(index, "SELECT unclean FROM state") == 0) return true;
@@ -88,7 +88,7 @@ struct IndexedFile {
         }
         return false;
     }
-    /// As an edit does it, in one transaction.
+    /// As an edit does, in one transaction.
     void change(const std::string& from, const std::string& to) {
         run_sql(database, "BEGIN IMMEDIATE; INSERT INTO search_jobs (message_id, channel_id, old_text)"
                           " SELECT id, channel_id, content FROM messages WHERE content = '" + from +

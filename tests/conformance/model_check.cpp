@@ -45,7 +45,7 @@ void check_member(World& world, ChannelId id, const ModelChannel& channel, UserI
     CHECK(membership->muted == expected.muted);
     CHECK(membership->rev == expected.rev);
     CHECK(membership->last_read_seq == expected.last_read_seq);
-    if (!model.users.contains(user)) return;  // reads nothing any more
+    if (!model.users.contains(user)) return;  // can no longer read
     std::int64_t mentions = 0;
     for (auto i = static_cast<std::size_t>(expected.last_read_seq); i < channel.messages.size(); ++i) {
         if (model.hides(user, channel.messages[i].author)) continue;

@@ -1,4 +1,4 @@
-/// Holds a storage against the model.
+/// Compares a storage with the model.
 #pragma once
 
 #include "conformance/world.hpp"
@@ -6,7 +6,7 @@
 
 namespace cariosan::test {
 
-/// Checks everything readers can find in the model's channels.
+/// Checks everything that readers can find in the model's channels.
 void check_channels(World& world, const Model& model);
 
 }  // namespace cariosan::test

@@ -12,7 +12,7 @@
 
 namespace cariosan::conformance {
 
-// Kinds of buses and of coordination, each with as many nodes as a test asks for. Another adapter is one class here and one
+// Kinds of buses and of coordination, each with as many nodes as a test needs. To add an adapter, add a class here and a
 // word below; every test then runs for it.
 
 class MemoryBusKind {
@@ -26,7 +26,7 @@ class MemoryBusKind {
 class MemoryCoordinationKind {
   public:
     std::shared_ptr<Coordination> node() { return cluster_->coordination(); }
-    /// Lets time pass for leases.
+    /// Lets time pass, for leases.
     void pass(std::chrono::milliseconds time) { clock_->advance(time); }
 
   private:

@@ -1,4 +1,4 @@
-/// Searching as the engine does it: the storage brings what holds the words, and is told what matches.
+/// Searches as the engine does: the storage returns candidates, and a filter tells it which of them match.
 #pragma once
 
 #include <cariosan/search_words.hpp>

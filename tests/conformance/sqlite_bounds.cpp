@@ -1,6 +1,6 @@
-// Every reading method of the storage contract: what it costs in steps of SQLite's machine stays the same while everything
-// grows that is not asked for. A method fails the test without a line in the table, or without its bound in
-// its comment.
+// Every reading method of the storage contract: its cost in steps of SQLite's virtual machine must not change while
+// everything grows that it was not asked for. The test fails for a method without a line in the table, or without a stated
+// bound in its comment.
 #include <algorithm>
 #include <fstream>
 #include <functional>
@@ -14,7 +14,7 @@
 namespace cariosan::test {
 namespace {
 
-/// A user whose channels, blocks, devices and so on stay the same, and around it all that others can make more of.
+/// A user whose own channels, blocks, devices and so on stay the same, surrounded by everything that others can create.
 struct GrowingWorld {
     GrowingWorld() : world(std::make_unique<SqliteFile>()) {
         users = world.add_users(4);
@@ -47,14 +47,14 @@ struct GrowingWorld {
     void commit(const std::vector<Mutation>& batch) {
         for (const auto& each : world.commit(batch)) REQUIRE(each.ok());
     }
-    /// A message that moderation has refused, of which the last record is kept in `record`.
+    /// A message refused by moderation; `record` keeps the last such record.
     mutation::RecordModeration refused(ChannelId channel, UserId author) {
         mutation::SendMessage send = world.message(channel, author);
         record = world.next_id<ModerationRecordId>();
         send.matches = {{.id = record, .rule = ModerationRule::flood, .action = ModerationAction::mask, .excerpt = "***"}};
         return {.refused = send};
     }
-    /// Webhooks that nothing is told, and behind them as many that are deleted.
+    /// Webhooks without deliveries, followed by as many deleted ones.
     void grow_webhooks(int count, std::vector<Mutation>& batch, std::vector<Mutation>& ends) {
         for (int i = 0; i < count; ++i) {
             last_hook = world.next_id<WebhookId>();
@@ -69,8 +69,8 @@ struct GrowingWorld {
             ends.emplace_back(mutation::DeleteWebhook{.workspace = world.workspace, .webhook = deleted.id});
         }
     }
-    /// Messages, reactions, members with devices, former members, deleted users and channels, silences that are over, webhooks,
-    /// records of moderation, jobs of pushes: so many of each.
+    /// `count` each of messages, reactions, members with devices, former members, deleted users and channels, expired
+    /// silences, webhooks, moderation records and push jobs.
     void grow(int count) {
         std::vector<Mutation> batch;
         std::vector<Mutation> ends;
@@ -96,7 +96,7 @@ struct GrowingWorld {
             ends.emplace_back(world.removing(left.new_id, users[0]));
         }
         grow_webhooks(count, batch, ends);
-        // Deleted ones stand behind all others, in the order of ids.
+        // Deleted ones come after all others, in order of ids.
         for (int i = 0; i < count; ++i) {
             const UserId gone = world.add_user("gone" + std::to_string(++number));
             const mutation::CreateChannel deleted = world.group({last_user});
@@ -107,7 +107,7 @@ struct GrowingWorld {
         }
         commit(batch);
         commit(ends);
-        // Nothing is unread, so that counting has nothing to do.
+        // Nothing is unread, so counting costs nothing.
         world.run(world.reading(group, users[0]));
     }
     std::int64_t steps_of(const std::function<void(Reader&)>& read) {
@@ -240,12 +240,12 @@ Reads outbox_reads(const GrowingWorld& w) {
     };
 }
 
-/// Held to their bounds elsewhere: by a budget of their own, or because what they may cost grows up to a limit.
+/// Tested elsewhere, because they have a budget of their own or their cost may grow up to a limit.
 const std::set<std::string> kElsewhere{"SearchReader.candidates",     // storage_search.cpp
-                                       // 20,000 messages of everyone's at most: storage_deletion.cpp.
+                                       // At most 20,000 messages of all users: storage_deletion.cpp.
                                        "UserDataReader.messages", "UserDataReader.erasable_messages"};
 
-/// `Class.method` of every reading method that the headers declare, and whether its comment states its bound.
+/// `Class.method` of every reading method declared in the headers, and whether its comment states a bound.
 std::map<std::string, bool> declared_methods() {
     std::map<std::string, bool> methods;
     const std::regex type(R"(^class (\w+Reader) \{)");
@@ -269,9 +269,9 @@ std::map<std::string, bool> declared_methods() {
 
 }  // namespace
 
-TEST_CASE("sqlite steps: no reading method costs more because of rows it was not asked for") {
+TEST_CASE("sqlite steps: rows that it was not asked for do not make a reading method more expensive") {
     GrowingWorld grown;
-    // So many that pages are full and cannot grow any more.
+    // So many that pages are full and cannot grow further.
     grown.grow(20);
     Reads reads = talk_reads(grown);
     reads.merge(people_reads(grown));
@@ -285,7 +285,7 @@ TEST_CASE("sqlite steps: no reading method costs more because of rows it was not
         CAPTURE(name);
         const std::int64_t steps = grown.steps_of(entry.second);
         MESSAGE(name << ": " << before[name] << ", with ten times as much: " << steps);
-        // Up to 500 that are not asked for are passed over.
+        // Skips up to 500 that were not asked for.
         if (name == "SilenceReader.list" || name == "ModerationReader.list, of a user in a channel") {
             CHECK(steps < 501 * 52);
             continue;
@@ -294,7 +294,7 @@ TEST_CASE("sqlite steps: no reading method costs more because of rows it was not
     }
 }
 
-TEST_CASE("sqlite steps: every reading method states its bound and has its line in the table") {
+TEST_CASE("sqlite steps: every reading method states its bound and has a line in the table") {
     GrowingWorld world;
     Reads reads = talk_reads(world);
     reads.merge(people_reads(world));

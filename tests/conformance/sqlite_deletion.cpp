@@ -1,4 +1,4 @@
-// What was deleted has left the files of SQLite: channels and workspaces by purging, users and what they wrote.
+// Deleted things leave SQLite's files: channels and workspaces by purging, users and what they wrote.
 #include <sqlite3.h>
 
 #include <fstream>
@@ -42,7 +42,7 @@ struct Files {
     }
 };
 
-/// A channel with a row in every table that belongs to it; its texts hold `secret`.
+/// A channel with a row in every table that belongs to it; its texts contain `secret`.
 ChannelId make_conversation(World& world, WorkspaceId in, const std::string& secret) {
     const WorkspaceId home = std::exchange(world.workspace, in);
     const UserId alice = world.add_user("alice-" + secret);
@@ -81,7 +81,7 @@ TEST_CASE("sqlite: a deleted channel leaves nothing in the files") {
         CHECK(files.rows(table) == 0);
     }
     CHECK(files.rows("search_jobs") == 0);
-    CHECK(files.hold("alice-sesame"));  // the users are still there
+    CHECK(files.hold("alice-sesame"));  // the users still exist
 }
 
 TEST_CASE("sqlite: a deleted workspace leaves nothing in the files") {
@@ -102,7 +102,7 @@ TEST_CASE("sqlite: a deleted workspace leaves nothing in the files") {
     CHECK(files.rows("channels") == 1);
 }
 
-TEST_CASE("sqlite: what says who a deleted user was leaves the files") {
+TEST_CASE("sqlite: what identified a deleted user leaves the files") {
     Files files;
     const UserId user = files.world.add_user("sesame");
     files.maintain();

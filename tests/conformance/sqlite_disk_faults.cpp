@@ -1,4 +1,4 @@
-// The disk itself made to fail below SQLite, call by call: what was acknowledged is stored, what was not is not.
+// The disk under SQLite fails, call by call: what was acknowledged is stored, what was not is not.
 #include <filesystem>
 #include <fstream>
 
@@ -24,7 +24,7 @@ std::string reason_of(const Error& error) {
     return reason == nullptr ? "" : std::get<std::string>(reason->value);
 }
 
-/// Runs the scenario under a rule, and looks at the database again after closing it without faults.
+/// Runs the scenario under a rule, then closes the database and checks it again without faults.
 std::int64_t run(FaultyDisk& disk, World& world, bool reopen, const FaultyDisk::Rule& rule) {
     FaultScenario scenario(world);
     scenario.prepare();
@@ -42,10 +42,10 @@ std::int64_t run(FaultyDisk& disk, World& world, bool reopen, const FaultyDisk::
 
 }  // namespace
 
-TEST_CASE("sqlite: acknowledged means stored whichever call of the disk fails") {
+TEST_CASE("sqlite: acknowledged means stored whichever disk call fails") {
     std::string name;
     std::int64_t calls = 0;
-    SUBCASE("with pages that are gathered") {
+    SUBCASE("with gathered pages") {
         name = "unix-faulty";
         calls = 15;
     }
@@ -79,7 +79,7 @@ TEST_CASE("sqlite: acknowledged means stored while syncs fail or the disk is ful
     from(DiskCall::write, SQLITE_IOERR_WRITE);
 }
 
-TEST_CASE("sqlite: a disk that is full refuses everything and works on when there is room") {
+TEST_CASE("sqlite: a full disk refuses all writes, and the storage works again once there is space") {
     FaultyDisk disk;
     World world(std::make_unique<SqliteFile>());
     const auto users = world.add_users(1);
@@ -94,7 +94,7 @@ TEST_CASE("sqlite: a disk that is full refuses everything and works on when ther
         CHECK(answer.error().cause.find("database or disk is full") != std::string::npos);
     }
     CHECK(reason_of(world.storage().probe().error()) == "storage_full");
-    // Readers are not concerned.
+    // Readers are not affected.
     CHECK(world.channel(group).last_seq == 0);
     disk.disarm();
     CHECK(world.storage().probe().ok());
@@ -103,7 +103,7 @@ TEST_CASE("sqlite: a disk that is full refuses everything and works on when ther
     CHECK(world.channel(group).last_seq == 1);
 }
 
-TEST_CASE("sqlite: a file that turns read-only under the storage is unavailable, not lost") {
+TEST_CASE("sqlite: a file that becomes read-only is unavailable, not lost") {
     FaultyDisk disk;
     World world(std::make_unique<SqliteFile>());
     const auto users = world.add_users(1);
@@ -117,7 +117,7 @@ TEST_CASE("sqlite: a file that turns read-only under the storage is unavailable,
     CHECK(world.send(group, users[0]).seq == 1);
 }
 
-TEST_CASE("sqlite: a probe makes a write, so it finds what a commit would") {
+TEST_CASE("sqlite: a probe writes, so it fails whenever a commit would") {
     FaultyDisk disk;
     World world(std::make_unique<SqliteFile>());
     CHECK(world.storage().probe().ok());
@@ -134,14 +134,14 @@ TEST_CASE("sqlite: a probe makes a write, so it finds what a commit would") {
     CHECK(world.storage().probe().ok());
 }
 
-TEST_CASE("sqlite: after a failed commit a probe also asks for the room of an ordinary one") {
+TEST_CASE("sqlite: after a failed commit, a probe also requires space for an ordinary one") {
     FaultyDisk disk;
     World world(std::make_unique<SqliteFile>());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     const std::string room = world.kind().path("chat.db.room");
     CHECK(world.storage().probe().ok());
-    std::filesystem::create_directory(room);  // taking room fails
+    std::filesystem::create_directory(room);  // makes reserving space fail
     CHECK(world.storage().probe().ok());
     disk.arm([](DiskCall kind, std::int64_t) { return kind == DiskCall::write ? SQLITE_FULL : SQLITE_OK; });
     CHECK_FALSE(world.attempt(world.message(group, users[0])).ok());
@@ -155,7 +155,7 @@ TEST_CASE("sqlite: after a failed commit a probe also asks for the room of an or
     CHECK_FALSE(std::filesystem::exists(room));
 }
 
-TEST_CASE("sqlite: the first probe after a start asks for the room of a commit too") {
+TEST_CASE("sqlite: the first probe after a start requires space for a commit too") {
     World world(std::make_unique<SqliteFile>());
     world.close();
     const std::string room = world.kind().path("chat.db.room");
@@ -166,7 +166,7 @@ TEST_CASE("sqlite: the first probe after a start asks for the room of a commit t
     CHECK(world.storage().probe().ok());
 }
 
-TEST_CASE("sqlite: a database is opened for reading while the disk takes no write") {
+TEST_CASE("sqlite: a database opens for reading while the disk accepts no writes") {
     FaultyDisk disk;
     World world(std::make_unique<SqliteFile>());
     const auto users = world.add_users(1);
@@ -174,12 +174,12 @@ TEST_CASE("sqlite: a database is opened for reading while the disk takes no writ
     world.send(group, users[0]);
     const std::string epoch = world.storage().epoch();
     world.close();
-    // The mark cannot be written either: a folder is where its successor would be.
+    // The mark cannot be written either: a folder has the name of its replacement.
     const std::string mark = world.kind().path("chat.db.mark");
     std::filesystem::create_directory(mark + ".new");
 
     bool same = true;
-    SUBCASE("with the same history") {}
+    SUBCASE("with the same epoch") {}
     SUBCASE("with a new epoch, which is written before anything else") {
         same = false;
         std::ofstream(mark) << "cariosan-mark-1 another 1\n";

@@ -1,4 +1,4 @@
-// What is particular to SQLite: the files beside the database, older copies, versions, restoring.
+// SQLite only: the files beside the database, older copies, versions, restoring.
 #include <sqlite3.h>
 
 #include <cariosan/adapters/sqlite.hpp>
@@ -56,8 +56,8 @@ void back_up(Storage& storage, const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("SQLite counts no memory where that was switched off before its first use") {
-    const bool switched_off = switch_off_sqlite_memory_statistics();  // not if another case ran before in this process
+TEST_CASE("SQLite keeps no memory statistics if they were switched off before its first use") {
+    const bool switched_off = switch_off_sqlite_memory_statistics();  // fails if another case ran before in this process
     const auto storage = must(open_sqlite({.path = ":memory:"}));
     if (switched_off) CHECK(sqlite3_memory_used() == 0);
     CHECK_FALSE(switch_off_sqlite_memory_statistics());
@@ -73,7 +73,7 @@ TEST_CASE("sqlite: unsent text leaves the files within ten minutes") {
         return read_file(path).find(text) != std::string::npos ||
                read_file(path + "-wal").find(text) != std::string::npos;
     };
-    // One inside a page, and one that has pages of its own.
+    // One text within a page, and one that needs overflow pages.
     mutation::SendMessage send = world.message(group, users[0], "short-secret");
     send.metadata = R"({"hidden":"metadata-secret"})";
     const Message small = object<Message>(world.run(send));
@@ -86,7 +86,7 @@ TEST_CASE("sqlite: unsent text leaves the files within ten minutes") {
     world.run(world.deleting(small, users[0]));
     world.run(world.deleting(large, users[0]));
     must(world.storage().maintain());
-    CHECK(has("short-secret"));  // in the log: what is asked of the files below can fail
+    CHECK(has("short-secret"));  // in the log, so the checks of the files below are meaningful
     clock->advance(std::chrono::minutes(6));
     must(world.storage().maintain());
     CHECK_FALSE(has("short-secret"));
@@ -95,7 +95,7 @@ TEST_CASE("sqlite: unsent text leaves the files within ten minutes") {
     CHECK(has("plain text"));
 }
 
-TEST_CASE("sqlite: a reader that stays delays the leaving of text, and no more") {
+TEST_CASE("sqlite: a reader that stays only delays the removal of text") {
     const auto clock = std::make_shared<ManualClock>();
     World world(std::make_unique<SqliteFile>(), {.clock = clock});
     const std::string log = world.kind().path("chat.db-wal");
@@ -114,7 +114,7 @@ TEST_CASE("sqlite: a reader that stays delays the leaving of text, and no more")
     CHECK(read_file(log).empty());
 }
 
-TEST_CASE("sqlite: a database is owned once") {
+TEST_CASE("sqlite: only one process can own a database") {
     Conversation chat;
     const auto second = open_sqlite({.path = chat.path});
     REQUIRE_FALSE(second.ok());
@@ -125,7 +125,7 @@ TEST_CASE("sqlite: a database is owned once") {
     CHECK(open_sqlite({.path = chat.path}).ok());
 }
 
-TEST_CASE("sqlite: only the owner may read the files") {
+TEST_CASE("sqlite: only the owner of the files may read them") {
     Conversation chat;
     chat.world.send(chat.group, chat.users[0]);
     for (const char* suffix : {"", "-wal", "-shm", ".lock", ".mark"}) {
@@ -167,7 +167,7 @@ TEST_CASE("sqlite: a database of a newer version is refused and not touched") {
     CHECK(refused.error().code == ErrorCode::misuse);
     CHECK(refused.error().message.find("newer version") != std::string::npos);
     CHECK(read_file(chat.path) == before);
-    // The lock was given back.
+    // The lock was released.
     CHECK(open_sqlite({.path = chat.path}).error().code == ErrorCode::misuse);
 }
 
@@ -177,7 +177,7 @@ TEST_CASE("sqlite: an empty file becomes a database") {
     CHECK(open_sqlite({.path = folder.path("empty.db")}).ok());
 }
 
-TEST_CASE("sqlite: the mark is written each second while there are commits") {
+TEST_CASE("sqlite: the mark is written every second while there are commits") {
     const auto clock = std::make_shared<ManualClock>();
     World world(std::make_unique<SqliteFile>(), {.clock = clock});
     const std::string mark = world.kind().path("chat.db.mark");
@@ -219,7 +219,7 @@ TEST_CASE("sqlite: an older copy of the database gets a new epoch") {
     const std::string second = epoch_of(chat.path);
     CHECK(second != epoch);
     CHECK(epoch_of(chat.path) == second);
-    // The file that was replaced comes back: it is of another history now.
+    // The replaced file comes back: it now belongs to another epoch.
     copy(chat.path + ".new", chat.path);
     const std::string third = epoch_of(chat.path);
     CHECK(third != epoch);
@@ -231,7 +231,7 @@ TEST_CASE("sqlite: an older copy of the database gets a new epoch") {
     CHECK(epoch_of(chat.path) != third);
 }
 
-TEST_CASE("sqlite: a mark that cannot be understood means a new epoch and none means nothing") {
+TEST_CASE("sqlite: an unreadable mark causes a new epoch, and a missing one does not") {
     Conversation chat;
     const std::string epoch = chat.world.storage().epoch();
     chat.world.close();
@@ -241,7 +241,7 @@ TEST_CASE("sqlite: a mark that cannot be understood means a new epoch and none m
     CHECK(epoch_of(chat.path) != epoch);
 }
 
-TEST_CASE("sqlite: a backup put in place by hand has a new epoch once") {
+TEST_CASE("sqlite: a backup put in place by hand gets a new epoch once") {
     Conversation chat;
     const std::string epoch = chat.world.storage().epoch();
     back_up(chat.world.storage(), chat.path + ".backup");
@@ -263,7 +263,7 @@ TEST_CASE("sqlite: a backup is restored with a new epoch") {
     back_up(chat.world.storage(), chat.path + ".backup");
     chat.world.send(chat.group, chat.users[0], "later");
     chat.world.close();
-    // As if the old one had been killed: its log is still there.
+    // As if the process with the old one had been killed: its log still exists.
     write_file(chat.path + "-wal", "not a log");
     REQUIRE(restore_sqlite(chat.path + ".backup", chat.path).ok());
     for (const char* suffix : {"-wal", ".before-restore", ".before-restore-wal", ".restoring"}) {
@@ -278,7 +278,7 @@ TEST_CASE("sqlite: a backup is restored with a new epoch") {
     chat.world.reopen();
     CHECK(chat.world.storage().epoch() == second);
     chat.world.close();
-    // Onto a place where nothing was.
+    // To a path without a database.
     const std::string fresh = chat.world.kind().path("fresh.db");
     REQUIRE(restore_sqlite(chat.path + ".backup", fresh).ok());
     CHECK(epoch_of(fresh) != second);
@@ -290,7 +290,7 @@ TEST_CASE(
     Conversation chat;
     back_up(chat.world.storage(), chat.path + ".backup");
     chat.world.send(chat.group, chat.users[0], "in the log");
-    // A copy of the files as they are while the database is open: what a kill leaves.
+    // A copy of the files while the database is open, as a kill would leave them.
     const std::string killed = chat.world.kind().path("killed.db");
     copy(chat.path, killed);
     copy(chat.path + "-wal", killed + "-wal");

@@ -1,4 +1,4 @@
-// What a transaction adds to the log is written in one piece: nothing of it is lost, whatever fails and whoever looks.
+// What a transaction adds to the log is written in one piece, and nothing is lost, whatever fails and whoever reads.
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -21,7 +21,7 @@ std::unique_ptr<Connection> must_open(Result<std::unique_ptr<Connection>> opened
     return *std::move(opened);
 }
 
-/// One table of texts, about a page each, in a file of its own.
+/// A table of texts, each about a page long, in a file of its own.
 struct TextTable {
     explicit TextTable(const std::string& file) : path(file) { open(); }
 
@@ -41,7 +41,7 @@ struct TextTable {
         return connection->execute(sql.c_str());
     }
     std::int64_t count() { return count_of(*connection); }
-    /// As somebody else sees it.
+    /// As another connection sees it.
     std::int64_t count_elsewhere() const {
         return count_of(*must_open(Connection::open(path, Connection::Access::read, nullptr)));
     }
@@ -71,20 +71,20 @@ TEST_CASE("sqlite: a commit is one write to the log and one sync, and others see
     TextTable texts(folder.path("texts.db"));
     std::int64_t writes = 0;
     std::int64_t syncs = 0;
-    texts.add(1);  // the log has its header
+    texts.add(1);  // the log now has its header
     disk.arm(counting(writes, syncs));
     CHECK(texts.add(20));
     CHECK(writes == 1);
     CHECK(syncs == 1);
     CHECK(texts.add(100));
-    CHECK(writes <= 6);  // pieces of 30 pages
+    CHECK(writes <= 6);  // in pieces of 30 pages
     CHECK(syncs == 2);
     disk.disarm();
     CHECK(texts.count() == 121);
     CHECK(texts.count_elsewhere() == 121);
 }
 
-TEST_CASE("sqlite: a VFS that is none of SQLite's own for Unix gets each page by itself") {
+TEST_CASE("sqlite: with a VFS other than SQLite's own for Unix, each page is written separately") {
     FaultyDisk disk("encrypting");
     const TemporaryFolder folder;
     TextTable texts(folder.path("texts.db"));
@@ -97,14 +97,14 @@ TEST_CASE("sqlite: a VFS that is none of SQLite's own for Unix gets each page by
     CHECK(texts.count_elsewhere() == 10);
 }
 
-TEST_CASE("sqlite: a transaction larger than the memory of its connection reads back what it wrote") {
+TEST_CASE("sqlite: a transaction larger than the cache of its connection reads back what it wrote") {
     FaultyDisk disk;
     const TemporaryFolder folder;
     TextTable texts(folder.path("texts.db"));
-    // Pages go to the log in the middle of it, are read again from there, and written again.
+    // Pages go to the log before the end of the transaction, are read back from it, and are written again.
     CHECK(texts.run("PRAGMA cache_size = 10; PRAGMA cache_spill = 10"));
     CHECK(texts.run("BEGIN"));
-    CHECK(texts.add(600));  // more than is kept
+    CHECK(texts.add(600));  // more than the cache holds
     CHECK(texts.count() == 600);
     CHECK(texts.run("UPDATE texts SET text = lower(text) WHERE id % 3 = 0; SAVEPOINT half"));
     CHECK(texts.add(50));
@@ -115,7 +115,7 @@ TEST_CASE("sqlite: a transaction larger than the memory of its connection reads 
         CHECK(texts.run("COMMIT"));
         CHECK(texts.count_elsewhere() == 600);
     }
-    SUBCASE("and takes it back") {
+    SUBCASE("and rolls it back") {
         CHECK(texts.run("ROLLBACK"));
         CHECK(texts.add(1));
         CHECK(texts.count_elsewhere() == 1);
@@ -127,7 +127,7 @@ TEST_CASE("sqlite: a transaction larger than the memory of its connection reads 
     CHECK(texts.count() > 0);
 }
 
-TEST_CASE("sqlite: what is taken back is never written over what others commit in its place") {
+TEST_CASE("sqlite: what was rolled back never overwrites what others commit in its place") {
     FaultyDisk disk;
     const TemporaryFolder folder;
     TextTable texts(folder.path("texts.db"));
@@ -141,7 +141,7 @@ TEST_CASE("sqlite: what is taken back is never written over what others commit i
     CHECK(others.count() == 26);
 }
 
-TEST_CASE("sqlite: each write of the log may fail, once or from then on, and what is not committed is not there") {
+TEST_CASE("sqlite: if any write of the log fails, once or from then on, what was not committed is not stored") {
     FaultyDisk disk;
     for (const int code : {SQLITE_FULL, SQLITE_IOERR_WRITE}) {
         for (const bool for_good : {false, true}) {
@@ -157,12 +157,12 @@ TEST_CASE("sqlite: each write of the log may fail, once or from then on, and wha
                     return writes == failing || (for_good && writes > failing) ? code : SQLITE_OK;
                 });
                 std::int64_t there = texts.add(3) ? 3 : 0;
-                // A savepoint whose statements fail is given up, and the transaction goes on if SQLite lets it.
+                // A savepoint whose statements fail is rolled back, and the transaction continues if SQLite allows that.
                 const bool begun = texts.run("BEGIN; SAVEPOINT a");
                 const bool added = begun && texts.add(6);
                 if (begun && !added) texts.run("ROLLBACK TO a");
                 const bool more = begun && texts.run("RELEASE a") && texts.add(14);
-                // This reads what could not be written; when the disk is full it alone is taken back.
+                // Reads pages that could not be written. On a full disk, only this statement is rolled back.
                 if (begun) texts.run("UPDATE texts SET text = lower(text)");
                 if (begun && texts.connection->in_transaction()) {
                     if (texts.run("COMMIT")) {

@@ -1,4 +1,4 @@
-// What is particular to SQLite about the outbox: when deliveries leave the file, and a webhook with too many of them.
+// SQLite only: when deliveries leave the file, and webhooks with too many of them.
 #include <sqlite3.h>
 
 #include <chrono>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr WebhookEvents kEverything = WebhookEvents::of_bits(0xffff);
 
-/// Runs SQL on the database of a world that is closed meanwhile.
+/// Runs SQL on the database of a world, which is closed meanwhile.
 void with_closed(World& world, const std::string& path, const std::string& sql) {
     world.close();
     sqlite3* db = nullptr;
@@ -34,10 +34,10 @@ std::size_t listed(World& world, WebhookId webhook) {
 
 }  // namespace
 
-TEST_CASE("one delivery too many disables a webhook, and what is pending fails") {
+TEST_CASE("one delivery too many disables a webhook, and its pending deliveries fail") {
     auto kind = std::make_unique<SqliteFile>();
     const std::string path = kind->path("chat.db");
-    // As old as what the world writes: nothing is long over.
+    // As old as everything the world writes, so nothing has been finished for long.
     World world(std::move(kind), {.clock = std::make_shared<ManualClock>()});
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
@@ -59,7 +59,7 @@ TEST_CASE("one delivery too many disables a webhook, and what is pending fails")
     }
 }
 
-TEST_CASE("what was told a week ago leaves the file, and so does what waits for a disabled webhook") {
+TEST_CASE("week-old deliveries leave the file, including those waiting for a disabled webhook") {
     const auto clock = std::make_shared<ManualClock>();
     World world(std::make_unique<SqliteFile>(), {.clock = clock});
     const auto users = world.add_users(1);
@@ -90,7 +90,7 @@ TEST_CASE("what was told a week ago leaves the file, and so does what waits for 
     CHECK_FALSE(world.run(on).outbox);
 }
 
-TEST_CASE("a workspace that is deleted takes its webhooks along") {
+TEST_CASE("deleting a workspace deletes its webhooks") {
     auto kind = std::make_unique<SqliteFile>();
     const std::string path = kind->path("chat.db");
     World world(std::move(kind));

@@ -1,4 +1,4 @@
-// No statement reads a table from one end to the other, or sorts where an index has the order.
+// No statement scans a whole table, or sorts where an index has the order.
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 namespace cariosan::test {
 namespace {
 
-/// Records every statement that any connection of this process runs while it lives.
+/// Records every statement that any connection of this process runs during its lifetime.
 class StatementRecorder {
   public:
     StatementRecorder() {
@@ -25,12 +25,12 @@ class StatementRecorder {
     StatementRecorder(const StatementRecorder&) = delete;
     StatementRecorder& operator=(const StatementRecorder&) = delete;
 
-    /// SQLite hands no context to the function it calls for a new connection.
+    /// SQLite passes no context to the function that it calls for a new connection.
     static std::set<std::string>& statements() {
         static std::set<std::string> all;
         return all;
     }
-    /// The search index has a thread of its own.
+    /// The search index has its own thread.
     static std::mutex& mutex() {
         static std::mutex one;
         return one;
@@ -68,7 +68,7 @@ bool is_query(const std::string& sql) {
                                [&](const std::string& word) { return sql.starts_with(word); });
 }
 
-/// Scans of what is short: a few parameters, a page already cut, the lists of what waits for purging or is leased.
+/// Scans of something short: a few parameters, a page that was already cut, lists of what waits for a purge or is leased.
 bool is_harmless(const std::string& line) {
     const std::vector<std::string> known{"SCAN j VIRTUAL TABLE",
                                          "SCAN page",
@@ -80,14 +80,14 @@ bool is_harmless(const std::string& line) {
                                          "SCAN channels USING INDEX channels_deleted",
                                          "SCAN workspaces USING INDEX workspaces_deleted",
                                          "SCAN u USING INDEX users_in_deletion",
-                                         // Webhooks with something pending, to be cleared, or leased: few of all.
+                                         // Webhooks with pending deliveries, to be cleared, or leased: few among all.
                                          "SCAN webhooks USING INDEX webhooks_leased",
                                          "SCAN webhooks USING INDEX webhooks_to_clear",
                                          "SCAN webhooks USING COVERING INDEX webhooks_leased",
                                          "SCAN h USING INDEX webhooks_with_work",
                                          "SCAN push_jobs USING COVERING INDEX push_jobs_leased",
                                          "SCAN push_jobs USING INDEX push_jobs_leased",
-                                         // For its first row.
+                                         // Only reads its first row.
                                          "SCAN push_jobs USING COVERING INDEX push_jobs_by_due"};
     return !line.starts_with("SCAN") ||
            std::ranges::any_of(known, [&](const std::string& start) { return line.starts_with(start); });
@@ -289,7 +289,7 @@ void use_everything(World& world) {
         must(r.moderation().find(world.workspace, found.id));
         must(r.silences().find(group, users[1], Timestamp{}));
         must(r.silences().list(world.workspace, std::nullopt, 10, Timestamp{}));
-        // Unavailable until the index has its file; the statements are those of a later search too.
+        // Unavailable until the index has its file; later searches use the same statements.
         for (int i = 0; i < 1000; ++i) {
             SearchRange range{.terms = {{"hello", true}}, .channel = {}};
             const auto everywhere = search(r, world.workspace, users[0], range);
@@ -325,10 +325,9 @@ TEST_CASE("sqlite: every statement finds its rows by an index") {
     }
     sqlite3_close(db);
     CHECK(queries > 60);
-    // The list of a user's channels, the mentions and the reactions of a page, the receipts of a small
-    // channel, the first of several messages under one key, who comes after a last admin, whose deliveries wait longest,
-    // whom a message mentions who has devices, to whom it is pushed again, which of a user's few devices were used last, and
-    // which of a workspace's few secrets expire last.
+    // A user's channels, the mentions and the reactions of a page, the receipts of a small channel, the first of several
+    // messages with one key, the successor of a last admin, the longest waiting deliveries, mentioned users with devices,
+    // retried pushes, which of a user's few devices were used last, and which of a workspace's few secrets expire last.
     CHECK(sorts == 11);
 }
 

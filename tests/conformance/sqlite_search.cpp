@@ -1,4 +1,4 @@
-// The search index of SQLite: edits by their jobs, a file that is lost or damaged, and text that must be gone.
+// SQLite's search index: edits through jobs, a lost or damaged file, and text that must be removed.
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
-/// Pages that FTS5 asks for to find all that hold the word, whether or not they are in memory.
+/// Pages that FTS5 requests to find everything with the word, cached or not.
 int pages_of_search(const std::string& index, const std::string& word) {
     sqlite3* db = nullptr;
     REQUIRE(sqlite3_open(index.c_str(), &db) == SQLITE_OK);
@@ -35,7 +35,7 @@ int pages_of_search(const std::string& index, const std::string& word) {
 
 }  // namespace
 
-TEST_CASE("sqlite search: a changed text is found by its new words alone, and its job is dropped") {
+TEST_CASE("sqlite search: a changed text is found only by its new words, and its job is dropped") {
     IndexedFile file;
     file.world.send(file.group, file.user, "before");
     REQUIRE(file.eventually("before", 1));
@@ -57,7 +57,7 @@ TEST_CASE("sqlite search: a changed text is found by its new words alone, and it
     run_sql(file.index, "INSERT INTO message_words (message_words) VALUES ('integrity-check')");
 }
 
-TEST_CASE("sqlite search: a deleted message is not found, whether the index knows of it or not") {
+TEST_CASE("sqlite search: a deleted message is not found, whether or not the index knows about the deletion") {
     IndexedFile file;
     file.world.send(file.group, file.user, "regretted");
     REQUIRE(file.eventually("regretted", 1));
@@ -65,7 +65,7 @@ TEST_CASE("sqlite search: a deleted message is not found, whether the index know
     CHECK(file.count("regretted") == 0);
 }
 
-TEST_CASE("sqlite search: what was committed while nobody indexed is caught up, once") {
+TEST_CASE("sqlite search: what was committed without an index is indexed later, once") {
     IndexedFile file;
     file.world.send(file.group, file.user, "first");
     REQUIRE(file.eventually("first", 1));
@@ -88,11 +88,11 @@ TEST_CASE("sqlite search: what was committed while nobody indexed is caught up, 
     }
 }
 
-TEST_CASE("sqlite search: what was changed before the index knew of it is not taken back") {
+TEST_CASE("sqlite search: a change from before the index reached the message is not taken back") {
     IndexedFile file;
     REQUIRE(file.eventually_searchable());
     file.world.close();
-    // An index that takes back more than it holds is damaged, and would be replaced.
+    // An index that takes back more than it holds would be damaged, and replaced.
     run_sql(file.index, "CREATE TABLE kept (id)");
     file.world.reopen({.search = false});
     file.world.send(file.group, file.user, "before");
@@ -107,7 +107,7 @@ TEST_CASE("sqlite search: what was changed before the index knew of it is not ta
     CHECK(count_in(file.index, "SELECT count(*) FROM terms WHERE term = 'before'") == 0);
 }
 
-TEST_CASE("sqlite search: jobs that were dropped without the index make it start anew") {
+TEST_CASE("sqlite search: an index that missed dropped jobs is rebuilt") {
     IndexedFile file;
     file.world.send(file.group, file.user, "first");
     REQUIRE(file.eventually("first", 1));
@@ -120,21 +120,21 @@ TEST_CASE("sqlite search: jobs that were dropped without the index make it start
     CHECK(file.count("first") == 0);
 }
 
-TEST_CASE("sqlite search: a missing, damaged or foreign file is built anew") {
+TEST_CASE("sqlite search: a missing, damaged or foreign file is rebuilt") {
     IndexedFile file;
     file.world.send(file.group, file.user, "lasting");
     REQUIRE(file.eventually("lasting", 1));
     file.world.close();
     SUBCASE("missing") { fs::remove(file.index); }
-    SUBCASE("no database") { std::ofstream(file.index, std::ios::binary) << std::string(8192, 'x'); }
+    SUBCASE("not a database") { std::ofstream(file.index, std::ios::binary) << std::string(8192, 'x'); }
     SUBCASE("empty") { std::ofstream(file.index, std::ios::binary) << ""; }
-    SUBCASE("cut off") { fs::resize_file(file.index, 4096); }
+    SUBCASE("truncated") { fs::resize_file(file.index, 4096); }
     SUBCASE("overwritten") {
         std::fstream damage(file.index, std::ios::binary | std::ios::in | std::ios::out);
         damage.seekp(4096);
         damage << std::string(fs::file_size(file.index) - 4096, '\xA5');
     }
-    SUBCASE("of another history") {
+    SUBCASE("of another epoch") {
         run_sql(file.index, "UPDATE state SET epoch = 'another', position = 1000");
     }
     SUBCASE("of another version") { run_sql(file.index, "UPDATE state SET version = 0, position = 1000"); }
@@ -144,7 +144,7 @@ TEST_CASE("sqlite search: a missing, damaged or foreign file is built anew") {
     CHECK(file.eventually("later", 1));
 }
 
-TEST_CASE("sqlite search: a new epoch does not lose the index") {
+TEST_CASE("sqlite search: a new epoch keeps the index") {
     IndexedFile file;
     file.world.send(file.group, file.user, "lasting");
     REQUIRE(file.eventually("lasting", 1));
@@ -166,7 +166,7 @@ TEST_CASE("sqlite search: deleted text leaves the files of the index") {
     CHECK(file.count("ordinary") == 50);
 }
 
-TEST_CASE("sqlite search: deleted text that was left behind leaves the files when the index is opened again") {
+TEST_CASE("sqlite search: deleted text left behind in the index leaves the files when it is opened again") {
     constexpr std::chrono::hours kLater(1);
     IndexedFile file(kLater);
     file.world.send(file.group, file.user, "unmistakable");
@@ -180,7 +180,7 @@ TEST_CASE("sqlite search: deleted text that was left behind leaves the files whe
     CHECK(file.count("marker") == 1);
 }
 
-TEST_CASE("sqlite search: what very many unsent messages leave behind is cleaned away before its time") {
+TEST_CASE("sqlite search: the remains of very many unsent messages are cleaned away early") {
     IndexedFile file(std::chrono::hours(1));
     file.send_many(file.group, file.user, 20'000, [](int) { return "needle"; });
     file.world.send(file.group, file.user, "marker");
@@ -194,7 +194,7 @@ TEST_CASE("sqlite search: what very many unsent messages leave behind is cleaned
     CHECK(file.count("marker") == 1);
 }
 
-TEST_CASE("sqlite search: what is committed while deleted text is merged away is found meanwhile") {
+TEST_CASE("sqlite search: what is committed during a round of cleaning can be found meanwhile") {
     IndexedFile file(milliseconds(0));
     file.world.send(file.group, file.user, "unmistakable");
     file.send_many(file.group, file.user, 800, [](int number) {
@@ -207,7 +207,7 @@ TEST_CASE("sqlite search: what is committed while deleted text is merged away is
     const auto unclean = [&] { return count_in(file.index, "SELECT unclean FROM state") == 1; };
     REQUIRE_FALSE(unclean());
     file.change("unmistakable", "");
-    // One transaction takes the text back and this in; then the merge begins.
+    // One transaction takes the text back and adds this one; then the merge begins.
     file.world.send(file.group, file.user, "begins");
     REQUIRE(file.eventually("begins", 1));
     file.world.send(file.group, file.user, "meanwhile");
@@ -219,13 +219,13 @@ TEST_CASE("sqlite search: what is committed while deleted text is merged away is
     run_sql(file.index, "INSERT INTO message_words (message_words) VALUES ('integrity-check')");
 }
 
-TEST_CASE("sqlite search: an index that cannot be opened for now is left as it is") {
+TEST_CASE("sqlite search: an index that cannot be opened for the moment is left as it is") {
     IndexedFile file;
     file.world.send(file.group, file.user, "lasting");
     REQUIRE(file.eventually("lasting", 1));
     file.world.close();
     run_sql(file.index, "CREATE TABLE kept (id); PRAGMA wal_checkpoint(TRUNCATE)");
-    // The log cannot be opened, as when there are no more descriptors. The thread tries once before it ends.
+    // The log cannot be opened, as if there were no more descriptors. The thread tries once before it ends.
     REQUIRE_FALSE(fs::exists(file.index + "-wal"));
     fs::create_directory(file.index + "-wal");
     file.reopen();
@@ -238,7 +238,7 @@ TEST_CASE("sqlite search: an index that cannot be opened for now is left as it i
     CHECK(count_in(file.index, "SELECT count(*) FROM sqlite_schema WHERE name = 'kept'") == 1);
 }
 
-TEST_CASE("sqlite search: a match of one of many channels is found behind any number of others' matches") {
+TEST_CASE("sqlite search: a match in one of many channels is found behind any number of others' matches") {
     IndexedFile file;
     std::vector<ChannelId> groups;
     for (int i = 0; i < 450; ++i) groups.push_back(file.world.add_group({file.user}));
@@ -268,7 +268,7 @@ TEST_CASE("sqlite search: a match of one of many channels is found behind any nu
 }
 
 TEST_CASE("sqlite search: no query costs more than its budget and one message") {
-    constexpr std::int64_t kSteps = 12'000;  // less than from one meeting of even and odd to the second
+    constexpr std::int64_t kSteps = 12'000;  // less than from one common message of even and odd to the next
     IndexedFile file;
     std::string letters;
     for (int i = 0; i < 4'095; ++i) letters += "a ";
@@ -276,7 +276,7 @@ TEST_CASE("sqlite search: no query costs more than its budget and one message") 
     for (int i = 0; i < 2'700; ++i) particles += "的";
     file.send_many(file.group, file.user, 60, [&](int) { return letters; });
     file.send_many(file.group, file.user, 60, [&](int) { return particles; });
-    // Two words that are never together, each in half of what lies between their rare meetings.
+    // Two words that rarely occur together; between those messages, each is in every second one.
     file.send_many(file.group, file.user, 30'000, [](int i) { return i % 10'000 == 0 ? "even odd" : i % 2 == 0 ? "even" : "odd"; });
     file.world.send(file.group, file.user, "marker");
     REQUIRE(file.eventually("marker", 1));

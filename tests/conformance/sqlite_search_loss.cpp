@@ -1,4 +1,4 @@
-// The files of the search index are taken away or damaged while they are in use.
+// The files of the search index disappear or are damaged while they are in use.
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -10,9 +10,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether the index at this path, whoever has another one open, has a message with the word.
+/// Whether the index at this path has a message with the word, even if another connection has a different file open.
 bool is_indexed(const std::string& path, const std::string& word) {
-    // What is mapped and cut off must not be touched, and one process maps it once for all connections.
+    // A truncated file must not be read through its mapping, which all connections of a process share.
     std::error_code missing;
     if (const auto size = fs::file_size(path + "-shm", missing); missing || size == 0) return false;
     sqlite3* db = nullptr;
@@ -39,7 +39,7 @@ bool becomes_indexed(const std::string& path, const std::string& word) {
 
 }  // namespace
 
-TEST_CASE("sqlite search: files that are lost while they are in use are made anew without a restart") {
+TEST_CASE("sqlite search: files lost while in use are rebuilt without a restart") {
     struct Loss {
         std::string name;
         void (*happen)(const std::string& index);
@@ -69,7 +69,7 @@ TEST_CASE("sqlite search: files that are lost while they are in use are made ane
             file.world.send(file.group, file.user, "lasting");
             REQUIRE(file.eventually("lasting", 1));
             loss.happen(file.index);
-            // Either notices it, with the other one not happening.
+            // Either of the two alone notices the loss.
             if (by_search) {
                 file.count("lasting");
             } else {
@@ -86,7 +86,7 @@ TEST_CASE("sqlite search: files that are lost while they are in use are made ane
     }
 }
 
-TEST_CASE("sqlite search: an index that was overwritten while it is in use is made anew once it is read") {
+TEST_CASE("sqlite search: an index overwritten while in use is rebuilt once it is read") {
     IndexedFile file;
     file.send_many(file.group, file.user, 3000, [](int number) {
         std::string text = "lasting";
@@ -95,14 +95,14 @@ TEST_CASE("sqlite search: an index that was overwritten while it is in use is ma
     });
     file.world.send(file.group, file.user, "marker");
     REQUIRE(file.eventually("marker", 1));
-    // Refused at once while the index makes a checkpoint of its own; what is left in the log would stay whole.
+    // Refused at once while the index makes its own checkpoint. Anything left in the log would stay intact.
     while (fs::file_size(file.index + "-wal") > 0) run_sql(file.index, "PRAGMA wal_checkpoint(TRUNCATE)");
     {
         std::fstream damage(file.index, std::ios::binary | std::ios::in | std::ios::out);
         damage.seekp(4096);
         damage << std::string(fs::file_size(file.index) - 4096, '\xA5');
     }
-    // What a connection keeps in memory it goes on finding; what it has not read yet shows the damage.
+    // A connection still finds what it has cached; what it has not read yet reveals the damage.
     for (int number = 0; number < 3000; number += 30) file.count("w" + std::to_string(number * 7919 % 999'983));
     file.world.send(file.group, file.user, "later");
     CHECK(becomes_indexed(file.index, "later"));

@@ -1,4 +1,4 @@
-// What a read costs in steps of SQLite's virtual machine, behind any number of rows that it must not show.
+// The cost of a read in steps of SQLite's virtual machine, with any number of rows that it must not show.
 #include <algorithm>
 #include <functional>
 #include <optional>
@@ -12,7 +12,7 @@
 namespace cariosan::test {
 namespace {
 
-/// Two friends in a group, of whom the first has blocked a third, who writes to it and mentions it without an end.
+/// Two friends in a group. The first has blocked a third user, who keeps writing to it and mentioning it.
 struct Flood {
     Flood() : world(std::make_unique<SqliteFile>()) {
         users = world.add_users(3);
@@ -47,7 +47,7 @@ struct Flood {
 
 }  // namespace
 
-TEST_CASE("sqlite steps: what blocked users wrote makes the list of channels no dearer") {
+TEST_CASE("sqlite steps: messages of blocked users do not make the list of channels more expensive") {
     Flood flood;
     const auto list = [&](Reader& reader) {
         const auto mine = must(reader.channels().list_of(flood.world.workspace, flood.users[0], std::nullopt, 10, 5));
@@ -55,7 +55,7 @@ TEST_CASE("sqlite steps: what blocked users wrote makes the list of channels no 
         CHECK_FALSE(mine[0].last_message);
         CHECK(mine[0].mention_count == 0);
     };
-    // More than are looked through, to count what is unread too.
+    // More than the counter of unread messages looks through, as well.
     flood.write(21'000);
     const std::int64_t few = flood.steps_of(list);
     flood.write(3'000);
@@ -65,7 +65,7 @@ TEST_CASE("sqlite steps: what blocked users wrote makes the list of channels no 
     CHECK(many < few + 100);
 }
 
-TEST_CASE("sqlite steps: a page of history costs what it looks through") {
+TEST_CASE("sqlite steps: the cost of a page of history is what it looks through") {
     Flood flood;
     flood.write(3'000);
     const auto steps_of = [&](std::int64_t from, std::int64_t to) {
@@ -80,7 +80,7 @@ TEST_CASE("sqlite steps: a page of history costs what it looks through") {
     CHECK(long_stretch < 2'000 * 100);
 }
 
-TEST_CASE("sqlite steps: records of moderation elsewhere make a page of a channel's short, not dear") {
+TEST_CASE("sqlite steps: moderation records in other channels make a channel's page short, not expensive") {
     Flood flood;
     const ChannelId other = flood.world.add_group(flood.users);
     const auto record = [&](ChannelId channel, int count) {
@@ -122,7 +122,7 @@ TEST_CASE("sqlite steps: records of moderation elsewhere make a page of a channe
 
 namespace {
 
-/// What one page of each part of an export takes at most, over all of its pages of ten.
+/// The highest cost of a page in each part of an export, over all its pages of ten.
 class ExportSteps {
   public:
     ExportSteps(Flood& flood, UserId user) : flood_(flood), user_(user) {}
@@ -154,7 +154,7 @@ class ExportSteps {
     UserId user_;
 };
 
-/// Gives the user `count` records of each part of its export, but at most 20 devices; every other channel is deleted.
+/// Gives the user `count` records in each part of its export, but at most 20 devices; every other channel is deleted.
 void store_records(Flood& flood, UserId user, int count) {
     World& world = flood.world;
     for (int i = 0; i < count; ++i) {
@@ -175,7 +175,7 @@ void store_records(Flood& flood, UserId user, int count) {
 
 }  // namespace
 
-TEST_CASE("sqlite steps: a page of an export costs its rows, however many pages there are") {
+TEST_CASE("sqlite steps: the cost of a page of an export is its rows, however many pages there are") {
     Flood flood;
     const UserId user = flood.world.add_user("exported");
     ExportSteps steps(flood, user);
@@ -213,7 +213,7 @@ TEST_CASE("sqlite steps: a page of a user's messages looks at a stretch of every
     CHECK(few[2] < few[0] / 10);  // ten messages found at once end the page
 }
 
-TEST_CASE("sqlite steps: lists of users, channels and members cost no more behind those who are gone") {
+TEST_CASE("sqlite steps: former users, channels and members do not make lists more expensive") {
     Flood flood;
     World& world = flood.world;
     const auto all = [&] {
@@ -243,14 +243,14 @@ TEST_CASE("sqlite steps: lists of users, channels and members cost no more behin
     }
 }
 
-TEST_CASE("sqlite steps: who shares a channel is found within a budget, whoever is in how many channels") {
+TEST_CASE("sqlite steps: finding users who share a channel stays within a budget, whatever their numbers of channels") {
     const StepCounter counter;
     World world(std::make_unique<SqliteFile>());
     const auto users = world.add_users(22);
     const UserId viewer = users.front();
     const std::vector<UserId> others(users.begin() + 1, users.end());
     const std::vector<UserId> strangers(others.begin(), others.end() - 1);
-    // None of them is in any of the viewer's channels, but for the last one.
+    // None of them is in any of the viewer's channels, except the last one.
     const auto add_groups = [&](int count) {
         std::vector<Mutation> batch;
         for (int i = 0; i < count; ++i) {
@@ -285,7 +285,7 @@ TEST_CASE("sqlite steps: who shares a channel is found within a budget, whoever 
     add_groups(1'000);
     find(many);
     MESSAGE("steps of a page of presence: " << few << ", " << many);
-    // The budget, and one pair more.
+    // The budget, plus one pair.
     CHECK(few < 40 * kBudget);
     CHECK(many < few + 40 * 1'200);
 }

@@ -1,4 +1,4 @@
-// Counting what is unread takes a bounded number of steps. Counted are instructions of SQLite's machine, not time.
+// Counting unread messages takes a bounded number of steps. These are instructions of SQLite's virtual machine, not time.
 #include <sqlite3.h>
 
 #include "conformance/world.hpp"
@@ -6,7 +6,7 @@
 namespace cariosan::test {
 namespace {
 
-/// Counts the instructions of every statement that any connection of this process runs while it lives.
+/// Counts the instructions of every statement that any connection of this process runs during its lifetime.
 class InstructionCounter {
   public:
     InstructionCounter() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
@@ -22,7 +22,7 @@ class InstructionCounter {
     }
 
   private:
-    /// SQLite hands no context to the function it calls for a new connection.
+    /// SQLite passes no context to the function that it calls for a new connection.
     static std::int64_t& total() {
         static std::int64_t instructions = 0;
         return instructions;
@@ -42,7 +42,7 @@ struct UnreadWorld : World {
     std::vector<UserId> users = add_users(3);
     std::vector<ChannelId> groups;
 
-    /// Groups in which so many messages of the first user are unread.
+    /// Groups in each of which this many messages of the first user are unread.
     void add_groups(int count, int messages) {
         for (int i = 0; i < count; ++i) {
             groups.push_back(add_group(users));
@@ -51,7 +51,7 @@ struct UnreadWorld : World {
             for (const auto& answer : commit(batch)) REQUIRE(answer.ok());
         }
     }
-    /// The channels in which something of a user is unread who wrote nothing.
+    /// The channels with unread messages of a user who wrote nothing.
     void look_for_author(UserId user) {
         read([&](Reader& r) { return must(r.channels().unread_by(workspace, user, users[2], 64)); });
     }
@@ -65,7 +65,7 @@ struct UnreadWorld : World {
 
 }  // namespace
 
-TEST_CASE("sqlite: unread messages cost no more to count than read ones, as long as nothing was unsent or blocked") {
+TEST_CASE("sqlite: unread messages cost no more to count than read ones, if nothing was unsent and nobody is blocked") {
     InstructionCounter instructions;
     UnreadWorld world;
     world.add_groups(20, 1);
@@ -79,11 +79,11 @@ TEST_CASE("sqlite: unread messages cost no more to count than read ones, as long
     CHECK(instructions.count([&] { world.list_and_total(world.users[1]); }) <= few);
 }
 
-TEST_CASE("sqlite: whatever was blocked or unsent, counting what is unread takes a bounded number of steps") {
+TEST_CASE("sqlite: counting unread messages takes a bounded number of steps, whatever was blocked or unsent") {
     InstructionCounter instructions;
     UnreadWorld world;
     world.run(world.blocking(world.users[1], world.users[2]));
-    // Eight ranges of 2,500 use up what there is for long ranges: more of them cost what any channel costs.
+    // Eight ranges of 2,500 use up the budget of long ranges; further ones cost what any channel costs.
     world.add_groups(8, 2500);
     const auto steps = [&](UserId user) { return instructions.count([&] { world.list_and_total(user); }); };
     const auto looked = [&] { return instructions.count([&] { world.look_for_author(world.users[1]); }); };
@@ -98,7 +98,7 @@ TEST_CASE("sqlite: whatever was blocked or unsent, counting what is unread takes
     CHECK(looked_twice < looked_up + looked_up / 4);
 }
 
-TEST_CASE("sqlite: while someone is erased, counting what is unread takes a bounded number of steps, and others pay nothing") {
+TEST_CASE("sqlite: while a user is being erased, counting unread messages is bounded, and free for other workspaces") {
     InstructionCounter instructions;
     UnreadWorld world;
     world.add_groups(8, 2500);

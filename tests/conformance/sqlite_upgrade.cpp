@@ -1,4 +1,4 @@
-// A database as the first version wrote it is brought up to date by all that came after, and reads right.
+// A database written by the first version is upgraded by all later migrations and reads correctly.
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 namespace cariosan::test {
 namespace {
 
-/// One row and more in every table of the first version. `hex` of ids: a kind and a number.
+/// At least one row in every table of the first version. Ids in `hex`: a kind and a number.
 constexpr const char* kRows = R"sql(
 PRAGMA application_id = 1128354377;
 PRAGMA user_version = 1;
@@ -40,7 +40,7 @@ INSERT INTO messages VALUES (3, x'04700000000070008000000000000003', 1, 3, 6, 1,
 INSERT INTO mentions VALUES (2, 0, 1, 1, 2);
 )sql";
 
-/// The index of searching as it was before the words were folded by ourselves: another tokenizer, characters in pairs.
+/// The search index from before we folded words ourselves: another tokenizer, characters in pairs.
 constexpr const char* kOldIndex = R"sql(
 PRAGMA journal_mode = WAL;
 CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, epoch TEXT NOT NULL,
@@ -92,7 +92,7 @@ void write_first_version(const std::string& path) {
     run_sql_in(path, kRows);
 }
 
-/// The messages bob finds with one word, newest first. Waits until he finds any.
+/// The messages that bob finds with one word, newest first. Waits until there are any.
 std::vector<std::int64_t> found_by_bob(Storage& storage, const std::string& word) {
     std::vector<std::int64_t> positions;
     for (int i = 0; i < 1000 && positions.empty(); ++i) {
@@ -108,7 +108,7 @@ std::vector<std::int64_t> found_by_bob(Storage& storage, const std::string& word
     return positions;
 }
 
-/// What the tenth version could hold beside: something unsent, two forms of one emoji, devices.
+/// What the tenth version could hold in addition: something unsent, two forms of one emoji, devices.
 constexpr const char* kTenthRows = R"sql(
 PRAGMA user_version = 10;
 UPDATE channels SET last_seq = 5, rev = 8, last_message_id = 5 WHERE id = 1;
@@ -193,7 +193,7 @@ void check_messages(Reader& reader) {
 
 }  // namespace
 
-TEST_CASE("sqlite: a database of the first version is brought up to date and reads right") {
+TEST_CASE("sqlite: a database of the first version is upgraded and reads correctly") {
     const TemporaryFolder folder;
     const std::string path = folder.path("chat.db");
     write_first_version(path);
@@ -208,7 +208,7 @@ TEST_CASE("sqlite: a database of the first version is brought up to date and rea
         while (must(storage->maintain())) {
         }
     }
-    // And goes on.
+    // And it keeps working.
     const auto storage = must(open_sqlite({.path = path}));
     mutation::SendMessage send{.workspace = kShopId, .channel = kGroupId, .id = first_id<MessageId>(4, 9)};
     send.author = kBobId;
@@ -245,14 +245,14 @@ TEST_CASE("sqlite: an old database with an old search index is upgraded, and eve
     CHECK(found_by_bob(*storage, "system") == Positions{3});
 }
 
-TEST_CASE("sqlite: a database of the tenth version counts, compares emoji and keeps devices as later ones do") {
+TEST_CASE("sqlite: in a database of the tenth version, counts, emoji and devices work as in later ones") {
     const TemporaryFolder folder;
     const std::string path = folder.path("chat.db");
     write_tenth_version(path);
     const auto storage = must(open_sqlite({.path = path}));
     const auto reader = must(storage->open_reader());
     REQUIRE(reader->begin().ok());
-    // Bob has read one message of five; one of the others was unsent.
+    // Bob has read one of five messages; one of the others was unsent.
     CHECK(must_find(reader->channels().find_of(kShopId, kBobId, kGroupId, 0)).unread_count == 3);
     CHECK(must(reader->channels().unread_total(kShopId, kBobId)) == 3);
     const auto reacted = must_find(reader->messages().find(kGroupId, first_id<MessageId>(4, 1), kAliceId));

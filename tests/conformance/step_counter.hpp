@@ -7,7 +7,7 @@
 
 namespace cariosan::test {
 
-/// Counts what SQLite's machine does, instruction by instruction, on every connection that is opened while it lives.
+/// Counts instructions of SQLite's virtual machine on every connection opened during its lifetime.
 class StepCounter {
   public:
     StepCounter() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
@@ -15,7 +15,7 @@ class StepCounter {
     StepCounter(const StepCounter&) = delete;
     StepCounter& operator=(const StepCounter&) = delete;
 
-    /// How many `work` takes on this thread.
+    /// The number of instructions that `work` runs on this thread.
     static std::int64_t of(const std::function<void()>& work) {
         steps() = 0;
         work();

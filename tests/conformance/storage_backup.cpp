@@ -1,4 +1,4 @@
-// The history's id, and backups made while batches are committed.
+// The epoch, and backups made while batches are committed.
 #include <filesystem>
 
 #include "conformance/world.hpp"
@@ -51,7 +51,7 @@ STORAGE_TEST("an epoch stays until it is rotated") {
     CHECK(other.storage().epoch() != first);
 }
 
-STORAGE_TEST("a backup made under writes is whole and has an epoch of its own") {
+STORAGE_TEST("a backup made during writes is complete and has an epoch of its own") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -73,7 +73,7 @@ STORAGE_TEST("a backup made under writes is whole and has an epoch of its own") 
         ++steps;
         REQUIRE(steps < 1000);
         if (progress.finished) break;
-        // Old pages and new ones alike.
+        // Both old and new pages.
         world.send(group, users[1], kOddText);
         world.run(world.reading(group, users[0]));
         must(world.storage().maintain());
@@ -98,7 +98,7 @@ STORAGE_TEST("a backup made under writes is whole and has an epoch of its own") 
     CHECK(run_backup(*must(world.storage().begin_backup(world.kind().path("second.db")))).finished);
 }
 
-STORAGE_TEST("a backup that is given up leaves nothing") {
+STORAGE_TEST("an abandoned backup leaves nothing behind") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
@@ -116,7 +116,7 @@ STORAGE_TEST("a backup that is given up leaves nothing") {
     CHECK(std::filesystem::exists(path));
 }
 
-STORAGE_TEST("a backup fails cleanly at every step and the storage works on") {
+STORAGE_TEST("a backup fails cleanly at every step, and the storage keeps working") {
     std::int64_t fired = 1;
     for (std::int64_t step = 1; fired > 0; ++step) {
         REQUIRE(step < 100);

@@ -1,4 +1,4 @@
-// Blocks: what the one who blocks is not shown, wherever it looks, and that the others are.
+// Blocks: what a user who blocks another is not shown, wherever it looks, and what others still are.
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
@@ -21,7 +21,7 @@ std::vector<std::int64_t> seqs(const std::vector<Message>& messages) {
 
 using Seqs = std::vector<std::int64_t>;
 
-/// A group of three in which the first has blocked the second.
+/// A group of three in which the first user has blocked the second.
 struct Blocked {
     World world;
     std::vector<UserId> users;
@@ -84,7 +84,7 @@ STORAGE_TEST("a list of blocks counts its changes") {
     CHECK(blocks_of(world, users[0]).size() == 2);
 }
 
-STORAGE_TEST("a block is of another user of the same workspace, and there are not too many") {
+STORAGE_TEST("only other users of the same workspace can be blocked, up to a limit") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);
     const UserId stranger = world.add_user("stranger", world.add_workspace());
@@ -105,7 +105,7 @@ STORAGE_TEST("a block is of another user of the same workspace, and there are no
     CHECK(blocked_by(world, users[0]).rev == 2);
 }
 
-STORAGE_TEST("pages of history are full without those who are blocked") {
+STORAGE_TEST("pages of history are full even without messages of blocked users") {
     Blocked scene(std::make_unique<Kind>());
     World& world = scene.world;
     for (int i = 0; i < 4; ++i) {
@@ -131,7 +131,7 @@ STORAGE_TEST("pages of history are full without those who are blocked") {
     CHECK(seqs(scene.page(scene.users[0], {.from = 1, .to = 12, .limit = 3})) == Seqs{12, 11, 10});
 }
 
-STORAGE_TEST("changes pass over what blocked users wrote and reach the revision all the same") {
+STORAGE_TEST("changes skip what blocked users wrote and still reach the revision") {
     Blocked scene(std::make_unique<Kind>());
     World& world = scene.world;
     for (int i = 0; i < 10; ++i) world.send(scene.group, scene.users[1]);
@@ -153,7 +153,7 @@ STORAGE_TEST("changes pass over what blocked users wrote and reach the revision 
     CHECK(world.changes(scene.group, scene.users[2], {.since = 1}).messages.size() == 11);
 }
 
-STORAGE_TEST("the last message, the mentions and what is unread are those that are shown") {
+STORAGE_TEST("last message, mentions and unread counts cover only what is shown") {
     Blocked scene(std::make_unique<Kind>());
     World& world = scene.world;
     const auto mention = [&](UserId author, UserId whom) {
@@ -188,7 +188,7 @@ STORAGE_TEST("the last message, the mentions and what is unread are those that a
     CHECK(mine.unread_count == 3);
 }
 
-STORAGE_TEST("of a quote of a blocked user only the id is left") {
+STORAGE_TEST("a quote of a blocked user only keeps its id") {
     Blocked scene(std::make_unique<Kind>());
     World& world = scene.world;
     const Message original = world.send(scene.group, scene.users[1], "secret");
@@ -211,7 +211,7 @@ STORAGE_TEST("of a quote of a blocked user only the id is left") {
     CHECK(is_hidden(world.read(
         [&](Reader& r) { return must_find(r.messages().find(scene.group, quoting.id, scene.users[0])); })));
 
-    // Who answers someone it has blocked: marked for itself, with the text for the others.
+    // A reply to somebody whom its author has blocked: hidden from that author, with the text for others.
     mutation::SendMessage own = world.message(scene.group, scene.users[0]);
     own.parent = original.id;
     own.idempotency_key = "key";
@@ -228,7 +228,7 @@ STORAGE_TEST("of a quote of a blocked user only the id is left") {
     CHECK_FALSE(object<Message>(world.run(world.reacting(answered, scene.users[2], "a"))).quoted_message->hidden);
 }
 
-STORAGE_TEST("what a blocked user wrote is not there to react to, but an admin may delete it") {
+STORAGE_TEST("a message of a blocked user cannot be reacted to, but an admin may delete it") {
     Blocked scene(std::make_unique<Kind>());
     World& world = scene.world;
     const Message message = world.send(scene.group, scene.users[1]);
@@ -242,7 +242,7 @@ STORAGE_TEST("what a blocked user wrote is not there to react to, but an admin m
     CHECK(world.messages(scene.group, scene.users[0]).size() == 1);
 }
 
-STORAGE_TEST("a block holds for what follows it in its own batch") {
+STORAGE_TEST("a block applies to later mutations of its own batch") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -255,7 +255,7 @@ STORAGE_TEST("a block holds for what follows it in its own batch") {
     CHECK(answers[4].ok());
 }
 
-STORAGE_TEST("blocks go with their workspace") {
+STORAGE_TEST("blocks are deleted with their workspace") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     world.run(world.blocking(users[0], users[1]));

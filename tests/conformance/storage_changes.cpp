@@ -6,7 +6,7 @@
 namespace cariosan::test {
 namespace {
 
-/// Reads all pages and checks what holds for each: order, bounds, and that no revision is cut.
+/// Reads all pages and checks what is true of each: order, bounds, and that no revision is split.
 std::vector<ChangePage> all_pages(World& world, ChannelId channel, UserId viewer, ChangeRange range) {
     std::vector<ChangePage> pages;
     const Channel present = world.channel(channel);
@@ -45,7 +45,7 @@ std::vector<ChangePage> all_pages(World& world, ChannelId channel, UserId viewer
 
 }  // namespace
 
-STORAGE_TEST("changes name every object once, at its last change") {
+STORAGE_TEST("changes list every object once, at its last change") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group({users[0], users[1]});
@@ -96,7 +96,7 @@ STORAGE_TEST("changes name every object once, at its last change") {
     CHECK(count(0, 5) == 5);
 }
 
-STORAGE_TEST("a page is never cut inside a revision") {
+STORAGE_TEST("a page never splits a revision") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(120);
     const ChannelId group = world.add_group({users[0], users[1], users[2]});
@@ -109,7 +109,7 @@ STORAGE_TEST("a page is never cut inside a revision") {
         for (const ChangePage& page : all_pages(world, group, users[0], {.max_items = items})) {
             for (const Member& member : page.members) CHECK(members.insert(member.user.id).second);
             messages += page.messages.size();
-            // Whatever shares a revision came with it.
+            // Everything with the same revision came with it.
             if (!page.members.empty() && page.members.back().rev == 2) CHECK(page.members.size() >= 77);
         }
         CHECK(members.size() == 120);
@@ -132,7 +132,7 @@ STORAGE_TEST("a page is bounded by bytes") {
     std::size_t messages = 0;
     for (const ChangePage& page : pages) messages += page.messages.size();
     CHECK(messages == 10);
-    // One message that is larger than the bound comes alone.
+    // A single message larger than the bound is returned alone.
     world.send(group, users[0], std::string(5000, 'x'));
     CHECK(all_pages(world, group, users[0], {.since = 9, .max_bytes = 1}).size() == 3);
     CHECK(all_pages(world, group, users[0], {.since = 9}).size() == 1);
@@ -146,7 +146,7 @@ STORAGE_TEST("a full page at the end has no more") {
     const ChangePage page = world.changes(group, users[0], {.since = 1, .max_items = 4});
     CHECK(page.messages.size() == 4);
     CHECK_FALSE(page.has_more);
-    // The last revision may be of no object: a change of settings.
+    // The last revision may belong to no object: a change of settings.
     world.run(mutation::UpdateChannel{
         .workspace = world.workspace, .channel = group, .name = "X", .at = world.tick()});
     const ChangePage after = world.changes(group, users[0], {.since = 1, .max_items = 4});
@@ -155,7 +155,7 @@ STORAGE_TEST("a full page at the end has no more") {
     CHECK(after.rev == 6);
 }
 
-STORAGE_TEST("receipts come after the last object, in the order in which they moved") {
+STORAGE_TEST("receipts follow the last object, in the order in which they moved") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group(users);
@@ -167,7 +167,7 @@ STORAGE_TEST("receipts come after the last object, in the order in which they mo
     world.run(world.removing(group, users[3]));
     const auto pages = all_pages(world, group, users[0], {.max_items = 2});
     REQUIRE(pages.size() > 1);
-    REQUIRE(pages.back().receipts.size() == 2);  // who has left has none
+    REQUIRE(pages.back().receipts.size() == 2);  // former members have none
     CHECK(pages.back().receipts[0].user_id == users[2]);
     CHECK(pages.back().receipts[0].last_delivered_seq == 2);
     CHECK(pages.back().receipts[0].last_read_seq == 0);
@@ -180,7 +180,7 @@ STORAGE_TEST("receipts come after the last object, in the order in which they mo
     CHECK(world.changes(group, users[0], {.since = 8, .receipts_since = 2}).receipts.empty());
 }
 
-STORAGE_TEST("the viewer's own receipt alone if it asks so") {
+STORAGE_TEST("only the viewer's own receipt, if requested") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
@@ -198,10 +198,10 @@ STORAGE_TEST("the viewer's own receipt alone if it asks so") {
     CHECK(own(users[2], 2).empty());
     CHECK(own(users[1], 1).empty());
     CHECK(own(users[1], 0).size() == 1);
-    // Below every number: the receipt whatever its revision.
+    // Below every number, so the receipt comes whatever its revision.
     CHECK(own(users[0], -1).size() == 1);
     CHECK(own(id_of<UserId>(555555), -1).empty());
-    // A send moves the author's receipt; it shows when a receipt revision brings it.
+    // A send moves its author's receipt, which shows with the next receipt revision.
     world.send(group, users[2]);
     CHECK(own(users[2], 2).empty());
     CHECK(own(users[2], 1).at(0).last_read_seq == 7);

@@ -1,4 +1,4 @@
-// Channels: making, settings, deleting, listing.
+// Channels: creating, settings, deleting, listing.
 #include <algorithm>
 
 #include "conformance/world.hpp"
@@ -48,7 +48,7 @@ STORAGE_TEST("a new group has revision 1 and all its members") {
     for (std::size_t i = 0; i < 3; ++i) CHECK(show(members[i]) == show(committed.members[i]));
 }
 
-STORAGE_TEST("a group of a known external_id is answered unchanged whoever asks") {
+STORAGE_TEST("creating a group with a known external_id returns it unchanged, whoever asks") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const mutation::CreateChannel create = world.group(users);
@@ -68,7 +68,7 @@ STORAGE_TEST("a group of a known external_id is answered unchanged whoever asks"
     CHECK_FALSE(world.has_channel(again.new_id));
 }
 
-STORAGE_TEST("a pair has one direct channel whoever asks first") {
+STORAGE_TEST("a pair has one direct channel, whoever asks first") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId direct = world.add_direct(users[0], users[1]);
@@ -92,7 +92,7 @@ STORAGE_TEST("a pair has one direct channel whoever asks first") {
     CHECK(object<CommittedChannel>(must(answers[1])).channel.id == one.new_id);
 }
 
-STORAGE_TEST("an external_id of a channel belongs to one channel") {
+STORAGE_TEST("an external_id belongs to one channel") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const mutation::CreateChannel group = world.group(users);
@@ -119,7 +119,7 @@ STORAGE_TEST("an external_id of a channel belongs to one channel") {
     CHECK(world.run(other).created);
 }
 
-STORAGE_TEST("a channel needs members of its workspace and room for them") {
+STORAGE_TEST("a channel needs members from its workspace who have room for it") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const UserId foreign = world.add_user("foreign", world.add_workspace());
@@ -146,7 +146,7 @@ STORAGE_TEST("a channel needs members of its workspace and room for them") {
     CHECK(world.run(third).created);
 }
 
-STORAGE_TEST("memberships of deleted and left channels do not count") {
+STORAGE_TEST("deleted and left channels do not count as memberships") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId one = world.add_group(users);
@@ -169,7 +169,7 @@ STORAGE_TEST("memberships of deleted and left channels do not count") {
     CHECK(code_of(world.attempt(fifth)) == ErrorCode::validation_error);
 }
 
-STORAGE_TEST("settings change the revision only where something differs") {
+STORAGE_TEST("settings only change the revision if something differs") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -199,7 +199,7 @@ STORAGE_TEST("settings change the revision only where something differs") {
     CHECK(found.metadata == R"({"n":1})");
 }
 
-STORAGE_TEST("settings are changed by admins and by both of a pair") {
+STORAGE_TEST("admins, and both users of a direct channel, may change settings") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group({users[0], users[1]});
@@ -219,7 +219,7 @@ STORAGE_TEST("settings are changed by admins and by both of a pair") {
     CHECK(code_of(world.attempt(update)) == ErrorCode::not_a_member);
 }
 
-STORAGE_TEST("a deleted channel is gone for every reader at once and purged afterwards") {
+STORAGE_TEST("a deleted channel disappears for every reader at once and is purged later") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     mutation::CreateChannel create = world.group(users);
@@ -271,7 +271,7 @@ STORAGE_TEST("a deleted channel is gone for every reader at once and purged afte
     world.read(gone);
     CHECK_FALSE(must(world.storage().maintain()));
 
-    // Both names are free again, and the rest is untouched.
+    // Both names are free again, and everything else is untouched.
     mutation::CreateChannel anew = world.group(users);
     anew.external_id = create.external_id;
     CHECK(world.run(anew).created);
@@ -280,7 +280,7 @@ STORAGE_TEST("a deleted channel is gone for every reader at once and purged afte
     CHECK(world.send(kept, users[1]).seq == 1);
 }
 
-STORAGE_TEST("channels of another workspace are not found by any mutation") {
+STORAGE_TEST("no mutation finds channels of another workspace") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -293,7 +293,7 @@ STORAGE_TEST("channels of another workspace are not found by any mutation") {
     };
     const Timestamp at = world.tick();
     const auto answers = world.commit({
-        // First one that is found, so that the batch knows the channel.
+        // First an existing one, so that the batch has it cached.
         world.reading(group, users[0]),
         elsewhere(world.message(group, users[0])),
         elsewhere(world.message(group, stranger)),

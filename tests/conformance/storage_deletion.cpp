@@ -1,4 +1,4 @@
-// Deleted users: gone at once, what is left of them, and what is to be done about it.
+// Deleted users: they disappear at once; what remains of them, and what is left to do.
 #include <algorithm>
 
 #include "conformance/world.hpp"
@@ -26,7 +26,7 @@ std::vector<EndingMembership> ending(World& world, UserId user) {
     return world.read([&](Reader& r) { return must(r.user_data().ending_memberships(world.workspace, user, 10)); });
 }
 
-/// All of a list, in pages of `limit`.
+/// A whole list, in pages of `limit`.
 template <class Read>
 auto all_records(World& world, std::int64_t limit, Read read) {
     return world.read([&](Reader& r) {
@@ -53,7 +53,7 @@ bool is_deleted(const UserSummary& user, UserId id) {
 
 }  // namespace
 
-STORAGE_TEST("a deleted user is gone for every reader, and stands without a name where it has written") {
+STORAGE_TEST("a deleted user disappears for every reader, and its messages stay without a name") {
     World world(std::make_unique<Kind>());
     const UserId alice = world.add_user("alice");
     const UserId bob = world.add_user("bob");
@@ -88,7 +88,7 @@ STORAGE_TEST("a deleted user is gone for every reader, and stands without a name
         CHECK(messages[1].quoted_message->user_name.empty());
         CHECK(messages[1].mentions[0].user_id == alice);
         CHECK(messages[1].mentions[0].external_id.empty());
-        // Until its membership has ended it is among the members.
+        // It is listed as a member until its membership has ended.
         const auto members = world.members(group);
         CHECK(std::ranges::any_of(members, [&](const Member& each) { return is_deleted(each.user, alice); }));
         world.reopen();
@@ -100,7 +100,7 @@ STORAGE_TEST("a deleted user is gone for every reader, and stands without a name
     CHECK_FALSE(ending(world, alice).front().successor);
 }
 
-STORAGE_TEST("what an erased user wrote is gone for every reader with the commit that says so") {
+STORAGE_TEST("what an erased user wrote disappears for every reader with the commit that erases it") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group({users[1], users[0], users[2]});
@@ -163,7 +163,7 @@ STORAGE_TEST("what an erased user wrote is gone for every reader with the commit
     world.reopen();
     world.read(look);
 
-    // Nothing is done to them any more but what takes them away, each with a revision of its own.
+    // Only the clean-up still changes them, each with a revision of its own.
     CHECK(code_of(world.attempt(world.reacting(written, users[1], "y"))) == ErrorCode::not_found);
     mutation::SendMessage late = world.message(group, users[1], "late answer");
     late.parent = written.id;
@@ -186,7 +186,7 @@ STORAGE_TEST("what an erased user wrote is gone for every reader with the commit
     });
 }
 
-STORAGE_TEST("a deleted user's external_id is free at once, and is a new user") {
+STORAGE_TEST("a deleted user's external_id is free at once, for a new user") {
     World world(std::make_unique<Kind>());
     const UserId alice = world.add_user("alice");
     const auto answers = world.commit({without(world, alice), making(world, "alice")});
@@ -195,13 +195,13 @@ STORAGE_TEST("a deleted user's external_id is free at once, and is a new user") 
     const UserId again = object<CommittedUser>(*answers[1]).user.id;
     CHECK(again != alice);
     CHECK_FALSE(world.run(making(world, "alice")).created);
-    // Several deleted ones do not get into each other's way.
+    // Several deleted users do not conflict with each other.
     world.run(without(world, again));
     CHECK(world.run(making(world, "alice")).created);
     CHECK(deletions(world).size() == 2);
 }
 
-STORAGE_TEST("a deleted user does nothing any more, within the batch that deletes it either") {
+STORAGE_TEST("a deleted user can do nothing any more, not even later in the batch that deletes it") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
@@ -234,7 +234,7 @@ STORAGE_TEST("a deleted user does nothing any more, within the batch that delete
     }
 }
 
-STORAGE_TEST("a direct channel whose other user was deleted can only be read") {
+STORAGE_TEST("a direct channel with a deleted user can only be read") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId direct = world.add_direct(users[0], users[1]);
@@ -261,16 +261,16 @@ STORAGE_TEST("a direct channel whose other user was deleted can only be read") {
     CHECK(world.channel(direct).member_count == 1);
     CHECK(ending(world, users[1]).empty());
     refused();
-    // What one has said oneself can still be taken back.
+    // Users can still unsend their own messages.
     world.run(world.unreacting(reacted, users[0], "x"));
     CHECK(world.run(world.deleting(mine, users[0])).changed);
     CHECK(world.run(world.reading(direct, users[0])).changed);
-    // A known key is answered all the same; and there may be a new pair with whoever comes after.
+    // A known key is still answered, and a new pair with the successor is possible.
     const UserId again = object<CommittedUser>(world.run(making(world, "again"))).user.id;
     CHECK(world.add_direct(users[0], again) != direct);
 }
 
-STORAGE_TEST("when a last admin is deleted, the member who has been there longest comes after it") {
+STORAGE_TEST("when the last admin is deleted, the member with the longest membership becomes admin") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(5);
     const ChannelId group = world.add_group({users[0]});
@@ -282,7 +282,7 @@ STORAGE_TEST("when a last admin is deleted, the member who has been there longes
     const auto pending = ending(world, users[0]);
     REQUIRE(pending.size() == 1);
     CHECK(pending[0].channel == group);
-    // Not the one who has been there longer but was deleted too.
+    // Not the one with a longer membership who was deleted too.
     REQUIRE(pending[0].successor);
     CHECK(*pending[0].successor == users[1]);
     CHECK(code_of(world.attempt(world.removing(group, users[0]))) == ErrorCode::conflict);
@@ -292,13 +292,13 @@ STORAGE_TEST("when a last admin is deleted, the member who has been there longes
     CHECK(answers[0]->rev == before + 1);
     CHECK(answers[1]->rev == before + 2);
     CHECK(ending(world, users[0]).empty());
-    // Deleted members are nobody who would need an admin.
+    // Deleted members do not need an admin.
     for (const std::size_t other : {2U, 4U}) world.run(world.removing(group, users[other]));
     CHECK(world.run(world.removing(group, users[1])).changed);
     CHECK(world.run(world.removing(group, users[3])).changed);
 }
 
-STORAGE_TEST("an admin who was deleted is no admin for those who stay") {
+STORAGE_TEST("a deleted admin does not count as one") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
@@ -309,7 +309,7 @@ STORAGE_TEST("an admin who was deleted is no admin for those who stay") {
     CHECK_FALSE(ending(world, users[1]).front().successor);
 }
 
-STORAGE_TEST("what is left to be done is remembered until it is finished") {
+STORAGE_TEST("unfinished clean-up is remembered until it is finished") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
@@ -346,7 +346,7 @@ STORAGE_TEST("what is left to be done is remembered until it is finished") {
     CHECK(erasable(world, users[0], 2).size() == 5);
 
     CHECK(world.run(mutation::FinishDeletion{world.workspace, users[0]}).changed);
-    REQUIRE(deletions(world).size() == 2);  // there was a silence
+    REQUIRE(deletions(world).size() == 2);  // one of them has a silence
     CHECK(world.run(mutation::FinishDeletion{world.workspace, users[0]}).changed);
     CHECK_FALSE(world.run(mutation::FinishDeletion{world.workspace, users[0]}).changed);
     CHECK_FALSE(world.run(mutation::FinishDeletion{world.workspace, users[2]}).changed);
@@ -355,7 +355,7 @@ STORAGE_TEST("what is left to be done is remembered until it is finished") {
     CHECK(deletions(world).empty());
 }
 
-STORAGE_TEST("all that is stored about a user can be listed") {
+STORAGE_TEST("everything stored about a user can be listed") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     std::vector<ChannelId> groups;

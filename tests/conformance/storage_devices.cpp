@@ -1,4 +1,4 @@
-// Devices: whose a token is, how many a user has, and when they go.
+// Devices: whom a token belongs to, how many a user has, and when they are removed.
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
@@ -19,7 +19,7 @@ std::vector<std::string> tokens_of(World& world, UserId user) {
 
 }  // namespace
 
-STORAGE_TEST("a registered device is the user's until it is removed") {
+STORAGE_TEST("a registered device belongs to the user until it is removed") {
     World world(std::make_unique<Kind>());
     const UserId user = world.add_user("a");
     auto request = world.registering(user, "one");
@@ -40,7 +40,7 @@ STORAGE_TEST("a registered device is the user's until it is removed") {
     CHECK(tokens_of(world, user) == std::vector<std::string>{"one", "three"});
 }
 
-STORAGE_TEST("a device that is registered again keeps its time and takes the new platform") {
+STORAGE_TEST("registering a device again keeps its creation time and takes the new platform") {
     World world(std::make_unique<Kind>());
     const UserId user = world.add_user("a");
     auto request = world.registering(user, "one");
@@ -58,7 +58,7 @@ STORAGE_TEST("a device that is registered again keeps its time and takes the new
     CHECK(tokens_of(world, user) == std::vector<std::string>{"one"});
 }
 
-STORAGE_TEST("a token moves to the user who registers it last, within its workspace") {
+STORAGE_TEST("a token moves to the user who registered it last, within its workspace") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     world.run(world.registering(users[0], "phone"));
@@ -75,7 +75,7 @@ STORAGE_TEST("a token moves to the user who registers it last, within its worksp
     CHECK(tokens_of(world, users[1]) == std::vector<std::string>{"phone"});
 }
 
-STORAGE_TEST("past the limit the device that was unused longest makes room") {
+STORAGE_TEST("beyond the limit, the device unused for longest is removed") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const auto use = [&](UserId user, const std::string& token, std::int64_t most) {
@@ -85,7 +85,7 @@ STORAGE_TEST("past the limit the device that was unused longest makes room") {
     };
     world.run(world.registering(users[1], "other"));
     for (const char* token : {"one", "two", "three"}) CHECK(use(users[0], token, 3).created);
-    // Registering again is using: nothing goes, and the next one takes the place of "two".
+    // Registering again counts as use: nothing is removed, and the next device replaces "two".
     CHECK_FALSE(use(users[0], "one", 3).created);
     CHECK(tokens_of(world, users[0]) == std::vector<std::string>{"one", "two", "three"});
     CHECK(use(users[0], "four", 3).created);
@@ -93,17 +93,17 @@ STORAGE_TEST("past the limit the device that was unused longest makes room") {
     world.reopen();
     CHECK(use(users[0], "five", 3).created);
     CHECK(tokens_of(world, users[0]) == std::vector<std::string>{"one", "four", "five"});
-    // One that moves from another user makes room too, and that user loses nothing else.
+    // A device that moves from another user makes room too, and that user loses nothing else.
     world.run(world.registering(users[1], "kept"));
     CHECK(use(users[0], "other", 3).created);
     CHECK(tokens_of(world, users[0]) == std::vector<std::string>{"four", "five", "other"});
     CHECK(tokens_of(world, users[1]) == std::vector<std::string>{"kept"});
-    // A limit that was lowered.
+    // After the limit was lowered.
     CHECK(use(users[0], "six", 2).created);
     CHECK(tokens_of(world, users[0]) == std::vector<std::string>{"other", "six"});
 }
 
-STORAGE_TEST("nobody registers a device for a user who is not there") {
+STORAGE_TEST("a device cannot be registered for a user who does not exist") {
     World world(std::make_unique<Kind>());
     const UserId user = world.add_user("a");
     auto request = world.registering(user, "one");
@@ -113,7 +113,7 @@ STORAGE_TEST("nobody registers a device for a user who is not there") {
     CHECK(code_of(world.attempt(world.unregistering(world.next_id<UserId>(), "one"))) == ErrorCode::not_found);
 }
 
-STORAGE_TEST("a deleted user's devices go with what else there is of it") {
+STORAGE_TEST("a deleted user's devices are deleted too") {
     World world(std::make_unique<Kind>());
     const UserId user = world.add_user("a");
     world.run(world.registering(user, "one"));

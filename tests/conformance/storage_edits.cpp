@@ -1,4 +1,4 @@
-// Edits, unsending and reactions: who may, what stays, and what every reader is shown.
+// Edits, unsending and reactions: who may, what stays, and what readers see.
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
@@ -46,14 +46,14 @@ STORAGE_TEST("an edit changes the text and its time, and nothing else") {
     const auto changes = world.changes(group, users[0], {.since = 3});
     REQUIRE(changes.messages.size() == 1);
     CHECK(show(changes.messages[0]) == show(after));
-    // The same once more is nothing.
+    // The same edit again changes nothing.
     const Committed again = world.run(world.editing(before, users[1], kOddText));
     CHECK_FALSE(again.changed);
     CHECK(again.rev == 4);
     CHECK(object<Message>(again).edited_at == edit.at);
 }
 
-STORAGE_TEST("only a member edits its own message, and no system message") {
+STORAGE_TEST("members only edit their own messages, and nobody edits system messages") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group({users[0], users[1]});
@@ -72,7 +72,7 @@ STORAGE_TEST("only a member edits its own message, and no system message") {
     CHECK(seen(world, message).content == message.content);
 }
 
-STORAGE_TEST("a text may be taken from a message only where an attachment is left") {
+STORAGE_TEST("a text can only be removed from a message that has an attachment") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -88,7 +88,7 @@ STORAGE_TEST("a text may be taken from a message only where an attachment is lef
     CHECK(seen(world, picture).attachment_url == send.attachment_url);
 }
 
-STORAGE_TEST("the edit window is asked at the commit") {
+STORAGE_TEST("the edit window is checked in the commit") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
@@ -105,7 +105,7 @@ STORAGE_TEST("the edit window is asked at the commit") {
     CHECK(world.run(edit).changed);
 }
 
-STORAGE_TEST("an unsent message keeps its place and nothing that was said") {
+STORAGE_TEST("an unsent message keeps its place and loses its content") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
@@ -152,7 +152,7 @@ STORAGE_TEST("an unsent message keeps its place and nothing that was said") {
     CHECK(world.run(world.deleting(world.send(group, users[2]), std::nullopt)).changed);
 }
 
-STORAGE_TEST("in a direct channel only the author unsends") {
+STORAGE_TEST("in a direct channel only the author may unsend") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const Message message = world.send(world.add_direct(users[0], users[1]), users[0]);
@@ -160,7 +160,7 @@ STORAGE_TEST("in a direct channel only the author unsends") {
     CHECK(world.run(world.deleting(message, users[0])).changed);
 }
 
-STORAGE_TEST("a user has one reaction, and emoji stand in the order of first use") {
+STORAGE_TEST("a user has one reaction, and emoji are listed in order of first use") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
@@ -173,7 +173,7 @@ STORAGE_TEST("a user has one reaction, and emoji stand in the order of first use
     CHECK_FALSE(world.run(world.reacting(message, users[2], "a")).changed);
     CHECK_FALSE(world.run(world.unreacting(message, users[2], "b")).changed);
     const std::int64_t rev = world.channel(group).rev;
-    // Another one takes its place, with one revision.
+    // A different reaction replaces it, with one revision.
     const Committed moved = world.run(world.reacting(message, users[0], "a"));
     CHECK(moved.rev == rev + 1);
     CHECK(object<Message>(moved).rev == rev + 1);
@@ -191,7 +191,7 @@ STORAGE_TEST("a user has one reaction, and emoji stand in the order of first use
           ErrorCode::not_a_member);
 }
 
-STORAGE_TEST("a message has a limited number of different emoji") {
+STORAGE_TEST("a message has a limited number of distinct emoji") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const Message message = world.send(world.add_group(users), users[0]);
@@ -206,7 +206,7 @@ STORAGE_TEST("a message has a limited number of different emoji") {
     CHECK(code_of(refused) == ErrorCode::validation_error);
     CHECK(refused.error().detail("limit") != nullptr);
     CHECK(limited(users[2], "b").ok());
-    // One that frees a place may take it.
+    // A reaction that frees a place may use it.
     CHECK(limited(users[0], "c").ok());
     CHECK(code_of(limited(users[1], "d")) == ErrorCode::validation_error);
 }
@@ -219,7 +219,7 @@ STORAGE_TEST("an edit replaces the mentions, and the counts follow") {
     send.mentions = {{users[1], "", ""}, {users[2], "", ""}};
     const Message message = object<Message>(world.run(send));
     const auto mentions = [&](std::size_t user) { return world.mine(group, users[user]).mention_count; };
-    // Absent: they stay.
+    // If absent, the mentions stay.
     CHECK_FALSE(world.run(world.editing(message, users[0], "hello all")).mentioned);
     CHECK(mentions(1) == 1);
 
@@ -236,10 +236,10 @@ STORAGE_TEST("an edit replaces the mentions, and the counts follow") {
     CHECK(mentions(2) == 0);
     CHECK(mentions(3) == 1);
     CHECK(show(world.changes(group, users[0], {.since = edited.rev - 1}).messages.at(0)) == show(edited));
-    // The same in another order changes nothing.
+    // The same mentions in a different order change nothing.
     edit.mentions = {users[1], users[3]};
     CHECK_FALSE(world.run(edit).changed);
-    // The mentions alone are a change, and can be taken back.
+    // New mentions alone are a change, and can be reverted.
     edit.mentions.emplace();
     const Committed cleared = world.run(edit);
     CHECK(cleared.changed);
@@ -249,7 +249,7 @@ STORAGE_TEST("an edit replaces the mentions, and the counts follow") {
     world.reopen();
     CHECK(mentions(1) + mentions(3) == 0);
 
-    // Only members; but who is mentioned already stays so after leaving.
+    // Only members can be mentioned, but a mention stays when the user leaves.
     edit.mentions = {users[4]};
     CHECK(field_of(world.attempt(edit)) == "mentions");
     edit.mentions = {users[1], users[2]};
@@ -264,7 +264,7 @@ STORAGE_TEST("an edit replaces the mentions, and the counts follow") {
     CHECK(field_of(world.attempt(edit)) == "mentions");
 }
 
-STORAGE_TEST("an edit of another revision than the present one is refused with the message as it is") {
+STORAGE_TEST("an edit of an outdated revision is refused with the current message") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -280,18 +280,18 @@ STORAGE_TEST("an edit of another revision than the present one is refused with t
     REQUIRE(detail != nullptr);
     CHECK(show(**std::get_if<std::shared_ptr<const Message>>(&detail->value)) == show(first));
     CHECK(world.dump(group) == before);
-    // A reaction is a change of the message too.
+    // A reaction changes the message's revision too.
     world.run(world.reacting(message, users[1], "x"));
     edit.if_rev = first.rev;
     CHECK(code_of(world.attempt(edit)) == ErrorCode::conflict);
     edit.if_rev = first.rev + 1;
     CHECK(world.run(edit).changed);
-    // Whoever may not edit is told that, not what the message says.
+    // Users who may not edit get that error and not the message.
     edit.actor = users[1];
     CHECK(code_of(world.attempt(edit)) == ErrorCode::not_author);
 }
 
-STORAGE_TEST("emoji that differ in U+FE0F alone are one, shown as first written") {
+STORAGE_TEST("emoji that differ only in U+FE0F are the same, and shown as first written") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group(users);
@@ -308,7 +308,7 @@ STORAGE_TEST("emoji that differ in U+FE0F alone are one, shown as first written"
     CHECK(reactions(users[1])[0].count == 2);
     CHECK(reactions(users[1])[0].reacted_by_me);
     CHECK_FALSE(reactions(users[2])[0].reacted_by_me);
-    // The same in the other form changes nothing; the limit of distinct emoji knows them as one.
+    // The same in the other form changes nothing, and counts once towards the limit of distinct emoji.
     CHECK_FALSE(world.run(world.reacting(message, users[0], plain)).changed);
     auto limited = world.reacting(message, users[2], plain);
     limited.max_emoji = 1;
@@ -316,7 +316,7 @@ STORAGE_TEST("emoji that differ in U+FE0F alone are one, shown as first written"
     limited.emoji = "x";
     limited.user = users[3];
     CHECK(code_of(world.attempt(limited)) == ErrorCode::validation_error);
-    // Taken back in either form; the form in which it was first written stays as long as it is there.
+    // Either form removes it. The form first written stays as long as there is a reaction.
     const Committed removed = world.run(world.unreacting(message, users[0], plain));
     CHECK(removed.changed);
     CHECK(removed.emoji == colourful);
@@ -327,13 +327,13 @@ STORAGE_TEST("emoji that differ in U+FE0F alone are one, shown as first written"
     CHECK(world.run(world.reacting(message, users[0], plain)).emoji == plain);
     world.reopen();
     CHECK(reactions(users[0])[0].emoji == plain);
-    // Joined ones, with the selector inside, too.
+    // Also for joined emoji with the selector inside.
     const std::string joined = "\U0001F441\uFE0F\u200D\U0001F5E8\uFE0F";
     CHECK(world.run(world.reacting(message, users[0], joined)).changed);
     CHECK_FALSE(world.run(world.reacting(message, users[0], "\U0001F441\u200D\U0001F5E8")).changed);
 }
 
-STORAGE_TEST("who has reacted is listed in pages, a blocked user without its name") {
+STORAGE_TEST("users who reacted are listed in pages, blocked users without their names") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(5);
     const ChannelId group = world.add_group(users);
@@ -370,7 +370,7 @@ STORAGE_TEST("who has reacted is listed in pages, a blocked user without its nam
             CHECK(all[i].at == times[i]);
         }
     }
-    // Another one takes its place and time; one taken back goes.
+    // A different reaction replaces it with its own time; a removed one disappears.
     auto again = world.reacting(message, users[1], "a\uFE0F");
     again.at = world.tick();
     world.run(again);

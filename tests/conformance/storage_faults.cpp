@@ -1,10 +1,10 @@
-// Every step made to fail in turn: what was acknowledged is stored, what was not is not, and the storage works on.
+// Every step fails in turn: what was acknowledged is stored, what was not is not, and the storage keeps working.
 #include "conformance/fault_scenario.hpp"
 
 namespace cariosan::test {
 namespace {
 
-/// Runs the scenario on one storage, over and over, under rules that fail ever later steps, until none fires.
+/// Runs the scenario on one storage repeatedly, under rules that fail ever later steps, until none fires.
 class FaultRuns {
   public:
     explicit FaultRuns(std::unique_ptr<StorageKind> kind)
@@ -53,7 +53,7 @@ STORAGE_TEST("acknowledged means stored when two steps fail") {
         const auto rule = [&](std::int64_t number) { return number == step || number == step + distance; };
         while (runs.run(rule, false)) step += 3;
     }
-    // One mutation alone was given up, and the rest of its batch was committed.
+    // Only one mutation failed, and the rest of its batch was committed.
     CHECK(runs.isolated() > 10);
 }
 
@@ -89,7 +89,7 @@ STORAGE_TEST("during an outage everything is refused as unavailable") {
     CHECK(world.send(group, users[0]).seq == 1);
 }
 
-STORAGE_TEST("a read that fails says so and the next one works") {
+STORAGE_TEST("a failed read reports an error and the next one works") {
     const auto faults = std::make_shared<StepSwitch>();
     World world(std::make_unique<Kind>(), {.fail_step = StepSwitch::hook(faults)});
     const auto users = world.add_users(3);
@@ -102,7 +102,7 @@ STORAGE_TEST("a read that fails says so and the next one works") {
     }
     const auto reader = world.open_reader();
     const Channel channel = world.channel(group);
-    // Each read is what it should be, or an error: never less than what is there.
+    // Each read is complete or an error, never partial.
     const auto expect = [](const auto& result, auto good) {
         if (result.ok()) {
             CHECK(good(*result));
@@ -159,7 +159,7 @@ STORAGE_TEST("opening fails cleanly at every step") {
         CHECK(failed.ok() == (fired == 0));
         if (!failed.ok()) CHECK(failed.error().code == ErrorCode::unavailable);
         if (failed.ok()) continue;
-        // What was half made is no hindrance.
+        // Half-created files do no harm.
         const auto storage = must(kind.open({}));
         mutation::CreateWorkspace create;
         create.workspace.id = id_of<WorkspaceId>(1);

@@ -1,4 +1,4 @@
-/// The storages the suite is run for. Another adapter joins by a class here and its name in `CARIOSAN_STORAGE_KINDS`.
+/// The storages that the suite runs for. To add an adapter, add a class here and its name in `CARIOSAN_STORAGE_KINDS`.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -13,30 +13,30 @@
 
 namespace cariosan::test {
 
-/// What a test can ask of a storage beside the contract.
+/// What a test can request in addition to the contract.
 struct OpenOptions {
     std::shared_ptr<Clock> clock{};
-    /// Fails an inner step, by its running number, as an I/O error would.
+    /// Makes an inner step, given by its running number, fail like an I/O error.
     std::function<bool(std::int64_t step)> fail_step{};
-    /// With a search index, which works on a thread of its own.
+    /// With a search index, which has its own thread.
     bool search = false;
     /// How long deleted text may stay in the index.
     std::chrono::milliseconds search_cleaning{100};
 };
 
-/// One database of one kind, gone with this object.
+/// One database of one kind, deleted with this object.
 class StorageKind {
   public:
     virtual ~StorageKind() = default;
-    /// Makes the database, or opens again what was closed.
+    /// Creates the database, or opens it again after it was closed.
     virtual Result<std::unique_ptr<Storage>> open(OpenOptions options) = 0;
-    /// Whether what was closed is there when opened again.
+    /// Whether the database is still there when it is opened again.
     virtual bool persistent() const = 0;
-    /// A path in a folder of this object's own, for files a test makes.
+    /// A path in a folder owned by this object, for files of a test.
     virtual std::string path(const std::string& name) const = 0;
     /// Opens a backup made by `Storage::begin_backup`.
     virtual Result<std::unique_ptr<Storage>> open_backup(const std::string& path) = 0;
-    /// How large the log of changes beside the database is now; 0 where there is none that a test can see.
+    /// The current size of the log beside the database; 0 if there is none that a test can see.
     virtual std::uintmax_t log_bytes() const { return 0; }
 };
 
@@ -83,5 +83,5 @@ TYPE_TO_STRING_AS("SqliteMemory", cariosan::test::SqliteMemory);
 
 #define CARIOSAN_STORAGE_KINDS cariosan::test::SqliteFile, cariosan::test::SqliteMemory
 
-/// A test case that is run for every kind of storage; `Kind` is its class.
+/// A test case that runs for every kind of storage; `Kind` is its class.
 #define STORAGE_TEST(name) TEST_CASE_TEMPLATE(name, Kind, CARIOSAN_STORAGE_KINDS)

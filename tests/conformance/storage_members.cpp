@@ -5,7 +5,7 @@
 
 namespace cariosan::test {
 
-STORAGE_TEST("those who join share a revision and start at the newest message") {
+STORAGE_TEST("members who join together share a revision and start at the newest message") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group({users[0]});
@@ -48,7 +48,7 @@ STORAGE_TEST("those who join share a revision and start at the newest message") 
     CHECK(world.dump(group) == before);
 }
 
-STORAGE_TEST("a group without an admin gets one with the first member added") {
+STORAGE_TEST("a group without an admin gets one when its first member is added") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group({});
@@ -59,7 +59,7 @@ STORAGE_TEST("a group without an admin gets one with the first member added") {
     CHECK(committed.members[0].role == Role::admin);
     CHECK(committed.members[1].role == Role::member);
     CHECK(world.membership(group, users[2])->role == Role::admin);
-    // There is one now.
+    // Now there is one.
     world.run(world.adding(group, {users[1]}));
     CHECK(world.membership(group, users[1])->role == Role::member);
     // It can do what admins do.
@@ -67,24 +67,24 @@ STORAGE_TEST("a group without an admin gets one with the first member added") {
     add.actor = users[2];
     CHECK(world.run(add).changed);
 
-    // Everyone leaves, and one comes back.
+    // Everyone leaves, and one member comes back.
     for (const UserId user : {users[0], users[1], users[3], users[2]}) world.run(world.removing(group, user));
     world.run(world.adding(group, {users[1]}));
     CHECK(world.membership(group, users[1])->role == Role::admin);
 
-    // The only member gives up its role: whoever comes next takes it.
+    // The only member gives up its role; the next one to join becomes admin.
     world.run(world.role(group, users[1], Role::member));
     world.run(world.adding(group, {users[0]}));
     CHECK(world.membership(group, users[0])->role == Role::admin);
     CHECK(world.membership(group, users[1])->role == Role::member);
 }
 
-STORAGE_TEST("a group whose members were all deleted gets an admin with the first one added") {
+STORAGE_TEST("a group whose members were all deleted gets an admin when a member is added") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group({users[0]});
     world.run(mutation::DeleteUser{.workspace = world.workspace, .user = users[0], .at = world.tick()});
-    // Between the deletion and the end of its membership the deleted user is replaced as any last admin is.
+    // From the deletion until its membership ends, the deleted user is replaced like any last admin.
     world.run(world.adding(group, {users[1]}));
     const auto ending = world.read([&](Reader& r) {
         return must(r.user_data().ending_memberships(world.workspace, users[0], 10));
@@ -98,7 +98,7 @@ STORAGE_TEST("a group whose members were all deleted gets an admin with the firs
     CHECK(world.membership(group, users[2])->role == Role::admin);
 }
 
-STORAGE_TEST("who leaves stays in the changes and can come back") {
+STORAGE_TEST("a former member stays in the changes and can come back") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
@@ -160,7 +160,7 @@ STORAGE_TEST("leaving and coming back within one batch") {
     CHECK(must(answers[5]).rev == 6);
     CHECK(object<Message>(must(answers[5])).seq == 3);
     CHECK(world.membership(group, users[1])->last_read_seq == 3);
-    // The one who joined and the one who read share the batch's receipt revision.
+    // The member who joined and the one who read share the batch's receipt revision.
     CHECK(world.channel(group).receipt_rev == 1);
     CHECK(object<CommittedReceipt>(must(answers[6])).state.receipt.receipt_rev == 1);
     world.reopen();
@@ -168,7 +168,7 @@ STORAGE_TEST("leaving and coming back within one batch") {
     CHECK(world.messages(group).size() == 3);
 }
 
-STORAGE_TEST("members are added and removed by admins alone") {
+STORAGE_TEST("only admins add and remove members") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group({users[0], users[1]});
@@ -217,17 +217,17 @@ STORAGE_TEST("a channel with members keeps an admin") {
     CHECK(object<CommittedMembers>(promoted).members[0].role == Role::admin);
     CHECK(object<CommittedMembers>(promoted).members[0].rev == 2);
     CHECK(world.run(leave).rev == 3);
-    // An admin who has left is not one any more.
+    // An admin who has left is no longer one.
     CHECK(code_of(world.attempt(world.removing(group, users[1]))) == ErrorCode::conflict);
     world.run(world.removing(group, users[2]));
-    // Alone, anything goes.
+    // A user who is alone may do anything.
     CHECK(world.run(world.role(group, users[1], Role::member)).changed);
     CHECK(world.run(world.role(group, users[1], Role::admin)).changed);
     CHECK(world.run(world.removing(group, users[1])).changed);
     CHECK(world.channel(group).member_count == 0);
 }
 
-STORAGE_TEST("the two of a direct channel are fixed") {
+STORAGE_TEST("the two members of a direct channel are fixed") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId direct = world.add_direct(users[0], users[1]);
@@ -253,7 +253,7 @@ STORAGE_TEST("limits of members and memberships") {
     add.max_members = 3;
     CHECK(limit_of(world.attempt(add)) == 3);
     CHECK(world.dump(group) == before);
-    // Those who are members already do not count twice.
+    // Existing members are not counted twice.
     add.users = {users[0], users[1], users[2]};
     CHECK(world.run(add).changed);
     add.users = {users[0], users[1], users[2]};
@@ -268,7 +268,7 @@ STORAGE_TEST("limits of members and memberships") {
     CHECK(world.run(limited).changed);
     CHECK(world.channel(group).member_count == 5);
 
-    // Two joins of one batch: the second sees the first.
+    // Two joins in one batch: the second sees the first.
     const ChannelId one = world.add_group({users[0]});
     const ChannelId two = world.add_group({users[0]});
     auto first = world.adding(one, {users[3]});
@@ -297,7 +297,7 @@ STORAGE_TEST("members are listed by user id in pages") {
         after = listed.back();
     }
     CHECK(listed == users);
-    // The place to go on from need not be a member, nor a user.
+    // The position to continue from need be neither a member nor a user.
     const auto from_between = world.read([&](Reader& r) {
         UserId below = users[4];
         below.uuid.bytes[15] = static_cast<std::uint8_t>(below.uuid.bytes[15] - 1);
@@ -307,7 +307,7 @@ STORAGE_TEST("members are listed by user id in pages") {
     CHECK(from_between[0].user.id == users[4]);
 }
 
-STORAGE_TEST("muting touches no revision") {
+STORAGE_TEST("muting changes no revision") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -334,7 +334,7 @@ STORAGE_TEST("muting touches no revision") {
     CHECK(code_of(world.attempt(mute)) == ErrorCode::not_a_member);
 }
 
-STORAGE_TEST("positions say since which revision a user is a member") {
+STORAGE_TEST("positions tell the revision at which a user joined") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group({users[0]});

@@ -1,4 +1,4 @@
-// Moderation: its settings, the records of what was found, and the silences that follow.
+// Moderation: its settings, the records of matches, and the silences that follow.
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
@@ -52,7 +52,7 @@ std::vector<Silence> silences(World& world, Timestamp now) {
 
 }  // namespace
 
-STORAGE_TEST("settings of moderation are kept with a revision of their own") {
+STORAGE_TEST("moderation settings are stored with a revision of their own") {
     World world(std::make_unique<Kind>());
     CHECK(settings_of(world, world.workspace) == ModerationSettings{});
     CHECK_FALSE(workspace_of(world, world.workspace).moderation_enabled);
@@ -76,7 +76,7 @@ STORAGE_TEST("settings of moderation are kept with a revision of their own") {
     CHECK(made.moderation_rev == 1);
     CHECK(settings_of(world, world.workspace) == wanted);
 
-    // What is the same already is no change, and a part changes nothing else.
+    // Equal settings are no change, and a partial change leaves the rest alone.
     CHECK_FALSE(world.run(mutation::UpdateWorkspace{.workspace = world.workspace, .moderation = patch}).changed);
     CHECK(workspace_of(world, world.workspace).moderation_rev == 1);
     const WorkspaceSettings named =
@@ -135,7 +135,7 @@ STORAGE_TEST("records are written with their message, and with an edit that chan
     CHECK(record.excerpt == "one");
     CHECK(records[0].rule == ModerationRule::link);
 
-    // A duplicate and an edit of the same text write none.
+    // A duplicate, or an edit to the same text, writes none.
     send.id = world.next_id<MessageId>();
     send.matches = {match(world, "again")};
     CHECK(world.run(send).duplicate);
@@ -151,7 +151,7 @@ STORAGE_TEST("records are written with their message, and with an edit that chan
     CHECK(records[0].excerpt == "edited");
     CHECK(records[0].message_id == message.id);
     CHECK(records[0].at == edit.at);
-    // A refused send or edit neither.
+    // Nor does a refused send or edit.
     edit.actor = users[0];
     edit.content = "fremd";
     edit.matches = {match(world, "foreign")};
@@ -162,7 +162,7 @@ STORAGE_TEST("records are written with their message, and with an edit that chan
     CHECK(page_of(world).records.size() == 3);
 }
 
-STORAGE_TEST("a refusal is recorded without a message and makes no revision") {
+STORAGE_TEST("a refusal is recorded without a message and creates no revision") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -176,7 +176,7 @@ STORAGE_TEST("a refusal is recorded without a message and makes no revision") {
     CHECK_FALSE(records[0].message_id);
     CHECK(records[0].rule == ModerationRule::flood);
     CHECK(silences(world, world.tick()).empty());
-    // What would have kept the send from being stored comes first.
+    // Any other reason to refuse the send takes precedence.
     CHECK(code_of(world.attempt(refusing(world, id_of<ChannelId>(777'777), users[1]))) == ErrorCode::not_found);
     CHECK(code_of(world.attempt(refusing(world, group, id_of<UserId>(777'777)))) == ErrorCode::not_found);
     CHECK(code_of(world.attempt(refusing(world, group, world.add_user("outside")))) == ErrorCode::not_a_member);
@@ -185,7 +185,7 @@ STORAGE_TEST("a refusal is recorded without a message and makes no revision") {
     CHECK(page_of(world).records.size() == 1);
 }
 
-STORAGE_TEST("an edit that changes nothing is no matter for moderation") {
+STORAGE_TEST("an edit that changes nothing is not recorded") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -221,7 +221,7 @@ STORAGE_TEST("an edit that changes nothing is no matter for moderation") {
     CHECK(world.dump(group) == before);
 }
 
-STORAGE_TEST("a refused send whose key is known is its message, or a conflict") {
+STORAGE_TEST("a refused send with a known key returns its message, or a conflict") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -246,7 +246,7 @@ STORAGE_TEST("a refused send whose key is known is its message, or a conflict") 
     CHECK(page_of(world).records.size() == 1);
 }
 
-STORAGE_TEST("an automatic silence holds in the whole workspace and never ends a longer one sooner") {
+STORAGE_TEST("an automatic silence applies to the whole workspace and never shortens a longer one") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -263,7 +263,7 @@ STORAGE_TEST("an automatic silence holds in the whole workspace and never ends a
     CHECK(list[0].until == refusal.silence_until);
     CHECK(list[0].reason == "moderation");
 
-    // A second one, from a send that was under way before the silence: of one that is over, or of another's hand.
+    // A second one, for a send that was in flight before the silence: over an expired one, and over a manual one.
     const auto silence_over = [&](std::optional<Timestamp> there, std::int64_t seconds) {
         mutation::SilenceUser silence = world.silencing(users[1]);
         silence.until = there;
@@ -284,7 +284,7 @@ STORAGE_TEST("an automatic silence holds in the whole workspace and never ends a
     CHECK(page_of(world).records.size() == 4);
 }
 
-STORAGE_TEST("the log is read newest first, by user, by channel and by both") {
+STORAGE_TEST("the log is listed newest first, by user, by channel and by both") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId first = world.add_group(users);
@@ -305,7 +305,7 @@ STORAGE_TEST("the log is read newest first, by user, by channel and by both") {
     CHECK(page.records.size() == 3);
     REQUIRE(page.next);
     range.before = page.next;
-    // What is written meanwhile does not move the pages.
+    // New records do not shift the pages.
     world.run(refusing(world, first, users[0], "5"));
     page = page_of(world, range);
     REQUIRE(page.records.size() == 1);
@@ -325,7 +325,7 @@ STORAGE_TEST("the log is read newest first, by user, by channel and by both") {
     });
 }
 
-STORAGE_TEST("records go with their channel and their workspace") {
+STORAGE_TEST("records are deleted with their channel and their workspace") {
     World world(std::make_unique<Kind>(), {.clock = std::make_shared<ManualClock>()});
     const auto users = world.add_users(2);
     const ChannelId first = world.add_group(users);
@@ -382,7 +382,7 @@ STORAGE_TEST("records are dropped after 90 days, however many there are") {
     CHECK(excerpts(world).empty());
 }
 
-STORAGE_TEST("the records of a deleted user stay, and lose what it wrote if it is erased") {
+STORAGE_TEST("a deleted user's records stay, and lose their excerpts if the user is erased") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
@@ -407,7 +407,7 @@ STORAGE_TEST("the records of a deleted user stay, and lose what it wrote if it i
         world.run(mutation::RemoveMember{.workspace = world.workspace, .channel = group, .user = user, .at = world.tick()});
         world.run(mutation::DeleteUser{
             .workspace = world.workspace, .user = user, .erase = erase, .at = world.tick()});
-        // Gone for readers with the commit that says so; the rows follow.
+        // The commit hides them from readers; the rows are updated later.
         for (const ModerationRecord& record : exported(user, {}).records) {
             REQUIRE(record.excerpt.empty() == erase);
             REQUIRE(world.read([&](Reader& r) { return must_find(r.moderation().find(world.workspace, record.id)); }).excerpt ==

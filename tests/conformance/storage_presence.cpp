@@ -28,7 +28,7 @@ std::vector<UserId> ids(const std::vector<UserPresence>& users) {
 
 }  // namespace
 
-STORAGE_TEST("when users were last seen moves forward, for many at once, and is kept") {
+STORAGE_TEST("last-seen times only move forward, for many users at once, and are stored") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     world.add_group(users);
@@ -46,7 +46,7 @@ STORAGE_TEST("when users were last seen moves forward, for many at once, and is 
     CHECK_FALSE(world.run(mutation::RecordLastSeen{}).changed);
 }
 
-STORAGE_TEST("only who shares a channel now is found") {
+STORAGE_TEST("only users who share a channel now are found") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(5);
     const ChannelId group = world.add_group({users[0], users[1], users[2]});

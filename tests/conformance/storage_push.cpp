@@ -1,4 +1,4 @@
-// Push jobs: that there is one for each message that is to be pushed, and to whom it goes.
+// Push jobs: one for each message that should be pushed, and its recipients.
 #include <algorithm>
 
 #include "conformance/world.hpp"
@@ -12,7 +12,7 @@ class PushWorld : public World {
   public:
     explicit PushWorld(std::unique_ptr<StorageKind> kind) : World(std::move(kind)) {}
 
-    /// Each has one device, whose token is its `external_id`.
+    /// Each user has one device, whose token is its `external_id`.
     std::vector<UserId> add_people(int count) {
         const auto users = add_users(count);
         for (const UserId user : users) run(registering(user, token_of(user)));
@@ -45,7 +45,7 @@ class PushWorld : public World {
     Uuid owner = id_of<UserId>(1'000'000).uuid;
 };
 
-/// The users a part goes to, by the token each of them has.
+/// The recipients of a part, by their tokens.
 std::vector<std::string> tokens(const PushPart& part) {
     std::vector<std::string> list;
     for (const PushTarget& target : part.targets) list.push_back(target.token);
@@ -62,7 +62,7 @@ std::vector<std::string> tokens(const PushWorld& world, std::vector<UserId> user
 
 }  // namespace
 
-STORAGE_TEST("a message that is to be pushed leaves one job, and another one none") {
+STORAGE_TEST("a message to be pushed creates one job, and another creates none") {
     PushWorld world(std::make_unique<Kind>());
     const auto users = world.add_people(2);
     const ChannelId group = world.add_group(users);
@@ -97,7 +97,7 @@ STORAGE_TEST("a push goes to all other members who neither muted the channel nor
     const ChannelId group = world.add_group({users[0], users[1], users[2], users[3], users[4], silent});
     world.run(world.registering(users[1], "second"));
     world.push(group, users[0]);
-    // Who it goes to is judged when it is read.
+    // The recipients are determined when they are read.
     world.run(mutation::MuteChannel{.workspace = world.workspace, .channel = group, .user = users[2], .muted = true});
     world.run(world.blocking(users[3], users[0]));
     world.run(world.blocking(users[4], users[1]));
@@ -116,7 +116,7 @@ STORAGE_TEST("a push goes to all other members who neither muted the channel nor
     CHECK_FALSE(part.next);
 }
 
-STORAGE_TEST("in a channel of many members a push goes to those alone whom the message mentions") {
+STORAGE_TEST("in a large channel only mentioned users get a push") {
     PushWorld world(std::make_unique<Kind>());
     const auto users = world.add_people(4);
     const ChannelId group = world.add_group(users);
@@ -127,7 +127,7 @@ STORAGE_TEST("in a channel of many members a push goes to those alone whom the m
     CHECK(tokens(world.part(jobs[0].row, {.everyone = 4})) == tokens(world, {users[1], users[2]}));
 }
 
-STORAGE_TEST("a push of what is gone meanwhile goes to nobody") {
+STORAGE_TEST("a push for something deleted meanwhile goes to nobody") {
     PushWorld world(std::make_unique<Kind>());
     const auto users = world.add_people(3);
     const ChannelId kept = world.add_group(users);
@@ -150,7 +150,7 @@ STORAGE_TEST("a push of what is gone meanwhile goes to nobody") {
     CHECK(world.part(12345).targets.empty());
 }
 
-STORAGE_TEST("a push goes on where the part before it ended, with the devices of a user together") {
+STORAGE_TEST("a push continues after its last part, with all devices of a user together") {
     PushWorld world(std::make_unique<Kind>());
     const auto users = world.add_people(6);
     const ChannelId group = world.add_group(users);
@@ -175,7 +175,7 @@ STORAGE_TEST("a push goes on where the part before it ended, with the devices of
     CHECK(std::ranges::adjacent_find(told) == told.end());
 }
 
-STORAGE_TEST("what is tried again becomes a job of its own, and the rest of the channel goes on") {
+STORAGE_TEST("retries become a job of their own, and the rest of the channel continues") {
     PushWorld world(std::make_unique<Kind>());
     const auto users = world.add_people(4);
     const ChannelId group = world.add_group(users);
@@ -199,7 +199,7 @@ STORAGE_TEST("what is tried again becomes a job of its own, and the rest of the 
     CHECK(world.backlog().next_due == finish.retry_at);
     CHECK(world.lease().empty());
 
-    // One of the two has changed hands, to a member: the push was not for that one.
+    // One of the two now belongs to another member, for whom this push was not meant.
     world.run(world.registering(users[3], part.targets[1].token));
     jobs = world.lease_at(finish.retry_at);
     REQUIRE(jobs.size() == 1);
@@ -212,7 +212,7 @@ STORAGE_TEST("what is tried again becomes a job of its own, and the rest of the 
     CHECK(world.backlog().pending == 0);
 }
 
-STORAGE_TEST("a leased job is nobody else's until the lease ends") {
+STORAGE_TEST("a leased job belongs to its owner until the lease ends") {
     PushWorld world(std::make_unique<Kind>());
     const auto users = world.add_people(2);
     const ChannelId group = world.add_group(users);
@@ -226,7 +226,7 @@ STORAGE_TEST("a leased job is nobody else's until the lease ends") {
     CHECK(world.backlog().next_due == Timestamp{now.milliseconds + 1000});
     const auto theirs = world.lease_at({now.milliseconds + 1000});
     REQUIRE(theirs.size() == 3);
-    // Whose lease has ended has no say any more.
+    // A worker whose lease has ended can no longer change the job.
     auto late = world.finishing(mine[0]);
     late.owner = id_of<UserId>(1'000'000).uuid;
     CHECK_FALSE(world.run(late).changed);
@@ -236,7 +236,7 @@ STORAGE_TEST("a leased job is nobody else's until the lease ends") {
     CHECK_FALSE(world.run(world.finishing(theirs[0])).changed);
 }
 
-STORAGE_TEST("devices that are gone are forgotten together, unless they have changed hands") {
+STORAGE_TEST("unregistered devices are removed together, unless they have changed hands") {
     PushWorld world(std::make_unique<Kind>());
     const auto users = world.add_people(4);
     const ChannelId group = world.add_group(users);
@@ -246,7 +246,7 @@ STORAGE_TEST("devices that are gone are forgotten together, unless they have cha
     REQUIRE(part.targets.size() == 3);
     world.run(world.registering(users[0], world.token_of(users[1])));
     auto finish = world.finishing(jobs[0]);
-    finish.owner = id_of<UserId>(3'000'000).uuid;  // also where the job is another's by now
+    finish.owner = id_of<UserId>(3'000'000).uuid;  // even if the job belongs to another worker by now
     for (const PushTarget& target : part.targets) finish.gone.push_back(target.device);
     CHECK(world.run(finish).changed);
     CHECK_FALSE(world.run(finish).changed);
@@ -259,7 +259,7 @@ STORAGE_TEST("devices that are gone are forgotten together, unless they have cha
     CHECK(tokens(world.part(jobs[0].row)) == left);
 }
 
-STORAGE_TEST("a new start ends the leases of the one before") {
+STORAGE_TEST("a restart ends the previous leases") {
     PushWorld world(std::make_unique<Kind>());
     const auto users = world.add_people(2);
     const ChannelId group = world.add_group(users);
@@ -271,7 +271,7 @@ STORAGE_TEST("a new start ends the leases of the one before") {
     CHECK(world.lease_at(now).size() == (world.kind().persistent() ? 1 : 0));
 }
 
-STORAGE_TEST("a push that is due, or leased, for longer than any schedule says is due") {
+STORAGE_TEST("a push that is due, or leased, for longer than any schedule allows is due now") {
     PushWorld world(std::make_unique<Kind>());
     const auto users = world.add_people(2);
     const ChannelId group = world.add_group(users);

@@ -1,5 +1,5 @@
-// Random batches, compared with the model mutation by mutation and object by object; clients that resume by `changes`
-// must end with what the model holds.
+// Random batches, compared with the model mutation by mutation and object by object. Clients that resume with `changes`
+// must end up with the state of the model.
 #include <algorithm>
 
 #include "conformance/model_check.hpp"
@@ -9,7 +9,7 @@
 namespace cariosan::test {
 namespace {
 
-/// A client: what it was told of one channel, and up to where.
+/// A client: what it received from one channel, and up to which revision.
 struct Client {
     UserId user;
     ChannelId channel;
@@ -23,10 +23,10 @@ struct Client {
     std::int64_t blocks_rev = 0;
 };
 
-/// Without the quote, which follows its own message: a change of that one does not bring its replies again.
+/// Without the quote: when a message changes, its replies are not sent again.
 std::string show_own(Message message) {
     message.quoted_message.reset();
-    // Nor do names, which a deleted user loses.
+    // Nor with names, which a deleted user loses.
     message.user = {.id = message.user.id};
     for (Mention& mention : message.mentions) mention = {.user_id = mention.user_id};
     return show(message);
@@ -69,7 +69,7 @@ class RandomRun {
     void commit(const std::vector<Mutation>& batch) { check_answers(model_, batch, world_.commit(batch)); }
     void compare() { check_channels(world_, model_); }
 
-    /// Reads what changed, in pages of some size, and compares with the model.
+    /// Reads the changes in pages of some size, and compares with the model.
     void catch_up(Client& client) {
         const ModelChannel& expected = model_.channels.at(client.channel);
         if (expected.deleted) return;
@@ -110,7 +110,7 @@ class RandomRun {
         }
     }
 
-    /// What newly blocked users wrote goes, and what others wrote who are no longer blocked comes by reading again.
+    /// Drops messages of newly blocked users, and reads again those of users no longer blocked.
     void refetch_if_blocks_changed(Client& client) {
         const std::int64_t rev = model_.blocks_revs[client.user];
         if (std::exchange(client.blocks_rev, rev) == rev) return;
@@ -125,7 +125,7 @@ class RandomRun {
         client.receipts.erase(user);
     }
 
-    /// What a client knows of a cursor is the higher of what it was told and the user's newest message.
+    /// A client takes the higher of the receipt that it received and the user's newest message.
     static void check_receipt(const Receipt& known, UserId user, const ModelMember& member,
                               const ModelChannel& channel) {
         std::int64_t newest = 0;
@@ -137,7 +137,7 @@ class RandomRun {
         CHECK(std::max(known.last_delivered_seq, newest) == member.last_delivered_seq);
     }
 
-    // Stands still: what is over by the clock of the mutations stays.
+    // Stands still, so that nothing expires by the time of the mutations.
     std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>();
     World world_;
     Model model_;

@@ -43,7 +43,7 @@ STORAGE_TEST("history in both directions") {
     });
 }
 
-STORAGE_TEST("a page carries the mentions and quotes of each of its messages") {
+STORAGE_TEST("a page contains the mentions and quotes of each of its messages") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
@@ -65,7 +65,7 @@ STORAGE_TEST("a page carries the mentions and quotes of each of its messages") {
     for (std::size_t i = 0; i < 12; ++i) CHECK(show(changed[i]) == acknowledged[i]);
 }
 
-STORAGE_TEST("my channels stand in the order of their last activity") {
+STORAGE_TEST("my channels are ordered by last activity") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     std::vector<ChannelId> channels;
@@ -115,7 +115,7 @@ STORAGE_TEST("my channels stand in the order of their last activity") {
     }) == false);
 }
 
-STORAGE_TEST("channels active at the same moment are listed by id") {
+STORAGE_TEST("channels active at the same time are ordered by id") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(1);
     std::vector<ChannelId> channels;
@@ -139,7 +139,7 @@ STORAGE_TEST("channels active at the same moment are listed by id") {
     CHECK(listed == channels);
 }
 
-STORAGE_TEST("a line of my channels shows a few members") {
+STORAGE_TEST("an item of my channels shows a few members") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(8);
     const ChannelId group = world.add_group(users);
@@ -180,7 +180,7 @@ STORAGE_TEST("a reader that began before a commit does not see it") {
     world.send(group, users[0], "seen");
     const auto early = world.open_reader();
     REQUIRE(early->begin().ok());
-    // Nothing was read yet: the snapshot is that of `begin`.
+    // Nothing has been read yet: the snapshot is taken by `begin`.
     const auto late = world.open_reader();
     world.send(group, users[0], "unseen");
     world.run(world.removing(group, users[1]));
@@ -206,7 +206,7 @@ STORAGE_TEST("a reader that began before a commit does not see it") {
     late->end();
 }
 
-STORAGE_TEST("a reader is used between begin and end") {
+STORAGE_TEST("a reader may only be used between begin and end") {
     World world(std::make_unique<Kind>());
     const auto reader = world.open_reader();
     CHECK(code_of(reader->workspaces().find(world.workspace)) == ErrorCode::misuse);

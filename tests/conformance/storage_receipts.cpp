@@ -3,7 +3,7 @@
 
 namespace cariosan::test {
 
-STORAGE_TEST("a receipt moves forward only and no further than the newest message") {
+STORAGE_TEST("a receipt only moves forward and no further than the newest message") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -38,7 +38,7 @@ STORAGE_TEST("a receipt moves forward only and no further than the newest messag
     CHECK(code_of(world.attempt(world.reading(group, id_of<UserId>(555555)))) == ErrorCode::not_a_member);
 }
 
-STORAGE_TEST("what is read is delivered and what is delivered may be unread") {
+STORAGE_TEST("reading implies delivery, but not the reverse") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -79,7 +79,7 @@ STORAGE_TEST("what is read is delivered and what is delivered may be unread") {
     CHECK(code_of(world.attempt(world.delivering(group, id_of<UserId>(555555)))) == ErrorCode::not_a_member);
 }
 
-STORAGE_TEST("receipts are those of present members, by user id") {
+STORAGE_TEST("receipts of current members are listed by user id") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(5);
     const ChannelId group = world.add_group(users);
@@ -96,7 +96,7 @@ STORAGE_TEST("receipts are those of present members, by user id") {
     CHECK(page(users[1], 2) == std::vector<UserId>{users[3], users[4]});
     CHECK(page(users[2], 1) == std::vector<UserId>{users[3]});
     CHECK(page(users[4], 2).empty());
-    // Who comes back starts at the newest message.
+    // A returning member starts at the newest message.
     world.send(group, users[0]);
     world.run(world.adding(group, {users[2]}));
     const Receipt back = world.receipts(group)[2];
@@ -134,7 +134,7 @@ STORAGE_TEST("a send moves its author's receipt without a receipt revision") {
     CHECK(page.receipt_rev == 0);
 }
 
-STORAGE_TEST("cursors moved in one batch share one receipt revision in each channel") {
+STORAGE_TEST("receipts moved in one batch share one receipt revision per channel") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId one = world.add_group(users);

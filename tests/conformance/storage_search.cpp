@@ -1,4 +1,4 @@
-// Searching. The index follows the commits: what is asked first is waited for, with a marker that is sent last.
+// Search. The index follows the commits, so a test first waits for a marker that is sent last.
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -11,7 +11,7 @@
 namespace cariosan::test {
 namespace {
 
-/// Two in a group, one outside of it, an index beside the storage.
+/// Two users in a group, one outside, and an index beside the storage.
 struct SearchWorld {
     explicit SearchWorld(std::unique_ptr<StorageKind> kind) : world(std::move(kind), {.search = true}) {
         users = world.add_users(3);
@@ -31,7 +31,7 @@ struct SearchWorld {
         return out;
     }
 
-    /// What the first user finds, after the index has come to know all that was done.
+    /// What the first user finds once the index has caught up with everything.
     std::vector<std::string> find(std::vector<SearchTerm> terms) {
         settle();
         return texts(users[0], {.terms = std::move(terms), .channel = {}});
@@ -61,7 +61,7 @@ using Texts = std::vector<std::string>;
 
 }  // namespace
 
-STORAGE_TEST("search: what an erased user wrote is not found from the commit that says so") {
+STORAGE_TEST("search: what an erased user wrote is not found after the commit that erases it") {
     SearchWorld shop(std::make_unique<Kind>());
     shop.say("kept");
     shop.world.send(shop.group, shop.users[1], "kept and erased");
@@ -103,7 +103,7 @@ STORAGE_TEST("search: text without spaces is found at every character") {
     CHECK(chat.find({{"单订", false}}).empty());
 }
 
-STORAGE_TEST("search: what people write is found by what they type") {
+STORAGE_TEST("search: people's spelling is found by what others type") {
     SearchWorld chat(std::make_unique<Kind>());
     for (const SearchPair& each : kSearchPairs) chat.say(std::string(each.text));
     chat.settle();
@@ -117,7 +117,7 @@ STORAGE_TEST("search: what people write is found by what they type") {
     }
 }
 
-STORAGE_TEST("search: nothing in a query is an error or an operator") {
+STORAGE_TEST("search: no query is an error, and none has operators") {
     SearchWorld chat(std::make_unique<Kind>());
     chat.say("alpha OR beta");
     chat.settle();
@@ -132,7 +132,7 @@ STORAGE_TEST("search: nothing in a query is an error or an operator") {
     CHECK(chat.find({{"alpha OR gamma", false}}).empty());
 }
 
-STORAGE_TEST("search: only channels one is a member of now") {
+STORAGE_TEST("search: only finds messages in channels of which the user is a member now") {
     SearchWorld chat(std::make_unique<Kind>());
     const ChannelId other = chat.world.add_group({chat.users[2], chat.users[0]});
     chat.say("shared word");
@@ -162,7 +162,7 @@ STORAGE_TEST("search: only channels one is a member of now") {
               .found.empty());
 }
 
-STORAGE_TEST("search: more channels than are asked for by name") {
+STORAGE_TEST("search: covers more channels than are listed by name") {
     SearchWorld chat(std::make_unique<Kind>());
     for (int i = 0; i < 205; ++i) chat.world.add_group({chat.users[0]});
     const ChannelId hidden = chat.world.add_group({chat.users[2]});
@@ -172,7 +172,7 @@ STORAGE_TEST("search: more channels than are asked for by name") {
     CHECK(chat.find({{"needle", false}}) == Texts{"needle two", "needle one"});
 }
 
-STORAGE_TEST("search: the newest in a window, at most as many as asked for") {
+STORAGE_TEST("search: returns the newest in a window, up to the requested number") {
     SearchWorld chat(std::make_unique<Kind>());
     for (int i = 0; i < 5; ++i) chat.say("many " + std::to_string(i));
     chat.settle();
@@ -190,7 +190,7 @@ STORAGE_TEST("search: a deleted channel is not found, and what follows its purge
     const ChannelId gone = chat.world.add_group({chat.users[0]});
     for (int i = 0; i < 600; ++i) chat.world.send(gone, chat.users[0], "vanishing " + std::to_string(i));
     chat.settle();
-    // The newest of all, so that their places would be taken by what is sent next.
+    // The newest of all, so that their ids would be reused by the next messages.
     for (int i = 0; i < 20; ++i) chat.world.send(gone, chat.users[0], "vanishing again");
     chat.world.run(mutation::DeleteChannel{.workspace = chat.world.workspace, .channel = gone, .at = chat.world.tick()});
     CHECK(chat.texts(chat.users[0], {.terms = {{"vanishing", false}}, .channel = {}}).empty());
@@ -201,7 +201,7 @@ STORAGE_TEST("search: a deleted channel is not found, and what follows its purge
     CHECK(chat.find({{"vanishing", false}}).empty());
 }
 
-STORAGE_TEST("search: cut by its budget it goes on below, and finds everything once") {
+STORAGE_TEST("search: continues below where its budget ended, and finds everything once") {
     SearchWorld chat(std::make_unique<Kind>());
     Texts all;
     for (int i = 0; i < 120; ++i) {
@@ -223,7 +223,7 @@ STORAGE_TEST("search: cut by its budget it goes on below, and finds everything o
     CHECK(found == all);
 }
 
-STORAGE_TEST("search: without an index it is unavailable") {
+STORAGE_TEST("search: unavailable without an index") {
     World world(std::make_unique<Kind>());
     const UserId user = world.add_user("someone");
     const auto found = world.read([&](Reader& reader) {

@@ -1,4 +1,4 @@
-// The order of a channel: its messages stand at 1, 2, 3 …, each place taken once, whatever happened on the way.
+// The order of a channel: its messages have the seq 1, 2, 3 …, each used once, whatever happened.
 #include <algorithm>
 #include <map>
 #include <random>
@@ -8,14 +8,14 @@
 namespace cariosan::test {
 namespace {
 
-/// Everyone's messages of a channel, in the order of their places.
+/// All messages of a channel, in the order of `seq`.
 std::vector<Message> whole_history(World& world, ChannelId channel) {
     return world.read([&](Reader& reader) {
         return must(reader.messages().page(channel, {.from = INT64_MIN, .to = INT64_MAX, .limit = 1'000'000, .ascending = true}));
     });
 }
 
-/// Sends of every kind, several of a channel in one batch, between what takes no place: repeats, refusals, dry runs.
+/// Sends of every kind, several to a channel in one batch, mixed with what uses no seq: repeats, refusals, dry runs.
 class PlacesRun {
   public:
     PlacesRun(std::unique_ptr<StorageKind> kind, unsigned seed) : world_(std::move(kind)), random_(seed) {
@@ -73,7 +73,7 @@ class PlacesRun {
         auto send = world_.message(channel, users_[roll(users_.size())]);
         send.imported = roll(3) == 0;
         send.dry_run = roll(8) == 0;
-        // Few enough that many are known already, also within their batch.
+        // So few that many are already known, some from the same batch.
         if (roll(2) == 0) send.idempotency_key = "key " + std::to_string(roll(200));
         return send;
     }
@@ -87,7 +87,7 @@ class PlacesRun {
 
 }  // namespace
 
-STORAGE_TEST("no two messages of a channel share a place, and none is left out") {
+STORAGE_TEST("no two messages of a channel have the same seq, and none is skipped") {
     for (const unsigned seed : {1U, 2U, 3U}) {
         CAPTURE(seed);
         PlacesRun run(std::make_unique<Kind>(), seed);

@@ -1,4 +1,4 @@
-// Silences: whom they keep from writing, where, and until when.
+// Silences: who is kept from writing, where, and until when.
 #include <sqlite3.h>
 
 #include "conformance/world.hpp"
@@ -25,7 +25,7 @@ SilenceState state_of(World& world, ChannelId channel, UserId user, Timestamp no
 
 }  // namespace
 
-STORAGE_TEST("a silenced user neither sends nor edits, and reacts all the same") {
+STORAGE_TEST("a silenced user can neither send nor edit, but can react") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -64,7 +64,7 @@ STORAGE_TEST("a silenced user neither sends nor edits, and reacts all the same")
     CHECK(world.run(world.message(group, users[1])).changed);
 }
 
-STORAGE_TEST("a silence of a channel is heard nowhere else") {
+STORAGE_TEST("a silence in a channel has no effect elsewhere") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -74,14 +74,14 @@ STORAGE_TEST("a silence of a channel is heard nowhere else") {
     CHECK(silence.channel_external_id == world.channel(group).external_id);
     CHECK(code_of(world.attempt(world.message(group, users[1]))) == ErrorCode::muted);
     CHECK(world.attempt(world.message(other, users[1])).ok());
-    // That of the workspace is another one.
+    // The silence in the workspace is a separate one.
     CHECK_FALSE(world.run(world.unsilencing(users[1])).changed);
     CHECK(code_of(world.attempt(world.message(group, users[1]))) == ErrorCode::muted);
     CHECK(world.run(world.unsilencing(users[1], group)).changed);
     CHECK(world.attempt(world.message(group, users[1])).ok());
 }
 
-STORAGE_TEST("a silence ends by itself, and of two the one that ends later counts") {
+STORAGE_TEST("a silence expires, and of two, the one that ends later counts") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -114,7 +114,7 @@ STORAGE_TEST("a silence ends by itself, and of two the one that ends later count
     CHECK_FALSE(state.until);
 }
 
-STORAGE_TEST("a silence holds for what follows it in its own batch") {
+STORAGE_TEST("a silence applies to later mutations of its own batch") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
@@ -127,7 +127,7 @@ STORAGE_TEST("a silence holds for what follows it in its own batch") {
     CHECK(answers[4]->rev == 3);
 }
 
-STORAGE_TEST("silences of what is not there are refused") {
+STORAGE_TEST("silencing somebody who does not exist is refused") {
     World world(std::make_unique<Kind>());
     const UserId user = world.add_user("a");
     const WorkspaceId other = world.add_workspace();
@@ -138,7 +138,7 @@ STORAGE_TEST("silences of what is not there are refused") {
     CHECK(silences_at(world, world.tick()).empty());
 }
 
-STORAGE_TEST("silences are listed by user and channel while they hold") {
+STORAGE_TEST("active silences are listed by user and channel") {
     const auto clock = std::make_shared<ManualClock>();
     World world(std::make_unique<Kind>(), {.clock = clock});
     const auto users = world.add_users(3);
@@ -178,7 +178,7 @@ STORAGE_TEST("silences are listed by user and channel while they hold") {
               .silences.empty());
 }
 
-TEST_CASE("sqlite: silences that are over are taken away") {
+TEST_CASE("sqlite: expired silences are deleted") {
     const auto clock = std::make_shared<ManualClock>();
     World world(std::make_unique<SqliteFile>(), {.clock = clock});
     const auto users = world.add_users(2);

@@ -1,4 +1,4 @@
-// Readers on other threads while batches are committed: each sees whole commits only.
+// Readers on other threads while batches are committed: each sees complete commits only.
 #include <atomic>
 #include <thread>
 
@@ -7,8 +7,8 @@
 namespace cariosan::test {
 namespace {
 
-/// What must hold in every snapshot. Answers the first fault, or nothing; called on threads where doctest's macros are
-/// not to be used.
+/// What must be true in every snapshot. Returns the first fault, or nothing; runs on threads where doctest's macros
+/// must not be used.
 std::string fault_in(Reader& reader, WorkspaceId workspace, ChannelId id, UserId viewer) {
     const auto channel = reader.channels().find(workspace, id);
     if (!channel.ok() || !*channel) return "channel not found";
@@ -33,7 +33,7 @@ std::string fault_in(Reader& reader, WorkspaceId workspace, ChannelId id, UserId
 
 }  // namespace
 
-STORAGE_TEST("readers on other threads see whole commits") {
+STORAGE_TEST("readers on other threads see complete commits") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     std::vector<ChannelId> channels;
@@ -106,7 +106,7 @@ STORAGE_TEST("readers are opened and closed while batches are committed") {
     CHECK(errors == 0);
 }
 
-STORAGE_TEST("checkpoints go on under readers and keep the log bounded") {
+STORAGE_TEST("checkpoints work despite readers and keep the log bounded") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
@@ -132,7 +132,7 @@ STORAGE_TEST("checkpoints go on under readers and keep the log bounded") {
     stop = true;
     thread.join();
     CHECK(errors == 0);
-    // 120 MB were written; the log starts anew at about 64 MB.
+    // 120 MB were written; the log restarts at about 64 MB.
     CHECK(longest < 90'000'000U);
     CHECK(world.channel(group).last_seq == 120 * 64);
 }

@@ -18,7 +18,7 @@ std::int64_t listed(World& world, ChannelId channel, UserId user) {
     return 0;
 }
 
-/// Wherever a count is told, it is this one.
+/// Every place that reports the count agrees on this one.
 void check_unread(World& world, ChannelId channel, UserId user, std::int64_t expected) {
     CHECK(world.mine(channel, user).unread_count == expected);
     CHECK(listed(world, channel, user) == expected);
@@ -54,7 +54,7 @@ STORAGE_TEST("unsent messages are not unread") {
     unsend(world, messages, 1, 3);
     check_unread(world, group, users[1], 3);
     CHECK(total(world, users[1]) == 4);
-    // Below the read position it changes nothing; the message it stands on is below it.
+    // Below the read position, or at it, unsending changes nothing.
     world.run(world.reading(group, users[1], 2));
     check_unread(world, group, users[1], 2);
     unsend(world, messages, 0, 1);
@@ -62,7 +62,7 @@ STORAGE_TEST("unsent messages are not unread") {
     unsend(world, messages, 3, 5);
     check_unread(world, group, users[1], 0);
     CHECK(total(world, users[1]) == 1);
-    // The answer of a read in the batch that sends and unsends counts what came before it.
+    // A read in the same batch as sends and unsends counts what came before it.
     const auto sent = world.message(group, users[0]);
     Message target;
     target.id = sent.id;
@@ -74,7 +74,7 @@ STORAGE_TEST("unsent messages are not unread") {
     check_unread(world, group, users[1], 1);
 }
 
-STORAGE_TEST("messages of blocked users are not unread, unsent or not, as long as they are blocked") {
+STORAGE_TEST("messages of blocked users are not unread, unsent or not, while they are blocked") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group(users);
@@ -98,7 +98,7 @@ STORAGE_TEST("messages of blocked users are not unread, unsent or not, as long a
     CHECK(total(world, users[2]) == 2);
 }
 
-STORAGE_TEST("messages of an erased user are not unread from the moment it is deleted, whatever is left of them") {
+STORAGE_TEST("messages of an erased user are not unread from the moment of its deletion, whatever is left of them") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group(users);
@@ -123,7 +123,7 @@ STORAGE_TEST("messages of an erased user are not unread from the moment it is de
     };
     check(601, 7);
     check_unread(world, group, users[2], 600);
-    // In the very batch that deletes it.
+    // Even in the batch that deletes it.
     const auto answers = world.commit(
         {mutation::DeleteUser{.workspace = world.workspace, .user = users[0], .erase = true, .at = world.tick()},
          world.reading(group, users[1], 0)});
@@ -144,7 +144,7 @@ STORAGE_TEST("messages of an erased user are not unread from the moment it is de
     check(1, 1);
 }
 
-STORAGE_TEST("mentions of hidden authors do not hide that of another one") {
+STORAGE_TEST("mentions by hidden authors do not hide another author's mention") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
@@ -161,7 +161,7 @@ STORAGE_TEST("mentions of hidden authors do not hide that of another one") {
     check_unread(world, group, users[2], 1);
 }
 
-STORAGE_TEST("unread is exact to 999, whatever lies between") {
+STORAGE_TEST("unread counts are exact up to 999, whatever lies in between") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group(users);
@@ -180,7 +180,7 @@ STORAGE_TEST("unread is exact to 999, whatever lies between") {
     CHECK(total(world, users[3]) == 2199);
 }
 
-STORAGE_TEST("the channels in which something of a user is unread, the most recently active first") {
+STORAGE_TEST("channels with unread messages of a user are listed by latest activity") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);
     std::vector<ChannelId> groups;
@@ -208,7 +208,7 @@ STORAGE_TEST("the channels in which something of a user is unread, the most rece
     CHECK(unread_by(id_of<UserId>(555'555), 10).empty());
 }
 
-STORAGE_TEST("one's own messages are read, however they were sent") {
+STORAGE_TEST("one's own messages count as read, however they were sent") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);

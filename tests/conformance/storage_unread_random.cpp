@@ -1,5 +1,5 @@
-// Whatever has happened, a count is the number of messages that its viewer finds when it reads the pages. There is no model
-// here: storage's own history is what its counts are held to.
+// Whatever has happened, a count equals the number of messages that its viewer finds when it reads the pages. There is no
+// model here: the counts are compared with the storage's own history.
 #include <algorithm>
 #include <iterator>
 #include <random>
@@ -31,7 +31,7 @@ class UnreadRun {
         for (const UserId& user : users_) check_user(user);
     }
 
-    /// How often a message of someone who is being erased stood above a viewer's read position, not yet unsent.
+    /// How often a not yet unsent message of a user being erased was above a viewer's read position.
     int seen_while_erased() const { return seen_while_erased_; }
 
   private:
@@ -54,7 +54,7 @@ class UnreadRun {
 
     Mutation any_send() {
         mutation::SendMessage send = world_.message(any_of(channels_), any_of(users_));
-        send.author_is_member = roll(4) != 0;  // a backend sends for whom it likes
+        send.author_is_member = roll(4) != 0;  // a backend may send for any user
         for (const UserId& user : some_users()) send.mentions.push_back({user, "", ""});
         sent_.push_back({send.channel, send.id, send.author});
         return send;
@@ -101,7 +101,7 @@ class UnreadRun {
         for (const ChannelId channel : channels_) world_.run(world_.adding(channel, {users_.back()}));
     }
 
-    /// A piece of it, so that the checks find deletions cut anywhere.
+    /// Only a part, so that the checks see deletions at every stage.
     void go_on_deleting() {
         const auto pending = world_.read([](Reader& r) { return must(r.user_data().deletions(1)); });
         if (pending.empty()) return;
@@ -180,7 +180,7 @@ class UnreadRun {
 
 }  // namespace
 
-STORAGE_TEST("every count is the number of messages its viewer can read, whatever has happened") {
+STORAGE_TEST("every count is the number of messages that its viewer can read, whatever has happened") {
     int cut = 0;
     for (const unsigned seed : {1U, 2U, 3U, 4U}) {
         CAPTURE(seed);
@@ -191,7 +191,7 @@ STORAGE_TEST("every count is the number of messages its viewer can read, whateve
         }
         cut += run.seen_while_erased();
     }
-    // The histories are such that deletions are found in the middle.
+    // The histories must include unfinished deletions.
     CHECK(cut > 10);
 }
 

@@ -17,7 +17,7 @@ Digest filled(std::uint8_t byte) {
     return digest;
 }
 
-/// The secrets of a key: the byte that fills each hash, and when it expires (0: the present one).
+/// The secrets of a key: the byte that fills each hash, and when it expires (0: the current one).
 std::map<int, std::int64_t> secrets_of(World& world, const std::string& key) {
     std::map<int, std::int64_t> secrets;
     for (const StoredSecret& secret : key_of(world, key).secrets) {
@@ -90,7 +90,7 @@ STORAGE_TEST("workspaces are listed by id in pages") {
     CHECK(listed == ids);
 }
 
-STORAGE_TEST("a workspace is updated only where something differs") {
+STORAGE_TEST("a workspace is only updated if something differs") {
     World world(std::make_unique<Kind>());
     mutation::UpdateWorkspace update{.workspace = world.workspace};
     CHECK_FALSE(world.run(update).changed);
@@ -111,7 +111,7 @@ STORAGE_TEST("a workspace is updated only where something differs") {
           ErrorCode::not_found);
 }
 
-STORAGE_TEST("a rotated secret leaves the public key, and the old secrets until they expire") {
+STORAGE_TEST("rotating a secret keeps the public key, and old secrets until they expire") {
     World world(std::make_unique<Kind>());
     auto create = world.workspace_mutation();
     create.secret_hash = filled(1);
@@ -124,7 +124,7 @@ STORAGE_TEST("a rotated secret leaves the public key, and the old secrets until 
     CHECK(object<Workspace>(world.run(rotate)).id == create.workspace.id);
     CHECK(secrets_of(world, create.api_key) == std::map<int, std::int64_t>{{1, 9000}, {2, 0}});
 
-    // A secret that expires before stays as it is; one that has expired goes.
+    // A secret that expires earlier is unchanged; an expired one is removed.
     rotate.secret_hash = filled(3);
     rotate.at = {6000};
     rotate.old_expire_at = {20000};
@@ -141,7 +141,7 @@ STORAGE_TEST("a rotated secret leaves the public key, and the old secrets until 
           create.api_key);
 }
 
-STORAGE_TEST("of too many secrets those that expire first go at once") {
+STORAGE_TEST("if there are too many secrets, those that expire first are removed at once") {
     World world(std::make_unique<Kind>());
     auto create = world.workspace_mutation();
     create.secret_hash = filled(1);
@@ -158,7 +158,7 @@ STORAGE_TEST("of too many secrets those that expire first go at once") {
     CHECK(secrets_of(world, create.api_key) == std::map<int, std::int64_t>{{4, 2005}, {5, 2006}, {6, 0}});
 }
 
-STORAGE_TEST("a deleted workspace is gone for every reader at once and purged afterwards") {
+STORAGE_TEST("a deleted workspace disappears for every reader at once and is purged later") {
     World world(std::make_unique<Kind>());
     const auto create = world.workspace_mutation();
     world.run(create);
@@ -194,7 +194,7 @@ STORAGE_TEST("a deleted workspace is gone for every reader at once and purged af
         CHECK(must(r.changes().count(channel.new_id, 0, 10)) == 0);
         return 0;
     };
-    // A batch that goes on with the workspace after its end finds nothing either.
+    // A batch that continues after its deletion does not find it either.
     mutation::SendMessage late = world.message(channel.new_id, user);
     late.workspace = other;
     mutation::UpsertUser newcomer = upsert(world, "late");
@@ -213,7 +213,7 @@ STORAGE_TEST("a deleted workspace is gone for every reader at once and purged af
     CHECK(find(world, world.workspace));
 }
 
-STORAGE_TEST("a user is made once and then brought up to date") {
+STORAGE_TEST("a user is created once and updated afterwards") {
     World world(std::make_unique<Kind>());
     mutation::UpsertUser first = upsert(world, "alice");
     first.name = kOddText;
@@ -258,7 +258,7 @@ STORAGE_TEST("a user is made once and then brought up to date") {
           })) == show(found));
 }
 
-STORAGE_TEST("what an upsert or update of a user does not say stays as it is") {
+STORAGE_TEST("fields omitted from an upsert or update of a user stay as they are") {
     World world(std::make_unique<Kind>());
     mutation::UpsertUser first = upsert(world, "alice");
     first.avatar_url = "https://example.org/a.png";
@@ -268,7 +268,7 @@ STORAGE_TEST("what an upsert or update of a user does not say stays as it is") {
     const auto stored = [&] {
         return world.read([&](Reader& r) { return must_find(r.users().find(world.workspace, first.new_id)); });
     };
-    // By external_id: the name alone, then nothing at all.
+    // By external_id: the name only, then nothing at all.
     const mutation::UpsertUser rename{.workspace = world.workspace,
                                       .new_id = world.next_id<UserId>(),
                                       .external_id = "alice",
@@ -288,7 +288,7 @@ STORAGE_TEST("what an upsert or update of a user does not say stays as it is") {
     CHECK_FALSE(world.run(nothing).changed);
     CHECK(stored().updated_at == rename.at);
 
-    // By internal id: clearing the avatar alone, then the metadata.
+    // By internal id: clears the avatar only, then the metadata.
     mutation::UpdateUser update{.workspace = world.workspace,
                                 .user = first.new_id,
                                 .avatar_url = std::optional<std::string>(),
@@ -302,7 +302,7 @@ STORAGE_TEST("what an upsert or update of a user does not say stays as it is") {
     update.metadata = "{}";
     CHECK(world.run(update).changed);
     CHECK(stored().metadata == "{}");
-    // In one batch the next one sees it.
+    // The next mutation in the same batch sees it.
     update = {.workspace = world.workspace, .user = first.new_id, .name = "Al", .at = world.tick()};
     const auto answers = world.commit({world.message(group, first.new_id), update, world.message(group, first.new_id)});
     CHECK(object<Message>(must(answers[0])).user.name == "Alicia");
@@ -311,7 +311,7 @@ STORAGE_TEST("what an upsert or update of a user does not say stays as it is") {
     CHECK(stored().name == "Al");
 }
 
-STORAGE_TEST("a new user needs a name, and only who is there can be updated") {
+STORAGE_TEST("a new user needs a name, and only existing users can be updated") {
     World world(std::make_unique<Kind>());
     mutation::UpsertUser nameless = upsert(world, "alice");
     nameless.name.reset();

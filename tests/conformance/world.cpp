@@ -197,4 +197,14 @@ std::string field_of(const Result<Committed>& result) {
     return text == nullptr ? "" : *text;
 }
 
+mutation::SendMessage with_key(mutation::SendMessage send, const std::string& key, std::uint8_t hash) {
+    send.idempotency_key = key;
+    send.request_hash.fill(hash);
+    return send;
+}
+
+Message stored_message(World& world, ChannelId channel, MessageId id) {
+    return world.read([&](Reader& r) { return must_find(r.messages().find(channel, id)); });
+}
+
 }  // namespace cariosan::test

@@ -18,7 +18,7 @@
 
 namespace cariosan::test {
 
-/// One value as text, to compare and to show. Everything that is in it.
+/// A value as text, with everything in it, to compare and to print.
 std::string show(const User& user);
 std::string show(const Channel& channel);
 std::string show(const Member& member);
@@ -27,19 +27,19 @@ std::string show(const MyChannel& mine);
 
 class World : public MutationMaker {
   public:
-    /// Opens the storage and makes the first workspace.
+    /// Opens the storage and creates the first workspace.
     explicit World(std::unique_ptr<StorageKind> kind, OpenOptions options = {});
 
     StorageKind& kind() { return *kind_; }
     Storage& storage() { return *storage_; }
-    /// Closes the storage and opens it again; does nothing for one that would lose everything.
+    /// Closes the storage and opens it again. Does nothing for a storage that would lose everything.
     void reopen(OpenOptions options = {});
     void close();
 
     std::vector<Result<Committed>> commit(const std::vector<Mutation>& batch) {
         return storage_->commit(batch);
     }
-    /// Commits one mutation; the second form demands that it succeeds.
+    /// Commits one mutation; `run` requires that it succeeds.
     Result<Committed> attempt(Mutation mutation);
     Committed run(Mutation mutation);
 
@@ -52,7 +52,7 @@ class World : public MutationMaker {
 
     Message send(ChannelId channel, UserId author, std::string content = "hello");
 
-    /// Runs `read` inside one snapshot.
+    /// Runs `read` in one snapshot.
     template <class Read>
     auto read(Read read) {
         auto& reader = this->reader();
@@ -71,7 +71,7 @@ class World : public MutationMaker {
     std::vector<Receipt> receipts(ChannelId channel);
     ChangePage changes(ChannelId channel, UserId viewer, ChangeRange range);
 
-    /// Everything a reader can find in a channel, as text: two equal ones mean that nothing has happened between them.
+    /// Everything a reader can find in a channel, as text. If two are equal, nothing has happened in between.
     std::string dump(ChannelId channel);
 
   private:
@@ -82,7 +82,7 @@ class World : public MutationMaker {
     std::unique_ptr<Reader> reader_;
 };
 
-/// The value of a result that must be there.
+/// The value of a result, which must exist.
 template <class T>
 T must(Result<T> result) {
     if (!result) FAIL("unexpected error: " << result.error().message);
@@ -94,7 +94,7 @@ T must_find(Result<std::optional<T>> result) {
     REQUIRE(found.has_value());
     return *std::move(found);
 }
-/// The object of a commit.
+/// The object in the result of a commit.
 template <class T>
 T object(const Committed& committed) {
     const T* value = std::get_if<T>(&committed.object);
@@ -108,5 +108,9 @@ ErrorCode code_of(const Result<T>& result) {
 }
 /// The text of `details.field`.
 std::string field_of(const Result<Committed>& result);
+
+mutation::SendMessage with_key(mutation::SendMessage send, const std::string& key, std::uint8_t hash = 1);
+/// The message as it is stored now.
+Message stored_message(World& world, ChannelId channel, MessageId id);
 
 }  // namespace cariosan::test

@@ -4,7 +4,7 @@
 
 namespace cariosan::test {
 
-/// Every upload has an address of its own; accepted are all below that of the workspace.
+/// Every upload gets its own URL; all URLs below that of the workspace are accepted.
 struct FakeAttachments final : AttachmentStore {
     static std::string folder(WorkspaceId workspace) {
         return "https://files.example/" + workspace.to_string() + "/";

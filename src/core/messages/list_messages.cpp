@@ -46,11 +46,11 @@ Result<Anchor> find_anchor(const ListMessages& command) {
 Result<std::int64_t> find_seq(const Anchor& anchor, ChannelId channel, Context& context) {
     if (anchor.position.starts_with(kSeqPrefix)) {
         const std::string_view digits = anchor.position.substr(kSeqPrefix.size());
+        const char* const end = digits.data() + digits.size();
+        const std::int64_t first = anchor.kind == Anchor::Kind::after ? 0 : 1;
         std::int64_t seq = 0;
-        const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), seq);
-        if (parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() && seq >= (anchor.kind == Anchor::Kind::after ? 0 : 1)) {
-            return seq;
-        }
+        const auto parsed = std::from_chars(digits.data(), end, seq);
+        if (parsed.ec == std::errc() && parsed.ptr == end && seq >= first) return seq;
     } else if (const auto id = MessageId::parse(anchor.position)) {
         CARIOSAN_TRY(const auto message, context.reader.messages().find(channel, *id));
         if (!message) return message_is_missing(std::string(anchor.field));

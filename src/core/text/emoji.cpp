@@ -115,8 +115,10 @@ class EmojiParser {
     bool take_region() noexcept {
         constexpr std::size_t kLongest = 6;
         std::size_t letters = 0;
-        while (letters < kLongest && take_if([letters](char32_t each) { return is_tag_letter(each) || (letters >= 2 && is_tag_digit(each)); }))
-            ++letters;
+        const auto fits = [&letters](char32_t each) {
+            return is_tag_letter(each) || (letters >= 2 && is_tag_digit(each));
+        };
+        while (letters < kLongest && take_if(fits)) ++letters;
         return letters > 2 && take(kTagEnd);
     }
 

@@ -23,7 +23,7 @@ T answered(std::optional<Answer> prepared, Committed committed) {
 
 }  // namespace
 
-TEST_CASE("what was committed is the answer") {
+TEST_CASE("the answer is what was committed") {
     Committed committed;
     committed.rev = 5;
     committed.object = CommittedUser{.user = {.id = {}, .external_id = "alice"}, .channels = {}};
@@ -38,7 +38,7 @@ TEST_CASE("what was committed is the answer") {
     CHECK(answered<MembersChanged>({}, committed).rev == 5);
 }
 
-TEST_CASE("a hidden quote is answered with its id alone") {
+TEST_CASE("the answer contains a hidden quote with its id only") {
     Message message;
     message.quoted_message.emplace();
     message.quoted_message->id.uuid.bytes[15] = 5;
@@ -56,7 +56,7 @@ TEST_CASE("a hidden quote is answered with its id alone") {
     CHECK(hidden.quoted_message->user_name.empty());
 }
 
-TEST_CASE("a block is answered and a lifted one is done") {
+TEST_CASE("a block returns its entry, and lifting it returns nothing") {
     Committed committed;
     committed.object = CommittedBlock{.block = {}, .blocked = true, .blocks_rev = 3};
     CHECK(answered<BlockMade>({}, committed).blocks_rev == 3);
@@ -81,7 +81,7 @@ TEST_CASE("a sent message is new and a duplicate is not") {
     CHECK(outcome->duplicate);
 }
 
-TEST_CASE("what was prepared goes before what was committed") {
+TEST_CASE("a prepared answer takes precedence over what was committed") {
     Committed committed;
     committed.object = Workspace{};
     WorkspaceCredentials credentials;
@@ -91,11 +91,11 @@ TEST_CASE("what was prepared goes before what was committed") {
     answered<Done>(Done{}, committed);
 }
 
-TEST_CASE("added members are answered with those who were there already") {
+TEST_CASE("the answer to adding members includes existing ones") {
     Committed committed;
     committed.rev = 8;
     committed.object = CommittedMembers{.channel = {}, .members = {member(2, 8), member(3, 8)}};
-    // The second one left between the snapshot and the commit, and was added again.
+    // The second user left between the snapshot and the commit, and was added again.
     const MembersChanged prepared{.members = {member(1, 4), member(2, 4)}, .rev = 0};
     const auto changed = answered<MembersChanged>(prepared, committed);
     CHECK(changed.rev == 8);
@@ -105,7 +105,7 @@ TEST_CASE("added members are answered with those who were there already") {
     CHECK(changed.members[2].rev == 8);
 }
 
-TEST_CASE("a storage that commits something else is a fault of ours") {
+TEST_CASE("a storage that commits the wrong object is an internal error") {
     Committed committed;
     committed.object = Workspace{};
     const auto outcome = core::answer({.prepared = MembersChanged{}}, std::move(committed));

@@ -21,7 +21,7 @@ PresignUpload photo() { return {.filename = "photo.png", .content_type = "image/
 
 }  // namespace
 
-TEST_CASE("a pattern of content types is a type, or all of a kind") {
+TEST_CASE("a pattern of content types is one type, or a whole kind") {
     for (const auto* good : {"image/png", "audio/*", "application/vnd.oasis.opendocument.text", "Image/SVG+xml"}) {
         CHECK_MESSAGE(core::is_content_type_pattern(good), good);
     }
@@ -31,7 +31,7 @@ TEST_CASE("a pattern of content types is a type, or all of a kind") {
     }
 }
 
-TEST_CASE("a content type is one type, not a pattern") {
+TEST_CASE("a content type is a single type, not a pattern") {
     for (const auto* good : {"image/png", "IMAGE/Png", "application/vnd.oasis.opendocument.text", "image/svg+xml", "video/mp4",
                              "audio/webm;codecs=opus", "audio/webm; codecs=\"opus, vorbis\"", "text/plain ; charset=utf-8"}) {
         CHECK_MESSAGE(core::is_content_type(good), good);
@@ -47,7 +47,7 @@ TEST_CASE("a content type is one type, not a pattern") {
     CHECK_FALSE(core::allows_content_type(patterns, "video/webm;x=audio/"));
 }
 
-TEST_CASE("a literal wildcard is no content type to upload") {
+TEST_CASE("a wildcard is not a content type for an upload") {
     Uploading stage;
     PresignUpload command = photo();
     for (const auto* type : {"audio/*", "*/*", "audio/", "audio/mpeg\r\nx"}) {
@@ -59,7 +59,7 @@ TEST_CASE("a literal wildcard is no content type to upload") {
     CHECK(stage.plan(command, stage.as(stage.alice)).ok());
 }
 
-TEST_CASE("content types are compared without regard to case") {
+TEST_CASE("content types are compared case-insensitively") {
     const std::vector<std::string> patterns{"image/png", "Audio/*"};
     for (const auto* good : {"image/png", "IMAGE/Png", "audio/mpeg", "AUDIO/x"}) {
         CHECK_MESSAGE(core::allows_content_type(patterns, good), good);
@@ -69,7 +69,7 @@ TEST_CASE("content types are compared without regard to case") {
     }
 }
 
-TEST_CASE("a user is permitted an upload into its own workspace") {
+TEST_CASE("a user may upload to its own workspace") {
     Uploading stage;
     PresignUpload command = photo();
     command.content_type = "IMAGE/png";
@@ -86,14 +86,14 @@ TEST_CASE("a user is permitted an upload into its own workspace") {
           FakeAttachments::folder(stage.shop) + stage.store.asked.id.to_string());
 }
 
-TEST_CASE("uploads are for users, and unavailable without a store") {
+TEST_CASE("only users may upload, and only with a store") {
     Uploading stage;
     CHECK(stage.error(photo(), stage.backend()).code == ErrorCode::forbidden);
     stage.attachments = nullptr;
     CHECK(stage.error(photo(), stage.as(stage.alice)).code == ErrorCode::unavailable);
 }
 
-TEST_CASE("an upload is of a type and a size that are accepted") {
+TEST_CASE("an upload must have an accepted type and size") {
     Uploading stage;
     stage.limits.attachment_bytes = 1000;
     PresignUpload command = photo();
@@ -125,14 +125,14 @@ TEST_CASE("the name of an uploaded file is 1 to 255 bytes of UTF-8") {
     CHECK(stage.store.asked.file_name == command.filename);
 }
 
-TEST_CASE("an upload counts as a write") {
+TEST_CASE("an upload is charged as a write") {
     Uploading stage;
     for (int i = 0; i < stage.rates.writes_per_minute; ++i) stage.outcome(photo(), stage.as(stage.alice));
     CHECK(stage.error(photo(), stage.as(stage.alice)).code == ErrorCode::rate_limited);
     CHECK(stage.error(MarkRead{.channel = "orders"}, stage.as(stage.alice)).code == ErrorCode::rate_limited);
 }
 
-TEST_CASE("a message has an attachment of its own workspace") {
+TEST_CASE("a message can only have attachments of its own workspace") {
     Uploading stage;
     SendMessage command{.channel = "orders"};
     command.attachment_url = FakeAttachments::folder(stage.shop) + "1.png";

@@ -7,7 +7,7 @@ using test::is_invalid;
 using test::is_over;
 using test::Stage;
 
-TEST_CASE("a block names another user of the workspace") {
+TEST_CASE("only another user of the workspace can be blocked") {
     Stage stage;
     const auto block = stage.mutation<mutation::BlockUser>(BlockUser{.user = "budi"}, stage.as(stage.alice));
     CHECK(block.workspace == stage.shop);
@@ -31,7 +31,7 @@ TEST_CASE("a block names another user of the workspace") {
     CHECK(stage.error(BlockUser{.user = "budi"}, stage.backend()).code == ErrorCode::forbidden);
 }
 
-TEST_CASE("blocks come in pages with their revision") {
+TEST_CASE("blocks are listed in pages with their revision") {
     Stage stage;
     stage.world.blocks[stage.alice.id] = {.rev = 9, .users = {stage.budi.id, stage.citra.id}};
     const auto first = stage.answer(ListBlocks{.range = {.limit = 1}}, stage.as(stage.alice));

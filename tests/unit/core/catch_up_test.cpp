@@ -11,7 +11,7 @@ using test::Stage;
 
 namespace {
 
-/// Budi is in a few groups more, each with messages he has not seen.
+/// Budi is in several more groups, each with messages that he has not seen.
 struct ComingBack : Stage {
     std::vector<ChannelId> groups;
 
@@ -24,7 +24,7 @@ struct ComingBack : Stage {
             groups.push_back(group);
         }
     }
-    /// What a client asks that has missed the last `missed` messages of a channel.
+    /// The request of a client that has missed the last `missed` messages of a channel.
     GetChanges holding(ChannelId channel, std::int64_t missed) {
         const Channel& now = world.row(channel).channel;
         return {.channel = channel, .since = now.rev - missed, .receipts_since = now.receipt_rev, .epoch = "epoch-1"};
@@ -51,7 +51,7 @@ struct ComingBack : Stage {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(ComingBack, "a client that comes back is told of each channel what GetChanges tells, and is looked up once") {
+TEST_CASE_FIXTURE(ComingBack, "a returning client gets the same answer per channel as from GetChanges, with a single user lookup") {
     add_groups(3, 4);
     CatchUp request = all(2);
     request.channels[1] = holding(groups[1], 0);
@@ -76,7 +76,7 @@ TEST_CASE_FIXTURE(ComingBack, "a client that comes back is told of each channel 
     CHECK_FALSE(answer.unread_total);
 }
 
-TEST_CASE_FIXTURE(ComingBack, "a channel one is not in stands for itself alone") {
+TEST_CASE_FIXTURE(ComingBack, "a channel that the user is not in does not affect the others") {
     add_groups(2, 1);
     world.row(groups[0]).memberships.erase(budi.id);
     CatchUp request = all(1);
@@ -89,7 +89,7 @@ TEST_CASE_FIXTURE(ComingBack, "a channel one is not in stands for itself alone")
     CHECK(moved(request, answer) == 3);
 }
 
-TEST_CASE_FIXTURE(ComingBack, "who is gone is told so, and no channel is read") {
+TEST_CASE_FIXTURE(ComingBack, "a deleted user gets an error, and no channel is read") {
     add_groups(1, 1);
     auto now = context();
     const auto answer = core::read(all(1), Caller::user(shop, UserId{world.next_id()}), now);
@@ -98,25 +98,25 @@ TEST_CASE_FIXTURE(ComingBack, "who is gone is told so, and no channel is read") 
 }
 
 TEST_CASE_FIXTURE(ComingBack, "one read of many channels costs about as much as one page") {
-    SUBCASE("by what there is") {
+    SUBCASE("limited by the number of objects") {
         add_groups(10, 30);
         CHECK(catch_up(all(30)).channels.size() == 4);
     }
-    SUBCASE("by what it weighs") {
+    SUBCASE("limited by size") {
         add_groups(10, 1, std::string(50 * 1024, 'x'));
         CHECK(catch_up(all(1)).channels.size() == 3);
     }
-    SUBCASE("channels that have not moved weigh nothing") {
+    SUBCASE("channels without changes cost nothing") {
         add_groups(20, 1);
         CHECK(catch_up(all(0)).channels.size() == 20);
     }
-    SUBCASE("the first one always comes") {
+    SUBCASE("the first channel always comes") {
         add_groups(2, 150);
         CHECK(catch_up(all(150)).channels.size() == 1);
     }
 }
 
-TEST_CASE_FIXTURE(ComingBack, "no more channels are told of than may cost something") {
+TEST_CASE_FIXTURE(ComingBack, "the number of channels answered is bounded by their cost") {
     add_groups(6, 1);
     CatchUp request = all(1);
     request.channels[1] = holding(groups[1], 0);
@@ -126,7 +126,7 @@ TEST_CASE_FIXTURE(ComingBack, "no more channels are told of than may cost someth
     CHECK(moved(request, answer) == 3);
 }
 
-TEST_CASE_FIXTURE(ComingBack, "what is unread in all comes with the last channel") {
+TEST_CASE_FIXTURE(ComingBack, "the unread total comes with the last channel") {
     add_groups(3, 2);
     CatchUp request = all(2);
     request.unread_total = true;
@@ -135,7 +135,7 @@ TEST_CASE_FIXTURE(ComingBack, "what is unread in all comes with the last channel
     CHECK_FALSE(catch_up(request).unread_total);
 }
 
-TEST_CASE_FIXTURE(ComingBack, "coming back takes nothing from the rates by itself") {
+TEST_CASE_FIXTURE(ComingBack, "catching up takes no tokens by itself") {
     add_groups(1, 1);
     for (int i = 0; i < 100; ++i) catch_up(all(1));
     CHECK(limiter.spare({shop, budi.id}, core::RateKind::read, clock.running) == 20);

@@ -8,7 +8,7 @@ using test::Stage;
 
 namespace {
 
-/// The stage with a short talk in "orders".
+/// The stage with a short conversation in "orders".
 struct Talk : Stage {
     Talk() {
         for (int i = 1; i <= 5; ++i) world.add_message(orders, alice, "message " + std::to_string(i));
@@ -42,7 +42,7 @@ TEST_CASE("changes are those after the revision") {
     CHECK(changes.unread_count == 5);
 }
 
-TEST_CASE("the settings come along if they are newer") {
+TEST_CASE("the settings are included if they are newer") {
     Talk talk;
     CHECK(talk.changes(0, 0, "epoch-1").channel);
     CHECK_FALSE(talk.changes(1, 0, "epoch-1").channel);
@@ -50,7 +50,7 @@ TEST_CASE("the settings come along if they are newer") {
     CHECK(talk.changes(1, 0, "epoch-1").channel);
 }
 
-TEST_CASE("the beginning needs no epoch and no other revision goes without") {
+TEST_CASE("only revision 0 needs no epoch") {
     Talk talk;
     CHECK_FALSE(talk.changes(0, 0, "").reset);
     CHECK_FALSE(talk.changes(0, 0, "epoch-1").reset);
@@ -60,7 +60,7 @@ TEST_CASE("the beginning needs no epoch and no other revision goes without") {
     CHECK(talk.changes(talk.rev(), 0, "epoch-0").reset);
 }
 
-TEST_CASE("a receipt revision of an unknown epoch is forgotten") {
+TEST_CASE("a receipt revision of an unknown epoch is ignored") {
     Talk talk;
     CHECK_FALSE(talk.changes(0, 1, "").receipts.empty());
     CHECK(talk.world.last_change_range.receipts_since == 0);
@@ -75,7 +75,7 @@ TEST_CASE("a client ahead of the server is reset") {
     CHECK(talk.changes(talk.rev(), talk.receipt_rev() + 1, "epoch-1").reset);
 }
 
-TEST_CASE("more than a thousand changed objects are a reset") {
+TEST_CASE("more than a thousand changed objects cause a reset") {
     Talk talk;
     const std::int64_t since = talk.rev();
     for (int i = 0; i < 1000; ++i) talk.world.add_message(talk.orders, talk.alice, "x");
@@ -83,7 +83,7 @@ TEST_CASE("more than a thousand changed objects are a reset") {
     CHECK(talk.changes(since - 1, 0, "epoch-1").reset);
 }
 
-TEST_CASE("a reset holds settings and newest page and the viewer's own place") {
+TEST_CASE("a reset contains the settings, the newest page and the viewer's own membership") {
     Talk talk;
     for (int i = 0; i < 60; ++i) talk.world.add_message(talk.orders, talk.alice, "x");
     const Changes changes = talk.changes(7, 3, "epoch-0");
@@ -103,7 +103,7 @@ TEST_CASE("a reset holds settings and newest page and the viewer's own place") {
     CHECK_FALSE(changes.has_more);
 }
 
-TEST_CASE("a reset is bounded in bytes like any page") {
+TEST_CASE("the size of a reset is limited like that of any page") {
     Talk talk;
     for (int i = 0; i < 40; ++i) talk.world.add_message(talk.orders, talk.alice, std::string(8000, 'x'));
     const Changes changes = talk.changes(0, 0, "epoch-0");
@@ -111,7 +111,7 @@ TEST_CASE("a reset is bounded in bytes like any page") {
     CHECK(changes.messages.front().seq == 45);
 }
 
-TEST_CASE("changes are for members and numbers are not negative") {
+TEST_CASE("only members get changes, and numbers must not be negative") {
     Talk talk;
     const GetChanges command{.channel = talk.orders, .since = 0, .receipts_since = 0, .epoch = {}};
     CHECK(talk.error(command, talk.as(talk.citra)).code == ErrorCode::not_a_member);
@@ -126,7 +126,7 @@ TEST_CASE("changes are for members and numbers are not negative") {
     CHECK(is_invalid(talk.error(other, talk.as(talk.budi)), "receipts_since"));
 }
 
-TEST_CASE("a page of changes ends where it weighs 128 KiB, but not inside a rev, and its receipts come last") {
+TEST_CASE("a page of changes ends at 128 KiB, but never within a revision, and its receipts come last") {
     Talk talk;
     auto& messages = talk.world.row(talk.orders).messages;
     for (Message& message : messages) message.content.assign(8192, '\x01');  // 48 KiB as JSON
@@ -143,7 +143,7 @@ TEST_CASE("a page of changes ends where it weighs 128 KiB, but not inside a rev,
     CHECK(page.rev == talk.rev());
     CHECK_FALSE(page.receipts.empty());
     CHECK(page.receipt_rev == talk.receipt_rev());
-    // What shares a rev comes together, however much it weighs.
+    // Everything with the same revision comes together, whatever its size.
     messages[1].rev = messages[2].rev = messages[3].rev;
     page = talk.changes(since, 0, "epoch-1");
     CHECK(page.messages.size() == 4);
@@ -151,7 +151,7 @@ TEST_CASE("a page of changes ends where it weighs 128 KiB, but not inside a rev,
     CHECK(page.has_more);
 }
 
-TEST_CASE("a page of changes is as long as it is asked to be") {
+TEST_CASE("a page of changes has the requested length") {
     Talk talk;
     const GetChanges command{.channel = talk.orders, .since = 1, .epoch = "epoch-1", .limit = 3};
     CHECK(talk.answer(command, talk.as(talk.budi)).member_count == 2);

@@ -27,7 +27,7 @@ CreateChannel direct(std::vector<std::string> members) {
 
 }  // namespace
 
-TEST_CASE("the first member is the admin of a group unless someone made it") {
+TEST_CASE("the first member of a group becomes its admin unless a creator is named") {
     Stage stage;
     auto create = stage.mutation<mutation::CreateChannel>(group(), stage.backend());
     CHECK(create.members == std::vector{stage.budi.id, stage.citra.id});
@@ -52,7 +52,7 @@ TEST_CASE("the first member is the admin of a group unless someone made it") {
     CHECK_FALSE(create.admin);
 }
 
-TEST_CASE("a group that is there is answered as it is") {
+TEST_CASE("creating an existing group returns it unchanged") {
     Stage stage;
     CreateChannel command = group();
     command.external_id = "orders";
@@ -87,7 +87,7 @@ TEST_CASE("a group needs an external id and known members") {
     CHECK(is_over(stage.error(command, stage.backend()), "name", 255));
 }
 
-TEST_CASE("at most a hundred members are named at once") {
+TEST_CASE("at most a hundred members can be named at once") {
     Stage stage;
     CreateChannel command = group();
     command.member_external_ids.clear();
@@ -105,7 +105,7 @@ TEST_CASE("at most a hundred members are named at once") {
     CHECK(is_over(stage.error(command, stage.backend()), "member_external_ids", 100));
 }
 
-TEST_CASE("a direct channel has exactly two different users and neither roles nor an avatar") {
+TEST_CASE("a direct channel has exactly two different users, and neither roles nor an avatar") {
     Stage stage;
     const auto create = stage.mutation<mutation::CreateChannel>(direct({"alice", "citra"}), stage.backend());
     CHECK(create.members == std::vector{stage.alice.id, stage.citra.id});
@@ -127,7 +127,7 @@ TEST_CASE("a direct channel has exactly two different users and neither roles no
     CHECK(is_invalid(stage.error(made_by, stage.backend()), "avatar_url"));
 }
 
-TEST_CASE("a channel changes only where something is asked for") {
+TEST_CASE("updating a channel only changes it if a field is given") {
     Stage stage;
     CHECK(stage.answer(UpdateChannel{.channel = "orders"}, stage.as(stage.alice)).id == stage.orders);
     const auto update = stage.mutation<mutation::UpdateChannel>(
@@ -143,7 +143,7 @@ TEST_CASE("a channel changes only where something is asked for") {
                     .actor);
 }
 
-TEST_CASE("a direct channel gets no avatar") {
+TEST_CASE("a direct channel cannot get an avatar") {
     Stage stage;
     UpdateChannel command{.channel = "pair"};
     command.avatar_url.emplace("https://a");
@@ -183,7 +183,7 @@ TEST_CASE("a user is checked before it is stored") {
     CHECK(is_invalid(stage.error(bad, stage.backend()), "metadata"));
 }
 
-TEST_CASE("a change of a user says what it changes and leaves the rest alone") {
+TEST_CASE("updating a user changes only the given fields") {
     Stage stage;
     UpdateUser change{.user = "budi", .name = "Budiman"};
     auto update = stage.mutation<mutation::UpdateUser>(change, stage.backend());
@@ -228,7 +228,7 @@ TEST_CASE("a user sees itself and its channels") {
     CHECK_FALSE(second.has_more());
 }
 
-TEST_CASE("one item of my channels is as in the list, for members only") {
+TEST_CASE("one item of my channels equals that of the list, for members only") {
     Stage stage;
     GetMyChannel command{.channel = "orders"};
     const MyChannel item = stage.answer(command, stage.as(stage.budi));
@@ -244,7 +244,7 @@ TEST_CASE("one item of my channels is as in the list, for members only") {
     CHECK(stage.error(GetMyChannel{.channel = "nowhere"}, stage.as(stage.budi)).code == ErrorCode::not_found);
 }
 
-TEST_CASE("muting a channel is a change only if it was not so already") {
+TEST_CASE("muting a channel only changes something if it was not muted") {
     Stage stage;
     UpdateMyChannel command{.channel = "orders", .muted = false};
     CHECK_FALSE(stage.answer(command, stage.as(stage.budi)).muted);

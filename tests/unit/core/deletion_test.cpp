@@ -8,7 +8,7 @@ using namespace cariosan::test;
 
 namespace {
 
-/// A user is deleted as storage does it: no reader finds it, and where it is mentioned nothing says who it was.
+/// Deletes a user as storage does: no reader finds it, and mentions of it have no name.
 void delete_user(Stage& stage, const User& user) {
     std::erase_if(stage.world.users, [&](const auto& each) { return each.second.id == user.id; });
     for (StoredSend& send : stage.world.row(stage.orders).sends) {
@@ -25,7 +25,7 @@ SendMessage mentioning(std::vector<std::string> mentions, std::string content = 
             .idempotency_key = "key"};
 }
 
-/// Plans the send and keeps it as if it had been committed.
+/// Plans the send and stores it as if it had been committed.
 StoredSend& committed_send(Stage& stage, const SendMessage& command) {
     const auto send = stage.mutation<mutation::SendMessage>(command, stage.as(stage.alice));
     Message message = stage.world.add_message(send.channel, stage.alice, send.content);
@@ -38,7 +38,7 @@ StoredSend& committed_send(Stage& stage, const SendMessage& command) {
 
 }  // namespace
 
-TEST_CASE("a backend deletes a user by either name") {
+TEST_CASE("a backend deletes a user by either id") {
     Stage stage;
     const auto remove = stage.mutation<mutation::DeleteUser>(DeleteUser{.user = "budi"}, stage.backend());
     CHECK(remove.workspace == stage.shop);
@@ -57,7 +57,7 @@ TEST_CASE("a backend deletes a user by either name") {
           ErrorCode::not_found);
 }
 
-TEST_CASE("a deleted user and a deleted workspace are told once, without a revision") {
+TEST_CASE("deleting a user or a workspace is one event, without a revision") {
     Stage stage;
     Committed committed;
     CommittedUser user;
@@ -79,7 +79,7 @@ TEST_CASE("a deleted user and a deleted workspace are told once, without a revis
     CHECK(core::events_of(mutation::FinishDeletion{.workspace = stage.shop}, Committed{}).empty());
 }
 
-TEST_CASE("a repeated send is known although somebody it mentions was deleted meanwhile") {
+TEST_CASE("a repeated send is recognised even if somebody it mentions was deleted meanwhile") {
     Stage stage;
     stage.world.add_member(stage.orders, stage.citra);
     const Message first = committed_send(stage, mentioning({"budi", "citra"})).message;
@@ -90,11 +90,11 @@ TEST_CASE("a repeated send is known although somebody it mentions was deleted me
         CHECK(outcome.duplicate);
         CHECK(std::get<Message>(outcome.answer).id == first.id);
     }
-    // Another request under the same key is still told from it.
+    // A different request with the same key is still distinguished.
     CHECK(stage.error(mentioning({"budi"}), alice).code == ErrorCode::conflict);
     CHECK(stage.error(mentioning({"budi", "citra"}, "other"), alice).code == ErrorCode::conflict);
     CHECK(stage.error(mentioning({"citra"}), alice).code == ErrorCode::conflict);
-    // Once it was unsent nobody knows any more whom it mentioned.
+    // After the message was unsent, its mentions are no longer known.
     Message& stored = stage.world.row(stage.orders).sends[0].message;
     stored.deleted_at = stage.clock.wall;
     stored.mentions.clear();
@@ -104,7 +104,7 @@ TEST_CASE("a repeated send is known although somebody it mentions was deleted me
     CHECK(is_invalid(stage.error(fresh, alice), "mentions"));
 }
 
-TEST_CASE("an export is the user first, then each kind of thing, to the last page") {
+TEST_CASE("an export contains the user first, then each kind of record, up to the last page") {
     Stage stage;
     stage.world.add_message(stage.orders, stage.alice, "mine");
     stage.world.add_message(stage.orders, stage.budi, "not mine");
@@ -119,7 +119,7 @@ TEST_CASE("an export is the user first, then each kind of thing, to the last pag
     CHECK(kinds == std::vector<std::size_t>{0, 1, 1, 2});
 }
 
-TEST_CASE("an export is a backend's, of a user that exists, by cursors it has given") {
+TEST_CASE("only a backend may export, only existing users, and only with cursors of the export") {
     Stage stage;
     CHECK(stage.error(ExportUser{.user = "alice"}, stage.as(stage.alice)).code == ErrorCode::forbidden);
     CHECK(stage.error(ExportUser{.user = "nobody"}, stage.backend()).code == ErrorCode::not_found);

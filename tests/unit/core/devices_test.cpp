@@ -7,7 +7,7 @@ using test::is_invalid;
 using test::is_over;
 using test::Stage;
 
-TEST_CASE("a device is registered for the user who calls") {
+TEST_CASE("a device is registered for the calling user") {
     Stage stage;
     const auto device = stage.mutation<mutation::RegisterDevice>(
         RegisterDevice{.token = "abc:DEF-_", .platform = DevicePlatform::ios}, stage.as(stage.alice));
@@ -23,7 +23,7 @@ TEST_CASE("a device is registered for the user who calls") {
     CHECK(stage.error(RegisterDevice{.token = "abc"}, stage.backend()).code == ErrorCode::forbidden);
 }
 
-TEST_CASE("a user lists its devices in pages") {
+TEST_CASE("a user's devices are listed in pages") {
     Stage stage;
     for (const char* token : {"one", "two", "three", "four"}) stage.world.devices.push_back({.token = token});
     ListDevices command;
@@ -42,7 +42,7 @@ TEST_CASE("a user lists its devices in pages") {
     CHECK(stage.error(ListDevices{}, stage.backend()).code == ErrorCode::forbidden);
 }
 
-TEST_CASE("a device token is 1 to 4096 visible ASCII characters, and no error shows it") {
+TEST_CASE("a device token is 1 to 4096 visible ASCII characters, and never appears in an error") {
     Stage stage;
     const std::string longest(4096, '~');
     CHECK(stage.mutation<mutation::RegisterDevice>(RegisterDevice{.token = longest}, stage.as(stage.alice)).token ==

@@ -9,12 +9,12 @@ using test::Stage;
 
 namespace {
 
-/// The stage with a message of Budi's in "orders".
+/// The stage with a message by Budi in "orders".
 struct Said : Stage {
     Message message = world.add_message(orders, budi, "helo");
     std::string id = message.id.to_string();
 
-    /// What every command about a message checks alike.
+    /// Checks that all commands for a message have in common.
     template <class C>
     void check_names(C command) {
         CHECK(error(command, as(citra)).code == ErrorCode::not_a_member);
@@ -32,7 +32,7 @@ struct Said : Stage {
 
 }  // namespace
 
-TEST_CASE("an edit goes to the commit with its author and its time") {
+TEST_CASE("an edit reaches the commit with its author and time") {
     Said said;
     const EditMessage command{.channel = "orders", .message_id = said.id, .content = "hello"};
     const auto edit = said.mutation<mutation::EditMessage>(command, said.as(said.budi));
@@ -45,7 +45,7 @@ TEST_CASE("an edit goes to the commit with its author and its time") {
     said.check_names(command);
 }
 
-TEST_CASE("an edit names whom the message mentions from then on, and which revision it is of") {
+TEST_CASE("an edit contains the new mentions and the revision it is based on") {
     Said said;
     EditMessage command{.channel = "orders", .message_id = said.id, .content = "hello"};
     const auto planned = [&] { return said.mutation<mutation::EditMessage>(command, said.as(said.budi)); };
@@ -55,7 +55,7 @@ TEST_CASE("an edit names whom the message mentions from then on, and which revis
     command.if_rev = 7;
     CHECK(planned().mentions == std::vector<UserId>());
     CHECK(planned().if_rev == 7);
-    // Each once; an id of nobody may be that of someone who was deleted: the commit knows.
+    // Each user once. An unknown id may belong to a deleted user, which the commit knows.
     const UserId gone{said.world.next_id()};
     command.mentions = {"alice", said.alice.id.to_string(), gone.to_string(), "budi"};
     CHECK(planned().mentions == std::vector<UserId>{said.alice.id, said.budi.id, gone});
@@ -65,7 +65,7 @@ TEST_CASE("an edit names whom the message mentions from then on, and which revis
     CHECK(is_over(said.error(command, said.as(said.budi)), "mentions", 50));
 }
 
-TEST_CASE("an edited text is checked like a sent one") {
+TEST_CASE("the text of an edit is checked like that of a send") {
     Said said;
     const auto edited = [&](std::string content) {
         return said.error(EditMessage{.channel = "orders", .message_id = said.id, .content = std::move(content)},
@@ -76,13 +76,13 @@ TEST_CASE("an edited text is checked like a sent one") {
     CHECK(edited(std::string(8193, 'x')).code == ErrorCode::payload_too_large);
 }
 
-TEST_CASE("whether a message may lose its text the commit knows") {
+TEST_CASE("the commit decides whether a message may lose its text") {
     Said said;
     const EditMessage command{.channel = "orders", .message_id = said.id};
     CHECK(said.mutation<mutation::EditMessage>(command, said.as(said.budi)).content.empty());
 }
 
-TEST_CASE("unsending is for members and the backend, and whose message it is the commit knows") {
+TEST_CASE("members and the backend may unsend, and the commit checks whose message it is") {
     Said said;
     const DeleteMessage command{.channel = "orders", .message_id = said.id};
     CHECK(said.mutation<mutation::DeleteMessage>(command, said.as(said.alice)).actor == said.alice.id);
@@ -111,7 +111,7 @@ TEST_CASE("a reaction is one emoji") {
     CHECK(is_over(said.error(command, said.as(said.alice)), "emoji", 3));
 }
 
-TEST_CASE("a reaction is taken back by the one who gave it") {
+TEST_CASE("a reaction is removed by the user who added it") {
     Said said;
     const RemoveReaction command{.channel = "orders", .message_id = said.id, .emoji = "👍"};
     const auto remove = said.mutation<mutation::RemoveReaction>(command, said.as(said.alice));

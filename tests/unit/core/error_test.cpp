@@ -15,18 +15,18 @@ using namespace cariosan;
 namespace {
 
 struct Ending {
-    int signal = 0;  // 0: it came back
+    int signal = 0;  // 0: it returned
     std::string said;
 };
 
-// Runs `faulty` in a child process and says how that ended and what it printed.
+// Runs `faulty` in a child process and returns how that ended and what it printed.
 Ending ending_of(const std::function<void()>& faulty) {
     std::array<int, 2> pipe{};
     REQUIRE(::pipe(pipe.data()) == 0);
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
-        std::signal(SIGABRT, SIG_DFL);  // without the test framework's handlers
+        std::signal(SIGABRT, SIG_DFL);  // removes the test framework's handler
         std::set_terminate(nullptr);
         ::dup2(pipe[1], STDERR_FILENO);
         faulty();
@@ -49,7 +49,7 @@ Result<std::string> no_user() { return not_found("user"); }
 
 }  // namespace
 
-TEST_CASE("reading the value of an error stops the process and says which error it was") {
+TEST_CASE("reading the value of an error aborts the process with the error's message") {
     const std::string said =
         "cariosan: the value of a Result was read, but it is an error: NOT_FOUND: no such user";
     std::size_t length = 0;
@@ -69,7 +69,7 @@ TEST_CASE("reading the value of an error stops the process and says which error 
     CHECK(length == 0);
 }
 
-TEST_CASE("reading the error of a value stops the process") {
+TEST_CASE("reading the error of a value aborts the process") {
     ErrorCode code{};
     const Ending ending = ending_of([&code] { code = Result<int>(1).error().code; });
     CHECK(ending.signal == SIGABRT);
@@ -78,20 +78,20 @@ TEST_CASE("reading the error of a value stops the process") {
     CHECK(code == ErrorCode{});
 }
 
-TEST_CASE("value_or gives the value, or else what the caller offers") {
+TEST_CASE("value_or returns the value, or else the caller's alternative") {
     CHECK(Result<int>(1).value_or(2) == 1);
     CHECK(Result<int>(not_found("user")).value_or(2) == 2);
     const Result<std::string> alice(std::string("alice"));
     CHECK(alice.value_or("nobody") == "alice");
     CHECK(*alice == "alice");
     CHECK(no_user().value_or("nobody") == "nobody");
-    // What can only be moved is moved out.
+    // A move-only value is moved out.
     auto owned = Result<std::unique_ptr<int>>(std::make_unique<int>(1)).value_or(nullptr);
     REQUIRE(owned != nullptr);
     CHECK(*owned == 1);
 }
 
-TEST_CASE("and_then goes on with a value and passes an error along") {
+TEST_CASE("and_then continues with a value and passes an error along") {
     int calls = 0;
     const auto length = [&calls](const std::string& text) {
         ++calls;
@@ -112,7 +112,7 @@ TEST_CASE("and_then goes on with a value and passes an error along") {
     CHECK(**owned == 1);
 }
 
-TEST_CASE("or_throw gives the value, or throws the whole error") {
+TEST_CASE("or_throw returns the value, or throws the whole error") {
     CHECK(Result<int>(1).or_throw() == 1);
     CHECK(*Result<std::unique_ptr<int>>(std::make_unique<int>(1)).or_throw() == 1);
     const Result<std::string> failed(not_found("user").with("field", "user"));

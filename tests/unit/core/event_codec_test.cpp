@@ -52,7 +52,7 @@ Message message_of_all_fields() {
     return message;
 }
 
-/// One of each, with every field set to something that is not its default.
+/// One event of each kind, with every field set to something other than its default.
 std::vector<EventBody> bodies() {
     const UserId alice{uuid_numbered(1)};
     const UserId budi{uuid_numbered(5)};
@@ -88,14 +88,14 @@ Event event_with(EventBody body) {
 constexpr std::size_t kSizeOfVersion = 2541;
 constexpr std::uint32_t kFingerprintOfVersion = 2496914598U;
 
-/// FNV-1a, to pin bytes in a line.
+/// FNV-1a, to pin an encoding in one line.
 std::uint32_t fingerprint(const std::string& bytes) {
     std::uint32_t hash = 2'166'136'261U;
     for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 16'777'619U;
     return hash;
 }
 
-TEST_CASE("every event is read as it was written") {
+TEST_CASE("every event is decoded as it was encoded") {
     std::set<std::size_t> kinds;
     for (EventBody& body : bodies()) {
         const Event event = event_with(std::move(body));
@@ -111,13 +111,13 @@ TEST_CASE("every event is read as it was written") {
         CHECK(sent->event.channel_external_id == event.channel_external_id);
         CHECK(sent->event.rev == event.rev);
         CHECK(sent->event.body.index() == event.body.index());
-        // All fields have a value of their own, so the same bytes mean the same fields.
+        // Every field has a distinct value, so equal bytes mean equal fields.
         CHECK(encode_event(uuid_numbered(9), 300, sent->event) == bytes);
     }
     CHECK(kinds.size() == std::variant_size_v<EventBody>);
 }
 
-TEST_CASE("fields arrive where they left") {
+TEST_CASE("every field survives encoding and decoding") {
     const auto sent = decode_event(encode_event({}, 1, event_with(MessageCreated{message_of_all_fields()})));
     REQUIRE(sent);
     const Message& message = std::get<MessageCreated>(sent->event.body).message;
@@ -136,7 +136,7 @@ TEST_CASE("fields arrive where they left") {
     CHECK(shop.created_at == Timestamp{-1});
 }
 
-TEST_CASE("the encoding of version 2 stays as it is: whoever changes it makes the next version") {
+TEST_CASE("the encoding of version 2 never changes, and a change needs a new version") {
     std::string all;
     for (EventBody& body : bodies()) all += encode_event(uuid_numbered(9), 300, event_with(std::move(body)));
     REQUIRE(kEventEncoding == 2);
@@ -144,7 +144,7 @@ TEST_CASE("the encoding of version 2 stays as it is: whoever changes it makes th
     CHECK(fingerprint(all) == kFingerprintOfVersion);
 }
 
-TEST_CASE("what is cut, longer, damaged or of another version is not read") {
+TEST_CASE("truncated, extended, damaged or foreign encodings are refused") {
     for (EventBody& body : bodies()) {
         const std::string bytes = encode_event(uuid_numbered(9), 1, event_with(std::move(body)));
         for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(decode_event(bytes.substr(0, size)));
@@ -154,7 +154,7 @@ TEST_CASE("what is cut, longer, damaged or of another version is not read") {
         CHECK_FALSE(decode_event(other));
     }
     CHECK_FALSE(decode_event(std::string(kMaxEventBytes + 1, static_cast<char>(kEventEncoding))));
-    // A list that says it has 2^60 items.
+    // A list that claims 2^60 items.
     std::string bytes = encode_event({}, 1, event_with(Mentioned{}));
     bytes.pop_back();
     for (int i = 0; i < 8; ++i) bytes += '\x80';
@@ -162,7 +162,7 @@ TEST_CASE("what is cut, longer, damaged or of another version is not read") {
     CHECK_FALSE(decode_event(bytes));
 }
 
-TEST_CASE("events are published where the nodes concerned hear them") {
+TEST_CASE("events are published to the topics of the nodes concerned") {
     const auto topics = [](EventBody body, bool in_channel = true) {
         Event event = event_with(std::move(body));
         if (!in_channel) event.channel = {};

@@ -33,7 +33,7 @@ const Body& body(const EventRef& event) {
 
 }  // namespace
 
-TEST_CASE("a sent message is one event and a mention another") {
+TEST_CASE("a sent message is one event and each mention another") {
     Stage stage;
     const mutation::SendMessage send = stage.mutation<mutation::SendMessage>(
         SendMessage{.channel = "orders", .content = "x"}, stage.as(stage.alice));
@@ -56,7 +56,7 @@ TEST_CASE("a sent message is one event and a mention another") {
     CHECK(body<Mentioned>(events[1]).users == std::vector{stage.budi.id});
 }
 
-TEST_CASE("an edit, a deletion and a reaction tell everyone the same") {
+TEST_CASE("edits, deletions and reactions each cause one event with the message") {
     Stage stage;
     Message message = stage.world.add_message(stage.orders, stage.alice, "x");
     message.reactions = {{.emoji = "a", .count = 2, .reacted_by_me = true}};
@@ -105,7 +105,7 @@ TEST_CASE("an edit, a deletion and a reaction tell everyone the same") {
     CHECK(deleted.deleted_at == Timestamp{7});
 }
 
-TEST_CASE("a duplicate and a change of nothing are no event") {
+TEST_CASE("a duplicate or a write without a change causes no event") {
     Committed duplicate = committed(Message{});
     duplicate.duplicate = true;
     CHECK(events_of(mutation::SendMessage{}, duplicate).empty());
@@ -121,7 +121,7 @@ TEST_CASE("a duplicate and a change of nothing are no event") {
     CHECK(events_of(mutation::AddMembers{}, unchanged).empty());
 }
 
-TEST_CASE("an imported message is in the feed and calls nobody") {
+TEST_CASE("an imported message is in the feed and notifies nobody") {
     Message message;
     message.mentions.resize(1);
     mutation::SendMessage send;
@@ -140,7 +140,7 @@ TEST_CASE("an imported message that gets its parent later is an update") {
     CHECK(body<MessageUpdated>(events[0]).message.parent_id);
 }
 
-TEST_CASE("a new channel tells its members and an existing one nothing") {
+TEST_CASE("creating a channel is an event for its members, and finding an existing one is not") {
     CommittedChannel made;
     made.channel.external_id = "orders";
     made.members.resize(2);
@@ -154,7 +154,7 @@ TEST_CASE("a new channel tells its members and an existing one nothing") {
     CHECK(events_of(mutation::CreateChannel{}, committed(made, 1)).empty());
 }
 
-TEST_CASE("a changed and a deleted channel are events with their revision") {
+TEST_CASE("changing or deleting a channel is an event with its revision") {
     CommittedChannel changed;
     changed.channel.name = "new";
     const auto updated = events_of(mutation::UpdateChannel{}, committed(changed, 4));
@@ -167,7 +167,7 @@ TEST_CASE("a changed and a deleted channel are events with their revision") {
     CHECK(body<ChannelDeleted>(deleted[0]).channel.name == "new");
 }
 
-TEST_CASE("members that join and leave and change are one event each") {
+TEST_CASE("joins, leaves and changes of members are one event each") {
     CommittedMembers changed;
     changed.channel.last_seq = 7;
     changed.channel.member_count = 3;
@@ -187,7 +187,7 @@ TEST_CASE("members that join and leave and change are one event each") {
     check(mutation::UpdateMember{}, MembersEvent::Kind::updated);
 }
 
-TEST_CASE("a changed user is told to its channels and a new one to nobody") {
+TEST_CASE("a changed user is an event for its channels, and a new one is none") {
     CommittedUser user;
     user.channels.resize(2);
     const auto events = events_of(mutation::UpsertUser{}, committed(user, 0));
@@ -201,7 +201,7 @@ TEST_CASE("a changed user is told to its channels and a new one to nobody") {
     CHECK(events_of(mutation::UpdateUser{}, committed(user, 0)).size() == 1);
 }
 
-TEST_CASE("a receipt that moved is an event, hidden or not") {
+TEST_CASE("a moved receipt is an event, hidden or not") {
     CommittedReceipt moved;
     moved.state.receipt.last_read_seq = 4;
     moved.read_moved = true;
@@ -219,7 +219,7 @@ TEST_CASE("a receipt that moved is an event, hidden or not") {
     CHECK(events_of(mutation::MoveReceipt{}, unmoved).empty());
 }
 
-TEST_CASE("a block is told to its maker") {
+TEST_CASE("a block is an event for the user who blocks") {
     CommittedBlock block;
     block.block.user.id.uuid.bytes[15] = 2;
     block.blocked = true;
@@ -243,7 +243,7 @@ TEST_CASE("a block is told to its maker") {
     CHECK(events_of(mutation::UnblockUser{}, unchanged).empty());
 }
 
-TEST_CASE("a silence ends typing where it holds, also one that moderation has made") {
+TEST_CASE("a silence ends typing where it applies, even an automatic one") {
     mutation::SilenceUser silence;
     silence.user.uuid.bytes[15] = 1;
     const auto everywhere = events_of(silence, committed(Silence{}, 0));
@@ -266,7 +266,7 @@ TEST_CASE("a silence ends typing where it holds, also one that moderation has ma
     CHECK(body<UserSilenced>(events_of(refused, Committed{}).at(0)).user_id == silence.user);
 }
 
-TEST_CASE("a quote that is hidden from the author is shown to the others") {
+TEST_CASE("a quote hidden from the author is shown to the others") {
     Message message;
     message.quoted_message.emplace();
     message.quoted_message->content = "text";
@@ -279,7 +279,7 @@ TEST_CASE("a quote that is hidden from the author is shown to the others") {
     CHECK_FALSE(body<MessageUpdated>(updated.at(0)).message.quoted_message->hidden);
 }
 
-TEST_CASE("what nobody else sees is no event") {
+TEST_CASE("a change that nobody else sees is no event") {
     CHECK(events_of(mutation::UnsilenceUser{}, committed(Done{}, 0)).empty());
     CHECK(events_of(mutation::MuteChannel{}, committed(Done{})).empty());
     CHECK(events_of(mutation::CreateWorkspace{}, committed(Workspace{})).empty());

@@ -5,7 +5,7 @@
 namespace cariosan::test {
 namespace {
 
-/// The items after `after` in the order of their keys, at most `limit`.
+/// At most `limit` items after `after`, in the order of their keys.
 template <class T, class Key, class KeyOf>
 std::vector<T> listed(std::vector<T> items, const std::optional<Key>& after, std::int64_t limit,
                       KeyOf key_of) {
@@ -429,7 +429,7 @@ Result<ModerationPage> FakeReader::Moderation::list(WorkspaceId, const Moderatio
 Result<RecordPage<UserMembership>> FakeReader::UserData::memberships(WorkspaceId, UserId user, RecordPosition after,
                                                                      std::int64_t) {
     RecordPage<UserMembership> page;
-    // One a page: the position is the place of its channel.
+    // One per page: the position is that of its channel.
     for (std::size_t i = static_cast<std::size_t>(after.major); i < world.channels.size(); ++i) {
         if (!world.channels[i].memberships.contains(user)) continue;
         page.records.push_back({.channel_id = world.channels[i].channel.id});
@@ -442,7 +442,7 @@ Result<RecordPage<UserMembership>> FakeReader::UserData::memberships(WorkspaceId
 Result<RecordPage<Message>> FakeReader::UserData::messages(WorkspaceId, UserId user, RecordPosition after,
                                                            std::int64_t) {
     RecordPage<Message> page;
-    // A page that holds none and is not the last.
+    // An empty page that is not the last.
     if (after.major == 0) {
         page.next = RecordPosition{.major = 1};
         return page;

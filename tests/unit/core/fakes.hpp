@@ -1,5 +1,5 @@
-/// What the use cases are given in these tests: a clock that stands still, randomness that repeats, a store
-/// that is a few vectors. Commits are not imitated: the conformance suite tests them on the real thing.
+/// What these tests give to the use cases: a clock that stands still, repeatable randomness, and a store made of a few
+/// vectors. Commits are not faked: the conformance suite tests them on real storages.
 #pragma once
 
 #include <algorithm>
@@ -36,7 +36,7 @@ struct FakeCrypto : Crypto {
     void random(std::span<std::uint8_t> out) override;
 };
 
-/// Knows flat objects with neither commas nor spaces in their values.
+/// Parses flat objects without commas and spaces in their values.
 struct FakeMetadata : core::MetadataCheck {
     Result<std::string> canonical(std::string_view json_text, const Limits& limits) override;
 };
@@ -55,43 +55,43 @@ struct FakeChannel {
     Channel channel;
     std::vector<Member> members;
     std::map<UserId, Membership> memberships;
-    std::vector<Message> messages;  // by seq
+    std::vector<Message> messages;  // ordered by seq
     std::vector<StoredSend> sends;
     std::vector<Receipt> receipts;
 };
 
-/// The rows, and ways to make them.
+/// The stored rows, and ways to create them.
 struct World {
     std::vector<Workspace> workspaces;
     std::map<std::string, StoredApiKey, std::less<>> api_keys;
     std::vector<std::pair<WorkspaceId, User>> users;
     std::vector<FakeChannel> channels;
     std::vector<Silence> silences;   ///< by user and channel
-    std::int64_t sharing_steps = 0;  ///< what it costs to tell whether two users share a channel
-    std::map<UserId, BlockedUsers> blocks;  ///< by who blocks
+    std::int64_t sharing_steps = 0;  ///< the cost of finding out whether two users share a channel
+    std::map<UserId, BlockedUsers> blocks;  ///< by the user who blocks
     SearchCandidates candidates;  ///< what every search finds
-    std::int64_t steps_per_candidate = 0;  ///< what each of them takes from the budget
+    std::int64_t steps_per_candidate = 0;  ///< what each candidate costs
     std::array<std::uint8_t, 32> idempotency_secret{7};
-    SearchRange last_search_range;  ///< what was last searched
+    SearchRange last_search_range;  ///< of the last search
     std::int64_t widest_history_range = 0;
     int change_counts = 0;  ///< how often changes were counted
     int user_reads = 0;  ///< how often a user was looked up
-    ChangeRange last_change_range;  ///< what was last asked of the changes
+    ChangeRange last_change_range;  ///< of the last request for changes
 
     WorkspaceId add_workspace();
     User add_user(WorkspaceId workspace, const std::string& external_id);
     Channel& add_channel(WorkspaceId workspace, ChannelType type, std::optional<std::string> external_id);
     void add_member(ChannelId channel, const User& user, Role role = Role::member);
-    /// The next message of the channel.
+    /// Adds a message to the channel.
     Message add_message(ChannelId channel, const User& author, std::string content);
     FakeChannel& row(ChannelId channel);
 
-    ModerationSettings moderation;      ///< of every workspace
+    ModerationSettings moderation;      ///< the same in every workspace
     int moderation_reads = 0;           ///< how often it was read
     std::vector<ModerationRecord> records;  ///< oldest first
-    std::vector<Device> devices;               ///< of every user
-    std::vector<MessageReaction> reactions;    ///< of every message
-    ModerationRange last_moderation_range;  ///< what was last asked of them
+    std::vector<Device> devices;               ///< the same for every user
+    std::vector<MessageReaction> reactions;    ///< the same for every message
+    ModerationRange last_moderation_range;  ///< of the last request
 
     Uuid next_id();
 
@@ -99,7 +99,7 @@ struct World {
     std::uint8_t made_ = 0;
 };
 
-/// Positions are places in the list, from 1.
+/// Positions are places in the list, starting at 1.
 template <class T>
 RecordPage<T> part_of(const std::vector<T>& all, RecordPosition after, std::int64_t limit) {
     RecordPage<T> page;

@@ -36,7 +36,7 @@ TEST_CASE("an external id is 1 to 255 bytes of UTF-8 without control characters"
     }
 }
 
-TEST_CASE("a name is at most 255 bytes and empty only where it may be") {
+TEST_CASE("a name is at most 255 bytes and only empty where that is allowed") {
     const Limits limits;
     const auto check = [&](const std::string& text, Empty empty) {
         return Fields(limits).name("name", text, empty).result();
@@ -63,13 +63,13 @@ TEST_CASE("an avatar is a web address") {
     CHECK(is_over(check_url("https://a/" + long_text(2039)).error(), "avatar_url", 2048));
 }
 
-TEST_CASE("the first fault is the one that is told") {
+TEST_CASE("only the first fault is reported") {
     const Limits limits;
     const auto result = Fields(limits).name("name", "", Empty::refused).external_id("id", "").result();
     CHECK(is_invalid(result.error(), "name"));
 }
 
-TEST_CASE("a reference can be an internal id however short external ids are") {
+TEST_CASE("a reference can be an internal id, even if external ids are limited to fewer bytes") {
     Limits limits;
     limits.external_id_bytes = 8;
     CHECK(Fields(limits).reference("user", long_text(36)).result());
@@ -77,7 +77,7 @@ TEST_CASE("a reference can be an internal id however short external ids are") {
     CHECK(is_invalid(Fields(limits).reference("user", "").result().error(), "user"));
 }
 
-TEST_CASE("metadata is checked through the port and bounded before it is parsed") {
+TEST_CASE("metadata is checked by the port, and its size before it is parsed") {
     Stage stage;
     auto context = stage.context();
     CHECK(check_metadata(R"({"b":2, "a":1})", context).value() == R"({"a":1,"b":2})");

@@ -18,7 +18,7 @@ std::int64_t time_of(const Uuid& id) {
 
 }  // namespace
 
-TEST_CASE("an id carries its time and the marks of version 7") {
+TEST_CASE("an id contains its time and the bits of version 7") {
     test::FakeClock clock;
     test::FakeCrypto crypto;
     core::IdGenerator ids(clock, crypto);
@@ -30,7 +30,7 @@ TEST_CASE("an id carries its time and the marks of version 7") {
     }
 }
 
-TEST_CASE("ids grow within a millisecond and across a clock that steps back") {
+TEST_CASE("ids increase within a millisecond and when the clock steps back") {
     test::FakeClock clock;
     test::FakeCrypto crypto;
     core::IdGenerator ids(clock, crypto);
@@ -56,7 +56,7 @@ TEST_CASE("a full counter borrows from the next millisecond") {
     CHECK(time_of(last) <= time_of(first) + 2);
 }
 
-TEST_CASE("two generators at the same moment make different ids") {
+TEST_CASE("two generators create different ids at the same time") {
     test::FakeClock clock;
     test::FakeCrypto crypto;
     core::IdGenerator one(clock, crypto);
@@ -78,7 +78,7 @@ TEST_CASE("randomness is fetched in batches") {
     CHECK(crypto.fills <= 10);
 }
 
-TEST_CASE("a clock before 1970 still makes ids") {
+TEST_CASE("a clock before 1970 still creates ids") {
     test::FakeClock clock;
     clock.wall.milliseconds = -5;
     test::FakeCrypto crypto;

@@ -15,7 +15,7 @@ AddMembers add(std::vector<std::string> external_ids) {
 
 }  // namespace
 
-TEST_CASE("adding members resolves each once and checks the admin") {
+TEST_CASE("adding members resolves each user once and checks the admin") {
     Stage stage;
     const auto mutation =
         stage.mutation<mutation::AddMembers>(add({"citra", "citra"}), stage.as(stage.alice));
@@ -28,7 +28,7 @@ TEST_CASE("adding members resolves each once and checks the admin") {
     CHECK_FALSE(stage.mutation<mutation::AddMembers>(add({"citra"}), stage.backend()).actor);
 }
 
-TEST_CASE("the list of those to add is not empty nor over a hundred and all are known") {
+TEST_CASE("a list of users to add has 1 to 100 entries, all known") {
     Stage stage;
     CHECK(is_invalid(stage.error(add({}), stage.backend()), "external_ids"));
     CHECK(stage.error(add({"nobody"}), stage.backend()).code == ErrorCode::not_found);
@@ -38,7 +38,7 @@ TEST_CASE("the list of those to add is not empty nor over a hundred and all are 
                   100));
 }
 
-TEST_CASE("those who are members already are answered as they are") {
+TEST_CASE("adding existing members returns them unchanged") {
     Stage stage;
     const Outcome outcome = stage.outcome(add({"budi", "alice"}), stage.as(stage.alice));
     const auto& unchanged = std::get<MembersChanged>(outcome.answer);
@@ -55,7 +55,7 @@ TEST_CASE("those who are members already are answered as they are") {
     CHECK(std::get<MembersChanged>(*write.prepared).members[0].user.id == stage.budi.id);
 }
 
-TEST_CASE("a direct channel takes no third member and nobody goes") {
+TEST_CASE("nobody can be added to or removed from a direct channel") {
     Stage stage;
     AddMembers third = add({"citra"});
     third.channel = "pair";
@@ -72,7 +72,7 @@ TEST_CASE("a direct channel takes no third member and nobody goes") {
     CHECK(stage.error(LeaveChannel{.channel = "pair"}, stage.as(stage.alice)).code == ErrorCode::forbidden);
 }
 
-TEST_CASE("an admin gives roles to members") {
+TEST_CASE("an admin assigns roles to members") {
     Stage stage;
     const UpdateMember promote{.channel = "orders", .user = "budi", .role = Role::admin};
     const auto update = stage.mutation<mutation::UpdateMember>(promote, stage.as(stage.alice));
@@ -90,7 +90,7 @@ TEST_CASE("an admin gives roles to members") {
     }
 }
 
-TEST_CASE("an admin sends members away and everyone may go") {
+TEST_CASE("an admin removes members, and everyone may leave") {
     Stage stage;
     const auto removed = stage.mutation<mutation::RemoveMember>(
         RemoveMember{.channel = "orders", .user = "budi"}, stage.as(stage.alice));
@@ -111,7 +111,7 @@ TEST_CASE("an admin sends members away and everyone may go") {
     }
 }
 
-TEST_CASE("leaving is the removal of oneself and is answered with nothing") {
+TEST_CASE("leaving removes oneself and returns nothing") {
     Stage stage;
     auto planned = stage.plan(LeaveChannel{.channel = "orders"}, stage.as(stage.budi));
     REQUIRE(planned);
@@ -123,7 +123,7 @@ TEST_CASE("leaving is the removal of oneself and is answered with nothing") {
           ErrorCode::not_a_member);
 }
 
-TEST_CASE("members are listed with the revision at which this was so") {
+TEST_CASE("the list of members comes with its revision") {
     Stage stage;
     const auto list =
         stage.answer(ListMembers{.channel = "orders", .range = {.limit = 1}}, stage.as(stage.budi));

@@ -17,7 +17,7 @@ struct History : Stage {
         for (int i = 1; i <= 10; ++i) messages.push_back(world.add_message(orders, alice, std::to_string(i)));
     }
 
-    /// The page as text: its positions, and "+" if there is more.
+    /// The page as text: the positions, and "+" if there is more.
     std::string page(ListMessages command) {
         command.channel = "orders";
         const MessagePage answered = answer(command, as(budi));
@@ -55,7 +55,7 @@ ListMessages around(std::string position, std::int64_t limit) {
 
 }  // namespace
 
-TEST_CASE("history begins with the newest") {
+TEST_CASE("history starts with the newest message") {
     History history;
     CHECK(history.page(command(3)) == "10 9 8 +");
     CHECK(history.page(command(10)) == "10 9 8 7 6 5 4 3 2 1 ");
@@ -66,7 +66,7 @@ TEST_CASE("history begins with the newest") {
     CHECK(page.epoch == "epoch-1");
 }
 
-TEST_CASE("history goes on before a position") {
+TEST_CASE("history continues before a position") {
     History history;
     CHECK(history.page(before("seq:4", 2)) == "3 2 +");
     CHECK(history.page(before(history.id(4), 3)) == "3 2 1 ");
@@ -83,7 +83,7 @@ TEST_CASE("the page after a position is the one next to it") {
     CHECK(history.page(after("seq:9223372036854775807", 2)).empty());
 }
 
-TEST_CASE("the page around a position has something of both sides") {
+TEST_CASE("the page around a position has messages on both sides") {
     History history;
     CHECK(history.page(around("seq:5", 4)) == "7 6 5 4 +");
     CHECK(history.page(around(history.id(5), 5)) == "7 6 5 4 3 +");
@@ -95,7 +95,7 @@ TEST_CASE("the page around a position has something of both sides") {
     CHECK(history.page(around("seq:5", 100)) == "10 9 8 7 6 5 4 3 2 1 ");
 }
 
-TEST_CASE("a position that is none is refused") {
+TEST_CASE("an invalid position is refused") {
     History history;
     for (const char* position : {"", "5", "seq:", "seq:-1", "seq:+1", "seq:1x", "seq: 1",
                                  "seq:9223372036854775808", "SEQ:1", "0190"}) {
@@ -112,7 +112,7 @@ TEST_CASE("a position that is none is refused") {
     CHECK(history.error(unknown, history.backend()).code == ErrorCode::not_found);
 }
 
-TEST_CASE("a message of another channel is no position here") {
+TEST_CASE("a message of another channel is not a valid position") {
     History history;
     const Message elsewhere = history.world.add_message(history.pair, history.alice, "secret");
     ListMessages made = before(elsewhere.id.to_string(), 5);
@@ -120,7 +120,7 @@ TEST_CASE("a message of another channel is no position here") {
     CHECK(history.error(made, history.backend()).code == ErrorCode::not_found);
 }
 
-TEST_CASE("one position at a time and 1 to 100 messages") {
+TEST_CASE("a request has one position and 1 to 100 messages") {
     History history;
     ListMessages two = before("seq:5", 5);
     two.channel = "orders";
@@ -133,7 +133,7 @@ TEST_CASE("one position at a time and 1 to 100 messages") {
     CHECK(is_invalid(history.error(many, history.backend()), "limit"));
 }
 
-TEST_CASE("a page of history ends where it weighs 128 KiB, and goes on from there in both directions") {
+TEST_CASE("a page of history ends at 128 KiB, and continues from there in both directions") {
     History history;
     // 48 KiB each, as JSON.
     for (Message& message : history.world.row(history.orders).messages) message.content.assign(8192, '\x01');
@@ -148,7 +148,7 @@ TEST_CASE("a page of history ends where it weighs 128 KiB, and goes on from ther
     CHECK(history.page(around("seq:5", 10)) == "5 +");
 }
 
-TEST_CASE("a page of history looks through a stretch, and says where it ended when that was hidden") {
+TEST_CASE("a page of history looks through a bounded stretch, and says where that ended if it was hidden") {
     History history;
     for (int i = 11; i <= 30; ++i) history.messages.push_back(history.world.add_message(history.orders, history.citra, "x"));
     history.messages.push_back(history.world.add_message(history.orders, history.alice, "newest"));

@@ -1,4 +1,4 @@
-// Step 5 of sends and edits, and the log of what it finds.
+// Step 5 of sends and edits, and the log of matches.
 #include <doctest/doctest.h>
 
 #include "unit/core/stage.hpp"
@@ -11,7 +11,7 @@ using test::text_detail;
 
 namespace {
 
-/// A shop that moderates, with the defaults of the protocol until a test says otherwise.
+/// A shop with moderation, with the defaults of the protocol unless a test changes them.
 struct ModeratedStage : Stage {
     int sent = 0;
 
@@ -33,7 +33,7 @@ struct ModeratedStage : Stage {
         return std::get<core::PlannedMutation>(std::move(*planned));
     }
 
-    /// What is recorded instead of a message, and `details.rule` of its answer.
+    /// What is recorded instead of a message, and `details.rule` of the answer.
     mutation::RecordModeration refused(const Command& command, std::string_view rule) {
         core::PlannedMutation write = planned(command, as(alice));
         REQUIRE(write.refusal);
@@ -44,7 +44,7 @@ struct ModeratedStage : Stage {
         return std::get<mutation::RecordModeration>(std::move(write.mutation));
     }
 
-    /// Plans a send, and tells it that its commit has stored it.
+    /// Plans a send and reports to it that it was committed.
     void store(const Command& command, const Caller& caller) {
         core::PlannedMutation write = planned(command, caller);
         CHECK_FALSE(write.refusal);
@@ -60,7 +60,7 @@ struct ModeratedStage : Stage {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(ModeratedStage, "a masked text is what is stored, and its matches go with it") {
+TEST_CASE_FIXTURE(ModeratedStage, "a masked text is stored with its matches") {
     const auto send = mutation<mutation::SendMessage>(saying("dasar anjing kau"), as(alice));
     CHECK(send.content == "dasar *** kau");
     REQUIRE(send.matches.size() == 1);
@@ -73,7 +73,7 @@ TEST_CASE_FIXTURE(ModeratedStage, "a masked text is what is stored, and its matc
     CHECK(clean.matches.empty());
 }
 
-TEST_CASE_FIXTURE(ModeratedStage, "a flagged text is stored as it is") {
+TEST_CASE_FIXTURE(ModeratedStage, "a flagged text is stored unchanged") {
     set([](ModerationSettings& settings) { settings.link.enabled = true; });
     const auto send = mutation<mutation::SendMessage>(saying("lihat https://example.com"), as(alice));
     CHECK(send.content == "lihat https://example.com");
@@ -94,12 +94,12 @@ TEST_CASE_FIXTURE(ModeratedStage, "a rejected text becomes a record and an error
     CHECK(send.at == clock.wall);
     REQUIRE(send.matches.size() == 1);
     CHECK(send.matches[0].excerpt == "***");
-    // So that the commit can tell a message that was accepted meanwhile.
+    // So that the commit can return a message that was accepted meanwhile.
     CHECK(send.idempotency_key == "key-1");
     CHECK(send.request_hash != Digest{});
 }
 
-TEST_CASE_FIXTURE(ModeratedStage, "the refusal is the answer, except where the commit has found that the message is there already") {
+TEST_CASE_FIXTURE(ModeratedStage, "the answer is the refusal, unless the commit found that the message already exists") {
     set([](ModerationSettings& settings) { settings.profanity.action = ModerationAction::reject; });
     Committed committed;
     auto outcome = core::answer(planned(saying("anjing"), as(alice)), Committed(committed));
@@ -124,7 +124,7 @@ TEST_CASE_FIXTURE(ModeratedStage, "auto_mute silences for as long as the workspa
     CHECK(record.silence_until->milliseconds == clock.wall.milliseconds + 90'000);
 }
 
-TEST_CASE_FIXTURE(ModeratedStage, "the fourth equal text within the window is refused, and an edit counts as none") {
+TEST_CASE_FIXTURE(ModeratedStage, "the fourth equal text within the window is refused, and edits do not count") {
     const Message mine = world.add_message(orders, alice, "before");
     for (int i = 0; i < 3; ++i) store(saying("beli"), as(alice));
     for (int i = 0; i < 9; ++i) {
@@ -137,7 +137,7 @@ TEST_CASE_FIXTURE(ModeratedStage, "the fourth equal text within the window is re
     CHECK(mutation<mutation::SendMessage>(saying("beli"), as(alice)).content == "beli");
 }
 
-TEST_CASE_FIXTURE(ModeratedStage, "what was not stored is no repeat, and retries of one send are one") {
+TEST_CASE_FIXTURE(ModeratedStage, "a message that was not stored does not count, and retries of one send count once") {
     SendMessage command = saying("beli");
     command.idempotency_key = "key-1";
     for (int i = 0; i < 9; ++i) mutation<mutation::SendMessage>(command, as(alice));  // the commit fails
@@ -153,7 +153,7 @@ TEST_CASE_FIXTURE(ModeratedStage, "what was not stored is no repeat, and retries
     refused(saying("beli"), "flood");
 }
 
-TEST_CASE_FIXTURE(ModeratedStage, "a known key is answered without being judged or counted, by the text as the client sent it") {
+TEST_CASE_FIXTURE(ModeratedStage, "a known key is answered without moderation or counting, compared by the text that the client sent") {
     SendMessage command = saying("dasar anjing");
     command.idempotency_key = "key-1";
     const auto send = mutation<mutation::SendMessage>(command, as(alice));
@@ -171,7 +171,7 @@ TEST_CASE_FIXTURE(ModeratedStage, "a known key is answered without being judged 
     CHECK(error(command, as(alice)).code == ErrorCode::conflict);
 }
 
-TEST_CASE_FIXTURE(ModeratedStage, "a backend and an import are not moderated") {
+TEST_CASE_FIXTURE(ModeratedStage, "backends and imports are not moderated") {
     set([](ModerationSettings& settings) { settings.profanity.action = ModerationAction::reject; });
     SendMessage command = saying("anjing");
     command.user = "alice";
@@ -181,7 +181,7 @@ TEST_CASE_FIXTURE(ModeratedStage, "a backend and an import are not moderated") {
     CHECK(mutation<mutation::SendMessage>(import, backend()).content == "anjing");
 }
 
-TEST_CASE_FIXTURE(ModeratedStage, "an edit is moderated, and the commit is told what was asked for") {
+TEST_CASE_FIXTURE(ModeratedStage, "an edit is moderated, and the commit receives the requested text") {
     const Message mine = world.add_message(orders, alice, "before");
     const auto edit = mutation<mutation::EditMessage>(editing(mine, "dasar anjing"), as(alice));
     CHECK(edit.content == "dasar ***");
@@ -205,7 +205,7 @@ TEST_CASE_FIXTURE(ModeratedStage, "a mask may make a text longer than a client m
     CHECK(error(saying("*** *** ***"), as(alice)).code == ErrorCode::payload_too_large);
 }
 
-TEST_CASE_FIXTURE(ModeratedStage, "the settings are read once for each revision, and not at all where nothing is moderated") {
+TEST_CASE_FIXTURE(ModeratedStage, "the settings are read once per revision, and not at all without moderation") {
     for (int i = 0; i < 3; ++i) CHECK(plan(saying("text " + std::to_string(i)), as(alice)).ok());
     CHECK(world.moderation_reads == 1);
     set([](ModerationSettings& settings) { settings.blocklist = {"rahasia"}; });
@@ -216,7 +216,7 @@ TEST_CASE_FIXTURE(ModeratedStage, "the settings are read once for each revision,
     CHECK(world.moderation_reads == 2);
 }
 
-TEST_CASE("compiled rules: the workspaces used last are kept, and never an older revision") {
+TEST_CASE("compiled rules: the most recently used workspaces are kept, and never an older revision") {
     using namespace core::moderation;
     RuleCache cache(2);
     int loads = 0;
@@ -251,7 +251,7 @@ TEST_CASE("compiled rules: the workspaces used last are kept, and never an older
     CHECK(failed.error().code == ErrorCode::unavailable);
 }
 
-TEST_CASE("settings of moderation are checked field by field") {
+TEST_CASE("moderation settings are checked field by field") {
     Stage stage;
     const auto error = [&](auto change) {
         UpdateWorkspace command;
@@ -283,7 +283,7 @@ TEST_CASE("settings of moderation are checked field by field") {
     CHECK(is_over(error([](auto& m) { m.allowlist = std::vector<std::string>(5001, "x"); }), "moderation.allowlist", 5000));
 }
 
-TEST_CASE("a patch changes what it names alone") {
+TEST_CASE("a patch changes only the given fields") {
     ModerationSettings settings;
     merge(settings, {});
     CHECK(settings == ModerationSettings{});
@@ -302,7 +302,7 @@ TEST_CASE("a patch changes what it names alone") {
     CHECK(settings.flood.max_repeats == 9);
 }
 
-TEST_CASE("the log is listed newest first, in pages and by user and channel") {
+TEST_CASE("the log is listed newest first, in pages, by user and by channel") {
     Stage stage;
     for (int i = 0; i < 3; ++i) stage.world.records.push_back({.excerpt = std::to_string(i)});
     ListModerationActions command{.user = "alice", .channel = "orders", .range = {.limit = 2}};

@@ -41,7 +41,7 @@ ModerationMatch match_of(std::uint8_t number) {
 
 }  // namespace
 
-TEST_CASE("what an import makes is told to nobody") {
+TEST_CASE("imports notify no webhook") {
     Committed user;
     user.created = true;
     user.object = CommittedUser{};
@@ -56,7 +56,7 @@ TEST_CASE("what an import makes is told to nobody") {
     }
 }
 
-TEST_CASE("a send is told with its mentions and what moderation found in it, and an import not at all") {
+TEST_CASE("a send notifies with its mentions and matches, and an import does not") {
     mutation::SendMessage send;
     send.author = user_of(1);
     send.matches = {match_of(21), match_of(22)};
@@ -77,7 +77,7 @@ TEST_CASE("a send is told with its mentions and what moderation found in it, and
     CHECK(outbox_events(send, committed).empty());
 }
 
-TEST_CASE("a refused message is told by its records alone") {
+TEST_CASE("a refused message notifies with its records only") {
     mutation::SendMessage send;
     send.author = user_of(1);
     send.channel.uuid.bytes[15] = 7;
@@ -92,7 +92,7 @@ TEST_CASE("a refused message is told by its records alone") {
     CHECK_FALSE(events[0].message.has_value());
 }
 
-TEST_CASE("what changed nothing, and what was known already, is told to nobody") {
+TEST_CASE("writes without a change and known keys notify nobody") {
     Committed committed = of_message();
     committed.duplicate = true;
     CHECK(outbox_events(mutation::SendMessage{}, committed).empty());
@@ -101,7 +101,7 @@ TEST_CASE("what changed nothing, and what was known already, is told to nobody")
     CHECK(outbox_events(mutation::EditMessage{}, committed).empty());
 }
 
-TEST_CASE("every member that joins is told of, and members of a new channel are part of its making") {
+TEST_CASE("every joining member is an event, but members of a new channel are part of its creation") {
     CommittedMembers joined;
     for (std::uint8_t number = 1; number <= 3; ++number) {
         Member member;
@@ -123,7 +123,7 @@ TEST_CASE("every member that joins is told of, and members of a new channel are 
     CHECK(kinds(mutation::CreateChannel{}, committed).empty());
 }
 
-TEST_CASE("events have names on the wire, both ways") {
+TEST_CASE("events have names on the wire, in both directions") {
     for (unsigned number = 0; number <= static_cast<unsigned>(WebhookEvent::ping); ++number) {
         const auto event = static_cast<WebhookEvent>(number);
         CHECK(parse_webhook_event(to_string(event)) == event);

@@ -1,5 +1,5 @@
-// Every text that a command takes from outside, judged by what it is used for: one table of texts that look like something
-// else, nothing, or nothing that can be, against all fields.
+// Every text that a command takes from outside, against one table of texts: lookalikes, invisible ones and impossible ones.
+// What is allowed depends on what the field is used for.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -30,16 +30,16 @@ const std::vector<Suspicious>& suspicious() {
     return kTexts;
 }
 
-/// A field with what refuses it, of the table above.
+/// A field, and which texts of the table it refuses.
 struct Field {
     const char* name;
     std::function<Result<core::Plan>(Stage&, const std::string&)> use;
     std::vector<std::string> refused;
 };
 
-/// What nothing stored may be.
+/// Never allowed in anything stored.
 const std::vector<std::string> kBroken = {"nul", "not UTF-8", "surrogate"};
-/// What cannot be shown as one line beside other text.
+/// Cannot be shown on a line next to other text.
 const std::vector<std::string> kNotALine = {"override", "isolate", "newline", "separator", "escape", "control"};
 
 std::vector<std::string> all_of(std::vector<std::string> left, const std::vector<std::string>& right) {
@@ -59,7 +59,7 @@ std::vector<Field> fields() {
     const auto new_identifier = all_of(term, {"dot", "dots"});
     const auto key = all_of(kBroken, {"blank"});
     return {
-        // Names are shown beside other texts and stand in notifications.
+        // Names are shown next to other text and in notifications.
         {"name of a user",
          [](Stage& s, const std::string& t) {
              return s.plan(UpsertUser{.external_id = "new", .name = t}, s.backend());
@@ -97,7 +97,7 @@ std::vector<Field> fields() {
              return s.plan(SilenceUser{.user = "budi", .reason = t}, s.backend());
          },
          line},
-        // Clients ask for things by their identifiers, in paths.
+        // Clients use identifiers in paths.
         {"external_id of a user",
          [](Stage& s, const std::string& t) {
              return s.plan(UpsertUser{.external_id = t, .name = "x"}, s.backend());
@@ -108,7 +108,7 @@ std::vector<Field> fields() {
              return s.plan(CreateChannel{.external_id = t, .member_external_ids = {"alice"}}, s.backend());
          },
          new_identifier},
-        // Content is for reading, lines and all directions included.
+        // Content is for reading, with line breaks and all directions.
         {"content",
          [](Stage& s, const std::string& t) {
              return s.plan(SendMessage{.channel = "orders", .content = t}, s.as(s.alice));
@@ -119,7 +119,7 @@ std::vector<Field> fields() {
              return s.plan(ImportMessage{.channel = "orders", .user = "alice", .text = t, .at = {1}, .idempotency_key = "k"}, s.backend());
          },
          key},
-        // Compared, never shown; but a key or query that shows nothing was left empty by mistake.
+        // Compared, never shown. But a key or query that shows nothing was left empty by mistake.
         {"idempotency_key",
          [](Stage& s, const std::string& t) {
              return s.plan(SendMessage{.channel = "orders", .content = "x", .idempotency_key = t}, s.as(s.alice));
@@ -138,7 +138,7 @@ std::vector<Field> fields() {
          key},
         {"q", [](Stage& s, const std::string& t) { return s.plan(SearchMessages{.q = t}, s.as(s.alice)); },
          key},
-        // A term is looked for in what people write, one line at a time.
+        // A term is matched with what people write, one line at a time.
         {"term of the blocklist",
          [](Stage& s, const std::string& t) {
              return s.plan(UpdateWorkspace{.moderation = ModerationPatch{.blocklist = std::vector{t}}}, s.backend());
@@ -152,7 +152,7 @@ std::vector<Field> fields() {
     };
 }
 
-/// Fields of a narrow form, which none of the table's texts has.
+/// Fields with a narrow format, which no text of the table has.
 std::vector<Field> narrow_fields() {
     return {
         {"avatar_url of a user", [](Stage& s, const std::string& t) {
@@ -181,7 +181,7 @@ std::vector<Field> narrow_fields() {
 
 }  // namespace
 
-TEST_CASE("every text from outside is judged by what it is used for") {
+TEST_CASE("every text from outside is checked according to its use") {
     for (const Field& field : fields()) {
         for (const Suspicious& each : suspicious()) {
             CAPTURE(field.name);
@@ -194,7 +194,7 @@ TEST_CASE("every text from outside is judged by what it is used for") {
     }
 }
 
-TEST_CASE("a field of a narrow form takes nothing else") {
+TEST_CASE("a field with a narrow format accepts nothing else") {
     for (const Field& field : narrow_fields()) {
         for (const Suspicious& each : suspicious()) {
             CAPTURE(field.name);
@@ -205,7 +205,7 @@ TEST_CASE("a field of a narrow form takes nothing else") {
     }
 }
 
-TEST_CASE("what was stored before stays readable and can be named") {
+TEST_CASE("texts stored by earlier versions stay readable and can be named") {
     Stage stage;
     stage.world.add_user(stage.shop, ".");
     CHECK(stage.answer(GetUser{.user = "."}, stage.backend()).external_id == ".");
@@ -214,13 +214,13 @@ TEST_CASE("what was stored before stays readable and can be named") {
 
 namespace {
 
-/// Texts that show nothing, whatever they are made of.
+/// Texts that show nothing, whatever they consist of.
 const std::vector<std::string> kBlankTexts = {"", " ", "\xE3\x85\xA4", "\xE2\xA0\x80", "\xE2\x80\x8B\xE2\x80\x8D", "\xE2\x81\xA5",
                                          "\xEF\xBF\xB0", "\xF3\xA0\x87\xB0", "\xF3\xA0\xBF\xBF", "\xF0\x93\x91\x81\xF0\x93\x91\x82"};
 
 }  // namespace
 
-TEST_CASE("what may be left out and shows nothing is stored as if it had been left out") {
+TEST_CASE("an optional text that shows nothing is stored as absent") {
     for (const std::string& blank : kBlankTexts) {
         CAPTURE(blank);
         Uploading stage;

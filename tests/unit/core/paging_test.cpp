@@ -7,7 +7,7 @@
 using namespace cariosan;
 using core::ListOf;
 
-TEST_CASE("a cursor gives back the key it was made of") {
+TEST_CASE("a cursor returns the key it was made from") {
     const auto key = Uuid::parse("00112233-4455-6677-8899-aabbccddeeff");
     const auto read = core::decode_cursor(ListOf::users, core::encode_cursor(ListOf::users, *key));
     REQUIRE(read);
@@ -20,12 +20,12 @@ TEST_CASE("a cursor gives back the key it was made of") {
     CHECK((*read_activity)->channel == activity.channel);
 }
 
-TEST_CASE("no cursor is the beginning") {
+TEST_CASE("no cursor means the beginning") {
     CHECK_FALSE(core::decode_cursor(ListOf::users, "").value());
     CHECK_FALSE(core::decode_activity_cursor("").value());
 }
 
-TEST_CASE("a cursor of another list and anything made up is refused") {
+TEST_CASE("cursors of other lists and forged ones are refused") {
     const std::string good = core::encode_cursor(ListOf::users, Uuid{});
     for (const std::string& cursor :
          {core::encode_cursor(ListOf::channels, Uuid{}), good + "0", good.substr(0, 32), std::string("u"),
@@ -53,7 +53,7 @@ TEST_CASE("a list is walked page by page to its end") {
     CHECK(seen.back() == "user6");
 }
 
-TEST_CASE("a page that is just full is the last one") {
+TEST_CASE("a page that is exactly full is the last one") {
     test::Stage stage;
     CHECK_FALSE(stage.answer(ListUsers{.range = {.limit = 3}}, stage.backend()).has_more());
     CHECK(stage.answer(ListUsers{.range = {.limit = 2}}, stage.backend()).has_more());

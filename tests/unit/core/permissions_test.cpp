@@ -38,7 +38,7 @@ ErrorCode code(Stage& stage, const Command& command, const Caller& caller) {
 
 }  // namespace
 
-TEST_CASE("the table of permissions says what the protocol says") {
+TEST_CASE("the table of permissions equals that of the protocol") {
     CHECK(row<CreateWorkspace>() == "host ");
     CHECK(row<ListWorkspaces>() == "host ");
     CHECK(row<DeleteWorkspace>() == "host ");
@@ -84,7 +84,7 @@ TEST_CASE("the table of permissions says what the protocol says") {
     CHECK(row<ListDevices>() == "self read");
 }
 
-TEST_CASE("every command refuses the kinds of caller it is not for") {
+TEST_CASE("every command refuses the kinds of caller that may not run it") {
     Stage stage;
     const auto check = [&]<class C>(C command) {
         const Permission& permission = permission_of<C>();
@@ -100,7 +100,7 @@ TEST_CASE("every command refuses the kinds of caller it is not for") {
     (std::make_index_sequence<std::variant_size_v<Command>>());
 }
 
-TEST_CASE("a right in a channel follows membership and role") {
+TEST_CASE("permissions in a channel depend on membership and role") {
     const Membership member{.role = Role::member};
     const Membership admin{.role = Role::admin};
     const auto fails = [](UserRight right, ChannelType type, const std::optional<Membership>& membership) {
@@ -117,7 +117,7 @@ TEST_CASE("a right in a channel follows membership and role") {
     CHECK_FALSE(fails(UserRight::admin, ChannelType::direct, member));
 }
 
-TEST_CASE("a user or a workspace that is not there is unauthorized and a backend's is not found") {
+TEST_CASE("a missing user or workspace is unauthorized for users and not found for backends") {
     Stage stage;
     WorkspaceId nowhere;
     nowhere.uuid.bytes[0] = 9;
@@ -126,7 +126,7 @@ TEST_CASE("a user or a workspace that is not there is unauthorized and a backend
     CHECK(code(stage, GetWorkspace{}, Caller::backend(nowhere)) == ErrorCode::not_found);
 }
 
-TEST_CASE("a user of another workspace is nobody here") {
+TEST_CASE("a user of another workspace does not exist here") {
     Stage stage;
     const WorkspaceId other = stage.world.add_workspace();
     const User eve = stage.world.add_user(other, "eve");
@@ -138,7 +138,7 @@ TEST_CASE("a user of another workspace is nobody here") {
           ErrorCode::not_found);
 }
 
-TEST_CASE("a stranger to a channel is told so and an unknown channel is not found") {
+TEST_CASE("a user outside a channel gets that error, and an unknown channel is not found") {
     Stage stage;
     CHECK(code(stage, GetChannel{.channel = "orders"}, stage.as(stage.citra)) == ErrorCode::not_a_member);
     CHECK(code(stage, ListMessages{.channel = "orders"}, stage.as(stage.citra)) == ErrorCode::not_a_member);
@@ -149,7 +149,7 @@ TEST_CASE("a stranger to a channel is told so and an unknown channel is not foun
     CHECK(stage.plan(UpdateChannel{.channel = "pair", .name = "x"}, stage.as(stage.budi)).ok());
 }
 
-TEST_CASE("only users are limited in rate") {
+TEST_CASE("only users have rate limits") {
     Stage stage;
     for (int i = 0; i < 40; ++i)
         REQUIRE(stage.plan(GetChannel{.channel = "orders"}, stage.as(stage.alice)).ok());

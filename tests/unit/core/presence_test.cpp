@@ -1,4 +1,4 @@
-// GetPresence: who is answered, and from where.
+// GetPresence: which users it returns, and from which source.
 #include "unit/core/stage.hpp"
 
 using namespace cariosan;
@@ -10,7 +10,7 @@ GetPresence asking(std::vector<std::string> users) { return {.users = std::move(
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Stage, "presence is answered for those who share a channel, each once, in the order asked for") {
+TEST_CASE_FIXTURE(Stage, "presence covers users who share a channel, each once, in the requested order") {
     presence.states[budi.id] = {.online = true, .last_seen = {}};
     const auto answered = answer(asking({"budi", "citra", "nobody", budi.id.to_string(), "alice"}), as(alice));
     REQUIRE(answered.items.size() == 2);
@@ -23,20 +23,20 @@ TEST_CASE_FIXTURE(Stage, "presence is answered for those who share a channel, ea
     CHECK(answer(asking({"alice", "budi"}), as(citra)).items.empty());
 }
 
-TEST_CASE_FIXTURE(Stage, "presence is hidden both ways by a block") {
+TEST_CASE_FIXTURE(Stage, "a block hides presence in both directions") {
     world.blocks[alice.id].users = {budi.id};
     CHECK(answer(asking({"budi"}), as(alice)).items.empty());
     CHECK(answer(asking({"alice"}), as(budi)).items.empty());
 }
 
-TEST_CASE_FIXTURE(Stage, "what the node knows is newer than what is stored") {
+TEST_CASE_FIXTURE(Stage, "what the node knows takes precedence over what is stored") {
     presence.states[budi.id] = {.online = false, .last_seen = {77}};
     CHECK(answer(asking({"budi"}), as(alice)).items[0].last_seen_at == Timestamp{77});
     presence.states[budi.id] = {.online = true, .last_seen = {77}};
     CHECK_FALSE(answer(asking({"budi"}), as(alice)).items[0].last_seen_at);
 }
 
-TEST_CASE_FIXTURE(Stage, "presence is for users alone, and for a limited number at a time") {
+TEST_CASE_FIXTURE(Stage, "only users get presence, for a limited number of users at a time") {
     CHECK(error(asking({"budi"}), backend()).code == ErrorCode::forbidden);
     CHECK(is_invalid(error(asking({}), as(alice)), "users"));
     CHECK(is_invalid(error(asking({"budi", ""}), as(alice)), "users"));

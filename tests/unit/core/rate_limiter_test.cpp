@@ -18,7 +18,7 @@ core::RateKey key(std::uint8_t user, std::uint8_t workspace = 1) {
     return made;
 }
 
-/// A key that differs from the others of a large crowd.
+/// A key that differs from those of a large crowd.
 core::RateKey numbered_key(std::uint32_t number) {
     core::RateKey made = key(0);
     for (std::size_t i = 0; i < 4; ++i)
@@ -34,7 +34,7 @@ int taken_at_once(core::RateLimiter& limiter, const core::RateKey& who, RateKind
 
 }  // namespace
 
-TEST_CASE("a full bucket holds a minute of sends and writes and two seconds of reads and searches") {
+TEST_CASE("a full bucket holds a minute of sends and writes, and two seconds of reads and searches") {
     core::RateLimiter limiter{Rates{}};
     const milliseconds now(1000);
     CHECK(taken_at_once(limiter, key(1), RateKind::send, now) == 60);
@@ -43,7 +43,7 @@ TEST_CASE("a full bucket holds a minute of sends and writes and two seconds of r
     CHECK(taken_at_once(limiter, key(1), RateKind::search, now) == 4);
 }
 
-TEST_CASE("tokens come back one by one and the error says when") {
+TEST_CASE("tokens come back one by one, and the error says when") {
     core::RateLimiter limiter{Rates{}};
     CHECK(taken_at_once(limiter, key(1), RateKind::send, milliseconds(0)) == 60);
     auto refused = limiter.take(key(1), RateKind::send, milliseconds(0));
@@ -62,7 +62,7 @@ TEST_CASE("tokens come back one by one and the error says when") {
     CHECK(taken_at_once(limiter, key(1), RateKind::send, milliseconds(71'000)) == 60);
 }
 
-TEST_CASE("a bucket is of one user in one workspace and of one kind") {
+TEST_CASE("each user of a workspace has a bucket for each kind") {
     core::RateLimiter limiter{Rates{}};
     const milliseconds now(0);
     CHECK(taken_at_once(limiter, key(1), RateKind::send, now) == 60);
@@ -71,7 +71,7 @@ TEST_CASE("a bucket is of one user in one workspace and of one kind") {
     CHECK(limiter.take(key(1), RateKind::write, now));
 }
 
-TEST_CASE("a rate of nought is no limit and all can be switched off") {
+TEST_CASE("a rate of zero means no limit, and all can be switched off") {
     core::RateLimiter no_sends{Rates{.sends_per_minute = 0}};
     CHECK(taken_at_once(no_sends, key(1), RateKind::send, milliseconds(0)) == 1000);
     CHECK(taken_at_once(no_sends, key(1), RateKind::write, milliseconds(0)) == 120);
@@ -80,12 +80,12 @@ TEST_CASE("a rate of nought is no limit and all can be switched off") {
     CHECK(off.size() == 0);
 }
 
-TEST_CASE("buckets nobody touches are forgotten and those in use are not") {
+TEST_CASE("unused buckets are dropped and used ones are not") {
     core::RateLimiter limiter{Rates{}};
     limiter.take(key(1), RateKind::send, milliseconds(0)).ok();
     CHECK(taken_at_once(limiter, key(2), RateKind::send, milliseconds(59'000)) == 60);
     CHECK_FALSE(limiter.take(key(2), RateKind::send, milliseconds(59'500)));
-    // A turn of the generations does not refill the bucket.
+    // A change of generations does not refill the bucket.
     CHECK(taken_at_once(limiter, key(2), RateKind::send, milliseconds(61'000)) == 2);
     for (int minute = 2; minute < 6; ++minute) {
         limiter.take(key(2), RateKind::send, milliseconds(minute * 61'000)).ok();
@@ -93,7 +93,7 @@ TEST_CASE("buckets nobody touches are forgotten and those in use are not") {
     CHECK(limiter.size() <= 2);
 }
 
-TEST_CASE("memory stays bounded under a crowd") {
+TEST_CASE("memory stays bounded with many users") {
     core::RateLimiter limiter{Rates{}, 1024};
     for (std::uint32_t i = 0; i < 50'000; ++i) {
         REQUIRE(limiter.take(numbered_key(i), RateKind::send, milliseconds(0)));
@@ -101,7 +101,7 @@ TEST_CASE("memory stays bounded under a crowd") {
     CHECK(limiter.size() <= 1024);
 }
 
-TEST_CASE("what is charged is owed, and what works in the background leaves half of the bucket") {
+TEST_CASE("charged tokens are owed, and background work leaves half of the bucket") {
     core::RateLimiter limiter{Rates{}};
     const auto spare = [&](milliseconds now) { return limiter.spare(key(1), RateKind::read, now); };
     CHECK(spare(milliseconds(0)) == 20);

@@ -8,7 +8,7 @@ using test::Stage;
 
 namespace {
 
-/// The stage with five messages in "orders" and a receipt of each member there.
+/// The stage with five messages in "orders" and a receipt there for each member.
 struct Reading : Stage {
     Reading() {
         for (int i = 0; i < 5; ++i) ids.push_back(world.add_message(orders, alice, "x").id.to_string());
@@ -23,7 +23,7 @@ struct Reading : Stage {
     std::vector<std::string> ids;
 };
 
-/// What marking as read and as delivered have in common.
+/// What marking as read and marking as delivered have in common.
 template <class C>
 void check_marking(ReceiptKind kind) {
     Reading talk;
@@ -45,12 +45,12 @@ void check_marking(ReceiptKind kind) {
 
 }  // namespace
 
-TEST_CASE("a receipt goes to a message or to the newest") {
+TEST_CASE("a receipt moves to a message or to the newest") {
     check_marking<MarkRead>(ReceiptKind::read);
     check_marking<MarkDelivered>(ReceiptKind::delivered);
 }
 
-TEST_CASE("members see everyone's receipts with the revisions they are of") {
+TEST_CASE("members see everyone's receipts with their revision") {
     Reading talk;
     const ReceiptList list = talk.list(talk.budi);
     REQUIRE(list.page.items.size() == 2);
@@ -63,7 +63,7 @@ TEST_CASE("members see everyone's receipts with the revisions they are of") {
     CHECK(talk.error(ListReceipts{.channel = "orders"}, talk.backend()).code == ErrorCode::forbidden);
 }
 
-TEST_CASE("receipts come in pages") {
+TEST_CASE("receipts are listed in pages") {
     Reading talk;
     ListReceipts command{.channel = "orders", .range = {.limit = 1}};
     const ReceiptList first = talk.answer(command, talk.as(talk.budi));
@@ -76,7 +76,7 @@ TEST_CASE("receipts come in pages") {
     CHECK(second.page.items[0].user_id != first.page.items[0].user_id);
 }
 
-TEST_CASE("without read receipts each sees what it has read itself") {
+TEST_CASE("without read receipts, each member sees only its own read position") {
     Reading talk;
     talk.hide();
     for (const Receipt& receipt : talk.list(talk.budi).page.items) {
@@ -91,7 +91,7 @@ TEST_CASE("without read receipts each sees what it has read itself") {
     }
 }
 
-TEST_CASE("in a large channel changes hold the viewer's own receipt") {
+TEST_CASE("in a large channel, changes contain only the viewer's own receipt") {
     Reading talk;
     const auto asked = [&] {
         talk.answer(GetChanges{.channel = talk.orders, .since = 0, .receipts_since = 0, .epoch = "epoch-1"},

@@ -56,7 +56,7 @@ TEST_CASE("every part of a request counts") {
     CHECK(seen.size() == changes.size());
 }
 
-TEST_CASE("what the server makes itself does not count") {
+TEST_CASE("what the server adds does not count") {
     mutation::SendMessage later = request();
     later.id = {mention(9).user_id.uuid};
     later.at = {99};
@@ -64,7 +64,7 @@ TEST_CASE("what the server makes itself does not count") {
     CHECK(encode_request(later) == encode_request(request()));
 }
 
-TEST_CASE("the order of mentions and a mention named twice do not count") {
+TEST_CASE("neither the order of mentions nor repeated ones count") {
     mutation::SendMessage send = request();
     std::swap(send.mentions[0], send.mentions[1]);
     CHECK(encode_request(send) == encode_request(request()));

@@ -19,7 +19,7 @@ TEST_CASE("a reference is an internal id or an external one") {
     CHECK_FALSE(core::find_channel(stage.shop, "", context).value());
 }
 
-TEST_CASE("a canonical UUID is looked up as internal id first and as external id then") {
+TEST_CASE("a canonical UUID is first looked up as an internal id, then as an external one") {
     Stage stage;
     const std::string unused = "00000000-0000-7000-8000-0000000000ff";
     const User odd = stage.world.add_user(stage.shop, unused);
@@ -30,7 +30,7 @@ TEST_CASE("a canonical UUID is looked up as internal id first and as external id
     CHECK((*core::find_user(stage.shop, shadow.id.to_string(), context))->id == shadow.id);
 }
 
-TEST_CASE("external ids are external only and each user is found once") {
+TEST_CASE("a list of external ids accepts nothing else, and finds each user once") {
     Stage stage;
     auto context = stage.context();
     const auto users =
@@ -48,7 +48,7 @@ TEST_CASE("external ids are external only and each user is found once") {
     CHECK(text_detail(by_id.error(), "external_id") == stage.alice.id.to_string());
 }
 
-TEST_CASE("a user that must be there is not found with its field") {
+TEST_CASE("a required user that does not exist is not found, with the field") {
     Stage stage;
     auto context = stage.context();
     const auto user = core::resolve_user(stage.shop, "nobody", "created_by", context);
@@ -57,7 +57,7 @@ TEST_CASE("a user that must be there is not found with its field") {
     CHECK(text_detail(user.error(), "field") == "created_by");
 }
 
-TEST_CASE("a member is found among the others and nobody else is") {
+TEST_CASE("a member is found among the others, and nobody else is") {
     Stage stage;
     auto context = stage.context();
     for (const User& user : {stage.alice, stage.budi}) {

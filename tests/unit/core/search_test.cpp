@@ -38,7 +38,7 @@ SearchMessages search(std::string q, std::int64_t limit = 50, std::string cursor
     return {.q = std::move(q), .channel = {}, .range = {.limit = limit, .cursor = std::move(cursor)}};
 }
 
-/// `count` messages that answer "word", as candidates, newest first.
+/// `count` messages that match "word", as candidates, newest first.
 void fill(Stage& stage, int count) {
     for (int i = 1; i <= count; ++i) {
         const std::string text = i % 3 == 0 ? "word and word again" : "one word number " + std::to_string(i);
@@ -52,7 +52,7 @@ void fill(Stage& stage, int count) {
 
 }  // namespace
 
-TEST_CASE("a query is words, phrases and a last word that may go on") {
+TEST_CASE("a query consists of words, phrases and a last word that may be incomplete") {
     CHECK(parsed("halo dunia") == std::vector<Parsed>{{"halo", false}, {"dunia", true}});
     CHECK(parsed("  halo\t\"selamat  pagi\" ") == std::vector<Parsed>{{"halo", false}, {"selamat  pagi", false}});
     CHECK(parsed("\"open phrase") == std::vector<Parsed>{{"open phrase", false}});
@@ -69,10 +69,10 @@ TEST_CASE("a query is words, phrases and a last word that may go on") {
     }
 }
 
-TEST_CASE("where words have no spaces between them each character is one, and nowhere else") {
+TEST_CASE("in scripts without spaces each character is a word, and nowhere else") {
     CHECK(search_words("いすゞ").size() == 3);
     CHECK(search_words("ㄅㄆ").size() == 2);
-    // Javanese and a Latin letter of the same neighbourhood: a run is a word, found by its beginning.
+    // Javanese, and a Latin letter next to it: a run is one word, found by its beginning.
     CHECK(search_words("ꦗꦮꦒ").size() == 1);
     CHECK(search_words("ꞌaꞌa").size() == 1);
     CHECK(parsed("ꦗꦮ") == std::vector<Parsed>{{"ꦗꦮ", true}});
@@ -85,7 +85,7 @@ TEST_CASE("a query has at most eight terms") {
     CHECK(is_over(many.error(), "q", 8));
 }
 
-TEST_CASE("highlights are code points of what matches, whatever its case and marks") {
+TEST_CASE("highlights are matching code points, whatever their case and marks") {
     CHECK(highlighted("Un CAFÉ crème", "cafe creme") == Spans{{3, 4}, {8, 5}});
     CHECK(highlighted("e\xCC\x81t\xC3\xA9 👍 ete", "ete") == Spans{{0, 4}, {7, 3}});
     CHECK(highlighted("kemarin kema", "kema") == Spans{{0, 7}, {8, 4}});
@@ -96,7 +96,7 @@ TEST_CASE("highlights are code points of what matches, whatever its case and mar
     CHECK(highlighted("nothing here", "else") == Spans{});
 }
 
-TEST_CASE("what people write is found by what they type, and marked where it stands") {
+TEST_CASE("people's spelling is found by what others type, and highlighted in place") {
     for (const SearchPair& each : kSearchPairs) {
         CAPTURE(each.text);
         CAPTURE(each.query);
@@ -111,7 +111,7 @@ TEST_CASE("what people write is found by what they type, and marked where it sta
     }
 }
 
-TEST_CASE("whatever a text is made of, its words are bounded by its size and stand inside it") {
+TEST_CASE("the words of any text are bounded by its size and lie within it") {
     constexpr std::size_t kSize = 8192;
     for (const std::string_view piece :
          {"a ", "的", "\u0301", "a\u0301", "\u200D", "👩\u200D", "ﷺ", "㍿", "ก\u0E34", "\u0E34", "🇮🇩", "1\uFE0F\u20E3",
@@ -138,7 +138,7 @@ TEST_CASE("whatever a text is made of, its words are bounded by its size and sta
     }
 }
 
-TEST_CASE("a snippet stands around the first match and its highlights fit") {
+TEST_CASE("a snippet surrounds the first match and its highlights fit") {
     std::string text;
     for (int i = 0; i < 100; ++i) text += "être ";
     text += "NEEDLE";
@@ -162,7 +162,7 @@ TEST_CASE("a snippet stands around the first match and its highlights fit") {
     CHECK(whole.highlights[0].start == 6);
 }
 
-TEST_CASE("a search is for users, with words, in channels of theirs") {
+TEST_CASE("only users search, with words, in their own channels") {
     Stage stage;
     CHECK(stage.error(search("word"), stage.backend()).code == ErrorCode::forbidden);
     CHECK(is_invalid(stage.error(search(""), stage.as(stage.alice)), "q"));
@@ -176,7 +176,7 @@ TEST_CASE("a search is for users, with words, in channels of theirs") {
     CHECK(stage.error(inside, stage.as(stage.citra)).code == ErrorCode::not_found);
 }
 
-TEST_CASE("what blocked users wrote is not found") {
+TEST_CASE("messages of blocked users are not found") {
     Stage stage;
     fill(stage, 4);
     for (std::size_t i = 0; i < 2; ++i) stage.world.candidates.found[i].author = stage.budi.id;
@@ -188,14 +188,14 @@ TEST_CASE("what blocked users wrote is not found") {
     CHECK(stage.answer(search("word"), stage.as(stage.budi)).items.size() == 4);
 }
 
-TEST_CASE("searches have a rate of their own") {
+TEST_CASE("searches have a rate limit of their own") {
     Stage stage;
     for (int i = 0; i < 4; ++i) stage.answer(search("word"), stage.as(stage.alice));
     CHECK(stage.error(search("word"), stage.as(stage.alice)).code == ErrorCode::rate_limited);
     stage.answer(GetMe{}, stage.as(stage.alice));
 }
 
-TEST_CASE("pages of a search are one order, whatever is sent between them") {
+TEST_CASE("the pages of a search have one order, whatever is sent in between") {
     Stage stage;
     fill(stage, 10);
     const auto all = stage.answer(search("word"), stage.as(stage.alice));
@@ -224,10 +224,10 @@ TEST_CASE("pages of a search are one order, whatever is sent between them") {
     for (std::size_t i = 0; i < paged.size(); ++i) CHECK(paged[i] == all.items[i].message.id.to_string());
 }
 
-TEST_CASE("a search that has used its budget answers what it has, and its cursor goes on below") {
+TEST_CASE("a search that runs out of budget returns what it has, and its cursor continues below") {
     Stage stage;
     fill(stage, 30);
-    stage.world.steps_per_candidate = 5'000;  // ten of them, so that the budget is used up by each window
+    stage.world.steps_per_candidate = 5'000;  // ten of them, so that each window uses up the budget
     std::vector<std::int64_t> found;
     std::string cursor;
     std::vector<std::size_t> sizes;
@@ -251,7 +251,7 @@ TEST_CASE("a search that has used its budget answers what it has, and its cursor
     CHECK(found.size() == 30);
 }
 
-TEST_CASE("a search that found nothing before its budget was used up says where it goes on") {
+TEST_CASE("a search that found nothing within its budget says where it continues") {
     Stage stage;
     fill(stage, 30);
     stage.world.steps_per_candidate = 5'000;
@@ -266,7 +266,7 @@ TEST_CASE("a search that found nothing before its budget was used up says where 
     CHECK_FALSE(page.has_more());
 }
 
-TEST_CASE("long texts and long queries use the budget up") {
+TEST_CASE("long texts and long queries use up the budget") {
     Stage stage;
     fill(stage, 30);
     std::string query;
@@ -277,7 +277,7 @@ TEST_CASE("long texts and long queries use the budget up") {
     CHECK(stage.answer(search(query), stage.as(stage.alice)).partial);
 }
 
-TEST_CASE("a cursor of a search belongs to it and expires with the index") {
+TEST_CASE("a cursor only fits its own search and expires with the index") {
     Stage stage;
     fill(stage, 10);
     const std::string cursor = stage.answer(search("word", 3), stage.as(stage.alice)).next_cursor;

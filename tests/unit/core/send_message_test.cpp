@@ -19,7 +19,7 @@ SendMessage halo_with_key() {
     return command;
 }
 
-/// Puts into the store what a send would have committed.
+/// Stores what a send would have committed.
 Message store(Stage& stage, const mutation::SendMessage& send) {
     User author;
     author.id = send.author;
@@ -53,7 +53,7 @@ TEST_CASE("a send becomes a mutation with internal ids") {
     CHECK_FALSE(send.imported);
 }
 
-TEST_CASE("a backend names the author and a user may not") {
+TEST_CASE("a backend names the author and a user must not") {
     Stage stage;
     SendMessage command = halo();
     CHECK(is_invalid(stage.error(command, stage.backend()), "user"));
@@ -66,7 +66,7 @@ TEST_CASE("a backend names the author and a user may not") {
     CHECK(stage.error(command, stage.backend()).code == ErrorCode::not_a_member);
 }
 
-TEST_CASE("system messages come from a backend alone") {
+TEST_CASE("only a backend may send system messages") {
     Stage stage;
     SendMessage command = halo();
     command.type = MessageType::system;
@@ -75,7 +75,7 @@ TEST_CASE("system messages come from a backend alone") {
     CHECK(stage.mutation<mutation::SendMessage>(command, stage.backend()).type == MessageType::system);
 }
 
-TEST_CASE("content is there and not too long") {
+TEST_CASE("content must be present and not too long") {
     Stage stage;
     SendMessage command = halo();
     command.content = "";
@@ -95,7 +95,7 @@ TEST_CASE("content is there and not too long") {
     CHECK(stage.plan(command, stage.as(stage.alice)).ok());
 }
 
-TEST_CASE("attachments are not configured") {
+TEST_CASE("attachments need a store") {
     Stage stage;
     SendMessage command = halo();
     command.attachment_url = "https://a/b";
@@ -118,7 +118,7 @@ TEST_CASE("an idempotency key is 1 to 255 bytes") {
     CHECK(is_over(stage.error(command, stage.as(stage.alice)), "idempotency_key", 255));
 }
 
-TEST_CASE("at most fifty members are mentioned") {
+TEST_CASE("at most fifty members can be mentioned") {
     Stage stage;
     SendMessage command = halo();
     command.mentions.assign(50, "budi");
@@ -133,7 +133,7 @@ TEST_CASE("at most fifty members are mentioned") {
     CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "mentions"));
 }
 
-TEST_CASE("a reply answers a message of the same channel") {
+TEST_CASE("a reply needs a parent in the same channel") {
     Stage stage;
     const Message here = stage.world.add_message(stage.orders, stage.budi, "question");
     const Message elsewhere = stage.world.add_message(stage.pair, stage.budi, "secret");
@@ -146,7 +146,7 @@ TEST_CASE("a reply answers a message of the same channel") {
     CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "parent_id"));
 }
 
-TEST_CASE("a reply to a message that was unsent meanwhile is not refused") {
+TEST_CASE("a reply to a message unsent meanwhile is not refused") {
     Stage stage;
     const Message here = stage.world.add_message(stage.orders, stage.budi, "question");
     stage.world.row(stage.orders).messages[0].deleted_at = stage.clock.wall;
@@ -155,7 +155,7 @@ TEST_CASE("a reply to a message that was unsent meanwhile is not refused") {
     CHECK(stage.mutation<mutation::SendMessage>(command, stage.as(stage.alice)).parent == here.id);
 }
 
-TEST_CASE("an unknown channel is not found and a stranger does not write") {
+TEST_CASE("an unknown channel is not found, and non-members cannot write") {
     Stage stage;
     SendMessage command = halo();
     CHECK(stage.error(command, stage.as(stage.citra)).code == ErrorCode::not_a_member);
@@ -165,7 +165,7 @@ TEST_CASE("an unknown channel is not found and a stranger does not write") {
     CHECK(is_invalid(stage.error(command, stage.as(stage.alice)), "channel"));
 }
 
-TEST_CASE("a known key answers the message it made as it is now") {
+TEST_CASE("a known key returns its message as it is now") {
     Stage stage;
     const auto first = stage.mutation<mutation::SendMessage>(halo_with_key(), stage.as(stage.alice));
     const Message stored = store(stage, first);
@@ -178,7 +178,7 @@ TEST_CASE("a known key answers the message it made as it is now") {
     CHECK(std::get<Message>(again.answer).content == "edited since");
 }
 
-TEST_CASE("another request under a known key is a conflict") {
+TEST_CASE("a different request with a known key is a conflict") {
     Stage stage;
     store(stage, stage.mutation<mutation::SendMessage>(halo_with_key(), stage.as(stage.alice)));
     SendMessage other = halo_with_key();
@@ -188,7 +188,7 @@ TEST_CASE("another request under a known key is a conflict") {
     CHECK(text_detail(error, "field") == "idempotency_key");
 }
 
-TEST_CASE("a key is of one author and one channel") {
+TEST_CASE("a key belongs to one author and one channel") {
     Stage stage;
     store(stage, stage.mutation<mutation::SendMessage>(halo_with_key(), stage.as(stage.alice)));
     SendMessage other = halo_with_key();
@@ -198,7 +198,7 @@ TEST_CASE("a key is of one author and one channel") {
     CHECK_NOTHROW(stage.mutation<mutation::SendMessage>(other, stage.as(stage.alice)));
 }
 
-TEST_CASE("defaults and the order of metadata and mentions are the same request") {
+TEST_CASE("defaults and the order of metadata and mentions do not change the request") {
     Stage stage;
     SendMessage first = halo_with_key();
     first.metadata = R"({"a":1,"b":2})";
@@ -210,7 +210,7 @@ TEST_CASE("defaults and the order of metadata and mentions are the same request"
     CHECK(stage.outcome(second, stage.as(stage.alice)).duplicate);
 }
 
-TEST_CASE("a known key is answered before permission and rate and another one is not") {
+TEST_CASE("a known key is answered before permission and rate are checked, and a new one is not") {
     Stage stage;
     store(stage, stage.mutation<mutation::SendMessage>(halo_with_key(), stage.as(stage.budi)));
     auto& row = stage.world.row(stage.orders);
@@ -222,13 +222,13 @@ TEST_CASE("a known key is answered before permission and rate and another one is
         stage.limiter.take({stage.shop, stage.budi.id}, core::RateKind::send, stage.clock.running).ok();
     }
     CHECK(stage.outcome(halo_with_key(), stage.as(stage.budi)).duplicate);
-    // Permission comes before rate.
+    // Permission is checked before the rate.
     CHECK(stage.error(halo(), stage.as(stage.budi)).code == ErrorCode::not_a_member);
     row.memberships[stage.budi.id] = {};
     CHECK(stage.error(halo(), stage.as(stage.budi)).code == ErrorCode::rate_limited);
 }
 
-TEST_CASE("repeats of a known key take from the reads, those with another text too") {
+TEST_CASE("repeats of a known key are charged as reads, even with a different text") {
     Stage stage;
     store(stage, stage.mutation<mutation::SendMessage>(halo_with_key(), stage.as(stage.budi)));
     SendMessage other = halo_with_key();
@@ -244,7 +244,7 @@ TEST_CASE("repeats of a known key take from the reads, those with another text t
     CHECK(stage.outcome(halo_with_key(), stage.as(stage.budi)).duplicate);
 }
 
-TEST_CASE("a known key answers who is no member any more its own message alone") {
+TEST_CASE("a known key returns only the caller's own message to a former member") {
     Stage stage;
     store(stage, stage.mutation<mutation::SendMessage>(halo_with_key(), stage.as(stage.budi)));
     auto& row = stage.world.row(stage.orders);
@@ -266,7 +266,7 @@ TEST_CASE("a known key answers who is no member any more its own message alone")
     CHECK(answered(backends, stage.backend()).reactions.size() == 1);
 }
 
-TEST_CASE("a refused send takes no token and a shape comes before a known key") {
+TEST_CASE("a refused send takes no token, and its fields are checked before the key") {
     Stage stage;
     SendMessage stray = halo();
     stray.mentions = {"citra"};
@@ -280,7 +280,7 @@ TEST_CASE("a refused send takes no token and a shape comes before a known key") 
     CHECK(is_invalid(stage.error(bad, stage.as(stage.budi)), "content"));
 }
 
-TEST_CASE("a backend writes without a limit") {
+TEST_CASE("a backend has no rate limit") {
     Stage stage;
     SendMessage command = halo();
     command.user = "alice";
@@ -309,7 +309,7 @@ TEST_CASE("an import keeps its time and needs no membership") {
     CHECK(stage.error(command, stage.backend()).code == ErrorCode::conflict);
 }
 
-TEST_CASE("an import that was stored without its parent goes to the commit again, to get it") {
+TEST_CASE("an import stored without its parent is committed again to link it") {
     Stage stage;
     ImportMessage command{.channel = "orders",
                           .user = "citra",
@@ -330,7 +330,7 @@ TEST_CASE("an import that was stored without its parent goes to the commit again
     CHECK(stage.mutation<mutation::SendMessage>(command, stage.backend()).dry_run);
 }
 
-TEST_CASE("a bad line of an import is refused") {
+TEST_CASE("an invalid line of an import is refused") {
     Stage stage;
     const ImportMessage good{.channel = "orders",
                              .user = "citra",

@@ -20,7 +20,7 @@ Silence silence_of(const User& user, std::optional<Timestamp> until = std::nullo
 
 }  // namespace
 
-TEST_CASE("a silence is made of internal ids and an end") {
+TEST_CASE("a silence has internal ids and an end") {
     Stage stage;
     const auto silence = stage.mutation<mutation::SilenceUser>(
         SilenceUser{.user = "budi", .channel = "orders", .seconds = 60, .reason = "rude"}, stage.backend());
@@ -43,7 +43,7 @@ TEST_CASE("a silence is made of internal ids and an end") {
         stage.mutation<mutation::UnsilenceUser>(UnsilenceUser{.user = "budi"}, stage.backend()).channel);
 }
 
-TEST_CASE("a silence names what is there, for a time that ends") {
+TEST_CASE("a silence is for an existing user and channel, and for a limited time") {
     Stage stage;
     CHECK(stage.error(SilenceUser{.user = "nobody"}, stage.backend()).code == ErrorCode::not_found);
     CHECK(stage.error(SilenceUser{.user = "budi", .channel = "nothing"}, stage.backend()).code ==
@@ -88,7 +88,7 @@ TEST_CASE("a silenced user is refused before anything is queued") {
     CHECK(stage.plan(send, stage.as(stage.budi)).ok());
 }
 
-TEST_CASE("a silenced send costs nothing and a repeated one is answered") {
+TEST_CASE("a silenced send takes no token, and a repeated one is answered") {
     Stage stage;
     SendMessage send{.channel = "orders", .content = "Halo", .idempotency_key = "key-1"};
     const auto before = stage.mutation<mutation::SendMessage>(send, stage.as(stage.budi));
@@ -103,7 +103,7 @@ TEST_CASE("a silenced send costs nothing and a repeated one is answered") {
     CHECK(stage.plan(send, stage.as(stage.budi)).ok());
 }
 
-TEST_CASE("silences come in pages") {
+TEST_CASE("silences are listed in pages") {
     Stage stage;
     for (const User* user : {&stage.alice, &stage.budi, &stage.citra})
         stage.world.silences.push_back(silence_of(*user));

@@ -1,4 +1,4 @@
-/// A workspace with a few people in it, and short ways to run commands there.
+/// A workspace with a few users, and short ways to run commands there.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -13,8 +13,7 @@
 
 namespace cariosan::test {
 
-/// Alice is admin and Budi a member of the group "orders"; both have a direct channel "pair"; Citra is in
-/// neither.
+/// Alice is an admin and Budi a member of the group "orders"; both are in the direct channel "pair"; Citra is in neither.
 struct Stage {
     FakeClock clock;
     FakeCrypto crypto;
@@ -82,7 +81,7 @@ struct Stage {
         return std::get<typename C::Answer>(outcome(command, caller).answer);
     }
 
-    /// The mutation that a command must have become.
+    /// The mutation that a command must become.
     template <class M>
     M mutation(const Command& command, const Caller& caller) {
         auto planned = plan(command, caller);
@@ -113,7 +112,7 @@ inline std::int64_t number_detail(const Error& error, std::string_view name) {
     return number != nullptr ? *number : -1;
 }
 
-/// Whether it is a `validation_error` about this field.
+/// Whether the error is a `validation_error` about this field.
 inline bool is_invalid(const Error& error, std::string_view field) {
     return error.code == ErrorCode::validation_error && text_detail(error, "field") == field;
 }

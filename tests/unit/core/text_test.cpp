@@ -7,7 +7,7 @@
 using namespace cariosan::core;
 using namespace std::string_literals;
 
-TEST_CASE("well-formed UTF-8 is taken") {
+TEST_CASE("well-formed UTF-8 is accepted") {
     for (const std::string& text :
          {""s, "plain"s, "a\0b"s, "\x7f"s, "\xC2\x80"s, "\xDF\xBF"s, "\xE0\xA0\x80"s, "\xED\x9F\xBF"s,
           "\xEE\x80\x80"s, "\xEF\xBF\xBF"s, "\xF0\x90\x80\x80"s, "\xF4\x8F\xBF\xBF"s,
@@ -18,9 +18,9 @@ TEST_CASE("well-formed UTF-8 is taken") {
 }
 
 TEST_CASE("ill-formed UTF-8 is refused") {
-    for (const std::string& text : {"\x80"s,  // a continuation alone
+    for (const std::string& text : {"\x80"s,  // a continuation byte alone
                                     "\xBF"s,
-                                    "\xC3"s,  // cut off
+                                    "\xC3"s,  // truncated
                                     "\xE2\x82"s,
                                     "\xF0\x9F\x91"s,
                                     "\xC0\xAF"s,
@@ -38,7 +38,7 @@ TEST_CASE("ill-formed UTF-8 is refused") {
                                     "\xC3\x28"s,
                                     "\xE2\x28\xA1"s,
                                     "\xE2\x82\x28"s,
-                                    "\xF0\x9F\x28\x8D"s,  // no continuation
+                                    "\xF0\x9F\x28\x8D"s,  // not a continuation byte
                                     "01234567\xFF"s,
                                     "0123456\xC3"s,
                                     "012345678901234\xED\xA0\x80"s}) {

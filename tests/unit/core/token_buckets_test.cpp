@@ -25,7 +25,7 @@ TEST_CASE("a bucket gives what it holds and then what comes in") {
     CHECK_FALSE(buckets.take(std::string_view("a"), now + milliseconds(2999)));
     CHECK(buckets.take(std::string_view("a"), now + milliseconds(3000)));
     CHECK_FALSE(buckets.take(std::string_view("a"), now + milliseconds(3000)));
-    // After a long silence it is full, not fuller.
+    // After a long pause it is full, and not fuller.
     now += seconds(3600);
     for (int i = 0; i < 20; ++i) CHECK(buckets.take(std::string_view("a"), now));
     CHECK_FALSE(buckets.take(std::string_view("a"), now));
@@ -53,7 +53,7 @@ TEST_CASE("buckets survive the change of generations and stay bounded") {
     CHECK(unlimited.take(std::string_view("x"), now));
 }
 
-TEST_CASE("who only asks makes no bucket") {
+TEST_CASE("checking alone creates no bucket") {
     core::NamedTokenBuckets buckets("tries", {.count = 1, .period = seconds(1), .held = 1}, 1000);
     CHECK(buckets.check(std::string_view("a"), milliseconds(1)));
     CHECK(buckets.size() == 0);

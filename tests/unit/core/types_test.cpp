@@ -16,7 +16,7 @@ std::int64_t parsed(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("a UUID is written and read in its canonical form") {
+TEST_CASE("a UUID is written and parsed in its canonical form") {
     Uuid uuid;
     for (std::size_t i = 0; i < 16; ++i) uuid.bytes[i] = static_cast<std::uint8_t>(i * 17);
     CHECK(uuid.to_string() == "00112233-4455-6677-8899-aabbccddeeff");
@@ -25,7 +25,7 @@ TEST_CASE("a UUID is written and read in its canonical form") {
     CHECK(Uuid{}.is_nil());
 }
 
-TEST_CASE("anything but the canonical form is no UUID") {
+TEST_CASE("anything but the canonical form is not a UUID") {
     for (const char* text :
          {"", "00112233-4455-6677-8899-AABBCCDDEEFF", "00112233445566778899aabbccddeeff",
           "00112233-4455-6677-8899-aabbccddeef", "00112233-4455-6677-8899-aabbccddeeff0",
@@ -44,12 +44,12 @@ TEST_CASE("a timestamp is written with milliseconds in UTC") {
     CHECK(Timestamp{253'402'300'799'999}.to_string() == "9999-12-31T23:59:59.999Z");
 }
 
-TEST_CASE("a time that RFC 3339 cannot write becomes the nearest it can") {
+TEST_CASE("a time outside RFC 3339 is written as the nearest one inside") {
     CHECK(Timestamp{253'402'300'800'000}.to_string() == "9999-12-31T23:59:59.999Z");
     CHECK(Timestamp{INT64_MIN}.to_string() == "0000-01-01T00:00:00.000Z");
 }
 
-TEST_CASE("a timestamp is read with any fraction and any offset") {
+TEST_CASE("a timestamp is parsed with any fraction and any offset") {
     CHECK(parsed("2026-01-31T08:15:00Z") == 1'769'847'300'000);
     CHECK(parsed("2026-01-31T08:15:00.5Z") == 1'769'847'300'500);
     CHECK(parsed("2026-01-31T08:15:00.123456789Z") == 1'769'847'300'123);
@@ -60,14 +60,14 @@ TEST_CASE("a timestamp is read with any fraction and any offset") {
     CHECK(parsed("1990-12-31T15:59:60-08:00") == parsed("1991-01-01T00:00:00Z"));
 }
 
-TEST_CASE("what is written is read back") {
+TEST_CASE("what is written can be parsed") {
     for (const std::int64_t time : {std::int64_t{0}, std::int64_t{-62'167'219'200'000}, std::int64_t{1},
                                     std::int64_t{4'107'542'399'999}, std::int64_t{253'402'300'799'999}}) {
         CHECK(parsed(Timestamp{time}.to_string()) == time);
     }
 }
 
-TEST_CASE("anything else is no timestamp") {
+TEST_CASE("anything else is not a timestamp") {
     for (const char* text : {"",
                              "2026-01-31",
                              "2026-01-31T08:15:00",
@@ -92,7 +92,7 @@ TEST_CASE("anything else is no timestamp") {
     }
 }
 
-TEST_CASE("the names of enumerations are read as they are written") {
+TEST_CASE("names of enumerations are parsed as they are written") {
     for (const auto type : {ChannelType::direct, ChannelType::group}) {
         CHECK(parse_channel_type(to_string(type)) == type);
     }
@@ -105,14 +105,14 @@ TEST_CASE("the names of enumerations are read as they are written") {
     CHECK_FALSE(parse_message_type("video"));
 }
 
-TEST_CASE("an error knows whether trying again may help") {
+TEST_CASE("an error knows whether retrying may help") {
     CHECK(Error(ErrorCode::unavailable, "").retryable);
     CHECK(Error(ErrorCode::rate_limited, "").retryable);
     CHECK_FALSE(Error(ErrorCode::conflict, "").retryable);
     CHECK_FALSE(Error(ErrorCode::internal, "").retryable);
 }
 
-TEST_CASE("an error carries named facts") {
+TEST_CASE("an error has named details") {
     const Error error = over_limit("name", 255, "name is too long", "bytes");
     CHECK(error.code == ErrorCode::validation_error);
     CHECK(error.message == "name is too long: at most 255 bytes");

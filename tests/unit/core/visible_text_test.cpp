@@ -12,7 +12,7 @@
 using namespace cariosan::core;
 using namespace std::string_literals;
 
-TEST_CASE("white space and what is never drawn show nothing") {
+TEST_CASE("white space and characters that are never drawn show nothing") {
     for (const std::string& text :
          {""s, " "s, "\t\r\n"s, "\xC2\xA0"s /* no-break space */, "\xC2\xAD"s /* soft hyphen */, "\xC2\x85"s /* next line */,
           "\xCD\x8F"s /* grapheme joiner */, "\xD8\x9C"s /* Arabic letter mark */, "\xE1\x85\x9F\xE1\x85\xA0"s /* Hangul fillers */,
@@ -48,7 +48,7 @@ struct PointRange {
     char32_t last;
 };
 
-/// The code points that a file of the Unicode Character Database lists for a property.
+/// The code points listed with a property in a file of the Unicode Character Database.
 std::vector<PointRange> with_property(const std::filesystem::path& path, std::string_view property) {
     std::vector<PointRange> out;
     std::ifstream file(path);
@@ -66,7 +66,7 @@ std::vector<PointRange> with_property(const std::filesystem::path& path, std::st
 
 }  // namespace
 
-TEST_CASE("what is set aside to be ignored, and blank hieroglyphs, show nothing") {
+TEST_CASE("reserved ignorable code points and blank hieroglyphs show nothing") {
     for (const char32_t point : {0x2065U, 0xFFF0U, 0xFFF8U, 0xE0000U, 0xE0002U, 0xE0080U, 0xE01F0U, 0xE0FFFU, 0x13430U, 0x1343FU,
                                  0x13440U, 0x13441U, 0x13442U, 0x1107FU}) {
         CAPTURE(point);
@@ -79,7 +79,7 @@ TEST_CASE("what is set aside to be ignored, and blank hieroglyphs, show nothing"
     }
 }
 
-TEST_CASE("what Unicode calls default-ignorable is what is taken for it") {
+TEST_CASE("the ignorable code points are those that Unicode calls default-ignorable") {
     const auto path = cariosan::test::test_data("torture/unicode/DerivedCoreProperties.txt");
     if (!path) return;
     const auto ranges = with_property(*path, " Default_Ignorable_Code_Point ");
@@ -95,7 +95,7 @@ TEST_CASE("what Unicode calls default-ignorable is what is taken for it") {
     }
 }
 
-TEST_CASE("letters, marks, signs and emoji show something") {
+TEST_CASE("letters, marks, signs and emoji are visible") {
     for (const std::string& text :
          {"a"s, "."s, "\xE2\x80\x8B-"s, "\xCC\x81"s /* a mark alone */, "\xD8\x80"s /* Arabic number sign */, "\xF0\x9F\x91\x8D"s,
           "\xE2\x9D\xA4\xEF\xB8\x8F"s, "\xE2\xA0\x81"s /* Braille */, "\xE0\xB8\x81"s, "\xEE\x80\x80"s /* private use */,
@@ -107,7 +107,7 @@ TEST_CASE("letters, marks, signs and emoji show something") {
     CHECK(has_invisible("a b"));
 }
 
-TEST_CASE("what turns the direction of text is told from marks that do not") {
+TEST_CASE("characters that change the direction of text are distinguished from marks that do not") {
     for (const std::string& turning : {"\xE2\x80\xAA"s, "\xE2\x80\xAB"s, "\xE2\x80\xAC"s, "\xE2\x80\xAD"s, "\xE2\x80\xAE"s,
                                        "\xE2\x81\xA6"s, "\xE2\x81\xA7"s, "\xE2\x81\xA8"s, "\xE2\x81\xA9"s}) {
         CAPTURE(turning);

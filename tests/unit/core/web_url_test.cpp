@@ -15,7 +15,7 @@ UrlFault fault_of_host(const std::string& host) { return judge_web_url("https://
 
 }  // namespace
 
-TEST_CASE("a host that can exist is a name, an IPv4 or an IPv6 address") {
+TEST_CASE("a possible host is a name, an IPv4 or an IPv6 address") {
     for (const std::string& host :
          {"a"s, "localhost"s, "example.com"s, "EXAMPLE.com."s, "my_service"s, "xn--mnchen-3ya.example"s, "a-b.c-d.example"s, "3com.example"s,
           "1.2.3.4.example"s, "192.0.2.1"s, "0.0.0.0"s, "255.255.255.255"s, "192.0.2.1."s, "[::]"s, "[::1]"s, "[2001:db8::1]"s, "[1::]"s,
@@ -27,7 +27,7 @@ TEST_CASE("a host that can exist is a name, an IPv4 or an IPv6 address") {
     }
 }
 
-TEST_CASE("a host that cannot exist is refused") {
+TEST_CASE("an impossible host is refused") {
     for (const std::string& host :
          {""s, "."s, ".."s, ".example"s, "example..com"s, "example.com.."s, "-a.example"s, "a-.example"s, "a!b"s, "a,b"s, "a*b"s, "*.example"s,
           "a%20b"s, "ex%61mple.com"s, "m\xC3\xBCnchen.example"s, "1.2.3"s, "1.2.3.4.5"s, "256.1.1.1"s, "999.999.999.999"s, "01.2.3.4"s,
@@ -40,7 +40,7 @@ TEST_CASE("a host that cannot exist is refused") {
     }
 }
 
-TEST_CASE("a port is in 1 to 65535") {
+TEST_CASE("a port is from 1 to 65535") {
     for (const char* port : {"1", "80", "8443", "65535"}) CHECK(fault_of_host("a:"s + port) == UrlFault::none);
     for (const char* port : {"", "0", "65536", "99999", "100000", "18446744073709551617", "-1", "+80", "8o", "080", "80:80", "%38"}) {
         CAPTURE(port);
@@ -49,7 +49,7 @@ TEST_CASE("a port is in 1 to 65535") {
     }
 }
 
-TEST_CASE("user names and passwords are told apart from hosts") {
+TEST_CASE("user names and passwords are not mistaken for hosts") {
     for (const char* authority : {"u@h", "u:p@h", "@h", ":@h", "bank.example@evil.example", "a@b@c", "u@"}) {
         CAPTURE(authority);
         CHECK(fault_of_host(authority) == UrlFault::user);
@@ -57,7 +57,7 @@ TEST_CASE("user names and passwords are told apart from hosts") {
     CHECK(judge_web_url("https://example.com/@alice?a@b#c@d") == UrlFault::none);
 }
 
-TEST_CASE("an address is absolute, of the web, and holds nothing that no address has") {
+TEST_CASE("a URL must be absolute, of the web, and have only characters of URLs") {
     for (const std::string& url : {"http://a"s, "HTTPS://EXAMPLE.COM?x"s, "https://a#x"s, "https://a/%E2%82%AC"s, "https://a/\xE2\x82\xAC"s}) {
         CAPTURE(url);
         CHECK(judge_web_url(url) == UrlFault::none);

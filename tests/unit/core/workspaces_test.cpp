@@ -30,7 +30,7 @@ void store_key(Stage& stage, const Made& made, std::optional<Timestamp> expires_
 
 }  // namespace
 
-TEST_CASE("a new workspace shows its secret once and keeps only the hash") {
+TEST_CASE("a new workspace shows its secret once and stores only the hash") {
     Stage stage;
     const Made made = create(stage);
     CHECK(made.credentials.api_key.starts_with("pk_live_"));
@@ -71,7 +71,7 @@ TEST_CASE("an API key pair opens its workspace and no other pair does") {
     CHECK(stage.error(wrong, Caller::host()).code == ErrorCode::unauthorized);
 }
 
-TEST_CASE("a key pair that was replaced works until it expires") {
+TEST_CASE("a replaced key pair works until it expires") {
     Stage stage;
     const Made made = create(stage);
     const VerifyApiKey command{.api_key = made.credentials.api_key,
@@ -100,7 +100,7 @@ TEST_CASE("every secret of a key opens its workspace until it expires") {
     CHECK_FALSE(opens("sk_never"));
 }
 
-TEST_CASE("a rotated secret keeps the public key") {
+TEST_CASE("rotating a secret keeps the public key") {
     Stage stage;
     Made made = create(stage);
     made.mutation.workspace.id = stage.shop;
@@ -116,7 +116,7 @@ TEST_CASE("a rotated secret keeps the public key") {
     CHECK(rotate.secret_hash == stage.crypto.sha256(shown.api_secret));
 }
 
-TEST_CASE("rotation makes a new pair and lets the old one live as long as asked") {
+TEST_CASE("rotation creates a new pair and keeps the old one as long as requested") {
     Stage stage;
     RotateSecret command{.workspace = stage.shop, .keep_old = std::chrono::hours(24)};
     const auto rotate = stage.mutation<mutation::RotateSecret>(command, Caller::host());
@@ -134,7 +134,7 @@ TEST_CASE("rotation makes a new pair and lets the old one live as long as asked"
               .workspace == stage.shop);
 }
 
-TEST_CASE("settings change only where something is asked for") {
+TEST_CASE("updating settings only changes them if a field is given") {
     Stage stage;
     CHECK(stage.answer(GetWorkspace{}, stage.backend()).id == stage.shop);
     CHECK(stage.answer(UpdateWorkspace{}, stage.backend()).name == "Shop");
@@ -147,7 +147,7 @@ TEST_CASE("settings change only where something is asked for") {
     CHECK(is_invalid(stage.error(command, stage.backend()), "edit_window_seconds"));
 }
 
-TEST_CASE("workspaces are listed to the host") {
+TEST_CASE("the host lists workspaces") {
     Stage stage;
     stage.world.add_workspace();
     const auto page = stage.answer(ListWorkspaces{.range = {.limit = 1}}, Caller::host());

@@ -20,7 +20,7 @@ bool is_public(const std::string& text) {
     return is_globally_routable(bytes);
 }
 
-TEST_CASE("addresses of the public internet may be delivered to") {
+TEST_CASE("requests to addresses of the public internet are allowed") {
     for (const char* text : {"1.1.1.1",
                              "8.8.8.8",
                              "9.255.255.255",
@@ -64,7 +64,7 @@ TEST_CASE("addresses of the public internet may be delivered to") {
     }
 }
 
-TEST_CASE("addresses of our own network and of none may not") {
+TEST_CASE("requests to private and special addresses are not") {
     for (const char* text :
          {"0.0.0.0", "0.255.255.255", "10.0.0.0", "10.255.255.255", "100.64.0.0", "100.127.255.255",
           "100.100.100.200", "127.0.0.1", "127.255.255.255", "169.254.0.0", "169.254.169.254",
@@ -72,10 +72,10 @@ TEST_CASE("addresses of our own network and of none may not") {
           "192.0.2.1", "192.88.99.1", "192.168.0.0", "192.168.255.255", "198.18.0.0", "198.19.255.255",
           "198.51.100.7", "203.0.113.7", "168.63.129.16", "224.0.0.1", "239.255.255.255", "240.0.0.1",
           "255.255.255.255",
-          // IPv6: none, loopback, private, link-local, site-local, multicast, discarded.
+          // IPv6: unspecified, loopback, private, link-local, site-local, multicast, discard.
           "::", "::1", "::2", "fc00::1", "fd00:ec2::254", "fdff::1", "fe80::1", "febf::1", "fec0::1",
           "ff02::1", "ff0e::1", "100::1", "5f00::1", "1fff:ffff::1", "4000::1",
-          // IPv4 in disguise, public addresses too.
+          // IPv4 in disguise, even for public addresses.
           "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::ffff:8.8.8.8", "::127.0.0.1",
           "::8.8.8.8", "64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::a00:1", "::ffff:0:127.0.0.1",
           "2002:7f00:1::", "2002:808:808::1", "2001::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2",
@@ -87,7 +87,7 @@ TEST_CASE("addresses of our own network and of none may not") {
     }
 }
 
-TEST_CASE("other numbers of bytes are no address") {
+TEST_CASE("any other number of bytes is not an address") {
     const std::vector<std::uint8_t> bytes(32, 8);
     for (const std::size_t size : {0UL, 1UL, 3UL, 5UL, 15UL, 17UL, 32UL}) {
         CHECK_FALSE(is_globally_routable(std::span(bytes).first(size)));

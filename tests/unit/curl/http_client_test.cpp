@@ -22,7 +22,7 @@ using test::http_answer;
 using test::HttpStandIn;
 using test::StandInAnswer;
 
-/// Answers nobody until it is opened.
+/// Accepts connections but does not answer until it is opened.
 class Gate {
   public:
     void pass() {
@@ -54,7 +54,7 @@ std::future<HttpAnswer> begin(HttpClient& client, const std::string& url) {
     return promise->get_future();
 }
 
-TEST_CASE("so many requests run at once, and the others follow in order") {
+TEST_CASE("a limited number of requests run at once, and the others follow in order") {
     Gate gate;
     std::atomic<int> served = 0;
     HttpStandIn server([&](const std::string&) {
@@ -73,7 +73,7 @@ TEST_CASE("so many requests run at once, and the others follow in order") {
     CHECK(server.connections() == 3);
 }
 
-TEST_CASE("a client that is destroyed answers what runs and what waits") {
+TEST_CASE("a destroyed client answers running and waiting requests") {
     Gate gate;
     HttpStandIn server([&](const std::string&) {
         gate.pass();

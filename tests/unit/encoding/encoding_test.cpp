@@ -17,7 +17,7 @@ std::string all_bytes() {
     return bytes;
 }
 
-TEST_CASE("a byte is two lower-case hexadecimal digits, both ways") {
+TEST_CASE("a byte is two lower-case hexadecimal digits, in both directions") {
     const std::array<std::uint8_t, 4> bytes = {0x00, 0x0f, 0xa5, 0xff};
     CHECK(to_hex(bytes) == "000fa5ff");
     CHECK(to_hex({}).empty());
@@ -30,7 +30,7 @@ TEST_CASE("a byte is two lower-case hexadecimal digits, both ways") {
     }
 }
 
-TEST_CASE("base64 gives the examples of RFC 4648, section 10") {
+TEST_CASE("base64 encodes the examples of RFC 4648, section 10") {
     CHECK(encode_base64("").empty());
     CHECK(encode_base64("f") == "Zg==");
     CHECK(encode_base64("fo") == "Zm8=");
@@ -43,14 +43,14 @@ TEST_CASE("base64 gives the examples of RFC 4648, section 10") {
     CHECK(encode_base64url("f") == "Zg");
 }
 
-TEST_CASE("what base64 encodes it decodes, at every length") {
+TEST_CASE("base64 decodes what it encodes, at every length") {
     const std::string bytes = all_bytes();
     for (std::size_t length = 0; length <= bytes.size(); ++length) {
         CHECK(decode_base64(encode_base64(bytes.substr(0, length))) == bytes.substr(0, length));
     }
 }
 
-TEST_CASE("base64 refuses every text it would not have made") {
+TEST_CASE("base64 refuses every text it would not have produced") {
     for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "=", "==", "====", "Zg==Zg==", "Zm9v=", "Zm9v====",
                              "Zm 9v", "Zm9v\n", "Zm9-", "Zm9_", "Z===", "Zh==", "Zm9="}) {
         CAPTURE(text);
@@ -59,7 +59,7 @@ TEST_CASE("base64 refuses every text it would not have made") {
     CHECK_FALSE(decode_base64(std::string_view("Zm9\0", 4)).has_value());
 }
 
-TEST_CASE("base64url is strict and round") {
+TEST_CASE("base64url is strict and reversible") {
     for (const std::string_view bytes : {"", "f", "fo", "foo", "foob", "\xff\xfe\xfd"}) {
         CHECK(decode_base64url(encode_base64url(bytes)) == std::string(bytes));
     }
@@ -81,7 +81,7 @@ TEST_CASE("percent-encoding keeps the unreserved characters and nothing else") {
     CHECK(percent_decode(encoded) == all_bytes());
 }
 
-TEST_CASE("percent-decoding refuses every text that encoding would not have made") {
+TEST_CASE("percent-decoding refuses every text that encoding would not have produced") {
     for (const char* text : {"%", "%4", "a%2", "%2f", "%c3%a9", "%zz", "%-1", "a b", "a/b", "a?b", "%41",
                              "%2E%2E", "%7E", "\xc3\xa9", "%%20"}) {
         CAPTURE(text);

@@ -5,7 +5,7 @@
 using namespace cariosan;
 using namespace cariosan::encoding;
 
-TEST_CASE("addresses: one value for all spellings") {
+TEST_CASE("addresses: all spellings are the same value") {
     CHECK(parse_ip_address("192.0.2.1") == parse_ip_address("::ffff:192.0.2.1"));
     CHECK(parse_ip_address("fe80::1%eth0") == parse_ip_address("fe80:0:0::1"));
     for (const std::string_view bad : {"", "1.2.3", "256.1.1.1", "192.0.2.1:80", "[::1]", ":::"}) {
@@ -14,9 +14,9 @@ TEST_CASE("addresses: one value for all spellings") {
     }
 }
 
-TEST_CASE("addresses: ranges, also of mapped addresses") {
+TEST_CASE("addresses: ranges, even of mapped addresses") {
     const auto ranges = IpRanges::parse({"10.0.0.0/9", "2001:db8::/32", "192.0.2.7", "::ffff:198.51.100.0/24"});
-    // A mapped address is of version 4, whose ranges have at most 32 bits.
+    // A mapped address has version 4, whose ranges have at most 32 bits.
     REQUIRE(ranges);
     const auto contains = [&](std::string_view text) { return ranges->contains(*parse_ip_address(text)); };
     CHECK(contains("10.127.255.255"));

@@ -22,7 +22,7 @@ ErrorCode code_of(const Result<T>& result) {
 
 }  // namespace
 
-TEST_CASE("open refuses bad options") {
+TEST_CASE("open refuses invalid options") {
     CHECK(code_of(Engine::open({})) == ErrorCode::misuse);
     const auto open_with = [](auto change) {
         EngineOptions options;
@@ -42,7 +42,7 @@ TEST_CASE("open refuses bad options") {
     CHECK(code_of(open_with([](EngineOptions& o) { o.max_moderator_drafts = 0; })) == ErrorCode::misuse);
 }
 
-TEST_CASE("a conversation from end to end") {
+TEST_CASE("a conversation from beginning to end") {
     Shop shop;
     const Result<Message> sent = shop.engine->run(shop.alice(), Shop::message("Halo!"));
     REQUIRE(sent.ok());
@@ -66,7 +66,7 @@ TEST_CASE("one caller's sends keep their order, and many are committed at once")
             done.count_down();
         });
     }
-    // All but the first few wait behind the commit that stands at the gate.
+    // All but the first few wait behind the commit at the gate.
     shop.gate->wait_until_reached();
     while (shop.engine->metrics().queued_commands != kSends) std::this_thread::yield();
     shop.gate->open();
@@ -93,7 +93,7 @@ TEST_CASE("callbacks may submit but not wait") {
     CHECK(submitted.get_future().get() == 2);
 }
 
-TEST_CASE("a full queue refuses at once, and takes again when there is room") {
+TEST_CASE("a full queue refuses at once, and accepts again when there is room") {
     EngineOptions options;
     options.max_queued_commands = 10;
     Shop shop(std::move(options));
@@ -115,7 +115,7 @@ TEST_CASE("a full queue refuses at once, and takes again when there is room") {
     CHECK(shop.engine->run(shop.alice(), Shop::message("again")).ok());
 }
 
-TEST_CASE("a failed commit fails its commands, makes no event, and the engine goes on") {
+TEST_CASE("a failed commit fails its commands and publishes no event, and the engine continues") {
     Shop shop;
     std::vector<std::int64_t> revs;
     std::promise<void> second;
@@ -132,7 +132,7 @@ TEST_CASE("a failed commit fails its commands, makes no event, and the engine go
     CHECK(shop.history() == std::vector<std::string>{"kept"});
 }
 
-TEST_CASE("a send that could not be stored is no repeat for the flood rule") {
+TEST_CASE("a send that could not be stored does not count for the flood rule") {
     Shop shop;
     UpdateWorkspace moderated;
     moderated.moderation = ModerationPatch{.enabled = true};
@@ -146,7 +146,7 @@ TEST_CASE("a send that could not be stored is no repeat for the flood rule") {
     CHECK(code_of(send()) == ErrorCode::message_rejected);
 }
 
-TEST_CASE("a commit with unknown outcome makes subscribers compare") {
+TEST_CASE("a commit with an unknown outcome makes subscribers compare") {
     Shop shop;
     std::promise<EventsLost> lost;
     const auto subscription = shop.engine->subscribe(
@@ -168,7 +168,7 @@ TEST_CASE("close commits what waits and answers each command exactly once") {
     }
     shop.gate->wait_until_reached();
     std::thread opener([&] {
-        // Refused from the moment on in which `close` has begun.
+        // Refused from the moment `close` begins.
         while (shop.engine->run(shop.alice(), GetMe{}).ok()) std::this_thread::yield();
         shop.gate->open();
     });
@@ -182,7 +182,7 @@ TEST_CASE("close commits what waits and answers each command exactly once") {
     CHECK(shop.engine->close().ok());
 }
 
-TEST_CASE("close at its deadline answers what still waits") {
+TEST_CASE("close answers what still waits at its deadline") {
     Shop shop;
     shop.gate->shut();
     std::atomic<int> stored{0};
@@ -193,7 +193,7 @@ TEST_CASE("close at its deadline answers what still waits") {
     for (int i = 0; i < 20; ++i) shop.engine->submit(shop.alice(), Shop::message("waits"), count);
     std::thread opener([&] {
         while (shop.engine->run(shop.alice(), GetMe{}).ok()) std::this_thread::yield();
-        std::this_thread::sleep_for(50ms);  // past the deadline; nothing is checked by this time
+        std::this_thread::sleep_for(50ms);  // past the deadline; no check depends on this time
         shop.gate->open();
     });
     CHECK(shop.engine->close(0ms).ok());
@@ -202,7 +202,7 @@ TEST_CASE("close at its deadline answers what still waits") {
     CHECK(stored >= 1);
 }
 
-TEST_CASE("a subscription hears the commits of its workspace in order") {
+TEST_CASE("a subscription receives the commits of its workspace in order") {
     Shop shop;
     std::vector<std::int64_t> revs;
     std::promise<void> last;
@@ -221,7 +221,7 @@ TEST_CASE("a subscription hears the commits of its workspace in order") {
     CHECK(revs.size() == 100);
 }
 
-TEST_CASE("a slow subscriber is told what it lost instead of filling memory") {
+TEST_CASE("a slow subscriber learns what it lost, and memory stays bounded") {
     Shop shop;
     std::promise<void> entered;
     std::promise<void> go_on;
@@ -238,7 +238,7 @@ TEST_CASE("a slow subscriber is told what it lost instead of filling memory") {
     });
     CHECK(shop.engine->run(shop.alice(), Shop::message("first")).ok());
     entered.get_future().wait();
-    // The callback thread stands still, so only commands that wait here are used.
+    // The callback thread is blocked, so only commands that wait here are used.
     const std::string large(8000, 'x');
     const int enough = (16 << 20) / 8000 + 100;
     for (int i = 0; i < enough; ++i) CHECK(shop.engine->run(shop.alice(), Shop::message(large)).ok());
@@ -321,7 +321,7 @@ TEST_CASE("many threads at once") {
 
 namespace {
 
-/// What becomes of a deletion is seen from outside, by asking until it holds.
+/// A deletion is observed from outside, by polling until the condition is true.
 template <class Condition>
 void wait_until(Condition condition) {
     for (int i = 0; i < 6000 && !condition(); ++i) std::this_thread::sleep_for(10ms);
@@ -334,7 +334,7 @@ std::int64_t channel_rev(Shop& shop) {
 
 }  // namespace
 
-TEST_CASE("a deleted user leaves its channels, and its erased messages become blank, in order and in steps") {
+TEST_CASE("a deleted user leaves its channels, and its erased messages are blanked, in order and in steps") {
     Shop shop;
     constexpr int kMessages = 250;
     for (int i = 0; i < kMessages; ++i) {
@@ -366,13 +366,13 @@ TEST_CASE("a deleted user leaves its channels, and its erased messages become bl
         CHECK(events[i]->rev == before + static_cast<std::int64_t>(i));
         if (i > 2) CHECK(std::holds_alternative<MessageDeleted>(events[i]->body));
     }
-    // The mark, the memberships, three steps of messages, and at last that all is done.
+    // The mark, the memberships, three steps of messages, and finally the end of the deletion.
     const auto made = shop.gate->batches();
     CHECK(made.size() >= batches + 5);
     for (std::size_t i = batches; i < made.size(); ++i) CHECK(made[i] <= 100);
 }
 
-TEST_CASE("a step of a deletion that fails is tried again") {
+TEST_CASE("a failed step of a deletion is retried") {
     Shop shop;
     REQUIRE(shop.engine->run(shop.alice(), Shop::message("text")).ok());
     shop.gate->shut();

@@ -13,7 +13,7 @@
 
 namespace cariosan {
 
-/// What a test does to the storage behind a `GateStorage`.
+/// How a test controls the storage behind a `GateStorage`.
 class Gate {
   public:
     void shut() {
@@ -25,17 +25,17 @@ class Gate {
         shut_ = false;
         changed_.notify_all();
     }
-    /// Until a commit stands at the shut gate.
+    /// Waits until a commit has reached the closed gate.
     void wait_until_reached() {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return waiting_; });
     }
-    /// The next commit fails with this and writes nothing.
+    /// Makes the next commit fail with this error and write nothing.
     void fail_next(Error error) {
         const std::lock_guard lock(mutex_);
         failure_ = std::move(error);
     }
-    /// So does every probe, until this is called with nothing.
+    /// Also makes every probe fail, until it is called with nothing.
     void fail_probes(std::optional<Error> error) {
         const std::lock_guard lock(mutex_);
         probe_failure_ = std::move(error);
@@ -75,7 +75,7 @@ class Gate {
     int probes_ = 0;
 };
 
-/// Holds up the readers of a `GateStorage` where they begin, or where they are about to search.
+/// Blocks the readers of a `GateStorage` where they begin, or before they search.
 class ReadGate {
   public:
     enum class Place : std::uint8_t { begin, search };
@@ -89,7 +89,7 @@ class ReadGate {
         shut_.reset();
         changed_.notify_all();
     }
-    /// Until so many readers stand at the shut gate.
+    /// Waits until this many readers have reached the closed gate.
     void wait_until_reached(int readers = 1) {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return waiting_ >= readers; });
@@ -149,7 +149,7 @@ class GateReader final : public Reader {
     std::shared_ptr<ReadGate> gate_;
 };
 
-/// A storage whose commits and reads a test can hold up, and whose commits it can make fail.
+/// A storage whose commits and reads a test can block, and whose commits it can make fail.
 class GateStorage final : public Storage {
   public:
     GateStorage(std::unique_ptr<Storage> inner, std::shared_ptr<Gate> gate, std::shared_ptr<ReadGate> read_gate)
@@ -181,7 +181,7 @@ class GateStorage final : public Storage {
     std::shared_ptr<ReadGate> read_gate_;
 };
 
-/// An engine over a fresh database in memory, with a workspace, alice, budi and the group "order_1".
+/// An engine with a fresh in-memory database, a workspace, alice, budi and the group "order_1".
 struct Shop {
     explicit Shop(EngineOptions options = {}, bool rates = false) {
         auto storage = open_sqlite({.path = ":memory:"});

@@ -1,4 +1,4 @@
-// Who polls, what is still answered at the end, and what a forked child may do.
+// Who may poll, what is still answered at the end, and what a forked child may do.
 #include <cariosan/engine.hpp>
 #include <doctest/doctest.h>
 #include <sys/wait.h>
@@ -27,7 +27,7 @@ ErrorCode failure_of(const Result<T>& result) {
 
 }  // namespace
 
-TEST_CASE("one thread polls at a time, and a callback does not poll") {
+TEST_CASE("one thread polls at a time, and a callback must not poll") {
     EngineOptions options;
     options.callbacks_by_poll = true;
     Shop shop(std::move(options));
@@ -55,7 +55,7 @@ TEST_CASE("one thread polls at a time, and a callback does not poll") {
     CHECK(shop.engine->poll().ok());
 }
 
-TEST_CASE("closing waits for the thread that polls, and what is left runs in order") {
+TEST_CASE("closing waits for the polling thread, and the remaining callbacks run in order") {
     EngineOptions options;
     options.callbacks_by_poll = true;
     Shop shop(std::move(options));
@@ -89,7 +89,7 @@ TEST_CASE("closing waits for the thread that polls, and what is left runs in ord
     CHECK(shop.engine->poll().value() == 0);
 }
 
-TEST_CASE("only an engine without a thread for its callbacks is polled") {
+TEST_CASE("only an engine without a callback thread can be polled") {
     Shop shop;
     CHECK(failure_of(shop.engine->poll()) == ErrorCode::misuse);
 }
@@ -113,7 +113,7 @@ TEST_CASE("what is submitted after closing is answered at once") {
     }
 }
 
-TEST_CASE("what is submitted while the engine closes does not wait for the callbacks before it") {
+TEST_CASE("a command submitted while the engine closes does not wait for earlier callbacks") {
     for (const bool by_poll : {false, true}) {
         EngineOptions options;
         options.callbacks_by_poll = by_poll;
@@ -127,7 +127,7 @@ TEST_CASE("what is submitted while the engine closes does not wait for the callb
         std::thread closer([&] { CHECK(shop.engine->close().ok()); });
         entered.get_future().wait();
         while (shop.engine->run(shop.alice(), GetMe{}).ok()) std::this_thread::yield();
-        // However fast they come, the callbacks to be run at the end are not getting more.
+        // However fast they are submitted, the number of callbacks left for the end does not grow.
         int answers = 0;
         for (int each = 0; each < 1'000; ++each) {
             shop.engine->submit(shop.alice(), GetMe{}, [&](const Result<Me>& me) {
@@ -141,7 +141,7 @@ TEST_CASE("what is submitted while the engine closes does not wait for the callb
     }
 }
 
-TEST_CASE("a host that leaves its answers waiting is refused, and goes on when it has taken them") {
+TEST_CASE("a host that leaves its answers waiting is refused, and served again once it has taken them") {
     EngineOptions options;
     options.callbacks_by_poll = true;
     options.max_queued_commands = 4;
@@ -149,7 +149,7 @@ TEST_CASE("a host that leaves its answers waiting is refused, and goes on when i
     Shop shop(std::move(options));
     int answered = 0;
     const auto answer = [&](const Result<Me>& me) { answered += me.ok() ? 1 : 0; };
-    // The one reader hands this caller its answer after those before it.
+    // The only reader passes this answer on after those before it.
     const auto submit_and_wait = [&] {
         shop.engine->submit(shop.alice(), GetMe{}, answer);
         CHECK(shop.engine->run(shop.alice(), GetMe{}).ok());
@@ -161,14 +161,14 @@ TEST_CASE("a host that leaves its answers waiting is refused, and goes on when i
     CHECK(refused.error().message == "too many answers are waiting for their callbacks: at most 4");
     CHECK(shop.engine->metrics().commands_refused == 1);
     CHECK(answered == 0);
-    CHECK(shop.engine->run(shop.alice(), GetMe{}).ok());  // asks for no callback
+    CHECK(shop.engine->run(shop.alice(), GetMe{}).ok());  // needs no callback
     CHECK(shop.engine->poll().value() == 4);
     submit_and_wait();
     CHECK(shop.engine->poll().value() == 1);
     CHECK(answered == 5);
 }
 
-TEST_CASE("each of many submits while the engine closes is answered once") {
+TEST_CASE("every command of many threads that submit during close is answered once") {
     for (const bool by_poll : {false, true}) {
         EngineOptions options;
         options.callbacks_by_poll = by_poll;
@@ -193,7 +193,7 @@ TEST_CASE("each of many submits while the engine closes is answered once") {
 
 namespace {
 
-/// What every call of `Engine` does in a forked child. Answers which was not refused; nothing: all were.
+/// Calls everything in `Engine` as a forked child. Returns the call that was not refused, or nothing.
 std::string not_refused_in_child(Shop& shop, Result<Subscription>& subscription) {
     Engine& engine = *shop.engine;
     const auto forked = [](const auto& result) { return !result.ok() && result.error().code == ErrorCode::forked; };
@@ -216,11 +216,11 @@ std::string not_refused_in_child(Shop& shop, Result<Subscription>& subscription)
 
 }  // namespace
 
-TEST_CASE("after fork the child is refused and touches nothing, whatever the parent is doing") {
+TEST_CASE("after a fork the child is refused and changes nothing, whatever the parent is doing") {
     Shop shop;
     std::promise<void> entered;
     std::promise<void> go_on;
-    // A callback is running: the child finds its locks taken by a thread that it does not have.
+    // A callback is running, so the child finds locks held by a thread that it does not have.
     Result<Subscription> subscription = shop.engine->subscribe(shop.workspace, [&](const EventRef&) {
         entered.set_value();
         go_on.get_future().wait();

@@ -1,4 +1,4 @@
-// The host's own moderator: its verdicts, the order behind it, deadlines, bounds, and an engine that ends meanwhile.
+// The host's own moderator: its verdicts, the order behind it, deadlines, bounds, and closing meanwhile.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace {
 using Kind = ModerationVerdict::Kind;
 using PendingSend = std::future<Result<Message>>;
 
-/// Keeps what it is asked until the test answers.
+/// Keeps its questions until the test answers them.
 class SlowModerator final : public Moderator {
   public:
     struct Question {
@@ -29,7 +29,7 @@ class SlowModerator final : public Moderator {
         questions_.push_back({std::move(draft), std::move(done)});
         changed_.notify_all();
     }
-    /// The question about this text, once it was asked.
+    /// Waits for the question about this text and returns it.
     Question asked(const std::string& text) {
         std::unique_lock lock(mutex_);
         const auto about = [&](const Question& question) { return question.draft.text == text; };
@@ -48,7 +48,7 @@ class SlowModerator final : public Moderator {
     std::vector<Question> questions_;
 };
 
-/// A shop whose moderator and clock are the test's.
+/// A shop whose moderator and clock belong to the test.
 struct ModeratedShop {
     explicit ModeratedShop(EngineOptions options = {}) {
         options.moderator = moderator;
@@ -142,7 +142,7 @@ TEST_CASE("a moderator allows, changes, flags and refuses") {
     CHECK(log[1].message_id == kept.id);
 }
 
-TEST_CASE("a moderator is asked about edits, after the rules of the workspace, and not about what they have refused") {
+TEST_CASE("a moderator is asked about edits, after the workspace's rules, and not about texts they refused") {
     ModeratedShop world;
     ModerationPatch patch{.enabled = true, .blocklist = {{"rahasia"}}};
     REQUIRE(world.shop->engine->run(world.backend(), UpdateWorkspace{.moderation = patch}).ok());
@@ -157,7 +157,7 @@ TEST_CASE("a moderator is asked about edits, after the rules of the workspace, a
     auto refused = world.edit(message, "buruk");
     world.moderator->answer("buruk", {.kind = Kind::refuse});
     CHECK(code_of(refused) == ErrorCode::message_rejected);
-    // What the message says already is no matter, whatever the verdict.
+    // If the message already has this text, the verdict does not matter.
     auto same = world.edit(message, "paling baik");
     world.moderator->answer("paling baik", {.kind = Kind::refuse});
     CHECK(same.get().value().content == "paling baik");
@@ -174,7 +174,7 @@ TEST_CASE("a moderator is asked about edits, after the rules of the workspace, a
     CHECK(world.moderator->count() == questions);
 }
 
-TEST_CASE("a changed text that could not be sent is refused, and a bad reason dropped") {
+TEST_CASE("a changed text that could not be sent is refused, and an invalid reason is dropped") {
     EngineOptions options;
     options.limits.message_bytes = 10;
     ModeratedShop world(std::move(options));
@@ -196,7 +196,7 @@ TEST_CASE("a changed text that could not be sent is refused, and a bad reason dr
     CHECK(world.shop->history() == std::vector<std::string>{"y"});
 }
 
-TEST_CASE("what a user writes behind a waiting text stays in order, and everything else passes") {
+TEST_CASE("a user's messages behind a waiting text stay in order, and everything else passes") {
     ModeratedShop world;
     SendMessage trusted = Shop::message("trusted");
     trusted.user = "budi";
@@ -208,7 +208,7 @@ TEST_CASE("what a user writes behind a waiting text stays in order, and everythi
     auto third = world.say("alice", "3");
     world.moderator->answer("3");
     world.moderator->answer("2");
-    // Others, other channels and the backend are not held up.
+    // Others, other channels and the backend do not wait.
     auto elsewhere = world.say("alice", "elsewhere", "order_2");
     world.moderator->answer("elsewhere");
     CHECK(elsewhere.get().ok());
@@ -225,11 +225,11 @@ TEST_CASE("what a user writes behind a waiting text stays in order, and everythi
     CHECK(first.get().value().seq == 4);
     CHECK(second.get().value().seq == 5);
     CHECK(third.get().value().seq == 6);
-    // Read after the send before it, and before the one after it.
+    // It is read after the send before it, and before the one after it.
     CHECK(read.get().value().receipt.last_read_seq == 5);
 }
 
-TEST_CASE("what is checked at the commit is checked after the verdict") {
+TEST_CASE("what the commit checks is checked after the verdict") {
     ModeratedShop world;
     auto sent = world.say("alice", "x");
     world.moderator->asked("x");
@@ -249,7 +249,7 @@ TEST_CASE("what is checked at the commit is checked after the verdict") {
     CHECK(world.log().empty());
 }
 
-TEST_CASE("a verdict that does not come by the deadline is taken as allowed, and counts no more") {
+TEST_CASE("without a verdict by the deadline the text is allowed, and a late verdict is ignored") {
     ModeratedShop world;
     auto sent = world.say("alice", "late");
     const auto question = world.moderator->asked("late");
@@ -270,7 +270,7 @@ TEST_CASE("a verdict that does not come by the deadline is taken as allowed, and
     CHECK(world.shop->history() == std::vector<std::string>{"other", "late", "behind", "next"});
 }
 
-TEST_CASE("or as refused for now, where the host wants it so") {
+TEST_CASE("or refused for now, if the host prefers that") {
     EngineOptions options;
     options.moderator_late = LateVerdict::refuse;
     options.moderator_deadline = 500ms;
@@ -290,7 +290,7 @@ TEST_CASE("or as refused for now, where the host wants it so") {
     CHECK(world.log().empty());
 }
 
-TEST_CASE("the first verdict of several counts") {
+TEST_CASE("only the first of several verdicts counts") {
     ModeratedShop world;
     auto sent = world.say("alice", "x");
     const auto question = world.moderator->asked("x");
@@ -301,7 +301,7 @@ TEST_CASE("the first verdict of several counts") {
     CHECK(world.shop->history() == std::vector<std::string>{"first"});
 }
 
-TEST_CASE("verdicts may come from inside the question and from many threads") {
+TEST_CASE("verdicts may be given inside the question and on many threads") {
     struct Prompt final : Moderator {
         void judge(ModerationDraft draft, std::function<void(ModerationVerdict)> done) override {
             if (draft.text.starts_with("now")) return done({.kind = Kind::change, .text = draft.text + "!"});
@@ -327,7 +327,7 @@ TEST_CASE("verdicts may come from inside the question and from many threads") {
     for (std::thread& thread : moderator->threads) thread.join();
 }
 
-TEST_CASE("more texts than may wait are refused for now, and so is a line that grows too long") {
+TEST_CASE("too many waiting texts are refused for now, and so is a queue behind one that grows too long") {
     EngineOptions options;
     options.max_moderator_drafts = 2;
     ModeratedShop world(std::move(options));
@@ -358,7 +358,7 @@ TEST_CASE("more texts than may wait are refused for now, and so is a line that g
     CHECK(again.get().ok());
 }
 
-TEST_CASE("an engine that closes answers what waits, and a verdict that comes afterwards does nothing") {
+TEST_CASE("closing answers what waits, and a later verdict does nothing") {
     ModeratedShop world;
     auto sent = world.say("alice", "x");
     auto behind = world.say("alice", "y");
@@ -377,14 +377,14 @@ TEST_CASE("while an engine closes, verdicts still count") {
     auto sent = world.say("alice", "x");
     const auto question = world.moderator->asked("x");
     std::thread closing([&] { CHECK(world.shop->engine->close(1min).ok()); });
-    // New work is refused from the moment it closes.
+    // New work is refused as soon as it closes.
     while (world.submit(world.as("budi"), GetMe{}).get().ok()) std::this_thread::yield();
     question.done({.kind = Kind::change, .text = "judged"});
     closing.join();
     CHECK(sent.get().value().content == "judged");
 }
 
-TEST_CASE("a host that polls is asked inside of its poll") {
+TEST_CASE("a host that polls is asked inside its poll") {
     struct Inside final : Moderator {
         void judge(ModerationDraft, std::function<void(ModerationVerdict)> done) override {
             thread = std::this_thread::get_id();

@@ -13,7 +13,7 @@ using namespace cariosan;
 
 namespace {
 
-/// Takes everything at once.
+/// Accepts everything at once.
 class RecordingSender final : public PushSender {
   public:
     void send(PushCall call, std::function<void(PushAnswer)> done) override {
@@ -46,7 +46,7 @@ void add_device(Shop& shop, const std::string& user, const std::string& token) {
 
 }  // namespace
 
-TEST_CASE("a message is pushed to the devices of the others when the engine has a sender") {
+TEST_CASE("with a sender, a message is pushed to the other members' devices") {
     const auto sender = std::make_shared<RecordingSender>();
     EngineOptions options;
     options.push = sender;
@@ -65,7 +65,7 @@ TEST_CASE("a message is pushed to the devices of the others when the engine has 
     CHECK(sender->count() == 1);
 }
 
-TEST_CASE("messages leave nothing behind to be pushed when the engine has no sender") {
+TEST_CASE("without a sender, messages leave no push jobs") {
     Shop shop;
     add_device(shop, "budi", "his");
     (void)shop.engine->run(shop.alice(), Shop::message("hello")).value();

@@ -1,4 +1,5 @@
-// What waits for the readers: searches by themselves, rates before the queue, nothing for those who are gone.
+// The queue of the readers: searches wait separately, rates are checked before it, and nothing is read for
+// callers who are gone.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -13,14 +14,14 @@ using namespace cariosan;
 
 namespace {
 
-/// Stands still, so that no bucket fills up.
+/// Stands still, so that no bucket refills.
 class StoppedClock final : public Clock {
   public:
     Timestamp now() override { return {1'700'000'000'000}; }
     std::chrono::milliseconds elapsed() override { return std::chrono::milliseconds(1000); }
 };
 
-/// Rates as they are by default, and a clock that stands still.
+/// The default rates, and a clock that stands still.
 struct MeteredShop : Shop {
     MeteredShop() : Shop(stopped(), true) {
         user = engine->run(Caller::backend(workspace), GetUser{.user = "alice"}).value().id;
@@ -102,7 +103,7 @@ TEST_CASE("close does not wait for searches that have not begun") {
     searches.wait_for(5);
 }
 
-TEST_CASE("a rate is taken before a command waits for a reader") {
+TEST_CASE("the rate is checked before a command waits for a reader") {
     MeteredShop shop;
     Answers reads;
     shop.read_gate->shut(ReadGate::Place::begin);
@@ -117,10 +118,10 @@ TEST_CASE("a rate is taken before a command waits for a reader") {
     CHECK(reads.good == 40);
 }
 
-TEST_CASE("searches, writes and reads have buckets of their own, taken once") {
+TEST_CASE("searches, writes and reads have separate buckets, charged once") {
     MeteredShop shop;
     for (int i = 0; i < 4; ++i) {
-        // Whether the index is there already is of no account.
+        // Whether the index exists already does not matter.
         const auto found = shop.engine->run_any(shop.by_id(), SearchMessages{.q = "word"});
         CHECK((found.ok() || code(found) == ErrorCode::unavailable));
     }
@@ -141,7 +142,7 @@ TEST_CASE("however a user is named, the bucket is the same") {
     CHECK(code(shop.engine->run_any(shop.alice(), GetMe{})) == ErrorCode::rate_limited);
     CHECK(code(shop.engine->run_any(Caller::user(shop.workspace, shop.user.to_string()), GetMe{})) == ErrorCode::rate_limited);
 
-    // Somebody whose external id is written like the id of another, who is gone.
+    // Somebody whose external id equals the id of another user, who was deleted.
     const UserId nobody = UserId::parse("0198a000-0000-7000-8000-000000000001").value();
     shop.backend().upsert(nobody.to_string());
     CHECK(code(shop.engine->run_any(Caller::user(shop.workspace, nobody), GetMe{})) == ErrorCode::unauthorized);
@@ -158,7 +159,7 @@ TEST_CASE("a repeated send is answered when the rate is used up") {
     CHECK(shop.engine->run(shop.by_id(), send).value().id == first.id);
 }
 
-TEST_CASE("a read that nobody waits for any more is not begun, a write goes on") {
+TEST_CASE("a read without a caller is not begun, and a write continues") {
     Shop shop;
     Answers answers;
     auto asker = std::make_shared<int>();
@@ -168,7 +169,7 @@ TEST_CASE("a read that nobody waits for any more is not begun, a write goes on")
                     {engine::Completion::Where::callback_thread, answers.counting(), {}, asker});
     };
     shop.read_gate->shut(ReadGate::Place::begin);
-    // Both readers stand at the gate; what comes now waits behind them.
+    // Both readers are at the gate; new commands wait behind them.
     Answers first;
     for (int i = 0; i < 2; ++i) {
         first.ask(*shop.engine, shop.alice(), GetMe{});

@@ -1,4 +1,4 @@
-// A send whose names are known goes to the writer without a reader, and nothing else about it is different.
+// A send whose names are cached goes to the writer without a reader, and otherwise behaves the same.
 #include <cariosan/engine.hpp>
 #include <doctest/doctest.h>
 
@@ -38,12 +38,12 @@ ErrorCode refusal(Shop& shop, const Caller& caller, const C& command) {
 
 }  // namespace
 
-TEST_CASE("at once: a send whose names are known begins no snapshot, with other nodes or without") {
+TEST_CASE("at once: a send whose names are cached begins no snapshot, with or without other nodes") {
     bool among_nodes = false;
     SUBCASE("one node") {}
     SUBCASE("several nodes") { among_nodes = true; }
     EngineOptions options;
-    const auto clock = std::make_shared<test::ManualClock>();  // what is known lasts: no time passes
+    const auto clock = std::make_shared<test::ManualClock>();  // time stands still, so nothing cached expires
     if (among_nodes) {
         options.event_bus = memory_cluster()->event_bus();
         options.clock = clock;
@@ -65,7 +65,7 @@ TEST_CASE("at once: a send whose names are known begins no snapshot, with other 
         (void)shop.engine->run(Caller::backend(shop.workspace), by_backend).value();
     };
     send_all("first");
-    // What the engine reads of its own accord when it starts may begin late, but once.
+    // What the engine reads by itself at its start may begin late, but only once.
     bool without = false;
     for (int round = 0; round < 5 && !without; ++round) {
         const int before = shop.read_gate->snapshots();
@@ -75,7 +75,7 @@ TEST_CASE("at once: a send whose names are known begins no snapshot, with other 
     CHECK(without);
 }
 
-TEST_CASE("at once: what is changed is known to the next send") {
+TEST_CASE("at once: the next send knows about a change") {
     Shop shop;
     (void)shop.engine->run(shop.alice(), Shop::message("known")).value();
     const Caller backend = Caller::backend(shop.workspace);
@@ -110,7 +110,7 @@ TEST_CASE("at once: what is changed is known to the next send") {
     CHECK(refusal(shop, shop.alice(), Shop::message("nowhere")) == ErrorCode::not_found);
 }
 
-TEST_CASE("at once: a user who comes back under an external id is the new one") {
+TEST_CASE("at once: a user created again with an external id is the new one") {
     Shop shop;
     (void)shop.engine->run(shop.alice(), Shop::message("the first")).value();
     const Caller backend = Caller::backend(shop.workspace);
@@ -126,7 +126,7 @@ TEST_CASE("at once: a user who comes back under an external id is the new one") 
     CHECK(sent.user.external_id == "alice");
 }
 
-TEST_CASE("at once: a repeat is answered as one, costs a read and no send") {
+TEST_CASE("at once: a repeat is answered as one, and charged as a read, not as a send") {
     Shop shop(with_sends_per_minute(4), true);
     const Message first = shop.engine->run(shop.alice(), keyed("Halo", "k1")).value();
     for (int i = 0; i < 4; ++i) {
@@ -135,11 +135,11 @@ TEST_CASE("at once: a repeat is answered as one, costs a read and no send") {
     CHECK(refusal(shop, shop.alice(), keyed("other", "k1")) == ErrorCode::conflict);
     for (int i = 0; i < 3; ++i) CHECK(shop.engine->run(shop.alice(), Shop::message("new")).ok());
     CHECK(refusal(shop, shop.alice(), Shop::message("one too many")) == ErrorCode::rate_limited);
-    // Over the rate, a repeat is still answered.
+    // A repeat above the rate is still answered.
     CHECK(shop.engine->run(shop.alice(), keyed("Halo", "k1")).ok());
 }
 
-TEST_CASE("at once: repeats without end are held up by the rate of reads") {
+TEST_CASE("at once: endless repeats are limited by the rate of reads") {
     Shop shop(with_sends_per_minute(1000), true);
     (void)shop.engine->run(shop.alice(), keyed("Halo", "k1")).value();
     bool limited = false;
@@ -150,7 +150,7 @@ TEST_CASE("at once: repeats without end are held up by the rate of reads") {
     CHECK(limited);
 }
 
-TEST_CASE("at once: what the commit refuses costs nothing") {
+TEST_CASE("at once: a send refused by the commit costs nothing") {
     Shop shop(with_sends_per_minute(3), true);
     const Caller budi = Caller::user(shop.workspace, "budi");
     const Caller backend = Caller::backend(shop.workspace);
@@ -171,10 +171,10 @@ TEST_CASE("at once: what the commit refuses costs nothing") {
     CHECK(refusal(shop, budi, Shop::message("one too many")) == ErrorCode::rate_limited);
 }
 
-TEST_CASE("at once: what is known never passes by what is still being read") {
+TEST_CASE("at once: a cached send never overtakes one that is still being read") {
     Shop shop;
     (void)shop.engine->run(shop.alice(), Shop::message("known")).value();
-    // To a reader: the channel by its id is not known yet. Its readers stand still meanwhile.
+    // This one needs a reader, because the channel's id is not cached yet. The readers are blocked meanwhile.
     shop.read_gate->shut(ReadGate::Place::begin);
     SendMessage slow = Shop::message("first");
     slow.channel = shop.channel.to_string();
@@ -195,7 +195,7 @@ TEST_CASE("at once: what is known never passes by what is still being read") {
     CHECK(first < second);
 }
 
-TEST_CASE("at once: with a snapshot from before a change nothing old is learnt") {
+TEST_CASE("at once: a snapshot from before a change adds nothing outdated") {
     core::PlanCache cache;
     const WorkspaceId shop{Uuid::parse("0190a7c2-0000-7000-8000-000000000001").value()};
     User alice;
@@ -212,7 +212,7 @@ TEST_CASE("at once: with a snapshot from before a change nothing old is learnt")
     CHECK(cache.user(shop, "alice")->name == "Alice");
 }
 
-TEST_CASE("at once: the settings of a workspace are believed for as long as they may be, from the snapshot on") {
+TEST_CASE("at once: the settings of a workspace are used for a limited time after their snapshot") {
     Workspace shop;
     shop.id = WorkspaceId{Uuid::parse("0190a7c2-0000-7000-8000-000000000001").value()};
     core::PlanCache alone;
@@ -224,7 +224,7 @@ TEST_CASE("at once: the settings of a workspace are believed for as long as they
     CHECK_FALSE(shared.workspace(shop.id, 1005ms));
 }
 
-TEST_CASE("at once: what another node's event says is forgotten as if it had been committed here") {
+TEST_CASE("at once: an event from another node clears the cache like a local commit") {
     const WorkspaceId shop{Uuid::parse("0190a7c2-0000-7000-8000-000000000001").value()};
     core::PlanCache cache;
     User alice;
@@ -259,7 +259,7 @@ TEST_CASE("at once: what another node's event says is forgotten as if it had bee
         cache.forget(Event{.workspace = shop, .channel = {}, .channel_external_id = {}, .rev = 0, .body = std::move(body)});
         const std::string known = knows();
         cache.keep(workspace, before);
-        CHECK(knows() == known);  // nothing from before is learnt
+        CHECK(knows() == known);  // nothing outdated is cached
         return known;
     };
     CHECK(after(WorkspaceUpdated{}) == "uUcC");

@@ -1,4 +1,4 @@
-// Whether writes succeed is known without traffic, and asking costs little.
+// Whether writes succeed is known even without traffic, and checking costs little.
 #include <doctest/doctest.h>
 
 #include "support/manual_clock.hpp"
@@ -13,7 +13,7 @@ Error full() { return Error(ErrorCode::unavailable, "the server's storage is ful
 
 }  // namespace
 
-TEST_CASE("a disk that takes no writes is found by asking, and found well again") {
+TEST_CASE("a check notices that a disk accepts no writes, and that it does again") {
     const auto clock = std::make_shared<test::ManualClock>();
     Shop shop({.clock = clock});
     clock->advance(2s);
@@ -24,13 +24,13 @@ TEST_CASE("a disk that takes no writes is found by asking, and found well again"
     REQUIRE_FALSE(failing.ok());
     CHECK(failing.error().code == ErrorCode::unavailable);
     CHECK(failing.error().message == "the server's storage is full");
-    CHECK(shop.history().empty());  // reads go on
+    CHECK(shop.history().empty());  // reads continue
     shop.gate->fail_probes(std::nullopt);
     clock->advance(2s);
     CHECK(shop.engine->check().ok());
 }
 
-TEST_CASE("a commit that fails is known at once, and only a probe makes up for it") {
+TEST_CASE("a failed commit is known at once, and only a successful probe clears it") {
     const auto clock = std::make_shared<test::ManualClock>();
     Shop shop({.clock = clock});
     shop.gate->fail_probes(full());
@@ -46,7 +46,7 @@ TEST_CASE("a commit that fails is known at once, and only a probe makes up for i
     CHECK(shop.engine->check().ok());
 }
 
-TEST_CASE("asking often costs one write a second") {
+TEST_CASE("frequent checks cost one write a second") {
     const auto clock = std::make_shared<test::ManualClock>();
     Shop shop({.clock = clock});
     clock->advance(2s);

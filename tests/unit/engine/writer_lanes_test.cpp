@@ -19,7 +19,7 @@ using namespace cariosan;
 
 namespace {
 
-/// What the lanes of a `LaneStorage` do, and what a test holds up.
+/// What the lanes of a `LaneStorage` did, and what a test blocks.
 class Lanes {
   public:
     /// Commits that send to this channel wait from now on.
@@ -53,13 +53,13 @@ class Lanes {
         changed_.wait(lock, [&] { return !is_held(); });
         --holding_;
     }
-    /// The lanes that have sent to a channel.
+    /// The lanes that sent to a channel.
     std::set<std::thread::id> lanes_of(ChannelId channel) {
         const std::lock_guard lock(mutex_);
         return lanes_[channel];
     }
 
-    std::mutex committing;  ///< SQLite has one writer
+    std::mutex committing;  ///< because SQLite has one writer
 
   private:
     std::mutex mutex_;
@@ -69,7 +69,7 @@ class Lanes {
     std::map<ChannelId, std::set<std::thread::id>> lanes_;
 };
 
-/// SQLite behind several lanes, as a database elsewhere would be.
+/// SQLite behind several lanes, like a remote database.
 class LaneStorage final : public Storage {
   public:
     LaneStorage(std::shared_ptr<Lanes> lanes, std::size_t count)
@@ -134,7 +134,7 @@ struct LaneShop {
         return send;
     }
     Result<Message> send(std::size_t channel) { return engine->run(alice(), message(channel, "x")); }
-    /// Of each channel the lane that sends to it.
+    /// The lane that sends to each channel.
     std::vector<std::thread::id> lane_of_each() {
         std::vector<std::thread::id> all;
         for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -153,7 +153,7 @@ struct LaneShop {
 
 }  // namespace
 
-TEST_CASE("a lane that waits holds up nobody on the others") {
+TEST_CASE("a waiting lane does not block the others") {
     LaneShop shop(32);
     const auto lanes = shop.lane_of_each();
     CHECK(std::set(lanes.begin(), lanes.end()).size() == 4);
@@ -175,13 +175,13 @@ TEST_CASE("a lane that waits holds up nobody on the others") {
     CHECK(answered == 2);
 }
 
-TEST_CASE("a storage that says nothing of lanes has one") {
+TEST_CASE("a storage has one lane by default") {
     LaneShop shop(8, 1);
     const auto lanes = shop.lane_of_each();
     CHECK(std::set(lanes.begin(), lanes.end()).size() == 1);
 }
 
-TEST_CASE("an engine does not open over a storage with no lanes or too many") {
+TEST_CASE("an engine does not open a storage with no lanes or too many") {
     for (const std::size_t count : {std::size_t{0}, std::size_t{65}}) {
         EngineOptions options;
         options.storage = std::make_unique<LaneStorage>(std::make_shared<Lanes>(), count);
@@ -192,7 +192,7 @@ TEST_CASE("an engine does not open over a storage with no lanes or too many") {
     }
 }
 
-TEST_CASE("each channel keeps its order over many lanes, for its senders and for who subscribes") {
+TEST_CASE("each channel keeps its order over many lanes, for senders and subscribers") {
     LaneShop shop(16);
     std::mutex mutex;
     std::map<ChannelId, std::vector<std::int64_t>> revs;
@@ -237,7 +237,7 @@ TEST_CASE("each channel keeps its order over many lanes, for its senders and for
     }
 }
 
-TEST_CASE("what a deleted user leaves in the channels of all lanes is removed, in the order of each") {
+TEST_CASE("what a deleted user leaves in the channels of all lanes is removed, in each channel's order") {
     LaneShop shop(32);
     std::mutex mutex;
     std::map<ChannelId, std::vector<std::int64_t>> revs;

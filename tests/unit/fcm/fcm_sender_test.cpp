@@ -32,17 +32,17 @@ std::string key_file(const std::string& token_uri) {
                                                       {"token_uri", token_uri}});
 }
 
-/// Stands still unless the test moves it.
+/// Stands still unless the test advances it.
 struct HandClock final : Clock {
     std::atomic<std::chrono::milliseconds> since_start{std::chrono::seconds(1)};
     Timestamp now() override { return Timestamp{1769847300000}; }
     std::chrono::milliseconds elapsed() override { return since_start; }
 };
 
-/// A token server and an FCM that accepts only the newest token it gave out.
+/// A token server, and an FCM that accepts only the newest token.
 struct Google {
     std::atomic<int> tokens = 0;
-    std::atomic<int> accepted = 1;  ///< the number of the token that opens
+    std::atomic<int> accepted = 1;  ///< the number of the valid token
     std::string push_answer = http_answer("200 OK", "{\"name\":\"x\"}");
     std::string token_status = "200 OK";
     const std::shared_ptr<HandClock> clock = std::make_shared<HandClock>();
@@ -55,7 +55,7 @@ struct Google {
         return StandInAnswer{opens ? push_answer : http_answer("401 Unauthorized", R"({"error":{"status":"UNAUTHENTICATED"}})")};
     }};
     std::shared_ptr<PushSender> sender() { return sender(fcm.url()); }
-    /// One that pushes elsewhere: to the host and port of a stand-in's `url`.
+    /// An account that sends to a stand-in, given by the host and port in its `url`.
     std::shared_ptr<PushSender> sender(std::string base) {
         base.resize(base.size() - std::string_view("/hook").size());
         auto opened = open_fcm({.service_account = key_file(token_server.url()), .base_url = base, .crypto = openssl_crypto(), .clock = clock});
@@ -81,7 +81,7 @@ TEST_CASE("many notifications share one access token") {
     CHECK(google.fcm.requests()[0].starts_with("POST /v1/projects/shop-1/messages:send HTTP/1.1\r\n"));
 }
 
-TEST_CASE("a token that is not accepted is renewed once, and a new one that is not either is refused") {
+TEST_CASE("a refused token is renewed once, and if the new one is refused too, so is the push") {
     Google google;
     const auto from = google.sender();
     CHECK(begin(*from).get().outcome == PushOutcome::delivered);
@@ -107,7 +107,7 @@ TEST_CASE("a token is renewed before it expires") {
     CHECK(google.fcm.requests().size() == 3);
 }
 
-TEST_CASE("so many wait for a token, and all are answered when the sender is destroyed") {
+TEST_CASE("a limited number wait for a token, and all are answered when the sender is destroyed") {
     HttpStandIn silent([](const std::string&) { return StandInAnswer{.bytes = "", .stay_silent = true}; });
     auto opened = open_fcm({.service_account = key_file(silent.url()), .crypto = openssl_crypto(), .clock = std::make_shared<HandClock>()});
     REQUIRE(opened);
@@ -124,7 +124,7 @@ TEST_CASE("so many wait for a token, and all are answered when the sender is des
     }
 }
 
-TEST_CASE("what FCM answers decides over token and next attempt") {
+TEST_CASE("FCM's answer decides over token and next attempt") {
     Google gone;
     gone.push_answer = http_answer(
         "404 Not Found",
@@ -137,14 +137,14 @@ TEST_CASE("what FCM answers decides over token and next attempt") {
     CHECK(later.retry_after == std::chrono::seconds(7));
 }
 
-/// What comes of one push where FCM, with a token in the sender's hand, does so.
+/// The outcome of a push if FCM behaves like this and the sender has a token.
 PushAnswer answer_of(StandInAnswer scripted) {
     Google google;
     HttpStandIn fcm([&](const std::string&) { return scripted; });
     return begin(*google.sender(fcm.url())).get();
 }
 
-TEST_CASE("what goes wrong on the way is tried again, and what is no answer of FCM is refused") {
+TEST_CASE("network failures are retried, and answers that FCM never gives are refused") {
     const auto fault = [](StandInAnswer scripted) {
         const PushAnswer answer = answer_of(std::move(scripted));
         CHECK(answer.outcome == PushOutcome::retry);
@@ -158,7 +158,7 @@ TEST_CASE("what goes wrong on the way is tried again, and what is no answer of F
     CHECK(answer_of({http_answer("301 Moved", "", "Location: http://127.0.0.1:1/\r\n")}).outcome == PushOutcome::refused);
 }
 
-TEST_CASE("an FCM that nobody serves, or whose certificate does not hold, is asked again later") {
+TEST_CASE("an unreachable FCM, or one with an invalid certificate, is retried later") {
     Google google;
     std::string gone;
     {
@@ -174,7 +174,7 @@ TEST_CASE("an FCM that nobody serves, or whose certificate does not hold, is ask
     CHECK(masked.requests().empty());
 }
 
-TEST_CASE("a token server that refuses the account refuses, and one that is busy is asked again later") {
+TEST_CASE("a token server that refuses the account makes the push fail, and a busy one is retried later") {
     Google google;
     const auto from = google.sender();
     google.token_status = "400 Bad Request";
@@ -184,7 +184,7 @@ TEST_CASE("a token server that refuses the account refuses, and one that is busy
     CHECK(google.fcm.connections() == 0);
 }
 
-TEST_CASE("options of push that cannot work are refused with the name of the option or member") {
+TEST_CASE("unusable options of push are refused with the name of the option or member") {
     const auto field = [](FcmOptions options) {
         options.crypto = openssl_crypto();
         options.clock = std::make_shared<HandClock>();

@@ -15,7 +15,7 @@ using std::chrono::seconds;
 
 const Timestamp kMorning = *Timestamp::parse("2026-01-31T08:15:00.000Z");
 
-TEST_CASE("a token is asked for with an assertion") {
+TEST_CASE("a token is requested with an assertion") {
     CHECK(token_request_body("a.b-_c") ==
           "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=a.b-_c");
 }
@@ -37,7 +37,7 @@ TEST_CASE("a token is used for less time than it is valid") {
     CHECK(fresh_for("") == 150);
 }
 
-TEST_CASE("an answer without a token says why, and whether to ask again") {
+TEST_CASE("an answer without a token says why, and whether to retry") {
     struct Case {
         int status;
         std::string body;
@@ -94,7 +94,7 @@ std::string fcm_error(int code, const std::string& status, const std::string& fc
            fcm_code + "\"}]}}";
 }
 
-TEST_CASE("FCM's answers are judged by its own codes") {
+TEST_CASE("FCM's answers are judged by its own error codes") {
     struct Case {
         int status;
         std::string body;
@@ -144,7 +144,7 @@ TEST_CASE("FCM's answers are judged by its own codes") {
     CHECK(judge_answer(0, "", "", kMorning).reason == "FCM did not answer");
 }
 
-TEST_CASE("FCM says how long it wants to be left alone") {
+TEST_CASE("FCM can ask for a pause") {
     CHECK(judge_answer(503, "17", "", kMorning).retry_after == seconds(17));
     CHECK_FALSE(judge_answer(503, "", "", kMorning).retry_after.has_value());
     CHECK_FALSE(judge_answer(503, "soon", "", kMorning).retry_after.has_value());

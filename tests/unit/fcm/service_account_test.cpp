@@ -30,7 +30,7 @@ json::object key_file() {
             {"universe_domain", "googleapis.com"}};
 }
 
-/// Base64url as a reader has it, who needs no strictness here.
+/// Decodes base64url; strictness is not needed here.
 std::string decoded(std::string text) {
     for (char& c : text) c = c == '-' ? '+' : (c == '_' ? '/' : c);
     while (text.size() % 4 != 0) text += '=';
@@ -54,7 +54,7 @@ TEST_CASE("the key file of a service account is read") {
     CHECK(account->private_key == test::kRsaTestKey);
     CHECK(account->token_uri == "https://oauth2.googleapis.com/token");
 
-    // A test stands in for Google.
+    // A stand-in replaces Google.
     json::object file = key_file();
     file["token_uri"] = "http://127.0.0.1:8080/token";
     file.erase("project_id");
@@ -64,7 +64,7 @@ TEST_CASE("the key file of a service account is read") {
     CHECK(plain->project_id.empty());
 }
 
-TEST_CASE("a file that is none says so in one line, without quoting it") {
+TEST_CASE("an invalid file gives an error on one line, without quoting it") {
     for (const std::string& text :
          {std::string(), std::string("secret"), std::string("[]"), std::string("{\"type\":"),
           std::string("{}x"), std::string("\xff"), "{\"a\":\"" + std::string(300'000, 'a') + "\"}",
@@ -77,7 +77,7 @@ TEST_CASE("a file that is none says so in one line, without quoting it") {
     }
 }
 
-TEST_CASE("a member that is missing or wrong is named") {
+TEST_CASE("a missing or invalid member is named") {
     struct Case {
         std::string name;
         std::vector<std::string> values;  ///< JSON
@@ -105,7 +105,7 @@ TEST_CASE("a member that is missing or wrong is named") {
     }
 }
 
-TEST_CASE("an assertion asks for messaging, for an hour, in the account's name") {
+TEST_CASE("an assertion is for messaging, for an hour, in the account's name") {
     const auto account = parse_service_account(json::serialize(key_file()));
     REQUIRE(account);
     const auto crypto = openssl_crypto();
@@ -127,7 +127,7 @@ TEST_CASE("an assertion asks for messaging, for an hour, in the account's name")
     CHECK(assertion->find('=') == std::string::npos);
 }
 
-TEST_CASE("a key that does not sign makes no assertion") {
+TEST_CASE("a key that cannot sign makes no assertion") {
     class Broken : public Rs256Key {
       public:
         Result<std::string> sign(std::string_view) override { return Error(ErrorCode::internal, "broken"); }

@@ -42,13 +42,13 @@ TEST_CASE("hmac_sha256 gives the known answers of RFC 4231") {
           "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
-TEST_CASE("an empty key and empty data are a key and data like others") {
+TEST_CASE("an empty key and empty data are accepted") {
     const auto crypto = cariosan::openssl_crypto();
     REQUIRE(crypto);
     const std::string expected = "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad";
     CHECK(to_hex(crypto->hmac_sha256("", "")) == expected);
     CHECK(to_hex(crypto->hmac_sha256({}, {})) == expected);
-    // Not the key of the call before.
+    // Not the key of the previous call.
     CHECK(to_hex(crypto->hmac_sha256("key", "")) != expected);
     CHECK(to_hex(crypto->hmac_sha256({}, {})) == expected);
 }

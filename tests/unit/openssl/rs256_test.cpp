@@ -56,7 +56,7 @@ std::string base64url(std::string_view bytes) {
     return text;
 }
 
-/// The numbers of a JSON Web Key are base64url.
+/// Numbers in a JSON Web Key are base64url.
 BIGNUM* number_of(const boost::json::value& jwk, const char* name) {
     std::string text(jwk.at(name).as_string());
     std::ranges::replace(text, '-', '+');
@@ -100,7 +100,8 @@ std::string pem_of_jwk(const boost::json::value& jwk) {
     return pem_of(key);
 }
 
-/// Whether the third part of a compact JWS is the signature of the first two. There is only one: RS256 has no
+/// Whether the third part of a compact JWS is the signature of the first two. There is only one, because RS256 uses
+/// no randomness.
 /// randomness.
 bool is_signed_by(cariosan::Rs256Key& key, std::string_view jws) {
     const std::size_t first = jws.find('.');
@@ -113,7 +114,7 @@ bool is_signed_by(cariosan::Rs256Key& key, std::string_view jws) {
 
 }  // namespace
 
-TEST_CASE("an RS256 key signs as the command line of OpenSSL does") {
+TEST_CASE("an RS256 key signs like OpenSSL's command line") {
     const auto crypto = cariosan::openssl_crypto();
     REQUIRE(crypto);
     const auto key = crypto->load_rs256_key(kRsaTestKey);
@@ -126,7 +127,7 @@ TEST_CASE("an RS256 key signs as the command line of OpenSSL does") {
     CHECK((*key)->sign("signed by a tesT").value() != *signature);
 }
 
-TEST_CASE("a key is read in the older form, and with text around it") {
+TEST_CASE("a key may be in the older format, with text around it") {
     const auto crypto = cariosan::openssl_crypto();
     const std::unique_ptr<BIO, decltype(&BIO_free)> source(
         BIO_new_mem_buf(kRsaTestKey.data(), static_cast<int>(kRsaTestKey.size())), BIO_free);
@@ -140,7 +141,7 @@ TEST_CASE("a key is read in the older form, and with text around it") {
     }
 }
 
-TEST_CASE("what is no RSA key of 2,048 bits is refused, without asking and without quoting it") {
+TEST_CASE("anything but an RSA key of 2,048 bits or more is refused, without a prompt and without quoting it") {
     const auto crypto = cariosan::openssl_crypto();
     const Key elliptic(EVP_EC_gen("P-256"), EVP_PKEY_free);
     const Key small(EVP_RSA_gen(1024), EVP_PKEY_free);
@@ -171,7 +172,7 @@ TEST_CASE("what is no RSA key of 2,048 bits is refused, without asking and witho
     CHECK(ERR_peek_error() == 0);
 }
 
-TEST_CASE("one key serves many threads, and outlives who made it") {
+TEST_CASE("one key serves many threads, and outlives its creator") {
     auto crypto = cariosan::openssl_crypto();
     const auto key = crypto->load_rs256_key(kRsaTestKey);
     REQUIRE(key);
@@ -190,7 +191,7 @@ TEST_CASE("one key serves many threads, and outlives who made it") {
     CHECK(std::ranges::all_of(right, [](bool result) { return result; }));
 }
 
-TEST_CASE("a Crypto that does not sign says so") {
+TEST_CASE("a Crypto that cannot sign says so") {
     class HashesOnly : public cariosan::Crypto {
       public:
         cariosan::Digest sha256(std::string_view) override { return {}; }

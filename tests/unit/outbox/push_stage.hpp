@@ -1,4 +1,4 @@
-/// A push worker over a real storage, with a sender that answers when the test says so.
+/// A push worker on a real storage, with a sender that answers when the test says so.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -42,7 +42,7 @@ class FakePushSender final : public PushSender {
         if (at_once) return done(*at_once);
         under_way.push_back({std::move(call), std::move(done)});
     }
-    /// Answers all that is under way, also what is sent meanwhile.
+    /// Answers everything in progress, including what is sent meanwhile.
     void answer_all(const PushAnswer& answer = {.outcome = PushOutcome::delivered}) {
         while (!under_way.empty()) answer_first(answer);
     }
@@ -63,7 +63,7 @@ class FakePushSender final : public PushSender {
     std::size_t count = 0;
 };
 
-/// Does what the worker asks for when the test says so, one after the other.
+/// Runs the worker's requests when the test says so, one after the other.
 class StagePorts final : public outbox::Ports {
   public:
     StagePorts(Storage& storage, PushClock& clock) : storage_(storage), clock_(clock) {
@@ -104,7 +104,7 @@ class StagePorts final : public outbox::Ports {
     std::deque<std::function<void()>> work_;
 };
 
-/// A group of users with one device each: the first is the author.
+/// A group of users with one device each; the first is the author.
 class PushStage {
   public:
     explicit PushStage(std::size_t users) {
@@ -133,7 +133,7 @@ class PushStage {
 
     static std::string token(std::size_t user) { return "token " + std::to_string(user); }
 
-    /// A worker takes the place of the one before, which was not stopped.
+    /// Replaces the worker with another, without stopping it first.
     void start() {
         ports = std::make_unique<StagePorts>(*storage, clock);
         worker = std::make_shared<outbox::PushWorker>(*ports, sender, counters, make_id<UserId>().uuid, everyone);
@@ -149,7 +149,7 @@ class PushStage {
         if (worker) worker->expect();
         return send.id;
     }
-    /// Until the worker asks for nothing more.
+    /// Continues until the worker has no more requests.
     void settle() {
         if (worker) worker->tick();
         while (ports->work_once()) {

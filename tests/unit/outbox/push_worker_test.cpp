@@ -16,7 +16,7 @@ const PushAnswer kRetry{.outcome = PushOutcome::retry};
 
 }  // namespace
 
-TEST_CASE("a push names the sender, the channel and the message, and nothing else") {
+TEST_CASE("a push contains the sender's name, the channel and the message id, and nothing else") {
     PushStage stage(2);
     const MessageId message = stage.message();
     stage.settle();
@@ -33,14 +33,14 @@ TEST_CASE("a push names the sender, the channel and the message, and nothing els
     CHECK(stage.counters.pending == 0);
 }
 
-TEST_CASE("a worker with nothing to do asks the storage for nothing") {
+TEST_CASE("a worker with nothing to do does not read the storage") {
     PushStage stage(2);
     stage.settle();
     stage.worker->tick();
     CHECK_FALSE(stage.ports->work_once());
 }
 
-TEST_CASE("at most a hundred pushes are under way at a time") {
+TEST_CASE("at most a hundred pushes are in progress at a time") {
     PushStage stage(251);
     stage.message();
     stage.settle();
@@ -53,7 +53,7 @@ TEST_CASE("at most a hundred pushes are under way at a time") {
     CHECK(stage.backlog().pending == 0);
 }
 
-TEST_CASE("a sender that answers before send returns is asked for the next one all the same") {
+TEST_CASE("a sender that answers before send returns gets the next one as well") {
     PushStage stage(1201);
     stage.sender.at_once = kDelivered;
     stage.message();
@@ -62,7 +62,7 @@ TEST_CASE("a sender that answers before send returns is asked for the next one a
     CHECK(stage.backlog().pending == 0);
 }
 
-TEST_CASE("a channel of more recipients than one part goes on after a restart where it was") {
+TEST_CASE("a channel with more recipients than one part continues after a restart where it was") {
     PushStage stage(1201);
     stage.message();
     stage.settle();
@@ -73,7 +73,7 @@ TEST_CASE("a channel of more recipients than one part goes on after a restart wh
     }
     while (stage.ports->work_once()) {
     }
-    // The process ends without a word; the lease of the part that was begun runs out.
+    // The process dies; the lease of the part that was begun expires.
     stage.sender.under_way.clear();
     stage.start();
     stage.settle_after(6min);
@@ -87,12 +87,12 @@ TEST_CASE("a channel of more recipients than one part goes on after a restart wh
     CHECK(stage.backlog().pending == 0);
 }
 
-TEST_CASE("what the service did not take is tried again, later and later, and given up in the end") {
+TEST_CASE("a push not accepted by the service is retried, later and later, and finally given up") {
     PushStage stage(3);
     stage.message();
     stage.settle();
     REQUIRE(stage.sender.tokens().size() == 2);
-    // One of the two is delivered: only the other one is tried again.
+    // One of the two is delivered: only the other one is retried.
     stage.sender.answer_first();
     const auto left = stage.sender.tokens();
     std::chrono::milliseconds wait = 10s;
@@ -114,7 +114,7 @@ TEST_CASE("what the service did not take is tried again, later and later, and gi
     CHECK(stage.ports->warnings == std::vector<std::string>{"push.given_up"});
 }
 
-TEST_CASE("what is tried again holds up nobody else in the channel") {
+TEST_CASE("retries do not delay others in the channel") {
     PushStage stage(701);
     stage.message();
     stage.settle();
@@ -132,7 +132,7 @@ TEST_CASE("what is tried again holds up nobody else in the channel") {
     CHECK(stage.backlog().pending == 0);
 }
 
-TEST_CASE("a service that asks to be left alone is sent nothing until then") {
+TEST_CASE("a service that asks for a pause gets nothing until then") {
     PushStage stage(151);
     stage.message();
     stage.settle();
@@ -145,7 +145,7 @@ TEST_CASE("a service that asks to be left alone is sent nothing until then") {
     CHECK(stage.sender.count == 100);
     stage.settle_after(1s);
     CHECK(stage.sender.count == 200);
-    // The one that was refused comes after the pause too.
+    // The refused one comes after the pause, too.
     stage.sender.answer_all();
     stage.settle_after(61s);
     stage.sender.answer_all();
@@ -154,7 +154,7 @@ TEST_CASE("a service that asks to be left alone is sent nothing until then") {
     CHECK(stage.backlog().pending == 0);
 }
 
-TEST_CASE("devices that the service does not know any more are forgotten") {
+TEST_CASE("devices no longer known to the service are removed") {
     PushStage stage(4);
     stage.message();
     stage.settle();
@@ -169,7 +169,7 @@ TEST_CASE("devices that the service does not know any more are forgotten") {
     CHECK(stage.sender.tokens() == left);
 }
 
-TEST_CASE("a refused push is not tried again, and the log says why once") {
+TEST_CASE("a refused push is not retried, and the log says why once") {
     PushStage stage(4);
     stage.message();
     stage.settle();
@@ -180,7 +180,7 @@ TEST_CASE("a refused push is not tried again, and the log says why once") {
     CHECK(stage.ports->warnings == std::vector<std::string>{"push.refused"});
 }
 
-TEST_CASE("a message that is a day old is not pushed any more") {
+TEST_CASE("a message that is a day old is no longer pushed") {
     PushStage stage(2);
     stage.message();
     stage.clock.advance(24h);
@@ -193,7 +193,7 @@ TEST_CASE("a message that is a day old is not pushed any more") {
     CHECK(stage.backlog().pending == 0);
 }
 
-TEST_CASE("a worker that stops hands back what was not answered, and hears no late answer") {
+TEST_CASE("a stopping worker returns unanswered jobs, and ignores late answers") {
     PushStage stage(4);
     stage.message();
     stage.settle();
@@ -217,7 +217,7 @@ TEST_CASE("a worker that stops hands back what was not answered, and hears no la
     CHECK(stage.backlog().pending == 0);
 }
 
-TEST_CASE("what cannot be committed is told again when the lease ends") {
+TEST_CASE("results that cannot be committed are repeated when the lease ends") {
     PushStage stage(2);
     stage.message();
     stage.settle();
@@ -255,7 +255,7 @@ TEST_CASE("answers may come from many threads at once") {
     CHECK(stage.backlog().pending == 0);
 }
 
-TEST_CASE("a retry is not put off by the time that the clock was ahead") {
+TEST_CASE("a retry is not delayed by the time that the clock was ahead") {
     for (const std::chrono::hours ahead : {2h, 24h * 3652}) {
         for (const bool another_worker : {false, true}) {
             CAPTURE(ahead.count());
@@ -278,7 +278,7 @@ TEST_CASE("a retry is not put off by the time that the clock was ahead") {
     }
 }
 
-/// A push is under way, and its job was leased two hours ahead of the time.
+/// A push is in progress, and its job was leased two hours into the future.
 struct LeasedAhead : PushStage {
     LeasedAhead() : PushStage(2) {
         clock.wall.milliseconds += milliseconds(2h).count();
@@ -289,7 +289,7 @@ struct LeasedAhead : PushStage {
     }
 };
 
-TEST_CASE_FIXTURE(LeasedAhead, "a lease that was taken while the clock was ahead keeps no other worker waiting") {
+TEST_CASE_FIXTURE(LeasedAhead, "a lease taken while the clock was ahead does not block another worker") {
     start();
     settle();
     CHECK(sender.under_way.size() == 2);
@@ -298,7 +298,7 @@ TEST_CASE_FIXTURE(LeasedAhead, "a lease that was taken while the clock was ahead
     CHECK(backlog().pending == 0);
 }
 
-TEST_CASE_FIXTURE(LeasedAhead, "whose lease was taken while the clock was ahead takes a new one and sends nothing twice") {
+TEST_CASE_FIXTURE(LeasedAhead, "a worker whose lease was taken while the clock was ahead takes a new one and sends nothing twice") {
     settle_after(10s);
     CHECK(sender.under_way.size() == 1);
     start();

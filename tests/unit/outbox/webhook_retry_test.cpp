@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t kLargest = std::numeric_limits<std::uint32_t>::max();
 
-TEST_CASE("a status is judged as section 8 says") {
+TEST_CASE("a status is handled as in section 8") {
     for (int status = 0; status <= 700; ++status) {
         CAPTURE(status);
         Verdict expected = Verdict::retry;

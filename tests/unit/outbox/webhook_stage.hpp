@@ -1,4 +1,4 @@
-/// A worker on a stage: a store of rows, a sender that answers when told to, a clock that stands still.
+/// A worker with a list of rows, a sender that answers on request, and a clock that stands still.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@ struct StoredRow {
     std::string last_error{};
 };
 
-/// What storage promises of the outbox, over a list.
+/// What storage promises about the outbox, on a list.
 class FakeOutboxStore final : public OutboxReader {
   public:
     std::map<WebhookId, LeasedWebhook> webhooks;
@@ -129,7 +129,7 @@ class FakePorts final : public outbox::Ports {
   public:
     FakeClock time;
     FakeOutboxStore store;
-    std::optional<Error> commit_fails;  ///< those of results
+    std::optional<Error> commit_fails;  ///< for commits of results
     int leases = 0;
     int finishes = 0;
     int reads = 0;
@@ -210,7 +210,7 @@ struct Stage {
         id.bytes[0] = owner;
         return std::make_shared<outbox::WebhookWorker>(ports, sender, body, counters, id);
     }
-    /// Rows were committed.
+    /// Call after committing rows.
     void commit() {
         worker->expect();
         tick();

@@ -7,7 +7,7 @@
 namespace cariosan::test {
 namespace {
 
-/// A channel with a message of alice in it.
+/// A channel with a message by alice.
 struct Scene {
     World world;
     WorkspaceId workspace = world.add_workspace();
@@ -38,7 +38,7 @@ TEST_CASE("a message is read as it is now") {
     CHECK(subject.read_at == Timestamp{7});
 }
 
-TEST_CASE("a message of another workspace, or of a channel that is gone, is not told") {
+TEST_CASE("a message of another workspace, or of a deleted channel, is not delivered") {
     Scene scene;
     OutboxEvent event = scene.event_of(WebhookEvent::message_created);
     event.workspace = scene.world.add_workspace();
@@ -48,7 +48,7 @@ TEST_CASE("a message of another workspace, or of a channel that is gone, is not 
     CHECK_FALSE(scene.read(event).message.has_value());
 }
 
-TEST_CASE("channels and users are read where the event is about them") {
+TEST_CASE("channels and users are read if the event is about them") {
     Scene scene;
     CHECK(scene.read(scene.event_of(WebhookEvent::channel_updated)).channel.has_value());
     CHECK_FALSE(scene.read(scene.event_of(WebhookEvent::channel_deleted)).channel.has_value());
@@ -57,7 +57,7 @@ TEST_CASE("channels and users are read where the event is about them") {
     CHECK_FALSE(scene.read(scene.event_of(WebhookEvent::member_left)).user.has_value());
 }
 
-TEST_CASE("of a mentioned user who is gone only the id is left") {
+TEST_CASE("of a deleted mentioned user only the id is left") {
     Scene scene;
     OutboxEvent event = scene.event_of(WebhookEvent::message_mentioned);
     event.mentions = {UserId{scene.world.next_id()}, scene.alice.id};

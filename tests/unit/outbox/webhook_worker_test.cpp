@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using Numbers = std::vector<int>;
 
-TEST_CASE("rows are sent in their order, four at a time") {
+TEST_CASE("rows are sent in order, four at a time") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);
     for (int i = 0; i < 10; ++i) stage.ports.store.add_row(hook);
@@ -31,7 +31,7 @@ TEST_CASE("rows are sent in their order, four at a time") {
     CHECK(stage.sender.calls[0].call.body == stage.sender.calls[0].call.event_id);
 }
 
-TEST_CASE("a sender that answers at once is no different") {
+TEST_CASE("a sender that answers at once makes no difference") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);
     for (int i = 0; i < 200; ++i) stage.ports.store.add_row(hook);
@@ -41,7 +41,7 @@ TEST_CASE("a sender that answers at once is no different") {
     CHECK(stage.worker->idle());
 }
 
-TEST_CASE("an attempt is repeated on schedule and fails at last") {
+TEST_CASE("an attempt is repeated on schedule and finally fails") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);
     stage.ports.store.add_row(hook);
@@ -56,7 +56,7 @@ TEST_CASE("an attempt is repeated on schedule and fails at last") {
         CHECK(due.milliseconds - stage.ports.time.wall.milliseconds == delay.count());
         stage.pass(delay - 1ms);
         CHECK(stage.sender.calls.size() == attempts);
-        stage.pass(31s);  // a look was planned for then; at the latest there is one every 30 seconds
+        stage.pass(31s);  // a check was planned for then; there is one at least every 30 seconds
     }
     REQUIRE(stage.sender.calls.size() == 6);
     stage.answer(5, 0);
@@ -67,7 +67,7 @@ TEST_CASE("an attempt is repeated on schedule and fails at last") {
     CHECK(stage.sender.calls.size() == 6);
 }
 
-TEST_CASE("after a failed attempt one at a time is tried, and four again after a success") {
+TEST_CASE("after a failed attempt one row at a time is tried, and four again after a success") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);
     for (int i = 0; i < 12; ++i) stage.ports.store.add_row(hook);
@@ -79,7 +79,7 @@ TEST_CASE("after a failed attempt one at a time is tried, and four again after a
     CHECK(stage.sender.events_to("http://1") == Numbers{1, 2, 3, 4, 5, 6, 7, 8, 9});
 }
 
-TEST_CASE("of an endpoint that is down only the oldest row is tried, until one succeeds") {
+TEST_CASE("while an endpoint is down only its oldest row is tried, until one succeeds") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);
     stage.ports.store.webhooks[hook].failed_attempts = kWebhookDownAfter;
@@ -91,7 +91,7 @@ TEST_CASE("of an endpoint that is down only the oldest row is tried, until one s
     CHECK(stage.sender.events_to("http://1") == Numbers{1});
     stage.pass(20s);
     CHECK(stage.sender.events_to("http://1") == Numbers{1, 1});
-    // A final answer moves on to the next row at once.
+    // After a final answer the next row is tried at once.
     stage.answer(1, 404);
     CHECK(stage.row(1).status == DeliveryStatus::failed);
     CHECK(stage.sender.events_to("http://1") == Numbers{1, 1, 2});
@@ -99,7 +99,7 @@ TEST_CASE("of an endpoint that is down only the oldest row is tried, until one s
     CHECK(stage.sender.events_to("http://1") == Numbers{1, 1, 2, 3, 4, 5, 6});
 }
 
-TEST_CASE("an endpoint that answers 410 is told nothing more") {
+TEST_CASE("an endpoint that answers 410 gets nothing more") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);
     for (int i = 0; i < 8; ++i) stage.ports.store.add_row(hook);
@@ -111,7 +111,7 @@ TEST_CASE("an endpoint that answers 410 is told nothing more") {
     CHECK(stage.row(1).last_error == "the endpoint answered 410");
 }
 
-TEST_CASE("an endpoint that hangs delays no other") {
+TEST_CASE("an endpoint that hangs does not delay others") {
     Stage stage;
     const WebhookId hanging = stage.ports.store.add_webhook(1);
     const WebhookId other = stage.ports.store.add_webhook(2);
@@ -126,7 +126,7 @@ TEST_CASE("an endpoint that hangs delays no other") {
     CHECK(stage.sender.events_to("http://1") == Numbers{1, 2, 3, 4});
 }
 
-TEST_CASE("no more than 256 attempts are under way in all, and each endpoint has its turn") {
+TEST_CASE("at most 256 attempts are in progress, and each endpoint has its turn") {
     Stage stage;
     for (std::uint8_t number = 1; number <= 100; ++number) {
         const WebhookId hook = stage.ports.store.add_webhook(number);
@@ -139,7 +139,7 @@ TEST_CASE("no more than 256 attempts are under way in all, and each endpoint has
     CHECK(stage.worker->idle());
 }
 
-TEST_CASE("results that could not be committed are kept, and their rows not sent again meanwhile") {
+TEST_CASE("results that could not be committed are kept, and their rows are not sent again meanwhile") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);
     stage.ports.store.add_row(hook);
@@ -159,7 +159,7 @@ TEST_CASE("results that could not be committed are kept, and their rows not sent
     CHECK(stage.worker->idle());
 }
 
-TEST_CASE("results of one webhook are committed together while a commit is under way") {
+TEST_CASE("results of one webhook are committed together while another commit is in progress") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);
     for (int i = 0; i < 4; ++i) stage.ports.store.add_row(hook);
@@ -182,7 +182,7 @@ TEST_CASE("nothing is read or committed while nothing is due") {
     CHECK(stage.ports.quiet());
 }
 
-TEST_CASE("after stop no attempt begins, and what is under way is recorded") {
+TEST_CASE("after stop no attempt begins, and attempts in progress are recorded") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);
     for (int i = 0; i < 8; ++i) stage.ports.store.add_row(hook);
@@ -197,7 +197,7 @@ TEST_CASE("after stop no attempt begins, and what is under way is recorded") {
     CHECK(stage.row(5).status == DeliveryStatus::pending);
 }
 
-TEST_CASE("an answer that comes after close, or after the worker is gone, changes nothing") {
+TEST_CASE("an answer after close, or after the worker is destroyed, changes nothing") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);
     stage.ports.store.add_row(hook);
@@ -207,7 +207,7 @@ TEST_CASE("an answer that comes after close, or after the worker is gone, change
     stage.answer(0, 200);
     CHECK(stage.ports.finishes == 0);
     CHECK(stage.row(1).status == DeliveryStatus::pending);
-    // The next process goes on with what is pending, once the lease of the last one has ended.
+    // The next process continues with pending rows once the last lease has ended.
     stage.worker = stage.make_worker(2);
     stage.commit();
     CHECK(stage.sender.calls.size() == 1);
@@ -217,7 +217,7 @@ TEST_CASE("an answer that comes after close, or after the worker is gone, change
     CHECK(stage.row(1).status == DeliveryStatus::delivered);
 }
 
-TEST_CASE("answers may come from several threads while the worker is closed") {
+TEST_CASE("answers may arrive on several threads while the worker is closed") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);
     for (int i = 0; i < 4; ++i) stage.ports.store.add_row(hook);
@@ -227,7 +227,7 @@ TEST_CASE("answers may come from several threads while the worker is closed") {
     threads.emplace_back([&] { stage.worker->close(); });
     for (std::thread& thread : threads) thread.join();
     stage.ports.run();
-    const int finishes = stage.ports.finishes;  // the first answer may have come before
+    const int finishes = stage.ports.finishes;  // the first answer may have arrived before
     for (std::size_t call = 1; call < 4; ++call) stage.answer(call, 200);
     CHECK(stage.ports.finishes == finishes);
     CHECK(stage.sender.calls.size() == 4);

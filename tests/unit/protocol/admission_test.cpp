@@ -1,4 +1,4 @@
-// What decides whether a request is let in before it is looked at: origins, addresses, buckets, offers.
+// What decides whether a request is admitted before it is processed: origins, addresses, buckets, offers.
 #include <doctest/doctest.h>
 
 #include "protocol/rest/authentication.hpp"
@@ -28,7 +28,7 @@ std::string header_of(const HttpResponse& response, std::string_view name) {
     return "";
 }
 
-TEST_CASE("a WebSocket is for our own pages and the listed ones") {
+TEST_CASE("a WebSocket may only be opened by our own pages and listed origins") {
     const Origins none({});
     CHECK(none.admits_socket(request_from("", "chat.example"), ""));
     CHECK(none.admits_socket(request_from("http://chat.example", "chat.example"), ""));
@@ -54,7 +54,7 @@ TEST_CASE("a WebSocket is for our own pages and the listed ones") {
     CHECK(Origins({"*"}).admits_socket(request_from("null", "chat.example"), ""));
 }
 
-TEST_CASE("a listed origin may stand for all subdomains") {
+TEST_CASE("a listed origin may include all subdomains") {
     const Origins origins({"https://*.shop.example", "http://*.dev.example:3000"});
     const auto admits = [&](const char* origin) { return origins.admits_socket(request_from(origin, "chat.example"), ""); };
     for (const char* origin : {"https://a.shop.example", "https://A.b.SHOP.example", "https://x-1.shop.example", "http://a.dev.example:3000"}) {
@@ -77,7 +77,7 @@ TEST_CASE("a listed origin may stand for all subdomains") {
     }
 }
 
-TEST_CASE("behind a trusted proxy the host that a browser has asked for counts") {
+TEST_CASE("behind a trusted proxy, the host that the browser requested counts") {
     const TrustedProxies proxies = TrustedProxies::parse({"10.0.0.0/8"}).value();
     const auto host_of = [&](const char* address, std::vector<const char*> hosts) {
         HttpRequest request = request_from("https://chat.example", "127.0.0.1:8080");
@@ -100,7 +100,7 @@ TEST_CASE("behind a trusted proxy the host that a browser has asked for counts")
     CHECK(none.admits_socket(request_from("https://chat.example", "chat.example"), "other.example"));
 }
 
-TEST_CASE("CORS headers are for listed origins alone") {
+TEST_CASE("only listed origins get CORS headers") {
     HttpResponse response;
     Origins({}).decorate(request_from("https://app.example", "x"), response);
     CHECK(response.headers.empty());
@@ -119,13 +119,13 @@ TEST_CASE("CORS headers are for listed origins alone") {
     HttpResponse any;
     Origins({"*"}).decorate(request_from("https://evil.example", "x"), any);
     CHECK(header_of(any, "Access-Control-Allow-Origin") == "*");
-    // A head of which the origin could not be read.
+    // A head whose origin could not be parsed.
     HttpResponse early;
     Origins({"*"}).decorate({}, early);
     CHECK(header_of(early, "Access-Control-Allow-Origin") == "*");
 }
 
-TEST_CASE("addresses are read in all their forms") {
+TEST_CASE("addresses are parsed in all their forms") {
     CHECK(parse_address("192.0.2.1") == parse_address("::ffff:192.0.2.1"));
     CHECK(parse_address("192.0.2.1:8080") == parse_address("192.0.2.1"));
     CHECK(parse_address("[2001:db8::1]:80") == parse_address("2001:db8:0::1"));
@@ -137,7 +137,7 @@ TEST_CASE("addresses are read in all their forms") {
     }
 }
 
-TEST_CASE("only trusted proxies say who the client is") {
+TEST_CASE("only trusted proxies can say who the client is") {
     const auto key = [](const TrustedProxies& proxies, std::string remote, std::string forwarded) {
         HttpRequest request;
         request.remote_address = std::move(remote);
@@ -159,7 +159,7 @@ TEST_CASE("only trusted proxies say who the client is") {
     CHECK(key(*proxies, "2001:db8:1::1", "203.0.113.9:4711") == client);
     CHECK(key(*proxies, "10.1.2.3", "203.0.113.9, nonsense") == key(*none, "10.1.2.3", ""));
     CHECK(key(*proxies, "10.1.2.3", "10.4.4.4") == key(*none, "10.4.4.4", ""));
-    // A client of version 6 has a whole /64.
+    // A client with version 6 owns a whole /64.
     CHECK(key(*none, "2a00:1:2:3::1", "") == key(*none, "2a00:1:2:3:ffff::2", ""));
     CHECK(key(*none, "2a00:1:2:3::1", "") != key(*none, "2a00:1:2:4::1", ""));
 
@@ -171,7 +171,7 @@ TEST_CASE("only trusted proxies say who the client is") {
     }
 }
 
-TEST_CASE("a WebSocket offer has one token") {
+TEST_CASE("a WebSocket offer contains one token") {
     const auto offer = [](std::string value) {
         HttpRequest request;
         request.headers.push_back({"sec-websocket-protocol", std::move(value)});
@@ -187,7 +187,7 @@ TEST_CASE("a WebSocket offer has one token") {
     CHECK_FALSE(parse_socket_offer(HttpRequest{}));
 }
 
-TEST_CASE("keys are remembered for a moment, right and wrong ones apart, and not without end") {
+TEST_CASE("keys are cached for a moment, valid and invalid ones separately, and with a bound") {
     using Verdict = ApiKeyCache::Verdict;
     ApiKeyCache cache;
     const WorkspaceId workspace = *WorkspaceId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b");

@@ -1,11 +1,11 @@
-// Answers whose page ends for another reason than that it is full.
+// Answers whose page ends before it is full.
 #include <doctest/doctest.h>
 
 #include "protocol/commands/answers.hpp"
 
 namespace cariosan::protocol {
 
-TEST_CASE("a search that has used its budget says so, and one that has not says nothing of it") {
+TEST_CASE("a search that used up its budget says so, and others do not") {
     SearchResults results;
     CHECK(answer_text(results, {}) == R"({"results":[],"has_more":false,"next_cursor":null})");
     results.partial = true;
@@ -13,7 +13,7 @@ TEST_CASE("a search that has used its budget says so, and one that has not says 
     CHECK(answer_text(results, {}) == R"({"results":[],"has_more":true,"next_cursor":"on","partial":true})");
 }
 
-TEST_CASE("a page of history that was cut goes on behind what was looked through, even if it is empty") {
+TEST_CASE("a cut page of history continues after what was looked through, even if it is empty") {
     MessagePage page{.messages = {}, .has_more = true, .cut_at = 24, .rev = 40, .receipt_rev = 2, .epoch = "e"};
     CHECK(answer_text(page, {}) ==
           R"({"messages":[],"has_more":true,"next_cursor":"before:24","rev":40,"receipt_rev":2,"epoch":"e"})");

@@ -1,4 +1,4 @@
-// Somebody sets the wall clock while the server runs. What has elapsed goes on as before.
+// Somebody sets the wall clock while the server runs. Elapsed time continues as before.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -30,7 +30,7 @@ struct JumpShop : SessionShop {
     }
 };
 
-TEST_CASE("a jump of the wall clock neither ends a connection before its token nor keeps it longer") {
+TEST_CASE("a jump of the wall clock neither ends a connection before its token expires nor extends it") {
     for (const milliseconds jump : kJumps) {
         CAPTURE(jump.count());
         SessionShop shop;
@@ -48,7 +48,7 @@ TEST_CASE("a jump of the wall clock neither ends a connection before its token n
         shop.clock().jump(jump);
         pass(20min);
         CHECK(alice.sink().close_code == 0);
-        // One that was made by the new clock is judged by it.
+        // A token issued by the new clock is judged by it.
         alice.send(R"({"type":"auth.refresh","id":1,"data":{"token":)" + json_string(shop.token("alice")) + "}}");
         alice.next("ack");
         pass(10min + 59s);
@@ -73,7 +73,7 @@ TEST_CASE_FIXTURE(JumpShop, "the time of messages follows the wall clock") {
             CHECK(said_at() == clock().now());
         }
     }
-    // So small a step back cannot be seen: time stands still until the clock has caught up.
+    // So small a step back cannot be detected: time stands still until the clock has caught up.
     const Timestamp last = said_at();
     clock().jump(-60s);
     CHECK(said_at() == last);
@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(JumpShop, "the time of messages follows the wall clock") {
     CHECK(said_at() == clock().now());
 }
 
-TEST_CASE_FIXTURE(JumpShop, "rates count the time that has elapsed") {
+TEST_CASE_FIXTURE(JumpShop, "rate limits use elapsed time") {
     for (int i = 0; i < 60; ++i) REQUIRE(say());
     for (const milliseconds jump : kJumps) {
         clock().jump(jump);
@@ -92,7 +92,7 @@ TEST_CASE_FIXTURE(JumpShop, "rates count the time that has elapsed") {
     CHECK_FALSE(say());
 }
 
-TEST_CASE("typing, presence and the keep-alive go on through a jump") {
+TEST_CASE("typing, presence and keep-alive continue through a jump") {
     for (const milliseconds jump : kJumps) {
         CAPTURE(jump.count());
         JumpShop shop;

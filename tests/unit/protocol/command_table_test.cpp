@@ -27,7 +27,7 @@ std::string bad_field(const Result<Invocation>& decoded) {
     return field != nullptr ? std::get<std::string>(field->value) : "none";
 }
 
-TEST_CASE("the table of commands names the callers that the table of permissions lets in") {
+TEST_CASE("the table of commands lists the callers that the table of permissions allows") {
     const CommandTable table;
     for (const CommandRow& row : table.rows()) {
         CAPTURE(row.name);
@@ -38,7 +38,7 @@ TEST_CASE("the table of commands names the callers that the table of permissions
     }
 }
 
-TEST_CASE("every command has its row, but the one that checks API keys") {
+TEST_CASE("every command has a row, except the one that checks API keys") {
     const CommandTable table;
     std::set<std::size_t> commands;
     std::set<std::string_view> names;
@@ -60,7 +60,7 @@ TEST_CASE("every command has its row, but the one that checks API keys") {
     CHECK(table.find("nothing") == nullptr);
 }
 
-TEST_CASE("every name in a path is a required field") {
+TEST_CASE("every parameter of a path is a required field") {
     const CommandTable table;
     for (const CommandRow& row : table.rows()) {
         for (const Route& route : row.routes) {
@@ -76,7 +76,7 @@ TEST_CASE("every name in a path is a required field") {
     }
 }
 
-TEST_CASE("fields are read into their command") {
+TEST_CASE("fields are parsed into their command") {
     const auto decoded =
         decode_json("message.send", R"({"channel":"order_1","content":"Halo","type":"text","parent_id":null,
         "mentions":["bob","eve"],"idempotency_key":"k","metadata":{"b":1,"a":[ ]},"unknown":{"x":1}})",
@@ -93,7 +93,7 @@ TEST_CASE("fields are read into their command") {
     CHECK_FALSE(send.user);
 }
 
-TEST_CASE("absent and null are two things where that matters") {
+TEST_CASE("absent and null differ where that matters") {
     const auto absent = decode_json("channel.update", R"({"channel":"c"})", Caller::Kind::user);
     REQUIRE(absent);
     CHECK_FALSE(std::get<UpdateChannel>(absent->command).avatar_url);
@@ -108,7 +108,7 @@ TEST_CASE("absent and null are two things where that matters") {
           std::optional(std::optional<std::int64_t>(60)));
 }
 
-TEST_CASE("a wrong type names its field") {
+TEST_CASE("an error about a wrong type names the field") {
     using enum Caller::Kind;
     CHECK(bad_field(decode_json("message.send", R"({"content":"x"})", user)) == "channel");
     CHECK(bad_field(decode_json("message.send", R"({"channel":"c"})", user)) == "content");
@@ -140,7 +140,7 @@ TEST_CASE("a wrong type names its field") {
     CHECK(bad_field(decode_json("message.list", R"({"channel":"c","cursor":"xyz"})", user)) == "cursor");
 }
 
-TEST_CASE("callers are kept out of what is not theirs") {
+TEST_CASE("callers may not run commands of others") {
     const auto refused = [](std::string_view name, std::string_view json, Caller::Kind caller) {
         const auto decoded = decode_json(name, json, caller);
         return !decoded && decoded.error().code == ErrorCode::forbidden;
@@ -152,7 +152,7 @@ TEST_CASE("callers are kept out of what is not theirs") {
     CHECK_FALSE(refused("channel.get", R"({"channel":"c"})", Caller::Kind::user));
 }
 
-TEST_CASE("cursors of messages say which way they go") {
+TEST_CASE("cursors of messages contain their direction") {
     const auto older =
         decode_json("message.list", R"({"channel":"c","cursor":"before:17"})", Caller::Kind::user);
     REQUIRE(older);

@@ -1,4 +1,4 @@
-// What core reckons a thing weighs, held against what the encoders write.
+// Sizes estimated by the core, compared with what the encoders write.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -12,7 +12,7 @@ namespace cariosan::protocol {
 namespace {
 
 constexpr std::int64_t kLargest = 999'999'999'999;
-/// Text of each kind of escape.
+/// Text with every kind of escape.
 std::string odd(std::size_t size) {
     std::string text;
     for (std::size_t i = 0; i < size; ++i) text += "\x01\"\\\n\xc3\xa9 a"[i % 8];
@@ -61,7 +61,7 @@ void check_object(const T& object, Append append) {
 
 constexpr MessageView kOwn{.own = true, .personal = true, .hide_quote = false};
 
-TEST_CASE("a text weighs what its escapes weigh") {
+TEST_CASE("the size of a text includes its escapes") {
     for (const std::string& text : {std::string(), std::string("abc"), std::string(8192, '\x01'), odd(100)}) {
         std::string out;
         append_json_string(out, text);
@@ -71,7 +71,7 @@ TEST_CASE("a text weighs what its escapes weigh") {
     CHECK(core::encoded_size(std::string(8192, '\x01')) == 6 * 8192 + 2);
 }
 
-TEST_CASE("the weight of each object covers what is written of it") {
+TEST_CASE("the estimated size of each object covers its encoding") {
     const auto message = [](std::string& out, const Message& each) { append_message(out, each, kOwn); };
     check_object(full_message(), message);
     check_object(Message{}, message);

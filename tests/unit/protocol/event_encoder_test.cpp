@@ -40,7 +40,7 @@ std::string text_of(const FrameRef& frame) {
     return std::string(found[0]);
 }
 
-TEST_CASE("a message has a second encoding only if its author sees more") {
+TEST_CASE("a message only has a second encoding if its author sees more") {
     JsonEventEncoder encoder;
     const auto plain = encoder.encode(event_of(MessageCreated{message_of()}, 17));
     CHECK(
@@ -61,7 +61,7 @@ TEST_CASE("a message has a second encoding only if its author sees more") {
     CHECK(text_of(two.author).find(R"("idempotency_key":"k")") != std::string::npos);
 }
 
-TEST_CASE("what is deleted keeps its place and nothing else") {
+TEST_CASE("a deleted object keeps its place and nothing else") {
     Message deleted = message_of();
     deleted.user.deleted = true;
     deleted.attachment_url = "https://example.com/x";
@@ -82,7 +82,7 @@ TEST_CASE("what is deleted keeps its place and nothing else") {
     CHECK(out.find("quoted_message") == std::string::npos);
 }
 
-TEST_CASE("a reaction names who changed it and says nothing of who reads it") {
+TEST_CASE("a reaction names who changed it and nothing about the reader") {
     JsonEventEncoder encoder;
     const auto added = encoder.encode(
         event_of(ReactionChanged{true, kMessage, kAlice, "👍", {{.emoji = "👍", .count = 2, .reacted_by_me = true}}}, 18));
@@ -96,7 +96,7 @@ TEST_CASE("a reaction names who changed it and says nothing of who reads it") {
     CHECK(text_of(removed.others).ends_with(R"("reactions":[]}})"));
 }
 
-TEST_CASE("an unsent message is its id, its place and its time") {
+TEST_CASE("an unsent message contains only its id, place and time") {
     JsonEventEncoder encoder;
     const auto deleted = encoder.encode(event_of(MessageDeleted{kMessage, 9, Timestamp{1000}}, 18));
     CHECK(text_of(deleted.others) ==
@@ -105,7 +105,7 @@ TEST_CASE("an unsent message is its id, its place and its time") {
     CHECK(deleted.author == nullptr);
 }
 
-TEST_CASE("a receipt is told as far as it may be known") {
+TEST_CASE("a receipt is shown to whoever may know it") {
     JsonEventEncoder encoder;
     ReceiptMoved moved{{.user_id = kAlice,
                         .last_read_seq = 7,
@@ -139,7 +139,7 @@ TEST_CASE("a receipt is told as far as it may be known") {
     CHECK(encoded.author == nullptr);
 }
 
-TEST_CASE("who has blocked someone is shown a bare revision, no quote or no name") {
+TEST_CASE("a user who blocked somebody gets only the revision, or no quote, or no name") {
     using realtime::Hiding;
     JsonEventEncoder encoder;
     Message message = message_of();
@@ -172,7 +172,7 @@ TEST_CASE("who has blocked someone is shown a bare revision, no quote or no name
     CHECK(text_of(encoder.encode_hiding(reaction, Hiding::reactor, false)) == named);
 }
 
-TEST_CASE("lost events are for subscribers alone") {
+TEST_CASE("only subscribers get lost events") {
     const Event event = event_of(EventsLost{{kChannel}, false});
     CHECK(
         encode_event(event, {}) ==
@@ -181,7 +181,7 @@ TEST_CASE("lost events are for subscribers alone") {
     CHECK(encoder.encode(event).others == nullptr);
 }
 
-TEST_CASE("a frame has the header that its payload needs") {
+TEST_CASE("a frame has the header for the size of its payload") {
     for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 65'535U, 65'536U, 200'000U}) {
         const std::string payload(size, 'x');
         const FrameRef frame = make_frame(payload);

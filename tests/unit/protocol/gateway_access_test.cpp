@@ -1,4 +1,4 @@
-// REST through the gateway: who is let in, how often, and what is wrong with a request.
+// REST through the gateway: who is admitted, how often, and errors in requests.
 #include <doctest/doctest.h>
 
 #include <boost/json/array.hpp>
@@ -15,7 +15,7 @@ namespace {
 
 using namespace test;
 
-TEST_CASE_FIXTURE(GatewayShop, "who is not let in is told why") {
+TEST_CASE_FIXTURE(GatewayShop, "a refused caller learns why") {
     check_error(request(plain("GET", "/v1/me")), 401, "UNAUTHORIZED");
     CHECK(request(plain("GET", "/v1/me")).header("WWW-Authenticate") == "Bearer");
     const auto with = [&](std::string authorization) {
@@ -36,7 +36,7 @@ TEST_CASE_FIXTURE(GatewayShop, "who is not let in is told why") {
     check_error(user("bob", "PATCH", "/v1/channels/order_1", R"({"name":"x"})"), 403, "NOT_ADMIN");
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "an expired token says so") {
+TEST_CASE_FIXTURE(GatewayShop, "the error for an expired token says so") {
     const std::string old_token = token("alice");
     clock().advance(std::chrono::hours(2));
     HttpRequest made = plain("GET", "/v1/me");
@@ -46,7 +46,7 @@ TEST_CASE_FIXTURE(GatewayShop, "an expired token says so") {
     CHECK(text_at(reply.body, "error.details.reason") == "expired");
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "another workspace's things do not exist, its keys and tokens open only its own") {
+TEST_CASE_FIXTURE(GatewayShop, "objects of another workspace do not exist, and its keys and tokens open only itself") {
     auto other = engine().run(Caller::host(), CreateWorkspace{.name = "Other"});
     REQUIRE(other);
     const auto as_other = [&](std::string_view method, std::string_view target) {
@@ -66,7 +66,7 @@ TEST_CASE_FIXTURE(GatewayShop, "another workspace's things do not exist, its key
     check_error(request(std::move(made)), 401, "UNAUTHORIZED");
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "a token that names its user by the external id of another is refused") {
+TEST_CASE_FIXTURE(GatewayShop, "a token whose user is given by another user's external id is refused") {
     auto alice = engine().run(Caller::backend(workspace().id), GetUser{.user = "alice"});
     REQUIRE(alice);
     const auto me_with = [&](const std::string& token) {
@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(GatewayShop, "a token that names its user by the external id o
     }
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "tokens are made for users and work") {
+TEST_CASE_FIXTURE(GatewayShop, "tokens are issued for users and work") {
     const auto made = backend("POST", "/v1/auth/token", R"({"user_id":"alice","ttl_seconds":60})");
     CHECK(made.status == 200);
     HttpRequest me = plain("GET", "/v1/me");
@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(GatewayShop, "tokens are made for users and work") {
 
     CHECK(backend("POST", "/v1/users/alice/tokens").status == 200);
     CHECK(backend("POST", "/v1/users/" + user_id("alice") + "/tokens", "{}").status == 200);
-    // Only the external id counts here.
+    // Only the external id is accepted here.
     check_error(backend("POST", "/v1/auth/token", R"({"user_id":")" + user_id("alice") + R"("})"), 404,
                 "NOT_FOUND");
     check_error(backend("POST", "/v1/auth/token", R"({"user_id":"nobody"})"), 404, "NOT_FOUND", "user");
@@ -108,7 +108,7 @@ TEST_CASE_FIXTURE(GatewayShop, "tokens are made for users and work") {
     check_error(user("alice", "POST", "/v1/auth/token", R"({"user_id":"bob"})"), 403, "FORBIDDEN");
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "bodies that are not what they should be") {
+TEST_CASE_FIXTURE(GatewayShop, "bodies that are not as they should be") {
     const auto post = [&](std::string type, std::string body) {
         HttpRequest made = plain("POST", "/v1/users");
         made.headers.push_back(
@@ -139,7 +139,7 @@ TEST_CASE_FIXTURE(GatewayShop, "bodies that are not what they should be") {
     CHECK(number_at(long_name.body, "error.details.limit") == 255);
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "paths and methods that are not there") {
+TEST_CASE_FIXTURE(GatewayShop, "paths and methods that do not exist") {
     check_error(backend("GET", "/v1/nothing"), 404, "NOT_FOUND");
     check_error(request(plain("GET", "/v1/nothing")), 404, "NOT_FOUND");
     check_error(request(plain("GET", "/v1/users/%zz")), 400, "VALIDATION_ERROR");
@@ -156,7 +156,7 @@ TEST_CASE_FIXTURE(GatewayShop, "paths and methods that are not there") {
     CHECK(socket.header("Upgrade") == "websocket");
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "a request keeps a sane id and loses any other") {
+TEST_CASE_FIXTURE(GatewayShop, "a request keeps a valid id and loses any other") {
     const auto id_for = [&](std::string given) {
         HttpRequest made = plain("GET", "/healthz");
         made.headers.push_back({"x-request-id", std::move(given)});
@@ -169,7 +169,7 @@ TEST_CASE_FIXTURE(GatewayShop, "a request keeps a sane id and loses any other") 
     CHECK(Uuid::parse(id_for(std::string(129, 'a'))));
 }
 
-TEST_CASE("metrics can be guarded, and a host has paths of its own") {
+TEST_CASE("metrics can require a token, and a host can have paths of its own") {
     GatewayOptions options;
     options.metrics_token = "scrape me";
     options.fallback = [](const HttpRequest& request) -> std::optional<HttpResponse> {
@@ -186,7 +186,7 @@ TEST_CASE("metrics can be guarded, and a host has paths of its own") {
     CHECK(world.request(plain("POST", "/")).status == 404);
 }
 
-TEST_CASE("pages of other origins get CORS headers where they are listed") {
+TEST_CASE("pages of listed origins get CORS headers") {
     GatewayOptions options;
     options.allowed_origins = {"https://app.example"};
     GatewayWorld world({.gateway = std::move(options), .limits = {}});
@@ -197,14 +197,14 @@ TEST_CASE("pages of other origins get CORS headers where they are listed") {
     CHECK(allowed.header("Access-Control-Allow-Origin") == "https://app.example");
     CHECK(allowed.header("Access-Control-Allow-Methods").find("POST") != std::string_view::npos);
     CHECK(allowed.header("Access-Control-Allow-Headers").find("Authorization") != std::string_view::npos);
-    // Errors too must be readable by the page.
+    // The page must be able to read errors too.
     HttpRequest plain_request = plain("GET", "/v1/me");
     plain_request.headers.push_back({"Origin", "https://app.example"});
     CHECK(world.request(std::move(plain_request)).header("Access-Control-Allow-Origin") ==
           "https://app.example");
 }
 
-TEST_CASE("a preflight of an origin that is not listed gets no CORS header at all") {
+TEST_CASE("a preflight from an unlisted origin gets no CORS header") {
     const auto has_cors_header = [](const auto& response) {
         return std::ranges::any_of(response.headers, [](const HttpHeader& header) {
             return header.name.starts_with("Access-Control-");
@@ -227,7 +227,7 @@ TEST_CASE("a preflight of an origin that is not listed gets no CORS header at al
                 CHECK_FALSE(refused.header("Allow").empty());
                 CHECK_FALSE(has_cors_header(refused));
             }
-            // Two origins are none.
+            // Two origins are invalid.
             preflight.headers = {{"Origin", "https://app.example"},
                                  {"Origin", "https://app.example"},
                                  {"Access-Control-Request-Method", "GET"}};
@@ -236,7 +236,7 @@ TEST_CASE("a preflight of an origin that is not listed gets no CORS header at al
     }
 }
 
-TEST_CASE("who is not let in is told what is missing") {
+TEST_CASE("a caller who is not admitted learns what is missing") {
     GatewayWorld world;
     const auto said = [&](const char* authorization) {
         HttpRequest request = plain("GET", "/v1/me");
@@ -257,7 +257,7 @@ TEST_CASE("who is not let in is told what is missing") {
     CHECK(said("Bearer x").find("not a token") != std::string::npos);
 }
 
-TEST_CASE("rates are kept, and said") {
+TEST_CASE("rate limits are enforced, and responses state them") {
     GatewayWorld world({.gateway = {}, .limits = {}, .rates = {.backend_requests_per_second = 5}});
     for (int i = 0; i < 10; ++i) CHECK(world.backend("GET", "/v1/workspace").status == 200);
     const auto limited = world.backend("GET", "/v1/workspace");
@@ -274,7 +274,7 @@ TEST_CASE("rates are kept, and said") {
 
 namespace {
 
-/// Behind one address, with the rates of the protocol.
+/// Many clients behind one address, with the rates of the protocol.
 struct City : GatewayShop {
     City() : GatewayShop({.gateway = {}, .limits = {}, .rates = {}}) {}
 
@@ -299,9 +299,9 @@ struct City : GatewayShop {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(City, "what proves itself is let in, however often its neighbours fail") {
+TEST_CASE_FIXTURE(City, "valid credentials are admitted, however often others on the same address fail") {
     const std::string good = token("alice");
-    clock().advance(std::chrono::hours(24));  // the key was known once, and is looked up again
+    clock().advance(std::chrono::hours(24));  // the key was known once, and must be looked up again
     const std::string fresh = token("alice");
     fail_too_often();
     CHECK(key("wrong") == 429);
@@ -317,13 +317,13 @@ TEST_CASE_FIXTURE(City, "what proves itself is let in, however often its neighbo
     CHECK(bearer(good) == 401);
 }
 
-TEST_CASE_FIXTURE(City, "a key that was never seen is let in from an address that has failed too often") {
+TEST_CASE_FIXTURE(City, "a new key is admitted from an address that has failed too often") {
     fail_too_often();
     const auto other = engine().run(Caller::host(), CreateWorkspace{.name = "Other"}).value();
-    CHECK(bearer(other.api_key + ":" + other.api_secret) == 404);  // let in, and there is no such channel
+    CHECK(bearer(other.api_key + ":" + other.api_secret) == 404);  // admitted, and the channel does not exist
 }
 
-TEST_CASE_FIXTURE(City, "expired tokens are no failures") {
+TEST_CASE_FIXTURE(City, "expired tokens do not count as failures") {
     const std::string old = token("alice");
     clock().advance(std::chrono::hours(2));
     for (int i = 0; i < 50; ++i) {
@@ -331,13 +331,13 @@ TEST_CASE_FIXTURE(City, "expired tokens are no failures") {
         CHECK(socket(old) == 401);
     }
     CHECK(key("wrong") == 401);
-    // With another signature it is no token of ours.
+    // With a different signature it is not our token.
     int refused = 0;
     for (int i = 0; i < 30; ++i) refused += bearer(old.substr(0, old.size() - 3) + "AAA") == 429 ? 1 : 0;
     CHECK(refused == 11);
 }
 
-TEST_CASE_FIXTURE(City, "a token with our signature is no failure, whatever is wrong with it") {
+TEST_CASE_FIXTURE(City, "a token with our signature does not count as a failure, whatever is wrong with it") {
     const auto sign = [&](const std::string& claims) {
         const auto crypto = openssl_crypto();
         const std::string part =
@@ -363,7 +363,7 @@ TEST_CASE_FIXTURE(City, "a token with our signature is no failure, whatever is w
     CHECK(key("wrong") == 401);
 }
 
-TEST_CASE_FIXTURE(City, "wrong keys cost a bounded number of looks into storage") {
+TEST_CASE_FIXTURE(City, "wrong keys cause a limited number of storage lookups") {
     fail_too_often();
     const auto looks = [&](auto&& attempt) {
         const std::uint64_t before = engine().metrics().commands;
@@ -373,13 +373,13 @@ TEST_CASE_FIXTURE(City, "wrong keys cost a bounded number of looks into storage"
     CHECK(looks([&](int) { CHECK(key("the same wrong one") == 429); }) == 1);
     CHECK(looks([&](int i) { CHECK(key("wrong " + std::to_string(i)) == 429); }) == 199);
     CHECK(looks([&](int i) { CHECK(bearer("pk_live_" + std::to_string(i) + ":x") == 429); }) == 0);
-    // Who was right once is not held up by that.
+    // A caller whose key was valid before is not delayed by this.
     clock().advance(std::chrono::milliseconds(2500));
     CHECK(looks([&](int i) { CHECK(key("more " + std::to_string(i)) == 429); }) == 200);
     CHECK(key(workspace().api_secret) == 200);
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "a withdrawn key ends within five seconds") {
+TEST_CASE_FIXTURE(GatewayShop, "a revoked key stops working within five seconds") {
     CHECK(backend("GET", "/v1/workspace").status == 200);
     auto rotated = engine().run(Caller::host(), RotateSecret{.workspace = workspace().id});
     REQUIRE(rotated);
@@ -387,7 +387,7 @@ TEST_CASE_FIXTURE(GatewayShop, "a withdrawn key ends within five seconds") {
     check_error(backend("GET", "/v1/workspace"), 401, "UNAUTHORIZED");
 }
 
-TEST_CASE("bad options are refused") {
+TEST_CASE("invalid options are refused") {
     GatewayWorld world;
     const auto refused = [&](auto change) {
         GatewayOptions options;
@@ -403,7 +403,7 @@ TEST_CASE("bad options are refused") {
     CHECK(refused([](GatewayOptions& options) { options.jwt_ttl = std::chrono::seconds(0); }));
 }
 
-TEST_CASE("a gateway keeps to its engine's limits, and refuses one that lets nobody in") {
+TEST_CASE("a gateway uses its engine's limits, and refuses limits that admit nobody") {
     EngineOptions options;
     options.storage = open_sqlite({.path = ":memory:"}).value();
     options.crypto = openssl_crypto();

@@ -1,4 +1,4 @@
-// Requests judged by their head, before a body is read.
+// Requests checked by their head, before the body is read.
 #include <doctest/doctest.h>
 
 #include <boost/json/object.hpp>
@@ -15,7 +15,7 @@ class HeadShop : public GatewayShop {
   public:
     using GatewayShop::GatewayShop;
 
-    /// The head of a request with a body, as the transport has it.
+    /// The head of a request with a body, as the transport passes it.
     HttpRequest head(std::string_view method, std::string_view target, const std::string& credentials) {
         HttpRequest made = plain(method, target);
         if (!credentials.empty()) made.headers.push_back({"Authorization", "Bearer " + credentials});
@@ -30,7 +30,7 @@ class HeadShop : public GatewayShop {
 
 int status_of(const RequestOutcome& outcome) { return outcome.pending ? 0 : outcome.response.status; }
 
-TEST_CASE_FIXTURE(HeadShop, "credentials, path, method, role and type are judged before a body is read") {
+TEST_CASE_FIXTURE(HeadShop, "credentials, path, method, role and type are checked before the body is read") {
     const std::string messages = "/v1/channels/order_1/messages";
     CHECK(status_of(begin(head("POST", messages, ""))) == 401);
     CHECK(status_of(begin(head("POST", messages, "nonsense"))) == 401);
@@ -46,12 +46,12 @@ TEST_CASE_FIXTURE(HeadShop, "credentials, path, method, role and type are judged
     typed.headers.push_back({"Transfer-Encoding", "chunked"});
     std::erase_if(typed.headers, [](const HttpHeader& each) { return each.name == "Content-Length"; });
     CHECK(status_of(begin(typed)) == 415);
-    // What needs no body has its answer at once.
+    // A request that needs no body is answered at once.
     CHECK(status_of(begin(head("GET", messages, token("alice")))) == 200);
     CHECK(status_of(begin(head("POST", "/healthz", ""))) == 405);
 }
 
-TEST_CASE_FIXTURE(HeadShop, "whoever is let in is answered when the body is there") {
+TEST_CASE_FIXTURE(HeadShop, "an admitted request is answered when the body has arrived") {
     RequestOutcome outcome = begin(head("POST", "/v1/channels/order_1/messages", token("alice")));
     REQUIRE(outcome.pending);
     std::optional<HttpResponse> response;
@@ -79,7 +79,7 @@ TEST_CASE("every refusal has the request's id and the headers for its origin") {
     check(outcome.pending->refuse(large), 413);
 }
 
-TEST_CASE("a WebSocket that is refused has the request's id and the headers for its origin") {
+TEST_CASE("a refused WebSocket has the request's id and the headers for its origin") {
     HeadShop shop({.gateway = {.allowed_origins = {"https://shop.example"}}, .limits = {}});
     HttpRequest handshake = plain("GET", "/v1/ws");
     handshake.headers.push_back({"Origin", "https://shop.example"});
@@ -100,14 +100,14 @@ TEST_CASE("a WebSocket that is refused has the request's id and the headers for 
     check(503);
 }
 
-TEST_CASE_FIXTURE(HeadShop, "only so many pages are made at once, whoever waits for them") {
+TEST_CASE_FIXTURE(HeadShop, "the number of pages produced at once is limited, whoever waits for them") {
     const HttpRequest page = head("GET", "/v1/channels/order_1/messages", token("alice"));
     const std::uint64_t before = engine().metrics().commands;
     int answered = 0;
     for (int i = 0; i < 200; ++i) {
         gateway().begin(lane(), page, [&](const RequestOutcome& outcome) { answered += outcome.response.status == 200; });
     }
-    // Nothing is sent before the lane runs: what has been made waits for it.
+    // Nothing is sent before the lane runs: finished answers wait for it.
     CHECK(engine().metrics().commands - before <= 64);
     run_until([&] { return answered == 200; });
     CHECK(engine().metrics().commands - before >= 200);

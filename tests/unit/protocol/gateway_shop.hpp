@@ -1,4 +1,4 @@
-/// A workspace with three users and a group of two of them, asked over REST.
+/// A workspace with three users and a group of two of them, accessed over REST.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// REST through the gateway, over a real engine with SQLite in memory: what is asked and answered.
+// REST through the gateway, on a real engine with SQLite in memory: requests and answers.
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@ namespace {
 
 using namespace test;
 
-TEST_CASE_FIXTURE(GatewayShop, "users are made, found, listed and brought up to date") {
+TEST_CASE_FIXTURE(GatewayShop, "users are created, found, listed and updated") {
     const auto made =
         backend("POST", "/v1/users", R"({"external_id":"u/1 ä","name":"Ü","metadata":{"b":1,"a":2}})");
     CHECK(made.status == 201);
@@ -48,7 +48,7 @@ TEST_CASE_FIXTURE(GatewayShop, "users are made, found, listed and brought up to 
     CHECK(at(second.body, "next_cursor").is_null());
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "a message is sent once, however often it is asked for") {
+TEST_CASE_FIXTURE(GatewayShop, "a message is sent once, however often it is requested") {
     const auto sent = send("alice", R"({"content":"Halo","idempotency_key":"k1"})");
     CHECK(sent.status == 201);
     CHECK(number_at(sent.body, "seq") == 1);
@@ -64,7 +64,7 @@ TEST_CASE_FIXTURE(GatewayShop, "a message is sent once, however often it is aske
     check_error(send("alice", R"({"content":"Other","idempotency_key":"k1"})"), 409, "CONFLICT",
                 "idempotency_key");
 
-    // The key is the author's alone.
+    // The key belongs to its author.
     const auto seen = user("bob", "GET", "/v1/channels/order_1/messages");
     CHECK(seen.text.find("idempotency_key") == std::string::npos);
     CHECK(user("alice", "GET", "/v1/channels/order_1/messages").text.find(R"("idempotency_key":"k1")") !=
@@ -72,7 +72,7 @@ TEST_CASE_FIXTURE(GatewayShop, "a message is sent once, however often it is aske
     CHECK(backend("GET", "/v1/channels/order_1/messages").text.find("idempotency_key") == std::string::npos);
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "texts come back as they were sent, however naughty") {
+TEST_CASE_FIXTURE(GatewayShop, "difficult texts come back as they were sent") {
     const auto path = test::test_data("torture/blns.json");
     if (!path) return;
     std::ifstream file(*path);
@@ -126,7 +126,7 @@ TEST_CASE_FIXTURE(GatewayShop, "history is paged by cursors in both directions")
     check_error(user("bob", "GET", path + "?limit=x"), 400, "VALIDATION_ERROR", "limit");
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "leaving answers nothing, member calls answer the members") {
+TEST_CASE_FIXTURE(GatewayShop, "leaving answers nothing, and calls about members answer with members") {
     const auto added = backend("POST", "/v1/channels/order_1/members", R"({"external_ids":["eve","bob"]})");
     CHECK(added.status == 200);
     CHECK(at(added.body, "members").as_array().size() == 2);
@@ -146,7 +146,7 @@ TEST_CASE_FIXTURE(GatewayShop, "leaving answers nothing, member calls answer the
     CHECK(number_at(list.body, "rev") >= 5);
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "my channels show what a list needs") {
+TEST_CASE_FIXTURE(GatewayShop, "my channels contain what a list needs") {
     CHECK(backend("POST", "/v1/channels", R"({"type":"direct","member_external_ids":["alice","bob"]})")
               .status == 201);
     CHECK(backend("POST", "/v1/channels", R"({"type":"direct","member_external_ids":["bob","alice"]})")
@@ -174,7 +174,7 @@ TEST_CASE_FIXTURE(GatewayShop, "my channels show what a list needs") {
     CHECK(at(muted.body, "muted") == boost::json::value(true));
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "changes are state since a revision") {
+TEST_CASE_FIXTURE(GatewayShop, "changes are the state since a revision") {
     CHECK(send("alice", R"({"content":"1"})").status == 201);
     const std::string path = "/v1/channels/" + channel_id("order_1") + "/changes";
     const auto all = user("bob", "GET", path);
@@ -234,7 +234,7 @@ TEST_CASE_FIXTURE(GatewayShop, "the host calls commands by name") {
 
 namespace {
 
-/// A page ends at 128 KiB, or at its one item.
+/// A page ends at 128 KiB, or after a single item.
 constexpr std::size_t kPage = 128 * 1024;
 
 }  // namespace
@@ -259,7 +259,7 @@ TEST_CASE_FIXTURE(GatewayShop, "a page of any list ends at 128 KiB as it is writ
         const std::string body = R"({"content":)" + (i % 2 == 0 ? controls : "\"many\"") + R"(,"mentions":[)" + mentions + "]}";
         REQUIRE(user("alice", "POST", "/v1/channels/large/messages", body).status == 201);
     }
-    // How many come in all, and that each page is small enough.
+    // Returns how many items there are in all, and checks that each page is small enough.
     const auto walk = [&](const auto& ask, const std::string& target, std::string_view list) {
         std::size_t items = 0;
         for (std::string cursor;;) {
@@ -276,7 +276,7 @@ TEST_CASE_FIXTURE(GatewayShop, "a page of any list ends at 128 KiB as it is writ
     CHECK(walk(as_backend, "/v1/users?limit=100", "users") == 103);
     CHECK(walk(as_backend, "/v1/channels/large/members?limit=100", "members") == 100);
     CHECK(walk(as_alice, "/v1/me/channels?limit=100&members=20", "channels") == 2);
-    // The index follows by a second at most.
+    // The index is at most a second behind.
     while (walk(as_alice, "/v1/search?q=many&limit=100", "results") < 15) {
     }
     CHECK(walk(as_alice, "/v1/channels/large/messages?limit=100", "messages") == 30);
@@ -293,7 +293,7 @@ TEST_CASE_FIXTURE(GatewayShop, "a page of any list ends at 128 KiB as it is writ
     CHECK(messages == 30);
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "the limit of changes is checked and kept") {
+TEST_CASE_FIXTURE(GatewayShop, "the limit of changes is checked and applied") {
     for (int i = 0; i < 5; ++i) REQUIRE(send("alice", R"({"content":"x"})").status == 201);
     const auto changes = [&](std::string_view limit) {
         return user("bob", "GET", "/v1/channels/" + channel_id("order_1") + "/changes?since=1&epoch=" + engine().epoch() +
@@ -307,7 +307,7 @@ TEST_CASE_FIXTURE(GatewayShop, "the limit of changes is checked and kept") {
     CHECK(list_at(changes("100").body, "messages").size() == 5);
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "a call after closing is answered once, good or bad") {
+TEST_CASE_FIXTURE(GatewayShop, "a call after closing is answered once, valid or not") {
     REQUIRE(engine().close().ok());
     const auto called = [&](std::string_view name) {
         std::vector<ErrorCode> answers;
@@ -319,7 +319,7 @@ TEST_CASE_FIXTURE(GatewayShop, "a call after closing is answered once, good or b
     CHECK(called("no.such.command").size() == 1);
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "after fork the child is refused") {
+TEST_CASE_FIXTURE(GatewayShop, "after a fork the child is refused") {
     const pid_t child = ::fork();
     if (child == 0) {
         ::alarm(60);
@@ -342,7 +342,7 @@ TEST_CASE_FIXTURE(GatewayShop, "after fork the child is refused") {
     CHECK(WEXITSTATUS(status) == 7);
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "a user's data is streamed as lines, in as many pages as it takes") {
+TEST_CASE_FIXTURE(GatewayShop, "a user's data is streamed as lines, in as many pages as needed") {
     for (int i = 0; i < 230; ++i) REQUIRE(send("bob", R"({"content":"m","idempotency_key":"k)" + std::to_string(i) + "\"}").status == 201);
     const Reply reply = backend("GET", "/v1/users/bob/export");
     CHECK(reply.header("X-Content-Type-Options") == "nosniff");
@@ -365,7 +365,7 @@ TEST_CASE_FIXTURE(GatewayShop, "a user's data is streamed as lines, in as many p
     CHECK(backend("GET", "/v1/users/bob").status == 200);
 }
 
-TEST_CASE_FIXTURE(GatewayShop, "no error is cached, and no browser guesses what JSON is") {
+TEST_CASE_FIXTURE(GatewayShop, "no error is cached, and no browser sniffs JSON") {
     const auto check = [](const Reply& reply, int status) {
         CAPTURE(reply.text);
         CHECK(reply.status == status);

@@ -1,4 +1,4 @@
-// Whoever asks for much waits for itself.
+// Whoever requests much only delays itself.
 #include <doctest/doctest.h>
 
 #include "unit/protocol/session_shop.hpp"
@@ -16,11 +16,11 @@ HttpRequest history_request(const std::string& credentials) {
     return request;
 }
 
-TEST_CASE_FIXTURE(SessionShop, "of one user's reads eight are begun at once, and those of others beside them") {
+TEST_CASE_FIXTURE(SessionShop, "at most eight reads of one user run at once, beside those of others") {
     const HttpRequest alices = history_request(token("alice"));
     const HttpRequest bobs = history_request(token("bob"));
     const HttpRequest backends = history_request(workspace().api_key + ":" + workspace().api_secret);
-    CHECK(request(backends).status == 200);  // the key is known from now on
+    CHECK(request(backends).status == 200);  // the key is cached from here on
 
     int answered = 0;
     const auto ask = [&](const HttpRequest& what, int times) {
@@ -33,14 +33,14 @@ TEST_CASE_FIXTURE(SessionShop, "of one user's reads eight are begun at once, and
         }
         return engine().metrics().commands - before;
     };
-    // The lane does not run meanwhile, so that none of them ends.
+    // The lane does not run meanwhile, so none of the reads ends.
     CHECK(ask(alices, 100) == 8);
     CHECK(ask(bobs, 1) == 1);
     CHECK(ask(backends, 1) == 1);
     run_until([&] { return answered == 102; });
 }
 
-TEST_CASE_FIXTURE(SessionShop, "who connects does not wait for the reads of another user") {
+TEST_CASE_FIXTURE(SessionShop, "connecting does not wait for another user's reads") {
     const HttpRequest alices = history_request(token("alice"));
     const std::string bobs = token("bob");
     int answered = 0;

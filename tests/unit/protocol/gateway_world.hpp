@@ -21,7 +21,7 @@ namespace cariosan::test {
 /// A text as JSON, quoted.
 std::string json_string(std::string_view text);
 
-/// A connection without a socket: keeps what it is sent.
+/// A connection without a socket, which records what it is sent.
 class RecordingSink final : public SessionSink {
   public:
     void send(const FrameRef& frame) override;
@@ -30,7 +30,7 @@ class RecordingSink final : public SessionSink {
     void close(std::uint16_t code, std::string_view reason) override;
 
     void set_backlog(std::size_t bytes) { backlog_ = bytes; }
-    /// From now on nothing leaves: what is sent adds to the backlog.
+    /// From now on nothing leaves: everything sent adds to the backlog.
     void stop_reading() { reads_ = false; }
     std::vector<std::string> texts;  ///< of the messages sent, in order
     std::uint16_t close_code = 0;    ///< 0: open
@@ -59,14 +59,14 @@ struct GatewayWorldOptions {
     std::shared_ptr<AttachmentStore> attachments{};
     std::shared_ptr<EventBus> event_bus{};
     std::shared_ptr<Coordination> coordination{};
-    std::shared_ptr<ManualClock> clock{};  ///< nothing: one of its own
-    /// The world becomes a further node over the same storage, with the same workspace.
+    std::shared_ptr<ManualClock> clock{};  ///< null: a clock of its own
+    /// Makes this world another node on the same storage, with the same workspace.
     const class GatewayWorld* joins = nullptr;
     LogSink log{};
     LogLevel log_level = LogLevel::debug;
 };
 
-/// An engine over SQLite in memory, its gateway, and one lane that runs on the test's thread.
+/// An engine on SQLite in memory, its gateway, and one lane that runs on the test's thread.
 class GatewayWorld {
   public:
     using Options = GatewayWorldOptions;
@@ -80,27 +80,27 @@ class GatewayWorld {
     const WorkspaceCredentials& workspace() const { return workspace_; }
 
     Reply request(HttpRequest request);
-    /// As the backend of the workspace.
+    /// Requests as the workspace's backend.
     Reply backend(std::string_view method, std::string_view target, std::string_view body = "");
-    /// As a user, by its external id.
+    /// Requests as a user, given by external id.
     Reply user(std::string_view external_id, std::string_view method, std::string_view target,
                std::string_view body = "");
     std::string token(std::string_view external_id);
-    /// The internal id of a user or group, by its external id.
+    /// The internal id of a user or group with this external id.
     std::string user_id(std::string_view external_id);
     std::string channel_id(std::string_view external_id);
 
     void make_user(std::string_view external_id, std::string_view name);
     void make_group(std::string_view external_id, const std::vector<std::string>& members);
 
-    /// Has a request judged by its head alone.
+    /// Passes a request's head only.
     RequestOutcome begin(HttpRequest head);
     UpgradeOutcome admit(HttpRequest request);
     UpgradeOutcome admit_token(std::string_view token);
 
-    /// Runs the lane until it holds; fails the test if that does not happen.
+    /// Runs the lane until the condition is true; fails the test if that does not happen.
     void run_until(const std::function<bool()>& condition);
-    /// Runs the lane with what is there, or comes within a moment.
+    /// Runs the lane with everything that is there or arrives within a moment.
     void run_briefly();
 
   private:
@@ -115,25 +115,25 @@ class GatewayWorld {
     bool awake_ = false;
 };
 
-/// A client's side of one conversation.
+/// The client's side of a connection.
 class TestClient {
   public:
     /// Connects and waits for `connection.ready`, which stays unread.
     TestClient(GatewayWorld& world, std::string_view external_id);
-    /// Of an admission; waits for nothing.
+    /// For an admitted upgrade; does not wait.
     TestClient(GatewayWorld& world, std::unique_ptr<Admission> admission);
     ~TestClient();
 
     void send(std::string_view text) { session_->receive(text); }
-    /// The next frame that was not read yet; waits for it.
+    /// The next unread frame; waits for it.
     boost::json::value next();
     /// The next frame of this type; skips others.
     boost::json::value next(std::string_view type);
-    /// Sends a ping and answers the types of all frames up to its pong.
+    /// Sends a ping and returns the types of all frames up to its pong.
     std::vector<std::string> types_until_pong();
     std::uint16_t wait_closed();
 
-    /// Frees what it was sent, read or not.
+    /// Clears received frames, read or not.
     void forget() {
         std::vector<std::string>().swap(sink_.texts);
         read_ = 0;
@@ -149,7 +149,7 @@ class TestClient {
     std::size_t read_ = 0;
 };
 
-/// The member at a path such as "data.message.seq"; null if there is none.
+/// The member at a path such as "data.message.seq"; null if absent.
 boost::json::value at(const boost::json::value& value, std::string_view path);
 boost::json::array list_at(const boost::json::value& value, std::string_view path);
 std::string text_at(const boost::json::value& value, std::string_view path);

@@ -11,7 +11,7 @@ using namespace cariosan::protocol;
 
 namespace {
 
-/// A lane that does only what it is asked to by others.
+/// A lane that only runs tasks posted by others.
 struct HoldingLane {
     explicit HoldingLane(HeldTotal& total)
         : queue(std::make_shared<realtime::LaneQueue>([] {})), holdings(total, queue) {}
@@ -26,7 +26,7 @@ struct HoldingLane {
     LaneHoldings holdings;
 };
 
-/// Lets go of everything but `kept`.
+/// Releases everything but `kept`.
 struct Client {
     Client(HoldingLane& lane, std::size_t kept = 0)
         : holding(lane.holdings.hold([this, kept] {
@@ -39,7 +39,7 @@ struct Client {
 
 }  // namespace
 
-TEST_CASE("holdings: whoever holds most is dropped, as many as it takes") {
+TEST_CASE("holdings: the largest ones are dropped, as many as necessary") {
     HeldTotal total(100);
     HoldingLane lane(total);
     Client small(lane);
@@ -54,14 +54,14 @@ TEST_CASE("holdings: whoever holds most is dropped, as many as it takes") {
     CHECK(large.dropped == 0);
     CHECK(total.bytes() == 51);
     small.holding->resize(200);
-    CHECK(small.dropped == 1);  // also if it is the one that grows
+    CHECK(small.dropped == 1);  // even if it is the one that grows
     CHECK(large.dropped == 0);
     CHECK(total.bytes() == 40);
     large.holding.reset();
     CHECK(total.bytes() == 0);
 }
 
-TEST_CASE("holdings: what is not let go of stays counted, but is not asked for twice") {
+TEST_CASE("holdings: what is not released stays counted, but is not dropped twice") {
     HeldTotal total(100);
     HoldingLane lane(total);
     Client stubborn(lane, 90);
@@ -78,7 +78,7 @@ TEST_CASE("holdings: what is not let go of stays counted, but is not asked for t
     CHECK(total.bytes() == 5);
 }
 
-TEST_CASE("holdings: the largest of another lane goes before a smaller one here") {
+TEST_CASE("holdings: a larger one on another lane is dropped before a smaller one here") {
     HeldTotal total(100);
     HoldingLane here(total);
     HoldingLane there(total);
@@ -104,7 +104,7 @@ TEST_CASE("holdings: the largest of another lane goes before a smaller one here"
     CHECK(total.bytes() == 10);
 }
 
-TEST_CASE("holdings: a lane that goes takes its part with it") {
+TEST_CASE("holdings: a lane that ends removes its part") {
     HeldTotal total(100);
     HoldingLane here(total);
     Client small(here);

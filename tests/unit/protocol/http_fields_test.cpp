@@ -17,7 +17,7 @@ std::vector<std::string> segments(std::string_view target) {
     return parsed->segments;
 }
 
-TEST_CASE("paths are cut before they are decoded") {
+TEST_CASE("paths are split before they are decoded") {
     CHECK(segments("/v1/users") == std::vector<std::string>{"v1", "users"});
     CHECK(segments("/") == std::vector<std::string>{""});
     CHECK(segments("/v1/users/") == std::vector<std::string>{"v1", "users", ""});
@@ -26,7 +26,7 @@ TEST_CASE("paths are cut before they are decoded") {
     CHECK(segments("/a//b") == std::vector<std::string>{"a", "", "b"});
 }
 
-TEST_CASE("queries are decoded as forms are") {
+TEST_CASE("queries are decoded like forms") {
     const auto target = parse_target("/x?a=1&b=c+d%2B&&e&f=");
     REQUIRE(target);
     REQUIRE(target->query.size() == 4);
@@ -37,7 +37,7 @@ TEST_CASE("queries are decoded as forms are") {
     CHECK(target->query[3].value.empty());
 }
 
-TEST_CASE("a URL that cannot be understood in one way is refused") {
+TEST_CASE("an ambiguous URL is refused") {
     for (const std::string_view target :
          {"", "*", "v1/users", "/%", "/%2", "/%zz", "/%2g", "/%00", "/%ff", "/%c0%af", "/%ed%a0%80", "/x?%",
           "/x?a=%00", "/x?a=%ff", "/x?a=1&a=2", "/x?a=1&%61=2"}) {
@@ -51,7 +51,7 @@ TEST_CASE("a URL that cannot be understood in one way is refused") {
     CHECK_FALSE(parse_target(many));
 }
 
-TEST_CASE("only JSON in UTF-8 is JSON") {
+TEST_CASE("only JSON in UTF-8 counts as JSON") {
     for (const std::string_view good :
          {"application/json", "Application/JSON", "application/json; charset=utf-8",
           "application/json;charset=UTF-8", "application/json ; charset=\"utf-8\"",
@@ -73,7 +73,7 @@ TEST_CASE("only JSON in UTF-8 is JSON") {
     CHECK_FALSE(has_json_type(twice));
 }
 
-TEST_CASE("lists are gathered from all fields of a name") {
+TEST_CASE("lists are collected from all fields of a name") {
     HttpRequest request = with_header("X-Forwarded-For", " a ,b,, ");
     request.headers.push_back({"x-forwarded-for", "c"});
     CHECK(list_field(request, "X-FORWARDED-FOR") == std::vector<std::string_view>{"a", "b", "c"});

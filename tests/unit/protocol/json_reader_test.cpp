@@ -40,7 +40,7 @@ TEST_CASE("numbers keep their value") {
     CHECK(canonical("-9223372036854775808") == "-9223372036854775808");
     CHECK(canonical("-0.0") == "0");
     CHECK(canonical("1e-400") == "0");
-    // A canonical text reads back as itself.
+    // A canonical text parses to itself.
     for (const std::string_view number :
          {"12345678901234567890.5", "1e300", "5e-324", "1.7976931348623157e308"}) {
         const std::string once = canonical(number);
@@ -49,7 +49,7 @@ TEST_CASE("numbers keep their value") {
     }
 }
 
-TEST_CASE("what cannot be kept faithfully is refused") {
+TEST_CASE("values that cannot be kept exactly are refused") {
     for (const std::string_view text : {"",
                                         " ",
                                         "nul",
@@ -88,7 +88,7 @@ TEST_CASE("what cannot be kept faithfully is refused") {
     CHECK(canonical(std::string_view("1\0", 2)) == "refused");
 }
 
-TEST_CASE("what is wrong with a text is said, with its place") {
+TEST_CASE("errors say what is wrong with a text, and where") {
     struct Case {
         std::string_view text;
         std::string_view said;
@@ -156,17 +156,17 @@ TEST_CASE("the depth of a value is counted") {
     CHECK(depth(R"({"a":[1,{"b":[]}],"c":2})") == 4);
 }
 
-TEST_CASE("a large text is read in full") {
+TEST_CASE("a large text is parsed completely") {
     std::string text = "[";
     for (int i = 0; i < 100'000; ++i) text += R"("abcdef",)";
     text += "0]";
     CHECK(canonical(text).size() == text.size());
 }
 
-TEST_CASE("every JSON text of the suite is judged as it says") {
+TEST_CASE("every text of the JSON suite is judged as the suite says") {
     const auto folder = test::test_data("torture/json");
     if (!folder) return;
-    // Valid JSON that we refuse on purpose: names twice, U+0000.
+    // Valid JSON that we refuse on purpose: duplicate names, U+0000.
     const std::string_view refused_on_purpose[] = {
         "y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json",
         "y_object_escaped_null_in_key.json", "y_string_null_escape.json"};
@@ -184,7 +184,7 @@ TEST_CASE("every JSON text of the suite is judged as it says") {
     CHECK(files > 300);
 }
 
-TEST_CASE("naughty strings survive writing and reading") {
+TEST_CASE("difficult strings survive writing and parsing") {
     const auto path = test::test_data("torture/blns.json");
     if (!path) return;
     JsonDocument list;

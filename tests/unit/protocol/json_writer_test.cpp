@@ -13,7 +13,7 @@ std::string written(std::string_view text) {
     return out;
 }
 
-TEST_CASE("strings are escaped where JSON asks for it and nowhere else") {
+TEST_CASE("strings are escaped where JSON requires it and nowhere else") {
     CHECK(written("") == R"("")");
     CHECK(written("plain") == R"("plain")");
     CHECK(written("a\"b\\c/d") == R"("a\"b\\c/d")");

@@ -1,5 +1,5 @@
-// Every limit of section 3.4 that a client or a backend can exceed through the gateway, with the defaults and with others: the
-// text of the refusal names the one that is in force.
+// Every limit of section 3.4 that a client or a backend can exceed through the gateway, with default and other values: the
+// text of the refusal names the one in force.
 #include <doctest/doctest.h>
 
 #include <boost/json/value.hpp>
@@ -20,7 +20,7 @@ using namespace test;
 
 std::string chars(std::int64_t count, char each = 'x') { return std::string(static_cast<std::size_t>(count), each); }
 
-/// A JSON array of so many strings, each with its number.
+/// A JSON array of this many strings, each with its number.
 std::string names(std::int64_t count, std::string_view prefix = "u") {
     std::string out = "[";
     for (std::int64_t i = 0; i < count; ++i) out += (i > 0 ? "," : "") + json_string(std::string(prefix) + std::to_string(i));
@@ -33,10 +33,10 @@ std::string nested_object(std::int64_t depth) {
     return out + "{}" + chars(depth - 1, '}');
 }
 
-/// An object whose canonical text has so many bytes.
+/// An object whose canonical text has this many bytes.
 std::string object_of(std::int64_t bytes) { return R"({"a":")" + chars(bytes - 8) + "\"}"; }
 
-/// Neither equal to a default nor to one another.
+/// All different from the defaults and from each other.
 Limits other_limits() {
     Limits limits;
     limits.message_bytes = 71;
@@ -63,8 +63,8 @@ Limits other_limits() {
 struct LimitCase {
     std::string what;
     std::int64_t limit = 0;
-    std::function<Reply(GatewayShop&, std::int64_t)> ask;  ///< with as many, as large, as long
-    std::string said;                                      ///< of the number, as it must stand in the text
+    std::function<Reply(GatewayShop&, std::int64_t)> ask;  ///< requests this many, this large, this long
+    std::string said;                                      ///< how the text must state the number
 };
 
 LimitCase of_user(std::string what, std::int64_t limit, std::string_view unit, std::string method, std::string target,
@@ -170,11 +170,11 @@ void check_limits(const Limits& limits) {
     }
 }
 
-TEST_CASE("a refusal for a limit names it in its text, with the defaults") { check_limits({}); }
+TEST_CASE("a refusal names the limit in its text, with the defaults") { check_limits({}); }
 
-TEST_CASE("a refusal for a limit names the one that is configured") { check_limits(other_limits()); }
+TEST_CASE("a refusal names the configured limit") { check_limits(other_limits()); }
 
-TEST_CASE("a refusal for how many there are names the limit in its text") {
+TEST_CASE("a refusal because of a maximum number names it in its text") {
     Limits limits;
     limits.emoji_per_message = 1;
     limits.members_per_channel = 2;
@@ -208,7 +208,7 @@ TEST_CASE("a refusal for how many there are names the limit in its text") {
     CHECK(text_at(late.body, "error.message") == "the message is too old to be edited: at most 5 seconds");
 }
 
-TEST_CASE("a list that is asked for without a limit has one that is allowed, however small pages are") {
+TEST_CASE("a list without a limit in the request uses an allowed one, however small pages are") {
     Limits limits;
     limits.page = 2;
     GatewayShop shop({.gateway = {}, .limits = limits});
@@ -242,7 +242,7 @@ TEST_CASE("a list that is asked for without a limit has one that is allowed, how
     (void)alice.next("sync.done");
 }
 
-TEST_CASE("my channels show as many members as are allowed where it is not said, however few those are") {
+TEST_CASE("my channels show the allowed number of members by default, however small it is") {
     Limits limits;
     limits.members_shown = 1;
     GatewayShop shop({.gateway = {}, .limits = limits});
@@ -257,7 +257,7 @@ TEST_CASE("my channels show as many members as are allowed where it is not said,
     CHECK(shown(shop.user("alice", "GET", "/v1/me/channels"), "channels") == 1);
 }
 
-TEST_CASE("a refusal for a rate names it in its text") {
+TEST_CASE("a refusal because of a rate names it in its text") {
     const Rates rates{.sends_per_minute = 2,
                       .writes_per_minute = 3,
                       .reads_per_second = 1,

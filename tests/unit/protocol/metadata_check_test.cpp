@@ -27,7 +27,7 @@ TEST_CASE("metadata becomes canonical text") {
           *check(R"({"x":-0.0,"y":1e22,"z":12345678901234567890.0})"));
 }
 
-TEST_CASE("metadata is an object of bounded depth and size") {
+TEST_CASE("metadata is an object with limited depth and size") {
     check_refused(check("[]"));
     check_refused(check("1"));
     check_refused(check("{"));
@@ -42,7 +42,7 @@ TEST_CASE("metadata is an object of bounded depth and size") {
     const auto large = check(of_size(4097));
     check_refused(large);
     CHECK(std::get<std::int64_t>(large.error().detail("limit")->value) == 4096);
-    // It is the canonical text that counts.
+    // The canonical text counts.
     CHECK(check(std::string(5000, ' ') + of_size(4096)));
 }
 

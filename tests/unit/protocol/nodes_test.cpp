@@ -1,4 +1,4 @@
-// Two nodes over one storage, each an engine with a gateway, joined by a bus.
+// Two nodes with one storage, each an engine with a gateway, connected by a bus.
 #include <doctest/doctest.h>
 
 #include <boost/json/parse.hpp>
@@ -24,7 +24,7 @@ struct TwoNodes {
           first({.event_bus = first_bus, .coordination = cluster->coordination(), .clock = clock}),
           second({.event_bus = second_bus, .coordination = cluster->coordination(), .clock = clock, .joins = &first}) {}
 
-    /// As `GatewayWorld::run_until`, on both nodes, while time passes.
+    /// Like `GatewayWorld::run_until`, on both nodes, while time passes.
     void run_until(const std::function<bool()>& condition) {
         const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
         while (!condition()) {
@@ -34,7 +34,7 @@ struct TwoNodes {
             clock->advance(std::chrono::milliseconds(25));
         }
     }
-    /// Time passes until the client is sent a frame for which `wanted` holds; others are skipped.
+    /// Lets time pass until the client receives a frame for which `wanted` is true; skips others.
     template <class Wanted>
     boost::json::value next(TestClient& client, Wanted wanted) {
         std::size_t read = read_[&client];
@@ -97,7 +97,7 @@ TEST_CASE("a message sent on one node reaches a session on the other as if it ha
     CHECK(nodes.second.engine().metrics().bus_unreadable == 0);
 }
 
-TEST_CASE("who is added on another node hears the channel from then on") {
+TEST_CASE("a user added on another node receives the channel's events from then on") {
     TwoNodes nodes;
     TestClient eve(nodes.second, "eve");
     eve.next("connection.ready");
@@ -105,14 +105,14 @@ TEST_CASE("who is added on another node hears the channel from then on") {
                                      AddMembers{.channel = "order_1", .external_ids = {"eve"}}));
     CHECK(text_at(eve.next("member.joined"), "data.members.0.user.external_id") == "eve");
     send_to(nodes.first, "alice", "Selamat datang");
-    // The channel may not have been heard yet when it was sent: then it is read.
+    // The node may not have subscribed to the channel yet when this was sent: then it is read.
     for (;;) {
         const auto frame = eve.next();
         if (text_at(frame, "type") == "message.created" || !list_at(frame, "data.messages").empty()) break;
     }
 }
 
-TEST_CASE("who types on one node is shown typing on the other, and stopping") {
+TEST_CASE("typing on one node is shown on the other, and so is its end") {
     TwoNodes nodes;
     TestClient alice(nodes.first, "alice");
     TestClient bob(nodes.second, "bob");
@@ -125,14 +125,14 @@ TEST_CASE("who types on one node is shown typing on the other, and stopping") {
     CHECK(text_at(nodes.next(bob, is("typing.start")), "data.user_id") == nodes.first.user_id("alice"));
     alice.send(R"({"type":"typing.stop","data":{"channel":"order_1"}})");
     nodes.next(bob, is("typing.stop"));
-    // Of a node that ends without a word, nothing is heard: its typists stop after six seconds.
+    // A node that dies sends nothing more: its typing users stop after six seconds.
     alice.send(R"({"type":"typing.start","data":{"channel":"order_1"}})");
     nodes.next(bob, is("typing.start"));
     nodes.first_bus->cut();
     nodes.next(bob, is("typing.stop"));
 }
 
-TEST_CASE("presence is told and answered across nodes, and who is on two is offline only when gone from both") {
+TEST_CASE("presence works across nodes, and a user on two is offline only when gone from both") {
     TwoNodes nodes;
     TestClient bob(nodes.second, "bob");
     bob.next("connection.ready");
@@ -147,7 +147,7 @@ TEST_CASE("presence is told and answered across nodes, and who is on two is offl
     here.reset();
     const auto is_offline = nodes.presence_of("alice", "offline");
     const std::size_t before = bob.sink().texts.size();
-    // Long after the grace of ten seconds on the first node.
+    // Long after the ten seconds of grace on the first node.
     const auto end = nodes.clock->elapsed() + std::chrono::seconds(25);
     nodes.run_until([&] {
         nodes.clock->advance(std::chrono::milliseconds(100));
@@ -172,7 +172,7 @@ TEST_CASE("a user has five connections on all nodes together") {
     }
     TestClient sixth(nodes.second, "alice");
     CHECK(sixth.wait_closed() == close_code::kTooMany);
-    // Who is silent for long gives way, on whichever node it is.
+    // A connection that was silent for long gives up its place, on whichever node it is.
     const auto keep_alive = [&] {
         for (std::size_t i = 1; i < clients.size(); ++i) clients[i]->send(R"({"type":"ping"})");
     };
@@ -192,7 +192,7 @@ TEST_CASE("a user has five connections on all nodes together") {
     for (std::size_t i = 1; i < clients.size(); ++i) CHECK(clients[i]->sink().close_code == 0);
 }
 
-/// Which messages a client has been shown, by `seq`, live or by reading.
+/// The messages that a client has seen, by `seq`, live or by reading.
 struct Shown {
     void read(const std::string& text) {
         const auto frame = boost::json::parse(text);
@@ -207,16 +207,16 @@ struct Shown {
     int live = 0;
 };
 
-/// What the second node answers to a send of alice.
+/// What the second node answers when alice sends.
 std::string sent_on_second(TwoNodes& nodes, std::string content, std::string channel = "order_1") {
     const auto sent = nodes.second.engine().run(Caller::user(nodes.second.workspace().id, "alice"),
                                                 SendMessage{.channel = std::move(channel), .content = std::move(content)});
     return sent ? sent->channel_id.to_string() : std::string(to_string(sent.error().code));
 }
 
-TEST_CASE("a name that stands for something else on another node is looked up again, whether the bus says so or not") {
+TEST_CASE("a name that changed its meaning on another node is looked up again, whether or not the bus reports it") {
     bool heard = false;
-    SUBCASE("heard") { heard = true; }
+    SUBCASE("received") { heard = true; }
     SUBCASE("lost") {}
     TwoNodes nodes;
     std::optional<TestClient> alice;
@@ -236,7 +236,7 @@ TEST_CASE("a name that stands for something else on another node is looked up ag
     const std::string after = nodes.first.channel_id("order_1");
     CHECK(after != before);
     CHECK(sent_on_second(nodes, "Lagi") == after);
-    // And an author who has come back as another one.
+    // Also an author that was deleted and created again.
     REQUIRE(first.run(backend, DeleteUser{.user = "alice"}));
     CHECK(sent_on_second(nodes, "Siapa?") == "UNAUTHORIZED");
     nodes.first.make_user("alice", "Alice");
@@ -244,7 +244,7 @@ TEST_CASE("a name that stands for something else on another node is looked up ag
     CHECK(sent_on_second(nodes, "Kembali") == after);
 }
 
-TEST_CASE("a name that stands for a new channel on another node is found at the first send") {
+TEST_CASE("a name used for a new channel on another node is found at the first send") {
     TwoNodes nodes;
     nodes.first_bus->cut();
     const std::string before = nodes.first.channel_id("order_1");
@@ -254,9 +254,9 @@ TEST_CASE("a name that stands for a new channel on another node is found at the 
     CHECK(sent_on_second(nodes, "Lagi") == nodes.first.channel_id("order_1"));
 }
 
-TEST_CASE("rules of moderation set on one node hold on the other as soon as it hears of them, and within a second anyway") {
+TEST_CASE("moderation rules set on one node apply on the other once it receives them, and after a second at the latest") {
     bool heard = false;
-    SUBCASE("heard") { heard = true; }
+    SUBCASE("received") { heard = true; }
     SUBCASE("lost") {}
     TwoNodes nodes;
     TestClient alice(nodes.second, "alice");
@@ -280,7 +280,7 @@ TEST_CASE("rules of moderation set on one node hold on the other as soon as it h
     CHECK(sent_on_second(nodes, "kambing") == "MESSAGE_REJECTED");
 }
 
-TEST_CASE("two nodes that overtake each other on the bus cost no reads of storage") {
+TEST_CASE("two nodes that overtake each other on the bus cause no storage reads") {
     constexpr std::int64_t kMessages = 60;
     TwoNodes nodes({.held_back = 40});
     TestClient alice(nodes.first, "alice");
@@ -303,7 +303,7 @@ TEST_CASE("two nodes that overtake each other on the bus cost no reads of storag
     CHECK(nodes.first.engine().metrics().events_early + nodes.second.engine().metrics().events_early > 0);
 }
 
-TEST_CASE("losses, repeats and another order on the bus: every session sees every message, and none twice") {
+TEST_CASE("losses, repeats and reordering on the bus: every session sees every message, and none twice") {
     constexpr std::int64_t kMessages = 120;
     int live = 0;
     for (unsigned seed = 1; seed <= 5; ++seed) {
@@ -323,7 +323,7 @@ TEST_CASE("losses, repeats and another order on the bus: every session sees ever
         CHECK(nodes.first_bus->reordered + nodes.second_bus->reordered > 0);
         nodes.first_bus->heal();
         nodes.second_bus->heal();
-        // What comes next shows what is missing.
+        // What follows reveals the gap.
         send_to(nodes.first, "alice", "terakhir");
         send_to(nodes.second, "bob", "sungguh terakhir");
         std::map<TestClient*, Shown> shown;

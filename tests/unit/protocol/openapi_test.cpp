@@ -31,7 +31,7 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-/// Follows "#/a/b" within the document.
+/// Resolves "#/a/b" within the document.
 bool resolves(const json::value& document, std::string_view reference) {
     if (!reference.starts_with("#/")) return false;
     json::error_code error;
@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(Fixture, "every row of the table is in the document") {
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "fields stand where they are read from") {
+TEST_CASE_FIXTURE(Fixture, "fields are described where they are read from") {
     const json::value& send = document.at("paths").at("/v1/channels/{channel}/messages").at("post");
     REQUIRE(send.at("parameters").as_array().size() == 1);
     CHECK(send.at("parameters").as_array()[0].at("in").as_string() == "path");
@@ -118,7 +118,7 @@ TEST_CASE_FIXTURE(Fixture, "fields stand where they are read from") {
     CHECK(in_query == std::set<std::string>{"before", "after", "around", "limit", "cursor"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "every answer's schema is there") {
+TEST_CASE_FIXTURE(Fixture, "every answer has a schema") {
     const json::object& schemas = document.at("components").at("schemas").as_object();
     for (const CommandRow& row : table.rows()) {
         if (row.routes.empty() || row.answer.schema.empty()) continue;
@@ -128,7 +128,7 @@ TEST_CASE_FIXTURE(Fixture, "every answer's schema is there") {
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "limits and enumerations are those of the engine that is described") {
+TEST_CASE_FIXTURE(Fixture, "limits and enumerations are those of the engine described") {
     Limits limits;
     limits.message_bytes = 321;
     limits.page = 7;
@@ -154,7 +154,7 @@ TEST_CASE_FIXTURE(Fixture, "limits and enumerations are those of the engine that
     CHECK(text.find("<<") == std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "every cursor says what it looks like") {
+TEST_CASE_FIXTURE(Fixture, "every cursor describes its format") {
     for (const CommandRow& row : table.rows()) {
         for (const Field& field : row.fields) {
             if (field.name != "cursor") continue;
@@ -170,7 +170,7 @@ TEST_CASE_FIXTURE(Fixture, "every cursor says what it looks like") {
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "null is allowed where it counts as absent or clears") {
+TEST_CASE_FIXTURE(Fixture, "null is allowed where it counts as absent or clears the value") {
     const json::value& body =
         document.at("paths").at("/v1/users/{user}").at("patch").at("requestBody").at("content").at("application/json");
     const json::value null = json::parse(R"({"type":"null"})");
@@ -198,8 +198,8 @@ std::wstring wide(std::string_view text) {
     return out;
 }
 
-TEST_CASE_FIXTURE(Fixture, "patterns take what the checks take") {
-    // One wide character each, as a pattern means them.
+TEST_CASE_FIXTURE(Fixture, "patterns accept what the checks accept") {
+    // One wide character each, as patterns count them.
     const auto fits = [&](std::string_view name, const std::string& tried) {
         const json::string& pattern = schema(name).at("pattern").as_string();
         return std::regex_search(wide(tried), std::wregex(wide({pattern.data(), pattern.size()})));
@@ -258,7 +258,7 @@ const json::value* operation_of(const json::value& document, std::string_view me
     return nullptr;
 }
 
-TEST_CASE_FIXTURE(Fixture, "every status that the golden files record is described") {
+TEST_CASE_FIXTURE(Fixture, "every status recorded in the golden files is described") {
     std::size_t seen = 0;
     for (const auto& entry : std::filesystem::directory_iterator(std::string(CARIOSAN_SOURCE_DIR) + "/tests/golden")) {
         if (entry.path().extension() != ".json") continue;

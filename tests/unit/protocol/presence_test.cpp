@@ -1,4 +1,4 @@
-// Presence over the gateway: following users, its limits, and what is left out for a connection that is behind.
+// Presence through the gateway: subscriptions, their limits, and what is omitted for a connection that lags behind.
 #include "unit/protocol/session_shop.hpp"
 
 namespace cariosan {
@@ -6,7 +6,7 @@ namespace {
 
 using namespace test;
 
-/// A group "crowd" of alice and more others than a connection may follow.
+/// A group "crowd" of alice and more users than a connection may subscribe to.
 struct CrowdedShop : SessionShop {
     CrowdedShop() {
         for (int i = 0; i < 201; ++i) make_user("u" + std::to_string(i), "U");
@@ -24,7 +24,7 @@ struct CrowdedShop : SessionShop {
     }
 };
 
-TEST_CASE_FIXTURE(CrowdedShop, "a connection follows 200 users at most") {
+TEST_CASE_FIXTURE(CrowdedShop, "a connection subscribes to at most 200 users") {
     TestClient alice(*this, "alice");
     alice.next("connection.ready");
     alice.send(following(0, 201));
@@ -45,7 +45,7 @@ TEST_CASE_FIXTURE(CrowdedShop, "a connection follows 200 users at most") {
     alice.send(following(200, 201));
     CHECK(list_at(alice.next("ack"), "data.users").size() == 1);
 
-    // In so large a channel only those who are followed are told of.
+    // In such a large channel, only users who were subscribed to are reported.
     TestClient dropped(*this, "u7");
     TestClient followed(*this, "u200");
     clock().advance(std::chrono::seconds(2));
@@ -56,7 +56,7 @@ TEST_CASE_FIXTURE(CrowdedShop, "a connection follows 200 users at most") {
     CHECK(at(told[0], "last_seen_at").is_null());
 }
 
-TEST_CASE_FIXTURE(SessionShop, "an answer to a subscription says how they are now") {
+TEST_CASE_FIXTURE(SessionShop, "the answer to a subscription contains the current states") {
     TestClient alice(*this, "alice");
     TestClient bob(*this, "bob");
     alice.send(R"({"type":"presence.subscribe","id":1,"data":{"users":["bob","eve","nobody"]}})");
@@ -73,7 +73,7 @@ TEST_CASE_FIXTURE(SessionShop, "an answer to a subscription says how they are no
     }
 }
 
-TEST_CASE_FIXTURE(SessionShop, "a connection that is behind is spared presence") {
+TEST_CASE_FIXTURE(SessionShop, "a connection that lags behind gets no presence") {
     TestClient alice(*this, "alice");
     TestClient eve(*this, "eve");
     alice.next("connection.ready");
@@ -83,12 +83,12 @@ TEST_CASE_FIXTURE(SessionShop, "a connection that is behind is spared presence")
     alice.sink().set_backlog(100 * 1024);
     TestClient bob(*this, "bob");
     clock().advance(std::chrono::seconds(2));
-    bob.next("presence.update");  // the same batch
+    bob.next("presence.update");  // from the same batch
     alice.sink().set_backlog(0);
     CHECK(alice.types_until_pong().empty());
 }
 
-TEST_CASE_FIXTURE(SessionShop, "when a user was last seen is there after it went, in REST and on the wire") {
+TEST_CASE_FIXTURE(SessionShop, "when a user leaves, its last-seen time is available in REST and on the wire") {
     TestClient alice(*this, "alice");
     auto bob = std::make_unique<TestClient>(*this, "bob");
     clock().advance(std::chrono::seconds(2));

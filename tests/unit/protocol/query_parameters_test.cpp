@@ -1,4 +1,4 @@
-// Every parameter a route takes from its query, with values it may not have.
+// Every query parameter of every route, with invalid values.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ using Texts = std::vector<std::string>;
 const std::string kTooLong(400, 'x');
 const std::string kHuge = "99999999999999999999";
 
-/// What no field of the type may be.
+/// Invalid for any field of the type.
 Texts bad_of_type(const Field& field) {
     const auto is = [&](std::initializer_list<std::string_view> names) { return std::ranges::find(names, field.name) != names.end(); };
     if (is({"limit", "members", "since", "receipts_since"})) {
@@ -31,7 +31,7 @@ Texts bad_of_type(const Field& field) {
     return {};
 }
 
-/// What the field may not be besides, by its name: its bounds and its values.
+/// Also invalid for particular fields, by name: outside their bounds or values.
 const std::map<std::string, Texts, std::less<>> kBad = {
     {"limit", {"0", "101", "100000"}},
     {"cursor", {"nonsense", "before:", "before:0", "before:-1", "before:x", "before:" + kHuge, "after:", "after:0", "after:x", "seq:1", "e9.0.0", ":", kTooLong}},
@@ -84,7 +84,7 @@ struct Asking : GatewayShop {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Asking, "a bad value of any query parameter is refused by its name") {
+TEST_CASE_FIXTURE(Asking, "an invalid value of any query parameter is refused with its name") {
     const protocol::CommandTable table;
     int checked = 0;
     for (const CommandRow& row : table.rows()) {
@@ -94,7 +94,7 @@ TEST_CASE_FIXTURE(Asking, "a bad value of any query parameter is refused by its 
                 if (route.path.find("{" + std::string(field.name) + "}") != std::string_view::npos) continue;
                 const auto known = kBad.find(field.name);
                 CAPTURE(field.name);
-                REQUIRE(known != kBad.end());  // a new parameter: say what it may not be
+                REQUIRE(known != kBad.end());  // for a new parameter, add its invalid values
                 Texts values = bad_of_type(field);
                 values.insert(values.end(), known->second.begin(), known->second.end());
                 values.insert(values.end(), {"", "1&" + std::string(field.name) + "=1", "%FF", "%", "%zz"});
@@ -104,11 +104,11 @@ TEST_CASE_FIXTURE(Asking, "a bad value of any query parameter is refused by its 
         }
     }
     CHECK(checked > 30);
-    CHECK(backend("GET", "/v1/users/alice").status == 200);  // no refused DELETE did anything
+    CHECK(backend("GET", "/v1/users/alice").status == 200);  // no refused DELETE had an effect
     CHECK(backend("GET", "/v1/channels/order_1/members").body.at("members").as_array().size() == 2);
 }
 
-TEST_CASE_FIXTURE(Asking, "query parameters that a route does not know are ignored") {
+TEST_CASE_FIXTURE(Asking, "unknown query parameters are ignored") {
     CHECK(backend("GET", "/v1/users?colour=blue&empty=&limit=1").status == 200);
     CHECK(user("alice", "GET", "/v1/me/channels?since=x&members=1&archived=false").status == 200);
     CHECK(user("alice", "GET", "/v1/me/channels?archived=true").body.at("channels").as_array().empty());

@@ -1,4 +1,4 @@
-// How many reads of a lane are under way at once, and whose turn it is.
+// How many reads of a lane run at once, and in which order.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ Uuid identity(std::uint8_t number) {
 
 const Uuid kAttacker = identity(1);
 
-/// Writes down which reads begin, as the number of who reads and a letter.
+/// Records which reads begin, as the number of the reader and a letter.
 struct GateLog {
     void ask(std::uint8_t who, char what) {
         gate.begin(identity(who), [this, who, what] {
@@ -35,7 +35,7 @@ struct GateLog {
     std::string begun;
 };
 
-TEST_CASE("a gate lets so many reads begin, and one's next when one has ended, in their order") {
+TEST_CASE("a gate lets a limited number of reads of one reader begin, and the next when one ends, in order") {
     GateLog log{.gate = {2, 2}, .begun = {}};
     for (const char what : std::string("abcd")) log.ask(1, what);
     CHECK(log.take() == "1a 1b ");
@@ -48,7 +48,7 @@ TEST_CASE("a gate lets so many reads begin, and one's next when one has ended, i
     CHECK(log.gate.identities() == 0);
 }
 
-TEST_CASE("those who wait take turns, whoever asked first and however much it asked for") {
+TEST_CASE("waiting readers take turns, whoever asked first and however much it asked for") {
     GateLog log{.gate = {2, 2}, .begun = {}};
     for (const char what : std::string("abcdef")) log.ask(1, what);
     for (const char what : std::string("ab")) log.ask(2, what);
@@ -62,7 +62,7 @@ TEST_CASE("those who wait take turns, whoever asked first and however much it as
     log.end(1);
     log.end(2);
     CHECK(log.take() == "1d 1e ");
-    // Somebody who comes anew is next: what the other one asked for long ago waits for a read of its own to end.
+    // A new reader comes next: the other one's old requests wait until one of its reads ends.
     log.ask(1, 'g');
     log.ask(4, 'a');
     log.end(1);
@@ -71,7 +71,7 @@ TEST_CASE("those who wait take turns, whoever asked first and however much it as
     CHECK(log.take() == "1f ");
 }
 
-TEST_CASE("of one only so many reads are under way, so that another one need not wait for them") {
+TEST_CASE("the reads of one reader are limited so that another need not wait for them") {
     GateLog log{.gate = {10, 3}, .begun = {}};
     for (const char what : std::string("abcdefgh")) log.ask(1, what);
     CHECK(log.take() == "1a 1b 1c ");
@@ -82,8 +82,8 @@ TEST_CASE("of one only so many reads are under way, so that another one need not
     CHECK(log.take() == "1d ");
 }
 
-/// By service alone: each step one read ends, the oldest under way.
-TEST_CASE("however much one asks for, another's read is begun as soon as one of those under way has ended") {
+/// Counts reads, not time: in each step the oldest running read ends.
+TEST_CASE("however much one reader asks for, another's read begins as soon as a running one ends") {
     for (const int asked : {10, 1'000, 100'000}) {
         ReadGate gate(64, 8);
         std::deque<Uuid> under_way;
@@ -104,12 +104,12 @@ TEST_CASE("however much one asks for, another's read is begun as soon as one of 
             if (who != kAttacker) ++served;
             ++steps;
         }
-        // The others' 128, the first eight of the attacker and its turns: in proportion to nothing that it asks for.
+        // The others' 128, the attacker's first eight and its turns: not proportional to what it asked for.
         CHECK(steps <= 128 + 8 + 8 * 3);
     }
 }
 
-TEST_CASE("what is not read any more takes no place at the gate") {
+TEST_CASE("a read that is no longer wanted takes no place at the gate") {
     ReadGate gate(1, 1);
     int begun = 0;
     const auto read = [&] { return ++begun > 0; };
@@ -126,7 +126,7 @@ TEST_CASE("what is not read any more takes no place at the gate") {
     CHECK(gate.identities() == 0);
 }
 
-TEST_CASE("reads that end at once go through one after the other, however many wait") {
+TEST_CASE("reads that end at once pass one after the other, however many wait") {
     ReadGate gate(1, 1);
     int begun = 0;
     int inside = 0;

@@ -1,4 +1,4 @@
-// The protocol reference (src/protocol/reference) says what the code does: all of it, and nothing else.
+// The protocol reference (src/protocol/reference) describes everything the code does, and nothing else.
 #include <cariosan/webhooks.hpp>
 #include <doctest/doctest.h>
 
@@ -36,7 +36,7 @@ std::string text_of(const fs::path& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// The files of the reference by their names.
+/// The files of the reference by name.
 const std::map<std::string, std::string>& pages() {
     static const std::map<std::string, std::string> all = [] {
         std::map<std::string, std::string> found;
@@ -62,7 +62,7 @@ std::vector<std::string> cells_of(const std::string& line) {
     return cells;
 }
 
-/// The rows of all tables whose first column has this title, without header and rule.
+/// The rows of all tables whose first column has this title, without header and separator.
 std::vector<std::vector<std::string>> rows_under(const std::string& title) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& [name, text] : pages()) {
@@ -81,7 +81,7 @@ std::vector<std::vector<std::string>> rows_under(const std::string& title) {
     return rows;
 }
 
-/// What stands in the first column of those tables, without backticks. A name must not stand there twice.
+/// The first column of those tables, without backticks. A name must not occur twice.
 Names documented(const std::string& title) {
     Names names;
     for (const auto& cells : rows_under(title)) {
@@ -106,7 +106,7 @@ void check_same(const Names& written, const Names& real) {
 
 std::string line_of(const Route& route) { return std::string(route.method) + " " + std::string(route.path); }
 
-/// The row of a table about this route; empty if there is none.
+/// The row about this route; empty if there is none.
 std::string row_of(const std::string& page, const Route& route) {
     const std::size_t begin = page.find("\n| `" + line_of(route) + "` ");
     return begin == std::string::npos ? "" : page.substr(begin + 1, page.find('\n', begin + 1) - begin - 1);
@@ -117,7 +117,7 @@ bool is_open_path(const std::string& path) {
     return open.contains(path);
 }
 
-TEST_CASE("reference: each route stands where its callers look for it, with all its fields") {
+TEST_CASE("reference: each route is in the right part, with all its fields") {
     const CommandTable table;
     const std::string& backend = pages().at("backend.md");
     const std::string& client = pages().at("client.md");
@@ -168,7 +168,7 @@ TEST_CASE("reference: the names of all commands, with their routes and callers")
     }
 }
 
-/// Members of the objects in golden files and schemas.
+/// Names of members in golden files and schemas.
 Names known_members() {
     static const std::regex kMember(R"re("([a-z_-]+)"\s*:)re");
     Names known;
@@ -193,7 +193,7 @@ void check_members(const boost::json::value& value, const Names& known) {
     }
 }
 
-TEST_CASE("reference: the examples are JSON, with members that exist") {
+TEST_CASE("reference: the examples are JSON with existing members") {
     const Names known = known_members();
     static const std::regex kBlock(R"(```json\n([^`]*)```)");
     std::size_t seen = 0;
@@ -221,7 +221,7 @@ TEST_CASE("reference: the examples are JSON, with members that exist") {
     CHECK(seen >= 15);
 }
 
-TEST_CASE("reference: no route is named that does not exist") {
+TEST_CASE("reference: no route is mentioned that does not exist") {
     const CommandTable table;
     const Router router(table);
     Names templates;
@@ -252,7 +252,7 @@ TEST_CASE("reference: no route is named that does not exist") {
     CHECK(seen > templates.size());
 }
 
-TEST_CASE("reference: the frames of both directions") {
+TEST_CASE("reference: the frames in both directions") {
     const CommandTable table;
     Names client(kBuiltInFrames.begin(), kBuiltInFrames.end());
     for (const CommandRow& row : table.rows()) {
@@ -262,12 +262,12 @@ TEST_CASE("reference: the frames of both directions") {
     check_same(documented("server frame"), Names(kServerFrames.begin(), kServerFrames.end()));
 }
 
-TEST_CASE("reference: the codes of errors, with their statuses") {
+TEST_CASE("reference: error codes with their statuses") {
     std::map<std::string, std::string> real;
     for (int number = 0; number <= static_cast<int>(ErrorCode::misuse); ++number) {
         const auto code = static_cast<ErrorCode>(number);
         const std::string name(to_string(code));
-        // What never leaves the process is told as another code.
+        // A code that never leaves the process is reported as another one.
         if (error_envelope(Error(code, ""), "").find("\"" + name + "\"") != std::string::npos) {
             real[name] = std::to_string(http_status(code));
         }
@@ -290,7 +290,7 @@ TEST_CASE("reference: the codes of errors, with their statuses") {
     }
 }
 
-TEST_CASE("reference: the codes with which a connection is closed") {
+TEST_CASE("reference: the close codes") {
     static const std::regex kConstant(R"(inline constexpr std::uint16_t \w+ = (\d+);(.*))");
     const std::string header = text_of(kRoot / "include/cariosan/session.hpp");
     Names real;
@@ -300,7 +300,7 @@ TEST_CASE("reference: the codes with which a connection is closed") {
     check_same(documented("close code"), real);
 }
 
-TEST_CASE("reference: what webhooks are told") {
+TEST_CASE("reference: webhook events") {
     Names real;
     for (int number = 0; number <= static_cast<int>(WebhookEvent::ping); ++number) {
         real.emplace(to_string(static_cast<WebhookEvent>(number)));
@@ -308,13 +308,13 @@ TEST_CASE("reference: what webhooks are told") {
     check_same(documented("webhook event"), real);
 }
 
-TEST_CASE("reference: every section that a comment names exists, and every link leads somewhere") {
+TEST_CASE("reference: every section that a comment refers to exists, and every link has a target") {
     Names sections;
     for (const auto& cells : rows_under("section")) {
         std::istringstream numbers(cells.front());
         for (std::string number; numbers >> number;) sections.insert(number.substr(0, number.find(',')));
     }
-    // A whole number that is only there in parts, and 3.3, which shares a page.
+    // An integer that only exists in parts, and 3.3, which shares a page.
     sections.insert("3.3");
     static const std::regex kSection(R"([Ss]ection (\d+(\.\d+)?) of[\s/]+the\s+protocol)");
     for (const char* folder : {"src", "include", "examples"}) {

@@ -1,4 +1,4 @@
-// What the log tells of requests, and what it never tells.
+// What the log contains about requests, and what it never contains.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace {
 
 using namespace test;
 
-/// What the engine logged. Filled from several threads.
+/// What the engine logged. Filled by several threads.
 class LogBook {
   public:
     LogSink sink() {
@@ -33,7 +33,7 @@ class LogBook {
         return found;
     }
     std::vector<LogRecord> requests() { return named("request.done"); }
-    /// All that was logged, as one text.
+    /// Everything that was logged, as one text.
     std::string text() {
         const std::lock_guard lock(mutex_);
         std::string all;
@@ -67,7 +67,7 @@ struct LoggedShop {
     LogBook book;
     GatewayShop shop;
 
-    /// The one line since the last call.
+    /// The only line since the last call.
     LogRecord only() {
         const std::vector<LogRecord> lines = book.requests();
         book.clear();
@@ -89,7 +89,7 @@ struct LoggedShop {
 
 constexpr std::string_view kMessages = "/v1/channels/{channel}/messages";
 
-TEST_CASE("a request that changes something has a line with who asked, what for and how long it took") {
+TEST_CASE("a request that changes something logs its caller, route and duration") {
     LoggedShop logged;
     const std::string alice = logged.shop.user_id("alice");
     logged.book.clear();
@@ -106,7 +106,7 @@ TEST_CASE("a request that changes something has a line with who asked, what for 
     CHECK(logged_text(line, "workspace") == logged.shop.workspace().id.to_string());
 }
 
-TEST_CASE("what only reads has its line at debug alone") {
+TEST_CASE("a read only logs at debug") {
     LoggedShop logged;
     (void)logged.shop.user("alice", "GET", "/v1/channels/order_1/messages");
     logged.check_line(LogLevel::debug, "GET", kMessages, 200);
@@ -125,7 +125,7 @@ TEST_CASE("what only reads has its line at debug alone") {
     CHECK(silent.book.requests().empty());
 }
 
-TEST_CASE("whatever is refused has a line at info with its code") {
+TEST_CASE("every refusal logs its code at info") {
     LoggedShop logged;
     (void)logged.shop.request(plain("GET", "/v1/users"));
     logged.check_line(LogLevel::info, "GET", "/v1/users", 401, "UNAUTHORIZED");
@@ -148,7 +148,7 @@ TEST_CASE("whatever is refused has a line at info with its code") {
     logged.check_line(LogLevel::info, "GET", "/v1/ws", 503, "UNAVAILABLE");
 }
 
-TEST_CASE("what the transport refuses has a line with the status that is sent") {
+TEST_CASE("a refusal by the transport logs the status sent") {
     LoggedShop logged;
     Gateway& gateway = logged.shop.gateway();
     const auto check_refused = [&](ErrorCode code, int status) {
@@ -177,7 +177,7 @@ TEST_CASE("what the transport refuses has a line with the status that is sent") 
     CHECK(logged_text(line, "user") != "");
 }
 
-TEST_CASE("a command in a frame has a line, whether it is done or refused") {
+TEST_CASE("a command in a frame is logged, whether it succeeds or is refused") {
     LoggedShop logged;
     TestClient alice(logged.shop, "alice");
     logged.book.clear();
@@ -200,7 +200,7 @@ TEST_CASE("a command in a frame has a line, whether it is done or refused") {
     }
 }
 
-TEST_CASE("what a frame changed is logged even when its session has ended since") {
+TEST_CASE("a change by a frame is logged even if its session has ended since") {
     LoggedShop logged;
     const std::string channel = logged.shop.channel_id("order_1");
     TestClient alice(logged.shop, "alice");
@@ -213,7 +213,7 @@ TEST_CASE("what a frame changed is logged even when its session has ended since"
     CHECK_FALSE(logged_text(line, "user").empty());
 }
 
-TEST_CASE("a frame that the server answers itself has a line at debug, and at info if it is refused") {
+TEST_CASE("a frame answered by the session itself logs at debug, and at info if it is refused") {
     LoggedShop logged;
     const std::string channel = logged.shop.channel_id("order_1");
     const std::string token = logged.shop.token("eve");
@@ -248,7 +248,7 @@ TEST_CASE("a frame that the server answers itself has a line at debug, and at in
     check_frame(alice, LogLevel::info, "sync", R"("channels":7)", "VALIDATION_ERROR");
 }
 
-TEST_CASE("frames that are malformed, unknown or too many have a line at info") {
+TEST_CASE("malformed, unknown and excessive frames log at info") {
     LoggedShop logged;
     TestClient alice(logged.shop, "alice");
     logged.book.clear();
@@ -276,7 +276,7 @@ TEST_CASE("frames that are malformed, unknown or too many have a line at info") 
     CHECK(logged_text(line, "code") == "RATE_LIMITED");
 }
 
-TEST_CASE("an upgrade has a line at debug, and a refused one names the user that its token was for") {
+TEST_CASE("an upgrade logs at debug, and a refused one names the user of its token") {
     LoggedShop logged;
     const std::string alice = logged.shop.user_id("alice");
     const std::string token = logged.shop.token("alice");
@@ -297,7 +297,7 @@ TEST_CASE("an upgrade has a line at debug, and a refused one names the user that
     CHECK(logged_text(line, "user") == alice);
 }
 
-TEST_CASE("a request whose client goes away during its body has a line at debug") {
+TEST_CASE("a request whose client disconnects during its body logs at debug") {
     LoggedShop logged;
     HttpRequest head = plain("POST", "/v1/channels/order_1/messages");
     head.headers.push_back({"Authorization", "Bearer " + logged.shop.token("alice")});
@@ -320,7 +320,7 @@ TEST_CASE("a request whose client goes away during its body has a line at debug"
     CHECK(logged_text(line, "user") != "");
 }
 
-/// The one line of the end of a conversation since the last call.
+/// The only line about the end of a connection since the last call.
 LogRecord end_line(LoggedShop& logged) {
     const std::vector<LogRecord> lines = logged.book.named("websocket.closed");
     logged.book.clear();
@@ -340,7 +340,7 @@ void check_end(LoggedShop& logged, LogLevel level, std::string_view code, std::s
     CHECK_FALSE(logged_text(line, "workspace").empty());
 }
 
-TEST_CASE("a WebSocket that the transport closes has one line at info with the code, the cause and its upgrade's id") {
+TEST_CASE("a WebSocket closed by the transport logs one line at info with the code, the cause and its upgrade's id") {
     LoggedShop logged;
     HttpRequest upgrade = plain("GET", "/v1/ws");
     upgrade.headers.push_back({"Sec-WebSocket-Protocol", "cariosan.v1, cariosan.jwt." + logged.shop.token("alice")});
@@ -365,7 +365,7 @@ TEST_CASE("a WebSocket that the transport closes has one line at info with the c
     check_end(logged, LogLevel::info, "4408", "a message was left unfinished");
 }
 
-TEST_CASE("a WebSocket that its session closes has one line at info") {
+TEST_CASE("a WebSocket closed by its session logs one line at info") {
     LoggedShop logged(LogLevel::info);
     {
         TestClient alice(logged.shop, "alice");
@@ -396,7 +396,7 @@ TEST_CASE("a WebSocket that its session closes has one line at info") {
     CHECK(logged.book.named("websocket.closed").empty());
 }
 
-TEST_CASE("a WebSocket that ends as they do has one line at debug") {
+TEST_CASE("a WebSocket with an ordinary end logs one line at debug") {
     LoggedShop logged;
     { TestClient(logged.shop, "alice").session().closing(1000, {}); }
     check_end(logged, LogLevel::debug, "1000", "the client closed it");
@@ -406,7 +406,7 @@ TEST_CASE("a WebSocket that ends as they do has one line at debug") {
     check_end(logged, LogLevel::debug, "", "the connection was lost");
 }
 
-TEST_CASE("what the server failed at has one line, at error and with the cause") {
+TEST_CASE("a failure of the server logs one line at error with the cause") {
     LogBook book;
     const engine::Log log(book.sink(), LogLevel::error);
     const Error failed = Error(ErrorCode::unavailable, "storage is failing").because("disk full");
@@ -424,7 +424,7 @@ TEST_CASE("what the server failed at has one line, at error and with the cause")
     CHECK(logged_text(lines[1], "message") == "a defect");
 }
 
-TEST_CASE("a command of the host itself has a line, whether it is done or refused") {
+TEST_CASE("a command of the host itself is logged, whether it succeeds or is refused") {
     LoggedShop logged;
     const Caller backend = Caller::backend(logged.shop.workspace().id);
     REQUIRE(logged.shop.gateway().run(backend, "user.get", R"({"user":"alice"})"));
@@ -441,7 +441,7 @@ TEST_CASE("a command of the host itself has a line, whether it is done or refuse
     CHECK(logged_text(logged.only(), "code") == "VALIDATION_ERROR");
 }
 
-TEST_CASE("no line has the text, the path, the query or the credentials of a request") {
+TEST_CASE("no line contains the text, the path, the query or the credentials of a request") {
     LoggedShop logged;
     const std::string token = logged.shop.token("alice");
     (void)logged.shop.send("alice", R"({"content":"xyzzy-in-text"})");

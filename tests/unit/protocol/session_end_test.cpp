@@ -1,4 +1,4 @@
-// WebSocket conversations through the gateway: what bounds them, and how they end.
+// WebSocket sessions through the gateway: their limits, and how they end.
 #include <doctest/doctest.h>
 
 #include <boost/json/array.hpp>
@@ -12,7 +12,7 @@ namespace {
 
 using namespace test;
 
-TEST_CASE_FIXTURE(SessionShop, "silence ends it after 90 seconds, a sign of life does not") {
+TEST_CASE_FIXTURE(SessionShop, "a session ends after 90 seconds of silence, and any sign of life prevents that") {
     TestClient bob(*this, "bob");
     clock().advance(std::chrono::seconds(80));
     bob.session().alive();
@@ -28,7 +28,7 @@ TEST_CASE_FIXTURE(SessionShop, "silence ends it after 90 seconds, a sign of life
     CHECK(bob.sink().close_code == 4408);
 }
 
-TEST_CASE_FIXTURE(SessionShop, "a silent client is pinged once in each silence of 45 seconds") {
+TEST_CASE_FIXTURE(SessionShop, "a silent client is pinged once per 45 seconds of silence") {
     TestClient bob(*this, "bob");
     const auto pings_after = [&](std::chrono::milliseconds time) {
         clock().advance(time);
@@ -49,7 +49,7 @@ TEST_CASE_FIXTURE(SessionShop, "a silent client is pinged once in each silence o
     CHECK(pings_after(std::chrono::seconds(60)) == 2);
 }
 
-TEST_CASE_FIXTURE(SessionShop, "a token that is not refreshed ends it") {
+TEST_CASE_FIXTURE(SessionShop, "a session ends if its token is not refreshed") {
     TestClient alice(*this, "alice");
     TestClient bob(*this, "bob");
     for (int minute = 0; minute < 59; ++minute) {
@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(SessionShop, "a token that is not refreshed ends it") {
     CHECK(alice.sink().close_code == 0);
 }
 
-TEST_CASE("frames come at 20 a second with a burst of 60") {
+TEST_CASE("frames are limited to 20 a second with a burst of 60") {
     SessionShop shop({.gateway = {}, .limits = {}, .rates = {}});
     TestClient bob(shop, "bob");
     bob.next("connection.ready");
@@ -94,12 +94,12 @@ TEST_CASE("frames come at 20 a second with a burst of 60") {
     shop.clock().advance(std::chrono::milliseconds(50));
     bob.send(R"({"type":"ping"})");
     CHECK(kind(bob.next()) == "pong");
-    // Who goes on regardless is sent away.
+    // A client that does not stop is disconnected.
     for (int i = 0; i < 60; ++i) bob.send(R"({"type":"ping"})");
     CHECK(bob.sink().close_code == 4429);
 }
 
-TEST_CASE_FIXTURE(SessionShop, "only so many commands may wait for their answer") {
+TEST_CASE_FIXTURE(SessionShop, "only a limited number of commands may wait for their answer") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
     for (int i = 0; i < 257; ++i) {
@@ -109,7 +109,7 @@ TEST_CASE_FIXTURE(SessionShop, "only so many commands may wait for their answer"
     const auto refused = bob.next("error");
     CHECK(kind(refused) == "error RATE_LIMITED");
     CHECK(number_at(refused, "id") == 256);
-    // One connection's sends keep their order.
+    // The sends of one connection keep their order.
     for (std::int64_t i = 0; i < 256; ++i) {
         const auto ack = bob.next("ack");
         CHECK(number_at(ack, "id") == i);
@@ -129,7 +129,7 @@ TEST_CASE_FIXTURE(SessionShop, "a client that does not read is closed with 4008"
     CHECK(engine().metrics().sessions_slow == 1);
 }
 
-TEST_CASE("of all that wait too much, the largest is closed") {
+TEST_CASE("if too much output waits in total, the largest connection is closed") {
     GatewayOptions options;
     options.max_backlog_bytes = 1 << 20;
     options.max_total_backlog_bytes = 1 << 20;
@@ -147,7 +147,7 @@ TEST_CASE("of all that wait too much, the largest is closed") {
     CHECK(bob.sink().close_code == 0);
 }
 
-TEST_CASE("what waits for a connection that closes stays counted until it has gone") {
+TEST_CASE("output of a closing connection stays counted until it is gone") {
     GatewayOptions options;
     options.max_backlog_bytes = 1 << 20;
     options.max_total_backlog_bytes = 1 << 20;
@@ -160,14 +160,14 @@ TEST_CASE("what waits for a connection that closes stays counted until it has go
     CHECK(alice.sink().backlog() == 900 << 10);
     bob.sink().set_backlog(200 << 10);
     shop.lane().tick();
-    CHECK(alice.sink().backlog() == 0);  // cut
+    CHECK(alice.sink().backlog() == 0);  // the connection was cut
     CHECK(bob.sink().close_code == 0);
     bob.sink().set_backlog(1 << 20);
     shop.lane().tick();
     CHECK(bob.sink().close_code == 0);
 }
 
-TEST_CASE("an answer of HTTP that is not read counts with the sessions, and the larger of them goes") {
+TEST_CASE("an unread HTTP response counts with the sessions, and the largest of all is closed") {
     GatewayOptions options;
     options.max_backlog_bytes = 1 << 20;
     options.max_total_backlog_bytes = 1 << 20;
@@ -191,7 +191,7 @@ TEST_CASE("an answer of HTTP that is not read counts with the sessions, and the 
     CHECK(bob.sink().close_code == 4008);
 }
 
-TEST_CASE_FIXTURE(SessionShop, "draining is told, and nobody new is let in") {
+TEST_CASE_FIXTURE(SessionShop, "clients are notified of draining, and nobody new is admitted") {
     TestClient bob(*this, "bob");
     const std::string late = token("alice");
     gateway().drain(std::chrono::milliseconds(1500));
@@ -201,7 +201,7 @@ TEST_CASE_FIXTURE(SessionShop, "draining is told, and nobody new is let in") {
     CHECK(refused.refusal.status == 503);
 }
 
-TEST_CASE_FIXTURE(SessionShop, "handshakes are judged before they are answered") {
+TEST_CASE_FIXTURE(SessionShop, "handshakes are checked before they are answered") {
     CHECK(admit_token(token("bob")).admission->subprotocol() == "cariosan.v1");
     CHECK(admit_token("nonsense").refusal.status == 401);
     HttpRequest without;
@@ -220,7 +220,7 @@ TEST_CASE_FIXTURE(SessionShop, "handshakes are judged before they are answered")
           401);
 }
 
-TEST_CASE_FIXTURE(SessionShop, "an answer that comes after the end finds nobody and harms nobody") {
+TEST_CASE_FIXTURE(SessionShop, "an answer after the end of a session is dropped") {
     {
         TestClient bob(*this, "bob");
         for (int i = 0; i < 10; ++i) {
@@ -231,7 +231,7 @@ TEST_CASE_FIXTURE(SessionShop, "an answer that comes after the end finds nobody 
     TestClient alice(*this, "alice");
     alice.next("connection.ready");
     send("bob", "last");
-    // What was sent before may be committed after it: another connection sent it.
+    // What was sent before may be committed afterwards: another connection sent it.
     while (text_at(alice.next("message.created"), "data.message.content") != "last") {
     }
 }

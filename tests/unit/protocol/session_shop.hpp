@@ -1,4 +1,4 @@
-/// A workspace with three users and a group of two of them, talking over WebSocket.
+/// A workspace with three users and a group of two of them, connected over WebSocket.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// WebSocket conversations through the gateway, over a real engine with SQLite in memory and without sockets.
+// WebSocket sessions through the gateway, on a real engine with SQLite in memory and without sockets.
 #include <doctest/doctest.h>
 
 #include <boost/json/array.hpp>
@@ -16,7 +16,7 @@ namespace {
 
 using namespace test;
 
-TEST_CASE_FIXTURE(SessionShop, "a conversation begins with connection.ready") {
+TEST_CASE_FIXTURE(SessionShop, "a session begins with connection.ready") {
     send("alice", "unread");
     TestClient bob(*this, "bob");
     const auto ready = bob.next();
@@ -45,7 +45,7 @@ TEST_CASE_FIXTURE(SessionShop, "the ack of a send and its event leave in one tur
     }
 }
 
-TEST_CASE_FIXTURE(SessionShop, "ping is answered with its id, of whatever kind") {
+TEST_CASE_FIXTURE(SessionShop, "a ping is answered with its id, of whatever JSON type") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
     bob.send(R"({"type":"ping","id":"a\"b"})");
@@ -91,7 +91,7 @@ TEST_CASE_FIXTURE(SessionShop, "a sent message is acknowledged and reaches every
     CHECK(bob.types_until_pong().empty());
 }
 
-TEST_CASE_FIXTURE(SessionShop, "what a client may not do is refused with its id") {
+TEST_CASE_FIXTURE(SessionShop, "a forbidden request is refused with its id") {
     TestClient eve(*this, "eve");
     eve.next("connection.ready");
     const auto refused = [&](std::string_view frame) {
@@ -109,13 +109,13 @@ TEST_CASE_FIXTURE(SessionShop, "what a client may not do is refused with its id"
     CHECK(kind(refused(R"({"type":"message.send","data":{"channel":"nothing","content":"Hi"}})")) ==
           "error NOT_FOUND");
     CHECK(text_at(refused(R"({"type":"nothing","id":"z"})"), "data.details.field") == "type");
-    // Commands that are not for the WebSocket.
+    // Commands that are not available over WebSocket.
     CHECK(text_at(refused(R"({"type":"me.get","id":"z"})"), "data.details.field") == "type");
     CHECK(text_at(refused(R"({"type":"workspace.create","data":{"name":"x"}})"), "data.details.field") ==
           "type");
 }
 
-TEST_CASE_FIXTURE(SessionShop, "the tenth malformed frame ends it") {
+TEST_CASE_FIXTURE(SessionShop, "the tenth malformed frame ends the session") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
     const std::string_view bad[] = {"",
@@ -140,7 +140,7 @@ TEST_CASE_FIXTURE(SessionShop, "the tenth malformed frame ends it") {
     CHECK(bob.sink().texts.size() == 11);
 }
 
-TEST_CASE_FIXTURE(SessionShop, "a wrong frame is told what is wrong with it") {
+TEST_CASE_FIXTURE(SessionShop, "the error for a malformed frame says what is wrong") {
     const std::string long_id(254, 'x');
     const std::string deep = std::string(33, '[') + std::string(33, ']');
     struct Case {
@@ -181,7 +181,7 @@ TEST_CASE_FIXTURE(SessionShop, "a wrong frame is told what is wrong with it") {
     };
     for (const Case& each : cases) {
         CAPTURE(each.frame);
-        TestClient bob(*this, "bob");  // a new one each time: the tenth malformed frame would end it
+        TestClient bob(*this, "bob");  // a new one each time, because the tenth malformed frame would end it
         bob.next("connection.ready");
         bob.send(each.frame);
         const json::value error = bob.next("error");
@@ -193,7 +193,7 @@ TEST_CASE_FIXTURE(SessionShop, "a wrong frame is told what is wrong with it") {
     }
 }
 
-TEST_CASE_FIXTURE(SessionShop, "frames sent before the greeting wait for it") {
+TEST_CASE_FIXTURE(SessionShop, "frames sent before connection.ready wait for it") {
     auto outcome = admit_token(token("bob"));
     TestClient bob(*this, std::move(outcome.admission));
     bob.send(R"({"type":"ping","id":1})");
@@ -224,7 +224,7 @@ TEST_CASE_FIXTURE(SessionShop, "typing is shown to the others, by either name of
     CHECK(kind(alice.next()) == "error VALIDATION_ERROR");
 }
 
-TEST_CASE_FIXTURE(SessionShop, "typing ends for the others with whatever ends it for the typist") {
+TEST_CASE_FIXTURE(SessionShop, "typing ends for the others when anything ends it for the user") {
     TestClient phone(*this, "alice");
     TestClient laptop(*this, "alice");
     TestClient bob(*this, "bob");
@@ -235,7 +235,7 @@ TEST_CASE_FIXTURE(SessionShop, "typing ends for the others with whatever ends it
     };
     type(laptop);
     SUBCASE("its connection is lost") { laptop.session().closed(); }
-    SUBCASE("its connection is told to close, and has not gone yet") {
+    SUBCASE("its connection was told to close, and has not gone yet") {
         for (int i = 0; i < 10; ++i) laptop.send("nonsense");
         CHECK(laptop.sink().close_code == 4400);
     }
@@ -248,7 +248,7 @@ TEST_CASE_FIXTURE(SessionShop, "typing ends for the others with whatever ends it
             each->send(R"({"type":"auth.refresh","id":1,"data":{"token":)" + json_string(token(each == &bob ? "bob" : "alice")) + "}}");
         }
         bob.next("ack");
-        bob.next("typing.stop");  // six seconds have gone by
+        bob.next("typing.stop");  // after six seconds
         type(laptop);
         clock().advance(std::chrono::seconds(1));
         lane().tick();
@@ -272,7 +272,7 @@ TEST_CASE_FIXTURE(SessionShop, "typing ends for the others with whatever ends it
     SUBCASE("it is deleted") { CHECK(backend("DELETE", "/v1/users/alice").status == 204); }
     SUBCASE("the channel is deleted") { CHECK(backend("DELETE", "/v1/channels/order_1").status == 204); }
     SUBCASE("the workspace is deleted") {
-        // Nobody is left to be told.
+        // Nobody is left to receive it.
         CHECK(engine().run(Caller::host(), DeleteWorkspace{.workspace = workspace().id}));
         CHECK(bob.wait_closed() == 4403);
         return;
@@ -292,7 +292,7 @@ TEST_CASE_FIXTURE(SessionShop, "reading is acknowledged as over REST") {
 }
 
 TEST_CASE_FIXTURE(SessionShop,
-                  "a user has five connections, and a sixth while none of them is silent is sent away") {
+                  "a user has five connections, and a sixth is refused while none of them is silent") {
     std::vector<std::unique_ptr<TestClient>> clients;
     for (int i = 0; i < 5; ++i) clients.push_back(std::make_unique<TestClient>(*this, "bob"));
     TestClient sixth(*this, "bob");
@@ -307,7 +307,7 @@ TEST_CASE_FIXTURE(SessionShop,
     CHECK(kind(seventh.next()) == "connection.ready");
 }
 
-TEST_CASE_FIXTURE(SessionShop, "members hear of their coming and going, and nothing after it") {
+TEST_CASE_FIXTURE(SessionShop, "members receive their own joining and leaving, and nothing after that") {
     TestClient eve(*this, "eve");
     eve.next("connection.ready");
     CHECK(backend("POST", "/v1/channels/order_1/members", R"({"external_ids":["eve"]})").status == 200);
@@ -324,7 +324,7 @@ TEST_CASE_FIXTURE(SessionShop, "members hear of their coming and going, and noth
     send("alice", "without eve");
     bob.next("message.created");
     CHECK(eve.types_until_pong().empty());
-    // A direct channel tells both at once, with everyone in it.
+    // Both users of a direct channel receive it at once, with all its members.
     CHECK(
         backend("POST", "/v1/channels", R"({"type":"direct","member_external_ids":["eve","bob"]})").status ==
         201);
@@ -335,7 +335,7 @@ TEST_CASE_FIXTURE(SessionShop, "members hear of their coming and going, and noth
     CHECK(kind(eve.next()) == "channel.deleted");
 }
 
-TEST_CASE_FIXTURE(SessionShop, "mentions and new names are told to whom they concern") {
+TEST_CASE_FIXTURE(SessionShop, "mentions and new names reach the users concerned") {
     TestClient bob(*this, "bob");
     TestClient eve(*this, "eve");
     const auto sent =
@@ -359,7 +359,7 @@ TEST_CASE_FIXTURE(SessionShop, "nothing that is JSON, or nearly, does harm") {
         bob.next("connection.ready");
         bob.send(text);
         CHECK(kind(bob.next()) == "error VALIDATION_ERROR");
-        // As the data of a frame it can still be wrong, but never more than that.
+        // As the data of a frame it can still be invalid, but nothing worse.
         bob.send(R"({"type":"message.send","data":{"channel":"order_1","content":"x","metadata":)" + text +
                  "}}");
         const std::string answer = kind(bob.next());

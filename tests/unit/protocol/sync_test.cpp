@@ -1,4 +1,4 @@
-// Resume over the WebSocket: section 6 of the protocol.
+// Resuming over WebSocket: section 6 of the protocol.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -83,7 +83,7 @@ TEST_CASE_FIXTURE(SyncShop, "sync brings what was missed, and says when it is do
 }
 
 TEST_CASE_FIXTURE(
-    SyncShop, "many pages come in the order of rev, and nothing is missing between them and the live events") {
+    SyncShop, "many pages arrive in the order of rev, without a gap before the live events") {
     for (int i = 0; i < 350; ++i) send("a", std::to_string(i));
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
@@ -151,7 +151,7 @@ TEST_CASE_FIXTURE(SyncShop, "complete counts what earlier frames listed") {
     CHECK(types == "ack ack sync.done channel.sync sync.done ");
 }
 
-TEST_CASE_FIXTURE(SyncShop, "channels one is not in are said to be left") {
+TEST_CASE_FIXTURE(SyncShop, "channels that the user is not in are reported as left") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
     CHECK(backend("DELETE", "/v1/channels/a/members/bob").status == 200);
@@ -168,7 +168,7 @@ TEST_CASE_FIXTURE(SyncShop, "channels one is not in are said to be left") {
     CHECK(text_at(bob.next(), "type") == "sync.done");
 }
 
-TEST_CASE_FIXTURE(SyncShop, "revisions of another epoch, or ahead of us, mean a reset") {
+TEST_CASE_FIXTURE(SyncShop, "revisions of another epoch, or ahead of the server, cause a reset") {
     send("a", "1");
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
@@ -190,7 +190,7 @@ TEST_CASE_FIXTURE(SyncShop, "pages wait while the client is slow to read") {
     bob.sink().set_backlog((256 << 10) + 1);
     bob.send(sync_frame({{"a", 1}}, true));
     CHECK(text_at(bob.next(), "type") == "ack");
-    // A live event of another channel still comes; nothing of the sync does.
+    // A live event of another channel still arrives, but nothing of the sync.
     send("b");
     CHECK(text_at(bob.next(), "type") == "message.created");
     CHECK(bob.types_until_pong().empty());
@@ -207,7 +207,7 @@ TEST_CASE_FIXTURE(SyncShop, "pages wait while the client is slow to read") {
     CHECK(bob.sink().close_code == 0);
 }
 
-TEST_CASE("however many synchronise at once, they do not fill the engine's queue") {
+TEST_CASE("however many clients synchronise at once, they do not fill the engine's queue") {
     SyncShop shop({.gateway = {}, .limits = {}, .max_queued_commands = 70});
     std::vector<std::string> users;
     for (int i = 0; i < 40; ++i) users.push_back("user" + std::to_string(i));
@@ -222,7 +222,7 @@ TEST_CASE("however many synchronise at once, they do not fill the engine's queue
     for (const auto& client : clients) CHECK(client->sink().close_code == 0);
 }
 
-TEST_CASE_FIXTURE(SyncShop, "who is taken back before a channel was read gets its pages, and no live event before them") {
+TEST_CASE_FIXTURE(SyncShop, "a user added again before a channel was read gets its pages, and no live event before them") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
     bob.sink().set_backlog((256 << 10) + 1);
@@ -242,7 +242,7 @@ TEST_CASE_FIXTURE(SyncShop, "who is taken back before a channel was read gets it
     CHECK(number_at(bob.next(), "data.rev") == 5);
 }
 
-TEST_CASE_FIXTURE(SyncShop, "who is removed before a channel was read is told that it was left") {
+TEST_CASE_FIXTURE(SyncShop, "a user removed before a channel was read learns that the channel was left") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
     bob.sink().set_backlog((256 << 10) + 1);
@@ -253,7 +253,7 @@ TEST_CASE_FIXTURE(SyncShop, "who is removed before a channel was read is told th
     bob.sink().set_backlog(0);
     bob.session().writable();
     CHECK(at(bob.next(), "data.left") == json::value(true));
-    // Taken back, it hears of that live.
+    // Added again, it receives that live.
     CHECK(backend("POST", "/v1/channels/a/members", R"({"external_ids":["bob"]})").status == 200);
     CHECK(number_at(bob.next("member.joined"), "data.rev") == 3);
 }
@@ -289,7 +289,7 @@ constexpr std::size_t kSmallBacklog = 256 * 1024;
 /// A page ends at 128 KiB; the frame around it adds little.
 constexpr std::size_t kLargestPage = 130 * 1024;
 
-/// Bob has missed a page and more of each of twelve groups.
+/// Bob has missed more than a page of each of twelve groups.
 struct LongTalk : SyncShop {
     LongTalk() {
         for (int i = 0; i < 12; ++i) {
@@ -302,7 +302,7 @@ struct LongTalk : SyncShop {
     std::vector<Held> held;
 };
 
-TEST_CASE_FIXTURE(LongTalk, "a client that reads slowly is never closed by what it synchronises") {
+TEST_CASE_FIXTURE(LongTalk, "a client that reads slowly is never closed because of what it synchronises") {
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
     bob.sink().stop_reading();
@@ -346,7 +346,7 @@ struct RatedShop : SyncShop {
     }
 };
 
-TEST_CASE_FIXTURE(RatedShop, "a client that synchronises in a loop waits, is refused nothing and may still read") {
+TEST_CASE_FIXTURE(RatedShop, "a client that synchronises in a loop waits, is never refused and may still read") {
     for (const char* channel : {"a", "b", "c"}) send(channel);
     TestClient bob(*this, "bob");
     bob.next("connection.ready");
@@ -402,7 +402,7 @@ TEST_CASE_FIXTURE(RatedShop, "many connections of one user that synchronise at o
     for (const auto& client : clients) run_until([&] { return count(*client, "sync.done") == 1; });
 }
 
-TEST_CASE_FIXTURE(RatedShop, "who comes back to two hundred channels, of which ten have moved, waits for nothing") {
+TEST_CASE_FIXTURE(RatedShop, "a client that resumes two hundred channels, ten of them changed, does not wait") {
     std::vector<Held> held;
     for (int i = 0; i < 200; ++i) {
         const std::string name = "group" + std::to_string(i);

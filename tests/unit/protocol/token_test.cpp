@@ -35,7 +35,7 @@ struct TokenFixture {
         const Digest mac = crypto->hmac_sha256(secret, token);
         return token + "." + encoding::encode_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
     }
-    /// Good claims with one member replaced; `json` empty: left out.
+    /// Valid claims with one member replaced; an empty `json` omits it.
     std::string claims(std::string_view name = "", std::string_view json = "") {
         std::vector<std::pair<std::string, std::string>> members = {
             {"iss", R"("cariosan")"},
@@ -55,7 +55,7 @@ struct TokenFixture {
     bool accepts(std::string_view token) { return tokens.verify(token).ok(); }
 };
 
-TEST_CASE_FIXTURE(TokenFixture, "a token that was issued verifies until it has expired") {
+TEST_CASE_FIXTURE(TokenFixture, "an issued token verifies until it expires") {
     const auto issued = tokens.issue(workspace, user, std::chrono::seconds(100));
     CHECK(issued.expires_at.milliseconds == (now() + 100) * 1000);
     auto claims_found = tokens.verify(issued.token);
@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(TokenFixture, "a token that was issued verifies until it has e
     CHECK(std::get<std::string>(expired.error().detail("reason")->value) == "expired");
 }
 
-TEST_CASE_FIXTURE(TokenFixture, "only HS256 is taken, whatever else the header says") {
+TEST_CASE_FIXTURE(TokenFixture, "only HS256 is accepted, whatever else the header says") {
     CHECK(accepts(sign(kHeader, claims())));
     CHECK(accepts(sign(R"({"typ":"anything","alg":"HS256","kid":"1"})", claims())));
     for (const std::string_view header :
@@ -90,7 +90,7 @@ TEST_CASE_FIXTURE(TokenFixture, "only HS256 is taken, whatever else the header s
     CHECK_FALSE(accepts(unsigned_token));
 }
 
-TEST_CASE_FIXTURE(TokenFixture, "a refusal names the claim that is missing or bad") {
+TEST_CASE_FIXTURE(TokenFixture, "a refusal names the claim that is missing or invalid") {
     const auto said = [&](std::string_view name, std::string_view json) {
         const auto refused = tokens.verify(sign(kHeader, claims(name, json)));
         REQUIRE_FALSE(refused.ok());
@@ -141,7 +141,7 @@ TEST_CASE_FIXTURE(TokenFixture, "a refusal says what is wrong with the form of a
     CHECK(said(std::string(20'000, 'a')) == "the token is too large: at most 16384 bytes");
 }
 
-TEST_CASE_FIXTURE(TokenFixture, "claims are judged one by one") {
+TEST_CASE_FIXTURE(TokenFixture, "claims are checked one by one") {
     CHECK(accepts(sign(kHeader, claims("iat", std::to_string(now() + 60)))));
     CHECK(accepts(sign(kHeader, claims("iat", "0"))));
     CHECK(accepts(sign(kHeader, claims("exp", std::to_string(now() + 5) + ".5"))));
@@ -203,7 +203,7 @@ std::string_view view(const json::value& text) {
     return {text.get_string().data(), text.get_string().size()};
 }
 
-/// A token that another library would take by skipping what is not base64url.
+/// A token that a lenient library would accept by skipping what is not base64url.
 bool has_stray_characters(std::string_view jws) {
     return jws.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") !=
            std::string_view::npos;
@@ -230,7 +230,7 @@ TEST_CASE_FIXTURE(TokenFixture, "the HS256 vectors of Wycheproof") {
             ++checked;
             CAPTURE(test.at("tcId").as_int64());
             const std::string_view jws = view(test.at("jws"));
-            // Two cases that the suite calls invalid are the very text of a valid one: their fault has been lost.
+            // Two cases that the suite calls invalid equal the text of a valid one: their flaw has been lost.
             const bool valid = good.contains(jws) && !has_stray_characters(jws);
             CHECK(verifier.signed_payload(jws).ok() == valid);
         }

@@ -8,7 +8,7 @@
 namespace cariosan::protocol {
 namespace {
 
-// The ids end differently; "…01" stands for all of one of them below.
+// The ids differ in their last digits; "01" below stands for a whole id.
 constexpr std::string_view kPrefix = "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a";
 
 template <class Identifier>
@@ -16,7 +16,7 @@ Identifier id_of(std::string_view end) {
     return *Identifier::parse(std::string(kPrefix) + std::string(end));
 }
 
-/// Puts whole ids where a text has "@01".
+/// Expands "@01" in a text to a whole id.
 std::string expand(std::string_view text) {
     std::string full;
     for (const char c : text) {
@@ -29,7 +29,7 @@ std::string expand(std::string_view text) {
     return full;
 }
 
-/// Every event of these tests is of the same channel, message, user and time.
+/// All events in these tests have the same channel, message, user and time.
 outbox::WebhookSubject subject_of(WebhookEvent event) {
     outbox::WebhookSubject subject;
     subject.event.id = id_of<EventId>("01");
@@ -91,7 +91,7 @@ TEST_CASE("the body of message.created is the message as others see it") {
     check(subject, kGoneMessage);
 }
 
-TEST_CASE("the body of message.updated is the text, or that the message is gone") {
+TEST_CASE("the body of message.updated is the text, or says that the message is gone") {
     auto subject = subject_of(WebhookEvent::message_updated);
     subject.message = message_of();
     subject.message->edited_at = Timestamp{2000};
@@ -103,7 +103,7 @@ TEST_CASE("the body of message.updated is the text, or that the message is gone"
     check(subject, kGoneMessage);
 }
 
-TEST_CASE("the body of message.deleted is what and when, also without its row") {
+TEST_CASE("the body of message.deleted says what and when, even without its row") {
     auto subject = subject_of(WebhookEvent::message_deleted);
     subject.message = message_of();
     subject.message->deleted_at = Timestamp{5000};
@@ -122,7 +122,7 @@ TEST_CASE("the bodies of reactions") {
     }
 }
 
-TEST_CASE("the body of message.mentioned names who wrote and who is meant") {
+TEST_CASE("the body of message.mentioned names the author and the mentioned user") {
     auto subject = subject_of(WebhookEvent::message_mentioned);
     subject.user = user_of();
     subject.mentions = {{.user_id = id_of<UserId>("06"), .external_id = "budi", .name = "Budi"},
@@ -137,7 +137,7 @@ TEST_CASE("the body of message.mentioned names who wrote and who is meant") {
                    R"("by_user":{"id":"@05","external_id":null,"name":"","deleted":true},"mentions":[]})");
 }
 
-TEST_CASE("the body of message.moderated has a message only if one was stored") {
+TEST_CASE("the body of message.moderated only has a message if one was stored") {
     auto subject = subject_of(WebhookEvent::message_moderated);
     check(subject, R"({"channel_id":"@03","channel_external_id":"order_1","user_id":"@05","message_id":"@04"})");
     subject.event.message.reset();
@@ -150,7 +150,7 @@ TEST_CASE("the body of message.moderated has a message only if one was stored") 
                    R"("action":"flag","excerpt":"see ***"})");
 }
 
-TEST_CASE("the bodies of channels are the channel, or what it was called") {
+TEST_CASE("the bodies of channel events are the channel, or what it was called") {
     for (const auto event :
          {WebhookEvent::channel_created, WebhookEvent::channel_updated, WebhookEvent::channel_deleted}) {
         auto subject = subject_of(event);
@@ -177,7 +177,7 @@ TEST_CASE("the bodies of members") {
     }
 }
 
-TEST_CASE("the bodies of users are the user, or what it was called") {
+TEST_CASE("the bodies of user events are the user, or what it was called") {
     for (const auto event : {WebhookEvent::user_created, WebhookEvent::user_updated, WebhookEvent::user_deleted}) {
         auto subject = subject_of(event);
         subject.user = user_of();

@@ -42,7 +42,7 @@ inline SessionHandleRef handle_of(SessionId id, UserId user, std::uint8_t lane =
     return handle;
 }
 
-/// Writes down what it is told.
+/// Records what it receives.
 class FakeSubscriber final : public Subscriber {
   public:
     using Subscriber::Subscriber;
@@ -78,14 +78,14 @@ class FakeSubscriber final : public Subscriber {
 
     std::string said;
     std::string offered;
-    std::vector<std::pair<int, bool>> changes;  ///< of its channels: which, and whether it joined
-    bool busy = false;  ///< with unread counts
+    std::vector<std::pair<int, bool>> changes;  ///< audience changes: which channel, and whether it was joined
+    bool busy = false;  ///< refuses unread counts
     int deliveries = 0;
-    std::int64_t blocks_rev = 0;  ///< as the greeting said
+    std::int64_t blocks_rev = 0;  ///< from the greeting
     int offers = 0;
 };
 
-/// An event as "<rev>" or a word, with "*" in the author's copy.
+/// Encodes an event as "<rev>" or a word, with "*" in the author's copy.
 class FakeEncoder final : public EventEncoder {
   public:
     EncodedEvent encode(const Event& event) override {
@@ -105,7 +105,7 @@ class FakeEncoder final : public EventEncoder {
         if (std::holds_alternative<MessageCreated>(event.body)) return {text_frame(rev + " "), text_frame(rev + "* ")};
         return {text_frame(rev + " "), {}};
     }
-    /// "<rev>r" instead of all, "<rev>q" and "<rev>u" without quote or reactor.
+    /// "<rev>r" hides everything, "<rev>q" the quote, "<rev>u" the user who reacted.
     FrameRef encode_hiding(const Event& event, Hiding what, bool own) override {
         ++hidings;
         const char* mark = what == Hiding::everything ? "r" : what == Hiding::quote ? "q" : "u";
@@ -125,7 +125,7 @@ class FakeEncoder final : public EventEncoder {
     int hidings = 0;
 };
 
-/// Remembers what it was told; its clock is set by the test.
+/// Records what it receives; the test sets its clock.
 class FakePresenceStore final : public PresenceStore {
   public:
     Timestamp now() override { return wall; }
@@ -138,7 +138,7 @@ class FakePresenceStore final : public PresenceStore {
     std::vector<std::vector<LastSeen>> records;
 };
 
-/// Remembers what it was asked; the test answers.
+/// Records requests, which the test answers.
 class FakeSource final : public HubSource {
   public:
     void list_channels(const SessionHandleRef& session) override { lists.push_back(session); }
@@ -158,7 +158,7 @@ class FakeSource final : public HubSource {
     std::vector<std::pair<ChannelId, std::int64_t>> repairs;
 };
 
-/// Remembers what it was asked to hear, in order; the test answers by `Hub::subscribed`.
+/// Records subscriptions in order; the test answers with `Hub::subscribed`.
 class FakeNodes : public Nodes {
   public:
     void subscribe(const BusTopic& topic) override { heard.push_back(topic); }

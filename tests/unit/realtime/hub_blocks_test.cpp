@@ -1,4 +1,4 @@
-// What those who have blocked someone are shown, and how the hub keeps their lists.
+// What users who have blocked somebody are shown, and how the hub keeps their block lists.
 #include <doctest/doctest.h>
 
 #include "unit/realtime/hub_world.hpp"
@@ -25,7 +25,7 @@ Event quoting(Event event, UserId quoted) {
     return event;
 }
 
-/// Alice, Budi and Citra in the shop, Dewi elsewhere; each with one session, Alice's and Citra's on the second lane.
+/// Alice, Budi and Citra are in the shop, Dewi elsewhere. Each has one session, Alice and Citra on the second lane.
 struct Blocking : World {
     FakeSubscriber& open(UserId user, std::uint8_t lane = 0) { return World::open(sessions.size() + 1, user, lane); }
     void load(const FakeSubscriber& session, BlockedUsers blocks, ChannelId channel = kShop) {
@@ -50,7 +50,7 @@ struct Blocking : World {
 
 }  // namespace
 
-TEST_CASE("messages of a blocked author are a bare revision for the one who blocks") {
+TEST_CASE("a user who blocks the author gets only the revision of a message") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}}, 1);
     FakeSubscriber& phone = world.admit(kAlice, {.rev = 1, .users = {kBudi}}, 0);
@@ -78,7 +78,7 @@ TEST_CASE("messages of a blocked author are a bare revision for the one who bloc
     CHECK(citra.take() == "6 7* 8 9 ");
 }
 
-TEST_CASE("nothing is made a second time if nobody here has blocked the author") {
+TEST_CASE("nothing is encoded twice if nobody here has blocked the author") {
     Blocking world;
     world.admit(kDewi, {.rev = 1, .users = {kBudi}}, 0, kOther);
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kDewi}});
@@ -87,7 +87,7 @@ TEST_CASE("nothing is made a second time if nobody here has blocked the author")
     CHECK(world.encoder.hidings == 0);
 }
 
-TEST_CASE("a quote of a blocked author is hidden, from an author too") {
+TEST_CASE("a quote of a blocked author is hidden, even from the reply's author") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}}, 1);
     FakeSubscriber& budi = world.admit(kBudi);
@@ -99,7 +99,7 @@ TEST_CASE("a quote of a blocked author is hidden, from an author too") {
     world.publish(quoting(message_event(kShop, 6, kAlice), kBudi));
     CHECK(alice.take() == "6q* ");
     CHECK(citra.take() == "6 ");
-    // What the author's message is, goes before what it quotes.
+    // For the user's own message, hiding the quote takes precedence.
     world.publish(quoting(message_event(kShop, 7, kBudi), kBudi));
     CHECK(alice.take() == "7r ");
     world.publish(quoting(message_event(kShop, 8, kBudi), kAlice));
@@ -107,7 +107,7 @@ TEST_CASE("a quote of a blocked author is hidden, from an author too") {
     CHECK(citra.take() == "7 8 ");
 }
 
-TEST_CASE("a reaction of a blocked user has no name, one to its message is not shown") {
+TEST_CASE("a reaction of a blocked user has no name, and a reaction to its message is not shown") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}}, 1);
     FakeSubscriber& citra = world.admit(kCitra);
@@ -125,7 +125,7 @@ TEST_CASE("a reaction of a blocked user has no name, one to its message is not s
     CHECK(citra.take() == "5 6 7 8 ");
 }
 
-TEST_CASE("frames of one run keep their order beside exceptions") {
+TEST_CASE("frames of one run keep their order around exceptions") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});
     FakeSubscriber& citra = world.admit(kCitra);
@@ -136,7 +136,7 @@ TEST_CASE("frames of one run keep their order beside exceptions") {
     CHECK(citra.deliveries == 1);
 }
 
-TEST_CASE("a blocked user's mention is not heard") {
+TEST_CASE("a mention by a blocked user is not delivered") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});
     FakeSubscriber& citra = world.admit(kCitra);
@@ -148,7 +148,7 @@ TEST_CASE("a blocked user's mention is not heard") {
     CHECK(citra.take() == "mention ");
 }
 
-TEST_CASE("typing is hidden both ways, and whoever is seen typing is seen stopping") {
+TEST_CASE("typing is hidden in both directions, and a user seen typing is seen stopping") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice, {}, 1);
     FakeSubscriber& budi = world.admit(kBudi);
@@ -173,7 +173,7 @@ TEST_CASE("typing is hidden both ways, and whoever is seen typing is seen stoppi
     CHECK(citra.take() == "t+ t+ t- ");
 }
 
-TEST_CASE("a block comes behind what was handed out before it and holds from there on") {
+TEST_CASE("a block applies after events that were handed out before it") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice);
     FakeSubscriber& tablet = world.admit(kAlice, {}, 1);
@@ -186,12 +186,12 @@ TEST_CASE("a block comes behind what was handed out before it and holds from the
     CHECK(alice.take() == "5 block1 6r unblock2 7 ");
     CHECK(tablet.take() == "5 block1 6r unblock2 7 ");
     CHECK_FALSE(world.hub.blocked_between(kAlice, kBudi));
-    // An old one once more.
+    // An old one again.
     world.publish(block_event(kAlice, kBudi, true, 1));
     CHECK(alice.take().empty());
 }
 
-TEST_CASE("what is blocked while a session loads is in its list") {
+TEST_CASE("a block made while a session loads is in its list") {
     Blocking world;
     FakeSubscriber& alice = world.open(kAlice);
     world.publish(block_event(kAlice, kBudi, true, 3));
@@ -201,7 +201,7 @@ TEST_CASE("what is blocked while a session loads is in its list") {
     CHECK(alice.blocks_rev == 4);
     for (const UserId author : {kBudi, kCitra, kDewi}) CHECK(world.hub.blocked_between(kAlice, author));
 
-    // A second session does not bring an older list back, and says what the first one knows.
+    // A second session does not restore an older list, and its greeting says what the first one knows.
     FakeSubscriber& phone = world.open(kAlice);
     world.publish(block_event(kAlice, kDewi, false, 5));
     CHECK(alice.take() == "unblock5 ");
@@ -210,7 +210,7 @@ TEST_CASE("what is blocked while a session loads is in its list") {
     CHECK_FALSE(world.hub.blocked_between(kAlice, kDewi));
 }
 
-TEST_CASE("a lost change is read again and told") {
+TEST_CASE("a lost block is read again and delivered") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});
     world.publish(block_event(kAlice, kDewi, true, 4));
@@ -226,7 +226,7 @@ TEST_CASE("a lost change is read again and told") {
     CHECK(world.hub.blocked_between(kAlice, kCitra));
 }
 
-TEST_CASE("whoever blocks or unblocks has the counts told that were moved by it, the first channel first") {
+TEST_CASE("blocking or unblocking updates the unread counts it changed, starting with the first channel") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice);
     FakeSubscriber& tablet = world.admit(kAlice, {}, 1);
@@ -243,14 +243,14 @@ TEST_CASE("whoever blocks or unblocks has the counts told that were moved by it,
         CHECK(tablet.take() == told);
         CHECK(budi.take() == "tick ");
     }
-    world.publish(block_event(kAlice, kBudi, true, 1));  // once more
+    world.publish(block_event(kAlice, kBudi, true, 1));  // again
     CHECK(world.source.unread_asked.empty());
     world.publish(block_event(kAlice, kBudi, false, 2));
     CHECK(std::exchange(world.source.unread_asked, {}) == Asked{{kAlice, kBudi}});
-    world.publish(block_event(kDewi, kBudi, true, 1));  // nobody's here
+    world.publish(block_event(kDewi, kBudi, true, 1));  // no user of this node
     CHECK(world.source.unread_asked.empty());
 
-    // Of lost changes the last state counts, in one read.
+    // Of lost changes only the final state counts, with one read.
     world.reread(kAlice, UserState{{position(kShop, 4, 1, 3)}, {.rev = 5, .users = {kBudi, kCitra}}});
     CHECK(std::exchange(world.source.unread_asked, {}) == Asked{{kAlice, std::nullopt}});
     world.reread(kAlice, UserState{{position(kShop, 4, 1, 3)}, {.rev = 6, .users = {kBudi}}});
@@ -259,12 +259,12 @@ TEST_CASE("whoever blocks or unblocks has the counts told that were moved by it,
     CHECK(world.source.unread_asked.empty());
 }
 
-TEST_CASE("who has no session left blocks nobody here") {
+TEST_CASE("a user without sessions blocks nobody here") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});
     CHECK(world.hub.blocked_between(kBudi, kAlice));
     world.detach(1);
-    world.pass(13s);  // until then it only seems to be away
+    world.pass(13s);  // until then it is only considered away
     CHECK_FALSE(world.hub.blocked_between(kBudi, kAlice));
     world.publish(block_event(kAlice, kCitra, true, 2));
     CHECK(alice.take().empty());

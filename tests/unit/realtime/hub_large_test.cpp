@@ -1,4 +1,4 @@
-// Large channels: what leaves together, what does not wait, and who is told at once.
+// Large channels: what is delivered together, what does not wait, and who is notified at once.
 #include <doctest/doctest.h>
 
 #include "unit/realtime/hub_world.hpp"
@@ -22,7 +22,7 @@ Event left(std::int64_t rev, UserId user, std::int64_t members = kLarge) {
 
 }  // namespace
 
-TEST_CASE("reactions and members of a large channel leave together within a second") {
+TEST_CASE("reactions and members of a large channel are delivered together within a second") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)}, 1);
@@ -41,7 +41,7 @@ TEST_CASE("reactions and members of a large channel leave together within a seco
     CHECK(alice.take() == "(6,7: 7 ) ");
 }
 
-TEST_CASE("whatever else happens in the channel lets them leave first") {
+TEST_CASE("any other event in the channel delivers them first") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
     world.publish(reaction_event(kShop, 5));
@@ -63,12 +63,12 @@ TEST_CASE("a channel of a thousand is not large") {
     CHECK(alice.take() == "5 ");
     world.publish(joined(6, kBudi, 1'001));
     CHECK(alice.take().empty());
-    // It is none any more when this one has left, which is told at once, after what was held.
+    // After this member has left, the channel is no longer large, so that is delivered at once, after what was held.
     world.publish(left(7, kBudi, 1'000));
     CHECK(alice.take() == "(5,6: 6 ) 7 ");
 }
 
-TEST_CASE("who is added is told at once, and not again") {
+TEST_CASE("an added member is notified at once, and not again") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {});
@@ -83,14 +83,14 @@ TEST_CASE("who is added is told at once, and not again") {
         world.publish(message_event(kShop, 7, kAlice));
         CHECK(budi.take() == "7 ");
     }
-    SUBCASE("but of what came after it with all others") {
+    SUBCASE("but with all others of what came after it") {
         world.publish(joined(7, kNewcomer));
         world.pass(1s);
         CHECK(alice.take() == "(4,7: 5 6 7 ) ");
         CHECK(budi.take() == "(4,7: 5 6 7 ) ");
         CHECK(dewi.take() == "7 ");
     }
-    SUBCASE("behind a hole it is told by what is read") {
+    SUBCASE("behind a gap, it learns that from the read") {
         world.publish(joined(8, kNewcomer));
         CHECK(dewi.take().empty());
         world.hub.repaired(kShop, FeedRepair{false, 8, kLarge, {kNewcomer}, {}});
@@ -100,7 +100,7 @@ TEST_CASE("who is added is told at once, and not again") {
     }
 }
 
-TEST_CASE("who is removed is told that alone, at once") {
+TEST_CASE("a removed member gets only that, at once") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)});
@@ -118,7 +118,7 @@ TEST_CASE("who is removed is told that alone, at once") {
     CHECK(alice.take().empty());
 }
 
-TEST_CASE("who is removed or added is told behind what was handed out before, within one turn of its lane too") {
+TEST_CASE("a removed or added member is notified after what was handed out before, even within one turn of its lane") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)});
@@ -136,7 +136,7 @@ TEST_CASE("who is removed or added is told behind what was handed out before, wi
     CHECK(alice.take() == "5* (5,6: 6 ) 7* (7,8: 8 ) 9* (9,11: 10 11 ) ");
 }
 
-TEST_CASE("who comes back is told nothing of what was held when it was removed") {
+TEST_CASE("a returning member gets nothing of what was held when it was removed") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)}, 1);
@@ -150,7 +150,7 @@ TEST_CASE("who comes back is told nothing of what was held when it was removed")
     CHECK(budi.take() == "6 8 (7,9: 8 9 ) ");
 }
 
-TEST_CASE("a session that reads the channel just now learns by reading that it was removed or added") {
+TEST_CASE("a session reading the channel learns from the read that it was removed or added") {
     World world;
     world.admit(1, kAlice, {crowd(4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)});
@@ -172,18 +172,18 @@ TEST_CASE("a session that reads the channel just now learns by reading that it w
     CHECK(budi.take() == "8 ");
 }
 
-TEST_CASE("who was told of its joining by reading is not told again") {
+TEST_CASE("a user who learned of its joining from a read is not notified again") {
     World world;
     world.admit(1, kAlice, {crowd(4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {});
-    CHECK(world.lanes[0]->release(budi, kShop, 6));  // what it read was ahead of the feed
+    CHECK(world.lanes[0]->release(budi, kShop, 6));  // the read was ahead of the feed
     world.publish(joined(5, kBudi));
     world.publish(reaction_event(kShop, 6));
     world.publish(message_event(kShop, 7, kAlice));
     CHECK(budi.take() == "7 ");
 }
 
-TEST_CASE("what is held is bounded") {
+TEST_CASE("the amount held is bounded") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {crowd(0)});
     for (std::int64_t rev = 1; rev < 100; ++rev) world.publish(reaction_event(kShop, rev));
@@ -195,7 +195,7 @@ TEST_CASE("what is held is bounded") {
     CHECK(alice.take() == "(100,101: 101 ) ");
 }
 
-TEST_CASE("who begins to listen while something is held is told all of it") {
+TEST_CASE("a session that subscribes while something is held gets all of it") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
     world.publish(reaction_event(kShop, 5));
@@ -206,7 +206,7 @@ TEST_CASE("who begins to listen while something is held is told all of it") {
     CHECK(alice.take() == "(4,6: 5 6 ) ");
 }
 
-TEST_CASE("what was not told while nobody listened is not covered afterwards") {
+TEST_CASE("events from when nobody was subscribed are not covered later") {
     World world;
     world.admit(1, kAlice, {crowd(4)});
     world.publish(reaction_event(kShop, 5));
@@ -218,13 +218,13 @@ TEST_CASE("what was not told while nobody listened is not covered afterwards") {
     CHECK(again.take() == "(6,7: 7 ) ");
 }
 
-TEST_CASE("who has blocked somebody gets a frame of its own, with what it may see") {
+TEST_CASE("a user who blocked somebody gets a frame of its own, with what it may see") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)});
     world.publish(reaction_event(kShop, 5));
     world.reread(kAlice, {{crowd(5)}, {.rev = 1, .users = {kNewcomer}}});
-    CHECK(budi.take() == "(4,5: 5 ) ");  // what came before the block is told before it
+    CHECK(budi.take() == "(4,5: 5 ) ");  // what came before the block is delivered before it
     CHECK(alice.take().starts_with("(4,5: 5 ) "));
     Event reaction = reaction_event(kShop, 6);
     std::get<ReactionChanged>(reaction.body).user_id = kNewcomer;

@@ -1,6 +1,6 @@
-// Many small stories with members who come and go, connections, reads that take their time, and events that are lost; half of
-// them on one of two nodes, joined by a bus that takes its time, repeats and lets events overtake each other. In the end
-// whoever is a member of a channel hears it and has been told all of it, and nobody else does.
+// Many small random stories with members who come and go, connections, slow reads, and lost events. Half of them run on one
+// of two nodes, connected by a bus that delays, repeats and reorders events. In the end every member of a channel must be
+// subscribed and have all of it, and nobody else.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -27,7 +27,7 @@ struct StoredChannel {
     std::int64_t rev = 0;
     bool deleted = false;
     std::map<UserId, std::int64_t> members;  ///< since which revision
-    std::map<UserId, std::int64_t> left;     ///< by which revision
+    std::map<UserId, std::int64_t> left;     ///< at which revision
 };
 using Store = std::map<ChannelId, StoredChannel>;
 
@@ -36,7 +36,7 @@ bool is_member(const Store& store, ChannelId channel, UserId user) {
     return found != store.end() && !found->second.deleted && found->second.members.contains(user);
 }
 
-/// A frame as "channel since rev who;": who is removed, or 0.
+/// A frame as "channel since rev who;", with who was removed, or 0.
 class StoryEncoder final : public EventEncoder {
   public:
     EncodedEvent encode(const Event& event) override {
@@ -61,7 +61,7 @@ class StoryEncoder final : public EventEncoder {
     }
 };
 
-/// A session that reads as `SyncRunner` does, and its client: what that one knows of each channel.
+/// A session that reads like `SyncRunner`, and its client with what that knows about each channel.
 class Client final : public Subscriber {
   public:
     Client(SessionHandleRef handle, LaneHub& lane, Store& store) : Subscriber(std::move(handle)), lane_(lane), store_(store) {}
@@ -112,11 +112,11 @@ class Client final : public Subscriber {
     void end(std::uint16_t, std::string_view, std::int64_t) override {}
     void tick() override {}
 
-    /// A page of the oldest reading arrives.
+    /// A page of the oldest read arrives.
     void read_on(const Store& snapshot, bool is_old) {
         Reading reading = readings.front();
         readings.pop_front();
-        if (reading.turn != turns_[reading.channel] || is_old) {  // again, from now on
+        if (reading.turn != turns_[reading.channel] || is_old) {  // again, from the current position
             reading.turn = turns_[reading.channel];
             lane_.hold(*this, reading.channel);
             readings.push_back(reading);
@@ -140,7 +140,7 @@ class Client final : public Subscriber {
     };
     std::deque<Reading> readings;
     std::map<ChannelId, std::int64_t> known;
-    std::set<ChannelId> heard;  ///< those it was ever subscribed to
+    std::set<ChannelId> heard;  ///< all that it was ever subscribed to
     bool is_ready = false;
 
   private:
@@ -151,7 +151,7 @@ class Client final : public Subscriber {
         if (since <= last) {
             known[channel] = rev;
         } else if (is_member(store_, channel, handle_->user)) {
-            known[channel] = store_.at(channel).rev;  // it asks for changes
+            known[channel] = store_.at(channel).rev;  // it requests changes
         } else {
             known.erase(channel);
         }
@@ -162,7 +162,7 @@ class Client final : public Subscriber {
     std::map<ChannelId, int> turns_;
 };
 
-/// What the hub of a story asks of its bus. Subscriptions stand when the story says so.
+/// The bus as the story's hub sees it. Subscriptions become active when the story says so.
 class StoryBus final : public FakeNodes {
   public:
     void subscribe(const BusTopic& topic) override { asked.push_back(topic); }
@@ -177,7 +177,7 @@ class StoryBus final : public FakeNodes {
 
     std::vector<BusTopic> asked;
     std::set<BusTopic> standing;
-    std::vector<Event> on_the_way;  ///< committed by the other node, and to be published
+    std::vector<Event> on_the_way;  ///< committed by the other node, and not published yet
 };
 
 class Story final : public HubSource {
@@ -262,7 +262,7 @@ class Story final : public HubSource {
                 break;
         }
     }
-    /// Until nothing is left to be done.
+    /// Until nothing is left to do.
     void settle() {
         for (int round = 0; round < 60; ++round) {
             while (bus_ && !bus_->asked.empty()) stand();
@@ -286,14 +286,14 @@ class Story final : public HubSource {
                 CAPTURE(i);
                 CAPTURE(name_of(user));
                 REQUIRE(lanes_[client->handle().lane]->subscribed(*client, channel) == member);
-                // What a client has seen by itself, of a channel in which it came and went unheard, it may keep.
+                // A client may keep what it read itself of a channel where its membership came and went unnoticed.
                 if (member || client->heard.contains(channel)) REQUIRE(client->known.contains(channel) == member);
                 if (member) REQUIRE(client->known.at(channel) == store_.at(channel).rev);
             }
         }
     }
     const Counters& counters() const { return counters_; }
-    /// One more message in every channel, of which nothing is lost.
+    /// One more message in every channel, and none is lost.
     void speak() {
         for (auto& [channel, stored] : store_) {
             if (!stored.deleted) publish(message_event(channel, ++stored.rev, UserId{}));
@@ -350,7 +350,7 @@ class Story final : public HubSource {
             event = reaction_event(channel, stored.rev);
         }
         if (pick(6) != 0) return publish(event);
-        // Lost: some time later this is known.
+        // Lost; some time later this is noticed.
         core::Loss loss{.all = pick(2) == 0};
         if (!loss.all) {
             loss.channels = {{kWorkspace, channel}};
@@ -362,7 +362,7 @@ class Story final : public HubSource {
         if (bus_ && pick(2) == 0) return bus_->on_the_way.push_back(event);
         queue_.push_back([this, event] { hub_.publish(event); });
     }
-    /// A subscription reaches the bus, and what is published from now on arrives.
+    /// A subscription reaches the bus, and everything published from now on arrives.
     void stand() {
         if (bus_->asked.empty()) return;
         const auto which = bus_->asked.begin() + static_cast<std::ptrdiff_t>(pick(bus_->asked.size()));
@@ -371,7 +371,7 @@ class Story final : public HubSource {
         bus_->standing.insert(topic);
         queue_.push_back([this, topic] { hub_.subscribed({&topic, 1}); });
     }
-    /// The other node publishes one of its events, whichever it is.
+    /// The other node publishes any one of its events.
     void carry(bool is_repeated) {
         if (bus_->on_the_way.empty()) return;
         const auto which = bus_->on_the_way.begin() + static_cast<std::ptrdiff_t>(pick(bus_->on_the_way.size()));
@@ -392,7 +392,7 @@ class Story final : public HubSource {
         asked_.erase(which);
         taken_.push_back(read(store_));
     }
-    /// What was read stands in the same queue as the events.
+    /// The result of a read is in the same queue as the events.
     void answer(bool fails) {
         if (taken_.empty()) return;
         const auto which = taken_.begin() + static_cast<std::ptrdiff_t>(pick(taken_.size()));
@@ -459,7 +459,7 @@ class Story final : public HubSource {
 
 }  // namespace
 
-TEST_CASE("whatever is lost, in the end everyone hears what it is a member of, has been told all of it, and nothing else") {
+TEST_CASE("whatever is lost, in the end every member is subscribed to its channels, has all of them, and nothing else") {
     std::uint64_t early = 0;
     for (unsigned seed = 0; seed < 800; ++seed) {
         CAPTURE(seed);

@@ -1,5 +1,5 @@
-// A hub that shares its storage with other nodes: in which order it hears, reads and admits, and what it does about events that
-// overtake each other.
+// A hub that shares its storage with other nodes: in which order it subscribes, reads and admits, and how it handles events
+// that overtake each other.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -26,7 +26,7 @@ struct NodeWorld : FakeNodes, World {
         hub.listed(handles[id], std::move(channels));
         run();
     }
-    /// Begins a session of the user, up to the moment at which storage is read for it.
+    /// Begins a session of the user, up to the point where storage is read for it.
     FakeSubscriber& open_and_stand(SessionId id, UserId user, const std::vector<ChannelId>& channels) {
         FakeSubscriber& session = open(id, user);
         for (const BusTopic& topic : {core::topic_of(user), core::topic_of(kWorkspace)}) stand(topic);
@@ -52,7 +52,7 @@ Event by_other(std::int64_t rev) { return message_event(kShop, rev, kBudi); }
 
 }  // namespace
 
-TEST_CASE("storage is read for a session only when all of its topics stand") {
+TEST_CASE("storage is read for a session only when all of its subscriptions are active") {
     NodeWorld world;
     FakeSubscriber& session = world.open(1, kAlice);
     CHECK(world.source.lists.size() == 1);
@@ -71,8 +71,8 @@ TEST_CASE("storage is read for a session only when all of its topics stand") {
     CHECK(world.source.rereads.empty());
 }
 
-TEST_CASE("what another node commits while a session starts is heard or read, whenever it comes, and nothing is read twice") {
-    // Event 6 is committed in each gap in turn; what is published before the channel stands, nobody hears.
+TEST_CASE("what another node commits while a session starts is received or read, at any time, and nothing is read twice") {
+    // Event 6 is committed in each phase in turn. Before the channel's subscription is active, nobody receives it.
     enum class Gap : std::uint8_t { before_listing, before_standing, before_reading, before_answer, after };
     for (const Gap gap : {Gap::before_listing, Gap::before_standing, Gap::before_reading, Gap::before_answer, Gap::after}) {
         CAPTURE(static_cast<int>(gap));
@@ -96,11 +96,11 @@ TEST_CASE("what another node commits while a session starts is heard or read, wh
         commit_in(Gap::before_answer);
         world.load(1, {position(kShop, read)});
         commit_in(Gap::after);
-        // A client reads what is there when it is ready: as far as the session's feed begins, and hears the rest.
+        // A ready client reads up to where the session's feed begins, and receives the rest live.
         world.publish(by_other(7));
         world.pass(1s);
         if (world.source.repairs.size() == 1) {
-            CHECK(gap == Gap::before_answer);  // heard before anybody listened: the gap shows it
+            CHECK(gap == Gap::before_answer);  // received before anybody was subscribed: the gap shows it
             CHECK(world.source.repairs[0].second == 5);
             world.hub.repaired(kShop, FeedRepair{.rev = 7});
             world.run();
@@ -112,7 +112,7 @@ TEST_CASE("what another node commits while a session starts is heard or read, wh
     }
 }
 
-TEST_CASE("a topic that stands again while a session's storage is read: its channel is compared once more") {
+TEST_CASE("if a topic is resubscribed while a session's storage is read, its channel is compared again") {
     NodeWorld world;
     FakeSubscriber& session = world.open_and_stand(1, kAlice, {kShop});
     world.stand(core::topic_of(kShop));
@@ -124,7 +124,7 @@ TEST_CASE("a topic that stands again while a session's storage is read: its chan
     CHECK(session.take() == "ready(e) resync(1,5) ");
 }
 
-TEST_CASE("a bus that does not answer holds a session up for a second, and what stands later is compared with storage") {
+TEST_CASE("a bus that does not answer delays a session by a second, and later subscriptions are compared with storage") {
     NodeWorld world;
     FakeSubscriber& session = world.open(1, kAlice);
     world.list(1, {kShop});
@@ -143,7 +143,7 @@ TEST_CASE("a bus that does not answer holds a session up for a second, and what 
     CHECK(world.source.rereads.size() == 1);
 }
 
-TEST_CASE("a workspace that stands again: its users are read again, for they may have been deleted") {
+TEST_CASE("if a workspace is resubscribed, its users are read again, because they may have been deleted") {
     NodeWorld world;
     world.admit_at(5);
     CHECK(world.source.rereads.empty());
@@ -154,7 +154,7 @@ TEST_CASE("a workspace that stands again: its users are read again, for they may
     CHECK(world.sessions[0]->take() == "end(4403) ");
 }
 
-TEST_CASE("a session that goes while it starts leaves nothing behind") {
+TEST_CASE("a session that ends while it starts leaves nothing behind") {
     NodeWorld world;
     world.open(1, kAlice);
     world.list(1, {kShop});
@@ -163,7 +163,7 @@ TEST_CASE("a session that goes while it starts leaves nothing behind") {
     CHECK(world.heard.empty());
     world.pass(2s);
     CHECK(world.source.loads.empty());
-    // One that fails, too.
+    // So does one that fails.
     FakeSubscriber& session = world.open_and_stand(2, kAlice, {kShop});
     world.hub.loaded(world.handles[2], Error(ErrorCode::unavailable, "disk"));
     world.run();
@@ -209,7 +209,7 @@ TEST_CASE("what stays missing is read after a moment, once") {
     CHECK_FALSE(world.hub.waits_for_earlier());
 }
 
-TEST_CASE("of one channel so many events wait for an earlier one, and no more") {
+TEST_CASE("a limited number of events per channel wait for an earlier one") {
     NodeWorld world;
     world.admit_at(5);
     const auto most = static_cast<std::int64_t>(EarlyEvents::kMostOfChannel);
@@ -220,7 +220,7 @@ TEST_CASE("of one channel so many events wait for an earlier one, and no more") 
     CHECK_FALSE(world.hub.waits_for_earlier());
 }
 
-TEST_CASE("in all channels together so many events wait, and no more") {
+TEST_CASE("a limited number of events in all channels wait") {
     EarlyEvents early;
     std::size_t kept = 0;
     for (std::uint8_t channel = 0; channel < 100; ++channel) {
@@ -229,7 +229,7 @@ TEST_CASE("in all channels together so many events wait, and no more") {
         }
     }
     CHECK(kept == EarlyEvents::kMost);
-    // Those that were taken make room when their time is over.
+    // When their time is over, they make room.
     CHECK_FALSE(early.next_overdue(EarlyEvents::kPatience - 1ms));
     std::size_t channels = 0;
     while (const auto channel = early.next_overdue(EarlyEvents::kPatience)) {
@@ -241,7 +241,7 @@ TEST_CASE("in all channels together so many events wait, and no more") {
     CHECK(early.keep(by_other(1), 60ms));
 }
 
-TEST_CASE("who joins by an event that waits is not forgotten when the channel goes") {
+TEST_CASE("a user who joins by a waiting event is not forgotten when the channel is dropped") {
     NodeWorld world;
     FakeSubscriber& alice = world.admit_at(5);
     world.open(2, kBudi);
@@ -256,7 +256,7 @@ TEST_CASE("who joins by an event that waits is not forgotten when the channel go
     CHECK(world.source.rereads == std::vector{kBudi});
 }
 
-TEST_CASE("with one node an event behind a gap waits for nothing") {
+TEST_CASE("with one node, an event behind a gap does not wait") {
     World world;
     world.admit(1, kAlice, {position(kShop, 5)});
     world.publish(by_other(7));

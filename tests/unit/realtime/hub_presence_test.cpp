@@ -1,4 +1,4 @@
-// Who is told of whom, and in how many frames.
+// Who is notified about whose presence, and in how many frames.
 #include <doctest/doctest.h>
 
 #include "unit/realtime/hub_world.hpp"
@@ -25,7 +25,7 @@ void block(World& world, UserId user, UserId blocked, std::int64_t rev, bool on 
 
 }  // namespace
 
-TEST_CASE("members of a channel are told of each other, nobody of itself, strangers nothing") {
+TEST_CASE("members of a channel see each other's presence, not their own, and strangers see nothing") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
     FakeSubscriber& phone = world.admit(2, kAlice, {position(kShop, 4)}, 1);
@@ -37,7 +37,7 @@ TEST_CASE("members of a channel are told of each other, nobody of itself, strang
     CHECK(budi.take_offered() == "[11+] ");
     CHECK(citra.take_offered().empty());
 
-    // One of two connections is no news, and neither is a connection that comes back in time.
+    // One of two connections causes no notification, and neither does a connection that returns in time.
     world.detach(1);
     world.pass(15s);
     world.detach(2);
@@ -56,7 +56,7 @@ TEST_CASE("members of a channel are told of each other, nobody of itself, strang
     CHECK(world.presence.records.size() == 1);
 }
 
-TEST_CASE("a user that is away keeps its place in its channels until all were told") {
+TEST_CASE("a user that is away keeps its place in its channels until everyone was notified") {
     World world;
     FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4)});
     FakeSubscriber& citra = world.admit(2, kCitra, {position(kOther, 4)});
@@ -64,13 +64,13 @@ TEST_CASE("a user that is away keeps its place in its channels until all were to
     world.pass(2s);
     budi.take_offered();
     world.detach(3);
-    // Meanwhile it is moved from one channel to the other.
+    // Meanwhile it moves from one channel to the other.
     world.publish(members_event(kShop, 5, MembersEvent::Kind::left, {kAlice}));
     world.publish(members_event(kOther, 5, MembersEvent::Kind::joined, {kAlice}));
     world.pass(10s);
     CHECK(budi.take_offered().empty());
     CHECK(citra.take_offered() == "[11-] ");
-    // What it held is given back: nobody listens to this channel any more.
+    // Its place is released: nobody is subscribed to this channel any more.
     world.detach(2);
     world.pass(12s);
     const int encoded = world.encoder.calls;
@@ -79,7 +79,7 @@ TEST_CASE("a user that is away keeps its place in its channels until all were to
     CHECK(world.source.repairs.empty());
 }
 
-TEST_CASE("large channels, and those below the 200 with the latest activity, tell nobody") {
+TEST_CASE("large channels, and those below the 200 with the latest activity, notify nobody") {
     World world;
     SUBCASE("large ones") {
         FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4, 1, 100)});
@@ -111,7 +111,7 @@ TEST_CASE("large channels, and those below the 200 with the latest activity, tel
     }
 }
 
-TEST_CASE("a connection follows users with whom it shares a channel, looked at when it is told") {
+TEST_CASE("a connection subscribes to users with whom it shares a channel, checked at each notification") {
     World world;
     const std::int64_t large = 5'000;
     FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4, 1, large)}, 1);
@@ -135,14 +135,14 @@ TEST_CASE("a connection follows users with whom it shares a channel, looked at w
         world.pass(12s);
         CHECK(budi.take_offered().empty());
     }
-    SUBCASE("until it ends; another of the same user follows nobody") {
+    SUBCASE("until it ends, and another one of the same user is not subscribed") {
         FakeSubscriber& phone = world.admit(4, kBudi, {position(kShop, 4, 1, large)}, 1);
         world.detach(1);
         world.detach(2);
         world.pass(12s);
         CHECK(phone.take_offered().empty());
     }
-    SUBCASE("who has gone before is not followed") {
+    SUBCASE("a subscription to a user who has already left has no effect") {
         world.hub.detach(world.handles[2], world.now);
         std::vector<UserPresence> more{asked(kBudi)};
         world.hub.watch(world.handles[2], more);
@@ -152,7 +152,7 @@ TEST_CASE("a connection follows users with whom it shares a channel, looked at w
     }
 }
 
-TEST_CASE("who has blocked whom: neither is told of the other, however it would be") {
+TEST_CASE("a block hides presence from both users, whatever else would show it") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)});
@@ -170,7 +170,7 @@ TEST_CASE("who has blocked whom: neither is told of the other, however it would 
     CHECK(citra.take_offered() == "[11-] ");
 }
 
-TEST_CASE("a block that comes shows each the other offline, and one that goes how it is") {
+TEST_CASE("a new block shows each the other as offline, and a lifted one shows the actual state") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)});
@@ -189,7 +189,7 @@ TEST_CASE("a block that comes shows each the other offline, and one that goes ho
         CHECK(alice.take_offered() == "[12+] ");
         CHECK(budi.take_offered() == "[11+] ");
     }
-    SUBCASE("one has gone meanwhile") {
+    SUBCASE("one has left meanwhile") {
         world.detach(2);
         world.pass(12s);
         CHECK(alice.take_offered().empty());
@@ -197,7 +197,7 @@ TEST_CASE("a block that comes shows each the other offline, and one that goes ho
         world.pass(2s);
         CHECK(alice.take_offered().empty());
     }
-    SUBCASE("it comes and goes within one turn") {
+    SUBCASE("the block comes and goes within one turn") {
         block(world, kAlice, kBudi, 2, false);
         block(world, kAlice, kBudi, 3);
         world.pass(2s);
@@ -207,7 +207,7 @@ TEST_CASE("a block that comes shows each the other offline, and one that goes ho
     CHECK(citra.take_offered().find("11") == std::string::npos);
 }
 
-TEST_CASE("a frame that several ways lead to is one frame") {
+TEST_CASE("a frame reached in several ways is sent once") {
     World world;
     FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4), position(kOther, 4)});
     std::vector<UserPresence> users{asked(kAlice)};
@@ -222,7 +222,7 @@ TEST_CASE("a frame that several ways lead to is one frame") {
 TEST_CASE("a thousand users who come online together cost a thousand frames") {
     World world;
     constexpr int kUsers = 1'000;
-    constexpr int kChannels = 10;  // each of 100 members
+    constexpr int kChannels = 10;  // with 100 members each
     const auto user = [](int i) {
         UserId id = kAlice;
         id.uuid.bytes[14] = static_cast<std::uint8_t>(i / 256);
@@ -246,7 +246,7 @@ TEST_CASE("a thousand users who come online together cost a thousand frames") {
     CHECK(told == kUsers * (kUsers / kChannels - 1));
 }
 
-TEST_CASE("what one batch may cost is bounded, and the rest comes later") {
+TEST_CASE("the cost of one batch is bounded, and the rest comes later") {
     World world;
     constexpr int kUsers = 1'200;
     const auto user = [](int i) {
@@ -257,7 +257,7 @@ TEST_CASE("what one batch may cost is bounded, and the rest comes later") {
     };
     FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 1)});
     for (int i = 0; i < kUsers; ++i) world.admit(static_cast<SessionId>(i + 2), user(i), {position(kShop, 1)}, 1);
-    // A member of all, among 1,201 who listen: 166 users are 200,000 visits.
+    // A member of all, among 1,201 subscribers: 166 users are 200,000 visits.
     world.pass(250ms);
     CHECK(std::ranges::count(budi.take_offered(), '+') == 166);
     world.pass(1'750ms);

@@ -1,4 +1,4 @@
-// What happens when events are lost: what is read again, how often, and what sessions learn by it.
+// Lost events: what is read again, how often, and what sessions learn from it.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ Event channel_created(ChannelId channel, std::vector<UserId> users) {
 
 // Channels.
 
-TEST_CASE("a loss in a channel where nothing happens costs one read, and a second one during it one more") {
+TEST_CASE("a loss in a quiet channel costs one read, and a second loss during it one more") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     const auto answer = [&] {
@@ -67,7 +67,7 @@ TEST_CASE("a read that began before a loss does not cover it") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     world.hub.lost(everything());
-    world.hub.lost(of_channel(kShop));  // revision 6, which the read under way does not hold
+    world.hub.lost(of_channel(kShop));  // revision 6, which the current read does not contain
     world.hub.repaired(kShop, FeedRepair{false, 5, 2, {}, {}});
     world.run();
     CHECK(alice.take() == "resync(1,4) ");
@@ -79,7 +79,7 @@ TEST_CASE("a read that began before a loss does not cover it") {
     CHECK(alice.take() == "resync(1,5) ");
 }
 
-TEST_CASE("events go on while a channel is compared, and one that missed nothing is not disturbed") {
+TEST_CASE("events continue while a channel is compared, and a session that missed nothing is not disturbed") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     world.hub.lost(everything());
@@ -90,7 +90,7 @@ TEST_CASE("events go on while a channel is compared, and one that missed nothing
     CHECK(alice.take() == "6 ");
 }
 
-TEST_CASE("a loss concerns the channels and users that it names") {
+TEST_CASE("a loss concerns only the channels and users that it names") {
     World world;
     world.admit(1, kAlice, {position(kShop, 4), position(kOther, 4)});
     world.admit(2, kBudi, {position(kOther, 4)});
@@ -104,7 +104,7 @@ TEST_CASE("a loss concerns the channels and users that it names") {
     CHECK(world.source.rereads.size() == 1);
 }
 
-TEST_CASE("a great loss is read a few at a time, each channel and user once") {
+TEST_CASE("after a large loss, a few reads run at a time, and each channel and user is read once") {
     World world;
     std::vector<ChannelPosition> positions;
     for (std::uint8_t i = 1; i <= 100; ++i) positions.push_back(position(channel_id(i), 1));
@@ -131,7 +131,7 @@ TEST_CASE("a great loss is read a few at a time, each channel and user once") {
 
 // Users.
 
-TEST_CASE("whose joining was lost hears the channel from then on, and reads what it missed") {
+TEST_CASE("a user whose joining was lost gets the channel's events from then on, and reads what it missed") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
     FakeSubscriber& phone = world.admit(2, kAlice, {position(kShop, 4)}, 1);
@@ -150,7 +150,7 @@ TEST_CASE("whose joining was lost hears the channel from then on, and reads what
     CHECK(world.source.rereads.size() == 1);
 }
 
-TEST_CASE("whose removal was lost hears nothing more, and learns it by reading") {
+TEST_CASE("a user whose removal was lost gets nothing more, and learns of it by reading") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)});
@@ -162,7 +162,7 @@ TEST_CASE("whose removal was lost hears nothing more, and learns it by reading")
     CHECK(budi.take() == "5* ");
 }
 
-TEST_CASE("who came and went within what was lost is told that it is no member") {
+TEST_CASE("a user who joined and left within the loss learns that it is not a member") {
     World world;
     world.admit(1, kAlice, {position(kShop, 4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {});
@@ -172,7 +172,7 @@ TEST_CASE("who came and went within what was lost is told that it is no member")
     CHECK(budi.take() == "resync(1,0) ");
 }
 
-TEST_CASE("what happens while a user is read again is newer than what is read") {
+TEST_CASE("an event during a reread of a user is newer than its result") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     world.hub.lost(everything());
@@ -190,7 +190,7 @@ TEST_CASE("what happens while a user is read again is newer than what is read") 
         world.publish(message_event(kShop, 6, kBudi));
         CHECK(alice.take().empty());
     }
-    SUBCASE("a joining that is on its way") {
+    SUBCASE("a joining still on its way") {
         world.admit(2, kBudi, {position(kOther, 4)});
         world.hub.reread(kAlice, UserState{{position(kShop, 4), position(kOther, 5, 5)}, {}});
         world.run();
@@ -205,11 +205,11 @@ TEST_CASE("a session that is loading while its user is read again") {
     FakeSubscriber& alice = world.open(1, kAlice);
     world.hub.lost(everything());
     REQUIRE(world.source.rereads == std::vector{kAlice});
-    SUBCASE("hears what either has found") {
+    SUBCASE("receives what either read found") {
         world.hub.reread(kAlice, UserState{{position(kOther, 7, 2)}, {}});
         world.load(1, {});
     }
-    SUBCASE("whichever is first") {
+    SUBCASE("whichever comes first") {
         world.load(1, {});
         CHECK(alice.take() == "ready(e) ");
         world.hub.reread(kAlice, UserState{{position(kOther, 7, 2)}, {}});
@@ -222,7 +222,7 @@ TEST_CASE("a session that is loading while its user is read again") {
     CHECK(alice.take() == "8 ");
 }
 
-TEST_CASE("who joined a channel that ceased to be listened to before it was repaired is read again") {
+TEST_CASE("a user who joined a channel that was dropped before its repair is read again") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {});
     world.admit(2, kBudi, {position(kShop, 4)});
@@ -236,7 +236,7 @@ TEST_CASE("who joined a channel that ceased to be listened to before it was repa
     CHECK(alice.take() == "resync(1,0) 7 ");
 }
 
-TEST_CASE("a session whose reading began before a loss is compared once it has started") {
+TEST_CASE("a session whose first read began before a loss is compared once it has started") {
     World world;
     FakeSubscriber& alice = world.open(1, kAlice);
     world.hub.lost(of_user(kAlice));  // the removal from the shop
@@ -252,7 +252,7 @@ TEST_CASE("a session whose reading began before a loss is compared once it has s
     CHECK(world.source.rereads.size() == 2);
 }
 
-TEST_CASE("two reads that contradict each other are followed by a third one") {
+TEST_CASE("two contradictory reads are followed by a third") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {});
     world.hub.lost(of_user(kAlice));
@@ -275,12 +275,12 @@ TEST_CASE("two reads that contradict each other are followed by a third one") {
     }
 }
 
-TEST_CASE("what was read of a user that has gone and come back is not believed") {
+TEST_CASE("a read about a user that left and returned is discarded") {
     World world;
     world.admit(1, kAlice, {});
     world.hub.lost(of_user(kAlice));
     world.detach(1);
-    world.pass(15s);  // until then it only seems to be away
+    world.pass(15s);  // until then it is only considered away
     FakeSubscriber& again = world.admit(2, kAlice, {});
     world.hub.reread(kAlice, UserState{{position(kShop, 4)}, {}});
     world.publish(message_event(kShop, 5, kBudi));
@@ -296,7 +296,7 @@ TEST_CASE("the sessions of a user that turns out to be deleted end") {
     CHECK(alice.take() == "end(4403) ");
 }
 
-TEST_CASE("a second session that finds a channel which the first was not told of yet tells that one") {
+TEST_CASE("if a second session finds a channel that the first has not been told of, the first one is notified") {
     World world;
     FakeSubscriber& first = world.admit(1, kAlice, {});
     world.open(2, kAlice);
@@ -307,7 +307,7 @@ TEST_CASE("a second session that finds a channel which the first was not told of
     CHECK(first.take() == "2 ");
 }
 
-TEST_CASE("a snapshot that is ahead of the events keeps nobody else from joining") {
+TEST_CASE("a snapshot ahead of the events does not keep others from joining") {
     World world;
     FakeSubscriber& budi = world.admit(1, kBudi, {});
     FakeSubscriber& citra = world.admit(2, kCitra, {});
@@ -322,7 +322,7 @@ TEST_CASE("a snapshot that is ahead of the events keeps nobody else from joining
     CHECK(budi.take() == "resync(1,0) 5 ");
     CHECK(citra.take().starts_with("resync(1,0) "));
     CHECK(alice.take() == "5* ");
-    // Nothing older counts once the events have caught up.
+    // Once the events have caught up, nothing older counts.
     world.publish(members_event(kShop, 2, Kind::joined, {kCitra}));
     citra.take();
     world.publish(message_event(kShop, 6, kAlice));

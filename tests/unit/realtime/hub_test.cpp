@@ -31,7 +31,7 @@ TEST_CASE("an old event is dropped") {
     CHECK(alice.take() == "5 ");
 }
 
-TEST_CASE("who joins gets the event that says so, who leaves too, and nothing besides") {
+TEST_CASE("a joining member gets that event, a leaving one too, and nothing outside") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {});
@@ -44,7 +44,7 @@ TEST_CASE("who joins gets the event that says so, who leaves too, and nothing be
     CHECK(alice.take() == "5* 6 7* 8 9* ");
 }
 
-TEST_CASE("a new channel reaches its members, a deleted one is told and forgotten") {
+TEST_CASE("a new channel reaches its members, and a deleted one is reported and forgotten") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {});
     Event created = members_event(kShop, 1, Kind::joined, {});
@@ -78,13 +78,13 @@ TEST_CASE("what happens while a session loads") {
         world.publish(message_event(kShop, 4, kBudi));
         CHECK(alice.take() == "ready(e) ");
     }
-    SUBCASE("a removal before a rejoin that the snapshot has seen does not") {
+    SUBCASE("a removal before a rejoin already in the snapshot does not") {
         world.publish(members_event(kShop, 3, Kind::left, {kAlice}));
         world.load(1, {position(kShop, 4, 4)});
         world.publish(message_event(kShop, 5, kBudi));
         CHECK(alice.take() == "ready(e) 5 ");
     }
-    SUBCASE("a join that the snapshot has seen, but the feed has not, waits for the feed") {
+    SUBCASE("a join in the snapshot but not yet in the feed waits for the feed") {
         FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)});
         world.load(1, {position(kShop, 6, 6)});
         CHECK(alice.take() == "ready(e) ");
@@ -94,7 +94,7 @@ TEST_CASE("what happens while a session loads") {
         CHECK(alice.take() == "6 ");
         CHECK(budi.take() == "5* 6 ");
     }
-    SUBCASE("it may go away") {
+    SUBCASE("it may end") {
         world.hub.detach(world.handles[1], world.now);
         world.load(1, {position(kShop, 2)});
         CHECK(alice.take().empty());
@@ -110,7 +110,7 @@ TEST_CASE("what happens while a session loads") {
     }
 }
 
-TEST_CASE("a hole is repaired from storage, and nothing is delivered meanwhile") {
+TEST_CASE("a gap is filled from storage, and nothing is delivered meanwhile") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)});
@@ -133,7 +133,7 @@ TEST_CASE("a hole is repaired from storage, and nothing is delivered meanwhile")
         CHECK(budi.take().empty());
         CHECK(world.source.repairs.size() == 1);
     }
-    SUBCASE("by one read, if what it does not hold are events that followed one another") {
+    SUBCASE("with one read, if all that the read lacks are consecutive events") {
         world.publish(members_event(kShop, 8, Kind::joined, {kCitra}));
         world.publish(members_event(kShop, 9, Kind::left, {kBudi}));
         world.publish(message_event(kShop, 10, kAlice));
@@ -149,7 +149,7 @@ TEST_CASE("a hole is repaired from storage, and nothing is delivered meanwhile")
         world.pass(20s);
         CHECK(world.source.repairs.size() == 1);
     }
-    SUBCASE("by another read, if there is a hole behind what it holds") {
+    SUBCASE("with another read, if there is a gap after what the read contains") {
         world.publish(message_event(kShop, 9, kBudi));
         world.hub.repaired(kShop, FeedRepair{false, 7, 2, {}, {}});
         world.publish(message_event(kShop, 10, kBudi));
@@ -161,7 +161,7 @@ TEST_CASE("a hole is repaired from storage, and nothing is delivered meanwhile")
         world.publish(message_event(kShop, 11, kBudi));
         CHECK(alice.take() == "resync(1,7) 11 ");
     }
-    SUBCASE("later and later, if storage fails") {
+    SUBCASE("with longer and longer delays, if storage fails") {
         std::vector<std::int64_t> pauses;
         for (int i = 0; i < 9; ++i) {
             const std::size_t reads = world.source.repairs.size();
@@ -177,7 +177,7 @@ TEST_CASE("a hole is repaired from storage, and nothing is delivered meanwhile")
         world.pass(60s);
         CHECK(world.source.repairs.size() == 10);
     }
-    SUBCASE("and the channel may be gone") {
+    SUBCASE("and the channel may have been deleted") {
         world.hub.repaired(kShop, FeedRepair{true, 0, 0, {}, {}});
         world.run();
         CHECK(alice.take() == "resync(1,4) ");
@@ -186,7 +186,7 @@ TEST_CASE("a hole is repaired from storage, and nothing is delivered meanwhile")
     }
 }
 
-TEST_CASE("events of the moment") {
+TEST_CASE("transient events") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
     FakeSubscriber& budi = world.admit(2, kBudi, {position(kOther, 4)}, 1);
@@ -204,7 +204,7 @@ TEST_CASE("events of the moment") {
     CHECK(budi.take() == "user ");
 }
 
-TEST_CASE("five connections per user: the one silent for long makes room, otherwise the new one goes") {
+TEST_CASE("five connections per user: a long silent one makes room, otherwise the new one is refused") {
     World world;
     for (SessionId id = 1; id <= 5; ++id) world.admit(id, kAlice, {});
     SUBCASE("all are active") {
@@ -219,7 +219,7 @@ TEST_CASE("five connections per user: the one silent for long makes room, otherw
         CHECK(world.sessions[2]->take() == "end(4408) ");
     }
     SUBCASE("another user has five of its own") { world.admit(7, kBudi, {}); }
-    SUBCASE("one that is closing makes room once, however long it takes") {
+    SUBCASE("a closing one makes room once, however long that takes") {
         world.handles[3]->last_active_ms = (world.now - 36s).count();
         world.admit(6, kAlice, {});
         for (SessionId id = 7; id < 50; ++id) {
@@ -229,7 +229,7 @@ TEST_CASE("five connections per user: the one silent for long makes room, otherw
         }
         CHECK(world.sessions[2]->take() == "end(4408) ");
         CHECK(world.source.loads.size() == 6);
-        // A place is free once one of the five has gone, not when one goes that had made room already.
+        // A place becomes free when one of the five has ended, not when one ends that had already made room.
         world.detach(3);
         FakeSubscriber& refused = world.open(50, kAlice);
         world.run();
@@ -240,7 +240,7 @@ TEST_CASE("five connections per user: the one silent for long makes room, otherw
         world.run();
         CHECK(last.take() == "end(4429) ");
     }
-    SUBCASE("one that closes of its own accord takes no place while it goes") {
+    SUBCASE("one that closes by itself takes no place while it does") {
         world.hub.closing(world.handles[2]);
         world.admit(6, kAlice, {});
         FakeSubscriber& seventh = world.open(7, kAlice);
@@ -251,7 +251,7 @@ TEST_CASE("five connections per user: the one silent for long makes room, otherw
         world.run();
         CHECK(eighth.take() == "end(4429) ");
     }
-    SUBCASE("many in a row replace as many as have been silent") {
+    SUBCASE("many in a row replace as many as were silent") {
         for (SessionId id = 1; id <= 5; ++id) world.handles[id]->last_active_ms = (world.now - 60s + std::chrono::seconds(id)).count();
         for (SessionId id = 6; id <= 10; ++id) {
             world.admit(id, kAlice, {});
@@ -293,7 +293,7 @@ TEST_CASE("draining reaches everyone") {
     CHECK(alice.take() == "draining ");
 }
 
-TEST_CASE("a receipt reaches everyone in a small channel and its own user alone in a large one") {
+TEST_CASE("a receipt reaches everyone in a small channel and only its own user in a large one") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4, 1, 100), position(kOther, 4, 1, 101)}, 0);
     FakeSubscriber& phone = world.admit(2, kAlice, {position(kShop, 4, 1, 100), position(kOther, 4, 1, 101)}, 1);
@@ -308,7 +308,7 @@ TEST_CASE("a receipt reaches everyone in a small channel and its own user alone 
     CHECK(budi.take().empty());
 }
 
-TEST_CASE("a hidden receipt reaches its own user alone") {
+TEST_CASE("a hidden receipt only reaches its own user") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
     FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)}, 0);
@@ -317,7 +317,7 @@ TEST_CASE("a hidden receipt reaches its own user alone") {
     CHECK(budi.take().empty());
 }
 
-TEST_CASE("who reads has its unread counts told, and so have all who get a message or lose one") {
+TEST_CASE("a user who reads gets its new unread counts, and so does everyone who gets or loses a message") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4), position(kOther, 1, 1, 101)}, 0);
     FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)}, 0);
@@ -343,7 +343,7 @@ TEST_CASE("who reads has its unread counts told, and so have all who get a messa
     CHECK(told(budi) == "tick ");
 }
 
-TEST_CASE("counts that a session is too busy to tell wait for it") {
+TEST_CASE("unread counts wait while a session is too busy to send them") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4), position(kOther, 1, 1, 101)}, 0);
     const auto told = [&] {
@@ -361,7 +361,7 @@ TEST_CASE("counts that a session is too busy to tell wait for it") {
     CHECK(told() == "tick ");
 }
 
-TEST_CASE("the connections of a deleted user end, also one that is loading, and the others are told") {
+TEST_CASE("the connections of a deleted user end, even one that is loading, and others are notified") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)}, 0);
     FakeSubscriber& phone = world.admit(2, kAlice, {position(kShop, 4)}, 1);

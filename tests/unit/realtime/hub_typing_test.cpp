@@ -1,4 +1,4 @@
-// Whoever is shown typing is shown stopping, whatever ends it.
+// A user shown typing is later shown stopping, whatever ends it.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -15,7 +15,7 @@ using Kind = MembersEvent::Kind;
 
 namespace {
 
-/// Alice types on one of her two connections, and Budi is shown it.
+/// Alice types on one of her two connections, and Budi sees it.
 struct TypingWorld : World {
     static constexpr SessionId kLaptop = 1;
     static constexpr SessionId kPhone = 2;
@@ -62,7 +62,7 @@ struct TypingWorld : World {
 struct Cause {
     std::string name;
     std::function<void(TypingWorld&)> happens;
-    std::string heard;  ///< by Budi
+    std::string heard;  ///< what Budi received
 };
 
 const std::vector<Cause> kCauses = {
@@ -114,7 +114,7 @@ const std::vector<Cause> kCauses = {
 
 }  // namespace
 
-TEST_CASE("whoever is shown typing is shown stopping, once, whatever ends it") {
+TEST_CASE("a user shown typing is shown stopping once, whatever ends it") {
     for (const Cause& cause : kCauses) {
         CAPTURE(cause.name);
         TypingWorld world;
@@ -126,7 +126,7 @@ TEST_CASE("whoever is shown typing is shown stopping, once, whatever ends it") {
     }
 }
 
-TEST_CASE("nothing of somebody else's, and nothing elsewhere, ends typing") {
+TEST_CASE("other users' events and other channels do not end typing") {
     TypingWorld world;
     world.publish(message_event(kShop, 5, kBudi));
     world.publish(message_event(kOther, 2, kAlice));
@@ -156,7 +156,7 @@ TEST_CASE("a user types as long as one of its connections does") {
         world.detach(world.kPhone);
         CHECK(world.budi.take() == "t- ");
     }
-    SUBCASE("whose time is over") {
+    SUBCASE("whose time expires") {
         world.pass(5s);
         CHECK(world.budi.take().empty());
         world.pass(1s);
@@ -167,7 +167,7 @@ TEST_CASE("a user types as long as one of its connections does") {
         world.pass(6s);
         CHECK(world.budi.take() == "t- ");
     }
-    SUBCASE("and has stopped in all when it sends") {
+    SUBCASE("and has stopped on all when it sends") {
         world.publish(message_event(kShop, 5, kAlice));
         CHECK(world.budi.take() == "t- 5 ");
         world.type(world.kPhone, true);
@@ -175,7 +175,7 @@ TEST_CASE("a user types as long as one of its connections does") {
     }
 }
 
-TEST_CASE("a repeated start extends, and six seconds are counted from it") {
+TEST_CASE("a repeated start extends typing, and six seconds are counted from it") {
     TypingWorld world;
     world.pass(4s);
     world.type(world.kLaptop, true);
@@ -190,7 +190,7 @@ TEST_CASE("a repeated start extends, and six seconds are counted from it") {
     CHECK(world.laptop.take().empty());
 }
 
-TEST_CASE("typing is for members of channels that are not large") {
+TEST_CASE("only members of channels that are not large can type") {
     World world;
     world.admit(1, kAlice, {position(kShop, 4, 1, 101)});
     FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4, 1, 101), position(kOther, 1)});

@@ -12,14 +12,14 @@ inline ChannelPosition position(ChannelId channel, std::int64_t rev, std::int64_
     return {channel, rev, member_rev, members, {last_activity}};
 }
 
-/// What the fakes show a user as.
+/// How the fakes show a user.
 inline std::string name_of(UserId user) {
     return std::to_string(user.uuid.bytes[14] * 256 + user.uuid.bytes[15]);
 }
 
-/// A hub with lanes whose sessions are fakes.
+/// A hub with lanes and fake sessions.
 struct World {
-    /// `nodes`: the others; null: none.
+    /// `nodes`: the other nodes, or null.
     explicit World(Nodes* nodes = nullptr) : hub(encoder, source, presence, counters, {}, nodes) {
         hub.advance(now);
         for (std::uint8_t i = 0; i < 2; ++i) {
@@ -59,7 +59,7 @@ struct World {
         hub.publish(event);
         run();
     }
-    /// A loss that concerns the user, and what storage says then.
+    /// A loss that concerns the user, and what storage answers then.
     void reread(UserId user, UserState state) {
         hub.lost({.users = {user}});
         hub.reread(user, std::move(state));
@@ -69,7 +69,7 @@ struct World {
         hub.detach(handles[id], now);
         run();
     }
-    /// Lets time pass, a quarter of a second at a time.
+    /// Lets time pass in steps of a quarter of a second.
     void pass(std::chrono::milliseconds time) {
         constexpr std::chrono::milliseconds kTick{250};
         for (const auto end = now + time; now < end;) {

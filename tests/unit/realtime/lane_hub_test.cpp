@@ -38,7 +38,7 @@ struct FakeLane {
 
 }  // namespace
 
-TEST_CASE("a channel's frames reach its subscribers alone, the author's connections with their own copy") {
+TEST_CASE("a channel's frames reach only its subscribers, and the author's connections get their own copy") {
     FakeLane lane;
     FakeSubscriber& alice = lane.add(1, kAlice, {kShop});
     FakeSubscriber& budi = lane.add(2, kBudi, {kShop, kOther});
@@ -49,7 +49,7 @@ TEST_CASE("a channel's frames reach its subscribers alone, the author's connecti
     CHECK(budi.take() == "5 1 ");
 }
 
-TEST_CASE("frames of one run are laid in one buffer, in order, but for their authors") {
+TEST_CASE("frames of one run are copied into one buffer in order, except for their authors") {
     FakeLane lane;
     FakeSubscriber& alice = lane.add(1, kAlice, {kShop});
     FakeSubscriber& budi = lane.add(2, kBudi, {kShop});
@@ -74,7 +74,7 @@ TEST_CASE("a completion does not overtake the events queued before it") {
     CHECK(alice.take() == "1* ack 2 ");
 }
 
-TEST_CASE("the audience changes where the change stands in the queue") {
+TEST_CASE("the audience changes at the change's place in the queue") {
     FakeLane lane;
     FakeSubscriber& alice = lane.add(1, kAlice, {});
     lane.message(kShop, 1, kBudi);
@@ -88,7 +88,7 @@ TEST_CASE("the audience changes where the change stands in the queue") {
     CHECK_FALSE(lane.hub->subscribed(alice, kShop));
 }
 
-TEST_CASE("a session that waits to be admitted hears nothing") {
+TEST_CASE("a session waiting to be admitted receives nothing") {
     FakeLane lane;
     FakeSubscriber waiting(handle_of(9, kAlice));
     lane.hub->add(waiting);
@@ -111,7 +111,7 @@ TEST_CASE("a frame to several channels reaches each session once") {
     CHECK(budi.take() == "user ");
 }
 
-TEST_CASE("a held channel withholds durable frames until what was read covers them") {
+TEST_CASE("a held channel withholds durable frames until a read covers them") {
     FakeLane lane;
     FakeSubscriber& alice = lane.add(1, kAlice, {kShop, kOther});
     lane.message(kShop, 4, kBudi);
@@ -136,7 +136,7 @@ TEST_CASE("a held channel withholds durable frames until what was read covers th
         lane.hub->run();
         CHECK(alice.take() == "7 ");
     }
-    SUBCASE("a read that is ahead of the lane drops what it has told") {
+    SUBCASE("a read ahead of the lane makes it drop what the read covered") {
         CHECK(lane.hub->release(alice, kShop, 7));
         lane.message(kShop, 6, kBudi);
         lane.message(kShop, 7, kBudi);
@@ -158,7 +158,7 @@ TEST_CASE("a held channel withholds durable frames until what was read covers th
     }
 }
 
-TEST_CASE("holding needs a subscription, and releasing one that is gone is done at once") {
+TEST_CASE("holding needs a subscription, and releasing an ended one returns at once") {
     FakeLane lane;
     FakeSubscriber& alice = lane.add(1, kAlice, {kShop});
     CHECK_FALSE(lane.hub->hold(alice, kOther));
@@ -168,7 +168,7 @@ TEST_CASE("holding needs a subscription, and releasing one that is gone is done 
     CHECK(lane.hub->release(alice, kShop, 1));
 }
 
-TEST_CASE("who is taken back while the feed is behind what it was told is not told it again") {
+TEST_CASE("a member added again while the feed lags behind its reads gets nothing twice") {
     FakeLane lane;
     FakeSubscriber& alice = lane.add(1, kAlice, {kShop});
     const auto leave_and_join = [&] {
@@ -179,11 +179,11 @@ TEST_CASE("who is taken back while the feed is behind what it was told is not to
         for (const std::int64_t rev : {4, 5, 6}) lane.message(kShop, rev, kBudi);
     };
     REQUIRE(lane.hub->hold(alice, kShop));
-    SUBCASE("told before it was removed here") {
+    SUBCASE("read before it was removed here") {
         CHECK(lane.hub->release(alice, kShop, 5));
         leave_and_join();
     }
-    SUBCASE("told between") {
+    SUBCASE("read in between") {
         lane.queue->push(UnsubscribeUser{kAlice, kShop});
         lane.hub->run();
         CHECK(lane.hub->release(alice, kShop, 5));
@@ -197,7 +197,7 @@ TEST_CASE("who is taken back while the feed is behind what it was told is not to
     CHECK(alice.take() == "7* ");
 }
 
-TEST_CASE("lost events make live subscribers read again, and reads under way be repeated") {
+TEST_CASE("lost events make live subscribers read again, and current reads repeat") {
     FakeLane lane;
     FakeSubscriber& alice = lane.add(1, kAlice, {kShop});
     FakeSubscriber& budi = lane.add(2, kBudi, {kShop});
@@ -230,7 +230,7 @@ TEST_CASE("a dropped channel is forgotten") {
     CHECK(budi.take().empty());
 }
 
-TEST_CASE("a lane that falls too far behind loses tasks and ends its sessions, but never a completion") {
+TEST_CASE("a lane that falls too far behind drops tasks and ends its sessions, but never drops a completion") {
     FakeLane lane;
     FakeSubscriber& alice = lane.add(1, kAlice, {kShop});
     int completed = 0;
@@ -257,7 +257,7 @@ TEST_CASE("one wake-up per sleep") {
     CHECK(lane.wakes == 2);
 }
 
-TEST_CASE("a closed queue drops what comes and does not wake") {
+TEST_CASE("a closed queue drops new tasks and does not wake") {
     int wakes = 0;
     LaneQueue queue([&] { ++wakes; });
     queue.close();

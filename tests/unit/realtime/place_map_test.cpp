@@ -23,7 +23,7 @@ void check_same(PlaceMap& map, const std::map<std::uint32_t, std::uint32_t>& mod
 
 }  // namespace
 
-TEST_CASE("a map of places is what a plain map is, whatever comes and goes") {
+TEST_CASE("a place map behaves like a plain map through insertions and removals") {
     std::mt19937 random(7);  // NOLINT: the same every time
     for (const std::uint32_t slots : {1U, 3U, 20U, 400U}) {
         PlaceMap map;

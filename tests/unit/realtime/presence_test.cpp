@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A tracker, and what it tells as text: "11+" came, "11-" went.
+/// A tracker and its notifications as text: "11+" online, "11-" offline.
 struct Tracked {
     FakePresenceStore store;
     PresenceTracker tracker{store, true};
@@ -39,7 +39,7 @@ struct Tracked {
 
 }  // namespace
 
-TEST_CASE("who comes is told at once, then again after two seconds at the earliest") {
+TEST_CASE("a user coming online is reported at once, then again after two seconds at the earliest") {
     Tracked world;
     world.come(kAlice);
     CHECK(world.told() == "11+ ");
@@ -51,7 +51,7 @@ TEST_CASE("who comes is told at once, then again after two seconds at the earlie
     CHECK(world.told() == "nothing");
 }
 
-TEST_CASE("who is back within ten seconds was never away") {
+TEST_CASE("a user back within ten seconds was never away") {
     Tracked world;
     world.come(kAlice);
     CHECK(world.told() == "11+ ");
@@ -64,7 +64,7 @@ TEST_CASE("who is back within ten seconds was never away") {
     CHECK(world.store.records.empty());
     CHECK(world.store.shown[kAlice].online);
 
-    // The time counts from the last time it went.
+    // The time counts from the last disconnect.
     world.go(kAlice);
     world.wait(5s);
     world.come(kAlice);
@@ -76,7 +76,7 @@ TEST_CASE("who is back within ten seconds was never away") {
     CHECK_FALSE(world.tracker.knows(kAlice));
 }
 
-TEST_CASE("when it was last seen is when the last connection closed, and is recorded") {
+TEST_CASE("the last-seen time is when the last connection closed, and is recorded") {
     Tracked world;
     world.come(kAlice);
     const Timestamp gone = world.store.wall;
@@ -95,7 +95,7 @@ TEST_CASE("when it was last seen is when the last connection closed, and is reco
     CHECK(present.last_seen_at == gone);
 }
 
-TEST_CASE("the latest state is what is told, and what comes to the same is not") {
+TEST_CASE("only the latest state is reported, and only if it differs") {
     Tracked world;
     world.come(kBudi);
     CHECK(world.told() == "12+ ");
@@ -114,7 +114,7 @@ TEST_CASE("the latest state is what is told, and what comes to the same is not")
     CHECK(world.store.shown[kBudi].online);
 }
 
-TEST_CASE("those who went are recorded together, a thousand at a time, once a second") {
+TEST_CASE("users who left are recorded together, a thousand at a time, once a second") {
     Tracked world;
     const auto user = [](int i) {
         UserId id = kAlice;
@@ -141,7 +141,7 @@ TEST_CASE("those who went are recorded together, a thousand at a time, once a se
     CHECK(world.store.records.size() == 3);
 }
 
-TEST_CASE("at the end everybody was last seen now, or when they went") {
+TEST_CASE("at the end, last-seen is now for everyone online, or when they left") {
     Tracked world;
     world.come(kAlice);
     world.come(kBudi);
@@ -157,7 +157,7 @@ TEST_CASE("at the end everybody was last seen now, or when they went") {
     CHECK(world.store.records.size() == 1);
 }
 
-TEST_CASE("what was read a moment ago is brought up to date") {
+TEST_CASE("stored states just read are brought up to date") {
     Tracked world;
     world.come(kAlice);
     const UserPresence online = world.tracker.present({.user_id = kAlice, .last_seen_at = Timestamp{5}});
@@ -171,7 +171,7 @@ TEST_CASE("what was read a moment ago is brought up to date") {
     CHECK(gone.last_seen_at == world.store.wall);
 }
 
-TEST_CASE("connections follow users until they or the connection end it") {
+TEST_CASE("connections subscribe to users until they or the connection end it") {
     PresenceWatchers watchers;
     const SessionHandleRef one = handle_of(1, kAlice);
     const SessionHandleRef two = handle_of(2, kAlice);
@@ -189,7 +189,7 @@ TEST_CASE("connections follow users until they or the connection end it") {
     CHECK(watchers.of(user_id(13)).empty());
 }
 
-TEST_CASE("who follows whom stays right while many come and go") {
+TEST_CASE("subscriptions stay correct while many come and go") {
     std::mt19937 random(11);  // NOLINT: the same every time
     PresenceWatchers watchers;
     std::vector<SessionHandleRef> sessions;

@@ -5,7 +5,7 @@
 using cariosan::realtime::RereadQueue;
 using namespace std::chrono_literals;
 
-TEST_CASE("what is to be read again is read once, few at a time, the first one first") {
+TEST_CASE("rereads happen once each, few at a time, first come first served") {
     RereadQueue<int> queue;
     constexpr int kMost = RereadQueue<int>::kMostUnderWay;
     for (int i = 0; i < 2 * kMost; ++i) queue.add(i);
@@ -22,11 +22,11 @@ TEST_CASE("what is to be read again is read once, few at a time, the first one f
     CHECK(queue.next(0ms) == 3);
 }
 
-TEST_CASE("a read that is under way will do, unless it began too early") {
+TEST_CASE("a running read is enough, unless it began too early") {
     RereadQueue<int> queue;
     queue.add_later(1);
     CHECK(queue.next(0ms) == 1);
-    SUBCASE("will do") {
+    SUBCASE("enough") {
         queue.add(1);
         queue.finish(1, true, 0ms);
         CHECK_FALSE(queue.next(1h));
@@ -41,7 +41,7 @@ TEST_CASE("a read that is under way will do, unless it began too early") {
         queue.finish(1, true, 250ms);
         CHECK_FALSE(queue.next(1h));
     }
-    SUBCASE("what nobody asked for is no answer") {
+    SUBCASE("a result that nobody requested is ignored") {
         queue.finish(2, true, 0ms);
         queue.finish(1, true, 0ms);
         queue.finish(1, true, 0ms);

@@ -33,7 +33,7 @@ TEST_CASE("what does not fit waits for the next time") {
     CHECK(marks.take(5) == Turns{{5, kShop}, {1, kOther}});
 }
 
-TEST_CASE("a session that has gone has no turn") {
+TEST_CASE("an ended session gets no turn") {
     UnreadMarks marks;
     marks.mark(1, kShop);
     marks.mark(2, kShop);
@@ -41,7 +41,7 @@ TEST_CASE("a session that has gone has no turn") {
     CHECK(marks.take(10) == Turns{{2, kShop}});
 }
 
-TEST_CASE("of too many channels the oldest are given up") {
+TEST_CASE("if there are too many channels, the oldest are dropped") {
     UnreadMarks marks;
     for (std::uint8_t i = 0; i <= UnreadMarks::kMaxChannels; ++i) marks.mark(1, channel_id(i));
     CHECK(marks.take(1) == Turns{{1, channel_id(1)}});

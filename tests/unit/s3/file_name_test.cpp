@@ -56,7 +56,7 @@ TEST_CASE("a file keeps its name as far as that is safe") {
     }
 }
 
-TEST_CASE("a name of which nothing is left becomes a name all the same") {
+TEST_CASE("an empty result becomes a valid name") {
     const std::vector<std::pair<std::string, std::string>> cases = {
         {"", "file"},         {".", "file"},
         {"..", "file"},       {"../..", "file"},
@@ -75,18 +75,18 @@ TEST_CASE("a name of which nothing is left becomes a name all the same") {
     }
 }
 
-TEST_CASE("what cannot be seen is dropped, and so cannot hide an extension") {
+TEST_CASE("invisible characters are dropped, so they cannot hide an extension") {
     CHECK(sanitise_file_name("photo\xe2\x80\xaegnp.exe") == "photognp.exe");  // right-to-left override
     CHECK(sanitise_file_name("a\xe2\x80\x8b"
                              "b.png") == "ab.png");             // zero-width space
     CHECK(sanitise_file_name("a\xe3\x85\xa4.png") == "a.png");  // Hangul filler, a letter by category
     CHECK(sanitise_file_name("bad\xc3.png") == "bad.png");
     CHECK(sanitise_file_name("\xed\xa0\x80.png") == "file.png");  // a surrogate
-    // What is dropped from between them no longer keeps a letter and its accent apart.
+    // Dropping what is between them joins a letter and its accent.
     CHECK(sanitise_file_name("e\xe2\x80\x8d\xcc\x81.txt") == "\xc3\xa9.txt");
 }
 
-TEST_CASE("marks stay only on what carries them") {
+TEST_CASE("marks only stay on a character that can carry them") {
     CHECK(sanitise_file_name("\xcc\x81x.txt") == "x.txt");
     CHECK(sanitise_file_name("a.\xcc\x81txt") == "a.txt");
     CHECK(sanitise_file_name("_\xcc\x81.txt") == "_.txt");
@@ -95,7 +95,7 @@ TEST_CASE("marks stay only on what carries them") {
     const std::string kept = sanitise_file_name(tower + ".txt");
     CHECK(kept.starts_with("a\xcc\x95"));
     CHECK(kept.size() == 1 + 30 * 2 + 4);
-    // One mark that is taken apart into two.
+    // One mark that decomposes into two.
     std::string dialytika = "a";
     for (int i = 0; i < 30; ++i) dialytika += "\xcd\x84";
     CHECK(is_safe(sanitise_file_name(dialytika)));
@@ -111,7 +111,7 @@ TEST_CASE("a long name is cut between characters, and keeps a short extension") 
     for (int i = 0; i < 100; ++i) kanji += "写";
     CHECK(sanitise_file_name(kanji).size() == kMaxFileNameBytes / 3 * 3);
 
-    // A cluster of a letter and two marks is 5 bytes long.
+    // A cluster of a letter and two marks, 5 bytes long.
     std::string clusters;
     for (int i = 0; i < 100; ++i) clusters += "x\xcc\x95\xcc\x95";
     CHECK(sanitise_file_name(clusters).size() == kMaxFileNameBytes / 5 * 5);
@@ -121,19 +121,19 @@ TEST_CASE("a long name is cut between characters, and keeps a short extension") 
     for (int i = 0; i < 30; ++i) cluster += "\xf0\x9e\xa3\x90";
     CHECK(sanitise_file_name(cluster + ".extension") == cluster.substr(0, 1 + 29 * 4) + ".extension");
 
-    // No dot or hyphen is left at the end by the cut.
+    // The cut leaves no dot or hyphen at the end.
     CHECK(sanitise_file_name(std::string(kMaxFileNameBytes - 1, 'a') + " " + long_ascii) ==
           std::string(kMaxFileNameBytes - 1, 'a'));
 }
 
-TEST_CASE("a megabyte of name is answered at once") {
+TEST_CASE("a name of a megabyte is handled at once") {
     std::string hostile;
     while (hostile.size() < 1'000'000) hostile += "e\xcc\x81\xcc\xa3.-";
     CHECK(is_safe(sanitise_file_name(hostile)));
     CHECK(is_safe(sanitise_file_name(std::string(1'000'000, '.'))));
 }
 
-TEST_CASE("every naughty string becomes a safe name") {
+TEST_CASE("every difficult string becomes a safe name") {
     const auto path = test::test_data("torture/blns.json");
     if (!path) return;
     std::ifstream file(*path, std::ios::binary);

@@ -20,7 +20,7 @@ const std::string kBase = "https://cdn.example.com/chat";
 TEST_CASE("a key is workspace, year, month, id and name") {
     const Timestamp at = *Timestamp::parse("2026-01-31T23:59:59.999Z");
     CHECK(make_object_key(kShop, kUpload, at, "My Photo.png") == kPrefix + "My-Photo.png");
-    // Of the UTC calendar.
+    // In the UTC calendar.
     CHECK(
         make_object_key(kShop, kUpload, *Timestamp::parse("2026-01-31T23:59:59-01:00"), "a").substr(37, 7) ==
         "2026/02");
@@ -30,7 +30,7 @@ TEST_CASE("a key is workspace, year, month, id and name") {
     }
 }
 
-TEST_CASE("what is no key is not taken for one") {
+TEST_CASE("invalid keys are refused") {
     REQUIRE(is_object_key(kPrefix + "a.png", kShop));
     for (const std::string& key : {
              std::string(),
@@ -68,7 +68,7 @@ TEST_CASE("what is no key is not taken for one") {
     }
 }
 
-TEST_CASE("an address is the base, a slash and an encoded key") {
+TEST_CASE("a URL is the base, a slash and an encoded key") {
     CHECK(is_object_url(kBase + "/" + kPrefix + "a.png", kBase, kShop));
     const std::string kanji =
         make_object_key(kShop, kUpload, *Timestamp::parse("2026-01-31T00:00:00Z"), "写真.png");
@@ -76,7 +76,7 @@ TEST_CASE("an address is the base, a slash and an encoded key") {
     CHECK_FALSE(is_object_url(kBase + "/" + kPrefix + "a.png", kBase, kOther));
 }
 
-TEST_CASE("an address that leads anywhere else, or could, is refused") {
+TEST_CASE("a URL that leads elsewhere, or could, is refused") {
     const std::string good = kBase + "/" + kPrefix;
     for (const std::string& url : {
              std::string(),

@@ -35,7 +35,7 @@ std::shared_ptr<AttachmentStore> store(S3Options options) {
     return *opened;
 }
 
-/// The name of the option that is refused; empty: none.
+/// The name of the refused option; empty: none.
 std::string refused(S3Options options) {
     const auto opened = open_s3(std::move(options));
     if (opened) return "";
@@ -45,7 +45,7 @@ std::string refused(S3Options options) {
     return std::get<std::string>(opened.error().detail("field")->value);
 }
 
-TEST_CASE("a presigned upload says all that the client needs") {
+TEST_CASE("a presigned upload contains everything the client needs") {
     const auto upload = store(minio())->presign(photo());
     REQUIRE(upload);
     CHECK(upload->method == "PUT");
@@ -53,7 +53,7 @@ TEST_CASE("a presigned upload says all that the client needs") {
     CHECK(upload->expires_at.to_string() == "2026-01-31T08:30:00.000Z");
     CHECK(upload->headers ==
           std::vector<UploadHeader>{{"Content-Type", "image/png"}, {"Content-Length", "12345"}});
-    // Amazon's own library for Python, botocore, makes the same address.
+    // Amazon's own library for Python, botocore, makes the same URL.
     CHECK(upload->upload_url ==
           "http://127.0.0.1:9000/chat/" + kKey +
               "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260131%2Fus-east-1%2Fs3%"
@@ -93,7 +93,7 @@ TEST_CASE("type, length, name, time, bucket and credentials change the signature
     CHECK(signature(options, photo()) != plain);
 }
 
-TEST_CASE("the bucket stands in the host or in the path") {
+TEST_CASE("the bucket is in the host or in the path") {
     const auto upload_host = [](std::string endpoint, std::string bucket, S3Addressing addressing) {
         S3Options options = minio();
         options.endpoint = std::move(endpoint);
@@ -109,7 +109,7 @@ TEST_CASE("the bucket stands in the host or in the path") {
     CHECK(upload_host("", "chat", automatic) == "https://chat.s3.eu-west-1.amazonaws.com");
     CHECK(upload_host(amazon, "chat", automatic) == "https://chat.s3.eu-west-1.amazonaws.com");
     CHECK(upload_host(amazon, "chat", path) == amazon + "/chat");
-    // The certificate of Amazon covers one label, in lower case.
+    // Amazon's certificate covers one label, in lower case.
     CHECK(upload_host(amazon, "my.chat", automatic) == amazon + "/my.chat");
     CHECK(upload_host(amazon, "MyChat", automatic) == amazon + "/MyChat");
     CHECK(upload_host("https://chat.s3.eu-west-1.amazonaws.com", "chat", automatic) ==
@@ -122,7 +122,7 @@ TEST_CASE("the bucket stands in the host or in the path") {
           "https://example.com/storage/v1/s3/chat");
 }
 
-TEST_CASE("the address in virtual-host style is botocore's, too") {
+TEST_CASE("a virtual-host URL equals that of botocore, too") {
     S3Options options = minio();
     options.endpoint = "";
     options.region = "eu-west-1";
@@ -155,7 +155,7 @@ TEST_CASE("a session token is signed with the rest") {
     CHECK(upload->upload_url.ends_with("=28323eec1cd0bbf6c095739abd216ac36e9649798e05066637706c7e613f9c84"));
 }
 
-TEST_CASE("what is presigned is accepted, in its own workspace only") {
+TEST_CASE("presigned URLs are accepted, only in their own workspace") {
     S3Options options = minio();
     options.public_url = "https://CDN.example.com/files/";
     const auto s3 = store(options);
@@ -169,7 +169,7 @@ TEST_CASE("what is presigned is accepted, in its own workspace only") {
     CHECK_FALSE(s3->accepts("http://127.0.0.1:9000/chat/" + kKey, kShop));
 }
 
-TEST_CASE("a type that is none and a size below one byte are refused") {
+TEST_CASE("an invalid type and a size below one byte are refused") {
     const auto s3 = store(minio());
     for (const char* type : {"", "image", "image/", "/png", "image/png;  charset=x", "image/png; ", "image/png\r\nX: y", "image/png;\x01",
                              "image png", "a/b/c", "text/html,", "t\xc3\xa9xt/plain"}) {
@@ -192,14 +192,14 @@ TEST_CASE("a type that is none and a size below one byte are refused") {
     request.content_type = "application/vnd.oasis.opendocument.text";
     request.size_bytes = 1;
     CHECK(s3->presign(request));
-    // As browsers call what they record.
+    // Names that browsers give to recordings.
     request.content_type = "audio/webm;codecs=opus";
     const auto upload = s3->presign(request);
     REQUIRE(upload);
     CHECK(upload->headers.front() == UploadHeader{"Content-Type", "audio/webm;codecs=opus"});
 }
 
-TEST_CASE("a fault in the options is named") {
+TEST_CASE("an error in the options names the option") {
     CHECK(refused(minio()).empty());
     const auto with = [](auto member, auto value) {
         S3Options options = minio();

@@ -53,7 +53,7 @@ std::string lenient_decode(std::string_view text) {
     return bytes;
 }
 
-/// What the suite expects of services other than S3, which keeps every segment.
+/// What the suite expects for services other than S3, which keeps every segment.
 std::string normalised_path(std::string_view path) {
     std::vector<std::string> kept;
     for (const std::string& segment : split(path, '/')) {
@@ -69,7 +69,7 @@ std::string normalised_path(std::string_view path) {
     return out.empty() || folder ? out + "/" : out;
 }
 
-/// A request as the suite writes it, text as on the wire but with bare line feeds.
+/// A request in the suite's format: text as sent, but with bare line feeds.
 Request parse_request(std::string_view text, bool normalise, std::string& body) {
     const std::size_t head_end = std::min(text.find("\n\n"), text.size());
     body = text.size() > head_end + 2 ? std::string(text.substr(head_end + 2)) : std::string();
@@ -127,7 +127,7 @@ struct SuiteCase {
     Request request;
 };
 
-TEST_CASE("signatures in the query agree with the suite of AWS") {
+TEST_CASE("signatures in the query agree with AWS's suite") {
     const auto suite = vectors("aws-sigv4-suite.json");
     if (!suite) return;
     const auto crypto = openssl_crypto();
@@ -149,7 +149,7 @@ TEST_CASE("signatures in the query agree with the suite of AWS") {
     CHECK(cases == 38);
 }
 
-TEST_CASE("each step towards a signature in the header agrees with the suite of AWS") {
+TEST_CASE("each step towards a signature in the header agrees with AWS's suite") {
     const auto suite = vectors("aws-sigv4-suite.json");
     if (!suite) return;
     const auto crypto = openssl_crypto();

@@ -9,7 +9,7 @@
 namespace cariosan::s3 {
 namespace {
 
-TEST_CASE("a base URL is brought into one form") {
+TEST_CASE("a base URL is normalised") {
     const std::vector<std::pair<std::string, std::string>> cases = {
         {"https://s3.eu-west-1.amazonaws.com", "https://s3.eu-west-1.amazonaws.com"},
         {"HTTPS://CDN.Example.com:443/", "https://cdn.example.com"},
@@ -33,7 +33,7 @@ TEST_CASE("a base URL is brought into one form") {
     }
 }
 
-TEST_CASE("what is not a plain address is refused") {
+TEST_CASE("anything but a plain URL is refused") {
     for (const std::string& text : {
              std::string(),
              std::string("cdn.example.com"),

@@ -38,7 +38,7 @@ Result<std::shared_ptr<AttachmentStore>> opened(const Values& values) {
     return open_attachments(*configuration, openssl_crypto());
 }
 
-/// The one line that ends the start; empty if there is none.
+/// The line with which the start fails; empty if it does not.
 std::string bucket_fault(const Values& values) {
     const auto store = opened(values);
     return store ? "" : store.error().message;
@@ -52,7 +52,7 @@ TEST_CASE("without a bucket there are no attachments") {
     CHECK(*store == nullptr);
 }
 
-TEST_CASE("a bucket needs no more than its name and keys, and a page is told where it is") {
+TEST_CASE("a bucket only needs its name and keys, and a page learns its origins") {
     const auto store = opened(bucket());
     REQUIRE(store);
     const AttachmentOrigins origins = origins_of(**store);
@@ -60,7 +60,7 @@ TEST_CASE("a bucket needs no more than its name and keys, and a page is told whe
     CHECK(origins.files == origins.upload);
 }
 
-TEST_CASE("a page uploads to the endpoint and reads from the public address") {
+TEST_CASE("a page uploads to the endpoint and reads from the public URL") {
     const auto store = opened(bucket({{"CARIOS_S3_ENDPOINT", "http://127.0.0.1:9000/s3"},
                                       {"CARIOS_S3_PUBLIC_URL", "https://cdn.example.com/files"}}));
     REQUIRE(store);
@@ -69,7 +69,7 @@ TEST_CASE("a page uploads to the endpoint and reads from the public address") {
     CHECK(origins.files == "https://cdn.example.com");
 }
 
-TEST_CASE("how a request names the bucket is told, or found out by the endpoint") {
+TEST_CASE("how a request addresses the bucket is configured, or derived from the endpoint") {
     const Values endpoint = {{"CARIOS_S3_ENDPOINT", "https://store.example.com"}};
     const auto upload_origin = [&](const std::string& addressing) {
         Values values = bucket(endpoint);
@@ -86,7 +86,7 @@ TEST_CASE("how a request names the bucket is told, or found out by the endpoint"
     CHECK(bucket_fault({{"CARIOS_S3_ADDRESSING", "path"}}).starts_with("CARIOS_S3_BUCKET: is not set"));
 }
 
-TEST_CASE("types and the largest size of attachments are read") {
+TEST_CASE("types and the largest size of attachments are configurable") {
     const auto configuration = configured({{"CARIOS_ATTACHMENT_TYPES", "image/png, Audio/*"},
                                            {"CARIOS_MAX_ATTACHMENT_SIZE_BYTES", "5368709120"}});
     REQUIRE(configuration);
@@ -94,7 +94,7 @@ TEST_CASE("types and the largest size of attachments are read") {
     CHECK(configuration->limits.attachment_bytes == 5'368'709'120);
 }
 
-TEST_CASE("half a bucket ends the start with the variable that is missing") {
+TEST_CASE("a partly configured bucket fails the start with the missing variable") {
     for (const char* name : {"CARIOS_S3_BUCKET", "CARIOS_S3_ACCESS_KEY", "CARIOS_S3_SECRET_KEY"}) {
         const std::string line = bucket_fault(bucket({{name, ""}}));
         CAPTURE(line);
@@ -104,7 +104,7 @@ TEST_CASE("half a bucket ends the start with the variable that is missing") {
     CHECK(bucket_fault({{"CARIOS_S3_REGION", "eu-west-1"}}).starts_with("CARIOS_S3_BUCKET: is not set"));
 }
 
-TEST_CASE("a bad part of a bucket ends the start with one line that shows no value") {
+TEST_CASE("an invalid variable of a bucket fails the start with one line that shows no value") {
     const Values bad = {{"CARIOS_S3_ENDPOINT", "ftp://hunter2@host"}, {"CARIOS_S3_REGION", "hunter2 region"},
                         {"CARIOS_S3_BUCKET", "hunter2/bucket"},       {"CARIOS_S3_ACCESS_KEY", "hunter2 key"},
                         {"CARIOS_S3_SECRET_KEY", "hunter2\nkey"},     {"CARIOS_S3_PUBLIC_URL", "hunter2"}};

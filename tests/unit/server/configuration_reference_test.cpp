@@ -1,4 +1,4 @@
-// examples/server/README.md names every variable, and no file names one that does not exist.
+// examples/server/README.md lists every variable, and no file mentions one that does not exist.
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -37,7 +37,7 @@ TEST_CASE("reference: the server's README has a row for each variable") {
     }
 }
 
-TEST_CASE("reference: no variable is named that does not exist") {
+TEST_CASE("reference: no variable is mentioned that does not exist") {
     static const std::regex kName(R"((CARIOS_[A-Z0-9]+(_[A-Z0-9]+)*)\b)");
     const auto supported = supported_variables();
     const std::set<std::string> known(supported.begin(), supported.end());

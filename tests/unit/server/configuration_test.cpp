@@ -23,7 +23,7 @@ Result<server::Configuration> read(const Values& values) {
     });
 }
 
-/// The one line that ends the start; empty if there is none.
+/// The line with which the start fails; empty if it does not.
 std::string fault(const Values& values) {
     const auto read_values = read(values);
     if (read_values) return "";
@@ -39,7 +39,7 @@ const std::string kSecret(32, 's');
 
 }  // namespace
 
-TEST_CASE("without variables the server is one for development") {
+TEST_CASE("without variables the server is configured for development") {
     const auto configuration = read({});
     REQUIRE(configuration);
     CHECK(configuration->environment == Environment::dev);
@@ -122,7 +122,7 @@ TEST_CASE("production listens everywhere") {
               ->http_host == "127.0.0.1");
 }
 
-TEST_CASE("a bad value ends the start with the variable, the fault and what is accepted") {
+TEST_CASE("an invalid value fails the start with the variable, the fault and what is accepted") {
     CHECK(fault({{"CARIOS_HTTP_PORT", "80x"}}) ==
           "CARIOS_HTTP_PORT: \"80x\" is no such number; accepted: a whole number from 0 to 65535");
     CHECK(fault({{"CARIOS_ENV", "production"}}) ==
@@ -163,7 +163,7 @@ TEST_CASE("a bad value ends the start with the variable, the fault and what is a
     }
 }
 
-TEST_CASE("the line about a bad value shows no secret and nothing a terminal would obey") {
+TEST_CASE("the line about an invalid value shows no secret and nothing that controls a terminal") {
     for (const char* name : {"CARIOS_JWT_SECRET", "CARIOS_JWT_SECRET_PREVIOUS"}) {
         const std::string line = fault({{name, "hunter2"}});
         CHECK(contains(line, "has only 7 bytes"));
@@ -175,7 +175,7 @@ TEST_CASE("the line about a bad value shows no secret and nothing a terminal wou
     CHECK(fault({{"CARIOS_LOG_LEVEL", std::string(10'000, 'x')}}).size() < 200);
 }
 
-TEST_CASE("what this server cannot do yet is refused, not ignored") {
+TEST_CASE("features that this server lacks are refused, not ignored") {
     CHECK(contains(fault({{"CARIOS_DATABASE_URL", "postgres://db/chat"}}),
                    "PostgreSQL is not supported by this build"));
     for (const char* name :

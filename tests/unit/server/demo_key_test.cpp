@@ -51,7 +51,7 @@ TEST_CASE("the demo's key opens its workspace, stays the same, and leaves older 
     CHECK(opened_by(*engine, workspace.api_key + ":" + workspace.api_secret) == workspace.id);
 }
 
-TEST_CASE("a kept key that does not open the workspace is replaced") {
+TEST_CASE("a stored key that does not open the workspace is replaced") {
     const TemporaryFolder folder;
     const auto engine = open_engine();
     const auto demo = make_workspace(*engine, "Demo");
@@ -65,7 +65,7 @@ TEST_CASE("a kept key that does not open the workspace is replaced") {
     }
 }
 
-TEST_CASE("without a file the demo's key is made anew") {
+TEST_CASE("without a file, the demo's key is created anew") {
     const auto engine = open_engine();
     const auto demo = make_workspace(*engine, "Demo");
     const auto first = provide_demo_key(*engine, demo.id, "");

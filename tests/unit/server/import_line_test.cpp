@@ -36,7 +36,7 @@ TEST_CASE("an import line has channel, time, user and text") {
     CHECK_FALSE(line.reply_to);
 }
 
-TEST_CASE("ids of import lines are strings or whole numbers, and null is none") {
+TEST_CASE("ids of import lines are strings or integers, and null means none") {
     const std::string head = R"({"channel":"c","ts":"2004-12-25T12:58:00Z","user":"u","text":"t",)";
     CHECK(good(head + R"("id":7,"reply_to":null})").id == "7");
     CHECK(good(head + R"("id":"7a","reply_to":-6})").reply_to == "-6");
@@ -48,7 +48,7 @@ TEST_CASE("ids of import lines are strings or whole numbers, and null is none") 
     CHECK(bad(head + R"("id":""})") == "\"id\" is empty");
 }
 
-TEST_CASE("bad import lines say what is wrong") {
+TEST_CASE("errors about import lines say what is wrong") {
     CHECK(bad("") == "this is not valid JSON: it is empty at byte 0");
     CHECK(bad("{") == "this is not valid JSON: it ends too early at byte 1");
     CHECK(bad("{} {}") == "this is not valid JSON: something follows the value at byte 3");
@@ -79,9 +79,9 @@ TEST_CASE("no two sources share the key of an imported message") {
     CHECK(keys.size() == pairs);
 }
 
-TEST_CASE("keys of imported messages name source and id") {
+TEST_CASE("keys of imported messages contain source and id") {
     CHECK(import_key("chat.jsonl", "17") == "import:chat.jsonl:17");
-    // As it has always been, so that an import can be repeated; the id may have colons.
+    // Never changes, so that an import can be repeated. The id may contain colons.
     CHECK(import_key("chat.jsonl", "a:1") == "import:chat.jsonl:a:1");
     CHECK(import_source_of("/data/chat.jsonl") == "chat.jsonl");
     CHECK(is_import_source("chat.jsonl"));

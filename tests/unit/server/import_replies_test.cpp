@@ -12,10 +12,10 @@ using namespace cariosan::server;
 namespace {
 
 using Parent = ImportReplies::Parent;
-/// A line's name, and what it answers.
+/// A line's name and its parent.
 using Reply = std::pair<std::string, std::string>;
 
-/// `alone`: lines that answer nothing.
+/// `alone`: lines without a parent.
 ImportReplies judged(const std::vector<Reply>& lines, const std::vector<std::string>& alone) {
     ImportReplies replies;
     for (const auto& [name, parent] : lines) replies.ask("c", parent);
@@ -28,25 +28,25 @@ ImportReplies judged(const std::vector<Reply>& lines, const std::vector<std::str
 
 }  // namespace
 
-TEST_CASE("a parent is coming if whatever it answers is coming") {
+TEST_CASE("a parent is coming if its own parent is coming, and so on") {
     const ImportReplies replies = judged({{"1", "2"}, {"2", "3"}, {"4", "5"}, {"5", "nobody"}}, {"3"});
     CHECK(replies.parent("c", "2") == Parent::coming);
     CHECK(replies.parent("c", "3") == Parent::coming);
     CHECK(replies.parent("c", "5") == Parent::unknown);
     CHECK(replies.parent("c", "nobody") == Parent::unknown);
-    CHECK(replies.parent("c", "1") == Parent::unknown);  // nobody asked for it
+    CHECK(replies.parent("c", "1") == Parent::unknown);  // nobody replies to it
     CHECK(replies.parent("d", "3") == Parent::unknown);
     CHECK(replies.asked("c", "2"));
     CHECK_FALSE(replies.asked("c", "1"));
 }
 
-TEST_CASE("replies that answer themselves are a circle, and what hangs from it is unknown") {
+TEST_CASE("replies to themselves form a circle, and what depends on it is unknown") {
     const ImportReplies replies = judged({{"1", "1"}, {"2", "3"}, {"3", "4"}, {"4", "2"}, {"5", "2"}, {"6", "5"}}, {});
     for (const char* name : {"1", "2", "3", "4"}) CHECK(replies.parent("c", name) == Parent::circle);
     CHECK(replies.parent("c", "5") == Parent::unknown);
 }
 
-TEST_CASE("of several lines with one name the one that can be stored counts") {
+TEST_CASE("of several lines with the same name, one that can be stored counts") {
     ImportReplies replies;
     for (const char* parent : {"a", "b", "a"}) replies.ask("c", parent);
     replies.close();
@@ -60,7 +60,7 @@ TEST_CASE("of several lines with one name the one that can be stored counts") {
     CHECK(ImportReplies().empty());
 }
 
-TEST_CASE("a file is in order if each parent stands before its replies") {
+TEST_CASE("a file is in order if each parent comes before its replies") {
     const auto in_order = [](const std::vector<std::pair<std::string, std::optional<std::string>>>& lines) {
         ImportReplies replies;
         for (const auto& [name, parent] : lines) {
@@ -75,7 +75,7 @@ TEST_CASE("a file is in order if each parent stands before its replies") {
     CHECK(in_order({{"1", none}, {"2", "1"}, {"3", "2"}, {"4", "1"}, {"5", "nobody"}}));
     CHECK_FALSE(in_order({{"1", "2"}, {"2", none}}));
     CHECK_FALSE(in_order({{"1", "1"}}));
-    // The first of the two may be bad.
+    // The first of the two may be invalid.
     CHECK_FALSE(in_order({{"1", none}, {"2", "1"}, {"1", none}}));
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMost = 100;
 
-/// The lines of a file with this content; "<too long>" for one over 100 bytes.
+/// The lines of a file with this content; "<too long>" for one of more than 100 bytes.
 std::vector<std::string> lines_of(const std::string& content) {
     const TemporaryFolder folder;
     auto reader = LineReader::open(folder.write("lines", content), kMost);
@@ -50,7 +50,7 @@ TEST_CASE("lines end with LF, CRLF or the file") {
     CHECK(lines_of("a\rb\n") == Lines{"a\rb"});
 }
 
-TEST_CASE("a byte order mark is left out at the beginning only") {
+TEST_CASE("a byte order mark is only skipped at the beginning") {
     CHECK(lines_of("\xEF\xBB\xBF") == Lines{""});
     CHECK(lines_of("\xEF\xBB\xBFone\n\xEF\xBB\xBFtwo") == Lines{"one", "\xEF\xBB\xBFtwo"});
 }
@@ -61,13 +61,13 @@ TEST_CASE("a line that is too long is one line without content") {
     CHECK(lines_of(longest + "\r\nb") == Lines{longest, "b"});
     CHECK(lines_of("\xEF\xBB\xBF" + longest + "\r\nb") == Lines{longest, "b"});
     CHECK(lines_of(longest + "x\nb") == Lines{"<too long>", "b"});
-    // Longer than what is read at once.
+    // Longer than one read.
     const std::string huge(3'000'000, 'x');
     CHECK(lines_of("a\n" + huge + "\nb\n") == Lines{"a", "<too long>", "b"});
     CHECK(lines_of("a\n" + huge) == Lines{"a", "<too long>"});
 }
 
-TEST_CASE("lines cross the borders of what is read at once") {
+TEST_CASE("lines may cross the boundaries of reads") {
     std::string content;
     Lines expected;
     for (int i = 0; i < 60'000; ++i) {

@@ -35,7 +35,7 @@ struct Pair {
 
 }  // namespace
 
-TEST_CASE("lines go both ways through a socket of its owner") {
+TEST_CASE("lines go both ways through a socket, for its owner") {
     const TemporaryFolder folder;
     const std::string path = folder / "chat.db.sock";
     Pair pair(path);
@@ -56,7 +56,7 @@ TEST_CASE("lines go both ways through a socket of its owner") {
     CHECK_FALSE(pair.server.read_line(10));
 }
 
-TEST_CASE("a line over its bound is refused, one in parts is put together") {
+TEST_CASE("a line over its limit is refused, one in parts is assembled") {
     const TemporaryFolder folder;
     Pair pair(folder / "s");
     const std::string big(200'000, 'x');
@@ -67,7 +67,7 @@ TEST_CASE("a line over its bound is refused, one in parts is put together") {
     CHECK_FALSE(pair.server.read_line(10));
 }
 
-TEST_CASE("a socket is found at a path too long for its address, and a stale one is replaced") {
+TEST_CASE("a socket can have a path too long for its address, and replaces a stale one") {
     const TemporaryFolder folder;
     const std::string long_folder = folder / std::string(150, 'd');
     std::filesystem::create_directory(long_folder);

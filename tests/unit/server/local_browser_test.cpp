@@ -15,7 +15,7 @@ HttpRequest from(const char* address, std::vector<HttpHeader> headers = {{"Host"
             .remote_address = address};
 }
 
-/// A request of this machine with one more header.
+/// A request from this machine with one more header.
 bool is_local_with(std::string name, std::string value) {
     return is_local_browser(from("127.0.0.1", {{"Host", "localhost:8080"}, {std::move(name), std::move(value)}}));
 }
@@ -24,7 +24,7 @@ bool is_local_for(std::string host) { return is_local_browser(from("127.0.0.1", 
 
 }  // namespace
 
-TEST_CASE("a browser of this machine is one whose peer is a loopback address") {
+TEST_CASE("a local browser connects from a loopback address") {
     for (const char* address : {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"}) {
         CAPTURE(address);
         CHECK(is_local_browser(from(address)));
@@ -36,7 +36,7 @@ TEST_CASE("a browser of this machine is one whose peer is a loopback address") {
     }
 }
 
-TEST_CASE("a browser of this machine asks for a loopback host, so that no name can be pointed here") {
+TEST_CASE("a local browser requests a loopback host, so that no other name can be pointed here") {
     for (const char* host : {"localhost", "LocalHost:1", "localhost:65535", "127.0.0.1", "127.0.0.1:8080", "127.255.0.9:80", "[::1]",
                              "[::1]:8080"}) {
         CAPTURE(host);
@@ -56,7 +56,7 @@ TEST_CASE("a browser of this machine asks for a loopback host, so that no name c
     CHECK_FALSE(is_local_browser(from("127.0.0.1", {{"Host", "localhost"}, {"Host", "evil.example"}})));
 }
 
-TEST_CASE("a page of another host is not of this machine") {
+TEST_CASE("a page from another host is not local") {
     CHECK(is_local_with("Origin", "http://localhost:3000"));
     CHECK(is_local_with("Origin", "https://127.0.0.1"));
     CHECK(is_local_with("Referer", "http://[::1]:8080/app?x#y"));
@@ -70,7 +70,7 @@ TEST_CASE("a page of another host is not of this machine") {
     }
 }
 
-TEST_CASE("a header that only proxies send is not of this machine, whatever its value") {
+TEST_CASE("a header that only proxies send is not local, whatever its value") {
     for (const char* name :
          {"X-Forwarded-For", "x-forwarded-for", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server",
           "X-Forwarded", "Forwarded", "Forwarded-For", "Via", "X-Real-IP", "True-Client-IP", "X-Client-IP", "X-Cluster-Client-IP",
@@ -86,7 +86,7 @@ TEST_CASE("a header that only proxies send is not of this machine, whatever its 
     }
 }
 
-TEST_CASE("what browsers and command-line clients send of their own accord is no proxy's") {
+TEST_CASE("headers that browsers and command-line clients send by themselves are accepted") {
     const auto all = [](std::vector<HttpHeader> headers) { return is_local_browser(from("::1", std::move(headers))); };
     CHECK(all({{"Host", "localhost:8080"}, {"User-Agent", "curl/8.5.0"}, {"Accept", "*/*"}}));
     CHECK(all({{"host", "127.0.0.1:8080"},

@@ -63,7 +63,7 @@ TEST_CASE("on a terminal a record is short and harmless") {
     CHECK(line.find('\n') == std::string::npos);
 }
 
-TEST_CASE("a log keeps the order and leaves out what is below its level") {
+TEST_CASE("a log keeps the order and omits what is below its level") {
     Pipe pipe;
     {
         Log log(LogLevel::info, LogFormat::plain, pipe.writing.get());
@@ -77,7 +77,7 @@ TEST_CASE("a log keeps the order and leaves out what is below its level") {
     CHECK(text.find("one") < text.find("two"));
 }
 
-TEST_CASE("a log takes records from many threads, and a full one drops and counts") {
+TEST_CASE("a log accepts records from many threads, and a full one drops and counts") {
     Pipe pipe;
     constexpr int kThreads = 4;
     constexpr int kEach = 5'000;

@@ -17,10 +17,10 @@ std::size_t resident_bytes() {
     return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
-// A sanitizer brings an allocator of its own.
+// A sanitizer uses its own allocator.
 #if defined(__GLIBC__) && !defined(CARIOSAN_SANITIZED)
 
-TEST_CASE("memory that was freed between blocks in use goes back to the system") {
+TEST_CASE("memory freed between blocks in use returns to the system") {
     constexpr std::size_t kBlock = 64 * 1024;
     constexpr std::size_t kBlocks = 1600;  // 100 MiB
     FreedMemory memory;
@@ -38,7 +38,7 @@ TEST_CASE("memory that was freed between blocks in use goes back to the system")
 
 #endif
 
-TEST_CASE("a large block goes back when it is freed") {
+TEST_CASE("a large block returns when it is freed") {
     FreedMemory memory;
     constexpr std::size_t kLarge = std::size_t{16} << 20;
     const std::size_t before = resident_bytes();
@@ -52,7 +52,7 @@ TEST_CASE("a large block goes back when it is freed") {
     }
 }
 
-TEST_CASE("while nothing is freed the heap is hardly looked at, and soon again once something was") {
+TEST_CASE("while nothing is freed the heap is rarely checked, and soon again once something was") {
     std::size_t free = std::size_t{8} << 20;
     int looks = 0;
     int trims = 0;
@@ -66,7 +66,7 @@ TEST_CASE("while nothing is freed the heap is hardly looked at, and soon again o
     free += std::size_t{4} << 20;
     for (int i = 0; i <= FreedMemory::kMostSkipped; ++i) memory.give_back();
     CHECK(trims == 2);
-    // The pauses begin anew.
+    // The pauses start over.
     free += std::size_t{4} << 20;
     for (int i = 0; i < 2; ++i) memory.give_back();
     CHECK(trims >= 3);

@@ -1,4 +1,4 @@
-// examples/server/README.md has a row for each metric that the server prints, and no other.
+// examples/server/README.md has a row for each metric that the server prints, and no others.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -12,7 +12,7 @@
 namespace cariosan::server {
 namespace {
 
-/// The types of metrics by their names.
+/// The types of metrics by name.
 std::map<std::string, std::string> metric_types(const std::string& text, const std::regex& line) {
     std::map<std::string, std::string> types;
     for (std::sregex_iterator match(text.begin(), text.end(), line), end; match != end; ++match) {

@@ -13,7 +13,7 @@ using namespace cariosan;
 using namespace cariosan::server;
 using cariosan::test::TemporaryFolder;
 
-TEST_CASE("a secret is made once, for its owner alone") {
+TEST_CASE("a secret is created once, for its owner only") {
     const TemporaryFolder folder;
     const auto crypto = openssl_crypto();
     const std::string path = folder / "chat.db.jwt-secret";
@@ -30,7 +30,7 @@ TEST_CASE("a secret is made once, for its owner alone") {
     CHECK(make_secret(*crypto) != make_secret(*crypto));
 }
 
-TEST_CASE("a secret file that is broken or cannot be made is an error") {
+TEST_CASE("a secret file that is invalid or cannot be created is an error") {
     const TemporaryFolder folder;
     const auto crypto = openssl_crypto();
     const auto broken = load_or_make_secret(folder.write("short", "hunter2\n"), *crypto);
@@ -41,7 +41,7 @@ TEST_CASE("a secret file that is broken or cannot be made is an error") {
           std::string(40, 'x'));
 }
 
-TEST_CASE("a secret that is replaced is whole, and for its owner alone") {
+TEST_CASE("a secret is replaced completely, for its owner only") {
     const TemporaryFolder folder;
     const std::string path = folder / "chat.db.demo-key";
     const auto none = read_secret(path);

@@ -9,7 +9,7 @@
 
 namespace cariosan::test {
 
-/// A folder of its own that goes with the test.
+/// A folder that is deleted with the test.
 class TemporaryFolder {
   public:
     TemporaryFolder() {

@@ -1,4 +1,4 @@
-/// A blocking client over a real socket, which sends exactly the bytes it is told to.
+/// A blocking client on a real socket, which sends exactly the given bytes.
 #pragma once
 
 #include <arpa/inet.h>
@@ -24,7 +24,7 @@ struct ClientResponse {
     std::string body;
 };
 
-/// A frame as a server sends it; opcode 0: the connection was closed instead.
+/// A frame from the server; opcode 0: the connection was closed instead.
 struct ClientFrame {
     int opcode = 0;
     std::string payload;
@@ -37,7 +37,8 @@ struct ClientFrame {
 
 class Client {
   public:
-    /// `receive_buffer` 0: the system's choice. `from` is one of the loopback's many addresses: another client.
+    /// `receive_buffer` 0: the system's choice. A different `from`, one of the many loopback addresses, makes it
+    /// another client.
     explicit Client(std::uint16_t port, int receive_buffer = 0, const char* from = "127.0.0.1")
         : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
         if (socket_ < 0) throw std::runtime_error("socket");
@@ -69,7 +70,7 @@ class Client {
     void close() {
         if (socket_ >= 0) ::close(std::exchange(socket_, -1));
     }
-    /// Closes with a reset instead of the usual end.
+    /// Closes with a reset instead of the usual way.
     void reset() {
         const linger now{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
@@ -77,7 +78,7 @@ class Client {
     }
     void end_sending() { ::shutdown(socket_, SHUT_WR); }
 
-    /// False if the server does not take it any more.
+    /// False if the server no longer accepts data.
     bool send(std::string_view bytes) {
         while (!bytes.empty()) {
             const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -87,7 +88,7 @@ class Client {
         return true;
     }
 
-    /// Reads until there are `count` bytes; false at the end of the connection.
+    /// Reads until there are `count` bytes. False if the connection ends first.
     bool fill(std::size_t count) {
         while (input_.size() < count) {
             char buffer[65536];
@@ -97,7 +98,7 @@ class Client {
         }
         return true;
     }
-    /// Whether the server ends the connection without another byte.
+    /// Whether the server ends the connection without sending another byte.
     bool ended() { return !fill(1); }
 
     std::string take(std::size_t count) {
@@ -130,7 +131,7 @@ class Client {
         return read_response();
     }
 
-    /// Opens a WebSocket; `more` is sent with the request.
+    /// Opens a WebSocket; `more` is sent along with the request.
     ClientResponse upgrade(std::string_view query = "", std::string_view more = "") {
         std::string request = "GET /v1/ws";
         if (!query.empty()) request.append("?").append(query);

@@ -16,7 +16,7 @@ constexpr int kProtocolError = 1002;
 constexpr int kBinary = 1003;
 constexpr int kInvalidText = 1007;
 
-// Frames: the final one of a message, one that goes on.
+// Frames: the last one of a message, or one that continues.
 std::string text(const std::string& payload) { return frame_bytes(0x81, payload); }
 std::string text_begins(const std::string& payload) { return frame_bytes(0x01, payload); }
 std::string goes_on(const std::string& payload) { return frame_bytes(0x00, payload); }
@@ -31,7 +31,7 @@ std::string reserved(int bits, int opcode, const std::string& payload) {
     return frame_bytes(static_cast<std::uint8_t>(0x80 | bits << 4 | opcode), payload);
 }
 
-// How frames are handed over.
+// How frames are passed to the socket.
 std::string joined(const Frames& frames) {
     std::string bytes;
     for (const std::string& frame : frames) bytes += frame;
@@ -46,7 +46,7 @@ std::vector<std::string> in_chops(const Frames& frames, std::size_t size) {
 }
 std::vector<std::string> in_octets(const Frames& frames) { return in_chops(frames, 1); }
 
-/// A text in as many frames as it has pieces of `size` bytes.
+/// A text in frames of `size` bytes each.
 Frames in_fragments(const std::string& payload, std::size_t size) {
     Frames frames;
     for (std::size_t at = 0; at < payload.size(); at += size) {
@@ -60,7 +60,7 @@ Frames in_fragments(const std::string& payload, std::size_t size) {
 std::string dotted(const std::string& group, std::size_t number) { return group + "." + std::to_string(number); }
 
 const std::string kHello = "Hello, world!";
-const std::string kGreek = "κ\u1F79σμε";  // 11 bytes: the accent makes the second letter one of three
+const std::string kGreek = "κ\u1F79σμε";  // 11 bytes: with its accent, the second letter has three
 
 Cases framing() {
     constexpr std::size_t kLengths[] = {0, 125, 126, 127, 128, 65535, 65536, 65536};
@@ -179,7 +179,7 @@ Cases fragmentation() {
     };
 }
 
-/// Texts, each a case: valid ones come back, the others end the connection.
+/// Each text is a case: valid ones are echoed, the others end the connection.
 struct Utf8Group {
     bool valid;
     std::vector<std::string> texts;
@@ -221,7 +221,7 @@ const std::vector<std::string>& truncated() {
     return texts;
 }
 
-/// 6.5, 6.7 to 6.23, in their order.
+/// 6.5, 6.7 to 6.23, in order.
 std::vector<Utf8Group> utf8_groups() {
     return {
         {true, {"hello$world", "hello\xc2\xa2world", "hello\xe2\x82\xacworld", "hello\xf0\xa4\xad\xa2world", kGreek}},
@@ -284,7 +284,7 @@ Cases utf8() {
     for (std::size_t group = 5, index = 0; group <= 23; ++group) {
         const std::string prefix = dotted("6", group);
         if (group == 6) {
-            // All beginnings of a text: five end with a character.
+            // All prefixes of a text: five end with a complete character.
             for (std::size_t size = 1; size <= kGreek.size(); ++size) {
                 const bool valid = size == 2 || size == 5 || size == 7 || size == 9 || size == 11;
                 cases.push_back(utf8_case(dotted(prefix, size), kGreek.substr(0, size), valid));

@@ -1,6 +1,6 @@
-/// Conversations that show whether a WebSocket server keeps RFC 6455: by the numbers of the public list of cases that
-/// Autobahn|Testsuite made the common measure, its sections 1 to 7 and 10. Written for a server that sends every text back
-/// and takes no binary messages (1003).
+/// Exchanges that show whether a WebSocket server conforms to RFC 6455, numbered like the list of cases that
+/// Autobahn|Testsuite has made the common standard: its sections 1 to 7 and 10. Written for a server that echoes every text
+/// and refuses binary messages (1003).
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@ namespace cariosan::test {
 
 struct ConformanceCase {
     std::string number;
-    std::vector<std::string> writes;    ///< bytes, as they are handed to the socket one after the other
-    std::vector<std::string> expected;  ///< what the server sends, as `echoed`, `ponged` and `closed` spell it
+    std::vector<std::string> writes;    ///< the pieces passed to the socket one after the other
+    std::vector<std::string> expected;  ///< what the server sends, written like `echoed`, `ponged` and `closed`
 };
 
 std::string echoed(const std::string& text);
@@ -24,7 +24,7 @@ struct ConformanceSection {
     std::vector<ConformanceCase> cases;
 };
 
-/// Every case: unless it ends with a close, the connection is still open after it.
+/// After each case, the connection is still open, unless the case ends with a close.
 std::vector<ConformanceSection> conformance_sections();
 
 }  // namespace cariosan::test

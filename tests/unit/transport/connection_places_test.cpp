@@ -13,7 +13,7 @@ encoding::IpAddress ip(std::string_view text) { return *encoding::parse_ip_addre
 
 }  // namespace
 
-TEST_CASE("connection places: so many for an address, and for all") {
+TEST_CASE("connection places: limited per address and in total") {
     ConnectionPlaces places({.all = 4, .per_address = 2});
     std::vector<ConnectionPlaces::Taken> taken;
     const auto refusal = [&](std::string_view address) {
@@ -28,14 +28,14 @@ TEST_CASE("connection places: so many for an address, and for all") {
     CHECK(refusal("192.0.2.2") == "none");
     CHECK(refusal("192.0.2.3") == "UNAVAILABLE");
     taken.clear();
-    // A client of version 6 has a whole /64.
+    // A client with version 6 owns a whole /64.
     CHECK(refusal("2001:db8::1") == "none");
     CHECK(refusal("2001:db8::2:1:1:1") == "none");
     CHECK(refusal("2001:db8::3") == "RATE_LIMITED");
     CHECK(refusal("2001:db8:0:1::1") == "none");
 }
 
-TEST_CASE("connection places: who is exempt is bounded by the total alone") {
+TEST_CASE("connection places: exempt clients are limited only in total") {
     ConnectionPlaces places({.all = 3, .per_address = 1, .exempt = *encoding::IpRanges::parse({"10.0.0.0/8"})});
     const auto first = places.take(ip("10.1.1.1"));
     const auto second = places.take(ip("10.1.1.1"));
@@ -45,7 +45,7 @@ TEST_CASE("connection places: who is exempt is bounded by the total alone") {
     CHECK(places.take(ip("10.1.1.1"))->refusal->code == ErrorCode::unavailable);
 }
 
-TEST_CASE("connection places: of those that are refused only some are told") {
+TEST_CASE("connection places: only some of the refused clients get a response") {
     ConnectionPlaces places({.all = 100'000, .per_address = 1});
     std::vector<ConnectionPlaces::Taken> taken;
     while (auto place = places.take(ip("192.0.2.1"))) {

@@ -10,7 +10,7 @@ namespace cariosan::test {
 
 namespace {
 
-/// Long enough that only what never happens is given up.
+/// Long enough to give up only on what never happens.
 constexpr std::chrono::seconds kPatience(60);
 
 struct FakeAdmission final : Admission {
@@ -86,7 +86,7 @@ class FakeSession final : public Session {
         many(count, std::string(1000, 'b'));
         sink_.send(text_frame("backlog " + std::to_string(sink_.backlog())));
     }
-    /// A sink that called back into its session would be noted.
+    /// Notes a sink that calls back into its session.
     void check_entry() {
         if (std::exchange(inside_, true)) gateway_.note("re-entered");
     }
@@ -108,7 +108,7 @@ class FakeSession final : public Session {
 
 namespace {
 
-/// Too much is dropped by whoever brings it over the bound.
+/// Drops those that exceed the bound.
 class FakeHolding final : public Holding {
   public:
     FakeHolding(FakeGateway& gateway, Held kind, std::function<void()> drop)
@@ -242,7 +242,7 @@ void FakeGateway::answer(FakeLane& fake, const HttpRequest& request, std::functi
                                 }});
             asker_ = request.asker.value();
         }
-        return note(request.target);  // not before: who waits for it releases it
+        return note(request.target);  // after releasing it, because a waiting test continues at once
     }
     note(request.target);
     if (request.target == "/later") {

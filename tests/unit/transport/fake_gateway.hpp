@@ -1,4 +1,4 @@
-/// A gateway without an engine, whose answers are chosen by the request: for tests of the transport.
+/// A gateway without an engine, which chooses responses by the request, for tests of the transport.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@ namespace cariosan::test {
 
 class FakeGateway;
 
-/// Runs what is posted, on the I/O thread; knows its sessions.
+/// Runs posted tasks on the I/O thread, and knows its sessions.
 class FakeLane final : public Lane {
   public:
     FakeLane(FakeGateway& gateway, std::function<void()> wake) : gateway_(gateway), wake_(std::move(wake)) {}
@@ -29,10 +29,10 @@ class FakeLane final : public Lane {
     void run() override;
     void tick() override;
 
-    /// From any thread.
+    /// Call from any thread.
     void post(std::function<void()> work);
 
-    std::vector<SessionSink*> sinks;  ///< of open sessions; on the lane's thread only
+    std::vector<SessionSink*> sinks;  ///< of open sessions; only used on the lane's thread
 
   private:
     FakeGateway& gateway_;
@@ -44,13 +44,13 @@ class FakeLane final : public Lane {
 /// Requests, by path:
 ///   /echo    200, "<METHOD> <target> <body>"
 ///   /later   the same, from the lane, in a later turn
-///   /hold    is not answered before `release`
+///   /hold    is not answered until `release`
 ///   /big/N   a body of N bytes
-///   /parts/N a body of N parts of 70,000 bytes, every third from a later turn; /broken/N breaks off instead of ending
+///   /parts/N a body of N parts of 70,000 bytes, every third from a later turn; /broken/N breaks off before its end
 ///   /twice   answers twice; the second is "wrong"
-/// All but GET wait for their body; what is judged by the head alone:
+/// All methods but GET wait for the body. Decided by the head alone:
 ///   /deny…   401 at once; /deny/later from a later turn
-///   /judge   waits for its body only after `release`
+///   /judge   waits for the body only after `release`
 /// and GET /v1/ws with a query: "deny" 401, "later" admitted in a later turn, "shout" sends "hello" when it opens,
 /// "no" closes with 4429 when it opens.
 /// A session answers texts by their first word:
@@ -63,8 +63,8 @@ class FakeLane final : public Lane {
 ///   close CODE    closes
 ///   ping          sends a protocol ping
 ///   cut           closes with 1001, then wants the bytes back; notes "backlog kept" if there are some left
-/// Everything it is told is noted in `seen`; what closes a connection other than the session as "closing CODE", with
-/// " by the client" if it was.
+/// Notes everything it receives in `seen`. If anything but the session closes a connection, that is
+/// "closing CODE", with " by the client" if the client did.
 class FakeGateway final : public Gateway {
   public:
     std::unique_ptr<Lane> make_lane(std::function<void()> wake) override;
@@ -82,14 +82,14 @@ class FakeGateway final : public Gateway {
     std::string encode(const Event&) override { return {}; }
     void drain(std::chrono::milliseconds) override {}
 
-    /// Notes what happened; waiters look again.
+    /// Notes an event and wakes waiting threads.
     void note(std::string what);
-    /// Waits until `what` was noted `times` times. False if that does not come.
+    /// Waits until `what` was noted `times` times. False if that does not happen.
     bool wait_for(const std::string& what, int times = 1);
     int count(const std::string& what);
     /// Answers the requests to /hold, from another thread.
     void release();
-    /// Whether anybody still waits for the answer to the last /hold.
+    /// Whether anybody still waits for the last /hold.
     bool asker_gone() {
         const std::lock_guard lock(mutex_);
         return asker_.expired();
@@ -97,10 +97,10 @@ class FakeGateway final : public Gateway {
     /// Sends a frame to all sessions, from another thread.
     void broadcast(const FrameRef& frame, int times = 1);
     void forget(FakeLane* lane);
-    /// Answers a whole request.
+    /// Answers a complete request.
     void answer(FakeLane& lane, const HttpRequest& request, std::function<void(HttpResponse)> respond);
 
-    /// What the connections hold of each kind; how much may be held before everything of it is dropped.
+    /// What connections hold of each kind, and how much they may hold before all of it is dropped.
     std::atomic<std::size_t> held_requests{0};
     std::atomic<std::size_t> held_output{0};
     std::atomic<std::size_t> max_held_requests{SIZE_MAX};
@@ -109,7 +109,7 @@ class FakeGateway final : public Gateway {
     std::atomic<int> lanes_alive{0};
 
   private:
-    /// Answers that wait for `release`.
+    /// Answers waiting for `release`.
     struct Waiting {
         FakeLane* lane;
         std::function<void()> answer;
@@ -123,7 +123,7 @@ class FakeGateway final : public Gateway {
     std::vector<FakeLane*> lanes_;
 };
 
-/// A text frame of a server.
+/// A text frame from a server.
 FrameRef text_frame(std::string_view payload);
 
 }  // namespace cariosan::test

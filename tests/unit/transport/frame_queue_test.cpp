@@ -27,7 +27,7 @@ struct Pair {
         ::close(ends[0]);
         if (ends[1] >= 0) ::close(ends[1]);
     }
-    /// Everything there is to read now, but at most `most`.
+    /// Everything that can be read now, but at most `most`.
     std::string drain(std::size_t most = 1 << 20) {
         std::string all;
         std::array<char, 4096> buffer;
@@ -44,7 +44,7 @@ struct Pair {
 
 }  // namespace
 
-TEST_CASE("frame queue: what a socket takes at once") {
+TEST_CASE("frame queue: a socket that accepts everything at once") {
     Pair pair;
     FrameList list = {frame("one"), frame("two"), frame("three")};
     const IoResult sent = send_frames(pair.ends[0], list, 0);
@@ -58,7 +58,7 @@ TEST_CASE("frame queue: what a socket takes at once") {
     CHECK(pair.drain() == std::string(300, 'x'));
 }
 
-TEST_CASE("frame queue: what it does not take is kept, in order, to the byte") {
+TEST_CASE("frame queue: what a socket does not accept is kept, in order, to the byte") {
     std::mt19937 random(3);
     for (int round = 0; round < 30; ++round) {
         Pair pair;
@@ -100,7 +100,7 @@ TEST_CASE("frame queue: a peer that is gone") {
     CHECK(receive_some(pair.ends[0], buffer).bytes == 0);
 }
 
-TEST_CASE("frame queue: a list that is sent again is laid in one buffer") {
+TEST_CASE("frame queue: a list that is sent repeatedly is copied into one buffer") {
     SharedBatch batch;
     const FrameList list = {frame("one"), frame("two")};
     const FrameList reversed = {list[1], list[0]};
@@ -120,7 +120,7 @@ TEST_CASE("frame queue: a list that is sent again is laid in one buffer") {
     CHECK(batch.join(large, {}) == nullptr);
 }
 
-TEST_CASE("frame queue: lists are used again, but not those that grew large") {
+TEST_CASE("frame queue: lists are reused, except those that grew large") {
     FrameListPool pool;
     std::unique_ptr<FrameList> list = pool.take();
     list->push_back(frame("one"));
@@ -134,7 +134,7 @@ TEST_CASE("frame queue: lists are used again, but not those that grew large") {
     CHECK(pool.take()->capacity() < 1000);
 }
 
-TEST_CASE("frame queue: frames in a row are noted by place, others by reference") {
+TEST_CASE("frame queue: consecutive frames are stored by position, others by reference") {
     FrameListPool pool;
     TurnFrames turn;
     const FrameRef a = frame("a"), b = frame("bb"), c = frame("ccc");
@@ -150,7 +150,7 @@ TEST_CASE("frame queue: frames in a row are noted by place, others by reference"
         second.add(one, turn, pool);
         if (one != b) third.add(one, turn, pool);
     }
-    CHECK(a.use_count() == 3);  // ours, the turn's, and that of the third, which has a hole
+    CHECK(a.use_count() == 3);  // ours, the turn's, and that of the third, which has a gap
     CHECK(first.place() == FramePlace{0, 3});
     CHECK_FALSE(third.place());
     CHECK(first.frames(turn).data() == second.frames(turn).data());
@@ -163,7 +163,7 @@ TEST_CASE("frame queue: frames in a row are noted by place, others by reference"
     turn.begin_flush();
     CHECK(first.place() == FramePlace{0, 3});
     const FrameRef d = frame("dddd");
-    first.add(d, turn, pool);  // while the turn goes out, to one whose part has not come yet
+    first.add(d, turn, pool);  // while the turn is sent, to a queue whose part has not come yet
     CHECK(text(first) == "abbcccdddd");
     second.add(d, turn, pool);
     CHECK(text(second) == "abbcccaadddd");
@@ -184,7 +184,7 @@ TEST_CASE("frame queue: frames in a row are noted by place, others by reference"
     CHECK(text(first) == "a");
     turn.begin_flush();
     PendingFrames next;
-    next.add(a, turn, pool);  // the same frame as the last of the turn that goes out, but not its place
+    next.add(a, turn, pool);  // the same frame as the last one of the turn being sent, but not at its place
     turn.end_flush();
     CHECK(text(next) == "a");
 }

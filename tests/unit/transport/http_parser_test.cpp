@@ -23,7 +23,7 @@ std::string describe(const ParsedRequest& parsed) {
     return text;
 }
 
-/// All requests in the pieces, one a line; a refusal is its status name and ends it.
+/// All requests in the pieces, one per line; a refusal is its status name and ends the list.
 std::string parse(const std::vector<std::string>& pieces, const HttpLimits& limits = kLimits) {
     HttpParser parser(limits);
     std::string found;
@@ -50,7 +50,7 @@ std::string parse(const std::vector<std::string>& pieces, const HttpLimits& limi
     return parser.started() ? found + "incomplete" : found;
 }
 
-/// The same answer for the whole, byte by byte, and cut in two at every place.
+/// Checks that the result is the same for the whole, byte by byte, and split in two at every position.
 void check(const std::string& bytes, const std::string& expected, const HttpLimits& limits = kLimits) {
     CAPTURE(bytes);
     CHECK(parse({bytes}, limits) == expected);
@@ -72,7 +72,7 @@ void check_bad(const std::string& bytes) { check(bytes, kBad); }
 
 namespace {
 
-/// What is known of a request that was refused, or is not whole: the fields its refusal depends on.
+/// What is known about a request that was refused or is incomplete: the fields that its refusal needs.
 std::string known(const std::string& bytes) {
     HttpParser parser(kLimits);
     std::string_view input = bytes;
@@ -89,7 +89,7 @@ std::string known(const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("http parser: what is known of a head that was not understood") {
+TEST_CASE("http parser: what is known about a head that was not understood") {
     const std::string line = "GET / HTTP/1.1\r\n";
     const std::string origin = "Origin: https://shop.example\r\n";
     const std::string found = "[Origin=https://shop.example]";
@@ -99,13 +99,13 @@ TEST_CASE("http parser: what is known of a head that was not understood") {
     CHECK(known(line + "origin:\t https://shop.example \t\r\nx-request-id: 7\r\n") ==
           "[origin=https://shop.example][x-request-id=7]");
     CHECK(known(line + "Origin:\r\n") == "[Origin=]");
-    // Half a line may be half an origin.
+    // Half a line may contain half an origin.
     CHECK(known(line + "Origin: https://shop.example") == "");
-    // Too large, before its place in the head and behind it; too many fields.
+    // Too large, before and after the origin's place in the head; too many fields.
     CHECK(known(line + origin + "X: " + std::string(600, 'x')) == found);
     CHECK(known(line + "X: " + std::string(480, 'x') + "\r\n" + origin + "\r\n") == found);
     CHECK(known(line + "A: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\nE: 1\r\nF: 1\r\nG: 1\r\nH: 1\r\nI: 1\r\n" + origin) == found);
-    // Malformed, before and behind.
+    // Malformed before and after it.
     for (const char* const fault : {" folded\r\n", "no colon\r\n", "X: \x01\r\n", "X: bare\n", "b@d name: 1\r\n",
                                      "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"}) {
         CAPTURE(fault);
@@ -114,7 +114,7 @@ TEST_CASE("http parser: what is known of a head that was not understood") {
     }
     CHECK(known("nonsense\r\n" + origin + kHost + "\r\n") == found);
     CHECK(known(line + kHost + origin + "Content-Length: 1000\r\n\r\n") == found);
-    // Whoever says two is believed neither: both are passed on. What follows the head is no part of it.
+    // Two origins are both passed on, so neither is believed. What follows the head is not part of it.
     CHECK(known("nonsense\r\n" + origin + origin + "\r\n" + origin) == found + found);
     CHECK(known("nonsense\r\n\r\n" + origin) == "");
 }
@@ -134,7 +134,7 @@ TEST_CASE("http parser: requests") {
     check("GET / HTTP/1.1\r\nHost: x\r\n\r", "incomplete");
 }
 
-TEST_CASE("http parser: a method that nobody has heard of is one that routes judge") {
+TEST_CASE("http parser: an unknown method is passed on for the routes to refuse") {
     check("QUERY /x HTTP/1.1\r\nHost: x\r\n\r\n", "QUERY /x [Host=x]\n");
     check("get / HTTP/1.1\r\nHost: x\r\n\r\n", "get / [Host=x]\n");
     check("BREW /pot HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nokGET / HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -176,7 +176,7 @@ TEST_CASE("http parser: pipelined requests") {
         "GET /5 [Host=x]\n");
 }
 
-TEST_CASE("http parser: an upgrade that nobody asked us for is ignored") {
+TEST_CASE("http parser: an upgrade to another protocol is ignored") {
     const std::string upgrade = "Upgrade: h2c\r\nConnection: Upgrade\r\n";
     const std::string fields = " [Host=x] [Upgrade=h2c] [Connection=Upgrade]";
     check("GET / HTTP/1.1\r\nHost: x\r\n" + upgrade + "\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -200,7 +200,7 @@ TEST_CASE("http parser: targets") {
     check_bad("GET /a b HTTP/1.1\r\nHost: x\r\n\r\n");
 }
 
-TEST_CASE("http parser: request lines that are none") {
+TEST_CASE("http parser: invalid request lines") {
     check_bad("GET / HTTP/2.0\r\nHost: x\r\n\r\n");
     check_bad("GET / HTTP/1.2\r\nHost: x\r\n\r\n");
     check_bad("GET / HTTP/0.9\r\n\r\n");
@@ -214,10 +214,10 @@ TEST_CASE("http parser: request lines that are none") {
     check_bad("OPTIONS / RTSP/1.0\r\nHost: x\r\n\r\n");
     check_bad("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     check_bad("HTTP/1.1 200 OK\r\n\r\n");
-    check_bad("\x16\x03\x01\x02\x01\x01");  // a TLS greeting
+    check_bad("\x16\x03\x01\x02\x01\x01");  // a TLS handshake
 }
 
-TEST_CASE("http parser: what two servers could read differently is refused") {
+TEST_CASE("http parser: requests that two servers could read differently are refused") {
     const std::string get = "GET / HTTP/1.1\r\n";
     const std::string post = "POST / HTTP/1.1\r\nHost: x\r\n";
     check_bad(get + "\r\n");  // no Host
@@ -287,7 +287,7 @@ TEST_CASE("http parser: chunks that two servers could read differently are refus
     }
 }
 
-TEST_CASE("http parser: limits, just at and just over") {
+TEST_CASE("http parser: limits, exactly and exceeded by one") {
     const std::string head = "GET / HTTP/1.1\r\nHost: x\r\nX: ";
     const std::size_t room = kLimits.head_bytes - head.size() - 4;
     check(head + std::string(room, 'a') + "\r\n\r\n", "GET / [Host=x] [X=" + std::string(room, 'a') + "]\n");
@@ -310,7 +310,7 @@ TEST_CASE("http parser: limits, just at and just over") {
     const std::string full(100, 'b');
     check(post + "Content-Length: 100\r\n\r\n" + full,
           "POST / [Host=x] [Content-Length=100] {" + full + "}\n");
-    check(post + "Content-Length: 101\r\n\r\n", "PAYLOAD_TOO_LARGE");  // before a byte of it is read
+    check(post + "Content-Length: 101\r\n\r\n", "PAYLOAD_TOO_LARGE");  // before any of it is read
     check(post + "Content-Length: 18446744073709551615\r\n\r\n", "PAYLOAD_TOO_LARGE");
     const std::string chunked = post + "Transfer-Encoding: chunked\r\n\r\n";
     check(chunked + "64\r\n" + full + "\r\n0\r\n\r\n",
@@ -330,7 +330,7 @@ TEST_CASE("http parser: the error names its limit") {
     CHECK(parser.next(input) == HttpEvent::refused);
     REQUIRE(parser.error().detail("limit") != nullptr);
     CHECK(std::get<std::int64_t>(parser.error().detail("limit")->value) == 100);
-    CHECK(parser.next(input) == HttpEvent::refused);  // and it stays
+    CHECK(parser.next(input) == HttpEvent::refused);  // and stays refused
 }
 
 TEST_CASE("http fields: tokens") {

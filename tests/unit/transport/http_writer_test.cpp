@@ -27,7 +27,7 @@ TEST_CASE("http writer: a response") {
           std::string::npos);
 }
 
-TEST_CASE("http writer: no length where there is no body, an upgrade option with 426") {
+TEST_CASE("http writer: no length without a body, an upgrade option with 426") {
     CHECK(response_head({.status = 204}, {}, kDate).find("Content-Length") == std::string::npos);
     CHECK(response_head({.status = 304}, {}, kDate).find("Content-Length") == std::string::npos);
     CHECK_FALSE(status_has_body(204));
@@ -35,7 +35,7 @@ TEST_CASE("http writer: no length where there is no body, an upgrade option with
     CHECK(response_head({.status = 426}, {}, kDate).find("Connection: Upgrade\r\n") != std::string::npos);
 }
 
-TEST_CASE("http writer: fields that would break the framing are left out") {
+TEST_CASE("http writer: fields that would break the framing are omitted") {
     HttpResponse response;
     response.headers = {{"X-A", "1\r\nX-Evil: 2"},
                         {"X B", "3"},

@@ -14,7 +14,7 @@ using namespace cariosan::test;
 
 namespace {
 
-/// How often what the kernel watches of a socket was changed.
+/// How often the kernel was asked to change what it watches on a socket.
 std::atomic<int> socket_watch_changes{0};
 
 bool is_socket(int descriptor) {
@@ -24,13 +24,13 @@ bool is_socket(int descriptor) {
 
 }  // namespace
 
-/// Takes the place of the C library's for the whole program.
+/// Replaces the C library's function in the whole program.
 extern "C" int epoll_ctl(int set, int change, int descriptor, epoll_event* event) noexcept {
     if (is_socket(descriptor)) ++socket_watch_changes;
     return static_cast<int>(::syscall(SYS_epoll_ctl, set, change, descriptor, event));
 }
 
-TEST_CASE("poller: what the kernel watches of a WebSocket stays as it is from message to message") {
+TEST_CASE("poller: messages on a WebSocket do not change what the kernel watches") {
     RunningServer running;
     Client client(running.port());
     REQUIRE(client.upgrade().status == 101);
@@ -45,7 +45,7 @@ TEST_CASE("poller: what the kernel watches of a WebSocket stays as it is from me
     CHECK(socket_watch_changes == before);
 }
 
-TEST_CASE("poller: nor of an HTTP connection from request to request") {
+TEST_CASE("poller: requests on an HTTP connection do not either") {
     RunningServer running;
     Client client(running.port());
     CHECK(client.ask("GET /one" + kGet).status == 200);
@@ -54,7 +54,7 @@ TEST_CASE("poller: nor of an HTTP connection from request to request") {
     CHECK(socket_watch_changes == before);
 }
 
-TEST_CASE("poller: what waits behind a request that takes long is reported once, and read when its turn comes") {
+TEST_CASE("poller: data behind a long request is reported once, and read when its turn comes") {
     RunningServer running;
     Client client(running.port());
     client.send("GET /hold" + kGet);
@@ -63,12 +63,12 @@ TEST_CASE("poller: what waits behind a request that takes long is reported once,
     client.send("GET /behind" + kGet);
     Client other(running.port());
     for (int i = 0; i < 20; ++i) CHECK(other.ask("GET /other" + kGet).status == 200);
-    // The other's arrival, and the one that was told that nobody reads it now.
+    // The other's arrival, and the report that nobody reads this now.
     CHECK(socket_watch_changes <= before + 3);
     running.gateway.release();
     CHECK(client.read_response().status == 200);
     CHECK(client.read_response().body == "GET /behind ");
 }
 
-/// With what the event loop keeps for each socket, it was 550 bytes.
+/// Together with what the event loop keeps per socket, it used to be 550 bytes.
 TEST_CASE("poller: an idle WebSocket is small") { CHECK(sizeof(transport::WebSocketConnection) <= 208); }

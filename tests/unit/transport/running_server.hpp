@@ -12,7 +12,7 @@
 
 namespace cariosan::test {
 
-/// A server on a free port of the loopback with a fake gateway behind it.
+/// A server on a free loopback port, with a fake gateway.
 struct RunningServer {
     explicit RunningServer(ServerOptions options = {}) {
         options.port = 0;

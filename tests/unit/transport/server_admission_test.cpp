@@ -1,4 +1,4 @@
-// What a client may send and keep waiting before it is known, and what that costs the server.
+// What a client may send and keep waiting before it is authenticated, and what that costs the server.
 #include <doctest/doctest.h>
 #include <poll.h>
 
@@ -23,7 +23,7 @@ std::string post(const std::string& path, std::size_t length, const std::string&
            "\r\n";
 }
 
-/// Waits for what another thread does.
+/// Waits for something that another thread does.
 template <class Condition>
 void wait_until(Condition condition) {
     const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -38,7 +38,7 @@ bool readable(const Client& client, int milliseconds) {
 
 }  // namespace
 
-TEST_CASE("server: when it is full, connections that wait for a request make room, the idlest first") {
+TEST_CASE("server: when it is full, connections waiting for a request make room, the longest idle first") {
     const auto clock = std::make_shared<ManualClock>();
     ServerOptions options;
     options.max_connections = 4;
@@ -51,16 +51,16 @@ TEST_CASE("server: when it is full, connections that wait for a request make roo
     };
     Client socket(running.port());
     REQUIRE(socket.upgrade().status == 101);
-    Client silent(running.port());  // has said nothing yet
+    Client silent(running.port());  // has sent nothing yet
     Client busy(running.port());
     busy.send("GET /hold" + kGet);
     REQUIRE(running.gateway.wait_for("/hold"));
     Client first(running.port());
     CHECK(ask(first) == 200);
-    CHECK(ask_as_one_more() == 503);  // they have only just come
+    CHECK(ask_as_one_more() == 503);  // all of them are new
 
     clock->advance(std::chrono::milliseconds(1001));
-    CHECK(ask(first) == 200);  // not idle for long any more
+    CHECK(ask(first) == 200);  // no longer idle
     Client second(running.port());
     CHECK(ask(second) == 200);
     CHECK(silent.ended());
@@ -77,7 +77,7 @@ TEST_CASE("server: when it is full, connections that wait for a request make roo
     CHECK(busy.read_response().status == 200);
 }
 
-TEST_CASE("server: connections leave descriptors for everything else") {
+TEST_CASE("server: connections leave descriptors for other uses") {
     const auto share = [](std::size_t limit) { return share_descriptors(limit, 20, 7); };
     CHECK(share(64).connections == 25);
     CHECK(share(64).refused == 6);
@@ -89,7 +89,7 @@ TEST_CASE("server: connections leave descriptors for everything else") {
     CHECK(share_descriptors(1).connections > 0);
 }
 
-TEST_CASE("server: a request is refused by its head, without its body") {
+TEST_CASE("server: a request can be refused by its head, without its body") {
     RunningServer running;
     for (const std::string& path : {std::string("/deny"), std::string("/deny/later")}) {
         for (const std::string& head : {post(path, 1'000'000), post(path, 10, "Expect: 100-continue\r\n"),
@@ -104,18 +104,18 @@ TEST_CASE("server: a request is refused by its head, without its body") {
     }
 }
 
-TEST_CASE("server: a refusal reaches a client that sends its whole body first") {
+TEST_CASE("server: a refusal reaches a client that first sends its whole body") {
     RunningServer running;
     Client client(running.port());
     CHECK(client.send(post("/deny", 1'000'000) + std::string(1'000'000, 'b')));
     CHECK(client.read_response().status == 401);
 }
 
-TEST_CASE("server: after a small body that was not wanted the connection goes on") {
+TEST_CASE("server: the connection continues after a small unwanted body") {
     RunningServer running;
     Client client(running.port());
     for (const std::string& path : {std::string("/deny"), std::string("/deny/later")}) {
-        // Behind its head, with it, and with another request behind it.
+        // After its head, together with it, and together with another request.
         CHECK(client.ask(post(path, 5)).status == 401);
         CHECK(client.ask("hello" + post("/echo", 2) + "ok").body == "POST /echo ok");
         CHECK(client.ask(post(path, 5) + "hello").status == 401);
@@ -128,7 +128,7 @@ TEST_CASE("server: after a small body that was not wanted the connection goes on
     CHECK(running.gateway.count("a body before its time") == 0);
 }
 
-TEST_CASE("server: 100 Continue is said only after the verdict, and a body that came earlier waits for it") {
+TEST_CASE("server: 100 Continue is only sent after the verdict, and a body that came earlier waits for it") {
     RunningServer running;
     Client polite(running.port());
     polite.send(post("/judge", 4, "Expect: 100-continue\r\n"));
@@ -145,7 +145,7 @@ TEST_CASE("server: 100 Continue is said only after the verdict, and a body that 
     CHECK(hasty.read_response().body == "GET /echo ");
 }
 
-TEST_CASE("server: clients that go while they are judged, or in the middle of a body") {
+TEST_CASE("server: clients that disconnect before the verdict, or within a body") {
     RunningServer running;
     int judged = 0;
     for (const std::string& sent : {post("/judge", 4), post("/judge", 4) + "body", post("/echo", 4) + "bo"}) {
@@ -159,7 +159,7 @@ TEST_CASE("server: clients that go while they are judged, or in the middle of a 
     wait_until([&] { return running.gateway.held_requests == 0; });
 }
 
-TEST_CASE("server: whatever refuses a request, its origin is known to who answers") {
+TEST_CASE("server: whatever refuses a request, the response can use its origin") {
     const std::string origin = "Origin: https://shop.example\r\n";
     const std::string begin = "POST /echo HTTP/1.1\r\nHost: test\r\n" + origin;
     ServerOptions options;
@@ -191,7 +191,7 @@ TEST_CASE("server: whatever refuses a request, its origin is known to who answer
         client.send(request);
         check(client, status);
     }
-    // In the head, in the body: too slow.
+    // Too slow in the head, or in the body.
     for (const std::string& request : {begin, post("/echo", 5, origin) + "b"}) {
         wait_until([&] { return running.gateway.held_requests == 0; });
         Client client(running.port());
@@ -207,7 +207,7 @@ TEST_CASE("server: whatever refuses a request, its origin is known to who answer
     CHECK(running.gateway.count("refused: too many large requests arrive at once: at most 8 bytes together") == 1);
 }
 
-TEST_CASE("server: who finds no place is told so once it has said what it wants") {
+TEST_CASE("server: a client without a place is refused after it has sent its request") {
     ServerOptions options;
     int status = 429;
     SUBCASE("for this address") { options.max_connections_per_address = 1; }
@@ -218,7 +218,7 @@ TEST_CASE("server: who finds no place is told so once it has said what it wants"
     options.clock = std::make_shared<ManualClock>();
     auto& clock = static_cast<ManualClock&>(*options.clock);
     RunningServer running(options);
-    // However the clock goes on, it keeps its place.
+    // However much time passes, it keeps its place.
     Client first(running.port());
     REQUIRE(first.upgrade().status == 101);
     const std::string origin = " HTTP/1.1\r\nHost: test\r\nOrigin: https://shop.example\r\n";
@@ -231,7 +231,7 @@ TEST_CASE("server: who finds no place is told so once it has said what it wants"
         CHECK(client.ended());
     }
     CHECK(running.gateway.count("/echo") == 0);
-    // Nothing or half a head is waited for no longer than a moment.
+    // The server waits only a moment for a missing or partial head.
     for (const std::string& part : {std::string(), "GET /echo" + origin}) {
         Client client(running.port());
         client.send(part);
@@ -241,7 +241,7 @@ TEST_CASE("server: who finds no place is told so once it has said what it wants"
     }
 }
 
-TEST_CASE("server: what has arrived of requests is counted until it is handed over") {
+TEST_CASE("server: received parts of requests are counted until they are handed over") {
     RunningServer running;
     Client body(running.port());
     body.send(post("/echo", 500'000) + std::string(400'000, 'b'));
@@ -257,7 +257,7 @@ TEST_CASE("server: what has arrived of requests is counted until it is handed ov
     wait_until([&] { return running.gateway.held_requests == 0; });
 }
 
-TEST_CASE("server: a request that is dropped for its size is told so") {
+TEST_CASE("server: a request dropped because of memory gets a response") {
     RunningServer running;
     running.gateway.max_held_requests = 100'000;
     Client large(running.port());
@@ -269,7 +269,7 @@ TEST_CASE("server: a request that is dropped for its size is told so") {
     CHECK(Client(running.port()).ask(post("/echo", small.size()) + small).status == 200);
 }
 
-TEST_CASE("server: an answer that is not read is counted, and can be dropped") {
+TEST_CASE("server: an unread response is counted, and can be dropped") {
     RunningServer running;
     Client reader(running.port(), 4096);
     reader.send("GET /big/20000000" + kGet);
@@ -286,7 +286,7 @@ TEST_CASE("server: an answer that is not read is counted, and can be dropped") {
     CHECK_THROWS(dropped.read_response());  // it ends in the middle
 }
 
-TEST_CASE("server: a request that comes while an answer goes out is not lost") {
+TEST_CASE("server: a request that arrives while a response is sent is not lost") {
     RunningServer running;
     Client client(running.port(), 4096);
     client.send("GET /hold" + kGet);
@@ -300,7 +300,7 @@ TEST_CASE("server: a request that comes while an answer goes out is not lost") {
     CHECK(client.read_response().body == "POST /echo yes");
 }
 
-TEST_CASE("server: an answer that its client does not take ends with its connection") {
+TEST_CASE("server: a response that its client does not read ends with the connection") {
     ServerOptions options;
     options.write_timeout = std::chrono::milliseconds(50);
     RunningServer running(options);
@@ -312,14 +312,14 @@ TEST_CASE("server: an answer that its client does not take ends with its connect
     CHECK_THROWS(client.read_response());
 }
 
-TEST_CASE("server: an address has a bound of its own") {
+TEST_CASE("server: an address has its own limit") {
     ServerOptions options;
     options.max_connections_per_address = 2;
     RunningServer running(options);
     Client first(running.port());
     CHECK(first.ask("GET /echo" + kGet).status == 200);
     Client socket(running.port());
-    REQUIRE(socket.upgrade().status == 101);  // counts on as a WebSocket
+    REQUIRE(socket.upgrade().status == 101);  // still counts as a WebSocket
     Client third(running.port());
     CHECK(third.ask("GET /echo" + kGet).status == 429);
     CHECK(third.ended());

@@ -1,4 +1,4 @@
-// How long a request may take to arrive, by a clock that the test moves.
+// How long a request may take to arrive, by a clock that the test advances.
 #include <doctest/doctest.h>
 #include <poll.h>
 
@@ -21,14 +21,14 @@ const std::string kPost = "POST /echo HTTP/1.1\r\nHost: test\r\n";
 
 /// A server with the deadlines of the protocol.
 struct TimedServer {
-    /// Moves time on, and waits until the server has ended what was due by then.
+    /// Advances the clock, and waits until the server has ended what was due by then.
     void pass(milliseconds time) {
         const int before = running.gateway.ticks;
         clock->advance(time);
         while (running.gateway.ticks == before) std::this_thread::yield();
     }
 
-    /// Sends the beginning of a request, and waits until the server has seen it: its time runs from there.
+    /// Sends the beginning of a request and waits until the server has seen it, which starts its time.
     void begin(Client& client, const std::string& bytes) {
         while (running.gateway.held_requests > 0) std::this_thread::yield();
         client.send(bytes);
@@ -44,7 +44,7 @@ bool answered(const Client& client) {
     return ::poll(&waiting, 1, 0) > 0;
 }
 
-/// Sends one piece, then another one after each `step`; false as soon as there is an answer.
+/// Sends one piece after the other, advancing the clock by `step` each time. False as soon as there is a response.
 bool drip(TimedServer& server, Client& client, const std::string& piece, milliseconds step, int times) {
     for (int i = 0; i < times; ++i) {
         if (!client.send(piece)) return false;
@@ -56,20 +56,20 @@ bool drip(TimedServer& server, Client& client, const std::string& piece, millise
 
 }  // namespace
 
-TEST_CASE("server: a body may take as long as a whole request may") {
+TEST_CASE("server: a body may take as long as a whole request") {
     TimedServer server;
     Client sized(server.running.port());
     server.begin(sized, kPost + "Content-Length: 6\r\n\r\n");
     REQUIRE(drip(server, sized, "b", seconds(9), 5));
     CHECK(sized.ask("b").body == "POST /echo bbbbbb");
 
-    // The next one on the same connection has all of its time again.
+    // The next one on the same connection has its full time again.
     server.begin(sized, kPost + "Transfer-Encoding: chunked\r\n\r\n");
     REQUIRE(drip(server, sized, "1\r\nc\r\n", milliseconds(11'800), 5));
     CHECK(sized.ask("0\r\n\r\n").body == "POST /echo ccccc");
 }
 
-TEST_CASE("server: a request as a whole has a minute, however its body drips") {
+TEST_CASE("server: a whole request has a minute, however slowly its body arrives") {
     for (const auto& [head, piece] : std::vector<std::pair<std::string, std::string>>{
              {"Content-Length: 1000\r\n\r\n", "b"}, {"Transfer-Encoding: chunked\r\n\r\n", "1\r\nb\r\n"}}) {
         TimedServer server;
@@ -81,7 +81,7 @@ TEST_CASE("server: a request as a whole has a minute, however its body drips") {
     }
 }
 
-TEST_CASE("server: the time in which a request is judged counts") {
+TEST_CASE("server: the time until the verdict counts") {
     TimedServer server;
     Client client(server.running.port());
     client.send("POST /judge HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
@@ -93,7 +93,7 @@ TEST_CASE("server: the time in which a request is judged counts") {
     CHECK(client.read_response().status == 408);
 }
 
-TEST_CASE("server: the rest of a body that nobody wants counts as part of its request") {
+TEST_CASE("server: the rest of an unwanted body counts as part of its request") {
     TimedServer server;
     Client client(server.running.port());
     client.send("POST /deny HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n");
@@ -103,7 +103,7 @@ TEST_CASE("server: the rest of a body that nobody wants counts as part of its re
     CHECK(client.ended());
 }
 
-TEST_CASE("server: a head has ten seconds, however it drips") {
+TEST_CASE("server: a head has ten seconds, however slowly it arrives") {
     TimedServer server;
     Client client(server.running.port());
     server.begin(client, "GET /echo HTTP/1.1\r\nX: ");

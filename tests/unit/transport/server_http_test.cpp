@@ -24,7 +24,7 @@ TEST_CASE("server: a request and its response") {
     CHECK(response.head.find("Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n") != std::string::npos);
 }
 
-TEST_CASE("server: requests one after the other on one connection, sent byte by byte") {
+TEST_CASE("server: consecutive requests on one connection, sent byte by byte") {
     RunningServer running;
     Client client(running.port());
     for (int i = 0; i < 3; ++i) {
@@ -35,7 +35,7 @@ TEST_CASE("server: requests one after the other on one connection, sent byte by 
     }
 }
 
-TEST_CASE("server: pipelined requests are answered in order, however late the answers come") {
+TEST_CASE("server: pipelined requests are answered in order, however late the responses come") {
     RunningServer running;
     Client client(running.port());
     std::string requests;
@@ -51,14 +51,14 @@ TEST_CASE("server: pipelined requests are answered in order, however late the an
     }
     sender.join();
     REQUIRE(running.gateway.wait_for("/hold"));
-    CHECK(running.gateway.count("/echo") == 50);  // the one behind /hold waits
+    CHECK(running.gateway.count("/echo") == 50);  // the request after /hold waits
     CHECK(client.buffered() == 0);
     running.gateway.release();
     CHECK(client.read_response().body == "released");
     CHECK(client.read_response().body == "GET /echo ");
 }
 
-TEST_CASE("server: a large response to a slow reader, and one behind it") {
+TEST_CASE("server: a large response to a slow reader, and another after it") {
     RunningServer running;
     Client client(running.port(), 4096);
     client.send("GET /big/20000000" + kGet + "GET /echo" + kGet);
@@ -89,7 +89,7 @@ TEST_CASE("server: HEAD, Connection: close, HTTP/1.0") {
     CHECK(kept.ask(request).body == "GET /echo ");
 }
 
-TEST_CASE("server: a client that has ended its side still gets its answer") {
+TEST_CASE("server: a client that has closed its sending side still gets its response") {
     RunningServer running;
     Client client(running.port());
     client.send("GET /later" + kGet);
@@ -98,7 +98,7 @@ TEST_CASE("server: a client that has ended its side still gets its answer") {
     CHECK(client.ended());
 }
 
-TEST_CASE("server: a second answer to a request goes nowhere") {
+TEST_CASE("server: a second response to a request is dropped") {
     RunningServer running;
     Client client(running.port());
     CHECK(client.ask("GET /twice" + kGet).body == "GET /twice ");
@@ -117,7 +117,7 @@ TEST_CASE("server: Expect: 100-continue") {
     CHECK(refused.status == 413);
 }
 
-TEST_CASE("server: limits, just at and just over") {
+TEST_CASE("server: limits, exactly and exceeded by one") {
     ServerOptions options;
     options.max_head_bytes = 1000;
     options.max_head_fields = 5;
@@ -160,7 +160,7 @@ TEST_CASE("server: a refusal reaches a client that is still sending") {
     sender.join();
 }
 
-TEST_CASE("server: deadlines end what never comes to an end") {
+TEST_CASE("server: deadlines end incomplete requests") {
     ServerOptions options;
     options.head_timeout = options.request_timeout = options.keep_alive_timeout = std::chrono::milliseconds(50);
     RunningServer running(options);
@@ -188,7 +188,7 @@ TEST_CASE("server: deadlines end what never comes to an end") {
     CHECK(waiting.read_response().body == "released");
 }
 
-TEST_CASE("server: clients that vanish in the middle") {
+TEST_CASE("server: clients that vanish within a request") {
     RunningServer running;
     for (const std::string& part : {std::string("GET /ho"), "GET /hold" + kGet, "GET /big/5000000" + kGet,
                                     "GET /later" + kGet + "GET /later" + kGet}) {
@@ -204,7 +204,7 @@ TEST_CASE("server: clients that vanish in the middle") {
     CHECK(Client(running.port()).ask("GET /echo" + kGet).status == 200);
 }
 
-TEST_CASE("server: more connections than allowed are told so") {
+TEST_CASE("server: connections above the limit get a response") {
     ServerOptions options;
     options.max_connections = 2;
     options.clock = std::make_shared<ManualClock>();  // nobody waits for long
@@ -230,7 +230,7 @@ TEST_CASE("server: the lane is ticked") {
     CHECK(running.gateway.ticks >= 2);
 }
 
-TEST_CASE("server: what cannot be started says why") {
+TEST_CASE("server: a server that cannot start says why") {
     FakeGateway gateway;
     ServerOptions options;
     options.port = 0;
@@ -240,7 +240,7 @@ TEST_CASE("server: what cannot be started says why") {
     options.head_timeout = std::chrono::milliseconds(0);
     CHECK(Server::start(gateway, options).error().code == ErrorCode::misuse);
     options = {};
-    options.host = "203.0.113.1";  // an address of no machine
+    options.host = "203.0.113.1";  // no machine has this address
     options.port = 0;
     Result<std::unique_ptr<Server>> none = Server::start(gateway, options);
     CHECK(none.error().code == ErrorCode::unavailable);
@@ -252,14 +252,14 @@ TEST_CASE("server: what cannot be started says why") {
     CHECK(gateway.lanes_alive == 0);
 }
 
-TEST_CASE("server: who closes while the answer is made waits for it no more") {
+TEST_CASE("server: a client that closes while the response is produced ends it") {
     RunningServer running;
     Client client(running.port());
     client.send("GET /hold" + kGet);
     REQUIRE(running.gateway.wait_for("/hold"));
     CHECK_FALSE(running.gateway.asker_gone());
     SUBCASE("the whole connection") { client.close(); }
-    SUBCASE("its sending side, behind an answer it has had") {
+    SUBCASE("its sending side, after a response that it received") {
         running.gateway.release();
         REQUIRE(client.read_response().status == 200);
         client.send("GET /hold" + kGet);
@@ -271,7 +271,7 @@ TEST_CASE("server: who closes while the answer is made waits for it no more") {
     CHECK(running.gateway.asker_gone());
 }
 
-TEST_CASE("server: who has closed its sending side alone is answered") {
+TEST_CASE("server: a client that only closes its sending side is answered") {
     RunningServer running;
     Client client(running.port());
     client.send("GET /hold" + kGet);
@@ -283,7 +283,7 @@ TEST_CASE("server: who has closed its sending side alone is answered") {
     CHECK(client.ended());
 }
 
-TEST_CASE("server: stop closes what is idle, finishes what is being answered, and can be called again") {
+TEST_CASE("server: stop closes idle connections, finishes responses, and can be called again") {
     ServerOptions options;
     options.threads = 3;
     RunningServer running(options);
@@ -309,7 +309,7 @@ TEST_CASE("server: stop closes what is idle, finishes what is being answered, an
     running.server->stop(std::chrono::seconds(60));
 }
 
-TEST_CASE("server: stop cuts at its deadline") {
+TEST_CASE("server: stop cuts connections at its deadline") {
     RunningServer running;
     Client busy(running.port());
     busy.send("GET /hold" + kGet);
@@ -320,7 +320,7 @@ TEST_CASE("server: stop cuts at its deadline") {
 
 namespace {
 
-/// A body in the chunked coding, to its last chunk; nothing if the connection ends before.
+/// A body in chunked coding, up to its last chunk. Nothing if the connection ends before.
 std::optional<std::string> read_chunks(Client& client) {
     std::string body;
     for (;;) {
@@ -339,7 +339,7 @@ std::optional<std::string> read_chunks(Client& client) {
 
 }  // namespace
 
-TEST_CASE("server: a body that is made in parts, and a request behind it") {
+TEST_CASE("server: a body produced in parts, and a request behind it") {
     RunningServer running;
     Client client(running.port());
     for (const int parts : {0, 1, 40}) {
@@ -354,12 +354,12 @@ TEST_CASE("server: a body that is made in parts, and a request behind it") {
     }
 }
 
-TEST_CASE("server: parts are made no faster than the client takes them") {
+TEST_CASE("server: parts are produced no faster than the client reads them") {
     RunningServer running;
     Client client(running.port(), 4096);
     client.send("GET /parts/1000" + kGet);
     client.read_head();
-    // What the sockets hold is a few megabytes at most, of seventy.
+    // The sockets hold a few of the seventy megabytes at most.
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     CHECK(running.gateway.count("part") < 500);
     const auto body = read_chunks(client);
@@ -368,7 +368,7 @@ TEST_CASE("server: parts are made no faster than the client takes them") {
     CHECK(running.gateway.count("part") == 1001);
 }
 
-TEST_CASE("server: a body that breaks off is seen not to be whole") {
+TEST_CASE("server: a client can see that a body broke off") {
     RunningServer running;
     Client client(running.port());
     client.send("GET /broken/2" + kGet);
@@ -392,7 +392,7 @@ TEST_CASE("server: parts for HTTP/1.0 end with the connection, and HEAD has none
     CHECK(client.read_response().body == "GET /echo ");
 }
 
-TEST_CASE("server: a client that goes away ends the making of parts") {
+TEST_CASE("server: a client that disconnects ends the production of parts") {
     RunningServer running;
     {
         Client client(running.port(), 4096);

@@ -28,7 +28,7 @@ TEST_CASE("websocket: opens, talks, and closes when the client does") {
     CHECK(running.gateway.count("closing 1000 by the client") == 1);
 }
 
-TEST_CASE("websocket: what comes with the request, and what the session says at once") {
+TEST_CASE("websocket: data that comes with the request, and what the session sends at once") {
     RunningServer running;
     Client eager(running.port());
     CHECK(eager.upgrade("later", client_text("echo early") + client_text("echo bird")).status == 101);
@@ -42,7 +42,7 @@ TEST_CASE("websocket: what comes with the request, and what the session says at 
     CHECK(unwanted.read_frame().close_code() == 4429);
 }
 
-TEST_CASE("websocket: refused handshakes are plain HTTP, and the connection goes on") {
+TEST_CASE("websocket: refused handshakes are plain HTTP, and the connection continues") {
     RunningServer running;
     Client client(running.port());
     CHECK(client.upgrade("deny").status == 401);
@@ -55,12 +55,12 @@ TEST_CASE("websocket: refused handshakes are plain HTTP, and the connection goes
               .ask("GET /v1/ws HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
                    "Sec-WebSocket-Version: 13\r\n\r\n")
               .status == 400);
-    CHECK(client.ask("POST /v1/ws" + kGet).body == "POST /v1/ws ");  // no upgrade: the gateway's
+    CHECK(client.ask("POST /v1/ws" + kGet).body == "POST /v1/ws ");  // no upgrade, so the gateway answers
     CHECK(client.upgrade().status == 101);
     CHECK(running.gateway.count("open") == 1);
 }
 
-TEST_CASE("websocket: a ping of the session goes out in its turn, and the pong is a sign of life") {
+TEST_CASE("websocket: a ping by the session is sent in its turn, and the pong counts as a sign of life") {
     RunningServer running;
     Client client(running.port());
     client.upgrade();
@@ -76,7 +76,7 @@ TEST_CASE("websocket: a ping of the session goes out in its turn, and the pong i
     CHECK(running.gateway.wait_for("alive", 1));
 }
 
-TEST_CASE("websocket: frames cut anywhere, fragments, pings between them") {
+TEST_CASE("websocket: frames split anywhere, fragments, pings between them") {
     RunningServer running;
     Client client(running.port());
     client.upgrade();
@@ -96,7 +96,7 @@ TEST_CASE("websocket: frames cut anywhere, fragments, pings between them") {
     CHECK(client.read_text() == large);
 }
 
-TEST_CASE("websocket: the server closes, and waits for the other side") {
+TEST_CASE("websocket: the server closes, and waits for the peer") {
     RunningServer running;
     Client client(running.port());
     client.upgrade();
@@ -111,7 +111,7 @@ TEST_CASE("websocket: the server closes, and waits for the other side") {
     CHECK(running.gateway.count("receive echo too late") == 0);
 }
 
-TEST_CASE("websocket: a peer that does not answer the close is cut") {
+TEST_CASE("websocket: a peer that does not answer the close is disconnected") {
     ServerOptions options;
     options.close_timeout = std::chrono::milliseconds(50);
     RunningServer running(options);
@@ -141,7 +141,7 @@ TEST_CASE("websocket: violations are answered with their code") {
     CHECK(code_for(client_text(std::string(1001, 'x'))) == 1009);
     CHECK(code_for(client_text("close 4400") + frame_bytes(0x82, "")) == 4400);
     CHECK(running.gateway.wait_for("destroyed", 6));
-    // The session is told why, unless it closed itself.
+    // The session learns why, unless it closed the connection itself.
     CHECK(running.gateway.count("closing 1002") == 2);
     for (const char* told : {"closing 1003", "closing 1007", "closing 1009"}) CHECK(running.gateway.count(told) == 1);
     CHECK(running.gateway.count("closing 4400") == 0);
@@ -220,7 +220,7 @@ TEST_CASE("websocket: an answer does not overtake what was queued before it") {
     for (int i = 0; i < 2; ++i) CHECK(client.read_text() == "event");
 }
 
-TEST_CASE("websocket: a slow reader's backlog grows, is told, and drains") {
+TEST_CASE("websocket: a slow reader's backlog grows, is reported, and drains") {
     RunningServer running;
     Client client(running.port(), 4096);
     client.upgrade();
@@ -245,7 +245,7 @@ TEST_CASE("websocket: a slow reader's backlog grows, is told, and drains") {
     CHECK(running.gateway.count("writable") == before + 1);
 }
 
-TEST_CASE("websocket: who reads is not slow, however much one turn has to say") {
+TEST_CASE("websocket: a client that reads is not slow, however much is sent in one turn") {
     RunningServer running;
     Client client(running.port());
     client.upgrade();
@@ -256,7 +256,7 @@ TEST_CASE("websocket: who reads is not slow, however much one turn has to say") 
     CHECK(std::stoul(last.substr(8)) < 600 * 1004);
 }
 
-TEST_CASE("websocket: what was sent before a close arrives before it, also through a backlog") {
+TEST_CASE("websocket: what was sent before a close arrives before it, even with a backlog") {
     RunningServer running;
     Client client(running.port(), 4096);
     client.upgrade();
@@ -270,7 +270,7 @@ TEST_CASE("websocket: what was sent before a close arrives before it, also throu
     CHECK(frame.close_code() == 4401);
 }
 
-TEST_CASE("websocket: whoever is too slow is not sent what waited for it") {
+TEST_CASE("websocket: a client that is too slow does not get its backlog") {
     RunningServer running;
     Client client(running.port(), 4096);
     REQUIRE(client.upgrade().status == 101);
@@ -281,20 +281,20 @@ TEST_CASE("websocket: whoever is too slow is not sent what waited for it") {
     ClientFrame frame = client.read_frame();
     for (; frame.opcode == 1; frame = client.read_frame()) received += frame.payload.size();
     CHECK(frame.close_code() == 4008);
-    CHECK(received < 8'000'000);  // what the sockets had taken, and the rest of one frame
+    CHECK(received < 8'000'000);  // what the sockets had accepted, and the rest of one frame
 }
 
-TEST_CASE("websocket: a connection that closes is cut when its bytes are wanted back") {
+TEST_CASE("websocket: a closing connection is cut when its memory is needed") {
     RunningServer running;
     Client client(running.port(), 4096);
     REQUIRE(client.upgrade().status == 101);
     client.send_text("flood 8000000");
     client.send_text("cut");
-    CHECK(running.gateway.wait_for("closed"));  // without a byte read
+    CHECK(running.gateway.wait_for("closed"));  // without a byte being read
     CHECK(running.gateway.count("backlog kept") == 0);
 }
 
-TEST_CASE("websocket: a flood of pings is answered, but not kept") {
+TEST_CASE("websocket: a flood of pings is answered, but not queued") {
     RunningServer running;
     Client client(running.port(), 4096);
     client.upgrade();
@@ -339,7 +339,7 @@ TEST_CASE("websocket: stop closes with 1001 and waits for the answer") {
     CHECK(running.gateway.count("destroyed") == 2);
 }
 
-TEST_CASE("websocket: stop cuts those who do not answer") {
+TEST_CASE("websocket: stop cuts clients that do not answer") {
     RunningServer running;
     Client client(running.port());
     client.upgrade();
@@ -350,7 +350,7 @@ TEST_CASE("websocket: stop cuts those who do not answer") {
     CHECK(client.ended());
 }
 
-TEST_CASE("websocket: many at once open, talk and vanish while the server stops") {
+TEST_CASE("websocket: many clients open, talk and vanish while the server stops") {
     ServerOptions options;
     options.threads = 2;
     RunningServer running(options);

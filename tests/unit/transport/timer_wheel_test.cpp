@@ -24,7 +24,7 @@ std::string due_at(TimerWheel& wheel, std::uint64_t now) {
 
 }  // namespace
 
-TEST_CASE("timer wheel: due at its tick, never before") {
+TEST_CASE("timer wheel: fires at its tick, never before") {
     TimerWheel wheel;
     Named a, b;
     a.name = 'a';
@@ -36,12 +36,12 @@ TEST_CASE("timer wheel: due at its tick, never before") {
     CHECK_FALSE(a.armed());
     CHECK(due_at(wheel, 10) == "b");
     CHECK(wheel.empty());
-    wheel.schedule(a, 4);  // in the past: the next tick
+    wheel.schedule(a, 4);  // in the past, so at the next tick
     CHECK(due_at(wheel, 10).empty());
     CHECK(due_at(wheel, 11) == "a");
 }
 
-TEST_CASE("timer wheel: more than a turn away, and leaps of more than a turn") {
+TEST_CASE("timer wheel: more than a revolution ahead, and jumps of more than a revolution") {
     TimerWheel wheel;
     Named far, near;
     far.name = 'f';
@@ -57,7 +57,7 @@ TEST_CASE("timer wheel: more than a turn away, and leaps of more than a turn") {
     CHECK(due_at(wheel, 50000) == "n");
 }
 
-TEST_CASE("timer wheel: cancelled and moved, also while others are due") {
+TEST_CASE("timer wheel: cancelled and moved, even while others fire") {
     TimerWheel wheel;
     Named a, b, c;
     a.name = 'a';
@@ -80,11 +80,11 @@ TEST_CASE("timer wheel: cancelled and moved, also while others are due") {
     CHECK(wheel.empty());
 }
 
-TEST_CASE("timer wheel: as a list of deadlines would do it") {
+TEST_CASE("timer wheel: equals a list of deadlines") {
     std::mt19937 random(7);
     TimerWheel wheel;
     std::vector<Named> nodes(200);
-    std::vector<std::uint64_t> expected(nodes.size(), 0);  // 0: not armed
+    std::vector<std::uint64_t> expected(nodes.size(), 0);  // 0: not scheduled
     std::uint64_t now = 0;
     for (int step = 0; step < 20000; ++step) {
         const std::size_t i = random() % nodes.size();

@@ -14,7 +14,7 @@ bool valid(std::string_view text) {
     return validator.feed(text) && validator.complete();
 }
 
-/// Fed in two pieces cut at every place, the verdict must be the same.
+/// Checks that the verdict is the same when the text is fed in two pieces, split at every position.
 bool valid_at_every_cut(std::string_view text) {
     const bool whole = valid(text);
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
@@ -28,7 +28,7 @@ bool valid_at_every_cut(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("utf8: well-formed text is accepted wherever it is cut") {
+TEST_CASE("utf8: well-formed text is accepted wherever it is split") {
     CHECK(valid_at_every_cut(""));
     CHECK(valid_at_every_cut("plain ASCII that is longer than a step of eight bytes"));
     CHECK(valid_at_every_cut("\xc2\x80\xdf\xbf"));
@@ -38,7 +38,7 @@ TEST_CASE("utf8: well-formed text is accepted wherever it is cut") {
     CHECK(valid_at_every_cut(std::string_view("\0", 1)));
 }
 
-TEST_CASE("utf8: ill-formed text is refused wherever it is cut") {
+TEST_CASE("utf8: ill-formed text is refused wherever it is split") {
     for (const std::string_view text : {"\x80",
                                         "\xbf",
                                         "\xc0\x80",
@@ -67,13 +67,13 @@ TEST_CASE("utf8: ill-formed text is refused wherever it is cut") {
     }
 }
 
-TEST_CASE("utf8: the verdict falls at the first byte that cannot be right") {
+TEST_CASE("utf8: the verdict comes at the first byte that cannot be valid") {
     Utf8Validator validator;
     CHECK(validator.feed("\xf4"));
     CHECK_FALSE(validator.feed("\x90"));  // above U+10FFFF, two bytes before the end of the character
 }
 
-TEST_CASE("utf8: every code point, and every pair of bytes, is judged as an encoder would") {
+TEST_CASE("utf8: every code point, and every pair of bytes, is judged like by an encoder") {
     for (std::uint32_t point = 0; point <= 0x10ffff; ++point) {
         std::string text;
         const auto put = [&text](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };

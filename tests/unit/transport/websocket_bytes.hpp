@@ -1,4 +1,4 @@
-/// Frames as a client sends them, and reading those of a server: for the tests of the frame parser and of the server.
+/// Builds frames as a client sends them, and reads those of a server, for tests of the frame parser and of the server.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@ namespace cariosan::test {
 
 inline constexpr std::array<std::uint8_t, 4> kTestMask = {0x37, 0xfa, 0x21, 0x3d};
 
-/// A frame with a length of the given size in bytes (0: the shortest).
+/// A frame whose length field has this size in bytes (0: the shortest).
 inline std::string frame_bytes(std::uint8_t first, std::string_view payload, bool masked = true,
                                std::size_t length_bytes = 0) {
     if (length_bytes == 0) length_bytes = payload.size() < 126 ? 1 : payload.size() <= 0xffff ? 2 : 8;

@@ -12,7 +12,7 @@ namespace cariosan::test {
 namespace {
 
 constexpr std::size_t kMaxMessage = 1024 * 1024;
-/// What is longer is not sent octet by octet.
+/// Longer exchanges are not sent octet by octet.
 constexpr std::size_t kMaxOctets = 2000;
 
 std::string spelled(const ClientFrame& frame) {
@@ -25,13 +25,13 @@ std::string spelled(const ClientFrame& frame) {
     }
 }
 
-/// All that the server sends, up to its close. What a case leaves open is closed here.
+/// Everything the server sends up to its close. If the case leaves the connection open, this closes it.
 std::vector<std::string> conversation(std::uint16_t port, std::vector<std::string> writes, bool ends_by_itself) {
     Client client(port);
     REQUIRE(client.upgrade("mirror").status == 101);
     if (!ends_by_itself) writes.push_back(client_close(1000));
     for (const std::string& bytes : writes) {
-        // A server that has failed the connection need not take the rest.
+        // A server that has failed the connection need not read the rest.
         if (!client.send(bytes)) break;
     }
     std::vector<std::string> received;
@@ -59,7 +59,7 @@ void check_case(std::uint16_t port, const ConformanceCase& each) {
 
 }  // namespace
 
-TEST_CASE("websocket: conformance to RFC 6455, case by case, however the bytes are cut") {
+TEST_CASE("websocket: conformance to RFC 6455, case by case, however the bytes are split") {
     ServerOptions options;
     options.max_message_bytes = kMaxMessage;
     RunningServer running(options);

@@ -34,7 +34,7 @@ std::string describe(const FrameEvent& event) {
     return "?";
 }
 
-/// Feeds the pieces; stops at the first violation.
+/// Feeds the pieces and stops at the first violation.
 std::string parse(const std::vector<std::string>& pieces, std::size_t limit = kLimit) {
     FrameParser parser(limit);
     std::string found;
@@ -53,7 +53,7 @@ std::string parse(const std::vector<std::string>& pieces, std::size_t limit = kL
     return found;
 }
 
-/// The same answer for the whole, byte by byte, and cut in two at every place.
+/// Checks that the result is the same for the whole, byte by byte, and split in two at every position.
 void check_events(const std::string& bytes, const std::string& expected, std::size_t limit = kLimit) {
     CAPTURE(expected);
     CHECK(parse({bytes}, limit) == expected);
@@ -78,7 +78,7 @@ std::string unhex(std::string_view hex) {
 TEST_CASE("frame: the examples of RFC 6455, section 5.7") {
     check_events(unhex("818537fa213d7f9f4d5158"), "text:Hello");
     check_events(unhex("8a8537fa213d7f9f4d5158"), "pong:Hello");
-    check_events(unhex("810548656c6c6f"), "violation:1002");  // not masked: only a server sends that
+    check_events(unhex("810548656c6c6f"), "violation:1002");  // unmasked: only a server may send that
     check_events(frame_bytes(0x01, "Hel") + frame_bytes(0x80, "lo"), "text:Hello");
     check_events(frame_bytes(0x89, "Hello"), "ping:Hello");
     check_events(frame_bytes(0x82, std::string(256, 'x')), "violation:1003");
@@ -98,7 +98,7 @@ TEST_CASE("frame: messages, fragments and control frames between them") {
     check_events(client_text("cut").substr(0, 7), "incomplete");
 }
 
-TEST_CASE("frame: every size around the borders of the length encoding") {
+TEST_CASE("frame: sizes around the limits of each length encoding") {
     for (const std::size_t size : {0U, 1U, 7U, 8U, 9U, 63U, 124U, 125U, 126U, 127U, 128U, 255U, 256U}) {
         const std::string payload(size, 'a');
         check_events(client_text(payload), "text:" + payload);
@@ -109,7 +109,7 @@ TEST_CASE("frame: every size around the borders of the length encoding") {
     }
 }
 
-TEST_CASE("frame: a length that is not in its shortest form is refused") {
+TEST_CASE("frame: a length not in its shortest form is refused") {
     check_events(frame_bytes(0x81, "Hello", true, 2), "violation:1002");
     check_events(frame_bytes(0x81, std::string(125, 'x'), true, 2), "violation:1002");
     check_events(frame_bytes(0x81, std::string(126, 'x'), true, 8), "violation:1002");
@@ -139,7 +139,7 @@ TEST_CASE("frame: rules about bits and opcodes") {
     check_events(frame_bytes(0x02, "a"), "violation:1003");
 }
 
-TEST_CASE("frame: a violation is found at the byte that makes it") {
+TEST_CASE("frame: a violation is found at the byte that causes it") {
     FrameParser parser(kLimit);
     std::string byte = "\x83";
     std::span<char> input(byte);
@@ -149,14 +149,14 @@ TEST_CASE("frame: a violation is found at the byte that makes it") {
     input = header;
     CHECK(sized.next(input).code == 1009);
     input = header;
-    CHECK(sized.next(input).kind == FrameKind::violation);  // and it stays
+    CHECK(sized.next(input).kind == FrameKind::violation);  // and it stays refused
 }
 
 TEST_CASE("frame: the size limit counts the whole message") {
     check_events(client_text(std::string(1000, 'a')), "text:" + std::string(1000, 'a'));
     check_events(client_text(std::string(1001, 'a')), "violation:1009");
     check_events(unhex("81ff7fffffffffffffff"), "violation:1009");
-    check_events(unhex("81ff0000000100000000"), "violation:1009");  // 2^32: must not be cut to 32 bits
+    check_events(unhex("81ff0000000100000000"), "violation:1009");  // 2^32: must not be truncated to 32 bits
     const std::string half(500, 'h');
     check_events(frame_bytes(0x01, half) + frame_bytes(0x80, half), "text:" + half + half);
     check_events(frame_bytes(0x01, half) + frame_bytes(0x89, "control frames do not count") +
@@ -175,7 +175,7 @@ TEST_CASE("frame: text is checked while it arrives") {
     check_events(client_text("\xed\xa0\x80"), "violation:1007");
     check_events(client_text("cut \xe1\xbd"), "violation:1007");
     check_events(frame_bytes(0x01, "\xe1") + frame_bytes(0x80, ""), "violation:1007");
-    check_events(frame_bytes(0x01, "\xf4\x90"), "violation:1007");  // before the message is over
+    check_events(frame_bytes(0x01, "\xf4\x90"), "violation:1007");  // before the message is complete
     check_events(client_text("\xc3") + client_text("\xa9"), "violation:1007");
 }
 
@@ -196,7 +196,7 @@ TEST_CASE("frame: close frames") {
     }
 }
 
-TEST_CASE("frame: memory is given back, and grows with what arrives") {
+TEST_CASE("frame: memory is released, and grows with what arrives") {
     FrameParser parser(1 << 20);
     std::string first = frame_bytes(0x81, std::string(1 << 20, 'x'), true, 8).substr(0, 20);
     std::span<char> input(first);
@@ -225,7 +225,7 @@ TEST_CASE("frame: control frames of the server") {
     CHECK(close_frame(1001, "bye") == unhex("880503e9627965"));
     CHECK(close_frame(1005, "never sent") == unhex("8800"));
     const std::string cut = close_frame(1000, std::string(122, 'a') + "\xce\xba and more");
-    CHECK(cut.size() == 2 + 2 + 122);  // not through a character
+    CHECK(cut.size() == 2 + 2 + 122);  // not within a character
     CHECK(close_frame(1000, std::string(200, 'a')).size() == 2 + 125);
 }
 

@@ -60,7 +60,7 @@ TEST_CASE("handshake: the example of RFC 6455, section 1.3") {
     CHECK(switching_protocols(handshake().request, "a\r\nSet-Cookie: b").find("Cookie") == std::string::npos);
 }
 
-TEST_CASE("handshake: which requests are meant") {
+TEST_CASE("handshake: which requests are upgrades") {
     HttpRequest request{.method = "GET", .target = "/v1/ws"};
     CHECK(is_websocket_target(request));
     request.target = "/v1/ws?x=1";
@@ -73,7 +73,7 @@ TEST_CASE("handshake: which requests are meant") {
     CHECK_FALSE(is_websocket_target(request));
 }
 
-TEST_CASE("handshake: what is not a valid upgrade is refused with 400 or 426") {
+TEST_CASE("handshake: an invalid upgrade is refused with 400 or 426") {
     CHECK(status_without("Upgrade") == 426);
     CHECK(status_without("Connection") == 426);
     CHECK(status_with("Upgrade", "h2c") == 426);

@@ -59,7 +59,7 @@ TEST_CASE("a secret is whsec_ and 32 random bytes") {
     CHECK(parsed->bytes == first.bytes);
 }
 
-TEST_CASE("what is no secret is none") {
+TEST_CASE("invalid secrets are refused") {
     REQUIRE(Secret::parse(kCountingSecret));
     for (const std::string& text :
          {std::string(), std::string("whsec_"), kCountingSecret.substr(6),
@@ -74,7 +74,7 @@ TEST_CASE("what is no secret is none") {
     CHECK(Secret::parse("whsec_" + encoding::encode_base64(std::string(64, 'a'))));
 }
 
-TEST_CASE("a delivery carries both families of headers") {
+TEST_CASE("a delivery has both families of headers") {
     const auto crypto = openssl_crypto();
     const auto headers = headers_for(kBody, *Secret::parse(kCountingSecret), *crypto);
     CHECK(headers.size() == 9);
@@ -85,7 +85,7 @@ TEST_CASE("a delivery carries both families of headers") {
     CHECK(test::header_of(headers, "X-Cariosan-Timestamp") == "1769847300");
     CHECK(test::header_of(headers, "webhook-id") == "evt_1");
     CHECK(test::header_of(headers, "webhook-timestamp") == "1769847300");
-    // Computed independently, with the hmac module of Python and the npm package standardwebhooks.
+    // Computed independently, with Python's hmac module and the npm package standardwebhooks.
     CHECK(test::header_of(headers, "X-Cariosan-Signature") ==
           "sha256=702cbfabe373847b5b131ab2a5ada6c2c7cb6fde2acb2a704a36364ecd405879");
     CHECK(test::header_of(headers, "webhook-signature") == "v1,DD5dSPNJJ46RDUG2i+IoF4xMzBSiiY9/xQ+pUX61hvs=");
@@ -116,7 +116,7 @@ TEST_CASE("a receiver verifies what was signed, and nothing else") {
     }
 }
 
-TEST_CASE("any bytes are a body") {
+TEST_CASE("a body may be any bytes") {
     const auto crypto = openssl_crypto();
     const Secret secret = Secret::make(*crypto);
     const std::string_view bytes("\0\xff\n.{}", 6);
@@ -149,7 +149,7 @@ TEST_CASE("signatures agree with the library of Standard Webhooks") {
                                       text_at(given, "payload"), secret->text, at, *crypto));
 }
 
-TEST_CASE("the signature of the body is made as GitHub documents its own") {
+TEST_CASE("the signature of the body is computed as in GitHub's documentation") {
     const auto vectors = signature_vectors();
     if (!vectors) return;
     const json::value& given = vectors->at("github");

@@ -1,4 +1,4 @@
-/// What a receiver of webhooks does, as Standard Webhooks says and as section 8 of the protocol does.
+/// Verifies like a receiver of webhooks, according to Standard Webhooks and to section 8 of the protocol.
 #pragma once
 
 #include <cariosan/crypto.hpp>
@@ -22,8 +22,7 @@ inline std::string header_of(const Headers& headers, std::string_view name) {
     return "";
 }
 
-/// `webhook-signature` may hold several signatures, separated by spaces, of several versions; one that fits
-/// is enough.
+/// `webhook-signature` may contain several signatures of several versions, separated by spaces; one match is enough.
 inline bool verify_standard(const Headers& headers, std::string_view body, std::string_view secret,
                             std::int64_t now, Crypto& crypto) {
     constexpr std::int64_t kTolerance = 300;

@@ -37,7 +37,7 @@ std::future<WebhookAnswer> begin(WebhookSender& from, const std::string& url, co
 
 WebhookAnswer deliver(WebhookSender& from, const std::string& url) { return begin(from, url).get(); }
 
-/// What comes of one attempt at a server that always answers so.
+/// The outcome of one attempt at a server that always answers like this.
 WebhookAnswer answer_to(StandInAnswer scripted, std::chrono::milliseconds timeout = 10s) {
     HttpStandIn server([&](const std::string&) { return scripted; });
     return deliver(*sender(true, timeout), server.url());
@@ -63,7 +63,7 @@ TEST_CASE("a webhook is posted with its body and its signatures") {
     CHECK(request.find("Expect:") == std::string::npos);
 }
 
-TEST_CASE("what an endpoint answers is told as it is, and no redirect is followed") {
+TEST_CASE("an endpoint's answer is reported unchanged, and no redirect is followed") {
     HttpStandIn elsewhere([](const std::string&) { return StandInAnswer{http_answer("200 OK")}; });
     const std::string moved = http_answer("301 Moved", "", "Location: " + elsewhere.url() + "\r\n");
     CHECK(answer_to({moved}).status == 301);
@@ -72,7 +72,7 @@ TEST_CASE("what an endpoint answers is told as it is, and no redirect is followe
     CHECK(answer_to({http_answer("410 Gone")}).status == 410);
 }
 
-TEST_CASE("an answer that is none says why in one line") {
+TEST_CASE("a failure without an answer says why on one line") {
     CHECK(answer_to({.bytes = "", .hang_up = true}).error == "the connection was closed before there was an answer");
     CHECK(answer_to({.bytes = "", .reset = true}).error == "the connection was closed before there was an answer");
     CHECK(answer_to({.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", .hang_up = true}).error == "the answer was cut off");
@@ -81,7 +81,7 @@ TEST_CASE("an answer that is none says why in one line") {
           "the head of the answer is too large");
 }
 
-TEST_CASE("an endpoint that does not answer in time has not answered") {
+TEST_CASE("an endpoint that does not answer in time counts as no answer") {
     CHECK(answer_to({.bytes = "", .stay_silent = true}, 200ms).error == "timed out after 200 ms");
     CHECK(answer_to({.bytes = "HTTP/1.1 200 OK\r\nContent-Le", .stay_silent = true}, 200ms).error == "timed out after 200 ms");
     CHECK(answer_to({.bytes = http_answer("200 OK", std::string(1000, 'x')), .drip = 10ms}, 200ms).error == "timed out after 200 ms");
@@ -94,7 +94,7 @@ TEST_CASE("a huge body is not read to its end") {
     CHECK(answer.error.empty());
 }
 
-TEST_CASE("an endpoint that nobody serves refuses the connection") {
+TEST_CASE("an unreachable endpoint is a refused connection") {
     std::string url;
     {
         HttpStandIn server([](const std::string&) { return StandInAnswer{}; });
@@ -114,7 +114,7 @@ TEST_CASE("an address that is not public is refused, whatever name leads to it")
     CHECK(server.connections() == 1);
 }
 
-TEST_CASE("a connection is kept for the next webhook, and one that was closed is opened anew") {
+TEST_CASE("a connection is kept for the next webhook, and a closed one is opened again") {
     int served = 0;
     HttpStandIn server([&](const std::string&) {
         return StandInAnswer{.bytes = http_answer("200 OK"), .hang_up = ++served == 2};
@@ -127,7 +127,7 @@ TEST_CASE("a connection is kept for the next webhook, and one that was closed is
     CHECK(server.connections() == 2);
 }
 
-TEST_CASE("no other scheme than http and https is spoken, and no password is taken from a URL") {
+TEST_CASE("only http and https are supported, and no password is taken from a URL") {
     const auto from = sender();
     CHECK(deliver(*from, "ftp://127.0.0.1/x").error == "the URL is neither http nor https");
     CHECK(deliver(*from, "file:///etc/passwd").error == "the URL is neither http nor https");
@@ -135,14 +135,14 @@ TEST_CASE("no other scheme than http and https is spoken, and no password is tak
     CHECK(deliver(*from, "").error == "the URL cannot be used");
 }
 
-TEST_CASE("a secret that cannot be read sends nothing") {
+TEST_CASE("with an unreadable secret nothing is sent") {
     HttpStandIn server([](const std::string&) { return StandInAnswer{http_answer("200 OK")}; });
     const auto from = sender();
     CHECK(begin(*from, server.url(), "not a secret").get().error == "the signing secret cannot be read");
     CHECK(server.connections() == 0);
 }
 
-TEST_CASE("a sender that is destroyed answers what is under way as not sent") {
+TEST_CASE("a destroyed sender reports attempts in progress as not sent") {
     std::promise<void> arrived;
     HttpStandIn server([&](const std::string&) {
         arrived.set_value();
@@ -158,7 +158,7 @@ TEST_CASE("a sender that is destroyed answers what is under way as not sent") {
     CHECK(ended.error == "not sent: the client is closed");
 }
 
-TEST_CASE("options that cannot work are refused with the name of the option") {
+TEST_CASE("unusable options are refused with the name of the option") {
     const auto field = [](WebhookSenderOptions options) {
         const auto opened = open_webhook_sender(std::move(options));
         REQUIRE(!opened);

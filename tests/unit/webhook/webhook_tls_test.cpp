@@ -1,4 +1,4 @@
-// Webhooks to servers with certificates: good ones, and every way in which one is bad.
+// Webhooks to servers with certificates: valid ones, and every kind of invalid one.
 
 #include <doctest/doctest.h>
 
@@ -24,7 +24,7 @@ using test::http_answer;
 using test::HttpStandIn;
 using test::StandInAnswer;
 
-/// An authority, and a sender that trusts it alone.
+/// A certificate authority, and a sender that trusts only it.
 class Trust {
   public:
     Trust() : path_(std::filesystem::temp_directory_path() / ("cariosan-ca-" + std::to_string(::getpid()) + ".pem")) {
@@ -66,7 +66,7 @@ TEST_CASE("a webhook is delivered over TLS, and the connection is kept") {
     CHECK(server.requests()[0].starts_with("POST /hook HTTP/1.1\r\n"));
 }
 
-TEST_CASE("a certificate that does not hold is named, and its server learns nothing") {
+TEST_CASE("an invalid certificate is named, and its server learns nothing") {
     Trust trust;
     const CertificateAuthority stranger("nobody knows whom");
     const auto error_at = [&](const CertificateAuthority& authority, const CertificateTerms& terms) {
@@ -83,7 +83,7 @@ TEST_CASE("a certificate that does not hold is named, and its server learns noth
     CHECK(error_at(trust.authority, {.from = 1h, .until = 2h}) == failed + "it is not valid yet");
 }
 
-TEST_CASE("a server that speaks no TLS ends the handshake") {
+TEST_CASE("a server without TLS fails the handshake") {
     Trust trust;
     HttpStandIn plain([](const std::string&) { return StandInAnswer{.bytes = "HTTP/1.1 400 Bad Request\r\n\r\n", .hang_up = true}; },
                       {.scheme = "https", .is_whole = [](const std::string&) { return true; }});
@@ -95,7 +95,7 @@ std::string frame(char type, char flags, char stream, const std::string& payload
     return std::string{0, 0, static_cast<char>(payload.size()), type, flags, 0, 0, 0, stream} + payload;
 }
 
-TEST_CASE("a server that offers HTTP/2 is spoken to by HTTP/2, over one connection") {
+TEST_CASE("a server that offers HTTP/2 is used with HTTP/2, over one connection") {
     constexpr char kHeaders = 1;
     constexpr char kSettings = 4;
     constexpr char kEndOfHeadersAndStream = 5;

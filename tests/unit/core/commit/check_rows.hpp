@@ -1,4 +1,4 @@
-/// Holds the rows of the memory tables against the model, and against what must be true of them whatever was decided.
+/// Compares the rows of the memory tables with the model, and checks invariants.
 #pragma once
 
 #include "support/memory_tables/memory_rows.hpp"
@@ -6,9 +6,9 @@
 
 namespace cariosan::test {
 
-/// Everything the model knows of its channels and users.
+/// Checks everything that the model knows about its channels and users.
 void check_rows(const MemoryRows& rows, const Model& model);
-/// What is counted is there, and every channel numbers its messages without a gap.
+/// Counts match what is stored, and `seq` has no gaps in any channel.
 void check_invariants(const MemoryRows& rows);
 
 }  // namespace cariosan::test

@@ -1,4 +1,4 @@
-// What each mutation names of the rows that it reads or changes, and that nothing is read or changed without being named.
+// Which rows each mutation names before it reads or changes them, and that it touches no others.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -25,14 +25,14 @@ const auto kEvent = id_of<EventId>(51);
 
 Footprint of(const Mutation& mutation) { return commit::footprint_of({&mutation, 1}); }
 
-/// What all mutations of a channel name.
+/// Named by all mutations of a channel.
 Footprint room(std::vector<UserId> members) {
     Footprint out{.workspaces = {{kShop, false}}, .channels = {{kRoom, true}}};
     for (const UserId& user : members) out.members.push_back({kRoom, user});
     return out;
 }
 
-/// What all mutations of a user name.
+/// Named by all mutations of a user.
 Footprint user(UserId id) { return {.workspaces = {{kShop, false}}, .users = {{id, true}}}; }
 
 Footprint with_silences(Footprint out, UserId user) {
@@ -71,7 +71,7 @@ TEST_CASE("footprint: workspaces") {
 TEST_CASE("footprint: users") {
     Footprint named{.workspaces = {{kShop, false}}, .user_names = {{kShop, "ann"}}};
     CHECK(of(mutation::UpsertUser{.workspace = kShop, .external_id = "ann"}) == named);
-    // A name that looks like an id may be the id of somebody else.
+    // A name that looks like an id may be somebody else's id.
     named.user_names = {{kShop, kBob.to_string()}};
     named.users = {{kBob, false}};
     CHECK(of(mutation::UpsertUser{.workspace = kShop, .external_id = kBob.to_string()}) == named);
@@ -109,7 +109,7 @@ TEST_CASE("footprint: members") {
     CHECK(of(mutation::MoveReceipt{.workspace = kShop, .channel = kRoom, .user = kAnn}) == room({kAnn}));
 }
 
-TEST_CASE("footprint: a send names all that it is decided on") {
+TEST_CASE("footprint: a send names everything that its decision depends on") {
     CHECK(of(send()) == with_silences(room({kAnn}), kAnn));
     mutation::SendMessage trusted = send();
     trusted.refuse_silenced = false;
@@ -153,7 +153,7 @@ TEST_CASE("footprint: changes of messages") {
           with_message(room({kAnn}), kAnn));
 }
 
-TEST_CASE("footprint: what moderation refused names what it would have named, and the author who is silenced for it") {
+TEST_CASE("footprint: a refusal by moderation names what the refused mutation would have named, and the author for a silence") {
     CHECK(of(mutation::RecordModeration{.refused = send()}) == of(send()));
     CHECK(of(mutation::RecordModeration{.refused = edit()}) == of(edit()));
     for (Footprint expected : {of(send()), of(edit())}) {
@@ -225,7 +225,7 @@ TEST_CASE("the footprint of a batch is sorted, names each row once, and locks wh
     CHECK(all.users == std::vector<Footprint::Row<UserId>>{{kAnn, true}, {kBob, true}});
 }
 
-TEST_CASE("random histories read and change nothing that was not named, and each list of the footprint is needed for it") {
+TEST_CASE("random histories touch nothing that was not named, and need each list of the footprint") {
     using Forget = std::pair<const char*, void (*)(Footprint&)>;
     static const auto unlock = [](auto& rows) {
         for (auto& row : rows) row.changes = false;

@@ -11,7 +11,7 @@
 namespace cariosan::test {
 namespace {
 
-/// What an answer says, without the `receipt_rev` that the receipts of one batch share.
+/// The text of an answer, without the `receipt_rev` that the receipts of one batch share.
 std::string answer_text(const Result<Committed>& answer) {
     if (!answer) return std::string(to_string(answer.error().code)) + " " + answer.error().message;
     std::string text = std::to_string(answer->rev);
@@ -34,7 +34,7 @@ MemoryRows without_receipt_revs(MemoryRows rows) {
     return rows;
 }
 
-/// A send whose key was not used before needs no read but those of its footprint.
+/// A send with a new key only reads what its footprint names.
 bool is_new_send(const Mutation& mutation, const Result<Committed>& answer) {
     const auto* send = std::get_if<mutation::SendMessage>(&mutation);
     return send != nullptr && !send->imported && (!send->idempotency_key || (answer && !answer->duplicate));
@@ -90,7 +90,7 @@ void Listeners::check(const Mutation& mutation, const Result<Committed>& answer,
 History::History(unsigned seed, std::function<void(commit::Footprint&)> forget)
     : random_(make_, model_, seed), others_(make_, model_, random_) {
     tables_.names.leave_out = std::move(forget);
-    // Some webhooks are nearly full when they are made.
+    // Some webhooks are nearly full when they are created.
     if (random_.roll(3) == 0) tables_.rows.first_pending = 100'000 - static_cast<std::int64_t>(random_.roll(6));
     const auto begin = [this](const Mutation& mutation) {
         commit::CommitBatch batch(tables_, {});
@@ -182,7 +182,7 @@ Trial History::next() {
             }};
 }
 
-/// A savepoint that is gone back to is as if nothing had been asked.
+/// Restoring a savepoint leaves no trace of what was applied since.
 void History::undo_one(commit::CommitBatch& batch) {
     auto before = batch.save();
     const MemoryRows rows = tables_.rows;
@@ -195,7 +195,7 @@ void History::undo_one(commit::CommitBatch& batch) {
     ++undone_;
 }
 
-/// What is refused leaves nothing behind, neither in the tables nor in what the batch holds back.
+/// A refused mutation leaves no trace, neither in the tables nor in what the batch has buffered.
 void History::check_refused(commit::CommitBatch& batch, const Mutation& mutation) {
     batch.flush();
     const MemoryRows before = tables_.rows;
@@ -215,7 +215,7 @@ void History::step(commit::CommitBatch& batch) {
     Listeners listeners(tables_.rows);
     const Result<Committed> answer = apply(batch, trial.mutation);
     const bool is_refused = !answer.ok();
-    // An import that turns out to be known may gain its parent, but not in a trial.
+    // An import with a known key may link its parent, except in a dry run.
     if (is_refused || is_dry_run(trial.mutation)) REQUIRE(tables_.writes == writes);
     if (is_new_send(trial.mutation, answer)) REQUIRE(tables_.names.while_deciding == while_deciding);
     listeners.check(trial.mutation, answer, tables_.rows);

@@ -1,4 +1,4 @@
-/// One random history of mutations over the memory tables, held against the model mutation by mutation.
+/// One random history of mutations on the memory tables, compared with the model after each one.
 #pragma once
 
 #include <cariosan/commit.hpp>
@@ -9,7 +9,7 @@
 
 namespace cariosan::test {
 
-/// The enabled webhooks before a mutation, and what has to be delivered to them because of it.
+/// The enabled webhooks before a mutation, and the deliveries that it must cause.
 class Listeners {
   public:
     explicit Listeners(const MemoryRows& rows);
@@ -30,19 +30,20 @@ class Listeners {
 
 class History {
   public:
-    /// With `forget`, each footprint is made to lack something, and what is read without being named is no failure but a `fault`.
+    /// With `forget`, which removes something from each footprint, a read that was not named is a `fault` and does not
+    /// fail the test.
     explicit History(unsigned seed, std::function<void(commit::Footprint&)> forget = {});
 
-    /// Makes and checks about so many mutations, in batches of random sizes, and then everything that is stored.
+    /// Applies and checks this many mutations, in batches of random sizes, and finally checks everything stored.
     void run(std::size_t mutations);
-    /// Commits the same mutations once more, in other batches: the same answers, the same tables.
+    /// Commits the same mutations again in different batches: answers and tables must be the same.
     void replay();
 
     std::size_t mutations() const { return done_.size(); }
     const std::string& fault() const { return tables_.names.fault; }
     std::size_t refused() const { return refused_; }
     std::size_t undone() const { return undone_; }
-    /// Marks the kinds that were committed, by their place in `Mutation`.
+    /// Marks the kinds that were committed, by their index in `Mutation`.
     void mark_kinds(std::vector<bool>& kinds) const;
 
   private:

@@ -1,5 +1,5 @@
-// The rules of writing alone, without a storage: random histories over tables in memory, held against the model that the
-// storages are held to as well.
+// The rules of writing, without a storage: random histories on tables in memory, compared with the model that storages are
+// compared with as well.
 #include "unit/core/commit/history.hpp"
 
 #include <doctest/doctest.h>
@@ -8,7 +8,7 @@
 
 namespace cariosan::test {
 
-TEST_CASE("random histories are decided as the model says, however they are split into batches") {
+TEST_CASE("random histories are decided like the model, however they are split into batches") {
     constexpr unsigned kHistories = 10'000;
     constexpr std::size_t kMutations = 24;
     std::size_t mutations = 0;
@@ -26,7 +26,7 @@ TEST_CASE("random histories are decided as the model says, however they are spli
         undone += history.undone();
     }
     MESSAGE(kHistories << " histories, " << mutations << " mutations, " << refused << " refused, " << undone << " undone");
-    // Each kind has been there, and the histories are neither all refusals nor all successes.
+    // Every kind must have occurred, and the histories must have both successes and refusals.
     CHECK(std::ranges::count(kinds, false) == 0);
     CHECK(refused > mutations / 10);
     CHECK(refused < mutations / 2);

@@ -21,7 +21,7 @@ void require_error(const Result<Committed>& answer, ErrorCode code) {
     REQUIRE(answer.error().code == code);
 }
 
-/// Moves a mutation to another workspace; false if it says none, or could work there.
+/// Moves a mutation to another workspace. False if it names no workspace, or could succeed there.
 bool move_to(Mutation& mutation, WorkspaceId workspace) {
     if (std::holds_alternative<mutation::CreateChannel>(mutation)) return false;
     return std::visit(
@@ -47,7 +47,7 @@ Trial OtherMutations::workspace(const MemoryRows& rows) {
             return {create, [](const auto& answer, const auto&) { REQUIRE((answer.ok() && answer->created)); }};
         }
         case 1: {
-            // The third and later ones come and go.
+            // Workspaces from the third on are created and deleted.
             const StoredWorkspace last = rows.workspaces.rows.rbegin()->second;
             const bool there = rows.workspaces.rows.size() > 2 && !last.deleted;
             const WorkspaceId id = there ? last.uuid : id_of<WorkspaceId>(555555);
@@ -90,7 +90,8 @@ Trial OtherMutations::workspace(const MemoryRows& rows) {
             }};
 }
 
-/// Of a user whose deletion is complete nothing is left but what it wrote; with `erase` not even what moderation noted of that.
+/// After the deletion of a user is complete, only its messages are left; with `erase`, not even moderation's
+/// excerpts of them.
 void OtherMutations::check_finished(const MemoryRows& after, RowId row, const StoredUser& before) {
     if (before.deletion == commit::UnfinishedDeletion::nothing) return;
     model_.erased.erase(before.uuid);

@@ -1,5 +1,5 @@
-/// Random mutations of which the model of the chat knows nothing (users' names, workspaces, webhooks, devices, push jobs), each
-/// with what must come of it.
+/// Random mutations outside the model of the chat (users' names, workspaces, webhooks, devices, push jobs), each with its
+/// expected result.
 #pragma once
 
 #include <cariosan/mutations.hpp>
@@ -12,7 +12,7 @@
 
 namespace cariosan::test {
 
-/// A mutation, and what holds of its answer and of the rows then.
+/// A mutation, and a check of its answer and of the rows afterwards.
 struct Trial {
     Mutation mutation;
     std::function<void(const Result<Committed>& answer, const MemoryRows& rows)> check;
@@ -22,12 +22,12 @@ class OtherMutations {
   public:
     OtherMutations(MutationMaker& make, Model& model, RandomMutations& random) : make_(make), model_(model), random_(random) {}
 
-    /// `rows` as they are before it.
+    /// `rows` as they were before it.
     Trial any(const MemoryRows& rows);
-    /// The next step of a user's deletion.
+    /// The next step in deleting a user.
     Trial finish_deletion(const MemoryRows& rows);
 
-    /// A second workspace, where nothing of the first one is found.
+    /// A second workspace, where nothing of the first one may be found.
     WorkspaceId other_workspace;
 
   private:

@@ -26,7 +26,7 @@ bool starts_character(std::string_view text, std::size_t at) {
     return at == text.size() || (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
 }
 
-/// The map back leads to code points of the text, in its order.
+/// The map back leads to code points of the text, in order.
 void check_map(std::string_view text) {
     CAPTURE(text);
     std::uint32_t begin = 0;
@@ -53,7 +53,7 @@ void append_utf8(std::string& out, std::uint32_t c) {
 
 }  // namespace
 
-TEST_CASE("folding makes equal what looks equal") {
+TEST_CASE("texts that look equal fold to the same") {
     CHECK(folded_string("FuCK") == U"fuck");
     CHECK(folded_string("ｆｕｃｋ 𝐟𝐮𝐜𝐤 ⓕⓤⓒⓚ") == U"fuck fuck fuck");
     CHECK(folded_string("f\u0301u\u0302\u0303ck") == U"fuck");
@@ -65,7 +65,7 @@ TEST_CASE("folding makes equal what looks equal") {
     CHECK(folded_string("\u0301\u200B").empty());
 }
 
-TEST_CASE("what follows unseen belongs to the character before it") {
+TEST_CASE("invisible characters belong to the character before them") {
     const auto folded = fold("a\u0301\u200Bb");
     REQUIRE(folded.size() == 2);
     CHECK(folded[0].source == Span{0, 6});
@@ -104,7 +104,7 @@ TEST_CASE("the map back is right for the texts of the normalisation test") {
     }
 }
 
-TEST_CASE("folding twice is folding once") {
+TEST_CASE("folding twice equals folding once") {
     for (const std::string text : {"ＦＵＣＫ Straße ① ½ ﷺ", "Ǆ Σς İı", "𝟎𝟖 ٠٨"}) {
         const std::u32string once = folded_string(text);
         std::string again;
@@ -113,7 +113,7 @@ TEST_CASE("folding twice is folding once") {
     }
 }
 
-TEST_CASE("a mask hides spans as a whole") {
+TEST_CASE("a mask hides whole spans") {
     const std::string text = "satu dua tiga";
     const std::vector<Span> apart{{0, 4}, {9, 13}};
     const std::vector<Span> overlapping{{0, 6}, {5, 8}, {5, 7}};
@@ -131,7 +131,7 @@ TEST_CASE("a mask hides spans as a whole") {
     CHECK(core::count_code_points(excerpt) < 110);
 }
 
-TEST_CASE("the automaton finds every word that ends at a place, longer ones first") {
+TEST_CASE("the automaton finds every word that ends at a position, longer ones first") {
     const std::vector<std::vector<std::uint8_t>> words{{1, 2, 3}, {2, 3}, {3}, {}, {2, 3}, {3, 1, 2, 3}};
     const Automaton automaton(words);
     const auto found_after = [&](std::vector<std::uint8_t> text) {

@@ -1,4 +1,4 @@
-// The everyday insults of Indonesian chats, class by class (lists/id_insults.txt), and what is innocent beside them.
+// The everyday insults of Indonesian chats, class by class (lists/id_insults.txt), and innocent words next to them.
 #include <doctest/doctest.h>
 
 #include "unit/core/moderation/moderation_stage.hpp"
@@ -8,10 +8,10 @@ namespace {
 
 using namespace core::moderation;
 
-/// Hidden where only what is strong is.
+/// Hidden even if only strong words are.
 void check_strong(std::initializer_list<const char*> texts) { check_hidden(texts, profanity_rules(Severity::strong)); }
 
-/// Hidden, and let through where only what is strong is hidden.
+/// Hidden, but not if only strong words are.
 void check_mild(std::initializer_list<const char*> texts) {
     check_hidden(texts);
     check_clean(texts, profanity_rules(Severity::strong));
@@ -69,7 +69,7 @@ TEST_CASE("insults: curses of death, eyes and heads") {
                  "hp mati aja", "mendasar", "raimuna", "modal"});
 }
 
-TEST_CASE("insults: animals, where they are meant as such they pass") {
+TEST_CASE("insults: animals pass where they are meant literally") {
     check_strong({"monyet", "monyetlu", "kunyuk", "munyuk", "muka monyet", "babi lu", "cicing nani"});
     check_mild({"dasar kambing", "dasar tikus", "muka kadal", "dasar lintah", "kutu kupret", "beruk"});
     check_clean({"monyet ekor panjang", "cacar monyet", "topeng monyet", "cinta monyet", "kambing lu berapa ekor",
@@ -94,13 +94,13 @@ TEST_CASE("insults keep their spans and their disguises") {
                   "kon tol", "an jing", "g4 punya 0tak", "dasar   gila", "jon9os"});
 }
 
-TEST_CASE("insults: as chats spell them") {
+TEST_CASE("insults: chat spellings") {
     check_strong({"gblk lu", "golbok", "goblok bgt", "tolol bgtt", "bego bgt", "anjieg", "anyeng", "bangst lu", "bngsatt", "mnyed",
                   "kmprett", "jancux", "janchok", "brngsek", "kprat", "bedebahhh", "idioth", "bangkei"});
     check_clean({"gobel", "belok", "golok", "jambul", "ajengan", "moneter", "bangku"});
 }
 
-TEST_CASE("insults: of the regions") {
+TEST_CASE("insults: regional ones") {
     check_strong({"asu kowe", "pekok tenan", "rai asu", "ra duwe utek", "cangkemmu kui", "goblog sia", "teu uyahan", "teu boga uteuk",
                   "bodat kau", "paok kau", "longor kali", "anjiang waang", "pantek ang", "bungul ikam", "tolo ko", "cukimai ko"});
     check_clean({"utek utek", "kowe sopo", "sia sia", "maneh ti mana", "waang dima", "ikam kamana", "rai pitik", "sia mah bageur"});
@@ -114,7 +114,7 @@ TEST_CASE("insults: brains and mouths, pretenders and the useless") {
                  "raja ampat", "gak bisa", "ga punya uang", "akhlak mulia", "gagal produk", "becus"});
 }
 
-TEST_CASE("insults: with an intensifier, and thrown at somebody") {
+TEST_CASE("insults: with an intensifier, and aimed at somebody") {
     check_strong({"dongo banget", "koplak bgt", "emang oon", "telmi amat", "dasar pandir", "dasar muka tembok", "orang tak bermoral",
                   "admin sakit jiwa", "emang penjilat", "muka kayak babi", "mukanya kek setan", "tampang kayak jamban"});
     check_mild({"norak bgt", "songong banget", "emang tengil", "licik banget", "muka ancur", "mukanya burik", "bau ketek",
@@ -123,7 +123,7 @@ TEST_CASE("insults: with an intensifier, and thrown at somebody") {
                  "sombong", "nenek", "orang tua", "bau wangi", "banget", "si kecil"});
 }
 
-TEST_CASE("insults: wishes of ill and threats") {
+TEST_CASE("insults: ill wishes and threats") {
     check_strong({"semoga kena azab", "semoga lu disambar petir", "moga ketabrak", "mending modar", "mudah mudahan mampus", "gue bunuh lu",
                   "tak pateni kowe", "tampol lu", "pantes mati", "gorok lu"});
     check_clean({"semoga sembuh", "semoga selamat", "azab Allah", "moga lancar", "mending pulang", "hajar terus", "bunuh waktu",
@@ -142,17 +142,17 @@ TEST_CASE("English insults: adjectives and names, groups, threats") {
                  "such a nice dog", "he is insane about chess?", "kung fu", "mud shark", "what a shame", "the lazy dog"});
 }
 
-TEST_CASE("words of politics and religion are no insults") {
+TEST_CASE("words of politics and religion are not insults") {
     check_clean({"cebong", "kadrun", "kafir", "komunis", "PKI", "aseng", "radikal", "liberal", "antek asing", "rezim",
                  "munafik itu dosa", "haram", "buzzer", "let's go brandon", "Trump", "sosialis"});
 }
 
-TEST_CASE("places and people with the name of an insult") {
+TEST_CASE("places and people named like an insult") {
     check_clean({"Anjir Pasar", "Danau Buyan", "Kacung Marijan", "Paok Motong", "Donggo", "Babulu Darat", "Podol",
                  "Tondon Matallo", "Padang Lambe", "Pulau Babi", "Kecamatan Arse", "Buduk", "Bebel", "Dumbo Raya"});
 }
 
-TEST_CASE("common Indonesian words and short forms are not English ones") {
+TEST_CASE("common Indonesian words and short forms are not English insults") {
     check_clean({"boleh ngga", "ngga papa", "ngger", "anak FK UI", "mf baru bales", "sayur pakis", "Ass. mas",
                  "Chris Pratt", "Sissy Priscillia", "sertifikasi ITIL", "sundel bolong", "Mong Kok"});
 }

@@ -11,13 +11,13 @@
 
 namespace cariosan::test {
 
-/// Rules over the compiled-in lists, which are made once for the program.
+/// Rules on top of the built-in lists, which are compiled once per program.
 inline core::moderation::CompiledRules compile(core::moderation::Rules rules) {
     static const auto lexicon = std::make_shared<const core::moderation::Lexicon>();
     return {lexicon, std::move(rules)};
 }
 
-/// Profanity of all severities and nothing else.
+/// Profanity of all severities, and nothing else.
 inline core::moderation::Rules profanity_rules() {
     core::moderation::Rules rules;
     rules.enabled = true;
@@ -25,12 +25,12 @@ inline core::moderation::Rules profanity_rules() {
     return rules;
 }
 
-/// What becomes of `text` under these rules.
+/// `text` as these rules change it.
 inline std::string moderated(std::string_view text, const core::moderation::Rules& rules = profanity_rules()) {
     return core::moderation::moderate(text, compile(rules)).content;
 }
 
-/// Profanity from this severity on.
+/// Profanity of at least this severity.
 inline core::moderation::Rules profanity_rules(core::moderation::Severity least) {
     core::moderation::Rules rules = profanity_rules();
     rules.profanity.min_severity = least;
@@ -46,7 +46,7 @@ inline void check_clean(std::initializer_list<const char*> texts,
     }
 }
 
-/// Each text is hidden from its beginning to its end.
+/// Each text is hidden completely.
 inline void check_hidden(std::initializer_list<const char*> texts,
                          const core::moderation::Rules& rules = profanity_rules()) {
     for (const std::string text : texts) {

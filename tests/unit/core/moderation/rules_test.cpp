@@ -55,7 +55,7 @@ TEST_CASE("links: schemes, www and bare domains under a real top-level domain") 
     }
 }
 
-TEST_CASE("domains of the allow-list are no links, and those that only look like them are") {
+TEST_CASE("domains on the allow-list are no links, but lookalikes are") {
     Rules rules = link_rules();
     rules.allowlist = {"example.com"};
     CHECK(moderated("example.com/a https://www.example.com", rules) == "example.com/a https://www.example.com");
@@ -63,7 +63,7 @@ TEST_CASE("domains of the allow-list are no links, and those that only look like
     CHECK(moderated("https://example.com@evil.example/", rules) == "***");
 }
 
-TEST_CASE("telephone numbers in every common way of writing") {
+TEST_CASE("telephone numbers in every common notation") {
     const Rules rules = phone_rules();
     for (const std::string text :
          {"081234567890", "0812-3456-7890", "0812 3456 7890", "0812.3456.7890", "+6281234567890", "+62 812-3456-7890",
@@ -84,7 +84,7 @@ TEST_CASE("telephone numbers in every common way of writing") {
     CHECK(moderated("https://wa.me/6281234567890", rules) == "https://wa.me/***");
 }
 
-TEST_CASE("prices, orders, dates and other numbers are no telephone numbers") {
+TEST_CASE("prices, orders, dates and other numbers are not telephone numbers") {
     const Rules rules = phone_rules();
     for (const std::string text :
          {"Rp 1.250.000", "Rp 62.812.345.678", "62.812.345.678", "order #081234567890", "resi 081234567890",
@@ -97,7 +97,7 @@ TEST_CASE("prices, orders, dates and other numbers are no telephone numbers") {
     }
 }
 
-TEST_CASE("the defaults are the protocol's") {
+TEST_CASE("the defaults are those of the protocol") {
     const Rules rules;
     CHECK_FALSE(rules.enabled);
     CHECK(rules.profanity == ProfanityRule{true, Action::mask, Severity::strong});
@@ -111,7 +111,7 @@ TEST_CASE("the defaults are the protocol's") {
     CHECK_FALSE(moderate("fuck", compile(rules)).action);
 }
 
-TEST_CASE("the severest action wins, and of equal ones the first rule") {
+TEST_CASE("the most severe action wins, and of equal ones the first rule") {
     Rules rules = profanity_rules();
     rules.link = {true, Action::flag};
     rules.phone = {true, Action::mask};
@@ -147,7 +147,7 @@ TEST_CASE("the severest action wins, and of equal ones the first rule") {
     CHECK(verdict.rule == Rule::phone);
 }
 
-TEST_CASE("a flag delivers the text as it is") {
+TEST_CASE("a flag delivers the text unchanged") {
     Rules rules = profanity_rules();
     rules.profanity.action = Action::flag;
     const Verdict verdict = moderate("fuck this", compile(rules));
@@ -156,7 +156,7 @@ TEST_CASE("a flag delivers the text as it is") {
     CHECK(verdict.matches.size() == 1);
 }
 
-TEST_CASE("a message makes no more than so many records, and is masked as a whole") {
+TEST_CASE("a message has a limited number of records, and is masked completely") {
     std::string text;
     std::string masked;
     for (int i = 0; i < 100; ++i) {
@@ -168,7 +168,7 @@ TEST_CASE("a message makes no more than so many records, and is masked as a whol
     CHECK(verdict.matches.size() == kMostMatches);
 }
 
-TEST_CASE("blocklist: words and phrases of any script, folded like listed ones") {
+TEST_CASE("blocklist: words and phrases of any script, folded like the listed ones") {
     Rules rules = profanity_rules();
     rules.profanity.enabled = false;
     rules.blocklist = {"slot gacor", "w88", "订单", "Mekar", "  ", ""};
@@ -188,7 +188,7 @@ TEST_CASE("the allow-list wins") {
     CHECK(moderated("fuck yeah, fuck", rules) == "fuck yeah, ***");
 }
 
-TEST_CASE("moderating what was moderated changes nothing") {
+TEST_CASE("moderating a moderated text changes nothing") {
     Rules rules = profanity_rules();
     rules.link = {true, Action::mask};
     rules.phone = {true, Action::mask};
@@ -201,7 +201,7 @@ TEST_CASE("moderating what was moderated changes nothing") {
     }
 }
 
-TEST_CASE("flood: so many equal texts of one user in one channel pass within the window") {
+TEST_CASE("flood: a limited number of equal texts by one user in one channel pass within the window") {
     MemoryFloodCounter counter;
     Rules rules;
     rules.enabled = true;
@@ -225,11 +225,11 @@ TEST_CASE("flood: so many equal texts of one user in one channel pass within the
     CHECK(passes("promo murah", 1, seconds(130)));
     CHECK_FALSE(passes("promo murah", 1, seconds(130)));
     for (int i = 0; i < 5; ++i) CHECK(passes("", 1, seconds(140)));
-    // An edit is not counted.
+    // Edits do not count.
     CHECK_FALSE(moderate("promo murah", compiled).action);
 }
 
-TEST_CASE("flood: what another rule refuses is not counted") {
+TEST_CASE("flood: texts refused by another rule do not count") {
     MemoryFloodCounter counter;
     Rules rules = profanity_rules();
     rules.profanity.action = Action::reject;
@@ -239,7 +239,7 @@ TEST_CASE("flood: what another rule refuses is not counted") {
     CHECK(counter.size() == 0);
 }
 
-TEST_CASE("flood: only what was stored keeps its place, and a burst cannot pass before it is") {
+TEST_CASE("flood: only stored texts keep their place, and a burst cannot pass before they are stored") {
     MemoryFloodCounter counter;
     const FloodKey key{user(1), ChannelId{}, 7};
     const FloodLimit limit{2, seconds(30)};
@@ -258,7 +258,7 @@ TEST_CASE("flood: only what was stored keeps its place, and a burst cannot pass 
     CHECK(place(12));
 }
 
-TEST_CASE("flood: the retries of one send share its place, in whatever order they end") {
+TEST_CASE("flood: retries of one send share its place, in whatever order they end") {
     MemoryFloodCounter counter;
     const FloodKey key{user(1), ChannelId{}, 7};
     const FloodLimit limit{1, seconds(30)};
@@ -276,7 +276,7 @@ TEST_CASE("flood: the retries of one send share its place, in whatever order the
     CHECK_FALSE(take(2));
 }
 
-TEST_CASE("flood counters keep a bounded number of keys and forget what is over") {
+TEST_CASE("flood counters keep a bounded number of keys and forget expired ones") {
     MemoryFloodCounter counter(100);
     FloodSend sends = 0;
     const auto pass = [&](const FloodKey& key, const FloodLimit& limit, seconds now) {

@@ -13,7 +13,7 @@ using namespace core::moderation;
 
 }  // namespace
 
-TEST_CASE("listed words are found in whatever case and beside whatever punctuation") {
+TEST_CASE("listed words are found in any case and next to any punctuation") {
     check_hidden({"anjing", "ANJING", "kontol", "memek", "tai", "asu", "cok", "goblok", "fuck", "Bitches", "shit"});
     CHECK(moderated("dasar goblok, lu!") == "dasar ***, lu!");
     CHECK(moderated("(shit)\"fuck\"\nasu") == "(***)\"***\"\n***");
@@ -30,13 +30,13 @@ TEST_CASE("whole words only") {
                  "babilonia", "bangsa", "tolong", "bodong", "contoh", "kontrol", "memang", "meme", "begonia"});
 }
 
-TEST_CASE("repeated letters are one, unless another word is meant") {
+TEST_CASE("repeated letters count as one, unless they make another word") {
     check_hidden({"anjiiing", "anjinggg", "aaanjing", "kontolll", "fuuuuck", "fuuck", "shiiiit", "asuuu", "taiii",
                   "gobloook", "asssss", "booooobs", "anjiing"});
     check_clean({"cook", "cooks", "as", "bob", "cools", "good", "god"});
 }
 
-TEST_CASE("digits and signs stand for letters, and for more than one") {
+TEST_CASE("digits and signs stand for letters, sometimes for several") {
     check_hidden({"4nj1ng", "k0nt0l", "m3m3k", "g0bl0k", "t0lol", "to1ol", "7olol", "fuck", "sh1t", "5hit", "b1tch",
                   "b!tch", "$hit", "a$$", "@ss", "a$s", "ni99er", "b4b1", "8abi", "asu", "4su", "t4i", "c0k",
                   "gobIok", "toIoI", "fvck", "pu$sy", "wh0re", "slu7"});
@@ -56,7 +56,7 @@ TEST_CASE("digits at the end do not make another word, and a 2 repeats it") {
     check_clean({"masing2", "cocok2", "pantai2", "teman2an", "anjing2x2y"});
 }
 
-TEST_CASE("letters that are spread out make a word") {
+TEST_CASE("spread-out letters make a word") {
     check_hidden({"f u c k", "k.o.n.t.o.l", "a-s-u", "b_i_t_c_h", "f  u  c  k", "f.u.c.k", "m e m e k", "kon.tol",
                   "an-jing", "mem_ek", "4 n j 1 n g", "f a g g o t"});
     CHECK(moderated("you are a b i t c h.") == "you are a ***.");
@@ -65,13 +65,13 @@ TEST_CASE("letters that are spread out make a word") {
                  "A B C D", "c l a s s", "s o b a t", "5 hits", "ssh, it works", "5.0 on Debian", "go-blog", "k o", "pilih a, s, atau u", "as.u", "1.2.3.4"});
 }
 
-TEST_CASE("look-alikes of other alphabets are letters beside Latin ones, and words of their own language not") {
+TEST_CASE("lookalikes from other alphabets count as letters next to Latin ones, but not in words of their own language") {
     check_hidden({"fuсk", "аnjing", "kоntоl", "аѕѕ", "ｆｕｃｋ", "𝓯𝓾𝓬𝓴", "🅵🆄🅲🅺", "ⓕⓤⓒⓚ", "ꜰᴜᴄᴋ", "fu\u200Bck",
                   "f\u0336u\u0336c\u0336k\u0336", "bіtch"});
     check_clean({"Я пью сок и ем хлеб", "нос", "Ελλάδα", "日本語"});
 }
 
-TEST_CASE("starred-out letters") {
+TEST_CASE("letters replaced by stars") {
     check_hidden({"f*ck", "f**k", "sh*t", "b*tch", "k*ntol", "anj*ng", "m*mek", "f#ck", "p*ssy", "g*blok"});
     check_clean({"**a**", "**b**", "5 * 5", "*", "a * b", "c*k"});
     CHECK(moderated("**fuck**") == "*******");
@@ -84,13 +84,13 @@ TEST_CASE("short and affixed forms are listed") {
                   "motherfucking", "dumbass", "bullshit"});
 }
 
-TEST_CASE("exceptions are innocent, and only as they are listed") {
+TEST_CASE("exceptions are innocent, but only as listed") {
     check_clean({"daging babi", "Tai Chi", "tahi lalat dan tai lalat", "garden hoes", "E. coli", "cum laude",
                  "Homo sapiens", "ass wr wb", "tetek bengek", "Maine coon", "spick and span"});
     CHECK(moderated("babi lu, daging babi") == "***, daging babi");
 }
 
-TEST_CASE("severities: what is milder than asked for passes") {
+TEST_CASE("severities: words below the configured severity pass") {
     Rules rules = profanity_rules();
     rules.profanity.min_severity = Severity::strong;
     CHECK(moderated("damn bodoh anjing nigger", rules) == "damn bodoh *** ***");
