@@ -1,4 +1,4 @@
-// Who may do what: every operation of /openapi.json and every command frame, by every kind of caller.
+// Permissions: every operation in /openapi.json and every command frame, by every kind of caller.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -14,12 +14,12 @@ const STATUS = {
 };
 const THUMB = encodeURIComponent('👍');
 
-// In each channel: `admin`, `author` (who wrote its message) and `member` are members, `removed` was one, `outsider` never
-// was. `stranger` and `otherBackend` belong to another workspace.
+// In each channel, `admin`, `author` (who wrote its message) and `member` are members, `removed` was one, and `outsider`
+// never was. `stranger` and `otherBackend` belong to another workspace.
 const USERS = ['admin', 'author', 'member', 'removed', 'outsider'];
 const CALLERS = ['nobody', 'otherBackend', 'stranger', 'backend', ...USERS];
 
-/// What each kind of caller gets: 'ok' or the code of an error. 'own': it is answered, about its own workspace alone.
+/// What each kind of caller gets: 'ok' or an error code. 'own': an answer about its own workspace only.
 const forBackend = (otherBackend = 'NOT_FOUND') => ({
   otherBackend, stranger: 'FORBIDDEN', backend: 'ok',
   ...Object.fromEntries(USERS.map((name) => [name, 'FORBIDDEN'])),
@@ -34,7 +34,7 @@ const usersInChannel = (more = {}) => inChannel({ otherBackend: 'FORBIDDEN', bac
 const byAdmins = inChannel({ author: 'NOT_ADMIN', member: 'NOT_ADMIN' });
 const authorAlone = usersInChannel({ admin: 'NOT_AUTHOR', member: 'NOT_AUTHOR' });
 
-/// Per operation: who may, and how it is called in a fresh channel.
+/// Per operation: who may call it, and how to call it in a fresh channel.
 const OPERATIONS = {
   'GET /v1/workspace': [forBackend('own')],
   'PATCH /v1/workspace': [forBackend('own'), () => ({ name: 'Shop' })],
@@ -147,7 +147,7 @@ function check(answer, expected, what, at) {
   }
 }
 
-/// The path with a webhook of the shop in it, which has an event to deliver. There is one at a time.
+/// The path with one of the shop's webhooks, which has an event to deliver. Only one exists at a time.
 async function withWebhook(shop, path) {
   if (!path.includes('{webhook}')) return path;
   const { webhooks } = await shop.rest.expect(200, 'GET', '/v1/webhooks');
@@ -206,7 +206,7 @@ test('WebSocket: every command frame for every kind of user', async (t) => {
       }
     });
   }
-  await t.test('nobody hears of what it is no part of', async () => {
+  await t.test('nobody receives events of channels they are not in', async () => {
     const at = await freshChannel();
     await callers.member.expect(201, 'POST', `/v1/channels/${at.name}/messages`, { content: 'for members' });
     for (const type of ['typing.start', 'typing.stop']) clients.member.send(type, { channel: at.group.id });
@@ -217,7 +217,7 @@ test('WebSocket: every command frame for every kind of user', async (t) => {
     }
     const about = (client) => client.heard.filter((frame) => JSON.stringify(frame.data ?? {}).includes(at.group.id));
     for (const name of ['outsider', 'stranger']) assert.deepEqual(about(clients[name]), [], name);
-    // Who was removed heard what there was until then, and that it is over.
+    // The removed user received everything up to the removal, and that event.
     const told = about(clients.removed).map((frame) => frame.type).filter((type) => type !== 'unread');
     assert.deepEqual(told, ['channel.created', 'message.created', 'member.left']);
     assert.ok(about(clients.member).some((frame) => frame.type === 'message.created' && frame.data.rev === 4));

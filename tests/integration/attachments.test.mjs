@@ -1,5 +1,5 @@
-// Attachments from outside: a client asks for permission, uploads to a store that verifies every signature, and sends a
-// message that names the file.
+// Attachments from outside: a client requests permission, uploads to a store that verifies every signature, and sends a
+// message with the file.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -48,7 +48,7 @@ test('a file is uploaded, sent and read', async (t) => {
   assert.equal(messages[0].attachment_url, permission.public_url);
 });
 
-test('the store takes nothing but what was asked for', async (t) => {
+test('the store only accepts exactly what was permitted', async (t) => {
   const { store, alice } = await shopOf(t);
   const permission = await presign(alice);
   const refused = { status: 403, code: 'SignatureDoesNotMatch' };
@@ -57,7 +57,7 @@ test('the store takes nothing but what was asked for', async (t) => {
   await t.test('no other type', async () => {
     assert.deepEqual(await upload(permission, FILE, { headers: { 'Content-Type': 'text/html' } }), refused);
   });
-  await t.test('no longer and no shorter file', async () => {
+  await t.test('no longer or shorter file', async () => {
     for (const body of [Buffer.concat([FILE, FILE]), FILE.subarray(1)]) {
       assert.deepEqual(await upload(permission, body, { headers: length(body) }), refused);
     }
@@ -71,7 +71,7 @@ test('the store takes nothing but what was asked for', async (t) => {
     const url = permission.upload_url.replace(/(X-Amz-Signature=)(.)/, (_, name, digit) => name + (digit === '0' ? '1' : '0'));
     assert.deepEqual(await upload(permission, FILE, { url }), refused);
   });
-  await t.test('no longer life, and nothing after its end', async () => {
+  await t.test('no extended validity, and nothing after its end', async () => {
     const url = permission.upload_url.replace('X-Amz-Expires=900', 'X-Amz-Expires=9000');
     assert.notEqual(url, permission.upload_url);
     assert.deepEqual(await upload(permission, FILE, { url }), refused);
@@ -83,7 +83,7 @@ test('the store takes nothing but what was asked for', async (t) => {
   assert.equal((await upload(permission, FILE)).status, 200);
 });
 
-test('names of all scripts are signed as they are sent', async (t) => {
+test('names in all scripts are signed as they are sent', async (t) => {
   const { alice } = await shopOf(t);
   for (const filename of ['写真 1.png', '../../etc/passwd', 'a+b&c=d?e#f%2F.png', '😀', 'ü'.repeat(127)]) {
     const permission = await presign(alice, { filename });
@@ -93,7 +93,7 @@ test('names of all scripts are signed as they are sent', async (t) => {
   }
 });
 
-test('a message names a file of its own workspace, and no other address', async (t) => {
+test('a message can only contain files of its own workspace', async (t) => {
   const { server, shop, alice } = await shopOf(t);
   const other = await server.createWorkspace('Other');
   await other.createUser('eve');
@@ -111,7 +111,7 @@ test('a message names a file of its own workspace, and no other address', async 
   assert.equal((await send(shop.rest, { type: 'image', attachment_url: own.public_url, user: 'alice' })).status, 201);
 });
 
-test('what may not be uploaded is refused before anything is signed', async (t) => {
+test('a forbidden upload is refused before anything is signed', async (t) => {
   const { shop, alice } = await shopOf(t, { CARIOS_ATTACHMENT_TYPES: 'image/png,audio/*', CARIOS_MAX_ATTACHMENT_SIZE_BYTES: '1000' });
   const ask = (more, rest = alice) => rest.post('/v1/attachments/presign', { ...PICTURE, ...more });
   const large = await ask({ size_bytes: 1001 });
@@ -126,7 +126,7 @@ test('what may not be uploaded is refused before anything is signed', async (t) 
   assertError(await ask({}, shop.rest), 403, 'FORBIDDEN');
 });
 
-test('a secret that the store does not know is the store\'s to refuse, and the server goes on', async (t) => {
+test('the store refuses a secret it does not know, and the server is not affected', async (t) => {
   const { server, alice } = await shopOf(t, { CARIOS_S3_SECRET_KEY: 'not-the-secret' });
   const permission = await presign(alice);
   assert.deepEqual(await upload(permission, FILE), { status: 403, code: 'SignatureDoesNotMatch' });
@@ -134,14 +134,14 @@ test('a secret that the store does not know is the store\'s to refuse, and the s
   assert.doesNotMatch(server.log, /not-the-secret/);
 });
 
-test('a store that is down keeps nobody waiting but who uploads', async (t) => {
+test('a store that is down only affects uploads', async (t) => {
   const { alice } = await shopOf(t, { CARIOS_S3_ENDPOINT: 'http://127.0.0.1:1' });
   const permission = await presign(alice);
   await assert.rejects(upload(permission, FILE), { code: 'ECONNREFUSED' });
   assert.equal((await send(alice, { content: 'still here' })).status, 201);
 });
 
-test('without a bucket everything about attachments says so', async (t) => {
+test('without a bucket, everything about attachments says so', async (t) => {
   const server = await TestServer.start(t);
   const shop = await server.createWorkspace();
   await shop.createUser('alice');
@@ -156,7 +156,7 @@ test('without a bucket everything about attachments says so', async (t) => {
   }
 });
 
-test('a bad bucket ends the start with one line that shows no secret', async (t) => {
+test('an invalid bucket fails the start with one line that shows no secret', async (t) => {
   const server = TestServer.prepare(t);
   const good = { CARIOS_S3_BUCKET: BUCKET, CARIOS_S3_ACCESS_KEY: 'key', CARIOS_S3_SECRET_KEY: 'hunter2' };
   const bad = [['CARIOS_S3_SECRET_KEY', ''], ['CARIOS_S3_SECRET_KEY', 'hunter2 hunter2'], ['CARIOS_S3_ENDPOINT', 's3.example.com'],

@@ -1,4 +1,4 @@
-// Bad input: the right code, no crash, nothing stored.
+// Invalid input: the right code, no crash, nothing stored.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -28,7 +28,7 @@ async function shopOf(t) {
   return { server, shop, group, alice, connect, backend: shop.rest };
 }
 
-/// All JSON texts at hand: [name, bytes].
+/// All available JSON texts: [name, bytes].
 function allJsonTexts() {
   const folder = testData('torture/json');
   if (folder === null) return jsonTexts;
@@ -41,11 +41,11 @@ function allNaughtyStrings() {
   return path === null ? naughtyStrings : [...naughtyStrings, ...JSON.parse(readFileSync(path, 'utf8'))];
 }
 
-/// Neither white space nor what is never drawn is a content; the number signs of Arabic, which are format characters too, are.
+/// White space and invisible characters are not content; Arabic number signs, which are format characters too, are.
 const SHOWS_NOTHING = /^(?:(?![\u0600-\u0605\u06DD\u070F\u08E2\u{110BD}\u{110CD}])[\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800])*$/u;
 const isText = (value) => !/\0/.test(value) && Buffer.from(value, 'utf8').toString('utf8') === value;
 
-test('JSON that is none, or none that was asked for', async (t) => {
+test('invalid JSON, and unexpected JSON', async (t) => {
   const { backend, alice, connect } = await shopOf(t);
   const users = await allPages(backend, '/v1/users', 'users');
   const path = '/v1/channels/g/messages';
@@ -68,7 +68,7 @@ test('JSON that is none, or none that was asked for', async (t) => {
       if (name.startsWith('n_')) assertError(answer, 400, 'VALIDATION_ERROR');
       if (answer.status !== 201) continue;
       stored += 1;
-      // As JSON, for which -0 is 0.
+      // As JSON, in which -0 is 0.
       const expected = JSON.parse(JSON.stringify({ v: JSON.parse(bytes.toString('utf8')) }));
       assert.deepEqual(answer.body.metadata, expected, name);
     }
@@ -88,7 +88,7 @@ test('JSON that is none, or none that was asked for', async (t) => {
       });
       client.sendRaw(bytes);
       const answer = await within(answered, name);
-      // Bad UTF-8 ends the connection, as the tenth malformed frame does.
+      // Invalid UTF-8 ends the connection, and so does the tenth malformed frame.
       if (typeof answer === 'number') assert.ok([1007, 1009, 4400].includes(answer), `${name}: ${answer}`);
       else assert.equal(answer.data.code, 'VALIDATION_ERROR', `${name}: ${JSON.stringify(answer)}`);
     }
@@ -102,7 +102,7 @@ test('texts that break programs', async (t) => {
   const strings = allNaughtyStrings();
   let client = await connect();
 
-  /// The answer to a send as a frame. One with NUL or a lone surrogate is no frame: its error has no id, and the
+  /// The answer to a send as a frame. With NUL or a lone surrogate the frame is malformed: its error has no id, and the
   /// tenth ends the connection.
   const sendByFrame = async (content) => {
     if (!client.connected) client = await connect();
@@ -112,7 +112,7 @@ test('texts that break programs', async (t) => {
     return refused;
   };
 
-  await t.test('as content come back as they were', async () => {
+  await t.test('as content, they come back unchanged', async () => {
     const kept = [];
     for (const content of strings) {
       // JSON.stringify writes lone surrogates as escapes.
@@ -262,7 +262,7 @@ test('wrong types and missing fields', async (t) => {
   assert.equal((await allPages(backend, '/v1/channels', 'channels')).length, 1);
 });
 
-test('each limit just reached and just over', async (t) => {
+test('each limit, exactly and exceeded by one', async (t) => {
   const { shop, alice, backend } = await shopOf(t);
   for (let i = 0; i < 110; ++i) await shop.createUser(`u${i}`);
   const names = (count) => Array.from({ length: count }, (_, i) => `u${i}`);
@@ -308,7 +308,7 @@ test('each limit just reached and just over', async (t) => {
   });
 });
 
-test('bad UTF-8', async (t) => {
+test('invalid UTF-8', async (t) => {
   const { alice, backend } = await shopOf(t);
   const broken = {
     'a lone byte': [0xff],
@@ -339,7 +339,7 @@ test('bad UTF-8', async (t) => {
   assert.equal((await alice.expect(200, 'GET', '/v1/channels/g')).last_seq, 0);
 });
 
-test("other workspaces' things do not exist", async (t) => {
+test("objects of other workspaces do not exist", async (t) => {
   const { server, group, alice, backend } = await shopOf(t);
   const other = await server.createWorkspace('Other');
   const zoe = await other.createUser('zoe');
@@ -379,7 +379,7 @@ test("other workspaces' things do not exist", async (t) => {
   assert.equal((await zoeRest.expect(200, 'GET', '/v1/channels/theirs')).last_seq, 1);
 });
 
-test('a body that cannot be read says why', async (t) => {
+test('the error for an unreadable body says why', async (t) => {
   const { shop } = await shopOf(t);
   const post = (body, headers = {}) =>
     fetch(`${shop.server.base()}/v1/users`, {

@@ -1,4 +1,4 @@
-// Blocks from outside: what the one who blocks is not shown, over REST and WebSocket, and that everybody else is.
+// Blocks from outside: what a user who blocks is not shown, over REST and WebSocket, and what everybody else is.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ import { within } from './data.mjs';
 import { assertError } from './rest.mjs';
 import { TestServer } from './server.mjs';
 
-/// Alice blocks, Budi is blocked, Citra stands beside.
+/// Alice blocks Budi; Citra is a bystander.
 async function shopOf(t) {
   const server = await TestServer.start(t, { env: { CARIOS_RATE_LIMITS: 'off' } });
   const shop = await server.createWorkspace();
@@ -31,7 +31,7 @@ const history = async (rest, query = '') => {
 };
 const thumb = encodeURIComponent('👍');
 
-/// A client that keeps every frame but pongs and unread counts.
+/// A client that records every frame but pongs and unread counts.
 async function connected(t, server, token) {
   const client = new Client(server, token, { reconnect: false });
   t.after(() => client.close());
@@ -45,8 +45,8 @@ async function connected(t, server, token) {
   return client;
 }
 
-/// What the client has heard since the last call, once `count` frames (of these types, if any are named) have come and
-/// everything that was on its way besides.
+/// What the client received since the last call, once `count` frames (of these types, if any are given) have arrived, and
+/// everything else that was on its way.
 async function heard(client, count, ...wanted) {
   const fits = (frame) => wanted.length === 0 || wanted.includes(frame.type);
   const have = () => client.heard.filter(fits).length;
@@ -94,7 +94,7 @@ test('unread counts follow blocks', async (t) => {
   assert.equal(last(group).mention_count, 0);
   await unblock(alice, 'budi');
   await counts(2, 1, 4);
-  // Counts that did not move are not told.
+  // Unchanged counts are not sent.
   assert.equal(last(quiet), undefined);
 });
 
@@ -131,7 +131,7 @@ test('REST: the list of blocks', async (t) => {
   }
 });
 
-test('REST: what the one who blocks is not shown', async (t) => {
+test('REST: what a user who blocks is not shown', async (t) => {
   const { group, users, alice, budi, citra } = await shopOf(t);
   const before = await say(budi, 'secret one', { mentions: ['alice'] });
   const reply = await say(citra, 'to budi', { parent_id: before.id });
@@ -156,7 +156,7 @@ test('REST: what the one who blocks is not shown', async (t) => {
     assert.deepEqual((await history(alice, '?after=seq:3')).contents, []);
   });
 
-  await t.test('quotes, and who reacted counts', async () => {
+  await t.test('quotes, and counts of users who reacted', async () => {
     const [, quoting] = (await history(alice)).messages;
     assert.deepEqual(quoting.quoted_message, { id: before.id, hidden: true });
     assert.equal(quoting.parent_id, before.id);
@@ -189,7 +189,7 @@ test('REST: what the one who blocks is not shown', async (t) => {
     assert.equal(read.channels[0].mention_count, 1);
   });
 
-  await t.test('changes go on to their revision', async () => {
+  await t.test('changes continue to their revision', async () => {
     const { epoch } = await history(alice);
     const changes = (since) =>
       alice.expect(200, 'GET', `/v1/channels/${group.id}/changes?since=${since}&epoch=${epoch}`);
@@ -211,7 +211,7 @@ test('REST: what the one who blocks is not shown', async (t) => {
     assert.deepEqual(await found(alice), []);
   });
 
-  await t.test('the blocked and the others see everything', async () => {
+  await t.test('the blocked user and the others see everything', async () => {
     for (const rest of [budi, citra]) {
       const { messages } = await history(rest);
       assert.equal(messages.length, 11);
@@ -219,7 +219,7 @@ test('REST: what the one who blocks is not shown', async (t) => {
     }
   });
 
-  await t.test('unblocked, everything is back', async () => {
+  await t.test('after unblocking, everything is back', async () => {
     await unblock(alice, 'budi');
     const { messages, contents: all } = await history(alice);
     assert.equal(messages.length, 11);
@@ -253,7 +253,7 @@ test('WebSocket: live, for all three', async (t) => {
   const { alice: a, budi: b, citra: c } = clients;
   assert.equal(a.blocksRev, 0);
 
-  await t.test('block.updated goes to own connections alone', async () => {
+  await t.test('block.updated only goes to the user\'s own connections', async () => {
     await block(alice, 'budi');
     for (const client of [a, tablet]) {
       assert.deepEqual(await heard(client, 1), [
@@ -279,7 +279,7 @@ test('WebSocket: live, for all three', async (t) => {
     await heard(b, 4);
   });
 
-  await t.test('quotes are hidden, from the author too', async () => {
+  await t.test('quotes are hidden, even from the author', async () => {
     const original = await say(budi, 'to be quoted');
     for (const client of [a, b, c]) await heard(client, 1);
     const byCitra = await say(citra, 'quoting', { parent_id: original.id });
@@ -321,7 +321,7 @@ test('WebSocket: live, for all three', async (t) => {
     assert.deepEqual((await heard(c, 3)).map((frame) => frame.data.user_id), [users.budi.id, users.budi.id, users.citra.id]);
   });
 
-  await t.test('typing is hidden both ways', async () => {
+  await t.test('typing is hidden in both directions', async () => {
     await heard(b, 3);
     b.send('typing.start', { channel: 'g' });
     a.send('typing.start', { channel: 'g' });
@@ -337,7 +337,7 @@ test('WebSocket: live, for all three', async (t) => {
     for (const client of [a, b]) assert.deepEqual(types(await heard(client, 1)), ['typing.stop']);
   });
 
-  await t.test('whoever connects is greeted with the revision and synchronised without', async () => {
+  await t.test('a new connection gets the list\'s revision, and a sync without blocked messages', async () => {
     const phone = await connected(t, server, await shop.token('alice'));
     assert.equal(phone.blocksRev, 1);
     await phone.loadHistory(group.id);
@@ -350,7 +350,7 @@ test('WebSocket: live, for all three', async (t) => {
     await heard(tablet, 0);
   });
 
-  await t.test('unblocked, they are heard again', async () => {
+  await t.test('after unblocking, messages arrive again', async () => {
     await unblock(alice, 'budi');
     await say(budi, 'hello again');
     for (const client of [a, tablet]) {
@@ -389,7 +389,7 @@ test('WebSocket: a block in the middle of a conversation', async (t) => {
   assert.equal(a.channel(group.id).rev, c.channel(group.id).rev);
 });
 
-test('WebSocket: a block while a client is being synchronised', async (t) => {
+test('WebSocket: a block during a sync', async (t) => {
   const { server, shop, group, users, alice, budi } = await shopOf(t);
   for (let i = 0; i < 120; i += 1) await say(budi, `${i} ${'x'.repeat(4000)}`);
   const a = new Client(server, await shop.token('alice'), { reconnect: false });

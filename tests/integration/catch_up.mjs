@@ -1,10 +1,10 @@
-// What a client reads by REST to complete what frames told it: changes after a hole, older messages, members.
+// What a client reads over REST to complete what it got in frames: changes after a gap, older messages, members.
 
-/// `client` shows `connected`, `connection`, `epoch`, `channels`, `rest`, `resets` and `violations`; `on` has the functions
+/// `client` has `connected`, `connection`, `epoch`, `channels`, `rest`, `resets` and `violations`; `on` has the functions
 /// `take` (a durable frame that had to wait), `drop` (a channel) and `otherEpoch`.
 export class CatchUp {
-  #asking = new Map(); // channel's state → the frames that wait until the changes asked for are there
-  #work = new Set(); // requests under way
+  #asking = new Map(); // channel's state → the frames that wait for requested changes
+  #work = new Set(); // requests in progress
 
   constructor(client, on) {
     this.client = client;
@@ -19,14 +19,14 @@ export class CatchUp {
     return Promise.allSettled([...this.#work]);
   }
 
-  /// Keeps a frame of a channel whose changes are being read. Says whether it was kept.
+  /// Keeps a frame of a channel whose changes are being read. Returns whether it did.
   keep(channel, type, data) {
     const waiting = this.#asking.get(channel);
     waiting?.push({ connection: this.client.connection, type, data });
     return waiting !== undefined;
   }
 
-  /// Reads changes until the channel holds everything the server had. Frames wait meanwhile.
+  /// Reads changes until the channel has everything that the server had. Frames wait meanwhile.
   ask(channel) {
     if (this.#asking.has(channel)) return;
     this.#asking.set(channel, []);
@@ -35,7 +35,7 @@ export class CatchUp {
       this.#work.delete(work);
       const waiting = this.#asking.get(channel);
       this.#asking.delete(channel);
-      // Frames of a connection that is lost may lie within what was only half read: `sync` brings them again.
+      // Frames of a lost connection may lie within a partial read: `sync` brings them again.
       for (const { connection, type, data } of waiting) {
         const lives = client.connected && connection === client.connection;
         const counts = lives && client.channels.get(channel.id) === channel;
@@ -46,7 +46,7 @@ export class CatchUp {
     this.#work.add(work);
   }
 
-  /// Gives a function that says whether an answer asked for now, on this connection, still counts.
+  /// Returns a function that tells whether an answer requested now, on this connection, is still valid.
   #asker(channel) {
     const { client } = this;
     const { connection } = client;
@@ -62,7 +62,7 @@ export class CatchUp {
       const query =
           `since=${channel.rev}&receipts_since=${channel.receiptRev}&epoch=${encodeURIComponent(client.epoch)}`;
       const answer = await this.#read(`/v1/channels/${channel.id}/changes?${query}`, counts);
-      if (answer === null) return; // The next `sync` asks again.
+      if (answer === null) return; // The next `sync` repeats the request.
       if (answer.status !== 200) {
         this.on.drop(channel.id);
         return;
@@ -71,7 +71,7 @@ export class CatchUp {
         this.on.otherEpoch(answer.body.epoch);
         return;
       }
-      // What is held went back meanwhile: the answer begins too late.
+      // The state went back meanwhile: the answer begins too late.
       if (!answer.body.reset && answer.body.since > channel.rev) continue;
       if (answer.body.reset) client.resets += 1;
       const before = channel.rev;
@@ -81,7 +81,7 @@ export class CatchUp {
     }
   }
 
-  /// A GET, again and again over a link that loses it; null once the answer would not count any more.
+  /// A GET, repeated over an unreliable link; null once the answer would no longer be valid.
   async #read(path, counts) {
     const { client } = this;
     while (counts()) {
@@ -96,13 +96,13 @@ export class CatchUp {
     return null;
   }
 
-  /// Reads one page of a list of the channel into what is held: `apply` takes it.
+  /// Reads one page of a list of the channel and passes it to `apply`.
   async #load(channel, path, apply) {
     const { generation } = channel;
     const answer = await this.#read(`/v1/channels/${channel.id}/${path}`, this.#asker(channel));
     if (answer?.status !== 200 || channel.generation !== generation) return null;
     apply(answer.body);
-    // The page may be older than what frames have told: from its revision on they are asked again.
+    // The page may be older than the frames, so changes since its revision are requested again.
     if (answer.body.rev < channel.rev) {
       channel.stepBack(answer.body);
       this.ask(channel);
@@ -111,7 +111,7 @@ export class CatchUp {
     return answer.body;
   }
 
-  /// Reads the page before the oldest message held. Says whether there is more.
+  /// Reads the page before the oldest message held. Returns whether there is more.
   async loadOlder(id, limit) {
     const channel = this.client.channels.get(id);
     if (!channel || channel.complete) return false;
@@ -122,7 +122,7 @@ export class CatchUp {
     return page?.has_more ?? false;
   }
 
-  /// Reads all members. Says whether that was done.
+  /// Reads all members. Returns whether it succeeded.
   async loadMembers(id) {
     const channel = this.client.channels.get(id);
     if (!channel) return false;

@@ -6,36 +6,36 @@ function quoted(content) {
   return [...content].slice(0, QUOTE_LENGTH).join('');
 }
 
-/// Applies frames and answers to a channel. Knows no network.
+/// Applies frames and answers to a channel. Does not use the network.
 export class ChannelState {
   constructor(id, viewer = null) {
     this.id = id;
-    this.viewer = viewer; // the id of the user whose client this is
-    this.violations = []; // frames that do not fit to what is held
+    this.viewer = viewer; // the id of the client's user
+    this.violations = []; // frames that contradict what is held
     this.forget();
   }
 
-  /// As if nothing had ever been heard of the channel.
+  /// Forgets everything about the channel.
   forget() {
     this.rev = 0;
     this.receiptRev = 0;
     this.settings = null;
     this.messages = new Map(); // by id
-    this.members = new Map(); // by user id, also those who left
+    this.members = new Map(); // by user id, former members included
     this.receipts = new Map(); // by user id
     this.lastSeq = 0;
     this.heldFrom = 1; // every message from this `seq` on is held, once `rev` is reached
     this.allMembers = true; // every member is held, once `rev` is reached
-    this.allReceipts = true; // so is everyone's cursor
-    this.generation = (this.generation ?? 0) + 1; // what was asked before does not fit any more
+    this.allReceipts = true; // and everyone's receipt
+    this.generation = (this.generation ?? 0) + 1; // earlier requests are no longer valid
   }
 
-  /// The messages in the order of the channel.
+  /// The messages in channel order.
   list() {
     return [...this.messages.values()].sort((left, right) => left.seq - right.seq);
   }
 
-  /// Those who are members now.
+  /// The current members.
   present() {
     return [...this.members.values()].filter((member) => !member.left);
   }
@@ -44,20 +44,20 @@ export class ChannelState {
     return this.heldFrom === 1;
   }
 
-  /// Of two copies the higher `rev` wins.
+  /// Of two copies, the one with the higher `rev` wins.
   mergeMessage(message) {
     this.lastSeq = Math.max(this.lastSeq, message.seq);
     const held = this.messages.get(message.id);
     if (!held || held.rev <= message.rev) this.messages.set(message.id, message);
   }
 
-  /// The message of an ack. What it quotes is as old as the ack, so it only counts where it is ahead of the frames.
+  /// The message of an ack. Its quote is as old as the ack, so it only counts if it is ahead of the frames.
   mergeAck(message) {
     const held = this.messages.get(message.id);
     if (held ? message.rev > held.rev : message.rev > this.rev) this.mergeMessage({ ...message });
   }
 
-  /// A live message says nothing of who reacted: what is held stays.
+  /// A live message has no reactions: those held stay.
   #mergeEvent(message) {
     const held = this.messages.get(message.id);
     if (!held) return this.#missing('message.updated', message.seq);
@@ -67,14 +67,14 @@ export class ChannelState {
     return undefined;
   }
 
-  /// A message that is not held may be one of those that were never loaded.
+  /// A message that is not held may be one that was never loaded.
   #missing(type, seq) {
     if (seq === undefined || seq >= this.heldFrom) {
       this.violations.push(`${type} at ${this.rev} of ${this.id}: message ${seq ?? ''} was never told`);
     }
   }
 
-  /// Changes a message that is held, unless the copy is newer than the frame.
+  /// Changes a held message, unless the copy is newer than the frame.
   #change(type, data, change) {
     const held = this.messages.get(data.message_id);
     if (!held) return this.heldFrom === 1 || data.seq !== undefined ? this.#missing(type, data.seq) : undefined;
@@ -115,7 +115,7 @@ export class ChannelState {
     if (!this.settings || this.settings.settings_rev <= settings.settings_rev) this.settings = settings;
   }
 
-  /// A cursor only goes forward.
+  /// A receipt only moves forward.
   mergeReceipt(receipt) {
     const held = this.receipts.get(receipt.user_id) ?? { user_id: receipt.user_id };
     const merged = { ...held };
@@ -128,13 +128,14 @@ export class ChannelState {
     this.receipts.set(receipt.user_id, merged);
   }
 
-  /// `receipt.read` and `receipt.delivered`. What is read is delivered.
+  /// `receipt.read` and `receipt.delivered`. What was read was delivered.
   applyReceiptEvent(kind, { user_id, seq, at }) {
     this.mergeReceipt({ user_id, last_delivered_seq: seq, last_delivered_at: at });
     if (kind === 'read') this.mergeReceipt({ user_id, last_read_seq: seq, last_read_at: at });
   }
 
-  /// How far a user has read ('read') or got ('delivered'): a cursor, or that user's newest message.
+  /// The position up to which a user has read ('read') or received ('delivered'): the receipt, or that user's
+  /// newest message.
   cursor(userId, kind = 'read') {
     let seq = this.receipts.get(userId)?.[`last_${kind}_seq`] ?? 0;
     for (const message of this.messages.values()) {
@@ -143,8 +144,8 @@ export class ChannelState {
     return seq;
   }
 
-  /// What the viewer has not read yet, without what was unsent, and how often that mentions the viewer. Both are null where
-  /// not every unread message is held.
+  /// How many messages the viewer has not read, without unsent ones, and how many of them mention the viewer. Both are null
+  /// if not every unread message is held.
   unread() {
     const read = this.cursor(this.viewer);
     if (this.heldFrom > read + 1) return { unread_count: null, mention_count: null };
@@ -153,7 +154,7 @@ export class ChannelState {
     return { unread_count: unread.length, mention_count: Math.min(100, mentions.length) };
   }
 
-  /// What is to be done with a durable frame: 'apply', 'ignore' or 'ask' for changes.
+  /// What to do with a durable frame: 'apply', 'ignore' or 'ask' for changes.
   judge(rev, since = rev - 1) {
     if (rev <= this.rev) return 'ignore';
     return since <= this.rev ? 'apply' : 'ask';
@@ -198,7 +199,7 @@ export class ChannelState {
     }
   }
 
-  /// What is quoted may be held in a newer copy, by an ack; or not be held at all while a reply is.
+  /// A quoted message may be held in a newer copy, from an ack; or not be held although a reply is.
   #renewQuotesOf(message) {
     const { id, content, deleted_at: deleted } = this.messages.get(message.id) ?? message;
     this.#renewQuotes(id, content, deleted !== null);
@@ -208,7 +209,7 @@ export class ChannelState {
     for (const member of members) this.mergeMember(member.user_id ?? member.user.id, member);
   }
 
-  /// Who joins has read and got everything there is.
+  /// A user who joins has read and received everything.
   #startCursors({ members, last_seq: seq }) {
     for (const { user } of members) {
       this.receipts.set(user.id, { user_id: user.id, last_read_seq: seq, last_delivered_seq: seq });
@@ -231,12 +232,12 @@ export class ChannelState {
       this.allMembers = false;
       this.allReceipts = false;
     }
-    // What is held may be newer by another reading; what follows this page begins where it ends.
+    // Another read may have brought newer state; what follows this page begins where it ends.
     this.rev = body.rev;
     this.receiptRev = Math.max(this.receiptRev, body.receipt_rev);
   }
 
-  /// The item of `GET /v1/me/channels`: the revisions, and no messages until they are loaded.
+  /// An item of `GET /v1/me/channels`: only the revisions; messages are loaded later.
   applySummary(item) {
     this.forget();
     this.mergeSettings(item.channel);
@@ -252,13 +253,13 @@ export class ChannelState {
     });
   }
 
-  /// A page of `GET …/messages` that lies next to the oldest message held.
+  /// A page of `GET …/messages` next to the oldest message held.
   applyOlder(page) {
     for (const message of page.messages) this.mergeMessage(message);
     this.heldFrom = page.has_more ? Math.min(this.heldFrom, ...page.messages.map((message) => message.seq)) : 1;
   }
 
-  /// An answer that is older than what is held: what changed since is asked again.
+  /// If an answer is older than what is held, changes since then are requested again.
   stepBack({ rev }) {
     this.rev = Math.min(this.rev, rev);
   }

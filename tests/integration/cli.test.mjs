@@ -1,4 +1,4 @@
-// The command line: with the server running and without, and what it says when something is wrong.
+// The command line: with the server running and without, and its error messages.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -46,7 +46,7 @@ for (const mode of ['with the server running', 'without a server']) {
     await server.done('workspace', 'delete', '--workspace', 'Shop', '--yes');
     assertError(await new Rest(server.base, `Bearer ${token}`).get('/v1/me'), 401, 'UNAUTHORIZED');
     await within((async () => {
-      // For up to five seconds the key is still known, but not what it opened.
+      // For up to five seconds the key is still cached, but not what it opened.
       for (;;) {
         const answer = await workspace.rest.get('/v1/workspace');
         if (answer.status === 401) return;
@@ -70,24 +70,24 @@ test('a secret is rotated', async (t) => {
   assert.equal(last.api_key, shop.apiKey);
   await new Rest(server.base, `Bearer ${last.api_key}:${last.api_secret}`).expect(200, 'GET', '/v1/workspace');
   for (const rest of [shop.rest, freshRest]) {
-    // "Within five seconds": looked at until it is so.
+    // "Within five seconds": checked until it is true.
     await within((async () => {
       while ((await rest.get('/v1/workspace')).status !== 401);
     })(), 'the end of an old secret');
   }
 });
 
-test('import says what cannot be', async (t) => {
+test('import errors', async (t) => {
   const server = TestServer.prepare(t);
   assert.match(await server.failed(1, 'import', fixture('chat.jsonl')), /there is no database/);
   await server.done('workspace', 'create', '--name', 'Shop');
   assert.match(await server.failed(2, 'import', join(server.folder, 'nothing')), /does not exist/);
   assert.match(await server.failed(2, 'import'), /FILE is required/);
   assert.match(await server.failed(1, 'import', fixture('chat.jsonl'), '--source', 'a\nb'), /--source/);
-  // 25 bad lines: 20 are shown, then a count, or all.
+  // 25 invalid lines: 20 are shown, then a count, or all.
   const file = join(server.folder, 'bad.jsonl');
   writeFileSync(file, '{}\n'.repeat(25) + `${'x'.repeat(1_100_000)}\n`);
-  // Its closing count is a result, also of a run with bad lines.
+  // The closing count is a result, even if there were invalid lines.
   const failing = async (...args) => {
     const result = await server.cli('import', file, ...args);
     assert.equal(result.code, 1, result.stdout + result.stderr);
@@ -126,7 +126,7 @@ test('backup and restore', async (t) => {
   t.after(() => client.close());
   client.open();
 
-  // Under load: sends go on while it is copied.
+  // Under load: sends continue during the copy.
   let sending = true;
   const acknowledged = [];
   const load = (async () => {
@@ -155,7 +155,7 @@ test('backup and restore', async (t) => {
   const fresh = await client.sendMessage('g', 'after');
   assert.equal(fresh.seq, present.last_seq + 1);
 
-  // A backup that is no database is refused, and what is there stays.
+  // A backup that is not a database is refused, and the existing one stays.
   await server.stop();
   writeFileSync(join(server.folder, 'rubbish.db'), 'x'.repeat(10_000));
   assert.equal((await server.cli('restore', join(server.folder, 'rubbish.db'))).code, 1);
@@ -170,7 +170,7 @@ test('a database belongs to one process', async (t) => {
   assert.match(second.stderr, /in use by another process.*PostgreSQL/);
   assert.equal((await server.open.get('/readyz')).status, 200);
   assert.equal(statSync(`${server.database}.sock`).mode & 0o777, 0o600);
-  // What a killed server leaves behind is in nobody's way.
+  // The remains of a killed server do no harm.
   await server.kill();
   assert.ok(existsSync(`${server.database}.sock`));
   await server.done('workspace', 'list');
@@ -184,7 +184,7 @@ test('healthcheck', async (t) => {
   assert.match(await server.failed(1, 'healthcheck'), /cannot connect to http:\/\/127\.0\.0\.1:\d+/);
 });
 
-test('the secret of a development server is kept beside its database', async (t) => {
+test('the secret of a development server is stored beside its database', async (t) => {
   const server = TestServer.prepare(t, { env: { CARIOS_JWT_SECRET: '' } });
   await server.start();
   const path = `${server.database}.jwt-secret`;
@@ -199,7 +199,7 @@ test('the secret of a development server is kept beside its database', async (t)
   await alice.expect(200, 'GET', '/v1/me');
 });
 
-test('bad configuration and wrong usage end with one line', async (t) => {
+test('invalid configuration and wrong usage end with one line', async (t) => {
   const server = TestServer.prepare(t);
   for (const [name, value, what] of [
            [

@@ -1,4 +1,4 @@
-// The commands of a new installation: what they ask, refuse and leave behind.
+// The commands of a new installation: what they ask for, refuse and leave behind.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -23,7 +23,7 @@ for (const mode of ['with the server running', 'without a server']) {
     assert.deepEqual([budi.external_id, budi.name], ['budi', 'Budi']);
     assert.match(await server.failed(1, 'user', 'create', '--id', '..', '--name', 'X'), /external_id/);
     assert.match(await server.failed(2, 'user', 'create', '--id', 'dewi'), /--name/);
-    // As a script says it whose variable is not set.
+    // As a script passes it whose variable is not set.
     for (const args of [['workspace', 'delete', '--workspace', '', '--yes'], ['workspace', 'rotate-secret', '--workspace', ''],
                         ['token', '--workspace', '', '--user', 'alice'], ['token', '--user', ''], ['export', '--workspace', ''],
                         ['export', '--user', ''], ['user', 'create', '--id', '', '--name', 'X']]) {
@@ -62,7 +62,7 @@ test('a first command that fails leaves nothing behind', async (t) => {
   }
 });
 
-test('in production the secret is asked for by what signs with it, and by nothing else', async (t) => {
+test('in production, only commands that sign with the secret require it', async (t) => {
   const server = TestServer.prepare(t, { env: { CARIOS_ENV: 'prod', CARIOS_HTTP_HOST: '127.0.0.1' } });
   const unsigned = { ...server.env, CARIOS_JWT_SECRET: '' };
   const refused = await run([], unsigned);
@@ -82,7 +82,7 @@ test('in production the secret is asked for by what signs with it, and by nothin
   assert.equal(healthy.code, 0, healthy.stderr);
 });
 
-test('a misspelt variable is named with the one that was meant', async (t) => {
+test('a misspelt variable is reported with the one that was meant', async (t) => {
   const server = await TestServer.start(t, { env: { CARIOS_LOGLEVEL: 'debug', CARIOSAN_HTTP_PORT: '1' } });
   await server.stop();
   assert.match(server.log, /CARIOS_LOGLEVEL is no variable of this server; did you mean CARIOS_LOG_LEVEL\?/);
@@ -93,11 +93,11 @@ test('a misspelt variable is named with the one that was meant', async (t) => {
   assert.match(refused.stderr, /CARIOS_HTTP_PORT: "x" is no such number/);
 });
 
-test('deleting a workspace asks whoever sits at a terminal', async (t) => {
+test('deletion of a workspace asks for confirmation on a terminal', async (t) => {
   const server = await TestServer.start(t);
   await server.createWorkspace('Shop');
   const answer = async (text) => {
-    // script(1) gives the command a terminal.
+    // script(1) provides a terminal.
     const command = `"${process.env.CARIOSAN_SERVER}" workspace delete --workspace Shop`;
     const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...process.env, ...server.env }, stdio: ['pipe', 'pipe', 'pipe'] });
     let shown = '';

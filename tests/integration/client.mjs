@@ -1,5 +1,5 @@
-// A well-behaved client: applies the rules of sections 5 and 6, resumes by `sync`, sends again what was not
-// acknowledged.
+// A well-behaved client: follows the rules of sections 5 and 6, resumes with `sync`, and repeats sends that were
+// not acknowledged.
 
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
@@ -15,31 +15,31 @@ const DURABLE = new Set([
 ]);
 const SYNC_CHANNELS = 500;
 
-/// Emits 'frame' (every frame), 'ready', 'synced' (after `sync.done` and what was sent again), 'closed' (code),
-/// 'changed' (a channel's state).
+/// Emits 'frame' (every frame), 'ready', 'synced' (after `sync.done` and repeated sends), 'closed' (code), 'changed' (a
+/// channel's state).
 export class Client extends EventEmitter {
   epoch = null;
   user = null;
   channels = new Map();
   pending = []; // sends without an answer, oldest first
-  violations = []; // promises of the server that were broken
+  violations = []; // broken promises of the server
   resumes = 0;
-  resets = 0; // channels that had to be begun anew
+  resets = 0; // channels that were reset
   synced = false;
-  connection = 0; // counts them
+  connection = 0; // number of the current connection
   #socket = null;
   #stopped = true;
   #attempt = 0;
   #timer = null;
   #nextId = 1;
-  #rules = null; // what the server promises of the frames of this connection
+  #rules = null; // checks what the server promises about this connection's frames
   #lastHeard = 0;
   #lastSync = null;
-  #catchUp = null; // what is asked by REST
+  #catchUp = null; // REST requests
 
-  /// `server` has `base()` and `webSocketUrl`; `token` is a text or a function that gives one. With a `heartbeat` (in
-  /// milliseconds) a connection on which nothing is heard for three of them is given up. With `trustAcks` the
-  /// messages of acks count too, before the frames that follow.
+  /// `server` has `base()` and `webSocketUrl`; `token` is a text or a function that returns one. With a `heartbeat` (in
+  /// milliseconds), a connection is given up after three of them in silence. With `trustAcks`, messages in acks count too,
+  /// before the frames that follow.
   constructor(server, token, options = {}) {
     const { random = Math.random, reconnect = true, fastestRetry = 20, heartbeat = 0, trustAcks = false } = options;
     super();
@@ -70,7 +70,7 @@ export class Client extends EventEmitter {
     return this;
   }
 
-  /// Ends for good, politely.
+  /// Ends for good, with a close handshake.
   async close() {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -83,12 +83,12 @@ export class Client extends EventEmitter {
     await this.#catchUp.settled();
   }
 
-  /// Drops the connection without a word, as a lost network does. It comes back by itself.
+  /// Drops the connection without a close, like a lost network. It reconnects by itself.
   drop() {
     this.#socket?.terminate();
   }
 
-  /// Stops reading, as a client does that cannot keep up; `resume` goes on.
+  /// Stops reading, like a client that cannot keep up, until `resume`.
   pause() {
     this.#socket.pause();
   }
@@ -96,31 +96,31 @@ export class Client extends EventEmitter {
     this.#socket?.resume();
   }
 
-  /// Forgets everything, as an app does that was installed anew, and connects again.
+  /// Forgets everything, like a newly installed app, and connects again.
   startAfresh() {
     this.channels.clear();
     this.epoch = null;
     this.drop();
   }
 
-  /// The state of a channel, made when it is first heard of.
+  /// The state of a channel, created on first use.
   channel(id) {
     if (!this.channels.has(id)) this.channels.set(id, new ChannelState(id, this.user?.id));
     return this.channels.get(id);
   }
 
-  /// Sends a frame; answers its id.
+  /// Sends a frame and returns its id.
   send(type, data, id = String(this.#nextId++)) {
     this.#socket.send(JSON.stringify({ type, id, data }));
     return id;
   }
 
-  /// Sends bytes as a text frame, whatever they are.
+  /// Sends bytes as a text frame, valid or not.
   sendRaw(bytes) {
     this.#socket.send(bytes, { binary: false });
   }
 
-  /// Sends a frame and gives its `ack` or `error` frame.
+  /// Sends a frame and returns its `ack` or `error` frame.
   async ask(type, data) {
     const id = String(this.#nextId++);
     const answer = this.nextFrame((frame) => frame.id === id && (frame.type === 'ack' || frame.type === 'error'));
@@ -128,7 +128,7 @@ export class Client extends EventEmitter {
     return answer;
   }
 
-  /// The next frame that fits. Rejects when the connection ends before.
+  /// The next matching frame. Rejects if the connection ends first.
   nextFrame(fits) {
     return new Promise((resolve, reject) => {
       const done = (settle, value) => {
@@ -143,7 +143,7 @@ export class Client extends EventEmitter {
     });
   }
 
-  /// Resolves once `condition()` holds; looked at after each change.
+  /// Resolves once `condition()` is true; checks after each change.
   until(condition) {
     return new Promise((resolve) => {
       const look = () => {
@@ -156,8 +156,8 @@ export class Client extends EventEmitter {
     });
   }
 
-  /// Sends a message until it is acknowledged, over as many connections as it takes. Gives the acknowledged
-  /// message; rejects on an answer that says no.
+  /// Sends a message until it is acknowledged, over as many connections as it takes. Returns the acknowledged message;
+  /// rejects if it is refused.
   sendMessage(channel, content, more = {}) {
     return new Promise((resolve, reject) => {
       const data = { channel, content, idempotency_key: randomUUID(), ...more };
@@ -197,7 +197,7 @@ export class Client extends EventEmitter {
     });
   }
 
-  /// Finds out that a connection is dead though nobody closed it.
+  /// Detects a dead connection that nobody closed.
   #startHeart(socket) {
     this.#lastHeard = Date.now();
     if (this.heartbeat === 0) return undefined;
@@ -242,13 +242,13 @@ export class Client extends EventEmitter {
     }
   }
 
-  /// Revisions of another epoch mean nothing, those within what is held neither.
+  /// Revisions of another epoch are meaningless, and those within what is held are ignored.
   #forgetRevisions(epoch) {
     this.epoch = epoch;
     for (const channel of this.channels.values()) channel.forget();
   }
 
-  /// The server shows another epoch in the middle of a connection: everything is asked again on a new one.
+  /// The server shows another epoch during a connection: everything is requested again on a new one.
   #onOtherEpoch(epoch) {
     this.#forgetRevisions(epoch);
     this.drop();
@@ -265,7 +265,7 @@ export class Client extends EventEmitter {
     if (type === 'ack') {
       item.resolve({ ...data.message, duplicate: data.duplicate ?? false });
     } else if (data.retryable) {
-      // It keeps its key, so it may be sent as often as it takes.
+      // It keeps its key, so it may be sent any number of times.
       this.pending.splice(index, 0, item);
       setTimeout(() => this.synced && this.pending.includes(item) && this.#sendPending(item), this.fastestRetry);
       return;
@@ -281,7 +281,7 @@ export class Client extends EventEmitter {
       return this.#dropChannel(data.channel_id);
     }
     if (data.summary) {
-      // A channel that live frames have brought already is further on by their rule.
+      // A channel that live frames have already created is further ahead by their rule.
       if (this.channels.has(data.channel.id)) return undefined;
       const channel = this.channel(data.channel.id);
       channel.applySummary(data);
@@ -344,27 +344,27 @@ export class Client extends EventEmitter {
     this.emit('changed', null);
   }
 
-  /// What was broken, by frames or by what they say.
+  /// Everything broken, in the order of frames or in their content.
   get broken() {
     return [...this.violations, ...[...this.channels.values()].flatMap((channel) => channel.violations)];
   }
 
-  /// Nothing is being asked, so what is held is as new as the frames.
+  /// No request is open, so the state is as new as the frames.
   get idle() {
     return this.#catchUp.idle;
   }
 
-  /// Reads the page before the oldest message held. Says whether there is more.
+  /// Reads the page before the oldest message held. Returns whether there is more.
   loadOlder(id, limit = 100) {
     return this.#catchUp.loadOlder(id, limit);
   }
 
-  /// Reads the whole history of a channel, for comparing it.
+  /// Reads the whole history of a channel, to compare it.
   async loadHistory(id) {
     while (await this.loadOlder(id)) continue;
   }
 
-  /// Reads all members. Says whether that was done.
+  /// Reads all members. Returns whether it succeeded.
   loadMembers(id) {
     return this.#catchUp.loadMembers(id);
   }

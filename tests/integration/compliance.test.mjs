@@ -1,4 +1,5 @@
-// What a backend sees and does as a moderator: lists, history, unsending, system messages; and that nothing crosses workspaces.
+// What a backend can see and do as a moderator: lists, history, unsending, system messages; and that
+// workspaces are isolated.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -69,7 +70,7 @@ test('a moderator lists users and channels, reads every message and unsends any'
   assert.equal((await shop.rest.expect(200, 'GET', '/v1/channels/g')).member_count, 2);
 });
 
-test('system messages come from the backend alone, are shown to all, and are not edited', async (t) => {
+test('only the backend sends system messages, everyone sees them, and nobody edits them', async (t) => {
   const { server, shop, alice, budi } = await shopOf(t);
   const client = new Client(server, await shop.token('budi'), { reconnect: false });
   t.after(() => client.close());
@@ -94,7 +95,7 @@ test('system messages come from the backend alone, are shown to all, and are not
   assert.equal(frame.data.code, 'FORBIDDEN');
   assertError(await alice.patch(`${messages}/${sent.id}`, { content: 'x' }), 403, 'FORBIDDEN');
   assertError(await budi.patch(`${messages}/${sent.id}`, { content: 'x' }), 403, 'NOT_AUTHOR');
-  // As any other message it can be reacted to, answered and unsent.
+  // Like any other message, it can have reactions and replies, and be unsent.
   await budi.expect(200, 'PUT', `${messages}/${sent.id}/reactions/${thumb}`);
   const reply = await budi.expect(201, 'POST', messages, { content: 'welcome', parent_id: sent.id });
   assert.equal(reply.quoted_message.type, 'system');

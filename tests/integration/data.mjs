@@ -1,4 +1,4 @@
-// Optional test data, and small helpers that several tests share.
+// Optional test data, and small helpers shared by tests.
 
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -8,8 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/// The path of an optional data file or folder, or null where it is absent; then a line says that the test is
-/// skipped.
+/// The path of an optional data file or folder. If it is missing, prints that the test is skipped and returns null.
 export function testData(relative) {
   const root = process.env.CARIOSAN_TEST_DATA || resolve(here, '../../../shared/data');
   const path = join(root, relative);
@@ -18,12 +17,12 @@ export function testData(relative) {
   return null;
 }
 
-/// A file of the project's own fixtures.
+/// One of the project's own fixtures.
 export function fixture(name) {
   return join(here, 'fixtures', name);
 }
 
-/// A source of numbers in [0, 1) that is the same in each run (mulberry32).
+/// A source of numbers in [0, 1) that is the same in every run (mulberry32).
 export function seededRandom(seed) {
   let state = seed >>> 0;
   return () => {
@@ -35,15 +34,15 @@ export function seededRandom(seed) {
   };
 }
 
-/// A promise that others fulfil.
+/// A promise that others resolve.
 export function deferred() {
   const parts = {};
   parts.promise = new Promise((resolvePromise, reject) => Object.assign(parts, {resolve: resolvePromise, reject}));
   return parts;
 }
 
-/// Fails with `what` unless the promise is settled before the (generous) deadline: for what should happen, never to
-/// measure how fast.
+/// Fails with `what` unless the promise settles before the (generous) deadline. For what must happen, never to
+/// measure speed.
 export async function within(promise, what, milliseconds = 60_000) {
   let timer;
   const deadline = new Promise((_, reject) => {
@@ -56,7 +55,7 @@ export async function within(promise, what, milliseconds = 60_000) {
   }
 }
 
-/// Asks `check` again and again until it answers true; as `within`, for what nobody announces.
+/// Repeats `check` until it returns true; like `within`, for conditions without a notification.
 export async function eventually(check, what, milliseconds = 60_000) {
   const end = Date.now() + milliseconds;
   while (!(await check())) {
@@ -65,7 +64,7 @@ export async function eventually(check, what, milliseconds = 60_000) {
   }
 }
 
-/// Runs `work` over all items, `most` at a time.
+/// Runs `work` on all items, `most` at a time.
 export async function forEachAtOnce(items, most, work) {
   const waiting = [...items.entries()].reverse();
   const worker = async () => {
@@ -77,7 +76,7 @@ export async function forEachAtOnce(items, most, work) {
   await Promise.all(Array.from({ length: most }, worker));
 }
 
-/// A port that nobody listens on.
+/// A free port.
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

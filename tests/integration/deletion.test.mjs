@@ -1,4 +1,4 @@
-// Deleting users and workspaces, and handing out what is stored about a user, from outside.
+// Deleting users and workspaces, and exporting a user's data, from outside.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -35,7 +35,7 @@ const closed = (client) => within(once(client, 'closed'), 'the end of a connecti
 
 const lines = (text) => text.trimEnd().split('\n').map((line) => JSON.parse(line));
 
-test('a deleted user is gone at once, and the others are told in order', async (t) => {
+test('a deleted user disappears at once, and others are notified in order', async (t) => {
   const { server, shop, alice, budi, citra } = await shopOf(t);
   const group = await shop.createGroup('g', ['alice', 'budi']);
   await shop.rest.expect(200, 'POST', '/v1/channels/g/members', { external_ids: ['citra'] });
@@ -70,7 +70,7 @@ test('a deleted user is gone at once, and the others are told in order', async (
   const inGroup = listener.heard.filter((frame) => frame.data.channel_id === group.id && frame.data.rev);
   assert.deepEqual(inGroup.map((frame) => [frame.type, frame.data.rev]),
       [['member.updated', before + 1], ['member.left', before + 2]]);
-  assert.equal(inGroup[0].data.members[0].user.external_id, 'budi');  // who was there before citra
+  assert.equal(inGroup[0].data.members[0].user.external_id, 'budi');  // a member before citra
   assert.equal(inGroup[0].data.members[0].role, 'admin');
   assert.deepEqual(inGroup[1].data.members, [{ user_id: alice.id, left: true, rev: before + 2 }]);
   const gone = { id: alice.id, external_id: null, name: '', deleted: true };
@@ -84,7 +84,7 @@ test('a deleted user is gone at once, and the others are told in order', async (
   const { members } = await citra.rest.expect(200, 'GET', '/v1/channels/g/members');
   assert.deepEqual(members.map((member) => member.user.external_id).sort(), ['budi', 'citra']);
 
-  await t.test('a direct channel stays, to be read', async () => {
+  await t.test('a direct channel stays, read-only', async () => {
     const { channels } = await budi.rest.expect(200, 'GET', '/v1/me/channels');
     assert.deepEqual(channels.find((item) => item.channel.id === direct.id).peer, gone);
     const page = await budi.rest.expect(200, 'GET', `/v1/channels/${direct.id}/messages`);
@@ -97,7 +97,7 @@ test('a deleted user is gone at once, and the others are told in order', async (
     await budi.rest.expect(200, 'POST', `/v1/channels/${direct.id}/read`, {});
   });
 
-  await t.test('its external_id is a new user', async () => {
+  await t.test('its external_id belongs to a new user', async () => {
     const again = await shop.createUser('alice', 'Another Alice');
     assert.notEqual(again.id, alice.id);
     const rest = await shop.as('alice');
@@ -108,7 +108,7 @@ test('a deleted user is gone at once, and the others are told in order', async (
     assert.deepEqual(after[1].user, gone);
   });
 
-  await t.test('a repeated send that mentions it is known', async () => {
+  await t.test('a repeated send that mentions it is recognised', async () => {
     const key = randomUUID();
     await shop.rest.expect(200, 'POST', '/v1/channels/g/members', { external_ids: ['alice'] });
     const body = { content: 'hi', mentions: ['alice'], idempotency_key: key };
@@ -155,9 +155,9 @@ test('an erasure of 5,000 messages survives kill -9, and leaves nothing in the f
   await begun;
   await server.kill();
   await server.start();
-  // Nothing can be read from the answer on, however many are still to be blanked.
+  // After the answer nothing can be read, however many are still to be blanked.
   assert.equal(await left(), 0);
-  // Every message, the two that joined, the end of the membership: each had one revision.
+  // Every message, the two joins, the end of the membership: each had one revision.
   const REV = 1 + 2_501 + 2_500 + 1;
   const revs = () => Promise.all(channels.map(async (name) => (await budi.rest.expect(200, 'GET', `/v1/channels/${name}`)).rev));
   t.diagnostic(`revisions after the first kill: ${await revs()} of ${REV}`);
@@ -169,8 +169,8 @@ test('an erasure of 5,000 messages survives kill -9, and leaves nothing in the f
   }
   await eventually(async () => (await search()) === 0, 'the search index');
 
-  // A stop writes the log back, and what is overwritten is gone. What the search index has still to take back stays until it
-  // has; the index is merged within minutes, or now by a new one.
+  // A stop writes the log back, which overwrites the text. What the search index has not taken back yet stays there until
+  // it does; its segments are merged within minutes, or now by a new index.
   await eventually(async () => {
     await server.stop();
     const files = [server.database, `${server.database}-wal`].filter((path) => existsSync(path));
@@ -183,7 +183,7 @@ test('an erasure of 5,000 messages survives kill -9, and leaves nothing in the f
   assert.equal(await left(), 0);
 });
 
-test('a client that was away learns of an erasure by its resume', async (t) => {
+test('a client that was away learns of an erasure when it resumes', async (t) => {
   const { server, shop, alice, budi } = await shopOf(t);
   const group = await shop.createGroup('g', ['alice', 'budi']);
   for (let i = 0; i < 5; ++i) await say(alice.rest, 'g', `text ${i}`);
@@ -208,7 +208,7 @@ test('a client that was away learns of an erasure by its resume', async (t) => {
   assert.deepEqual(client.violations, []);
 });
 
-test('all that is stored about a user is handed out', async (t) => {
+test('everything stored about a user can be exported', async (t) => {
   const { server, shop, alice, budi } = await shopOf(t);
   const group = await shop.createGroup('g', ['budi', 'alice']);
   await shop.createGroup('left', ['budi', 'alice']);
@@ -245,7 +245,7 @@ test('all that is stored about a user is handed out', async (t) => {
   assertError(await elsewhere.rest.get(`/v1/users/${alice.id}/export`), 404, 'NOT_FOUND');
 });
 
-test('deleting a workspace ends its connections and its tokens, and no others', async (t) => {
+test('deleting a workspace only ends its own connections and tokens', async (t) => {
   const { server, shop, alice } = await shopOf(t);
   const other = await server.createWorkspace('Other');
   await other.createUser('dewi');

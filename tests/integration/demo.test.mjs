@@ -1,4 +1,4 @@
-// The bundled server's demo: its workspace, whom it gives its tokens to, and how its page is served.
+// The bundled server's demo: its workspace, who gets its tokens, and how its page is served.
 
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { Rest } from './rest.mjs';
 import { TestServer } from './server.mjs';
 
-/// `fetch` sets some headers itself, `Host` among them, and decompresses.
+/// `fetch` sets some headers itself, including `Host`, and decompresses.
 function raw(server, path, headers) {
   return new Promise((resolve, reject) => {
     httpRequest(new URL(path, server.base()), { headers }, (response) => {
@@ -89,12 +89,12 @@ test('the demo in another language', async (t) => {
   assert.match(refused.stderr, /--demo-language/);
 });
 
-test('the page is one compressed file per kind, kept by browsers for as long as it is the same', async (t) => {
+test('the page is one compressed file per type, which browsers keep as long as it is unchanged', async (t) => {
   const server = await TestServer.start(t, { args: ['--demo'] });
   const page = (await raw(server, '/', {})).text;
   const files = [...page.matchAll(/(?:href|src)="(\/[^"#]+)"/g)].map((match) => match[1]).filter((path) => path !== '/');
   assert.deepEqual(files.map((path) => path.replace(/\?.*/, '')).filter((path) => path !== '/icon.svg').sort(), ['/app.js', '/style.css']);
-  // Over a slow network these words are all there is for a while.
+  // On a slow network only these words are shown for a while.
   assert.ok(page.indexOf('Loading…') < page.indexOf('style.css'));
   for (const path of files) {
     const plain = await raw(server, path, {});
@@ -112,7 +112,7 @@ test('the page is one compressed file per kind, kept by browsers for as long as 
   assert.equal((await raw(server, '/app.js?v=another', {})).headers['cache-control'], 'no-cache');
   assert.equal((await raw(server, '/style.css', {})).headers['content-type'], 'text/css; charset=utf-8');
 
-  // The script holds every module once, in front of those that use it: it runs up to the one that needs a page.
+  // The script contains every module once, before those that import it. It runs up to the module that needs a page.
   const script = (await raw(server, '/app.js', {})).text;
   const context = createContext({ TextEncoder, EventTarget, AbortController, XMLHttpRequest: class {}, Intl });
   const [client, texts, pane] = runInContext(`${script.slice(0, script.indexOf('const app_js'))}\n[client_js, texts_js, pane_js]`, context);

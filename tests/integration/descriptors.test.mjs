@@ -1,4 +1,4 @@
-// A server that may open 64 files, as small containers allow: idle connections keep nobody out, and the database works.
+// A server that may open 64 files, as in small containers: idle connections do not keep others out, and the database works.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ test('with 64 descriptors idle connections make room', async (t) => {
     socket.on('error', () => {});
     idle.push(socket);
   }
-  // What comes at once may be refused with 503; who comes a second later finds room, again and again.
+  // A burst of connections may be refused with 503; one that comes a second later finds room, repeatedly.
   const ask = async () => {
     for (;;) {
       const answer = await shop.rest.get('/v1/workspace').catch(() => null);
@@ -45,7 +45,7 @@ test('with 64 descriptors idle connections make room', async (t) => {
   assert.doesNotMatch(server.log, /accept_failed/);
 });
 
-test('too few descriptors for any connection are said at the start', async (t) => {
+test('too few descriptors for any connection are reported at the start', async (t) => {
   const server = TestServer.prepare(t, { openFiles: 34 });
   await assert.rejects(server.start(), /open files leaves none for connections|too many open files|Too many open files|unable to open/);
 });

@@ -1,4 +1,4 @@
-// Edits, unsending and reactions, from outside: who may, what each side sees, over REST and WebSocket.
+// Edits, unsending and reactions from outside: who may, and what each side sees, over REST and WebSocket.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

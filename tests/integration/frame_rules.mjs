@@ -1,12 +1,12 @@
-// What the server promises of the durable frames of one connection (sections 5 and 6 of the protocol), watched.
+// Checks what the server promises about the durable frames of one connection (sections 5 and 6 of the protocol).
 
-/// One connection's frames. Each broken promise is added to `violations`.
+/// The frames of one connection. Each broken promise is added to `violations`.
 export class FrameRules {
   #seen = new Map(); // channel id → the last `rev` delivered
   #newest = new Map(); // channel id → the `seq` of the last new message
   #left = new Map(); // channel id → the `rev` that removed the viewer
-  #syncs = new Map(); // channel id → how far its sync is: {phase, rev}
-  #requests = new Map(); // id of a sync without its ack → the channels it listed
+  #syncs = new Map(); // channel id → progress of its sync: {phase, rev}
+  #requests = new Map(); // id of an unacknowledged sync → the channels it listed
 
   constructor(violations) {
     this.violations = violations;
@@ -16,7 +16,7 @@ export class FrameRules {
     this.violations.push(what);
   }
 
-  /// A `sync` was sent. What it lists flows until the server takes it.
+  /// A `sync` was sent. Listed channels are live until the server accepts it.
   sent(id, channels) {
     this.#requests.set(id, channels);
   }
@@ -52,16 +52,16 @@ export class FrameRules {
     this.#seen.set(id, Math.max(this.#seen.get(id) ?? 0, data.rev));
   }
 
-  /// The viewer is told by a frame that it is no member any more.
+  /// A frame says that the viewer is no longer a member.
   left(id, rev) {
     this.#seen.delete(id);
     this.#syncs.delete(id);
     if (rev !== undefined) this.#left.set(id, rev);
   }
 
-  /// One `rev` makes exactly one durable frame, frames leave in the order of `rev`, none of a channel that is being
-  /// brought up to date, and none of one that was left. What ends the viewer's part in a channel (`ends`) need not wait for
-  /// events of a large channel that are held together.
+  /// Each `rev` has exactly one durable frame, in the order of `rev`; none for a channel that is being synchronised, and
+  /// none for one that was left. What ends the viewer's membership (`ends`) need not wait for events of a large channel
+  /// that are held together.
   durable(type, id, data, { joins, ends }) {
     const since = data.since ?? data.rev - 1;
     const last = this.#seen.get(id);
@@ -77,7 +77,7 @@ export class FrameRules {
     this.#left.delete(id);
   }
 
-  /// The order of a channel is the order of `seq`, and its clock never runs backwards.
+  /// The order of a channel is that of `seq`, and its clock never runs backwards.
   #created(id, { seq, created_at: at }) {
     const last = this.#newest.get(id);
     if (last && seq <= last.seq) this.#note(`message.created of ${id}: seq ${seq} after ${last.seq}`);

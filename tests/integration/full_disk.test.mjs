@@ -1,4 +1,4 @@
-// A disk that is full, on a small file system in memory: what was acknowledged stays, reading goes on, /readyz tells.
+// A full disk, on a small file system in memory: what was acknowledged stays, reading continues, /readyz reports it.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { within } from './data.mjs';
 import { TestServer } from './server.mjs';
 
-/// A mounted folder of so many bytes, or null where mounting is not allowed.
+/// A mounted folder of this size, or null if mounting is not allowed.
 function smallDisk(t, size) {
   const folder = mkdtempSync(join(tmpdir(), 'cariosan-disk-'));
   const mount = (...args) => execFileSync('mount', args, { stdio: 'ignore' });
@@ -64,7 +64,7 @@ test('a full disk', async (t) => {
     }
   };
 
-  await t.test('is said plainly, without a word of the database below', async () => {
+  await t.test('is reported plainly, without internals of the database', async () => {
     assert.equal(refused.answer.status, 503);
     const { error } = refused.answer.body;
     assert.equal(error.code, 'UNAVAILABLE');
@@ -77,21 +77,21 @@ test('a full disk', async (t) => {
     assert.match(text, /storage_full/);
     assert.equal((await server.open.get('/healthz')).status, 200);
   });
-  await t.test('keeps nobody from reading, also after kill -9 and a start on it', async () => {
+  await t.test('does not prevent reading, even after kill -9 and a restart on it', async () => {
     assert.deepEqual(await stored(), acknowledged);
     await server.kill();
     await server.start();
     assert.deepEqual(await stored(), acknowledged);
     await within(untilReady(503), '/readyz after the start');
   });
-  await t.test('with room again everything goes on', async () => {
+  await t.test('with space again, everything continues', async () => {
     disk.remount('size=30m');
     await within(untilReady(200), '/readyz with room');
     const again = await send(refused.n);
     assert.equal(again.status, 201, again.text);
     assert.equal((await stored()).length, acknowledged.length + 1);
   });
-  await t.test('a start on a file system that is read-only says what to do', async () => {
+  await t.test('a start on a read-only file system says what to do', async () => {
     await server.stop();
     disk.remount('ro');
     await assert.rejects(server.start(), /read-only|Read-only/i);

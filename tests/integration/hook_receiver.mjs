@@ -1,11 +1,11 @@
-// The backend of a shop that is told things: an HTTP server that answers as a test says, and keeps what came.
+// The backend of a shop that receives webhooks: an HTTP server that answers as a test says, and records what arrives.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 
 export class HookReceiver {
-  /// Answers 200 to everything, until `answer` is replaced: it gets the delivery and the response, and may leave it open.
+  /// Answers 200 to everything until `answer` is replaced; that gets the delivery and the response, and may leave it open.
   static async start(t, port = 0) {
     const receiver = new HookReceiver();
     await receiver.#listen(port);
@@ -50,7 +50,7 @@ export class HookReceiver {
     this.#waiting = this.#waiting.filter((look) => !look());
   }
 
-  /// The first value of `find(deliveries)` that is not undefined, false or null; looked for after each delivery.
+  /// The first result of `find(deliveries)` that is not undefined, false or null; called again after each delivery.
   until(find) {
     return new Promise((resolve) => {
       const look = () => {
@@ -63,7 +63,7 @@ export class HookReceiver {
     });
   }
 
-  /// All of these events, in the order in which they first came.
+  /// Waits for all of these events; returns them in the order of their first arrival.
   events(name) {
     const seen = new Map();
     for (const { body } of this.deliveries) if (body.event === name && !seen.has(body.event_id)) seen.set(body.event_id, body);
@@ -71,7 +71,7 @@ export class HookReceiver {
   }
 }
 
-/// Throws if the delivery was not signed with this secret, by the library that receivers use.
+/// Throws unless the delivery was signed with this secret. Uses the library that receivers use.
 export function verify(secret, { text, headers }) {
   return new Webhook(secret).verify(text, headers);
 }

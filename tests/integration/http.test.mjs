@@ -1,5 +1,5 @@
-// What every REST answer has in common: credentials, envelope, headers, CORS, methods, types and sizes; the open
-// paths.
+// What all REST responses have in common: credentials, envelope, headers, CORS, methods, types and sizes; and
+// the open paths.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -41,7 +41,7 @@ test('HTTP', async (t) => {
     const now = Math.floor(Date.now() / 1000);
     const get = (token) => open.request('GET', '/v1/me', { authorization: `Bearer ${token}` });
     assert.equal((await get(makeToken(good, JWT_SECRET))).status, 200);
-    // A minute of leeway on both sides.
+    // A minute of leeway in both directions.
     assert.equal((await get(makeToken({ ...good, iat: now - 200, exp: now - 30 }, JWT_SECRET))).status, 200);
     assert.equal((await get(makeToken({ ...good, nbf: now + 30 }, JWT_SECRET))).status, 200);
     const expired = assertError(await get(makeToken({ ...good, iat: now - 200, exp: now - 100 }, JWT_SECRET)), 401, 'UNAUTHORIZED');
@@ -87,7 +87,7 @@ test('HTTP', async (t) => {
     assertError(await get(elsewhere), 401, 'UNAUTHORIZED');
   });
 
-  await t.test('every answer has an id; errors have the envelope', async () => {
+  await t.test('every response has an id, and errors have the envelope', async () => {
     const ids = new Set();
     for (const path of ['/healthz', '/v1/me', '/nothing', '/v1/users/x/y/z']) {
       const answer = await open.get(path);
@@ -141,8 +141,8 @@ test('HTTP', async (t) => {
     assert.match(text, /^HTTP\/1\.1 413 /);
   });
 
-  await t.test('a request is judged by its head, before its body is read', async () => {
-    // The body never comes: whoever waits for it gets no answer.
+  await t.test('a request is checked by its head, before its body is read', async () => {
+    // The body never comes, so a check that waited for it would never answer.
     const ask = (line, fields) =>
       rawExchange(
         server.base(),
@@ -182,7 +182,7 @@ test('HTTP', async (t) => {
     assert.match(await ask('X-A: a\r\n'.repeat(60)), /^HTTP\/1\.1 200 /);
   });
 
-  await t.test('what is not HTTP is answered 400', async () => {
+  await t.test('anything but HTTP is answered 400', async () => {
     for (const bytes
              of ['rubbish\r\n\r\n', 'GET / HTTP/1.1\r\nHost : x\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n',
                  'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
@@ -193,7 +193,7 @@ test('HTTP', async (t) => {
     }
   });
 
-  await t.test('requests follow each other on one connection', async () => {
+  await t.test('several requests on one connection', async () => {
     const one = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
     const text =
         await rawExchange(server.base(), one + one + one.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
@@ -261,7 +261,7 @@ test('HTTP', async (t) => {
     }
   });
 
-  await t.test('the log leads from an error to its request, and holds no secrets and no texts', async () => {
+  await t.test('the log leads from an error to its request, and contains no secrets or texts', async () => {
     const rest = new Rest(server.base, `Bearer ${shop.apiKey}:${shop.apiSecret}`);
     await rest.get('/v1/users?cursor=hidden-in-a-query');
     const refused = [await rest.get('/v1/nowhere'), await rest.post('/v1/users', {}), await open.get('/v1/ws'),

@@ -1,4 +1,4 @@
-// Import: the order of the file, replies, repeats, cuts.
+// Import: the order of the file, replies, repeats, interruptions.
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -18,17 +18,17 @@ function importFile(server, name, messages) {
   return path;
 }
 
-/// A line whose text says its id.
+/// A line whose text is its id.
 const say = (id, reply_to, more) => ({ user: ['budi', 'alice'][id % 2], text: `text ${id}`, id, reply_to, ...more });
 
 /// The history of a channel, oldest first.
 const history = async (shop, channel = 'g') => (await allPages(shop.rest, `/v1/channels/${channel}/messages?limit=100`, 'messages')).reverse();
 
-/// It as pairs of text and quoted text.
+/// The same as pairs of text and quoted text.
 const talk = async (shop, channel) =>
     (await history(shop, channel)).map((message) => [message.content, message.quoted_message?.content ?? null]);
 
-/// Imports, and answers the numbers of the bad lines.
+/// Imports, and returns the numbers of the invalid lines.
 async function imported(server, file, told, ...options) {
   const result = await server.cli('import', file, ...options);
   assert.equal(result.stdout, `imported ${told}\n`, result.stderr);
@@ -74,7 +74,7 @@ for (const mode of ['with the server running', 'without a server']) {
     assert.equal(history[0].created_at, '2020-01-01T10:00:00.000Z');
     assert.equal(history[2].parent_id, history[0].id);
     assert.equal(history[2].quoted_message.content, 'Halo');
-    // Nobody begins with the whole history unread.
+    // Nobody starts with the whole history unread.
     for (const name of ['alice', 'Çağla']) {
       const rest = await shop.as(name);
       for (const item of (await rest.expect(200, 'GET', '/v1/me/channels')).channels) {
@@ -84,11 +84,11 @@ for (const mode of ['with the server running', 'without a server']) {
   });
 }
 
-test('import keeps the order of the file, and a reply to a later line has its parent', async (t) => {
+test('import keeps the order of the file, and links a reply to a later line', async (t) => {
   const server = await TestServer.start(t);
   const shop = await server.createWorkspace();
   const file = importFile(server, 'later.jsonl', [
-    say(1, 3), say(2, 1), say(3), say(4, 6), say(5, 6), say(6, 7), say(7, 2), // forwards and backwards, two to one
+    say(1, 3), say(2, 1), say(3), say(4, 6), say(5, 6), say(6, 7), say(7, 2), // forwards and backwards, two with the same parent
     say(8, undefined, { id: undefined, reply_to: 9 }), say(9, undefined, { id: undefined }), // by line number
   ]);
   assert.deepEqual(await imported(server, file, '9 messages (7 replies), skipped 0, already there 0'), []);
@@ -111,17 +111,17 @@ test('import of a file that is newest first keeps its order', async (t) => {
   assert.deepEqual(await imported(server, file, '0 messages (0 replies), skipped 0, already there 3000'), []);
 });
 
-test('import skips a reply to what will not be stored, however far away that shows', async (t) => {
+test('import skips a reply whose parent will not be stored, however far away that shows', async (t) => {
   const server = await TestServer.start(t);
   const shop = await server.createWorkspace();
   const file = importFile(server, 'bad.jsonl', [
-    say(1, 1), say(2, 3), say(3, 2), say(4, 3), // oneself, a circle, a reply to one of it
-    say(5, 6), say(6, undefined, { channel: 'other' }), // a parent of another channel
+    say(1, 1), say(2, 3), say(3, 2), say(4, 3), // itself, a circle, a reply into it
+    say(5, 6), say(6, undefined, { channel: 'other' }), // a parent in another channel
     say(7, 'nobody'), say(8, 7), // no such line, and a reply to it
-    say(9, 10), say(10, undefined, { text: '\u200b' }), // a parent that shows nothing
-    say(11, 13), say(12, undefined, { ts: '2999-01-01T00:00:00Z' }), say(13, 12), // a parent whose own parent is bad
-    say(14, 15), say(15, undefined, { text: 'x'.repeat(10_000) }), say(15), // bad first, then good
-    say(16, 17), say(17, undefined, { user: 'x'.repeat(300) }), // a user that cannot be
+    say(9, 10), say(10, undefined, { text: '\u200b' }), // an invisible parent
+    say(11, 13), say(12, undefined, { ts: '2999-01-01T00:00:00Z' }), say(13, 12), // a parent whose own parent is invalid
+    say(14, 15), say(15, undefined, { text: 'x'.repeat(10_000) }), say(15), // first invalid, then valid
+    say(16, 17), say(17, undefined, { user: 'x'.repeat(300) }), // an impossible user
     say(18, 19), { text: 'no user', id: 19 },
     { ...say(20), id: 'x'.repeat(300) },
     say(20, 22), say(21), say(22, 21),
@@ -143,7 +143,7 @@ test('import skips a reply to what will not be stored, however far away that sho
   assert.deepEqual(await inOrder('0 messages (0 replies), skipped 18, already there 6'), bad);
 });
 
-test('import of a file in parts finds parents in the parts before', async (t) => {
+test('import of a file in parts finds parents in earlier parts', async (t) => {
   const server = await TestServer.start(t);
   const shop = await server.createWorkspace();
   const part = (name, messages, told) => imported(server, importFile(server, name, messages), told, '--source', 'log');
@@ -153,15 +153,15 @@ test('import of a file in parts finds parents in the parts before', async (t) =>
   assert.deepEqual(await part('1', [say(1), say(2, 4)], '1 messages (1 replies), skipped 0, already there 1'), []);
 });
 
-test('import that was killed ends in the same talk when it is run again', async (t) => {
+test('an import that was killed completes the same history when it is repeated', async (t) => {
   const server = TestServer.prepare(t);
   await server.start();
   const shop = await server.createWorkspace();
-  // Twice as many lines each time the import was done before the server was killed.
+  // Twice as many lines each time the import finished before the server was killed.
   for (let count = 10_000; ; count *= 2) {
     const channel = `c${count}`;
     const stored = async () => (await shop.rest.get(`/v1/channels/${channel}`)).body.last_seq ?? 0;
-    // Every third line answers one as far from the end as it is from the beginning, which answers nothing.
+    // Every third line replies to the line that is as far from the end as it is from the beginning; that one has no parent.
     const parent = (i) => (i % 3 === 1 ? count - 1 - i : undefined);
     const ids = Array.from({ length: count }, (_, i) => i);
     const file = importFile(server, channel, ids.map((i) => say(i, parent(i), { channel })));
@@ -187,7 +187,7 @@ test('import that was killed ends in the same talk when it is run again', async 
   }
 });
 
-test('import shows those who are connected the parent that comes later', async (t) => {
+test('import shows connected users a parent that comes later', async (t) => {
   const server = await TestServer.start(t);
   const shop = await server.createWorkspace();
   await imported(server, importFile(server, 'one', [say(1)]), '1 messages (0 replies), skipped 0, already there 0');
@@ -200,7 +200,7 @@ test('import shows those who are connected the parent that comes later', async (
   assert.deepEqual([message.content, message.quoted_message.content], ['text 2', 'text 3']);
 });
 
-test('import: a line whose key is taken by another message is a bad line', async (t) => {
+test('import: a line whose key belongs to another message is invalid', async (t) => {
   const server = await TestServer.start(t);
   const shop = await server.createWorkspace();
   const line = { user: 'alice', text: 'Halo', id: 'a' };
@@ -216,7 +216,7 @@ test('import: a line whose key is taken by another message is a bad line', async
   assert.match((await run()).stdout, /already there 1\n$/);
 });
 
-test('import tells no webhook', async (t) => {
+test('import causes no webhooks', async (t) => {
   const server = await TestServer.start(t, { env: { CARIOS_WEBHOOK_ALLOW_PRIVATE: 'true' } });
   const shop = await server.createWorkspace();
   const hook = await shop.rest.expect(201, 'POST', '/v1/webhooks', { url: 'http://127.0.0.1:9/', events: ['*'] });

@@ -1,4 +1,5 @@
-// A channel above a thousand members, from outside: what is told together, what is not, and that nothing is lost by it.
+// A channel with more than a thousand members, from outside: what is delivered together, what is not, and that
+// nothing is lost.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -40,7 +41,7 @@ async function connected(t, shop, name, options = {}) {
 
 const frame = (client, type) => within(client.nextFrame((it) => it.type === type), type);
 
-test('reactions and members of a large channel are told together', async (t) => {
+test('reactions and members of a large channel are delivered together', async (t) => {
   const { shop, group } = await crowdOf(t);
   const alice = await connected(t, shop, 'u0');
   const budi = await connected(t, shop, 'u1', { reconnect: true });
@@ -48,7 +49,7 @@ test('reactions and members of a large channel are told together', async (t) => 
   const message = await alice.sendMessage('crowd', 'hello');
   const react = (client, emoji) => client.ask('reaction.add', { channel: 'crowd', message_id: message.id, emoji });
 
-  // The answer comes at once, the event together with the next one, to the one who acted too.
+  // The answer comes at once, the event together with the next one, even to its author.
   let heard = [frame(alice, 'channel.events'), frame(budi, 'channel.events')];
   alice.send('typing.start', { channel: 'crowd' });
   const first = await react(alice, '👍');
@@ -61,7 +62,7 @@ test('reactions and members of a large channel are told together', async (t) => 
   assert.deepEqual(events.events.map(({ type, data }) => [type, data.rev]),
       [['reaction.added', first.data.rev], ['reaction.added', second.data.rev]]);
 
-  // A message does not wait, and what came before it comes before it.
+  // A message does not wait, and earlier events come before it.
   const order = [];
   budi.on('frame', ({ type }) => ['channel.events', 'message.created'].includes(type) && order.push(type));
   heard = frame(budi, 'message.created');
@@ -70,7 +71,7 @@ test('reactions and members of a large channel are told together', async (t) => 
   await heard;
   assert.deepEqual(order, ['channel.events', 'message.created']);
 
-  // Who is added is told at once and then all else; who is removed is told that alone.
+  // An added member gets its joining at once and then everything else; a removed one only gets its removal.
   heard = [frame(late, 'member.joined'), frame(alice, 'channel.events')];
   const added = await shop.rest.expect(200, 'POST', '/v1/channels/crowd/members', { external_ids: ['late'] });
   assert.equal((await heard[0]).data.rev, added.rev);
@@ -84,7 +85,7 @@ test('reactions and members of a large channel are told together', async (t) => 
   await heard[1];
   assert.equal(late.channels.has(group.id), false);
 
-  // A client that is away meanwhile catches up, whatever is held at that moment.
+  // A client that is away meanwhile catches up, whatever is being held.
   const away = once(budi, 'closed');
   const back = once(budi, 'synced');
   await react(alice, '👍');

@@ -1,4 +1,4 @@
-// Moderation from outside: settings, what becomes of texts over REST and WebSocket, the log, and who is told what.
+// Moderation from outside: settings, texts over REST and WebSocket, the log, and who is notified.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -66,7 +66,7 @@ test('settings are merged, checked, and survive a restart', async (t) => {
   wanted.blocklist = ['satu', 'dua kata'];
   const body = { enabled: true, rules: { flood: { max_repeats: 5 }, link: wanted.rules.link }, blocklist: wanted.blocklist };
   assert.deepEqual(await set(body), wanted);
-  // Objects merge, arrays are replaced, null is the default.
+  // Objects merge, arrays are replaced, null means the default.
   wanted.rules.flood.window_seconds = 60;
   wanted.rules.link.action = 'flag';
   wanted.blocklist = ['tiga'];
@@ -111,7 +111,7 @@ test('settings are merged, checked, and survive a restart', async (t) => {
   assert.deepEqual(await set(null), DEFAULTS);
 });
 
-test('a masked text is what everyone reads, and the log has it', async (t) => {
+test('everyone reads the masked text, and the log has it', async (t) => {
   const { server, shop, set, alice, budi } = await shopOf(t, { enabled: true, rules: { link: { enabled: true } } });
   const client = await connected(t, server, shop, 'alice');
   const before = Date.now();
@@ -134,7 +134,7 @@ test('a masked text is what everyone reads, and the log has it', async (t) => {
     assert.ok(Math.abs(Date.parse(action.at) - before) < 60_000);
   }
 
-  // The same request again is the same message, also under other rules.
+  // The same request again returns the same message, even under other rules.
   await set({ rules: { profanity: { action: 'reject' } } });
   const again = await send(budi, 'dasar anjing https://example.com', { idempotency_key: 'k1' });
   assert.equal(again.status, 200);
@@ -152,7 +152,7 @@ test('a masked text is what everyone reads, and the log has it', async (t) => {
   assert.deepEqual(client.violations, []);
 });
 
-test('floods: the fourth of a text is refused, over several connections too', async (t) => {
+test('floods: the fourth equal text is refused, even over several connections', async (t) => {
   const { server, shop } = await shopOf(t, { enabled: true, rules: { flood: { window_seconds: 3600 } } });
   const clients = [await connected(t, server, shop, 'budi'), await connected(t, server, shop, 'budi')];
   const answers = await Promise.all(
@@ -163,7 +163,7 @@ test('floods: the fourth of a text is refused, over several connections too', as
     assert.equal(data.code, 'MESSAGE_REJECTED');
     assert.deepEqual(data.details, { rule: 'flood' });
   }
-  // Each refusal was on record before it was told.
+  // Each refusal was recorded before it was answered.
   const actions = await actionsOf(shop, '?user=budi&channel=g');
   assert.equal(actions.length, 17);
   assert.ok(actions.every((action) => action.rule === 'flood' && action.message_id === undefined));
@@ -173,7 +173,7 @@ test('floods: the fourth of a text is refused, over several connections too', as
   for (const client of clients) assert.deepEqual(client.violations, []);
 });
 
-test('auto_mute mutes everywhere, shows in the list of mutes, and shortens no other mute', async (t) => {
+test('auto_mute mutes in the whole workspace, appears in the list of mutes, and shortens no other mute', async (t) => {
   const { shop, alice, budi } = await shopOf(t, {
     enabled: true, rules: { profanity: { action: 'auto_mute' } }, auto_mute_seconds: 60 });
   const before = Date.now();
@@ -186,7 +186,7 @@ test('auto_mute mutes everywhere, shows in the list of mutes, and shortens no ot
   assert.ok(Math.abs(Date.parse(mutes[0].until) - before - 60_000) < 30_000);
   assert.equal(assertError(await send(budi, 'maaf', {}, 'h'), 403, 'MUTED').details.until, mutes[0].until);
   assert.equal((await send(alice, 'halo')).status, 201);
-  // A muted user is not judged.
+  // A muted user is not moderated.
   assertError(await send(budi, 'anjing'), 403, 'MUTED');
   assert.equal((await actionsOf(shop)).length, 1);
 

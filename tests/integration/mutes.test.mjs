@@ -1,4 +1,4 @@
-// Mutes from outside: who may mute, what a muted user is told over REST and WebSocket, and how a mute ends.
+// Mutes from outside: who may mute, what a muted user gets over REST and WebSocket, and how a mute ends.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ async function shopOf(t) {
 const send = (rest, channel, content, more = {}) =>
   rest.request('POST', `/v1/channels/${channel}/messages`, { body: { content, ...more } });
 
-test('REST: a mute of one channel, of the workspace, and the list', async (t) => {
+test('REST: a mute in one channel, in the workspace, and the list', async (t) => {
   const { server, shop, alice, budi } = await shopOf(t);
   const message = await budi.expect(201, 'POST', '/v1/channels/g/messages', { content: 'one', idempotency_key: 'k1' });
   const path = `/v1/channels/g/messages/${message.id}`;
@@ -42,7 +42,7 @@ test('REST: a mute of one channel, of the workspace, and the list', async (t) =>
     assert.equal((await send(alice, 'g', 'somebody else')).status, 201);
   });
 
-  await t.test('what was sent before is answered, and a backend is not asked', async () => {
+  await t.test('an earlier send is still answered, and a backend is not affected', async () => {
     const again = await send(budi, 'g', 'one', { idempotency_key: 'k1' });
     assert.equal(again.status, 200);
     assert.equal(again.body.id, message.id);
@@ -51,7 +51,7 @@ test('REST: a mute of one channel, of the workspace, and the list', async (t) =>
     await budi.expect(200, 'POST', '/v1/channels/g/read', {});
   });
 
-  await t.test('in the workspace, and the later end counts', async () => {
+  await t.test('in the workspace, the later end counts', async () => {
     const mute = await shop.rest.expect(200, 'PUT', '/v1/users/budi/mute', {});
     assert.equal(mute.channel_id, null);
     assert.equal(mute.until, null);
@@ -75,7 +75,7 @@ test('REST: a mute of one channel, of the workspace, and the list', async (t) =>
     assert.deepEqual((await shop.rest.expect(200, 'GET', '/v1/mutes')).mutes, []);
   });
 
-  await t.test('a mute ends by itself', async () => {
+  await t.test('a mute expires', async () => {
     await shop.rest.expect(200, 'PUT', '/v1/users/budi/mute', { seconds: 1 });
     const refused = await send(budi, 'g', 'too early');
     assertError(refused, 403, 'MUTED');
@@ -104,7 +104,7 @@ test('REST: a mute of one channel, of the workspace, and the list', async (t) =>
   });
 });
 
-test('WebSocket: a muted send is an error, the connection goes on', async (t) => {
+test('WebSocket: a muted send is an error, and the connection stays', async (t) => {
   const { server, shop } = await shopOf(t);
   const client = new Client(server, await shop.token('budi'), { reconnect: false });
   t.after(() => client.close());

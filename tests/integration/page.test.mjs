@@ -1,5 +1,5 @@
-// The chat client of the demo page (examples/server/page), without the page: two users, the whole conversation, and
-// what coming back after being away tells. Its files know nothing of the DOM, so they run here as they are.
+// The chat client of the demo page (examples/server/page) without the page: two users, a whole conversation, and what a
+// returning client learns. Its files do not depend on the DOM, so they run here unchanged.
 
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
@@ -27,7 +27,7 @@ test('two people have the whole conversation', async (t) => {
     await until(() => markOf(alice, second) === 'read', 'who answers has read');
   });
 
-  await t.test('reactions: one each, replaced and taken back', async () => {
+  await t.test('reactions: one each, replaced and removed', async () => {
     await budi.actions.react(budi.message(first.id), '👍');
     await until(() => reactionsOf(alice.message(first.id)) === '👍1', 'a reaction of another');
     await alice.actions.react(alice.message(first.id), '👍');
@@ -38,7 +38,7 @@ test('two people have the whole conversation', async (t) => {
     await until(() => reactionsOf(alice.message(first.id)) === '👍1*', 'taken back');
   });
 
-  await t.test('edits and unsending reach the message and the quotes of it', async () => {
+  await t.test('edits and unsends reach the message and its quotes', async () => {
     const reply = await say(budi, 'Itu apa?', { parentId: first.id });
     await until(() => alice.message(reply.id), 'the reply');
     await alice.actions.edit(alice.message(first.id), 'Halo Kak Budi');
@@ -58,7 +58,7 @@ test('two people have the whole conversation', async (t) => {
     }
   });
 
-  await t.test('a muted channel says so', async () => {
+  await t.test('a muted channel is marked', async () => {
     await budi.actions.setMuted(budi.channel().id, true);
     assert.equal(budi.channel().muted, true);
     await budi.actions.setMuted(budi.channel().id, false);
@@ -66,7 +66,7 @@ test('two people have the whole conversation', async (t) => {
   });
 });
 
-test('who was away is told what was missed', async (t) => {
+test('a returning client learns what it missed', async (t) => {
   const { server, alice, budi } = await twoPeople(t);
   const one = await say(alice, 'Satu');
   const two = await say(alice, 'Dua');
@@ -99,7 +99,7 @@ test('who was away is told what was missed', async (t) => {
   assert.deepEqual(Object.values(budi.resumed[1]), [0, 0, 0, 0, 0]);
 });
 
-test('a message far up is opened by itself and joins the newest ones', async (t) => {
+test('a message far up is opened separately and joins the newest ones', async (t) => {
   const { server, shop, alice } = await twoPeople(t);
   for (let i = 1; i <= 160; ++i) {
     await shop.rest.expect(201, 'POST', '/v1/channels/order_1/messages', {
@@ -118,7 +118,7 @@ test('a message far up is opened by itself and joins the newest ones', async (t)
   assert.deepEqual([seqs()[0], seqs().at(-1), seqs().length], [16, 65, 50]);
   assert.equal(again.channel().newest().seq, 160);
 
-  // What changes there is applied, and what is new goes to the end.
+  // Changes there are applied, and new messages go to the end.
   const marked = hit.message.id;
   await shop.rest.expect(201, 'POST', '/v1/channels/order_1/messages', { user: 'budi', content: 'baris 161' });
   await alice.loadAround(id, marked);
@@ -135,7 +135,7 @@ test('a message far up is opened by itself and joins the newest ones', async (t)
   assert.equal(await again.loadAround(id, '01890000-0000-7000-8000-000000000000'), false);
 });
 
-test('who is online is known, and follows', async (t) => {
+test('presence is known, and updated', async (t) => {
   const server = await TestServer.start(t);
   const shop = await server.createWorkspace();
   for (const id of ['alice', 'budi']) await shop.createUser(id);
@@ -149,7 +149,7 @@ test('who is online is known, and follows', async (t) => {
   assert.equal(alice.presence(other.id), undefined);
 });
 
-test('a blocked user disappears, in every window, and comes back', async (t) => {
+test('a blocked user disappears in every window, and comes back', async (t) => {
   const { server, shop, alice, budi } = await twoPeople(t);
   const one = await say(budi, 'Halo');
   await until(() => alice.message(one.id), 'Halo');
@@ -168,7 +168,7 @@ test('a blocked user disappears, in every window, and comes back', async (t) => 
   await until(() => second.hasBlocked(budi.me.id), 'the block in a window that was away');
   assert.deepEqual(contents(second), ['Maaf']);
 
-  // What is hidden counts as unread, and is read with the rest.
+  // Hidden messages count as unread, and are read with the others.
   const third = await open(t, server, shop, 'alice', 'order_1');
   assert.deepEqual(contents(third), ['Maaf']);
   assert.equal(third.channel().unread, 2);
@@ -185,7 +185,7 @@ test('a blocked user disappears, in every window, and comes back', async (t) => 
   assert.deepEqual(contents(second), ['Halo', 'Maaf', 'Dengar?', 'Halo?']);
 });
 
-test('cursors move forward only, and hidden authors leave no trace', () => {
+test('receipts only move forward, and hidden authors leave no trace', () => {
   const channel = new Channel('c', 'me');
   const message = (seq, userId, more = {}) => ({
     id: `m${seq}`, channel_id: 'c', seq, rev: seq, user: { id: userId, name: userId }, type: 'text', content: `text ${seq}`,
@@ -213,7 +213,7 @@ test('cursors move forward only, and hidden authors leave no trace', () => {
   assert.equal(channel.lastSeq, 4);
 });
 
-/// As much of XMLHttpRequest as an upload needs, which Node does not have. `instead` is called in place of sending.
+/// As much of XMLHttpRequest as an upload needs, because Node has none. `instead` replaces sending.
 class PutRequest {
   static instead = null;
   upload = {};
@@ -241,7 +241,7 @@ class PutRequest {
   }
 }
 
-test('a picture is uploaded, sent and seen, and what fails is said', async (t) => {
+test('a picture is uploaded, sent and seen, and failures are reported', async (t) => {
   const store = await S3Server.start(t);
   const { server, alice, budi } = await twoPeople(t, store.variables);
   const picture = Object.assign(new Blob(['meow'], { type: 'image/png' }), { name: 'kucing.png' });
@@ -257,7 +257,7 @@ test('a picture is uploaded, sent and seen, and what fails is said', async (t) =
     assert.equal(seen.type, 'image');
     assert.equal(await (await fetch(seen.attachment_url)).text(), 'meow');
   });
-  await t.test('a cancelled upload is none', async () => {
+  await t.test('a cancelled upload is discarded', async () => {
     const early = made();
     const ended = assert.rejects(early.send(picture), { code: 'CANCELLED' });
     early.cancel();
@@ -275,7 +275,7 @@ test('a picture is uploaded, sent and seen, and what fails is said', async (t) =
     store.now = () => Date.now() + 3_600_000;
     await assert.rejects(made().send(picture), { code: 'UPLOAD_REFUSED' });
   });
-  await t.test('the page may talk to the store and to no other', async () => {
+  await t.test('the page may only connect to this store', async () => {
     const demo = await TestServer.start(t, { env: store.variables, args: ['--demo'] });
     const policy = (await fetch(`${demo.base()}/`)).headers.get('content-security-policy');
     assert.match(policy, new RegExp(`connect-src 'self' ${store.origin};`));
@@ -283,7 +283,7 @@ test('a picture is uploaded, sent and seen, and what fails is said', async (t) =
   });
 });
 
-test('types are compared as the server does', () => {
+test('types are compared like on the server', () => {
   assert.ok(isAccepted(['image/png', 'audio/*'], 'AUDIO/ogg'));
   assert.ok(isAccepted(['IMAGE/png'], 'image/png'));
   for (const type of ['image/pngx', 'image/gif', 'audio', '']) assert.ok(!isAccepted(['image/png', 'audio/*'], type), type);

@@ -1,4 +1,4 @@
-// The chat client of the demo page (examples/server/page) in Node, as its tests use it: two users of one channel.
+// The chat client of the demo page (examples/server/page) in Node, for its tests: two users of one channel.
 
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
@@ -18,7 +18,7 @@ globalThis.CustomEvent ??= class extends Event {
   }
 };
 
-// To Node a `.js` file is a module where a package says so; a browser needs no package.
+// Node treats a `.js` file as a module if a package says so; a browser needs no package.
 const folder = mkdtempSync(join(tmpdir(), 'cariosan-page-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 cpSync(fileURLToPath(new URL('../../examples/server/page', import.meta.url)), folder, { recursive: true });
@@ -27,7 +27,7 @@ export const { ChatClient } = await import(pathToFileURL(join(folder, 'client.js
 export const { Channel } = await import(pathToFileURL(join(folder, 'channel.js')));
 export const { isAccepted, Upload } = await import(pathToFileURL(join(folder, 'upload.js')));
 
-/// The first value of `read` that is not false, null or undefined.
+/// The first result of `read` that is not false, null or undefined.
 export async function until(read, what) {
   for (let i = 0; i < 300; ++i) {
     const value = await read();
@@ -37,7 +37,7 @@ export async function until(read, what) {
   assert.fail(`never came: ${what}`);
 }
 
-/// A started client of one user, with the channel named `external` loaded.
+/// A started client of one user, with the channel `external` loaded.
 export async function open(t, server, shop, userId, external, storage = null) {
   const token = await shop.token(userId);
   const client = new ChatClient({ origin: server.base(), token: async () => token, storage, WebSocket });
@@ -64,7 +64,7 @@ export async function twoPeople(t, env = {}) {
   return { server, shop, alice, budi };
 }
 
-/// Sends and answers the message as the sender holds it once the server has it.
+/// Sends a message and returns it as the sender sees it once the server has it.
 export async function say(client, content, more = {}) {
   const { id } = client.channel();
   client.send(id, { content, ...more });

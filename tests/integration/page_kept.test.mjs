@@ -1,10 +1,10 @@
-// What the demo page keeps of a user's writing: over a reload, a refusal, and a message that is too long.
+// What the demo page keeps of a user's drafts and messages: over a reload, a refusal, and a message that is too long.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { open, say, twoPeople, until } from './page_client.mjs';
 
-/// What a browser keeps for an origin. With `full` it takes nothing more.
+/// A browser's storage for one origin. With `full` it stores nothing more.
 class MemoryStorage {
   #entries = new Map();
   full = false;
@@ -31,7 +31,7 @@ class MemoryStorage {
   }
 }
 
-test('what was not sent, and drafts, survive a reload', async (t) => {
+test('unsent messages and drafts survive a reload', async (t) => {
   const { server, shop, budi } = await twoPeople(t);
   const storage = new MemoryStorage();
   const load = (userId = 'alice') => open(t, server, shop, userId, 'order_1', storage);
@@ -41,7 +41,7 @@ test('what was not sent, and drafts, survive a reload', async (t) => {
   first.stop();
   for (const content of ['satu', 'dua']) first.send(id, { content });
 
-  await t.test('they are sent once, in their order, under their first keys', async () => {
+  await t.test('they are sent once, in order, with their original keys', async () => {
     const keys = first.pending(id).map(({ key }) => key);
     const second = await load();
     assert.equal(second.draft(id), 'Belum selesai');
@@ -57,7 +57,7 @@ test('what was not sent, and drafts, survive a reload', async (t) => {
     first.stop();
     assert.equal(storage.length, 0);
   });
-  await t.test('another user of the same browser sees none of it, and what is a week old goes', async () => {
+  await t.test('another user of the same browser sees none of it, and week-old entries are removed', async () => {
     first.keepDraft(id, 'rahasia');
     const other = await load('budi');
     assert.equal(other.draft(id), '');
@@ -66,7 +66,7 @@ test('what was not sent, and drafts, survive a reload', async (t) => {
     assert.equal((await load()).draft(id), '');
     assert.equal(storage.length, 0);
   });
-  await t.test('a full storage, or one with rubbish in it, stops nothing', async () => {
+  await t.test('a full or corrupt storage does not matter', async () => {
     storage.setItem(`cariosan.kept.${budi.me.id}.draft.${id}`, '{');
     storage.full = true;
     const client = await load('budi');
@@ -76,7 +76,7 @@ test('what was not sent, and drafts, survive a reload', async (t) => {
   });
 });
 
-test('what is refused can be taken back, and what is too long for a frame keeps the connection', async (t) => {
+test('a refused message can be taken back, and one too long for a frame keeps the connection', async (t) => {
   const { alice } = await twoPeople(t);
   const { id } = alice.channel();
   const states = [];

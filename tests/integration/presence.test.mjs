@@ -1,4 +1,4 @@
-// Presence, from outside: who is told of whom, over REST and WebSocket, and in how many frames.
+// Presence from outside: who is notified about whom, over REST and WebSocket, and in how many frames.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -10,8 +10,8 @@ import { TestServer } from './server.mjs';
 
 async function connected(t, shop, name) {
   const client = new Client(shop.server, await shop.token(name), { reconnect: false });
-  client.told = []; // what it was told of whom, in order: "name status"
-  client.frames = []; // when a frame came
+  client.told = []; // presence notifications in order: "name status"
+  client.frames = []; // when each frame arrived
   client.on('frame', ({ type, data }) => {
     if (type !== 'presence.update') return;
     client.frames.push(Date.now());
@@ -39,7 +39,7 @@ async function shopOf(t) {
   return { server, shop, users };
 }
 
-test('who shares a channel is told, nobody else, and when it was seen last survives', async (t) => {
+test('only users who share a channel are notified, and last-seen times are stored', async (t) => {
   const { server, shop, users } = await shopOf(t);
   const asks = {};
   for (const name of ['alice', 'citra']) asks[name] = await shop.as(name);
@@ -61,7 +61,7 @@ test('who shares a channel is told, nobody else, and when it was seen last survi
   assert.deepEqual(await news, online);
   assert.deepEqual(await ask('alice', users.budi.id), [online]);
 
-  // Away for a moment: nobody hears of it.
+  // Away for a moment: nobody is notified.
   const told = alice.told.length;
   await budi.close();
   assert.deepEqual(await ask('alice', 'budi'), [online]);
@@ -80,7 +80,7 @@ test('who shares a channel is told, nobody else, and when it was seen last survi
   assert.deepEqual(await ask('alice', 'budi'), [gone]);
   assert.deepEqual(citra.told, []);
 
-  // The server ends while alice is there: it was seen last then.
+  // The server stops while alice is online, which is when she was last seen.
   await server.stop();
   const stopped = Date.now();
   await server.start();
@@ -89,20 +89,20 @@ test('who shares a channel is told, nobody else, and when it was seen last survi
   assert.equal(self.status, 'offline');
   assert.ok(Math.abs(Date.parse(self.last_seen_at) - stopped) < 5_000, self.last_seen_at);
 
-  // Killed, it may say an earlier visit, but what it said stays.
+  // After a kill it may report an earlier visit, but what it reported stays.
   await server.kill();
   await server.start();
   assert.deepEqual(await ask('alice', 'budi'), [gone]);
 });
 
-test('a connection follows whom it may', async (t) => {
+test('a connection only subscribes to users that it may', async (t) => {
   const { shop, users } = await shopOf(t);
   const alice = await connected(t, shop, 'alice');
   const budi = await connected(t, shop, 'budi');
   const follow = await alice.ask('presence.subscribe', { users: ['budi', users.citra.id, 'nobody'] });
   assert.deepEqual(follow.data.users.map((user) => [user.external_id, user.status]), [['budi', 'online']]);
 
-  // Too large a channel to tell all its members.
+  // The channel is too large to notify all its members.
   const crowd = [];
   for (let i = 0; i < 100; ++i) crowd.push((await shop.createUser(`u${i}`)).external_id);
   await shop.createGroup('crowd', ['u0', 'alice']);
@@ -124,7 +124,7 @@ test('a connection follows whom it may', async (t) => {
   assert.ok(!budi.told.some((line) => line.startsWith('dewi')));
   assert.equal((await alice.ask('presence.unsubscribe', { users: [users.dewi.id] })).type, 'ack');
 
-  // Followed, but no channel is shared any more when there is news.
+  // Subscribed, but no longer sharing a channel when there is a change.
   assert.equal((await citra.ask('presence.subscribe', { users: ['alice'] })).data.users.length, 1);
   await shop.rest.expect(200, 'DELETE', '/v1/channels/crowd/members/alice');
   news = frameAbout(citra, 'dewi');
@@ -137,7 +137,7 @@ test('a connection follows whom it may', async (t) => {
   assert.ok(!citra.told.some((line) => line.startsWith('alice')), citra.told.join());
 });
 
-test('GET /v1/presence takes at most a hundred users, from a user', async (t) => {
+test('GET /v1/presence accepts at most a hundred users, and only from a user', async (t) => {
   const { shop } = await shopOf(t);
   const alice = await shop.as('alice');
   const many = (count) => `/v1/presence?users=${Array.from({ length: count }, (_, i) => `u${i}`).join(',')}`;
@@ -150,8 +150,8 @@ test('GET /v1/presence takes at most a hundred users, from a user', async (t) =>
   assertError(await shop.rest.get('/v1/presence?users=budi', { authorization: null }), 401, 'UNAUTHORIZED');
 });
 
-test('two hundred users who come together cost few frames', async (t) => {
-  // More connections than one client's address may have: they come as if through a proxy.
+test('two hundred users who connect together cause few frames', async (t) => {
+  // More connections than one address may have, so they come as if through a proxy.
   const server = await TestServer.start(t, { env: { CARIOS_TRUSTED_PROXIES: '127.0.0.1' } });
   const shop = await server.createWorkspace();
   const names = Array.from({ length: 200 }, (_, i) => `u${i}`);
@@ -160,13 +160,13 @@ test('two hundred users who come together cost few frames', async (t) => {
   await shop.createGroup('right', names.slice(100));
   const start = Date.now();
   const clients = await Promise.all(names.map((name) => connected(t, shop, name)));
-  // Two groups of two show that all news of the others is out: news goes out in the order in which it was made.
+  // Two groups of two show when all other notifications are out, because they are sent in order.
   await shop.createUser('last');
   for (const name of ['u0', 'u199']) await shop.createGroup(`with-${name}`, [name, 'last']);
   const news = [clients[0], clients[199]].map((client) => frameAbout(client, 'last'));
   clients.push(await connected(t, shop, 'last'));
   await Promise.all(news);
-  // What is written to one connection may be read before what was written to another: a round trip settles it.
+  // Data written to one connection may be read before earlier data on another; a round trip settles that.
   await Promise.all(clients.map((client) => {
     const pong = within(client.nextFrame(({ type }) => type === 'pong'), 'a pong');
     client.send('ping', {});

@@ -1,4 +1,5 @@
-// Push from outside: who is notified of a message, with what, and that a kill loses none. The service is a stand-in.
+// Push from outside: who is notified of a message, with what content, and that a kill loses none. The service
+// is a stand-in.
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, createVerify } from 'node:crypto';
@@ -16,7 +17,7 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 });
 
-/// Token server and FCM in one. `answer(token)` says what becomes of a notification: a status, and a body.
+/// Token server and FCM in one. `answer(token)` decides the response to a notification: status and body.
 class PushService {
   static async start(t) {
     const service = new PushService();
@@ -106,7 +107,7 @@ async function shopOf(t) {
 
 const send = (rest, content) => rest.expect(201, 'POST', '/v1/channels/g/messages', { content });
 
-test('a message is pushed to the others, with its title and its place, and never with its text', async (t) => {
+test('a message is pushed to the others, with its title and channel, and never its text', async (t) => {
   const { service, alice, citra, dewi } = await shopOf(t);
   await citra.expect(200, 'PATCH', '/v1/me/channels/g', { muted: true });
   await dewi.request('PUT', '/v1/me/blocks/alice', { body: {} });
@@ -125,7 +126,7 @@ test('a message is pushed to the others, with its title and its place, and never
   assert.equal(service.tokens, 1, 'one access token for all');
 });
 
-test('a device that is gone is forgotten', async (t) => {
+test('an unregistered device is removed', async (t) => {
   const { service, alice } = await shopOf(t);
   service.answer = (token) => (token === 'device-of-budi'
     ? [404, { error: { code: 404, status: 'NOT_FOUND', details: [{ '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: 'UNREGISTERED' }] } }]
@@ -143,7 +144,7 @@ test('a device that is gone is forgotten', async (t) => {
   })(), 'a message that is not pushed to it');
 });
 
-test('after a kill between commit and push everything acknowledged is pushed', async (t) => {
+test('after a kill between commit and push, everything acknowledged is pushed', async (t) => {
   const { service, server, alice } = await shopOf(t);
   service.answer = () => null;
   const sent = [];
@@ -157,7 +158,7 @@ test('after a kill between commit and push everything acknowledged is pushed', a
   await within(service.until(() => missing().length === 0), 'all of them', 120_000);
 });
 
-test('a bad configuration of push stops the start with one line', async (t) => {
+test('an invalid configuration of push fails the start with one line', async (t) => {
   const service = await PushService.start(t);
   const server = TestServer.prepare(t);
   const broken = join(server.folder, 'broken.json');

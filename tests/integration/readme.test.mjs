@@ -1,4 +1,4 @@
-// What the project's README says to type, typed.
+// Runs what the project's README says to type.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -15,20 +15,20 @@ import { TestServer } from './server.mjs';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
-/// The one block of code in this language that has the words in it.
+/// The only code block in this language that contains the words.
 function snippet(language, words) {
   const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, its, code]) => its === language && code.includes(words));
   assert.equal(blocks.length, 1, `one block of ${language} with ${words}`);
   return blocks[0][2];
 }
 
-/// The code with something else in a place that it must have.
+/// The code with one part replaced, which must exist.
 function replaced(code, was, is) {
   assert.ok(code.includes(was), `no ${was} in ${code}`);
   return code.replaceAll(was, is);
 }
 
-/// Puts the server where a build in `folder` would have left it.
+/// Puts the server where a build in `folder` would have put it.
 function placeServer(folder) {
   mkdirSync(join(folder, 'build/examples/server'), { recursive: true });
   symlinkSync(process.env.CARIOSAN_SERVER, join(folder, 'build/examples/server/cariosan-server'));
@@ -40,7 +40,7 @@ function temporaryFolder(t) {
   return folder;
 }
 
-/// A process of the test, which ends with it; `output` is what it has printed so far.
+/// A process that ends with the test; `output` is what it has printed so far.
 function start(t, command, args, options) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
   const started = { child, output: '', closed: once(child, 'close') };
@@ -52,13 +52,13 @@ function start(t, command, args, options) {
   return started;
 }
 
-/// Types the five calls, and checks what is shown.
+/// Runs the five calls and checks the output.
 async function typeFiveCalls(t, server, name) {
   const screen = join(server.folder, name);
   let code = snippet('sh', 'workspace create');
   code = replaced(code, 'sqlite:data/cariosan.db', server.env.CARIOS_DATABASE_URL);
   code = replaced(code, 'http://localhost:8080', server.base());
-  // Whoever types waits a moment; a test looks.
+  // A person waits a moment; the test checks.
   const look = (words) => `until grep -aq ${words} ${name}; do sleep 0.05; done`;
   code = replaced(code, 'sleep 1\n', `${look('connection.ready')}\n`);
   code = replaced(code, '\nwait\n', `\n${look('message.created')}\nkill %1\nwait\n`);
@@ -67,12 +67,12 @@ async function typeFiveCalls(t, server, name) {
   const [status] = await within(typed.closed, 'the five calls', 120_000);
   const shown = readFileSync(screen, 'utf8');
   assert.equal(status, 0, typed.output + shown);
-  // The frame and the answer.
+  // The frame and the response.
   assert.match(shown, /"type":"message\.created".*"content":"Halo!"/s);
   assert.equal(shown.split('"content":"Halo!"').length - 1, 2, shown);
 }
 
-test('the first message in five calls, and again when they are pasted once more', async (t) => {
+test('the first message in five calls, and again when they are pasted a second time', async (t) => {
   const server = await TestServer.start(t);
   placeServer(server.folder);
   await typeFiveCalls(t, server, 'first');
@@ -87,7 +87,7 @@ test('a receiver of webhooks in Node', async (t) => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
   const { id, signing_secret } = await shop.rest.expect(201, 'POST', '/v1/webhooks', { url, events: ['*'] });
-  // As a file beside node_modules would find its packages.
+  // A file beside node_modules would find its packages.
   const receiver = start(t, process.execPath, ['--input-type=module', '-'],
       { cwd: dirname(fileURLToPath(import.meta.url)), env: { ...process.env, SIGNING_SECRET: signing_secret } });
   receiver.child.stdin.end(replaced(snippet('js', 'standardwebhooks'), '3000', String(port)));
@@ -98,7 +98,7 @@ test('a receiver of webhooks in Node', async (t) => {
   await eventually(() => /evt_\S+ ping/.test(receiver.output), 'the delivery');
 });
 
-/// nginx with the lines of the README and its usual settings. Nothing where it is not installed.
+/// nginx with the README's lines and its usual settings. Null if it is not installed.
 async function startProxy(t, folder, serverPort) {
   if (spawnSync('nginx', ['-v']).error) return null;
   const port = await freePort();
@@ -125,7 +125,7 @@ function frame(socket, type) {
   });
 }
 
-test('in production, behind nginx, and started again', async (t) => {
+test('in production, behind nginx, and restarted', async (t) => {
   const folder = temporaryFolder(t);
   placeServer(folder);
   const port = await freePort();
@@ -154,7 +154,7 @@ test('in production, behind nginx, and started again', async (t) => {
       { type: 'group', external_id: 'order_1', name: 'Order #1', member_external_ids: ['alice'] });
   const { token } = await backend.expect(200, 'POST', '/v1/users/alice/tokens');
 
-  // From a page of the same site.
+  // From a page on the same site.
   const socket = new WebSocket(`${base.replace('http', 'ws')}/v1/ws`, ['cariosan.v1', `cariosan.jwt.${token}`], { origin: base });
   t.after(() => socket.terminate());
   await within(frame(socket, 'connection.ready'), 'the socket');

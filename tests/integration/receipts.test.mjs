@@ -1,4 +1,4 @@
-// Receipts and unread counts from outside: who is told what was delivered and read, over REST and WebSocket.
+// Receipts and unread counts from outside: who learns what was delivered and read, over REST and WebSocket.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ async function shopOf(t, members = ['alice', 'budi', 'citra']) {
   return { server, shop, group, ...people };
 }
 
-/// A client that keeps the frames of this file's subject in `heard`.
+/// A client that records frames about receipts and unread counts in `heard`.
 async function connected(t, server, token) {
   const client = new Client(server, token, { reconnect: false });
   t.after(() => client.close());
@@ -32,7 +32,7 @@ async function connected(t, server, token) {
   return client;
 }
 
-/// Everything that was on its way to the client has arrived.
+/// Waits until everything on its way to the client has arrived.
 async function settled(client) {
   const pong = client.nextFrame((frame) => frame.type === 'pong');
   client.send('ping', {});
@@ -46,7 +46,7 @@ const of = (list, user) => list.find((receipt) => receipt.user_id === user);
 const frame = (client, type, user) =>
   within(client.nextFrame((it) => it.type === type && (!user || it.data.user_id === user)), type);
 
-test('REST: cursors go forward, for members alone', async (t) => {
+test('REST: receipts only move forward, and only for members', async (t) => {
   const { shop, group, alice, budi, citra, dewi } = await shopOf(t);
   const me = await budi.expect(200, 'GET', '/v1/me');
   const messages = [];
@@ -84,7 +84,7 @@ test('REST: cursors go forward, for members alone', async (t) => {
   assertError(await shop.rest.get('/v1/channels/g/receipts'), 403, 'FORBIDDEN');
 });
 
-test('WebSocket: everyone in a small channel is told', async (t) => {
+test('WebSocket: everyone in a small channel is notified', async (t) => {
   const { server, shop, alice } = await shopOf(t);
   const [first, second, phone] = await Promise.all(
       ['alice', 'budi', 'budi'].map(async (name) => connected(t, server, await shop.token(name))));
@@ -101,13 +101,13 @@ test('WebSocket: everyone in a small channel is told', async (t) => {
   const heard = frame(first, 'receipt.read', second.user.id);
   const read = await phone.ask('message.read', { channel: 'g' });
   assert.equal((await heard).data.at, read.data.receipt.last_read_at);
-  // One's own send says it without a receipt.
+  // A send by oneself implies it, without a receipt.
   await settled(first);
   assert.equal(first.heard.filter((it) => it.data.user_id === first.user.id).length, 0);
   assert.deepEqual(first.violations, []);
 });
 
-test('WebSocket: what others have read stays private when the workspace wants it', async (t) => {
+test('WebSocket: what others have read stays private if the workspace wants it', async (t) => {
   const { server, shop, group, alice, budi, citra } = await shopOf(t);
   await shop.rest.expect(200, 'PATCH', '/v1/workspace', { read_receipts_enabled: false });
   const [first, second, phone] = await Promise.all(
@@ -134,7 +134,7 @@ test('WebSocket: what others have read stays private when the workspace wants it
   assert.equal(of((await receipts(budi)).receipts, second.user.id).last_read_seq, 2);
 });
 
-test('changes and sync bring the receipts that moved', async (t) => {
+test('changes and sync contain the receipts that moved', async (t) => {
   const { server, shop, group, alice, budi, citra } = await shopOf(t);
   for (let i = 0; i < 3; i += 1) await say(alice);
   const before = await citra.expect(200, 'GET', `/v1/channels/${group.id}/changes?since=0`);
@@ -152,7 +152,7 @@ test('changes and sync bring the receipts that moved', async (t) => {
   assert.deepEqual((await within(sync, 'the page')).data.receipts, after.receipts);
 });
 
-test('in a large channel each is told of its own cursors', async (t) => {
+test('in a large channel, users only get their own receipts', async (t) => {
   const many = Array.from({ length: 97 }, (_, i) => `u${i}`);
   const { server, shop, group, alice, budi } = await shopOf(t, ['alice', 'budi', 'citra', ...many, 'last']);
   const first = await connected(t, server, await shop.token('alice'));

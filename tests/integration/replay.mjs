@@ -1,4 +1,4 @@
-// A real conversation played by fifty users: what the replay and the crash test share.
+// A real conversation among fifty users, shared by the replay and the crash test.
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -11,8 +11,7 @@ import { forEachAtOnce, seededRandom, within } from './data.mjs';
 export const USERS = 50;
 const CHANNEL = 'replay';
 
-/// The messages of a file of JSON lines, the first `count`; every author becomes one of fifty by a hash of the
-/// name.
+/// The first `count` messages of a file of JSON lines; each author becomes one of fifty users by a hash of the name.
 export async function readConversation(path, count) {
   const messages = [];
   for await (const line of createInterface({ input: createReadStream(path) })) {
@@ -24,7 +23,7 @@ export async function readConversation(path, count) {
   return messages;
 }
 
-/// A conversation of the project's own, for where the data is absent.
+/// The project's own conversation, for when the data is missing.
 export function makeConversation(count, seed = 7) {
   const random = seededRandom(seed);
   return Array.from({ length: count }, (_, id) => ({
@@ -59,9 +58,9 @@ export class Cast {
     return cast;
   }
 
-  /// Plays the conversation: each author sends in turn, with at most `ahead` messages unacknowledged in all, and a
-  /// reply waits until its parent is acknowledged. Gives the acknowledged messages, in the order of the
-  /// conversation. `onProgress(n)` is called as message n is sent.
+  /// Plays the conversation: authors send in turn, with at most `ahead` unacknowledged messages in all, and a reply waits
+  /// until its parent is acknowledged. Returns the acknowledged messages in the order of the conversation. Calls
+  /// `onProgress(n)` when message n is sent.
   async play(conversation, { ahead = 64, onProgress = () => {} } = {}) {
     const acknowledged = new Map(); // id in the conversation → promise of the message
     const underWay = new Set();
@@ -80,7 +79,7 @@ export class Cast {
     return Promise.all([...acknowledged.values()]);
   }
 
-  /// Every client ends with the server's sequence, in which each acknowledged message stands exactly once.
+  /// Every client must end up with the server's sequence, with each acknowledged message exactly once.
   async check(conversation, acknowledged) {
     const history = [];
     let before = '';
@@ -106,7 +105,7 @@ export class Cast {
       assert.equal(stored.user.external_id, `user${author}`);
       assert.equal(stored.parent_id, replyTo === null ? undefined : ids.get(replyTo) ?? undefined);
     });
-    // The sends of one author keep their order.
+    // Each author's sends keep their order.
     const perAuthor = new Map();
     conversation.forEach(({ author }, index) => {
       const { seq } = acknowledged[index];
@@ -120,7 +119,7 @@ export class Cast {
       await within(
           client.until(() => client.pending.length === 0 && client.synced && state.rev >= rev),
           `client ${index} to catch up`, 300_000);
-      // A reset leaves the newest page alone.
+      // A reset only keeps the newest page.
       if (state.messages.size < history.length) await client.loadHistory(this.channel.id);
       assert.deepEqual(
           state.list().map((message) => `${message.seq} ${message.id} ${message.content}`), expected,

@@ -1,5 +1,5 @@
-// The main job on real input: a whole chat log is imported; then its first 5,000 messages are played live by fifty
-// users, a third of whom lose their connection at random. Every client ends with the same sequence.
+// The main task with real input: a whole chat log is imported; then fifty users play its first 5,000 messages live, and a
+// third of them lose their connection at random. Every client ends with the same sequence.
 
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
@@ -11,7 +11,7 @@ import { TestServer } from './server.mjs';
 
 const SEED = Number(process.env.CARIOSAN_TEST_SEED ?? 20260131);
 
-/// Plays a conversation while a third of the clients is dropped again and again.
+/// Plays a conversation while a third of the clients are repeatedly disconnected.
 async function playWithLosses(t, server, conversation) {
   const cast = await Cast.gather(t, server, SEED);
   const unlucky = cast.clients.filter((_, index) => index % 3 === 0);

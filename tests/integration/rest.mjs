@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 
-/// Calls with one set of credentials. `base` is a function, for a server that restarts may change its port.
+/// Makes calls with one set of credentials. `base` is a function, because a restarted server may have another port.
 export class Rest {
   constructor(base, authorization = null) {
     this.base = base;
     this.authorization = authorization;
   }
 
-  /// The answer as `{status, headers, text, body}`; `body` is the JSON, if it is any.
+  /// The response as `{status, headers, text, body}`; `body` is the parsed JSON, if any.
   async request(method, path, { body, headers = {}, authorization = this.authorization } = {}) {
     const all = { ...headers };
     if (authorization !== null) all.Authorization = authorization;
@@ -43,7 +43,7 @@ export class Rest {
     return this.request('DELETE', path, options);
   }
 
-  /// The body of an answer that must have this status.
+  /// The body of a response, which must have this status.
   async expect(status, method, path, body) {
     const answer = await this.request(method, path, { body });
     assert.equal(answer.status, status, `${method} ${path}: ${answer.text}`);
@@ -51,7 +51,7 @@ export class Rest {
   }
 }
 
-/// Checks that an answer is the error envelope with this status and code, and gives its `error`.
+/// Checks that a response is the error envelope with this status and code, and returns its `error`.
 export function assertError(answer, status, code) {
   assert.equal(answer.status, status, answer.text);
   const error = answer.body?.error;
@@ -81,7 +81,7 @@ export async function allPages(rest, path, name) {
 
 const base64url = (value) => Buffer.from(value).toString('base64url');
 
-/// A JWT as anybody could make it: right or wrong.
+/// A JWT, valid or forged.
 export function makeToken(claims, secret, { header = { alg: 'HS256', typ: 'JWT' }, hash = 'sha256' } = {}) {
   const head = base64url(typeof header === 'string' ? header : JSON.stringify(header));
   const body = base64url(typeof claims === 'string' ? claims : JSON.stringify(claims));
@@ -93,7 +93,7 @@ export function readToken(token) {
   return JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
 }
 
-/// Sends bytes as they are and gives everything that comes back until the server closes the connection.
+/// Sends raw bytes and returns everything received until the server closes the connection.
 export function rawExchange(base, bytes) {
   const { hostname, port } = new URL(base);
   return new Promise((resolve, reject) => {

@@ -23,7 +23,7 @@ async function shopOf(t) {
 test('users', async (t) => {
   const { shop, backend, alice } = await shopOf(t);
 
-  await t.test('upsert makes, then updates', async () => {
+  await t.test('upsert creates, then updates', async () => {
     const body =
         {external_id: 'dewi ☕', name: 'Dewi', avatar_url: 'https://shop.example/d.png', metadata: {a: [1]}};
     const made = await backend.post('/v1/users', body);
@@ -48,7 +48,7 @@ test('users', async (t) => {
     assertError(await backend.get('/v1/users/nobody'), 404, 'NOT_FOUND');
   });
 
-  await t.test('an external id that is an internal id of another is a conflict', async () => {
+  await t.test('an external id equal to another user\'s internal id is a conflict', async () => {
     const { id } = await backend.expect(200, 'GET', '/v1/users/alice');
     assertError(await backend.post('/v1/users', { external_id: id, name: 'x' }), 409, 'CONFLICT');
   });
@@ -64,7 +64,7 @@ test('users', async (t) => {
     assertError(await backend.get('/v1/users?cursor=nonsense'), 400, 'VALIDATION_ERROR');
   });
 
-  await t.test('tokens name the user', async () => {
+  await t.test('tokens contain the user', async () => {
     const byPath = await backend.expect(200, 'POST', '/v1/users/alice/tokens', { ttl_seconds: 60 });
     const byBody = await backend.expect(200, 'POST', '/v1/auth/token', { user_id: 'alice' });
     const claims = readToken(byPath.token);
@@ -75,7 +75,7 @@ test('users', async (t) => {
     assert.equal(readToken(byBody.token).exp - readToken(byBody.token).iat, 24 * 3600);
     assert.match(byBody.expires_at, TIME);
     assertError(await backend.post('/v1/auth/token', { user_id: 'nobody' }), 404, 'NOT_FOUND');
-    // Here only the external id counts.
+    // Only the external id is accepted here.
     const { id } = await backend.expect(200, 'GET', '/v1/users/alice');
     assertError(await backend.post('/v1/auth/token', { user_id: id }), 404, 'NOT_FOUND');
     assertError(await backend.post('/v1/auth/token', {user_id: 'alice', ttl_seconds: 0}), 400, 'VALIDATION_ERROR');
@@ -94,7 +94,7 @@ test('users', async (t) => {
 test('channels', async (t) => {
   const { group, backend, alice, budi, citra } = await shopOf(t);
 
-  await t.test('a group is made once', async () => {
+  await t.test('a group is created once', async () => {
     assert.match(group.id, UUID);
     assert.equal(group.external_id, 'order_1');
     assert.equal(group.type, 'group');
@@ -110,7 +110,7 @@ test('channels', async (t) => {
         await backend.post('/v1/channels', {type: 'group', member_external_ids: []}), 400, 'VALIDATION_ERROR');
   });
 
-  await t.test('a direct channel has one pair', async () => {
+  await t.test('a pair has one direct channel', async () => {
     const body = { type: 'direct', member_external_ids: ['alice', 'budi'] };
     const made = await backend.expect(201, 'POST', '/v1/channels', body);
     const again = await backend.post('/v1/channels', { ...body, member_external_ids: ['budi', 'alice'] });
@@ -137,7 +137,7 @@ test('channels', async (t) => {
     assert.deepEqual(await budi.expect(200, 'GET', path), await backend.expect(200, 'GET', path));
   });
 
-  await t.test('members come, change and go', async () => {
+  await t.test('members are added, changed and removed', async () => {
     const path = '/v1/channels/order_1/members';
     assertError(await budi.post(path, { external_ids: ['citra'] }), 403, 'NOT_ADMIN');
     const added = await alice.expect(200, 'POST', path, { external_ids: ['citra', 'budi'] });
@@ -164,7 +164,7 @@ test('channels', async (t) => {
     assert.equal((await backend.expect(200, 'GET', '/v1/channels/order_1')).member_count, 1);
   });
 
-  await t.test('a deleted channel is gone', async () => {
+  await t.test('a deleted channel disappears', async () => {
     await backend.expect(204, 'DELETE', '/v1/channels/order_1');
     assertError(await backend.get('/v1/channels/order_1'), 404, 'NOT_FOUND');
     assertError(await budi.post('/v1/channels/order_1/messages', { content: 'x' }), 404, 'NOT_FOUND');
@@ -177,7 +177,7 @@ test('messages', async (t) => {
   const path = '/v1/channels/order_1/messages';
   let first;
 
-  await t.test('a message has all its parts', async () => {
+  await t.test('a message has all its fields', async () => {
     first = await alice.expect(
         201, 'POST', path, {content: 'Halo 👋', metadata: {kind: 'greeting'}, idempotency_key: 'k1'});
     assert.match(first.id, UUID);
@@ -196,7 +196,7 @@ test('messages', async (t) => {
     for (const name of ['parent_id', 'quoted_message', 'mentions']) assert.ok(!(name in first), name);
   });
 
-  await t.test('a known key answers the first message, another body is a conflict', async () => {
+  await t.test('a known key returns the first message, and another body is a conflict', async () => {
     const body = { content: 'Halo 👋', metadata: { kind: 'greeting' }, idempotency_key: 'k1' };
     const again = await alice.post(path, body);
     assert.equal(again.status, 200);
@@ -206,7 +206,7 @@ test('messages', async (t) => {
     await budi.expect(201, 'POST', path, { content: 'other', idempotency_key: 'k1' });
   });
 
-  await t.test('replies quote, mentions name members', async () => {
+  await t.test('replies quote, and mentions name members', async () => {
     const { id: budiId } = await backend.expect(200, 'GET', '/v1/users/budi');
     const reply =
         await budi.expect(201, 'POST', path, {content: '@budi', parent_id: first.id, mentions: ['budi', budiId]});
@@ -223,7 +223,7 @@ test('messages', async (t) => {
     assertError(stray, 400, 'VALIDATION_ERROR');
   });
 
-  await t.test('only members write, only the backend for others and as the system', async () => {
+  await t.test('only members write, and only the backend for others and as the system', async () => {
     assertError(await citra.post(path, { content: 'x' }), 403, 'NOT_A_MEMBER');
     assertError(await citra.get(path), 403, 'NOT_A_MEMBER');
     const system = await backend.expect(201, 'POST', path, { user: 'budi', type: 'system', content: 'Paid.' });
@@ -235,7 +235,7 @@ test('messages', async (t) => {
     assert.ok(asOther.status !== 201 || asOther.body.user.external_id === 'alice', asOther.text);
   });
 
-  await t.test('history goes back, forth and around', async () => {
+  await t.test('history goes backwards, forwards and around', async () => {
     for (let i = 0; i < 30; ++i) await alice.expect(201, 'POST', path, { content: `m${i}` });
     const page = await budi.expect(200, 'GET', `${path}?limit=10`);
     assert.equal(page.messages.length, 10);
@@ -264,7 +264,7 @@ test('messages', async (t) => {
     }
   });
 
-  await t.test('reading moves the cursor forward only', async () => {
+  await t.test('reading only moves the receipt forward', async () => {
     const item = async () => (await budi.expect(200, 'GET', '/v1/me/channels')).channels[0];
     const before = await item();
     assert.ok(before.unread_count > 0);
@@ -284,7 +284,7 @@ test('messages', async (t) => {
     assertError(await budi.post('/v1/channels/order_1/read', { message_id: NOBODY }), 404, 'NOT_FOUND');
   });
 
-  await t.test('my channels show what is muted, and by their last activity', async () => {
+  await t.test('my channels show muting, ordered by last activity', async () => {
     const direct =
         await backend.expect(201, 'POST', '/v1/channels', {type: 'direct', member_external_ids: ['alice', 'budi']});
     await alice.expect(201, 'POST', `/v1/channels/${direct.id}/messages`, { content: 'psst' });
@@ -317,7 +317,7 @@ test('a workspace', async (t) => {
     assertError(await alice.get('/v1/workspace'), 403, 'FORBIDDEN');
   });
 
-  await t.test('knows nothing of another', async () => {
+  await t.test('is isolated from another one', async () => {
     const other = await server.createWorkspace('Other');
     await other.createUser('alice');
     const stranger = await other.as('alice');

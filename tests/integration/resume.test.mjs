@@ -1,4 +1,4 @@
-// Resume: `changes`, `sync`, reset, epochs, and live events that are withheld while a client catches up.
+// Resuming: `changes`, `sync`, reset, epochs, and live events withheld while a client catches up.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ async function shopOf(t, { groups = 1 } = {}) {
 
 const say = (rest, channel, content) => rest.expect(201, 'POST', `/v1/channels/${channel}/messages`, { content });
 
-/// A client that is connected and has synchronised.
+/// A connected client that has synchronised.
 async function connected(t, server, token, options = {}) {
   const client = new Client(server, token, { reconnect: false, ...options });
   t.after(() => client.close());
@@ -30,7 +30,7 @@ async function connected(t, server, token, options = {}) {
   return client;
 }
 
-/// Everything of one connection after a `sync` frame: its ack, the pages, and `sync.done`.
+/// Everything on one connection after a `sync` frame: its ack, the pages, and `sync.done`.
 async function syncBy(client, data) {
   const frames = [];
   const collect = (frame) => frames.push(frame);
@@ -53,7 +53,7 @@ test('changes', async (t) => {
   for (let i = 1; i <= 250; ++i) await say(alice, 'g1', `m${i}`);
   const { epoch } = await alice.expect(200, 'GET', `/v1/channels/${group.id}/messages?limit=1`);
 
-  await t.test('pages from any revision to the present state', async () => {
+  await t.test('pages from any revision to the current state', async () => {
     for (const since of [0, 1, 100, 251]) {
       const state = new ChannelState(group.id);
       state.rev = since;
@@ -88,7 +88,7 @@ test('changes', async (t) => {
     assert.equal(JSON.stringify(state.list()), once_);
   });
 
-  await t.test('a reader alone moves receipts', async () => {
+  await t.test('reading alone moves receipts', async () => {
     const before = await budi.expect(200, 'GET', `${path}?since=${group.rev + 250}&epoch=${epoch}`);
     assert.deepEqual([before.messages, before.members], [[], []]);
     const read = await budi.expect(200, 'POST', `/v1/channels/${group.id}/read`, {});
@@ -101,7 +101,7 @@ test('changes', async (t) => {
     assert.equal(after.unread_count, 0);
   });
 
-  await t.test('resets where revisions mean nothing', async () => {
+  await t.test('resets if revisions are meaningless', async () => {
     const present = await budi.expect(200, 'GET', `${path}?since=0`);
     assert.equal(present.reset, false, 'since=0 needs no epoch');
     for (const query
@@ -119,7 +119,7 @@ test('changes', async (t) => {
     assert.equal(far.rev, group.rev + 1050);
   });
 
-  await t.test('takes internal ids only, whole numbers only, members only', async () => {
+  await t.test('only accepts internal ids, integers and members', async () => {
     assertError(await budi.get('/v1/channels/g1/changes?since=0'), 400, 'VALIDATION_ERROR');
     for (const since of ['-1', 'x', '1.5', '9223372036854775808']) {
       assertError(await budi.get(`${path}?since=${since}&epoch=${epoch}`), 400, 'VALIDATION_ERROR');
@@ -135,7 +135,7 @@ test('sync', async (t) => {
   await say(alice, 'g1', 'first');
   const client = await connected(t, server, await shop.token('budi'));
 
-  await t.test('an empty complete one answers summaries', async () => {
+  await t.test('an empty complete sync returns summaries', async () => {
     const pages = await syncBy(client, { epoch: client.epoch, channels: {}, complete: true });
     assert.equal(pages.length, 3);
     for (const page of pages) assert.equal(page.summary, true);
@@ -145,7 +145,7 @@ test('sync', async (t) => {
     assert.equal(first.rev, one.rev + 1);
   });
 
-  await t.test('only what moved comes, and what was left is told', async () => {
+  await t.test('only returns what changed, and reports channels that were left', async () => {
     await shop.rest.delete('/v1/channels/g3/members/budi');
     const pages = await syncBy(client, {
       epoch: client.epoch,
@@ -164,7 +164,7 @@ test('sync', async (t) => {
     assert.equal(pages[0].epoch, client.epoch);
   });
 
-  await t.test('what is no request for sync is refused', async () => {
+  await t.test('an invalid sync is refused', async () => {
     const bad = [
       {channels: {x: [0, 0]}},
       {channels: {[one.id]: [0]}},
@@ -183,10 +183,10 @@ test('sync', async (t) => {
     }
   });
 
-  await t.test('live events of a listed channel wait for its last page, others flow', async () => {
+  await t.test('live events of a listed channel wait for its last page, others do not', async () => {
     for (let i = 0; i < 400; ++i) await say(alice, 'g1', `old ${i} ${'.'.repeat(2000)}`);
     await within(client.until(() => client.channel(one.id).rev >= one.rev + 401), 'the old messages');
-    // From the ack on: before it the server has not taken the request.
+    // From the ack on: before it, the server has not accepted the request.
     let order = null;
     const collect = ({ type, id, data }) => {
       if (type === 'ack' && id === 's2') order = [];
@@ -195,7 +195,7 @@ test('sync', async (t) => {
     client.on('frame', collect);
     const done = client.nextFrame((frame) => frame.type === 'sync.done');
     client.send('sync', { epoch: client.epoch, channels: { [one.id]: [one.rev, 0] }, complete: false }, 's2');
-    // Sends of others fall into the time of the sync.
+    // Others send during the sync.
     await Promise.all([
       ...Array.from({ length: 50 }, (_, i) => say(alice, 'g1', `new ${i}`)),
       ...Array.from({ length: 5 }, (_, i) => say(alice, 'g2', `other ${i}`)),
@@ -204,7 +204,7 @@ test('sync', async (t) => {
     const last = one.rev + 451;
     await within(client.until(() => client.channel(one.id).rev >= last), 'all events');
     client.off('frame', collect);
-    // Seen from outside: one unbroken chain, whatever came as a page and whatever live.
+    // From outside this is one gapless chain, whether pages or live events.
     let reached = one.rev;
     for (const [type, since, rev] of order) {
       assert.ok(since <= reached && rev > reached, `${type} from ${since} to ${rev} after ${reached}`);
@@ -216,7 +216,7 @@ test('sync', async (t) => {
   await budi.expect(200, 'GET', '/v1/me');
 });
 
-test('a client that was away holds the same as one that stayed', async (t) => {
+test('a client that was away ends up with the same state as one that stayed', async (t) => {
   const { server, shop, group } = await shopOf(t);
   const stays = await connected(t, server, await shop.token('alice'), { reconnect: true });
   const goes = await connected(t, server, await shop.token('budi'), { reconnect: true });
@@ -224,7 +224,7 @@ test('a client that was away holds the same as one that stayed', async (t) => {
   for (let round = 0; round < 8; ++round) {
     goes.drop();
     await within(Promise.all(Array.from({ length: 40 }, () => stays.sendMessage('g1', `m${++sent}`))), 'acks');
-    // Whoever stayed may get the last events later than who came back was told by the sync.
+    // The client that stayed may get the last events after the returning one was synchronised.
     for (const client of [goes, stays]) {
       await within(client.until(() => client.channels.get(group.id)?.rev === group.rev + sent), 'the rest');
     }
@@ -270,7 +270,7 @@ test('a client too slow for its events is closed with 4008, and misses nothing',
   assert.deepEqual([...fast.violations, ...slow.violations], []);
 });
 
-test('who is added later sees all, who is removed is told wherever they were', async (t) => {
+test('a user added later sees everything, and a removed one learns of it in any way of resuming', async (t) => {
   const { server, shop, group, alice } = await shopOf(t);
   await say(alice, 'g1', 'before');
   const citra = await connected(t, server, await shop.token('citra'), { reconnect: true });
@@ -292,7 +292,7 @@ test('a new epoch makes clients read again', async (t) => {
   assert.equal(rotated.code, 0, rotated.stderr);
   const epoch = rotated.stdout.trim();
   assert.notEqual(epoch, before);
-  // However the server tells those who are connected: once it answers, it answers with the new epoch.
+  // However connected clients learn of it, once the command is answered the new epoch applies.
   client.drop();
   await within(client.until(() => client.synced && client.epoch === epoch), 'the new epoch');
   assert.equal((await alice.expect(200, 'GET', '/v1/channels/g1/messages')).epoch, epoch);
@@ -304,7 +304,7 @@ test('a new epoch makes clients read again', async (t) => {
   assert.equal((await alice.expect(200, 'GET', '/v1/channels/g1/messages')).epoch, epoch);
 });
 
-test('many channels come back in several sync frames', async (t) => {
+test('many channels are resumed with several sync frames', async (t) => {
   const server = await TestServer.start(t);
   const shop = await server.createWorkspace();
   await shop.createUser('alice');

@@ -1,4 +1,4 @@
-// Presigned uploads at a store by other people, which verifies them by its own reading of Signature V4.
+// Presigned uploads to an independent store, which verifies Signature V4 with its own implementation.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { upload } from './upload.mjs';
 
 const FILE = Buffer.from('\x89PNG, or what a test takes for one');
 
-test('Swift accepts an upload as it was permitted, and none that was altered', async (t) => {
+test('Swift accepts a permitted upload, and no altered one', async (t) => {
   const why = whyNoSwift();
   if (why) {
     console.log(`skipped: ${why}`);

@@ -1,6 +1,6 @@
-// A store for attachments inside the test's own process. It is no S3: it knows presigned PUT and plain GET alone. What it
-// shares with one is that it believes no signature: it signs each request anew, with the secret and an implementation of
-// Signature V4 that has nothing in common with the one under test (aws4), and compares.
+// An attachment store inside the test process. It is not S3 and only supports presigned PUT and plain GET. But like S3 it
+// trusts no signature: it signs each request again with the secret, using an independent implementation of Signature V4
+// (aws4), and compares.
 
 import aws4 from 'aws4';
 import { once } from 'node:events';
@@ -11,17 +11,17 @@ export const SECRET_KEY = 'the+secret/of=the-bucket';
 export const REGION = 'ap-southeast-3';
 export const BUCKET = 'chat-files';
 
-/// What must be signed: otherwise a client may send something else than it asked for.
+/// What must be signed, so that a client cannot send anything but what it requested.
 const NEEDED = ['content-length', 'content-type', 'host'];
 
-/// "20261126T133000Z" as milliseconds.
+/// Parses "20261126T133000Z" to milliseconds.
 function momentOf(text) {
   const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
   return Date.UTC(parts[0], parts[1] - 1, ...parts.slice(2));
 }
 
 export class S3Server {
-  /// `now` is the store's clock; a test may set it.
+  /// `now` is the store's clock, which a test may set.
   static async start(t, { now = Date.now } = {}) {
     const store = new S3Server(now);
     store.#http.listen(0, '127.0.0.1');
@@ -44,7 +44,7 @@ export class S3Server {
     return `http://127.0.0.1:${this.#http.address().port}`;
   }
 
-  /// For the server under test.
+  /// Environment variables for the server under test.
   get variables() {
     return {
       CARIOS_S3_ENDPOINT: this.origin,
@@ -76,7 +76,7 @@ export class S3Server {
     response.end(`<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code></Error>`);
   }
 
-  /// Why an upload is refused, by the name S3 has for it; null if it is not.
+  /// Why an upload is refused, as an S3 error code; null if it is not.
   #faultOf(request, url) {
     const given = (name) => url.searchParams.get(`X-Amz-${name}`) ?? '';
     const names = given('SignedHeaders').split(';');

@@ -1,4 +1,4 @@
-// Searching from outside: what is found, by whom, and what is refused.
+// Search from outside: what is found, by whom, and what is refused.
 
 import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { assertError } from './rest.mjs';
 import { TestServer } from './server.mjs';
 
-/// The results of a search, once it finds anything: it follows what is sent within a second.
+/// The results of a search once there are any: the index is up to a second behind.
 async function eventually(user, query) {
   for (let i = 0; i < 200; ++i) {
     const answer = await user.get(`/v1/search?q=${encodeURIComponent(query)}`);
@@ -31,7 +31,7 @@ test('search', async (t) => {
   await say(citra, 'order_2', '我的订单 tanda');
   await eventually(citra, 'tanda');
 
-  await t.test('each finds what its channels hold', async () => {
+  await t.test('users find what is in their channels', async () => {
     const ids = async (user, path) =>
       (await user.expect(200, 'GET', `/v1/search?${path}`)).results.map((hit) => hit.message.id).sort();
     assert.deepEqual(await ids(alice, 'q=pesanan'), [one.id, two.id].sort());
@@ -42,7 +42,7 @@ test('search', async (t) => {
     assertError(await budi.get('/v1/search?q=pesanan&channel=order_2'), 403, 'NOT_A_MEMBER');
   });
 
-  await t.test('a hit shows where it matches', async () => {
+  await t.test('a match has highlights', async () => {
     const [hit] = (await budi.expect(200, 'GET', '/v1/search?q=DIKI')).results;
     assert.equal(hit.channel_id, hit.message.channel_id);
     assert.deepEqual(hit.highlights, [[14, 7]]);
@@ -62,7 +62,7 @@ test('search', async (t) => {
     assertError(await alice.get(`/v1/search?q=other&cursor=${cursor}`), 400, 'VALIDATION_ERROR');
   });
 
-  await t.test('an edit is found by its new words, what was unsent by none', async () => {
+  await t.test('an edit is found only by its new words, an unsent message by none', async () => {
     const message = await say(alice, 'order_1', 'semangka merah');
     const path = `/v1/channels/order_1/messages/${message.id}`;
     await eventually(budi, 'semangka');
@@ -78,7 +78,7 @@ test('search', async (t) => {
     assert.deepEqual((await budi.expect(200, 'GET', '/v1/search?q=merah')).results, []);
   });
 
-  await t.test('what people write is found by what they type', async () => {
+  await t.test('people\'s spelling is found by what others type', async () => {
     for (const [content, query, marked] of [
       ['ฉันอยากกินข้าวผัด', 'กินข้าว', 'กินข้าว'],
       ['ёлка у дома', 'елка', 'ёлка'],
@@ -93,7 +93,7 @@ test('search', async (t) => {
     }
   });
 
-  await t.test('an index that is deleted under the running server is made anew', async () => {
+  await t.test('an index deleted under the running server is rebuilt', async () => {
     const [before] = await eventually(budi, 'елка');
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${server.database}-search${suffix}`);
     const [after] = await eventually(budi, 'елка');
@@ -103,7 +103,7 @@ test('search', async (t) => {
     assert.ok(existsSync(`${server.database}-search`));
   });
 
-  await t.test('who has left finds nothing more', async () => {
+  await t.test('a former member finds nothing more', async () => {
     await citra.expect(204, 'DELETE', '/v1/me/channels/order_2');
     assert.deepEqual((await citra.expect(200, 'GET', '/v1/search?q=pesanan')).results, []);
   });

@@ -1,4 +1,4 @@
-// The real server as a process: started, asked, stopped and killed.
+// The real server as a process: started, called, stopped and killed.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -11,13 +11,13 @@ import { Rest } from './rest.mjs';
 
 export const JWT_SECRET = 'a secret of the tests, long enough for HS256';
 
-// Node.js 20 may turn for ever while it frees the sockets that are left at its end; exit() does not wait for them.
+// Node.js 20 may hang while it frees leftover sockets at its end; exit() does not wait for them.
 process.on('exit', (code) => process.exit(code));
 
 const program = process.env.CARIOSAN_SERVER;
 if (!program) throw new Error('CARIOSAN_SERVER does not name the server to test');
 
-/// Reports of sanitizers, and messages of a process that dies.
+/// Reports of sanitizers, and messages of a dying process.
 const FATAL = /AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|terminate called|Assertion .* failed/;
 
 function environment(own) {
@@ -25,7 +25,7 @@ function environment(own) {
   return { ...Object.fromEntries(inherited), ...own };
 }
 
-/// Runs the program to its end.
+/// Runs the program until it ends.
 export async function run(args, own, { input } = {}) {
   const child = spawn(program, args, { env: environment(own), stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = '';
@@ -38,7 +38,7 @@ export async function run(args, own, { input } = {}) {
   return { code, signal, stdout, stderr };
 }
 
-/// One database in a folder of its own, and the server that serves it.
+/// A database in its own folder, and the server that uses it.
 export class TestServer {
   #child = null;
   #closed = null;
@@ -46,15 +46,15 @@ export class TestServer {
   /// How many files it may have open; null: as many as this process.
   openFiles = null;
 
-  /// A started server that is stopped, with its folder removed, when the test `t` is over. `env` adds variables, `openFiles`
-  /// is how many files it may have open.
+  /// A started server, which is stopped and whose folder is removed when the test `t` ends. `env` adds variables;
+  /// `openFiles` is how many files it may open.
   static async start(t, { env = {}, args = [], openFiles = null } = {}) {
     const server = TestServer.prepare(t, { env, openFiles });
     await server.start(args);
     return server;
   }
 
-  /// As `start`, but nothing runs yet.
+  /// Like `start`, but without starting the server.
   static prepare(t, { env = {}, openFiles = null } = {}) {
     const server = new TestServer(env);
     server.openFiles = openFiles;
@@ -98,7 +98,7 @@ export class TestServer {
     return this.#child.pid;
   }
 
-  /// Starts, at the port of the time before if it is still free.
+  /// Starts the server, on its previous port if that is still free.
   async start(args = []) {
     assert.equal(this.#child, null, 'the server runs already');
     const wanted = this.env.CARIOS_HTTP_PORT !== '0' ? this.env.CARIOS_HTTP_PORT : String(this.#port);
@@ -142,7 +142,7 @@ export class TestServer {
     return result;
   }
 
-  /// Ends it as an operator does. It must end well.
+  /// Stops it like an operator. The exit must be clean.
   async stop() {
     if (this.#child === null) return;
     const { code, signal } = await this.end('SIGTERM');
@@ -159,14 +159,14 @@ export class TestServer {
     return run(args, { ...this.env, CARIOS_HTTP_PORT: String(this.#port || 8080) });
   }
 
-  /// A command that must succeed: what it printed.
+  /// Returns what a command printed, which must succeed.
   async done(...args) {
     const result = await this.cli(...args);
     assert.equal(result.code, 0, result.stderr);
     return result.stdout;
   }
 
-  /// A command that must fail with this exit code and without a result: what it said.
+  /// Returns the error output of a command, which must fail with this exit code and print no result.
   async failed(code, ...args) {
     const result = await this.cli(...args);
     assert.equal(result.code, code, result.stdout + result.stderr);
@@ -174,7 +174,7 @@ export class TestServer {
     return result.stderr.trim();
   }
 
-  /// A workspace made through the command line, with its backend's `rest`.
+  /// A workspace created through the command line, with its backend's `rest`.
   async createWorkspace(name = 'Shop') {
     const made = await this.cli('workspace', 'create', '--name', name, '--allow-duplicate', '--json');
     assert.equal(made.code, 0, made.stderr);
@@ -183,7 +183,7 @@ export class TestServer {
   }
 }
 
-/// A workspace of a server under test, seen by its backend.
+/// A workspace of a server under test, as its backend sees it.
 export class TestWorkspace {
   constructor(server, { id, name, api_key, api_secret }) {
     Object.assign(this, { server, id, name, apiKey: api_key, apiSecret: api_secret });
@@ -196,12 +196,12 @@ export class TestWorkspace {
     return answer.body;
   }
 
-  /// A user's token, by the server itself.
+  /// A user's token, issued by the server.
   async token(externalId, ttl_seconds) {
     return (await this.rest.expect(200, 'POST', '/v1/auth/token', { user_id: externalId, ttl_seconds })).token;
   }
 
-  /// REST as a user.
+  /// REST calls as a user.
   async as(externalId) {
     return new Rest(this.server.base, `Bearer ${await this.token(externalId)}`);
   }

@@ -1,4 +1,4 @@
-// The end of a server: what is under way is finished, clients are told, and nothing is left.
+// Stopping a server: requests in progress are finished, clients are notified, and nothing is left behind.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -47,7 +47,7 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   });
 }
 
-test('SIGHUP does not end the server, nor its connections', async (t) => {
+test('SIGHUP ends neither the server nor its connections', async (t) => {
   const { server, clients } = await serverWithClients(t, 1);
   process.kill(server.pid, 'SIGHUP');
   await eventually(() => server.log.includes('server.hangup_ignored'), 'the line that says so');
@@ -55,7 +55,7 @@ test('SIGHUP does not end the server, nor its connections', async (t) => {
   assert.equal((await server.open.get('/readyz')).status, 200);
 });
 
-test('what was acknowledged before the end is there after it', async (t) => {
+test('what was acknowledged before the end exists after it', async (t) => {
   const { server, shop, clients } = await serverWithClients(t, 4);
   const acknowledged = [];
   let sending = true;
@@ -78,10 +78,10 @@ test('what was acknowledged before the end is there after it', async (t) => {
   for (const id of acknowledged) assert.ok(stored.has(id), id);
 });
 
-test('an import that runs inside the server ends with it, and goes on later', async (t) => {
+test('an import inside the server ends with it, and can be resumed', async (t) => {
   const { server } = await serverWithClients(t, 1);
   const line = (i) => JSON.stringify({ channel: 'c', ts: '2020-01-01T00:00:00Z', user: `u${i % 7}`, text: `m${i}`, id: i });
-  // Twice as many lines each time the server was done before it was told to stop.
+  // Twice as many lines each time it finished before the server was stopped.
   for (let count = 20_000; ; count *= 2) {
     const file = join(server.folder, `${count}.jsonl`);
     writeFileSync(file, Array.from({ length: count }, (_, i) => line(i)).join('\n'));
@@ -110,7 +110,7 @@ test('an import that runs inside the server ends with it, and goes on later', as
 
 test('a second signal ends the process at once', async (t) => {
   const { server } = await serverWithClients(t, 1);
-  // A request whose body never comes keeps the first stop from being over at once.
+  // A request whose body never comes delays the end of the first stop.
   const { connect } = await import('node:net');
   const socket = connect(server.port, '127.0.0.1');
   t.after(() => socket.destroy());

@@ -1,4 +1,4 @@
-// Clients that do not read, from outside: who is closed, what is given back, and how the others fare.
+// Clients that do not read, from outside: who is closed, what memory is released, and whether others are affected.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ async function shopOf(t, env = {}) {
   return { server, shop, alice: await shop.as('alice') };
 }
 
-/// A bare connection that has been greeted.
+/// A plain connection that has received `connection.ready`.
 async function connected(t, server, token) {
   const socket = new WebSocket(server.webSocketUrl, ['cariosan.v1', `cariosan.jwt.${token}`]);
   socket.on('error', () => {});
@@ -29,7 +29,7 @@ async function connected(t, server, token) {
   return socket;
 }
 
-/// As `connected`, and from then on it reads nothing.
+/// Like `connected`, but from then on it reads nothing.
 async function silent(t, server, token) {
   const socket = await connected(t, server, token);
   socket.pause();
@@ -42,7 +42,7 @@ async function metrics(server) {
   return { slow: value('sessions_slow_total'), held: value('held_output_bytes'), sessions: value('sessions') };
 }
 
-/// Sends until it holds; answers how many were sent, and what the metrics said then.
+/// Sends until the condition is true; returns how many were sent, and the metrics at that time.
 async function sendUntil(rest, server, holds) {
   for (let sent = 0; sent < 4000; ) {
     await Promise.all(Array.from({ length: 8 }, () => rest.expect(201, 'POST', '/v1/channels/g/messages', { content: CONTENT })));
@@ -53,7 +53,7 @@ async function sendUntil(rest, server, holds) {
   assert.fail('it never came to that');
 }
 
-test('a client that does not read is closed with 4008, what it held is given back at once, and nobody else notices', async (t) => {
+test('a client that does not read is closed with 4008, its memory is released at once, and nobody else notices', async (t) => {
   const { server, shop, alice } = await shopOf(t);
   const citra = new Client(server, await shop.token('citra'), { reconnect: false });
   t.after(() => citra.close());
@@ -64,7 +64,8 @@ test('a client that does not read is closed with 4008, what it held is given bac
 
   const { sent, seen } = await sendUntil(alice, server, ({ slow }) => slow === 1);
   t.diagnostic(`closed after ${sent} messages of ${CONTENT.length} bytes; held then: ${seen.held}`);
-  // It may take ten seconds to go, as it does not read: its bytes do not wait for that. What is left are the buffers of HTTP.
+  // It may take ten seconds to go, because it does not read, but its memory does not wait for that. What is left
+  // are HTTP buffers.
   let now = seen;
   while (now.held >= MIB / 2) now = await metrics(server);
   if (now.sessions < 2) t.diagnostic('it had gone before anybody could look: nothing is known of its bytes before that');
@@ -84,18 +85,18 @@ test('a client that does not read is closed with 4008, what it held is given bac
   t.diagnostic(`the client that did not read sees ${code}`);
 });
 
-test('what one that was closed had held does not count against the others', async (t) => {
-  const limit = 1_500_000;  // for all; one alone may hold a MiB
+test('the memory of a closed connection does not count against others', async (t) => {
+  const limit = 1_500_000;  // for all; a single one may hold a MiB
   const { server, shop, alice } = await shopOf(t, { CARIOS_WS_MAX_TOTAL_BACKLOG_BYTES: String(limit) });
   await silent(t, server, await shop.token('budi'));
   await sendUntil(alice, server, ({ slow, held }) => slow === 1 && held < limit / 4);
   await silent(t, server, await shop.token('citra'));
-  // More than there would be room for beside the first one's MiB, and less than one alone may hold.
+  // More than would fit next to the first one's MiB, and less than a single one may hold.
   const { seen } = await sendUntil(alice, server, ({ slow, held }) => held > limit / 2 || slow > 1);
   assert.equal(seen.slow, 1);
 });
 
-test('of five connections one is closing: a sixth takes its place, once', async (t) => {
+test('if one of five connections is closing, a sixth takes its place, once', async (t) => {
   const { server, shop, alice } = await shopOf(t);
   const token = await shop.token('budi');
   const slow = await silent(t, server, token);
@@ -112,7 +113,7 @@ test('of five connections one is closing: a sixth takes its place, once', async 
   };
   await refused();
   await sendUntil(alice, server, (seen) => seen.slow === 1);
-  // It has read nothing of it, and its socket stays until it does or ten seconds are over.
+  // It has not read anything of this, and its socket stays until it does or ten seconds have passed.
   assert.equal(slow.readyState, WebSocket.OPEN);
   const sixth = await connected(t, server, token);
   await refused();

@@ -1,5 +1,5 @@
-// OpenStack Swift with its S3 interface, as Debian has it: a store by other people that verifies Signature V4 itself. One
-// replica of everything in a folder of the test.
+// OpenStack Swift with its S3 interface, as packaged in Debian: an independent store that verifies Signature V4 itself. One
+// replica of everything, in a folder of the test.
 
 import assert from 'node:assert/strict';
 import { execFile, spawn, spawnSync } from 'node:child_process';
@@ -17,7 +17,7 @@ const BUCKET = 'chat-files';
 const STORES = ['account', 'container', 'object'];
 const PATIENCE = 60_000;
 
-/// Makes the rings, which say where everything lies, in one process.
+/// Creates the rings, which say where everything is stored, in one process.
 const RINGS = `
 import json, sys
 from swift.common.ring import RingBuilder
@@ -31,7 +31,7 @@ for name, port in ports.items():
 
 const MARK = 'import os, sys; os.setxattr(sys.argv[1], "user.cariosan", b"1")';
 
-/// Why Swift cannot run here; nothing if it can. It keeps what it knows of a file in extended attributes.
+/// Why Swift cannot run here; nothing if it can. It stores file metadata in extended attributes.
 export function whyNoSwift() {
   const missing = STORES.concat('proxy').find((name) => spawnSync('which', [`swift-${name}-server`]).status !== 0);
   if (missing) return `swift-${missing}-server is not installed`;
@@ -99,7 +99,7 @@ export class Swift {
     mkdirSync(join(this.folder, 'disk'));
   }
 
-  /// For the server under test.
+  /// Environment variables for the server under test.
   get variables() {
     return {
       CARIOS_S3_ENDPOINT: `http://127.0.0.1:${this.port}`,
@@ -110,7 +110,7 @@ export class Swift {
     };
   }
 
-  /// What the owner of the bucket reads there, whoever else may.
+  /// What the owner of the bucket reads, whoever else may.
   read(url) {
     return this.#call('GET', new URL(url).pathname);
   }
@@ -130,7 +130,7 @@ export class Swift {
     return fetch(`http://${host}${path}`, { method, headers: signed.headers });
   }
 
-  /// Once everything runs.
+  /// Resolves once everything runs.
   async #makeBucket() {
     const until = Date.now() + PATIENCE;
     for (;;) {

@@ -1,10 +1,10 @@
-// What a client does with the permission to upload a file.
+// Uses a permission to upload a file, like a client.
 
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { within } from './data.mjs';
 
-/// Uploads as told; `headers` and `url` change what the client does. Answers the status and, if refused, the reason.
+/// Uploads as permitted; `headers` and `url` change what the client does. Returns the status and, if refused, the reason.
 export async function upload(permission, body, { headers = {}, url = permission.upload_url } = {}) {
   const all = { ...permission.headers, ...headers };
   const sent = httpRequest(url, { method: permission.method, headers: all });

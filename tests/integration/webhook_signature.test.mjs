@@ -1,4 +1,4 @@
-// Our signatures are read by the library that receivers use.
+// Our signatures, verified by the library that receivers use.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -26,7 +26,7 @@ test('the npm package standardwebhooks verifies a delivery', () => {
   }
 });
 
-test('it refuses what was altered, what is old and what another secret signed', () => {
+test('it refuses altered and old deliveries, and other secrets', () => {
   const [body] = bodies;
   const { secret, headers } = sign(body);
   const webhook = new Webhook(secret);
@@ -45,7 +45,7 @@ test('the other signature is an HMAC of the body with the text of the secret', (
   }
 });
 
-test('the verification in the protocol reference does what it says', async () => {
+test('the verification code in the protocol reference works', async () => {
   const page = readFileSync(new URL('../../src/protocol/reference/webhooks.md', import.meta.url), 'utf8');
   const [, code] = page.match(/```js\n(.*?)```/s);
   const { verify } = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);

@@ -1,4 +1,4 @@
-// Webhooks from outside: what a shop's backend is told, signed, again after failures, and after a restart.
+// Webhooks from outside: what a shop's backend receives, signed, again after failures, and after a restart.
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
@@ -22,7 +22,7 @@ const send = (rest, content, more = {}) =>
 const deliveriesOf = async (shop, { id }) =>
   (await shop.rest.expect(200, 'GET', `/v1/webhooks/${id}/deliveries?limit=100`)).deliveries;
 
-/// Asks until the list of deliveries is as it should be.
+/// Repeats until the list of deliveries is as expected.
 async function untilDeliveries(shop, webhook, isRight, what) {
   return within((async () => {
     for (;;) {
@@ -33,7 +33,7 @@ async function untilDeliveries(shop, webhook, isRight, what) {
   })(), what);
 }
 
-test('a message is told at once, signed in both ways, and the library of receivers verifies it', async (t) => {
+test('a message is delivered at once, signed in both ways, and receivers\' library verifies it', async (t) => {
   const { shop, alice } = await shopOf(t);
   const receiver = await HookReceiver.start(t);
   const webhook = await hook(shop, receiver.url);
@@ -63,7 +63,7 @@ test('a message is told at once, signed in both ways, and the library of receive
   assert.equal(listed.last_error, null);
 });
 
-test('everything that happens is told, in order', async (t) => {
+test('everything that happens is delivered, in order', async (t) => {
   const { shop, alice, budi } = await shopOf(t);
   const receiver = await HookReceiver.start(t);
   await hook(shop, receiver.url);
@@ -88,7 +88,7 @@ test('everything that happens is told, in order', async (t) => {
   assert.equal(data['message.mentioned'].message_id, id);
 });
 
-test('what moderation finds is told, also of a message that nobody gets', async (t) => {
+test('matches of moderation are delivered, even for a message that nobody gets', async (t) => {
   const { shop, alice } = await shopOf(t);
   const receiver = await HookReceiver.start(t);
   await hook(shop, receiver.url, ['message.moderated', 'message.created']);
@@ -104,7 +104,7 @@ test('what moderation finds is told, also of a message that nobody gets', async 
   assert.equal(body.data.message_id, undefined);
 });
 
-test('what failed is tried again, by hand too, and the list tells the truth', async (t) => {
+test('a failed delivery is retried, by hand too, and the list shows it', async (t) => {
   const { shop, alice } = await shopOf(t);
   const receiver = await HookReceiver.start(t);
   receiver.answer = (_, response) => response.writeHead(500).end('no');
@@ -148,7 +148,7 @@ test('4xx and redirects are final, 410 disables, and PATCH enables again', async
   assert.equal(receiver.deliveries.length, 4);
 });
 
-test('a slow endpoint delays no other', async (t) => {
+test('a slow endpoint does not delay others', async (t) => {
   const { shop, alice } = await shopOf(t);
   const slow = await HookReceiver.start(t);
   slow.answer = () => {};
@@ -160,7 +160,7 @@ test('a slow endpoint delays no other', async (t) => {
   assert.ok(slow.deliveries.length < 20);
 });
 
-test('private addresses are refused unless they are allowed', async (t) => {
+test('private addresses are refused unless allowed', async (t) => {
   const { shop, alice } = await shopOf(t, { CARIOS_WEBHOOK_ALLOW_PRIVATE: 'false' });
   const receiver = await HookReceiver.start(t);
   const port = new URL(receiver.url).port;

@@ -26,7 +26,7 @@ async function shopOf(t, env = {}) {
   return { server, shop, group, connect };
 }
 
-/// Opens a socket without a client around it: `{socket, status, body, protocol}`.
+/// Opens a socket without a client: `{socket, status, body, protocol}`.
 function handshake(server, protocols, headers = {}, path = '/v1/ws') {
   return new Promise((resolve, reject) => {
     const url = new URL(path, server.webSocketUrl);
@@ -53,7 +53,7 @@ test('the handshake', async (t) => {
   const token = await shop.token('alice');
   const jwt = `cariosan.jwt.${token}`;
 
-  await t.test('echoes what was offered', async () => {
+  await t.test('returns the offered subprotocol', async () => {
     const alone = await handshake(server, [jwt]);
     assert.equal(alone.protocol, jwt);
     alone.socket.terminate();
@@ -81,14 +81,14 @@ test('the handshake', async (t) => {
     await refused(403, 'FORBIDDEN', [jwt], { Origin: 'https://evil.example' });
   });
 
-  await t.test('takes listed and own origins', async () => {
+  await t.test('accepts listed and own origins', async () => {
     for (const origin of ['https://shop.example', 'https://a.b.pages.example', server.base()]) {
       const { socket } = await handshake(server, [jwt], { Origin: origin });
       socket.terminate();
     }
   });
 
-  await t.test('behind a proxy that does not pass on the host it says what to set', async () => {
+  await t.test('behind a proxy that does not pass on the host, it says what to configure', async () => {
     const headers = { Origin: 'https://chat.example', Host: '127.0.0.1:8080' };
     const { status, body } = await handshake(server, [jwt], headers);
     assert.equal(status, 403);
@@ -108,7 +108,7 @@ test('the handshake', async (t) => {
     (await handshake(behind.server, [ticket], forwarded)).socket.terminate();
   });
 
-  await t.test('a plain GET is no upgrade', async () => {
+  await t.test('a plain GET is not an upgrade', async () => {
     const answer = await server.open.get('/v1/ws');
     assert.ok(answer.status === 400 || answer.status === 426, answer.text);
   });
@@ -120,7 +120,7 @@ test('frames', async (t) => {
   const budi = await connect(t, 'budi');
   const citra = await connect(t, 'citra');
 
-  await t.test('connection.ready tells who one is', async (t2) => {
+  await t.test('connection.ready says who the user is', async (t2) => {
     const client = new Client(alice.server, alice.token(), { reconnect: false });
     t2.after(() => client.close());
     const ready = within(client.nextFrame(() => true), 'the first frame');
@@ -167,7 +167,7 @@ test('frames', async (t) => {
     assert.equal(again.data.rev, ack.data.rev);
   });
 
-  await t.test("one connection's sends keep their order, before and behind the events", async () => {
+  await t.test("one connection's sends keep their order, in acks and in events", async () => {
     const before = budi.channel(group.id).list().length;
     const acks = [];
     for (let i = 0; i < 200; ++i) acks.push(alice.sendMessage('order_1', `n${i}`));
@@ -179,7 +179,7 @@ test('frames', async (t) => {
     assert.deepEqual(budi.violations, []);
   });
 
-  await t.test('mention and typing go to whom they concern', async () => {
+  await t.test('mentions and typing reach the users concerned', async () => {
     const mention = within(budi.nextFrame(frameOf('mention')), 'the mention');
     const ack = await alice.ask('message.send', { channel: 'order_1', content: '@budi', mentions: ['budi'] });
     const { data } = await mention;
@@ -191,7 +191,7 @@ test('frames', async (t) => {
     const stop = within(budi.nextFrame(frameOf('typing.stop')), 'typing.stop');
     alice.send('typing.stop', { channel: 'order_1' });
     assert.equal((await stop).data.user_id, alice.user.id);
-    // Left alone, typing ends by itself.
+    // Without another notice, typing ends by itself.
     const byItself = within(budi.nextFrame(frameOf('typing.stop')), 'typing.stop by itself');
     alice.send('typing.start', { channel: 'order_1' });
     assert.equal((await byItself).data.user_id, alice.user.id);
@@ -227,7 +227,7 @@ test('frames', async (t) => {
     }
   });
 
-  await t.test('channels and members come and go', async () => {
+  await t.test('channels and members are added and removed', async () => {
     const created = within(citra.nextFrame(frameOf('channel.created')), 'channel.created');
     const club = await shop.createGroup('club', ['alice', 'citra']);
     const event = await created;
@@ -258,7 +258,7 @@ test('frames', async (t) => {
     assert.ok(!alice.channels.has(club.id));
   });
 
-  await t.test('a new name goes to who shares a channel', async () => {
+  await t.test('a new name reaches users who share a channel', async () => {
     const updated = within(budi.nextFrame(frameOf('user.updated')), 'user.updated');
     await shop.createUser('alice', 'Alice the Second');
     assert.equal((await updated).data.user.name, 'Alice the Second');
@@ -282,7 +282,7 @@ test('a token is refreshed for the same user only', async (t) => {
 test('an expired token ends the connection with 4401', async (t) => {
   const { server, shop } = await shopOf(t);
   const now = Math.floor(Date.now() / 1000);
-  // Good for another two seconds of its minute of leeway.
+  // Valid for another two seconds of its minute of leeway.
   const claims = { ...readToken(await shop.token('alice')), iat: now - 100, exp: now - 58 };
   const { socket } = await handshake(server, [`cariosan.jwt.${makeToken(claims, JWT_SECRET)}`]);
   assert.equal((await within(closeOf(socket), 'the close')).code, 4401);
@@ -305,7 +305,7 @@ test('closes', async (t) => {
     assert.equal((await within(closeOf(socket), 'the close')).code, 1007);
   });
 
-  await t.test('1009 for a frame that is too big', async () => {
+  await t.test('1009 for an oversized frame', async () => {
     const socket = await open();
     socket.on('error', () => {});
     socket.send(`{"type":"ping","data":"${'x'.repeat(65_536)}"}`);
@@ -332,7 +332,7 @@ test('closes', async (t) => {
   });
 });
 
-test('a user has five connections, the sixth is told to wait', async (t) => {
+test('a user has five connections, and the sixth is asked to wait', async (t) => {
   const { server, shop } = await shopOf(t);
   const token = await shop.token('alice');
   const sockets = [];
@@ -345,7 +345,7 @@ test('a user has five connections, the sixth is told to wait', async (t) => {
   assert.equal((await within(closeOf(socket), 'the close')).code, 4429);
   assert.equal(told.at(-1).type, 'error');
   assert.ok(told.at(-1).data.retry_after_ms > 0);
-  // Another user is not concerned, and room is given back.
+  // Other users are not affected, and a place becomes free again.
   const other = await handshake(server, [`cariosan.jwt.${await shop.token('budi')}`]);
   sockets.push(other.socket);
   const gone = closeOf(sockets[0]);
@@ -361,7 +361,7 @@ test('a user has five connections, the sixth is told to wait', async (t) => {
   })(), 'a free place');
 });
 
-test('rates hold on both ways in', async (t) => {
+test('rates apply to REST and WebSocket together', async (t) => {
   const {shop, connect} = await shopOf(t, {CARIOS_RATE_LIMITS: 'on', CARIOS_RATE_LIMIT_MESSAGES_PER_MINUTE: '5'});
   const alice = await connect(t, 'alice');
   for (let i = 0; i < 5; ++i)
@@ -373,6 +373,6 @@ test('rates hold on both ways in', async (t) => {
   const answer = await rest.post('/v1/channels/order_1/messages', { content: 'x' });
   assert.equal(answer.status, 429, answer.text);
   assert.ok(Number(answer.headers.get('retry-after')) > 0);
-  // The backend is not bound by a user's rate.
+  // The backend is not limited by a user's rate.
   await shop.rest.expect(201, 'POST', '/v1/channels/order_1/messages', { user: 'alice', content: 'x' });
 });
