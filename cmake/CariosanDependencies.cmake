@@ -1,5 +1,5 @@
-# Every third-party library, found once. cmake/README.md gives the reason for each.
-# A project that has cariosan as a subdirectory links these too, from outside this folder.
+# Every third-party library, found once; cmake/README.md gives the reason for each. A project with cariosan as a
+# subdirectory links these too, from outside this folder.
 set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)

@@ -6,8 +6,8 @@
 #     struct EmbeddedFile { std::string_view name; std::string_view content; };   // cariosan::EmbeddedFile
 #     std::span<const EmbeddedFile> page_files();
 #
-# sorted by name; the function is called as the header is. A name is the file's path below BASE. The bytes are
-# taken as they are: any size, any encoding. A changed file is compiled in again by the next build.
+# sorted by name; the function has the header's name. A file's name is its path below BASE. Contents are embedded unchanged,
+# whatever their size and encoding. The next build embeds changed files again.
 set(CARIOSAN_EMBED_DIR "${CMAKE_CURRENT_LIST_DIR}/embed")
 
 function(cariosan_embed target header)
@@ -43,7 +43,7 @@ function(cariosan_embed target header)
                 "-DFUNCTION=${stem}" "-DNAMESPACE=${arg_NAMESPACE}" -P "${CARIOSAN_EMBED_DIR}/embed.cmake"
         DEPENDS ${paths} "${folder}/${stem}.manifest" "${CARIOSAN_EMBED_DIR}/embed.cmake"
         COMMENT "Embedding ${stem}" VERBATIM)
-    # A compiler may have an opinion on literals as long as these.
+    # Compilers may warn about literals as long as these.
     set_source_files_properties("${folder}/${stem}.cpp" PROPERTIES COMPILE_OPTIONS -w)
     target_sources(${target} PRIVATE "${folder}/${stem}.cpp")
     target_include_directories(${target} PRIVATE "${folder}" "${CARIOSAN_EMBED_DIR}")
@@ -51,8 +51,8 @@ endfunction()
 
 # cariosan_bundle(<name> INDEX <index.html> FILES <files...>)
 #
-# Turns a page of many modules and style sheets into one of each, with a compressed copy beside every file (`.gz`); how,
-# stands in embed/bundle.cmake. FILES are names beside the index that are taken as they are. Sets <name>_FOLDER and
+# Turns a page of many modules and style sheets into one of each, with a compressed copy beside every file (`.gz`);
+# embed/bundle.cmake says how. FILES are names beside the index that are copied unchanged. Sets <name>_FOLDER and
 # <name>_FILES for cariosan_embed.
 function(cariosan_bundle name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "INDEX" "FILES")

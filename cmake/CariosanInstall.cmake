@@ -1,5 +1,5 @@
-# Install rules: one component per library, each with its headers, its part of the CMake package and its pkg-config
-# file. What a library needs at its user's is derived from what it links, so that no second list can go stale.
+# Install rules: one component per library, each with its headers, its part of the CMake package and its pkg-config file.
+# What a library's users must link is derived from what it links, so no second list can go stale.
 include(CMakePackageConfigHelpers)
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/cariosan")
@@ -14,7 +14,7 @@ set(description_delivery "cariosan: webhooks, push and uploads")
 set(description_transport "cariosan: HTTP and WebSocket over standalone Asio")
 set(description_c "cariosan: the C library")
 
-# A third-party target: the arguments of find_dependency, then the pkg-config module or the linker flags.
+# For each third-party target: the arguments of find_dependency, then the pkg-config module or the linker flags.
 set(find_fmt_fmt "fmt")
 set(module_fmt_fmt "fmt")
 set(find_utf8proc_utf8proc "Utf8proc")
@@ -34,7 +34,7 @@ set(module_CURL_libcurl "libcurl")
 set(find_Threads_Threads "Threads")
 set(flags_Threads_Threads "-pthread")
 
-# Fills, for the component <name>: components (others it needs), find_calls, modules, flags.
+# Sets, for the component <name>: components (others it needs), find_calls, modules, flags.
 macro(_cariosan_collect name)
     set(components "")
     set(find_calls "")
@@ -45,7 +45,7 @@ macro(_cariosan_collect name)
     if(type STREQUAL "SHARED_LIBRARY" OR NOT links)
         set(links "")
     endif()
-    # Links from another folder than the one that made the target are wrapped in "::@(...)" markers.
+    # Links from a folder other than the target's own are wrapped in "::@(...)" markers.
     list(FILTER links EXCLUDE REGEX "^::@|BUILD_INTERFACE")
     list(REMOVE_DUPLICATES links)
     foreach(link IN LISTS links)
@@ -96,7 +96,7 @@ foreach(name IN LISTS libraries)
     configure_file(cmake/cariosan.pc.in "${staging}/${module}.pc" @ONLY)
     install(FILES "${staging}/${module}.pc" DESTINATION "${pkgconfig_dir}" COMPONENT ${name})
     install(FILES "${staging}/cariosan-${name}-dependencies.cmake" DESTINATION "${package_dir}" COMPONENT ${name})
-    # Each component can be installed alone, so each brings the files all of them share.
+    # Each component can be installed alone, so each installs the files shared by all.
     install(FILES "${staging}/cariosan-config.cmake" "${staging}/cariosan-config-version.cmake"
                   cmake/FindUtf8proc.cmake cmake/FindLlhttp.cmake
             DESTINATION "${package_dir}" COMPONENT ${name})

@@ -1,9 +1,9 @@
-# Flags of our own code, and the function that declares a library of the project.
+# Compiler flags of our own code, and the function that declares a library of the project.
 
 if(CARIOSAN_SANITIZE)
     add_compile_options(-fsanitize=${CARIOSAN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${CARIOSAN_SANITIZE})
-    # Programs in C link libcariosan.so, whose code needs UBSan's runtime for C++.
+    # C programs link libcariosan.so, whose code needs UBSan's runtime for C++.
     if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
         add_link_options($<$<LINK_LANGUAGE:C>:-fsanitize-link-c++-runtime>)
         string(APPEND CMAKE_C_STANDARD_LIBRARIES " -lstdc++")
@@ -16,19 +16,18 @@ if(CARIOSAN_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# What every file of the project is compiled with; never exported to users. Includes of our own are written
-# relative to src/.
+# Flags for every file of the project, never exported to users. Our own includes are relative to src/.
 add_library(cariosan_internal INTERFACE)
 target_include_directories(cariosan_internal INTERFACE "${PROJECT_SOURCE_DIR}/src")
 target_compile_options(cariosan_internal INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion
     $<$<BOOL:${CARIOSAN_WERROR}>:-Werror>
-    # GCC 12 takes plain string concatenation for overlapping copies (GCC bug 105651), and sees the members of the other
-    # alternatives of a variant that is moved from as uninitialized; Clang and the sanitizers look for the real ones.
+    # GCC 12 mistakes plain string concatenation for overlapping copies (GCC bug 105651), and sees the members of other
+    # alternatives as uninitialized when a variant is moved from. Clang and the sanitizers find real errors of these kinds.
     "$<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict;-Wno-maybe-uninitialized>"
     -ffunction-sections -fdata-sections)
 
-# cariosan_own_target(<target>): language level and visibility of a target of ours.
+# cariosan_own_target(<target>): sets language level and visibility of one of our targets.
 function(cariosan_own_target target)
     set_target_properties(${target} PROPERTIES
         CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF
@@ -38,15 +37,15 @@ function(cariosan_own_target target)
     target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:cariosan_internal>)
 endfunction()
 
-# cariosan_link(<target> <PUBLIC|PRIVATE> <libraries...>): links; a library of ours that this build leaves out
-# (an option is off) is left out here too.
+# cariosan_link(<target> <PUBLIC|PRIVATE> <libraries...>): links them, except for those of our libraries that are not part
+# of this build (an option is off).
 function(cariosan_link target scope)
     foreach(library IN LISTS ARGN)
         if(library MATCHES "^cariosan::" AND NOT TARGET ${library})
             message(STATUS "cariosan: ${target} is built without ${library}")
             continue()
         endif()
-        # Objects become part of a library of ours: its users need not know of them.
+        # Objects become part of our library, so its users need not know them.
         if(TARGET ${library})
             get_target_property(type ${library} TYPE)
             if(type STREQUAL "OBJECT_LIBRARY")
@@ -57,8 +56,8 @@ function(cariosan_link target scope)
     endforeach()
 endfunction()
 
-# A shared library of ours speaks C alone: the version script keeps every C++ symbol in it, its static libraries'
-# too, out of sight.
+# Our shared library only exports C: the version script hides every C++ symbol in it, including those of its
+# static libraries.
 function(_cariosan_export_c_only target)
     set(script "${PROJECT_SOURCE_DIR}/cmake/exported_symbols.map")
     set_target_properties(${target} PROPERTIES
@@ -72,9 +71,9 @@ endfunction()
 
 # cariosan_library(<name> [SHARED] SOURCES <files...> [LINK_PUBLIC <targets...>] [LINK_PRIVATE <targets...>])
 #
-# Adds sources to the library cariosan_<name>, alias cariosan::<name>; the first call with sources makes it.
-# Several folders can feed one library. Without sources nothing happens. SHARED makes libcariosan.so, which exports
-# cariosan_* alone.
+# Adds sources to the library cariosan_<name>, alias cariosan::<name>; the first call with sources creates it.
+# Several folders can add to one library. Without sources nothing happens. SHARED creates libcariosan.so, which only
+# exports cariosan_*.
 function(cariosan_library name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "SHARED" "" "SOURCES;LINK_PUBLIC;LINK_PRIVATE")
     if(arg_UNPARSED_ARGUMENTS)
@@ -108,8 +107,8 @@ function(cariosan_library name)
     cariosan_link(${target} PRIVATE ${arg_LINK_PRIVATE})
 endfunction()
 
-# cariosan_executable(<target> SOURCES <files...> [LINK <targets...>]): a program of ours. Without sources nothing
-# happens.
+# cariosan_executable(<target> SOURCES <files...> [LINK <targets...>]): one of our programs. Without sources
+# nothing happens.
 function(cariosan_executable target)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
     if(NOT arg_SOURCES)

@@ -2,7 +2,7 @@
 find_package(doctest CONFIG REQUIRED)
 include(doctest)
 
-# The main program and the helpers all C++ tests share.
+# The main program and helpers shared by all C++ tests.
 if(NOT TARGET cariosan_test_support)
     add_library(cariosan_test_support STATIC "${PROJECT_SOURCE_DIR}/tests/support/main.cpp")
     cariosan_own_target(cariosan_test_support)
@@ -15,12 +15,12 @@ if(NOT TARGET cariosan_test_support)
     target_compile_features(cariosan_test_support PUBLIC cxx_std_20)
 endif()
 
-# Builds just the tests that run under ThreadSanitizer (label tsan).
+# Builds only the tests that run under ThreadSanitizer (label tsan).
 if(NOT TARGET cariosan_tests_tsan)
     add_custom_target(cariosan_tests_tsan)
 endif()
 
-# Sets <result> to the first library of ours in <libraries> that this build leaves out, else to "".
+# Sets <result> to the first of our libraries in <libraries> that is not part of this build, or to "".
 function(_cariosan_missing result)
     set(${result} "" PARENT_SCOPE)
     foreach(library IN LISTS ARGN)
@@ -33,9 +33,9 @@ endfunction()
 
 # cariosan_test(<name> SOURCES <files...> [LINK <targets...>] [LABELS <labels...>] [TIMEOUT <seconds>])
 #
-# A doctest program test_<name>; its cases are the ctest tests "<name>.<case>". tests/support/main.cpp has the
-# main function. A test whose library is left out of the build is left out too, and says so. Label tsan: it also
-# runs in the ThreadSanitizer build. TIMEOUT (default 300) ends a test that hangs; it is no measure of speed.
+# A doctest program test_<name>; its cases are the ctest tests "<name>.<case>". tests/support/main.cpp has the main
+# function. If one of its libraries is not part of the build, the test is omitted with a message. Label tsan: also runs in
+# the ThreadSanitizer build. TIMEOUT (default 300) only ends a test that hangs.
 function(cariosan_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINK;LABELS")
     if(NOT arg_SOURCES)
@@ -54,10 +54,10 @@ function(cariosan_test name)
     cariosan_own_target(${target})
     target_link_libraries(${target} PRIVATE ${arg_LINK} cariosan_test_support)
     target_link_options(${target} PRIVATE -Wl,--gc-sections)
-    # What is tested is optimised; the tests themselves would take most of the compiler's time for nothing.
+    # The tested code is optimised; optimising the tests would take most of the compiler's time for nothing.
     target_compile_options(${target} PRIVATE -O0)
     doctest_discover_tests(${target} TEST_PREFIX "${name}." PROPERTIES TIMEOUT ${arg_TIMEOUT})
-    # The discovery script cannot carry a list of labels; ctest reads this file after the one it writes.
+    # The discovery script cannot pass a list of labels; ctest reads this file after the one it generates.
     set(labels_file "${CMAKE_CURRENT_BINARY_DIR}/${target}_labels.cmake")
     file(CONFIGURE OUTPUT "${labels_file}" @ONLY CONTENT [[
 foreach(test IN LISTS @target@_TESTS)
@@ -72,7 +72,7 @@ endfunction()
 
 # cariosan_fuzz(<name> SOURCES <files...> [CORPUS <folder>] [LINK <targets...>])
 #
-# SOURCES define LLVMFuzzerTestOneInput. replay_<name> feeds it every file of CORPUS once and is a ctest test
+# SOURCES define LLVMFuzzerTestOneInput. replay_<name> passes every file of CORPUS to it once and is the ctest test
 # "fuzz.<name>"; with CARIOSAN_FUZZ=ON, fuzz_<name> is the libFuzzer program.
 function(cariosan_fuzz name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS" "SOURCES;LINK")

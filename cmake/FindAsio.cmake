@@ -1,4 +1,4 @@
-# Defines asio::asio, the standalone Asio (header only). It has no package of its own to find.
+# Defines asio::asio, the standalone Asio (header only), which has no package to find.
 find_path(Asio_INCLUDE_DIR asio.hpp)
 mark_as_advanced(Asio_INCLUDE_DIR)
 
@@ -18,8 +18,8 @@ find_package_handle_standard_args(Asio REQUIRED_VARS Asio_INCLUDE_DIR VERSION_VA
 
 if(Asio_FOUND AND NOT TARGET asio::asio)
     find_package(Threads REQUIRED)
-    # Asio asks a macro of the standard library whether there is std::aligned_alloc, before it has included any header
-    # of it: files that include Asio first would free memory otherwise than others allocate it. So it is asked here.
+    # Asio checks for std::aligned_alloc with a standard library macro before including any standard header, so files that
+    # include Asio first would free memory differently from how others allocate it. This makes the check here.
     include(CheckCXXSymbolExists)
     check_cxx_symbol_exists(aligned_alloc cstdlib Asio_ALIGNED_ALLOC)
     set(_asio_definitions ASIO_STANDALONE ASIO_NO_DEPRECATED)

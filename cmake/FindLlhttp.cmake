@@ -1,6 +1,6 @@
-# Defines llhttp::llhttp: an installed llhttp where there is one, else the C sources that Debian ships in
-# node-llhttp. In the second case Llhttp_SOURCES lists them: they are compiled once into the objects of target
-# cariosan_llhttp, and the library that uses them carries them.
+# Defines llhttp::llhttp: an installed llhttp if there is one, otherwise the C sources that Debian ships in node-llhttp. In
+# that case Llhttp_SOURCES lists them: they are compiled once into the objects of the target cariosan_llhttp, which become
+# part of the library that uses them.
 find_path(Llhttp_INCLUDE_DIR llhttp.h)
 find_library(Llhttp_LIBRARY NAMES llhttp)
 if(NOT Llhttp_INCLUDE_DIR OR NOT Llhttp_LIBRARY)

@@ -1,4 +1,4 @@
-# Defines utf8proc::utf8proc. Debian's package brings a pkg-config file only.
+# Defines utf8proc::utf8proc. Debian's package only has a pkg-config file.
 find_path(Utf8proc_INCLUDE_DIR utf8proc.h)
 find_library(Utf8proc_LIBRARY utf8proc)
 mark_as_advanced(Utf8proc_INCLUDE_DIR Utf8proc_LIBRARY)

@@ -1,5 +1,5 @@
-# Sourced by examples/run.sh and tests/run.sh: the Debian packages per purpose, and a function that installs those
-# that are missing. "a|b" means: either; the first one this system offers is installed.
+# Sourced by examples/run.sh and tests/run.sh: the Debian packages per purpose, and a function that installs missing ones.
+# "a|b" means either one; the first that this system offers is installed.
 
 packages_build=(
     g++ cmake make pkg-config
@@ -8,9 +8,9 @@ packages_build=(
 )
 packages_server=(libcli11-dev)
 packages_tests=(doctest-dev python3-venv)
-# The suites with sanitizers are built with Clang.
+# The sanitizer suites are built with Clang.
 packages_sanitizers=(clang "libclang-rt-14-dev|libclang-rt-dev")
-# A store that verifies presigned uploads: OpenStack Swift with its S3 interface.
+# An independent store that verifies presigned uploads: OpenStack Swift with its S3 interface.
 packages_store=(swift-proxy swift-account swift-container swift-object)
 
 # Succeeds if the package, or one of the alternatives, is installed.
@@ -24,7 +24,7 @@ package_is_installed() {
     return 1
 }
 
-# Prints the first of the alternatives that can be installed, or the first of all.
+# Prints the first alternative that can be installed, or the first of all.
 package_to_install() {
     local name
     for name in ${1//|/ }; do
@@ -36,8 +36,8 @@ package_to_install() {
     echo "${1%%|*}"
 }
 
-# Debian's Node.js is added only where there is none, or one older than 18: another one may come with its own npm,
-# which conflicts with Debian's.
+# Debian's Node.js is only added if there is none, or one older than 18: another one may include its own npm, which
+# conflicts with Debian's.
 packages_node() {
     local major
     major="$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p')"
@@ -48,8 +48,8 @@ packages_node() {
     fi
 }
 
-# Go for the tests of the Go SDK, which need 1.23, is added where there is none and this system offers one that is new
-# enough. Debian 12 by itself has Go 1.19, which would be of no use: there the tests say "skipped".
+# Go, for the tests of the Go SDK, is added if there is none and this system offers 1.23 or newer. Debian 12 only has Go
+# 1.19, which is too old: there the tests say "skipped".
 packages_go() {
     local minor package
     minor="$(go env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p')"
@@ -62,7 +62,7 @@ packages_go() {
     done
 }
 
-# install_packages <packages...>: installs what is missing, asks for nothing if nothing is.
+# install_packages <packages...>: installs missing packages; does nothing if none is missing.
 install_packages() {
     local package as_root=()
     local missing=() chosen=()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and runs all tests; the last line sums them up in the words of ctest.
+# Builds and runs all tests; the last line has the totals in the format of ctest.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source cmake/packages.sh
@@ -62,7 +62,7 @@ for suite in "${suites[@]}"; do
 done
 install_packages "${packages[@]}"
 
-# The tests written for Node.js bring their packages with a lock file; they are fetched again when it changes.
+# Node.js tests have a lock file; the packages are fetched again when it changes.
 for lock in tests/*/package-lock.json bindings/js/package-lock.json; do
     [[ -e "$lock" ]] || continue
     folder="$(dirname "$lock")"
@@ -72,7 +72,7 @@ for lock in tests/*/package-lock.json bindings/js/package-lock.json; do
     fi
 done
 
-# Those written in Python likewise, in a virtual environment beside their list of versions.
+# Python tests get a virtual environment beside their list of versions.
 for list in tests/*/requirements.txt; do
     folder="$(dirname "$list")/.venv"
     if [[ ! -e "$folder/fetched" || "$list" -nt "$folder/fetched" ]]; then
@@ -87,13 +87,13 @@ if command -v ccache >/dev/null; then
     cmake_options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_C_COMPILER_LAUNCHER=ccache)
 fi
 
-# Several files are compiled as one: the same code in a third of the time. What lives on the includes of another file is
-# found where the groups differ, and all of it by --alone. Clang compiles the sanitizers' checks in half of GCC's time, and
-# makes sure that both compilers accept the code.
+# Several files are compiled as one, which takes a third of the time. A missing include shows where the groups differ, and
+# in any case with --alone. Clang compiles the sanitizers' checks in half of GCC's time, and ensures that both compilers
+# accept the code.
 sanitized=(-DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-O1 -g1" "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1"
     -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=10)
 
-# set_up <suite>: sets what the functions below need to know of a suite.
+# set_up <suite>: sets the variables of a suite for the functions below.
 set_up() {
     folder="build-$1" target=all options=() environment=() wrapper=() selection=()
     case "$1" in
@@ -111,7 +111,7 @@ set_up() {
             target=cariosan_tests_tsan selection=(--label-regex '^tsan$')
             options=("${sanitized[@]}" -DCARIOSAN_SANITIZE=thread)
             environment=("TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}")
-            # ThreadSanitizer needs its own ranges of addresses; some kernels put libraries there at random.
+            # ThreadSanitizer needs certain address ranges; some kernels put libraries there at random.
             if setarch "$(uname -m)" --addr-no-randomize true 2>/dev/null; then
                 wrapper=(setarch "$(uname -m)" --addr-no-randomize)
             fi
@@ -119,12 +119,12 @@ set_up() {
     esac
 }
 
-# start_build <suite>: builds it in the background; `finish_build` waits for it and shows what it printed.
+# start_build <suite>: builds it in the background; `finish_build` waits for it and prints its output.
 start_build() {
     set_up "$1"
     mkdir -p "$folder"
     (
-        # ctest asks the test programs for their cases as the build makes them.
+        # During the build, ctest asks the test programs for their cases.
         export "${environment[@]}"
         cmake -S . -B "$folder" "${cmake_options[@]}" "${options[@]}" &&
             "${wrapper[@]}" cmake --build "$folder" --target "$target" --parallel "$jobs"
@@ -147,7 +147,7 @@ failed=0
 skipped=()
 status=0
 
-# run_tests <suite>: runs ctest and adds its closing count to the sum.
+# run_tests <suite>: runs ctest and adds its totals to the sum.
 run_tests() {
     local result=0 count
     set_up "$1"
@@ -163,7 +163,7 @@ run_tests() {
         sed -n "s/^skipped: /$1: skipped: /p" "$folder/Testing/Temporary/LastTest.log" | sort | uniq)
 }
 
-# The tests of a suite wait more than they compute, so the next suite is built beside them.
+# The tests of a suite wait more than they compute, so the next suite is built meanwhile.
 build=
 trap '[[ -z "$build" ]] || kill "$build" 2>/dev/null || true' EXIT
 for i in "${!suites[@]}"; do
@@ -180,7 +180,7 @@ if ((${#skipped[@]} > 0)); then
 fi
 total=$((passed + failed))
 ((failed == 0)) || status=1
-# Rounded as ctest does: 100 means all.
+# Rounded like ctest does: 100 means all.
 percent=$(((passed * 100 + total / 2) / total))
 ((failed == 0 || percent < 100)) || percent=99
 echo "$percent% tests passed, $failed tests failed out of $total"

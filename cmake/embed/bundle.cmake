@@ -1,16 +1,16 @@
-# Bundles a page: writes into OUTPUT an index.html with one script and one style sheet in place of the modules and sheets
-# that the INDEX names, the two files, every other file of FILES as it is, and of each a copy compressed by gzip.
+# Bundles a page: writes into OUTPUT an index.html with one script and one style sheet instead of the modules and sheets
+# that the INDEX refers to, these two files, every other file of FILES unchanged, and a gzip copy of each.
 #
-# A module becomes a function that runs once and returns what it exports; modules are put in front of those that import
-# them. Accepted are the forms of import and export that the page uses: `import { a, b } from './x.js';`,
-# `import x from './x.js';`, `export const|let|class|function|async function|default`. The addresses in index.html carry
-# a version of the content (`?v=`), so that browsers may keep the files for ever. Lines that are comments are left out.
+# A module becomes a function that runs once and returns its exports; modules come before those that import them. Supports
+# the forms of import and export that the page uses: `import { a, b } from './x.js';`, `import x from './x.js';`, `export
+# const|let|class|function|async function|default`. URLs in index.html contain a version of the content (`?v=`), so that
+# browsers may cache the files forever. Comment lines are omitted.
 cmake_minimum_required(VERSION 3.24)
 
 get_filename_component(folder "${INDEX}" DIRECTORY)
 file(READ "${INDEX}" html)
 
-# add_module(<stem>): appends the module and, before it, all that it imports to `script`, each once.
+# add_module(<stem>): appends the module to `script`, preceded by everything it imports, each once.
 function(add_module stem)
     get_property(begun GLOBAL PROPERTY begun)
     if(stem IN_LIST begun)
@@ -47,7 +47,7 @@ function(compress name)
     file(ARCHIVE_CREATE OUTPUT "${OUTPUT}/${name}.gz" PATHS "${OUTPUT}/${name}" FORMAT raw COMPRESSION GZip COMPRESSION_LEVEL 9)
 endfunction()
 
-# put(<name> <content>): writes OUTPUT/<name> and its compressed copy, and answers a version of the content.
+# put(<name> <content>): writes OUTPUT/<name> and its compressed copy, and returns a version of the content.
 function(put name content)
     file(WRITE "${OUTPUT}/${name}" "${content}")
     compress(${name})
@@ -56,7 +56,7 @@ function(put name content)
     set(version ${hash} PARENT_SCOPE)
 endfunction()
 
-# The style sheets, in their order.
+# The style sheets, in order.
 set(sheet "<link rel=\"stylesheet\" href=\"/([a-z_]+)\\.css\">")
 string(REGEX MATCHALL "${sheet}" links "${html}")
 set(styles "")
@@ -72,7 +72,7 @@ foreach(link IN LISTS links)
     string(REGEX REPLACE "\n *${link}" "" html "${html}")
 endforeach()
 
-# The modules, from the one that index.html starts.
+# The modules, beginning with the one that index.html starts.
 if(NOT html MATCHES "<script type=\"module\" src=\"/([a-z_]+)\\.js\">")
     message(FATAL_ERROR "${INDEX}: no module is started")
 endif()

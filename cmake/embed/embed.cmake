@@ -1,5 +1,5 @@
-# Writes OUTPUT, the C++ source that defines NAMESPACE::FUNCTION() over the files of MANIFEST ("name|path" lines).
-# The bytes become hexadecimal escapes of string literals: nothing in a file can end or alter the literal.
+# Writes OUTPUT, the C++ source that defines NAMESPACE::FUNCTION() for the files in MANIFEST ("name|path" lines). The bytes
+# become hexadecimal escapes in string literals, so nothing in a file can end or alter the literal.
 cmake_minimum_required(VERSION 3.24)
 file(STRINGS "${MANIFEST}" lines ENCODING UTF-8)
 set(entries "")
@@ -10,7 +10,8 @@ foreach(line IN LISTS lines)
     set(path "${CMAKE_MATCH_2}")
     file(SIZE "${path}" size)
     file(READ "${path}" bytes HEX)
-    # A compressed file says when it was made: bytes 4 to 7 (RFC 1952). The same sources give the same program.
+    # A gzip file contains its creation time in bytes 4 to 7 (RFC 1952), which is cleared so that the same sources give
+    # the same program.
     if(name MATCHES "\\.gz$")
         string(SUBSTRING "${bytes}" 0 8 head)
         string(SUBSTRING "${bytes}" 16 -1 rest)

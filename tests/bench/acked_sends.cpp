@@ -1,10 +1,9 @@
-/// Clients that each send the next message as soon as the last one is acknowledged; on one epoll loop. See README.md
-/// beside it.
+/// Clients that each send the next message as soon as the last one is acknowledged, on one epoll loop. See README.md.
 ///
 ///   acked_sends --port=PORT --tokens=FILE --channels=FILE [--pid=SERVER] [--sends=N] [--warmup=N]
 ///
-/// `tokens` has two lines per channel: who sends there, and who only listens. Everyone is connected. Prints a line of
-/// figures: the rate, the latency from send to ack, and the CPU that a send cost the server.
+/// `tokens` has two lines per channel: the user who sends there, and one who only receives. All are connected. Prints one
+/// line of figures: the rate, the latency from send to ack, and the server's CPU per send.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -39,8 +38,8 @@ constexpr std::string_view kContent = "Halo kak, pesanannya sudah saya kirim lew
 struct Client {
     int descriptor = -1;
     bool ready = false;
-    std::string channel;  // where it sends; empty: it only listens
-    std::string rest;     // of a frame that has not come whole
+    std::string channel;  // where it sends; empty: it only receives
+    std::string rest;     // of an incomplete frame
     Clock::time_point sent{};
 };
 
@@ -92,7 +91,7 @@ class AckedSends {
         const int on = 1;
         ::setsockopt(client.descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         write(client, cariosan::bench::upgrade_request("/v1/ws", token));
-        // Byte by byte, so that frames behind the head are left for the loop.
+        // Byte by byte, so that frames after the head are left for the loop.
         std::string head;
         for (char c = 0; !head.ends_with("\r\n\r\n"); head.push_back(c)) {
             if (::recv(client.descriptor, &c, 1, 0) != 1) die("no answer to the upgrade: " + head);
@@ -104,7 +103,7 @@ class AckedSends {
         ::epoll_ctl(epoll_, EPOLL_CTL_ADD, client.descriptor, &event);
     }
 
-    /// Until so many more are acknowledged and nothing is under way.
+    /// Until this many more are acknowledged and none is in flight.
     void run(std::int64_t sends) {
         to_send_ = sends;
         for (Client& client : clients_) {
@@ -117,7 +116,7 @@ class AckedSends {
         if (to_send_ == 0) return;
         --to_send_;
         ++under_way_;
-        // Keys are made in the order of time, as those of the SDKs are.
+        // Keys are ordered by time, like those of the SDKs.
         const std::string number = std::to_string(kFirstNumber + sent_++);
         std::string frame = R"({"type":"message.send","id":1,"data":{"channel":")" + client.channel + R"(","content":")";
         frame.append(kContent).append(R"(","idempotency_key":")").append(run_).append(number).append("\"}}");
@@ -165,7 +164,7 @@ class AckedSends {
         return latencies_.empty() ? 0 : latencies_[(latencies_.size() - 1) * percent / 100];
     }
 
-    static constexpr std::int64_t kFirstNumber = 100'000'000;  // so that all have as many digits
+    static constexpr std::int64_t kFirstNumber = 100'000'000;  // so that all have the same number of digits
 
     const std::int64_t pid_;  // of the server
     const std::uint16_t port_;
@@ -177,7 +176,7 @@ class AckedSends {
     std::int64_t to_send_ = 0;
     std::int64_t sent_ = 0;
     std::int64_t under_way_ = 0;
-    std::int64_t created_ = 0;  // frames that told somebody of a message
+    std::int64_t created_ = 0;  // frames that notified somebody of a message
     std::vector<double> latencies_;
 };
 

@@ -1,5 +1,5 @@
-// How the cost of who listens where grows: per member of one channel, and per channel of one user. What is as fast with many
-// as with few is a constant; what grows in proportion makes the whole quadratic.
+// How the cost of subscriptions grows, per member of one channel and per channel of one user. If it does not depend on
+// their number it is constant; if it is proportional, the total is quadratic.
 #include <cariosan/session.hpp>
 #include <chrono>
 #include <cstdio>
@@ -26,7 +26,7 @@ Uuid number(std::uint8_t kind, std::size_t value) {
 UserId user_number(std::size_t value) { return UserId{number(1, value)}; }
 ChannelId channel_number(std::size_t value) { return ChannelId{number(2, value)}; }
 
-/// Counts what it is handed.
+/// Counts what it receives.
 class Listener final : public Subscriber {
   public:
     using Subscriber::Subscriber;
@@ -99,14 +99,14 @@ class Node {
     SessionId last_session_ = 0;
 };
 
-/// CPU time of this thread, which others who share the machine do not lengthen much.
+/// CPU time of this thread, which other load on the machine hardly affects.
 double nanoseconds_of_cpu() {
     timespec time{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
 }
 
-/// Nanoseconds for each of `count` steps.
+/// Nanoseconds per step, for `count` steps.
 template <class Step>
 double each(std::size_t count, Step&& step) {
     const double start = nanoseconds_of_cpu();
@@ -131,13 +131,13 @@ void members_of_one_channel(std::size_t count) {
         node.lane().hold(node.listener(i), channel);
         node.lane().release(node.listener(i), channel, 11);
     });
-    // The oldest first, as connections end by themselves.
+    // The oldest first, as connections usually end.
     const double reconnect = each(count, [&](std::size_t i) {
         node.disconnect(i);
         node.connect(i, 0, 1, members);
     });
     std::int64_t rev = 11;
-    std::vector<UserId> half;  // what a repair finds out costs no frames
+    std::vector<UserId> half;  // results of a repair cause no frames
     for (std::size_t i = 0; i < count / 2; ++i) half.push_back(user_number(i));
     const auto repair = [&](std::vector<UserId> joined, std::vector<UserId> left) {
         node.publish(message_event(channel, rev += 2, UserId{}));
@@ -183,7 +183,7 @@ void channels_of_one_user(std::size_t count) {
 }  // namespace
 
 int main() {
-    // First, as whoever comes after the many members pays for the memory they leave in pieces.
+    // First, because whatever runs after the many members pays for the fragmented memory they leave.
     std::printf("CPU nanoseconds per channel of one user\n");
     for (const std::size_t count : {100U, 1'000U, 10'000U}) channels_of_one_user(count);
     std::printf("CPU nanoseconds per member of one channel; deliver: per frame and member\n");

@@ -1,5 +1,5 @@
-/// The limit for a fan-out: an epoll loop that answers each client frame by sending one prebuilt frame to every
-/// connection, gathered and directly. It keeps no state a server would need; what it costs is what the kernel costs.
+/// The limit for a fan-out: an epoll loop that answers each client frame by sending one prebuilt frame to every connection,
+/// gathered and directly. It keeps no state, so its cost is that of the kernel.
 ///
 ///     bare_fanout [payload bytes]      prints its port, serves until its input ends
 #include <netinet/in.h>
@@ -26,7 +26,7 @@ struct Fanout {
     int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     std::vector<int> open;      // connections past their handshake
     std::vector<bool> greeted;  // by descriptor
-    std::string frames;         // the frame, many times
+    std::string frames;         // the frame, repeated
     std::size_t frame_size = 0;
     std::array<char, 64 * 1024> buffer;
 
@@ -79,7 +79,7 @@ struct Fanout {
         }
     }
 
-    /// Reads, and answers how many frames came. Trusts its client: whole frames with payloads under 64 KiB.
+    /// Reads, and returns how many frames arrived. Trusts its client to send whole frames with payloads under 64 KiB.
     std::size_t read(int descriptor) {
         const ssize_t got = ::recv(descriptor, buffer.data(), buffer.size(), 0);
         if (got <= 0) {

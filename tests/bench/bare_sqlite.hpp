@@ -22,8 +22,8 @@ inline void demand(int code, int expected, const char* what) {
     std::exit(1);
 }
 
-/// The limit: the adapter's SQL through the plain C interface, with nothing around it. It keeps in memory what it needs
-/// to know about a batch, makes no answers, and has no errors to tell.
+/// The limit: the adapter's SQL through the plain C interface, with nothing around it. Keeps in memory what it needs to
+/// know about a batch, produces no answers, and has no error handling.
 class BareLoop {
   public:
     explicit BareLoop(const std::string& path) {

@@ -21,7 +21,7 @@ inline double median(std::vector<double> values) {
     return values.empty() ? 0 : values[values.size() / 2];
 }
 
-/// Runs `call` `count` times and answers how long each took, in microseconds, ascending.
+/// Runs `call` `count` times and returns the duration of each in microseconds, sorted.
 template <class Call>
 std::vector<double> time_each(int count, Call&& call) {
     std::vector<double> times;

@@ -1,6 +1,5 @@
-// What the engine costs over SQLite, in one process: durable sends by 1, 64 and 256 concurrent senders, with and without
-// the search index, and the questions every client asks, on a database of a million messages. Prints figures; judges
-// nothing.
+// The cost of the engine with SQLite in one process: durable sends by 1, 64 and 256 concurrent senders, with and without
+// the search index, and common reads, on a database of a million messages. Prints figures and judges nothing.
 //
 //   engine_bench DIRECTORY [MESSAGES] [sends|reads|following]
 #include <cariosan/adapters/openssl.hpp>
@@ -30,7 +29,7 @@ constexpr int kChannels = 1'000;
 constexpr int kUsers = 1'000;
 constexpr int kMembersPerChannel = 50;
 
-/// In so many channels is a user who is in many.
+/// How many channels a user with many channels is in.
 constexpr int kManyChannels = 500;
 
 std::string user_name(int number) { return "user_" + std::to_string(number); }
@@ -78,14 +77,14 @@ World make_world(const std::string& path, bool search = true) {
     return world;
 }
 
-/// What the messages say, by their number.
+/// The text of each message, by its number.
 using Texts = std::string (*)(std::int64_t);
 
 std::string same_text(std::int64_t) {
     return "Halo kak, pesanannya sudah saya kirim lewat kurir pagi ini ya. Mohon ditunggu, terima kasih banyak!";
 }
 
-/// The words of a language, of made-up syllables: the lower the rank, the more frequent. One in fifty begins with "sa".
+/// The words of a language made of random syllables: the lower the rank, the more frequent. One in fifty begins with "sa".
 std::string word_of_rank(int rank) {
     constexpr std::string_view kConsonants = "sknrtbdgmp";
     constexpr std::string_view kVowels = "aiueo";
@@ -104,10 +103,10 @@ std::string word_of_rank(int rank) {
 constexpr int kWords = 20'000;
 const std::string kCommonest = word_of_rank(0);
 constexpr const char* kRare = "langka";
-/// One message in so many holds the rare word.
+/// One message in this many contains the rare word.
 constexpr int kRareEvery = 1'000;
 
-/// Six to eighteen words, each as frequent as its rank says (Zipf): more than half of all have the commonest.
+/// Six to eighteen words with frequencies by rank (Zipf): more than half of all messages contain the most common word.
 std::string varied_text(std::int64_t number) {
     std::minstd_rand random(static_cast<std::uint32_t>(number * 2'654'435'761 % 2'147'483'647));
     random.discard(4);
@@ -128,14 +127,14 @@ SendMessage message(int channel, std::string key, std::string text) {
     return send;
 }
 
-/// Keys as clients mint them: ordered by time.
+/// Keys as clients create them: ordered by time.
 std::string key_of(std::int64_t number) {
     char key[40];
     std::snprintf(key, sizeof key, "0190f000-0000-7000-8000-%012llx", static_cast<unsigned long long>(number));
     return key;
 }
 
-/// `senders` clients, each with one send in flight, until `count` sends are done. Answers sends per second.
+/// `senders` clients, each with one send in flight, until `count` sends are done. Returns sends per second.
 double send_concurrently(World& world, int senders, int count, std::int64_t first_key, std::vector<double>& latencies,
                          Texts text = same_text) {
     std::atomic<int> started{0};
@@ -192,13 +191,13 @@ void bench_sends(const std::string& directory) {
     }
 }
 
-/// Waits until the index has all that was sent. Answers for how many seconds.
+/// Waits until the index has everything that was sent. Returns the seconds this took.
 double wait_for_index(World& world, const std::string& marker) {
     const auto start = std::chrono::steady_clock::now();
     must(world.engine->run(world.user(0), message(0, marker, marker)));
     const SearchMessages search{.q = marker, .channel = {}, .range = {}};
     while (true) {
-        // Before there is an index, searching is unavailable.
+        // Search is unavailable until there is an index.
         const auto found = world.engine->run(world.user(0), search);
         if (found && !found->items.empty()) break;
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -206,7 +205,7 @@ double wait_for_index(World& world, const std::string& marker) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// What the thread of the index takes from those who send, by turns so that the machine is the same for both.
+/// How much the index's thread slows down sends. Alternates, so that conditions are the same for both.
 void bench_following(const std::string& directory) {
     World with = make_world(directory + "/with.db");
     World without = make_world(directory + "/without.db", false);

@@ -1,9 +1,10 @@
-// One user searches as dearly as it can; what the history and the sends of others cost meanwhile, beside before.
+// One user searches as expensively as possible; measures what others' history and sends cost meanwhile,
+// compared with before.
 //
 //   node hostile.mjs FOLDER_OF_PROGRAMS
 //
-// CARIOSAN_BENCH_SECONDS (60) is how long the attack lasts, CARIOSAN_BENCH_ATTACK_RATE (20) how often a second it asks: two
-// of them the limit lets through, the others are refused.
+// CARIOSAN_BENCH_SECONDS (60) is how long the attack lasts, CARIOSAN_BENCH_ATTACK_RATE (20) the number of requests a
+// second: the rate limit admits two of them and refuses the others.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -15,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 const SEARCH = `/v1/search?limit=100&q=${encodeURIComponent(Array(8).fill(`"${'a '.repeat(15).trim()}"`).join(' '))}`;
 const READERS = 10;
 
-/// Asks at a fixed rate, whatever the answers are, until it is killed.
+/// Sends requests at a fixed rate, whatever the answers are, until it is killed.
 function attack(base, token, rate) {
   const seen = { asked: 0, longest: 0 };
   setInterval(() => {
@@ -35,7 +36,8 @@ function attack(base, token, rate) {
 
 const percentile = (values, part) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];
 
-/// What the others do for so long: each reads its history ten times and sends a little less than once a second.
+/// What the others do during this time: each reads its history ten times a second and sends a little less than
+/// once a second.
 async function measure(users, seconds) {
   const took = { history: [], send: [] };
   const failed = [];
@@ -85,7 +87,7 @@ async function main(build) {
     }
     const first = await workspace.as(names[0]);
     for (let i = 0; i < 200; ++i) await first.expect(201, 'POST', '/v1/channels/others/messages', { content: `Pesanan ${i} sudah sampai` });
-    await sleep(3000);  // the index follows
+    await sleep(3000);  // the index catches up
     await server.stop();
     server.env.CARIOS_RATE_LIMITS = 'on';
     await server.start();

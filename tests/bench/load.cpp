@@ -1,4 +1,4 @@
-/// A load generator: many WebSocket connections on one epoll loop. See README.md beside it.
+/// A load generator: many WebSocket connections on one epoll loop. See README.md.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -32,7 +32,7 @@ using Time = std::chrono::steady_clock::time_point;
 
 struct Connection {
     int descriptor = -1;
-    std::string rest;  // of a frame that has not come whole
+    std::string rest;  // of an incomplete frame
 };
 
 class Load {
@@ -53,7 +53,7 @@ class Load {
         }
     }
 
-    /// Sends `broadcasts` texts with `in-flight` of them under way, and reports.
+    /// Sends `broadcasts` texts with `in-flight` of them in progress, and reports.
     void measure() {
         const std::int64_t warmup = options_.number("warmup", 100);
         const std::int64_t broadcasts = options_.number("broadcasts", 1000);
@@ -79,7 +79,7 @@ class Load {
             percentile(99));
     }
 
-    /// Keeps the connections open, reading and pinging, until the input ends.
+    /// Keeps the connections open, reading and pinging, until its input ends.
     void idle() {
         std::printf("ready\n");
         std::fflush(stdout);
@@ -112,7 +112,7 @@ class Load {
         ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         const std::string request = cariosan::bench::upgrade_request(options_.text("path", "/v1/ws"), token);
         if (::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) < 0) die("cannot send");
-        // Byte by byte, so that frames behind the head are left for the loop.
+        // Byte by byte, so that frames after the head are left for the loop.
         std::string head;
         for (char c = 0; !head.ends_with("\r\n\r\n"); head.push_back(c)) {
             if (::recv(descriptor, &c, 1, 0) != 1) die("no answer to the upgrade: " + head);
@@ -192,7 +192,7 @@ class Load {
         }
     }
 
-    /// Counts what is whole, and answers the rest.
+    /// Counts complete frames, and returns the rest.
     std::string_view take_frames(std::string_view bytes) {
         return cariosan::bench::take_frames(bytes, [&](std::uint8_t first, std::string_view payload) {
             if (first == 0x88) die("the server sent a close frame: " + std::string(payload.substr(2)));

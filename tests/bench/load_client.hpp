@@ -1,4 +1,4 @@
-/// What the load generators share: options, and the client's side of HTTP upgrades and frames, as little of it as they need.
+/// Shared by the load generators: options, and as much of the client side of HTTP upgrades and frames as they need.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ struct Options {
     }
 };
 
-/// What all threads of a process have run, in nanoseconds.
+/// The CPU time of all threads of a process, in nanoseconds.
 inline std::int64_t cpu_of(std::int64_t pid) {
     std::int64_t total = 0;
     std::error_code error;
@@ -83,8 +83,7 @@ inline std::string client_frame(std::uint8_t first, std::string_view payload) {
     return frame.append(4, '\0').append(payload);
 }
 
-/// Hands each whole server frame in `bytes` to `take(first_byte, payload)`. Answers what is left of one that has not come
-/// whole.
+/// Passes each complete server frame in `bytes` to `take(first_byte, payload)`. Returns the rest, of an incomplete frame.
 template <class Take>
 std::string_view take_frames(std::string_view bytes, Take&& take) {
     while (bytes.size() >= 2) {

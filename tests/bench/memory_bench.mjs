@@ -1,5 +1,5 @@
-// How much memory the server takes while clients send bodies that never end, and while they do not read what they asked
-// for: the most it had, what it has when they are gone, and how another client of the server fared meanwhile.
+// How much memory the server uses while clients send endless bodies, and while they do not read what they requested: the
+// maximum, the amount after they are gone, and how another client fares meanwhile.
 //
 //   node memory_bench.mjs FOLDER_OF_PROGRAMS
 import { readFileSync, rmSync } from 'node:fs';
@@ -33,7 +33,7 @@ function head(method, path, authorization, length) {
   return lines.join('\r\n') + '\r\n\r\n';
 }
 
-/// All of the loopback's addresses are ours: each is another client to the server.
+/// All loopback addresses are ours; to the server, each is another client.
 function open(port, address) {
   const socket = connect({ port, host: '127.0.0.1', localAddress: address });
   socket.on('error', () => {});
@@ -57,7 +57,7 @@ function askPages(authorization) {
   };
 }
 
-/// What another client of the server is answered until `done`, one call after the other.
+/// The responses to another client until `done`, one call after the other.
 async function neighbour(rest, done) {
   const times = [];
   let refused = 0;

@@ -1,4 +1,4 @@
-// How good and how fast moderation is: moderation FOLDER [--misses], where FOLDER holds moderation/ and torture/.
+// The quality and speed of moderation: moderation FOLDER [--misses], where FOLDER contains moderation/ and torture/.
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
@@ -54,7 +54,7 @@ CompiledRules rules_for(const std::shared_ptr<const Lexicon>& lexicon, const std
 
 bool is_hit(const CompiledRules& rules, std::string_view text) { return moderate(text, rules).action.has_value(); }
 
-/// Wilson's interval of a share, 95 %.
+/// The Wilson interval of a proportion, 95 %.
 std::pair<double, double> interval(int hits, int total) {
     if (total == 0) return {0, 1};
     constexpr double kZ = 1.96;
@@ -121,7 +121,7 @@ std::vector<std::string> words_in(std::string_view text) {
     return out;
 }
 
-/// `text` with the digits as letters.
+/// `text` with digits replaced by letters.
 std::string without_leet(std::string text) {
     constexpr std::string_view kDigits = "0134578";
     constexpr std::string_view kLetters = "oieastb";
@@ -131,8 +131,8 @@ std::string without_leet(std::string text) {
     return text;
 }
 
-/// The letters of `text` that stand alone put together: the longest such word, and it without its first letter (a word
-/// of its own in "a c a t") or its last.
+/// Joins the single letters of `text`: the longest such word, and the same without its first letter (a word of its own in
+/// "a c a t") or its last.
 std::vector<std::string> without_spaces(std::string_view text) {
     std::string best;
     std::string joined;
@@ -144,7 +144,7 @@ std::vector<std::string> without_spaces(std::string_view text) {
     return {best, best.substr(1), best.substr(0, best.size() - 1)};
 }
 
-/// What a word may have been before one of its letters was lost or two were swapped.
+/// The possible words before one letter was lost or two were swapped.
 std::vector<std::string> without_error(const std::string& word) {
     std::vector<std::string> out;
     for (std::size_t i = 0; i <= word.size(); ++i) {
@@ -158,7 +158,7 @@ std::vector<std::string> without_error(const std::string& word) {
     return out;
 }
 
-/// HateCheck's disguised cases, as far as the word they disguise is a listed one.
+/// HateCheck's disguised cases, if the disguised word is a listed one.
 void print_hatecheck(const Options& options, const CompiledRules& rules) {
     const auto rows = read_json_lines(options.folder + "/moderation/en-hatecheck.jsonl");
     std::set<std::string> ordinary;

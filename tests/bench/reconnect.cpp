@@ -1,15 +1,15 @@
-/// Many clients that lose their server and come back at once, each with a `sync` of its channels; on one epoll loop. See
-/// README.md beside it.
+/// Many clients that lose their server and return at once, each with a `sync` of its channels, on one epoll loop.
+/// See README.md.
 ///
 ///   reconnect --port=PORT --tokens=FILE --syncs=FILE
 ///   reconnect --port=PORT --tokens=FILE --syncs=FILE --pid=SERVER
 ///
-/// One line of both files per client: its token, and the frame it resumes with. Prints "ready" when all are connected, and
-/// when all have come back after that, a line of figures. The clients do not wait before they try again, as well-behaved
-/// ones would: the server gets all of them in the first moment.
+/// Both files have one line per client: its token, and the frame it resumes with. Prints "ready" when all are connected,
+/// and a line of figures when all have returned after that. The clients retry without the delay of well-behaved ones, so
+/// the server gets all of them in the first moment.
 ///
-/// With `--pid` they come once, to a server that runs: prints the line of figures, with the CPU this took the server, and
-/// keeps the connections open until its input ends.
+/// With `--pid` they connect once, to a running server: prints the line of figures, with the CPU time this cost the server,
+/// and keeps the connections open until its input ends.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -49,7 +49,7 @@ struct Client {
     Phase phase = Phase::waiting;
     bool asked = false;  // for the upgrade
     int descriptor = -1;
-    std::string rest;  // of a head or a frame that has not come whole
+    std::string rest;  // of an incomplete head or frame
     Time retry{};
 };
 
@@ -78,14 +78,14 @@ class Herd {
         gather(kAtFirst);
         std::printf("ready\n");
         std::fflush(stdout);
-        // All of them lose it before any comes back: the server ends.
+        // All of them lose it before any returns, because the server ends.
         while (synced_ > 0) turn();
         gather(clients_.size());
         report();
     }
 
   private:
-    /// So many connect at a time in the beginning, which is not measured.
+    /// How many connect at a time in the beginning, which is not measured.
     static constexpr std::size_t kAtFirst = 64;
 
     void gather(std::size_t at_once) {
@@ -100,7 +100,7 @@ class Herd {
             for (std::size_t i = 0; i < clients_.size() && under_way_ < at_once; ++i) {
                 if (clients_[i].phase != Phase::waiting || clients_[i].retry > now) continue;
                 connect(i);
-                // Until the server is there one alone looks for it: the herd shall not slow down its start.
+                // Until the server is there, only one client tries, so that the herd does not slow down its start.
                 if (first_accepted_ == Time{}) break;
             }
             turn();
@@ -147,7 +147,7 @@ class Herd {
                 lose(client);
                 continue;
             }
-            // The first time it can be written to it is connected.
+            // The socket is connected once it is writable.
             if ((event.events & EPOLLOUT) != 0 && client.phase == Phase::upgrading && !client.asked) ask(event.data.u64);
             if ((event.events & (EPOLLIN | EPOLLHUP)) != 0) read(event.data.u64);
         }
@@ -164,7 +164,7 @@ class Herd {
         write(clients_[index], cariosan::bench::upgrade_request("/v1/ws", tokens_[index]));
     }
 
-    /// Small enough for the socket's buffer; a connection that is gone shows itself when it is read.
+    /// Small enough for the socket's buffer; a lost connection shows when it is read.
     static void write(const Client& client, std::string_view bytes) {
         [[maybe_unused]] const ssize_t sent = ::send(client.descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     }
@@ -234,8 +234,8 @@ class Herd {
     std::size_t under_way_ = 0;
     std::size_t synced_ = 0;
     std::int64_t dropped_ = 0;  // accepted, and then closed before they were done
-    std::int64_t cpu_ = 0;    // of the server while they came, in nanoseconds
-    std::int64_t pages_ = 0;  // of channels that had moved
+    std::int64_t cpu_ = 0;    // of the server while they connected, in nanoseconds
+    std::int64_t pages_ = 0;  // of channels that had changed
     Time first_accepted_{};
     std::vector<Time> ready_;
     std::vector<Time> done_;

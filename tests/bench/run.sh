@@ -30,7 +30,7 @@ trap 'rm -rf "$data"' EXIT
 for part in "${parts[@]}"; do
     case "$part" in
         sends)
-            # The bare loop is run with batches as large as those the engine made.
+            # The bare loop uses batches as large as those of the engine.
             "$programs/engine_bench" "$data" 0 sends | tee "$data/engine"
             mapfile -t batches < <(sed -n 's/.* \([0-9]*\) a batch.*/\1/p' "$data/engine")
             "$programs/sqlite_commit" "$data" sends "${batches[@]}" | tee "$data/bare"
@@ -44,7 +44,7 @@ for part in "${parts[@]}"; do
         audience) "$programs/audience" ;;
         hostile) node tests/bench/hostile.mjs "$programs" ;;
         memory)
-            # A socket here and one in the server for each connection.
+            # Each connection needs a socket here and one in the server.
             ulimit -n "$(ulimit -Hn)"
             node tests/bench/memory_bench.mjs "$programs"
             ;;

@@ -1,5 +1,5 @@
-// The bundled server beside the bare limit of the machine: CPU per delivered frame and per send, memory per idle connection, start-up,
-// and how long everyone takes to come back after a restart.
+// The bundled server compared with the bare limit of the machine: CPU per delivered frame and per send, memory per idle
+// connection, start-up time, and how long everyone takes to reconnect after a restart.
 //
 //   node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [acks] [idle] [reconnect] [storm] [presence] [start]
 import { spawn, execFileSync } from 'node:child_process';
@@ -35,14 +35,14 @@ async function withServer(env, work) {
   }
 }
 
-/// The server on one core, the load on the other, as the limit is measured too.
+/// The server on one core and the load on the other, as when the limit is measured.
 function pin(pid, core) {
   execFileSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' });
 }
 
 const load = (options) => figuresOf('load', options);
 
-/// Runs a load generator and answers the line of figures that it prints.
+/// Runs a load generator and returns the line of figures that it prints.
 async function figuresOf(program, options) {
   const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
   const child = spawn('taskset', ['-c', '1', join(build, program), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -63,7 +63,7 @@ async function makeUsers(workspace, count, firstName) {
   return { names, tokens };
 }
 
-/// A file of these lines beside the server's database.
+/// Writes these lines to a file beside the server's database.
 function linesIn(server, name, lines) {
   const path = join(server.folder, name);
   writeFileSync(path, lines.join('\n') + '\n');
@@ -105,7 +105,7 @@ async function fanout() {
   });
 }
 
-/// The system calls of the server per send, the most frequent first; nothing where strace is missing or may not attach.
+/// The server's system calls per send, most frequent first; nothing if strace is missing or may not attach.
 async function systemCalls(pid, sends, work) {
   const strace = spawn('strace', ['-c', '-f', '-q', '-p', String(pid)], { stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
@@ -121,7 +121,7 @@ async function systemCalls(pid, sends, work) {
     .sort((a, b) => b.calls - a.calls);
 }
 
-/// 64 channels of two members, all connected; in each one sends as soon as the last message is acknowledged.
+/// 64 channels of two members, all connected; in each, one sends as soon as its last message is acknowledged.
 async function acks() {
   const pairs = 64;
   await withServer({ CARIOS_THREADS: '1' }, async (server) => {
@@ -141,7 +141,7 @@ async function acks() {
   });
 }
 
-/// How long a frame of this message is for everyone but its author.
+/// The length of the frame of this message for everyone but its author.
 async function sampleFrame(server, workspace, content) {
   const WebSocket = (await import('../integration/node_modules/ws/wrapper.mjs')).default;
   const socket = new WebSocket(server.webSocketUrl, [`cariosan.jwt.${await workspace.token('member_1')}`]);
@@ -167,13 +167,13 @@ function anonymousKiB(pid) {
   return Number(/^Anonymous:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
 }
 
-/// The `m`th of the 100 members of a group, of which there are a fifth as many as users: everyone is in 20 of them.
+/// The `m`th of the 100 members of a group. There are a fifth as many groups as users, and everyone is in 20.
 const memberOf = (group, m, users) => (group * 5 + (m % 5) + m * (users / 100)) % users;
 
-/// The same where everyone is in one group.
+/// The same if everyone is in one group.
 const onlyMemberOf = (group, m) => group * 100 + m;
 
-/// Users that are in 20 groups of 100 each. `users` is a multiple of 500.
+/// Users in 20 groups of 100 each. `users` must be a multiple of 500.
 async function makeCrowd(server, users, groups, member = memberOf) {
   const workspace = await server.createWorkspace('Bench');
   const { names, tokens } = await makeUsers(workspace, users, 'user_');
@@ -196,7 +196,8 @@ async function idleIn(rooms, groups, member) {
     const { tokens } = await makeCrowd(server, users, groups, member);
     await server.stop();
     await server.start();
-    // What reading brings into memory, the database's caches above all, is there whether anybody is connected or not.
+    // Loads what reading brings into memory, above all the database's caches, so that it is there with or
+    // without connections.
     await forEachAtOnce(tokens, 16, async (token) => {
       const rest = new Rest(server.base, `Bearer ${token}`);
       for (const path of ['/v1/me', '/v1/me/channels', '/v1/me/blocks']) await rest.expect(200, 'GET', path);
@@ -217,7 +218,7 @@ async function idleIn(rooms, groups, member) {
   });
 }
 
-/// Opens a connection per token and waits until `expected` are greeted in all.
+/// Opens a connection per token and waits until `expected` in all are ready.
 async function holdOpen(server, tokens, expected) {
   const file = linesIn(server, `tokens-${expected}`, tokens);
   const child = spawn(join(build, 'load'), [`--port=${server.port}`, `--tokens=${file}`, '--idle'], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -232,7 +233,7 @@ function cpuSeconds(pid) {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/// What the rest of the world sees: sends of one user, each a request of its own, until `stop()`.
+/// Load by one outside user: sends, each a separate request, until `stop()`.
 function keepSending(rest, channel) {
   const times = [];
   let failed = 0;
@@ -270,7 +271,7 @@ function syncFrames(crowd, epoch, moved) {
   return held.map((entries) => JSON.stringify({ type: 'sync', id: 's', data: { epoch, channels: Object.fromEntries(entries) } }));
 }
 
-/// Sends one message to each of the crowd's channels. Answers the epoch.
+/// Sends one message to each of the crowd's channels. Returns the epoch.
 async function speakEverywhere({ workspace, names, channels }) {
   await forEachAtOnce(channels, 16, (channel, i) => workspace.rest.expect(201, 'POST', `/v1/channels/${channel.id}/messages`, { user: names[memberOf(i, 0, names.length)], content: 'Halo' }));
   const { epoch } = await workspace.rest.expect(200, 'GET', `/v1/channels/${channels[0].id}/messages`);
@@ -284,14 +285,14 @@ async function sessionsOf(server) {
 
 const seconds = (count) => new Promise((resolve) => setTimeout(resolve, count * 1000));
 
-/// Clients that connect and synchronise at once, and stay until the input of `herd` ends. `came`: what it took the server.
+/// Clients that connect and synchronise at once, and stay until the input of `herd` ends. `came`: what it cost the server.
 async function comeAtOnce(server, tokens, syncs) {
   const herd = spawn('taskset', ['-c', '1', join(build, 'reconnect'), `--port=${server.port}`, `--tokens=${tokens}`, `--syncs=${syncs}`, `--pid=${server.pid}`], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = await once(createInterface({ input: herd.stdout }), 'line');
   return { herd, came: JSON.parse(line) };
 }
 
-/// What telling everyone who has come costs, after all have come at once. The clients' pings are in it.
+/// The cost of presence after everyone has connected at once, including the clients' pings.
 async function presence() {
   const users = 5_000;
   await withServer({ CARIOS_THREADS: '1' }, async (server) => {
@@ -308,7 +309,7 @@ async function presence() {
   });
 }
 
-/// All come at once to a server that runs, and synchronise their 20 channels.
+/// All connect at once to a running server and synchronise their 20 channels.
 async function storm() {
   const users = 2_000;
   await withServer({ CARIOS_THREADS: '1' }, async (server) => {
@@ -326,7 +327,7 @@ async function storm() {
         herd.stdin.end();
         await once(herd, 'close');
         while ((await sessionsOf(server)) > 0) await seconds(0.1);
-        await seconds(15); // until nobody is online any more, and everyone has been told
+        await seconds(15); // until nobody is online any more, and everyone was notified
       }
       console.log(`storm   ${users} clients connect and synchronise 20 channels each, ${String(moved).padStart(2)} of which have moved: ${median(cpu)} us of server CPU a client (median of ${ROUNDS}: ${cpu.join(', ')})`);
     }

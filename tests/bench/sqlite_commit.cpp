@@ -1,5 +1,5 @@
-// What `Storage::commit` adds to a bare SQLite loop that runs the same statements in the same batches, and what the
-// adapter's reads cost. Prints figures; judges nothing.
+// What `Storage::commit` costs compared with a bare SQLite loop that runs the same statements in the same batches, and the
+// cost of the adapter's reads. Prints figures and judges nothing.
 //
 //   sqlite_commit DIRECTORY [sends [BATCH...]]
 //   sqlite_commit DIRECTORY reads [MESSAGES]
@@ -31,7 +31,7 @@ T must(Result<T> result) {
     std::fprintf(stderr, "sqlite_commit: %s\n", result.error().message.c_str());
     std::exit(1);
 }
-/// Version 7 in form: they sort by the time they were made, as the real ones.
+/// Version 7 in form: sorted by creation time, like real ones.
 template <class IdType>
 IdType make_id() {
     static std::uint64_t next = 0;
@@ -57,7 +57,7 @@ void commit_all(Storage& storage, const std::vector<Mutation>& batch) {
     }
 }
 
-/// Channel c has the users c, c + 1, … as members: every user is in 50 channels.
+/// Channel c has the users c, c + 1, … as members, so every user is in 50 channels.
 Place make_place(Storage& storage) {
     Place place;
     mutation::CreateWorkspace workspace;
@@ -119,11 +119,11 @@ std::vector<std::vector<Mutation>> make_batches(const Place& place, std::size_t 
     return batches;
 }
 
-/// Time and processor time that the commits of one side took.
+/// Time and CPU time of one side's commits.
 struct Spent {
     double seconds = 0;
     double cpu = 0;
-    std::vector<double> each;  ///< microseconds
+    std::vector<double> each;  ///< in microseconds
 
     template <class Commit>
     void time(Commit commit) {
@@ -146,7 +146,7 @@ std::string fresh(const std::string& folder, const std::string& name) {
     return path;
 }
 
-/// The same batches to both, batch by batch in turn, so that whatever else the machine does meets both alike.
+/// The same batches for both, alternating, so that other load on the machine affects both alike.
 std::pair<Spent, Spent> run_round(const std::string& folder,
                                   const std::vector<std::vector<Mutation>>& batches) {
     bench::BareLoop bare(fresh(folder, "bare.db"));

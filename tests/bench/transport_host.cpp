@@ -1,5 +1,5 @@
-/// The transport alone: our server over a gateway that does nothing but send each text it receives to everyone. Beside
-/// `bare_fanout` it shows what the transport costs; beside the real server, what the engine costs.
+/// The transport alone: our server with a gateway that only sends each text it receives to everyone. Compared with
+/// `bare_fanout` it shows what the transport costs; compared with the real server, what the engine costs.
 ///
 ///     transport_host [threads]         prints its port; "memory" on its input prints the bytes in use on the heap;
 ///                                      serves until its input ends
@@ -19,7 +19,7 @@ using namespace cariosan;
 
 namespace {
 
-/// A text frame of a server.
+/// A text frame from the server.
 FrameRef text_frame(std::string_view payload) {
     std::string bytes = "\x81";
     if (payload.size() < 126) {
@@ -34,7 +34,7 @@ FrameRef text_frame(std::string_view payload) {
 
 class HostLane;
 
-/// Hands a frame to every lane.
+/// Passes a frame to every lane.
 class Lanes {
   public:
     void add(HostLane* lane);
@@ -46,7 +46,7 @@ class Lanes {
     std::vector<HostLane*> lanes_;
 };
 
-/// Nothing is counted, and nothing dropped.
+/// Nothing is counted, and nothing is dropped.
 class HostHolding final : public Holding {
     void resize(std::size_t) override {}
 };
@@ -160,7 +160,7 @@ int main(int argc, char** argv) {
     HostGateway gateway;
     ServerOptions options;
     options.port = 0;
-    options.max_connections_per_address = options.max_connections;  // the load comes from one
+    options.max_connections_per_address = options.max_connections;  // all load comes from one
     options.threads = argc > 1 ? static_cast<std::size_t>(std::atoi(argv[1])) : 1;
     Result<std::unique_ptr<Server>> server = Server::start(gateway, options);
     if (!server) {

@@ -1,4 +1,4 @@
-/* Opens a file, makes a conversation, sends, receives the event, and finds it all again after a restart. */
+/* Opens a file, creates a conversation, sends, receives the event, and finds everything again after a restart. */
 #include "support.h"
 
 static uint64_t subscribe(cariosan_engine* engine, const char* workspace) {
@@ -16,7 +16,7 @@ static void send(cariosan_engine* engine, const char* caller, const char* conten
     OK(cariosan_call(engine, caller, "message.send", json.text, ticket, &error), error);
 }
 
-/* The answer and the event of one send, in whatever order they come. */
+/* The answer and the event of one send, in either order. */
 static void receive(cariosan_engine* engine, uint64_t ticket, uint64_t subscription, const char* content) {
     int results = 0, events = 0;
     text_value expected;
@@ -30,7 +30,7 @@ static void receive(cariosan_engine* engine, uint64_t ticket, uint64_t subscript
             ++results;
             CHECK(cariosan_item_ticket(item) == ticket);
             CHECK(cariosan_item_code(item) == CARIOSAN_OK && cariosan_item_error(item) == NULL);
-            /* The author is shown its key, others are not. */
+            /* Only the author sees the key. */
             CHECK(contains(data, "\"idempotency_key\""));
         } else {
             ++events;
@@ -63,7 +63,7 @@ static void talk(const workplace* place, world* made) {
     receive(engine, UINT64_MAX, first, "one");
     expect_nothing(engine);
 
-    /* An ended subscription is silent; a new one has a number of its own. */
+    /* An ended subscription gets nothing; a new one has its own number. */
     OK(cariosan_unsubscribe(engine, first, &error), error);
     FAILS(cariosan_unsubscribe(engine, first, &error), CARIOSAN_NOT_FOUND, error);
     second = subscribe(engine, made->id.text);
@@ -71,7 +71,7 @@ static void talk(const workplace* place, world* made) {
     send(engine, made->bob.text, "two", 7);
     receive(engine, 7, second, "two");
 
-    /* Waiting needs no poll; a command that answers nothing gives an empty text. */
+    /* A waiting call needs no poll; a command without an answer gives an empty text. */
     answer = run(engine, made->bob.text, "me.channel.leave", "{\"channel\":\"room\"}");
     CHECK(strcmp(answer, "") == 0);
     cariosan_free(answer);
@@ -81,7 +81,7 @@ static void talk(const workplace* place, world* made) {
         cariosan_item_free(left);
     }
 
-    /* What was asked before closing is answered, and can be polled after it. */
+    /* Calls from before closing are answered, and can be polled after it. */
     send(engine, made->alice.text, "three", 8);
     OK(cariosan_close(engine, 10000, &error), error);
     OK(cariosan_close(engine, 10000, &error), error);

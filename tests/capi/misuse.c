@@ -1,4 +1,4 @@
-/* Calls that must not succeed: each is a clear error, and none a crash. */
+/* Calls that must fail: each with a clear error, and none with a crash. */
 #include "support.h"
 
 static void refuse_options(const char* options, const char* field) {
@@ -27,7 +27,7 @@ static void test_open(void) {
                         &error),
           CARIOSAN_UNAVAILABLE, error);
     CHECK(engine == NULL);
-    /* Nobody has to ask what went wrong. */
+    /* The error pointer is optional. */
     CHECK(cariosan_open(CARIOSAN_ABI_VERSION, "{}", &engine, NULL) == CARIOSAN_VALIDATION_ERROR);
 
     refuse_options("", NULL);
@@ -107,7 +107,7 @@ static void test_null_arguments(cariosan_engine* engine) {
     FAILS(cariosan_http(engine, "GET", "/", NULL, 0, NULL, 0, NULL, 2, 1, &error), CARIOSAN_MISUSE, error);
     FAILS(cariosan_session_open(engine, NULL, NULL, 0, NULL, 0, 1, &error), CARIOSAN_MISUSE, error);
     FAILS(cariosan_session_receive(engine, 1, NULL, 0, &error), CARIOSAN_MISUSE, error);
-    /* The accessors of an item, and an error nobody asks for, need no guard. */
+    /* Accessors accept a null item, and error pointers may be null. */
     CHECK(cariosan_call(engine, NULL, "workspace.list", "{}", 1, NULL) == CARIOSAN_MISUSE);
 }
 
@@ -120,7 +120,7 @@ static void refuse_caller(cariosan_engine* engine, const char* caller) {
     CHECK(answer == NULL);
 }
 
-/* The same failure of a command, waited for and polled for. */
+/* The same failure of a command, once by waiting and once by polling. */
 static void refuse_command(cariosan_engine* engine, const char* caller, const char* name, const char* json,
                            cariosan_code expected) {
     char* answer = NULL;

@@ -1,4 +1,4 @@
-/* REST and WebSocket behind a server that is this test: requests and texts in, responses and texts out. */
+/* REST and WebSocket behind a server, played by this test: requests and texts in, responses and texts out. */
 #include "support.h"
 
 #define SECRET "0123456789abcdef0123456789abcdef"
@@ -204,7 +204,7 @@ static void test_text_too_big(cariosan_engine* engine, const char* token) {
     OK(cariosan_session_closed(engine, session, &error), error);
 }
 
-/* Texts that nobody polls for are refused, and taken again once they were. */
+/* If nobody polls for texts, further ones are refused, and accepted again after polling. */
 static void test_full_session(cariosan_engine* engine, const char* token) {
     static const char ping[] = "{\"type\":\"ping\",\"data\":{}}";
     cariosan_error* error = NULL;
@@ -223,7 +223,7 @@ static void test_full_session(cariosan_engine* engine, const char* token) {
     OK(cariosan_session_closed(engine, session, &error), error);
 }
 
-/* A host that does not get rid of its bytes. */
+/* A host that cannot send its bytes. */
 static void test_slow_session(cariosan_engine* engine, const world* made, const char* token) {
     cariosan_error* error = NULL;
     cariosan_item* item;
@@ -252,7 +252,7 @@ static void test_end(cariosan_engine* engine, const char* token) {
     CHECK(cariosan_item_status(item) == 503);
     cariosan_item_free(item);
 
-    /* Closing answers what was asked, and closes the sessions. */
+    /* Closing answers open requests, and closes the sessions. */
     OK(cariosan_http(engine, "GET", "/healthz", NULL, 0, NULL, 0, NULL, 0, 600, &error), error);
     OK(cariosan_close(engine, 10000, &error), error);
     item = expect_item(engine, CARIOSAN_ITEM_RESPONSE);

@@ -1,4 +1,4 @@
-/* What the tests of the C library share. C99 and POSIX; no more of cariosan than cariosan.h. */
+/* Shared by the tests of the C library. C99 and POSIX; from cariosan only cariosan.h. */
 #ifndef CARIOSAN_TESTS_CAPI_SUPPORT_H
 #define CARIOSAN_TESTS_CAPI_SUPPORT_H
 
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Ends the test. Unlike assert, in every kind of build. */
+/* Ends the test. Unlike assert, works in every kind of build. */
 #define CHECK(condition)                                                            \
     do {                                                                            \
         if (!(condition)) {                                                         \
@@ -18,7 +18,7 @@
         }                                                                           \
     } while (0)
 
-/* A call that has to succeed; `error` is the variable that was given to it. */
+/* A call that must succeed; `error` is the variable that was passed to it. */
 #define OK(call, error)                                                                                     \
     do {                                                                                                    \
         const cariosan_code ok_code = (call);                                                               \
@@ -30,7 +30,7 @@
         CHECK((error) == NULL);                                                                             \
     } while (0)
 
-/* A call that has to fail, with this code and an error object that agrees. */
+/* A call that must fail, with this code and a matching error object. */
 /* The same, with these words. */
 #define SAYS(call, expected, error, words)                                                    \
     do {                                                                                      \
@@ -54,16 +54,16 @@
         (error) = NULL;                                                                       \
     } while (0)
 
-/* Passed by value: more than any test needs. */
+/* Passed by value; larger than any test needs. */
 typedef struct {
     char text[1024];
 } text_value;
 
-/* printf into a value. */
+/* Formats a value like printf. */
 #define TEXT(value, ...) \
     CHECK(snprintf((value).text, sizeof((value).text), __VA_ARGS__) < (int)sizeof((value).text))
 
-/* The first string member of this name anywhere in the JSON. */
+/* The first string member with this name anywhere in the JSON. */
 static text_value json_text(const char* json, const char* name) {
     text_value pattern, found;
     const char *begin, *end;
@@ -86,7 +86,7 @@ static int contains(const char* text, const char* part) { return strstr(text, pa
 /* A folder that is deleted with what an engine leaves in it. */
 typedef struct {
     char folder[64];
-    text_value options; /* of an engine on a database in it */
+    text_value options; /* for an engine with a database in it */
 } workplace;
 
 static workplace make_workplace(const char* more_options) {
@@ -123,7 +123,7 @@ static void close_engine(cariosan_engine* engine) {
     cariosan_engine_free(engine);
 }
 
-/* Runs a command that has to succeed and answers its JSON, to be freed. */
+/* Runs a command, which must succeed, and returns its JSON, which the caller frees. */
 static char* run(cariosan_engine* engine, const char* caller, const char* name, const char* json) {
     char* answer = NULL;
     size_t length = 0;
@@ -137,7 +137,7 @@ static void run_and_forget(cariosan_engine* engine, const char* caller, const ch
     cariosan_free(run(engine, caller, name, json));
 }
 
-/* The next item, which has to come. The limit only ends a test that would hang. */
+/* The next item, which must arrive. The limit only ends a test that would hang. */
 static cariosan_item* next_item(cariosan_engine* engine) {
     cariosan_item* item = NULL;
     cariosan_error* error = NULL;
@@ -146,7 +146,7 @@ static cariosan_item* next_item(cariosan_engine* engine) {
     return item;
 }
 
-/* Likewise, of this kind. */
+/* The next item of this kind. */
 static cariosan_item* expect_item(cariosan_engine* engine, int32_t kind) {
     cariosan_item* item = next_item(engine);
     if (cariosan_item_kind(item) != kind) {

@@ -1,4 +1,4 @@
-/* Many threads at one engine: calls from all of them, one that polls, one that closes. */
+/* Many threads with one engine: all of them call, one polls, one closes. */
 #include <pthread.h>
 
 #include "support.h"
@@ -11,7 +11,7 @@ typedef struct {
     int index;
 } sender;
 
-/* Half of the sends are waited for, the others are polled for by another thread. */
+/* Half of the sends are waited for; another thread polls for the others. */
 static void* send_many(void* argument) {
     const sender* self = argument;
     int i;
@@ -54,20 +54,20 @@ static void count(poller* self, cariosan_item* item) {
     cariosan_item_free(item);
 }
 
-/* Polls until the engine is closed and everything is out. */
+/* Polls until the engine is closed and nothing is left. */
 static void* poll_all(void* argument) {
     poller* self = argument;
     for (;;) {
         cariosan_item* item = NULL;
         const cariosan_code code = cariosan_poll(self->engine, -1, &item, NULL);
         if (code == CARIOSAN_UNAVAILABLE) return NULL;
-        if (code == CARIOSAN_MISUSE) continue; /* the other thread has the turn */
+        if (code == CARIOSAN_MISUSE) continue; /* another thread is polling */
         CHECK(code == CARIOSAN_OK);
-        if (item != NULL) count(self, item); /* none: the engine is being closed */
+        if (item != NULL) count(self, item); /* none: the engine is closing */
     }
 }
 
-/* One thread polls for ever: another one that tries meets it sooner or later. */
+/* One thread polls forever, so another one that tries must meet it sooner or later. */
 static void meet(poller* self) {
     for (;;) {
         cariosan_item* item = NULL;

@@ -1,4 +1,4 @@
-/* The wake-up descriptor, the log, and the rule of fork. */
+/* The wake-up descriptor, the log, and fork. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -8,7 +8,7 @@
 
 #include "support.h"
 
-/* Ends a test that would hang, no more. */
+/* Only ends a test that would hang. */
 enum { kPatience = 60000 };
 
 static int readable(int descriptor, int timeout_ms) {
@@ -22,7 +22,7 @@ static int readable(int descriptor, int timeout_ms) {
     return count == 1;
 }
 
-/* Polls until nothing is left, and answers how many items of this kind there were. */
+/* Polls until nothing is left, and returns how many items of this kind there were. */
 static int drain(cariosan_engine* engine, int32_t kind) {
     int count = 0;
     for (;;) {
@@ -59,7 +59,7 @@ static void test_descriptor(cariosan_engine* engine) {
     }
     settle(engine);
 
-    /* Without a poll it stays readable; one item taken of two, it is readable still. */
+    /* Without a poll it stays readable, and so it does after one of two items was taken. */
     OK(cariosan_http(engine, "GET", "/healthz", NULL, 0, NULL, 0, NULL, 0, 3, &error), error);
     OK(cariosan_http(engine, "GET", "/healthz", NULL, 0, NULL, 0, NULL, 0, 4, &error), error);
     CHECK(readable(descriptor, kPatience) && readable(descriptor, kPatience));
@@ -72,7 +72,7 @@ static void test_descriptor(cariosan_engine* engine) {
     CHECK(readable(descriptor, kPatience));
 }
 
-/* Sessions have deadlines: a host that waits on the descriptor alone is woken to look after them. */
+/* Sessions have deadlines: a host that only waits on the descriptor is woken to handle them. */
 static void test_deadlines(cariosan_engine* engine) {
     const int descriptor = cariosan_wake_fd(engine);
     const world made = make_world(engine);
@@ -109,7 +109,7 @@ static void test_deadlines(cariosan_engine* engine) {
     settle(engine);
 }
 
-/* Whether this process may write into files. */
+/* Whether this process may write files. */
 static void allow_writing(int allowed) {
     static struct rlimit usual;
     struct rlimit limit;
@@ -124,7 +124,7 @@ static void allow_writing(int allowed) {
     CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
 }
 
-/* The next line of the log about this event; items before it are passed over. */
+/* The next log line about this event; skips other items. */
 static cariosan_item* next_line(cariosan_engine* engine, const char* event) {
     for (;;) {
         cariosan_item* item = next_item(engine);
@@ -136,7 +136,7 @@ static cariosan_item* next_line(cariosan_engine* engine, const char* event) {
     }
 }
 
-/* Each request has a line, which the request_id of an error leads to; the option says from which level on. */
+/* Each request logs a line, which has the request_id of its error; an option sets the lowest level. */
 static void test_requests(const char* level) {
     const int all = strcmp(level, "debug") == 0;
     text_value options;
@@ -167,7 +167,7 @@ static void test_requests(const char* level) {
     close_engine(engine);
 }
 
-/* A disk that takes nothing: the command fails, the log says so as an item, and afterwards all goes on. */
+/* A disk that accepts no writes: the command fails, a log item says so, and afterwards everything works again. */
 static void test_log(void) {
     const workplace place = make_workplace(",\"log\":\"error\"");
     cariosan_engine* engine = open_engine(place.options.text);
@@ -234,7 +234,7 @@ static void test_fork(cariosan_engine* engine) {
     }
     CHECK(waitpid(child, &status, 0) == child);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    /* The parent has noticed nothing. */
+    /* The parent is unaffected. */
     run_and_forget(engine, "{}", "workspace.list", "{}");
 }
 

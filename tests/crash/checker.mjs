@@ -1,5 +1,5 @@
-// The checker: people talk over bad links while the server is killed again and again; at the end everyone's state,
-// built from frames and `sync` alone, must be the server's.
+// The checker: users chat over bad links while the server is killed repeatedly. At the end everyone's state, built only
+// from frames and `sync`, must equal the server's.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -10,10 +10,10 @@ import { caughtUp, compareClient, compareTruth, readTruth } from './truth.mjs';
 import { BackendActor, UserActor } from './workload.mjs';
 import { World, pause } from './world.mjs';
 
-const FLOOD = 1050; // messages: more changed objects than a client is brought up to date with step by step
+const FLOOD = 1050; // messages: more changed objects than a client is updated with step by step
 const DEADLINE = 300_000;
 
-/// What happens to everyone, in this order, over and over: spread over the run.
+/// What happens to everyone, in this order, repeatedly, spread over the run.
 const SCRIPT = ['kill', 'flood', 'kill', 'rotate', 'kill'];
 
 class Checker {
@@ -21,7 +21,7 @@ class Checker {
     Object.assign(this, { world, operations, seconds, pace });
   }
 
-  /// How much of the run is over: 0 to 1.
+  /// The progress of the run: 0 to 1.
   #progress() {
     if (this.seconds === 0) return this.world.counts.operations / this.operations;
     return (Date.now() - this.begun) / 1000 / this.seconds;
@@ -41,7 +41,7 @@ class Checker {
     this.users = world.players.map((player) => new UserActor(world, player));
     const actors = [...this.users, new BackendActor(world), new BackendActor(world)];
     const running = Promise.all(actors.map((actor) => actor.run(this.pace)));
-    running.catch(() => {}); // seen below
+    running.catch(() => {}); // handled below
     const rounds = this.seconds === 0 ? 1 : Math.max(1, Math.round(this.seconds / 60));
     const script = Array.from({ length: rounds }, () => SCRIPT).flat();
     for (const [index, what] of script.entries()) {
@@ -71,7 +71,7 @@ class Checker {
     await world.server.start();
   }
 
-  /// Some lose the network, and one channel moves on so far meanwhile that they have to begin it anew.
+  /// Some lose the network, and meanwhile one channel gets so far ahead that they must reset it.
   async #flood() {
     const { world } = this;
     world.counts.floods += 1;
@@ -92,11 +92,11 @@ class Checker {
     world.counts.rotations += 1;
     const rotated = await world.server.cli('epoch', 'rotate');
     assert.equal(rotated.code, 0, rotated.stderr);
-    // Those who are connected notice when they ask or come back.
+    // Connected clients notice when they make a request or reconnect.
     for (const { client } of world.everyone) if (world.chance(0.5)) client.drop();
   }
 
-  /// Everything is quiet, and every client held against the server.
+  /// Everything is quiet; compares every client with the server.
   async compare() {
     const { world } = this;
     for (const { link } of world.players) link.heal();
@@ -107,7 +107,7 @@ class Checker {
     const found = [];
     for (const [user, truth] of truths) found.push(...compareTruth(truth, this.#name(user)));
     found.push(...(await this.#compareAll(truths, { receipts: false, when: 'live' })));
-    // Receipts are brought by a sync.
+    // A sync delivers receipts.
     for (const { client } of world.everyone) client.drop();
     found.push(...(await this.#compareAll(truths, { receipts: true, when: 'resumed' })));
     for (const { client } of world.everyone) {
@@ -127,7 +127,7 @@ class Checker {
     for (const [index, { client, user }] of this.world.everyone.entries()) {
       const truth = truths.get(user);
       const where = `client ${index} (${this.#name(user)}, ${when})`;
-      // In vain: then the comparison tells what is missing.
+      // Did not help: the comparison will show what is missing.
       await within(client.until(() => caughtUp(client, truth)), where, this.patience).catch(() => {
         found.push(`${where} does not catch up: connected ${client.connected}, synced ${client.synced}, ` +
             `idle ${client.idle}, pending ${client.pending.length}`);
@@ -153,7 +153,7 @@ class Checker {
       if (message) found.push(...this.#checkSend(entry, message));
     }
     for (const message of stored.values()) {
-      // A send that was refused to a user's last question may have reached the server before.
+      // A send that was refused to the user's last attempt may have reached the server before.
       const known = expected.has(message.id) || message.deleted_at !== null ||
           [...world.sends.values()].some((entry) => entry.refused && entry.content === message.content);
       if (!known) found.push(`nobody was told of message ${message.seq} of ${message.channel_id}: ${message.content}`);
@@ -214,8 +214,8 @@ class Checker {
   }
 }
 
-/// Plays for so many `operations`, or `seconds` if that is not 0, and gives `{found, report}`: everything that was not
-/// as promised, and what happened.
+/// Plays for this many `operations`, or `seconds` if not 0, and returns `{found, report}`: all broken promises, and
+/// what happened.
 export async function check(t, { seed, operations = 2500, seconds = 0, pace = 60, patience = 60_000 }) {
   const server = await TestServer.start(t, { env: { CARIOS_WS_MAX_BACKLOG_BYTES: '524288' } });
   const world = new World(server, seed);

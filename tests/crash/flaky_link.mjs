@@ -1,19 +1,19 @@
-// A bad network between clients and the server: a TCP proxy that delays, tears, cuts and forgets.
+// A bad network between clients and the server: a TCP proxy that delays, splits, cuts and loses data.
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
-/// How often what happens, for each piece of data that passes.
+/// Probability of each fault, for each piece of data.
 const ROUGH = {
-  delay: 0.15, // is kept for a while, and what follows it too
+  delay: 0.15, // is held for a while, and so is what follows
   longestDelay: 40, // ms
   tear: 0.1, // arrives in two pieces
-  cut: 0.004, // is the last one, whole or in part
-  hang: 0.002, // is the last one for now: the connection looks alive, and nothing passes
+  cut: 0.004, // is the last one, complete or not
+  hang: 0.002, // is the last one for now: the connection looks alive, but nothing passes
   longestHang: 2500, // ms
 };
 
-/// One client's way to the server. `upstream()` gives the server's port; `random` decides what happens.
+/// One client's path to the server. `upstream()` returns the server's port; `random` decides about faults.
 export class FlakyLink {
   counts = { connections: 0, cuts: 0, hangs: 0, late: 0, delays: 0 };
   #rough = true;
@@ -34,13 +34,13 @@ export class FlakyLink {
     this.random = random;
   }
 
-  /// As a client sees the server through this link.
+  /// The server as a client sees it through this link.
   base = () => `http://127.0.0.1:${this.#server.address().port}`;
   get webSocketUrl() {
     return `ws://127.0.0.1:${this.#server.address().port}/v1/ws`;
   }
 
-  /// From now on nothing bad happens; what hangs is cut.
+  /// From now on there are no faults; hanging connections are cut.
   heal() {
     this.#rough = false;
     for (const pair of this.#pairs) {
@@ -48,7 +48,7 @@ export class FlakyLink {
     }
   }
 
-  /// Cuts all that is open.
+  /// Cuts all open connections.
   cut() {
     for (const pair of this.#pairs) pair.end();
   }
@@ -77,11 +77,11 @@ export class FlakyLink {
     this.counts.connections += 1;
     const far = connect({ port: this.upstream(), host: '127.0.0.1', noDelay: true });
     const pair = {
-      hanging: null, // 'lost': what is sent now never arrives. 'late': it arrives when the client has gone.
+      hanging: null, // 'lost': data sent now never arrives. 'late': it arrives after the client has gone.
       end: () => {
         this.#pairs.delete(pair);
         near.resetAndDestroy();
-        near.destroy(); // at once: nothing is waited for
+        near.destroy(); // immediately, without waiting for anything
         far.destroy();
       },
     };
@@ -112,7 +112,7 @@ export class FlakyLink {
     const fate = random();
     if (fate < ROUGH.cut) {
       counts.cuts += 1;
-      // The peer may still get it, or half of it.
+      // The peer may still receive it, or part of it.
       if (random() < 0.7) await written(to, piece.subarray(0, Math.ceil(random() * piece.length)));
       return pair.end();
     }
@@ -131,7 +131,7 @@ export class FlakyLink {
     return undefined;
   }
 
-  /// The connection is half open. A client that gives it up may have reached the server nevertheless, only later.
+  /// The connection is half open. A client that gives it up may still have reached the server, only later.
   async #hang(piece, to, pair) {
     this.counts.hangs += 1;
     pair.hanging = this.random() < 0.5 ? 'late' : 'lost';

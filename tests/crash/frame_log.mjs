@@ -1,8 +1,8 @@
-// What all clients were told, side by side: who was a member when, and whether one revision is the same to everyone.
+// Compares the frames of all clients: who was a member when, and whether each revision is the same for everyone.
 
 import { createHash } from 'node:crypto';
 
-/// Frames of different viewers may differ in these alone.
+/// Only these may differ between frames for different viewers.
 const OWN = new Set(['idempotency_key']);
 const HIDING = new Set(['channel.rev', 'channel.events']); // another form of the same revision
 
@@ -11,7 +11,7 @@ function digest(type, data) {
   return createHash('sha256').update(type).update(text).digest('base64');
 }
 
-/// Collects durable frames and whatever says that someone is or is no member, and judges at the end.
+/// Collects durable frames and all evidence about who is a member, and checks it at the end.
 export class FrameLog {
   frames = 0;
   #channels = new Map(); // id → {workspace, revisions: rev → {digest, type, viewers}, facts: user id → rev → member}
@@ -24,12 +24,12 @@ export class FrameLog {
     return this.#channels.get(id);
   }
 
-  /// A channel belongs to the workspace whose backend made it.
+  /// A channel belongs to the workspace whose backend created it.
   made(channel, workspace) {
     this.#channel(channel).workspace = workspace;
   }
 
-  /// Member objects of a frame or an answer.
+  /// Member objects in a frame or an answer.
   members(channel, members) {
     const { facts } = this.#channel(channel);
     for (const member of members ?? []) {
@@ -39,7 +39,7 @@ export class FrameLog {
     }
   }
 
-  /// A frame as a viewer got it.
+  /// A frame as a viewer received it.
   frame({ type, data }, viewer, workspace) {
     this.frames += 1;
     const id = data?.channel_id ?? data?.channel?.id;
@@ -55,7 +55,7 @@ export class FrameLog {
     this.#revision(channel, id, { type, data }, viewer);
   }
 
-  /// The idempotency key is the author's business.
+  /// The idempotency key is only for the author.
   #checkKeys(type, data, viewer) {
     for (const message of [data.message, data.last_message, ...(data.messages ?? [])]) {
       if (message?.idempotency_key !== undefined && message.user.id !== viewer) {
@@ -75,8 +75,7 @@ export class FrameLog {
     if (seen.digest !== own) this.violations.push(`rev ${data.rev} of ${id} is not the same to all: ${type}, ${seen.type}`);
   }
 
-  /// "Event r goes to those who are members after r and to those whom r removes." Gives how many deliveries were
-  /// judged.
+  /// "Event r goes to those who are members after r and to those whom r removes." Returns how many deliveries were checked.
   judge() {
     let judged = 0;
     for (const [id, channel] of this.#channels) {
@@ -90,7 +89,7 @@ export class FrameLog {
           const history = histories.get(viewer) ?? [];
           const [at, member] = history.findLast(([when]) => when <= rev) ?? [0, false];
           if (member || at === rev) continue;
-          // Who leaves was a member before, though nobody saw the joining.
+          // A user who leaves was a member before, even if nobody saw the join.
           if (at === 0 && history.length > 0 && !history[0][1]) continue;
           const since = at === 0 ? 'never a member' : `no member since ${at}`;
           this.violations.push(`${type} with rev ${rev} of ${id} went to ${viewer}, ${since}`);

@@ -1,5 +1,5 @@
-// kill -9 of the server, twenty times while fifty users talk: every acknowledged message is there exactly once
-// after the restart, and every client catches up.
+// kill -9 of the server, twenty times while fifty users chat: after the restart every acknowledged message exists exactly
+// once, and every client catches up.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ const SEED = Number(process.env.CARIOSAN_TEST_SEED ?? 20260131);
 async function playWithKills(t, conversation, kills) {
   const server = await TestServer.start(t);
   const cast = await Cast.gather(t, server, SEED);
-  // Spread over the conversation, each somewhere in its part.
+  // Spread over the conversation, each at a random place in its part.
   const part = conversation.length / kills;
   const moments =
       new Set(Array.from({length: kills}, (_, i) => Math.floor((i + 0.1 + 0.8 * cast.random()) * part)));
@@ -22,7 +22,7 @@ async function playWithKills(t, conversation, kills) {
     onProgress: async (index) => {
       if (!moments.has(index)) return;
       await restart;
-      // In the middle of what is being sent: nobody waits for the answers.
+      // While messages are being sent: nobody waits for the answers.
       await server.kill();
       killed += 1;
       restart = server.start();

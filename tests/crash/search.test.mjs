@@ -1,5 +1,5 @@
-// kill -9 of the server while its search index is behind: after the restart every message is found, once, by what it says
-// now, and what was changed or unsent is not.
+// kill -9 of the server while its search index lags behind: after the restart every message is found once by its current
+// text, and changed or unsent text is not found.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ const SEED = Number(process.env.CARIOSAN_TEST_SEED ?? 20260131);
 const ROUNDS = 8;
 const SENDS = 150;
 
-/// A word that one message alone has, and that no other one begins with.
+/// A word that occurs in one message only, and that is not the beginning of another.
 const word = (number, kind) => `${kind}${String(number).split('').map((digit) => 'abcdefghij'[digit]).join('')}z`;
 
 async function found(user, query) {
@@ -33,8 +33,8 @@ async function untilFound(user, query) {
   assert.fail(`${query} is not found`);
 }
 
-/// Sends, edits and unsends at once, and kills the server in the middle. What is not answered may have happened or not:
-/// nothing is expected of it.
+/// Sends, edits and unsends concurrently, and kills the server meanwhile. An unanswered request may or may not have taken
+/// effect, so nothing is expected of it.
 async function writeUntilKilled(server, user, first, messages, random) {
   const path = '/v1/channels/room/messages';
   const last = Math.floor(SENDS * (0.4 + 0.5 * random()));
@@ -68,7 +68,7 @@ async function writeUntilKilled(server, user, first, messages, random) {
   await killed;
 }
 
-test('kills while the search index is behind', async (t) => {
+test('kills while the search index lags behind', async (t) => {
   const random = seededRandom(SEED);
   const server = await TestServer.start(t);
   const shop = await server.createWorkspace();

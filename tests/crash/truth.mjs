@@ -1,5 +1,5 @@
-// The server's own account of everything a user may see, and how a client's state is compared with it. Names and
-// avatars are outside the promise; so is who is online.
+// The server's account of everything a user may see, and how a client's state is compared with it. Names, avatars and
+// presence are not compared.
 
 import { isDeepStrictEqual } from 'node:util';
 import { forEachAtOnce } from '../integration/data.mjs';
@@ -22,7 +22,7 @@ function plainMember({ user, role, joined_at, rev }) {
   return { user_id: user.id, role, joined_at, rev };
 }
 
-/// The part of a channel's object whose revision is `settings_rev`.
+/// The fields of a channel whose revision is `settings_rev`.
 function plainSettings(channel) {
   const { id, external_id, type, name, avatar_url, metadata, settings_rev, created_at } = channel;
   return { id, external_id, type, name, avatar_url, metadata, settings_rev, created_at };
@@ -39,7 +39,7 @@ async function allMessages(rest, channel) {
   }
 }
 
-/// The channel as someone builds it who reads nothing but `changes`, from the beginning.
+/// The channel as built by somebody who only reads `changes`, from the beginning.
 async function fromChanges(rest, channel, viewer, epoch) {
   const state = new ChannelState(channel, viewer);
   for (let more = true; more;) {
@@ -119,7 +119,7 @@ function compareMembers(state, { members, item }, differences) {
 function compareReceipts(state, truth, differences) {
   const { item, receipts } = truth;
   const unread = state.unread();
-  // The server's word where the client cannot count.
+  // The server's count, where the client cannot count.
   unread.unread_count ??= item.unread_count;
   unread.mention_count ??= item.mention_count;
   differences.compare(
@@ -137,7 +137,7 @@ function compareReceipts(state, truth, differences) {
   }
 }
 
-/// What a state has otherwise than the server; with `receipts` read and delivered ones too.
+/// How a state differs from the server; with `receipts`, compares receipts too.
 function compareChannel(state, truth, { receipts, where }) {
   const differences = new Differences(where);
   compareMessages(state, truth, differences);
@@ -152,7 +152,7 @@ function compareChannel(state, truth, { receipts, where }) {
   return [...differences.result(), ...state.violations];
 }
 
-/// What a client holds otherwise than the server.
+/// How a client's state differs from the server.
 export function compareClient(client, truth, { receipts = false, where }) {
   const found = [];
   for (const id of client.channels.keys()) {
@@ -167,7 +167,7 @@ export function compareClient(client, truth, { receipts = false, where }) {
   return found;
 }
 
-/// Whether the server's own accounts agree: its lists and what `changes` builds from nothing.
+/// Whether the server's own accounts agree: its lists, and the state built from `changes`.
 export function compareTruth(truth, where) {
   const found = [];
   for (const [id, channel] of truth) {

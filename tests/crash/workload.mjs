@@ -1,10 +1,10 @@
-// What the users and the backend of the checker test do: chosen at random, each until it is answered for good.
+// What the users and the backend in the checker test do: random actions, each repeated until it has a final answer.
 
 import { once } from 'node:events';
 import { pause } from './world.mjs';
 
 const EMOJI = ['👍', '🎉', '❤️', '😂', '🇮🇩'];
-const MOST_UNDER_WAY = 4; // sends of one user
+const MOST_UNDER_WAY = 4; // sends by one user
 
 function table(weights) {
   const total = weights.reduce((sum, [weight]) => sum + weight, 0);
@@ -14,7 +14,7 @@ function table(weights) {
   };
 }
 
-/// One user at one device. Chooses by what its client holds, which may be behind: then it is refused.
+/// One user on one device. Chooses by what its client holds; if that is outdated, the server refuses.
 export class UserActor {
   #choose = table([
     [40, () => this.#send()],
@@ -57,7 +57,7 @@ export class UserActor {
     return recent.length > 0 ? { channel, message: this.world.pick(recent) } : null;
   }
 
-  /// A command by the WebSocket where there is one, else, or if that is lost, by REST.
+  /// Runs a command over the WebSocket if there is one; otherwise, or if that is lost, over REST.
   async #do(type, data, method, path, body) {
     const { client, rest } = this.player;
     let repeated = false;
@@ -99,7 +99,8 @@ export class UserActor {
     return more;
   }
 
-  /// One message on one or several ways at once: a user who is impatient, an app that does not trust its connection.
+  /// One message sent on one or several paths at once, as by an impatient user, or an app that does not trust
+  /// its connection.
   async #deliver(entry, more) {
     const { world, player: { client, rest } } = this;
     const ways = [];
@@ -108,7 +109,7 @@ export class UserActor {
       const { connection } = client;
       const message = await client.sendMessage(entry.channel, entry.content, more);
       world.acknowledged(entry, message, message.duplicate);
-      // Only where nothing else could have overtaken it.
+      // Only if nothing else could have overtaken it.
       if (!message.duplicate && client.connection === connection && kind < 0.6) this.#inOrder(entry, connection);
     };
     const byRest = async () => {
@@ -121,7 +122,7 @@ export class UserActor {
     if (kind >= 0.6) ways.push(byRest());
     if (kind > 0.95) ways.push(byRest());
     const settled = await Promise.allSettled(ways);
-    // One way may be refused where another was faster: what counts is whether it was ever acknowledged.
+    // One path may be refused because another was faster: what counts is whether any was acknowledged.
     entry.refused = settled.every(({ status }) => status === 'rejected');
   }
 
@@ -168,7 +169,7 @@ export class UserActor {
         path + encodeURIComponent(data.emoji));
   }
 
-  /// Both kinds of receipt, the newest message or any.
+  /// Both kinds of receipt, for the newest message or any other.
   async #read() {
     const channel = this.#channel();
     if (!channel) return;
@@ -188,7 +189,7 @@ export class UserActor {
     await this.world.call(this.player.rest, 'DELETE', `/v1/me/channels/${channel.id}`);
   }
 
-  /// What group admins may do; others are refused.
+  /// Actions for group admins; others are refused.
   async #administer() {
     const { world, player } = this;
     const channel = this.#channel();
@@ -267,8 +268,7 @@ export class BackendActor {
     return this.world.backend('DELETE', `/v1/channels/${this.#group().id}/members/${this.#someone()}`);
   }
 
-  /// Removes someone, and most often takes the user back at once: often just while that user's client is being
-  /// brought up to date.
+  /// Removes a member, and usually adds it again at once: often while that user's client is being synchronised.
   async #bounce() {
     const { world } = this;
     const player = world.pick(world.players.filter(({ user }) => user.workspace === world.shop));

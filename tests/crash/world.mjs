@@ -1,4 +1,5 @@
-// The cast of the checker test: two workspaces, their channels, twenty clients behind bad links, and what they did.
+// Everyone in the checker test: two workspaces, their channels, twenty clients with bad links, and a record of
+// what they did.
 
 import { randomUUID } from 'node:crypto';
 import { Client } from '../integration/client.mjs';
@@ -7,14 +8,14 @@ import { Rest } from '../integration/rest.mjs';
 import { FlakyLink } from './flaky_link.mjs';
 import { FrameLog } from './frame_log.mjs';
 
-export const USERS = 16; // of the first workspace; the first two have two devices each
-const CROWD = 100; // members of the largest channel that nobody plays
+export const USERS = 16; // in the first workspace; the first two have two devices each
+const CROWD = 100; // passive members of the largest channel
 
 export function pause(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/// A user's client with its way to the server.
+/// A user's client with its link to the server.
 class Player {
   constructor(user, client, link) {
     Object.assign(this, { user, client, link });
@@ -25,13 +26,13 @@ export class World {
   log = new FrameLog();
   violations = [];
   players = [];
-  groups = []; // {id, external_id}, of the first workspace, which is where channels come and go
-  sends = new Map(); // key → what was sent under it
+  groups = []; // {id, external_id} in the first workspace, where channels are created and deleted
+  sends = new Map(); // key → what was sent with it
   counts = { operations: 0, kills: 0, rotations: 0, floods: 0, unanswered: 0, refused: 0 };
   #numbered = [];
-  made = 0; // numbers whatever needs a new name
-  over = false; // nothing new is begun
-  ended = false; // nor is anything waited for
+  made = 0; // number for the next new name
+  over = false; // nothing new is started
+  ended = false; // and nothing is waited for
 
   constructor(server, seed) {
     this.server = server;
@@ -98,7 +99,7 @@ export class World {
     await this.#note(channel.body, this.shop);
   }
 
-  /// Tells the log of a new channel: its frames go to those who are connected, and may be lost with them.
+  /// Tells the log about a new channel: its frames go to connected clients, and may be lost with them.
   async #note({ id }, workspace) {
     this.log.made(id, workspace.id);
     const { body } = await this.call(workspace.rest, 'GET', `/v1/channels/${id}/members?limit=100`);
@@ -139,8 +140,8 @@ export class World {
     return [...this.players, this.steady];
   }
 
-  /// A call that is repeated until the server says something final. `repeated` says that an earlier one may have
-  /// had its effect already.
+  /// A call that is repeated until the server's answer is final. `repeated` says that an earlier attempt may already
+  /// have taken effect.
   async call(rest, method, path, body) {
     let repeated = false;
     for (;;) {
@@ -159,12 +160,12 @@ export class World {
     }
   }
 
-  /// The first workspace's backend, whose link is good.
+  /// The first workspace's backend, with a good link.
   backend(method, path, body) {
     return this.call(this.shop.rest, method, path, body);
   }
 
-  /// Notes a message before it is sent; `sent` hears what came of it.
+  /// Records a message before it is sent; `sent` gets the result.
   newSend(channel, content) {
     const entry = {
       key: randomUUID(), number: this.sends.size + 1, channel, author: null, id: null, first: 0, refused: false,
@@ -177,12 +178,12 @@ export class World {
     return entry;
   }
 
-  /// What is known of a message by its text: its frame may be here before its ack.
+  /// What is known about a message by its text: its frame may arrive before its ack.
   entryOf({ content }) {
     return this.#numbered[Number(/^#(\d+) /.exec(content)[1])];
   }
 
-  /// An acknowledgement: every one under a key names the same message, and at most one says that it is new.
+  /// An acknowledgement: all with the same key must name the same message, and at most one may say that it is new.
   acknowledged(entry, message, duplicate) {
     if (entry.id !== null && entry.id !== message.id) {
       this.violations.push(`message ${entry.number} was stored twice: ${entry.id}, ${message.id}`);

@@ -1,5 +1,4 @@
-// From what users call a file to an address in a message, and back: the first line of the input is an
-// address, the rest a file name.
+// From a user's file name to a URL in a message, and back: the first line of the input is a URL, the rest a file name.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// Secrets of webhooks, base64 and percent-encoding: one text for the same bytes, and no other is read.
+// Webhook secrets, base64 and percent-encoding: the same bytes always have the same text, and no other text is accepted.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

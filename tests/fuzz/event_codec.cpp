@@ -1,4 +1,4 @@
-// Events from the bus: whatever comes is read as an event that can be written and read again, or not at all.
+// Events from the bus: any bytes are refused, or decode to an event that can be encoded and decoded again.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

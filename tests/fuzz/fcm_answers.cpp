@@ -1,5 +1,5 @@
-// What comes from Google: the key file, the answers of the token server and of FCM, and a Retry-After. The
-// whole input is each of them.
+// Data from Google: the key file, the answers of the token server and of FCM, and a Retry-After. The whole input is used
+// as each of them.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto outcome = fcm::judge_answer(status, input, input, now);
         expect(is_one_line(outcome.reason));
         expect(!outcome.retry_after || outcome.verdict == fcm::PushVerdict::retry);
-        // A token is dropped for what FCM says of it, and never for a server that is gone.
+        // A device token is only dropped because of FCM's answer, and never because a server is unreachable.
         const bool says_so =
             input.find("UNREGISTERED") != input.npos || input.find("fieldViolations") != input.npos;
         const bool may_say_so = says_so || input.find('\\') != input.npos;

@@ -1,5 +1,5 @@
-/// Input: the size of the pieces, then bytes as from a client. However they are cut, the parser must find the same; and
-/// what it lets through must keep what it promises.
+/// Input: the size of the pieces, then bytes from a client. However they are split, the parser must give the same result,
+/// and whatever it accepts must fulfil its promises.
 #include "transport/http/http_parser.hpp"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ std::string describe(const ParsedRequest& parsed) {
         require(is_token(header.name) && is_field_value(header.value));
         text.append(header.name).append("=").append(header.value).append("\n");
     }
-    // What is derived from a request must not break the response.
+    // Data from a request must not break the response.
     if (is_websocket_target(request) && !check_handshake(parsed)) {
         const std::string answer =
             switching_protocols(request, only_header(request.headers, "Sec-WebSocket-Protocol"));

@@ -1,4 +1,4 @@
-// Reading JSON: whatever is accepted has a canonical text, which reads back as itself.
+// Parsing JSON: whatever is accepted has a canonical text, which parses to itself.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!twice || *twice != *metadata) std::abort();
     }
 
-    // Any bytes become a JSON string; those that are UTF-8 without NUL come back.
+    // Any bytes become a JSON string; UTF-8 without NUL comes back unchanged.
     std::string written;
     protocol::append_json_string(written, text);
     protocol::JsonDocument string;

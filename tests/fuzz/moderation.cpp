@@ -1,4 +1,4 @@
-// From what a user types to a verdict: whatever the text, what is stored is UTF-8 and hides what it says it hides.
+// From a text to a verdict: whatever the text, the result is UTF-8 and hides what it claims to hide.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// From what a user types to a search: the first line is the query, the rest a message it is matched with.
+// From a user's query to a search: the first line is the query, the rest a message that it is matched with.
 #include <cariosan/adapters/sqlite.hpp>
 #include <cariosan/limits.hpp>
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace {
 
-/// An index in memory with at most one message in it.
+/// An in-memory index with at most one message.
 struct Index {
     Index() {
         connection->execute(cariosan::sqlite::kSearchTable);
@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         std::abort();
     }
     if (terms->empty()) return 0;
-    // What is marked is found by each of its tokens.
+    // A text with highlights must be found by each of the query's tokens.
     const std::string words = sqlite::searchable_text(text);
     index.add.run(words);
     std::vector<SearchTerm> wanted;

@@ -1,4 +1,4 @@
-// A WebSocket conversation over a real engine: each line of the input is a frame of the client.
+// A WebSocket session on a real engine: each line of the input is a frame from the client.
 #include <algorithm>
 #include <cariosan/adapters/openssl.hpp>
 #include <cariosan/adapters/sqlite.hpp>
@@ -48,7 +48,7 @@ class Sink final : public SessionSink {
     bool closed = false;
 };
 
-/// One engine for all inputs; the conversations of each begin anew.
+/// One engine for all inputs; each input gets new sessions.
 class World {
   public:
     World() {

@@ -1,5 +1,5 @@
-/// Input: the size limit in units of 16 bytes, the size of the pieces, then bytes as from a client. However they are cut,
-/// the parser must find the same; and what it lets through must keep what it promises.
+/// Input: the size limit in units of 16 bytes, the size of the pieces, then bytes from a client. However they are split,
+/// the parser must give the same result, and whatever it accepts must fulfil its promises.
 #include "transport/websocket/websocket_frame.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Every golden file of this folder is replayed through the gateway; see README.md.
+// Replays every golden file in this folder through the gateway; see README.md.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -37,7 +37,7 @@ json::value read(const std::filesystem::path& path) {
     return json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
-TEST_CASE("golden files read as what happens") {
+TEST_CASE("golden files equal what happens") {
     const bool record = std::getenv("CARIOSAN_GOLDEN_RECORD") != nullptr;
     const auto files = golden_files();
     REQUIRE(files.size() >= 10);
@@ -55,7 +55,7 @@ TEST_CASE("golden files read as what happens") {
     }
 }
 
-TEST_CASE("golden files show every path and every type of frame") {
+TEST_CASE("golden files cover every path and every type of frame") {
     const protocol::CommandTable table;
     const protocol::Router router(table);
     std::set<std::string> shown;

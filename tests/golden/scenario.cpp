@@ -46,7 +46,7 @@ GatewayWorld::Options options_of(const json::value& file) {
     return options;
 }
 
-/// Some frames may overtake each other (an ack and the event it belongs to): groups are compared in this order.
+/// Some frames may overtake each other (an ack and its event), so groups are sorted in this order for comparison.
 void sort_frames(std::vector<json::value>& frames) {
     std::ranges::stable_sort(frames, {}, [](const json::value& frame) { return text_at(frame, "type"); });
 }
@@ -69,7 +69,7 @@ std::string Names::normalise_text(std::string_view member, const std::string& te
     if (member == "connection_id") return "<connection>";
     if (member == "signing_secret") return "<secret>";
     if (member == "event_id") return name_of("event", text);
-    if (member == "idempotency_key") return text;  // the client's own
+    if (member == "idempotency_key") return text;  // chosen by the client
     if (text == epoch_) return "<epoch>";
     if (Uuid::parse(text)) return name_of("id", text);
     if (Timestamp::parse(text)) return "<time>";
@@ -166,7 +166,7 @@ json::object Scenario::take_receive(const json::object& step) {
 }
 
 Reply Scenario::ask(const json::object& step) {
-    world_.clock().advance(std::chrono::milliseconds(1));  // what comes later has the later time
+    world_.clock().advance(std::chrono::milliseconds(1));  // so that later events have later times
     const std::string who = text_in(step, "as");
     const std::string line = names_.resolve(text_in(step, "request"));
     const std::string method = line.substr(0, line.find(' '));
@@ -207,7 +207,7 @@ json::object Scenario::take_request(const json::object& step) {
         };
         for (int i = 0; i < 1000 && lacks(); ++i) {
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
-            world_.clock().advance(std::chrono::seconds(1));  // or its rate would end it
+            world_.clock().advance(std::chrono::seconds(1));  // the rate limit would end it otherwise
             reply = ask(step);
         }
     }

@@ -11,15 +11,15 @@
 
 namespace cariosan::test {
 
-/// Names for what differs from run to run: ids, cursors and the epoch. A name is given at the first appearance in an answer
-/// and stands for the same thing wherever the file uses it afterwards.
+/// Names for what differs from run to run: ids, cursors and the epoch. A value gets a name when it first appears in an
+/// answer, and keeps it throughout the file.
 class Names {
   public:
     explicit Names(std::string epoch) : epoch_(std::move(epoch)) {}
 
-    /// A copy in which names stand for things.
+    /// A copy with values replaced by names.
     boost::json::value normalise(const boost::json::value& value);
-    /// A text in which things stand for names again.
+    /// A text with names replaced by values.
     std::string resolve(std::string text) const;
 
   private:
@@ -28,17 +28,17 @@ class Names {
     boost::json::value normalise_member(std::string_view member, const boost::json::value& value);
 
     std::string epoch_;
-    std::map<std::string, std::string> names_;   ///< thing → name
-    std::map<std::string, std::string> things_;  ///< name → thing
+    std::map<std::string, std::string> names_;   ///< value → name
+    std::map<std::string, std::string> things_;  ///< name → value
     std::map<std::string, int, std::less<>> counts_;
 };
 
-/// A golden file being replayed; see README.md of this folder.
+/// A golden file being replayed; see README.md in this folder.
 class Scenario {
   public:
     explicit Scenario(boost::json::value file);
 
-    /// Takes each step, and answers the file as it would read if what happened were right.
+    /// Runs all steps, and returns the file as it should be if what happened is right.
     boost::json::value replay();
 
   private:
@@ -55,7 +55,7 @@ class Scenario {
     std::map<std::string, std::unique_ptr<TestClient>, std::less<>> clients_;
 };
 
-/// JSON for people to read: short values on one line.
+/// Readable JSON: short values on one line.
 std::string pretty(const boost::json::value& value);
 
 }  // namespace cariosan::test

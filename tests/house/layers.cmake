@@ -1,9 +1,9 @@
-# Checks the layers of the project below ROOT: which folder includes what, and what stands at the top level.
+# Checks the project's layers below ROOT: which folder includes what, and what exists at the top level.
 #   cmake -DROOT=<project> -P layers.cmake
-# Every violation is printed; any makes the script fail.
+# Prints every violation; any makes the script fail.
 cmake_minimum_required(VERSION 3.24)
 
-# For each folder: the folders of src/ it may include from.
+# For each folder, the folders of src/ that it may include.
 set(folders_encoding encoding)
 set(folders_core encoding core)
 set(folders_realtime encoding core realtime)
@@ -16,22 +16,22 @@ set(adapters memory sql sqlite postgres redis openssl curl s3 fcm webhook)
 foreach(adapter IN LISTS adapters)
     set(folders_adapters_${adapter} adapters/${adapter} adapters/sql)
 endforeach()
-# What goes over HTTP to others shares the ways bytes are written as text, and one HTTP client.
+# Adapters that make HTTP calls share text encodings and one HTTP client.
 foreach(adapter s3 fcm webhook)
     set(folders_adapters_${adapter} encoding adapters/curl adapters/${adapter})
 endforeach()
 
-# For each third-party header: the folders that may include it. fmt is for everyone but the public headers.
+# For each third-party header, the folders that may include it. fmt is for everything except public headers.
 set(third_party
     "^asio(\\.hpp|/)" "^llhttp\\.h$" "^openssl/" "^boost/json" "^sqlite3\\.h$" "^utf8proc\\.h$" "^CLI/"
     "^curl/" "^libpq-fe\\.h$" "^hiredis/" "^zlib\\.h$" "^fmt/")
 set(users_of_0 transport include/asio)
 set(users_of_1 transport)
 set(users_of_2 adapters/openssl transport)
-# FCM speaks JSON in both directions: key file, token answer, message and error are JSON of its own form.
+# FCM speaks Google's JSON in both directions: key file, token answer, message and error.
 set(users_of_3 protocol capi server adapters/fcm)
 set(users_of_4 adapters/sqlite)
-# The names of uploaded files are normalised where their keys are made.
+# Names of uploaded files are normalised where their keys are made.
 set(users_of_5 core adapters/s3)
 set(users_of_6 server)
 set(users_of_7 adapters/curl)
@@ -43,15 +43,15 @@ foreach(adapter IN LISTS adapters)
     list(APPEND users_of_11 adapters/${adapter})
 endforeach()
 
-# Headers made by the build; they have no folder in front.
+# Generated headers, which have no folder.
 set(generated sqlite_migrations.hpp page_files.hpp moderation_lists.hpp embedded_file.hpp)
 
-# The core does no I/O, starts no thread and waits for none; a mutex for what is shared is allowed.
+# The core does no I/O, and neither starts threads nor waits for them; a mutex for shared state is allowed.
 set(not_in_core "^(thread|condition_variable|future|semaphore|latch|barrier|stop_token)$"
                 "^(iostream|fstream|filesystem|cstdio|syncstream)$" "\\.h$")
 set(not_in_protocol "^(sys/socket|sys/un|sys/epoll|netinet/.*|netdb)\\.h$")
 
-# The headers of the standard library: what a public header may include.
+# Standard headers, which a public header may include.
 set(standard
     algorithm any array atomic barrier bit bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes climits
     clocale cmath codecvt compare complex concepts condition_variable coroutine csetjmp csignal cstdarg cstddef cstdint
@@ -152,7 +152,7 @@ function(check_files owner paths)
     set(violations "${violations}" PARENT_SCOPE)
 endfunction()
 
-# check_folder(<path below ROOT> <owner>): everything below the folder.
+# check_folder(<path below ROOT> <owner>): checks everything in the folder.
 function(check_folder folder owner)
     file(GLOB_RECURSE paths "${ROOT}/${folder}/*.hpp" "${ROOT}/${folder}/*.cpp" "${ROOT}/${folder}/*.h"
                             "${ROOT}/${folder}/*.c" "${ROOT}/${folder}/*.ipp" "${ROOT}/${folder}/*.inl")
@@ -160,7 +160,7 @@ function(check_folder folder owner)
     set(violations "${violations}" PARENT_SCOPE)
 endfunction()
 
-# A folder without a rule would be a hole in the rules.
+# A folder without a rule is a violation.
 file(GLOB entries "${ROOT}/src/*" "${ROOT}/src/adapters/*")
 foreach(path IN LISTS entries)
     file(RELATIVE_PATH folder "${ROOT}/src" "${path}")
@@ -187,7 +187,7 @@ foreach(path IN LISTS entries)
         violation("include/cariosan/${entry}: no such folder in the design")
     endif()
 endforeach()
-# A folder that can be read at a glance, and one name for one header.
+# Folders stay small, and no two headers have the same name.
 set(most_files 20)
 file(GLOB_RECURSE paths RELATIVE "${ROOT}/src" "${ROOT}/src/*.hpp" "${ROOT}/src/*.cpp")
 set(crowded "")
@@ -206,7 +206,7 @@ endforeach()
 file(GLOB_RECURSE paths RELATIVE "${ROOT}" "${ROOT}/src/*.hpp" "${ROOT}/include/*.hpp")
 foreach(path IN LISTS paths)
     cmake_path(GET path FILENAME name)
-    # What the host includes of an adapter is called as the adapter is.
+    # The public header of an adapter has the adapter's name.
     if(path MATCHES "^include/cariosan/(adapters|asio)/")
         continue()
     endif()
@@ -217,19 +217,19 @@ foreach(path IN LISTS paths)
     set(header_${key} "${path}")
 endforeach()
 
-# Adapters that store decide nothing of the chat: that is done in core/commit, once for all of them. So they name only the
-# errors that are a storage's own, and what one file may say beyond that is listed here with its reason.
+# Storage adapters make no decisions of the chat: core/commit does, once for all of them. So they only name the errors of a
+# storage; exceptions for single files are listed here with their reason.
 set(storage_adapters sqlite sql postgres redis memory)
 set(storage_says unavailable internal misuse)
 set(storage_may_say
-    # Two rows of one id: the constraint of a table, not a rule of the chat.
+    # Two rows with the same id: a constraint of the table, not a rule of the chat.
     "src/adapters/sqlite/failures.cpp conflict"
-    # A file that is there already, or a database that another process has open.
+    # An existing file, or a database that another process has open.
     "src/adapters/sqlite/files/files.cpp conflict"
-    # A second backup while one is running, and a backup that is not there.
+    # A second backup while one is running, and a backup that does not exist.
     "src/adapters/sqlite/sqlite_storage.cpp conflict"
     "src/adapters/sqlite/files/restore.cpp not_found"
-    # Reading, not writing: two reads whose contract is that the workspace is there.
+    # Reads, not writes: two reads whose contract requires an existing workspace.
     "src/adapters/sqlite/read/read_workspaces.cpp not_found")
 set(error_names "ErrorCode::[a-z_]+|[^a-zA-Z0-9_](invalid_field|over_limit|too_many|not_found)[ \t\r\n]*[({]|using[ \t\r\n]+enum[ \t\r\n]+[a-zA-Z:]*ErrorCode")
 foreach(adapter IN LISTS storage_adapters)
@@ -256,7 +256,7 @@ foreach(entry IN LISTS storage_may_say)
     endif()
 endforeach()
 
-# What is refused is worded once, whoever refuses it first: a sentence of four words or more stands in one place of the core.
+# A refusal is worded once, whoever makes it: no sentence of four words or more occurs twice in the core.
 set(sentence "\"[a-z_]+ [a-z_]+ [a-z_]+ [a-z_][^\"\n]*\"")
 file(GLOB_RECURSE paths RELATIVE "${ROOT}" "${ROOT}/src/core/*.hpp" "${ROOT}/src/core/*.cpp")
 foreach(path IN LISTS paths)

@@ -1,10 +1,10 @@
-# Checks that several files of a target can be compiled as one, however they are grouped: no two of them define the same
-# name in anonymous namespaces of one scope. Overloads count as one only if their parameters are written alike.
+# Checks that any files of a target can be compiled as one: no two of them define the same name in anonymous namespaces of
+# one scope. Overloads only count as the same if their parameters are written alike.
 #   cmake -DROOT=<project> -P local_names.cmake
-# Every clash is printed; any makes the script fail.
+# Prints every clash; any makes the script fail.
 cmake_minimum_required(VERSION 3.24)
 
-# The folder of the target a file belongs to: the nearest one above it with a CMakeLists.txt.
+# The folder of the target that a file belongs to: the nearest one above it with a CMakeLists.txt.
 function(folder_of_target file result)
     cmake_path(GET file PARENT_PATH folder)
     while(NOT EXISTS "${ROOT}/${folder}/CMakeLists.txt" AND NOT folder STREQUAL "")

@@ -1,4 +1,4 @@
-# Proves that layers.cmake sees what it should: a clean tree passes, and each planted violation fails and is named.
+# Proves that layers.cmake finds violations: a clean tree passes, and each planted violation fails and is named.
 #   cmake -DLAYERS=<layers.cmake> -DWORK=<scratch folder> -P planted.cmake
 cmake_minimum_required(VERSION 3.24)
 
@@ -31,7 +31,7 @@ function(run_layers result_variable output_variable)
     set(${output_variable} "${output}" PARENT_SCOPE)
 endfunction()
 
-# expect_violation(<file> <line>): the clean tree with this one line added fails, and the file is named.
+# expect_violation(<file> <line>): the clean tree fails with this one line added, and the file is named.
 function(expect_violation file line)
     make_clean_tree()
     file(APPEND "${WORK}/${file}" "${line}\n")
@@ -105,7 +105,7 @@ expect_violation(examples/server/b.cpp "#include <asio.hpp>")
 expect_violation(docs/index.md "")
 expect_violation(notes.txt "")
 
-# The server may include its own headers; one of src/ is not its own.
+# The server may include its own headers, but none of src/.
 make_clean_tree()
 file(WRITE "${WORK}/src/core/b.hpp" "")
 file(APPEND "${WORK}/examples/server/b.cpp" "#include \"core/b.hpp\"\n")

@@ -1,4 +1,4 @@
-// Signs what comes on standard input as a delivery of a webhook, for tests in other languages:
+// Signs standard input as a webhook delivery, for tests in other languages:
 //   sign_webhook <event> <event id> <milliseconds since 1970>
 // prints a new secret and then a line "name: value" for each header.
 #include <cariosan/adapters/openssl.hpp>

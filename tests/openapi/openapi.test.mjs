@@ -1,4 +1,4 @@
-// /openapi.json, by those who know nothing but it: a linter, a tool that tries every operation, and a reader of patterns.
+// Tests /openapi.json with a linter, with a tool that tries every operation, and by compiling its patterns.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -12,7 +12,7 @@ import { TestServer } from '../integration/server.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const BUCKET = { CARIOS_S3_BUCKET: 'files', CARIOS_S3_ACCESS_KEY: 'key', CARIOS_S3_SECRET_KEY: 'secret' };
 
-/// Runs a tool in `folder`: it must find nothing.
+/// Runs a tool in `folder`, which must report nothing.
 async function findsNothing(command, args, folder) {
   const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -22,7 +22,7 @@ async function findsNothing(command, args, folder) {
   return output;
 }
 
-test('the linter finds nothing', async (t) => {
+test('the linter reports nothing', async (t) => {
   const server = await TestServer.start(t, { env: BUCKET });
   const { text } = await server.open.get('/openapi.json');
   const file = join(server.folder, 'openapi.json');
@@ -32,7 +32,7 @@ test('the linter finds nothing', async (t) => {
   assert.doesNotMatch(output, /warning/i);
 });
 
-test('every pattern is one of JavaScript, and fits its examples', async (t) => {
+test('every pattern is valid in JavaScript and matches its examples', async (t) => {
   const server = await TestServer.start(t);
   const { body } = await server.open.get('/openapi.json');
   const patterns = [];
@@ -45,7 +45,7 @@ test('every pattern is one of JavaScript, and fits its examples', async (t) => {
   assert.ok(patterns.length > 10, patterns.join());
 });
 
-/// Tries every operation with the credentials of one caller, who is not among the users that requests name.
+/// Tries every operation with the credentials of one caller, which is not one of the users named in requests.
 async function tryAll(t, credentials) {
   const server = await TestServer.start(t, { env: BUCKET });
   const shop = await server.createWorkspace();
@@ -59,7 +59,7 @@ async function tryAll(t, credentials) {
   ], server.folder);
 }
 
-test('requests that the document describes, and others', { concurrency: true }, async (t) => {
+test('requests that the document allows, and others', { concurrency: true }, async (t) => {
   await Promise.all([
     t.test('by a backend', (each) => tryAll(each, async (shop) => shop.rest.authorization)),
     t.test('by a user', (each) => tryAll(each, async (shop) => `Bearer ${await shop.token('visitor')}`)),

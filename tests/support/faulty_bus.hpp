@@ -13,14 +13,14 @@
 
 namespace cariosan::test {
 
-/// What a `FaultyBus` does to each message that is published, in percent.
+/// What a `FaultyBus` does to published messages, in percent.
 struct BusFaults {
     unsigned lost = 0;
     unsigned repeated = 0;
-    unsigned held_back = 0;  ///< until a later one has been sent, so that they arrive in another order
+    unsigned held_back = 0;  ///< until a later one was sent, so that they arrive out of order
 };
 
-/// A bus that loses, repeats and reorders as its seed says, and tells nobody.
+/// A bus that loses, repeats and reorders according to its seed, without reporting it.
 class FaultyBus final : public EventBus {
   public:
     FaultyBus(std::shared_ptr<EventBus> inner, BusFaults faults, unsigned seed)
@@ -53,7 +53,7 @@ class FaultyBus final : public EventBus {
             std::shuffle(late.begin(), late.end(), random_);
             sent.insert(sent.end(), late.begin(), late.end());
         }
-        // One by one, so that each reaches its receiver in the order of here.
+        // One by one, so that each receiver gets them in this order.
         for (const BusMessage& message : sent) inner_->publish({&message, 1});
     }
 
@@ -62,7 +62,7 @@ class FaultyBus final : public EventBus {
         const std::lock_guard lock(mutex_);
         faults_ = {.lost = 100};
     }
-    /// From now on nothing goes wrong. What is held back is sent.
+    /// From now on there are no faults. Messages held back are sent.
     void heal() {
         {
             const std::lock_guard lock(mutex_);

@@ -26,15 +26,15 @@ std::vector<std::filesystem::path> files_below(const std::filesystem::path& root
 
 }  // namespace
 
-/// Feeds every file below the given paths to the fuzz target, once. A corpus that is absent is a failure: a replay
-/// of nothing proves nothing.
+/// Passes every file below the given paths to the fuzz target, once. A missing corpus is a failure, because it would
+/// prove nothing.
 int main(int argc, char** argv) {
     int inputs = 0;
     for (int i = 1; i < argc; ++i) {
         for (const std::filesystem::path& path : files_below(argv[i])) {
             std::ifstream file(path, std::ios::binary);
             const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-            // A copy of exactly this size, so that a sanitizer sees a read past its end.
+            // A copy of exactly this size, so that a sanitizer notices reads past its end.
             const std::vector<std::uint8_t> input(bytes.begin(), bytes.end());
             LLVMFuzzerTestOneInput(input.data(), input.size());
             ++inputs;

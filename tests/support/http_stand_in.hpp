@@ -1,4 +1,4 @@
-/// An HTTP server on 127.0.0.1 whose answers a test writes byte by byte, so that it can fail in every way.
+/// An HTTP server on 127.0.0.1 whose responses a test writes byte by byte, so that it can fail in every way.
 #pragma once
 
 #include <arpa/inet.h>
@@ -25,21 +25,21 @@ namespace cariosan::test {
 /// What the server does with one request.
 struct StandInAnswer {
     std::string bytes{};      ///< sent as they are
-    bool hang_up = false;     ///< then the connection is closed
-    bool reset = false;       ///< then it is reset
-    bool stay_silent = false; ///< else, and after `bytes`, nothing is sent until the other side gives up
-    std::chrono::milliseconds drip{};  ///< not 0: `bytes` are sent one by one, so far apart
+    bool hang_up = false;     ///< afterwards the connection is closed
+    bool reset = false;       ///< afterwards it is reset
+    bool stay_silent = false; ///< otherwise, after `bytes`, nothing is sent until the client gives up
+    std::chrono::milliseconds drip{};  ///< not 0: `bytes` are sent one by one, with this delay
 };
 
 inline std::string http_answer(const std::string& status, const std::string& body = "", const std::string& more = "") {
     return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more + "\r\n" + body;
 }
 
-/// How bytes go over one connection that was accepted. Does not own its socket.
+/// How bytes travel over an accepted connection. Does not own its socket.
 class Wire {
   public:
     virtual ~Wire() = default;
-    /// Waits; 0 or less once there is no more.
+    /// Waits; 0 or less when there is no more.
     virtual long read(char* bytes, std::size_t size) = 0;
     virtual void write(const std::string& bytes) = 0;
 };
@@ -54,7 +54,7 @@ class PlainWire : public Wire {
     const int socket_;
 };
 
-/// Whether these bytes end a request of HTTP/1.1 that says how long it is.
+/// Whether these bytes complete an HTTP/1.1 request with a length.
 inline bool is_whole_request(const std::string& request) {
     const auto head_end = request.find("\r\n\r\n");
     const auto length_at = request.find("Content-Length: ");
@@ -63,7 +63,7 @@ inline bool is_whole_request(const std::string& request) {
 }
 
 struct StandInOptions {
-    /// Nothing if the connection does not come about.
+    /// Nothing if the connection fails.
     std::function<std::unique_ptr<Wire>(int socket)> wire = [](int socket) { return std::make_unique<PlainWire>(socket); };
     std::string scheme = "http";
     std::function<bool(const std::string& read)> is_whole = is_whole_request;
@@ -72,7 +72,7 @@ struct StandInOptions {
 /// Each connection has a thread; all end with the server.
 class HttpStandIn {
   public:
-    /// Called for every request, head and body, on the thread of its connection.
+    /// Called for every request, with head and body, on the thread of its connection.
     using Script = std::function<StandInAnswer(const std::string& request)>;
 
     explicit HttpStandIn(Script script, StandInOptions options = {})
@@ -107,7 +107,7 @@ class HttpStandIn {
     }
 
   private:
-    /// Waits for something to read; false once the server ends.
+    /// Waits for data; false once the server ends.
     bool readable(int socket) const {
         while (!ending_) {
             pollfd wanted{.fd = socket, .events = POLLIN, .revents = 0};
@@ -178,7 +178,7 @@ class HttpStandIn {
     std::atomic<int> connections_ = 0;
     mutable std::mutex mutex_{};
     std::vector<std::string> requests_{};
-    std::vector<std::thread> threads_{};  // of the acceptor until it has ended
+    std::vector<std::thread> threads_{};  // only used by the acceptor until it has ended
     std::thread acceptor_{};
 };
 

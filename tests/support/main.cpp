@@ -5,11 +5,11 @@
 
 namespace {
 
-/// What the run found; the reporter that fills it in is made by doctest itself.
+/// The result of the run; doctest creates the reporter that fills it in.
 bool nothing_matched = false;
 
-/// A filter that matches no case would pass without testing anything: a case renamed since discovery, or a name
-/// that the command line cannot carry (with a semicolon in it).
+/// A filter without matching cases would pass without testing anything: a case renamed since discovery, or a name that the
+/// command line cannot express (with a semicolon in it).
 struct EmptyRunListener : doctest::IReporter {
     explicit EmptyRunListener(const doctest::ContextOptions&) {}
     void test_run_end(const doctest::TestRunStats& stats) override {

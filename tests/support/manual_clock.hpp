@@ -7,7 +7,7 @@
 
 namespace cariosan::test {
 
-/// A clock that stands still until it is told to move.
+/// A clock that stands still until the test advances it.
 class ManualClock final : public Clock {
   public:
     Timestamp now() override { return {wall_.load()}; }
@@ -17,7 +17,7 @@ class ManualClock final : public Clock {
         elapsed_ += by.count();
     }
 
-    /// Somebody sets the wall clock; what has elapsed stays.
+    /// Sets the wall clock; elapsed time is not affected.
     void jump(std::chrono::milliseconds by) { wall_ += by.count(); }
 
   private:

@@ -1,4 +1,4 @@
-/// A private RSA key that was made for these tests and guards nothing.
+/// A private RSA key made for these tests, which protects nothing.
 #pragma once
 
 #include <string_view>
@@ -36,7 +36,7 @@ inline constexpr std::string_view kRsaTestKey =
     "npLNaf43uiTOgO+QG3sxYms=\n"
     "-----END PRIVATE KEY-----\n";
 
-/// What `openssl dgst -sha256 -sign` makes with it of "signed by a test", in hexadecimal.
+/// The output of `openssl dgst -sha256 -sign` with this key for "signed by a test", in hexadecimal.
 inline constexpr std::string_view kRsaTestSignature =
     "7045ce8cf0e74dc85415acf4d9b2fb326dc96028e7906cd1f5beaf4f02618f134be2907653f6dad527e6d85d58de133f"
     "870671e2b43f9f634aa4963d5756d6c9fb249322f6e14d1f2230df0bdca3a6643ca2d3981288fd642009c0143dd0c6bf"

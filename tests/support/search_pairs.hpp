@@ -1,4 +1,4 @@
-/// What people write and what they type to find it: one table for what the engine marks and what a storage finds.
+/// What people write and what they type to find it: one table for both the engine's highlights and a storage's matches.
 #pragma once
 
 #include <array>
@@ -10,14 +10,14 @@ namespace cariosan::test {
 struct SearchPair {
     std::string_view text;
     std::string_view query;
-    /// The part of the text that is marked; nothing: it is not found.
+    /// The part of the text to be highlighted; empty: no match.
     std::string_view marked;
 };
 
 inline constexpr std::string_view kNotFound{};
 
 inline constexpr std::array kSearchPairs{
-    // Case, full: one letter may become two, and a letter may be another at the end of a word.
+    // Full case folding: one letter may become two, or a different one at the end of a word.
     SearchPair{"Straße", "STRASSE", "Straße"},
     SearchPair{"in der STRASSE hier", "straße", "STRASSE"},
     SearchPair{"GROẞ", "gross", "GROẞ"},
@@ -43,7 +43,7 @@ inline constexpr std::array kSearchPairs{
     SearchPair{"\u0587", "\u0565\u0582", "\u0587"},
     SearchPair{"\uFB13", "\u0574\u0576", "\uFB13"},
     SearchPair{"\u1F56", "υ", "\u1F56"},
-    // An iota below a letter is a mark, which case folding would make a letter.
+    // An iota below a letter is a mark, which case folding would turn into a letter.
     SearchPair{"ἐν τῷ οἴκῳ", "τω", "τῷ"},
     SearchPair{"ἐν τῷ οἴκῳ", "οικω", "οἴκῳ"},
     SearchPair{"εν τω οικω", "τῷ", "τω"},
@@ -60,7 +60,7 @@ inline constexpr std::array kSearchPairs{
     SearchPair{"ῼ", "ω", "ῼ"},
     SearchPair{"ᾯ", "ω", "ᾯ"},
     SearchPair{"Ω\u0345δη", "ωδη", "Ω\u0345δη"},
-    // Accents of alphabets.
+    // Accents in alphabets.
     SearchPair{"Ελλάδα μου", "ελλαδα", "Ελλάδα"},
     SearchPair{"ΐ", "ι", "ΐ"},
     SearchPair{"Đà Nẵng", "da nang", "Đà Nẵng"},
@@ -99,13 +99,13 @@ inline constexpr std::array kSearchPairs{
     SearchPair{"שָׁלוֹם", "שלום", "שָׁלוֹם"},
     SearchPair{"שלום", "שָׁלוֹם", "שלום"},
     SearchPair{"\uFB2Aלום", "שלום", "\uFB2Aלום"},
-    // Vowel signs of Indic scripts are letters; the dot below is not typed by all.
+    // Vowel signs of Indic scripts are letters; not everybody types the dot below.
     SearchPair{"हिन्दी में", "हिन्दी", "हिन्दी"},
     SearchPair{"हिन्दी में", "हन्द", kNotFound},
     SearchPair{"ज़रूरी", "जरूरी", "ज़रूरी"},
     SearchPair{"தமிழ் மொழி", "தமிழ்", "தமிழ்"},
     SearchPair{"কো", "\u0995\u09C7\u09BE", "কো"},
-    // Digits of every script.
+    // Digits in every script.
     SearchPair{"غرفة ١٢٣", "123", "١٢٣"},
     SearchPair{"room 123", "۱۲۳", "123"},
     SearchPair{"คำสั่ง ๔๒", "42", "๔๒"},
@@ -145,7 +145,7 @@ inline constexpr std::array kSearchPairs{
     SearchPair{"안녕하세요", "녕하", "녕하"},
     SearchPair{"\u110B\u1161\u11AB\u1102\u1167\u11BC", "안녕", "\u110B\u1161\u11AB\u1102\u1167\u11BC"},
     SearchPair{"안녕", "\u110B\u1161\u11AB", "안"},
-    // What has no width.
+    // Zero-width characters.
     SearchPair{"pass\u200Bword", "password", "pass\u200Bword"},
     SearchPair{"co\u00ADoperate", "cooperate", "co\u00ADoperate"},
     SearchPair{"\u202Eright\u202C", "right", "right\u202C"},
@@ -175,7 +175,7 @@ inline constexpr std::array kSearchPairs{
     SearchPair{"press 1", "1️⃣", kNotFound},
     SearchPair{"☎ ♥ ★", "★", "★"},
     SearchPair{"iPhone™", "iphone", "iPhone"},
-    // What people put around words.
+    // Characters that people put around words.
     SearchPair{"say “big house” now", "“big house”", "big house"},
     SearchPair{"東京　大阪", "大阪　東京", "東京　大阪"},
 };

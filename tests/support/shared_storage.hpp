@@ -9,7 +9,7 @@
 
 namespace cariosan::test {
 
-/// One storage for several engines of the process, as a database of its own would be: each engine gets a `SharedStorage` over
+/// One storage shared by several engines of the process, like a separate database: each engine gets a `SharedStorage` with
 /// the same `Shared`. Writes take turns.
 class SharedStorage final : public Storage {
   public:

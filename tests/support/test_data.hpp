@@ -10,9 +10,9 @@
 
 namespace cariosan::test {
 
-/// The path of an optional test data file or folder, or nothing where it is absent; in that case a line that begins
-/// with "skipped:" is printed, and the test returns. The folder is the environment variable CARIOSAN_TEST_DATA, else
-/// the one beside the project.
+/// The path of an optional test data file or folder. If it is missing, prints a line that begins with "skipped:" and
+/// returns nothing; the test then returns. The folder is the environment variable CARIOSAN_TEST_DATA, or else the one
+/// beside the project.
 inline std::optional<std::filesystem::path> test_data(std::string_view relative) {
     const char* folder = std::getenv("CARIOSAN_TEST_DATA");
     const std::filesystem::path root = folder != nullptr && *folder != '\0' ? folder : CARIOSAN_TEST_DATA_DEFAULT;

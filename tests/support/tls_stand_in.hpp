@@ -1,4 +1,4 @@
-/// TLS for `HttpStandIn`, with certificates that a test makes as good or bad as it needs them.
+/// TLS for `HttpStandIn`, with valid and invalid certificates made by the test.
 #pragma once
 
 #include <openssl/evp.h>
@@ -32,20 +32,20 @@ inline void must(bool done) {
     if (!done) throw std::runtime_error("OpenSSL refused");
 }
 
-/// What a server shows, and the key to it.
+/// A server's certificate and its key.
 struct Identity {
     Certificate certificate{};
     Key key{};
 };
 
-/// Who a certificate is of, and when it holds, counted from now.
+/// Whom a certificate is for, and its validity relative to now.
 struct CertificateTerms {
     std::string address = "127.0.0.1";
     std::chrono::seconds from{std::chrono::hours(-1)};
     std::chrono::seconds until{std::chrono::hours(1)};
 };
 
-/// Signs certificates. Two of one name would be taken for each other.
+/// Signs certificates. Two with the same name would be confused.
 class CertificateAuthority {
   public:
     explicit CertificateAuthority(const std::string& name) : root_(make(name, {})) {
@@ -62,7 +62,7 @@ class CertificateAuthority {
         return made;
     }
 
-    /// Writes what a client has to trust, as PEM.
+    /// Writes the certificate that a client must trust, as PEM.
     void write(const std::string& path) const {
         const std::unique_ptr<FILE, Freed<std::fclose>> file(std::fopen(path.c_str(), "w"));
         must(file && PEM_write_X509(file.get(), root_.certificate.get()) == 1);
@@ -109,8 +109,8 @@ class TlsWire : public Wire {
     bool is_open_ = false;
 };
 
-/// For an `HttpStandIn` that shows `identity`; with `http2` it takes a client that offers HTTP/2 at its word. OpenSSL writes to
-/// sockets without MSG_NOSIGNAL, so SIGPIPE is ignored from now on.
+/// For an `HttpStandIn` with the certificate `identity`; with `http2` it accepts a client's offer of HTTP/2. OpenSSL writes
+/// to sockets without MSG_NOSIGNAL, so SIGPIPE is ignored from now on.
 inline StandInOptions tls(Identity identity, bool http2 = false) {
     std::signal(SIGPIPE, SIG_IGN);
     std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);

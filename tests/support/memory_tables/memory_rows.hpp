@@ -1,4 +1,4 @@
-/// What the tables of a storage hold, as plain values: copied to go back to it, and compared whole.
+/// The contents of a storage's tables as plain values, which can be copied to restore them, and compared as a whole.
 #pragma once
 
 #include <cariosan/commit_rows.hpp>
@@ -60,7 +60,7 @@ struct StoredChannel {
     ChannelId uuid{};
     RowId workspace = 0;
     ChannelType type = ChannelType::group;
-    std::pair<RowId, RowId> pair{};  ///< the users of a direct channel, the lower row first
+    std::pair<RowId, RowId> pair{};  ///< the two users of a direct channel, the lower row first
     std::optional<std::string> external_id{};
     std::string name{};
     std::optional<std::string> avatar_url{};
@@ -172,7 +172,7 @@ struct StoredDelivery {
     WebhookEvent event = WebhookEvent::ping;
     DeliveryStatus status = DeliveryStatus::pending;
     std::int64_t attempts = 0;
-    Timestamp due{};  ///< 0: at once
+    Timestamp due{};  ///< 0: immediately
     std::optional<std::int64_t> status_code{};
     std::optional<std::string> error{};
     Timestamp created_at{};
@@ -201,7 +201,7 @@ struct StoredPushJob {
     bool operator==(const StoredPushJob&) const = default;
 };
 
-/// Rows by their id, which ascends in the order in which they were made.
+/// Rows by id; ids ascend in the order of insertion.
 template <class Row>
 struct StoredRows {
     std::map<RowId, Row> rows{};
@@ -214,7 +214,7 @@ struct StoredRows {
     }
     Row& at(RowId id) { return rows.at(id); }
     const Row& at(RowId id) const { return rows.at(id); }
-    /// The first that fits, as an iterator.
+    /// The first matching row, as an iterator.
     template <class Fits>
     auto find(const Fits& fits) {
         auto row = rows.begin();
@@ -233,14 +233,14 @@ struct MemoryRows {
     StoredRows<StoredMessage> messages{};
     std::map<std::pair<RowId, RowId>, StoredSilence> silences{};  ///< by user and channel (0: the workspace)
     std::vector<StoredMatch> matches{};
-    std::map<std::pair<RowId, UserId>, Timestamp> blocks{};  ///< by who blocks and who is blocked
+    std::map<std::pair<RowId, UserId>, Timestamp> blocks{};  ///< by the user who blocks and the blocked one
     StoredRows<StoredWebhook> webhooks{};
     StoredRows<StoredDelivery> deliveries{};
     StoredRows<StoredDevice> devices{};
     StoredRows<StoredPushJob> push_jobs{};
     std::int64_t push_pending = 0;
-    std::int64_t first_pending = 0;  ///< so many deliveries count as pending of a webhook that is made, though they are not stored
-    std::uint64_t events = 0;  ///< so many ids of events were made
+    std::int64_t first_pending = 0;  ///< this many deliveries count as pending for a new webhook, although they are not stored
+    std::uint64_t events = 0;  ///< how many event ids were created
     bool operator==(const MemoryRows&) const = default;
 
     bool is_open(const StoredChannel& channel) const { return !channel.deleted && !workspaces.at(channel.workspace).deleted; }

@@ -1,4 +1,4 @@
-/// The tables of `cariosan/commit_tables.hpp` in memory: what the rules of writing decide, without any storage.
+/// The tables of `cariosan/commit_tables.hpp` in memory, to test the rules of writing without a storage.
 #pragma once
 
 #include <cariosan/commit_tables.hpp>
@@ -7,8 +7,8 @@
 
 namespace cariosan::test {
 
-/// What all of them share. Whoever writes says so, so that a mutation that is refused can be seen to have written nothing; and
-/// each read and change of a row asks whether the mutations named it.
+/// Shared by all tables. Every write is counted, to check that a refused mutation wrote nothing, and every access to a row
+/// checks that the mutations named it.
 class MemoryTable {
   public:
     MemoryTable(MemoryRows& rows, std::int64_t& writes, NamedRows& names) : rows_(rows), names_(names), writes_(writes) {}
@@ -215,11 +215,11 @@ class MemoryTables final : public commit::Tables {
     void randomize(std::span<std::uint8_t> bytes) override;
     bool failed() const override { return false; }
 
-    /// All that is stored. A copy that is assigned later takes back what was written since.
+    /// Everything stored. Assigning an earlier copy restores it.
     MemoryRows rows{};
     /// How many calls have written.
     std::int64_t writes = 0;
-    /// Judges from the first batch on.
+    /// Checks from the first batch on.
     NamedRows names{rows};
 
   private:

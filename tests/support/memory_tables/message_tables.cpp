@@ -1,4 +1,4 @@
-// Messages and the reactions to them.
+// Messages and their reactions.
 #include <algorithm>
 
 #include "support/memory_tables/memory_tables.hpp"

@@ -1,5 +1,6 @@
-/// Whether the rules of writing keep to the footprint of what they decide (`cariosan/commit_footprint.hpp`): each read of the memory
-/// tables by a name asks here, and one that was not named, and is not on the contract's list of reads while deciding, is a fault.
+/// Checks that the rules of writing stay within their footprint (`cariosan/commit_footprint.hpp`). Each read of the memory
+/// tables by a name is checked here; it is a fault if the name was neither named nor is in the contract's list of reads
+/// while deciding.
 #pragma once
 
 #include <cariosan/commit_footprint.hpp>
@@ -15,13 +16,13 @@ class NamedRows {
   public:
     explicit NamedRows(const MemoryRows& rows) : rows_(rows) {}
 
-    /// A batch begins: what was named before it counts no more.
+    /// A batch begins: names from earlier ones do not count any more.
     void begin(std::span<const Mutation> batch);
-    /// The next mutation of a batch that is made up as it goes: it may read what it names itself, and the batch at its end may
+    /// The next mutation of a batch built step by step: it may read what it names itself, and the batch, at its end, may
     /// change what all of its mutations name.
     void next(const Mutation& mutation);
 
-    // What the rules read.
+    // Reads of the rules.
     void read_workspace(WorkspaceId id);
     void read_workspace(RowId row) { read_workspace(rows_.workspaces.at(row).uuid); }
     void read_user(UserId id);
@@ -45,7 +46,7 @@ class NamedRows {
     void read_push_job(RowId row);
     void read_push_pending();
 
-    // What they change, so that it has to be locked.
+    // Changes by the rules, which need locks.
     void change_workspace(RowId row);
     void change_user(RowId row);
     void change_channel(RowId row);
@@ -54,16 +55,16 @@ class NamedRows {
     /// A read that no footprint can name.
     void read_while_deciding() { ++while_deciding; }
 
-    // What was found by another name, or made, may be read and changed without being named.
+    // Rows found by another name, or created, may be read and changed without being named.
     void lead_to(ChannelId channel) { channels_led_to_.insert(channel); }
     void lead_to(UserId user) { users_led_to_.insert(user); }
     void lead_to(MessageId message) { messages_led_to_.insert(message); }
 
-    /// What was not named; empty as long as all was.
+    /// What was not named; empty if everything was.
     std::string fault;
     /// How many reads the contract allows although they were not named.
     std::size_t while_deciding = 0;
-    /// Takes something out of each footprint, to see that its absence is noticed.
+    /// Removes something from each footprint, to check that its absence is noticed.
     std::function<void(commit::Footprint&)> leave_out;
 
   private:

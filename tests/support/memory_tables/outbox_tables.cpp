@@ -1,4 +1,4 @@
-// Webhooks, their deliveries, and the messages that are to be pushed.
+// Webhooks, their deliveries, and pending pushes.
 #include <algorithm>
 #include <chrono>
 
@@ -7,7 +7,7 @@
 namespace cariosan::test {
 namespace {
 
-/// Whether a time has come; so has one that lies too far ahead to be believed.
+/// Whether a time has come. True as well if it is implausibly far ahead.
 bool has_come(Timestamp due, Timestamp now, std::chrono::milliseconds longest) {
     return due <= now || due.milliseconds - now.milliseconds > longest.count();
 }
@@ -107,7 +107,7 @@ std::optional<Timestamp> MemoryWebhooks::next_due(RowId id, const StoredWebhook&
     std::optional<Timestamp> due;
     for (const auto& [row, delivery] : rows_.deliveries.rows) {
         if (delivery.webhook != id || delivery.status != DeliveryStatus::pending) continue;
-        if (webhook.failed_attempts >= kWebhookDownAfter) return delivery.due;  // the oldest alone
+        if (webhook.failed_attempts >= kWebhookDownAfter) return delivery.due;  // only the oldest
         due = std::min(due.value_or(delivery.due), delivery.due);
     }
     return due;

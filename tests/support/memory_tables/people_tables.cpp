@@ -1,4 +1,4 @@
-// Users, their devices, whom they block and who may not write.
+// Users, their devices, blocks and silences.
 #include <algorithm>
 
 #include "support/memory_tables/memory_tables.hpp"
@@ -6,7 +6,7 @@
 namespace cariosan::test {
 namespace {
 
-/// The user that fits and was not deleted.
+/// The matching user that was not deleted.
 template <class Fits>
 std::optional<commit::ProfileRow> stored_profile(MemoryRows& rows, RowId workspace, const Fits& fits) {
     const auto found = rows.users.find(

@@ -1,4 +1,4 @@
-/// Holds the answers to mutations against the model.
+/// Compares the answers to mutations with the model.
 #pragma once
 
 #include <span>
@@ -7,10 +7,10 @@
 
 namespace cariosan::test {
 
-/// Applies one mutation of a batch to the model, and checks that the answer is what the model says.
+/// Applies one mutation of a batch to the model, and checks that the answer is that of the model.
 void check_answer(Model& model, const Mutation& mutation, const Result<Committed>& answer);
-/// Applies a batch to the model, and checks that the answers are what the model says. A mutation that was answered
-/// `unavailable` is taken as not committed.
+/// Applies a batch to the model, and checks that the answers are those of the model. A mutation answered `unavailable`
+/// counts as not committed.
 void check_answers(Model& model, std::span<const Mutation> batch, std::span<const Result<Committed>> answers);
 
 }  // namespace cariosan::test

@@ -1,4 +1,4 @@
-/// What a storage should do, as simply as it can be written: the random test compares the two.
+/// What a storage should do, written as simply as possible, for random tests to compare.
 #pragma once
 
 #include <cariosan/storage.hpp>
@@ -23,7 +23,7 @@ struct ModelMember {
 
 struct ModelReaction {
     std::string emoji;
-    std::set<UserId> users;  ///< deleted ones are taken out
+    std::set<UserId> users;  ///< deleted ones are removed
 };
 
 struct ModelMessage {
@@ -34,7 +34,7 @@ struct ModelMessage {
     Digest hash{};
     std::optional<MessageId> parent;
     std::vector<UserId> mentions;
-    std::vector<ModelReaction> reactions;  ///< in the order of first use; none is empty
+    std::vector<ModelReaction> reactions;  ///< in order of first use; none is empty
     bool edited = false;
     bool deleted = false;
     std::int64_t rev = 0;
@@ -48,7 +48,7 @@ struct ModelChannel {
     ChannelType type = ChannelType::group;
     std::string name;
     std::map<UserId, ModelMember> members;
-    std::vector<ModelMessage> messages;  ///< `seq` is the place in it, from 1
+    std::vector<ModelMessage> messages;  ///< `seq` is the position, from 1
     std::int64_t rev = 1;
     std::int64_t settings_rev = 1;
     std::int64_t receipt_rev = 0;
@@ -57,7 +57,7 @@ struct ModelChannel {
     std::int64_t last_seq() const { return static_cast<std::int64_t>(messages.size()); }
     std::int64_t member_count() const;
     bool is_member(UserId user) const;
-    /// Whether an admin among `living` is left without this one, or nobody who would need one.
+    /// Whether an admin among `living` is left without this one, or nobody is left who needs one.
     bool can_lose(UserId admin, const std::set<UserId>& living) const;
     const ModelMessage* find(MessageId id) const;
     ModelMessage* find(MessageId id);
@@ -65,7 +65,7 @@ struct ModelChannel {
     const ModelMessage* find_key(const std::optional<std::string>& key) const;
 };
 
-/// What a mutation is expected to answer.
+/// The expected answer to a mutation.
 struct Expected {
     std::optional<ErrorCode> error;
     std::int64_t rev = 0;
@@ -78,27 +78,27 @@ inline Expected refused(ErrorCode code) { return {.error = code}; }
 inline Expected unchanged(const ModelChannel& channel) { return {.error = {}, .rev = channel.rev, .changed = false}; }
 inline Expected changed(const ModelChannel& channel) { return {.error = {}, .rev = channel.rev}; }
 
-/// One workspace whose users are made before.
+/// One workspace, whose users are created beforehand.
 class Model {
   public:
     void begin_batch() { receipts_moved_.clear(); }
     Expected apply(const Mutation& mutation);
 
     std::set<UserId> users;
-    /// Deleted with all that they wrote, until the deletion is finished.
+    /// Deleted with everything they wrote; the deletion is not finished yet.
     std::set<UserId> erased;
     std::optional<std::int64_t> edit_window_seconds;
     std::map<ChannelId, ModelChannel> channels;
-    /// By user and channel (nothing: the whole workspace), until when.
+    /// By user and channel (nothing: the whole workspace): the end of the silence.
     std::map<std::pair<UserId, std::optional<ChannelId>>, std::optional<Timestamp>> silences;
-    /// Of those of the whole workspace, whose reason is moderation's.
+    /// The silences in the whole workspace that moderation made.
     std::set<UserId> moderated;
-    /// By who blocks.
+    /// By the user who blocks.
     std::map<UserId, std::set<UserId>> blocks;
     std::map<UserId, std::int64_t> blocks_revs;
 
     bool hides(UserId viewer, UserId author) const;
-    /// Nobody reads its text any more.
+    /// Whether nobody can read its text any more.
     bool is_gone(const ModelMessage& message) const { return message.deleted || erased.contains(message.author); }
     /// What a member could read and has not.
     std::int64_t unread(const ModelChannel& channel, UserId viewer) const;
@@ -110,11 +110,11 @@ class Model {
     Expected silence(const mutation::SilenceUser& silence);
     Expected unsilence(const mutation::UnsilenceUser& unsilence);
     Expected apply(const mutation::RecordModeration& record);
-    /// What is answered before anything is stored: a refusal or a known message.
+    /// An answer given before anything is stored: a refusal or a known message.
     std::optional<Expected> answer_send(ModelChannel& channel, const mutation::SendMessage& send);
-    /// As `answer_send`: a refusal, or that the message says this already.
+    /// Like `answer_send`: a refusal, or the message because it already has this text.
     std::optional<Expected> answer_edit(const ModelChannel& channel, const mutation::EditMessage& edit) const;
-    /// Whether a user may be in one more channel.
+    /// Whether a user may join one more channel.
     bool has_room(UserId user, std::int64_t max_memberships) const;
     Expected apply_to(ModelChannel& channel, const mutation::SendMessage& send);
     Expected apply_to(ModelChannel& channel, const mutation::AddMembers& add);
@@ -133,7 +133,7 @@ class Model {
     /// A member that was not deleted.
     bool is_member(const ModelChannel& channel, UserId user) const;
     std::optional<ErrorCode> check_actor(const ModelChannel& channel, const std::optional<UserId>& actor) const;
-    /// A direct channel one of whose users was deleted.
+    /// Whether it is a direct channel with a deleted user.
     bool is_closed(const ModelChannel& channel) const;
     std::int64_t move_receipts(ModelChannel& channel);
 

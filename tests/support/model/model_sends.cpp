@@ -1,4 +1,4 @@
-// Sends, imports, and what moderation refused.
+// Sends, imports, and refusals by moderation.
 #include <algorithm>
 #include <utility>
 

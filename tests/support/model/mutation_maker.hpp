@@ -1,4 +1,4 @@
-/// Short ways to the mutations that tests commit, in one workspace.
+/// Short ways to create the mutations that tests commit, in one workspace.
 #pragma once
 
 #include <cariosan/mutations.hpp>
@@ -9,10 +9,10 @@
 
 namespace cariosan::test {
 
-/// Text that trips careless code: emoji of four bytes, joined emoji, combining marks, both directions, controls.
+/// Text that breaks careless code: emoji of four bytes, joined emoji, combining marks, both directions, controls.
 extern const std::string kOddText;
 
-/// The id a number stands for; higher numbers, higher ids.
+/// The id for a number; higher numbers have higher ids.
 template <class IdType>
 IdType id_of(std::uint64_t number) {
     IdType id;
@@ -24,7 +24,7 @@ IdType id_of(std::uint64_t number) {
     return id;
 }
 
-/// Makes ids and times that ascend.
+/// Creates ascending ids and times.
 class MutationMaker {
   public:
     template <class IdType>
@@ -34,7 +34,7 @@ class MutationMaker {
     Timestamp tick() { return {now_.milliseconds += 7}; }
 
     mutation::CreateWorkspace workspace_mutation();
-    /// A new user of the name "Name of <external_id>".
+    /// A new user with the name "Name of <external_id>".
     mutation::UpsertUser upserting(const std::string& external_id, std::optional<WorkspaceId> in = std::nullopt);
     /// A group whose first member is its admin.
     mutation::CreateChannel group(const std::vector<UserId>& members);
@@ -64,7 +64,7 @@ class MutationMaker {
     std::uint64_t ids_ = 0;
 
   private:
-    Timestamp now_{1'790'000'000'000};  // where `ManualClock` begins
+    Timestamp now_{1'790'000'000'000};  // where `ManualClock` starts
 };
 
 }  // namespace cariosan::test

@@ -57,7 +57,7 @@ mutation::EditMessage RandomMutations::any_edit() {
     const auto [message, author] = any_message();
     mutation::EditMessage edit = make_.editing(message, author, "edit" + std::to_string(roll(2)));
     if (roll(3) == 0) edit.original = "edit" + std::to_string(roll(2));
-    // About where an edit window ends.
+    // Near the end of the edit window.
     if (roll(2) == 0) edit.at = {message.created_at.milliseconds + static_cast<std::int64_t>(1000 * roll(4) + roll(3)) - 1};
     if (roll(4) == 0) edit.if_rev = static_cast<std::int64_t>(roll(20));
     if (roll(2) == 0) return edit;

@@ -1,4 +1,4 @@
-/// Random mutations in one workspace: many that work, many that are refused.
+/// Random mutations in one workspace: many that succeed, many that are refused.
 #pragma once
 
 #include <random>
@@ -11,12 +11,12 @@ namespace cariosan::test {
 
 class RandomMutations {
   public:
-    /// Both are there as long as this is. The same seed and the same answers make the same mutations.
+    /// Both must outlive this object. The same seed and the same answers create the same mutations.
     RandomMutations(MutationMaker& make, const Model& model, unsigned seed) : make_(make), model_(model), random_(seed) {}
 
-    /// Among these users, and one that does not exist.
+    /// Uses these users, and one that does not exist.
     void begin(std::vector<UserId> users);
-    /// What the model expects something of.
+    /// A mutation that the model covers.
     Mutation any();
     Mutation new_channel();
     std::size_t roll(std::size_t sides);
