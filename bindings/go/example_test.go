@@ -10,11 +10,6 @@ import (
 	cariosan "github.com/cariosan/cariosan-go"
 )
 
-var (
-	ctx  = context.Background()
-	chat = cariosan.New("pk_live_1", "sk_1", "https://chat.example.com")
-)
-
 func ExampleNew() {
 	chat := cariosan.New("pk_live_1", "sk_1", "https://chat.example.com", cariosan.WithTimeout(5*time.Second))
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second) // all attempts together
@@ -33,14 +28,21 @@ func ExampleClient_Users() {
 		}
 		fmt.Println(user.ExternalID, user.Name)
 	}
+	// Output:
+	// alice Alice
+	// budi Budi
 }
 
 func ExampleClient_ListUsers() {
-	page, err := chat.ListUsers(ctx, cariosan.PageOptions{Limit: 20})
+	page, err := chat.ListUsers(ctx, cariosan.PageOptions{Limit: 1})
 	if err == nil && page.HasMore {
-		page, err = chat.ListUsers(ctx, cariosan.PageOptions{Limit: 20, Cursor: page.NextCursor})
+		page, err = chat.ListUsers(ctx, cariosan.PageOptions{Limit: 1, Cursor: page.NextCursor})
 	}
-	fmt.Println(page, err)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(page.Items[0].Name, page.HasMore)
+	// Output: Budi false
 }
 
 func ExampleClient_Messages() {
@@ -50,21 +52,30 @@ func ExampleClient_Messages() {
 		}
 		fmt.Println(message.Seq, message.User.Name, message.Content)
 	}
+	// Output: 99 Budi Ready.
 }
 
 func ExampleClient_UpdateUser() {
-	_, err := chat.UpdateUser(ctx, "alice", cariosan.UserPatch{
+	user, err := chat.UpdateUser(ctx, "alice", cariosan.UserPatch{
 		Name:      cariosan.Set("Alice S."),
 		AvatarURL: cariosan.Null[string](), // taken away; what is not named stays as it is
 	})
-	fmt.Println(err)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s %q\n", user.Name, user.AvatarURL)
+	// Output: Alice S. ""
 }
 
 func ExampleClient_SendMessage() {
 	message, err := chat.SendMessage(ctx, "order_42", cariosan.SendMessageRequest{
 		User: "shop", Content: "Your parcel is on its way.", IdempotencyKey: "shipped:42",
 	})
-	fmt.Println(message, err)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(message.Seq, message.Content)
+	// Output: 100 Your parcel is on its way.
 }
 
 func ExampleError() {
@@ -78,4 +89,5 @@ func ExampleError() {
 	case err != nil:
 		fmt.Println("no answer:", err)
 	}
+	// Output: there is no such channel
 }

@@ -71,17 +71,18 @@ func (o *Optional[T]) UnmarshalJSON(data []byte) error {
 // (encoding/json has omitzero for this only from Go 1.24 on.)
 func marshalPatch(patch any) ([]byte, error) {
 	value := reflect.ValueOf(patch)
-	out := []byte{'{'}
+	out := append(make([]byte, 0, 256), '{')
 	for i := range value.NumField() {
+		field := value.Field(i)
+		// The only structs here are Optionals, and a zero one is absent.
+		if field.Kind() == reflect.Struct && field.IsZero() {
+			continue
+		}
 		name, option, _ := strings.Cut(value.Type().Field(i).Tag.Get("json"), ",")
-		field := value.Field(i).Interface()
-		if optional, ok := field.(interface{ IsAbsent() bool }); ok && optional.IsAbsent() {
+		if option == "omitempty" && field.IsZero() {
 			continue
 		}
-		if option == "omitempty" && value.Field(i).IsZero() {
-			continue
-		}
-		text, err := json.Marshal(field)
+		text, err := json.Marshal(field.Interface())
 		if err != nil {
 			return nil, err
 		}

@@ -281,13 +281,17 @@ func TestLogsNeitherBodiesNorSecrets(t *testing.T) {
 	if _, err := client.SendMessage(context.Background(), "c", SendMessageRequest{User: "alice", Content: "whispered"}); err != nil {
 		t.Fatal(err)
 	}
+	client, _, _ = retrying(t, []http.HandlerFunc{cut, reply(204, "")}, WithLogger(logger))
+	if err := client.UnmuteUser(context.Background(), "alice", "hushed"); err != nil {
+		t.Fatal(err)
+	}
 	text := log.String()
 	for _, want := range []string{"attempt=1", "attempt=2", "attempt=3", "status=503", "status=200", "req-7", "/v1/channels/c/messages"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the log lacks %s:\n%s", want, text)
 		}
 	}
-	for _, never := range []string{"whispered", "answered", "sk_1", "pk_test_1"} {
+	for _, never := range []string{"whispered", "answered", "hushed", "sk_1", "pk_test_1"} {
 		if strings.Contains(text, never) {
 			t.Errorf("the log shows %s:\n%s", never, text)
 		}

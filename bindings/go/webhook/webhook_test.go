@@ -160,6 +160,22 @@ func TestTheServersSignature(t *testing.T) {
 	}
 }
 
+// Signed by the npm package standardwebhooks 1.1.1: new Webhook(secretA).sign('evt_1', noon, body).
+func TestASignatureOfStandardWebhooks(t *testing.T) {
+	header := http.Header{
+		"Webhook-Id": {"evt_1"}, "Webhook-Timestamp": {"1769860800"},
+		"Webhook-Signature": {"v1,S/cN6To1I9kPWRY9Lk9rGl8pR7+vnAFPktZBn04qIes="},
+	}
+	v, err := newVerifier([]string{secretA})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.now = clock
+	if event, err := v.verify(header, []byte(body)); err != nil || event.ID != "evt_1" {
+		t.Errorf("%+v, %v", event, err)
+	}
+}
+
 // deliver sends this body, rightly signed.
 func deliver(h http.Handler, event, data string) *httptest.ResponseRecorder {
 	text := fmt.Sprintf(`{"event_id":"evt_1","event":%q,"workspace_id":"w","created_at":"2026-01-31T08:15:00Z","data":%s}`, event, data)
