@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "encoding/ascii.hpp"
 #include "encoding/hex.hpp"
 #include "encoding/percent.hpp"
 
@@ -14,14 +15,6 @@ constexpr std::string_view kScopeEnd = "aws4_request";
 
 std::string_view as_key(const Digest& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-std::string lower_ascii(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
 }
 
 /// Without white space around it, and with one space for each run of it within.
@@ -43,7 +36,7 @@ std::string trimmed(std::string_view value) {
 std::map<std::string, std::string> canonical_headers(const Request& request) {
     std::map<std::string, std::string> headers;
     for (const auto& [name, value] : request.headers) {
-        const auto [place, is_new] = headers.try_emplace(lower_ascii(name), trimmed(value));
+        const auto [place, is_new] = headers.try_emplace(encoding::to_lower_ascii(name), trimmed(value));
         if (!is_new) place->second += "," + trimmed(value);
     }
     return headers;

@@ -4,20 +4,13 @@
 #include <charconv>
 #include <cstdint>
 
+#include "encoding/ascii.hpp"
 #include "encoding/percent.hpp"
 
 namespace cariosan::s3 {
 namespace {
 
 constexpr std::size_t kMaxBaseUrlBytes = 1024;
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
-}
 
 bool consists_of(std::string_view text, std::string_view characters) {
     return !text.empty() && text.find_first_not_of(characters) == std::string_view::npos;
@@ -46,7 +39,7 @@ std::optional<std::string> parse_port(std::string_view text, std::string_view sc
 }
 
 std::optional<std::string> parse_authority(std::string_view text, std::string_view scheme) {
-    const std::string lower = lower_case(text);
+    const std::string lower = encoding::to_lower_ascii(text);
     const std::size_t host_end = lower.starts_with('[') ? lower.find(']') : lower.find(':');
     std::size_t colon = lower.size();
     if (host_end != std::string::npos) colon = lower.starts_with('[') ? host_end + 1 : host_end;
@@ -73,7 +66,7 @@ bool is_path(std::string_view path) {
 std::optional<BaseUrl> parse_base_url(std::string_view text) {
     const std::size_t scheme_end = text.find("://");
     if (text.size() > kMaxBaseUrlBytes || scheme_end == std::string_view::npos) return std::nullopt;
-    BaseUrl url{.scheme = lower_case(text.substr(0, scheme_end))};
+    BaseUrl url{.scheme = encoding::to_lower_ascii(text.substr(0, scheme_end))};
     if (url.scheme != "http" && url.scheme != "https") return std::nullopt;
     text.remove_prefix(scheme_end + 3);
 

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
-#include "core/text/ascii.hpp"
+#include "encoding/ascii.hpp"
 
 namespace cariosan::core {
 namespace {
-
-bool same(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower_ascii, lower_ascii); }
 
 /// A token (RFC 9110, section 5.6.2) without "*", which means all subtypes.
 bool is_name(std::string_view text) {
@@ -44,9 +42,9 @@ bool is_parameter(std::string_view text) {
 }
 
 bool stands_for(std::string_view pattern, std::string_view type) {
-    if (!pattern.ends_with("/*")) return same(pattern, type);
+    if (!pattern.ends_with("/*")) return encoding::equal_ignoring_case(pattern, type);
     const std::string_view prefix = pattern.substr(0, pattern.size() - 1);
-    return type.size() > prefix.size() && same(prefix, type.substr(0, prefix.size()));
+    return type.size() > prefix.size() && encoding::equal_ignoring_case(prefix, type.substr(0, prefix.size()));
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <optional>
 
-#include "core/text/ascii.hpp"
 #include "core/text/visible_text.hpp"
+#include "encoding/ascii.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -14,11 +14,11 @@ namespace {
 constexpr std::string_view kNeverInUrls = " \"<>\\^`{|}";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (lower_ascii(c) >= 'a' && lower_ascii(c) <= 'f'); }
-bool is_letter(char c) { return lower_ascii(c) >= 'a' && lower_ascii(c) <= 'z'; }
+bool is_hex(char c) { return is_digit(c) || (encoding::lower_ascii(c) >= 'a' && encoding::lower_ascii(c) <= 'f'); }
+bool is_letter(char c) { return encoding::lower_ascii(c) >= 'a' && encoding::lower_ascii(c) <= 'z'; }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-    return text.size() >= prefix.size() && std::ranges::equal(text.substr(0, prefix.size()), prefix, {}, lower_ascii);
+    return text.size() >= prefix.size() && std::ranges::equal(text.substr(0, prefix.size()), prefix, {}, encoding::lower_ascii);
 }
 
 /// Removes and returns what comes before the first separator; removes the separator too.

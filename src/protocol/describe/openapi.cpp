@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "encoding/ascii.hpp"
 #include "protocol/commands/answers.hpp"
 #include "protocol/errors.hpp"
 #include "protocol/json/json_writer.hpp"
@@ -13,11 +14,11 @@ namespace cariosan::protocol {
 namespace {
 
 struct Tag {
-    std::string_view prefix;  ///< of the names of commands
+    std::string_view prefix;  ///< of command names
     std::string_view name;
 };
 
-/// The first that fits.
+/// The first matching prefix wins.
 constexpr std::array<Tag, 16> kTags = {{{"workspace.", "Workspace"},
                                         {"user.", "Users"},
                                         {"auth.", "Users"},
@@ -39,19 +40,13 @@ std::string_view tag_of(std::string_view command) {
     return std::ranges::find_if(kTags, [command](const Tag& tag) { return command.starts_with(tag.prefix); })->name;
 }
 
-std::string_view told(Callers callers) {
+std::string_view callers_text(Callers callers) {
     const bool backend = callers.contains(Caller::Kind::backend);
     if (backend && callers.contains(Caller::Kind::user)) return "For a backend with its API key, and for a user with a token.";
     return backend ? "For a backend with its API key." : "For a user with a token.";
 }
 
-std::string lower_case(std::string_view method) {
-    std::string lower(method);
-    for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    return lower;
-}
-
-/// "message.send" as "messageSend": the name code generators make a function of.
+/// "message.send" as "messageSend": code generators use it as a function name.
 std::string operation_id(std::string_view name) {
     std::string id;
     bool upper = false;
@@ -79,14 +74,14 @@ void append_parameter(std::string& out, const Field& field, bool path) {
         parameter.boolean("required", path || field.required);
         parameter.string("description", field.description);
         parameter.raw("schema", field.schema);
-        // Several values are one, with commas between.
+        // Several values are one parameter, separated by commas.
         if (field.schema != schema_reference("PresenceUsers")) return;
         parameter.string("style", "form");
         parameter.boolean("explode", false);
     });
 }
 
-/// A field's schema next to its description, which OpenAPI 3.1 allows also next to a `$ref`.
+/// A field's schema with its description, which OpenAPI 3.1 allows even beside a `$ref`.
 void append_property(std::string& out, const Field& field) {
     const std::string schema = field.null_is_absent ? detail::or_null(field.schema) : field.schema;
     out.append(schema, 0, schema.size() - 1);
@@ -108,7 +103,7 @@ void append_body(std::string& out, const std::vector<const Field*>& fields, std:
             write_object(object.key("properties"), [&](ObjectWriter& properties) {
                 for (const Field* field : fields) append_property(properties.key(field->name), *field);
             });
-            // What else is there is read as JSON, and otherwise ignored.
+            // Unknown members must be valid JSON and are otherwise ignored.
             object.raw("propertyNames", schema_reference("Text"));
             object.raw("additionalProperties", schema_reference("Json"));
             if (!rules.empty()) object.raw("allOf", rules);
@@ -129,9 +124,9 @@ void append_success(std::string& out, std::string_view description, std::string_
     });
 }
 
-/// The statuses of the errors that a request to this route can be answered.
+/// The error statuses that a request to this route can get.
 std::set<int> error_statuses(const CommandRow& row, const Route& route) {
-    // Of every command: a bad URL or field, the caller, the transport's limits and deadlines, rates, faults.
+    // Common to all commands: a bad URL or field, the caller, limits and deadlines of the transport, rates, faults.
     std::set<int> statuses = {400, 401, 403, 408, 429, 431, 500, 503};
     if (route.has_body()) statuses.insert({413, 415});
     for (const ErrorCode code : row.errors) statuses.insert(http_status(code));
@@ -172,12 +167,12 @@ void append_operation(std::string& out, const CommandRow& row, const Route& rout
         (in_body ? body_fields : parameters).push_back(&field);
     }
     write_object(out, [&](ObjectWriter& operation) {
-        // A second route to the same command gets its method in the id.
+        // The id of a second route to the same command includes the method.
         const bool first = &route == row.routes.data();
-        operation.string("operationId", operation_id(row.name) + (first ? "" : "_" + lower_case(route.method)));
+        operation.string("operationId", operation_id(row.name) + (first ? "" : "_" + encoding::to_lower_ascii(route.method)));
         operation.raw("tags", R"([")" + std::string(tag_of(row.name)) + R"("])");
         operation.string("summary", row.summary);
-        operation.string("description", told(row.callers));
+        operation.string("description", callers_text(row.callers));
         operation.raw("security", security(row.callers));
         if (!parameters.empty()) {
             write_array(operation.key("parameters"), parameters, [&](std::string& to, const Field* field) {
@@ -205,7 +200,7 @@ void append_paths(std::string& out, const CommandTable& table) {
             write_object(paths.key(path), [&](ObjectWriter& item) {
                 for (const CommandRow& row : table.rows()) {
                     for (const Route& route : row.routes) {
-                        if (route.path == path) append_operation(item.key(lower_case(route.method)), row, route);
+                        if (route.path == path) append_operation(item.key(encoding::to_lower_ascii(route.method)), row, route);
                     }
                 }
             });

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/propagate.hpp"
+#include "encoding/ascii.hpp"
 #include "protocol/rest/http_fields.hpp"
 
 namespace cariosan::protocol {
@@ -19,9 +20,9 @@ constexpr std::string_view kVersionOffer = "cariosan.v1";
 std::optional<std::string_view> bearer_credentials(const HttpRequest& request) {
     constexpr std::string_view kScheme = "Bearer ";
     if (count_fields(request, "Authorization") != 1) return std::nullopt;
-    const std::string_view value = trim(*request.header("Authorization"));
-    if (!equal_ignoring_case(value.substr(0, kScheme.size()), kScheme)) return std::nullopt;
-    return trim(value.substr(kScheme.size()));
+    const std::string_view value = encoding::trim_blanks(*request.header("Authorization"));
+    if (!encoding::equal_ignoring_case(value.substr(0, kScheme.size()), kScheme)) return std::nullopt;
+    return encoding::trim_blanks(value.substr(kScheme.size()));
 }
 
 }  // namespace
@@ -98,8 +99,7 @@ void Authentication::authenticate(const realtime::LaneQueueRef& lane, const Http
 Result<Principal> Authentication::authenticate_token(std::string_view token, const HttpRequest& request) {
     const auto payload = tokens_.signed_payload(token);
     if (!payload) return count_failure(proxies_.client_key(request), payload.error());
-    // Whoever holds what we have signed is guessing nothing, whatever else is wrong with it: that it has expired, is
-    // not valid yet, or lacks a claim.
+    // A token we have signed is no guess, even if it has expired, is not valid yet or lacks a claim: not counted as a failure.
     CARIOSAN_TRY(auto claims, tokens_.claims_of(*payload));
     return Principal{Caller::user(claims.workspace, claims.user, std::move(claims.external_id)), claims.user,
                      claims.ends};
@@ -134,7 +134,7 @@ void Authentication::authenticate_key(const realtime::LaneQueueRef& lane, std::s
         });
 }
 
-/// A look into storage costs more than the failure it may turn out to be.
+/// Limits lookups of keys from addresses with many failures, since a lookup costs more than refusing.
 Result<Done> Authentication::allow_lookup(std::string_view address, ApiKeyCache::Verdict verdict) {
     if (verdict == ApiKeyCache::Verdict::stale || failures_.check(address, now())) return Done{};
     return unproven_lookups_.take(std::string_view(), now());

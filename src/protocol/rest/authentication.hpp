@@ -1,4 +1,4 @@
-/// Who is calling: section 2 of the protocol.
+/// Authentication of callers; section 2 of the protocol.
 #pragma once
 
 #include <cariosan/http.hpp>
@@ -24,24 +24,24 @@ struct Principal {
     UserId user;                              ///< nil for a backend
     std::chrono::milliseconds token_ends{0};  ///< `TokenClaims::ends`; 0 for a backend
 
-    /// The user, or a backend's workspace: whose turn its reads take (`ReadGate`).
+    /// The identity that its reads are queued under (`ReadGate`): the user, or a backend's workspace.
     Uuid identity() const { return user.is_nil() ? caller.workspace().uuid : user.uuid; }
 };
 
-/// What storage said of API keys, by the SHA-256 of key and secret, so that no secret is kept. Thread-safe; bounded.
+/// Caches storage's verdicts on API keys, under the SHA-256 of key and secret, so that no secret is kept. Thread-safe; bounded.
 ///
-/// What was right is believed for `kLife`, so that a key that is withdrawn is forgotten within that time, and
-/// remembered as `stale` after it: whoever was right once may ask storage again, however often others are wrong. What
-/// was wrong is remembered for `kLife` to twice that, apart, so that no flood of wrong keys pushes out a right one.
+/// A right key is trusted for `kLife`, so a revoked key stops working within that time. After that it is `stale`: a key that
+/// was right once may always be looked up again, however many wrong ones others send. A wrong key is remembered for `kLife` to
+/// twice that, in a separate table, so that a flood of wrong keys cannot evict a right one.
 class ApiKeyCache {
   public:
     static constexpr std::chrono::milliseconds kLife{2'000};
-    static constexpr std::size_t kMaxKeys = 10'000;  ///< of right ones, and of wrong ones
+    static constexpr std::size_t kMaxKeys = 10'000;  ///< right ones, and again as many wrong ones
 
     enum class Verdict : std::uint8_t { unknown, right, stale, wrong };
     struct Found {
         Verdict verdict = Verdict::unknown;
-        WorkspaceId workspace;  ///< if it is right
+        WorkspaceId workspace;  ///< if the key is right
     };
     Found find(const Digest& digest, std::chrono::milliseconds now);
     void put_right(const Digest& digest, WorkspaceId workspace, std::chrono::milliseconds now);
@@ -65,26 +65,25 @@ class ApiKeyCache {
     std::chrono::milliseconds turned_at_{0};
 };
 
-/// Thread-safe; what it is given must outlive it.
+/// Authenticates callers and limits failed attempts per client address. Thread-safe; its arguments must outlive it.
 ///
-/// Behind one address there may be a whole city, so what proves itself is never refused for the failures of its
-/// neighbours: a token proves itself by its signature, and a key that is not known by a look into storage. An address
-/// that has failed too often shares the looks of `unproven_lookups_per_second` with all others like it; only a key
-/// that this process has never seen right can be held up by that. To let it in surely, every key there is would have
-/// to be in memory, and be kept up with those that other processes make and withdraw; a queue before storage only
-/// moves the refusal to its end.
+/// A whole city may share one address, so a valid credential is never refused because of its neighbours' failures: a token is
+/// proved by its signature, an unknown key by a lookup in storage. Addresses with too many failures share
+/// `unproven_lookups_per_second` lookups; only a key that this process has never seen valid can be delayed by that. Ruling that
+/// out would require all keys in memory, in step with those that other processes create and revoke. A queue in front of storage
+/// would not help: requests would be refused when it is full.
 class Authentication {
   public:
     struct Options {
         TrustedProxies proxies;
         std::int64_t backend_requests_per_second = 0;  ///< 0: no limit
-        std::int64_t failures_per_minute = 0;          ///< of one client address; 0: no limit
-        std::int64_t unproven_lookups_per_second = 0;  ///< of all addresses that have failed that often; 0: no limit
+        std::int64_t failures_per_minute = 0;          ///< per client address; 0: no limit
+        std::int64_t unproven_lookups_per_second = 0;  ///< for all addresses above that limit together; 0: no limit
     };
     Authentication(engine::EngineImpl& engine, const Tokens& tokens, Options options);
 
-    /// Checks the `Authorization` of a request: `unauthorized`, `rate_limited`, `unavailable`. `done` runs on this
-    /// thread, before or after this returns: on the lane's if that is where this was called.
+    /// Checks the `Authorization` of a request: `unauthorized`, `rate_limited`, `unavailable`. Call it on the lane's thread; `done`
+    /// runs there, before or after this returns.
     void authenticate(const realtime::LaneQueueRef& lane, const HttpRequest& request,
                       std::function<void(Result<Principal>)> done);
 
@@ -108,7 +107,7 @@ class Authentication {
     core::NamedTokenBuckets unproven_lookups_;
 };
 
-/// What a WebSocket client offers in `Sec-WebSocket-Protocol`, and what is answered.
+/// What a WebSocket client offers in `Sec-WebSocket-Protocol`, and the answer to it.
 struct SocketOffer {
     std::string token;
     std::string answer;

@@ -1,4 +1,4 @@
-/// Where a request comes from, behind proxies.
+/// The client's address, also behind proxies.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -21,12 +21,12 @@ class TrustedProxies {
     /// `misuse` with the faulty entry.
     static Result<TrustedProxies> parse(const std::vector<std::string>& ranges);
 
-    /// The client's address as a key for counting: the nearest address that is not a trusted proxy. Addresses of
-    /// version 6 count by /64, which usually belongs to one client.
+    /// The client's address as a key for rate limits: the nearest address that is not a trusted proxy. IPv6 addresses are
+    /// reduced to their /64 prefix, which usually belongs to one client.
     std::string client_key(const HttpRequest& request) const;
 
-    /// The host a browser asked for, from a trusted proxy's `X-Forwarded-Host`; otherwise empty. Of several, the last
-    /// one, which is the nearest proxy's.
+    /// The host a browser asked for, from a trusted proxy's `X-Forwarded-Host`; otherwise empty. Of several values, the last
+    /// one, which the nearest proxy has added.
     std::string_view forwarded_host(const HttpRequest& request) const;
 
   private:

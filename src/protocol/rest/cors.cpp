@@ -2,36 +2,37 @@
 
 #include <algorithm>
 
+#include "encoding/ascii.hpp"
 #include "protocol/rest/http_fields.hpp"
 
 namespace cariosan::protocol {
 namespace {
 
-/// Host and port without the port that is usual for the scheme.
+/// Host and port, without the scheme's default port.
 std::string_view without_default_port(std::string_view authority, std::string_view scheme) {
     const std::string_view port = scheme == "https" ? ":443" : ":80";
     if (authority.ends_with(port)) authority.remove_suffix(port.size());
     return authority;
 }
 
-/// Behind a proxy that ends TLS the page's scheme is https and ours is not: host and port decide. Over TLS of our own
-/// the scheme must be https too.
+/// Whether an origin is the server's own. Behind a proxy that terminates TLS the page uses https although we do not, so host and
+/// port decide. If we terminate TLS ourselves, the scheme must be https too.
 bool is_of_host(std::string_view origin, std::string_view host, bool secure) {
     const std::size_t separator = origin.find("://");
     if (separator == std::string_view::npos) return false;
     const std::string_view scheme = origin.substr(0, separator);
     if (scheme != "https" && (scheme != "http" || secure)) return false;
     const std::string_view authority = without_default_port(origin.substr(separator + 3), scheme);
-    host = without_default_port(trim(host), scheme);
-    return !host.empty() && equal_ignoring_case(authority, host);
+    host = without_default_port(encoding::trim_blanks(host), scheme);
+    return !host.empty() && encoding::equal_ignoring_case(authority, host);
 }
 
-/// `allowed` is an origin, or stands for all subdomains: "https://*.shop.example" for "https://a.b.shop.example", but not for
+/// `allowed` is an origin, or a pattern for all subdomains: "https://*.shop.example" covers "https://a.b.shop.example", but not
 /// "https://shop.example".
 bool covers(std::string_view allowed, std::string_view origin) {
     constexpr std::string_view kAny = "://*.";
     const std::size_t star = allowed.find(kAny);
-    if (star == std::string_view::npos) return equal_ignoring_case(allowed, origin);
+    if (star == std::string_view::npos) return encoding::equal_ignoring_case(allowed, origin);
     const std::string_view scheme = allowed.substr(0, star + 3);
     const std::string_view parent = allowed.substr(star + kAny.size() - 1);  // with its dot
     if (origin.size() <= scheme.size() + parent.size()) return false;
@@ -40,8 +41,8 @@ bool covers(std::string_view allowed, std::string_view origin) {
     const auto of_a_label = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
     };
-    return equal_ignoring_case(origin.substr(0, scheme.size()), scheme) &&
-           equal_ignoring_case(host.substr(labels.size()), parent) && labels.front() != '.' && labels.back() != '.' &&
+    return encoding::equal_ignoring_case(origin.substr(0, scheme.size()), scheme) &&
+           encoding::equal_ignoring_case(host.substr(labels.size()), parent) && labels.front() != '.' && labels.back() != '.' &&
            labels.find("..") == std::string_view::npos && std::ranges::all_of(labels, of_a_label);
 }
 
@@ -69,7 +70,7 @@ void Origins::decorate(const HttpRequest& request, HttpResponse& response) const
     if (allowed_.empty()) return;
     std::string origin = "*";
     if (!any_) {
-        // Without this a cache could give one origin's answer to another.
+        // Without this a cache could serve one origin's answer to another.
         response.headers.push_back({"Vary", "Origin"});
         const auto page = listed_page(request);
         if (!page) return;
@@ -92,7 +93,7 @@ bool Origins::admits_socket(const HttpRequest& request, std::string_view forward
     const std::size_t origins = count_fields(request, "Origin");
     if (origins == 0) return true;
     if (origins > 1) return false;
-    const std::string_view origin = trim(*request.header("Origin"));
+    const std::string_view origin = encoding::trim_blanks(*request.header("Origin"));
     if (listed(origin) || is_of_host(origin, forwarded_host, request.secure)) return true;
     return count_fields(request, "Host") == 1 && is_of_host(origin, *request.header("Host"), request.secure);
 }

@@ -9,7 +9,7 @@
 
 namespace cariosan::protocol {
 
-/// Immutable.
+/// The origins that may use the API. Immutable.
 class Origins {
   public:
     /// "*" allows all, "https://*.example.com" all subdomains.
@@ -19,12 +19,12 @@ class Origins {
     /// allowed, the headers do not depend on it.
     void decorate(const HttpRequest& request, HttpResponse& response) const;
 
-    /// Adds the further headers of a preflight's answer, if this is one and its origin is listed; `decorate` adds the
-    /// rest. `methods` is what `Allow` says.
+    /// If this is a preflight request from a listed origin, adds the headers that only its answer needs; `decorate` adds the rest.
+    /// `methods` is the value of `Allow`.
     void answer_preflight(const HttpRequest& request, const std::string& methods, HttpResponse& response) const;
 
-    /// Whether a WebSocket may be opened: no `Origin` (not a browser), same origin, or a listed one. `forwarded_host`
-    /// is the host a trusted proxy was asked for; empty: unknown.
+    /// Whether a WebSocket may be opened: without `Origin` (not a browser), from the same origin, or from a listed one.
+    /// `forwarded_host`: the host a trusted proxy was asked for; empty: unknown.
     bool admits_socket(const HttpRequest& request, std::string_view forwarded_host) const;
 
   private:

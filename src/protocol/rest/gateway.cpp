@@ -54,7 +54,7 @@ namespace {
 
 Authentication::Options authentication_options(const Rates& rates, TrustedProxies proxies) {
     if (!rates.enabled) return {.proxies = std::move(proxies)};
-    // Some tens of thousands a second are what storage gives.
+    // Storage manages tens of thousands a second, so failing clients can take only a small part.
     constexpr std::int64_t kUnprovenLookups = 200;
     return {.proxies = std::move(proxies),
             .backend_requests_per_second = std::max<std::int64_t>(rates.backend_requests_per_second, 0),
@@ -62,7 +62,7 @@ Authentication::Options authentication_options(const Rates& rates, TrustedProxie
             .unproven_lookups_per_second = kUnprovenLookups};
 }
 
-/// A command that was asked for by its name, and what its answer needs.
+/// A command requested by name, with what is needed to encode its answer.
 struct NamedCommand {
     const CommandRow* row = nullptr;
     Command command;
@@ -88,7 +88,7 @@ Result<NamedCommand> decode_named(const engine::EngineImpl& engine, const Comman
 
 const Error* error_of(const Result<std::string>& answer) { return answer ? nullptr : &answer.error(); }
 
-/// `row` is null for a name that no command has.
+/// `row` is null if there is no such command.
 void log_call(engine::EngineImpl& engine, const Caller& caller, const CommandRow* row, std::chrono::milliseconds began,
               const Error* error) {
     if (error != nullptr && error->code == ErrorCode::forked) return;

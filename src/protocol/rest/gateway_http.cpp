@@ -1,8 +1,9 @@
-// A REST request's way: route, authenticate, decode, submit, answer.
+// The steps of a REST request: route, authenticate, decode, submit, answer.
 #include <algorithm>
 #include <memory>
 #include <utility>
 
+#include "encoding/ascii.hpp"
 #include "protocol/errors.hpp"
 #include "protocol/json/json_reader.hpp"
 #include "protocol/metrics.hpp"
@@ -15,7 +16,7 @@ constexpr std::string_view kHealthy = R"({"status":"ok"})";
 constexpr std::string_view kOpenMethods = "GET, HEAD, OPTIONS";
 constexpr std::size_t kLongestRequestId = 128;
 
-/// Whether a client's request id may stand in our logs and headers.
+/// Whether a client's request id is safe to repeat in our logs and headers.
 bool is_sane_request_id(std::string_view id) {
     constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
     return !id.empty() && id.size() <= kLongestRequestId &&
@@ -29,7 +30,7 @@ std::string_view path_of(const HttpRequest& request) {
 
 bool is_reading(const HttpRequest& request) { return request.method == "GET" || request.method == "HEAD"; }
 
-/// Seconds, as HTTP counts; at least one.
+/// Whole seconds for HTTP headers; at least one.
 std::string whole_seconds(std::int64_t milliseconds) {
     return std::to_string(std::max<std::int64_t>(1, (milliseconds + 999) / 1000));
 }
@@ -49,12 +50,12 @@ void add_retry_headers(const Error& error, HttpResponse& response) {
 
 Error unsupported_body(const HttpRequest& head) {
     const auto coding = head.header("Content-Encoding");
-    const bool coded = coding && !equal_ignoring_case(trim(*coding), "identity");
+    const bool coded = coding && !encoding::equal_ignoring_case(encoding::trim_blanks(*coding), "identity");
     return Error(ErrorCode::unsupported_media_type, coded ? "a compressed body is not accepted: leave Content-Encoding out"
                                                           : "the body must be application/json in UTF-8");
 }
 
-/// Whether the body that a head announces, if it does, may be read.
+/// Checks the type of the body that the head announces, if any.
 Result<Done> check_body_type(const HttpRequest& head) {
     const bool typed = head.header("Content-Type").has_value();
     const bool announced = head.header("Content-Length").value_or("0") != "0" || head.header("Transfer-Encoding");
@@ -62,10 +63,10 @@ Result<Done> check_body_type(const HttpRequest& head) {
     return unsupported_body(head);
 }
 
-/// Reads the body of a request that may have one. No body at all counts as an empty object.
+/// Parses the body. No body counts as an empty object.
 Result<Done> parse_body(const HttpRequest& head, const std::string& body, JsonDocument& document) {
     if (body.empty()) return Done{};
-    // A caller that passes a whole request may have left out the fields that announce its body.
+    // `check_body_type` sees only heads; callers that pass a whole request may omit the fields that announce the body.
     if (!has_json_type(head)) {
         return unsupported_body(head);
     }
@@ -76,7 +77,7 @@ Result<Done> parse_body(const HttpRequest& head, const std::string& body, JsonDo
     return Done{};
 }
 
-/// A parameter that the command has a field for says something; others are ignored, as unknown fields are.
+/// A query parameter that the command knows must have a value; others are ignored, as unknown fields are.
 Result<Done> check_query(const CommandRow& row, const std::vector<Parameter>& query) {
     for (const Parameter& parameter : query) {
         const bool known = std::ranges::find(row.fields, parameter.name, &Field::name) != row.fields.end();
@@ -87,7 +88,7 @@ Result<Done> check_query(const CommandRow& row, const std::vector<Parameter>& qu
     return Done{};
 }
 
-/// The pages of an export, one after the other. On the thread of `lane`.
+/// Reads the pages of an export one after the other. On the thread of `lane`.
 struct RecordStream : std::enable_shared_from_this<RecordStream> {
     RecordStream(engine::EngineImpl& of, realtime::LaneQueueRef on, Caller by, ExportUser what, engine::Asker who)
         : engine(of), lane(std::move(on)), caller(std::move(by)), command(std::move(what)), asker(std::move(who)) {}
@@ -100,7 +101,7 @@ struct RecordStream : std::enable_shared_from_this<RecordStream> {
                              const auto& page = std::get<Page<UserRecord>>(outcome->answer);
                              self->command.cursor = page.next_cursor;
                              self->finished = !page.has_more();
-                             // A page may be empty and not be the last.
+                             // A page may be empty without being the last.
                              if (page.items.empty()) return self->next(done);
                              done(std::optional(record_lines(page)));
                          },
@@ -115,7 +116,7 @@ struct RecordStream : std::enable_shared_from_this<RecordStream> {
     bool finished = false;
 };
 
-/// Whatever is wrong with storage, it is not this request that is at fault.
+/// Any failure of storage means "not ready", not a fault of the request.
 Error not_ready(const Error& error) {
     if (error.code == ErrorCode::unavailable) return error;
     return Error(ErrorCode::unavailable, "the server's storage is failing")
@@ -192,7 +193,7 @@ void GatewayImpl::fail(const ExchangeRef& exchange, const Error& error) const {
     respond(exchange, error_response(exchange, error));
 }
 
-/// Without an id of its own: to make one takes a lock.
+/// Without a new request id: creating one takes a lock, which is unsafe after `fork`.
 HttpResponse GatewayImpl::refuse_forked(const HttpRequest& head) const {
     HttpResponse response = error_response(Error(ErrorCode::forked, "the engine belongs to the parent process"), "");
     origins_.decorate(head, response);
@@ -231,7 +232,7 @@ void GatewayImpl::route(const ExchangeRef& exchange) {
     });
 }
 
-/// A request whose caller has been let in, and whose body is being read.
+/// A request whose caller has been authenticated and whose body is being received.
 class GatewayImpl::Pending final : public PendingRequest {
   public:
     Pending(GatewayImpl& gateway, ExchangeRef exchange, Principal principal)
@@ -300,7 +301,7 @@ bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view 
     } else if (path == "/openapi.json") {
         respond(exchange, json_response(200, openapi_));
     } else {
-        // A real upgrade goes to `admit`; this is a request that forgot to be one (RFC 9110, section 15.5.22).
+        // Real upgrades go to `admit`; this request lacks the upgrade headers (RFC 9110, section 15.5.22).
         HttpResponse response =
             error_response(exchange, Error(ErrorCode::validation_error, "this is a WebSocket: ask for an upgrade"));
         response.status = 426;
@@ -331,7 +332,7 @@ void GatewayImpl::serve_metrics(const ExchangeRef& exchange) {
     if (!options_.metrics_token.empty()) {
         const std::string wanted = "Bearer " + options_.metrics_token;
         const std::string_view given = exchange->request.header("Authorization").value_or("");
-        // Hashes have one length, so that not even the token's length can be measured.
+        // Hashes all have the same length, so timing does not even reveal the token's length.
         const Digest left = impl_.crypto().sha256(wanted);
         const Digest right = impl_.crypto().sha256(given);
         const auto text = [](const Digest& digest) {
@@ -377,7 +378,7 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
         if (auto parsed = parse_body(exchange->request, body, document); !parsed)
             return fail(exchange, parsed.error());
     } else {
-        // A name in the path wins over the same name in the query: it is found first.
+        // A parameter in the path hides one of the same name in the query: it is found first.
         if (auto given = check_query(row, exchange->query); !given) return fail(exchange, given.error());
         std::ranges::move(exchange->query, std::back_inserter(parameters));
     }
@@ -386,8 +387,7 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
     if (row.lines) {
         return stream_records(exchange, principal.caller, std::get<ExportUser>(std::move(invocation->command)));
     }
-    // What was read can be large and waits for this thread: only so much of it is made at once. Searches have a bound
-    // of their own.
+    // Answers to reads can be large and wait for this thread, so only so many reads run at once. Searches have their own bound.
     if (exchange->match.route->method != "GET" || std::holds_alternative<SearchMessages>(invocation->command)) {
         return submit(exchange, principal, std::move(*invocation), [] {});
     }

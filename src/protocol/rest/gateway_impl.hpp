@@ -22,36 +22,36 @@
 
 namespace cariosan::protocol {
 
-/// One request on its way to an answer.
+/// One request in progress.
 struct Exchange {
     explicit Exchange(LaneImpl& on) : lane(on) {}
 
     HttpRequest request;  ///< without its body
     std::function<void(RequestOutcome)> judged;  ///< empty once the head was accepted or refused
-    std::function<void(HttpResponse)> respond;   ///< to be called if the head was accepted
+    std::function<void(HttpResponse)> respond;   ///< called if the head was accepted
     LaneImpl& lane;
     std::string request_id;
     RouteMatch match;
     std::vector<Parameter> query;
     // For the log.
     std::chrono::milliseconds started{0};
-    std::string_view route;         ///< as written in the table; empty until it is found
+    std::string_view route;         ///< as in the command table; empty until it is found
     WorkspaceId workspace;          ///< nil until the caller is known
     UserId user;                    ///< nil for a backend
-    std::optional<Error> error;     ///< what is answered
+    std::optional<Error> error;     ///< the error answered, if any
 };
 using ExchangeRef = std::shared_ptr<Exchange>;
 
-/// An answer in JSON.
+/// A JSON response.
 HttpResponse json_response(int status, std::string body);
 
-/// Turns an outcome into an answer. Shared with calls in progress, which may outlive the gateway.
+/// Encodes outcomes. Shared with calls in progress, which may outlive the gateway.
 struct Answerer {
     CommandTable table;
     Tokens tokens;
-    std::chrono::seconds token_life;  ///< unless the request asks for another one
+    std::chrono::seconds token_life;  ///< unless the request asks for another lifetime
 
-    /// The text of a command's answer: usually what the engine returned, for some rows a token made from it.
+    /// The text of a command's answer: the engine's answer, or for some rows a token made from it.
     Result<std::string> finish(const CommandRow& row, const TokenRequest& token, WorkspaceId workspace,
                                const Outcome& outcome, const AnswerView& view) const;
 };
@@ -61,7 +61,7 @@ class GatewayImpl final : public Gateway {
     GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies proxies);
     ~GatewayImpl() override;
 
-    /// Takes the engine's realtime side. `misuse` if another gateway has it.
+    /// Claims the engine's realtime side. `misuse` if another gateway has it.
     Result<Done> start();
 
     std::unique_ptr<Lane> make_lane(std::function<void()> wake) override;
@@ -82,20 +82,20 @@ class GatewayImpl final : public Gateway {
 
     // gateway_http.cpp: the path of a request, each step calling the next.
     void route(const ExchangeRef& exchange);
-    /// The paths that are not commands. False: not one of them.
+    /// Serves the paths that are not commands. False: not one of them.
     bool serve_open_path(const ExchangeRef& exchange, std::string_view path);
     void serve_options(const ExchangeRef& exchange, const std::vector<std::string>& segments);
     void serve_readiness(const ExchangeRef& exchange);
     void serve_metrics(const ExchangeRef& exchange);
     void log_refused_origin(const HttpRequest& request) const;
     void serve_unknown(const ExchangeRef& exchange);
-    /// The caller is known: continues at once, or after the body was read.
+    /// Continues once the caller is known: at once, or after the body was received.
     void let_in(const ExchangeRef& exchange, const Principal& principal);
     void run_command(const ExchangeRef& exchange, const Principal& principal, const std::string& body);
-    /// Submits the command; `over` is called when it has run.
+    /// Submits the command; `over` is called when it is done.
     void submit(const ExchangeRef& exchange, const Principal& principal, Invocation invocation,
                 std::function<void()> over);
-    /// Answers with all records, page by page, as fast as the client takes them.
+    /// Streams all records page by page, as fast as the client reads them.
     void stream_records(const ExchangeRef& exchange, const Caller& caller, ExportUser command);
     void respond(const ExchangeRef& exchange, HttpResponse response) const;
     void fail(const ExchangeRef& exchange, const Error& error) const;
@@ -103,10 +103,9 @@ class GatewayImpl final : public Gateway {
     std::string request_id_of(const HttpRequest& request);
     HttpResponse refuse_forked(const HttpRequest& head) const;
     HttpResponse error_response(const Error& error, std::string_view request_id) const;
-    /// The same, of a request whose line of the log is to tell it.
+    /// Also records the error for the request's log line.
     HttpResponse error_response(const ExchangeRef& exchange, Error error) const;
-    /// The same with all the headers of an answer to this request, and logged: `line` has what is known of the request, its
-    /// id above all.
+    /// Adds all headers of an answer to this request, and logs it. `line` has what is known of the request, at least its id.
     HttpResponse refusal(const Error& error, const HttpRequest& head, RequestLine line, std::optional<int> status = {}) const;
     RequestLine line_of(const Exchange& exchange) const;
     void log_given_up(const Exchange& exchange) const;

@@ -1,8 +1,9 @@
-// How a WebSocket is admitted and becomes a session.
+// Admits WebSockets and makes them sessions.
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
+#include "encoding/ascii.hpp"
 #include "protocol/errors.hpp"
 #include "protocol/rest/gateway_impl.hpp"
 #include "protocol/rest/http_fields.hpp"
@@ -25,18 +26,18 @@ class AdmissionImpl final : public Admission {
     std::string request_id_;
 };
 
-/// What a refusal needs of a handshake that has gone by then. The rest, its token above all, is not kept while the
-/// user is read.
+/// The parts of a handshake that a later refusal needs. The rest, above all its token, is not kept while the user is read from
+/// storage.
 HttpRequest origin_of(const HttpRequest& request) {
     HttpRequest origin;
     std::ranges::copy_if(request.headers, std::back_inserter(origin.headers),
-                         [](const HttpHeader& header) { return equal_ignoring_case(header.name, "Origin"); });
+                         [](const HttpHeader& header) { return encoding::equal_ignoring_case(header.name, "Origin"); });
     return origin;
 }
 
 }  // namespace
 
-/// A proxy that does not pass on `Host` looks like this; its operator finds it in the log.
+/// Helps operators find a proxy that does not pass on `Host`, which is refused for the same reason.
 void GatewayImpl::log_refused_origin(const HttpRequest& request) const {
     constexpr std::size_t kShown = 200;
     const auto shown = [&](std::string_view name) { return std::string(request.header(name).value_or("").substr(0, kShown)); };
@@ -77,7 +78,7 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
     auto principal = authentication_.authenticate_token(offer->token, request);
     if (!principal) return done(refuse_with(principal.error()));
 
-    // The token may have outlived its user, or name another one.
+    // The user may have been deleted since the token was issued, or have another external id than it claims.
     auto& lane_impl = static_cast<LaneImpl&>(lane);
     const Uuid identity = principal->identity();
     const Caller backend = Caller::backend(principal->caller.workspace());

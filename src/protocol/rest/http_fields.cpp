@@ -4,23 +4,22 @@
 
 #include "core/propagate.hpp"
 #include "core/text/text.hpp"
+#include "encoding/ascii.hpp"
 
 namespace cariosan::protocol {
 namespace {
 
 constexpr std::size_t kMaxParameters = 64;
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 int hex_digit(char c) noexcept {
     if (c >= '0' && c <= '9') return c - '0';
-    const char l = lower(c);
+    const char l = encoding::lower_ascii(c);
     return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
 }
 
 Error bad_url(std::string_view why) { return {ErrorCode::validation_error, "the URL " + std::string(why)}; }
 
-/// `plus_is_space`: as forms are encoded, which is what every client library does with a query.
+/// `plus_is_space`: form encoding, which client libraries use for queries.
 Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
     std::string out;
     out.reserve(text.size());
@@ -77,24 +76,14 @@ Result<Done> parse_query(std::string_view query, std::vector<Parameter>& paramet
 
 }  // namespace
 
-bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
-    return std::ranges::equal(left, right, [](char a, char b) { return lower(a) == lower(b); });
-}
-
-std::string_view trim(std::string_view text) noexcept {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::vector<std::string_view> list_field(const HttpRequest& request, std::string_view name) {
     std::vector<std::string_view> elements;
     for (const HttpHeader& header : request.headers) {
-        if (!equal_ignoring_case(header.name, name)) continue;
+        if (!encoding::equal_ignoring_case(header.name, name)) continue;
         std::string_view rest = header.value;
         while (!rest.empty()) {
             const std::size_t comma = rest.find(',');
-            const std::string_view element = trim(rest.substr(0, comma));
+            const std::string_view element = encoding::trim_blanks(rest.substr(0, comma));
             if (!element.empty()) elements.push_back(element);
             rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
         }
@@ -104,26 +93,26 @@ std::vector<std::string_view> list_field(const HttpRequest& request, std::string
 
 std::size_t count_fields(const HttpRequest& request, std::string_view name) {
     return static_cast<std::size_t>(std::ranges::count_if(request.headers, [name](const HttpHeader& header) {
-        return equal_ignoring_case(header.name, name);
+        return encoding::equal_ignoring_case(header.name, name);
     }));
 }
 
 bool has_json_type(const HttpRequest& request) {
     const auto coding = request.header("Content-Encoding");
-    if (coding && !equal_ignoring_case(trim(*coding), "identity")) return false;
+    if (coding && !encoding::equal_ignoring_case(encoding::trim_blanks(*coding), "identity")) return false;
     if (count_fields(request, "Content-Type") != 1) return false;
     const std::string_view value = *request.header("Content-Type");
     std::size_t semicolon = value.find(';');
-    if (!equal_ignoring_case(trim(value.substr(0, semicolon)), "application/json")) return false;
+    if (!encoding::equal_ignoring_case(encoding::trim_blanks(value.substr(0, semicolon)), "application/json")) return false;
     while (semicolon != std::string_view::npos) {
         const std::size_t next = value.find(';', semicolon + 1);
-        const std::string_view parameter = trim(value.substr(semicolon + 1, next - semicolon - 1));
+        const std::string_view parameter = encoding::trim_blanks(value.substr(semicolon + 1, next - semicolon - 1));
         semicolon = next;
         const std::size_t equals = parameter.find('=');
-        if (!equal_ignoring_case(trim(parameter.substr(0, equals)), "charset")) continue;
+        if (!encoding::equal_ignoring_case(encoding::trim_blanks(parameter.substr(0, equals)), "charset")) continue;
         const std::string_view charset =
-            equals == std::string_view::npos ? "" : trim(parameter.substr(equals + 1));
-        if (!equal_ignoring_case(charset, "utf-8") && !equal_ignoring_case(charset, "\"utf-8\""))
+            equals == std::string_view::npos ? "" : encoding::trim_blanks(parameter.substr(equals + 1));
+        if (!encoding::equal_ignoring_case(charset, "utf-8") && !encoding::equal_ignoring_case(charset, "\"utf-8\""))
             return false;
     }
     return true;
@@ -145,7 +134,7 @@ namespace cariosan {
 
 std::optional<std::string_view> HttpRequest::header(std::string_view name) const noexcept {
     for (const HttpHeader& each : headers) {
-        if (protocol::equal_ignoring_case(each.name, name)) return each.value;
+        if (encoding::equal_ignoring_case(each.name, name)) return each.value;
     }
     return std::nullopt;
 }

@@ -10,18 +10,12 @@
 
 namespace cariosan::protocol {
 
-/// ASCII, ignoring case.
-bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
-
-/// Without surrounding spaces and tabs.
-std::string_view trim(std::string_view text) noexcept;
-
 /// The elements of all fields of this name, which are comma-separated lists.
 std::vector<std::string_view> list_field(const HttpRequest& request, std::string_view name);
 
 std::size_t count_fields(const HttpRequest& request, std::string_view name);
 
-/// Whether a body of this request is JSON in UTF-8, in no content coding.
+/// Whether the request says that its body is JSON in UTF-8 without a content coding.
 bool has_json_type(const HttpRequest& request);
 
 /// A request target, split and percent-decoded.
@@ -30,8 +24,8 @@ struct Target {
     std::vector<Parameter> query;
 };
 
-/// `VALIDATION_ERROR` for what is not percent-encoded UTF-8 without NUL, a query with a name twice or with more than 64
-/// names.
+/// `VALIDATION_ERROR` unless the target is percent-encoded UTF-8 without NUL, and for a query with a duplicate name or more
+/// than 64 names.
 Result<Target> parse_target(std::string_view target);
 
 }  // namespace cariosan::protocol

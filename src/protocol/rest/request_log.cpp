@@ -8,7 +8,7 @@
 namespace cariosan::protocol {
 namespace {
 
-/// A client may write anything where its method belongs.
+/// The method if it is a known one: clients can send anything, and it must not reach the log.
 std::string_view known_method(std::string_view method) {
     constexpr std::string_view kMethods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WS", "CALL"};
     return std::ranges::find(kMethods, method) != std::end(kMethods) ? method : "other";

@@ -12,15 +12,15 @@ namespace cariosan::protocol {
 
 /// The logged fields. None is text written by a user; the path is left out because names in it may be private.
 struct RequestLine {
-    std::string_view method;  ///< of HTTP; "WS" for a frame, "CALL" for `Gateway::call` and `run`
-    std::string_view route = {};  ///< as the table of commands writes it, or a frame's type or a command's name; empty: unknown
-    std::string_view request_id = {};  ///< of HTTP
-    int status = 0;                    ///< of HTTP
-    const Error* error = nullptr;      ///< what is answered instead; its `cause` goes to the log alone
-    std::optional<std::chrono::milliseconds> duration = {};  ///< unknown where the transport refuses a head
+    std::string_view method;  ///< the HTTP method; "WS" for a frame, "CALL" for `Gateway::call` and `run`
+    std::string_view route = {};  ///< as in the command table, or a frame's type or a command's name; empty: unknown
+    std::string_view request_id = {};  ///< HTTP only
+    int status = 0;                    ///< HTTP only
+    const Error* error = nullptr;      ///< null: success; its `cause` appears only in the log
+    std::optional<std::chrono::milliseconds> duration = {};  ///< unknown if the transport refused the head
     WorkspaceId workspace = {};        ///< nil until the caller is known
     UserId user = {};                  ///< nil for a backend
-    bool changes = false;              ///< the route is for more than reading
+    bool changes = false;              ///< the route does more than read
     std::string_view given_up = {};    ///< why there was no answer; empty: there was one
 };
 
@@ -29,13 +29,13 @@ struct SocketEnd {
     std::optional<std::uint16_t> close_code;  ///< of the first close frame; nothing: there was none
     std::string_view cause;
     std::chrono::milliseconds duration;
-    std::string_view request_id;  ///< of the upgrade
+    std::string_view request_id;  ///< of the upgrade request
     WorkspaceId workspace;
     UserId user;
 };
 
-/// Writes "request.done": at `error` for what the server itself failed at, at `info` for what changes something or is
-/// refused, at `debug` for the rest, as for a client that went away. Costs a comparison where that level is not logged.
+/// Writes "request.done": at `error` for failures of the server, at `info` for changes and refusals, at `debug` for the rest,
+/// including clients that went away. Costs one comparison if that level is not logged.
 void log_request(const engine::Log& log, const RequestLine& line);
 
 /// Writes "websocket.closed".

@@ -1,4 +1,4 @@
-/// From a method and a path to a row of the command table.
+/// Finds the row of the command table for a method and a path.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -15,7 +15,7 @@ namespace cariosan::protocol {
 struct RouteMatch {
     const CommandRow* row = nullptr;
     const Route* route = nullptr;
-    std::vector<Parameter> parameters;  ///< those in the path
+    std::vector<Parameter> parameters;  ///< from the path
 };
 
 /// Immutable after construction; the table must outlive it.

@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// Larger ones cannot come in a request head of a sane size; nothing is decoded from them.
+/// Larger tokens do not fit into a request head of a sane size, and are refused before decoding.
 constexpr std::size_t kMaxTokenBytes = 16 * 1024;
 
 constexpr const char* kNoToken = "this is not a token: a JWT is three parts in base64url with dots between them";
@@ -30,7 +30,7 @@ const json::value* member_of(const json::object& object, std::string_view name) 
     return object.if_contains(json::string_view(name.data(), name.size()));
 }
 
-/// Reads claims one by one. Of several faults it keeps the first, and what it then returns means nothing.
+/// Reads claims one by one. Keeps the first fault; values returned after that are meaningless.
 class ClaimReader {
   public:
     explicit ClaimReader(const json::object& claims) : claims_(claims) {}
@@ -68,7 +68,7 @@ class ClaimReader {
         return member_of(claims_, name) != nullptr ? std::optional(date(name)) : std::nullopt;
     }
 
-    /// Empty: none.
+    /// The first fault; empty: none.
     const std::string& fault() const noexcept { return fault_; }
 
   private:
@@ -86,7 +86,7 @@ class ClaimReader {
     std::string fault_;
 };
 
-/// Whether the protected header allows what we do: HS256, and no extension we would have to understand.
+/// Checks the protected header: HS256, and no extensions that we would have to understand.
 Result<Done> judge_header(std::string_view text) {
     JsonDocument document;
     if (!document.parse(text) || !document.root().is_object()) return refused("the token's header is not a JSON object");
@@ -97,7 +97,7 @@ Result<Done> judge_header(std::string_view text) {
     return Done{};
 }
 
-/// Whether the token is valid at all, and already.
+/// Checks the token's lifetime, and that it has begun and not ended.
 Result<Done> judge_times(std::int64_t now, std::int64_t issued, std::optional<std::int64_t> begins, std::int64_t ends) {
     const std::int64_t soon = now + kTokenLeeway.count();
     if (issued > ends) return refused("the token's claim iat is after its claim exp");

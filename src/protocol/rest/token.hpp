@@ -1,4 +1,4 @@
-/// Tokens of users: JWT (RFC 7519) signed with HS256 (RFC 7515, RFC 7518) and nothing else.
+/// User tokens: JWT (RFC 7519) signed with HS256 (RFC 7515, RFC 7518) and nothing else.
 #pragma once
 
 #include <cariosan/clock.hpp>
@@ -14,23 +14,23 @@ namespace cariosan::protocol {
 
 /// The longest lifetime that may be requested.
 inline constexpr std::chrono::seconds kMaxTokenLife = std::chrono::hours(24 * 365);
-/// The accepted clock difference between two parties.
+/// The clock skew that is tolerated between servers.
 inline constexpr std::chrono::seconds kTokenLeeway{60};
 
 /// The claims of a valid token.
 struct TokenClaims {
     WorkspaceId workspace;
     UserId user;
-    std::string external_id;      ///< as claimed by the token; storage decides whether it is right
+    std::string external_id;      ///< as the token claims; compare it with storage
     std::int64_t expires_at = 0;  ///< seconds since 1970
-    /// By `Clock::elapsed`: when whatever the token authorised ends, leeway included. The wall clock is read once,
-    /// when the token is verified; setting it afterwards neither shortens nor lengthens the remaining time.
+    /// By `Clock::elapsed`: when the authorisation ends, including the leeway. The wall clock is read once, at verification;
+    /// setting it later does not change the remaining time.
     std::chrono::milliseconds ends{0};
 };
 
 struct TokenKeys {
     std::string secret;
-    std::string previous;  ///< also verifies; empty: none
+    std::string previous;  ///< also accepted; empty: none
     std::string issuer;
 };
 
@@ -51,9 +51,9 @@ class Tokens {
 
     // `verify` in two steps.
 
-    /// The payload of a token, if it is a compact JWS signed by us with HS256; no claim is checked.
+    /// The payload of a token, if it is a compact JWS with our HS256 signature; no claim is checked.
     Result<std::string> signed_payload(std::string_view token) const;
-    /// The claims of such a payload, if it is valid now.
+    /// The claims of such a payload, if they are complete and valid now.
     Result<TokenClaims> claims_of(std::string_view payload) const;
 
   private:

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "encoding/ascii.hpp"
+
 namespace cariosan::transport {
 
 namespace {
@@ -254,7 +256,7 @@ HttpRequest HttpParser::known() const {
         if (line.empty()) break;
         const std::size_t colon = std::min(line.find(':'), line.size());
         const std::string_view name = line.substr(0, colon);
-        if (!equal_fold(name, "Origin") && !equal_fold(name, "X-Request-Id")) continue;
+        if (!encoding::equal_ignoring_case(name, "Origin") && !encoding::equal_ignoring_case(name, "X-Request-Id")) continue;
         request.headers.push_back({std::string(name), std::string(trimmed(line.substr(colon)))});
     }
     return request;
@@ -330,7 +332,7 @@ HttpEvent HttpParser::check_framing() {
     const std::size_t codings = count_headers(headers, "Transfer-Encoding");
     if (lengths + codings > 1) return bad("a request has one Content-Length or one Transfer-Encoding");
     if (codings == 1) {
-        if (!parsed_.http_1_1 || !equal_fold(only_header(headers, "Transfer-Encoding"), "chunked")) {
+        if (!parsed_.http_1_1 || !encoding::equal_ignoring_case(only_header(headers, "Transfer-Encoding"), "chunked")) {
             return bad("the only Transfer-Encoding understood is chunked");
         }
         parsed_.has_body = true;
@@ -345,7 +347,7 @@ HttpEvent HttpParser::check_framing() {
         parsed_.has_body = parsed_.body_length > 0;
     }
     if (count_headers(headers, "Expect") != 0 && parsed_.http_1_1) {
-        if (!equal_fold(only_header(headers, "Expect"), "100-continue"))
+        if (!encoding::equal_ignoring_case(only_header(headers, "Expect"), "100-continue"))
             return bad("the only Expect is 100-continue");
         parsed_.expect_continue = parsed_.has_body;
     }
@@ -362,7 +364,7 @@ HttpEvent HttpParser::check_target() {
     if (target.starts_with('/')) return HttpEvent::need_more;
     std::size_t scheme = 0;
     for (const std::string_view name : {"http://", "https://"}) {
-        if (equal_fold(std::string_view(target).substr(0, name.size()), name)) scheme = name.size();
+        if (encoding::equal_ignoring_case(std::string_view(target).substr(0, name.size()), name)) scheme = name.size();
     }
     const std::size_t end = std::min(target.find_first_of("/?", scheme), target.size());
     const std::string authority = target.substr(scheme, end - scheme);
@@ -370,7 +372,7 @@ HttpEvent HttpParser::check_target() {
         return bad("the request target must begin with /");
     }
     for (HttpHeader& header : parsed_.request.headers) {
-        if (equal_fold(header.name, "Host")) header.value = authority;
+        if (encoding::equal_ignoring_case(header.name, "Host")) header.value = authority;
     }
     target.erase(0, end);
     if (!target.starts_with('/')) target.insert(0, 1, '/');

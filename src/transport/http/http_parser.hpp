@@ -136,8 +136,6 @@ bool has_token(const std::vector<HttpHeader>& headers, std::string_view name,
 /// The value if there is exactly one such header, else empty.
 std::string_view only_header(const std::vector<HttpHeader>& headers, std::string_view name) noexcept;
 std::size_t count_headers(const std::vector<HttpHeader>& headers, std::string_view name) noexcept;
-/// ASCII, without regard to case.
-bool equal_fold(std::string_view a, std::string_view b) noexcept;
 /// Whether it is a token (RFC 9110, section 5.6.2), as names of fields are.
 bool is_token(std::string_view name) noexcept;
 /// Whether it may be written as a field value: no CR, LF, NUL or other control characters but tab.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "encoding/ascii.hpp"
 #include "transport/http/http_parser.hpp"
 
 namespace cariosan::transport {
@@ -15,7 +16,7 @@ bool belongs_to_transport(std::string_view name) noexcept {
     constexpr std::array<std::string_view, 5> kOurs = {"Content-Length", "Date", "Connection", "Keep-Alive",
                                                        "Transfer-Encoding"};
     return std::any_of(kOurs.begin(), kOurs.end(),
-                       [&](std::string_view ours) { return equal_fold(ours, name); });
+                       [&](std::string_view ours) { return encoding::equal_ignoring_case(ours, name); });
 }
 
 }  // namespace

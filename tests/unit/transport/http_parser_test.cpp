@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "encoding/ascii.hpp"
+
 using namespace cariosan;
 using namespace cariosan::transport;
 
@@ -80,7 +82,7 @@ std::string known(const std::string& bytes) {
     CHECK((event == HttpEvent::refused || event == HttpEvent::need_more));
     std::string text;
     for (const HttpHeader& header : parser.known().headers) {
-        if (equal_fold(header.name, "Origin") || equal_fold(header.name, "X-Request-Id")) {
+        if (encoding::equal_ignoring_case(header.name, "Origin") || encoding::equal_ignoring_case(header.name, "X-Request-Id")) {
             text += "[" + header.name + "=" + header.value + "]";
         }
     }

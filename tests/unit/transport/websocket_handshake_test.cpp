@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "encoding/ascii.hpp"
+
 using namespace cariosan;
 using namespace cariosan::transport;
 
@@ -32,7 +34,7 @@ int status_of(const ParsedRequest& parsed) {
 int status_with(const std::string& name, const std::string& value) {
     ParsedRequest parsed = handshake();
     for (HttpHeader& header : parsed.request.headers) {
-        if (equal_fold(header.name, name)) header.value = value;
+        if (encoding::equal_ignoring_case(header.name, name)) header.value = value;
     }
     return status_of(parsed);
 }
@@ -40,7 +42,7 @@ int status_with(const std::string& name, const std::string& value) {
 int status_without(const std::string& name) {
     ParsedRequest parsed = handshake();
     std::erase_if(parsed.request.headers,
-                  [&](const HttpHeader& header) { return equal_fold(header.name, name); });
+                  [&](const HttpHeader& header) { return encoding::equal_ignoring_case(header.name, name); });
     return status_of(parsed);
 }
 
