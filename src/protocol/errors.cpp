@@ -6,7 +6,7 @@
 namespace cariosan::protocol {
 namespace {
 
-/// The code as the outside may see it.
+/// The code that clients get.
 ErrorCode public_code(ErrorCode code) noexcept {
     switch (code) {
         case ErrorCode::would_block:
@@ -22,7 +22,7 @@ struct DetailWriter {
 
     void operator()(const std::string& text) { object.string(name, text); }
     void operator()(std::int64_t number) { object.integer(name, number); }
-    /// For the author alone: it is about a change that only an author makes.
+    /// As the author sees it: only an author can make the change that this error is about.
     void operator()(const std::shared_ptr<const Message>& message) {
         append_message(object.key(name), *message, {.own = true, .personal = true});
     }
@@ -57,7 +57,7 @@ int http_status(ErrorCode code) noexcept {
     return 500;
 }
 
-/// The default, if it is unknown when to retry.
+/// Used if the error does not say when to retry.
 constexpr std::int64_t kRetryAfter = 1000;
 
 std::optional<std::int64_t> retry_after_ms(const Error& error) noexcept {

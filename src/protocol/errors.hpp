@@ -1,4 +1,4 @@
-/// Errors as JSON, and as HTTP status.
+/// Encodes errors as JSON and as HTTP statuses.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -11,7 +11,7 @@ namespace cariosan::protocol {
 
 class ObjectWriter;
 
-/// Section 3 of the protocol. Codes that should never leave the process count as internal faults: 500.
+/// As in section 3 of the protocol. Codes that must not leave the process count as internal faults: 500.
 int http_status(ErrorCode code) noexcept;
 
 /// `details.retry_after_ms`, if the error has it.
@@ -20,7 +20,7 @@ std::optional<std::int64_t> retry_after_ms(const Error& error) noexcept;
 /// The members of `details`.
 void write_details(ObjectWriter& object, const Error& error);
 
-/// `code`, `message`, `retryable`, `details`. Internal faults show no detail: they read "INTERNAL".
+/// The members `code`, `message`, `retryable` and `details`. Internal faults become a plain "INTERNAL" without details.
 void write_error(ObjectWriter& object, const Error& error);
 
 /// The body of an HTTP error.

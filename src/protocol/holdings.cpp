@@ -9,14 +9,14 @@ class LaneHoldings::Entry final : public Holding {
     Entry(LaneHoldings& lane, std::function<void()> drop) : lane_(lane), drop_(std::move(drop)) {}
     ~Entry() override { lane_.resize(*this, 0); }
 
-    /// Nothing of this is used after the call: it may be gone by then.
+    /// `resize` may destroy this object, so nothing may follow it.
     void resize(std::size_t bytes) override { lane_.resize(*this, static_cast<std::int64_t>(bytes)); }
 
   private:
     friend class LaneHoldings;
 
     LaneHoldings& lane_;
-    std::function<void()> drop_;  ///< empty when it has been called
+    std::function<void()> drop_;  ///< empty once called
     std::int64_t bytes_ = 0;
 };
 
@@ -38,7 +38,7 @@ bool HeldTotal::leads(const Place& place) {
     const auto first = std::ranges::max_element(places_, {}, [](const Place& each) { return each.largest.load(); });
     if (first->largest <= place.largest) return true;
     if (first->asked.exchange(true)) return false;
-    // The task runs on that lane's thread, or never: a lane outlives the tasks of its queue.
+    // The task runs on that lane's thread or not at all, because a lane outlives the tasks in its queue.
     first->queue->push(realtime::Complete{[lane = first->lane, &asked = first->asked] {
         asked = false;
         lane->relieve();
@@ -73,7 +73,7 @@ void LaneHoldings::publish() { place_->largest = by_size_.empty() ? 0 : by_size_
 void LaneHoldings::relieve() {
     while (total_.exceeded() && !by_size_.empty() && total_.leads(*place_)) {
         const auto largest = std::prev(by_size_.end());
-        // What it does not let go of stays counted, but it is not asked again.
+        // Bytes that it does not drop stay counted, but it is asked only once.
         const auto drop = std::exchange(largest->second->drop_, nullptr);
         by_size_.erase(largest);
         publish();

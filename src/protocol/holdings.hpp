@@ -1,4 +1,4 @@
-/// One bound for the process on the bytes held for clients. When it is exceeded, the largest holding is dropped.
+/// A bound for the whole process on the bytes held for clients. When it is exceeded, the largest holding is dropped.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@ namespace cariosan::protocol {
 
 class LaneHoldings;
 
-/// What all lanes hold of one kind. Thread-safe; outlives them.
+/// The bytes of one kind held by all lanes. Thread-safe; must outlive the lanes.
 class HeldTotal {
   public:
     explicit HeldTotal(std::size_t most) : most_(static_cast<std::int64_t>(most)) {}
@@ -30,7 +30,7 @@ class HeldTotal {
     struct Place {
         LaneHoldings* lane = nullptr;
         realtime::LaneQueueRef queue;
-        std::atomic<std::int64_t> largest{0};  ///< of the lane's holdings
+        std::atomic<std::int64_t> largest{0};  ///< the size of the lane's largest holding
         std::atomic<bool> asked{false};
     };
     using Places = std::list<Place>;
@@ -38,7 +38,7 @@ class HeldTotal {
     Places::iterator join(LaneHoldings& lane, const realtime::LaneQueueRef& queue);
     void leave(Places::iterator place);
     bool exceeded() const noexcept { return bytes_ > most_; }
-    /// Whether no other lane has a larger holding. If one has, that lane is asked to drop it.
+    /// Whether this lane has the largest holding. If not, the lane that has it is asked to drop it.
     bool leads(const Place& place);
 
     const std::int64_t most_;
@@ -62,9 +62,9 @@ class LaneHoldings {
     LaneHoldings& operator=(const LaneHoldings&) = delete;
 
     std::unique_ptr<Holding> hold(std::function<void()> drop);
-    /// Of all lanes together.
+    /// The bound for all lanes together.
     std::size_t bound() const noexcept { return static_cast<std::size_t>(total_.most_); }
-    /// Drops the largest holdings while the total is too large, or has other lanes do so.
+    /// Drops the largest holdings while the total exceeds the bound, or asks other lanes to.
     void relieve();
 
   private:
@@ -75,7 +75,7 @@ class LaneHoldings {
 
     HeldTotal& total_;
     const HeldTotal::Places::iterator place_;
-    std::set<std::pair<std::int64_t, Entry*>> by_size_;  ///< the non-empty ones that were not dropped
+    std::set<std::pair<std::int64_t, Entry*>> by_size_;  ///< the non-empty ones that were not asked to drop yet
 };
 
 }  // namespace cariosan::protocol

@@ -13,7 +13,7 @@
 
 namespace cariosan::protocol {
 
-/// `Lane` of the public interface: the hub's part of one I/O thread, and that thread's sessions.
+/// Implements the public `Lane`: the sessions of one I/O thread, and that thread's part of the hub.
 class LaneImpl final : public Lane {
   public:
     LaneImpl(std::function<void()> wake, HeldTotals& totals);
@@ -25,13 +25,13 @@ class LaneImpl final : public Lane {
 
     const realtime::LaneQueueRef& queue() const noexcept { return queue_; }
     realtime::LaneHub& hub() noexcept { return hub_; }
-    /// For the reads of connecting, synchronising and REST.
+    /// Limits the reads for connecting, synchronising and REST.
     ReadGate& reads() noexcept { return reads_; }
 
     std::uint8_t index = 0;
 
   private:
-    /// Enough to keep the readers busy while the lane does other things.
+    /// Enough to keep the reader threads busy while the lane does other work.
     static constexpr std::size_t kReadsAtOnce = 64;
     static constexpr std::size_t kReadsOfOne = 8;
 

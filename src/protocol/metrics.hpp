@@ -1,4 +1,4 @@
-/// /metrics in the text format of Prometheus.
+/// /metrics in the Prometheus text format.
 #pragma once
 
 #include <cariosan/engine.hpp>
@@ -11,7 +11,7 @@ namespace cariosan::protocol {
 
 inline constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
-/// `held`: the bytes held for clients now.
+/// `held`: the bytes currently held for clients.
 std::string metrics_text(const Metrics& metrics, const HeldTotals& held);
 
 }  // namespace cariosan::protocol

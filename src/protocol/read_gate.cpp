@@ -22,7 +22,7 @@ void ReadGate::leave(const Identity& identity) {
     take_turn(identity);
 }
 
-/// Behind all others who wait, if there is something to begin and room for it.
+/// Queues the caller behind all others, if it has a read to start and may have one more in progress.
 void ReadGate::take_turn(const Identity& identity) {
     Queue& queue = queues_.at(identity);
     if (queue.in_turn) return;

@@ -8,14 +8,13 @@
 
 namespace cariosan::protocol {
 
-/// Limits how many of a lane's reads are in progress at once; the others wait. For moments when thousands of clients
-/// ask at the same time, as after a restart: without it they would fill the engine's queue, so that everyone else's
-/// commands would be refused, and the results would fill the memory until the lane's thread has sent them.
+/// Limits how many of a lane's reads are in progress at once; the others wait. This matters when thousands of clients ask at the
+/// same time, as after a restart: their reads would fill the engine's queue, so that everyone else's commands were refused, and
+/// the results would fill the memory until the lane's thread has sent them.
 ///
-/// Waiting callers take turns, one read each, whoever came first, and each may have only so many reads in progress.
-/// So a caller with many reads delays itself, and others wait for at most `most_of_one` of its reads and one read of
-/// each other caller. The number of waiting reads is bounded by the connections: one request each, and one read of
-/// its `sync`.
+/// Waiting callers take turns, one read each, in order of arrival, and each may have only `most_of_one` reads in progress. So a
+/// caller with many reads delays only itself; others wait for at most `most_of_one` of its reads and one read of each other
+/// caller. The number of waiting reads is bounded by the connections: one request each, and one read of its `sync`.
 ///
 /// On the lane's thread.
 class ReadGate {
@@ -25,13 +24,13 @@ class ReadGate {
 
     ReadGate(std::size_t most, std::size_t most_of_one) : most_(most), most_of_one_(most_of_one) {}
 
-    /// Calls `start` now or later. It returns false if there is nothing to read any more; otherwise call `end` once,
-    /// with the same identity, when the read is done.
+    /// Calls `start` now or later. `start` returns false if nothing needs to be read any more; otherwise the caller must call `end`
+    /// once, with the same identity, when the read is done.
     void begin(const Identity& identity, std::function<bool()> start);
     void end(const Identity& identity);
-    /// How many reads wait.
+    /// The number of waiting reads.
     std::size_t waiting() const noexcept { return waiting_; }
-    /// How many callers are known; those without a waiting or running read are not kept.
+    /// The number of callers with a waiting or running read.
     std::size_t identities() const noexcept { return queues_.size(); }
 
   private:
@@ -49,9 +48,9 @@ class ReadGate {
     const std::size_t most_of_one_;
     std::size_t under_way_ = 0;
     std::size_t waiting_ = 0;
-    bool going_on_ = false;  ///< reads are being started, some of which may end at once
+    bool going_on_ = false;  ///< reads are being started; some may end within `start`
     std::unordered_map<Identity, Queue> queues_;
-    std::deque<Identity> turns_;  ///< the callers whose next read may begin, each once
+    std::deque<Identity> turns_;  ///< the callers whose next read may start, each once
 };
 
 }  // namespace cariosan::protocol

@@ -78,7 +78,7 @@ class AnswerWriter {
     }
     void operator()(const Me& me) {
         append_user(out_, me.user);
-        out_.pop_back();  // the closing brace: the total is one of the user's own members
+        out_.pop_back();  // the closing brace: the total becomes another member of the user
         out_ += R"(,"unread_total":)";
         append_json_integer(out_, me.unread_total);
         out_ += '}';
@@ -147,7 +147,7 @@ class AnswerWriter {
     void write_list(std::string_view name, const Page<T>& page, F&& item) {
         write_object(out_, [&](ObjectWriter& object) { write_page(object, name, page, item); });
     }
-    /// Beside a channel's revisions, which mean nothing without it.
+    /// Revisions of channels mean nothing without the epoch.
     void write_epoch(ObjectWriter& object) { object.string("epoch", view_.epoch); }
     void append_hit(std::string& out, const SearchHit& hit) {
         write_object(out, [&](ObjectWriter& object) {
@@ -165,7 +165,7 @@ class AnswerWriter {
             object.integer("score", hit.score);
         });
     }
-    /// Pages are newest first: older ones follow the last message, newer ones the first.
+    /// Pages are newest first: the next older page follows the last message, the next newer one the first.
     void write_message_cursor(ObjectWriter& object, const MessagePage& page) {
         const std::string_view side = view_.towards_newer ? "after:" : "before:";
         const auto go_on = [&](std::int64_t seq) { object.string("next_cursor", fmt::format("{}{}", side, seq)); };
@@ -178,7 +178,7 @@ class AnswerWriter {
     const AnswerView& view_;
 };
 
-/// Whether the command is answered with channels, whose revisions belong to an epoch.
+/// Whether the command's answer contains channels, whose revisions belong to an epoch.
 bool needs_epoch(const Command& command) {
     return std::visit(
         []<class C>(const C&) {

@@ -1,4 +1,4 @@
-/// The answers of commands, as REST, `Gateway::call` and the WebSocket encode them.
+/// Encodes the answers of commands for REST, `Gateway::call` and the WebSocket.
 #pragma once
 
 #include <cariosan/commands.hpp>
@@ -15,12 +15,12 @@ class EngineImpl;
 
 namespace cariosan::protocol {
 
-/// What the answer depends on besides the outcome. Taken from a command before the command is passed on.
+/// What the answer depends on besides the outcome. Taken from the command before it is submitted.
 struct AnswerView {
     Viewer viewer;
     bool towards_newer = false;  ///< a page of messages requested with `after`
-    /// Of the revisions in it, where the answer does not have its own. One that is changed while the command runs would only
-    /// make a client read again.
+    /// The epoch of the revisions in the answer, unless the answer has its own. Should it change while the command runs, clients
+    /// only read once more than necessary.
     std::string epoch{};
 
     static AnswerView of(const Caller& caller, const Command& command, const engine::EngineImpl& engine);
@@ -28,7 +28,7 @@ struct AnswerView {
 
 int answer_status(const CommandRow& row, const Outcome& outcome) noexcept;
 
-/// The JSON text of an answer; empty for one that has no body.
+/// The JSON text of an answer; empty if it has no body.
 std::string answer_text(const Answer& answer, const AnswerView& view);
 
 /// JSON, one value per line.

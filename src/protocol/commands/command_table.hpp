@@ -28,8 +28,8 @@ class Callers {
     std::uint8_t bits_;
 };
 
-/// A method and a path with `{names}` of fields. Fields that are not in the path come from the query of GET and DELETE,
-/// from the body of the others.
+/// A method and a path with fields as `{names}`. Fields that are not in the path come from the query (GET, DELETE) or from the
+/// body (all others).
 struct Route {
     std::string_view method;
     std::string_view path;
@@ -37,7 +37,7 @@ struct Route {
     bool has_body() const { return method != "GET" && method != "DELETE"; }
 };
 
-/// The answer: a status, and the name of a schema of openapi.cpp.
+/// The success answer: a status, and the name of a schema in the OpenAPI document.
 struct Answering {
     enum class Status : std::uint8_t { ok, created_or_ok, no_content };
     Status status = Status::ok;
@@ -48,7 +48,7 @@ struct Answering {
 enum class Ack : std::uint8_t {
     none,     ///< not a client frame
     durable,  ///< `{rev, message?, duplicate?}`
-    answer,   ///< as the answer of REST
+    answer,   ///< the same as the REST answer
 };
 
 struct CommandRow {
@@ -59,11 +59,11 @@ struct CommandRow {
     std::vector<Field> fields;
     Command (*make)();  ///< the command with all fields at their defaults
     Answering answer;
-    std::vector<ErrorCode> errors = {};  ///< its own, besides those common to all requests
-    /// Constraints between the fields of a body: members of a JSON Schema, as text.
+    std::vector<ErrorCode> errors = {};  ///< besides those common to all requests
+    /// Constraints between the fields of the body: an `allOf` of JSON Schemas, as text.
     std::string_view body_rules = {};
     Ack ack = Ack::none;
-    bool lines = false;         ///< REST returns all pages of records as one body, one line of JSON each
+    bool lines = false;         ///< REST streams all pages as one body, with each record as one line of JSON
     bool issues_token = false;  ///< the answer is a token for the user found
 
     /// Whether the command does more than read.

@@ -1,11 +1,11 @@
-// The one table. A new command is a struct in a header of commands, a use case in src/core, and a row here (or beside, for
-// what a backend or a user does with its own things).
+// The command table. To add a command: a struct in one of the public command headers, a use case in src/core, and a row here or
+// in one of the files beside.
 #include "protocol/commands/command_rows.hpp"
 
 namespace cariosan::protocol {
 namespace {
 
-/// A group needs an external_id; a direct channel has no picture and two different users.
+/// A group needs an external_id; a direct channel has exactly two users and no picture.
 constexpr std::string_view kChannelRules =
     R"([{"if":{"required":["type"],"properties":{"type":{"const":"group"}}},)"
     R"("then":{"required":["external_id"],"properties":{"external_id":{"type":"string"}}},)"
@@ -21,7 +21,7 @@ constexpr std::string_view kMessageRules =
 
 constexpr Shape kChannelName{"What the group is called: one line, which may be empty.", "Line"};
 
-/// `next_cursor` of a page of messages: which way to go on, and from where. See answers.cpp.
+/// The cursor of a page of messages: a direction and a position. See answers.cpp.
 Field message_cursor() {
     auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
         const InputValue value = input.find("cursor");
@@ -272,7 +272,7 @@ void add_receipts(std::vector<CommandRow>& rows) {
                     .errors = {ErrorCode::not_found}});
 }
 
-/// What is done to a message that is there.
+/// Commands that change an existing message.
 void add_message_changes(std::vector<CommandRow>& rows) {
     rows.push_back(
         {.name = "message.edit",

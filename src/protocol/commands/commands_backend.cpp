@@ -1,4 +1,4 @@
-// The rows of what a host or a backend does with workspaces and users.
+// Rows for commands of a host or a backend on workspaces and users.
 #include "protocol/commands/command_rows.hpp"
 #include "protocol/commands/moderation_field.hpp"
 #include "protocol/rest/token.hpp"
@@ -6,7 +6,7 @@
 namespace cariosan::protocol {
 namespace {
 
-/// How long a token shall live.
+/// The lifetime of the token to issue.
 Field ttl_seconds() {
     auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
         const InputValue value = input.find("ttl_seconds");
@@ -27,7 +27,7 @@ Field ttl_seconds() {
 constexpr Shape kWhereSilenced{"The channel's internal id or external_id; the whole workspace if absent.",
                                "ChannelReference"};
 
-/// A user named by `external_id` alone.
+/// A user identified by `external_id` only.
 Field user_by_external_id() {
     auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
         const InputValue value = input.find("user_id");
@@ -43,7 +43,7 @@ Field user_by_external_id() {
     return {"user_id", "The user's external_id.", detail::schema_reference("UserReference"), true, std::move(read)};
 }
 
-/// Whether a user's messages go with it.
+/// Whether the user's messages are deleted too.
 Field messages_too() {
     auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
         const InputValue value = input.find("messages");

@@ -1,4 +1,4 @@
-// The rows of what a user does with its own things.
+// Rows for commands of a user on its own profile, channels, devices and blocks.
 #include <algorithm>
 
 #include "protocol/commands/command_rows.hpp"
@@ -6,7 +6,7 @@
 namespace cariosan::protocol {
 namespace {
 
-/// The users of a query: several with commas between. In JSON: an array.
+/// A list of users: separated by commas in a query, an array in JSON.
 Field users_to_show() {
     auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
         const InputValue value = input.find("users");

@@ -1,4 +1,4 @@
-// The rows of what a backend does with its webhooks.
+// Rows for commands of a backend on its webhooks.
 #include "protocol/commands/command_rows.hpp"
 
 namespace cariosan::protocol {

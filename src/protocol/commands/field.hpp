@@ -1,5 +1,5 @@
-/// How a row of the command table says which fields a command has. One declaration reads the field, from JSON or from a
-/// URL, and describes it in /openapi.json.
+/// The fields of a command, as declared in its row of the command table. One declaration both reads the field, from JSON or a URL,
+/// and describes it in /openapi.json.
 #pragma once
 
 #include <cariosan/commands.hpp>
@@ -15,13 +15,13 @@
 
 namespace cariosan::protocol {
 
-/// The token to make for the user a command finds.
+/// The token to issue for the user that a command returns.
 struct TokenRequest {
-    std::chrono::seconds life{0};            ///< 0: the usual one
+    std::chrono::seconds life{0};            ///< 0: the default
     std::optional<std::string> external_id;  ///< if set, the user must have exactly this one
 };
 
-/// A requested command, with what the protocol adds to it.
+/// A requested command, with the parts that only the protocol layer handles.
 struct Invocation {
     Command command;
     TokenRequest token;
@@ -33,10 +33,11 @@ struct Field {
     std::string schema;  ///< JSON Schema, as text
     bool required = false;
     std::function<Result<Done>(const Input&, Invocation&)> read;
-    bool null_is_absent = false;  ///< in JSON; where null has its own meaning, the schema says so
+    bool null_is_absent = false;  ///< JSON only; if null has its own meaning, the schema says so
 };
 
-/// A field's meaning, and its schema in openapi_values.cpp. Without a schema it may have any value of its C++ type.
+/// A field's description, and the name of its schema in openapi_values.cpp. Without a schema, any value of its C++ type is
+/// allowed.
 struct Shape {
     constexpr Shape(const char* meaning) : description(meaning) {}
     constexpr Shape(std::string_view meaning, std::string_view name) : description(meaning), schema(name) {}
@@ -120,7 +121,7 @@ std::string schema_of(const Shape& shape) {
     return shape.schema.empty() ? std::string(SchemaOf<Bare<T>>::text) : schema_reference(shape.schema);
 }
 
-/// Reads a present value into `target`, through whatever `optional`s are around it.
+/// Reads a present value into `target`, which may be wrapped in `optional`s.
 template <class T>
 Result<Done> read_into(std::string_view name, InputValue value, T& target) {
     Bare<T> bare{};
@@ -133,7 +134,7 @@ Error missing(std::string_view name);
 
 }  // namespace detail
 
-/// Required. Null is a wrong type.
+/// Required. Null is refused as a wrong type.
 template <class C, class T>
 Field required(std::string_view name, T C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
@@ -155,7 +156,7 @@ Field optional(std::string_view name, T C::*member, Shape shape) {
     return {name, shape.description, detail::schema_of<T>(shape), false, std::move(read), true};
 }
 
-/// Optional: absent leaves the value as it is, null clears it.
+/// Optional: absent leaves the value unchanged, null clears it.
 template <class C, class T>
 Field clearable(std::string_view name, std::optional<std::optional<T>> C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
@@ -171,7 +172,7 @@ Field clearable(std::string_view name, std::optional<std::optional<T>> C::*membe
     return {name, shape.description, detail::or_null(detail::schema_of<T>(shape)), false, std::move(read)};
 }
 
-/// Optional: absent leaves the value as it is. Null is a wrong type, as it would have no meaning.
+/// Optional: absent leaves the value unchanged. Null has no meaning here and is refused as a wrong type.
 template <class C, class T>
 Field changeable(std::string_view name, std::optional<T> C::*member, Shape shape) {
     auto read = [name, member](const Input& input, Invocation& invocation) -> Result<Done> {
@@ -200,7 +201,7 @@ Field metadata(std::string_view name, T C::*member, Shape shape) {
     return {name, shape.description, detail::or_null(detail::schema_of<T>(shape)), false, std::move(read)};
 }
 
-/// A cursor of this form.
+/// The schema of a cursor that matches the pattern.
 inline std::string cursor_schema(std::string_view pattern) {
     std::string schema = R"({"type":"string","pattern":)";
     append_json_string(schema, "^(?:" + std::string(pattern) + ")$");

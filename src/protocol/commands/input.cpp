@@ -25,7 +25,7 @@ std::optional<std::string_view> text_of(InputValue value) {
     return std::string_view(string.data(), string.size());
 }
 
-/// A number is whole by its value and not by how it is written: 5.0 is 5.
+/// Whether a number is whole depends on its value, not on its notation: 5.0 is 5.
 std::optional<std::int64_t> whole(double number) {
     constexpr double kEnd = 9'223'372'036'854'775'808.0;
     if (number < -kEnd || number >= kEnd || number != std::floor(number)) return std::nullopt;
@@ -143,7 +143,7 @@ Result<Done> read_value(std::string_view name, InputValue value, Timestamp& out)
 }
 
 Result<Done> read_value(std::string_view name, InputValue value, std::chrono::seconds& out) {
-    // Far beyond any duration of ours, and safe to reckon with in any unit.
+    // Far beyond any duration in use, and small enough not to overflow in any unit.
     constexpr std::int64_t kMostSeconds = std::int64_t{100} * 365 * 24 * 3600;
     const auto number = integer_of(value);
     if (!number || *number < 0 || *number > kMostSeconds) return wrong_type(name, "a number of seconds");

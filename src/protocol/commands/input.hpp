@@ -1,4 +1,4 @@
-/// Where the fields of a command come from: the path and query of a URL, or the members of a JSON object.
+/// The source of a command's fields: the path and query of a URL, or the members of a JSON object.
 #pragma once
 
 #include <boost/json/fwd.hpp>
@@ -21,7 +21,7 @@ struct Parameter {
     std::string value;
 };
 
-/// One field as given: at most one of the two is set, none if it is absent. Points into the `Input`.
+/// One field as given: either `json` or `text` is set, or neither if it is absent. Points into the `Input`.
 struct InputValue {
     const boost::json::value* json = nullptr;
     const std::string* text = nullptr;
@@ -44,7 +44,7 @@ class Input {
     std::span<const Parameter> parameters_;
 };
 
-// Reads a value that is there and is not null. `VALIDATION_ERROR` with `details.field` for any other type.
+// Read a value that is present and not null. `VALIDATION_ERROR` with `details.field` for a wrong type.
 Result<Done> read_value(std::string_view name, InputValue value, std::string& out);
 Result<Done> read_value(std::string_view name, InputValue value, std::int64_t& out);
 Result<Done> read_value(std::string_view name, InputValue value, bool& out);

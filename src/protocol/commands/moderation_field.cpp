@@ -8,11 +8,11 @@
 namespace cariosan::protocol {
 namespace {
 
-/// Reads one object of a merge patch, member by member; the first fault is kept. Where the object itself is null, all
-/// its members are.
+/// Reads one object of a merge patch, member by member; keeps the first fault. If the object itself is null, so are all its
+/// members.
 class PatchReader {
   public:
-    /// `path` is what the object is called in errors.
+    /// `path`: the object's name in errors.
     PatchReader(std::string path, InputValue value, Result<Done>& result)
         : path_(std::move(path)), null_(value.null()), result_(result) {
         if (value.absent() || null_) return;
@@ -20,7 +20,7 @@ class PatchReader {
         if (object_ == nullptr) fail(invalid_field(path_, path_ + " must be an object or null"));
     }
 
-    /// `fallback` is the meaning of null.
+    /// `fallback`: what null stands for.
     template <class T>
     PatchReader& member(std::string_view name, std::optional<T>& target, const T& fallback) {
         const InputValue value = find(name);

@@ -1,4 +1,4 @@
-/// The settings of moderation as JSON: the body of PATCH /v1/workspace, and what it answers.
+/// Moderation settings as JSON, in the body of PATCH /v1/workspace and in its answer.
 #pragma once
 
 #include <cariosan/moderation.hpp>

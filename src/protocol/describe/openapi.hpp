@@ -1,4 +1,4 @@
-/// /openapi.json: the REST interface as an OpenAPI 3.1 document, made from the command table.
+/// /openapi.json: the REST interface as an OpenAPI 3.1 document, generated from the command table.
 #pragma once
 
 #include <cariosan/limits.hpp>
@@ -11,20 +11,20 @@
 
 namespace cariosan::protocol {
 
-/// What an engine with these limits, which takes uploads of these types, serves.
+/// The document for an engine with these limits and these types of attachments.
 std::string openapi_document(const CommandTable& table, const Limits& limits, std::span<const std::string> attachment_types);
 
-/// `components.schemas`: one JSON object with a JSON Schema for each object of the protocol, and for what fields may hold.
+/// `components.schemas`: a JSON object with a JSON Schema for each object of the protocol and each type of field value.
 std::string openapi_schemas(const Limits& limits, std::span<const std::string> attachment_types);
 
-/// The objects of the protocol alone, as members of that object; limits stand in it by name.
+/// Only the objects of the protocol, as members of that JSON object, with placeholders for limits.
 std::string_view openapi_shapes();
 
-/// `components.responses`: one for each status of an error. The other refers to one of them, which must be there.
+/// `components.responses`: one for each error status. The second function refers to one of them, which must exist.
 void append_error_answers(std::string& out);
 std::string error_answer_reference(int status);
 
-/// The paths that are no commands.
+/// The paths that are not commands.
 void append_open_paths(ObjectWriter& paths);
 
 /// The members of the document that are the same for every engine.

@@ -1,4 +1,4 @@
-// The answers of errors, and the parts of /openapi.json that are the same for every engine.
+// Error responses, and the parts of /openapi.json that are the same for every engine.
 #include <algorithm>
 #include <array>
 
@@ -83,12 +83,12 @@ constexpr std::string_view kSecuritySchemes =
     R"("userToken":{"type":"http","scheme":"bearer","bearerFormat":"JWT","description":"A user's token, HS256."},)"
     R"("metricsToken":{"type":"http","scheme":"bearer","description":"`CARIOS_METRICS_TOKEN`, if it is set."}})";
 
-/// A path that is no command.
+/// A path that is not a command.
 struct OpenPath {
     std::string_view path;
     std::string_view id;
     std::string_view summary;
-    std::string_view content;  ///< of the answer
+    std::string_view content;  ///< the type and schema of the answer
     std::string_view security = "[]";
 };
 

@@ -3,7 +3,7 @@
 namespace cariosan::protocol {
 namespace {
 
-// The shapes of section 4 of the protocol. Objects may get further members; clients ignore those they do not know.
+// The objects of section 4 of the protocol. Objects may get further members; clients ignore unknown ones.
 constexpr std::string_view kShapes =
     R"json("Id":{"type":"string","format":"uuid","description":"A UUID of version 7, lower case.","examples":["01980d2a-7c11-7d9e-a7a0-4f1c3d0c5b11"]},
 "Time":{"type":"string","format":"date-time","description":"RFC 3339, UTC, with milliseconds.","examples":["2026-01-31T08:15:00.000Z"]},

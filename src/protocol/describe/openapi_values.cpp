@@ -1,5 +1,4 @@
-// What fields may hold: the schemas that `Shape` names. Limits, and which characters count as what, come from where
-// they are checked.
+// The schemas of field values, which `Shape` names. Limits and character classes are generated from the code that checks them.
 #include <algorithm>
 #include <array>
 #include <cariosan/error.hpp>
@@ -18,8 +17,8 @@
 namespace cariosan::protocol {
 namespace {
 
-// Sizes are bytes of UTF-8; `maxLength` counts code points and is what a text of ASCII may have. `<<name>>` stands
-// for what `Placeholders` makes of it.
+// Sizes are bytes of UTF-8. `maxLength` counts code points, so it is exact for ASCII only. `Placeholders` replaces each
+// `<<name>>`.
 constexpr std::string_view kValues = R"json(
 "Text":{"type":"string","pattern":"^[^\\u0000]*$","description":"Unicode without U+0000."},
 "Line":{"type":"string","maxLength":<<name_bytes>>,"pattern":"^[^<<no_line>>]*$","examples":["Order #1"],
@@ -80,10 +79,10 @@ constexpr std::string_view kValues = R"json(
   "description":"The host's own. At most <<metadata_bytes>> bytes of JSON, nested <<metadata_depth>> levels deep."},
 )json";
 
-// Of a character class of a regular expression: what no line has.
+// The inside of a regular expression's character class: the characters that a line may not contain.
 constexpr std::string_view kNoLine = R"(\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069)";
 constexpr std::string_view kUuid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-// `judge_web_url`, but for IPv6 addresses that end in an IPv4 address.
+// The rules of `judge_web_url`, except for IPv6 addresses that end in an IPv4 address.
 constexpr std::string_view kOrigin =
     "[Hh][Tt][Tt][Pp][Ss]?://(?:(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\\\\.)*"
     "[A-Za-z_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\\\\.?|<<octet>>(?:\\\\.<<octet>>){3}|"
@@ -115,8 +114,8 @@ void append_class_point(std::string& out, char32_t point) {
     out += kDigits[point & 0xFU];
 }
 
-/// The characters for which `test` holds, as the inside of a character class. The planes where no such character is,
-/// those of ideographs and of private use, are left out.
+/// The characters for which `test` holds, as the inside of a character class. Skips the planes of ideographs and of private use,
+/// which have no such characters.
 std::string class_of(bool (*test)(std::string_view) noexcept) {
     std::string out;
     for (const auto& [begin, end] : {std::pair<char32_t, char32_t>{0, 0xD800}, {0xE000, 0x20000}, {0xE0000, 0xE1000}}) {
@@ -138,14 +137,14 @@ std::string class_of(bool (*test)(std::string_view) noexcept) {
 bool is_pictograph(std::string_view text) noexcept { return text.size() > 1 && core::is_emoji(text); }
 bool has_skin(std::string_view text) noexcept { return core::is_emoji(std::string(text) + "\U0001F3FB"); }
 
-/// The grammar of `is_emoji`: a keycap, a flag, or pictographs that are joined.
+/// The grammar of `is_emoji`: a keycap, a flag, or joined pictographs.
 std::string emoji_pattern() {
     const std::string one = "(?:[" + class_of(has_skin) + "]\uFE0F?[\U0001F3FB-\U0001F3FF]?|[" + class_of(is_pictograph) + "]\uFE0F?)";
     return "^(?:[0-9#*]\uFE0F?\u20E3|[\U0001F1E6-\U0001F1FF]{2}|" + one + "(?:\u200D" + one + "){0,3}|" +
            "\U0001F3F4[\U000E0061-\U000E007A]{2}[\U000E0030-\U000E0039\U000E0061-\U000E007A]{1,4}\U000E007F)$";
 }
 
-/// The types that may be uploaded; "image/*" means all subtypes.
+/// The attachment types; "image/*" means all subtypes.
 std::string types_pattern(std::span<const std::string> types) {
     std::string out = "(?:";
     for (const std::string& type : types) {

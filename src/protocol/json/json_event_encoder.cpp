@@ -84,8 +84,7 @@ class Encoder {
             data.id("by_user_id", body.by);
         });
     }
-    /// The delivered position follows the read one, so that one frame has both, unless the read position is hidden
-    /// from others.
+    /// Reading implies delivery, so one frame covers both positions, unless the read position is hidden from others.
     void operator()(const ReceiptMoved& body) {
         const Receipt& receipt = body.receipt;
         const bool read = body.read && (view_.own || !receipt.read_hidden);
@@ -109,7 +108,7 @@ class Encoder {
     void operator()(const UserSilenced&) {}
     void operator()(const WorkspaceUpdated&) {}
     void operator()(const WorkspaceDeleted&) {}
-    void operator()(const PresenceChanged&) {}  // told in batches
+    void operator()(const PresenceChanged&) {}  // presence is sent in batches
     void operator()(const Typing& body) {
         write_frame(out_, body.started ? ServerFrame("typing.start") : ServerFrame("typing.stop"), [&](ObjectWriter& data) {
             data.id("channel_id", event_.channel);
@@ -152,14 +151,14 @@ class Encoder {
     bool hide_reactor_;
 };
 
-/// The message of an event that its author is shown otherwise than the others.
+/// The message of an event that looks different to its author. Null: the event has none.
 const Message* own_message(const Event& event) {
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) return &created->message;
     if (const auto* updated = std::get_if<MessageUpdated>(&event.body)) return &updated->message;
     return nullptr;
 }
 
-/// Enough for a usual message, so that its text is written without growing.
+/// Fits a usual message, so that its text is written without reallocation.
 constexpr std::size_t kUsualFrame = 1024;
 
 }  // namespace

@@ -1,4 +1,4 @@
-/// Events as the frames of section 5 of the protocol.
+/// Encodes events as frames; section 5 of the protocol.
 #pragma once
 
 #include <cariosan/events.hpp>
@@ -9,7 +9,7 @@
 
 namespace cariosan::protocol {
 
-/// The frame's text. `EventsLost`, which no client is ever sent, becomes `events.lost` for subscribers that read JSON.
+/// The frame's text. `EventsLost` becomes `events.lost`, which only JSON subscribers in the host's process get, never a client.
 std::string encode_event(const Event& event, MessageView view);
 
 class JsonEventEncoder final : public realtime::EventEncoder {

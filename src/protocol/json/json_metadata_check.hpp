@@ -4,7 +4,7 @@
 
 namespace cariosan::protocol {
 
-/// `metadata` as the use cases need it: checked, and in its canonical text.
+/// Checks `metadata` and returns it as canonical text.
 class JsonMetadataCheck final : public core::MetadataCheck {
   public:
     Result<std::string> canonical(std::string_view json_text, const Limits& limits) override;

@@ -30,7 +30,7 @@ void append_quote(std::string& out, const Quote& quote, bool hidden) {
     });
 }
 
-/// What only a message that is still there has.
+/// Members that deleted messages do not have.
 void write_message_extras(ObjectWriter& object, const Message& message, MessageView view) {
     if (message.parent_id) object.id("parent_id", *message.parent_id);
     if (const auto& quote = message.quoted_message) {
@@ -270,7 +270,7 @@ void append_silence(std::string& out, const Silence& silence) {
 }
 namespace {
 
-/// One overload per kind of record; `kind` comes first.
+/// One overload per kind of record; the member `kind` comes first.
 class RecordWriter {
   public:
     explicit RecordWriter(std::string& out) : out_(out) {}
@@ -278,7 +278,7 @@ class RecordWriter {
     void operator()(const User& user) {
         with_kind("user", [&] { append_user(out_, user); });
     }
-    /// As its author sees it: it is the author's.
+    /// As its author sees it, since the export is the author's.
     void operator()(const Message& message) {
         with_kind("message", [&] { append_message(out_, message, {.own = true, .personal = true}); });
     }
@@ -341,7 +341,7 @@ void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer&
     append_channel(object.key("channel"), item.channel);
     object.string("role", to_string(item.role));
     if (item.channel.type == ChannelType::direct) {
-        // The other one, also if that user was deleted.
+        // The other user of the channel, even if deleted.
         if (item.members.empty()) {
             object.null("peer");
         } else {

@@ -7,14 +7,14 @@
 
 namespace cariosan::protocol {
 
-/// For whom a message is written.
+/// How a message is written for its reader.
 struct MessageView {
-    bool own = false;       ///< for its author, who alone is shown the idempotency key
-    bool personal = false;  ///< read for one user: with that user's `reacted_by_me`
-    bool hide_quote = false;  ///< for someone who has blocked the author of the message it quotes
+    bool own = false;         ///< for the author: only the author sees the idempotency key
+    bool personal = false;    ///< for one user: includes that user's `reacted_by_me`
+    bool hide_quote = false;  ///< for a user who has blocked the author of the quoted message
 };
 
-/// Who reads an answer: the user a command ran as, or a trusted caller that is nobody's author.
+/// Who gets an answer: the user a command ran as, or a trusted caller, which is the author of nothing.
 class Viewer {
   public:
     Viewer() = default;
@@ -27,7 +27,7 @@ class Viewer {
 };
 
 void append_workspace(std::string& out, const Workspace& workspace);
-/// With what else there is to set.
+/// The workspace with all its settings.
 void append_settings(std::string& out, const WorkspaceSettings& settings);
 void append_credentials(std::string& out, const WorkspaceCredentials& credentials);
 void append_user(std::string& out, const User& user);
@@ -46,21 +46,20 @@ void append_block(std::string& out, const Block& block);
 void append_presigned_upload(std::string& out, const PresignedUpload& upload);
 void append_presence(std::string& out, const UserPresence& presence);
 
-/// One line of an export, told apart by `kind`.
+/// One line of an export; the member `kind` says what it is.
 void append_user_record(std::string& out, const UserRecord& record);
 
-// The members of an object, without braces, so that others can stand beside them.
+// These write an object's members without the braces, so that the caller can add others.
 class ObjectWriter;
 void write_channel(ObjectWriter& object, const Channel& channel);
-/// An item of "my channels".
+/// An item of the user's own channel list.
 void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer& viewer);
-/// Likewise the answer to `changes`, which is also the body of a `channel.sync` frame; there, unless the client asked for
-/// it, without the unread counts.
+/// The answer to `changes`, which is also the body of a `channel.sync` frame. `with_counts`: with the unread counts, which the
+/// frame has only if the client asked for them.
 void write_changes(ObjectWriter& object, const Changes& changes, const Viewer& viewer,
                    bool with_counts = true);
-/// Likewise the answer to `read` and `delivered`.
+/// The answer to `read` and `delivered`.
 void write_receipt_state(ObjectWriter& object, const ReceiptState& state);
-/// Likewise a block.
 void write_block(ObjectWriter& object, const Block& block);
 
 }  // namespace cariosan::protocol

@@ -20,20 +20,20 @@ namespace {
 
 namespace json = boost::json;
 
-/// What the handler refuses of its own.
+/// What `StrictHandler` refuses although the parser accepts it.
 enum class Complaint { none, nul, number, name_twice };
 
-/// Takes the parser's events: builds the tree, and refuses what RFC 8259 leaves open.
+/// Builds the tree from the parser's events, and refuses what RFC 8259 leaves open.
 class StrictHandler {
   public:
-    // The limits the parser itself applies; it wants them in this form.
+    // Limits in the form the parser requires of its handler; none of them restricts anything here.
     static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
 
-    /// `compare_names` finds the first name that occurs twice in one object; it costs, so it is only asked for once
-    /// there is one.
+    /// `compare_names`: find the first duplicate name of an object. This is slow, so it is used only once a duplicate is known to
+    /// exist.
     explicit StrictHandler(json::storage_ptr memory, bool compare_names = false)
         : stack_({}, buffer_, sizeof(buffer_)), compare_names_(compare_names) {
         stack_.reset(std::move(memory));
@@ -94,7 +94,7 @@ class StrictHandler {
     bool on_double(double value, json::string_view part, json::error_code& error) {
         number_.append(part.data(), part.size());
         if (number_.find_first_of(".eE") == std::string::npos) return too_large(error);
-        // The parser's own conversion may be off in the last place; this one is exact.
+        // The parser's own conversion may be off in the last digit; this one is exact.
         double exact = value;
         std::from_chars(number_.data(), number_.data() + number_.size(), exact);
         number_.clear();
@@ -134,8 +134,8 @@ class StrictHandler {
     std::string number_;
     std::size_t names_ = 0;
     bool compare_names_;
-    std::string name_;                                ///< what has come of the present one
-    std::vector<std::set<std::string>> open_objects_; ///< their names so far
+    std::string name_;                                ///< the part of the current name read so far
+    std::vector<std::set<std::string>> open_objects_; ///< the names of each so far
     Complaint complaint_ = Complaint::none;
 };
 
@@ -144,7 +144,7 @@ Error malformed(std::string_view why, std::size_t at) {
                  "this is not valid JSON: " + std::string(why) + " at byte " + std::to_string(at));
 }
 
-/// Where the first character begins that is not UTF-8; the end: there is none.
+/// The position of the first character that is not UTF-8; the end if there is none.
 std::size_t first_bad_character(std::string_view text) {
     std::size_t at = 0;
     while (at < text.size()) {
@@ -156,8 +156,8 @@ std::size_t first_bad_character(std::string_view text) {
     return text.size();
 }
 
-/// Where the escape of half a surrogate pair begins that stopped the parser; `npos`: something else did. A first half
-/// stands right before the place where the parser stopped; the faults of a second half have codes of their own.
+/// The position of the escape of half a surrogate pair, if that stopped the parser; else `npos`. A lone first half is right
+/// before the place where the parser stopped; faults of a second half have their own error codes.
 std::size_t half_pair(std::string_view text, std::size_t used, const json::error_code& error) {
     constexpr std::size_t kEscape = 6;  // \uXXXX
     if (error == json::error::illegal_leading_surrogate || error == json::error::illegal_trailing_surrogate ||
@@ -169,26 +169,26 @@ std::size_t half_pair(std::string_view text, std::size_t used, const json::error
     const bool first_half = escape.starts_with("\\u") && (escape[2] == 'd' || escape[2] == 'D') &&
                             std::string_view("89abAB").find(escape[3]) != std::string_view::npos;
     if (!first_half) return std::string_view::npos;
-    // An even number of backslashes before it: it is an escape, not a backslash and letters.
+    // After an even number of backslashes it is an escape; otherwise its backslash is itself escaped.
     std::size_t backslashes = 0;
     while (backslashes < used - kEscape && text[used - kEscape - 1 - backslashes] == '\\') ++backslashes;
     return backslashes % 2 == 0 ? used - kEscape : std::string_view::npos;
 }
 
-/// Where the first escape of U+0000 begins; as one is refused at once, nothing before it is one.
+/// The position of the escape of U+0000. The first one is refused, so this finds the right one.
 std::size_t nul_escape(std::string_view text) {
     std::size_t at = text.find('\\');
     while (at != std::string_view::npos && !text.substr(at).starts_with("\\u0000")) at = text.find('\\', at + 2);
     return at;
 }
 
-/// Where the number begins that was read last.
+/// The position of the number read last.
 std::size_t number_before(std::string_view text, std::size_t used) {
     while (used > 0 && std::string_view("0123456789+-.eE").find(text[used - 1]) != std::string_view::npos) --used;
     return used;
 }
 
-/// Where the string begins that was read last.
+/// The position of the string read last.
 std::size_t string_before(std::string_view text, std::size_t used) {
     const auto escaped = [text](std::size_t at) {
         const std::size_t other = text.find_last_not_of('\\', at - 1);
@@ -207,7 +207,7 @@ Error malformed_at(std::string_view text, std::size_t used, Complaint complaint)
     }
 }
 
-/// Says for a developer what the parser, which took so many bytes, did not like.
+/// Describes for a developer what the parser refused after `used` bytes.
 Error malformed_at(std::string_view text, std::size_t used, const json::error_code& error) {
     constexpr std::string_view kSpace = " \t\r\n";
     if (text.starts_with("\xef\xbb\xbf")) return malformed("it begins with a byte order mark", 0);
@@ -226,7 +226,7 @@ Error malformed_at(std::string_view text, std::size_t used, const json::error_co
     return malformed("an unexpected character", std::min(used, text.size() - 1));
 }
 
-/// Reads once more a text that has one name twice in an object, up to there.
+/// Parses the text again to find the duplicate name that it is known to have.
 Error name_twice(std::string_view text, const json::parse_options& options) {
     json::basic_parser<StrictHandler> parser(options, json::storage_ptr(), true);
     json::error_code error;
@@ -263,7 +263,7 @@ void append_canonical(std::string& out, const json::object& object) {
     out += '}';
 }
 
-/// The shortest text that reads back as the same number, and in the same way: beyond 64 bits never as an integer.
+/// The shortest text that parses as the same number. Beyond 64 bits it is never written as an integer, which would be refused.
 void append_number(std::string& out, double value) {
     constexpr double kIntegers = 9'223'372'036'854'775'808.0;
     std::array<char, 32> digits{};
@@ -312,7 +312,7 @@ Result<Done> JsonDocument::parse(std::string_view text) {
     }
     if (used < text.size()) return malformed("something follows the value", used);
     root_ = parser.handler().release();
-    // The tree keeps one of several members with the same name; then it has fewer than were read.
+    // The tree keeps only one of several members with the same name, so it then has fewer names than were read.
     if (count_names(root_) != parser.handler().names()) return name_twice(text, options);
     return Done{};
 }

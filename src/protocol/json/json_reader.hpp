@@ -1,4 +1,4 @@
-/// Strict reading of JSON (RFC 8259) by Boost.JSON.
+/// Strict JSON parsing (RFC 8259) with Boost.JSON.
 #pragma once
 
 #include <array>
@@ -11,19 +11,19 @@
 
 namespace cariosan::protocol {
 
-/// The deepest nesting of arrays and objects that is read.
+/// The deepest nesting of arrays and objects that is accepted.
 inline constexpr std::size_t kMaxJsonDepth = 32;
 
-/// One JSON text as a tree. Small texts are read without an allocation. Not movable.
+/// One parsed JSON text. Small texts need no allocation. Not movable.
 class JsonDocument {
   public:
     JsonDocument();
     JsonDocument(const JsonDocument&) = delete;
     JsonDocument& operator=(const JsonDocument&) = delete;
 
-    /// `VALIDATION_ERROR` for whatever is not exactly one JSON value in UTF-8, and for what cannot be kept faithfully or
-    /// means different things to different readers: U+0000, lone surrogates, a name twice in one object, integers beyond
-    /// 64 bits, numbers beyond a double, nesting beyond `kMaxJsonDepth`. Call it once.
+    /// `VALIDATION_ERROR` unless the text is exactly one JSON value in UTF-8. Also refuses what cannot be stored exactly or what
+    /// parsers read differently: U+0000, lone surrogates, a duplicate name in one object, integers beyond 64 bits, numbers beyond
+    /// a double, nesting beyond `kMaxJsonDepth`. Call it once.
     Result<Done> parse(std::string_view text);
 
     /// Null before a successful `parse`.
@@ -35,10 +35,10 @@ class JsonDocument {
     boost::json::value root_;
 };
 
-/// The value as compact text with the names of each object in the order of their bytes: equal values have equal texts.
+/// The value as compact text, with the names of each object in byte order: equal values have equal texts.
 std::string canonical_json(const boost::json::value& value);
 
-/// How deep arrays and objects are nested in it: 0 for a scalar, 1 for `{}`.
+/// The nesting depth of arrays and objects: 0 for a scalar, 1 for `{}`.
 std::size_t json_depth(const boost::json::value& value);
 
 }  // namespace cariosan::protocol

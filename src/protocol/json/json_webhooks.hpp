@@ -7,7 +7,7 @@
 namespace cariosan::protocol {
 
 void append_webhook(std::string& out, const Webhook& webhook);
-/// With the signing secret.
+/// Includes the signing secret.
 void append_webhook_credentials(std::string& out, const WebhookCredentials& webhook);
 void append_delivery(std::string& out, const Delivery& delivery);
 

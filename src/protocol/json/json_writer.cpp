@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
-/// For each byte: 0 if it is written as it is, 'u' for \u00xx, else the letter after the backslash.
+/// For each byte: 0 if it is written unchanged, 'u' for \u00xx, else the letter after the backslash.
 constexpr std::array<char, 256> make_escapes() {
     std::array<char, 256> table{};
     for (std::size_t c = 0; c < 0x20; ++c) table[c] = 'u';

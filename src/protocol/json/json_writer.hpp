@@ -1,4 +1,4 @@
-/// JSON text, appended by hand straight into a string: no tree is built on the way of an event to the wire.
+/// Appends JSON text directly to a string; no tree is built between an event and the wire.
 #pragma once
 
 #include <cariosan/types.hpp>
@@ -10,19 +10,19 @@
 
 namespace cariosan::protocol {
 
-/// Appends `text`, which is valid UTF-8, as a JSON string with its quotes.
+/// Appends `text`, which must be valid UTF-8, as a quoted JSON string.
 void append_json_string(std::string& out, std::string_view text);
 void append_json_integer(std::string& out, std::int64_t value);
-/// Appends 36 characters, without quotes.
+/// Appends the 36 characters without quotes.
 void append_uuid(std::string& out, const Uuid& uuid);
 
-/// Writes the members of one JSON object. Keys are names of the protocol: plain ASCII that needs no escaping. The
-/// braces belong to whoever makes it; see `write_object`.
+/// Writes the members of one JSON object. Keys are names of the protocol: plain ASCII that needs no escaping. The caller writes
+/// the braces; see `write_object`.
 class ObjectWriter {
   public:
     explicit ObjectWriter(std::string& out) : out_(out) {}
 
-    /// Writes the key; the caller appends the value to the string that comes back.
+    /// Writes the key; the caller appends the value to the returned string.
     std::string& key(std::string_view name) {
         if (first_) {
             first_ = false;
@@ -52,7 +52,7 @@ class ObjectWriter {
     }
     void boolean(std::string_view name, bool value) { key(name) += value ? "true" : "false"; }
     void null(std::string_view name) { key(name) += "null"; }
-    /// `json` is the text of a JSON value.
+    /// `json` must be the text of a JSON value.
     void raw(std::string_view name, std::string_view json) { key(name) += json; }
     void time(std::string_view name, Timestamp value) { string(name, value.to_string()); }
     void time_or_null(std::string_view name, const std::optional<Timestamp>& value) {
@@ -75,7 +75,7 @@ class ObjectWriter {
     bool first_ = true;
 };
 
-/// Appends an object; `members` is given the writer.
+/// Appends an object; `members` writes its members.
 template <std::invocable<ObjectWriter&> F>
 void write_object(std::string& out, F&& members) {
     out += '{';

@@ -59,7 +59,7 @@ class DataWriter {
         id_or_null(object, "id", event_.message);
         write_channel_ids(object);
     }
-    /// When it was deleted; of one that is gone with its channel, when that was seen.
+    /// When the message was deleted. If it disappeared with its channel: when this was noticed.
     Timestamp deleted_at() const {
         if (subject_.message && subject_.message->deleted_at) return *subject_.message->deleted_at;
         return event_.event == WebhookEvent::message_deleted ? event_.at : subject_.read_at;

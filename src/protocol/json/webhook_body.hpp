@@ -4,7 +4,7 @@
 
 namespace cariosan::protocol {
 
-/// The bodies of section 8 of the protocol.
+/// Webhook bodies; section 8 of the protocol.
 class JsonWebhookBodyEncoder final : public outbox::WebhookBodyEncoder {
   public:
     std::string encode(const outbox::WebhookSubject& subject) const override;

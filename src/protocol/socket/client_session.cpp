@@ -71,7 +71,7 @@ void ClientSession::receive(std::string_view text) {
     handle_text(text);
 }
 
-/// What a client says before it was greeted waits for the greeting, so that answers never come before it.
+/// Keeps frames that arrive before `connection.ready` was sent, so that no answer precedes it.
 void ClientSession::keep_early(std::string_view text) {
     std::size_t bytes = text.size();
     if (!early_) early_ = std::make_unique<std::vector<std::string>>();
@@ -154,7 +154,7 @@ void ClientSession::close(std::uint16_t code, std::string_view reason) {
     if (!begin_closing()) return;
     log_end(code == close_code::kGoingAway ? LogLevel::debug : LogLevel::info, code, reason);
     sink_.close(code, reason);
-    // What still waits stays counted until it has gone.
+    // The backlog stays counted until it has been sent or dropped.
     count_backlog();
 }
 
@@ -177,14 +177,14 @@ void ClientSession::end(std::uint16_t code, std::string_view reason, std::int64_
     give_up(code, reason, std::move(error).with("retry_after_ms", retry_after_ms));
 }
 
-/// One read at a time, however slow storage is.
+/// At most one read at a time, so that a slow storage cannot pile them up.
 bool ClientSession::unread_moved(ChannelId channel) {
     if (state_ != State::open) return true;
     if (reading_unread_) return false;
     reading_unread_ = true;
     auto say = [channel](ClientSession& self, const Result<engine::UnreadCounts>& counts) {
         self.reading_unread_ = false;
-        if (!counts || !self.lane_.hub().subscribed(self, channel)) return;  // removed while it was read
+        if (!counts || !self.lane_.hub().subscribed(self, channel)) return;  // removed during the read
         self.send(object_frame("unread", {}, [&](ObjectWriter& data) {
             data.id("channel_id", channel);
             data.integer("unread_count", counts->unread_count);

@@ -56,14 +56,13 @@ class ClientSession final : public Session, public realtime::Subscriber {
     void give_up(std::uint16_t code, std::string_view reason, const Error& error);
     std::size_t backlog() const { return sink_.backlog(); }
     realtime::LaneHub& hub() noexcept { return lane_.hub(); }
-    /// A read that is not charged itself; `charge_reads` charges it. `done` runs on this thread, unless the session
-    /// has ended before.
+    /// Reads without charging for it; see `charge_reads`. `done` runs on this thread, unless the session has ended by then.
     void read(Command command, std::function<void(Result<Outcome>)> done);
-    /// Reads the changes of several channels, in the same way.
+    /// The same for the changes of several channels.
     void catch_up(core::CatchUp request, std::function<void(Result<core::CaughtUp>)> done);
-    /// How many tokens of the user's read bucket a `sync` may take.
+    /// The tokens of the user's read bucket that a `sync` may take now.
     std::int64_t spare_reads();
-    /// Charges that bucket for what a `sync` has read.
+    /// Charges the user's read bucket for what a `sync` has read.
     void charge_reads(std::int64_t tokens);
     Viewer viewer() const { return Viewer(caller()); }
     std::string epoch() const { return services_.engine.epoch(); }
@@ -71,14 +70,14 @@ class ClientSession final : public Session, public realtime::Subscriber {
 
   private:
     enum class State : std::uint8_t { starting, open, closing };
-    /// What an answer to a frame needs, and its line in the log.
+    /// What the answer to a frame and its log line need.
     struct Request {
         FrameId id;
-        std::string_view type;  ///< as the server has it; empty: there is no such type, or it could not be read
+        std::string_view type;  ///< the server's own string; empty: unknown or unreadable
         std::chrono::milliseconds began{0};
         bool changes = false;
     };
-    /// A frame of the client, taken apart. `data` may be null: then there was none.
+    /// A parsed frame of the client. `data` is null if the frame has none.
     struct ClientFrame {
         Request request;
         const boost::json::object* data = nullptr;
@@ -88,17 +87,17 @@ class ClientSession final : public Session, public realtime::Subscriber {
         std::string_view type;
         Handler handler;
     };
-    /// Null: it is not one of them.
+    /// Null: the type is not a built-in one.
     static const BuiltIn* built_in(std::string_view type);
 
     void handle_text(std::string_view text);
     void handle_command(const CommandRow& row, const ClientFrame& frame);
-    /// The line of the log for a frame that was done, or refused with `error`.
+    /// Logs that a frame was handled, or refused with `error`.
     void log_frame(const Request& request, const Error* error = nullptr) const;
-    /// The same for what may end after the session.
+    /// The same without a session, for commands that outlive it.
     static void log_frame(engine::EngineImpl& engine, const realtime::SessionHandle& asker, const Request& request,
                           const Error* error);
-    /// Both send the answer and write its line.
+    /// `answer` and `refuse` send the answer and log it.
     void answer(const Request& request, const FrameRef& frame);
     void refuse(const Request& request, const Error& error);
     void handle_ping(const ClientFrame& frame);
@@ -117,9 +116,9 @@ class ClientSession final : public Session, public realtime::Subscriber {
     /// False: too many frames; an error was sent.
     bool take_frame_token(const Request& request);
     void malformed(const Request& request, const Error& error);
-    /// Takes one of the places for commands that wait for their answer. False: none is left; an error was sent.
+    /// Counts one more command in progress. False: there are too many; an error was sent.
     bool begin_command(const Request& request);
-    /// Wraps a completion: it runs only while this conversation goes on.
+    /// Wraps a completion so that it runs only while the session is open.
     template <class Answer = Outcome, class F>
     std::function<void(Result<Answer>)> guarded(F done) {
         return [weak = std::weak_ptr<ClientSession*>(self_), done = std::move(done)](Result<Answer> answer) mutable {
@@ -127,7 +126,8 @@ class ClientSession final : public Session, public realtime::Subscriber {
             if (self && (*self)->open()) done(**self, std::move(answer));
         };
     }
-    /// Reads in this user's turn. `submit(session, done)` starts the read; `done` runs as above.
+    /// Reads when it is this user's turn (`ReadGate`). `submit(session, done)` starts the read; `done` runs only while the session
+    /// is open.
     template <class Answer, class Submit>
     void read_in_turn(Submit submit, std::function<void(Result<Answer>)> done);
 
@@ -135,9 +135,9 @@ class ClientSession final : public Session, public realtime::Subscriber {
     engine::Asker asker() const { return std::weak_ptr<const void>(self_); }
     void close(std::uint16_t code, std::string_view reason);
     void close_slow();
-    /// What every end but that of the connection itself has in common. False: it had begun to close before.
+    /// The common part of closing, unless the connection itself has ended. False: the session is closing already.
     bool begin_closing();
-    /// The line of the log for the end of the conversation. Without a code: there was no close frame.
+    /// Logs the end of the session. No code: there was no close frame.
     void log_end(LogLevel level, std::optional<std::uint16_t> code, std::string_view cause) const;
     /// Drops the backlog because the process holds too much.
     void drop_backlog();
@@ -147,7 +147,7 @@ class ClientSession final : public Session, public realtime::Subscriber {
     std::chrono::milliseconds now() const { return services_.engine.clock().elapsed(); }
     Caller caller() const { return Caller::user(handle_->workspace, handle_->user, external_id_); }
 
-    // There are many sessions, and most of them are idle: what few need for a while has no place of its own here.
+    // There are many sessions, and most of them are idle, so state that few of them need is allocated separately.
     const SessionServices& services_;
     LaneImpl& lane_;
     SessionSink& sink_;
@@ -157,7 +157,7 @@ class ClientSession final : public Session, public realtime::Subscriber {
     const std::chrono::milliseconds began_;
     std::shared_ptr<ClientSession*> self_;  ///< completions hold it weakly
     std::unique_ptr<SyncRunner> sync_;      ///< null unless there is something to synchronise
-    /// The users this connection follows, by the names the client may use for them.
+    /// A user this connection follows, with both names that the client may use.
     struct Followed {
         UserId id;
         std::string external_id;
@@ -171,7 +171,7 @@ class ClientSession final : public Session, public realtime::Subscriber {
     std::uint16_t refused_frames_ = 0;
     State state_ = State::starting;
     bool attached_ = true;
-    bool pinged_ = false;  ///< since the last sign of life
+    bool pinged_ = false;  ///< a ping was sent since the last sign of life
     bool reading_unread_ = false;
 };
 

@@ -1,5 +1,4 @@
-/// The types of WebSocket frames, each named once. What is not listed here cannot be sent: `ServerFrame` does not
-/// compile.
+/// The types of WebSocket frames. A `ServerFrame` of a type that is not listed here does not compile.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +25,7 @@ inline constexpr std::string_view kEventsLost = "events.lost";
 inline constexpr std::array<std::string_view, 7> kBuiltInFrames = {
     "ping", "typing.start", "typing.stop", "sync", "presence.subscribe", "presence.unsubscribe", "auth.refresh"};
 
-/// The type of an outgoing frame, checked at compile time.
+/// The type of a frame the server sends, checked at compile time.
 class ServerFrame {
   public:
     consteval ServerFrame(const char* type) : name_(type) {

@@ -1,4 +1,4 @@
-/// The frames that are not events: answers, greetings, sync.
+/// Encodes the frames that are not events: answers, `connection.ready`, sync.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -12,12 +12,12 @@
 
 namespace cariosan::protocol {
 
-/// The client's `id` of a frame as JSON text; empty if it gave none.
+/// The `id` that the client gave its frame, as JSON text; empty if none.
 using FrameId = std::string;
 
 /// `{"type":…,"id":…,"data":<data>}`
 FrameRef answer_frame(ServerFrame type, const FrameId& id, std::string_view data);
-/// As `answer_frame`; `members` writes those of `data`.
+/// As `answer_frame`; `members` writes the members of `data`.
 template <class F>
 FrameRef object_frame(ServerFrame type, const FrameId& id, F&& members) {
     std::string data;

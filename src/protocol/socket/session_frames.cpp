@@ -1,4 +1,4 @@
-// What a client says, and what it is answered.
+// Handles the frames a client sends.
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -18,7 +18,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::uint16_t kMaxMalformed = 10;
-/// Above what the rate of frames lets through while storage stalls for seconds.
+/// Commands in progress. More than the frame rate lets through while storage stalls for a few seconds.
 constexpr std::uint32_t kMaxPending = 256;
 constexpr std::int64_t kFrameBurst = 60;
 constexpr std::uint16_t kMaxRefused = 60;
@@ -158,7 +158,7 @@ void ClientSession::handle_command(const CommandRow& row, const ClientFrame& fra
         --self.pending_commands_;
         self.send(outcome ? answer_frame("ack", id, ack_data(row, *outcome, view)) : error_frame(id, outcome.error()));
     });
-    // What was changed is logged even if nobody is left to be answered.
+    // Commands are logged even if the session has ended and gets no answer.
     auto done = [&engine = services_.engine, handle = handle_, request = frame.request,
                  say = std::move(say)](Result<Outcome> outcome) {
         log_frame(engine, *handle, request, outcome ? nullptr : &outcome.error());
@@ -171,7 +171,7 @@ void ClientSession::handle_ping(const ClientFrame& frame) {
     answer(frame.request, answer_frame("pong", frame.request.id, "{}"));
 }
 
-/// No answer unless the frame is malformed. Typing in a channel the user is not a member of is ignored.
+/// Answers only malformed frames. Typing in a channel that the user is not a member of is ignored.
 void ClientSession::handle_typing(const ClientFrame& frame, bool started) {
     const auto channel = read_string(frame.data, "channel");
     if (!channel) return refuse(frame.request, channel.error());

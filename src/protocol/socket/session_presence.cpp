@@ -21,7 +21,7 @@ Result<std::vector<std::string>> read_users(const boost::json::object* data) {
 
 }  // namespace
 
-/// Who shares no channel with the client is left out, as in `GET /v1/presence`.
+/// Users who share no channel with the client are left out, as in `GET /v1/presence`.
 void ClientSession::handle_subscribe(const ClientFrame& frame) {
     auto users = read_users(frame.data);
     if (!users) return refuse(frame.request, users.error());
@@ -29,7 +29,7 @@ void ClientSession::handle_subscribe(const ClientFrame& frame) {
     find_followed(frame.request, GetPresence{.users = std::move(*users), .to_subscribe = true}, {});
 }
 
-/// Page by page: telling who shares a channel can take more than one read may cost.
+/// Page by page, since finding the users who share a channel can exceed the cost limit of one read.
 void ClientSession::find_followed(const Request& request, GetPresence next, std::vector<UserPresence> found) {
     services_.engine.submit_to(
         lane_.queue(), caller(), next,
@@ -47,7 +47,7 @@ void ClientSession::find_followed(const Request& request, GetPresence next, std:
         asker());
 }
 
-/// All of them or none. The answer says how they are at the moment from which on changes are told.
+/// Follows all of the users or, above the limit, none. The answer has their presence; every later change is sent.
 void ClientSession::follow(const Request& request, std::vector<UserPresence> users) {
     if (!followed_) followed_ = std::make_unique<std::vector<Followed>>();
     std::vector<Followed> added;
@@ -71,7 +71,7 @@ void ClientSession::follow(const Request& request, std::vector<UserPresence> use
                            });
 }
 
-/// Those it does not follow are passed over.
+/// Users that the connection does not follow are ignored.
 void ClientSession::handle_unsubscribe(const ClientFrame& frame) {
     const auto users = read_users(frame.data);
     if (!users) return refuse(frame.request, users.error());

@@ -14,8 +14,8 @@ struct SessionServices {
     engine::EngineImpl& engine;
     const CommandTable& table;
     const Tokens& tokens;
-    std::size_t max_backlog = 0;         ///< bytes of one connection; beyond: 4008
-    std::int64_t frames_per_second = 0;  ///< of one client; 0: no limit
+    std::size_t max_backlog = 0;         ///< bytes per connection; beyond: 4008
+    std::int64_t frames_per_second = 0;  ///< per connection; 0: no limit
 };
 
 }  // namespace cariosan::protocol

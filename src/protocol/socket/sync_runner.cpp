@@ -11,7 +11,7 @@ namespace cariosan::protocol {
 namespace {
 
 constexpr std::size_t kSmallBacklog = 256 * 1024;
-/// As many channels that have not moved cost what one page costs.
+/// This many unchanged channels cost as much as one page.
 constexpr std::int64_t kUnmovedPerToken = 50;
 constexpr std::size_t kMaxSummaries = 200;
 
@@ -52,13 +52,13 @@ void SyncRunner::audience_changed(ChannelId channel, bool joined) {
         if (joined) session_.hub().hold(session_, channel);
         return;
     }
-    const auto early = told_early_.find(channel);
-    if (early == told_early_.end()) return;
+    const auto early = sent_early_.find(channel);
+    if (early == sent_early_.end()) return;
     if (joined) {
         session_.hub().hold(session_, channel);
         session_.hub().release(session_, channel, early->second);
     }
-    told_early_.erase(early);
+    sent_early_.erase(early);
 }
 
 void SyncRunner::go_on() {
@@ -89,7 +89,7 @@ void SyncRunner::begin() {
 
 bool SyncRunner::may_write() const { return session_.open() && session_.backlog() < small_backlog_; }
 
-/// What is not there above half of the bucket is paid later.
+/// Charges what the bucket has above its half, and owes the rest.
 void SyncRunner::charge(std::int64_t tokens) {
     owed_ += tokens;
     const std::int64_t paid = std::min(owed_, session_.spare_reads());
@@ -97,7 +97,7 @@ void SyncRunner::charge(std::int64_t tokens) {
     owed_ -= paid;
 }
 
-/// How many tokens the next read may cost.
+/// The tokens that the next read may cost: none while any are owed.
 std::int64_t SyncRunner::may_cost() {
     charge(0);
     return owed_ > 0 ? 0 : session_.spare_reads();
@@ -114,7 +114,7 @@ void SyncRunner::pump() {
     }
 }
 
-/// A repair is the server's doing: it costs the user nothing, and waits for nothing but the backlog.
+/// Repairs are caused by the server: they cost the user nothing, and wait only for the backlog.
 void SyncRunner::read_channels() {
     const std::int64_t may_cost = this->may_cost();
     std::int64_t repairs = 0;
@@ -124,7 +124,7 @@ void SyncRunner::read_channels() {
         Reading& next = waiting_.front();
         if (!next.repair && may_cost == 0) break;
         if (next.repair) ++repairs;
-        // Again: an earlier request for the same channel may have released it in the meantime.
+        // Hold again, since an earlier request for the same channel may have released it.
         next.subscribed = session_.hub().hold(session_, next.entry.channel);
         next.turn = open_.at(next.entry.channel).turn;
         request.channels.push_back(question(next.entry, next.epoch));
@@ -155,7 +155,7 @@ void SyncRunner::take_channels(std::vector<Reading> asked, std::uint64_t blocks_
     unmoved_ += cost;
     charge(unmoved_ / kUnmovedPerToken);
     unmoved_ %= kUnmovedPerToken;
-    // Later it would be out of date: what waits for the backlog is older than the live events sent in the meantime.
+    // Valid only for pages written now: live events sent while later pages wait for the backlog would make it outdated.
     unread_total_ = answer.unread_total;
     write_ready();
     unread_total_.reset();
@@ -175,7 +175,7 @@ void SyncRunner::take_page(Ready page) {
     const bool overtaken = reading.turn != open_.at(reading.entry.channel).turn;
     if (overtaken || (page.changes && page.blocks_seen != blocks_seen_)) return read_again(std::move(reading));
     if (page.changes) return take_changes(std::move(reading), *page.changes, page.is_news);
-    // The channel stays withheld: the event that removes the viewer ends its subscription too.
+    // The channel stays withheld; the event that removes the user ends the subscription.
     session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) {
         data.id("channel_id", reading.entry.channel);
         data.boolean("left", true);
@@ -191,7 +191,7 @@ void SyncRunner::take_changes(Reading reading, const Changes& changes, bool is_n
         if (!session_.open()) return;
     }
     if (!changes.has_more && session_.hub().release(session_, reading.entry.channel, changes.rev)) {
-        if (!reading.subscribed) told_early_[reading.entry.channel] = changes.rev;
+        if (!reading.subscribed) sent_early_[reading.entry.channel] = changes.rev;
         return finish_channel(reading);
     }
     reading.entry.rev = changes.rev;
@@ -213,11 +213,11 @@ void SyncRunner::finish_channel(const Reading& reading) {
 }
 
 void SyncRunner::read_summaries() {
-    list_is_read_ = true;
+    reading_list_ = true;
     charge(1);
     session_.read(ListMyChannels{.range = {.limit = {}, .cursor = cursor_}},
                   [this, seen = blocks_seen_](Result<Outcome> outcome) {
-                      list_is_read_ = false;
+                      reading_list_ = false;
                       if (!outcome) return give_up(outcome.error());
                       if (seen != blocks_seen_) return read_summaries();
                       take_summaries(std::get<Page<MyChannel>>(std::move(outcome->answer)));
@@ -249,7 +249,7 @@ void SyncRunner::write_summaries() {
         summaries_.pop_front();
         ++written_;
     }
-    if (!session_.open() || list_is_read_) return;
+    if (!session_.open() || reading_list_) return;
     const bool enough = written_ >= kMaxSummaries || (summaries_.empty() && list_ended_);
     if (enough) return finish();
     if (summaries_.empty() && may_write() && may_cost() > 0) read_summaries();
@@ -259,14 +259,14 @@ void SyncRunner::finish() {
     stage_ = Stage::closing;
     overtaken_.clear();
     charge(1);
-    if (const auto total = std::exchange(unread_total_, std::nullopt)) return say_done(*total);
+    if (const auto total = std::exchange(unread_total_, std::nullopt)) return send_done(*total);
     session_.read(GetMe{}, [this](Result<Outcome> outcome) {
         if (!outcome) return give_up(outcome.error());
-        say_done(std::get<Me>(outcome->answer).unread_total);
+        send_done(std::get<Me>(outcome->answer).unread_total);
     });
 }
 
-void SyncRunner::say_done(std::int64_t unread_total) {
+void SyncRunner::send_done(std::int64_t unread_total) {
     const SyncRequest request = std::move(requests_.front());
     requests_.pop_front();
     if (request.complete) {
@@ -285,7 +285,7 @@ void SyncRunner::say_done(std::int64_t unread_total) {
     if (session_.open() && !requests_.empty()) begin();
 }
 
-/// What cannot be read now can be read after the client reconnects; nothing is silently left incomplete.
+/// Closes the connection, so that the client reconnects and reads again; a `sync` is never silently incomplete.
 void SyncRunner::give_up(const Error& error) {
     if (error.code == ErrorCode::unauthorized) return session_.end(close_code::kForbidden, "the user is gone", 0);
     session_.give_up(
