@@ -26,12 +26,25 @@ struct ConnectionLimit {
     std::chrono::milliseconds silent_enough{35'000};   ///< a connection silent for longer gives way to a new one
 };
 
+/// Something that counts for a while on all nodes, such as a text that a user has repeated.
+struct Mark {
+    Uuid what{};                          ///< what is counted
+    std::uint64_t which = 0;              ///< identifies the mark among those of `what`; set twice, it counts once
+    std::chrono::milliseconds age{0};     ///< how long ago it was set
+    std::chrono::milliseconds window{0};  ///< how long it counts
+};
+/// A mark set by another node.
+struct Marked {
+    std::uint64_t which = 0;
+    std::chrono::milliseconds age{0};
+};
+
 /// Tokens that a node has taken from a bucket, such as a user's sends.
 struct TokensTaken {
     Uuid owner{};           ///< whose bucket
     std::uint8_t kind = 0;  ///< which of the owner's
     std::chrono::nanoseconds interval{0};  ///< one token is added per interval
-    std::int64_t tokens = 0;
+    std::int64_t tokens = 0;               ///< negative: returned
 };
 
 /// One node's access to the shared counts. Thread-safe. Calls may wait for a network, at most a tenth of a second, so the
@@ -59,11 +72,16 @@ class Coordination {
     /// For each, whether it is present on any node. False while the service is away.
     virtual std::vector<bool> present(std::span<const UserId> users) = 0;
 
-    /// Adds the tokens this node took since the last call to the shared buckets. Returns for each how long until the bucket is
-    /// full again, counting what other nodes took. Zeros while the service is away.
+    /// Adds the tokens this node took since the last call to the shared buckets, at most 65,536 entries. Returns for each how
+    /// long until the bucket is full again, counting what other nodes took. Zeros while the service is away.
     virtual std::vector<std::chrono::nanoseconds> take(std::span<const TokensTaken> taken) = 0;
 
-    /// The node leaves: all its places and presence marks are given back.
+    /// Sets these marks. Returns for each the marks that other nodes have set for the same `what` and that still count: the
+    /// latest first, at most `kMostMarks`. None while the service is away.
+    virtual std::vector<std::vector<Marked>> mark(std::span<const Mark> marks) = 0;
+    static constexpr std::size_t kMostMarks = 100;
+
+    /// The node leaves: all its places and presence marks are given back. Its tokens and marks still count.
     virtual void leave() = 0;
 
     /// Whether the service behind it is unreachable now.

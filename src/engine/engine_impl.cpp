@@ -34,14 +34,19 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
     : options_(std::move(options)),
       log_(options_.log, options_.log_level),
       ids_(*options_.clock, *options_.crypto),
-      rate_limiter_(options_.rates),
+      rate_limiter_(options_.rates, core::RateLimiter::kMostBuckets, exchange_soon()),
       metadata_(make_metadata_check()),
       webhook_body_(make_webhook_body_encoder()),
+      floods_(core::moderation::MemoryFloodCounter::kMostKeys, exchange_soon()),
+      shared_counts_(rate_limiter_, floods_, *options_.clock, counters_),
       plan_cache_(options_.event_bus ? kSettingsLast : core::PlanCache::Time::max()),
       callbacks_(options_.callbacks_by_poll ? options_.wake : nullptr),
       subscriptions_(callbacks_, counters_),
       dispatcher_(*options_.clock, subscriptions_),
-      coordinator_(options_.coordination ? std::make_unique<Coordinator>(*options_.coordination) : nullptr),
+      coordinator_(options_.coordination ? std::make_unique<Coordinator>(
+                                              *options_.coordination,
+                                              [this](Coordination& others) { shared_counts_.exchange(others); })
+                                        : nullptr),
       nodes_(options_.event_bus
                  ? std::make_unique<NodeLink>(*options_.event_bus, ids_.next(), dispatcher_, counters_, coordinator_.get(),
                                               plan_cache_)
@@ -93,6 +98,12 @@ void EngineImpl::start_webhooks() {
 }
 
 EngineImpl::~EngineImpl() = default;
+
+/// For counters to call from any thread when they have something to report. Null: nothing is shared with other nodes.
+std::function<void()> EngineImpl::exchange_soon() {
+    if (!options_.coordination) return {};
+    return [this] { coordinator_->hurry(); };
+}
 
 UseCaseTools EngineImpl::tools() {
     return {*options_.storage, options_.limits, rate_limiter_, no_rates_, ids_, *options_.crypto, *metadata_, presence_, rules_, floods_,
@@ -361,6 +372,7 @@ Metrics EngineImpl::metrics() const {
             .bus_published = counters_.bus_published,
             .bus_received = counters_.bus_received,
             .bus_unreadable = counters_.bus_unreadable,
+            .counts_shared = counters_.counts_shared,
             .coordination_away = options_.coordination && options_.coordination->is_away() ? 1U : 0U};
 }
 

@@ -18,7 +18,8 @@
 #include "engine/engine_counters.hpp"
 #include "engine/log.hpp"
 #include "engine/moderator_desk.hpp"
-#include "engine/node_link.hpp"
+#include "engine/nodes/node_link.hpp"
+#include "engine/nodes/shared_counts.hpp"
 #include "engine/outbox_ports.hpp"
 #include "engine/presence_board.hpp"
 #include "engine/subscriptions.hpp"
@@ -153,6 +154,7 @@ class EngineImpl final : public realtime::HubSource {
 
     std::shared_ptr<ModeratorDesk> make_desk();
     UseCaseTools tools();
+    std::function<void()> exchange_soon();
     std::optional<Error> refuse_call() const;
     bool is_engine_thread() const;
     std::optional<std::size_t> reader_for(const Caller& caller, const Command& command) const;
@@ -183,6 +185,7 @@ class EngineImpl final : public realtime::HubSource {
     outbox::PushCounters push_counters_;
     core::moderation::RuleCache rules_;
     core::moderation::MemoryFloodCounter floods_;
+    SharedCounts shared_counts_;
     core::PlanCache plan_cache_;
     ReadersTurns readers_turns_;
     NoReader no_reader_;

@@ -59,6 +59,7 @@ std::string metrics_text(const Metrics& metrics, const HeldTotals& held) {
     counter("bus_published_total", "Events handed to the bus for other nodes.", metrics.bus_published);
     counter("bus_received_total", "Events of other nodes.", metrics.bus_received);
     counter("bus_unreadable_total", "Messages of the bus in an encoding of another version.", metrics.bus_unreadable);
+    counter("counts_shared_total", "Rates and repeated texts of users, reported to other nodes.", metrics.counts_shared);
     gauge("coordination_away", "1: nodes cannot count together now.", metrics.coordination_away);
     return out;
 }

@@ -154,6 +154,48 @@ COORDINATION_TEST("tokens taken on several nodes add up to one debt, which time 
     CHECK(one->take(taken(1, 1))[0] == seconds(1));
 }
 
+COORDINATION_TEST("each node receives the marks that other nodes have set, until they expire") {
+    Kind kind;
+    const auto one = kind.node();
+    const auto two = kind.node();
+    const auto set = [](Coordination& node, std::uint8_t what, std::uint64_t which, milliseconds age = milliseconds(0)) {
+        Mark mark{.what = {}, .which = which, .age = age, .window = seconds(30)};
+        mark.what.bytes[15] = what;
+        std::vector<std::pair<std::uint64_t, milliseconds>> others;
+        for (const Marked& each : node.mark({&mark, 1}).at(0)) others.emplace_back(each.which, each.age);
+        return others;
+    };
+    using Others = std::vector<std::pair<std::uint64_t, milliseconds>>;
+    CHECK(set(*one, 1, 7).empty());
+    CHECK(set(*one, 1, 7).empty());
+    CHECK(set(*one, 1, 8, seconds(5)).empty());
+    kind.pass(seconds(10));
+    CHECK(set(*two, 1, 9) == Others{{8, seconds(15)}, {7, seconds(10)}});
+    CHECK(set(*two, 2, 9).empty());
+    CHECK(set(*one, 1, 7) == Others{{9, milliseconds(0)}});
+    kind.pass(seconds(15));
+    CHECK(set(*two, 1, 9) == Others{{7, seconds(25)}});
+    kind.pass(seconds(5));
+    CHECK(set(*two, 1, 9).empty());
+    // At most the latest few.
+    for (std::uint64_t i = 0; i < 300; ++i) set(*one, 3, i);
+    const auto latest = set(*two, 3, 1000);
+    CHECK(latest.size() == Coordination::kMostMarks);
+    CHECK(latest.front().first == 299);
+}
+
+COORDINATION_TEST("returned tokens are available on all nodes") {
+    Kind kind;
+    const auto one = kind.node();
+    const auto two = kind.node();
+    TokensTaken taken{.owner = counted_user(1).uuid, .kind = 0, .interval = seconds(1), .tokens = 5};
+    (void)one->take({&taken, 1});
+    taken.tokens = -2;
+    (void)one->take({&taken, 1});
+    taken.tokens = 0;
+    CHECK(two->take({&taken, 1})[0] == seconds(3));
+}
+
 COORDINATION_TEST("places are counted correctly from many threads") {
     Kind kind;
     std::vector<std::thread> threads;

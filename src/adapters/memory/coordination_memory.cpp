@@ -129,6 +129,36 @@ void Counts::forget_full(std::chrono::nanoseconds now) {
     forget_at_ = std::max<std::size_t>(1024, 2 * full_at_.size());
 }
 
+std::vector<std::vector<Marked>> Counts::mark(Node node, std::span<const Mark> marks) {
+    const std::lock_guard lock(mutex_);
+    const Time time = now();
+    std::vector<std::vector<Marked>> others;
+    for (const Mark& each : marks) {
+        std::vector<MarkSet>& set = marks_[each.what];
+        std::erase_if(set, [&](const MarkSet& mark) { return mark.until <= time; });
+        const bool is_set = std::ranges::any_of(
+            set, [&](const MarkSet& mark) { return mark.node == node && mark.which == each.which; });
+        if (!is_set) set.push_back({node, each.which, time - each.age, time - each.age + each.window});
+        // Twice, so that a node's own marks do not crowd out those of the others.
+        if (set.size() > 2 * Coordination::kMostMarks) set.erase(set.begin());
+        std::vector<Marked>& found = others.emplace_back();
+        for (auto mark = set.rbegin(); mark != set.rend() && found.size() < Coordination::kMostMarks; ++mark) {
+            if (mark->node != node) found.push_back({mark->which, time - mark->at});
+        }
+    }
+    forget_marks(time);
+    return others;
+}
+
+/// Runs when there are twice as many as the last run left.
+void Counts::forget_marks(Time now) {
+    if (marks_.size() < forget_marks_at_) return;
+    std::erase_if(marks_, [&](const auto& each) {
+        return std::ranges::all_of(each.second, [&](const MarkSet& mark) { return mark.until <= now; });
+    });
+    forget_marks_at_ = std::max<std::size_t>(1024, 2 * marks_.size());
+}
+
 void Counts::leave(Node node) {
     const std::lock_guard lock(mutex_);
     std::erase_if(replaced_, [&](const auto& each) { return each.first == node; });

@@ -10,8 +10,8 @@
 
 namespace cariosan::memory {
 
-/// The counts of all nodes in the process. Thread-safe. Bound: the open connections and present users of all nodes, and the
-/// buckets that are not full.
+/// The counts of all nodes in the process. Thread-safe. Bound: the open connections and present users of all nodes, the buckets
+/// that are not full, and the latest few marks of each `what` that still count.
 class Counts {
   public:
     explicit Counts(std::shared_ptr<Clock> clock) : clock_(std::move(clock)) {}
@@ -25,6 +25,7 @@ class Counts {
     std::vector<bool> absent(Node node, std::span<const UserId> users);
     std::vector<bool> present(std::span<const UserId> users);
     std::vector<std::chrono::nanoseconds> take(std::span<const TokensTaken> taken);
+    std::vector<std::vector<Marked>> mark(Node node, std::span<const Mark> marks);
     void leave(Node node);
 
   private:
@@ -55,7 +56,15 @@ class Counts {
         }
     };
 
+    struct MarkSet {
+        Node node = 0;
+        std::uint64_t which = 0;
+        Time at{0};
+        Time until{0};
+    };
+
     Time now() const;
+    void forget_marks(Time now);
     static void drop_expired(UserEntry& user, Time now);
     void drop_if_empty(Users::iterator user);
     void forget_full(std::chrono::nanoseconds now);
@@ -66,6 +75,8 @@ class Counts {
     Users users_;
     std::unordered_map<BucketKey, std::chrono::nanoseconds, BucketHash> full_at_;
     std::size_t forget_at_ = 1024;
+    std::unordered_map<Uuid, std::vector<MarkSet>> marks_;  // each list in order of arrival
+    std::size_t forget_marks_at_ = 1024;
     /// Places given to other connections, until their nodes learn of it.
     std::vector<std::pair<Node, std::uint64_t>> replaced_;
 };
@@ -85,6 +96,7 @@ class MemoryCoordination final : public Coordination {
     std::vector<bool> absent(std::span<const UserId> users) override { return counts_->absent(node_, users); }
     std::vector<bool> present(std::span<const UserId> users) override { return counts_->present(users); }
     std::vector<std::chrono::nanoseconds> take(std::span<const TokensTaken> taken) override { return counts_->take(taken); }
+    std::vector<std::vector<Marked>> mark(std::span<const Mark> marks) override { return counts_->mark(node_, marks); }
     void leave() override { counts_->leave(node_); }
     bool is_away() const override { return false; }
 

@@ -5,9 +5,26 @@
 #include <utility>
 
 namespace cariosan::core::moderation {
+namespace {
 
-MemoryFloodCounter::MemoryFloodCounter(std::size_t max_keys)
-    : generation_size_(std::max<std::size_t>(1, max_keys / 2)) {}
+/// The same on all nodes. Different for two texts of one user in one channel; for other keys, different but for rare collisions.
+Uuid name_of(const FloodKey& key) {
+    std::uint64_t hash = 14695981039346656037U;
+    for (const Uuid* uuid : {&key.user.uuid, &key.channel.uuid}) {
+        for (const std::uint8_t byte : uuid->bytes) hash = (hash ^ byte) * 1099511628211U;
+    }
+    Uuid name;
+    for (std::size_t i = 0; i < 8; ++i) {
+        name.bytes[i] = static_cast<std::uint8_t>(hash >> (8 * i));
+        name.bytes[8 + i] = static_cast<std::uint8_t>(key.text >> (8 * i));
+    }
+    return name;
+}
+
+}  // namespace
+
+MemoryFloodCounter::MemoryFloodCounter(std::size_t max_keys, std::function<void()> stored)
+    : generation_size_(std::max<std::size_t>(1, max_keys / 2)), stored_(std::move(stored)) {}
 
 bool MemoryFloodCounter::take(const FloodKey& key, const FloodLimit& limit, FloodSend send,
                               std::chrono::milliseconds now) {
@@ -25,18 +42,53 @@ bool MemoryFloodCounter::take(const FloodKey& key, const FloodLimit& limit, Floo
 }
 
 void MemoryFloodCounter::settle(const FloodKey& key, FloodSend send, bool stored) {
+    if (end_attempt(key, send, stored)) stored_();
+}
+
+/// True: there is something new to report.
+bool MemoryFloodCounter::end_attempt(const FloodKey& key, FloodSend send, bool stored) {
     const std::lock_guard lock(mutex_);
     for (Keys* keys : {&young_, &old_}) {
         const auto found = keys->find(key);
         if (found == keys->end()) continue;
         Places& places = found->second;
         const auto place = std::ranges::find(places, send, &Place::send);
-        if (place == places.end() || place->unsettled == 0) return;  // its window is over
+        if (place == places.end() || place->unsettled == 0) return false;  // its window is over
         --place->unsettled;
-        place->stored = place->stored || stored;
+        const bool is_news = stored && !std::exchange(place->stored, place->stored || stored);
+        const std::chrono::milliseconds at = place->at;
         if (place->unsettled == 0 && !place->stored) places.erase(place);
         if (places.empty()) keys->erase(found);
-        return;
+        if (!is_news || !stored_ || unreported_.size() >= kMostReported) return false;
+        unreported_.push_back({key, send, at});
+        return true;
+    }
+    return false;
+}
+
+FloodReport MemoryFloodCounter::report(std::chrono::milliseconds now) {
+    const std::lock_guard lock(mutex_);
+    FloodReport report;
+    for (const Stored& each : std::exchange(unreported_, {})) {
+        report.keys.push_back(each.key);
+        report.marks.push_back({.what = name_of(each.key), .which = each.send, .age = now - each.at, .window = longest_window_});
+    }
+    return report;
+}
+
+/// Replaces the places taken on other nodes; those taken here stay.
+void MemoryFloodCounter::learn(const FloodReport& report, const std::vector<std::vector<Marked>>& elsewhere,
+                               std::chrono::milliseconds now) {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < elsewhere.size(); ++i) {
+        Places& places = places_of(report.keys[i], now);
+        std::erase_if(places, [](const Place& place) { return place.elsewhere && place.unsettled == 0; });
+        for (const Marked& mark : elsewhere[i]) {
+            if (std::ranges::find(places, mark.which, &Place::send) != places.end()) continue;
+            if (std::ssize(places) >= kMostPlaces) break;
+            places.push_back({.at = now - mark.age, .send = mark.which, .stored = true, .elsewhere = true});
+        }
+        if (places.empty()) young_.erase(report.keys[i]);
     }
 }
 

@@ -1,10 +1,12 @@
 /// Detects users who repeat the same text.
 #pragma once
 
+#include <cariosan/coordination.hpp>
 #include <cariosan/types.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -62,7 +64,17 @@ class FloodPlace {
     bool stored_ = false;
 };
 
+/// Texts stored on this node since its last report; `marks[i]` belongs to `keys[i]`.
+struct FloodReport {
+    std::vector<FloodKey> keys;
+    std::vector<Mark> marks;
+};
+
 /// Counts in the memory of this process.
+///
+/// When **shared** between nodes, it reports each stored text (`report`) and learns how often other nodes have stored it
+/// (`learn`). So a user may repeat a text as often as the rule says on all nodes together, and on each further node once more,
+/// or as often as it is sent there before the first report is answered.
 ///
 /// Keys live in two generations; the older one is dropped once the younger is full or as old as the longest window seen, so
 /// memory is bounded: keys are forgotten early only when more than `max_keys` are active. A key keeps at most `kMostPlaces`
@@ -70,11 +82,20 @@ class FloodPlace {
 class MemoryFloodCounter final : public FloodCounter {
   public:
     static constexpr std::int64_t kMostPlaces = 100;
+    static constexpr std::size_t kMostKeys = 131'072;
+    static constexpr std::size_t kMostReported = 10'000;
 
-    explicit MemoryFloodCounter(std::size_t max_keys = 131'072);
+    /// `stored`: the counts are shared, and it is called when there is something to report, on the thread that settled; it must
+    /// not wait. Null: not shared.
+    explicit MemoryFloodCounter(std::size_t max_keys = kMostKeys, std::function<void()> stored = {});
 
     bool take(const FloodKey& key, const FloodLimit& limit, FloodSend send, std::chrono::milliseconds now) override;
     void settle(const FloodKey& key, FloodSend send, bool stored) override;
+
+    /// What to pass to `Coordination::mark`. Beyond `kMostReported` texts at a time, the rest counts on this node only.
+    FloodReport report(std::chrono::milliseconds now);
+    /// What it returned.
+    void learn(const FloodReport& report, const std::vector<std::vector<Marked>>& elsewhere, std::chrono::milliseconds now);
 
     /// How many keys are in memory now.
     std::size_t size() const;
@@ -85,6 +106,7 @@ class MemoryFloodCounter final : public FloodCounter {
         FloodSend send = 0;
         std::uint32_t unsettled = 0;
         bool stored = false;
+        bool elsewhere = false;  // taken on another node
     };
     using Places = std::vector<Place>;
     struct Hash {
@@ -92,6 +114,7 @@ class MemoryFloodCounter final : public FloodCounter {
     };
     using Keys = std::unordered_map<FloodKey, Places, Hash>;
 
+    bool end_attempt(const FloodKey& key, FloodSend send, bool stored);
     Places& places_of(const FloodKey& key, std::chrono::milliseconds now);
 
     mutable std::mutex mutex_;
@@ -100,6 +123,14 @@ class MemoryFloodCounter final : public FloodCounter {
     std::chrono::milliseconds turned_at_{0};
     Keys young_;
     Keys old_;
+
+    struct Stored {
+        FloodKey key;
+        FloodSend send = 0;
+        std::chrono::milliseconds at{0};
+    };
+    const std::function<void()> stored_;  // null: not shared
+    std::vector<Stored> unreported_;
 };
 
 }  // namespace cariosan::core::moderation

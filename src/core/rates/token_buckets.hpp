@@ -44,6 +44,8 @@ class TokenBucket {
     Time wait(const Pace& pace, Time now) const { return after(pace, 1, now) - now - pace.fill_time(); }
     /// Takes tokens even if they are not available: missing ones are owed.
     void charge(const Pace& pace, std::int64_t tokens, Time now) { full_at_ = after(pace, tokens, now); }
+    /// It will be full at `full_at` or later.
+    void owe(Time full_at) { full_at_ = std::max(full_at_, full_at); }
     /// Takes one token if available. Returns the same as `wait`.
     Time take(const Pace& pace, Time now) {
         const Time missing = wait(pace, now);
@@ -105,6 +107,13 @@ class TokenBuckets {
         const std::lock_guard lock(shard.mutex);
         bucket(shard, name, now).charge(pace_, tokens, now);
     }
+    /// The bucket will be full in `full_in` or later: other nodes take tokens too.
+    template <class Name>
+    void owe(const Name& name, std::chrono::nanoseconds full_in, std::chrono::milliseconds now) {
+        Shard& shard = shard_of(name);
+        const std::lock_guard lock(shard.mutex);
+        bucket(shard, name, now).owe(now + full_in);
+    }
     /// How many tokens there are above half of the bucket: background work leaves the rest.
     template <class Name>
     std::int64_t spare(const Name& name, std::chrono::milliseconds now) {
@@ -114,6 +123,7 @@ class TokenBuckets {
         return bucket(shard, name, now).spare(pace_, now);
     }
 
+    const Pace& pace() const noexcept { return pace_; }
     /// How many buckets are in memory now.
     std::size_t size() const {
         std::size_t total = 0;

@@ -1,8 +1,14 @@
 #include "engine/threads/coordinator.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace cariosan::engine {
+namespace {
+
+constexpr std::chrono::milliseconds kRegularly{250};
+
+}  // namespace
 
 void Coordinator::post(Call call) {
     const std::lock_guard lock(mutex_);
@@ -11,16 +17,24 @@ void Coordinator::post(Call call) {
     available_.notify_one();
 }
 
+void Coordinator::hurry() {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(hurried_, true)) return;
+    available_.notify_one();
+}
+
 void Coordinator::work() {
     for (bool ending = false; !ending;) {
         std::vector<Call> calls;
         {
             std::unique_lock lock(mutex_);
-            available_.wait(lock, [this] { return stopping_ || !calls_.empty(); });
+            available_.wait_for(lock, kRegularly, [this] { return stopping_ || hurried_ || !calls_.empty(); });
             calls.swap(calls_);
+            hurried_ = false;
             ending = stopping_;
         }
         for (const Call& call : calls) call(coordination_);
+        regularly_(coordination_);
     }
     coordination_.leave();
 }

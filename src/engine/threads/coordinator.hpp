@@ -5,21 +5,26 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace cariosan::engine {
 
-/// The thread that calls `Coordination` for threads that must not wait. Calls run in order.
+/// The thread that calls `Coordination` for threads that must not wait. Calls run in order. The regular call runs every quarter
+/// of a second, and soon after `hurry`.
 ///
 /// Bound: the hub's calls, one per closed connection, per departing user, and per renewal.
 class Coordinator {
   public:
     using Call = std::function<void(Coordination&)>;
 
-    explicit Coordinator(Coordination& coordination) : coordination_(coordination), thread_([this] { work(); }) {}
+    Coordinator(Coordination& coordination, Call regularly)
+        : coordination_(coordination), regularly_(std::move(regularly)), thread_([this] { work(); }) {}
 
     /// From any thread. Not run after `stop`.
     void post(Call call);
+    /// From any thread. Makes the regular call now.
+    void hurry();
     /// Runs what waits, gives everything back, and ends the thread.
     void stop();
 
@@ -27,9 +32,11 @@ class Coordinator {
     void work();
 
     Coordination& coordination_;
+    const Call regularly_;
     std::mutex mutex_;
     std::condition_variable available_;
     std::vector<Call> calls_;
+    bool hurried_ = false;
     bool stopping_ = false;
     std::thread thread_;
 };

@@ -3,7 +3,7 @@
 #include <future>
 #include <utility>
 
-#include "engine/node_link.hpp"
+#include "engine/nodes/node_link.hpp"
 
 namespace cariosan::engine {
 namespace {

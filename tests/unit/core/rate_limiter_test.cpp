@@ -2,6 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cariosan/adapters/memory.hpp>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "support/manual_clock.hpp"
 #include "unit/core/stage.hpp"
 
 using namespace cariosan;
@@ -117,4 +124,103 @@ TEST_CASE("charged tokens are owed, and background work leaves half of the bucke
     core::RateLimiter none{Rates{.enabled = false}};
     none.charge(key(1), RateKind::read, 1000, milliseconds(0));
     CHECK(none.spare(key(1), RateKind::read, milliseconds(0)) > 1000);
+}
+
+namespace {
+
+/// Nodes that share their buckets. A due report is made at once, unless `is_cut`.
+struct SharingNodes {
+    explicit SharingNodes(std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) {
+            coordination.push_back(cluster->coordination());
+            limiters.push_back(std::make_unique<core::RateLimiter>(Rates{}, core::RateLimiter::kMostBuckets, [this, i] { exchange(i); }));
+        }
+    }
+    void exchange(std::size_t node) {
+        if (is_cut) return;
+        const core::RateReport report = limiters[node]->report();
+        const auto full_in = coordination[node]->take(report.taken);
+        limiters[node]->learn(report, full_in, clock->elapsed());
+    }
+    void exchange_all() {
+        for (std::size_t i = 0; i < limiters.size(); ++i) exchange(i);
+    }
+    int take_all(std::size_t node, RateKind kind = RateKind::send) {
+        return taken_at_once(*limiters[node], key(1), kind, clock->elapsed());
+    }
+
+    std::shared_ptr<test::ManualClock> clock = std::make_shared<test::ManualClock>();
+    std::shared_ptr<MemoryCluster> cluster = memory_cluster(clock);
+    std::vector<std::shared_ptr<Coordination>> coordination;
+    std::vector<std::unique_ptr<core::RateLimiter>> limiters;
+    bool is_cut = false;
+};
+
+constexpr int kSendLease = 60 / 8;
+
+}  // namespace
+
+TEST_CASE("a user has one budget on all nodes together, plus at most a lease on each") {
+    SharingNodes nodes(2);
+    CHECK(nodes.take_all(0) == 60);
+    CHECK(nodes.take_all(1) == kSendLease);
+    CHECK(nodes.take_all(1, RateKind::read) == 40);
+    CHECK(nodes.take_all(0, RateKind::read) == 40 / 8);
+    CHECK(nodes.take_all(1, RateKind::search) == 4);
+    CHECK(nodes.take_all(0, RateKind::search) == 1);
+    // Another user has a budget of its own.
+    CHECK(taken_at_once(*nodes.limiters[1], key(2), RateKind::send, nodes.clock->elapsed()) == 60);
+}
+
+TEST_CASE("however a user spreads what it sends over nodes, the bound holds") {
+    for (unsigned seed = 0; seed < 20; ++seed) {
+        CAPTURE(seed);
+        SharingNodes nodes(3);
+        std::mt19937 random(seed);
+        int taken = 0;
+        constexpr int kMinutes = 5;
+        for (int step = 0; step < kMinutes * 600; ++step) {
+            for (int i = 0; i < 4; ++i) {
+                if (nodes.limiters[random() % 3]->take(key(1), RateKind::send, nodes.clock->elapsed())) ++taken;
+            }
+            nodes.clock->advance(milliseconds(100));
+            // Regular reports, the nodes taking turns.
+            if (step % 3 == 0) nodes.exchange(static_cast<std::size_t>(step / 3 % 3));
+        }
+        CHECK(taken <= 60 + 60 * kMinutes + 3 * kSendLease);
+        CHECK(taken >= 60 * kMinutes);  // and no user gets less than one budget
+    }
+}
+
+TEST_CASE("returned tokens can be used on every node") {
+    SharingNodes nodes(2);
+    for (int i = 0; i < 50; ++i) {
+        REQUIRE(nodes.limiters[0]->take(key(1), RateKind::send, nodes.clock->elapsed()));
+        nodes.limiters[0]->charge(key(1), RateKind::send, -1, nodes.clock->elapsed());
+    }
+    nodes.exchange_all();
+    CHECK(nodes.take_all(1) == 60);
+}
+
+TEST_CASE("nodes that cannot reach each other count for themselves, and agree again afterwards") {
+    SharingNodes nodes(2);
+    nodes.is_cut = true;
+    CHECK(nodes.take_all(0) == 60);
+    CHECK(nodes.take_all(1) == 60);
+    nodes.is_cut = false;
+    nodes.exchange_all();
+    nodes.exchange_all();
+    nodes.clock->advance(std::chrono::seconds(61));
+    // 120 of 60 were taken: the second minute pays for them.
+    CHECK(nodes.take_all(0) <= kSendLease);
+    nodes.clock->advance(std::chrono::seconds(120));
+    CHECK(nodes.take_all(0) == 60);
+}
+
+TEST_CASE("a node keeps a bounded number of unreported buckets") {
+    core::UnreportedTokens unreported([] {});
+    for (std::uint32_t i = 0; i < 20'000; ++i) unreported.add(numbered_key(i), RateKind::send, 1, 100);
+    std::size_t reported = 0;
+    unreported.take_all([&](const core::RateKey&, RateKind, std::int64_t) { ++reported; });
+    CHECK(reported == core::UnreportedTokens::kMost / core::kRateKinds);
 }

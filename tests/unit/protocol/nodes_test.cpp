@@ -18,11 +18,15 @@ namespace {
 using namespace test;
 
 struct TwoNodes {
-    explicit TwoNodes(BusFaults faults = {}, unsigned seed = 1)
+    explicit TwoNodes(BusFaults faults = {}, unsigned seed = 1, Rates rates = {.enabled = false})
         : first_bus(std::make_shared<FaultyBus>(cluster->event_bus(), faults, seed)),
           second_bus(std::make_shared<FaultyBus>(cluster->event_bus(), faults, seed + 1000)),
-          first({.event_bus = first_bus, .coordination = cluster->coordination(), .clock = clock}),
-          second({.event_bus = second_bus, .coordination = cluster->coordination(), .clock = clock, .joins = &first}) {}
+          first({.rates = rates, .event_bus = first_bus, .coordination = cluster->coordination(), .clock = clock}),
+          second({.rates = rates,
+                  .event_bus = second_bus,
+                  .coordination = cluster->coordination(),
+                  .clock = clock,
+                  .joins = &first}) {}
 
     /// Like `GatewayWorld::run_until`, on both nodes, while time passes.
     void run_until(const std::function<bool()>& condition) {
@@ -32,6 +36,14 @@ struct TwoNodes {
             first.run_briefly();
             second.run_briefly();
             clock->advance(std::chrono::milliseconds(25));
+        }
+    }
+    /// Like `run_until`, while no time passes.
+    void run_briefly_until(const std::function<bool()>& condition) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        while (!condition()) {
+            REQUIRE(std::chrono::steady_clock::now() < end);
+            first.run_briefly();
         }
     }
     /// Lets time pass until the client receives a frame for which `wanted` is true; skips others.
@@ -278,6 +290,47 @@ TEST_CASE("moderation rules set on one node apply on the other once it receives 
         nodes.clock->advance(std::chrono::milliseconds(1));
     }
     CHECK(sent_on_second(nodes, "kambing") == "MESSAGE_REJECTED");
+}
+
+TEST_CASE("a user has one rate on both nodes, plus at most a lease") {
+    TwoNodes nodes({}, 1, {.enabled = true});
+    const auto sent_on = [&](GatewayWorld& node) {
+        int sent = 0;
+        for (; sent < 200; ++sent) {
+            const std::uint64_t shared = node.engine().metrics().counts_shared;
+            const auto answer = node.engine().run(Caller::user(node.workspace().id, "alice"),
+                                                  SendMessage{.channel = "order_1", .content = std::to_string(sent)});
+            if (!answer) {
+                CHECK(answer.error().code == ErrorCode::rate_limited);
+                break;
+            }
+            nodes.run_briefly_until([&] { return node.engine().metrics().counts_shared > shared; });
+        }
+        return sent;
+    };
+    CHECK(sent_on(nodes.first) == 60);
+    CHECK(sent_on(nodes.second) <= 60 / 8);
+}
+
+TEST_CASE("a text may be repeated as often as the rule says on both nodes together, and once more") {
+    TwoNodes nodes;
+    UpdateWorkspace rules;
+    rules.moderation = ModerationPatch{};
+    rules.moderation->enabled = true;
+    rules.moderation->flood.max_repeats = 2;
+    REQUIRE(nodes.first.engine().run(Caller::backend(nodes.first.workspace().id), rules));
+    const auto say_on = [&](GatewayWorld& node) {
+        const std::uint64_t shared = node.engine().metrics().counts_shared;
+        const auto answer = node.engine().run(Caller::user(node.workspace().id, "alice"),
+                                              SendMessage{.channel = "order_1", .content = "beli beli beli"});
+        if (answer) nodes.run_briefly_until([&] { return node.engine().metrics().counts_shared > shared; });
+        return answer.ok();
+    };
+    CHECK(say_on(nodes.first));
+    CHECK(say_on(nodes.first));
+    CHECK_FALSE(say_on(nodes.first));
+    CHECK(say_on(nodes.second));
+    CHECK_FALSE(say_on(nodes.second));
 }
 
 TEST_CASE("two nodes that overtake each other on the bus cause no storage reads") {

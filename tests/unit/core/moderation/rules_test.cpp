@@ -1,15 +1,20 @@
 #include <doctest/doctest.h>
 
+#include <cariosan/adapters/memory.hpp>
+#include <chrono>
+#include <memory>
 #include <string>
 
 #include "core/moderation/contacts/links.hpp"
 #include "core/moderation/contacts/phones.hpp"
+#include "support/manual_clock.hpp"
 #include "unit/core/moderation/moderation_stage.hpp"
 
 namespace cariosan::test {
 namespace {
 
 using namespace core::moderation;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 Rules link_rules() {
@@ -274,6 +279,43 @@ TEST_CASE("flood: retries of one send share its place, in whatever order they en
     CHECK(take(1));
     counter.settle(key, 1, false);
     CHECK_FALSE(take(2));
+}
+
+TEST_CASE("flood: nodes that share counts let a text pass as often as the rule says, and once more on each further node") {
+    const auto cluster = memory_cluster(std::make_shared<cariosan::test::ManualClock>());
+    const auto here = cluster->coordination();
+    const auto there = cluster->coordination();
+    int due = 0;
+    MemoryFloodCounter first(1000, [&] { ++due; });
+    MemoryFloodCounter second(1000, [&] { ++due; });
+    const FloodKey key{.user = {}, .channel = {}, .text = 7};
+    const auto exchange = [](MemoryFloodCounter& counter, Coordination& coordination, milliseconds now) {
+        const FloodReport report = counter.report(now);
+        counter.learn(report, coordination.mark(report.marks), now);
+    };
+    const auto say = [&](MemoryFloodCounter& counter, Coordination& coordination, FloodSend send, milliseconds now) {
+        const bool passes = counter.take(key, {.max_repeats = 3, .window = milliseconds(30'000)}, send, now);
+        if (passes) counter.settle(key, send, true);
+        exchange(counter, coordination, now);
+        return passes;
+    };
+    const milliseconds now(1000);
+    CHECK(say(first, *here, 1, now));
+    CHECK(say(first, *here, 2, now));
+    CHECK(due == 2);
+    CHECK(say(second, *there, 3, now));
+    CHECK_FALSE(say(second, *there, 4, now));
+    CHECK(say(first, *here, 5, now));  // it does not know of 3 yet
+    CHECK_FALSE(say(first, *here, 6, now));
+    // A retry on another node shares its place.
+    CHECK(say(second, *there, 1, now));
+    CHECK_FALSE(say(second, *there, 4, now + milliseconds(29'999)));
+    CHECK(say(second, *there, 4, now + milliseconds(30'000)));
+    // A text that was not stored is not reported.
+    const FloodKey other{.user = {}, .channel = {}, .text = 8};
+    CHECK(first.take(other, {}, 1, now));
+    first.settle(other, 1, false);
+    CHECK(first.report(now).keys.empty());
 }
 
 TEST_CASE("flood counters keep a bounded number of keys and forget expired ones") {

@@ -1,4 +1,4 @@
-#include "engine/node_link.hpp"
+#include "engine/nodes/node_link.hpp"
 
 #include <memory>
 #include <string>
