@@ -97,9 +97,11 @@ export interface ViewParts {
   readonly publish: Publisher;
   readonly acting: Overlays;
   readonly blocked: Cell<ReadonlySet<Id>>;
+  /** Puts stored messages into a channel that has none. */
+  warm(channel: HeldChannel): Promise<void>;
 }
 
-export function channelView(ref: string, { core, publish, acting, blocked }: ViewParts): ChannelView {
+export function channelView(ref: string, { core, publish, acting, blocked, warm }: ViewParts): ChannelView {
   const made = rows();
   let users = 0;
   let loading = false;
@@ -223,14 +225,22 @@ export function channelView(ref: string, { core, publish, acting, blocked }: Vie
     const channel = find()?.settings == null ? await resolve() : find();
     if (channel === undefined) return;
     gone = false;
+    await warm(channel);
     if (channel.windows.start === Infinity) await core.load.newest(channel);
     touch();
     if (!channel.membersComplete) await core.load.members(channel);
     if (!channel.receiptsComplete && channel.memberCount.value <= SHARED_RECEIPTS) await core.load.receipts(channel);
   }
 
+  /** Without a connection what is stored is shown. */
+  async function warmHeld(): Promise<void> {
+    const channel = find();
+    if (channel?.windows.start === Infinity) await warm(channel);
+  }
+
   async function ensureLoaded(): Promise<void> {
-    if (users === 0 || loading || core.line.state.name !== 'live') return;
+    if (users === 0 || loading) return;
+    if (core.line.state.name !== 'live') return warmHeld();
     loading = true;
     error = null;
     touch();

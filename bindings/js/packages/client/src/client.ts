@@ -29,6 +29,7 @@ export class Cariosan {
   readonly [inside]: Session;
   private readonly parts: Wiring;
   private users = 0;
+  private device: string | null = null;
   private cancelRelease = (): void => {};
 
   constructor(options: CariosanOptions) {
@@ -52,7 +53,7 @@ export class Cariosan {
       return state.name === 'closed' ? new CariosanError({ code: 'CLOSED' }) : null;
     };
     if (core.line.state.name === 'closed') return Promise.reject(new CariosanError({ code: 'CLOSED' }));
-    core.line.start();
+    this.parts.connect();
     return new Promise((resolve, reject) => {
       const look = (state: ConnectionState): void => {
         const fault = ended(state);
@@ -68,7 +69,7 @@ export class Cariosan {
 
   /** Ends the connection. What is held and what waits to be sent stay. */
   disconnect(): void {
-    if (this.parts.core.line.state.name !== 'closed') this.parts.core.line.stop('idle');
+    this.parts.disconnect();
   }
 
   /** A counted `connect`: a second after the last release the connection ends. */
@@ -89,10 +90,19 @@ export class Cariosan {
     this.parts.core.line.retryNow();
   }
 
-  /** For good. What waits to be sent stays in the storage. */
-  close(): void {
+  /** For good. What waits to be sent stays in the storage, which is up to date when the promise resolves. */
+  close(): Promise<void> {
     this.cancelRelease();
-    this.parts.close();
+    return this.parts.close();
+  }
+
+  /** Closes, and leaves nothing of this user on the device unless `keepCache` says so. Push to this device ends if there is a connection. */
+  async signOut({ keepCache = false }: { readonly keepCache?: boolean } = {}): Promise<void> {
+    if (this.device !== null) await this.unregisterDevice(this.device).catch(() => {});
+    const { core, kept } = this.parts;
+    core.line.stop({ name: 'closed' });
+    if (!keepCache) await kept.wipe();
+    await this.parts.close();
   }
 
   /** By the app's own name or by id. The same handle each time. */
@@ -136,10 +146,12 @@ export class Cariosan {
   /** Push goes to this device from now on, also while there is no connection. Register each time the app starts. */
   async registerDevice(token: string, platform: 'ios' | 'android' | 'web'): Promise<void> {
     await this.parts.core.http.request('POST', '/v1/me/devices', { body: { token, platform } });
+    this.device = token;
   }
 
   async unregisterDevice(token: string): Promise<void> {
     await this.parts.core.http.request('DELETE', `/v1/me/devices/${encodeURIComponent(token)}`);
+    if (this.device === token) this.device = null;
   }
 
   on<E extends keyof ClientEvents>(event: E, handler: (data: ClientEvents[E]) => void): () => void {

@@ -1,7 +1,7 @@
 // @cariosan/client
 
 export { Cariosan } from './client.ts';
-export type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot, WorkspaceSettings } from './options.ts';
+export type { CariosanOptions, ChannelListSnapshot, ClientEvents, ClientLimits, OutboxSnapshot, WorkspaceSettings } from './options.ts';
 export type { Channel, ChannelEvents, ReactionChange, SendInput } from './channel.ts';
 export type { ChannelSnapshot, MembersSnapshot, ReceiptsSnapshot, TimelineSnapshot } from './channel_view.ts';
 export { CariosanError, isCariosanError } from './core/error.ts';
@@ -9,7 +9,7 @@ export type { ClientCode, ErrorCode, ServerCode } from './core/error.ts';
 export { select } from './core/cell.ts';
 export type { Cell } from './core/cell.ts';
 export { standardEnvironment } from './environment/environment.ts';
-export type { Environment } from './environment/environment.ts';
+export type { Environment, Signal } from './environment/environment.ts';
 export type { FileOnPhone, Uploader, UploadRequest, UploadSource } from './environment/upload.ts';
 export type { ConnectionState } from './net/connection.ts';
 export type { WebSocketConstructor, WebSocketLike } from './net/socket.ts';

@@ -15,8 +15,12 @@ export interface CariosanOptions {
   readonly apiUrl: string;
   /** A function is asked again when the token expires or is refused; a text cannot be renewed. */
   readonly token: string | TokenProvider;
-  /** Keeps unsent messages. Without one they live as long as this object. */
+  /** Keeps unsent messages, and what was shown, from run to run. Without one they live as long as this object. */
   readonly storage?: Storage;
+  /** Your own id of the user. With it what was stored is shown before there is a token. */
+  readonly cacheKey?: string;
+  /** How long a page that nobody looks at keeps its connection; null: for ever. Ten minutes if absent. */
+  readonly closeHiddenAfterMs?: number | null;
   readonly reconnect?: { readonly enabled?: boolean; readonly initialDelayMs?: number; readonly maxDelayMs?: number };
   /** Where there is none, as in Node.js before 22: that of the package `ws`. */
   readonly webSocket?: WebSocketConstructor;
@@ -24,7 +28,18 @@ export interface CariosanOptions {
   /** Sends files, where XMLHttpRequest and `fetch` cannot. */
   readonly upload?: Uploader;
   readonly environment?: Environment;
-  readonly limits?: { readonly outbox?: number; readonly pageSize?: number };
+  readonly limits?: Partial<ClientLimits>;
+}
+
+export interface ClientLimits {
+  /** Unsent messages. 500 */
+  readonly outbox: number;
+  /** Messages asked for at a time. 50 */
+  readonly pageSize: number;
+  /** Channels that are stored, those active last. 200 */
+  readonly cachedChannels: number;
+  /** Messages that are stored of each. 50 */
+  readonly cachedMessages: number;
 }
 
 export interface OutboxSnapshot {
@@ -50,7 +65,8 @@ export interface WorkspaceSettings {
 
 export interface ClientEvents {
   connection: ConnectionState;
-  error: CariosanError;
+  /** False: what is to be stored cannot be, for now. */
+  storage: { readonly persistent: boolean };
   /** Each new message once, in the order of its channel, whether it came live or by catching up. */
   message: { readonly channel: Channel; readonly message: Message };
   mention: { readonly channel_id: Id; readonly message_id: Id; readonly by_user_id: Id };

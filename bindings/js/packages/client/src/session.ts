@@ -12,7 +12,7 @@ import { putPreferences, takeArrivals, type HeldChannel } from './state/channel.
 import { applyReceipt } from './state/events.ts';
 import { replica } from './state/replica.ts';
 import { users } from './state/users.ts';
-import type { Storage } from './store/storage.ts';
+import type { SafeStorage } from './store/safe.ts';
 import { admit } from './sync/admit.ts';
 import { catchUp, type ChangesAnswer, type ChangesQuery } from './sync/catch_up.ts';
 import { loader } from './sync/loader.ts';
@@ -24,7 +24,9 @@ import { asDurable, asLoose, type DurableEvent, type LooseData, type LooseFrame,
 export interface SessionOptions {
   readonly apiUrl: string;
   readonly token: string | TokenProvider;
-  readonly storage: Storage;
+  readonly storage: SafeStorage;
+  /** This tab. */
+  readonly owner: string;
   readonly fetch: typeof globalThis.fetch;
   readonly openSocket: OpenSocket;
   readonly environment: Environment;
@@ -53,13 +55,15 @@ export interface SessionEvents {
   /** Shown in the same task. */
   publishNow(): void;
   live(): void;
+  restsAfter(code: number): 'hidden' | 'offline' | null;
   /** The connection that was ready has ended. */
   ended(): void;
-  storageFailed(fault: unknown): void;
+  /** Another user than the one whose state was held. */
+  otherUser(): void;
+  /** Tabs of which unsent messages are stored. */
+  otherTabs(owners: readonly string[]): void;
   isWatched(channel: HeldChannel): boolean;
 }
-
-const outboxPrefix = (apiUrl: string, user: Id): string => `cariosan:1:${apiUrl}:${user}:o:`;
 
 export function session(options: SessionOptions, events: SessionEvents) {
   const { environment, reconnect } = options;
@@ -177,17 +181,20 @@ export function session(options: SessionOptions, events: SessionEvents) {
     onState: (state) => events.connection(state),
     onFrame: hear,
     onReady(data) {
-      if (me !== null && me.id !== data.user.id) known.forget();
+      if (me !== null && me.id !== data.user.id) {
+        known.forget();
+        sending.reset();
+        events.otherUser();
+      }
       held.become(data.user.id);
       learn(data.user);
-      const first = me?.id !== data.user.id;
       me = data.user;
       held.enter(data.epoch);
       events.greeted(data);
       resuming.start();
-      if (first) void sending.open(outboxPrefix(options.apiUrl, data.user.id));
       sending.pump();
     },
+    restsAfter: events.restsAfter,
     onEnd() {
       reading.stop();
       resuming.stop();
@@ -254,7 +261,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
     held.get(ref) ?? [...held.channels.values()].find((channel) => channel.settings?.external_id === ref);
 
   const sending = outbox({
-    storage: options.storage, environment, limit: options.outboxLimit, reconnect,
+    storage: options.storage, owner: options.owner, others: events.otherTabs, environment, limit: options.outboxLimit, reconnect,
     isOpen: () => line.isOpen,
     lane: (ref) => find(ref)?.id ?? ref,
     async send(item) {
@@ -273,7 +280,6 @@ export function session(options: SessionOptions, events: SessionEvents) {
     },
     failed: events.sendFailed, upload: events.upload, discarded: events.discarded,
     changed: () => events.outbox(),
-    storageFailed: events.storageFailed,
   });
 
   /** Sends a command about a message and merges the message of its ack. */
@@ -283,15 +289,24 @@ export function session(options: SessionOptions, events: SessionEvents) {
     return message;
   }
 
+  /** What an earlier run knew: whose state it is, and of which history. */
+  function adopt(user: User, epoch: string): void {
+    if (me !== null) return;
+    me = user;
+    held.become(user.id);
+    held.enter(epoch);
+    learn(user);
+  }
+
   function close(): void {
-    line.stop('closed');
+    line.stop({ name: 'closed' });
     token.stop();
     http.stop();
     sending.close();
   }
 
   return {
-    held, known, http, line, load, reading, sending, find, command, takeItem, readList, withChannel, close,
+    held, known, http, line, load, reading, sending, find, command, takeItem, readList, withChannel, adopt, close, token,
     publishNow: events.publishNow,
     now: environment.now,
     mint: uuidMint(environment.now, environment.random),

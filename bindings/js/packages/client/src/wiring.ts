@@ -3,6 +3,7 @@
 import { publisher, type Source } from './core/cell.ts';
 import { emitter } from './core/emitter.ts';
 import { CariosanError } from './core/error.ts';
+import { uuidMint } from './core/uuid.ts';
 import { standardEnvironment } from './environment/environment.ts';
 import { standardUploader } from './environment/upload.ts';
 import { channelView, type ChannelView } from './channel_view.ts';
@@ -13,7 +14,10 @@ import { openWebSocket } from './net/socket.ts';
 import { session, type Session } from './session.ts';
 import { applyCursor } from './state/answers.ts';
 import { lastActivity, putPreferences, putReceipt, type HeldChannel } from './state/channel.ts';
+import { lifecycle } from './net/lifecycle.ts';
+import { safeStorage } from './store/safe.ts';
 import { memoryStorage } from './store/storage.ts';
+import { keeping } from './keeping.ts';
 import { blocks } from './talk/blocks.ts';
 import { deliveredMarks } from './talk/delivered.ts';
 import { overlays } from './talk/overlays.ts';
@@ -59,8 +63,11 @@ export function wiring(options: CariosanOptions) {
   let greeting: LooseData['connection.ready'] | null = null;
   let preferencesRev: number | null = null;
 
+  const tab = uuidMint(environment.now, environment.random)();
+  const storage = safeStorage(options.storage ?? memoryStorage(), (persistent) => events.emit('storage', { persistent }));
+
   const core: Session = session({
-    apiUrl, environment, openSocket, token: options.token, storage: options.storage ?? memoryStorage(),
+    apiUrl, environment, openSocket, storage, owner: tab, token: options.token,
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
     reconnect: { enabled, initialDelayMs, maxDelayMs },
     outboxLimit: options.limits?.outbox ?? 500, pageSize: options.limits?.pageSize ?? 50,
@@ -76,10 +83,12 @@ export function wiring(options: CariosanOptions) {
       greeting = data;
       me.touch();
       if (data.settings !== undefined) learnSettings(data.settings);
+      if (options.storage !== undefined) kept.greeted();
       acting.resume();
     },
     list: () => channels.touch(),
     channel(held) {
+      kept.changed(held);
       delivered.look(held);
       forChannel(held, ({ view }) => {
         view.touch();
@@ -91,6 +100,7 @@ export function wiring(options: CariosanOptions) {
       for (const held of core.held.channels.values()) forChannel(held, ({ view }) => view.touch());
     },
     removed(held, reason) {
+      kept.removed(held);
       forChannel(held, ({ view }) => view.touch());
       if (reason !== 'forgotten') events.emit('channel.removed', { id: held.id, reason });
     },
@@ -100,7 +110,11 @@ export function wiring(options: CariosanOptions) {
     },
     frame: hearFrame,
     durable: hearDurable,
-    unreadTotal: (count) => { unread = count; unreadTotal.touch(); },
+    unreadTotal(count) {
+      unread = count;
+      unreadTotal.touch();
+      kept.metaChanged();
+    },
     outbox: touchOutbox,
     sendFailed(item) {
       touchOutbox();
@@ -112,14 +126,21 @@ export function wiring(options: CariosanOptions) {
     live() {
       void blocking.greeted(greeting?.blocks_rev ?? 0).catch(() => {});
       void readPreferences().catch(() => {});
-      for (const part of [marks, delivered, presence, files]) part.resume();
+      for (const part of [marks, delivered, presence, files, kept]) part.resume();
       for (const { view } of handles.values()) void view.ensureLoaded();
     },
     ended() {
       signs.forget();
       presence.forget();
     },
-    storageFailed: (fault) => events.emit('error', new CariosanError({ code: 'NETWORK', message: `storage: ${String(fault)}` })),
+    otherUser() {
+      void kept.wipe();
+      marks.forget();
+      preferencesRev = null;
+      blocking.restore({ rev: 0, users: [] });
+    },
+    otherTabs: (owners) => kept.otherTabs(owners),
+    restsAfter: (code) => page.restsAfter(code),
     isWatched: (held) => [...handles.values()].some(({ view }) => view.retained && view.held === held),
   });
   const isOpen = (): boolean => core.line.isOpen;
@@ -156,10 +177,14 @@ export function wiring(options: CariosanOptions) {
       publish.flush();
     },
   });
-  const marks = readMarks(environment, isOpen, async (id, { messageId }) => {
-    const data = { channel: id, ...(messageId === null ? {} : { message_id: messageId }) };
-    const answer = (await core.line.request('message.read', data, 'read').answer) as CursorMoved;
-    core.withChannel(id, (held) => applyCursor(held, answer));
+  const marks = readMarks({
+    environment, isOpen,
+    changed: () => kept.metaChanged(),
+    async send(id, { messageId }) {
+      const data = { channel: id, ...(messageId === null ? {} : { message_id: messageId }) };
+      const answer = (await core.line.request('message.read', data, 'read').answer) as CursorMoved;
+      core.withChannel(id, (held) => applyCursor(held, answer));
+    },
   });
   const delivered = deliveredMarks({
     environment, isOpen,
@@ -185,10 +210,33 @@ export function wiring(options: CariosanOptions) {
     replica: core.held, publish,
     read: (cursor) => core.http.request<BlockPage>('GET', '/v1/me/blocks', { query: { limit: 100, cursor: cursor ?? undefined } }),
     readPreviews: core.readList,
+    changed: () => kept.metaChanged(),
     hidden(user) {
       for (const id of core.held.channels.keys()) signs.stopped(id, user);
       presence.heard([{ user_id: user, external_id: null, status: 'offline', last_seen_at: null }]);
     },
+  });
+
+  const kept = keeping({
+    environment, storage, apiUrl, core, tab, cacheKey: options.cacheKey,
+    limits: { channels: options.limits?.cachedChannels ?? 200, messages: options.limits?.cachedMessages ?? 50 },
+    meta: () => ({
+      preferencesRev, unreadTotal: unread, blocks: blocking.stored,
+      reads: Object.fromEntries([...marks.wanted()].map(([id, { messageId, seq }]) => [id, [messageId, seq]])),
+    }),
+    restored(meta) {
+      preferencesRev = meta.preferencesRev;
+      unread = meta.unreadTotal;
+      blocking.restore(meta.blocks);
+      for (const [id, [messageId, seq]] of Object.entries(meta.reads)) marks.want(id, { messageId, seq });
+      for (const source of [me, unreadTotal, channels]) source.touch();
+    },
+  });
+  const page = lifecycle({
+    environment, line: core.line,
+    closeHiddenAfterMs: options.closeHiddenAfterMs === undefined ? 600_000 : options.closeHiddenAfterMs,
+    isIdle: () => core.sending.items().every(({ state: itemState }) => itemState === 'failed'),
+    store: () => void kept.flush(),
   });
 
   /** What was changed on another device while there was no connection. */
@@ -231,7 +279,7 @@ export function wiring(options: CariosanOptions) {
   function handle(ref: string): Handle {
     const known = handles.get(ref);
     if (known !== undefined) return known;
-    const view = channelView(ref, { core, publish, acting, blocked: blocking.blocked });
+    const view = channelView(ref, { core, publish, acting, blocked: blocking.blocked, warm: kept.warm });
     const own = emitter<ChannelEvents>(() => {});
     const typists = publish.source<readonly Id[]>(() => signs.of(view.held?.id ?? ''));
     const channel = new Channel({ core, view, acting, typing: typists, events: own, marks, files });
@@ -265,7 +313,10 @@ export function wiring(options: CariosanOptions) {
   function hearFrame(frame: LooseFrame): void {
     if (frame.type === 'block.updated') return blocking.heard(frame.data);
     if (frame.type === 'settings.updated') return learnSettings(frame.data.settings);
-    if (frame.type === 'channel.preferences') preferencesRev = Math.max(preferencesRev ?? 0, frame.data.preferences_rev);
+    if (frame.type === 'channel.preferences') {
+      preferencesRev = Math.max(preferencesRev ?? 0, frame.data.preferences_rev);
+      kept.metaChanged();
+    }
     if (frame.type === 'presence.update') {
       presence.heard(frame.data.users);
       return events.emit('presence.update', frame.data);
@@ -291,14 +342,39 @@ export function wiring(options: CariosanOptions) {
     });
   }
 
-  function close(): void {
+  let wanted = false;
+  let closed = false;
+
+  /** What an earlier run has left comes first, then the connection. */
+  function connect(): void {
+    wanted = true;
+    page.start();
+    if (options.storage === undefined) return core.line.start();
+    return void kept.start().then(() => wanted && core.line.start());
+  }
+
+  function disconnect(): void {
+    wanted = false;
+    page.stop();
+    if (core.line.state.name !== 'closed') core.line.stop({ name: 'idle' });
+  }
+
+  async function close(): Promise<void> {
+    if (closed) return;
+    closed = true;
+    wanted = false;
+    page.stop();
     for (const part of [marks, delivered, presence]) part.stop();
     acting.close();
     files.close();
     core.close();
+    await kept.close();
   }
 
-  return { core, environment, events, publish, handle, user, close, presence, blocking, connection, me, settings, unreadTotal, outbox, channels };
+  return {
+    core, environment, events, publish, handle, user, connect, disconnect, close, presence, blocking, kept, connection, me, settings,
+    unreadTotal, outbox, channels,
+  };
 }
 
 export type Wiring = ReturnType<typeof wiring>;

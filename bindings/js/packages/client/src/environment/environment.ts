@@ -1,5 +1,8 @@
 // What the client asks of the place it runs in. Tests bring their own clock and chance; nothing else in this package reads them.
 
+/** `leaving`: the page may be frozen or gone after this. */
+export type Signal = 'visible' | 'hidden' | 'online' | 'offline' | 'leaving';
+
 export interface Environment {
   /** Runs once, after at least `ms`. Answers what cancels it. Never asked for more than a minute. */
   setTimer(run: () => void, ms: number): () => void;
@@ -9,19 +12,85 @@ export interface Environment {
   now(): number;
   /** From 0 to below 1. For delays and unique keys, not for secrets. */
   random(): number;
+  /** Absent: always. */
+  isVisible?(): boolean;
+  isOnline?(): boolean;
+  /** Answers what ends it. */
+  watch?(listener: (signal: Signal) => void): () => void;
+  /** Runs while no other tab runs under this name. Answers what gives the wait up. Absent: there are no other tabs. */
+  exclusive?(name: string, run: () => Promise<void>): () => void;
+  /** Texts to the other tabs. */
+  broadcast?(name: string, heard: (text: string) => void): { post(text: string): void; close(): void };
 }
 
 const FRAME_MS = 16;
+const HIDDEN_FRAME_MS = 250;
 
-/** Timers, clock and chance that every JavaScript environment has. Makes nothing before it is asked to. */
+interface Page extends EventTarget {
+  readonly visibilityState: string;
+}
+interface Globals {
+  readonly document?: Page;
+  readonly navigator?: { readonly onLine?: boolean; readonly locks?: LockManager };
+  readonly BroadcastChannel?: typeof BroadcastChannel;
+  readonly requestAnimationFrame?: (run: () => void) => number;
+  readonly addEventListener?: EventTarget['addEventListener'];
+  readonly removeEventListener?: EventTarget['removeEventListener'];
+}
+
+function watchPage(page: Page, around: Globals, listener: (signal: Signal) => void): () => void {
+  const ends: (() => void)[] = [];
+  const on = (target: Globals | Page, event: string, signal: () => Signal): void => {
+    const heard = (): void => listener(signal());
+    target.addEventListener?.(event, heard);
+    ends.push(() => target.removeEventListener?.(event, heard));
+  };
+  on(page, 'visibilitychange', () => (page.visibilityState === 'visible' ? 'visible' : 'hidden'));
+  on(page, 'freeze', () => 'leaving');
+  on(around, 'pagehide', () => 'leaving');
+  on(around, 'pageshow', () => 'visible');
+  on(around, 'online', () => 'online');
+  on(around, 'offline', () => 'offline');
+  return () => ends.forEach((end) => end());
+}
+
+function exclusively(locks: LockManager, name: string, run: () => Promise<void>): () => void {
+  const stop = new AbortController();
+  // Given up before its turn: that is no failure.
+  locks.request(name, { signal: stop.signal }, run).catch(() => {});
+  return () => stop.abort();
+}
+
+function between(Channel: typeof BroadcastChannel, name: string, heard: (text: string) => void): { post(text: string): void; close(): void } {
+  const channel = new Channel(name);
+  channel.onmessage = ({ data }: MessageEvent<unknown>) => void (typeof data === 'string' && heard(data));
+  return { post: (text) => channel.postMessage(text), close: () => channel.close() };
+}
+
+/** What this JavaScript environment has. Makes nothing before it is asked to. */
 export function standardEnvironment(): Environment {
+  const around = globalThis as unknown as Globals;
+  const { document: page, navigator: device } = around;
+  const isVisible = (): boolean => page === undefined || page.visibilityState === 'visible';
+  const locks = device?.locks;
+  // Processes of Node.js have locks and channels too, but no storage in common.
+  const shared = page !== undefined;
   return {
     setTimer(run, ms) {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
     },
-    frame: (run) => void setTimeout(run, FRAME_MS),
+    frame(run) {
+      if (around.requestAnimationFrame !== undefined && page !== undefined && isVisible()) around.requestAnimationFrame(() => run());
+      else setTimeout(run, isVisible() ? FRAME_MS : HIDDEN_FRAME_MS);
+    },
     now: () => Date.now(),
     random: () => Math.random(),
+    isVisible,
+    isOnline: () => device?.onLine !== false,
+    ...(page === undefined ? {} : { watch: (listener) => watchPage(page, around, listener) }),
+    ...(shared && locks !== undefined ? { exclusive: (name, run) => exclusively(locks, name, run) } : {}),
+    ...(shared && around.BroadcastChannel !== undefined
+      ? { broadcast: (name, heard) => between(around.BroadcastChannel as typeof BroadcastChannel, name, heard) } : {}),
   };
 }

@@ -2,12 +2,12 @@
 // 5). It knows nothing of channels.
 
 import { backoff, type BackoffLimits } from '../core/backoff.ts';
-import { bucket, type Bucket } from '../core/bucket.ts';
 import { asError, CariosanError, errorFrom, isCariosanError } from '../core/error.ts';
 import { utf8Length } from '../core/utf8.ts';
 import { LONGEST_TIMER_MS, waitUntil } from '../core/wait.ts';
 import type { Environment } from '../environment/environment.ts';
 import { parseFrame, type LooseData, type RawFrame } from '../wire/frames.ts';
+import { pace, type Pace, type Priority } from './pace.ts';
 import { meansSignedOut, type Tokens } from './token.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -17,6 +17,8 @@ export type ConnectionState =
   | { readonly name: 'syncing' }
   | { readonly name: 'live' }
   | { readonly name: 'waiting'; readonly retryAt: number; readonly error: CariosanError | null }
+  /** Given up because nobody looks at it, or there is no network. It comes back by itself. */
+  | { readonly name: 'suspended'; readonly why: 'hidden' | 'offline' }
   | { readonly name: 'signed_out' }
   | { readonly name: 'refused'; readonly closeCode: number; readonly reason: string }
   | { readonly name: 'closed' };
@@ -41,13 +43,11 @@ export interface ConnectionHost {
   onState(state: ConnectionState): void;
   onReady(data: LooseData['connection.ready']): void;
   onFrame(frame: RawFrame): void;
+  /** Why there is to be no connection after one has ended with this code; null: there is to be one. */
+  restsAfter(code: number): 'hidden' | 'offline' | null;
   /** The connection that was ready has ended. */
   onEnd(): void;
 }
-
-/** The earlier, the sooner it is sent when there are more frames than the server takes. */
-const order = ['auth', 'sync', 'send', 'edit', 'read', 'delivered', 'presence', 'typing'] as const;
-export type Priority = (typeof order)[number];
 
 export interface Sending {
   readonly id: string;
@@ -59,8 +59,10 @@ export interface Connection {
   readonly state: ConnectionState;
   readonly isOpen: boolean;
   start(): void;
-  stop(state: 'idle' | 'closed'): void;
+  stop(state: Extract<ConnectionState, { name: 'idle' | 'closed' | 'suspended' }>): void;
   retryNow(): void;
+  /** Makes sure that a link which has long been silent still lives. */
+  probe(): void;
   /** Ends this connection, backs off and makes a new one. */
   restart(fault: CariosanError): void;
   confirmLive(): void;
@@ -73,37 +75,29 @@ const FRAME_BYTES = 65_536;
 const READY_WITHIN_MS = 15_000;
 const ANSWER_WITHIN_MS = 20_000;
 const PONG_WITHIN_MS = 10_000;
+/** After so long without a word a link may have died while nobody was looking. */
+const DOUBTED_AFTER_MS = 20_000;
+const PROBED_WITHIN_MS = 5_000;
 const STABLE_AFTER_MS = 10_000;
 const PROBE_EVERY = 5;
-/** Below the 60 and 20 a second that the server allows. */
-const BURST = 50;
-const PER_SECOND = 15;
-const KEPT_FROM_TYPING = 20;
-
 interface Waiting {
   resolve(data: unknown): void;
   reject(fault: CariosanError): void;
   cancelTimer(): void;
 }
 
-interface Queued {
-  readonly rank: number;
-  readonly text: string;
-}
-
 /** What belongs to one socket and ends with it. */
 interface Link {
   readonly socket: SocketLike;
   readonly waiting: Map<string, Waiting>;
-  readonly pace: Bucket;
-  queue: Queued[];
+  readonly pace: Pace;
   heardAnything: boolean;
   readyAt: number | null;
+  heardAt: number;
   heartbeatMs: number;
   cancelReady: () => void;
   cancelPing: () => void;
   cancelPong: () => void;
-  cancelPace: () => void;
   cancelRenew: () => void;
 }
 
@@ -153,10 +147,10 @@ export function connection(host: ConnectionHost): Connection {
       return setState({ name: 'signed_out' });
     }
     const own: Link = {
-      socket, waiting: new Map(), pace: bucket(BURST, PER_SECOND, environment.now), queue: [],
-      heardAnything: false, readyAt: null, heartbeatMs: 30_000,
+      socket, waiting: new Map(), pace: pace(environment, (text) => write(own, text)),
+      heardAnything: false, readyAt: null, heardAt: environment.now(), heartbeatMs: 30_000,
       cancelReady: environment.setTimer(() => ended(own, 1006, 'no greeting'), READY_WITHIN_MS),
-      cancelPing: nothing, cancelPong: nothing, cancelPace: nothing, cancelRenew: nothing,
+      cancelPing: nothing, cancelPong: nothing, cancelRenew: nothing,
     };
     link = own;
     hintMs = 0;
@@ -170,6 +164,7 @@ export function connection(host: ConnectionHost): Connection {
 
   function heard(own: Link, text: string): void {
     own.heardAnything = true;
+    own.heardAt = environment.now();
     own.cancelPong();
     own.cancelPong = nothing;
     const frame = parseFrame(text);
@@ -209,11 +204,13 @@ export function connection(host: ConnectionHost): Connection {
   /** The server counts our silence. Whatever it sends within the deadline answers a ping; a dead link answers nothing. */
   function schedulePing(own: Link): void {
     own.cancelPing();
-    own.cancelPing = environment.setTimer(() => {
-      write(own, JSON.stringify({ type: 'ping' }));
-      own.cancelPong();
-      own.cancelPong = environment.setTimer(() => ended(own, 1006, 'no answer to a ping'), PONG_WITHIN_MS);
-    }, own.heartbeatMs);
+    own.cancelPing = environment.setTimer(() => ping(own, PONG_WITHIN_MS), own.heartbeatMs);
+  }
+
+  function ping(own: Link, withinMs: number): void {
+    write(own, JSON.stringify({ type: 'ping' }));
+    own.cancelPong();
+    own.cancelPong = environment.setTimer(() => ended(own, 1006, 'no answer to a ping'), withinMs);
   }
 
   /** By timers of a minute at most: longer ones are not kept everywhere. */
@@ -256,24 +253,6 @@ export function connection(host: ConnectionHost): Connection {
     if (own.readyAt !== null) schedulePing(own);
   }
 
-  /** Sends what is queued, as fast as the server takes it. */
-  function drain(own: Link): void {
-    own.cancelPace();
-    own.cancelPace = nothing;
-    while (own.queue.length > 0 && own.pace.take()) {
-      const next = own.queue.shift();
-      if (next !== undefined) write(own, next.text);
-    }
-    if (own.queue.length > 0) own.cancelPace = environment.setTimer(() => drain(own), own.pace.waitMs());
-  }
-
-  function enqueue(own: Link, text: string, priority: Priority): void {
-    const rank = order.indexOf(priority);
-    const at = own.queue.findIndex((other) => other.rank > rank);
-    own.queue.splice(at < 0 ? own.queue.length : at, 0, { rank, text });
-    drain(own);
-  }
-
   function request(type: string, data: unknown, priority: Priority): Sending {
     const id = String(++frames);
     const own = link;
@@ -287,15 +266,13 @@ export function connection(host: ConnectionHost): Connection {
       const cancelTimer = environment.setTimer(() => ended(own, 1006, 'no answer to a command'), ANSWER_WITHIN_MS);
       own.waiting.set(id, { resolve, reject, cancelTimer });
     });
-    enqueue(own, text, priority);
+    own.pace.enqueue(text, priority);
     return { id, answer };
   }
 
   function tell(type: string, data: unknown): boolean {
     const own = link;
-    if (own === null || own.readyAt === null || own.queue.length > 0 || !own.pace.take(KEPT_FROM_TYPING)) return false;
-    write(own, JSON.stringify({ type, data }));
-    return true;
+    return own !== null && own.readyAt !== null && own.pace.offer(JSON.stringify({ type, data }));
   }
 
   /** Lets go of the socket at once: of a dead link the close is told minutes later. */
@@ -303,7 +280,7 @@ export function connection(host: ConnectionHost): Connection {
     const own = link;
     if (own === null) return;
     link = null;
-    for (const cancel of [own.cancelReady, own.cancelPing, own.cancelPong, own.cancelPace, own.cancelRenew]) cancel();
+    for (const cancel of [own.cancelReady, own.cancelPing, own.cancelPong, own.cancelRenew, own.pace.stop]) cancel();
     own.socket.close();
     for (const waiting of own.waiting.values()) {
       waiting.cancelTimer();
@@ -320,6 +297,8 @@ export function connection(host: ConnectionHost): Connection {
     release();
     const verdict = verdictOf(code);
     if (verdict === 'refused') return setState({ name: 'refused', closeCode: code, reason });
+    const why = host.restsAfter(code);
+    if (why !== null) return setState({ name: 'suspended', why });
     if (verdict === 'token') return failures === 0 ? again('refused') : retryLater(lastError, 'refused');
     if (!own.heardAnything && failures % PROBE_EVERY === 0) return void askWhy();
     return retryLater(lastError);
@@ -360,15 +339,18 @@ export function connection(host: ConnectionHost): Connection {
     get state() { return state; },
     get isOpen() { return state.name === 'syncing' || state.name === 'live'; },
     start() {
-      if (!['idle', 'signed_out', 'refused'].includes(state.name)) return;
+      if (!['idle', 'suspended', 'signed_out', 'refused'].includes(state.name)) return;
       failures = 0;
       void connect('first');
     },
-    stop(name) {
+    stop(next) {
       turn += 1;
       cancelRetry();
       release();
-      setState({ name });
+      setState(next);
+    },
+    probe() {
+      if (link?.readyAt != null && environment.now() - link.heardAt > DOUBTED_AFTER_MS) ping(link, PROBED_WITHIN_MS);
     },
     retryNow() {
       if (state.name === 'waiting') again('first');

@@ -12,6 +12,8 @@ export interface Tokens {
   get(): Promise<string | null>;
   /** A new token: the present one was refused, or will expire. Null: there is none. */
   renew(reason: 'expiring' | 'refused'): Promise<string | null>;
+  /** Whose the present token is, within which workspace; null: not known. */
+  subject(): string | null;
   /** How long until the token should be renewed; null: not known. */
   renewInMs(): number | null;
   /** The server's clock, by `server_time`: expiry is judged by it. */
@@ -25,19 +27,23 @@ const RENEW_BEFORE_MS = 60_000;
 interface Claims {
   readonly issued: number | null;
   readonly expires: number | null;
+  readonly subject: string | null;
 }
+
+const nothing: Claims = { issued: null, expires: null, subject: null };
 
 const seconds = (value: unknown): number | null => (typeof value === 'number' ? value * 1000 : null);
 
-/** Nothing but the times is read. A token that cannot be read simply has none. */
+/** Nothing but the times and the user is read. A token that cannot be read simply has none. */
 function claimsOf(token: string): Claims {
   try {
     const payload = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
-    const claims: unknown = JSON.parse(atob(payload));
-    if (typeof claims !== 'object' || claims === null) return { issued: null, expires: null };
-    return { issued: seconds('iat' in claims ? claims.iat : null), expires: seconds('exp' in claims ? claims.exp : null) };
+    const claims = JSON.parse(atob(payload)) as Readonly<Record<string, unknown>> | null;
+    if (typeof claims !== 'object' || claims === null) return nothing;
+    const { iat, exp, ws, sub } = claims;
+    return { issued: seconds(iat), expires: seconds(exp), subject: typeof sub === 'string' ? `${String(ws)}:${sub}` : null };
   } catch {
-    return { issued: null, expires: null };
+    return nothing;
   }
 }
 
@@ -86,6 +92,7 @@ export function tokens(source: string | TokenProvider, environment: Environment)
       if (typeof source === 'string') return reason === 'refused' ? (token = null) : token;
       return fetchToken(source, reason);
     },
+    subject: () => (token === null ? null : claimsOf(token).subject),
     renewInMs() {
       const at = renewAt();
       return typeof source === 'string' || at === null ? null : Math.max(0, at - now());

@@ -94,7 +94,8 @@ function stepBack(channel: HeldChannel, page: ReadAt): boolean {
 
 /** The newest page, or the one before the live window. */
 export function applyPage(channel: HeldChannel, page: MessagePage): boolean {
-  channel.windows.growLive(page.messages.map((message) => message.seq), !page.has_more);
+  // A page without messages is the end, whatever it says: asking again would bring the same.
+  channel.windows.growLive(page.messages.map((message) => message.seq), !page.has_more || page.messages.length === 0);
   for (const message of page.messages) mergeChanged(channel, message);
   return stepBack(channel, page);
 }

@@ -12,6 +12,8 @@ export interface BlocksHost {
   read(cursor: string | null): Promise<BlockPage>;
   /** Previews are to be read again. */
   readPreviews(): Promise<void>;
+  /** The list, or its number. */
+  changed(): void;
   /** A user of whom nothing is to be shown. */
   hidden(user: Id): void;
 }
@@ -62,6 +64,7 @@ export function blocks(host: BlocksHost): Blocks {
       for (const { user } of page.blocks) found.push(user);
     } while (page.has_more);
     rev = page.blocks_rev;
+    host.changed();
     become(new Set(found.map(({ id }) => id)));
     return found;
   }
@@ -81,6 +84,7 @@ export function blocks(host: BlocksHost): Blocks {
       if (theirs <= rev) return;
       if (theirs > rev + 1) return void list().catch(() => {});
       rev = theirs;
+      host.changed();
       const next = new Set(users);
       if (on) next.add(user);
       else next.delete(user);

@@ -5,7 +5,7 @@ import { backoff, type BackoffLimits } from '../core/backoff.ts';
 import { asError, CariosanError } from '../core/error.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { FileOnPhone } from '../environment/upload.ts';
-import type { Storage } from '../store/storage.ts';
+import type { SafeStorage } from '../store/safe.ts';
 import type { Id, Json, Message } from '../wire/types.ts';
 
 export interface SendBody {
@@ -29,6 +29,8 @@ export interface OutboxItem {
   readonly awaits?: Awaited;
   /** How much of the file is there, from 0 to 1. */
   readonly progress?: number;
+  /** The tab that sends it. */
+  readonly owner: string;
 }
 
 export interface Awaited {
@@ -36,10 +38,14 @@ export interface Awaited {
 }
 
 export interface OutboxHost {
-  readonly storage: Storage;
+  readonly storage: SafeStorage;
   readonly environment: Environment;
   readonly limit: number;
   readonly reconnect: BackoffLimits;
+  /** This tab. */
+  readonly owner: string;
+  /** Tabs that have left items, or have them still. */
+  others(owners: readonly string[]): void;
   isOpen(): boolean;
   /** One name for one channel, whichever way the app has named it. */
   lane(channel: string): string;
@@ -53,12 +59,17 @@ export interface OutboxHost {
   /** The user has given the item up. */
   discarded(item: OutboxItem): void;
   changed(): void;
-  storageFailed(fault: unknown): void;
 }
 
 export interface Outbox {
-  /** Names where this user's items are kept, and takes up those left by an earlier run. */
+  /** Names where this user's items are kept. Those that this tab has not written belong to others. */
   open(prefix: string): Promise<void>;
+  /** Tells again whose items are stored. */
+  look(): Promise<void>;
+  /** Takes up what a tab has left that is gone. */
+  takeOver(owner: string): Promise<void>;
+  /** Another user's: lets go of all items, of which those that are stored stay so. */
+  reset(): void;
   /** Throws `OUTBOX_FULL`. `done` ends with the message, or with the reason why there is none. */
   add(channel: string, body: SendBody, key: string, awaits?: Awaited): { readonly item: OutboxItem; readonly done: Promise<Message> };
   /** Sends what can be sent now. */
@@ -92,7 +103,7 @@ function restored(text: string): OutboxItem | null {
     const item = JSON.parse(text) as OutboxItem;
     if (typeof item.key !== 'string' || typeof item.channel !== 'string') return null;
     const again = item.awaits === undefined ? 'waiting' : 'uploading';
-    return { ...item, state: item.state === 'failed' ? 'failed' : again, error: null };
+    return { ...item, owner: item.owner ?? '', state: item.state === 'failed' ? 'failed' : again, error: null };
   } catch {
     return null;
   }
@@ -111,7 +122,7 @@ export function outbox(host: OutboxHost): Outbox {
   function persist(key: string, item: OutboxItem | null): Promise<void> {
     if (prefix === null) return Promise.resolve();
     const text = item === null ? null : JSON.stringify({ ...item, error: null });
-    return host.storage.write(new Map([[prefix + key, text]])).catch(host.storageFailed);
+    return host.storage.write(new Map([[prefix + key, text]]));
   }
 
   function replace(item: OutboxItem): void {
@@ -202,27 +213,48 @@ export function outbox(host: OutboxHost): Outbox {
     }
   }
 
+  async function stored(own: string): Promise<readonly OutboxItem[]> {
+    const known = new Set(items.map(({ key }) => key));
+    const texts = await host.storage.load(own);
+    return prefix === own ? [...texts.values()].flatMap((text) => restored(text) ?? []).filter(({ key }) => !known.has(key)) : [];
+  }
+
   async function open(own: string): Promise<void> {
     prefix = own;
     for (const item of items) void persist(item.key, item);
-    const texts = await host.storage.load(own).catch((fault: unknown) => {
-      host.storageFailed(fault);
-      return new Map<string, string>();
-    });
-    if (prefix !== own) return;
-    const known = new Set(items.map(({ key }) => key));
-    const left = [...texts.values()].flatMap((text) => restored(text) ?? []).filter(({ key }) => !known.has(key));
+    await look();
+  }
+
+  async function look(): Promise<void> {
+    if (prefix !== null) host.others((await stored(prefix)).map(({ owner }) => owner));
+  }
+
+  async function takeOver(owner: string): Promise<void> {
+    if (prefix === null || closed) return;
+    const left = (await stored(prefix)).filter((item) => item.owner === owner).map((item) => ({ ...item, owner: host.owner }));
+    if (left.length === 0) return;
     items = [...left, ...items].sort((a, b) => (a.key < b.key ? -1 : 1));
-    for (const item of left) if (item.state === 'uploading') host.upload(item);
+    for (const item of left) {
+      void persist(item.key, item);
+      if (item.state === 'uploading') host.upload(item);
+    }
     host.changed();
     pump();
+  }
+
+  function reset(): void {
+    prefix = null;
+    items = [];
+    for (const waiter of waiters.values()) waiter.reject(new CariosanError({ code: 'SIGNED_OUT' }));
+    waiters.clear();
+    host.changed();
   }
 
   function add(channel: string, body: SendBody, key: string, awaits?: Awaited): { item: OutboxItem; done: Promise<Message> } {
     if (closed) throw new CariosanError({ code: 'CLOSED' });
     if (items.length >= host.limit) throw new CariosanError({ code: 'OUTBOX_FULL', message: `${host.limit} messages are waiting already` });
     const item: OutboxItem = {
-      key, channel, body, createdAt: environment.now(), error: null,
+      key, channel, body, createdAt: environment.now(), error: null, owner: host.owner,
       ...(awaits === undefined ? { state: 'waiting' } : { state: 'uploading', awaits, progress: 0 }),
     };
     items = [...items, item];
@@ -280,7 +312,7 @@ export function outbox(host: OutboxHost): Outbox {
   }
 
   return {
-    open, add, pump, retry, discard, close, uploaded,
+    open, look, takeOver, reset, add, pump, retry, discard, close, uploaded,
     progress: (key, part) => withUpload(key, (item) => replace({ ...item, progress: part })),
     failed: (key, error) => withUpload(key, (item) => fail(item, error)),
     arrived(message) {

@@ -14,15 +14,24 @@ export interface ReadMark {
 export interface ReadMarks {
   want(channel: Id, mark: ReadMark): void;
   /** What the server has not been told yet. */
-  wanted(channel: Id): ReadMark | null;
+  wanted(): ReadonlyMap<Id, ReadMark>;
   /** There is a connection: what was kept is sent. */
   resume(): void;
+  forget(): void;
   stop(): void;
 }
 
 const EVERY_MS = 1_000;
 
-export function readMarks(environment: Environment, isOpen: () => boolean, send: (channel: Id, mark: ReadMark) => Promise<void>): ReadMarks {
+export interface ReadHost {
+  readonly environment: Environment;
+  isOpen(): boolean;
+  send(channel: Id, mark: ReadMark): Promise<void>;
+  /** What is wanted has changed. */
+  changed(): void;
+}
+
+export function readMarks({ environment, isOpen, send, changed }: ReadHost): ReadMarks {
   const kept = new Map<Id, ReadMark>();
   const resting = new Map<Id, () => void>();
   /** Not answered yet. */
@@ -41,7 +50,9 @@ export function readMarks(environment: Environment, isOpen: () => boolean, send:
     if (mark === undefined || mark === sent.get(channel) || resting.has(channel) || !isOpen()) return;
     rest(channel, EVERY_MS);
     sent.set(channel, mark);
-    const done = (): void => void (kept.get(channel) === mark && kept.delete(channel));
+    const done = (): void => {
+      if (kept.get(channel) === mark && kept.delete(channel)) changed();
+    };
     send(channel, mark).then(done, (fault: unknown) => {
       const { code, retryable, retryAfterMs } = asError(fault);
       if (sent.get(channel) === mark) sent.delete(channel);
@@ -56,9 +67,11 @@ export function readMarks(environment: Environment, isOpen: () => boolean, send:
     want(channel, mark) {
       if (mark.seq <= (kept.get(channel)?.seq ?? 0)) return;
       kept.set(channel, mark);
+      changed();
       flush(channel);
     },
-    wanted: (channel) => kept.get(channel) ?? null,
+    wanted: () => kept,
+    forget: () => kept.clear(),
     resume: () => [...kept.keys()].forEach(flush),
     stop() {
       for (const cancel of resting.values()) cancel();

@@ -24,8 +24,11 @@ export async function settle(): Promise<void> {
   for (let at = 0; at < 8; at += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Each a millisecond later than the one before, as processes and tabs are: what they mint differs. */
+let clocks = 0;
+
 export function fakeClock(random: () => number = () => 0.5): FakeClock {
-  let now = Date.parse('2026-01-01T00:00:00.000Z');
+  let now = Date.parse('2026-01-01T00:00:00.000Z') + ++clocks;
   let timers: Timer[] = [];
   let longest = 0;
   const environment: Environment = {
@@ -120,7 +123,10 @@ export interface Asked {
 }
 export type Answer = { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
 
-export function fakeServer(options: Partial<CariosanOptions> = {}, answer: (asked: Asked) => Answer = () => ({ status: 404, body: {} })) {
+/** `place`: laid over the environment that the clock gives. */
+export function fakeServer(
+  options: Partial<CariosanOptions> = {}, answer: (asked: Asked) => Answer = () => ({ status: 404, body: {} }), place: Partial<Environment> = {},
+) {
   const clock = fakeClock();
   const sockets: FakeSocket[] = [];
   const asked: Asked[] = [];
@@ -144,7 +150,7 @@ export function fakeServer(options: Partial<CariosanOptions> = {}, answer: (aske
     return Promise.resolve(new Response(body === undefined ? null : JSON.stringify(body), { status, headers: given }));
   };
   const client = new Cariosan({
-    apiUrl: 'http://chat.test', token: 'token', webSocket: Socket, fetch, environment: clock.environment, ...options,
+    apiUrl: 'http://chat.test', token: 'token', webSocket: Socket, fetch, environment: { ...clock.environment, ...place }, ...options,
   });
   return {
     client, clock, sockets, asked,

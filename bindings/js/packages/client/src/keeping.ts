@@ -1,0 +1,115 @@
+// What is kept from run to run, wired: the cache, the unsent messages, and which tab writes.
+
+import type { Environment } from './environment/environment.ts';
+import type { Session } from './session.ts';
+import type { HeldChannel } from './state/channel.ts';
+import { cache, type Meta } from './store/cache.ts';
+import type { SafeStorage } from './store/safe.ts';
+import { tabs } from './store/tabs.ts';
+
+export interface KeepingHost {
+  readonly environment: Environment;
+  readonly storage: SafeStorage;
+  readonly apiUrl: string;
+  /** Whose state it is, where the app says so. Else the token tells, or the first greeting. */
+  readonly cacheKey: string | undefined;
+  readonly tab: string;
+  readonly limits: { readonly channels: number; readonly messages: number };
+  readonly core: Session;
+  /** What else is kept of the user. */
+  meta(): Omit<Meta, 'v' | 'user' | 'epoch'>;
+  restored(meta: Meta): void;
+}
+
+export interface Keeping {
+  /** Reads what an earlier run has left. Needs no connection. */
+  start(): Promise<void>;
+  /** The user is known now, at the latest. */
+  greeted(): void;
+  changed(channel: HeldChannel): void;
+  removed(channel: HeldChannel): void;
+  metaChanged(): void;
+  /** The stored messages of a channel, if it has none. */
+  warm(channel: HeldChannel): Promise<void>;
+  otherTabs(owners: readonly string[]): void;
+  /** There is a connection: what other tabs have left meanwhile is looked for. */
+  resume(): void;
+  flush(): Promise<void>;
+  wipe(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** FNV-1a: addresses of servers become parts of keys. */
+function hash(text: string): string {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  return (value >>> 0).toString(36);
+}
+
+export function keeping(host: KeepingHost): Keeping {
+  const { environment, storage, core } = host;
+  let opening: Promise<void> | null = null;
+
+  const others = tabs({
+    environment, id: host.tab,
+    lead: () => void stored.flush(),
+    takeOver: (tab) => core.sending.takeOver(tab),
+  });
+  const stored = cache({
+    environment, storage, ...host.limits, replica: core.held,
+    isWriter: () => others.isWriter,
+    meta() {
+      const { me, held } = core;
+      return me === null || held.epoch === null ? null : { v: 1, user: me, epoch: held.epoch, ...host.meta() };
+    },
+  });
+
+  async function openAs(key: string): Promise<void> {
+    const prefix = `cariosan:1:${hash(host.apiUrl)}:${key}:`;
+    others.join(prefix);
+    const meta = await stored.open(prefix);
+    if (meta !== null) {
+      core.adopt(meta.user, meta.epoch);
+      host.restored(meta);
+      await stored.restore();
+    }
+    await core.sending.open(`${prefix}o:`);
+  }
+
+  async function openEarly(): Promise<void> {
+    let key = host.cacheKey;
+    if (key === undefined) {
+      // A provider that fails is asked again, and heard, by the connection.
+      await core.token.get().catch(() => null);
+      key = core.token.subject() ?? undefined;
+    }
+    if (key !== undefined) await openAs(key);
+    else opening = null;
+  }
+
+  return {
+    start: () => (opening ??= openEarly()),
+    greeted() {
+      stored.metaChanged();
+      const { me } = core;
+      if (me !== null) opening ??= openAs(me.id);
+    },
+    changed: stored.changed, removed: stored.removed, metaChanged: stored.metaChanged, flush: stored.flush,
+    async warm(channel) {
+      if (await stored.timeline(channel) && core.line.isOpen) core.reading.ask(channel);
+    },
+    otherTabs: others.seen,
+    resume: () => void (others.isWriter && core.sending.look()),
+    async wipe() {
+      opening = null;
+      others.leave();
+      await stored.wipe();
+    },
+    async close() {
+      await stored.flush();
+      stored.stop();
+      others.leave();
+      await storage.close();
+    },
+  };
+}

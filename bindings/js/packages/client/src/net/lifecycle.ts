@@ -1,0 +1,82 @@
+// A page that comes and goes: one that is looked at again looks whether its link still lives, one that nobody looks at gives it up.
+
+import { waitUntil } from '../core/wait.ts';
+import type { Environment, Signal } from '../environment/environment.ts';
+import type { Connection } from './connection.ts';
+
+export interface LifecycleHost {
+  readonly environment: Environment;
+  readonly line: Pick<Connection, 'state' | 'start' | 'stop' | 'retryNow' | 'probe'>;
+  /** Null: never. */
+  readonly closeHiddenAfterMs: number | null;
+  /** Nothing waits to be sent. */
+  isIdle(): boolean;
+  /** What is not stored yet is to be stored now. */
+  store(): void;
+}
+
+export interface Lifecycle {
+  start(): void;
+  stop(): void;
+  /** Why there is to be no connection after one has ended with this code; null: there is to be one. */
+  restsAfter(code: number): 'hidden' | 'offline' | null;
+}
+
+/** Another connection of this user needed the place. */
+const PLACE_TAKEN = 4408;
+const RETRY_EVERY_MS = 1_000;
+const STILL_HIDDEN_MS = 60_000;
+
+export function lifecycle(host: LifecycleHost): Lifecycle {
+  const { environment, line } = host;
+  let unwatch: (() => void) | null = null;
+  let cancelHidden = (): void => {};
+  let retriedAt = -Infinity;
+
+  const isVisible = (): boolean => environment.isVisible?.() ?? true;
+  const isOnline = (): boolean => environment.isOnline?.() ?? true;
+
+  function comeBack(): void {
+    cancelHidden();
+    const { state } = line;
+    if (state.name === 'suspended') return line.start();
+    if (state.name !== 'waiting') return line.probe();
+    if (environment.now() - retriedAt < RETRY_EVERY_MS) return undefined;
+    retriedAt = environment.now();
+    return line.retryNow();
+  }
+
+  function giveUpAfter(ms: number): void {
+    cancelHidden();
+    cancelHidden = waitUntil(environment, environment.now() + ms, () => {
+      if (isVisible() || !isConnected()) return;
+      if (host.isIdle()) line.stop({ name: 'suspended', why: 'hidden' });
+      else giveUpAfter(STILL_HIDDEN_MS);
+    });
+  }
+
+  const isConnected = (): boolean => ['connecting', 'syncing', 'live', 'waiting'].includes(line.state.name);
+
+  function heard(signal: Signal): void {
+    if (signal === 'visible' || signal === 'online') return comeBack();
+    if (signal === 'offline') return undefined;
+    host.store();
+    if (signal === 'leaving') {
+      if (isConnected()) line.stop({ name: 'suspended', why: 'hidden' });
+    } else if (host.closeHiddenAfterMs !== null) giveUpAfter(host.closeHiddenAfterMs);
+    return undefined;
+  }
+
+  return {
+    start: () => { unwatch ??= environment.watch?.(heard) ?? null; },
+    stop() {
+      unwatch?.();
+      unwatch = null;
+      cancelHidden();
+    },
+    restsAfter(code) {
+      if (code === PLACE_TAKEN && !isVisible()) return 'hidden';
+      return isOnline() ? null : 'offline';
+    },
+  };
+}
