@@ -16,11 +16,11 @@ namespace cariosan::transport {
 
 namespace {
 
-constexpr int kPerWake = 64;  ///< connections accepted before other work of the thread has its turn
+constexpr int kPerWake = 64;  ///< the most connections to accept before the thread's other work gets its turn
 constexpr std::chrono::milliseconds kPause(100);
 constexpr std::chrono::milliseconds kWhileClosing(1);
 constexpr std::size_t kClosedAtOnce = 8;
-/// A connection that has just come must have the time to say what it wants.
+/// Connections that have been idle for less are not closed to make room: a new one needs time to send its request.
 constexpr std::chrono::milliseconds kLeastIdle(1000);
 
 bool is_readable(int descriptor) {
@@ -80,8 +80,7 @@ void Acceptor::accept_ready() {
     wait();
 }
 
-/// Connections waiting to be accepted take precedence over idle ones: the idlest are closed. False: none has been idle
-/// for long enough.
+/// Closes the idlest connections, since new ones take precedence over them. False: none has been idle for long enough.
 bool Acceptor::make_room() {
     const auto idle_since = [](const auto& thread) { return thread->idle_since(); };
     const auto idlest = std::ranges::min_element(threads_, {}, idle_since);
@@ -91,7 +90,7 @@ bool Acceptor::make_room() {
     return true;
 }
 
-/// Without descriptors or memory the listening socket stays readable; waiting for it would spin.
+/// Pauses accepting: without descriptors or memory the listening socket stays readable, so waiting for it would spin.
 void Acceptor::back_off() {
     if (!std::exchange(starved_, true) && state_.options.log) {
         state_.options.log({LogLevel::error,
@@ -116,7 +115,7 @@ Acceptor::Outcome Acceptor::accept_one() {
         ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor < 0) {
         if (errno == EAGAIN || errno == EWOULDBLOCK) return Outcome::none;
-        // A connection that went before it was taken, or an error of the network under it: on to the next.
+        // The connection ended before it was accepted, or its network failed: continue with the next one.
         const bool passing = errno == ECONNABORTED || errno == EINTR || errno == EPROTO ||
                              errno == ENETDOWN || errno == EHOSTUNREACH || errno == ENETUNREACH ||
                              errno == EPERM;
@@ -129,7 +128,7 @@ Acceptor::Outcome Acceptor::accept_one() {
 
 void Acceptor::hand_over(int descriptor, std::string remote_address) {
     const int on = 1;
-    // Coalescing is done by us, at the end of a turn; what is sent then should leave.
+    // Output is already coalesced at the end of a turn, so Nagle's algorithm would only delay it.
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const auto address = encoding::parse_ip_address(remote_address);
     auto taken = state_.places.take(address.value_or(encoding::IpAddress{}));

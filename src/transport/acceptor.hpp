@@ -13,10 +13,10 @@
 
 namespace cariosan::transport {
 
-/// Listens, and deals connections out to the I/O threads in turn. One socket for all of them rather than one each: then a
-/// second server on the same port is refused as it should be, and every thread gets its share exactly.
+/// Listens, and hands connections to the I/O threads in turn. There is one socket for all threads rather than one each, so that a
+/// second server on the same port is refused, and every thread gets exactly its share.
 ///
-/// Lives on the first I/O thread; `listen` and `start` are for before that runs.
+/// Lives on the first I/O thread; call `listen` and `start` before that thread runs.
 class Acceptor {
   public:
     Acceptor(ServerState& state, std::span<const std::unique_ptr<IoThread>> threads);
@@ -44,7 +44,7 @@ class Acceptor {
     asio::steady_timer pause_;
     std::size_t next_ = 0;
     std::uint16_t port_ = 0;
-    bool starved_ = false;  ///< the last try failed for lack of descriptors or memory
+    bool starved_ = false;  ///< the last attempt failed for lack of descriptors or memory
 };
 
 }  // namespace cariosan::transport

@@ -13,13 +13,14 @@ Connection::Connection(IoThread& thread, Socket socket, ConnectionPlaces::Place 
 
 void Connection::ready(Interest can) {
     if (dead_) return;
-    // What nobody waits for would be reported again and again.
+    // Stop watching what nobody waits for: it would be reported again and again.
     watch(without(watched_, without(can, wanted_)));
     const Interest may = can & wanted_;
     wanted_ = without(wanted_, may);
     if (includes(may, Interest::write)) writable();
     if (!dead_ && includes(may, Interest::read)) readable();
-    // A socket can be written to most of the time. To be read, it stays watched: most connections wait again at once.
+    // A socket is writable most of the time, so stop watching for that. Keep watching for reads: most connections wait again at
+    // once.
     if (!dead_ && !includes(wanted_, Interest::write)) watch(without(watched_, Interest::write));
 }
 

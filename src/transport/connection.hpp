@@ -14,10 +14,10 @@ namespace cariosan::transport {
 class IoThread;
 
 /// What HTTP and WebSocket connections share: a socket that belongs to one I/O thread, one deadline, and a place in the
-/// list of those that have something to write when the turn ends. Used on that thread only.
+/// list of connections to flush at the end of the turn. Used only on that thread.
 ///
-/// An end has two steps, so that nothing is destroyed under the feet of its caller. `kill` closes the socket, at any
-/// time; at the end of the turn `finish` is called once, and the object is destroyed.
+/// A connection ends in two steps, so that it is never destroyed while one of its functions is running. `kill` closes the socket
+/// at any time; at the end of the turn `finish` is called once, and the object is destroyed.
 class Connection : public TimerNode {
   public:
     Connection(IoThread& thread, Socket socket, ConnectionPlaces::Place place) noexcept;
@@ -25,21 +25,21 @@ class Connection : public TimerNode {
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// The turn ends: what was queued during it goes out.
+    /// The turn ends: sends what was queued during it.
     virtual void flush() = 0;
     /// The deadline has passed.
     virtual void expired() = 0;
-    /// The server stops: nothing new is begun, what is being done may end.
+    /// The server is stopping: starts nothing new, but lets work in progress finish.
     virtual void drain() = 0;
     /// The connection is dead and the turn is over.
     virtual void finish() {}
 
-    /// The poller says what the socket can do. Calls `writable` and `readable`, if that is waited for.
+    /// Called by the poller with what the socket can do. Calls `writable` and `readable` if the connection waits for that.
     void ready(Interest can);
 
     void kill() noexcept;
     bool dead() const noexcept { return dead_; }
-    /// The place among the server's connections, for the connection that takes over, or to be given back.
+    /// Gives up the place among the server's connections, to a connection that takes over or to be released.
     ConnectionPlaces::Place give_place() noexcept { return std::move(place_); }
 
   protected:
@@ -48,16 +48,16 @@ class Connection : public TimerNode {
 
     IoThread& thread() const noexcept { return thread_; }
     int descriptor() const noexcept { return socket_.descriptor(); }
-    /// Calls `readable` once, when there is something to read. Waiting already: nothing changes.
+    /// Has `readable` called once, when there is something to read. Repeating it has no effect.
     void wait_readable();
     void wait_writable();
     void shut_down_sending() noexcept;
-    /// Has `flush` called when the turn ends.
+    /// Has `flush` called at the end of the turn.
     void mark_dirty();
-    /// One deadline at a time; a new one replaces the old.
+    /// Sets the deadline, replacing the previous one.
     void arm(std::chrono::milliseconds delay);
     void disarm() noexcept;
-    /// Leaves a dead shell behind.
+    /// The connection is dead afterwards.
     Socket release_socket() noexcept;
 
   private:
@@ -72,7 +72,7 @@ class Connection : public TimerNode {
     Socket socket_;
     std::uint32_t index_ = 0;             ///< in the thread's list
     Interest wanted_ = Interest::none;    ///< waited for by this connection
-    Interest watched_ = Interest::none;   ///< by the kernel: what is wanted, or more
+    Interest watched_ = Interest::none;   ///< watched by the kernel: at least what is wanted
     bool dirty_ = false;
     bool dead_ = false;
 };

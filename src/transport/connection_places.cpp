@@ -7,7 +7,7 @@ namespace cariosan::transport {
 
 namespace {
 
-/// How many connections beyond the limit get an answer at a time.
+/// The most connections beyond the limit that get an answer at a time.
 constexpr std::size_t kMaxRefusedPerAddress = 16;
 
 }  // namespace

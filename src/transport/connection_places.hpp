@@ -12,14 +12,14 @@
 
 namespace cariosan::transport {
 
-/// How many connections there may be, of all and of each client address. Thread-safe; outlives its places.
+/// Limits the connections, in total and per client address. Thread-safe; must outlive its places.
 class ConnectionPlaces {
   public:
     struct Limits {
         std::size_t all = 0;
         std::size_t per_address = 0;
-        encoding::IpRanges exempt{};  ///< addresses that only the first limit is for
-        std::size_t refused = 256;    ///< beyond `all`, how many at a time get an answer
+        encoding::IpRanges exempt{};  ///< addresses that only the limit `all` applies to
+        std::size_t refused = 256;    ///< the most connections beyond `all` that get an answer at a time
     };
 
     explicit ConnectionPlaces(Limits limits) : limits_(std::move(limits)) {}
@@ -28,7 +28,7 @@ class ConnectionPlaces {
     ConnectionPlaces& operator=(const ConnectionPlaces&) = delete;
 
   private:
-    /// The connections of one client.
+    /// The connections of one client address.
     struct Client {
         ConnectionPlaces* owner = nullptr;
         std::size_t open = 0;
@@ -36,7 +36,7 @@ class ConnectionPlaces {
     using Clients = std::map<encoding::IpAddress, Client>;
 
   public:
-    /// One connection's place; given back when this goes.
+    /// One connection's place; given back on destruction.
     class Place {
       public:
         Place() = default;
@@ -58,11 +58,11 @@ class ConnectionPlaces {
         Place place;
         std::optional<Error> refusal;  ///< to send before the connection is closed
     };
-    /// Nothing: too many are being refused already; this one is closed without an answer.
+    /// Nothing: too many are being refused already, so close this one without an answer.
     std::optional<Taken> take(const encoding::IpAddress& address);
-    /// The next one would be refused.
+    /// Whether the next connection would be refused.
     bool full() const;
-    /// How many there may be.
+    /// The limit for all connections together.
     std::size_t all() const noexcept { return limits_.all; }
 
   private:

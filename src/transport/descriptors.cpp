@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kLeastReserve = 12;
 constexpr std::size_t kMostReserve = 512;
-/// More of what is open is not counted: where so many may be open, a few hundred do not matter.
+/// Counts open descriptors only up to this number: with a limit beyond it, a few hundred more do not matter.
 constexpr std::size_t kCounted = 4096;
 
 }  // namespace

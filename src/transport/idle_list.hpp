@@ -7,14 +7,14 @@
 
 namespace cariosan::transport {
 
-/// A connection's place in an `IdleList`; a base of what can be idle. Must be taken out before it is destroyed.
+/// A node of an `IdleList`; connections that can be idle derive from it. Must be taken out before it is destroyed.
 struct IdleNode {
     IdleNode* earlier = nullptr;
     IdleNode* later = nullptr;
     std::chrono::milliseconds idle_since{};
 };
 
-/// The connections of one thread that wait for a request, the idlest first. Used on that thread, but for `since`.
+/// The connections of one thread that wait for a request, the idlest first. Used on that thread, except for `since`.
 class IdleList {
   public:
     static constexpr std::chrono::milliseconds kNone{std::numeric_limits<std::int64_t>::max()};
@@ -23,7 +23,7 @@ class IdleList {
     IdleList(const IdleList&) = delete;
     IdleList& operator=(const IdleList&) = delete;
 
-    /// It is idle from now on; known already: from now anew.
+    /// The connection is idle from now on; if it is already in the list, its idle time restarts.
     void add(IdleNode& node, std::chrono::milliseconds now) noexcept {
         unlink(node);
         node.idle_since = now;
@@ -43,7 +43,7 @@ class IdleList {
     /// Null: there is none.
     IdleNode* idlest() noexcept { return ends_.later == &ends_ ? nullptr : ends_.later; }
 
-    /// Since when the idlest has been; `kNone`: there is none. From any thread.
+    /// Since when the idlest one has been idle; `kNone`: there is none. From any thread.
     std::chrono::milliseconds since() const noexcept { return std::chrono::milliseconds(since_.load(std::memory_order_relaxed)); }
 
   private:

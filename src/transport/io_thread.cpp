@@ -19,8 +19,8 @@ constexpr std::size_t kConnectionBytes = sizeof(WebSocketConnection);
 constexpr std::chrono::milliseconds kTick(100);
 constexpr std::chrono::seconds kLaneTick(1);
 
-/// Between two writes to the same connection the kernel uses up the caches; they are filled again while it is busy
-/// with the connection before.
+/// Between two writes to the same connection the kernel evicts it from the caches. Prefetching loads it again while the kernel
+/// is busy with the previous connection.
 void prefetch(const Connection* connection) noexcept {
     constexpr std::size_t kCacheLine = 64;
     const char* const first = reinterpret_cast<const char*>(connection);
@@ -68,19 +68,19 @@ void IoThread::run() {
 void IoThread::join() {
     if (!thread_.joinable()) return;
     thread_.join();
-    // What was still on its way here, above all connections, is notified that it came too late.
+    // Run the tasks that were still queued, above all new connections, so that they learn that it is too late.
     context_->restart();
     context_->poll();
 }
 
 void IoThread::run_lane() {
-    // First, so that what comes while the lane runs wakes it again.
+    // Before running, so that tasks that arrive meanwhile wake the lane again.
     waker_->pending.store(false);
     if (lane_) lane_->run();
 }
 
 void IoThread::adopt(int descriptor, std::string remote_address, ConnectionPlaces::Taken place) {
-    // If it never arrives, its socket is closed with the task.
+    // If the task never runs, its destruction closes the socket.
     auto take = [this, socket = Socket(descriptor), taken = std::move(place), remote = std::move(remote_address)]() mutable {
         if (stopping_) return;
         auto connection =
@@ -139,8 +139,8 @@ void IoThread::schedule_end_of_turn() {
     asio::post(*context_, [this] { end_turn(); });
 }
 
-/// In parts, between which the event loop has its turn: while a message goes out to thousands, those behind it are
-/// read, committed and queued, and connections whose part has not come yet get them all in one write.
+/// Flushes in parts, with turns of the event loop in between. While a message goes out to thousands, later ones are read,
+/// committed and queued, and connections whose part has not come yet get them all in one write.
 void IoThread::end_turn() {
     if (next_flush_ == 0) {
         std::swap(dirty_, flushing_);
@@ -168,13 +168,13 @@ void IoThread::end_turn() {
 }
 
 void IoThread::bury_the_dead() {
-    // By index: what `finish` sets off may kill others, which are appended.
+    // By index, since `finish` may cause other connections to die, which are appended.
     for (std::size_t i = 0; i < buried_.size(); ++i) {
         Connection& connection = *buried_[i];
         connection.finish();
         connection.give_place().release();
     }
-    // Some may be dirty once more, but for nothing: they are taken off the list before they are destroyed.
+    // Dead connections may have been marked dirty again: take them off the list before they are destroyed.
     std::erase_if(dirty_, [](const Connection* connection) { return connection->dead(); });
     const std::vector<Connection*> buried = std::exchange(buried_, {});
     for (Connection* connection : buried) remove(*connection);
@@ -219,7 +219,7 @@ std::uint64_t IoThread::current_tick() const {
 }
 
 void IoThread::arm(Connection& connection, std::chrono::milliseconds delay) {
-    // One more than the delay: a deadline may be late by a tick, never early.
+    // One tick more than the delay: a deadline may expire up to one tick late, but never early.
     const auto ticks =
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, (delay + kTick).count() / kTick.count()));
     wheel_.schedule(connection, current_tick() + ticks + 1);
@@ -235,7 +235,7 @@ void IoThread::wait_for_tick() {
 }
 
 void IoThread::on_tick() {
-    if (!lane_) return;  // the thread has ended; the timer had been due already
+    if (!lane_) return;  // the thread has ended, but the timer had already expired
     wheel_.advance(current_tick(), [](TimerNode& node) { static_cast<Connection&>(node).expired(); });
     if (const auto time = now(); time >= next_lane_tick_) {
         lane_->tick();

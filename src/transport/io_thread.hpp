@@ -45,11 +45,11 @@ struct ServerState {
     ConnectionPlaces places;
 };
 
-/// One event loop with its thread: a lane of the gateway, the connections that live here, and what they share: a read
+/// One event loop with its thread: a lane of the gateway, its connections, and what they share: a read
 /// buffer, a timer wheel, lists of frames.
 ///
-/// A turn is what the event loop has ready at once. While it lasts, connections only queue; `end_turn`, posted behind
-/// it, writes what each has gathered, in one system call per connection, and lets the next turn begin in the meantime.
+/// A turn is everything that the event loop has ready at once. During a turn, connections only queue output; `end_turn`, posted
+/// behind it, writes what each has queued, in one system call per connection, and lets the next turn begin in the meantime.
 class IoThread {
   public:
     explicit IoThread(ServerState& state);
@@ -59,14 +59,14 @@ class IoThread {
 
     /// Starts the thread.
     void start();
-    /// From any thread. A connection that was accepted: takes the descriptor.
+    /// Takes an accepted connection and owns its descriptor. From any thread.
     void adopt(int descriptor, std::string remote_address, ConnectionPlaces::Taken place);
-    /// From any thread: closes up to `count` of the connections that wait for a request since `before` or longer, the
-    /// idlest first.
+    /// Closes up to `count` connections that have waited for a request since `before` or longer, the idlest first. From any
+    /// thread.
     void close_idlest(std::size_t count, std::chrono::milliseconds before);
-    /// From any thread: since when the idlest of them has been idle.
+    /// Since when the idlest connection has been idle. From any thread.
     std::chrono::milliseconds idle_since() const noexcept { return idle_.since(); }
-    /// From any thread: begins to stop. The thread ends when the last connection is gone, at `deadline` by force.
+    /// Starts stopping: the thread ends when the last connection is gone, or at `deadline` by force. From any thread.
     void stop(std::chrono::steady_clock::time_point deadline);
     void join();
 
@@ -79,19 +79,19 @@ class IoThread {
     Gateway& gateway() const noexcept { return state_.gateway; }
     Lane& lane() const noexcept { return *lane_; }
     bool stopping() const noexcept { return stopping_; }
-    /// The time by which deadlines are judged.
+    /// The current time, for deadlines.
     std::chrono::milliseconds now() const { return state_.options.clock->elapsed(); }
-    /// For one read; what must be kept is copied out of it before the next.
+    /// Shared by all connections: copy out what must outlive the current read.
     std::span<char> read_buffer() noexcept { return read_buffer_; }
     Poller& poller() noexcept { return poller_; }
     FrameListPool& frame_lists() noexcept { return frame_lists_; }
     TurnFrames& turn_frames() noexcept { return turn_frames_; }
     SharedBatch& batch() noexcept { return batch_; }
-    /// The value of `Date` now.
+    /// The current value of `Date`.
     const std::string& date();
 
-    /// Makes a WebSocket connection of an HTTP one, which is left as a dead shell. `leftover` are bytes that came
-    /// behind the request.
+    /// Turns an HTTP connection into a WebSocket connection; the old object is dead afterwards. `leftover`: bytes received behind
+    /// the request.
     void upgrade(HttpConnection& from, const HttpRequest& request, std::unique_ptr<Admission> admission,
                  std::string leftover);
 
@@ -103,7 +103,7 @@ class IoThread {
     void disarm(Connection& connection) noexcept { wheel_.cancel(connection); }
 
   private:
-    /// Outlives the thread, for the engine may wake a lane that is just going.
+    /// May outlive the thread, since the engine may wake a lane that is just ending.
     struct Waker {
         Waker(std::shared_ptr<asio::io_context> the_context, IoThread* the_thread)
             : context(std::move(the_context)), thread(the_thread) {}
@@ -141,16 +141,16 @@ class IoThread {
     TimerWheel wheel_;
     const std::chrono::milliseconds started_;
     std::chrono::milliseconds next_lane_tick_;
-    IdleList idle_;  ///< outlives the connections
+    IdleList idle_;  ///< must outlive the connections
     std::vector<std::unique_ptr<Connection>> connections_;
     std::vector<Connection*> dirty_;
-    std::vector<Connection*> flushing_;  ///< those of the turn that is going out
+    std::vector<Connection*> flushing_;  ///< the connections of the turn that is being flushed
     std::size_t next_flush_ = 0;         ///< in `flushing_`
     std::vector<Connection*> buried_;
     std::string date_;
     std::time_t date_second_ = 0;
     bool end_scheduled_ = false;
-    bool fine_ticks_ = false;  ///< the timer runs at the wheel's pace, not the lane's
+    bool fine_ticks_ = false;  ///< the timer runs at the wheel's tick, not at the lane's
     bool stopping_ = false;
     std::thread thread_;
 };

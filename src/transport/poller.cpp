@@ -19,7 +19,7 @@ std::uint32_t events_of(Interest interest) noexcept {
     return events;
 }
 
-/// The end of a connection is found by reading or writing, whichever is waited for.
+/// Errors and hang-ups count as both: the read or write that follows finds the end of the connection.
 Interest interest_of(std::uint32_t events) noexcept {
     if ((events & (EPOLLHUP | EPOLLERR)) != 0) return Interest::both;
     Interest ready = Interest::none;

@@ -23,28 +23,28 @@ constexpr Interest without(Interest a, Interest b) noexcept {
 }
 constexpr bool includes(Interest all, Interest one) noexcept { return (all & one) != Interest::none; }
 
-/// Which sockets of one I/O thread can be read or written: an epoll set of its own within the thread's event loop, which
-/// sees it as one descriptor.
+/// Reports which sockets of one I/O thread are readable or writable: a separate epoll set, which the thread's event loop
+/// sees as one descriptor.
 ///
-/// The event loop's own set would cost every connection 300 bytes for operations, and a system call to wait again after
-/// each message. Here a socket that waits to read stays in the set, level-triggered: reading a message and waiting for the
-/// next changes nothing in the kernel. Its entry is changed only when it reports what nobody waits for.
+/// The event loop's own set would cost every connection 300 bytes for operations, and a system call after each message to wait
+/// again. Here a socket that waits to read stays in the set, level-triggered, so reading a message and waiting for the next one
+/// changes nothing in the kernel. The entry is changed only when it reports something that nobody waits for.
 ///
-/// `Connection::ready` is called for each socket that is; a connection must not be destroyed within these calls, but may be
-/// taken out of the set.
+/// Calls `Connection::ready` for each ready socket. A connection must not be destroyed within these calls, but may be removed
+/// from the set.
 class Poller {
   public:
     explicit Poller(asio::io_context& context);
 
-    /// Begins to report. The context must run on one thread.
+    /// Starts reporting. The context must run on one thread.
     void start() { wait(); }
 
-    /// Changes what the kernel watches for this socket, from `before` to `after`. What is not watched is not in the set.
+    /// Changes what the kernel watches for this socket, from `before` to `after`. With `none` the socket is not in the set.
     /// False: the kernel has no room for it.
     bool watch(int descriptor, Connection& connection, Interest before, Interest after) noexcept;
 
   private:
-    /// Per turn; others have theirs in the next one.
+    /// Per turn; the rest is reported in the next one.
     static constexpr std::size_t kMostEvents = 128;
 
     void wait();

@@ -16,9 +16,9 @@ namespace cariosan {
 
 namespace {
 
-constexpr std::size_t kMaxThreads = 64;  // as many as a gateway has lanes
+constexpr std::size_t kMaxThreads = 64;  // the most lanes of a gateway
 constexpr std::size_t kMaxDefaultThreads = 16;
-constexpr std::size_t kDescriptorsOfAThread = 3;  // of its event loop
+constexpr std::size_t kDescriptorsOfAThread = 3;  // used by its event loop
 
 class AsioServer final : public Server {
   public:
@@ -50,7 +50,7 @@ class AsioServer final : public Server {
     transport::ServerState state_;
     std::vector<std::unique_ptr<transport::IoThread>> threads_;
     std::unique_ptr<transport::Acceptor>
-        acceptor_;  // after the threads: its socket is closed before their contexts go
+        acceptor_;  // declared after the threads: its socket must close before their contexts are destroyed
     std::mutex stop_mutex_;
 };
 
@@ -69,7 +69,7 @@ Result<Done> check(const ServerOptions& options) {
     return Done{};
 }
 
-/// An address as it is, or the first one a name resolves to.
+/// The address as given, or the first one that the name resolves to.
 asio::ip::tcp::endpoint resolve(const ServerOptions& options, std::error_code& error) {
     const asio::ip::address address = asio::ip::make_address(options.host, error);
     if (!error) return {address, options.port};
@@ -79,7 +79,7 @@ asio::ip::tcp::endpoint resolve(const ServerOptions& options, std::error_code& e
     return found.empty() ? asio::ip::tcp::endpoint() : found.begin()->endpoint();
 }
 
-/// Lowers `options.max_connections` to what there are descriptors for.
+/// Lowers `options.max_connections` to the number of available descriptors.
 Result<transport::DescriptorShare> share_out(ServerOptions& options, std::size_t threads) {
     const transport::DescriptorShare share = transport::share_descriptors(threads * kDescriptorsOfAThread + 1);
     if (share.connections == 0) {
@@ -121,7 +121,7 @@ Result<std::unique_ptr<Server>> Server::start(Gateway& gateway, ServerOptions op
         error = server->open(endpoint, threads);
         if (error) return cannot_listen(options, error.message());
         return std::unique_ptr<Server>(std::move(server));
-    } catch (const std::system_error& failure) {  // no descriptors for an event loop, no thread
+    } catch (const std::system_error& failure) {  // no descriptors for an event loop, or no more threads
         return cannot_listen(options, failure.what());
     }
 }

@@ -6,7 +6,7 @@
 
 namespace cariosan::transport {
 
-/// An open socket; closed when this goes.
+/// Owns an open socket and closes it when destroyed.
 class Socket {
   public:
     explicit Socket(int descriptor) noexcept : descriptor_(descriptor) {}

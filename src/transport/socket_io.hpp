@@ -1,4 +1,4 @@
-/// Reading and writing a non-blocking socket, directly. The one place that knows that a connection is plain TCP.
+/// Direct reads and writes on a non-blocking socket. The only place that knows that a connection is plain TCP.
 #pragma once
 
 #include <sys/uio.h>
@@ -9,25 +9,25 @@
 
 namespace cariosan::transport {
 
-/// What one call did.
+/// The result of one call.
 struct IoResult {
     std::size_t bytes = 0;
-    bool blocked = false;  ///< the socket had nothing, or took less than all, for now
-    bool failed = false;   ///< the connection is of no more use
+    bool blocked = false;  ///< the socket has nothing to read, or did not take everything, for now
+    bool failed = false;   ///< the connection is unusable
 };
 
-/// `bytes` 0 without `blocked` or `failed`: the peer will send no more.
+/// `bytes` 0 without `blocked` or `failed`: the peer has closed its sending side.
 IoResult receive_some(int descriptor, std::span<char> into) noexcept;
 
-/// What a socket has to be read: bytes, the end, or nothing yet. Takes nothing.
+/// What can be read from a socket now: bytes, the end, or nothing yet. Consumes nothing.
 enum class Peek : std::uint8_t { nothing, bytes, end, failed };
 Peek peek(int descriptor) noexcept;
 
-/// Sends as much as the socket takes now.
+/// Sends as much as the socket accepts now.
 IoResult send_some(int descriptor, std::span<iovec> parts) noexcept;
 IoResult send_some(int descriptor, std::span<const char> bytes) noexcept;
 
-/// How much of what was sent has not been acknowledged by the peer yet.
+/// The bytes sent that the peer has not acknowledged yet.
 std::size_t unacknowledged(int descriptor) noexcept;
 
 }  // namespace cariosan::transport

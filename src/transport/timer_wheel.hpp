@@ -7,8 +7,8 @@
 
 namespace cariosan::transport {
 
-/// A deadline's place in a wheel; a base of what has the deadline, so that nothing is allocated for it. Must be cancelled
-/// or due before it is destroyed.
+/// A deadline in a wheel. Objects with a deadline derive from it, so that arming allocates nothing. Must be cancelled or have
+/// expired before it is destroyed.
 struct TimerNode {
     TimerNode* previous = nullptr;
     TimerNode* next = nullptr;
@@ -17,8 +17,8 @@ struct TimerNode {
     bool armed() const noexcept { return next != nullptr; }
 };
 
-/// Deadlines of one thread, in whole ticks: arming, cancelling and expiry cost a few pointers each, however many there
-/// are. What a tick is, and when it passes, is the owner's affair.
+/// The deadlines of one thread, in whole ticks. Arming, cancelling and expiring take constant time. The owner decides how long a
+/// tick is and advances the time.
 class TimerWheel {
   public:
     TimerWheel() {
@@ -27,7 +27,7 @@ class TimerWheel {
     TimerWheel(const TimerWheel&) = delete;
     TimerWheel& operator=(const TimerWheel&) = delete;
 
-    /// Due when `advance` reaches `tick`; a tick that has passed means the next one. Moves a node that is armed already.
+    /// Expires when `advance` reaches `tick`, or at the next tick if that has passed. Moves a node that is already armed.
     void schedule(TimerNode& node, std::uint64_t tick) noexcept {
         cancel(node);
         node.tick = std::max(tick, now_ + 1);
@@ -41,13 +41,13 @@ class TimerWheel {
         --armed_;
     }
 
-    /// Moves time forward and calls `expired(node)` for each node that is due; it may schedule and cancel any node.
+    /// Advances the time and calls `expired(node)` for each node that has expired; it may schedule and cancel any node.
     template <class Expired>
     void advance(std::uint64_t now, Expired&& expired) {
         if (now <= now_) return;
         TimerNode due;
         due.previous = due.next = &due;
-        // After a full turn every slot has been seen.
+        // One full turn visits every slot.
         const std::uint64_t first = now - now_ >= kSlots ? now - kSlots + 1 : now_ + 1;
         for (std::uint64_t tick = first; tick <= now; ++tick) collect(slots_[tick % kSlots], now, due);
         now_ = now;

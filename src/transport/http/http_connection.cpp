@@ -11,10 +11,10 @@ namespace cariosan::transport {
 
 namespace {
 
-/// While it is not known who asks, so much is read at a time.
+/// The most to read at a time before the caller is authenticated.
 constexpr std::size_t kHeadRead = 16 * 1024;
 
-/// How long a connection that there is no place for may take to say what it wants.
+/// How long a connection beyond the limit may take to send its head.
 constexpr std::chrono::seconds kTurnedAwayPatience(1);
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -59,14 +59,14 @@ void HttpConnection::enter(Phase phase) {
     }
 }
 
-/// However its parts are spread, a request as a whole has a deadline.
+/// The time left for the request as a whole, however its bytes are spread.
 std::chrono::milliseconds HttpConnection::time_left() const {
     return std::max(*began_ + thread().options().request_timeout - thread().now(), std::chrono::milliseconds(0));
 }
 
 void HttpConnection::readable() {
     if (state_ == State::waiting) return look_for_end();
-    if (state_ == State::writing) return;  // a request behind the answer that is being sent: it waits in the socket
+    if (state_ == State::writing) return;  // the next request waits in the socket until the answer is sent
     std::span<char> buffer = thread().read_buffer();
     if (state_ == State::reading && phase_ != Phase::body) buffer = buffer.first(kHeadRead);
     const IoResult got = receive_some(descriptor(), buffer);
@@ -79,8 +79,9 @@ void HttpConnection::continue_reading() {
     if (state_ == State::reading || state_ == State::lingering) wait_readable();
 }
 
-/// While a request is being answered nothing is read, but a peer that has closed need not have its answer made. It gets one
-/// all the same if it closed its sending side alone. Behind another request that waits to be read its end is not seen.
+/// Notices that the peer has closed while its request is being answered, so that the answer need not be computed. Nothing is read
+/// meanwhile. A peer that has closed only its sending side still gets its answer. If another request waits to be read, the end
+/// behind it is not seen.
 void HttpConnection::look_for_end() {
     switch (peek(descriptor())) {
         case Peek::nothing: return wait_readable();
@@ -93,7 +94,7 @@ void HttpConnection::look_for_end() {
 void HttpConnection::process(std::string_view input) {
     read_requests(input);
     if (dead()) return;
-    // What could not be taken because an answer is due.
+    // The rest, which cannot be processed before the answer.
     if (state_ != State::lingering) input_ = input;
     count_request();
 }
@@ -170,7 +171,7 @@ void HttpConnection::read_body() {
     state_ = State::reading;
     enter(Phase::body);
     if (!request_.expect_continue) return;
-    // The socket of a client that waits is empty: if it does not take this at once, it never will.
+    // The send buffer of a waiting client is empty: if it does not take this at once, it never will.
     const IoResult sent = send_some(descriptor(), std::span<const char>(kContinue));
     if (sent.bytes != kContinue.size()) kill();
 }
@@ -194,7 +195,7 @@ void HttpConnection::finish_request() {
     calling_ = false;
 }
 
-/// The response to what cannot be read. Where the next request begins is not known: the connection ends.
+/// The response to a request that cannot be parsed. The connection ends, since it is unknown where the next request starts.
 HttpResponse HttpConnection::refusal(const Error& error, std::optional<int> status) {
     state_ = State::waiting;
     framing_ = {.keep_alive = false};
@@ -204,7 +205,7 @@ HttpResponse HttpConnection::refusal(const Error& error, std::optional<int> stat
 }
 
 void HttpConnection::refuse(const Error& error) {
-    if (skipping_) return kill();  // its request has been answered
+    if (skipping_) return kill();  // the request has already been answered
     response_ = refusal(error);
 }
 
@@ -226,7 +227,7 @@ void HttpConnection::count_request() {
     held_request_->resize(bytes);
 }
 
-/// Of all that have not arrived whole, it is the largest, and together they are too much.
+/// Called when all incomplete requests together exceed the bound and this is the largest.
 void HttpConnection::drop_request() {
     parser_.skip_body();
     release(input_);

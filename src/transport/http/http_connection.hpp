@@ -15,21 +15,20 @@
 
 namespace cariosan::transport {
 
-/// A connection that speaks HTTP/1.1. One request at a time: while one is being judged or answered nothing is read, so that
-/// pipelined requests wait in the socket and their answers keep their order. The gateway judges a request by its head; its
-/// body is read only if it was let in. An upgrade makes it a `WebSocketConnection` and ends this object; what a request
-/// needs costs an open WebSocket nothing.
+/// An HTTP/1.1 connection. Handles one request at a time: nothing is read while a request is being checked or answered, so
+/// pipelined requests wait in the socket and their answers keep their order. The gateway accepts or refuses a request by its
+/// head; only then is its body read. An upgrade replaces this object by a `WebSocketConnection`, so an open WebSocket does not
+/// pay for the state of requests.
 ///
-/// What has arrived of a request that is not whole, and what the socket has not taken of an answer, is counted at the lane,
-/// which may have it dropped.
+/// Incomplete requests and unsent answers are counted at the lane, which may drop them.
 class HttpConnection final : public Connection, public IdleNode {
   public:
     HttpConnection(IoThread& thread, Socket socket, ConnectionPlaces::Place place, std::string remote_address);
     ~HttpConnection() override;
 
-    /// Begins to read.
+    /// Starts reading.
     void begin();
-    /// Waits a moment for the head of a request, by which the answer is made; says why there is no place, and closes.
+    /// Refuses the connection with `error`: waits briefly for the head of a request, which the answer depends on, and closes.
     void turn_away(Error error);
     /// The socket, for the WebSocket connection that takes over.
     Socket give_socket() noexcept { return release_socket(); }
@@ -45,13 +44,13 @@ class HttpConnection final : public Connection, public IdleNode {
   private:
     enum class State : std::uint8_t {
         reading,  ///< waits for a request, or for the rest of one
-        waiting,  ///< the gateway has the head or the request
+        waiting,  ///< for the gateway, which has the head or the request
         writing,  ///< the socket has not taken the whole response yet
-        lingering,  ///< closed for sending; what still comes is thrown away, so that no reset destroys the response
+        lingering,  ///< closed for sending; input is discarded, so that no reset destroys the response
     };
     enum class Phase : std::uint8_t { idle, head, body };
 
-    /// What the gateway holds while it judges or answers: outlives the connection, which then is null.
+    /// Shared with the gateway's callbacks, which may outlive the connection; its pointer is then null.
     struct Reply {
         explicit Reply(HttpConnection* asker) : connection(asker) {}
         HttpConnection* connection;
@@ -93,31 +92,31 @@ class HttpConnection final : public Connection, public IdleNode {
     void drop_output();
 
     HttpParser parser_;
-    ParsedRequest request_;  ///< being judged or read; without its body
+    ParsedRequest request_;  ///< the one being checked or read; without its body
     const std::string remote_address_;
-    std::string input_;  ///< came behind the request that is being answered; less than one read
+    std::string input_;  ///< received behind the request that is being answered; less than one read
     std::string output_;
     std::size_t output_sent_ = 0;
-    std::uint64_t accepted_ = 0;   ///< what the socket has taken of answers
-    std::uint64_t delivered_ = 0;  ///< what of it the client had when that was last looked at
+    std::uint64_t accepted_ = 0;   ///< bytes of answers that the socket has taken
+    std::uint64_t delivered_ = 0;  ///< bytes that the client had acknowledged at the last check
     std::shared_ptr<Reply> reply_;
-    std::shared_ptr<const void> waiting_;  ///< while the peer waits for an answer; requests hold it weakly
-    std::unique_ptr<PendingRequest> pending_;  ///< let in; its body is being read
+    std::shared_ptr<const void> waiting_;  ///< set while the peer waits for an answer; requests hold it weakly
+    std::unique_ptr<PendingRequest> pending_;  ///< accepted; its body is being read
     std::optional<RequestOutcome> judged_;
     std::optional<HttpResponse> response_;
     std::optional<UpgradeOutcome> upgrade_;
-    std::function<void(std::function<void(BodyPart)>)> next_part_;  ///< there is more of the body that is being sent
+    std::function<void(std::function<void(BodyPart)>)> next_part_;  ///< set while the body being sent has more parts
     std::optional<BodyPart> part_;
     std::unique_ptr<Holding> held_request_;
     std::unique_ptr<Holding> held_output_;
-    std::optional<Error> turned_away_;  ///< there is no place: the answer to whatever comes
-    std::optional<std::chrono::milliseconds> began_;  ///< when the first byte of the request came
+    std::optional<Error> turned_away_;  ///< the answer to any request of a connection beyond the limit
+    std::optional<std::chrono::milliseconds> began_;  ///< when the first byte of the request arrived
     ResponseFraming framing_;
     State state_ = State::reading;
     Phase phase_ = Phase::idle;
-    bool body_due_ = false;  ///< of the request that is being judged or read; the parser has not seen its end
-    bool skipping_ = false;  ///< the request has its answer, the rest of its body is thrown away
-    bool calling_ = false;   ///< the gateway is being called: an answer now is taken when it returns
+    bool body_due_ = false;  ///< the parser has not seen the end of the current request's body
+    bool skipping_ = false;  ///< the request has been answered; the rest of its body is discarded
+    bool calling_ = false;   ///< within a call of the gateway: an answer is processed when it returns
 };
 
 }  // namespace cariosan::transport

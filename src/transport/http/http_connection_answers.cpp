@@ -1,4 +1,4 @@
-// How an answer comes from the gateway and goes to the socket.
+// Takes answers from the gateway and writes them to the socket.
 #include <array>
 #include <utility>
 
@@ -10,13 +10,13 @@ namespace cariosan::transport {
 
 namespace {
 
-/// How long a peer may take to notice that we have closed.
+/// How long to wait for the peer to close too.
 constexpr std::chrono::seconds kLinger(2);
-/// The least that a client takes of an answer in a `write_timeout`.
+/// A client must take at least this much of an answer per `write_timeout`.
 constexpr std::uint64_t kLeastTaken = 16 * 1024;
-/// An answer that only waits for the end of the turn is not counted if it is smaller.
+/// Smaller answers that wait only for the end of the turn are not counted.
 constexpr std::size_t kWorthCountingInTurn = 16 * 1024;
-/// An unwanted body is read to its end if it is no larger than this; otherwise the connection is closed.
+/// An unwanted body up to this size is read and discarded; for a larger one the connection is closed.
 constexpr std::uint64_t kWorthSkipping = 64 * 1024;
 
 std::size_t heap_bytes_of(const std::optional<BodyPart>& part) noexcept {
@@ -25,8 +25,8 @@ std::size_t heap_bytes_of(const std::optional<BodyPart>& part) noexcept {
 
 }  // namespace
 
-/// Where the gateway puts its answer. One that comes later is taken at the end of the turn, never within the call that
-/// brings it. One that comes twice, or after the connection has gone, is ignored.
+/// A callback that stores the gateway's answer in `into`. An answer that arrives after the gateway's function has returned is
+/// processed at the end of the turn, never within the callback. A second answer, or one for a dead connection, is ignored.
 template <class Answer>
 std::function<void(Answer)> HttpConnection::expect(std::optional<Answer> HttpConnection::*into) {
     reply_ = std::make_shared<Reply>(this);
@@ -70,7 +70,7 @@ void HttpConnection::take_upgrade(std::string_view input) {
 
 void HttpConnection::write(HttpResponse response) {
     if (body_due_) {
-        // A client that waits for "100 Continue" may send its body now, or another request: there is no way to know.
+        // A client that waits for "100 Continue" may now send its body or another request; the two cannot be told apart.
         skipping_ = request_.body_length > 0 && request_.body_length <= kWorthSkipping && !request_.expect_continue;
         if (skipping_) parser_.skip_body();
     }
@@ -90,7 +90,7 @@ void HttpConnection::write(HttpResponse response) {
     send(std::move(head), std::move(response.body));
 }
 
-/// Hands both to the socket; `written` follows when it has taken all.
+/// Writes both to the socket; `written` is called once the socket has taken everything.
 void HttpConnection::send(std::string head, std::string body) {
     if (head.empty() && body.empty()) return written();
     std::array<iovec, 2> parts = {iovec{head.data(), head.size()}, iovec{body.data(), body.size()}};
@@ -127,7 +127,7 @@ void HttpConnection::writable() {
     continue_reading();
 }
 
-/// Whether the client has taken enough since this was last asked. What the socket holds says little: it may hold much.
+/// Whether the client has acknowledged enough since the last call. What the socket has accepted says little, since it buffers.
 bool HttpConnection::is_being_taken() {
     const std::uint64_t delivered = accepted_ - unacknowledged(descriptor());
     return delivered - std::exchange(delivered_, delivered) >= kLeastTaken;
@@ -141,7 +141,7 @@ void HttpConnection::ask_next_part() {
 
 void HttpConnection::take_part() {
     const BodyPart part = *std::exchange(part_, std::nullopt);
-    if (!part) return kill();  // without its last chunk the body is seen not to be whole
+    if (!part) return kill();  // the missing last chunk shows the client that the body is incomplete
     const bool chunked = framing_.body_end == BodyEnd::last_chunk;
     if (*part) return send(chunked ? chunk_of(**part) : **part, {});
     next_part_ = nullptr;
@@ -176,7 +176,7 @@ void HttpConnection::count_output() {
     held_output_->resize(bytes);
 }
 
-/// Of all that waits for sockets, it is the largest, and together they are too much.
+/// Called when all unsent output together exceeds the bound and this connection has the most of it.
 void HttpConnection::drop_output() {
     release(output_);
     response_.reset();

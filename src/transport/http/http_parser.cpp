@@ -10,10 +10,10 @@ namespace cariosan::transport {
 
 namespace {
 
-/// What chunk framing may cost besides the body: enough for any honest sender, even of very small chunks.
+/// Bounds the bytes of chunk framing relative to the body: enough for any honest sender, even of very small chunks.
 constexpr std::size_t kFramingBytesPerBodyByte = 16;
 
-/// Those that llhttp knows.
+/// The methods that llhttp knows.
 #define CARIOSAN_METHOD_NAME(number, name, text) std::string_view(#text),
 constexpr std::array kMethods = {HTTP_METHOD_MAP(CARIOSAN_METHOD_NAME)};
 #undef CARIOSAN_METHOD_NAME
@@ -24,7 +24,7 @@ bool all_of_range(std::string_view text, char low, char high) noexcept {
     return std::all_of(text.begin(), text.end(), [=](char c) { return c >= low && c <= high; });
 }
 
-/// What follows a colon, without the white space around it.
+/// The value after the colon, without surrounding white space.
 std::string_view trimmed(std::string_view after) noexcept {
     const std::size_t first = after.find_first_not_of(": \t");
     if (first == std::string_view::npos) return {};
@@ -95,7 +95,7 @@ int HttpParser::on_value_complete(llhttp_t* parser) {
     std::string name = std::exchange(self.name_, {});
     std::string value = std::exchange(self.value_, {});
     if (!is_token(name)) return HPE_USER;
-    if (self.headers_complete_) return 0;  // a trailer: taken, not used
+    if (self.headers_complete_) return 0;  // a trailer, which is ignored
     while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.pop_back();
     self.parsed_.request.headers.push_back({std::move(name), std::move(value)});
     return 0;
@@ -128,13 +128,13 @@ int HttpParser::on_body(llhttp_t* parser, const char* at, std::size_t length) {
     return 0;
 }
 
-/// Makes room as it is needed, twice as much each time, but not beyond what the body may have.
+/// Appends to the body. Its capacity doubles as needed, but never exceeds what the body may have.
 void HttpParser::keep(std::string_view bytes) {
     std::string& body = parsed_.request.body;
     const std::size_t needed = body.size() + bytes.size();
     if (needed > body.capacity()) {
         const std::size_t most = body_length_ > 0 ? body_length_ : limits_.body_bytes;
-        std::string grown;  // growing in place would double what there is, whatever is asked for
+        std::string grown;  // `reserve` in place would always double the capacity
         grown.reserve(std::max(needed, std::min(2 * body.capacity(), most)));
         grown = body;
         body.swap(grown);
@@ -185,8 +185,8 @@ HttpEvent HttpParser::next(std::string_view& input) {
     return HttpEvent::refused;
 }
 
-/// A line of the head has ended. The head ends with an empty line; empty lines before a request are skipped (RFC
-/// 9112, section 2.2).
+/// Called at the end of a line of the head. An empty line ends the head; empty lines before a request are skipped (RFC 9112,
+/// section 2.2).
 HttpEvent HttpParser::end_line(bool& complete) {
     if (line_empty_) {
         complete = lines_ > 0;
@@ -201,8 +201,8 @@ HttpEvent HttpParser::end_line(bool& complete) {
     return HttpEvent::need_more;
 }
 
-/// Looks for the end of the head and moves what belongs to it into `head_`; of a head that is refused what came with
-/// it too, for `known`.
+/// Looks for the end of the head and moves the head's bytes into `head_`. If the head is refused, also keeps the rest of the
+/// input, for `known`.
 HttpEvent HttpParser::scan_head(std::string_view& input, bool& complete) {
     std::size_t taken = 0;
     while (taken < input.size() && !complete) {
@@ -269,8 +269,8 @@ HttpEvent HttpParser::read_head(std::string_view& input) {
     return parse_head();
 }
 
-/// llhttp knows the methods of a list. Any other token is a method, too, and what a resource answers to it is not for
-/// a parser to say: it is kept, and llhttp reads the head as one of a POST.
+/// llhttp knows only a list of methods, but any other token is a method too, and refusing it is not the parser's task. Keeps it
+/// aside and lets llhttp read the head as that of a POST.
 void HttpParser::take_foreign_method() {
     const std::string_view method = std::string_view(head_).substr(0, head_.find(' '));
     if (method.size() == head_.size() || !is_token(method) || std::ranges::find(kMethods, method) != kMethods.end()) return;
@@ -297,7 +297,7 @@ HttpEvent HttpParser::parse_head() {
         state_ = State::complete;
         return HttpEvent::complete;
     }
-    // The rest of the head, by which llhttp learns that a body follows. An `Upgrade` that we do not follow is ignored.
+    // Lets llhttp go on from the head to the body. An `Upgrade` that we do not support is ignored.
     llhttp_.upgrade = 0;
     const char* rest = llhttp_get_error_pos(&llhttp_);
     llhttp_resume(&llhttp_);
@@ -354,8 +354,8 @@ HttpEvent HttpParser::check_framing() {
     return HttpEvent::need_more;
 }
 
-/// Brings the target into the form "/path?query". The absolute form is for proxies, but every server must take it
-/// (RFC 9112, section 3.2.2); its authority then replaces Host.
+/// Converts the target to the form "/path?query". The absolute form is meant for proxies, but every server must accept it (RFC
+/// 9112, section 3.2.2); its authority then replaces Host.
 HttpEvent HttpParser::check_target() {
     std::string& target = parsed_.request.target;
     if (!all_of_range(target, '\x21', '\x7e') || target.find('#') != std::string::npos) {
@@ -379,8 +379,8 @@ HttpEvent HttpParser::check_target() {
     return HttpEvent::need_more;
 }
 
-/// Within chunk framing llhttp takes a bare LF for a line end and, unless it was built strict, any two bytes for the
-/// end of a chunk. Another server before us might not, and see other requests than we do.
+/// Checks the line ends of chunk framing. llhttp accepts a bare LF as a line end and, unless built in strict mode, any two bytes
+/// as the end of a chunk. A proxy in front might not, and would then see different requests than we do.
 void HttpParser::check_line_ends(const char* until) noexcept {
     for (; unchecked_ < until; ++unchecked_) {
         const bool cr = *unchecked_ == '\r';

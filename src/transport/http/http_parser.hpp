@@ -1,5 +1,5 @@
-/// HTTP/1.1 requests out of bytes (RFC 9112): no sockets, no clock. llhttp parses; what surrounds it here counts,
-/// and refuses what two parsers could understand differently.
+/// Parses HTTP/1.1 requests (RFC 9112): no sockets, no clock. llhttp does the parsing; the code around it enforces limits and
+/// refuses what two parsers could understand differently.
 #pragma once
 
 #include <llhttp.h>
@@ -14,11 +14,11 @@
 
 namespace cariosan::transport {
 
-/// The memory of a text besides the object itself.
+/// The memory that a text has allocated.
 inline std::size_t heap_bytes(const std::string& text) noexcept {
     return text.capacity() > std::string().capacity() ? text.capacity() : 0;
 }
-/// Empties a text and gives its memory back, which assigning an empty one does not.
+/// Empties a text and frees its memory, which assigning an empty one does not.
 inline void release(std::string& text) noexcept { std::string().swap(text); }
 
 struct HttpLimits {
@@ -27,50 +27,50 @@ struct HttpLimits {
     std::size_t body_bytes = 1 << 20;
 };
 
-/// A request, and what the connection needs to know of it.
+/// A request, and what the connection needs to know about it.
 struct ParsedRequest {
     HttpRequest request;  ///< without `remote_address` and `secure`
     bool http_1_1 = false;
     bool keep_alive = false;
     bool has_body = false;         ///< framed with a body, even an incomplete one
     std::uint64_t body_length = 0;  ///< as announced; 0 in the chunked coding too
-    bool expect_continue = false;  ///< waits for "100 Continue" before it sends the body
+    bool expect_continue = false;  ///< the client waits for "100 Continue" before it sends the body
 };
 
 enum class HttpEvent : std::uint8_t {
-    need_more,  ///< all input is taken
-    head,       ///< the head is complete, a body follows; reported once, before any of the body is taken
-    complete,   ///< `take` it; what is left of the input belongs to the next request
-    refused,    ///< answer `error()` and close: where the next request begins is not known
+    need_more,  ///< all input was consumed
+    head,       ///< the head is complete, a body follows; reported once, before any of the body is consumed
+    complete,   ///< `take` the request; the rest of the input belongs to the next one
+    refused,    ///< answer `error()` and close, since it is unknown where the next request starts
 };
 
-/// Takes a stream of requests apart. Strict: no bare CR or LF, no folded lines, no control characters, one Host, one
-/// framing (Content-Length and Transfer-Encoding together are refused, and so is any coding but chunked). Memory grows
-/// with what has arrived, never with what a header promises.
+/// Parses a stream of requests. Strict: no bare CR or LF, no folded lines, no control characters, one Host, one
+/// framing (Content-Length together with Transfer-Encoding is refused, as is any coding other than chunked). Memory grows
+/// with the bytes received, never with what a header announces.
 class HttpParser {
   public:
     explicit HttpParser(const HttpLimits& limits);
     HttpParser(const HttpParser&) = delete;
     HttpParser& operator=(const HttpParser&) = delete;
 
-    /// Takes bytes from the front of `input` up to the next event.
+    /// Consumes bytes from the front of `input` up to the next event.
     HttpEvent next(std::string_view& input);
 
-    /// The complete request; makes the parser ready for the next one.
+    /// Returns the complete request; the parser is then ready for the next one.
     ParsedRequest take();
-    /// After `head`: the request without its body, which is `take`n when it is complete.
+    /// After `head`: returns the request without its body; call `take` for the body once it is complete.
     ParsedRequest take_head();
-    /// After `head`: the body is only looked for its end, and an empty one is taken.
+    /// After `head`: discards the body, so that `take` returns an empty one.
     void skip_body() noexcept;
-    /// What is known of a request that is not whole or was refused, without its body: its head, or of a head that was
-    /// not understood those fields of its whole lines that its refusal depends on (`Origin`, `X-Request-Id`).
+    /// What is known of an incomplete or refused request, without its body: its head or, if that could not be parsed, those fields
+    /// of its complete lines that the answer depends on (`Origin`, `X-Request-Id`).
     HttpRequest known() const;
-    /// What is kept in memory of the request so far.
+    /// The memory used for the request so far.
     std::size_t held_bytes() const noexcept { return head_bytes_ + heap_bytes(parsed_.request.body); }
     /// Valid after `refused`.
     const Error& error() const noexcept { return error_; }
 
-    /// Some bytes of a request have arrived.
+    /// Whether any bytes of a request have arrived.
     bool started() const noexcept { return head_bytes_ != 0; }
 
   private:
@@ -109,15 +109,15 @@ class HttpParser {
     ParsedRequest parsed_;
     Error error_;
     std::string head_;            ///< the head so far
-    std::string foreign_method_;  ///< one that llhttp does not know
+    std::string foreign_method_;  ///< the method, if llhttp does not know it
     std::string name_, value_;    ///< the field being read
-    std::size_t head_bytes_ = 0;  ///< counted also for empty lines before the request, which are not kept
+    std::size_t head_bytes_ = 0;  ///< includes empty lines before the request, which are not kept
     std::size_t lines_ = 0;
-    std::size_t body_length_ = 0;      ///< as announced; 0: in chunks
+    std::size_t body_length_ = 0;      ///< as announced; 0: chunked
     std::size_t body_bytes_ = 0;       ///< so far, kept or skipped
-    std::size_t framing_bytes_ = 0;    ///< of the body: chunk sizes, extensions, trailers
-    std::uint64_t chunk_left_ = 0;     ///< data bytes of the present chunk still to come
-    const char* unchecked_ = nullptr;  ///< within `run_body`: framing from here on is yet to be looked at
+    std::size_t framing_bytes_ = 0;    ///< the body's framing: chunk sizes, extensions, trailers
+    std::uint64_t chunk_left_ = 0;     ///< data bytes of the current chunk still to come
+    const char* unchecked_ = nullptr;  ///< within `run_body`: framing from here on has not been checked yet
     State state_ = State::head;
     Line line_ = Line::start;
     bool line_empty_ = true;
@@ -130,15 +130,15 @@ class HttpParser {
     bool bad_line_end_ = false;
 };
 
-/// Whether a comma-separated header has this token, without regard to case.
+/// Whether a comma-separated header contains this token, ignoring case.
 bool has_token(const std::vector<HttpHeader>& headers, std::string_view name,
                std::string_view token) noexcept;
 /// The value if there is exactly one such header, else empty.
 std::string_view only_header(const std::vector<HttpHeader>& headers, std::string_view name) noexcept;
 std::size_t count_headers(const std::vector<HttpHeader>& headers, std::string_view name) noexcept;
-/// Whether it is a token (RFC 9110, section 5.6.2), as names of fields are.
+/// Whether the name is a token (RFC 9110, section 5.6.2), as field names must be.
 bool is_token(std::string_view name) noexcept;
-/// Whether it may be written as a field value: no CR, LF, NUL or other control characters but tab.
+/// Whether the text may be a field value: no CR, LF, NUL or other control characters except tab.
 bool is_field_value(std::string_view value) noexcept;
 
 }  // namespace cariosan::transport

@@ -91,7 +91,7 @@ std::string response_head(const HttpResponse& response, const ResponseFraming& f
         fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", response.body.size());
     }
     fmt::format_to(std::back_inserter(head), "Date: {}\r\n", date);
-    // 426 names the upgrade it asks for; `Upgrade` must then be a connection option too (RFC 9110, section 7.8).
+    // A 426 has an `Upgrade` field, which must then be listed in `Connection` too (RFC 9110, section 7.8).
     if (status == 426) head += "Connection: Upgrade\r\n";
     if (!framing.keep_alive) {
         head += "Connection: close\r\n";

@@ -13,22 +13,22 @@ namespace cariosan::transport {
 /// How the end of a body is marked.
 enum class BodyEnd : std::uint8_t { length, last_chunk, close };
 
-/// What the request and the connection say about how a response is sent.
+/// How a response is sent, as determined by the request and the connection.
 struct ResponseFraming {
     bool http_1_1 = true;
     bool keep_alive = true;
-    std::chrono::seconds idle_limit{0};  ///< how long the connection is kept for another request; 0: not said
-    bool head_only = false;  ///< answers HEAD: with the length but without the body
+    std::chrono::seconds idle_limit{0};  ///< how long the connection is kept for another request; 0: not announced
+    bool head_only = false;  ///< the answer to HEAD: with the length but without the body
     BodyEnd body_end = BodyEnd::length;
 };
 
-/// Status line, fields and the empty line. `Content-Length`, `Date`, `Connection` and `Keep-Alive` are the
-/// transport's; such fields of the response are left out, and so is any that could not be written without breaking
-/// the framing.
+/// Status line, fields and the empty line. The transport sets `Content-Length`, `Date`, `Connection` and `Keep-Alive`; such fields
+/// of the response are left out, as is any field that would break the framing.
 std::string response_head(const HttpResponse& response, const ResponseFraming& framing,
                           std::string_view date);
 
-/// A part of a body in the chunked coding (RFC 9112, section 7.1); nothing for an empty part, which would end the body.
+/// A part of a body in the chunked coding (RFC 9112, section 7.1). Empty for an empty part, since an empty chunk would end the
+/// body.
 std::string chunk_of(std::string_view part);
 inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
@@ -38,7 +38,7 @@ bool status_has_body(int status) noexcept;
 /// The standard phrase of a status, or "Status".
 std::string_view reason_phrase(int status) noexcept;
 
-/// A time as `Date` carries it (RFC 9110, section 5.6.7).
+/// A time in the format of `Date` (RFC 9110, section 5.6.7).
 std::string http_date(std::time_t time);
 
 }  // namespace cariosan::transport

@@ -17,7 +17,7 @@ std::size_t gather(const Frames& frames, std::size_t from, std::size_t offset,
     std::size_t count = 0;
     for (std::size_t i = from; i < frames.size() && count < kGather; ++i, ++count) {
         const std::string& bytes = frames[i]->bytes;
-        // iovec is not const-correct; sending does not write.
+        // iovec is not const-correct; sending does not write to the buffer.
         parts[count] = {const_cast<char*>(bytes.data()) + offset, bytes.size() - offset};
         offset = 0;
     }

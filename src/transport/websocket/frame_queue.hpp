@@ -1,4 +1,4 @@
-/// Frames on their way to sockets: lists for one turn of the event loop, and what a socket did not take.
+/// Frames on their way to sockets: lists for one turn of the event loop, and backlogs that a socket did not accept.
 #pragma once
 
 #include <cariosan/session.hpp>
@@ -16,8 +16,7 @@ namespace cariosan::transport {
 
 using FrameList = std::vector<FrameRef>;
 
-/// Lists that are used again: in the steady state a frame is queued without any allocation, and a connection that sends
-/// nothing holds no list.
+/// Recycles lists: in the steady state queueing a frame allocates nothing, and a connection that sends nothing holds no list.
 class FrameListPool {
   public:
     std::unique_ptr<FrameList> take();
@@ -26,19 +25,19 @@ class FrameListPool {
 
   private:
     static constexpr std::size_t kMaxLists = 4096;
-    static constexpr std::size_t kMaxFrames = 64;  ///< a list that grew beyond is not kept
+    static constexpr std::size_t kMaxFrames = 64;  ///< a list with a larger capacity is not kept
 
     std::vector<std::unique_ptr<FrameList>> free_;
 };
 
-/// The frames of the present turns, each held once however many connections it goes to. A connection whose frames stand in
-/// a row here, as those of a broadcast do, notes only where: queueing for it counts no references and fills no list.
+/// The frames of the current turns, each held once, however many connections it goes to. A connection whose frames are
+/// consecutive here, as those of a broadcast are, stores only their position: queueing counts no references and fills no list.
 ///
-/// Places are numbers that go on from turn to turn (and around, after 2^32), so that what is queued while a turn is being
-/// written out has its place already.
+/// Places are numbers that continue from turn to turn (and wrap around after 2^32), so that frames queued while a turn is being
+/// flushed already have theirs.
 class TurnFrames {
   public:
-    /// The place of the frame; one and the same for a frame that is added again right after.
+    /// Returns the frame's place. Adding the same frame again directly afterwards returns the same place.
     std::uint32_t add(const FrameRef& frame) {
         if (frames_.size() == marked_ || frames_.back() != frame) frames_.push_back(frame);
         return base_ + static_cast<std::uint32_t>(frames_.size() - 1);
@@ -47,52 +46,52 @@ class TurnFrames {
     std::span<const FrameRef> range(std::uint32_t first, std::uint32_t count) const noexcept {
         return std::span(frames_).subspan(static_cast<std::uint32_t>(first - base_), count);
     }
-    /// A turn ends: what was added up to now goes out.
+    /// The turn ends: the frames added up to now are being flushed.
     void begin_flush() noexcept { marked_ = frames_.size(); }
-    /// It has gone out.
+    /// They have been flushed.
     void end_flush() noexcept;
 
   private:
-    static constexpr std::size_t kMaxKept = 4096;  ///< of capacity, from one turn to the next
+    static constexpr std::size_t kMaxKept = 4096;  ///< the capacity kept from one turn to the next
 
     std::vector<FrameRef> frames_;
-    std::size_t marked_ = 0;  ///< how many of them belong to the turn that is going out
-    std::uint32_t base_ = 0;  ///< the place of the first
+    std::size_t marked_ = 0;  ///< the number of frames of the turn that is being flushed
+    std::uint32_t base_ = 0;  ///< the place of the first frame
 };
 
-/// Where a connection's frames stand among those of the turn.
+/// The position of a connection's frames among those of the turn.
 struct FramePlace {
     std::uint32_t first = 0;
     std::uint32_t count = 0;
     bool operator==(const FramePlace&) const = default;
 };
 
-/// What a connection has queued in this turn.
+/// The frames a connection has queued in this turn.
 class PendingFrames {
   public:
     void add(const FrameRef& frame, TurnFrames& turn, FrameListPool& pool);
     bool empty() const noexcept { return bytes_ == 0; }
     std::size_t bytes() const noexcept { return bytes_; }
     std::span<const FrameRef> frames(const TurnFrames& turn) const noexcept;
-    /// Nothing if they do not stand in a row.
+    /// Nothing if they are not consecutive.
     std::optional<FramePlace> place() const noexcept {
         return list_ ? std::nullopt : std::optional<FramePlace>(place_);
     }
     void clear(FrameListPool& pool) noexcept;
 
   private:
-    std::unique_ptr<FrameList> list_;  ///< if they do not stand in a row
+    std::unique_ptr<FrameList> list_;  ///< used if they are not consecutive
     std::size_t bytes_ = 0;
     FramePlace place_;
 };
 
-/// Many connections get the same frames in the same turn: they are laid in one buffer once, and each connection sends that
-/// instead of gathering the pieces again.
+/// If many connections get the same frames in the same turn, the frames are copied into one buffer once, and each connection
+/// sends that buffer instead of gathering the pieces again.
 class SharedBatch {
   public:
-    /// The frames as one, or null where gathering is as good: frames seen for the first time, or many bytes.
+    /// The frames as one; null if gathering is as good: for frames seen for the first time, and for many bytes.
     FrameRef join(std::span<const FrameRef> frames, std::optional<FramePlace> place);
-    /// Forgets the frames; to be called when a turn ends, so that none is held longer.
+    /// Releases the frames. Call it when a turn ends.
     void clear() noexcept;
 
   private:
@@ -105,19 +104,19 @@ class SharedBatch {
     FrameRef joined_;
 };
 
-/// Sends frames from `offset` within the first on, gathered, as far as the socket takes them.
+/// Sends the frames, starting at `offset` within the first, as far as the socket accepts them.
 IoResult send_frames(int descriptor, std::span<const FrameRef> frames, std::size_t offset);
 
-/// What a socket did not take. Exists only while that is so.
+/// Output that a socket has not accepted yet. Exists only while there is any.
 class Backlog {
   public:
-    /// Takes over what is left of `frames` after `sent` bytes of them.
+    /// Takes over what is left of `frames` after their first `sent` bytes.
     Backlog(std::span<const FrameRef> frames, std::size_t sent);
 
     void push(const FrameRef& frame);
-    /// Sends what the socket takes.
+    /// Sends as much as the socket accepts.
     IoResult send(int descriptor);
-    /// Drops all but the rest of a frame that has begun to leave.
+    /// Drops everything except the rest of a partly sent frame.
     void drop_whole_frames() noexcept;
 
     bool empty() const noexcept { return frames_.empty(); }
@@ -127,7 +126,7 @@ class Backlog {
     void drop_front(std::size_t sent) noexcept;
 
     std::deque<FrameRef> frames_;
-    std::size_t offset_ = 0;  ///< of the first frame, sent already
+    std::size_t offset_ = 0;  ///< bytes of the first frame that were already sent
     std::size_t bytes_ = 0;
 };
 

@@ -9,7 +9,7 @@ bool Utf8Validator::begin(std::uint8_t lead) noexcept {
     low_ = 0x80;
     high_ = 0xbf;
     if (lead < 0x80) return true;
-    if (lead < 0xc2 || lead > 0xf4) return false;  // 0x80–0xc1 continue or would be overlong
+    if (lead < 0xc2 || lead > 0xf4) return false;  // 0x80–0xc1 are continuation bytes or overlong
     if (lead < 0xe0) {
         remaining_ = 1;
     } else if (lead < 0xf0) {
@@ -29,7 +29,7 @@ bool Utf8Validator::feed(std::string_view bytes) noexcept {
     const char* position = bytes.data();
     const char* const end = position + bytes.size();
     while (position != end) {
-        // Most of a message is ASCII: eight bytes a step.
+        // Most messages are mostly ASCII, which goes eight bytes at a time.
         while (remaining_ == 0 && end - position >= 8) {
             std::uint64_t word;
             std::memcpy(&word, position, sizeof word);

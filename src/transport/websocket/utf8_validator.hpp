@@ -5,13 +5,13 @@
 
 namespace cariosan::transport {
 
-/// Checks UTF-8 (RFC 3629) that arrives in pieces cut anywhere. Fails at the first byte that no continuation could
-/// make valid, so that a bad message is refused before its end.
+/// Validates UTF-8 (RFC 3629) that arrives in pieces cut anywhere. Fails at the first byte that no continuation can make valid,
+/// so that a bad message is refused before its end.
 class Utf8Validator {
   public:
-    /// False from the first bad byte on; then only `reset` helps.
+    /// False from the first invalid byte on, until `reset`.
     bool feed(std::string_view bytes) noexcept;
-    /// Whether what was fed ends at the end of a character.
+    /// Whether the input so far ends at the end of a character.
     bool complete() const noexcept { return remaining_ == 0; }
     void reset() noexcept { *this = Utf8Validator(); }
 

@@ -9,10 +9,10 @@ namespace cariosan::transport {
 
 namespace {
 
-/// Below it a session may go on with what can wait (session.hpp).
+/// Below this backlog a session may continue with output that can wait (session.hpp).
 constexpr std::size_t kLowWater = 256 * 1024;
-/// What is gathered in a turn leaves before its end once it is this much: a client is slow when its socket is full, not
-/// when a single turn had much to say.
+/// Once a turn has queued this much for a connection, it is sent before the turn ends: a client is slow if its socket is full,
+/// not if a single turn produced much output.
 constexpr std::size_t kGatherAtMost = 256 * 1024;
 
 FrameRef frame_of(std::string bytes) { return std::make_shared<const Frame>(Frame{std::move(bytes)}); }
@@ -24,7 +24,7 @@ WebSocketConnection::WebSocketConnection(IoThread& thread, Socket socket, Connec
 
 void WebSocketConnection::begin(const HttpRequest& request, std::unique_ptr<Admission> admission,
                                 std::string leftover) {
-    // The answer goes the way of the frames, and leaves in one write with the first of them.
+    // The answer is queued like a frame, and sent in one write with the first frames.
     queue(frame_of(switching_protocols(request, admission->subprotocol())));
     session_ = thread().gateway().open_session(thread().lane(), std::move(admission), *this);
     if (!leftover.empty()) take(leftover);
@@ -66,9 +66,9 @@ void WebSocketConnection::close(std::uint16_t code, std::string_view reason) {
     begin_close(State::closing, code, reason);
 }
 
-/// A client that is too slow only gets the rest of a partly sent frame.
+/// A client that is too slow gets only the rest of a partly sent frame.
 void WebSocketConnection::drop_queued() {
-    // Before there is a backlog the socket may still take something: above all the answer to the handshake.
+    // Without a backlog the socket may still accept something, above all the answer to the handshake.
     if (!pending_.empty()) send_pending();
     if (backlog_) backlog_->drop_whole_frames();
 }
@@ -127,7 +127,7 @@ void WebSocketConnection::writable() {
     sent();
 }
 
-/// Some or all of what was queued has left.
+/// Called after some or all of the queued output was sent.
 void WebSocketConnection::sent() {
     if (pending_.empty() && !backlog_) {
         if (state_ == State::closed) return kill();
@@ -156,7 +156,7 @@ void WebSocketConnection::take(std::span<char> input) {
         take_event(event);
         if (dead()) return;
     }
-    if (state_ != State::open) return;  // the deadline is that of closing
+    if (state_ != State::open) return;  // the current deadline is the one for closing
     if (!parser_.incomplete()) {
         disarm();
     } else if (!armed() || whole_message) {
@@ -192,7 +192,7 @@ void WebSocketConnection::take_event(const FrameEvent& event) {
     }
 }
 
-/// In order between the other frames. A client that pings without reading gets one answer, to the last ping (RFC 6455,
+/// Answers in order with the other frames. A client that pings without reading gets one answer, to the last ping (RFC 6455,
 /// section 5.5.3).
 void WebSocketConnection::answer_ping(std::string_view payload) {
     pong_ = frame_of(pong_frame(payload));

@@ -15,15 +15,15 @@
 
 namespace cariosan::transport {
 
-/// A WebSocket conversation (RFC 6455): frames in, to its session; frames of the session out.
+/// A WebSocket connection (RFC 6455): passes incoming messages to its session, and sends the session's frames.
 ///
-/// Frames queued during a turn leave together at its end, directly. Only what the socket does not take is kept, and only
-/// as long. An idle connection holds no buffer, no list and no deadline.
+/// Frames queued during a turn are sent together at its end. Only what the socket does not accept is kept, until it does. An idle
+/// connection holds no buffer, no list and no deadline.
 class WebSocketConnection final : public Connection, public SessionSink {
   public:
     WebSocketConnection(IoThread& thread, Socket socket, ConnectionPlaces::Place place) noexcept;
 
-    /// Answers the handshake and opens the session. `leftover` came behind the request.
+    /// Answers the handshake and opens the session. `leftover`: bytes received behind the request.
     void begin(const HttpRequest& request, std::unique_ptr<Admission> admission, std::string leftover);
 
     void send(const FrameRef& frame) override;
@@ -43,9 +43,9 @@ class WebSocketConnection final : public Connection, public SessionSink {
   private:
     enum class State : std::uint8_t {
         open,
-        closing,  ///< our close frame is queued or sent; the peer's is awaited
-        closed,   ///< both close frames are there: the socket is closed when ours is out
-        failed,   ///< the peer broke the rules: what it sends is thrown away, and ours is the last word
+        closing,  ///< our close frame is queued or sent; waiting for the peer's
+        closed,   ///< both close frames exist; the socket is closed once ours is sent
+        failed,   ///< the peer violated the protocol: its input is discarded, and our close frame is the last one
     };
 
     void take(std::span<char> input);
@@ -53,7 +53,7 @@ class WebSocketConnection final : public Connection, public SessionSink {
     void answer_ping(std::string_view payload);
     void peer_closed(const FrameEvent& event);
     void begin_close(State state, std::uint16_t code, std::string_view reason);
-    /// The same when it is not the session that closes: it is told.
+    /// The same if the session did not ask for it: notifies the session.
     void end(State state, std::uint16_t code, std::string_view reason);
     void queue(const FrameRef& frame);
     void send_pending();
@@ -62,14 +62,14 @@ class WebSocketConnection final : public Connection, public SessionSink {
     void sent();
 
     std::unique_ptr<Session> session_;
-    /// Queued in this turn.
+    /// The frames queued in this turn.
     PendingFrames pending_;
-    /// Not taken by the socket; while it exists, everything is queued there.
+    /// What the socket has not accepted; while it exists, everything is queued there.
     std::unique_ptr<Backlog> backlog_;
-    /// Answers the latest ping once there is no backlog; earlier ones then need no answer of their own.
+    /// The answer to the latest ping, sent once there is no backlog; earlier pings then need no answer.
     FrameRef pong_;
     State state_ = State::open;
-    /// The backlog was at least `kLowWater` since `writable` was last called.
+    /// The backlog has reached `kLowWater` since `writable` was last called.
     bool was_high_ = false;
     FrameParser parser_;
 };

@@ -1,4 +1,4 @@
-/// WebSocket framing (RFC 6455, section 5) as functions over bytes: no sockets, no clock.
+/// WebSocket framing (RFC 6455, section 5): no sockets, no clock.
 #pragma once
 
 #include <array>
@@ -15,12 +15,12 @@
 namespace cariosan::transport {
 
 enum class FrameKind : std::uint8_t {
-    none,  ///< all input is taken; nothing is complete
+    none,  ///< all input was consumed; nothing is complete
     text,  ///< a whole message: `payload`
     ping,  ///< send back `payload`
     pong,
     close,      ///< `code` (1005 if the peer gave none) and its reason in `payload`
-    violation,  ///< the peer broke the rules: close with `code`, reason `payload`
+    violation,  ///< the peer violated the protocol: close with `code` and the reason `payload`
 };
 
 /// What the parser found. `payload` is valid until the next call of `next`, or until the input it was found in is
@@ -31,25 +31,24 @@ struct FrameEvent {
     std::string_view payload;
 };
 
-/// Takes the bytes of a client apart, as they come. Every rule is checked as soon as the byte that breaks it is there,
-/// and sizes before anything is kept. A frame that arrives whole is unmasked in place and never copied; memory is
-/// held only while a message or a control frame is incomplete, and grows with what has arrived, not with what a header
-/// promises.
+/// Parses a client's bytes as they arrive. A violation is reported at the byte that causes it, and sizes are checked before
+/// anything is stored. A frame that arrives whole is unmasked in place and never copied. Memory is held only while a message or a
+/// control frame is incomplete, and grows with the bytes received, not with what a header announces.
 class FrameParser {
   public:
     explicit FrameParser(std::size_t max_message_bytes) noexcept;
 
-    /// Takes bytes from the front of `input` (and writes into them) up to the next event.
+    /// Consumes bytes from the front of `input` up to the next event, unmasking them in place.
     FrameEvent next(std::span<char>& input);
 
-    /// Within a frame or between the fragments of a message.
+    /// Whether the input so far ends within a frame or between the fragments of a message.
     bool incomplete() const noexcept { return header_size_ != 0 || in_payload_ || in_message_; }
 
   private:
     static constexpr std::size_t kMaxHeader = 14;
     static constexpr std::size_t kMaxControlPayload = 125;
 
-    /// What is kept of an incomplete message and an incomplete control frame between its fragments.
+    /// What is stored of an incomplete message, and of an incomplete control frame between its fragments.
     struct Partial {
         std::string message;
         std::string control;
@@ -71,29 +70,29 @@ class FrameParser {
 
     std::unique_ptr<Partial> partial_;
     std::uint32_t max_message_bytes_;
-    std::uint32_t message_bytes_ = 0;  ///< of the message so far, the present frame included
-    std::uint32_t remaining_ = 0;      ///< payload bytes of the present frame still to come
+    std::uint32_t message_bytes_ = 0;  ///< of the message so far, including the current frame
+    std::uint32_t remaining_ = 0;      ///< payload bytes of the current frame still to come
     std::uint16_t violation_ = 0;
     std::array<std::uint8_t, kMaxHeader> header_{};
-    std::array<std::uint8_t, 4> mask_{};  ///< rotated: the first byte belongs to the next payload byte
+    std::array<std::uint8_t, 4> mask_{};  ///< rotated: the first byte applies to the next payload byte
     std::uint8_t header_size_ = 0;
     std::uint8_t header_needed_ = 2;
     std::uint8_t opcode_ = 0;
     Utf8Validator utf8_;
     bool final_ = false;
     bool in_payload_ = false;
-    bool in_message_ = false;       ///< a text frame without FIN has come, its end has not
-    bool release_control_ = false;  ///< what the last event pointed to is to be freed
+    bool in_message_ = false;       ///< between a text frame without FIN and the message's last frame
+    bool release_control_ = false;  ///< the memory that the last event pointed to must be freed
     bool release_message_ = false;
 };
 
-/// XORs `bytes` with the mask (RFC 6455, section 5.3) and rotates the mask to where the next byte continues.
+/// XORs `bytes` with the mask (RFC 6455, section 5.3) and rotates the mask for the byte that follows.
 void unmask(std::span<char> bytes, std::array<std::uint8_t, 4>& mask) noexcept;
 
 /// Whether a peer may send this close code (RFC 6455, section 7.4, and the codes registered since).
 bool valid_close_code(std::uint16_t code) noexcept;
 
-/// Frames as a server sends them. A reason is cut to what fits, at a character; code 1005 gives an empty close frame.
+/// Frames that a server sends. A reason that is too long is cut at a character boundary; code 1005 makes an empty close frame.
 std::string ping_frame();
 std::string pong_frame(std::string_view payload);
 std::string close_frame(std::uint16_t code, std::string_view reason);

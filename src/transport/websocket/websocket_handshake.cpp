@@ -15,7 +15,7 @@ bool base64_character(char c) noexcept {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
 }
 
-/// Sixteen bytes in base64: 22 characters and two of padding; of the last character only the upper two bits are used.
+/// Sixteen bytes in base64: 22 characters and two of padding; the last character carries only two bits.
 bool valid_key(std::string_view key) noexcept {
     if (key.size() != 24 || key.substr(22) != "==") return false;
     const std::string_view data = key.substr(0, 22);

@@ -1,4 +1,4 @@
-/// The opening handshake of a WebSocket (RFC 6455, section 4.2) as functions over a parsed request.
+/// The opening handshake of a WebSocket (RFC 6455, section 4.2), as functions of a parsed request.
 #pragma once
 
 #include <cariosan/http.hpp>
@@ -10,15 +10,15 @@
 
 namespace cariosan::transport {
 
-/// Where WebSockets are opened; section 2 of the protocol.
+/// The path of WebSockets; section 2 of the protocol.
 inline constexpr std::string_view kWebSocketPath = "/v1/ws";
 
-/// Whether this is `GET /v1/ws`, with or without a query: to be upgraded or refused, not to be routed.
+/// Whether this is `GET /v1/ws`, with or without a query: such requests are upgraded or refused, not routed.
 bool is_websocket_target(const HttpRequest& request) noexcept;
 
-/// Why an upgrade is refused before anyone is asked.
+/// Why an upgrade is refused before the gateway is asked.
 struct HandshakeFault {
-    int status = 400;  ///< 400, or 426 where another upgrade or version is needed
+    int status = 400;  ///< 400, or 426 if an upgrade or another version is required
     std::string message;
 };
 
@@ -28,7 +28,7 @@ std::optional<HandshakeFault> check_handshake(const ParsedRequest& parsed);
 /// The value of `Sec-WebSocket-Accept` for a key; empty if the digest cannot be computed.
 std::string websocket_accept(std::string_view key);
 
-/// The 101 response to a valid handshake, as sent. `subprotocol` may be empty.
+/// The complete 101 response to a valid handshake. `subprotocol` may be empty.
 std::string switching_protocols(const HttpRequest& request, std::string_view subprotocol);
 
 }  // namespace cariosan::transport
