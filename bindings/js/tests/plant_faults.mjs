@@ -1,5 +1,6 @@
 // Plants one fault after the other into a copy of the client and runs the suite that must see it.
 //   node bindings/js/tests/plant_faults.mjs [words of a fault's name]
+// Those of `tests/crash` need CARIOSAN_SERVER.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

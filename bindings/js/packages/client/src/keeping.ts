@@ -31,7 +31,7 @@ export interface Keeping {
   metaChanged(): void;
   /** The stored messages of a channel, if it has none. */
   warm(channel: HeldChannel): Promise<void>;
-  otherTabs(owners: readonly string[]): void;
+  otherTabs(owners: readonly string[]): Promise<void>;
   /** There is a connection: what other tabs have left meanwhile is looked for. */
   resume(): void;
   flush(): Promise<void>;

@@ -61,7 +61,7 @@ export interface SessionEvents {
   /** Another user than the one whose state was held. */
   otherUser(): void;
   /** Tabs of which unsent messages are stored. */
-  otherTabs(owners: readonly string[]): void;
+  otherTabs(owners: readonly string[]): Promise<void>;
   isWatched(channel: HeldChannel): boolean;
 }
 

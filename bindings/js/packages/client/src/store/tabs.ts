@@ -15,8 +15,8 @@ export interface TabsHost {
 export interface Tabs {
   readonly isWriter: boolean;
   join(prefix: string): void;
-  /** Tabs of which something is stored. The writer waits for their end. */
-  seen(tabs: Iterable<string>): void;
+  /** Tabs of which something is stored. The writer waits for their end; where there are no locks, they have ended. */
+  seen(tabs: Iterable<string>): Promise<void>;
   leave(): void;
 }
 
@@ -36,21 +36,22 @@ export function tabs(host: TabsHost): Tabs {
     if (cancel !== undefined) endings.push(cancel);
   }
 
-  function seen(others: Iterable<string>): void {
+  async function seen(others: Iterable<string>): Promise<void> {
     for (const tab of others) {
       if (tab === id || waited.has(tab)) continue;
       waited.add(tab);
-      if (writer) waitFor(tab);
+      if (environment.exclusive === undefined) await host.takeOver(tab);
+      else if (writer) waitFor(tab);
     }
   }
 
   /** The lock of a tab is free when the tab is gone. */
   function waitFor(tab: string): void {
-    if (environment.exclusive === undefined) return void host.takeOver(tab);
-    endings.push(environment.exclusive(`${prefix}tab:${tab}`, async () => {
+    const cancel = environment.exclusive?.(`${prefix}tab:${tab}`, async () => {
       waited.delete(tab);
       await host.takeOver(tab);
-    }));
+    });
+    if (cancel !== undefined) endings.push(cancel);
   }
 
   return {
@@ -64,7 +65,7 @@ export function tabs(host: TabsHost): Tabs {
         for (const tab of waited) waitFor(tab);
         host.lead();
       });
-      const shared = environment.broadcast?.(`${own}tabs`, (tab) => seen([tab]));
+      const shared = environment.broadcast?.(`${own}tabs`, (tab) => void seen([tab]));
       if (shared === undefined) return;
       shared.post(id);
       endings.push(() => shared.close());

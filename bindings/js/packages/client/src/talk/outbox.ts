@@ -45,7 +45,7 @@ export interface OutboxHost {
   /** This tab. */
   readonly owner: string;
   /** Tabs that have left items, or have them still. */
-  others(owners: readonly string[]): void;
+  others(owners: readonly string[]): Promise<void>;
   isOpen(): boolean;
   /** One name for one channel, whichever way the app has named it. */
   lane(channel: string): string;
@@ -226,7 +226,7 @@ export function outbox(host: OutboxHost): Outbox {
   }
 
   async function look(): Promise<void> {
-    if (prefix !== null) host.others((await stored(prefix)).map(({ owner }) => owner));
+    if (prefix !== null) await host.others((await stored(prefix)).map(({ owner }) => owner));
   }
 
   async function takeOver(owner: string): Promise<void> {

@@ -106,7 +106,25 @@ test('messages stored at an older revision than their channel are read again fro
   expect(contents(next)).toEqual(['text 1']);
   next.socket.receive('connection.ready', ready());
   await settle();
-  expect(next.socket.last('sync').data['channels']).toEqual({ c1: [2, 0] });
+  const sync = next.socket.last('sync');
+  expect(sync.data['channels']).toEqual({ c1: [2, 0] });
+  const heard: number[] = [];
+  next.client.on('message', ({ message: one }) => heard.push(one.seq));
+  next.socket.receive('ack', {}, sync.id);
+  next.socket.receive('channel.sync', { channel_id: 'c1', epoch: 'e1', since: 2, rev: 5, receipt_rev: 0, reset: false, messages: [2, 3, 4].map((seq) => message(seq, seq + 1)),
+    members: [], receipts: [], unread_count: 4, mention_count: 0, has_more: false });
+  await settle();
+  // The former run has announced the third already.
+  expect([contents(next), heard]).toEqual([['text 1', 'text 2', 'text 3', 'text 4'], [4]]);
+});
+
+test('a channel stored in another history is not taken for the present', async () => {
+  const storage = memoryStorage();
+  await (await firstRun(storage)).client.close();
+  for (const [key, text] of await storage.load('')) {
+    if (!key.endsWith('meta')) await storage.write(new Map([[key, JSON.stringify({ ...(JSON.parse(text) as object), epoch: 'e0' })]]));
+  }
+  expect((await nextRun(storage)).client.channels.get().ids).toEqual([]);
 });
 
 test.each(['{', '{"v":9}', 'null', '[]'])('a value that cannot be read (%s) is as if it were not there', async (text) => {

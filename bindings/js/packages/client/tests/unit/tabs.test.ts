@@ -79,6 +79,21 @@ describe('tabs', () => {
     expect([sends(two), two.server.client.outbox.get().waiting]).toEqual([[], 0]);
   });
 
+  test('a new writer looks after the tabs that it knew before', async () => {
+    const browser = fakeBrowser();
+    const one = await live(browser);
+    const two = await live(browser);
+    const three = await live(browser);
+    offline(three);
+    three.server.client.channel('order_1').enqueue({ text: 'left behind', idempotencyKey: 'k' });
+    await settle();
+    one.tab.kill();
+    await settle();
+    three.tab.kill();
+    await settle();
+    expect(sends(two)).toEqual(['k']);
+  });
+
   test('a reload takes its own messages along', async () => {
     const browser = fakeBrowser();
     const one = await live(browser);
