@@ -6,7 +6,7 @@
 
 namespace cariosan::capi {
 
-/// `{}` the host, `{"workspace"}` its backend, `{"workspace","user"}` a user. `VALIDATION_ERROR` for anything else.
+/// `{}`: the host; `{"workspace"}`: the workspace's backend; `{"workspace","user"}`: a user. `VALIDATION_ERROR` for anything else.
 Result<Caller> parse_caller(std::string_view json);
 
 /// `VALIDATION_ERROR` about the field `workspace` if it is not an id.

@@ -1,4 +1,4 @@
-// The functions of cariosan.h. Each checks its pointers and hands the rest on; what they promise is written there.
+// The functions of cariosan.h, which documents them. Each checks its pointers and forwards the call.
 #include <cariosan/cariosan.h>
 
 #include <algorithm>
@@ -45,7 +45,7 @@ cariosan_code with_host(const cariosan_engine* engine, std::initializer_list<con
     });
 }
 
-/// The parts of a request as the host gave them.
+/// The parts of a request as given by the host.
 struct RequestView {
     const char* method;
     const char* target;
@@ -57,7 +57,7 @@ struct RequestView {
     std::uint32_t flags;
 };
 
-/// Checks the pointers, and nothing that they point to beyond the limits. The size of the head, or `misuse`.
+/// Checks the pointers without reading anything beyond the limits. Returns the size of the head, or `misuse`.
 Result<std::size_t> head_size(const RequestView& view, std::size_t most_fields) {
     if ((view.headers == nullptr && view.header_count != 0) ||
         (view.body == nullptr && view.body_length != 0)) {
@@ -86,7 +86,7 @@ HttpRequest copy_request(const RequestView& view) {
     return request;
 }
 
-/// Hands a request to `take`, or refuses it as an item of `kind` if it is over a limit.
+/// Passes a request to `take` or, if it exceeds a limit, refuses it with an item of `kind`.
 Result<Done> submit_request(Host& host, std::int32_t kind, const RequestView& view, std::uint64_t ticket,
                             Result<Done> (Host::*take)(HttpRequest, std::uint64_t)) {
     CARIOSAN_TRY(const std::size_t size, head_size(view, host.most_head_fields()));
@@ -96,7 +96,7 @@ Result<Done> submit_request(Host& host, std::int32_t kind, const RequestView& vi
     return (host.*take)(copy_request(view), ticket);
 }
 
-/// A copy that `cariosan_free` frees.
+/// A copy to be freed by `cariosan_free`.
 char* copy_text(const std::string& text) {
     char* const copy = static_cast<char*>(std::malloc(text.size() + 1));
     if (copy == nullptr) throw std::bad_alloc();

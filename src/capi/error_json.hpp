@@ -1,4 +1,4 @@
-/// Errors on their way out, and the one place where exceptions end.
+/// Converts errors for the C interface, and stops all exceptions.
 #pragma once
 
 #include <cariosan/cariosan.h>
@@ -20,18 +20,18 @@ struct cariosan_error {
 
 namespace cariosan::capi {
 
-/// The number of a code in cariosan.h.
+/// The code's number in cariosan.h.
 cariosan_code to_c(ErrorCode code) noexcept;
 
 std::unique_ptr<cariosan_error> make_error(const Error& error);
 
-/// Hands an error out if anyone wants it, and answers its code. Without memory for it `out` stays null.
+/// Stores the error in `out`, unless `out` is null, and returns its code. If there is no memory for it, `*out` stays null.
 cariosan_code report(cariosan_error** out, const Error& error) noexcept;
 cariosan_code report_out_of_memory(cariosan_error** out) noexcept;
-/// For an exception of ours that should not have been.
+/// Reports an unexpected exception as an internal fault.
 cariosan_code report_fault(cariosan_error** out) noexcept;
 
-/// Runs the inside of a function of the C interface: nothing but a code leaves it.
+/// Runs the body of a C function; turns exceptions into codes.
 template <std::invocable F>
 requires std::same_as<std::invoke_result_t<F>, Result<Done>> cariosan_code guarded(cariosan_error** out,
                                                                                    F&& inside)

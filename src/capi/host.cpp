@@ -20,7 +20,7 @@ namespace cariosan::capi {
 namespace {
 
 constexpr std::chrono::seconds kLastDeadline{10};
-/// Callbacks of the engine in one go, before the first of what they made is handed out.
+/// The most callbacks of the engine to run before handing out the first item they produced.
 constexpr std::size_t kCallbacks = 64;
 
 Error too_large(ErrorCode code, std::string_view what, std::int64_t limit, std::string_view unit) {
@@ -29,14 +29,14 @@ Error too_large(ErrorCode code, std::string_view what, std::int64_t limit, std::
 
 Error closing() { return {ErrorCode::unavailable, "the engine is closed"}; }
 
-/// A random key: tokens made with it are invalid once the engine ends.
+/// A random key: tokens signed with it become invalid when the engine ends.
 std::string random_secret(Crypto& crypto) {
     std::array<std::uint8_t, 32> bytes{};
     crypto.random(bytes);
     return {bytes.begin(), bytes.end()};
 }
 
-/// Names the option as the host's text has it.
+/// Prefixes the error's field with the option's name, as in the host's JSON.
 Error within(std::string_view option, Error error) {
     for (ErrorDetail& detail : error.details) {
         auto* name = std::get_if<std::string>(&detail.value);
@@ -116,7 +116,7 @@ bool Host::in_its_process() const noexcept { return process_.is_mine(); }
 Result<Done> Host::close(std::chrono::milliseconds deadline) {
     if (!turn_.begin_close([this] { wake_->signal(); })) return Done{};
     mount_->refuse();
-    mount_->run();  // what was handed in before is still the engine's to do
+    mount_->run();  // input accepted before closing is still processed
     auto done = engine_->close(deadline);
     mount_->finish();
     turn_.end_close();
@@ -166,7 +166,7 @@ Result<std::uint64_t> Host::subscribe(std::string_view workspace) {
 }
 
 Result<Done> Host::unsubscribe(std::uint64_t number) {
-    // Ends after the lock is released: a running callback is waited for.
+    // Destroyed after the lock is released, because that waits for a running callback.
     std::optional<OpenSubscription> ending;
     const std::lock_guard lock(subscriptions_mutex_);
     auto node = subscriptions_.extract(number);
@@ -194,7 +194,7 @@ Result<ItemPtr> Host::poll(std::optional<std::chrono::milliseconds> timeout) {
 
 Result<ItemPtr> Host::poll_until(std::optional<PollTurn::Time> until) {
     for (;;) {
-        // Before the look at what waits: what comes after makes it readable again.
+        // Before checking for work, so that later work makes it readable again.
         wake_->reset();
         const auto deadline = mount_->next_deadline();
         if (deadline && *deadline <= PollTurn::Time::clock::now()) mount_->run();

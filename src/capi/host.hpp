@@ -31,7 +31,7 @@ class Host {
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
 
-    /// False in a child process: then nothing here may be touched, not even destroyed.
+    /// False in a forked child process: there the object must not be used, nor even destroyed.
     bool in_its_process() const noexcept;
 
     Result<Done> close(std::chrono::milliseconds deadline);
@@ -42,14 +42,14 @@ class Host {
     Result<std::uint64_t> subscribe(std::string_view workspace);
     Result<Done> unsubscribe(std::uint64_t subscription);
 
-    /// Nothing: as long as it takes. Null if there was nothing.
+    /// `timeout` nothing: waits without limit. Null: there was nothing to poll.
     Result<ItemPtr> poll(std::optional<std::chrono::milliseconds> timeout);
     int wake_descriptor() const noexcept { return wake_->get(); }
 
     std::size_t most_head_fields() const noexcept {
         return static_cast<std::size_t>(limits_.request_head_fields);
     }
-    /// What refuses a request before it is copied; nothing: it is within the limits.
+    /// The error that refuses a request before it is copied; nothing: it is within the limits.
     std::optional<Error> over_limit(std::size_t head_bytes, std::size_t head_fields,
                                     std::size_t body_bytes) const;
     Result<Done> http(HttpRequest request, std::uint64_t ticket);
@@ -70,7 +70,7 @@ class Host {
     std::optional<Error> refuse_new() const;
     Result<Caller> admit_call(std::string_view caller, std::string_view json) const;
 
-    // Of the polling thread.
+    // Used only on the polling thread.
     Result<ItemPtr> poll_until(std::optional<PollTurn::Time> until);
     ItemPtr next_item();
     ItemPtr item_of(ReadyOutput& output);
@@ -85,7 +85,7 @@ class Host {
     std::unique_ptr<WakeDescriptor> wake_;
     Outputs outputs_;
     PollTurn turn_;
-    bool more_callbacks_ = false;  // of the polling thread: the engine has some left
+    bool more_callbacks_ = false;  // the engine has callbacks left to run; used only on the polling thread
 
     // Each uses those before it.
     std::unique_ptr<Engine> engine_;

@@ -131,7 +131,7 @@ Result<Done> Mount::closed(std::uint64_t number) {
         return Done{};  // it has ended already
     }
     (*session)->forget();
-    // While the engine closes this is refused: then the session stays, for `finish` to end.
+    // Refused while the engine is closing: the session then stays until `finish` ends it.
     if (push(ClosedInput{std::move(*session)}, 0)) remove(number);
     return Done{};
 }
@@ -176,7 +176,7 @@ void Mount::perform(HttpInput& input) {
     });
 }
 
-/// An item holds a whole response: a host that wants large exports in parts calls `user.export` page by page.
+/// An item is a whole response. A host that wants large exports in parts calls `user.export` page by page.
 void Mount::join_parts(const std::shared_ptr<HttpResponse>& response,
                        const std::function<void(HttpResponse)>& respond) {
     response->next_part([this, response, respond](BodyPart part) {
@@ -200,7 +200,7 @@ void Mount::perform(OpenInput& input) {
     });
 }
 
-/// Not within the gateway's own call: a session opens outside of what the lane is doing.
+/// Opens sessions after the gateway's call has returned, because `Lane::run` must not be in progress.
 void Mount::open_admitted() {
     for (auto& [admission, ticket] : std::exchange(admitted_, {})) {
         MountedConnectionRef session;
@@ -253,7 +253,7 @@ void Mount::ended(const MountedConnectionRef& session) {
 
 void Mount::finish() {
     take_inputs();
-    // A request may take several steps; the closed engine answers each at once.
+    // A request may take several steps, but the closed engine answers each of them at once.
     constexpr int kSteps = 16;
     for (int step = 0; step < kSteps && unanswered_ > 0; ++step) lane_->run();
     for (auto& [admission, ticket] : std::exchange(admitted_, {})) {

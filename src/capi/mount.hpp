@@ -20,9 +20,9 @@
 
 namespace cariosan::capi {
 
-/// The protocol behind a host's own server: one lane of the gateway, whose thread is whichever thread polls.
+/// The protocol behind a host's own server: one lane of the gateway, which runs on the polling thread.
 ///
-/// What other threads hand in waits in a bounded list until that thread takes it.
+/// Input from other threads waits in a bounded list until the polling thread takes it.
 class Mount {
   public:
     using Time = std::chrono::steady_clock::time_point;
@@ -37,7 +37,7 @@ class Mount {
     /// As `finish`.
     ~Mount();
 
-    // From any thread. `unavailable` if too much waits, or after `refuse`.
+    // From any thread. `unavailable` if too much is waiting, or after `refuse`.
 
     Result<Done> http(HttpRequest request, TicketRef ticket);
     Result<Done> open_session(HttpRequest request, TicketRef ticket);
@@ -45,20 +45,20 @@ class Mount {
     Result<Done> alive(std::uint64_t number);
     Result<Done> set_unsent(std::uint64_t number, std::size_t bytes);
     Result<Done> closed(std::uint64_t number);
-    /// From now on nothing new is taken.
+    /// Accepts no new input from now on.
     void refuse();
 
     // On the polling thread.
 
-    /// Does what waits, deadlines included.
+    /// Processes waiting input and expired deadlines.
     void run();
-    /// When there is a deadline to look after.
+    /// When `run` must be called next even without input.
     std::optional<Time> next_deadline() const noexcept { return next_tick_; }
-    /// A text has been handed out.
+    /// The host has polled a text of this session.
     void handed_out(const MountedConnectionRef& session, std::size_t bytes);
-    /// The session's end has been handed out.
+    /// The host has polled the end of this session.
     void ended(const MountedConnectionRef& session);
-    /// Answers what is still unanswered and closes all sessions with 1001. After `refuse`, and after the engine was closed.
+    /// Answers the remaining requests and closes all sessions with 1001. Call it after `refuse`, and after the engine was closed.
     void finish();
 
   private:
@@ -125,9 +125,9 @@ class Mount {
     std::unordered_map<std::uint64_t, MountedConnectionRef> sessions_;
     std::uint64_t last_session_ = 0;
 
-    // Of the polling thread.
+    // Used only on the polling thread.
     std::unique_ptr<Lane> lane_;
-    std::size_t unanswered_ = 0;  // requests in the hands of the gateway
+    std::size_t unanswered_ = 0;  // requests that the gateway has not answered yet
     std::vector<std::pair<std::unique_ptr<Admission>, TicketRef>> admitted_;
     std::optional<Time> next_tick_;
 };

@@ -12,21 +12,21 @@
 
 namespace cariosan::capi {
 
-/// The connection of a session mounted in the host: what the session sends becomes output for `cariosan_poll`.
+/// The connection of a session that the host serves: what the session sends becomes output for `cariosan_poll`.
 ///
-/// The `SessionSink` part belongs to the polling thread; the counters may be used from any thread.
+/// `SessionSink` is used only on the polling thread; the counters may be used from any thread.
 class MountedConnection final : public SessionSink, public std::enable_shared_from_this<MountedConnection> {
   public:
-    /// A session that was above this learns when it is below again; see `Session::writable`.
+    /// A session whose backlog was above this is notified once it is below again; see `Session::writable`.
     static constexpr std::size_t kWritable = 256 << 10;
 
     MountedConnection(std::uint64_t number, Outputs& outputs) : number_(number), outputs_(outputs) {}
 
     std::uint64_t number() const noexcept { return number_; }
 
-    /// How much of the output the host has not sent yet. Returns whether to call `Session::writable`.
+    /// Sets how many bytes of polled output the host has not sent yet. Returns whether to call `Session::writable`.
     bool set_unsent(std::size_t bytes) noexcept;
-    /// A text was handed out. Returns whether to call `Session::writable`.
+    /// The host has polled a text. Returns whether to call `Session::writable`.
     bool handed_out(std::size_t bytes) noexcept;
 
     /// The host's connection is gone: pending output is dropped.
@@ -39,15 +39,15 @@ class MountedConnection final : public SessionSink, public std::enable_shared_fr
     void close(std::uint16_t code, std::string_view reason) override;
     bool closing() const noexcept { return closing_; }
 
-    /// Texts waiting to be received, and their bytes.
+    /// The host's texts that wait for the session, and their size in bytes.
     std::atomic<std::size_t> texts_in{0};
     std::atomic<std::size_t> bytes_in{0};
-    /// Whether one of these is pending already: one is enough.
+    /// Whether such an input is already waiting: one at a time is enough.
     std::atomic<bool> alive_waits{false};
     std::atomic<bool> writable_waits{false};
     std::atomic<bool> too_big_waits{false};
 
-    /// Null before it is opened and after it has ended.
+    /// Null before the session is opened and after it has ended.
     std::unique_ptr<Session> session;
 
   private:
@@ -55,8 +55,8 @@ class MountedConnection final : public SessionSink, public std::enable_shared_fr
 
     const std::uint64_t number_;
     Outputs& outputs_;
-    std::atomic<std::size_t> waiting_{0};  // bytes not handed out yet
-    std::atomic<std::size_t> unsent_{0};   // bytes the host still holds
+    std::atomic<std::size_t> waiting_{0};  // bytes not polled yet
+    std::atomic<std::size_t> unsent_{0};   // bytes polled but not sent by the host
     std::atomic<bool> above_{false};
     std::atomic<bool> forgotten_{false};
     bool closing_ = false;

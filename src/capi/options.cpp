@@ -39,7 +39,7 @@ Result<Done> read(std::string_view field, const json::value& value, std::vector<
     return Done{};
 }
 
-/// Far above any sensible setting, and low enough to be added and multiplied.
+/// Far above any sensible setting, and small enough that sums and products do not overflow.
 constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max();
 
 template <class Integer>
@@ -108,7 +108,7 @@ constexpr NumberField<Limits> kLimits[] = {
     {"client_frame_bytes", &Limits::client_frame_bytes},
     {"connections_per_user", &Limits::connections_per_user},
 };
-// Every limit is there but `incomplete_message`.
+// Every limit is listed except `incomplete_message`.
 static_assert(sizeof(Limits) == (std::size(kLimits) + 1) * sizeof(std::int64_t));
 
 constexpr NumberField<Rates> kRates[] = {
@@ -120,14 +120,14 @@ constexpr NumberField<Rates> kRates[] = {
     {"failed_logins_per_minute", &Rates::failed_logins_per_minute},
     {"frames_per_second", &Rates::frames_per_second},
 };
-// Every rate is listed, next to `enabled`.
+// Every rate is listed, besides `enabled`.
 static_assert(sizeof(Rates) == (std::size(kRates) + 1) * sizeof(std::int64_t));
 
 Error unknown(const std::string& field) {
     return invalid_field(field, "there is no option \"" + field + "\"");
 }
 
-/// An object of whole numbers, each at least `least`.
+/// Reads an object of whole numbers, each at least `least`.
 template <class T, std::size_t N>
 Result<Done> read_numbers(const std::string& field, const json::value& value,
                           const NumberField<T> (&known)[N], std::int64_t least, T& out) {
@@ -189,7 +189,7 @@ Result<Done> read_webhooks(const json::value& value, Options& options) {
     return Done{};
 }
 
-/// An option that is an object of texts.
+/// Reads an option that is an object of texts.
 template <class Target>
 struct TextField {
     std::string_view name;
@@ -224,7 +224,7 @@ Result<Done> read_texts(std::string_view option, const json::value& value, const
     return Done{};
 }
 
-/// All but one of its members are texts.
+/// All members but one are texts.
 Result<Done> read_s3(const json::value& value, Options& options) {
     constexpr std::string_view kPath = "s3.addressing";
     S3Addressing addressing = S3Addressing::automatic;

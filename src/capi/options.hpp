@@ -1,4 +1,4 @@
-/// The options of `cariosan_open`; cariosan.h lists them.
+/// The options of `cariosan_open`; cariosan.h documents them.
 #pragma once
 
 #include <cariosan/adapters/fcm.hpp>
@@ -21,10 +21,10 @@ struct Options {
     bool delivers_webhooks = true;
     bool webhook_allow_private = false;
     std::size_t max_tickets = 10'000;
-    std::optional<LogLevel> log;  ///< the lowest level that is logged; nothing: no log
+    std::optional<LogLevel> log;  ///< the lowest level to log; nothing: no log
 };
 
-/// `VALIDATION_ERROR` with the faulty member in `details.field`. Never shows the value of a secret.
+/// `VALIDATION_ERROR` with the invalid member in `details.field`. Errors never contain secrets.
 Result<Options> parse_options(std::string_view text);
 
 }  // namespace cariosan::capi

@@ -10,8 +10,8 @@
 
 namespace cariosan::outbox {
 
-/// What a worker of the outbox needs of the engine. From any thread; no method waits. `done` and `read` are called
-/// exactly once, on a thread of the engine, or at once where the engine is closing.
+/// What the outbox workers need from the engine. Callable from any thread; no function blocks. `done` and `read` are called
+/// exactly once, on a thread of the engine, or at once if the engine is closing.
 class Ports {
   public:
     Ports() = default;
@@ -20,12 +20,12 @@ class Ports {
     virtual ~Ports() = default;
 
     virtual void commit(Mutation mutation, std::function<void(Result<Committed>)> done) = 0;
-    /// The reader is inside one snapshot while `read` runs; it sees what was committed before this call.
+    /// The reader is in one snapshot while `read` runs, which contains everything committed before this call.
     virtual void read(std::function<void(const Result<Reader*>&)> read) = 0;
     virtual Clock& clock() = 0;
-    /// Uniform over the whole range.
+    /// Uniformly distributed over the whole range.
     virtual std::uint32_t random() = 0;
-    /// `reason` shows no secret.
+    /// `reason` must not contain secrets.
     virtual void warn(std::string event, std::string reason) = 0;
 };
 

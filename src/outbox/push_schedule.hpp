@@ -1,4 +1,4 @@
-/// When a push that the service did not take is tried again.
+/// When a push that the service did not accept is retried.
 #pragma once
 
 #include <chrono>
@@ -7,9 +7,9 @@
 
 namespace cariosan::outbox {
 
-/// How long to wait after `failed_attempts` (1 and up): 10 seconds and twice as long each time, up to a fifth shorter or
-/// longer by `random` (uniform over its whole range), and never less than `retry_after`. Nothing after the seventh: what is
-/// twenty minutes late is no notification any more.
+/// How long to wait after `failed_attempts` (1 and up): 10 seconds, doubling each time, up to a fifth shorter or
+/// longer by `random` (uniform over its whole range), and never less than `retry_after`. Nothing after the seventh: a
+/// notification that is twenty minutes late is useless.
 std::optional<std::chrono::milliseconds> push_retry_delay(std::int64_t failed_attempts,
                                                           std::chrono::milliseconds retry_after, std::uint32_t random);
 

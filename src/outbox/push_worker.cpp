@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMostSends = 100;
 constexpr std::size_t kMostJobs = 100;
-/// So many targets wait in memory at most, but for those of one part more.
+/// The most targets waiting in memory, besides those of one more part.
 constexpr std::size_t kMostWaiting = 500;
 constexpr milliseconds kPushLease{5 * 60 * 1000};
 /// Beyond this age a notification is useless.
@@ -28,7 +28,7 @@ void PushWorker::tick() {
     pump(lock);
 }
 
-/// Starts the next step, unless one is in progress or there is enough to do.
+/// Starts the next lease or read, unless one is in progress or enough targets are waiting.
 void PushWorker::advance() {
     if (stopped_ || busy_ || waiting_ >= kMostWaiting || ports_.clock().elapsed() < paused_until_) return;
     if (!jobs_.empty()) return read_parts();
@@ -64,13 +64,13 @@ void PushWorker::on_leased(const Result<Committed>& leased) {
     }
     const auto* list = std::get_if<LeasedPushJobs>(&leased->object);
     for (const PushJob& job : list != nullptr ? list->jobs : std::vector<PushJob>()) {
-        // A lease of our own that ran out while we were still at it.
+        // Skip a job that this worker is still working on although its lease has run out.
         if (rows_.insert(job.row).second) jobs_.push_back(job);
     }
     read_parts();
 }
 
-/// Also when there is no job: what is due next is read with them.
+/// Runs even without jobs, since the same read finds out what is due next.
 void PushWorker::read_parts() {
     busy_ = true;
     ports_.read([self = shared_from_this()](const Result<Reader*>& reader) { self->on_read(reader); });
@@ -110,7 +110,7 @@ void PushWorker::on_read(const Result<Reader*>& reader) {
     if (failed) {
         ports_.warn("push.delayed", failed->message);
         expected_ = true;
-        return;  // with the next tick
+        return;  // retried with the next tick
     }
     pump(lock);
     advance();
@@ -144,8 +144,8 @@ bool PushWorker::may_send() const {
     return !stopped_ && waiting_ > 0 && in_flight_ < kMostSends && ports_.clock().elapsed() >= paused_until_;
 }
 
-/// Sends what waits, one after the other. An answer may come before `send` returns, and from other threads: one
-/// thread at a time sends, the others leave it to that one.
+/// Sends the waiting targets one by one. Answers may come before `send` returns, and on other threads; only one thread sends
+/// at a time, and the others leave the work to it.
 void PushWorker::pump(std::unique_lock<std::mutex>& lock) {
     if (pumping_) return;
     pumping_ = true;
@@ -231,9 +231,9 @@ void PushWorker::on_finished(std::int64_t row, const Result<Committed>& finished
     std::unique_lock lock(mutex_);
     rows_.erase(row);
     if (stopped_) return;
-    // It is sent again when its lease ends.
+    // If the commit failed, the part is sent again when its lease ends.
     if (!finished) ports_.warn("push.delayed", finished.error().message);
-    expected_ = true;  // the next part of it, or those for which there is room now
+    expected_ = true;  // the job may have another part, and there is room for other jobs
     advance();
 }
 

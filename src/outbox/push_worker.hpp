@@ -14,11 +14,11 @@
 
 namespace cariosan::outbox {
 
-/// Counted since the start.
+/// Counters since the start, and a gauge.
 struct PushCounters {
     std::atomic<std::uint64_t> delivered{0};
     std::atomic<std::uint64_t> retried{0};
-    std::atomic<std::uint64_t> failed{0};   ///< finally: refused, given up, or too late
+    std::atomic<std::uint64_t> failed{0};   ///< for good: refused, given up, or too late
     std::atomic<std::uint64_t> dropped{0};  ///< devices removed
     std::atomic<std::uint64_t> pending{0};  ///< jobs, as last read
 };
@@ -26,32 +26,31 @@ struct PushCounters {
 /// Sends push notifications: leases jobs, reads their recipients, sends, and commits the results. At least once:
 /// sends in progress when the process ended are repeated.
 ///
-/// Thread-safe; nothing here waits but `stop`. Must be made by `std::make_shared`: late answers of the sender are
-/// then ignored safely.
+/// Thread-safe; only `stop` blocks. Must be created by `std::make_shared`, so that late answers of the sender are ignored safely.
 class PushWorker : public std::enable_shared_from_this<PushWorker> {
   public:
-    /// `owner` must be unique to this worker, ever. Everything borrowed must live until `stop` has returned.
+    /// `owner` must never have been used by another worker. The referenced objects must live until `stop` has returned.
     PushWorker(Ports& ports, PushSender& sender, PushCounters& counters, Uuid owner, std::int64_t everyone)
         : ports_(ports), sender_(sender), counters_(counters), owner_(owner), everyone_(everyone) {}
 
-    /// There may be a job: at the start, and after each commit of one.
+    /// There may be a job: call it at the start, and after each commit that adds one.
     void expect() noexcept { expected_ = true; }
     /// Called about once a second, and after each batch.
     void tick();
-    /// Stops sending, and commits that unanswered sends are to be repeated. Not to be called from within a sender.
+    /// Stops sending, and returns unanswered jobs, so that they are sent again. Must not be called from within a sender.
     void stop();
 
   private:
-    /// The part of a job that was read, and its results.
+    /// A part of a job that was read, and its results.
     struct Part {
         PushJob job;
         PushPart read;
-        std::size_t sent = 0;  ///< of the targets, in their order
+        std::size_t sent = 0;  ///< the first targets, up to this number, were sent
         std::vector<bool> answered;
-        std::size_t open = 0;  ///< not answered
+        std::size_t open = 0;  ///< sent but not answered
         std::vector<DeviceRow> retry;
         std::vector<DeviceRow> gone;
-        bool refused = false;  ///< one of them; the log has said why
+        bool refused = false;  ///< one of them was refused, which has been logged
         std::chrono::milliseconds retry_after{0};
     };
     using PartRef = std::shared_ptr<Part>;
@@ -85,16 +84,16 @@ class PushWorker : public std::enable_shared_from_this<PushWorker> {
     std::condition_variable not_sending_;
     bool stopped_ = false;
     bool busy_ = false;     ///< a lease or a read is in progress
-    bool pumping_ = false;  ///< a thread is sending what waits
+    bool pumping_ = false;  ///< a thread is sending the waiting targets
     bool warned_of_backlog_ = false;
     std::size_t in_flight_ = 0;
-    std::size_t waiting_ = 0;  ///< targets that were read and not sent
+    std::size_t waiting_ = 0;  ///< targets that were read but not sent
     std::chrono::milliseconds paused_until_{0};  ///< by `Clock::elapsed`
     std::optional<Timestamp> next_due_;
-    std::deque<PushJob> jobs_;  ///< leased, not read
-    std::deque<PartRef> parts_;  ///< read, in order; those with targets that were not sent
-    std::set<PartRef> under_way_;  ///< read, not all answered
-    std::set<std::int64_t> rows_;  ///< of all jobs that this worker works on
+    std::deque<PushJob> jobs_;  ///< leased but not read
+    std::deque<PartRef> parts_;  ///< read, in order, with targets that were not sent
+    std::set<PartRef> under_way_;  ///< read, with targets that were not answered
+    std::set<std::int64_t> rows_;  ///< the rows of all jobs this worker is working on
 };
 
 }  // namespace cariosan::outbox

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kErrorBytes = 200;
 
-/// One line of printable text that is not cut inside a character.
+/// Reduces a text to one line of printable characters, without cutting inside a character.
 std::string one_line(std::string text) {
     if (text.size() > kErrorBytes) {
         std::size_t end = kErrorBytes;
@@ -46,7 +46,7 @@ void WebhookEndpoint::lease(LeasedWebhook webhook, std::chrono::milliseconds unt
     set(std::move(webhook));
 }
 
-/// Storage does not know yet of what is not recorded.
+/// Storage does not know the results that are not committed yet, so they are added here.
 void WebhookEndpoint::set(LeasedWebhook webhook) {
     webhook_ = std::move(webhook);
     for (const DeliveryResult& result : committing_) count(result);
@@ -64,7 +64,7 @@ void WebhookEndpoint::count(const DeliveryResult& result) noexcept {
 
 std::size_t WebhookEndpoint::capacity() const noexcept {
     if (!leased_until_ || under_way_.size() >= kMaxUnrecorded) return 0;
-    // Which row is the oldest is known when the one before it is recorded.
+    // When down, only the oldest row is tried; which one that is, is known only once the previous one is recorded.
     if (webhook_.is_down()) return under_way_.empty() ? 1 : 0;
     const std::size_t allowed = webhook_.failed_attempts > 0 ? 1 : kCallsPerWebhook;
     return allowed > sending_ ? allowed - sending_ : 0;

@@ -12,12 +12,12 @@
 
 namespace cariosan::outbox {
 
-/// How many attempts at one endpoint may be in progress; one after a failed attempt.
+/// The most attempts in progress at one endpoint; after a failed attempt only one.
 inline constexpr std::size_t kCallsPerWebhook = 4;
-/// How many results of one endpoint may wait to be committed before nothing more is sent to it.
+/// The most results of one endpoint that may wait to be committed; at this number nothing more is sent to it.
 inline constexpr std::size_t kMaxUnrecorded = 64;
 
-/// A webhook as its worker sees it: the lease, attempts in progress, their results. Used by one thread at a time.
+/// The worker's state of one webhook: the lease, attempts in progress, and their results. Used by one thread at a time.
 class WebhookEndpoint {
   public:
     void lease(LeasedWebhook webhook, std::chrono::milliseconds until);
@@ -27,24 +27,23 @@ class WebhookEndpoint {
 
     /// How many more attempts may start.
     std::size_t capacity() const noexcept;
-    /// In progress, or finished and not yet recorded.
+    /// The rows that are in progress, or finished and not yet recorded.
     std::vector<std::int64_t> rows_under_way() const;
     bool idle() const noexcept { return under_way_.empty(); }
 
     void begin(const DueDelivery& delivery);
-    /// `random` spreads the next attempt.
+    /// `random`: jitter for the next attempt.
     const DeliveryResult& end(std::int64_t row, const WebhookAnswer& answer, Timestamp now, std::uint32_t random);
 
-    /// The results to commit next, one list at a time; empty if there are none, or the previous list is not committed
-    /// yet.
+    /// Takes the results to commit next. Empty if there are none, or if the previous list has not been committed yet.
     std::vector<DeliveryResult> take_results();
-    /// The taken results are committed or obsolete. Nothing: the lease is over.
+    /// The taken results were committed or are obsolete. `webhook` nothing: the lease is over.
     void recorded(std::optional<LeasedWebhook> webhook);
     /// The taken results could not be committed: take them again.
     void not_recorded();
 
-    bool drained = false;                      ///< when last read, storage had nothing more that was due
-    std::chrono::milliseconds record_after{};  ///< results wait until then, after a commit that failed
+    bool drained = false;                      ///< at the last read, storage had no more due rows
+    std::chrono::milliseconds record_after{};  ///< after a failed commit, results wait until then
 
   private:
     void count(const DeliveryResult& result) noexcept;

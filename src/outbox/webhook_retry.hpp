@@ -1,4 +1,4 @@
-/// What an endpoint's answer means, and when to try again. Section 8 of the protocol.
+/// What an endpoint's answer means, and when to retry. Section 8 of the protocol.
 #pragma once
 
 #include <chrono>
@@ -11,10 +11,10 @@ enum class Verdict : std::uint8_t {
     delivered,  ///< 2xx
     retry,      ///< 408, 429, 5xx, and no answer at all
     failed,     ///< final: 3xx (redirects are not followed) and the other 4xx
-    disable,    ///< 410: final, and the endpoint wants nothing more
+    disable,    ///< 410: final, and the endpoint wants no more deliveries
 };
 
-/// `status` is 0 where there was no answer: refused, reset, timed out, a certificate that does not hold.
+/// `status` is 0 if there was no answer: refused, reset, timed out, an invalid certificate.
 Verdict judge_status(int status) noexcept;
 
 /// How long to wait after `failed_attempts` (1 and up) that ended in `retry`: 30 s, 2 min, 10 min, 1 h, 6 h,

@@ -6,7 +6,7 @@
 namespace cariosan::outbox {
 namespace {
 
-/// Which parts of the state a body shows.
+/// The parts of the state that a body shows.
 struct Wanted {
     bool message = false;
     bool channel = false;
@@ -79,7 +79,7 @@ Result<WebhookSubject> read_subject(Reader& reader, const OutboxEvent& event, Ti
     if (event.record) {
         CARIOSAN_TRY(subject.record,
                      reader.moderation().find(event.workspace, ModerationRecordId{*event.record}));
-        // What was refused knew the channel by its id alone.
+        // The row of a refused message has only the channel's internal id.
         if (subject.record) subject.event.channel_external_id = subject.record->channel_external_id;
     }
     if (wanted.mentions) {

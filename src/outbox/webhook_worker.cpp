@@ -13,16 +13,16 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLease = 30s;
-/// An attempt begins only if its lease outlasts it by far: it ends after 10 seconds.
+/// An attempt starts only if its lease has this much left, well above the 10 seconds that an attempt may take.
 constexpr milliseconds kLeaseLeft = 15s;
-/// While some webhooks are leased, others wait so long at most: one lease serves the rows of many commits.
+/// While some webhooks are leased, this is the minimum time between leases, so that one lease serves the rows of many commits.
 constexpr milliseconds kBetweenLeases = 500ms;
 constexpr std::int64_t kMaxLeased = 256;
-/// Bodies made in one look; bounds how long it holds a reader.
+/// The most bodies built in one look; bounds how long it holds a reader.
 constexpr std::size_t kBodiesPerLook = 64;
 constexpr milliseconds kAfterFailure = 1s;
 constexpr milliseconds kMaxPatience = 16s;
-/// How often to look without being woken: for rows of a crashed node and jumps of the wall clock.
+/// How often to look without being woken: for rows of a crashed node, and after jumps of the wall clock.
 constexpr milliseconds kLookAnyway = 30s;
 
 }  // namespace
@@ -70,7 +70,7 @@ void WebhookWorker::close() {
     left_.wait(lock, [this] { return inside_ == 0; });
 }
 
-/// `everything`: also what is not leased, and what had nothing more when it was last read.
+/// `everything`: includes webhooks that are not leased, and those that had nothing due at the last read.
 void WebhookWorker::look(bool everything) {
     const milliseconds now = ports_.clock().elapsed();
     std::vector<WebhookId> waiting;
@@ -99,7 +99,7 @@ void WebhookWorker::look(bool everything) {
     if (begins) with_lease ? lease() : read();
 }
 
-/// Forgets the leases that end soon.
+/// Whether to lease now. Drops leases that end soon.
 bool WebhookWorker::needs_lease(milliseconds now) {
     for (auto& [id, endpoint] : endpoints_) {
         if (!endpoint.leased_until() || *endpoint.leased_until() >= now + kLeaseLeft) continue;
@@ -221,7 +221,7 @@ std::vector<WebhookWorker::Call> WebhookWorker::begin(const std::vector<Question
         std::vector<Prepared>& due = found.due[i];
         if (due.size() < questions[i].limit) endpoint.drained = true;
         for (Prepared& each : due) {
-            // Since it was asked, an attempt may have failed, or the lease have ended.
+            // Since the read began, an attempt may have failed or the lease may have ended.
             if (endpoint.capacity() == 0) {
                 endpoint.drained = false;
                 break;
@@ -282,7 +282,7 @@ void WebhookWorker::sent(WebhookId webhook, std::int64_t row, const WebhookAnswe
         --under_way_;
         const DeliveryResult& result = endpoint.end(row, answer, now, random);
         ++(result.outcome == DeliveryResult::Outcome::delivered ? counters_.delivered : counters_.failed_attempts);
-        // Room for anybody, if there was none.
+        // If all places were taken, any webhook may now use this one.
         more = under_way_ + 1 == kMaxUnderWay || (!endpoint.drained && endpoint.capacity() > 0);
     }
     record(webhook);
@@ -324,7 +324,7 @@ void WebhookWorker::recorded(WebhookId webhook, const Result<Committed>& committ
         }
         const LeasedWebhook* leased = committed ? std::get_if<LeasedWebhook>(&committed->object) : nullptr;
         endpoint.recorded(leased != nullptr ? std::optional(*leased) : std::nullopt);
-        // The next delivery was blocked by this one, or depends on its result.
+        // The next delivery was waiting for this one's result.
         if (endpoint.webhook().failed_attempts > 0) endpoint.drained = false;
         more = !endpoint.drained && endpoint.capacity() > 0;
     }
@@ -332,7 +332,7 @@ void WebhookWorker::recorded(WebhookId webhook, const Result<Committed>& committ
     if (more) look(false);
 }
 
-/// Goes on at once if there is room for more, or rows have come.
+/// Looks again at once if rows have been added or there is room for more.
 void WebhookWorker::end_look() {
     bool again = false;
     {

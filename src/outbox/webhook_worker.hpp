@@ -17,33 +17,32 @@
 
 namespace cariosan::outbox {
 
-/// Counted since the start.
+/// Counters since the start, and a gauge.
 struct WebhookCounters {
     std::atomic<std::uint64_t> delivered{0};
     std::atomic<std::uint64_t> failed_attempts{0};
     std::atomic<std::uint64_t> under_way{0};  ///< attempts in progress now
 };
 
-/// Delivers the outbox to webhooks: leases them, makes the bodies, sends, and commits the results. At least once:
+/// Delivers the outbox to webhooks: leases them, builds the bodies, sends, and commits the results. At least once:
 /// attempts in progress when the process ended are repeated.
 ///
-/// One *look* at a time: a lease where one is needed, then one read of what is due, then the sends it allows, in the
-/// order of the rows. A look starts after `expect`, when something becomes due, and when a finished attempt has made
+/// Works in *looks*, one at a time: a lease if one is needed, then one read of what is due, then the sends that are allowed, in
+/// the order of the rows. A look starts after `expect`, when something becomes due, and when a finished attempt has made
 /// room. Results are committed independently; those of one webhook that arrive during a commit are combined.
 ///
-/// Thread-safe; nothing waits but `close`. Must be made by `std::make_shared`: late answers of a sender are then
-/// ignored safely.
+/// Thread-safe; only `close` blocks. Must be created by `std::make_shared`, so that late answers of a sender are ignored safely.
 class WebhookWorker : public std::enable_shared_from_this<WebhookWorker> {
   public:
-    /// How many attempts may be in progress in all.
+    /// The most attempts in progress, for all webhooks together.
     static constexpr std::size_t kMaxUnderWay = 256;
 
-    /// `owner` must be unique to this worker, ever. Everything borrowed must live until `close` has returned.
+    /// `owner` must never have been used by another worker. The referenced objects must live until `close` has returned.
     WebhookWorker(Ports& ports, WebhookSender& sender, const WebhookBodyEncoder& encoder, WebhookCounters& counters,
                   Uuid owner)
         : ports_(ports), sender_(sender), encoder_(encoder), counters_(counters), owner_(owner) {}
 
-    /// Rows have become due: at the start, and after each commit of some. Acts at the next `tick`.
+    /// There may be due rows: call it at the start, and after each commit that adds some. Takes effect at the next `tick`.
     void expect() noexcept { expected_ = true; }
     /// Called about once a second, and after each batch.
     void tick();
@@ -51,11 +50,11 @@ class WebhookWorker : public std::enable_shared_from_this<WebhookWorker> {
     void stop();
     /// Whether nothing is in progress or waiting to be recorded.
     bool idle() const;
-    /// After it returns, nothing borrowed is used. Not to be called from within a sender.
+    /// After it returns, none of the referenced objects is used. Must not be called from within a sender.
     void close();
 
   private:
-    /// Counts who is inside, so that `close` can wait for them.
+    /// Counts the threads inside this object, so that `close` can wait for them.
     class Entry;
     struct Question {
         WebhookId webhook;
@@ -68,7 +67,7 @@ class WebhookWorker : public std::enable_shared_from_this<WebhookWorker> {
         std::string body;
     };
     struct Found {
-        std::vector<std::vector<Prepared>> due;  ///< by question
+        std::vector<std::vector<Prepared>> due;  ///< for each question
         std::optional<Timestamp> next_due;
     };
     struct Call {
@@ -105,7 +104,7 @@ class WebhookWorker : public std::enable_shared_from_this<WebhookWorker> {
     const Uuid owner_;
 
     std::atomic<bool> expected_{false};
-    std::atomic<std::chrono::milliseconds> look_at_{std::chrono::milliseconds::max()};  ///< of `Clock::elapsed`
+    std::atomic<std::chrono::milliseconds> look_at_{std::chrono::milliseconds::max()};  ///< by `Clock::elapsed`
 
     mutable std::mutex mutex_;
     std::condition_variable left_;
@@ -116,10 +115,10 @@ class WebhookWorker : public std::enable_shared_from_this<WebhookWorker> {
     bool again_ = false;         ///< an attempt has made room during the look
     bool lease_wanted_ = false;  ///< there may be rows of webhooks that are not leased
     std::chrono::milliseconds lease_after_{0};
-    std::chrono::milliseconds patience_{0};  ///< between looks that find nothing to begin, though something is due
+    std::chrono::milliseconds patience_{0};  ///< the pause between looks that find due rows but cannot start any
     std::size_t under_way_ = 0;
     std::map<WebhookId, WebhookEndpoint> endpoints_;
-    WebhookId served_last_{};  ///< the next look begins after it, so that each has its turn
+    WebhookId served_last_{};  ///< the next look starts after it, so that webhooks take turns
 };
 
 }  // namespace cariosan::outbox

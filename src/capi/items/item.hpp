@@ -1,4 +1,4 @@
-/// What `cariosan_poll` hands out.
+/// The items returned by `cariosan_poll`.
 #pragma once
 
 #include <cariosan/cariosan.h>
@@ -12,7 +12,7 @@
 
 #include "capi/error_json.hpp"
 
-/// What `cariosan_item*` points to. Members a kind does not speak of keep their defaults.
+/// What `cariosan_item*` points to. Members that a kind does not use keep their defaults.
 struct cariosan_item {
     std::int32_t kind = 0;
     std::uint64_t ticket = 0;

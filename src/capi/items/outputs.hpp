@@ -19,7 +19,7 @@ namespace cariosan::capi {
 
 class MountedConnection;
 
-/// A place among the `max_tickets` that may be unanswered; given back when the last copy of its item is gone.
+/// One of the `max_tickets` that may be unanswered at a time; given back when its last owner is destroyed.
 class Ticket {
   public:
     Ticket(std::atomic<std::size_t>& open, std::uint64_t number) : open_(open), number_(number) {}
@@ -34,14 +34,14 @@ class Ticket {
 };
 using TicketRef = std::shared_ptr<const Ticket>;
 
-/// A subscription of the host, as its events refer to it.
+/// A subscription of the host; its events refer to it.
 struct SubscriptionHandle {
     std::uint64_t number = 0;
     std::atomic<bool> ended{false};
 };
 using SubscriptionHandleRef = std::shared_ptr<SubscriptionHandle>;
 
-// What waits to be handed out. Events and texts are shared until then: what is dropped was never encoded or copied.
+// Output waiting for `cariosan_poll`. Events and texts are shared until then, so dropped ones are never encoded or copied.
 
 struct ReadyOutput {
     ItemPtr item;
@@ -54,7 +54,7 @@ struct EventOutput {
 struct TextOutput {
     std::shared_ptr<MountedConnection> session;
     FrameRef frame;
-    std::string_view payload;  ///< within `frame`
+    std::string_view payload;  ///< points into `frame`
 };
 struct PingOutput {
     std::shared_ptr<MountedConnection> session;
@@ -69,25 +69,25 @@ struct LogOutput {
 };
 using Output = std::variant<ReadyOutput, EventOutput, TextOutput, PingOutput, CloseOutput, LogOutput>;
 
-/// Everything on its way to `cariosan_poll`, in the order in which it came to be. Thread-safe.
+/// The queue of all output for `cariosan_poll`, in order. Thread-safe.
 ///
-/// It needs no bound of its own: tickets, subscriptions, sessions and log lines each have one.
+/// It needs no bound of its own, since tickets, subscriptions, sessions and log lines each have one.
 class Outputs {
   public:
-    /// `filled` is called when it stops being empty.
+    /// `filled` is called when the queue stops being empty.
     Outputs(std::size_t max_tickets, std::function<void()> filled)
         : max_tickets_(max_tickets), filled_(std::move(filled)) {}
 
-    /// `unavailable` if there are too many.
+    /// `unavailable` if too many are unanswered.
     Result<TicketRef> take_ticket(std::uint64_t number);
 
     void push(Output output);
     std::optional<Output> pop();
-    /// Throws away the texts of a session that wait; answers how many bytes they have.
+    /// Drops the waiting texts of a session and returns their size in bytes.
     std::size_t drop_texts(const MountedConnection& session);
     bool empty() const;
 
-    /// A line of the log, dropped if too many wait. Does not throw.
+    /// Queues a log line, or drops it if too many are waiting. Does not throw.
     void log(const LogRecord& record) noexcept;
 
   private:

@@ -11,7 +11,7 @@ Result<PollTurn::Entry> PollTurn::enter(std::optional<Time> until) {
     } else {
         changed_.wait(lock, closed);
     }
-    // Several may have waited for the closing to end.
+    // Several threads may have waited for closing to end.
     if (polling_) return Error(ErrorCode::misuse, "another thread is polling this engine");
     polling_ = true;
     return Entry::entered;

@@ -10,26 +10,26 @@
 
 namespace cariosan::capi {
 
-/// Whose turn it is with what belongs to the polling thread: one thread polls at a time, and closing takes precedence.
+/// Exclusive access to the state of the polling thread: one thread polls at a time, and closing takes precedence.
 /// Thread-safe.
 class PollTurn {
   public:
     using Time = std::chrono::steady_clock::time_point;
     enum class Entry : bool { entered, timed_out };
 
-    /// Waits while the engine is being closed, until `until` (nothing: as long as it takes). `misuse` if another thread
-    /// polls. Whoever has entered leaves.
+    /// Waits while the engine is being closed, at most until `until` (nothing: without limit). `misuse` if another thread is
+    /// polling. After `entered`, call `leave`.
     Result<Entry> enter(std::optional<Time> until);
     void leave();
 
-    /// Takes the turn for good, or returns false: it is closed already, or was closed by another thread in the
-    /// meantime. `wake` makes the polling thread look.
+    /// Waits for the polling thread to leave, and takes its turn for good. False: the engine is closed already, or was closed by
+    /// another thread in the meantime. `wake` wakes the polling thread.
     bool begin_close(const std::function<void()>& wake);
     void end_close();
 
-    /// The polling thread should leave.
+    /// Whether the polling thread should leave.
     bool closing() const;
-    /// Nothing new is taken: it is being closed, or closed.
+    /// Whether new calls are refused: the engine is closed or being closed.
     bool refusing() const;
     bool closed() const;
 

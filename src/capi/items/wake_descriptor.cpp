@@ -17,7 +17,7 @@ Result<std::unique_ptr<WakeDescriptor>> WakeDescriptor::open() {
 
 WakeDescriptor::~WakeDescriptor() { ::close(descriptor_); }
 
-/// Zero disarms. Setting the timer makes it unreadable until it expires.
+/// Zero disarms the timer. Setting it makes the descriptor unreadable until it expires.
 void WakeDescriptor::expire_after(std::chrono::nanoseconds delay) const noexcept {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(delay);
     itimerspec timer{};
@@ -52,7 +52,7 @@ void WakeDescriptor::wait(std::optional<Time> until) const noexcept {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(*until - Time::clock::now()).count();
         timeout = static_cast<int>(std::clamp<decltype(left)>(left, 0, std::numeric_limits<int>::max()));
     }
-    // Whatever ends it, an interruption too: the caller looks again.
+    // The result does not matter, not even an interruption: the caller checks again.
     pollfd watched{descriptor_, POLLIN, 0};
     ::poll(&watched, 1, timeout);
 }

@@ -9,8 +9,8 @@
 
 namespace cariosan::capi {
 
-/// A descriptor that is readable while there is something to poll for: since somebody said so, or since a deadline has
-/// passed. One timer of the kernel (timerfd) is both, so a host needs to watch nothing else. Thread-safe.
+/// A descriptor that is readable while there is something to poll for: after a signal, or once a deadline has
+/// passed. One kernel timer (timerfd) serves both, so a host needs to watch nothing else. Thread-safe.
 class WakeDescriptor {
   public:
     using Time = std::chrono::steady_clock::time_point;
@@ -23,13 +23,13 @@ class WakeDescriptor {
 
     int get() const noexcept { return descriptor_; }
 
-    /// Makes it readable. Cheap when it is already.
+    /// Makes it readable. Cheap if it already is.
     void signal() noexcept;
-    /// Forgets the signals so far. To be followed by a look at everything a signal can mean.
+    /// Clears the signals so far. Check afterwards for everything that a signal can mean.
     void reset() noexcept;
-    /// Makes it readable from this time on; nothing: at no time. A signal since the last `reset` holds.
+    /// Makes it readable from this time on; nothing: no deadline. A signal since the last `reset` stays in effect.
     void set_deadline(std::optional<Time> deadline) noexcept;
-    /// Waits until it is readable or the time has come. Nothing: as long as it takes.
+    /// Waits until it is readable or the time has come. Nothing: waits without limit.
     void wait(std::optional<Time> until) const noexcept;
 
   private:
