@@ -25,7 +25,7 @@ type request struct {
 	path   string // encoded, below the base URL
 	query  string // encoded
 	body   any    // nil: none
-	// Doing it twice is worse than failing, so it is repeated only where it surely was not done.
+	// Doing it twice is worse than failing, so it is retried only if it certainly was not carried out.
 	once bool
 }
 
@@ -47,7 +47,8 @@ func route(parts ...string) string {
 	return path.String()
 }
 
-// call makes the request until it is answered, and reads the answer into out, unless that is nil. It returns the status.
+// call makes the request until it is answered, and reads the answer into out, unless that is nil. It returns the
+// status.
 func (c *Client) call(ctx context.Context, r request, out any) (int, error) {
 	got, err := c.exchange(ctx, r)
 	if err != nil {
@@ -61,7 +62,7 @@ func (c *Client) call(ctx context.Context, r request, out any) (int, error) {
 	return got.status, nil
 }
 
-// exchange repeats attempts until one succeeds or repeating is of no use.
+// exchange retries until an attempt succeeds or retrying is pointless.
 func (c *Client) exchange(ctx context.Context, r request) (answer, error) {
 	body, err := c.encode(&r)
 	if err != nil {
@@ -219,7 +220,7 @@ func (c *Client) pause(ctx context.Context, r *request, number int, cause error)
 		return fmt.Errorf("%w (%w before the next attempt)", cause, context.DeadlineExceeded)
 	}
 	if c.logger != nil {
-		c.logger.LogAttrs(ctx, slog.LevelWarn, "cariosan request is repeated", slog.String("method", r.method),
+		c.logger.LogAttrs(ctx, slog.LevelWarn, "cariosan request is retried", slog.String("method", r.method),
 			slog.String("path", r.path), slog.Int("attempt", number+1), slog.Duration("after", delay))
 	}
 	if err := c.wait(ctx, delay); err != nil {

@@ -31,8 +31,8 @@ type Channel struct {
 	LastSeq     int64          `json:"last_seq"` // of the newest message
 	CreatedAt   time.Time      `json:"created_at"`
 
-	// The history that the revisions belong to: those of another epoch mean nothing. Only on a channel that was answered
-	// alone; a list has it beside its items, as [Page.Epoch].
+	// The history that the revisions belong to; revisions of another epoch mean nothing. Empty in lists, which have it
+	// once, as [Page.Epoch].
 	Epoch string `json:"epoch,omitempty"`
 
 	// Of [Client.CreateChannel] and [Client.DirectChannel]: whether the channel was not there before.
@@ -62,8 +62,8 @@ type ChannelPatch struct {
 // MarshalJSON leaves out what is absent.
 func (p ChannelPatch) MarshalJSON() ([]byte, error) { return marshalPatch(p) }
 
-// CreateChannel makes a channel. A direct channel of the same two users, or a group of the same external id, that is
-// there already is returned as it is, with Created false.
+// CreateChannel creates a channel. If there is a direct channel of the same two users already, or a group with this
+// external id, it returns that one unchanged, with Created false.
 func (c *Client) CreateChannel(ctx context.Context, channel CreateChannelRequest) (*Channel, error) {
 	if channel.MemberExternalIDs == nil {
 		channel.MemberExternalIDs = []string{}
@@ -77,7 +77,8 @@ func (c *Client) CreateChannel(ctx context.Context, channel CreateChannelRequest
 	return out, nil
 }
 
-// DirectChannel returns the conversation of two users, who are named by their external ids, and makes it if needed.
+// DirectChannel returns the conversation of two users, who are named by their external ids, and creates it if
+// necessary.
 func (c *Client) DirectChannel(ctx context.Context, a, b string) (*Channel, error) {
 	return c.CreateChannel(ctx, CreateChannelRequest{Type: ChannelDirect, MemberExternalIDs: []string{a, b}})
 }

@@ -39,7 +39,7 @@ type Client struct {
 }
 
 // New makes a client for the server at baseURL, such as "https://chat.example.com", and the key pair of a workspace. It
-// connects to nothing. What is wrong with the arguments is the error of every call, an [ErrConfig].
+// does not connect. If an argument is malformed, every call fails with [ErrConfig].
 func New(apiKey, apiSecret, baseURL string, options ...Option) *Client {
 	c := &Client{
 		userAgent:  "cariosan-go/" + Version,

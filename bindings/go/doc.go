@@ -1,15 +1,15 @@
-// Package cariosan is the server side of a Cariosan chat: what an application's own backend does with its API key.
-// It makes users and issues their tokens, creates channels and changes who is in them, sends messages, moderates, and
-// registers webhooks. Package webhook, beside this one, receives what they deliver.
+// Package cariosan is the server SDK of a Cariosan chat: what your backend does with its API key.
+// It creates users and issues their tokens, creates channels and manages their members, sends messages, moderates, and
+// registers webhooks. The package webhook receives what they deliver.
 //
 //	client := cariosan.New(apiKey, apiSecret, "https://chat.example.com")
 //	user, err := client.UpsertUser(ctx, cariosan.UpsertUserRequest{ExternalID: "alice", Name: "Alice"})
 //
-// A user or channel is named by its internal id or by the application's own id for it, its external id. Every call
-// takes a context, repeats what is safe to repeat (see [WithMaxRetries]) and fails with an error that [errors.Is]
+// A user or channel is named by its internal id or by your own id for it, its external id. Every call
+// takes a context, retries what is safe to retry (see [WithMaxRetries]) and fails with an error that [errors.Is]
 // compares with [ErrNotFound] and its like, and that [errors.As] finds as an [*Error].
 //
-// Times that the server answers as null are the zero [time.Time], texts are empty, numbers are zero; where null means
-// something else than that, the field is an [Optional]. Members of an answer that this version does not know are
-// ignored, and enumerations are string types that may hold values without a constant here.
+// Where the server answers null, a time is the zero [time.Time], a text is empty and a number is 0; a field is an
+// [Optional] only where null means something else. Members of an answer that this version does not know are ignored,
+// and enumerations are string types, which may hold values that have no constant here.
 package cariosan

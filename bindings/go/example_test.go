@@ -58,7 +58,7 @@ func ExampleClient_Messages() {
 func ExampleClient_UpdateUser() {
 	user, err := chat.UpdateUser(ctx, "alice", cariosan.UserPatch{
 		Name:      cariosan.Set("Alice S."),
-		AvatarURL: cariosan.Null[string](), // taken away; what is not named stays as it is
+		AvatarURL: cariosan.Null[string](), // cleared; all other fields stay as they are
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -61,8 +61,8 @@ func (r UserRecord) Decode(into any) error { return json.Unmarshal(r.Raw, into) 
 // longestRecord bounds a line of an export.
 const longestRecord = 1 << 20
 
-// ExportUser yields everything that is stored about a user, as it arrives. Only its beginning is repeated: an export
-// that breaks off ends with an error.
+// ExportUser yields everything that is stored about a user, as it arrives. Only the start is retried: an export
+// that is interrupted ends with an error.
 func (c *Client) ExportUser(ctx context.Context, user string) iter.Seq2[UserRecord, error] {
 	r := request{method: http.MethodGet, path: route("users", user, "export")}
 	return func(yield func(UserRecord, error) bool) {
@@ -91,7 +91,7 @@ func (c *Client) ExportUser(ctx context.Context, user string) iter.Seq2[UserReco
 	}
 }
 
-// open repeats the request until the head of a good answer is there, and returns the body.
+// open retries until a good answer begins, and returns its body.
 func (c *Client) open(ctx context.Context, r request) (io.ReadCloser, error) {
 	if _, err := c.encode(&r); err != nil {
 		return nil, err

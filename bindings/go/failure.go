@@ -13,7 +13,7 @@ type failure struct {
 	unknown   bool
 }
 
-// repeatable reports whether another attempt makes sense; once: doing it twice is worse than failing.
+// repeatable reports whether to try again; once means that doing it twice is worse than failing.
 func (f *failure) repeatable(once bool) bool { return f.transient && !(once && f.unknown) }
 
 // lost is an attempt without a whole answer.

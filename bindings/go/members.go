@@ -53,9 +53,9 @@ func AsAdmin() MemberOption {
 	return func(r *addMembersRequest) { r.Role = RoleAdmin }
 }
 
-// AddChannelMembers adds users, named by their external ids, to a group. Who is a member already stays as they are. More
-// than 100 are added by 100 at a time: an error then comes with the result of those before, and the same call may be
-// made again.
+// AddChannelMembers adds users, named by their external ids, to a group. Existing members stay as they
+// are. More than 100 are added 100 at a time: an error then comes with the result of the ones before, and the same call
+// may be made again.
 func (c *Client) AddChannelMembers(ctx context.Context, channel string, users []string, options ...MemberOption) (*MembersChanged, error) {
 	body := addMembersRequest{}
 	for _, option := range options {

@@ -89,9 +89,9 @@ type SendMessageRequest struct {
 	Metadata       map[string]any `json:"metadata,omitempty"`
 }
 
-// SendMessage sends a message; moderation does not judge it. However often the call is repeated, by itself or by the
-// caller under the same IdempotencyKey, the message is sent once: a later answer is what it is now, with Duplicate true.
-// An empty key is replaced by one of [NewIdempotencyKey].
+// SendMessage sends a message; moderation does not judge it. However often it is retried, by this call or by you under
+// the same IdempotencyKey, the message is sent once: later answers are the message as it is now, with Duplicate true.
+// Without a key it uses a [NewIdempotencyKey].
 func (c *Client) SendMessage(ctx context.Context, channel string, message SendMessageRequest) (*Message, error) {
 	if message.IdempotencyKey == "" {
 		message.IdempotencyKey = NewIdempotencyKey()

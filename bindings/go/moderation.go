@@ -206,7 +206,8 @@ func (c *Client) MuteUser(ctx context.Context, user string, mute MuteRequest) (*
 	return fetch[Mute](ctx, c, request{method: http.MethodPut, path: route("users", user, "mute"), body: body})
 }
 
-// UnmuteUser lifts the mute of a channel, or, if channel is empty, that of the workspace. It is no error if there is none.
+// UnmuteUser lifts the mute of a channel, or, if channel is empty, that of the workspace. It is no error if there is
+// none.
 func (c *Client) UnmuteUser(ctx context.Context, user, channel string) error {
 	query := url.Values{}
 	if channel != "" {

@@ -9,22 +9,22 @@ import (
 // An Option changes how a [Client] works.
 type Option func(*Client)
 
-// WithTimeout limits one attempt of a call; 10 seconds if not given, and zero means no limit. The context limits the
+// WithTimeout limits one attempt of a call: 10 seconds by default, 0 for no limit. The context limits the
 // call as a whole. An export is limited by how long it waits for the next part.
 func WithTimeout(timeout time.Duration) Option {
 	return func(c *Client) { c.timeout = timeout }
 }
 
-// WithMaxRetries says how often a call is repeated at most after its first attempt; 3 if not given, 0 for never.
+// WithMaxRetries limits how often a call is retried after its first attempt: 3 times by default, 0 for never.
 //
-// Repeated are attempts that got no whole answer, and answers with status 429, 500, 502, 503 and 504, unless the server
-// says of a 503 that repeating is useless. Between attempts lies a random time of at most one second, then two, four and
-// so on up to 30 seconds, or exactly what Retry-After says. A call that would have to wait beyond its context's deadline
-// returns at once, with its last error and [context.DeadlineExceeded]; one told to wait for more than a minute returns
-// the error, whose RetryAfter says how long.
+// Attempts without a complete answer are retried, and so are answers with status 429, 500, 502, 503 and 504, unless the
+// server says of a 503 that retrying is pointless. Between attempts it waits for a random time of up to one second,
+// then two, four and so on up to 30 seconds, or for exactly as long as Retry-After says. A call that would have to wait
+// beyond its context's deadline returns at once, with its last error and [context.DeadlineExceeded]. A call that is
+// told to wait for more than a minute returns the error, whose RetryAfter says how long.
 //
-// Sending is safe to repeat because each message carries an idempotency key. [Client.CreateWebhook] is the one call that
-// would do its work twice: it is repeated only if no connection was made, or after 429 and 503.
+// Sending is safe to retry because every message carries an idempotency key. [Client.CreateWebhook] is the one call
+// that would do its work twice: it is retried only if no connection was made, or after 429 and 503.
 func WithMaxRetries(retries int) Option {
 	return func(c *Client) { c.maxRetries = max(retries, 0) }
 }
@@ -39,7 +39,7 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithLogger logs each attempt at level debug and each repeat at level warn: method, path, number of the attempt,
+// WithLogger logs each attempt at level debug and each retry at level warn: method, path, number of the attempt,
 // status and request id. Bodies, queries and credentials are never logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *Client) { c.logger = logger }

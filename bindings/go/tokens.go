@@ -34,10 +34,10 @@ func wholeSeconds(duration time.Duration) int64 {
 	return seconds
 }
 
-// TokenHandler answers POST with a token for whoever identify recognises: the address that a client SDK's token
-// function fetches. identify looks at the request as the application's other pages do, at its session for example, and
-// returns the user's external id; its error, or an empty id, is answered with 401, without the error's text. A user
-// that the chat does not know is 404. Tokens are never cached.
+// TokenHandler answers POST with a token for the user whom identify recognises; the token function of a client SDK
+// fetches it from here. identify looks at the request as your other handlers do, for example at its session, and
+// returns the user's external id. An error or an empty id is answered with 401, without the error's text, and a user
+// whom the chat does not know with 404. The answers are never cached.
 func (c *Client) TokenHandler(identify func(*http.Request) (externalID string, err error), ttl time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {

@@ -31,7 +31,7 @@ type UserSummary struct {
 	Deleted    bool   `json:"deleted,omitempty"`
 }
 
-// UpsertUserRequest makes a user or brings it up to date. Absent fields keep their value; a new user needs a name.
+// UpsertUserRequest creates or updates a user. Absent fields keep their value; a new user needs a name.
 type UpsertUserRequest struct {
 	ExternalID string                   `json:"external_id"`
 	Name       string                   `json:"name,omitempty"`
@@ -52,8 +52,8 @@ type UserPatch struct {
 // MarshalJSON leaves out what is absent.
 func (p UserPatch) MarshalJSON() ([]byte, error) { return marshalPatch(p) }
 
-// UpsertUser makes a user, or brings it up to date if the external id is known: the easy way to keep the users of the
-// chat in step with the application's. User.Created tells which it was.
+// UpsertUser creates a user, or updates the one that has this external id: the easy way to keep the chat's users in
+// step with your own. User.Created tells which it was.
 func (c *Client) UpsertUser(ctx context.Context, user UpsertUserRequest) (*User, error) {
 	out := &User{}
 	status, err := c.call(ctx, request{method: http.MethodPost, path: "/v1/users", body: user}, out)
@@ -64,7 +64,7 @@ func (c *Client) UpsertUser(ctx context.Context, user UpsertUserRequest) (*User,
 	return out, nil
 }
 
-// UpdateUser changes a user that is there.
+// UpdateUser changes an existing user.
 func (c *Client) UpdateUser(ctx context.Context, user string, patch UserPatch) (*User, error) {
 	return fetch[User](ctx, c, request{method: http.MethodPatch, path: route("users", user), body: patch})
 }

@@ -90,8 +90,8 @@ type Delivery struct {
 	DeliveredAt    time.Time      `json:"delivered_at"`
 }
 
-// CreateWebhook registers an address. It is repeated only where the request surely was not carried out; after another
-// failure look with [Client.Webhooks] whether the webhook is there, without its secret, and delete it.
+// CreateWebhook registers an address. It is retried only if the request certainly was not carried out. After any
+// other failure look in [Client.Webhooks]: a webhook that was made nevertheless must be deleted, as its secret is lost.
 func (c *Client) CreateWebhook(ctx context.Context, webhook CreateWebhookRequest) (*WebhookWithSecret, error) {
 	return fetch[WebhookWithSecret](ctx, c, request{method: http.MethodPost, path: "/v1/webhooks", body: webhook, once: true})
 }

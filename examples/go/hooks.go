@@ -17,11 +17,11 @@ import (
 
 const (
 	order = "order_42"
-	// The signing secret is told once, when the webhook is made, so it is kept.
+	// The chat returns the signing secret only once, so it is kept in this file.
 	secretFile = "webhook.json"
 )
 
-// receiver handles what the chat delivers.
+// receiver handles the chat's webhook.
 func receiver(chat *cariosan.Client, secret string) http.Handler {
 	hooks := webhook.NewHandler([]string{secret})
 	hooks.OnMessageCreated(func(ctx context.Context, _ webhook.Event, data webhook.MessageCreated) error {
@@ -30,8 +30,8 @@ func receiver(chat *cariosan.Client, secret string) http.Handler {
 	return hooks
 }
 
-// answer replies to questions for the status of the order. An event may come twice, but a message is sent once under
-// one key. An error makes the chat deliver the event again.
+// answer replies to those who ask for the status of the order. The same event may arrive twice, but with the same
+// idempotency key the reply is sent once. If answer returns an error, the chat delivers the event again.
 func answer(ctx context.Context, chat *cariosan.Client, message cariosan.Message) error {
 	log.Printf("%s in %s: %s", message.User.Name, message.ChannelExternalID, message.Content)
 	if message.ChannelExternalID != order || message.User.ExternalID == "shop" ||
@@ -47,10 +47,10 @@ func answer(ctx context.Context, chat *cariosan.Client, message cariosan.Message
 	return err
 }
 
-// A hook is the webhook that is registered with the chat.
+// A hook is a registered webhook.
 type hook struct{ ID, Secret string }
 
-// register returns the webhook of an earlier start, or a new one.
+// register updates the webhook that an earlier run has registered, or creates one.
 func register(ctx context.Context, chat *cariosan.Client, url string) (hook, error) {
 	var kept hook
 	if text, err := os.ReadFile(secretFile); err == nil {
@@ -76,14 +76,14 @@ func register(ctx context.Context, chat *cariosan.Client, url string) (hook, err
 	return kept, os.WriteFile(secretFile, text, 0o600)
 }
 
-// warnIfUnreachable says why nothing arrives, if nothing does: while you try this on your own machine, that is most often
-// because a chat delivers to public addresses only.
+// warnIfUnreachable sends a ping and logs why it does not arrive. On your own machine the usual reason is that a chat
+// delivers to public addresses only.
 func warnIfUnreachable(ctx context.Context, chat *cariosan.Client, id string) {
 	if err := chat.PingWebhook(ctx, id); err != nil {
 		log.Print(err)
 		return
 	}
-	problem := "it has not tried for five seconds"
+	problem := "no attempt within five seconds"
 	for range 50 {
 		page, err := chat.ListWebhookDeliveries(ctx, id, cariosan.PageOptions{Limit: 1})
 		if err != nil || len(page.Items) == 0 || page.Items[0].Status == cariosan.DeliveryDelivered {

@@ -1,5 +1,5 @@
-// Shop is a backend with a chat in it: it tells the chat who its users are, gives their apps tokens to sign in with, and
-// answers what they ask.
+// Shop is the backend of a shop with a chat: it tells the chat who its users are, issues tokens for their apps, and answers
+// their questions.
 package main
 
 import (
@@ -57,7 +57,7 @@ func run(ctx context.Context) error {
 	return <-stopped
 }
 
-// prepare tells the chat of the shop's users and of one order. All of it may be there already.
+// prepare creates the shop's users and the channel of an order. If they exist already, nothing changes.
 func prepare(ctx context.Context, chat *cariosan.Client) error {
 	for id, name := range map[string]string{"shop": "Shop", "alice": "Alice", "budi": "Budi"} {
 		if _, err := chat.UpsertUser(ctx, cariosan.UpsertUserRequest{ExternalID: id, Name: name}); err != nil {
@@ -70,10 +70,10 @@ func prepare(ctx context.Context, chat *cariosan.Client) error {
 	return err
 }
 
-// passwords stand for the accounts that your application has.
+// passwords stands in for the accounts of your application.
 var passwords = map[string]string{"alice": "secret of alice", "budi": "secret of budi"}
 
-// signedIn says who makes the request. Look here at whatever your other pages look at: the session, a cookie.
+// signedIn returns the user who makes the request. Look at what your other handlers look at: a session, a cookie.
 func signedIn(r *http.Request) (string, error) {
 	user, password, _ := r.BasicAuth()
 	if want, known := passwords[user]; !known || password != want {

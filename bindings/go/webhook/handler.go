@@ -1,4 +1,5 @@
-// Package webhook receives what a Cariosan server delivers: it verifies the signature, and calls one function per event.
+// Package webhook receives what a Cariosan server delivers: it verifies the signature, and calls one function per
+// event.
 //
 //	hooks := webhook.NewHandler([]string{secret})
 //	hooks.OnMessageCreated(func(ctx context.Context, event webhook.Event, data webhook.MessageCreated) error {
@@ -27,9 +28,9 @@ const largestBody = 1 << 20
 // see [WithSeen]. It answers
 //
 //   - 204 if the function returned nil, if there is none for this event, and if the event was seen before;
-//   - 401 if the signature is missing or wrong, or the delivery too old: the server does not repeat it;
+//   - 401 if the signature is missing or wrong, or the delivery too old: the server does not retry;
 //   - 400 if the body is no event, 405 if the method is not POST, 413 beyond 1 MiB;
-//   - 500 if the function failed or panicked: the server repeats it, from half a minute to six hours later.
+//   - 500 if the function failed or panicked: the server retries, from half a minute to six hours later.
 //
 // Register the functions before the first request; after that it is safe for use by many goroutines.
 type Handler struct {

@@ -49,8 +49,8 @@ func (e Event) Decode(into any) error { return json.Unmarshal(e.Data, into) }
 
 // Verify checks that a delivery was signed with one of the secrets within the last five minutes, and reads it. body is
 // the request's body exactly as it came. With the headers of Standard Webhooks the signature covers the time; without
-// them X-Cariosan-Signature is checked, which covers the body alone, so that a repeated event can only be told by its
-// id. Where both are there, only the former counts. Comparing takes the same time wherever the difference is.
+// them X-Cariosan-Signature is checked, which covers the body alone, so that only its id tells a repeated event. Where
+// both are there, only the former counts. Comparing takes the same time wherever the difference is.
 func Verify(header http.Header, body []byte, secrets ...string) (Event, error) {
 	v, err := newVerifier(secrets)
 	if err != nil {
