@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -311,7 +312,7 @@ func TestEveryEventReachesItsFunction(t *testing.T) {
 		return note(e, d.User.Name+strconv.FormatBool(d.User.Deleted))
 	})
 	h.OnPing(func(_ context.Context, e Event) error { return note(e, "pong") })
-	for event, c := range map[string][2]string{
+	events := map[string][2]string{
 		"message.created": {`{"message":{"id":"1"}}`, "1"}, "message.updated": {`{"message":{"id":"2"}}`, "2"},
 		"message.deleted": {`{"message":{"id":"3"}}`, "3"}, "message.reaction.added": {`{"reaction":{"emoji":"4"}}`, "4"},
 		"message.reaction.removed": {`{"reaction":{"emoji":"5"}}`, "5"}, "message.mentioned": {`{"mentions":[{"name":"6"}]}`, "6"},
@@ -320,10 +321,21 @@ func TestEveryEventReachesItsFunction(t *testing.T) {
 		"member.joined": {`{"user_id":"11"}`, "11"}, "member.left": {`{"user_id":"12"}`, "12"}, "member.updated": {`{"role":"13"}`, "13"},
 		"user.created": {`{"user":{"name":"14"}}`, "14"}, "user.updated": {`{"user":{"name":"15"}}`, "15"},
 		"user.deleted": {`{"user":{"name":"16","deleted":true}}`, "16true"}, "ping": {`{}`, "pong"},
-	} {
+	}
+	for event, c := range events {
 		called = ""
 		if answer := deliver(h, event, c[0]); answer.Code != 204 || called != event+" "+c[1] {
 			t.Errorf("%s: %d, called %q", event, answer.Code, called)
+		}
+	}
+	// The contract test keeps these constants complete.
+	constants, err := os.ReadFile("../webhooks.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, found := range regexp.MustCompile(`WebhookEvent = "([a-z.]+)"`).FindAllSubmatch(constants, -1) {
+		if _, there := events[string(found[1])]; !there {
+			t.Errorf("%[1]s has no function: write the type of its data in data.go, On… in events.go, and add %[1]s here", found[1])
 		}
 	}
 }
