@@ -39,8 +39,7 @@ void PresenceTracker::disconnected(UserId user, std::chrono::milliseconds now) {
     Entry& entry = found->second;
     entry.state = Entry::State::leaving;
     entry.last_seen = store_.now();
-    entry.until = now + kGrace;
-    graces_.push_back({entry.until, user});
+    graces_.push_back({now + kGrace, user, ++entry.departures});
 }
 
 void PresenceTracker::tick(std::chrono::milliseconds now) {
@@ -48,7 +47,7 @@ void PresenceTracker::tick(std::chrono::milliseconds now) {
         const auto found = entries_.find(graces_.front().user);
         if (found == entries_.end()) continue;
         Entry& entry = found->second;
-        if (entry.state != Entry::State::leaving || entry.until != graces_.front().until) continue;
+        if (entry.state != Entry::State::leaving || entry.departures != graces_.front().departures) continue;
         if (alone_) {
             go_offline(found->first, entry);
         } else {

@@ -94,7 +94,7 @@ class PresenceTracker {
     struct Entry {
         std::string external_id;
         Timestamp last_seen;                    ///< when the last connection closed, if none is open
-        std::chrono::milliseconds until{0};     ///< the end of the grace period
+        std::uint32_t departures = 0;           ///< counts them: tells which grace period is the present one
         enum class State : std::uint8_t { online, leaving, ended, offline } state = State::online;
         bool is_on_other_node = false;          ///< if it is `offline` here
         bool announced_online = false;          ///< the state sent last
@@ -103,6 +103,7 @@ class PresenceTracker {
     struct Grace {
         std::chrono::milliseconds until;
         UserId user;
+        std::uint32_t departures = 0;  ///< `Entry::departures`
     };
 
     void enqueue(UserId user, Entry& entry);

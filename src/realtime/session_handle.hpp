@@ -10,6 +10,8 @@ namespace cariosan::realtime {
 
 using SessionId = std::uint64_t;
 
+class Subscriber;
+
 /// What the hub and the session's lane share about a session. All but `last_active_ms` is fixed once it is attached.
 struct SessionHandle {
     SessionId id = 0;
@@ -18,6 +20,8 @@ struct SessionHandle {
     UserId user;
     /// `Clock::elapsed` of the client's last sign of life; written by the lane, read by the hub.
     std::atomic<std::int64_t> last_active_ms{0};
+    /// The session itself; null once it has ended. Used on the lane's thread only.
+    Subscriber* subscriber = nullptr;
 };
 using SessionHandleRef = std::shared_ptr<SessionHandle>;
 

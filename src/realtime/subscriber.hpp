@@ -56,7 +56,6 @@ class Subscriber {
     PlaceMap places_;          // its channels on this lane, and its position in the lists of each (`Topic`)
     Subscriber* next_of_user_ = nullptr;  // on this lane
     std::uint64_t mark_ = 0;   // the last pass of `LaneHub` that handled this subscriber
-    std::uint32_t index_ = 0;  // in `LaneHub::all_`
     std::uint32_t presence_place_ = 0;  // from 1, in the current round of presence
     bool admitted_ = false;
 };

@@ -167,6 +167,17 @@ function anonymousKiB(pid) {
   return Number(/^Anonymous:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
 }
 
+/// The same once memory has settled: presence has been sent to everyone, and the memory for that returned.
+async function settledKiB(pid) {
+  for (let last = anonymousKiB(pid), calm = 0; ; ) {
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const now = anonymousKiB(pid);
+    calm = Math.abs(now - last) < 64 ? calm + 1 : 0;
+    last = now;
+    if (calm === 6) return now;
+  }
+}
+
 /// The `m`th of the 100 members of a group. There are a fifth as many groups as users, and everyone is in 20.
 const memberOf = (group, m, users) => (group * 5 + (m % 5) + m * (users / 100)) % users;
 
@@ -204,13 +215,15 @@ async function idleIn(rooms, groups, member) {
     });
     const first = 2_000;
     const warm = await holdOpen(server, tokens.slice(0, first), first);
-    const before = anonymousKiB(server.pid);
+    const before = await settledKiB(server.pid);
     const started = performance.now();
     const rest = await holdOpen(server, tokens.slice(first), users);
     const seconds = (performance.now() - started) / 1000;
     await new Promise((resolve) => setTimeout(resolve, 3000));
-    const bytes = ((anonymousKiB(server.pid) - before) * 1024) / (users - first);
-    console.log(`idle connections   ${users} of users with ${String(rooms).padStart(2)} channel${rooms === 1 ? ' ' : 's'} each (${groups} groups of 100): ${Math.round(bytes)} bytes of user-space memory each; the last ${users - first} connected in ${seconds.toFixed(1)} s`);
+    const each = (kib) => Math.round(((kib - before) * 1024) / (users - first));
+    const soon = each(anonymousKiB(server.pid));
+    const settled = each(await settledKiB(server.pid));
+    console.log(`idle connections   ${users} of users with ${String(rooms).padStart(2)} channel${rooms === 1 ? ' ' : 's'} each (${groups} groups of 100): ${settled} bytes of user-space memory each, ${soon} while presence still goes out 3 s after; the last ${users - first} connected in ${seconds.toFixed(1)} s`);
     for (const child of [warm, rest]) {
       child.stdin.end();
       await once(child, 'close');

@@ -118,7 +118,7 @@ std::unique_ptr<Session> GatewayImpl::open_session(Lane& lane, std::unique_ptr<A
     handle->workspace = principal.caller.workspace();
     handle->user = principal.user;
     return std::make_unique<ClientSession>(services_, lane_impl, sink, principal, std::move(handle),
-                                           admitted.take_request_id());
+                                           RequestId(admitted.take_request_id()));
 }
 
 }  // namespace cariosan::protocol

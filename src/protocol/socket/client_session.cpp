@@ -21,7 +21,7 @@ constexpr std::size_t kWorthCounting = 64 * 1024;
 }  // namespace
 
 ClientSession::ClientSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink,
-                             const Principal& principal, realtime::SessionHandleRef handle, std::string request_id)
+                             const Principal& principal, realtime::SessionHandleRef handle, RequestId request_id)
     : Subscriber(std::move(handle)),
       services_(services),
       lane_(lane),
@@ -29,14 +29,20 @@ ClientSession::ClientSession(const SessionServices& services, LaneImpl& lane, Se
       external_id_(principal.caller.external_id().value()),
       token_ends_(principal.token_ends),
       request_id_(std::move(request_id)),
-      began_(services.engine.clock().elapsed()),
-      self_(std::make_shared<ClientSession*>(this)) {
+      began_(services.engine.clock().elapsed()) {
+    handle_->subscriber = this;
     handle_->last_active_ms = began_.count();
     lane_.hub().add(*this);
     services_.engine.attach(handle_);
 }
 
 ClientSession::~ClientSession() { forget(); }
+
+ClientSession* ClientSession::find_open(const Weak& weak) {
+    const realtime::SessionHandleRef handle = weak.lock();
+    auto* const self = handle ? static_cast<ClientSession*>(handle->subscriber) : nullptr;
+    return self != nullptr && self->open() ? self : nullptr;
+}
 
 void ClientSession::closing(std::uint16_t code, std::string_view reason) {
     if (!begin_closing()) return;
@@ -52,7 +58,7 @@ void ClientSession::closed() {
 
 void ClientSession::forget() {
     if (!std::exchange(attached_, false)) return;
-    self_.reset();
+    handle_->subscriber = nullptr;
     sync_.reset();
     held_.reset();
     lane_.hub().remove(*this);
@@ -141,11 +147,12 @@ bool ClientSession::begin_closing() {
 }
 
 void ClientSession::log_end(LogLevel level, std::optional<std::uint16_t> code, std::string_view cause) const {
+    const std::string request_id = request_id_.text();
     log_socket_end(services_.engine.log(), level,
                    {.close_code = code,
                     .cause = cause,
                     .duration = now() - began_,
-                    .request_id = request_id_,
+                    .request_id = request_id,
                     .workspace = handle_->workspace,
                     .user = handle_->user});
 }
@@ -193,9 +200,8 @@ bool ClientSession::unread_moved(ChannelId channel) {
         }));
     };
     services_.engine.unread_to(lane_.queue(), handle_->workspace, handle_->user, channel,
-                               [weak = std::weak_ptr<ClientSession*>(self_), say](const auto& counts) {
-                                   const auto self = weak.lock();
-                                   if (self && (*self)->open()) say(**self, counts);
+                               [weak = weak(), say](const auto& counts) {
+                                   if (ClientSession* const self = find_open(weak)) say(*self, counts);
                                });
     return true;
 }
@@ -255,17 +261,16 @@ void ClientSession::charge_reads(std::int64_t tokens) {
 
 template <class Answer, class Submit>
 void ClientSession::read_in_turn(Submit submit, std::function<void(Result<Answer>)> done) {
-    const std::weak_ptr<ClientSession*> weak(self_);
     const Uuid identity = handle_->user.uuid;
     auto then = guarded<Answer>([done = std::move(done)](ClientSession&, Result<Answer> answer) { done(std::move(answer)); });
     auto finish = [&lane = lane_, identity, then = std::move(then)](Result<Answer> answer) {
         lane.reads().end(identity);
         then(std::move(answer));
     };
-    lane_.reads().begin(identity, [weak, submit = std::move(submit), finish = std::move(finish)]() mutable {
-        const auto self = weak.lock();
-        if (!self || !(*self)->open()) return false;
-        submit(**self, std::move(finish));
+    lane_.reads().begin(identity, [weak = weak(), submit = std::move(submit), finish = std::move(finish)]() mutable {
+        ClientSession* const self = find_open(weak);
+        if (self == nullptr) return false;
+        submit(*self, std::move(finish));
         return true;
     });
 }
@@ -282,7 +287,7 @@ void ClientSession::catch_up(core::CatchUp request, std::function<void(Result<co
     auto submit = [request = std::move(request)](ClientSession& self,
                                                        std::function<void(Result<core::CaughtUp>)> finish) mutable {
         self.services_.engine.catch_up(self.lane_.queue(), self.caller(), std::move(request), std::move(finish),
-                                       self.self_);
+                                       self.weak());
     };
     read_in_turn<core::CaughtUp>(std::move(submit), std::move(done));
 }

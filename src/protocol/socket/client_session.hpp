@@ -16,6 +16,7 @@
 #include "protocol/commands/answers.hpp"
 #include "protocol/lane.hpp"
 #include "protocol/rest/authentication.hpp"
+#include "protocol/rest/request_id.hpp"
 #include "protocol/socket/frames.hpp"
 #include "protocol/socket/session_services.hpp"
 #include "realtime/lanes/lane_hub.hpp"
@@ -28,7 +29,7 @@ class SyncRunner;
 class ClientSession final : public Session, public realtime::Subscriber {
   public:
     ClientSession(const SessionServices& services, LaneImpl& lane, SessionSink& sink, const Principal& principal,
-                  realtime::SessionHandleRef handle, std::string request_id);
+                  realtime::SessionHandleRef handle, RequestId request_id);
     ~ClientSession() override;
 
     // Session: called by the transport.
@@ -121,9 +122,8 @@ class ClientSession final : public Session, public realtime::Subscriber {
     /// Wraps a completion so that it runs only while the session is open.
     template <class Answer = Outcome, class F>
     std::function<void(Result<Answer>)> guarded(F done) {
-        return [weak = std::weak_ptr<ClientSession*>(self_), done = std::move(done)](Result<Answer> answer) mutable {
-            const auto self = weak.lock();
-            if (self && (*self)->open()) done(**self, std::move(answer));
+        return [weak = weak(), done = std::move(done)](Result<Answer> answer) mutable {
+            if (ClientSession* const self = find_open(weak)) done(*self, std::move(answer));
         };
     }
     /// Reads when it is this user's turn (`ReadGate`). `submit(session, done)` starts the read; `done` runs only while the session
@@ -131,8 +131,13 @@ class ClientSession final : public Session, public realtime::Subscriber {
     template <class Answer, class Submit>
     void read_in_turn(Submit submit, std::function<void(Result<Answer>)> done);
 
+    /// What completions hold, for the session may be gone before they run.
+    using Weak = std::weak_ptr<realtime::SessionHandle>;
+    Weak weak() const { return handle_; }
+    /// The session, if its conversation still goes on.
+    static ClientSession* find_open(const Weak& weak);
     /// Reads for this session are skipped once it has ended.
-    engine::Asker asker() const { return std::weak_ptr<const void>(self_); }
+    engine::Asker asker() const { return std::weak_ptr<const void>(handle_); }
     void close(std::uint16_t code, std::string_view reason);
     void close_slow();
     /// The common part of closing, unless the connection itself has ended. False: the session is closing already.
@@ -153,9 +158,8 @@ class ClientSession final : public Session, public realtime::Subscriber {
     SessionSink& sink_;
     std::string external_id_;
     std::chrono::milliseconds token_ends_;  ///< `TokenClaims::ends`
-    const std::string request_id_;          ///< of the upgrade
+    const RequestId request_id_;            ///< of the upgrade
     const std::chrono::milliseconds began_;
-    std::shared_ptr<ClientSession*> self_;  ///< completions hold it weakly
     std::unique_ptr<SyncRunner> sync_;      ///< null unless there is something to synchronise
     /// A user this connection follows, with both names that the client may use.
     struct Followed {

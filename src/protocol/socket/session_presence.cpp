@@ -62,10 +62,10 @@ void ClientSession::follow(const Request& request, std::vector<UserPresence> use
     }
     std::ranges::move(added, std::back_inserter(*followed_));
     services_.engine.watch(handle_, std::move(users), lane_.queue(),
-                           [weak = std::weak_ptr<ClientSession*>(self_), request](const std::vector<UserPresence>& now) {
-                               const auto self = weak.lock();
-                               if (!self || !(*self)->open()) return;
-                               (*self)->answer(request, object_frame("ack", request.id, [&](ObjectWriter& data) {
+                           [weak = weak(), request](const std::vector<UserPresence>& now) {
+                               ClientSession* const self = find_open(weak);
+                               if (self == nullptr) return;
+                               self->answer(request, object_frame("ack", request.id, [&](ObjectWriter& data) {
                                    write_array(data.key("users"), now, append_presence);
                                }));
                            });

@@ -49,11 +49,12 @@ void BlockLists::close(UserId user) {
 
 std::vector<BlockUpdated> BlockLists::load(UserId user, BlockedUsers read) {
     std::vector<BlockUpdated> news;
-    const auto found = lists_.find(user);
-    if (found == lists_.end()) return news;
-    List& list = found->second;
+    List& list = list_of(user);
     const bool is_first = !list.known();
-    if (!is_first && read.rev <= list.rev) return news;
+    if (!is_first && read.rev <= list.rev) {
+        forget_if_plain(user);
+        return news;
+    }
     const auto add_news = [&](const std::vector<UserId>& more, const std::vector<UserId>& less, bool blocked) {
         std::vector<UserId> difference;
         std::ranges::set_difference(more, less, std::back_inserter(difference));
@@ -68,26 +69,34 @@ std::vector<BlockUpdated> BlockLists::load(UserId user, BlockedUsers read) {
     list.rev = read.rev;
     // A client that has just connected reads the list itself.
     if (is_first) news.clear();
-    if (!list.content) return news;
-    for (const BlockUpdated& change : std::exchange(list.content->waiting, {})) {
-        if (change.blocks_rev > list.rev) apply(list, change);
+    if (list.content) {
+        for (const BlockUpdated& change : std::exchange(list.content->waiting, {})) {
+            if (change.blocks_rev > list.rev) apply(list, change);
+        }
+        list.tidy();
     }
-    list.tidy();
+    forget_if_plain(user);
     return news;
 }
 
+void BlockLists::forget_if_plain(UserId user) {
+    const auto found = lists_.find(user);
+    if (found->second.rev == 0 && !found->second.content) lists_.erase(found);
+}
+
 BlockLists::Verdict BlockLists::change(const BlockUpdated& change) {
-    const auto found = lists_.find(change.user_id);
-    if (found == lists_.end()) return Verdict::ignore;
-    List& list = found->second;
+    List& list = list_of(change.user_id);
     if (!list.known()) {
         list.to_change().waiting.push_back(change);
         return Verdict::ignore;
     }
-    if (change.blocks_rev <= list.rev) return Verdict::ignore;
-    if (change.blocks_rev > list.rev + 1) return Verdict::gap;
-    apply(list, change);
-    return Verdict::apply;
+    if (change.blocks_rev == list.rev + 1) {
+        apply(list, change);
+        return Verdict::apply;
+    }
+    const bool is_old = change.blocks_rev <= list.rev;
+    forget_if_plain(change.user_id);
+    return is_old ? Verdict::ignore : Verdict::gap;
 }
 
 std::int64_t BlockLists::rev(UserId user) const {

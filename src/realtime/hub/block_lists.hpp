@@ -18,12 +18,12 @@ namespace cariosan::realtime {
 class BlockLists {
   public:
     enum class Verdict : std::uint8_t {
-        ignore,  ///< not of a local user, outdated, or kept until the list is read
+        ignore,  ///< outdated, or kept until the list is read
         apply,   ///< the list was changed accordingly
         gap,     ///< earlier changes were lost: read the list
     };
 
-    /// Call for a user's first session; ends with `close`.
+    /// Call for a user's first session; ends with `close`. `load` and `change` are only for such users.
     void open(UserId user) { lists_.try_emplace(user); }
     void close(UserId user);
 
@@ -62,6 +62,10 @@ class BlockLists {
     void remove(List& list, UserId user, UserId blocked);
     void apply(List& list, const BlockUpdated& change);
 
+    List& list_of(UserId user) { return lists_.try_emplace(user, List{.rev = 0, .content = nullptr}).first->second; }
+    void forget_if_plain(UserId user);
+
+    /// Most users have never blocked anybody: their lists, empty and of revision 0, are not kept once they are known.
     std::unordered_map<UserId, List> lists_;
     std::unordered_map<UserId, std::unordered_set<UserId>> blockers_;  // by blocked user; never empty
     const std::vector<UserId> nobody_{};

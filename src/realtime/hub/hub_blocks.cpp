@@ -94,8 +94,9 @@ void Hub::set_exceptions(ToChannel& task, std::vector<FrameException> exceptions
 }
 
 void Hub::block_changed(const Event& event, const BlockUpdated& change) {
+    if (!users_.contains(change.user_id)) return;
     // End their typing first: once blocked, neither would see the other stop.
-    if (change.blocked && users_.contains(change.user_id)) stop_typing_between(change.user_id, change.blocked_user);
+    if (change.blocked) stop_typing_between(change.user_id, change.blocked_user);
     switch (blocks_.change(change)) {
         case BlockLists::Verdict::ignore: return;
         case BlockLists::Verdict::gap: rereads_.add_later(change.user_id); return start_reads();

@@ -24,6 +24,7 @@ void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     const auto [entry, is_new] = users_.try_emplace(session->user);
     if (is_new) {
         entry->second.slot = user_slots_.take(*entry);
+        blocks_.open(session->user);
         if (nodes_ != nullptr) {
             subscribe_to(core::topic_of(session->user));
             subscribe_to(core::topic_of(session->workspace));
@@ -31,7 +32,6 @@ void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     }
     LocalUser& user = entry->second;
     user.workspace = session->workspace;
-    blocks_.open(session->user);
     const bool has_room = make_room(user, now);
     user.sessions.push_back({.handle = session});
     presence_.reconnected(session->user);

@@ -15,15 +15,11 @@ constexpr std::size_t kUnreadPerTick = 200;
 LaneHub::LaneHub(LaneQueueRef queue) : queue_(std::move(queue)) {}
 
 LaneHub::~LaneHub() {
-    assert(all_.empty());
+    assert(by_id_.size() == 0);
     queue_->close();
 }
 
-void LaneHub::add(Subscriber& subscriber) {
-    subscriber.index_ = static_cast<std::uint32_t>(all_.size());
-    all_.push_back(&subscriber);
-    by_id_.insert(subscriber);
-}
+void LaneHub::add(Subscriber& subscriber) { by_id_.insert(subscriber); }
 
 void LaneHub::add_to_user(Subscriber& subscriber) {
     Subscriber* last = users_.find(subscriber.handle().user);
@@ -52,9 +48,6 @@ void LaneHub::remove(Subscriber& subscriber) {
     });
     subscriber.places_.clear();
     if (std::exchange(subscriber.admitted_, false)) take_from_user(subscriber);
-    all_.back()->index_ = subscriber.index_;
-    all_[subscriber.index_] = all_.back();
-    all_.pop_back();
     by_id_.erase(subscriber);
     unread_.forget(subscriber.handle().id);
     floors_.erase(subscriber.handle().id);
@@ -64,7 +57,7 @@ void LaneHub::run() {
     tasks_.clear();
     const bool overrun = queue_->take(tasks_);
     if (overrun) {
-        for (Subscriber* subscriber : all_) subscriber->end(close_code::kSlow, "too much was waiting", 0);
+        by_id_.for_each([](Subscriber& each) { each.end(close_code::kSlow, "too much was waiting", 0); });
     }
     for (LaneTask& task : tasks_) {
         const bool keeps_order_alone = std::holds_alternative<ToChannel>(task) || std::holds_alternative<ToUsers>(task) ||
@@ -79,7 +72,7 @@ void LaneHub::run() {
 }
 
 void LaneHub::tick() {
-    for (Subscriber* subscriber : all_) subscriber->tick();
+    by_id_.for_each([](Subscriber& each) { each.tick(); });
     send_unread();
 }
 
@@ -225,7 +218,7 @@ void LaneHub::perform(CloseSession& task) {
 }
 
 void LaneHub::perform(DrainSessions& task) {
-    for (Subscriber* subscriber : all_) subscriber->draining(task.reconnect_after_ms);
+    by_id_.for_each([&](Subscriber& each) { each.draining(task.reconnect_after_ms); });
 }
 
 bool LaneHub::subscribed(const Subscriber& subscriber, ChannelId channel) const {

@@ -45,7 +45,7 @@ class LaneHub {
     /// meantime; read again. Also true if it is no longer subscribed.
     bool release(Subscriber& subscriber, ChannelId channel, std::int64_t rev);
 
-    std::size_t sessions() const noexcept { return all_.size(); }
+    std::size_t sessions() const noexcept { return by_id_.size(); }
 
   private:
     struct IdOf {
@@ -107,8 +107,7 @@ class LaneHub {
     LaneQueueRef queue_;
     std::vector<LaneTask> tasks_;  // kept for its capacity
     std::vector<Topic*> dirty_;
-    std::vector<Subscriber*> all_;
-    PointerIndex<Subscriber, IdOf> by_id_;
+    PointerIndex<Subscriber, IdOf> by_id_;  // all there are
     /// The first admitted session of each user; `Subscriber::next_of_user_` leads to the others.
     PointerIndex<Subscriber, UserOf> users_;
     std::unordered_map<ChannelId, Topic> topics_;  // nodes stay where they are

@@ -47,6 +47,14 @@ class PointerIndex {
         if (length_ > kSmall && size_ < length_ / 4) resize(size_ + size_ / 2 + 1);
     }
 
+    /// Calls `visit(thing)` for each, in any order. `visit` must not change the index.
+    template <class Visit>
+    void for_each(Visit&& visit) const {
+        for (std::size_t i = 0; i < length_; ++i) {
+            if (things_[i] != nullptr) visit(*things_[i]);
+        }
+    }
+
     std::size_t size() const noexcept { return size_; }
 
   private:

@@ -122,6 +122,9 @@ class Backlog {
     bool empty() const noexcept { return frames_.empty(); }
     std::size_t bytes() const noexcept { return bytes_; }
 
+    /// Answers the latest ping once all frames have left; earlier pings then need no answer of their own.
+    FrameRef pong;
+
   private:
     void drop_front(std::size_t sent) noexcept;
 

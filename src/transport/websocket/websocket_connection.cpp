@@ -82,7 +82,7 @@ void WebSocketConnection::cut() {
 void WebSocketConnection::begin_close(State state, std::uint16_t code, std::string_view reason) {
     if (dead()) return;
     state_ = state;
-    pong_.reset();
+    if (backlog_) backlog_->pong.reset();
     queue(frame_of(close_frame(code, reason)));
     arm(thread().options().close_timeout);
 }
@@ -93,9 +93,6 @@ void WebSocketConnection::end(State state, std::uint16_t code, std::string_view 
 }
 
 void WebSocketConnection::flush() {
-    if (pong_ && !backlog_) {
-        pending_.add(std::exchange(pong_, nullptr), thread().turn_frames(), thread().frame_lists());
-    }
     if (!pending_.empty()) send_pending();
     if (!dead()) sent();
 }
@@ -121,8 +118,9 @@ void WebSocketConnection::writable() {
     if (!backlog_->empty()) {
         wait_writable();
     } else {
+        const FrameRef pong = std::move(backlog_->pong);
         backlog_.reset();
-        if (pong_) mark_dirty();
+        if (pong) queue(pong);
     }
     sent();
 }
@@ -195,8 +193,12 @@ void WebSocketConnection::take_event(const FrameEvent& event) {
 /// Answers in order with the other frames. A client that pings without reading gets one answer, to the last ping (RFC 6455,
 /// section 5.5.3).
 void WebSocketConnection::answer_ping(std::string_view payload) {
-    pong_ = frame_of(pong_frame(payload));
-    if (!backlog_) queue(std::exchange(pong_, nullptr));
+    FrameRef pong = frame_of(pong_frame(payload));
+    if (backlog_) {
+        backlog_->pong = std::move(pong);
+    } else {
+        queue(pong);
+    }
 }
 
 void WebSocketConnection::peer_closed(const FrameEvent& event) {

@@ -66,8 +66,6 @@ class WebSocketConnection final : public Connection, public SessionSink {
     PendingFrames pending_;
     /// What the socket has not accepted; while it exists, everything is queued there.
     std::unique_ptr<Backlog> backlog_;
-    /// The answer to the latest ping, sent once there is no backlog; earlier pings then need no answer.
-    FrameRef pong_;
     State state_ = State::open;
     /// The backlog has reached `kLowWater` since `writable` was last called.
     bool was_high_ = false;

@@ -210,6 +210,25 @@ TEST_CASE("a block made while a session loads is in its list") {
     CHECK_FALSE(world.hub.blocked_between(kAlice, kDewi));
 }
 
+TEST_CASE("the first block ever is sent at once, and while another session of the user loads") {
+    Blocking world;
+    FakeSubscriber& alice = world.admit(kAlice);
+    world.admit(kBudi);
+    FakeSubscriber& phone = world.open(kAlice, 1);
+    world.publish(block_event(kAlice, kBudi, true, 1));
+    CHECK(alice.take() == "block1 ");
+    CHECK(world.hub.blocked_between(kAlice, kBudi));
+    world.load(phone, {});  // read before it
+    CHECK(world.hub.blocked_between(kAlice, kBudi));
+    // An older change is passed over, and one too new is a gap.
+    world.publish(block_event(kBudi, kCitra, true, 0));
+    CHECK_FALSE(world.hub.blocked_between(kBudi, kCitra));
+    world.publish(block_event(kBudi, kCitra, true, 2));
+    CHECK_FALSE(world.hub.blocked_between(kBudi, kCitra));
+    world.publish(block_event(kBudi, kCitra, true, 1));
+    CHECK(world.hub.blocked_between(kBudi, kCitra));
+}
+
 TEST_CASE("a lost block is read again and delivered") {
     Blocking world;
     FakeSubscriber& alice = world.admit(kAlice, {.rev = 1, .users = {kBudi}});
