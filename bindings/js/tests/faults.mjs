@@ -55,7 +55,7 @@ export const faults = [
   { name: 'an upload goes on without its message', file: 'talk/uploads.ts', suites: unit, find: 'running.get(key)?.abort();', plant: '' },
   { name: 'an upload without a connection is the end', file: 'talk/uploads.ts', suites: unit, find: "!NOT_ANSWERED.has(error.code)) outbox", plant: "error !== null) outbox" },
   { name: 'another history is taken for the present', file: 'store/record.ts', suites: unit, find: 'record?.v === VERSION && record.epoch === epoch ?', plant: 'record?.v === VERSION ?' },
-  { name: 'stored messages are taken for new ones', file: 'store/record.ts', suites: unit, find: 'rev: record.rev, receipt_rev: channel.receiptRev, epoch };', plant: 'rev: channel.rev, receipt_rev: channel.receiptRev, epoch };' },
+  { name: 'stored messages are taken for new ones', file: 'store/record.ts', suites: model, find: 'rev: record.rev, receipt_rev: channel.receiptRev, epoch };', plant: 'rev: channel.rev, receipt_rev: channel.receiptRev, epoch };' },
   { name: 'a new run announces all again', file: 'store/record.ts', suites: unit, find: 'channel.announced = record.announced;', plant: 'channel.announced = 0;' },
   { name: 'the former user is not forgotten', file: 'session.ts', suites: unit, find: '        sending.reset();\n', plant: '' },
   { name: 'signing out leaves what was stored', file: 'client.ts', suites: unit, find: 'if (!keepCache) await kept.wipe();', plant: '' },
@@ -74,4 +74,7 @@ export const faults = [
   { name: 'a message is kept only while it is pressed', file: 'talk/outbox.ts', suites: ['tests/crash'], find: '    void persist(key, item);\n    pump();\n    return { item, done };', plant: '    pump();\n    return { item, done };' },
   { name: 'what was left has a new key', file: 'talk/outbox.ts', suites: ['tests/crash'], find: '({ ...item, owner: host.owner }));', plant: "({ ...item, owner: host.owner, key: `${item.key.slice(0, -1)}${item.key.endsWith('0') ? 1 : 0}` }));" },
   { name: 'what is pressed now goes before what was left', file: 'talk/outbox.ts', suites: ['tests/crash'], find: 'items = [...left, ...items].sort((a, b) => (a.key < b.key ? -1 : 1));', plant: 'items = [...items, ...left];' },
+  { name: 'what was unread is not stored', file: 'store/record.ts', suites: unit, find: 'channel.counts.base(record.unread, record.mentions, record.last_seq, true);', plant: '' },
+  { name: 'the own cursor is not stored', file: 'store/record.ts', suites: model, find: 'channel.cursors.move(record.own);', plant: '' },
+  { name: 'a doubt ends with the run', file: 'store/record.ts', suites: model, runs: 12_000, find: 'channel.inDoubt = record.in_doubt;', plant: '' },
 ];

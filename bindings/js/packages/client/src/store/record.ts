@@ -26,6 +26,8 @@ interface ChannelRecord {
   readonly mentions: number;
   readonly own: Receipt;
   readonly announced: number | null;
+  /** The counts were not certain: the changes are to be read, which count anew. */
+  readonly in_doubt: boolean;
 }
 
 /** The newest messages of a channel, and who is in it. */
@@ -59,6 +61,7 @@ export function channelText(channel: HeldChannel, epoch: string): string | null 
     v: VERSION, epoch, settings, rev: channel.rev, receipt_rev: channel.receiptRev, role: channel.role, preferences: channel.preferences,
     preferences_rev: channel.preferencesRev, member_count: channel.memberCount, last_seq: channel.lastSeq, last_message: channel.lastMessage,
     peer: channel.peer, unread: channel.counts.unread(read), mentions: channel.counts.mentions(read), announced: channel.announced,
+    in_doubt: channel.inDoubt,
     own: { user_id: viewer, last_read_seq: read, last_read_at: told.readAt, last_delivered_seq: channel.cursors.of(viewer).delivered },
   };
   return JSON.stringify(record);
@@ -80,6 +83,7 @@ export function restoreChannel(channel: HeldChannel, text: string, epoch: string
   channel.lastMessage = record.last_message;
   channel.peer = record.peer;
   channel.announced = record.announced;
+  channel.inDoubt = record.in_doubt;
   channel.cursors.move(record.own);
   channel.counts.base(record.unread, record.mentions, record.last_seq, true);
   return true;
@@ -104,7 +108,7 @@ export function timelineText(channel: HeldChannel, epoch: string, limit: number)
  */
 export function restoreTimeline(channel: HeldChannel, text: string, epoch: string): boolean {
   const record = parsed<TimelineRecord>(text, epoch);
-  if (record === null || record.rev > channel.rev || channel.windows.start !== Infinity) return false;
+  if (record === null || channel.windows.start !== Infinity) return false;
   for (const member of record.members ?? []) putMember(channel, member);
   if (record.members !== null) channel.membersComplete = true;
   const page = { messages: record.messages, has_more: !record.reached_start, rev: record.rev, receipt_rev: channel.receiptRev, epoch };

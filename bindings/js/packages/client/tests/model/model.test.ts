@@ -12,6 +12,8 @@ const channel = fc.oneof({ weight: 3, arbitrary: fc.constant('c1') }, { weight: 
 const someone = fc.constantFrom(VIEWER, 'u1', 'u2', 'u3');
 const other = fc.constantFrom('u1', 'u2', 'u3');
 const pick = fc.nat(30);
+/** What is written right before the end of a run. The rest is as old as it was. */
+const keeps = fc.array(fc.record({ channel, messages: fc.boolean() }), { maxLength: 3 });
 const emoji = fc.constantFrom('👍', '❤️', '🎉');
 
 const serverStep = fc.oneof(
@@ -34,13 +36,15 @@ const lineStep = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('lose', 'repeat'), pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('drop', 'cut', 'pause') }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('connect') }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('newest', 'older', 'newer', 'members', 'receipts', 'forget', 'back'), channel }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('keep', 'keep messages'), channel }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('reload'), keeps, warms: fc.boolean() }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('newest', 'older', 'newer', 'members', 'receipts', 'forget', 'back', 'warm'), channel }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('around'), channel, pick }) },
 );
 
 type Step = Partial<{
   channel: string; who: string; names: boolean; parent: number | null; pick: number; emoji: string | null; picks: number[]; known: boolean;
-  left: boolean; admin: boolean; upTo: number; count: number; age: number;
+  left: boolean; admin: boolean; upTo: number; count: number; age: number; keeps: { channel: string; messages: boolean }[]; warms: boolean;
 }> & { do: string };
 
 /** True: the server was changed. */
@@ -69,7 +73,7 @@ function changeServer(server: ModelServer, step: Step): boolean {
 
 interface Run {
   readonly server: ModelServer;
-  readonly client: Player;
+  client: Player;
   /** Something was lost on this connection: only a new one makes up for it. */
   lossy: boolean;
 }
@@ -79,6 +83,7 @@ function load({ client, server }: Run, step: Step): void {
   if (held === undefined) return;
   const ignore = (): void => {};
   if (step.do === 'forget') forgetMessages(held);
+  if (step.do === 'warm') client.warm(held.id);
   if (step.do === 'back') held.windows.leaveSide();
   if (step.do === 'newest') client.load.newest(held).catch(ignore);
   if (step.do === 'older') client.load.older(held).catch(ignore);
@@ -90,6 +95,15 @@ function load({ client, server }: Run, step: Step): void {
     const id = ids[(step.pick ?? 0) % Math.max(1, ids.length)];
     if (id !== undefined) client.load.around(held, id).catch(ignore);
   }
+}
+
+/** The process ends, and another one begins with what was stored. */
+function reload(run: Run, { keeps: last = [], warms }: Step): void {
+  for (const { channel: id, messages } of last) run.client.keep(id, messages ? 'timeline' : 'channel');
+  run.client.cut();
+  run.lossy = false;
+  run.client = player(run.server, run.client.stored);
+  if (warms) for (const id of run.client.stored.timelines.keys()) run.client.warm(id);
 }
 
 function moveLine(run: Run, step: Step): void {
@@ -105,6 +119,9 @@ function moveLine(run: Run, step: Step): void {
     case 'drop': run.lossy = client.drop() || run.lossy; break;
     case 'cut': client.cut(); break;
     case 'restore': server.restore(step.pick ?? 0); client.cut(); break;
+    case 'keep': client.keep(step.channel ?? '', 'channel'); break;
+    case 'keep messages': client.keep(step.channel ?? '', 'timeline'); break;
+    case 'reload': reload(run, step); break;
     case 'pause': client.pauses.shift()?.(); break;
     case 'connect': if (server.link === null) { run.lossy = false; client.connect(); } break;
     default: load(run, step);
@@ -133,21 +150,32 @@ async function rest(run: Run): Promise<void> {
   }
 }
 
+/** As somebody sees a channel who has it on the screen. */
+async function beginLoaded(run: Run, messages: number): Promise<void> {
+  for (let at = 0; at < messages; at += 1) run.server.say('c1', 'u1', [], null);
+  await rest(run);
+  load(run, { do: 'newest', channel: 'c1' });
+  await rest(run);
+  run.client.keep('c1', 'timeline');
+}
+
 test('at rest the client holds what the server holds', async () => {
   const runs = Number(process.env['CARIOSAN_MODEL_RUNS'] ?? 2_000);
   const seed = Number(process.env['CARIOSAN_MODEL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
   console.log(`model: seed ${seed}, ${runs} runs`);
   const steps = fc.array(fc.oneof(serverStep, lineStep), { minLength: 5, maxLength: 120, size: 'max' });
-  await fc.assert(fc.asyncProperty(steps, fc.boolean(), async (list, tellsCount) => {
+  await fc.assert(fc.asyncProperty(steps, fc.boolean(), fc.nat(6), fc.option(keeps), async (list, tellsCount, loaded, last) => {
     const server = modelServer(tellsCount);
     const run: Run = { server, client: player(server), lossy: false };
     const watch = watchRevisions();
     run.client.connect();
+    if (loaded > 0) await beginLoaded(run, loaded);
     for (const step of list as Step[]) {
       if (!changeServer(server, step)) moveLine(run, step);
       await microtasks();
       run.client.held.channels.forEach(watch);
     }
+    if (last !== null) reload(run, { do: 'reload', keeps: last, warms: true });
     await rest(run);
     expect(run.client.live).toBe(true);
     run.client.held.channels.forEach(watch);

@@ -10,6 +10,7 @@ import { admit } from '../../src/sync/admit.ts';
 import { catchUp, type ChangesAnswer, type ChangesQuery } from '../../src/sync/catch_up.ts';
 import { loader } from '../../src/sync/loader.ts';
 import { resume } from '../../src/sync/resume.ts';
+import { channelText, restoreChannel, restoreTimeline, timelineText } from '../../src/store/record.ts';
 import type { ModelServer, Sent } from './server.ts';
 import { VIEWER } from './truth.ts';
 
@@ -20,7 +21,14 @@ interface Waiting {
 
 const PAGE_SIZE = 3;
 
-export function player(server: ModelServer) {
+/** What a run leaves to the next: of each channel the texts that were stored last, each at a moment of its own. */
+export interface Stored {
+  epoch: string | null;
+  readonly channels: Map<Id, string>;
+  readonly timelines: Map<Id, string>;
+}
+
+export function player(server: ModelServer, stored: Stored = { epoch: null, channels: new Map(), timelines: new Map() }) {
   const waiting: Waiting[] = [];
   const pauses: (() => void)[] = [];
   const announced = new Map<Id, number[]>();
@@ -30,6 +38,11 @@ export function player(server: ModelServer) {
 
   const held = replica({ added() {}, removed: (channel) => announced.delete(channel.id), changed() {} });
   held.become(VIEWER);
+  if (stored.epoch !== null) held.enter(stored.epoch);
+  for (const [id, text] of stored.channels) {
+    const channel = held.ensure(id);
+    if (!restoreChannel(channel, text, stored.epoch ?? '')) held.drop(channel, 'forgotten');
+  }
 
   function settled(channel: HeldChannel): void {
     const seqs = announced.get(channel.id) ?? [];
@@ -134,6 +147,23 @@ export function player(server: ModelServer) {
   }
 
   return {
+    /** Writes a channel, or its messages, as they are now. */
+    keep(id: Id, what: 'channel' | 'timeline'): void {
+      const channel = held.get(id);
+      if (channel === undefined || held.epoch === null) return;
+      const text = what === 'channel' ? channelText(channel, held.epoch) : timelineText(channel, held.epoch, PAGE_SIZE);
+      if (text === null) return;
+      stored.epoch = held.epoch;
+      stored[what === 'channel' ? 'channels' : 'timelines'].set(id, text);
+    },
+    /** Puts the messages that were stored into a channel that has none. */
+    warm(id: Id): void {
+      const channel = held.get(id);
+      const text = stored.timelines.get(id);
+      if (channel === undefined || text === undefined || held.epoch === null) return;
+      if (restoreTimeline(channel, text, held.epoch) && server.link !== null) reading.ask(channel);
+    },
+    stored,
     held, load, reading, announced, waiting, pauses,
     get live() { return live; },
     connect() {
