@@ -120,3 +120,17 @@ func TestContractSaysWhatToWrite(t *testing.T) {
 		})
 	}
 }
+
+// A request that may have several forms needs no change here: whoever sends it chooses.
+func TestContractLetsARequestHaveSeveralForms(t *testing.T) {
+	server, source := testserver.Start(t), readSource(t)
+	for _, union := range []string{"anyOf", "oneOf"} {
+		document := server.OpenAPI()
+		schemas := member(member(document, "components"), "schemas")
+		member(schemas, "Mentions")["items"] = map[string]any{union: []any{
+			map[string]any{"type": "object", "properties": map[string]any{"user": map[string]any{"type": "string"}}},
+			map[string]any{"type": "string"},
+		}}
+		checkContract(document, source, func(problem, remedy string) { t.Errorf("%s: %s %s", union, problem, remedy) })
+	}
+}

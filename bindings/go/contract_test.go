@@ -100,6 +100,7 @@ type contract struct {
 	schemas map[string]any
 	source  source
 	checked map[string]bool
+	sending bool // what is compared is a request
 	wrong   func(problem, remedy string)
 }
 

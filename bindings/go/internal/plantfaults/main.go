@@ -64,11 +64,7 @@ func (f fault) seen() (string, error) {
 	if f.race {
 		arguments = append(arguments, "-race")
 	}
-	folder := "."
-	if filepath.Dir(f.file) == "webhook" {
-		folder = "./webhook"
-	}
-	test := exec.Command("go", append(arguments, folder)...)
+	test := exec.Command("go", append(arguments, f.folder())...)
 	test.Dir = module
 	output, err := test.CombinedOutput()
 	if err == nil {
@@ -78,6 +74,14 @@ func (f fault) seen() (string, error) {
 		return "", fmt.Errorf("the fault does not compile: %s", output)
 	}
 	return summary(string(output)), nil
+}
+
+// folder is that of the package whose test must see the fault.
+func (f fault) folder() string {
+	if filepath.Dir(f.file) == "webhook" {
+		return "./webhook"
+	}
+	return "."
 }
 
 // summary is the first line in which a test says what is wrong.
