@@ -1,7 +1,7 @@
 // The client against the real server: what it holds is what the server answers, after a crash too.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { isCariosanError, type Cariosan, type Channel, type ChatMessage, type Message, type MessagePage } from '../../src/index.ts';
+import { isCariosanError, memoryStorage, type Cariosan, type Channel, type ChatMessage, type Message, type MessagePage } from '../../src/index.ts';
 import { inspect } from '../../src/testing.ts';
 import { program } from '../support/real_server.ts';
 import { realClients, until, type RealClients } from '../support/real_clients.ts';
@@ -82,6 +82,35 @@ describe.skipIf(program === undefined)('against the real server', { timeout: 60_
     expect(texts(bob.channel)).toEqual(wanted);
     await compare(alice.client, alice.channel, 'alice');
     await compare(bob.client, bob.channel, 'bob');
+  });
+
+  test('a run that begins with what the former one stored holds what the server holds, in a short time', async () => {
+    await real.room('stored');
+    const storage = memoryStorage();
+    const first = await real.open('alice', 'stored', { storage, cacheKey: 'alice' });
+    for (let at = 0; at < 5; at += 1) await first.channel.sendMessage({ text: `before ${at}` });
+    await first.client.close();
+    const sent: Message[] = [];
+    for (let at = 0; at < 3; at += 1) sent.push(await real.server.backend<Message>('POST', '/v1/channels/stored/messages', { user: 'bob', content: `meanwhile ${at}` }));
+    await real.server.backend('DELETE', `/v1/channels/stored/messages/${sent[1]?.id}`);
+    const asked: string[] = [];
+    const counted: typeof fetch = (url, request) => {
+      asked.push(String(url).replace(real.server.url, ''));
+      return fetch(url, request);
+    };
+    const client = real.client('alice', { storage, cacheKey: 'alice', fetch: counted });
+    const channel = client.channel('stored');
+    channel.retain();
+    const stale: string[][] = [];
+    const stop = channel.timeline.subscribe(() => stale.push(texts(channel)));
+    await client.connect();
+    await until(channel.timeline, ({ messages, stale: old }) => !old && messages.length === 8);
+    stop();
+    await compare(client, channel, 'alice');
+    expect(stale[0]).toEqual(Array.from({ length: 5 }, (_, at) => `before ${at}`));
+    expect(channel.info.get()?.unread).toBe(2);
+    // The messages came with the resume alone.
+    expect(asked.filter((path) => path.includes('/messages'))).toEqual([]);
   });
 
   test('older messages come page by page', async () => {
