@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', indexeddb: 'src/store/indexeddb.ts', testing: 'src/testing.ts' },
+  entry: { index: 'src/index.ts', indexeddb: 'src/store/indexeddb.ts', webhook: 'src/webhook.ts', testing: 'src/testing.ts' },
   format: ['esm', 'cjs'],
   target: 'es2020',
   dts: true,
