@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "realtime/hub/hub.hpp"
-#include "realtime/hub/unread_marks.hpp"
+#include "realtime/lanes/unread_marks.hpp"
 
 namespace cariosan::realtime {
 namespace {

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "realtime/hub/unread_marks.hpp"
+#include "realtime/lanes/unread_marks.hpp"
 #include "realtime/lanes/lane_queue.hpp"
 #include "realtime/lanes/pointer_index.hpp"
 #include "realtime/lanes/slots.hpp"

@@ -1,4 +1,4 @@
-#include "realtime/hub/unread_marks.hpp"
+#include "realtime/lanes/unread_marks.hpp"
 
 #include <algorithm>
 
