@@ -332,6 +332,7 @@ void Hub::to_users(const std::vector<UserId>& users, const FrameRef& frame) {
 }
 
 void Hub::tick(std::chrono::milliseconds now) {
+    last_tick_ = now;
     for (const TypingTracker::Key& key : typing_.expire(now)) send_typing(key, false);
     send_overdue(now);
     presence_.tick(now);

@@ -353,7 +353,8 @@ class Hub {
     RereadQueue<UserId> rereads_;
     std::vector<ChannelId> holding_;     // channels with held events, and some that had them
     EarlyEvents early_;                  // only with other nodes
-    std::chrono::milliseconds now_{0};
+    std::chrono::milliseconds now_{0};  // as `advance` was last told
+    /// Held events are let go by a tick: counted from the one before them, they are not held longer than promised.
     std::chrono::milliseconds last_tick_{0};
     TypingTracker typing_;
     BlockLists blocks_;

@@ -105,7 +105,6 @@ void Hub::send_held(ChannelId id, LocalChannel& channel) {
 }
 
 void Hub::send_overdue(std::chrono::milliseconds now) {
-    last_tick_ = now;
     std::erase_if(holding_, [&](ChannelId id) {
         const auto found = channels_.find(id);
         if (found == channels_.end() || !found->second.held) return true;

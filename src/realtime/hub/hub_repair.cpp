@@ -34,18 +34,18 @@ void Hub::lost(const core::Loss& loss) {
 }
 
 void Hub::start_reads() {
-    while (const auto id = repairs_.next(last_tick_)) {
+    while (const auto id = repairs_.next(now_)) {
         const auto channel = channels_.find(*id);
         if (channel == channels_.end()) {
-            repairs_.finish(*id, true, last_tick_);
+            repairs_.finish(*id, true, now_);
         } else {
             source_.repair(channel->second.workspace, *id, channel->second.feed.last());
         }
     }
-    while (const auto id = rereads_.next(last_tick_)) {
+    while (const auto id = rereads_.next(now_)) {
         const auto user = users_.find(*id);
         if (user == users_.end()) {
-            rereads_.finish(*id, true, last_tick_);
+            rereads_.finish(*id, true, now_);
         } else {
             user->second.rereading = true;
             if (BeingRead* reading = user->second.being_read.get()) reading->reread_from = reading->meanwhile.size();
@@ -95,7 +95,7 @@ void Hub::repaired(ChannelId id, Result<FeedRepair> repair) {
         if (channel->second.feed.last() > since) settle(*channel, *repair, since, rest);
     }
     if (!early_.empty()) publish_waiting(id);
-    repairs_.finish(id, enough, last_tick_);
+    repairs_.finish(id, enough, now_);
     start_reads();
 }
 
@@ -150,7 +150,7 @@ void Hub::reread(UserId id, Result<UserState> read) {
         found->second.rereading = false;
         forget_memberships(found->second);
     }
-    rereads_.finish(id, enough, last_tick_);
+    rereads_.finish(id, enough, now_);
     start_reads();
 }
 

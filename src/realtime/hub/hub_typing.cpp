@@ -57,7 +57,7 @@ void Hub::remote_typing(const Event& event, const Typing& typing) {
     const auto local = channels_.find(event.channel);
     if (local == channels_.end() || local->second.feed.member_count > options_.typing_max_members) return;
     const TypingTracker::Key key{event.channel, typing.user_id};
-    const bool news = typing.started ? typing_.start(key, kRemoteSession, last_tick_) : typing_.stop(key, kRemoteSession);
+    const bool news = typing.started ? typing_.start(key, kRemoteSession, now_) : typing_.stop(key, kRemoteSession);
     if (news) send_typing(key, typing.started, typing.blocked);
 }
 
