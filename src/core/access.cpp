@@ -72,7 +72,7 @@ Result<MyChannel> find_mine(UserRight right, const Actor& actor, std::string_vie
     return std::move(*mine);
 }
 
-Result<Done> check_not_silenced(ChannelId channel, UserId user, Context& context) {
+Result<Done> precheck_not_silenced(ChannelId channel, UserId user, Context& context) {
     CARIOSAN_TRY(const auto state, context.reader.silences().find(channel, user, context.now));
     if (!state.silenced) return Done{};
     return author_is_silenced(state.until);

@@ -58,7 +58,8 @@ Result<MyChannel> find_mine(const Actor& actor, std::string_view channel, std::o
     return find_mine(permission_of<C>().user, actor, channel, members, context);
 }
 
-/// `muted`, with `details.until` if the end is known. The commit checks again.
-Result<Done> check_not_silenced(ChannelId channel, UserId user, Context& context);
+/// `muted`, with `details.until` if the end is known, as far as the snapshot shows. It spares most refused texts a commit, where
+/// `commit::check_not_silenced` decides.
+Result<Done> precheck_not_silenced(ChannelId channel, UserId user, Context& context);
 
 }  // namespace cariosan::core

@@ -165,7 +165,7 @@ void EngineImpl::post(std::function<void()> call) {
 /// that would be refused, or that the host's moderator must judge, also goes to a reader.
 bool EngineImpl::push_at_once(const Caller& caller, const Command& command, Completion& completion) {
     const auto* send = std::get_if<SendMessage>(&command);
-    if (send == nullptr || desk_ || readers_turns_.any(caller)) return false;
+    if (send == nullptr || desk_ || writes_in_planning_.any(caller)) return false;
     core::Context context = context_of(tools(), no_reader_, rate_limiter_, {});
     context.cache = &plan_cache_;
     auto planned = core::plan_at_once(*send, caller, context);
@@ -198,7 +198,7 @@ std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command,
     const bool search = std::holds_alternative<SearchMessages>(command);
     const auto reader = reader_for(caller, command);
     ReadTask task = Job{caller, std::move(command), std::move(completion), metered,
-                        reader ? readers_turns_.take(caller) : ReadersTurn()};
+                        reader ? writes_in_planning_.add(caller) : WriteInPlanning()};
     const auto pushed = (search ? searchers_ : readers_).push(task, reader);
     if (pushed == ReaderPool::Pushed::taken) {
         ++counters_.commands;

@@ -187,7 +187,7 @@ class EngineImpl final : public realtime::HubSource {
     core::moderation::MemoryFloodCounter floods_;
     SharedCounts shared_counts_;
     core::PlanCache plan_cache_;
-    ReadersTurns readers_turns_;
+    WritesInPlanning writes_in_planning_;
     NoReader no_reader_;
     std::atomic<State> state_{State::open};
     std::atomic<std::uint64_t> last_session_id_{0};

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "protocol/holdings.hpp"
-#include "protocol/read_gate.hpp"
+#include "protocol/fair_read_queue.hpp"
 #include "realtime/lanes/lane_hub.hpp"
 #include "realtime/lanes/lane_queue.hpp"
 
@@ -26,7 +26,7 @@ class LaneImpl final : public Lane {
     const realtime::LaneQueueRef& queue() const noexcept { return queue_; }
     realtime::LaneHub& hub() noexcept { return hub_; }
     /// Limits the reads for connecting, synchronising and REST.
-    ReadGate& reads() noexcept { return reads_; }
+    FairReadQueue& reads() noexcept { return reads_; }
 
     std::uint8_t index = 0;
 
@@ -39,7 +39,7 @@ class LaneImpl final : public Lane {
     realtime::LaneHub hub_;
     LaneHoldings requests_;
     LaneHoldings output_;
-    ReadGate reads_{kReadsAtOnce, kReadsOfOne};
+    FairReadQueue reads_{kReadsAtOnce, kReadsOfOne};
 };
 
 }  // namespace cariosan::protocol

@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds kGateLimit{5000};
 
 class SqliteReader final : public Reader {
   public:
-    SqliteReader(std::unique_ptr<Connection> connection, ReaderGate& gate, SearchIndex* index)
+    SqliteReader(std::unique_ptr<Connection> connection, CheckpointGate& gate, SearchIndex* index)
         : connection_(std::move(connection)), gate_(gate), search_(snapshot_, index) {
         connection_->fail(kOutsideSnapshot);
     }
@@ -39,7 +39,7 @@ class SqliteReader final : public Reader {
 
   private:
     std::unique_ptr<Connection> connection_;
-    ReaderGate& gate_;
+    CheckpointGate& gate_;
     bool inside_ = false;
     Statement begin_{*connection_, "BEGIN"};
     /// SQLite takes the snapshot with the first read of a transaction.
@@ -94,7 +94,7 @@ void SqliteReader::end() noexcept {
 
 Result<std::unique_ptr<Reader>> open_sqlite_reader(const std::string& path,
                                                    const std::shared_ptr<StepFaults>& faults,
-                                                   ReaderGate& gate, SearchIndex* index) {
+                                                   CheckpointGate& gate, SearchIndex* index) {
     auto connection = Connection::open(path, Connection::Access::write, faults);
     if (!connection) return connection.error();
     sqlite3_db_config((*connection)->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "adapters/sqlite/reader_gate.hpp"
+#include "adapters/sqlite/checkpoint_gate.hpp"
 #include "adapters/sqlite/statement.hpp"
 
 namespace cariosan::sqlite {
@@ -15,6 +15,6 @@ class SearchIndex;
 /// `Storage::open_reader`. `gate` and `index` (null: no search) must outlive the reader.
 Result<std::unique_ptr<Reader>> open_sqlite_reader(const std::string& path,
                                                    const std::shared_ptr<StepFaults>& faults,
-                                                   ReaderGate& gate, SearchIndex* index);
+                                                   CheckpointGate& gate, SearchIndex* index);
 
 }  // namespace cariosan::sqlite

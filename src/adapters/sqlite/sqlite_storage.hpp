@@ -9,7 +9,7 @@
 #include <string>
 
 #include "adapters/sqlite/files/files.hpp"
-#include "adapters/sqlite/reader_gate.hpp"
+#include "adapters/sqlite/checkpoint_gate.hpp"
 #include "adapters/sqlite/search/search_index.hpp"
 #include "adapters/sqlite/sqlite_writer.hpp"
 
@@ -66,7 +66,7 @@ class SqliteStorage final : public Storage {
     std::string temporary_folder_;  ///< of a memory database: deleted with its contents at the end
     std::optional<DatabaseLock> lock_;
     std::shared_ptr<StepFaults> faults_;
-    ReaderGate gate_;
+    CheckpointGate gate_;
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<SearchIndex> index_;  ///< null: no search
     OnlineBackup* backup_ = nullptr;  ///< in progress, or null

@@ -51,7 +51,7 @@ Result<Plan> plan(const EditMessage& command, const Caller& caller, Context& con
     CARIOSAN_TRY(const auto place,
                  open_message<EditMessage>(actor, command.channel, command.message_id, context));
     CARIOSAN_TRY(auto mentions, find_edited_mentions(command, actor.workspace.id, context));
-    CARIOSAN_TRY_DONE(check_not_silenced(place.channel, actor.user->id, context));
+    CARIOSAN_TRY_DONE(precheck_not_silenced(place.channel, actor.user->id, context));
     CARIOSAN_TRY(
         auto moderated,
         moderate_text(

@@ -204,7 +204,7 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     if (!context.at_once) {
         CARIOSAN_TRY_DONE(check_permission(*send, context));
         if (send->refuse_silenced) {
-            CARIOSAN_TRY_DONE(check_not_silenced(send->channel, send->author, context));
+            CARIOSAN_TRY_DONE(precheck_not_silenced(send->channel, send->author, context));
         }
     }
 

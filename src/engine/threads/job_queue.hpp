@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "engine/threads/completion.hpp"
-#include "engine/threads/readers_turn.hpp"
+#include "engine/threads/writes_in_planning.hpp"
 
 namespace cariosan::engine {
 
@@ -22,7 +22,7 @@ struct Job {
     Command command;
     Completion completion;
     bool metered = true;  ///< false: its rates are already charged
-    ReadersTurn turn{};   ///< for a write: later writes of its caller wait for it
+    WriteInPlanning planning{};  ///< for a write: later writes of its caller wait for it
 };
 /// A read by the engine itself. It gets a reader inside a snapshot, or the error that prevented it.
 using InternalRead = std::function<void(Result<Reader*>)>;

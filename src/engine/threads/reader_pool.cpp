@@ -111,10 +111,10 @@ void ReaderPool::perform(Job& job, Reader& reader, core::PlanCache::Ticket ticke
     }
     Result<core::Plan> plan = core::plan(job.command, job.caller, context);
     if (plan && std::holds_alternative<core::PlannedMutation>(*plan)) {
-        writes.push_back({std::get<core::PlannedMutation>(std::move(*plan)), std::move(job.completion), {}, std::move(job.turn)});
+        writes.push_back({std::get<core::PlannedMutation>(std::move(*plan)), std::move(job.completion), {}, std::move(job.planning)});
         return;
     }
-    job.turn = {};
+    job.planning = {};
     --counters_.queued_commands;
     if (plan) {
         done.add(std::move(job.completion), std::get<Outcome>(std::move(*plan)));

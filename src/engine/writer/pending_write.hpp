@@ -5,7 +5,7 @@
 
 #include "core/use_case.hpp"
 #include "engine/threads/completion.hpp"
-#include "engine/threads/readers_turn.hpp"
+#include "engine/threads/writes_in_planning.hpp"
 
 namespace cariosan::engine {
 
@@ -15,7 +15,7 @@ struct PendingWrite {
     core::PlannedMutation planned;
     Completion completion;
     std::function<void(Result<Committed>)> committed{};
-    ReadersTurn turn{};  ///< ends when a lane takes it, before any answer
+    WriteInPlanning planning{};  ///< ends when a lane takes it, before any answer
 };
 
 }  // namespace cariosan::engine

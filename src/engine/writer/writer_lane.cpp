@@ -112,7 +112,7 @@ void WriterLane::commit() {
     batch_.clear();
     for (std::size_t i = next_; i < end; ++i) {
         batch_.push_back(std::move(taken_[i].planned.mutation));
-        taken_[i].turn = {};
+        taken_[i].planning = {};
     }
     std::vector<Result<Committed>> results = parts_.storage.commit(batch_);
     ++parts_.counters.commits;

@@ -24,7 +24,7 @@ struct Principal {
     UserId user;                              ///< nil for a backend
     std::chrono::milliseconds token_ends{0};  ///< `TokenClaims::ends`; 0 for a backend
 
-    /// The identity that its reads are queued under (`ReadGate`): the user, or a backend's workspace.
+    /// The identity that its reads are queued under (`FairReadQueue`): the user, or a backend's workspace.
     Uuid identity() const { return user.is_nil() ? caller.workspace().uuid : user.uuid; }
 };
 

@@ -67,7 +67,7 @@ struct SearchIndex::Index {
     }
 };
 
-SearchIndex::SearchIndex(SearchIndexOptions options, ReaderGate& gate)
+SearchIndex::SearchIndex(SearchIndexOptions options, CheckpointGate& gate)
     : options_(std::move(options)),
       path_(options_.database + "-search"),
       gate_(gate),

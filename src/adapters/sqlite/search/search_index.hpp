@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "adapters/sqlite/files/open_files.hpp"
-#include "adapters/sqlite/reader_gate.hpp"
+#include "adapters/sqlite/checkpoint_gate.hpp"
 #include "adapters/sqlite/statement.hpp"
 
 namespace cariosan::sqlite {
@@ -32,7 +32,7 @@ struct SearchIndexOptions {
 class SearchIndex {
   public:
     /// Starts the thread. `gate` must outlive this object; the database must have its tables.
-    SearchIndex(SearchIndexOptions options, ReaderGate& gate);
+    SearchIndex(SearchIndexOptions options, CheckpointGate& gate);
     ~SearchIndex();
     SearchIndex(const SearchIndex&) = delete;
     SearchIndex& operator=(const SearchIndex&) = delete;
@@ -105,7 +105,7 @@ class SearchIndex {
 
     SearchIndexOptions options_;
     std::string path_;
-    ReaderGate& gate_;
+    CheckpointGate& gate_;
 
     std::unique_ptr<Connection> database_;
     std::unique_ptr<Index> index_;

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "protocol/read_gate.hpp"
+#include "protocol/fair_read_queue.hpp"
 
 namespace cariosan::protocol {
 namespace {
@@ -21,35 +21,35 @@ Uuid identity(std::uint8_t number) {
 const Uuid kAttacker = identity(1);
 
 /// Records which reads begin, as the number of the reader and a letter.
-struct GateLog {
+struct ReadLog {
     void ask(std::uint8_t who, char what) {
-        gate.begin(identity(who), [this, who, what] {
+        queue.begin(identity(who), [this, who, what] {
             begun += std::to_string(who) + what + " ";
             return true;
         });
     }
-    void end(std::uint8_t who) { gate.end(identity(who)); }
+    void end(std::uint8_t who) { queue.end(identity(who)); }
     std::string take() { return std::exchange(begun, {}); }
 
-    ReadGate gate;
+    FairReadQueue queue;
     std::string begun;
 };
 
-TEST_CASE("a gate lets a limited number of reads of one reader begin, and the next when one ends, in order") {
-    GateLog log{.gate = {2, 2}, .begun = {}};
+TEST_CASE("a limited number of reads begins, and the next when one ends, in order") {
+    ReadLog log{.queue = {2, 2}, .begun = {}};
     for (const char what : std::string("abcd")) log.ask(1, what);
     CHECK(log.take() == "1a 1b ");
-    CHECK(log.gate.waiting() == 2);
+    CHECK(log.queue.waiting() == 2);
     log.end(1);
     CHECK(log.take() == "1c ");
     for (int i = 0; i < 3; ++i) log.end(1);
     CHECK(log.take() == "1d ");
-    CHECK(log.gate.waiting() == 0);
-    CHECK(log.gate.identities() == 0);
+    CHECK(log.queue.waiting() == 0);
+    CHECK(log.queue.identities() == 0);
 }
 
 TEST_CASE("waiting readers take turns, whoever asked first and however much it asked for") {
-    GateLog log{.gate = {2, 2}, .begun = {}};
+    ReadLog log{.queue = {2, 2}, .begun = {}};
     for (const char what : std::string("abcdef")) log.ask(1, what);
     for (const char what : std::string("ab")) log.ask(2, what);
     log.ask(3, 'a');
@@ -72,7 +72,7 @@ TEST_CASE("waiting readers take turns, whoever asked first and however much it a
 }
 
 TEST_CASE("the reads of one reader are limited so that another need not wait for them") {
-    GateLog log{.gate = {10, 3}, .begun = {}};
+    ReadLog log{.queue = {10, 3}, .begun = {}};
     for (const char what : std::string("abcdefgh")) log.ask(1, what);
     CHECK(log.take() == "1a 1b 1c ");
     log.ask(2, 'a');
@@ -85,10 +85,10 @@ TEST_CASE("the reads of one reader are limited so that another need not wait for
 /// Counts reads, not time: in each step the oldest running read ends.
 TEST_CASE("however much one reader asks for, another's read begins as soon as a running one ends") {
     for (const int asked : {10, 1'000, 100'000}) {
-        ReadGate gate(64, 8);
+        FairReadQueue queue(64, 8);
         std::deque<Uuid> under_way;
         const auto ask = [&](const Uuid& who) {
-            gate.begin(who, [&, who] {
+            queue.begin(who, [&, who] {
                 under_way.push_back(who);
                 return true;
             });
@@ -100,7 +100,7 @@ TEST_CASE("however much one reader asks for, another's read begins as soon as a 
         while (served < 128) {
             const Uuid who = under_way.front();
             under_way.pop_front();
-            gate.end(who);
+            queue.end(who);
             if (who != kAttacker) ++served;
             ++steps;
         }
@@ -109,44 +109,44 @@ TEST_CASE("however much one reader asks for, another's read begins as soon as a 
     }
 }
 
-TEST_CASE("a read that is no longer wanted takes no place at the gate") {
-    ReadGate gate(1, 1);
+TEST_CASE("a read that is no longer wanted takes no place in the queue") {
+    FairReadQueue queue(1, 1);
     int begun = 0;
     const auto read = [&] { return ++begun > 0; };
-    gate.begin(kAttacker, read);
-    gate.begin(kAttacker, [] { return false; });
-    gate.begin(kAttacker, read);
-    gate.end(kAttacker);
+    queue.begin(kAttacker, read);
+    queue.begin(kAttacker, [] { return false; });
+    queue.begin(kAttacker, read);
+    queue.end(kAttacker);
     CHECK(begun == 2);
-    gate.begin(kAttacker, read);
+    queue.begin(kAttacker, read);
     CHECK(begun == 2);
-    gate.end(kAttacker);
+    queue.end(kAttacker);
     CHECK(begun == 3);
-    gate.end(kAttacker);
-    CHECK(gate.identities() == 0);
+    queue.end(kAttacker);
+    CHECK(queue.identities() == 0);
 }
 
 TEST_CASE("reads that end at once pass one after the other, however many wait") {
-    ReadGate gate(1, 1);
+    FairReadQueue queue(1, 1);
     int begun = 0;
     int inside = 0;
     int deepest = 0;
-    gate.begin(kAttacker, [] { return true; });
+    queue.begin(kAttacker, [] { return true; });
     for (int i = 0; i < 1000; ++i) {
         const Uuid who = identity(static_cast<std::uint8_t>(i % 7));
-        gate.begin(who, [&, who] {
+        queue.begin(who, [&, who] {
             deepest = std::max(deepest, ++inside);
             ++begun;
-            gate.end(who);
+            queue.end(who);
             --inside;
             return true;
         });
     }
-    gate.end(kAttacker);
+    queue.end(kAttacker);
     CHECK(begun == 1000);
     CHECK(deepest == 1);
-    CHECK(gate.waiting() == 0);
-    CHECK(gate.identities() == 0);
+    CHECK(queue.waiting() == 0);
+    CHECK(queue.identities() == 0);
 }
 
 }  // namespace

@@ -10,31 +10,31 @@
 namespace cariosan::engine {
 
 /// Held by a write while it is with the readers. Until the writer has it, no later write of its caller may overtake it.
-class ReadersTurn {
+class WriteInPlanning {
   public:
-    ReadersTurn() = default;
-    explicit ReadersTurn(std::atomic<std::uint32_t>& waiting) : waiting_(&waiting) { ++*waiting_; }
-    ~ReadersTurn() {
+    WriteInPlanning() = default;
+    explicit WriteInPlanning(std::atomic<std::uint32_t>& waiting) : waiting_(&waiting) { ++*waiting_; }
+    ~WriteInPlanning() {
         if (waiting_ != nullptr) --*waiting_;
     }
-    ReadersTurn(ReadersTurn&& other) noexcept : waiting_(std::exchange(other.waiting_, nullptr)) {}
-    ReadersTurn& operator=(ReadersTurn&& other) noexcept {
-        ReadersTurn ended(std::exchange(waiting_, std::exchange(other.waiting_, nullptr)), Ended{});
+    WriteInPlanning(WriteInPlanning&& other) noexcept : waiting_(std::exchange(other.waiting_, nullptr)) {}
+    WriteInPlanning& operator=(WriteInPlanning&& other) noexcept {
+        WriteInPlanning ended(std::exchange(waiting_, std::exchange(other.waiting_, nullptr)), Ended{});
         return *this;
     }
 
   private:
     struct Ended {};
-    ReadersTurn(std::atomic<std::uint32_t>* waiting, Ended) noexcept : waiting_(waiting) {}
+    WriteInPlanning(std::atomic<std::uint32_t>* waiting, Ended) noexcept : waiting_(waiting) {}
 
     std::atomic<std::uint32_t>* waiting_ = nullptr;
 };
 
 /// The callers with writes at the readers: one counter for each of many slots, so two callers in one slot only take the longer
 /// path. Thread-safe.
-class ReadersTurns {
+class WritesInPlanning {
   public:
-    ReadersTurn take(const Caller& caller) { return ReadersTurn(place_of(caller)); }
+    WriteInPlanning add(const Caller& caller) { return WriteInPlanning(place_of(caller)); }
     bool any(const Caller& caller) { return place_of(caller) != 0; }
 
   private:

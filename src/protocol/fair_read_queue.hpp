@@ -17,12 +17,12 @@ namespace cariosan::protocol {
 /// caller. The number of waiting reads is bounded by the connections: one request each, and one read of its `sync`.
 ///
 /// On the lane's thread.
-class ReadGate {
+class FairReadQueue {
   public:
     /// The caller: a user, or a backend's workspace.
     using Identity = Uuid;
 
-    ReadGate(std::size_t most, std::size_t most_of_one) : most_(most), most_of_one_(most_of_one) {}
+    FairReadQueue(std::size_t most, std::size_t most_of_one) : most_(most), most_of_one_(most_of_one) {}
 
     /// Calls `start` now or later. `start` returns false if nothing needs to be read any more; otherwise the caller must call `end`
     /// once, with the same identity, when the read is done.

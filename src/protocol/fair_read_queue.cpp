@@ -1,29 +1,29 @@
-#include "protocol/read_gate.hpp"
+#include "protocol/fair_read_queue.hpp"
 
 #include <utility>
 
 namespace cariosan::protocol {
 
-void ReadGate::begin(const Identity& identity, std::function<bool()> start) {
+void FairReadQueue::begin(const Identity& identity, std::function<bool()> start) {
     queues_[identity].waiting.push_back(std::move(start));
     ++waiting_;
     take_turn(identity);
     go_on();
 }
 
-void ReadGate::end(const Identity& identity) {
+void FairReadQueue::end(const Identity& identity) {
     leave(identity);
     go_on();
 }
 
-void ReadGate::leave(const Identity& identity) {
+void FairReadQueue::leave(const Identity& identity) {
     --under_way_;
     --queues_.at(identity).under_way;
     take_turn(identity);
 }
 
 /// Queues the caller behind all others, if it has a read to start and may have one more in progress.
-void ReadGate::take_turn(const Identity& identity) {
+void FairReadQueue::take_turn(const Identity& identity) {
     Queue& queue = queues_.at(identity);
     if (queue.in_turn) return;
     if (queue.waiting.empty()) {
@@ -34,7 +34,7 @@ void ReadGate::take_turn(const Identity& identity) {
     }
 }
 
-void ReadGate::go_on() {
+void FairReadQueue::go_on() {
     if (std::exchange(going_on_, true)) return;
     while (under_way_ < most_ && !turns_.empty()) {
         const Identity identity = turns_.front();

@@ -9,7 +9,7 @@
 namespace cariosan::sqlite {
 
 /// Thread-safe. Both sides wait for a bounded (real) time.
-class ReaderGate {
+class CheckpointGate {
   public:
     /// Enters, waiting for the gate to open if it is closed. False if it stayed closed for `limit`.
     bool enter(std::chrono::milliseconds limit);

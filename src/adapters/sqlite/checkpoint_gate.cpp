@@ -1,21 +1,21 @@
-#include "adapters/sqlite/reader_gate.hpp"
+#include "adapters/sqlite/checkpoint_gate.hpp"
 
 namespace cariosan::sqlite {
 
-bool ReaderGate::enter(std::chrono::milliseconds limit) {
+bool CheckpointGate::enter(std::chrono::milliseconds limit) {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, limit, [&] { return !closed_; })) return false;
     ++inside_;
     return true;
 }
 
-void ReaderGate::leave() noexcept {
+void CheckpointGate::leave() noexcept {
     const std::lock_guard lock(mutex_);
     --inside_;
     if (closed_ && inside_ == 0) changed_.notify_all();
 }
 
-bool ReaderGate::close(std::chrono::milliseconds limit) {
+bool CheckpointGate::close(std::chrono::milliseconds limit) {
     std::unique_lock lock(mutex_);
     closed_ = true;
     if (changed_.wait_for(lock, limit, [&] { return inside_ == 0; })) return true;
@@ -24,7 +24,7 @@ bool ReaderGate::close(std::chrono::milliseconds limit) {
     return false;
 }
 
-void ReaderGate::open() noexcept {
+void CheckpointGate::open() noexcept {
     const std::lock_guard lock(mutex_);
     closed_ = false;
     changed_.notify_all();
