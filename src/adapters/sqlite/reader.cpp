@@ -2,9 +2,9 @@
 
 #include <chrono>
 
-#include "adapters/sqlite/read/readers_outbox.hpp"
-#include "adapters/sqlite/read/readers_people.hpp"
-#include "adapters/sqlite/read/readers_talk.hpp"
+#include "adapters/sqlite/read/channel_readers.hpp"
+#include "adapters/sqlite/read/outbox_readers.hpp"
+#include "adapters/sqlite/read/workspace_readers.hpp"
 
 namespace cariosan::sqlite {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "adapters/sqlite/read/readers_talk.hpp"
+#include "adapters/sqlite/read/channel_readers.hpp"
 
 namespace cariosan::sqlite {
 namespace {

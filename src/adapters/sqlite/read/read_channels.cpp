@@ -3,7 +3,7 @@
 #include <tuple>
 #include <utility>
 
-#include "adapters/sqlite/read/readers_talk.hpp"
+#include "adapters/sqlite/read/channel_readers.hpp"
 
 namespace cariosan::sqlite {
 namespace {

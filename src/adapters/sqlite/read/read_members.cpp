@@ -1,4 +1,4 @@
-#include "adapters/sqlite/read/readers_talk.hpp"
+#include "adapters/sqlite/read/channel_readers.hpp"
 
 namespace cariosan::sqlite {
 

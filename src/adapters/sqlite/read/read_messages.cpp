@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "adapters/sqlite/read/readers_talk.hpp"
+#include "adapters/sqlite/read/channel_readers.hpp"
 
 namespace cariosan::sqlite {
 namespace {

@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "adapters/sqlite/read/readers_people.hpp"
+#include "adapters/sqlite/read/workspace_readers.hpp"
 
 namespace cariosan::sqlite {
 namespace {

@@ -3,7 +3,7 @@
 #include <limits>
 #include <string>
 
-#include "adapters/sqlite/read/readers_outbox.hpp"
+#include "adapters/sqlite/read/outbox_readers.hpp"
 
 namespace cariosan::sqlite {
 namespace {

@@ -1,5 +1,5 @@
 // Pending push jobs and their recipients.
-#include "adapters/sqlite/read/readers_outbox.hpp"
+#include "adapters/sqlite/read/outbox_readers.hpp"
 
 namespace cariosan::sqlite {
 

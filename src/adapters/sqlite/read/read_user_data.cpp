@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/sqlite/read/readers_people.hpp"
+#include "adapters/sqlite/read/workspace_readers.hpp"
 
 namespace cariosan::sqlite {
 namespace {

@@ -1,4 +1,4 @@
-#include "adapters/sqlite/read/readers_people.hpp"
+#include "adapters/sqlite/read/workspace_readers.hpp"
 
 namespace cariosan::sqlite {
 

@@ -3,7 +3,7 @@
 #include <iterator>
 #include <limits>
 
-#include "adapters/sqlite/read/readers_talk.hpp"
+#include "adapters/sqlite/read/channel_readers.hpp"
 #include "adapters/sqlite/search/index_text.hpp"
 
 namespace cariosan::sqlite {
