@@ -110,7 +110,7 @@ class EngineImpl final : public realtime::HubSource {
                   std::function<void(Result<core::CaughtUp>)> done, std::weak_ptr<const void> asker);
 
     /// Starts fan-out to sessions. `misuse` if already started. The encoder must live until `stop_realtime` has returned.
-    Result<Done> start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options);
+    Result<Done> start_realtime(realtime::EventEncoder& encoder);
     void stop_realtime();
     /// Adds a lane and returns its index. Call before its first session. Nothing: there are 64 already.
     std::optional<std::uint8_t> add_lane(const realtime::LaneQueueRef& lane);
@@ -193,7 +193,6 @@ class EngineImpl final : public realtime::HubSource {
     std::atomic<std::uint64_t> last_session_id_{0};
     std::atomic<std::size_t> lanes_{0};
     std::atomic<bool> realtime_running_{false};
-    std::atomic<std::size_t> connections_per_user_{0};
 
     // In reverse order of the flow of work: each uses those above it.
     CallbackQueue callbacks_;

@@ -96,12 +96,14 @@ void EngineImpl::catch_up(realtime::LaneQueueRef lane, const Caller& caller, cor
     });
 }
 
-Result<Done> EngineImpl::start_realtime(realtime::EventEncoder& encoder, realtime::Hub::Options options) {
+Result<Done> EngineImpl::start_realtime(realtime::EventEncoder& encoder) {
     if (const auto refused = refuse_call()) return *refused;
+    if (options_.limits.connections_per_user < 1) {
+        return Error(ErrorCode::misuse, "the limit connections_per_user must be at least 1");
+    }
     if (realtime_running_.exchange(true)) return Error(ErrorCode::misuse, "there is a gateway already");
-    connections_per_user_ = options.max_connections_per_user;
-    dispatcher_.set_hub(std::make_unique<realtime::Hub>(encoder, *this, presence_, realtime_counters_, options,
-                                                         nodes_.get()));
+    dispatcher_.set_hub(std::make_unique<realtime::Hub>(encoder, *this, presence_, realtime_counters_,
+                                                         options_.limits, nodes_.get()));
     return Done{};
 }
 
@@ -193,7 +195,7 @@ void EngineImpl::load(const realtime::SessionHandleRef& session) {
     read_internally([this, session](const Result<Reader*>& reader) {
         const bool has_place =
             !options_.coordination ||
-            options_.coordination->connect({.user = session->user, .id = session->id}, {.most = connections_per_user_});
+            options_.coordination->connect({.user = session->user, .id = session->id}, {.most = static_cast<std::size_t>(options_.limits.connections_per_user)});
         auto loaded = std::make_shared<Result<realtime::SessionSnapshot>>(reader ? load_session(**reader, *session)
                                                                                : reader.error());
         if (*loaded) (*loaded)->has_place = has_place;

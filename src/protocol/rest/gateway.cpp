@@ -139,12 +139,7 @@ GatewayImpl::~GatewayImpl() {
 }
 
 Result<Done> GatewayImpl::start() {
-    const std::int64_t connections = impl_.limits().connections_per_user;
-    if (connections < 1) return Error(ErrorCode::misuse, "the limit connections_per_user must be at least 1");
-    auto started =
-        impl_.start_realtime(encoder_, {.max_connections_per_user = static_cast<std::size_t>(connections),
-                                         .shared_receipts = impl_.limits().shared_receipts,
-                                         .large_members = impl_.limits().large_channel});
+    auto started = impl_.start_realtime(encoder_);
     started_ = started.ok();
     return started;
 }

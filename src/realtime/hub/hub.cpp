@@ -18,12 +18,12 @@ const std::vector<Member>* joiners_of(const Event& event) {
 
 }  // namespace
 
-Hub::Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options,
+Hub::Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, const Limits& limits,
          Nodes* nodes)
     : encoder_(encoder),
       source_(source),
       counters_(counters),
-      options_(options),
+      limits_(limits),
       nodes_(nodes),
       presence_(presence, nodes == nullptr || !nodes->coordinates()) {}
 
@@ -184,7 +184,7 @@ void Hub::publish_receipt(const Event& event, const ReceiptMoved& moved) {
     const auto local = channels_.find(event.channel);
     if (local == channels_.end()) return;
     const EncodedEvent encoded = encoder_.encode(event);
-    if (encoded.others && local->second.feed.member_count <= options_.shared_receipts) {
+    if (encoded.others && local->second.feed.member_count <= limits_.shared_receipts) {
         to_lanes_of(local->second.feed, ToChannel{event.channel, 0, encoded.others, encoded.author, user});
         ++counters_.frames;
     } else if (const FrameRef& own = encoded.author ? encoded.author : encoded.others) {

@@ -2,6 +2,7 @@
 
 #include <cariosan/error.hpp>
 #include <cariosan/events.hpp>
+#include <cariosan/limits.hpp>
 #include <cariosan/storage.hpp>
 #include <chrono>
 #include <cstddef>
@@ -78,17 +79,9 @@ class HubSource {
 /// is a member after it and to those it removes.
 class Hub {
   public:
-    struct Options {
-        std::size_t max_connections_per_user = 5;
-        std::int64_t typing_max_members = 100;
-        std::int64_t shared_receipts = 100;  ///< channels up to this size share receipts with all members
-        std::int64_t large_members = 1'000;  ///< members above which reactions and member changes are batched
-        std::int64_t presence_max_members = 100;    ///< of a channel whose members see each other's presence
-        std::size_t presence_max_channels = 200;    ///< of one user: those with the latest activity
-    };
     /// `nodes`: the other nodes that share the storage; null: none.
-    Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters, Options options,
-        Nodes* nodes = nullptr);
+    Hub(EventEncoder& encoder, HubSource& source, PresenceStore& presence, Counters& counters,
+        const Limits& limits, Nodes* nodes = nullptr);
 
     /// Adds a lane. `index` is the `SessionHandle::lane` of its sessions.
     void add_lane(std::size_t index, LaneQueueRef lane);
@@ -336,7 +329,7 @@ class Hub {
     EventEncoder& encoder_;
     HubSource& source_;
     Counters& counters_;
-    Options options_;
+    const Limits limits_;
     Nodes* const nodes_;
     std::unordered_map<BusTopic, TopicSubscription> subscriptions_;  // this and the next one: empty without other nodes
     std::unordered_map<SessionId, Subscribing> subscribing_;

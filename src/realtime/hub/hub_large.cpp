@@ -1,6 +1,6 @@
 // Large channels: consecutive reactions and member changes are sent in batches.
 //
-// In a channel above `Options::large_members` such an event goes to thousands of connections, and there may be hundreds of
+// In a channel above `Limits::large_channel` such an event goes to thousands of connections, and there may be hundreds of
 // them a second. They are held for at most a second and sent as one frame. Any other durable event of the channel flushes the
 // batch first, and so does a gap, so nobody gets a revision before an earlier one. Users who are added or removed get that
 // event at once. Bound: `kMaxEvents` events or `kMaxBytes` per channel; a full batch is sent.
@@ -27,7 +27,7 @@ const FrameRef& frame_for(const ToChannel& event, UserId user) {
 
 bool Hub::is_held(const Event& event, const LocalChannel& channel) const {
     const bool many = std::holds_alternative<ReactionChanged>(event.body) || std::holds_alternative<MembersEvent>(event.body);
-    return many && channel.feed.member_count > options_.large_members;
+    return many && channel.feed.member_count > limits_.large_channel;
 }
 
 /// Whether the event adds a user whose removal is still held. A removed user gets nothing after the removal, so the batch must

@@ -36,11 +36,11 @@ std::vector<ChannelId> Hub::presence_channels(const LocalUser& user) const {
     std::vector<std::pair<Timestamp, ChannelId>> small;
     user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
         const auto& [id, channel] = channel_slots_[slot];
-        const bool is_small = channel.feed.member_count <= options_.presence_max_members;
+        const bool is_small = channel.feed.member_count <= limits_.presence_members;
         if (is_small) small.emplace_back(channel.last_activity, id);
     });
-    if (small.size() > options_.presence_max_channels) {
-        const auto end = small.begin() + static_cast<std::ptrdiff_t>(options_.presence_max_channels);
+    if (std::cmp_greater(small.size(), limits_.presence_channels)) {
+        const auto end = small.begin() + static_cast<std::ptrdiff_t>(limits_.presence_channels);
         std::ranges::nth_element(small, end, std::greater<>());
         small.erase(end, small.end());
     }

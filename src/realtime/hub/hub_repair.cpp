@@ -106,7 +106,7 @@ void Hub::settle(Channels::value_type& channel, const FeedRepair& repair, std::i
     ChannelFeed& feed = channel.second.feed;
     send_held(id, channel.second);  // it is older than what was read
     feed.member_count = rest.member_count < 0 ? repair.member_count : rest.member_count;
-    if (feed.member_count > options_.typing_max_members) stop_all_typing(id);
+    if (feed.member_count > limits_.typing_members) stop_all_typing(id);
     const auto take_in = [&](UserId user, std::int64_t at) {
         const auto found = users_.find(user);
         if (found == users_.end()) return;

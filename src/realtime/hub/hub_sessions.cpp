@@ -59,7 +59,7 @@ bool Hub::make_room(LocalUser& user, std::chrono::milliseconds now) {
         ++open;
         if (quietest == nullptr || last_active(each) < last_active(*quietest)) quietest = &each;
     }
-    if (open < options_.max_connections_per_user) return true;
+    if (std::cmp_less(open, limits_.connections_per_user)) return true;
     if (quietest == nullptr || now - last_active(*quietest) <= kSilentTooLong) return false;
     close(*quietest, close_code::kIdle, "replaced by a newer one");
     return true;

@@ -8,7 +8,7 @@ void Hub::typing(const SessionHandle& session, ChannelId channel, bool started, 
     const auto local = channels_.find(channel);
     if (user == users_.end() || local == channels_.end()) return;
     if (!user->second.channels.contains(local->second.slot)) return;
-    if (local->second.feed.member_count > options_.typing_max_members) return;
+    if (local->second.feed.member_count > limits_.typing_members) return;
     const TypingTracker::Key key{channel, session.user};
     const bool news = started ? typing_.start(key, session.id, now) : typing_.stop(key, session.id);
     if (news) send_typing(key, started);
@@ -55,7 +55,7 @@ void Hub::broadcast_typing(const TypingTracker::Key& key, WorkspaceId workspace,
 void Hub::remote_typing(const Event& event, const Typing& typing) {
     constexpr SessionId kRemoteSession = 0;  // no session has this id
     const auto local = channels_.find(event.channel);
-    if (local == channels_.end() || local->second.feed.member_count > options_.typing_max_members) return;
+    if (local == channels_.end() || local->second.feed.member_count > limits_.typing_members) return;
     const TypingTracker::Key key{event.channel, typing.user_id};
     const bool news = typing.started ? typing_.start(key, kRemoteSession, now_) : typing_.stop(key, kRemoteSession);
     if (news) send_typing(key, typing.started, typing.blocked);
@@ -78,7 +78,7 @@ void Hub::stop_typing_before(const Event& event) {
     if (std::holds_alternative<ChannelDeleted>(event.body)) return stop_all_typing(event.channel);
     const auto* changed = std::get_if<MembersEvent>(&event.body);
     if (changed == nullptr) return;
-    if (changed->member_count > options_.typing_max_members) stop_all_typing(event.channel);
+    if (changed->member_count > limits_.typing_members) stop_all_typing(event.channel);
     if (changed->kind != MembersEvent::Kind::left) return;
     for (const Member& member : changed->members) stop_typing(event.channel, member.user.id);
 }

@@ -186,7 +186,7 @@ class Story final : public HubSource {
     Story(unsigned seed, std::int64_t large, Nodes nodes)
         : random_(seed),
           bus_(nodes == Nodes::two ? std::make_unique<StoryBus>() : nullptr),
-          hub_(encoder_, *this, presence_, counters_, {.large_members = large}, bus_.get()) {
+          hub_(encoder_, *this, presence_, counters_, {.large_channel = large}, bus_.get()) {
         for (std::uint8_t i = 0; i < 2; ++i) {
             queues_.push_back(std::make_shared<LaneQueue>([] {}));
             lanes_.push_back(std::make_unique<LaneHub>(queues_.back()));

@@ -267,3 +267,17 @@ TEST_CASE("the cost of one batch is bounded, and the rest comes later") {
     world.pass(20s);
     CHECK(std::ranges::count(budi.take_offered(), '+') == kUsers - 166 - 167);
 }
+
+TEST_CASE("which channels show who is online is a limit of the host's") {
+    const auto told = [](const Limits& limits) {
+        World world(nullptr, limits);
+        world.admit(1, kAlice, {position(kShop, 4, 1, 3, 1), position(kOther, 4, 1, 2, 2)});
+        FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4, 1, 3, 1)});
+        FakeSubscriber& citra = world.admit(3, kCitra, {position(kOther, 4, 1, 2, 2)});
+        world.pass(2s);
+        return std::pair(budi.take_offered(), citra.take_offered());
+    };
+    CHECK(told({}) == std::pair<std::string, std::string>("[11+] ", "[11+] "));
+    CHECK(told({.presence_members = 2}) == std::pair<std::string, std::string>("", "[11+] "));
+    CHECK(told({.presence_channels = 1}) == std::pair<std::string, std::string>("", "[11+] "));
+}

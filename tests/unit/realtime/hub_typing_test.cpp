@@ -203,3 +203,15 @@ TEST_CASE("only members of channels that are not large can type") {
     world.run();
     CHECK(budi.take() == "5 t+ ");
 }
+
+TEST_CASE("how many members a channel that shows typing has is a limit of the host's") {
+    for (const std::int64_t most : {2, 3}) {
+        CAPTURE(most);
+        World world(nullptr, {.typing_members = most});
+        world.admit(1, kAlice, {position(kShop, 4, 1, 3)});
+        FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4, 1, 3)});
+        world.hub.typing(*world.handles[1], kShop, true, world.now);
+        world.run();
+        CHECK(budi.take() == (most == 3 ? "t+ " : ""));
+    }
+}

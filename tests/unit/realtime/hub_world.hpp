@@ -20,7 +20,8 @@ inline std::string name_of(UserId user) {
 /// A hub with lanes and fake sessions.
 struct World {
     /// `nodes`: the other nodes, or null.
-    explicit World(Nodes* nodes = nullptr) : hub(encoder, source, presence, counters, {}, nodes) {
+    explicit World(Nodes* nodes = nullptr, const Limits& limits = {})
+        : hub(encoder, source, presence, counters, limits, nodes) {
         hub.advance(now);
         for (std::uint8_t i = 0; i < 2; ++i) {
             queues.push_back(std::make_shared<LaneQueue>([] {}));
