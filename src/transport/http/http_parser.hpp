@@ -136,6 +136,8 @@ bool has_token(const std::vector<HttpHeader>& headers, std::string_view name,
 /// The value if there is exactly one such header, else empty.
 std::string_view only_header(const std::vector<HttpHeader>& headers, std::string_view name) noexcept;
 std::size_t count_headers(const std::vector<HttpHeader>& headers, std::string_view name) noexcept;
+/// The error for what is larger than allowed, with the limit.
+Error limit_error(ErrorCode code, std::string message, std::size_t limit, std::string_view unit);
 /// Whether the name is a token (RFC 9110, section 5.6.2), as field names must be.
 bool is_token(std::string_view name) noexcept;
 /// Whether the text may be a field value: no CR, LF, NUL or other control characters except tab.
