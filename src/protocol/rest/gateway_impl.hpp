@@ -82,13 +82,6 @@ class GatewayImpl final : public Gateway {
 
     // gateway_http.cpp: the path of a request, each step calling the next.
     void route(const ExchangeRef& exchange);
-    /// Serves the paths that are not commands. False: not one of them.
-    bool serve_open_path(const ExchangeRef& exchange, std::string_view path);
-    void serve_options(const ExchangeRef& exchange, const std::vector<std::string>& segments);
-    void serve_readiness(const ExchangeRef& exchange);
-    void serve_metrics(const ExchangeRef& exchange);
-    void log_refused_origin(const HttpRequest& request) const;
-    void serve_unknown(const ExchangeRef& exchange);
     /// Continues once the caller is known: at once, or after the body was received.
     void let_in(const ExchangeRef& exchange, const Principal& principal);
     void run_command(const ExchangeRef& exchange, const Principal& principal, const std::string& body);
@@ -99,6 +92,19 @@ class GatewayImpl final : public Gateway {
     void stream_records(const ExchangeRef& exchange, const Caller& caller, ExportUser command);
     void respond(const ExchangeRef& exchange, HttpResponse response) const;
     void fail(const ExchangeRef& exchange, const Error& error) const;
+
+    // gateway_open_paths.cpp
+    /// Serves the paths that are not commands. False: not one of them.
+    bool serve_open_path(const ExchangeRef& exchange, std::string_view path);
+    void serve_options(const ExchangeRef& exchange, const std::vector<std::string>& segments);
+    void serve_readiness(const ExchangeRef& exchange);
+    void serve_metrics(const ExchangeRef& exchange);
+    void serve_unknown(const ExchangeRef& exchange);
+
+    // gateway_socket.cpp
+    /// Why the handshake of a WebSocket is refused before its user is looked up; otherwise what it offers.
+    Result<SocketOffer> check_handshake(const HttpRequest& request) const;
+    void log_refused_origin(const HttpRequest& request) const;
 
     std::string request_id_of(const HttpRequest& request);
     HttpResponse refuse_forked(const HttpRequest& head) const;

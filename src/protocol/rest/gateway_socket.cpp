@@ -49,6 +49,19 @@ void GatewayImpl::log_refused_origin(const HttpRequest& request) const {
                                 "X-Forwarded-Host if it is one of CARIOS_TRUSTED_PROXIES (trusted_proxies)"}});
 }
 
+Result<SocketOffer> GatewayImpl::check_handshake(const HttpRequest& request) const {
+    if (draining_) return Error(ErrorCode::unavailable, "shutting down");
+    if (!origins_.admits_socket(request, proxies_.forwarded_host(request))) {
+        log_refused_origin(request);
+        return Error(ErrorCode::forbidden,
+                     "this origin may not open a WebSocket: it is neither the host that was asked for nor "
+                     "listed in CARIOS_CORS_ALLOWED_ORIGINS (allowed_origins)");
+    }
+    auto offer = parse_socket_offer(request);
+    if (!offer) return Error(ErrorCode::unauthorized, "offer cariosan.jwt.<token> in Sec-WebSocket-Protocol, once");
+    return std::move(*offer);
+}
+
 void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) {
     if (impl_.forked()) return done(UpgradeOutcome{.admission = nullptr, .refusal = refuse_forked(request)});
     // `of` is null until the token was checked.
@@ -63,18 +76,8 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
     const auto refuse_with = [this, origin = origin_of(request), line_for](const Error& error, const Principal* of = nullptr) {
         return UpgradeOutcome{.admission = nullptr, .refusal = refusal(error, origin, line_for(of))};
     };
-    if (draining_) return done(refuse_with(Error(ErrorCode::unavailable, "shutting down")));
-    if (!origins_.admits_socket(request, proxies_.forwarded_host(request))) {
-        log_refused_origin(request);
-        return done(refuse_with(Error(ErrorCode::forbidden,
-                                      "this origin may not open a WebSocket: it is neither the host that was asked for nor "
-                                      "listed in CARIOS_CORS_ALLOWED_ORIGINS (allowed_origins)")));
-    }
-    auto offer = parse_socket_offer(request);
-    if (!offer) {
-        return done(refuse_with(
-            Error(ErrorCode::unauthorized, "offer cariosan.jwt.<token> in Sec-WebSocket-Protocol, once")));
-    }
+    auto offer = check_handshake(request);
+    if (!offer) return done(refuse_with(offer.error()));
     auto principal = authentication_.authenticate_token(offer->token, request);
     if (!principal) return done(refuse_with(principal.error()));
 

@@ -76,6 +76,8 @@ Result<Done> parse_query(std::string_view query, std::vector<Parameter>& paramet
 
 }  // namespace
 
+bool is_reading(const HttpRequest& request) noexcept { return request.method == "GET" || request.method == "HEAD"; }
+
 std::vector<std::string_view> list_field(const HttpRequest& request, std::string_view name) {
     std::vector<std::string_view> elements;
     for (const HttpHeader& header : request.headers) {

@@ -10,6 +10,9 @@
 
 namespace cariosan::protocol {
 
+/// Whether it is a GET or a HEAD.
+bool is_reading(const HttpRequest& request) noexcept;
+
 /// The elements of all fields of this name, which are comma-separated lists.
 std::vector<std::string_view> list_field(const HttpRequest& request, std::string_view name);
 
