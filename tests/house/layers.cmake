@@ -217,11 +217,13 @@ foreach(path IN LISTS paths)
     set(header_${key} "${path}")
 endforeach()
 
-# Storage adapters make no decisions of the chat: core/commit does, once for all of them. So they only name the errors of a
-# storage; exceptions for single files are listed here with their reason.
-set(storage_adapters sqlite sql postgres redis memory)
-set(storage_says unavailable internal misuse)
-set(storage_may_say
+# Adapters make no decisions of the chat: core/commit does, once for all storages. So they only name errors of their own: those of a
+# failing storage and, if an adapter has options, of wrong options. A new adapter may name no more than a storage until it is listed
+# here. Exceptions for single files are listed with their reason.
+set(adapter_says unavailable internal misuse)
+set(option_says invalid_field validation_error)
+set(adapters_with_options openssl curl s3 fcm webhook)
+set(file_may_say
     # Two rows with the same id: a constraint of the table, not a rule of the chat.
     "src/adapters/sqlite/failures.cpp conflict"
     # An existing file, or a database that another process has open.
@@ -231,8 +233,13 @@ set(storage_may_say
     "src/adapters/sqlite/files/restore.cpp not_found"
     # Reads, not writes: two reads whose contract requires an existing workspace.
     "src/adapters/sqlite/read/read_workspaces.cpp not_found")
-set(error_names "ErrorCode::[a-z_]+|[^a-zA-Z0-9_](invalid_field|over_limit|too_many|not_found)[ \t\r\n]*[({]|using[ \t\r\n]+enum[ \t\r\n]+[a-zA-Z:]*ErrorCode")
-foreach(adapter IN LISTS storage_adapters)
+set(error_names "ErrorCode::[a-z_]+|[^a-zA-Z0-9_](invalid_field|over_limit|too_many|not_found)[ \t\r\n]*[({]|using[ \t\r\n]+enum[ \t\r\n]+[a-zA-Z:]*ErrorCode|(static|bit)_cast<[a-zA-Z:]*ErrorCode>")
+file(GLOB adapter_folders RELATIVE "${ROOT}/src/adapters" "${ROOT}/src/adapters/*")
+foreach(adapter IN LISTS adapter_folders)
+    set(may_say ${adapter_says})
+    if(adapter IN_LIST adapters_with_options)
+        list(APPEND may_say ${option_says})
+    endif()
     file(GLOB_RECURSE paths "${ROOT}/src/adapters/${adapter}/*.hpp" "${ROOT}/src/adapters/${adapter}/*.cpp")
     foreach(path IN LISTS paths)
         file(RELATIVE_PATH file "${ROOT}" "${path}")
@@ -242,16 +249,16 @@ foreach(adapter IN LISTS storage_adapters)
         list(TRANSFORM named REPLACE "^[^a-zA-Z0-9_]|[ \t\r\n]*[({]$" "")
         list(REMOVE_DUPLICATES named)
         foreach(name IN LISTS named)
-            if(NOT name IN_LIST storage_says AND NOT "${file} ${name}" IN_LIST storage_may_say)
-                violation("${file}: a storage decides nothing of the chat and may not say ${name}")
+            if(NOT name IN_LIST may_say AND NOT "${file} ${name}" IN_LIST file_may_say)
+                violation("${file}: an adapter decides nothing of the chat and may not say ${name}")
             endif()
-            list(APPEND storage_said "${file} ${name}")
+            list(APPEND files_said "${file} ${name}")
         endforeach()
     endforeach()
 endforeach()
-foreach(entry IN LISTS storage_may_say)
+foreach(entry IN LISTS file_may_say)
     string(REGEX REPLACE " .*" "" file "${entry}")
-    if(EXISTS "${ROOT}/${file}" AND NOT entry IN_LIST storage_said)
+    if(EXISTS "${ROOT}/${file}" AND NOT entry IN_LIST files_said)
         violation("${file}: what it may say is listed for nothing: ${entry}")
     endif()
 endforeach()
