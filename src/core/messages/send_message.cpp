@@ -134,6 +134,26 @@ Result<Outcome> answer_known(Outcome known, const mutation::SendMessage& send, C
     return known;
 }
 
+/// A known idempotency key is answered before any refusal: the message already exists. When planned without a reader, nothing is
+/// refused here, and the commit looks the key up.
+Result<std::optional<Outcome>> answer_repeat(ResolvedSend& resolved, const Actor& actor, std::int64_t channel_rev,
+                                             Context& context) {
+    mutation::SendMessage& send = resolved.send;
+    if (!send.idempotency_key) return std::optional<Outcome>();
+    if (context.at_once) {
+        CARIOSAN_TRY(send.request_hash, hash_request(send, context));
+        return std::optional<Outcome>();
+    }
+    auto known = find_sent_before(send, resolved.mention_missing, channel_rev, context);
+    const bool is_new = known && !*known;
+    if (is_new || !actor.user) return known;
+    // A repeat only reads and is charged as a read, not as a send, so a client that lost the answer need not wait.
+    CARIOSAN_TRY_DONE(context.rates.take({actor.workspace.id, actor.user->id}, RateKind::read, context.elapsed));
+    if (!known) return known;
+    CARIOSAN_TRY(auto answer, answer_known(std::move(**known), send, context));
+    return std::optional(std::move(answer));
+}
+
 /// Only members may write and be mentioned; a reply's parent must be in the same channel. The parent may have been deleted in
 /// the meantime: the reply is still worth keeping.
 Result<Done> check_permission(const mutation::SendMessage& send, Context& context) {
@@ -179,24 +199,9 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     CARIOSAN_TRY(auto resolved, resolve(command, actor, channel->id, std::move(metadata), context));
     mutation::SendMessage* const send = &resolved.send;
 
-    // 2. A known idempotency key is answered before any refusal: the message already exists. When planned without a reader,
-    // nothing is refused here, and the commit looks the key up.
-    if (send->idempotency_key && context.at_once) {
-        CARIOSAN_TRY(send->request_hash, hash_request(*send, context));
-    } else if (send->idempotency_key) {
-        auto known = find_sent_before(*send, resolved.mention_missing, channel->rev, context);
-        // A repeat only reads and is charged as a read, not as a send, so a client that lost the answer need not wait.
-        if (actor.user && (!known || *known)) {
-            CARIOSAN_TRY_DONE(
-                context.rates.take({actor.workspace.id, actor.user->id}, RateKind::read, context.elapsed));
-        }
-        if (!known) return std::move(known).error();
-        if (*known && actor.user) {
-            CARIOSAN_TRY(auto answer, answer_known(std::move(**known), *send, context));
-            return Plan(std::move(answer));
-        }
-        if (*known) return Plan(std::move(**known));
-    }
+    // 2. A known idempotency key.
+    CARIOSAN_TRY(auto known, answer_repeat(resolved, actor, channel->rev, context));
+    if (known) return Plan(std::move(*known));
 
     if (resolved.mention_missing) return mention_of_nobody();
 
