@@ -10,6 +10,7 @@
 #include <string>
 
 #include "support/faulty_bus.hpp"
+#include "support/faulty_coordination.hpp"
 #include "unit/protocol/session_shop.hpp"
 
 namespace cariosan {
@@ -21,10 +22,12 @@ struct TwoNodes {
     explicit TwoNodes(BusFaults faults = {}, unsigned seed = 1, Rates rates = {.enabled = false})
         : first_bus(std::make_shared<FaultyBus>(cluster->event_bus(), faults, seed)),
           second_bus(std::make_shared<FaultyBus>(cluster->event_bus(), faults, seed + 1000)),
-          first({.rates = rates, .event_bus = first_bus, .coordination = cluster->coordination(), .clock = clock}),
+          first_coordination(std::make_shared<FaultyCoordination>(cluster->coordination())),
+          second_coordination(std::make_shared<FaultyCoordination>(cluster->coordination())),
+          first({.rates = rates, .event_bus = first_bus, .coordination = first_coordination, .clock = clock}),
           second({.rates = rates,
                   .event_bus = second_bus,
-                  .coordination = cluster->coordination(),
+                  .coordination = second_coordination,
                   .clock = clock,
                   .joins = &first}) {}
 
@@ -78,6 +81,8 @@ struct TwoNodes {
     std::shared_ptr<MemoryCluster> cluster = memory_cluster(clock);
     std::shared_ptr<FaultyBus> first_bus;
     std::shared_ptr<FaultyBus> second_bus;
+    std::shared_ptr<FaultyCoordination> first_coordination;
+    std::shared_ptr<FaultyCoordination> second_coordination;
     SessionShop first;
     GatewayWorld second;
 
@@ -202,6 +207,39 @@ TEST_CASE("a user has five connections on all nodes together") {
     });
     CHECK(clients[0]->sink().close_code == close_code::kIdle);
     for (std::size_t i = 1; i < clients.size(); ++i) CHECK(clients[i]->sink().close_code == 0);
+}
+
+TEST_CASE("while the coordination is away nobody is refused a place, and once it is back all places count") {
+    TwoNodes nodes;
+    nodes.first_coordination->cut();
+    nodes.second_coordination->cut();
+    CHECK(nodes.first.engine().metrics().coordination_away == 1);
+    std::vector<std::unique_ptr<TestClient>> clients;
+    for (int i = 0; i < 8; ++i) {
+        GatewayWorld& node = i < 4 ? static_cast<GatewayWorld&>(nodes.first) : nodes.second;
+        clients.push_back(std::make_unique<TestClient>(node, "alice"));
+        clients.back()->next("connection.ready");
+    }
+    nodes.first_coordination->heal();
+    nodes.second_coordination->heal();
+    CHECK(nodes.first.engine().metrics().coordination_away == 0);
+    const auto pass = [&](std::chrono::seconds time) {
+        const auto end = nodes.clock->elapsed() + time;
+        nodes.run_until([&] {
+            for (const auto& client : clients) client->send(R"({"type":"ping"})");
+            nodes.clock->advance(std::chrono::milliseconds(500));
+            return nodes.clock->elapsed() > end;
+        });
+    };
+    pass(std::chrono::seconds(25));  // each node renews its places every ten
+    for (const auto& client : clients) CHECK(client->sink().close_code == 0);
+    TestClient ninth(nodes.second, "alice");
+    CHECK(ninth.wait_closed() == close_code::kTooMany);
+    // What is over the limit is not sent away, but not replaced either.
+    clients.resize(4);
+    pass(std::chrono::seconds(15));
+    TestClient fifth(nodes.second, "alice");
+    fifth.next("connection.ready");
 }
 
 /// The messages that a client has seen, by `seq`, live or by reading.
