@@ -25,16 +25,7 @@ Field users_to_show() {
             detail::schema_reference("PresenceUsers"), true, std::move(read)};
 }
 
-}  // namespace
-
-void add_me(std::vector<CommandRow>& rows) {
-    rows.push_back({.name = "me.get",
-                    .summary = "The caller itself.",
-                    .routes = {{"GET", "/v1/me"}},
-                    .callers = kUser,
-                    .fields = {},
-                    .make = make<GetMe>,
-                    .answer = {Status::ok, "Me"}});
+void add_my_channels(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "me.channel.list",
                     .summary = "The caller's channels, those with the latest activity first.",
                     .routes = {{"GET", "/v1/me/channels"}},
@@ -65,6 +56,9 @@ void add_me(std::vector<CommandRow>& rows) {
                     .make = make<UpdateMyChannel>,
                     .answer = {Status::ok, "MyChannelAnswer"},
                     .errors = {ErrorCode::not_found}});
+}
+
+void add_my_blocks(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "me.block.list",
                     .summary = "Whom the caller has blocked.",
                     .routes = {{"GET", "/v1/me/blocks"}},
@@ -88,6 +82,9 @@ void add_me(std::vector<CommandRow>& rows) {
                     .make = make<UnblockUser>,
                     .answer = {Status::no_content, ""},
                     .errors = {ErrorCode::not_found}});
+}
+
+void add_my_devices(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "me.device.register",
                     .summary = "The caller gets push notifications on a device.",
                     .routes = {{"POST", "/v1/me/devices"}},
@@ -111,6 +108,21 @@ void add_me(std::vector<CommandRow>& rows) {
                     .fields = {required("token", &RemoveDevice::token, {"As it was registered.", "DeviceToken"})},
                     .make = make<RemoveDevice>,
                     .answer = {Status::no_content, ""}});
+}
+
+}  // namespace
+
+void add_me(std::vector<CommandRow>& rows) {
+    rows.push_back({.name = "me.get",
+                    .summary = "The caller itself.",
+                    .routes = {{"GET", "/v1/me"}},
+                    .callers = kUser,
+                    .fields = {},
+                    .make = make<GetMe>,
+                    .answer = {Status::ok, "Me"}});
+    add_my_channels(rows);
+    add_my_blocks(rows);
+    add_my_devices(rows);
     rows.push_back({.name = "me.channel.leave",
                     .summary = "Leaves a group.",
                     .routes = {{"DELETE", "/v1/me/channels/{channel}"}},
