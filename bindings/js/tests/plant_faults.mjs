@@ -30,9 +30,9 @@ for (const fault of faults.filter(({ name }) => name.includes(wanted))) {
   if (!before.includes(fault.find)) throw new Error(`${fault.name}: ${fault.file} has no such text any more`);
   writeFileSync(path, before.replace(fault.find, () => fault.plant));
   const vitest = join(js, 'node_modules', 'vitest', 'vitest.mjs');
-  const run = spawnSync(process.execPath, [vitest, 'run', ...fault.suites], { cwd: client, encoding: 'utf8', timeout: 300_000, env: { ...process.env, NO_COLOR: '1', ...(fault.runs === undefined ? {} : { CARIOSAN_MODEL_RUNS: String(fault.runs) }) } });
+  const run = spawnSync(process.execPath, [vitest, 'run', ...fault.suites], { cwd: client, encoding: 'utf8', timeout: 300_000, env: { ...process.env, NO_COLOR: '1', CARIOSAN_FAULT: fault.name, ...(fault.runs === undefined ? {} : { CARIOSAN_MODEL_RUNS: String(fault.runs) }) } });
   const said = /^Caused by: (.*)$|^(AssertionError.*)$/m.exec(run.stdout + run.stderr)?.[0] ?? '';
-  console.log(`${run.status === 0 ? 'MISSED' : 'seen  '} ${fault.name} (${fault.suites.join(', ')}) ${said.slice(0, 110)}`);
+  console.log(`${run.status === 0 ? 'MISSED' : run.status === null ? 'hung  ' : 'seen  '} ${fault.name} (${fault.suites.join(', ')}) ${said.slice(0, 110)}`);
   if (run.status === 0) missed += 1;
   rmSync(root, { recursive: true, force: true });
 }

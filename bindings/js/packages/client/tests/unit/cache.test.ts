@@ -24,8 +24,8 @@ async function firstRun(storage: Storage, options: object = { cacheKey: 'alice' 
 }
 
 /** The next run, before there is any answer. */
-async function nextRun(storage: Storage, options: object = { cacheKey: 'alice' }): Promise<FakeServer> {
-  const server = fakeServer({ storage, ...options }, () => ({ status: 200, body: page([], 4) }));
+async function nextRun(storage: Storage, options: object = { cacheKey: 'alice' }, rev = 4): Promise<FakeServer> {
+  const server = fakeServer({ storage, ...options }, () => ({ status: 200, body: page([], rev) }));
   server.client.channel('order_1').retain();
   server.client.connect().catch(() => {});
   await settle();
@@ -116,6 +116,20 @@ test('messages stored at an older revision than their channel are read again fro
   await settle();
   // The former run has announced the third already.
   expect([contents(next), heard]).toEqual([['text 1', 'text 2', 'text 3', 'text 4'], [4]]);
+});
+
+test('counts that were in doubt when the run ended are asked for in the next', async () => {
+  const storage = memoryStorage();
+  const first = await firstRun(storage);
+  first.answerWith(({ path }) => (path.includes('/changes') ? new Promise(() => {}) : undefined));
+  // The repair of a hole does not count.
+  first.socket.receive('channel.sync', { channel_id: 'c1', epoch: 'e1', since: 4, rev: 5, receipt_rev: 0, reset: false, messages: [message(4, 5)], members: [],
+    receipts: [], has_more: false });
+  await settle();
+  await first.client.close();
+  const next = await nextRun(storage, { cacheKey: 'alice' }, 5);
+  await greet(next, []);
+  expect(next.asked.map(({ path }) => path.split('?')[0])).toContain('/v1/channels/c1/changes');
 });
 
 test('a channel stored in another history is not taken for the present', async () => {

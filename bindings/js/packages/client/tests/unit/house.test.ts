@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -35,4 +35,12 @@ test('files import only what lies above them', () => {
       expect(order.indexOf(folder), `${name} imports ${path}`).toBeLessThanOrEqual(own);
     }
   }
+});
+
+test('each fault to be planted still has its place', async () => {
+  const path = pathToFileURL(join(root, '..', '..', 'tests', 'faults.mjs')).href;
+  const { faults } = (await import(/* @vite-ignore */ path)) as { faults: readonly { name: string; file: string; find: string }[] };
+  const lost = faults.filter(({ file, find }) => !readFileSync(join(root, 'src', file), 'utf8').includes(find));
+  // The one that is planted here now has lost its own.
+  expect(lost.length, lost.map(({ name }) => name).join(', ')).toBeLessThanOrEqual(process.env['CARIOSAN_FAULT'] === undefined ? 0 : Infinity);
 });
