@@ -64,7 +64,7 @@ void print_credentials(const Invoked& invoked, const WorkspaceCredentials& made)
     invoked.console.print("workspace   " + made.id.to_string() + "  " + made.name);
     invoked.console.print("api_key     " + made.api_key);
     invoked.console.print("api_secret  " + made.api_secret);
-    invoked.console.tell("Keep the secret: it is shown this once.");
+    invoked.console.report("Keep the secret: it is shown this once.");
 }
 
 /// Quotes a value for a command that a message suggests.
@@ -111,7 +111,7 @@ Result<Done> list_workspaces(const Invoked& invoked) {
                                               workspace.test ? "  (test)" : ""));
         }
     }
-    if (all->empty()) invoked.console.tell("There is no workspace yet.");
+    if (all->empty()) invoked.console.report("There is no workspace yet.");
     return Done{};
 }
 
@@ -120,7 +120,7 @@ Result<Done> delete_workspace(const Invoked& invoked) {
     if (!workspace) return workspace.error();
     auto deleted = invoked.engine().run(Caller::host(), DeleteWorkspace{.workspace = workspace->id});
     if (!deleted) return deleted.error();
-    invoked.console.tell("deleted workspace " + workspace->id.to_string() + " (" + workspace->name + ")");
+    invoked.console.report("deleted workspace " + workspace->id.to_string() + " (" + workspace->name + ")");
     return Done{};
 }
 
@@ -203,7 +203,7 @@ Result<Done> back_up(const Invoked& invoked) {
     const std::string file = invoked.arguments.text("file");
     auto done = invoked.engine().backup(file);
     if (!done) return done.error();
-    invoked.console.tell("backed up to " + file);
+    invoked.console.report("backed up to " + file);
     return Done{};
 }
 
@@ -235,10 +235,10 @@ int run_admin_command(Host& host, const Configuration& configuration, const Admi
         if (name != command.name) continue;
         const auto done = run({host, configuration, Arguments(command.arguments), console});
         if (done) return kExitDone;
-        if (!done.error().message.empty()) console.tell("cariosan-server: " + done.error().message);
+        if (!done.error().message.empty()) console.report("cariosan-server: " + done.error().message);
         return kExitFailed;
     }
-    console.tell("cariosan-server: the running server does not know the command " + command.name);
+    console.report("cariosan-server: the running server does not know the command " + command.name);
     return kExitFailed;
 }
 

@@ -30,7 +30,7 @@ class RemoteConsole final : public Console {
     explicit RemoteConsole(LineSocket& socket) : socket_(socket) {}
 
     void print(std::string_view line) override { send("print", line); }
-    void tell(std::string_view line) override { send("tell", line); }
+    void report(std::string_view line) override { send("tell", line); }
     void progress(std::string_view text) override { send("progress", text); }
     bool cancelled() override { return gone_ || socket_.peer_is_gone(); }
     void finish(int exit_code) { socket_.write_line(json::serialize(json::object{{"exit", exit_code}})); }
@@ -122,7 +122,7 @@ void AdminSocket::accept_one() {
     if (cancelled_) return;
     if (connections_.size() >= kMostConnections || !start_connection(socket)) {
         RemoteConsole console(socket);
-        console.tell("cariosan-server: the running server is busy with other commands; try again");
+        console.report("cariosan-server: the running server is busy with other commands; try again");
         console.finish(kExitFailed);
     }
 }
@@ -165,7 +165,7 @@ void AdminSocket::serve(Connection& connection) {
         log_.write(LogLevel::info, "admin.done", {{"command", command->name}, {"exit", exit_code}});
         console.finish(exit_code);
     } else {
-        console.tell("cariosan-server: a request of one line of JSON was expected");
+        console.report("cariosan-server: a request of one line of JSON was expected");
         console.finish(kExitUsage);
     }
     connection.socket.shut_down();
@@ -186,10 +186,10 @@ std::optional<int> ask_running_server(const std::string& path, const AdminComman
         if (kind == "exit" && content.is_int64()) return static_cast<int>(content.get_int64());
         if (!content.is_string()) break;
         if (kind == "print") console.print(content.get_string());
-        if (kind == "tell") console.tell(content.get_string());
+        if (kind == "tell") console.report(content.get_string());
         if (kind == "progress") console.progress(content.get_string());
     }
-    console.tell("cariosan-server: the running server ended before the command was done");
+    console.report("cariosan-server: the running server ended before the command was done");
     return kExitFailed;
 }
 

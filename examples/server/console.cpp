@@ -25,7 +25,7 @@ void TerminalConsole::print(std::string_view line) {
     put(stdout, "\n");
 }
 
-void TerminalConsole::tell(std::string_view line) {
+void TerminalConsole::report(std::string_view line) {
     clear_progress();
     put(stderr, line);
     put(stderr, "\n");

@@ -13,7 +13,7 @@ class Console {
     /// Prints a line of the result.
     virtual void print(std::string_view line) = 0;
     /// Prints an error or a closing summary.
-    virtual void tell(std::string_view line) = 0;
+    virtual void report(std::string_view line) = 0;
     /// Shows the progress of a long command. Only shown on a terminal, each line replacing the one before.
     virtual void progress(std::string_view text) = 0;
     /// True if nobody waits for the result any more: the command should stop soon.
@@ -30,7 +30,7 @@ class TerminalConsole final : public Console {
     TerminalConsole& operator=(const TerminalConsole&) = delete;
 
     void print(std::string_view line) override;
-    void tell(std::string_view line) override;
+    void report(std::string_view line) override;
     void progress(std::string_view text) override;
     bool cancelled() override { return false; }
 

@@ -13,13 +13,13 @@ bool import_file(Engine& engine, const ImportOptions& options, Console& console)
     console.progress("reading " + options.path);
     auto survey = survey_import(options.path);
     if (!survey) {
-        console.tell(survey.error().message);
+        console.report(survey.error().message);
         return false;
     }
     console.progress("making users and channels");
     const auto places = make_import_places(engine, options.workspace, *survey, console);
     if (!places) {
-        console.tell("stopped: " + places.error().message);
+        console.report("stopped: " + places.error().message);
         return false;
     }
     const ImportEntries entries(*places, options.source);
@@ -27,7 +27,7 @@ bool import_file(Engine& engine, const ImportOptions& options, Console& console)
     console.progress("looking for what is replied to");
     const auto checked = check_import_replies(engine, options.workspace, options.path, entries, replies, console);
     if (!checked) {
-        console.tell("stopped: " + checked.error().message);
+        console.report("stopped: " + checked.error().message);
         return false;
     }
     ImportReport report(console, options.verbose);

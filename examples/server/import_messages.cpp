@@ -106,7 +106,7 @@ bool import_messages(Engine& engine, WorkspaceId workspace, const std::string& p
                      const ImportReplies& replies, ImportReport& report, Console& console) {
     auto reader = LineReader::open(path, kMaxImportLineBytes);
     if (!reader) {
-        console.tell(reader.error().message);
+        console.report(reader.error().message);
         return false;
     }
     MessagePass pass(engine, workspace, entries, replies, *reader, report);
@@ -119,11 +119,11 @@ bool import_messages(Engine& engine, WorkspaceId workspace, const std::string& p
     });
     pass.finish(console);
     if (pass.end()) {
-        console.tell("stopped near line " + std::to_string(number) + ": " + pass.end()->message +
+        console.report("stopped near line " + std::to_string(number) + ": " + pass.end()->message +
                      "; what was imported stays, run the same command again to go on");
         return false;
     }
-    if (status == LineReader::Status::failed) console.tell("reading " + path + " failed");
+    if (status == LineReader::Status::failed) console.report("reading " + path + " failed");
     return status == LineReader::Status::end && !console.cancelled();
 }
 

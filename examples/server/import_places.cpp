@@ -154,7 +154,7 @@ bool join_import_members(Engine& engine, WorkspaceId workspace, const ImportSurv
             const std::size_t count = std::min(kMembersPerCall, names.size() - begin);
             command.external_ids.assign(first, first + static_cast<std::ptrdiff_t>(count));
             if (auto added = engine.run(backend, std::move(command)); !added) {
-                console.tell("members of " + item.channel + ": " + added.error().message);
+                console.report("members of " + item.channel + ": " + added.error().message);
                 all = false;
             }
         }
@@ -163,7 +163,7 @@ bool join_import_members(Engine& engine, WorkspaceId workspace, const ImportSurv
             const UserId first = places.users.at(names.front()).id;
             const auto read =
                 engine.run(Caller::user(workspace, first), MarkRead{.channel = place.id.to_string()});
-            if (!read) console.tell("read position in " + item.channel + ": " + read.error().message);
+            if (!read) console.report("read position in " + item.channel + ": " + read.error().message);
         }
     }
     return all && !console.cancelled();

@@ -22,7 +22,7 @@ void ImportReport::imported(bool reply) {
 }
 
 void ImportReport::bad_line(std::int64_t number, const std::string& reason) {
-    if (++bad_lines_ <= kBadLinesShown || verbose_) console_.tell(fmt::format("line {}: {}", number, reason));
+    if (++bad_lines_ <= kBadLinesShown || verbose_) console_.report(fmt::format("line {}: {}", number, reason));
 }
 
 void ImportReport::progress(std::int64_t position, std::int64_t size) {
@@ -38,7 +38,7 @@ void ImportReport::progress(std::int64_t position, std::int64_t size) {
 
 void ImportReport::finish() {
     if (bad_lines_ > kBadLinesShown && !verbose_) {
-        console_.tell(fmt::format("and {} more bad lines; --verbose shows all", bad_lines_ - kBadLinesShown));
+        console_.report(fmt::format("and {} more bad lines; --verbose shows all", bad_lines_ - kBadLinesShown));
     }
     console_.print(fmt::format("imported {} messages ({} replies), skipped {}, already there {}", imported_,
                                replies_, bad_lines_, already_there_));

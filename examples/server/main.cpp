@@ -32,8 +32,8 @@ class SilentConsole final : public Console {
   public:
     explicit SilentConsole(Console& shown) : shown_(shown) {}
     void print(std::string_view) override { printed_ = true; }
-    void tell(std::string_view line) override {
-        if (!printed_) shown_.tell(line);
+    void report(std::string_view line) override {
+        if (!printed_) shown_.report(line);
     }
     void progress(std::string_view) override {}
     bool cancelled() override { return shown_.cancelled(); }
@@ -44,7 +44,7 @@ class SilentConsole final : public Console {
 };
 
 int fail(Console& console, const Error& error) {
-    console.tell("cariosan-server: " + error.message);
+    console.report("cariosan-server: " + error.message);
     return kExitFailed;
 }
 
@@ -52,7 +52,7 @@ int fail(Console& console, const Error& error) {
 std::optional<int> refuse_unconfirmed(const Invocation& invocation, Console& console) {
     if (invocation.command.name != "workspace.delete" || invocation.confirmed) return std::nullopt;
     if (::isatty(STDIN_FILENO) == 0) {
-        console.tell("cariosan-server: nobody can be asked here; add --yes to delete the workspace");
+        console.report("cariosan-server: nobody can be asked here; add --yes to delete the workspace");
         return kExitUsage;
     }
     const std::string name(invocation.command.arguments.at("workspace").as_string());
@@ -60,7 +60,7 @@ std::optional<int> refuse_unconfirmed(const Invocation& invocation, Console& con
     std::string answer;
     std::getline(std::cin, answer);
     if (answer == "y" || answer == "Y" || answer == "yes") return std::nullopt;
-    console.tell("Nothing was deleted.");
+    console.report("Nothing was deleted.");
     return kExitFailed;
 }
 
@@ -115,7 +115,7 @@ int run_restore(const Configuration& configuration, const std::string& from, Con
         }
         return fail(console, error);
     }
-    console.tell("restored " + configuration.database_path + " from " + from);
+    console.report("restored " + configuration.database_path + " from " + from);
     return kExitDone;
 }
 
@@ -125,7 +125,7 @@ int run(const Invocation& invocation) {
     if (!configuration) {
         // The missing variable may be a misspelt one.
         for (const UnknownVariable& unknown : unknown_variables(process_variable_names()))
-            console.tell("cariosan-server: warning: " + unknown.words());
+            console.report("cariosan-server: warning: " + unknown.words());
         return fail(console, configuration.error());
     }
     switch (invocation.action) {

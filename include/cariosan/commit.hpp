@@ -25,8 +25,8 @@ struct BatchEffects {
 /// writes: a refused one leaves no trace. Used by one thread; the tables must outlive it.
 class CommitBatch {
   public:
-    /// `mutations` are those that will be applied, each at most as often as it stands there: the tables are told of them
-    /// (`Tables::prepare`). Not kept.
+    /// `mutations` are those that will be applied, each at most as often as it occurs there. They are passed to
+    /// `Tables::prepare` and not kept.
     CommitBatch(Tables& tables, std::span<const Mutation> mutations);
     ~CommitBatch();
     CommitBatch(const CommitBatch&) = delete;

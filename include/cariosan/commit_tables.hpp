@@ -229,7 +229,7 @@ class PushTable {
     virtual std::vector<PushJob> due(Timestamp now, std::int64_t limit) = 0;
     virtual void lease(RowId id, const Uuid& owner, Timestamp until) = 0;
     virtual bool is_leased(RowId id, const Uuid& owner) = 0;
-    /// A job of the devices of `finish.retry` alone.
+    /// A job for only the devices in `finish.retry`.
     virtual void insert_retry(const mutation::FinishPushPart& finish) = 0;
     /// The job continues after this user, with no lease.
     virtual void go_on(RowId id, UserId after) = 0;

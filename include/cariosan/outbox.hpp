@@ -48,7 +48,7 @@ inline constexpr std::int64_t kWebhookMaxPending = 100'000;
 /// written while the clock was wrong, and counts as come.
 inline constexpr std::chrono::milliseconds kWebhookLongestDelay = std::chrono::hours(8);
 
-/// A webhook that one worker alone serves until the lease ends. Holds a secret: never logged.
+/// A webhook that only one worker serves until the lease ends. Holds a secret: never logged.
 struct LeasedWebhook {
     WebhookId id{};
     WorkspaceId workspace{};
@@ -111,8 +111,8 @@ class OutboxReader {
     /// is pending.
     virtual Result<std::optional<Timestamp>> next_due() = 0;
     /// Deliveries of one webhook that are due at `now`, or after `now` by more than `kWebhookLongestDelay`, without
-    /// the rows `except` (those in progress): first those that are tried again, then the others by row. With
-    /// `oldest_only` the oldest pending one alone, if it is due and not in progress. Bound: `limit` deliveries and
+    /// the rows `except` (those in progress): first retries, then the others by row. With `oldest_only`, only the oldest
+    /// pending one, if it is due and not in progress. Bound: `limit` deliveries and
     /// those of `except`, three times.
     virtual Result<std::vector<DueDelivery>> due(WebhookId webhook, Timestamp now,
                                                  std::span<const std::int64_t> except, bool oldest_only,

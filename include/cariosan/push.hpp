@@ -26,7 +26,7 @@ inline constexpr std::int64_t kPushMaxPending = 100'000;
 /// Meaningless outside the storage.
 enum class DeviceRow : std::int64_t {};
 
-/// A job that one worker alone handles until the lease ends.
+/// A job that only one worker handles until the lease ends.
 struct PushJob {
     std::int64_t row = 0;      ///< meaningless outside the storage
     Timestamp created_at{};     ///< when the message was sent

@@ -22,15 +22,15 @@ struct SearchWord {
     std::int64_t start = 0;   ///< the same in code points
     std::int64_t length = 0;
     /// One character of a script written without spaces (Han, Kana, Hangul, Thai, Lao, Khmer, Myanmar), or an emoji:
-    /// a word by itself, which does not go on.
+    /// a word by itself, which cannot continue.
     bool alone = false;
-    /// Nothing stands between this word and the one before, both `alone`. Words that follow each other are those of a
-    /// text only if they are joined where those are.
+    /// This word and the one before are both `alone`, with nothing in between. A phrase only matches a text whose words are
+    /// joined in the same places.
     bool joined = false;
 };
 
-/// The words of a text, in its order. `text` is UTF-8. Linear in its size, and so is the answer: characters that
-/// stand for whole sentences are cut off at half as many words as the text has bytes, and 16 more. Thread-safe.
+/// The words of a text, in order. `text` is UTF-8. Time and result are linear in its size: because some characters stand for
+/// whole sentences, there are at most half as many words as the text has bytes, plus 16. Thread-safe.
 std::vector<SearchWord> search_words(std::string_view text);
 
 /// Which folding this is: an index built with another one is of no use. It depends on the version of Unicode as well.

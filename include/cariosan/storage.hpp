@@ -73,10 +73,10 @@ class Storage {
     /// its own lane waits with it. Called on each lane of the writer, so by at most `writer_lanes` threads at a time.
     virtual std::vector<Result<Committed>> commit(std::span<const Mutation> batch) = 0;
 
-    /// How many batches this storage can commit at a time, 1 to 64: so many threads, the lanes, call `commit`. Asked once, when
-    /// the engine opens. With several, what names one channel takes one lane, so batches of different lanes rarely touch the same
-    /// channel. But they may: `commit` must keep what it promises whatever meets, such as a user or a workspace that is deleted
-    /// beside its channels.
+    /// How many batches this storage can commit at a time, 1 to 64: this many threads, the lanes, call `commit`. Read once, when
+    /// the engine opens. With several lanes, all writes to one channel use the same lane, so batches on different lanes rarely
+    /// touch the same rows. But they may, for example if a user or a workspace is deleted while others write: `commit` must keep
+    /// its promises then.
     virtual std::size_t writer_lanes() const { return 1; }
 
     // The following are called on the first lane, between its commits; the other lanes may be committing.

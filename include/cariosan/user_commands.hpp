@@ -67,7 +67,7 @@ struct MarkRead {
     std::optional<std::string> message_id{};
 };
 
-/// Moves the delivered position alone: the caller's device has received the messages.
+/// Moves only the delivered position: the caller's device has received the messages.
 struct MarkDelivered {
     using Answer = ReceiptState;
     std::string channel{};

@@ -1,5 +1,5 @@
-/// From the names callers use to the objects they refer to. Everything is looked up in the caller's workspace alone: objects of
-/// another one do not exist.
+/// From the names callers use to the objects they refer to. Everything is only looked up in the caller's workspace: objects of
+/// others do not exist.
 #pragma once
 
 #include <cariosan/error.hpp>

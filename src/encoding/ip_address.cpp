@@ -28,7 +28,7 @@ bool same_prefix(const IpAddress& left, const IpAddress& right, unsigned bits) {
 }  // namespace
 
 std::optional<IpAddress> parse_ip_address(std::string_view text) {
-    const std::string terminated(text.substr(0, text.find('%')));  // inet_pton wants a terminating zero
+    const std::string terminated(text.substr(0, text.find('%')));  // inet_pton needs a terminating zero
     IpAddress address = kMappedPrefix;
     if (inet_pton(AF_INET, terminated.c_str(), address.data() + kMappedBits / 8) == 1) return address;
     if (inet_pton(AF_INET6, terminated.c_str(), address.data()) == 1) return address;

@@ -11,19 +11,19 @@
 
 namespace cariosan::encoding {
 
-/// Version 4 as mapped into version 6: one address has one value, however a socket or a header spells it.
+/// Version 4 is stored as mapped to version 6, so that an address has one value, however a socket or a header spells it.
 using IpAddress = std::array<std::uint8_t, 16>;
 
-/// An address, also with a zone ("fe80::1%eth0"), which is left out.
+/// Parses an address; a zone ("fe80::1%eth0") is dropped.
 std::optional<IpAddress> parse_ip_address(std::string_view text);
 
-/// What is counted as one client: an address of version 4, or a /64 of version 6, which one customer has to itself.
+/// What counts as one client: an address of version 4, or a /64 of version 6, because one customer owns all of it.
 IpAddress client_network(const IpAddress& address);
 
 /// Addresses and ranges such as "10.0.0.0/8". Immutable.
 class IpRanges {
   public:
-    /// `misuse` with the faulty entry.
+    /// `misuse` with the invalid entry.
     static Result<IpRanges> parse(const std::vector<std::string>& texts);
 
     bool contains(const IpAddress& address) const;

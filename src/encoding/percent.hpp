@@ -1,5 +1,5 @@
-/// Percent-encoding (RFC 3986, section 2.1) in its one strict form: every byte but the unreserved characters
-/// `A-Z a-z 0-9 - . _ ~` becomes `%` and two upper-case hexadecimal digits. So one text of bytes has one
+/// Percent-encoding (RFC 3986, section 2.1) in one strict form: every byte except the unreserved characters
+/// `A-Z a-z 0-9 - . _ ~` becomes `%` and two upper-case hexadecimal digits. So the same bytes have only one
 /// encoding.
 #pragma once
 
@@ -11,10 +11,10 @@ namespace cariosan::encoding {
 
 std::string percent_encode(std::string_view bytes);
 
-/// As `percent_encode`, but `/` stays: the path of a URL from a key with slashes in it.
+/// Like `percent_encode`, but keeps `/`, to make the path of a URL from a key with slashes.
 std::string percent_encode_path(std::string_view path);
 
-/// Nothing for whatever `percent_encode` would not have made: raw reserved or other bytes, encoded unreserved
+/// Nothing for any text that `percent_encode` would not produce: raw reserved or other bytes, encoded unreserved
 /// ones, lower-case digits, a `%` without two digits.
 std::optional<std::string> percent_decode(std::string_view text);
 

@@ -26,7 +26,7 @@ BusMessage bus_message(std::vector<BusTopic> topics, std::string text) {
 }
 
 /// Records what it receives.
-class Ear final : public BusListener {
+class Inbox final : public BusListener {
   public:
     void received(std::span<const BusBytes> messages) override {
         const std::lock_guard lock(mutex_);
@@ -47,7 +47,7 @@ class Ear final : public BusListener {
                                   [&] { return std::ranges::find(standing_, topic) != standing_.end(); }));
     }
     /// Whether the text arrives within a moment.
-    bool hears(const std::string& text) {
+    bool receives(const std::string& text) {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, std::chrono::milliseconds(200),
                                  [&] { return std::ranges::find(texts_, text) != texts_.end(); });
@@ -67,23 +67,23 @@ class Ear final : public BusListener {
 /// A node of the bus and what it receives.
 struct BusNode {
     template <class Kind>
-    explicit BusNode(Kind& kind) : bus(kind.node()) { bus->start(ear); }
+    explicit BusNode(Kind& kind) : bus(kind.node()) { bus->start(inbox); }
     ~BusNode() { bus->stop(); }
     void subscribe(const BusTopic& topic) {
         bus->subscribe({&topic, 1});
-        ear.wait_standing(topic);
+        inbox.wait_standing(topic);
     }
     void publish(const BusMessage& message) { bus->publish({&message, 1}); }
     /// Publishes the message until the other node has received it.
-    void publish_until_heard(const BusMessage& message, BusNode& other) {
+    void publish_until_received(const BusMessage& message, BusNode& other) {
         for (int i = 0; i < 100; ++i) {
             publish(message);
-            if (other.ear.hears(*message.bytes)) return;
+            if (other.inbox.receives(*message.bytes)) return;
         }
-        FAIL("never heard");
+        FAIL("never received");
     }
 
-    Ear ear;
+    Inbox inbox;
     std::shared_ptr<EventBus> bus;
 };
 
@@ -101,11 +101,11 @@ BUS_TEST("a message published to a topic reaches its subscribers byte for byte")
     two.subscribe(bus_topic(1));
     three.subscribe(bus_topic(2));
     const std::string bytes("\0\x01\xff of any kind", 15);
-    one.publish_until_heard(bus_message({bus_topic(1)}, bytes), two);
-    one.publish_until_heard(bus_message({bus_topic(2)}, "for three"), three);
-    CHECK_FALSE(has(three.ear.texts(), bytes));
-    CHECK_FALSE(has(two.ear.texts(), "for three"));
-    CHECK(one.ear.texts().empty());
+    one.publish_until_received(bus_message({bus_topic(1)}, bytes), two);
+    one.publish_until_received(bus_message({bus_topic(2)}, "for three"), three);
+    CHECK_FALSE(has(three.inbox.texts(), bytes));
+    CHECK_FALSE(has(two.inbox.texts(), "for three"));
+    CHECK(one.inbox.texts().empty());
 }
 
 BUS_TEST("topics with the same id but different kinds are different topics") {
@@ -115,9 +115,9 @@ BUS_TEST("topics with the same id but different kinds are different topics") {
     two.subscribe(bus_topic(1, BusTopic::Kind::user));
     one.publish(bus_message({bus_topic(1, BusTopic::Kind::channel)}, "channel"));
     one.publish(bus_message({bus_topic(1, BusTopic::Kind::workspace)}, "workspace"));
-    one.publish_until_heard(bus_message({bus_topic(1, BusTopic::Kind::user)}, "user"), two);
-    CHECK_FALSE(has(two.ear.texts(), "channel"));
-    CHECK_FALSE(has(two.ear.texts(), "workspace"));
+    one.publish_until_received(bus_message({bus_topic(1, BusTopic::Kind::user)}, "user"), two);
+    CHECK_FALSE(has(two.inbox.texts(), "channel"));
+    CHECK_FALSE(has(two.inbox.texts(), "workspace"));
 }
 
 BUS_TEST("a message with several topics reaches the subscribers of any of them") {
@@ -128,8 +128,8 @@ BUS_TEST("a message with several topics reaches the subscribers of any of them")
     two.subscribe(bus_topic(1));
     three.subscribe(bus_topic(2));
     const BusMessage message = bus_message({bus_topic(1), bus_topic(2)}, "both");
-    one.publish_until_heard(message, two);
-    one.publish_until_heard(message, three);
+    one.publish_until_received(message, two);
+    one.publish_until_received(message, three);
 }
 
 BUS_TEST("subscribing twice is acknowledged at once, and after unsubscribing messages stop arriving") {
@@ -139,16 +139,16 @@ BUS_TEST("subscribing twice is acknowledged at once, and after unsubscribing mes
     two.subscribe(bus_topic(1));
     two.subscribe(bus_topic(1));
     two.subscribe(bus_topic(2));
-    one.publish_until_heard(bus_message({bus_topic(1)}, "before"), two);
+    one.publish_until_received(bus_message({bus_topic(1)}, "before"), two);
     const BusTopic left = bus_topic(1);
     two.bus->unsubscribe({&left, 1});
     // A few messages may still arrive, but none after a round trip.
-    one.publish_until_heard(bus_message({bus_topic(2)}, "round trip"), two);
+    one.publish_until_received(bus_message({bus_topic(2)}, "round trip"), two);
     one.publish(bus_message({bus_topic(1)}, "after"));
-    one.publish_until_heard(bus_message({bus_topic(2)}, "another round trip"), two);
-    CHECK_FALSE(has(two.ear.texts(), "after"));
+    one.publish_until_received(bus_message({bus_topic(2)}, "another round trip"), two);
+    CHECK_FALSE(has(two.inbox.texts(), "after"));
     two.subscribe(bus_topic(1));
-    one.publish_until_heard(bus_message({bus_topic(1)}, "again"), two);
+    one.publish_until_received(bus_message({bus_topic(1)}, "again"), two);
 }
 
 BUS_TEST("a stopped node receives nothing more, and the others carry on") {
@@ -159,13 +159,13 @@ BUS_TEST("a stopped node receives nothing more, and the others carry on") {
     {
         BusNode three(kind);
         three.subscribe(bus_topic(1));
-        one.publish_until_heard(bus_message({bus_topic(1)}, "to both"), three);
+        one.publish_until_received(bus_message({bus_topic(1)}, "to both"), three);
         three.bus->stop();
-        const std::size_t heard = three.ear.texts().size();
-        one.publish_until_heard(bus_message({bus_topic(1)}, "to two"), two);
-        CHECK(three.ear.texts().size() == heard);
+        const std::size_t before = three.inbox.texts().size();
+        one.publish_until_received(bus_message({bus_topic(1)}, "to two"), two);
+        CHECK(three.inbox.texts().size() == before);
     }
-    one.publish_until_heard(bus_message({bus_topic(1)}, "once more"), two);
+    one.publish_until_received(bus_message({bus_topic(1)}, "once more"), two);
 }
 
 BUS_TEST("nodes subscribe, publish and stop from many threads") {
@@ -176,9 +176,9 @@ BUS_TEST("nodes subscribe, publish and stop from many threads") {
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&kind] {
             for (int round = 0; round < 50; ++round) {
-                Ear ear;
+                Inbox inbox;
                 const auto bus = kind.node();
-                bus->start(ear);
+                bus->start(inbox);
                 const BusTopic topic = bus_topic(1);
                 bus->subscribe({&topic, 1});
                 const BusMessage message = bus_message({topic}, "x");
@@ -189,7 +189,7 @@ BUS_TEST("nodes subscribe, publish and stop from many threads") {
         });
     }
     for (std::thread& thread : threads) thread.join();
-    CHECK(one.ear.hears("x"));
+    CHECK(one.inbox.receives("x"));
 }
 
 }  // namespace cariosan::conformance

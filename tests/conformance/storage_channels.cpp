@@ -272,9 +272,9 @@ STORAGE_TEST("a deleted channel disappears for every reader at once and is purge
     CHECK_FALSE(must(world.storage().maintain()));
 
     // Both names are free again, and everything else is untouched.
-    mutation::CreateChannel anew = world.group(users);
-    anew.external_id = create.external_id;
-    CHECK(world.run(anew).created);
+    mutation::CreateChannel recreated = world.group(users);
+    recreated.external_id = create.external_id;
+    CHECK(world.run(recreated).created);
     world.run(mutation::DeleteChannel{.workspace = world.workspace, .channel = direct, .at = world.tick()});
     CHECK(world.add_direct(users[1], users[0]) != direct);
     CHECK(world.send(kept, users[1]).seq == 1);

@@ -341,10 +341,10 @@ STORAGE_TEST("a delivery can be retried, finished or not") {
     CHECK(hooked.due().front().attempts == 1);
     hooked.finish({hooked.result(first.row, Outcome::failed)});
     CHECK(hooked.due().empty());
-    const Delivery anew = object<Delivery>(world.run(retry));
-    CHECK(anew.status == DeliveryStatus::pending);
-    CHECK(anew.attempts == 0);
-    CHECK_FALSE(anew.last_error.has_value());
+    const Delivery retried = object<Delivery>(world.run(retry));
+    CHECK(retried.status == DeliveryStatus::pending);
+    CHECK(retried.attempts == 0);
+    CHECK_FALSE(retried.last_error.has_value());
     CHECK(hooked.due().front().attempts == 0);
     CHECK(hooked.next_due().has_value());
     retry.event = world.template next_id<EventId>();

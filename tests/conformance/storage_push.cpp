@@ -156,13 +156,13 @@ STORAGE_TEST("a push continues after its last part, with all devices of a user t
     const ChannelId group = world.add_group(users);
     for (const UserId user : users) world.run(world.registering(user, "2-" + user.to_string()));
     world.push(group, users[0]);
-    std::vector<std::string> told;
+    std::vector<std::string> tokens;
     for (int parts = 0; parts < 3; ++parts) {
         const auto jobs = world.lease();
         REQUIRE(jobs.size() == 1);
         const PushPart part = world.part(jobs[0].row, {.devices = 3});
         CHECK(part.targets.size() == (parts < 2 ? 4 : 2));
-        for (const PushTarget& target : part.targets) told.push_back(target.token);
+        for (const PushTarget& target : part.targets) tokens.push_back(target.token);
         CHECK(part.next.has_value() == (parts < 2));
         auto finish = world.finishing(jobs[0]);
         finish.next = part.next;
@@ -170,9 +170,9 @@ STORAGE_TEST("a push continues after its last part, with all devices of a user t
         world.reopen();
         CHECK(world.backlog().pending == (parts < 2 ? 1 : 0));
     }
-    std::ranges::sort(told);
-    CHECK(told.size() == 10);
-    CHECK(std::ranges::adjacent_find(told) == told.end());
+    std::ranges::sort(tokens);
+    CHECK(tokens.size() == 10);
+    CHECK(std::ranges::adjacent_find(tokens) == tokens.end());
 }
 
 STORAGE_TEST("retries become a job of their own, and the rest of the channel continues") {

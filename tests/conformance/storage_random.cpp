@@ -105,8 +105,8 @@ class RandomRun {
             if (member.present) CHECK(client.members.at(user) == member.role);
         }
         for (const auto& [user, member] : expected.members) {
-            const bool told = member.present && (!client.own_receipt_only || user == client.user);
-            if (told) check_receipt(client.receipts[user], user, member, expected);
+            const bool visible = member.present && (!client.own_receipt_only || user == client.user);
+            if (visible) check_receipt(client.receipts[user], user, member, expected);
         }
     }
 

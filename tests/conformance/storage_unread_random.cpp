@@ -156,8 +156,8 @@ class UnreadRun {
             CHECK(Counts{mine.unread_count, mine.mention_count} == expected);
             const MyChannel found = world_.mine(channel, user);
             CHECK(Counts{found.unread_count, found.mention_count} == expected);
-            const ReceiptState told = object<CommittedReceipt>(world_.run(world_.reading(channel, user, 0))).state;
-            CHECK(Counts{told.unread_count, told.mention_count} == expected);
+            const ReceiptState state = object<CommittedReceipt>(world_.run(world_.reading(channel, user, 0))).state;
+            CHECK(Counts{state.unread_count, state.mention_count} == expected);
             if (!mine.muted) total += expected.unread;
         }
         CHECK(world_.read([&](Reader& r) { return must(r.channels().unread_total(world_.workspace, user)); }) == total);

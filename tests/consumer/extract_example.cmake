@@ -1,5 +1,5 @@
-# Writes OUTPUT: the first C++ program (a ```cpp block with a main function) of the Markdown file README. What users
-# are told to compile is what is compiled here.
+# Writes OUTPUT: the first C++ program (a ```cpp block with a main function) of the Markdown file README, so that this
+# compiles exactly what users are advised to compile.
 cmake_minimum_required(VERSION 3.24)
 
 file(READ "${README}" text)

@@ -156,7 +156,7 @@ class Checker {
       // A send that was refused to the user's last attempt may have reached the server before.
       const known = expected.has(message.id) || message.deleted_at !== null ||
           [...world.sends.values()].some((entry) => entry.refused && entry.content === message.content);
-      if (!known) found.push(`nobody was told of message ${message.seq} of ${message.channel_id}: ${message.content}`);
+      if (!known) found.push(`nobody received message ${message.seq} of ${message.channel_id}: ${message.content}`);
     }
     found.push(...this.#checkOrder());
     return { found, messages: stored.size, channels: channels.size };

@@ -189,8 +189,8 @@ test('WebSocket: every command frame for every kind of user', async (t) => {
     const token = await (name === 'stranger' ? elsewhere : shop).token(name);
     const client = new Client(server, token, { reconnect: false });
     t.after(() => client.close());
-    client.heard = [];
-    client.on('frame', (frame) => client.heard.push(frame));
+    client.frames = [];
+    client.on('frame', (frame) => client.frames.push(frame));
     const synced = once(client, 'synced');
     client.open();
     await within(synced, 'the first sync');
@@ -215,11 +215,11 @@ test('WebSocket: every command frame for every kind of user', async (t) => {
       client.send('ping', {});
       await within(pong, 'the pong');
     }
-    const about = (client) => client.heard.filter((frame) => JSON.stringify(frame.data ?? {}).includes(at.group.id));
+    const about = (client) => client.frames.filter((frame) => JSON.stringify(frame.data ?? {}).includes(at.group.id));
     for (const name of ['outsider', 'stranger']) assert.deepEqual(about(clients[name]), [], name);
     // The removed user received everything up to the removal, and that event.
-    const told = about(clients.removed).map((frame) => frame.type).filter((type) => type !== 'unread');
-    assert.deepEqual(told, ['channel.created', 'message.created', 'member.left']);
+    const received = about(clients.removed).map((frame) => frame.type).filter((type) => type !== 'unread');
+    assert.deepEqual(received, ['channel.created', 'message.created', 'member.left']);
     assert.ok(about(clients.member).some((frame) => frame.type === 'message.created' && frame.data.rev === 4));
     for (const client of Object.values(clients)) assert.deepEqual(client.violations, []);
   });

@@ -35,21 +35,21 @@ const thumb = encodeURIComponent('👍');
 async function connected(t, server, token) {
   const client = new Client(server, token, { reconnect: false });
   t.after(() => client.close());
-  client.heard = [];
-  client.on('frame', (frame) => ['pong', 'unread', 'presence.update'].includes(frame.type) || client.heard.push(frame));
+  client.received = [];
+  client.on('frame', (frame) => ['pong', 'unread', 'presence.update'].includes(frame.type) || client.received.push(frame));
   client.on('ready', (ready) => (client.blocksRev = ready.blocks_rev));
   const synced = once(client, 'synced');
   client.open();
   await within(synced, 'the first sync');
-  client.heard.length = 0;
+  client.received.length = 0;
   return client;
 }
 
 /// What the client received since the last call, once `count` frames (of these types, if any are given) have arrived, and
 /// everything else that was on its way.
-async function heard(client, count, ...wanted) {
+async function received(client, count, ...wanted) {
   const fits = (frame) => wanted.length === 0 || wanted.includes(frame.type);
-  const have = () => client.heard.filter(fits).length;
+  const have = () => client.received.filter(fits).length;
   const arrived = (async () => {
     while (have() < count) await client.nextFrame(() => true);
   })();
@@ -57,7 +57,7 @@ async function heard(client, count, ...wanted) {
   const pong = client.nextFrame((frame) => frame.type === 'pong');
   client.send('ping', {});
   await within(pong, 'the pong');
-  return client.heard.splice(0).filter(fits);
+  return client.received.splice(0).filter(fits);
 }
 const types = (frames) => frames.map((frame) => frame.type);
 
@@ -66,16 +66,16 @@ test('unread counts follow blocks', async (t) => {
   const other = await shop.createGroup('other', ['alice', 'budi']);
   const quiet = await shop.createGroup('quiet', ['alice', 'budi', 'citra']);
   const client = await connected(t, server, await shop.token('alice'));
-  const told = [];
-  client.on('frame', (frame) => frame.type === 'unread' && told.push(frame.data));
-  const last = (channel) => told.findLast((data) => data.channel_id === channel.id);
+  const updates = [];
+  client.on('frame', (frame) => frame.type === 'unread' && updates.push(frame.data));
+  const last = (channel) => updates.findLast((data) => data.channel_id === channel.id);
   const counts = async (inGroup, inOther, total) => {
     const fits = () => last(group)?.unread_count === inGroup && last(other)?.unread_count === inOther;
     const arrived = (async () => {
       while (!fits()) await client.nextFrame((frame) => frame.type === 'unread');
     })();
     await within(arrived, `unread counts ${inGroup} and ${inOther}`);
-    assert.equal(told.at(-1).unread_total, total);
+    assert.equal(updates.at(-1).unread_total, total);
     const channels = new Map((await alice.expect(200, 'GET', '/v1/me/channels')).channels.map((it) => [it.channel.id, it]));
     for (const channel of [group, other]) {
       const { unread_count, mention_count } = channels.get(channel.id);
@@ -88,7 +88,7 @@ test('unread counts follow blocks', async (t) => {
   await budi.expect(201, 'POST', '/v1/channels/other/messages', { content: 'of budi' });
   await counts(2, 1, 4);
   assert.equal(last(group).mention_count, 1);
-  told.length = 0;
+  updates.length = 0;
   await block(alice, 'budi');
   await counts(1, 0, 2);
   assert.equal(last(group).mention_count, 0);
@@ -256,10 +256,10 @@ test('WebSocket: live, for all three', async (t) => {
   await t.test('block.updated only goes to the user\'s own connections', async () => {
     await block(alice, 'budi');
     for (const client of [a, tablet]) {
-      assert.deepEqual(await heard(client, 1), [
+      assert.deepEqual(await received(client, 1), [
         { type: 'block.updated', data: { user_id: users.budi.id, blocked: true, blocks_rev: 1 } }]);
     }
-    assert.deepEqual([...await heard(b, 0), ...await heard(c, 0)], []);
+    assert.deepEqual([...await received(b, 0), ...await received(c, 0)], []);
   });
 
   await t.test('messages become channel.rev', async () => {
@@ -268,73 +268,73 @@ test('WebSocket: live, for all three', async (t) => {
     await citra.expect(200, 'PUT', `/v1/channels/g/messages/${sent.id}/reactions/${thumb}`);
     await budi.expect(200, 'DELETE', `/v1/channels/g/messages/${sent.id}`);
     for (const client of [a, tablet]) {
-      const frames = await heard(client, 4);
+      const frames = await received(client, 4);
       assert.deepEqual(frames, [0, 1, 2, 3].map((i) => (
         { type: 'channel.rev', data: { channel_id: group.id, rev: sent.rev + i } })));
     }
-    const seen = types(await heard(c, 5));
+    const seen = types(await received(c, 5));
     assert.deepEqual(seen.filter((type) => type !== 'mention'),
         ['message.created', 'message.updated', 'reaction.added', 'message.deleted']);
     assert.ok(seen.includes('mention'));
-    await heard(b, 4);
+    await received(b, 4);
   });
 
   await t.test('quotes are hidden, even from the author', async () => {
     const original = await say(budi, 'to be quoted');
-    for (const client of [a, b, c]) await heard(client, 1);
+    for (const client of [a, b, c]) await received(client, 1);
     const byCitra = await say(citra, 'quoting', { parent_id: original.id });
-    const [frame] = await heard(a, 1, 'message.created');
+    const [frame] = await received(a, 1, 'message.created');
     assert.deepEqual(frame.data.message.quoted_message, { id: original.id, hidden: true });
     assert.equal(frame.data.message.content, 'quoting');
     for (const client of [b, c]) {
-      const [shown] = await heard(client, 1, 'message.created');
+      const [shown] = await received(client, 1, 'message.created');
       assert.equal(shown.data.message.quoted_message.content, 'to be quoted');
     }
     await citra.expect(200, 'PATCH', `/v1/channels/g/messages/${byCitra.id}`, { content: 'still quoting' });
-    const [update] = await heard(a, 1, 'message.updated');
+    const [update] = await received(a, 1, 'message.updated');
     assert.deepEqual(update.data.message.quoted_message, { id: original.id, hidden: true });
     const own = await a.sendMessage('g', 'of mine', { parent_id: original.id });
-    const [mine] = await heard(a, 1, 'message.created');
+    const [mine] = await received(a, 1, 'message.created');
     assert.deepEqual(mine.data.message.quoted_message, { id: original.id, hidden: true });
     assert.equal(mine.data.message.idempotency_key, own.idempotency_key);
     assert.deepEqual(own.quoted_message, { id: original.id, hidden: true });
-    const created = (await heard(b, 2)).at(-1);
+    const created = (await received(b, 2)).at(-1);
     assert.equal(created.data.message.quoted_message.content, 'to be quoted');
   });
 
   await t.test('reactions have no name', async () => {
     const message = await say(citra, 'react');
-    const created = (client) => client.heard.some((frame) => frame.data.message?.id === message.id);
+    const created = (client) => client.received.some((frame) => frame.data.message?.id === message.id);
     for (const client of [a, b, c]) {
       while (!created(client)) await within(client.nextFrame(() => true), 'the message');
-      client.heard.length = 0;
+      client.received.length = 0;
     }
     const path = `/v1/channels/g/messages/${message.id}/reactions/${thumb}`;
     await budi.expect(200, 'PUT', path);
     await budi.expect(200, 'DELETE', path);
     await citra.expect(200, 'PUT', path);
-    assert.deepEqual((await heard(a, 3)).map((frame) => [frame.type, frame.data.user_id, frame.data.reactions]), [
+    assert.deepEqual((await received(a, 3)).map((frame) => [frame.type, frame.data.user_id, frame.data.reactions]), [
       ['reaction.added', null, [{ emoji: '👍', count: 1 }]],
       ['reaction.removed', null, []],
       ['reaction.added', users.citra.id, [{ emoji: '👍', count: 1 }]],
     ]);
-    assert.deepEqual((await heard(c, 3)).map((frame) => frame.data.user_id), [users.budi.id, users.budi.id, users.citra.id]);
+    assert.deepEqual((await received(c, 3)).map((frame) => frame.data.user_id), [users.budi.id, users.budi.id, users.citra.id]);
   });
 
   await t.test('typing is hidden in both directions', async () => {
-    await heard(b, 3);
+    await received(b, 3);
     b.send('typing.start', { channel: 'g' });
     a.send('typing.start', { channel: 'g' });
-    const seen = await heard(c, 2);
+    const seen = await received(c, 2);
     assert.deepEqual(seen.map((frame) => frame.data.user_id).sort(), [users.alice.id, users.budi.id].sort());
     c.send('typing.start', { channel: 'g' });
     for (const client of [a, b]) {
-      const frames = await heard(client, 1);
+      const frames = await received(client, 1);
       assert.deepEqual(frames.map((frame) => [frame.type, frame.data.user_id]), [['typing.start', users.citra.id]]);
     }
     for (const client of [a, b, c]) client.send('typing.stop', { channel: 'g' });
-    assert.deepEqual(types(await heard(c, 2)), ['typing.stop', 'typing.stop']);
-    for (const client of [a, b]) assert.deepEqual(types(await heard(client, 1)), ['typing.stop']);
+    assert.deepEqual(types(await received(c, 2)), ['typing.stop', 'typing.stop']);
+    for (const client of [a, b]) assert.deepEqual(types(await received(client, 1)), ['typing.stop']);
   });
 
   await t.test('a new connection gets the list\'s revision, and a sync without blocked messages', async () => {
@@ -343,20 +343,20 @@ test('WebSocket: live, for all three', async (t) => {
     await phone.loadHistory(group.id);
     assert.equal(phone.channel(group.id).list().some((message) => message.user.id === users.budi.id), false);
     await say(budi, 'after the greeting');
-    assert.deepEqual(types(await heard(phone, 1)), ['channel.rev']);
+    assert.deepEqual(types(await received(phone, 1)), ['channel.rev']);
     await phone.close();
-    for (const client of [a, b, c]) await heard(client, 1);
+    for (const client of [a, b, c]) await received(client, 1);
     while (tablet.channel(group.id).rev < a.channel(group.id).rev) await within(tablet.nextFrame(() => true), 'the tablet');
-    await heard(tablet, 0);
+    await received(tablet, 0);
   });
 
   await t.test('after unblocking, messages arrive again', async () => {
     await unblock(alice, 'budi');
     await say(budi, 'hello again');
     for (const client of [a, tablet]) {
-      assert.deepEqual(types(await heard(client, 2)), ['block.updated', 'message.created']);
+      assert.deepEqual(types(await received(client, 2)), ['block.updated', 'message.created']);
     }
-    for (const client of [b, c]) assert.deepEqual(types(await heard(client, 1)), ['message.created']);
+    for (const client of [b, c]) assert.deepEqual(types(await received(client, 1)), ['message.created']);
   });
 
   for (const client of [a, b, c, tablet]) assert.deepEqual(client.violations, []);
@@ -377,14 +377,14 @@ test('WebSocket: a block in the middle of a conversation', async (t) => {
   await Promise.all(sends);
   let blocked = false;
   let revs = 0;
-  for (const { type, data } of await heard(a, 310)) {
+  for (const { type, data } of await received(a, 310)) {
     if (type === 'block.updated') blocked = data.blocked;
     if (type === 'channel.rev') assert.ok(blocked, 'only who is blocked is withheld');
-    if (type === 'message.created') assert.ok(!blocked || data.message.user.id !== users.budi.id, 'heard of a blocked user');
+    if (type === 'message.created') assert.ok(!blocked || data.message.user.id !== users.budi.id, 'a message of a blocked user');
     if (data.rev) revs += 1;
   }
   assert.equal(revs, 300);
-  assert.equal((await heard(c, 300, 'message.created')).length, 300);
+  assert.equal((await received(c, 300, 'message.created')).length, 300);
   for (const client of [a, b, c]) assert.deepEqual(client.violations, []);
   assert.equal(a.channel(group.id).rev, c.channel(group.id).rev);
 });
@@ -394,13 +394,13 @@ test('WebSocket: a block during a sync', async (t) => {
   for (let i = 0; i < 120; i += 1) await say(budi, `${i} ${'x'.repeat(4000)}`);
   const a = new Client(server, await shop.token('alice'), { reconnect: false });
   t.after(() => a.close());
-  let told = false;
+  let blocking = false;
   const late = [];
   a.on('frame', ({ type, data }) => {
-    if (type === 'block.updated') told = data.blocked;
+    if (type === 'block.updated') blocking = data.blocked;
     const last = data.last_message ? [data.last_message] : [];
     const messages = type === 'channel.sync' ? data.messages ?? last : [];
-    if (told && messages.some((message) => message.user.id === users.budi.id)) late.push(type);
+    if (blocking && messages.some((message) => message.user.id === users.budi.id)) late.push(type);
   });
   await within(new Promise((resolve) => a.once('synced', resolve) && a.open()), 'the first sync');
   for (let round = 0; round < 20; round += 1) {
@@ -413,7 +413,7 @@ test('WebSocket: a block during a sync', async (t) => {
     await within(Promise.all([updated, done]), 'both');
     await unblock(alice, 'budi');
     await within((async () => {
-      while (told) await a.nextFrame(() => true);
+      while (blocking) await a.nextFrame(() => true);
     })(), 'the end of the block');
   }
   assert.deepEqual(late, []);

@@ -70,7 +70,7 @@ export class ChannelState {
   /// A message that is not held may be one that was never loaded.
   #missing(type, seq) {
     if (seq === undefined || seq >= this.heldFrom) {
-      this.violations.push(`${type} at ${this.rev} of ${this.id}: message ${seq ?? ''} was never told`);
+      this.violations.push(`${type} at ${this.rev} of ${this.id}: message ${seq ?? ''} was never delivered`);
     }
   }
 

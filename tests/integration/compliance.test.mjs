@@ -79,10 +79,10 @@ test('only the backend sends system messages, everyone sees them, and nobody edi
   await within(synced, 'the first sync');
 
   const body = { type: 'system', content: 'Alice joined', user: 'alice' };
-  const heard = within(client.nextFrame((frame) => frame.type === 'message.created'), 'the message');
+  const created = within(client.nextFrame((frame) => frame.type === 'message.created'), 'the message');
   const sent = await shop.rest.expect(201, 'POST', messages, body);
   assert.equal(sent.type, 'system');
-  const { data } = await heard;
+  const { data } = await created;
   assert.equal(data.message.type, 'system');
   assert.equal(data.message.content, 'Alice joined');
   const { messages: shown } = await budi.expect(200, 'GET', messages);

@@ -13,8 +13,8 @@ import { TestServer } from './server.mjs';
 async function connected(t, server, token) {
   const client = new Client(server, token, { reconnect: false });
   t.after(() => client.close());
-  client.heard = [];
-  client.on('frame', (frame) => client.heard.push(frame));
+  client.frames = [];
+  client.on('frame', (frame) => client.frames.push(frame));
   const synced = once(client, 'synced');
   client.open();
   await within(synced, 'the first sync');
@@ -47,7 +47,7 @@ test('a deleted user disappears at once, and others are notified in order', asyn
   const mine = await connected(t, server, await shop.token('alice'));
   const listener = await connected(t, server, await shop.token('budi'));
   const before = (await shop.rest.expect(200, 'GET', '/v1/channels/g')).rev;
-  listener.heard.length = 0;
+  listener.frames.length = 0;
 
   const over = closed(mine);
   const token = await shop.token('alice');
@@ -65,16 +65,16 @@ test('a deleted user disappears at once, and others are notified in order', asyn
   assert.equal(late.synced, false);
   assert.deepEqual((await allPages(shop.rest, '/v1/users', 'users')).map((user) => user.external_id), ['budi', 'citra']);
 
-  await within(listener.until(() => listener.heard.filter(
+  await within(listener.until(() => listener.frames.filter(
       (frame) => frame.type === 'member.left').length === 2), 'the end of both memberships');
-  const inGroup = listener.heard.filter((frame) => frame.data.channel_id === group.id && frame.data.rev);
+  const inGroup = listener.frames.filter((frame) => frame.data.channel_id === group.id && frame.data.rev);
   assert.deepEqual(inGroup.map((frame) => [frame.type, frame.data.rev]),
       [['member.updated', before + 1], ['member.left', before + 2]]);
   assert.equal(inGroup[0].data.members[0].user.external_id, 'budi');  // a member before citra
   assert.equal(inGroup[0].data.members[0].role, 'admin');
   assert.deepEqual(inGroup[1].data.members, [{ user_id: alice.id, left: true, rev: before + 2 }]);
   const gone = { id: alice.id, external_id: null, name: '', deleted: true };
-  assert.deepEqual(listener.heard.find((frame) => frame.type === 'user.updated').data.user, gone);
+  assert.deepEqual(listener.frames.find((frame) => frame.type === 'user.updated').data.user, gone);
 
   const { messages } = await citra.rest.expect(200, 'GET', '/v1/channels/g/messages');
   assert.deepEqual(messages[1].user, gone);

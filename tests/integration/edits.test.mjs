@@ -99,27 +99,27 @@ test('WebSocket: frames, acks, and state after a resume', async (t) => {
   await within(second.until(() => second.channel(group.id).messages.size === 2), 'both messages');
   const frame = (client, type) => within(client.nextFrame((it) => it.type === type), type);
 
-  let heard = frame(second, 'message.updated');
+  let event = frame(second, 'message.updated');
   let own = frame(first, 'message.updated');
   const edit = await first.ask('message.edit', { channel: 'g', message_id: message.id, content: 'uno' });
   assert.equal(edit.type, 'ack');
   assert.equal(edit.data.message.content, 'uno');
-  assert.equal((await heard).data.rev, edit.data.rev);
-  assert.equal((await heard).data.message.idempotency_key, undefined);
+  assert.equal((await event).data.rev, edit.data.rev);
+  assert.equal((await event).data.message.idempotency_key, undefined);
   assert.equal((await own).data.message.idempotency_key, message.idempotency_key);
   assert.equal(second.channel(group.id).messages.get(reply.id).quoted_message.content, 'uno');
 
-  heard = frame(second, 'reaction.added');
+  event = frame(second, 'reaction.added');
   const react = await first.ask('reaction.add', { channel: 'g', message_id: reply.id, emoji: '👍' });
   assert.deepEqual(react.data.message.reactions, [{ emoji: '👍', count: 1, reacted_by_me: true }]);
-  assert.deepEqual((await heard).data, {
+  assert.deepEqual((await event).data, {
     channel_id: group.id, rev: react.data.rev, message_id: reply.id, user_id: first.user.id, emoji: '👍',
     reactions: [{ emoji: '👍', count: 1 }],
   });
 
-  heard = frame(second, 'reaction.removed');
+  event = frame(second, 'reaction.removed');
   await first.ask('reaction.remove', { channel: 'g', message_id: reply.id, emoji: '👍' });
-  assert.deepEqual((await heard).data.reactions, []);
+  assert.deepEqual((await event).data.reactions, []);
   const refused = await second.ask('message.edit', { channel: 'g', message_id: message.id, content: 'x' });
   assert.equal(refused.data.code, 'NOT_AUTHOR');
 
@@ -140,9 +140,9 @@ test('WebSocket: frames, acks, and state after a resume', async (t) => {
   assert.deepEqual(state.messages.get(message.id).content, '');
   assert.equal(state.messages.get(reply.id).quoted_message.deleted, true);
 
-  heard = frame(second, 'message.deleted');
+  event = frame(second, 'message.deleted');
   const gone = await second.ask('message.delete', { channel: 'g', message_id: reply.id });
-  const { data } = await heard;
+  const { data } = await event;
   assert.deepEqual(data, {
     channel_id: group.id, rev: gone.data.rev, message_id: reply.id, seq: reply.seq,
     deleted_at: gone.data.message.deleted_at,

@@ -29,9 +29,9 @@ const talk = async (shop, channel) =>
     (await history(shop, channel)).map((message) => [message.content, message.quoted_message?.content ?? null]);
 
 /// Imports, and returns the numbers of the invalid lines.
-async function imported(server, file, told, ...options) {
+async function imported(server, file, summary, ...options) {
   const result = await server.cli('import', file, ...options);
-  assert.equal(result.stdout, `imported ${told}\n`, result.stderr);
+  assert.equal(result.stdout, `imported ${summary}\n`, result.stderr);
   const bad = lines(result.stderr).filter((line) => line).map((line) => Number(/^line (\d+): ./.exec(line)?.[1]));
   assert.equal(result.code, bad.length ? 1 : 0, result.stderr);
   return bad;
@@ -48,9 +48,9 @@ for (const mode of ['with the server running', 'without a server']) {
     const first = await server.cli('import', fixture('chat.jsonl'), '--workspace', 'Shop');
     assert.equal(first.code, 1, first.stderr);
     assert.equal(first.stdout, 'imported 7 messages (3 replies), skipped 8, already there 0\n');
-    const told = lines(first.stderr);
-    assert.equal(told.length, 8, first.stderr);
-    const numbers = told.map((line) => Number(/^line (\d+): ./.exec(line)[1]));
+    const errors = lines(first.stderr);
+    assert.equal(errors.length, 8, first.stderr);
+    const numbers = errors.map((line) => Number(/^line (\d+): ./.exec(line)[1]));
     assert.deepEqual(numbers.sort((a, b) => a - b), [5, 6, 7, 8, 9, 10, 11, 14]);
 
     const second = await server.cli('import', fixture('chat.jsonl'));
@@ -127,7 +127,7 @@ test('import skips a reply whose parent will not be stored, however far away tha
     say(20, 22), say(21), say(22, 21),
   ]);
   const bad = [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 15, 17, 18, 19, 20, 21];
-  const inOrder = async (told) => (await imported(server, file, told)).sort((a, b) => a - b);
+  const inOrder = async (summary) => (await imported(server, file, summary)).sort((a, b) => a - b);
   assert.deepEqual(await inOrder('6 messages (3 replies), skipped 18, already there 0'), bad);
   const { stderr } = await server.cli('import', file);
   assert.match(stderr, /^line 1: reply_to 1 is in a circle of replies/m);
@@ -146,7 +146,7 @@ test('import skips a reply whose parent will not be stored, however far away tha
 test('import of a file in parts finds parents in earlier parts', async (t) => {
   const server = await TestServer.start(t);
   const shop = await server.createWorkspace();
-  const part = (name, messages, told) => imported(server, importFile(server, name, messages), told, '--source', 'log');
+  const part = (name, messages, summary) => imported(server, importFile(server, name, messages), summary, '--source', 'log');
   assert.deepEqual(await part('1', [say(1), say(2, 4)], '1 messages (0 replies), skipped 1, already there 0'), [2]);
   assert.deepEqual(await part('2', [say(3, 4), say(4, 1)], '2 messages (2 replies), skipped 0, already there 0'), []);
   assert.deepEqual(await talk(shop), [['text 1', null], ['text 3', 'text 4'], ['text 4', 'text 1']]);
@@ -222,9 +222,9 @@ test('import causes no webhooks', async (t) => {
   const hook = await shop.rest.expect(201, 'POST', '/v1/webhooks', { url: 'http://127.0.0.1:9/', events: ['*'] });
   await server.cli('import', importFile(server, 'x.jsonl', [
     { user: 'alice', text: 'Halo' }, { user: 'budi', text: 'Hai' }, { user: 'citra', text: 'Hai', channel: 'other' }]));
-  const told = async () => (await shop.rest.expect(200, 'GET', `/v1/webhooks/${hook.id}/deliveries`)).deliveries.map(({ event }) => event);
-  assert.deepEqual(await told(), []);
+  const delivered = async () => (await shop.rest.expect(200, 'GET', `/v1/webhooks/${hook.id}/deliveries`)).deliveries.map(({ event }) => event);
+  assert.deepEqual(await delivered(), []);
   assert.equal((await shop.rest.expect(200, 'GET', '/v1/channels/g')).member_count, 2);
   await shop.createUser('dewi');
-  assert.deepEqual(await told(), ['user.created']);
+  assert.deepEqual(await delivered(), ['user.created']);
 });

@@ -50,13 +50,13 @@ test('reactions and members of a large channel are delivered together', async (t
   const react = (client, emoji) => client.ask('reaction.add', { channel: 'crowd', message_id: message.id, emoji });
 
   // The answer comes at once, the event together with the next one, even to its author.
-  let heard = [frame(alice, 'channel.events'), frame(budi, 'channel.events')];
+  let arriving = [frame(alice, 'channel.events'), frame(budi, 'channel.events')];
   alice.send('typing.start', { channel: 'crowd' });
   const first = await react(alice, '👍');
   const second = await react(budi, '👍');
   assert.equal(second.data.rev, first.data.rev + 1);
-  const events = (await heard[0]).data;
-  assert.deepEqual((await heard[1]).data, events);
+  const events = (await arriving[0]).data;
+  assert.deepEqual((await arriving[1]).data, events);
   assert.equal(events.since, first.data.rev - 1);
   assert.equal(events.rev, second.data.rev);
   assert.deepEqual(events.events.map(({ type, data }) => [type, data.rev]),
@@ -65,24 +65,24 @@ test('reactions and members of a large channel are delivered together', async (t
   // A message does not wait, and earlier events come before it.
   const order = [];
   budi.on('frame', ({ type }) => ['channel.events', 'message.created'].includes(type) && order.push(type));
-  heard = frame(budi, 'message.created');
+  arriving = frame(budi, 'message.created');
   await react(budi, '🎉');
   await alice.sendMessage('crowd', 'again');
-  await heard;
+  await arriving;
   assert.deepEqual(order, ['channel.events', 'message.created']);
 
   // An added member gets its joining at once and then everything else; a removed one only gets its removal.
-  heard = [frame(late, 'member.joined'), frame(alice, 'channel.events')];
+  arriving = [frame(late, 'member.joined'), frame(alice, 'channel.events')];
   const added = await shop.rest.expect(200, 'POST', '/v1/channels/crowd/members', { external_ids: ['late'] });
-  assert.equal((await heard[0]).data.rev, added.rev);
+  assert.equal((await arriving[0]).data.rev, added.rev);
   await react(budi, '👍');
-  await heard[1];
+  await arriving[1];
   await within(late.until(() => late.channels.get(group.id)?.rev >= added.rev), 'the channel');
-  heard = [frame(late, 'member.left'), frame(alice, 'channel.events')];
+  arriving = [frame(late, 'member.left'), frame(alice, 'channel.events')];
   await react(alice, '🎉');
   const removed = await shop.rest.expect(200, 'DELETE', '/v1/channels/crowd/members/late');
-  assert.equal((await heard[0]).data.rev, removed.rev);
-  await heard[1];
+  assert.equal((await arriving[0]).data.rev, removed.rev);
+  await arriving[1];
   assert.equal(late.channels.has(group.id), false);
 
   // A client that is away meanwhile catches up, whatever is being held.

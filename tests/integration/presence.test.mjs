@@ -10,12 +10,12 @@ import { TestServer } from './server.mjs';
 
 async function connected(t, shop, name) {
   const client = new Client(shop.server, await shop.token(name), { reconnect: false });
-  client.told = []; // presence notifications in order: "name status"
+  client.notices = []; // presence notifications in order: "name status"
   client.frames = []; // when each frame arrived
   client.on('frame', ({ type, data }) => {
     if (type !== 'presence.update') return;
     client.frames.push(Date.now());
-    for (const user of data.users) client.told.push(`${user.external_id} ${user.status}`);
+    for (const user of data.users) client.notices.push(`${user.external_id} ${user.status}`);
   });
   t.after(() => client.close());
   const synced = once(client, 'synced');
@@ -62,11 +62,11 @@ test('only users who share a channel are notified, and last-seen times are store
   assert.deepEqual(await ask('alice', users.budi.id), [online]);
 
   // Away for a moment: nobody is notified.
-  const told = alice.told.length;
+  const notices = alice.notices.length;
   await budi.close();
   assert.deepEqual(await ask('alice', 'budi'), [online]);
   const again = await connected(t, shop, 'budi');
-  assert.equal(alice.told.length, told);
+  assert.equal(alice.notices.length, notices);
 
   news = frameAbout(alice, 'budi');
   const before = Date.now();
@@ -74,11 +74,11 @@ test('only users who share a channel are notified, and last-seen times are store
   const gone = await news;
   const waited = Date.now() - before;
   assert.equal(gone.status, 'offline');
-  assert.ok(waited >= 9_900, `told after ${waited} ms`);
+  assert.ok(waited >= 9_900, `notified after ${waited} ms`);
   const seen = Date.parse(gone.last_seen_at);
   assert.ok(Math.abs(seen - before) < 5_000, gone.last_seen_at);
   assert.deepEqual(await ask('alice', 'budi'), [gone]);
-  assert.deepEqual(citra.told, []);
+  assert.deepEqual(citra.notices, []);
 
   // The server stops while alice is online, which is when she was last seen.
   await server.stop();
@@ -121,7 +121,7 @@ test('a connection only subscribes to users that it may', async (t) => {
   const dewi = await connected(t, shop, 'dewi');
   const citra = await connected(t, shop, 'citra');
   assert.equal((await news).status, 'online');
-  assert.ok(!budi.told.some((line) => line.startsWith('dewi')));
+  assert.ok(!budi.notices.some((line) => line.startsWith('dewi')));
   assert.equal((await alice.ask('presence.unsubscribe', { users: [users.dewi.id] })).type, 'ack');
 
   // Subscribed, but no longer sharing a channel when there is a change.
@@ -130,11 +130,11 @@ test('a connection only subscribes to users that it may', async (t) => {
   news = frameAbout(citra, 'dewi');
   await dewi.close();
   assert.equal((await news).status, 'offline');
-  assert.deepEqual(alice.told.filter((line) => !line.startsWith('budi')), ['dewi online']);
+  assert.deepEqual(alice.notices.filter((line) => !line.startsWith('budi')), ['dewi online']);
   news = frameAbout(budi, 'alice');
   await alice.close();
   assert.equal((await news).status, 'offline');
-  assert.ok(!citra.told.some((line) => line.startsWith('alice')), citra.told.join());
+  assert.ok(!citra.notices.some((line) => line.startsWith('alice')), citra.notices.join());
 });
 
 test('GET /v1/presence accepts at most a hundred users, and only from a user', async (t) => {
@@ -176,10 +176,10 @@ test('two hundred users who connect together cause few frames', async (t) => {
   const rounds = Math.floor(took / 2000) + 1;
   const frames = clients.reduce((sum, client) => sum + client.frames.length, 0);
   t.diagnostic(`200 users online within ${took} ms: ${frames} frames instead of ${200 * 99}`);
-  assert.ok(clients.slice(0, 100).some((client) => client.told.length >= 99), 'the first of a group hears of all others');
+  assert.ok(clients.slice(0, 100).some((client) => client.notices.length >= 99), 'the first of a group is notified of all others');
   for (const client of clients) {
     assert.ok(client.frames.length <= rounds, `${client.frames.length} frames in ${took} ms`);
-    assert.ok(!client.told.some((line) => line.startsWith(`${client.user.external_id} `)), 'told of itself');
-    assert.equal(new Set(client.told).size, client.told.length, 'told twice');
+    assert.ok(!client.notices.some((line) => line.startsWith(`${client.user.external_id} `)), 'notified about itself');
+    assert.equal(new Set(client.notices).size, client.notices.length, 'notified twice');
   }
 });

@@ -138,8 +138,8 @@ test('an unregistered device is removed', async (t) => {
       const before = service.pushes.length;
       await send(alice, `message ${n}`);
       await service.until((all) => all.some(({ token }, i) => i >= before && token === 'device-of-dewi'));
-      const told = service.pushes.slice(before).map(({ token }) => token);
-      if (!told.includes('device-of-budi') && told.length >= 2) return;
+      const tokens = service.pushes.slice(before).map(({ token }) => token);
+      if (!tokens.includes('device-of-budi') && tokens.length >= 2) return;
     }
   })(), 'a message that is not pushed to it');
 });

@@ -158,9 +158,9 @@ test('in production, behind nginx, and restarted', async (t) => {
   const socket = new WebSocket(`${base.replace('http', 'ws')}/v1/ws`, ['cariosan.v1', `cariosan.jwt.${token}`], { origin: base });
   t.after(() => socket.terminate());
   await within(frame(socket, 'connection.ready'), 'the socket');
-  const told = frame(socket, 'message.created');
+  const created = frame(socket, 'message.created');
   await backend.expect(201, 'POST', '/v1/channels/order_1/messages', { user: 'alice', content: 'Halo!' });
-  assert.equal((await within(told, 'the message')).message.content, 'Halo!');
+  assert.equal((await within(created, 'the message')).message.content, 'Halo!');
 
   const anyone = new Rest(() => base);
   assert.equal((await anyone.get('/metrics')).status, 401);

@@ -20,12 +20,12 @@ async function shopOf(t, members = ['alice', 'budi', 'citra']) {
   return { server, shop, group, ...people };
 }
 
-/// A client that records frames about receipts and unread counts in `heard`.
+/// A client that records frames about receipts and unread counts in `received`.
 async function connected(t, server, token) {
   const client = new Client(server, token, { reconnect: false });
   t.after(() => client.close());
-  client.heard = [];
-  client.on('frame', (frame) => EPHEMERAL.has(frame.type) && client.heard.push(frame));
+  client.received = [];
+  client.on('frame', (frame) => EPHEMERAL.has(frame.type) && client.received.push(frame));
   const synced = once(client, 'synced');
   client.open();
   await within(synced, 'the first sync');
@@ -92,18 +92,18 @@ test('WebSocket: everyone in a small channel is notified', async (t) => {
   const others = [first, phone].map((client) => frame(client, 'receipt.delivered', second.user.id));
   const ack = await second.ask('message.delivered', { channel: 'g', message_id: message.id });
   assert.equal(ack.type, 'ack');
-  for (const heard of await Promise.all(others)) {
-    assert.deepEqual(heard.data, {
+  for (const received of await Promise.all(others)) {
+    assert.deepEqual(received.data, {
       channel_id: message.channel_id, receipt_rev: ack.data.receipt_rev, user_id: second.user.id, seq: 1,
       at: ack.data.receipt.last_delivered_at,
     });
   }
-  const heard = frame(first, 'receipt.read', second.user.id);
+  const received = frame(first, 'receipt.read', second.user.id);
   const read = await phone.ask('message.read', { channel: 'g' });
-  assert.equal((await heard).data.at, read.data.receipt.last_read_at);
+  assert.equal((await received).data.at, read.data.receipt.last_read_at);
   // A send by oneself implies it, without a receipt.
   await settled(first);
-  assert.equal(first.heard.filter((it) => it.data.user_id === first.user.id).length, 0);
+  assert.equal(first.received.filter((it) => it.data.user_id === first.user.id).length, 0);
   assert.deepEqual(first.violations, []);
 });
 
@@ -126,7 +126,7 @@ test('WebSocket: what others have read stays private if the workspace wants it',
   await mark(budi, 'read');
   await own;
   await settled(first);
-  assert.ok(first.heard.every((it) => it.type !== 'receipt.read'));
+  assert.ok(first.received.every((it) => it.type !== 'receipt.read'));
   const seen = of((await receipts(citra)).receipts, second.user.id);
   assert.deepEqual(Object.keys(seen), ['user_id', 'last_delivered_seq', 'last_delivered_at']);
   const changes = await citra.expect(200, 'GET', `/v1/channels/${group.id}/changes?since=0`);
@@ -158,17 +158,17 @@ test('in a large channel, users only get their own receipts', async (t) => {
   const first = await connected(t, server, await shop.token('alice'));
   const second = await connected(t, server, await shop.token('budi'));
   await say(alice);
-  let told = frame(first, 'receipt.read', second.user.id);
+  let event = frame(first, 'receipt.read', second.user.id);
   await mark(budi, 'read');
-  await told;
+  await event;
   await shop.rest.expect(200, 'POST', '/v1/channels/g/members', { external_ids: ['last'] });
   await say(alice);
-  told = frame(second, 'receipt.read', second.user.id);
-  first.heard.length = 0;
+  event = frame(second, 'receipt.read', second.user.id);
+  first.received.length = 0;
   await mark(budi, 'read');
-  await told;
+  await event;
   await settled(first);
-  assert.ok(first.heard.every((it) => it.type === 'unread'));
+  assert.ok(first.received.every((it) => it.type === 'unread'));
   const { rev, epoch } = await receipts(budi);
   const changes = await budi.expect(200, 'GET', `/v1/channels/${group.id}/changes?since=${rev}&epoch=${epoch}`);
   assert.deepEqual(changes.receipts.map((receipt) => receipt.user_id), [second.user.id]);
@@ -181,13 +181,13 @@ test('unread counts follow the mentions that an edit adds and removes', async (t
   const mentioned = (count) => within(
       client.nextFrame((it) => it.type === 'unread' && it.data.mention_count === count), `${count} mentions`);
   await say(alice);
-  let told = mentioned(1);
+  let event = mentioned(1);
   const message = await alice.expect(201, 'POST', '/v1/channels/g/messages', { content: 'hi', mentions: ['budi'] });
-  await told;
+  await event;
   for (const [mentions, count] of [[[], 0], [['budi'], 1], [['citra'], 0]]) {
-    told = mentioned(count);
+    event = mentioned(count);
     await alice.expect(200, 'PATCH', `/v1/channels/g/messages/${message.id}`, { content: `hi ${mentions}`, mentions });
-    assert.deepEqual((await told).data,
+    assert.deepEqual((await event).data,
         { channel_id: group.id, unread_count: 2, mention_count: count, unread_total: 2 });
   }
 });
@@ -197,15 +197,15 @@ test('unread counts follow messages and reading, at most one frame a second', as
   const client = await connected(t, server, await shop.token('budi'));
   const unread = (count) => within(
       client.nextFrame((it) => it.type === 'unread' && it.data.unread_count === count), `${count} unread`);
-  let told = unread(20);
+  let event = unread(20);
   for (let i = 0; i < 20; i += 1) {
     const mentions = i === 0 ? ['budi'] : undefined;
     await alice.expect(201, 'POST', '/v1/channels/g/messages', { content: 'hi', mentions });
   }
-  assert.deepEqual((await told).data,
+  assert.deepEqual((await event).data,
       { channel_id: group.id, unread_count: 20, mention_count: 1, unread_total: 20 });
-  assert.ok(client.heard.length < 20, `${client.heard.length} frames`);
-  told = unread(0);
+  assert.ok(client.received.length < 20, `${client.received.length} frames`);
+  event = unread(0);
   await mark(budi, 'read');
-  assert.equal((await told).data.unread_total, 0);
+  assert.equal((await event).data.unread_total, 0);
 });

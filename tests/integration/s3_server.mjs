@@ -89,11 +89,11 @@ export class S3Server {
     const signature = given('Signature');
     const path = request.url.replace(/&X-Amz-Signature=[^&]*/, '');
     const headers = Object.fromEntries(names.map((name) => [name, request.headers[name] ?? '']));
-    const anew = aws4.sign(
+    const resigned = aws4.sign(
       { service: 's3', region: REGION, method: request.method, path, headers, signQuery: true },
       { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
     );
-    const expected = new URL(anew.path, this.origin).searchParams.get('X-Amz-Signature');
+    const expected = new URL(resigned.path, this.origin).searchParams.get('X-Amz-Signature');
     return signature === expected ? null : 'SignatureDoesNotMatch';
   }
 }

@@ -31,7 +31,7 @@ async function serverWithClients(t, count) {
 for (const signal of ['SIGTERM', 'SIGINT']) {
   test(`${signal} ends the server well`, async (t) => {
     const { server, clients } = await serverWithClients(t, 5);
-    const told = clients.map((client) => client.nextFrame((frame) => frame.type === 'server.draining'));
+    const draining = clients.map((client) => client.nextFrame((frame) => frame.type === 'server.draining'));
     const closes = clients.map((client) => once(client, 'closed'));
     const started = performance.now();
     const { code, signal: by } = await server.end(signal);
@@ -39,7 +39,7 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
     assert.deepEqual([code, by], [0, null], server.log.slice(-2000));
     // A promise of the server, not a measurement: with 5 idle clients it takes a fraction of this.
     assert.ok(seconds < 10, `${seconds} s`);
-    for (const frame of await Promise.all(told)) assert.ok(frame.data.reconnect_after_ms > 0);
+    for (const frame of await Promise.all(draining)) assert.ok(frame.data.reconnect_after_ms > 0);
     for (const [closeCode] of await Promise.all(closes)) assert.equal(closeCode, 1001);
     assert.ok(!existsSync(`${server.database}.sock`));
     await server.start();

@@ -176,7 +176,7 @@ test('private addresses are refused unless allowed', async (t) => {
 });
 
 for (const how of ['stop', 'kill']) {
-  test(`after a ${how} between commit and delivery everything acknowledged is told`, async (t) => {
+  test(`after a ${how} between commit and delivery everything acknowledged is delivered`, async (t) => {
     const { server, shop, alice } = await shopOf(t);
     const receiver = await HookReceiver.start(t);
     receiver.answer = () => {};
@@ -189,8 +189,8 @@ for (const how of ['stop', 'kill']) {
     receiver.answer = (_, response) => response.writeHead(200).end();
     await server.start();
     await within(receiver.until(() => receiver.events('message.created').length === sent.length), 'all of them', 120_000);
-    const told = receiver.events('message.created').map(({ data }) => data.message.id);
-    assert.deepEqual(new Set(told), new Set(sent));
+    const delivered = receiver.events('message.created').map(({ data }) => data.message.id);
+    assert.deepEqual(new Set(delivered), new Set(sent));
     for (const delivery of receiver.deliveries) verify(webhook.signing_secret, delivery);
     await untilDeliveries(shop, webhook, (list) => list.every(({ status }) => status === 'delivered'), 'the end of all');
   });

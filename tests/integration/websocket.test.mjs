@@ -341,10 +341,10 @@ test('a user has five connections, and the sixth is asked to wait', async (t) =>
     const { socket } = await handshake(server, [`cariosan.jwt.${token}`]);
     sockets.push(socket);
   }
-  const { socket, frames: told } = await handshake(server, [`cariosan.jwt.${token}`]);
+  const { socket, frames: received } = await handshake(server, [`cariosan.jwt.${token}`]);
   assert.equal((await within(closeOf(socket), 'the close')).code, 4429);
-  assert.equal(told.at(-1).type, 'error');
-  assert.ok(told.at(-1).data.retry_after_ms > 0);
+  assert.equal(received.at(-1).type, 'error');
+  assert.ok(received.at(-1).data.retry_after_ms > 0);
   // Other users are not affected, and a place becomes free again.
   const other = await handshake(server, [`cariosan.jwt.${await shop.token('budi')}`]);
   sockets.push(other.socket);

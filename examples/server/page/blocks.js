@@ -32,7 +32,7 @@ export class Blocks {
     }
 
     /// Handles a frame `block.updated`.
-    heard({ user_id: userId, blocked, blocks_rev: rev }) {
+    received({ user_id: userId, blocked, blocks_rev: rev }) {
         if (rev <= this.#rev) return;
         if (rev > this.#rev + 1) {
             this.greeted(rev);

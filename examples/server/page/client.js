@@ -168,7 +168,7 @@ export class ChatClient extends EventTarget {
     }
 
     typing(channelId, active) {
-        this.#typing.tell(channelId, active);
+        this.#typing.report(channelId, active);
     }
 
     /// The user has seen the newest message that is held.
@@ -277,11 +277,11 @@ export class ChatClient extends EventTarget {
                 return this.#onUnread(data);
             case 'typing.start':
             case 'typing.stop':
-                return this.#typing.heard(data.channel_id, data.user_id, type === 'typing.start');
+                return this.#typing.received(data.channel_id, data.user_id, type === 'typing.start');
             case 'presence.update':
-                return this.#people.heardPresence(data);
+                return this.#people.receivedPresence(data);
             case 'block.updated':
-                return this.#people.heardBlock(data);
+                return this.#people.receivedBlock(data);
             case 'user.updated':
                 for (const channel of this.channels.values()) channel.rename(data.user);
                 return this.#changed();
@@ -317,7 +317,7 @@ export class ChatClient extends EventTarget {
         const author = message.user?.id;
         if (author === this.me.id) return;
         this.#receipts.arrived(channel.id);
-        this.#typing.heard(channel.id, author, false);
+        this.#typing.received(channel.id, author, false);
         this.dispatchEvent(new CustomEvent('message', { detail: { channel, message } }));
     }
 

@@ -5,14 +5,14 @@ const FIRST_AFTER_MS = 250;
 const THEN_EVERY_MS = 1_000;
 
 export class Delivering {
-    #tell;
+    #report;
     #waiting = new Set();
     #timer = null;
 
-    /// `tell(channelId)` sends the position if it still needs to be sent. The first one waits a moment, because reading
+    /// `report(channelId)` sends the position if it still needs to be sent. The first one waits a moment, because reading
     /// implies delivery and may make it unnecessary.
-    constructor(tell) {
-        this.#tell = tell;
+    constructor(report) {
+        this.#report = report;
     }
 
     note(channelId) {
@@ -31,7 +31,7 @@ export class Delivering {
         this.#timer = null;
         for (const channelId of this.#waiting) {
             this.#waiting.delete(channelId);
-            if (!this.#tell(channelId)) continue;
+            if (!this.#report(channelId)) continue;
             this.#timer = setTimeout(() => this.#next(), THEN_EVERY_MS);
             return;
         }

@@ -37,12 +37,12 @@ export class People {
         this.#blocks.greeted(blocksRev);
     }
 
-    heardPresence({ users }) {
-        this.#presence.heard(users);
+    receivedPresence({ users }) {
+        this.#presence.received(users);
     }
 
-    heardBlock(data) {
-        this.#blocks.heard(data);
+    receivedBlock(data) {
+        this.#blocks.received(data);
     }
 
     /// Call when the connection has ended.

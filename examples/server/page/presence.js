@@ -42,7 +42,7 @@ export class Presence {
         this.#changed();
     }
 
-    heard(users) {
+    received(users) {
         for (const user of users) this.#states.set(user.user_id, user);
         this.#changed();
     }

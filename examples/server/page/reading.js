@@ -4,12 +4,12 @@
 const AT_MOST_EVERY_MS = 1_000;
 
 export class Reading {
-    #tell;
+    #report;
     #resting = new Map();
 
-    /// `tell(channelId, place)` sends the position; `place` is an object.
-    constructor(tell) {
-        this.#tell = tell;
+    /// `report(channelId, place)` sends the position; `place` is an object.
+    constructor(report) {
+        this.#report = report;
     }
 
     mark(channelId, place) {
@@ -17,7 +17,7 @@ export class Reading {
             this.#resting.set(channelId, place);
             return;
         }
-        this.#tell(channelId, place);
+        this.#report(channelId, place);
         this.#resting.set(channelId, null);
         setTimeout(() => this.#rested(channelId), AT_MOST_EVERY_MS);
     }

@@ -2,7 +2,7 @@
 /// ends after a time.
 
 /// The server ends typing after 6 s without a new notice.
-const TELL_AGAIN_MS = 4_000;
+const REPEAT_AFTER_MS = 4_000;
 /// A little longer than the server's 6 s, because its `stop` may be dropped.
 const SHOW_AT_MOST_MS = 7_000;
 
@@ -10,7 +10,7 @@ export class Typing {
     #send;
     #changed;
     #typists = new Map();
-    #told = new Map();
+    #announced = new Map();
 
     /// `send(type, data)` sends a frame without an answer; `changed(channelId)` is called when somebody starts or stops.
     constructor({ send, changed }) {
@@ -24,16 +24,16 @@ export class Typing {
     }
 
     /// Call at each key press; frames are only sent as often as others need them.
-    tell(channelId, active) {
-        const toldAt = this.#told.get(channelId);
-        if (active && toldAt && Date.now() - toldAt < TELL_AGAIN_MS) return;
-        if (!active && !toldAt) return;
-        if (active) this.#told.set(channelId, Date.now());
-        else this.#told.delete(channelId);
+    report(channelId, active) {
+        const announcedAt = this.#announced.get(channelId);
+        if (active && announcedAt && Date.now() - announcedAt < REPEAT_AFTER_MS) return;
+        if (!active && !announcedAt) return;
+        if (active) this.#announced.set(channelId, Date.now());
+        else this.#announced.delete(channelId);
         this.#send(active ? 'typing.start' : 'typing.stop', { channel: channelId });
     }
 
-    heard(channelId, userId, active) {
+    received(channelId, userId, active) {
         const typists = this.#typists.get(channelId) ?? new Map();
         this.#typists.set(channelId, typists);
         if (!active && !typists.has(userId)) return;
@@ -41,7 +41,7 @@ export class Typing {
         if (active)
             typists.set(
                 userId,
-                setTimeout(() => this.heard(channelId, userId, false), SHOW_AT_MOST_MS),
+                setTimeout(() => this.received(channelId, userId, false), SHOW_AT_MOST_MS),
             );
         else typists.delete(userId);
         this.#changed(channelId);
@@ -51,6 +51,6 @@ export class Typing {
     forget() {
         for (const typists of this.#typists.values()) typists.forEach((timer) => clearTimeout(timer));
         this.#typists.clear();
-        this.#told.clear();
+        this.#announced.clear();
     }
 }

@@ -66,7 +66,7 @@ class HttpClient::Loop {
     std::mutex mutex_{};
     std::deque<std::unique_ptr<Transfer>> waiting_{};                  // guarded by mutex_
     bool closed_ = false;                                              // guarded by mutex_
-    std::unordered_map<CURL*, std::unique_ptr<Transfer>> running_{};  // of the thread alone
+    std::unordered_map<CURL*, std::unique_ptr<Transfer>> running_{};  // only used by the thread
     std::thread thread_{};
 };
 

@@ -337,9 +337,9 @@ Result<bool> SqliteStorage::maintain() {
     const auto checkpointed = checkpoint();
     const auto dropped = drop_search_jobs();
     const auto emptied = drop_blanked_text();
-    const auto heard = drop_silences_if_due();
-    const auto forgotten = drop_records_if_due();
-    const auto told = drop_deliveries_if_due();
+    const auto silences = drop_silences_if_due();
+    const auto records = drop_records_if_due();
+    const auto deliveries = drop_deliveries_if_due();
     Result<bool> more = false;
     if (writer_->purge_wanted()) {
         more = purge_step(*writer_);
@@ -352,10 +352,10 @@ Result<bool> SqliteStorage::maintain() {
     if (!dropped) return dropped.error();
     if (!emptied) return emptied.error();
     if (!marked) return marked.error();
-    if (!heard) return heard.error();
-    if (!forgotten) return forgotten.error();
-    if (!told) return told.error();
-    return *more || *heard || *forgotten || *told;
+    if (!silences) return silences.error();
+    if (!records) return records.error();
+    if (!deliveries) return deliveries.error();
+    return *more || *silences || *records || *deliveries;
 }
 
 Result<std::unique_ptr<Reader>> SqliteStorage::open_reader() {

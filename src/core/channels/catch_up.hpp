@@ -25,7 +25,7 @@ struct CatchUp {
 
 struct CaughtUp {
     /// In the order requested, from the first, and at least one: after about a page's worth of changes, or `max_moved` channels
-    /// that have moved, the rest is left for another call. `not_found` and `not_a_member` apply to their channel alone.
+    /// that have changed, the rest is left for another call. `not_found` and `not_a_member` only concern their channel.
     std::vector<Result<Changes>> channels;
     std::optional<std::int64_t> unread_total;  ///< if it was asked for, and no channel is left
 };

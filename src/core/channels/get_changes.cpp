@@ -32,7 +32,7 @@ bool are_foreign(const GetChanges& held, const Channel& channel, const Context& 
     return held.since > channel.rev || held.receipts_since > channel.receipt_rev;
 }
 
-/// Whether so much has changed that the channel is better read anew. Counts only what the page does not show.
+/// Whether so much has changed that the channel should be reset. Only counts what the page does not show.
 Result<bool> is_too_much(const ChangePage& page, ChannelId channel, std::int64_t since, Context& context) {
     const std::int64_t limit = context.limits.changed_objects;
     if (!page.has_more) return page.changed > limit;

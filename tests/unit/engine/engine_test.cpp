@@ -153,9 +153,9 @@ TEST_CASE("a commit with an unknown outcome makes subscribers compare") {
         shop.workspace, [&](const EventRef& event) { lost.set_value(std::get<EventsLost>(event->body)); });
     shop.gate->fail_next(Error(ErrorCode::unavailable, "the connection broke").with("outcome", "unknown"));
     CHECK(code_of(shop.engine->run(shop.alice(), Shop::message("?"))) == ErrorCode::unavailable);
-    const EventsLost told = lost.get_future().get();
-    CHECK_FALSE(told.all);
-    CHECK(told.channels == std::vector{shop.channel});
+    const EventsLost report = lost.get_future().get();
+    CHECK_FALSE(report.all);
+    CHECK(report.channels == std::vector{shop.channel});
 }
 
 TEST_CASE("close commits what waits and answers each command exactly once") {
@@ -226,12 +226,12 @@ TEST_CASE("a slow subscriber learns what it lost, and memory stays bounded") {
     std::promise<void> entered;
     std::promise<void> go_on;
     auto released = go_on.get_future().share();
-    std::atomic<int> heard{0};
+    std::atomic<int> called{0};
     std::promise<EventsLost> lost;
     const auto subscription = shop.engine->subscribe(shop.workspace, [&](const EventRef& event) {
         if (const auto* each = std::get_if<EventsLost>(&event->body)) {
             lost.set_value(*each);
-        } else if (++heard == 1) {
+        } else if (++called == 1) {
             entered.set_value();
             released.wait();
         }
@@ -243,25 +243,25 @@ TEST_CASE("a slow subscriber learns what it lost, and memory stays bounded") {
     const int enough = (16 << 20) / 8000 + 100;
     for (int i = 0; i < enough; ++i) CHECK(shop.engine->run(shop.alice(), Shop::message(large)).ok());
     go_on.set_value();
-    const EventsLost told = lost.get_future().get();
-    CHECK_FALSE(told.all);
-    CHECK(told.channels == std::vector<ChannelId>{shop.channel});
+    const EventsLost report = lost.get_future().get();
+    CHECK_FALSE(report.all);
+    CHECK(report.channels == std::vector<ChannelId>{shop.channel});
     CHECK(shop.engine->metrics().events_lost > 1000);
 }
 
 TEST_CASE("a subscription may end itself in its callback") {
     Shop shop;
     Result<Subscription> subscription = Subscription();
-    std::promise<void> heard;
+    std::promise<void> called;
     std::atomic<int> count{0};
     subscription = shop.engine->subscribe(shop.workspace, [&](const EventRef&) {
         if (++count == 1) {
             *subscription = Subscription();
-            heard.set_value();
+            called.set_value();
         }
     });
     CHECK(shop.engine->run(shop.alice(), Shop::message("1")).ok());
-    heard.get_future().wait();
+    called.get_future().wait();
     CHECK(shop.engine->run(shop.alice(), Shop::message("2")).ok());
     std::promise<void> later;
     shop.engine->submit(shop.alice(), Shop::message("3"), [&](Result<Message>) { later.set_value(); });

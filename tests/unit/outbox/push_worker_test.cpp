@@ -66,9 +66,9 @@ TEST_CASE("a channel with more recipients than one part continues after a restar
     PushStage stage(1201);
     stage.message();
     stage.settle();
-    std::set<std::string> told;
-    while (told.size() < 500) {
-        told.insert(stage.sender.under_way.front().call.device_token);
+    std::set<std::string> tokens;
+    while (tokens.size() < 500) {
+        tokens.insert(stage.sender.under_way.front().call.device_token);
         stage.sender.answer_first();
     }
     while (stage.ports->work_once()) {
@@ -78,12 +78,12 @@ TEST_CASE("a channel with more recipients than one part continues after a restar
     stage.start();
     stage.settle_after(6min);
     while (!stage.sender.under_way.empty()) {
-        CHECK(told.insert(stage.sender.under_way.front().call.device_token).second);
+        CHECK(tokens.insert(stage.sender.under_way.front().call.device_token).second);
         stage.sender.answer_first();
         while (stage.ports->work_once()) {
         }
     }
-    CHECK(told.size() == 1200);
+    CHECK(tokens.size() == 1200);
     CHECK(stage.backlog().pending == 0);
 }
 

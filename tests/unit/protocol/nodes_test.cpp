@@ -265,12 +265,12 @@ std::string sent_on_second(TwoNodes& nodes, std::string content, std::string cha
 }
 
 TEST_CASE("a name that changed its meaning on another node is looked up again, whether or not the bus reports it") {
-    bool heard = false;
-    SUBCASE("received") { heard = true; }
+    bool delivered = false;
+    SUBCASE("received") { delivered = true; }
     SUBCASE("lost") {}
     TwoNodes nodes;
     std::optional<TestClient> alice;
-    if (heard) {
+    if (delivered) {
         alice.emplace(nodes.second, "alice");
     } else {
         nodes.first_bus->cut();
@@ -305,14 +305,14 @@ TEST_CASE("a name used for a new channel on another node is found at the first s
 }
 
 TEST_CASE("moderation rules set on one node apply on the other once it receives them, and after a second at the latest") {
-    bool heard = false;
-    SUBCASE("received") { heard = true; }
+    bool delivered = false;
+    SUBCASE("received") { delivered = true; }
     SUBCASE("lost") {}
     TwoNodes nodes;
     TestClient alice(nodes.second, "alice");
     alice.next("connection.ready");
     CHECK(sent_on_second(nodes, "kambing").size() == 36);
-    if (!heard) nodes.first_bus->cut();
+    if (!delivered) nodes.first_bus->cut();
     UpdateWorkspace rules;
     rules.moderation = ModerationPatch{};
     rules.moderation->enabled = true;
@@ -320,7 +320,7 @@ TEST_CASE("moderation rules set on one node apply on the other once it receives 
     rules.moderation->profanity.rule.action = ModerationAction::reject;
     const std::uint64_t received = nodes.second.engine().metrics().bus_received;
     REQUIRE(nodes.first.engine().run(Caller::backend(nodes.first.workspace().id), rules));
-    if (heard) {
+    if (delivered) {
         nodes.run_until([&] { return nodes.second.engine().metrics().bus_received > received; });
     } else {
         nodes.clock->advance(std::chrono::milliseconds(999));

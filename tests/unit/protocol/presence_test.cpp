@@ -49,11 +49,11 @@ TEST_CASE_FIXTURE(CrowdedShop, "a connection subscribes to at most 200 users") {
     TestClient dropped(*this, "u7");
     TestClient followed(*this, "u200");
     clock().advance(std::chrono::seconds(2));
-    const auto told = list_at(alice.next("presence.update"), "data.users");
-    REQUIRE(told.size() == 1);
-    CHECK(text_at(told[0], "external_id") == "u200");
-    CHECK(text_at(told[0], "status") == "online");
-    CHECK(at(told[0], "last_seen_at").is_null());
+    const auto update = list_at(alice.next("presence.update"), "data.users");
+    REQUIRE(update.size() == 1);
+    CHECK(text_at(update[0], "external_id") == "u200");
+    CHECK(text_at(update[0], "status") == "online");
+    CHECK(at(update[0], "last_seen_at").is_null());
 }
 
 TEST_CASE_FIXTURE(SessionShop, "the answer to a subscription contains the current states") {
@@ -99,11 +99,11 @@ TEST_CASE_FIXTURE(SessionShop, "when a user leaves, its last-seen time is availa
     clock().advance(std::chrono::milliseconds(9'999));
     CHECK(text_at(ask(), "status") == "online");
     clock().advance(std::chrono::milliseconds(250));
-    const auto told = at(alice.next("presence.update"), "data.users.0");
-    CHECK(text_at(told, "status") == "offline");
+    const auto update = at(alice.next("presence.update"), "data.users.0");
+    CHECK(text_at(update, "status") == "offline");
     CHECK(text_at(ask(), "status") == "offline");
-    CHECK(ask() == told);
-    CHECK(text_at(told, "last_seen_at") >= gone);
+    CHECK(ask() == update);
+    CHECK(text_at(update, "last_seen_at") >= gone);
 }
 
 }  // namespace

@@ -1,91 +1,13 @@
 // What the log contains about requests, and what it never contains.
-#include <doctest/doctest.h>
-
 #include <algorithm>
-#include <mutex>
 
 #include "protocol/rest/request_log.hpp"
-#include "unit/protocol/gateway_shop.hpp"
+#include "unit/protocol/logged_shop.hpp"
 
 namespace cariosan {
 namespace {
 
 using namespace test;
-
-/// What the engine logged. Filled by several threads.
-class LogBook {
-  public:
-    LogSink sink() {
-        return [this](const LogRecord& record) {
-            const std::lock_guard lock(mutex_);
-            records_.push_back(record);
-        };
-    }
-    void clear() {
-        const std::lock_guard lock(mutex_);
-        records_.clear();
-    }
-    std::vector<LogRecord> named(std::string_view event) {
-        const std::lock_guard lock(mutex_);
-        std::vector<LogRecord> found;
-        std::ranges::copy_if(records_, std::back_inserter(found),
-                             [&](const LogRecord& record) { return record.event == event; });
-        return found;
-    }
-    std::vector<LogRecord> requests() { return named("request.done"); }
-    /// Everything that was logged, as one text.
-    std::string text() {
-        const std::lock_guard lock(mutex_);
-        std::string all;
-        for (const LogRecord& record : records_) {
-            all += record.event + "\n";
-            for (const LogRecord::Field& field : record.fields) {
-                const auto* value = std::get_if<std::string>(&field.value);
-                all += field.name + "=" + (value != nullptr ? *value : std::string("number")) + "\n";
-            }
-        }
-        return all;
-    }
-
-  private:
-    std::mutex mutex_;
-    std::vector<LogRecord> records_;
-};
-
-std::string logged_text(const LogRecord& record, std::string_view name) {
-    const auto found = std::ranges::find(record.fields, name, &LogRecord::Field::name);
-    if (found == record.fields.end()) return {};
-    if (const auto* number = std::get_if<std::int64_t>(&found->value)) return std::to_string(*number);
-    return std::get<std::string>(found->value);
-}
-
-struct LoggedShop {
-    explicit LoggedShop(LogLevel level = LogLevel::debug, Rates rates = {.enabled = false})
-        : shop(GatewayWorldOptions{.gateway = {}, .limits = {}, .rates = rates, .log = book.sink(), .log_level = level}) {
-        book.clear();
-    }
-    LogBook book;
-    GatewayShop shop;
-
-    /// The only line since the last call.
-    LogRecord only() {
-        const std::vector<LogRecord> lines = book.requests();
-        book.clear();
-        REQUIRE(lines.size() == 1);
-        return lines.front();
-    }
-    void check_line(LogLevel level, std::string_view method, std::string_view route, int status, std::string_view code = "") {
-        const LogRecord line = only();
-        CAPTURE(method);
-        CAPTURE(route);
-        CHECK(line.level == level);
-        CHECK(logged_text(line, "method") == method);
-        CHECK(logged_text(line, "route") == route);
-        CHECK(logged_text(line, "status") == std::to_string(status));
-        CHECK(logged_text(line, "code") == code);
-        CHECK_FALSE(logged_text(line, "request_id").empty());
-    }
-};
 
 constexpr std::string_view kMessages = "/v1/channels/{channel}/messages";
 
@@ -318,92 +240,6 @@ TEST_CASE("a request whose client disconnects during its body logs at debug") {
     CHECK(logged_text(line, "duration_ms") == "1500");
     CHECK(logged_text(line, "request_id") == "given-up");
     CHECK(logged_text(line, "user") != "");
-}
-
-/// The only line about the end of a connection since the last call.
-LogRecord end_line(LoggedShop& logged) {
-    const std::vector<LogRecord> lines = logged.book.named("websocket.closed");
-    logged.book.clear();
-    REQUIRE(lines.size() == 1);
-    return lines.front();
-}
-
-void check_end(LoggedShop& logged, LogLevel level, std::string_view code, std::string_view cause) {
-    const LogRecord line = end_line(logged);
-    CAPTURE(cause);
-    CHECK(line.level == level);
-    CHECK(logged_text(line, "close_code") == code);
-    CHECK(logged_text(line, "cause") == cause);
-    CHECK_FALSE(logged_text(line, "duration_ms").empty());
-    CHECK_FALSE(logged_text(line, "request_id").empty());
-    CHECK_FALSE(logged_text(line, "user").empty());
-    CHECK_FALSE(logged_text(line, "workspace").empty());
-}
-
-TEST_CASE("a WebSocket closed by the transport logs one line at info with the code, the cause and its upgrade's id") {
-    LoggedShop logged;
-    HttpRequest upgrade = plain("GET", "/v1/ws");
-    upgrade.headers.push_back({"Sec-WebSocket-Protocol", "cariosan.v1, cariosan.jwt." + logged.shop.token("alice")});
-    upgrade.headers.push_back({"X-Request-Id", "upgrade-1"});
-    UpgradeOutcome outcome = logged.shop.admit(upgrade);
-    {
-        TestClient alice(logged.shop, std::move(outcome.admission));
-        logged.shop.clock().advance(std::chrono::seconds(2));
-        alice.session().closing(close_code::kTooBig, "message too big");
-    }
-    const LogRecord line = end_line(logged);
-    CHECK(line.level == LogLevel::info);
-    CHECK(logged_text(line, "close_code") == "1009");
-    CHECK(logged_text(line, "cause") == "message too big");
-    CHECK(logged_text(line, "duration_ms") == "2000");
-    CHECK(logged_text(line, "request_id") == "upgrade-1");
-    CHECK_FALSE(logged_text(line, "user").empty());
-
-    { TestClient(logged.shop, "alice").session().closing(close_code::kInvalidText, "not UTF-8"); }
-    check_end(logged, LogLevel::info, "1007", "not UTF-8");
-    { TestClient(logged.shop, "alice").session().closing(close_code::kIdle, "a message was left unfinished"); }
-    check_end(logged, LogLevel::info, "4408", "a message was left unfinished");
-}
-
-TEST_CASE("a WebSocket closed by its session logs one line at info") {
-    LoggedShop logged(LogLevel::info);
-    {
-        TestClient alice(logged.shop, "alice");
-        for (int i = 0; i < 10; ++i) alice.send("{");
-        check_end(logged, LogLevel::info, "4400", "too many malformed frames: at most 9");
-        alice.session().closing(1000, {});
-    }
-    CHECK(logged.book.named("websocket.closed").empty());
-    {
-        TestClient alice(logged.shop, "alice");
-        alice.sink().set_backlog((1 << 20) + 1);
-        alice.send(R"({"type":"ping"})");
-        check_end(logged, LogLevel::info, "4008", "slow consumer");
-    }
-    {
-        TestClient alice(logged.shop, "alice");
-        logged.shop.clock().advance(std::chrono::seconds(91));
-        logged.shop.lane().tick();
-        check_end(logged, LogLevel::info, "4408", "nothing was heard for 90 s");
-    }
-    {
-        std::vector<std::unique_ptr<TestClient>> clients;
-        for (int i = 0; i < 5; ++i) clients.push_back(std::make_unique<TestClient>(logged.shop, "bob"));
-        TestClient sixth(logged.shop, "bob");
-        CHECK(sixth.wait_closed() == close_code::kTooMany);
-        check_end(logged, LogLevel::info, "4429", "too many connections");
-    }
-    CHECK(logged.book.named("websocket.closed").empty());
-}
-
-TEST_CASE("a WebSocket with an ordinary end logs one line at debug") {
-    LoggedShop logged;
-    { TestClient(logged.shop, "alice").session().closing(1000, {}); }
-    check_end(logged, LogLevel::debug, "1000", "the client closed it");
-    { TestClient(logged.shop, "alice").session().closing(close_code::kGoingAway, "the server is stopping"); }
-    check_end(logged, LogLevel::debug, "1001", "the server is stopping");
-    { const TestClient alice(logged.shop, "alice"); }
-    check_end(logged, LogLevel::debug, "", "the connection was lost");
 }
 
 TEST_CASE("a failure of the server logs one line at error with the cause") {

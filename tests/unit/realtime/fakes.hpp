@@ -98,8 +98,8 @@ class FakeEncoder final : public EventEncoder {
         }
         if (const auto* moved = std::get_if<ReceiptMoved>(&event.body)) {
             const std::string seq = std::to_string(moved->receipt.last_read_seq);
-            const FrameRef told = moved->receipt.read_hidden ? FrameRef() : text_frame("r" + seq + " ");
-            return {told, told ? FrameRef() : text_frame("r" + seq + "* ")};
+            const FrameRef shared = moved->receipt.read_hidden ? FrameRef() : text_frame("r" + seq + " ");
+            return {shared, shared ? FrameRef() : text_frame("r" + seq + "* ")};
         }
         const std::string rev = std::to_string(event.rev);
         if (std::holds_alternative<MessageCreated>(event.body)) return {text_frame(rev + " "), text_frame(rev + "* ")};
@@ -161,15 +161,15 @@ class FakeSource final : public HubSource {
 /// Records subscriptions in order; the test answers with `Hub::subscribed`.
 class FakeNodes : public Nodes {
   public:
-    void subscribe(const BusTopic& topic) override { heard.push_back(topic); }
-    void unsubscribe(const BusTopic& topic) override { std::erase(heard, topic); }
+    void subscribe(const BusTopic& topic) override { subscribed_topics.push_back(topic); }
+    void unsubscribe(const BusTopic& topic) override { std::erase(subscribed_topics, topic); }
     void broadcast(const Event&) override {}
     bool coordinates() const override { return false; }
     void disconnect(const NodeConnection&) override {}
     void renew(std::vector<NodeConnection>) override {}
     void absent(std::vector<UserId>) override {}
 
-    std::vector<BusTopic> heard;
+    std::vector<BusTopic> subscribed_topics;
 };
 
 inline Event message_event(ChannelId channel, std::int64_t rev, UserId author) {

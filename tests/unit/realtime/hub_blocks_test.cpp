@@ -256,10 +256,10 @@ TEST_CASE("blocking or unblocking updates the unread counts it changed, starting
     world.hub.unread_moved(kAlice, {kOther, kShop});
     world.run();
     for (FakeSubscriber* each : {&alice, &tablet, &budi}) each->take();
-    for (const char* told : {"tick unread(2) ", "tick unread(1) ", "tick "}) {
+    for (const char* expected : {"tick unread(2) ", "tick unread(1) ", "tick "}) {
         for (const auto& lane : world.lanes) lane->tick();
-        CHECK(alice.take() == told);
-        CHECK(tablet.take() == told);
+        CHECK(alice.take() == expected);
+        CHECK(tablet.take() == expected);
         CHECK(budi.take() == "tick ");
     }
     world.publish(block_event(kAlice, kBudi, true, 1));  // again

@@ -6,179 +6,15 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
-#include <map>
 #include <random>
-#include <set>
-#include <sstream>
 
-#include "core/events/event_topics.hpp"
-#include "unit/realtime/hub_world.hpp"
+#include "unit/realtime/hub_story.hpp"
 
 using namespace cariosan;
 using namespace cariosan::realtime;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr std::uint8_t kStoryChannels = 5;
-constexpr std::uint8_t kStoryUsers = 6;
-
-struct StoredChannel {
-    std::int64_t rev = 0;
-    bool deleted = false;
-    std::map<UserId, std::int64_t> members;  ///< since which revision
-    std::map<UserId, std::int64_t> left;     ///< at which revision
-};
-using Store = std::map<ChannelId, StoredChannel>;
-
-bool is_member(const Store& store, ChannelId channel, UserId user) {
-    const auto found = store.find(channel);
-    return found != store.end() && !found->second.deleted && found->second.members.contains(user);
-}
-
-/// A frame as "channel since rev who;", with who was removed, or 0.
-class StoryEncoder final : public EventEncoder {
-  public:
-    EncodedEvent encode(const Event& event) override {
-        std::string who = "0";
-        const auto* changed = std::get_if<MembersEvent>(&event.body);
-        if (changed != nullptr && changed->kind == MembersEvent::Kind::left) who = name_of(changed->members[0].user.id);
-        if (std::holds_alternative<ChannelDeleted>(event.body)) who = "all";
-        return {frame(event.channel, event.rev - 1, event.rev, who), {}};
-    }
-    FrameRef encode_hiding(const Event& event, Hiding, bool) override { return encode(event).others; }
-    FrameRef encode(ChannelId channel, std::int64_t since, std::int64_t rev, const std::vector<FrameRef>&) override {
-        return frame(channel, since, rev, "0");
-    }
-    EncodedPresence encode(const std::vector<UserPresence>& users) override {
-        return {.head = "", .tail = "", .users = std::vector<std::string>(users.size())};
-    }
-
-  private:
-    static FrameRef frame(ChannelId channel, std::int64_t since, std::int64_t rev, const std::string& who) {
-        return text_frame(std::to_string(channel.uuid.bytes[15]) + " " + std::to_string(since) + " " + std::to_string(rev) +
-                          " " + who + " ");
-    }
-};
-
-/// A session that reads like `SyncRunner`, and its client with what that knows about each channel.
-class Client final : public Subscriber {
-  public:
-    Client(SessionHandleRef handle, LaneHub& lane, Store& store) : Subscriber(std::move(handle)), lane_(lane), store_(store) {}
-
-    void ready(const SessionStart&) override {
-        for (const auto& [channel, stored] : store_) {
-            if (is_member(store_, channel, handle_->user)) known[channel] = stored.rev;
-            if (lane_.subscribed(*this, channel)) heard.insert(channel);
-        }
-        is_ready = true;
-    }
-    void deliver(const FrameRef& frame) override {
-        std::istringstream text(frame->bytes);
-        int number = 0;
-        std::int64_t since = 0;
-        std::int64_t rev = 0;
-        std::string who;
-        while (text >> number >> since >> rev >> who) {
-            const ChannelId channel = channel_id(static_cast<std::uint8_t>(number));
-            if (who == name_of(handle_->user) || who == "all") {
-                known.erase(channel);
-            } else {
-                hear(channel, since, rev);
-            }
-        }
-    }
-    void offer(const FrameRef&) override {}
-    void resync(ChannelId channel, std::int64_t since) override {
-        if (std::ranges::find(readings, channel, &Reading::channel) != readings.end()) {
-            ++turns_[channel];
-        } else {
-            synchronise(channel, since);
-        }
-    }
-    void synchronise(ChannelId channel, std::int64_t since) {
-        lane_.hold(*this, channel);
-        readings.push_back({channel, since, turns_[channel]});
-    }
-    bool unread_moved(ChannelId) override { return true; }
-    void blocks_changed(const BlockUpdated&, const FrameRef&) override {}
-    void audience_changed(ChannelId channel, bool joined) override {
-        ++turns_[channel];
-        if (joined) heard.insert(channel);
-        const bool reads = std::ranges::find(readings, channel, &Reading::channel) != readings.end();
-        if (reads && joined) lane_.hold(*this, channel);
-    }
-    void draining(std::int64_t) override {}
-    void end(std::uint16_t, std::string_view, std::int64_t) override {}
-    void tick() override {}
-
-    /// A page of the oldest read arrives.
-    void read_on(const Store& snapshot, bool is_old) {
-        Reading reading = readings.front();
-        readings.pop_front();
-        if (reading.turn != turns_[reading.channel] || is_old) {  // again, from the current position
-            reading.turn = turns_[reading.channel];
-            lane_.hold(*this, reading.channel);
-            readings.push_back(reading);
-            return;
-        }
-        if (!is_member(snapshot, reading.channel, handle_->user)) {
-            known.erase(reading.channel);
-            return;
-        }
-        const std::int64_t rev = snapshot.at(reading.channel).rev;
-        hear(reading.channel, reading.since, rev);
-        if (lane_.release(*this, reading.channel, rev)) return;
-        reading.since = rev;
-        readings.push_back(reading);
-    }
-
-    struct Reading {
-        ChannelId channel;
-        std::int64_t since = 0;
-        int turn = 0;
-    };
-    std::deque<Reading> readings;
-    std::map<ChannelId, std::int64_t> known;
-    std::set<ChannelId> heard;  ///< all that it was ever subscribed to
-    bool is_ready = false;
-
-  private:
-    void hear(ChannelId channel, std::int64_t since, std::int64_t rev) {
-        const auto found = known.find(channel);
-        const std::int64_t last = found == known.end() ? 0 : found->second;
-        if (rev <= last) return;
-        if (since <= last) {
-            known[channel] = rev;
-        } else if (is_member(store_, channel, handle_->user)) {
-            known[channel] = store_.at(channel).rev;  // it requests changes
-        } else {
-            known.erase(channel);
-        }
-    }
-
-    LaneHub& lane_;
-    Store& store_;
-    std::map<ChannelId, int> turns_;
-};
-
-/// The bus as the story's hub sees it. Subscriptions become active when the story says so.
-class StoryBus final : public FakeNodes {
-  public:
-    void subscribe(const BusTopic& topic) override { asked.push_back(topic); }
-    void unsubscribe(const BusTopic& topic) override {
-        std::erase(asked, topic);
-        standing.erase(topic);
-    }
-    bool hears(const Event& event) const {
-        const std::vector<BusTopic> topics = core::topics_of(event);
-        return std::ranges::any_of(topics, [&](const BusTopic& topic) { return standing.contains(topic); });
-    }
-
-    std::vector<BusTopic> asked;
-    std::set<BusTopic> standing;
-    std::vector<Event> on_the_way;  ///< committed by the other node, and not published yet
-};
 
 class Story final : public HubSource {
   public:
@@ -198,7 +34,7 @@ class Story final : public HubSource {
     }
 
     void list_channels(const SessionHandleRef& session) override {
-        ask([this, session](const Store& store) -> Answer {
+        ask([this, session](const StoryStore& store) -> Answer {
             std::vector<ChannelId> channels;
             for (const ChannelPosition& each : positions_of(store, session->user)) channels.push_back(each.channel);
             return [this, session, channels](bool fails) {
@@ -208,7 +44,7 @@ class Story final : public HubSource {
         });
     }
     void load(const SessionHandleRef& session) override {
-        ask([this, session](const Store& store) -> Answer {
+        ask([this, session](const StoryStore& store) -> Answer {
             SessionSnapshot loaded;
             loaded.positions = positions_of(store, session->user);
             return [this, session, loaded](bool fails) {
@@ -218,7 +54,7 @@ class Story final : public HubSource {
         });
     }
     void repair(WorkspaceId, ChannelId channel, std::int64_t since) override {
-        ask([this, channel, since](const Store& store) -> Answer {
+        ask([this, channel, since](const StoryStore& store) -> Answer {
             FeedRepair read;
             const auto found = store.find(channel);
             read.deleted = found == store.end() || found->second.deleted;
@@ -239,7 +75,7 @@ class Story final : public HubSource {
     }
     void find_unread(WorkspaceId, UserId, std::optional<UserId>, std::int64_t) override {}
     void reread(WorkspaceId, UserId user) override {
-        ask([this, user](const Store& store) -> Answer {
+        ask([this, user](const StoryStore& store) -> Answer {
             UserState state{positions_of(store, user), {}};
             return [this, user, state](bool fails) {
                 hub_.reread(user, fails ? Result<UserState>(Error(ErrorCode::unavailable, "disk")) : state);
@@ -287,7 +123,7 @@ class Story final : public HubSource {
                 CAPTURE(name_of(user));
                 REQUIRE(lanes_[client->handle().lane]->subscribed(*client, channel) == member);
                 // A client may keep what it read itself of a channel where its membership came and went unnoticed.
-                if (member || client->heard.contains(channel)) REQUIRE(client->known.contains(channel) == member);
+                if (member || client->ever_subscribed.contains(channel)) REQUIRE(client->known.contains(channel) == member);
                 if (member) REQUIRE(client->known.at(channel) == store_.at(channel).rev);
             }
         }
@@ -302,13 +138,13 @@ class Story final : public HubSource {
 
   private:
     using Answer = std::function<void(bool fails)>;
-    using Read = std::function<Answer(const Store&)>;
+    using Read = std::function<Answer(const StoryStore&)>;
 
     std::size_t pick(std::size_t count) { return random_() % count; }
     void ask(Read read) { asked_.push_back(std::move(read)); }
     void ask_again(const std::function<void()>& question) { question(); }
 
-    static std::vector<ChannelPosition> positions_of(const Store& store, UserId user) {
+    static std::vector<ChannelPosition> positions_of(const StoryStore& store, UserId user) {
         std::vector<ChannelPosition> positions;
         for (const auto& [channel, stored] : store) {
             if (!is_member(store, channel, user)) continue;
@@ -377,7 +213,7 @@ class Story final : public HubSource {
         const auto which = bus_->on_the_way.begin() + static_cast<std::ptrdiff_t>(pick(bus_->on_the_way.size()));
         const Event event = *which;
         if (!is_repeated) bus_->on_the_way.erase(which);
-        if (bus_->hears(event)) queue_.push_back([this, event] { hub_.publish(event); });
+        if (bus_->is_subscribed(event)) queue_.push_back([this, event] { hub_.publish(event); });
     }
     void dispatch() {
         if (queue_.empty()) return;
@@ -396,9 +232,9 @@ class Story final : public HubSource {
     void answer(bool fails) {
         if (taken_.empty()) return;
         const auto which = taken_.begin() + static_cast<std::ptrdiff_t>(pick(taken_.size()));
-        const Answer told = *which;
+        const Answer answer = *which;
         taken_.erase(which);
-        queue_.push_back([told, fails] { told(fails); });
+        queue_.push_back([answer, fails] { answer(fails); });
     }
     void connect_or_disconnect() {
         const UserId user = user_id(static_cast<std::uint8_t>(11 + pick(kStoryUsers)));
@@ -406,7 +242,7 @@ class Story final : public HubSource {
         if (here < 2 && pick(3) != 0) {
             handles_.push_back(handle_of(++last_session_, user, static_cast<std::uint8_t>(pick(2))));
             const SessionHandleRef& handle = handles_.back();
-            clients_.push_back(std::make_unique<Client>(handle, *lanes_[handle->lane], store_));
+            clients_.push_back(std::make_unique<StoryClient>(handle, *lanes_[handle->lane], store_));
             lanes_[handle->lane]->add(*clients_.back());
             queue_.push_back([this, handle] { hub_.attach(handle, now_); });
         } else if (!clients_.empty()) {
@@ -423,7 +259,7 @@ class Story final : public HubSource {
             if (!client->readings.empty()) client->read_on(store_, pick(4) == 0);
         }
     }
-    void synchronise(Client& client) {
+    void synchronise(StoryClient& client) {
         for (const auto& [channel, rev] : std::map(client.known)) {
             if (pick(2) == 0) client.synchronise(channel, rev);
         }
@@ -441,7 +277,7 @@ class Story final : public HubSource {
 
     std::mt19937 random_;
     std::chrono::milliseconds now_{1'000'000};
-    Store store_;
+    StoryStore store_;
     StoryEncoder encoder_;
     Counters counters_;
     FakePresenceStore presence_;
@@ -450,7 +286,7 @@ class Story final : public HubSource {
     std::vector<LaneQueueRef> queues_;
     std::vector<std::unique_ptr<LaneHub>> lanes_;
     std::vector<SessionHandleRef> handles_;
-    std::vector<std::unique_ptr<Client>> clients_;
+    std::vector<std::unique_ptr<StoryClient>> clients_;
     SessionId last_session_ = 0;
     std::deque<std::function<void()>> queue_;  ///< to the hub: events and answers
     std::vector<Read> asked_;

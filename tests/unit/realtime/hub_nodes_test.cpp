@@ -17,11 +17,11 @@ struct NodeWorld : FakeNodes, World {
     NodeWorld() : World(this) {}
 
     void stand(const BusTopic& topic) {
-        REQUIRE(std::ranges::find(heard, topic) != heard.end());
+        REQUIRE(std::ranges::find(subscribed_topics, topic) != subscribed_topics.end());
         hub.subscribed({&topic, 1});
         run();
     }
-    bool hears(const BusTopic& topic) const { return std::ranges::find(heard, topic) != heard.end(); }
+    bool subscribes_to(const BusTopic& topic) const { return std::ranges::find(subscribed_topics, topic) != subscribed_topics.end(); }
     void list(SessionId id, std::vector<ChannelId> channels) {
         hub.listed(handles[id], std::move(channels));
         run();
@@ -158,18 +158,18 @@ TEST_CASE("a session that ends while it starts leaves nothing behind") {
     NodeWorld world;
     world.open(1, kAlice);
     world.list(1, {kShop});
-    CHECK(world.heard.size() == 3);
+    CHECK(world.subscribed_topics.size() == 3);
     world.detach(1);
-    CHECK(world.heard.empty());
+    CHECK(world.subscribed_topics.empty());
     world.pass(2s);
     CHECK(world.source.loads.empty());
     // So does one that fails.
     FakeSubscriber& session = world.open_and_stand(2, kAlice, {kShop});
     world.hub.loaded(world.handles[2], Error(ErrorCode::unavailable, "disk"));
     world.run();
-    CHECK_FALSE(world.hears(core::topic_of(kShop)));
+    CHECK_FALSE(world.subscribes_to(core::topic_of(kShop)));
     world.detach(2);
-    CHECK(world.heard.empty());
+    CHECK(world.subscribed_topics.empty());
     CHECK(session.take() == "end(1013) ");
 }
 

@@ -235,15 +235,15 @@ TEST_CASE("a thousand users who come online together cost a thousand frames") {
     }
     world.pass(10s);
     int frames = 0;
-    std::size_t told = 0;
+    std::size_t notices = 0;
     for (const auto& session : world.sessions) {
         frames += session->offers;
         const std::string text = session->take_offered();
-        told += static_cast<std::size_t>(std::ranges::count(text, '+'));
+        notices += static_cast<std::size_t>(std::ranges::count(text, '+'));
     }
-    MESSAGE(kUsers << " users come online together: " << frames << " frames tell " << told << " times of a user");
+    MESSAGE(kUsers << " users come online together: " << frames << " frames with " << notices << " notices");
     CHECK(frames == kUsers);
-    CHECK(told == kUsers * (kUsers / kChannels - 1));
+    CHECK(notices == kUsers * (kUsers / kChannels - 1));
 }
 
 TEST_CASE("the cost of one batch is bounded, and the rest comes later") {

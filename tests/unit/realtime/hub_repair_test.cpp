@@ -296,7 +296,7 @@ TEST_CASE("the sessions of a user that turns out to be deleted end") {
     CHECK(alice.take() == "end(4403) ");
 }
 
-TEST_CASE("if a second session finds a channel that the first has not been told of, the first one is notified") {
+TEST_CASE("if a second session finds a channel that the first does not know about yet, the first one is notified") {
     World world;
     FakeSubscriber& first = world.admit(1, kAlice, {});
     world.open(2, kAlice);

@@ -321,32 +321,32 @@ TEST_CASE("a user who reads gets its new unread counts, and so does everyone who
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4), position(kOther, 1, 1, 101)}, 0);
     FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)}, 0);
-    const auto told = [&](FakeSubscriber& one) {
+    const auto after_tick = [&](FakeSubscriber& one) {
         one.take();
         world.lanes[0]->tick();
         return one.take();
     };
     world.publish(receipt_event(kOther, kAlice, 3));
-    CHECK(told(alice) == "tick unread(2) ");
-    CHECK(told(budi) == "tick ");
+    CHECK(after_tick(alice) == "tick unread(2) ");
+    CHECK(after_tick(budi) == "tick ");
     world.publish(members_event(kShop, 5, Kind::updated, {kAlice}));
-    CHECK(told(alice) == "tick ");
+    CHECK(after_tick(alice) == "tick ");
     world.publish(message_event(kShop, 6, kAlice));
     world.publish(message_event(kShop, 7, kAlice));
     budi.take();
-    CHECK(told(alice) == "tick unread(1) ");
+    CHECK(after_tick(alice) == "tick unread(1) ");
     CHECK(budi.take() == "tick unread(1) ");
     Event deleted = message_event(kShop, 8, kAlice);
     deleted.body = MessageDeleted{};
     world.publish(deleted);
-    CHECK(told(budi) == "tick unread(1) ");
-    CHECK(told(budi) == "tick ");
+    CHECK(after_tick(budi) == "tick unread(1) ");
+    CHECK(after_tick(budi) == "tick ");
 }
 
 TEST_CASE("unread counts wait while a session is too busy to send them") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4), position(kOther, 1, 1, 101)}, 0);
-    const auto told = [&] {
+    const auto after_tick = [&] {
         alice.take();
         world.lanes[0]->tick();
         return alice.take();
@@ -354,11 +354,11 @@ TEST_CASE("unread counts wait while a session is too busy to send them") {
     alice.busy = true;
     world.hub.unread_moved(kAlice, {kShop, kOther});
     world.run();
-    for (int i = 0; i < 3; ++i) CHECK(told() == "tick ");
+    for (int i = 0; i < 3; ++i) CHECK(after_tick() == "tick ");
     alice.busy = false;
-    const std::string first = told();
-    CHECK(first + told() == "tick unread(2) tick unread(1) ");
-    CHECK(told() == "tick ");
+    const std::string first = after_tick();
+    CHECK(first + after_tick() == "tick unread(2) tick unread(1) ");
+    CHECK(after_tick() == "tick ");
 }
 
 TEST_CASE("the connections of a deleted user end, even one that is loading, and others are notified") {

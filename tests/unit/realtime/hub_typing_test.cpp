@@ -62,7 +62,7 @@ struct TypingWorld : World {
 struct Cause {
     std::string name;
     std::function<void(TypingWorld&)> happens;
-    std::string heard;  ///< what Budi received
+    std::string received;  ///< what Budi received
 };
 
 const std::vector<Cause> kCauses = {
@@ -119,7 +119,7 @@ TEST_CASE("a user shown typing is shown stopping once, whatever ends it") {
         CAPTURE(cause.name);
         TypingWorld world;
         cause.happens(world);
-        CHECK(world.budi.take() == cause.heard);
+        CHECK(world.budi.take() == cause.received);
         world.pass(7s);
         CHECK(world.budi.take().find("t- ") == std::string::npos);
         CHECK(world.phone.take().find("t") == std::string::npos);

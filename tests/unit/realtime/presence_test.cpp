@@ -26,7 +26,7 @@ struct Tracked {
         store.wall.milliseconds += time.count();
         tracker.tick(now);
     }
-    std::string told() {
+    std::string reports() {
         std::string text;
         if (!tracker.begin_delivery(now)) return "nothing";
         while (const auto change = tracker.next()) {
@@ -42,25 +42,25 @@ struct Tracked {
 TEST_CASE("a user coming online is reported at once, then again after two seconds at the earliest") {
     Tracked world;
     world.come(kAlice);
-    CHECK(world.told() == "11+ ");
+    CHECK(world.reports() == "11+ ");
     world.come(kBudi);
     world.wait(1'999ms);
-    CHECK(world.told() == "nothing");
+    CHECK(world.reports() == "nothing");
     world.wait(1ms);
-    CHECK(world.told() == "12+ ");
-    CHECK(world.told() == "nothing");
+    CHECK(world.reports() == "12+ ");
+    CHECK(world.reports() == "nothing");
 }
 
 TEST_CASE("a user back within ten seconds was never away") {
     Tracked world;
     world.come(kAlice);
-    CHECK(world.told() == "11+ ");
+    CHECK(world.reports() == "11+ ");
     world.go(kAlice);
     world.wait(9'999ms);
     world.tracker.reconnected(kAlice);
     world.come(kAlice);
     world.wait(60s);
-    CHECK(world.told() == "nothing");
+    CHECK(world.reports() == "nothing");
     CHECK(world.store.records.empty());
     CHECK(world.store.shown[kAlice].online);
 
@@ -70,9 +70,9 @@ TEST_CASE("a user back within ten seconds was never away") {
     world.come(kAlice);
     world.go(kAlice);
     world.wait(9'999ms);
-    CHECK(world.told() == "nothing");
+    CHECK(world.reports() == "nothing");
     world.wait(1ms);
-    CHECK(world.told() == "11- ");
+    CHECK(world.reports() == "11- ");
     CHECK_FALSE(world.tracker.knows(kAlice));
 }
 
@@ -98,18 +98,18 @@ TEST_CASE("the last-seen time is when the last connection closed, and is recorde
 TEST_CASE("only the latest state is reported, and only if it differs") {
     Tracked world;
     world.come(kBudi);
-    CHECK(world.told() == "12+ ");
+    CHECK(world.reports() == "12+ ");
     world.come(kAlice);
     world.go(kAlice);
     world.wait(10s);
-    CHECK(world.told().empty());
+    CHECK(world.reports().empty());
     CHECK_FALSE(world.tracker.knows(kAlice));
     CHECK(world.store.records.size() == 1);
 
     world.go(kBudi);
     world.wait(10s);
     world.come(kBudi);
-    CHECK(world.told().empty());
+    CHECK(world.reports().empty());
     CHECK(world.tracker.knows(kBudi));
     CHECK(world.store.shown[kBudi].online);
 }

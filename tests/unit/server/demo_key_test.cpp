@@ -65,7 +65,7 @@ TEST_CASE("a stored key that does not open the workspace is replaced") {
     }
 }
 
-TEST_CASE("without a file, the demo's key is created anew") {
+TEST_CASE("without a file, the demo's key is created each time") {
     const auto engine = open_engine();
     const auto demo = make_workspace(*engine, "Demo");
     const auto first = provide_demo_key(*engine, demo.id, "");

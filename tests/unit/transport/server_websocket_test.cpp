@@ -143,7 +143,7 @@ TEST_CASE("websocket: violations are answered with their code") {
     CHECK(running.gateway.wait_for("destroyed", 6));
     // The session learns why, unless it closed the connection itself.
     CHECK(running.gateway.count("closing 1002") == 2);
-    for (const char* told : {"closing 1003", "closing 1007", "closing 1009"}) CHECK(running.gateway.count(told) == 1);
+    for (const char* reason : {"closing 1003", "closing 1007", "closing 1009"}) CHECK(running.gateway.count(reason) == 1);
     CHECK(running.gateway.count("closing 4400") == 0);
     CHECK(running.gateway.count("re-entered") == 0);
 }

@@ -49,8 +49,8 @@ Result<Done> check_room(const std::string& path, std::int64_t bytes);
 /// Makes the content of a closed file durable.
 Result<Done> sync_file(const std::string& path);
 
-/// Holds `<database>.lock` by `flock`, so that one process alone owns the database. POSIX locks on the database itself
-/// would vanish when any other descriptor of it is closed.
+/// Holds `<database>.lock` with `flock`, so that only one process owns the database. POSIX locks on the database itself
+/// would be lost when any other descriptor of it is closed.
 class DatabaseLock {
   public:
     /// `conflict` if it is held by another process or by this one.

@@ -74,7 +74,7 @@ std::optional<Result<Committed>> answer_edit(BatchRows& rows, const mutation::Ed
     auto found = find_target(rows, edit.workspace, edit.channel, edit.message, edit.actor, false);
     if (!found) return std::move(found).error();
     target = std::move(*found);
-    if (auto heard = check_not_silenced(rows, *target.channel, *target.actor, edit.at); !heard) return heard.error();
+    if (auto allowed = check_not_silenced(rows, *target.channel, *target.actor, edit.at); !allowed) return allowed.error();
     if (auto open = check_open(rows, *target.channel); !open) return open.error();
     if (auto allowed = check_edit(rows, target, edit); !allowed) return allowed.error();
     auto mentions = find_mention_change(rows, target, edit);

@@ -151,7 +151,7 @@ std::optional<Result<Committed>> answer_send(BatchRows& rows, const mutation::Se
         return core::author_is_no_member();
     }
     if (send.refuse_silenced) {
-        if (auto heard = check_not_silenced(rows, channel, author, send.at); !heard) return heard.error();
+        if (auto allowed = check_not_silenced(rows, channel, author, send.at); !allowed) return allowed.error();
     }
     if (!send.imported) {
         if (auto open = check_open(rows, channel); !open) return open.error();
