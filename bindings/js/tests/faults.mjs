@@ -79,4 +79,5 @@ export const faults = [
   { name: 'a doubt ends with the run', file: 'store/record.ts', suites: unit, find: 'channel.inDoubt = record.in_doubt;', plant: '' },
   { name: 'any signature will do', file: 'webhook.ts', suites: unit, find: '&& timingSafeEqual(other, right)', plant: '' },
   { name: 'an old delivery can be played again', file: 'webhook.ts', suites: unit, find: '> toleranceSeconds)', plant: '> Infinity)' },
+  { name: 'more channels are taken for all', file: 'session.ts', suites: unit, find: "listed = summaries >= SUMMARIES_PER_SYNC ? '' : null;", plant: 'listed = null;' },
 ];

@@ -110,6 +110,11 @@ export class Cariosan {
     return this.parts.handle(ref).channel;
   }
 
+  /** Of many channels the most recent come by themselves. Answers whether there are still more. */
+  loadMoreChannels(): Promise<boolean> {
+    return this.parts.core.loadMore();
+  }
+
   /** What is known of a user, of whatever object it came with. */
   user(id: Id): Cell<UserRef | null> {
     return this.parts.user(id);

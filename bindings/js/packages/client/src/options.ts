@@ -51,6 +51,8 @@ export interface OutboxSnapshot {
 export interface ChannelListSnapshot {
   /** The newest activity first, without the archived ones. */
   readonly ids: readonly Id[];
+  /** False: there are more, which `loadMoreChannels` reads. */
+  readonly complete: boolean;
   readonly stale: boolean;
 }
 

@@ -148,22 +148,45 @@ export function session(options: SessionOptions, events: SessionEvents) {
       if (error.code !== 'LOST') line.restart(error);
     },
     done(unreadTotal, summaries) {
+      listed = summaries >= SUMMARIES_PER_SYNC ? '' : null;
       events.unreadTotal(unreadTotal);
       line.confirmLive();
       events.live();
-      if (summaries >= SUMMARIES_PER_SYNC) void readList().catch(() => {});
     },
   });
 
-  /** A `sync` tells the most recent channels alone; the list tells all. */
-  async function readList(): Promise<void> {
-    for (let cursor: string | null | undefined = ''; typeof cursor === 'string';) {
-      const query: RequestOptions['query'] = cursor === '' ? { limit: 100 } : { limit: 100, cursor };
-      const page: ChannelPage = await http.request<ChannelPage>('GET', '/v1/me/channels', { query });
-      if (page.epoch !== undefined && page.epoch !== held.epoch) return otherEpoch(page.epoch);
-      for (const item of page.channels) takeItem(item);
-      cursor = page.has_more ? page.next_cursor : null;
+  /** Reads a page of the list. Answers where it goes on; null: that was the end. */
+  async function readPage(cursor: string): Promise<string | null> {
+    const query: RequestOptions['query'] = cursor === '' ? { limit: 100 } : { limit: 100, cursor };
+    const page: ChannelPage = await http.request<ChannelPage>('GET', '/v1/me/channels', { query });
+    if (page.epoch !== undefined && page.epoch !== held.epoch) {
+      otherEpoch(page.epoch);
+      return null;
     }
+    for (const item of page.channels) takeItem(item);
+    return page.has_more ? (page.next_cursor ?? null) : null;
+  }
+
+  /** Where the list of channels goes on of which a `sync` told the most recent alone; null: all are held. */
+  let listed: string | null = null;
+  let listing: Promise<boolean> | null = null;
+
+  async function readUntilNew(): Promise<boolean> {
+    const before = held.channels.size;
+    while (listed !== null && held.channels.size === before) listed = await readPage(listed);
+    events.list();
+    return listed !== null;
+  }
+
+  /** Answers whether there are more. Who asks meanwhile shares the reading. */
+  function loadMore(): Promise<boolean> {
+    listing ??= readUntilNew().finally(() => (listing = null));
+    return listing;
+  }
+
+  /** What is held of the channels is read again, from the most recent on. */
+  async function readList(): Promise<void> {
+    for (let cursor: string | null = ''; cursor !== null;) cursor = await readPage(cursor);
   }
 
   function takeItem(item: ChannelItem): void {
@@ -306,11 +329,12 @@ export function session(options: SessionOptions, events: SessionEvents) {
   }
 
   return {
-    held, known, http, line, load, reading, sending, find, command, takeItem, readList, withChannel, adopt, close, token,
+    held, known, http, line, load, reading, sending, find, command, takeItem, readList, loadMore, withChannel, adopt, close, token,
     publishNow: events.publishNow,
     now: environment.now,
     mint: uuidMint(environment.now, environment.random),
     get me() { return me; },
+    get listComplete() { return listed === null; },
   };
 }
 

@@ -161,8 +161,9 @@ export function wiring(options: CariosanOptions) {
     shown.sort((a, b) => newest(lastActivity(a), lastActivity(b)) || newest(a.id, b.id));
     const ids = shown.map(({ id }) => id);
     const stale = state.name !== 'live';
-    if (last !== undefined && last.stale === stale && sameList(last.ids, ids)) return last;
-    return { ids: last !== undefined && sameList(last.ids, ids) ? last.ids : ids, stale };
+    const complete = core.listComplete;
+    const same = last !== undefined && sameList(last.ids, ids);
+    return same && last.stale === stale && last.complete === complete ? last : { ids: same ? last.ids : ids, complete, stale };
   });
   const signs = typing(environment, (id) => {
     const held = core.held.get(id);

@@ -57,10 +57,11 @@ export function player(server: ModelServer, stored: Stored = { epoch: null, chan
   }
 
   function readChanges(query: ChangesQuery): Promise<ChangesAnswer> {
+    const least = server.told(query.channelId);
     return new Promise((resolve) => {
       waiting.push({
         answer(age) {
-          const body = server.readChanges(query.channelId, query.since, query.receiptsSince, query.epoch, age);
+          const body = server.readChanges(query.channelId, query.since, query.receiptsSince, query.epoch, age, query.epoch === server.epoch ? least : 0);
           resolve(body === null ? { kind: 'gone' } : { kind: 'page', body });
         },
         lose: () => resolve({ kind: 'retry', afterMs: 0 }),

@@ -34,6 +34,9 @@ export function modelServer(tellsCount: boolean) {
   let jobs: Job[] = [];
   let withheld = new Set<Id>();
   const owed = new Set<Id>();
+  /** The newest revision at which changes of a channel were read for the client. */
+  const toldUpTo = new Map<Id, number>();
+  const told = (id: Id): number => toldUpTo.get(id) ?? 0;
   for (const id of ['c1', 'c2', 'c3']) history.set(id, [empty(id)]);
 
   const now = (id: Id): State => {
@@ -181,6 +184,7 @@ export function modelServer(tellsCount: boolean) {
   /** The data is replaced by an older copy, as by restoring a backup: every connection ends. */
   function restore(back: number): void {
     epoch = `r${++minted}`;
+    toldUpTo.clear();
     for (const states of history.values()) states.splice(Math.max(1, states.length - back));
     cut();
   }
@@ -205,6 +209,7 @@ export function modelServer(tellsCount: boolean) {
       return true;
     }
     const body = changes(state, epoch, from.since, from.receipts, from.epoch, tellsCount);
+    toldUpTo.set(id, Math.max(state.rev, told(id)));
     const moved = body.reset || state.rev > from.since || state.receiptRev > from.receipts;
     if (moved) emit('channel.sync', { ...body }, false);
     Object.assign(from, { since: body.rev, receipts: body.receipt_rev, epoch });
@@ -247,16 +252,19 @@ export function modelServer(tellsCount: boolean) {
   const readAt = (state: State) => ({ rev: state.rev, receipt_rev: state.receiptRev, epoch });
 
   /** The state that an answer shows: the present one or one of the last few, never of another epoch. */
-  function stateAt(id: Id, age: number): State | null {
+  function stateAt(id: Id, age: number, least = 0): State | null {
     const states = history.get(id) ?? [];
-    const state = states[Math.max(0, states.length - 1 - age)];
+    const first = states.findIndex(({ rev }) => rev >= least);
+    const state = states[Math.max(0, first, states.length - 1 - age)];
     return state !== undefined && isMember(state, VIEWER) && isMember(now(id), VIEWER) ? state : null;
   }
 
-  function readChanges(id: Id, since: number, receipts: number, asked: string, age: number): Changes | null {
-    const state = stateAt(id, age);
+  /** `least`: what had been told when it was asked. A page says nothing of what changed after it, so the next must not be older. */
+  function readChanges(id: Id, since: number, receipts: number, asked: string, age: number, least: number): Changes | null {
+    const state = stateAt(id, age, least);
     // A copy that has not come as far as the client would not answer with a reset; it is asked again.
     const usable = state !== null && (asked !== epoch || (since <= state.rev && receipts <= state.receiptRev)) ? state : stateAt(id, 0);
+    if (usable !== null) toldUpTo.set(id, Math.max(usable.rev, told(id)));
     return usable === null ? null : changes(usable, epoch, since, receipts, asked, tellsCount);
   }
 
@@ -293,7 +301,7 @@ export function modelServer(tellsCount: boolean) {
     get link() { return link; },
     get jobs() { return jobs.length; },
     ids: () => [...history.keys()],
-    now, say, edit, unsend, react, batch, rename, membership, read, tellUnread, settleUnread, hole, restore, connect, cut, sync, serve,
+    told, now, say, edit, unsend, react, batch, rename, membership, read, tellUnread, settleUnread, hole, restore, connect, cut, sync, serve,
     readChanges, readMessages, readMembers, readReceipts,
   };
 }

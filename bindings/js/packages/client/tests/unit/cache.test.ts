@@ -45,7 +45,7 @@ describe.each([
     const channel = next.client.channel('order_1');
     expect([contents(next), channel.timeline.get().stale, channel.timeline.get().status]).toEqual([['text 1', 'text 2', 'text 3'], true, 'ready']);
     expect([channel.info.get()?.unread, channel.info.get()?.name, channel.info.get()?.preview?.id]).toEqual([3, 'Order', 'm3']);
-    expect([next.client.channels.get(), next.client.me.get()?.name]).toEqual([{ ids: ['c1'], stale: true }, 'Alice']);
+    expect([next.client.channels.get(), next.client.me.get()?.name]).toEqual([{ ids: ['c1'], complete: true, stale: true }, 'Alice']);
     expect(next.asked).toEqual([]);
     next.socket.receive('connection.ready', ready());
     await settle();

@@ -224,3 +224,34 @@ test('a name that changes is new in every row of that author, and in the cell of
   expect(rowsOf(server)[0]?.user.name).toBe('Budi S.');
   expect(server.client.user(alice.id).get()?.name).toBe('Alice');
 });
+
+describe('many channels', () => {
+  const numbered = (at: number): Record<string, unknown> => {
+    const one = item(1, 1);
+    return { ...one, channel_id: `n${at}`, channel: { ...(one['channel'] as object), id: `n${at}`, external_id: null } };
+  };
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => numbered(from + at));
+
+  test('the most recent come by themselves, the rest when it is asked for', async () => {
+    const server = fakeServer({}, (one) => {
+      const from = /cursor=(\d+)/.exec(one.path)?.[1] ?? '0';
+      if (!one.path.startsWith('/v1/me/channels')) return answers(one);
+      const next = Number(from) + 100;
+      return { status: 200, body: { channels: range(Number(from), Math.min(next, 350)), epoch: 'e1', has_more: next < 350, next_cursor: next < 350 ? String(next) : null } };
+    });
+    server.client.connect().catch(() => {});
+    await greet(server, range(0, 200));
+    expect([asked(server, '/v1/me/channels').length, server.client.channels.get().ids.length, server.client.channels.get().complete]).toEqual([0, 200, false]);
+    const both = await Promise.all([server.client.loadMoreChannels(), server.client.loadMoreChannels()]);
+    expect([both, server.client.channels.get().ids.length, asked(server, '/v1/me/channels').length]).toEqual([[true, true], 300, 3]);
+    expect([await server.client.loadMoreChannels(), server.client.channels.get().ids.length, server.client.channels.get().complete]).toEqual([false, 350, true]);
+    expect(await server.client.loadMoreChannels()).toBe(false);
+  });
+
+  test('few are all there are', async () => {
+    const server = fakeServer({}, answers);
+    server.client.connect().catch(() => {});
+    await greet(server, range(0, 199));
+    expect([server.client.channels.get().complete, await server.client.loadMoreChannels(), asked(server, '/v1/me/channels')]).toEqual([true, false, []]);
+  });
+});
