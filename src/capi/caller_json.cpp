@@ -32,7 +32,7 @@ Result<Caller> parse_caller(std::string_view json) {
         (name == "user" ? user : workspace) = std::string_view(text->data(), text->size());
     }
     if (!workspace) {
-        if (user) return invalid_field("workspace", "a user is one of a workspace, and that is missing");
+        if (user) return invalid_field("workspace", "a user needs a workspace, which is missing");
         return Caller::host();
     }
     CARIOSAN_TRY(const WorkspaceId id, parse_workspace(*workspace));

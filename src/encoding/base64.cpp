@@ -42,7 +42,7 @@ std::string encode_with(std::string_view alphabet, std::string_view bytes) {
     return text;
 }
 
-/// `text` without padding.
+/// `text` must not contain the padding.
 std::optional<std::string> decode_with(const Values& values, std::string_view text) {
     if (text.size() % 4 == 1) return std::nullopt;
     std::string bytes;

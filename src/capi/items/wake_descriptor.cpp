@@ -11,7 +11,7 @@ namespace cariosan::capi {
 
 Result<std::unique_ptr<WakeDescriptor>> WakeDescriptor::open() {
     const int descriptor = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (descriptor < 0) return Error(ErrorCode::unavailable, "no descriptor could be had for waking up");
+    if (descriptor < 0) return Error(ErrorCode::unavailable, "no file descriptor is available for waking up");
     return std::unique_ptr<WakeDescriptor>(new WakeDescriptor(descriptor));
 }
 

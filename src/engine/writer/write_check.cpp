@@ -50,7 +50,7 @@ void WriteCheck::probe() {
         const std::lock_guard lock(mutex_);
         changed = learn(state);
     }
-    if (changed) tell(state);
+    if (changed) notify(state);
     answer_all(state);
 }
 
@@ -65,7 +65,7 @@ void WriteCheck::failed(const Error& error) {
         const std::lock_guard lock(mutex_);
         changed = learn(error);
     }
-    if (changed) tell(error);
+    if (changed) notify(error);
 }
 
 bool WriteCheck::learn(Result<Done> state) {
@@ -74,7 +74,7 @@ bool WriteCheck::learn(Result<Done> state) {
     return changed;
 }
 
-void WriteCheck::tell(const Result<Done>& state) const {
+void WriteCheck::notify(const Result<Done>& state) const {
     if (state) return log_.write(LogLevel::info, "storage.writes_succeed_again");
     log_.write(LogLevel::error, "storage.writes_fail",
                {{"reason", state.error().message}, {"cause", state.error().cause}});

@@ -46,7 +46,7 @@ class WriteCheck {
     void probe();
     /// With `mutex_` held. Returns whether writes have begun to fail, or to succeed again.
     bool learn(Result<Done> state);
-    void tell(const Result<Done>& state) const;
+    void notify(const Result<Done>& state) const;
     void answer_all(const Result<Done>& state);
 
     Storage& storage_;

@@ -19,7 +19,7 @@ constexpr std::string_view kMessageRules =
     R"("then":{"properties":{"type":{"enum":["image","file",null]}}},)"
     R"("else":{"properties":{"type":{"enum":["text","system",null]},"content":{"minLength":1}}}}])";
 
-constexpr Shape kChannelName{"What the group is called: one line, which may be empty.", "Line"};
+constexpr Shape kChannelName{"The group's name: one line, which may be empty.", "Line"};
 
 /// The cursor of a page of messages: a direction and a position. See answers.cpp.
 Field message_cursor() {
@@ -49,7 +49,7 @@ Field message_cursor() {
 void add_channels(std::vector<CommandRow>& rows) {
     rows.push_back(
         {.name = "channel.create",
-         .summary = "Makes a channel, or answers the one that is there already.",
+         .summary = "Creates a channel, or returns the existing one.",
          .routes = {{"POST", "/v1/channels"}},
          .callers = kBackend,
          .fields = {required("type", &CreateChannel::type, "direct: exactly two users. group: with roles."),
@@ -57,11 +57,11 @@ void add_channels(std::vector<CommandRow>& rows) {
                              {"The host's own id; required for groups.", "NewExternalId"}),
                     optional("name", &CreateChannel::name, kChannelName),
                     optional("avatar_url", &CreateChannel::avatar_url,
-                             {"The http or https address of a picture; groups only.", "PictureUrl"}),
+                             {"The http or https URL of a picture; groups only.", "PictureUrl"}),
                     required("member_external_ids", &CreateChannel::member_external_ids,
                              {"The first members, at most 100.", "ExternalIds"}),
                     optional("created_by", &CreateChannel::created_by,
-                             {"The first admin of a group; else the first member listed, else the first one added.",
+                             {"The first admin of a group; otherwise the first member listed, otherwise the first one added.",
                               "UserReference"}),
                     metadata("metadata", &CreateChannel::metadata, kMetadata)},
          .make = make<CreateChannel>,
@@ -84,7 +84,7 @@ void add_channels(std::vector<CommandRow>& rows) {
                     .answer = {Status::ok, "ChannelAnswer"},
                     .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "channel.update",
-                    .summary = "Changes settings; absent fields stay as they are.",
+                    .summary = "Changes settings; absent fields stay unchanged.",
                     .routes = {{"PATCH", "/v1/channels/{channel}"}},
                     .callers = kBoth,
                     .fields = {required("channel", &UpdateChannel::channel, kChannelReference),
@@ -104,15 +104,15 @@ void add_channels(std::vector<CommandRow>& rows) {
                     .errors = {ErrorCode::not_found}});
     rows.push_back(
         {.name = "channel.changes",
-         .summary = "What changed in a channel since a revision: state, not a log.",
+         .summary = "What has changed in a channel since a revision: state, not a log.",
          .routes = {{"GET", "/v1/channels/{channel}/changes"}},
          .callers = kUser,
          .fields = {required("channel", &GetChanges::channel, {"The channel's internal id.", "InternalId"}),
-                    optional("since", &GetChanges::since, {"The revision held.", "Count"}),
-                    optional("receipts_since", &GetChanges::receipts_since, {"The receipt_rev held.", "Count"}),
+                    optional("since", &GetChanges::since, {"The revision that the client holds.", "Count"}),
+                    optional("receipts_since", &GetChanges::receipts_since, {"The receipt_rev that the client holds.", "Count"}),
                     optional("epoch", &GetChanges::epoch, {"The epoch these revisions belong to.", "Epoch"}),
                     optional("limit", &GetChanges::limit,
-                             {"Most messages and members of the page; 100.", "ChangesLimit"})},
+                             {"The most messages and members per page; by default 100.", "ChangesLimit"})},
          .make = make<GetChanges>,
          .answer = {Status::ok, "Changes"},
          .errors = {ErrorCode::not_found}});
@@ -129,7 +129,7 @@ void add_members(std::vector<CommandRow>& rows) {
          .answer = {Status::ok, "MemberList"},
          .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "member.add",
-                    .summary = "Adds members; those who are members already stay as they are.",
+                    .summary = "Adds members; existing members stay unchanged.",
                     .routes = {{"POST", "/v1/channels/{channel}/members"}},
                     .callers = kBoth,
                     .fields = {required("channel", &AddMembers::channel, kChannelReference),
@@ -149,7 +149,7 @@ void add_members(std::vector<CommandRow>& rows) {
                     .answer = {Status::ok, "MembersChanged"},
                     .errors = {ErrorCode::not_found, ErrorCode::conflict}});
     rows.push_back({.name = "member.remove",
-                    .summary = "Removes a member; who names itself leaves.",
+                    .summary = "Removes a member; users can remove themselves.",
                     .routes = {{"DELETE", "/v1/channels/{channel}/members/{user}"}},
                     .callers = kBoth,
                     .fields = {required("channel", &RemoveMember::channel, kChannelReference),
@@ -169,13 +169,13 @@ void add_messages(std::vector<CommandRow>& rows) {
                     required("content", &SendMessage::content, {"The text; empty only with an attachment.", "MessageText"}),
                     optional("type", &SendMessage::type, "text if absent, file with an attachment; system is for the backend."),
                     optional("attachment_url", &SendMessage::attachment_url,
-                             {"The address of an attachment: `public_url` of an upload.", "AttachmentUrl"}),
+                             {"The attachment: the `public_url` of an upload.", "AttachmentUrl"}),
                     optional("parent_id", &SendMessage::parent_id,
-                             {"The message this one answers, in the same channel.", "MessageReference"}),
-                    optional("mentions", &SendMessage::mentions, {"Members that are mentioned, at most 50.", "Mentions"}),
+                             {"The message that this one replies to, in the same channel.", "MessageReference"}),
+                    optional("mentions", &SendMessage::mentions, {"The mentioned members, at most 50.", "Mentions"}),
                     optional(
                         "idempotency_key", &SendMessage::idempotency_key,
-                        {"Makes a repeated send harmless; best a UUIDv7 made when the user presses send.",
+                        {"Makes repeating the send harmless; preferably a UUIDv7 created when the user presses send.",
                          "IdempotencyKey"}),
                     metadata("metadata", &SendMessage::metadata, kMetadata),
                     optional("user", &SendMessage::user, {"The author; backend only, and required there.", "UserReference"})},
@@ -192,9 +192,9 @@ void add_messages(std::vector<CommandRow>& rows) {
          .fields = {required("channel", &ListMessages::channel, kChannelReference),
                     optional("before", &ListMessages::before,
                              {"A message id or seq:<n>; at most one of before, after and around.", "Position"}),
-                    optional("after", &ListMessages::after, {"Likewise; the page next to it.", "PositionOrStart"}),
-                    optional("around", &ListMessages::around, {"Likewise; the page with it in the middle.", "Position"}),
-                    optional("limit", &ListMessages::limit, {"How many at most.", "PageLimit"}),
+                    optional("after", &ListMessages::after, {"The same; the page directly after it.", "PositionOrStart"}),
+                    optional("around", &ListMessages::around, {"The same; the page with it in the middle.", "Position"}),
+                    optional("limit", &ListMessages::limit, {"The maximum number of items.", "PageLimit"}),
                     message_cursor()},
          .make = make<ListMessages>,
          .answer = {Status::ok, "MessageList"},
@@ -215,7 +215,7 @@ void add_messages(std::vector<CommandRow>& rows) {
          .callers = kUser,
          .fields = range_and(&SearchMessages::range, "s[-0-9]{1,20}(?:\\.[-0-9]{1,20}){5}\\.[0-9a-zA-Z-]{1,64}",
                              {required("q", &SearchMessages::q,
-                                       {"Words and quoted phrases, all of which must be there: at most 8, and 256 "
+                                       {"Words and quoted phrases that must all occur: at most 8, and 256 "
                                         "bytes. The last word, unless quoted, may go on.",
                                         "SearchQuery"}),
                               optional("channel", &SearchMessages::channel, kChannelReference)}),
@@ -223,7 +223,7 @@ void add_messages(std::vector<CommandRow>& rows) {
          .answer = {Status::ok, "SearchResults"},
          .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "message.import",
-                    .summary = "Stores a message of another system with its own time.",
+                    .summary = "Stores a message from another system with its original time.",
                     .routes = {},
                     .callers = kBackend,
                     .fields = {required("channel", &ImportMessage::channel, kChannelReference),
@@ -231,38 +231,38 @@ void add_messages(std::vector<CommandRow>& rows) {
                                required("text", &ImportMessage::text, "The text."),
                                required("at", &ImportMessage::at, "When it was written."),
                                required("idempotency_key", &ImportMessage::idempotency_key,
-                                        "A second import under the same key adds nothing."),
+                                        "A second import with the same key adds nothing."),
                                optional("parent_key", &ImportMessage::parent_key,
-                                        "The idempotency_key of the message it answers.")},
+                                        "The idempotency_key of the message it replies to.")},
                     .make = make<ImportMessage>,
                     .answer = {Status::created_or_ok, "Message"}});
 }
 
 void add_receipts(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "message.read",
-                    .summary = "Moves the caller's read position forward, and the delivered one with it.",
+                    .summary = "Advances the caller's read position, and with it the delivered one.",
                     .routes = {{"POST", "/v1/channels/{channel}/read"}},
                     .callers = kUser,
                     .fields = {required("channel", &MarkRead::channel, kChannelReference),
                                optional("message_id", &MarkRead::message_id,
-                                        {"Read up to this one; the newest if absent.", "MessageReference"})},
+                                        {"The last read message; the newest if absent.", "MessageReference"})},
                     .make = make<MarkRead>,
                     .answer = {Status::ok, "ReceiptState"},
                     .errors = {ErrorCode::not_found},
                     .ack = Ack::answer});
     rows.push_back({.name = "message.delivered",
-                    .summary = "Moves the caller's delivered position forward.",
+                    .summary = "Advances the caller's delivered position.",
                     .routes = {{"POST", "/v1/channels/{channel}/delivered"}},
                     .callers = kUser,
                     .fields = {required("channel", &MarkDelivered::channel, kChannelReference),
                                optional("message_id", &MarkDelivered::message_id,
-                                        {"Delivered up to this one; the newest if absent.", "MessageReference"})},
+                                        {"The last delivered message; the newest if absent.", "MessageReference"})},
                     .make = make<MarkDelivered>,
                     .answer = {Status::ok, "ReceiptState"},
                     .errors = {ErrorCode::not_found},
                     .ack = Ack::answer});
     rows.push_back({.name = "receipt.list",
-                    .summary = "How far each member has been delivered to and has read.",
+                    .summary = "Up to where messages were delivered to each member and read.",
                     .routes = {{"GET", "/v1/channels/{channel}/receipts"}},
                     .callers = kUser,
                     .fields = range_and(&ListReceipts::range, core::ListOf::receipts,
@@ -283,9 +283,9 @@ void add_message_changes(std::vector<CommandRow>& rows) {
                     required("message_id", &EditMessage::message_id, kMessageReference),
                     required("content", &EditMessage::content, {"The new text; empty only on a message with an attachment.", "MessageText"}),
                     optional("mentions", &EditMessage::mentions,
-                             {"Take the place of those the message has; absent: these stay.", "Mentions"}),
+                             {"Replace the message's mentions; absent: they stay.", "Mentions"}),
                     optional("if_rev", &EditMessage::if_rev,
-                             {"The rev of the message that was edited; if it has another: CONFLICT, with details.message.",
+                             {"The rev of the message when it was edited; if it has changed since: CONFLICT, with details.message.",
                               "Revision"})},
          .make = make<EditMessage>,
          .answer = {Status::ok, "Message"},
@@ -303,7 +303,7 @@ void add_message_changes(std::vector<CommandRow>& rows) {
          .errors = {ErrorCode::not_found},
          .ack = Ack::durable});
     rows.push_back({.name = "reaction.list",
-                    .summary = "Who has reacted to a message, and with what.",
+                    .summary = "Who reacted to a message, with which emoji.",
                     .routes = {{"GET", "/v1/channels/{channel}/messages/{message_id}/reactions"}},
                     .callers = kBoth,
                     .fields = range_and(&ListReactions::range, core::ListOf::reactions,
@@ -314,7 +314,7 @@ void add_message_changes(std::vector<CommandRow>& rows) {
                     .errors = {ErrorCode::not_found}});
     rows.push_back(
         {.name = "reaction.add",
-         .summary = "Reacts to a message; the emoji takes the place of the caller's reaction before.",
+         .summary = "Reacts to a message; the emoji replaces the caller's previous reaction.",
          .routes = {{"PUT", "/v1/channels/{channel}/messages/{message_id}/reactions/{emoji}"},
                     {"POST", "/v1/channels/{channel}/messages/{message_id}/reactions"}},
          .callers = kUser,
@@ -327,12 +327,12 @@ void add_message_changes(std::vector<CommandRow>& rows) {
          .ack = Ack::durable});
     rows.push_back(
         {.name = "reaction.remove",
-         .summary = "Takes the caller's reaction back.",
+         .summary = "Removes the caller's reaction.",
          .routes = {{"DELETE", "/v1/channels/{channel}/messages/{message_id}/reactions/{emoji}"}},
          .callers = kUser,
          .fields = {required("channel", &RemoveReaction::channel, kChannelReference),
                     required("message_id", &RemoveReaction::message_id, kMessageReference),
-                    required("emoji", &RemoveReaction::emoji, {"The emoji to take back.", "RemovedEmoji"})},
+                    required("emoji", &RemoveReaction::emoji, {"The emoji to remove.", "RemovedEmoji"})},
          .make = make<RemoveReaction>,
          .answer = {Status::ok, "Message"},
          .errors = {ErrorCode::not_found},

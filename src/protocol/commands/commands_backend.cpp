@@ -20,7 +20,7 @@ Field ttl_seconds() {
         }
         return done;
     };
-    return {"ttl_seconds", "How long the token is valid; the server's default if absent.",
+    return {"ttl_seconds", "The token's lifetime; the server's default if absent.",
             detail::schema_reference("TokenLife"), false, std::move(read), true};
 }
 
@@ -54,7 +54,7 @@ Field messages_too() {
         if (done) std::get<DeleteUser>(invocation.command).erase_messages = true;
         return done;
     };
-    return {"messages", "erase: everything the user wrote is unsent too.", R"({"type":"string","enum":["erase"]})", false,
+    return {"messages", "erase: also unsends everything the user wrote.", R"({"type":"string","enum":["erase"]})", false,
             std::move(read), true};
 }
 
@@ -62,11 +62,11 @@ Field messages_too() {
 
 void add_workspaces(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "workspace.create",
-                    .summary = "Makes a workspace with its API key pair.",
+                    .summary = "Creates a workspace with its API key pair.",
                     .routes = {},
                     .callers = kHost,
                     .fields = {required("name", &CreateWorkspace::name, kName),
-                               optional("test", &CreateWorkspace::test, "Keys that begin with pk_test_.")},
+                               optional("test", &CreateWorkspace::test, "Whether its keys begin with pk_test_.")},
                     .make = make<CreateWorkspace>,
                     .answer = {Status::created_or_ok, "WorkspaceCredentials"}});
     rows.push_back({.name = "workspace.list",
@@ -80,17 +80,17 @@ void add_workspaces(std::vector<CommandRow>& rows) {
                     .summary = "Deletes a workspace and everything in it.",
                     .routes = {},
                     .callers = kHost,
-                    .fields = {required("workspace", &DeleteWorkspace::workspace, "Its id.")},
+                    .fields = {required("workspace", &DeleteWorkspace::workspace, "The workspace's id.")},
                     .make = make<DeleteWorkspace>,
                     .answer = {Status::no_content, ""}});
     rows.push_back(
         {.name = "workspace.rotate_secret",
-         .summary = "Makes a new API key pair; the old one ends at once or after keep_old_seconds.",
+         .summary = "Creates a new API secret; the old one stops working at once or after keep_old_seconds.",
          .routes = {},
          .callers = kHost,
-         .fields = {required("workspace", &RotateSecret::workspace, "Its id."),
+         .fields = {required("workspace", &RotateSecret::workspace, "The workspace's id."),
                     optional("keep_old_seconds", &RotateSecret::keep_old,
-                             "How long the old pair still works.")},
+                             "How long the old secret keeps working.")},
          .make = make<RotateSecret>,
          .answer = {Status::ok, "WorkspaceCredentials"}});
     rows.push_back({.name = "workspace.get",
@@ -101,14 +101,14 @@ void add_workspaces(std::vector<CommandRow>& rows) {
                     .make = make<GetWorkspace>,
                     .answer = {Status::ok, "Workspace"}});
     rows.push_back({.name = "workspace.update",
-                    .summary = "Changes settings; absent fields stay as they are.",
+                    .summary = "Changes settings; absent fields stay unchanged.",
                     .routes = {{"PATCH", "/v1/workspace"}},
                     .callers = kBackend,
                     .fields = {optional("name", &UpdateWorkspace::name, kName),
                                optional("read_receipts_enabled", &UpdateWorkspace::read_receipts_enabled,
-                                        "Whether members see who has read what."),
+                                        "Whether members see each other's read positions."),
                                clearable("edit_window_seconds", &UpdateWorkspace::edit_window_seconds,
-                                         {"How long an author may edit a message; null: without limit.", "EditWindow"}),
+                                         {"How long an author may edit a message; null: no limit.", "EditWindow"}),
                                moderation_field()},
                     .make = make<UpdateWorkspace>,
                     .answer = {Status::ok, "Workspace"}});
@@ -116,14 +116,14 @@ void add_workspaces(std::vector<CommandRow>& rows) {
 
 void add_moderation(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "mute.set",
-                    .summary = "Keeps a user from sending and editing, in one channel or everywhere.",
+                    .summary = "Stops a user from sending and editing, in one channel or everywhere.",
                     .routes = {{"PUT", "/v1/users/{user}/mute"}},
                     .callers = kBackend,
                     .fields = {required("user", &SilenceUser::user, kUserReference),
                                optional("channel", &SilenceUser::channel, kWhereSilenced),
                                optional("seconds", &SilenceUser::seconds,
-                                        {"How long; until it is lifted if absent.", "MuteSeconds"}),
-                               optional("reason", &SilenceUser::reason, {"Why: one line.", "Line"})},
+                                        {"The duration; if absent, until it is lifted.", "MuteSeconds"}),
+                               optional("reason", &SilenceUser::reason, {"The reason: one line.", "Line"})},
                     .make = make<SilenceUser>,
                     .answer = {Status::ok, "Mute"},
                     .errors = {ErrorCode::not_found}});
@@ -137,7 +137,7 @@ void add_moderation(std::vector<CommandRow>& rows) {
                     .answer = {Status::no_content, ""},
                     .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "mute.list",
-                    .summary = "The mutes that hold now.",
+                    .summary = "The mutes in force.",
                     .routes = {{"GET", "/v1/mutes"}},
                     .callers = kBackend,
                     .fields = range_and(&ListSilences::range, core::ListOf::silences),
@@ -145,12 +145,13 @@ void add_moderation(std::vector<CommandRow>& rows) {
                     .answer = {Status::ok, "MuteList"}});
     rows.push_back(
         {.name = "moderation.list",
-         .summary = "What moderation has found, newest first; of the last 90 days.",
+         .summary = "What moderation found in the last 90 days, newest first.",
          .routes = {{"GET", "/v1/moderation/actions"}},
          .callers = kBackend,
          .fields = range_and(&ListModerationActions::range, core::ListOf::moderation,
-                             {optional("user", &ListModerationActions::user, {"Only what this user wrote.", "UserReference"}),
-                              optional("channel", &ListModerationActions::channel, {"Only what was written there.", "ChannelReference"})}),
+                             {optional("user", &ListModerationActions::user, {"Only messages of this user.", "UserReference"}),
+                              optional("channel", &ListModerationActions::channel,
+                                       {"Only messages in this channel.", "ChannelReference"})}),
          .make = make<ListModerationActions>,
          .answer = {Status::ok, "ModerationActionList"},
          .errors = {ErrorCode::not_found}});
@@ -159,7 +160,7 @@ void add_moderation(std::vector<CommandRow>& rows) {
 void add_users(std::vector<CommandRow>& rows) {
     rows.push_back(
         {.name = "user.upsert",
-         .summary = "Makes a user, or brings it up to date; absent fields stay as they are.",
+         .summary = "Creates or updates a user; absent fields stay unchanged.",
          .routes = {{"POST", "/v1/users"}},
          .callers = kBackend,
          .fields = {required("external_id", &UpsertUser::external_id,
@@ -170,7 +171,7 @@ void add_users(std::vector<CommandRow>& rows) {
          .make = make<UpsertUser>,
          .answer = {Status::created_or_ok, "User"}});
     rows.push_back({.name = "user.update",
-                    .summary = "Changes a user; absent fields stay as they are.",
+                    .summary = "Changes a user; absent fields stay unchanged.",
                     .routes = {{"PATCH", "/v1/users/{user}"}},
                     .callers = kBackend,
                     .fields = {required("user", &UpdateUser::user, kUserReference),
@@ -204,17 +205,17 @@ void add_users(std::vector<CommandRow>& rows) {
                     .answer = {Status::no_content, ""},
                     .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "user.export",
-                    .summary = "All that is stored about a user.",
+                    .summary = "Everything stored about a user.",
                     .routes = {{"GET", "/v1/users/{user}/export"}},
                     .callers = kBackend,
                     .fields = {required("user", &ExportUser::user, kUserReference),
-                               optional("cursor", &ExportUser::cursor, {"Begin where a page ended.", "ExportCursor"})},
+                               optional("cursor", &ExportUser::cursor, {"The next_cursor of the previous page.", "ExportCursor"})},
                     .make = make<ExportUser>,
                     .answer = {Status::ok, "UserRecordList"},
                     .errors = {ErrorCode::not_found},
                     .lines = true});
     rows.push_back({.name = "user.token",
-                    .summary = "Makes a token with which the user's client signs in.",
+                    .summary = "Issues a token for the user's client.",
                     .routes = {{"POST", "/v1/users/{user}/tokens"}},
                     .callers = kBackend,
                     .fields = {required("user", &GetUser::user, kUserReference), ttl_seconds()},
@@ -223,7 +224,7 @@ void add_users(std::vector<CommandRow>& rows) {
                     .errors = {ErrorCode::not_found},
                     .issues_token = true});
     rows.push_back({.name = "auth.token",
-                    .summary = "Makes a token for the user with this external_id.",
+                    .summary = "Issues a token for the user with this external_id.",
                     .routes = {{"POST", "/v1/auth/token"}},
                     .callers = kBackend,
                     .fields = {user_by_external_id(), ttl_seconds()},

@@ -21,7 +21,7 @@ Field users_to_show() {
         }
         return Done{};
     };
-    return {"users", "Internal ids or external_ids, at most 100, with commas between; one with a comma in it by its id.",
+    return {"users", "Internal ids or external_ids, at most 100, separated by commas; a user whose external_id contains a comma by its id.",
             detail::schema_reference("PresenceUsers"), true, std::move(read)};
 }
 
@@ -32,7 +32,7 @@ void add_my_channels(std::vector<CommandRow>& rows) {
                     .callers = kUser,
                     .fields = range_and(&ListMyChannels::range, core::ListOf::my_channels,
                                         {optional("members", &ListMyChannels::members,
-                                                  {"How many members of each group to show: 1–20.", "MembersShown"}),
+                                                  {"The number of members to show of each group: 1–20.", "MembersShown"}),
                                          optional("archived", &ListMyChannels::archived,
                                                   "true: the archived ones instead; nothing can be archived yet.")}),
                     .make = make<ListMyChannels>,
@@ -43,7 +43,7 @@ void add_my_channels(std::vector<CommandRow>& rows) {
                     .callers = kUser,
                     .fields = {required("channel", &GetMyChannel::channel, kChannelReference),
                                optional("members", &GetMyChannel::members,
-                                        {"How many members of a group to show: 1–20.", "MembersShown"})},
+                                        {"The number of members to show of a group: 1–20.", "MembersShown"})},
                     .make = make<GetMyChannel>,
                     .answer = {Status::ok, "MyChannelAnswer"},
                     .errors = {ErrorCode::not_found}});
@@ -52,7 +52,7 @@ void add_my_channels(std::vector<CommandRow>& rows) {
                     .routes = {{"PATCH", "/v1/me/channels/{channel}"}},
                     .callers = kUser,
                     .fields = {required("channel", &UpdateMyChannel::channel, kChannelReference),
-                               optional("muted", &UpdateMyChannel::muted, "No push, not in unread_total.")},
+                               optional("muted", &UpdateMyChannel::muted, "No push, and not counted in unread_total.")},
                     .make = make<UpdateMyChannel>,
                     .answer = {Status::ok, "MyChannelAnswer"},
                     .errors = {ErrorCode::not_found}});
@@ -60,14 +60,14 @@ void add_my_channels(std::vector<CommandRow>& rows) {
 
 void add_my_blocks(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "me.block.list",
-                    .summary = "Whom the caller has blocked.",
+                    .summary = "The users the caller has blocked.",
                     .routes = {{"GET", "/v1/me/blocks"}},
                     .callers = kUser,
                     .fields = range_and(&ListBlocks::range, core::ListOf::blocks),
                     .make = make<ListBlocks>,
                     .answer = {Status::ok, "BlockList"}});
     rows.push_back({.name = "me.block.add",
-                    .summary = "Blocks a user: the caller is not shown any more what it writes.",
+                    .summary = "Blocks a user: the caller no longer sees the user's messages.",
                     .routes = {{"PUT", "/v1/me/blocks/{user}"}},
                     .callers = kUser,
                     .fields = {required("user", &BlockUser::user, kUserReference)},
@@ -75,7 +75,7 @@ void add_my_blocks(std::vector<CommandRow>& rows) {
                     .answer = {Status::ok, "BlockMade"},
                     .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "me.block.remove",
-                    .summary = "Takes a block back.",
+                    .summary = "Lifts a block.",
                     .routes = {{"DELETE", "/v1/me/blocks/{user}"}},
                     .callers = kUser,
                     .fields = {required("user", &UnblockUser::user, kUserReference)},
@@ -86,26 +86,26 @@ void add_my_blocks(std::vector<CommandRow>& rows) {
 
 void add_my_devices(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "me.device.register",
-                    .summary = "The caller gets push notifications on a device.",
+                    .summary = "Registers a device for push notifications to the caller.",
                     .routes = {{"POST", "/v1/me/devices"}},
                     .callers = kUser,
                     .fields = {required("token", &RegisterDevice::token,
-                                        {"Of the push service: 1 to 4096 visible ASCII characters.", "DeviceToken"}),
-                               required("platform", &RegisterDevice::platform, "What it runs.")},
+                                        {"The token of the push service: 1 to 4096 visible ASCII characters.", "DeviceToken"}),
+                               required("platform", &RegisterDevice::platform, "The device's platform.")},
                     .make = make<RegisterDevice>,
                     .answer = {Status::created_or_ok, "Device"}});
     rows.push_back({.name = "me.device.list",
-                    .summary = "The devices on which the caller gets push notifications.",
+                    .summary = "The devices registered for push notifications to the caller.",
                     .routes = {{"GET", "/v1/me/devices"}},
                     .callers = kUser,
                     .fields = range_and(&ListDevices::range, core::ListOf::devices),
                     .make = make<ListDevices>,
                     .answer = {Status::ok, "DeviceList"}});
     rows.push_back({.name = "me.device.remove",
-                    .summary = "The caller gets no more push notifications on a device.",
+                    .summary = "Removes a device: the caller gets no more push notifications on it.",
                     .routes = {{"DELETE", "/v1/me/devices/{token}"}},
                     .callers = kUser,
-                    .fields = {required("token", &RemoveDevice::token, {"As it was registered.", "DeviceToken"})},
+                    .fields = {required("token", &RemoveDevice::token, {"The token, as registered.", "DeviceToken"})},
                     .make = make<RemoveDevice>,
                     .answer = {Status::no_content, ""}});
 }
@@ -114,7 +114,7 @@ void add_my_devices(std::vector<CommandRow>& rows) {
 
 void add_me(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "me.get",
-                    .summary = "The caller itself.",
+                    .summary = "The caller's own user.",
                     .routes = {{"GET", "/v1/me"}},
                     .callers = kUser,
                     .fields = {},
@@ -132,19 +132,20 @@ void add_me(std::vector<CommandRow>& rows) {
                     .answer = {Status::no_content, ""},
                     .errors = {ErrorCode::not_found, ErrorCode::conflict}});
     rows.push_back({.name = "attachment.presign",
-                    .summary = "Permission to upload a file, whose public_url a message then names.",
+                    .summary = "Gives permission to upload a file. A message then refers to its public_url.",
                     .routes = {{"POST", "/v1/attachments/presign"}},
                     .callers = kUser,
                     .fields = {required("filename", &PresignUpload::filename, kName),
                                required("content_type", &PresignUpload::content_type,
-                                        {"Its media type, as image/png; which are accepted is the server's to say.", "ContentType"}),
+                                        {"The media type, such as image/png; the server's settings decide which are accepted.",
+                                         "ContentType"}),
                                required("size_bytes", &PresignUpload::size_bytes,
-                                        {"Exactly; at most 25 MiB if not set otherwise.", "FileSize"})},
+                                        {"The exact size; by default at most 25 MiB.", "FileSize"})},
                     .make = make<PresignUpload>,
                     .answer = {Status::ok, "PresignedUpload"}});
     rows.push_back({.name = "presence.get",
                     .summary = "Who is online, among users who share a channel with the caller; others are left out. A page may be short, or "
-                               "empty, and not be the last.",
+                               "empty, without being the last.",
                     .routes = {{"GET", "/v1/presence"}},
                     .callers = kUser,
                     .fields = {users_to_show(), optional("cursor", &GetPresence::cursor,

@@ -5,8 +5,8 @@ namespace cariosan::protocol {
 namespace {
 
 constexpr Shape kWebhookText{"The webhook's id.", "WebhookReference"};
-constexpr Shape kEndpointText{"An http or https address, without user name and fragment.", "EndpointUrl"};
-constexpr Shape kEventsText{"Names of events, at least one; \"*\" stands for all.", "WebhookEvents"};
+constexpr Shape kEndpointText{"An http or https URL, without user name and fragment.", "EndpointUrl"};
+constexpr Shape kEventsText{"Names of events, at least one; \"*\" for all.", "WebhookEvents"};
 
 void add_deliveries(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "delivery.list",
@@ -19,7 +19,7 @@ void add_deliveries(std::vector<CommandRow>& rows) {
                     .answer = {Status::ok, "DeliveryList"},
                     .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "delivery.retry",
-                    .summary = "Delivers an event once more, or one that waits at once.",
+                    .summary = "Delivers an event again, or a waiting one at once.",
                     .routes = {{"POST", "/v1/webhooks/{webhook}/deliveries/{event_id}/retry"}},
                     .callers = kBackend,
                     .fields = {required("webhook", &RetryDelivery::webhook, kWebhookText),
@@ -28,7 +28,7 @@ void add_deliveries(std::vector<CommandRow>& rows) {
                     .answer = {Status::ok, "Delivery"},
                     .errors = {ErrorCode::not_found, ErrorCode::conflict}});
     rows.push_back({.name = "webhook.ping",
-                    .summary = "Sends the event ping.",
+                    .summary = "Sends a ping event.",
                     .routes = {{"POST", "/v1/webhooks/{webhook}/ping"}},
                     .callers = kBackend,
                     .fields = {required("webhook", &PingWebhook::webhook, kWebhookText)},
@@ -41,7 +41,7 @@ void add_deliveries(std::vector<CommandRow>& rows) {
 
 void add_webhooks(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "webhook.create",
-                    .summary = "Makes a webhook; this answer alone has its signing secret.",
+                    .summary = "Creates a webhook; only this answer has its signing secret.",
                     .routes = {{"POST", "/v1/webhooks"}},
                     .callers = kBackend,
                     .fields = {required("url", &CreateWebhook::url, kEndpointText),
@@ -64,13 +64,13 @@ void add_webhooks(std::vector<CommandRow>& rows) {
                     .answer = {Status::ok, "Webhook"},
                     .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "webhook.update",
-                    .summary = "Changes a webhook, or enables one that was disabled.",
+                    .summary = "Changes a webhook, or enables a disabled one.",
                     .routes = {{"PATCH", "/v1/webhooks/{webhook}"}},
                     .callers = kBackend,
                     .fields = {required("webhook", &UpdateWebhook::webhook, kWebhookText),
                                optional("url", &UpdateWebhook::url, kEndpointText),
                                optional("events", &UpdateWebhook::events, kEventsText),
-                               optional("enabled", &UpdateWebhook::enabled, "Whether anything is delivered.")},
+                               optional("enabled", &UpdateWebhook::enabled, "Whether events are delivered.")},
                     .make = make<UpdateWebhook>,
                     .answer = {Status::ok, "Webhook"},
                     .errors = {ErrorCode::not_found}});

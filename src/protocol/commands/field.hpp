@@ -218,7 +218,7 @@ std::vector<Field> range_and(ListRange C::*member, std::string_view cursor_patte
             return detail::read_into(name, value, (std::get<C>(invocation.command).*member).*field);
         };
     };
-    others.push_back({"limit", "How many at most.", detail::schema_reference("PageLimit"), false,
+    others.push_back({"limit", "The maximum number of items.", detail::schema_reference("PageLimit"), false,
                       part("limit", &ListRange::limit), true});
     others.push_back({"cursor", kCursorText, cursor_schema(cursor_pattern), false, part("cursor", &ListRange::cursor), true});
     return others;

@@ -92,8 +92,8 @@ void write_rule(ObjectWriter& object, const Rule& rule) {
 
 Field moderation_field() {
     return {"moderation",
-            "What happens to what users write. A merge patch (RFC 7396): what is absent stays, null is the default, an array "
-            "takes the place of the old one.",
+            "How users' texts are moderated. A merge patch (RFC 7396): absent members stay, null is the default, an array "
+            "replaces the old one.",
             R"({"$ref":"#/components/schemas/ModerationPatch"})", false, read_moderation};
 }
 

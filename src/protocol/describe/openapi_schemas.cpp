@@ -12,7 +12,7 @@ constexpr std::string_view kShapes =
 "DevicePlatform":{"type":"string","enum":["ios","android","web"]},
 "MessageType":{"type":"string","enum":["text","image","file","system"]},
 "Count":{"type":"integer","format":"int64","minimum":0,"maximum":9223372036854775807,"examples":[2]},
-"NextCursor":{"type":["string","null"],"description":"For the query parameter cursor; null on the last page."},
+"NextCursor":{"type":["string","null"],"description":"The value for the query parameter cursor; null on the last page."},
 "Health":{"type":"object","required":["status"],"properties":{"status":{"type":"string","const":"ok"}}},
 "Error":{"type":"object","required":["error"],"properties":{"error":{"type":"object",
   "required":["code","message","retryable","details","request_id"],"properties":{
@@ -20,13 +20,13 @@ constexpr std::string_view kShapes =
   "message":{"type":"string","description":"For developers."},
   "retryable":{"type":"boolean","description":"The same request may succeed later, unchanged."},
   "details":{"type":"object","additionalProperties":{"type":["string","integer","object"]},
-    "description":"field: which one is wrong. limit: the most that is allowed. reason, retry_after_ms, rule, until. message: the message as it is now."},
+    "description":"field: the invalid field. limit: the maximum allowed. reason, retry_after_ms, rule, until. message: the current message."},
   "request_id":{"type":"string"}}}}},
 "ModerationRule":{"type":"string","enum":["profanity","blocklist","phone","link","flood","moderator"]},
 "ModerationAction":{"type":"string","enum":["flag","mask","reject","auto_mute"],
-  "description":"flag: delivered and recorded. mask: delivered with *** instead. reject: no message. auto_mute: and a mute."},
+  "description":"flag: delivered and recorded. mask: delivered with *** in place of the matches. reject: not stored. auto_mute: rejected, and the author is muted."},
 "ModerationSeverity":{"type":"string","enum":["mild","strong","extreme"]},
-"MaxRepeats":{"type":"integer","minimum":1,"maximum":<<most_repeats>>,"default":3,"description":"So many equal texts pass within the window."},
+"MaxRepeats":{"type":"integer","minimum":1,"maximum":<<most_repeats>>,"default":3,"description":"The number of equal texts that pass within the window."},
 "FloodWindow":{"type":"integer","minimum":1,"maximum":<<longest_flood_window>>,"default":30},
 "AutoMuteSeconds":{"type":"integer","minimum":1,"maximum":<<longest_silence>>,"default":600},
 "ModerationTerms":{"type":"array","maxItems":<<blocklist_terms>>,"items":{"type":"string","minLength":1,
@@ -69,7 +69,7 @@ constexpr std::string_view kShapes =
   "channel_id":{"$ref":"#/components/schemas/Id"},"channel_external_id":{"type":["string","null"]},
   "user_id":{"$ref":"#/components/schemas/Id"},
   "message_id":{"description":"Absent: no message was stored.","$ref":"#/components/schemas/Id"},
-  "excerpt":{"type":"string","description":"About a hundred code points around the match, every match masked; of rule moderator the reason."}}},
+  "excerpt":{"type":"string","description":"About a hundred code points around the match, with every match masked; for the rule moderator its reason."}}},
 "ModerationActionList":{"type":"object","required":["actions","has_more","next_cursor"],"properties":{
   "actions":{"type":"array","items":{"$ref":"#/components/schemas/ModerationRecord"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
@@ -105,7 +105,7 @@ constexpr std::string_view kShapes =
   "epoch":{"$ref":"#/components/schemas/Epoch"},
   "channels":{"type":"array","items":{"$ref":"#/components/schemas/Channel"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
-"Member":{"type":"object","required":["rev"],"description":"One who has left has user_id and left instead of the rest.",
+"Member":{"type":"object","required":["rev"],"description":"A user who has left has only user_id, left and rev.",
   "properties":{"user":{"$ref":"#/components/schemas/UserSummary"},"role":{"$ref":"#/components/schemas/Role"},
   "joined_at":{"$ref":"#/components/schemas/Time"},"rev":{"$ref":"#/components/schemas/Count"},
   "user_id":{"$ref":"#/components/schemas/Id"},"left":{"type":"boolean","const":true}}},
@@ -116,7 +116,7 @@ constexpr std::string_view kShapes =
 "MembersChanged":{"type":"object","required":["members","rev"],"properties":{
   "members":{"type":"array","items":{"$ref":"#/components/schemas/Member"}},"rev":{"$ref":"#/components/schemas/Count"}}},
 "Quote":{"type":"object","required":["id"],
-  "description":"Of a user the reader has blocked there are only id and hidden; else all but hidden.","properties":{
+  "description":"If the reader has blocked the author, only id and hidden; otherwise everything except hidden.","properties":{
   "hidden":{"type":"boolean","const":true},
   "id":{"$ref":"#/components/schemas/Id"},"user_id":{"$ref":"#/components/schemas/Id"},"user_name":{"type":"string"},
   "content":{"type":"string","description":"At most 200 code points."},
@@ -125,7 +125,7 @@ constexpr std::string_view kShapes =
   "user_id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":["string","null"],
   "description":"null: the user was deleted."},"name":{"type":"string"}}},
 "UserRecord":{"type":"object","required":["kind"],"additionalProperties":true,
-  "description":"The object that kind names, with its members beside kind: a user, a message, a mute, a block, a device, or what follows.","properties":{
+  "description":"An object of the kind that kind names, with its own members: a user, message, mute, block or device, or one of the following.","properties":{
   "kind":{"type":"string","enum":["user","membership","message","reaction","mention","mute","block","moderation","device"]},
   "channel_id":{"$ref":"#/components/schemas/Id"},"channel_external_id":{"type":["string","null"]},
   "role":{"$ref":"#/components/schemas/Role"},"muted":{"type":"boolean"},"left":{"type":"boolean"},
@@ -134,7 +134,7 @@ constexpr std::string_view kShapes =
 "Reaction":{"type":"object","required":["emoji","count"],"properties":{"emoji":{"type":"string"},
   "count":{"$ref":"#/components/schemas/Count"},"reacted_by_me":{"type":"boolean"}}},
 "MessageReaction":{"type":"object","required":["user","emoji","at"],"properties":{
-  "user":{"anyOf":[{"$ref":"#/components/schemas/UserSummary"},{"type":"null"}],"description":"null: someone the caller has blocked."},
+  "user":{"anyOf":[{"$ref":"#/components/schemas/UserSummary"},{"type":"null"}],"description":"null: a user the caller has blocked."},
   "emoji":{"type":"string"},"at":{"$ref":"#/components/schemas/Time"}}},
 "ReactionList":{"type":"object","required":["reactions","has_more","next_cursor"],"properties":{
   "reactions":{"type":"array","items":{"$ref":"#/components/schemas/MessageReaction"}},"has_more":{"type":"boolean"},
@@ -149,7 +149,7 @@ constexpr std::string_view kShapes =
   "parent_id":{"$ref":"#/components/schemas/Id"},"quoted_message":{"$ref":"#/components/schemas/Quote"},
   "mentions":{"type":"array","items":{"$ref":"#/components/schemas/Mention"}},
   "reactions":{"type":"array","items":{"$ref":"#/components/schemas/Reaction"}},
-  "idempotency_key":{"type":"string","description":"Shown to the author alone."},
+  "idempotency_key":{"type":"string","description":"Only for the author."},
   "created_at":{"$ref":"#/components/schemas/Time"},
   "edited_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]},
   "deleted_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]}}},
@@ -165,9 +165,9 @@ constexpr std::string_view kShapes =
 "Block":{"type":"object","required":["user","created_at"],"properties":{
   "user":{"$ref":"#/components/schemas/UserSummary"},"created_at":{"$ref":"#/components/schemas/Time"}}},
 "PresignedUpload":{"type":"object","required":["upload_url","method","headers","public_url","expires_at"],"properties":{
-  "upload_url":{"type":"string","format":"uri","description":"Where the file goes; needs no credentials."},
+  "upload_url":{"type":"string","format":"uri","description":"The URL to upload to; needs no credentials."},
   "method":{"type":"string","const":"PUT"},
-  "headers":{"type":"object","additionalProperties":{"type":"string"},"description":"To be sent exactly so: they are signed."},
+  "headers":{"type":"object","additionalProperties":{"type":"string"},"description":"Send exactly these headers: they are signed."},
   "public_url":{"type":"string","format":"uri","description":"The attachment_url of a message."},
   "expires_at":{"$ref":"#/components/schemas/Time"}}},
 "BlockMade":{"allOf":[{"$ref":"#/components/schemas/Block"},{"type":"object","required":["blocks_rev"],
@@ -175,7 +175,7 @@ constexpr std::string_view kShapes =
 "BlockList":{"type":"object","required":["blocks","has_more","next_cursor","blocks_rev"],"properties":{
   "blocks":{"type":"array","items":{"$ref":"#/components/schemas/Block"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"},
-  "blocks_rev":{"description":"One more with every change of the list.","$ref":"#/components/schemas/Count"}}},
+  "blocks_rev":{"description":"Increases by one with every change of the list.","$ref":"#/components/schemas/Count"}}},
 "Mute":{"type":"object","required":["user","channel_id","channel_external_id","until","reason","created_at"],"properties":{
   "user":{"$ref":"#/components/schemas/UserSummary"},
   "channel_id":{"description":"null: the whole workspace.","anyOf":[{"$ref":"#/components/schemas/Id"},{"type":"null"}]},
@@ -189,7 +189,7 @@ constexpr std::string_view kShapes =
 "Webhook":{"type":"object","required":["id","url","events","enabled","disabled_reason","disabled_at","created_at","updated_at"],
   "properties":{"id":{"$ref":"#/components/schemas/Id"},"url":{"type":"string"},
   "events":{"type":"array","items":{"$ref":"#/components/schemas/WebhookEvent"}},"enabled":{"type":"boolean"},
-  "disabled_reason":{"description":"null: it is enabled, or its owner disabled it.","type":["string","null"]},
+  "disabled_reason":{"description":"null: the webhook is enabled, or its owner disabled it.","type":["string","null"]},
   "disabled_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]},
   "created_at":{"$ref":"#/components/schemas/Time"},"updated_at":{"$ref":"#/components/schemas/Time"}}},
 "WebhookCredentials":{"allOf":[{"$ref":"#/components/schemas/Webhook"},{"type":"object","required":["signing_secret"],
@@ -217,10 +217,10 @@ constexpr std::string_view kShapes =
 "SearchResults":{"type":"object","required":["results","has_more","next_cursor"],"properties":{
   "results":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"}},"has_more":{"type":"boolean"},
   "partial":{"type":"boolean","const":true,
-    "description":"Present if the search has used its budget of work: only the newest messages were looked at, and there may be no hit among them. The cursor goes on with older ones."},
+    "description":"Present if the search has reached its work limit: only the newest messages were searched, possibly without a hit. The cursor continues with older ones."},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "Receipt":{"type":"object","required":["user_id","last_delivered_seq","last_delivered_at"],
-  "description":"Others' read fields are absent while the workspace's read receipts are off.","properties":{
+  "description":"While the workspace's read receipts are off, the read fields of other users are absent.","properties":{
   "user_id":{"$ref":"#/components/schemas/Id"},"last_read_seq":{"$ref":"#/components/schemas/Count"},
   "last_read_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]},
   "last_delivered_seq":{"$ref":"#/components/schemas/Count"},
@@ -235,7 +235,7 @@ constexpr std::string_view kShapes =
 "UserPresence":{"type":"object","required":["user_id","external_id","status","last_seen_at"],"properties":{
   "user_id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":"string"},
   "status":{"type":"string","enum":["online","offline"]},
-  "last_seen_at":{"description":"When the last connection ended; null while online, and if there was none yet.",
+  "last_seen_at":{"description":"When the last connection ended; null while online and before the first connection.",
     "anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]}}},
 "PresenceList":{"type":"object","required":["presence","has_more","next_cursor"],"properties":{
   "presence":{"type":"array","items":{"$ref":"#/components/schemas/UserPresence"}},"has_more":{"type":"boolean"},
@@ -245,7 +245,7 @@ constexpr std::string_view kShapes =
   "channel":{"$ref":"#/components/schemas/Channel"},"role":{"$ref":"#/components/schemas/Role"},
   "peer":{"description":"The other user of a direct channel.",
     "anyOf":[{"$ref":"#/components/schemas/UserSummary"},{"type":"null"}]},
-  "members":{"type":"array","description":"The first few of a group.","items":{"$ref":"#/components/schemas/Member"}},
+  "members":{"type":"array","description":"The first few members of a group.","items":{"$ref":"#/components/schemas/Member"}},
   "member_count":{"$ref":"#/components/schemas/Count"},
   "last_message":{"anyOf":[{"$ref":"#/components/schemas/Message"},{"type":"null"}]},
   "unread_count":{"$ref":"#/components/schemas/Count"},"mention_count":{"$ref":"#/components/schemas/Count"},
@@ -264,9 +264,9 @@ constexpr std::string_view kShapes =
   "channel_id":{"$ref":"#/components/schemas/Id"},"epoch":{"type":"string"},
   "since":{"$ref":"#/components/schemas/Count"},"rev":{"$ref":"#/components/schemas/Count"},
   "receipt_rev":{"$ref":"#/components/schemas/Count"},
-  "reset":{"type":"boolean","description":"Drop the cached channel: this is its present state."},
+  "reset":{"type":"boolean","description":"Drop the cached channel: this is its current state."},
   "channel":{"$ref":"#/components/schemas/Channel"},
-  "member_count":{"type":"integer","minimum":0,"description":"Now, whatever the page reaches."},
+  "member_count":{"type":"integer","minimum":0,"description":"The current number, whatever the page covers."},
   "messages":{"type":"array","items":{"$ref":"#/components/schemas/Message"}},
   "members":{"type":"array","items":{"$ref":"#/components/schemas/Member"}},
   "receipts":{"type":"array","items":{"$ref":"#/components/schemas/Receipt"}},

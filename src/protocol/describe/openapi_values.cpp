@@ -22,9 +22,9 @@ namespace {
 constexpr std::string_view kValues = R"json(
 "Text":{"type":"string","pattern":"^[^\\u0000]*$","description":"Unicode without U+0000."},
 "Line":{"type":"string","maxLength":<<name_bytes>>,"pattern":"^[^<<no_line>>]*$","examples":["Order #1"],
-  "description":"One line: no control characters, line separators or marks that turn the direction of text. Sizes are bytes of UTF-8."},
+  "description":"One line: no control characters, line separators or marks that change the direction of text. Sizes are bytes of UTF-8."},
 "Name":{"type":"string","minLength":1,"maxLength":<<name_bytes>>,"pattern":"^[^<<no_line>>]*[^<<invisible>>][^<<no_line>>]*$",
-  "examples":["Alice"],"description":"A line that shows something."},
+  "examples":["Alice"],"description":"A line with a visible character."},
 "ChannelReference":{"type":"string","minLength":1,"maxLength":<<external_id_bytes>>,"pattern":"^[^\\u0000]+$","examples":["order_1"]},
 "UserReference":{"type":"string","minLength":1,"maxLength":<<external_id_bytes>>,"pattern":"^[^\\u0000]+$","examples":["alice"]},
 "InternalId":{"type":"string","pattern":"^<<uuid>>$","examples":["01980d2a-7c11-7d9e-a7a0-4f1c3d0c5b00"]},
@@ -46,11 +46,11 @@ constexpr std::string_view kValues = R"json(
 "AttachmentUrl":{"type":"string","minLength":1,"maxLength":<<url_bytes>>,"pattern":"^[^\\u0000]+$",
   "examples":["https://files.example.com/01980d2a/picture.png"]},
 "MessageText":{"type":"string","maxLength":<<message_bytes>>,"pattern":"^[^\\u0000]*$","examples":["Halo!"],
-  "description":"Unicode without U+0000 that shows something."},
+  "description":"Unicode without U+0000, with a visible character."},
 "IdempotencyKey":{"type":"string","minLength":1,"maxLength":<<idempotency_key_bytes>>,"pattern":"^[^\\u0000]*[^<<invisible>>][^\\u0000]*$",
   "examples":["01980d2a-7c11-7d9e-a7a0-4f1c3d0c5b44"]},
 "WebhookEvents":{"type":"array","minItems":1,"items":{"anyOf":[{"const":"*"},{"$ref":"#/components/schemas/WebhookEvent"}]},
-  "examples":[["message.created","member.joined"]],"description":"\"*\" stands for all."},
+  "examples":[["message.created","member.joined"]],"description":"\"*\" means all."},
 "Position":{"type":"string","pattern":"^(?:seq:[1-9][0-9]{0,17}|<<uuid>>)$","examples":["seq:42"]},
 "PositionOrStart":{"type":"string","pattern":"^(?:seq:[0-9]{1,18}|<<uuid>>)$","examples":["seq:0"]},
 "Epoch":{"type":"string","minLength":1,"pattern":"^[^\\u0000]+$"},
@@ -66,7 +66,7 @@ constexpr std::string_view kValues = R"json(
 "EditWindow":{"type":"integer","minimum":0,"maximum":<<longest_edit_window>>,"examples":[900],"description":"Seconds."},
 "DeviceToken":{"type":"string","minLength":1,"maxLength":<<device_token_bytes>>,"pattern":"^[!-~]+$","examples":["fGc1x:APA91b"]},
 "ContentType":{"type":"string","maxLength":<<longest_content_type>>,"pattern":"^<<attachment_types>>(?: ?; ?[!#$%&'+.^_`|~0-9A-Za-z-]+=[!#$%&'+.^_`|~0-9A-Za-z-]+)*$",
-  "examples":["image/png"],"description":"Letters may be of either case."},
+  "examples":["image/png"],"description":"Case does not matter."},
 "FileSize":{"type":"integer","minimum":1,"maximum":<<attachment_bytes>>,"examples":[48213],"description":"Bytes."},
 "PresenceCursor":{"type":"string","pattern":"^<<presence_cursor>>$"},
 "ExportCursor":{"type":"string","pattern":"^e[0-7]\\.[0-9]{1,18}\\.[0-9]{1,18}$"},
@@ -76,7 +76,7 @@ constexpr std::string_view kValues = R"json(
   "propertyNames":{"$ref":"#/components/schemas/Text"},"additionalProperties":{"$ref":"#/components/schemas/Json"}},
 "Metadata":{"type":"object","propertyNames":{"$ref":"#/components/schemas/Text"},
   "additionalProperties":{"$ref":"#/components/schemas/Json"},"examples":[{"color":"green"}],
-  "description":"The host's own. At most <<metadata_bytes>> bytes of JSON, nested <<metadata_depth>> levels deep."},
+  "description":"The host's own data. At most <<metadata_bytes>> bytes of JSON, nested <<metadata_depth>> levels deep."},
 )json";
 
 // The inside of a regular expression's character class: the characters that a line may not contain.

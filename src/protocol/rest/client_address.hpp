@@ -1,4 +1,4 @@
-/// The client's address, also behind proxies.
+/// The client's address, even behind proxies.
 #pragma once
 
 #include <cariosan/error.hpp>
@@ -18,7 +18,7 @@ std::optional<encoding::IpAddress> parse_address(std::string_view text);
 /// Addresses and ranges whose `X-Forwarded-*` fields are trusted. Immutable.
 class TrustedProxies {
   public:
-    /// `misuse` with the faulty entry.
+    /// `misuse` naming the invalid entry.
     static Result<TrustedProxies> parse(const std::vector<std::string>& ranges);
 
     /// The client's address as a key for rate limits: the nearest address that is not a trusted proxy. IPv6 addresses are

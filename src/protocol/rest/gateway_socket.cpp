@@ -90,7 +90,7 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
                    answer = std::move(offer->answer), done = std::move(done)](const Result<Outcome>& outcome) {
         lane_impl.reads().end(identity);
         if (outcome && std::get<User>(outcome->answer).external_id != principal.caller.external_id()) {
-            return done(refuse_with(Error(ErrorCode::unauthorized, "the token names another user"), &principal));
+            return done(refuse_with(Error(ErrorCode::unauthorized, "the token's external_id is not that of its user"), &principal));
         }
         if (outcome) {
             constexpr int kSwitchingProtocols = 101;

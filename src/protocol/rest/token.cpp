@@ -93,7 +93,7 @@ Result<Done> judge_header(std::string_view text) {
     const json::object& header = document.root().get_object();
     const json::value* algorithm = member_of(header, "alg");
     if (algorithm == nullptr || *algorithm != "HS256") return refused("the token is not signed with HS256");
-    if (header.contains("crit")) return refused("the token's header asks for extensions (crit), of which there are none here");
+    if (header.contains("crit")) return refused("the token's header requires extensions (crit), which are not supported");
     return Done{};
 }
 

@@ -290,7 +290,7 @@ void SyncRunner::give_up(const Error& error) {
     if (error.code == ErrorCode::unauthorized) return session_.end(close_code::kForbidden, "the user is gone", 0);
     session_.give_up(
         close_code::kOverloaded, "cannot synchronise",
-        Error(ErrorCode::unavailable, "synchronising failed; come back later").with("retry_after_ms", 1000));
+        Error(ErrorCode::unavailable, "synchronising failed; reconnect later").with("retry_after_ms", 1000));
 }
 
 }  // namespace cariosan::protocol
