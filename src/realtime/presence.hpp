@@ -94,7 +94,7 @@ class PresenceTracker {
     struct Entry {
         std::string external_id;
         Timestamp last_seen;                    ///< when the last connection closed, if none is open
-        std::uint32_t departures = 0;           ///< counts them: tells which grace period is the present one
+        std::uint32_t departures = 0;           ///< incremented with each grace period, to recognise outdated ones
         enum class State : std::uint8_t { online, leaving, ended, offline } state = State::online;
         bool is_on_other_node = false;          ///< if it is `offline` here
         bool announced_online = false;          ///< the state sent last

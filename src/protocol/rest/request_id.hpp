@@ -7,8 +7,8 @@
 
 namespace cariosan::protocol {
 
-/// A request's id, kept for long: each WebSocket keeps that of its upgrade for the log. Most are UUIDs, ours always, and take
-/// 16 bytes until they are written out.
+/// A compact request id: each WebSocket keeps the id of its upgrade for the log. Most ids are UUIDs (the server's own always are),
+/// which take only 16 bytes.
 class RequestId {
   public:
     explicit RequestId(std::string_view text) {
@@ -23,7 +23,7 @@ class RequestId {
 
   private:
     Uuid uuid_;
-    std::unique_ptr<const std::string> other_;  ///< null: it is the UUID
+    std::unique_ptr<const std::string> other_;  ///< set if the id is not a UUID
 };
 
 }  // namespace cariosan::protocol

@@ -131,10 +131,10 @@ class ClientSession final : public Session, public realtime::Subscriber {
     template <class Answer, class Submit>
     void read_in_turn(Submit submit, std::function<void(Result<Answer>)> done);
 
-    /// What completions hold, for the session may be gone before they run.
+    /// Held by completions, since the session may have ended before they run.
     using Weak = std::weak_ptr<realtime::SessionHandle>;
     Weak weak() const { return handle_; }
-    /// The session, if its conversation still goes on.
+    /// The session; null if it is no longer open.
     static ClientSession* find_open(const Weak& weak);
     /// Reads for this session are skipped once it has ended.
     engine::Asker asker() const { return std::weak_ptr<const void>(handle_); }

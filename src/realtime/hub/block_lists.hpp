@@ -65,7 +65,7 @@ class BlockLists {
     List& list_of(UserId user) { return lists_.try_emplace(user, List{.rev = 0, .content = nullptr}).first->second; }
     void forget_if_plain(UserId user);
 
-    /// Most users have never blocked anybody: their lists, empty and of revision 0, are not kept once they are known.
+    /// Most users have never blocked anyone: empty lists of revision 0 are dropped once they are known.
     std::unordered_map<UserId, List> lists_;
     std::unordered_map<UserId, std::unordered_set<UserId>> blockers_;  // by blocked user; never empty
     const std::vector<UserId> nobody_{};

@@ -107,7 +107,7 @@ class LaneHub {
     LaneQueueRef queue_;
     std::vector<LaneTask> tasks_;  // kept for its capacity
     std::vector<Topic*> dirty_;
-    PointerIndex<Subscriber, IdOf> by_id_;  // all there are
+    PointerIndex<Subscriber, IdOf> by_id_;  // all sessions of the lane
     /// The first admitted session of each user; `Subscriber::next_of_user_` leads to the others.
     PointerIndex<Subscriber, UserOf> users_;
     std::unordered_map<ChannelId, Topic> topics_;  // nodes stay where they are

@@ -8,8 +8,7 @@ namespace cariosan::realtime {
 
 /// Maps the slot numbers (`Slots`) of channels or users to positions in their lists. One look-up answers "is this one of my
 /// 10,000 channels" and "where am I among its 100,000 members", for about eight bytes per entry: a hash table with open
-/// addressing, at most seven eighths full. A single entry, all that most users have,
-/// needs no table.
+/// addressing, at most seven eighths full. A single entry, which is all that most users have, needs no table.
 class PlaceMap {
   public:
     PlaceMap() noexcept : only_() {}
