@@ -1,7 +1,7 @@
 #!/bin/sh
 # go.sh <go>: checks and tests the Go SDK and its example; 77 where Go is missing or too old for iterators.
 set -eu
-cd "$(dirname "$0")/../../bindings/go"
+cd "$(dirname "$0")/../../../bindings/go"
 # Neither fetches another Go nor a package: the module needs none.
 export GOTOOLCHAIN=local GOPROXY=off GOFLAGS= GOWORK=off
 
