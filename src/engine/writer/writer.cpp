@@ -20,14 +20,16 @@ WriterLane& Writer::lane_of(const PendingWrite& write) const {
 }
 
 void Writer::push(std::vector<PendingWrite>& writes) {
-    if (lanes_.size() == 1) return lanes_.front()->push(writes);
-    for (PendingWrite& write : writes) push(std::move(write));
+    if (lanes_.size() == 1) {
+        lanes_.front()->push(writes);
+    } else {
+        for (PendingWrite& write : writes) push(std::move(write));
+    }
     writes.clear();
 }
 
 void Writer::push(PendingWrite write) {
-    WriterLane& lane = lane_of(write);
-    lane.push(std::move(write));
+    lane_of(write).push({&write, 1});
 }
 
 void Writer::stop(bool drain) {

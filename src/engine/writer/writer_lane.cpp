@@ -22,31 +22,16 @@ bool leaves_push(const Mutation& mutation) {
 WriterLane::WriterLane(const WriterParts& parts, Place place)
     : parts_(parts), place_(place), thread_([this] { work(); }) {}
 
-void WriterLane::push(std::vector<PendingWrite>& writes) {
+void WriterLane::push(std::span<PendingWrite> writes) {
     if (writes.empty()) return;
     {
         const std::lock_guard lock(mutex_);
         if (!stopping_) {
             if (waiting_.empty()) available_.notify_one();
             std::ranges::move(writes, std::back_inserter(waiting_));
-            writes.clear();
             return;
         }
     }
-    refuse(writes);
-}
-
-void WriterLane::push(PendingWrite write) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!stopping_) {
-            if (waiting_.empty()) available_.notify_one();
-            waiting_.push_back(std::move(write));
-            return;
-        }
-    }
-    std::vector<PendingWrite> writes;
-    writes.push_back(std::move(write));
     refuse(writes);
 }
 
@@ -74,6 +59,7 @@ void WriterLane::work() {
     const std::lock_guard lock(mutex_);
     new_steps_.clear();
     refuse(waiting_);
+    waiting_.clear();
 }
 
 /// Returns whether there is more to do at once. A full disk makes it fail every second for the same reason.
@@ -185,7 +171,7 @@ bool WriterLane::run_steps() {
     return !steps_.empty();
 }
 
-void WriterLane::refuse(std::vector<PendingWrite>& writes) {
+void WriterLane::refuse(std::span<PendingWrite> writes) {
     CompletionBatch refused(parts_.callbacks);
     for (PendingWrite& write : writes) {
         --parts_.counters.queued_commands;
@@ -195,7 +181,6 @@ void WriterLane::refuse(std::vector<PendingWrite>& writes) {
             refused.add(std::move(write.completion), closing());
         }
     }
-    writes.clear();
     refused.flush();
 }
 

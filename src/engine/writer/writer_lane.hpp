@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -48,10 +49,8 @@ class WriterLane {
     WriterLane(const WriterLane&) = delete;
     WriterLane& operator=(const WriterLane&) = delete;
 
-    // After `stop`, pushed writes are answered `unavailable`.
-    /// Takes the writes, in order, and leaves the list empty.
-    void push(std::vector<PendingWrite>& writes);
-    void push(PendingWrite write);
+    /// Moves the writes from there, in order. After `stop` they are answered `unavailable`.
+    void push(std::span<PendingWrite> writes);
 
     /// First lane only: as `Writer::run_between_batches`.
     bool run_between_batches(std::function<bool()> step);
@@ -70,7 +69,7 @@ class WriterLane {
     std::vector<EventRef> note_committed(const std::vector<Result<Committed>>& results, core::Loss& loss);
     void note_failures(const std::vector<Result<Committed>>& results);
     bool run_steps();
-    void refuse(std::vector<PendingWrite>& writes);
+    void refuse(std::span<PendingWrite> writes);
 
     const WriterParts parts_;
     const Place place_;
