@@ -163,23 +163,23 @@ void EngineImpl::post(std::function<void()> call) {
 
 /// A send whose names are cached needs no reader, unless an earlier command of its caller is still with the readers. A send
 /// that would be refused, or that the host's moderator must judge, also goes to a reader.
-bool EngineImpl::push_at_once(const Caller& caller, const Command& command, Completion& completion) {
-    const auto* send = std::get_if<SendMessage>(&command);
+bool EngineImpl::push_at_once(const Caller& caller, Command& command, Completion& completion) {
+    auto* send = std::get_if<SendMessage>(&command);
     if (send == nullptr || desk_ || writes_in_planning_.any(caller)) return false;
     core::Context context = context_of(tools(), no_reader_, rate_limiter_, {});
     context.cache = &plan_cache_;
     auto planned = core::plan_at_once(*send, caller, context);
     if (!planned) return false;
     ++counters_.commands;
-    if (nodes_) completion = or_by_reader(caller, *send, std::move(completion));
+    if (nodes_) completion = or_by_reader(caller, std::move(*send), std::move(completion));
     writer_.push({.planned = *std::move(planned), .completion = std::move(completion)});
     return true;
 }
 
 /// This node may have missed changes of other nodes: a reader has to confirm a refusal that depends on a cached name.
-Completion EngineImpl::or_by_reader(const Caller& caller, const SendMessage& send, Completion completion) {
+Completion EngineImpl::or_by_reader(const Caller& caller, SendMessage send, Completion completion) {
     Completion first{completion.where, {}, completion.lane, completion.asker};
-    first.done = [this, caller, send, completion = std::move(completion)](Result<Outcome> result) mutable {
+    first.done = [this, caller, send = std::move(send), completion = std::move(completion)](Result<Outcome> result) mutable {
         if (result || !may_rest_on_names(result.error())) return completion.done(std::move(result));
         submit(caller, std::move(send), std::move(completion), Way::by_reader);
     };

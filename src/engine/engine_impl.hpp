@@ -158,9 +158,9 @@ class EngineImpl final : public realtime::HubSource {
     std::optional<Error> refuse_call() const;
     bool is_engine_thread() const;
     std::optional<std::size_t> reader_for(const Caller& caller, const Command& command) const;
-    bool push_at_once(const Caller& caller, const Command& command, Completion& completion);
+    bool push_at_once(const Caller& caller, Command& command, Completion& completion);
     std::optional<Error> enqueue(const Caller& caller, Command& command, Completion& completion, Way way);
-    Completion or_by_reader(const Caller& caller, const SendMessage& send, Completion completion);
+    Completion or_by_reader(const Caller& caller, SendMessage send, Completion completion);
     bool is_left_waiting(Completion::Where where) const;
     void answer_at_once(Completion completion, Error error);
     void read_internally(InternalRead read);
