@@ -76,8 +76,23 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
                .cache = plan_cache_}),
       desk_(make_desk()),
       presence_(*options_.clock, writer_, dispatcher_, counters_, options_.coordination.get()),
-      readers_(tools(), writer_, desk_.get(), callbacks_, counters_, std::move(readers)),
-      searchers_(tools(), writer_, nullptr, callbacks_, counters_, std::move(searchers), kSearchLimits) {
+      tools_{.storage = *options_.storage,
+             .limits = options_.limits,
+             .rates = rate_limiter_,
+             .no_rates = no_rates_,
+             .ids = ids_,
+             .crypto = *options_.crypto,
+             .metadata = *metadata_,
+             .presence = presence_,
+             .rules = rules_,
+             .floods = floods_,
+             .attachments = options_.attachments.get(),
+             .attachment_types = options_.attachment_types,
+             .clock = *options_.clock,
+             .cache = plan_cache_,
+             .push = pushes_ != nullptr},
+      readers_(tools_, writer_, desk_.get(), callbacks_, counters_, std::move(readers)),
+      searchers_(tools_, writer_, nullptr, callbacks_, counters_, std::move(searchers), kSearchLimits) {
     if (!options_.callbacks_by_poll) {
         callback_thread_ = std::thread([this] { callbacks_.run_until_closed(); });
     }
@@ -103,11 +118,6 @@ EngineImpl::~EngineImpl() = default;
 std::function<void()> EngineImpl::exchange_soon() {
     if (!options_.coordination) return {};
     return [this] { coordinator_->hurry(); };
-}
-
-UseCaseTools EngineImpl::tools() {
-    return {*options_.storage, options_.limits, rate_limiter_, no_rates_, ids_, *options_.crypto, *metadata_, presence_, rules_, floods_,
-            options_.attachments.get(), options_.attachment_types, *options_.clock, plan_cache_, pushes_ != nullptr};
 }
 
 std::shared_ptr<ModeratorDesk> EngineImpl::make_desk() {
@@ -166,7 +176,7 @@ void EngineImpl::post(std::function<void()> call) {
 bool EngineImpl::push_at_once(const Caller& caller, Command& command, Completion& completion) {
     auto* send = std::get_if<SendMessage>(&command);
     if (send == nullptr || desk_ || writes_in_planning_.any(caller)) return false;
-    core::Context context = context_of(tools(), no_reader_, rate_limiter_, {});
+    core::Context context = context_of(tools_, no_reader_, rate_limiter_, {});
     context.cache = &plan_cache_;
     auto planned = core::plan_at_once(*send, caller, context);
     if (!planned) return false;

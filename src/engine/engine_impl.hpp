@@ -153,7 +153,6 @@ class EngineImpl final : public realtime::HubSource {
     enum class State : std::uint8_t { open, closing, closed };
 
     std::shared_ptr<ModeratorDesk> make_desk();
-    UseCaseTools tools();
     std::function<void()> exchange_soon();
     std::optional<Error> refuse_call() const;
     bool is_engine_thread() const;
@@ -208,6 +207,7 @@ class EngineImpl final : public realtime::HubSource {
     Writer writer_;
     const std::shared_ptr<ModeratorDesk> desk_;  // null if the host has no moderator
     PresenceBoard presence_;
+    const UseCaseTools tools_;
     ReaderPool readers_;
     /// Searches have their own reader, so that they and other reads do not wait for each other.
     ReaderPool searchers_;

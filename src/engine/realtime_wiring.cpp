@@ -89,7 +89,7 @@ void EngineImpl::catch_up(realtime::LaneQueueRef lane, const Caller& caller, cor
             answer = reader.error();
         } else {
             const std::string present = epoch();
-            core::Context context = context_of(tools(), **reader, no_rates_, present);
+            core::Context context = context_of(tools_, **reader, no_rates_, present);
             answer = core::read(request, caller, context);
         }
         lane->push(realtime::Complete{[done, answer = std::move(answer)]() mutable { done(std::move(answer)); }});
