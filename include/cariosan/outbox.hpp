@@ -145,15 +145,16 @@ struct DeleteWebhook {
     WorkspaceId workspace{};
     WebhookId webhook{};
 };
-/// Writes a delivery of the event `ping`, whatever events the webhook subscribes to. `conflict` if it is disabled.
-/// `Committed` holds the `Delivery`.
+/// Writes a delivery of the event `ping`, whatever events the webhook subscribes to. `conflict` if it is disabled or
+/// already has `kWebhookMaxPending` pending deliveries. `Committed` holds the `Delivery`.
 struct PingWebhook {
     WorkspaceId workspace{};
     WebhookId webhook{};
     Timestamp at{};
 };
 /// A finished delivery becomes pending again, with no attempts counted. A pending one becomes due at once.
-/// `not_found`; `conflict` if the webhook is disabled. `Committed` holds the `Delivery`.
+/// `not_found`; `conflict` if the webhook is disabled, or if the delivery is finished and the webhook already has
+/// `kWebhookMaxPending` pending ones. `Committed` holds the `Delivery`.
 struct RetryDelivery {
     WorkspaceId workspace{};
     WebhookId webhook{};

@@ -50,14 +50,15 @@ struct ListDeliveries {
     ListRange range{};
 };
 
-/// Delivers an event again, or a pending one at once. `conflict` if the webhook is disabled.
+/// Delivers an event again, or a pending one at once. `conflict` if the webhook is disabled, or if the delivery is not pending and
+/// the webhook already has `kWebhookMaxPending` pending ones.
 struct RetryDelivery {
     using Answer = Delivery;
     std::string webhook{};
     std::string event_id{};  ///< "evt_…"
 };
 
-/// Sends the event `ping`. `conflict` if the webhook is disabled.
+/// Sends the event `ping`. `conflict` if the webhook is disabled or already has `kWebhookMaxPending` pending deliveries.
 struct PingWebhook {
     using Answer = Delivery;
     std::string webhook{};

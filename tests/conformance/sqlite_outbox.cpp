@@ -59,6 +59,29 @@ TEST_CASE("one delivery too many disables a webhook, and its pending deliveries 
     }
 }
 
+TEST_CASE("pings and retries are refused while a webhook has as many pending deliveries as it may have") {
+    auto kind = std::make_unique<SqliteFile>();
+    const std::string path = kind->path("chat.db");
+    World world(std::move(kind), {.clock = std::make_shared<ManualClock>()});
+    const auto webhook = world.webhook(kEverything);
+    world.run(webhook);
+    mutation::PingWebhook ping{.workspace = world.workspace, .webhook = webhook.id, .at = world.tick()};
+    const EventId finished = object<Delivery>(world.run(ping)).event_id;
+    const EventId pending = object<Delivery>(world.run(ping)).event_id;
+    with_closed(world, path,
+                "UPDATE webhooks SET pending = 99999; UPDATE deliveries SET status = 2, finished_at = created_at WHERE id = 1");
+    CHECK(world.run(ping).outbox);
+    const auto refused = world.attempt(ping);
+    CHECK(code_of(refused) == ErrorCode::conflict);
+    CHECK(std::get<std::int64_t>(refused.error().detail("limit")->value) == kWebhookMaxPending);
+    mutation::RetryDelivery retry{.workspace = world.workspace, .webhook = webhook.id, .event = finished, .at = world.tick()};
+    CHECK(code_of(world.attempt(retry)) == ErrorCode::conflict);
+    retry.event = pending;
+    CHECK(world.run(retry).outbox);
+    const Webhook state = world.read([&](Reader& r) { return must_find(r.outbox().find(world.workspace, webhook.id)); });
+    CHECK(state.enabled);
+}
+
 TEST_CASE("week-old deliveries leave the file, including those waiting for a disabled webhook") {
     const auto clock = std::make_shared<ManualClock>();
     World world(std::make_unique<SqliteFile>(), {.clock = clock});

@@ -1,5 +1,7 @@
 #include "core/commit/outbox/outbox_rows.hpp"
 
+#include <algorithm>
+
 namespace cariosan::commit {
 namespace {
 
@@ -68,6 +70,12 @@ void write_outbox(BatchRows& rows, const Mutation& mutation, Committed& done) {
         }
         if (overflows) disable_full(rows, workspace, event.at);
     }
+}
+
+bool has_room(BatchRows& rows, WorkspaceId workspace, RowId webhook) {
+    const auto& listening = rows.listening(workspace);
+    const auto found = std::ranges::find(listening, webhook, &HeldWebhook::id);
+    return found == listening.end() || !is_full(*found);
 }
 
 Delivery deliver_to(BatchRows& rows, RowId webhook, OutboxEvent event) {

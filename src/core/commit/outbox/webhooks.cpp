@@ -10,6 +10,11 @@ namespace {
 
 Error webhook_is_disabled() { return {ErrorCode::conflict, "the webhook is disabled"}; }
 
+Error webhook_is_full() {
+    return Error(ErrorCode::conflict, "the webhook has as many pending deliveries as it may have: 100,000")
+        .with("limit", kWebhookMaxPending);
+}
+
 /// A webhook of another workspace does not exist.
 std::optional<WebhookRow> find_webhook(BatchRows& rows, WebhookId id, WorkspaceId workspace) {
     auto row = rows.webhooks.find(id);
@@ -80,6 +85,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::PingWebhook& request) 
     const auto row = find_webhook(rows, request.webhook, request.workspace);
     if (!row) return not_found("webhook");
     if (!row->webhook.enabled) return webhook_is_disabled();
+    if (!has_room(rows, request.workspace, row->id)) return webhook_is_full();
     rows.forget_listening(request.workspace);
     OutboxEvent event;
     event.event = WebhookEvent::ping;
@@ -98,9 +104,11 @@ Result<Committed> decide(BatchRows& rows, const mutation::RetryDelivery& request
     auto found = rows.deliveries.find(row->id, request.event);
     if (!found) return not_found("delivery");
     if (!row->webhook.enabled) return webhook_is_disabled();
-    rows.forget_listening(request.workspace);
     Delivery& delivery = found->delivery;
-    if (delivery.status == DeliveryStatus::pending) {
+    const bool is_pending = delivery.status == DeliveryStatus::pending;
+    if (!is_pending && !has_room(rows, request.workspace, row->id)) return webhook_is_full();
+    rows.forget_listening(request.workspace);
+    if (is_pending) {
         rows.deliveries.hasten(found->id);
     } else {
         rows.deliveries.renew(found->id);

@@ -36,6 +36,13 @@ bool move_to(Mutation& mutation, WorkspaceId workspace) {
         mutation);
 }
 
+bool has_no_room(const MemoryRows& rows, RowId webhook) {
+    const auto pending = std::ranges::count_if(rows.deliveries.rows, [webhook](const auto& entry) {
+        return entry.second.webhook == webhook && entry.second.status == DeliveryStatus::pending;
+    });
+    return rows.first_pending + pending >= kWebhookMaxPending;
+}
+
 }  // namespace
 
 Trial OtherMutations::workspace(const MemoryRows& rows) {
@@ -175,9 +182,9 @@ Trial OtherMutations::webhook(const MemoryRows& rows) {
         case 1:
         case 2:
             return {mutation::PingWebhook{.workspace = make_.workspace, .webhook = before.uuid, .at = make_.tick()},
-                    [there, enabled = before.enabled](const auto& answer, const auto&) {
+                    [there, enabled = before.enabled, full = has_no_room(rows, id)](const auto& answer, const auto&) {
                         if (!there) return require_error(answer, ErrorCode::not_found);
-                        if (!enabled) return require_error(answer, ErrorCode::conflict);
+                        if (!enabled || full) return require_error(answer, ErrorCode::conflict);
                         REQUIRE((answer.ok() && answer->created && answer->outbox));
                     }};
         default: break;
@@ -216,9 +223,9 @@ Trial OtherMutations::delivery(const MemoryRows& rows) {
     const bool pending = before.status == DeliveryStatus::pending;
     if (random_.roll(3) == 0) {
         return {mutation::RetryDelivery{.workspace = make_.workspace, .webhook = webhook.uuid, .event = before.event_id, .at = make_.tick()},
-                [row = id, webhook](const auto& answer, const MemoryRows& after) {
+                [row = id, webhook, full = !pending && has_no_room(rows, before.webhook)](const auto& answer, const MemoryRows& after) {
                     if (webhook.deleted) return require_error(answer, ErrorCode::not_found);
-                    if (!webhook.enabled) return require_error(answer, ErrorCode::conflict);
+                    if (!webhook.enabled || full) return require_error(answer, ErrorCode::conflict);
                     REQUIRE(answer.ok());
                     REQUIRE(after.deliveries.at(row).status == DeliveryStatus::pending);
                 }};
