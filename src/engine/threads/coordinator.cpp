@@ -1,14 +1,8 @@
 #include "engine/threads/coordinator.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace cariosan::engine {
-namespace {
-
-constexpr std::chrono::milliseconds kRegularly{250};
-
-}  // namespace
 
 void Coordinator::post(Call call) {
     const std::lock_guard lock(mutex_);
@@ -28,7 +22,7 @@ void Coordinator::work() {
         std::vector<Call> calls;
         {
             std::unique_lock lock(mutex_);
-            available_.wait_for(lock, kRegularly, [this] { return stopping_ || hurried_ || !calls_.empty(); });
+            available_.wait_for(lock, interval_, [this] { return stopping_ || hurried_ || !calls_.empty(); });
             calls.swap(calls_);
             hurried_ = false;
             ending = stopping_;

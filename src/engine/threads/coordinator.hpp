@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cariosan/coordination.hpp>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -18,8 +19,10 @@ class Coordinator {
   public:
     using Call = std::function<void(Coordination&)>;
 
-    Coordinator(Coordination& coordination, Call regularly)
-        : coordination_(coordination), regularly_(std::move(regularly)), thread_([this] { work(); }) {}
+    static constexpr std::chrono::milliseconds kInterval{250};
+
+    Coordinator(Coordination& coordination, Call regularly, std::chrono::milliseconds interval = kInterval)
+        : coordination_(coordination), regularly_(std::move(regularly)), interval_(interval), thread_([this] { work(); }) {}
 
     /// From any thread. Not run after `stop`.
     void post(Call call);
@@ -33,6 +36,7 @@ class Coordinator {
 
     Coordination& coordination_;
     const Call regularly_;
+    const std::chrono::milliseconds interval_;
     std::mutex mutex_;
     std::condition_variable available_;
     std::vector<Call> calls_;

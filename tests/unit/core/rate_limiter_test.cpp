@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "support/faulty_coordination.hpp"
 #include "support/manual_clock.hpp"
 #include "unit/core/stage.hpp"
 
@@ -130,9 +131,10 @@ namespace {
 
 /// Nodes that share their buckets. A due report is made at once, unless `is_cut`.
 struct SharingNodes {
-    explicit SharingNodes(std::size_t count) {
+    explicit SharingNodes(std::size_t count, test::CoordinationFaults faults = {}, unsigned seed = 1) {
         for (std::size_t i = 0; i < count; ++i) {
-            coordination.push_back(cluster->coordination());
+            const auto node = static_cast<unsigned>(i);
+            coordination.push_back(std::make_shared<test::FaultyCoordination>(cluster->coordination(), faults, seed * 100 + node));
             limiters.push_back(std::make_unique<core::RateLimiter>(Rates{}, core::RateLimiter::kMostBuckets, [this, i] { exchange(i); }));
         }
     }
@@ -151,7 +153,7 @@ struct SharingNodes {
 
     std::shared_ptr<test::ManualClock> clock = std::make_shared<test::ManualClock>();
     std::shared_ptr<MemoryCluster> cluster = memory_cluster(clock);
-    std::vector<std::shared_ptr<Coordination>> coordination;
+    std::vector<std::shared_ptr<test::FaultyCoordination>> coordination;
     std::vector<std::unique_ptr<core::RateLimiter>> limiters;
     bool is_cut = false;
 };
@@ -215,6 +217,53 @@ TEST_CASE("nodes that cannot reach each other count for themselves, and agree ag
     CHECK(nodes.take_all(0) <= kSendLease);
     nodes.clock->advance(std::chrono::seconds(120));
     CHECK(nodes.take_all(0) == 60);
+}
+
+TEST_CASE("tokens taken while a report is being answered are not forgotten") {
+    SharingNodes nodes(2);
+    nodes.is_cut = true;
+    core::RateLimiter& here = *nodes.limiters[0];
+    core::RateLimiter& there = *nodes.limiters[1];
+    const milliseconds now = nodes.clock->elapsed();
+    for (int i = 0; i < 20; ++i) REQUIRE(there.take(key(1), RateKind::send, now));
+    nodes.is_cut = false;
+    nodes.exchange(1);
+    REQUIRE(here.take(key(1), RateKind::send, now));
+    const core::RateReport report = here.report();
+    const auto full_in = nodes.coordination[0]->take(report.taken);
+    nodes.is_cut = true;
+    for (int i = 0; i < 10; ++i) REQUIRE(here.take(key(1), RateKind::send, now));
+    here.learn(report, full_in, now);
+    CHECK(nodes.take_all(0) == 60 - 20 - 1 - 10);
+}
+
+TEST_CASE("reports that are lost, repeated, late or unanswered cost a node's share at most, and the nodes agree afterwards") {
+    constexpr int kMinutes = 5;
+    constexpr int kNodes = 3;
+    for (unsigned seed = 0; seed < 10; ++seed) {
+        CAPTURE(seed);
+        SharingNodes nodes(kNodes, {.lost = 20, .unanswered = 20, .repeated = 20, .held_back = 20}, seed);
+        std::mt19937 random(seed);
+        int taken = 0;
+        for (int step = 0; step < kMinutes * 600; ++step) {
+            for (int i = 0; i < 4; ++i) {
+                if (nodes.limiters[random() % kNodes]->take(key(1), RateKind::send, nodes.clock->elapsed())) ++taken;
+            }
+            nodes.clock->advance(milliseconds(100));
+            if (step % 3 == 0) nodes.exchange(static_cast<std::size_t>(step / 3 % kNodes));
+        }
+        // At worst each node counts its own, or counts all reports twice.
+        CHECK(taken <= kNodes * (60 + 60 * kMinutes));
+        CHECK(taken >= 60 * kMinutes / 2);
+        for (const auto& each : nodes.coordination) {
+            CHECK((each->lost > 0 && each->unanswered > 0 && each->repeated > 0 && each->reordered > 0));
+            each->heal();
+        }
+        nodes.exchange_all();
+        nodes.clock->advance(std::chrono::hours(1));
+        CHECK(nodes.take_all(0) == 60);
+        CHECK(nodes.take_all(1) == kSendLease);
+    }
 }
 
 TEST_CASE("a node keeps a bounded number of unreported buckets") {

@@ -318,6 +318,42 @@ TEST_CASE("flood: nodes that share counts let a text pass as often as the rule s
     CHECK(first.report(now).keys.empty());
 }
 
+TEST_CASE("flood: a send that was retried on another node before a report counts once") {
+    const auto cluster = memory_cluster(std::make_shared<cariosan::test::ManualClock>());
+    const auto here = cluster->coordination();
+    const auto there = cluster->coordination();
+    MemoryFloodCounter first(1000, [] {});
+    MemoryFloodCounter second(1000, [] {});
+    const FloodKey key{.user = {}, .channel = {}, .text = 7};
+    const milliseconds now(1000);
+    const auto take = [&](MemoryFloodCounter& counter, FloodSend send) {
+        const bool passes = counter.take(key, {.max_repeats = 2, .window = milliseconds(30'000)}, send, now);
+        if (passes) counter.settle(key, send, true);
+        return passes;
+    };
+    CHECK(take(first, 1));
+    CHECK(take(second, 1));
+    (void)here->mark(first.report(now).marks);
+    const FloodReport report = second.report(now);
+    second.learn(report, there->mark(report.marks), now);
+    CHECK(take(second, 2));
+    CHECK_FALSE(take(second, 3));
+}
+
+TEST_CASE("flood: a node keeps a bounded number of unreported texts") {
+    constexpr std::uint64_t kTexts = MemoryFloodCounter::kMostReported + 100;
+    std::size_t due = 0;
+    MemoryFloodCounter counter(2 * kTexts, [&] { ++due; });
+    for (std::uint64_t text = 0; text < kTexts; ++text) {
+        const FloodKey key{.user = {}, .channel = {}, .text = text};
+        REQUIRE(counter.take(key, {}, text, milliseconds(1000)));
+        counter.settle(key, text, true);
+    }
+    CHECK(due == MemoryFloodCounter::kMostReported);
+    CHECK(counter.report(milliseconds(1000)).keys.size() == MemoryFloodCounter::kMostReported);
+    CHECK(counter.report(milliseconds(1000)).keys.empty());
+}
+
 TEST_CASE("flood counters keep a bounded number of keys and forget expired ones") {
     MemoryFloodCounter counter(100);
     FloodSend sends = 0;
