@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <concepts>
-
 #include "engine/engine_impl.hpp"
 #include "protocol/json/json_webhooks.hpp"
 #include "protocol/json/json_writer.hpp"
@@ -42,17 +40,9 @@ class AnswerWriter {
     void operator()(const User& user) { append_user(out_, user); }
     void operator()(const Page<User>& page) { write_list("users", page, append_user); }
     void operator()(const Channel& channel) {
-        write_object(out_, [&](ObjectWriter& object) {
-            write_channel(object, channel);
-            write_epoch(object);
-        });
+        write_answer<Channel>([&](ObjectWriter& object) { write_channel(object, channel); });
     }
-    void operator()(const Page<Channel>& page) {
-        write_object(out_, [&](ObjectWriter& object) {
-            write_page(object, "channels", page, append_channel);
-            write_epoch(object);
-        });
-    }
+    void operator()(const Page<Channel>& page) { write_list("channels", page, append_channel); }
     void operator()(const Message& message) { append_message(out_, message, view_.viewer.of(message)); }
     void operator()(const MemberList& list) {
         write_object(out_, [&](ObjectWriter& object) {
@@ -84,11 +74,8 @@ class AnswerWriter {
         out_ += '}';
     }
     void operator()(const Page<MyChannel>& page) {
-        write_object(out_, [&](ObjectWriter& object) {
-            write_page(object, "channels", page, [&](std::string& out, const MyChannel& item) {
-                write_object(out, [&](ObjectWriter& each) { write_my_channel(each, item, view_.viewer); });
-            });
-            write_epoch(object);
+        write_list("channels", page, [&](std::string& out, const MyChannel& item) {
+            write_object(out, [&](ObjectWriter& each) { write_my_channel(each, item, view_.viewer); });
         });
     }
     void operator()(const SearchResults& results) {
@@ -124,10 +111,7 @@ class AnswerWriter {
     void operator()(const Page<UserPresence>& page) { write_list("presence", page, append_presence); }
     void operator()(const Page<UserRecord>& page) { write_list("records", page, append_user_record); }
     void operator()(const MyChannel& item) {
-        write_object(out_, [&](ObjectWriter& object) {
-            write_my_channel(object, item, view_.viewer);
-            write_epoch(object);
-        });
+        write_answer<MyChannel>([&](ObjectWriter& object) { write_my_channel(object, item, view_.viewer); });
     }
     void operator()(const ReceiptState& state) {
         write_object(out_, [&](ObjectWriter& object) { write_receipt_state(object, state); });
@@ -145,10 +129,16 @@ class AnswerWriter {
   private:
     template <class T, class F>
     void write_list(std::string_view name, const Page<T>& page, F&& item) {
-        write_object(out_, [&](ObjectWriter& object) { write_page(object, name, page, item); });
+        write_answer<Page<T>>([&](ObjectWriter& object) { write_page(object, name, page, item); });
     }
-    /// Revisions of channels mean nothing without the epoch.
-    void write_epoch(ObjectWriter& object) { object.string("epoch", view_.epoch); }
+    /// An object with these members, and the epoch if an answer of type `T` needs it.
+    template <class T, class F>
+    void write_answer(F&& members) {
+        write_object(out_, [&](ObjectWriter& object) {
+            members(object);
+            if constexpr (kNeedsEpoch<T>) object.string("epoch", view_.epoch);
+        });
+    }
     void append_hit(std::string& out, const SearchHit& hit) {
         write_object(out, [&](ObjectWriter& object) {
             append_message(object.key("message"), hit.message, view_.viewer.of(hit.message));
@@ -178,15 +168,8 @@ class AnswerWriter {
     const AnswerView& view_;
 };
 
-/// Whether the command's answer contains channels, whose revisions belong to an epoch.
 bool needs_epoch(const Command& command) {
-    return std::visit(
-        []<class C>(const C&) {
-            using Answered = typename C::Answer;
-            return std::same_as<Answered, Channel> || std::same_as<Answered, Page<Channel>> ||
-                   std::same_as<Answered, MyChannel> || std::same_as<Answered, Page<MyChannel>>;
-        },
-        command);
+    return std::visit([]<class C>(const C&) { return kNeedsEpoch<typename C::Answer>; }, command);
 }
 
 }  // namespace

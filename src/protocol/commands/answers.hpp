@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cariosan/commands.hpp>
+#include <concepts>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,11 +16,17 @@ class EngineImpl;
 
 namespace cariosan::protocol {
 
+/// Whether the answer consists of channels: the epoch of their revisions is written beside them. Other answers with revisions
+/// contain their epoch.
+template <class T>
+inline constexpr bool kNeedsEpoch = std::same_as<T, Channel> || std::same_as<T, Page<Channel>> || std::same_as<T, MyChannel> ||
+                                    std::same_as<T, Page<MyChannel>>;
+
 /// What the answer depends on besides the outcome. Taken from the command before it is submitted.
 struct AnswerView {
     Viewer viewer;
     bool towards_newer = false;  ///< a page of messages requested with `after`
-    /// The epoch of the revisions in the answer, unless the answer has its own. Should it change while the command runs, clients
+    /// For answers that need it (`kNeedsEpoch`). Should it change while the command runs, clients
     /// only read once more than necessary.
     std::string epoch{};
 

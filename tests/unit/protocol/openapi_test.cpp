@@ -18,6 +18,7 @@
 #include "core/text/text.hpp"
 #include "core/text/visible_text.hpp"
 #include "core/text/web_url.hpp"
+#include "protocol/commands/answers.hpp"
 #include "protocol/json/json_reader.hpp"
 
 namespace cariosan::protocol {
@@ -126,6 +127,35 @@ TEST_CASE_FIXTURE(Fixture, "every answer has a schema") {
         CAPTURE(row.name);
         CHECK(schemas.contains(json::string_view(row.answer.schema.data(), row.answer.schema.size())));
     }
+}
+
+/// Whether the schema, or a part of its `allOf`, requires the member.
+bool requires_member(const json::value& schema, std::string_view member) {
+    if (const json::value* parts = schema.as_object().if_contains("allOf")) {
+        return std::ranges::any_of(parts->as_array(), [&](const json::value& part) { return requires_member(part, member); });
+    }
+    const json::value* required = schema.as_object().if_contains("required");
+    return required != nullptr && std::ranges::any_of(required->as_array(), [&](const json::value& each) {
+               return std::string_view(each.as_string().data(), each.as_string().size()) == member;
+           });
+}
+
+TEST_CASE_FIXTURE(Fixture, "the schemas of answers require an epoch where the encoder writes one") {
+    const json::object& schemas = document.at("components").at("schemas").as_object();
+    std::size_t found = 0;
+    for (const CommandRow& row : table.rows()) {
+        if (row.routes.empty() || row.answer.schema.empty() || row.lines || row.issues_token) continue;
+        CAPTURE(row.name);
+        const bool has_epoch = std::visit(
+            []<class C>(const C&) {
+                using Answered = typename C::Answer;
+                return kNeedsEpoch<Answered> || requires(const Answered& answer) { answer.epoch; };
+            },
+            row.make());
+        CHECK(requires_member(schemas.at(json::string_view(row.answer.schema.data(), row.answer.schema.size())), "epoch") == has_epoch);
+        if (has_epoch) ++found;
+    }
+    CHECK(found > 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "limits and enumerations are those of the engine described") {
