@@ -19,11 +19,11 @@ namespace {
 using namespace test;
 
 struct TwoNodes {
-    explicit TwoNodes(BusFaults faults = {}, unsigned seed = 1, Rates rates = {.enabled = false})
+    explicit TwoNodes(BusFaults faults = {}, unsigned seed = 1, Rates rates = {.enabled = false}, CoordinationFaults miscounts = {})
         : first_bus(std::make_shared<FaultyBus>(cluster->event_bus(), faults, seed)),
           second_bus(std::make_shared<FaultyBus>(cluster->event_bus(), faults, seed + 1000)),
-          first_coordination(std::make_shared<FaultyCoordination>(cluster->coordination())),
-          second_coordination(std::make_shared<FaultyCoordination>(cluster->coordination())),
+          first_coordination(std::make_shared<FaultyCoordination>(cluster->coordination(), miscounts, seed)),
+          second_coordination(std::make_shared<FaultyCoordination>(cluster->coordination(), miscounts, seed + 1000)),
           first({.rates = rates, .event_bus = first_bus, .coordination = first_coordination, .clock = clock}),
           second({.rates = rates,
                   .event_bus = second_bus,
@@ -242,6 +242,47 @@ TEST_CASE("while the coordination is away nobody is refused a place, and once it
     fifth.next("connection.ready");
 }
 
+TEST_CASE("calls to the coordination are lost, repeated, late or unanswered: users connect, and the counts agree afterwards") {
+    for (unsigned seed = 1; seed <= 3; ++seed) {
+        CAPTURE(seed);
+        TwoNodes nodes({}, seed, {.enabled = false}, {.lost = 20, .unanswered = 20, .repeated = 20, .held_back = 20});
+        const auto pass = [&](std::chrono::seconds time) {
+            const auto end = nodes.clock->elapsed() + time;
+            nodes.run_until([&] {
+                nodes.clock->advance(std::chrono::milliseconds(500));
+                return nodes.clock->elapsed() > end;
+            });
+        };
+        const auto node_of = [&](unsigned i) -> GatewayWorld& {
+            return i % 2 == 0 ? static_cast<GatewayWorld&>(nodes.first) : nodes.second;
+        };
+        for (unsigned i = 0; i < 8; ++i) {
+            TestClient alice(node_of(i / 2), "alice");
+            TestClient bob(node_of(i), "bob");
+            alice.next("connection.ready");
+            bob.next("connection.ready");
+            pass(std::chrono::seconds(16));  // so that lost disconnects do not add up to five within a lease
+        }
+        for (const auto& each : {nodes.first_coordination, nodes.second_coordination}) {
+            CHECK(each->lost + each->unanswered > 0);
+            CHECK(each->repeated + each->reordered > 0);
+            each->heal();
+        }
+        pass(std::chrono::seconds(45));  // a lease and a renewal
+        CHECK(nodes.status_of(nodes.first, "bob", "alice") == "offline");
+        CHECK(nodes.status_of(nodes.second, "bob", "alice") == "offline");
+        std::vector<std::unique_ptr<TestClient>> clients;
+        for (unsigned i = 0; i < 5; ++i) {
+            clients.push_back(std::make_unique<TestClient>(node_of(i), "alice"));
+            clients.back()->next("connection.ready");
+        }
+        TestClient sixth(nodes.second, "alice");
+        CHECK(sixth.wait_closed() == close_code::kTooMany);
+        CHECK(nodes.status_of(nodes.first, "bob", "alice") == "online");
+        CHECK(nodes.status_of(nodes.second, "bob", "alice") == "online");
+    }
+}
+
 /// The messages that a client has seen, by `seq`, live or by reading.
 struct Shown {
     void read(const std::string& text) {
@@ -265,12 +306,12 @@ std::string sent_on_second(TwoNodes& nodes, std::string content, std::string cha
 }
 
 TEST_CASE("a name that changed its meaning on another node is looked up again, whether or not the bus reports it") {
-    bool delivered = false;
-    SUBCASE("received") { delivered = true; }
+    bool heard = false;
+    SUBCASE("received") { heard = true; }
     SUBCASE("lost") {}
     TwoNodes nodes;
     std::optional<TestClient> alice;
-    if (delivered) {
+    if (heard) {
         alice.emplace(nodes.second, "alice");
     } else {
         nodes.first_bus->cut();
@@ -305,14 +346,14 @@ TEST_CASE("a name used for a new channel on another node is found at the first s
 }
 
 TEST_CASE("moderation rules set on one node apply on the other once it receives them, and after a second at the latest") {
-    bool delivered = false;
-    SUBCASE("received") { delivered = true; }
+    bool heard = false;
+    SUBCASE("received") { heard = true; }
     SUBCASE("lost") {}
     TwoNodes nodes;
     TestClient alice(nodes.second, "alice");
     alice.next("connection.ready");
     CHECK(sent_on_second(nodes, "kambing").size() == 36);
-    if (!delivered) nodes.first_bus->cut();
+    if (!heard) nodes.first_bus->cut();
     UpdateWorkspace rules;
     rules.moderation = ModerationPatch{};
     rules.moderation->enabled = true;
@@ -320,7 +361,7 @@ TEST_CASE("moderation rules set on one node apply on the other once it receives 
     rules.moderation->profanity.rule.action = ModerationAction::reject;
     const std::uint64_t received = nodes.second.engine().metrics().bus_received;
     REQUIRE(nodes.first.engine().run(Caller::backend(nodes.first.workspace().id), rules));
-    if (delivered) {
+    if (heard) {
         nodes.run_until([&] { return nodes.second.engine().metrics().bus_received > received; });
     } else {
         nodes.clock->advance(std::chrono::milliseconds(999));
@@ -332,22 +373,25 @@ TEST_CASE("moderation rules set on one node apply on the other once it receives 
 
 TEST_CASE("a user has one rate on both nodes, plus at most a lease") {
     TwoNodes nodes({}, 1, {.enabled = true});
-    const auto sent_on = [&](GatewayWorld& node) {
+    const auto send_on = [&](GatewayWorld& node, int most) {
         int sent = 0;
-        for (; sent < 200; ++sent) {
-            const std::uint64_t shared = node.engine().metrics().counts_shared;
+        for (; sent < most; ++sent) {
             const auto answer = node.engine().run(Caller::user(node.workspace().id, "alice"),
                                                   SendMessage{.channel = "order_1", .content = std::to_string(sent)});
-            if (!answer) {
-                CHECK(answer.error().code == ErrorCode::rate_limited);
-                break;
-            }
-            nodes.run_briefly_until([&] { return node.engine().metrics().counts_shared > shared; });
+            if (answer) continue;
+            CHECK(answer.error().code == ErrorCode::rate_limited);
+            break;
         }
         return sent;
     };
-    CHECK(sent_on(nodes.first) == 60);
-    CHECK(sent_on(nodes.second) <= 60 / 8);
+    CHECK(send_on(nodes.first, 200) == 60);
+    const auto observer = nodes.cluster->coordination();
+    const TokensTaken alice{.owner = Uuid::parse(nodes.first.user_id("alice")).value(), .interval = std::chrono::seconds(1)};
+    nodes.run_briefly_until([&] { return observer->take({&alice, 1})[0] >= std::chrono::seconds(60); });
+    const int lease = send_on(nodes.second, 60 / 8);
+    CHECK(lease > 0);
+    nodes.run_briefly_until([&] { return nodes.second.engine().metrics().counts_shared > 0; });
+    CHECK(send_on(nodes.second, 200) == 0);
 }
 
 TEST_CASE("a text may be repeated as often as the rule says on both nodes together, and once more") {
