@@ -98,7 +98,11 @@ struct UserSilenced {
 };
 /// No frame: the connections of all its users are closed.
 struct WorkspaceDeleted {};
-/// Internal: no frame, and not published to subscribers. Its settings are others now.
+/// `settings.updated`, to all users of the workspace.
+struct SettingsUpdated {
+    ClientSettings settings{};
+};
+/// Internal: no frame, and not published to subscribers. Something about the workspace changed.
 struct WorkspaceUpdated {};
 /// A presence change sent between engines; subscribers never get it. Its frame is `presence.update`, to all who may see it.
 struct PresenceChanged {
@@ -126,7 +130,8 @@ struct EventsLost {
 using EventBody =
     std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated,
                  ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned, ReceiptMoved, UserUpdated, Typing,
-                 EventsLost, BlockUpdated, UserDeleted, UserSilenced, WorkspaceDeleted, PresenceChanged, WorkspaceUpdated>;
+                 EventsLost, BlockUpdated, UserDeleted, UserSilenced, WorkspaceDeleted, PresenceChanged, WorkspaceUpdated,
+                 SettingsUpdated>;
 
 /// Something that happened. Immutable once published; shared between threads as `EventRef`.
 struct Event {

@@ -41,6 +41,7 @@ struct UpdateWorkspace {
     std::optional<bool> read_receipts_enabled{};
     std::optional<std::optional<std::int64_t>> edit_window_seconds{};
     std::optional<ModerationPatch> moderation{};
+    ClientSettings server{};  ///< what clients are told besides; not stored
 };
 /// From the commit on no reader finds the workspace; `Storage::maintain` purges its rows.
 struct DeleteWorkspace {
@@ -358,6 +359,7 @@ struct Committed {
     std::string emoji{};     ///< of a reaction that was added or removed, in the form the message shows or showed
     /// If an edit changed the mentions: the users who were not mentioned before.
     std::optional<std::vector<UserId>> mentioned{};
+    bool settings_changed = false;  ///< of a workspace, those that its clients are told
     bool outbox = false;     ///< outbox rows became due: wake the delivery worker
     std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers,
                  Message, CommittedReceipt, Silence, CommittedBlock, Webhook, Delivery, LeasedWebhooks,

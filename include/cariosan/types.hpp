@@ -79,6 +79,24 @@ struct Workspace {
     std::int64_t moderation_rev = 0;   ///< counts the changes of the moderation settings
 };
 
+/// Which files messages may have.
+struct AttachmentSettings {
+    std::vector<std::string> types{};  ///< media types; "audio/*" is every type of audio
+    std::int64_t max_bytes = 0;        ///< of one file
+
+    bool operator==(const AttachmentSettings&) const = default;
+};
+
+/// What a workspace and the server allow, as clients are told it: so a client offers nothing that would be refused.
+struct ClientSettings {
+    bool read_receipts_enabled = true;
+    std::optional<std::int64_t> edit_window_seconds{};  ///< absent: unlimited
+    std::int64_t max_message_bytes = 0;                 ///< UTF-8, of a message's content
+    std::optional<AttachmentSettings> attachments{};           ///< absent: this server takes no files
+
+    bool operator==(const ClientSettings&) const = default;
+};
+
 /// A workspace with its API key pair in clear, returned once: when it is created or its secret is rotated.
 struct WorkspaceCredentials : Workspace {
     std::string api_key{};   ///< `pk_live_…` or `pk_test_…`

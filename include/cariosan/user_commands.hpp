@@ -18,6 +18,7 @@ namespace cariosan {
 struct Me {
     User user{};
     std::int64_t unread_total = 0;  ///< over unmuted channels, counted to 9,999
+    ClientSettings settings{};
 };
 
 struct GetMe {

@@ -167,6 +167,7 @@ class EngineImpl final : public realtime::HubSource {
     void check_storage(WriteCheck::Answer answer);
     Result<Done> wait_for_step(const std::function<Result<bool>()>& step);
     bool wait_until_idle(std::chrono::milliseconds deadline);
+    ClientSettings server_settings() const;
     void start_webhooks();
     void close_presence();
 

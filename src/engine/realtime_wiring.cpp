@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/propagate.hpp"
+#include "core/workspaces/client_settings.hpp"
 #include "engine/engine_impl.hpp"
 
 namespace cariosan::engine {
@@ -18,9 +19,12 @@ Result<std::vector<ChannelId>> list_channels_of(Reader& reader, const realtime::
     return channels;
 }
 
-Result<realtime::SessionSnapshot> load_session(Reader& reader, const realtime::SessionHandle& session) {
+Result<realtime::SessionSnapshot> load_session(Reader& reader, const realtime::SessionHandle& session,
+                                              ClientSettings server) {
     CARIOSAN_TRY(const std::optional<User> user, reader.users().find(session.workspace, session.user));
     if (!user) return not_found("user");
+    CARIOSAN_TRY(const std::optional<Workspace> workspace, reader.workspaces().find(session.workspace));
+    if (!workspace) return not_found("workspace");
     CARIOSAN_TRY(std::vector<ChannelPosition> positions,
                  reader.channels().positions_of(session.workspace, session.user));
     CARIOSAN_TRY(const std::int64_t unread, reader.channels().unread_total(session.workspace, session.user));
@@ -29,6 +33,7 @@ Result<realtime::SessionSnapshot> load_session(Reader& reader, const realtime::S
     loaded.blocks = std::move(blocks);
     loaded.start.user = *user;
     loaded.start.unread_total = unread;
+    loaded.start.settings = core::client_settings(*workspace, std::move(server));
     loaded.positions = std::move(positions);
     return loaded;
 }
@@ -191,13 +196,17 @@ void EngineImpl::list_channels(const realtime::SessionHandleRef& session) {
     });
 }
 
+ClientSettings EngineImpl::server_settings() const {
+    return core::server_settings(options_.limits, options_.attachments.get(), options_.attachment_types);
+}
+
 void EngineImpl::load(const realtime::SessionHandleRef& session) {
     read_internally([this, session](const Result<Reader*>& reader) {
         const bool has_place =
             !options_.coordination ||
             options_.coordination->connect({.user = session->user, .id = session->id}, {.most = static_cast<std::size_t>(options_.limits.connections_per_user)});
-        auto loaded = std::make_shared<Result<realtime::SessionSnapshot>>(reader ? load_session(**reader, *session)
-                                                                               : reader.error());
+        auto loaded = std::make_shared<Result<realtime::SessionSnapshot>>(
+            reader ? load_session(**reader, *session, server_settings()) : reader.error());
         if (*loaded) (*loaded)->has_place = has_place;
         if (*loaded) (*loaded)->start.epoch = epoch();
         dispatcher_.with_hub(

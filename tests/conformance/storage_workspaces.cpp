@@ -99,14 +99,20 @@ STORAGE_TEST("a workspace is only updated if something differs") {
     update.edit_window_seconds = std::optional<std::int64_t>(60);
     const Committed done = world.run(update);
     CHECK(done.changed);
+    CHECK(done.settings_changed);
     CHECK(object<WorkspaceSettings>(done).edit_window_seconds == 60);
     CHECK_FALSE(world.run(update).changed);
     CHECK(find(world, world.workspace)->name == "Other");
     mutation::UpdateWorkspace unlimited{.workspace = world.workspace};
     unlimited.edit_window_seconds = std::optional<std::int64_t>();
-    CHECK(world.run(unlimited).changed);
+    CHECK(world.run(unlimited).settings_changed);
     CHECK_FALSE(find(world, world.workspace)->edit_window_seconds);
     CHECK(find(world, world.workspace)->name == "Other");
+    update.name = "Third";
+    update.edit_window_seconds.reset();
+    const Committed renamed = world.run(update);
+    CHECK(renamed.changed);
+    CHECK_FALSE(renamed.settings_changed);  // the same ones
     CHECK(code_of(world.attempt(mutation::UpdateWorkspace{.workspace = id_of<WorkspaceId>(999)})) ==
           ErrorCode::not_found);
 }

@@ -32,9 +32,9 @@ Result<Committed> decide(BatchRows& rows, const mutation::UpdateWorkspace& updat
         }
     }
     Committed done;
-    done.changed = workspace.name != before.name ||
-                   workspace.read_receipts_enabled != before.read_receipts_enabled ||
-                   workspace.edit_window_seconds != before.edit_window_seconds ||
+    done.settings_changed = workspace.read_receipts_enabled != before.read_receipts_enabled ||
+                            workspace.edit_window_seconds != before.edit_window_seconds;
+    done.changed = done.settings_changed || workspace.name != before.name ||
                    workspace.moderation_rev != before.moderation_rev;
     if (done.changed) {
         rows.workspaces.update(*row);

@@ -128,6 +128,19 @@ void fields(Archive&, T&) {}
 template <class Archive, Of<WorkspaceUpdated> T>
 void fields(Archive&, T&) {}
 
+template <class Archive, Of<AttachmentSettings> T>
+void fields(Archive& archive, T& attachments) {
+    archive(attachments.types, attachments.max_bytes);
+}
+template <class Archive, Of<ClientSettings> T>
+void fields(Archive& archive, T& settings) {
+    archive(settings.read_receipts_enabled, settings.edit_window_seconds, settings.max_message_bytes, settings.attachments);
+}
+template <class Archive, Of<SettingsUpdated> T>
+void fields(Archive& archive, T& body) {
+    archive(body.settings);
+}
+
 template <class Archive, Of<UserPresence> T>
 void fields(Archive& archive, T& presence) {
     archive(presence.user_id, presence.external_id, presence.online, presence.last_seen_at);

@@ -3,6 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "core/workspaces/client_settings.hpp"
+
 namespace cariosan::core {
 namespace {
 
@@ -126,7 +128,12 @@ struct EventsOf {
         event->body = UserDeleted{user->user.id, user->channels};
         events.push_back(std::move(event));
     }
-    void operator()(const mutation::UpdateWorkspace& update) { of_workspace(update.workspace, WorkspaceUpdated{}); }
+    void operator()(const mutation::UpdateWorkspace& update) {
+        of_workspace(update.workspace, WorkspaceUpdated{});
+        const auto* updated = std::get_if<WorkspaceSettings>(&committed.object);
+        if (updated == nullptr || !committed.settings_changed) return;
+        of_workspace(update.workspace, SettingsUpdated{client_settings(*updated, update.server)});
+    }
     void operator()(const mutation::DeleteWorkspace& remove) { of_workspace(remove.workspace, WorkspaceDeleted{}); }
 
     void of_workspace(WorkspaceId workspace, EventBody body) {

@@ -1,5 +1,6 @@
 #include "core/access.hpp"
 #include "core/propagate.hpp"
+#include "core/workspaces/client_settings.hpp"
 
 namespace cariosan::core {
 
@@ -7,7 +8,9 @@ Result<Outcome> read(const GetMe&, const Caller& caller, Context& context) {
     CARIOSAN_TRY(auto actor, authorize<GetMe>(caller, context));
     CARIOSAN_TRY(const auto unread,
                  context.reader.channels().unread_total(actor.workspace.id, actor.user->id));
-    return Outcome{.answer = Me{.user = std::move(*actor.user), .unread_total = unread}};
+    return Outcome{.answer = Me{.user = std::move(*actor.user),
+                                .unread_total = unread,
+                                .settings = client_settings(actor.workspace, server_settings(context))}};
 }
 
 }  // namespace cariosan::core

@@ -7,6 +7,7 @@
 #include "core/resolve.hpp"
 #include "core/text/fields.hpp"
 #include "core/text/visible_text.hpp"
+#include "core/workspaces/client_settings.hpp"
 
 namespace cariosan::core {
 namespace {
@@ -63,7 +64,8 @@ Result<Plan> plan(const UpdateWorkspace& command, const Caller& caller, Context&
                                              .name = command.name,
                                              .read_receipts_enabled = command.read_receipts_enabled,
                                              .edit_window_seconds = command.edit_window_seconds,
-                                             .moderation = command.moderation});
+                                             .moderation = command.moderation,
+                                             .server = server_settings(context)});
 }
 
 }  // namespace cariosan::core

@@ -67,11 +67,11 @@ class AnswerWriter {
         });
     }
     void operator()(const Me& me) {
-        append_user(out_, me.user);
-        out_.pop_back();  // the closing brace: the total becomes another member of the user
-        out_ += R"(,"unread_total":)";
-        append_json_integer(out_, me.unread_total);
-        out_ += '}';
+        write_object(out_, [&](ObjectWriter& object) {
+            write_user(object, me.user);
+            object.integer("unread_total", me.unread_total);
+            append_client_settings(object.key("settings"), me.settings);
+        });
     }
     void operator()(const Page<MyChannel>& page) {
         write_list("channels", page, [&](std::string& out, const MyChannel& item) {

@@ -82,8 +82,14 @@ constexpr std::string_view kShapes =
   "properties":{"id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":"string"},"name":{"type":"string"},
   "avatar_url":{"type":["string","null"]},"metadata":{"$ref":"#/components/schemas/Metadata"},
   "created_at":{"$ref":"#/components/schemas/Time"},"updated_at":{"$ref":"#/components/schemas/Time"}}},
-"Me":{"allOf":[{"$ref":"#/components/schemas/User"},{"type":"object","required":["unread_total"],
-  "properties":{"unread_total":{"$ref":"#/components/schemas/Count"}}}]},
+"Me":{"allOf":[{"$ref":"#/components/schemas/User"},{"type":"object","required":["unread_total","settings"],
+  "properties":{"unread_total":{"$ref":"#/components/schemas/Count"},"settings":{"$ref":"#/components/schemas/ClientSettings"}}}]},
+"ClientSettings":{"type":"object","required":["read_receipts_enabled","edit_window_seconds","max_message_bytes","attachments"],
+  "description":"What the workspace and the server allow.","properties":{"read_receipts_enabled":{"type":"boolean"},
+  "edit_window_seconds":{"type":["integer","null"],"description":"null: for ever."},"max_message_bytes":{"type":"integer","minimum":1},
+  "attachments":{"type":["object","null"],"description":"null: this server takes no files.","required":["types","max_bytes"],"properties":{
+    "types":{"type":"array","items":{"type":"string"},"description":"audio/* is every type of audio."},
+    "max_bytes":{"type":"integer","minimum":1}}}}},
 "UserSummary":{"type":"object","required":["id","external_id","name"],"properties":{
   "id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":["string","null"]},"name":{"type":"string"},
   "avatar_url":{"type":["string","null"]},"deleted":{"type":"boolean","description":"Only on a deleted user."}}},

@@ -107,6 +107,10 @@ class Encoder {
     }
     void operator()(const UserSilenced&) {}
     void operator()(const WorkspaceUpdated&) {}
+    void operator()(const SettingsUpdated& body) {
+        write_frame(out_, "settings.updated",
+                    [&](ObjectWriter& data) { append_client_settings(data.key("settings"), body.settings); });
+    }
     void operator()(const WorkspaceDeleted&) {}
     void operator()(const PresenceChanged&) {}  // presence is sent in batches
     void operator()(const Typing& body) {

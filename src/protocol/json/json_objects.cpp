@@ -74,16 +74,32 @@ void append_credentials(std::string& out, const WorkspaceCredentials& credential
     });
 }
 
-void append_user(std::string& out, const User& user) {
+void append_client_settings(std::string& out, const ClientSettings& settings) {
     write_object(out, [&](ObjectWriter& object) {
-        object.id("id", user.id);
-        object.string("external_id", user.external_id);
-        object.string("name", user.name);
-        object.string_or_null("avatar_url", user.avatar_url);
-        object.raw("metadata", user.metadata);
-        object.time("created_at", user.created_at);
-        object.time("updated_at", user.updated_at);
+        object.boolean("read_receipts_enabled", settings.read_receipts_enabled);
+        object.integer_or_null("edit_window_seconds", settings.edit_window_seconds);
+        object.integer("max_message_bytes", settings.max_message_bytes);
+        if (!settings.attachments) return object.null("attachments");
+        write_object(object.key("attachments"), [&](ObjectWriter& attachments) {
+            write_array(attachments.key("types"), settings.attachments->types,
+                        [](std::string& item, const std::string& type) { append_json_string(item, type); });
+            attachments.integer("max_bytes", settings.attachments->max_bytes);
+        });
     });
+}
+
+void write_user(ObjectWriter& object, const User& user) {
+    object.id("id", user.id);
+    object.string("external_id", user.external_id);
+    object.string("name", user.name);
+    object.string_or_null("avatar_url", user.avatar_url);
+    object.raw("metadata", user.metadata);
+    object.time("created_at", user.created_at);
+    object.time("updated_at", user.updated_at);
+}
+
+void append_user(std::string& out, const User& user) {
+    write_object(out, [&](ObjectWriter& object) { write_user(object, user); });
 }
 
 void append_user_summary(std::string& out, const UserSummary& user) {
@@ -268,74 +284,6 @@ void append_silence(std::string& out, const Silence& silence) {
         object.time("created_at", silence.created_at);
     });
 }
-namespace {
-
-/// One overload per kind of record; the member `kind` comes first.
-class RecordWriter {
-  public:
-    explicit RecordWriter(std::string& out) : out_(out) {}
-
-    void operator()(const User& user) {
-        with_kind("user", [&] { append_user(out_, user); });
-    }
-    /// As its author sees it, since the export is the author's.
-    void operator()(const Message& message) {
-        with_kind("message", [&] { append_message(out_, message, {.own = true, .personal = true}); });
-    }
-    void operator()(const UserMembership& membership) {
-        write_object(out_, [&](ObjectWriter& object) {
-            object.string("kind", "membership");
-            object.id("channel_id", membership.channel_id);
-            object.string_or_null("channel_external_id", membership.channel_external_id);
-            object.string("role", to_string(membership.role));
-            object.boolean("muted", membership.muted);
-            object.boolean("left", membership.left);
-            object.time("joined_at", membership.joined_at);
-            append_receipt(object.key("receipt"), membership.receipt);
-        });
-    }
-    void operator()(const Block& block) {
-        with_kind("block", [&] { append_block(out_, block); });
-    }
-    void operator()(const ModerationRecord& record) {
-        with_kind("moderation", [&] { append_moderation_record(out_, record); });
-    }
-    void operator()(const Silence& silence) {
-        with_kind("mute", [&] { append_silence(out_, silence); });
-    }
-    void operator()(const Device& device) {
-        with_kind("device", [&] { append_device(out_, device); });
-    }
-    void operator()(const UserReaction& reaction) {
-        write_object(out_, [&](ObjectWriter& object) {
-            object.string("kind", "reaction");
-            object.id("channel_id", reaction.channel_id);
-            object.id("message_id", reaction.message_id);
-            object.string("emoji", reaction.emoji);
-        });
-    }
-    void operator()(const UserMention& mention) {
-        write_object(out_, [&](ObjectWriter& object) {
-            object.string("kind", "mention");
-            object.id("channel_id", mention.channel_id);
-            object.id("message_id", mention.message_id);
-        });
-    }
-
-  private:
-    template <class F>
-    void with_kind(std::string_view kind, F&& append) {
-        const std::size_t begin = out_.size();
-        append();
-        out_.replace(begin, 1, R"({"kind":")" + std::string(kind) + R"(",)");
-    }
-
-    std::string& out_;
-};
-
-}  // namespace
-
-void append_user_record(std::string& out, const UserRecord& record) { std::visit(RecordWriter(out), record); }
 
 void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer& viewer) {
     append_channel(object.key("channel"), item.channel);

@@ -30,6 +30,7 @@ void append_workspace(std::string& out, const Workspace& workspace);
 /// The workspace with all its settings.
 void append_settings(std::string& out, const WorkspaceSettings& settings);
 void append_credentials(std::string& out, const WorkspaceCredentials& credentials);
+void append_client_settings(std::string& out, const ClientSettings& settings);
 void append_user(std::string& out, const User& user);
 void append_user_summary(std::string& out, const UserSummary& user);
 void append_channel(std::string& out, const Channel& channel);
@@ -51,6 +52,7 @@ void append_user_record(std::string& out, const UserRecord& record);
 
 // These write an object's members without the braces, so that the caller can add others.
 class ObjectWriter;
+void write_user(ObjectWriter& object, const User& user);
 void write_channel(ObjectWriter& object, const Channel& channel);
 /// An item of the user's own channel list.
 void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer& viewer);

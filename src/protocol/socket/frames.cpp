@@ -38,6 +38,7 @@ FrameRef ready_frame(const realtime::SessionStart& start, const Greeting& greeti
         data.time("server_time", greeting.now);
         data.integer("heartbeat_seconds", greeting.heartbeat_seconds);
         data.integer("unread_total", start.unread_total);
+        append_client_settings(data.key("settings"), start.settings);
     });
 }
 

@@ -156,6 +156,8 @@ void Hub::publish(const Event& event) {
         block_changed(event, *change);
     } else if (const auto* moved = std::get_if<ReceiptMoved>(&event.body)) {
         publish_receipt(event, *moved);
+    } else if (const auto* settings = std::get_if<SettingsUpdated>(&event.body)) {
+        publish_settings(event, *settings);
     } else if (const auto* silenced = std::get_if<UserSilenced>(&event.body)) {
         stop_typing_of(*silenced);
     } else if (const auto* typing = std::get_if<Typing>(&event.body)) {
@@ -177,6 +179,19 @@ void Hub::publish(const Event& event) {
 /// Includes sessions that are still loading. Sessions that attach later find no user.
 void Hub::close_sessions(LocalUser& user) {
     for (LocalSession& session : user.sessions) close(session, close_code::kForbidden, "the user was deleted");
+}
+
+/// A session that is starting has perhaps read the old ones.
+void Hub::publish_settings(const Event& event, const SettingsUpdated& updated) {
+    std::vector<UserId> users;
+    for (auto& [id, user] : users_) {
+        if (user.workspace != event.workspace || user.sessions.empty()) continue;
+        users.push_back(id);
+        if (!user.is_loading()) continue;
+        if (!user.being_read) user.being_read = std::make_unique<BeingRead>();
+        user.being_read->settings = updated.settings;
+    }
+    to_users(users, encoder_.encode(event).others);
 }
 
 void Hub::publish_receipt(const Event& event, const ReceiptMoved& moved) {

@@ -169,6 +169,7 @@ class Hub {
         /// The channels the user was added to or removed from; the latest last.
         std::vector<Membership> meanwhile;
         std::size_t reread_from = 0;  ///< the first of `meanwhile` since the current `reread` began
+        std::optional<ClientSettings> settings{};  ///< newer than those a session that starts may have read
     };
     /// A user with connections here. Stays after the last one closed until "offline" has been sent to everyone. There are many,
     /// so state that few of them need is allocated separately.
@@ -250,6 +251,7 @@ class Hub {
 
     void publish_durable(const Event& event);
     void publish_in_order(const Event& event);
+    void publish_settings(const Event& event, const SettingsUpdated& updated);
     void publish_receipt(const Event& event, const ReceiptMoved& moved);
     void mark_unread(UserId user, ChannelId channel);
     void deliver(const Event& event, Channels::value_type& channel);

@@ -279,11 +279,29 @@ TEST_CASE("a quote hidden from the author is shown to the others") {
     CHECK_FALSE(body<MessageUpdated>(updated.at(0)).message.quoted_message->hidden);
 }
 
+TEST_CASE("clients are told the settings when those they are told have changed, and only then") {
+    mutation::UpdateWorkspace update;
+    update.server.max_message_bytes = 100;
+    update.server.attachments.emplace().max_bytes = 200;
+    WorkspaceSettings settings;
+    settings.read_receipts_enabled = false;
+    settings.edit_window_seconds = 60;
+    Committed done = committed(settings);
+    const auto silent = events_of(update, done);
+    REQUIRE(silent.size() == 1);
+    CHECK(std::holds_alternative<WorkspaceUpdated>(silent[0]->body));
+    done.settings_changed = true;
+    const auto told = events_of(update, done);
+    REQUIRE(told.size() == 2);
+    ClientSettings expected = update.server;
+    expected.read_receipts_enabled = false;
+    expected.edit_window_seconds = 60;
+    CHECK(body<SettingsUpdated>(told[1]).settings == expected);
+}
+
 TEST_CASE("a change that nobody else sees is no event") {
     CHECK(events_of(mutation::UnsilenceUser{}, committed(Done{}, 0)).empty());
     CHECK(events_of(mutation::MuteChannel{}, committed(Done{})).empty());
     CHECK(events_of(mutation::CreateWorkspace{}, committed(Workspace{})).empty());
-    CHECK(std::holds_alternative<WorkspaceUpdated>(
-        events_of(mutation::UpdateWorkspace{}, committed(Workspace{})).at(0)->body));
     CHECK(events_of(mutation::RotateSecret{}, committed(Done{})).empty());
 }

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "unit/core/stage.hpp"
+#include "unit/fake_attachments.hpp"
 
 using namespace cariosan;
 using test::is_invalid;
@@ -145,6 +146,22 @@ TEST_CASE("updating settings only changes them if a field is given") {
     CHECK_FALSE(*update.edit_window_seconds);
     command.edit_window_seconds.emplace(-1);
     CHECK(is_invalid(stage.error(command, stage.backend()), "edit_window_seconds"));
+}
+
+TEST_CASE("a user is told what the workspace and the server allow") {
+    Stage stage;
+    stage.limits.message_bytes = 100;
+    ClientSettings settings = stage.answer(GetMe{}, stage.as(stage.alice)).settings;
+    CHECK(settings == ClientSettings{.max_message_bytes = 100});
+    test::FakeAttachments files;
+    stage.attachments = &files;
+    settings = stage.answer(GetMe{}, stage.as(stage.alice)).settings;
+    REQUIRE(settings.attachments);
+    CHECK(settings.attachments->max_bytes == stage.limits.attachment_bytes);
+    CHECK(settings.attachments->types == stage.attachment_types);
+    UpdateWorkspace command;
+    command.read_receipts_enabled = false;
+    CHECK(stage.mutation<mutation::UpdateWorkspace>(command, stage.backend()).server == settings);
 }
 
 TEST_CASE("the host lists workspaces") {

@@ -49,6 +49,7 @@ class FakeSubscriber final : public Subscriber {
 
     void ready(const SessionStart& start) override {
         said += "ready(" + start.epoch + ") ";
+        settings = start.settings;
         blocks_rev = start.blocks_rev;
     }
     void deliver(const FrameRef& frame) override {
@@ -82,6 +83,7 @@ class FakeSubscriber final : public Subscriber {
     bool busy = false;  ///< refuses unread counts
     int deliveries = 0;
     std::int64_t blocks_rev = 0;  ///< from the greeting
+    ClientSettings settings{};  ///< as the greeting said
     int offers = 0;
 };
 
@@ -92,6 +94,7 @@ class FakeEncoder final : public EventEncoder {
         ++calls;
         if (const auto* typing = std::get_if<Typing>(&event.body)) return {text_frame(typing->started ? "t+ " : "t- "), {}};
         if (std::holds_alternative<UserUpdated>(event.body)) return {text_frame("user "), {}};
+        if (std::holds_alternative<SettingsUpdated>(event.body)) return {text_frame("settings "), {}};
         if (std::holds_alternative<Mentioned>(event.body)) return {text_frame("mention "), {}};
         if (const auto* change = std::get_if<BlockUpdated>(&event.body)) {
             return {text_frame(std::string(change->blocked ? "block" : "unblock") + std::to_string(change->blocks_rev) + " "), {}};

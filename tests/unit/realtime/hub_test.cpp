@@ -22,6 +22,27 @@ TEST_CASE("an event is encoded once and reaches all members on all lanes") {
     CHECK(world.encoder.calls == 1);
 }
 
+TEST_CASE("new settings go to everyone of the workspace, and a session that starts begins with them") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {});
+    FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)}, 1);
+    FakeSubscriber& starting = world.open(3, kBudi);
+    Event event;
+    event.workspace = alice.handle().workspace;
+    event.body = SettingsUpdated{{.max_message_bytes = 7}};
+    world.publish(event);
+    CHECK(alice.take() == "settings ");
+    CHECK(budi.take() == "settings ");
+    CHECK(starting.take() == "");
+    world.load(3, {});
+    CHECK(starting.take() == "ready(e) ");
+    CHECK(starting.settings.max_message_bytes == 7);
+    CHECK(world.admit(4, kBudi, {}).settings.max_message_bytes == 0);  // what it read, as nothing came in between
+    event.workspace = WorkspaceId{kShop.uuid};
+    world.publish(event);
+    CHECK(alice.take() == "");
+}
+
 TEST_CASE("an old event is dropped") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
