@@ -25,6 +25,7 @@ struct Limits {
     std::int64_t members_per_channel = 100'000;
     std::int64_t memberships_per_user = 10'000;
     std::int64_t members_per_call = 100;  ///< named in one add or create
+    std::int64_t delivered_channels = 100;  ///< named in one `MarkAllDelivered`
     std::int64_t members_shown = 20;      ///< `members` of "my channels"
     std::int64_t shared_receipts = 100;   ///< channels up to this size share receipts with all members
     std::int64_t changed_objects = 1000;  ///< beyond it `GetChanges` returns a reset

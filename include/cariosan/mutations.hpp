@@ -256,6 +256,19 @@ struct MoveReceipt {
     Timestamp at{};
     bool read_hidden = false;  ///< others do not see the read position; not stored
 };
+/// Moves the delivered position of one user in several channels, as `MoveReceipt` in each. Channels that are gone, or of which
+/// the user is no member, are left out. `Committed::changed` is false if nothing moved.
+struct MoveDelivered {
+    struct Place {
+        ChannelId channel{};
+        std::int64_t seq = 0;
+    };
+    WorkspaceId workspace{};
+    UserId user{};
+    std::vector<Place> places{};
+    Timestamp at{};
+    bool read_hidden = false;  ///< others do not see the read position; not stored
+};
 struct MuteChannel {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -317,7 +330,7 @@ using Mutation = std::variant<
     mutation::DeleteUser, mutation::FinishDeletion, mutation::CreateWebhook, mutation::UpdateWebhook,
     mutation::DeleteWebhook, mutation::PingWebhook, mutation::RetryDelivery, mutation::LeaseWebhooks,
     mutation::FinishDeliveries, mutation::RecordModeration, mutation::RegisterDevice, mutation::RemoveDevice,
-    mutation::LeasePushJobs, mutation::FinishPushPart>;
+    mutation::LeasePushJobs, mutation::FinishPushPart, mutation::MoveDelivered>;
 
 /// A user after an upsert or update, with the channels it is a member of if something changed. Of a deleted one the
 /// id and its former name.
@@ -349,6 +362,15 @@ struct CommittedReceipt {
     bool delivered_moved = false;
 };
 
+/// A member's receipts after a `MoveDelivered`, in the order of its places.
+struct CommittedReceipts {
+    struct Place {
+        ChannelId channel;
+        CommittedReceipt receipt;
+    };
+    std::vector<Place> places;
+};
+
 /// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted, a
 /// deletion finished, a channel muted, a silence lifted or a refusal recorded).
 struct Committed {
@@ -362,7 +384,7 @@ struct Committed {
     bool settings_changed = false;  ///< of a workspace, those that its clients are told
     bool outbox = false;     ///< outbox rows became due: wake the delivery worker
     std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers,
-                 Message, CommittedReceipt, Silence, CommittedBlock, Webhook, Delivery, LeasedWebhooks,
+                 Message, CommittedReceipt, CommittedReceipts, Silence, CommittedBlock, Webhook, Delivery, LeasedWebhooks,
                  LeasedWebhook, Device, LeasedPushJobs>
         object;
 };

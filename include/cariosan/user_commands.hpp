@@ -75,6 +75,27 @@ struct MarkDelivered {
     std::optional<std::string> message_id{};
 };
 
+/// Where the caller's receipt in one of several channels stands.
+struct ChannelReceipt {
+    ChannelId channel_id{};
+    ReceiptState state{};
+};
+struct ChannelReceipts {
+    std::vector<ChannelReceipt> channels{};
+};
+
+/// `MarkDelivered` for many channels in one write, as after a reconnect or a push: at most `Limits::delivered_channels`.
+/// Answers those that are channels of the caller and have the message; the others are left out, so that one channel the
+/// caller was removed from does not hold up the rest.
+struct MarkAllDelivered {
+    using Answer = ChannelReceipts;
+    struct Place {
+        std::string channel{};
+        std::string message_id{};
+    };
+    std::vector<Place> channels{};
+};
+
 /// The receipts of a channel's members, and the revision they were read at.
 struct ReceiptList {
     Page<Receipt> page{};

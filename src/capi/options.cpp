@@ -86,6 +86,7 @@ constexpr NumberField<Limits> kLimits[] = {
     {"members_per_channel", &Limits::members_per_channel},
     {"memberships_per_user", &Limits::memberships_per_user},
     {"members_per_call", &Limits::members_per_call},
+    {"delivered_channels", &Limits::delivered_channels},
     {"members_shown", &Limits::members_shown},
     {"shared_receipts", &Limits::shared_receipts},
     {"typing_members", &Limits::typing_members},

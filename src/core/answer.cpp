@@ -39,6 +39,11 @@ struct AnswerOf {
         return std::move(message);
     }
     Answer operator()(CommittedReceipt&& committed) const { return committed.state; }
+    Answer operator()(CommittedReceipts&& committed) const {
+        ChannelReceipts receipts;
+        for (auto& [channel, receipt] : committed.places) receipts.channels.push_back({channel, std::move(receipt.state)});
+        return receipts;
+    }
     Answer operator()(Webhook&& webhook) const { return std::move(webhook); }
     Answer operator()(Delivery&& delivery) const { return std::move(delivery); }
     // Only the engine issues these mutations; they have no answer.

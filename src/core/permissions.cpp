@@ -76,6 +76,7 @@ consteval Table make_table() {
     row<LeaveChannel>(table) = user_only(member, write);
     row<MarkRead>(table) = user_only(member, write);
     row<MarkDelivered>(table) = user_only(member, write);
+    row<MarkAllDelivered>(table) = user_only(self, write);  // in each channel: as a member
     row<ListReceipts>(table) = user_only(member, read);
     row<GetChanges>(table) = user_only(member, read);
     row<SearchMessages>(table) = user_only(self, search);  // in one channel: as a member

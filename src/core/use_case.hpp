@@ -85,7 +85,7 @@ template <class C>
 inline constexpr bool is_write = IsAlternative<
     C, std::variant<CreateWorkspace, DeleteWorkspace, RotateSecret, UpdateWorkspace, UpsertUser, UpdateUser,
                     CreateChannel, DeleteChannel, UpdateChannel, AddMembers, UpdateMember, RemoveMember,
-                    SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, ImportMessage,
+                    SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, MarkAllDelivered, ImportMessage,
                     EditMessage, DeleteMessage, AddReaction, RemoveReaction, SilenceUser, UnsilenceUser,
                     BlockUser, UnblockUser, DeleteUser, CreateWebhook, UpdateWebhook, DeleteWebhook,
                     RetryDelivery, PingWebhook, RegisterDevice, RemoveDevice>>::value;
@@ -126,6 +126,7 @@ Result<Plan> plan(const UpdateMyChannel&, const Caller&, Context&);
 Result<Plan> plan(const LeaveChannel&, const Caller&, Context&);
 Result<Plan> plan(const MarkRead&, const Caller&, Context&);
 Result<Plan> plan(const MarkDelivered&, const Caller&, Context&);
+Result<Plan> plan(const MarkAllDelivered&, const Caller&, Context&);
 Result<Plan> plan(const ImportMessage&, const Caller&, Context&);
 Result<Plan> plan(const EditMessage&, const Caller&, Context&);
 Result<Plan> plan(const DeleteMessage&, const Caller&, Context&);

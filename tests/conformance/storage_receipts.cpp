@@ -38,6 +38,36 @@ STORAGE_TEST("a receipt only moves forward and no further than the newest messag
     CHECK(code_of(world.attempt(world.reading(group, id_of<UserId>(555555)))) == ErrorCode::not_a_member);
 }
 
+STORAGE_TEST("deliveries in several channels move together, where the user is a member") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    const ChannelId group = world.add_group({users[0], users[1]});
+    const ChannelId other = world.add_group({users[0], users[1]});
+    const ChannelId foreign = world.add_group({users[0], users[2]});
+    for (const ChannelId channel : {group, other, foreign}) {
+        for (int i = 0; i < 3; ++i) world.send(channel, users[0]);
+    }
+    world.run(world.delivering(group, users[1], 3));
+    mutation::MoveDelivered move{.workspace = world.workspace, .user = users[1], .at = {7000}};
+    move.places = {{group, 2}, {foreign, 3}, {other, 2}, {id_of<ChannelId>(999), 1}};
+    const Committed done = world.run(move);
+    CHECK(done.changed);
+    const auto& moved = object<CommittedReceipts>(done).places;
+    REQUIRE(moved.size() == 2);
+    CHECK(moved[0].channel == group);
+    CHECK_FALSE(moved[0].receipt.delivered_moved);
+    CHECK(moved[0].receipt.state.receipt.last_delivered_seq == 3);
+    CHECK(moved[1].channel == other);
+    CHECK(moved[1].receipt.delivered_moved);
+    CHECK(moved[1].receipt.state.receipt_rev == 1);
+    CHECK(moved[1].receipt.state.unread_count == 3);
+    world.reopen();
+    CHECK(world.mine(other, users[1]).last_delivered_seq == 2);
+    CHECK(world.mine(group, users[1]).last_delivered_seq == 3);
+    CHECK(world.channel(foreign).receipt_rev == 0);
+    CHECK_FALSE(world.run(move).changed);
+}
+
 STORAGE_TEST("reading implies delivery, but not the reverse") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);

@@ -83,6 +83,7 @@ const OPERATIONS = {
   'POST /v1/channels/{channel}/messages/{message_id}/reactions': [usersInChannel(), () => ({ emoji: '👍' })],
   'POST /v1/channels/{channel}/read': [usersInChannel(), () => ({})],
   'POST /v1/channels/{channel}/delivered': [usersInChannel(), () => ({})],
+  'POST /v1/me/delivered': [forUsers, () => ({ channels: {} })],
   'GET /v1/channels/{channel}/receipts': [usersInChannel()],
   'GET /v1/me': [forUsers],
   'GET /v1/me/channels': [forUsers],

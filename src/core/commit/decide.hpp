@@ -31,6 +31,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::RemoveMember& remove);
 Result<Committed> decide(BatchRows& rows, const mutation::MuteChannel& mute);
 // messages/receipts.cpp
 Result<Committed> decide(BatchRows& rows, const mutation::MoveReceipt& move);
+Result<Committed> decide(BatchRows& rows, const mutation::MoveDelivered& move);
 // messages/sends.cpp
 Result<Committed> decide(BatchRows& rows, const mutation::SendMessage& send);
 // messages/edits.cpp

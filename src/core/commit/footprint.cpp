@@ -72,6 +72,13 @@ class FootprintMaker {
         change_channel(move.workspace, move.channel);
         out_.members.push_back({move.channel, move.user});
     }
+    void add(const mutation::MoveDelivered& move) {
+        read(out_.workspaces, move.workspace);
+        for (const auto& place : move.places) {
+            change(out_.channels, place.channel);
+            out_.members.push_back({place.channel, move.user});
+        }
+    }
 
     void add(const mutation::SendMessage& send) {
         change_channel(send.workspace, send.channel);

@@ -96,11 +96,22 @@ struct EventsOf {
 
     void operator()(const mutation::MoveReceipt& move) {
         const auto* moved = std::get_if<CommittedReceipt>(&committed.object);
+        if (moved != nullptr) receipt_moved(move, move.channel, *moved);
+    }
+    void operator()(const mutation::MoveDelivered& move) {
+        const auto* moved = std::get_if<CommittedReceipts>(&committed.object);
         if (moved == nullptr) return;
+        for (const auto& place : moved->places) {
+            if (place.receipt.delivered_moved) receipt_moved(move, place.channel, place.receipt);
+        }
+    }
+
+    template <class M>
+    void receipt_moved(const M& move, ChannelId channel, const CommittedReceipt& moved) {
         auto event = std::make_shared<Event>();
         event->workspace = move.workspace;
-        event->channel = move.channel;
-        ReceiptMoved body{moved->state.receipt, moved->read_moved, moved->delivered_moved};
+        event->channel = channel;
+        ReceiptMoved body{moved.state.receipt, moved.read_moved, moved.delivered_moved};
         body.receipt.read_hidden = move.read_hidden;
         event->body = body;
         events.push_back(std::move(event));

@@ -65,6 +65,7 @@ struct OutboxOf {
     void operator()(const mutation::DeleteWorkspace&) {}
     void operator()(const mutation::RotateSecret&) {}
     void operator()(const mutation::MoveReceipt&) {}
+    void operator()(const mutation::MoveDelivered&) {}
     void operator()(const mutation::MuteChannel&) {}
     void operator()(const mutation::SilenceUser&) {}
     void operator()(const mutation::UnsilenceUser&) {}

@@ -116,6 +116,16 @@ class AnswerWriter {
     void operator()(const ReceiptState& state) {
         write_object(out_, [&](ObjectWriter& object) { write_receipt_state(object, state); });
     }
+    void operator()(const ChannelReceipts& receipts) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_array(object.key("receipts"), receipts.channels, [](std::string& item, const ChannelReceipt& one) {
+                write_object(item, [&](ObjectWriter& each) {
+                    each.id("channel_id", one.channel_id);
+                    write_receipt_state(each, one.state);
+                });
+            });
+        });
+    }
     void operator()(const ReceiptList& list) {
         write_object(out_, [&](ObjectWriter& object) {
             write_page(object, "receipts", list.page, append_receipt);
@@ -206,7 +216,7 @@ std::string record_lines(const Page<UserRecord>& page) {
 }
 
 std::string ack_data(const CommandRow& row, const Outcome& outcome, const AnswerView& view) {
-    if (row.ack == Ack::answer) return answer_text(outcome.answer, view);
+    if (row.ack != Ack::durable) return answer_text(outcome.answer, view);
     std::string out;
     write_object(out, [&](ObjectWriter& data) {
         data.integer("rev", outcome.rev);

@@ -1,4 +1,7 @@
 #include "protocol/commands/command_table.hpp"
+
+#include <boost/json/object.hpp>
+
 #include "core/propagate.hpp"
 
 namespace cariosan::protocol {
@@ -25,6 +28,17 @@ CommandTable::CommandTable() : rows_(command_rows()) {
 const CommandRow* CommandTable::find(std::string_view name) const {
     const auto found = by_name_.find(name);
     return found == by_name_.end() ? nullptr : found->second;
+}
+
+const CommandRow* CommandTable::find_frame(std::string_view type, const boost::json::object* data) const {
+    const CommandRow* usual = find(type);
+    if (usual == nullptr || usual->ack == Ack::none) return nullptr;
+    if (data == nullptr) return usual;
+    for (const CommandRow& row : rows_) {
+        const auto& [frame, member] = row.frame;
+        if (frame == type && data->contains(boost::json::string_view(member.data(), member.size()))) return &row;
+    }
+    return usual;
 }
 
 Result<Invocation> decode(const CommandRow& row, Caller::Kind caller, const Input& input) {

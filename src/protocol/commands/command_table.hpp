@@ -2,6 +2,7 @@
 /// row.
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
@@ -63,6 +64,12 @@ struct CommandRow {
     /// Constraints between the fields of the body: an `allOf` of JSON Schemas, as text.
     std::string_view body_rules = {};
     Ack ack = Ack::none;
+    /// The frame of another row is this command if its `data` has this member. It is acknowledged as REST answers.
+    struct Frame {
+        std::string_view type{};
+        std::string_view member{};
+    };
+    Frame frame = {};
     bool lines = false;         ///< REST streams all pages as one body, with each record as one line of JSON
     bool issues_token = false;  ///< the answer is a token for the user found
 
@@ -83,6 +90,8 @@ class CommandTable {
     const std::vector<CommandRow>& rows() const noexcept { return rows_; }
     /// Null if there is no such command.
     const CommandRow* find(std::string_view name) const;
+    /// The command of a frame with this type and data (null: none). Null if there is no such frame.
+    const CommandRow* find_frame(std::string_view type, const boost::json::object* data) const;
 
   private:
     std::vector<CommandRow> rows_;

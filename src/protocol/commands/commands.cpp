@@ -238,6 +238,20 @@ void add_messages(std::vector<CommandRow>& rows) {
                     .answer = {Status::created_or_ok, "Message"}});
 }
 
+/// `{"<channel>":"<message>",…}`
+Field delivered_channels() {
+    auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
+        const InputValue value = input.find("channels");
+        if (value.absent()) return detail::missing("channels");
+        auto& places = std::get<MarkAllDelivered>(invocation.command).channels;
+        return read_texts("channels", value, [&](std::string channel, std::string message) {
+            places.push_back({std::move(channel), std::move(message)});
+        });
+    };
+    return {"channels", "Per channel the message up to which all were delivered.", detail::schema_reference("DeliveredChannels"),
+            true, std::move(read)};
+}
+
 void add_receipts(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "message.read",
                     .summary = "Advances the caller's read position, and with it the delivered one.",
@@ -261,6 +275,14 @@ void add_receipts(std::vector<CommandRow>& rows) {
                     .answer = {Status::ok, "ReceiptState"},
                     .errors = {ErrorCode::not_found},
                     .ack = Ack::answer});
+    rows.push_back({.name = "me.delivered",
+                    .summary = "Moves the caller's delivered position forward in many channels, as one write.",
+                    .routes = {{"POST", "/v1/me/delivered"}},
+                    .callers = kUser,
+                    .fields = {delivered_channels()},
+                    .make = make<MarkAllDelivered>,
+                    .answer = {Status::ok, "ChannelReceipts"},
+                    .frame = {.type = "message.delivered", .member = "channels"}});
     rows.push_back({.name = "receipt.list",
                     .summary = "Up to where messages were delivered to each member and read.",
                     .routes = {{"GET", "/v1/channels/{channel}/receipts"}},

@@ -1,5 +1,6 @@
 #include "protocol/commands/input.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -148,6 +149,18 @@ Result<Done> read_value(std::string_view name, InputValue value, std::chrono::se
     const auto number = integer_of(value);
     if (!number || *number < 0 || *number > kMostSeconds) return wrong_type(name, "a number of seconds");
     out = std::chrono::seconds(*number);
+    return Done{};
+}
+
+Result<Done> read_texts(std::string_view name, InputValue value,
+                        const std::function<void(std::string, std::string)>& take) {
+    const json::object* object = value.json != nullptr ? value.json->if_object() : nullptr;
+    const auto is_text = [](const json::key_value_pair& each) { return each.value().is_string(); };
+    if (object == nullptr || !std::ranges::all_of(*object, is_text)) return wrong_type(name, "an object of strings");
+    for (const json::key_value_pair& each : *object) {
+        const json::string& text = each.value().get_string();
+        take({each.key().data(), each.key().size()}, {text.data(), text.size()});
+    }
     return Done{};
 }
 

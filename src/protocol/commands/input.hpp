@@ -7,6 +7,7 @@
 #include <cariosan/types.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -59,6 +60,9 @@ Result<Done> read_value(std::string_view name, InputValue value, WorkspaceId& ou
 Result<Done> read_value(std::string_view name, InputValue value, ChannelId& out);
 Result<Done> read_value(std::string_view name, InputValue value, Timestamp& out);
 Result<Done> read_value(std::string_view name, InputValue value, std::chrono::seconds& out);
+/// An object whose members are strings: `take` gets each with its name.
+Result<Done> read_texts(std::string_view name, InputValue value,
+                        const std::function<void(std::string, std::string)>& take);
 /// Any JSON value, as canonical text.
 Result<Done> read_json(std::string_view name, InputValue value, std::string& out);
 

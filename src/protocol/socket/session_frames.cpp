@@ -77,19 +77,19 @@ void ClientSession::handle_text(std::string_view text) {
     auto type = read_string(object, "type");
     if (!type) return malformed(request, type.error());
     const BuiltIn* const known = built_in(*type);
-    const CommandRow* row = known == nullptr ? services_.table.find(*type) : nullptr;
-    if (row != nullptr && row->ack == Ack::none) row = nullptr;
+    const json::value* data = object->if_contains("data");
+    const bool no_data = data == nullptr || data->is_null();
+    const json::object* members = no_data ? nullptr : data->if_object();
+    const CommandRow* row = known == nullptr ? services_.table.find_frame(*type, members) : nullptr;
     if (known != nullptr) request.type = known->type;
     if (row != nullptr) {
         request.type = row->name;
         request.changes = row->changes();
     }
-    const json::value* data = object->if_contains("data");
-    const bool no_data = data == nullptr || data->is_null();
-    if (!no_data && !data->is_object())
+    if (!no_data && members == nullptr)
         return malformed(request, invalid_field("data", "data must be an object"));
     if (!take_frame_token(request)) return;
-    const ClientFrame frame{std::move(request), no_data ? nullptr : data->if_object()};
+    const ClientFrame frame{std::move(request), members};
     if (known != nullptr) return (this->*known->handler)(frame);
     if (row != nullptr) return handle_command(*row, frame);
     refuse(frame.request, invalid_field("type", "there is no such type of frame"));

@@ -170,6 +170,7 @@ Expected Model::apply(const Mutation& mutation) {
     if (const auto* one = std::get_if<mutation::UnblockUser>(&mutation)) return block(one->user, one->blocked, false, 0);
     if (const auto* remove = std::get_if<mutation::DeleteUser>(&mutation)) return delete_user(*remove);
     if (const auto* record = std::get_if<mutation::RecordModeration>(&mutation)) return apply(*record);
+    if (const auto* move = std::get_if<mutation::MoveDelivered>(&mutation)) return apply(*move);
     return std::visit(
         [this](const auto& one) -> Expected {
             if constexpr (requires { apply_to(channels.begin()->second, one); }) {
@@ -342,6 +343,19 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::MoveReceipt& mov
     member.last_delivered_seq = std::max(member.last_delivered_seq, target);
     member.receipt_rev = move_receipts(channel);
     return changed(channel);
+}
+
+Expected Model::apply(const mutation::MoveDelivered& move) {
+    Expected all{.changed = false};
+    for (const auto& [id, seq] : move.places) {
+        const auto channel = channels.find(id);
+        if (channel == channels.end() || channel->second.deleted) continue;
+        const Expected one = apply_to(channel->second, mutation::MoveReceipt{.user = move.user,
+                                                                             .kind = ReceiptKind::delivered,
+                                                                             .seq = seq});
+        all.changed = all.changed || (!one.error && one.changed);
+    }
+    return all;
 }
 
 Expected Model::apply_to(ModelChannel& channel, const mutation::MuteChannel& mute) {

@@ -110,6 +110,7 @@ class Model {
     Expected silence(const mutation::SilenceUser& silence);
     Expected unsilence(const mutation::UnsilenceUser& unsilence);
     Expected apply(const mutation::RecordModeration& record);
+    Expected apply(const mutation::MoveDelivered& move);
     /// An answer given before anything is stored: a refusal or a known message.
     std::optional<Expected> answer_send(ModelChannel& channel, const mutation::SendMessage& send);
     /// Like `answer_send`: a refusal, or the message because it already has this text.

@@ -103,6 +103,11 @@ Mutation RandomMutations::any_receipt() {
     const auto seq = roll(3) == 0 ? std::nullopt : std::optional(static_cast<std::int64_t>(roll(60)));
     mutation::MoveReceipt move = make_.reading(any_channel(), any_user(), seq);
     if (roll(2) == 0) move.kind = ReceiptKind::delivered;
+    if (move.kind == ReceiptKind::delivered && roll(3) == 0) {
+        mutation::MoveDelivered several{.workspace = move.workspace, .user = move.user, .at = move.at};
+        for (int i = 0; i < 3; ++i) several.places.push_back({any_channel(), static_cast<std::int64_t>(roll(60))});
+        return several;
+    }
     return move;
 }
 

@@ -74,6 +74,7 @@ TEST_CASE("the table of permissions equals that of the protocol") {
     CHECK(row<LeaveChannel>() == "member write");
     CHECK(row<MarkRead>() == "member write");
     CHECK(row<MarkDelivered>() == "member write");
+    CHECK(row<MarkAllDelivered>() == "self write");
     CHECK(row<ListReceipts>() == "member read");
     CHECK(row<GetChanges>() == "member read");
     CHECK(row<BlockUser>() == "self write");

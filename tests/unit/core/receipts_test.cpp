@@ -50,6 +50,33 @@ TEST_CASE("a receipt moves to a message or to the newest") {
     check_marking<MarkDelivered>(ReceiptKind::delivered);
 }
 
+TEST_CASE("deliveries in many channels are one write, without those that are not the caller's") {
+    Reading talk;
+    const Caller budi = talk.as(talk.budi);
+    const std::string in_pair = talk.world.add_message(talk.pair, talk.alice, "x").id.to_string();
+    const ChannelId foreign = talk.world.add_channel(talk.shop, ChannelType::group, "foreign").id;
+    const std::string secret = talk.world.add_message(foreign, talk.alice, "x").id.to_string();
+    MarkAllDelivered all;
+    all.channels = {{"orders", talk.id(4)}, {"nowhere", talk.id(1)}, {"foreign", secret},
+                    {talk.pair.to_string(), in_pair}, {"pair", talk.id(2)}};
+    const auto move = talk.mutation<mutation::MoveDelivered>(all, budi);
+    CHECK(move.user == talk.budi.id);
+    REQUIRE(move.places.size() == 2);
+    CHECK(move.places[0].channel == talk.orders);
+    CHECK(move.places[0].seq == 4);
+    CHECK(move.places[1].channel == talk.pair);
+    CHECK(move.places[1].seq == 1);
+    all.channels = {{"foreign", secret}};
+    CHECK(talk.answer(all, budi).channels.empty());
+    all.channels = {{"orders", "seq:4"}};
+    CHECK(is_invalid(talk.error(all, budi), "channels"));
+    all.channels.assign(101, {"orders", talk.id(4)});
+    CHECK(test::is_over(talk.error(all, budi), "channels", 100));
+    talk.hide();
+    all.channels.resize(1);
+    CHECK(talk.mutation<mutation::MoveDelivered>(all, budi).read_hidden);
+}
+
 TEST_CASE("members see everyone's receipts with their revision") {
     Reading talk;
     const ReceiptList list = talk.list(talk.budi);

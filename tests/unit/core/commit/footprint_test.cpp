@@ -109,6 +109,15 @@ TEST_CASE("footprint: members") {
     CHECK(of(mutation::MoveReceipt{.workspace = kShop, .channel = kRoom, .user = kAnn}) == room({kAnn}));
 }
 
+TEST_CASE("footprint: deliveries in several channels name each of them") {
+    mutation::MoveDelivered move{.workspace = kShop, .user = kAnn};
+    move.places = {{kRoom, 3}};
+    CHECK(of(move) == room({kAnn}));
+    move.places.push_back({ChannelId{kShop.uuid}, 4});
+    CHECK(of(move).channels.size() == 2);
+    CHECK(of(move).members.size() == 2);
+}
+
 TEST_CASE("footprint: a send names everything that its decision depends on") {
     CHECK(of(send()) == with_silences(room({kAnn}), kAnn));
     mutation::SendMessage trusted = send();

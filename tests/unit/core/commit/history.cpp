@@ -25,6 +25,11 @@ std::string answer_text(const Result<Committed>& answer) {
     if (const auto* moved = std::get_if<CommittedReceipt>(&answer->object)) {
         text += std::to_string(moved->state.unread_count) + "/" + std::to_string(moved->state.mention_count);
     }
+    if (const auto* all = std::get_if<CommittedReceipts>(&answer->object)) {
+        for (const auto& [channel, moved] : all->places) {
+            text += ' ' + channel.to_string() + (moved.delivered_moved ? '+' : '=') + std::to_string(moved.state.unread_count);
+        }
+    }
     return text;
 }
 
