@@ -72,13 +72,28 @@ test('the handshake', async (t) => {
     };
     const claims = readToken(token);
     await refused(401, 'UNAUTHORIZED', []);
-    await refused(401, 'UNAUTHORIZED', ['cariosan.v1']);
     await refused(401, 'UNAUTHORIZED', ['cariosan.jwt.x']);
     await refused(401, 'UNAUTHORIZED', [`cariosan.jwt.${makeToken(claims, 'x'.repeat(32))}`]);
     await refused(401, 'UNAUTHORIZED', [`cariosan.jwt.${makeToken(claims, JWT_SECRET, {header: {alg: 'none'}})}`]);
     const late = `cariosan.jwt.${makeToken({ ...claims, iat: claims.iat - 2000, exp: claims.iat - 1000 }, JWT_SECRET)}`;
     assert.equal((await refused(401, 'UNAUTHORIZED', [late])).details.reason, 'expired');
     await refused(403, 'FORBIDDEN', [jwt], { Origin: 'https://evil.example' });
+  });
+
+  await t.test('tells clients of cariosan.v1 in a frame, as browsers hide the answer', async () => {
+    const told = async (protocols, code, close) => {
+      const { socket, frames, protocol } = await handshake(server, ['cariosan.v1', ...protocols]);
+      assert.equal(protocol, 'cariosan.v1');
+      assert.equal((await within(closeOf(socket), 'the close')).code, close);
+      assert.deepEqual(frames.map((each) => [each.type, each.data.code]), [['error', code]]);
+      return frames[0].data;
+    };
+    const claims = readToken(token);
+    await told([], 'UNAUTHORIZED', 4401);
+    await told(['cariosan.jwt.x'], 'UNAUTHORIZED', 4401);
+    const late = `cariosan.jwt.${makeToken({ ...claims, iat: claims.iat - 2000, exp: claims.iat - 1000 }, JWT_SECRET)}`;
+    assert.equal((await told([late], 'UNAUTHORIZED', 4401)).details.reason, 'expired');
+    assert.equal((await handshake(server, ['cariosan.v1', jwt], { Origin: 'https://evil.example' })).status, 403);
   });
 
   await t.test('accepts listed and own origins', async () => {

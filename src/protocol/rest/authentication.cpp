@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kMostBuckets = 65'536;
 
 constexpr std::string_view kTokenOffer = "cariosan.jwt.";
-constexpr std::string_view kVersionOffer = "cariosan.v1";
 
 /// The text after "Bearer"; nothing if there is no such header, or more than one.
 std::optional<std::string_view> bearer_credentials(const HttpRequest& request) {
@@ -148,6 +147,11 @@ Result<Principal> Authentication::admit_backend(WorkspaceId workspace, std::stri
 Error Authentication::count_failure(std::string_view address, Error error) {
     CARIOSAN_TRY_DONE(failures_.take(address, now()));
     return error;
+}
+
+bool offers_version(const HttpRequest& request) {
+    const std::vector<std::string_view> offers = list_field(request, "Sec-WebSocket-Protocol");
+    return std::ranges::find(offers, kVersionOffer) != offers.end();
 }
 
 std::optional<SocketOffer> parse_socket_offer(const HttpRequest& request) {

@@ -115,5 +115,8 @@ struct SocketOffer {
 
 /// Nothing if there is no token, or more than one.
 std::optional<SocketOffer> parse_socket_offer(const HttpRequest& request);
+/// The offer of a client that knows this version of the protocol.
+inline constexpr std::string_view kVersionOffer = "cariosan.v1";
+bool offers_version(const HttpRequest& request);
 
 }  // namespace cariosan::protocol

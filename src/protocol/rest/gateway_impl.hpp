@@ -103,6 +103,8 @@ class GatewayImpl final : public Gateway {
 
     // gateway_socket.cpp
     /// Why the handshake of a WebSocket is refused before its user is looked up; otherwise what it offers.
+    /// Pages of other origins get no socket, not even to be told why.
+    Result<Done> check_origin(const HttpRequest& request) const;
     Result<SocketOffer> check_handshake(const HttpRequest& request) const;
     void log_refused_origin(const HttpRequest& request) const;
 

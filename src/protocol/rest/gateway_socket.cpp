@@ -8,20 +8,26 @@
 #include "protocol/rest/gateway_impl.hpp"
 #include "protocol/rest/http_fields.hpp"
 #include "protocol/socket/client_session.hpp"
+#include "protocol/socket/refused_session.hpp"
 
 namespace cariosan::protocol {
 namespace {
 
+constexpr int kSwitchingProtocols = 101;
+
 class AdmissionImpl final : public Admission {
   public:
     AdmissionImpl(Principal principal, std::string subprotocol, std::string request_id)
-        : principal_(std::move(principal)), subprotocol_(std::move(subprotocol)), request_id_(std::move(request_id)) {}
+        : caller_(std::move(principal)), subprotocol_(std::move(subprotocol)), request_id_(std::move(request_id)) {}
+    /// Admits a client only to tell it why it is refused.
+    AdmissionImpl(Error verdict, std::string request_id)
+        : caller_(std::move(verdict)), subprotocol_(kVersionOffer), request_id_(std::move(request_id)) {}
     std::string_view subprotocol() const override { return subprotocol_; }
-    const Principal& principal() const { return principal_; }
+    const Result<Principal>& caller() const { return caller_; }
     std::string take_request_id() { return std::move(request_id_); }
 
   private:
-    Principal principal_;
+    Result<Principal> caller_;
     std::string subprotocol_;
     std::string request_id_;
 };
@@ -49,14 +55,16 @@ void GatewayImpl::log_refused_origin(const HttpRequest& request) const {
                                 "X-Forwarded-Host if it is one of CARIOS_TRUSTED_PROXIES (trusted_proxies)"}});
 }
 
+Result<Done> GatewayImpl::check_origin(const HttpRequest& request) const {
+    if (origins_.admits_socket(request, proxies_.forwarded_host(request))) return Done{};
+    log_refused_origin(request);
+    return Error(ErrorCode::forbidden,
+                 "this origin may not open a WebSocket: it is neither the host that was asked for nor "
+                 "listed in CARIOS_CORS_ALLOWED_ORIGINS (allowed_origins)");
+}
+
 Result<SocketOffer> GatewayImpl::check_handshake(const HttpRequest& request) const {
     if (draining_) return Error(ErrorCode::unavailable, "shutting down");
-    if (!origins_.admits_socket(request, proxies_.forwarded_host(request))) {
-        log_refused_origin(request);
-        return Error(ErrorCode::forbidden,
-                     "this origin may not open a WebSocket: it is neither the host that was asked for nor "
-                     "listed in CARIOS_CORS_ALLOWED_ORIGINS (allowed_origins)");
-    }
     auto offer = parse_socket_offer(request);
     if (!offer) return Error(ErrorCode::unauthorized, "offer cariosan.jwt.<token> in Sec-WebSocket-Protocol, once");
     return std::move(*offer);
@@ -73,8 +81,18 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
                            .workspace = of != nullptr ? of->caller.workspace() : WorkspaceId(),
                            .user = of != nullptr ? of->user : UserId()};
     };
-    const auto refuse_with = [this, origin = origin_of(request), line_for](const Error& error, const Principal* of = nullptr) {
+    const auto refuse_plainly = [this, origin = origin_of(request), line_for](const Error& error, const Principal* of) {
         return UpgradeOutcome{.admission = nullptr, .refusal = refusal(error, origin, line_for(of))};
+    };
+    if (auto origin = check_origin(request); !origin) return done(refuse_plainly(origin.error(), nullptr));
+    const auto refuse_with = [this, line_for, refuse_plainly, versioned = offers_version(request)](
+                                 const Error& error, const Principal* of = nullptr) {
+        if (!versioned) return refuse_plainly(error, of);
+        RequestLine line = line_for(of);
+        line.status = kSwitchingProtocols;
+        line.error = &error;
+        log_request(impl_.log(), line);
+        return UpgradeOutcome{std::make_unique<AdmissionImpl>(error, std::string(line.request_id)), HttpResponse{}};
     };
     auto offer = check_handshake(request);
     if (!offer) return done(refuse_with(offer.error()));
@@ -93,7 +111,6 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
             return done(refuse_with(Error(ErrorCode::unauthorized, "the token's external_id is not that of its user"), &principal));
         }
         if (outcome) {
-            constexpr int kSwitchingProtocols = 101;
             RequestLine line = line_for(&principal);
             line.status = kSwitchingProtocols;
             log_request(impl_.log(), line);
@@ -114,7 +131,8 @@ std::unique_ptr<Session> GatewayImpl::open_session(Lane& lane, std::unique_ptr<A
                                                    SessionSink& sink) {
     auto& lane_impl = static_cast<LaneImpl&>(lane);
     auto& admitted = static_cast<AdmissionImpl&>(*admission);
-    const Principal& principal = admitted.principal();
+    if (!admitted.caller()) return std::make_unique<RefusedSession>(lane_impl, sink, admitted.caller().error());
+    const Principal& principal = *admitted.caller();
     auto handle = std::make_shared<realtime::SessionHandle>();
     handle->id = impl_.next_session_id();
     handle->lane = lane_impl.index;

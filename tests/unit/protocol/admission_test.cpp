@@ -185,6 +185,12 @@ TEST_CASE("a WebSocket offer contains one token") {
     CHECK_FALSE(offer("cariosan.jwt.a, cariosan.jwt.b"));
     CHECK_FALSE(offer(""));
     CHECK_FALSE(parse_socket_offer(HttpRequest{}));
+    CHECK_FALSE(offers_version(HttpRequest{}));
+    HttpRequest versioned;
+    versioned.headers.push_back({"Sec-WebSocket-Protocol", "cariosan.v1"});
+    CHECK(offers_version(versioned));
+    versioned.headers.back().value = "cariosan.jwt.cariosan.v1";
+    CHECK_FALSE(offers_version(versioned));
 }
 
 TEST_CASE("keys are cached for a moment, valid and invalid ones separately, and with a bound") {

@@ -203,6 +203,12 @@ UpgradeOutcome GatewayWorld::admit(HttpRequest request) {
 
 UpgradeOutcome GatewayWorld::admit_token(std::string_view token) {
     HttpRequest made = make_request("GET", "/v1/ws", "");
+    made.headers.push_back({"Sec-WebSocket-Protocol", "cariosan.jwt." + std::string(token)});
+    return admit(std::move(made));
+}
+
+UpgradeOutcome GatewayWorld::admit_versioned(std::string_view token) {
+    HttpRequest made = make_request("GET", "/v1/ws", "");
     made.headers.push_back({"Sec-WebSocket-Protocol", "cariosan.v1, cariosan.jwt." + std::string(token)});
     return admit(std::move(made));
 }

@@ -97,6 +97,8 @@ class GatewayWorld {
     RequestOutcome begin(HttpRequest head);
     UpgradeOutcome admit(HttpRequest request);
     UpgradeOutcome admit_token(std::string_view token);
+    /// The same by a client that offers `cariosan.v1`, which is told why it is refused.
+    UpgradeOutcome admit_versioned(std::string_view token);
 
     /// Runs the lane until the condition is true; fails the test if that does not happen.
     void run_until(const std::function<bool()>& condition);

@@ -202,7 +202,7 @@ TEST_CASE_FIXTURE(SessionShop, "clients are notified of draining, and nobody new
 }
 
 TEST_CASE_FIXTURE(SessionShop, "handshakes are checked before they are answered") {
-    CHECK(admit_token(token("bob")).admission->subprotocol() == "cariosan.v1");
+    CHECK(admit_versioned(token("bob")).admission->subprotocol() == "cariosan.v1");
     CHECK(admit_token("nonsense").refusal.status == 401);
     HttpRequest without;
     without.method = "GET";
@@ -234,6 +234,42 @@ TEST_CASE_FIXTURE(SessionShop, "an answer after the end of a session is dropped"
     // What was sent before may be committed afterwards: another connection sent it.
     while (text_at(alice.next("message.created"), "data.message.content") != "last") {
     }
+}
+
+TEST_CASE_FIXTURE(SessionShop, "a client that offers cariosan.v1 is told why it is refused, in a frame and by the close") {
+    struct Verdict {
+        std::string code;
+        std::uint16_t close = 0;
+    };
+    const auto verdict = [&](UpgradeOutcome outcome) {
+        REQUIRE(outcome.admission);
+        CHECK(outcome.admission->subprotocol() == "cariosan.v1");
+        TestClient client(*this, std::move(outcome.admission));
+        const json::value frame = client.next();
+        CHECK(text_at(frame, "type") == "error");
+        return Verdict{text_at(frame, "data.code"), client.wait_closed()};
+    };
+    Verdict told = verdict(admit_versioned("nonsense"));
+    CHECK(told.code == "UNAUTHORIZED");
+    CHECK(told.close == close_code::kUnauthorized);
+
+    HttpRequest without;
+    without.method = "GET";
+    without.target = "/v1/ws";
+    without.headers.push_back({"Sec-WebSocket-Protocol", "cariosan.v1"});
+    told = verdict(admit(without));
+    CHECK(told.close == close_code::kUnauthorized);
+
+    // The origin is judged first, and by browsers alone: it gets no socket.
+    HttpRequest foreign = without;
+    foreign.headers.push_back({"Host", "chat.example"});
+    foreign.headers.push_back({"Origin", "https://evil.example"});
+    CHECK(admit(std::move(foreign)).refusal.status == 403);
+
+    gateway().drain(std::chrono::seconds(1));
+    told = verdict(admit_versioned(token("bob")));
+    CHECK(told.code == "UNAVAILABLE");
+    CHECK(told.close == close_code::kOverloaded);
 }
 
 }  // namespace
