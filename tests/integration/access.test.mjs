@@ -99,7 +99,7 @@ const OPERATIONS = {
   'PATCH /v1/me/channels/{channel}': [usersInChannel(), () => ({ muted: true })],
   'DELETE /v1/me/channels/{channel}': [usersInChannel({ admin: 'CONFLICT' })],
 };
-const OPEN = new Set(['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /openapi.json']);
+const OPEN = new Set(['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /openapi.json', 'GET /asyncapi.json']);
 
 /// Command frames, by the operation whose rules they follow.
 const FRAMES = {

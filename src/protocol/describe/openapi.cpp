@@ -90,28 +90,10 @@ void append_property(std::string& out, const Field& field) {
     out += '}';
 }
 
-void append_body(std::string& out, const std::vector<const Field*>& fields, std::string_view rules) {
-    std::vector<const Field*> required;
-    std::ranges::copy_if(fields, std::back_inserter(required),
-                         [](const Field* field) { return field->required; });
+void append_body(std::string& out, const std::vector<Field>& fields, std::string_view rules) {
     write_object(out, [&](ObjectWriter& body) {
-        body.boolean("required", !required.empty());
-        std::string& schema = body.key("content");
-        schema += R"({"application/json":{"schema":)";
-        write_object(schema, [&](ObjectWriter& object) {
-            object.string("type", "object");
-            write_object(object.key("properties"), [&](ObjectWriter& properties) {
-                for (const Field* field : fields) append_property(properties.key(field->name), *field);
-            });
-            // Unknown members must be valid JSON and are otherwise ignored.
-            object.raw("propertyNames", schema_reference("Text"));
-            object.raw("additionalProperties", schema_reference("Json"));
-            if (!rules.empty()) object.raw("allOf", rules);
-            if (required.empty()) return;
-            write_array(object.key("required"), required,
-                        [](std::string& to, const Field* field) { append_json_string(to, field->name); });
-        });
-        schema += "}}";
+        body.boolean("required", std::ranges::any_of(fields, &Field::required));
+        body.raw("content", R"({"application/json":{"schema":)" + fields_schema(fields, rules) + "}}");
     });
 }
 
@@ -161,10 +143,14 @@ std::string security(Callers callers) {
 
 void append_operation(std::string& out, const CommandRow& row, const Route& route) {
     std::vector<const Field*> parameters;
-    std::vector<const Field*> body_fields;
+    std::vector<Field> body_fields;
     for (const Field& field : row.fields) {
         const bool in_body = route.has_body() && !in_path(route, field);
-        (in_body ? body_fields : parameters).push_back(&field);
+        if (in_body) {
+            body_fields.push_back(field);
+        } else {
+            parameters.push_back(&field);
+        }
     }
     write_object(out, [&](ObjectWriter& operation) {
         // The id of a second route to the same command includes the method.
@@ -210,6 +196,28 @@ void append_paths(std::string& out, const CommandTable& table) {
 }
 
 }  // namespace
+
+std::string fields_schema(const std::vector<Field>& fields, std::string_view rules) {
+    std::vector<const Field*> required;
+    for (const Field& field : fields) {
+        if (field.required) required.push_back(&field);
+    }
+    std::string schema;
+    write_object(schema, [&](ObjectWriter& object) {
+        object.string("type", "object");
+        write_object(object.key("properties"), [&](ObjectWriter& properties) {
+            for (const Field& field : fields) append_property(properties.key(field.name), field);
+        });
+        // Unknown members must be valid JSON and are otherwise ignored.
+        object.raw("propertyNames", schema_reference("Text"));
+        object.raw("additionalProperties", schema_reference("Json"));
+        if (!rules.empty()) object.raw("allOf", rules);
+        if (required.empty()) return;
+        write_array(object.key("required"), required,
+                    [](std::string& to, const Field* field) { append_json_string(to, field->name); });
+    });
+    return schema;
+}
 
 std::string openapi_document(const CommandTable& table, const Limits& limits, std::span<const std::string> attachment_types) {
     const OpenApiFrame& frame = openapi_frame();

@@ -14,6 +14,9 @@ namespace cariosan::protocol {
 /// The document for an engine with these limits and these types of attachments.
 std::string openapi_document(const CommandTable& table, const Limits& limits, std::span<const std::string> attachment_types);
 
+/// The JSON Schema of an object with these fields; `rules`: `CommandRow::body_rules`.
+std::string fields_schema(const std::vector<Field>& fields, std::string_view rules);
+
 /// `components.schemas`: a JSON object with a JSON Schema for each object of the protocol and each type of field value.
 std::string openapi_schemas(const Limits& limits, std::span<const std::string> attachment_types);
 

@@ -92,7 +92,7 @@ struct OpenPath {
     std::string_view security = "[]";
 };
 
-constexpr std::array<OpenPath, 4> kOpenPaths = {{
+constexpr std::array<OpenPath, 5> kOpenPaths = {{
     {"/healthz", "health", "Whether the process is alive.",
      R"("application/json":{"schema":{"$ref":"#/components/schemas/Health"}})"},
     {"/readyz", "readiness", "Whether requests can be served; if not, 503 says why.",
@@ -100,6 +100,8 @@ constexpr std::array<OpenPath, 4> kOpenPaths = {{
     {"/metrics", "metrics", "Metrics in the Prometheus text format.", R"("text/plain":{"schema":{"type":"string"}})",
      R"([{},{"metricsToken":[]}])"},
     {"/openapi.json", "openapi", "This document.", R"("application/json":{"schema":{"type":"object"}})"},
+    {"/asyncapi.json", "asyncapi", "The frames of the WebSocket, as AsyncAPI 3.0.",
+     R"("application/json":{"schema":{"type":"object"}})"},
 }};
 
 void append_open_path(std::string& out, const OpenPath& open) {

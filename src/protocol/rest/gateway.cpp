@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "core/propagate.hpp"
+#include "protocol/describe/asyncapi.hpp"
 #include "protocol/describe/openapi.hpp"
 #include "protocol/json/json_reader.hpp"
 #include "protocol/json/json_writer.hpp"
@@ -126,6 +127,7 @@ GatewayImpl::GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies 
       proxies_(proxies),
       authentication_(impl_, answerer_->tokens, authentication_options(impl_.rates(), std::move(proxies))),
       openapi_(openapi_document(answerer_->table, impl_.limits(), impl_.attachment_types())),
+      asyncapi_(asyncapi_document(answerer_->table, impl_.limits(), impl_.attachment_types())),
       services_{.engine = impl_,
                 .table = answerer_->table,
                 .tokens = answerer_->tokens,

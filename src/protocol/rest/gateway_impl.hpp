@@ -102,9 +102,9 @@ class GatewayImpl final : public Gateway {
     void serve_unknown(const ExchangeRef& exchange);
 
     // gateway_socket.cpp
-    /// Why the handshake of a WebSocket is refused before its user is looked up; otherwise what it offers.
     /// Pages of other origins get no socket, not even to be told why.
     Result<Done> check_origin(const HttpRequest& request) const;
+    /// Why the handshake of a WebSocket is refused before its user is looked up; otherwise what it offers.
     Result<SocketOffer> check_handshake(const HttpRequest& request) const;
     void log_refused_origin(const HttpRequest& request) const;
 
@@ -128,6 +128,7 @@ class GatewayImpl final : public Gateway {
     Authentication authentication_;
     JsonEventEncoder encoder_;
     const std::string openapi_;
+    const std::string asyncapi_;
     SessionServices services_;
     HeldTotals held_;
     std::atomic<bool> draining_{false};

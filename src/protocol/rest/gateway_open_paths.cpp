@@ -24,7 +24,7 @@ Error not_ready(const Error& error) {
 }  // namespace
 
 bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view path) {
-    constexpr std::string_view kPaths[] = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/ws"};
+    constexpr std::string_view kPaths[] = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json", "/v1/ws"};
     const auto* const known = std::ranges::find(kPaths, path);
     if (known == std::end(kPaths)) return false;
     exchange->route = *known;
@@ -46,6 +46,8 @@ bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view 
         serve_metrics(exchange);
     } else if (path == "/openapi.json") {
         respond(exchange, json_response(200, openapi_));
+    } else if (path == "/asyncapi.json") {
+        respond(exchange, json_response(200, asyncapi_));
     } else {
         // Real upgrades go to `admit`; this request lacks the upgrade headers (RFC 9110, section 15.5.22).
         HttpResponse response =

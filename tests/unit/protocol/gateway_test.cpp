@@ -201,6 +201,7 @@ TEST_CASE_FIXTURE(GatewayShop, "the open paths") {
     CHECK(metrics.text.find("cariosan_commits_total ") != std::string::npos);
     CHECK(metrics.header("Content-Type").starts_with("text/plain"));
     CHECK(text_at(request(plain("GET", "/openapi.json")).body, "openapi") == "3.1.0");
+    CHECK(text_at(request(plain("GET", "/asyncapi.json")).body, "asyncapi") == "3.0.0");
     check_error(request(plain("POST", "/healthz")), 405, "METHOD_NOT_ALLOWED");
     gateway().drain(std::chrono::milliseconds(10));
     check_error(request(plain("GET", "/readyz")), 503, "UNAVAILABLE");

@@ -94,7 +94,7 @@ TEST_CASE_FIXTURE(Fixture, "every row of the table is in the document") {
             CHECK(tags.contains(tag));
         }
     }
-    for (const std::string_view path : {"/healthz", "/readyz", "/metrics", "/openapi.json"}) {
+    for (const std::string_view path : {"/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json"}) {
         CHECK(paths.contains(json::string_view(path.data(), path.size())));
     }
 }

@@ -113,7 +113,7 @@ std::string row_of(const std::string& page, const Route& route) {
 }
 
 bool is_open_path(const std::string& path) {
-    static const Names open = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/ws"};
+    static const Names open = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json", "/v1/ws"};
     return open.contains(path);
 }
 
