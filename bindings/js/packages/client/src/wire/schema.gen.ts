@@ -7,12 +7,12 @@ export interface components {
         /** @description Unicode without U+0000. */
         readonly Text: string;
         /**
-         * @description One line: no control characters, line separators or marks that turn the direction of text. Sizes are bytes of UTF-8.
+         * @description One line: no control characters, line separators or marks that change the direction of text. Sizes are bytes of UTF-8.
          * @example Order #1
          */
         readonly Line: string;
         /**
-         * @description A line that shows something.
+         * @description A line with a visible character.
          * @example Alice
          */
         readonly Name: string;
@@ -44,6 +44,14 @@ export interface components {
          */
         readonly SomeExternalIds: components["schemas"]["ExternalIds"];
         /**
+         * @example {
+         *       "01980d2a-7c11-7d9e-a7a0-4f1c3d0c5b00": "01980d2a-7c11-7d9e-a7a0-4f1c3d0c5b11"
+         *     }
+         */
+        readonly DeliveredChannels: {
+            readonly [key: string]: components["schemas"]["MessageReference"];
+        };
+        /**
          * @example [
          *       "budi"
          *     ]
@@ -63,14 +71,14 @@ export interface components {
         /** @example https://files.example.com/01980d2a/picture.png */
         readonly AttachmentUrl: string;
         /**
-         * @description Unicode without U+0000 that shows something.
+         * @description Unicode without U+0000, with a visible character.
          * @example Halo!
          */
         readonly MessageText: string;
         /** @example 01980d2a-7c11-7d9e-a7a0-4f1c3d0c5b44 */
         readonly IdempotencyKey: string;
         /**
-         * @description "*" stands for all.
+         * @description "*" means all.
          * @example [
          *       "message.created",
          *       "member.joined"
@@ -117,7 +125,7 @@ export interface components {
         /** @example fGc1x:APA91b */
         readonly DeviceToken: string;
         /**
-         * @description Letters may be of either case.
+         * @description Case does not matter.
          * @example image/png
          */
         readonly ContentType: string;
@@ -130,7 +138,7 @@ export interface components {
         readonly ExportCursor: string;
         readonly Json: unknown;
         /**
-         * @description The host's own. At most 4096 bytes of JSON, nested 8 levels deep.
+         * @description The host's own data. At most 4096 bytes of JSON, nested 8 levels deep.
          * @example {
          *       "color": "green"
          *     }
@@ -163,7 +171,7 @@ export interface components {
          * @example 2
          */
         readonly Count: number;
-        /** @description For the query parameter cursor; null on the last page. */
+        /** @description The value for the query parameter cursor; null on the last page. */
         readonly NextCursor: string | null;
         readonly Health: {
             /** @constant */
@@ -177,7 +185,7 @@ export interface components {
                 readonly message: string;
                 /** @description The same request may succeed later, unchanged. */
                 readonly retryable: boolean;
-                /** @description field: which one is wrong. limit: the most that is allowed. reason, retry_after_ms, rule, until. message: the message as it is now. */
+                /** @description field: the invalid field. limit: the maximum allowed. reason, retry_after_ms, rule, until. message: the current message. */
                 readonly details: {
                     readonly [key: string]: string | number | Record<string, never>;
                 };
@@ -187,14 +195,14 @@ export interface components {
         /** @enum {string} */
         readonly ModerationRule: "profanity" | "blocklist" | "phone" | "link" | "flood" | "moderator";
         /**
-         * @description flag: delivered and recorded. mask: delivered with *** instead. reject: no message. auto_mute: and a mute.
+         * @description flag: delivered and recorded. mask: delivered with *** in place of the matches. reject: not stored. auto_mute: rejected, and the author is muted.
          * @enum {string}
          */
         readonly ModerationAction: "flag" | "mask" | "reject" | "auto_mute";
         /** @enum {string} */
         readonly ModerationSeverity: "mild" | "strong" | "extreme";
         /**
-         * @description So many equal texts pass within the window.
+         * @description The number of equal texts that pass within the window.
          * @default 3
          */
         readonly MaxRepeats: number;
@@ -286,7 +294,7 @@ export interface components {
             readonly user_id: components["schemas"]["Id"];
             /** @description Absent: no message was stored. */
             readonly message_id?: components["schemas"]["Id"];
-            /** @description About a hundred code points around the match, every match masked; of rule moderator the reason. */
+            /** @description About a hundred code points around the match, with every match masked; for the rule moderator its reason. */
             readonly excerpt: string;
         };
         readonly ModerationActionList: {
@@ -314,6 +322,20 @@ export interface components {
         };
         readonly Me: components["schemas"]["User"] & {
             readonly unread_total: components["schemas"]["Count"];
+            readonly settings: components["schemas"]["ClientSettings"];
+        };
+        /** @description What the workspace and the server allow. */
+        readonly ClientSettings: {
+            readonly read_receipts_enabled: boolean;
+            /** @description null: for ever. */
+            readonly edit_window_seconds: number | null;
+            readonly max_message_bytes: number;
+            /** @description null: this server takes no files. */
+            readonly attachments: {
+                /** @description audio/* is every type of audio. */
+                readonly types: readonly string[];
+                readonly max_bytes: number;
+            } | null;
         };
         readonly UserSummary: {
             readonly id: components["schemas"]["Id"];
@@ -355,7 +377,7 @@ export interface components {
             readonly has_more: boolean;
             readonly next_cursor: components["schemas"]["NextCursor"];
         };
-        /** @description One who has left has user_id and left instead of the rest. */
+        /** @description A user who has left has only user_id, left and rev. */
         readonly Member: {
             readonly user?: components["schemas"]["UserSummary"];
             readonly role?: components["schemas"]["Role"];
@@ -377,7 +399,7 @@ export interface components {
             readonly members: readonly components["schemas"]["Member"][];
             readonly rev: components["schemas"]["Count"];
         };
-        /** @description Of a user the reader has blocked there are only id and hidden; else all but hidden. */
+        /** @description If the reader has blocked the author, only id and hidden; otherwise everything except hidden. */
         readonly Quote: {
             /** @constant */
             readonly hidden?: true;
@@ -395,7 +417,7 @@ export interface components {
             readonly external_id: string | null;
             readonly name: string;
         };
-        /** @description The object that kind names, with its members beside kind: a user, a message, a mute, a block, a device, or what follows. */
+        /** @description An object of the kind that kind names, with its own members: a user, message, mute, block or device, or one of the following. */
         readonly UserRecord: {
             /** @enum {string} */
             readonly kind: "user" | "membership" | "message" | "reaction" | "mention" | "mute" | "block" | "moderation" | "device";
@@ -417,7 +439,7 @@ export interface components {
             readonly reacted_by_me?: boolean;
         };
         readonly MessageReaction: {
-            /** @description null: someone the caller has blocked. */
+            /** @description null: a user the caller has blocked. */
             readonly user: components["schemas"]["UserSummary"] | null;
             readonly emoji: string;
             readonly at: components["schemas"]["Time"];
@@ -442,7 +464,7 @@ export interface components {
             readonly quoted_message?: components["schemas"]["Quote"];
             readonly mentions?: readonly components["schemas"]["Mention"][];
             readonly reactions: readonly components["schemas"]["Reaction"][];
-            /** @description Shown to the author alone. */
+            /** @description Only for the author. */
             readonly idempotency_key?: string;
             readonly created_at: components["schemas"]["Time"];
             readonly edited_at: components["schemas"]["Time"] | null;
@@ -473,12 +495,12 @@ export interface components {
         readonly PresignedUpload: {
             /**
              * Format: uri
-             * @description Where the file goes; needs no credentials.
+             * @description The URL to upload to; needs no credentials.
              */
             readonly upload_url: string;
             /** @constant */
             readonly method: "PUT";
-            /** @description To be sent exactly so: they are signed. */
+            /** @description Send exactly these headers: they are signed. */
             readonly headers: {
                 readonly [key: string]: string;
             };
@@ -496,7 +518,7 @@ export interface components {
             readonly blocks: readonly components["schemas"]["Block"][];
             readonly has_more: boolean;
             readonly next_cursor: components["schemas"]["NextCursor"];
-            /** @description One more with every change of the list. */
+            /** @description Increases by one with every change of the list. */
             readonly blocks_rev: components["schemas"]["Count"];
         };
         readonly Mute: {
@@ -521,7 +543,7 @@ export interface components {
             readonly url: string;
             readonly events: readonly components["schemas"]["WebhookEvent"][];
             readonly enabled: boolean;
-            /** @description null: it is enabled, or its owner disabled it. */
+            /** @description null: the webhook is enabled, or its owner disabled it. */
             readonly disabled_reason: string | null;
             readonly disabled_at: components["schemas"]["Time"] | null;
             readonly created_at: components["schemas"]["Time"];
@@ -566,19 +588,25 @@ export interface components {
             readonly results: readonly components["schemas"]["SearchHit"][];
             readonly has_more: boolean;
             /**
-             * @description Present if the search has used its budget of work: only the newest messages were looked at, and there may be no hit among them. The cursor goes on with older ones.
+             * @description Present if the search has reached its work limit: only the newest messages were searched, possibly without a hit. The cursor continues with older ones.
              * @constant
              */
             readonly partial?: true;
             readonly next_cursor: components["schemas"]["NextCursor"];
         };
-        /** @description Others' read fields are absent while the workspace's read receipts are off. */
+        /** @description While the workspace's read receipts are off, the read fields of other users are absent. */
         readonly Receipt: {
             readonly user_id: components["schemas"]["Id"];
             readonly last_read_seq?: components["schemas"]["Count"];
             readonly last_read_at?: components["schemas"]["Time"] | null;
             readonly last_delivered_seq: components["schemas"]["Count"];
             readonly last_delivered_at: components["schemas"]["Time"] | null;
+        };
+        readonly ChannelReceipts: {
+            /** @description What is no channel of the caller, or has no such message, is left out. */
+            readonly receipts: readonly (components["schemas"]["ReceiptState"] & {
+                readonly channel_id: components["schemas"]["Id"];
+            })[];
         };
         readonly ReceiptList: {
             readonly receipts: readonly components["schemas"]["Receipt"][];
@@ -599,7 +627,7 @@ export interface components {
             readonly external_id: string;
             /** @enum {string} */
             readonly status: "online" | "offline";
-            /** @description When the last connection ended; null while online, and if there was none yet. */
+            /** @description When the last connection ended; null while online and before the first connection. */
             readonly last_seen_at: components["schemas"]["Time"] | null;
         };
         readonly PresenceList: {
@@ -612,7 +640,7 @@ export interface components {
             readonly role: components["schemas"]["Role"];
             /** @description The other user of a direct channel. */
             readonly peer?: components["schemas"]["UserSummary"] | null;
-            /** @description The first few of a group. */
+            /** @description The first few members of a group. */
             readonly members?: readonly components["schemas"]["Member"][];
             readonly member_count: components["schemas"]["Count"];
             readonly last_message: components["schemas"]["Message"] | null;
@@ -640,10 +668,10 @@ export interface components {
             readonly since: components["schemas"]["Count"];
             readonly rev: components["schemas"]["Count"];
             readonly receipt_rev: components["schemas"]["Count"];
-            /** @description Drop the cached channel: this is its present state. */
+            /** @description Drop the cached channel: this is its current state. */
             readonly reset: boolean;
             readonly channel?: components["schemas"]["Channel"];
-            /** @description Now, whatever the page reaches. */
+            /** @description The current number, whatever the page covers. */
             readonly member_count: number;
             readonly messages: readonly components["schemas"]["Message"][];
             readonly members: readonly components["schemas"]["Member"][];
