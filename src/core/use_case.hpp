@@ -19,7 +19,7 @@
 
 #include "core/id_generator.hpp"
 #include "core/messages/send_charge.hpp"
-#include "core/plan_cache.hpp"
+#include "core/cache/plan_cache.hpp"
 #include "core/rates/rate_limiter.hpp"
 #include "core/text/metadata_check.hpp"
 #include "core/users/presence_lookup.hpp"

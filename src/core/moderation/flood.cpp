@@ -24,7 +24,7 @@ Uuid name_of(const FloodKey& key) {
 }  // namespace
 
 MemoryFloodCounter::MemoryFloodCounter(std::size_t max_keys, std::function<void()> stored)
-    : generation_size_(std::max<std::size_t>(1, max_keys / 2)), stored_(std::move(stored)) {}
+    : generation_size_(max_keys / 2), stored_(std::move(stored)) {}
 
 bool MemoryFloodCounter::take(const FloodKey& key, const FloodLimit& limit, FloodSend send,
                               std::chrono::milliseconds now) {
@@ -48,22 +48,18 @@ void MemoryFloodCounter::settle(const FloodKey& key, FloodSend send, bool stored
 /// True: there is something new to report.
 bool MemoryFloodCounter::end_attempt(const FloodKey& key, FloodSend send, bool stored) {
     const std::lock_guard lock(mutex_);
-    for (Keys* keys : {&young_, &old_}) {
-        const auto found = keys->find(key);
-        if (found == keys->end()) continue;
-        Places& places = found->second;
-        const auto place = std::ranges::find(places, send, &Place::send);
-        if (place == places.end() || place->unsettled == 0) return false;  // its window is over
-        --place->unsettled;
-        const bool is_news = stored && !std::exchange(place->stored, place->stored || stored);
-        const std::chrono::milliseconds at = place->at;
-        if (place->unsettled == 0 && !place->stored) places.erase(place);
-        if (places.empty()) keys->erase(found);
-        if (!is_news || !stored_ || unreported_.size() >= kMostReported) return false;
-        unreported_.push_back({key, send, at});
-        return true;
-    }
-    return false;
+    Places* const places = keys_.find(key);
+    if (places == nullptr) return false;
+    const auto place = std::ranges::find(*places, send, &Place::send);
+    if (place == places->end() || place->unsettled == 0) return false;  // its window is over
+    --place->unsettled;
+    const bool is_news = stored && !std::exchange(place->stored, place->stored || stored);
+    const std::chrono::milliseconds at = place->at;
+    if (place->unsettled == 0 && !place->stored) places->erase(place);
+    if (places->empty()) keys_.erase(key);
+    if (!is_news || !stored_ || unreported_.size() >= kMostReported) return false;
+    unreported_.push_back({key, send, at});
+    return true;
 }
 
 FloodReport MemoryFloodCounter::report(std::chrono::milliseconds now) {
@@ -88,33 +84,18 @@ void MemoryFloodCounter::learn(const FloodReport& report, const std::vector<std:
             if (std::ssize(places) >= kMostPlaces) break;
             places.push_back({.at = now - mark.age, .send = mark.which, .stored = true, .elsewhere = true});
         }
-        if (places.empty()) young_.erase(report.keys[i]);
+        if (places.empty()) keys_.erase(report.keys[i]);
     }
 }
 
 std::size_t MemoryFloodCounter::size() const {
     const std::lock_guard lock(mutex_);
-    return young_.size() + old_.size();
+    return keys_.size();
 }
 
 MemoryFloodCounter::Places& MemoryFloodCounter::places_of(const FloodKey& key, std::chrono::milliseconds now) {
-    if (now - turned_at_ >= longest_window_) {
-        // After two windows the younger generation is as forgotten as the older one.
-        if (now - turned_at_ >= 2 * longest_window_) young_.clear();
-        old_ = std::exchange(young_, {});
-        turned_at_ = now;
-    }
-    if (const auto found = young_.find(key); found != young_.end()) return found->second;
-    if (young_.size() >= generation_size_) {
-        old_ = std::exchange(young_, {});
-        turned_at_ = now;
-    }
-    Places places;
-    if (const auto found = old_.find(key); found != old_.end()) {
-        places = std::move(found->second);
-        old_.erase(found);
-    }
-    return young_.emplace(key, std::move(places)).first->second;
+    keys_.expire(now, longest_window_);
+    return keys_.use(key, generation_size_, now);
 }
 
 std::size_t MemoryFloodCounter::Hash::operator()(const FloodKey& key) const noexcept {

@@ -8,8 +8,9 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
+
+#include "core/cache/generations.hpp"
 
 namespace cariosan::core::moderation {
 
@@ -76,9 +77,8 @@ struct FloodReport {
 /// (`learn`). So a user may repeat a text as often as the rule says on all nodes together, and on each further node once more,
 /// or as often as it is sent there before the first report is answered.
 ///
-/// Keys live in two generations; the older one is dropped once the younger is full or as old as the longest window seen, so
-/// memory is bounded: keys are forgotten early only when more than `max_keys` are active. A key keeps at most `kMostPlaces`
-/// places, and a higher limit counts as that.
+/// In bounded memory (`Generations`, whose lifetime is the longest window seen): keys are forgotten early only when more than
+/// `max_keys` are active. A key keeps at most `kMostPlaces` places, and a higher limit counts as that.
 class MemoryFloodCounter final : public FloodCounter {
   public:
     static constexpr std::int64_t kMostPlaces = 100;
@@ -112,17 +112,14 @@ class MemoryFloodCounter final : public FloodCounter {
     struct Hash {
         std::size_t operator()(const FloodKey& key) const noexcept;
     };
-    using Keys = std::unordered_map<FloodKey, Places, Hash>;
 
     bool end_attempt(const FloodKey& key, FloodSend send, bool stored);
     Places& places_of(const FloodKey& key, std::chrono::milliseconds now);
 
     mutable std::mutex mutex_;
-    std::size_t generation_size_;
+    const std::size_t generation_size_;
     std::chrono::milliseconds longest_window_{0};
-    std::chrono::milliseconds turned_at_{0};
-    Keys young_;
-    Keys old_;
+    Generations<FloodKey, Places, Hash> keys_;
 
     struct Stored {
         FloodKey key;

@@ -12,8 +12,9 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
+
+#include "core/cache/generations.hpp"
 
 namespace cariosan::core {
 
@@ -68,15 +69,14 @@ class TokenBucket {
 
 /// A bucket for each key, all at the same pace. Thread-safe.
 ///
-/// A bucket that has become full again need not be kept: buckets live in two generations, and the older one is dropped when the
-/// younger is as old as a bucket takes to fill. With more active keys than `max_buckets`, generations are dropped sooner:
-/// memory stays bounded, and some of the least recently used keys get a full bucket early.
+/// A bucket that has become full again need not be kept (`Generations`, whose lifetime is the time a bucket takes to fill). With
+/// more active keys than `max_buckets`, some of the least recently used ones get a full bucket early.
 template <class Key, class Hash = std::hash<Key>>
 class TokenBuckets {
   public:
     /// `what` names the purpose of the tokens in the error.
     TokenBuckets(std::string_view what, const Pace& pace, std::size_t max_buckets)
-        : what_(what), pace_(pace), generation_size_(std::max<std::size_t>(1, max_buckets / (2 * kShards))) {}
+        : what_(what), pace_(pace), generation_size_(max_buckets / (2 * kShards)) {}
 
     /// Takes a token, or answers `too_often` (and takes none).
     template <class Name>
@@ -92,12 +92,8 @@ class TokenBuckets {
         if (!pace_.is_limit()) return Done{};
         Shard& shard = shard_of(name);
         const std::lock_guard lock(shard.mutex);
-        for (const Buckets* buckets : {&shard.young, &shard.old}) {
-            if (const auto found = buckets->find(name); found != buckets->end()) {
-                return judge(found->second.wait(pace_, now));
-            }
-        }
-        return Done{};
+        const TokenBucket* found = shard.buckets.find(name);
+        return found == nullptr ? Result<Done>(Done{}) : judge(found->wait(pace_, now));
     }
     /// Takes `tokens` for work already done: missing ones are owed, and delay the next caller.
     template <class Name>
@@ -129,19 +125,16 @@ class TokenBuckets {
         std::size_t total = 0;
         for (const Shard& shard : shards_) {
             const std::lock_guard lock(shard.mutex);
-            total += shard.young.size() + shard.old.size();
+            total += shard.buckets.size();
         }
         return total;
     }
 
   private:
     using Time = TokenBucket::Time;
-    using Buckets = std::unordered_map<Key, TokenBucket, Hash, std::equal_to<>>;
     struct Shard {
         mutable std::mutex mutex;
-        Buckets young;
-        Buckets old;
-        Time turned_at{0};
+        Generations<Key, TokenBucket, Hash> buckets;
     };
     static constexpr std::size_t kShards = 16;
 
@@ -153,25 +146,10 @@ class TokenBuckets {
     Shard& shard_of(const Name& name) {
         return shards_[Hash{}(name) % kShards];
     }
-    static void turn(Shard& shard, Time now) {
-        shard.old = std::exchange(shard.young, {});
-        shard.turned_at = now;
-    }
     template <class Name>
     TokenBucket& bucket(Shard& shard, const Name& name, Time now) {
-        if (const Time age = now - shard.turned_at; age >= pace_.fill_time()) {
-            // After twice that time the younger generation is as full as the older one.
-            if (age >= 2 * pace_.fill_time()) shard.young.clear();
-            turn(shard, now);
-        }
-        if (const auto found = shard.young.find(name); found != shard.young.end()) return found->second;
-        if (shard.young.size() >= generation_size_) turn(shard, now);
-        TokenBucket moved;
-        if (const auto found = shard.old.find(name); found != shard.old.end()) {
-            moved = found->second;
-            shard.old.erase(found);
-        }
-        return shard.young.emplace(name, moved).first->second;
+        shard.buckets.expire(now, pace_.fill_time());
+        return shard.buckets.use(name, generation_size_, now);
     }
 
     const std::string what_;

@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/plan_cache.hpp"
+#include "core/cache/plan_cache.hpp"
 #include "engine/engine_counters.hpp"
 #include "engine/threads/coordinator.hpp"
 #include "engine/threads/dispatcher.hpp"

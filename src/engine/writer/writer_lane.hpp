@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/events/loss.hpp"
-#include "core/plan_cache.hpp"
+#include "core/cache/plan_cache.hpp"
 #include "engine/deletions.hpp"
 #include "engine/engine_counters.hpp"
 #include "engine/log.hpp"

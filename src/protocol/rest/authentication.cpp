@@ -37,8 +37,8 @@ ApiKeyCache::Found ApiKeyCache::find(const Digest& digest, std::chrono::millisec
     if (const auto found = right_.find(digest); found != right_.end()) {
         return {now < found->second.until ? Verdict::right : Verdict::stale, found->second.workspace};
     }
-    turn(now);
-    return {wrong_young_.contains(digest) || wrong_old_.contains(digest) ? Verdict::wrong : Verdict::unknown, {}};
+    wrong_.expire(now, kLife);
+    return {wrong_.find(digest) != nullptr ? Verdict::wrong : Verdict::unknown, {}};
 }
 
 void ApiKeyCache::put_right(const Digest& digest, WorkspaceId workspace, std::chrono::milliseconds now) {
@@ -50,16 +50,8 @@ void ApiKeyCache::put_right(const Digest& digest, WorkspaceId workspace, std::ch
 void ApiKeyCache::put_wrong(const Digest& digest, std::chrono::milliseconds now) {
     const std::lock_guard lock(mutex_);
     right_.erase(digest);
-    turn(now);
-    wrong_young_.insert(digest);
-}
-
-void ApiKeyCache::turn(std::chrono::milliseconds now) {
-    const auto age = now - turned_at_;
-    if (age < kLife && wrong_young_.size() < kMaxKeys / 2) return;
-    if (age >= 2 * kLife) wrong_young_.clear();
-    wrong_old_ = std::exchange(wrong_young_, {});
-    turned_at_ = now;
+    wrong_.expire(now, kLife);
+    wrong_.use(digest, kMaxKeys / 2, now);
 }
 
 Authentication::Authentication(engine::EngineImpl& engine, const Tokens& tokens, Options options)

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
+#include "core/cache/generations.hpp"
 #include "core/rates/token_buckets.hpp"
 #include "engine/engine_impl.hpp"
 #include "protocol/rest/client_address.hpp"
@@ -55,14 +55,11 @@ class ApiKeyCache {
     struct Hash {
         std::size_t operator()(const Digest& digest) const noexcept;
     };
-    using Wrong = std::unordered_set<Digest, Hash>;
-    void turn(std::chrono::milliseconds now);
+    struct Remembered {};
 
     std::mutex mutex_;
     std::unordered_map<Digest, Entry, Hash> right_;
-    Wrong wrong_young_;
-    Wrong wrong_old_;
-    std::chrono::milliseconds turned_at_{0};
+    core::Generations<Digest, Remembered, Hash> wrong_;
 };
 
 /// Authenticates callers and limits failed attempts per client address. Thread-safe; its arguments must outlive it.

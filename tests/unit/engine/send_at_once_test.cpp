@@ -7,7 +7,7 @@
 #include <latch>
 #include <memory>
 
-#include "core/plan_cache.hpp"
+#include "core/cache/plan_cache.hpp"
 #include "support/manual_clock.hpp"
 #include "unit/engine/gate_storage.hpp"
 

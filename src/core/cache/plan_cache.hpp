@@ -17,11 +17,12 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/cache/generations.hpp"
+
 namespace cariosan::core {
 
 /// Workspaces, users and channels by the names callers use for them: only what a send needs, and no permissions, which the
-/// commit checks. In bounded memory: entries live in two generations, and the older one is dropped when the younger is full.
-/// Thread-safe.
+/// commit checks. In bounded memory (`Generations`). Thread-safe.
 ///
 /// **Never stale on one node.** Each commit calls `forget` before anyone can know of the change. The result of a snapshot is
 /// cached only if nothing was forgotten since before the snapshot (`Ticket`).
@@ -68,11 +69,12 @@ class PlanCache {
     void forget_workspaces();
 
   private:
+    using NameView = std::pair<WorkspaceId, std::string_view>;
     struct Name {
+        explicit Name(const NameView& view) : workspace(view.first), reference(view.second) {}
         WorkspaceId workspace;
         std::string reference;
     };
-    using NameView = std::pair<WorkspaceId, std::string_view>;
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(const NameView& name) const noexcept {
@@ -95,15 +97,7 @@ class PlanCache {
         std::string name;
     };
     template <class Value>
-    struct Generations {
-        using Entries = std::unordered_map<Name, Value, Hash, Equal>;
-        Entries young;
-        Entries old;
-
-        const Value* find(const NameView& name) const;
-        void keep(const NameView& name, Value value, std::size_t size);
-        void erase(const NameView& name);
-    };
+    using Named = Generations<Name, Value, Hash, Equal>;
     struct KnownWorkspace {
         std::optional<Workspace> workspace;
         Time read_at{0};
@@ -121,8 +115,8 @@ class PlanCache {
     std::atomic<std::uint64_t> forgotten_{0};
     mutable std::shared_mutex mutex_;
     std::unordered_map<WorkspaceId, KnownWorkspace> workspaces_;
-    Generations<KnownUser> users_;
-    Generations<ChannelId> channels_;
+    Named<KnownUser> users_;
+    Named<ChannelId> channels_;
 };
 
 }  // namespace cariosan::core

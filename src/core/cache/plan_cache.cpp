@@ -1,27 +1,6 @@
-#include "core/plan_cache.hpp"
+#include "core/cache/plan_cache.hpp"
 
 namespace cariosan::core {
-
-template <class Value>
-const Value* PlanCache::Generations<Value>::find(const NameView& name) const {
-    for (const Entries* entries : {&young, &old}) {
-        if (const auto found = entries->find(name); found != entries->end()) return &found->second;
-    }
-    return nullptr;
-}
-
-template <class Value>
-void PlanCache::Generations<Value>::keep(const NameView& name, Value value, std::size_t size) {
-    if (young.size() >= size) old = std::exchange(young, {});
-    young.insert_or_assign(Name{name.first, std::string(name.second)}, std::move(value));
-}
-
-template <class Value>
-void PlanCache::Generations<Value>::erase(const NameView& name) {
-    for (Entries* entries : {&young, &old}) {
-        if (const auto found = entries->find(name); found != entries->end()) entries->erase(found);
-    }
-}
 
 std::optional<Workspace> PlanCache::workspace(WorkspaceId id, Time now) const {
     const std::shared_lock lock(mutex_);
@@ -38,7 +17,7 @@ std::optional<PlanCache::IdempotencySecret> PlanCache::secret(WorkspaceId id) co
 
 std::optional<User> PlanCache::user(WorkspaceId workspace, std::string_view reference) const {
     const std::shared_lock lock(mutex_);
-    const KnownUser* known = users_.find({workspace, reference});
+    const KnownUser* known = users_.find(NameView(workspace, reference));
     if (known == nullptr) return std::nullopt;
     User user;
     user.id = known->id;
@@ -49,7 +28,7 @@ std::optional<User> PlanCache::user(WorkspaceId workspace, std::string_view refe
 
 std::optional<ChannelId> PlanCache::channel(WorkspaceId workspace, std::string_view reference) const {
     const std::shared_lock lock(mutex_);
-    const ChannelId* known = channels_.find({workspace, reference});
+    const ChannelId* known = channels_.find(NameView(workspace, reference));
     return known == nullptr ? std::nullopt : std::optional(*known);
 }
 
@@ -75,26 +54,26 @@ void PlanCache::keep_secret(WorkspaceId id, const IdempotencySecret& secret) {
 void PlanCache::keep(WorkspaceId workspace, std::string_view reference, const User& user, Ticket ticket) {
     const std::lock_guard lock(mutex_);
     if (!is_current(ticket)) return;
-    users_.keep({workspace, reference}, {.id = user.id, .external_id = user.external_id, .name = user.name}, generation_);
+    users_.use(NameView(workspace, reference), generation_) = {.id = user.id, .external_id = user.external_id, .name = user.name};
 }
 
 void PlanCache::keep(WorkspaceId workspace, std::string_view reference, ChannelId channel, Ticket ticket) {
     const std::lock_guard lock(mutex_);
-    if (is_current(ticket)) channels_.keep({workspace, reference}, channel, generation_);
+    if (is_current(ticket)) channels_.use(NameView(workspace, reference), generation_) = channel;
 }
 
 void PlanCache::forget_user(WorkspaceId workspace, UserId id, std::string_view external_id) {
     const std::lock_guard lock(mutex_);
     ++forgotten_;
-    users_.erase({workspace, external_id});
-    users_.erase({workspace, id.to_string()});
+    users_.erase(NameView(workspace, external_id));
+    users_.erase(NameView(workspace, id.to_string()));
 }
 
 void PlanCache::forget_channel(WorkspaceId workspace, const Channel& channel) {
     const std::lock_guard lock(mutex_);
     ++forgotten_;
-    channels_.erase({workspace, channel.id.to_string()});
-    if (channel.external_id) channels_.erase({workspace, *channel.external_id});
+    channels_.erase(NameView(workspace, channel.id.to_string()));
+    if (channel.external_id) channels_.erase(NameView(workspace, *channel.external_id));
 }
 
 void PlanCache::forget_workspace(WorkspaceId workspace) {
