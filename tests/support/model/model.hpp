@@ -67,7 +67,7 @@ struct ModelChannel {
 
 /// The expected answer to a mutation.
 struct Expected {
-    std::optional<ErrorCode> error;
+    std::optional<ErrorCode> error{};
     std::int64_t rev = 0;
     bool changed = true;
     bool created = false;
