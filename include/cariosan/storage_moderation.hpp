@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cariosan/error.hpp>
+#include <cariosan/moderation.hpp>
 #include <cariosan/types.hpp>
 #include <cstdint>
 #include <optional>

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <cariosan/backend_commands.hpp>
 #include <cariosan/crypto.hpp>
 #include <cariosan/error.hpp>
+#include <cariosan/moderation.hpp>
 #include <cariosan/storage_paging.hpp>
 #include <cariosan/types.hpp>
 #include <cstddef>
