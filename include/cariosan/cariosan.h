@@ -216,7 +216,8 @@ enum {
     /* cariosan_session_open was admitted: ticket; handle is the session; data is the subprotocol to answer in
      * Sec-WebSocket-Protocol. The host upgrades the connection before it sends what follows. */
     CARIOSAN_ITEM_ADMITTED = 4,
-    /* cariosan_session_open was refused: as CARIOSAN_ITEM_RESPONSE. */
+    /* cariosan_session_open was refused: as CARIOSAN_ITEM_RESPONSE. A client that offers cariosan.v1 is refused only for its
+     * origin; otherwise it is admitted, and an `error` frame and the closing of the session say why it is not let in. */
     CARIOSAN_ITEM_REFUSED = 5,
     /* handle is the session: data is one text message to send. */
     CARIOSAN_ITEM_TEXT = 6,

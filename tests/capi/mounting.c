@@ -91,7 +91,8 @@ static void test_http_limits(cariosan_engine* engine, const char* token) {
     (void)token;
 }
 
-static void ask_for_session(cariosan_engine* engine, const char* token, uint64_t ticket) {
+/* `offer` comes before the token in Sec-WebSocket-Protocol. */
+static void ask_for_session(cariosan_engine* engine, const char* offer, const char* token, uint64_t ticket) {
     text_value protocol;
     const char* headers[] = {"Host",
                              "chat.example",
@@ -106,7 +107,7 @@ static void ask_for_session(cariosan_engine* engine, const char* token, uint64_t
                              "Sec-WebSocket-Protocol",
                              NULL};
     cariosan_error* error = NULL;
-    TEXT(protocol, "cariosan.v1, cariosan.jwt.%s", token);
+    TEXT(protocol, "%scariosan.jwt.%s", offer, token);
     headers[11] = protocol.text;
     OK(cariosan_session_open(engine, "/v1/ws", headers, 6, "192.0.2.1", CARIOSAN_SECURE, ticket, &error),
        error);
@@ -115,7 +116,7 @@ static void ask_for_session(cariosan_engine* engine, const char* token, uint64_t
 static uint64_t open_session(cariosan_engine* engine, const char* token) {
     cariosan_item* item;
     uint64_t session;
-    ask_for_session(engine, token, 500);
+    ask_for_session(engine, "cariosan.v1, ", token, 500);
     item = expect_item(engine, CARIOSAN_ITEM_ADMITTED);
     CHECK(cariosan_item_ticket(item) == 500);
     CHECK(strcmp(cariosan_item_data(item), "cariosan.v1") == 0);
@@ -176,14 +177,33 @@ static void test_session(cariosan_engine* engine, const char* token) {
     FAILS(cariosan_session_receive(engine, session, "x", 1, &error), CARIOSAN_NOT_FOUND, error);
 }
 
+static void expect_close(cariosan_engine* engine, uint64_t session, int code) {
+    cariosan_item* item = expect_item(engine, CARIOSAN_ITEM_CLOSE);
+    CHECK(cariosan_item_handle(item) == session && cariosan_item_status(item) == code);
+    cariosan_item_free(item);
+}
+
 static void test_refused_session(cariosan_engine* engine) {
     cariosan_item* item;
-    ask_for_session(engine, "forged", 501);
+    uint64_t session;
+    ask_for_session(engine, "", "forged", 501);
     item = expect_item(engine, CARIOSAN_ITEM_REFUSED);
     CHECK(cariosan_item_ticket(item) == 501 && cariosan_item_handle(item) == 0);
     CHECK(cariosan_item_status(item) == 401);
     CHECK(strcmp(json_text(cariosan_item_data(item), "code").text, "UNAUTHORIZED") == 0);
     cariosan_item_free(item);
+
+    /* A client that offers cariosan.v1 is connected to learn why it is refused. */
+    ask_for_session(engine, "cariosan.v1, ", "forged", 502);
+    item = expect_item(engine, CARIOSAN_ITEM_ADMITTED);
+    CHECK(cariosan_item_ticket(item) == 502);
+    CHECK(strcmp(cariosan_item_data(item), "cariosan.v1") == 0);
+    session = cariosan_item_handle(item);
+    cariosan_item_free(item);
+    item = expect_frame(engine, session, "error");
+    CHECK(strcmp(json_text(cariosan_item_data(item), "code").text, "UNAUTHORIZED") == 0);
+    cariosan_item_free(item);
+    expect_close(engine, session, 4401);
 }
 
 static void test_text_too_big(cariosan_engine* engine, const char* token) {
@@ -247,7 +267,7 @@ static void test_end(cariosan_engine* engine, const char* token) {
     item = expect_frame(engine, session, "server.draining");
     CHECK(contains(cariosan_item_data(item), "\"reconnect_after_ms\":1500"));
     cariosan_item_free(item);
-    ask_for_session(engine, token, 502);
+    ask_for_session(engine, "", token, 503);
     item = expect_item(engine, CARIOSAN_ITEM_REFUSED);
     CHECK(cariosan_item_status(item) == 503);
     cariosan_item_free(item);
