@@ -162,7 +162,8 @@ COORDINATION_TEST("each node receives the marks that other nodes have set, until
         Mark mark{.what = {}, .which = which, .age = age, .window = seconds(30)};
         mark.what.bytes[15] = what;
         std::vector<std::pair<std::uint64_t, milliseconds>> others;
-        for (const Marked& each : node.mark({&mark, 1}).at(0)) others.emplace_back(each.which, each.age);
+        const std::vector<std::vector<Marked>> marked = node.mark({&mark, 1});
+        for (const Marked& each : marked.at(0)) others.emplace_back(each.which, each.age);
         return others;
     };
     using Others = std::vector<std::pair<std::uint64_t, milliseconds>>;
