@@ -210,16 +210,13 @@ static void test_text_too_big(cariosan_engine* engine, const char* token) {
     const size_t size = 65 * 1024;
     char* large = malloc(size);
     cariosan_error* error = NULL;
-    cariosan_item* item;
     const uint64_t session = open_session(engine, token);
     CHECK(large != NULL);
     memset(large, ' ', size);
     cariosan_item_free(expect_frame(engine, session, "connection.ready"));
     OK(cariosan_session_receive(engine, session, large, size, &error), error);
     free(large);
-    item = expect_item(engine, CARIOSAN_ITEM_CLOSE);
-    CHECK(cariosan_item_handle(item) == session && cariosan_item_status(item) == 1009);
-    cariosan_item_free(item);
+    expect_close(engine, session, 1009);
     FAILS(cariosan_session_alive(engine, session, &error), CARIOSAN_NOT_FOUND, error);
     OK(cariosan_session_closed(engine, session, &error), error);
 }
@@ -278,9 +275,7 @@ static void test_end(cariosan_engine* engine, const char* token) {
     item = expect_item(engine, CARIOSAN_ITEM_RESPONSE);
     CHECK(cariosan_item_ticket(item) == 600 && cariosan_item_status(item) == 200);
     cariosan_item_free(item);
-    item = expect_item(engine, CARIOSAN_ITEM_CLOSE);
-    CHECK(cariosan_item_handle(item) == session && cariosan_item_status(item) == 1001);
-    cariosan_item_free(item);
+    expect_close(engine, session, 1001);
     FAILS(cariosan_poll(engine, 0, &item, &error), CARIOSAN_UNAVAILABLE, error);
     CHECK(item == NULL);
 }
