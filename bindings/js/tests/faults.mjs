@@ -79,4 +79,7 @@ export const faults = [
   { name: 'any signature will do', file: 'webhook.ts', suites: unit, find: '&& timingSafeEqual(other, right)', plant: '' },
   { name: 'an old delivery can be played again', file: 'webhook.ts', suites: unit, find: '> toleranceSeconds)', plant: '> Infinity)' },
   { name: 'more channels are taken for all', file: 'session.ts', suites: unit, find: "listed = summaries >= SUMMARIES_PER_SYNC ? '' : null;", plant: 'listed = null;' },
+  { name: 'the other person of a new direct channel is nobody', file: 'channel_view.ts', suites: unit, find: "channel.settings?.type !== 'direct') return", plant: "channel.settings?.type !== '') return" },
+  { name: 'a server that is played lets answers pass while it holds them', file: 'testing/fake_server.ts', suites: unit, find: 'else held.push(run);', plant: 'else run();' },
+  { name: 'a server that is played counts what was read', file: 'testing/room.ts', suites: unit, find: 'seq > read && deleted === null', plant: 'deleted === null' },
 ];

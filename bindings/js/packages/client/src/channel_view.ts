@@ -73,6 +73,13 @@ function shallowSame<T extends object>(a: T | undefined | null, b: T): boolean {
   return (Object.keys(b) as (keyof T)[]).every((name) => Object.is(a[name], b[name]));
 }
 
+/** The other person of a direct channel. The event of a new one names the members alone. */
+function peerOf(channel: HeldChannel): UserRef | null {
+  if (channel.peer !== null || channel.settings?.type !== 'direct') return channel.peer;
+  for (const member of presentMembers(channel)) if (!member.left && member.user.id !== channel.viewer) return member.user;
+  return null;
+}
+
 export interface ChannelView {
   readonly ref: string;
   readonly held: HeldChannel | undefined;
@@ -163,7 +170,8 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm 
     if (channel?.settings == null || shown === null) return null;
     const { settings, preferences } = channel;
     const read = ownRead(channel);
-    const peer = channel.peer === null ? null : (core.known.get(channel.peer.id) ?? channel.peer);
+    const other = peerOf(channel);
+    const peer = other === null ? null : (core.known.get(other.id) ?? other);
     const next: ChannelSnapshot = {
       id: channel.id, externalId: settings.external_id, type: settings.type, name: settings.name, avatarUrl: settings.avatar_url,
       metadata: settings.metadata, role: channel.role?.value ?? 'member', muted: preferences.muted, archived: preferences.archived,

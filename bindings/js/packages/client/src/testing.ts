@@ -1,9 +1,17 @@
-// For tests: what a client holds, to be compared with the server.
+// For tests: a server that is played, a clock that the test moves, and what a client holds.
 
 import { inside, type Cariosan } from './client.ts';
 import type { HeldChannel } from './state/channel.ts';
 import type { Id } from './wire/types.ts';
 
+export { fakeClock } from './testing/clock.ts';
+export type { FakeClock } from './testing/clock.ts';
+export { fakeServer } from './testing/fake_server.ts';
+export type { FakeChannel, FakeServer, FakeServerOptions, Heard } from './testing/fake_server.ts';
+export type { Refusal } from './testing/faults.ts';
+export type { FakeUser } from './testing/people.ts';
+export type { FakeChannelOptions, FakeMessage } from './testing/room.ts';
+export type { Answer, Asked } from './testing/routes.ts';
 export type { HeldChannel } from './state/channel.ts';
 
 export interface Inspected {

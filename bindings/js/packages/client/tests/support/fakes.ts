@@ -2,66 +2,16 @@
 
 import { Cariosan, type CariosanOptions, type Environment } from '../../src/index.ts';
 import type { WebSocketLike } from '../../src/net/socket.ts';
+import { fakeClock as handMovedClock, type FakeClock } from '../../src/testing/clock.ts';
 
-interface Timer {
-  readonly at: number;
-  readonly ms: number;
-  readonly run: () => void;
-}
-
-export interface FakeClock {
-  readonly environment: Environment;
-  /** Timers that are set now, in milliseconds as asked for. */
-  readonly timers: readonly number[];
-  /** The longest timer that was ever asked for. */
-  readonly longest: number;
-  /** Lets time pass, timer by timer, and promises settle between them. */
-  advance(ms: number): Promise<void>;
-}
+export type { FakeClock } from '../../src/testing/clock.ts';
 
 /** Lets every promise settle that can, the bodies of answers too. No time passes. */
 export async function settle(): Promise<void> {
   for (let at = 0; at < 8; at += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Each a millisecond later than the one before, as processes and tabs are: what they mint differs. */
-let clocks = 0;
-
-export function fakeClock(random: () => number = () => 0.5): FakeClock {
-  let now = Date.parse('2026-01-01T00:00:00.000Z') + ++clocks;
-  let timers: Timer[] = [];
-  let longest = 0;
-  const environment: Environment = {
-    setTimer(run, ms) {
-      const timer = { at: now + ms, ms, run };
-      timers.push(timer);
-      longest = Math.max(longest, ms);
-      return () => { timers = timers.filter((other) => other !== timer); };
-    },
-    frame: (run) => queueMicrotask(run),
-    now: () => now,
-    random,
-  };
-  return {
-    environment,
-    get timers() { return timers.map(({ ms }) => ms); },
-    get longest() { return longest; },
-    async advance(ms) {
-      const end = now + ms;
-      await settle();
-      for (;;) {
-        const next = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-        if (next === undefined) break;
-        timers = timers.filter((other) => other !== next);
-        now = Math.max(now, next.at);
-        next.run();
-        await settle();
-      }
-      now = end;
-      await settle();
-    },
-  };
-}
+export const fakeClock = (random: () => number = () => 0.5): FakeClock => handMovedClock({ random, settle });
 
 export interface SentFrame {
   readonly type: string;

@@ -27,7 +27,7 @@ test('no `any`, no class but the public ones, no file over 400 lines', () => {
 });
 
 test('files import only what lies above them', () => {
-  const order = ['wire', 'environment', 'core', 'state', 'net', 'store', 'sync', 'talk', ''];
+  const order = ['wire', 'environment', 'core', 'state', 'net', 'store', 'sync', 'talk', 'testing', ''];
   for (const { name, text } of sources) {
     const own = order.indexOf(dirname(name) === '.' ? '' : dirname(name));
     for (const [, path = ''] of text.matchAll(/from '(\.[^']+)'/g)) {
