@@ -1,6 +1,6 @@
 // What is shown of one channel: the snapshots behind a channel's handle, and the loading of what they show.
 
-import type { Cell, Publisher, Source } from './core/cell.ts';
+import type { Cell, Publisher } from './core/cell.ts';
 import { asError, type CariosanError } from './core/error.ts';
 import type { Session } from './session.ts';
 import { lastActivity, ownRead, presentMembers, type HeldChannel } from './state/channel.ts';
@@ -80,23 +80,31 @@ function peerOf(channel: HeldChannel): UserRef | null {
   return null;
 }
 
-export interface ChannelView {
+/** What of a channel an app watches and loads. */
+export interface Shown {
+  /** As it was asked for: an id, or the app's own name of the channel. */
   readonly ref: string;
-  readonly held: HeldChannel | undefined;
-  readonly info: Source<ChannelSnapshot | null>;
-  readonly timeline: Source<TimelineSnapshot>;
-  readonly members: Source<MembersSnapshot>;
-  readonly receipts: Source<ReceiptsSnapshot>;
-  readonly retained: boolean;
-  touch(): void;
+  readonly info: Cell<ChannelSnapshot | null>;
+  readonly timeline: Cell<TimelineSnapshot>;
+  readonly members: Cell<MembersSnapshot>;
+  readonly receipts: Cell<ReceiptsSnapshot>;
+  /** Loads the newest messages and the members, again after each loss, until what it returns is called. */
   retain(): () => void;
-  /** Loads what is missing, if the channel is looked at and there is a connection. */
-  ensureLoaded(): Promise<void>;
   loadOlder(): Promise<void>;
   loadNewer(): Promise<void>;
+  /** Shows the messages around one. False: it is not there. */
   openAround(messageId: Id): Promise<boolean>;
   backToLive(): void;
   loadMembers(): Promise<void>;
+}
+
+export interface ChannelView {
+  readonly shown: Shown;
+  readonly held: HeldChannel | undefined;
+  readonly retained: boolean;
+  touch(): void;
+  /** Loads what is missing, if somebody looks at the channel and there is a connection. */
+  ensureLoaded(): Promise<void>;
 }
 
 export interface ViewParts {
@@ -112,9 +120,7 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm 
   const made = rows();
   let users = 0;
   let loading = false;
-  let loadingOlder = false;
-  let loadingNewer = false;
-  let loadingMembers = false;
+  const busy = { older: false, newer: false, members: false };
   let focusId: Id | null = null;
   let gone = false;
   let error: CariosanError | null = null;
@@ -157,7 +163,7 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm 
       window: side === null ? 'live' : 'around', focusId: side === null ? null : focusId,
       status: statusOf(channel), stale: stale(channel), error,
       reachedStart: side === null ? (channel?.windows.reachedStart ?? false) : side.reachedStart, reachedEnd: side === null,
-      loadingOlder, loadingNewer,
+      loadingOlder: busy.older, loadingNewer: busy.newer,
     };
     made.keep(messages);
     return last !== undefined && shallowSame(last, next) ? last : next;
@@ -189,7 +195,7 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm 
     const channel = find();
     const list = channel === undefined ? [] : presentMembers(channel).flatMap((member) => (member.left ? [] : member));
     const members = last !== undefined && sameList(last.members, list) ? last.members : list;
-    const next: MembersSnapshot = { members, complete: channel?.membersComplete ?? false, loading: loadingMembers };
+    const next: MembersSnapshot = { members, complete: channel?.membersComplete ?? false, loading: busy.members };
     return last !== undefined && shallowSame(last, next) ? last : next;
   }
 
@@ -216,16 +222,7 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm 
 
   /** A name that is not held: the server knows whether it is a channel of the viewer's. */
   async function resolve(): Promise<HeldChannel | undefined> {
-    const path = `/v1/me/channels/${encodeURIComponent(ref)}`;
-    let item: ChannelItem;
-    try {
-      item = await core.http.request<ChannelItem>('GET', path);
-    } catch (fault) {
-      // Servers of an earlier version have no such answer, but a change of nothing says the same.
-      if (![404, 405].includes(asError(fault).status ?? 0)) throw fault;
-      item = await core.http.request<ChannelItem>('PATCH', path, { body: {} });
-    }
-    core.takeItem(item);
+    core.takeItem(await core.http.request<ChannelItem>('GET', `/v1/me/channels/${encodeURIComponent(ref)}`));
     return find();
   }
 
@@ -265,50 +262,55 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm 
     if (error === null && channel !== undefined && channel.windows.start === Infinity) await ensureLoaded();
   }
 
-  async function page(set: (on: boolean) => void, read: (channel: HeldChannel) => Promise<void>): Promise<void> {
+  async function page(what: 'older' | 'newer' | 'members'): Promise<void> {
     const channel = find();
-    if (channel === undefined) return;
+    if (channel === undefined || busy[what]) return;
+    const set = (on: boolean): void => {
+      busy[what] = on;
+      touch();
+    };
     set(true);
-    touch();
     try {
-      await read(channel);
+      await core.load[what](channel);
     } finally {
       set(false);
-      touch();
     }
   }
 
+  function retain(): () => void {
+    users += 1;
+    void ensureLoaded();
+    let released = false;
+    return () => {
+      if (!released) users -= 1;
+      released = true;
+    };
+  }
+
+  async function openAround(messageId: Id): Promise<boolean> {
+    const channel = find();
+    if (channel === undefined) return false;
+    focusId = messageId;
+    const there = await core.load.around(channel, messageId).catch((fault: unknown) => {
+      if (asError(fault).status === 404) return false;
+      throw fault;
+    });
+    touch();
+    return there;
+  }
+
+  function backToLive(): void {
+    find()?.windows.leaveSide();
+    touch();
+  }
+
   return {
-    ref, info, timeline, members, receipts, touch, ensureLoaded,
+    touch, ensureLoaded,
     get held() { return find(); },
     get retained() { return users > 0; },
-    retain() {
-      users += 1;
-      void ensureLoaded();
-      let released = false;
-      return () => {
-        if (released) return;
-        released = true;
-        users -= 1;
-      };
-    },
-    loadOlder: () => (loadingOlder ? Promise.resolve() : page((on) => (loadingOlder = on), core.load.older)),
-    loadNewer: () => (loadingNewer ? Promise.resolve() : page((on) => (loadingNewer = on), core.load.newer)),
-    loadMembers: () => (loadingMembers ? Promise.resolve() : page((on) => (loadingMembers = on), core.load.members)),
-    async openAround(messageId) {
-      const channel = find();
-      if (channel === undefined) return false;
-      focusId = messageId;
-      const there = await core.load.around(channel, messageId).catch((fault: unknown) => {
-        if (asError(fault).status === 404) return false;
-        throw fault;
-      });
-      touch();
-      return there;
-    },
-    backToLive() {
-      find()?.windows.leaveSide();
-      touch();
+    shown: {
+      ref, info, timeline, members, receipts, retain, openAround, backToLive,
+      loadOlder: () => page('older'), loadNewer: () => page('newer'), loadMembers: () => page('members'),
     },
   };
 }

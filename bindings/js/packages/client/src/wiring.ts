@@ -7,13 +7,13 @@ import { uuidMint } from './core/uuid.ts';
 import { standardEnvironment } from './environment/environment.ts';
 import { standardUploader } from './environment/upload.ts';
 import { channelView, type ChannelView } from './channel_view.ts';
-import { Channel, type ChannelEvents } from './channel.ts';
+import { channelHandle, type Channel, type ChannelEvents } from './channel.ts';
 import type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot, WorkspaceSettings } from './options.ts';
 import type { ConnectionState, OpenSocket } from './net/connection.ts';
 import { openWebSocket } from './net/socket.ts';
 import { session, type Session } from './session.ts';
 import { applyCursor } from './state/answers.ts';
-import { lastActivity, putPreferences, putReceipt, type HeldChannel } from './state/channel.ts';
+import { lastActivity, putPreferences, type HeldChannel } from './state/channel.ts';
 import { lifecycle } from './net/lifecycle.ts';
 import { safeStorage } from './store/safe.ts';
 import { memoryStorage } from './store/storage.ts';
@@ -190,10 +190,6 @@ export function wiring(options: CariosanOptions) {
   const delivered = deliveredMarks({
     environment, isOpen,
     sendAll: (channelMarks) => core.http.request('POST', '/v1/me/delivered', { body: { channels: channelMarks } }),
-    async sendOne(id, messageId) {
-      const answer = (await core.line.request('message.delivered', { channel: id, message_id: messageId }, 'delivered').answer) as CursorMoved;
-      core.withChannel(id, (held) => putReceipt(held, answer.receipt));
-    },
   });
   const presence = presenceFeed({
     environment, publish, isOpen,
@@ -283,7 +279,7 @@ export function wiring(options: CariosanOptions) {
     const view = channelView(ref, { core, publish, acting, blocked: blocking.blocked, warm: kept.warm });
     const own = emitter<ChannelEvents>(() => {});
     const typists = publish.source<readonly Id[]>(() => signs.of(view.held?.id ?? ''));
-    const channel = new Channel({ core, view, acting, typing: typists, events: own, marks, files });
+    const channel = channelHandle({ core, view, acting, typing: typists, events: own, marks, files });
     const made: Handle = { channel, view, emit: own.emit, touchTyping: () => typists.touch() };
     handles.set(ref, made);
     return made;

@@ -6,9 +6,10 @@ import type { Environment } from '../environment/environment.ts';
 import type { Tokens } from './token.ts';
 
 export interface RequestOptions {
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** What is undefined is left out. */
+  readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   readonly body?: unknown;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Rest {
@@ -87,7 +88,7 @@ export function rest(host: RestHost): Rest {
       const response = await host.fetch(withQuery(`${host.apiUrl}${path}`, options.query), {
         method, signal: abort.signal,
         headers: { authorization: `Bearer ${token}`, ...(options.body === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        body: options.body === undefined ? null : JSON.stringify(options.body),
       });
       const value = await decoded(response);
       if (!response.ok) throw errorFrom(bodyOfError(value), response.status, retryAfter(response));

@@ -10,16 +10,9 @@ import {
 
 const unsentQuote = (id: Id): Quote => ({ id, user_id: null, user_name: '', content: '', type: 'text', deleted: true });
 
-/** Servers that do not send the number of members leave it to be counted. Each event is applied once, so that is exact. */
-function countMembers(channel: HeldChannel, type: 'member.joined' | 'member.left' | 'member.updated', data: MembersChanged): void {
-  const step = { 'member.joined': 1, 'member.left': -1, 'member.updated': 0 }[type];
-  const counted = channel.memberCount.value + step * data.members.length;
-  if (data.rev > channel.memberCount.rev) putMemberCount(channel, data.member_count ?? counted, data.rev);
-}
-
 function applyMembers(channel: HeldChannel, type: 'member.joined' | 'member.left' | 'member.updated', data: MembersChanged): void {
   channel.lastSeq = Math.max(channel.lastSeq, data.last_seq);
-  countMembers(channel, type, data);
+  putMemberCount(channel, data.member_count, data.rev);
   for (const member of data.members) {
     putMember(channel, member);
     // Who joins has read and got everything there is.

@@ -10,8 +10,6 @@ export interface DeliveredHost {
   isOpen(): boolean;
   /** Marks many channels at once, by the id of the newest message of each. */
   sendAll(marks: Readonly<Record<Id, Id>>): Promise<unknown>;
-  /** The same for one channel: for servers of an earlier version, which have no other. */
-  sendOne(channel: Id, messageId: Id): Promise<unknown>;
 }
 
 export interface DeliveredMarks {
@@ -36,7 +34,6 @@ export function deliveredMarks(host: DeliveredHost): DeliveredMarks {
   const wanted = new Map<Id, Mark>();
   /** What was sent, so that it is not sent again before the server's own word of it comes. */
   const sent = new Map<Id, number>();
-  let together = true;
   let cancelTimer: (() => void) | null = null;
 
   function schedule(ms: number): void {
@@ -47,25 +44,17 @@ export function deliveredMarks(host: DeliveredHost): DeliveredMarks {
     }, ms);
   }
 
-  async function send(batch: readonly (readonly [Id, Mark])[]): Promise<void> {
-    const [first] = batch;
-    if (!together && first !== undefined) await host.sendOne(first[0], first[1].messageId);
-    else await host.sendAll(Object.fromEntries(batch.map(([id, { messageId }]) => [id, messageId])));
-  }
-
   async function flush(): Promise<void> {
-    const batch = [...wanted].slice(0, together ? CHANNELS_AT_ONCE : 1);
+    const batch = [...wanted].slice(0, CHANNELS_AT_ONCE);
     let rest = EVERY_MS;
     for (const [id] of batch) wanted.delete(id);
     try {
-      await send(batch);
+      await host.sendAll(Object.fromEntries(batch.map(([id, { messageId }]) => [id, messageId])));
       for (const [id, { seq }] of batch) sent.set(id, Math.max(seq, sent.get(id) ?? 0));
     } catch (fault) {
-      const { code, status, retryable, retryAfterMs } = asError(fault);
-      const unknown = together && (status === 404 || status === 405);
-      if (unknown) together = false;
+      const { code, retryable, retryAfterMs } = asError(fault);
       // A mark that was refused for good is not repeated.
-      if (unknown || retryable || code === 'LOST') for (const [id, mark] of batch) if (!wanted.has(id)) wanted.set(id, mark);
+      if (retryable || code === 'LOST') for (const [id, mark] of batch) if (!wanted.has(id)) wanted.set(id, mark);
       rest = Math.min(60_000, Math.max(EVERY_MS, retryAfterMs ?? 0));
     }
     schedule(rest);

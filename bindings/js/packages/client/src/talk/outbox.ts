@@ -10,11 +10,11 @@ import type { Id, Json, Message } from '../wire/types.ts';
 
 export interface SendBody {
   readonly content: string;
-  readonly type?: 'text' | 'image' | 'file';
-  readonly attachment_url?: string;
-  readonly parent_id?: Id;
-  readonly mentions?: readonly string[];
-  readonly metadata?: Json;
+  readonly type?: 'text' | 'image' | 'file' | undefined;
+  readonly attachment_url?: string | undefined;
+  readonly parent_id?: Id | undefined;
+  readonly mentions?: readonly string[] | undefined;
+  readonly metadata?: Json | undefined;
 }
 
 export interface OutboxItem {

@@ -18,7 +18,7 @@ interface MessageTold extends InChannel {
 
 export interface MembersChanged extends InChannel {
   readonly last_seq: number;
-  readonly member_count?: number;
+  readonly member_count: number;
   readonly members: readonly Member[];
 }
 

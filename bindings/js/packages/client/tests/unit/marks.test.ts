@@ -54,22 +54,6 @@ test('delivered: what the server knows is not sent, nor what the viewer wrote', 
   expect(server.asked.filter(({ path }) => path === '/v1/me/delivered').map(({ body }) => body)).toEqual([{ channels: { c1: 'm3' } }]);
 });
 
-test('delivered: an earlier server gets one channel a second', async () => {
-  const server = await start(3, ({ path }) => ({ status: path === '/v1/me/delivered' ? 404 : 200, body: { channels: [], has_more: false } }));
-  await server.clock.advance(10_000);
-  expect(marked(server)).toHaveLength(1);
-  const frames = server.socket.frames('message.delivered');
-  expect(frames).toHaveLength(1);
-  for (let at = 0; at < 2; at += 1) {
-    const { id, data } = server.socket.last('message.delivered');
-    server.socket.receive('ack', { receipt_rev: 1, receipt: { user_id: 'u-alice', last_delivered_seq: 5 }, unread_count: 0, mention_count: 0, data }, id);
-    await settle();
-    expect(server.socket.frames('message.delivered')).toHaveLength(at + 1);
-    await server.clock.advance(1_000);
-  }
-  expect(server.socket.frames('message.delivered').map(({ data }) => data?.['channel'])).toEqual(['x0', 'x1', 'x2']);
-});
-
 test('delivered: a limit is waited for, and a lost connection loses no mark', async () => {
   let refused = 2;
   const server = await start(2, ({ path }) => (path === '/v1/me/delivered' && refused-- > 0
