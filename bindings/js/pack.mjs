@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { js, needs } from './needs.mjs';
 
@@ -33,11 +33,20 @@ const foreign = Object.entries(lock.packages).filter(([path, { link }]) => /node
 console.log(`lock file: ${foreign.length === 0 ? 'nothing to say' : `failed, not links: ${foreign.map(([path]) => path).join(', ')}`}`);
 if (foreign.length > 0) failed = true;
 
+/** What is loaded at once, and what only where an app uses it. */
 async function weigh(folder, entry) {
   const file = join(folder, 'weigh.mjs');
   writeFileSync(file, `export * from '${entry}';\n`);
-  const { outputFiles } = await build({ entryPoints: [file], bundle: true, minify: true, format: 'esm', target: 'es2020', external: ['crypto'], write: false });
-  return gzipSync(outputFiles[0].contents, { level: 9 }).length / 1000;
+  const { outputFiles, metafile } = await build({
+    entryPoints: [file], bundle: true, minify: true, format: 'esm', target: 'es2020', external: ['crypto'], write: false,
+    splitting: true, metafile: true, absWorkingDir: folder, outdir: 'weighed',
+  });
+  const weightOf = new Map(outputFiles.map(({ path, contents }) => [basename(path), gzipSync(contents, { level: 9 }).length / 1000]));
+  const first = new Set(['weighed/weigh.js']);
+  for (const path of first) for (const { kind, path: next } of metafile.outputs[path].imports) if (kind === 'import-statement' && next in metafile.outputs) first.add(next);
+  const later = Object.keys(metafile.outputs).filter((path) => !first.has(path));
+  const sum = (paths) => paths.reduce((total, path) => total + weightOf.get(basename(path)), 0);
+  return { weight: sum([...first]), later: later.map((path) => `${basename(path).replace(/-.*/, '')} ${weightOf.get(basename(path)).toFixed(1)}`).sort() };
 }
 
 const client = join(js, 'packages', 'client');
@@ -57,8 +66,9 @@ try {
     run(how, process.execPath, [file], folder);
   }
   for (const { entry, goal, limit } of budgets) {
-    const weight = await weigh(folder, entry);
-    console.log(`${entry}: ${weight.toFixed(1)} kB, goal ${goal}, limit ${limit}${weight > goal ? ', above the goal' : ''}`);
+    const { weight, later } = await weigh(folder, entry);
+    const more = later.length === 0 ? '' : `; where it is used also ${later.join(', ')}`;
+    console.log(`${entry}: ${weight.toFixed(1)} kB, goal ${goal}, limit ${limit}${weight > goal ? ', above the goal' : ''}${more}`);
     if (weight > limit) failed = true;
   }
 } finally {

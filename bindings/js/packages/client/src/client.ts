@@ -99,9 +99,9 @@ export class Cariosan {
   /** Closes, and leaves nothing of this user on the device unless `keepCache` says so. Push to this device ends if there is a connection. */
   async signOut({ keepCache = false }: { readonly keepCache?: boolean } = {}): Promise<void> {
     if (this.device !== null) await this.unregisterDevice(this.device).catch(() => {});
-    const { core, kept } = this.parts;
+    const { core } = this.parts;
     core.line.stop({ name: 'closed' });
-    if (!keepCache) await kept.wipe();
+    if (!keepCache) await this.parts.wipe();
     await this.parts.close();
   }
 

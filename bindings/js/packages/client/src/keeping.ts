@@ -1,15 +1,19 @@
-// What is kept from run to run, wired: the cache, the unsent messages, and which tab writes.
+// What is kept from run to run, wired: the cache, the unsent messages, and which tab writes. Loaded only where an app has a storage.
 
 import type { Environment } from './environment/environment.ts';
 import type { Session } from './session.ts';
 import type { HeldChannel } from './state/channel.ts';
 import { cache, type Meta } from './store/cache.ts';
-import type { SafeStorage } from './store/safe.ts';
+import { safeStorage } from './store/safe.ts';
+import type { Storage } from './store/storage.ts';
 import { tabs } from './store/tabs.ts';
+import { unsent } from './talk/unsent.ts';
 
 export interface KeepingHost {
   readonly environment: Environment;
-  readonly storage: SafeStorage;
+  readonly storage: Storage;
+  /** Whether the storage works has changed. */
+  persistent(now: boolean): void;
   readonly apiUrl: string;
   /** Whose state it is, where the app says so. Else the token tells, or the first greeting. */
   readonly cacheKey: string | undefined;
@@ -31,7 +35,6 @@ export interface Keeping {
   metaChanged(): void;
   /** The stored messages of a channel, if it has none. */
   warm(channel: HeldChannel): Promise<void>;
-  otherTabs(owners: readonly string[]): Promise<void>;
   /** There is a connection: what other tabs have left meanwhile is looked for. */
   resume(): void;
   flush(): Promise<void>;
@@ -47,14 +50,16 @@ function hash(text: string): string {
 }
 
 export function keeping(host: KeepingHost): Keeping {
-  const { environment, storage, core } = host;
+  const { environment, core } = host;
+  const storage = safeStorage(host.storage, host.persistent);
   let opening: Promise<void> | null = null;
 
   const others = tabs({
     environment, id: host.tab,
     lead: () => void stored.flush(),
-    takeOver: (tab) => core.sending.takeOver(tab),
+    takeOver: (tab) => items.takeOver(tab),
   });
+  const items = unsent({ storage, outbox: core.sending, owner: host.tab, others: others.seen });
   const stored = cache({
     environment, storage, ...host.limits, replica: core.held,
     isWriter: () => others.isWriter,
@@ -73,13 +78,13 @@ export function keeping(host: KeepingHost): Keeping {
       host.restored(meta);
       await stored.restore();
     }
-    await core.sending.open(`${prefix}o:`);
+    await items.open(`${prefix}o:`);
   }
 
   async function openEarly(): Promise<void> {
     let key = host.cacheKey;
     if (key === undefined) {
-      // A provider that fails is asked again, and heard, by the connection.
+      // The connection asks again a provider that fails, and reports it.
       await core.token.get().catch(() => null);
       key = core.token.subject() ?? undefined;
     }
@@ -98,8 +103,7 @@ export function keeping(host: KeepingHost): Keeping {
     async warm(channel) {
       if (await stored.timeline(channel) && core.line.isOpen) core.reading.ask(channel);
     },
-    otherTabs: others.seen,
-    resume: () => void (others.isWriter && core.sending.look()),
+    resume: () => void (others.isWriter && items.look()),
     async wipe() {
       opening = null;
       others.leave();

@@ -12,7 +12,6 @@ import { putPreferences, takeArrivals, type HeldChannel } from './state/channel.
 import { applyReceipt } from './state/events.ts';
 import { replica } from './state/replica.ts';
 import { users } from './state/users.ts';
-import type { SafeStorage } from './store/safe.ts';
 import { admit } from './sync/admit.ts';
 import { catchUp, type ChangesAnswer, type ChangesQuery } from './sync/catch_up.ts';
 import { loader } from './sync/loader.ts';
@@ -24,7 +23,6 @@ import { asDurable, asLoose, type DurableEvent, type LooseData, type LooseFrame,
 export interface SessionOptions {
   readonly apiUrl: string;
   readonly token: string | TokenProvider;
-  readonly storage: SafeStorage;
   /** This tab. */
   readonly owner: string;
   readonly fetch: typeof globalThis.fetch;
@@ -60,8 +58,6 @@ export interface SessionEvents {
   ended(): void;
   /** Another user than the one whose state was held. */
   otherUser(): void;
-  /** Tabs of which unsent messages are stored. */
-  otherTabs(owners: readonly string[]): Promise<void>;
   isWatched(channel: HeldChannel): boolean;
 }
 
@@ -284,7 +280,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
     held.get(ref) ?? [...held.channels.values()].find((channel) => channel.settings?.external_id === ref);
 
   const sending = outbox({
-    storage: options.storage, owner: options.owner, others: events.otherTabs, environment, limit: options.outboxLimit, reconnect,
+    owner: options.owner, environment, limit: options.outboxLimit, reconnect,
     isOpen: () => line.isOpen,
     lane: (ref) => find(ref)?.id ?? ref,
     async send(item) {

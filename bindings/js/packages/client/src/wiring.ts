@@ -15,9 +15,7 @@ import { session, type Session } from './session.ts';
 import { applyCursor } from './state/answers.ts';
 import { lastActivity, putPreferences, type HeldChannel } from './state/channel.ts';
 import { lifecycle } from './net/lifecycle.ts';
-import { safeStorage } from './store/safe.ts';
-import { memoryStorage } from './store/storage.ts';
-import { keeping } from './keeping.ts';
+import type { Keeping } from './keeping.ts';
 import { blocks } from './talk/blocks.ts';
 import { deliveredMarks } from './talk/delivered.ts';
 import { overlays } from './talk/overlays.ts';
@@ -26,6 +24,7 @@ import { readMarks } from './talk/reading.ts';
 import { sameList } from './talk/rows.ts';
 import { typing } from './talk/typing.ts';
 import { uploads } from './talk/uploads.ts';
+import type { Storage } from './store/storage.ts';
 import type { BlockPage, CursorMoved, Id, PreferencesAnswer, Presigned, User, UserPresence, UserRef, WireSettings } from './wire/types.ts';
 import type { DurableEvent, LooseData, LooseFrame } from './wire/frames.ts';
 
@@ -64,10 +63,12 @@ export function wiring(options: CariosanOptions) {
   let preferencesRev: number | null = null;
 
   const tab = uuidMint(environment.now, environment.random)();
-  const storage = safeStorage(options.storage ?? memoryStorage(), (persistent) => events.emit('storage', { persistent }));
+  /** What is stored, once that part of the package is loaded. */
+  let kept: Keeping | null = null;
+  let opening = Promise.resolve();
 
   const core: Session = session({
-    apiUrl, environment, openSocket, storage, owner: tab, token: options.token,
+    apiUrl, environment, openSocket, owner: tab, token: options.token,
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
     reconnect: { enabled, initialDelayMs, maxDelayMs },
     outboxLimit: options.limits?.outbox ?? 500, pageSize: options.limits?.pageSize ?? 50,
@@ -83,12 +84,12 @@ export function wiring(options: CariosanOptions) {
       greeting = data;
       me.touch();
       if (data.settings !== undefined) learnSettings(data.settings);
-      if (options.storage !== undefined) kept.greeted();
+      kept?.greeted();
       acting.resume();
     },
     list: () => channels.touch(),
     channel(held) {
-      kept.changed(held);
+      kept?.changed(held);
       delivered.look(held);
       forChannel(held, ({ view }) => {
         view.touch();
@@ -100,7 +101,7 @@ export function wiring(options: CariosanOptions) {
       for (const held of core.held.channels.values()) forChannel(held, ({ view }) => view.touch());
     },
     removed(held, reason) {
-      kept.removed(held);
+      kept?.removed(held);
       forChannel(held, ({ view }) => view.touch());
       if (reason !== 'forgotten') events.emit('channel.removed', { id: held.id, reason });
     },
@@ -113,7 +114,7 @@ export function wiring(options: CariosanOptions) {
     unreadTotal(count) {
       unread = count;
       unreadTotal.touch();
-      kept.metaChanged();
+      kept?.metaChanged();
     },
     outbox: touchOutbox,
     sendFailed(item) {
@@ -126,7 +127,7 @@ export function wiring(options: CariosanOptions) {
     live() {
       void blocking.greeted(greeting?.blocks_rev ?? 0).catch(() => {});
       void readPreferences().catch(() => {});
-      for (const part of [marks, delivered, presence, files, kept]) part.resume();
+      for (const part of [marks, delivered, presence, files, kept]) part?.resume();
       for (const { view } of handles.values()) void view.ensureLoaded();
     },
     ended() {
@@ -134,12 +135,11 @@ export function wiring(options: CariosanOptions) {
       presence.forget();
     },
     otherUser() {
-      void kept.wipe();
+      void kept?.wipe();
       marks.forget();
       preferencesRev = null;
       blocking.restore({ rev: 0, users: [] });
     },
-    otherTabs: (owners) => kept.otherTabs(owners),
     restsAfter: (code) => page.restsAfter(code),
     isWatched: (held) => [...handles.values()].some(({ view }) => view.retained && view.held === held),
   });
@@ -180,7 +180,7 @@ export function wiring(options: CariosanOptions) {
   });
   const marks = readMarks({
     environment, isOpen,
-    changed: () => kept.metaChanged(),
+    changed: () => kept?.metaChanged(),
     async send(id, { messageId }) {
       const data = { channel: id, ...(messageId === null ? {} : { message_id: messageId }) };
       const answer = (await core.line.request('message.read', data, 'read').answer) as CursorMoved;
@@ -207,33 +207,18 @@ export function wiring(options: CariosanOptions) {
     replica: core.held, publish,
     read: (cursor) => core.http.request<BlockPage>('GET', '/v1/me/blocks', { query: { limit: 100, cursor: cursor ?? undefined } }),
     readPreviews: core.readList,
-    changed: () => kept.metaChanged(),
+    changed: () => kept?.metaChanged(),
     hidden(user) {
       for (const id of core.held.channels.keys()) signs.stopped(id, user);
       presence.heard([{ user_id: user, external_id: null, status: 'offline', last_seen_at: null }]);
     },
   });
 
-  const kept = keeping({
-    environment, storage, apiUrl, core, tab, cacheKey: options.cacheKey,
-    limits: { channels: options.limits?.cachedChannels ?? 200, messages: options.limits?.cachedMessages ?? 50 },
-    meta: () => ({
-      preferencesRev, unreadTotal: unread, blocks: blocking.stored,
-      reads: Object.fromEntries([...marks.wanted()].map(([id, { messageId, seq }]) => [id, [messageId, seq]])),
-    }),
-    restored(meta) {
-      preferencesRev = meta.preferencesRev;
-      unread = meta.unreadTotal;
-      blocking.restore(meta.blocks);
-      for (const [id, [messageId, seq]] of Object.entries(meta.reads)) marks.want(id, { messageId, seq });
-      for (const source of [me, unreadTotal, channels]) source.touch();
-    },
-  });
   const page = lifecycle({
     environment, line: core.line,
     closeHiddenAfterMs: options.closeHiddenAfterMs === undefined ? 600_000 : options.closeHiddenAfterMs,
     isIdle: () => core.sending.items().every(({ state: itemState }) => itemState === 'failed'),
-    store: () => void kept.flush(),
+    store: () => void kept?.flush(),
   });
 
   /** What was changed on another device while there was no connection. */
@@ -276,7 +261,7 @@ export function wiring(options: CariosanOptions) {
   function handle(ref: string): Handle {
     const known = handles.get(ref);
     if (known !== undefined) return known;
-    const view = channelView(ref, { core, publish, acting, blocked: blocking.blocked, warm: kept.warm });
+    const view = channelView(ref, { core, publish, acting, blocked: blocking.blocked, warm: async (held) => kept?.warm(held) });
     const own = emitter<ChannelEvents>(() => {});
     const typists = publish.source<readonly Id[]>(() => signs.of(view.held?.id ?? ''));
     const channel = channelHandle({ core, view, acting, typing: typists, events: own, marks, files });
@@ -312,7 +297,7 @@ export function wiring(options: CariosanOptions) {
     if (frame.type === 'settings.updated') return learnSettings(frame.data.settings);
     if (frame.type === 'channel.preferences') {
       preferencesRev = Math.max(preferencesRev ?? 0, frame.data.preferences_rev);
-      kept.metaChanged();
+      kept?.metaChanged();
     }
     if (frame.type === 'presence.update') {
       presence.heard(frame.data.users);
@@ -342,18 +327,50 @@ export function wiring(options: CariosanOptions) {
   let wanted = false;
   let closed = false;
 
+  /** Also what was read before the connection was wanted no more stays. */
+  async function restore(storage: Storage): Promise<void> {
+    try {
+      const { keeping } = await import('./keeping.ts');
+      kept ??= keeping({
+        environment, storage, apiUrl, core, tab, cacheKey: options.cacheKey,
+        persistent: (persistent) => events.emit('storage', { persistent }),
+        limits: { channels: options.limits?.cachedChannels ?? 200, messages: options.limits?.cachedMessages ?? 50 },
+        meta: () => ({
+          preferencesRev, unreadTotal: unread, blocks: blocking.stored,
+          reads: Object.fromEntries([...marks.wanted()].map(([id, { messageId, seq }]) => [id, [messageId, seq]])),
+        }),
+        restored(meta) {
+          preferencesRev = meta.preferencesRev;
+          unread = meta.unreadTotal;
+          blocking.restore(meta.blocks);
+          for (const [id, [messageId, seq]] of Object.entries(meta.reads)) marks.want(id, { messageId, seq });
+          for (const source of [me, unreadTotal, channels]) source.touch();
+        },
+      });
+      await kept.start();
+    } catch {
+      // The part that stores could not be loaded: the next `connect` tries again.
+      events.emit('storage', { persistent: false });
+    }
+  }
+
   /** What an earlier run has left comes first, then the connection. */
   function connect(): void {
     wanted = true;
     page.start();
     if (options.storage === undefined) return core.line.start();
-    return void kept.start().then(() => wanted && core.line.start());
+    return void (opening = restore(options.storage)).then(() => wanted && core.line.start());
   }
 
   function disconnect(): void {
     wanted = false;
     page.stop();
     if (core.line.state.name !== 'closed') core.line.stop({ name: 'idle' });
+  }
+
+  async function wipe(): Promise<void> {
+    await opening;
+    await kept?.wipe();
   }
 
   async function close(): Promise<void> {
@@ -365,11 +382,12 @@ export function wiring(options: CariosanOptions) {
     acting.close();
     files.close();
     core.close();
-    await kept.close();
+    await opening;
+    await kept?.close();
   }
 
   return {
-    core, environment, events, publish, handle, user, connect, disconnect, close, presence, blocking, kept, connection, me, settings,
+    core, environment, events, publish, handle, user, connect, disconnect, close, presence, blocking, wipe, connection, me, settings,
     unreadTotal, outbox, channels,
   };
 }

@@ -108,7 +108,8 @@ export function timelineText(channel: HeldChannel, epoch: string, limit: number)
  */
 export function restoreTimeline(channel: HeldChannel, text: string, epoch: string): boolean {
   const record = parsed<TimelineRecord>(text, epoch);
-  if (record === null || channel.windows.start !== Infinity) return false;
+  // What was read in this run is newer.
+  if (record === null || channel.windows.size > 0 || channel.windows.start !== Infinity) return false;
   for (const member of record.members ?? []) putMember(channel, member);
   if (record.members !== null) channel.membersComplete = true;
   const page = { messages: record.messages, has_more: !record.reached_start, rev: record.rev, receipt_rev: channel.receiptRev, epoch };

@@ -5,7 +5,6 @@ import { backoff, type BackoffLimits } from '../core/backoff.ts';
 import { asError, CariosanError } from '../core/error.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { FileOnPhone } from '../environment/upload.ts';
-import type { SafeStorage } from '../store/safe.ts';
 import type { Id, Json, Message } from '../wire/types.ts';
 
 export interface SendBody {
@@ -38,14 +37,11 @@ export interface Awaited {
 }
 
 export interface OutboxHost {
-  readonly storage: SafeStorage;
   readonly environment: Environment;
   readonly limit: number;
   readonly reconnect: BackoffLimits;
   /** This tab. */
   readonly owner: string;
-  /** Tabs that have left items, or have them still. */
-  others(owners: readonly string[]): Promise<void>;
   isOpen(): boolean;
   /** One name for one channel, whichever way the app has named it. */
   lane(channel: string): string;
@@ -61,13 +57,13 @@ export interface OutboxHost {
   changed(): void;
 }
 
+export type Write = (key: string, item: OutboxItem | null) => Promise<void>;
+
 export interface Outbox {
-  /** Names where this user's items are kept. Those that this tab has not written belong to others. */
-  open(prefix: string): Promise<void>;
-  /** Tells again whose items are stored. */
-  look(): Promise<void>;
-  /** Takes up what a tab has left that is gone. */
-  takeOver(owner: string): Promise<void>;
+  /** Stores each item from now on, and what is there already. Null: removes it. */
+  keep(write: Write): void;
+  /** Takes up items of an earlier run, or of a tab that is gone. */
+  adopt(left: readonly OutboxItem[]): void;
   /** Another user's: lets go of all items, of which those that are stored stay so. */
   reset(): void;
   /** Throws `OUTBOX_FULL`. `done` ends with the message, or with the reason why there is none. */
@@ -98,32 +94,15 @@ interface Waiter {
   reject(fault: CariosanError): void;
 }
 
-function restored(text: string): OutboxItem | null {
-  try {
-    const item = JSON.parse(text) as OutboxItem;
-    if (typeof item.key !== 'string' || typeof item.channel !== 'string') return null;
-    const again = item.awaits === undefined ? 'waiting' : 'uploading';
-    return { ...item, owner: item.owner ?? '', state: item.state === 'failed' ? 'failed' : again, error: null };
-  } catch {
-    return null;
-  }
-}
-
 export function outbox(host: OutboxHost): Outbox {
   const { environment } = host;
   let items: readonly OutboxItem[] = [];
   const waiters = new Map<string, Waiter>();
-  let prefix: string | null = null;
+  let persist: Write = () => Promise.resolve();
   let pausedUntil: number | null = null;
   let pauses = 0;
   let cancelPause = (): void => {};
   let closed = false;
-
-  function persist(key: string, item: OutboxItem | null): Promise<void> {
-    if (prefix === null) return Promise.resolve();
-    const text = item === null ? null : JSON.stringify({ ...item, error: null });
-    return host.storage.write(new Map([[prefix + key, text]]));
-  }
 
   function replace(item: OutboxItem): void {
     items = items.map((other) => (other.key === item.key ? item : other));
@@ -213,26 +192,13 @@ export function outbox(host: OutboxHost): Outbox {
     }
   }
 
-  async function stored(own: string): Promise<readonly OutboxItem[]> {
-    const known = new Set(items.map(({ key }) => key));
-    const texts = await host.storage.load(own);
-    return prefix === own ? [...texts.values()].flatMap((text) => restored(text) ?? []).filter(({ key }) => !known.has(key)) : [];
-  }
-
-  async function open(own: string): Promise<void> {
-    prefix = own;
+  function keep(write: Write): void {
+    persist = write;
     for (const item of items) void persist(item.key, item);
-    await look();
   }
 
-  async function look(): Promise<void> {
-    if (prefix !== null) await host.others((await stored(prefix)).map(({ owner }) => owner));
-  }
-
-  async function takeOver(owner: string): Promise<void> {
-    if (prefix === null || closed) return;
-    const left = (await stored(prefix)).filter((item) => item.owner === owner).map((item) => ({ ...item, owner: host.owner }));
-    if (left.length === 0) return;
+  function adopt(left: readonly OutboxItem[]): void {
+    if (closed) return;
     items = [...left, ...items].sort((a, b) => (a.key < b.key ? -1 : 1));
     for (const item of left) {
       void persist(item.key, item);
@@ -243,7 +209,7 @@ export function outbox(host: OutboxHost): Outbox {
   }
 
   function reset(): void {
-    prefix = null;
+    persist = () => Promise.resolve();
     items = [];
     for (const waiter of waiters.values()) waiter.reject(new CariosanError({ code: 'SIGNED_OUT' }));
     waiters.clear();
@@ -312,7 +278,7 @@ export function outbox(host: OutboxHost): Outbox {
   }
 
   return {
-    open, look, takeOver, reset, add, pump, retry, discard, close, uploaded,
+    keep, adopt, reset, add, pump, retry, discard, close, uploaded,
     progress: (key, part) => withUpload(key, (item) => replace({ ...item, progress: part })),
     failed: (key, error) => withUpload(key, (item) => fail(item, error)),
     arrived(message) {

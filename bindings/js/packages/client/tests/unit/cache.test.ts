@@ -3,7 +3,11 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, test } from 'vitest';
 import { memoryStorage, type Storage } from '../../src/index.ts';
+import { applyPage, applySidePage } from '../../src/state/answers.ts';
+import { heldChannel } from '../../src/state/channel.ts';
 import { indexedDbStorage } from '../../src/store/indexeddb.ts';
+import { restoreTimeline, timelineText } from '../../src/store/record.ts';
+import type { Message } from '../../src/wire/types.ts';
 import { budi, fakeServer, greet, item, message, ready, settle, type FakeServer } from '../support/fakes.ts';
 import { answers, created, rowsOf } from '../support/room.ts';
 
@@ -265,4 +269,13 @@ test('IndexedDB whose connection died is opened again', async () => {
   await storage.close?.();
 });
 
-
+test('what was read in this run is not replaced by what is stored', () => {
+  const channel = heldChannel('c1', 'u-alice');
+  const one = (rev: number, content: string) => message(1, rev, { content }) as unknown as Message;
+  applyPage(channel, { messages: [one(2, 'older')], has_more: false, rev: 2, receipt_rev: 0, epoch: 'e1' });
+  const stored = timelineText(channel, 'e1', 50) ?? '';
+  const next = heldChannel('c1', 'u-alice');
+  applySidePage(next, { messages: [one(5, 'newer')], has_more: false, rev: 5, receipt_rev: 0, epoch: 'e1' }, 'around');
+  restoreTimeline(next, stored, 'e1');
+  expect(next.windows.get('m1')?.content).toBe('newer');
+});
