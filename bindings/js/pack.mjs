@@ -2,7 +2,7 @@
 // What the entries weigh is printed beside what they may weigh, in kB after minifying and gzip.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -11,11 +11,33 @@ import { js, needs } from './needs.mjs';
 needs('publint');
 const { build } = await import('esbuild');
 
-/** `goal` is what the design allows, `limit` what may never be passed. */
-const budgets = [
-  { entry: '@cariosan/client', goal: 16, limit: 30 },
-  { entry: '@cariosan/client/indexeddb', goal: 1.2, limit: 1.2 },
-  { entry: '@cariosan/client/webhook', goal: 1, limit: 1.2 },
+/** `goal` is what the design allows, `limit` what may never be passed; `without`: packages that are weighed elsewhere, or not ours. */
+const packages = [
+  {
+    name: 'client',
+    budgets: [
+      { entry: '@cariosan/client', goal: 16, limit: 30 },
+      { entry: '@cariosan/client/indexeddb', goal: 1.2, limit: 1.2 },
+      { entry: '@cariosan/client/webhook', goal: 1, limit: 1.2 },
+    ],
+    uses: [['Cariosan', '@cariosan/client'], ['indexedDbStorage', '@cariosan/client/indexeddb']],
+    tried: "new Cariosan({ apiUrl: 'http://x.test', token: 'x', storage: indexedDbStorage() });",
+    beside: [],
+  },
+  {
+    name: 'react',
+    without: ['react', 'react-dom', 'react/jsx-runtime', '@cariosan/client', '@tanstack/virtual-core'],
+    budgets: [
+      { entry: '@cariosan/react/headless', goal: 4, limit: 5 },
+      { entry: '@cariosan/react', goal: 15, limit: 20 },
+      { entry: '@cariosan/react/locales/en', goal: 2, limit: 2.2 },
+      { entry: '@cariosan/react/locales/id', goal: 2, limit: 2.2 },
+      { entry: '@cariosan/react/styles.css', goal: 5, limit: 5 },
+    ],
+    uses: [['ChatProvider', '@cariosan/react'], ['useMessages', '@cariosan/react/headless'], ['id', '@cariosan/react/locales/id']],
+    tried: "if (typeof ChatProvider !== 'function' || typeof useMessages !== 'function' || id.locale !== 'id') process.exit(1);",
+    beside: ['react@19.2.9', 'react-dom@19.2.9'],
+  },
 ];
 
 let failed = false;
@@ -34,43 +56,54 @@ console.log(`lock file: ${foreign.length === 0 ? 'nothing to say' : `failed, not
 if (foreign.length > 0) failed = true;
 
 /** What is loaded at once, and what only where an app uses it. */
-async function weigh(folder, entry) {
-  const file = join(folder, 'weigh.mjs');
-  writeFileSync(file, `export * from '${entry}';\n`);
+async function weigh(folder, entry, without) {
+  const ext = entry.endsWith('.css') ? 'css' : 'js';
+  const file = join(folder, `weigh.${ext}`);
+  writeFileSync(file, ext === 'css' ? `@import '${entry}';\n` : `export * from '${entry}';\n`);
   const { outputFiles, metafile } = await build({
-    entryPoints: [file], bundle: true, minify: true, format: 'esm', target: 'es2020', external: ['crypto'], write: false,
-    splitting: true, metafile: true, absWorkingDir: folder, outdir: 'weighed',
+    entryPoints: [file], bundle: true, minify: true, format: 'esm', target: 'es2020', external: ['crypto', ...without], write: false,
+    splitting: true, metafile: true, absWorkingDir: folder, outdir: 'weighed', logLevel: 'error',
   });
   const weightOf = new Map(outputFiles.map(({ path, contents }) => [basename(path), gzipSync(contents, { level: 9 }).length / 1000]));
-  const first = new Set(['weighed/weigh.js']);
+  const first = new Set([`weighed/weigh.${ext}`]);
   for (const path of first) for (const { kind, path: next } of metafile.outputs[path].imports) if (kind === 'import-statement' && next in metafile.outputs) first.add(next);
   const later = Object.keys(metafile.outputs).filter((path) => !first.has(path));
   const sum = (paths) => paths.reduce((total, path) => total + weightOf.get(basename(path)), 0);
   return { weight: sum([...first]), later: later.map((path) => `${basename(path).replace(/-.*/, '')} ${weightOf.get(basename(path)).toFixed(1)}`).sort() };
 }
 
-const client = join(js, 'packages', 'client');
-const folder = mkdtempSync(join(tmpdir(), 'cariosan-pack-'));
-try {
-  run('build', process.execPath, [tool('tsup', 'dist/cli-default.js'), '--silent'], client);
-  run('publint', process.execPath, [tool('publint', 'src/cli.js'), client, '--strict'], js);
-  run('attw', process.execPath, [tool('@arethetypeswrong/cli', 'dist/index.js'), '--pack', client, '--profile', 'node16'], js);
-  run('npm pack', 'npm', ['pack', '--pack-destination', folder, '--silent'], client);
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-  writeFileSync(join(folder, 'package.json'), '{"private":true}');
-  run('install', 'npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', join(folder, tarball ?? '')], folder);
-  for (const [how, text] of [['import', "import { Cariosan } from '@cariosan/client'; import { indexedDbStorage } from '@cariosan/client/indexeddb';"],
-    ['require', "const { Cariosan } = require('@cariosan/client'); const { indexedDbStorage } = require('@cariosan/client/indexeddb');"]]) {
-    const file = join(folder, how === 'import' ? 'try.mjs' : 'try.cjs');
-    writeFileSync(file, `${text}\nnew Cariosan({ apiUrl: 'http://x.test', token: 'x', storage: indexedDbStorage() });\n`);
-    run(how, process.execPath, [file], folder);
+/** `folder`: where the tarballs lie, this one's and those of the packages before it. */
+async function look({ name, budgets, uses, tried, beside, without = [] }, folder, tarballs) {
+  const here = join(js, 'packages', name);
+  const styles = budgets.filter(({ entry }) => entry.endsWith('.css')).map(({ entry }) => `./${entry.split('/').pop()}`);
+  run(`${name}: build`, process.execPath, [tool('tsup', 'dist/cli-default.js'), '--silent'], here);
+  run(`${name}: publint`, process.execPath, [tool('publint', 'src/cli.js'), here, '--strict'], js);
+  run(`${name}: attw`, process.execPath, [tool('@arethetypeswrong/cli', 'dist/index.js'), '--pack', here, '--profile', 'node16',
+    ...(styles.length > 0 ? ['--exclude-entrypoints', ...styles] : [])], js);
+  run(`${name}: npm pack`, 'npm', ['pack', '--pack-destination', folder, '--silent'], here);
+  const tarball = readdirSync(folder).find((file) => file.startsWith(`cariosan-${name}-`)) ?? '';
+  tarballs.push(join(folder, tarball));
+  const app = join(folder, name);
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), '{"private":true}');
+  run(`${name}: install`, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--silent', ...tarballs, ...beside], app);
+  for (const [how, line] of [['import', ([use, entry]) => `import { ${use} } from '${entry}';`], ['require', ([use, entry]) => `const { ${use} } = require('${entry}');`]]) {
+    const file = join(app, how === 'import' ? 'try.mjs' : 'try.cjs');
+    writeFileSync(file, `${uses.map(line).join('\n')}\n${tried}\n`);
+    run(`${name}: ${how}`, process.execPath, [file], app);
   }
   for (const { entry, goal, limit } of budgets) {
-    const { weight, later } = await weigh(folder, entry);
+    const { weight, later } = await weigh(app, entry, without);
     const more = later.length === 0 ? '' : `; where it is used also ${later.join(', ')}`;
     console.log(`${entry}: ${weight.toFixed(1)} kB, goal ${goal}, limit ${limit}${weight > goal ? ', above the goal' : ''}${more}`);
     if (weight > limit) failed = true;
   }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'cariosan-pack-'));
+try {
+  const tarballs = [];
+  for (const one of packages) await look(one, folder, tarballs);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -2,6 +2,8 @@
 
 const model = ['tests/model'];
 const unit = ['tests/unit'];
+/** Of @cariosan/react. */
+const react = { package: 'react', suites: unit };
 
 export const faults = [
   { name: 'a hole is not noticed', file: 'sync/admit.ts', suites: model, find: 'if (frame.since > channel.rev) {', plant: 'if (frame.since > Infinity) {' },
@@ -83,4 +85,20 @@ export const faults = [
   { name: 'the other person of a new direct channel is nobody', file: 'channel_view.ts', suites: unit, find: "channel.settings?.type !== 'direct') return", plant: "channel.settings?.type !== '') return" },
   { name: 'a server that is played lets answers pass while it holds them', file: 'testing/fake_server.ts', suites: unit, find: 'else held.push(run);', plant: 'else run();' },
   { name: 'a server that is played counts what was read', file: 'testing/room.ts', suites: unit, find: 'seq > read && deleted === null', plant: 'deleted === null' },
+  { ...react, name: 'handlers see the first render', file: 'cells.ts', find: '  useBrowserLayoutEffect(() => {\n    newest.current = run;\n  });\n', plant: '' },
+  { ...react, name: 'a remount is another connection', file: 'clients.ts', find: 'const KEPT_MS = 1_000;', plant: 'const KEPT_MS = 0;' },
+  { ...react, name: 'each provider has a client of its own', file: 'clients.ts', find: 'const inUse = clients.get(owned.userKey) ?? owned;', plant: 'const inUse = owned;' },
+  { ...react, name: 'nobody closes what nobody uses', file: 'clients.ts', find: 'const timer = setTimeout(() => end(owned), KEPT_MS);', plant: 'const timer = 0;' },
+  { ...react, name: 'the former user stays connected', file: 'clients.ts', find: 'if (other.users > 0) continue;', plant: 'if (other.users >= 0) continue;' },
+  { ...react, name: 'the first token function is asked for ever', file: 'provider.tsx', find: 'current.token = options.token;', plant: '' },
+  { ...react, name: 'a list shows the channel before', file: 'hooks/channel.ts', find: 'const live = useCell(handle.timeline);', plant: 'const live = useCell(useState(handle)[0].timeline);' },
+  { ...react, name: 'rendering connects', file: 'provider.tsx', find: '  const value = useMemo(() => ({ client, strings', plant: '  if (connect) client.connect().catch(() => {});\n  const value = useMemo(() => ({ client, strings' },
+  { ...react, name: 'what the server rendered vanishes', file: 'hooks/channel.ts', find: 'const timeline = fits && live', plant: 'const timeline = given === null && fits && live' },
+  { ...react, name: 'a subscription outlives its list', file: 'cells.ts', find: '      for (const end of watched.values()) end();', plant: '' },
+  { ...react, name: 'a channel is never let go of', file: 'hooks/channel.ts', find: 'useEffect(() => writing.onStop, [writing]);', plant: 'useEffect(() => void handle.typing.subscribe(() => {}), [handle]);' },
+  { ...react, name: 'a part renders with every change', file: 'cells.ts', find: 'before !== null && same(before.part, part) ? before.part : part', plant: 'part' },
+  { ...react, name: 'each letter is a search', file: 'hooks/search.ts', find: 'cursor === null ? REST_MS : 0', plant: '0' },
+  { ...react, name: 'what nobody sees is read', file: 'hooks/marks.ts', find: 'if (visible && due)', plant: 'if (due)' },
+  { ...react, name: 'a reply is a reply for ever', file: 'hooks/writing.ts', find: '    reply.cancel();\n', plant: '' },
+  { ...react, name: 'a refused send troubles the page', file: 'hooks/writing.ts', find: 'sent.catch((fault: unknown) => setError(asError(fault)));', plant: '' },
 ];

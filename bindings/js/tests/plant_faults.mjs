@@ -1,5 +1,5 @@
-// Plants one fault after the other into a copy of the client and runs the suite that must see it.
-//   node bindings/js/tests/plant_faults.mjs [words of a fault's name]
+// Plants one fault after the other into a copy of a package and runs the suite that must see it.
+//   node bindings/js/tests/plant_faults.mjs [words of a fault's name, or "package react"]
 // Those of `tests/crash` need CARIOSAN_SERVER.
 
 import { spawnSync } from 'node:child_process';
@@ -13,24 +13,25 @@ const js = dirname(dirname(fileURLToPath(import.meta.url)));
 const wanted = process.argv.slice(2).join(' ');
 let missed = 0;
 
-/** The client and what its tests read beside it, in the same places. */
+/** The packages and what their tests read beside them, in the same places. */
 function copy() {
   const root = mkdtempSync(join(tmpdir(), 'cariosan-faults-'));
   const here = join(root, 'bindings', 'js');
   cpSync(js, here, { recursive: true, filter: (path) => !/[/\\](node_modules|dist)$/.test(path) });
   symlinkSync(join(js, 'node_modules'), join(here, 'node_modules'));
   cpSync(join(js, '..', '..', 'tests', 'golden'), join(root, 'tests', 'golden'), { recursive: true });
-  return { root, client: join(here, 'packages', 'client') };
+  return { root, here };
 }
 
-for (const fault of faults.filter(({ name }) => name.includes(wanted))) {
-  const { root, client } = copy();
-  const path = join(client, 'src', fault.file);
+for (const fault of faults.filter(({ name, package: of = 'client' }) => name.includes(wanted) || wanted === `package ${of}`)) {
+  const { root, here } = copy();
+  const folder = join(here, 'packages', fault.package ?? 'client');
+  const path = join(folder, 'src', fault.file);
   const before = readFileSync(path, 'utf8');
   if (!before.includes(fault.find)) throw new Error(`${fault.name}: ${fault.file} has no such text any more`);
   writeFileSync(path, before.replace(fault.find, () => fault.plant));
   const vitest = join(js, 'node_modules', 'vitest', 'vitest.mjs');
-  const run = spawnSync(process.execPath, [vitest, 'run', ...fault.suites], { cwd: client, encoding: 'utf8', timeout: 300_000, env: { ...process.env, NO_COLOR: '1', CARIOSAN_FAULT: fault.name, ...(fault.runs === undefined ? {} : { CARIOSAN_MODEL_RUNS: String(fault.runs) }) } });
+  const run = spawnSync(process.execPath, [vitest, 'run', ...fault.suites], { cwd: folder, encoding: 'utf8', timeout: 300_000, env: { ...process.env, NO_COLOR: '1', CARIOSAN_FAULT: fault.name, ...(fault.runs === undefined ? {} : { CARIOSAN_MODEL_RUNS: String(fault.runs) }) } });
   const said = /^Caused by: (.*)$|^(AssertionError.*)$/m.exec(run.stdout + run.stderr)?.[0] ?? '';
   console.log(`${run.status === 0 ? 'MISSED' : run.status === null ? 'hung  ' : 'seen  '} ${fault.name} (${fault.suites.join(', ')}) ${said.slice(0, 110)}`);
   if (run.status === 0) missed += 1;

@@ -10,6 +10,8 @@ export { select } from './core/cell.ts';
 export type { Cell } from './core/cell.ts';
 export { standardEnvironment } from './environment/environment.ts';
 export type { Environment, Signal } from './environment/environment.ts';
+export { fetchInitialData } from './initial_data.ts';
+export type { InitialData, InitialDataOptions } from './initial_data.ts';
 export type { FileOnPhone, Uploader, UploadRequest, UploadSource } from './environment/upload.ts';
 export type { ConnectionState } from './net/connection.ts';
 export type { WebSocketConstructor, WebSocketLike } from './net/socket.ts';

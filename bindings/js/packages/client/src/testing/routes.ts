@@ -79,7 +79,7 @@ export function routes(world: World, commands: Commands) {
 
   /** What a path says after its channel or its user is in `parts`. */
   const table: readonly (readonly [string, RegExp, Route])[] = [
-    ['GET', /^\/v1\/me$/, () => says({ user: world.viewer, settings: world.settings, preferences_rev: world.preferencesRev, unread_total: world.unreadTotal() })],
+    ['GET', /^\/v1\/me$/, () => says({ ...world.viewer, settings: world.settings, preferences_rev: world.preferencesRev, unread_total: world.unreadTotal() })],
     ['GET', /^\/v1\/me\/channels$/, () => says({ channels: world.mine().map((one) => one.item()), epoch: world.epoch, has_more: false, next_cursor: null })],
     ['GET', /^\/v1\/me\/channels\/([^/]+)$/, (_, parts) => says(room(parts).item())],
     ['PATCH', /^\/v1\/me\/channels\/([^/]+)$/, ({ body }, parts) => preferences(room(parts), body)],

@@ -1,0 +1,77 @@
+// The two hooks on which all others stand, and cells made of several cells.
+
+import { useCallback, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
+import type { Cell } from '@cariosan/client';
+
+/** Layout effects do nothing on a server, and React 18 says so each time one is met there. */
+export const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
+
+/** The value of a cell, and a render for each new one. */
+export function useCell<T>(cell: Cell<T>): T {
+  return useSyncExternalStore(cell.subscribe, cell.get, cell.get);
+}
+
+/** A part of a cell's value, and a render only when `same` says that the part differs. `pick` may be written in place. */
+export function useCellValue<T, S>(cell: Cell<T>, pick: (value: T) => S, same: (a: S, b: S) => boolean = Object.is): S {
+  const shown = useRef<{ readonly part: S } | null>(null);
+  let last: { readonly of: T; readonly part: S } | null = null;
+  const read = (): S => {
+    const value = cell.get();
+    if (last !== null && Object.is(last.of, value)) return last.part;
+    const part = pick(value);
+    const before = last ?? shown.current;
+    last = { of: value, part: before !== null && same(before.part, part) ? before.part : part };
+    return last.part;
+  };
+  const part = useSyncExternalStore(cell.subscribe, read, read);
+  useBrowserLayoutEffect(() => {
+    shown.current = { part };
+  });
+  return part;
+}
+
+export const sameList = <T>(a: readonly T[], b: readonly T[]): boolean => a.length === b.length && a.every((entry, at) => entry === b[at]);
+
+const nothing = (): void => {};
+
+/** A cell for the time that there is none. */
+export function constant<T>(value: T): Cell<T> {
+  return { get: () => value, subscribe: () => nothing };
+}
+
+/** The values of the cells that a first cell names. Which ones it names may change at any time. */
+export function listed<K, T>(names: Cell<readonly K[]>, cellOf: (name: K) => Cell<T | null>): Cell<readonly T[]> {
+  let last: readonly T[] = [];
+  function get(): readonly T[] {
+    const next = names.get().flatMap((name) => cellOf(name).get() ?? []);
+    if (!sameList(last, next)) last = next;
+    return last;
+  }
+  function subscribe(listener: () => void): () => void {
+    let watched = new Map<K, () => void>();
+    function watch(): void {
+      const before = watched;
+      watched = new Map(names.get().map((name) => [name, before.get(name) ?? cellOf(name).subscribe(listener)]));
+      for (const [name, stop] of before) if (!watched.has(name)) stop();
+    }
+    watch();
+    const stop = names.subscribe(() => {
+      watch();
+      listener();
+    });
+    return () => {
+      stop();
+      for (const end of watched.values()) end();
+    };
+  }
+  return { get, subscribe };
+}
+
+/** Always calls the newest of the functions it was given, and is always the same one. For handlers, not for use while rendering. */
+export function useNewest<Args extends readonly unknown[], Result>(run: (...args: Args) => Result): (...args: Args) => Result {
+  const newest = useRef(run);
+  useBrowserLayoutEffect(() => {
+    newest.current = run;
+  });
+  return useCallback((...args: Args) => newest.current(...args), []);
+}

@@ -1,0 +1,44 @@
+// What a message that is being written replies to, and which message is being edited. There is one of both at most.
+
+import { createContext, useContext, useMemo, useState, type ReactNode } from 'react';
+import type { ChatMessage } from '@cariosan/client';
+
+export interface Draft {
+  readonly message: ChatMessage | null;
+  start(message: ChatMessage): void;
+  cancel(): void;
+}
+
+interface Drafts {
+  readonly reply: Draft;
+  readonly edit: Draft;
+}
+
+const nothing = (): void => {};
+const none: Draft = { message: null, start: nothing, cancel: nothing };
+const Context = createContext<Drafts | null>(null);
+
+type Held = { readonly kind: 'reply' | 'edit'; readonly message: ChatMessage } | null;
+
+/** One for each conversation on the screen. */
+export function ReplyDraftProvider({ children }: { readonly children?: ReactNode }): ReactNode {
+  const [held, setHeld] = useState<Held>(null);
+  const functions = useMemo(() => {
+    const of = (kind: 'reply' | 'edit') => ({
+      start: (message: ChatMessage) => setHeld({ kind, message }),
+      cancel: () => setHeld((now) => (now?.kind === kind ? null : now)),
+    });
+    return { reply: of('reply'), edit: of('edit') };
+  }, []);
+  const drafts = useMemo(() => ({
+    reply: { ...functions.reply, message: held?.kind === 'reply' ? held.message : null },
+    edit: { ...functions.edit, message: held?.kind === 'edit' ? held.message : null },
+  }), [functions, held]);
+  return <Context.Provider value={drafts}>{children}</Context.Provider>;
+}
+
+/** Without a `ReplyDraftProvider` there is never a draft, and starting one does nothing. */
+export const useReplyDraft = (): Draft => useContext(Context)?.reply ?? none;
+export const useEditDraft = (): Draft => useContext(Context)?.edit ?? none;
+/** True: replies and edits can be begun here. */
+export const useHasDrafts = (): boolean => useContext(Context) !== null;

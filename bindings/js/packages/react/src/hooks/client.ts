@@ -1,0 +1,126 @@
+// Hooks about the client as a whole.
+
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { Cariosan, ChannelSnapshot, ConnectionState, Id, OutboxSnapshot } from '@cariosan/client';
+import { constant, listed, sameList, useCell, useCellValue, useNewest } from '../cells.ts';
+import { useChat, useCariosan } from '../provider.tsx';
+import { select, type Cell } from '@cariosan/client';
+
+export interface ConnectionView {
+  readonly state: ConnectionState;
+  readonly isLive: boolean;
+  /** Seconds until the next attempt; null while there is none to wait for. */
+  readonly retryIn: number | null;
+  readonly retryNow: () => void;
+}
+
+const secondsUntil = (at: number): number => Math.max(0, Math.ceil((at - Date.now()) / 1_000));
+
+/** Counts down to a time, with one timer while somebody looks. */
+function useSecondsUntil(at: number | null): number | null {
+  const [seconds, setSeconds] = useState<number | null>(null);
+  useEffect(() => {
+    if (at === null) return undefined;
+    const tick = (): void => setSeconds(secondsUntil(at));
+    tick();
+    const timer = setInterval(tick, 1_000);
+    return () => {
+      clearInterval(timer);
+      setSeconds(null);
+    };
+  }, [at]);
+  return seconds;
+}
+
+export function useConnection(): ConnectionView {
+  const client = useCariosan();
+  const state = useCell(client.connection);
+  const retryIn = useSecondsUntil(state.name === 'waiting' ? state.retryAt : null);
+  const retryNow = useCallback(() => client.retryNow(), [client]);
+  return { state, isLive: state.name === 'live' || (state.name as string) === 'polling', retryIn, retryNow };
+}
+
+export interface ChannelsView {
+  readonly channels: readonly ChannelSnapshot[];
+  readonly loading: boolean;
+  readonly stale: boolean;
+  readonly hasMore: boolean;
+  readonly loadMore: () => void;
+}
+
+const lists = new WeakMap<Cariosan, Cell<readonly ChannelSnapshot[]>>();
+
+/** One for each client, whoever looks at it. */
+function channelsOf(client: Cariosan): Cell<readonly ChannelSnapshot[]> {
+  const known = lists.get(client);
+  if (known !== undefined) return known;
+  const ids = select(client.channels, (list) => list.ids, sameList);
+  const made = listed(ids, (id) => client.channel(id).info);
+  lists.set(client, made);
+  return made;
+}
+
+/** The user's channels, those with the newest activity first. */
+export function useChannels({ filter }: { readonly filter?: (channel: ChannelSnapshot) => boolean } = {}): ChannelsView {
+  const { client, initialData } = useChat();
+  const known = useCell(channelsOf(client));
+  const { complete, stale } = useCell(client.channels);
+  const [loading, setLoading] = useState(false);
+  const shown = known.length === 0 && stale && initialData !== null ? initialData.channels : known;
+  const channels = useMemo(() => (filter === undefined ? shown : shown.filter(filter)), [shown, filter]);
+  const loadMore = useNewest(() => {
+    if (loading) return;
+    setLoading(true);
+    client.loadMoreChannels().catch(() => {}).then(() => setLoading(false), () => {});
+  });
+  return { channels, loading: loading || (stale && shown.length === 0), stale, hasMore: !complete && !stale, loadMore };
+}
+
+export function useUnreadTotal(): number {
+  return useCell(useCariosan().unreadTotal);
+}
+
+
+/** What waits to be sent, in all channels. */
+export function useOutbox(): OutboxSnapshot {
+  return useCell(useCariosan().outbox);
+}
+
+export interface BlockedView {
+  readonly blocked: ReadonlySet<Id>;
+  readonly block: (user: string) => Promise<void>;
+  readonly unblock: (user: string) => Promise<void>;
+}
+
+export function useBlocked(): BlockedView {
+  const client = useCariosan();
+  const blocked = useCell(client.blocked);
+  const block = useCallback((user: string) => client.blockUser(user), [client]);
+  const unblock = useCallback((user: string) => client.unblockUser(user), [client]);
+  return { blocked, block, unblock };
+}
+
+const nobody = constant(null);
+
+/** What is known of a user; null for nobody. */
+export function useUser(id: Id | null) {
+  const client = useCariosan();
+  return useCell(id === null ? nobody : client.user(id));
+}
+
+/** Whether a user is online; null until it is known. */
+export function usePresence(id: Id | null) {
+  const client = useCariosan();
+  return useCell(id === null ? nobody : client.presence(id));
+}
+
+/** The signed-in user; null until the server has greeted. */
+export function useMe() {
+  const { client, initialData } = useChat();
+  return useCell(client.me) ?? initialData?.me ?? null;
+}
+
+/** What the workspace allows; null until the server has said. */
+export function useWorkspaceSettings() {
+  return useCellValue(useCariosan().settings, (settings) => settings);
+}

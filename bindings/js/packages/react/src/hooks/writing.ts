@@ -1,0 +1,85 @@
+// Hooks that change something: sending, and what can be done with a message.
+
+import { useCallback, useState } from 'react';
+import type { CariosanError, ChatMessage, Id, Message, SendInput, UploadHandle, UploadSource } from '@cariosan/client';
+import { useNewest } from '../cells.ts';
+import { useReplyDraft } from '../drafts.tsx';
+import { asError } from '../errors.ts';
+import { useCariosan } from '../provider.tsx';
+
+export interface SenderView {
+  /** The row is on the screen when this returns; the promise resolves when the server has the message. */
+  readonly sendMessage: (input: SendInput) => Promise<Message>;
+  /** Throws if the server will not take the file. */
+  readonly sendAttachment: (file: UploadSource, input?: SendInput) => UploadHandle;
+  readonly retry: (key: string) => void;
+  readonly discard: (key: string) => void;
+  /** Of the send that failed last. */
+  readonly error: CariosanError | null;
+}
+
+/** A message that is sent while there is a reply draft is that reply, and the draft ends with it. */
+export function useMessageSender(ref: string): SenderView {
+  const handle = useCariosan().channel(ref);
+  const reply = useReplyDraft();
+  const [error, setError] = useState<CariosanError | null>(null);
+
+  const asReply = (input: SendInput): SendInput => {
+    if (reply.message === null || input.parentId !== undefined) return input;
+    reply.cancel();
+    return { ...input, parentId: reply.message.id };
+  };
+  const sendMessage = useNewest((input: SendInput) => {
+    setError(null);
+    const sent = handle.sendMessage(asReply(input));
+    // Who does not wait for it sees in the row how it ended.
+    sent.catch((fault: unknown) => setError(asError(fault)));
+    return sent;
+  });
+  const sendAttachment = useNewest((file: UploadSource, input: SendInput = {}) => handle.sendAttachment(file, asReply(input)));
+  const retry = useCallback((key: string) => handle.retry(key), [handle]);
+  const discard = useCallback((key: string) => void handle.discard(key).catch(() => {}), [handle]);
+  return { sendMessage, sendAttachment, retry, discard, error };
+}
+
+export type MessageAction = 'edit' | 'delete' | 'react' | 'reply';
+
+export interface ActionsView {
+  readonly addReaction: (id: Id, emoji: string) => Promise<Message>;
+  readonly removeReaction: (id: Id, emoji: string) => Promise<Message>;
+  /** Takes the reaction back if it is the user's own, else makes it theirs. */
+  readonly toggleReaction: (message: ChatMessage, emoji: string) => Promise<Message>;
+  readonly editMessage: (id: Id, text: string) => Promise<Message>;
+  /** Null: the message had not been sent. */
+  readonly deleteMessage: (id: Id) => Promise<Message | null>;
+  readonly can: (message: ChatMessage, action: MessageAction) => boolean;
+}
+
+export function useMessageActions(ref: string): ActionsView {
+  const client = useCariosan();
+  const handle = client.channel(ref);
+  // A rejection is for those who wait; nobody is troubled by one that nobody waits for.
+  const quiet = <T>(promise: Promise<T>): Promise<T> => {
+    promise.catch(() => {});
+    return promise;
+  };
+  const addReaction = useNewest((id: Id, emoji: string) => quiet(handle.addReaction(id, emoji)));
+  const removeReaction = useNewest((id: Id, emoji: string) => quiet(handle.removeReaction(id, emoji)));
+  const toggleReaction = useNewest((message: ChatMessage, emoji: string) => {
+    const mine = message.reactions.some((one) => one.emoji === emoji && one.reacted_by_me === true);
+    return mine ? removeReaction(message.id, emoji) : addReaction(message.id, emoji);
+  });
+  const editMessage = useNewest((id: Id, text: string) => quiet(handle.editMessage(id, text)));
+  const deleteMessage = useNewest((id: Id) => quiet(handle.deleteMessage(id)));
+
+  const can = useNewest((message: ChatMessage, action: MessageAction) => {
+    if (message.deleted_at !== null || message.type === 'system') return false;
+    const info = handle.info.get();
+    if (action === 'delete') return message.own || (message.status === 'sent' && info?.role === 'admin' && info.type === 'group');
+    if (message.status !== 'sent' || info?.readOnly === true) return false;
+    if (action !== 'edit') return info?.frozen !== true || info.role === 'admin' || action === 'react';
+    const limit = client.settings.get()?.editWindowSeconds ?? null;
+    return message.own && (limit === null || Date.now() - Date.parse(message.created_at) < limit * 1_000);
+  });
+  return { addReaction, removeReaction, toggleReaction, editMessage, deleteMessage, can };
+}

@@ -1,0 +1,95 @@
+// What all hooks and components stand in: the client, the language, and what the server has rendered with.
+
+import { createContext, useContext, useMemo, useState, type ReactNode } from 'react';
+import type { Cariosan, CariosanOptions, InitialData } from '@cariosan/client';
+import { useBrowserLayoutEffect } from './cells.ts';
+import { acquire, findOrMake, release, type OwnedClient } from './clients.ts';
+import type { Strings } from './strings.ts';
+
+export interface ChatContext {
+  readonly client: Cariosan;
+  readonly strings: Strings;
+  /** BCP 47, for times and days. */
+  readonly locale: string;
+  readonly initialData: InitialData | null;
+}
+
+const Context = createContext<ChatContext | null>(null);
+
+export interface HeadlessProviderProps {
+  /** The app's own client, which is the app's to close. */
+  readonly client?: Cariosan;
+  /** Or the provider makes one, for as long as there is a provider of this user. */
+  readonly options?: CariosanOptions;
+  /** With `options`: your own id of the user. Another one is another client. */
+  readonly userKey?: string;
+  /** False: connecting is left to the app. */
+  readonly connect?: boolean;
+  readonly strings: Strings;
+  /** The language of times and days. That of the catalogue if absent. */
+  readonly locale?: string;
+  /** Of `fetchInitialData`: what is shown until the client knows better, on a server too. */
+  readonly initialData?: InitialData | null;
+  readonly children?: ReactNode;
+}
+
+function useOwned(userKey: string, options: CariosanOptions, connect: boolean): OwnedClient {
+  const [owned, setOwned] = useState(() => findOrMake(userKey, options));
+  const fits = owned.userKey === userKey;
+  const current = fits ? owned : findOrMake(userKey, options);
+  if (!fits) setOwned(current);
+  useBrowserLayoutEffect(() => {
+    const inUse = acquire(current);
+    if (inUse !== current) setOwned(inUse);
+    const disconnect = connect ? inUse.client.retain() : undefined;
+    return () => {
+      disconnect?.();
+      release(inUse);
+    };
+  }, [current, connect]);
+  useBrowserLayoutEffect(() => {
+    current.token = options.token;
+  });
+  return current;
+}
+
+interface WithClient extends Omit<HeadlessProviderProps, 'client' | 'options' | 'userKey'> {
+  readonly client: Cariosan;
+}
+
+function Provide({ client, connect = true, strings, locale = strings.locale, initialData = null, children }: WithClient): ReactNode {
+  useBrowserLayoutEffect(() => (connect ? client.retain() : undefined), [client, connect]);
+  const value = useMemo(() => ({ client, strings, locale, initialData }), [client, strings, locale, initialData]);
+  return <Context.Provider value={value}>{children}</Context.Provider>;
+}
+
+interface WithOptions extends Omit<WithClient, 'client'> {
+  readonly options: CariosanOptions;
+  readonly userKey: string;
+}
+
+function ProvideOwned({ options, userKey, connect = true, ...rest }: WithOptions): ReactNode {
+  const { client } = useOwned(userKey, options, connect);
+  return <Provide {...rest} client={client} connect={false} />;
+}
+
+/** Give it either a `client`, or `options` and a `userKey`, and the same of the two for all its life. */
+export function ChatProvider({ client, options, userKey, ...rest }: HeadlessProviderProps): ReactNode {
+  if (client !== undefined) return <Provide {...rest} client={client} />;
+  if (options === undefined || userKey === undefined) throw new Error('ChatProvider needs a client, or options and a userKey');
+  return <ProvideOwned {...rest} options={options} userKey={userKey} />;
+}
+
+export function useChat(): ChatContext {
+  const context = useContext(Context);
+  if (context === null) throw new Error('there is no ChatProvider around this component');
+  return context;
+}
+
+export function useCariosan(): Cariosan {
+  return useChat().client;
+}
+
+export function useStrings(): Strings {
+  return useChat().strings;
+}

@@ -1,0 +1,17 @@
+import { copyFileSync } from 'node:fs';
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: { index: 'src/index.ts', headless: 'src/headless.ts', 'locales/en': 'src/locales/en.ts', 'locales/id': 'src/locales/id.ts' },
+  tsconfig: 'tsconfig.build.json',
+  format: ['esm', 'cjs'],
+  target: 'es2020',
+  // Both entries must hold one and the same context.
+  splitting: true,
+  banner: { js: "'use client';" },
+  dts: true,
+  sourcemap: true,
+  clean: true,
+  minify: false,
+  onSuccess: () => Promise.resolve(copyFileSync('src/styles/cariosan.css', 'dist/styles.css')),
+});
