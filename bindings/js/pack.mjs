@@ -4,12 +4,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { js, needs } from './needs.mjs';
 
 needs('publint');
 const { build } = await import('esbuild');
+const { rolldown } = await import('rolldown');
 
 /** `goal` is what the design allows, `limit` what may never be passed; `without`: packages that are weighed elsewhere, or not ours. */
 const packages = [
@@ -55,21 +56,28 @@ const foreign = Object.entries(lock.packages).filter(([path, { link }]) => /node
 console.log(`lock file: ${foreign.length === 0 ? 'nothing to say' : `failed, not links: ${foreign.map(([path]) => path).join(', ')}`}`);
 if (foreign.length > 0) failed = true;
 
-/** What is loaded at once, and what only where an app uses it. */
+const kilo = (code) => gzipSync(code, { level: 9 }).length / 1000;
+
+async function weighStyles(folder, entry) {
+  const input = join(folder, 'weigh.css');
+  writeFileSync(input, `@import '${entry}';\n`);
+  const { outputFiles } = await build({ entryPoints: [input], bundle: true, minify: true, write: false, logLevel: 'error' });
+  return { weight: kilo(outputFiles[0].contents), later: [] };
+}
+
+/** As Vite puts it into an app that uses all of it: what is loaded at once, and what only when it is used. */
 async function weigh(folder, entry, without) {
-  const ext = entry.endsWith('.css') ? 'css' : 'js';
-  const file = join(folder, `weigh.${ext}`);
-  writeFileSync(file, ext === 'css' ? `@import '${entry}';\n` : `export * from '${entry}';\n`);
-  const { outputFiles, metafile } = await build({
-    entryPoints: [file], bundle: true, minify: true, format: 'esm', target: 'es2020', external: ['crypto', ...without], write: false,
-    splitting: true, metafile: true, absWorkingDir: folder, outdir: 'weighed', logLevel: 'error',
-  });
-  const weightOf = new Map(outputFiles.map(({ path, contents }) => [basename(path), gzipSync(contents, { level: 9 }).length / 1000]));
-  const first = new Set([`weighed/weigh.${ext}`]);
-  for (const path of first) for (const { kind, path: next } of metafile.outputs[path].imports) if (kind === 'import-statement' && next in metafile.outputs) first.add(next);
-  const later = Object.keys(metafile.outputs).filter((path) => !first.has(path));
-  const sum = (paths) => paths.reduce((total, path) => total + weightOf.get(basename(path)), 0);
-  return { weight: sum([...first]), later: later.map((path) => `${basename(path).replace(/-.*/, '')} ${weightOf.get(basename(path)).toFixed(1)}`).sort() };
+  if (entry.endsWith('.css')) return weighStyles(folder, entry);
+  const input = join(folder, 'weigh.mjs');
+  writeFileSync(input, `import * as all from '${entry}';\nglobalThis.all = all;\n`);
+  const bundle = await rolldown({ input, cwd: folder, platform: 'browser', external: ['crypto', 'node:crypto', ...without], logLevel: 'silent' });
+  const { output } = await bundle.generate({ format: 'es', minify: true });
+  const sum = (chunks) => chunks.reduce((total, { code }) => total + kilo(code), 0);
+  const later = output.filter(({ isDynamicEntry }) => isDynamicEntry);
+  return {
+    weight: sum(output.filter((chunk) => !later.includes(chunk))),
+    later: later.map((chunk) => `${chunk.name.replace(/-\w{8}$/, '')} ${kilo(chunk.code).toFixed(1)}`).sort(),
+  };
 }
 
 /** `folder`: where the tarballs lie, this one's and those of the packages before it. */

@@ -51,7 +51,7 @@ export const faults = [
   { name: 'highlights are not in UTF-16', file: 'talk/search.ts', suites: unit, find: '+ char.length);', plant: '+ 1);' },
   { name: 'preferences of other devices are not read', file: 'wiring.ts', suites: unit, find: 'if (theirs === undefined || theirs === since) return;', plant: 'return;' },
   { name: 'any file is tried', file: 'talk/uploads.ts', suites: unit, find: 'if (limits !== null && !accepts(', plant: 'if (limits === undefined && !accepts(' },
-  { name: 'a permission that ran out is the end', file: 'talk/uploads.ts', suites: unit, find: 'if (status === 403 && !renewed) {', plant: 'if (status === 402 && !renewed) {' },
+  { name: 'a permission that ran out is the end', file: 'talk/upload_file.ts', suites: unit, find: 'if (status === 403 && !renewed) {', plant: 'if (status === 402 && !renewed) {' },
   { name: 'a message waits for the file of another', file: 'talk/outbox.ts', suites: unit, find: "{ state: 'uploading', awaits, progress: 0 }", plant: "{ state: 'sending', awaits, progress: 0 }" },
   { name: 'an upload goes on without its message', file: 'talk/uploads.ts', suites: unit, find: 'running.get(key)?.abort();', plant: '' },
   { name: 'an upload without a connection is the end', file: 'talk/uploads.ts', suites: unit, find: "!NOT_ANSWERED.has(error.code)) outbox", plant: "error !== null) outbox" },

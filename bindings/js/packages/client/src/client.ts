@@ -7,7 +7,7 @@ import type { ConnectionState } from './net/connection.ts';
 import type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot, WorkspaceSettings } from './options.ts';
 import type { Session } from './session.ts';
 import type { Presence } from './talk/presence.ts';
-import { searchMessages, type SearchOptions, type SearchPage } from './talk/search.ts';
+import type { SearchOptions, SearchPage } from './talk/search.ts';
 import { wiring, type Wiring } from './wiring.ts';
 import type { Id, User, UserRef } from './wire/types.ts';
 
@@ -125,8 +125,9 @@ export class Cariosan {
     return this.parts.presence.of(id);
   }
 
-  search(query: string, options: SearchOptions = {}): Promise<SearchPage> {
+  async search(query: string, options: SearchOptions = {}): Promise<SearchPage> {
     const { http } = this.parts.core;
+    const { searchMessages } = await import('./talk/search.ts');
     return searchMessages((path, request) => http.request('GET', path, request), query, options);
   }
 

@@ -1,5 +1,7 @@
 // @cariosan/client
 
+import type { InitialData, InitialDataOptions } from './initial_data.ts';
+
 export { Cariosan } from './client.ts';
 export type { CariosanOptions, ChannelListSnapshot, ClientEvents, ClientLimits, OutboxSnapshot, WorkspaceSettings } from './options.ts';
 export type { Channel, ChannelEvents, ReactionChange, SendInput } from './channel.ts';
@@ -10,7 +12,6 @@ export { select } from './core/cell.ts';
 export type { Cell } from './core/cell.ts';
 export { standardEnvironment } from './environment/environment.ts';
 export type { Environment, Signal } from './environment/environment.ts';
-export { fetchInitialData } from './initial_data.ts';
 export type { InitialData, InitialDataOptions } from './initial_data.ts';
 export type { FileOnPhone, Uploader, UploadRequest, UploadSource } from './environment/upload.ts';
 export type { ConnectionState } from './net/connection.ts';
@@ -27,3 +28,8 @@ export type {
   ChannelObject, HiddenQuote, Id, Json, LeftMember, Member, Mention, Message, MessagePage, PresentMember, Quote, Reaction, Receipt, Role,
   ShownQuote, User, UserPresence, UserRef,
 } from './wire/types.ts';
+
+/** What a server renders with. Everything in it is marked as stale. Rejects with a `CariosanError`. */
+export async function fetchInitialData(options: InitialDataOptions): Promise<InitialData> {
+  return (await import('./initial_data.ts')).fetchInitialData(options);
+}

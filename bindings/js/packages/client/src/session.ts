@@ -243,7 +243,6 @@ export function session(options: SessionOptions, events: SessionEvents) {
 
   function hearLoose(raw: RawFrame): void {
     const frame = asLoose(raw);
-    if (frame === null) return;
     switch (frame.type) {
       case 'channel.sync':
         if ('summary' in frame.data) {

@@ -5,7 +5,6 @@ import { emitter } from './core/emitter.ts';
 import { CariosanError } from './core/error.ts';
 import { uuidMint } from './core/uuid.ts';
 import { standardEnvironment } from './environment/environment.ts';
-import { standardUploader } from './environment/upload.ts';
 import { channelView, type ChannelView } from './channel_view.ts';
 import { channelHandle, type Channel, type ChannelEvents } from './channel.ts';
 import type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot, WorkspaceSettings } from './options.ts';
@@ -198,7 +197,7 @@ export function wiring(options: CariosanOptions) {
     read: async (users) => (await core.http.request<{ presence: readonly UserPresence[] }>('GET', '/v1/presence', { query: { users: users.join() } })).presence,
   });
   const files = uploads({
-    environment, reconnect: { initialDelayMs, maxDelayMs }, uploader: options.upload ?? standardUploader,
+    environment, reconnect: { initialDelayMs, maxDelayMs }, uploader: options.upload,
     accepted: () => workspace?.attachments ?? null,
     presign: (file) => core.http.request<Presigned>('POST', '/v1/attachments/presign', { body: file }),
     outbox: () => core.sending,

@@ -1,11 +1,10 @@
-// Files: asking for permission, sending them to the store, and messages that wait for theirs (protocol, section 9).
+// Files, and messages that wait for theirs (protocol, section 9).
 
-import { backoff, type BackoffLimits } from '../core/backoff.ts';
 import { asError, CariosanError } from '../core/error.ts';
-import type { Environment } from '../environment/environment.ts';
-import type { UploadSource, Uploader } from '../environment/upload.ts';
-import type { Json, Message, Presigned } from '../wire/types.ts';
+import type { UploadSource } from '../environment/upload.ts';
+import type { Json, Message } from '../wire/types.ts';
 import type { Outbox, OutboxItem, SendBody } from './outbox.ts';
+import type { FileFacts, UploadHost } from './upload_file.ts';
 
 export interface UploadOptions {
   /** From 0 to 1. */
@@ -18,8 +17,7 @@ export interface UploadOptions {
 export interface Uploaded {
   readonly publicUrl: string;
   readonly type: 'image' | 'file';
-  /** What `metadata.attachment` says of the file. */
-  readonly attachment: { readonly name: string; readonly size: number; readonly content_type: string };
+  readonly attachment: FileFacts;
 }
 
 export interface UploadHandle {
@@ -30,13 +28,9 @@ export interface UploadHandle {
   cancel(): void;
 }
 
-export interface UploadsHost {
-  readonly environment: Environment;
-  readonly reconnect: BackoffLimits;
-  readonly uploader: Uploader;
+export interface UploadsHost extends UploadHost {
   /** Null: not known, or none is taken. */
   accepted(): { readonly types: readonly string[]; readonly maxBytes: number } | null;
-  presign(file: { readonly filename: string; readonly content_type: string; readonly size_bytes: number }): Promise<Presigned>;
   outbox(): Outbox;
 }
 
@@ -53,7 +47,6 @@ export interface Uploads {
   close(): void;
 }
 
-const ATTEMPTS = 3;
 const NOT_ANSWERED = new Set<string>(['NETWORK', 'TIMEOUT', 'SIGNED_OUT', 'CLOSED']);
 
 const accepts = (types: readonly string[], type: string): boolean => {
@@ -65,7 +58,7 @@ export function uploads(host: UploadsHost): Uploads {
   const files = new Map<string, UploadSource>();
   const running = new Map<string, AbortController>();
 
-  function factsOf(file: UploadSource, filename?: string): Uploaded['attachment'] {
+  function factsOf(file: UploadSource, filename?: string): FileFacts {
     const name = 'name' in file && typeof file.name === 'string' ? file.name : '';
     const facts = { name: filename ?? (name || 'file'), size: file.size, content_type: file.type || 'application/octet-stream' };
     const limits = host.accepted();
@@ -74,39 +67,12 @@ export function uploads(host: UploadsHost): Uploads {
     return facts;
   }
 
-  async function put(file: UploadSource, permission: Presigned, options: UploadOptions, signal: AbortSignal): Promise<number> {
-    // The length is what the body is long; browsers refuse to be told.
-    const headers = Object.fromEntries(Object.entries(permission.headers).filter(([name]) => name.toLowerCase() !== 'content-length'));
-    const onProgress = (part: number): void => options.onProgress?.(part);
-    return (await host.uploader({ url: permission.upload_url, method: permission.method, headers, body: file, onProgress, signal })).status;
-  }
-
-  async function upload(file: UploadSource, options: UploadOptions = {}): Promise<Uploaded> {
-    const attachment = factsOf(file, options.filename);
-    const { signal = new AbortController().signal } = options;
-    const ask = (): Promise<Presigned> => host.presign({ filename: attachment.name, content_type: attachment.content_type, size_bytes: attachment.size });
-    const stopped = (): void => {
-      if (signal.aborted) throw new CariosanError({ code: 'ABORTED' });
-    };
-    let permission = await ask();
-    let renewed = false;
-    for (let failed = 0; ;) {
-      stopped();
-      const status = await put(file, permission, options, signal).catch(() => null);
-      stopped();
-      if (status !== null && status < 300) {
-        return { publicUrl: permission.public_url, type: attachment.content_type.startsWith('image/') ? 'image' : 'file', attachment };
-      }
-      if (status === 403 && !renewed) {
-        // The permission has run out, as on a phone that slept.
-        renewed = true;
-        permission = await ask();
-        continue;
-      }
-      if (status !== null && status < 500) throw new CariosanError({ code: 'UPLOAD_REFUSED', status });
-      if (++failed >= ATTEMPTS) throw new CariosanError({ code: 'UPLOAD_FAILED', status, retryable: true });
-      await new Promise<void>((resolve) => host.environment.setTimer(resolve, backoff(failed, host.environment.random, host.reconnect)));
-    }
+  async function upload(file: UploadSource, { onProgress = () => {}, signal = new AbortController().signal, filename }: UploadOptions = {}): Promise<Uploaded> {
+    const attachment = factsOf(file, filename);
+    // A part that cannot be loaded is a network that fails.
+    const { uploadFile } = await import('./upload_file.ts');
+    const publicUrl = await uploadFile(host, file, attachment, onProgress, signal);
+    return { publicUrl, type: attachment.content_type.startsWith('image/') ? 'image' : 'file', attachment };
   }
 
   function start(key: string, file: UploadSource): void {
