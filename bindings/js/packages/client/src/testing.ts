@@ -1,5 +1,10 @@
 // For tests: a server that is played, a clock that the test moves, and what a client holds.
 
+// What a client loads when it is needed is there before the first test: a clock that a test moves does not wait for files.
+import './keeping.ts';
+import './initial_data.ts';
+import './talk/search.ts';
+import './talk/upload_file.ts';
 import { inside, type Cariosan } from './client.ts';
 import type { HeldChannel } from './state/channel.ts';
 import type { Id } from './wire/types.ts';
