@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"time"
@@ -25,8 +24,7 @@ type request struct {
 	path   string // encoded, below the base URL
 	query  string // encoded
 	body   any    // nil: none
-	// Doing it twice is worse than failing, so it is retried only if it certainly was not carried out.
-	once bool
+	key    string // the header Idempotency-Key; empty: none
 }
 
 // answer is a whole answer of a status below 300.
@@ -79,7 +77,7 @@ func (c *Client) exchange(ctx context.Context, r request) (answer, error) {
 			return answer{status: http.StatusNoContent}, nil
 		}
 		unknown = unknown || failure.unknown
-		if number == c.maxRetries || !failure.repeatable(r.once) || ctx.Err() != nil {
+		if number == c.maxRetries || !failure.transient || ctx.Err() != nil {
 			return answer{}, failure.err
 		}
 		if err := c.pause(ctx, &r, number, failure.err); err != nil {
@@ -119,17 +117,10 @@ func (c *Client) attempt(ctx context.Context, r *request, body []byte, number in
 		attempt, cancel = context.WithTimeout(ctx, c.timeout)
 		defer cancel()
 	}
-	connected := true
-	if r.once {
-		connected = false
-		attempt = httptrace.WithClientTrace(attempt, &httptrace.ClientTrace{
-			GotConn: func(httptrace.GotConnInfo) { connected = true },
-		})
-	}
 	response, err := c.send(attempt, r, body)
 	if err != nil {
 		c.log(ctx, r, number, 0, "", err)
-		return answer{}, lost(r, err, connected)
+		return answer{}, lost(r, err)
 	}
 	defer response.Body.Close()
 	text, err := readAnswer(response)
@@ -138,7 +129,7 @@ func (c *Client) attempt(ctx context.Context, r *request, body []byte, number in
 		return answer{}, &failure{err: err}
 	}
 	if err != nil {
-		return answer{}, lost(r, err, true)
+		return answer{}, lost(r, err)
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		return answer{}, refused(errorOf(response, text, c.now()))
@@ -164,6 +155,9 @@ func (c *Client) send(ctx context.Context, r *request, body []byte) (*http.Respo
 	sent.Header["User-Agent"] = c.agent
 	if r.body != nil {
 		sent.Header["Content-Type"] = contentType
+	}
+	if r.key != "" {
+		sent.Header.Set("Idempotency-Key", r.key)
 	}
 	return c.http.Do(sent)
 }

@@ -36,33 +36,34 @@ var operations = map[string]operation{
 	"userToken": {"", typeOf[struct {
 		TTL int64 `json:"ttl_seconds,omitempty"`
 	}](), "Token"},
-	"authToken":      {"IssueUserToken", typeOf[tokenRequest](), "Token"},
-	"muteSet":        {"MuteUser", typeOf[muteBody](), "Mute"},
-	"muteLift":       {"UnmuteUser", nil, ""},
-	"muteList":       {"Mutes", nil, "MuteList"},
-	"moderationList": {"ModerationActions", nil, "ModerationActionList"},
-	"webhookCreate":  {"CreateWebhook", typeOf[CreateWebhookRequest](), "WebhookCredentials"},
-	"webhookList":    {"Webhooks", nil, "WebhookList"},
-	"webhookGet":     {"GetWebhook", nil, "Webhook"},
-	"webhookUpdate":  {"UpdateWebhook", typeOf[WebhookPatch](), "Webhook"},
-	"webhookDelete":  {"DeleteWebhook", nil, ""},
-	"deliveryList":   {"WebhookDeliveries", nil, "DeliveryList"},
-	"deliveryRetry":  {"RetryDelivery", nil, "Delivery"},
-	"webhookPing":    {"PingWebhook", nil, "Delivery"},
-	"channelCreate":  {"CreateChannel", typeOf[CreateChannelRequest](), "ChannelAnswer"},
-	"channelList":    {"Channels", nil, "ChannelList"},
-	"channelGet":     {"GetChannel", nil, "ChannelAnswer"},
-	"channelUpdate":  {"UpdateChannel", typeOf[ChannelPatch](), "ChannelAnswer"},
-	"channelDelete":  {"DeleteChannel", nil, ""},
-	"memberList":     {"ChannelMembers", nil, "MemberList"},
-	"memberAdd":      {"AddChannelMembers", typeOf[addMembersRequest](), "MembersChanged"},
-	"memberUpdate":   {"UpdateChannelMember", typeOf[updateMemberRequest](), "MembersChanged"},
-	"memberRemove":   {"RemoveChannelMember", nil, "MembersChanged"},
-	"messageSend":    {"SendMessage", typeOf[SendMessageRequest](), "Message"},
-	"messageList":    {"Messages", nil, "MessageList"},
-	"messageGet":     {"GetMessage", nil, "Message"},
-	"messageDelete":  {"DeleteMessage", nil, "Message"},
-	"reactionList":   {"Reactions", nil, "ReactionList"},
+	"authToken":           {"IssueUserToken", typeOf[tokenRequest](), "Token"},
+	"muteSet":             {"MuteUser", typeOf[muteBody](), "Mute"},
+	"muteLift":            {"UnmuteUser", nil, ""},
+	"muteList":            {"Mutes", nil, "MuteList"},
+	"moderationList":      {"ModerationActions", nil, "ModerationActionList"},
+	"webhookCreate":       {"CreateWebhook", typeOf[CreateWebhookRequest](), "WebhookCredentials"},
+	"webhookRotateSecret": {"RotateWebhookSecret", nil, "WebhookCredentials"},
+	"webhookList":         {"Webhooks", nil, "WebhookList"},
+	"webhookGet":          {"GetWebhook", nil, "Webhook"},
+	"webhookUpdate":       {"UpdateWebhook", typeOf[WebhookPatch](), "Webhook"},
+	"webhookDelete":       {"DeleteWebhook", nil, ""},
+	"deliveryList":        {"WebhookDeliveries", nil, "DeliveryList"},
+	"deliveryRetry":       {"RetryDelivery", nil, "Delivery"},
+	"webhookPing":         {"PingWebhook", nil, "Delivery"},
+	"channelCreate":       {"CreateChannel", typeOf[CreateChannelRequest](), "ChannelAnswer"},
+	"channelList":         {"Channels", nil, "ChannelList"},
+	"channelGet":          {"GetChannel", nil, "ChannelAnswer"},
+	"channelUpdate":       {"UpdateChannel", typeOf[ChannelPatch](), "ChannelAnswer"},
+	"channelDelete":       {"DeleteChannel", nil, ""},
+	"memberList":          {"ChannelMembers", nil, "MemberList"},
+	"memberAdd":           {"AddChannelMembers", typeOf[addMembersRequest](), "MembersChanged"},
+	"memberUpdate":        {"UpdateChannelMember", typeOf[updateMemberRequest](), "MembersChanged"},
+	"memberRemove":        {"RemoveChannelMember", nil, "MembersChanged"},
+	"messageSend":         {"SendMessage", typeOf[SendMessageRequest](), "Message"},
+	"messageList":         {"Messages", nil, "MessageList"},
+	"messageGet":          {"GetMessage", nil, "Message"},
+	"messageDelete":       {"DeleteMessage", nil, "Message"},
+	"reactionList":        {"Reactions", nil, "ReactionList"},
 }
 
 // parameters are those of the queries, by the option or argument that sets them.
@@ -72,7 +73,7 @@ var parameters = map[string][]string{
 }
 
 // headers are the parameters in headers, beyond those that every call has.
-var headers = map[string][]string{}
+var headers = map[string][]string{"webhookCreate": {"Idempotency-Key"}, "webhookRotateSecret": {"Idempotency-Key"}}
 
 // schemas are the types of this package by the names of /openapi.json.
 var schemas = map[string]reflect.Type{

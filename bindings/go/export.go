@@ -101,7 +101,7 @@ func (c *Client) open(ctx context.Context, r request) (io.ReadCloser, error) {
 		if failure == nil {
 			return stream, nil
 		}
-		if number == c.maxRetries || !failure.repeatable(r.once) || ctx.Err() != nil {
+		if number == c.maxRetries || !failure.transient || ctx.Err() != nil {
 			return nil, failure.err
 		}
 		if err := c.pause(ctx, &r, number, failure.err); err != nil {
@@ -117,7 +117,7 @@ func (c *Client) attemptStream(ctx context.Context, r *request, number int) (io.
 		err = watch.cause(err)
 		watch.end()
 		c.log(ctx, r, number, 0, "", err)
-		return nil, lost(r, err, true)
+		return nil, lost(r, err)
 	}
 	c.log(ctx, r, number, response.StatusCode, response.Header.Get("X-Request-Id"), nil)
 	watch.body = response.Body
@@ -127,7 +127,7 @@ func (c *Client) attemptStream(ctx context.Context, r *request, number int) (io.
 	defer watch.Close()
 	text, err := readAnswer(response)
 	if err != nil {
-		return nil, lost(r, watch.cause(err), true)
+		return nil, lost(r, watch.cause(err))
 	}
 	return nil, refused(errorOf(response, text, c.now()))
 }

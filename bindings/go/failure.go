@@ -13,15 +13,12 @@ type failure struct {
 	unknown   bool
 }
 
-// repeatable reports whether to try again; once means that doing it twice is worse than failing.
-func (f *failure) repeatable(once bool) bool { return f.transient && !(once && f.unknown) }
-
 // lost is an attempt without a whole answer.
-func lost(r *request, err error, connected bool) *failure {
+func lost(r *request, err error) *failure {
 	return &failure{
 		err:       fmt.Errorf("cariosan: %s %s: %w", r.method, r.path, withoutURL(err)),
 		transient: true,
-		unknown:   connected,
+		unknown:   true,
 	}
 }
 

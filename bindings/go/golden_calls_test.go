@@ -183,6 +183,9 @@ var goldenWebhooks = []goldenCall{
 	one("POST /v1/webhooks", func(x context.Context, c *Client, _ []string, b body) (*WebhookWithSecret, error) {
 		return c.CreateWebhook(x, requestOf[CreateWebhookRequest](b))
 	}),
+	one("POST /v1/webhooks/{}/rotate-secret", func(x context.Context, c *Client, p []string, _ body) (*WebhookWithSecret, error) {
+		return c.RotateWebhookSecret(x, p[0], "")
+	}),
 	many("GET /v1/webhooks", "webhooks", func(x context.Context, c *Client, _ []string, q url.Values) (*Page[Webhook], error) {
 		return c.ListWebhooks(x, pageOf(q))
 	}),

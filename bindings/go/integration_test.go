@@ -318,10 +318,19 @@ func TestSendsThroughAProxyThatCuts(t *testing.T) {
 	if !slices.Equal(got, want) || duplicates == 0 {
 		t.Errorf("%d duplicates; the channel has %v", duplicates, got)
 	}
-	if _, err := impatient(w, startProxy(t, server.URL, beforeAnswer).url()).CreateWebhook(ctx, CreateWebhookRequest{
+	webhook, err := impatient(w, startProxy(t, server.URL, beforeAnswer).url()).CreateWebhook(ctx, CreateWebhookRequest{
 		URL: "https://shop.example/", Events: []WebhookEvent{EventAll},
-	}); err == nil || len(all(t, impatient(w, server.URL).Webhooks(ctx))) != 1 {
-		t.Errorf("a webhook whose answer is lost was made again, or not at all: %v", err)
+	})
+	if err != nil || webhook.SigningSecret == "" || len(all(t, impatient(w, server.URL).Webhooks(ctx))) != 1 {
+		t.Fatalf("a webhook whose answer is lost was made again, or not at all: %v", err)
+	}
+	rotated, err := impatient(w, startProxy(t, server.URL, beforeAnswer).url()).RotateWebhookSecret(ctx, webhook.ID, "rotation")
+	if err != nil || rotated.SigningSecret == webhook.SigningSecret {
+		t.Fatalf("a secret whose answer is lost: %v", err)
+	}
+	again, err := impatient(w, server.URL).RotateWebhookSecret(ctx, webhook.ID, "rotation")
+	if err != nil || again.SigningSecret != rotated.SigningSecret {
+		t.Errorf("the same rotation answers another secret: %v", err)
 	}
 	if err := impatient(w, startProxy(t, server.URL, beforeAnswer).url()).DeleteChannel(ctx, "order_1"); err != nil {
 		t.Errorf("a deletion whose answer is lost: %v", err)

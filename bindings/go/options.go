@@ -23,8 +23,8 @@ func WithTimeout(timeout time.Duration) Option {
 // beyond its context's deadline returns at once, with its last error and [context.DeadlineExceeded]. A call that is
 // told to wait for more than a minute returns the error, whose RetryAfter says how long.
 //
-// Sending is safe to retry because every message carries an idempotency key. [Client.CreateWebhook] is the one call
-// that would do its work twice: it is retried only if no connection was made, or after 429 and 503.
+// Sending, [Client.CreateWebhook] and [Client.RotateWebhookSecret] are safe to retry because each carries an idempotency
+// key.
 func WithMaxRetries(retries int) Option {
 	return func(c *Client) { c.maxRetries = max(retries, 0) }
 }

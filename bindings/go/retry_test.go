@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -114,37 +113,40 @@ func TestDoesNotRepeatWhatCannotSucceed(t *testing.T) {
 	}
 }
 
-func TestWebhooksAreNotMadeTwice(t *testing.T) {
-	made := reply(201, `{"id":"1","signing_secret":"whsec_1"}`)
-	for name, c := range map[string]struct {
-		first http.HandlerFunc
-		want  int64
-	}{
-		"429": {reply(429, ""), 2}, "503": {reply(503, unavailable), 2}, "500": {reply(500, ""), 1},
-		"502": {reply(502, ""), 1}, "504": {reply(504, ""), 1}, "no answer": {cut, 1}, "half an answer": {cutInside, 1},
+// Both calls that make a secret are repeated under one key, a given one or a new one.
+func TestSecretsAreAskedForUnderOneKey(t *testing.T) {
+	made := `{"id":"1","signing_secret":"whsec_1"}`
+	for name, call := range map[string]func(c *Client, key string) (*WebhookWithSecret, error){
+		"CreateWebhook": func(c *Client, key string) (*WebhookWithSecret, error) {
+			return c.CreateWebhook(context.Background(), CreateWebhookRequest{URL: "https://a.example/", IdempotencyKey: key})
+		},
+		"RotateWebhookSecret": func(c *Client, key string) (*WebhookWithSecret, error) {
+			return c.RotateWebhookSecret(context.Background(), "1", key)
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			client, server, _ := retrying(t, []http.HandlerFunc{c.first, made})
-			_, err := client.CreateWebhook(context.Background(), CreateWebhookRequest{URL: "https://a.example/"})
-			if server.requests.Load() != c.want || (err == nil) != (c.want == 2) {
-				t.Errorf("%d requests, error %v", server.requests.Load(), err)
-			}
-		})
-	}
-}
-
-func TestWebhooksAreRepeatedWithoutConnection(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
-	client := New("pk", "sk", "http://"+address)
-	waits := 0
-	client.wait = func(context.Context, time.Duration) error { waits++; return nil }
-	if _, err := client.CreateWebhook(context.Background(), CreateWebhookRequest{}); err == nil || waits != 3 {
-		t.Errorf("%d waits, error %v", waits, err)
+		for _, given := range []string{"", "mine"} {
+			t.Run(name+" "+given, func(t *testing.T) {
+				var keys []string
+				heard := func(then http.HandlerFunc) http.HandlerFunc {
+					return func(w http.ResponseWriter, r *http.Request) {
+						keys = append(keys, r.Header.Get("Idempotency-Key"))
+						then(w, r)
+					}
+				}
+				client, _, _ := retrying(t, []http.HandlerFunc{heard(cut), heard(reply(500, "")), heard(reply(201, made))})
+				webhook, err := call(client, given)
+				if err != nil || webhook.SigningSecret != "whsec_1" {
+					t.Fatalf("%+v, %v", webhook, err)
+				}
+				if len(keys) != 3 || keys[0] == "" || keys[1] != keys[0] || keys[2] != keys[0] || (given != "" && keys[0] != given) {
+					t.Errorf("the keys were %q", keys)
+				}
+				keys = nil
+				if _, err := call(client, ""); err != nil || len(keys) != 1 || keys[0] == given {
+					t.Errorf("the next call has the key %q, %v", keys, err)
+				}
+			})
+		}
 	}
 }
 

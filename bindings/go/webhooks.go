@@ -45,7 +45,7 @@ type Webhook struct {
 	UpdatedAt      time.Time      `json:"updated_at"`
 }
 
-// A WebhookWithSecret is a new webhook. Its secret is told once; keep it for package webhook.
+// A WebhookWithSecret is a webhook with a new secret, which is told once; keep it for package webhook.
 type WebhookWithSecret struct {
 	Webhook
 	SigningSecret string `json:"signing_secret"`
@@ -55,6 +55,9 @@ type WebhookWithSecret struct {
 type CreateWebhookRequest struct {
 	URL    string         `json:"url"`
 	Events []WebhookEvent `json:"events"`
+	// Whoever repeats the request under the same key within 24 hours gets the same webhook and secret. Empty: a
+	// [NewIdempotencyKey].
+	IdempotencyKey string `json:"-"`
 }
 
 // WebhookPatch changes a webhook; absent fields keep their value.
@@ -90,10 +93,26 @@ type Delivery struct {
 	DeliveredAt    time.Time      `json:"delivered_at"`
 }
 
-// CreateWebhook registers an address. It is retried only if the request certainly was not carried out. After any
-// other failure look in [Client.Webhooks]: a webhook that was made nevertheless must be deleted, as its secret is lost.
+// CreateWebhook registers an address. However often it is retried, by this call or by you under the same
+// IdempotencyKey, one webhook is made, and every answer has its secret.
 func (c *Client) CreateWebhook(ctx context.Context, webhook CreateWebhookRequest) (*WebhookWithSecret, error) {
-	return fetch[WebhookWithSecret](ctx, c, request{method: http.MethodPost, path: "/v1/webhooks", body: webhook, once: true})
+	key := webhook.IdempotencyKey
+	if key == "" {
+		key = NewIdempotencyKey()
+	}
+	return fetch[WebhookWithSecret](ctx, c, request{method: http.MethodPost, path: "/v1/webhooks", body: webhook, key: key})
+}
+
+// RotateWebhookSecret makes a new signing secret. For 24 hours deliveries are signed with the old one, too: give the
+// handler both, and take the old one out after that. Under the same idempotencyKey it answers the same secret for 24
+// hours; an empty one is a [NewIdempotencyKey].
+func (c *Client) RotateWebhookSecret(ctx context.Context, id, idempotencyKey string) (*WebhookWithSecret, error) {
+	if idempotencyKey == "" {
+		idempotencyKey = NewIdempotencyKey()
+	}
+	return fetch[WebhookWithSecret](ctx, c, request{
+		method: http.MethodPost, path: route("webhooks", id, "rotate-secret"), body: struct{}{}, key: idempotencyKey,
+	})
 }
 
 // GetWebhook returns a webhook.

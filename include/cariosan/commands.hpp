@@ -28,7 +28,7 @@ using Command =
                  UnsilenceUser, ListSilences, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,
                  ExportUser, ListModerationActions, CreateWebhook, ListWebhooks, GetWebhook, UpdateWebhook,
                  DeleteWebhook, ListDeliveries, RetryDelivery, PingWebhook, RegisterDevice, ListDevices,
-                 RemoveDevice, GetMessage, ListReactions, PresignUpload>;
+                 RemoveDevice, GetMessage, ListReactions, PresignUpload, RotateWebhookSecret>;
 
 /// All answers.
 using Answer =

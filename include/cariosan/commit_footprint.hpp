@@ -8,8 +8,8 @@
 /// **What is to be locked.** Each list is sorted and names a row once, so that two batches that lock in the order of this
 /// struct, and in each list from the front, cannot wait for each other in a circle. A channel that `changes` is to be locked;
 /// the lock covers its members, its messages, their reactions, and the idempotency keys used in it, which nobody changes
-/// without it. Users, workspaces and webhooks that `changes` are to be locked for themselves. Names, pairs and device tokens
-/// are to be locked too, taken or not: two batches that would both take one must meet. What does not change needs no lock.
+/// without it. Users, workspaces and webhooks that `changes` are to be locked for themselves. Names, pairs, device tokens and
+/// keys of webhooks are to be locked too, taken or not: two batches that would both take one must meet. What does not change needs no lock.
 /// Counters to which the rules only add (`WebhookTable::add_pending`, `PushTable::add_pending`) should be written last, so that
 /// no lock on them is held for long; a webhook that is found full is disabled there, too, and the bound on what is pending is
 /// kept but for what other transactions add at the same time.
@@ -20,9 +20,9 @@
 ///
 /// **What a footprint cannot name** is read while deciding, each by a call of its own. None of it is needed by a send that
 /// is stored, or refused, under a key not used before:
-/// - what was just made or found: a row that the transaction has inserted; the channel that a known name or pair leads to; the
-///   message of a known key (`MessageTable::read`), and whether the author of its quote, or of a parent found by its key, is
-///   blocked (`BlockTable::find`);
+/// - what was just made or found: a row that the transaction has inserted; the channel that a known name or pair leads to, and
+///   the webhook that a known key leads to; the message of a known key (`MessageTable::read`), and whether the author of its
+///   quote, or of a parent found by its key, is blocked (`BlockTable::find`);
 /// - sets whose members no mutation knows: `ChannelTable::list_of`; `MemberTable::has_admin`, `has_other_admin`,
 ///   `has_other_member` and `count_memberships`; `WebhookTable::count` and `ready`; `PushTable::due`; `UserTable::drop_some`;
 /// - `MemberTable::unread`, for the answer to a `MoveReceipt` that does not reach the newest message;
@@ -53,7 +53,7 @@ struct Footprint {
         UserId user{};
         auto operator<=>(const Place&) const = default;
     };
-    /// An external id or device token, in its workspace.
+    /// An external id, a device token or a key of a request for a secret, in its workspace.
     struct Name {
         WorkspaceId workspace{};
         std::string text{};
@@ -113,8 +113,10 @@ struct Footprint {
     std::vector<Silenced> silences{};
     /// `BlockTable::find`.
     std::vector<BlockPair> blocks{};
-    /// `WebhookTable::find`.
+    /// `WebhookTable::find` and `secrets`.
     std::vector<Row<WebhookId>> webhooks{};
+    /// `WebhookTable::find_keyed`.
+    std::vector<Name> webhook_keys{};
     /// `DeliveryTable::find`. The webhook is in `webhooks`.
     std::vector<DeliveryName> deliveries{};
     /// `DeliveryTable::attempts`.

@@ -159,9 +159,22 @@ struct WebhookRow {
     std::int64_t failed_attempts = 0;    ///< in a row
     std::int64_t failed_deliveries = 0;  ///< in a row, finally
     std::optional<Uuid> lease_owner{};
-    std::string secret{};
     WorkspaceId workspace{};
     Webhook webhook{};
+};
+
+struct NewSecret {
+    const std::string& text;
+    Timestamp made_at{};
+    const std::optional<mutation::RequestKey>& key;
+};
+
+/// What was made under an idempotency key.
+struct KeyedSecret {
+    WebhookId webhook{};  ///< may be gone
+    std::string secret{};
+    Digest request_hash{};
+    Timestamp made_at{};
 };
 
 /// A webhook that can be leased.

@@ -175,10 +175,21 @@ class WebhookTable {
     virtual std::vector<ListeningWebhook> listening(WorkspaceId workspace) = 0;
     virtual std::optional<WebhookRow> find(WebhookId id) = 0;
     virtual std::int64_t count(RowId workspace) = 0;
+    /// Without its secret.
     virtual void insert(RowId workspace, const mutation::CreateWebhook& create) = 0;
     virtual void update(RowId id, const Webhook& webhook) = 0;
     virtual void disable(RowId id, std::string_view reason, Timestamp at) = 0;
+    /// Its secrets are removed by `forget_secrets`.
     virtual void remove(RowId id) = 0;
+    /// Newest first, those that have expired and were not yet purged included.
+    virtual std::vector<SigningSecret> secrets(WebhookId id) = 0;
+    /// The newest made under the key, however old; also of a webhook that was removed.
+    virtual std::optional<KeyedSecret> find_keyed(RowId workspace, std::string_view key) = 0;
+    virtual void insert_secret(RowId workspace, WebhookId id, const NewSecret& secret) = 0;
+    /// Sets the end of the one in force.
+    virtual void retire_secret(WebhookId id, Timestamp expires_at) = 0;
+    /// Removes their texts; the keys they were made under stay until `expires_at`.
+    virtual void forget_secrets(WebhookId id, Timestamp expires_at) = 0;
     virtual void add_pending(RowId id, std::int64_t change) = 0;
     /// Both counts of failures in a row.
     virtual void write_failures(RowId id, std::int64_t attempts, std::int64_t deliveries) = 0;

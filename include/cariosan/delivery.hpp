@@ -12,17 +12,18 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cariosan {
 
-/// One attempt to deliver one event to an endpoint. Holds a secret: never logged.
+/// One attempt to deliver one event to an endpoint. Holds secrets: never logged.
 struct WebhookCall {
-    std::string url{};       ///< `http` or `https`
-    std::string secret{};    ///< `whsec_…`
-    std::string event{};     ///< "message.created"
-    std::string event_id{};  ///< "evt_…"
-    Timestamp at{};          ///< of this attempt; signed
-    std::string body{};      ///< JSON
+    std::string url{};                   ///< `http` or `https`
+    std::vector<std::string> secrets{};  ///< `whsec_…`; at least one, the newest first: it is signed with each of them
+    std::string event{};                 ///< "message.created"
+    std::string event_id{};              ///< "evt_…"
+    Timestamp at{};                      ///< of this attempt; signed
+    std::string body{};                  ///< JSON
 };
 
 /// Its result.

@@ -330,7 +330,8 @@ using Mutation = std::variant<
     mutation::DeleteUser, mutation::FinishDeletion, mutation::CreateWebhook, mutation::UpdateWebhook,
     mutation::DeleteWebhook, mutation::PingWebhook, mutation::RetryDelivery, mutation::LeaseWebhooks,
     mutation::FinishDeliveries, mutation::RecordModeration, mutation::RegisterDevice, mutation::RemoveDevice,
-    mutation::LeasePushJobs, mutation::FinishPushPart, mutation::MoveDelivered>;
+    mutation::LeasePushJobs, mutation::FinishPushPart, mutation::MoveDelivered,
+    mutation::RotateWebhookSecret>;
 
 /// A user after an upsert or update, with the channels it is a member of if something changed. Of a deleted one the
 /// id and its former name.
@@ -384,8 +385,8 @@ struct Committed {
     bool settings_changed = false;  ///< of a workspace, those that its clients are told
     bool outbox = false;     ///< outbox rows became due: wake the delivery worker
     std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers,
-                 Message, CommittedReceipt, CommittedReceipts, Silence, CommittedBlock, Webhook, Delivery, LeasedWebhooks,
-                 LeasedWebhook, Device, LeasedPushJobs>
+                 Message, CommittedReceipt, CommittedReceipts, Silence, CommittedBlock, Webhook, WebhookCredentials, Delivery,
+                 LeasedWebhooks, LeasedWebhook, Device, LeasedPushJobs>
         object;
 };
 

@@ -6,6 +6,7 @@
 /// time and in the order of the rows, reads the deliveries that are due, and commits their results.
 #pragma once
 
+#include <cariosan/crypto.hpp>
 #include <cariosan/error.hpp>
 #include <cariosan/types.hpp>
 #include <cariosan/webhooks.hpp>
@@ -48,12 +49,19 @@ inline constexpr std::int64_t kWebhookMaxPending = 100'000;
 /// written while the clock was wrong, and counts as come.
 inline constexpr std::chrono::milliseconds kWebhookLongestDelay = std::chrono::hours(8);
 
-/// A webhook that only one worker serves until the lease ends. Holds a secret: never logged.
+/// A key that signs deliveries. Never logged.
+struct SigningSecret {
+    std::string text{};                     ///< `whsec_…`
+    std::optional<Timestamp> expires_at{};  ///< of one that was replaced
+    bool operator==(const SigningSecret&) const = default;
+};
+
+/// A webhook that only one worker serves until the lease ends. Holds secrets: never logged.
 struct LeasedWebhook {
     WebhookId id{};
     WorkspaceId workspace{};
     std::string url{};
-    std::string secret{};
+    std::vector<SigningSecret> secrets{};  ///< newest first, so the one in force before those it replaced
     std::int64_t failed_attempts = 0;  ///< in a row, over all its deliveries
 
     bool is_down() const noexcept { return failed_attempts >= kWebhookDownAfter; }
@@ -121,6 +129,14 @@ class OutboxReader {
 
 namespace mutation {
 
+/// An idempotency key of a workspace, and the hash of the request made under it.
+struct RequestKey {
+    std::string text{};
+    Digest hash{};
+    bool operator==(const RequestKey&) const = default;
+};
+/// `Committed` holds the `WebhookCredentials`. If a request was made under the key within `kWebhookKeyLife`, nothing changes
+/// and they are of that request (`duplicate`): `conflict` if its hash differs, `not_found` if its webhook is gone.
 struct CreateWebhook {
     WorkspaceId workspace{};
     WebhookId id{};
@@ -129,9 +145,19 @@ struct CreateWebhook {
     std::string secret{};
     std::int64_t max_webhooks = 0;  ///< of the workspace, 0: any; over it: `validation_error` with `details.limit`
     Timestamp at{};
+    std::optional<RequestKey> key{};
+};
+/// Replaces the secret in force, which expires `kWebhookSecretOverlap` after `at`. `Committed` and `key` as for
+/// `CreateWebhook`. `conflict` with `details.limit` if `kWebhookMaxSecrets` secrets have not expired.
+struct RotateWebhookSecret {
+    WorkspaceId workspace{};
+    WebhookId webhook{};
+    std::string secret{};
+    Timestamp at{};
+    std::optional<RequestKey> key{};
 };
 /// Absent fields stay. Deliveries pending for a disabled webhook wait, as long as deliveries are kept; enabling it
-/// resets its failures. `Committed` holds the `Webhook`, for `CreateWebhook` too.
+/// resets its failures. `Committed` holds the `Webhook`.
 struct UpdateWebhook {
     WorkspaceId workspace{};
     WebhookId webhook{};
@@ -140,10 +166,12 @@ struct UpdateWebhook {
     std::optional<bool> enabled{};
     Timestamp at{};
 };
-/// Its deliveries are deleted too, in bounded steps of `Storage::maintain`.
+/// Its deliveries are deleted too, in bounded steps of `Storage::maintain`. Its secrets are forgotten at once, and the
+/// keys they were made under `kWebhookKeyLife` after `at`.
 struct DeleteWebhook {
     WorkspaceId workspace{};
     WebhookId webhook{};
+    Timestamp at{};
 };
 /// Writes a delivery of the event `ping`, whatever events the webhook subscribes to. `conflict` if it is disabled or
 /// already has `kWebhookMaxPending` pending deliveries. `Committed` holds the `Delivery`.

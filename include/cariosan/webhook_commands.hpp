@@ -11,11 +11,23 @@
 
 namespace cariosan {
 
-/// Creates a webhook. Only this answer has the secret that signs its deliveries.
+/// Creates a webhook. Only this answer has the secret that signs its deliveries. Repeated under the same key within
+/// `kWebhookKeyLife` it creates nothing and answers the webhook as it is now, with the same secret; `conflict` if another
+/// request was made under the key, `not_found` if the webhook has been deleted since.
 struct CreateWebhook {
     using Answer = WebhookCredentials;
     std::string url{};                  ///< `http` or `https`, without user name and fragment
     std::vector<std::string> events{};  ///< wire names, at least one; "*" stands for all
+    std::optional<std::string> idempotency_key{};  ///< 1–255 bytes; shared by all requests of the workspace for secrets
+};
+
+/// Makes a new secret for a webhook; only this answer has it. For `kWebhookSecretOverlap` deliveries are signed with the
+/// replaced one, too, and with those replaced shortly before. A repeat is answered as that of `CreateWebhook`. `conflict` if
+/// `kWebhookMaxSecrets` secrets are signing already: the first of them to expire makes room.
+struct RotateWebhookSecret {
+    using Answer = WebhookCredentials;
+    std::string webhook{};
+    std::optional<std::string> idempotency_key{};
 };
 
 struct ListWebhooks {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cariosan/types.hpp>
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -78,10 +79,17 @@ struct Webhook {
     Timestamp updated_at{};
 };
 
-/// A webhook with its secret, returned once: when it is created. Never logged.
+/// A webhook with a secret, which only the answer that made the secret has. Never logged.
 struct WebhookCredentials : Webhook {
     std::string signing_secret{};  ///< `whsec_…`; kept in clear, since every delivery is signed with it
 };
+
+/// How long a replaced secret still signs, beside the new one.
+inline constexpr std::chrono::milliseconds kWebhookSecretOverlap = std::chrono::hours(24);
+/// How long a request for a webhook or a secret can be repeated under its idempotency key.
+inline constexpr std::chrono::milliseconds kWebhookKeyLife = std::chrono::hours(24);
+/// How many secrets may sign at a time, the one in force included.
+inline constexpr std::int64_t kWebhookMaxSecrets = 10;
 
 enum class DeliveryStatus : std::uint8_t { pending, delivered, failed };
 

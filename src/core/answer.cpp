@@ -44,6 +44,7 @@ struct AnswerOf {
         for (auto& [channel, receipt] : committed.places) receipts.channels.push_back({channel, std::move(receipt.state)});
         return receipts;
     }
+    Answer operator()(WebhookCredentials&& webhook) const { return std::move(webhook); }
     Answer operator()(Webhook&& webhook) const { return std::move(webhook); }
     Answer operator()(Delivery&& delivery) const { return std::move(delivery); }
     // Only the engine issues these mutations; they have no answer.

@@ -53,6 +53,7 @@ consteval Table make_table() {
     row<ListWebhooks>(table) = kBackend;
     row<GetWebhook>(table) = kBackend;
     row<UpdateWebhook>(table) = kBackend;
+    row<RotateWebhookSecret>(table) = kBackend;
     row<DeleteWebhook>(table) = kBackend;
     row<ListDeliveries>(table) = kBackend;
     row<RetryDelivery>(table) = kBackend;

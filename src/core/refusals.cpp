@@ -29,6 +29,11 @@ Error key_was_used() {
         .with("field", std::string("idempotency_key"));
 }
 
+Error request_key_was_used() {
+    return Error(ErrorCode::conflict, "this idempotency key was used for another request")
+        .with("field", std::string("idempotency_key"));
+}
+
 Error message_is_missing(std::string field) { return not_found("message").with("field", std::move(field)); }
 
 Error message_id_is_none(std::string field) {

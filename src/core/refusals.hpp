@@ -26,6 +26,8 @@ Error mention_of_nobody();
 Error parent_is_missing(std::string field);
 /// The idempotency key was used for another request.
 Error key_was_used();
+/// The same of a request that sends no message.
+Error request_key_was_used();
 Error message_is_missing(std::string field);
 /// `field` holds something that is no id of a message.
 Error message_id_is_none(std::string field);

@@ -88,7 +88,7 @@ inline constexpr bool is_write = IsAlternative<
                     SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, MarkAllDelivered, ImportMessage,
                     EditMessage, DeleteMessage, AddReaction, RemoveReaction, SilenceUser, UnsilenceUser,
                     BlockUser, UnblockUser, DeleteUser, CreateWebhook, UpdateWebhook, DeleteWebhook,
-                    RetryDelivery, PingWebhook, RegisterDevice, RemoveDevice>>::value;
+                    RetryDelivery, PingWebhook, RegisterDevice, RemoveDevice, RotateWebhookSecret>>::value;
 
 /// Whether the command is one of the writes below.
 bool writes(const Command& command) noexcept;
@@ -138,6 +138,7 @@ Result<Plan> plan(const BlockUser&, const Caller&, Context&);
 Result<Plan> plan(const UnblockUser&, const Caller&, Context&);
 Result<Plan> plan(const DeleteUser&, const Caller&, Context&);
 Result<Plan> plan(const CreateWebhook&, const Caller&, Context&);
+Result<Plan> plan(const RotateWebhookSecret&, const Caller&, Context&);
 Result<Plan> plan(const UpdateWebhook&, const Caller&, Context&);
 Result<Plan> plan(const DeleteWebhook&, const Caller&, Context&);
 Result<Plan> plan(const RetryDelivery&, const Caller&, Context&);

@@ -62,6 +62,14 @@ void WebhookEndpoint::count(const DeliveryResult& result) noexcept {
     if (result.outcome == DeliveryResult::Outcome::disable) end_lease();
 }
 
+std::vector<std::string> WebhookEndpoint::secrets_at(Timestamp now) const {
+    std::vector<std::string> texts;
+    for (const SigningSecret& secret : webhook_.secrets) {
+        if (!secret.expires_at || *secret.expires_at > now) texts.push_back(secret.text);
+    }
+    return texts;
+}
+
 std::size_t WebhookEndpoint::capacity() const noexcept {
     if (!leased_until_ || under_way_.size() >= kMaxUnrecorded) return 0;
     // When down, only the oldest row is tried; which one that is, is known only once the previous one is recorded.

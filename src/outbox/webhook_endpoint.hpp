@@ -24,6 +24,8 @@ class WebhookEndpoint {
     void end_lease() noexcept { leased_until_.reset(); }
     std::optional<std::chrono::milliseconds> leased_until() const noexcept { return leased_until_; }
     const LeasedWebhook& webhook() const noexcept { return webhook_; }
+    /// What an attempt at `now` is signed with, newest first.
+    std::vector<std::string> secrets_at(Timestamp now) const;
 
     /// How many more attempts may start.
     std::size_t capacity() const noexcept;

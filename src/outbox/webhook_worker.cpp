@@ -216,6 +216,7 @@ void WebhookWorker::found(const std::vector<Question>& questions, Result<Found> 
 
 std::vector<WebhookWorker::Call> WebhookWorker::begin(const std::vector<Question>& questions, Found& found) {
     std::vector<Call> calls;
+    const Timestamp now = ports_.clock().now();
     for (std::size_t i = 0; i < questions.size(); ++i) {
         WebhookEndpoint& endpoint = endpoints_[questions[i].webhook];
         std::vector<Prepared>& due = found.due[i];
@@ -231,7 +232,7 @@ std::vector<WebhookWorker::Call> WebhookWorker::begin(const std::vector<Question
             const OutboxEvent& event = each.delivery.event;
             calls.push_back({questions[i].webhook, each.delivery.row,
                              WebhookCall{.url = endpoint.webhook().url,
-                                         .secret = endpoint.webhook().secret,
+                                         .secrets = endpoint.secrets_at(now),
                                          .event = std::string(to_string(event.event)),
                                          .event_id = wire_id(event.id),
                                          .at = {},

@@ -13,14 +13,15 @@ namespace {
 constexpr WebhookEvents kEverything = WebhookEvents::of_bits(0xffff);
 
 /// Runs SQL on the database of a world, which is closed meanwhile.
-void with_closed(World& world, const std::string& path, const std::string& sql) {
+void with_closed(World& world, const std::string& path, const std::string& sql,
+                 std::shared_ptr<Clock> clock = std::make_shared<ManualClock>()) {
     world.close();
     sqlite3* db = nullptr;
     REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
     const int code = sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
     sqlite3_close(db);
     REQUIRE(code == SQLITE_OK);
-    world.reopen({.clock = std::make_shared<ManualClock>()});
+    world.reopen({.clock = std::move(clock)});
 }
 
 void maintain_to_the_end(World& world) {
@@ -113,6 +114,39 @@ TEST_CASE("week-old deliveries leave the file, including those waiting for a dis
     CHECK_FALSE(world.run(on).outbox);
 }
 
+TEST_CASE("secrets leave the file when they have expired, and the keys of a deleted webhook a day after it") {
+    auto kind = std::make_unique<SqliteFile>();
+    const std::string path = kind->path("chat.db");
+    const auto clock = std::make_shared<ManualClock>();
+    World world(std::move(kind), {.clock = clock});
+    mutation::CreateWebhook create = world.webhook(kEverything);
+    create.at = clock->now();
+    create.key = mutation::RequestKey{.text = "made", .hash = {}};
+    world.run(create);
+    mutation::CreateWebhook deleted = world.webhook(kEverything);
+    deleted.at = clock->now();
+    deleted.key = mutation::RequestKey{.text = "deleted", .hash = {}};
+    world.run(deleted);
+    world.run(world.webhook(kEverything));  // without a key
+    world.run(mutation::RotateWebhookSecret{
+        .workspace = world.workspace, .webhook = create.id, .secret = "whsec_second", .at = clock->now()});
+    world.run(mutation::DeleteWebhook{.workspace = world.workspace, .webhook = deleted.id, .at = clock->now()});
+    const auto stored = [&](std::size_t rows) {
+        maintain_to_the_end(world);
+        with_closed(world, path,
+                    "CREATE TEMP TABLE t (n INTEGER CHECK (n = 0)); INSERT INTO t SELECT count(*) - " + std::to_string(rows) +
+                        " FROM webhook_secrets; INSERT INTO t SELECT count(*) FROM webhook_secrets WHERE secret = '' AND"
+                        " idempotency_key IS NULL",
+                    clock);
+    };
+    stored(4);
+    clock->advance(std::chrono::hours(24) - std::chrono::milliseconds(1));
+    stored(4);
+    clock->advance(std::chrono::minutes(2));
+    maintain_to_the_end(world);
+    stored(2);
+}
+
 TEST_CASE("deleting a workspace deletes its webhooks") {
     auto kind = std::make_unique<SqliteFile>();
     const std::string path = kind->path("chat.db");
@@ -126,7 +160,8 @@ TEST_CASE("deleting a workspace deletes its webhooks") {
     maintain_to_the_end(world);
     with_closed(world, path,
                 "CREATE TABLE t (n INTEGER CHECK (n = 0));"
-                "INSERT INTO t SELECT count(*) FROM webhooks; INSERT INTO t SELECT count(*) FROM deliveries");
+                "INSERT INTO t SELECT count(*) FROM webhooks; INSERT INTO t SELECT count(*) FROM deliveries;"
+                "INSERT INTO t SELECT count(*) FROM webhook_secrets");
 }
 
 }  // namespace cariosan::test

@@ -149,6 +149,10 @@ void use_webhooks(World& world) {
             {.row = each.row, .outcome = DeliveryResult::Outcome::disable, .at = world.tick()});
     }
     world.run(finish);
+    mutation::RotateWebhookSecret rotate{.workspace = world.workspace, .webhook = create.id, .secret = "whsec_new", .at = world.tick()};
+    rotate.key = mutation::RequestKey{.text = "rotate", .hash = {}};
+    world.run(rotate);
+    world.run(rotate);
     mutation::UpdateWebhook enable{.workspace = world.workspace, .webhook = create.id, .enabled = true};
     enable.at = world.tick();
     world.run(enable);

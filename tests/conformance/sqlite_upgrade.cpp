@@ -139,6 +139,23 @@ void check_fourteenth_rows(Reader& reader) {
     CHECK(must_find(reader.workspaces().find_api_key("pk_test_1")).secrets.size() == 2);
 }
 
+/// It signs as before, and can be replaced.
+void check_secret_of_webhook(Storage& storage) {
+    const Uuid worker = first_id<EventId>(9, 1).uuid;
+    const auto lease = [&] {
+        const std::vector<Mutation> batch{mutation::LeaseWebhooks{.owner = worker, .now = {5000}, .until = {5001}, .limit = 10}};
+        const auto leased = object<LeasedWebhooks>(must(storage.commit(batch).at(0))).webhooks;
+        REQUIRE(leased.size() == 1);
+        return leased[0];
+    };
+    const LeasedWebhook before = lease();
+    CHECK(before.secrets == std::vector<SigningSecret>{{.text = "whsec"}});
+    const std::vector<Mutation> rotate{
+        mutation::RotateWebhookSecret{.workspace = kShopId, .webhook = before.id, .secret = "newer", .at = {5000}}};
+    CHECK(must(storage.commit(rotate).at(0)).changed);
+    CHECK(lease().secrets.size() == 2);
+}
+
 }  // namespace
 
 TEST_CASE("sqlite: a database of any earlier version, with data in every table, is upgraded and reads correctly") {
@@ -160,6 +177,7 @@ TEST_CASE("sqlite: a database of any earlier version, with data in every table, 
         }
         if (version >= kFourteenthVersion) check_fourteenth_rows(*reader);
         reader->end();
+        if (version >= kFourteenthVersion) check_secret_of_webhook(*storage);
     }
 }
 

@@ -17,7 +17,7 @@ constexpr std::int64_t kEver = 4'000'000'000'000;
 struct WebhookWorld {
     explicit WebhookWorld(std::unique_ptr<StorageKind> kind, WebhookEvents events = kAll)
         : world(std::move(kind)), users(world.add_users(2)), group(world.add_group(users)) {
-        webhook = object<Webhook>(world.run(world.webhook(events))).id;
+        webhook = object<WebhookCredentials>(world.run(world.webhook(events))).id;
     }
 
     std::vector<DueDelivery> due(WebhookId of, Timestamp now = {kEver}, std::vector<std::int64_t> except = {},
@@ -71,9 +71,9 @@ struct WebhookWorld {
 STORAGE_TEST("an event is stored once per webhook that subscribes to it, with the same id") {
     WebhookWorld hooked(std::make_unique<Kind>());
     World& world = hooked.world;
-    const WebhookId few = object<Webhook>(world.run(world.webhook({WebhookEvent::message_mentioned}))).id;
+    const WebhookId few = object<WebhookCredentials>(world.run(world.webhook({WebhookEvent::message_mentioned}))).id;
     const WorkspaceId elsewhere = world.add_workspace();
-    const WebhookId foreign = object<Webhook>(world.run(world.webhook(kAll, elsewhere))).id;
+    const WebhookId foreign = object<WebhookCredentials>(world.run(world.webhook(kAll, elsewhere))).id;
     mutation::SendMessage send = world.message(hooked.group, hooked.users[0]);
     send.mentions = {{hooked.users[1], "", ""}};
     const Committed done = world.run(send);
@@ -174,7 +174,7 @@ STORAGE_TEST("a lease excludes others until it ends, and only its owner renews i
     CHECK(leased[0].id == hooked.webhook);
     CHECK(leased[0].workspace == hooked.world.workspace);
     CHECK(leased[0].url == "https://shop.example/hook");
-    CHECK(leased[0].secret == "whsec_secret");
+    CHECK(leased[0].secrets == std::vector<SigningSecret>{{.text = "whsec_secret"}});
     CHECK(hooked.lease(hooked.other, {kEver + 99}, {kEver + 200}).empty());
     CHECK(hooked.lease(hooked.me, {kEver + 99}, {kEver + 300}).size() == 1);
     CHECK(hooked.lease(hooked.other, {kEver + 299}, {kEver + 400}).empty());

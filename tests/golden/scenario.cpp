@@ -67,7 +67,7 @@ std::string Names::normalise_text(std::string_view member, const std::string& te
     if (member == "token") return "<token>";
     if (member == "request_id") return "<request>";
     if (member == "connection_id") return "<connection>";
-    if (member == "signing_secret") return "<secret>";
+    if (member == "signing_secret") return name_of("secret", text);
     if (member == "event_id") return name_of("event", text);
     if (member == "idempotency_key") return text;  // chosen by the client
     if (text == epoch_) return "<epoch>";
@@ -172,6 +172,13 @@ Reply Scenario::ask(const json::object& step) {
     const std::string method = line.substr(0, line.find(' '));
     const std::string target = line.substr(line.find(' ') + 1);
     const std::string body = step.contains("body") ? text_of(step.at("body")) : "";
+    if (step.contains("headers")) {
+        HttpRequest request = world_.backend_request(method, target, body);
+        for (const auto& [name, value] : step.at("headers").as_object()) {
+            request.headers.push_back({std::string(name), std::string(value.as_string())});
+        }
+        return world_.request(std::move(request));
+    }
     if (who == "nobody") {
         HttpRequest request;
         request.method = method;

@@ -54,6 +54,7 @@ const OPERATIONS = {
   'GET /v1/webhooks/{webhook}': [forBackend()],
   'PATCH /v1/webhooks/{webhook}': [forBackend(), () => ({ events: ['user.created'] })],
   'DELETE /v1/webhooks/{webhook}': [forBackend()],
+  'POST /v1/webhooks/{webhook}/rotate-secret': [forBackend(), () => ({})],
   'POST /v1/webhooks/{webhook}/ping': [forBackend(), () => ({})],
   'GET /v1/webhooks/{webhook}/deliveries': [forBackend()],
   'POST /v1/webhooks/{webhook}/deliveries/{event_id}/retry': [forBackend(), () => ({})],

@@ -12,9 +12,15 @@ const signer = process.env.CARIOSAN_SIGN_WEBHOOK;
 
 /// A delivery of `body` signed at `at`: the new secret, and the headers by name.
 function sign(body, at = Date.now()) {
-  const output = execFileSync(signer, ['message.created', 'evt_0190a1b2', String(at)], { input: body, encoding: 'utf8' });
-  const [secret, ...lines] = output.trimEnd().split('\n');
-  return { secret, headers: Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2))) };
+  const { secrets: [secret], headers } = signWith(1, body, at);
+  return { secret, headers };
+}
+
+/// The same with several secrets, the newest first.
+function signWith(count, body, at = Date.now()) {
+  const output = execFileSync(signer, ['message.created', 'evt_0190a1b2', String(at), String(count)], { input: body, encoding: 'utf8' });
+  const lines = output.trimEnd().split('\n');
+  return { secrets: lines.splice(0, count), headers: Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2))) };
 }
 
 const bodies = ['{"event":"message.created","data":{"message":{"content":"Halo!"}}}', '{"text":"\\u00e9 写真 🎉\\n"}', '{}'];
@@ -35,6 +41,20 @@ test('it refuses altered and old deliveries, and other secrets', () => {
   assert.throws(() => new Webhook(sign(body).secret).verify(body, headers), /No matching signature/);
   const old = sign(body, Date.now() - 400_000);
   assert.throws(() => new Webhook(old.secret).verify(body, old.headers), /too old/);
+});
+
+test('while a secret is replaced the package verifies a delivery with either of them', async () => {
+  const page = readFileSync(new URL('../../src/protocol/reference/webhooks.md', import.meta.url), 'utf8');
+  const [, code] = page.match(/```js\n(.*?)```/s);
+  const { verify } = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
+  const [body] = bodies;
+  const { secrets, headers } = signWith(2, body);
+  assert.equal(headers['webhook-signature'].split(' ').length, 2);
+  for (const secret of secrets) {
+    assert.deepEqual(new Webhook(secret).verify(body, headers), JSON.parse(body));
+    assert.equal(verify(secret, headers, body), true);
+  }
+  assert.throws(() => new Webhook(sign(body).secret).verify(body, headers), /No matching signature/);
 });
 
 test('the other signature is an HMAC of the body with the text of the secret', () => {

@@ -160,6 +160,59 @@ test('a slow endpoint does not delay others', async (t) => {
   assert.ok(slow.deliveries.length < 20);
 });
 
+test('a webhook asked for again under its key is made once, at the same time and after a restart too', async (t) => {
+  const { server, shop } = await shopOf(t);
+  const ask = (key, body = { url: 'https://shop.example/hook', events: ['message.created'] }) =>
+    shop.rest.post('/v1/webhooks', body, { headers: key === null ? {} : { 'Idempotency-Key': key } });
+  const together = await Promise.all(Array.from({ length: 8 }, () => ask('first')));
+  assert.deepEqual(together.map(({ status }) => status).sort(), [200, 200, 200, 200, 200, 200, 200, 201]);
+  const { body: made } = together[0];
+  for (const { body } of together) assert.deepEqual(body, made);
+  await server.kill();
+  await server.start();
+  const repeated = await ask('first');
+  assert.equal(repeated.status, 200);
+  assert.deepEqual(repeated.body, made);
+  assertError(await ask('first', { url: 'https://shop.example/other', events: ['message.created'] }), 409, 'CONFLICT');
+  const other = await ask('second');
+  assert.equal(other.status, 201);
+  assert.notEqual(other.body.signing_secret, made.signing_secret);
+  // A member of the body is not the header.
+  const inBody = { url: 'https://shop.example/hook', events: ['message.created'], idempotency_key: 'first' };
+  assert.equal((await ask(null, inBody)).status, 201);
+  for (const key of ['', 'x'.repeat(256)]) assert.equal(assertError(await ask(key), 400, 'VALIDATION_ERROR').details.field, 'idempotency_key');
+});
+
+test('while a secret is replaced, deliveries are signed with both', async (t) => {
+  const { shop, alice } = await shopOf(t);
+  const receiver = await HookReceiver.start(t);
+  const { id, signing_secret: old } = await hook(shop, receiver.url, ['message.created']);
+  const rotate = (key) => shop.rest.post(`/v1/webhooks/${id}/rotate-secret`, {}, { headers: { 'Idempotency-Key': key } });
+  const delivered = async (content) => {
+    await send(alice, content);
+    return within(receiver.until((all) => all.find(({ body }) => body.data.message?.content === content)), content);
+  };
+  assert.equal((await delivered('before')).headers['webhook-signature'].split(' ').length, 1);
+  const together = await Promise.all(Array.from({ length: 4 }, () => rotate('one')));
+  for (const { status, body } of together) {
+    assert.equal(status, 200);
+    assert.deepEqual(body, together[0].body);
+  }
+  const { body: { signing_secret: fresh } } = await rotate('one');
+  assert.equal(fresh, together[0].body.signing_secret);
+  assert.notEqual(fresh, old);
+  // The worker may hold what it read before for half a second.
+  let both;
+  for (let n = 0; both === undefined; ++n) {
+    const delivery = await delivered(`after ${n}`);
+    if (delivery.headers['webhook-signature'].includes(' ')) both = delivery;
+  }
+  for (const secret of [old, fresh]) assert.deepEqual(verify(secret, both), both.body);
+  assert.equal(both.headers['x-cariosan-signature'], `sha256=${createHmac('sha256', fresh).update(both.text).digest('hex')}`);
+  assert.equal((await shop.rest.expect(200, 'GET', `/v1/webhooks/${id}`)).signing_secret, undefined);
+  assertError(await shop.rest.post('/v1/webhooks/0190a1b2-0000-7000-8000-000000000000/rotate-secret', {}), 404, 'NOT_FOUND');
+});
+
 test('private addresses are refused unless allowed', async (t) => {
   const { shop, alice } = await shopOf(t, { CARIOS_WEBHOOK_ALLOW_PRIVATE: 'false' });
   const receiver = await HookReceiver.start(t);

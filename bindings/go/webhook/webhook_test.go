@@ -161,6 +161,49 @@ func TestTheServersSignature(t *testing.T) {
 	}
 }
 
+// While a secret is replaced the server signs with both, the new one first: whoever has either verifies it. The other
+// header is of the new one alone.
+func TestTheServersSignaturesOfTwoSecrets(t *testing.T) {
+	signer := os.Getenv("CARIOSAN_SIGN_WEBHOOK")
+	if signer == "" {
+		t.Skip("skipped: CARIOSAN_SIGN_WEBHOOK does not name the program that signs")
+	}
+	command := exec.Command(signer, "message.created", "evt_1", strconv.FormatInt(time.Now().UnixMilli(), 10), "2")
+	command.Stdin = strings.NewReader(body)
+	output, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+	header := http.Header{}
+	for _, line := range lines[2:] {
+		name, value, _ := strings.Cut(line, ": ")
+		header.Add(name, value)
+	}
+	plain := header.Clone()
+	plain.Del("webhook-signature")
+	newer, older := lines[0], lines[1]
+	for _, c := range []struct {
+		header http.Header
+		secret string
+		want   error
+	}{{header, newer, nil}, {header, older, nil}, {header, secretA, ErrSignature}, {plain, newer, nil}, {plain, older, ErrSignature}} {
+		if _, err := Verify(c.header, []byte(body), c.secret); !errors.Is(err, c.want) {
+			t.Errorf("%v: %v", c.header, err)
+		}
+		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+		request.Header = c.header
+		recorder := httptest.NewRecorder()
+		heard := false
+		hooks := NewHandler([]string{c.secret})
+		hooks.OnMessageCreated(func(context.Context, Event, MessageCreated) error { heard = true; return nil })
+		hooks.ServeHTTP(recorder, request)
+		if heard != (c.want == nil) {
+			t.Errorf("the handler answered %d, and the function was called: %v", recorder.Code, heard)
+		}
+	}
+}
+
 // Signed by the npm package standardwebhooks 1.1.1: new Webhook(secretA).sign('evt_1', noon, body).
 func TestASignatureOfStandardWebhooks(t *testing.T) {
 	header := http.Header{

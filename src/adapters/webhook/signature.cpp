@@ -49,19 +49,23 @@ std::string standard_signature(std::string_view id, std::int64_t seconds, std::s
     return "v1," + encoding::encode_base64(as_text(crypto.hmac_sha256(key, content)));
 }
 
-std::vector<std::pair<std::string, std::string>> signed_headers(const Attempt& attempt, const Secret& secret,
+std::vector<std::pair<std::string, std::string>> signed_headers(const Attempt& attempt, std::span<const Secret> secrets,
                                                                 Crypto& crypto) {
     const std::int64_t seconds = attempt.at.milliseconds / 1000;
+    std::string signatures;
+    for (const Secret& secret : secrets) {
+        if (!signatures.empty()) signatures += ' ';
+        signatures += standard_signature(attempt.event_id, seconds, attempt.body, secret.bytes, crypto);
+    }
     return {{"Content-Type", "application/json"},
             {"User-Agent", "Cariosan-Webhooks/1.0"},
             {"X-Cariosan-Event", std::string(attempt.event)},
             {"X-Cariosan-Event-Id", std::string(attempt.event_id)},
             {"X-Cariosan-Timestamp", std::to_string(seconds)},
-            {"X-Cariosan-Signature", body_signature(attempt.body, secret.text, crypto)},
+            {"X-Cariosan-Signature", body_signature(attempt.body, secrets.front().text, crypto)},
             {"webhook-id", std::string(attempt.event_id)},
             {"webhook-timestamp", std::to_string(seconds)},
-            {"webhook-signature",
-             standard_signature(attempt.event_id, seconds, attempt.body, secret.bytes, crypto)}};
+            {"webhook-signature", std::move(signatures)}};
 }
 
 }  // namespace cariosan::webhook

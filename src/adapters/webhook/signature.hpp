@@ -4,6 +4,7 @@
 #include <cariosan/crypto.hpp>
 #include <cariosan/types.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,8 +33,9 @@ struct Attempt {
 };
 
 /// All headers of a delivery except those HTTP itself needs; includes `Content-Type`. Both signatures cover this body:
-/// `X-Cariosan-Signature` is keyed with the text of the secret, Standard Webhooks with its bytes, over id, time and body.
-std::vector<std::pair<std::string, std::string>> signed_headers(const Attempt& attempt, const Secret& secret,
+/// `X-Cariosan-Signature` is keyed with the text of the first secret, Standard Webhooks with the bytes, over id, time and body:
+/// `webhook-signature` has one signature for each secret, separated by spaces. `secrets` must not be empty.
+std::vector<std::pair<std::string, std::string>> signed_headers(const Attempt& attempt, std::span<const Secret> secrets,
                                                                 Crypto& crypto);
 
 /// "v1,<base64>": the Standard Webhooks signature. `key` is the bytes of the secret.

@@ -1,6 +1,7 @@
 #include <cariosan/adapters/webhook.hpp>
 #include <functional>
 #include <utility>
+#include <vector>
 
 #include "adapters/curl/http_client.hpp"
 #include "adapters/webhook/signature.hpp"
@@ -14,14 +15,19 @@ class HttpWebhookSender final : public WebhookSender {
         : crypto_(std::move(crypto)), client_(std::move(client)) {}
 
     void send(WebhookCall call, std::function<void(WebhookAnswer)> done) override {
-        const auto secret = webhook::Secret::parse(call.secret);
-        if (!secret) return done({.error = "the signing secret cannot be read"});
+        std::vector<webhook::Secret> secrets;
+        for (const std::string& text : call.secrets) {
+            auto secret = webhook::Secret::parse(text);
+            if (!secret) return done({.error = "a signing secret cannot be read"});
+            secrets.push_back(*std::move(secret));
+        }
+        if (secrets.empty()) return done({.error = "there is no signing secret"});
         curl::HttpRequest request{.url = std::move(call.url),
                                   .headers = webhook::signed_headers({.event = call.event,
                                                                       .event_id = call.event_id,
                                                                       .at = call.at,
                                                                       .body = call.body},
-                                                                     *secret, *crypto_)};
+                                                                     secrets, *crypto_)};
         request.body = std::move(call.body);
         client_->send(std::move(request), [done = std::move(done)](curl::HttpAnswer answer) {
             done({.status = answer.status, .error = std::move(answer.error)});

@@ -47,6 +47,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::UnsilenceUser& request
 Result<Committed> decide(BatchRows& rows, const mutation::RecordModeration& record);
 // outbox/webhooks.cpp
 Result<Committed> decide(BatchRows& rows, const mutation::CreateWebhook& create);
+Result<Committed> decide(BatchRows& rows, const mutation::RotateWebhookSecret& rotate);
 Result<Committed> decide(BatchRows& rows, const mutation::UpdateWebhook& update);
 Result<Committed> decide(BatchRows& rows, const mutation::DeleteWebhook& remove);
 Result<Committed> decide(BatchRows& rows, const mutation::PingWebhook& request);

@@ -118,7 +118,14 @@ class FootprintMaker {
     void add(const mutation::UnblockUser& block) { change_block(block); }
 
     // The workspace is changed: its webhooks are counted.
-    void add(const mutation::CreateWebhook& create) { change(out_.workspaces, create.workspace); }
+    void add(const mutation::CreateWebhook& create) {
+        change(out_.workspaces, create.workspace);
+        add_request_key(create);
+    }
+    void add(const mutation::RotateWebhookSecret& rotate) {
+        change_webhook(rotate.workspace, rotate.webhook);
+        add_request_key(rotate);
+    }
     void add(const mutation::UpdateWebhook& update) { change_webhook(update.workspace, update.webhook); }
     void add(const mutation::DeleteWebhook& remove) { change_webhook(remove.workspace, remove.webhook); }
     void add(const mutation::PingWebhook& ping) { change_webhook(ping.workspace, ping.webhook); }
@@ -190,6 +197,10 @@ class FootprintMaker {
         change(out_.webhooks, webhook);
     }
     template <class M>
+    void add_request_key(const M& request) {
+        if (request.key) out_.webhook_keys.push_back({request.workspace, request.key->text});
+    }
+    template <class M>
     void change_device(const M& request) {
         change_user(request.workspace, request.user);
         out_.device_tokens.push_back({request.workspace, request.token});
@@ -236,6 +247,7 @@ Footprint footprint_of(std::span<const Mutation> batch) {
     sort_names(out.silences);
     sort_names(out.blocks);
     sort_names(out.webhooks);
+    sort_names(out.webhook_keys);
     sort_names(out.deliveries);
     sort_names(out.delivery_rows);
     sort_names(out.device_tokens);

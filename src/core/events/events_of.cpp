@@ -155,6 +155,7 @@ struct EventsOf {
     }
 
     void operator()(const mutation::CreateWebhook&) {}
+    void operator()(const mutation::RotateWebhookSecret&) {}
     void operator()(const mutation::UpdateWebhook&) {}
     void operator()(const mutation::DeleteWebhook&) {}
     void operator()(const mutation::PingWebhook&) {}

@@ -74,6 +74,7 @@ struct OutboxOf {
     void operator()(const mutation::RecordLastSeen&) {}
     void operator()(const mutation::FinishDeletion&) {}
     void operator()(const mutation::CreateWebhook&) {}
+    void operator()(const mutation::RotateWebhookSecret&) {}
     void operator()(const mutation::UpdateWebhook&) {}
     void operator()(const mutation::DeleteWebhook&) {}
     void operator()(const mutation::PingWebhook&) {}

@@ -69,9 +69,28 @@ std::string encode_request(const mutation::SendMessage& send) {
     return std::move(encoder).take();
 }
 
+std::string encode_request(const mutation::CreateWebhook& create) {
+    Encoder encoder;
+    encoder.text("webhook/1");
+    encoder.text(create.url);
+    encoder.number(create.events.bits());
+    return std::move(encoder).take();
+}
+
+std::string encode_request(const mutation::RotateWebhookSecret& rotate) {
+    Encoder encoder;
+    encoder.text("rotate/1");
+    encoder.text(as_text(rotate.webhook.uuid.bytes));
+    return std::move(encoder).take();
+}
+
+Result<Digest> hash_request(WorkspaceId workspace, std::string_view encoded, Context& context) {
+    CARIOSAN_TRY(const auto secret, find_idempotency_secret(workspace, context));
+    return context.crypto.hmac_sha256(as_text(secret), encoded);
+}
+
 Result<Digest> hash_request(const mutation::SendMessage& send, Context& context) {
-    CARIOSAN_TRY(const auto secret, find_idempotency_secret(send.workspace, context));
-    return context.crypto.hmac_sha256(as_text(secret), encode_request(send));
+    return hash_request(send.workspace, encode_request(send), context);
 }
 
 Result<std::optional<Outcome>> find_known_send(const mutation::SendMessage& send, std::int64_t channel_rev,

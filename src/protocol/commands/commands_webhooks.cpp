@@ -6,6 +6,7 @@ namespace {
 
 constexpr Shape kWebhookText{"The webhook's id.", "WebhookReference"};
 constexpr Shape kEndpointText{"An http or https URL, without user name and fragment.", "EndpointUrl"};
+constexpr Shape kRequestKey{"Whoever repeats the request under this key within 24 hours gets the same secret.", "IdempotencyKey"};
 constexpr Shape kEventsText{"Names of events, at least one; \"*\" for all.", "WebhookEvents"};
 
 void add_deliveries(std::vector<CommandRow>& rows) {
@@ -45,9 +46,21 @@ void add_webhooks(std::vector<CommandRow>& rows) {
                     .routes = {{"POST", "/v1/webhooks"}},
                     .callers = kBackend,
                     .fields = {required("url", &CreateWebhook::url, kEndpointText),
-                               required("events", &CreateWebhook::events, kEventsText)},
+                               required("events", &CreateWebhook::events, kEventsText),
+                               in_header("Idempotency-Key", "idempotency_key", &CreateWebhook::idempotency_key, kRequestKey)},
                     .make = make<CreateWebhook>,
-                    .answer = {Status::created_or_ok, "WebhookCredentials"}});
+                    .answer = {Status::created_or_ok, "WebhookCredentials"},
+                    .errors = {ErrorCode::not_found, ErrorCode::conflict}});
+    rows.push_back({.name = "webhook.rotate_secret",
+                    .summary = "Makes a new signing secret; for 24 hours deliveries are signed with the old one, too.",
+                    .routes = {{"POST", "/v1/webhooks/{webhook}/rotate-secret"}},
+                    .callers = kBackend,
+                    .fields = {required("webhook", &RotateWebhookSecret::webhook, kWebhookText),
+                               in_header("Idempotency-Key", "idempotency_key", &RotateWebhookSecret::idempotency_key,
+                                         kRequestKey)},
+                    .make = make<RotateWebhookSecret>,
+                    .answer = {Status::ok, "WebhookCredentials"},
+                    .errors = {ErrorCode::not_found, ErrorCode::conflict}});
     rows.push_back({.name = "webhook.list",
                     .summary = "Lists the webhooks.",
                     .routes = {{"GET", "/v1/webhooks"}},

@@ -34,6 +34,7 @@ struct Field {
     bool required = false;
     std::function<Result<Done>(const Input&, Invocation&)> read;
     bool null_is_absent = false;  ///< JSON only; if null has its own meaning, the schema says so
+    std::string_view header{};    ///< REST takes it from this header field instead
 };
 
 /// A field's description, and the name of its schema in openapi_values.cpp. Without a schema, any value of its C++ type is
@@ -154,6 +155,14 @@ Field optional(std::string_view name, T C::*member, Shape shape) {
         return detail::read_into(name, value, std::get<C>(invocation.command).*member);
     };
     return {name, shape.description, detail::schema_of<T>(shape), false, std::move(read), true};
+}
+
+/// Optional; a field of the request's head.
+template <class C, class T>
+Field in_header(std::string_view header, std::string_view name, T C::*member, Shape shape) {
+    Field field = optional(name, member, shape);
+    field.header = header;
+    return field;
 }
 
 /// Optional: absent leaves the value unchanged, null clears it.

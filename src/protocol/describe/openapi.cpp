@@ -68,9 +68,10 @@ bool in_path(const Route& route, const Field& field) {
 using detail::schema_reference;
 
 void append_parameter(std::string& out, const Field& field, bool path) {
+    const bool head = !field.header.empty();
     write_object(out, [&](ObjectWriter& parameter) {
-        parameter.string("name", field.name);
-        parameter.string("in", path ? "path" : "query");
+        parameter.string("name", head ? field.header : field.name);
+        parameter.string("in", head ? "header" : path ? "path" : "query");
         parameter.boolean("required", path || field.required);
         parameter.string("description", field.description);
         parameter.raw("schema", field.schema);
@@ -145,7 +146,7 @@ void append_operation(std::string& out, const CommandRow& row, const Route& rout
     std::vector<const Field*> parameters;
     std::vector<Field> body_fields;
     for (const Field& field : row.fields) {
-        const bool in_body = route.has_body() && !in_path(route, field);
+        const bool in_body = route.has_body() && !in_path(route, field) && field.header.empty();
         if (in_body) {
             body_fields.push_back(field);
         } else {

@@ -300,6 +300,10 @@ void append_canonical(std::string& out, const json::value& value) {
 
 JsonDocument::JsonDocument() : memory_(buffer_.data(), buffer_.size()), root_(&memory_) {}
 
+void JsonDocument::forget(std::string_view member) {
+    if (auto* object = root_.if_object()) object->erase(member);
+}
+
 Result<Done> JsonDocument::parse(std::string_view text) {
     json::parse_options options;
     options.max_depth = kMaxJsonDepth;

@@ -26,6 +26,9 @@ class JsonDocument {
     /// a double, nesting beyond `kMaxJsonDepth`. Call it once.
     Result<Done> parse(std::string_view text);
 
+    /// Removes a member of the root, if that is an object with one of this name.
+    void forget(std::string_view member);
+
     /// Null before a successful `parse`.
     const boost::json::value& root() const noexcept { return root_; }
 

@@ -84,6 +84,18 @@ Result<Done> check_query(const CommandRow& row, const std::vector<Parameter>& qu
     return Done{};
 }
 
+/// What the command takes from the head. A member of the body with its name is unknown, as others are.
+Result<Done> take_headers(const CommandRow& row, const HttpRequest& head, JsonDocument& body, std::vector<Parameter>& parameters) {
+    for (const Field& field : row.fields) {
+        if (field.header.empty()) continue;
+        body.forget(field.name);
+        const std::size_t given = count_fields(head, field.header);
+        if (given > 1) return invalid_field(std::string(field.name), std::string(field.header) + " may be given once");
+        if (given == 1) parameters.push_back({std::string(field.name), std::string(encoding::trim_blanks(*head.header(field.header)))});
+    }
+    return Done{};
+}
+
 /// Reads the pages of an export one after the other. On the thread of `lane`.
 struct RecordStream : std::enable_shared_from_this<RecordStream> {
     RecordStream(engine::EngineImpl& of, realtime::LaneQueueRef on, Caller by, ExportUser what, engine::Asker who)
@@ -291,6 +303,7 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
         if (auto given = check_query(row, exchange->query); !given) return fail(exchange, given.error());
         std::ranges::move(exchange->query, std::back_inserter(parameters));
     }
+    if (auto taken = take_headers(row, exchange->request, document, parameters); !taken) return fail(exchange, taken.error());
     auto invocation = decode(row, principal.caller.kind(), Input(document.root().if_object(), parameters));
     if (!invocation) return fail(exchange, invocation.error());
     if (row.lines) {

@@ -150,7 +150,6 @@ struct StoredWebhook {
     RowId workspace = 0;
     std::string url{};
     WebhookEvents events{};
-    std::string secret{};
     bool enabled = true;
     std::optional<std::string> disabled_reason{};
     std::optional<Timestamp> disabled_at{};
@@ -164,6 +163,16 @@ struct StoredWebhook {
     bool gives_up = false;
     bool deleted = false;
     bool operator==(const StoredWebhook&) const = default;
+};
+
+struct StoredSecret {
+    RowId workspace = 0;
+    WebhookId webhook{};
+    std::string text{};  ///< empty: forgotten
+    Timestamp made_at{};
+    std::optional<Timestamp> expires_at{};
+    std::optional<mutation::RequestKey> key{};
+    bool operator==(const StoredSecret&) const = default;
 };
 
 struct StoredDelivery {
@@ -235,6 +244,7 @@ struct MemoryRows {
     std::vector<StoredMatch> matches{};
     std::map<std::pair<RowId, UserId>, Timestamp> blocks{};  ///< by the user who blocks and the blocked one
     StoredRows<StoredWebhook> webhooks{};
+    StoredRows<StoredSecret> webhook_secrets{};
     StoredRows<StoredDelivery> deliveries{};
     StoredRows<StoredDevice> devices{};
     StoredRows<StoredPushJob> push_jobs{};

@@ -26,6 +26,7 @@ void NamedRows::begin(std::span<const Mutation> batch) {
     changing_ = {};
     channels_led_to_.clear();
     users_led_to_.clear();
+    webhooks_led_to_.clear();
     messages_led_to_.clear();
     name(batch);
 }
@@ -117,7 +118,14 @@ void NamedRows::read_block(RowId user, UserId blocked) {
     need(is_named, is_led_to, "reads a block");
 }
 
-void NamedRows::read_webhook(WebhookId id) { need(has_row(named_.webhooks, id), "reads a webhook"); }
+void NamedRows::read_webhook(WebhookId id) {
+    need(has_row(named_.webhooks, id), webhooks_led_to_.contains(id), "reads a webhook");
+}
+
+void NamedRows::read_webhook_key(RowId workspace, std::string_view key) {
+    const commit::Footprint::Name wanted{rows_.workspaces.at(workspace).uuid, std::string(key)};
+    need(has(named_.webhook_keys, wanted), "reads what was made under a key");
+}
 
 void NamedRows::read_delivery(RowId webhook, EventId event) {
     const commit::Footprint::DeliveryName wanted{rows_.webhooks.at(webhook).uuid, event};

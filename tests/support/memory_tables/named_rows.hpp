@@ -40,6 +40,7 @@ class NamedRows {
     void read_silence(RowId user, RowId channel);
     void read_block(RowId user, UserId blocked);
     void read_webhook(WebhookId id);
+    void read_webhook_key(RowId workspace, std::string_view key);
     void read_delivery(RowId webhook, EventId event);
     void read_delivery_row(RowId row);
     void read_device(RowId workspace, std::string_view token);
@@ -58,6 +59,7 @@ class NamedRows {
     // Rows found by another name, or created, may be read and changed without being named.
     void lead_to(ChannelId channel) { channels_led_to_.insert(channel); }
     void lead_to(UserId user) { users_led_to_.insert(user); }
+    void lead_to(WebhookId webhook) { webhooks_led_to_.insert(webhook); }
     void lead_to(MessageId message) { messages_led_to_.insert(message); }
 
     /// What was not named; empty if everything was.
@@ -79,6 +81,7 @@ class NamedRows {
     commit::Footprint changing_;
     std::set<ChannelId> channels_led_to_;
     std::set<UserId> users_led_to_;
+    std::set<WebhookId> webhooks_led_to_;
     std::set<MessageId> messages_led_to_;
 };
 

@@ -37,7 +37,6 @@ std::optional<commit::WebhookRow> MemoryWebhooks::find(WebhookId id) {
                               .failed_attempts = row.failed_attempts,
                               .failed_deliveries = row.failed_deliveries,
                               .lease_owner = row.lease_owner,
-                              .secret = row.secret,
                               .workspace = rows_.workspaces.at(row.workspace).uuid,
                               .webhook = {.id = row.uuid,
                                           .url = row.url,
@@ -61,7 +60,6 @@ void MemoryWebhooks::insert(RowId workspace, const mutation::CreateWebhook& crea
                           .workspace = workspace,
                           .url = create.url,
                           .events = create.events,
-                          .secret = create.secret,
                           .created_at = create.at,
                           .updated_at = create.at,
                           .pending = rows_.first_pending});
@@ -90,6 +88,49 @@ void MemoryWebhooks::remove(RowId id) {
     StoredWebhook& stored = write().webhooks.at(id);
     stored.deleted = true;
     stored.enabled = false;
+}
+
+std::vector<SigningSecret> MemoryWebhooks::secrets_of(WebhookId id) const {
+    std::vector<SigningSecret> found;
+    for (const auto& [row, secret] : rows_.webhook_secrets.rows) {
+        if (secret.webhook == id && !secret.text.empty()) found.push_back({.text = secret.text, .expires_at = secret.expires_at});
+    }
+    std::ranges::reverse(found);
+    return found;
+}
+
+std::vector<SigningSecret> MemoryWebhooks::secrets(WebhookId id) {
+    names_.read_webhook(id);
+    return secrets_of(id);
+}
+
+std::optional<commit::KeyedSecret> MemoryWebhooks::find_keyed(RowId workspace, std::string_view key) {
+    names_.read_webhook_key(workspace, key);
+    std::optional<commit::KeyedSecret> found;
+    for (const auto& [row, secret] : rows_.webhook_secrets.rows) {
+        if (secret.workspace != workspace || !secret.key || secret.key->text != key) continue;
+        found = {.webhook = secret.webhook, .secret = secret.text, .request_hash = secret.key->hash, .made_at = secret.made_at};
+    }
+    if (found) names_.lead_to(found->webhook);
+    return found;
+}
+
+void MemoryWebhooks::insert_secret(RowId workspace, WebhookId id, const commit::NewSecret& secret) {
+    write().webhook_secrets.add({.workspace = workspace, .webhook = id, .text = secret.text, .made_at = secret.made_at, .key = secret.key});
+}
+
+void MemoryWebhooks::retire_secret(WebhookId id, Timestamp expires_at) {
+    for (auto& [row, secret] : write().webhook_secrets.rows) {
+        if (secret.webhook == id && !secret.expires_at) secret.expires_at = expires_at;
+    }
+}
+
+void MemoryWebhooks::forget_secrets(WebhookId id, Timestamp expires_at) {
+    for (auto& [row, secret] : write().webhook_secrets.rows) {
+        if (secret.webhook != id) continue;
+        secret.text.clear();
+        secret.expires_at = expires_at;
+    }
 }
 
 void MemoryWebhooks::add_pending(RowId id, std::int64_t change) { write().webhooks.at(id).pending += change; }
@@ -133,7 +174,7 @@ std::vector<commit::ReadyWebhook> MemoryWebhooks::ready(const mutation::LeaseWeb
                          .webhook = {.id = row.uuid,
                                      .workspace = rows_.workspaces.at(row.workspace).uuid,
                                      .url = row.url,
-                                     .secret = row.secret,
+                                     .secrets = secrets_of(row.uuid),
                                      .failed_attempts = row.failed_attempts}});
     }
     return found;

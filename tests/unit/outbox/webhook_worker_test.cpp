@@ -31,6 +31,24 @@ TEST_CASE("rows are sent in order, four at a time") {
     CHECK(stage.sender.calls[0].call.body == stage.sender.calls[0].call.event_id);
 }
 
+TEST_CASE("an attempt is signed with every secret that has not expired when it begins") {
+    Stage stage;
+    const WebhookId hook = stage.ports.store.add_webhook(1);
+    const Timestamp ends{stage.ports.time.wall.milliseconds + 5'000};
+    stage.ports.store.webhooks[hook].secrets = {{.text = "new"}, {.text = "old", .expires_at = ends}};
+    stage.ports.store.add_row(hook);
+    stage.commit();
+    REQUIRE(stage.sender.calls.size() == 1);
+    CHECK(stage.sender.calls[0].call.secrets == std::vector<std::string>{"new", "old"});
+    stage.answer(0, 200);
+    // The lease goes on, but the old secret does not.
+    stage.pass(5s);
+    stage.ports.store.add_row(hook);
+    stage.commit();
+    REQUIRE(stage.sender.calls.size() == 2);
+    CHECK(stage.sender.calls[1].call.secrets == std::vector<std::string>{"new"});
+}
+
 TEST_CASE("a sender that answers at once makes no difference") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);

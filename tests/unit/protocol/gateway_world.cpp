@@ -145,9 +145,13 @@ Reply GatewayWorld::request(HttpRequest request) {
 }
 
 Reply GatewayWorld::backend(std::string_view method, std::string_view target, std::string_view body) {
+    return request(backend_request(method, target, body));
+}
+
+HttpRequest GatewayWorld::backend_request(std::string_view method, std::string_view target, std::string_view body) const {
     HttpRequest made = make_request(method, target, body);
     made.headers.push_back({"Authorization", "Bearer " + workspace_.api_key + ":" + workspace_.api_secret});
-    return request(std::move(made));
+    return made;
 }
 
 Reply GatewayWorld::user(std::string_view external_id, std::string_view method, std::string_view target,

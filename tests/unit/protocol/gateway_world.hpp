@@ -82,6 +82,8 @@ class GatewayWorld {
     Reply request(HttpRequest request);
     /// Requests as the workspace's backend.
     Reply backend(std::string_view method, std::string_view target, std::string_view body = "");
+    /// What `backend` requests, to be changed.
+    HttpRequest backend_request(std::string_view method, std::string_view target, std::string_view body = "") const;
     /// Requests as a user, given by external id.
     Reply user(std::string_view external_id, std::string_view method, std::string_view target,
                std::string_view body = "");

@@ -130,7 +130,7 @@ TEST_CASE("reference: each route is in the right part, with all its fields") {
             CHECK(!for_client.empty() == row.callers.contains(Caller::Kind::user));
             for (const Field& field : row.fields) {
                 CAPTURE(field.name);
-                const std::string name(field.name);
+                const std::string name(field.header.empty() ? field.name : field.header);
                 if (route.path.find("{" + name + "}") != std::string_view::npos) continue;
                 CHECK((for_backend + for_client).find("`" + name) != std::string::npos);
             }

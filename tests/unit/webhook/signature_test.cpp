@@ -42,7 +42,7 @@ test::Headers headers_for(std::string_view body, const Secret& secret, Crypto& c
                            .event_id = "evt_1",
                            .at = Timestamp{kSentAt * 1000 + 999},
                            .body = body},
-                          secret, crypto);
+                          {&secret, 1}, crypto);
 }
 
 TEST_CASE("a secret is whsec_ and 32 random bytes") {
@@ -125,6 +125,24 @@ TEST_CASE("a body may be any bytes") {
         CHECK(test::verify_standard(headers, body, secret.text, kSentAt, *crypto));
         CHECK(test::verify_body(headers, body, secret.text, *crypto));
     }
+}
+
+TEST_CASE("with several secrets a delivery has a signature of each, the newest first, and the other header is of the newest") {
+    const auto crypto = openssl_crypto();
+    const std::vector<Secret> secrets{Secret::make(*crypto), Secret::make(*crypto), Secret::make(*crypto)};
+    const auto headers = signed_headers(
+        {.event = "message.created", .event_id = "evt_1", .at = Timestamp{kSentAt * 1000}, .body = kBody}, secrets, *crypto);
+    std::string expected;
+    for (const Secret& secret : secrets) {
+        CHECK(test::verify_standard(headers, kBody, secret.text, kSentAt, *crypto));
+        expected += (expected.empty() ? "" : " ") + standard_signature("evt_1", kSentAt, kBody, secret.bytes, *crypto);
+    }
+    const auto found = std::ranges::find(headers, "webhook-signature", &std::pair<std::string, std::string>::first);
+    REQUIRE(found != headers.end());
+    CHECK(found->second == expected);
+    CHECK(test::verify_body(headers, kBody, secrets[0].text, *crypto));
+    CHECK_FALSE(test::verify_body(headers, kBody, secrets[1].text, *crypto));
+    CHECK_FALSE(test::verify_standard(headers, kBody, Secret::make(*crypto).text, kSentAt, *crypto));
 }
 
 TEST_CASE("signatures agree with the library of Standard Webhooks") {

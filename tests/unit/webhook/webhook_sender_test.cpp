@@ -30,7 +30,7 @@ std::shared_ptr<WebhookSender> sender(bool allow_private = true, std::chrono::mi
 
 std::future<WebhookAnswer> begin(WebhookSender& from, const std::string& url, const std::string& secret = kSecret) {
     auto promise = std::make_shared<std::promise<WebhookAnswer>>();
-    from.send({.url = url, .secret = secret, .event = "ping", .event_id = "evt_1", .at = Timestamp{1769847300000}, .body = kBody},
+    from.send({.url = url, .secrets = {secret}, .event = "ping", .event_id = "evt_1", .at = Timestamp{1769847300000}, .body = kBody},
               [promise](WebhookAnswer answer) { promise->set_value(std::move(answer)); });
     return promise->get_future();
 }
@@ -56,7 +56,7 @@ TEST_CASE("a webhook is posted with its body and its signatures") {
     const auto secret = webhook::Secret::parse(kSecret);
     REQUIRE(secret);
     for (const auto& header : webhook::signed_headers(
-             {.event = "ping", .event_id = "evt_1", .at = Timestamp{1769847300000}, .body = kBody}, *secret, *crypto)) {
+             {.event = "ping", .event_id = "evt_1", .at = Timestamp{1769847300000}, .body = kBody}, {&*secret, 1}, *crypto)) {
         const std::string line = "\r\n" + header.first + ": " + header.second + "\r\n";
         CHECK_MESSAGE(request.find(line) != std::string::npos, header.first);
     }
@@ -138,7 +138,7 @@ TEST_CASE("only http and https are supported, and no password is taken from a UR
 TEST_CASE("with an unreadable secret nothing is sent") {
     HttpStandIn server([](const std::string&) { return StandInAnswer{http_answer("200 OK")}; });
     const auto from = sender();
-    CHECK(begin(*from, server.url(), "not a secret").get().error == "the signing secret cannot be read");
+    CHECK(begin(*from, server.url(), "not a secret").get().error == "a signing secret cannot be read");
     CHECK(server.connections() == 0);
 }
 

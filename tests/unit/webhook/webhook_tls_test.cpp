@@ -38,7 +38,7 @@ class Trust {
     std::future<WebhookAnswer> begin(const std::string& url) {
         auto promise = std::make_shared<std::promise<WebhookAnswer>>();
         sender_->send({.url = url,
-                       .secret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                       .secrets = {"whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="},
                        .event = "ping",
                        .event_id = "evt_1",
                        .at = Timestamp{1769847300000},

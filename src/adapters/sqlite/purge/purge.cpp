@@ -126,6 +126,11 @@ void purge_workspace(Connection& connection, std::int64_t workspace) {
     blocks.run(workspace, kPurgeRows);
     if (sqlite3_changes64(connection.handle()) > 0) return;
     if (purge_webhooks_of(connection, workspace)) return;
+    Statement secrets(connection,
+                      "DELETE FROM webhook_secrets WHERE id IN (SELECT id FROM webhook_secrets"
+                      " INDEXED BY webhook_secrets_by_key WHERE workspace_id = ?1 LIMIT ?2)");
+    secrets.run(workspace, kPurgeRows);
+    if (sqlite3_changes64(connection.handle()) > 0) return;
     Statement devices(connection,
                       "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE workspace_id = ?1 LIMIT ?2)");
     devices.run(workspace, kPurgeRows);

@@ -28,7 +28,7 @@ std::optional<OutboxWork> find_outbox_work(Connection& connection);
 void purge_outbox(Connection& connection, const OutboxWork& work);
 /// Deletes some of a workspace's webhooks, inside a transaction; false if none are left.
 bool purge_webhooks_of(Connection& connection, std::int64_t workspace);
-/// Deletes deliveries that finished long ago, some at a time; true if there may be more.
+/// Deletes deliveries that finished long ago and secrets that have expired, some at a time; true if there may be more.
 Result<bool> purge_deliveries(Writer& writer, Timestamp now);
 
 }  // namespace cariosan::sqlite

@@ -30,16 +30,26 @@ void give_up(Connection& connection, std::int64_t webhook) {
     count.run(webhook, failed, failed == kPurgeRows);
 }
 
-/// Finished deliveries, at most one step's worth.
+/// Finished deliveries and secrets that have expired, at most one step's worth.
 struct OldDeliveries {
     std::int64_t finished = 0;
+    std::int64_t secrets = 0;
     std::vector<std::pair<std::int64_t, std::int64_t>> waiting;  ///< deliveries and their disabled webhooks
 
-    bool empty() const { return finished == 0 && waiting.empty(); }
+    bool empty() const { return finished == 0 && secrets == 0 && waiting.empty(); }
 };
 
-OldDeliveries find_old(Connection& connection, Timestamp kept_since) {
+std::int64_t count_expired_secrets(Connection& connection, Timestamp now) {
+    Statement expired(connection,
+                      "SELECT count(*) FROM (SELECT 1 FROM webhook_secrets INDEXED BY webhook_secrets_expiring"
+                      " WHERE expires_at <= ?1 LIMIT ?2)");
+    Rows count = expired.query(now, kPurgeRows / 2);
+    return count.next() ? count.integer() : 0;
+}
+
+OldDeliveries find_old(Connection& connection, Timestamp kept_since, Timestamp now) {
     OldDeliveries old;
+    old.secrets = count_expired_secrets(connection, now);
     Statement finished(connection,
                        "SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_finished"
                        " WHERE finished_at <= ?1 LIMIT ?2)");
@@ -93,7 +103,7 @@ bool purge_webhooks_of(Connection& connection, std::int64_t workspace) {
 Result<bool> purge_deliveries(Writer& writer, Timestamp now) {
     if (auto state = writer.ready(); !state) return state.error();
     const Timestamp kept_since{now.milliseconds - kKeptMilliseconds};
-    const OldDeliveries old = find_old(writer.connection(), kept_since);
+    const OldDeliveries old = find_old(writer.connection(), kept_since, now);
     if (writer.connection().failed()) return writer.connection().failure();
     if (old.empty()) return false;
     const auto done = writer.transaction([&](WriteStatements& sql) {
@@ -101,6 +111,10 @@ Result<bool> purge_deliveries(Writer& writer, Timestamp now) {
                   "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries INDEXED BY deliveries_finished"
                   " WHERE finished_at <= ?1 LIMIT ?2)")
             .run(kept_since, kPurgeRows);
+        Statement(sql.connection,
+                  "DELETE FROM webhook_secrets WHERE id IN (SELECT id FROM webhook_secrets"
+                  " INDEXED BY webhook_secrets_expiring WHERE expires_at <= ?1 LIMIT ?2)")
+            .run(now, kPurgeRows / 2);
         Statement drop(sql.connection, "DELETE FROM deliveries WHERE id = ?1");
         for (const auto& [delivery, webhook] : old.waiting) {
             drop.run(delivery);
@@ -108,6 +122,7 @@ Result<bool> purge_deliveries(Writer& writer, Timestamp now) {
         }
     });
     if (!done) return done.error();
+    if (old.secrets > 0) writer.set_text_blanked(true);
     return true;
 }
 

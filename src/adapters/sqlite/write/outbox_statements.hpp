@@ -22,10 +22,10 @@ struct OutboxStatements {
 
     Statement count{connection, "SELECT count(*) FROM webhooks WHERE workspace_id = ?1 AND deleted = 0"};
     Statement insert{connection,
-                     "INSERT INTO webhooks (uuid, workspace_id, url, events, secret, enabled, created_at, updated_at)"
-                     " VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6)"};
+                     "INSERT INTO webhooks (uuid, workspace_id, url, events, enabled, created_at, updated_at)"
+                     " VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5)"};
     Statement find{connection,
-                   {"SELECT h.id, h.pending, h.failed_attempts, h.failed_deliveries, h.lease_owner, h.secret, w.uuid, ",
+                   {"SELECT h.id, h.pending, h.failed_attempts, h.failed_deliveries, h.lease_owner, w.uuid, ",
                     kWebhookColumns,
                     " FROM webhooks h JOIN workspaces w ON w.id = h.workspace_id"
                     " WHERE h.uuid = ?1 AND h.deleted = 0 AND w.deleted_at IS NULL"}};
@@ -40,6 +40,21 @@ struct OutboxStatements {
     Statement remove{connection, "UPDATE webhooks SET deleted = 1, enabled = 0 WHERE id = ?1"};
     Statement give_up_pending{connection, "UPDATE webhooks SET overflowed = 1 WHERE id = ?1"};
 
+    Statement secrets{connection,
+                      "SELECT secret, expires_at FROM webhook_secrets WHERE webhook_uuid = ?1 AND secret <> ''"
+                      " ORDER BY id DESC"};
+    Statement find_keyed{connection,
+                         "SELECT webhook_uuid, secret, request_hash, made_at FROM webhook_secrets"
+                         " WHERE workspace_id = ?1 AND idempotency_key = ?2 ORDER BY id DESC LIMIT 1"};
+    Statement insert_secret{connection,
+                            "INSERT INTO webhook_secrets (workspace_id, webhook_uuid, secret, made_at, idempotency_key,"
+                            " request_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
+    Statement retire_secret{connection,
+                            "UPDATE webhook_secrets SET expires_at = ?2 WHERE webhook_uuid = ?1 AND expires_at IS NULL"};
+    Statement drop_secrets{connection, "DELETE FROM webhook_secrets WHERE webhook_uuid = ?1 AND idempotency_key IS NULL"};
+    Statement blank_secrets{connection,
+                            "UPDATE webhook_secrets SET secret = '', expires_at = ?2 WHERE webhook_uuid = ?1"};
+
     Statement find_event{connection,
                          {"SELECT d.id, ", kDeliveryColumns,
                           " FROM deliveries d WHERE d.webhook_id = ?1 AND d.event_uuid = ?2"}};
@@ -49,7 +64,7 @@ struct OutboxStatements {
     Statement hasten{connection, "UPDATE deliveries SET due = 0 WHERE id = ?1"};
 
     Statement ready{connection,
-                    {"SELECT h.id, h.uuid, w.uuid, h.url, h.secret, h.failed_attempts, ", kNextDue,
+                    {"SELECT h.id, h.uuid, w.uuid, h.url, h.failed_attempts, ", kNextDue,
                      " AS first FROM webhooks h INDEXED BY webhooks_with_work JOIN workspaces w ON w.id = h.workspace_id"
                      " WHERE h.pending > 0 AND h.enabled = 1 AND h.deleted = 0 AND w.deleted_at IS NULL"
                      " AND (h.lease_owner IS NULL OR h.lease_owner = ?1 OR h.leased_until <= ?2 OR h.leased_until > ?4)"

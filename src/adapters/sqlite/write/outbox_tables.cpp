@@ -47,7 +47,6 @@ std::optional<commit::WebhookRow> SqliteWebhookTable::find(WebhookId id) {
     row.failed_attempts = rows.integer();
     row.failed_deliveries = rows.integer();
     if (!rows.skip_null()) row.lease_owner = rows.uuid();
-    row.secret = rows.text();
     row.workspace = rows.id<WorkspaceId>();
     row.webhook = read_webhook(rows);
     return row;
@@ -59,7 +58,7 @@ std::int64_t SqliteWebhookTable::count(RowId workspace) {
 }
 
 void SqliteWebhookTable::insert(RowId workspace, const mutation::CreateWebhook& create) {
-    sql_.outbox.insert.run(create.id, workspace, create.url, create.events.bits(), create.secret, create.at);
+    sql_.outbox.insert.run(create.id, workspace, create.url, create.events.bits(), create.at);
 }
 
 void SqliteWebhookTable::update(RowId id, const Webhook& webhook) {
@@ -72,6 +71,48 @@ void SqliteWebhookTable::disable(RowId id, std::string_view reason, Timestamp at
 }
 
 void SqliteWebhookTable::remove(RowId id) { sql_.outbox.remove.run(id); }
+
+std::vector<SigningSecret> SqliteWebhookTable::secrets(WebhookId id) {
+    std::vector<SigningSecret> found;
+    Rows rows = sql_.outbox.secrets.query(id);
+    while (rows.next()) {
+        SigningSecret secret;
+        secret.text = rows.text();
+        secret.expires_at = rows.optional_timestamp();
+        found.push_back(std::move(secret));
+    }
+    return found;
+}
+
+std::optional<commit::KeyedSecret> SqliteWebhookTable::find_keyed(RowId workspace, std::string_view key) {
+    Rows rows = sql_.outbox.find_keyed.query(workspace, key);
+    if (!rows.next()) return std::nullopt;
+    commit::KeyedSecret found;
+    found.webhook = rows.id<WebhookId>();
+    found.secret = rows.text();
+    found.request_hash = rows.bytes<32>();
+    found.made_at = rows.timestamp();
+    return found;
+}
+
+void SqliteWebhookTable::insert_secret(RowId workspace, WebhookId id, const commit::NewSecret& secret) {
+    std::optional<std::string_view> key;
+    std::optional<Digest> hash;
+    if (secret.key) {
+        key = secret.key->text;
+        hash = secret.key->hash;
+    }
+    sql_.outbox.insert_secret.run(workspace, id, secret.text, secret.made_at, key, hash);
+}
+
+void SqliteWebhookTable::retire_secret(WebhookId id, Timestamp expires_at) {
+    sql_.outbox.retire_secret.run(id, expires_at);
+}
+
+void SqliteWebhookTable::forget_secrets(WebhookId id, Timestamp expires_at) {
+    sql_.outbox.drop_secrets.run(id);
+    sql_.outbox.blank_secrets.run(id, expires_at);
+}
 
 void SqliteWebhookTable::add_pending(RowId id, std::int64_t change) { sql_.outbox.add_pending.run(id, change); }
 
@@ -91,8 +132,8 @@ std::vector<commit::ReadyWebhook> SqliteWebhookTable::ready(const mutation::Leas
         ready.webhook.id = rows.id<WebhookId>();
         ready.webhook.workspace = rows.id<WorkspaceId>();
         ready.webhook.url = rows.text();
-        ready.webhook.secret = rows.text();
         ready.webhook.failed_attempts = rows.integer();
+        ready.webhook.secrets = secrets(ready.webhook.id);
         found.push_back(std::move(ready));
     }
     return found;

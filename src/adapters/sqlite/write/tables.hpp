@@ -139,6 +139,11 @@ class SqliteWebhookTable final : public TableOver<commit::WebhookTable> {
     void update(RowId id, const Webhook& webhook) override;
     void disable(RowId id, std::string_view reason, Timestamp at) override;
     void remove(RowId id) override;
+    std::vector<SigningSecret> secrets(WebhookId id) override;
+    std::optional<commit::KeyedSecret> find_keyed(RowId workspace, std::string_view key) override;
+    void insert_secret(RowId workspace, WebhookId id, const commit::NewSecret& secret) override;
+    void retire_secret(WebhookId id, Timestamp expires_at) override;
+    void forget_secrets(WebhookId id, Timestamp expires_at) override;
     void add_pending(RowId id, std::int64_t change) override;
     void write_failures(RowId id, std::int64_t attempts, std::int64_t deliveries) override;
     void give_up_pending(RowId id) override;

@@ -81,7 +81,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::FinishDeliveries& fini
         done.object = LeasedWebhook{.id = row->webhook.id,
                                     .workspace = row->workspace,
                                     .url = std::move(row->webhook.url),
-                                    .secret = std::move(row->secret),
+                                    .secrets = rows.webhooks.secrets(row->webhook.id),
                                     .failed_attempts = row->failed_attempts};
     }
     return done;

@@ -1,9 +1,12 @@
-// Webhooks: creation, settings, and deliveries sent on request.
+// Webhooks: creation, settings, secrets, and deliveries sent on request.
+#include <algorithm>
 #include <utility>
 
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
 #include "core/commit/outbox/outbox_rows.hpp"
+#include "core/propagate.hpp"
+#include "core/refusals.hpp"
 
 namespace cariosan::commit {
 namespace {
@@ -21,16 +24,47 @@ std::optional<WebhookRow> find_webhook(BatchRows& rows, WebhookId id, WorkspaceI
     return row && row->workspace == workspace ? row : std::nullopt;
 }
 
+Error webhook_has_all_secrets() {
+    return Error(ErrorCode::conflict, "the webhook has as many secrets as it may have: wait until one has expired")
+        .with("limit", kWebhookMaxSecrets);
+}
+
+WebhookCredentials with_secret(Webhook webhook, std::string secret) {
+    WebhookCredentials credentials;
+    static_cast<Webhook&>(credentials) = std::move(webhook);
+    credentials.signing_secret = std::move(secret);
+    return credentials;
+}
+
+/// What an earlier request under this key has made; nothing if there was none, or too long ago.
+Result<std::optional<Committed>> find_repeated(BatchRows& rows, RowId workspace,
+                                               const std::optional<mutation::RequestKey>& key, Timestamp at) {
+    if (!key) return std::optional<Committed>();
+    auto known = rows.webhooks.find_keyed(workspace, key->text);
+    if (!known || at.milliseconds - known->made_at.milliseconds >= kWebhookKeyLife.count()) return std::optional<Committed>();
+    if (known->request_hash != key->hash) return core::request_key_was_used();
+    auto row = rows.webhooks.find(known->webhook);
+    if (!row) return not_found("webhook");
+    Committed done;
+    done.changed = false;
+    done.duplicate = true;
+    done.object = with_secret(std::move(row->webhook), std::move(known->secret));
+    return std::optional(std::move(done));
+}
+
 }  // namespace
 
 Result<Committed> decide(BatchRows& rows, const mutation::CreateWebhook& create) {
     const auto workspace = rows.workspaces.find(create.workspace);
     if (!workspace) return not_found("workspace");
+    CARIOSAN_TRY(auto repeated, find_repeated(rows, workspace->id, create.key, create.at));
+    if (repeated) return *std::move(repeated);
     if (create.max_webhooks > 0 && rows.webhooks.count(workspace->id) >= create.max_webhooks) {
         return too_many("url", create.max_webhooks, "webhooks in this workspace");
     }
     rows.forget_listening(create.workspace);
     rows.webhooks.insert(workspace->id, create);
+    rows.webhooks.insert_secret(workspace->id, create.id, {.text = create.secret, .made_at = create.at, .key = create.key});
     rows.wrote();
     Committed done;
     done.created = true;
@@ -40,7 +74,29 @@ Result<Committed> decide(BatchRows& rows, const mutation::CreateWebhook& create)
     webhook.events = create.events;
     webhook.created_at = create.at;
     webhook.updated_at = create.at;
-    done.object = std::move(webhook);
+    done.object = with_secret(std::move(webhook), create.secret);
+    return done;
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::RotateWebhookSecret& rotate) {
+    const auto workspace = rows.workspaces.find(rotate.workspace);
+    auto row = find_webhook(rows, rotate.webhook, rotate.workspace);
+    if (!workspace || !row) return not_found("webhook");
+    CARIOSAN_TRY(auto repeated, find_repeated(rows, workspace->id, rotate.key, rotate.at));
+    if (repeated) return *std::move(repeated);
+    const auto signing = std::ranges::count_if(rows.webhooks.secrets(rotate.webhook), [&](const SigningSecret& secret) {
+        return !secret.expires_at || *secret.expires_at > rotate.at;
+    });
+    if (signing >= kWebhookMaxSecrets) return webhook_has_all_secrets();
+    rows.webhooks.retire_secret(rotate.webhook, {rotate.at.milliseconds + kWebhookSecretOverlap.count()});
+    rows.webhooks.insert_secret(workspace->id, rotate.webhook, {.text = rotate.secret, .made_at = rotate.at, .key = rotate.key});
+    row->webhook.updated_at = rotate.at;
+    rows.webhooks.update(row->id, row->webhook);
+    rows.wrote();
+    Committed done;
+    // The worker that holds the webhook shall sign with the new secret soon.
+    done.outbox = true;
+    done.object = with_secret(std::move(row->webhook), rotate.secret);
     return done;
 }
 
@@ -77,6 +133,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::DeleteWebhook& remove)
     if (!row) return not_found("webhook");
     rows.forget_listening(remove.workspace);
     rows.webhooks.remove(row->id);
+    rows.webhooks.forget_secrets(remove.webhook, {remove.at.milliseconds + kWebhookKeyLife.count()});
     rows.deleted();
     return Committed{};
 }

@@ -195,6 +195,15 @@ TEST_CASE("footprint: silences and blocks") {
 TEST_CASE("footprint: the outbox") {
     const Footprint hook{.workspaces = {{kShop, false}}, .webhooks = {{kHook, true}}};
     CHECK(of(mutation::CreateWebhook{.workspace = kShop, .id = kHook}) == Footprint{.workspaces = {{kShop, true}}});
+    mutation::CreateWebhook keyed{.workspace = kShop, .id = kHook};
+    keyed.key = mutation::RequestKey{.text = "key", .hash = {}};
+    CHECK(of(keyed) == Footprint{.workspaces = {{kShop, true}}, .webhook_keys = {{kShop, "key"}}});
+    mutation::RotateWebhookSecret rotate{.workspace = kShop, .webhook = kHook};
+    CHECK(of(rotate) == hook);
+    rotate.key = keyed.key;
+    Footprint rotated = hook;
+    rotated.webhook_keys = {{kShop, "key"}};
+    CHECK(of(rotate) == rotated);
     CHECK(of(mutation::UpdateWebhook{.workspace = kShop, .webhook = kHook}) == hook);
     CHECK(of(mutation::DeleteWebhook{.workspace = kShop, .webhook = kHook}) == hook);
     CHECK(of(mutation::PingWebhook{.workspace = kShop, .webhook = kHook}) == hook);
@@ -253,6 +262,7 @@ TEST_CASE("random histories touch nothing that was not named, and need each list
         {"silences", [](Footprint& out) { out.silences.clear(); }},
         {"blocks", [](Footprint& out) { out.blocks.clear(); }},
         {"webhooks", [](Footprint& out) { out.webhooks.clear(); }},
+        {"webhook_keys", [](Footprint& out) { out.webhook_keys.clear(); }},
         {"deliveries", [](Footprint& out) { out.deliveries.clear(); }},
         {"delivery_rows", [](Footprint& out) { out.delivery_rows.clear(); }},
         {"device_tokens", [](Footprint& out) { out.device_tokens.clear(); }},

@@ -44,6 +44,29 @@ bool has_no_room(const MemoryRows& rows, RowId webhook) {
     return rows.first_pending + pending >= kWebhookMaxPending;
 }
 
+/// What the newest request under a key has made.
+std::optional<StoredSecret> made_under(const MemoryRows& rows, const std::string& key) {
+    std::optional<StoredSecret> found;
+    for (const auto& [row, secret] : rows.webhook_secrets.rows) {
+        if (secret.key && secret.key->text == key) found = secret;
+    }
+    return found;
+}
+
+/// The right answer to a repeat: no webhook and no secret is made.
+auto repeats(const MemoryRows& rows, const StoredSecret& made, const Digest& hash) {
+    const bool gone = std::ranges::any_of(
+        rows.webhooks.rows, [&](const auto& entry) { return entry.second.uuid == made.webhook && entry.second.deleted; });
+    return [made, gone, same = made.key->hash == hash, before = rows.webhook_secrets](const Result<Committed>& answer, const MemoryRows& after) {
+        REQUIRE(after.webhook_secrets == before);
+        if (!same) return require_error(answer, ErrorCode::conflict);
+        if (gone) return require_error(answer, ErrorCode::not_found);
+        REQUIRE((answer.ok() && !answer->changed && answer->duplicate));
+        REQUIRE(std::get<WebhookCredentials>(answer->object).id == made.webhook);
+        REQUIRE(std::get<WebhookCredentials>(answer->object).signing_secret == made.text);
+    };
+}
+
 }  // namespace
 
 Trial OtherMutations::workspace(const MemoryRows& rows) {
@@ -169,6 +192,11 @@ Trial OtherMutations::webhook(const MemoryRows& rows) {
         const auto there = std::ranges::count_if(rows.webhooks.rows, [](const auto& entry) { return !entry.second.deleted; });
         mutation::CreateWebhook create = make_.webhook(WebhookEvents::of_bits(static_cast<std::uint32_t>(random_.roll(1U << 16U))));
         create.max_webhooks = 3;
+        if (random_.roll(2) == 0) {
+            create.key = any_request_key();
+            const auto known = made_under(rows, create.key->text);
+            if (known) return {create, repeats(rows, *known, create.key->hash)};
+        }
         return {create, [there](const auto& answer, const auto&) {
                     if (there >= 3) return require_error(answer, ErrorCode::validation_error);
                     REQUIRE((answer.ok() && answer->created));
@@ -180,7 +208,7 @@ Trial OtherMutations::webhook(const MemoryRows& rows) {
         case 0:
             return {mutation::DeleteWebhook{.workspace = make_.workspace, .webhook = before.uuid},
                     [there](const auto& answer, const auto&) { REQUIRE(answer.ok() == there); }};
-        case 1:
+        case 1: return secret(rows, before);
         case 2:
             return {mutation::PingWebhook{.workspace = make_.workspace, .webhook = before.uuid, .at = make_.tick()},
                     [there, enabled = before.enabled, full = has_no_room(rows, id)](const auto& answer, const auto&) {
@@ -198,6 +226,31 @@ Trial OtherMutations::webhook(const MemoryRows& rows) {
                 REQUIRE(answer.ok());
                 REQUIRE(answer->changed == differs);
                 REQUIRE(after.webhooks.at(row).enabled == on);
+            }};
+}
+
+mutation::RequestKey OtherMutations::any_request_key() {
+    mutation::RequestKey key{.text = "request" + std::to_string(random_.roll(3))};
+    key.hash.fill(static_cast<std::uint8_t>(random_.roll(2)));
+    return key;
+}
+
+Trial OtherMutations::secret(const MemoryRows& rows, const StoredWebhook& before) {
+    mutation::RotateWebhookSecret rotate{
+        .workspace = make_.workspace, .webhook = before.uuid, .secret = "whsec_" + std::to_string(random_.roll(1000)), .at = make_.tick()};
+    if (random_.roll(2) == 0) rotate.key = any_request_key();
+    if (before.deleted) return {rotate, [](const auto& answer, const auto&) { require_error(answer, ErrorCode::not_found); }};
+    const auto known = rotate.key ? made_under(rows, rotate.key->text) : std::nullopt;
+    if (known) return {rotate, repeats(rows, *known, rotate.key->hash)};
+    const auto signing = std::ranges::count_if(rows.webhook_secrets.rows, [&](const auto& entry) { return entry.second.webhook == before.uuid; });
+    return {rotate, [rotate, full = signing >= kWebhookMaxSecrets](const auto& answer, const MemoryRows& after) {
+                if (full) return require_error(answer, ErrorCode::conflict);
+                REQUIRE(answer.ok());
+                REQUIRE(std::get<WebhookCredentials>(answer->object).signing_secret == rotate.secret);
+                const auto in_force = std::ranges::count_if(after.webhook_secrets.rows, [&](const auto& entry) {
+                    return entry.second.webhook == rotate.webhook && !entry.second.expires_at;
+                });
+                REQUIRE(in_force == 1);
             }};
 }
 

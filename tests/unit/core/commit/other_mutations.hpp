@@ -35,6 +35,8 @@ class OtherMutations {
     Trial user(const MemoryRows& rows);
     void check_finished(const MemoryRows& after, RowId row, const StoredUser& before);
     Trial webhook(const MemoryRows& rows);
+    Trial secret(const MemoryRows& rows, const StoredWebhook& before);
+    mutation::RequestKey any_request_key();
     Trial delivery(const MemoryRows& rows);
     Trial device();
     Trial push(const MemoryRows& rows);

@@ -67,3 +67,12 @@ test.skipIf(signer === undefined)('what the server signs', () => {
   const headers = Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2) as [string, string]));
   expect(verify(headers, body, secret).event).toBe('message.created');
 });
+
+test.skipIf(signer === undefined)('what the server signs with two secrets, while one replaces the other', () => {
+  const lines = execFileSync(signer ?? '', ['message.created', 'evt_1', String(AT * 1000), '2'], { input: body, encoding: 'utf8' }).trimEnd().split('\n');
+  const both = lines.splice(0, 2);
+  const headers = Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2) as [string, string]));
+  for (const secret of both) expect(verify(headers, body, secret).event).toBe('message.created');
+  expect(verify(headers, body, [first, ...both.slice(1)]).event).toBe('message.created');
+  expect(() => verify(headers, body, [first, second])).toThrow(/signature/);
+});
