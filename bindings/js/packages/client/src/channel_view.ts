@@ -127,7 +127,7 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm 
 
   const find = (): HeldChannel | undefined => core.find(ref);
   const stale = (channel: HeldChannel | undefined): boolean =>
-    core.line.state.name !== 'live' || (channel !== undefined && core.reading.isReading(channel));
+    !core.line.isCurrent || (channel !== undefined && core.reading.isReading(channel));
 
   function context(channel: HeldChannel | undefined): RowContext | null {
     const viewer = core.me;
@@ -245,7 +245,7 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm 
 
   async function ensureLoaded(): Promise<void> {
     if (users === 0 || loading) return;
-    if (core.line.state.name !== 'live') return warmHeld();
+    if (!core.line.isCurrent) return warmHeld();
     loading = true;
     error = null;
     touch();

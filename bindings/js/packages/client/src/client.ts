@@ -3,7 +3,7 @@
 import type { Cell } from './core/cell.ts';
 import { CariosanError } from './core/error.ts';
 import type { Channel } from './channel.ts';
-import type { ConnectionState } from './net/connection.ts';
+import type { ConnectionState } from './net/connection_state.ts';
 import type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot, WorkspaceSettings } from './options.ts';
 import type { Session } from './session.ts';
 import type { Presence } from './talk/presence.ts';
@@ -57,7 +57,7 @@ export class Cariosan {
     return new Promise((resolve, reject) => {
       const look = (state: ConnectionState): void => {
         const fault = ended(state);
-        if (state.name === 'live' && core.me !== null) resolve(core.me);
+        if (core.line.isCurrent && core.me !== null) resolve(core.me);
         else if (fault !== null) reject(fault);
         else return;
         stop();
@@ -112,7 +112,7 @@ export class Cariosan {
 
   /** Of many channels the most recent come by themselves. Answers whether there are still more. */
   loadMoreChannels(): Promise<boolean> {
-    return this.parts.core.loadMore();
+    return this.parts.core.listing.more();
   }
 
   /** What is known of a user, of whatever object it came with. */

@@ -14,7 +14,7 @@ export { standardEnvironment } from './environment/environment.ts';
 export type { Environment, Signal } from './environment/environment.ts';
 export type { InitialData, InitialDataOptions } from './initial_data.ts';
 export type { FileOnPhone, Uploader, UploadRequest, UploadSource } from './environment/upload.ts';
-export type { ConnectionState } from './net/connection.ts';
+export type { ConnectionState } from './net/connection_state.ts';
 export type { WebSocketConstructor, WebSocketLike } from './net/socket.ts';
 export type { TokenProvider, TokenReason } from './net/token.ts';
 export { memoryStorage } from './store/storage.ts';

@@ -101,7 +101,7 @@ export function keeping(host: KeepingHost): Keeping {
     },
     changed: stored.changed, removed: stored.removed, metaChanged: stored.metaChanged, flush: stored.flush,
     async warm(channel) {
-      if (await stored.timeline(channel) && core.line.isOpen) core.reading.ask(channel);
+      if (await stored.timeline(channel) && core.line.isUp) core.reading.ask(channel);
     },
     resume: () => void (others.isWriter && items.look()),
     async wipe() {

@@ -4,7 +4,7 @@ import type { CariosanError } from './core/error.ts';
 import type { Environment } from './environment/environment.ts';
 import type { Uploader } from './environment/upload.ts';
 import type { Channel } from './channel.ts';
-import type { ConnectionState } from './net/connection.ts';
+import type { ConnectionState } from './net/connection_state.ts';
 import type { WebSocketConstructor } from './net/socket.ts';
 import type { TokenProvider } from './net/token.ts';
 import type { Storage } from './store/storage.ts';
@@ -22,6 +22,8 @@ export interface CariosanOptions {
   /** How long a page that nobody looks at keeps its connection; null: for ever. Ten minutes if absent. */
   readonly closeHiddenAfterMs?: number | null;
   readonly reconnect?: { readonly enabled?: boolean; readonly initialDelayMs?: number; readonly maxDelayMs?: number };
+  /** Where sockets fail again and again while HTTP works, HTTP is used. True if absent. */
+  readonly pollWhenBlocked?: boolean;
   /** Where there is none, as in Node.js before 22: that of the package `ws`. */
   readonly webSocket?: WebSocketConstructor;
   readonly fetch?: typeof globalThis.fetch;

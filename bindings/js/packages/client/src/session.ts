@@ -1,10 +1,12 @@
 // The parts of one client, wired: one user's replica, the connection that feeds it, and what is asked over HTTP.
 
 import { backoff } from './core/backoff.ts';
-import { asError } from './core/error.ts';
+import { asError, CariosanError } from './core/error.ts';
 import { uuidMint } from './core/uuid.ts';
 import type { Environment } from './environment/environment.ts';
-import { connection, type ConnectionState, type OpenSocket } from './net/connection.ts';
+import { connection, type OpenSocket } from './net/connection.ts';
+import type { ConnectionState } from './net/connection_state.ts';
+import type { Priority } from './net/pace.ts';
 import { rest, type RequestOptions } from './net/rest.ts';
 import { tokens, type TokenProvider } from './net/token.ts';
 import { applyAck } from './state/answers.ts';
@@ -15,10 +17,17 @@ import { users } from './state/users.ts';
 import { admit } from './sync/admit.ts';
 import { catchUp, type ChangesAnswer, type ChangesQuery } from './sync/catch_up.ts';
 import { loader } from './sync/loader.ts';
-import { resume, SUMMARIES_PER_SYNC } from './sync/resume.ts';
+import { channelList } from './sync/channel_list.ts';
+import { resume } from './sync/resume.ts';
 import { outbox, type OutboxItem } from './talk/outbox.ts';
 import type { Changes, ChannelItem, ChannelPage, Id, Member, Message, ReadAt, User, UserRef } from './wire/types.ts';
 import { asDurable, asLoose, type DurableEvent, type LooseData, type LooseFrame, type RawFrame } from './wire/frames.ts';
+
+/** What a connection begins with, as far as both ways of connecting tell it. */
+export type Greeting = Partial<Pick<LooseData['connection.ready'], 'blocks_rev' | 'preferences_rev' | 'settings'>>;
+
+/** Between two rounds of polling, at least. */
+const POLL_EVERY_MS = 500;
 
 export interface SessionOptions {
   readonly apiUrl: string;
@@ -29,6 +38,7 @@ export interface SessionOptions {
   readonly openSocket: OpenSocket;
   readonly environment: Environment;
   readonly reconnect: { readonly enabled: boolean; readonly initialDelayMs: number; readonly maxDelayMs: number };
+  readonly pollWhenBlocked: boolean;
   readonly outboxLimit: number;
   readonly pageSize: number;
 }
@@ -36,7 +46,7 @@ export interface SessionOptions {
 /** What the session tells those who show it. */
 export interface SessionEvents {
   connection(state: ConnectionState): void;
-  greeted(data: LooseData['connection.ready']): void;
+  greeted(data: Greeting): void;
   channel(channel: HeldChannel): void;
   /** Something that is shown of a user. */
   user(id: Id): void;
@@ -53,6 +63,8 @@ export interface SessionEvents {
   /** Shown in the same task. */
   publishNow(): void;
   live(): void;
+  /** A round of polling is over: what could not be sent may be tried again. */
+  polled(): void;
   restsAfter(code: number): 'hidden' | 'offline' | null;
   /** The connection that was ready has ended. */
   ended(): void;
@@ -102,7 +114,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
   }
 
   async function readChanges(query: ChangesQuery): Promise<ChangesAnswer> {
-    if (!line.isOpen) return { kind: 'stopped' };
+    if (!line.isUp) return { kind: 'stopped' };
     const asked = { since: query.since, receipts_since: query.receiptsSince, epoch: query.epoch };
     try {
       return { kind: 'page', body: await http.request<Changes>('GET', `/v1/channels/${query.channelId}/changes`, { query: asked }) };
@@ -113,12 +125,14 @@ export function session(options: SessionOptions, events: SessionEvents) {
     }
   }
 
+  const pause = (attempt: number, afterMs: number): Promise<void> => new Promise((resolve) => {
+    environment.setTimer(resolve, Math.min(60_000, afterMs + backoff(attempt, environment.random, reconnect)));
+  });
+
   const reading = catchUp({
     replica: held, readChanges, otherEpoch, before, settled,
     replay: (frame) => judge.durable(frame),
-    pause: (attempt, afterMs) => new Promise((resolve) => {
-      environment.setTimer(resolve, Math.min(60_000, afterMs + backoff(attempt, environment.random, reconnect)));
-    }),
+    pause,
   });
   const judge = admit({ replica: held, catchUp: reading, otherEpoch, before, settled });
 
@@ -144,46 +158,12 @@ export function session(options: SessionOptions, events: SessionEvents) {
       if (error.code !== 'LOST') line.restart(error);
     },
     done(unreadTotal, summaries) {
-      listed = summaries >= SUMMARIES_PER_SYNC ? '' : null;
+      listing.told(summaries);
       events.unreadTotal(unreadTotal);
       line.confirmLive();
       events.live();
     },
   });
-
-  /** Reads a page of the list. Answers where it goes on; null: that was the end. */
-  async function readPage(cursor: string): Promise<string | null> {
-    const query: RequestOptions['query'] = cursor === '' ? { limit: 100 } : { limit: 100, cursor };
-    const page: ChannelPage = await http.request<ChannelPage>('GET', '/v1/me/channels', { query });
-    if (page.epoch !== undefined && page.epoch !== held.epoch) {
-      otherEpoch(page.epoch);
-      return null;
-    }
-    for (const item of page.channels) takeItem(item);
-    return page.has_more ? (page.next_cursor ?? null) : null;
-  }
-
-  /** Where the list of channels goes on of which a `sync` told the most recent alone; null: all are held. */
-  let listed: string | null = null;
-  let listing: Promise<boolean> | null = null;
-
-  async function readUntilNew(): Promise<boolean> {
-    const before = held.channels.size;
-    while (listed !== null && held.channels.size === before) listed = await readPage(listed);
-    events.list();
-    return listed !== null;
-  }
-
-  /** Answers whether there are more. Who asks meanwhile shares the reading. */
-  function loadMore(): Promise<boolean> {
-    listing ??= readUntilNew().finally(() => (listing = null));
-    return listing;
-  }
-
-  /** What is held of the channels is read again, from the most recent on. */
-  async function readList(): Promise<void> {
-    for (let cursor: string | null = ''; cursor !== null;) cursor = await readPage(cursor);
-  }
 
   function takeItem(item: ChannelItem): void {
     if (item.epoch !== undefined && item.epoch !== held.epoch) return otherEpoch(item.epoch);
@@ -193,21 +173,26 @@ export function session(options: SessionOptions, events: SessionEvents) {
     return judge.summary(item);
   }
 
+  const listing = channelList({
+    replica: held, otherEpoch, take: takeItem,
+    read: (cursor) => http.request<ChannelPage>('GET', '/v1/me/channels', { query: { limit: 100, cursor } }),
+    changed: () => events.list(),
+  });
+
   const line = connection({
     url: `${options.apiUrl.replace(/^http/, 'ws')}/v1/ws`,
     open: options.openSocket, tokens: token, environment, reconnect,
     probe: () => http.request('GET', '/v1/me').then(() => {}),
     onState: (state) => events.connection(state),
     onFrame: hear,
+    poll: options.pollWhenBlocked ? firstPoll : null,
+    onPolling() {
+      sending.pump();
+      events.live();
+      void goOnPolling?.();
+    },
     onReady(data) {
-      if (me !== null && me.id !== data.user.id) {
-        known.forget();
-        sending.reset();
-        events.otherUser();
-      }
-      held.become(data.user.id);
-      learn(data.user);
-      me = data.user;
+      meet(data.user);
       held.enter(data.epoch);
       events.greeted(data);
       resuming.start();
@@ -215,12 +200,64 @@ export function session(options: SessionOptions, events: SessionEvents) {
     },
     restsAfter: events.restsAfter,
     onEnd() {
+      stopPolling.abort();
       reading.stop();
       resuming.stop();
       events.ended();
       for (const channel of held.channels.values()) events.channel(channel);
     },
   });
+
+  let stopPolling = new AbortController();
+  let goOnPolling: (() => Promise<void>) | null = null;
+
+  async function firstPoll(): Promise<void> {
+    const { pollOnce, pollOn } = await import('./sync/poll.ts');
+    stopPolling = new AbortController();
+    const mine = await http.request<Greeting & User>('GET', '/v1/me');
+    if (typeof mine.id !== 'string') throw new CariosanError({ code: 'PROTOCOL', message: 'this is no user' });
+    meet(mine);
+    resuming.letGo();
+    let summaries = 0;
+    const polled = {
+      http, signal: stopPolling.signal, requests: (all: boolean) => resuming.requests(all || listing.complete),
+      enter(epoch: string) {
+        const before = held.epoch;
+        otherEpoch(epoch);
+        return before !== null && before !== epoch;
+      },
+      page(page: LooseData['channel.sync']) {
+        if ('summary' in page) {
+          summaries += 1;
+          takeItem(page);
+        } else judge.page(page);
+      },
+      done(unreadTotal: number) {
+        for (const channel of held.channels.values()) if (channel.inDoubt) reading.ask(channel);
+        events.unreadTotal(unreadTotal);
+        sending.pump();
+        events.polled();
+      },
+      pause: (attempt: number, afterMs: number) => pause(attempt, Math.max(POLL_EVERY_MS, afterMs)),
+      failed: (error: CariosanError) => line.restart(error),
+    };
+    await pollOnce(polled);
+    listing.told(summaries);
+    events.greeted(mine);
+    goOnPolling = () => pollOn(polled);
+  }
+
+  /** The user of a connection: what was held of another one is let go. */
+  function meet(user: User): void {
+    if (me !== null && me.id !== user.id) {
+      known.forget();
+      sending.reset();
+      events.otherUser();
+    }
+    held.become(user.id);
+    learn(user);
+    me = user;
+  }
 
   function hear(frame: RawFrame): void {
     const durable = asDurable(frame);
@@ -280,11 +317,11 @@ export function session(options: SessionOptions, events: SessionEvents) {
 
   const sending = outbox({
     owner: options.owner, environment, limit: options.outboxLimit, reconnect,
-    isOpen: () => line.isOpen,
+    isOpen: () => line.isUp,
     lane: (ref) => find(ref)?.id ?? ref,
     async send(item) {
       const data = { channel: item.channel, ...item.body, idempotency_key: item.key };
-      const answer = (await line.request('message.send', data, 'send').answer) as { readonly message: Message };
+      const answer = (await ask('message.send', data, 'send')) as { readonly message: Message };
       return answer.message;
     },
     sent(_item, message) {
@@ -300,9 +337,15 @@ export function session(options: SessionOptions, events: SessionEvents) {
     changed: () => events.outbox(),
   });
 
+  /** Sends a command over whatever there is. Resolves with the data of the ack. */
+  async function ask(type: string, data: unknown, priority: Priority): Promise<unknown> {
+    if (line.state.name !== 'polling') return line.request(type, data, priority).answer;
+    return (await import('./sync/poll.ts')).commandOverHttp(http, type, data);
+  }
+
   /** Sends a command about a message and merges the message of its ack. */
   async function command(type: string, data: unknown): Promise<Message> {
-    const { message } = (await line.request(type, data, 'edit').answer) as { readonly message: Message };
+    const { message } = (await ask(type, data, 'edit')) as { readonly message: Message };
     withChannel(message.channel_id, (channel) => applyAck(channel, message));
     return message;
   }
@@ -324,12 +367,11 @@ export function session(options: SessionOptions, events: SessionEvents) {
   }
 
   return {
-    held, known, http, line, load, reading, sending, find, command, takeItem, readList, loadMore, withChannel, adopt, close, token,
+    held, known, http, line, load, reading, sending, find, ask, command, takeItem, listing, withChannel, adopt, close, token,
     publishNow: events.publishNow,
     now: environment.now,
     mint: uuidMint(environment.now, environment.random),
     get me() { return me; },
-    get listComplete() { return listed === null; },
   };
 }
 

@@ -3,6 +3,7 @@
 // What a client loads when it is needed is there before the first test: a clock that a test moves does not wait for files.
 import './keeping.ts';
 import './initial_data.ts';
+import './sync/poll.ts';
 import './talk/search.ts';
 import './talk/upload_file.ts';
 import { inside, type Cariosan } from './client.ts';

@@ -8,11 +8,13 @@ import { standardEnvironment } from './environment/environment.ts';
 import { channelView, type ChannelView } from './channel_view.ts';
 import { channelHandle, type Channel, type ChannelEvents } from './channel.ts';
 import type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot, WorkspaceSettings } from './options.ts';
-import type { ConnectionState, OpenSocket } from './net/connection.ts';
+import type { OpenSocket } from './net/connection.ts';
+import type { ConnectionState } from './net/connection_state.ts';
 import { openWebSocket } from './net/socket.ts';
-import { session, type Session } from './session.ts';
+import { session, type Greeting, type Session } from './session.ts';
 import { applyCursor } from './state/answers.ts';
 import { lastActivity, putPreferences, type HeldChannel } from './state/channel.ts';
+import { hearing, type Listener } from './hearing.ts';
 import { lifecycle } from './net/lifecycle.ts';
 import type { Keeping } from './keeping.ts';
 import { blocks } from './talk/blocks.ts';
@@ -25,12 +27,10 @@ import { typing } from './talk/typing.ts';
 import { uploads } from './talk/uploads.ts';
 import type { Storage } from './store/storage.ts';
 import type { BlockPage, CursorMoved, Id, PreferencesAnswer, Presigned, User, UserPresence, UserRef, WireSettings } from './wire/types.ts';
-import type { DurableEvent, LooseData, LooseFrame } from './wire/frames.ts';
 
-export interface Handle {
+interface Handle extends Listener {
   readonly channel: Channel;
   readonly view: ChannelView;
-  emit<E extends keyof ChannelEvents>(event: E, data: ChannelEvents[E]): void;
   touchTyping(): void;
 }
 
@@ -58,7 +58,7 @@ export function wiring(options: CariosanOptions) {
   let unread = 0;
   let workspace: WorkspaceSettings | null = null;
   /** What the present connection began with. */
-  let greeting: LooseData['connection.ready'] | null = null;
+  let greeting: Greeting | null = null;
   let preferencesRev: number | null = null;
 
   const tab = uuidMint(environment.now, environment.random)();
@@ -70,7 +70,7 @@ export function wiring(options: CariosanOptions) {
     apiUrl, environment, openSocket, owner: tab, token: options.token,
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
     reconnect: { enabled, initialDelayMs, maxDelayMs },
-    outboxLimit: options.limits?.outbox ?? 500, pageSize: options.limits?.pageSize ?? 50,
+    pollWhenBlocked: options.pollWhenBlocked ?? true, outboxLimit: options.limits?.outbox ?? 500, pageSize: options.limits?.pageSize ?? 50,
   }, {
     connection(next) {
       state = next;
@@ -108,8 +108,8 @@ export function wiring(options: CariosanOptions) {
       forChannel(held, ({ emit }) => emit('message', message));
       events.emit('message', { channel: handleOf(held).channel, message });
     },
-    frame: hearFrame,
-    durable: hearDurable,
+    frame: (frame) => hears.loose(frame),
+    durable: (event) => hears.durable(event),
     unreadTotal(count) {
       unread = count;
       unreadTotal.touch();
@@ -124,10 +124,14 @@ export function wiring(options: CariosanOptions) {
     discarded: ({ key }) => files.forget(key),
     publishNow: () => { touchOutbox(); publish.flush(); },
     live() {
-      void blocking.greeted(greeting?.blocks_rev ?? 0).catch(() => {});
+      void blocking.greeted(greeting?.blocks_rev).catch(() => {});
       void readPreferences().catch(() => {});
       for (const part of [marks, delivered, presence, files, kept]) part?.resume();
       for (const { view } of handles.values()) void view.ensureLoaded();
+    },
+    polled() {
+      acting.resume();
+      marks.resume();
     },
     ended() {
       signs.forget();
@@ -142,7 +146,7 @@ export function wiring(options: CariosanOptions) {
     restsAfter: (code) => page.restsAfter(code),
     isWatched: (held) => [...handles.values()].some(({ view }) => view.retained && view.held === held),
   });
-  const isOpen = (): boolean => core.line.isOpen;
+  const isOpen = (): boolean => core.line.isUp;
 
   const connection = publish.source<ConnectionState>(() => state);
   const me = publish.source<User | null>(() => core.me);
@@ -159,8 +163,8 @@ export function wiring(options: CariosanOptions) {
     const newest = (a: string, b: string): number => (a < b ? 1 : a > b ? -1 : 0);
     shown.sort((a, b) => newest(lastActivity(a), lastActivity(b)) || newest(a.id, b.id));
     const ids = shown.map(({ id }) => id);
-    const stale = state.name !== 'live';
-    const complete = core.listComplete;
+    const stale = !core.line.isCurrent;
+    const complete = core.listing.complete;
     const same = last !== undefined && sameList(last.ids, ids);
     return same && last.stale === stale && last.complete === complete ? last : { ids: same ? last.ids : ids, complete, stale };
   });
@@ -182,7 +186,7 @@ export function wiring(options: CariosanOptions) {
     changed: () => kept?.metaChanged(),
     async send(id, { messageId }) {
       const data = { channel: id, ...(messageId === null ? {} : { message_id: messageId }) };
-      const answer = (await core.line.request('message.read', data, 'read').answer) as CursorMoved;
+      const answer = (await core.ask('message.read', data, 'read')) as CursorMoved;
       core.withChannel(id, (held) => applyCursor(held, answer));
     },
   });
@@ -192,8 +196,8 @@ export function wiring(options: CariosanOptions) {
   });
   const presence = presenceFeed({
     environment, publish, isOpen,
-    subscribe: async (users) => ((await core.line.request('presence.subscribe', { users }, 'presence').answer) as { users: readonly UserPresence[] }).users,
-    unsubscribe: (users) => core.line.request('presence.unsubscribe', { users }, 'presence').answer,
+    subscribe: async (users) => ((await core.ask('presence.subscribe', { users }, 'presence')) as { users: readonly UserPresence[] }).users,
+    unsubscribe: (users) => core.ask('presence.unsubscribe', { users }, 'presence'),
     read: async (users) => (await core.http.request<{ presence: readonly UserPresence[] }>('GET', '/v1/presence', { query: { users: users.join() } })).presence,
   });
   const files = uploads({
@@ -205,7 +209,7 @@ export function wiring(options: CariosanOptions) {
   const blocking = blocks({
     replica: core.held, publish,
     read: (cursor) => core.http.request<BlockPage>('GET', '/v1/me/blocks', { query: { limit: 100, cursor: cursor ?? undefined } }),
-    readPreviews: core.readList,
+    readPreviews: core.listing.again,
     changed: () => kept?.metaChanged(),
     hidden(user) {
       for (const id of core.held.channels.keys()) signs.stopped(id, user);
@@ -213,6 +217,14 @@ export function wiring(options: CariosanOptions) {
     },
   });
 
+  const hears = hearing({
+    client: events.emit, forChannel, signs, presence, blocking, learnSettings,
+    get: (id) => core.held.get(id),
+    preferences(rev) {
+      preferencesRev = Math.max(preferencesRev ?? 0, rev);
+      kept?.metaChanged();
+    },
+  });
   const page = lifecycle({
     environment, line: core.line,
     closeHiddenAfterMs: options.closeHiddenAfterMs === undefined ? 600_000 : options.closeHiddenAfterMs,
@@ -275,52 +287,6 @@ export function wiring(options: CariosanOptions) {
     const made = publish.source<UserRef | null>(() => core.known.get(id));
     userCells.set(id, made);
     return made;
-  }
-
-  function hearDurable(event: DurableEvent): void {
-    const held = core.held.get('channel_id' in event.data ? event.data.channel_id : event.data.channel.id);
-    if (held === undefined) return;
-    forChannel(held, ({ emit }) => {
-      if (event.type === 'message.updated') emit('message.updated', event.data.message);
-      if (event.type === 'message.deleted') emit('message.deleted', { id: event.data.message_id, seq: event.data.seq, deleted_at: event.data.deleted_at });
-      if (event.type === 'reaction.added') emit('reaction.add', event.data);
-      if (event.type === 'reaction.removed') emit('reaction.remove', event.data);
-      if (event.type === 'member.joined') emit('presence', { type: 'join', members: event.data.members });
-      if (event.type === 'member.left') emit('presence', { type: 'leave', members: event.data.members });
-    });
-    if (event.type === 'message.created') signs.stopped(held.id, event.data.message.user.id);
-  }
-
-  function hearFrame(frame: LooseFrame): void {
-    if (frame.type === 'block.updated') return blocking.heard(frame.data);
-    if (frame.type === 'settings.updated') return learnSettings(frame.data.settings);
-    if (frame.type === 'channel.preferences') {
-      preferencesRev = Math.max(preferencesRev ?? 0, frame.data.preferences_rev);
-      kept?.metaChanged();
-    }
-    if (frame.type === 'presence.update') {
-      presence.heard(frame.data.users);
-      return events.emit('presence.update', frame.data);
-    }
-    if (!('channel_id' in frame.data)) return undefined;
-    return hearInChannel(frame, frame.data.channel_id);
-  }
-
-  function hearInChannel(frame: LooseFrame, id: Id): void {
-    const held = core.held.get(id);
-    if (frame.type === 'mention') events.emit('mention', frame.data);
-    if (held === undefined) return;
-    if (frame.type === 'typing.start') signs.started(held.id, frame.data.user_id);
-    if (frame.type === 'typing.stop') signs.stopped(held.id, frame.data.user_id);
-    forChannel(held, ({ emit }) => {
-      if (frame.type === 'mention') emit('mention', frame.data);
-      if (frame.type === 'typing.start' || frame.type === 'typing.stop') {
-        emit('typing', { user_id: frame.data.user_id, state: frame.type === 'typing.start' ? 'start' : 'stop' });
-      }
-      if (frame.type === 'receipt.read' || frame.type === 'receipt.delivered') {
-        emit('receipt', { kind: frame.type === 'receipt.read' ? 'read' : 'delivered', user_id: frame.data.user_id, seq: frame.data.seq });
-      }
-    });
   }
 
   let wanted = false;

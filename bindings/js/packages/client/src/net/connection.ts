@@ -7,21 +7,10 @@ import { utf8Length } from '../core/utf8.ts';
 import { LONGEST_TIMER_MS, waitUntil } from '../core/wait.ts';
 import type { Environment } from '../environment/environment.ts';
 import { parseFrame, type LooseData, type RawFrame } from '../wire/frames.ts';
+import type { ConnectionState } from './connection_state.ts';
 import { pace, type Pace, type Priority } from './pace.ts';
 import { meansSignedOut, type Tokens } from './token.ts';
 import { verdictOf } from './verdict.ts';
-
-export type ConnectionState =
-  | { readonly name: 'idle' }
-  | { readonly name: 'connecting'; readonly attempt: number }
-  | { readonly name: 'syncing' }
-  | { readonly name: 'live' }
-  | { readonly name: 'waiting'; readonly retryAt: number; readonly error: CariosanError | null }
-  /** Given up because nobody looks at it, or there is no network. It comes back by itself. */
-  | { readonly name: 'suspended'; readonly why: 'hidden' | 'offline' }
-  | { readonly name: 'signed_out' }
-  | { readonly name: 'refused'; readonly closeCode: number; readonly reason: string }
-  | { readonly name: 'closed' };
 
 export type OpenSocket = (url: string, protocols: string[]) => SocketLike;
 
@@ -40,12 +29,16 @@ export interface ConnectionHost {
   readonly reconnect: BackoffLimits & { readonly enabled: boolean };
   /** Asks over HTTP what the handshake could not tell: rejects with the reason if there is one. */
   probe(): Promise<void>;
+  /** Brings everything up to date over HTTP, because sockets are blocked. Absent: that is not wanted. */
+  readonly poll: (() => Promise<void>) | null;
+  /** The state is `polling` now. */
+  onPolling(): void;
   onState(state: ConnectionState): void;
   onReady(data: LooseData['connection.ready']): void;
   onFrame(frame: RawFrame): void;
   /** Why there is to be no connection after one has ended with this code; null: there is to be one. */
   restsAfter(code: number): 'hidden' | 'offline' | null;
-  /** The connection that was ready has ended. */
+  /** The connection that was ready has ended, or the polling. */
   onEnd(): void;
 }
 
@@ -57,7 +50,12 @@ export interface Sending {
 
 export interface Connection {
   readonly state: ConnectionState;
+  /** There is a socket that is greeted. */
   readonly isOpen: boolean;
+  /** Something can be asked and sent: by a socket or by polling. */
+  readonly isUp: boolean;
+  /** What is held is the server's state, as far as the connection tells. */
+  readonly isCurrent: boolean;
   start(): void;
   stop(state: Extract<ConnectionState, { name: 'idle' | 'closed' | 'suspended' }>): void;
   retryNow(): void;
@@ -80,6 +78,9 @@ const DOUBTED_AFTER_MS = 20_000;
 const PROBED_WITHIN_MS = 5_000;
 const STABLE_AFTER_MS = 10_000;
 const PROBE_EVERY = 5;
+/** After so many handshakes in a row that ended without a word sockets are taken for blocked, if HTTP works. */
+const BLOCKED_AFTER = 3;
+const SOCKET_EVERY_MS = 60_000;
 interface Waiting {
   resolve(data: unknown): void;
   reject(fault: CariosanError): void;
@@ -110,12 +111,17 @@ export function connection(host: ConnectionHost): Connection {
   /** Counts attempts, so that one which wakes up late knows that it is meant no more. */
   let turn = 0;
   let failures = 0;
+  /** Handshakes in a row that ended without a word. */
+  let wordless = 0;
   let frames = 0;
   let hintMs = 0;
   let lastError: CariosanError | null = null;
   let cancelRetry = nothing;
 
+  const isPolling = (): boolean => state.name === 'polling';
+
   function setState(next: ConnectionState): void {
+    if (isPolling()) host.onEnd();
     state = next;
     host.onState(next);
   }
@@ -123,7 +129,7 @@ export function connection(host: ConnectionHost): Connection {
   async function connect(reason: 'first' | 'refused'): Promise<void> {
     const own = ++turn;
     cancelRetry();
-    setState({ name: 'connecting', attempt: failures });
+    if (!isPolling()) setState({ name: 'connecting', attempt: failures });
     let token: string | null;
     try {
       token = reason === 'refused' ? await tokens.renew('refused') : await tokens.get();
@@ -295,12 +301,14 @@ export function connection(host: ConnectionHost): Connection {
     const lived = own.readyAt !== null && environment.now() - own.readyAt >= STABLE_AFTER_MS;
     if (lived) failures = 0;
     release();
+    wordless = own.heardAnything ? 0 : wordless + 1;
     const verdict = verdictOf(code);
     if (verdict === 'refused') return setState({ name: 'refused', closeCode: code, reason });
     const why = host.restsAfter(code);
     if (why !== null) return setState({ name: 'suspended', why });
     if (verdict === 'token') return failures === 0 ? again('refused') : retryLater(lastError, 'refused');
-    if (!own.heardAnything && failures % PROBE_EVERY === 0) return void askWhy();
+    const asks = failures % PROBE_EVERY === 0 || (wordless === BLOCKED_AFTER && host.poll !== null);
+    if (!own.heardAnything && asks && !isPolling()) return void askWhy();
     return retryLater(lastError);
   }
 
@@ -309,12 +317,21 @@ export function connection(host: ConnectionHost): Connection {
     const own = turn;
     setState({ name: 'connecting', attempt: failures });
     let error: CariosanError | null = null;
+    let polls = false;
     try {
       await host.probe();
+      if (wordless >= BLOCKED_AFTER && own === turn && host.poll !== null) {
+        await host.poll();
+        polls = true;
+      }
     } catch (fault) {
       error = asError(fault);
     }
     if (own !== turn) return undefined;
+    if (polls) {
+      setState({ name: 'polling' });
+      host.onPolling();
+    }
     // A refused token was renewed by the request already: if that is refused too, there is none.
     if (error?.status === 401 || error?.code === 'SIGNED_OUT') return setState({ name: 'signed_out' });
     hintMs = error?.retryAfterMs ?? hintMs;
@@ -328,16 +345,18 @@ export function connection(host: ConnectionHost): Connection {
 
   function retryLater(error: CariosanError | null, reason: 'first' | 'refused' = 'first'): void {
     if (!host.reconnect.enabled) return setState({ name: 'idle' });
-    const delay = hintMs + backoff(failures, environment.random, host.reconnect);
+    const delay = isPolling() ? SOCKET_EVERY_MS : hintMs + backoff(failures, environment.random, host.reconnect);
     const own = turn;
     const retryAt = environment.now() + delay;
     cancelRetry = waitUntil(environment, retryAt, () => own === turn && again(reason));
-    return setState({ name: 'waiting', retryAt, error });
+    return isPolling() ? undefined : setState({ name: 'waiting', retryAt, error });
   }
 
   return {
     get state() { return state; },
     get isOpen() { return state.name === 'syncing' || state.name === 'live'; },
+    get isUp() { return isPolling() || state.name === 'syncing' || state.name === 'live'; },
+    get isCurrent() { return isPolling() || state.name === 'live'; },
     start() {
       if (!['idle', 'suspended', 'signed_out', 'refused'].includes(state.name)) return;
       failures = 0;
@@ -356,9 +375,11 @@ export function connection(host: ConnectionHost): Connection {
       if (state.name === 'waiting') again('first');
     },
     restart(fault) {
-      if (link === null) return;
+      if (link === null && !isPolling()) return;
       turn += 1;
+      cancelRetry();
       release();
+      if (isPolling()) setState({ name: 'connecting', attempt: failures });
       hintMs = fault.retryAfterMs ?? 0;
       failures += 1;
       retryLater(fault);

@@ -55,7 +55,7 @@ export function lifecycle(host: LifecycleHost): Lifecycle {
     });
   }
 
-  const isConnected = (): boolean => ['connecting', 'syncing', 'live', 'waiting'].includes(line.state.name);
+  const isConnected = (): boolean => ['connecting', 'syncing', 'live', 'polling', 'waiting'].includes(line.state.name);
 
   function heard(signal: Signal): void {
     if (signal === 'visible' || signal === 'online') return comeBack();

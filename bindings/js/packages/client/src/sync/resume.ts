@@ -27,6 +27,9 @@ export interface SyncRequest {
 export interface Resume {
   /** `connection.ready` has come, or the epoch has changed. */
   start(): void;
+  requests(complete: boolean): readonly SyncRequest[];
+  /** What is known only by a frame that could not be applied comes again as a summary. */
+  letGo(): void;
   summary(): void;
   /** `sync.done` */
   finished(id: string, unreadTotal: number): void;
@@ -37,16 +40,14 @@ export interface Resume {
 
 const CHANNELS_PER_FRAME = 500;
 
-/** A `sync` answers no more summaries than that; the rest is in `GET /v1/me/channels`. */
-export const SUMMARIES_PER_SYNC = 200;
-
 export function resume(host: ResumeHost): Resume {
   const { replica } = host;
   const open = new Set<string>();
   let summaries = 0;
   let running = false;
 
-  function requests(): readonly SyncRequest[] {
+  /** What is held, at most 500 channels in each. `complete`: the last one asks for those that are not held. */
+  function requests(complete: boolean): readonly SyncRequest[] {
     const epoch = replica.epoch ?? '';
     const held = [...replica.channels.values()];
     held.sort((a, b) => Number(host.isWatched(b)) - Number(host.isWatched(a)));
@@ -55,18 +56,21 @@ export function resume(host: ResumeHost): Resume {
       const part = held.slice(at, at + CHANNELS_PER_FRAME);
       const channels = Object.fromEntries(part.map((channel) => [channel.id, [channel.rev, channel.receiptRev] as const]));
       const last = at + CHANNELS_PER_FRAME >= held.length;
-      frames.push(last ? { epoch, channels, complete: true } : { epoch, channels });
+      frames.push(last && complete ? { epoch, channels, complete: true } : { epoch, channels });
     }
     return frames;
+  }
+
+  function letGo(): void {
+    for (const channel of [...replica.channels.values()]) if (channel.rev === 0) replica.drop(channel, 'forgotten');
   }
 
   function start(): void {
     open.clear();
     summaries = 0;
     running = true;
-    // What is known only by a frame that could not be applied comes again as a summary.
-    for (const channel of [...replica.channels.values()]) if (channel.rev === 0) replica.drop(channel, 'forgotten');
-    for (const request of requests()) {
+    letGo();
+    for (const request of requests(true)) {
       const { id, taken } = host.sync(request);
       open.add(id);
       taken.catch((fault: unknown) => {
@@ -88,7 +92,7 @@ export function resume(host: ResumeHost): Resume {
   }
 
   return {
-    start, finished, stop,
+    start, requests, letGo, finished, stop,
     summary() {
       summaries += 1;
     },

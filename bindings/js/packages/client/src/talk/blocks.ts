@@ -20,8 +20,8 @@ export interface BlocksHost {
 
 export interface Blocks {
   readonly blocked: Source<ReadonlySet<Id>>;
-  /** The number that a connection begins with. */
-  greeted(rev: number): Promise<void>;
+  /** The number that a connection begins with; undefined: it does not say. */
+  greeted(rev: number | undefined): Promise<void>;
   heard(change: { readonly user_id: Id; readonly blocked: boolean; readonly blocks_rev: number }): void;
   /** Reads the whole list. */
   list(): Promise<readonly UserRef[]>;

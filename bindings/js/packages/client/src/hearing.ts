@@ -1,0 +1,74 @@
+// What frames mean to the app beyond what is held: the events of the client and of its channels.
+
+import type { ChannelEvents } from './channel.ts';
+import type { Emitter } from './core/emitter.ts';
+import type { ClientEvents } from './options.ts';
+import type { HeldChannel } from './state/channel.ts';
+import type { Blocks } from './talk/blocks.ts';
+import type { PresenceFeed } from './talk/presence.ts';
+import type { Typing } from './talk/typing.ts';
+import type { DurableEvent, LooseFrame } from './wire/frames.ts';
+import type { Id, WireSettings } from './wire/types.ts';
+
+export interface Listener {
+  readonly emit: Emitter<ChannelEvents>['emit'];
+}
+
+export interface HearingHost {
+  readonly client: Emitter<ClientEvents>['emit'];
+  get(id: Id): HeldChannel | undefined;
+  /** Every handle of the channel. */
+  forChannel(channel: HeldChannel, run: (listener: Listener) => void): void;
+  readonly signs: Typing;
+  readonly presence: PresenceFeed;
+  readonly blocking: Blocks;
+  learnSettings(settings: WireSettings): void;
+  /** The viewer's preferences are known up to a revision. */
+  preferences(rev: number): void;
+}
+
+export function hearing(host: HearingHost) {
+  function durable({ type, data }: DurableEvent): void {
+    const channel = host.get('channel_id' in data ? data.channel_id : data.channel.id);
+    if (channel === undefined) return;
+    host.forChannel(channel, ({ emit }) => {
+      if (type === 'message.updated') emit(type, data.message);
+      if (type === 'message.deleted') emit(type, { id: data.message_id, seq: data.seq, deleted_at: data.deleted_at });
+      if (type === 'reaction.added') emit('reaction.add', data);
+      if (type === 'reaction.removed') emit('reaction.remove', data);
+      if (type === 'member.joined') emit('presence', { type: 'join', members: data.members });
+      if (type === 'member.left') emit('presence', { type: 'leave', members: data.members });
+    });
+    if (type === 'message.created') host.signs.stopped(channel.id, data.message.user.id);
+  }
+
+  function inChannel(frame: LooseFrame, channel: HeldChannel): void {
+    const { type, data } = frame;
+    if (type === 'typing.start') host.signs.started(channel.id, data.user_id);
+    if (type === 'typing.stop') host.signs.stopped(channel.id, data.user_id);
+    host.forChannel(channel, ({ emit }) => {
+      if (type === 'mention') emit(type, data);
+      if (type === 'typing.start' || type === 'typing.stop') emit('typing', { user_id: data.user_id, state: type === 'typing.start' ? 'start' : 'stop' });
+      if (type === 'receipt.read' || type === 'receipt.delivered') {
+        emit('receipt', { kind: type === 'receipt.read' ? 'read' : 'delivered', user_id: data.user_id, seq: data.seq });
+      }
+    });
+  }
+
+  return {
+    durable,
+    loose(frame: LooseFrame): void {
+      const { type, data } = frame;
+      if (type === 'block.updated') host.blocking.heard(data);
+      if (type === 'settings.updated') host.learnSettings(data.settings);
+      if (type === 'channel.preferences') host.preferences(data.preferences_rev);
+      if (type === 'presence.update') {
+        host.presence.heard(data.users);
+        host.client(type, data);
+      }
+      if (type === 'mention') host.client(type, data);
+      const channel = 'channel_id' in data ? host.get(data.channel_id) : undefined;
+      if (channel !== undefined) inChannel(frame, channel);
+    },
+  };
+}
