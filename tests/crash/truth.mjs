@@ -14,6 +14,7 @@ function withoutNames(message) {
     plain.quoted_message = { ...message.quoted_message };
     delete plain.quoted_message.user_name;
   }
+  if (message.pinned_by) plain.pinned_by = message.pinned_by.id;
   if (message.mentions) plain.mentions = message.mentions.map(({ user_id, external_id }) => ({ user_id, external_id }));
   return plain;
 }

@@ -40,6 +40,11 @@ export class World {
     this.random = seededRandom(seed);
   }
 
+  /// The client of a user, behind a link of its own.
+  makeClient(link, token, options) {
+    return new Client(link, token, options);
+  }
+
   pick(list) {
     return list[Math.floor(this.random() * list.length)];
   }
@@ -111,7 +116,7 @@ export class World {
     const random = seededRandom(this.seed + 1000 + index);
     const link = await FlakyLink.open(() => server.port, random);
     const token = await user.workspace.token(user.external_id);
-    const client = new Client(link, token, { random, heartbeat: 500, trustAcks: index % 2 === 1 });
+    const client = this.makeClient(link, token, { random, heartbeat: 500, trustAcks: index % 2 === 1 });
     t.after(async () => {
       await client.close();
       await link.close();

@@ -318,7 +318,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
   const sending = outbox({
     owner: options.owner, environment, limit: options.outboxLimit, reconnect,
     isOpen: () => line.isUp,
-    lane: (ref) => find(ref)?.id ?? ref,
+    lane: (ref) => find(ref)?.id ?? null,
     async send(item) {
       const data = { channel: item.channel, ...item.body, idempotency_key: item.key };
       const answer = (await ask('message.send', data, 'send')) as { readonly message: Message };

@@ -60,16 +60,22 @@ function bodyOfError(value: unknown): Parameters<typeof errorFrom>[0] {
 
 export function rest(host: RestHost): Rest {
   const { environment, tokens } = host;
-  const stopping = new AbortController();
+  /** What is under way, each ended by its function. Not listeners of one signal: Node.js takes more than ten of those for a leak. */
+  const underWay = new Set<() => void>();
+  let stopped = false;
 
   function wait(ms: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (stopping.signal.aborted) return reject(new CariosanError({ code: 'CLOSED' }));
-      const cancel = environment.setTimer(resolve, ms);
-      stopping.signal.addEventListener('abort', () => {
+      if (stopped) return reject(new CariosanError({ code: 'CLOSED' }));
+      const cancel = environment.setTimer(() => {
+        underWay.delete(end);
+        resolve();
+      }, ms);
+      const end = (): void => {
         cancel();
         reject(new CariosanError({ code: 'CLOSED' }));
-      }, { once: true });
+      };
+      underWay.add(end);
       return undefined;
     });
   }
@@ -81,9 +87,10 @@ export function rest(host: RestHost): Rest {
       late = true;
       abort.abort();
     }, ANSWER_WITHIN_MS);
-    const signals = [options.signal, stopping.signal].filter((signal) => signal !== undefined);
     const forward = (): void => abort.abort();
-    for (const signal of signals) signal.aborted ? forward() : signal.addEventListener('abort', forward);
+    underWay.add(forward);
+    options.signal?.addEventListener('abort', forward);
+    if (stopped || options.signal?.aborted) forward();
     try {
       const response = await host.fetch(withQuery(`${host.apiUrl}${path}`, options.query), {
         method, signal: abort.signal,
@@ -95,12 +102,13 @@ export function rest(host: RestHost): Rest {
       return value;
     } catch (fault) {
       if (late) throw new CariosanError({ code: 'TIMEOUT', retryable: true });
-      if (stopping.signal.aborted) throw new CariosanError({ code: 'CLOSED' });
+      if (stopped) throw new CariosanError({ code: 'CLOSED' });
       if (options.signal?.aborted) throw new CariosanError({ code: 'ABORTED' });
       throw asError(fault);
     } finally {
       cancelTimer();
-      for (const signal of signals) signal.removeEventListener('abort', forward);
+      underWay.delete(forward);
+      options.signal?.removeEventListener('abort', forward);
     }
   }
 
@@ -131,5 +139,12 @@ export function rest(host: RestHost): Rest {
     }
   }
 
-  return { request, stop: () => stopping.abort() };
+  return {
+    request,
+    stop() {
+      stopped = true;
+      for (const end of [...underWay]) end();
+      underWay.clear();
+    },
+  };
 }

@@ -161,6 +161,8 @@ export function cache(host: CacheHost): Cache {
       const text = (await storage.load(key)).get(key);
       if (text === undefined || replica.get(channel.id) !== channel || channel.generation !== generation || replica.epoch !== epoch) return false;
       const behind = restoreTimeline(channel, text, epoch);
+      // Of another history: nothing has changed. To say so would have it looked for again, and again.
+      if (channel.windows.size === 0) return false;
       replica.changed(channel);
       return behind;
     },

@@ -43,8 +43,8 @@ export interface OutboxHost {
   /** This tab. */
   readonly owner: string;
   isOpen(): boolean;
-  /** One name for one channel, whichever way the app has named it. */
-  lane(channel: string): string;
+  /** One name for one channel, whichever way the app has named it; null while the channel is not known. */
+  lane(channel: string): string | null;
   /** Resolves with the message of the ack. */
   send(item: OutboxItem): Promise<Message>;
   /** The message is there; the item is gone already. */
@@ -154,8 +154,8 @@ export function outbox(host: OutboxHost): Outbox {
     } else if (error.retryable) {
       pause(error);
     } else if (ABOUT_THE_CHANNEL.has(error.code)) {
-      const lane = host.lane(item.channel);
-      for (const other of items) if (other.state !== 'failed' && host.lane(other.channel) === lane) fail(other, error);
+      const lane = laneOf(item);
+      for (const other of items) if (other.state !== 'failed' && laneOf(other) === lane) fail(other, error);
     } else {
       fail(held, error);
     }
@@ -179,14 +179,17 @@ export function outbox(host: OutboxHost): Outbox {
     );
   }
 
-  /** Per channel one at a time, the oldest first. */
+  const laneOf = ({ channel }: OutboxItem): string => host.lane(channel) ?? channel;
+
+  /** Per channel one at a time, the oldest first. A channel that is not known may be one of the others by its other name. */
   function pump(): void {
     if (closed || pausedUntil !== null || !host.isOpen()) return;
-    const busy = new Set(items.filter(({ state }) => state === 'sending').map(({ channel }) => host.lane(channel)));
+    const busy = new Set(items.filter(({ state }) => state === 'sending').map(laneOf));
+    const unsure = items.some(({ state, channel }) => (state === 'waiting' || state === 'sending') && host.lane(channel) === null);
     for (const item of items) {
-      const lane = host.lane(item.channel);
+      const lane = laneOf(item);
       if (item.state !== 'waiting' || busy.has(lane)) continue;
-      if (busy.size >= CHANNELS_AT_ONCE) return;
+      if (busy.size >= (unsure ? 1 : CHANNELS_AT_ONCE)) return;
       busy.add(lane);
       start(item);
     }

@@ -145,6 +145,8 @@ export function overlays(host: OverlayHost): Overlays {
     },
     close() {
       for (const overlay of all()) {
+        // Its answer may come to be lost still: nothing waits for another connection.
+        overlay.lost = true;
         overlay.cancelTimer();
         overlay.reject(new CariosanError({ code: 'CLOSED' }));
       }

@@ -1,7 +1,7 @@
 // The server that is played for adopters' tests: the client, played against it, does what it does with the real one.
 
 import { expect, test } from 'vitest';
-import { Cariosan, isCariosanError, type Channel } from '../../src/index.ts';
+import { Cariosan, isCariosanError, memoryStorage, type Channel, type Storage } from '../../src/index.ts';
 import { fakeClock, fakeServer, inspect, type FakeServer } from '../../src/testing.ts';
 
 async function room(server: FakeServer = fakeServer()) {
@@ -169,4 +169,85 @@ test('blocks, preferences and channels that come and go', async () => {
   await clock.advance(0);
   expect(client.channels.get().ids).toEqual(['c-order_2']);
   expect(client.channel('order_2').info.get()?.peer?.name).toBe('Bob');
+});
+
+test('a client that is closed in the middle of everything leaves no timer and no listener behind', async () => {
+  const server = fakeServer();
+  const { order, channel, client, clock } = await room(server);
+  const mine = order.says('alice', 'mine');
+  await clock.advance(0);
+  const quiet = server.hold();
+  const ended = [
+    channel.editMessage(mine.id, 'edited'), channel.addReaction(mine.id, '👍'), channel.sendMessage({ text: 'x' }), client.search('x'),
+    channel.sendAttachment({ uri: 'file:///a.png', name: 'a.png', type: 'image/png', size: 3 }).sent, channel.loadMembers(),
+  ].map((done) => done.then(() => 'done', ({ code }) => code as string));
+  channel.startTyping();
+  channel.markRead();
+  client.presence('u-bob').subscribe(() => {});
+  await clock.advance(0);
+  await client.close();
+  quiet();
+  await clock.advance(0);
+  expect(await Promise.all(ended)).toEqual(['CLOSED', 'CLOSED', 'CLOSED', 'CLOSED', 'CLOSED', 'CLOSED']);
+  expect(clock.timers).toEqual([]);
+  expect(clock.watchers).toBe(0);
+  expect(server.connections.open).toBe(0);
+});
+
+test('requests by the dozen are no leak of listeners', async () => {
+  const { server, client } = await room();
+  const warnings: string[] = [];
+  const heard = ({ name }: Error): void => void warnings.push(name);
+  process.on('warning', heard);
+  const release = server.hold();
+  const all = Array.from({ length: 30 }, () => client.search('x'));
+  release();
+  await Promise.all(all);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', heard);
+  expect(warnings).toEqual([]);
+});
+
+test('stored messages of another history are let be, and looked for once', async () => {
+  const server = fakeServer();
+  const order = server.channel('order_1', { members: ['alice', 'bob'] });
+  order.says('bob', 'Halo');
+  const kept = memoryStorage();
+  let loads = 0;
+  const storage: Storage = { ...kept, load: (prefix) => (++loads > 100 ? Promise.reject(new Error('too often')) : kept.load(prefix)) };
+  const { environment, advance } = fakeClock();
+  const run = (): Cariosan => new Cariosan({ ...server.options, environment, storage, cacheKey: 'alice' });
+  const first = run();
+  first.channel('order_1').retain();
+  await first.connect();
+  await advance(0);
+  await first.close();
+  server.rotateEpoch();
+  // This one opens nothing: of its history the channel is stored, and no messages.
+  const second = run();
+  await second.connect();
+  await second.close();
+  server.goOffline();
+  loads = 0;
+  const third = run();
+  third.channel('order_1').retain();
+  third.connect().catch(() => {});
+  await advance(0);
+  expect(third.channel('order_1').timeline.get().messages).toEqual([]);
+  expect(loads).toBeLessThan(10);
+  await third.close();
+});
+
+test('two names of a channel are one channel, also while nothing of it is known', async () => {
+  const { order, clock, server, client } = await room();
+  server.goOffline();
+  server.rotateEpoch();
+  await clock.advance(0);
+  client.channel('order_1').enqueue({ text: 'first' });
+  client.channel(order.id).enqueue({ text: 'second' });
+  client.channel('order_1').enqueue({ text: 'third' });
+  server.refuse('message.send', { code: 'RATE_LIMITED', retryable: true, details: { retry_after_ms: 100 } });
+  server.goOnline();
+  await clock.advance(60_000);
+  expect(order.messages.map(({ content }) => content)).toEqual(['first', 'second', 'third']);
 });
