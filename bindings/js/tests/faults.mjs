@@ -2,12 +2,9 @@
 
 const model = ['tests/model'];
 const unit = ['tests/unit'];
-<<<<<<< HEAD
 /** Of @cariosan/react. */
 const react = { package: 'react', suites: unit };
-=======
 const checker = ['tests/checker'];
->>>>>>> 01a0a6a (The client is played against the server's own truth while processes die on both sides)
 
 export const faults = [
   { name: 'a hole is not noticed', file: 'sync/admit.ts', suites: model, find: 'if (frame.since > channel.rev) {', plant: 'if (frame.since > Infinity) {' },
@@ -89,7 +86,6 @@ export const faults = [
   { name: 'the other person of a new direct channel is nobody', file: 'channel_view.ts', suites: unit, find: "channel.settings?.type !== 'direct') return", plant: "channel.settings?.type !== '') return" },
   { name: 'a server that is played lets answers pass while it holds them', file: 'testing/fake_server.ts', suites: unit, find: 'else held.push(run);', plant: 'else run();' },
   { name: 'a server that is played counts what was read', file: 'testing/room.ts', suites: unit, find: 'seq > read && deleted === null', plant: 'deleted === null' },
-<<<<<<< HEAD
   { ...react, name: 'handlers see the first render', file: 'cells.ts', find: '  useBrowserLayoutEffect(() => {\n    newest.current = run;\n  });\n', plant: '' },
   { ...react, name: 'a remount is another connection', file: 'clients.ts', find: 'const KEPT_MS = 1_000;', plant: 'const KEPT_MS = 0;' },
   { ...react, name: 'each provider has a client of its own', file: 'clients.ts', find: 'const inUse = clients.get(owned.userKey) ?? owned;', plant: 'const inUse = owned;' },
@@ -111,11 +107,9 @@ export const faults = [
   { name: 'a poll comes back at once', file: 'sync/poll.ts', suites: unit, find: 'wait && isLast ? WAIT_SECONDS : 0', plant: '0' },
   { name: 'a socket is not tried while polling', file: 'net/connection.ts', suites: unit, find: 'const SOCKET_EVERY_MS = 60_000;', plant: 'const SOCKET_EVERY_MS = 6_000_000;' },
   { name: 'the rest of a poll is not read', file: 'sync/poll.ts', suites: unit, find: '} while (answer.next !== null);', plant: '} while (answer.next === Infinity as unknown);' },
-=======
   { name: 'stored messages of another history are looked for without end', file: 'store/cache.ts', suites: unit, find: 'if (channel.windows.size === 0) return false;', plant: '' },
   { name: 'two names of a channel are two while it is not known', file: 'talk/outbox.ts', suites: unit, find: '(unsure ? 1 : CHANNELS_AT_ONCE)', plant: 'CHANNELS_AT_ONCE' },
   { name: 'what is under way when a client is closed waits on', file: 'talk/overlays.ts', suites: unit, find: '        overlay.lost = true;\n        overlay.cancelTimer();\n        overlay.reject', plant: '        overlay.cancelTimer();\n        overlay.reject' },
   { name: 'a send is repeated under another key, over bad links', file: 'session.ts', suites: checker, find: 'idempotency_key: item.key', plant: "idempotency_key: `${item.key} at ${environment.now()}`" },
   { name: 'a hole is not noticed, over bad links', file: 'sync/admit.ts', suites: checker, find: 'if (frame.since > channel.rev) {', plant: 'if (frame.since > Infinity) {' },
->>>>>>> 01a0a6a (The client is played against the server's own truth while processes die on both sides)
 ];

@@ -1,12 +1,6 @@
-<<<<<<< HEAD
 // Plants one fault after the other into a copy of a package and runs the suite that must see it.
 //   node bindings/js/tests/plant_faults.mjs [words of a fault's name, or "package react"]
-// Those of `tests/crash` need CARIOSAN_SERVER.
-=======
-// Plants one fault after the other into a copy of the client and runs the suite that must see it.
-//   node bindings/js/tests/plant_faults.mjs [words of a fault's name]
 // Those of `tests/crash` and `tests/checker` need CARIOSAN_SERVER.
->>>>>>> 01a0a6a (The client is played against the server's own truth while processes die on both sides)
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -25,13 +19,8 @@ function copy() {
   const here = join(root, 'bindings', 'js');
   cpSync(js, here, { recursive: true, filter: (path) => !/[/\\](node_modules|dist)$/.test(path) });
   symlinkSync(join(js, 'node_modules'), join(here, 'node_modules'));
-<<<<<<< HEAD
-  cpSync(join(js, '..', '..', 'tests', 'golden'), join(root, 'tests', 'golden'), { recursive: true });
-  return { root, here };
-=======
   for (const folder of ['golden', 'crash', 'integration']) cpSync(join(js, '..', '..', 'tests', folder), join(root, 'tests', folder), { recursive: true });
-  return { root, client: join(here, 'packages', 'client') };
->>>>>>> 01a0a6a (The client is played against the server's own truth while processes die on both sides)
+  return { root, here };
 }
 
 for (const fault of faults.filter(({ name, package: of = 'client' }) => name.includes(wanted) || wanted === `package ${of}`)) {
@@ -41,15 +30,9 @@ for (const fault of faults.filter(({ name, package: of = 'client' }) => name.inc
   const before = readFileSync(path, 'utf8');
   if (!before.includes(fault.find)) throw new Error(`${fault.name}: ${fault.file} has no such text any more`);
   writeFileSync(path, before.replace(fault.find, () => fault.plant));
-<<<<<<< HEAD
-  const vitest = join(js, 'node_modules', 'vitest', 'vitest.mjs');
-  const run = spawnSync(process.execPath, [vitest, 'run', ...fault.suites], { cwd: folder, encoding: 'utf8', timeout: 300_000, env: { ...process.env, NO_COLOR: '1', CARIOSAN_FAULT: fault.name, ...(fault.runs === undefined ? {} : { CARIOSAN_MODEL_RUNS: String(fault.runs) }) } });
-  const said = /^Caused by: (.*)$|^(AssertionError.*)$/m.exec(run.stdout + run.stderr)?.[0] ?? '';
-=======
   const program = fault.suites[0] === 'tests/checker' ? [join('tests', 'checker', 'run.mjs'), '12'] : [join(js, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...fault.suites];
-  const run = spawnSync(process.execPath, program, { cwd: client, encoding: 'utf8', timeout: 300_000, env: { ...process.env, NO_COLOR: '1', CARIOSAN_FAULT: fault.name, ...(fault.runs === undefined ? {} : { CARIOSAN_MODEL_RUNS: String(fault.runs) }) } });
+  const run = spawnSync(process.execPath, program, { cwd: folder, encoding: 'utf8', timeout: 300_000, env: { ...process.env, NO_COLOR: '1', CARIOSAN_FAULT: fault.name, ...(fault.runs === undefined ? {} : { CARIOSAN_MODEL_RUNS: String(fault.runs) }) } });
   const said = /^Caused by: (.*)$|^(AssertionError.*|\s*\d+ faults, .*)$/m.exec(run.stdout + run.stderr)?.[0] ?? '';
->>>>>>> 01a0a6a (The client is played against the server's own truth while processes die on both sides)
   console.log(`${run.status === 0 ? 'MISSED' : run.status === null ? 'hung  ' : 'seen  '} ${fault.name} (${fault.suites.join(', ')}) ${said.slice(0, 110)}`);
   if (run.status === 0) missed += 1;
   rmSync(root, { recursive: true, force: true });
