@@ -1,4 +1,5 @@
 // Checks the types of a package and runs its tests: node check.mjs packages/client
+// With the name of another configuration, those tests alone: node check.mjs packages/client vitest.phone.config.ts
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -6,7 +7,8 @@ import { js, needs } from './needs.mjs';
 
 needs('vitest');
 const cwd = join(js, process.argv[2] ?? '');
-const tools = [
+const config = process.argv[3];
+const tools = config !== undefined ? [['tests', [join(js, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', config]]] : [
   ['types', [join(js, 'node_modules', 'typescript', 'bin', 'tsc'), '--noEmit']],
   ['tests', [join(js, 'node_modules', 'vitest', 'vitest.mjs'), 'run']],
 ];

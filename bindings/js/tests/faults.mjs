@@ -4,6 +4,7 @@ const model = ['tests/model'];
 const unit = ['tests/unit'];
 /** Of @cariosan/react. */
 const react = { package: 'react', suites: unit };
+const phone = ['--config', 'vitest.phone.config.ts'];
 const checker = ['tests/checker'];
 
 export const faults = [
@@ -112,4 +113,6 @@ export const faults = [
   { name: 'what is under way when a client is closed waits on', file: 'talk/overlays.ts', suites: unit, find: '        overlay.lost = true;\n        overlay.cancelTimer();\n        overlay.reject', plant: '        overlay.cancelTimer();\n        overlay.reject' },
   { name: 'a send is repeated under another key, over bad links', file: 'session.ts', suites: checker, find: 'idempotency_key: item.key', plant: "idempotency_key: `${item.key} at ${environment.now()}`" },
   { name: 'a hole is not noticed, over bad links', file: 'sync/admit.ts', suites: checker, find: 'if (frame.since > channel.rev) {', plant: 'if (frame.since > Infinity) {' },
+  { name: 'keys are made by what a phone has not', file: 'core/uuid.ts', suites: phone, find: 'return ', plant: 'if (crypto.randomUUID === undefined) throw new Error();\n    return ' },
+  { name: 'frames are measured by what a phone has not', file: 'core/utf8.ts', suites: phone, find: 'export function utf8Length(text: string): number {', plant: 'export function utf8Length(text: string): number {\n  if (text !== "") return new TextEncoder().encode(text).length;' },
 ];

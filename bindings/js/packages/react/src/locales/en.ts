@@ -1,7 +1,7 @@
 import type { Strings } from '../strings.ts';
 
-const one = new Intl.PluralRules('en');
-const count = (n: number, singular: string, plural: string): string => `${n} ${one.select(n) === 'one' ? singular : plural}`;
+// Not by Intl.PluralRules, which Hermes, the engine of phones, has not.
+const count = (n: number, singular: string, plural: string): string => `${n} ${n === 1 ? singular : plural}`;
 
 export const en: Strings = {
   locale: 'en',
