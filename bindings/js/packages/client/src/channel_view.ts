@@ -7,7 +7,7 @@ import { lastActivity, ownRead, presentMembers, type HeldChannel } from './state
 import type { OutboxItem } from './talk/outbox.ts';
 import type { Overlays } from './talk/overlays.ts';
 import { rows, sameList, type ChatMessage, type RowContext } from './talk/rows.ts';
-import type { ChannelItem, Id, Json, PresentMember, Role, UserRef } from './wire/types.ts';
+import type { ChannelItem, Id, Json, Message, PresentMember, Role, UserRef } from './wire/types.ts';
 
 export interface ChannelSnapshot {
   readonly id: Id;
@@ -100,6 +100,8 @@ export interface Shown {
 
 export interface ChannelView {
   readonly shown: Shown;
+  /** How a message, or one that is not sent yet, is shown. Null: nobody is signed in. */
+  rowOf(one: Message | OutboxItem): ChatMessage | null;
   readonly held: HeldChannel | undefined;
   readonly retained: boolean;
   touch(): void;
@@ -114,9 +116,11 @@ export interface ViewParts {
   readonly blocked: Cell<ReadonlySet<Id>>;
   /** Puts stored messages into a channel that has none. */
   warm(channel: HeldChannel): Promise<void>;
+  /** Nobody looks at the channel any more. */
+  release(channel: HeldChannel): void;
 }
 
-export function channelView(ref: string, { core, publish, acting, blocked, warm }: ViewParts): ChannelView {
+export function channelView(ref: string, { core, publish, acting, blocked, warm, release }: ViewParts): ChannelView {
   const made = rows();
   let users = 0;
   let loading = false;
@@ -282,8 +286,11 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm 
     void ensureLoaded();
     let released = false;
     return () => {
-      if (!released) users -= 1;
+      if (released) return;
       released = true;
+      users -= 1;
+      const held = find();
+      if (users === 0 && held !== undefined) release(held);
     };
   }
 
@@ -304,8 +311,14 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm 
     touch();
   }
 
+  function rowOf(one: Message | OutboxItem): ChatMessage | null {
+    const shown = context(find());
+    if (shown === null) return null;
+    return 'body' in one ? made.pending(one, shown) : made.confirmed(acting.draw(one), shown);
+  }
+
   return {
-    touch, ensureLoaded,
+    touch, ensureLoaded, rowOf,
     get held() { return find(); },
     get retained() { return users > 0; },
     shown: {

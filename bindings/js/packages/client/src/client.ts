@@ -160,6 +160,12 @@ export class Cariosan {
     if (this.device === token) this.device = null;
   }
 
+  /** A push has come: catches up once, within half a minute, and ends the connection again if there was none. */
+  async wake(hint: { readonly channel_id?: Id; readonly message_id?: Id } = {}): Promise<void> {
+    const { wake } = await import('./waking.ts');
+    return wake(this.parts, () => this.connect(), () => this.users > 0, hint.channel_id);
+  }
+
   on<E extends keyof ClientEvents>(event: E, handler: (data: ClientEvents[E]) => void): () => void {
     return this.parts.events.on(event, handler);
   }

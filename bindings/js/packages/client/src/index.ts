@@ -3,7 +3,7 @@
 import type { InitialData, InitialDataOptions } from './initial_data.ts';
 
 export { Cariosan } from './client.ts';
-export type { CariosanOptions, ChannelListSnapshot, ClientEvents, ClientLimits, OutboxSnapshot, WorkspaceSettings } from './options.ts';
+export type { CariosanOptions, ChannelListSnapshot, ClientEvents, ClientLimits, LogEntry, OutboxSnapshot, WorkspaceSettings } from './options.ts';
 export type { Channel, ChannelEvents, ReactionChange, SendInput } from './channel.ts';
 export type { ChannelSnapshot, MembersSnapshot, ReceiptsSnapshot, TimelineSnapshot } from './channel_view.ts';
 export { CariosanError, isCariosanError } from './core/error.ts';
@@ -19,6 +19,7 @@ export type { WebSocketConstructor, WebSocketLike } from './net/socket.ts';
 export type { TokenProvider, TokenReason } from './net/token.ts';
 export { memoryStorage } from './store/storage.ts';
 export type { Storage } from './store/storage.ts';
+export type { Missed } from './sync/missed.ts';
 export type { Saving } from './talk/overlays.ts';
 export type { Presence } from './talk/presence.ts';
 export type { ChatMessage, MessageStatus } from './talk/rows.ts';

@@ -8,7 +8,9 @@ import type { ConnectionState } from './net/connection_state.ts';
 import type { WebSocketConstructor } from './net/socket.ts';
 import type { TokenProvider } from './net/token.ts';
 import type { Storage } from './store/storage.ts';
-import type { Id, Message, UserPresence } from './wire/types.ts';
+import type { Missed } from './sync/missed.ts';
+import type { ChatMessage } from './talk/rows.ts';
+import type { Id, UserPresence } from './wire/types.ts';
 
 export interface CariosanOptions {
   /** http or https; the socket's address follows from it. */
@@ -19,7 +21,7 @@ export interface CariosanOptions {
   readonly storage?: Storage;
   /** Your own id of the user. With it what was stored is shown before there is a token. */
   readonly cacheKey?: string;
-  /** How long a page that nobody looks at keeps its connection; null: for ever. Ten minutes if absent. */
+  /** How long a page that nobody looks at keeps its connection; null: for ever. Ten minutes if absent, 20 s on phones. */
   readonly closeHiddenAfterMs?: number | null;
   readonly reconnect?: { readonly enabled?: boolean; readonly initialDelayMs?: number; readonly maxDelayMs?: number };
   /** Where sockets fail again and again while HTTP works, HTTP is used. True if absent. */
@@ -30,7 +32,15 @@ export interface CariosanOptions {
   /** Sends files, where XMLHttpRequest and `fetch` cannot. */
   readonly upload?: Uploader;
   readonly environment?: Environment;
+  /** What happens inside. Without texts of users and without tokens. */
+  readonly onLog?: (entry: LogEntry) => void;
   readonly limits?: Partial<ClientLimits>;
+}
+
+export interface LogEntry {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly what: string;
+  readonly detail?: unknown;
 }
 
 export interface ClientLimits {
@@ -42,6 +52,10 @@ export interface ClientLimits {
   readonly cachedChannels: number;
   /** Messages that are stored of each. 50 */
   readonly cachedMessages: number;
+  /** Channels whose messages are held while nobody looks at them. 50 */
+  readonly heldTimelines: number;
+  /** Messages that are held of one channel. 20,000 */
+  readonly heldMessages: number;
 }
 
 export interface OutboxSnapshot {
@@ -71,10 +85,16 @@ export interface ClientEvents {
   connection: ConnectionState;
   /** False: what is to be stored cannot be, for now. */
   storage: { readonly persistent: boolean };
-  /** Each new message once, in the order of its channel, whether it came live or by catching up. */
-  message: { readonly channel: Channel; readonly message: Message };
+  /** A connection is up to date again, after the first time: what came meanwhile. */
+  resumed: Missed;
+  /** Something failed that nobody is waiting for. */
+  error: CariosanError;
+  /** Each new message once, in the order of its channel. `resume`: it came by catching up. */
+  message: { readonly channel: Channel; readonly message: ChatMessage; readonly source: 'live' | 'resume' };
   mention: { readonly channel_id: Id; readonly message_id: Id; readonly by_user_id: Id };
   'presence.update': { readonly users: readonly UserPresence[] };
+  /** A channel that the user was not in before. */
+  'channel.added': { readonly channel: Channel };
   'channel.removed': { readonly id: Id; readonly reason: 'left' | 'deleted' };
-  'send.failed': { readonly channel: Channel; readonly key: string; readonly error: CariosanError | null };
+  'send.failed': { readonly channel: Channel; readonly message: ChatMessage };
 }

@@ -3,83 +3,57 @@
 import { backoff } from './core/backoff.ts';
 import { asError, CariosanError } from './core/error.ts';
 import { uuidMint } from './core/uuid.ts';
-import type { Environment } from './environment/environment.ts';
-import { connection, type OpenSocket } from './net/connection.ts';
-import type { ConnectionState } from './net/connection_state.ts';
+import { connection } from './net/connection.ts';
 import type { Priority } from './net/pace.ts';
 import { rest, type RequestOptions } from './net/rest.ts';
-import { tokens, type TokenProvider } from './net/token.ts';
+import { tokens } from './net/token.ts';
 import { applyAck } from './state/answers.ts';
 import { putPreferences, takeArrivals, type HeldChannel } from './state/channel.ts';
 import { applyReceipt } from './state/events.ts';
+import type { Greeting, SessionEvents, SessionOptions } from './session_host.ts';
 import { replica } from './state/replica.ts';
 import { users } from './state/users.ts';
 import { admit } from './sync/admit.ts';
 import { catchUp, type ChangesAnswer, type ChangesQuery } from './sync/catch_up.ts';
 import { loader } from './sync/loader.ts';
 import { channelList } from './sync/channel_list.ts';
+import { missed } from './sync/missed.ts';
 import { resume } from './sync/resume.ts';
-import { outbox, type OutboxItem } from './talk/outbox.ts';
+import { outbox } from './talk/outbox.ts';
 import type { Changes, ChannelItem, ChannelPage, Id, Member, Message, ReadAt, User, UserRef } from './wire/types.ts';
-import { asDurable, asLoose, type DurableEvent, type LooseData, type LooseFrame, type RawFrame } from './wire/frames.ts';
-
-/** What a connection begins with, as far as both ways of connecting tell it. */
-export type Greeting = Partial<Pick<LooseData['connection.ready'], 'blocks_rev' | 'preferences_rev' | 'settings'>>;
+import { asDurable, asLoose, type LooseData, type RawFrame } from './wire/frames.ts';
 
 /** Between two rounds of polling, at least. */
 const POLL_EVERY_MS = 500;
 
-export interface SessionOptions {
-  readonly apiUrl: string;
-  readonly token: string | TokenProvider;
-  /** This tab. */
-  readonly owner: string;
-  readonly fetch: typeof globalThis.fetch;
-  readonly openSocket: OpenSocket;
-  readonly environment: Environment;
-  readonly reconnect: { readonly enabled: boolean; readonly initialDelayMs: number; readonly maxDelayMs: number };
-  readonly pollWhenBlocked: boolean;
-  readonly outboxLimit: number;
-  readonly pageSize: number;
-}
-
-/** What the session tells those who show it. */
-export interface SessionEvents {
-  connection(state: ConnectionState): void;
-  greeted(data: Greeting): void;
-  channel(channel: HeldChannel): void;
-  /** Something that is shown of a user. */
-  user(id: Id): void;
-  list(): void;
-  removed(channel: HeldChannel, reason: 'left' | 'deleted' | 'forgotten'): void;
-  arrived(channel: HeldChannel, message: Message): void;
-  frame(frame: LooseFrame): void;
-  durable(event: DurableEvent): void;
-  unreadTotal(count: number): void;
-  outbox(): void;
-  sendFailed(item: OutboxItem): void;
-  upload(item: OutboxItem): void;
-  discarded(item: OutboxItem): void;
-  /** Shown in the same task. */
-  publishNow(): void;
-  live(): void;
-  /** A round of polling is over: what could not be sent may be tried again. */
-  polled(): void;
-  restsAfter(code: number): 'hidden' | 'offline' | null;
-  /** The connection that was ready has ended. */
-  ended(): void;
-  /** Another user than the one whose state was held. */
-  otherUser(): void;
-  isWatched(channel: HeldChannel): boolean;
-}
-
 export function session(options: SessionOptions, events: SessionEvents) {
   const { environment, reconnect } = options;
   const known = users();
+  const missing = missed();
+  let wasLive = false;
+  /** What is said now is news, not an answer to what an app asked for. */
+  let isNews = false;
+  const met = new Set<Id>();
+  const fresh = new Set<Id>();
   const held = replica({
-    added: () => events.list(),
-    removed: (channel, reason) => { events.removed(channel, reason); events.list(); },
-    changed: (channel) => { events.channel(channel); events.list(); },
+    added({ id }) {
+      if (isNews && wasLive && !met.has(id)) fresh.add(id);
+      events.list();
+    },
+    removed(channel, reason) {
+      fresh.delete(channel.id);
+      if (reason !== 'forgotten') met.delete(channel.id);
+      events.removed(channel, reason);
+      events.list();
+    },
+    changed(channel) {
+      channel.windows.trim(options.heldMessages);
+      events.channel(channel);
+      events.list();
+      if (channel.settings === null) return;
+      met.add(channel.id);
+      if (fresh.delete(channel.id)) events.appeared(channel);
+    },
   });
   const token = tokens(options.token, environment);
   const http = rest({ apiUrl: options.apiUrl, fetch: options.fetch, tokens: token, environment, reconnect });
@@ -104,11 +78,12 @@ export function session(options: SessionOptions, events: SessionEvents) {
     if (line.isOpen) resuming.start();
   }
 
-  function settled(channel: HeldChannel): void {
-    for (const message of takeArrivals(channel)) events.arrived(channel, message);
+  function settled(channel: HeldChannel, live: boolean): void {
+    for (const message of takeArrivals(channel)) events.arrived(channel, message, live);
   }
 
-  function before(_channel: HeldChannel, body: Changes): void {
+  function before(channel: HeldChannel, body: Changes): void {
+    if (wasLive && resuming.isRunning) missing.count(channel, body);
     for (const message of body.messages) learnMessage(message);
     learnMembers(body.members);
   }
@@ -144,7 +119,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
     return page;
   }
 
-  const load = loader({ replica: held, catchUp: reading, list, otherEpoch, pageSize: options.pageSize });
+  const load = loader({ replica: held, catchUp: reading, list, otherEpoch, pageSize: options.pageSize, mostMessages: options.heldMessages });
   const resuming = resume({
     replica: held,
     isWatched: events.isWatched,
@@ -161,6 +136,9 @@ export function session(options: SessionOptions, events: SessionEvents) {
       listing.told(summaries);
       events.unreadTotal(unreadTotal);
       line.confirmLive();
+      const brought = missing.take();
+      if (wasLive) events.resumed(brought);
+      wasLive = true;
       events.live();
     },
   });
@@ -184,9 +162,14 @@ export function session(options: SessionOptions, events: SessionEvents) {
     open: options.openSocket, tokens: token, environment, reconnect,
     probe: () => http.request('GET', '/v1/me').then(() => {}),
     onState: (state) => events.connection(state),
-    onFrame: hear,
+    onFrame(frame) {
+      isNews = true;
+      hear(frame);
+      isNews = false;
+    },
     poll: options.pollWhenBlocked ? firstPoll : null,
     onPolling() {
+      wasLive = true;
       sending.pump();
       events.live();
       void goOnPolling?.();
@@ -227,10 +210,12 @@ export function session(options: SessionOptions, events: SessionEvents) {
         return before !== null && before !== epoch;
       },
       page(page: LooseData['channel.sync']) {
+        isNews = true;
         if ('summary' in page) {
           summaries += 1;
           takeItem(page);
         } else judge.page(page);
+        isNews = false;
       },
       done(unreadTotal: number) {
         for (const channel of held.channels.values()) if (channel.inDoubt) reading.ask(channel);

@@ -5,6 +5,7 @@ import * as keeping from './keeping.ts';
 import * as polling from './sync/poll.ts';
 import * as search from './talk/search.ts';
 import * as uploading from './talk/upload_file.ts';
+import * as waking from './waking.ts';
 import { inside, type Cariosan } from './client.ts';
 import type { HeldChannel } from './state/channel.ts';
 import type { Id } from './wire/types.ts';
@@ -23,7 +24,7 @@ export type { HeldChannel } from './state/channel.ts';
  * What a client loads when it is needed is there before the first test: a clock that a test moves does not wait for files. Exported,
  * because bundlers leave out what nobody asks for.
  */
-export const loadedEarly: readonly object[] = [initialData, keeping, polling, search, uploading];
+export const loadedEarly: readonly object[] = [initialData, keeping, polling, search, uploading, waking];
 
 export interface Inspected {
   readonly channels: ReadonlyMap<Id, HeldChannel>;

@@ -2,16 +2,17 @@
 
 import { publisher, type Source } from './core/cell.ts';
 import { emitter } from './core/emitter.ts';
-import { CariosanError } from './core/error.ts';
+import { asError, CariosanError } from './core/error.ts';
 import { uuidMint } from './core/uuid.ts';
 import { standardEnvironment } from './environment/environment.ts';
 import { channelView, type ChannelView } from './channel_view.ts';
 import { channelHandle, type Channel, type ChannelEvents } from './channel.ts';
-import type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot, WorkspaceSettings } from './options.ts';
+import type { CariosanOptions, ChannelListSnapshot, ClientEvents, LogEntry, OutboxSnapshot, WorkspaceSettings } from './options.ts';
 import type { OpenSocket } from './net/connection.ts';
 import type { ConnectionState } from './net/connection_state.ts';
 import { openWebSocket } from './net/socket.ts';
-import { session, type Greeting, type Session } from './session.ts';
+import { session, type Session } from './session.ts';
+import type { Greeting } from './session_host.ts';
 import { applyCursor } from './state/answers.ts';
 import { lastActivity, putPreferences, type HeldChannel } from './state/channel.ts';
 import { hearing, type Listener } from './hearing.ts';
@@ -19,6 +20,7 @@ import { lifecycle } from './net/lifecycle.ts';
 import type { Keeping } from './keeping.ts';
 import { blocks } from './talk/blocks.ts';
 import { deliveredMarks } from './talk/delivered.ts';
+import { eviction } from './talk/eviction.ts';
 import { overlays } from './talk/overlays.ts';
 import { presenceFeed } from './talk/presence.ts';
 import { readMarks } from './talk/reading.ts';
@@ -50,8 +52,11 @@ export function wiring(options: CariosanOptions) {
   const apiUrl = checked(options);
   const environment = options.environment ?? standardEnvironment();
   const { enabled = true, initialDelayMs = 1_000, maxDelayMs = 30_000 } = options.reconnect ?? {};
-  const events = emitter<ClientEvents>(() => {});
-  const publish = publisher(environment.frame, () => {});
+  const log = (level: LogEntry['level'], what: string, detail?: unknown): void => options.onLog?.({ level, what, detail });
+  const threw = (fault: unknown): void => log('error', 'a handler threw', fault);
+  const { limits = {} } = options;
+  const events = emitter<ClientEvents>(threw);
+  const publish = publisher(environment.frame, threw);
   const handles = new Map<string, Handle>();
   const openSocket: OpenSocket = (url, protocols) => openWebSocket(options.webSocket, url, protocols);
   let state: ConnectionState = { name: 'idle' };
@@ -66,14 +71,17 @@ export function wiring(options: CariosanOptions) {
   let kept: Keeping | null = null;
   let opening = Promise.resolve();
 
+  const isWatched = (held: HeldChannel): boolean => [...handles.values()].some(({ view }) => view.retained && view.held === held);
+
   const core: Session = session({
     apiUrl, environment, openSocket, owner: tab, token: options.token,
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
     reconnect: { enabled, initialDelayMs, maxDelayMs },
-    pollWhenBlocked: options.pollWhenBlocked ?? true, outboxLimit: options.limits?.outbox ?? 500, pageSize: options.limits?.pageSize ?? 50,
+    pollWhenBlocked: options.pollWhenBlocked ?? true, outboxLimit: limits.outbox ?? 500, pageSize: limits.pageSize ?? 50, heldMessages: limits.heldMessages ?? 20_000,
   }, {
     connection(next) {
       state = next;
+      log('debug', 'connection', next);
       for (const { view } of handles.values()) view.touch();
       for (const source of [connection, channels]) source.touch();
       publish.flush();
@@ -104,10 +112,14 @@ export function wiring(options: CariosanOptions) {
       forChannel(held, ({ view }) => view.touch());
       if (reason !== 'forgotten') events.emit('channel.removed', { id: held.id, reason });
     },
-    arrived(held, message) {
-      forChannel(held, ({ emit }) => emit('message', message));
-      events.emit('message', { channel: handleOf(held).channel, message });
+    arrived(held, one, live) {
+      forChannel(held, ({ emit }) => emit('message', one));
+      const { channel, view } = handleOf(held);
+      const message = view.rowOf(one);
+      if (message !== null) events.emit('message', { channel, message, source: live ? 'live' : 'resume' });
     },
+    appeared: (held) => events.emit('channel.added', { channel: handleOf(held).channel }),
+    resumed: (missed) => events.emit('resumed', missed),
     frame: (frame) => hears.loose(frame),
     durable: (event) => hears.durable(event),
     unreadTotal(count) {
@@ -118,14 +130,16 @@ export function wiring(options: CariosanOptions) {
     outbox: touchOutbox,
     sendFailed(item) {
       touchOutbox();
-      events.emit('send.failed', { channel: handle(item.channel).channel, key: item.key, error: item.error });
+      const { channel, view } = handle(item.channel);
+      const message = view.rowOf(item);
+      if (message !== null) events.emit('send.failed', { channel, message });
     },
     upload: (item) => files.again(item),
     discarded: ({ key }) => files.forget(key),
     publishNow: () => { touchOutbox(); publish.flush(); },
     live() {
-      void blocking.greeted(greeting?.blocks_rev).catch(() => {});
-      void readPreferences().catch(() => {});
+      blocking.greeted(greeting?.blocks_rev).catch(report);
+      readPreferences().catch(report);
       for (const part of [marks, delivered, presence, files, kept]) part?.resume();
       for (const { view } of handles.values()) void view.ensureLoaded();
     },
@@ -144,7 +158,7 @@ export function wiring(options: CariosanOptions) {
       blocking.restore({ rev: 0, users: [] });
     },
     restsAfter: (code) => page.restsAfter(code),
-    isWatched: (held) => [...handles.values()].some(({ view }) => view.retained && view.held === held),
+    isWatched,
   });
   const isOpen = (): boolean => core.line.isUp;
 
@@ -225,19 +239,28 @@ export function wiring(options: CariosanOptions) {
       kept?.metaChanged();
     },
   });
+  const idle = eviction({ environment, replica: core.held, most: limits.heldTimelines ?? 50, isWatched });
   const page = lifecycle({
     environment, line: core.line,
-    closeHiddenAfterMs: options.closeHiddenAfterMs === undefined ? 600_000 : options.closeHiddenAfterMs,
+    closeHiddenAfterMs: options.closeHiddenAfterMs === undefined ? (environment.sleeps === true ? 20_000 : 600_000) : options.closeHiddenAfterMs,
     isIdle: () => core.sending.items().every(({ state: itemState }) => itemState === 'failed'),
     store: () => void kept?.flush(),
   });
+
+  /** A failure that nobody waits for. */
+  function report(fault: unknown): void {
+    const error = asError(fault);
+    // The next connection tries again.
+    if (error.code === 'LOST' || error.code === 'CLOSED') return;
+    log('warn', 'in the background', { code: error.code, status: error.status });
+    events.emit('error', error);
+  }
 
   /** What was changed on another device while there was no connection. */
   async function readPreferences(): Promise<void> {
     const theirs = greeting?.preferences_rev;
     const since = preferencesRev;
     if (theirs === undefined || theirs === since) return;
-    preferencesRev = theirs;
     // The first answers of all have said them with each channel.
     for (let at = since; at !== null && at < theirs;) {
       const page: PreferencesAnswer = await core.http.request<PreferencesAnswer>('GET', '/v1/me/preferences', { query: { since: at } });
@@ -245,6 +268,9 @@ export function wiring(options: CariosanOptions) {
       if (!page.has_more || page.preferences_rev <= at) break;
       at = page.preferences_rev;
     }
+    // Only now, so that one that failed is read again by the next connection.
+    preferencesRev = Math.max(preferencesRev ?? 0, theirs);
+    kept?.metaChanged();
   }
 
   function learnSettings(wire: WireSettings): void {
@@ -272,8 +298,8 @@ export function wiring(options: CariosanOptions) {
   function handle(ref: string): Handle {
     const known = handles.get(ref);
     if (known !== undefined) return known;
-    const view = channelView(ref, { core, publish, acting, blocked: blocking.blocked, warm: async (held) => kept?.warm(held) });
-    const own = emitter<ChannelEvents>(() => {});
+    const view = channelView(ref, { core, publish, acting, blocked: blocking.blocked, warm: async (held) => kept?.warm(held), release: idle.released });
+    const own = emitter<ChannelEvents>(threw);
     const typists = publish.source<readonly Id[]>(() => signs.of(view.held?.id ?? ''));
     const channel = channelHandle({ core, view, acting, typing: typists, events: own, marks, files });
     const made: Handle = { channel, view, emit: own.emit, touchTyping: () => typists.touch() };
@@ -299,7 +325,7 @@ export function wiring(options: CariosanOptions) {
       kept ??= keeping({
         environment, storage, apiUrl, core, tab, cacheKey: options.cacheKey,
         persistent: (persistent) => events.emit('storage', { persistent }),
-        limits: { channels: options.limits?.cachedChannels ?? 200, messages: options.limits?.cachedMessages ?? 50 },
+        limits: { channels: limits.cachedChannels ?? 200, messages: limits.cachedMessages ?? 50 },
         meta: () => ({
           preferencesRev, unreadTotal: unread, blocks: blocking.stored,
           reads: Object.fromEntries([...marks.wanted()].map(([id, { messageId, seq }]) => [id, [messageId, seq]])),
@@ -333,6 +359,12 @@ export function wiring(options: CariosanOptions) {
     if (core.line.state.name !== 'closed') core.line.stop({ name: 'idle' });
   }
 
+  /** What the server is still to be told, and the storage. */
+  async function tell(): Promise<void> {
+    await delivered.flush();
+    await kept?.flush();
+  }
+
   async function wipe(): Promise<void> {
     await opening;
     await kept?.wipe();
@@ -343,7 +375,7 @@ export function wiring(options: CariosanOptions) {
     closed = true;
     wanted = false;
     page.stop();
-    for (const part of [marks, delivered, presence]) part.stop();
+    for (const part of [marks, delivered, presence, idle]) part.stop();
     acting.close();
     files.close();
     core.close();
@@ -352,7 +384,7 @@ export function wiring(options: CariosanOptions) {
   }
 
   return {
-    core, environment, events, publish, handle, user, connect, disconnect, close, presence, blocking, wipe, connection, me, settings,
+    core, environment, events, publish, handle, user, connect, disconnect, close, presence, blocking, tell, wipe, connection, me, settings,
     unreadTotal, outbox, channels,
   };
 }

@@ -12,6 +12,8 @@ export interface Environment {
   now(): number;
   /** From 0 to below 1. For delays and unique keys, not for secrets. */
   random(): number;
+  /** True: while it is hidden the process sleeps, as on phones. A link is then doubted at each return. */
+  readonly sleeps?: boolean;
   /** Absent: always. */
   isVisible?(): boolean;
   isOnline?(): boolean;

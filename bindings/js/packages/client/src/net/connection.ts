@@ -59,8 +59,8 @@ export interface Connection {
   start(): void;
   stop(state: Extract<ConnectionState, { name: 'idle' | 'closed' | 'suspended' }>): void;
   retryNow(): void;
-  /** Makes sure that a link which has long been silent still lives. */
-  probe(): void;
+  /** Makes sure that a link which has been silent for so long still lives: something must come within the deadline. */
+  probe(silentForMs: number, withinMs: number): void;
   /** Ends this connection, backs off and makes a new one. */
   restart(fault: CariosanError): void;
   confirmLive(): void;
@@ -73,9 +73,6 @@ const FRAME_BYTES = 65_536;
 const READY_WITHIN_MS = 15_000;
 const ANSWER_WITHIN_MS = 20_000;
 const PONG_WITHIN_MS = 10_000;
-/** After so long without a word a link may have died while nobody was looking. */
-const DOUBTED_AFTER_MS = 20_000;
-const PROBED_WITHIN_MS = 5_000;
 const STABLE_AFTER_MS = 10_000;
 const PROBE_EVERY = 5;
 /** After so many handshakes in a row that ended without a word sockets are taken for blocked, if HTTP works. */
@@ -368,8 +365,8 @@ export function connection(host: ConnectionHost): Connection {
       release();
       setState(next);
     },
-    probe() {
-      if (link?.readyAt != null && environment.now() - link.heardAt > DOUBTED_AFTER_MS) ping(link, PROBED_WITHIN_MS);
+    probe(silentForMs, withinMs) {
+      if (link?.readyAt != null && environment.now() - link.heardAt >= silentForMs) ping(link, withinMs);
     },
     retryNow() {
       if (state.name === 'waiting') again('first');

@@ -26,6 +26,11 @@ export interface Lifecycle {
 const PLACE_TAKEN = 4408;
 const RETRY_EVERY_MS = 1_000;
 const STILL_HIDDEN_MS = 60_000;
+/** After so long without a word a link may have died while nobody was looking. */
+const DOUBTED_AFTER_MS = 20_000;
+const PROBED_WITHIN_MS = 5_000;
+/** A phone that slept has most likely lost its link. */
+const WOKEN_WITHIN_MS = 3_000;
 
 export function lifecycle(host: LifecycleHost): Lifecycle {
   const { environment, line } = host;
@@ -40,7 +45,7 @@ export function lifecycle(host: LifecycleHost): Lifecycle {
     cancelHidden();
     const { state } = line;
     if (state.name === 'suspended') return line.start();
-    if (state.name !== 'waiting') return line.probe();
+    if (state.name !== 'waiting') return environment.sleeps === true ? line.probe(0, WOKEN_WITHIN_MS) : line.probe(DOUBTED_AFTER_MS, PROBED_WITHIN_MS);
     if (environment.now() - retriedAt < RETRY_EVERY_MS) return undefined;
     retriedAt = environment.now();
     return line.retryNow();

@@ -29,6 +29,13 @@ export interface Windows {
   growLive(seqs: readonly number[], reachedStart: boolean): void;
   /** A page around a message, or the next one from there on. `atEnd`: the server has nothing further in that direction. */
   growSide(seqs: readonly number[], where: 'around' | 'older' | 'newer', atEnd: boolean): void;
+  /** The live window keeps its newest `most` messages. */
+  trim(most: number): void;
+  /**
+   * The window that has just grown keeps `most` messages: those at the end where it grew, for that is where the reader is. Of a live
+   * window that grew at its start the newest `kept` stay live, and what the reader sees becomes the side window.
+   */
+  trimGrown(most: number, kept: number, where: 'older' | 'newer'): void;
   /** Lets go of what lies in no window any more. */
   prune(): void;
   leaveSide(): void;
@@ -61,6 +68,9 @@ export function windows(): Windows {
   function between(from: number, to: number): readonly Message[] {
     return [...held.values()].filter(({ seq }) => from <= seq && seq <= to).sort(bySeq);
   }
+
+  const live = (): readonly Message[] => (liveList ??= start === Infinity ? [] : between(start, Infinity));
+  const aside = (): readonly Message[] => (sideList ??= side === null ? [] : between(side.start, side.end));
 
   /** A new list with the message at its place: listeners compare lists by identity. */
   function placed(list: readonly Message[], message: Message): readonly Message[] {
@@ -133,6 +143,31 @@ export function windows(): Windows {
 
   function prune(): void {
     for (const message of [...held.values()]) if (!covers(message.seq)) remove(message.id);
+    renew();
+  }
+
+  function trim(most: number): void {
+    const list = live();
+    const first = list[list.length - most];
+    if (list.length <= most || first === undefined) return;
+    start = first.seq;
+    reachedStart = false;
+    prune();
+  }
+
+  function trimGrown(most: number, kept: number, where: 'older' | 'newer'): void {
+    // It has come to the newest.
+    if (side === null && where === 'newer') return trim(most);
+    const list = side === null ? live() : aside();
+    if (list.length <= most) return;
+    const seq = (at: number): number => list[at]?.seq ?? 0;
+    if (side === null) {
+      side = { start, end: seq(most - kept - 1), reachedStart };
+      start = seq(list.length - kept);
+      reachedStart = false;
+    } else if (where === 'older') side = { ...side, end: seq(most - 1) };
+    else side = { ...side, start: seq(list.length - most), reachedStart: false };
+    prune();
   }
 
   function leaveSide(): void {
@@ -161,8 +196,7 @@ export function windows(): Windows {
     remove,
     repliesTo: (parent) => [...(replies.get(parent) ?? [])].flatMap((id) => held.get(id) ?? []),
     all: () => held.values(),
-    live: () => (liveList ??= start === Infinity ? [] : between(start, Infinity)),
-    aside: () => (sideList ??= side === null ? [] : between(side.start, side.end)),
-    growLive, growSide, prune, leaveSide, forget,
+    live, aside,
+    growLive, growSide, trim, trimGrown, prune, leaveSide, forget,
   };
 }

@@ -14,7 +14,8 @@ export interface AdmitHost {
   otherEpoch(epoch: string): void;
   /** Before a page is applied. */
   before(channel: HeldChannel, body: Changes): void;
-  settled(channel: HeldChannel): void;
+  /** Nothing is missing up to here. `live`: by frames alone. */
+  settled(channel: HeldChannel, live: boolean): void;
 }
 
 export interface Admit {
@@ -50,7 +51,7 @@ export function admit(host: AdmitHost): Admit {
       for (const event of frame.events) applyEvent(channel, event);
       channel.rev = frame.rev;
       replica.changed(channel);
-      host.settled(channel);
+      host.settled(channel, true);
       if (channel.inDoubt) catchUp.ask(channel);
     }
   }
@@ -66,7 +67,7 @@ export function admit(host: AdmitHost): Admit {
     applyChanges(channel, body);
     replica.changed(channel);
     if (channel.inDoubt) catchUp.ask(channel);
-    if (!body.has_more && !catchUp.isReading(channel)) host.settled(channel);
+    if (!body.has_more && !catchUp.isReading(channel)) host.settled(channel, false);
     return undefined;
   }
 
@@ -74,7 +75,7 @@ export function admit(host: AdmitHost): Admit {
     const channel = replica.ensure(item.channel.id);
     if (applySummary(channel, item)) catchUp.ask(channel);
     replica.changed(channel);
-    if (!catchUp.isReading(channel)) host.settled(channel);
+    if (!catchUp.isReading(channel)) host.settled(channel, false);
   }
 
   function page(data: LooseData['channel.sync']): void {

@@ -36,7 +36,7 @@ export interface CatchUpHost {
   /** Before a body is applied. */
   before(channel: HeldChannel, body: Changes): void;
   /** Nothing is missing now. */
-  settled(channel: HeldChannel): void;
+  settled(channel: HeldChannel, live: boolean): void;
 }
 
 export interface CatchUp {
@@ -129,7 +129,7 @@ export function catchUp(host: CatchUpHost): CatchUp {
     }
     readings.delete(channel);
     if (attempt === null) return;
-    host.settled(channel);
+    host.settled(channel, false);
   }
 
   function ask(channel: HeldChannel): void {

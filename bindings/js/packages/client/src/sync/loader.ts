@@ -17,6 +17,8 @@ export interface LoaderHost {
   list<Page extends ReadAt>(channelId: Id, list: 'messages' | 'members' | 'receipts', query: Query): Promise<Page>;
   otherEpoch(epoch: string): void;
   readonly pageSize: number;
+  /** Messages that are held of one channel, at most. */
+  readonly mostMessages: number;
 }
 
 export interface Loader {
@@ -52,6 +54,12 @@ export function loader(host: LoaderHost): Loader {
     return page;
   }
 
+  /** What is too much at the other end is let go. Answers `behind`. */
+  function kept(channel: HeldChannel, where: 'older' | 'newer', behind: boolean): boolean {
+    channel.windows.trimGrown(host.mostMessages, host.pageSize, where);
+    return behind;
+  }
+
   async function newest(channel: HeldChannel): Promise<void> {
     await read<MessagePage>(channel, 'messages', { limit: host.pageSize }, (page) =>
       channel.windows.start === Infinity && applyPage(channel, page));
@@ -62,7 +70,7 @@ export function loader(host: LoaderHost): Loader {
     if (side !== null) return more(channel, 'older', { before: `seq:${side.start}` });
     if (start === Infinity || channel.windows.reachedStart) return;
     await read<MessagePage>(channel, 'messages', { limit: host.pageSize, before: `seq:${start}` }, (page) =>
-      channel.windows.start === start && applyPage(channel, page));
+      channel.windows.start === start && kept(channel, 'older', applyPage(channel, page)));
   }
 
   /** The next page of the side window, if that is still the one for which it was asked. */
@@ -70,7 +78,7 @@ export function loader(host: LoaderHost): Loader {
     const { side } = channel.windows;
     if (side === null || (where === 'older' && side.reachedStart)) return;
     await read<MessagePage>(channel, 'messages', { limit: host.pageSize, ...place }, (page) =>
-      channel.windows.side === side && applySidePage(channel, page, where));
+      channel.windows.side === side && kept(channel, where, applySidePage(channel, page, where)));
   }
 
   async function newer(channel: HeldChannel): Promise<void> {

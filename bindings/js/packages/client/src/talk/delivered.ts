@@ -16,6 +16,8 @@ export interface DeliveredMarks {
   /** Something of the channel has changed: if its newest message is news to the server, it is told. */
   look(channel: HeldChannel): void;
   resume(): void;
+  /** Sends what is to be sent now. */
+  flush(): Promise<void>;
   stop(): void;
 }
 
@@ -61,6 +63,11 @@ export function deliveredMarks(host: DeliveredHost): DeliveredMarks {
   }
 
   return {
+    async flush() {
+      cancelTimer?.();
+      cancelTimer = null;
+      if (wanted.size > 0 && host.isOpen()) await flush();
+    },
     look(channel) {
       const newest = channel.lastMessage;
       if (newest === null || newest.user.id === channel.viewer) return;

@@ -20,6 +20,8 @@ interface Waiting {
 }
 
 const PAGE_SIZE = 3;
+/** So few that a run comes to it. */
+const MOST_MESSAGES = 8;
 
 /** What a run leaves to the next: of each channel the texts that were stored last, each at a moment of its own. */
 export interface Stored {
@@ -36,7 +38,7 @@ export function player(server: ModelServer, stored: Stored = { epoch: null, chan
   let frames = 0;
   let live = false;
 
-  const held = replica({ added() {}, removed: (channel) => announced.delete(channel.id), changed() {} });
+  const held = replica({ added() {}, removed: (channel) => announced.delete(channel.id), changed: ({ windows }) => windows.trim(MOST_MESSAGES) });
   held.become(VIEWER);
   if (stored.epoch !== null) held.enter(stored.epoch);
   for (const [id, text] of stored.channels) {
@@ -102,7 +104,7 @@ export function player(server: ModelServer, stored: Stored = { epoch: null, chan
     before() {},
   });
   const judge = admit({ replica: held, catchUp: reading, otherEpoch, before() {}, settled });
-  const load = loader({ replica: held, catchUp: reading, list, otherEpoch, pageSize: PAGE_SIZE });
+  const load = loader({ replica: held, catchUp: reading, list, otherEpoch, pageSize: PAGE_SIZE, mostMessages: MOST_MESSAGES });
   const resuming = resume({
     replica: held,
     sync(data) {

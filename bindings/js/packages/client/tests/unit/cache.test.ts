@@ -68,7 +68,7 @@ describe.each([
     await (await firstRun(storage)).client.close();
     const next = await nextRun(storage);
     const heard: number[] = [];
-    next.client.on('message', ({ message: one }) => heard.push(one.seq));
+    next.client.on('message', ({ message: one }) => heard.push(one.seq ?? 0));
     await next.clock.advance(50);
     await greet(next, [{ channel_id: 'c1', epoch: 'e1', since: 4, rev: 5, receipt_rev: 0, reset: false, messages: [message(4, 5)], members: [], receipts: [],
       unread_count: 4, mention_count: 0, has_more: false }]);
@@ -113,7 +113,7 @@ test('messages stored at an older revision than their channel are read again fro
   const sync = next.socket.last('sync');
   expect(sync.data['channels']).toEqual({ c1: [2, 0] });
   const heard: number[] = [];
-  next.client.on('message', ({ message: one }) => heard.push(one.seq));
+  next.client.on('message', ({ message: one }) => heard.push(one.seq ?? 0));
   next.socket.receive('ack', {}, sync.id);
   next.socket.receive('channel.sync', { channel_id: 'c1', epoch: 'e1', since: 2, rev: 5, receipt_rev: 0, reset: false, messages: [2, 3, 4].map((seq) => message(seq, seq + 1)),
     members: [], receipts: [], unread_count: 4, mention_count: 0, has_more: false });

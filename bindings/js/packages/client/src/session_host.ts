@@ -1,0 +1,64 @@
+// What a session is made with, and what it tells those who show it.
+
+import type { Environment } from './environment/environment.ts';
+import type { OpenSocket } from './net/connection.ts';
+import type { ConnectionState } from './net/connection_state.ts';
+import type { TokenProvider } from './net/token.ts';
+import type { HeldChannel } from './state/channel.ts';
+import type { Missed } from './sync/missed.ts';
+import type { OutboxItem } from './talk/outbox.ts';
+import type { DurableEvent, LooseData, LooseFrame } from './wire/frames.ts';
+import type { Id, Message } from './wire/types.ts';
+
+/** What a connection begins with, as far as both ways of connecting tell it. */
+export type Greeting = Partial<Pick<LooseData['connection.ready'], 'blocks_rev' | 'preferences_rev' | 'settings'>>;
+
+export interface SessionOptions {
+  readonly apiUrl: string;
+  readonly token: string | TokenProvider;
+  /** This tab. */
+  readonly owner: string;
+  readonly fetch: typeof globalThis.fetch;
+  readonly openSocket: OpenSocket;
+  readonly environment: Environment;
+  readonly reconnect: { readonly enabled: boolean; readonly initialDelayMs: number; readonly maxDelayMs: number };
+  readonly pollWhenBlocked: boolean;
+  readonly outboxLimit: number;
+  readonly pageSize: number;
+  /** Of one channel. */
+  readonly heldMessages: number;
+}
+
+/** What the session tells those who show it. */
+export interface SessionEvents {
+  connection(state: ConnectionState): void;
+  greeted(data: Greeting): void;
+  channel(channel: HeldChannel): void;
+  /** Something that is shown of a user. */
+  user(id: Id): void;
+  list(): void;
+  removed(channel: HeldChannel, reason: 'left' | 'deleted' | 'forgotten'): void;
+  arrived(channel: HeldChannel, message: Message, live: boolean): void;
+  /** A channel that the user was not in before. */
+  appeared(channel: HeldChannel): void;
+  /** A resume is over that was not the first. */
+  resumed(missed: Missed): void;
+  frame(frame: LooseFrame): void;
+  durable(event: DurableEvent): void;
+  unreadTotal(count: number): void;
+  outbox(): void;
+  sendFailed(item: OutboxItem): void;
+  upload(item: OutboxItem): void;
+  discarded(item: OutboxItem): void;
+  /** Shown in the same task. */
+  publishNow(): void;
+  live(): void;
+  /** A round of polling is over: what could not be sent may be tried again. */
+  polled(): void;
+  restsAfter(code: number): 'hidden' | 'offline' | null;
+  /** The connection that was ready has ended. */
+  ended(): void;
+  /** Another user than the one whose state was held. */
+  otherUser(): void;
+  isWatched(channel: HeldChannel): boolean;
+}
