@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['tests/**/*.test.ts'], setupFiles: ['tests/support/lazy_parts.ts'], pool: 'threads', maxWorkers: 2 },
+  test: {
+    // Those on a phone have a configuration of their own.
+    include: ['tests/**/*.test.ts'], exclude: ['tests/phone/**'], setupFiles: ['tests/support/lazy_parts.ts'], pool: 'threads', maxWorkers: 2,
+  },
 });

@@ -71,7 +71,7 @@ function player(given: Settings['players'][number]) {
       ...(given.index % 2 === 0 ? {} : { cacheKey: `player-${given.index}` }),
     });
     const seen = watch(client, (what) => say({ player: given.index, broken: what }));
-    client.on('send.failed', ({ channel, key, error }) => say({ player: given.index, failed: { key, channel: channel.ref, code: error?.code } }));
+    client.on('send.failed', ({ channel, message: { key, error } }) => say({ player: given.index, failed: { key, channel: channel.ref, code: error?.code } }));
     client.on('connection', ({ name }) => { if (name === 'live') say({ player: given.index, live: true }); });
     let shown: readonly string[] = [];
     looked = [client.channels.subscribe(() => {

@@ -10,8 +10,9 @@ export function watch(client: Cariosan, found: (what: string) => void) {
 
   client.on('message', ({ message }) => {
     const before = announced.get(message.channel_id) ?? 0;
-    if (message.seq <= before) found(`message ${message.seq} of ${message.channel_id} was announced after ${before}`);
-    announced.set(message.channel_id, message.seq);
+    const seq = message.seq ?? 0;
+    if (seq <= before) found(`message ${seq} of ${message.channel_id} was announced after ${before}`);
+    announced.set(message.channel_id, seq);
   });
 
   function look(channel: Channel): void {
