@@ -1,0 +1,1 @@
+export { en } from '@cariosan/react/locales/en';

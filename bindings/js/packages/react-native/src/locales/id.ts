@@ -1,0 +1,1 @@
+export { id } from '@cariosan/react/locales/id';
