@@ -2,6 +2,7 @@
 
 const model = ['tests/model'];
 const unit = ['tests/unit'];
+const complaints = ['tests/unit/complaints.test.ts'];
 /** Of @cariosan/react. */
 const react = { package: 'react', suites: unit };
 const phone = ['--config', 'vitest.phone.config.ts'];
@@ -130,4 +131,16 @@ export const faults = [
   { name: 'a timeline that is looked at is let go', file: 'talk/eviction.ts', suites: unit, find: ' || isWatched(channel)) continue;', plant: ') continue;' },
   { name: 'a channel holds all of its messages', file: 'state/window.ts', suites: unit, find: 'if (list.length <= most || first === undefined) return;', plant: 'return;' },
   { name: 'who reads far up holds all of them', file: 'state/window.ts', suites: unit, find: 'if (list.length <= most) return;\n    const seq', plant: 'if (list.length > 0) return;\n    const seq' },
+  { name: 'switch: letting go twice lets go of another', file: 'channel_view.ts', suites: complaints, find: '      if (released) return;\n', plant: '' },
+  { name: 'switch: an answer of before is taken for the present', file: 'sync/loader.ts', suites: complaints, find: 'if (channel.generation !== generation) return null;', plant: '' },
+  { name: 'switch: a channel that was left stays while it opens', file: 'wiring.ts', suites: complaints, find: "(reason === 'forgotten' ? view.touch() : view.end())", plant: 'view.touch()' },
+  { name: 'token: after a sleep the old one is used', file: 'net/token.ts', suites: complaints, find: "return expires !== null && expires <= now() ? fetchToken(source, 'expiring') : token;", plant: 'return token;' },
+  { name: 'token: a refresh outlives its connection', file: 'net/connection.ts', suites: complaints, find: '      // If the connection ended meanwhile, the token is kept and nothing is begun.\n      if (link !== own) return;\n', plant: '' },
+  { name: 'token: it is asked for twice at a time', file: 'net/token.ts', suites: complaints, find: 'if (flight !== null) return flight.result;', plant: '' },
+  { name: 'zombie: a phone trusts its link', file: 'net/lifecycle.ts', suites: complaints, find: 'line.probe(0, WOKEN_WITHIN_MS)', plant: 'line.probe(DOUBTED_AFTER_MS, WOKEN_WITHIN_MS)' },
+  { name: 'zombie: a phone keeps its connection in the background', file: 'wiring.ts', suites: complaints, find: '(environment.sleeps === true ? 20_000 : 600_000)', plant: '600_000' },
+  { name: 'leak: listeners pile up', file: 'core/cell.ts', suites: complaints, find: 'if (listeners.delete(key) && listeners.size === 0)', plant: 'if (listeners.size === 0)' },
+  { name: 'leak: handlers pile up', file: 'core/emitter.ts', suites: complaints, find: 'return () => off(event, handler);', plant: 'return () => {};' },
+  { name: 'rn-upload: the file is read before it is sent', file: 'environment/upload.ts', suites: complaints, find: 'request.send(body as Blob);', plant: 'request.send(JSON.stringify(body));' },
+  { name: 'rn-upload: keys need `crypto`', file: 'core/uuid.ts', suites: complaints, find: 'const present = now();', plant: 'const present = now() + 0 * globalThis.crypto.getRandomValues(new Uint8Array(1)).length;' },
 ];

@@ -105,6 +105,8 @@ export interface ChannelView {
   readonly held: HeldChannel | undefined;
   readonly retained: boolean;
   touch(): void;
+  /** The user is no member any more. */
+  end(): void;
   /** Loads what is missing, if somebody looks at the channel and there is a connection. */
   ensureLoaded(): Promise<void>;
 }
@@ -257,7 +259,7 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm,
       await load();
     } catch (fault) {
       error = asError(fault);
-      gone = error.status === 403 || error.status === 404;
+      gone ||= error.status === 403 || error.status === 404;
     }
     loading = false;
     touch();
@@ -317,8 +319,13 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm,
     return 'body' in one ? made.pending(one, shown) : made.confirmed(acting.draw(one), shown);
   }
 
+  function end(): void {
+    gone = true;
+    touch();
+  }
+
   return {
-    touch, ensureLoaded, rowOf,
+    touch, end, ensureLoaded, rowOf,
     get held() { return find(); },
     get retained() { return users > 0; },
     shown: {

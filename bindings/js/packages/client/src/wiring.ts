@@ -109,7 +109,7 @@ export function wiring(options: CariosanOptions) {
     },
     removed(held, reason) {
       kept?.removed(held);
-      forChannel(held, ({ view }) => view.touch());
+      forChannel(held, ({ view }) => (reason === 'forgotten' ? view.touch() : view.end()));
       if (reason !== 'forgotten') events.emit('channel.removed', { id: held.id, reason });
     },
     arrived(held, one, live) {

@@ -228,7 +228,7 @@ test('no more channels than the limit are kept, those active last', async () => 
   expect(kept.sort()).toEqual(['c3', 'c4', 'c5']);
 });
 
-test('a storage that fails is told once, and what it missed is written when it works again', async () => {
+test('idb: a storage that fails is reported once, and what it missed is written when it works again', async () => {
   const inner = memoryStorage();
   let broken = false;
   const storage: Storage = {
@@ -251,7 +251,7 @@ test('a storage that fails is told once, and what it missed is written when it w
   expect(items.sort()).toEqual(['k1', 'k2']);
 });
 
-test('IndexedDB whose connection died is opened again', async () => {
+test('idb: IndexedDB whose connection died is opened again', async () => {
   const opened: IDBDatabase[] = [];
   const open = indexedDB.open.bind(indexedDB);
   indexedDB.open = (...given) => {

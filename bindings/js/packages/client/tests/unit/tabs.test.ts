@@ -105,7 +105,7 @@ describe('tabs', () => {
   });
 });
 
-describe('a page that nobody looks at', () => {
+describe('tab: a page that nobody looks at', () => {
   test('gives its connection up after a while, comes back, and never before what it has to send is sent', async () => {
     const page = await live(fakeBrowser(), { closeHiddenAfterMs: 20_000 });
     const { client, clock, sockets } = page.server;
