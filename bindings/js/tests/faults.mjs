@@ -135,7 +135,7 @@ export const faults = [
   { name: 'switch: an answer of before is taken for the present', file: 'sync/loader.ts', suites: complaints, find: 'if (channel.generation !== generation) return null;', plant: '' },
   { name: 'switch: a channel that was left stays while it opens', file: 'wiring.ts', suites: complaints, find: "(reason === 'forgotten' ? view.touch() : view.end())", plant: 'view.touch()' },
   { name: 'token: after a sleep the old one is used', file: 'net/token.ts', suites: complaints, find: "return expires !== null && expires <= now() ? fetchToken(source, 'expiring') : token;", plant: 'return token;' },
-  { name: 'token: a refresh outlives its connection', file: 'net/connection.ts', suites: complaints, find: '      // If the connection ended meanwhile, the token is kept and nothing is begun.\n      if (link !== own) return;\n', plant: '' },
+  { name: 'token: a refresh outlives its connection', file: 'net/connection.ts', suites: complaints, find: '      // If the connection ended meanwhile, the token is kept and nothing else happens.\n      if (link !== own) return;\n', plant: '' },
   { name: 'token: it is asked for twice at a time', file: 'net/token.ts', suites: complaints, find: 'if (flight !== null) return flight.result;', plant: '' },
   { name: 'zombie: a phone trusts its link', file: 'net/lifecycle.ts', suites: complaints, find: 'line.probe(0, WOKEN_WITHIN_MS)', plant: 'line.probe(DOUBTED_AFTER_MS, WOKEN_WITHIN_MS)' },
   { name: 'zombie: a phone keeps its connection in the background', file: 'wiring.ts', suites: complaints, find: '(environment.sleeps === true ? 20_000 : 600_000)', plant: '600_000' },

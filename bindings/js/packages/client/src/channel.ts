@@ -45,7 +45,7 @@ export interface ChannelEvents {
   receipt: { readonly kind: 'read' | 'delivered'; readonly user_id: Id; readonly seq: number };
 }
 
-/** What a handle stands on. */
+/** The parts behind a handle. */
 export interface ChannelParts {
   readonly core: Session;
   readonly view: ChannelView;
@@ -90,7 +90,7 @@ export interface Channel extends Shown {
   getMessages(options?: { limit?: number; before?: string; after?: string; around?: string; signal?: AbortSignal }): Promise<MessagePage>;
   /** Marks everything as read, or up to the message named. */
   markRead(upTo?: Id): void;
-  /** Call it with each key press: the server is told at most every four seconds. */
+  /** Call it on each key press; it sends at most every four seconds. */
   startTyping(): void;
   stopTyping(): void;
   /** What this user alone sees of the channel. */
@@ -101,7 +101,7 @@ export interface Channel extends Shown {
   unpin(id: Id): Promise<Message>;
   report(id: Id, reason: string, note?: string): Promise<void>;
   update(patch: { name?: string; avatar_url?: string | null; metadata?: Json }): Promise<void>;
-  /** By the app's own names of the users. */
+  /** Users are named by external id. */
   addMembers(refs: readonly string[], role?: Role): Promise<void>;
   removeMember(ref: string): Promise<void>;
   setRole(ref: string, role: Role): Promise<void>;
@@ -184,7 +184,7 @@ export function channelHandle({ core, view, acting, typing, events, marks, files
       const { held } = view;
       if (held === undefined) return;
       const message = upTo === undefined ? held.lastMessage : (held.windows.get(upTo) ?? null);
-      // The newest may be of somebody the user has blocked: only the server can name it.
+      // The newest message may be from a blocked user, whose messages only the server knows.
       const hidden = upTo === undefined && held.lastSeq > (message?.seq ?? 0) && held.rev >= held.seen;
       const mark = hidden ? { messageId: null, seq: held.lastSeq } : { messageId: message?.id ?? null, seq: message?.seq ?? 0 };
       if (mark.seq > ownRead(held)) marks.want(held.id, mark);

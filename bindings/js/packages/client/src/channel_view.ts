@@ -65,7 +65,7 @@ export interface ReceiptsSnapshot {
   of(user: Id): { readonly read: number; readonly delivered: number; readonly readAt: string | null };
 }
 
-/** Above that many members the server tells nobody what others have read. */
+/** Above this many members the server does not share receipts. */
 const SHARED_RECEIPTS = 100;
 
 function shallowSame<T extends object>(a: T | undefined | null, b: T): boolean {
@@ -263,7 +263,7 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm,
     }
     loading = false;
     touch();
-    // What was read was let go of meanwhile, by a reset or another epoch.
+    // A reset or another epoch has dropped what was read.
     const channel = find();
     if (error === null && channel !== undefined && channel.windows.start === Infinity) await ensureLoaded();
   }

@@ -1,4 +1,4 @@
-// What frames mean to the app beyond what is held: the events of the client and of its channels.
+// Turns frames into the events of the client and of its channels.
 
 import type { ChannelEvents } from './channel.ts';
 import type { Emitter } from './core/emitter.ts';

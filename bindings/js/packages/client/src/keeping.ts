@@ -1,4 +1,4 @@
-// What is kept from run to run, wired: the cache, the unsent messages, and which tab writes. Loaded only where an app has a storage.
+// Wires what is stored from run to run: the cache, the unsent messages, and which tab writes. Loaded only if the app has a storage.
 
 import type { Environment } from './environment/environment.ts';
 import type { Session } from './session.ts';
@@ -12,21 +12,21 @@ import { unsent } from './talk/unsent.ts';
 export interface KeepingHost {
   readonly environment: Environment;
   readonly storage: Storage;
-  /** Whether the storage works has changed. */
+  /** The storage has begun to fail, or works again. */
   persistent(now: boolean): void;
   readonly apiUrl: string;
-  /** Whose state it is, where the app says so. Else the token tells, or the first greeting. */
+  /** Identifies the user, if the app says so. Otherwise the token does, or the first `connection.ready`. */
   readonly cacheKey: string | undefined;
   readonly tab: string;
   readonly limits: { readonly channels: number; readonly messages: number };
   readonly core: Session;
-  /** What else is kept of the user. */
+  /** What else is stored per user. */
   meta(): Omit<Meta, 'v' | 'user' | 'epoch'>;
   restored(meta: Meta): void;
 }
 
 export interface Keeping {
-  /** Reads what an earlier run has left. Needs no connection. */
+  /** Reads what an earlier run has stored. Needs no connection. */
   start(): Promise<void>;
   /** The user is known now, at the latest. */
   greeted(): void;
@@ -35,7 +35,7 @@ export interface Keeping {
   metaChanged(): void;
   /** The stored messages of a channel, if it has none. */
   warm(channel: HeldChannel): Promise<void>;
-  /** There is a connection: what other tabs have left meanwhile is looked for. */
+  /** A connection is up: looks for messages that closed tabs have left. */
   resume(): void;
   flush(): Promise<void>;
   wipe(): Promise<void>;
@@ -84,7 +84,7 @@ export function keeping(host: KeepingHost): Keeping {
   async function openEarly(): Promise<void> {
     let key = host.cacheKey;
     if (key === undefined) {
-      // The connection asks again a provider that fails, and reports it.
+      // The connection calls the provider again and reports its failure.
       await core.token.get().catch(() => null);
       key = core.token.subject() ?? undefined;
     }

@@ -19,20 +19,20 @@ export interface CariosanOptions {
   readonly token: string | TokenProvider;
   /** Keeps unsent messages, and what was shown, from run to run. Without one they live as long as this object. */
   readonly storage?: Storage;
-  /** Your own id of the user. With it what was stored is shown before there is a token. */
+  /** Your own id of the user. With it the cache can be shown before there is a token. */
   readonly cacheKey?: string;
-  /** How long a page that nobody looks at keeps its connection; null: for ever. Ten minutes if absent, 20 s on phones. */
+  /** How long a hidden page keeps its connection; null: for ever. Default: ten minutes, on phones 20 s. */
   readonly closeHiddenAfterMs?: number | null;
   readonly reconnect?: { readonly enabled?: boolean; readonly initialDelayMs?: number; readonly maxDelayMs?: number };
-  /** Where sockets fail again and again while HTTP works, HTTP is used. True if absent. */
+  /** Whether to poll over HTTP where WebSockets keep failing while HTTP works. Default: true. */
   readonly pollWhenBlocked?: boolean;
-  /** Where there is none, as in Node.js before 22: that of the package `ws`. */
+  /** Needed where there is none, as in Node.js before 22: pass the one of the package `ws`. */
   readonly webSocket?: WebSocketConstructor;
   readonly fetch?: typeof globalThis.fetch;
-  /** Sends files, where XMLHttpRequest and `fetch` cannot. */
+  /** Replaces the way files are sent. */
   readonly upload?: Uploader;
   readonly environment?: Environment;
-  /** What happens inside. Without texts of users and without tokens. */
+  /** Receives what happens inside, without message texts and tokens. */
   readonly onLog?: (entry: LogEntry) => void;
   readonly limits?: Partial<ClientLimits>;
 }
@@ -48,13 +48,13 @@ export interface ClientLimits {
   readonly outbox: number;
   /** Messages asked for at a time. 50 */
   readonly pageSize: number;
-  /** Channels that are stored, those active last. 200 */
+  /** Stored channels, the most recently active. 200 */
   readonly cachedChannels: number;
-  /** Messages that are stored of each. 50 */
+  /** Stored messages per channel. 50 */
   readonly cachedMessages: number;
-  /** Channels whose messages are held while nobody looks at them. 50 */
+  /** Channels that keep their messages in memory while nobody looks at them. 50 */
   readonly heldTimelines: number;
-  /** Messages that are held of one channel. 20,000 */
+  /** Messages in memory per channel. 20,000 */
   readonly heldMessages: number;
 }
 
@@ -83,11 +83,11 @@ export interface WorkspaceSettings {
 
 export interface ClientEvents {
   connection: ConnectionState;
-  /** False: what is to be stored cannot be, for now. */
+  /** False: the storage fails for now. */
   storage: { readonly persistent: boolean };
-  /** A connection is up to date again, after the first time: what came meanwhile. */
+  /** The client is up to date again after a lost connection: what came meanwhile. */
   resumed: Missed;
-  /** Something failed that nobody is waiting for. */
+  /** Something failed in the background. */
   error: CariosanError;
   /** Each new message once, in the order of its channel. `resume`: it came by catching up. */
   message: { readonly channel: Channel; readonly message: ChatMessage; readonly source: 'live' | 'resume' };

@@ -1,4 +1,4 @@
-// The parts of one client, wired: one user's replica, the connection that feeds it, and what is asked over HTTP.
+// Wires the parts of one client: one user's replica, the connection that feeds it, and requests over HTTP.
 
 import { backoff } from './core/backoff.ts';
 import { asError, CariosanError } from './core/error.ts';
@@ -23,7 +23,7 @@ import { outbox } from './talk/outbox.ts';
 import type { Changes, ChannelItem, ChannelPage, Id, Member, Message, ReadAt, User, UserRef } from './wire/types.ts';
 import { asDurable, asLoose, type LooseData, type RawFrame } from './wire/frames.ts';
 
-/** Between two rounds of polling, at least. */
+/** The shortest time between two rounds of polling. */
 const POLL_EVERY_MS = 500;
 
 export function session(options: SessionOptions, events: SessionEvents) {
@@ -31,7 +31,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
   const known = users();
   const missing = missed();
   let wasLive = false;
-  /** What is said now is news, not an answer to what an app asked for. */
+  /** True while a frame is handled, as opposed to an answer that the app asked for. */
   let isNews = false;
   const met = new Set<Id>();
   const fresh = new Set<Id>();
@@ -232,7 +232,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
     goOnPolling = () => pollOn(polled);
   }
 
-  /** The user of a connection: what was held of another one is let go. */
+  /** Takes the connection's user. State of another user is dropped. */
   function meet(user: User): void {
     if (me !== null && me.id !== user.id) {
       known.forget();
@@ -322,7 +322,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
     changed: () => events.outbox(),
   });
 
-  /** Sends a command over whatever there is. Resolves with the data of the ack. */
+  /** Sends a command over the socket, or over HTTP while polling. Resolves with the data of the ack. */
   async function ask(type: string, data: unknown, priority: Priority): Promise<unknown> {
     if (line.state.name !== 'polling') return line.request(type, data, priority).answer;
     return (await import('./sync/poll.ts')).commandOverHttp(http, type, data);
@@ -335,7 +335,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
     return message;
   }
 
-  /** What an earlier run knew: whose state it is, and of which history. */
+  /** Takes the user and the epoch that an earlier run has stored. */
   function adopt(user: User, epoch: string): void {
     if (me !== null) return;
     me = user;

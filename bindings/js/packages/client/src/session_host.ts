@@ -1,4 +1,4 @@
-// What a session is made with, and what it tells those who show it.
+// What a session needs, and what it reports.
 
 import type { Environment } from './environment/environment.ts';
 import type { OpenSocket } from './net/connection.ts';
@@ -10,7 +10,7 @@ import type { OutboxItem } from './talk/outbox.ts';
 import type { DurableEvent, LooseData, LooseFrame } from './wire/frames.ts';
 import type { Id, Message } from './wire/types.ts';
 
-/** What a connection begins with, as far as both ways of connecting tell it. */
+/** What the server says at the start of a connection, whether by socket or by polling. */
 export type Greeting = Partial<Pick<LooseData['connection.ready'], 'blocks_rev' | 'preferences_rev' | 'settings'>>;
 
 export interface SessionOptions {
@@ -29,12 +29,12 @@ export interface SessionOptions {
   readonly heldMessages: number;
 }
 
-/** What the session tells those who show it. */
+/** What a session reports. */
 export interface SessionEvents {
   connection(state: ConnectionState): void;
   greeted(data: Greeting): void;
   channel(channel: HeldChannel): void;
-  /** Something that is shown of a user. */
+  /** A user's name or picture has changed. */
   user(id: Id): void;
   list(): void;
   removed(channel: HeldChannel, reason: 'left' | 'deleted' | 'forgotten'): void;
@@ -58,7 +58,7 @@ export interface SessionEvents {
   restsAfter(code: number): 'hidden' | 'offline' | null;
   /** The connection that was ready has ended. */
   ended(): void;
-  /** Another user than the one whose state was held. */
+  /** The connection belongs to another user than before. */
   otherUser(): void;
   isWatched(channel: HeldChannel): boolean;
 }

@@ -1,11 +1,10 @@
-// Catching up once, because a push said that there is something, and sleeping again (section 9 of the protocol). Loaded with the first
-// push.
+// Catches up once after a push, then disconnects again (protocol, section 9). Loaded with the first push.
 
 import { CariosanError } from './core/error.ts';
 import type { ChannelItem, Id } from './wire/types.ts';
 import type { Wiring } from './wiring.ts';
 
-/** Phones give an app half a minute. */
+/** Phones let an app run for about half a minute. */
 const AWAKE_MS = 25_000;
 
 export async function wake(parts: Wiring, connect: () => Promise<unknown>, isUsed: () => boolean, channel: Id | undefined): Promise<void> {

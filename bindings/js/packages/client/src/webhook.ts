@@ -16,7 +16,7 @@ export interface WebhookOptions {
   readonly now?: () => number;
 }
 
-/** Deliveries may come again: the id tells. */
+/** A delivery may be repeated; `event_id` stays the same. */
 export interface WebhookEvent {
   readonly event_id: string;
   readonly event: string;

@@ -1,4 +1,4 @@
-// What stands behind one client: the session, the cells, and each concern of its own, wired.
+// Wires what is behind one client: the session, the cells, and each feature.
 
 import { publisher, type Source } from './core/cell.ts';
 import { emitter } from './core/emitter.ts';
@@ -247,7 +247,7 @@ export function wiring(options: CariosanOptions) {
     store: () => void kept?.flush(),
   });
 
-  /** A failure that nobody waits for. */
+  /** Reports a failure in the background. */
   function report(fault: unknown): void {
     const error = asError(fault);
     // The next connection tries again.
@@ -359,7 +359,7 @@ export function wiring(options: CariosanOptions) {
     if (core.line.state.name !== 'closed') core.line.stop({ name: 'idle' });
   }
 
-  /** What the server is still to be told, and the storage. */
+  /** Sends and stores what is still pending. */
   async function tell(): Promise<void> {
     await delivered.flush();
     await kept?.flush();

@@ -1,4 +1,4 @@
-// A token bucket. It never waits itself: who finds it empty is told how long until the next token.
+// A token bucket. It never waits itself: it says how long it takes until the next token.
 
 export interface Bucket {
   /** Takes a token, unless no more than `keep` would be left. */

@@ -13,7 +13,7 @@ export interface Source<T> extends Cell<T> {
   readonly subscribers: number;
 }
 
-/** Collects the sources that were touched, builds their snapshots together, and only then tells those who listen. */
+/** Collects the sources that were touched, builds their snapshots together, and only then calls listeners. */
 export interface Publisher {
   source<T>(build: (last: T | undefined) => T, onWatched?: (watched: boolean) => void): Source<T>;
   /** Publishes at once. What the user does is shown in the same task. */
@@ -27,7 +27,7 @@ interface Publishable {
   tell(): void;
 }
 
-/** `frame` runs its argument once, soon. `onFault` hears of a listener that threw: the others are told all the same. */
+/** `frame` runs its argument once, soon. `onFault` receives what a listener threw; the other listeners are called all the same. */
 export function publisher(frame: (run: () => void) => void, onFault: (fault: unknown) => void): Publisher {
   const touched = new Set<Publishable>();
   let scheduled = false;
@@ -104,7 +104,7 @@ export function publisher(frame: (run: () => void) => void, onFault: (fault: unk
   return { source, flush, get count() { return count; } };
 }
 
-/** A part of a cell's value. It changes, and its listeners hear, only when `same` says that the part differs. */
+/** A part of a cell's value. It changes, and its listeners are called, only when `same` says that the part differs. */
 export function select<T, S>(cell: Cell<T>, pick: (value: T) => S, same: (a: S, b: S) => boolean = Object.is): Cell<S> {
   let last: { readonly of: T; readonly part: S } | null = null;
   function get(): S {

@@ -1,25 +1,25 @@
-// What the client asks of the place it runs in. Tests bring their own clock and chance; nothing else in this package reads them.
+// What the client needs from its surroundings. Tests pass their own clock and randomness; nothing else in this package reads them.
 
 /** `leaving`: the page may be frozen or gone after this. */
 export type Signal = 'visible' | 'hidden' | 'online' | 'offline' | 'leaving';
 
 export interface Environment {
-  /** Runs once, after at least `ms`. Answers what cancels it. Never asked for more than a minute. */
+  /** Runs once, after at least `ms`, which is a minute at most. Returns a function that cancels it. */
   setTimer(run: () => void, ms: number): () => void;
-  /** Runs once, soon: changes until then are published together. */
+  /** Runs once, soon. Changes up to then are published together. */
   frame(run: () => void): void;
   /** Milliseconds since 1970. */
   now(): number;
   /** From 0 to below 1. For delays and unique keys, not for secrets. */
   random(): number;
-  /** True: while it is hidden the process sleeps, as on phones. A link is then doubted at each return. */
+  /** True: the process sleeps while hidden, as on phones, so the link is checked at each return. */
   readonly sleeps?: boolean;
   /** Absent: always. */
   isVisible?(): boolean;
   isOnline?(): boolean;
-  /** Answers what ends it. */
+  /** Returns a function that stops it. */
   watch?(listener: (signal: Signal) => void): () => void;
-  /** Runs while no other tab runs under this name. Answers what gives the wait up. Absent: there are no other tabs. */
+  /** Runs while no other tab runs under this name. Returns a function that stops waiting. Absent: there are no other tabs. */
   exclusive?(name: string, run: () => Promise<void>): () => void;
   /** Texts to the other tabs. */
   broadcast?(name: string, heard: (text: string) => void): { post(text: string): void; close(): void };
@@ -58,7 +58,7 @@ function watchPage(page: Page, around: Globals, listener: (signal: Signal) => vo
 
 function exclusively(locks: LockManager, name: string, run: () => Promise<void>): () => void {
   const stop = new AbortController();
-  // Given up before its turn: that is no failure.
+  // Cancelled before its turn: not a failure.
   locks.request(name, { signal: stop.signal }, run).catch(() => {});
   return () => stop.abort();
 }
@@ -69,13 +69,13 @@ function between(Channel: typeof BroadcastChannel, name: string, heard: (text: s
   return { post: (text) => channel.postMessage(text), close: () => channel.close() };
 }
 
-/** What this JavaScript environment has. Makes nothing before it is asked to. */
+/** The environment of this browser, worker or process. Nothing is created before it is used. */
 export function standardEnvironment(): Environment {
   const around = globalThis as unknown as Globals;
   const { document: page, navigator: device } = around;
   const isVisible = (): boolean => page === undefined || page.visibilityState === 'visible';
   const locks = device?.locks;
-  // Processes of Node.js have locks and channels too, but no storage in common.
+  // Node.js processes have locks and channels too, but they share no storage.
   const shared = page !== undefined;
   return {
     setTimer(run, ms) {

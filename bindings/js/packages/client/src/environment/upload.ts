@@ -1,6 +1,6 @@
-// Sends a file to where the server permits it. XMLHttpRequest where there is one, because it alone tells how far it has come.
+// Sends a file to the address that the server has signed. By XMLHttpRequest where there is one, because only that reports progress.
 
-/** The second is a file on a phone, which is read as it is sent. `size` is signed, so it must be true. */
+/** The second is a file on a phone, which is read while it is sent. `size` is signed, so it must be exact. */
 export type UploadSource = Blob | FileOnPhone;
 export interface FileOnPhone {
   readonly uri: string;

@@ -1,5 +1,5 @@
-// One WebSocket, kept alive: handshake, ping, commands with their answers, and what to do after each end (protocol, sections 2 and
-// 5). It knows nothing of channels.
+// One WebSocket, kept alive: handshake, ping, commands and their answers, and what to do after it closes (protocol, sections 2 and 5).
+// It knows nothing about channels.
 
 import { backoff, type BackoffLimits } from '../core/backoff.ts';
 import { asError, CariosanError, errorFrom, isCariosanError } from '../core/error.ts';
@@ -14,7 +14,7 @@ import { verdictOf } from './verdict.ts';
 
 export type OpenSocket = (url: string, protocols: string[]) => SocketLike;
 
-/** What is used of a socket. */
+/** The part of a socket that is used here. */
 export interface SocketLike {
   listen(handlers: { message(text: string): void; close(code: number, reason: string): void }): void;
   send(text: string): void;
@@ -27,18 +27,18 @@ export interface ConnectionHost {
   readonly tokens: Tokens;
   readonly environment: Environment;
   readonly reconnect: BackoffLimits & { readonly enabled: boolean };
-  /** Asks over HTTP what the handshake could not tell: rejects with the reason if there is one. */
+  /** Asks over HTTP why the handshake failed: rejects with the reason if there is one. */
   probe(): Promise<void>;
-  /** Brings everything up to date over HTTP, because sockets are blocked. Absent: that is not wanted. */
+  /** Brings everything up to date over HTTP, because sockets are blocked. Null: the app does not want that. */
   readonly poll: (() => Promise<void>) | null;
   /** The state is `polling` now. */
   onPolling(): void;
   onState(state: ConnectionState): void;
   onReady(data: LooseData['connection.ready']): void;
   onFrame(frame: RawFrame): void;
-  /** Why there is to be no connection after one has ended with this code; null: there is to be one. */
+  /** Whether to stay disconnected after a close with this code, and why; null: reconnect. */
   restsAfter(code: number): 'hidden' | 'offline' | null;
-  /** The connection that was ready has ended, or the polling. */
+  /** A ready connection, or polling, has ended. */
   onEnd(): void;
 }
 
@@ -50,22 +50,22 @@ export interface Sending {
 
 export interface Connection {
   readonly state: ConnectionState;
-  /** There is a socket that is greeted. */
+  /** A socket is open and has been greeted. */
   readonly isOpen: boolean;
-  /** Something can be asked and sent: by a socket or by polling. */
+  /** Requests and messages can be sent, over a socket or by polling. */
   readonly isUp: boolean;
-  /** What is held is the server's state, as far as the connection tells. */
+  /** What is held is up to date, as far as the connection can know. */
   readonly isCurrent: boolean;
   start(): void;
   stop(state: Extract<ConnectionState, { name: 'idle' | 'closed' | 'suspended' }>): void;
   retryNow(): void;
-  /** Makes sure that a link which has been silent for so long still lives: something must come within the deadline. */
+  /** Checks a link that has been silent for that long: it must answer within the deadline. */
   probe(silentForMs: number, withinMs: number): void;
   /** Ends this connection, backs off and makes a new one. */
   restart(fault: CariosanError): void;
   confirmLive(): void;
   request(type: string, data: unknown, priority: Priority): Sending;
-  /** A frame without an answer. False: it was thrown away. */
+  /** Sends a frame that has no answer. False: it was dropped. */
   tell(type: string, data: unknown): boolean;
 }
 
@@ -75,7 +75,7 @@ const ANSWER_WITHIN_MS = 20_000;
 const PONG_WITHIN_MS = 10_000;
 const STABLE_AFTER_MS = 10_000;
 const PROBE_EVERY = 5;
-/** After so many handshakes in a row that ended without a word sockets are taken for blocked, if HTTP works. */
+/** After this many handshakes in a row that ended without a single frame, sockets are considered blocked if HTTP works. */
 const BLOCKED_AFTER = 3;
 const SOCKET_EVERY_MS = 60_000;
 interface Waiting {
@@ -105,10 +105,10 @@ export function connection(host: ConnectionHost): Connection {
   const { environment, tokens } = host;
   let state: ConnectionState = { name: 'idle' };
   let link: Link | null = null;
-  /** Counts attempts, so that one which wakes up late knows that it is meant no more. */
+  /** Counts attempts, so that a late callback can see that its attempt is over. */
   let turn = 0;
   let failures = 0;
-  /** Handshakes in a row that ended without a word. */
+  /** Handshakes in a row that ended without a single frame. */
   let wordless = 0;
   let frames = 0;
   let hintMs = 0;
@@ -146,7 +146,7 @@ export function connection(host: ConnectionHost): Connection {
       socket = host.open(host.url, ['cariosan.v1', `cariosan.jwt.${token}`]);
     } catch (fault) {
       if (isCariosanError(fault, 'CONFIG')) return setState({ name: 'refused', closeCode: 0, reason: fault.message });
-      // A text that cannot stand in a header is no token.
+      // A text that cannot go into a header is not a token.
       return setState({ name: 'signed_out' });
     }
     const own: Link = {
@@ -204,7 +204,7 @@ export function connection(host: ConnectionHost): Connection {
     else waiting.reject(errorFrom(data));
   }
 
-  /** The server counts our silence. Whatever it sends within the deadline answers a ping; a dead link answers nothing. */
+  /** The server measures our silence, not its own. Any frame within the deadline answers a ping. */
   function schedulePing(own: Link): void {
     own.cancelPing();
     own.cancelPing = environment.setTimer(() => ping(own, PONG_WITHIN_MS), own.heartbeatMs);
@@ -216,7 +216,7 @@ export function connection(host: ConnectionHost): Connection {
     own.cancelPong = environment.setTimer(() => ended(own, 1006, 'no answer to a ping'), withinMs);
   }
 
-  /** By timers of a minute at most: longer ones are not kept everywhere. */
+  /** Uses timers of a minute at most: longer ones are unreliable on phones. */
   function watchToken(own: Link): void {
     const left = tokens.renewInMs();
     if (left === null) return;
@@ -230,7 +230,7 @@ export function connection(host: ConnectionHost): Connection {
     let again = LONGEST_TIMER_MS;
     try {
       const token = await tokens.renew('expiring');
-      // If the connection ended meanwhile, the token is kept and nothing is begun.
+      // If the connection ended meanwhile, the token is kept and nothing else happens.
       if (link !== own) return;
       if (token === null) {
         release();
@@ -278,7 +278,7 @@ export function connection(host: ConnectionHost): Connection {
     return own !== null && own.readyAt !== null && own.pace.offer(JSON.stringify({ type, data }));
   }
 
-  /** Lets go of the socket at once: of a dead link the close is told minutes later. */
+  /** Drops the socket at once: browsers report the end of a dead link minutes later. */
   function release(): void {
     const own = link;
     if (own === null) return;
@@ -309,7 +309,7 @@ export function connection(host: ConnectionHost): Connection {
     return retryLater(lastError);
   }
 
-  /** A browser hides why a handshake failed. HTTP tells, but is asked seldom: failed authentications are limited. */
+  /** A browser hides why a handshake failed. HTTP shows it, but is asked rarely: failed authentications are limited. */
   async function askWhy(): Promise<void> {
     const own = turn;
     setState({ name: 'connecting', attempt: failures });
@@ -329,7 +329,7 @@ export function connection(host: ConnectionHost): Connection {
       setState({ name: 'polling' });
       host.onPolling();
     }
-    // A refused token was renewed by the request already: if that is refused too, there is none.
+    // The request has already renewed the token: if the new one is refused too, there is none.
     if (error?.status === 401 || error?.code === 'SIGNED_OUT') return setState({ name: 'signed_out' });
     hintMs = error?.retryAfterMs ?? hintMs;
     return retryLater(error);

@@ -1,4 +1,4 @@
-// A page that comes and goes: one that is looked at again looks whether its link still lives, one that nobody looks at gives it up.
+// A page that is hidden and shown again: a shown page checks its link, a hidden one gives it up after a while.
 
 import { waitUntil } from '../core/wait.ts';
 import type { Environment, Signal } from '../environment/environment.ts';
@@ -11,14 +11,14 @@ export interface LifecycleHost {
   readonly closeHiddenAfterMs: number | null;
   /** Nothing waits to be sent. */
   isIdle(): boolean;
-  /** What is not stored yet is to be stored now. */
+  /** Stores at once what is not stored yet. */
   store(): void;
 }
 
 export interface Lifecycle {
   start(): void;
   stop(): void;
-  /** Why there is to be no connection after one has ended with this code; null: there is to be one. */
+  /** Whether to stay disconnected after a close with this code, and why; null: reconnect. */
   restsAfter(code: number): 'hidden' | 'offline' | null;
 }
 
@@ -26,10 +26,10 @@ export interface Lifecycle {
 const PLACE_TAKEN = 4408;
 const RETRY_EVERY_MS = 1_000;
 const STILL_HIDDEN_MS = 60_000;
-/** After so long without a word a link may have died while nobody was looking. */
+/** After this much silence a link may have died unnoticed. */
 const DOUBTED_AFTER_MS = 20_000;
 const PROBED_WITHIN_MS = 5_000;
-/** A phone that slept has most likely lost its link. */
+/** A phone that slept has most likely lost its link, so the deadline is short. */
 const WOKEN_WITHIN_MS = 3_000;
 
 export function lifecycle(host: LifecycleHost): Lifecycle {

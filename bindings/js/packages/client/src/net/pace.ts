@@ -3,18 +3,18 @@
 import { bucket } from '../core/bucket.ts';
 import type { Environment } from '../environment/environment.ts';
 
-/** The earlier, the sooner it is sent when there are more frames than the server takes. */
+/** In order of urgency: when there are more frames than the server accepts, earlier ones go first. */
 const order = ['auth', 'sync', 'send', 'edit', 'read', 'delivered', 'presence', 'typing'] as const;
 export type Priority = (typeof order)[number];
 
 export interface Pace {
   enqueue(text: string, priority: Priority): void;
-  /** A frame that may be left out. False: it was. */
+  /** Sends a frame that may be dropped. False: it was dropped. */
   offer(text: string): boolean;
   stop(): void;
 }
 
-/** Below the 60 and 20 a second that the server allows. */
+/** Below the server's burst of 60 and rate of 20 a second. */
 const BURST = 50;
 const PER_SECOND = 15;
 const KEPT_FROM_TYPING = 20;

@@ -6,14 +6,14 @@ import type { Environment } from '../environment/environment.ts';
 import type { Tokens } from './token.ts';
 
 export interface RequestOptions {
-  /** What is undefined is left out. */
+  /** Undefined values are left out. */
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Rest {
-  /** Resolves with the decoded answer. Rejects with a `CariosanError` alone. */
+  /** Resolves with the decoded answer. Rejects only with a `CariosanError`. */
   request<Answer>(method: string, path: string, options?: RequestOptions): Promise<Answer>;
   stop(): void;
 }
@@ -29,7 +29,7 @@ export interface RestHost {
 const ANSWER_WITHIN_MS = 30_000;
 const REPEATS = 3;
 const REPEATABLE_GETS = new Set([502, 503, 504]);
-/** These say that nothing was done, whatever the request was. */
+/** With these statuses nothing was done, whatever the request was. */
 const NOTHING_DONE = new Set([429, 503]);
 
 function withQuery(url: string, query: RequestOptions['query']): string {

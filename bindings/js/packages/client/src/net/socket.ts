@@ -3,7 +3,7 @@
 import { CariosanError } from '../core/error.ts';
 import type { SocketLike } from './connection.ts';
 
-/** As little as is used, so that each of them fits. */
+/** Only what is used, so that each of them fits. */
 export interface WebSocketLike {
   addEventListener(type: string, listener: (event: { data?: unknown; code?: number; reason?: string }) => void): void;
   send(text: string): void;
@@ -19,7 +19,7 @@ export function openWebSocket(given: WebSocketConstructor | undefined, url: stri
     listen({ message, close }) {
       socket.addEventListener('message', (event) => typeof event.data === 'string' && message(event.data));
       socket.addEventListener('close', (event) => close(event.code ?? 1006, event.reason ?? ''));
-      // Says nothing of use, and a close always follows.
+      // It carries no information, and a close always follows.
       socket.addEventListener('error', () => {});
     },
     send: (text) => socket.send(text),

@@ -12,7 +12,7 @@ export interface Tokens {
   get(): Promise<string | null>;
   /** A new token: the present one was refused, or will expire. Null: there is none. */
   renew(reason: 'expiring' | 'refused'): Promise<string | null>;
-  /** Whose the present token is, within which workspace; null: not known. */
+  /** The workspace and user of the present token; null: unknown. */
   subject(): string | null;
   /** How long until the token should be renewed; null: not known. */
   renewInMs(): number | null;
@@ -34,7 +34,7 @@ const nothing: Claims = { issued: null, expires: null, subject: null };
 
 const seconds = (value: unknown): number | null => (typeof value === 'number' ? value * 1000 : null);
 
-/** Nothing but the times and the user is read. A token that cannot be read simply has none. */
+/** Only the times and the user are read. An unreadable token simply has none. */
 function claimsOf(token: string): Claims {
   try {
     const payload = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
@@ -52,7 +52,7 @@ export function tokens(source: string | TokenProvider, environment: Environment)
   let flight: { readonly result: Promise<string | null>; abort(): void } | null = null;
   let clockOffset = 0;
 
-  /** The provider in single flight: who comes meanwhile gets the same result. */
+  /** Calls the provider once at a time: concurrent callers get the same result. */
   function fetchToken(provider: TokenProvider, reason: TokenReason): Promise<string | null> {
     if (flight !== null) return flight.result;
     const abort = new AbortController();
@@ -104,7 +104,7 @@ export function tokens(source: string | TokenProvider, environment: Environment)
   };
 }
 
-/** A provider says by `null`, or by an error of this kind, that nobody is signed in. */
+/** A provider signals with `null`, or with such an error, that nobody is signed in. */
 export function meansSignedOut(fault: unknown): boolean {
   if (isCariosanError(fault, 'SIGNED_OUT')) return true;
   return typeof fault === 'object' && fault !== null && 'signedOut' in fault && fault.signedOut === true;

@@ -17,7 +17,7 @@ const table: Readonly<Record<number, Verdict>> = {
   1002: 'refused', 1003: 'refused', 1007: 'refused', 1009: 'refused', 4400: 'refused', 4403: 'refused',
 };
 
-/** Of the codes that are not listed, those of the protocol's own range are not repeated; the others are a lost connection. */
+/** An unlisted code in the protocol's own range is not retried; any other counts as a lost connection. */
 export function verdictOf(code: number): Verdict {
   return table[code] ?? (code >= 4000 && code < 5000 ? 'refused' : 'resume');
 }

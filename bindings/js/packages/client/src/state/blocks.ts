@@ -1,5 +1,5 @@
-// What a block, and its end, change in a channel (protocol, section 5). The server leaves out what a blocked author writes; what came
-// before is let go of here.
+// What blocking and unblocking change in a channel (protocol, section 5). The server leaves out what a blocked author writes; earlier
+// messages are dropped here.
 
 import type { Id } from '../wire/types.ts';
 import type { HeldChannel } from './channel.ts';

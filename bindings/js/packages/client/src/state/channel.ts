@@ -52,13 +52,13 @@ export function heldChannel(id: Id, viewer: Id): HeldChannel {
   };
 }
 
-/** Lets go of the messages. Revisions, members and cursors stay. */
+/** Drops the messages. Revisions, members and cursors stay. */
 export function forgetMessages(channel: HeldChannel): void {
   channel.generation += 1;
   channel.windows.forget();
 }
 
-/** As if nothing had been heard of the channel but what the viewer prefers. */
+/** Drops everything except the viewer's preferences. */
 export function forgetAll(channel: HeldChannel): void {
   forgetMessages(channel);
   channel.rev = 0;
@@ -124,7 +124,7 @@ export function alterMessage(channel: HeldChannel, id: Id, rev: number, change: 
   if (held !== undefined && held.rev < rev) store(channel, change(held));
 }
 
-/** A message that a frame tells is new to the viewer. */
+/** Counts a new message that came by a frame. */
 export function countNew(channel: HeldChannel, message: Message): void {
   if (message.user.id === channel.viewer || message.deleted_at !== null) return;
   channel.counts.saw(message.id, message.seq, mentions(message, channel.viewer));

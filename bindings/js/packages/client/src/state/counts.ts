@@ -48,7 +48,7 @@ export function counts(): Counts {
     return namedViewer === null && baseMentions > 0;
   }
 
-  /** Reading drops what is at or below the cursor. Of a base that is partly read only the bound is known until it is told anew. */
+  /** Reading drops what is at or below the cursor. For a partly read base only an upper bound is known until the next count. */
   function leftOf(count: number, ownRead: number): number {
     return Math.max(0, Math.min(count, baseSeq - ownRead));
   }

@@ -18,9 +18,9 @@ export interface Replica {
   ensure(id: Id): HeldChannel;
   drop(channel: HeldChannel, reason: 'left' | 'deleted' | 'forgotten'): void;
   changed(channel: HeldChannel): void;
-  /** Takes the epoch. Another one than before means that all revisions are void: the channels are let go. */
+  /** Sets the epoch. If it differs from the one before, all revisions are void and the channels are dropped. */
   enter(epoch: string): boolean;
-  /** Lets go of everything and holds for another user from now on. */
+  /** Drops everything and begins for another user. */
   become(viewer: Id): void;
 }
 

@@ -36,7 +36,7 @@ export interface Windows {
    * window that grew at its start the newest `kept` stay live, and what the reader sees becomes the side window.
    */
   trimGrown(most: number, kept: number, where: 'older' | 'newer'): void;
-  /** Lets go of what lies in no window any more. */
+  /** Drops messages that are in no window any more. */
   prune(): void;
   leaveSide(): void;
   forget(): void;

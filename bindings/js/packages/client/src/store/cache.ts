@@ -16,7 +16,7 @@ export interface Meta {
   readonly blocks: { readonly rev: number; readonly users: readonly Id[] };
   readonly preferencesRev: number | null;
   readonly unreadTotal: number;
-  /** What the user has read and the server was not told: by channel, the message (null: all of them) and its `seq`. */
+  /** Read marks that have not been sent: by channel, the message (null: all of them) and its `seq`. */
   readonly reads: Readonly<Record<Id, readonly [Id | null, number]>>;
 }
 
@@ -49,7 +49,7 @@ export interface Cache {
 
 const AFTER_MS = 1_000;
 const AT_LATEST_MS = 5_000;
-/** Larger values are not kept everywhere. */
+/** Some storages refuse larger values. */
 const VALUE_UNITS = 512 * 1024;
 
 function metaOf(text: string | undefined): Meta | null {

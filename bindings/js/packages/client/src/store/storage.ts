@@ -1,4 +1,4 @@
-// Where what must survive is kept: text by key. Each key is replaced whole or not at all; nothing more is asked of a storage.
+// A key-value store for texts. Each key is replaced whole or not at all; nothing more is required.
 
 export interface Storage {
   load(prefix: string): Promise<ReadonlyMap<string, string>>;

@@ -15,7 +15,7 @@ export interface TabsHost {
 export interface Tabs {
   readonly isWriter: boolean;
   join(prefix: string): void;
-  /** Tabs of which something is stored. The writer waits for their end; where there are no locks, they have ended. */
+  /** Other tabs with stored messages. The writer waits until they close; without locks, they are closed already. */
   seen(tabs: Iterable<string>): Promise<void>;
   leave(): void;
 }

@@ -50,7 +50,7 @@ export interface CatchUp {
   readonly idle: boolean;
 }
 
-/** Past that many the waiting frames are let go: they are read as state. */
+/** Beyond this many the waiting frames are dropped and read as state. */
 const QUEUE_LIMIT = 500;
 
 interface Reading {

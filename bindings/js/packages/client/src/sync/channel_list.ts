@@ -1,4 +1,4 @@
-// The list of channels, of which a `sync` tells the most recent alone; the rest is read page by page (protocol, section 3.2).
+// The list of channels. A `sync` brings only the most recent ones; the rest is read page by page (protocol, section 3.2).
 
 import type { Replica } from '../state/replica.ts';
 import type { ChannelItem, ChannelPage } from '../wire/types.ts';
@@ -11,7 +11,7 @@ export interface ChannelListHost {
   changed(): void;
 }
 
-/** A `sync` answers no more summaries than that. */
+/** A `sync` brings no more summaries than this. */
 const SUMMARIES_PER_SYNC = 200;
 
 export function channelList({ replica, read, otherEpoch, take, changed }: ChannelListHost) {
@@ -19,7 +19,7 @@ export function channelList({ replica, read, otherEpoch, take, changed }: Channe
   let rest: string | null = null;
   let reading: Promise<boolean> | null = null;
 
-  /** Answers where the list goes on after a page; null: that was the end. */
+  /** Returns the cursor of the next page; null: that was the last. */
   async function page(cursor: string): Promise<string | null> {
     const { epoch, channels, has_more, next_cursor } = await read(cursor === '' ? undefined : cursor);
     if (epoch !== undefined && epoch !== replica.epoch) {
@@ -38,16 +38,16 @@ export function channelList({ replica, read, otherEpoch, take, changed }: Channe
   }
 
   return {
-    /** How many summaries came: as many as there can be mean that there may be more. */
+    /** Takes the number of summaries that came: if it is the maximum, there may be more. */
     told(summaries: number): void {
       rest = summaries >= SUMMARIES_PER_SYNC ? '' : null;
     },
-    /** Answers whether there are more. Those who ask meanwhile share the reading. */
+    /** Resolves with whether there are more. Concurrent calls share one request. */
     more(): Promise<boolean> {
       reading ??= untilNew().finally(() => (reading = null));
       return reading;
     },
-    /** Everything is read again, from the most recent on. */
+    /** Reads everything again, most recent first. */
     async again(): Promise<void> {
       for (let cursor: string | null = ''; cursor !== null;) cursor = await page(cursor);
     },

@@ -54,7 +54,7 @@ export function loader(host: LoaderHost): Loader {
     return page;
   }
 
-  /** What is too much at the other end is let go. Answers `behind`. */
+  /** Drops what is too much at the other end. Returns `behind`. */
   function kept(channel: HeldChannel, where: 'older' | 'newer', behind: boolean): boolean {
     channel.windows.trimGrown(host.mostMessages, host.pageSize, where);
     return behind;

@@ -8,7 +8,7 @@ export interface Missed {
   readonly edits: number;
   readonly unsent: number;
   readonly reactions: number;
-  /** Others who have read further. */
+  /** How many others have read further. */
   readonly reads: number;
   /** Channels of which so much had changed that they were read anew; nothing in them is counted. */
   readonly resets: readonly Id[];
@@ -16,7 +16,7 @@ export interface Missed {
 
 type Counted = Exclude<keyof Missed, 'resets'>;
 
-/** Of a message that is not held, an edit is told by its mark alone. */
+/** For a message that is not held, only `edited_at` shows an edit. */
 function kindOf(channel: HeldChannel, message: Message): Counted | null {
   const held = findMessage(channel, message.id);
   if (held !== undefined && held.rev >= message.rev) return null;

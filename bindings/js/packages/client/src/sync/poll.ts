@@ -18,9 +18,9 @@ export interface PollHost {
   readonly http: Rest;
   /** Aborted when there is to be no polling any more. */
   readonly signal: AbortSignal;
-  /** What is held, in requests of bounded size. `all`: also of channels that are not held. */
+  /** Requests of bounded size for the channels that are held. `all`: also for those that are not. */
   requests(all: boolean): readonly SyncRequest[];
-  /** The epoch of an answer. True: it is another one than before. */
+  /** Takes the epoch of an answer. True: it differs from the one before. */
   enter(epoch: string): boolean;
   page(page: LooseData['channel.sync']): void;
   /** One round is over. */

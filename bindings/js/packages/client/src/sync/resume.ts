@@ -10,7 +10,7 @@ export interface ResumeHost {
   sync(data: SyncRequest): { readonly id: string; readonly taken: Promise<unknown> };
   /** Channels that are looked at come first. */
   isWatched(channel: HeldChannel): boolean;
-  /** Everything that was asked for has come. `summaries`: how many channels were told by their summary alone. */
+  /** All answers are in. `summaries`: for how many channels only a summary came. */
   done(unreadTotal: number, summaries: number): void;
   /** The server had nothing new of a channel, but what is held of it is in doubt. */
   ask(channel: HeldChannel): void;

@@ -1,4 +1,4 @@
-// Tells the server which messages have arrived here, many channels at a time: a mark is a write, and writes are limited.
+// Marks messages as delivered, many channels at a time: each mark is a write, and writes are limited.
 
 import { asError } from '../core/error.ts';
 import type { Environment } from '../environment/environment.ts';
@@ -13,7 +13,7 @@ export interface DeliveredHost {
 }
 
 export interface DeliveredMarks {
-  /** Something of the channel has changed: if its newest message is news to the server, it is told. */
+  /** The channel has changed: marks its newest message, unless the server knows already. */
   look(channel: HeldChannel): void;
   resume(): void;
   /** Sends what is to be sent now. */

@@ -1,5 +1,5 @@
-// Messages of channels that nobody looks at any more are held for a while, of so many channels; then the one left longest ago lets go
-// of its messages and keeps its revision.
+// A limited number of channels keep their messages in memory while nobody looks at them. Beyond that, half a minute after it was left,
+// the channel left longest ago drops its messages and keeps its revision.
 
 import type { Environment } from '../environment/environment.ts';
 import { forgetMessages, type HeldChannel } from '../state/channel.ts';

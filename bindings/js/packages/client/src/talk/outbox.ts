@@ -64,7 +64,7 @@ export interface Outbox {
   keep(write: Write): void;
   /** Takes up items of an earlier run, or of a tab that is gone. */
   adopt(left: readonly OutboxItem[]): void;
-  /** Another user's: lets go of all items, of which those that are stored stay so. */
+  /** Another user signs in: drops all items here; stored ones stay stored. */
   reset(): void;
   /** Throws `OUTBOX_FULL`. `done` ends with the message, or with the reason why there is none. */
   add(channel: string, body: SendBody, key: string, awaits?: Awaited): { readonly item: OutboxItem; readonly done: Promise<Message> };

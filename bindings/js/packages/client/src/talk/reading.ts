@@ -7,13 +7,13 @@ import type { Id } from '../wire/types.ts';
 export interface ReadMark {
   /** Null: everything there is, also what is not shown to the user. */
   readonly messageId: Id | null;
-  /** Tells marks apart; the server is told the message. */
+  /** Orders marks; the server gets the message. */
   readonly seq: number;
 }
 
 export interface ReadMarks {
   want(channel: Id, mark: ReadMark): void;
-  /** What the server has not been told yet. */
+  /** Marks that have not been sent yet. */
   wanted(): ReadonlyMap<Id, ReadMark>;
   /** There is a connection: what was kept is sent. */
   resume(): void;

@@ -39,7 +39,7 @@ interface Made {
 export interface Rows {
   confirmed(drawn: Drawn, context: RowContext): ChatMessage;
   pending(item: OutboxItem, context: RowContext): ChatMessage;
-  /** Lets go of the rows that are not among these. */
+  /** Forgets all other rows. */
   keep(rows: readonly ChatMessage[]): void;
 }
 

@@ -6,7 +6,7 @@ import type { Storage } from '../../src/index.ts';
 
 const nameOf = (key: string): string => encodeURIComponent(key);
 
-/** `kept` hears of each key once it is on the disk. */
+/** `kept` is called with each key once it is on the disk. */
 export function fileStorage(folder: string, kept: (key: string, text: string) => void): Storage {
   mkdirSync(folder, { recursive: true });
 

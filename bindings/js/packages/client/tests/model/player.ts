@@ -189,7 +189,7 @@ export function player(server: ModelServer, stored: Stored = { epoch: null, chan
       take(sent);
       return true;
     },
-    /** Loses the next frame if it is a durable one: of others nobody could tell that they are missing. */
+    /** Loses the next frame if it is durable: the loss of another one cannot be noticed. */
     drop(): boolean {
       const next = server.link?.[0];
       if (next === undefined || !next.repeatable || !('rev' in next.data)) return false;

@@ -50,7 +50,7 @@ export function modelServer(tellsCount: boolean) {
     link?.push({ type, data, repeatable });
   }
 
-  /** Commits a state and tells the viewer, who sees what members after it and those whom it removes see. */
+  /** Commits a state and sends the viewer's frame: members after it see it, and those whom it removes. */
   function commit(id: Id, change: Partial<State>, tell: (state: State) => [string, Record<string, unknown>] | null): State {
     const before = now(id);
     const state = { ...before, rev: before.rev + 1, ...change };
@@ -169,7 +169,7 @@ export function modelServer(tellsCount: boolean) {
     owed.clear();
   }
 
-  /** A hole of the server's own: what was written is not told by frames, but by a page that does not count. */
+  /** A hole on the server's side: what was written comes not by frames but by a page without counts. */
   function hole(id: Id, write: () => void): void {
     const { rev, receiptRev } = now(id);
     const outer = link;
@@ -259,7 +259,7 @@ export function modelServer(tellsCount: boolean) {
     return state !== undefined && isMember(state, VIEWER) && isMember(now(id), VIEWER) ? state : null;
   }
 
-  /** `least`: what had been told when it was asked. A page says nothing of what changed after it, so the next must not be older. */
+  /** `least`: the revision that had been sent when the request was made; the answer must not be older. */
   function readChanges(id: Id, since: number, receipts: number, asked: string, age: number, least: number): Changes | null {
     const state = stateAt(id, age, least);
     // A copy that has not come as far as the client would not answer with a reset; it is asked again.

@@ -1,5 +1,5 @@
-// The names of the wire against what the server says of itself, by the compiler: a member that it tells and nobody has written here,
-// or one that is relied on and not told, fails the check of types. Which values they take is shown by the golden files.
+// Compares the wire types with the server's own description at compile time: a member that is missing here, or that the server does not
+// send, is a type error. The golden files cover the values.
 
 import type { ServerCode } from '../../src/core/error.ts';
 import type { components } from '../../src/wire/schema.gen.ts';

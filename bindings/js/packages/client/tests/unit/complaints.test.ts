@@ -1,4 +1,4 @@
-// What users of other SDKs complain about, by the names in `bindings/js/tests/README.md`: the rows that have no other place.
+// Complaints about other SDKs that must not be true here, by their names in `bindings/js/tests/README.md`.
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { fakeServer, greet, item, message, settle, type Answer, type FakeServer } from '../support/fakes.ts';
@@ -44,7 +44,7 @@ describe('switch', () => {
     const server = fakeServer({}, answers);
     const open = held(server, '/messages');
     await live(server);
-    // The end of a block lets go of what is held: what was read before knows nothing of it.
+    // Unblocking drops what is held: an answer from before it is out of date.
     server.answerWith(({ path }) => (path.startsWith('/v1/me/blocks') ? Promise.resolve(new Response(JSON.stringify({ blocks: [], blocks_rev: 2, has_more: false }))) : undefined));
     server.socket.receive('block.updated', { user_id: 'u-carol', blocked: true, blocks_rev: 1 });
     server.socket.receive('block.updated', { user_id: 'u-carol', blocked: false, blocks_rev: 2 });
@@ -62,7 +62,7 @@ describe('switch', () => {
     release();
     server.socket.end(1006);
     await server.clock.advance(1_000);
-    // It is looked at still, so it is loaded again after everything was let go.
+    // It is still retained once, so it is loaded again after everything was dropped.
     epoch = 'e2';
     await greet(server, [item(1, 0)], { epoch });
     expect(channel.timeline.get()).toMatchObject({ status: 'ready', stale: false });

@@ -1,4 +1,4 @@
-// What a client says to the app: what is new, what came while it was away, what failed, and what happens inside.
+// The events of a client: what is new, what came while it was away, what failed, and the log.
 
 import { expect, test } from 'vitest';
 import { isCariosanError, type LogEntry, type Missed } from '../../src/index.ts';

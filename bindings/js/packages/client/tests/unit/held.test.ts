@@ -1,4 +1,4 @@
-// How much is held: channels that nobody looks at let go of their messages, and one channel holds so many and no more.
+// Bounds in memory: channels that nobody looks at drop their messages, and each channel holds a limited number.
 
 import { expect, test } from 'vitest';
 import { fakeServer, greet, item, message, settle, type Answer, type Asked, type FakeServer } from '../support/fakes.ts';
