@@ -6,6 +6,7 @@ const complaints = ['tests/unit/complaints.test.ts'];
 /** Of @cariosan/react. */
 const react = { package: 'react', suites: unit };
 const phone = ['--config', 'vitest.phone.config.ts'];
+const native = ['tests'];
 const checker = ['tests/checker'];
 
 export const faults = [
@@ -143,4 +144,14 @@ export const faults = [
   { name: 'leak: handlers pile up', file: 'core/emitter.ts', suites: complaints, find: 'return () => off(event, handler);', plant: 'return () => {};' },
   { name: 'rn-upload: the file is read before it is sent', file: 'environment/upload.ts', suites: complaints, find: 'request.send(body as Blob);', plant: 'request.send(JSON.stringify(body));' },
   { name: 'rn-upload: keys need `crypto`', file: 'core/uuid.ts', suites: complaints, find: 'const present = now();', plant: 'const present = now() + 0 * globalThis.crypto.getRandomValues(new Uint8Array(1)).length;' },
+  { name: 'a socket that slept is trusted', package: 'react-native', file: 'environment.ts', suites: native, find: 'sleeps: true,', plant: '' },
+  { name: 'the app is looked at while it is inactive', package: 'react-native', file: 'environment.ts', suites: native, find: "const shows = state === 'active';", plant: "const shows = state !== 'closed';" },
+  { name: 'AsyncStorage is filled without end', package: 'react-native', file: 'async_storage.ts', suites: native, find: 'if (total <= ALL_BYTES) return gone;', plant: 'if (total !== -1) return gone;' },
+  { name: 'what was not sent makes room for what was read', package: 'react-native', file: 'async_storage.ts', suites: native, find: "const READ_AGAIN = [':t:', ':i:'];", plant: "const READ_AGAIN = [':o:', ':t:', ':i:'];" },
+  { name: 'a size is made up', package: 'react-native', file: 'client.ts', suites: native, find: 'size: size ?? (await sizeAt(uri))', plant: 'size: size ?? 0' },
+  { name: 'a new token of this device is not told', package: 'react-native', file: 'push.ts', suites: native, find: 'void register(token)', plant: 'void Promise.resolve(token)' },
+  { name: 'words that were refused are gone', package: 'react-native', file: 'components/message_input.tsx', suites: native, find: "setText((now) => (now === '' ? content : now));", plant: '' },
+  { name: 'a screen reader reads backwards', package: 'react-native', file: 'components/message_list.tsx', suites: native, find: 'const inverted = !reader;', plant: 'const inverted = true || reader;' },
+  { name: 'each new message is spoken', package: 'react-native', file: 'components/message_list.tsx', suites: native, find: 'now - spokenAt.current >= SPOKEN_EVERY_MS', plant: 'now > 0' },
+  { name: 'unsending needs one press', package: 'react-native', file: 'components/message_menu.tsx', suites: native, find: "onPress={sure ? run('unsend') : () => setSure(true)}", plant: "onPress={sure ? () => setSure(true) : run('unsend')}" },
 ];

@@ -30,9 +30,10 @@ for (const fault of faults.filter(({ name, package: of = 'client' }) => name.inc
   const before = readFileSync(path, 'utf8');
   if (!before.includes(fault.find)) throw new Error(`${fault.name}: ${fault.file} has no such text any more`);
   writeFileSync(path, before.replace(fault.find, () => fault.plant));
-  const program = fault.suites[0] === 'tests/checker' ? [join('tests', 'checker', 'run.mjs'), '12'] : [join(js, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...fault.suites];
+  const jest = fault.package === 'react-native';
+  const program = jest ? [join(js, 'node_modules', 'jest', 'bin', 'jest.js'), ...fault.suites] : fault.suites[0] === 'tests/checker' ? [join('tests', 'checker', 'run.mjs'), '12'] : [join(js, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...fault.suites];
   const run = spawnSync(process.execPath, program, { cwd: folder, encoding: 'utf8', timeout: 300_000, env: { ...process.env, NO_COLOR: '1', CARIOSAN_FAULT: fault.name, ...(fault.runs === undefined ? {} : { CARIOSAN_MODEL_RUNS: String(fault.runs) }) } });
-  const said = /^Caused by: (.*)$|^(AssertionError.*|\s*\d+ faults, .*)$/m.exec(run.stdout + run.stderr)?.[0] ?? '';
+  const said = /^Caused by: (.*)$|^(AssertionError.*|\s*● .*|\s*\d+ faults, .*)$/m.exec(run.stdout + run.stderr)?.[0] ?? '';
   console.log(`${run.status === 0 ? 'MISSED' : run.status === null ? 'hung  ' : 'seen  '} ${fault.name} (${fault.suites.join(', ')}) ${said.slice(0, 110)}`);
   if (run.status === 0) missed += 1;
   rmSync(root, { recursive: true, force: true });

@@ -5,6 +5,8 @@ const packages = join(__dirname, '..');
 
 module.exports = {
   preset: '@react-native/jest-preset',
+  // The first one compiles React Native.
+  testTimeout: 120_000,
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
   setupFilesAfterEnv: ['<rootDir>/tests/setup.ts'],

@@ -1,0 +1,146 @@
+// Where messages are written. The words come back if the server refuses them.
+
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { KeyboardAvoidingView, Platform, Pressable, Text, TextInput, View } from 'react-native';
+import { isCariosanError, type PresentMember, type UploadSource } from '@cariosan/client';
+import {
+  reasonOf, useBlocked, useChannel, useEditDraft, useMembers, useMessageActions, useMessageSender, useReplyDraft, useStrings, useTyping, useWorkspaceSettings,
+} from '@cariosan/react/headless';
+import { useTheme } from '../provider.tsx';
+import { nameOf, summaryOf, titleOf } from '../texts.ts';
+import { TextButton, TOUCH } from './small.tsx';
+
+export interface MessageInputProps {
+  readonly channelId: string;
+  readonly placeholder?: string;
+  readonly disabled?: boolean;
+  /** The app's own picker. Each file is sent as a message. */
+  readonly attach?: () => Promise<readonly UploadSource[]>;
+  /** What stands above the screen's top that the keyboard does not know of, as a header. */
+  readonly keyboardVerticalOffset?: number;
+  /** Of the safe area, as the app knows it. */
+  readonly insets?: { readonly bottom: number };
+  readonly onError?: (reason: string) => void;
+}
+
+const LINES = 6;
+const MENTIONED_AT_ONCE = 5;
+
+const folded = (text: string): string => text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
+
+/** The members whose names begin with what stands after the last "@". */
+function useMentions(channelId: string, text: string): readonly PresentMember[] {
+  const { members } = useMembers(channelId);
+  const begun = /(?:^|\s)@([^\s@]*)$/.exec(text)?.[1];
+  return useMemo(() => (begun === undefined ? [] : members.filter(({ user }) => folded(user.name).startsWith(folded(begun))).slice(0, MENTIONED_AT_ONCE)), [members, begun]);
+}
+
+/** Why nothing can be written here; null: something can. */
+function useObstacle(channelId: string): string | null {
+  const strings = useStrings();
+  const { channel, status } = useChannel(channelId);
+  const { blocked } = useBlocked();
+  if (status === 'gone') return strings.gone;
+  if (channel === null) return null;
+  if (channel.readOnly) return channel.peer !== null && blocked.has(channel.peer.id) ? strings.blockedNote(nameOf(channel.peer, strings)) : strings.peerGone;
+  return channel.frozen && channel.role !== 'admin' ? strings.frozenNote : null;
+}
+
+function Chip({ label, text, cancel, onCancel }: { readonly label: string; readonly text: string; readonly cancel: string; readonly onCancel: () => void }): ReactNode {
+  const theme = useTheme();
+  return (
+    <View style={{ flexDirection: 'row', alignItems: 'center', paddingLeft: 12, borderLeftWidth: 3, borderColor: theme.accent, backgroundColor: theme.surface }}>
+      <View style={{ flex: 1 }}>
+        <Text style={{ color: theme.accent, fontSize: 13, fontWeight: '600' }}>{label}</Text>
+        <Text numberOfLines={1} style={{ color: theme.muted, fontSize: 14 }}>{text}</Text>
+      </View>
+      <TextButton label={cancel} symbol="×" onPress={onCancel} />
+    </View>
+  );
+}
+
+export function MessageInput({ channelId, placeholder, disabled = false, attach, keyboardVerticalOffset = 0, insets, onError }: MessageInputProps): ReactNode {
+  const theme = useTheme();
+  const strings = useStrings();
+  const { channel } = useChannel(channelId);
+  const obstacle = useObstacle(channelId);
+  const limit = useWorkspaceSettings()?.maxMessageBytes ?? null;
+  const { sendMessage, sendAttachment } = useMessageSender(channelId);
+  const { editMessage } = useMessageActions(channelId);
+  const { onInput, onStop } = useTyping(channelId);
+  const reply = useReplyDraft();
+  const edit = useEditDraft();
+  const [text, setText] = useState('');
+  const [named, setNamed] = useState<readonly PresentMember[]>([]);
+  const [failure, setFailure] = useState<string | null>(null);
+  const offered = useMentions(channelId, text);
+  const edited = edit.message;
+  useEffect(() => { if (edited !== null) setText(edited.content); }, [edited]);
+
+  const failed = (fault: unknown): void => {
+    const reason = reasonOf(strings, isCariosanError(fault) ? fault.code : 'other');
+    setFailure(strings.actionFailed(reason));
+    onError?.(reason);
+  };
+
+  function change(next: string): void {
+    setText(next);
+    setFailure(null);
+    if (next === '') onStop();
+    else onInput();
+  }
+
+  function pick(member: PresentMember): void {
+    setText(text.replace(/@[^\s@]*$/, `@${member.user.name} `));
+    setNamed([...named.filter(({ user }) => user.id !== member.user.id), member]);
+  }
+
+  function submit(): void {
+    const content = text.trim();
+    if (content === '') return;
+    onStop();
+    setText('');
+    setNamed([]);
+    setFailure(null);
+    if (edited !== null) {
+      edit.cancel();
+      editMessage(edited.id, content).catch(failed);
+      return;
+    }
+    const mentions = named.flatMap(({ user }) => (content.includes(`@${user.name}`) && user.external_id !== null ? [user.external_id] : []));
+    sendMessage({ text: content, ...(mentions.length === 0 ? {} : { mentions }) }).catch((fault: unknown) => {
+      if (!isCariosanError(fault, 'MESSAGE_REJECTED')) return;
+      setText((now) => (now === '' ? content : now));
+      failed(fault);
+    });
+  }
+
+  async function addFiles(): Promise<void> {
+    for (const file of (await attach?.()) ?? []) sendAttachment(file);
+  }
+
+  if (obstacle !== null) return <Text accessibilityLiveRegion="polite" style={{ color: theme.muted, textAlign: 'center', padding: 16, paddingBottom: 16 + (insets?.bottom ?? 0), backgroundColor: theme.surface }}>{obstacle}</Text>;
+  const tooLong = limit !== null && text.length > limit;
+  const said = tooLong ? strings.tooLong(limit) : failure;
+  return (
+    <KeyboardAvoidingView behavior={Platform.OS === 'ios' ? 'padding' : 'height'} keyboardVerticalOffset={keyboardVerticalOffset}>
+      <View style={{ borderTopWidth: 1, borderColor: theme.line, backgroundColor: theme.background, paddingBottom: insets?.bottom ?? 0 }}>
+        {offered.map((member) => (
+          <Pressable key={member.user.id} accessibilityRole="button" onPress={() => pick(member)} style={{ minHeight: TOUCH, paddingHorizontal: 16, justifyContent: 'center' }}>
+            <Text style={{ color: theme.text, fontSize: theme.fontSize }}>{`@${member.user.name}`}</Text>
+          </Pressable>
+        ))}
+        {reply.message === null ? null : <Chip label={strings.replyingTo(nameOf(reply.message.user, strings))} text={summaryOf(reply.message, strings)} cancel={strings.cancelReply} onCancel={reply.cancel} />}
+        {edited === null ? null : <Chip label={strings.editing} text={edited.content} cancel={strings.cancelEdit} onCancel={() => { edit.cancel(); setText(''); }} />}
+        {said === null ? null : <Text accessibilityRole="alert" style={{ color: theme.danger, paddingHorizontal: 16, paddingTop: 6 }}>{said}</Text>}
+        <View style={{ flexDirection: 'row', alignItems: 'flex-end', padding: 6, gap: 4 }}>
+          {attach === undefined ? null : <TextButton label={strings.attach} symbol="＋" disabled={disabled} onPress={() => void addFiles().catch(failed)} />}
+          <TextInput multiline editable={!disabled} value={text} onChangeText={change} onBlur={onStop} placeholder={placeholder ?? strings.placeholder} placeholderTextColor={theme.muted}
+            accessibilityLabel={channel === null ? strings.placeholder : strings.writeTo(titleOf(channel, strings))}
+            style={{ flex: 1, minHeight: TOUCH, maxHeight: theme.fontSize * 1.4 * LINES, color: theme.text, fontSize: theme.fontSize, backgroundColor: theme.surface, borderRadius: theme.radius, paddingHorizontal: 12, paddingVertical: 10 }} />
+          <TextButton label={edited === null ? strings.send : strings.save} symbol="➤" disabled={disabled || tooLong || text.trim() === ''} onPress={submit} />
+        </View>
+      </View>
+    </KeyboardAvoidingView>
+  );
+}
