@@ -36,6 +36,10 @@ type UserRecord struct {
 	ChannelExternalID string            `json:"channel_external_id,omitempty"`
 	Role              Role              `json:"role,omitempty"`
 	Muted             bool              `json:"muted,omitempty"`
+	Archived          bool              `json:"archived,omitempty"`
+	Pinned            bool              `json:"pinned,omitempty"`
+	MarkedUnread      bool              `json:"marked_unread,omitempty"`
+	PreferencesRev    int64             `json:"preferences_rev,omitempty"`
 	Left              bool              `json:"left,omitempty"`
 	JoinedAt          time.Time         `json:"joined_at,omitempty"`
 	Receipt           Optional[Receipt] `json:"receipt,omitempty"`

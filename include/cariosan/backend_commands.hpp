@@ -55,7 +55,7 @@ struct UserMembership {
     ChannelId channel_id{};
     std::optional<std::string> channel_external_id{};
     Role role = Role::member;
-    bool muted = false;
+    Preferences preferences{};
     bool left = false;
     Timestamp joined_at{};
     Receipt receipt{};

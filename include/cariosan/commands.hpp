@@ -23,6 +23,7 @@ using Command =
                  UpdateWorkspace, UpsertUser, UpdateUser, GetUser, ListUsers, CreateChannel, ListChannels,
                  DeleteChannel, GetChannel, UpdateChannel, ListMembers, AddMembers, UpdateMember,
                  RemoveMember, SendMessage, ListMessages, GetMe, ListMyChannels, GetMyChannel, UpdateMyChannel,
+                 GetPreferences,
                  LeaveChannel, MarkRead, MarkDelivered, MarkAllDelivered, ListReceipts, GetChanges, ImportMessage,
                  SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction, SilenceUser,
                  UnsilenceUser, ListSilences, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,
@@ -34,7 +35,7 @@ using Command =
 using Answer =
     std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
                  Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
-                 MyChannel, ReceiptState, ChannelReceipts, ReceiptList, Changes, SearchResults, Silence, Page<Silence>,
+                 MyChannel, PreferencesPage, ReceiptState, ChannelReceipts, ReceiptList, Changes, SearchResults, Silence, Page<Silence>,
                  BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>, WorkspaceSettings,
                  Page<ModerationRecord>, WebhookCredentials, Webhook, Page<Webhook>, Delivery, Page<Delivery>,
                  Device, Page<Device>, Page<MessageReaction>, PresignedUpload>;

@@ -64,10 +64,15 @@ struct MemberRow {
     RowId user = 0;
     std::int64_t silence_count = 0;   ///< stored silences of the user, anywhere; some may be over
     std::int64_t block_count = 0;  ///< how many others the user has blocked
+    std::int64_t user_preferences_rev = 0;  ///< the user's count of changed preferences, in all channels
     UserSummary summary{};         ///< `deleted` if the user was deleted
     bool present = false;          ///< a member now; false: it has left, or never was one
     Role role = Role::member;
     bool muted = false;  ///< wants no push notifications of this channel
+    bool pinned = false;
+    std::optional<std::int64_t> archived_seq{};  ///< archived when this was the newest message; a newer one ends it, unless muted
+    std::optional<std::int64_t> unread_mark{};   ///< marked unread at this read position; any other one ends it
+    std::int64_t preferences_rev = 0;            ///< of the last change of the four; 0: none
     std::int64_t rev = 0;
     std::int64_t joined_rev = 0;
     Timestamp joined_at{};
@@ -80,6 +85,9 @@ struct MemberRow {
     /// As events and answers show it; for one who has left, only the id.
     Member member() const;
     Receipt receipt() const;
+    bool marked_unread() const { return unread_mark == last_read_seq; }
+    /// In a channel whose newest message is `last_seq`.
+    Preferences preferences(std::int64_t last_seq) const;
 };
 
 /// What a member has not read, as the channel list counts it (`ChannelReader::list_of`).

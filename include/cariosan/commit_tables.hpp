@@ -89,7 +89,8 @@ class MemberTable {
     virtual void write(RowId channel, const MemberRow& row) = 0;
     /// The four positions and `receipt_rev`.
     virtual void update_receipts(RowId channel, const MemberRow& row) = 0;
-    virtual void update_muted(RowId channel, const MemberRow& row) = 0;
+    /// `muted`, `pinned`, `archived_seq`, `unread_mark` and `preferences_rev`, which becomes that of the user, too.
+    virtual void update_preferences(RowId channel, const MemberRow& row) = 0;
     /// Adds to the number that `UserRow::membership_count` shows.
     virtual void add_memberships(RowId user, std::int64_t change) = 0;
     /// The exact number.

@@ -86,6 +86,12 @@ struct BlockUpdated {
     bool blocked = true;
     std::int64_t blocks_rev = 0;
 };
+/// `channel.preferences`, to the connections of the user whose preferences of `Event::channel` changed. To those it also tells
+/// `unread_total`.
+struct PreferencesChanged {
+    UserId user_id;
+    Preferences preferences{};
+};
 /// `user.updated`, to everyone who shared a channel with the user: only its id remains. Its own connections are closed.
 struct UserDeleted {
     UserId user_id;
@@ -131,7 +137,7 @@ using EventBody =
     std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated,
                  ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned, ReceiptMoved, UserUpdated, Typing,
                  EventsLost, BlockUpdated, UserDeleted, UserSilenced, WorkspaceDeleted, PresenceChanged, WorkspaceUpdated,
-                 SettingsUpdated>;
+                 SettingsUpdated, PreferencesChanged>;
 
 /// Something that happened. Immutable once published; shared between threads as `EventRef`.
 struct Event {

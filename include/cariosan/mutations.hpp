@@ -245,8 +245,8 @@ struct RemoveReaction {
     Timestamp at{};
 };
 /// Moves a member's read or delivered position forward to `seq` (nothing: the newest message); `read` also moves
-/// `delivered`. All receipts moved in one batch and channel share one `receipt_rev`. `Committed::changed` is false if
-/// nothing moved.
+/// `delivered`, and ends `marked_unread`, moved or not. All receipts moved in one batch and channel share one `receipt_rev`.
+/// `Committed::changed` is false if nothing moved and the channel was not marked unread.
 struct MoveReceipt {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -269,11 +269,16 @@ struct MoveDelivered {
     Timestamp at{};
     bool read_hidden = false;  ///< others do not see the read position; not stored
 };
-struct MuteChannel {
+/// Changes a member's preferences of a channel, those that are given, and raises the user's `preferences_rev` if that makes a
+/// difference.
+struct SetPreferences {
     WorkspaceId workspace{};
     ChannelId channel{};
     UserId user{};
-    bool muted = false;
+    std::optional<bool> muted{};
+    std::optional<bool> archived{};
+    std::optional<bool> pinned{};
+    std::optional<bool> marked_unread{};
 };
 
 /// Replaces a silence of the same user and channel; `Committed::changed` is false if it was the same.
@@ -324,7 +329,7 @@ using Mutation = std::variant<
     mutation::CreateWorkspace, mutation::UpdateWorkspace, mutation::DeleteWorkspace, mutation::RotateSecret,
     mutation::UpsertUser, mutation::UpdateUser, mutation::CreateChannel, mutation::UpdateChannel,
     mutation::DeleteChannel, mutation::AddMembers, mutation::UpdateMember, mutation::RemoveMember,
-    mutation::SendMessage, mutation::MoveReceipt, mutation::MuteChannel, mutation::EditMessage,
+    mutation::SendMessage, mutation::MoveReceipt, mutation::SetPreferences, mutation::EditMessage,
     mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction, mutation::SilenceUser,
     mutation::UnsilenceUser, mutation::BlockUser, mutation::UnblockUser, mutation::RecordLastSeen,
     mutation::DeleteUser, mutation::FinishDeletion, mutation::CreateWebhook, mutation::UpdateWebhook,
@@ -361,6 +366,7 @@ struct CommittedReceipt {
     ReceiptState state;
     bool read_moved = false;
     bool delivered_moved = false;
+    std::optional<Preferences> preferences{};  ///< if reading ended `marked_unread`: those after it
 };
 
 /// A member's receipts after a `MoveDelivered`, in the order of its places.
@@ -373,7 +379,7 @@ struct CommittedReceipts {
 };
 
 /// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted, a
-/// deletion finished, a channel muted, a silence lifted or a refusal recorded).
+/// deletion finished, a silence lifted or a refusal recorded).
 struct Committed {
     std::int64_t rev = 0;  ///< the channel's `rev` after it: the new one, or the current one if unchanged
     bool changed = true;   ///< false: nothing was written; no event
@@ -385,8 +391,8 @@ struct Committed {
     bool settings_changed = false;  ///< of a workspace, those that its clients are told
     bool outbox = false;     ///< outbox rows became due: wake the delivery worker
     std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers,
-                 Message, CommittedReceipt, CommittedReceipts, Silence, CommittedBlock, Webhook, WebhookCredentials, Delivery,
-                 LeasedWebhooks, LeasedWebhook, Device, LeasedPushJobs>
+                 Message, CommittedReceipt, CommittedReceipts, Preferences, Silence, CommittedBlock, Webhook, WebhookCredentials,
+                 Delivery, LeasedWebhooks, LeasedWebhook, Device, LeasedPushJobs>
         object;
 };
 

@@ -27,6 +27,12 @@ struct ChannelPosition {
     Timestamp last_activity{};
 };
 
+/// What a user has changed for its channels, and how often.
+struct PreferencesRead {
+    std::vector<ChannelPreferences> channels{};
+    std::int64_t preferences_rev = 0;
+};
+
 class ChannelReader {
   public:
     virtual ~ChannelReader() = default;
@@ -42,6 +48,12 @@ class ChannelReader {
         Timestamp last_activity;
         ChannelId channel;
     };
+    struct MyChannelRange {
+        std::optional<ActivityKey> after{};  ///< the last one that was read
+        std::int64_t limit = 0;
+        std::int64_t members = 0;  ///< shown per channel, at most
+        bool archived = false;     ///< those that are archived, else all others
+    };
     /// The user's channels by (last_activity, id) descending, those after `after` in this order; each with at most
     /// `members` members (other than the viewer in a direct channel), the last message, unread and mention counts. Both
     /// counts are of what the user could read: neither unsent messages nor those of users it has blocked or of deleted users
@@ -50,9 +62,7 @@ class ChannelReader {
     /// Bound: a look at each of the user's channels, and per channel of the page 999 messages, 999 mentions, and the 200
     /// newest messages, among which a user who has blocked someone is shown the newest of the others (none: no last message);
     /// for longer ranges 20,000 messages in all.
-    virtual Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user,
-                                                   std::optional<ActivityKey> after, std::int64_t limit,
-                                                   std::int64_t members) = 0;
+    virtual Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user, const MyChannelRange& range) = 0;
     /// One of these channels. Bound: as `list_of` for one channel of a page.
     virtual Result<std::optional<MyChannel>> find_of(WorkspaceId workspace, UserId user, ChannelId channel,
                                                      std::int64_t members) = 0;
@@ -61,6 +71,10 @@ class ChannelReader {
     /// Unread messages, counted as in `list_of`, over the user's unmuted channels, up to 9,999.
     /// Bound: a look at each of the user's channels, about 100,000 messages in ranges of up to 999 and 20,000 in longer ones.
     virtual Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) = 0;
+    /// The preferences of the user's channels with a `preferences_rev` above `since`, ascending, at most `limit`, and the user's
+    /// own. Bound: `limit` channels, besides those that are being purged.
+    virtual Result<PreferencesRead> preferences_of(WorkspaceId workspace, UserId user, std::int64_t since,
+                                                   std::int64_t limit) = 0;
     /// The user's channels with messages by `author` (nothing: by anyone) above the user's read position, blocked or not; most
     /// recently active first, at most `limit`. May include channels whose unread range is too long to search. Bound: a look at
     /// each of the user's channels, and as many messages as for `list_of`.

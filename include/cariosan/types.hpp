@@ -256,11 +256,30 @@ struct Silence {
     Timestamp created_at{};
 };
 
+/// How a user keeps one of its channels. Nobody else sees it.
+struct Preferences {
+    bool muted = false;          ///< no push, and not counted in `unread_total`
+    bool archived = false;       ///< out of the list until a new message arrives, or for good while it is muted
+    bool pinned = false;
+    bool marked_unread = false;  ///< until the user reads or sends there
+    /// The user's own count of such changes, at the last one of this channel; 0: never changed. `archived` and
+    /// `marked_unread` also end by a message, which raises the channel's `rev` instead.
+    std::int64_t preferences_rev = 0;
+
+    bool operator==(const Preferences&) const = default;
+};
+
+/// The preferences of one of several channels.
+struct ChannelPreferences {
+    ChannelId channel_id{};
+    Preferences preferences{};
+};
+
 /// One line of "my channels": the channel as its viewer sees it.
 struct MyChannel {
     Channel channel{};
     Role role = Role::member;
-    bool muted = false;
+    Preferences preferences{};
     std::int64_t last_read_seq = 0;
     std::int64_t last_delivered_seq = 0;
     std::int64_t unread_count = 0;   ///< readable messages: unsent, erased and blocked users' ones do not count

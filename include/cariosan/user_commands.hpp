@@ -18,6 +18,7 @@ namespace cariosan {
 struct Me {
     User user{};
     std::int64_t unread_total = 0;  ///< over unmuted channels, counted to 9,999
+    std::int64_t preferences_rev = 0;  ///< how often the user has changed preferences of its channels
     ClientSettings settings{};
 };
 
@@ -30,7 +31,7 @@ struct ListMyChannels {
     ListRange range{};
     /// How many members each item shows: 1 to `Limits::members_shown`; nothing: 5, or that if it is less.
     std::optional<std::int64_t> members{};
-    bool archived = false;  ///< the archived ones instead; channels cannot be archived yet, so there are none
+    bool archived = false;  ///< the archived ones instead of all others
 };
 
 /// One item of `ListMyChannels`, however far down the list it is.
@@ -40,11 +41,29 @@ struct GetMyChannel {
     std::optional<std::int64_t> members{};  ///< as in `ListMyChannels`
 };
 
-/// Answers as `GetMyChannel` would.
+/// Changes those preferences that are given. Answers as `GetMyChannel` would.
 struct UpdateMyChannel {
     using Answer = MyChannel;
     std::string channel{};
     std::optional<bool> muted{};
+    std::optional<bool> archived{};
+    std::optional<bool> pinned{};
+    std::optional<bool> marked_unread{};
+};
+
+/// A page of preferences, from one snapshot.
+struct PreferencesPage {
+    std::vector<ChannelPreferences> channels{};  ///< by `preferences_rev`, ascending
+    std::int64_t preferences_rev = 0;            ///< how far this page goes; the next `since`
+    bool has_more = false;
+};
+
+/// The preferences of the caller's channels that changed after `since`, as they are now; all that were ever changed if `since`
+/// is ahead of the user's `preferences_rev`. Channels the caller is not in any more are left out.
+struct GetPreferences {
+    using Answer = PreferencesPage;
+    std::int64_t since = 0;
+    std::optional<std::int64_t> limit{};
 };
 
 struct LeaveChannel {
@@ -121,6 +140,7 @@ struct Changes {
     bool reset = false;            ///< discard the cached channel; this is its current state
     std::optional<Channel> channel{};
     std::int64_t member_count = 0;  ///< now, whatever the page reaches
+    Preferences preferences{};      ///< the viewer's, now
     std::vector<Message> messages{};
     std::vector<Member> members{};
     /// Receipts moved after `receipts_since`: everyone's up to `Limits::shared_receipts` members, else the caller's

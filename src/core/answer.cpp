@@ -45,6 +45,8 @@ struct AnswerOf {
         return receipts;
     }
     Answer operator()(WebhookCredentials&& webhook) const { return std::move(webhook); }
+    // The prepared channel is the answer.
+    Answer operator()(Preferences&&) const { return Done{}; }
     Answer operator()(Webhook&& webhook) const { return std::move(webhook); }
     Answer operator()(Delivery&& delivery) const { return std::move(delivery); }
     // Only the engine issues these mutations; they have no answer.
@@ -76,6 +78,9 @@ Result<Outcome> answer(PlannedMutation planned, Committed&& committed) {
         outcome.answer = std::visit(AnswerOf{committed.rev}, std::move(committed.object));
         return outcome;
     }
+    const auto* preferences = std::get_if<Preferences>(&committed.object);
+    auto* mine = std::get_if<MyChannel>(&*prepared);
+    if (preferences != nullptr && mine != nullptr) mine->preferences = *preferences;
     auto* members = std::get_if<MembersChanged>(&*prepared);
     auto* committed_members = std::get_if<CommittedMembers>(&committed.object);
     if (members != nullptr) {

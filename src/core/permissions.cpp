@@ -74,6 +74,7 @@ consteval Table make_table() {
     row<ListMyChannels>(table) = user_only(self, read);
     row<GetMyChannel>(table) = user_only(member, read);
     row<UpdateMyChannel>(table) = user_only(member, write);
+    row<GetPreferences>(table) = user_only(self, read);
     row<LeaveChannel>(table) = user_only(member, write);
     row<MarkRead>(table) = user_only(member, write);
     row<MarkDelivered>(table) = user_only(member, write);

@@ -160,6 +160,7 @@ Result<Outcome> read(const ListMessages&, const Caller&, Context&);
 Result<Outcome> read(const GetMe&, const Caller&, Context&);
 Result<Outcome> read(const ListMyChannels&, const Caller&, Context&);
 Result<Outcome> read(const GetMyChannel&, const Caller&, Context&);
+Result<Outcome> read(const GetPreferences&, const Caller&, Context&);
 Result<Outcome> read(const GetChanges&, const Caller&, Context&);
 Result<Outcome> read(const SearchMessages&, const Caller&, Context&);
 Result<Outcome> read(const ListSilences&, const Caller&, Context&);

@@ -32,7 +32,7 @@ struct ModeratorDesk::PlaceOf {
     Found operator()(const mutation::AddReaction& add) const { return Place{add.channel, add.user}; }
     Found operator()(const mutation::RemoveReaction& remove) const { return Place{remove.channel, remove.user}; }
     Found operator()(const mutation::MoveReceipt& move) const { return Place{move.channel, move.user}; }
-    Found operator()(const mutation::MuteChannel& mute) const { return Place{mute.channel, mute.user}; }
+    Found operator()(const mutation::SetPreferences& set) const { return Place{set.channel, set.user}; }
     template <class M>
     Found operator()(const M&) const {
         return std::nullopt;

@@ -29,7 +29,10 @@ Result<realtime::SessionSnapshot> load_session(Reader& reader, const realtime::S
                  reader.channels().positions_of(session.workspace, session.user));
     CARIOSAN_TRY(const std::int64_t unread, reader.channels().unread_total(session.workspace, session.user));
     CARIOSAN_TRY(BlockedUsers blocks, reader.blocks().of(session.workspace, session.user));
+    CARIOSAN_TRY(const PreferencesRead preferences,
+                 reader.channels().preferences_of(session.workspace, session.user, 0, 0));
     realtime::SessionSnapshot loaded;
+    loaded.start.preferences_rev = preferences.preferences_rev;
     loaded.blocks = std::move(blocks);
     loaded.start.user = *user;
     loaded.start.unread_total = unread;

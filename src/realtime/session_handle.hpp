@@ -31,6 +31,7 @@ struct SessionStart {
     std::string epoch;
     std::int64_t unread_total = 0;
     std::int64_t blocks_rev = 0;
+    std::int64_t preferences_rev = 0;
     ClientSettings settings;
 };
 

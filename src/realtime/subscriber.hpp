@@ -38,6 +38,8 @@ class Subscriber {
     /// Send the frame. Anything read for this session but not sent yet may contain messages of a user who is now
     /// blocked, and must not be sent.
     virtual void blocks_changed(const BlockUpdated& change, const FrameRef& frame) = 0;
+    /// The user's preferences of this channel are now these: tell the client.
+    virtual void preferences_changed(ChannelId channel, const Preferences& preferences) = 0;
     /// From now on the session gets the channel's live events (`joined`), or no longer does: its user was added or
     /// removed. The subscriber may `hold` the channel at once, before the event itself arrives.
     virtual void audience_changed(ChannelId channel, bool joined) = 0;

@@ -36,6 +36,7 @@ class Listener final : public Subscriber {
     void resync(ChannelId, std::int64_t) override {}
     bool unread_moved(ChannelId) override { return true; }
     void blocks_changed(const BlockUpdated&, const FrameRef&) override {}
+    void preferences_changed(ChannelId, const Preferences&) override {}
     void audience_changed(ChannelId, bool) override {}
     void draining(std::int64_t) override {}
     void end(std::uint16_t, std::string_view, std::int64_t) override {}

@@ -252,7 +252,7 @@ void bench_reads(const std::string& folder, int messages) {
     const auto pick = [&] { return place.channels[random() % kChannels]; };
     const auto user = [&] { return place.users[random() % kUsers]; };
     const auto my_channels = [&](UserId id) {
-        if (must(reader->channels().list_of(place.workspace, id, std::nullopt, 50, 5)).size() != 50)
+        if (must(reader->channels().list_of(place.workspace, id, {.limit = 50, .members = 5})).size() != 50)
             std::exit(1);
     };
     in_snapshot("history, newest 50", 5'000, [&] {
@@ -268,7 +268,7 @@ void bench_reads(const std::string& folder, int messages) {
     });
     in_snapshot("my channels, 50 of 50, 5 members each", 5'000, [&] { my_channels(user()); });
     in_snapshot("my channels, 50 of 50, no members", 5'000,
-                [&] { must(reader->channels().list_of(place.workspace, user(), std::nullopt, 50, 0)); });
+                [&] { must(reader->channels().list_of(place.workspace, user(), {.limit = 50, .members = 0})); });
     in_snapshot("my channels, 50 of 1,000", 500, [&] { my_channels(thousand); });
     in_snapshot("my channels, 50 of 10,000", 100, [&] { my_channels(ten_thousand); });
     in_snapshot("changes after 10 missed", 5'000, [&] {

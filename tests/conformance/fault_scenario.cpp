@@ -71,7 +71,7 @@ void FaultScenario::run() {
     rename.at = world_.tick();
     commit({world_.adding(one_, {users_[3]}), group, keyed(world_.message(one_, users_[3])), rename,
             world_.role(two_, users_[0], Role::admin), keyed(world_.message(group.new_id, users_[3]))});
-    mutation::MuteChannel mute{
+    mutation::SetPreferences mute{
         .workspace = world_.workspace, .channel = one_, .user = users_[1], .muted = true};
     commit({world_.removing(one_, users_[2]), mute, keyed(world_.message(one_, users_[2])),
             keyed(world_.message(two_, users_[0])), world_.removing(two_, users_[1]),

@@ -42,7 +42,7 @@ void check_member(World& world, ChannelId id, const ModelChannel& channel, UserI
     REQUIRE(membership.has_value() == expected.present);
     if (!expected.present) return;
     CHECK(membership->role == expected.role);
-    CHECK(membership->muted == expected.muted);
+    CHECK(membership->muted == expected.preferences.muted);
     CHECK(membership->rev == expected.rev);
     CHECK(membership->last_read_seq == expected.last_read_seq);
     if (!model.users.contains(user)) return;  // can no longer read
@@ -52,6 +52,7 @@ void check_member(World& world, ChannelId id, const ModelChannel& channel, UserI
         mentions += std::ranges::count(channel.messages[i].mentions, user);
     }
     const MyChannel mine = world.mine(id, user);
+    CHECK(mine.preferences == expected.preferences);
     CHECK(mine.mention_count == mentions);
     CHECK(mine.unread_count == model.unread(channel, user));
     const auto last = std::find_if(channel.messages.rbegin(), channel.messages.rend(), [&](const ModelMessage& message) {

@@ -272,7 +272,7 @@ void use_everything(World& world) {
         must(r.users().sharing(world.workspace, users[0], users, budget));
         must(r.channels().list(world.workspace, std::nullopt, 10));
         must(r.channels().find_external(world.workspace, "x"));
-        must(r.channels().list_of(world.workspace, users[0], std::nullopt, 10, 5));
+        must(r.channels().list_of(world.workspace, users[0], {.limit = 10, .members = 5}));
         must(r.channels().positions_of(world.workspace, users[0]));
         must(r.channels().unread_total(world.workspace, users[0]));
         must(r.messages().find(group, parent.id));

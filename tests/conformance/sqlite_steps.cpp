@@ -50,7 +50,7 @@ struct Flood {
 TEST_CASE("sqlite steps: messages of blocked users do not make the list of channels more expensive") {
     Flood flood;
     const auto list = [&](Reader& reader) {
-        const auto mine = must(reader.channels().list_of(flood.world.workspace, flood.users[0], std::nullopt, 10, 5));
+        const auto mine = must(reader.channels().list_of(flood.world.workspace, flood.users[0], {.limit = 10, .members = 5}));
         REQUIRE(mine.size() == 1);
         CHECK_FALSE(mine[0].last_message);
         CHECK(mine[0].mention_count == 0);

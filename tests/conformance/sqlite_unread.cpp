@@ -57,7 +57,7 @@ struct UnreadWorld : World {
     }
     std::int64_t list_and_total(UserId user) {
         return read([&](Reader& r) {
-            must(r.channels().list_of(workspace, user, std::nullopt, 100, 0));
+            must(r.channels().list_of(workspace, user, {.limit = 100, .members = 0}));
             return must(r.channels().unread_total(workspace, user));
         });
     }

@@ -68,12 +68,26 @@ void check_users_and_channels(Reader& reader) {
     CHECK(group.id == kGroupId);
     CHECK(group.rev == 6);
     CHECK(group.member_count == 2);
-    const auto mine = must(reader.channels().list_of(kShopId, kBobId, std::nullopt, 10, 5));
+    const auto mine = must(reader.channels().list_of(kShopId, kBobId, {.limit = 10, .members = 5}));
     REQUIRE(mine.size() == 2);
     CHECK(mine[0].unread_count == 2);
     CHECK(mine[0].last_message->content == "the system says");
     CHECK(mine[1].members[0].user.id == kAliceId);
     CHECK(must(reader.members().list(kGroupId, std::nullopt, 10)).size() == 2);
+}
+
+/// In every version Alice has muted the group, and nobody anything else.
+void check_preferences(Reader& reader) {
+    const PreferencesRead alices = must(reader.channels().preferences_of(kShopId, kAliceId, 0, 10));
+    CHECK(alices.preferences_rev == 1);
+    REQUIRE(alices.channels.size() == 1);
+    CHECK(alices.channels[0].channel_id == kGroupId);
+    CHECK(alices.channels[0].preferences == Preferences{.muted = true, .preferences_rev = 1});
+    const PreferencesRead bobs = must(reader.channels().preferences_of(kShopId, kBobId, 0, 10));
+    CHECK(bobs.preferences_rev == 0);
+    CHECK(bobs.channels.empty());
+    CHECK(must(reader.channels().list_of(kShopId, kAliceId, {.limit = 10, .archived = true})).empty());
+    CHECK(must(reader.channels().list_of(kShopId, kAliceId, {.limit = 10})).size() == 2);
 }
 
 void check_messages(Reader& reader) {
@@ -176,6 +190,7 @@ TEST_CASE("sqlite: a database of any earlier version, with data in every table, 
             check_tenth_rows(*reader);
         }
         if (version >= kFourteenthVersion) check_fourteenth_rows(*reader);
+        check_preferences(*reader);
         reader->end();
         if (version >= kFourteenthVersion) check_secret_of_webhook(*storage);
     }

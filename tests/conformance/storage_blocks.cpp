@@ -175,7 +175,7 @@ STORAGE_TEST("last message, mentions and unread counts cover only what is shown"
     CHECK(mine.mention_count == 1);
     CHECK(mine.unread_count == 1);
     const auto list = world.read(
-        [&](Reader& r) { return must(r.channels().list_of(world.workspace, scene.users[0], std::nullopt, 10, 5)); });
+        [&](Reader& r) { return must(r.channels().list_of(world.workspace, scene.users[0], {.limit = 10, .members = 5})); });
     CHECK(show(list.at(0).last_message.value()) == show(*mine.last_message));
     CHECK(list.at(0).mention_count == 1);
     const CommittedReceipt moved = object<CommittedReceipt>(world.run(world.reading(scene.group, scene.users[0], 1)));

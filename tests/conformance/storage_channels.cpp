@@ -249,7 +249,7 @@ STORAGE_TEST("a deleted channel disappears for every reader at once and is purge
         CHECK_FALSE(must(r.channels().find(world.workspace, group)));
         CHECK_FALSE(must(r.channels().find_external(world.workspace, *create.external_id)));
         CHECK(must(r.channels().list(world.workspace, std::nullopt, 10)).size() == 2);
-        CHECK(must(r.channels().list_of(world.workspace, users[2], std::nullopt, 10, 5)).size() == 1);
+        CHECK(must(r.channels().list_of(world.workspace, users[2], {.limit = 10, .members = 5})).size() == 1);
         CHECK_FALSE(must(r.channels().find_of(world.workspace, users[0], group, 5)));
         CHECK(must(r.channels().positions_of(world.workspace, users[2])).size() == 1);
         CHECK(must(r.channels().unread_total(world.workspace, users[2])) == 0);
@@ -301,7 +301,7 @@ STORAGE_TEST("no mutation finds channels of another workspace") {
         elsewhere(world.removing(group, users[1])),
         elsewhere(world.role(group, users[1], Role::admin)),
         elsewhere(world.reading(group, users[0])),
-        mutation::MuteChannel{.workspace = other, .channel = group, .user = users[0], .muted = true},
+        mutation::SetPreferences{.workspace = other, .channel = group, .user = users[0], .muted = true},
         mutation::UpdateChannel{.workspace = other, .channel = group, .name = "X", .at = at},
         mutation::DeleteChannel{.workspace = other, .channel = group, .at = at},
     });

@@ -72,7 +72,7 @@ STORAGE_TEST("a deleted user disappears for every reader, and its messages stay 
         CHECK_FALSE(must(r.users().find(world.workspace, alice)));
         CHECK_FALSE(must(r.users().find_external(world.workspace, "alice")));
         CHECK(must(r.users().list(world.workspace, std::nullopt, 10)).size() == 1);
-        CHECK(must(r.channels().list_of(world.workspace, alice, std::nullopt, 10, 5)).empty());
+        CHECK(must(r.channels().list_of(world.workspace, alice, {.limit = 10, .members = 5})).empty());
         CHECK(must(r.channels().positions_of(world.workspace, alice)).empty());
         return 0;
     };
@@ -150,7 +150,7 @@ STORAGE_TEST("what an erased user wrote disappears for every reader with the com
                 is_gone(message);
             }
         }
-        const auto mine = must(r.channels().list_of(world.workspace, users[1], std::nullopt, 10, 5));
+        const auto mine = must(r.channels().list_of(world.workspace, users[1], {.limit = 10, .members = 5}));
         is_gone(*mine.at(0).last_message);
         is_gone(*must_find(r.channels().find_of(world.workspace, users[1], group, 5)).last_message);
         const auto exported = must(r.user_data().messages(world.workspace, users[0], {}, 10)).records;
@@ -374,7 +374,7 @@ STORAGE_TEST("everything stored about a user can be listed") {
     world.run(mutation::DeleteChannel{.workspace = world.workspace, .channel = gone, .at = world.tick()});
     world.run(world.deleting(written[1], users[0]));
     world.run(world.removing(groups[2], users[1]));
-    world.run(mutation::MuteChannel{world.workspace, groups[0], users[0], true});
+    world.run(mutation::SetPreferences{.workspace = world.workspace, .channel = groups[0], .user = users[0], .muted = true});
     for (const ChannelId& channel : groups) world.run(world.silencing(users[0], channel));
     world.run(world.silencing(users[0]));
     for (const std::int64_t limit : {1, 2, 100}) {
@@ -386,9 +386,9 @@ STORAGE_TEST("everything stored about a user can be listed") {
         REQUIRE(memberships.size() == 3);
         CHECK(memberships[0].channel_id == groups[0]);
         CHECK(memberships[0].role == Role::admin);
-        CHECK(memberships[0].muted);
+        CHECK(memberships[0].preferences.muted);
         CHECK(memberships[0].receipt.last_read_seq == 1);
-        CHECK_FALSE(memberships[1].muted);
+        CHECK_FALSE(memberships[1].preferences.muted);
         const auto messages =
             all_records(world, limit, [&](UserDataReader& data, RecordPosition after, std::int64_t most) {
                 return data.messages(world.workspace, users[0], after, most);

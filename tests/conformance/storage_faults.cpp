@@ -121,7 +121,7 @@ STORAGE_TEST("a failed read reports an error and the next one works") {
             if (read == 0) expect(r.workspaces().find(world.workspace), there);
             if (read == 1) expect(r.users().list(world.workspace, std::nullopt, 10), size(3));
             if (read == 2)
-                expect(r.channels().list_of(world.workspace, users[0], std::nullopt, 10, 5), size(1));
+                expect(r.channels().list_of(world.workspace, users[0], {.limit = 10, .members = 5}), size(1));
             if (read == 3) expect(r.channels().find_of(world.workspace, users[0], group, 5), there);
             if (read == 4) expect(r.channels().positions_of(world.workspace, users[0]), size(1));
             if (read == 5) {

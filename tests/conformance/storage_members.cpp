@@ -104,7 +104,7 @@ STORAGE_TEST("a former member stays in the changes and can come back") {
     const ChannelId group = world.add_group(users);
     world.run(world.reading(group, users[1]));
     world.send(group, users[0]);
-    world.run(mutation::MuteChannel{
+    world.run(mutation::SetPreferences{
         .workspace = world.workspace, .channel = group, .user = users[1], .muted = true});
     world.run(world.role(group, users[1], Role::admin));
     const Committed left = world.run(world.removing(group, users[1]));
@@ -307,12 +307,12 @@ STORAGE_TEST("members are listed by user id in pages") {
     CHECK(from_between[0].user.id == users[4]);
 }
 
-STORAGE_TEST("muting changes no revision") {
+STORAGE_TEST("a muted channel does not count in unread_total") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     world.send(group, users[0]);
-    mutation::MuteChannel mute{
+    mutation::SetPreferences mute{
         .workspace = world.workspace, .channel = group, .user = users[1], .muted = true};
     const Committed done = world.run(mute);
     CHECK(done.changed);
@@ -320,8 +320,8 @@ STORAGE_TEST("muting changes no revision") {
     CHECK_FALSE(world.run(mute).changed);
     CHECK(world.channel(group).rev == 2);
     CHECK(world.membership(group, users[1])->muted);
-    CHECK(world.mine(group, users[1]).muted);
-    CHECK_FALSE(world.mine(group, users[0]).muted);
+    CHECK(world.mine(group, users[1]).preferences.muted);
+    CHECK_FALSE(world.mine(group, users[0]).preferences.muted);
     const auto unread = [&] {
         return world.read(
             [&](Reader& r) { return must(r.channels().unread_total(world.workspace, users[1])); });

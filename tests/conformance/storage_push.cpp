@@ -98,7 +98,7 @@ STORAGE_TEST("a push goes to all other members who neither muted the channel nor
     world.run(world.registering(users[1], "second"));
     world.push(group, users[0]);
     // The recipients are determined when they are read.
-    world.run(mutation::MuteChannel{.workspace = world.workspace, .channel = group, .user = users[2], .muted = true});
+    world.run(mutation::SetPreferences{.workspace = world.workspace, .channel = group, .user = users[2], .muted = true});
     world.run(world.blocking(users[3], users[0]));
     world.run(world.blocking(users[4], users[1]));
     auto expected = tokens(world, {users[1], users[4]});
@@ -121,7 +121,7 @@ STORAGE_TEST("in a large channel only mentioned users get a push") {
     const auto users = world.add_people(4);
     const ChannelId group = world.add_group(users);
     world.push(group, users[0], {users[2], users[3], users[0]});
-    world.run(mutation::MuteChannel{.workspace = world.workspace, .channel = group, .user = users[3], .muted = true});
+    world.run(mutation::SetPreferences{.workspace = world.workspace, .channel = group, .user = users[3], .muted = true});
     const auto jobs = world.lease();
     CHECK(tokens(world.part(jobs[0].row, {.everyone = 3})) == tokens(world, {users[2]}));
     CHECK(tokens(world.part(jobs[0].row, {.everyone = 4})) == tokens(world, {users[1], users[2]}));

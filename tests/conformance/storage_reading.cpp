@@ -84,7 +84,7 @@ STORAGE_TEST("my channels are ordered by last activity") {
         std::optional<ChannelReader::ActivityKey> after;
         for (int pages = 0; pages < 20; ++pages) {
             const auto page = world.read([&](Reader& r) {
-                return must(r.channels().list_of(world.workspace, users[0], after, limit, 5));
+                return must(r.channels().list_of(world.workspace, users[0], {.after = after, .limit = limit, .members = 5}));
             });
             CHECK(page.size() <= static_cast<std::size_t>(limit));
             if (page.empty()) break;
@@ -130,7 +130,7 @@ STORAGE_TEST("channels active at the same time are ordered by id") {
     std::optional<ChannelReader::ActivityKey> after;
     for (int i = 0; i < 5; ++i) {
         const auto page = world.read(
-            [&](Reader& r) { return must(r.channels().list_of(world.workspace, users[0], after, 1, 0)); });
+            [&](Reader& r) { return must(r.channels().list_of(world.workspace, users[0], {.after = after, .limit = 1, .members = 0})); });
         REQUIRE(page.size() == 1);
         CHECK(page[0].members.empty());
         listed.push_back(page[0].channel.id);

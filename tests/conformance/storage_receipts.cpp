@@ -193,7 +193,7 @@ STORAGE_TEST("unread messages are counted over unmuted channels, to 9999") {
     const ChannelId one = world.add_group(users);
     const ChannelId two = world.add_group(users);
     const ChannelId muted = world.add_group(users);
-    world.run(mutation::MuteChannel{
+    world.run(mutation::SetPreferences{
         .workspace = world.workspace, .channel = muted, .user = users[1], .muted = true});
     for (int i = 0; i < 3; ++i) world.send(one, users[0]);
     for (int i = 0; i < 2; ++i) world.send(two, users[0]);

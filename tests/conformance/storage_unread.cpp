@@ -10,7 +10,7 @@ std::int64_t total(World& world, UserId user) {
 
 std::int64_t listed(World& world, ChannelId channel, UserId user) {
     const auto list =
-        world.read([&](Reader& r) { return must(r.channels().list_of(world.workspace, user, std::nullopt, 100, 0)); });
+        world.read([&](Reader& r) { return must(r.channels().list_of(world.workspace, user, {.limit = 100, .members = 0})); });
     for (const MyChannel& mine : list) {
         if (mine.channel.id == channel) return mine.unread_count;
     }

@@ -81,7 +81,7 @@ class UnreadRun {
             case 4: return world_.removing(any_of(channels_), any_of(users_));
             case 5: return world_.adding(any_of(channels_), some_users());
             case 6:
-                return mutation::MuteChannel{.workspace = world_.workspace,
+                return mutation::SetPreferences{.workspace = world_.workspace,
                                              .channel = any_of(channels_),
                                              .user = any_of(users_),
                                              .muted = roll(2) == 0};
@@ -148,7 +148,7 @@ class UnreadRun {
     void check_user(UserId user) {
         CAPTURE(user.to_string());
         const auto list = world_.read(
-            [&](Reader& r) { return must(r.channels().list_of(world_.workspace, user, std::nullopt, 100, 0)); });
+            [&](Reader& r) { return must(r.channels().list_of(world_.workspace, user, {.limit = 100, .members = 0})); });
         std::int64_t total = 0;
         for (const MyChannel& mine : list) {
             const ChannelId channel = mine.channel.id;
@@ -158,7 +158,7 @@ class UnreadRun {
             CHECK(Counts{found.unread_count, found.mention_count} == expected);
             const ReceiptState state = object<CommittedReceipt>(world_.run(world_.reading(channel, user, 0))).state;
             CHECK(Counts{state.unread_count, state.mention_count} == expected);
-            if (!mine.muted) total += expected.unread;
+            if (!mine.preferences.muted) total += expected.unread;
         }
         CHECK(world_.read([&](Reader& r) { return must(r.channels().unread_total(world_.workspace, user)); }) == total);
     }

@@ -189,7 +189,7 @@ STORAGE_TEST("a deleted workspace disappears for every reader at once and is pur
         CHECK_FALSE(must(r.channels().find(other, channel.new_id)));
         CHECK_FALSE(must(r.channels().find_external(other, *channel.external_id)));
         CHECK(must(r.channels().list(other, std::nullopt, 10)).empty());
-        CHECK(must(r.channels().list_of(other, user, std::nullopt, 10, 5)).empty());
+        CHECK(must(r.channels().list_of(other, user, {.limit = 10, .members = 5})).empty());
         CHECK_FALSE(must(r.channels().find_of(other, user, channel.new_id, 5)));
         CHECK(must(r.channels().positions_of(other, user)).empty());
         CHECK(must(r.channels().unread_total(other, user)) == 0);
@@ -359,7 +359,7 @@ STORAGE_TEST("users of another workspace are not found") {
         CHECK(must_find(r.users().find_external(other, "alice")).id == namesake);
         CHECK(must_find(r.users().find_external(world.workspace, "alice")).id == alice);
         CHECK_FALSE(must(r.users().find_external(other, "Alice")));
-        CHECK(must(r.channels().list_of(other, alice, std::nullopt, 10, 5)).empty());
+        CHECK(must(r.channels().list_of(other, alice, {.limit = 10, .members = 5})).empty());
         return 0;
     });
     mutation::UpsertUser nowhere = upsert(world, "x");

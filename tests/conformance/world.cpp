@@ -63,8 +63,9 @@ std::string show(const Message& message) {
 
 std::string show(const MyChannel& mine) {
     std::string text =
-        fmt::format("{} role {} muted {} read {} unread {} mentions {} active {}", show(mine.channel),
-                    static_cast<int>(mine.role), mine.muted, mine.last_read_seq, mine.unread_count,
+        fmt::format("{} role {} muted {} archived {} pinned {} marked {} changed {} read {} unread {} mentions {} active {}", show(mine.channel),
+                    static_cast<int>(mine.role), mine.preferences.muted, mine.preferences.archived, mine.preferences.pinned,
+                    mine.preferences.marked_unread, mine.preferences.preferences_rev, mine.last_read_seq, mine.unread_count,
                     mine.mention_count, mine.last_activity.milliseconds);
     for (const Member& member : mine.members) text += " " + show(member);
     if (mine.last_message) text += " last " + show(*mine.last_message);

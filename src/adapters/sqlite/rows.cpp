@@ -133,6 +133,16 @@ Member read_member(Rows& rows) {
     return member;
 }
 
+Preferences read_preferences(Rows& rows) {
+    Preferences preferences;
+    preferences.muted = rows.flag();
+    preferences.archived = rows.flag();
+    preferences.pinned = rows.flag();
+    preferences.marked_unread = rows.flag();
+    preferences.preferences_rev = rows.integer();
+    return preferences;
+}
+
 Receipt read_receipt(Rows& rows) {
     Receipt receipt;
     receipt.user_id = rows.id<UserId>();

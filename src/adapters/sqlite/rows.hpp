@@ -59,6 +59,12 @@ inline constexpr std::string_view kMemberColumns =
 Member read_member(Rows& rows);
 
 /// Alias `x`.
+/// Aliases `mine`, a membership, and `c`, its channel.
+inline constexpr std::string_view kPreferenceColumns =
+    "mine.muted, mine.archived_seq IS NOT NULL AND (mine.muted OR c.last_seq <= mine.archived_seq), mine.pinned,"
+    " mine.unread_mark IS mine.last_read_seq, mine.preferences_rev";
+Preferences read_preferences(Rows& rows);
+
 inline constexpr std::string_view kReceiptColumns =
     "x.user_uuid, x.last_read_seq, x.last_read_at, x.last_delivered_seq, x.last_delivered_at, x.receipt_rev";
 Receipt read_receipt(Rows& rows);

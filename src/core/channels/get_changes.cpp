@@ -133,6 +133,7 @@ Result<Changes> changes_of(const Actor& actor, const GetChanges& command, Contex
                     .epoch = std::string(context.epoch),
                     .since = command.since,
                     .member_count = viewed.channel.member_count,
+                    .preferences = viewed.preferences,
                     .unread_count = viewed.unread_count,
                     .mention_count = viewed.mention_count};
     CARIOSAN_TRY(auto answer,

@@ -25,6 +25,14 @@ Receipt MemberRow::receipt() const {
             .receipt_rev = receipt_rev};
 }
 
+Preferences MemberRow::preferences(std::int64_t last_seq) const {
+    return {.muted = muted,
+            .archived = archived_seq && (muted || last_seq <= *archived_seq),
+            .pinned = pinned,
+            .marked_unread = marked_unread(),
+            .preferences_rev = preferences_rev};
+}
+
 BatchRows::BatchRows(Tables& all)
     : tables(all),
       workspaces(all.workspaces()),
@@ -97,6 +105,13 @@ std::int64_t BatchRows::move_receipts(HeldChannel& channel) {
 void BatchRows::write_member(const ChannelRow& channel, HeldMember& member) {
     members.write(channel.id, member);
     member.dirty = false;
+    wrote();
+}
+
+void BatchRows::write_preferences(const ChannelRow& channel, HeldMember& member) {
+    change_user(member.user, [](HeldMember& each) { ++each.user_preferences_rev; });
+    member.preferences_rev = member.user_preferences_rev;
+    members.update_preferences(channel.id, member);
     wrote();
 }
 

@@ -74,6 +74,8 @@ class BatchRows {
     /// The `receipt_rev` that all receipts of this batch share in a channel.
     static std::int64_t move_receipts(HeldChannel& channel);
     void write_member(const ChannelRow& channel, HeldMember& member);
+    /// With the user's next `preferences_rev`.
+    void write_preferences(const ChannelRow& channel, HeldMember& member);
     /// Calls `change` for each membership of the user that is held in memory.
     template <class Change>
     void change_user(RowId user, const Change& change) {

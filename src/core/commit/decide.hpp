@@ -28,7 +28,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::DeleteChannel& remove)
 Result<Committed> decide(BatchRows& rows, const mutation::AddMembers& add);
 Result<Committed> decide(BatchRows& rows, const mutation::UpdateMember& update);
 Result<Committed> decide(BatchRows& rows, const mutation::RemoveMember& remove);
-Result<Committed> decide(BatchRows& rows, const mutation::MuteChannel& mute);
+Result<Committed> decide(BatchRows& rows, const mutation::SetPreferences& set);
 // messages/receipts.cpp
 Result<Committed> decide(BatchRows& rows, const mutation::MoveReceipt& move);
 Result<Committed> decide(BatchRows& rows, const mutation::MoveDelivered& move);

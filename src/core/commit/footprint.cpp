@@ -64,13 +64,16 @@ class FootprintMaker {
         out_.members.push_back({remove.channel, remove.user});
         change(out_.users, remove.user);
     }
-    void add(const mutation::MuteChannel& mute) {
-        change_channel(mute.workspace, mute.channel);
-        out_.members.push_back({mute.channel, mute.user});
+    void add(const mutation::SetPreferences& set) {
+        change_channel(set.workspace, set.channel);
+        out_.members.push_back({set.channel, set.user});
+        change(out_.users, set.user);
     }
+    /// Reading may end a mark, which the user's `preferences_rev` counts.
     void add(const mutation::MoveReceipt& move) {
         change_channel(move.workspace, move.channel);
         out_.members.push_back({move.channel, move.user});
+        if (move.kind == ReceiptKind::read) change(out_.users, move.user);
     }
     void add(const mutation::MoveDelivered& move) {
         read(out_.workspaces, move.workspace);

@@ -1,4 +1,4 @@
-// Memberships: roles, and whether a member wants notifications.
+// Memberships: who is in a channel, in which role, and how members keep it.
 #include <utility>
 
 #include "core/commit/checks.hpp"
@@ -58,7 +58,8 @@ void join(BatchRows& rows, HeldChannel& channel, HeldMember& member, Role role, 
     const std::int64_t last = channel.channel.last_seq;
     member.present = true;
     member.role = role;
-    member.muted = false;
+    member.muted = member.pinned = false;
+    member.archived_seq = member.unread_mark = std::nullopt;
     member.rev = member.joined_rev = channel.channel.rev;
     member.joined_at = at;
     member.last_read_seq = member.last_delivered_seq = last;
@@ -66,6 +67,8 @@ void join(BatchRows& rows, HeldChannel& channel, HeldMember& member, Role role, 
     member.receipt_rev = BatchRows::move_receipts(channel);
     ++channel.channel.member_count;
     rows.write_member(channel, member);
+    // Back after having left: a client that missed both must not take what it holds for newer.
+    if (member.preferences_rev > 0) rows.write_preferences(channel, member);
     rows.members.add_memberships(member.user, 1);
 }
 
@@ -124,19 +127,30 @@ Result<Committed> decide(BatchRows& rows, const mutation::RemoveMember& remove) 
     return of_members(*channel, {std::move(left)}, true);
 }
 
-Result<Committed> decide(BatchRows& rows, const mutation::MuteChannel& mute) {
-    const HeldChannel* channel = rows.find_channel(mute.workspace, mute.channel);
+Result<Committed> decide(BatchRows& rows, const mutation::SetPreferences& set) {
+    const HeldChannel* channel = rows.find_channel(set.workspace, set.channel);
     if (channel == nullptr) return not_found("channel");
-    HeldMember* member = rows.find_present(*channel, mute.user);
+    HeldMember* member = rows.find_present(*channel, set.user);
     if (member == nullptr) return core::caller_is_no_member();
+    const std::int64_t last = channel->channel.last_seq;
+    const Preferences before = member->preferences(last);
+    const Preferences wanted{.muted = set.muted.value_or(before.muted),
+                             .archived = set.archived.value_or(before.archived),
+                             .pinned = set.pinned.value_or(before.pinned),
+                             .marked_unread = set.marked_unread.value_or(before.marked_unread),
+                             .preferences_rev = before.preferences_rev};
     Committed done;
     done.rev = channel->channel.rev;
-    done.changed = member->muted != mute.muted;
+    done.changed = wanted != before;
     if (done.changed) {
-        member->muted = mute.muted;
-        rows.members.update_muted(channel->id, *member);
-        rows.wrote();
+        member->muted = wanted.muted;
+        member->pinned = wanted.pinned;
+        // From what holds now: muting does not bring back what a message has ended, unmuting does not end what it left in place.
+        member->archived_seq = wanted.archived ? std::optional(last) : std::nullopt;
+        member->unread_mark = wanted.marked_unread ? std::optional(member->last_read_seq) : std::nullopt;
+        rows.write_preferences(*channel, *member);
     }
+    done.object = member->preferences(last);
     return done;
 }
 

@@ -141,6 +141,16 @@ void fields(Archive& archive, T& body) {
     archive(body.settings);
 }
 
+template <class Archive, Of<Preferences> T>
+void fields(Archive& archive, T& preferences) {
+    archive(preferences.muted, preferences.archived, preferences.pinned, preferences.marked_unread,
+            preferences.preferences_rev);
+}
+template <class Archive, Of<PreferencesChanged> T>
+void fields(Archive& archive, T& body) {
+    archive(body.user_id, body.preferences);
+}
+
 template <class Archive, Of<UserPresence> T>
 void fields(Archive& archive, T& presence) {
     archive(presence.user_id, presence.external_id, presence.online, presence.last_seen_at);

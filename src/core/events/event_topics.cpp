@@ -13,6 +13,7 @@ void add_members(const std::vector<Member>& members, std::vector<BusTopic>& topi
 std::vector<BusTopic> topics_of(const Event& event) {
     if (std::holds_alternative<EventsLost>(event.body)) return {};
     if (const auto* change = std::get_if<BlockUpdated>(&event.body)) return {topic_of(change->user_id)};
+    if (const auto* change = std::get_if<PreferencesChanged>(&event.body)) return {topic_of(change->user_id)};
     if (event.channel.is_nil()) return {topic_of(event.workspace)};
     std::vector<BusTopic> topics{topic_of(event.channel)};
     if (const auto* created = std::get_if<ChannelCreated>(&event.body)) {

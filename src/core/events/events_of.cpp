@@ -96,7 +96,22 @@ struct EventsOf {
 
     void operator()(const mutation::MoveReceipt& move) {
         const auto* moved = std::get_if<CommittedReceipt>(&committed.object);
-        if (moved != nullptr) receipt_moved(move, move.channel, *moved);
+        if (moved == nullptr) return;
+        if (moved->read_moved || moved->delivered_moved) receipt_moved(move, move.channel, *moved);
+        if (moved->preferences) preferences_changed(move, *moved->preferences);
+    }
+    void operator()(const mutation::SetPreferences& set) {
+        const auto* preferences = std::get_if<Preferences>(&committed.object);
+        if (preferences != nullptr) preferences_changed(set, *preferences);
+    }
+
+    template <class M>
+    void preferences_changed(const M& mutation, const Preferences& preferences) {
+        auto event = std::make_shared<Event>();
+        event->workspace = mutation.workspace;
+        event->channel = mutation.channel;
+        event->body = PreferencesChanged{mutation.user, preferences};
+        events.push_back(std::move(event));
     }
     void operator()(const mutation::MoveDelivered& move) {
         const auto* moved = std::get_if<CommittedReceipts>(&committed.object);
@@ -169,7 +184,6 @@ struct EventsOf {
     void operator()(const mutation::FinishDeletion&) {}
     void operator()(const mutation::CreateWorkspace&) {}
     void operator()(const mutation::RotateSecret&) {}
-    void operator()(const mutation::MuteChannel&) {}
     void operator()(const mutation::UnsilenceUser&) {}
 
     void operator()(const mutation::SilenceUser& silence) {

@@ -66,7 +66,7 @@ struct OutboxOf {
     void operator()(const mutation::RotateSecret&) {}
     void operator()(const mutation::MoveReceipt&) {}
     void operator()(const mutation::MoveDelivered&) {}
-    void operator()(const mutation::MuteChannel&) {}
+    void operator()(const mutation::SetPreferences&) {}
     void operator()(const mutation::SilenceUser&) {}
     void operator()(const mutation::UnsilenceUser&) {}
     void operator()(const mutation::BlockUser&) {}

@@ -70,12 +70,24 @@ class AnswerWriter {
         write_object(out_, [&](ObjectWriter& object) {
             write_user(object, me.user);
             object.integer("unread_total", me.unread_total);
+            object.integer("preferences_rev", me.preferences_rev);
             append_client_settings(object.key("settings"), me.settings);
         });
     }
     void operator()(const Page<MyChannel>& page) {
         write_list("channels", page, [&](std::string& out, const MyChannel& item) {
             write_object(out, [&](ObjectWriter& each) { write_my_channel(each, item, view_.viewer); });
+        });
+    }
+    void operator()(const PreferencesPage& page) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_array(object.key("preferences"), page.channels, [](std::string& out, const ChannelPreferences& each) {
+                write_object(out, [&](ObjectWriter& one) {
+                    write_channel_preferences(one, each.channel_id, each.preferences);
+                });
+            });
+            object.integer("preferences_rev", page.preferences_rev);
+            object.boolean("has_more", page.has_more);
         });
     }
     void operator()(const SearchResults& results) {

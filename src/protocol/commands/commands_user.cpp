@@ -34,7 +34,7 @@ void add_my_channels(std::vector<CommandRow>& rows) {
                                         {optional("members", &ListMyChannels::members,
                                                   {"The number of members to show of each group: 1–20.", "MembersShown"}),
                                          optional("archived", &ListMyChannels::archived,
-                                                  "true: the archived ones instead; nothing can be archived yet.")}),
+                                                  "true: the archived ones instead of all others.")}),
                     .make = make<ListMyChannels>,
                     .answer = {Status::ok, "MyChannelList"}});
     rows.push_back({.name = "me.channel.get",
@@ -48,14 +48,27 @@ void add_my_channels(std::vector<CommandRow>& rows) {
                     .answer = {Status::ok, "MyChannelAnswer"},
                     .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "me.channel.update",
-                    .summary = "The caller's own settings for a channel.",
+                    .summary = "The caller's own preferences for a channel, those that are given.",
                     .routes = {{"PATCH", "/v1/me/channels/{channel}"}},
                     .callers = kUser,
                     .fields = {required("channel", &UpdateMyChannel::channel, kChannelReference),
-                               optional("muted", &UpdateMyChannel::muted, "No push, and not counted in unread_total.")},
+                               optional("muted", &UpdateMyChannel::muted, "No push, and not counted in unread_total."),
+                               optional("archived", &UpdateMyChannel::archived,
+                                        "Out of the list until a new message arrives, or for good while muted."),
+                               optional("pinned", &UpdateMyChannel::pinned, "For clients to show first; it changes no order here."),
+                               optional("marked_unread", &UpdateMyChannel::marked_unread,
+                                        "To be looked at again; ends when the caller reads or sends there.")},
                     .make = make<UpdateMyChannel>,
                     .answer = {Status::ok, "MyChannelAnswer"},
                     .errors = {ErrorCode::not_found}});
+    rows.push_back({.name = "me.preferences",
+                    .summary = "The preferences of the caller's channels that changed since a preferences_rev.",
+                    .routes = {{"GET", "/v1/me/preferences"}},
+                    .callers = kUser,
+                    .fields = {optional("since", &GetPreferences::since, {"The preferences_rev that the caller has.", "Count"}),
+                               optional("limit", &GetPreferences::limit, {"The most channels per page; by default 100.", "ChangesLimit"})},
+                    .make = make<GetPreferences>,
+                    .answer = {Status::ok, "PreferencesPage"}});
 }
 
 void add_my_blocks(std::vector<CommandRow>& rows) {

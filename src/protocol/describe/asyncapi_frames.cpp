@@ -15,9 +15,10 @@ namespace {
 constexpr std::string_view kNothing = R"({"type":"object"})";
 
 constexpr std::string_view kReady =
-    R"({"type":"object","required":["connection_id","user","epoch","blocks_rev","server_time","heartbeat_seconds",)"
+    R"({"type":"object","required":["connection_id","user","epoch","blocks_rev","preferences_rev","server_time","heartbeat_seconds",)"
     R"("unread_total","settings"],"properties":{"connection_id":)" CARIOSAN_ID
     R"(,"user":{"$ref":"#/components/schemas/User"},"epoch":{"$ref":"#/components/schemas/Epoch"},"blocks_rev":)" CARIOSAN_COUNT
+    R"(,"preferences_rev":)" CARIOSAN_COUNT
     R"(,"server_time":)" CARIOSAN_TIME R"(,"heartbeat_seconds":{"type":"integer","minimum":1},"unread_total":)" CARIOSAN_COUNT
     R"(,"settings":{"$ref":"#/components/schemas/ClientSettings"}}})";
 
@@ -94,6 +95,10 @@ constexpr std::string_view kUser =
     R"({"type":"object","required":["user"],"properties":{"user":{"anyOf":[{"$ref":"#/components/schemas/User"},)"
     R"({"$ref":"#/components/schemas/UserSummary"}],"description":"Of a deleted user only the id."}}})";
 
+constexpr std::string_view kPreferences =
+    R"({"allOf":[{"$ref":"#/components/schemas/ChannelPreferences"},{"type":"object","properties":{"unread_total":)"
+    R"({"$ref":"#/components/schemas/Count","description":"Absent if it could not be counted."}}}]})";
+
 constexpr std::string_view kBlock =
     R"({"type":"object","required":["user_id","blocked","blocks_rev"],"properties":{"user_id":)" CARIOSAN_ID
     R"(,"blocked":{"type":"boolean"},"blocks_rev":)" CARIOSAN_COUNT R"(}})";
@@ -141,6 +146,7 @@ constexpr std::array<FrameShape, kServerFrames.size()> kServerShapes = {{
     {"presence.update", "Users came or went.", kPresence},
     {"server.draining", "The server is about to stop.", kDraining},
     {"settings.updated", "What the workspace and the server allow has changed.", kSettings},
+    {"channel.preferences", "The user keeps a channel differently; to its own connections.", kPreferences},
 }};
 static_assert(std::ranges::is_permutation(kServerShapes, kServerFrames, {}, &FrameShape::type));
 

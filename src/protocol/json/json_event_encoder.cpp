@@ -126,6 +126,12 @@ class Encoder {
             data.integer("blocks_rev", body.blocks_rev);
         });
     }
+    /// For subscribers of the host: a session writes the frame itself, with `unread_total`.
+    void operator()(const PreferencesChanged& body) {
+        write_frame(out_, "channel.preferences", [&](ObjectWriter& data) {
+            write_channel_preferences(data, event_.channel, body.preferences);
+        });
+    }
     void operator()(const EventsLost& body) {
         write_frame(out_, "events.lost", [&](ObjectWriter& data) {
             write_array(data.key("channels"), body.channels, [](std::string& out, ChannelId channel) {

@@ -285,6 +285,19 @@ void append_silence(std::string& out, const Silence& silence) {
     });
 }
 
+void write_preferences(ObjectWriter& object, const Preferences& preferences) {
+    object.boolean("muted", preferences.muted);
+    object.boolean("archived", preferences.archived);
+    object.boolean("pinned", preferences.pinned);
+    object.boolean("marked_unread", preferences.marked_unread);
+    object.integer("preferences_rev", preferences.preferences_rev);
+}
+
+void write_channel_preferences(ObjectWriter& object, ChannelId channel, const Preferences& preferences) {
+    object.id("channel_id", channel);
+    write_preferences(object, preferences);
+}
+
 void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer& viewer) {
     append_channel(object.key("channel"), item.channel);
     object.string("role", to_string(item.role));
@@ -310,7 +323,7 @@ void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer&
     object.integer("last_delivered_seq", item.last_delivered_seq);
     object.integer("rev", item.channel.rev);
     object.integer("receipt_rev", item.channel.receipt_rev);
-    object.boolean("muted", item.muted);
+    write_preferences(object, item.preferences);
     object.time("last_activity", item.last_activity);
 }
 
@@ -323,6 +336,7 @@ void write_changes(ObjectWriter& object, const Changes& changes, const Viewer& v
     object.boolean("reset", changes.reset);
     if (changes.channel) append_channel(object.key("channel"), *changes.channel);
     object.integer("member_count", changes.member_count);
+    write_object(object.key("preferences"), [&](ObjectWriter& own) { write_preferences(own, changes.preferences); });
     write_array(object.key("messages"), changes.messages, [&](std::string& out, const Message& message) {
         append_message(out, message, viewer.of(message));
     });

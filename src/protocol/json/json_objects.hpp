@@ -55,6 +55,9 @@ class ObjectWriter;
 void write_user(ObjectWriter& object, const User& user);
 void write_channel(ObjectWriter& object, const Channel& channel);
 /// An item of the user's own channel list.
+void write_preferences(ObjectWriter& object, const Preferences& preferences);
+/// The same, with the channel's id.
+void write_channel_preferences(ObjectWriter& object, ChannelId channel, const Preferences& preferences);
 void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer& viewer);
 /// The answer to `changes`, which is also the body of a `channel.sync` frame. `with_counts`: with the unread counts, which the
 /// frame has only if the client asked for them.

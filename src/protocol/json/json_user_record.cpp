@@ -23,7 +23,7 @@ class RecordWriter {
             object.id("channel_id", membership.channel_id);
             object.string_or_null("channel_external_id", membership.channel_external_id);
             object.string("role", to_string(membership.role));
-            object.boolean("muted", membership.muted);
+            write_preferences(object, membership.preferences);
             object.boolean("left", membership.left);
             object.time("joined_at", membership.joined_at);
             append_receipt(object.key("receipt"), membership.receipt);

@@ -46,6 +46,7 @@ class ClientSession final : public Session, public realtime::Subscriber {
     void resync(ChannelId channel, std::int64_t since) override;
     bool unread_moved(ChannelId channel) override;
     void blocks_changed(const BlockUpdated& change, const FrameRef& frame) override;
+    void preferences_changed(ChannelId channel, const Preferences& preferences) override;
     void audience_changed(ChannelId channel, bool joined) override;
     void draining(std::int64_t reconnect_after_ms) override;
     void end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) override;
@@ -113,6 +114,11 @@ class ClientSession final : public Session, public realtime::Subscriber {
     void handle_unsubscribe(const ClientFrame& frame);
     void follow(const Request& request, std::vector<UserPresence> users);
 
+    // session_preferences.cpp
+    void count_for_preferences();
+    /// Sends the first changes that wait; nothing: `unread_total` could not be counted.
+    void send_preferences(std::size_t count, std::optional<std::int64_t> unread_total);
+
     void keep_early(std::string_view text);
     /// False: too many frames; an error was sent.
     bool take_frame_token(const Request& request);
@@ -167,6 +173,12 @@ class ClientSession final : public Session, public realtime::Subscriber {
         std::string external_id;
     };
     std::unique_ptr<std::vector<Followed>> followed_;  ///< null: nobody
+    /// Changes that wait for `unread_total`.
+    struct WaitingPreferences {
+        std::vector<ChannelPreferences> changes;
+        std::size_t counted = 0;  ///< for so many of the first the read in progress is new enough
+    };
+    std::unique_ptr<WaitingPreferences> preferences_;  ///< null: none
     std::unique_ptr<std::vector<std::string>> early_;  ///< frames that came before `connection.ready`; null: none
     std::unique_ptr<Holding> held_;                    ///< the backlog, as last counted; null: none
     core::TokenBucket frames_;

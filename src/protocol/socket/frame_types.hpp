@@ -8,7 +8,7 @@
 namespace cariosan::protocol {
 
 /// The frames the server sends. Section 5 of the protocol.
-inline constexpr std::array<std::string_view, 30> kServerFrames = {
+inline constexpr std::array<std::string_view, 31> kServerFrames = {
     "connection.ready", "ack",              "error",           "pong",
     "message.created",  "message.updated",  "message.deleted", "reaction.added",
     "reaction.removed", "channel.created",  "channel.updated", "channel.deleted",
@@ -16,7 +16,7 @@ inline constexpr std::array<std::string_view, 30> kServerFrames = {
     "channel.rev",      "channel.sync",     "sync.done",       "receipt.read",
     "receipt.delivered", "unread",          "mention",         "user.updated",
     "block.updated",    "typing.start",     "typing.stop",     "presence.update",
-    "server.draining",  "settings.updated"};
+    "server.draining",  "settings.updated", "channel.preferences"};
 
 /// Only for subscribers in the host's own process, never for a client.
 inline constexpr std::string_view kEventsLost = "events.lost";

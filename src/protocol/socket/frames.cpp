@@ -35,6 +35,7 @@ FrameRef ready_frame(const realtime::SessionStart& start, const Greeting& greeti
         append_user(data.key("user"), start.user);
         data.string("epoch", start.epoch);
         data.integer("blocks_rev", start.blocks_rev);
+        data.integer("preferences_rev", start.preferences_rev);
         data.time("server_time", greeting.now);
         data.integer("heartbeat_seconds", greeting.heartbeat_seconds);
         data.integer("unread_total", start.unread_total);

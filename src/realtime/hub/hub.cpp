@@ -158,6 +158,8 @@ void Hub::publish(const Event& event) {
         publish_receipt(event, *moved);
     } else if (const auto* settings = std::get_if<SettingsUpdated>(&event.body)) {
         publish_settings(event, *settings);
+    } else if (const auto* preferences = std::get_if<PreferencesChanged>(&event.body)) {
+        publish_preferences(event, *preferences);
     } else if (const auto* silenced = std::get_if<UserSilenced>(&event.body)) {
         stop_typing_of(*silenced);
     } else if (const auto* typing = std::get_if<Typing>(&event.body)) {
@@ -192,6 +194,23 @@ void Hub::publish_settings(const Event& event, const SettingsUpdated& updated) {
         user.being_read->settings = updated.settings;
     }
     to_users(users, encoder_.encode(event).others);
+}
+
+/// A session that is starting gets no frames yet: it is told the newer `preferences_rev`, so that its client asks.
+void Hub::publish_preferences(const Event& event, const PreferencesChanged& changed) {
+    const auto found = users_.find(changed.user_id);
+    if (found == users_.end()) return;
+    LocalUser& user = found->second;
+    if (user.is_loading()) {
+        if (!user.being_read) user.being_read = std::make_unique<BeingRead>();
+        std::int64_t& newest = user.being_read->preferences_rev;
+        newest = std::max(newest, changed.preferences.preferences_rev);
+    }
+    const std::vector<std::vector<UserId>> per_lane = by_lanes({changed.user_id});
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        if (!per_lane[lane].empty()) outgoing_[lane].push_back(PreferencesMoved{event.channel, changed});
+    }
+    ++counters_.frames;
 }
 
 void Hub::publish_receipt(const Event& event, const ReceiptMoved& moved) {

@@ -170,6 +170,7 @@ class Hub {
         std::vector<Membership> meanwhile;
         std::size_t reread_from = 0;  ///< the first of `meanwhile` since the current `reread` began
         std::optional<ClientSettings> settings{};  ///< newer than those a session that starts may have read
+        std::int64_t preferences_rev = 0;          ///< the same
     };
     /// A user with connections here. Stays after the last one closed until "offline" has been sent to everyone. There are many,
     /// so state that few of them need is allocated separately.
@@ -252,6 +253,7 @@ class Hub {
     void publish_durable(const Event& event);
     void publish_in_order(const Event& event);
     void publish_settings(const Event& event, const SettingsUpdated& updated);
+    void publish_preferences(const Event& event, const PreferencesChanged& changed);
     void publish_receipt(const Event& event, const ReceiptMoved& moved);
     void mark_unread(UserId user, ChannelId channel);
     void deliver(const Event& event, Channels::value_type& channel);

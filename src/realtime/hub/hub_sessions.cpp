@@ -95,7 +95,10 @@ void Hub::loaded(const SessionHandleRef& session, Result<SessionSnapshot> loaded
     apply_positions(*found, loaded->positions, 0);
     apply_blocks(session->user, std::move(loaded->blocks));
     loaded->start.blocks_rev = blocks_.rev(session->user);
-    if (user.being_read && user.being_read->settings) loaded->start.settings = *user.being_read->settings;
+    if (const BeingRead* reading = user.being_read.get()) {
+        if (reading->settings) loaded->start.settings = *reading->settings;
+        loaded->start.preferences_rev = std::max(loaded->start.preferences_rev, reading->preferences_rev);
+    }
     presence_.connected(session->user, loaded->start.user.external_id);
     admit(user, *local, std::move(loaded->start));
     if (user.lost_while_loading) {

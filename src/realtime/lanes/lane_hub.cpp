@@ -145,6 +145,10 @@ void LaneHub::perform(BlocksChanged& task) {
     for_each_of(task.change.user_id, [&](Subscriber& each) { each.blocks_changed(task.change, task.frame); });
 }
 
+void LaneHub::perform(PreferencesMoved& task) {
+    for_each_of(task.change.user_id, [&](Subscriber& each) { each.preferences_changed(task.channel, task.change.preferences); });
+}
+
 void LaneHub::perform(AdmitSession& task) {
     Subscriber* const found = by_id_.find(task.session);
     if (found == nullptr) return;

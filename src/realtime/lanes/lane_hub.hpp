@@ -62,6 +62,7 @@ class LaneHub {
     void perform(ToMembers& task);
     void perform(ToChannels& task);
     void perform(BlocksChanged& task);
+    void perform(PreferencesMoved& task);
     void perform(AdmitSession& task);
     void perform(SubscribeUser& task);
     void perform(UnsubscribeUser& task);

@@ -89,6 +89,11 @@ struct BlocksChanged {
     BlockUpdated change;
     FrameRef frame;
 };
+/// The user's preferences of a channel changed.
+struct PreferencesMoved {
+    ChannelId channel;
+    PreferencesChanged change;
+};
 /// Users whose presence changed, and who gets to see it. Shared by all lanes.
 struct PresenceBatch {
     struct Change {
@@ -126,8 +131,8 @@ struct Complete {
     std::function<void()> run;
 };
 
-using LaneTask = std::variant<Complete, ToChannel, MarkUnread, ToUsers, ToMembers, ToChannels, BlocksChanged, AdmitSession,
-                              SubscribeUser, UnsubscribeUser, DropChannel, ResyncChannel, CloseSession, DrainSessions, ToPresence>;
+using LaneTask = std::variant<Complete, ToChannel, MarkUnread, ToUsers, ToMembers, ToChannels, BlocksChanged, PreferencesMoved,
+                              AdmitSession, SubscribeUser, UnsubscribeUser, DropChannel, ResyncChannel, CloseSession, DrainSessions, ToPresence>;
 
 /// The queue from other threads into a lane: lists of tasks under one short lock, and one wake-up while the lane
 /// sleeps.

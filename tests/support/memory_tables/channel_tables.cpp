@@ -199,6 +199,7 @@ std::optional<commit::MemberRow> MemoryMembers::find(const commit::ChannelRow& c
     row.user = found->first;
     row.silence_count = found->second.silence_count;
     row.block_count = found->second.block_count;
+    row.user_preferences_rev = found->second.preferences_rev;
     row.summary = found->second.summary();
     const auto member = rows_.members.find({channel.id, found->first});
     if (member == rows_.members.end()) return row;
@@ -214,6 +215,10 @@ std::optional<commit::MemberRow> MemoryMembers::find(const commit::ChannelRow& c
     row.last_delivered_seq = stored.last_delivered_seq;
     row.last_delivered_at = stored.last_delivered_at;
     row.receipt_rev = stored.receipt_rev;
+    row.pinned = stored.pinned;
+    row.archived_seq = stored.archived_seq;
+    row.unread_mark = stored.unread_mark;
+    row.preferences_rev = stored.preferences_rev;
     return row;
 }
 
@@ -229,7 +234,11 @@ void MemoryMembers::write(RowId channel, const commit::MemberRow& row) {
                                                          .last_read_at = row.last_read_at,
                                                          .last_delivered_seq = row.last_delivered_seq,
                                                          .last_delivered_at = row.last_delivered_at,
-                                                         .receipt_rev = row.receipt_rev};
+                                                         .receipt_rev = row.receipt_rev,
+                                                         .pinned = row.pinned,
+                                                         .archived_seq = row.archived_seq,
+                                                         .unread_mark = row.unread_mark,
+                                                         .preferences_rev = row.preferences_rev};
 }
 
 void MemoryMembers::update_receipts(RowId channel, const commit::MemberRow& row) {
@@ -242,9 +251,16 @@ void MemoryMembers::update_receipts(RowId channel, const commit::MemberRow& row)
     stored.receipt_rev = row.receipt_rev;
 }
 
-void MemoryMembers::update_muted(RowId channel, const commit::MemberRow& row) {
+void MemoryMembers::update_preferences(RowId channel, const commit::MemberRow& row) {
     names_.change_channel(channel);
-    MemoryTable::write().members.at({channel, row.user}).muted = row.muted;
+    names_.change_user(row.user);
+    StoredMember& stored = MemoryTable::write().members.at({channel, row.user});
+    stored.muted = row.muted;
+    stored.pinned = row.pinned;
+    stored.archived_seq = row.archived_seq;
+    stored.unread_mark = row.unread_mark;
+    stored.preferences_rev = row.preferences_rev;
+    MemoryTable::write().users.at(row.user).preferences_rev = row.preferences_rev;
 }
 
 void MemoryMembers::add_memberships(RowId user, std::int64_t change) {

@@ -50,6 +50,7 @@ struct StoredUser {
     std::int64_t silence_count = 0;
     std::int64_t block_count = 0;
     std::int64_t blocks_rev = 0;
+    std::int64_t preferences_rev = 0;
     bool operator==(const StoredUser&) const = default;
 
     bool being_erased() const { return deletion == commit::UnfinishedDeletion::memberships_and_texts; }
@@ -89,6 +90,10 @@ struct StoredMember {
     std::int64_t last_delivered_seq = 0;
     std::optional<Timestamp> last_delivered_at{};
     std::int64_t receipt_rev = 0;
+    bool pinned = false;
+    std::optional<std::int64_t> archived_seq{};
+    std::optional<std::int64_t> unread_mark{};
+    std::int64_t preferences_rev = 0;
     bool operator==(const StoredMember&) const = default;
 };
 

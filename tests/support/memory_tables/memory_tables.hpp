@@ -74,7 +74,7 @@ class MemoryMembers final : public commit::MemberTable, MemoryTable {
     std::optional<commit::MemberRow> find(const commit::ChannelRow& channel, UserId user) override;
     void write(RowId channel, const commit::MemberRow& row) override;
     void update_receipts(RowId channel, const commit::MemberRow& row) override;
-    void update_muted(RowId channel, const commit::MemberRow& row) override;
+    void update_preferences(RowId channel, const commit::MemberRow& row) override;
     void add_memberships(RowId user, std::int64_t change) override;
     std::int64_t count_memberships(RowId user) override;
     bool has_admin(RowId channel) override;

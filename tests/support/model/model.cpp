@@ -296,12 +296,14 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::AddMembers& add)
         return entry.second.present && entry.second.role == Role::admin;
     });
     for (const UserId& user : joining) {
+        const bool kept_before = channel.members[user].preferences.preferences_rev > 0;
         channel.members[user] = {.present = true,
                                  .role = std::exchange(has_admin, true) ? add.role : Role::admin,
                                  .rev = channel.rev,
                                  .last_read_seq = channel.last_seq(),
                                  .last_delivered_seq = channel.last_seq(),
                                  .receipt_rev = move_receipts(channel)};
+        if (kept_before) channel.members[user].preferences.preferences_rev = ++preferences_revs[user];
     }
     return changed(channel);
 }
@@ -338,7 +340,9 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::MoveReceipt& mov
     ModelMember& member = channel.members[move.user];
     const std::int64_t target = std::min(move.seq.value_or(channel.last_seq()), channel.last_seq());
     const bool reads = move.kind == ReceiptKind::read && target > member.last_read_seq;
-    if (!reads && target <= member.last_delivered_seq) return unchanged(channel);
+    const bool ends_mark = move.kind == ReceiptKind::read && std::exchange(member.preferences.marked_unread, false);
+    if (ends_mark) member.preferences.preferences_rev = ++preferences_revs[move.user];
+    if (!reads && target <= member.last_delivered_seq) return ends_mark ? changed(channel) : unchanged(channel);
     if (reads) member.last_read_seq = target;
     member.last_delivered_seq = std::max(member.last_delivered_seq, target);
     member.receipt_rev = move_receipts(channel);
@@ -358,11 +362,16 @@ Expected Model::apply(const mutation::MoveDelivered& move) {
     return all;
 }
 
-Expected Model::apply_to(ModelChannel& channel, const mutation::MuteChannel& mute) {
-    if (!is_member(channel, mute.user)) return refused(ErrorCode::not_a_member);
-    ModelMember& member = channel.members[mute.user];
-    if (member.muted == mute.muted) return unchanged(channel);
-    member.muted = mute.muted;
+Expected Model::apply_to(ModelChannel& channel, const mutation::SetPreferences& set) {
+    if (!is_member(channel, set.user)) return refused(ErrorCode::not_a_member);
+    Preferences& kept = channel.members[set.user].preferences;
+    const Preferences before = kept;
+    if (set.muted) kept.muted = *set.muted;
+    if (set.archived) kept.archived = *set.archived;
+    if (set.pinned) kept.pinned = *set.pinned;
+    if (set.marked_unread) kept.marked_unread = *set.marked_unread;
+    if (kept == before) return unchanged(channel);
+    kept.preferences_rev = ++preferences_revs[set.user];
     return changed(channel);
 }
 

@@ -14,11 +14,11 @@ namespace cariosan::test {
 struct ModelMember {
     bool present = false;
     Role role = Role::member;
-    bool muted = false;
     std::int64_t rev = 0;
     std::int64_t last_read_seq = 0;
     std::int64_t last_delivered_seq = 0;
     std::int64_t receipt_rev = 0;
+    Preferences preferences{};
 };
 
 struct ModelReaction {
@@ -96,6 +96,7 @@ class Model {
     /// By the user who blocks.
     std::map<UserId, std::set<UserId>> blocks;
     std::map<UserId, std::int64_t> blocks_revs;
+    std::map<UserId, std::int64_t> preferences_revs;
 
     bool hides(UserId viewer, UserId author) const;
     /// Whether nobody can read its text any more.
@@ -122,7 +123,7 @@ class Model {
     Expected apply_to(ModelChannel& channel, const mutation::UpdateMember& update);
     Expected apply_to(ModelChannel& channel, const mutation::RemoveMember& remove);
     Expected apply_to(ModelChannel& channel, const mutation::MoveReceipt& move);
-    Expected apply_to(ModelChannel& channel, const mutation::MuteChannel& mute);
+    Expected apply_to(ModelChannel& channel, const mutation::SetPreferences& set);
     Expected apply_to(ModelChannel& channel, const mutation::UpdateChannel& update);
     Expected apply_to(ModelChannel& channel, const mutation::DeleteChannel& remove);
     Expected apply_to(ModelChannel& channel, const mutation::EditMessage& edit);

@@ -57,9 +57,13 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
         if (!far_ahead) message.created_at = std::max(message.created_at, last);
     }
     channel.messages.push_back(std::move(message));
+    for (auto& [user, member] : channel.members) {
+        if (!member.preferences.muted) member.preferences.archived = false;
+    }
     if (channel.is_member(send.author)) {
         ModelMember& author = channel.members[send.author];
         author.last_read_seq = author.last_delivered_seq = channel.last_seq();
+        author.preferences.marked_unread = false;
     }
     Expected expected = changed(channel);
     expected.created = true;

@@ -111,6 +111,16 @@ Mutation RandomMutations::any_receipt() {
     return move;
 }
 
+Mutation RandomMutations::any_preferences() {
+    const auto any_wish = [this] { return roll(2) == 0 ? std::optional(roll(2) == 0) : std::nullopt; };
+    mutation::SetPreferences set{.workspace = make_.workspace, .channel = any_channel(), .user = any_user()};
+    set.muted = any_wish();
+    set.archived = any_wish();
+    set.pinned = any_wish();
+    set.marked_unread = any_wish();
+    return set;
+}
+
 Mutation RandomMutations::any_block() {
     if (roll(2) == 0) return make_.unblocking(any_user(), any_user());
     mutation::BlockUser block = make_.blocking(any_user(), any_user());
@@ -157,11 +167,7 @@ Mutation RandomMutations::any() {
         case 3:
         case 4:
         case 5: return any_receipt();
-        case 6:
-            return mutation::MuteChannel{.workspace = make_.workspace,
-                                         .channel = any_channel(),
-                                         .user = any_user(),
-                                         .muted = roll(2) == 0};
+        case 6: return any_preferences();
         case 7: {
             mutation::UpdateChannel update{.workspace = make_.workspace, .channel = any_channel()};
             update.actor = any_actor();

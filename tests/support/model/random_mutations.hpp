@@ -31,6 +31,7 @@ class RandomMutations {
     std::pair<Message, UserId> any_message();
     Mutation any_message_change();
     Mutation any_receipt();
+    Mutation any_preferences();
     Mutation any_block();
     Mutation any_silence();
     Mutation any_membership();

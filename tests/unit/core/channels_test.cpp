@@ -244,17 +244,89 @@ TEST_CASE("one item of my channels equals that of the list, for members only") {
     CHECK(stage.error(GetMyChannel{.channel = "nowhere"}, stage.as(stage.budi)).code == ErrorCode::not_found);
 }
 
-TEST_CASE("muting a channel only changes something if it was not muted") {
+TEST_CASE("only preferences that differ from those the caller has are a write") {
     Stage stage;
-    UpdateMyChannel command{.channel = "orders", .muted = false};
-    CHECK_FALSE(stage.answer(command, stage.as(stage.budi)).muted);
-    command.muted.reset();
-    CHECK(stage.answer(command, stage.as(stage.budi)).channel.id == stage.orders);
-    command.muted = true;
-    auto planned = stage.plan(command, stage.as(stage.budi));
-    REQUIRE(planned);
-    const auto& write = std::get<core::PlannedMutation>(*planned);
-    CHECK(std::get<mutation::MuteChannel>(write.mutation).muted);
-    CHECK(std::get<MyChannel>(*write.prepared).muted);
+    const Caller budi = stage.as(stage.budi);
+    stage.world.row(stage.orders).preferences[stage.budi.id] = {.pinned = true, .preferences_rev = 3};
+    UpdateMyChannel command{.channel = "orders", .muted = false, .archived = false, .pinned = true, .marked_unread = false};
+    CHECK(stage.answer(command, budi).preferences.preferences_rev == 3);
+    CHECK(stage.answer(UpdateMyChannel{.channel = "orders"}, budi).channel.id == stage.orders);
+    const auto written = [&](UpdateMyChannel wish) {
+        wish.channel = "orders";
+        auto planned = stage.plan(wish, budi);
+        REQUIRE(planned);
+        return std::get<mutation::SetPreferences>(std::get<core::PlannedMutation>(*planned).mutation);
+    };
+    CHECK(written({.muted = true}).muted == true);
+    CHECK(written({.archived = true}).archived == true);
+    CHECK(written({.marked_unread = true}).marked_unread == true);
+    const auto unpin = written({.muted = false, .pinned = false});
+    CHECK(unpin.channel == stage.orders);
+    CHECK(unpin.user == stage.budi.id);
+    CHECK(unpin.pinned == false);
+    CHECK(unpin.muted == false);
+    CHECK_FALSE(unpin.archived);
     CHECK(stage.error(command, stage.as(stage.citra)).code == ErrorCode::not_a_member);
+}
+
+TEST_CASE("the answer to changed preferences has those that were committed") {
+    core::PlannedMutation planned;
+    planned.prepared = MyChannel{};
+    Committed committed;
+    committed.object = Preferences{.archived = true, .preferences_rev = 9};
+    const auto outcome = core::answer(std::move(planned), std::move(committed));
+    REQUIRE(outcome.ok());
+    CHECK(std::get<MyChannel>(outcome->answer).preferences == Preferences{.archived = true, .preferences_rev = 9});
+}
+
+TEST_CASE("preferences are read in pages, each of which tells how far it goes") {
+    Stage stage;
+    const Caller budi = stage.as(stage.budi);
+    std::int64_t rev = 0;
+    for (test::FakeChannel& row : stage.world.channels) {
+        if (row.memberships.contains(stage.budi.id)) row.preferences[stage.budi.id] = {.pinned = true, .preferences_rev = ++rev};
+    }
+    REQUIRE(rev == 2);
+    const PreferencesPage all = stage.answer(GetPreferences{}, budi);
+    CHECK(all.channels.size() == 2);
+    CHECK(all.preferences_rev == 2);
+    CHECK_FALSE(all.has_more);
+    const PreferencesPage first = stage.answer(GetPreferences{.limit = 1}, budi);
+    REQUIRE(first.channels.size() == 1);
+    CHECK(first.channels[0].preferences.preferences_rev == 1);
+    CHECK(first.preferences_rev == 1);
+    CHECK(first.has_more);
+    const PreferencesPage rest = stage.answer(GetPreferences{.since = first.preferences_rev, .limit = 1}, budi);
+    REQUIRE(rest.channels.size() == 1);
+    CHECK(rest.preferences_rev == 2);
+    CHECK_FALSE(rest.has_more);
+    CHECK(stage.answer(GetPreferences{.since = 2}, budi).channels.empty());
+    CHECK(stage.answer(GetPreferences{.since = 3}, budi).channels.size() == 2);
+    CHECK(stage.answer(GetMe{}, budi).preferences_rev == 2);
+    CHECK(is_over(stage.error(GetPreferences{.limit = 101}, budi), "limit", 100));
+    CHECK(stage.error(GetPreferences{.since = -1}, budi).code == ErrorCode::validation_error);
+}
+
+TEST_CASE("the list of my channels is of those that are archived, or of the others") {
+    Stage stage;
+    const Caller budi = stage.as(stage.budi);
+    stage.world.row(stage.orders).preferences[stage.budi.id] = {.archived = true, .preferences_rev = 1};
+    const auto archived = stage.answer(ListMyChannels{.archived = true}, budi).items;
+    REQUIRE(archived.size() == 1);
+    CHECK(archived[0].channel.id == stage.orders);
+    const auto others = stage.answer(ListMyChannels{}, budi).items;
+    REQUIRE(others.size() == 1);
+    CHECK(others[0].channel.id != stage.orders);
+}
+
+TEST_CASE("changes tell how the caller keeps the channel, on a reset as well") {
+    Stage stage;
+    const Preferences kept{.muted = true, .preferences_rev = 5};
+    stage.world.row(stage.orders).preferences[stage.budi.id] = kept;
+    GetChanges command{.channel = stage.orders};
+    CHECK(stage.answer(command, stage.as(stage.budi)).preferences == kept);
+    command.epoch = "another";
+    const Changes reset = stage.answer(command, stage.as(stage.budi));
+    CHECK(reset.reset);
+    CHECK(reset.preferences == kept);
 }

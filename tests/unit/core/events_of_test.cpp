@@ -219,6 +219,36 @@ TEST_CASE("a moved receipt is an event, hidden or not") {
     CHECK(events_of(mutation::MoveReceipt{}, unmoved).empty());
 }
 
+TEST_CASE("changed preferences are an event for their user, also where reading has changed them") {
+    mutation::SetPreferences set;
+    set.user.uuid.bytes[15] = 1;
+    set.channel.uuid.bytes[15] = 2;
+    const Preferences muted{.muted = true, .preferences_rev = 7};
+    const auto events = events_of(set, committed(muted, 9));
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]->rev == 0);
+    CHECK(events[0]->channel == set.channel);
+    CHECK(body<PreferencesChanged>(events[0]).user_id == set.user);
+    CHECK(body<PreferencesChanged>(events[0]).preferences == muted);
+    Committed unchanged = committed(muted, 9);
+    unchanged.changed = false;
+    CHECK(events_of(set, unchanged).empty());
+
+    mutation::MoveReceipt read;
+    read.user = set.user;
+    read.channel = set.channel;
+    CommittedReceipt moved;
+    moved.preferences = muted;
+    const auto unmoved = events_of(read, committed(moved, 0));
+    REQUIRE(unmoved.size() == 1);
+    CHECK(body<PreferencesChanged>(unmoved[0]).preferences == muted);
+    moved.read_moved = true;
+    const auto both = events_of(read, committed(moved, 0));
+    REQUIRE(both.size() == 2);
+    CHECK(body<ReceiptMoved>(both[0]).read);
+    CHECK(body<PreferencesChanged>(both[1]).user_id == read.user);
+}
+
 TEST_CASE("a block is an event for the user who blocks") {
     CommittedBlock block;
     block.block.user.id.uuid.bytes[15] = 2;
@@ -301,7 +331,6 @@ TEST_CASE("clients are told the settings when those they are told have changed, 
 
 TEST_CASE("a change that nobody else sees is no event") {
     CHECK(events_of(mutation::UnsilenceUser{}, committed(Done{}, 0)).empty());
-    CHECK(events_of(mutation::MuteChannel{}, committed(Done{})).empty());
     CHECK(events_of(mutation::CreateWorkspace{}, committed(Workspace{})).empty());
     CHECK(events_of(mutation::RotateSecret{}, committed(Done{})).empty());
 }

@@ -118,12 +118,12 @@ Result<std::vector<Channel>> FakeReader::Channels::list(WorkspaceId workspace, s
 }
 
 Result<std::vector<MyChannel>> FakeReader::Channels::list_of(WorkspaceId workspace, UserId user,
-                                                             std::optional<ActivityKey> after,
-                                                             std::int64_t limit, std::int64_t members) {
+                                                             const MyChannelRange& range) {
+    const auto& [after, limit, members, archived] = range;
     std::vector<MyChannel> mine;
     for (const FakeChannel& row : world.channels) {
         auto one = find_of(workspace, user, row.channel.id, members);
-        if (one && *one) mine.push_back(std::move(**one));
+        if (one && *one && (*one)->preferences.archived == archived) mine.push_back(std::move(**one));
     }
     const auto key_of = [](const MyChannel& item) { return std::pair(item.last_activity, item.channel.id); };
     std::sort(mine.begin(), mine.end(),
@@ -146,7 +146,8 @@ Result<std::optional<MyChannel>> FakeReader::Channels::find_of(WorkspaceId works
         MyChannel mine;
         mine.channel = row.channel;
         mine.role = membership->second.role;
-        mine.muted = membership->second.muted;
+        const auto kept = row.preferences.find(user);
+        if (kept != row.preferences.end()) mine.preferences = kept->second;
         mine.last_read_seq = membership->second.last_read_seq;
         mine.unread_count = row.channel.last_seq - mine.last_read_seq;
         mine.last_activity = row.channel.created_at;
@@ -166,6 +167,21 @@ Result<std::int64_t> FakeReader::Channels::unread_total(WorkspaceId workspace, U
         if (one && *one) total += (*one)->unread_count;
     }
     return total;
+}
+
+Result<PreferencesRead> FakeReader::Channels::preferences_of(WorkspaceId workspace, UserId user, std::int64_t since,
+                                                             std::int64_t limit) {
+    PreferencesRead read;
+    for (const FakeChannel& row : world.channels) {
+        const auto kept = row.preferences.find(user);
+        if (row.workspace != workspace || kept == row.preferences.end()) continue;
+        const std::int64_t rev = kept->second.preferences_rev;
+        read.preferences_rev = std::max(read.preferences_rev, rev);
+        if (rev > since) read.channels.push_back({row.channel.id, kept->second});
+    }
+    std::ranges::sort(read.channels, {}, [](const ChannelPreferences& each) { return each.preferences.preferences_rev; });
+    if (std::cmp_greater(read.channels.size(), limit)) read.channels.resize(static_cast<std::size_t>(limit));
+    return read;
 }
 
 Result<std::optional<Membership>> FakeReader::Members::find(ChannelId channel, UserId user) {

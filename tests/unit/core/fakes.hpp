@@ -55,6 +55,7 @@ struct FakeChannel {
     Channel channel;
     std::vector<Member> members;
     std::map<UserId, Membership> memberships;
+    std::map<UserId, Preferences> preferences;  ///< of those who changed them
     std::vector<Message> messages;  // ordered by seq
     std::vector<StoredSend> sends;
     std::vector<Receipt> receipts;
@@ -174,13 +175,13 @@ class FakeReader : public Reader {
                                                      std::string_view external_id) override;
         Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
                                           std::int64_t limit) override;
-        Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user,
-                                               std::optional<ActivityKey> after, std::int64_t limit,
-                                               std::int64_t members) override;
+        Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user, const MyChannelRange& range) override;
         Result<std::optional<MyChannel>> find_of(WorkspaceId workspace, UserId user, ChannelId channel,
                                                  std::int64_t members) override;
         Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) override;
         Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) override;
+        Result<PreferencesRead> preferences_of(WorkspaceId workspace, UserId user, std::int64_t since,
+                                               std::int64_t limit) override;
         Result<std::vector<ChannelId>> unread_by(WorkspaceId, UserId, std::optional<UserId>, std::int64_t) override {
             return std::vector<ChannelId>();
         }

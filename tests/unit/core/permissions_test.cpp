@@ -71,6 +71,7 @@ TEST_CASE("the table of permissions equals that of the protocol") {
     CHECK(row<ListMyChannels>() == "self read");
     CHECK(row<GetMyChannel>() == "member read");
     CHECK(row<UpdateMyChannel>() == "member write");
+    CHECK(row<GetPreferences>() == "self read");
     CHECK(row<LeaveChannel>() == "member write");
     CHECK(row<MarkRead>() == "member write");
     CHECK(row<MarkDelivered>() == "member write");

@@ -51,6 +51,7 @@ class FakeSubscriber final : public Subscriber {
         said += "ready(" + start.epoch + ") ";
         settings = start.settings;
         blocks_rev = start.blocks_rev;
+        preferences_rev = start.preferences_rev;
     }
     void deliver(const FrameRef& frame) override {
         said += frame->bytes;
@@ -69,6 +70,9 @@ class FakeSubscriber final : public Subscriber {
         return true;
     }
     void blocks_changed(const BlockUpdated&, const FrameRef& frame) override { deliver(frame); }
+    void preferences_changed(ChannelId channel, const Preferences& preferences) override {
+        said += "kept(" + std::to_string(channel.uuid.bytes[15]) + "," + std::to_string(preferences.preferences_rev) + ") ";
+    }
     void audience_changed(ChannelId channel, bool joined) override { changes.emplace_back(channel.uuid.bytes[15], joined); }
     void draining(std::int64_t) override { said += "draining "; }
     void end(std::uint16_t code, std::string_view, std::int64_t) override { said += "end(" + std::to_string(code) + ") "; }
@@ -83,6 +87,7 @@ class FakeSubscriber final : public Subscriber {
     bool busy = false;  ///< refuses unread counts
     int deliveries = 0;
     std::int64_t blocks_rev = 0;  ///< from the greeting
+    std::int64_t preferences_rev = 0;  ///< the same
     ClientSettings settings{};  ///< as the greeting said
     int offers = 0;
 };

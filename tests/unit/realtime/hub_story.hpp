@@ -96,6 +96,7 @@ class StoryClient final : public Subscriber {
     }
     bool unread_moved(ChannelId) override { return true; }
     void blocks_changed(const BlockUpdated&, const FrameRef&) override {}
+    void preferences_changed(ChannelId, const Preferences&) override {}
     void audience_changed(ChannelId channel, bool joined) override {
         ++turns_[channel];
         if (joined) ever_subscribed.insert(channel);

@@ -43,6 +43,30 @@ TEST_CASE("new settings go to everyone of the workspace, and a session that star
     CHECK(alice.take() == "");
 }
 
+TEST_CASE("changed preferences go to all of their user's connections, and a session that starts is told their number") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
+    FakeSubscriber& laptop = world.admit(2, kBudi, {position(kShop, 4)}, 1);
+    FakeSubscriber& phone = world.admit(3, kBudi, {position(kShop, 4)});
+    FakeSubscriber& starting = world.open(4, kBudi);
+    Event event;
+    event.workspace = alice.handle().workspace;
+    event.channel = kShop;
+    event.body = PreferencesChanged{kBudi, {.pinned = true, .preferences_rev = 6}};
+    world.publish(event);
+    event.body = PreferencesChanged{kBudi, {.preferences_rev = 7}};
+    world.publish(event);
+    const std::string shop = std::to_string(kShop.uuid.bytes[15]);
+    CHECK(laptop.take() == "kept(" + shop + ",6) kept(" + shop + ",7) ");
+    CHECK(phone.take() == "kept(" + shop + ",6) kept(" + shop + ",7) ");
+    CHECK(alice.take() == "");
+    CHECK(starting.take() == "");
+    world.load(4, {});
+    CHECK(starting.take() == "ready(e) ");
+    CHECK(starting.preferences_rev == 7);
+    CHECK(world.admit(5, kBudi, {}).preferences_rev == 0);  // what it read, as nothing came in between
+}
+
 TEST_CASE("an old event is dropped") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});

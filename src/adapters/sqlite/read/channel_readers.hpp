@@ -18,10 +18,10 @@
 
 namespace cariosan::sqlite {
 
-/// Aliases `c` and `mine` (the viewer's membership). Followed by `kChannelColumns` and, for the last message if there is
-/// one, `kMessageColumns`.
+/// Aliases `c` and `mine` (the viewer's membership). Followed by `kPreferenceColumns`, `kChannelColumns` and, for the last
+/// message if there is one, `kMessageColumns`.
 inline constexpr std::string_view kMyChannelColumns =
-    "c.id, c.last_activity, mine.role, mine.muted, mine.last_read_seq, mine.last_delivered_seq,"
+    "c.id, c.last_activity, mine.role, mine.last_read_seq, mine.last_delivered_seq,"
     " CASE WHEN c.last_seq > mine.last_read_seq THEN (SELECT count(*) FROM (SELECT 1 FROM mentions n"
     " WHERE n.user_id = mine.user_id AND n.channel_id = c.id AND n.seq > mine.last_read_seq LIMIT 100)) ELSE "
     "0 "
@@ -39,13 +39,13 @@ class SqliteChannels final : public ChannelReader {
                                                  std::string_view external_id) override;
     Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
                                       std::int64_t limit) override;
-    Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user,
-                                           std::optional<ActivityKey> after, std::int64_t limit,
-                                           std::int64_t members) override;
+    Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user, const MyChannelRange& range) override;
     Result<std::optional<MyChannel>> find_of(WorkspaceId workspace, UserId user, ChannelId channel,
                                              std::int64_t members) override;
     Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) override;
     Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) override;
+    Result<PreferencesRead> preferences_of(WorkspaceId workspace, UserId user, std::int64_t since,
+                                           std::int64_t limit) override;
     Result<std::vector<ChannelId>> unread_by(WorkspaceId workspace, UserId user, std::optional<UserId> author,
                                              std::int64_t limit) override;
 
@@ -74,17 +74,18 @@ class SqliteChannels final : public ChannelReader {
     // Sorts only a few numbers and the id of each of the user's channels, then reads the rows of one page.
     Statement list_of_{
         snapshot_.connection(),
-        {"SELECT ", kMyChannelColumns, kChannelColumns, ", ", kMessageColumns,
+        {"SELECT ", kMyChannelColumns, kPreferenceColumns, ", ", kChannelColumns, ", ", kMessageColumns,
          " FROM (SELECT c.id, x.user_id FROM members x INDEXED BY members_of_user"
          " CROSS JOIN channels c ON c.id = x.channel_id"
          " WHERE x.user_id = ?1 AND x.present = 1 AND c.deleted_at IS NULL"
+         " AND (x.archived_seq IS NOT NULL AND (x.muted OR c.last_seq <= x.archived_seq)) = ?5"
          " AND (c.last_activity, c.uuid) < (?2, ?3) ORDER BY c.last_activity DESC, c.uuid DESC LIMIT ?4) page"
          " CROSS JOIN channels c ON c.id = page.id"
          " CROSS JOIN members mine ON mine.user_id = page.user_id AND mine.channel_id = page.id",
          kLastMessageJoins}};
     Statement find_of_{
         snapshot_.connection(),
-        {"SELECT ", kMyChannelColumns, kChannelColumns, ", ", kMessageColumns,
+        {"SELECT ", kMyChannelColumns, kPreferenceColumns, ", ", kChannelColumns, ", ", kMessageColumns,
          " FROM channels c CROSS JOIN members mine ON mine.user_id = ?1 AND mine.channel_id = c.id",
          kLastMessageJoins, "WHERE c.uuid = ?2 AND c.deleted_at IS NULL AND mine.present = 1"}};
     Statement some_members_{
@@ -118,6 +119,13 @@ class SqliteChannels final : public ChannelReader {
         " CROSS JOIN members x ON x.user_id = p.user_id AND x.channel_id = p.channel_id"
         " WHERE p.user_id = ?1 AND p.present = 1 AND x.muted = 0 AND c.deleted_at IS NULL"
         " AND c.last_seq > x.last_read_seq"};
+    Statement preferences_{
+        snapshot_.connection(),
+        {"SELECT c.uuid, ", kPreferenceColumns,
+         " FROM members mine INDEXED BY members_preferences CROSS JOIN channels c ON c.id = mine.channel_id"
+         " WHERE mine.user_id = ?1 AND mine.preferences_rev > ?2 AND mine.preferences_rev > 0 AND mine.present = 1"
+         " AND c.deleted_at IS NULL ORDER BY mine.preferences_rev LIMIT ?3"}};
+    Statement preferences_rev_{snapshot_.connection(), "SELECT preferences_rev FROM users WHERE id = ?1"};
     Statement unread_channels_{
         snapshot_.connection(),
         "SELECT c.uuid, c.id, c.last_seq, x.last_read_seq FROM members p INDEXED BY members_of_user"

@@ -69,11 +69,11 @@ SqliteChannels::Item SqliteChannels::read_item(Rows& rows) {
     MyChannel& mine = item.mine;
     mine.last_activity = rows.timestamp();
     mine.role = rows.code<Role>();
-    mine.muted = rows.flag();
     mine.last_read_seq = rows.integer();
     mine.last_delivered_seq = rows.integer();
     mine.mention_count = rows.integer();
     item.unsent = rows.flag();
+    mine.preferences = read_preferences(rows);
     mine.channel = read_channel(rows);
     if (mine.channel.last_seq > 0) item.last = read_message(rows, mine.channel.id, mine.channel.external_id);
     return item;
@@ -132,22 +132,20 @@ std::vector<MyChannel> SqliteChannels::complete(std::vector<Item> items, const R
     return out;
 }
 
-Result<std::vector<MyChannel>> SqliteChannels::list_of(WorkspaceId workspace, UserId user,
-                                                       std::optional<ActivityKey> after, std::int64_t limit,
-                                                       std::int64_t members) {
+Result<std::vector<MyChannel>> SqliteChannels::list_of(WorkspaceId workspace, UserId user, const MyChannelRange& range) {
     const ResolvedUser* viewer = snapshot_.user(workspace, user);
     if (viewer == nullptr) return snapshot_.checked(std::vector<MyChannel>());
-    const ActivityKey key = after.value_or(before_all());
+    const ActivityKey key = range.after.value_or(before_all());
     std::vector<Item> items;
     {
-        reserve_rows(items, limit);
-        Rows rows = list_of_.query(viewer->row, key.last_activity, key.channel, limit);
+        reserve_rows(items, range.limit);
+        Rows rows = list_of_.query(viewer->row, key.last_activity, key.channel, range.limit, range.archived);
         while (rows.next()) items.push_back(read_item(rows));
     }
     // They arrive in the order of the page, but SQL does not promise it.
     const auto in_order = [](const Item& a, const Item& b) { return newer(a.mine, b.mine); };
     if (!std::ranges::is_sorted(items, in_order)) std::ranges::sort(items, in_order);
-    return snapshot_.checked(complete(std::move(items), *viewer, members));
+    return snapshot_.checked(complete(std::move(items), *viewer, range.members));
 }
 
 Result<std::optional<MyChannel>> SqliteChannels::find_of(WorkspaceId workspace, UserId user,
@@ -198,6 +196,23 @@ Result<std::int64_t> SqliteChannels::unread_total(WorkspaceId workspace, UserId 
         }
     }
     return snapshot_.checked(std::min(total, kMost));
+}
+
+Result<PreferencesRead> SqliteChannels::preferences_of(WorkspaceId workspace, UserId user, std::int64_t since,
+                                                       std::int64_t limit) {
+    PreferencesRead read;
+    if (const ResolvedUser* member = snapshot_.user(workspace, user)) {
+        Rows own = preferences_rev_.query(member->row);
+        if (own.next()) read.preferences_rev = own.integer();
+        if (since < read.preferences_rev && limit > 0) {
+            Rows rows = preferences_.query(member->row, since, limit);
+            while (rows.next()) {
+                const auto channel = rows.id<ChannelId>();
+                read.channels.push_back({channel, read_preferences(rows)});
+            }
+        }
+    }
+    return snapshot_.checked(std::move(read));
 }
 
 Result<std::vector<ChannelId>> SqliteChannels::unread_by(WorkspaceId workspace, UserId user, std::optional<UserId> author,

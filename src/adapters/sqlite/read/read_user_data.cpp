@@ -67,9 +67,9 @@ Result<RecordPage<UserMembership>> SqliteUserData::memberships(WorkspaceId works
         membership.channel_external_id = rows.optional_text();
         membership.left = !rows.flag();
         membership.role = rows.code<Role>();
-        membership.muted = rows.flag();
         membership.joined_at = rows.timestamp();
         membership.receipt = read_receipt(rows);
+        membership.preferences = read_preferences(rows);
         return membership;
     });
     return snapshot_.checked(std::move(page));

@@ -122,8 +122,10 @@ class SqliteUserData final : public UserDataReader {
     Statement any_user_{snapshot_.connection(), "SELECT id FROM users WHERE uuid = ?1 AND workspace_id = ?2"};
     Statement memberships_{
         snapshot_.connection(),
-        {"SELECT x.channel_id, c.deleted_at IS NULL, c.uuid, c.external_id, x.present, x.role, x.muted, x.joined_at, ", kReceiptColumns,
-         " FROM members x CROSS JOIN channels c ON c.id = x.channel_id WHERE x.user_id = ?1 AND x.channel_id > ?2"
+        {"SELECT x.channel_id, c.deleted_at IS NULL, c.uuid, c.external_id, x.present, x.role, x.joined_at, ",
+         kReceiptColumns, ", ", kPreferenceColumns,
+         " FROM members x CROSS JOIN channels c ON c.id = x.channel_id CROSS JOIN members mine"
+         " ON mine.user_id = x.user_id AND mine.channel_id = x.channel_id WHERE x.user_id = ?1 AND x.channel_id > ?2"
          " ORDER BY x.channel_id LIMIT ?3"}};
     Statement last_message_{snapshot_.connection(), "SELECT coalesce(max(id), 0) FROM messages"};
     Statement messages_{

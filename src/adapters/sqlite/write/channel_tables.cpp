@@ -71,6 +71,7 @@ std::optional<commit::MemberRow> SqliteMemberTable::find(const commit::ChannelRo
     row.user = rows.integer();
     row.silence_count = rows.integer();
     row.block_count = rows.integer();
+    row.user_preferences_rev = rows.integer();
     row.summary = read_summary(rows);
     if (rows.skip_null()) return row;
     row.present = rows.flag();
@@ -84,13 +85,18 @@ std::optional<commit::MemberRow> SqliteMemberTable::find(const commit::ChannelRo
     row.last_delivered_seq = rows.integer();
     row.last_delivered_at = rows.optional_timestamp();
     row.receipt_rev = rows.integer();
+    row.pinned = rows.flag();
+    row.archived_seq = rows.optional_integer();
+    row.unread_mark = rows.optional_integer();
+    row.preferences_rev = rows.integer();
     return row;
 }
 
 void SqliteMemberTable::write(RowId channel, const commit::MemberRow& row) {
     sql_.write_member.run(row.user, channel, row.summary.id, row.present, row.role, row.muted, row.rev, row.joined_rev,
                           row.joined_at, row.last_read_seq, row.last_read_at, row.last_delivered_seq,
-                          row.last_delivered_at, row.receipt_rev);
+                          row.last_delivered_at, row.receipt_rev, row.pinned, row.archived_seq, row.unread_mark,
+                          row.preferences_rev);
 }
 
 void SqliteMemberTable::update_receipts(RowId channel, const commit::MemberRow& row) {
@@ -98,8 +104,10 @@ void SqliteMemberTable::update_receipts(RowId channel, const commit::MemberRow& 
                             row.last_delivered_at, row.receipt_rev);
 }
 
-void SqliteMemberTable::update_muted(RowId channel, const commit::MemberRow& row) {
-    sql_.update_muted.run(row.user, channel, row.muted);
+void SqliteMemberTable::update_preferences(RowId channel, const commit::MemberRow& row) {
+    sql_.update_preferences.run(row.user, channel, row.muted, row.pinned, row.archived_seq, row.unread_mark,
+                                row.preferences_rev);
+    sql_.update_preferences_rev.run(row.user, row.preferences_rev);
 }
 
 void SqliteMemberTable::add_memberships(RowId user, std::int64_t change) { sql_.add_memberships.run(user, change); }

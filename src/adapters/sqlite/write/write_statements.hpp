@@ -145,25 +145,30 @@ struct WriteStatements {
 
     // Members. Finds the user and, if there is one, the user's row in a channel.
     Statement find_member{connection,
-                          {"SELECT u.id, u.mute_count, u.block_count, ", kSummaryColumns,
+                          {"SELECT u.id, u.mute_count, u.block_count, u.preferences_rev, ", kSummaryColumns,
                            ", x.present, x.role, x.muted, x.rev, x.joined_rev, x.joined_at, x.last_read_seq, "
-                           "x.last_read_at, x.last_delivered_seq, x.last_delivered_at, x.receipt_rev"
+                           "x.last_read_at, x.last_delivered_seq, x.last_delivered_at, x.receipt_rev, x.pinned, x.archived_seq,"
+                           " x.unread_mark, x.preferences_rev"
                            " FROM users u LEFT JOIN members x ON x.user_id = u.id AND x.channel_id = ?3"
                            " WHERE u.uuid = ?1 AND u.workspace_id = ?2"}};
     Statement write_member{
         connection,
         "INSERT INTO members (user_id, channel_id, user_uuid, present, role, muted, rev, joined_rev, "
         "joined_at,"
-        " last_read_seq, last_read_at, last_delivered_seq, last_delivered_at, receipt_rev)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+        " last_read_seq, last_read_at, last_delivered_seq, last_delivered_at, receipt_rev, pinned, archived_seq,"
+        " unread_mark, preferences_rev)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
         " ON CONFLICT (user_id, channel_id) DO UPDATE SET present = ?4, role = ?5, muted = ?6, rev = ?7,"
         " joined_rev = ?8, joined_at = ?9, last_read_seq = ?10, last_read_at = ?11, last_delivered_seq = ?12,"
-        " last_delivered_at = ?13, receipt_rev = ?14"};
+        " last_delivered_at = ?13, receipt_rev = ?14, pinned = ?15, archived_seq = ?16, unread_mark = ?17,"
+        " preferences_rev = ?18"};
     Statement update_receipts{connection,
                              "UPDATE members SET last_read_seq = ?3, last_read_at = ?4, last_delivered_seq = ?5,"
                              " last_delivered_at = ?6, receipt_rev = ?7 WHERE user_id = ?1 AND channel_id = ?2"};
-    Statement update_muted{connection,
-                           "UPDATE members SET muted = ?3 WHERE user_id = ?1 AND channel_id = ?2"};
+    Statement update_preferences{connection,
+                                 "UPDATE members SET muted = ?3, pinned = ?4, archived_seq = ?5, unread_mark = ?6,"
+                                 " preferences_rev = ?7 WHERE user_id = ?1 AND channel_id = ?2"};
+    Statement update_preferences_rev{connection, "UPDATE users SET preferences_rev = ?2 WHERE id = ?1"};
     Statement other_admin{connection,
                           "SELECT 1 FROM members x INDEXED BY members_admins CROSS JOIN users u ON u.id = x.user_id"
                           " WHERE x.channel_id = ?1 AND x.present = 1 AND x.role = 1 AND x.user_id <> ?2"

@@ -26,6 +26,7 @@ CommittedReceipt move_receipt(BatchRows& rows, HeldChannel& channel, HeldMember&
     const std::int64_t last = channel.channel.last_seq;
     const std::int64_t target = std::min(move.seq, last);
     CommittedReceipt moved;
+    const bool ends_mark = move.kind == ReceiptKind::read && member.marked_unread();
     moved.delivered_moved = move_to(member.last_delivered_seq, member.last_delivered_at, target, move.at);
     moved.read_moved = move.kind == ReceiptKind::read &&
                        move_to(member.last_read_seq, member.last_read_at, target, move.at);
@@ -33,6 +34,11 @@ CommittedReceipt move_receipt(BatchRows& rows, HeldChannel& channel, HeldMember&
         member.receipt_rev = BatchRows::move_receipts(channel);
         member.dirty = true;
         rows.wrote();
+    }
+    if (ends_mark) {
+        member.unread_mark = std::nullopt;
+        rows.write_preferences(channel, member);
+        moved.preferences = member.preferences(last);
     }
     ReceiptState& state = moved.state;
     state.receipt = member.receipt();
@@ -56,7 +62,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::MoveReceipt& move) {
     const CommittedReceipt moved = move_receipt(rows, *channel, *member, {move.kind, seq, move.at});
     Committed done;
     done.rev = channel->channel.rev;
-    done.changed = moved.delivered_moved || moved.read_moved;
+    done.changed = moved.delivered_moved || moved.read_moved || moved.preferences;
     done.object = moved;
     return done;
 }

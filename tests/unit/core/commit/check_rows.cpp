@@ -7,12 +7,23 @@
 namespace cariosan::test {
 namespace {
 
-void check_stored_member(const StoredMember& stored, const ModelMember& expected) {
+Preferences preferences_of(const StoredMember& stored, std::int64_t last_seq) {
+    commit::MemberRow row;
+    row.last_read_seq = stored.last_read_seq;
+    row.muted = stored.muted;
+    row.pinned = stored.pinned;
+    row.archived_seq = stored.archived_seq;
+    row.unread_mark = stored.unread_mark;
+    row.preferences_rev = stored.preferences_rev;
+    return row.preferences(last_seq);
+}
+
+void check_stored_member(const StoredMember& stored, const ModelMember& expected, std::int64_t last_seq) {
     REQUIRE(stored.present == expected.present);
     REQUIRE(stored.rev == expected.rev);
     if (!expected.present) return;
     REQUIRE(stored.role == expected.role);
-    REQUIRE(stored.muted == expected.muted);
+    REQUIRE(preferences_of(stored, last_seq) == expected.preferences);
     REQUIRE(stored.last_read_seq == expected.last_read_seq);
     REQUIRE(stored.last_delivered_seq == expected.last_delivered_seq);
     REQUIRE(stored.receipt_rev == expected.receipt_rev);
@@ -56,7 +67,7 @@ void check_stored_channel(const MemoryRows& rows, RowId id, const StoredChannel&
     for (auto entry = rows.members.lower_bound({id, 0}); entry != rows.members.end() && entry->first.first == id; ++entry) {
         const auto member = expected.members.find(rows.users.at(entry->first.second).uuid);
         REQUIRE(member != expected.members.end());
-        check_stored_member(entry->second, member->second);
+        check_stored_member(entry->second, member->second, expected.last_seq());
         ++members;
     }
     REQUIRE(members == expected.members.size());
@@ -98,6 +109,8 @@ void check_rows(const MemoryRows& rows, const Model& model) {
         if (user.deleted_at) continue;
         const auto blocks = model.blocks_revs.find(user.uuid);
         REQUIRE(user.blocks_rev == (blocks == model.blocks_revs.end() ? 0 : blocks->second));
+        const auto preferences = model.preferences_revs.find(user.uuid);
+        REQUIRE(user.preferences_rev == (preferences == model.preferences_revs.end() ? 0 : preferences->second));
     }
 }
 

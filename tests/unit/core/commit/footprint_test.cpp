@@ -105,8 +105,13 @@ TEST_CASE("footprint: members") {
     Footprint left = room({kAnn, kBob});
     left.users = {{kBob, true}};
     CHECK(of(mutation::RemoveMember{.workspace = kShop, .channel = kRoom, .actor = kAnn, .user = kBob}) == left);
-    CHECK(of(mutation::MuteChannel{.workspace = kShop, .channel = kRoom, .user = kAnn}) == room({kAnn}));
-    CHECK(of(mutation::MoveReceipt{.workspace = kShop, .channel = kRoom, .user = kAnn}) == room({kAnn}));
+    mutation::MoveReceipt move{.workspace = kShop, .channel = kRoom, .user = kAnn, .kind = ReceiptKind::delivered};
+    CHECK(of(move) == room({kAnn}));
+    Footprint counted = room({kAnn});
+    counted.users = {{kAnn, true}};
+    move.kind = ReceiptKind::read;
+    CHECK(of(move) == counted);
+    CHECK(of(mutation::SetPreferences{.workspace = kShop, .channel = kRoom, .user = kAnn}) == counted);
 }
 
 TEST_CASE("footprint: deliveries in several channels name each of them") {

@@ -25,6 +25,12 @@ std::string answer_text(const Result<Committed>& answer) {
     if (const auto* moved = std::get_if<CommittedReceipt>(&answer->object)) {
         text += std::to_string(moved->state.unread_count) + "/" + std::to_string(moved->state.mention_count);
     }
+    if (const auto* preferences = std::get_if<Preferences>(&answer->object)) {
+        for (const bool flag : {preferences->muted, preferences->archived, preferences->pinned, preferences->marked_unread}) {
+            text += flag ? '1' : '0';
+        }
+        text += std::to_string(preferences->preferences_rev);
+    }
     if (const auto* all = std::get_if<CommittedReceipts>(&answer->object)) {
         for (const auto& [channel, moved] : all->places) {
             text += ' ' + channel.to_string() + (moved.delivered_moved ? '+' : '=') + std::to_string(moved.state.unread_count);

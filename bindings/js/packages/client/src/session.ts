@@ -286,7 +286,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
         break;
       case 'channel.preferences':
         withChannel(frame.data.channel_id, (channel) => putPreferences(channel, frame.data, frame.data.preferences_rev));
-        events.unreadTotal(frame.data.unread_total);
+        if (frame.data.unread_total !== undefined) events.unreadTotal(frame.data.unread_total);
         break;
       case 'user.updated':
         learn(frame.data.user);

@@ -37,7 +37,7 @@ export function applyChanges(channel: HeldChannel, body: Changes): void {
   if (body.reset) begin(channel, body);
   if (body.channel) putSettings(channel, body.channel);
   putMemberCount(channel, body.member_count, body.rev);
-  if (body.preferences) putPreferences(channel, body.preferences);
+  if (body.preferences) putPreferences(channel, body.preferences, body.preferences.preferences_rev);
   for (const message of body.messages) {
     if (!body.reset && message.deleted_at === null) noteArrival(channel, message);
     mergeChanged(channel, message);
@@ -58,7 +58,7 @@ export function applyChanges(channel: HeldChannel, body: Changes): void {
  * changes up to them, which the answer says.
  */
 export function applySummary(channel: HeldChannel, item: ChannelItem): boolean {
-  putPreferences(channel, item);
+  putPreferences(channel, item, item.preferences_rev);
   if (item.rev < channel.rev) return false;
   const ahead = item.rev > channel.rev;
   channel.seen = Math.max(channel.seen, item.rev);

@@ -98,7 +98,8 @@ export interface LooseData {
   unread: { readonly channel_id: Id; readonly unread_count: number; readonly mention_count: number; readonly unread_total: number };
   mention: { readonly channel_id: Id; readonly message_id: Id; readonly by_user_id: Id };
   'user.updated': { readonly user: UserRef };
-  'channel.preferences': Preferences & { readonly channel_id: Id; readonly unread_total: number; readonly preferences_rev: number };
+  /** No `unread_total`: the server could not count. */
+  'channel.preferences': Preferences & { readonly channel_id: Id; readonly unread_total?: number; readonly preferences_rev: number };
   'settings.updated': { readonly settings: WireSettings };
   'block.updated': { readonly user_id: Id; readonly blocked: boolean; readonly blocks_rev: number };
   'presence.update': { readonly users: readonly UserPresence[] };

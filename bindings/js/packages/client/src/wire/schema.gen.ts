@@ -322,6 +322,7 @@ export interface components {
         };
         readonly Me: components["schemas"]["User"] & {
             readonly unread_total: components["schemas"]["Count"];
+            readonly preferences_rev: components["schemas"]["Count"];
             readonly settings: components["schemas"]["ClientSettings"];
         };
         /** @description What the workspace and the server allow. */
@@ -425,6 +426,10 @@ export interface components {
             readonly channel_external_id?: string | null;
             readonly role?: components["schemas"]["Role"];
             readonly muted?: boolean;
+            readonly archived?: boolean;
+            readonly pinned?: boolean;
+            readonly marked_unread?: boolean;
+            readonly preferences_rev?: components["schemas"]["Count"];
             readonly left?: boolean;
             readonly joined_at?: components["schemas"]["Time"];
             readonly receipt?: components["schemas"]["Receipt"];
@@ -635,6 +640,25 @@ export interface components {
             readonly has_more: boolean;
             readonly next_cursor: components["schemas"]["NextCursor"];
         };
+        /** @description How the caller keeps a channel. Of two copies the one with the higher preferences_rev holds. */
+        readonly Preferences: {
+            readonly muted: boolean;
+            /** @description Until a new message arrives; while muted, for good. */
+            readonly archived: boolean;
+            readonly pinned: boolean;
+            /** @description Until the caller reads or sends there. */
+            readonly marked_unread: boolean;
+            readonly preferences_rev: components["schemas"]["Count"];
+        };
+        readonly ChannelPreferences: components["schemas"]["Preferences"] & {
+            readonly channel_id: components["schemas"]["Id"];
+        };
+        readonly PreferencesPage: {
+            readonly preferences: readonly components["schemas"]["ChannelPreferences"][];
+            /** @description What the page reaches: the next since. */
+            readonly preferences_rev: components["schemas"]["Count"];
+            readonly has_more: boolean;
+        };
         readonly MyChannel: {
             readonly channel: components["schemas"]["Channel"];
             readonly role: components["schemas"]["Role"];
@@ -651,6 +675,10 @@ export interface components {
             readonly rev: components["schemas"]["Count"];
             readonly receipt_rev: components["schemas"]["Count"];
             readonly muted: boolean;
+            readonly archived: boolean;
+            readonly pinned: boolean;
+            readonly marked_unread: boolean;
+            readonly preferences_rev: components["schemas"]["Count"];
             readonly last_activity: components["schemas"]["Time"];
         };
         readonly MyChannelAnswer: components["schemas"]["MyChannel"] & {
@@ -673,6 +701,7 @@ export interface components {
             readonly channel?: components["schemas"]["Channel"];
             /** @description The current number, whatever the page covers. */
             readonly member_count: number;
+            readonly preferences: components["schemas"]["Preferences"];
             readonly messages: readonly components["schemas"]["Message"][];
             readonly members: readonly components["schemas"]["Member"][];
             readonly receipts: readonly components["schemas"]["Receipt"][];

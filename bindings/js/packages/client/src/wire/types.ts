@@ -138,7 +138,7 @@ export interface Changes {
   readonly reset: boolean;
   readonly channel?: ChannelObject;
   readonly member_count?: number;
-  readonly preferences?: Partial<Preferences>;
+  readonly preferences?: Partial<Preferences> & { readonly preferences_rev?: number };
   readonly messages: readonly Message[];
   readonly members: readonly Member[];
   readonly receipts: readonly Receipt[];
@@ -163,6 +163,7 @@ export interface ChannelItem extends Partial<Preferences> {
   readonly rev: number;
   readonly receipt_rev: number;
   readonly last_activity: string;
+  readonly preferences_rev?: number;
   /** Of an item that was asked for alone. */
   readonly epoch?: string;
 }
