@@ -154,4 +154,13 @@ export const faults = [
   { name: 'a screen reader reads backwards', package: 'react-native', file: 'components/message_list.tsx', suites: native, find: 'const inverted = !reader;', plant: 'const inverted = true || reader;' },
   { name: 'each new message is spoken', package: 'react-native', file: 'components/message_list.tsx', suites: native, find: 'now - spokenAt.current >= SPOKEN_EVERY_MS', plant: 'now > 0' },
   { name: 'unsending needs one press', package: 'react-native', file: 'components/message_menu.tsx', suites: native, find: "onPress={sure ? run('unsend') : () => setSure(true)}", plant: "onPress={sure ? () => setSure(true) : run('unsend')}" },
+  { ...react, name: 'each row renders with every change', file: 'components/message_row.tsx', find: 'export const MessageRow = memo(function MessageRow(', plant: 'export const MessageRow = ((wrapped: (props: MessageRowProps) => ReactNode) => wrapped)(function MessageRow(' },
+  { ...react, name: 'an input method sends half a word', file: 'components/message_input.tsx', find: 'if (event.nativeEvent.isComposing || event.keyCode === 229) return;', plant: '' },
+  { ...react, name: 'one press unsends', file: 'components/list_view.tsx', find: 'if (doomed === message.key) return', plant: 'if (doomed !== "") return' },
+  { ...react, name: 'every message is spoken', file: 'components/speaker.tsx', find: 'if (timer.current === undefined) speak();', plant: 'speak();' },
+  { ...react, name: 'refused words are lost', file: 'components/message_input.tsx', find: "if (field.current?.value === '') setText(words);", plant: '' },
+  { ...react, name: 'a script is a link', file: 'components/rich_text.tsx', find: '(?:https?:\\/\\/|mailto:|tel:)', plant: '(?:\\w+:)' },
+  { ...react, name: 'every stutter is an alarm', file: 'components/parts.tsx', find: 'const PATIENCE_MS = 2_000;', plant: 'const PATIENCE_MS = 0;' },
+  { ...react, name: 'a draft goes with its field', file: 'components/kept_drafts.ts', find: 'else own.set(channelId, next);', plant: '' },
+  { ...react, name: 'a row is made anew when it was sent', file: 'list/rows.ts', find: "rows.push({ kind: 'message', key: message.key,", plant: "rows.push({ kind: 'message', key: message.id + message.status," },
 ];

@@ -20,6 +20,7 @@ function copy() {
   cpSync(js, here, { recursive: true, filter: (path) => !/[/\\](node_modules|dist)$/.test(path) });
   symlinkSync(join(js, 'node_modules'), join(here, 'node_modules'));
   for (const folder of ['golden', 'crash', 'integration']) cpSync(join(js, '..', '..', 'tests', folder), join(root, 'tests', folder), { recursive: true });
+  cpSync(join(js, '..', '..', 'examples', 'react', 'src'), join(root, 'examples', 'react', 'src'), { recursive: true });
   return { root, here };
 }
 

@@ -1,6 +1,6 @@
 // What a message that is being written replies to, and which message is being edited. There is one of both at most.
 
-import { createContext, useContext, useMemo, useState, type ReactNode } from 'react';
+import { createContext, useContext, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { ChatMessage } from '@cariosan/client';
 
 export interface Draft {
@@ -9,12 +9,19 @@ export interface Draft {
   cancel(): void;
 }
 
+/** Where the conversation is written: the field that `MessageInput` puts here, or the app's own. */
+export interface ComposerField {
+  current: { focus(): void } | null;
+}
+
 interface Drafts {
   readonly reply: Draft;
   readonly edit: Draft;
+  readonly field: ComposerField;
 }
 
 const nothing = (): void => {};
+const noField: ComposerField = { current: null };
 const none: Draft = { message: null, start: nothing, cancel: nothing };
 const Context = createContext<Drafts | null>(null);
 
@@ -23,6 +30,7 @@ type Held = { readonly kind: 'reply' | 'edit'; readonly message: ChatMessage } |
 /** One for each conversation on the screen. */
 export function ReplyDraftProvider({ children }: { readonly children?: ReactNode }): ReactNode {
   const [held, setHeld] = useState<Held>(null);
+  const field = useRef<{ focus(): void } | null>(null);
   const functions = useMemo(() => {
     const of = (kind: 'reply' | 'edit') => ({
       start: (message: ChatMessage) => setHeld({ kind, message }),
@@ -33,6 +41,7 @@ export function ReplyDraftProvider({ children }: { readonly children?: ReactNode
   const drafts = useMemo(() => ({
     reply: { ...functions.reply, message: held?.kind === 'reply' ? held.message : null },
     edit: { ...functions.edit, message: held?.kind === 'edit' ? held.message : null },
+    field,
   }), [functions, held]);
   return <Context.Provider value={drafts}>{children}</Context.Provider>;
 }
@@ -42,3 +51,4 @@ export const useReplyDraft = (): Draft => useContext(Context)?.reply ?? none;
 export const useEditDraft = (): Draft => useContext(Context)?.edit ?? none;
 /** True: replies and edits can be begun here. */
 export const useHasDrafts = (): boolean => useContext(Context) !== null;
+export const useComposerField = (): ComposerField => useContext(Context)?.field ?? noField;

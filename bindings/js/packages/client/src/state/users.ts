@@ -32,8 +32,10 @@ export function users(): Users {
         ...(updated === undefined ? {} : { updated_at: updated }),
         ...(user.deleted ? { deleted: true } : {}),
       };
-      held.set(id, next);
-      return before === undefined || !same(before, next);
+      const known = before !== undefined && same(before, next);
+      // The object stays as well, so that the rows which show it do.
+      if (!known || before.updated_at !== next.updated_at) held.set(id, next);
+      return !known;
     },
     forget: () => held.clear(),
   };

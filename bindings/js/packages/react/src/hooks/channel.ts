@@ -81,12 +81,13 @@ export function useMessages(ref: string, { around }: { readonly around?: Id | un
     setFailure(null);
     load().catch((fault: unknown) => setFailure(asError(fault)));
   });
-  const loadMore = useCallback(() => page(() => handle.loadOlder()), [handle, page]);
+  const ready = live.status === 'ready';
+  // What could not be loaded at all is asked for as on the first day: by retaining.
+  const loadMore = useNewest(() => page(() => (ready ? handle.loadOlder() : Promise.resolve(handle.retain()()))));
   const loadNewer = useCallback(() => page(() => handle.loadNewer()), [handle, page]);
   const jumpTo = useCallback((id: Id) => handle.openAround(id), [handle]);
   const backToLive = useCallback(() => handle.backToLive(), [handle]);
 
-  const ready = live.status === 'ready';
   useEffect(() => {
     if (ready && around !== undefined) page(() => handle.openAround(around));
   }, [handle, ready, around, page]);

@@ -1,8 +1,8 @@
 // What both entries give of the hooks.
 
 export { useCell, useCellValue, useNewest } from '../cells.ts';
-export { ReplyDraftProvider, useEditDraft, useHasDrafts, useReplyDraft } from '../drafts.tsx';
-export type { Draft } from '../drafts.tsx';
+export { ReplyDraftProvider, useComposerField, useEditDraft, useHasDrafts, useReplyDraft } from '../drafts.tsx';
+export type { ComposerField, Draft } from '../drafts.tsx';
 export { reasonOf } from '../strings.ts';
 export type { NamedReason, Strings } from '../strings.ts';
 export { useChannel, useMembers, useMessages, useTyping } from './channel.ts';

@@ -1,6 +1,6 @@
 // Hooks that change something: sending, and what can be done with a message.
 
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { CariosanError, ChatMessage, Id, Message, SendInput, UploadHandle, UploadSource } from '@cariosan/client';
 import { useNewest } from '../cells.ts';
 import { useReplyDraft } from '../drafts.tsx';
@@ -81,5 +81,6 @@ export function useMessageActions(ref: string): ActionsView {
     const limit = client.settings.get()?.editWindowSeconds ?? null;
     return message.own && (limit === null || Date.now() - Date.parse(message.created_at) < limit * 1_000);
   });
-  return { addReaction, removeReaction, toggleReaction, editMessage, deleteMessage, can };
+  return useMemo(() => ({ addReaction, removeReaction, toggleReaction, editMessage, deleteMessage, can }),
+    [addReaction, removeReaction, toggleReaction, editMessage, deleteMessage, can]);
 }

@@ -59,3 +59,11 @@ test('each fault to be planted still has its place', async () => {
   // The one that is planted here now has lost its own.
   expect(process.env['CARIOSAN_FAULT'] === undefined ? lost : []).toEqual([]);
 });
+
+test('what the README shows is the example', async () => {
+  const path = pathToFileURL(join(root, '..', '..', 'snippets.mjs')).href;
+  const { readme, withSnippets } = (await import(/* @vite-ignore */ path)) as { readme: string; withSnippets: (text: string) => string };
+  const text = readFileSync(readme, 'utf8');
+  expect(text.match(/<!-- snippet/g)).toHaveLength(4);
+  expect(text).toBe(withSnippets(text));
+});

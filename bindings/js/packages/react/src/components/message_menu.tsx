@@ -1,0 +1,89 @@
+// What can be done with one message.
+
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import type { ChatMessage } from '@cariosan/client';
+import { useEditDraft, useHasDrafts, useReplyDraft } from '../drafts.tsx';
+import { useStrings } from '../provider.tsx';
+import { summaryOf, useList } from './message_parts.tsx';
+import { usePart } from './parts.tsx';
+
+interface Item {
+  readonly name: string;
+  readonly label: string;
+  /** True: the menu stays. */
+  readonly run: () => boolean | void;
+  readonly emoji?: string;
+}
+
+export interface MessageMenuProps {
+  readonly message: ChatMessage;
+  /** In pixels from the list's upper edge. */
+  readonly top: number;
+  readonly above: boolean;
+  readonly onClose: (how: 'done' | 'escape' | 'draft') => void;
+}
+
+function useItems(message: ChatMessage, sure: boolean, askSure: () => void): readonly Item[] {
+  const strings = useStrings();
+  const { actions, reactions } = useList();
+  const reply = useReplyDraft();
+  const edit = useEditDraft();
+  const hasDrafts = useHasDrafts();
+  const { can } = actions;
+  const items: Item[] = [];
+  if (can(message, 'react')) {
+    for (const emoji of reactions) items.push({ name: 'react', emoji, label: strings.reactWith(emoji), run: () => void actions.toggleReaction(message, emoji) });
+  }
+  if (hasDrafts && can(message, 'reply')) items.push({ name: 'reply', label: strings.reply, run: () => reply.start(message) });
+  if (hasDrafts && can(message, 'edit')) items.push({ name: 'edit', label: strings.edit, run: () => edit.start(message) });
+  if (message.content !== '') items.push({ name: 'copy', label: strings.copy, run: () => void navigator.clipboard?.writeText(message.content).catch(() => {}) });
+  if (can(message, 'delete')) {
+    items.push({ name: 'unsend', label: sure ? strings.unsendSure : strings.unsend, run: () => (sure ? void actions.deleteMessage(message.id) : (askSure(), true)) });
+  }
+  return items;
+}
+
+export function MessageMenu({ message, top, above, onClose }: MessageMenuProps): ReactNode {
+  const part = usePart();
+  const strings = useStrings();
+  const [sure, setSure] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const items = useItems(message, sure, () => setSure(true));
+
+  useEffect(() => {
+    const menu = box.current;
+    menu?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
+    const outside = (event: Event): void => {
+      if (event.target instanceof Node && menu?.contains(event.target) === false) onClose('done');
+    };
+    const page = menu?.ownerDocument;
+    page?.addEventListener('pointerdown', outside, true);
+    return () => page?.removeEventListener('pointerdown', outside, true);
+  }, [onClose]);
+
+  function onKeyDown(event: KeyboardEvent<HTMLDivElement>): void {
+    const all = [...(box.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+    const at = all.indexOf(event.target as HTMLElement);
+    const steps: Readonly<Record<string, number>> = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 };
+    const next = steps[event.key];
+    if (next !== undefined) all[(next + all.length) % all.length]?.focus();
+    else if (event.key === 'Escape' || event.key === 'Tab') onClose('escape');
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  const item = ({ name, label, run, emoji }: Item): ReactNode => (
+    <button key={emoji ?? name} type="button" role="menuitem" tabIndex={-1} {...part(emoji === undefined ? 'menu-item' : 'menu-emoji')} data-action={name}
+      aria-label={label} onClick={() => void (run() === true || onClose(name === 'reply' || name === 'edit' ? 'draft' : 'done'))}>
+      {emoji ?? label}
+    </button>
+  );
+  return (
+    <div ref={box} {...part('menu')} role="menu" aria-label={strings.moreFor(summaryOf(message, strings).slice(0, 60))} data-own={message.own || undefined}
+      data-above={above || undefined} style={{ top }} onKeyDown={onKeyDown}>
+      <div data-car-part="menu-emojis" role="presentation">{items.filter(({ emoji }) => emoji !== undefined).map(item)}</div>
+      {items.filter(({ emoji }) => emoji === undefined).map(item)}
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+// Pure rules: the rows of a timeline, what is a link, what is a mention.
+
+import { expect, test } from 'vitest';
+import type { ChatMessage } from '@cariosan/client';
+import { mentionAt, mentionsIn, suggestionsFor, withMention } from '../../src/components/composing.ts';
+import { piecesOf } from '../../src/components/rich_text.tsx';
+import { rowsOf } from '../../src/list/rows.ts';
+
+const at = (minutes: number): string => new Date(2026, 0, 1, 23, minutes).toISOString();
+const message = (seq: number, user: string, minutes: number): ChatMessage => ({
+  id: `m${seq}`, key: `m${seq}`, seq, rev: seq, user: { id: user, external_id: user, name: user }, own: user === 'alice', type: 'text', content: 'x', created_at: at(minutes),
+  channel_id: 'c', channel_external_id: null, attachment_url: null, metadata: {}, reactions: [], edited_at: null, deleted_at: null, status: 'sent', error: null, saving: null, progress: null,
+});
+const rules = { groupWithinMs: 300_000, dayLines: true, unreadAfter: null, reachedStart: false };
+const shape = (rows: ReturnType<typeof rowsOf>): string[] =>
+  rows.map((row) => (row.kind === 'message' ? `${row.key}${row.first ? ' first' : ''}${row.last ? ' last' : ''}` : row.kind));
+
+test('messages of one author within five minutes are a group, and days are parted', () => {
+  const all = [message(1, 'bob', 50), message(2, 'bob', 54), message(3, 'alice', 55), message(4, 'alice', 61)];
+  expect(shape(rowsOf(all, rules))).toEqual(['day', 'm1 first', 'm2 last', 'm3 first last', 'day', 'm4 first last']);
+  expect(shape(rowsOf(all, { ...rules, dayLines: false, groupWithinMs: 60_000 }))).toEqual(['m1 first last', 'm2 first last', 'm3 first last', 'm4 first last']);
+});
+
+test('the line of the unread stands above the first new message of somebody else', () => {
+  const all = [message(1, 'bob', 1), message(2, 'alice', 2), message(3, 'bob', 3)];
+  expect(shape(rowsOf(all, { ...rules, unreadAfter: 1 }))).toEqual(['day', 'm1 first last', 'm2 first last', 'unread', 'm3 first last']);
+  expect(shape(rowsOf(all, { ...rules, unreadAfter: 3, reachedStart: true }))).toEqual(['start', 'day', 'm1 first last', 'm2 first last', 'm3 first last']);
+});
+
+test('links are those of safe kinds, without what ends the sentence', () => {
+  const links = (text: string): string[] => piecesOf(text).filter(({ kind }) => kind === 'link').map(({ text: link }) => link);
+  expect(links('see https://a.test/x?y=1, or (http://b.test). mailto:a@b.test tel:+62811')).toEqual(['https://a.test/x?y=1', 'http://b.test', 'mailto:a@b.test', 'tel:+62811']);
+  expect(links('javascript:alert(1) data:text/html,x ftp://x vbscript:x https://')).toEqual([]);
+  expect(piecesOf('<b>hi</b>')).toEqual([{ kind: 'text', text: '<b>hi</b>' }]);
+});
+
+test('mentions are found by their places, in code points, else by their names', () => {
+  const budi = { user_id: 'u', external_id: 'budi', name: 'Budi' };
+  const found = (text: string, spans?: readonly (readonly [number, number])[]): string[] =>
+    piecesOf(text, [spans === undefined ? budi : { ...budi, spans }]).filter(({ kind }) => kind === 'mention').map(({ text: one }) => one);
+  expect(found('🙏 hi @Budi!', [[5, 5]])).toEqual(['@Budi']);
+  expect(found('hi @Budi!')).toEqual(['@Budi']);
+  expect(found('hi Budi')).toEqual([]);
+});
+
+test('an @ word offers people without regard to case and accents', () => {
+  expect(mentionAt('hi @re', 6)).toEqual({ at: 3, query: 're' });
+  expect(mentionAt('a@b.test', 8)).toBeNull();
+  const users = [{ external_id: 'r', name: 'René Adi' }, { external_id: null, name: 'Rex' }, { external_id: 'b', name: 'Budi' }];
+  expect(suggestionsFor(users, 're').map(({ name }) => name)).toEqual(['René Adi']);
+  expect(suggestionsFor(users, 'ADI').map(({ name }) => name)).toEqual(['René Adi']);
+  expect(withMention('hi @re there', { at: 3, query: 're' }, 'René Adi')).toEqual({ text: 'hi @René Adi there', caret: 13 });
+  expect(mentionsIn('hi @Budi', new Map([['Budi', 'b'], ['René Adi', 'r']]))).toEqual(['b']);
+});
