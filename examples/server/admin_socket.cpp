@@ -30,7 +30,7 @@ class RemoteConsole final : public Console {
     explicit RemoteConsole(LineSocket& socket) : socket_(socket) {}
 
     void print(std::string_view line) override { send("print", line); }
-    void report(std::string_view line) override { send("tell", line); }
+    void report(std::string_view line) override { send("stderr", line); }
     void progress(std::string_view text) override { send("progress", text); }
     bool cancelled() override { return gone_ || socket_.peer_is_gone(); }
     void finish(int exit_code) { socket_.write_line(json::serialize(json::object{{"exit", exit_code}})); }
@@ -186,7 +186,7 @@ std::optional<int> ask_running_server(const std::string& path, const AdminComman
         if (kind == "exit" && content.is_int64()) return static_cast<int>(content.get_int64());
         if (!content.is_string()) break;
         if (kind == "print") console.print(content.get_string());
-        if (kind == "tell") console.report(content.get_string());
+        if (kind == "stderr") console.report(content.get_string());
         if (kind == "progress") console.progress(content.get_string());
     }
     console.report("cariosan-server: the running server ended before the command was done");

@@ -40,7 +40,7 @@ inline constexpr std::uint16_t kOverloaded = 1013;       ///< back off, then rec
 inline constexpr std::uint16_t kSlow = 4008;             ///< the client fell behind: reconnect and `sync`
 inline constexpr std::uint16_t kMalformed = 4400;        ///< too many malformed frames: do not reconnect
 inline constexpr std::uint16_t kUnauthorized = 4401;     ///< the token has expired: get another, then reconnect
-inline constexpr std::uint16_t kForbidden = 4403;        ///< the user is gone: do not reconnect
+inline constexpr std::uint16_t kForbidden = 4403;        ///< the user was deleted: do not reconnect
 inline constexpr std::uint16_t kIdle = 4408;             ///< the client was idle: reconnect and `sync`
 inline constexpr std::uint16_t kTooMany = 4429;          ///< too many connections or frames: back off, then reconnect
 }  // namespace close_code

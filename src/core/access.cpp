@@ -15,7 +15,7 @@ Result<Actor> find_user_of(const Permission& permission, const Caller& caller, A
                                              : find_user(caller.workspace(), caller.user_reference(), context));
     if (!user) return Error(ErrorCode::unauthorized, "the calling user does not exist");
     if (caller.external_id() && *caller.external_id() != user->external_id) {
-        return Error(ErrorCode::unauthorized, "the caller is named as another user");
+        return Error(ErrorCode::unauthorized, "the caller's external_id belongs to another user");
     }
     actor.user = std::move(user);
     return actor;

@@ -85,7 +85,7 @@ Result<Outcome> answer(PlannedMutation planned, Committed&& committed) {
     auto* committed_members = std::get_if<CommittedMembers>(&committed.object);
     if (members != nullptr) {
         if (committed_members == nullptr) {
-            return Error(ErrorCode::internal, "the storage committed something else than members");
+            return Error(ErrorCode::internal, "the storage returned something other than members");
         }
         merge_members(*members, std::move(*committed_members));
         members->rev = committed.rev;

@@ -35,7 +35,7 @@ std::int64_t take_number(std::span<const std::uint8_t, kNumberBytes> bytes) {
     return static_cast<std::int64_t>(number);
 }
 
-Error bad_cursor() { return invalid_field("cursor", "cursor is not one that this list has given"); }
+Error bad_cursor() { return invalid_field("cursor", "cursor did not come from this list"); }
 
 }  // namespace
 

@@ -47,13 +47,13 @@ Error direct_channel_has_two(std::string field) {
     return invalid_field(std::move(field), "a direct channel has exactly two different users");
 }
 
-Error members_stay() { return {ErrorCode::forbidden, "the members of a direct channel stay"}; }
+Error members_stay() { return {ErrorCode::forbidden, "nobody can leave or be removed from a direct channel"}; }
 
 Error external_id_is_taken() {
     return Error(ErrorCode::conflict, "the external_id belongs to a channel of another type")
         .with("field", std::string("external_id"));
 }
 
-Error nobody_blocks_itself() { return invalid_field("user", "nobody can block itself"); }
+Error nobody_blocks_itself() { return invalid_field("user", "you cannot block yourself"); }
 
 }  // namespace cariosan::core

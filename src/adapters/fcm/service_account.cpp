@@ -35,7 +35,7 @@ std::optional<Error> fault_of_account(const ServiceAccount& account) {
         return invalid_field("token_uri", "the service account file has no token_uri, or it is not a URL");
     }
     if (!account.project_id.empty() && !is_project_id(account.project_id)) {
-        return invalid_field("project_id", "the project_id of the service account file is not one");
+        return invalid_field("project_id", "the project_id of the service account file is not a valid project id");
     }
     return std::nullopt;
 }

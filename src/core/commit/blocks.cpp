@@ -53,7 +53,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::BlockUser& request) {
     done.created = done.changed = !pair->there;
     if (done.changed) {
         if (request.max_blocks > 0 && pair->count >= request.max_blocks) {
-            return too_many("user", request.max_blocks, "blocked users");
+            return too_many("user", request.max_blocks, "blocked users", "a user");
         }
         rows.blocks.insert(pair->workspace, pair->user, pair->blocked, request.at);
         count_blocks(rows, *pair, 1);

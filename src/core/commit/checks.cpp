@@ -1,14 +1,18 @@
 #include "core/commit/checks.hpp"
+
+#include <fmt/format.h>
+
 #include "core/refusals.hpp"
 
 namespace cariosan::commit {
 
-Error too_many(std::string field, std::int64_t limit, std::string_view what) {
-    return over_limit(std::move(field), limit, "there would be too many", what);
+Error too_many(std::string field, std::int64_t limit, std::string_view what, std::string_view holder) {
+    return invalid_field(std::move(field), fmt::format("too many {}: {} may have at most {}", what, holder, limit))
+        .with("limit", limit);
 }
 
 Error too_many_memberships(std::string field, std::int64_t limit) {
-    return too_many(std::move(field), limit, "memberships of a user");
+    return too_many(std::move(field), limit, "memberships", "a user");
 }
 
 Result<Done> check_actor(BatchRows& rows, const ChannelRow& channel, const std::optional<UserId>& actor) {

@@ -5,8 +5,9 @@
 
 namespace cariosan::commit {
 
-/// The error for a full channel, a user in too many channels and so on, in one wording.
-Error too_many(std::string field, std::int64_t limit, std::string_view what);
+/// The error for a full channel, a user in too many channels and so on, in one wording:
+/// "too many `what`: `holder` may have at most `limit`".
+Error too_many(std::string field, std::int64_t limit, std::string_view what, std::string_view holder);
 Error too_many_memberships(std::string field, std::int64_t limit);
 
 /// Whether `actor` (nothing: the backend) may change a channel's settings or members.

@@ -42,7 +42,7 @@ Result<std::vector<HeldMember*>> find_joining(BatchRows& rows, const mutation::A
     }
     const auto count = channel.channel.member_count + static_cast<std::int64_t>(members.size());
     if (add.max_members > 0 && count > add.max_members) {
-        return too_many("external_ids", add.max_members, "members of a channel");
+        return too_many("external_ids", add.max_members, "members", "a channel");
     }
     if (add.max_memberships <= 0) return members;
     for (const HeldMember* member : members) {

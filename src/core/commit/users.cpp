@@ -21,7 +21,7 @@ bool change(User& user, const M& wanted) {
 }
 
 Result<Committed> insert_user(BatchRows& rows, RowId workspace, const mutation::UpsertUser& upsert) {
-    if (!upsert.name) return invalid_field("name", "name is missing: the user is new");
+    if (!upsert.name) return invalid_field("name", "name is required for a new user");
     const auto as_id = UserId::parse(upsert.external_id);
     if (as_id && rows.users.find(workspace, *as_id)) {
         return Error(ErrorCode::conflict, "the external_id is the id of another user")

@@ -17,7 +17,7 @@ namespace {
 
 Result<Done> check_author_field(const SendMessage& command, const Actor& actor) {
     if (actor.user) {
-        if (command.user) return invalid_field("user", "a user writes as itself");
+        if (command.user) return invalid_field("user", "user cannot be set by a user: it is always the caller");
         if (command.type == MessageType::system) {
             return Error(ErrorCode::forbidden, "only a backend sends system messages").with("field", "type");
         }

@@ -54,7 +54,7 @@ Result<SearchCursor> decode_cursor(std::string_view text, const SearchMessages& 
     SearchCursor cursor;
     cursor.query = query_mark(command);
     if (text.empty()) return cursor;
-    const Error bad = invalid_field("cursor", "cursor is not one that this search has given");
+    const Error bad = invalid_field("cursor", "cursor did not come from this search");
     if (!text.starts_with('s')) return bad;
     text.remove_prefix(1);
     const std::int64_t mark = cursor.query;

@@ -39,7 +39,7 @@ std::string encode_cursor(const ExportCursor& cursor) {
 /// Nothing for an empty cursor: the user comes first.
 Result<std::optional<ExportCursor>> decode_cursor(std::string_view text) {
     if (text.empty()) return std::optional<ExportCursor>();
-    const Error bad = invalid_field("cursor", "cursor is not one that an export has given");
+    const Error bad = invalid_field("cursor", "cursor did not come from an export");
     std::int64_t section = 0;
     ExportCursor cursor;
     char before = 'e';

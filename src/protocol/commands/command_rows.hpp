@@ -19,8 +19,8 @@ inline constexpr Shape kChannelReference{"The channel's internal id or external_
 inline constexpr Shape kUserReference{"The user's internal id or external_id.", "UserReference"};
 inline constexpr Shape kMessageReference{"The message.", "MessageReference"};
 inline constexpr Shape kName{
-    "One line of at most 255 bytes, without what turns the direction of text (U+202A–U+202E, U+2066–U+2069).", "Name"};
-inline constexpr Shape kAvatar{"The http or https address of a picture, without user name, of a host that can exist.",
+    "One line of at most 255 bytes, without bidirectional control characters (U+202A–U+202E, U+2066–U+2069).", "Name"};
+inline constexpr Shape kAvatar{"The http or https address of a picture, with a valid host and no user name.",
                                "PictureUrl"};
 inline constexpr Shape kMetadata{"Any JSON object, at most 4 KiB of text and 8 levels deep.", "Metadata"};
 

@@ -38,7 +38,7 @@ Field message_cursor() {
         place.text = &digits;
         std::int64_t seq = 0;
         if ((way != "before" && way != "after") || !read_value("cursor", place, seq) || seq < 1) {
-            return invalid_field("cursor", "cursor is not one that this list has given");
+            return invalid_field("cursor", "cursor did not come from this list");
         }
         (way == "before" ? list.before : list.after) = "seq:" + digits;
         return done;
@@ -248,7 +248,7 @@ Field delivered_channels() {
             places.push_back({std::move(channel), std::move(message)});
         });
     };
-    return {"channels", "Per channel the message up to which all were delivered.", detail::schema_reference("DeliveredChannels"),
+    return {"channels", "Maps each channel to the last delivered message.", detail::schema_reference("DeliveredChannels"),
             true, std::move(read)};
 }
 
@@ -284,7 +284,7 @@ void add_receipts(std::vector<CommandRow>& rows) {
                     .answer = {Status::ok, "ChannelReceipts"},
                     .frame = {.type = "message.delivered", .member = "channels"}});
     rows.push_back({.name = "receipt.list",
-                    .summary = "Up to where messages were delivered to each member and read.",
+                    .summary = "How far each member has received and read the channel.",
                     .routes = {{"GET", "/v1/channels/{channel}/receipts"}},
                     .callers = kUser,
                     .fields = range_and(&ListReceipts::range, core::ListOf::receipts,
@@ -307,7 +307,7 @@ void add_message_changes(std::vector<CommandRow>& rows) {
                     optional("mentions", &EditMessage::mentions,
                              {"Replace the message's mentions; absent: they stay.", "Mentions"}),
                     optional("if_rev", &EditMessage::if_rev,
-                             {"The rev of the message when it was edited; if it has changed since: CONFLICT, with details.message.",
+                             {"The rev the editor last saw; if it has changed since: CONFLICT, with details.message.",
                               "Revision"})},
          .make = make<EditMessage>,
          .answer = {Status::ok, "Message"},

@@ -95,7 +95,7 @@ struct SchemaOf<std::chrono::seconds> {
     static constexpr std::string_view text = R"({"type":"integer","minimum":0})";
 };
 
-inline constexpr std::string_view kCursorText = "`next_cursor` of the page before. Opaque; how it looks may change.";
+inline constexpr std::string_view kCursorText = "`next_cursor` of the page before. Opaque; its format may change.";
 
 namespace detail {
 

@@ -62,7 +62,7 @@ void append_operation(std::string& out, const std::vector<FrameEntry>& frames, b
     write_object(out, [&](ObjectWriter& operation) {
         // AsyncAPI names the action as the server sees it.
         operation.string("action", from_client ? "receive" : "send");
-        operation.string("summary", from_client ? "What clients say." : "What clients are told.");
+        operation.string("summary", from_client ? "Frames sent by clients." : "Frames sent to clients.");
         operation.raw("channel", R"({"$ref":"#/channels/socket"})");
         std::vector<FrameEntry> one_way;
         for (const FrameEntry& frame : frames) {

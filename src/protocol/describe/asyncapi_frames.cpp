@@ -118,7 +118,7 @@ constexpr std::string_view kSettings =
 constexpr std::array<FrameShape, kServerFrames.size()> kServerShapes = {{
     {"connection.ready", "The first frame of every connection.", kReady},
     {"ack", "A frame with this id was carried out.", kAck},
-    {"error", "A frame with this id was refused; without an id, what the connection ends for.", kError},
+    {"error", "A frame with this id was refused; without an id, why the connection is being closed.", kError},
     {"pong", "Answers ping.", kNothing},
     {"message.created", "A new message.", kMessage},
     {"message.updated", "The text or the mentions of a message changed.", kMessage},
@@ -137,7 +137,7 @@ constexpr std::array<FrameShape, kServerFrames.size()> kServerShapes = {{
     {"sync.done", "A sync has been answered.", kSyncDone},
     {"receipt.read", "How far a member has read.", kReceipt},
     {"receipt.delivered", "How far a channel was delivered to a member.", kReceipt},
-    {"unread", "What the user has not read; to its own connections.", kUnread},
+    {"unread", "The user's unread counts, sent to that user's own connections.", kUnread},
     {"mention", "The user was mentioned.", kMention},
     {"user.updated", "A user who shares a channel changed, or was deleted.", kUser},
     {"block.updated", "The user's block list changed; to its own connections.", kBlock},
@@ -164,7 +164,7 @@ constexpr std::array<FrameShape, kBuiltInFrames.size()> kBuiltInShapes = {{
      R"("description":"Per channel id the rev and receipt_rev that the client holds.","additionalProperties":{"type":"array",)"
      R"("minItems":2,"maxItems":2,"items":)" CARIOSAN_COUNT R"(}},"complete":{"type":"boolean"}}})"},
     {"presence.subscribe", "Follows users; the ack says how they are now.", kUsers},
-    {"presence.unsubscribe", "Follows users no longer.", kUsers},
+    {"presence.unsubscribe", "Stops following users.", kUsers},
     {"auth.refresh", "A new token of the same user.",
      R"({"type":"object","required":["token"],"properties":{"token":{"type":"string"}}})"},
 }};

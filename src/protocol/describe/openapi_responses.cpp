@@ -70,7 +70,7 @@ constexpr std::string_view kTagList =
     R"({"name":"Members","description":"The members of a channel."},)"
     R"({"name":"Messages","description":"Sending, reading, editing and unsending; search."},)"
     R"({"name":"Reactions","description":"One emoji of a user on a message."},)"
-    R"({"name":"Receipts","description":"Up to where messages were delivered and read."},)"
+    R"({"name":"Receipts","description":"How far members have received and read."},)"
     R"({"name":"Me","description":"The caller's own channels, blocks and devices."},)"
     R"({"name":"Presence","description":"Who is online."},)"
     R"({"name":"Attachments","description":"Uploads that messages refer to."},)"

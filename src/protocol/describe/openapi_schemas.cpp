@@ -235,7 +235,7 @@ constexpr std::string_view kShapes =
   "last_delivered_seq":{"$ref":"#/components/schemas/Count"},
   "last_delivered_at":{"anyOf":[{"$ref":"#/components/schemas/Time"},{"type":"null"}]}}},
 "ChannelReceipts":{"type":"object","required":["receipts"],"properties":{"receipts":{"type":"array",
-  "description":"What is no channel of the caller, or has no such message, is left out.",
+  "description":"Channels the caller is not in, or that lack the message, are omitted.",
   "items":{"allOf":[{"$ref":"#/components/schemas/ReceiptState"},{"type":"object","required":["channel_id"],
   "properties":{"channel_id":{"$ref":"#/components/schemas/Id"}}}]}}}},
 "ReceiptList":{"type":"object","required":["receipts","has_more","next_cursor","rev","receipt_rev","epoch"],"properties":{

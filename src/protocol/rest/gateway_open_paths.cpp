@@ -35,7 +35,7 @@ bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view 
         respond(exchange, std::move(response));
     } else if (!is_reading(request)) {
         HttpResponse response =
-            error_response(exchange, Error(ErrorCode::method_not_allowed, "this path does not have this method"));
+            error_response(exchange, Error(ErrorCode::method_not_allowed, "method not allowed for this path"));
         response.headers.push_back({"Allow", std::string(kOpenMethods)});
         respond(exchange, std::move(response));
     } else if (path == "/healthz") {

@@ -50,7 +50,7 @@ Result<RouteMatch> Router::find(std::string_view method, const std::vector<std::
         if (pattern.route->method == wanted)
             return RouteMatch{pattern.row, pattern.route, pattern.parameters(segments)};
     }
-    if (path_known) return Error(ErrorCode::method_not_allowed, "this path does not have this method");
+    if (path_known) return Error(ErrorCode::method_not_allowed, "method not allowed for this path");
     return Error(ErrorCode::not_found, "no such path");
 }
 

@@ -221,7 +221,7 @@ void ClientSession::tick() {
     if (state_ == State::closing) return count_backlog();
     const std::chrono::milliseconds last(handle_->last_active_ms.load(std::memory_order_relaxed));
     const std::chrono::milliseconds silent = now() - last;
-    if (silent > kSilence) return close(close_code::kIdle, "nothing was heard for 90 s");
+    if (silent > kSilence) return close(close_code::kIdle, "nothing was received for 90 s");
     if (silent >= kPingAfter && !std::exchange(pinged_, true)) sink_.ping();
     if (now() >= token_ends_) return close(close_code::kUnauthorized, "the token has expired");
     count_backlog();

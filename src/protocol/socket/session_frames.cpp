@@ -92,7 +92,7 @@ void ClientSession::handle_text(std::string_view text) {
     const ClientFrame frame{std::move(request), members};
     if (known != nullptr) return (this->*known->handler)(frame);
     if (row != nullptr) return handle_command(*row, frame);
-    refuse(frame.request, invalid_field("type", "there is no such type of frame"));
+    refuse(frame.request, invalid_field("type", "unknown frame type"));
 }
 
 void ClientSession::malformed(const Request& request, const Error& error) {
@@ -199,7 +199,7 @@ void ClientSession::handle_refresh(const ClientFrame& frame) {
     if (!claims) return refuse(frame.request, claims.error());
     if (claims->workspace != handle_->workspace || claims->user != handle_->user ||
         claims->external_id != external_id_) {
-        return refuse(frame.request, Error(ErrorCode::forbidden, "the token is of another user"));
+        return refuse(frame.request, Error(ErrorCode::forbidden, "the token belongs to another user"));
     }
     token_ends_ = claims->ends;
     answer(frame.request, object_frame("ack", frame.request.id, [&](ObjectWriter& data) {

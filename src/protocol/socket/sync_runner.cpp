@@ -287,7 +287,7 @@ void SyncRunner::send_done(std::int64_t unread_total) {
 
 /// Closes the connection, so that the client reconnects and reads again; a `sync` is never silently incomplete.
 void SyncRunner::give_up(const Error& error) {
-    if (error.code == ErrorCode::unauthorized) return session_.end(close_code::kForbidden, "the user is gone", 0);
+    if (error.code == ErrorCode::unauthorized) return session_.end(close_code::kForbidden, "the user was deleted", 0);
     session_.give_up(
         close_code::kOverloaded, "cannot synchronise",
         Error(ErrorCode::unavailable, "synchronising failed; reconnect later").with("retry_after_ms", 1000));

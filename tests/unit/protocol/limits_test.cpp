@@ -188,19 +188,19 @@ TEST_CASE("a refusal because of a maximum number names it in its text") {
         CHECK(text_at(refused.body, "error.message") == said);
     };
     check(shop.backend("POST", "/v1/channels/order_1/members", R"({"external_ids":["eve"]})"), "external_ids", 2,
-          "there would be too many: at most 2 members of a channel");
+          "too many members: a channel may have at most 2");
     check(shop.backend("POST", "/v1/channels", R"({"type":"group","external_id":"g","member_external_ids":["bob"]})"),
-          "member_external_ids", 1, "there would be too many: at most 1 memberships of a user");
+          "member_external_ids", 1, "too many memberships: a user may have at most 1");
     CHECK(shop.user("alice", "PUT", "/v1/me/blocks/eve").status == 200);
-    check(shop.user("alice", "PUT", "/v1/me/blocks/bob"), "user", 1, "there would be too many: at most 1 blocked users");
+    check(shop.user("alice", "PUT", "/v1/me/blocks/bob"), "user", 1, "too many blocked users: a user may have at most 1");
     const auto hook = R"({"url":"https://hooks.example/","events":["message.created"]})";
     CHECK(shop.backend("POST", "/v1/webhooks", hook).status == 201);
-    check(shop.backend("POST", "/v1/webhooks", hook), "url", 1, "there would be too many: at most 1 webhooks in this workspace");
+    check(shop.backend("POST", "/v1/webhooks", hook), "url", 1, "too many webhooks: a workspace may have at most 1");
     const std::string message = text_at(shop.send("alice", R"({"content":"x"})").body, "id");
     const std::string reactions = "/v1/channels/order_1/messages/" + message + "/reactions";
     CHECK(shop.user("alice", "POST", reactions, R"({"emoji":"👍"})").status == 200);
     check(shop.user("bob", "POST", reactions, R"({"emoji":"🎉"})"), "emoji", 1,
-          "there would be too many: at most 1 different emoji on one message");
+          "too many different emoji: a message may have at most 1");
     CHECK(shop.backend("PATCH", "/v1/workspace", R"({"edit_window_seconds":5})").status == 200);
     shop.clock().advance(std::chrono::seconds(6));
     const Reply late = shop.user("alice", "PATCH", "/v1/channels/order_1/messages/" + message, R"({"content":"y"})");

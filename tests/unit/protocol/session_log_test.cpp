@@ -70,7 +70,7 @@ TEST_CASE("a WebSocket closed by its session logs one line at info") {
         TestClient alice(logged.shop, "alice");
         logged.shop.clock().advance(std::chrono::seconds(91));
         logged.shop.lane().tick();
-        check_end(logged, LogLevel::info, "4408", "nothing was heard for 90 s");
+        check_end(logged, LogLevel::info, "4408", "nothing was received for 90 s");
     }
     {
         std::vector<std::unique_ptr<TestClient>> clients;

@@ -163,7 +163,7 @@ TEST_CASE_FIXTURE(SessionShop, "the error for a malformed frame says what is wro
         {"{}", "type is missing", "type"},
         {R"({"type":null})", "type must be a string", "type"},
         {R"({"type":7})", "type must be a string", "type"},
-        {R"({"type":"no.such"})", "there is no such type of frame", "type"},
+        {R"({"type":"no.such"})", "unknown frame type", "type"},
         {R"({"type":"ping","id":1.5})", "id must be a string or a whole number", "id"},
         {R"({"type":"ping","id":{}})", "id must be a string or a whole number", "id"},
         {R"({"type":"ping","id":")" + long_id + "\"}", "id is too long as JSON: at most 255 bytes", "id", 255},

@@ -21,7 +21,7 @@ Error changed_meanwhile(BatchRows& rows, const MessageTarget& target) {
         hidden.hidden = true;
         message->quoted_message = std::move(hidden);
     }
-    return Error(ErrorCode::conflict, "the message has another rev than if_rev")
+    return Error(ErrorCode::conflict, "the message has changed: its rev is not if_rev")
         .with("field", std::string("if_rev"))
         .with("message", std::shared_ptr<const Message>(std::move(message)));
 }
@@ -29,7 +29,7 @@ Error changed_meanwhile(BatchRows& rows, const MessageTarget& target) {
 Result<Done> check_edit(BatchRows& rows, const MessageTarget& target, const mutation::EditMessage& edit) {
     const MessageRow& message = target.message;
     if (message.author != edit.actor) return Error(ErrorCode::not_author, "only the author may edit a message");
-    if (message.type == MessageType::system) return Error(ErrorCode::forbidden, "a system message is not edited");
+    if (message.type == MessageType::system) return Error(ErrorCode::forbidden, "system messages cannot be edited");
     if (edit.if_rev && *edit.if_rev != message.rev) return changed_meanwhile(rows, target);
     if (edit.content.empty() && !message.has_attachment) return invalid_field("content", "content must not be empty");
     return Done{};

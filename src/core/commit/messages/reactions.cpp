@@ -57,7 +57,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::AddReaction& add) {
     if (add.max_emoji > 0 && rows.reactions.count(message.id, emoji).count == 0) {
         const bool frees_one = !before.empty() && rows.reactions.count(message.id, before).count == 1;
         if (message.emoji_count - (frees_one ? 1 : 0) >= add.max_emoji) {
-            return too_many("emoji", add.max_emoji, "different emoji on one message");
+            return too_many("emoji", add.max_emoji, "different emoji", "a message");
         }
     }
     const std::int64_t rev = BatchRows::next_rev(*target->channel);

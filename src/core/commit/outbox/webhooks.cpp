@@ -60,7 +60,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::CreateWebhook& create)
     CARIOSAN_TRY(auto repeated, find_repeated(rows, workspace->id, create.key, create.at));
     if (repeated) return *std::move(repeated);
     if (create.max_webhooks > 0 && rows.webhooks.count(workspace->id) >= create.max_webhooks) {
-        return too_many("url", create.max_webhooks, "webhooks in this workspace");
+        return too_many("url", create.max_webhooks, "webhooks", "a workspace");
     }
     rows.forget_listening(create.workspace);
     rows.webhooks.insert(workspace->id, create);

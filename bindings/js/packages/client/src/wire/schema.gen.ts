@@ -608,7 +608,7 @@ export interface components {
             readonly last_delivered_at: components["schemas"]["Time"] | null;
         };
         readonly ChannelReceipts: {
-            /** @description What is no channel of the caller, or has no such message, is left out. */
+            /** @description Channels the caller is not in, or that lack the message, are omitted. */
             readonly receipts: readonly (components["schemas"]["ReceiptState"] & {
                 readonly channel_id: components["schemas"]["Id"];
             })[];
